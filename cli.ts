@@ -1,0 +1,9 @@
+/**
+ * The command `dl_jobs`: `deno run -A cli.ts run module.method`.
+ *
+ * @module
+ */
+
+import { main } from "./lib/cli/mod.ts";
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

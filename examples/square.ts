@@ -1,0 +1,4 @@
+/** The square of a number. */
+export function square(x: number): number {
+  return x * x;
+}

@@ -1,0 +1,81 @@
+/**
+ * The `map` command: a task method straight over lines of ndjson, as a filter.
+ *
+ * @module
+ */
+
+import { loadConfig } from "../config.ts";
+import { UsageError } from "../errors.ts";
+import type { ResultSink } from "../results.ts";
+import type { Call, Command } from "./_args.ts";
+import { exitStatus, stdoutSink, untilSignal } from "./_ends.ts";
+
+/** `dl_jobs map`. */
+export const mapCommand: Command = {
+  name: "map",
+  usage: "map TASK [FILE...|-] [options]",
+  doc: "Call a task method for each line of ndjson: one result line for each, on stdout.",
+  examples: [
+    "seq 1 100 | dl_jobs map examples/square.ts#square -",
+    "dl_jobs map work.ndvi tiles.ndjson --output means.ndjson --ordered",
+  ],
+  options: [
+    {
+      name: "output",
+      short: "o",
+      type: "text",
+      default: null,
+      doc: "Write the results to this file, not to stdout.",
+    },
+  ],
+  config: true,
+  run: runMap,
+};
+
+// A filter gives a line for a line, and puts it where it was told to.
+const FILTER = { grouped_results: true, save_results: false };
+
+async function runMap({ positional, flags, config }: Call): Promise<number> {
+  const [task, ...files] = positional;
+  if (task === undefined) {
+    throw new UsageError("Cannot map: no task is given, write dl_jobs map work/tiles.ts#mean -");
+  }
+  const { values } = await loadConfig({ flags: config });
+  const [{ Job }, { locate }] = await Promise.all([import("../job.ts"), import("../locate.ts")]);
+  const { module, method } = await locate(task, values);
+  const job = new Job({
+    moduleName: module,
+    methodName: method,
+    argsList: toSource(files),
+  });
+  using output = openOutput(flags.output);
+  const sinks = [output ?? stdoutSink];
+  const settings = { ...FILTER, ...config };
+  const summary = await untilSignal((signal) => job.run({ flags: settings, sinks, signal }));
+  return exitStatus([summary]);
+}
+
+function openOutput(path: unknown): ResultSink & Disposable | undefined {
+  if (typeof path !== "string") return undefined;
+  const file = Deno.openSync(path, { write: true, create: true, truncate: true });
+  return {
+    async write(lines) {
+      for (let at = 0; at < lines.length;) at += await file.write(lines.subarray(at));
+    },
+    [Symbol.dispose]: () => file.close(),
+  };
+}
+
+function toSource(files: readonly string[]): string | ReadableStream<Uint8Array> {
+  const [first = "-", ...more] = files;
+  if (more.length > 0) return ReadableStream.from(readAll(files));
+  if (first === "-" && Deno.stdin.isTerminal()) {
+    throw new UsageError("Cannot map: give a file, or a pipe on stdin");
+  }
+  return first;
+}
+
+async function* readAll(files: readonly string[]): AsyncGenerator<Uint8Array> {
+  const { readBlocks } = await import("../ndjson.ts");
+  for (const file of files) yield* readBlocks(file);
+}

@@ -1,0 +1,40 @@
+/**
+ * The `run` command: calls a run method and runs the jobs that it returns.
+ *
+ * @module
+ */
+
+import { loadConfig } from "../config.ts";
+import { UsageError } from "../errors.ts";
+import type { Call, Command } from "./_args.ts";
+import { exitStatus, stdoutSink, untilSignal } from "./_ends.ts";
+
+/** `dl_jobs run`. */
+export const runCommand: Command = {
+  name: "run",
+  usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
+  doc: "Call a run method, module.method in the directory module_dir, and run the jobs it returns.",
+  examples: [
+    "dl_jobs run countries.area",
+    "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' --workers 4",
+    "dl_jobs run ndvi.mean --engine local --no-noisy",
+  ],
+  options: [],
+  config: true,
+  keywords: true,
+  run: runRun,
+};
+
+async function runRun({ positional, keywords, config }: Call): Promise<number> {
+  const [method, ...args] = positional;
+  if (method === undefined) {
+    throw new UsageError("Cannot run: no method is given, write dl_jobs run module.method");
+  }
+  const { values } = await loadConfig({ flags: config });
+  const { run } = await import("../job.ts");
+  const sinks = values.noisy ? [stdoutSink] : [];
+  const summaries = await untilSignal((signal) =>
+    run(method, { args, kwargs: keywords, flags: config, sinks, signal })
+  );
+  return exitStatus(summaries);
+}

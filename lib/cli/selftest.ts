@@ -1,0 +1,68 @@
+/**
+ * The `test` command: a job that echoes its arguments, to see that all is in place.
+ *
+ * The file is not called `test.ts` because `deno test` loads any file of that name.
+ *
+ * @module
+ */
+
+import { camelCase, loadConfig, OPTIONS } from "../config.ts";
+import { UsageError } from "../errors.ts";
+import { parseBool } from "../helpers.ts";
+import type { Call, Command } from "./_args.ts";
+import { exitStatus, stdoutSink, untilSignal } from "./_ends.ts";
+
+/** `dl_jobs test`. */
+export const testCommand: Command = {
+  name: "test",
+  usage: "test NB_JOBS [ARGS] [k=v] [k:=json] [options]",
+  doc: "Run a job of NB_JOBS tasks that give back their arguments, to see that all is in place.",
+  examples: ["dl_jobs test 2 a b c hello=world", "dl_jobs test 1 --engine inline"],
+  options: [],
+  config: true,
+  keywords: true,
+  run: runTest,
+};
+
+async function runTest({ positional, keywords, config }: Call): Promise<number> {
+  const [text, ...args] = positional;
+  const count = parseCount(text);
+  const { values } = await loadConfig({ flags: config });
+  const { platform = false, ...kwargs } = keywords;
+  const options = { args, ...kwargs, options: givenOptions(config) };
+  const { Job } = await import("../job.ts");
+  const job = new Job({
+    fn: echo,
+    name: "test",
+    platformJob: parseBool(String(platform)) === true,
+    ...(count === 1
+      ? { args, kwargs: { ...kwargs, options: options.options } }
+      : { argsList: Array.from({ length: count }, (_, task_id) => ({ task_id, ...options })) }),
+  });
+  const sinks = values.noisy ? [stdoutSink] : [];
+  const overrides = { log: false, ...engineOf(config) };
+  const summary = await untilSignal((signal) =>
+    job.run({ flags: config, overrides, sinks, signal })
+  );
+  return exitStatus([summary]);
+}
+
+/** The task: what it was called with. */
+function echo(...given: unknown[]): unknown {
+  return given.length === 1 ? given[0] : given;
+}
+
+function parseCount(text: string | undefined): number {
+  if (text !== undefined && /^\d+$/.test(text)) return Number(text);
+  const what = text === undefined ? "nothing is given" : `"${text}" is no whole number`;
+  throw new UsageError(`Cannot test: ${what}, write how many tasks, such as dl_jobs test 2`);
+}
+
+function givenOptions(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = OPTIONS.map(({ name }) => name).filter((name) => name in config);
+  return Object.fromEntries(names.map((name) => [camelCase(name), config[name]]));
+}
+
+function engineOf(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return "engine" in config ? { engine: config.engine } : {};
+}

@@ -1,0 +1,711 @@
+/**
+ * The one table of options. From it come the defaults, the config file with its comments, the flags,
+ * the help, the validation, the completions and the type `Config`. A new option is one entry here.
+ *
+ * @module
+ */
+
+import { loadText, loadYaml } from "./deps.ts";
+import { UsageError } from "./errors.ts";
+import { isDict, parseBool } from "./helpers.ts";
+
+/** The name of the config file: the nearest one in the working directory or above it counts. */
+export const CONFIG_FILE = "dl_jobs.config.yaml";
+
+/** The engines that go by a name. A new engine also needs its entry in `engines/mod.ts`. */
+export const ENGINES = ["inline", "local"] as const;
+
+const OLD_IMAGES = "us.gcr.io/dl-ci-cd/images/tasks/public";
+
+/**
+ * Short names of images. These are the addresses of 2019, kept so that an old config file still
+ * reads the same: the service is gone, and the platform's successor refuses them.
+ */
+export const IMAGES = {
+  py27: `${OLD_IMAGES}/py2/default:v2019.04.18-13-g565aebde`,
+  py27_gpu: `${OLD_IMAGES}/py2-gpu/default:v2019.04.18-13-g565aebde`,
+  py36: `${OLD_IMAGES}/py3.6/default:v2019.04.18-13-g565aebde`,
+  py36_gpu: `${OLD_IMAGES}/py3.6-gpu/default:v2019.04.18-13-g565aebde`,
+  py37: `${OLD_IMAGES}/py3.7/default:v2019.02.12`,
+} as const;
+
+/** What each type of option becomes in `Config`. */
+export interface ValueTypes {
+  /** Any word that `parseBool` knows. */
+  readonly boolean: boolean;
+  /** A whole number. */
+  readonly integer: number;
+  /** Any finite number. */
+  readonly number: number;
+  /** Text, the empty one included. */
+  readonly text: string;
+  /** A list of texts; in one text they stand between commas. */
+  readonly list: readonly string[];
+  /** Milliseconds. A user writes seconds, or `90s`, `5m`, `2h`. */
+  readonly duration: number;
+  /** Bytes. A user writes bytes, or `4GB`, `1GiB`. */
+  readonly memory: number;
+  /** Texts by name; a list becomes one text with commas. In one text: `A=1,B=2`. */
+  readonly map: Readonly<Record<string, string>>;
+  /** Whether to write a file, or its name without directory, timestamp and ending. */
+  readonly stem: boolean | string;
+}
+
+/** The types that an option can have. */
+export type OptionType = keyof ValueTypes;
+
+/** Any value of any option. `null` means "not set". */
+export type OptionValue = ValueTypes[OptionType] | null;
+
+/** One entry of the table; the commands' own flags have the same shape. */
+export interface Option {
+  /** The key in the config file, in snake_case. */
+  readonly name: string;
+  /** How its value is read. */
+  readonly type: OptionType;
+  /** As a user would write it: `"90s"`, `"py36"`. Only where this is `null` may `null` be given. */
+  readonly default: OptionValue;
+  /** One plain sentence, for the help and for the config file. */
+  readonly doc: string;
+  /**
+   * The flag, where it is not called like the key.
+   *
+   * @default {name}
+   */
+  readonly flag?: string;
+  /** Short names and the full values that they stand for. Any other text is a value too. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** The only texts that are allowed. */
+  readonly choices?: readonly string[];
+  /** The smallest number that is allowed. */
+  readonly min?: number;
+}
+
+/** Every option of a job, in the order of the help. */
+export const OPTIONS = [
+  {
+    name: "engine",
+    type: "text",
+    default: "local",
+    choices: ENGINES,
+    doc: "The place where tasks run.",
+  },
+  {
+    name: "is_dev",
+    flag: "dev",
+    type: "boolean",
+    default: true,
+    doc: "Run every job on this machine, whatever the job says.",
+  },
+  {
+    name: "workers",
+    type: "integer",
+    default: null,
+    min: 1,
+    doc: "How many processes call the function; null means one for each CPU.",
+  },
+  {
+    name: "concurrency",
+    type: "integer",
+    default: 1,
+    min: 1,
+    doc: "How many tasks one worker has under way at a time.",
+  },
+  {
+    name: "max_attempts",
+    type: "integer",
+    default: 1,
+    min: 1,
+    doc: "How often a task is tried, the first time included.",
+  },
+  {
+    name: "timeout",
+    type: "duration",
+    default: null,
+    doc: "The longest that one attempt may take, in seconds or as 90s, 5m, 2h.",
+  },
+  {
+    name: "memory",
+    type: "memory",
+    default: null,
+    doc: "The most memory that one worker may take, in bytes or as 512MB, 4GB, 1GiB.",
+  },
+  {
+    name: "chunk",
+    type: "integer",
+    default: null,
+    min: 1,
+    doc: "How many tasks a worker is handed at a time; null adapts to how long they take.",
+  },
+  {
+    name: "ordered",
+    type: "boolean",
+    default: false,
+    doc: "Give results in the order of the list, not in the order in which they are ready.",
+  },
+  {
+    name: "permissions",
+    type: "map",
+    default: null,
+    doc: "What a worker may do, such as net=example.com or read=true; null allows everything.",
+  },
+  {
+    name: "env",
+    type: "map",
+    default: {},
+    doc: "Environment variables of the workers, such as LEVEL=debug.",
+  },
+  { name: "cpus", type: "number", default: 1, min: 0, doc: "The CPUs that a task needs." },
+  { name: "gpus", type: "integer", default: 0, min: 0, doc: "The GPUs that a task needs." },
+  {
+    name: "cpu_job",
+    type: "boolean",
+    default: true,
+    doc: "Always use the CPU image, and no GPUs.",
+  },
+  {
+    name: "cpu_image",
+    type: "text",
+    default: "py36",
+    keys: IMAGES,
+    doc: "The container image of a job without GPUs.",
+  },
+  {
+    name: "gpu_image",
+    type: "text",
+    default: "py36_gpu",
+    keys: IMAGES,
+    doc: "The container image of a job with GPUs.",
+  },
+  {
+    name: "module_dir",
+    type: "text",
+    default: "run",
+    doc: "The directory of the run methods' modules.",
+  },
+  {
+    name: "default_method",
+    type: "text",
+    default: "task",
+    doc: "The method that a module name without a method means.",
+  },
+  { name: "noisy", type: "boolean", default: true, doc: "Say what is going on." },
+  {
+    name: "suppress",
+    type: "list",
+    default: ["DeprecationWarning", "FutureWarning"],
+    doc: "Leave out the log lines that hold one of these words, in upper or lower case.",
+  },
+  {
+    name: "print_logs",
+    type: "boolean",
+    default: true,
+    doc: "Print the logs of the tasks after the job.",
+  },
+  {
+    name: "save_results",
+    type: "stem",
+    default: true,
+    doc: "Save the results as ndjson; a text is the name of the file.",
+  },
+  {
+    name: "results_dir",
+    type: "text",
+    default: "results",
+    doc: "The directory of the results.",
+  },
+  {
+    name: "results_timestamp",
+    type: "boolean",
+    default: true,
+    doc: "Add the time to the names of the results and errors files.",
+  },
+  {
+    name: "grouped_results",
+    type: "boolean",
+    default: false,
+    doc: "Save a result that is a list as one line, not as one line for each element.",
+  },
+  {
+    name: "save_errors",
+    type: "stem",
+    default: true,
+    doc: "Save the errors as ndjson; a text is the name of the file.",
+  },
+  {
+    name: "errors_dir",
+    type: "text",
+    default: "errors",
+    doc: "The directory of the errors.",
+  },
+  {
+    name: "log",
+    type: "stem",
+    default: true,
+    doc: "Write a log file; a text is its name.",
+  },
+  { name: "log_dir", type: "text", default: "logs", doc: "The directory of the logs." },
+] as const satisfies readonly Option[];
+
+/** Keys of old config files that do nothing any more. */
+const RETIRED: ReadonlySet<string> = new Set(["dls_root"]);
+
+/** Taken by something else: here a machine's number of GPUs, not how many a task needs. */
+const RESERVED_ENV: ReadonlySet<string> = new Set(["DL_JOBS_GPUS"]);
+
+/** `max_attempts` as `maxAttempts`. */
+export type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
+
+/** The type of one option's value in `Config`. */
+export type ValueOf<Entry extends Option> =
+  | (Entry extends { choices: readonly (infer Choice)[] } ? Choice : ValueTypes[Entry["type"]])
+  | (Entry["default"] extends null ? null : never);
+
+/** The options with their values: durations in milliseconds, sizes in bytes. */
+export type Config = {
+  readonly [Entry in typeof OPTIONS[number] as Camel<Entry["name"]>]: ValueOf<Entry>;
+};
+
+/** Where `loadConfig` looks. */
+export interface LoadOptions {
+  /**
+   * The directory where the search for the file starts, as an absolute path.
+   *
+   * @default {Deno.cwd()}
+   */
+  readonly cwd?: string;
+  /**
+   * The environment: `DL_JOBS_WORKERS=4` sets `workers`. Unknown names and empty values are passed
+   * over.
+   *
+   * @default {Deno.env.toObject()}
+   */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Values by the option's name, as a user writes them. They win over all others.
+   *
+   * @default {{}}
+   */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+/** What is in force, and why. */
+export interface LoadedConfig {
+  /** The options with their values. */
+  readonly values: Config;
+  /** Where each value comes from: `default`, `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
+  readonly sources: Readonly<Record<keyof Config, string>>;
+  /** The config file, when there is one. */
+  readonly file?: string;
+  /** Sentences that the user should see, but that stop nothing. */
+  readonly warnings: readonly string[];
+}
+
+/** One value for one option, from one place. */
+interface Setting {
+  readonly name: string;
+  readonly value: unknown;
+  readonly where: string;
+}
+
+/** An option, the value that it got in the end, and from where. */
+interface Settled {
+  readonly option: Option;
+  readonly value: OptionValue;
+  readonly where: string;
+}
+
+/**
+ * Gathers the options: defaults, then the nearest config file, then the environment, then flags. The
+ * later wins, and replaces a list or a map as a whole.
+ *
+ * @example
+ * ```ts
+ * import { loadConfig } from "./config.ts";
+ *
+ * const { values, sources } = await loadConfig({
+ *   cwd: "/",
+ *   env: { DL_JOBS_TIMEOUT: "5m" },
+ *   flags: { workers: "4" },
+ * });
+ * if (values.timeout !== 300_000 || values.workers !== 4) throw new Error("not read");
+ * if (sources.timeout !== "DL_JOBS_TIMEOUT" || sources.log !== "default") throw new Error("where?");
+ * ```
+ *
+ * @throws {UsageError} When a name or a value is wrong, or the file is no YAML. Trying again cannot
+ * help.
+ */
+export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
+  const { cwd = Deno.cwd(), env = Deno.env.toObject(), flags = {} } = options;
+  const file = await findFile(cwd);
+  const inFile = file ? await fileSettings(file) : [];
+  const live = inFile.filter(({ name }) => !RETIRED.has(name));
+  const settled = await settle([...live, ...envSettings(env), ...flagSettings(flags)]);
+  return {
+    values: byCamelName(settled, ({ value }) => value) as unknown as Config,
+    sources: byCamelName(settled, ({ where }) => where),
+    ...(file && { file: file.path }),
+    warnings: inFile.filter(({ name }) => RETIRED.has(name)).map(retiredWarning),
+  };
+}
+
+/** The defaults alone, with no look at any file, variable or flag. */
+export function defaultConfig(): Config {
+  return byCamelName(defaults(), ({ value }) => value) as unknown as Config;
+}
+
+/**
+ * Writes the text of a config file: every key with its sentence above it, sorted, with its default
+ * or the value given for it. Values stand in it as a user writes them (`timeout: 90s`).
+ *
+ * @example
+ * ```ts
+ * import { configText } from "./config.ts";
+ *
+ * const text = await configText({ gpus: "2", timeout: 90 });
+ * if (!text.includes("\ngpus: 2\n") || !text.includes("\ntimeout: 90s\n")) throw new Error(text);
+ * ```
+ *
+ * @throws {UsageError} When a name or a value is wrong. Trying again cannot help.
+ */
+export async function configText(
+  values: Readonly<Record<string, unknown>> = {},
+  where = "command line",
+): Promise<string> {
+  const { stringify } = await loadYaml();
+  const settings = Object.entries(values).map(([name, value]) => ({ name, value, where }));
+  const settled = (await settle(settings)).sort((a, b) => a.option.name < b.option.name ? -1 : 1);
+  const blocks = settled.map(({ option, value }) => {
+    // Without a limit, because a folded value would stand on the line below its key.
+    const line = stringify({ [option.name]: asWritten(option, value) }, { lineWidth: -1 });
+    return `# ${describe(option)}\n${line}`;
+  });
+  return ["# The options of dl_jobs, for this directory and those in it.\n", ...blocks].join("\n");
+}
+
+/**
+ * Reads one value for the option of that name, in snake_case or camelCase. `where` is for the
+ * message: the place where the value was written.
+ *
+ * @example
+ * ```ts
+ * import { parseOption } from "./config.ts";
+ *
+ * const bytes = await parseOption("memory", "4GB", "job options");
+ * if (bytes !== 4_000_000_000) throw new Error("wrong size");
+ * ```
+ *
+ * @throws {UsageError} When the name is unknown or the value is wrong. Trying again cannot help.
+ */
+export async function parseOption(
+  name: string,
+  value: unknown,
+  where: string,
+): Promise<OptionValue> {
+  return parseValue(await findOption(name, where), value, where);
+}
+
+/**
+ * Reads one value, typed or as text, for an option that is at hand.
+ *
+ * @example
+ * ```ts
+ * import { type Option, parseValue } from "./config.ts";
+ *
+ * const every: Option = { name: "every", type: "duration", default: "5s", doc: "How often." };
+ * if (parseValue(every, "1m", "--every") !== 60_000) throw new Error("wrong duration");
+ * ```
+ *
+ * @throws {UsageError} When the value is wrong. Trying again cannot help.
+ */
+export function parseValue(option: Option, value: unknown, where: string): OptionValue {
+  if (option.default === null && isNone(value)) return null;
+  const parsed = TYPES[option.type].parse(value);
+  if (parsed !== undefined && isAllowed(option, parsed)) return expandKey(option, parsed);
+  const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
+  throw new UsageError(
+    `Cannot use ${shown} as ${option.name} (${where}): write ${expected(option)}`,
+  );
+}
+
+/** Turns a value of `Config` back into what a user writes: 90000 ms into `90s`. */
+export function asWritten({ type }: Option, value: OptionValue): OptionValue {
+  if (type === "duration" && typeof value === "number") return withUnit(value, DURATIONS);
+  if (type === "memory" && typeof value === "number") return withUnit(value, SIZES);
+  return value;
+}
+
+/** A value as one text, in the form that a flag or a variable takes: `a,b`, `A=1,B=2`, `null`. */
+export function formatValue(value: OptionValue): string {
+  if (!isDict(value)) return String(value);
+  return Object.entries(value).map(([name, text]) => `${name}=${text}`).join(",");
+}
+
+/** The sentence of an option, with its choices or its short names. */
+export function describe({ doc, choices, keys }: Option): string {
+  if (choices) return `${doc} One of: ${choices.join(", ")}.`;
+  if (keys) return `${doc} Short names: ${Object.keys(keys).join(", ")}.`;
+  return doc;
+}
+
+/** `max_attempts` as `maxAttempts`. */
+export function camelCase<Name extends string>(name: Name): Camel<Name> {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) as Camel<Name>;
+}
+
+async function findFile(cwd: string): Promise<{ path: string; text: string } | undefined> {
+  for (const dir of upward(cwd)) {
+    const path = `${dir}/${CONFIG_FILE}`;
+    const text = await readIfThere(path);
+    if (text !== undefined) return { path, text };
+  }
+  return undefined;
+}
+
+/** The directory and all those above it. By hand, since `node:path` adds some ms to every start. */
+function upward(dir: string): string[] {
+  const parts = dir.split(Deno.build.os === "windows" ? /[\\/]/ : "/");
+  if (parts.at(-1) === "") parts.pop();
+  return parts.map((_, above) => parts.slice(0, parts.length - above).join("/"));
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function fileSettings({ path, text }: { path: string; text: string }): Promise<Setting[]> {
+  const data = await parseYaml(path, text);
+  // An empty file, or one with comments only, is null.
+  if (data === null) return [];
+  if (!isDict(data)) {
+    throw new UsageError(
+      `Cannot read ${path}: it is no map of options, write lines like workers: 4`,
+    );
+  }
+  return Object.entries(data).map(([name, value]) => {
+    const line = lineOf(text, name);
+    return { name, value, where: line === 0 ? path : `${path}:${line}` };
+  });
+}
+
+async function parseYaml(path: string, text: string): Promise<unknown> {
+  const { parse } = await loadYaml();
+  try {
+    return parse(text, { schema: "core" });
+  } catch (cause) {
+    const message = (cause as Error).message;
+    const [, reason, line] = /^(.*) at line (\d+)/s.exec(message) ?? [undefined, message, "1"];
+    throw new UsageError(`Cannot read ${path}:${line} as YAML: ${reason}`, { cause });
+  }
+}
+
+/** The line of a top-level key, from 1; 0 when the key is not at the start of a line. */
+function lineOf(text: string, key: string): number {
+  const start = /^\uFEFF?["']?(.+?)["']?\s*:(?:\s|$)/;
+  return text.split("\n").findIndex((line) => start.exec(line)?.[1] === key) + 1;
+}
+
+function retiredWarning({ name, where }: Setting): string {
+  return `${name} (${where}) is retired and does nothing: remove it`;
+}
+
+function envSettings(env: Readonly<Record<string, string>>): Setting[] {
+  return OPTIONS.map(({ name }) => ({ name, where: `DL_JOBS_${name.toUpperCase()}` }))
+    .filter(({ where }) => env[where] && !RESERVED_ENV.has(where))
+    .map(({ name, where }) => ({ name, value: env[where], where }));
+}
+
+function flagSettings(flags: Readonly<Record<string, unknown>>): Setting[] {
+  return Object.entries(flags)
+    .map(([name, value]) => ({ name, value, where: `--${flagOf(name)}` }))
+    .filter(({ value }) => value !== undefined);
+}
+
+function flagOf(name: string): string {
+  const option = lookUp(name);
+  return option?.flag ?? option?.name ?? name;
+}
+
+/** The whole table, each option with the last value that was set, or else its default. */
+async function settle(settings: readonly Setting[]): Promise<Settled[]> {
+  const table = new Map(defaults().map((settled) => [settled.option, settled]));
+  for (const { name, value, where } of settings) {
+    const option = await findOption(name, where);
+    table.set(option, { option, value: parseValue(option, value, where), where });
+  }
+  return [...table.values()];
+}
+
+function defaults(): Settled[] {
+  const where = "default";
+  return OPTIONS.map((option: Option) => ({
+    option,
+    value: parseValue(option, option.default, where),
+    where,
+  }));
+}
+
+function byCamelName<T>(
+  settled: readonly Settled[],
+  pick: (settled: Settled) => T,
+): Record<keyof Config, T> {
+  const entries = settled.map((each) => [camelCase(each.option.name), pick(each)]);
+  return Object.fromEntries(entries);
+}
+
+async function findOption(name: string, where: string): Promise<Option> {
+  const option = lookUp(name);
+  if (option) return option;
+  const { closestString } = await loadText();
+  const nearest = closestString(name, OPTIONS.map((option) => option.name));
+  throw new UsageError(`Cannot use key "${name}" (${where}): did you mean ${nearest}?`);
+}
+
+function lookUp(name: string): Option | undefined {
+  return OPTIONS.find((option) => option.name === name || camelCase(option.name) === name);
+}
+
+/** How a type is read, and how it is called in a message. */
+interface TypeRule<T> {
+  readonly expected: string;
+  /** `undefined` when the value does not fit. */
+  parse(value: unknown): T | undefined;
+}
+
+const TYPES: { readonly [T in OptionType]: TypeRule<ValueTypes[T]> } = {
+  boolean: { expected: "true or false", parse: (value) => parseBool(toText(value) ?? "") },
+  integer: {
+    expected: "a whole number",
+    parse: (value) => parseNumber(value, Number.isSafeInteger),
+  },
+  number: { expected: "a number", parse: (value) => parseNumber(value, Number.isFinite) },
+  text: { expected: "text", parse: parseText },
+  list: { expected: "a list such as a,b", parse: parseList },
+  duration: {
+    expected: "seconds, or a duration such as 90s, 5m, 2h",
+    parse: (value) => parseMeasure(value, DURATIONS, "s"),
+  },
+  memory: {
+    expected: "bytes, or a size such as 512MB, 4GB, 1GiB",
+    parse: (value) => parseMeasure(value, SIZES, "B"),
+  },
+  map: { expected: "names and values such as A=1,B=2", parse: parseMap },
+  stem: { expected: "true, false or the name of a file", parse: parseStem },
+};
+
+/** Milliseconds, from small to large. */
+const DURATIONS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Bytes, from small to large. */
+const SIZES: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  KiB: 2 ** 10,
+  MB: 1e6,
+  MiB: 2 ** 20,
+  GB: 1e9,
+  GiB: 2 ** 30,
+  TB: 1e12,
+  TiB: 2 ** 40,
+};
+
+function isNone(value: unknown): boolean {
+  return value === null || /^\s*(null|none)\s*$/i.test(toText(value) ?? "");
+}
+
+function isAllowed({ choices, min = -Infinity }: Option, value: OptionValue): boolean {
+  if (choices && !choices.includes(String(value))) return false;
+  return typeof value !== "number" || value >= min;
+}
+
+function expandKey({ keys = {} }: Option, value: OptionValue): OptionValue {
+  return typeof value === "string" && Object.hasOwn(keys, value) ? keys[value] ?? value : value;
+}
+
+function expected({ type, choices, min, default: byDefault }: Option): string {
+  const what = choices ? `one of ${choices.join(", ")}` : TYPES[type].expected;
+  const least = min === undefined ? "" : ` of at least ${min}`;
+  return `${what}${least}${byDefault === null ? ", or null" : ""}`;
+}
+
+/** One value as text. `undefined` for a list or a map. */
+function toText(value: unknown): string | undefined {
+  const isPlain = value === null || ["string", "number", "boolean"].includes(typeof value);
+  return isPlain ? String(value) : undefined;
+}
+
+/** All as text, or `undefined` when one of them is a list, a map or nothing. */
+function toTexts(values: readonly unknown[]): string[] | undefined {
+  const texts = values.map((value) => value === null ? undefined : toText(value));
+  return texts.every((text) => text !== undefined) ? texts : undefined;
+}
+
+function parseNumber(value: unknown, test: (value: number) => boolean): number | undefined {
+  // Number("") would be 0.
+  const number = Number(toText(value)?.trim() || NaN);
+  return test(number) ? number : undefined;
+}
+
+function parseText(value: unknown): string | undefined {
+  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+}
+
+function parseStem(value: unknown): boolean | string | undefined {
+  const text = toText(value)?.trim();
+  return text ? parseBool(text) ?? text : undefined;
+}
+
+function parseList(value: unknown): string[] | undefined {
+  if (typeof value === "string") return value.split(",").map((word) => word.trim()).filter(Boolean);
+  return Array.isArray(value) ? toTexts(value) : undefined;
+}
+
+function parseMap(value: unknown): Record<string, string> | undefined {
+  // A comma is part of a value, unless the next name follows: net=a.com,b.com,read=true
+  const pairs = typeof value === "string" ? value.split(/,(?=\s*\w+=)/).filter(Boolean) : value;
+  if (Array.isArray(pairs)) return toMap(pairs.map(toPair));
+  return isDict(pairs) ? toMap(Object.entries(pairs)) : undefined;
+}
+
+/** `A=1` as a name and a value; without an `=`, the value is `undefined`. */
+function toPair(text: unknown): [string, unknown] {
+  const [, name = "", value] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(String(text)) ?? [];
+  return [name, value];
+}
+
+function toMap(entries: readonly [string, unknown][]): Record<string, string> | undefined {
+  const values = entries.map(([, value]) => Array.isArray(value) ? toTexts(value)?.join() : value);
+  const texts = toTexts(values);
+  return texts && Object.fromEntries(texts.map((text, index) => [entries[index]?.[0], text]));
+}
+
+function parseMeasure(
+  value: unknown,
+  units: Readonly<Record<string, number>>,
+  plain: string,
+): number | undefined {
+  const [, count, unit = ""] = /^([\d.]+)\s*([a-z]*)$/i.exec(toText(value)?.trim() ?? "") ?? [];
+  const name = (unit || plain).toLowerCase();
+  const size = Object.entries(units).find(([known]) => known.toLowerCase() === name)?.[1] ?? NaN;
+  const amount = Math.round(Number(count) * size);
+  return Number.isSafeInteger(amount) && amount > 0 ? amount : undefined;
+}
+
+/** The amount in the largest unit that leaves nothing over. */
+function withUnit(amount: number, units: Readonly<Record<string, number>>): string {
+  const [unit, size] = Object.entries(units).findLast(([, size]) => amount % size === 0)!;
+  return `${amount / size}${unit}`;
+}

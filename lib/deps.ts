@@ -1,0 +1,74 @@
+/**
+ * Every third-party package, in one place: a version is changed here and nowhere else.
+ *
+ * Full specifiers, because an import map does not follow a module to another machine. What a plain
+ * `--help` does not need is behind a function that imports it on the first call, through a variable:
+ * a literal `import("npm:...")` is looked up at every start, used or not.
+ *
+ * @module
+ */
+
+import { parseArgs as parseArgsJs } from "npm:deno-std@1.4.0/cli/parse_args.js";
+
+const load = <T>(specifier: string): Promise<T> => import(specifier);
+
+/** How `parseArgs` is told what a flag is. */
+export interface ParseArgsOptions {
+  readonly boolean?: readonly string[];
+  readonly string?: readonly string[];
+  readonly collect?: readonly string[];
+  readonly negatable?: readonly string[];
+  readonly alias?: Readonly<Record<string, string>>;
+  readonly stopEarly?: boolean;
+  readonly "--"?: boolean;
+  readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
+}
+
+/** Splits a command line into flags and the rest (`@std/cli`). */
+export const parseArgs = parseArgsJs as unknown as (
+  args: readonly string[],
+  options?: ParseArgsOptions,
+) => Record<string, unknown> & { readonly _: (string | number)[]; readonly "--"?: string[] };
+
+/** What is used of `@std/yaml`. */
+export interface Yaml {
+  parse(text: string, options?: { schema?: string; filename?: string }): unknown;
+  stringify(value: unknown, options?: { lineWidth?: number; flowLevel?: number }): string;
+}
+
+/** YAML in and out (`@std/yaml`). */
+export const loadYaml = (): Promise<Yaml> => load("npm:deno-std@1.4.0/yaml/mod.js");
+
+/** JSON with comments, as in `deno.jsonc` (`@std/jsonc`). */
+export const loadJsonc = (): Promise<{ parse(text: string): unknown }> =>
+  load("npm:deno-std@1.4.0/jsonc/mod.js");
+
+/** The nearest of several words to a mistyped one (`@std/text`). */
+export const loadText = (): Promise<{
+  closestString(word: string, possible: readonly string[]): string;
+  levenshteinDistance(a: string, b: string): number;
+  wordSimilaritySort(word: string, possible: readonly string[]): string[];
+}> => load("npm:deno-std@1.4.0/text/mod.js");
+
+/** The bundler's own types. */
+export type Esbuild = typeof import("npm:esbuild@0.28.2");
+/** What a build is told. */
+export type BuildOptions = import("npm:esbuild@0.28.2").BuildOptions;
+/** What a bundler's plugin is. */
+export type Plugin = import("npm:esbuild@0.28.2").Plugin;
+/** What a plugin is given to hook into. */
+export type PluginBuild = import("npm:esbuild@0.28.2").PluginBuild;
+
+/** The bundler, for the user's code. */
+export const loadEsbuild = (): Promise<Esbuild> => load("npm:esbuild@0.28.2");
+
+/** Import maps, as the standard says (`@import-maps/resolve`). */
+export const loadImportMaps = (): Promise<typeof import("npm:@import-maps/resolve@2.0.0")> =>
+  load("npm:@import-maps/resolve@2.0.0");
+
+/** A JavaScript parser. */
+export const loadAcorn = (): Promise<typeof import("npm:acorn@8.19.0")> => load("npm:acorn@8.19.0");
+
+/** Which names a piece of JavaScript takes from around itself. */
+export const loadPeriscopic = (): Promise<typeof import("npm:periscopic@4.0.3")> =>
+  load("npm:periscopic@4.0.3");

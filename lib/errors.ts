@@ -1,0 +1,13 @@
+/**
+ * The errors that a caller may want to catch. Everything else is the nearest built-in.
+ *
+ * @module
+ */
+
+/**
+ * A mistake in what was asked for: a wrong option, a name that is not there, a broken file.
+ * Trying again cannot help. The command prints the message alone and exits with 2.
+ */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

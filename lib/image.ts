@@ -1,0 +1,49 @@
+/**
+ * Whether a job is a CPU job or a GPU job, and which container image it gets.
+ *
+ * @module
+ */
+
+import type { Config } from "./config.ts";
+
+/** What a job on a platform runs in. */
+export interface ImageChoice {
+  readonly image: string;
+  readonly gpus: number;
+  /** The choice in words. */
+  readonly message: string;
+  /** Whether the choice is not what was asked for. */
+  readonly isWarning: boolean;
+}
+
+/**
+ * Chooses the image: a CPU job gets no GPUs, and a job without GPUs is a CPU job.
+ *
+ * @example
+ * ```ts
+ * import { chooseImage } from "./image.ts";
+ *
+ * const choice = chooseImage({ cpuJob: false, cpus: 2, gpus: 1, cpuImage: "c", gpuImage: "g" });
+ * if (choice.image !== "g" || choice.gpus !== 1) throw new Error(choice.message);
+ * ```
+ */
+export function chooseImage(
+  { cpuJob, cpus, gpus, cpuImage, gpuImage }: Pick<
+    Config,
+    "cpuJob" | "cpus" | "gpus" | "cpuImage" | "gpuImage"
+  >,
+): ImageChoice {
+  if (cpuJob && gpus > 0) {
+    const message = `A CPU job was asked for together with ${gpus} GPUs: the GPUs are set to 0`;
+    return { image: cpuImage, gpus: 0, message, isWarning: true };
+  }
+  if (cpuJob) {
+    return { image: cpuImage, gpus: 0, message: `CPU job with ${cpus} CPUs`, isWarning: false };
+  }
+  if (gpus === 0) {
+    const message = "Neither a CPU job nor GPUs were asked for: it runs as a CPU job";
+    return { image: cpuImage, gpus: 0, message, isWarning: true };
+  }
+  const message = `GPU job with ${gpus} GPUs and ${cpus} CPUs`;
+  return { image: gpuImage, gpus, message, isWarning: false };
+}

@@ -1,0 +1,398 @@
+/**
+ * A job: one function over a list of arguments, and where and how it runs.
+ *
+ * @module
+ */
+
+import { bundleTask, importMethod, type Target } from "./bundle.ts";
+import { camelCase, type Config, loadConfig, OPTIONS, parseOption } from "./config.ts";
+import { loadEngine } from "./engines/mod.ts";
+import { UsageError } from "./errors.ts";
+import { chooseImage } from "./image.ts";
+import { locate, locateModule } from "./locate.ts";
+import { Talk } from "./progress.ts";
+import { LineFile, type ResultSink } from "./results.ts";
+import { execute, type RunPlan, type Summary } from "./run.ts";
+import type { ArgsList } from "./task.ts";
+import { formatDuration, timestamp } from "./timer.ts";
+
+/** An option's value as a user writes it: durations in seconds or `"5m"`, memory as `"4GB"`. */
+export type ConfigInput = { readonly [Name in keyof Config]?: Config[Name] | string | null };
+
+/** What a job is. Every option of the config file can be given too, and wins over all others. */
+export interface JobOptions extends ConfigInput {
+  /** The module of the function: `a.b` for `a/b.ts`, a path, or a URL. */
+  readonly moduleName?: string;
+  /** The export that is called. @default {the option `default_method`} */
+  readonly methodName?: string;
+  /** The function itself, in place of its module; it may take no name from around itself. */
+  // deno-lint-ignore no-explicit-any -- any function of one argument is one
+  readonly fn?: (...args: any[]) => unknown;
+  /**
+   * The list: the function is called once for each element. A number n means 0 to n-1, a text is
+   * the path of an ndjson file. Without it, there is one call, with `args` and `kwargs`.
+   */
+  readonly argsList?: ArgsList | null;
+  /** The positional arguments of the one call of a job without a list. @default {[]} */
+  readonly args?: readonly unknown[];
+  /** The named arguments of that call, handed over as one object behind the others. */
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+  /** Run it on the configured engine, not here. @default {false} */
+  readonly platformJob?: boolean;
+  /** What its files are called. @default {module.method} */
+  readonly name?: string;
+  /** Modules that travel with the function, for engines that ship sources. */
+  readonly modules?: readonly string[];
+  /** Requirements of the function, as a list or a file, for engines that install them. */
+  readonly requirements?: readonly string[] | string;
+  /** Data files that travel with the function, as paths or patterns, for engines that ship them. */
+  readonly data?: readonly string[];
+  /** Further options of the engine, by its own names. */
+  readonly taskKwargs?: Readonly<Record<string, unknown>>;
+}
+
+/** How one run differs from what the job says. */
+export interface RunOptions {
+  /** Options below what the job says, such as flags of a command. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /** Options above what the job says. */
+  readonly overrides?: Readonly<Record<string, unknown>>;
+  /** Who wants the lines of the results file as they come. */
+  readonly sinks?: readonly ResultSink[];
+  /** Ends the run when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+// Another copy of the library makes jobs too: what counts is that they know their own kind.
+const BRAND = Symbol.for("dl_jobs.Job");
+
+/**
+ * One function over a list of arguments.
+ *
+ * @example
+ * ```ts
+ * import { Job } from "./job.ts";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const job = new Job<number>({ fn: (x: number) => x * 2, argsList: [1, 2, 3], noisy: false });
+ * const results = await Array.fromAsync(job.run());
+ * Deno.chdir(cwd);
+ * if (results.sort().join() !== "2,4,6") throw new Error(results.join());
+ * ```
+ */
+export class Job<T = unknown> {
+  readonly [BRAND] = true;
+
+  /** @param options what the job is */
+  constructor(readonly options: JobOptions) {
+    if (!options.fn === !options.moduleName) {
+      throw new UsageError("Cannot make a job: give either moduleName or fn");
+    }
+  }
+
+  /** Whether a value is a job, of this copy of the library or of another. */
+  static isJob(value: unknown): value is Job {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  /** What the job is called: its name, or its function's. */
+  get name(): string {
+    const { name, fn, moduleName = "", methodName } = this.options;
+    if (name) return name;
+    if (fn) return fn.name || "function";
+    return methodName ? `${shortName(moduleName)}.${methodName}` : shortName(moduleName);
+  }
+
+  /** Starts the job. Iterate over it for the results as they come, or await it for the counts. */
+  run(options: RunOptions = {}): Run<T> {
+    return new Run<T>((hooks) => start(this, options, hooks));
+  }
+}
+
+/** What a run gives to whoever starts it. */
+interface RunHooks {
+  readonly taps: ResultSink[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A job that runs. Await it for the counts; iterate over it for the results as they come, and a slow
+ * reader slows the job down.
+ */
+export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> {
+  #taps: ResultSink[] = [];
+  #cancel = new AbortController();
+  #summary: Promise<Summary>;
+
+  /** @param start starts the job */
+  constructor(start: (hooks: RunHooks) => Promise<Summary>) {
+    this.#summary = start({ taps: this.#taps, signal: this.#cancel.signal });
+  }
+
+  /** Ends the run: nothing more is started, and what runs is ended. What is done is kept. */
+  cancel(): void {
+    this.#cancel.abort();
+  }
+
+  /** The counts, when all is done. */
+  then<A = Summary, B = never>(
+    fulfilled?: ((summary: Summary) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#summary.then(fulfilled, rejected);
+  }
+
+  /** What each task returned, as it comes. Leaving the loop does not end the job. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const tap: ResultSink = { write: (lines) => writer.write(lines) };
+    this.#taps.push(tap);
+    this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
+    try {
+      for await (const lines of readable) yield* parseLines<T>(lines);
+    } finally {
+      this.#taps.splice(this.#taps.indexOf(tap), 1);
+    }
+  }
+}
+
+/** What a run method is called with, and how its jobs run. */
+export interface RunMethodOptions {
+  /** Positional arguments of the run method. @default {[]} */
+  readonly args?: readonly unknown[];
+  /** Named arguments, which win over the options that the method is given. */
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+  /** Options as flags give them. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly sinks?: readonly ResultSink[];
+  readonly signal?: AbortSignal;
+}
+
+/** The options that a run method is given besides its own named arguments. */
+const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as const;
+
+/**
+ * Calls a run method and runs the job or jobs that it returns, one after the other.
+ *
+ * @throws {UsageError} when there is no such method, or it returns no job.
+ */
+export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
+  const { args = [], kwargs = {}, flags = {} } = options;
+  const { values } = await loadConfig({ flags });
+  const location = await locate(method, values);
+  const runMethod = await importMethod(location);
+  const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
+  const returned = await runMethod(...args, { ...given, ...kwargs });
+  return await runAll(returned, location.method, options);
+}
+
+async function runAll(
+  returned: unknown,
+  method: string,
+  { flags = {}, sinks = [], signal }: RunMethodOptions,
+): Promise<Summary[]> {
+  const summaries: Summary[] = [];
+  let found = 0;
+  for await (const job of isIterable(returned) ? returned : [returned] as unknown[]) {
+    if (!job) {
+      console.error(`Warning: ${method} returned a list with no job in one place`);
+      continue;
+    }
+    if (!Job.isJob(job)) throw noJob(method, job);
+    found++;
+    summaries.push(
+      await job.run({ flags, overrides: forced(flags), sinks, ...(signal ? { signal } : {}) }),
+    );
+  }
+  if (found === 0) throw noJob(method, returned);
+  return summaries;
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+function noJob(method: string, returned: unknown): UsageError {
+  const what = Array.isArray(returned)
+    ? "a list without one"
+    : returned === null
+    ? "null"
+    : typeof returned;
+  return new UsageError(
+    `Cannot run "${method}": it returned ${what}, a run method returns a Job or a list of them`,
+  );
+}
+
+/** Where a job runs is the user's choice at the command line, whatever the job says. */
+function forced(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return "engine" in flags ? { engine: flags.engine, isDev: false, platformJob: true } : {};
+}
+
+async function start(job: Job, options: RunOptions, hooks: RunHooks): Promise<Summary> {
+  const settled = await settle(job, options);
+  const { config, platform } = settled;
+  using log = logFile(job.name, config);
+  const talk = new Talk({
+    noisy: config.noisy,
+    suppress: config.suppress,
+    ...(log ? { log } : {}),
+  });
+  for (const warning of settled.warnings) talk.warn(`Warning: ${warning}`);
+  const plan = await makePlan(job, settled, talk, {
+    sinks: options.sinks ?? [],
+    taps: hooks.taps,
+    signal: options.signal ? AbortSignal.any([options.signal, hooks.signal]) : hooks.signal,
+  });
+  if (platform) tellImage(config, talk);
+  talk.say(`${plan.name}: job ${plan.id} on ${plan.engine.name}`);
+  const summary = withLog(await execute(plan), log);
+  talk.say(summaryText(summary));
+  return summary;
+}
+
+/** A job's options in force, and where it runs. */
+interface Settled {
+  readonly config: Config;
+  readonly engine: Config["engine"];
+  readonly platform: boolean;
+  readonly warnings: readonly string[];
+}
+
+async function settle(job: Job, { flags = {}, overrides = {} }: RunOptions): Promise<Settled> {
+  const { values, sources, warnings } = await loadConfig({ flags });
+  const given: Record<string, unknown> = { ...job.options, ...overrides };
+  const config = await withCode(values, given);
+  // Who names an engine in the code wants it, unless somebody said that this is for trying out.
+  const isNamed = given.engine !== undefined;
+  const isDev = isNamed && sources.isDev === "default" ? false : config.isDev;
+  const platform = !isDev && (isNamed || given.platformJob === true);
+  return { config, platform, engine: platform ? config.engine : "local", warnings };
+}
+
+/** The options that stand in the code, over all others. */
+async function withCode(values: Config, given: Record<string, unknown>): Promise<Config> {
+  const config: Record<string, unknown> = { ...values };
+  for (const { name } of OPTIONS) {
+    const key = camelCase(name);
+    if (given[key] === undefined) continue;
+    config[key] = await parseOption(key, given[key], `option ${key} of the job`);
+  }
+  return config as unknown as Config;
+}
+
+async function makePlan(
+  job: Job,
+  { config, engine }: Settled,
+  talk: Talk,
+  ends: Pick<RunPlan, "sinks" | "taps" | "signal">,
+): Promise<RunPlan> {
+  const target = await findTarget(job.options, config);
+  const { argsList, args = [], kwargs } = job.options;
+  const isList = argsList !== undefined && argsList !== null;
+  const now = new Date();
+  const id = newId(now);
+  return {
+    id,
+    name: job.name,
+    folder: `${Deno.cwd()}/.dl_jobs/${id}`,
+    engine: await loadEngine(engine),
+    list: isList ? argsList : [kwargs ? [...args, kwargs] : args],
+    bundle: await bundleTask(target, { spread: !isList }),
+    config,
+    talk,
+    about: {
+      id,
+      name: job.name,
+      function: typeof target === "function" ? "function" : target,
+      engine,
+      started: now.toISOString(),
+      versions: { ...Deno.version },
+    },
+    ...resultFiles(job.name, config, now),
+    ...ends,
+  };
+}
+
+async function findTarget(
+  { fn, moduleName = "", methodName }: JobOptions,
+  { defaultMethod }: Config,
+): Promise<Target> {
+  if (fn) return fn;
+  if (moduleName.includes("#")) return await locate(moduleName);
+  return { module: await locateModule(moduleName), method: methodName ?? defaultMethod };
+}
+
+/** Sorts by time, and is short enough to be typed. */
+function newId(now: Date): string {
+  const random = crypto.getRandomValues(new Uint8Array(4)).toHex();
+  return `${timestamp(now)}-${random.slice(0, 6)}`;
+}
+
+function resultFiles(name: string, config: Config, now: Date): Pick<RunPlan, "results" | "errors"> {
+  const { saveResults, resultsDir, saveErrors, errorsDir, resultsTimestamp } = config;
+  const file = (stem: boolean | string, dir: string) =>
+    new LineFile(
+      filePath(
+        dir,
+        stem === true ? name : String(stem),
+        resultsTimestamp ? now : undefined,
+        "ndjson",
+      ),
+      !resultsTimestamp,
+    );
+  return {
+    ...(saveResults !== false ? { results: file(saveResults, resultsDir) } : {}),
+    ...(saveErrors !== false ? { errors: file(saveErrors, errorsDir) } : {}),
+  };
+}
+
+function logFile(name: string, { log, logDir }: Config): LineFile | undefined {
+  if (log === false) return undefined;
+  return new LineFile(filePath(logDir, log === true ? name : log, new Date(), "log"));
+}
+
+/** Blanks in a file's name become dots; the directory is taken as it is. */
+function filePath(dir: string, stem: string, time: Date | undefined, ending: string): string {
+  const name = stem.replaceAll(/[\s/\\:]+/g, ".");
+  return `${dir}/${name}${time ? `_${timestamp(time)}` : ""}.${ending}`;
+}
+
+function shortName(module: string): string {
+  const hash = module.lastIndexOf("#");
+  const [path, method] = hash < 0 ? [module, ""] : [module.slice(0, hash), module.slice(hash + 1)];
+  const file = path.split("/").at(-1)!.replace(/\.[mc]?[jt]sx?$/, "");
+  return method ? `${file}.${method}` : file;
+}
+
+function tellImage(config: Config, talk: Talk): void {
+  const { message, isWarning } = chooseImage(config);
+  if (isWarning) talk.warn(`Warning: ${message}`);
+  else talk.say(message);
+}
+
+function withLog(summary: Summary, log: LineFile | undefined): Summary {
+  return log?.path ? { ...summary, paths: { ...summary.paths, log: log.path } } : summary;
+}
+
+function summaryText({ total, succeeded, failed, canceled, ms, paths }: Summary): string {
+  const counts = [
+    `${succeeded} of ${total} succeeded`,
+    failed > 0 ? `${failed} failed` : "",
+    canceled > 0 ? `${canceled} canceled` : "",
+  ].filter((part) => part !== "").join(", ");
+  const files = (["results", "errors", "log"] as const).filter((key) => paths[key])
+    .map((key) => `  ${key.padEnd(8)}${paths[key]}`);
+  return [`${counts}, in ${formatDuration(ms)}`, ...files].join("\n");
+}
+
+function* parseLines<T>(lines: Uint8Array): Generator<T> {
+  const text = new TextDecoder().decode(lines);
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf("\n", start);
+    yield JSON.parse(text.slice(start, end)) as T;
+    start = end + 1;
+  }
+}

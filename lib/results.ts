@@ -1,0 +1,236 @@
+/**
+ * Views of the journal: what the functions returned, and what failed, a line each.
+ *
+ * @module
+ */
+
+import { isReturnedError } from "./call.ts";
+import { type EventBatch, idAt, type TaskError } from "./event.ts";
+import { writeAll } from "./journal.ts";
+
+/** Takes the result lines of a job as they come; a slow one slows the job down. */
+export interface ResultSink {
+  write(lines: Uint8Array): void | Promise<void>;
+}
+
+/** How results are laid out. */
+export interface ResultOptions {
+  /** Where results go: a file that is made when there is something to write. */
+  readonly results?: LineFile;
+  /** Where failures go; they join the results when there is no such file. */
+  readonly errors?: LineFile;
+  /** Keep a result that is a list in one line. */
+  readonly grouped: boolean;
+  /** Give results in the order of the list. */
+  readonly ordered: boolean;
+  /** Who else wants the lines of the results file, such as stdout. */
+  readonly sinks: readonly ResultSink[];
+  /** Who wants what each task returned, one line a task. */
+  readonly taps: readonly ResultSink[];
+}
+
+/** A line of the errors file. */
+export interface ErrorLine {
+  /** What went wrong, in words. */
+  readonly ERROR: string;
+  /** The task's arguments. */
+  readonly ARGS: unknown;
+  readonly type: string;
+  readonly class: string;
+  readonly stack?: string;
+  /** The task's number in the list, from 0. */
+  readonly task: number;
+  /** How often it was tried. */
+  readonly attempts: number;
+}
+
+const OPEN_BRACKET = 91;
+const NEWLINE = 10;
+
+/** Writes the results and the errors of a job. */
+export class ResultWriter {
+  /** How many elements of lists were failures. */
+  failedElements = 0;
+  #order: Order | undefined;
+
+  constructor(readonly options: ResultOptions) {
+    if (options.ordered) this.#order = new Order();
+  }
+
+  /** Writes what succeeded. */
+  async write({ lines, results, succeeded }: EventBatch): Promise<void> {
+    if (succeeded === 0) return;
+    if (!this.#order) return await this.#write(results);
+    this.#order.add(lines, results);
+    await this.#write(this.#order.take());
+  }
+
+  /** Writes one failure. */
+  async fail(line: ErrorLine): Promise<void> {
+    this.#writeError(line);
+    if (!this.#order) return;
+    this.#order.skip(line.task);
+    await this.#write(this.#order.take());
+  }
+
+  /** The first task whose result is still awaited, where the order counts. */
+  get next(): number {
+    return this.#order?.next ?? Infinity;
+  }
+
+  async #write(results: Uint8Array): Promise<void> {
+    if (results.length === 0) return;
+    const { grouped, sinks, taps } = this.options;
+    const lines = grouped || !hasList(results) ? results : this.#split(results);
+    this.options.results?.write(lines);
+    for (const sink of sinks) await sink.write(lines);
+    for (const tap of taps) await tap.write(results);
+  }
+
+  #writeError(line: unknown): void {
+    const { errors, results } = this.options;
+    (errors ?? results)?.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
+  }
+
+  // Only a batch with a list in it is ever parsed.
+  #split(results: Uint8Array): Uint8Array {
+    const lines = new TextDecoder().decode(results).split("\n").slice(0, -1);
+    const text = lines.map((line) => line.startsWith("[") ? this.#elements(line) : line + "\n");
+    return new TextEncoder().encode(text.join(""));
+  }
+
+  #elements(line: string): string {
+    let text = "";
+    for (const element of JSON.parse(line)) {
+      if (isReturnedError(element)) this.#failElement(element);
+      else text += JSON.stringify(element) + "\n";
+    }
+    return text;
+  }
+
+  #failElement(element: unknown): void {
+    this.failedElements++;
+    this.#writeError(element);
+  }
+}
+
+/** Holds results back until those before them are there. */
+class Order {
+  /** The first task whose result is still awaited. */
+  next = 0;
+  #waiting = new Map<number, Uint8Array>();
+
+  /** Takes the results of some event lines. */
+  add(lines: Uint8Array, results: Uint8Array): void {
+    for (let line = 0, start = 0; start < results.length;) {
+      const end = results.indexOf(NEWLINE, start) + 1;
+      this.#waiting.set(idAt(lines, line), results.subarray(start, end));
+      line = lines.indexOf(NEWLINE, line) + 1;
+      start = end;
+    }
+  }
+
+  /** Takes note of a task that has no result. */
+  skip(id: number): void {
+    this.#waiting.set(id, new Uint8Array(0));
+  }
+
+  /** The results whose turn it is. */
+  take(): Uint8Array {
+    const parts: Uint8Array[] = [];
+    for (let part = this.#waiting.get(this.next); part; part = this.#waiting.get(this.next)) {
+      parts.push(part);
+      this.#waiting.delete(this.next++);
+    }
+    return concat(parts);
+  }
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** The line of the errors file for a task that failed. */
+export function errorLine(
+  id: number,
+  attempts: number,
+  { message, type, class: kind, stack }: TaskError,
+  args: unknown,
+): ErrorLine {
+  return {
+    ERROR: message,
+    ARGS: args,
+    type,
+    class: kind,
+    ...(stack ? { stack } : {}),
+    task: id,
+    attempts,
+  };
+}
+
+/** A file of lines that is there only when there is something in it. */
+export class LineFile implements Disposable {
+  #file: Deno.FsFile | undefined;
+  #path: string;
+
+  /**
+   * @param path where it shall be
+   * @param isShared whether a file that is there is appended to; otherwise another name is taken
+   */
+  constructor(path: string, readonly isShared = false) {
+    this.#path = path;
+  }
+
+  /** Where it is; nothing as long as there is nothing in it. */
+  get path(): string | undefined {
+    return this.#file && this.#path;
+  }
+
+  /** Adds whole lines. */
+  write(lines: Uint8Array): void {
+    if (lines.length === 0) return;
+    this.#file ??= this.#open();
+    writeAll(this.#file, lines);
+  }
+
+  [Symbol.dispose](): void {
+    this.#file?.close();
+  }
+
+  #open(): Deno.FsFile {
+    Deno.mkdirSync(this.#path.slice(0, this.#path.lastIndexOf("/")), { recursive: true });
+    if (this.isShared) return Deno.openSync(this.#path, { append: true, create: true });
+    const [stem, ending] = splitEnding(this.#path);
+    for (let number = 2;; number++) {
+      try {
+        return Deno.openSync(this.#path, { write: true, createNew: true });
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+        this.#path = `${stem}-${number}${ending}`;
+      }
+    }
+  }
+}
+
+function splitEnding(path: string): [stem: string, ending: string] {
+  const dot = path.lastIndexOf(".");
+  return [path.slice(0, dot), path.slice(dot)];
+}
+
+function hasList(results: Uint8Array): boolean {
+  if (results[0] === OPEN_BRACKET) return true;
+  for (
+    let at = results.indexOf(OPEN_BRACKET);
+    at >= 0;
+    at = results.indexOf(OPEN_BRACKET, at + 1)
+  ) {
+    if (results[at - 1] === NEWLINE) return true;
+  }
+  return false;
+}

@@ -1,0 +1,275 @@
+/**
+ * A list of arguments as task lines: `{"id":0,"args":<the user's own JSON>}`.
+ *
+ * Lines travel as bytes. The key order is part of the format, so that nobody between the list and
+ * the function has to parse what it only passes on. A new key also needs a new journal version.
+ *
+ * @module
+ */
+
+import { nameOf, readBlocks, type Source, stringify } from "./ndjson.ts";
+
+/** Some tasks on their way: whole task lines, and where each of them ends. */
+export interface TaskBatch {
+  /** The lines, each with its newline. */
+  readonly bytes: Uint8Array;
+  /** The offset in `bytes` just behind each line. */
+  readonly ends: Uint32Array;
+  /** The tasks' ids, in the order of the lines. */
+  readonly ids: Uint32Array;
+}
+
+/** What a job runs over: a list in any form, or a number n for 0 to n-1. */
+export type ArgsList = Source | number;
+
+/**
+ * The tasks of a list, in batches, read as they are asked for.
+ *
+ * Lines of a file or a stream are copied without being parsed: one that is no JSON fails as a task.
+ *
+ * @example
+ * ```ts
+ * import { toTasks } from "./task.ts";
+ *
+ * const [batch] = await Array.fromAsync(toTasks(["a", "b"]));
+ * const text = new TextDecoder().decode(batch?.bytes);
+ * if (text !== '{"id":0,"args":"a"}\n{"id":1,"args":"b"}\n') throw new Error(text);
+ * ```
+ */
+export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
+  if (typeof list === "number") return fromValues(range(list));
+  if (typeof list === "string" || list instanceof URL || list instanceof ReadableStream) {
+    return fromBlocks(readBlocks(list), lines);
+  }
+  return Symbol.asyncIterator in list ? fromAsync(list) : fromValues(list);
+}
+
+/** Which line of its source a task comes from: blank lines are no tasks. */
+export class LineNumbers {
+  #ids: number[] = [];
+  #skipped: number[] = [];
+
+  /** Takes note of a blank line before a task. */
+  skip(id: number): void {
+    if (this.#ids.at(-1) === id) this.#skipped[this.#skipped.length - 1]!++;
+    else {
+      this.#skipped.push((this.#skipped.at(-1) ?? 0) + 1);
+      this.#ids.push(id);
+    }
+  }
+
+  /** The number of a task's line, from 1. */
+  of(id: number): number {
+    const index = this.#ids.findLastIndex((first) => first <= id);
+    return id + 1 + (this.#skipped[index] ?? 0);
+  }
+}
+
+/** Some of the tasks of a batch, sharing its bytes. */
+export function sliceTasks(batch: TaskBatch, from: number, to: number): TaskBatch {
+  const start = from === 0 ? 0 : batch.ends[from - 1]!;
+  return {
+    bytes: batch.bytes.subarray(start, batch.ends[to - 1] ?? start),
+    ends: batch.ends.subarray(from, to).map((end) => end - start),
+    ids: batch.ids.subarray(from, to),
+  };
+}
+
+/** The line of one task of a batch, without its newline. */
+export function taskLine(batch: TaskBatch, index: number): Uint8Array {
+  const start = index === 0 ? 0 : batch.ends[index - 1]!;
+  return batch.bytes.subarray(start, batch.ends[index]! - 1);
+}
+
+/** The user's own JSON in a task line. */
+export function argsText(line: Uint8Array): string {
+  const text = new TextDecoder().decode(line);
+  return text.slice(text.indexOf('"args":') + 7, -1);
+}
+
+/** The same task line for a later attempt. */
+export function withAttempt(line: Uint8Array, id: number, attempt: number): Uint8Array {
+  return encoder.encode(`{"id":${id},"attempt":${attempt},"args":${argsText(line)}}`);
+}
+
+/** Puts lines that are already task lines together. */
+export function joinTasks(lines: readonly { id: number; line: Uint8Array }[]): TaskBatch {
+  const writer = new TaskWriter();
+  for (const { id, line } of lines) writer.addLine(id, line);
+  return writer.take();
+}
+
+/** What a list is called in an error. */
+export function listName(list: ArgsList): string {
+  return typeof list === "number" ? "list" : nameOf(list);
+}
+
+const encoder = new TextEncoder();
+const BRACE = 125, CR = 13, NEWLINE = 10, SPACE = 32, TAB = 9, ZERO = 48;
+const HEAD = encoder.encode('{"id":');
+const MIDDLE = encoder.encode(',"args":');
+// Enough for `{"id":4294967295,"args":}` and a newline around the user's own bytes.
+const FRAME = 27;
+const BATCH_BYTES = 64 * 1024;
+
+/** Collects task lines into batches. */
+class TaskWriter {
+  #bytes = new Uint8Array(BATCH_BYTES);
+  #at = 0;
+  #ends: number[] = [];
+  #ids: number[] = [];
+
+  get isFull(): boolean {
+    return this.#at >= BATCH_BYTES;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ids.length === 0;
+  }
+
+  /** Adds the task of the arguments that stand in `from` between two offsets. */
+  addArgs(id: number, from: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start + FRAME);
+    const to = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < HEAD.length; i++) to[at++] = HEAD[i]!;
+    at = writeDigits(to, at, id);
+    for (let i = 0; i < MIDDLE.length; i++) to[at++] = MIDDLE[i]!;
+    at = copyBytes(to, at, from, start, end);
+    to[at++] = BRACE;
+    to[at++] = NEWLINE;
+    this.#mark(id, at);
+  }
+
+  /** Adds a line that is a task line already, without its newline. */
+  addLine(id: number, line: Uint8Array): void {
+    this.#reserve(line.length + 1);
+    this.#bytes.set(line, this.#at);
+    this.#bytes[this.#at + line.length] = NEWLINE;
+    this.#mark(id, this.#at + line.length + 1);
+  }
+
+  /** What has been collected; the writer starts anew. */
+  take(): TaskBatch {
+    const batch = {
+      bytes: this.#bytes.subarray(0, this.#at),
+      ends: Uint32Array.from(this.#ends),
+      ids: Uint32Array.from(this.#ids),
+    };
+    this.#bytes = new Uint8Array(BATCH_BYTES);
+    this.#at = 0;
+    this.#ends = [];
+    this.#ids = [];
+    return batch;
+  }
+
+  #mark(id: number, at: number): void {
+    this.#at = at;
+    this.#ends.push(at);
+    this.#ids.push(id);
+  }
+
+  #reserve(size: number): void {
+    if (this.#at + size <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#at + size, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = larger;
+  }
+}
+
+/**
+ * Copies bytes and gives the offset behind them.
+ *
+ * A loop is faster than a `subarray` and a `set` for the short lines that most lists have.
+ */
+export function copyBytes(
+  to: Uint8Array,
+  at: number,
+  from: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  if (end - start > 64) {
+    to.set(from.subarray(start, end), at);
+    return at + end - start;
+  }
+  for (let i = start; i < end; i++) to[at++] = from[i]!;
+  return at;
+}
+
+function writeDigits(to: Uint8Array, at: number, number: number): number {
+  let end = at + 1;
+  for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) end++;
+  let rest = number;
+  for (let i = end - 1; i >= at; i--) {
+    to[i] = ZERO + rest % 10;
+    rest = Math.floor(rest / 10);
+  }
+  return end;
+}
+
+async function* fromBlocks(
+  blocks: AsyncIterable<Uint8Array>,
+  lines: LineNumbers,
+): AsyncGenerator<TaskBatch> {
+  const writer = new TaskWriter();
+  let id = 0;
+  let isFirst = true;
+  for await (const block of blocks) {
+    let start = isFirst ? bomLength(block) : 0;
+    isFirst = false;
+    for (let end = block.indexOf(NEWLINE, start); end >= 0; end = block.indexOf(NEWLINE, start)) {
+      const last = trimEnd(block, start, end);
+      if (last > start) writer.addArgs(id++, block, start, last);
+      else lines.skip(id);
+      start = end + 1;
+    }
+    if (!writer.isEmpty) yield writer.take();
+  }
+}
+
+async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
+  const writer = new TaskWriter();
+  let id = 0;
+  for await (const value of values) {
+    addValue(writer, id++, value);
+    yield writer.take();
+  }
+}
+
+// deno-lint-ignore require-await -- one kind of generator for every kind of list
+async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch> {
+  const writer = new TaskWriter();
+  let id = 0;
+  for (const value of values) {
+    addValue(writer, id++, value);
+    if (writer.isFull) yield writer.take();
+  }
+  if (!writer.isEmpty) yield writer.take();
+}
+
+function addValue(writer: TaskWriter, id: number, value: unknown): void {
+  const bytes = encoder.encode(stringify(value, `element ${id} of the list`));
+  writer.addArgs(id, bytes, 0, bytes.length);
+}
+
+function* range(length: number): Generator<number> {
+  if (!Number.isSafeInteger(length) || length < 0) {
+    throw new RangeError(`Cannot make a list of ${length} tasks: give a whole number from 0`);
+  }
+  for (let i = 0; i < length; i++) yield i;
+}
+
+function bomLength(block: Uint8Array): number {
+  return block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0;
+}
+
+/** The end of a line without the blanks and the CR behind it; its start when it is blank. */
+function trimEnd(block: Uint8Array, start: number, end: number): number {
+  while (end > start) {
+    const byte = block[end - 1];
+    if (byte !== CR && byte !== SPACE && byte !== TAB) break;
+    end--;
+  }
+  return end;
+}

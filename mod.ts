@@ -1,0 +1,15 @@
+/**
+ * Run one function over a long list of arguments: here while you write it, on a cluster when you
+ * outgrow this machine, and get every result.
+ *
+ * @module
+ */
+
+export { asJson, attempt, expandArgs } from "./lib/decorators.ts";
+export { UsageError } from "./lib/errors.ts";
+export { boolStr, copyUpdate, isStr, truthy, updateList } from "./lib/helpers.ts";
+export { Job, Job as DLJob, Run, run } from "./lib/job.ts";
+export type { JobOptions, RunMethodOptions, RunOptions } from "./lib/job.ts";
+export * as ndjson from "./lib/ndjson.ts";
+export type { Summary } from "./lib/run.ts";
+export { Timer } from "./lib/timer.ts";
