@@ -50,6 +50,8 @@ export function returnedError(value: unknown): TaskError {
   };
 }
 
+const LIBRARY = new URL(".", import.meta.url).href;
+
 /** Anything thrown, as it is kept. */
 export function toTaskError(thrown: unknown, kind: FailureClass = "error"): TaskError {
   if (!(thrown instanceof Error)) {
@@ -90,7 +92,9 @@ function userStack(error: Error, depth = 0): string | undefined {
 
 function ownFrames(error: Error): string | undefined {
   const lines = error.stack?.split("\n") ?? [];
-  const ours = lines.findIndex((line) => line.includes("dlJobsCall"));
-  const own = ours < 0 ? lines : lines.slice(0, ours);
-  return own.length > 0 ? own.join("\n") : undefined;
+  const called = lines.findIndex((line) => line.includes("dlJobsCall"));
+  const frames = lines.slice(0, called < 0 ? lines.length : called)
+    .filter((line) => !line.includes(LIBRARY) && !line.includes("dl_jobs:entry"));
+  const hasFrames = frames.some((line) => /^\s+at /.test(line));
+  return hasFrames ? frames.join("\n") : undefined;
 }

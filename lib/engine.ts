@@ -21,7 +21,17 @@ export interface EngineContext {
   readonly concurrency: number;
   /** Variables set for the function, on top of what the engine gives. */
   readonly env: Readonly<Record<string, string>>;
-  /** Aborted when nothing more shall be started and what runs shall end at once. */
+  /** Deno's words for what the function may do, such as `--allow-read=data`. */
+  readonly permissions: readonly string[];
+  /** The longest that one attempt may take, in milliseconds. */
+  readonly timeout?: number;
+  /** The most memory that one worker may take, in bytes. */
+  readonly memory?: number;
+  /** How many of the machine's GPUs a task has for itself. */
+  readonly gpus: number;
+  /** Aborted when nothing more shall be started; what runs may finish. */
+  readonly stop: AbortSignal;
+  /** Aborted when what runs shall end at once. */
   readonly signal: AbortSignal;
 }
 

@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** Who wants the lines of the results file as they come. */
   readonly sinks?: readonly ResultSink[];
+  /** When it is aborted nothing more is started, and what runs may finish. */
+  readonly stop?: AbortSignal;
   /** Ends the run when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -244,9 +246,10 @@ async function start(job: Job, options: RunOptions, hooks: RunHooks): Promise<Su
   const plan = await makePlan(job, settled, talk, {
     sinks: options.sinks ?? [],
     taps: hooks.taps,
+    stop: options.stop ?? hooks.signal,
     signal: options.signal ? AbortSignal.any([options.signal, hooks.signal]) : hooks.signal,
   });
-  if (platform) tellImage(config, talk);
+  if (platform || config.gpus > 0) tellImage(config, talk);
   talk.say(`${plan.name}: job ${plan.id} on ${plan.engine.name}`);
   const summary = withLog(await execute(plan), log);
   talk.say(summaryText(summary));
@@ -287,7 +290,7 @@ async function makePlan(
   job: Job,
   { config, engine }: Settled,
   talk: Talk,
-  ends: Pick<RunPlan, "sinks" | "taps" | "signal">,
+  ends: Pick<RunPlan, "sinks" | "taps" | "stop" | "signal">,
 ): Promise<RunPlan> {
   const target = await findTarget(job.options, config);
   const { argsList, args = [], kwargs } = job.options;
@@ -325,10 +328,11 @@ async function findTarget(
   return { module: await locateModule(moduleName), method: methodName ?? defaultMethod };
 }
 
-/** Sorts by time, and is short enough to be typed. */
+/** Sorts by time to the millisecond, and is short enough to be typed. */
 function newId(now: Date): string {
-  const random = crypto.getRandomValues(new Uint8Array(4)).toHex();
-  return `${timestamp(now)}-${random.slice(0, 6)}`;
+  const ms = String(now.getMilliseconds()).padStart(3, "0");
+  const random = crypto.getRandomValues(new Uint8Array(2)).toHex();
+  return `${timestamp(now)}-${ms}${random.slice(0, 3)}`;
 }
 
 function resultFiles(name: string, config: Config, now: Date): Pick<RunPlan, "results" | "errors"> {

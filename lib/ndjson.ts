@@ -57,7 +57,19 @@ export async function* read<T = unknown>(
   for await (const values of readBatches<T>(source, options)) yield* values;
 }
 
-/** Reads values as {@linkcode read} does, as many at once as a read of the source brought. */
+/**
+ * Reads values as {@linkcode read} does, as many at once as a read of the source brought.
+ *
+ * @example
+ * ```ts
+ * import { readBatches } from "./ndjson.ts";
+ *
+ * const batches = await Array.fromAsync(readBatches(new Blob(["1\n2\n"]).stream()));
+ * if (JSON.stringify(batches) !== "[[1,2]]") throw new Error("not read at once");
+ * ```
+ *
+ * @throws {SyntaxError} on a line that is no JSON, after the values before it.
+ */
 export async function* readBatches<T = unknown>(
   source: Source,
   options: ReadOptions = {},
@@ -67,14 +79,19 @@ export async function* readBatches<T = unknown>(
     return;
   }
   const parser = new BlockParser<T>(nameOf(source), options);
-  for await (const block of readBlocks(source)) yield parser.parse(block);
+  for await (const block of readBlocks(source)) {
+    const values = parser.parse(block);
+    if (values.length > 0) yield values;
+    parser.check();
+  }
   parser.end();
 }
 
 /**
  * Writes a value a line: each element of an array or an iterable, or the one value that is given.
  *
- * Appends, unless told to overwrite. Gives the number of lines.
+ * Appends, unless told to overwrite. Gives the number of lines. Where the values end with an error,
+ * the lines of those before it are written, and written whole.
  *
  * @example
  * ```ts
@@ -99,9 +116,12 @@ export async function write(
       await writer.write(new TextEncoder().encode(text));
       count += lines;
     }
-  } finally {
-    await writer.close();
+  } catch (error) {
+    // Where it was the target that failed, closing it fails too, and says less.
+    await writer.close().catch(() => {});
+    throw error;
   }
+  await writer.close();
   return count;
 }
 
@@ -137,7 +157,8 @@ export async function* apply<T, R>(
  * if (stringify({ a: [1] }) !== '{"a":[1]}') throw new Error("not the text");
  * ```
  *
- * @throws {TypeError} on a BigInt, a cycle, `undefined`, a function, a symbol, a `Map` or a `Set`.
+ * @throws {TypeError} on a BigInt, a cycle, `undefined`, a function, a symbol, and on what would
+ * become `{}`: a `Map`, a `Set`, a promise, an error, an iterator.
  */
 export function stringify(value: unknown, name = "value"): string {
   let text: string | undefined;
@@ -158,6 +179,14 @@ export function stringify(value: unknown, name = "value"): string {
  * The whole lines of a source as bytes, in blocks as they were read; each line ends with a newline.
  *
  * This is what lets a caller pass lines on without decoding them.
+ *
+ * @example
+ * ```ts
+ * import { readBlocks } from "./ndjson.ts";
+ *
+ * const [block] = await Array.fromAsync(readBlocks(new Blob(["1\n2"]).stream(), { torn: "drop" }));
+ * if (new TextDecoder().decode(block) !== "1\n") throw new Error("not whole lines");
+ * ```
  */
 export async function* readBlocks(
   source: string | URL | ReadableStream<Uint8Array>,
@@ -165,6 +194,7 @@ export async function* readBlocks(
 ): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
   for await (const chunk of await openSource(source)) {
+    if (!(chunk instanceof Uint8Array)) throw notBytes(source);
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
       // A long line: only the new bytes are looked at, and they are joined once.
@@ -189,29 +219,49 @@ export function nameOf(source: Source): string {
  * @param text the line
  * @param name what the source is called
  * @param line the line's number, from 1
+ * @param cause what `JSON.parse` threw
  */
 export function badLine(text: string, name: string, line: number, cause: unknown): SyntaxError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const column = brokenAt(text) + 1;
-  return new SyntaxError(
-    `Cannot read ${name}:${line}:${column}: ${
-      reason.replace(/ (?:in|after) JSON at position.*/, "")
-    }`,
-    { cause },
-  );
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const [where, position] = POSITION.exec(message) ?? [];
+  const column = (position === undefined ? brokenAt(text, message) : Number(position)) + 1;
+  const reason = message.slice(0, message.length - (where?.length ?? 0));
+  return new SyntaxError(`Cannot read ${name}:${line}:${column}: ${reason}`, { cause });
 }
+
+// At the end only: a message may quote the text, and the text may say anything.
+const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 /** Parses blocks of lines and knows where it is, for the errors. */
 class BlockParser<T> {
   #line = 0;
   #skipped = 0;
+  #error: SyntaxError | undefined;
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   constructor(readonly name: string, readonly options: ReadOptions) {}
 
+  /** The values of a block, up to the first line that is no JSON. */
   parse(block: Uint8Array): T[] {
-    const text = this.#decode(block);
     const values: T[] = [];
+    const text = this.#decode(block);
+    if (typeof text === "string") this.#parse(text, values);
+    else this.#parseEach(block, values);
+    return values;
+  }
+
+  /** Throws what ended the last block. */
+  check(): void {
+    if (this.#error) throw this.#error;
+  }
+
+  end(): void {
+    if (this.#skipped === 0 || this.options.onSkip) return;
+    const lines = this.#skipped === 1 ? "1 line that is" : `${this.#skipped} lines that are`;
+    console.warn(`${this.name}: ${lines} no JSON: passed over`);
+  }
+
+  #parse(text: string, values: T[]): void {
     let start = this.#line === 0 && text.startsWith(BOM) ? 1 : 0;
     for (let end = text.indexOf("\n", start); end >= 0; end = text.indexOf("\n", start)) {
       this.#line++;
@@ -220,34 +270,48 @@ class BlockParser<T> {
       try {
         values.push(JSON.parse(line));
       } catch (cause) {
-        if (line.trim() !== "") this.#bad(badLine(line, this.name, this.#line, cause));
+        if (line.trim() === "") continue;
+        this.#bad(badLine(line, this.name, this.#line, cause));
+        if (this.#error) return;
       }
     }
-    return values;
   }
 
-  end(): void {
-    if (this.#skipped > 0 && !this.options.onSkip) {
-      console.warn(`${this.name}: ${this.#skipped} lines that are no JSON were passed over`);
+  // The decoder does not tell which line it stumbled over.
+  #parseEach(block: Uint8Array, values: T[]): void {
+    for (let start = 0; start < block.length && !this.#error;) {
+      const end = block.indexOf(NEWLINE, start) + 1;
+      const text = this.#decode(block.subarray(start, end));
+      if (typeof text === "string") this.#parse(text, values);
+      else this.#bad(notText(`${this.name}:${++this.#line}`, text));
+      start = end;
     }
   }
 
   #bad(error: SyntaxError): void {
-    if (this.options.onError !== "skip") throw error;
+    if (this.options.onError !== "skip") {
+      this.#error = error;
+      return;
+    }
     this.#skipped++;
     this.options.onSkip?.(error);
   }
 
-  #decode(block: Uint8Array): string {
+  #decode(block: Uint8Array): string | TypeError {
     try {
       return this.#decoder.decode(block);
     } catch (cause) {
-      throw new SyntaxError(
-        `Cannot read ${this.name}: bytes after line ${this.#line} are no UTF-8, convert the file first`,
-        { cause },
-      );
+      return cause as TypeError;
     }
   }
+}
+
+function notText(place: string, cause: TypeError): SyntaxError {
+  // The decoder says the same of a line that is longer than a text can be.
+  const reason = cause.message.includes("maximum length")
+    ? "the line is longer than a text can be, split it"
+    : "the line is no UTF-8, convert the file first";
+  return new SyntaxError(`Cannot read ${place}: ${reason}`, { cause });
 }
 
 function isBytes(source: Source): source is string | URL | ReadableStream<Uint8Array> {
@@ -260,7 +324,24 @@ async function openSource(
   if (source instanceof ReadableStream) return source;
   if (source === "-") return Deno.stdin.readable;
   if (/^https?:/.test(String(source))) return await openUrl(source);
-  return (await Deno.open(source)).readable;
+  return openFile(source instanceof URL || !source.startsWith("file:") ? source : new URL(source));
+}
+
+function openFile(path: string | URL): ReadableStream<Uint8Array> {
+  const file = openThere(path);
+  if (!file.statSync().isDirectory) return file.readable;
+  file.close();
+  throw new TypeError(`Cannot read ${path}: it is a folder, give an ndjson file`);
+}
+
+function openThere(path: string | URL): Deno.FsFile {
+  try {
+    return Deno.openSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    const where = path instanceof URL ? "" : `, looked from ${Deno.cwd()}`;
+    throw new Deno.errors.NotFound(`Cannot read ${path}: no such file${where}`, { cause });
+  }
 }
 
 async function openUrl(url: string | URL): Promise<ReadableStream<Uint8Array>> {
@@ -268,6 +349,13 @@ async function openUrl(url: string | URL): Promise<ReadableStream<Uint8Array>> {
   if (response.ok) return response.body ?? new Blob([]).stream();
   await response.body?.cancel();
   throw new Error(`Cannot read ${url}: the server answered ${response.status}, check the address`);
+}
+
+function notBytes(source: Source): TypeError {
+  return new TypeError(
+    `Cannot read ${nameOf(source)}: the stream does not give bytes, ` +
+      "pipe it through a TextEncoderStream, or give the values themselves",
+  );
 }
 
 function join(parts: readonly Uint8Array[], last: Uint8Array): Uint8Array {
@@ -301,14 +389,18 @@ const WRITE_SIZE = 64 * 1024;
 
 async function* toBlocks(values: unknown): AsyncGenerator<[text: string, lines: number]> {
   let text = "", lines = 0, index = 0;
-  for await (const value of isIterable(values) ? values : [values]) {
-    text += stringify(value, `value ${index++}`) + "\n";
-    lines++;
-    if (text.length < WRITE_SIZE) continue;
-    yield [text, lines];
-    text = "", lines = 0;
+  try {
+    for await (const value of isIterable(values) ? values : [values]) {
+      text += stringify(value, `value ${index++}`) + "\n";
+      lines++;
+      if (text.length < WRITE_SIZE) continue;
+      yield [text, lines];
+      text = "", lines = 0;
+    }
+  } finally {
+    // An error in the middle must not cost the values before it.
+    if (lines > 0) yield [text, lines];
   }
-  if (lines > 0) yield [text, lines];
 }
 
 function isIterable(values: unknown): values is Iterable<unknown> | AsyncIterable<unknown> {
@@ -316,15 +408,28 @@ function isIterable(values: unknown): values is Iterable<unknown> | AsyncIterabl
     (Symbol.iterator in values || Symbol.asyncIterator in values);
 }
 
+// What JSON.stringify makes `{}` of without a word, and what to give in its place.
+const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, string])[] = [
+  [Map, "JSON has no Map, give Object.fromEntries(map)"],
+  [Set, "JSON has no Set, give [...set]"],
+  [Promise, "JSON has no Promise, await it"],
+  [Error, "JSON has no Error, give its message"],
+  [Iterator, "JSON has no iterator, give [...iterator]"],
+];
+
 /** Whether JSON.stringify would drop something on the way; the value has no cycle. */
 function hasHole(value: object): boolean {
+  if (hasToJson(value)) return false;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) if (isHole(value[i])) return true;
     return false;
   }
-  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return false;
-  if (value instanceof Map || value instanceof Set) return true;
-  for (const key in value) if (isHole((value as Record<string, unknown>)[key])) return true;
+  const isPlain = Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain && noData(value)) return true;
+  for (const key in value) {
+    const isOwn = isPlain || Object.hasOwn(value, key);
+    if (isOwn && isHole((value as Record<string, unknown>)[key])) return true;
+  }
   return false;
 }
 
@@ -341,16 +446,26 @@ function isHole(value: unknown): boolean {
   }
 }
 
+function hasToJson(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === "function";
+}
+
+function noData(value: object): string | undefined {
+  return NO_DATA.find(([kind]) => value instanceof kind)?.[1];
+}
+
 /** The error for the first place in a value that JSON cannot hold, if there is one. */
 function unserializable(
   value: unknown,
   path: string,
   above: readonly object[] = [],
 ): TypeError | undefined {
-  const kind = refused(value, above);
-  if (kind) return new TypeError(`Cannot write ${path}: ${kind}`);
-  if (typeof value !== "object" || value === null || "toJSON" in value) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
+  if (typeof value === "object" && value !== null && hasToJson(value)) return undefined;
+  const reason = refused(value, above);
+  if (reason) return new TypeError(`Cannot write ${path}: ${reason}`);
+  if (typeof value !== "object" || value === null) return undefined;
+  // A copy of a list has no gaps: a gap is an `undefined` like any other.
+  for (const [key, inner] of Object.entries(Array.isArray(value) ? [...value] : value)) {
     const error = unserializable(inner, path + step(value, key), [...above, value]);
     if (error) return error;
   }
@@ -358,19 +473,22 @@ function unserializable(
 }
 
 function refused(value: unknown, above: readonly object[]): string | undefined {
-  if (typeof value === "bigint") {
-    return "JSON has no BigInt, give it as a string or a number";
+  switch (typeof value) {
+    case "bigint":
+      return "JSON has no BigInt, give it as a string or a number";
+    case "undefined":
+      return "JSON has no undefined, give null or leave it out";
+    case "function":
+      return "JSON has no functions, give what it returns";
+    case "symbol":
+      return "JSON has no symbols, give a string";
+    case "object":
+      if (value === null) return undefined;
+      if (above.includes(value)) return "it contains itself, give a copy without the cycle";
+      return noData(value);
+    default:
+      return undefined;
   }
-  if (typeof value === "object" && value !== null) {
-    if (above.includes(value)) return "it contains itself, give a copy without the cycle";
-    if (value instanceof Map) return "JSON has no Map, give Object.fromEntries(map)";
-    if (value instanceof Set) return "JSON has no Set, give [...set]";
-    return undefined;
-  }
-  if (typeof value === "undefined") return "JSON has no undefined, give null or leave it out";
-  if (typeof value === "function") return "JSON has no functions, give what it returns";
-  if (typeof value === "symbol") return "JSON has no symbols, give a string";
-  return undefined;
 }
 
 function step(value: object, key: string): string {
@@ -378,34 +496,37 @@ function step(value: object, key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-/** The index of the first character of a text that JSON does not allow: `JSON.parse` does not tell. */
-function brokenAt(text: string): number {
-  let at = 0;
-  const take = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text);
-    if (found) at += found[0].length;
-    return found !== null;
-  };
-  const space = () => take(/[ \t\n\r]*/y);
-  const list = (close: RegExp, item: () => boolean): boolean => {
-    space();
-    if (take(close)) return true;
-    do {
-      space();
-      if (!item()) return false;
-      space();
-    } while (take(/,/y));
-    return take(close);
-  };
-  const string = () => take(/"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y);
-  const member = () => string() && space() && take(/:/y) && space() && value();
-  const value = (): boolean => {
-    if (take(/\{/y)) return list(/\}/y, member);
-    if (take(/\[/y)) return list(/\]/y, value);
-    return string() || take(/true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y);
-  };
-  space();
-  if (value()) space();
-  return at;
+/** The index of the first character that JSON does not allow, where `JSON.parse` does not tell. */
+function brokenAt(text: string, message: string): number {
+  return message === "Unexpected end of JSON input" ? text.length : tokenAt(text);
+}
+
+// A number, or as much of a literal as there is.
+const WORD = /-?\d[-+.\deE]*|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?|/y;
+
+/** The index of what stands where a value should: for everything else there is a position. */
+function tokenAt(text: string): number {
+  let before = ",";
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]!;
+    if (" \t\n\r".includes(char)) continue;
+    const isDue = before === "," || before === ":" || (before === "[" && char !== "]");
+    if (isDue && "]},:".includes(char)) return at;
+    before = char;
+    if (char === '"') at = stringEnd(text, at);
+    if ('"[]{},:'.includes(char)) continue;
+    WORD.lastIndex = at;
+    const [word] = WORD.exec(text)!;
+    if (!/^(?:true|false|null|[-\d].*)$/.test(word)) return at + word.length;
+    at += word.length - 1;
+  }
+  return text.length;
+}
+
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
 }

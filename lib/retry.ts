@@ -7,9 +7,12 @@
 import type { Failure } from "./event.ts";
 import { joinTasks, type TaskBatch, withAttempt } from "./task.ts";
 
+const MAX_LOST = 5;
+
 /** The tasks of a list, and behind them those to try again, until each of them has ended. */
 export class Attempts implements AsyncIterable<TaskBatch> {
   #again: { id: number; line: Uint8Array }[] = [];
+  #lost = new Map<number, number>();
   #open = 0;
   #changed = Promise.withResolvers<void>();
 
@@ -26,6 +29,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
 
   /** Whether an attempt that failed is followed by another; if so, its task comes again. */
   retry({ event, task }: Failure): boolean {
+    if (event.type === "lost" && !this.#mayBeLost(event.id)) return false;
     // What the engine lost is not the task's fault.
     const attempt = event.type === "lost" ? event.attempt : event.attempt + 1;
     if (attempt > this.maxAttempts) return false;
@@ -51,6 +55,13 @@ export class Attempts implements AsyncIterable<TaskBatch> {
       if (this.#again.length > 0) yield this.#takeAgain();
       else await this.#changed.promise;
     }
+  }
+
+  // A task that is lost again and again has a hand in it.
+  #mayBeLost(id: number): boolean {
+    const times = (this.#lost.get(id) ?? 0) + 1;
+    this.#lost.set(id, times);
+    return times <= MAX_LOST;
   }
 
   #takeAgain(): TaskBatch {

@@ -8,8 +8,10 @@ import type { Bundle } from "./bundle.ts";
 import type { Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
 import { type EventBatch, eventLine, type Failure, type LogLine, type TaskError } from "./event.ts";
+import { chooseImage } from "./image.ts";
 import { Journal, writeAll } from "./journal.ts";
 import { badLine } from "./ndjson.ts";
+import { permissionFlags } from "./permissions.ts";
 import type { Counts, Talk } from "./progress.ts";
 import { errorLine, LineFile, type ResultSink, ResultWriter } from "./results.ts";
 import { Attempts } from "./retry.ts";
@@ -33,6 +35,9 @@ export interface RunPlan {
   readonly sinks: readonly ResultSink[];
   /** Who wants what each task returned, one line a task. */
   readonly taps: readonly ResultSink[];
+  /** Aborted when nothing more shall be started. */
+  readonly stop: AbortSignal;
+  /** Aborted when what runs shall end at once. */
   readonly signal: AbortSignal;
   /** What goes into `job.json` besides what is known here. */
   readonly about: Readonly<Record<string, unknown>>;
@@ -118,7 +123,7 @@ class Execution implements Disposable {
   }
 
   async run(): Promise<void> {
-    const { engine, config, folder, signal } = this.#plan;
+    const { engine, config, folder, stop, signal } = this.#plan;
     const attempts = new Attempts(this.#read(), config.maxAttempts, (read) => this.#keepUp(read));
     const events = engine.run(attempts, {
       folder,
@@ -126,6 +131,11 @@ class Execution implements Disposable {
       workers: config.workers ?? navigator.hardwareConcurrency,
       concurrency: config.concurrency,
       env: config.env,
+      permissions: permissionFlags(config.permissions),
+      ...(config.timeout ? { timeout: config.timeout } : {}),
+      ...(config.memory ? { memory: config.memory } : {}),
+      gpus: chooseImage(config).gpus,
+      stop,
       signal,
     });
     for await (const batch of events) await this.#take(batch, attempts);
@@ -133,7 +143,7 @@ class Execution implements Disposable {
   }
 
   summary(ms: number): Summary {
-    const { id, name, folder, results, errors, signal } = this.#plan;
+    const { id, name, folder, results, errors, stop, signal } = this.#plan;
     const { read, succeeded, failed } = this.#counts;
     return {
       id,
@@ -141,7 +151,7 @@ class Execution implements Disposable {
       total: read,
       succeeded,
       failed,
-      canceled: signal.aborted ? read - succeeded - failed : 0,
+      canceled: stop.aborted || signal.aborted ? read - succeeded - failed : 0,
       ms,
       paths: {
         folder,
@@ -176,7 +186,8 @@ class Execution implements Disposable {
   async #take(batch: EventBatch, attempts: Attempts): Promise<void> {
     // First the journal: what stands there is never run again.
     this.#journal.append(batch.lines);
-    const ended = batch.failures.filter((failure) => !this.#isRetried(failure, attempts));
+    const ended = batch.failures.filter((failure) => !this.#isRetried(failure, attempts))
+      .map(asFinal);
     this.#journal.append(toLines(ended.map(({ event }) => eventLine(event))));
     this.#keepLogs(batch.logs);
     await this.#results.write(batch);
@@ -216,6 +227,11 @@ class Execution implements Disposable {
     this.#logs.write(toLines(logs.map((line) => JSON.stringify(line))));
     for (const line of logs) this.#plan.talk.tell(line, this.#plan.config.printLogs);
   }
+}
+
+/** A task that was lost too often has failed. */
+function asFinal({ event, task }: Failure): Failure & { event: { type: "failed" } } {
+  return { event: { ms: 0, ...event, type: "failed" }, task };
 }
 
 function toLines(lines: readonly string[]): Uint8Array {

@@ -17,6 +17,16 @@ export interface TaskBatch {
   readonly ends: Uint32Array;
   /** The tasks' ids, in the order of the lines. */
   readonly ids: Uint32Array;
+  /** What these tasks may take, where it is not what the job says. */
+  readonly limits?: Limits;
+}
+
+/** What an attempt may take. */
+export interface Limits {
+  /** The longest that it may take, in milliseconds. */
+  readonly timeout?: number;
+  /** The most memory that its worker may take, in bytes. */
+  readonly memory?: number;
 }
 
 /** What a job runs over: a list in any form, or a number n for 0 to n-1. */
@@ -69,6 +79,7 @@ export class LineNumbers {
 export function sliceTasks(batch: TaskBatch, from: number, to: number): TaskBatch {
   const start = from === 0 ? 0 : batch.ends[from - 1]!;
   return {
+    ...batch,
     bytes: batch.bytes.subarray(start, batch.ends[to - 1] ?? start),
     ends: batch.ends.subarray(from, to).map((end) => end - start),
     ids: batch.ids.subarray(from, to),
@@ -93,10 +104,19 @@ export function withAttempt(line: Uint8Array, id: number, attempt: number): Uint
 }
 
 /** Puts lines that are already task lines together. */
-export function joinTasks(lines: readonly { id: number; line: Uint8Array }[]): TaskBatch {
+export function joinTasks(
+  lines: readonly { readonly id: number; readonly line: Uint8Array }[],
+  limits?: Limits,
+): TaskBatch {
   const writer = new TaskWriter();
   for (const { id, line } of lines) writer.addLine(id, line);
-  return writer.take();
+  return limits ? { ...writer.take(), limits } : writer.take();
+}
+
+/** Which attempt a task line is for. */
+export function attemptOf(line: Uint8Array): number {
+  const head = new TextDecoder().decode(line.subarray(0, 40));
+  return Number(/^\{"id":\d+,"attempt":(\d+)/.exec(head)?.[1] ?? 1);
 }
 
 /** What a list is called in an error. */
@@ -111,6 +131,8 @@ const MIDDLE = encoder.encode(',"args":');
 // Enough for `{"id":4294967295,"args":}` and a newline around the user's own bytes.
 const FRAME = 27;
 const BATCH_BYTES = 64 * 1024;
+// Room that one very long line has made is given back.
+const MAX_KEPT = 1024 * 1024;
 
 /** Collects task lines into batches. */
 class TaskWriter {
@@ -118,10 +140,6 @@ class TaskWriter {
   #at = 0;
   #ends: number[] = [];
   #ids: number[] = [];
-
-  get isFull(): boolean {
-    return this.#at >= BATCH_BYTES;
-  }
 
   get isEmpty(): boolean {
     return this.#ids.length === 0;
@@ -151,12 +169,13 @@ class TaskWriter {
 
   /** What has been collected; the writer starts anew. */
   take(): TaskBatch {
+    // A copy is as large as its lines: thousands of batches can be on their way.
     const batch = {
-      bytes: this.#bytes.subarray(0, this.#at),
-      ends: Uint32Array.from(this.#ends),
-      ids: Uint32Array.from(this.#ids),
+      bytes: this.#bytes.slice(0, this.#at),
+      ends: new Uint32Array(this.#ends),
+      ids: new Uint32Array(this.#ids),
     };
-    this.#bytes = new Uint8Array(BATCH_BYTES);
+    if (this.#bytes.length > MAX_KEPT) this.#bytes = new Uint8Array(BATCH_BYTES);
     this.#at = 0;
     this.#ends = [];
     this.#ids = [];
@@ -197,13 +216,15 @@ export function copyBytes(
   return at;
 }
 
+// `>>> 0` keeps to whole numbers of 32 bits, which is faster than Math.floor.
 function writeDigits(to: Uint8Array, at: number, number: number): number {
   let end = at + 1;
-  for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) end++;
+  for (let rest = number; rest >= 10; rest = rest / 10 >>> 0) end++;
   let rest = number;
   for (let i = end - 1; i >= at; i--) {
-    to[i] = ZERO + rest % 10;
-    rest = Math.floor(rest / 10);
+    const next = rest / 10 >>> 0;
+    to[i] = ZERO + rest - next * 10;
+    rest = next;
   }
   return end;
 }
@@ -229,28 +250,38 @@ async function* fromBlocks(
 }
 
 async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
-  const writer = new TaskWriter();
   let id = 0;
-  for await (const value of values) {
-    addValue(writer, id++, value);
-    yield writer.take();
-  }
+  // Each on its own: the next value may take long.
+  for await (const value of values) yield toBatch(valueLine(id, value), id++, 1);
 }
 
-// deno-lint-ignore require-await -- one kind of generator for every kind of list
 async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch> {
-  const writer = new TaskWriter();
-  let id = 0;
+  let text = "", first = 0, count = 0;
   for (const value of values) {
-    addValue(writer, id++, value);
-    if (writer.isFull) yield writer.take();
+    text += valueLine(first + count, value);
+    count++;
+    if (text.length < BATCH_BYTES) continue;
+    yield toBatch(text, first, count);
+    first += count;
+    text = "", count = 0;
   }
-  if (!writer.isEmpty) yield writer.take();
+  if (count > 0) yield toBatch(text, first, count);
 }
 
-function addValue(writer: TaskWriter, id: number, value: unknown): void {
-  const bytes = encoder.encode(stringify(value, `element ${id} of the list`));
-  writer.addArgs(id, bytes, 0, bytes.length);
+function valueLine(id: number, value: unknown): string {
+  return `{"id":${id},"args":${stringify(value, `element ${id} of the list`)}}\n`;
+}
+
+/** The batch of some lines of text: JSON has no newline inside a line. */
+function toBatch(text: string, first: number, count: number): TaskBatch {
+  const bytes = encoder.encode(text);
+  const ends = new Uint32Array(count), ids = new Uint32Array(count);
+  for (let i = 0, at = 0; i < count; i++) {
+    at = bytes.indexOf(NEWLINE, at) + 1;
+    ends[i] = at;
+    ids[i] = first + i;
+  }
+  return { bytes, ends, ids };
 }
 
 function* range(length: number): Generator<number> {

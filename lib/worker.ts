@@ -48,12 +48,19 @@ export async function serve(
     if (typeof calls.method !== "function") throw new TypeError("it exports no function");
   } catch (error) {
     answers.control({ broken: toTaskError(error) });
-    Deno.exit(1);
+    exit(1);
   }
   calls.idle();
   for await (const block of readBlocks("-")) await calls.take(block);
   await calls.end();
+  // A timer or a child that a task left behind must not keep the process.
+  exit(0);
 }
+
+// User code may replace or close what is public.
+const exit = Deno.exit;
+const writeStdout = Deno.stdout.writeSync.bind(Deno.stdout);
+const writeStderr = Deno.stderr.writeSync.bind(Deno.stderr);
 
 /** A call that is under way. */
 interface Call {
@@ -181,8 +188,6 @@ class Answers {
   #text = "";
   #flushed = Date.now();
   #encoder = new TextEncoder();
-  // User code may replace or close what is public.
-  #write = Deno.stdout.writeSync.bind(Deno.stdout);
 
   constructor(readonly flushMs: number) {}
 
@@ -218,7 +223,13 @@ class Answers {
   }
 
   #writeAll(bytes: Uint8Array, end: number): number {
-    for (let at = 0; at < bytes.length;) at += this.#write(bytes.subarray(at));
+    try {
+      for (let at = 0; at < bytes.length;) at += writeStdout(bytes.subarray(at));
+    } catch (error) {
+      // Without a way to answer there is nothing left to do.
+      writeStderr(this.#encoder.encode(`stdout was closed: ${error}\n`));
+      exit(1);
+    }
     return end;
   }
 }
@@ -299,7 +310,6 @@ function writeLike(write: Write): (chunk: string | Uint8Array, ...rest: unknown[
 }
 
 function captureExit(calls: Calls): void {
-  const exit = Deno.exit;
   Deno.exit = (code) => {
     calls.abandon(`the task called exit(${code ?? 0})`, "crash");
     return exit(code);

@@ -22,6 +22,18 @@ export class Pending {
     return this.#slices[0]?.batch.ids[this.#at];
   }
 
+  /** The first so many tasks that are unanswered: those that run. */
+  running(most: number): number[] {
+    const ids: number[] = [];
+    for (const { batch, done } of this.#slices) {
+      for (let i = ids.length === 0 ? this.#at : 0; i < done.length; i++) {
+        if (ids.length === most) return ids;
+        if (!done[i]) ids.push(batch.ids[i]!);
+      }
+    }
+    return ids;
+  }
+
   /** Adds tasks that were given. */
   push(batch: TaskBatch): void {
     this.#slices.push({ batch, done: new Uint8Array(batch.ids.length) });
@@ -75,81 +87,5 @@ export class Pending {
       return true;
     }
     return false;
-  }
-}
-
-/** Tasks on their way to the workers, cut to what each has room for. */
-export class TaskQueue {
-  #tasks: AsyncIterator<TaskBatch>;
-  #batch: TaskBatch | undefined;
-  #next: Promise<IteratorResult<TaskBatch>>;
-  #at = 0;
-  #hasNext = false;
-  #taking: Promise<unknown> = Promise.resolve();
-  #suspects: PendingTask[] = [];
-
-  constructor(tasks: AsyncIterable<TaskBatch>, readonly workers: number) {
-    this.#tasks = tasks[Symbol.asyncIterator]();
-    this.#next = this.#readAhead();
-  }
-
-  /** Puts back tasks of a worker that died, each of which may be the reason. */
-  suspect(tasks: readonly PendingTask[]): void {
-    this.#suspects.push(...tasks);
-  }
-
-  /** A task that has to run alone. */
-  takeSuspect(): PendingTask | undefined {
-    return this.#suspects.shift();
-  }
-
-  /** The next tasks, at most so many; undefined when there are no more. */
-  async take(most: number): Promise<TaskBatch | undefined> {
-    const before = this.#taking;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#taking = promise;
-    await before;
-    try {
-      return await this.#take(most);
-    } finally {
-      resolve();
-    }
-  }
-
-  /** Ends the source. */
-  async close(): Promise<void> {
-    await this.#tasks.return?.();
-  }
-
-  async #take(most: number): Promise<TaskBatch | undefined> {
-    if (!this.#batch && !await this.#advance()) return undefined;
-    const batch = this.#batch!;
-    const from = this.#at, left = batch.ids.length - from;
-    const to = from + Math.min(left, this.#share(most, left));
-    this.#at = to;
-    if (to === batch.ids.length) this.#batch = undefined;
-    return from === 0 && to === batch.ids.length ? batch : sliceTasks(batch, from, to);
-  }
-
-  // Towards the end the pieces get smaller, so that all workers end together.
-  #share(most: number, left: number): number {
-    return this.#hasNext ? most : Math.max(1, Math.min(most, Math.ceil(left / this.workers / 2)));
-  }
-
-  async #advance(): Promise<boolean> {
-    const { value, done } = await this.#next;
-    if (done) return false;
-    this.#batch = value;
-    this.#at = 0;
-    this.#next = this.#readAhead();
-    return true;
-  }
-
-  // One batch ahead: where there is none yet, the end may be near.
-  #readAhead(): Promise<IteratorResult<TaskBatch>> {
-    this.#hasNext = false;
-    const next = this.#tasks.next();
-    next.then(({ done }) => this.#hasNext = done !== true, () => {});
-    return next;
   }
 }

@@ -17,7 +17,7 @@ import {
 } from "../call.ts";
 import type { Engine } from "../engine.ts";
 import { type EventBatch, successLine, type TaskError } from "../event.ts";
-import { argsText, taskLine } from "../task.ts";
+import { argsText, attemptOf, taskLine } from "../task.ts";
 
 /** Runs tasks in this process. */
 export const inline: Engine = {
@@ -37,9 +37,7 @@ export const inline: Engine = {
 };
 
 async function attempt(method: Method, id: number, task: Uint8Array): Promise<EventBatch> {
-  const attempt = Number(
-    /^\{"id":\d+,"attempt":(\d+)/.exec(new TextDecoder().decode(task))?.[1] ?? 1,
-  );
+  const attempt = attemptOf(task);
   const started = performance.now();
   const failed = (error: TaskError): EventBatch => {
     const ms = Math.round(performance.now() - started);

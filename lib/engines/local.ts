@@ -7,118 +7,164 @@
 import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import type { EventBatch, Failure, FailureClass, LogLine, TaskError } from "../event.ts";
-import { joinTasks, type TaskBatch } from "../task.ts";
+import { attemptOf, type Limits } from "../task.ts";
 import type { WorkerOptions } from "../worker.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
-import { Pending, type PendingTask, TaskQueue } from "./_pending.ts";
+import { gpusOfSlots } from "./_gpus.ts";
+import { Guard } from "./_guard.ts";
+import { Pending, type PendingTask } from "./_pending.ts";
+import { type Taken, type Taker, TaskQueue } from "./_queue.ts";
+import { type Verdict, Watch } from "./_watch.ts";
 
 /** Runs tasks in worker processes on this machine. */
 export const local: Engine = {
   name: "local",
   async *run(tasks, context) {
+    await using guard = new Guard();
     const queue = new TaskQueue(tasks, context.workers);
     const { readable, writable } = new TransformStream<EventBatch, EventBatch>();
-    const running = runWorkers(queue, context, writable);
+    const running = runWorkers({ queue, guard, context, events: writable.getWriter() });
     try {
       yield* readable;
-      await running;
     } finally {
+      await running;
       await queue.close();
     }
   },
 };
 
-async function runWorkers(
-  queue: TaskQueue,
-  context: EngineContext,
-  writable: WritableStream<EventBatch>,
-): Promise<void> {
-  const events = writable.getWriter();
-  // Whoever reads the stream is told of a failure there.
-  events.closed.catch(() => {});
+/** What all workers of a run share. */
+interface Pool {
+  readonly queue: TaskQueue;
+  readonly guard: Guard;
+  readonly context: EngineContext;
+  readonly events: WritableStreamDefaultWriter<EventBatch>;
+}
+
+async function runWorkers(pool: Pool): Promise<void> {
+  const { context, queue, events } = pool;
   const failed = new AbortController();
+  // Whoever reads the events learns of a failure there; when nobody does any more, all ends.
+  events.closed.catch((reason) => failed.abort(reason));
   const signal = AbortSignal.any([context.signal, failed.signal]);
-  const slots = Array.from({ length: context.workers }, async () => {
-    try {
-      await runSlot(queue, { ...context, signal }, events);
-    } catch (error) {
-      failed.abort(error);
-      throw error;
-    }
-  });
-  const outcomes = await Promise.allSettled(slots);
-  const failure = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failure) await events.abort(failure.reason);
-  else await events.close();
+  for (const one of [signal, context.stop]) one.addEventListener("abort", () => queue.wake());
+  const slots = gpusOfSlots(context).map((env) =>
+    runSlot({ ...pool, context: { ...context, signal, env: { ...context.env, ...env } } })
+      .catch((error) => failed.abort(error))
+  );
+  await Promise.all(slots);
+  if (queue.failure) failed.abort(queue.failure.reason);
+  const ending = failed.signal.aborted ? events.abort(failed.signal.reason) : events.close();
+  await ending.catch(() => {});
 }
 
 /** One place for a worker: starts one when there is something to do, and another when it died. */
-async function runSlot(
-  queue: TaskQueue,
-  context: EngineContext,
-  events: WritableStreamDefaultWriter<EventBatch>,
-): Promise<void> {
-  while (!context.signal.aborted) {
-    const suspect = queue.takeSuspect();
-    const first = suspect ? joinTasks([suspect]) : await queue.take(1);
-    if (!first || context.signal.aborted) return;
-    const worker = new LocalWorker(queue, context, events);
-    await worker.run(first, suspect !== undefined);
+async function runSlot(pool: Pool): Promise<void> {
+  const { signal, stop, concurrency } = pool.context;
+  const taker: Taker = {
+    get state() {
+      return signal.aborted || stop.aborted ? "gone" : "idle";
+    },
+  };
+  let failedStarts = 0;
+  let next = await pool.queue.take(concurrency, taker);
+  while (next) {
+    const worker = new LocalWorker(pool, next.batch.limits);
+    next = await worker.run(next) ?? await pool.queue.take(concurrency, taker);
+    failedStarts = worker.isReady ? 0 : failedStarts + 1;
+    if (failedStarts >= MAX_FAILED_STARTS && !signal.aborted) throw worker.startError();
   }
 }
 
+// Something outside may end a worker that starts, but hardly this often in a row.
+const MAX_FAILED_STARTS = 5;
 // Long enough that a message costs little, short enough that the workers end together.
 const BATCH_MS = 30;
 const MAX_WINDOW = 8192;
-const MAX_WINDOW_BYTES = 256 * 1024;
+// An escaped child may hold the pipe open for ever.
+const DRAIN_MS = 1000;
 
 /** One worker process and the tasks that it has. */
-class LocalWorker {
+class LocalWorker implements Taker {
+  /** Whether it has loaded the function. */
+  isReady = false;
   #pending = new Pending();
   #reader = new AnswerReader(this.#pending, (message) => this.#control(message));
+  #watch: Watch | undefined;
   #window: number;
-  #alone = false;
-  #isReady = false;
-  #isEnding = false;
+  #isAlone = false;
+  #isGone = false;
   #given = 0;
   #room = Promise.withResolvers<void>();
+  #carry: Taken | undefined;
   #lastRead = performance.now();
   #lastFailure: FailureClass | undefined;
   #broken: TaskError | undefined;
   #stderr = "";
 
-  constructor(
-    readonly queue: TaskQueue,
-    readonly context: EngineContext,
-    readonly events: WritableStreamDefaultWriter<EventBatch>,
-  ) {
-    this.#window = context.concurrency;
+  constructor(readonly pool: Pool, readonly limits: Limits | undefined) {
+    this.#window = pool.context.concurrency;
   }
 
-  /** Runs tasks, the first ones first, until there are no more or the process is gone. */
-  async run(first: TaskBatch, alone: boolean): Promise<void> {
-    this.#alone = alone;
+  get state(): Taker["state"] {
+    const { signal, stop } = this.pool.context;
+    if (this.#isGone || signal.aborted || stop.aborted) return "gone";
+    return this.#pending.count > 0 ? "busy" : "idle";
+  }
+
+  /** Runs tasks until there are no more, or the process is gone, and gives what it cannot take. */
+  async run(first: Taken): Promise<Taken | undefined> {
+    const { signal } = this.pool.context;
     const process = this.#spawn();
+    this.pool.guard.add(process.pid);
     const kill = () => killGroup(process);
-    this.context.signal.addEventListener("abort", kill);
+    signal.addEventListener("abort", kill);
+    this.#watch = new Watch({ ...this.#bounds(), pid: process.pid, kill });
     try {
       const reading = Promise.all([this.#readAnswers(process), this.#readStderr(process)]);
       // A worker that dies while it is fed is dealt with when its answers have been read.
-      await this.#feed(process, first).catch(() => {});
-      const [status] = await Promise.all([process.status, reading]);
+      const feeding = this.#feed(process, first).catch(() => {});
+      const status = await process.status;
+      await this.#drain(process, reading);
+      await feeding;
       await this.#ended(status);
     } finally {
-      this.context.signal.removeEventListener("abort", kill);
-      kill();
+      this.#watch[Symbol.dispose]();
+      signal.removeEventListener("abort", kill);
+      this.pool.guard.remove(process.pid);
     }
+    return this.#carry;
+  }
+
+  /** Why no worker starts. */
+  startError(): UsageError {
+    const said = this.#stderr.trim().replace(/^error: /, "");
+    return new UsageError(`Cannot start a worker: ${said || "it ends at once, without a word"}`);
+  }
+
+  #bounds() {
+    const { timeout, memory, concurrency } = this.pool.context;
+    return {
+      ...(timeout ? { timeout } : {}),
+      ...(memory ? { memory } : {}),
+      ...this.limits,
+      concurrency,
+    };
   }
 
   #spawn(): Deno.ChildProcess {
-    const { bundle, concurrency, env } = this.context;
-    const options: WorkerOptions = { concurrency };
+    const { bundle, concurrency, env, permissions } = this.pool.context;
+    const { memory, timeout } = this.#bounds();
+    // Where somebody may have to be charged, no answer waits.
+    const options: WorkerOptions = { concurrency, ...(memory || timeout ? { flushMs: 0 } : {}) };
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-lock", "--allow-all", bundle, JSON.stringify(options)],
-      env,
+      args: [
+        ...["run", "--quiet", "--no-lock", "--no-prompt", ...permissions],
+        ...(memory ? [`--v8-flags=--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : []),
+        ...[bundle, JSON.stringify(options)],
+      ],
+      // What Deno itself says of a dying worker is kept as text.
+      env: { NO_COLOR: "1", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -127,36 +173,32 @@ class LocalWorker {
     }).spawn();
   }
 
-  async #feed(process: Deno.ChildProcess, first: TaskBatch): Promise<void> {
+  async #feed(process: Deno.ChildProcess, first: Taken): Promise<void> {
     const writer = process.stdin.getWriter();
-    for (let batch: TaskBatch | undefined = first; batch; batch = await this.#next()) {
-      this.#pending.push(batch);
-      this.#given += batch.ids.length;
-      await writer.write(batch.bytes);
+    for (let next: Taken | undefined = first; next; next = await this.#next()) {
+      if (this.#isGone) return this.pool.queue.giveBack(tasksOf(next));
+      this.#isAlone = next.isSuspect;
+      this.#pending.push(next.batch);
+      this.#given += next.batch.ids.length;
+      this.#watch!.running(this.#pending);
+      await writer.write(next.batch.bytes);
       await this.#untilRoom();
     }
-    this.#isEnding = true;
     await writer.close();
   }
 
-  async #next(): Promise<TaskBatch | undefined> {
-    if (this.context.signal.aborted) return undefined;
-    const suspect = this.queue.takeSuspect();
-    // Nothing else may be with it, so that it alone is charged.
-    if (suspect && this.#pending.count > 0) {
-      this.queue.suspect([suspect]);
-      return undefined;
-    }
-    this.#alone = suspect !== undefined;
-    return suspect
-      ? joinTasks([suspect])
-      : await this.queue.take(this.#window - this.#pending.count);
+  async #next(): Promise<Taken | undefined> {
+    const next = await this.pool.queue.take(Math.ceil(this.#window - this.#pending.count), this);
+    if (!next || next.batch.limits === this.limits) return next;
+    // Another worker is needed for these.
+    this.#carry = next;
+    return undefined;
   }
 
   async #untilRoom(): Promise<void> {
-    const { concurrency } = this.context;
-    const most = () => this.#alone ? 0 : Math.max(this.#window / 2, concurrency - 1);
-    while (this.#pending.count > most() && !this.#isEnding) {
+    const { concurrency } = this.pool.context;
+    const most = () => this.#isAlone ? 0 : Math.max(this.#window / 2, concurrency - 1);
+    while (this.#pending.count > most() && !this.#isGone) {
       this.#room = Promise.withResolvers();
       await this.#room.promise;
     }
@@ -165,20 +207,18 @@ class LocalWorker {
   async #readAnswers(process: Deno.ChildProcess): Promise<void> {
     for await (const chunk of process.stdout) {
       const before = this.#pending.count;
-      await this.#send(this.#reader.read(chunk));
+      const batch = this.#reader.read(chunk);
       this.#adapt(before - this.#pending.count);
+      this.#watch!.running(this.#pending);
+      await this.#send(batch);
     }
     await this.#send(this.#reader.end());
-    this.#isEnding = true;
-    this.#room.resolve();
   }
 
   async #send(batch: EventBatch | undefined): Promise<void> {
     if (!batch) return;
-    this.#lastFailure = batch.failures.at(-1)?.event.type === "failed"
-      ? batch.failures.at(-1)?.event.error.class
-      : undefined;
-    await this.events.write(batch);
+    this.#lastFailure = batch.failures.at(-1)?.event.error.class;
+    await this.pool.events.write(batch);
   }
 
   /** As many tasks on the way as take about {@linkcode BATCH_MS}, and twice the last at the most. */
@@ -187,16 +227,18 @@ class LocalWorker {
     const each = (now - this.#lastRead) / Math.max(answered, 1);
     this.#lastRead = now;
     if (answered === 0) return;
-    const wanted = Math.round(BATCH_MS / each);
-    this.#window = clamp(wanted, this.context.concurrency, Math.min(this.#window * 2, MAX_WINDOW));
+    const { concurrency } = this.pool.context;
+    const most = Math.max(concurrency, Math.min(this.#window * 2, MAX_WINDOW));
+    this.#window = clamp(Math.round(BATCH_MS / each), concurrency, most);
     this.#room.resolve();
+    if (this.#pending.count === 0) this.pool.queue.wake();
   }
 
   async #readStderr(process: Deno.ChildProcess): Promise<void> {
     for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) {
       // The end is where a dying process says why.
       this.#stderr = (this.#stderr + text).slice(-4096);
-      await this.#send(onlyLogs([this.#logLine(text)]));
+      if (this.isReady) await this.#send(onlyLogs([this.#logLine(text)]));
     }
   }
 
@@ -211,30 +253,87 @@ class LocalWorker {
 
   // Nothing is under way there, so what is still missing here got lost on the way back.
   #idle(taken: number): void {
-    this.#isReady = true;
+    this.isReady = true;
+    this.#watch!.running(this.#pending, { isReady: true });
     if (taken === this.#given && this.#pending.count > 0) {
-      this.queue.suspect(this.#pending.takeAll());
+      this.pool.queue.suspect(this.#pending.takeAll());
     }
     this.#room.resolve();
   }
 
-  async #ended(status: Deno.CommandStatus): Promise<void> {
-    if (this.context.signal.aborted) return;
-    if (this.#broken) throw brokenCode(this.#broken);
-    if (!this.#isReady) throw brokenStart(this.#stderr, status);
-    const rest = this.#pending.takeAll();
-    // The one that ended the worker has said so: the others are innocent.
-    if (rest.length === 1 && this.#lastFailure !== "crash") {
-      await this.events.write(this.#charge(rest[0]!, status));
-    } else this.queue.suspect(rest);
+  /** Reads what the process left in its pipes. */
+  async #drain(process: Deno.ChildProcess, reading: Promise<unknown>): Promise<void> {
+    this.#isGone = true;
+    this.#room.resolve();
+    this.pool.queue.wake();
+    killGroup(process);
+    const timer = Promise.withResolvers<void>();
+    const id = setTimeout(timer.resolve, DRAIN_MS);
+    await Promise.race([reading, timer.promise]);
+    clearTimeout(id);
   }
 
-  #charge({ id, line }: PendingTask, status: Deno.CommandStatus): EventBatch {
-    const error = toDeath(status, this.#stderr);
-    const attempt = attemptOf(line);
-    const failure: Failure = { event: { id, attempt, type: "failed", ms: 0, error }, task: line };
-    return { ...onlyLogs([]), failures: [failure] };
+  async #ended(status: Deno.CommandStatus): Promise<void> {
+    const { queue, context } = this.pool;
+    if (context.signal.aborted) return;
+    if (this.#broken) throw brokenCode(this.#broken);
+    const rest = this.#pending.takeAll();
+    if (!this.isReady) return this.#notStarted(status, rest);
+    const verdict = this.#watch!.verdict;
+    if (verdict) return await this.#charge(rest, verdict);
+    // The one that ended the worker has said so: the others are innocent.
+    if (this.#lastFailure === "crash") queue.giveBack(rest);
+    else if (rest.length === 1) {
+      await this.#charge(rest, { ...this.#death(status), ids: [rest[0]!.id] });
+    } else queue.suspect(rest);
   }
+
+  #notStarted(status: Deno.CommandStatus, rest: readonly PendingTask[]): void {
+    if (status.signal === null && status.code !== 0) throw this.startError();
+    this.pool.queue.giveBack(rest);
+  }
+
+  async #charge(rest: readonly PendingTask[], { ids, error, ms = 0 }: Verdict): Promise<void> {
+    this.pool.queue.giveBack(rest.filter(({ id }) => !ids.includes(id)));
+    const type = error.class === "lost" ? "lost" : "failed";
+    const failures = rest.filter(({ id }) => ids.includes(id)).map(({ id, line }): Failure => {
+      const attempt = attemptOf(line);
+      return type === "lost"
+        ? { event: { id, attempt, type, error }, task: line }
+        : { event: { id, attempt, type, ms, error }, task: line };
+    });
+    if (failures.length > 0) await this.pool.events.write({ ...onlyLogs([]), failures });
+  }
+
+  #death(status: Deno.CommandStatus): { error: TaskError } {
+    const kind = deathClass(status, this.#stderr);
+    return {
+      error: { message: deathText(status, this.#stderr, kind), type: "WorkerDied", class: kind },
+    };
+  }
+}
+
+function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClass): string {
+  if (kind === "oom") return "its worker ran out of memory, give it more with the option memory";
+  if (stderr.includes("promise never resolved")) {
+    return "it waits for a promise that nothing is left to settle";
+  }
+  const how = status.signal ? `by ${status.signal}` : `with exit code ${status.code}`;
+  const lines = stderr.trim().split("\n");
+  const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
+  return `its worker ended ${how}${said ? `: ${said}` : ""}`;
+}
+
+/** What kills from outside is not the task's fault. */
+function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClass {
+  if (/out of memory|OOM/i.test(stderr)) return "oom";
+  return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP" ? "lost" : "crash";
+}
+
+function tasksOf({ batch }: Taken): PendingTask[] {
+  const pending = new Pending();
+  pending.push(batch);
+  return pending.takeAll();
 }
 
 function onlyLogs(logs: readonly LogLine[]): EventBatch {
@@ -246,31 +345,9 @@ function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, most));
 }
 
-function attemptOf(line: Uint8Array): number {
-  return Number(/^\{"id":\d+,"attempt":(\d+)/.exec(new TextDecoder().decode(line))?.[1] ?? 1);
-}
-
-function toDeath(status: Deno.CommandStatus, stderr: string): TaskError {
-  const how = status.signal ? `by ${status.signal}` : `with exit code ${status.code}`;
-  const said = stderr.trim().split("\n").at(-1);
-  return {
-    message: `the worker ended ${how} during this task${said ? `: ${said}` : ""}`,
-    type: "WorkerDied",
-    class: "crash",
-  };
-}
-
-function brokenCode(error: TaskError): UsageError {
-  return new UsageError(
-    `Cannot load the function: its module threw ${error.type}: ${error.message}\n${
-      error.stack ?? ""
-    }`.trim(),
-  );
-}
-
-function brokenStart(stderr: string, status: Deno.CommandStatus): UsageError {
-  const said = stderr.trim().replace(/^error: /, "");
-  return new UsageError(`Cannot start a worker: ${said || `it ended with ${status.code}`}`);
+function brokenCode({ type, message, stack }: TaskError): UsageError {
+  const where = stack ? `\n${stack.split("\n").slice(1).join("\n")}` : "";
+  return new UsageError(`Cannot load the function: its module threw ${type}: ${message}${where}`);
 }
 
 function killGroup(process: Deno.ChildProcess): void {

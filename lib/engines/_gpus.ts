@@ -1,0 +1,35 @@
+import type { EngineContext } from "../engine.ts";
+import { UsageError } from "../errors.ts";
+
+/**
+ * The variables of each worker's place. Where tasks want GPUs, there are as many places as the
+ * machine has GPUs for, and no GPU belongs to two of them.
+ */
+export function gpusOfSlots(
+  { workers, gpus }: Pick<EngineContext, "workers" | "gpus">,
+): Readonly<Record<string, string>>[] {
+  if (gpus === 0) return Array.from({ length: workers }, () => ({}));
+  const found = countGpus();
+  if (found < gpus) {
+    throw new UsageError(
+      `Cannot run a task on ${gpus} GPUs: this machine has ${found}, ` +
+        `set gpus to fewer or DL_JOBS_GPUS to how many there are`,
+    );
+  }
+  return Array.from({ length: Math.min(workers, Math.floor(found / gpus)) }, (_, slot) => ({
+    CUDA_VISIBLE_DEVICES: Array.from({ length: gpus }, (_, i) => slot * gpus + i).join(","),
+  }));
+}
+
+/** How many GPUs the machine has, as it was told or as the driver's tool says. */
+function countGpus(): number {
+  const told = Deno.env.get("DL_JOBS_GPUS");
+  if (told) return Number(told);
+  try {
+    const { stdout } = new Deno.Command("nvidia-smi", { args: ["-L"] }).outputSync();
+    return new TextDecoder().decode(stdout).split("\n").filter((line) => line.startsWith("GPU "))
+      .length;
+  } catch {
+    return 0;
+  }
+}
