@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toTaskError } from "./call.ts";
 import { functionSource } from "./closure.ts";
 import {
   type BuildOptions,
@@ -15,7 +16,7 @@ import {
   type PluginBuild,
 } from "./deps.ts";
 import { UsageError } from "./errors.ts";
-import { type Location, nearest } from "./locate.ts";
+import { fromFileUrl, type Location, nearest, toFileUrl } from "./locate.ts";
 
 /** The function of a job: an export of a module, or a function itself. */
 export type Target = Location | ((...args: never[]) => unknown);
@@ -34,40 +35,60 @@ export interface Bundle {
   readonly hash: string;
 }
 
-/** The module that stands between the program and the user's function. */
-interface UserModule {
-  readonly text: string;
+/** What one build is made of. */
+interface Program {
+  /** The program's own text; it imports the user's part as `dl-jobs:user`. */
+  readonly entry: string;
+  /** The module that stands between the program and the user's function. */
+  readonly user: string;
   /** The URL of the module that the function comes from, when it comes from one. */
   readonly from?: string;
+  /** Whether it runs by itself: then the library is a part of it. */
+  readonly isWorker: boolean;
 }
 
-// A module's own place must stay its own when it becomes part of another file.
-const META = ["url", "dirname", "filename", "main"] as const;
-const LIBRARY = new URL("..", import.meta.url).href;
+const LIB = new URL(".", import.meta.url).href;
+const MOD = new URL("../mod.ts", import.meta.url).href;
 
 /**
  * Makes the program that a worker runs for a function.
+ *
+ * @example
+ * ```ts
+ * import { bundleTask, importCode } from "./bundle.ts";
+ *
+ * const { code } = await bundleTask((x: number) => x * 2);
+ * const { load } = await importCode(code) as {
+ *   load(): Promise<{ default: (x: number) => number }>;
+ * };
+ * if ((await load()).default(21) !== 42) throw new Error("not the function");
+ * ```
  *
  * @throws {UsageError} on code that does not parse or resolve, and on an export that is not there.
  */
 export async function bundleTask(target: Target, options: BundleOptions = {}): Promise<Bundle> {
   const entry = `
-    import { serve } from "dl_jobs:worker";
-    export const load = () => import("dl_jobs:user");
+    import { serve } from "dl-jobs:worker";
+    export const load = () => import("dl-jobs:user");
     if (__dl_jobs_main) await serve(load);`;
-  return await build(entry, await userModule(target, options), { isWorker: true });
+  return await build({ entry, ...await userPart(target, options), isWorker: true });
 }
 
-/** Imports an export of a user's module into this process, with the library that is running. */
+/**
+ * Imports an export of a user's module into this process, with the library that is running.
+ *
+ * @throws {UsageError} as {@linkcode bundleTask} does, and on a module that throws while it loads.
+ */
 export async function importMethod(location: Location): Promise<(...args: unknown[]) => unknown> {
-  const bundle = await build(
-    `export { default } from "dl_jobs:user";`,
-    await userModule(location, {}),
-    { isWorker: false },
-  );
-  const method = (await importCode(bundle.code)).default;
+  const entry = `export { default } from "dl-jobs:user";`;
+  const { code } = await build({ entry, ...await userPart(location, {}), isWorker: false });
+  const { default: method } = await importCode(code).catch((cause) => {
+    throw new UsageError(`Cannot load ${shortPath(location.module)}: ${stackOf(cause)}`, { cause });
+  });
   if (typeof method === "function") return method as (...args: unknown[]) => unknown;
-  throw notFunction(location);
+  throw new UsageError(
+    `Cannot call "${location.method}" of ${shortPath(location.module)}: it is no function`,
+  );
 }
 
 /** Imports a program, for whoever has no file of it. */
@@ -75,86 +96,96 @@ export async function importCode(code: string): Promise<Record<string, unknown>>
   const file = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
   try {
     await Deno.writeTextFile(file, code);
-    return await import(new URL(`file://${file}`).href);
+    return await import(toFileUrl(file));
   } finally {
     await Deno.remove(file);
   }
 }
 
-function notFunction({ module, method }: Location): UsageError {
-  return new UsageError(`Cannot call "${method}" of ${shortPath(module)}: it is no function`);
+function stackOf(error: unknown): string {
+  const { message, stack } = toTaskError(error);
+  return stack ?? message;
 }
 
-async function userModule(target: Target, { spread = false }: BundleOptions): Promise<UserModule> {
-  // What marks a function goes with it.
-  const called = spread ? "Object.assign((args) => method(...args), method)" : "method";
+async function userPart(
+  target: Target,
+  { spread = false }: BundleOptions,
+): Promise<Pick<Program, "user" | "from">> {
+  // What marks a function goes with it; what is no function is told as such.
+  const called = spread
+    ? `typeof method === "function" ? Object.assign((args) => method(...args), method) : method`
+    : "method";
   const end = `\nexport default ${called};`;
   if (typeof target === "function") {
-    return { text: `const method = ${await functionSource(target)};${end}` };
+    return { user: `const method = ${await functionSource(target)};${end}` };
   }
-  const { module, method } = target;
-  return {
-    text: `import { ${method} as method } from ${JSON.stringify(module)};${end}`,
-    from: module,
-  };
+  const [method, module] = [target.method, target.module].map((name) => JSON.stringify(name));
+  return { user: `import { ${method} as method } from ${module};${end}`, from: target.module };
 }
 
-async function build(
-  entry: string,
-  user: UserModule,
-  { isWorker }: { isWorker: boolean },
-): Promise<Bundle> {
+// The bundler is one process for all builds: whoever is last ends it.
+let builds = 0;
+
+async function build(program: Program): Promise<Bundle> {
   const esbuild = await loadEsbuild();
+  builds++;
   try {
-    const { outputFiles } = await esbuild.build({
-      ...await buildOptions(user, isWorker),
-      stdin: { contents: entry, resolveDir: Deno.cwd(), sourcefile: "dl_jobs:entry", loader: "ts" },
-    });
+    const { outputFiles } = await esbuild.build(await buildOptions(program));
     return await toBundle(outputFiles!);
   } catch (error) {
-    throw await toUsageError(error, user, esbuild);
+    throw await toUsageError(error, program, esbuild);
   } finally {
-    await esbuild.stop();
+    if (--builds === 0) await esbuild.stop();
   }
 }
 
-async function buildOptions(user: UserModule, isWorker: boolean): Promise<BuildOptions> {
+async function buildOptions(program: Program) {
+  const config = await nearestConfig(program.from);
   return {
+    entryPoints: ["dl-jobs:entry"],
     bundle: true,
     format: "esm",
     platform: "neutral",
     target: "esnext",
-    mainFields: ["module", "main"],
-    conditions: ["deno", "import", "default"],
+    // Deno has no decorators of its own yet.
+    supported: { decorators: false },
+    mainFields: ["main", "module"],
+    conditions: ["deno", "node"],
     sourcemap: "external",
+    sourcesContent: false,
+    // What the program says of its parts must not depend on where it is made.
+    absWorkingDir: "/",
     outfile: "/bundle.js",
-    absWorkingDir: Deno.cwd(),
     write: false,
     logLevel: "silent",
     keepNames: false,
     banner: { js: "const __dl_jobs_main = import.meta.main;" },
-    define: Object.fromEntries(META.map((key) => [`import.meta.${key}`, `__dl_jobs_${key}`])),
-    tsconfigRaw: JSON.stringify({ compilerOptions: await compilerOptions(user) }),
-    plugins: [await userCode(user, isWorker)],
-  };
+    define: {
+      "import.meta.main": "false",
+      "import.meta": "__dl_jobs_meta",
+      __dirname: "__dl_jobs_meta.dirname",
+      __filename: "__dl_jobs_meta.filename",
+    },
+    tsconfigRaw: JSON.stringify({ compilerOptions: compilerOptions(config) }),
+    plugins: [await userCode(program, config)],
+  } as const satisfies BuildOptions;
 }
 
-async function toBundle(
-  files: readonly { path: string; text: string }[],
-): Promise<Bundle> {
+async function toBundle(files: readonly { path: string; text: string }[]): Promise<Bundle> {
   const code = files.find((file) => file.path.endsWith(".js"))!.text;
   const map = JSON.parse(files.find((file) => file.path.endsWith(".map"))!.text);
-  // esbuild gives paths relative to where the file would lie: the root.
-  map.sources = map.sources.map((source: string) =>
-    source.startsWith("dl_jobs:") || /^\w+:/.test(source)
-      ? source
-      : new URL(source, "file:///").href
-  );
+  map.sources = map.sources.map(addressOf);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
   return {
     code: `${code}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
     hash: await hashOf(code),
   };
+}
+
+/** The bundler gives paths from where the file would lie: the root. */
+function addressOf(source: string): string {
+  const path = source.replace(/^library:/, "");
+  return path.startsWith("dl-jobs:") ? path : new URL(path, "file:///").href;
 }
 
 async function hashOf(text: string): Promise<string> {
@@ -163,124 +194,191 @@ async function hashOf(text: string): Promise<string> {
 }
 
 /** Resolves and loads what user code imports, as Deno would. */
-async function userCode(user: UserModule, isWorker: boolean): Promise<Plugin> {
-  const mapped = await importMap(user);
+async function userCode(program: Program, config: UserConfig): Promise<Plugin> {
+  const mapped = await importMap(config);
   return {
     name: "dl_jobs",
     setup(build) {
-      build.onResolve({ filter: /^dl_jobs:user$/ }, () => ({ path: "user", namespace: "dl_jobs" }));
-      build.onLoad(
-        { filter: /^user$/, namespace: "dl_jobs" },
-        () => ({ contents: user.text, loader: "js", resolveDir: Deno.cwd() }),
+      resolveOwnParts(build, program);
+      resolveLibrary(build, program.isWorker);
+      build.onResolve({ filter: /^node:/ }, ({ path, kind }) => builtin(path, kind));
+      build.onResolve(
+        { filter: /^(npm|jsr|https?|data|blob):/ },
+        ({ path, importer }) => external(path, path, importer),
       );
-      resolveLibrary(build, isWorker);
-      build.onResolve({ filter: /^(npm|jsr|node|https?|data|blob):/ }, ({ path, importer }) => ({
-        path,
-        external: true,
-        // What only the library's other parts need is left out where it is not used.
-        sideEffects: !isLibrary(importer),
+      build.onResolve({ filter: /^file:/ }, ({ path }) => ({ path: fromFileUrl(path) }));
+      build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
+        const href = mapped(path, importer);
+        if (href?.startsWith("file:")) return { path: fromFileUrl(href) };
+        return href ? external(href, path, importer) : builtin(path, kind);
+      });
+      build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
+        contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+        loader: "js",
       }));
-      build.onResolve({ filter: /^file:/ }, ({ path }) => ({ path: toPath(path) }));
-      build.onResolve({ filter: /^[^./]/ }, ({ path, importer }) => mapped(path, importer));
-      build.onLoad({ filter: /\.[mc]?[jt]sx?$/, namespace: "file" }, ({ path }) => loadFile(path));
+      build.onLoad({ filter: /\.[mc]?[jt]sx?$/, namespace: "file" }, async ({ path }) => ({
+        contents: withMeta(await Deno.readTextFile(path), toFileUrl(path)),
+        loader: /\.[mc]?([jt]sx?)$/.exec(path)![1] as "ts" | "tsx" | "js" | "jsx",
+      }));
     },
   };
 }
 
+/** The parts of the program that are no files. */
+function resolveOwnParts(build: PluginBuild, { entry, user }: Program): void {
+  build.onResolve({ filter: /^dl-jobs:(entry|user)$/ }, ({ path }) => ({
+    path: path.slice("dl-jobs:".length),
+    namespace: "dl-jobs",
+  }));
+  build.onLoad({ filter: /.*/, namespace: "dl-jobs" }, ({ path }) => ({
+    contents: path === "entry" ? entry : user,
+    loader: "js",
+    resolveDir: Deno.cwd(),
+  }));
+}
+
 /** `dl_jobs` is always the library that is running: part of a worker, but shared by the controller. */
 function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
-  const mod = new URL("mod.ts", LIBRARY).href;
-  const library = (href: string) =>
-    href.startsWith("file:") ? { path: toPath(href) } : { path: href, namespace: "library" };
-  const door = isWorker ? library(mod) : { path: mod, external: true };
-  build.onResolve(
-    { filter: /^dl_jobs:worker$/ },
-    () => library(new URL("lib/worker.ts", LIBRARY).href),
-  );
+  // Loading a part of it changes nothing, so what is not used of it is left out.
+  const part = (href: string) =>
+    href.startsWith("file:")
+      ? { path: fromFileUrl(href), sideEffects: false }
+      : { path: href, namespace: "library", sideEffects: false };
+  const door = isWorker ? part(MOD) : { path: MOD, external: true };
+  build.onResolve({ filter: /^dl-jobs:worker$/ }, () => part(`${LIB}worker.ts`));
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);
-  build.onResolve({ filter: /mod\.ts$/ }, ({ path, resolveDir, namespace }) => {
-    if (namespace !== "file" && namespace !== "dl_jobs") return undefined;
-    return new URL(path, `file://${resolveDir}/`).href === mod ? door : undefined;
+  build.onResolve({ filter: /^(\.|\/|file:|https?:)/ }, ({ path, importer }) => {
+    const { href } = new URL(path, toUrl(importer));
+    if (href === MOD) return door;
+    if (isLibrary(importer)) return part(href);
+    // Only an address has blanks written so.
+    return path.includes("%20") ? { path: fromFileUrl(href) } : undefined;
   });
-  build.onResolve(
-    { filter: /^\.\.?\//, namespace: "library" },
-    ({ path, importer }) => library(new URL(path, importer).href),
-  );
   build.onLoad({ filter: /.*/, namespace: "library" }, async ({ path }) => {
     const response = await fetch(path);
     if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-    return { contents: await response.text(), loader: "ts" };
+    return { contents: withMeta(await response.text(), path), loader: "ts" };
   });
 }
 
 function isLibrary(importer: string): boolean {
-  return importer.startsWith(LIBRARY) || importer.startsWith(toPath(LIBRARY));
+  const url = toUrl(importer);
+  return url === MOD || url.startsWith(LIB);
 }
 
-async function loadFile(path: string) {
-  const text = await Deno.readTextFile(path);
-  const loader = /\.[mc]?([jt]sx?)$/.exec(path)![1] as "ts" | "tsx" | "js" | "jsx";
-  return { contents: text.includes("import.meta") ? withMeta(text, path) : text, loader };
+function external(path: string, name: string, importer: string) {
+  return { path, external: true, sideEffects: !isLibrary(importer) && isForEffect(name, importer) };
 }
 
-/** On the first line, so that every other line keeps its number. */
-function withMeta(text: string, path: string): string {
-  const values = [
-    toUrl(path),
-    path.slice(0, path.lastIndexOf("/")) || "/",
-    path,
-    false,
-  ];
-  const names = META.map((key, i) => `__dl_jobs_${key} = ${JSON.stringify(values[i])}`);
-  return `const ${names.join(", ")};` + text.replace(/^#!/, "//");
+/**
+ * Whether a module is imported for what it does and not for a name in it: `import "npm:..."`. Any
+ * other import is left out where its names are not used, as a task has no use for what a run method
+ * of the same module needs.
+ */
+function isForEffect(name: string, importer: string): boolean {
+  if (!importer.startsWith("/")) return true;
+  const bare = new RegExp(`import\\s*["']${RegExp.escape(name)}["']`);
+  return bare.test(Deno.readTextFileSync(importer));
 }
 
-type Resolved = { path: string; external?: boolean } | undefined;
-
-/** Bare names, by the nearest `deno.json` or import map above the user's file. */
-async function importMap(user: UserModule): Promise<(name: string, importer: string) => Resolved> {
-  const [config, base] = await nearestConfig(user);
-  const imports = config.importMap
-    ? JSON.parse(await Deno.readTextFile(new URL(String(config.importMap), base)))
-    : { imports: config.imports ?? {}, scopes: config.scopes ?? {} };
-  const { parse, resolve } = await loadImportMaps();
-  const map = parse(imports, new URL(config.importMap ? String(config.importMap) : "", base));
-  return (name, importer) => {
-    if (isBuiltin(name)) return { path: `node:${name}`, external: true };
-    const found = resolve(name, map, new URL(toUrl(importer)));
-    const href = found.resolvedImport?.href;
-    if (!href) return undefined;
-    return href.startsWith("file:") ? { path: toPath(href) } : { path: href, external: true };
-  };
+/** A module of Node; `require` is nothing that a module can call by itself. */
+function builtin(name: string, kind: string) {
+  if (!isBuiltin(name)) return undefined;
+  if (kind === "require-call") return { path: name, namespace: "dl-jobs-builtin" };
+  return { path: name.replace(/^(?!node:)/, "node:"), external: true };
 }
 
-async function compilerOptions(user: UserModule): Promise<Record<string, unknown>> {
-  const [config] = await nearestConfig(user);
-  const options = (config.compilerOptions ?? {}) as Record<string, unknown>;
-  const used = ["experimentalDecorators", "jsx", "jsxImportSource", "jsxFactory"];
-  return Object.fromEntries(used.filter((key) => key in options).map((key) => [key, options[key]]));
+/**
+ * Gives a module its own `import.meta`: it must not become that of the program. It stands on the
+ * first line, so that every other line keeps its number.
+ */
+function withMeta(text: string, url: string): string {
+  if (!/import\.meta|__dirname|__filename/.test(text)) return text;
+  const filename = url.startsWith("file:") ? fromFileUrl(url) : undefined;
+  const dirname = filename && (filename.slice(0, filename.lastIndexOf("/")) || "/");
+  const values = JSON.stringify({ url, filename, dirname, main: false }).slice(0, -1);
+  const resolve = `resolve:(name)=>new URL(name,${JSON.stringify(url)}).href`;
+  return `const __dl_jobs_meta = ${values},${resolve}};` + text.replace(/^#!/, "//");
 }
 
-/** The nearest configuration above the user's module, and where it lies. */
-async function nearestConfig(user: UserModule): Promise<[Record<string, unknown>, URL]> {
-  const module = user.from?.startsWith("file:") ? user.from : toUrl(`${Deno.cwd()}/`);
-  for (let folder = new URL(".", module);; folder = new URL("..", folder)) {
+/** A user's configuration file, and where it lies. */
+interface UserConfig {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly url: URL;
+}
+
+/** The nearest configuration above the user's module. */
+async function nearestConfig(module: string | undefined): Promise<UserConfig> {
+  const start = module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
+  for (let folder = new URL(".", start);; folder = new URL("..", folder)) {
     for (const name of ["deno.json", "deno.jsonc", "import_map.json"]) {
-      const text = await readIfThere(new URL(name, folder));
-      if (text === undefined) continue;
-      return [(await loadJsonc()).parse(text) as Record<string, unknown>, new URL(name, folder)];
+      const url = new URL(name, folder);
+      const values = await readConfig(url);
+      if (values) return { values, url };
     }
-    if (folder.pathname === "/") return [{}, folder];
+    if (folder.pathname === "/") return { values: {}, url: folder };
   }
 }
 
-async function readIfThere(path: URL): Promise<string | undefined> {
+async function readConfig(url: URL): Promise<Record<string, unknown> | undefined> {
+  const { parse } = await loadJsonc();
   try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    const text = url.protocol === "file:"
+      ? await Deno.readTextFile(url)
+      : await (await fetch(url)).text();
+    return parse(text) as Record<string, unknown>;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(`Cannot read ${shortPath(url.href)}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
+}
+
+/** What a bare name stands for by the user's configuration. */
+async function importMap(
+  { values, url }: UserConfig,
+): Promise<(name: string, importer: string) => string | undefined> {
+  const isOwn = values.imports !== undefined || values.scopes !== undefined;
+  const base = isOwn || !values.importMap ? url : new URL(String(values.importMap), url);
+  const found = base === url
+    ? { ...values, imports: withSubpaths(values.imports) }
+    : await readConfig(base);
+  if (!found) {
+    throw new UsageError(
+      `Cannot find the import map ${shortPath(base.href)} of ${shortPath(url.href)}`,
+    );
+  }
+  const { parse, resolve } = await loadImportMaps();
+  const { imports = {}, scopes = {} } = found;
+  const map = parse({ imports, scopes } as never, base);
+  return (name, importer) => resolve(name, map, new URL(toUrl(importer))).resolvedImport?.href;
+}
+
+/** In `deno.json` the name of a package stands for what is inside it, too. */
+function withSubpaths(imports: unknown): Record<string, unknown> {
+  const all = { ...imports as Record<string, unknown> };
+  for (const [name, value] of Object.entries(all)) {
+    const [, registry, rest] = /^(npm|jsr):\/?(.*[^/])$/.exec(String(value)) ?? [];
+    if (registry && !name.endsWith("/")) all[`${name}/`] ??= `${registry}:/${rest}/`;
+  }
+  return all;
+}
+
+function compilerOptions({ values }: UserConfig): Record<string, unknown> {
+  const options = (values.compilerOptions ?? {}) as Record<string, unknown>;
+  const used = [
+    "experimentalDecorators",
+    "jsx",
+    "jsxImportSource",
+    "jsxFactory",
+    "jsxFragmentFactory",
+  ];
+  const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
+  // Deno's own kind of JSX is the same with less to do when it runs.
+  return Object.fromEntries(
+    known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
+  );
 }
 
 interface BuildMessage {
@@ -288,16 +386,33 @@ interface BuildMessage {
   readonly location: { file: string; line: number; column: number } | null;
 }
 
-async function toUsageError(error: unknown, user: UserModule, esbuild: Esbuild): Promise<unknown> {
-  const [first] = (error as { errors?: BuildMessage[] }).errors ?? [];
+const NO_EXPORT = /^No matching export in "(.*)" for import "(.*)"$/;
+
+async function toUsageError(error: unknown, program: Program, esbuild: Esbuild): Promise<unknown> {
+  const errors = (error as { errors?: BuildMessage[] }).errors ?? [];
+  const isMissing = ({ text, location }: BuildMessage) =>
+    NO_EXPORT.test(text) && location?.file === "dl-jobs:user";
+  // What a broken module exports cannot be said.
+  const first = errors.find((message) => !isMissing(message)) ?? errors[0];
   if (!first) return error;
-  const missing = /^No matching export in "(.*)" for import "(.*)"$/.exec(first.text);
-  if (missing) return await noExport(missing[2]!, user, esbuild);
-  const { location } = first;
-  const place = location && !location.file.startsWith("dl_jobs:")
-    ? `${location.file}:${location.line}:${location.column + 1}`
-    : "the function";
-  return new UsageError(`Cannot load ${place}: ${first.text}${hint(first.text)}`);
+  if (isMissing(first)) return await noExport(NO_EXPORT.exec(first.text)![2]!, program, esbuild);
+  const text = first.text.replace(
+    NO_EXPORT,
+    (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
+  );
+  return new UsageError(`Cannot load ${placeOf(first, program)}: ${text}${hint(text)}`);
+}
+
+function placeOf({ location }: BuildMessage, { from }: Program): string {
+  if (location && !location.file.startsWith("dl-jobs:")) {
+    return `${fileOf(location.file)}:${location.line}:${location.column + 1}`;
+  }
+  return from ? shortPath(from) : "the function";
+}
+
+/** What the bundler calls a file, as a person does. */
+function fileOf(file: string): string {
+  return /^\w+:/.test(file) ? file : shortPath(toFileUrl(`/${file}`));
 }
 
 function hint(text: string): string {
@@ -307,11 +422,11 @@ function hint(text: string): string {
     : `, add it to "imports" in deno.json or write it as npm:<name>`;
 }
 
-async function noExport(method: string, user: UserModule, esbuild: Esbuild): Promise<UsageError> {
-  const module = user.from!;
+async function noExport(method: string, program: Program, esbuild: Esbuild): Promise<UsageError> {
+  const module = program.from!;
   const { metafile } = await esbuild.build({
-    ...await buildOptions(user, true),
-    entryPoints: [toPath(module)],
+    ...await buildOptions(program),
+    entryPoints: [fromFileUrl(module)],
     metafile: true,
   });
   const names = Object.values(metafile!.outputs).flatMap((output) => output.exports);
@@ -323,18 +438,14 @@ async function noExport(method: string, user: UserModule, esbuild: Esbuild): Pro
 
 function shortPath(module: string): string {
   if (!module.startsWith("file:")) return module;
-  const path = toPath(module), cwd = `${Deno.cwd()}/`;
+  const path = fromFileUrl(module), cwd = `${Deno.cwd()}/`;
   return path.startsWith(cwd) ? path.slice(cwd.length) : path;
 }
 
-function toPath(href: string): string {
-  return href.startsWith("file:") ? decodeURIComponent(new URL(href).pathname) : href;
-}
-
-function toUrl(path: string): string {
-  if (/^[a-z]+:/.test(path)) return path;
-  const escaped = encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");
-  return new URL(`file://${escaped.startsWith("/") ? escaped : `${Deno.cwd()}/`}`).href;
+/** The URL of what the bundler calls an importer: a path, a URL, or a part of the program. */
+function toUrl(importer: string): string {
+  if (/^[a-z]+:/.test(importer)) return importer;
+  return toFileUrl(importer.startsWith("/") ? importer : `${Deno.cwd()}/`);
 }
 
 function isBuiltin(name: string): boolean {

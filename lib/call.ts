@@ -11,7 +11,11 @@ import { stringify } from "./ndjson.ts";
 /** The user's function, as tasks call it: with one argument. */
 export type Method = (args: never) => unknown;
 
-/** The JSON text of what a function returned; one that returns nothing gives `null`. */
+/**
+ * The JSON text of what a function returned; one that returns nothing gives `null`.
+ *
+ * @throws {TypeError} on what JSON cannot hold, with the place inside it.
+ */
 export function resultText(value: unknown): string {
   return value === undefined ? "null" : stringify(value, "result");
 }
@@ -41,60 +45,107 @@ export function returnedError(value: unknown): TaskError {
     return { message: value, type: "ERROR", class: "error", value };
   }
   const { ERROR, type, stack } = value as { ERROR: unknown; type?: unknown; stack?: unknown };
+  const frames = ownFrames(stack);
   return {
-    message: typeof ERROR === "string" ? ERROR : describe(ERROR),
+    message: describe(ERROR),
     type: typeof type === "string" ? type : "ERROR",
     class: "error",
-    ...(typeof stack === "string" ? { stack } : {}),
-    value,
+    ...(frames ? { stack: frames } : {}),
+    // What JSON cannot hold must not cost the message.
+    ...(isJson(value) ? { value } : {}),
   };
 }
 
-const LIBRARY = new URL(".", import.meta.url).href;
-
-/** Anything thrown, as it is kept. */
+/**
+ * Anything thrown, as it is kept.
+ *
+ * @example
+ * ```ts
+ * import { toTaskError } from "./call.ts";
+ *
+ * const { message, type } = toTaskError(new RangeError("too far"));
+ * if (message !== "too far" || type !== "RangeError") throw new Error(message);
+ * ```
+ */
 export function toTaskError(thrown: unknown, kind: FailureClass = "error"): TaskError {
   if (!(thrown instanceof Error)) {
     return { message: describe(thrown), type: typeof thrown, class: kind };
   }
   const stack = userStack(thrown);
   return {
-    message: thrown.message || thrown.name,
-    type: thrown.name,
+    message: describe(thrown),
+    type: nameOf(thrown),
     class: kind,
     ...(stack ? { stack } : {}),
   };
 }
 
 /**
- * Calls the function. The name is what cuts our own frames off a stack: all below it is ours.
+ * Calls the function. The name cuts our own frames off a stack: all below it is ours.
  */
 export function dlJobsCall(method: Method, args: unknown): unknown {
   return method(args as never);
 }
 
+/** Anything in words; never empty. */
 function describe(thrown: unknown): string {
+  if (thrown instanceof Error) {
+    const message = String(thrown.message);
+    return message.trim() === "" ? nameOf(thrown) : message;
+  }
   if (typeof thrown === "string" && thrown !== "") return thrown;
   try {
     return JSON.stringify(thrown) ?? String(thrown);
   } catch {
-    return String(thrown);
+    return Deno.inspect(thrown);
+  }
+}
+
+function nameOf(error: Error): string {
+  return String(error.name || "Error");
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 /** The stack with the user's own frames only, and those of the causes. */
 function userStack(error: Error, depth = 0): string | undefined {
-  const frames = ownFrames(error);
+  const frames = ownFrames(error.stack);
   // Errors can cause each other in a circle.
-  if (!(error.cause instanceof Error) || depth > 4) return frames;
-  return `${frames ?? ""}\nCaused by ${userStack(error.cause, depth + 1) ?? error.cause.message}`;
+  if (error.cause === undefined || depth > 4) return frames;
+  const cause = error.cause instanceof Error ? userStack(error.cause, depth + 1) : undefined;
+  return `${frames ?? headline(error)}\nCaused by ${cause ?? headline(error.cause)}`;
 }
 
-function ownFrames(error: Error): string | undefined {
-  const lines = error.stack?.split("\n") ?? [];
-  const called = lines.findIndex((line) => line.includes("dlJobsCall"));
-  const frames = lines.slice(0, called < 0 ? lines.length : called)
-    .filter((line) => !line.includes(LIBRARY) && !line.includes("dl_jobs:entry"));
-  const hasFrames = frames.some((line) => /^\s+at /.test(line));
-  return hasFrames ? frames.join("\n") : undefined;
+function headline(thrown: unknown): string {
+  return thrown instanceof Error ? `${nameOf(thrown)}: ${describe(thrown)}` : describe(thrown);
 }
+
+/** The stack down to where our own frames begin, if the user has a part in it. */
+function ownFrames(stack: unknown): string | undefined {
+  // What is no text was made by the user's own Error.prepareStackTrace.
+  if (typeof stack !== "string") return undefined;
+  const lines = stack.split("\n");
+  const ours = lines.findIndex((line) => line.includes("dlJobsCall"));
+  const own = lines.slice(0, ours < 0 ? undefined : ours).filter((line) => !isOurs(line));
+  return own.some(isFrame) ? own.join("\n") : undefined;
+}
+
+function isFrame(line: string): boolean {
+  return line.startsWith("    at ");
+}
+
+// Of an asynchronous function, only frames that wait for it are left: dlJobsCall is none of them.
+function isOurs(line: string): boolean {
+  return isFrame(line) && OURS.some((address) => line.includes(address));
+}
+
+const HERE = new URL(".", import.meta.url).href;
+// A stack shows an address as people write it, blanks and all.
+const OURS = [HERE, decodeURIComponent(HERE), "dl-jobs:entry"];

@@ -10,19 +10,26 @@ import { UsageError } from "./errors.ts";
 /**
  * The source of a function, as an expression that makes the same function elsewhere.
  *
+ * @example
+ * ```ts
+ * import { functionSource } from "./closure.ts";
+ *
+ * const source = await functionSource((x: number) => x * 2);
+ * if (source !== "((x)=>x * 2)") throw new Error(source);
+ * ```
+ *
  * @throws {UsageError} when it takes a name from around itself: that cannot travel.
  */
 export async function functionSource(fn: (...args: never[]) => unknown): Promise<string> {
-  const text = fn.toString();
-  const source = await asExpression(text);
-  if (source === undefined) throw cannotTravel(fn, "it has no source of its own");
-  const names = await freeNames(source);
-  if (names.length === 0) return source;
-  const [first] = names;
+  const parsed = await parseFunction(fn.toString());
+  if (!parsed) throw cannotTravel(fn, "it has no source of its own");
+  if (parsed.fn.type === "ClassExpression") throw cannotTravel(fn, "it is a class");
+  const names = await namesFromAround(parsed);
+  if (names.length === 0) return parsed.source;
   throw cannotTravel(
     fn,
     `it takes ${names.map((name) => `"${name}"`).join(", ")} from around itself`,
-    `pass ${first} in the arguments, or put the function in a module and name it`,
+    `pass ${names[0]} in the arguments, or put the function in a module and name it`,
   );
 }
 
@@ -35,27 +42,80 @@ function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageEr
   );
 }
 
+/** A piece of a syntax tree. */
+type Node = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** A function as an expression, and what the expression consists of. */
+interface ParsedFunction {
+  readonly source: string;
+  readonly tree: Node;
+  /** The function itself. */
+  readonly fn: Node;
+}
+
 /** A method's source is no expression by itself: `f(x) { ... }` is one inside an object. */
-async function asExpression(text: string): Promise<string | undefined> {
+async function parseFunction(text: string): Promise<ParsedFunction | undefined> {
+  const { parse } = await loadAcorn();
   for (const source of [`(${text})`, `Object.values({${text}})[0]`]) {
-    if (await parses(source)) return source;
+    try {
+      const tree = parse(source, { ecmaVersion: "latest", sourceType: "module" });
+      return { source, tree: tree as never, fn: findFunction(tree as never)! };
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
   }
   return undefined;
 }
 
-async function parses(source: string): Promise<boolean> {
-  const { parse } = await loadAcorn();
-  try {
-    parse(source, { ecmaVersion: "latest", sourceType: "module" });
-    return true;
-  } catch {
-    return false;
+function findFunction(node: Node): Node | undefined {
+  if (/Function|^Class/.test(node.type)) return node;
+  for (const child of childrenOf(node)) {
+    const found = findFunction(child);
+    if (found) return found;
   }
+  return undefined;
 }
 
-async function freeNames(source: string): Promise<string[]> {
-  const [{ parse }, { analyze }] = await Promise.all([loadAcorn(), loadPeriscopic()]);
-  const tree = parse(source, { ecmaVersion: "latest", sourceType: "module" });
-  const { globals } = analyze(tree as never);
-  return [...globals.keys()].filter((name) => !(name in globalThis) && name !== "arguments");
+function childrenOf(node: Node): Node[] {
+  return Object.values(node).flat().filter((value): value is Node =>
+    typeof value === "object" && value !== null && "type" in value
+  );
+}
+
+/** The names that are on every machine. What a script adds to them later is not. */
+const GLOBALS: ReadonlySet<string> = new Set(function* () {
+  for (let object = globalThis; object; object = Object.getPrototypeOf(object)) {
+    yield* Object.getOwnPropertyNames(object);
+  }
+}());
+
+async function namesFromAround({ tree, fn }: ParsedFunction): Promise<string[]> {
+  const { analyze } = await loadPeriscopic();
+  const names = [...analyze(tree as never).globals.keys()].filter((name) => !GLOBALS.has(name));
+  const words = new Set(childrenOf(fn).flatMap((child) => [...wordsFromAround(child)]));
+  const isArrow = fn.type === "ArrowFunctionExpression";
+  return [
+    ...names.filter((name) => name !== "arguments" || (isArrow && words.has(name))),
+    ...[...words].filter((word) => word !== "arguments"),
+  ];
+}
+
+/** The nodes inside which `this`, `super` and `arguments` have a meaning of their own. */
+const OWN_WORDS = [
+  "FunctionExpression",
+  "FunctionDeclaration",
+  "PropertyDefinition",
+  "StaticBlock",
+];
+
+/** The words whose meaning comes from around a function; `arguments` may be a property, too. */
+function* wordsFromAround(node: Node, isOwn = false): Generator<string> {
+  const { type, name, meta } = node as Node & { meta?: Node };
+  if (type === "MetaProperty" && meta?.name === "import") yield "import.meta";
+  if (!isOwn && type === "ThisExpression") yield "this";
+  if (!isOwn && type === "Super") yield "super";
+  if (!isOwn && name === "arguments") yield "arguments";
+  for (const child of childrenOf(node)) {
+    yield* wordsFromAround(child, isOwn || OWN_WORDS.includes(type));
+  }
 }

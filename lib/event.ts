@@ -13,6 +13,7 @@ export interface TaskError {
   readonly message: string;
   /** The name of the error's class, such as `TypeError`. */
   readonly type: string;
+  /** What kind of failure it is. */
   readonly class: FailureClass;
   /** The user's own frames of the stack. */
   readonly stack?: string;
@@ -20,7 +21,8 @@ export interface TaskError {
   readonly value?: unknown;
 }
 
-interface EventBase {
+/** What every event has. */
+export interface EventBase {
   /** The task's number in the list, from 0. */
   readonly id: number;
   /** Which try of the task this was, from 1. */
@@ -60,7 +62,9 @@ export const IS_FINAL: { readonly [T in EventType]: boolean } = {
 
 /** An attempt that failed, with the task's line, so that it can be tried again. */
 export interface Failure {
+  /** What happened. */
   readonly event: Extract<TaskEvent, { type: "failed" | "lost" }>;
+  /** The task's line, without its newline. */
   readonly task: Uint8Array;
 }
 
@@ -72,6 +76,7 @@ export interface EventBatch {
   readonly results: Uint8Array;
   /** How many attempts succeeded. */
   readonly succeeded: number;
+  /** The attempts that failed. */
   readonly failures: readonly Failure[];
   /** What tasks wrote, as lines for `logs.ndjson`. */
   readonly logs: readonly LogLine[];
@@ -79,9 +84,13 @@ export interface EventBatch {
 
 /** One piece of text that a task wrote. */
 export interface LogLine {
+  /** The task that wrote it; -1 where that is not known. */
   readonly id: number;
+  /** Which try of the task wrote it, from 1. */
   readonly attempt: number;
+  /** Where it was written to. */
   readonly stream: "stdout" | "stderr";
+  /** The text, with its newline if it has one. */
   readonly text: string;
 }
 
@@ -90,6 +99,14 @@ export interface LogLine {
  *
  * The common case is the shortest: no type means that it succeeded, no attempt that it was the first,
  * no time that it took less than a tenth of a millisecond. The user's own JSON stands last.
+ *
+ * @example
+ * ```ts
+ * import { successLine } from "./event.ts";
+ *
+ * const line = successLine(3, 2, 1.25, '{"mean":1}');
+ * if (line !== '{"id":3,"attempt":2,"ms":1.3,"result":{"mean":1}}') throw new Error(line);
+ * ```
  */
 export function successLine(id: number, attempt: number, ms: number, result: string): string {
   const tried = attempt > 1 ? `,"attempt":${attempt}` : "";
@@ -103,7 +120,17 @@ export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): str
   return JSON.stringify({ id, attempt, type, ...rest });
 }
 
-/** The event of a journal line. */
+/**
+ * The event of a journal line.
+ *
+ * @example
+ * ```ts
+ * import { parseEvent } from "./event.ts";
+ *
+ * const { type, attempt } = parseEvent('{"id":3,"result":1}');
+ * if (type !== "succeeded" || attempt !== 1) throw new Error(type);
+ * ```
+ */
 export function parseEvent(line: string): TaskEvent {
   const event = JSON.parse(line);
   if ("result" in event) return { attempt: 1, type: "succeeded", ms: 0, ...event };

@@ -8,7 +8,9 @@ import type { Config } from "./config.ts";
 
 /** What a job on a platform runs in. */
 export interface ImageChoice {
+  /** The address of the image. */
   readonly image: string;
+  /** How many GPUs it gets, which may be fewer than were asked for. */
   readonly gpus: number;
   /** The choice in words. */
   readonly message: string;

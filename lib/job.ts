@@ -5,7 +5,9 @@
  */
 
 import { bundleTask, importMethod, type Target } from "./bundle.ts";
+import { dlJobsCall } from "./call.ts";
 import { camelCase, type Config, loadConfig, OPTIONS, parseOption } from "./config.ts";
+import { loadText } from "./deps.ts";
 import { loadEngine } from "./engines/mod.ts";
 import { UsageError } from "./errors.ts";
 import { chooseImage } from "./image.ts";
@@ -13,6 +15,7 @@ import { locate, locateModule } from "./locate.ts";
 import { Talk } from "./progress.ts";
 import { LineFile, type ResultSink } from "./results.ts";
 import { execute, type RunPlan, type Summary } from "./run.ts";
+import { type ListSource, STORE } from "./store.ts";
 import type { ArgsList } from "./task.ts";
 import { formatDuration, timestamp } from "./timer.ts";
 
@@ -59,6 +62,10 @@ export interface RunOptions {
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** Who wants the lines of the results file as they come. */
   readonly sinks?: readonly ResultSink[];
+  /** A file that the results go to, in place of one that is named after the job. */
+  readonly output?: string;
+  /** The run method that made the job, so that it can make its list again. */
+  readonly origin?: Omit<Extract<ListSource, { kind: "method" }>, "kind">;
   /** When it is aborted nothing more is started, and what runs may finish. */
   readonly stop?: AbortSignal;
   /** Ends the run when it is aborted. */
@@ -168,7 +175,11 @@ export interface RunMethodOptions {
   readonly kwargs?: Readonly<Record<string, unknown>>;
   /** Options as flags give them. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** Who wants the lines of the results files as they come. */
   readonly sinks?: readonly ResultSink[];
+  /** When it is aborted nothing more is started, no job either, and what runs may finish. */
+  readonly stop?: AbortSignal;
+  /** Ends the job that runs when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
@@ -181,35 +192,60 @@ const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as 
  * @throws {UsageError} when there is no such method, or it returns no job.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
+  const { args = [], kwargs = {}, flags = {}, sinks = [] } = options;
+  const summaries: Summary[] = [];
+  for await (const job of jobsOf(method, options)) {
+    const index = summaries.length;
+    const run = job.run({
+      flags,
+      overrides: forced(flags),
+      sinks,
+      origin: { method, args, kwargs, index },
+      ...(options.stop ? { stop: options.stop } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    summaries.push(await run);
+    if (options.stop?.aborted) break;
+  }
+  return summaries;
+}
+
+/**
+ * Calls a run method and gives the jobs that it returns.
+ *
+ * @throws {UsageError} when there is no such method, or it returns no job.
+ */
+export async function* jobsOf(method: string, options: RunMethodOptions = {}): AsyncGenerator<Job> {
   const { args = [], kwargs = {}, flags = {} } = options;
   const { values } = await loadConfig({ flags });
   const location = await locate(method, values);
   const runMethod = await importMethod(location);
   const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
-  const returned = await runMethod(...args, { ...given, ...kwargs });
-  return await runAll(returned, location.method, options);
+  const called = dlJobsCall(() => runMethod(...pad(args, runMethod), { ...given, ...kwargs }), []);
+  const returned = await unlessStopped(called, options.stop);
+  let found = 0, index = 0;
+  for await (const job of isIterable(returned) ? returned : [returned] as unknown[]) {
+    if (Job.isJob(job)) {
+      found++;
+      yield job;
+    } else if (!job && isIterable(returned)) {
+      console.error(`Warning: no job found in element ${index} of what ${method} returned`);
+    } else throw noJob(method, job, isIterable(returned));
+    index++;
+  }
+  if (found === 0 && !options.stop?.aborted) throw noJob(method, returned);
 }
 
-async function runAll(
-  returned: unknown,
-  method: string,
-  { flags = {}, sinks = [], signal }: RunMethodOptions,
-): Promise<Summary[]> {
-  const summaries: Summary[] = [];
-  let found = 0;
-  for await (const job of isIterable(returned) ? returned : [returned] as unknown[]) {
-    if (!job) {
-      console.error(`Warning: ${method} returned a list with no job in one place`);
-      continue;
-    }
-    if (!Job.isJob(job)) throw noJob(method, job);
-    found++;
-    summaries.push(
-      await job.run({ flags, overrides: forced(flags), sinks, ...(signal ? { signal } : {}) }),
-    );
-  }
-  if (found === 0) throw noJob(method, returned);
-  return summaries;
+/** The named arguments come last also where a declared positional one is not given. */
+function pad(args: readonly unknown[], { length }: { length: number }): unknown[] {
+  return [...args, ...new Array(Math.max(0, length - 1 - args.length)).fill(undefined)];
+}
+
+/** Waits for a run method, and gives no job when it is stopped before. */
+async function unlessStopped(returned: unknown, stop?: AbortSignal): Promise<unknown> {
+  const stopped = Promise.withResolvers<[]>();
+  stop?.addEventListener("abort", () => stopped.resolve([]));
+  return await Promise.race([returned, stopped.promise]);
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
@@ -217,15 +253,19 @@ function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<
     (Symbol.iterator in value || Symbol.asyncIterator in value);
 }
 
-function noJob(method: string, returned: unknown): UsageError {
-  const what = Array.isArray(returned)
-    ? "a list without one"
-    : returned === null
-    ? "null"
-    : typeof returned;
+function noJob(method: string, returned: unknown, isElement = false): UsageError {
+  const kind = returned === null ? "null" : typeof returned;
+  const what = isIterable(returned) ? "list without a job" : kind;
   return new UsageError(
-    `Cannot run "${method}": it returned ${what}, a run method returns a Job or a list of them`,
+    `Cannot run "${method}": it returned ${isElement ? "a list with " : ""}${withArticle(what)}, ` +
+      "a run method returns a Job or a list of them",
   );
+}
+
+function withArticle(kind: string): string {
+  if (kind === "undefined") return "nothing";
+  if (kind === "null") return kind;
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
 /** Where a job runs is the user's choice at the command line, whatever the job says. */
@@ -235,22 +275,24 @@ function forced(flags: Readonly<Record<string, unknown>>): Record<string, unknow
 
 async function start(job: Job, options: RunOptions, hooks: RunHooks): Promise<Summary> {
   const settled = await settle(job, options);
-  const { config, platform } = settled;
+  const { config } = settled;
   using log = logFile(job.name, config);
-  const talk = new Talk({
-    noisy: config.noisy,
-    suppress: config.suppress,
-    ...(log ? { log } : {}),
-  });
+  const talk = newTalk(config, log);
   for (const warning of settled.warnings) talk.warn(`Warning: ${warning}`);
-  const plan = await makePlan(job, settled, talk, {
-    sinks: options.sinks ?? [],
-    taps: hooks.taps,
-    stop: options.stop ?? hooks.signal,
-    signal: options.signal ? AbortSignal.any([options.signal, hooks.signal]) : hooks.signal,
-  });
-  if (platform || config.gpus > 0) tellImage(config, talk);
-  talk.say(`${plan.name}: job ${plan.id} on ${plan.engine.name}`);
+  const plan = await makePlan(job, settled, talk, options, hooks);
+  if (settled.platform || config.gpus > 0) tellImage(config, talk);
+  return await narrate(plan, log);
+}
+
+/** What is said of a job with such options, and where it is kept. */
+export function newTalk({ noisy, suppress }: Config, log: LineFile | undefined): Talk {
+  return new Talk({ noisy, suppress, ...(log ? { log } : {}) });
+}
+
+/** Runs a plan, and says how it starts and how it ends. */
+export async function narrate(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
+  const { record: { id, name }, engine, talk } = plan;
+  talk.say(`${name}: job ${id} on ${engine.name}`);
   const summary = withLog(await execute(plan), log);
   talk.say(summaryText(summary));
   return summary;
@@ -278,6 +320,8 @@ async function settle(job: Job, { flags = {}, overrides = {} }: RunOptions): Pro
 /** The options that stand in the code, over all others. */
 async function withCode(values: Config, given: Record<string, unknown>): Promise<Config> {
   const config: Record<string, unknown> = { ...values };
+  const unknown = Object.keys(given).find((key) => !(key in values) && !(key in JOB_ONLY));
+  if (unknown !== undefined) throw await noOption(unknown, Object.keys({ ...JOB_ONLY, ...values }));
   for (const { name } of OPTIONS) {
     const key = camelCase(name);
     if (given[key] === undefined) continue;
@@ -286,37 +330,113 @@ async function withCode(values: Config, given: Record<string, unknown>): Promise
   return config as unknown as Config;
 }
 
+/** The options of a job that are no options of the config file. */
+const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Config>]: true } = {
+  moduleName: true,
+  methodName: true,
+  fn: true,
+  argsList: true,
+  args: true,
+  kwargs: true,
+  platformJob: true,
+  name: true,
+  modules: true,
+  requirements: true,
+  data: true,
+  taskKwargs: true,
+};
+
+async function noOption(key: string, known: readonly string[]): Promise<UsageError> {
+  const { closestString } = await loadText();
+  const near = closestString(key, known);
+  return new UsageError(`Cannot use option "${key}" of the job: did you mean ${near}?`);
+}
+
 async function makePlan(
   job: Job,
-  { config, engine }: Settled,
+  settled: Settled,
   talk: Talk,
-  ends: Pick<RunPlan, "sinks" | "taps" | "stop" | "signal">,
+  options: RunOptions,
+  hooks: RunHooks,
 ): Promise<RunPlan> {
+  const { config } = settled;
   const target = await findTarget(job.options, config);
   const { argsList, args = [], kwargs } = job.options;
   const isList = argsList !== undefined && argsList !== null;
+  const list = isList ? argsList : [kwargs ? [...args, kwargs] : args];
   const now = new Date();
   const id = newId(now);
+  const bundle = await bundleTask(target, { spread: !isList });
   return {
-    id,
-    name: job.name,
-    folder: `${Deno.cwd()}/.dl_jobs/${id}`,
-    engine: await loadEngine(engine),
-    list: isList ? argsList : [kwargs ? [...args, kwargs] : args],
-    bundle: await bundleTask(target, { spread: !isList }),
-    config,
-    talk,
-    about: {
+    record: {
       id,
       name: job.name,
       function: typeof target === "function" ? "function" : target,
-      engine,
+      code: bundle.hash,
+      engine: settled.engine,
+      options: config,
+      source: await sourceOf(list, options.origin),
+      ...lengthOf(list),
       started: now.toISOString(),
       versions: { ...Deno.version },
+      files: {},
     },
+    folder: `${Deno.cwd()}/${STORE}/${id}`,
+    engine: await loadEngine(settled.engine),
+    list,
+    code: bundle.code,
+    talk,
     ...resultFiles(job.name, config, now),
-    ...ends,
+    ...(options.output ? { results: outputFile(options.output) } : {}),
+    sinks: options.sinks ?? [],
+    taps: hooks.taps,
+    ...stopSignals(options, hooks.signal),
   };
+}
+
+function stopSignals(
+  { stop, signal }: Pick<RunOptions, "stop" | "signal">,
+  canceled: AbortSignal,
+): Pick<RunPlan, "stop" | "signal"> {
+  const end = AbortSignal.any([canceled, ...(signal ? [signal] : [])]);
+  return { stop: AbortSignal.any([end, ...(stop ? [stop] : [])]), signal: end };
+}
+
+/** The file that was asked for, anew. */
+function outputFile(path: string): LineFile {
+  const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  Deno.writeTextFileSync(absolute, "");
+  return new LineFile(absolute, true);
+}
+
+async function sourceOf(list: ArgsList, origin: RunOptions["origin"]): Promise<ListSource> {
+  if (typeof list === "number") return { kind: "number", length: list };
+  if (isFilePath(list)) {
+    const path = await realPath(list);
+    const { size, mtime, isFile, isDirectory } = await Deno.stat(path);
+    if (isDirectory) throw new UsageError(`Cannot read ${list}: it is a folder, give a file`);
+    if (isFile) return { kind: "file", path, size, modified: mtime?.getTime() ?? 0 };
+  }
+  return origin ? { kind: "method", ...origin } : { kind: "stream" };
+}
+
+async function realPath(path: string | URL): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UsageError(`Cannot read ${path}: no such file, looked from ${Deno.cwd()}`, { cause });
+  }
+}
+
+function isFilePath(list: ArgsList): list is string | URL {
+  if (list instanceof URL) return list.protocol === "file:";
+  return typeof list === "string" && list !== "-" && !/^https?:/.test(list);
+}
+
+function lengthOf(list: ArgsList): { length?: number } {
+  if (typeof list === "number") return { length: list };
+  return Array.isArray(list) ? { length: list.length } : {};
 }
 
 async function findTarget(
@@ -335,7 +455,12 @@ function newId(now: Date): string {
   return `${timestamp(now)}-${ms}${random.slice(0, 3)}`;
 }
 
-function resultFiles(name: string, config: Config, now: Date): Pick<RunPlan, "results" | "errors"> {
+/** Where the results and the errors of a job go. */
+export function resultFiles(
+  name: string,
+  config: Config,
+  now: Date,
+): Pick<RunPlan, "results" | "errors"> {
   const { saveResults, resultsDir, saveErrors, errorsDir, resultsTimestamp } = config;
   const file = (stem: boolean | string, dir: string) =>
     new LineFile(
@@ -353,7 +478,8 @@ function resultFiles(name: string, config: Config, now: Date): Pick<RunPlan, "re
   };
 }
 
-function logFile(name: string, { log, logDir }: Config): LineFile | undefined {
+/** The file that what is said of a job is kept in, if it is. */
+export function logFile(name: string, { log, logDir }: Config): LineFile | undefined {
   if (log === false) return undefined;
   return new LineFile(filePath(logDir, log === true ? name : log, new Date(), "log"));
 }

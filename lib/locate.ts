@@ -19,7 +19,7 @@ export interface LocateOptions {
 
 /** A function in a module. */
 export interface Location {
-  /** The module, as an absolute `file:` or `https:` URL. */
+  /** The module, as an absolute URL: `file:`, `https:`, `npm:`, `jsr:` or `data:`. */
   readonly module: string;
   /** The name of the export. */
   readonly method: string;
@@ -32,11 +32,19 @@ const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
  *
  * A name without a dot or a `#` means the default method.
  *
+ * @example
+ * ```ts
+ * import { locate } from "./locate.ts";
+ *
+ * const { module, method } = await locate("https://example.org/tiles.ts#mean");
+ * if (module !== "https://example.org/tiles.ts" || method !== "mean") throw new Error(module);
+ * ```
+ *
  * @throws {UsageError} when there is no such file, with the nearest names that there are.
  */
 export async function locate(name: string, options: LocateOptions = {}): Promise<Location> {
   const { cwd = Deno.cwd(), moduleDir = "", defaultMethod = "task" } = options;
-  if (isAddress(name)) return locateAddress(name, cwd, defaultMethod);
+  if (isAddress(name)) return await locateAddress(name, cwd, defaultMethod);
   const parts = name.split(".");
   const method = parts.length > 1 ? parts.pop()! : defaultMethod;
   return { module: await locateModule(parts.join("."), { cwd, moduleDir }), method };
@@ -45,13 +53,15 @@ export async function locate(name: string, options: LocateOptions = {}): Promise
 /** Finds the module of a dotted name, a path or a URL, as an absolute URL. */
 export async function locateModule(name: string, options: LocateOptions = {}): Promise<string> {
   const { cwd = Deno.cwd(), moduleDir = "" } = options;
-  if (isAddress(name)) return locateAddress(name, cwd, "").module;
-  const roots = [...new Set([`${cwd}/${moduleDir}`, cwd, projectDir(cwd)])].filter(isText);
+  if (isAddress(name)) return (await locateAddress(name, cwd, "")).module;
+  // The original looked in PROJECT_DIR, too.
+  const folders = [moduleDir, "", Deno.env.get("PROJECT_DIR") ?? ""];
+  const roots = [...new Set(folders.map((folder) => absolute(folder, cwd)))];
   const path = name.replaceAll(".", "/");
   for (const root of roots) {
     for (const extension of EXTENSIONS) {
-      const file = `${root.replace(/\/$/, "")}/${path}${extension}`;
-      if (isFile(file)) return toFileUrl(file, "/");
+      const file = `${root}/${path}${extension}`;
+      if (isFile(file)) return toFileUrl(file);
     }
   }
   throw new UsageError(await noModule(name, roots, cwd));
@@ -64,39 +74,37 @@ export async function nearest(word: string, words: readonly string[], most = 8):
   return sorted.slice(0, most).join(", ") + (sorted.length > most ? ", ..." : "");
 }
 
+/** The `file:` URL of an absolute path, whatever characters are in it. */
+export function toFileUrl(path: string): string {
+  const escaped = encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");
+  return new URL(`file://${escaped}`).href;
+}
+
+/** The path of a `file:` URL. */
+export function fromFileUrl(url: string): string {
+  return decodeURIComponent(new URL(url).pathname);
+}
+
 function isAddress(name: string): boolean {
   return /[/\\#]|^\.|^[a-z]+:|\.[mc]?[jt]sx?$/i.test(name);
 }
 
-function locateAddress(name: string, cwd: string, defaultMethod: string): Location {
-  const hash = name.lastIndexOf("#");
-  const address = hash < 0 ? name : name.slice(0, hash);
-  const method = hash < 0 ? defaultMethod : name.slice(hash + 1);
-  if (/^https?:/.test(address)) return { module: address, method };
-  const module = toFileUrl(address, `${cwd}/`);
-  if (isFile(new URL(module))) return { module, method };
-  throw new UsageError(`Cannot find ${address}: no such file, looked from ${cwd}`);
+async function locateAddress(name: string, cwd: string, defaultMethod: string): Promise<Location> {
+  // A file's name may hold a `#`, a method's name holds no dot and no slash.
+  const [, address, method] = /^(.*)#([^#./\\]*)$/s.exec(name) ?? [name, name, ""];
+  const location = { module: toAddress(address!, cwd), method: method || defaultMethod };
+  if (!location.module.startsWith("file:") || isFile(new URL(location.module))) return location;
+  throw new UsageError(await noFile(address!, location.module, cwd));
 }
 
-function toFileUrl(path: string, base: string): string {
-  if (path.startsWith("file:")) return path;
-  const url = new URL("file:///");
-  // Set as a path, so that %, ? and # in a file's name stay what they are.
-  url.pathname = base.replaceAll("%", "%25").replaceAll("?", "%3F").replaceAll("#", "%23");
-  return new URL(
-    path.replaceAll("%", "%25").replaceAll("?", "%3F").replaceAll("#", "%23"),
-    url,
-  ).href;
+function toAddress(address: string, cwd: string): string {
+  if (/^(?:https?|npm|jsr|data):/.test(address)) return address;
+  return address.startsWith("file:") ? new URL(address).href : toFileUrl(absolute(address, cwd));
 }
 
-/** The project's folder, where the original looked too. */
-function projectDir(cwd: string): string | undefined {
-  const dir = Deno.env.get("PROJECT_DIR");
-  return dir ? new URL(toFileUrl(`${dir}/`, `${cwd}/`)).pathname : undefined;
-}
-
-function isText(value: string | undefined): value is string {
-  return value !== undefined;
+function absolute(path: string, cwd: string): string {
+  return (path.startsWith("/") ? path : `${cwd}/${path}`).replaceAll(/\/{2,}/g, "/")
+    .replace(/\/$/, "");
 }
 
 function isFile(path: string | URL): boolean {
@@ -107,29 +115,44 @@ function isFile(path: string | URL): boolean {
   }
 }
 
-async function noModule(name: string, roots: readonly string[], cwd: string): Promise<string> {
-  const there = [...new Set(roots.slice(0, 1).flatMap((root) => [...modulesIn(root, "", 3)]))];
-  const where = roots.map((root) => root.replace(/\/$/, "").replace(cwd, ".")).join(" and ");
+async function noFile(address: string, module: string, cwd: string): Promise<string> {
+  const slash = address.lastIndexOf("/") + 1;
+  const folder = fromFileUrl(new URL(".", module).href);
+  const there = filesIn(folder).map((file) => address.slice(0, slash) + file);
   const known = there.length > 0
+    ? `there are ${await nearest(address, there)}`
+    : `there are no modules in that folder, looked from ${cwd}`;
+  return `Cannot find ${address}: no such file, ${known}`;
+}
+
+async function noModule(name: string, roots: readonly string[], cwd: string): Promise<string> {
+  const there = roots.map((root) => [...new Set(modulesIn(root, "", 3))])
+    .find((names) => names.length > 0);
+  const where = roots.map((root) => root === cwd ? "." : root.replace(`${cwd}/`, "./"));
+  const known = there
     ? `there are ${await nearest(name, there)}`
     : "there are no modules, give a path such as ./work/tiles.ts#mean";
-  return `Cannot find module "${name}" in ${where}: ${known}`;
+  return `Cannot find module "${name}" in ${where.join(" and ")}: ${known}`;
 }
 
 function* modulesIn(folder: string, prefix: string, depth: number): Generator<string> {
-  for (const entry of entries(folder)) {
-    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
-    const extension = EXTENSIONS.find((one) => entry.name.endsWith(one));
-    if (entry.isFile && extension) yield prefix + entry.name.slice(0, -extension.length);
-    if (entry.isDirectory && depth > 1) {
-      yield* modulesIn(`${folder}/${entry.name}`, `${prefix}${entry.name}.`, depth - 1);
-    }
+  for (const file of filesIn(folder)) yield prefix + file.slice(0, file.lastIndexOf("."));
+  if (depth === 1) return;
+  for (const { name, isDirectory } of entries(folder)) {
+    if (!isDirectory || name === "node_modules") continue;
+    yield* modulesIn(`${folder}/${name}`, `${prefix}${name}.`, depth - 1);
   }
+}
+
+function filesIn(folder: string): string[] {
+  return entries(folder).filter(({ isFile }) => isFile).map(({ name }) => name)
+    .filter((name) => EXTENSIONS.some((extension) => name.endsWith(extension)));
 }
 
 function entries(folder: string): Deno.DirEntry[] {
   try {
-    return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
+    return [...Deno.readDirSync(folder)].filter(({ name }) => !name.startsWith("."))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
   } catch {
     return [];
   }

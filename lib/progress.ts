@@ -14,7 +14,9 @@ export interface Counts {
   readonly read: number;
   /** How many there are, when that is known. */
   readonly total?: number;
+  /** How many have succeeded. */
   readonly succeeded: number;
+  /** How many have failed for good. */
   readonly failed: number;
   /** How many attempts were followed by another. */
   readonly retried: number;
@@ -30,25 +32,42 @@ export interface TalkOptions {
   readonly log?: LineFile;
   /** Whether stderr shows a moving line. @default {whether it is a terminal} */
   readonly isTerminal?: boolean;
+  /** Takes what goes to stderr. @default {stderr itself} */
   readonly write?: (text: string) => void;
+  /** The clock, in milliseconds. @default {Date.now} */
   readonly now?: () => number;
 }
 
 const PLAIN_MS = 10_000, MOVING_MS = 100;
 
-/** Says things to a person. */
+/**
+ * Says things to a person.
+ *
+ * @example
+ * ```ts
+ * import { Talk } from "./progress.ts";
+ *
+ * let said = "";
+ * const talk = new Talk({ noisy: true, suppress: ["warning"], write: (text) => said += text });
+ * talk.say("started\nFutureWarning: old");
+ * if (said !== "started\n") throw new Error(said);
+ * ```
+ */
 export class Talk {
   #options: Required<Omit<TalkOptions, "log">> & Pick<TalkOptions, "log">;
   #started: number;
   #shown: number;
   #hasLine = false;
 
+  /** Takes what is said, and to whom. */
   constructor(options: TalkOptions) {
     this.#options = {
       isTerminal: Deno.stderr.isTerminal(),
       write: (text) => void writeStderr(text),
       now: Date.now,
       ...options,
+      // An empty word is in every line.
+      suppress: options.suppress.filter((word) => word !== "").map((word) => word.toLowerCase()),
     };
     this.#started = this.#shown = this.#options.now();
   }
@@ -96,7 +115,7 @@ export class Talk {
 
   #isSuppressed(line: string): boolean {
     const lower = line.toLowerCase();
-    return this.#options.suppress.some((word) => lower.includes(word.toLowerCase()));
+    return this.#options.suppress.some((word) => lower.includes(word));
   }
 
   #move(line: string): void {
@@ -105,19 +124,37 @@ export class Talk {
   }
 }
 
-/** One line that says how far a job is. */
+/**
+ * One line that says how far a job is.
+ *
+ * @example
+ * ```ts
+ * import { progressLine } from "./progress.ts";
+ *
+ * const counts = { read: 60, total: 90, succeeded: 29, failed: 1, retried: 0 };
+ * const line = progressLine(counts, 60_000);
+ * if (line !== "30 of 90 done, 1 failed, 30/min, 2 min 00 s left") throw new Error(line);
+ * ```
+ */
 export function progressLine(counts: Counts, ms: number): string {
   const { succeeded, failed, retried, total } = counts;
   const done = succeeded + failed;
-  const rate = ms > 0 ? Math.round(done / ms * 1000) : 0;
+  const rest = total === undefined ? 0 : total - done;
   const parts = [
     `${done}${total === undefined ? "" : ` of ${total}`} done`,
     failed > 0 ? `${failed} failed` : "",
     retried > 0 ? `${retried} tried again` : "",
-    `${rate}/s`,
-    total !== undefined && rate > 0 ? `${formatDuration((total - done) / rate * 1000)} left` : "",
+    done > 0 && ms > 0 ? rate(done / ms) : "",
+    done > 0 && rest > 0 ? `${formatDuration(rest * ms / done)} left` : "",
   ];
   return parts.filter((part) => part !== "").join(", ");
+}
+
+/** How many in a time in which it is at least one: long tasks are no `0/s`. */
+function rate(perMs: number): string {
+  const units = [["s", 1000], ["min", 60_000], ["h", 3_600_000]] as const;
+  const [unit, ms] = units.find(([, ms]) => perMs * ms >= 1) ?? units[2];
+  return `${Math.round(perMs * ms)}/${unit}`;
 }
 
 function writeStderr(text: string): void {

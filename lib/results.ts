@@ -5,8 +5,10 @@
  */
 
 import { isReturnedError } from "./call.ts";
-import { type EventBatch, idAt, type TaskError } from "./event.ts";
-import { writeAll } from "./journal.ts";
+import { idAt, parseEvent, resultAt, type TaskError, type TaskEvent } from "./event.ts";
+import { type FailedEvent, JournalState, readJournal, writeAll } from "./journal.ts";
+import { readBlocks } from "./ndjson.ts";
+import { argsText, copyBytes } from "./task.ts";
 
 /** Takes the result lines of a job as they come; a slow one slows the job down. */
 export interface ResultSink {
@@ -58,7 +60,7 @@ export class ResultWriter {
   }
 
   /** Writes what succeeded. */
-  async write({ lines, results, succeeded }: EventBatch): Promise<void> {
+  async write({ lines, results, succeeded }: Omit<EventLines, "others">): Promise<void> {
     if (succeeded === 0) return;
     if (!this.#order) return await this.#write(results);
     this.#order.add(lines, results);
@@ -76,6 +78,11 @@ export class ResultWriter {
   /** The first task whose result is still awaited, where the order counts. */
   get next(): number {
     return this.#order?.next ?? Infinity;
+  }
+
+  /** Goes on where another writer of the same job stopped. */
+  follow(other: ResultWriter): void {
+    this.#order = other.#order;
   }
 
   async #write(results: Uint8Array): Promise<void> {
@@ -176,6 +183,8 @@ export function errorLine(
 
 /** A file of lines that is there only when there is something in it. */
 export class LineFile implements Disposable {
+  /** Called with the path just before the file is made. */
+  onOpen: ((path: string) => void) | undefined;
   #file: Deno.FsFile | undefined;
   #path: string;
 
@@ -205,16 +214,96 @@ export class LineFile implements Disposable {
 
   #open(): Deno.FsFile {
     Deno.mkdirSync(this.#path.slice(0, this.#path.lastIndexOf("/")), { recursive: true });
-    if (this.isShared) return Deno.openSync(this.#path, { append: true, create: true });
-    const [stem, ending] = splitEnding(this.#path);
-    for (let number = 2;; number++) {
-      try {
-        return Deno.openSync(this.#path, { write: true, createNew: true });
-      } catch (error) {
-        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
-        this.#path = `${stem}-${number}${ending}`;
-      }
+    if (!this.isShared) this.#path = freePath(this.#path);
+    this.onOpen?.(this.#path);
+    return Deno.openSync(this.#path, { append: true, create: true });
+  }
+}
+
+function freePath(path: string): string {
+  const [stem, ending] = splitEnding(path);
+  for (let number = 1;; number++) {
+    const free = number === 1 ? path : `${stem}-${number}${ending}`;
+    try {
+      Deno.openSync(free, { write: true, createNew: true }).close();
+      return free;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     }
+  }
+}
+
+/** What some event lines hold: the successes as bytes, the rest as events. */
+export interface EventLines {
+  readonly lines: Uint8Array;
+  readonly results: Uint8Array;
+  readonly succeeded: number;
+  readonly others: readonly TaskEvent[];
+}
+
+/** Takes event lines of a journal apart; only those that are no success are parsed. */
+export function splitEvents(block: Uint8Array): EventLines {
+  const lines = new Uint8Array(block.length), results = new Uint8Array(block.length);
+  const others: TaskEvent[] = [];
+  let linesAt = 0, resultsAt = 0, succeeded = 0;
+  for (let start = 0; start < block.length;) {
+    const end = block.indexOf(NEWLINE, start);
+    const result = resultAt(block, start);
+    if (result < 0) others.push(parseEvent(new TextDecoder().decode(block.subarray(start, end))));
+    else {
+      linesAt = copyBytes(lines, linesAt, block, start, end + 1);
+      resultsAt = copyBytes(results, resultsAt, block, result, end);
+      // In the place of the brace that closes the line.
+      results[resultsAt - 1] = NEWLINE;
+      succeeded++;
+    }
+    start = end + 1;
+  }
+  return {
+    lines: lines.subarray(0, linesAt),
+    results: results.subarray(0, resultsAt),
+    succeeded,
+    others,
+  };
+}
+
+/**
+ * Makes the results and the errors of a job again from its journal.
+ *
+ * @param folder the job's folder
+ * @param writer where they go
+ */
+export async function rebuild(folder: string, writer: ResultWriter): Promise<void> {
+  const path = `${folder}/events.ndjson`;
+  for await (const block of readJournal(path)) await writer.write(splitEvents(block));
+  await rebuildErrors(folder, await JournalState.failures(path), writer);
+}
+
+async function rebuildErrors(
+  folder: string,
+  failed: ReadonlyMap<number, FailedEvent>,
+  writer: ResultWriter,
+): Promise<void> {
+  if (failed.size === 0) return;
+  for await (const block of readBlocks(`${folder}/tasks.ndjson`, { torn: "drop" })) {
+    for (let start = 0; start < block.length;) {
+      const end = block.indexOf(NEWLINE, start);
+      const event = failed.get(idAt(block, start));
+      if (event) {
+        const args = parseArgs(argsText(block.subarray(start, end)));
+        await writer.fail(errorLine(event.id, event.attempt, event.error, args));
+      }
+      start = end + 1;
+    }
+  }
+}
+
+/** A task's arguments; those that are no JSON as the text that they are. */
+export function parseArgs(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

@@ -4,29 +4,56 @@
  * @module
  */
 
-import type { Bundle } from "./bundle.ts";
-import type { Config } from "./config.ts";
 import type { Engine } from "./engine.ts";
-import { type EventBatch, eventLine, type Failure, type LogLine, type TaskError } from "./event.ts";
+import {
+  type EventBatch,
+  eventLine,
+  type Failure,
+  idAt,
+  type LogLine,
+  successLine,
+  type TaskError,
+} from "./event.ts";
 import { chooseImage } from "./image.ts";
-import { Journal, writeAll } from "./journal.ts";
-import { badLine } from "./ndjson.ts";
+import { cutTornLine, Journal, JournalState, writeAll } from "./journal.ts";
+import { badLine, readBlocks } from "./ndjson.ts";
 import { permissionFlags } from "./permissions.ts";
 import type { Counts, Talk } from "./progress.ts";
-import { errorLine, LineFile, type ResultSink, ResultWriter } from "./results.ts";
-import { Attempts } from "./retry.ts";
-import { type ArgsList, argsText, LineNumbers, listName, type TaskBatch, toTasks } from "./task.ts";
+import {
+  type ErrorLine,
+  errorLine,
+  LineFile,
+  parseArgs,
+  rebuild,
+  type ResultSink,
+  ResultWriter,
+} from "./results.ts";
+import { Attempts, parsePolicy } from "./retry.ts";
+import { Reuse } from "./reuse.ts";
+import { countLines, JobLock, type JobRecord, writeRecord } from "./store.ts";
+import {
+  type ArgsList,
+  argsText,
+  joinTasks,
+  LineNumbers,
+  listName,
+  sliceTasks,
+  type TaskBatch,
+  taskLine,
+  toTasks,
+  withAttempt,
+} from "./task.ts";
 
 /** All that one run needs, settled. */
 export interface RunPlan {
-  readonly id: string;
-  readonly name: string;
+  readonly record: JobRecord;
   /** The job's folder, as an absolute path. */
   readonly folder: string;
   readonly engine: Engine;
-  readonly list: ArgsList;
-  readonly bundle: Bundle;
-  readonly config: Config;
+  /** The list; nothing when what is not yet read of it is gone. */
+  readonly list?: ArgsList;
+  /** The program that calls the function; nothing when the job's folder has it already. */
+  readonly code?: string;
   /** Where results and errors are saved, if they are. */
   readonly results?: LineFile;
   readonly errors?: LineFile;
@@ -39,8 +66,8 @@ export interface RunPlan {
   readonly stop: AbortSignal;
   /** Aborted when what runs shall end at once. */
   readonly signal: AbortSignal;
-  /** What goes into `job.json` besides what is known here. */
-  readonly about: Readonly<Record<string, unknown>>;
+  /** Which failures of a job that has run before are tried again. */
+  readonly again?: (error: TaskError) => boolean;
 }
 
 /** What became of a run. */
@@ -51,8 +78,12 @@ export interface Summary {
   readonly total: number;
   readonly succeeded: number;
   readonly failed: number;
-  /** How many tasks had not ended when the run was canceled. */
+  /** How many tasks had not ended when the run was stopped, by the user or by `halt`. */
   readonly canceled: number;
+  /** Whether the user stopped it before its end. */
+  readonly isInterrupted: boolean;
+  /** How many of the results were taken from former jobs. */
+  readonly reused: number;
   /** How long it took, in milliseconds. */
   readonly ms: number;
   /** The job's folder, and the files that were written. */
@@ -68,96 +99,125 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 // As many results as may wait for one before them, where the order counts.
 const ORDER_WINDOW = 100_000;
+const NEWLINE = 10;
 
-/** Runs all tasks of a plan. */
+/** Runs all tasks of a plan that have not ended. */
 export async function execute(plan: RunPlan): Promise<Summary> {
   const started = performance.now();
-  await makeFolder(plan);
-  using execution = new Execution(plan);
-  await execution.run();
-  const summary = execution.summary(performance.now() - started);
-  await writeJson(`${plan.folder}/job.json`, { ...plan.about, ...stateOf(summary) });
-  return summary;
-}
-
-async function makeFolder({ folder, bundle, about }: RunPlan): Promise<void> {
+  const { folder, record, code } = plan;
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/bundle.js`, bundle.code);
-  await writeJson(`${folder}/job.json`, about);
-}
-
-function stateOf({ total, succeeded, failed, canceled }: Summary) {
-  return {
-    ended: new Date().toISOString(),
-    state: canceled > 0 ? "canceled" : failed > 0 ? "failed" : "succeeded",
-    counts: { total, succeeded, failed, canceled },
-  };
-}
-
-/** Written aside and renamed, so that a reader never sees a part of it. */
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await Deno.writeTextFile(`${path}.new`, JSON.stringify(value, null, 2) + "\n");
-  await Deno.rename(`${path}.new`, path);
+  using _lock = await JobLock.take(folder);
+  if (code !== undefined) await Deno.writeTextFile(`${folder}/bundle.js`, code);
+  writeRecord(folder, record);
+  using execution = code === undefined ? await Execution.again(plan) : Execution.first(plan);
+  await execution.run();
+  return execution.end(performance.now() - started);
 }
 
 class Execution implements Disposable {
   #plan: RunPlan;
-  #counts: Mutable<Counts> = { read: 0, succeeded: 0, failed: 0, retried: 0 };
+  #record: Mutable<JobRecord>;
+  #counts: Mutable<Counts>;
   #journal: Journal;
+  #state: JournalState;
   #tasks: Deno.FsFile;
   #logs: LineFile;
   #results: ResultWriter;
+  #reuse: Reuse | undefined;
   #lines = new LineNumbers();
   #moved = Promise.withResolvers<void>();
+  #halted = new AbortController();
+  #graceOver = new AbortController();
+  #grace: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(plan: RunPlan) {
+  private constructor(plan: RunPlan, journal: Journal, state: JournalState, read: number) {
     this.#plan = plan;
-    this.#journal = Journal.create(`${plan.folder}/events.ndjson`, plan.id);
-    this.#tasks = Deno.openSync(`${plan.folder}/tasks.ndjson`, { write: true, create: true });
-    this.#logs = new LineFile(`${plan.folder}/logs.ndjson`);
-    const { groupedResults, ordered } = plan.config;
+    this.#record = { ...plan.record };
+    this.#journal = journal;
+    this.#state = state;
+    const { succeeded, failed } = state;
+    this.#counts = { read, succeeded, failed, retried: 0 };
+    if (plan.record.length !== undefined) this.#counts.total = plan.record.length;
+    this.#tasks = Deno.openSync(`${plan.folder}/tasks.ndjson`, { append: true, create: true });
+    this.#logs = new LineFile(`${plan.folder}/logs.ndjson`, true);
+    const { groupedResults, ordered } = plan.record.options;
     this.#results = new ResultWriter({ ...plan, grouped: groupedResults, ordered });
-    const { list } = plan;
-    const total = typeof list === "number" ? list : Array.isArray(list) ? list.length : undefined;
-    if (total !== undefined) this.#counts.total = total;
+    this.#noteFiles();
+  }
+
+  /** A job that has not run before. */
+  static first(plan: RunPlan): Execution {
+    const journal = Journal.create(`${plan.folder}/events.ndjson`, plan.record.id);
+    return new Execution(plan, journal, new JournalState(), 0);
+  }
+
+  /** A job that has: what it recorded is kept, and its results are made again. */
+  static async again(plan: RunPlan): Promise<Execution> {
+    const { folder, again } = plan;
+    const path = (name: string) => `${folder}/${name}.ndjson`;
+    const read = await cutAndCount(path("tasks"));
+    const journal = Journal.open(path("events"));
+    if (again) await reopen(path("events"), journal, again);
+    const state = await JournalState.read(path("events"));
+    const execution = new Execution(plan, journal, state, read);
+    await execution.#rebuild();
+    return execution;
   }
 
   async run(): Promise<void> {
-    const { engine, config, folder, stop, signal } = this.#plan;
-    const attempts = new Attempts(this.#read(), config.maxAttempts, (read) => this.#keepUp(read));
+    const { engine, folder, signal, record } = this.#plan;
+    const { options } = record;
+    const stop = AbortSignal.any([this.#plan.stop, this.#halted.signal]);
+    await this.#loadReuse();
+    const attempts = new Attempts(this.#open(), {
+      policy: parsePolicy(options.retry, options.maxAttempts),
+      backoff: options.backoff,
+      limits: { ...limit("timeout", options.timeout), ...limit("memory", options.memory) },
+    }, (read) => this.#keepUp(read));
     const events = engine.run(attempts, {
       folder,
       bundle: `${folder}/bundle.js`,
-      workers: config.workers ?? navigator.hardwareConcurrency,
-      concurrency: config.concurrency,
-      env: config.env,
-      permissions: permissionFlags(config.permissions),
-      ...(config.timeout ? { timeout: config.timeout } : {}),
-      ...(config.memory ? { memory: config.memory } : {}),
-      gpus: chooseImage(config).gpus,
+      workers: options.workers ?? navigator.hardwareConcurrency,
+      concurrency: options.concurrency,
+      env: options.env,
+      permissions: permissionFlags(options.permissions),
+      ...limit("timeout", options.timeout),
+      ...limit("memory", options.memory),
+      gpus: chooseImage(options).gpus,
       stop,
-      signal,
+      signal: AbortSignal.any([signal, this.#graceOver.signal]),
     });
-    for await (const batch of events) await this.#take(batch, attempts);
-    this.#plan.talk.clear();
+    const onStop = () => this.#startGrace(options.grace);
+    stop.addEventListener("abort", onStop);
+    try {
+      for await (const batch of events) await this.#take(batch, attempts);
+    } finally {
+      stop.removeEventListener("abort", onStop);
+      clearTimeout(this.#grace);
+      this.#plan.talk.clear();
+    }
   }
 
-  summary(ms: number): Summary {
-    const { id, name, folder, results, errors, stop, signal } = this.#plan;
+  #startGrace(ms: number): void {
+    this.#grace = setTimeout(() => this.#graceOver.abort(), ms);
+  }
+
+  end(ms: number): Summary {
+    const { record, folder } = this.#plan;
     const { read, succeeded, failed } = this.#counts;
+    const canceled = this.#isStopped ? read - succeeded - failed : 0;
+    const { results, errors } = this.#record.files;
+    writeRecord(folder, {
+      ...this.#record,
+      ended: new Date().toISOString(),
+      state: this.#isStopped && !this.#isDone ? "canceled" : failed > 0 ? "failed" : "succeeded",
+      counts: { total: read, succeeded, failed },
+    });
     return {
-      id,
-      name,
-      total: read,
-      succeeded,
-      failed,
-      canceled: stop.aborted || signal.aborted ? read - succeeded - failed : 0,
-      ms,
-      paths: {
-        folder,
-        ...(results?.path ? { results: results.path } : {}),
-        ...(errors?.path ? { errors: errors.path } : {}),
-      },
+      ...{ id: record.id, name: record.name, total: read, succeeded, failed, canceled, ms },
+      isInterrupted: this.#plan.stop.aborted && !this.#isDone,
+      reused: this.#reuse?.taken ?? 0,
+      paths: { folder, ...(results ? { results } : {}), ...(errors ? { errors } : {}) },
     };
   }
 
@@ -169,12 +229,33 @@ class Execution implements Disposable {
     }
   }
 
-  /** The list, kept as it is read. */
-  async *#read(): AsyncGenerator<TaskBatch> {
-    for await (const batch of toTasks(this.#plan.list, this.#lines)) {
+  get #isStopped(): boolean {
+    return this.#plan.stop.aborted || this.#plan.signal.aborted || this.#halted.signal.aborted;
+  }
+
+  get #isDone(): boolean {
+    const { read, succeeded, failed } = this.#counts;
+    return this.#record.isRead === true && succeeded + failed === read;
+  }
+
+  /** The tasks that have not ended: of what was read before, then of the rest of the list. */
+  async *#open(): AsyncGenerator<TaskBatch> {
+    const known = this.#counts.read;
+    if (known > 0) yield* openTasks(`${this.#plan.folder}/tasks.ndjson`, this.#state, known);
+    if (this.#plan.list === undefined) return;
+    yield* this.#read(this.#plan.list, known);
+    this.#record.isRead = true;
+    this.#save();
+  }
+
+  /** The list behind what is known, kept as it is read. */
+  async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
+    for await (const all of toTasks(list, this.#lines)) {
+      const batch = behind(all, known);
+      if (batch.ids.length === 0) continue;
       writeAll(this.#tasks, batch.bytes);
       this.#counts.read += batch.ids.length;
-      yield batch;
+      yield this.#reuse ? await this.#takeReused(batch, this.#reuse) : batch;
     }
   }
 
@@ -193,13 +274,13 @@ class Execution implements Disposable {
     await this.#results.write(batch);
     for (const failure of ended) await this.#results.fail(this.#errorLine(failure));
     this.#count(batch.succeeded, ended.length);
-    attempts.end(batch.succeeded + ended.length);
+    attempts.end(batch.succeeded + ended.length, ended.map(({ event }) => event.id));
     this.#plan.talk.show(this.#counts);
   }
 
   #isRetried(failure: Failure, attempts: Attempts): boolean {
     const { event } = failure;
-    if (!attempts.retry(failure)) return false;
+    if (this.#isStopped || !attempts.retry(failure)) return false;
     this.#counts.retried++;
     const line = event.type === "lost" ? event : { ...event, type: "retried" as const };
     this.#journal.append(toLines([eventLine(line)]));
@@ -211,22 +292,168 @@ class Execution implements Disposable {
     this.#counts.failed += failed;
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
+    if (failed > 0 && !this.#halted.signal.aborted && this.#isTooMany()) {
+      this.#plan.talk.warn(`${this.#counts.failed} tasks have failed: no more are started`);
+      this.#halted.abort();
+    }
   }
 
-  #errorLine({ event: { id, attempt, error }, task }: Failure) {
+  #isTooMany(): boolean {
+    const { halt } = this.#record.options;
+    if (halt === null) return false;
+    const { failed, succeeded, total = failed + succeeded } = this.#counts;
+    const most = Number.parseFloat(halt);
+    if (!halt.endsWith("%")) return failed >= most;
+    // A part of an unknown whole says something only when there is enough of it.
+    return (this.#counts.total !== undefined || total >= 100) && failed / total >= most / 100;
+  }
+
+  #errorLine({ event: { id, attempt, error }, task }: Failure): ErrorLine {
     const text = argsText(task);
-    const [args, bad] = parseArgs(text);
-    if (!bad) return errorLine(id, attempt, error, args);
-    const cause = badLine(text, listName(this.#plan.list), this.#lines.of(id), bad);
-    const input: TaskError = { message: cause.message, type: "SyntaxError", class: "error" };
-    return errorLine(id, attempt, input, text);
+    const { list } = this.#plan;
+    const bad = error.type === "SyntaxError" ? parseError(text) : undefined;
+    if (!bad || list === undefined) return errorLine(id, attempt, error, parseArgs(text));
+    const { message } = badLine(text, listName(list), this.#lines.of(id), bad);
+    return errorLine(id, attempt, { message, type: "SyntaxError", class: "error" }, text);
   }
 
   #keepLogs(logs: readonly LogLine[]): void {
     if (logs.length === 0) return;
     this.#logs.write(toLines(logs.map((line) => JSON.stringify(line))));
-    for (const line of logs) this.#plan.talk.tell(line, this.#plan.config.printLogs);
+    for (const line of logs) this.#plan.talk.tell(line, this.#record.options.printLogs);
   }
+
+  /** Results and errors are known in `job.json` before there is anything in them. */
+  #noteFiles(): void {
+    for (const kind of ["results", "errors"] as const) {
+      const file = this.#plan[kind];
+      if (file) file.onOpen = (path) => this.#noteFile(kind, path);
+    }
+  }
+
+  #noteFile(kind: "results" | "errors", path: string): void {
+    if (this.#record.files[kind] === path) return;
+    this.#record.files = { ...this.#record.files, [kind]: path };
+    this.#save();
+  }
+
+  #save(): void {
+    writeRecord(this.#plan.folder, this.#record);
+  }
+
+  async #rebuild(): Promise<void> {
+    const { options, files } = this.#record;
+    // A file that other jobs write to as well can only be appended to.
+    if (!options.resultsTimestamp) return;
+    const results = files.results && aside(files.results);
+    const errors = files.errors && aside(files.errors);
+    const writer = new ResultWriter({
+      ...(results ? { results } : {}),
+      ...(errors ? { errors } : {}),
+      grouped: options.groupedResults,
+      ordered: options.ordered,
+      sinks: [],
+      taps: [],
+    });
+    await rebuild(this.#plan.folder, writer);
+    for (const file of [results, errors]) if (file) file.close();
+    this.#results.follow(writer);
+  }
+
+  async #loadReuse(): Promise<void> {
+    const { reuse } = this.#record.options;
+    if (reuse === false) return;
+    this.#reuse = await Reuse.load(this.#record, reuse === "args");
+    if (this.#reuse.warning) this.#plan.talk.warn(this.#reuse.warning);
+  }
+
+  /** Records what former jobs have found out, and gives the tasks that are left. */
+  async #takeReused(batch: TaskBatch, reuse: Reuse): Promise<TaskBatch> {
+    const left: { id: number; line: Uint8Array }[] = [];
+    let lines = "", results = "", succeeded = 0;
+    for (let i = 0; i < batch.ids.length; i++) {
+      const id = batch.ids[i]!, line = taskLine(batch, i);
+      const result = reuse.take(line);
+      if (!result) {
+        left.push({ id, line });
+        continue;
+      }
+      const text = new TextDecoder().decode(result);
+      lines += successLine(id, 1, 0, text) + "\n";
+      results += text + "\n";
+      succeeded++;
+    }
+    if (succeeded === 0) return batch;
+    const found = { lines: encode(lines), results: encode(results), succeeded };
+    this.#journal.append(found.lines);
+    await this.#results.write(found);
+    this.#count(succeeded, 0);
+    return joinTasks(left);
+  }
+}
+
+async function cutAndCount(path: string): Promise<number> {
+  cutTornLine(path);
+  return await countLines(path);
+}
+
+/** Puts failed tasks back that the user wants tried again. */
+async function reopen(
+  path: string,
+  journal: Journal,
+  again: (error: TaskError) => boolean,
+): Promise<void> {
+  const failed = await JournalState.failures(path);
+  const lines = [...failed.values()].filter(({ error }) => again(error))
+    .map(({ id, attempt }) => eventLine({ id, attempt, type: "queued" }));
+  journal.append(toLines(lines));
+}
+
+/** The tasks in a file that have not ended, for their next attempt. */
+async function* openTasks(
+  path: string,
+  state: JournalState,
+  known: number,
+): AsyncGenerator<TaskBatch> {
+  if (state.succeeded + state.failed === known) return;
+  for await (const block of readBlocks(path)) {
+    const open: { id: number; line: Uint8Array }[] = [];
+    for (let start = 0; start < block.length;) {
+      const end = block.indexOf(NEWLINE, start), id = idAt(block, start);
+      if (state.of(id) === "open") {
+        const line = block.subarray(start, end), attempt = state.nextAttempt(id);
+        open.push({ id, line: attempt > 1 ? withAttempt(line, id, attempt) : line });
+      }
+      start = end + 1;
+    }
+    if (open.length > 0) yield joinTasks(open);
+    // The file grows while the rest of the list is read.
+    if (idAt(block, block.lastIndexOf(NEWLINE, -2) + 1) >= known - 1) return;
+  }
+}
+
+/** The tasks of a batch from an id on. */
+function behind(batch: TaskBatch, known: number): TaskBatch {
+  const from = batch.ids.findIndex((id) => id >= known);
+  if (from === 0) return batch;
+  return sliceTasks(batch, from < 0 ? batch.ids.length : from, batch.ids.length);
+}
+
+/** A file that is written beside another and takes its place when it is closed. */
+function aside(path: string): LineFile & { close(): void } {
+  const file = new LineFile(`${path}.new`, true);
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  Deno.writeTextFileSync(`${path}.new`, "");
+  return Object.assign(file, {
+    close: () => {
+      file[Symbol.dispose]();
+      Deno.renameSync(`${path}.new`, path);
+    },
+  });
+}
+
+function limit<K extends string>(key: K, value: number | null): { [Key in K]?: number } {
+  return (value ? { [key]: value } : {}) as { [Key in K]?: number };
 }
 
 /** A task that was lost too often has failed. */
@@ -235,13 +462,18 @@ function asFinal({ event, task }: Failure): Failure & { event: { type: "failed" 
 }
 
 function toLines(lines: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
+  return encode(lines.map((line) => line + "\n").join(""));
 }
 
-function parseArgs(text: string): [args: unknown, bad?: SyntaxError] {
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function parseError(text: string): SyntaxError | undefined {
   try {
-    return [JSON.parse(text)];
+    JSON.parse(text);
+    return undefined;
   } catch (error) {
-    return [text, error as SyntaxError];
+    return error as SyntaxError;
   }
 }

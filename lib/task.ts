@@ -36,6 +36,7 @@ export type ArgsList = Source | number;
  * The tasks of a list, in batches, read as they are asked for.
  *
  * Lines of a file or a stream are copied without being parsed: one that is no JSON fails as a task.
+ * Blank lines are no tasks.
  *
  * @example
  * ```ts
@@ -51,10 +52,26 @@ export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerat
   if (typeof list === "string" || list instanceof URL || list instanceof ReadableStream) {
     return fromBlocks(readBlocks(list), lines);
   }
-  return Symbol.asyncIterator in list ? fromAsync(list) : fromValues(list);
+  if (Symbol.asyncIterator in Object(list)) return fromAsync(list as AsyncIterable<unknown>);
+  if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>);
+  throw new TypeError(
+    `Cannot make tasks of ${list === null ? "null" : `a value of type ${typeof list}`}: ` +
+      "give an array, an iterable, a number, a path or a stream",
+  );
 }
 
-/** Which line of its source a task comes from: blank lines are no tasks. */
+/**
+ * Which line of its source a task comes from: blank lines are no tasks.
+ *
+ * @example
+ * ```ts
+ * import { LineNumbers, toTasks } from "./task.ts";
+ *
+ * const lines = new LineNumbers();
+ * await Array.fromAsync(toTasks(new Blob(["1\n\n2\n"]).stream(), lines));
+ * if (lines.of(0) !== 1 || lines.of(1) !== 3) throw new Error("not the line");
+ * ```
+ */
 export class LineNumbers {
   #ids: number[] = [];
   #skipped: number[] = [];
@@ -130,6 +147,8 @@ const HEAD = encoder.encode('{"id":');
 const MIDDLE = encoder.encode(',"args":');
 // Enough for `{"id":4294967295,"args":}` and a newline around the user's own bytes.
 const FRAME = 27;
+// An id has 32 bits.
+const MAX_TASKS = 2 ** 32;
 const BATCH_BYTES = 64 * 1024;
 // Room that one very long line has made is given back.
 const MAX_KEPT = 1024 * 1024;
@@ -285,8 +304,10 @@ function toBatch(text: string, first: number, count: number): TaskBatch {
 }
 
 function* range(length: number): Generator<number> {
-  if (!Number.isSafeInteger(length) || length < 0) {
-    throw new RangeError(`Cannot make a list of ${length} tasks: give a whole number from 0`);
+  if (!Number.isInteger(length) || length < 0 || length > MAX_TASKS) {
+    throw new RangeError(
+      `Cannot make a list of ${length} tasks: give a whole number from 0 to ${MAX_TASKS}`,
+    );
   }
   for (let i = 0; i < length; i++) yield i;
 }

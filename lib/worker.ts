@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /** How long an answer may wait for company, in milliseconds. @default {10} */
   readonly flushMs?: number;
+  /** One task, for a person: nothing is captured, and the result is the only line on stdout. */
+  readonly plain?: boolean;
 }
 
 /** The start of each line that a worker writes. */
@@ -40,6 +42,7 @@ export async function serve(
   load: () => Promise<{ default: Method }>,
   options: WorkerOptions = JSON.parse(Deno.args[0] ?? "{}"),
 ): Promise<void> {
+  if (options.plain) return await servePlain(load);
   const answers = new Answers(options.flushMs ?? 10);
   const calls = new Calls(answers, options.concurrency ?? 1);
   captureOutput(calls, answers);
@@ -55,6 +58,16 @@ export async function serve(
   await calls.end();
   // A timer or a child that a task left behind must not keep the process.
   exit(0);
+}
+
+/** Runs the one task from stdin, and lets it fail as it will. */
+async function servePlain(load: () => Promise<{ default: Method }>): Promise<void> {
+  const { default: method } = await load();
+  for await (const block of readBlocks("-")) {
+    const line = new TextDecoder().decode(block);
+    const returned = await dlJobsCall(method, JSON.parse(line.slice(readHead(line).argsAt, -2)));
+    console.log(resultText(returnedValue(returned, method)));
+  }
 }
 
 // User code may replace or close what is public.

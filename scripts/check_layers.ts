@@ -16,7 +16,7 @@ import { pathToFileURL } from "node:url";
  */
 export const ROWS = {
   ground: "deps errors helpers timer",
-  data: "ndjson config task event decorators",
+  data: "ndjson values config task event decorators",
   steps: "call locate closure bundle retry journal results progress",
   contract: "engine worker",
   engines: "engines/_* engines/* engines/mod",

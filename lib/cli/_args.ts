@@ -5,17 +5,11 @@
  * @module
  */
 
-import {
-  describe,
-  formatValue,
-  type Option,
-  OPTIONS,
-  type OptionType,
-  parseValue,
-} from "../config.ts";
+import { OPTIONS } from "../config.ts";
 import { loadText, parseArgs } from "../deps.ts";
 import { UsageError } from "../errors.ts";
 import { parseBool } from "../helpers.ts";
+import { describe, formatValue, type Option, type OptionType, parseValue } from "../values.ts";
 
 /** A flag of one command: an entry like those of `OPTIONS`, and perhaps a letter. */
 export interface Flag extends Option {

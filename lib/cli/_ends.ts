@@ -1,5 +1,14 @@
+import type { RunOptions } from "../job.ts";
 import type { ResultSink } from "../results.ts";
 import type { Summary } from "../run.ts";
+
+/** What a run is told to end by. */
+export type Stops = Required<Pick<RunOptions, "stop" | "signal">>;
+
+/** What a process exits with that was ended by the user. */
+const INTERRUPTED = 130;
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Writes result lines to stdout; a slow reader is waited for. */
 export const stdoutSink: ResultSink = {
@@ -8,21 +17,37 @@ export const stdoutSink: ResultSink = {
   },
 };
 
-/** Calls a function with a signal that Ctrl-C and its like abort. */
-export async function untilSignal<T>(fn: (signal: AbortSignal) => PromiseLike<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of signals) Deno.addSignalListener(name, stop);
+/**
+ * Runs jobs and gives the exit status: 0 all tasks succeeded, 1 some failed, 130 interrupted.
+ *
+ * The first Ctrl-C, SIGTERM or SIGHUP asks them to start nothing more, the second one to end at
+ * once. Whatever comes after that ends this process.
+ */
+export async function untilSignal(
+  fn: (stops: Stops) => Promise<readonly Summary[]>,
+): Promise<number> {
+  const stop = new AbortController();
+  const end = new AbortController();
+  const onInterrupt = () => {
+    if (stop.signal.aborted) return onEnd();
+    stop.abort();
+    console.error("Stopping: what runs may finish, Ctrl-C again ends it, dl_jobs resume goes on");
+  };
+  const onEnd = () => {
+    if (end.signal.aborted) Deno.exit(INTERRUPTED);
+    stop.abort();
+    end.abort();
+  };
+  for (const name of SIGNALS) Deno.addSignalListener(name, onInterrupt);
   try {
-    return await fn(controller.signal);
+    const summaries = await fn({ stop: stop.signal, signal: end.signal });
+    return stop.signal.aborted ? INTERRUPTED : exitStatus(summaries);
   } finally {
-    for (const name of signals) Deno.removeSignalListener(name, stop);
+    for (const name of SIGNALS) Deno.removeSignalListener(name, onInterrupt);
   }
 }
 
-/** 0 when all tasks of all jobs succeeded, 1 when some failed, 130 when they were interrupted. */
-export function exitStatus(summaries: readonly Summary[]): number {
-  if (summaries.some(({ canceled }) => canceled > 0)) return 130;
-  return summaries.some(({ failed }) => failed > 0) ? 1 : 0;
+function exitStatus(summaries: readonly Summary[]): number {
+  if (summaries.some(({ isInterrupted }) => isInterrupted)) return INTERRUPTED;
+  return summaries.some(({ failed, canceled }) => failed + canceled > 0) ? 1 : 0;
 }

@@ -5,18 +5,16 @@
  */
 
 import {
-  asWritten,
   camelCase,
   type Config,
   CONFIG_FILE,
   configText,
-  formatValue,
   loadConfig,
   type LoadedConfig,
-  type Option,
   OPTIONS,
 } from "../config.ts";
 import { UsageError } from "../errors.ts";
+import { asWritten, formatValue, type Option } from "../values.ts";
 import type { Call, Command } from "./_args.ts";
 
 /** `dl_jobs config`. */

@@ -6,9 +6,8 @@
 
 import { loadConfig } from "../config.ts";
 import { UsageError } from "../errors.ts";
-import type { ResultSink } from "../results.ts";
 import type { Call, Command } from "./_args.ts";
-import { exitStatus, stdoutSink, untilSignal } from "./_ends.ts";
+import { stdoutSink, untilSignal } from "./_ends.ts";
 
 /** `dl_jobs map`. */
 export const mapCommand: Command = {
@@ -40,6 +39,8 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   if (task === undefined) {
     throw new UsageError("Cannot map: no task is given, write dl_jobs map work/tiles.ts#mean -");
   }
+  const output = flags.output === null ? undefined : String(flags.output);
+  if (output !== undefined) checkOutput(output, files);
   const { values } = await loadConfig({ flags: config });
   const [{ Job }, { locate }] = await Promise.all([import("../job.ts"), import("../locate.ts")]);
   const { module, method } = await locate(task, values);
@@ -48,22 +49,26 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
     methodName: method,
     argsList: toSource(files),
   });
-  using output = openOutput(flags.output);
-  const sinks = [output ?? stdoutSink];
-  const settings = { ...FILTER, ...config };
-  const summary = await untilSignal((signal) => job.run({ flags: settings, sinks, signal }));
-  return exitStatus([summary]);
+  const ends = output === undefined ? { sinks: [stdoutSink] } : { output };
+  return await untilSignal(async (stops) => [
+    await job.run({ flags: { ...FILTER, ...config }, ...ends, ...stops }),
+  ]);
 }
 
-function openOutput(path: unknown): ResultSink & Disposable | undefined {
-  if (typeof path !== "string") return undefined;
-  const file = Deno.openSync(path, { write: true, create: true, truncate: true });
-  return {
-    async write(lines) {
-      for (let at = 0; at < lines.length;) at += await file.write(lines.subarray(at));
-    },
-    [Symbol.dispose]: () => file.close(),
-  };
+/** A file that is read must not be overwritten. */
+function checkOutput(output: string, files: readonly string[]): void {
+  const path = realPath(output);
+  const input = files.find((file) => path !== undefined && realPath(file) === path);
+  if (input === undefined) return;
+  throw new UsageError(`Cannot write ${output}: it is the input too, give --output another file`);
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function toSource(files: readonly string[]): string | ReadableStream<Uint8Array> {

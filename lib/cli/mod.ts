@@ -12,6 +12,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.ts")).runCommand,
   map: async () => (await import("./map.ts")).mapCommand,
   test: async () => (await import("./selftest.ts")).testCommand,
+  jobs: async () => (await import("./jobs.ts")).jobsCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  results: async () => (await import("./results.ts")).resultsCommand,
+  logs: async () => (await import("./logs.ts")).logsCommand,
+  resume: async () => (await import("./resume.ts")).resumeCommand,
+  retry: async () => (await import("./resume.ts")).retryCommand,
+  cancel: async () => (await import("./cancel.ts")).cancelCommand,
+  replay: async () => (await import("./replay.ts")).replayCommand,
   config: async () => (await import("./config.ts")).configCommand,
 };
 
@@ -27,32 +35,56 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await dispatch(argv);
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) return PIPE_CLOSED;
-    console.error(errorText(error));
+    console.error(await errorText(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
 async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
-  const { helpText, mainHelp, parseCommand } = await import("./_args.ts");
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    console.log(mainHelp(await Promise.all(Object.values(COMMANDS).map((load) => load()))));
-    return name === undefined ? 2 : 0;
+  if (name === undefined) {
+    console.error(await mainHelp());
+    return 2;
+  }
+  if (["help", "--help", "-h"].includes(name)) {
+    console.log(rest[0] === undefined ? await mainHelp() : await commandHelp(rest[0]));
+    return 0;
   }
   const command = await findCommand(name);
+  const { parseCommand } = await import("./_args.ts");
   const call = await parseCommand(command, rest);
   if (!call.flags.help) return await command.run(call);
-  console.log(helpText(command));
+  console.log(await commandHelp(name));
   return 0;
+}
+
+async function mainHelp(): Promise<string> {
+  const { mainHelp } = await import("./_args.ts");
+  return mainHelp(await Promise.all(Object.values(COMMANDS).map((load) => load())));
+}
+
+async function commandHelp(name: string): Promise<string> {
+  const { helpText } = await import("./_args.ts");
+  return helpText(await findCommand(name));
 }
 
 async function findCommand(name: string): Promise<Command> {
   if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!();
+  if (name.startsWith("-")) {
+    throw new UsageError(`Cannot use option "${name}": write it behind a command, see --help`);
+  }
   const { nearest } = await import("../locate.ts");
   const known = await nearest(name, Object.keys(COMMANDS));
   throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
 }
 
-function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return `Error: ${error}`;
-  return `Error: ${error.message}`;
+/** What went wrong, and where in the user's own code, if it went wrong there. */
+async function errorText(error: unknown): Promise<string> {
+  if (error instanceof UsageError) return `Error: ${error.message}`;
+  const { toTaskError } = await import("../call.ts");
+  const { message, stack } = toTaskError(error);
+  const lines = stack?.split("\n").filter((line) => !line.includes(DOOR)) ?? [];
+  if (!lines.some((line) => /^\s+at .*(file|https?):/.test(line))) return `Error: ${message}`;
+  return lines.join("\n").replace(/^(?!Error\b)/, "Error: ");
 }
+
+const DOOR = new URL("../../cli.ts", import.meta.url).href;

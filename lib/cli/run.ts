@@ -7,7 +7,7 @@
 import { loadConfig } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import type { Call, Command } from "./_args.ts";
-import { exitStatus, stdoutSink, untilSignal } from "./_ends.ts";
+import { stdoutSink, untilSignal } from "./_ends.ts";
 
 /** `dl_jobs run`. */
 export const runCommand: Command = {
@@ -33,8 +33,7 @@ async function runRun({ positional, keywords, config }: Call): Promise<number> {
   const { values } = await loadConfig({ flags: config });
   const { run } = await import("../job.ts");
   const sinks = values.noisy ? [stdoutSink] : [];
-  const summaries = await untilSignal((signal) =>
-    run(method, { args, kwargs: keywords, flags: config, sinks, signal })
+  return await untilSignal((stops) =>
+    run(method, { args, kwargs: keywords, flags: config, sinks, ...stops })
   );
-  return exitStatus(summaries);
 }

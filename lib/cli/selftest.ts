@@ -10,7 +10,7 @@ import { camelCase, loadConfig, OPTIONS } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { parseBool } from "../helpers.ts";
 import type { Call, Command } from "./_args.ts";
-import { exitStatus, stdoutSink, untilSignal } from "./_ends.ts";
+import { stdoutSink, untilSignal } from "./_ends.ts";
 
 /** `dl_jobs test`. */
 export const testCommand: Command = {
@@ -28,28 +28,28 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   const [text, ...args] = positional;
   const count = parseCount(text);
   const { values } = await loadConfig({ flags: config });
-  const { platform = false, ...kwargs } = keywords;
-  const options = { args, ...kwargs, options: givenOptions(config) };
+  const { platform = false, ...named } = keywords;
+  const kwargs = { ...named, options: givenOptions(config) };
   const { Job } = await import("../job.ts");
   const job = new Job({
     fn: echo,
     name: "test",
     platformJob: parseBool(String(platform)) === true,
-    ...(count === 1
-      ? { args, kwargs: { ...kwargs, options: options.options } }
-      : { argsList: Array.from({ length: count }, (_, task_id) => ({ task_id, ...options })) }),
+    ...(count === 1 ? { args, kwargs } : {
+      argsList: Array.from({ length: count }, (_, task_id) => ({ task_id, args, ...kwargs })),
+    }),
   });
   const sinks = values.noisy ? [stdoutSink] : [];
   const overrides = { log: false, ...engineOf(config) };
-  const summary = await untilSignal((signal) =>
-    job.run({ flags: config, overrides, sinks, signal })
-  );
-  return exitStatus([summary]);
+  return await untilSignal(async (stops) => [
+    await job.run({ flags: config, overrides, sinks, ...stops }),
+  ]);
 }
 
 /** The task: what it was called with. */
 function echo(...given: unknown[]): unknown {
-  return given.length === 1 ? given[0] : given;
+  const kwargs = given.pop() as Record<string, unknown>;
+  return "task_id" in kwargs ? kwargs : { args: given, ...kwargs };
 }
 
 function parseCount(text: string | undefined): number {

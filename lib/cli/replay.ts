@@ -1,0 +1,60 @@
+/**
+ * The `replay` command: one task of a job again, where a debugger can look on.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import { permissionFlags } from "../permissions.ts";
+import { findJob, readRecord } from "../store.ts";
+import type { Call, Command } from "./_args.ts";
+import { JOB_NAMES } from "./_jobs.ts";
+
+/** `dl_jobs replay`. */
+export const replayCommand: Command = {
+  name: "replay",
+  usage: "replay JOB TASK [options]",
+  doc: "Run one task of a job again with the same code, arguments, environment and permissions; " +
+    `its output goes to the terminal and nothing is recorded. ${JOB_NAMES}`,
+  examples: ["dl_jobs replay last 17", "dl_jobs replay last 17 --inspect-brk"],
+  options: [
+    {
+      name: "inspect_brk",
+      type: "boolean",
+      default: false,
+      doc: "Wait for a debugger before the first line.",
+    },
+  ],
+  config: false,
+  run: runReplay,
+};
+
+async function runReplay({ positional, flags }: Call): Promise<number> {
+  const [called, text] = positional.length > 1 ? positional : ["last", positional[0]];
+  if (text === undefined || !/^\d+$/.test(text)) {
+    throw new UsageError("Cannot replay: give the job and the task's number, as in replay last 17");
+  }
+  const folder = await findJob(called);
+  const { options } = await readRecord(folder);
+  const line = await lineOf(folder, Number(text));
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-lock", "--no-prompt"],
+      ...(flags.inspect_brk ? ["--inspect-brk"] : []),
+      ...[...permissionFlags(options.permissions), `${folder}/bundle.js`, '{"plain":true}'],
+    ],
+    env: options.env,
+    stdin: "piped",
+  }).spawn();
+  const writer = process.stdin.getWriter();
+  await writer.write(line);
+  await writer.close();
+  return (await process.status).code;
+}
+
+async function lineOf(folder: string, id: number): Promise<Uint8Array> {
+  const { taskOf } = await import("../past.ts");
+  const line = await taskOf(folder, id);
+  if (line) return line;
+  throw new UsageError(`Cannot find task ${id}: dl_jobs status tells how many there are`);
+}

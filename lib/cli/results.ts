@@ -1,0 +1,130 @@
+/**
+ * The `results` command: what the tasks of a job returned, or why they failed.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import type { Call, Command } from "./_args.ts";
+import { JOB_NAMES, jobOf, print, table } from "./_jobs.ts";
+
+/** `dl_jobs results`. */
+export const resultsCommand: Command = {
+  name: "results",
+  usage: "results [JOB] [options]",
+  doc: `Give the results of a job, or its errors, from its journal. ${JOB_NAMES}`,
+  examples: ["dl_jobs results | head -1", "dl_jobs results last --errors --format table"],
+  options: [
+    {
+      name: "format",
+      type: "text",
+      default: "ndjson",
+      choices: ["ndjson", "json", "csv", "table"],
+      doc: "How they are written.",
+    },
+    { name: "json", type: "boolean", default: false, doc: "The same as --format json." },
+    { name: "errors", type: "boolean", default: false, doc: "The errors, not the results." },
+    {
+      name: "with_args",
+      type: "boolean",
+      default: false,
+      doc: "Each result with its task's id and arguments.",
+    },
+    { name: "ordered", type: "boolean", default: false, doc: "In the order of the list." },
+    {
+      name: "rebuild",
+      type: "boolean",
+      default: false,
+      doc: "Write the results and errors files again.",
+    },
+  ],
+  config: false,
+  run: runResults,
+};
+
+async function runResults(call: Call): Promise<number> {
+  const folder = await jobOf(call);
+  const { flags } = call;
+  const past = await import("../past.ts");
+  if (flags.rebuild) {
+    const paths = await past.rebuildFiles(folder);
+    for (const path of paths) console.error(`Wrote ${path}`);
+    return 0;
+  }
+  const options = { ordered: flags.ordered === true, withArgs: flags.with_args === true };
+  const lines = flags.errors ? past.errorsOf(folder) : past.resultsOf(folder, options);
+  const format = flags.json ? "json" : String(flags.format);
+  await FORMATS[format]!(lines);
+  return 0;
+}
+
+type Blocks = AsyncIterable<string>;
+
+/** Each takes blocks of whole lines. */
+const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
+  ndjson: async (blocks) => {
+    for await (const block of blocks) await print(block);
+  },
+  json: async (blocks) => {
+    let separator = "[\n";
+    for await (const block of blocks) {
+      await print(separator + block.slice(0, -1).replaceAll("\n", ",\n"));
+      separator = ",\n";
+    }
+    await print(separator === "[\n" ? "[]\n" : "\n]\n");
+  },
+  csv: async (blocks) => {
+    let head: string[] | undefined;
+    for await (const value of values(blocks)) {
+      const row = cells(value);
+      if (!head) await print((head = Object.keys(row)).map(csvCell).join(",") + "\n");
+      checkColumns(head, row);
+      await print(head.map((key) => csvCell(row[key] ?? "")).join(",") + "\n");
+    }
+  },
+  table: async (blocks) => {
+    const rows: Record<string, string>[] = [];
+    for await (const value of values(blocks)) rows.push(cells(value));
+    const head = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const body = rows.map((row) => head.map((key) => shorten(row[key] ?? "")));
+    await print(table(head, body) + "\n");
+  },
+};
+
+async function* values(blocks: Blocks): AsyncGenerator<unknown> {
+  for await (const block of blocks) {
+    for (const line of block.slice(0, -1).split("\n")) yield JSON.parse(line);
+  }
+}
+
+/** The columns of a value: an object's keys, else one that is called value. */
+function cells(value: unknown): Record<string, string> {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const entries = Object.entries(isObject ? value : { value });
+  return Object.fromEntries(entries.map(([key, cell]) => [key, cellText(cell)]));
+}
+
+function cellText(cell: unknown): string {
+  return typeof cell === "string" ? cell : JSON.stringify(cell);
+}
+
+function csvCell(text: string): string {
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+// CSV says its columns first, and a value must not be left out without a word.
+function checkColumns(head: readonly string[], row: Readonly<Record<string, string>>): void {
+  const extra = Object.keys(row).find((key) => !head.includes(key));
+  if (extra !== undefined) {
+    throw new UsageError(
+      `Cannot write CSV: a result has "${extra}", the first one has not, use --format ndjson`,
+    );
+  }
+}
+
+const MAX_CELL = 60;
+
+function shorten(text: string): string {
+  const line = text.replaceAll("\n", " ");
+  return line.length > MAX_CELL ? `${line.slice(0, MAX_CELL - 3)}...` : line;
+}

@@ -1,0 +1,63 @@
+/**
+ * The commands `resume` and `retry`: a job goes on, or what failed in it is tried again.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import type { TaskError } from "../event.ts";
+import type { Call, Command } from "./_args.ts";
+import { untilSignal } from "./_ends.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+
+/** `dl_jobs resume`. */
+export const resumeCommand: Command = {
+  name: "resume",
+  usage: "resume [JOB] [options]",
+  doc: `Run what has no end yet of a job that stopped or died. ${JOB_NAMES}`,
+  options: [JSON_FLAG],
+  config: false,
+  run: (call) => goOn(call),
+};
+
+/** `dl_jobs retry`. */
+export const retryCommand: Command = {
+  name: "retry",
+  usage: "retry [JOB] [options]",
+  doc: `Run again what failed in a job, and what has no end yet. ${JOB_NAMES}`,
+  options: [
+    {
+      name: "failed_with",
+      type: "text",
+      default: null,
+      doc: "Only failures whose message, type or class matches this regular expression.",
+    },
+    JSON_FLAG,
+  ],
+  config: false,
+  run: (call) => goOn(call, matcher(call.flags.failed_with)),
+};
+
+async function goOn(call: Call, again?: (error: TaskError) => boolean): Promise<number> {
+  const folder = await jobOf(call);
+  const { resume } = await import("../resume.ts");
+  return await untilSignal(async (stops) => {
+    const summary = await resume(folder, { ...stops, ...(again ? { again } : {}) });
+    if (call.flags.json) await print(JSON.stringify(summary) + "\n");
+    return [summary];
+  });
+}
+
+function matcher(pattern: unknown): (error: TaskError) => boolean {
+  if (typeof pattern !== "string") return () => true;
+  const regexp = toRegExp(pattern);
+  return ({ message, type, class: kind }) => regexp.test(`${kind} ${type}: ${message}`);
+}
+
+function toRegExp(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern);
+  } catch (error) {
+    throw new UsageError(`Cannot use --failed-with "${pattern}": ${(error as Error).message}`);
+  }
+}

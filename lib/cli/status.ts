@@ -1,0 +1,70 @@
+/**
+ * The `status` command: how one job stands.
+ *
+ * @module
+ */
+
+import { type JobRecord, type JobState, readRecord, readState } from "../store.ts";
+import type { Call, Command } from "./_args.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+
+/** `dl_jobs status`. */
+export const statusCommand: Command = {
+  name: "status",
+  usage: "status [JOB] [options]",
+  doc: `Tell how a job stands, and what can be done with it. ${JOB_NAMES}`,
+  options: [JSON_FLAG],
+  config: false,
+  run: runStatus,
+};
+
+async function runStatus(call: Call): Promise<number> {
+  const folder = await jobOf(call);
+  const record = await readRecord(folder);
+  const status = { ...await readState(folder, record), ...lostRest(record) };
+  const { id, name, engine, started, ended, files } = record;
+  if (call.flags.json) {
+    await print(
+      JSON.stringify({ id, name, engine, started, ended, ...status, folder, files }) + "\n",
+    );
+    return 0;
+  }
+  const rows = [
+    ["job", id],
+    ["name", name],
+    ["engine", engine],
+    ["state", status.state],
+    ["holder", status.holder ? `process ${status.holder.pid}, since ${status.holder.since}` : ""],
+    ["tasks", countsText(status.counts)],
+    ["started", started],
+    ["ended", ended ?? ""],
+    ["results", files.results ?? ""],
+    ["errors", files.errors ?? ""],
+    ["folder", folder],
+    ["note", status.rest ?? ""],
+    ["next", NEXT[status.state](id, status.counts.failed)],
+  ];
+  const shown = rows.filter(([, text]) => text !== "");
+  await print(shown.map(([key, text]) => `${key!.padEnd(9)}${text}\n`).join(""));
+  return 0;
+}
+
+function countsText(
+  { total, succeeded, failed }: { total: number; succeeded: number; failed: number },
+) {
+  return `${total}: ${succeeded} succeeded, ${failed} failed, ${total - succeeded - failed} open`;
+}
+
+/** What stdin gave is kept, but nobody can read on in it. */
+function lostRest({ isRead, source }: JobRecord): { rest?: string } {
+  if (isRead || source.kind !== "stream") return {};
+  return { rest: "the rest of its input is gone: only what had been read of it can be run" };
+}
+
+const NEXT: { readonly [S in JobState]: (id: string, failed: number) => string } = {
+  running: (id) => `dl_jobs cancel ${id}`,
+  interrupted: (id) => `dl_jobs resume ${id}`,
+  canceled: (id) => `dl_jobs resume ${id}`,
+  failed: (id, failed) => failed > 0 ? `dl_jobs retry ${id}` : `dl_jobs resume ${id}`,
+  succeeded: (id) => `dl_jobs results ${id}`,
+};

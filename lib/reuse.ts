@@ -1,0 +1,95 @@
+/**
+ * Results of former jobs, by what the function was called with and the code that ran.
+ *
+ * @module
+ */
+
+import { idAt, resultAt } from "./event.ts";
+import { readJournal } from "./journal.ts";
+import { readBlocks } from "./ndjson.ts";
+import { type JobRecord, listJobs, readRecord, STORE } from "./store.ts";
+
+const NEWLINE = 10;
+const ARGS_KEY = new TextEncoder().encode('"args":');
+
+/** What former jobs found out, by the arguments. */
+export class Reuse {
+  /** How many results were taken. */
+  taken = 0;
+  #results = new Map<string, Uint8Array>();
+
+  private constructor(readonly warning: string | undefined) {}
+
+  /**
+   * Gathers what former jobs of the same function have finished.
+   *
+   * @param record the job that wants to know
+   * @param anyCode whether results of other code will do
+   */
+  static async load(record: JobRecord, anyCode: boolean, cwd: string = Deno.cwd()): Promise<Reuse> {
+    const former: JobRecord[] = [];
+    for (const id of await listJobs(cwd)) {
+      const other = await readRecord(`${cwd}/${STORE}/${id}`);
+      if (id !== record.id && sameFunction(other, record)) former.push(other);
+    }
+    const usable = former.filter(({ code }) => anyCode || code === record.code);
+    const reuse = new Reuse(former.length > usable.length ? CHANGED : undefined);
+    for (const { id } of usable) await reuse.#add(`${cwd}/${STORE}/${id}`);
+    return reuse;
+  }
+
+  /** The result of a former call with the arguments of a task line, as JSON text. */
+  take(line: Uint8Array): Uint8Array | undefined {
+    const result = this.#results.get(keyOf(line));
+    if (result) this.taken++;
+    return result;
+  }
+
+  async #add(folder: string): Promise<void> {
+    const results = await resultsById(`${folder}/events.ndjson`);
+    for await (const block of readBlocks(`${folder}/tasks.ndjson`, { torn: "drop" })) {
+      for (let start = 0; start < block.length;) {
+        const end = block.indexOf(NEWLINE, start);
+        const result = results.get(idAt(block, start));
+        if (result) this.#results.set(keyOf(block.subarray(start, end)), result);
+        start = end + 1;
+      }
+    }
+  }
+}
+
+const CHANGED = "The code has changed since a former job: its results are not taken, " +
+  "--reuse=args would take them";
+
+function sameFunction(a: JobRecord, b: JobRecord): boolean {
+  return JSON.stringify(a.function) === JSON.stringify(b.function) &&
+    (a.function !== "function" || a.code === b.code);
+}
+
+async function resultsById(path: string): Promise<Map<number, Uint8Array>> {
+  const results = new Map<number, Uint8Array>();
+  for await (const block of readJournal(path)) {
+    for (let start = 0; start < block.length;) {
+      const end = block.indexOf(NEWLINE, start);
+      const result = resultAt(block, start);
+      if (result >= 0) results.set(idAt(block, start), block.slice(result, end - 1));
+      start = end + 1;
+    }
+  }
+  return results;
+}
+
+/** The arguments' own bytes: equal arguments that are written differently are run again. */
+function keyOf(line: Uint8Array): string {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule(name: "node:crypto"): typeof import("node:crypto") };
+  };
+  const hash = process.getBuiltinModule("node:crypto").createHash("sha1");
+  return hash.update(line.subarray(argsAt(line))).digest("base64");
+}
+
+function argsAt(line: Uint8Array): number {
+  for (let at = line.indexOf(ARGS_KEY[0]!, 6);; at = line.indexOf(ARGS_KEY[0]!, at + 1)) {
+    if (ARGS_KEY.every((byte, i) => line[at + i] === byte)) return at + ARGS_KEY.length;
+  }
+}
