@@ -324,7 +324,12 @@ async function openSource(
   if (source instanceof ReadableStream) return source;
   if (source === "-") return Deno.stdin.readable;
   if (/^https?:/.test(String(source))) return await openUrl(source);
-  return openFile(source instanceof URL || !source.startsWith("file:") ? source : new URL(source));
+  return openFile(toPath(source));
+}
+
+// Deno takes the address of a file as a URL only.
+function toPath(path: string | URL): string | URL {
+  return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
 }
 
 function openFile(path: string | URL): ReadableStream<Uint8Array> {
@@ -375,7 +380,7 @@ async function openTarget(
   { overwrite = false }: WriteOptions,
 ): Promise<WritableStreamDefaultWriter<Uint8Array>> {
   if (target instanceof WritableStream) return target.getWriter();
-  const file = await Deno.open(target, {
+  const file = await Deno.open(toPath(target), {
     write: true,
     create: true,
     append: !overwrite,

@@ -282,7 +282,14 @@ function newConsole(out: Write, err: Write): Record<string, (...args: unknown[])
   const { Console } = builtin("node:console") as {
     Console: new (options: unknown) => Record<string, () => unknown>;
   };
-  const stream = (write: Write) => ({ write, on() {}, once() {}, removeListener() {} });
+  // All that it asks of a stream; what is missing it would pass over without a word.
+  const stream = (write: Write) => ({
+    write,
+    on() {},
+    once() {},
+    removeListener() {},
+    listenerCount: () => 0,
+  });
   return new Console({ stdout: stream(out), stderr: stream(err) });
 }
 

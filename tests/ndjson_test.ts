@@ -532,7 +532,7 @@ Deno.test("write() appends, unless it is told to overwrite", async () => {
   await write([2], path);
   await write([3], new URL(folder.url("out 1%.ndjson")));
   assertEquals(await readAll(path), [1, 2, 3]);
-  await write([4], path, { overwrite: true });
+  await write([4], folder.url("out 1%.ndjson"), { overwrite: true });
   assertEquals(await readAll(path), [4]);
 });
 

@@ -1,0 +1,374 @@
+import {
+  type ArgsList,
+  argsText,
+  copyBytes,
+  joinTasks,
+  LineNumbers,
+  listName,
+  sliceTasks,
+  type TaskBatch,
+  taskLine,
+  toTasks,
+  withAttempt,
+} from "../lib/task.ts";
+import { makeFolder } from "./_files.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "./assert.ts";
+
+const encoder = new TextEncoder(), decoder = new TextDecoder();
+
+function streamOf(...chunks: (string | Uint8Array<ArrayBuffer>)[]): ReadableStream<Uint8Array> {
+  return ReadableStream.from(
+    chunks.map((chunk) => typeof chunk === "string" ? encoder.encode(chunk) : chunk),
+  );
+}
+
+function readAll(list: ArgsList, lines?: LineNumbers): Promise<TaskBatch[]> {
+  return Array.fromAsync(toTasks(list, lines));
+}
+
+/** The lines of a batch as its ids and ends tell them. */
+function linesOf(batch: TaskBatch): string[] {
+  return Array.from(batch.ids, (_, i) => decoder.decode(taskLine(batch, i)));
+}
+
+/** Fails unless the ids and ends of some batches say what their bytes do. */
+function assertWhole(batches: readonly TaskBatch[]): void {
+  for (const { bytes, ids, ends } of batches) {
+    assertEquals(ends.length, ids.length);
+    assertEquals(ends.at(-1), bytes.length);
+    const lines = decoder.decode(bytes).split("\n");
+    assertEquals(lines.pop(), "");
+    let end = 0;
+    const expected = lines.map((line) => end += encoder.encode(line).length + 1);
+    assertEquals([...ends], expected);
+    assertEquals(lines.map((line) => Number(/^\{"id":(\d+),/.exec(line)?.[1])), [...ids]);
+  }
+}
+
+Deno.test("toTasks() makes the same tasks of every kind of list", async (t) => {
+  const values = ["a", { b: "ü€😀" }, [1, null], 2.5];
+  const text = '"a"\n{"b":"ü€😀"}\n[1,null]\n2.5\n';
+  await using folder = await makeFolder({ "list 1.ndjson": text });
+  const cases: [name: string, list: () => ArgsList][] = [
+    ["an array", () => values],
+    ["a Set", () => new Set(values)],
+    ["a generator", () => values.values()],
+    ["an async iterable", () => ReadableStream.from(values).values()],
+    [
+      "an array of promises, awaited",
+      () => ReadableStream.from(values.map(async (v) => await v)).values(),
+    ],
+    ["a path", () => `${folder.path}/list 1.ndjson`],
+    ["a URL", () => new URL(folder.url("list 1.ndjson"))],
+    ["a stream", () => streamOf(text)],
+    ["a stream in pieces", () => streamOf(...[...text].map((char) => char))],
+  ];
+  for (const [name, list] of cases) {
+    await t.step(name, async () => {
+      const batches = await readAll(list());
+      assertWhole(batches);
+      assertEquals(batches.flatMap(linesOf), [
+        '{"id":0,"args":"a"}',
+        '{"id":1,"args":{"b":"ü€😀"}}',
+        '{"id":2,"args":[1,null]}',
+        '{"id":3,"args":2.5}',
+      ]);
+    });
+  }
+});
+
+Deno.test("toTasks() takes a number n as 0 to n-1", async (t) => {
+  assertEquals((await readAll(3)).flatMap(linesOf), [
+    '{"id":0,"args":0}',
+    '{"id":1,"args":1}',
+    '{"id":2,"args":2}',
+  ]);
+  assertEquals(await readAll(0), []);
+  for (const number of [-1, 0.5, NaN, Infinity, 2 ** 33]) {
+    await t.step(`and not ${number}`, async () => {
+      const error = await assertRejects(() => readAll(number), RangeError);
+      assertEquals(
+        error.message,
+        `Cannot make a list of ${number} tasks: give a whole number from 0 to 4294967296`,
+      );
+    });
+  }
+});
+
+Deno.test("toTasks() refuses what is no list", async (t) => {
+  const cases: [list: unknown, what: string][] = [
+    [null, "null"],
+    [undefined, "a value of type undefined"],
+    [true, "a value of type boolean"],
+    [{ a: 1 }, "a value of type object"],
+    [() => [1], "a value of type function"],
+  ];
+  for (const [list, what] of cases) {
+    await t.step(what, () => {
+      const error = assertThrows(() => toTasks(list as ArgsList), TypeError);
+      assertEquals(
+        error.message,
+        `Cannot make tasks of ${what}: give an array, an iterable, a number, a path or a stream`,
+      );
+    });
+  }
+});
+
+Deno.test("toTasks() of a list with nothing in it makes no batch", async (t) => {
+  for (const list of [[], new Set<number>(), streamOf(), streamOf("\n \r\n"), streamOf("\ufeff")]) {
+    await t.step(listName(list), async () => assertEquals(await readAll(list), []));
+  }
+});
+
+Deno.test("toTasks() copies the lines of a source as they stand", async (t) => {
+  const cases: [name: string, chunks: (string | Uint8Array<ArrayBuffer>)[], lines: string[]][] = [
+    ["blanks inside", ['{ "a" : 1 }\n'], ['{"id":0,"args":{ "a" : 1 }}']],
+    ["blanks around", ["  1 \t\n"], ['{"id":0,"args":  1}']],
+    ["CRLF", ["1\r\n2\r\n"], ['{"id":0,"args":1}', '{"id":1,"args":2}']],
+    ["blank lines are no tasks", ["\n1\n\n \n2\n\n"], ['{"id":0,"args":1}', '{"id":1,"args":2}']],
+    ["a byte order mark", ["\ufeff1\n\ufeff2"], ['{"id":0,"args":1}', '{"id":1,"args":\ufeff2}']],
+    ["no newline at the end", ["1\n2"], ['{"id":0,"args":1}', '{"id":1,"args":2}']],
+    ["what is no JSON", ["{oops\n1,2\n"], ['{"id":0,"args":{oops}', '{"id":1,"args":1,2}']],
+    ["numbers keep their digits", ["1.50\n1e400\n"], [
+      '{"id":0,"args":1.50}',
+      '{"id":1,"args":1e400}',
+    ]],
+    ["escapes stay escapes", ['"\\u00fc"\n'], ['{"id":0,"args":"\\u00fc"}']],
+  ];
+  for (const [name, chunks, lines] of cases) {
+    await t.step(name, async () => {
+      const batches = await readAll(streamOf(...chunks));
+      assertWhole(batches);
+      assertEquals(batches.flatMap(linesOf), lines);
+    });
+  }
+});
+
+Deno.test("toTasks() copies even bytes that are no UTF-8", async () => {
+  const [batch] = await readAll(streamOf(Uint8Array.of(34, 0xff, 34, 10)));
+  assertEquals(taskLine(batch!, 0).subarray(15, 18), Uint8Array.of(34, 0xff, 34));
+});
+
+Deno.test("toTasks() gives every id once, whatever its number of digits", async () => {
+  const count = 100_010;
+  const text = Array.from({ length: count }, (_, i) => `${i}\n`).join("");
+  for (const list of [count, streamOf(text), streamOf(text.slice(0, 7), text.slice(7))]) {
+    const batches = await readAll(list);
+    assertWhole(batches);
+    assertEquals(
+      batches.flatMap(({ ids }) => [...ids]),
+      Array.from({ length: count }, (_, i) => i),
+    );
+    const last = batches.at(-1)!;
+    assertEquals(
+      decoder.decode(taskLine(last, last.ids.length - 1)),
+      `{"id":${count - 1},"args":${count - 1}}`,
+    );
+  }
+});
+
+Deno.test("toTasks() takes lines and values of any length", async () => {
+  const long = "x".repeat(3_000_000), values = [1, long, 2, long];
+  for (
+    const list of [
+      values,
+      streamOf(values.map((value) => JSON.stringify(value) + "\n").join("")),
+    ]
+  ) {
+    const batches = await readAll(list);
+    assertWhole(batches);
+    const args = batches.flatMap((batch) =>
+      Array.from(batch.ids, (_, i) => JSON.parse(argsText(taskLine(batch, i))))
+    );
+    assertEquals(args.map((arg) => arg === long ? "long" : arg), [1, "long", 2, "long"]);
+  }
+});
+
+Deno.test("toTasks() makes batches that are as large as their lines", async () => {
+  async function* ten() {
+    yield* Array.from({ length: 10 }, (_, i) => i);
+  }
+  const sizes = (batches: TaskBatch[]) => batches.map(({ bytes }) => bytes.buffer.byteLength);
+  assertEquals(sizes(await readAll(ten())), Array.from({ length: 10 }, () => 18));
+  assertEquals(sizes(await readAll(streamOf("1\n", "2\n"))), [18, 18]);
+});
+
+Deno.test("toTasks() reads no further than it is asked to", async () => {
+  const asked: number[] = [];
+  async function* slow() {
+    for (let i = 0;; i++) {
+      asked.push(i);
+      yield i;
+    }
+  }
+  const tasks = toTasks(slow());
+  assertEquals(asked, []);
+  await tasks.next();
+  await tasks.next();
+  assertEquals(asked, [0, 1]);
+  await tasks.return(undefined);
+
+  let pulled = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(encoder.encode(`${pulled++}\n`)),
+  }, { highWaterMark: 0 });
+  const lines = toTasks(stream);
+  await lines.next();
+  assertEquals(pulled, 1);
+  await lines.return(undefined);
+});
+
+Deno.test("toTasks() names the element that JSON cannot hold", async (t) => {
+  const cases: [name: string, element: unknown, message: string][] = [
+    ["a BigInt", { id: 1n }, ".id: JSON has no BigInt, give it as a string or a number"],
+    ["undefined", undefined, ": JSON has no undefined, give null or leave it out"],
+    ["a Map", [new Map()], "[0]: JSON has no Map, give Object.fromEntries(map)"],
+    ["a promise", Promise.resolve(1), ": JSON has no Promise, await it"],
+  ];
+  for (const [name, element, message] of cases) {
+    await t.step(name, async () => {
+      const error = await assertRejects(() => readAll([1, 2, element]), TypeError);
+      assertEquals(error.message, `Cannot write element 2 of the list${message}`);
+    });
+  }
+});
+
+Deno.test("toTasks() lets through what a list throws, and closes a list that it leaves", async () => {
+  const failure = new RangeError("no more");
+  let closed = 0;
+  function* throwing() {
+    try {
+      yield 1;
+      throw failure;
+    } finally {
+      closed++;
+    }
+  }
+  async function* throwingLater() {
+    yield* throwing();
+  }
+  assertStrictEquals(await assertRejects(() => readAll(throwing())), failure);
+  assertStrictEquals(await assertRejects(() => readAll(throwingLater())), failure);
+  for await (const batch of toTasks(throwingLater())) {
+    assertEquals(linesOf(batch), ['{"id":0,"args":1}']);
+    break;
+  }
+  assertEquals(closed, 3);
+});
+
+Deno.test("toTasks() says that there is no such file", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/nope.ndjson`;
+  const error = await assertRejects(() => readAll(path), Deno.errors.NotFound);
+  assertEquals(error.message, `Cannot read ${path}: no such file, looked from ${Deno.cwd()}`);
+});
+
+Deno.test("LineNumbers tells which line a task comes from", async (t) => {
+  const cases: [name: string, chunks: string[], numbers: number[]][] = [
+    ["no blank lines", ["1\n2\n3\n"], [1, 2, 3]],
+    ["blank lines first", ["\n\n1\n2\n"], [3, 4]],
+    ["blank lines between", ["1\n\n2\n \r\n\n3\n4\n"], [1, 3, 6, 7]],
+    ["on the border of chunks", ["1\n", "\n\n", "2\n\n", "\n3"], [1, 4, 7]],
+    ["a byte order mark alone on its line", ["\ufeff\n1\n"], [2]],
+  ];
+  for (const [name, chunks, numbers] of cases) {
+    await t.step(name, async () => {
+      const lines = new LineNumbers();
+      const ids = (await readAll(streamOf(...chunks), lines)).flatMap(({ ids }) => [...ids]);
+      assertEquals(ids.map((id) => lines.of(id)), numbers);
+    });
+  }
+});
+
+Deno.test("sliceTasks() gives some of the tasks, and shares the bytes", async (t) => {
+  const [batch] = await readAll(["a", { b: "ü" }, [], 3]);
+  assert(batch);
+  const all = linesOf(batch);
+  const cases: [from: number, to: number][] = [[0, 4], [0, 1], [1, 3], [3, 4], [2, 2], [0, 0], [
+    4,
+    4,
+  ]];
+  for (const [from, to] of cases) {
+    await t.step(`${from} to ${to}`, () => {
+      const slice = sliceTasks(batch, from, to);
+      assertEquals(linesOf(slice), all.slice(from, to));
+      assertEquals(
+        decoder.decode(slice.bytes),
+        all.slice(from, to).map((line) => line + "\n").join(""),
+      );
+      assertEquals([...slice.ids], [0, 1, 2, 3].slice(from, to));
+      assertStrictEquals(slice.bytes.buffer, batch.bytes.buffer);
+    });
+  }
+  await t.step("a slice of a slice", () => {
+    const slice = sliceTasks(sliceTasks(batch, 1, 4), 1, 3);
+    assertEquals(linesOf(slice), all.slice(2, 4));
+    assertEquals([...slice.ids], [2, 3]);
+  });
+});
+
+const TRICKY = [
+  "1",
+  '"text"',
+  '{"args":{"args":1}}',
+  '"\\"args\\":"',
+  '[{"id":7,"attempt":3,"args":[]}]',
+  '{"attempt":9}',
+  "{oops",
+  '"ü€😀"',
+  "",
+];
+
+Deno.test("argsText() gives the user's own JSON, whatever is in it", async (t) => {
+  for (const args of TRICKY) {
+    await t.step(args, () => {
+      assertEquals(argsText(encoder.encode(`{"id":12,"args":${args}}`)), args);
+      assertEquals(argsText(encoder.encode(`{"id":12,"attempt":2,"args":${args}}`)), args);
+    });
+  }
+});
+
+Deno.test("withAttempt() keeps the arguments and says which attempt it is", async (t) => {
+  for (const args of TRICKY) {
+    await t.step(args, () => {
+      const second = withAttempt(encoder.encode(`{"id":12,"args":${args}}`), 12, 2);
+      assertEquals(decoder.decode(second), `{"id":12,"attempt":2,"args":${args}}`);
+      const third = withAttempt(second, 12, 3);
+      assertEquals(decoder.decode(third), `{"id":12,"attempt":3,"args":${args}}`);
+    });
+  }
+});
+
+Deno.test("joinTasks() puts lines together, in the order given", () => {
+  const lines = [
+    { id: 7, line: encoder.encode('{"id":7,"attempt":2,"args":"ü"}') },
+    { id: 3, line: encoder.encode(`{"id":3,"args":"${"x".repeat(200_000)}"}`) },
+    { id: 4294967295, line: encoder.encode('{"id":4294967295,"args":1}') },
+  ];
+  const batch = joinTasks(lines);
+  assertWhole([batch]);
+  assertEquals([...batch.ids], [7, 3, 4294967295]);
+  assertEquals(linesOf(batch), lines.map(({ line }) => decoder.decode(line)));
+  assertEquals(joinTasks([]), {
+    bytes: new Uint8Array(0),
+    ends: new Uint32Array(0),
+    ids: new Uint32Array(0),
+  });
+});
+
+Deno.test("copyBytes() copies short and long pieces alike", async (t) => {
+  const from = Uint8Array.from({ length: 300 }, (_, i) => i % 256);
+  for (const [start, end] of [[0, 0], [5, 6], [10, 74], [10, 75], [0, 300]] as const) {
+    await t.step(`${end - start} bytes`, () => {
+      const to = new Uint8Array(304);
+      assertEquals(copyBytes(to, 4, from, start, end), 4 + end - start);
+      assertEquals(to.subarray(4, 4 + end - start), from.subarray(start, end));
+      assertEquals([...to.subarray(0, 4), ...to.subarray(4 + end - start)].some(Boolean), false);
+    });
+  }
+});
+
+Deno.test("listName() tells what a list is called in an error", () => {
+  const names = [3, [1], "a.ndjson", "-", new URL("file:///a.ndjson"), streamOf()].map(listName);
+  assertEquals(names, ["list", "input", "a.ndjson", "stdin", "file:///a.ndjson", "input"]);
+});
