@@ -359,8 +359,8 @@ async function makePlan(
   options: RunOptions,
   hooks: RunHooks,
 ): Promise<RunPlan> {
-  const { config } = settled;
-  const target = await findTarget(job.options, config);
+  const target = await findTarget(job.options, settled.config);
+  const config = { ...settled.config, permissions: permissionsFor(target, settled.config) };
   const { argsList, args = [], kwargs } = job.options;
   const isList = argsList !== undefined && argsList !== null;
   const list = isList ? argsList : [kwargs ? [...args, kwargs] : args];
@@ -392,6 +392,13 @@ async function makePlan(
     taps: hooks.taps,
     ...stopSignals(options, hooks.signal),
   };
+}
+
+/** Code from elsewhere may do only what was asked for. */
+function permissionsFor(target: Target, { permissions }: Config): Config["permissions"] {
+  if (typeof target === "function" || !/^https?:/.test(target.module)) return permissions;
+  if (permissions?.all === "true") return permissions;
+  return { import: new URL(target.module).host, ...permissions };
 }
 
 function stopSignals(

@@ -151,6 +151,9 @@ function isFlag(token: string): boolean {
  * `yes` over, `--log_dir -` and `--log_dir ""` lose their value.
  */
 async function spellOut(token: string, tokens: string[], known: readonly Flag[]): Promise<string> {
+  if (known.some(({ name }) => name === "permissions") && ALLOW.test(token)) {
+    return permission(token);
+  }
   const [, dashes, word = "", value] = /^(--?)([^=]*)(?:=(.*))?$/s.exec(token) ?? [];
   const name = word.replaceAll("-", "_");
   const flag = known.find((flag) => dashes === "-" ? flag.short === name : flagName(flag) === name);
@@ -158,6 +161,14 @@ async function spellOut(token: string, tokens: string[], known: readonly Flag[])
   const negated = known.find((flag) => isSwitch(flag) && `no_${flagName(flag)}` === name);
   if (negated && value === undefined) return `--${flagName(negated)}=false`;
   throw await unknownFlag(`${dashes}${word}`, known);
+}
+
+// Deno's own flags, which its errors name.
+const ALLOW = /^(?:-A|--allow-([a-z]+)(?:=(.*))?)$/s;
+
+function permission(token: string): string {
+  const [, name = "all", value = "true"] = ALLOW.exec(token)!;
+  return `--permissions=${name}=${value}`;
 }
 
 function takeValue(flag: Flag, tokens: string[]): string {

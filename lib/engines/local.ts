@@ -138,7 +138,7 @@ class LocalWorker implements Taker {
 
   /** Why no worker starts. */
   startError(): UsageError {
-    const said = this.#stderr.trim().replace(/^error: /, "");
+    const said = this.#stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
     return new UsageError(`Cannot start a worker: ${said || "it ends at once, without a word"}`);
   }
 
