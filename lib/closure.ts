@@ -89,9 +89,14 @@ const GLOBALS: ReadonlySet<string> = new Set(function* () {
   }
 }());
 
+// The parser takes `new.target` and `import.meta` for names.
+const KEYWORDS = ["new", "import"];
+
 async function namesFromAround({ tree, fn }: ParsedFunction): Promise<string[]> {
   const { analyze } = await loadPeriscopic();
-  const names = [...analyze(tree as never).globals.keys()].filter((name) => !GLOBALS.has(name));
+  const names = [...analyze(tree as never).globals as unknown as Map<string, { start: number }>]
+    .filter(([name]) => !GLOBALS.has(name) && !KEYWORDS.includes(name))
+    .sort(([, a], [, b]) => a.start - b.start).map(([name]) => name);
   const words = new Set(childrenOf(fn).flatMap((child) => [...wordsFromAround(child)]));
   const isArrow = fn.type === "ArrowFunctionExpression";
   return [

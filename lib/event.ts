@@ -108,7 +108,12 @@ export interface LogLine {
  * if (line !== '{"id":3,"attempt":2,"ms":1.3,"result":{"mean":1}}') throw new Error(line);
  * ```
  */
-export function successLine(id: number, attempt: number, ms: number, result: string): string {
+export function successLine(
+  id: number | string,
+  attempt: number,
+  ms: number,
+  result: string,
+): string {
   const tried = attempt > 1 ? `,"attempt":${attempt}` : "";
   const took = ms >= 0.1 ? `,"ms":${Math.round(ms * 10) / 10}` : "";
   return `{"id":${id}${tried}${took},"result":${result}}`;
@@ -116,8 +121,9 @@ export function successLine(id: number, attempt: number, ms: number, result: str
 
 /** The journal line of any other event, without its newline. */
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
-  const { id, attempt, type, ...rest } = event;
-  return JSON.stringify({ id, attempt, type, ...rest });
+  // In the order of the format; what an event does not have is left out.
+  const { id, attempt, type, ms, error } = event as Extract<TaskEvent, { type: "failed" }>;
+  return JSON.stringify({ id, attempt, type, ms, error });
 }
 
 /**

@@ -136,17 +136,25 @@ async function noModule(name: string, roots: readonly string[], cwd: string): Pr
 }
 
 function* modulesIn(folder: string, prefix: string, depth: number): Generator<string> {
-  for (const file of filesIn(folder)) yield prefix + file.slice(0, file.lastIndexOf("."));
+  const names = filesIn(folder).map((file) => file.slice(0, file.lastIndexOf(".")));
+  yield* names.filter(isPart).map((name) => prefix + name);
   if (depth === 1) return;
   for (const { name, isDirectory } of entries(folder)) {
-    if (!isDirectory || name === "node_modules") continue;
+    if (!isDirectory || name === "node_modules" || !isPart(name)) continue;
     yield* modulesIn(`${folder}/${name}`, `${prefix}${name}.`, depth - 1);
   }
 }
 
+/** Whether a name can stand between the dots. */
+function isPart(name: string): boolean {
+  return !/[.#\\]/.test(name);
+}
+
+/** The modules in a folder; a declaration of types has no code. */
 function filesIn(folder: string): string[] {
   return entries(folder).filter(({ isFile }) => isFile).map(({ name }) => name)
-    .filter((name) => EXTENSIONS.some((extension) => name.endsWith(extension)));
+    .filter((name) => EXTENSIONS.some((extension) => name.endsWith(extension)))
+    .filter((name) => !/\.d\.[mc]?ts$/.test(name));
 }
 
 function entries(folder: string): Deno.DirEntry[] {

@@ -17,8 +17,9 @@ import {
   returnedValue,
   toTaskError,
 } from "./call.ts";
-import { eventLine, type FailureClass, successLine } from "./event.ts";
+import { eventLine, type FailureClass, successLine, type TaskError } from "./event.ts";
 import { readBlocks } from "./ndjson.ts";
+import { argsText } from "./task.ts";
 
 /** What a worker is told on its command line, as JSON. */
 export interface WorkerOptions {
@@ -35,6 +36,8 @@ export const RS = "\x1e";
 
 /** The most bytes that a pipe takes as one piece, so that no other writer gets in between. */
 const ATOMIC_WRITE = 4096;
+// Several pieces: what is collected is encoded at once.
+const BUFFER_SIZE = 4 * ATOMIC_WRITE;
 const NEWLINE = 10;
 
 /** Runs tasks from stdin until it ends. */
@@ -64,8 +67,8 @@ export async function serve(
 async function servePlain(load: () => Promise<{ default: Method }>): Promise<void> {
   const { default: method } = await load();
   for await (const block of readBlocks("-")) {
-    const line = new TextDecoder().decode(block);
-    const returned = await dlJobsCall(method, JSON.parse(line.slice(readHead(line).argsAt, -2)));
+    const line = block.subarray(0, -1);
+    const returned = await dlJobsCall(method, JSON.parse(argsText(line)));
     console.log(resultText(returnedValue(returned, method)));
   }
 }
@@ -77,18 +80,32 @@ const writeStderr = Deno.stderr.writeSync.bind(Deno.stderr);
 
 /** A call that is under way. */
 interface Call {
-  readonly id: number;
+  readonly id: string;
   readonly attempt: number;
   readonly started: number;
 }
 
-/** Calls the function for each task line, so many at a time. */
+/** Knows which call the running code belongs to, where there are several. */
+interface Local {
+  run<R>(call: Call, fn: () => R): R;
+  getStore(): Call | undefined;
+}
+
+/**
+ * Calls the function for each task line, so many at a time.
+ *
+ * A task that does nothing costs less than a look at the clock, so the path of a call that returns
+ * at once makes no objects and asks for the time once.
+ */
 class Calls {
   method!: Method;
-  #current: Call | undefined;
-  #running = new Set<Promise<void>>();
-  #local: { run<R>(store: Call, fn: () => R): R; getStore(): Call | undefined } | undefined;
+  #id = "-1";
+  #attempt = 1;
+  #clock = 0;
+  #next = 0;
   #taken = 0;
+  #running = new Set<Promise<void>>();
+  #local: Local | undefined;
   #decoder = new TextDecoder();
 
   constructor(readonly answers: Answers, readonly concurrency: number) {
@@ -96,19 +113,18 @@ class Calls {
   }
 
   /** The call that the running code belongs to; between calls, the last one. */
-  get current(): Call | undefined {
-    return this.#local?.getStore() ?? this.#current;
+  get current(): Call {
+    return this.#local?.getStore() ??
+      { id: this.#id, attempt: this.#attempt, started: this.#clock };
   }
 
   /** Starts each task of some lines, and waits where all places are taken. */
   async take(block: Uint8Array): Promise<void> {
     const text = this.#decoder.decode(block);
-    for (let start = 0; start < text.length;) {
-      const end = text.indexOf("\n", start);
-      this.#taken++;
-      const running = this.#start(text.slice(start, end));
+    this.#clock = Date.now();
+    for (let at = 0; at < text.length; at = this.#next) {
+      const running = this.#start(text, at);
       if (running) await this.#place(running);
-      start = end + 1;
     }
     if (this.#running.size === 0) this.idle();
     else this.answers.flush();
@@ -119,10 +135,9 @@ class Calls {
     this.answers.flush();
   }
 
-  /** Ends the calls that are under way because the process is about to. */
+  /** Ends the call that is under way because the process is about to. */
   abandon(reason: string, kind: FailureClass): void {
-    const call = this.current;
-    if (call) this.#fail(call, new Error(reason), kind);
+    this.#fail(this.current, new Error(reason), kind);
     this.answers.flush();
   }
 
@@ -131,38 +146,57 @@ class Calls {
     this.answers.control({ idle: this.#taken });
   }
 
-  #start(line: string): Promise<void> | undefined {
-    const { id, attempt, argsAt } = readHead(line);
-    const call = { id, attempt, started: Date.now() };
-    this.#current = call;
+  /** Starts the task whose line stands at an offset: `{"id":3,"attempt":2,"args":...}`. */
+  #start(text: string, at: number): Promise<void> | undefined {
+    const comma = text.indexOf(",", at + ID_AT);
+    const end = text.indexOf("\n", comma);
+    this.#next = end + 1;
+    this.#taken++;
+    this.#id = text.slice(at + ID_AT, comma);
+    const argsAt = this.#readAttempt(text, comma);
     let args: unknown;
     try {
-      args = JSON.parse(line.slice(argsAt, -1));
+      args = JSON.parse(text.slice(argsAt, end - 1));
     } catch (error) {
-      this.#fail(call, error);
+      this.#fail(this.current, error);
       return undefined;
     }
-    return this.#local
-      ? this.#local.run(call, () => this.#call(call, args))
-      : this.#call(call, args);
+    return this.#local ? this.#callAmongOthers(this.#local, args) : this.#call(args);
   }
 
-  #call(call: Call, args: unknown): Promise<void> | undefined {
+  #readAttempt(text: string, comma: number): number {
+    this.#attempt = 1;
+    if (text.charCodeAt(comma + 3) === LETTER_R) return comma + ARGS_KEY;
+    const next = text.indexOf(",", comma + 1);
+    this.#attempt = Number(text.slice(comma + ATTEMPT_KEY, next));
+    return next + ARGS_KEY;
+  }
+
+  #call(args: unknown): Promise<void> | undefined {
     try {
       const value = dlJobsCall(this.method, args);
-      if (isPromise(value)) return this.#settle(call, value);
-      this.#succeed(call, value);
+      if (isPromise(value)) return this.#settle(this.current, value);
+      this.#succeed(this.#id, this.#attempt, this.#clock, value);
     } catch (error) {
-      this.#fail(call, error);
+      this.#fail(this.current, error);
     }
     return undefined;
   }
 
+  #callAmongOthers(
+    local: Local,
+    args: unknown,
+  ): Promise<void> | undefined {
+    this.#clock = Date.now();
+    const call = { id: this.#id, attempt: this.#attempt, started: this.#clock };
+    return local.run(call, () => this.#call(args));
+  }
+
   async #settle(call: Call, value: PromiseLike<unknown>): Promise<void> {
     // What has been answered must not wait for what may take long.
-    this.answers.flush();
+    this.answers.flushSoon();
     try {
-      this.#succeed(call, await value);
+      this.#succeed(call.id, call.attempt, call.started, await value);
     } catch (error) {
       this.#fail(call, error);
     }
@@ -173,27 +207,35 @@ class Calls {
     const done = running.then(() => {
       this.#running.delete(done);
       if (this.#running.size === 0) this.idle();
-      else this.answers.flush();
+      else this.answers.flushSoon();
     });
     this.#running.add(done);
     if (this.#running.size >= this.concurrency) await Promise.race(this.#running);
   }
 
-  #succeed(call: Call, returned: unknown): void {
+  #succeed(id: string, attempt: number, started: number, returned: unknown): void {
     const value = returnedValue(returned, this.method);
-    if (isReturnedError(value)) return this.#answerFailure(call, returnedError(value));
-    const text = resultText(value);
-    this.answers.add(successLine(call.id, call.attempt, Date.now() - call.started, text));
+    const text = isReturnedError(value) ? undefined : resultText(value);
+    const now = this.#clock = Date.now();
+    this.answers.add(
+      text === undefined
+        ? failureLine({ id, attempt, started }, now, returnedError(value))
+        : successLine(id, attempt, now - started, text),
+      now,
+    );
   }
 
   #fail(call: Call, error: unknown, kind: FailureClass = "error"): void {
-    this.#answerFailure(call, toTaskError(error, kind));
+    const now = this.#clock = Date.now();
+    this.answers.add(failureLine(call, now, toTaskError(error, kind)), now);
   }
+}
 
-  #answerFailure({ id, attempt, started }: Call, error: ReturnType<typeof toTaskError>): void {
-    const ms = Date.now() - started;
-    this.answers.add(eventLine({ id, attempt, type: "failed", ms, error }));
-  }
+const ID_AT = '{"id":'.length, ARGS_KEY = ',"args":'.length, ATTEMPT_KEY = ',"attempt":'.length;
+const LETTER_R = 114;
+
+function failureLine({ id, attempt, started }: Call, now: number, error: TaskError): string {
+  return eventLine({ id: Number(id), attempt, type: "failed", ms: now - started, error });
 }
 
 /** Collects lines and writes them so that they arrive whole. */
@@ -201,27 +243,41 @@ class Answers {
   #text = "";
   #flushed = Date.now();
   #encoder = new TextEncoder();
+  #buffer = new Uint8Array(4 * BUFFER_SIZE);
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly flushMs: number) {}
 
-  add(line: string): void {
+  add(line: string, now = Date.now()): void {
     this.#text += RS + line + "\n";
-    if (this.#text.length >= BUFFER_SIZE || Date.now() - this.#flushed >= this.flushMs) {
-      this.flush();
-    }
+    if (this.#text.length >= BUFFER_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
   }
 
   control(message: unknown): void {
-    this.add(JSON.stringify(message));
+    this.#text += RS + JSON.stringify(message) + "\n";
     this.flush();
   }
 
-  flush(): void {
-    this.#flushed = Date.now();
+  /** Writes what there is before long, together with what comes until then. */
+  flushSoon(): void {
+    if (this.flushMs === 0) return this.flush();
     if (this.#text === "") return;
-    const bytes = this.#encoder.encode(this.#text);
+    this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
+  }
+
+  flush(now = Date.now()): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushed = now;
+    if (this.#text === "") return;
+    const bytes = this.#encode(this.#text);
     this.#text = "";
     for (let at = 0; at < bytes.length;) at = this.#writeLines(bytes, at);
+  }
+
+  #encode(text: string): Uint8Array {
+    if (3 * text.length > this.#buffer.length) return this.#encoder.encode(text);
+    return this.#buffer.subarray(0, this.#encoder.encodeInto(text, this.#buffer).written);
   }
 
   /** Writes as many whole lines as a pipe takes as one piece, or one longer line. */
@@ -247,14 +303,11 @@ class Answers {
   }
 }
 
-// Several pieces: what is collected is encoded at once.
-const BUFFER_SIZE = 4 * ATOMIC_WRITE;
-
 /** Makes what user code writes through JavaScript a line of the task that wrote it. */
 function captureOutput(calls: Calls, answers: Answers): void {
   const log = (stream: "stdout" | "stderr") => (text: string) => {
-    const { id, attempt } = calls.current ?? { id: -1, attempt: 1 };
-    answers.add(JSON.stringify({ id, attempt, stream, text }));
+    const { id, attempt } = calls.current;
+    answers.add(JSON.stringify({ id: Number(id), attempt, stream, text }));
   };
   const out = log("stdout"), err = log("stderr");
   captureConsole(out, err);
@@ -355,23 +408,12 @@ function builtin(name: string): unknown {
   return process.getBuiltinModule(name);
 }
 
-function newLocal<T>(): { run<R>(store: T, fn: () => R): R; getStore(): T | undefined } {
+function newLocal(): Local {
   const { AsyncLocalStorage } = builtin("node:async_hooks") as {
-    AsyncLocalStorage: new () => ReturnType<typeof newLocal<T>>;
+    AsyncLocalStorage: new () => Local;
   };
   return new AsyncLocalStorage();
 }
-
-/** The keys before the user's own JSON: `{"id":3,"attempt":2,"args":`. */
-function readHead(line: string): { id: number; attempt: number; argsAt: number } {
-  const comma = line.indexOf(",", 6);
-  const id = Number(line.slice(6, comma));
-  if (line.charCodeAt(comma + 3) === LETTER_R) return { id, attempt: 1, argsAt: comma + 8 };
-  const next = line.indexOf(",", comma + 1);
-  return { id, attempt: Number(line.slice(comma + 11, next)), argsAt: next + 8 };
-}
-
-const LETTER_R = 114;
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null &&
