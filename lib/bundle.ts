@@ -41,8 +41,8 @@ interface Program {
   readonly entry: string;
   /** The module that stands between the program and the user's function. */
   readonly user: string;
-  /** The URL of the module that the function comes from, when it comes from one. */
-  readonly from?: string;
+  /** Where the function comes from, when it comes from a module. */
+  readonly from?: Location;
   /** Whether it runs by itself: then the library is a part of it. */
   readonly isWorker: boolean;
 }
@@ -120,7 +120,7 @@ async function userPart(
     return { user: `const method = ${await functionSource(target)};${end}` };
   }
   const [method, module] = [target.method, target.module].map((name) => JSON.stringify(name));
-  return { user: `import { ${method} as method } from ${module};${end}`, from: target.module };
+  return { user: `import { ${method} as method } from ${module};${end}`, from: target };
 }
 
 // The bundler is one process for all builds: whoever is last ends it.
@@ -140,7 +140,7 @@ async function build(program: Program): Promise<Bundle> {
 }
 
 async function buildOptions(program: Program) {
-  const config = await nearestConfig(program.from);
+  const config = await nearestConfig(program.from?.module);
   return {
     entryPoints: ["dl-jobs:entry"],
     bundle: true,
@@ -158,6 +158,8 @@ async function buildOptions(program: Program) {
     outfile: "/bundle.js",
     write: false,
     logLevel: "silent",
+    // As in Deno: a module without exports is a module, too.
+    logOverride: { "import-is-undefined": "error" },
     keepNames: false,
     banner: { js: "const __dl_jobs_main = import.meta.main;" },
     define: {
@@ -346,7 +348,9 @@ async function importMap(
     : await readConfig(base);
   if (!found) {
     throw new UsageError(
-      `Cannot find the import map ${shortPath(base.href)} of ${shortPath(url.href)}`,
+      `Cannot read ${shortPath(base.href)}: no such file, ${
+        shortPath(url.href)
+      } names it as its import map`,
     );
   }
   const { parse, resolve } = await loadImportMaps();
@@ -387,15 +391,22 @@ interface BuildMessage {
 }
 
 const NO_EXPORT = /^No matching export in "(.*)" for import "(.*)"$/;
+const NO_EXPORTS =
+  /^Import "(.*)" will always be undefined because the file "(.*)" has no exports$/;
 
 async function toUsageError(error: unknown, program: Program, esbuild: Esbuild): Promise<unknown> {
-  const errors = (error as { errors?: BuildMessage[] }).errors ?? [];
+  const errors = ((error as { errors?: BuildMessage[] }).errors ?? []).map((
+    { text, location },
+  ) => ({
+    text: text.replace(NO_EXPORTS, 'No matching export in "$2" for import "$1"'),
+    location,
+  }));
   const isMissing = ({ text, location }: BuildMessage) =>
     NO_EXPORT.test(text) && location?.file === "dl-jobs:user";
   // What a broken module exports cannot be said.
   const first = errors.find((message) => !isMissing(message)) ?? errors[0];
   if (!first) return error;
-  if (isMissing(first)) return await noExport(NO_EXPORT.exec(first.text)![2]!, program, esbuild);
+  if (isMissing(first)) return await noExport(program, esbuild);
   const text = first.text.replace(
     NO_EXPORT,
     (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
@@ -407,7 +418,7 @@ function placeOf({ location }: BuildMessage, { from }: Program): string {
   if (location && !location.file.startsWith("dl-jobs:")) {
     return `${fileOf(location.file)}:${location.line}:${location.column + 1}`;
   }
-  return from ? shortPath(from) : "the function";
+  return from ? shortPath(from.module) : "the function";
 }
 
 /** What the bundler calls a file, as a person does. */
@@ -422,8 +433,8 @@ function hint(text: string): string {
     : `, add it to "imports" in deno.json or write it as npm:<name>`;
 }
 
-async function noExport(method: string, program: Program, esbuild: Esbuild): Promise<UsageError> {
-  const module = program.from!;
+async function noExport(program: Program, esbuild: Esbuild): Promise<UsageError> {
+  const { module, method } = program.from!;
   const { metafile } = await esbuild.build({
     ...await buildOptions(program),
     entryPoints: [fromFileUrl(module)],
@@ -433,7 +444,9 @@ async function noExport(method: string, program: Program, esbuild: Esbuild): Pro
   const known = names.length > 0
     ? `it exports ${await nearest(method, names)}`
     : "it exports nothing";
-  return new UsageError(`Cannot find "${method}" in ${shortPath(module)}: ${known}`);
+  return new UsageError(
+    `Cannot find ${JSON.stringify(method)} in ${shortPath(module)}: ${known}`,
+  );
 }
 
 function shortPath(module: string): string {

@@ -19,16 +19,24 @@ export interface JournalHeader {
 
 // A power cut may cost what was written since the last sync, and no more.
 const SYNC_MS = 1000;
+/** How long a line may wait for company. */
+export const FLUSH_MS = 100;
+const BUFFER_BYTES = 128 * 1024;
 const NEWLINE = 10;
 
-/** Writes a journal. Each append is with the kernel when it returns, and so survives a `kill -9`. */
+/**
+ * Writes a journal. What is appended is with the kernel after {@linkcode FLUSH_MS} at the latest, and
+ * then survives a `kill -9`; what is not yet there is run again.
+ */
 export class Journal implements Disposable {
   #file: Deno.FsFile;
+  #lines: LineBuffer;
   #timer: ReturnType<typeof setInterval>;
   #isDirty = false;
 
-  private constructor(file: Deno.FsFile) {
-    this.#file = file;
+  private constructor(readonly path: string) {
+    this.#file = Deno.openSync(path, { append: true });
+    this.#lines = new LineBuffer(file);
     this.#timer = setInterval(() => this.#sync(), SYNC_MS);
     Deno.unrefTimer(this.#timer);
   }
@@ -38,6 +46,7 @@ export class Journal implements Disposable {
     const journal = new Journal(Deno.openSync(path, { write: true, createNew: true }));
     const header: JournalHeader = { journal: JOURNAL_VERSION, job };
     journal.append(new TextEncoder().encode(JSON.stringify(header) + "\n"));
+    journal.flush();
     return journal;
   }
 
@@ -50,15 +59,24 @@ export class Journal implements Disposable {
   /** Adds whole lines. */
   append(lines: Uint8Array): void {
     if (lines.length === 0) return;
-    writeAll(this.#file, lines);
+    this.#lines.write(lines);
     this.#isDirty = true;
+  }
+
+  /** Hands all that was appended to the kernel. */
+  flush(): void {
+    this.#lines.flush();
   }
 
   /** Brings everything to the disk and closes the file. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    this.#file.syncDataSync();
-    this.#file.close();
+    try {
+      this.#lines[Symbol.dispose]();
+      this.#file.syncDataSync();
+    } finally {
+      this.#file.close();
+    }
   }
 
   #sync(): void {
@@ -69,8 +87,54 @@ export class Journal implements Disposable {
   }
 }
 
+/** Writes to a file what has come together in a short time, as one. */
+export class LineBuffer implements Disposable {
+  #file: Pick<Deno.FsFile, "writeSync">;
+  #bytes = new Uint8Array(BUFFER_BYTES);
+  #at = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failure: unknown;
+
+  /** @param file where the lines go */
+  constructor(file: Pick<Deno.FsFile, "writeSync">) {
+    this.#file = file;
+  }
+
+  /** Adds whole lines. */
+  write(lines: Uint8Array): void {
+    if (this.#failure) throw this.#failure;
+    if (this.#at + lines.length > this.#bytes.length) this.flush();
+    if (lines.length > this.#bytes.length) return writeAll(this.#file, lines);
+    this.#bytes.set(lines, this.#at);
+    this.#at += lines.length;
+    this.#timer ??= setTimeout(() => this.#flushLate(), FLUSH_MS);
+  }
+
+  /** Hands all that was added to the kernel. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const bytes = this.#bytes.subarray(0, this.#at);
+    this.#at = 0;
+    writeAll(this.#file, bytes);
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+  }
+
+  // Nobody waits for this one: the next to write learns of it.
+  #flushLate(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+}
+
 /** Writes all of some bytes: one call may take only a part. */
-export function writeAll(file: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+export function writeAll(file: Pick<Deno.FsFile, "writeSync">, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 

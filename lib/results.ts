@@ -6,7 +6,7 @@
 
 import { isReturnedError } from "./call.ts";
 import { idAt, parseEvent, resultAt, type TaskError, type TaskEvent } from "./event.ts";
-import { type FailedEvent, JournalState, readJournal, writeAll } from "./journal.ts";
+import { type FailedEvent, JournalState, LineBuffer, readJournal } from "./journal.ts";
 import { readBlocks } from "./ndjson.ts";
 import { argsText, copyBytes } from "./task.ts";
 
@@ -186,6 +186,7 @@ export class LineFile implements Disposable {
   /** Called with the path just before the file is made. */
   onOpen: ((path: string) => void) | undefined;
   #file: Deno.FsFile | undefined;
+  #lines: LineBuffer | undefined;
   #path: string;
 
   /**
@@ -205,11 +206,17 @@ export class LineFile implements Disposable {
   write(lines: Uint8Array): void {
     if (lines.length === 0) return;
     this.#file ??= this.#open();
-    writeAll(this.#file, lines);
+    this.#lines ??= new LineBuffer(this.#file);
+    this.#lines.write(lines);
   }
 
   [Symbol.dispose](): void {
-    this.#file?.close();
+    try {
+      this.#lines?.[Symbol.dispose]();
+    } finally {
+      this.#file?.close();
+      this.#lines = this.#file = undefined;
+    }
   }
 
   #open(): Deno.FsFile {

@@ -142,9 +142,8 @@ export function listName(list: ArgsList): string {
 }
 
 const encoder = new TextEncoder();
-const BRACE = 125, CR = 13, NEWLINE = 10, SPACE = 32, TAB = 9, ZERO = 48;
+const BRACE = 125, CR = 13, NEWLINE = 10, SPACE = 32, TAB = 9, ZERO = 48, NINE = 57;
 const HEAD = encoder.encode('{"id":');
-const MIDDLE = encoder.encode(',"args":');
 // Enough for `{"id":4294967295,"args":}` and a newline around the user's own bytes.
 const FRAME = 27;
 // An id has 32 bits.
@@ -165,17 +164,14 @@ class TaskWriter {
   }
 
   /** Adds the task of the arguments that stand in `from` between two offsets. */
-  addArgs(id: number, from: Uint8Array, start: number, end: number): void {
+  addArgs(head: TaskHead, from: Uint8Array, start: number, end: number): void {
     this.#reserve(end - start + FRAME);
     const to = this.#bytes;
-    let at = this.#at;
-    for (let i = 0; i < HEAD.length; i++) to[at++] = HEAD[i]!;
-    at = writeDigits(to, at, id);
-    for (let i = 0; i < MIDDLE.length; i++) to[at++] = MIDDLE[i]!;
+    let at = copyBytes(to, this.#at, head.bytes, head.start, head.bytes.length);
     at = copyBytes(to, at, from, start, end);
     to[at++] = BRACE;
     to[at++] = NEWLINE;
-    this.#mark(id, at);
+    this.#mark(head.id, at);
   }
 
   /** Adds a line that is a task line already, without its newline. */
@@ -235,17 +231,36 @@ export function copyBytes(
   return at;
 }
 
-// `>>> 0` keeps to whole numbers of 32 bits, which is faster than Math.floor.
-function writeDigits(to: Uint8Array, at: number, number: number): number {
-  let end = at + 1;
-  for (let rest = number; rest >= 10; rest = rest / 10 >>> 0) end++;
-  let rest = number;
-  for (let i = end - 1; i >= at; i--) {
-    const next = rest / 10 >>> 0;
-    to[i] = ZERO + rest - next * 10;
-    rest = next;
+/** The head of one task line after the other, counted up in place: `{"id":3,"args":`. */
+class TaskHead {
+  id = 0;
+  /** Where the head starts in `bytes`: it grows to the front. */
+  start: number;
+  readonly bytes: Uint8Array;
+  #ones: number;
+
+  constructor() {
+    const text = encoder.encode(`${" ".repeat(10)}{"id":0,"args":`);
+    this.bytes = text;
+    this.start = 10;
+    this.#ones = this.start + HEAD.length;
   }
-  return end;
+
+  /** Goes on to the next id. */
+  next(): void {
+    this.id++;
+    const { bytes } = this;
+    let at = this.#ones;
+    for (; bytes[at] === NINE; at--) bytes[at] = ZERO;
+    if (bytes[at]! >= ZERO && bytes[at]! < NINE) bytes[at]!++;
+    else this.#grow();
+  }
+
+  #grow(): void {
+    this.start--;
+    this.bytes.set(HEAD, this.start);
+    this.bytes[this.start + HEAD.length] = ZERO + 1;
+  }
 }
 
 async function* fromBlocks(
@@ -253,15 +268,17 @@ async function* fromBlocks(
   lines: LineNumbers,
 ): AsyncGenerator<TaskBatch> {
   const writer = new TaskWriter();
-  let id = 0;
+  const head = new TaskHead();
   let isFirst = true;
   for await (const block of blocks) {
     let start = isFirst ? bomLength(block) : 0;
     isFirst = false;
     for (let end = block.indexOf(NEWLINE, start); end >= 0; end = block.indexOf(NEWLINE, start)) {
       const last = trimEnd(block, start, end);
-      if (last > start) writer.addArgs(id++, block, start, last);
-      else lines.skip(id);
+      if (last > start) {
+        writer.addArgs(head, block, start, last);
+        head.next();
+      } else lines.skip(head.id);
       start = end + 1;
     }
     if (!writer.isEmpty) yield writer.take();

@@ -34,11 +34,8 @@ export interface WorkerOptions {
 /** The start of each line that a worker writes. */
 export const RS = "\x1e";
 
-/** The most bytes that a pipe takes as one piece, so that no other writer gets in between. */
-const ATOMIC_WRITE = 4096;
-// Several pieces: what is collected is encoded at once.
-const BUFFER_SIZE = 4 * ATOMIC_WRITE;
-const NEWLINE = 10;
+// About what a pipe holds.
+const BLOCK_SIZE = 48 * 1024;
 
 /** Runs tasks from stdin until it ends. */
 export async function serve(
@@ -238,30 +235,39 @@ function failureLine({ id, attempt, started }: Call, now: number, error: TaskErr
   return eventLine({ id: Number(id), attempt, type: "failed", ms: now - started, error });
 }
 
-/** Collects lines and writes them so that they arrive whole. */
+/**
+ * Collects lines and writes them in blocks.
+ *
+ * A block is led by a line of its own with its length in bytes and its number of lines. Others may
+ * write to the same pipe at the same time, and a large write is no single one: where something got
+ * in between, length and number tell.
+ */
 class Answers {
   #text = "";
+  #lines = 0;
   #flushed = Date.now();
   #encoder = new TextEncoder();
-  #buffer = new Uint8Array(4 * BUFFER_SIZE);
+  #buffer = new Uint8Array(4 * BLOCK_SIZE);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly flushMs: number) {}
 
   add(line: string, now = Date.now()): void {
     this.#text += RS + line + "\n";
-    if (this.#text.length >= BUFFER_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
+    this.#lines++;
+    if (this.#text.length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
   }
 
   control(message: unknown): void {
     this.#text += RS + JSON.stringify(message) + "\n";
+    this.#lines++;
     this.flush();
   }
 
   /** Writes what there is before long, together with what comes until then. */
   flushSoon(): void {
     if (this.flushMs === 0) return this.flush();
-    if (this.#text === "") return;
+    if (this.#lines === 0) return;
     this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
   }
 
@@ -269,29 +275,24 @@ class Answers {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushed = now;
-    if (this.#text === "") return;
-    const bytes = this.#encode(this.#text);
+    if (this.#lines === 0) return;
+    const text = this.#text, lines = this.#lines;
     this.#text = "";
-    for (let at = 0; at < bytes.length;) at = this.#writeLines(bytes, at);
+    this.#lines = 0;
+    this.#writeAll(this.#encode(text, lines));
   }
 
-  #encode(text: string): Uint8Array {
-    if (3 * text.length > this.#buffer.length) return this.#encoder.encode(text);
-    return this.#buffer.subarray(0, this.#encoder.encodeInto(text, this.#buffer).written);
+  #encode(text: string, lines: number): Uint8Array {
+    const room = 3 * text.length + HEAD_SIZE;
+    const buffer = room > this.#buffer.length ? new Uint8Array(room) : this.#buffer;
+    const { written } = this.#encoder.encodeInto(text, buffer.subarray(HEAD_SIZE));
+    const head = `${RS}${written} ${lines}\n`;
+    const start = HEAD_SIZE - head.length;
+    this.#encoder.encodeInto(head, buffer.subarray(start));
+    return buffer.subarray(start, HEAD_SIZE + written);
   }
 
-  /** Writes as many whole lines as a pipe takes as one piece, or one longer line. */
-  #writeLines(bytes: Uint8Array, at: number): number {
-    if (bytes.length - at <= ATOMIC_WRITE) return this.#writeAll(bytes.subarray(at), bytes.length);
-    const last = bytes.lastIndexOf(NEWLINE, at + ATOMIC_WRITE - 1);
-    if (last >= at) return this.#writeAll(bytes.subarray(at, last + 1), last + 1);
-    const end = bytes.indexOf(NEWLINE, at) + 1;
-    // Another writer may get in between, and its length will show that.
-    this.#writeAll(this.#encoder.encode(RS + (end - at)), 0);
-    return this.#writeAll(bytes.subarray(at, end), end);
-  }
-
-  #writeAll(bytes: Uint8Array, end: number): number {
+  #writeAll(bytes: Uint8Array): void {
     try {
       for (let at = 0; at < bytes.length;) at += writeStdout(bytes.subarray(at));
     } catch (error) {
@@ -299,9 +300,11 @@ class Answers {
       writeStderr(this.#encoder.encode(`stdout was closed: ${error}\n`));
       exit(1);
     }
-    return end;
   }
 }
+
+// Room in front of a block for the line that leads it.
+const HEAD_SIZE = 32;
 
 /** Makes what user code writes through JavaScript a line of the task that wrote it. */
 function captureOutput(calls: Calls, answers: Answers): void {

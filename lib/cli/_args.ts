@@ -118,10 +118,14 @@ export function mainHelp(commands: readonly Pick<Command, "name" | "doc">[]): st
   return [
     "Usage: dl_jobs COMMAND [arguments] [options]",
     "Run one function over a long list of arguments: on this machine or on a cluster.",
-    `Commands:\n${formatRows(commands.map(({ name, doc }) => [name, doc]))}`,
+    `Commands:\n${formatRows(commands.map(({ name, doc }) => [name, firstSentence(doc)]))}`,
     `Options:\n${formatRows([helpRow(HELP)])}`,
     "dl_jobs COMMAND --help tells more about a command.",
   ].join("\n\n");
+}
+
+function firstSentence(text: string): string {
+  return text.split(/(?<=\.) /, 1).join();
 }
 
 /** The flags, each in one token, then the arguments before `--`, then those behind it. */

@@ -10,9 +10,13 @@ const INTERRUPTED = 130;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+// The line that shows the progress stands where the next result goes.
+const CLEAR = new TextEncoder().encode("\r\x1b[K");
+
 /** Writes result lines to stdout; a slow reader is waited for. */
 export const stdoutSink: ResultSink = {
   async write(lines) {
+    if (Deno.stdout.isTerminal()) await Deno.stdout.write(CLEAR);
     for (let at = 0; at < lines.length;) at += await Deno.stdout.write(lines.subarray(at));
   },
 };

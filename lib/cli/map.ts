@@ -73,11 +73,20 @@ function realPath(path: string): string | undefined {
 
 function toSource(files: readonly string[]): string | ReadableStream<Uint8Array> {
   const [first = "-", ...more] = files;
-  if (more.length > 0) return ReadableStream.from(readAll(files));
+  if (more.length > 0) {
+    files.forEach(checkInput);
+    return ReadableStream.from(readAll(files));
+  }
   if (first === "-" && Deno.stdin.isTerminal()) {
     throw new UsageError("Cannot map: give a file, or a pipe on stdin");
   }
   return first;
+}
+
+/** Before the first one is read, not in the middle of the job. */
+function checkInput(file: string): void {
+  if (file === "-" || /^https?:/.test(file) || realPath(file) !== undefined) return;
+  throw new UsageError(`Cannot read ${file}: no such file, looked from ${Deno.cwd()}`);
 }
 
 async function* readAll(files: readonly string[]): AsyncGenerator<Uint8Array> {

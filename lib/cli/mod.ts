@@ -79,12 +79,12 @@ async function findCommand(name: string): Promise<Command> {
 
 /** What went wrong, and where in the user's own code, if it went wrong there. */
 async function errorText(error: unknown): Promise<string> {
-  if (error instanceof UsageError) return `Error: ${error.message}`;
   const { toTaskError } = await import("../call.ts");
-  const { message, stack } = toTaskError(error);
-  const lines = stack?.split("\n").filter((line) => !line.includes(DOOR)) ?? [];
-  if (!lines.some((line) => /^\s+at .*(file|https?):/.test(line))) return `Error: ${message}`;
-  return lines.join("\n").replace(/^(?!Error\b)/, "Error: ");
+  const { message, type, stack = "" } = toTaskError(error);
+  const own = stack.split("\n").filter((line) => !line.includes(DOOR)).join("\n");
+  if (!/\n\s+at .*(file|https?):/.test(own)) return `Error: ${message}`;
+  const kind = error instanceof UsageError || type === "Error" ? "" : `${type}: `;
+  return `Error: ${kind}${message}${own.slice(own.search(/\n\s+at /))}`;
 }
 
 const DOOR = new URL("../../cli.ts", import.meta.url).href;

@@ -9,7 +9,7 @@ import {
 import { copyBytes } from "../task.ts";
 import type { Pending } from "./_pending.ts";
 
-const NEWLINE = 10, RS = 0x1e, BRACE = 123, QUOTE = 34, LETTER_I = 105, LETTER_D = 100;
+const NEWLINE = 10, RS = 0x1e, BRACE = 123, CLOSE = 125, QUOTE = 34, LETTER_I = 105, LETTER_D = 100;
 
 /** What a worker says about itself, not about a task. */
 export type Control = { readonly idle: number } | { readonly broken: TaskError };
@@ -21,7 +21,7 @@ export type Control = { readonly idle: number } | { readonly broken: TaskError }
  */
 export class AnswerReader {
   #rest = new Uint8Array(0);
-  #last = { id: -1, attempt: 1 };
+  #last = -1;
 
   constructor(readonly pending: Pending, readonly onControl: (message: Control) => void) {}
 
@@ -29,21 +29,24 @@ export class AnswerReader {
   read(chunk: Uint8Array): EventBatch | undefined {
     const bytes = this.#join(chunk);
     const batch = new BatchWriter(bytes.length);
-    let start = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-      this.#line(bytes, start, end, batch);
-      start = end + 1;
+    let at = 0;
+    for (
+      let next = this.#block(bytes, at, batch);
+      next > at;
+      next = this.#block(bytes, at, batch)
+    ) {
+      at = next;
     }
-    this.#rest = bytes.slice(start);
+    this.#rest = bytes.slice(at);
     return batch.take();
   }
 
-  /** What stood behind the last newline when the stream ended. */
+  /** What stood behind the last block when the stream ended. */
   end(): EventBatch | undefined {
     const rest = this.#rest;
     this.#rest = new Uint8Array(0);
-    const batch = new BatchWriter(0);
-    // An answer without its newline was torn, so it is none.
+    const batch = new BatchWriter(rest.length);
+    // A block that is not whole was torn by the worker's death.
     if (rest.length > 0 && rest[0] !== RS) this.#log(rest, batch);
     return batch.take();
   }
@@ -56,47 +59,63 @@ export class AnswerReader {
     return whole;
   }
 
-  #line(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
-    if (bytes[start] !== RS) return this.#mixed(bytes, start, end, batch);
-    let at = start + 1;
-    if (bytes[at] !== BRACE) {
-      at = bytes.indexOf(RS, at) + 1;
-      const length = Number(decode(bytes.subarray(start + 1, at - 1)));
-      // Another writer got in between: the task is asked for again when the worker says it is idle.
-      if (length !== end + 1 - at + 1) return this.#log(bytes.subarray(start, end + 1), batch);
-    }
-    this.#answer(bytes, at, end, batch);
+  /** Reads the block, or the text, that starts at an offset; gives where it ends if it is whole. */
+  #block(bytes: Uint8Array, at: number, batch: BatchWriter): number {
+    if (bytes[at] !== RS) return this.#text(bytes, at, batch);
+    const headEnd = bytes.indexOf(NEWLINE, at);
+    if (headEnd < 0) return at;
+    const [length, lines] = decode(bytes.subarray(at + 1, headEnd)).split(" ").map(Number);
+    const start = headEnd + 1;
+    // A line of a block whose head was torn.
+    if (!(length! >= 0) || lines === undefined) return this.#doubtful(bytes, at, start, batch);
+    const end = start + length!;
+    if (end > bytes.length) return at;
+    if (isWhole(bytes, start, end, lines)) this.#lines(bytes, start, end, batch);
+    else this.#doubtful(bytes, start, end, batch);
+    return end;
   }
 
-  // User code wrote a text without a newline before the answer.
-  #mixed(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
-    const lead = bytes.subarray(start, end).indexOf(RS);
-    if (lead < 0) return this.#log(bytes.subarray(start, end + 1), batch);
-    this.#log(bytes.subarray(start, start + lead), batch);
-    this.#line(bytes, start + lead, end, batch);
+  #lines(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
+    while (start < end) {
+      const newline = bytes.indexOf(NEWLINE, start);
+      this.#answer(bytes, start + 1, newline, batch);
+      start = newline + 1;
+    }
+  }
+
+  // Somebody else wrote into the block: what is still JSON is an answer, the rest is a log. A task
+  // whose answer was torn runs again when the worker says that it has answered all.
+  #doubtful(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): number {
+    for (const line of decode(bytes.subarray(start, end)).split(/(?<=\n)|(?=\x1e)/)) {
+      const isAnswer = line.startsWith("\x1e{") && line.endsWith("}\n") && isJson(line.slice(1));
+      if (!isAnswer) this.#log(encode(line.replace(/^\x1e\d+ \d+\n/, "")), batch);
+      else this.#answer(encode(line), 1, encode(line).length - 1, batch);
+    }
+    return end;
+  }
+
+  /** What user code, or a child of it, wrote around JavaScript. */
+  #text(bytes: Uint8Array, at: number, batch: BatchWriter): number {
+    const lead = bytes.indexOf(RS, at);
+    const end = lead < 0 ? bytes.length : lead;
+    this.#log(bytes.subarray(at, end), batch);
+    return end;
   }
 
   #answer(bytes: Uint8Array, at: number, end: number, batch: BatchWriter): void {
-    if (!isTaskLine(bytes, at)) return this.#control(bytes.subarray(at, end), batch);
     const result = resultAt(bytes, at);
-    if (result < 0) return this.#other(bytes.subarray(at, end), batch);
+    if (result < 0 || !isTaskLine(bytes, at)) return this.#other(bytes.subarray(at, end), batch);
     const id = idAt(bytes, at);
     if (!this.pending.answer(id)) return;
-    this.#last.id = id;
+    this.#last = id;
     batch.addSuccess(bytes, at, result, end);
   }
 
-  #control(line: Uint8Array, batch: BatchWriter): void {
-    const message = parse(line);
-    if (message) this.onControl(message as Control);
-    else this.#log(line, batch);
-  }
-
   #other(line: Uint8Array, batch: BatchWriter): void {
-    const message = parse(line);
-    if (message === undefined) return this.#log(line, batch);
-    if ("stream" in message) return void batch.logs.push(message as unknown as LogLine);
-    const event = message as unknown as Failure["event"];
+    const message = JSON.parse(decode(line));
+    if (!("id" in message)) return this.onControl(message as Control);
+    if ("stream" in message) return void batch.logs.push(message as LogLine);
+    const event = message as Failure["event"];
     const task = this.pending.line(event.id);
     if (!task || !this.pending.answer(event.id)) return;
     batch.failures.push({ event, task });
@@ -104,10 +123,20 @@ export class AnswerReader {
 
   #log(bytes: Uint8Array, batch: BatchWriter): void {
     if (bytes.length === 0) return;
-    const { attempt } = this.#last;
-    const id = this.pending.first ?? this.#last.id;
-    batch.logs.push({ id, attempt, stream: "stdout", text: decode(bytes) });
+    const id = this.pending.first ?? this.#last;
+    batch.logs.push({ id, attempt: 1, stream: "stdout", text: decode(bytes) });
   }
+}
+
+/** Whether a block is as its worker wrote it, line after line. */
+function isWhole(bytes: Uint8Array, start: number, end: number, lines: number): boolean {
+  if (bytes[start] !== RS || bytes[end - 1] !== NEWLINE || bytes[end - 2] !== CLOSE) return false;
+  let count = 0;
+  for (let at = start; at < end; at = bytes.indexOf(NEWLINE, at) + 1) {
+    if (bytes[at] !== RS) return false;
+    count++;
+  }
+  return count === lines;
 }
 
 /** Collects what goes on as bytes. */
@@ -151,12 +180,17 @@ function isTaskLine(bytes: Uint8Array, at: number): boolean {
     bytes[at + 3] === LETTER_D && bytes[at + 4] === QUOTE;
 }
 
-function parse(line: Uint8Array): Record<string, unknown> | undefined {
+function isJson(text: string): boolean {
   try {
-    return JSON.parse(decode(line));
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 function decode(bytes: Uint8Array): string {
