@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Bundle, cached, hashOf, type Made } from "./bundle_cache.ts";
 import { toTaskError } from "./call.ts";
 import { functionSource } from "./closure.ts";
 import {
@@ -18,6 +19,8 @@ import {
 import { UsageError } from "./errors.ts";
 import { fromFileUrl, type Location, nearest, toFileUrl } from "./locate.ts";
 
+export type { Bundle };
+
 /** The function of a job: an export of a module, or a function itself. */
 export type Target = Location | ((...args: never[]) => unknown);
 
@@ -25,14 +28,8 @@ export type Target = Location | ((...args: never[]) => unknown);
 export interface BundleOptions {
   /** The task's argument is the list of the function's arguments. @default {false} */
   readonly spread?: boolean;
-}
-
-/** A program that calls a function. */
-export interface Bundle {
-  /** The program, with its source map inside. */
-  readonly code: string;
-  /** A hash of the program without its source map. */
-  readonly hash: string;
+  /** A folder that keeps programs, so that the same code is made once. @default {none} */
+  readonly cache?: string;
 }
 
 /** What one build is made of. */
@@ -71,7 +68,10 @@ export async function bundleTask(target: Target, options: BundleOptions = {}): P
     import { serve } from "dl-jobs:worker";
     export const load = () => import("dl-jobs:user");
     if (__dl_jobs_main) await serve(load);`;
-  return await build({ entry, ...await userPart(target, options), isWorker: true });
+  const program = { entry, ...await userPart(target, options), isWorker: true };
+  // What comes from the network has no time of its last change.
+  if (!options.cache || !LIB.startsWith("file:")) return await build(program);
+  return await cached(options.cache, `${LIB}\n${program.user}`, () => build(program));
 }
 
 /**
@@ -126,12 +126,14 @@ async function userPart(
 // The bundler is one process for all builds: whoever is last ends it.
 let builds = 0;
 
-async function build(program: Program): Promise<Bundle> {
+async function build(program: Program): Promise<Made> {
   const esbuild = await loadEsbuild();
   builds++;
   try {
-    const { outputFiles } = await esbuild.build(await buildOptions(program));
-    return await toBundle(outputFiles!);
+    const config = await nearestConfig(program.from?.module);
+    const { outputFiles, metafile } = await esbuild.build(await buildOptions(program, config));
+    const { code, hash } = await toBundle(outputFiles!);
+    return { code, hash, inputs: inputFiles(metafile!, config) };
   } catch (error) {
     throw await toUsageError(error, program, esbuild);
   } finally {
@@ -139,8 +141,18 @@ async function build(program: Program): Promise<Bundle> {
   }
 }
 
-async function buildOptions(program: Program) {
-  const config = await nearestConfig(program.from?.module);
+/** The files that a program was made of; those from the network are not, they stay outside. */
+function inputFiles(
+  { inputs }: { readonly inputs: Readonly<Record<string, unknown>> },
+  config: UserConfig,
+): string[] {
+  const modules = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path));
+  const configs = [config.url, mapUrl(config)].map(({ href }) => href)
+    .filter((href) => href.startsWith("file:") && !href.endsWith("/"));
+  return [...modules.map((path) => `/${path}`), ...new Set(configs.map(fromFileUrl))];
+}
+
+async function buildOptions(program: Program, config: UserConfig) {
   return {
     entryPoints: ["dl-jobs:entry"],
     bundle: true,
@@ -157,6 +169,7 @@ async function buildOptions(program: Program) {
     absWorkingDir: "/",
     outfile: "/bundle.js",
     write: false,
+    metafile: true,
     logLevel: "silent",
     // As in Deno: a module without exports is a module, too.
     logOverride: { "import-is-undefined": "error" },
@@ -188,11 +201,6 @@ async function toBundle(files: readonly { path: string; text: string }[]): Promi
 function addressOf(source: string): string {
   const path = source.replace(/^library:/, "");
   return path.startsWith("dl-jobs:") ? path : new URL(path, "file:///").href;
-}
-
-async function hashOf(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex().slice(0, 16);
 }
 
 /** Resolves and loads what user code imports, as Deno would. */
@@ -283,11 +291,15 @@ function isForEffect(name: string, importer: string): boolean {
   return bare.test(Deno.readTextFileSync(importer));
 }
 
-/** A module of Node; `require` is nothing that a module can call by itself. */
+/**
+ * A module of Node, left out where nothing of it is used: loading one takes its time.
+ *
+ * `require` is nothing that a module of JavaScript can call by itself.
+ */
 function builtin(name: string, kind: string) {
   if (!isBuiltin(name)) return undefined;
   if (kind === "require-call") return { path: name, namespace: "dl-jobs-builtin" };
-  return { path: name.replace(/^(?!node:)/, "node:"), external: true };
+  return { path: name.replace(/^(?!node:)/, "node:"), external: true, sideEffects: false };
 }
 
 /**
@@ -339,10 +351,9 @@ async function readConfig(url: URL): Promise<Record<string, unknown> | undefined
 
 /** What a bare name stands for by the user's configuration. */
 async function importMap(
-  { values, url }: UserConfig,
+  config: UserConfig,
 ): Promise<(name: string, importer: string) => string | undefined> {
-  const isOwn = values.imports !== undefined || values.scopes !== undefined;
-  const base = isOwn || !values.importMap ? url : new URL(String(values.importMap), url);
+  const { values, url } = config, base = mapUrl(config);
   const found = base === url
     ? { ...values, imports: withSubpaths(values.imports) }
     : await readConfig(base);
@@ -357,6 +368,12 @@ async function importMap(
   const { imports = {}, scopes = {} } = found;
   const map = parse({ imports, scopes } as never, base);
   return (name, importer) => resolve(name, map, new URL(toUrl(importer))).resolvedImport?.href;
+}
+
+/** Where the import map lies; imports that stand in the configuration itself come first. */
+function mapUrl({ values, url }: UserConfig): URL {
+  const isOwn = values.imports !== undefined || values.scopes !== undefined;
+  return isOwn || !values.importMap ? url : new URL(String(values.importMap), url);
 }
 
 /** In `deno.json` the name of a package stands for what is inside it, too. */
@@ -436,8 +453,8 @@ function hint(text: string): string {
 async function noExport(program: Program, esbuild: Esbuild): Promise<UsageError> {
   const { module, method } = program.from!;
   const { metafile } = await esbuild.build({
-    ...await buildOptions(program),
-    entryPoints: [fromFileUrl(module)],
+    ...await buildOptions(program, await nearestConfig(program.from?.module)),
+    entryPoints: [module],
     metafile: true,
   });
   const names = Object.values(metafile!.outputs).flatMap((output) => output.exports);

@@ -134,7 +134,12 @@ function ownFrames(stack: unknown): string | undefined {
   const lines = stack.split("\n");
   const ours = lines.findIndex((line) => line.includes("dlJobsCall"));
   const own = lines.slice(0, ours < 0 ? undefined : ours).filter((line) => !isOurs(line));
-  return own.some(isFrame) ? own.join("\n") : undefined;
+  return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
+}
+
+/** The code of a module that is part of a program is a function with the file's name. */
+function withoutModule(line: string): string {
+  return line.replace(/^( {4}at )[^(]*\/[^(]*\((.*)\)$/, "$1$2");
 }
 
 function isFrame(line: string): boolean {
@@ -143,9 +148,11 @@ function isFrame(line: string): boolean {
 
 // Of an asynchronous function, only frames that wait for it are left: dlJobsCall is none of them.
 function isOurs(line: string): boolean {
-  return isFrame(line) && OURS.some((address) => line.includes(address));
+  return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
 }
 
 const HERE = new URL(".", import.meta.url).href;
 // A stack shows an address as people write it, blanks and all.
-const OURS = [HERE, decodeURIComponent(HERE), "dl-jobs:entry"];
+const OURS = [HERE, decodeURIComponent(HERE)];
+// What a program has between its parts.
+const BETWEEN = /^ {4}at (?:async )?(?:__init \(|dl-jobs:user \(|dl-jobs:entry)/;

@@ -85,6 +85,7 @@ export const OPTIONS = [
     name: "backoff",
     type: "duration",
     default: "1s",
+    min: 0,
     doc: "The wait before the second attempt; it doubles for each one after it.",
   },
   {
@@ -97,6 +98,7 @@ export const OPTIONS = [
     name: "grace",
     type: "duration",
     default: "10s",
+    min: 0,
     doc: "How long running tasks may go on after Ctrl-C.",
   },
   {

@@ -17,6 +17,8 @@ export interface EngineContext {
   readonly bundle: string;
   /** How many workers call the function at the same time. */
   readonly workers: number;
+  /** How many tasks a worker is handed at a time; as many as fit their length when not given. */
+  readonly chunk?: number;
   /** How many calls one worker has under way at the same time. */
   readonly concurrency: number;
   /** Variables set for the function, on top of what the engine gives. */

@@ -36,16 +36,27 @@ export function chooseImage(
   >,
 ): ImageChoice {
   if (cpuJob && gpus > 0) {
-    const message = `A CPU job was asked for together with ${gpus} GPUs: the GPUs are set to 0`;
+    const message = `A CPU job was asked for together with ${
+      count(gpus, "GPU")
+    }: the GPUs are set to 0`;
     return { image: cpuImage, gpus: 0, message, isWarning: true };
   }
   if (cpuJob) {
-    return { image: cpuImage, gpus: 0, message: `CPU job with ${cpus} CPUs`, isWarning: false };
+    return {
+      image: cpuImage,
+      gpus: 0,
+      message: `CPU job with ${count(cpus, "CPU")}`,
+      isWarning: false,
+    };
   }
   if (gpus === 0) {
     const message = "Neither a CPU job nor GPUs were asked for: it runs as a CPU job";
     return { image: cpuImage, gpus: 0, message, isWarning: true };
   }
-  const message = `GPU job with ${gpus} GPUs and ${cpus} CPUs`;
+  const message = `GPU job with ${count(gpus, "GPU")} and ${count(cpus, "CPU")}`;
   return { image: gpuImage, gpus, message, isWarning: false };
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }

@@ -11,11 +11,12 @@ import { loadText } from "./deps.ts";
 import { loadEngine } from "./engines/mod.ts";
 import { UsageError } from "./errors.ts";
 import { chooseImage } from "./image.ts";
+import { readJournal } from "./journal.ts";
 import { locate, locateModule } from "./locate.ts";
 import { Talk } from "./progress.ts";
 import { LineFile, type ResultSink } from "./results.ts";
 import { execute, type RunPlan, type Summary } from "./run.ts";
-import { type ListSource, STORE } from "./store.ts";
+import { type ListSource, readRecord, STORE } from "./store.ts";
 import type { ArgsList } from "./task.ts";
 import { formatDuration, timestamp } from "./timer.ts";
 
@@ -130,7 +131,8 @@ interface RunHooks {
  * reader slows the job down.
  */
 export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> {
-  #taps: ResultSink[] = [];
+  #hasBegun = false;
+  #taps: ResultSink[] = [{ write: () => void (this.#hasBegun = true) }];
   #cancel = new AbortController();
   #summary: Promise<Summary>;
 
@@ -152,11 +154,16 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
     return this.#summary.then(fulfilled, rejected);
   }
 
-  /** What each task returned, as it comes. Leaving the loop does not end the job. */
+  /**
+   * What each task returned, as it comes. Leaving the loop does not end the job. A loop that starts
+   * when results have come already gets all of them, when the job has ended.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+    if (this.#hasBegun) return yield* replay<T>((await this.#summary).paths.folder);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
-    const tap: ResultSink = { write: (lines) => writer.write(lines) };
+    // It fails when the loop has been left, and that is no failure of the job.
+    const tap: ResultSink = { write: (lines) => writer.write(lines).catch(() => {}) };
     this.#taps.push(tap);
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
     try {
@@ -165,6 +172,20 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
       this.#taps.splice(this.#taps.indexOf(tap), 1);
     }
   }
+}
+
+/** What the tasks of a job returned, from its journal. */
+async function* replay<T>(folder: string): AsyncGenerator<T> {
+  const { options: { ordered } } = await readRecord(folder);
+  const found: { id: number; result: T }[] = [];
+  for await (const lines of readJournal(`${folder}/events.ndjson`)) {
+    for (const event of parseLines<{ id: number; result?: T }>(lines)) {
+      if (event.result === undefined) continue;
+      if (ordered) found.push({ id: event.id, result: event.result });
+      else yield event.result;
+    }
+  }
+  yield* found.sort((a, b) => a.id - b.id).map(({ result }) => result);
 }
 
 /** What a run method is called with, and how its jobs run. */
@@ -200,7 +221,7 @@ export async function run(method: string, options: RunMethodOptions = {}): Promi
       flags,
       overrides: forced(flags),
       sinks,
-      origin: { method, args, kwargs, index },
+      origin: { method, args, kwargs, flags, index },
       ...(options.stop ? { stop: options.stop } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     });
@@ -219,6 +240,12 @@ export async function* jobsOf(method: string, options: RunMethodOptions = {}): A
   const { args = [], kwargs = {}, flags = {} } = options;
   const { values } = await loadConfig({ flags });
   const location = await locate(method, values);
+  if (/^https?:/.test(location.module) && values.permissions?.all !== "true") {
+    throw new UsageError(
+      `Cannot run ${location.module}: a run method runs in this process, with all that it may, ` +
+        "say --allow-all when you trust it",
+    );
+  }
   const runMethod = await importMethod(location);
   const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
   const called = dlJobsCall(() => runMethod(...pad(args, runMethod), { ...given, ...kwargs }), []);
@@ -312,7 +339,8 @@ async function settle(job: Job, { flags = {}, overrides = {} }: RunOptions): Pro
   const config = await withCode(values, given);
   // Who names an engine in the code wants it, unless somebody said that this is for trying out.
   const isNamed = given.engine !== undefined;
-  const isDev = isNamed && sources.isDev === "default" ? false : config.isDev;
+  const isUnsaid = sources.isDev === "default" && given.isDev === undefined;
+  const isDev = isNamed && isUnsaid ? false : config.isDev;
   const platform = !isDev && (isNamed || given.platformJob === true);
   return { config, platform, engine: platform ? config.engine : "local", warnings };
 }
@@ -366,7 +394,11 @@ async function makePlan(
   const list = isList ? argsList : [kwargs ? [...args, kwargs] : args];
   const now = new Date();
   const id = newId(now);
-  const bundle = await bundleTask(target, { spread: !isList });
+  const bundle = await bundleTask(target, {
+    spread: !isList,
+    cache: `${Deno.cwd()}/${STORE}/cache`,
+  });
+  const output = options.output === undefined ? undefined : newFile(options.output);
   return {
     record: {
       id,
@@ -379,7 +411,8 @@ async function makePlan(
       ...lengthOf(list),
       started: now.toISOString(),
       versions: { ...Deno.version },
-      files: {},
+      // Known before there is anything in it: it must be found again.
+      files: output ? { results: output } : {},
     },
     folder: `${Deno.cwd()}/${STORE}/${id}`,
     engine: await loadEngine(settled.engine),
@@ -387,7 +420,7 @@ async function makePlan(
     code: bundle.code,
     talk,
     ...resultFiles(job.name, config, now),
-    ...(options.output ? { results: outputFile(options.output) } : {}),
+    ...(output ? { results: new LineFile(output, true) } : {}),
     sinks: options.sinks ?? [],
     taps: hooks.taps,
     ...stopSignals(options, hooks.signal),
@@ -409,11 +442,15 @@ function stopSignals(
   return { stop: AbortSignal.any([end, ...(stop ? [stop] : [])]), signal: end };
 }
 
-/** The file that was asked for, anew. */
-function outputFile(path: string): LineFile {
+/** The path of the file that was asked for, which is made anew. */
+function newFile(path: string): string {
   const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
-  Deno.writeTextFileSync(absolute, "");
-  return new LineFile(absolute, true);
+  try {
+    Deno.writeTextFileSync(absolute, "");
+  } catch (cause) {
+    throw new UsageError(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+  return absolute;
 }
 
 async function sourceOf(list: ArgsList, origin: RunOptions["origin"]): Promise<ListSource> {
@@ -424,7 +461,8 @@ async function sourceOf(list: ArgsList, origin: RunOptions["origin"]): Promise<L
     if (isDirectory) throw new UsageError(`Cannot read ${list}: it is a folder, give a file`);
     if (isFile) return { kind: "file", path, size, modified: mtime?.getTime() ?? 0 };
   }
-  return origin ? { kind: "method", ...origin } : { kind: "stream" };
+  // What a run method takes from stdin, nobody can give it a second time.
+  return origin && list !== "-" ? { kind: "method", ...origin } : { kind: "stream" };
 }
 
 async function realPath(path: string | URL): Promise<string> {

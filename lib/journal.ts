@@ -4,7 +4,7 @@
  * @module
  */
 
-import { idAt, parseEvent, resultAt, type TaskEvent } from "./event.ts";
+import { type FailureClass, idAt, parseEvent, resultAt, type TaskEvent } from "./event.ts";
 import { readBlocks } from "./ndjson.ts";
 
 /** The version of the journal's format; older readers refuse a newer one. */
@@ -29,6 +29,8 @@ const NEWLINE = 10;
  * then survives a `kill -9`; what is not yet there is run again.
  */
 export class Journal implements Disposable {
+  /** What must be on the disk before this is: the list that its events are about. */
+  before: Deno.FsFile | undefined;
   #file: Deno.FsFile;
   #lines: LineBuffer;
   #timer: ReturnType<typeof setInterval>;
@@ -36,24 +38,24 @@ export class Journal implements Disposable {
 
   private constructor(readonly path: string) {
     this.#file = Deno.openSync(path, { append: true });
-    this.#lines = new LineBuffer(file);
+    this.#lines = new LineBuffer(this.#file, path);
     this.#timer = setInterval(() => this.#sync(), SYNC_MS);
     Deno.unrefTimer(this.#timer);
   }
 
   /** Starts the journal of a new job. */
   static create(path: string, job: string): Journal {
-    const journal = new Journal(Deno.openSync(path, { write: true, createNew: true }));
-    const header: JournalHeader = { journal: JOURNAL_VERSION, job };
-    journal.append(new TextEncoder().encode(JSON.stringify(header) + "\n"));
-    journal.flush();
-    return journal;
+    Deno.openSync(path, { write: true, createNew: true }).close();
+    return Journal.open(path, job);
   }
 
   /** Goes on with a journal: a torn last line is cut off first. */
-  static open(path: string): Journal {
+  static open(path: string, job: string): Journal {
     cutTornLine(path);
-    return new Journal(Deno.openSync(path, { append: true }));
+    const journal = new Journal(path);
+    // Its writer may have died before the first line.
+    if (journal.#file.statSync().size === 0) journal.#begin(job);
+    return journal;
   }
 
   /** Adds whole lines. */
@@ -68,22 +70,37 @@ export class Journal implements Disposable {
     this.#lines.flush();
   }
 
+  /** Brings everything to the disk. */
+  sync(): void {
+    this.flush();
+    this.#isDirty = false;
+    this.before?.syncDataSync();
+    this.#file.syncDataSync();
+  }
+
   /** Brings everything to the disk and closes the file. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     try {
-      this.#lines[Symbol.dispose]();
-      this.#file.syncDataSync();
+      this.flush();
+      if (this.#isDirty) this.sync();
     } finally {
       this.#file.close();
     }
+  }
+
+  #begin(job: string): void {
+    const header: JournalHeader = { journal: JOURNAL_VERSION, job };
+    this.append(new TextEncoder().encode(JSON.stringify(header) + "\n"));
+    this.flush();
   }
 
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
     // Not waited for: the disk may take its time, the job need not. A failure shows at the next write.
-    this.#file.syncData().catch(() => this.#isDirty = true);
+    const synced = Promise.resolve(this.before?.syncData()).then(() => this.#file.syncData());
+    synced.catch(() => this.#isDirty = true);
   }
 }
 
@@ -95,16 +112,18 @@ export class LineBuffer implements Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #failure: unknown;
 
-  /** @param file where the lines go */
-  constructor(file: Pick<Deno.FsFile, "writeSync">) {
+  /**
+   * @param file where the lines go
+   * @param path what it is called
+   */
+  constructor(file: Pick<Deno.FsFile, "writeSync">, readonly path: string) {
     this.#file = file;
   }
 
   /** Adds whole lines. */
   write(lines: Uint8Array): void {
-    if (this.#failure) throw this.#failure;
     if (this.#at + lines.length > this.#bytes.length) this.flush();
-    if (lines.length > this.#bytes.length) return writeAll(this.#file, lines);
+    if (lines.length > this.#bytes.length) return this.#write(lines);
     this.#bytes.set(lines, this.#at);
     this.#at += lines.length;
     this.#timer ??= setTimeout(() => this.#flushLate(), FLUSH_MS);
@@ -116,7 +135,7 @@ export class LineBuffer implements Disposable {
     this.#timer = undefined;
     const bytes = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
-    writeAll(this.#file, bytes);
+    this.#write(bytes);
   }
 
   [Symbol.dispose](): void {
@@ -127,20 +146,46 @@ export class LineBuffer implements Disposable {
   #flushLate(): void {
     try {
       this.flush();
+    } catch {
+      // It is kept.
+    }
+  }
+
+  // Behind a line that was written in part nothing more may be written.
+  #write(bytes: Uint8Array): void {
+    if (this.#failure) throw this.#failure;
+    try {
+      writeAll(this.#file, bytes, this.path);
     } catch (error) {
       this.#failure = error;
+      throw error;
     }
   }
 }
 
-/** Writes all of some bytes: one call may take only a part. */
-export function writeAll(file: Pick<Deno.FsFile, "writeSync">, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+/**
+ * Writes all of some bytes: one call may take only a part.
+ *
+ * @throws {Error} when the disk is full or gone. It helps to make room and to resume the job.
+ */
+export function writeAll(
+  file: Pick<Deno.FsFile, "writeSync">,
+  bytes: Uint8Array,
+  path: string,
+): void {
+  try {
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  } catch (cause) {
+    throw new Error(
+      `Cannot write ${path}: ${(cause as Error).message}, mend that and go on with dl_jobs resume`,
+      { cause },
+    );
+  }
 }
 
 /** Cuts a file behind its last newline: what follows was being written when its writer died. */
 export function cutTornLine(path: string): void {
-  using file = Deno.openSync(path, { read: true, write: true });
+  using file = Deno.openSync(path, { read: true, write: true, create: true });
   const buffer = new Uint8Array(64 * 1024);
   for (let end = file.statSync().size; end > 0;) {
     const start = Math.max(0, end - buffer.length);
@@ -179,6 +224,15 @@ export async function* readJournal(path: string): AsyncGenerator<Uint8Array> {
 /** The last event of a task that failed. */
 export type FailedEvent = Extract<TaskEvent, { type: "failed" }>;
 
+/** How the tasks ended that have failed and were not put back, in the order in which they did. */
+export async function* readFailures(path: string): AsyncGenerator<FailedEvent> {
+  const state = await JournalState.read(path);
+  if (state.failed === 0) return;
+  for await (const block of readJournal(path)) {
+    for (const event of otherEvents(block)) if (state.isEnd(event)) yield event;
+  }
+}
+
 function* otherEvents(block: Uint8Array): Generator<TaskEvent> {
   for (let start = 0; start < block.length;) {
     const end = block.indexOf(NEWLINE, start);
@@ -197,6 +251,7 @@ export class JournalState {
   retried = 0;
   #states = new Uint8Array(1024);
   #attempts = new Map<number, number>();
+  #tries = new Map<number, FailureClass[]>();
 
   /** Reads a whole journal. */
   static async read(path: string): Promise<JournalState> {
@@ -205,26 +260,30 @@ export class JournalState {
     return state;
   }
 
-  /** The tasks that have failed and were not put back. */
-  static async failures(path: string): Promise<Map<number, FailedEvent>> {
-    const failed = new Map<number, FailedEvent>();
-    for await (const block of readJournal(path)) {
-      for (const event of otherEvents(block)) {
-        if (event.type === "failed") failed.set(event.id, event);
-        if (event.type === "queued") failed.delete(event.id);
-      }
-    }
-    return failed;
-  }
-
   /** How a task ended, if it has. */
   of(id: number): "open" | "succeeded" | "failed" {
     return STATES[this.#states[id] ?? OPEN]!;
   }
 
+  /** Whether any task from an id on has ended. */
+  hasEndFrom(id: number): boolean {
+    return this.#states.subarray(id).some((state) => state !== OPEN);
+  }
+
   /** Which attempt of a task comes next. */
   nextAttempt(id: number): number {
     return (this.#attempts.get(id) ?? 0) + 1;
+  }
+
+  /** Why a task that has not ended has failed so far. */
+  triesOf(id: number): readonly FailureClass[] {
+    return this.#tries.get(id) ?? [];
+  }
+
+  /** Whether an event is how its task ended: it has failed, and was not put back since. */
+  isEnd(event: TaskEvent): event is FailedEvent {
+    return event.type === "failed" && this.of(event.id) === "failed" &&
+      event.attempt >= this.nextAttempt(event.id);
   }
 
   /** Takes note of event lines. A success is known by its form, and is not parsed. */
@@ -239,22 +298,29 @@ export class JournalState {
 
   /** Takes note of an event. */
   event(event: TaskEvent): void {
-    CONSUME[event.type](this, event);
+    CONSUME[event.type](this, event as never);
   }
 
   /** Takes note of an attempt that was charged. */
-  tried({ id, attempt }: TaskEvent): void {
+  tried({ id, attempt, error }: Extract<TaskEvent, { type: "retried" }>): void {
     this.retried++;
+    this.#attempts.set(id, attempt);
+    this.#tries.set(id, [...this.triesOf(id), error.class]);
+  }
+
+  /** Takes note that the user wants it tried again. */
+  reopened({ id, attempt }: TaskEvent): void {
+    this.#set(id, OPEN);
     this.#attempts.set(id, attempt);
   }
 
-  /** Takes note of an end, or of its withdrawal. */
-  ended({ id, attempt }: TaskEvent, state: "open" | "succeeded" | "failed"): void {
+  /** Takes note of an end. */
+  ended({ id }: TaskEvent, state: "succeeded" | "failed"): void {
     this.#set(id, STATES.indexOf(state));
-    if (state === "failed") this.#attempts.set(id, attempt);
   }
 
   #set(id: number, state: number): void {
+    if (this.#tries.size > 0) this.#tries.delete(id);
     if (id >= this.#states.length) {
       const larger = new Uint8Array(Math.max(id + 1, this.#states.length * 2));
       larger.set(this.#states);
@@ -274,11 +340,10 @@ export class JournalState {
 const STATES = ["open", "succeeded", "failed"] as const;
 const OPEN = 0, SUCCEEDED = 1, FAILED = 2;
 
-type Consumer = (state: JournalState, event: TaskEvent) => void;
+type Consumer<T> = (state: JournalState, event: Extract<TaskEvent, { type: T }>) => void;
 
-const CONSUME: { readonly [T in TaskEvent["type"]]: Consumer } = {
-  // Put back by the user, who wants it tried again.
-  queued: (state, event) => state.ended(event, "open"),
+const CONSUME: { readonly [T in TaskEvent["type"]]: Consumer<T> } = {
+  queued: (state, event) => state.reopened(event),
   started: () => {},
   retried: (state, event) => state.tried(event),
   succeeded: (state, event) => state.ended(event, "succeeded"),

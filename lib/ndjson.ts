@@ -161,8 +161,7 @@ export async function* apply<T, R>(
  * become `{}`: a `Map`, a `Set`, a promise, an error, an iterator.
  */
 export function stringify(value: unknown, name = "value"): string {
-  // The same text as JSON.stringify gives, in half the time.
-  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
+  if (typeof value === "number") return numberText(value);
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
@@ -175,6 +174,11 @@ export function stringify(value: unknown, name = "value"): string {
       new TypeError(`Cannot write ${name}: it has no JSON form`);
   }
   return text;
+}
+
+/** The same text of a number as `JSON.stringify` gives, in half the time. */
+export function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : "null";
 }
 
 /**

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { UsageError } from "./errors.ts";
 import { idAt, type LogLine } from "./event.ts";
-import { JournalState, readJournal } from "./journal.ts";
-import { readBlocks } from "./ndjson.ts";
-import { errorLine, LineFile, parseArgs, rebuild, ResultWriter, splitEvents } from "./results.ts";
 import { resultFiles } from "./job.ts";
-import { type JobRecord, readRecord } from "./store.ts";
+import { readFailures, readJournal } from "./journal.ts";
+import { LineIndex } from "./lines.ts";
+import { readBlocks } from "./ndjson.ts";
+import { errorOf, type LineFile, NewFile, rebuild, ResultWriter, splitEvents } from "./results.ts";
+import { isThere, JobLock, type JobRecord, readRecord, writeRecord } from "./store.ts";
 import { argsText } from "./task.ts";
 
 /** How results are given. */
@@ -39,18 +41,25 @@ export async function* resultsOf(
 
 /** The errors of a job, in blocks of lines. */
 export async function* errorsOf(folder: string): AsyncGenerator<string> {
-  const failed = await JournalState.failures(`${folder}/events.ndjson`);
-  if (failed.size === 0) return;
-  for await (const [id, args] of argumentsOf(folder)) {
-    const event = failed.get(id);
-    if (!event) continue;
-    yield JSON.stringify(errorLine(id, event.attempt, event.error, parseArgs(args))) + "\n";
+  using tasks = await LineIndex.open(`${folder}/tasks.ndjson`);
+  for await (const event of readFailures(`${folder}/events.ndjson`)) {
+    yield JSON.stringify(errorOf(event, tasks)) + "\n";
   }
 }
 
-/** What the tasks of a job wrote, as long as there is anything. */
-export async function* logsOf(folder: string): AsyncGenerator<LogLine> {
-  for await (const block of readBlocksIfThere(`${folder}/logs.ndjson`)) {
+/**
+ * What the tasks of a job wrote, as far as it is there.
+ *
+ * @param folder the job's folder
+ * @param place how far it has been read, in bytes; moved on
+ */
+export async function* logsOf(folder: string, place = { at: 0 }): AsyncGenerator<LogLine> {
+  const path = `${folder}/logs.ndjson`;
+  if (!isThere(path)) return;
+  const file = await Deno.open(path);
+  await file.seek(place.at, Deno.SeekMode.Start);
+  for await (const block of readBlocks(file.readable, { torn: "drop" })) {
+    place.at += block.length;
     const text = new TextDecoder().decode(block);
     for (const line of text.slice(0, -1).split("\n")) yield JSON.parse(line);
   }
@@ -58,35 +67,60 @@ export async function* logsOf(folder: string): AsyncGenerator<LogLine> {
 
 /** The line of one task of a job, with its newline. */
 export async function taskOf(folder: string, wanted: number): Promise<Uint8Array | undefined> {
-  for await (const [id, args] of argumentsOf(folder)) {
-    if (id === wanted) return new TextEncoder().encode(`{"id":${id},"args":${args}}\n`);
-  }
-  return undefined;
+  using tasks = await LineIndex.open(`${folder}/tasks.ndjson`);
+  if (wanted >= tasks.count) return undefined;
+  const line = tasks.at(wanted), whole = new Uint8Array(line.length + 1);
+  whole.set(line);
+  whole[line.length] = NEWLINE;
+  return whole;
 }
 
-/** Writes the results and the errors files of a job again, and gives their paths. */
+/**
+ * Writes the results and the errors files of a job again, and gives their paths.
+ *
+ * @throws {UsageError} when the job runs, or shares its files with others.
+ */
 export async function rebuildFiles(folder: string): Promise<string[]> {
+  using _lock = await JobLock.take(folder);
   const record = await readRecord(folder);
   const { options } = record;
+  if (!options.resultsTimestamp) throw sharedFiles(record);
   using results = anew(record, "results");
   using errors = anew(record, "errors");
   const writer = new ResultWriter({
-    ...{ results, errors },
+    ...(results ? { results } : {}),
+    ...(errors ? { errors } : {}),
     grouped: options.groupedResults,
     ordered: options.ordered,
     sinks: [],
     taps: [],
   });
   await rebuild(folder, writer);
-  return [results.path, errors.path].filter((path) => path !== undefined);
+  const files = { ...finish("results", results), ...finish("errors", errors) };
+  writeRecord(folder, { ...record, files: { ...record.files, ...files } });
+  return Object.values(files);
 }
 
-function anew({ name, options, files, started }: JobRecord, kind: "results" | "errors"): LineFile {
+/** The file that takes the place of the one that is there, or the first one. */
+function anew(
+  { name, options, files, started }: JobRecord,
+  kind: "results" | "errors",
+): LineFile | undefined {
+  if (files[kind] !== undefined) return new NewFile(files[kind]);
   const settings = { ...options, saveResults: options.saveResults || true };
-  const path = files[kind];
-  if (path === undefined) return resultFiles(name, settings, new Date(started))[kind]!;
-  Deno.writeTextFileSync(path, "");
-  return new LineFile(path, true);
+  return resultFiles(name, settings, new Date(started))[kind];
+}
+
+function finish(kind: "results" | "errors", file: LineFile | undefined): JobRecord["files"] {
+  if (file instanceof NewFile) file.finish();
+  return file?.path ? { [kind]: file.path } : {};
+}
+
+function sharedFiles({ id }: JobRecord): UsageError {
+  return new UsageError(
+    `Cannot rebuild the files of job ${id}: other jobs write to them too (results_timestamp is ` +
+      `false), use dl_jobs results ${id} > FILE`,
+  );
 }
 
 async function* inOrder(folder: string): AsyncGenerator<string> {
@@ -123,13 +157,5 @@ async function* argumentsOf(folder: string): AsyncGenerator<[id: number, args: s
       yield [idAt(block, start), argsText(block.subarray(start, end))];
       start = end + 1;
     }
-  }
-}
-
-async function* readBlocksIfThere(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* readBlocks(path, { torn: "drop" });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -58,6 +58,7 @@ export class Talk {
   #started: number;
   #shown: number;
   #hasLine = false;
+  #pieces = new Map<string, { readonly text: string; readonly isShown: boolean }>();
 
   /** Takes what is said, and to whom. */
   constructor(options: TalkOptions) {
@@ -82,9 +83,20 @@ export class Talk {
     this.#say(text, true);
   }
 
-  /** Shows what a task wrote. */
-  tell({ text }: LogLine, isShown: boolean): void {
-    this.#say(text.replace(/\n$/, ""), isShown);
+  /** Shows what a task wrote, as whole lines: one may come in pieces. */
+  tell({ id, stream, text }: LogLine, isShown: boolean): void {
+    const key = `${id} ${stream}`;
+    const whole = (this.#pieces.get(key)?.text ?? "") + text;
+    const end = whole.lastIndexOf("\n");
+    if (end >= 0) this.#say(whole.slice(0, end), isShown);
+    this.#pieces.delete(key);
+    if (end + 1 < whole.length) this.#pieces.set(key, { text: whole.slice(end + 1), isShown });
+  }
+
+  /** Shows the lines that tasks have begun and not ended. */
+  tellRest(): void {
+    for (const { text, isShown } of this.#pieces.values()) this.#say(text, isShown);
+    this.#pieces.clear();
   }
 
   /** Shows how far the job is. */
@@ -150,19 +162,19 @@ export function progressLine(counts: Counts, ms: number): string {
   return parts.filter((part) => part !== "").join(", ");
 }
 
-/** How many in a time in which it is at least one: long tasks are no `0/s`. */
+const RATES = [["s", 1000], ["min", 60_000], ["h", 3_600_000], ["day", 86_400_000]] as const;
+
+/** How many in the shortest time in which it is at least one: long tasks are no `0/s`. */
 function rate(perMs: number): string {
-  const units = [["s", 1000], ["min", 60_000], ["h", 3_600_000]] as const;
-  const [unit, ms] = units.find(([, ms]) => perMs * ms >= 1) ?? units[2];
-  return `${Math.round(perMs * ms)}/${unit}`;
+  const found = RATES.find(([, ms]) => perMs * ms >= 1);
+  return found ? `${Math.round(perMs * found[1])}/${found[0]}` : "";
 }
 
 function writeStderr(text: string): void {
   const bytes = new TextEncoder().encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
-  } catch (error) {
-    // Nobody listens any more, and that must not end the job.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  } catch {
+    // Nobody listens any more, the terminal is gone or the disk is full: that must not end the job.
   }
 }

@@ -7,7 +7,7 @@
 import { isReturnedError } from "./call.ts";
 import { idAt, parseEvent, resultAt, type TaskError, type TaskEvent } from "./event.ts";
 import { type FailedEvent, JournalState, LineBuffer, readJournal } from "./journal.ts";
-import { readBlocks } from "./ndjson.ts";
+import { LineIndex } from "./lines.ts";
 import { argsText, copyBytes } from "./task.ts";
 
 /** Takes the result lines of a job as they come; a slow one slows the job down. */
@@ -206,13 +206,18 @@ export class LineFile implements Disposable {
   write(lines: Uint8Array): void {
     if (lines.length === 0) return;
     this.#file ??= this.#open();
-    this.#lines ??= new LineBuffer(this.#file);
+    this.#lines ??= new LineBuffer(this.#file, this.#path);
     this.#lines.write(lines);
+  }
+
+  /** Hands all that was added to the kernel. */
+  flush(): void {
+    this.#lines?.flush();
   }
 
   [Symbol.dispose](): void {
     try {
-      this.#lines?.[Symbol.dispose]();
+      this.flush();
     } finally {
       this.#file?.close();
       this.#lines = this.#file = undefined;
@@ -224,6 +229,26 @@ export class LineFile implements Disposable {
     if (!this.isShared) this.#path = freePath(this.#path);
     this.onOpen?.(this.#path);
     return Deno.openSync(this.#path, { append: true, create: true });
+  }
+}
+
+/** A file that is written beside another and then takes its place: a reader never sees a part. */
+export class NewFile extends LineFile {
+  /** @param target the file whose place it takes */
+  constructor(readonly target: string) {
+    super(`${target}.new`, true);
+    Deno.mkdirSync(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(`${target}.new`, "");
+  }
+
+  override get path(): string {
+    return this.target;
+  }
+
+  /** Puts it in its place. */
+  finish(): void {
+    this[Symbol.dispose]();
+    Deno.renameSync(`${this.target}.new`, this.target);
   }
 }
 
@@ -275,34 +300,54 @@ export function splitEvents(block: Uint8Array): EventLines {
 }
 
 /**
- * Makes the results and the errors of a job again from its journal.
+ * Makes the results and the errors of a job again from its journal, in the order in which they came.
  *
  * @param folder the job's folder
  * @param writer where they go
+ * @param known what the journal says, where it has been read already
  */
-export async function rebuild(folder: string, writer: ResultWriter): Promise<void> {
+export async function rebuild(
+  folder: string,
+  writer: ResultWriter,
+  known?: JournalState,
+): Promise<void> {
   const path = `${folder}/events.ndjson`;
-  for await (const block of readJournal(path)) await writer.write(splitEvents(block));
-  await rebuildErrors(folder, await JournalState.failures(path), writer);
+  const state = known ?? await JournalState.read(path);
+  using tasks = state.failed > 0 ? await LineIndex.open(`${folder}/tasks.ndjson`) : undefined;
+  for await (const block of readJournal(path)) {
+    const events = splitEvents(block);
+    const isPlain = !tasks || !events.others.some((event) => state.isEnd(event));
+    if (isPlain) await writer.write(events);
+    else await rebuildBlock(block, writer, state, tasks);
+  }
 }
 
-async function rebuildErrors(
-  folder: string,
-  failed: ReadonlyMap<number, FailedEvent>,
+/** Failures stand between the results that came before them and those that came after. */
+async function rebuildBlock(
+  block: Uint8Array,
   writer: ResultWriter,
+  state: JournalState,
+  tasks: LineIndex,
 ): Promise<void> {
-  if (failed.size === 0) return;
-  for await (const block of readBlocks(`${folder}/tasks.ndjson`, { torn: "drop" })) {
-    for (let start = 0; start < block.length;) {
-      const end = block.indexOf(NEWLINE, start);
-      const event = failed.get(idAt(block, start));
-      if (event) {
-        const args = parseArgs(argsText(block.subarray(start, end)));
-        await writer.fail(errorLine(event.id, event.attempt, event.error, args));
+  let done = 0;
+  for (let start = 0; start < block.length;) {
+    const end = block.indexOf(NEWLINE, start);
+    if (resultAt(block, start) < 0) {
+      const event = parseEvent(new TextDecoder().decode(block.subarray(start, end)));
+      if (state.isEnd(event)) {
+        await writer.write(splitEvents(block.subarray(done, start)));
+        await writer.fail(errorOf(event, tasks));
+        done = end + 1;
       }
-      start = end + 1;
     }
+    start = end + 1;
   }
+  await writer.write(splitEvents(block.subarray(done)));
+}
+
+/** The line of the errors file for an event, with the arguments from the list. */
+export function errorOf({ id, attempt, error }: FailedEvent, tasks: LineIndex): ErrorLine {
+  return errorLine(id, attempt, error, parseArgs(argsText(tasks.at(id))));
 }
 
 /** A task's arguments; those that are no JSON as the text that they are. */

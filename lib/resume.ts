@@ -10,7 +10,7 @@ import type { TaskError } from "./event.ts";
 import { jobsOf, logFile, narrate, newTalk, resultFiles, type RunOptions } from "./job.ts";
 import { LineFile } from "./results.ts";
 import type { RunPlan, Summary } from "./run.ts";
-import { type JobRecord, type ListSource, readRecord } from "./store.ts";
+import { JobLock, type JobRecord, type ListSource, readRecord } from "./store.ts";
 import type { ArgsList } from "./task.ts";
 
 /** How a job goes on. */
@@ -26,7 +26,9 @@ export interface ResumeOptions extends Pick<RunOptions, "sinks" | "stop" | "sign
  * @throws {UsageError} when another process has it, or its list has changed.
  */
 export async function resume(folder: string, options: ResumeOptions = {}): Promise<Summary> {
-  const record = await readRecord(folder);
+  // Taken before the record is read: whoever has the job may be about to write it.
+  using lock = await JobLock.take(folder);
+  const { ended, state: _state, counts: _counts, ...record } = await readRecord(folder);
   const { options: config } = record;
   using log = logFile(record.name, config);
   const talk = newTalk(config, log);
@@ -46,6 +48,8 @@ export async function resume(folder: string, options: ResumeOptions = {}): Promi
     stop: AbortSignal.any([end, options.stop ?? never]),
     signal: end,
     ...(options.again ? { again: options.again } : {}),
+    isWhole: ended !== undefined,
+    lock,
   };
   return await narrate(plan, log);
 }
@@ -87,9 +91,9 @@ const REST: { readonly [Kind in ListSource["kind"]]: Reader<Kind> } = {
         "put it back as it was or start a new job with --reuse",
     );
   },
-  method: async ({ method, args, kwargs, index }) => {
+  method: async ({ method, args, kwargs, flags, index }) => {
     let at = 0;
-    for await (const { options } of jobsOf(method, { args, kwargs })) {
+    for await (const { options } of jobsOf(method, { args, kwargs, flags })) {
       if (at++ === index) return options.argsList ?? undefined;
     }
     throw new UsageError(`Cannot read the list again: ${method} returns fewer jobs than it did`);

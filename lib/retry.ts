@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
-import type { Failure, FailureClass } from "./event.ts";
+import { type Failure, type FailureClass, idAt } from "./event.ts";
 import { joinTasks, type Limits, type TaskBatch, withAttempt } from "./task.ts";
 
 /** What follows a failure of one class. */
@@ -27,6 +27,10 @@ export interface RetryOptions {
   readonly backoff: number;
   /** A number from 0 to 1, so that tasks that failed together are not tried again together. */
   readonly random?: () => number;
+  /** The clock, in milliseconds. @default {Date.now} */
+  readonly now?: () => number;
+  /** Why the attempts of a task failed that a former run made. @default {there was none} */
+  readonly past?: (id: number) => readonly FailureClass[];
 }
 
 const CLASSES = ["error", "timeout", "oom", "crash", "lost"] as const;
@@ -35,6 +39,8 @@ const MAX_LOST = 6;
 // A class that gives more each time is worth more than one try.
 const GROWING_ATTEMPTS = 3;
 const MAX_BACKOFF_MS = 60_000;
+// As many as may wait for their next attempt in memory: the list can wait where it is.
+const MAX_WAITING = 100_000;
 
 /**
  * Reads a retry policy: for each class of failure a number of attempts, a factor, or both.
@@ -92,19 +98,31 @@ interface Again {
   readonly limits: Limits | undefined;
 }
 
-/** What is remembered of a task that has failed and not yet ended. */
-interface History {
-  readonly counts: Map<FailureClass, number>;
-  limits: Limits | undefined;
+/**
+ * How long to wait after an attempt, in milliseconds: twice as long each time, a minute at the most,
+ * and up to half of it less, as chance will have it.
+ *
+ * @example
+ * ```ts
+ * import { backoffMs } from "./retry.ts";
+ *
+ * const waits = [1, 2, 3, 9].map((attempt) => backoffMs(attempt, 1000, () => 1));
+ * if (waits.join() !== "1000,2000,4000,60000") throw new Error(waits.join());
+ * ```
+ */
+export function backoffMs(attempt: number, backoff: number, random = Math.random): number {
+  return Math.min(backoff * 2 ** (attempt - 1), MAX_BACKOFF_MS) * (0.5 + random() / 2);
 }
 
 /** The tasks of a list, and behind them those to try again, until each of them has ended. */
 export class Attempts implements AsyncIterable<TaskBatch> {
   #again: Again[] = [];
-  #histories = new Map<number, History>();
+  #nextDue = Infinity;
+  /** Why a task has failed so far, for those that have not ended. */
+  #histories = new Map<number, FailureClass[]>();
   #open = 0;
-  #changed = Promise.withResolvers<void>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #changed = Promise.withResolvers<undefined>();
+  #now: () => number;
 
   /**
    * @param tasks the list
@@ -115,80 +133,121 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     readonly tasks: AsyncIterable<TaskBatch>,
     readonly options: RetryOptions,
     readonly gate: (read: number) => Promise<void> = async () => {},
-  ) {}
+  ) {
+    this.#now = options.now ?? Date.now;
+  }
 
   /** Whether an attempt that failed is followed by another; if so, its task comes again. */
   retry({ event, task }: Failure): boolean {
+    const { policy, backoff, random } = this.options;
     const kind = event.error.class;
-    const history = this.#histories.get(event.id) ?? { counts: new Map(), limits: undefined };
+    const history = [...this.#history(event.id), kind];
     this.#histories.set(event.id, history);
-    const times = (history.counts.get(kind) ?? 0) + 1;
-    history.counts.set(kind, times);
-    if (times >= this.options.policy[kind].attempts) return false;
-    history.limits = this.#grow(kind, history.limits);
+    if (history.filter((one) => one === kind).length >= policy[kind].attempts) return false;
     // What the engine lost is not the task's fault: it counts as the same attempt.
-    const attempt = kind === "lost" ? event.attempt : event.attempt + 1;
-    const line = withAttempt(task, event.id, attempt);
-    const due = kind === "lost" ? 0 : Date.now() + this.#wait(event.attempt);
-    this.#again.push({ id: event.id, line, due, limits: history.limits });
-    this.#wake();
+    const isLost = kind === "lost";
+    const line = withAttempt(task, event.id, isLost ? event.attempt : event.attempt + 1);
+    const due = isLost ? 0 : this.#now() + backoffMs(event.attempt, backoff, random);
+    this.#again.push({ id: event.id, line, due, limits: this.#limits(history) });
+    this.#nextDue = Math.min(this.#nextDue, due);
+    this.#changed.resolve(undefined);
     return true;
   }
 
-  /** Takes note of tasks that have ended. */
-  end(count: number, ids: readonly number[] = []): void {
-    for (const id of ids) this.#histories.delete(id);
+  /** Takes note of tasks that have ended: the event lines of those that succeeded, and the others. */
+  end(count: number, succeeded: Uint8Array, failed: readonly number[]): void {
+    for (const id of failed) this.#histories.delete(id);
+    if (this.#histories.size > 0) this.#forget(succeeded);
     this.#open -= count;
-    if (this.#open === 0) this.#wake();
+    if (this.#open === 0) this.#changed.resolve(undefined);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<TaskBatch> {
-    for await (const batch of this.tasks) {
-      this.#open += batch.ids.length;
-      if (batch.ids.length > 0) yield batch;
-      yield* this.#takeDue();
-      await this.gate(batch.ids.at(-1) ?? 0);
-    }
-    while (this.#open > 0) {
-      yield* this.#takeDue();
-      await this.#untilDue();
+    const list = this.tasks[Symbol.asyncIterator]();
+    let reading: Promise<IteratorResult<TaskBatch>> | undefined;
+    try {
+      for (let last = 0, isRead = false; !isRead || this.#open > 0;) {
+        yield* this.#takeDue();
+        if (!isRead && this.#again.length < MAX_WAITING) reading ??= this.#read(list, last);
+        const next = await this.#nextOf(reading);
+        if (!next) continue;
+        reading = undefined;
+        if (next.done) isRead = true;
+        else if (next.value.ids.length > 0) {
+          this.#open += next.value.ids.length;
+          last = next.value.ids.at(-1)!;
+          yield this.#recall(next.value);
+        }
+      }
+    } finally {
+      // A list that is being waited for ends when it likes.
+      if (!reading) await list.return?.();
     }
   }
 
-  #grow(kind: FailureClass, last: Limits | undefined): Limits | undefined {
-    const key = kind === "timeout" ? "timeout" : kind === "oom" ? "memory" : undefined;
-    const { growth } = this.options.policy[kind];
-    const limits = { ...this.options.limits, ...last };
-    const value = key && limits[key];
-    return !key || !value || growth === 1 ? last : { ...limits, [key]: value * growth };
+  #read(list: AsyncIterator<TaskBatch>, last: number): Promise<IteratorResult<TaskBatch>> {
+    const reading = this.gate(last).then(() => list.next());
+    // It is waited for in turns, and may fail in between.
+    reading.catch(() => {});
+    return reading;
   }
 
-  #wait(attempt: number): number {
-    const { backoff, random = Math.random } = this.options;
-    return Math.min(backoff * 2 ** (attempt - 1), MAX_BACKOFF_MS) * (0.5 + random() / 2);
+  /** What the list gives, or nothing when there may be something else to do. */
+  async #nextOf<T>(reading: Promise<T> | undefined): Promise<T | undefined> {
+    this.#changed = Promise.withResolvers();
+    const { promise, resolve } = this.#changed;
+    const wait = Math.max(0, this.#nextDue - this.#now());
+    const timer = wait < Infinity ? setTimeout(resolve, wait, undefined) : undefined;
+    try {
+      return await Promise.race(reading ? [reading, promise] : [promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   *#takeDue(): Generator<TaskBatch> {
-    const now = Date.now();
+    const now = this.#now();
+    if (this.#nextDue > now) return;
     const due = this.#again.filter((one) => one.due <= now);
-    if (due.length === 0) return;
     this.#again = this.#again.filter((one) => one.due > now);
+    this.#nextDue = this.#again.reduce((least, one) => Math.min(least, one.due), Infinity);
     const plain = due.filter(({ limits }) => !limits);
     if (plain.length > 0) yield joinTasks(plain);
     for (const one of due) if (one.limits) yield joinTasks([one], one.limits);
   }
 
-  async #untilDue(): Promise<void> {
-    if (this.#open === 0) return;
-    const next = Math.min(...this.#again.map(({ due }) => due));
-    if (next <= Date.now()) return;
-    if (Number.isFinite(next)) this.#timer = setTimeout(() => this.#wake(), next - Date.now());
-    await this.#changed.promise;
-    clearTimeout(this.#timer);
+  /** A task that failed in a former run, and stands alone in its batch, gets what it got there. */
+  #recall(batch: TaskBatch): TaskBatch {
+    const limits = batch.ids.length === 1 && this.#limits(this.#history(batch.ids[0]!));
+    return limits ? { ...batch, limits } : batch;
   }
 
-  #wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+  #history(id: number): readonly FailureClass[] {
+    return this.#histories.get(id) ?? this.options.past?.(id) ?? [];
+  }
+
+  /** What an attempt may take behind others that failed; nothing when it is what the job says. */
+  #limits(history: readonly FailureClass[]): Limits | undefined {
+    const { policy, limits } = this.options;
+    const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };
+    for (const kind of history) {
+      const key = GROWS[kind];
+      if (key && grown[key]) grown[key] *= policy[kind].growth;
+    }
+    const isSame = grown.timeout === limits.timeout && grown.memory === limits.memory;
+    return isSame ? undefined : grown;
+  }
+
+  #forget(lines: Uint8Array): void {
+    for (let start = 0; start < lines.length; start = lines.indexOf(NEWLINE, start) + 1) {
+      this.#histories.delete(idAt(lines, start));
+    }
   }
 }
+
+/** What another attempt gets more of. */
+const GROWS: { readonly [C in FailureClass]?: keyof Limits } = {
+  timeout: "timeout",
+  oom: "memory",
+};
+const NEWLINE = 10;

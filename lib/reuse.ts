@@ -7,7 +7,7 @@
 import { idAt, resultAt } from "./event.ts";
 import { readJournal } from "./journal.ts";
 import { readBlocks } from "./ndjson.ts";
-import { type JobRecord, listJobs, readRecord, STORE } from "./store.ts";
+import { isThere, type JobRecord, listJobs, readRecord, STORE } from "./store.ts";
 
 const NEWLINE = 10;
 const ARGS_KEY = new TextEncoder().encode('"args":');
@@ -46,6 +46,8 @@ export class Reuse {
   }
 
   async #add(folder: string): Promise<void> {
+    // One that died before it began has none of these.
+    if (!isThere(`${folder}/events.ndjson`) || !isThere(`${folder}/tasks.ndjson`)) return;
     const results = await resultsById(`${folder}/events.ndjson`);
     for await (const block of readBlocks(`${folder}/tasks.ndjson`, { torn: "drop" })) {
       for (let start = 0; start < block.length;) {

@@ -15,14 +15,21 @@ import {
   type TaskError,
 } from "./event.ts";
 import { chooseImage } from "./image.ts";
-import { cutTornLine, Journal, JournalState, writeAll } from "./journal.ts";
+import {
+  cutTornLine,
+  type FailedEvent,
+  Journal,
+  JournalState,
+  readFailures,
+  writeAll,
+} from "./journal.ts";
 import { badLine, readBlocks } from "./ndjson.ts";
 import { permissionFlags } from "./permissions.ts";
 import type { Counts, Talk } from "./progress.ts";
 import {
-  type ErrorLine,
   errorLine,
   LineFile,
+  NewFile,
   parseArgs,
   rebuild,
   type ResultSink,
@@ -30,7 +37,7 @@ import {
 } from "./results.ts";
 import { Attempts, parsePolicy } from "./retry.ts";
 import { Reuse } from "./reuse.ts";
-import { countLines, JobLock, type JobRecord, writeRecord } from "./store.ts";
+import { countLines, isThere, JobLock, type JobRecord, writeRecord } from "./store.ts";
 import {
   type ArgsList,
   argsText,
@@ -68,6 +75,10 @@ export interface RunPlan {
   readonly signal: AbortSignal;
   /** Which failures of a job that has run before are tried again. */
   readonly again?: (error: TaskError) => boolean;
+  /** Whether the last run came to its end, so that its files hold all that it found out. */
+  readonly isWhole?: boolean;
+  /** The right to write the job, where it has been taken. */
+  readonly lock?: JobLock;
 }
 
 /** What became of a run. */
@@ -95,6 +106,12 @@ export interface Summary {
   };
 }
 
+/** How a task ended that has failed. */
+interface FinalFailure {
+  readonly event: FailedEvent;
+  readonly task: Uint8Array;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 // As many results as may wait for one before them, where the order counts.
@@ -106,7 +123,7 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   const started = performance.now();
   const { folder, record, code } = plan;
   await Deno.mkdir(folder, { recursive: true });
-  using _lock = await JobLock.take(folder);
+  using _lock = plan.lock ? undefined : await JobLock.take(folder);
   if (code !== undefined) await Deno.writeTextFile(`${folder}/bundle.js`, code);
   writeRecord(folder, record);
   using execution = code === undefined ? await Execution.again(plan) : Execution.first(plan);
@@ -139,6 +156,7 @@ class Execution implements Disposable {
     this.#counts = { read, succeeded, failed, retried: 0 };
     if (plan.record.length !== undefined) this.#counts.total = plan.record.length;
     this.#tasks = Deno.openSync(`${plan.folder}/tasks.ndjson`, { append: true, create: true });
+    journal.before = this.#tasks;
     this.#logs = new LineFile(`${plan.folder}/logs.ndjson`, true);
     const { groupedResults, ordered } = plan.record.options;
     this.#results = new ResultWriter({ ...plan, grouped: groupedResults, ordered });
@@ -155,12 +173,13 @@ class Execution implements Disposable {
   static async again(plan: RunPlan): Promise<Execution> {
     const { folder, again } = plan;
     const path = (name: string) => `${folder}/${name}.ndjson`;
-    const read = await cutAndCount(path("tasks"));
-    const journal = Journal.open(path("events"));
+    for (const name of ["tasks", "logs"]) cutTornLine(path(name));
+    const read = await countLines(path("tasks"));
+    const journal = Journal.open(path("events"), plan.record.id);
     if (again) await reopen(path("events"), journal, again);
     const state = await JournalState.read(path("events"));
     const execution = new Execution(plan, journal, state, read);
-    await execution.#rebuild();
+    if (!(plan.isWhole && execution.#isDone && hasFiles(plan.record))) await execution.#rebuild();
     return execution;
   }
 
@@ -173,12 +192,14 @@ class Execution implements Disposable {
       policy: parsePolicy(options.retry, options.maxAttempts),
       backoff: options.backoff,
       limits: { ...limit("timeout", options.timeout), ...limit("memory", options.memory) },
+      past: (id) => this.#state.triesOf(id),
     }, (read) => this.#keepUp(read));
     const events = engine.run(attempts, {
       folder,
       bundle: `${folder}/bundle.js`,
       workers: options.workers ?? navigator.hardwareConcurrency,
       concurrency: options.concurrency,
+      ...limit("chunk", options.chunk),
       env: options.env,
       permissions: permissionFlags(options.permissions),
       ...limit("timeout", options.timeout),
@@ -194,6 +215,7 @@ class Execution implements Disposable {
     } finally {
       stop.removeEventListener("abort", onStop);
       clearTimeout(this.#grace);
+      this.#plan.talk.tellRest();
       this.#plan.talk.clear();
     }
   }
@@ -207,6 +229,9 @@ class Execution implements Disposable {
     const { read, succeeded, failed } = this.#counts;
     const canceled = this.#isStopped ? read - succeeded - failed : 0;
     const { results, errors } = this.#record.files;
+    // What the record says of the end must be true also when the disk fills up here.
+    this.#journal.sync();
+    for (const file of this.#files) file?.flush();
     writeRecord(folder, {
       ...this.#record,
       ended: new Date().toISOString(),
@@ -224,9 +249,11 @@ class Execution implements Disposable {
   [Symbol.dispose](): void {
     this.#journal[Symbol.dispose]();
     this.#tasks.close();
-    for (const file of [this.#logs, this.#plan.results, this.#plan.errors]) {
-      file?.[Symbol.dispose]();
-    }
+    for (const file of this.#files) file?.[Symbol.dispose]();
+  }
+
+  get #files(): readonly (LineFile | undefined)[] {
+    return [this.#logs, this.#plan.results, this.#plan.errors];
   }
 
   get #isStopped(): boolean {
@@ -250,12 +277,15 @@ class Execution implements Disposable {
 
   /** The list behind what is known, kept as it is read. */
   async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
+    // A power cut can cost the end of the list that the journal still has.
+    const isCut = this.#state.hasEndFrom(known);
     for await (const all of toTasks(list, this.#lines)) {
       const batch = behind(all, known);
       if (batch.ids.length === 0) continue;
-      writeAll(this.#tasks, batch.bytes);
+      writeAll(this.#tasks, batch.bytes, `${this.#plan.folder}/tasks.ndjson`);
       this.#counts.read += batch.ids.length;
-      yield this.#reuse ? await this.#takeReused(batch, this.#reuse) : batch;
+      const open = isCut ? joinTasks(openLines(batch.bytes, this.#state)) : batch;
+      yield this.#reuse ? await this.#takeReused(open, this.#reuse) : open;
     }
   }
 
@@ -268,19 +298,25 @@ class Execution implements Disposable {
     // First the journal: what stands there is never run again.
     this.#journal.append(batch.lines);
     const ended = batch.failures.filter((failure) => !this.#isRetried(failure, attempts))
-      .map(asFinal);
+      .map((failure) => this.#asFinal(failure));
     this.#journal.append(toLines(ended.map(({ event }) => eventLine(event))));
     this.#keepLogs(batch.logs);
+    // What a reader has seen is in the journal, or a resumed job would say it again.
+    if (this.#plan.sinks.length > 0) this.#journal.flush();
     await this.#results.write(batch);
-    for (const failure of ended) await this.#results.fail(this.#errorLine(failure));
+    for (const { event: { id, attempt, error }, task } of ended) {
+      await this.#results.fail(errorLine(id, attempt, error, parseArgs(argsText(task))));
+    }
     this.#count(batch.succeeded, ended.length);
-    attempts.end(batch.succeeded + ended.length, ended.map(({ event }) => event.id));
+    const failed = ended.map(({ event }) => event.id);
+    attempts.end(batch.succeeded + failed.length, batch.lines, failed);
     this.#plan.talk.show(this.#counts);
   }
 
   #isRetried(failure: Failure, attempts: Attempts): boolean {
     const { event } = failure;
-    if (this.#isStopped || !attempts.retry(failure)) return false;
+    // When nothing more is started it stays open, and is tried again when the job goes on.
+    if (!attempts.retry(failure)) return false;
     this.#counts.retried++;
     const line = event.type === "lost" ? event : { ...event, type: "retried" as const };
     this.#journal.append(toLines([eventLine(line)]));
@@ -308,13 +344,15 @@ class Execution implements Disposable {
     return (this.#counts.total !== undefined || total >= 100) && failed / total >= most / 100;
   }
 
-  #errorLine({ event: { id, attempt, error }, task }: Failure): ErrorLine {
-    const text = argsText(task);
+  /** A failure that is not tried again; of a line that is no JSON it says where that stands. */
+  #asFinal({ event, task }: Failure): FinalFailure {
+    const final = { ms: 0, ...event, type: "failed" as const };
     const { list } = this.#plan;
-    const bad = error.type === "SyntaxError" ? parseError(text) : undefined;
-    if (!bad || list === undefined) return errorLine(id, attempt, error, parseArgs(text));
-    const { message } = badLine(text, listName(list), this.#lines.of(id), bad);
-    return errorLine(id, attempt, { message, type: "SyntaxError", class: "error" }, text);
+    const text = event.error.type === "SyntaxError" ? argsText(task) : "";
+    const bad = text === "" ? undefined : parseError(text);
+    if (!bad || list === undefined) return { event: final, task };
+    const { message } = badLine(text, listName(list), this.#lines.of(event.id), bad);
+    return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, task };
   }
 
   #keepLogs(logs: readonly LogLine[]): void {
@@ -345,8 +383,8 @@ class Execution implements Disposable {
     const { options, files } = this.#record;
     // A file that other jobs write to as well can only be appended to.
     if (!options.resultsTimestamp) return;
-    const results = files.results && aside(files.results);
-    const errors = files.errors && aside(files.errors);
+    const results = files.results ? new NewFile(files.results) : this.#plan.results;
+    const errors = files.errors ? new NewFile(files.errors) : this.#plan.errors;
     const writer = new ResultWriter({
       ...(results ? { results } : {}),
       ...(errors ? { errors } : {}),
@@ -355,8 +393,8 @@ class Execution implements Disposable {
       sinks: [],
       taps: [],
     });
-    await rebuild(this.#plan.folder, writer);
-    for (const file of [results, errors]) if (file) file.close();
+    await rebuild(this.#plan.folder, writer, this.#state);
+    for (const file of [results, errors]) if (file instanceof NewFile) file.finish();
     this.#results.follow(writer);
   }
 
@@ -392,9 +430,9 @@ class Execution implements Disposable {
   }
 }
 
-async function cutAndCount(path: string): Promise<number> {
-  cutTornLine(path);
-  return await countLines(path);
+/** Whether the files that a job has written to are still there. */
+function hasFiles({ files }: JobRecord): boolean {
+  return Object.values(files).every(isThere);
 }
 
 /** Puts failed tasks back that the user wants tried again. */
@@ -403,10 +441,12 @@ async function reopen(
   journal: Journal,
   again: (error: TaskError) => boolean,
 ): Promise<void> {
-  const failed = await JournalState.failures(path);
-  const lines = [...failed.values()].filter(({ error }) => again(error))
-    .map(({ id, attempt }) => eventLine({ id, attempt, type: "queued" }));
+  const lines: string[] = [];
+  for await (const { id, attempt, error } of readFailures(path)) {
+    if (again(error)) lines.push(eventLine({ id, attempt, type: "queued" }));
+  }
   journal.append(toLines(lines));
+  journal.flush();
 }
 
 /** The tasks in a file that have not ended, for their next attempt. */
@@ -417,19 +457,29 @@ async function* openTasks(
 ): AsyncGenerator<TaskBatch> {
   if (state.succeeded + state.failed === known) return;
   for await (const block of readBlocks(path)) {
-    const open: { id: number; line: Uint8Array }[] = [];
-    for (let start = 0; start < block.length;) {
-      const end = block.indexOf(NEWLINE, start), id = idAt(block, start);
-      if (state.of(id) === "open") {
-        const line = block.subarray(start, end), attempt = state.nextAttempt(id);
-        open.push({ id, line: attempt > 1 ? withAttempt(line, id, attempt) : line });
-      }
-      start = end + 1;
-    }
-    if (open.length > 0) yield joinTasks(open);
+    const open = openLines(block, state);
+    const isTried = ({ id }: { id: number }) => state.triesOf(id).length > 0;
+    const fresh = open.filter((one) => !isTried(one));
+    if (fresh.length > 0) yield joinTasks(fresh);
+    // Each on its own: it may be given more than the others.
+    for (const one of open.filter(isTried)) yield joinTasks([one]);
     // The file grows while the rest of the list is read.
     if (idAt(block, block.lastIndexOf(NEWLINE, -2) + 1) >= known - 1) return;
   }
+}
+
+/** The lines that have not ended, for their next attempt. */
+function openLines(block: Uint8Array, state: JournalState): { id: number; line: Uint8Array }[] {
+  const open: { id: number; line: Uint8Array }[] = [];
+  for (let start = 0; start < block.length;) {
+    const end = block.indexOf(NEWLINE, start), id = idAt(block, start);
+    if (state.of(id) === "open") {
+      const line = block.subarray(start, end), attempt = state.nextAttempt(id);
+      open.push({ id, line: attempt > 1 ? withAttempt(line, id, attempt) : line });
+    }
+    start = end + 1;
+  }
+  return open;
 }
 
 /** The tasks of a batch from an id on. */
@@ -439,26 +489,8 @@ function behind(batch: TaskBatch, known: number): TaskBatch {
   return sliceTasks(batch, from < 0 ? batch.ids.length : from, batch.ids.length);
 }
 
-/** A file that is written beside another and takes its place when it is closed. */
-function aside(path: string): LineFile & { close(): void } {
-  const file = new LineFile(`${path}.new`, true);
-  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  Deno.writeTextFileSync(`${path}.new`, "");
-  return Object.assign(file, {
-    close: () => {
-      file[Symbol.dispose]();
-      Deno.renameSync(`${path}.new`, path);
-    },
-  });
-}
-
 function limit<K extends string>(key: K, value: number | null): { [Key in K]?: number } {
   return (value ? { [key]: value } : {}) as { [Key in K]?: number };
-}
-
-/** A task that was lost too often has failed. */
-function asFinal({ event, task }: Failure): Failure & { event: { type: "failed" } } {
-  return { event: { ms: 0, ...event, type: "failed" }, task };
 }
 
 function toLines(lines: readonly string[]): Uint8Array {

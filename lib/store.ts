@@ -24,6 +24,8 @@ export type ListSource =
     readonly method: string;
     readonly args: readonly unknown[];
     readonly kwargs: Readonly<Record<string, unknown>>;
+    /** The options as flags gave them: its module, and what it is called with, come from them. */
+    readonly flags: Readonly<Record<string, unknown>>;
     /** Which of the jobs that the method returned this is, from 0. */
     readonly index: number;
   }
@@ -209,7 +211,8 @@ async function jobsNamed(name: string, folders: readonly string[]): Promise<stri
   return named;
 }
 
-function isThere(path: string): boolean {
+/** Whether there is such a file or folder. */
+export function isThere(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

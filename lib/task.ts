@@ -149,29 +149,56 @@ const FRAME = 27;
 // An id has 32 bits.
 const MAX_TASKS = 2 ** 32;
 const BATCH_BYTES = 64 * 1024;
+// Up to here a loop is faster than a call.
+const SHORT = 64;
 // Room that one very long line has made is given back.
 const MAX_KEPT = 1024 * 1024;
 
 /** Collects task lines into batches. */
 class TaskWriter {
   #bytes = new Uint8Array(BATCH_BYTES);
+  #ends = new Uint32Array(BATCH_BYTES / FRAME);
+  #ids = new Uint32Array(BATCH_BYTES / FRAME);
   #at = 0;
-  #ends: number[] = [];
-  #ids: number[] = [];
+  #count = 0;
 
   get isEmpty(): boolean {
-    return this.#ids.length === 0;
+    return this.#count === 0;
   }
 
-  /** Adds the task of the arguments that stand in `from` between two offsets. */
-  addArgs(head: TaskHead, from: Uint8Array, start: number, end: number): void {
-    this.#reserve(end - start + FRAME);
-    const to = this.#bytes;
-    let at = copyBytes(to, this.#at, head.bytes, head.start, head.bytes.length);
-    at = copyBytes(to, at, from, start, end);
-    to[at++] = BRACE;
-    to[at++] = NEWLINE;
-    this.#mark(head.id, at);
+  /**
+   * Adds the task of the line that starts at an offset, if it is not blank, and gives where the next
+   * line starts. Each line of a block ends with a newline.
+   */
+  addArgs(head: TaskHead, from: Uint8Array, start: number): number {
+    this.#reserve(SHORT + FRAME);
+    const to = this.#bytes, most = Math.min(from.length, start + SHORT);
+    const first = copyBytes(to, this.#at, head.bytes, head.start, head.bytes.length);
+    let at = first, i = start;
+    // One loop that looks for the newline and copies: most lines are short.
+    for (let byte = from[i]; byte !== NEWLINE && i < most; byte = from[++i]) to[at++] = byte!;
+    if (from[i] !== NEWLINE) return this.#addLong(head, from, start);
+    while (at > first && isBlank(to[at - 1]!)) at--;
+    if (at > first) this.#end(head, at);
+    return i + 1;
+  }
+
+  #addLong(head: TaskHead, from: Uint8Array, start: number): number {
+    const newline = from.indexOf(NEWLINE, start + SHORT);
+    this.#reserve(newline - start + FRAME);
+    let end = newline;
+    while (end > start && isBlank(from[end - 1]!)) end--;
+    if (end === start) return newline + 1;
+    const at = copyBytes(this.#bytes, this.#at, head.bytes, head.start, head.bytes.length);
+    this.#end(head, copyBytes(this.#bytes, at, from, start, end));
+    return newline + 1;
+  }
+
+  #end(head: TaskHead, at: number): void {
+    this.#bytes[at] = BRACE;
+    this.#bytes[at + 1] = NEWLINE;
+    this.#mark(head.id, at + 2);
+    head.next();
   }
 
   /** Adds a line that is a task line already, without its newline. */
@@ -187,20 +214,29 @@ class TaskWriter {
     // A copy is as large as its lines: thousands of batches can be on their way.
     const batch = {
       bytes: this.#bytes.slice(0, this.#at),
-      ends: new Uint32Array(this.#ends),
-      ids: new Uint32Array(this.#ids),
+      ends: this.#ends.slice(0, this.#count),
+      ids: this.#ids.slice(0, this.#count),
     };
     if (this.#bytes.length > MAX_KEPT) this.#bytes = new Uint8Array(BATCH_BYTES);
-    this.#at = 0;
-    this.#ends = [];
-    this.#ids = [];
+    this.#at = this.#count = 0;
     return batch;
   }
 
   #mark(id: number, at: number): void {
+    if (this.#count === this.#ids.length) this.#growMarks();
     this.#at = at;
-    this.#ends.push(at);
-    this.#ids.push(id);
+    this.#ends[this.#count] = at;
+    this.#ids[this.#count++] = id;
+  }
+
+  #growMarks(): void {
+    const larger = (marks: Uint32Array) => {
+      const copy = new Uint32Array(marks.length * 2);
+      copy.set(marks);
+      return copy;
+    };
+    this.#ends = larger(this.#ends);
+    this.#ids = larger(this.#ids);
   }
 
   #reserve(size: number): void {
@@ -223,7 +259,7 @@ export function copyBytes(
   start: number,
   end: number,
 ): number {
-  if (end - start > 64) {
+  if (end - start > SHORT) {
     to.set(from.subarray(start, end), at);
     return at + end - start;
   }
@@ -273,13 +309,10 @@ async function* fromBlocks(
   for await (const block of blocks) {
     let start = isFirst ? bomLength(block) : 0;
     isFirst = false;
-    for (let end = block.indexOf(NEWLINE, start); end >= 0; end = block.indexOf(NEWLINE, start)) {
-      const last = trimEnd(block, start, end);
-      if (last > start) {
-        writer.addArgs(head, block, start, last);
-        head.next();
-      } else lines.skip(head.id);
-      start = end + 1;
+    while (start < block.length) {
+      const { id } = head;
+      start = writer.addArgs(head, block, start);
+      if (head.id === id) lines.skip(id);
     }
     if (!writer.isEmpty) yield writer.take();
   }
@@ -293,13 +326,16 @@ async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBa
 
 async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch> {
   let text = "", first = 0, count = 0;
+  // The first ones at once: a list that takes long to make need not be waited for.
+  let size = Array.isArray(values) ? BATCH_BYTES : 1;
   for (const value of values) {
     text += valueLine(first + count, value);
     count++;
-    if (text.length < BATCH_BYTES) continue;
+    if (text.length < size) continue;
     yield toBatch(text, first, count);
     first += count;
     text = "", count = 0;
+    size = Math.min(size * 2, BATCH_BYTES);
   }
   if (count > 0) yield toBatch(text, first, count);
 }
@@ -333,12 +369,6 @@ function bomLength(block: Uint8Array): number {
   return block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0;
 }
 
-/** The end of a line without the blanks and the CR behind it; its start when it is blank. */
-function trimEnd(block: Uint8Array, start: number, end: number): number {
-  while (end > start) {
-    const byte = block[end - 1];
-    if (byte !== CR && byte !== SPACE && byte !== TAB) break;
-    end--;
-  }
-  return end;
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === CR || byte === TAB;
 }

@@ -156,9 +156,15 @@ function isNone(value: unknown): boolean {
   return value === null || /^\s*(null|none)\s*$/i.test(toText(value) ?? "");
 }
 
-function isAllowed({ choices, min = -Infinity }: Option, value: OptionValue): boolean {
+function isAllowed({ type, choices, min }: Option, value: OptionValue): boolean {
   if (choices && !choices.includes(String(value))) return false;
-  return typeof value !== "number" || value >= min;
+  // No time and no memory at all mean something only where the table says so.
+  const least = min ?? (isMeasure(type) ? 1 : -Infinity);
+  return typeof value !== "number" || value >= least;
+}
+
+function isMeasure(type: OptionType): boolean {
+  return type === "duration" || type === "memory";
 }
 
 function expandKey({ keys = {} }: Option, value: OptionValue): OptionValue {
@@ -167,7 +173,7 @@ function expandKey({ keys = {} }: Option, value: OptionValue): OptionValue {
 
 function expected({ type, choices, min, default: byDefault }: Option): string {
   const what = choices ? `one of ${choices.join(", ")}` : TYPES[type].expected;
-  const least = min === undefined ? "" : ` of at least ${min}`;
+  const least = min === undefined || isMeasure(type) ? "" : ` of at least ${min}`;
   return `${what}${least}${byDefault === null ? ", or null" : ""}`;
 }
 
@@ -231,11 +237,12 @@ function parseMeasure(
   const name = (unit || plain).toLowerCase();
   const size = Object.entries(units).find(([known]) => known.toLowerCase() === name)?.[1] ?? NaN;
   const amount = Math.round(Number(count) * size);
-  return Number.isSafeInteger(amount) && amount > 0 ? amount : undefined;
+  return Number.isSafeInteger(amount) ? amount : undefined;
 }
 
 /** The amount in the largest unit that leaves nothing over. */
 function withUnit(amount: number, units: Readonly<Record<string, number>>): string {
+  if (amount === 0) return "0";
   const [unit, size] = Object.entries(units).findLast(([, size]) => amount % size === 0)!;
   return `${amount / size}${unit}`;
 }

@@ -1,9 +1,9 @@
 /**
  * The far side: reads task lines, calls the function, writes event lines.
  *
- * This is bundled with the user's code into one program, so it imports as little as it can. Each
- * line it writes is led by an RS byte (RFC 7464): what user code or its children write to the same
- * stdout has none, and so can be told apart.
+ * This is bundled with the user's code into one program, so it imports as little as it can. What it
+ * writes stands between RS bytes (as in RFC 7464): what user code or its children write to the same
+ * stdout does not, and so can be told apart.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   toTaskError,
 } from "./call.ts";
 import { eventLine, type FailureClass, successLine, type TaskError } from "./event.ts";
-import { readBlocks } from "./ndjson.ts";
+import { numberText, readBlocks } from "./ndjson.ts";
 import { argsText } from "./task.ts";
 
 /** What a worker is told on its command line, as JSON. */
@@ -27,12 +27,14 @@ export interface WorkerOptions {
   readonly concurrency?: number;
   /** How long an answer may wait for company, in milliseconds. @default {10} */
   readonly flushMs?: number;
+  /** Whether lines stand in blocks, for an engine; not when a person runs the program. @default {true} */
+  readonly isFramed?: boolean;
   /** One task, for a person: nothing is captured, and the result is the only line on stdout. */
   readonly plain?: boolean;
 }
 
-/** The start of each line that a worker writes. */
-export const RS = "\x1e";
+/** Stands around each block that a worker writes. */
+const RS = "\x1e";
 
 // About what a pipe holds.
 const BLOCK_SIZE = 48 * 1024;
@@ -40,10 +42,10 @@ const BLOCK_SIZE = 48 * 1024;
 /** Runs tasks from stdin until it ends. */
 export async function serve(
   load: () => Promise<{ default: Method }>,
-  options: WorkerOptions = JSON.parse(Deno.args[0] ?? "{}"),
+  options: WorkerOptions = JSON.parse(Deno.args[0] ?? '{"isFramed":false}'),
 ): Promise<void> {
   if (options.plain) return await servePlain(load);
-  const answers = new Answers(options.flushMs ?? 10);
+  const answers = new Answers(options.flushMs ?? 10, options.isFramed ?? true);
   const calls = new Calls(answers, options.concurrency ?? 1);
   captureOutput(calls, answers);
   try {
@@ -96,10 +98,11 @@ interface Local {
  */
 class Calls {
   method!: Method;
-  #id = "-1";
-  #attempt = 1;
-  #clock = 0;
+  #text = "";
+  #at = 0;
   #next = 0;
+  #clock = 0;
+  #awaited: Promise<void> | undefined;
   #taken = 0;
   #running = new Set<Promise<void>>();
   #local: Local | undefined;
@@ -111,20 +114,59 @@ class Calls {
 
   /** The call that the running code belongs to; between calls, the last one. */
   get current(): Call {
-    return this.#local?.getStore() ??
-      { id: this.#id, attempt: this.#attempt, started: this.#clock };
+    return this.#local?.getStore() ?? { ...readHead(this.#text, this.#at), started: this.#clock };
   }
 
   /** Starts each task of some lines, and waits where all places are taken. */
   async take(block: Uint8Array): Promise<void> {
     const text = this.#decoder.decode(block);
+    this.#text = text;
     this.#clock = Date.now();
-    for (let at = 0; at < text.length; at = this.#next) {
-      const running = this.#start(text, at);
+    for (let at = 0; at < text.length;) {
+      if (!this.#local) at = this.#runAtOnce(text, at);
+      const running = this.#awaited ?? (at < text.length ? this.#start(text, at) : undefined);
+      this.#awaited = undefined;
       if (running) await this.#place(running);
+      at = this.#next;
     }
     if (this.#running.size === 0) this.idle();
     else this.answers.flush();
+  }
+
+  /**
+   * Runs one task after the other as long as each returns at once, and gives where it stopped: at a
+   * task that is not begun, or behind one that is awaited.
+   *
+   * All that happens for a task that does nothing happens in this loop.
+   */
+  #runAtOnce(text: string, from: number): number {
+    const { method, answers } = this;
+    let at = from;
+    while (at < text.length) {
+      const comma = text.indexOf(",", at + ID_AT);
+      // A later attempt is rare.
+      if (text.charCodeAt(comma + 3) !== LETTER_R) break;
+      const end = text.indexOf("\n", comma);
+      this.#at = at;
+      this.#next = at = end + 1;
+      this.#taken++;
+      try {
+        const value = dlJobsCall(method, JSON.parse(text.slice(comma + ARGS_KEY, end - 1)));
+        if (typeof value === "number") {
+          const result = numberText(value);
+          const started = this.#clock, now = this.#clock = Date.now();
+          const id = text.slice(this.#at + ID_AT, comma);
+          answers.succeed(successLine(id, 1, now - started, result), result, now);
+        } else if (isPromise(value)) {
+          this.#awaited = this.#settle(this.current, value);
+          return at;
+        } else this.#succeed(this.current, value);
+      } catch (error) {
+        this.#fail(this.current, error);
+      }
+    }
+    this.#next = at;
+    return at;
   }
 
   async end(): Promise<void> {
@@ -145,55 +187,31 @@ class Calls {
 
   /** Starts the task whose line stands at an offset: `{"id":3,"attempt":2,"args":...}`. */
   #start(text: string, at: number): Promise<void> | undefined {
-    const comma = text.indexOf(",", at + ID_AT);
-    const end = text.indexOf("\n", comma);
+    const end = text.indexOf("\n", at);
+    this.#at = at;
     this.#next = end + 1;
     this.#taken++;
-    this.#id = text.slice(at + ID_AT, comma);
-    const argsAt = this.#readAttempt(text, comma);
-    let args: unknown;
-    try {
-      args = JSON.parse(text.slice(argsAt, end - 1));
-    } catch (error) {
-      this.#fail(this.current, error);
-      return undefined;
-    }
-    return this.#local ? this.#callAmongOthers(this.#local, args) : this.#call(args);
+    const call = this.current;
+    const run = () => this.#call(call, text.slice(at, end));
+    return this.#local ? this.#local.run(call, run) : run();
   }
 
-  #readAttempt(text: string, comma: number): number {
-    this.#attempt = 1;
-    if (text.charCodeAt(comma + 3) === LETTER_R) return comma + ARGS_KEY;
-    const next = text.indexOf(",", comma + 1);
-    this.#attempt = Number(text.slice(comma + ATTEMPT_KEY, next));
-    return next + ARGS_KEY;
-  }
-
-  #call(args: unknown): Promise<void> | undefined {
+  #call(call: Call, line: string): Promise<void> | undefined {
     try {
-      const value = dlJobsCall(this.method, args);
-      if (isPromise(value)) return this.#settle(this.current, value);
-      this.#succeed(this.#id, this.#attempt, this.#clock, value);
+      const value = dlJobsCall(this.method, JSON.parse(argsOf(line)));
+      if (isPromise(value)) return this.#settle(call, value);
+      this.#succeed(call, value);
     } catch (error) {
-      this.#fail(this.current, error);
+      this.#fail(call, error);
     }
     return undefined;
-  }
-
-  #callAmongOthers(
-    local: Local,
-    args: unknown,
-  ): Promise<void> | undefined {
-    this.#clock = Date.now();
-    const call = { id: this.#id, attempt: this.#attempt, started: this.#clock };
-    return local.run(call, () => this.#call(args));
   }
 
   async #settle(call: Call, value: PromiseLike<unknown>): Promise<void> {
     // What has been answered must not wait for what may take long.
     this.answers.flushSoon();
     try {
-      this.#succeed(call.id, call.attempt, call.started, await value);
+      this.#succeed(call, await value);
     } catch (error) {
       this.#fail(call, error);
     }
@@ -210,86 +228,147 @@ class Calls {
     if (this.#running.size >= this.concurrency) await Promise.race(this.#running);
   }
 
-  #succeed(id: string, attempt: number, started: number, returned: unknown): void {
+  #succeed(call: Call, returned: unknown): void {
     const value = returnedValue(returned, this.method);
-    const text = isReturnedError(value) ? undefined : resultText(value);
+    if (isReturnedError(value)) return this.#answer(call, returnedError(value));
+    const text = resultText(value);
     const now = this.#clock = Date.now();
-    this.answers.add(
-      text === undefined
-        ? failureLine({ id, attempt, started }, now, returnedError(value))
-        : successLine(id, attempt, now - started, text),
-      now,
-    );
+    const { id, attempt, started } = call;
+    this.answers.succeed(successLine(id, attempt, now - started, text), text, now);
   }
 
   #fail(call: Call, error: unknown, kind: FailureClass = "error"): void {
+    this.#answer(call, toTaskError(error, kind));
+  }
+
+  #answer({ id, attempt, started }: Call, error: TaskError): void {
     const now = this.#clock = Date.now();
-    this.answers.add(failureLine(call, now, toTaskError(error, kind)), now);
+    const ms = now - started;
+    this.answers.add(eventLine({ id: Number(id), attempt, type: "failed", ms, error }), now);
   }
 }
 
 const ID_AT = '{"id":'.length, ARGS_KEY = ',"args":'.length, ATTEMPT_KEY = ',"attempt":'.length;
 const LETTER_R = 114;
 
-function failureLine({ id, attempt, started }: Call, now: number, error: TaskError): string {
-  return eventLine({ id: Number(id), attempt, type: "failed", ms: now - started, error });
+/** What stands before the arguments of the task whose line stands at an offset. */
+function readHead(text: string, at: number): { id: string; attempt: number } {
+  if (text === "") return { id: "-1", attempt: 1 };
+  const comma = text.indexOf(",", at);
+  const id = text.slice(at + ID_AT, comma);
+  if (text.charCodeAt(comma + 3) === LETTER_R) return { id, attempt: 1 };
+  return { id, attempt: Number(text.slice(comma + ATTEMPT_KEY, text.indexOf(",", comma + 1))) };
+}
+
+function argsOf(line: string): string {
+  return line.slice(line.indexOf('"args":') + ARGS_KEY - 1, -1);
+}
+
+/** What goes out as one block: journal lines of successes with their results, or other lines. */
+interface Block {
+  lines: string;
+  results: string;
+  readonly isSuccess: boolean;
 }
 
 /**
- * Collects lines and writes them in blocks.
+ * Collects lines and writes them in blocks: RS, a head with the lengths, the lines, the results, RS.
  *
- * A block is led by a line of its own with its length in bytes and its number of lines. Others may
- * write to the same pipe at the same time, and a large write is no single one: where something got
- * in between, length and number tell.
+ * Others may write to the same pipe at the same time, and a large write is no single one. Where
+ * something got in between, the RS does not stand where the head says. The other side keeps lines
+ * and results as they are: what costs something for each task is done here, where it is done by
+ * many.
  */
 class Answers {
-  #text = "";
-  #lines = 0;
+  #blocks: Block[] = [];
+  #lines = "";
+  #results = "";
+  #length = 0;
   #flushed = Date.now();
   #encoder = new TextEncoder();
-  #buffer = new Uint8Array(4 * BLOCK_SIZE);
+  #buffer = new Uint8Array(8 * BLOCK_SIZE);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly flushMs: number) {}
+  constructor(readonly flushMs: number, readonly isFramed: boolean) {}
 
+  /** Adds a task that succeeded. */
+  succeed(line: string, result: string, now: number): void {
+    this.#lines += line + "\n";
+    this.#results += result + "\n";
+    this.#length += line.length + result.length;
+    if (this.#length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
+  }
+
+  /** Adds any other line. */
   add(line: string, now = Date.now()): void {
-    this.#text += RS + line + "\n";
-    this.#lines++;
-    if (this.#text.length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
+    this.#endSuccesses();
+    const last = this.#blocks.at(-1);
+    if (last && !last.isSuccess) last.lines += line + "\n";
+    else this.#blocks.push({ lines: line + "\n", results: "", isSuccess: false });
+    this.#length += line.length;
+    if (this.#length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
   }
 
   control(message: unknown): void {
-    this.#text += RS + JSON.stringify(message) + "\n";
-    this.#lines++;
+    if (this.isFramed) this.add(JSON.stringify(message));
     this.flush();
   }
 
   /** Writes what there is before long, together with what comes until then. */
   flushSoon(): void {
     if (this.flushMs === 0) return this.flush();
-    if (this.#lines === 0) return;
-    this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
+    if (this.#length > 0) this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
   }
 
   flush(now = Date.now()): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushed = now;
-    if (this.#lines === 0) return;
-    const text = this.#text, lines = this.#lines;
-    this.#text = "";
-    this.#lines = 0;
-    this.#writeAll(this.#encode(text, lines));
+    this.#endSuccesses();
+    const blocks = this.#blocks;
+    this.#blocks = [];
+    this.#length = 0;
+    if (blocks.length > 0) this.#write(blocks);
   }
 
-  #encode(text: string, lines: number): Uint8Array {
-    const room = 3 * text.length + HEAD_SIZE;
-    const buffer = room > this.#buffer.length ? new Uint8Array(room) : this.#buffer;
-    const { written } = this.#encoder.encodeInto(text, buffer.subarray(HEAD_SIZE));
-    const head = `${RS}${written} ${lines}\n`;
-    const start = HEAD_SIZE - head.length;
-    this.#encoder.encodeInto(head, buffer.subarray(start));
-    return buffer.subarray(start, HEAD_SIZE + written);
+  #endSuccesses(): void {
+    if (this.#lines === "") return;
+    this.#blocks.push({ lines: this.#lines, results: this.#results, isSuccess: true });
+    this.#lines = this.#results = "";
+  }
+
+  #write(blocks: readonly Block[]): void {
+    const room = blocks.reduce(
+      (sum, { lines, results }) => sum + 3 * (lines.length + results.length) + FRAME_SIZE,
+      0,
+    );
+    if (room > this.#buffer.length) this.#buffer = new Uint8Array(room);
+    let at = 0;
+    for (const block of blocks) {
+      at = this.isFramed ? this.#frame(block, at) : this.#plain(block, at);
+    }
+    this.#writeAll(this.#buffer.subarray(0, at));
+  }
+
+  /** Puts a block into the buffer; its head is known when its body is there. */
+  #frame({ lines, results, isSuccess }: Block, at: number): number {
+    const body = at + FRAME_SIZE;
+    const middle = this.#put(lines, body), end = this.#put(results, middle);
+    const head = `${RS}${middle - body} ${end - middle} ${isSuccess ? 1 : 0}\n`;
+    const start = body - head.length;
+    this.#put(head, start);
+    this.#buffer[end] = RS.charCodeAt(0);
+    // Blocks follow each other without a gap.
+    this.#buffer.copyWithin(at, start, end + 1);
+    return at + end + 1 - start;
+  }
+
+  #plain({ lines }: Block, at: number): number {
+    return this.#put(lines, at);
+  }
+
+  #put(text: string, at: number): number {
+    return at + this.#encoder.encodeInto(text, this.#buffer.subarray(at)).written;
   }
 
   #writeAll(bytes: Uint8Array): void {
@@ -303,8 +382,8 @@ class Answers {
   }
 }
 
-// Room in front of a block for the line that leads it.
-const HEAD_SIZE = 32;
+// Room for what stands around a block.
+const FRAME_SIZE = 64;
 
 /** Makes what user code writes through JavaScript a line of the task that wrote it. */
 function captureOutput(calls: Calls, answers: Answers): void {

@@ -16,11 +16,11 @@ import { pathToFileURL } from "node:url";
  */
 export const ROWS = {
   ground: "deps errors helpers timer",
-  data: "ndjson values config task event decorators",
-  steps: "call locate closure bundle retry journal results progress",
+  data: "ndjson values config task event decorators permissions image",
+  steps: "call locate closure bundle_cache bundle journal results retry store reuse progress",
   contract: "engine worker",
   engines: "engines/_* engines/* engines/mod",
-  job: "job",
+  job: "run job resume past",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
 };

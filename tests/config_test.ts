@@ -20,6 +20,11 @@ const DEFAULTS: Config = {
   workers: null,
   concurrency: 1,
   maxAttempts: 1,
+  retry: {},
+  backoff: 1_000,
+  halt: null,
+  grace: 10_000,
+  reuse: false,
   timeout: null,
   memory: null,
   chunk: null,
@@ -234,8 +239,8 @@ Deno.test("configText() writes every key, sorted, below its sentence", async () 
   assertEquals(lines.slice(0, 5), [
     "# The options of dl_jobs, for this directory and those in it.",
     "",
-    "# How many tasks a worker is handed at a time; null adapts to how long they take.",
-    "chunk: null",
+    "# The wait before the second attempt; it doubles for each one after it.",
+    "backoff: 1s",
     "",
   ]);
   const keys = lines.flatMap((line) => /^(\w+):/.exec(line)?.[1] ?? []);

@@ -32,6 +32,8 @@ Deno.test("parseValue() reads typed values and text", async (t) => {
     [option("duration"), "5m", 300_000],
     [option("duration"), "1.5 H", 5_400_000],
     [option("duration"), "2d", 172_800_000],
+    [option("duration", { min: 0 }), "0", 0],
+    [option("duration", { min: 0 }), 0, 0],
     [option("memory"), 4096, 4096],
     [option("memory"), "4GB", 4_000_000_000],
     [option("memory"), "512 mb", 512_000_000],
@@ -71,6 +73,11 @@ Deno.test("parseValue() refuses what does not fit, and says what would", async (
       "seconds, or a duration such as 90s, 5m, 2h, or null",
     ],
     [
+      option("duration", { default: "1s", min: 0 }),
+      ["-1", "x"],
+      "seconds, or a duration such as 90s, 5m, 2h",
+    ],
+    [
       option("memory"),
       ["", 0, "4G", "1.5.5GB", "9999999999TB"],
       "bytes, or a size such as 512MB, 4GB, 1GiB, or null",
@@ -99,6 +106,7 @@ Deno.test("asWritten() undoes the units, in the largest that fits", async (t) =>
     [option("duration"), 300_000, "5m"],
     [option("duration"), 7_200_000, "2h"],
     [option("duration"), 1_001, "1001ms"],
+    [option("duration"), 0, "0"],
     [option("duration"), null, null],
     [option("memory"), 4_000_000_000, "4GB"],
     [option("memory"), 1_073_741_824, "1GiB"],

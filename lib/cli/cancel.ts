@@ -20,12 +20,14 @@ export const cancelCommand: Command = {
 };
 
 const POLL_MS = 50;
+// The first SIGTERM asks for a good end, the second one does not wait for it, and then nobody asks.
+const KILL_MS = 5000, GIVE_UP_MS = 10_000;
 
 async function runCancel(call: Call): Promise<number> {
   const folder = await jobOf(call);
   const { id } = await readRecord(folder);
   const holder = holderOf(folder);
-  if (holder) await end(folder, holder.pid);
+  if (holder) await end(folder);
   const record = await readRecord(folder);
   const { counts, state } = await readState(folder, record);
   // One that died is marked too: nobody shall take it for one that goes on.
@@ -36,21 +38,29 @@ async function runCancel(call: Call): Promise<number> {
   return 0;
 }
 
-async function end(folder: string, pid: number): Promise<void> {
-  // The first one asks for a good end, the second one does not wait for it.
-  for (let sent = 0; holderOf(folder); sent++) {
-    if (sent < 2) terminate(pid);
+async function end(folder: string): Promise<void> {
+  const started = Date.now();
+  let sent = 0, holder = holderOf(folder);
+  for (; holder; holder = holderOf(folder)) {
+    const waited = Date.now() - started;
+    if (waited > GIVE_UP_MS) throw cannotEnd(holder.pid, "it goes on");
+    // One that has just taken the job has not said its name yet.
+    if (holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
+      send(holder.pid, sent++ < 2 ? "SIGTERM" : "SIGKILL");
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-function terminate(pid: number): void {
+function send(pid: number, signal: Deno.Signal): void {
   try {
-    Deno.kill(pid, "SIGTERM");
+    Deno.kill(pid, signal);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
-    throw new UsageError(
-      `Cannot end process ${pid}: ${(error as Error).message}, it may run on another machine`,
-    );
+    // It may have ended just now; if it has not, the time runs out.
+    if (!(error instanceof Deno.errors.NotFound)) throw cannotEnd(pid, (error as Error).message);
   }
+}
+
+function cannotEnd(pid: number, reason: string): UsageError {
+  return new UsageError(`Cannot end process ${pid}: ${reason}, it may run on another machine`);
 }

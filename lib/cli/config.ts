@@ -83,8 +83,10 @@ export async function writeConfig(
   try {
     await Deno.writeTextFile(path, text, { createNew: !force });
   } catch (cause) {
-    if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-    throw new UsageError(`Cannot write ${path}: it exists, use --force to overwrite it`, { cause });
+    const reason = cause instanceof Deno.errors.AlreadyExists
+      ? "it exists, use --force to overwrite it"
+      : (cause as Error).message;
+    throw new UsageError(`Cannot write ${path}: ${reason}`, { cause });
   }
   return path;
 }

@@ -29,18 +29,15 @@ async function runLogs(call: Call): Promise<number> {
   const { flags } = call;
   const folder = await jobOf(call);
   const { logsOf } = await import("../past.ts");
-  let shown = 0;
+  const place = { at: 0 };
   for (let isLast = false; !isLast;) {
     // Looked at before the reading: what comes after it is read the next time.
     isLast = !flags.follow || holderOf(folder) === undefined;
-    let at = 0;
-    for await (const line of logsOf(folder)) {
-      if (at++ < shown) continue;
+    for await (const line of logsOf(folder, place)) {
       if (flags.task === null || line.id === flags.task) {
         await print(lineText(line, flags.json === true));
       }
     }
-    shown = at;
     if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return 0;

@@ -81,10 +81,13 @@ async function findCommand(name: string): Promise<Command> {
 async function errorText(error: unknown): Promise<string> {
   const { toTaskError } = await import("../call.ts");
   const { message, type, stack = "" } = toTaskError(error);
-  const own = stack.split("\n").filter((line) => !line.includes(DOOR)).join("\n");
-  if (!/\n\s+at .*(file|https?):/.test(own)) return `Error: ${message}`;
-  const kind = error instanceof UsageError || type === "Error" ? "" : `${type}: `;
-  return `Error: ${kind}${message}${own.slice(own.search(/\n\s+at /))}`;
+  const isUsage = error instanceof UsageError;
+  const behind = stack.slice(stack.indexOf(message) + message.length);
+  // The cause of wrong usage is in the message already.
+  const frames = (isUsage ? behind.replace(/\nCaused by .*/s, "") : behind)
+    .split("\n").filter((line) => !line.includes(DOOR)).join("\n");
+  if (!/\n\s+at .*(file|https?):/.test(frames)) return `Error: ${message}`;
+  return `Error: ${isUsage || type === "Error" ? "" : `${type}: `}${message}${frames}`;
 }
 
 const DOOR = new URL("../../cli.ts", import.meta.url).href;

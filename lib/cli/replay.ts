@@ -39,7 +39,7 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
   const line = await lineOf(folder, Number(text));
   const process = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--quiet", "--no-lock", "--no-prompt"],
+      ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
       ...(flags.inspect_brk ? ["--inspect-brk"] : []),
       ...[...permissionFlags(options.permissions), `${folder}/bundle.js`, '{"plain":true}'],
     ],

@@ -7,7 +7,8 @@
 import { UsageError } from "../errors.ts";
 import type { TaskError } from "../event.ts";
 import type { Call, Command } from "./_args.ts";
-import { untilSignal } from "./_ends.ts";
+import { readRecord } from "../store.ts";
+import { stdoutSink, untilSignal } from "./_ends.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
 
 /** `dl_jobs resume`. */
@@ -42,7 +43,10 @@ async function goOn(call: Call, again?: (error: TaskError) => boolean): Promise<
   const folder = await jobOf(call);
   const { resume } = await import("../resume.ts");
   return await untilSignal(async (stops) => {
-    const summary = await resume(folder, { ...stops, ...(again ? { again } : {}) });
+    const { files } = await readRecord(folder);
+    // What has no file goes where it would have gone.
+    const sinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
+    const summary = await resume(folder, { sinks, ...stops, ...(again ? { again } : {}) });
     if (call.flags.json) await print(JSON.stringify(summary) + "\n");
     return [summary];
   });

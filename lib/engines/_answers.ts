@@ -6,10 +6,9 @@ import {
   resultAt,
   type TaskError,
 } from "../event.ts";
-import { copyBytes } from "../task.ts";
 import type { Pending } from "./_pending.ts";
 
-const NEWLINE = 10, RS = 0x1e, BRACE = 123, CLOSE = 125, QUOTE = 34, LETTER_I = 105, LETTER_D = 100;
+const NEWLINE = 10, RS = 0x1e;
 
 /** What a worker says about itself, not about a task. */
 export type Control = { readonly idle: number } | { readonly broken: TaskError };
@@ -20,43 +19,38 @@ export type Control = { readonly idle: number } | { readonly broken: TaskError }
  * A success is copied as bytes and never parsed: its line to the journal, its result to the results.
  */
 export class AnswerReader {
-  #rest = new Uint8Array(0);
   #last = -1;
 
-  constructor(readonly pending: Pending, readonly onControl: (message: Control) => void) {}
+  /**
+   * @param pending who waits for an answer
+   * @param isInOrder whether the worker answers in the order in which it was given the tasks
+   * @param onControl told what the worker says about itself
+   */
+  constructor(
+    readonly pending: Pending,
+    readonly isInOrder: boolean,
+    readonly onControl: (message: Control) => void,
+  ) {}
 
-  /** What a piece of the stream brings. */
-  read(chunk: Uint8Array): EventBatch | undefined {
-    const bytes = this.#join(chunk);
-    const batch = new BatchWriter(bytes.length);
-    let at = 0;
-    for (
-      let next = this.#block(bytes, at, batch);
-      next > at;
-      next = this.#block(bytes, at, batch)
-    ) {
-      at = next;
+  /**
+   * What some bytes of the stream bring, and how many of them are dealt with: the rest is to be given
+   * again, with more behind it.
+   */
+  read(bytes: Uint8Array): { used: number; batch: EventBatch | undefined } {
+    const batch = new BatchWriter();
+    let used = 0;
+    for (let next = this.#block(bytes, 0, batch); next > used;) {
+      used = next;
+      next = this.#block(bytes, used, batch);
     }
-    this.#rest = bytes.slice(at);
-    return batch.take();
+    return { used, batch: batch.take() };
   }
 
-  /** What stood behind the last block when the stream ended. */
-  end(): EventBatch | undefined {
-    const rest = this.#rest;
-    this.#rest = new Uint8Array(0);
-    const batch = new BatchWriter(rest.length);
-    // A block that is not whole was torn by the worker's death.
-    if (rest.length > 0 && rest[0] !== RS) this.#log(rest, batch);
+  /** What the last bytes of a stream that has ended are: a block that is not whole is none. */
+  end(bytes: Uint8Array): EventBatch | undefined {
+    const batch = new BatchWriter();
+    if (bytes.length > 0 && bytes[0] !== RS) this.#log(bytes, batch);
     return batch.take();
-  }
-
-  #join(chunk: Uint8Array): Uint8Array {
-    if (this.#rest.length === 0) return chunk;
-    const whole = new Uint8Array(this.#rest.length + chunk.length);
-    whole.set(this.#rest);
-    whole.set(chunk, this.#rest.length);
-    return whole;
   }
 
   /** Reads the block, or the text, that starts at an offset; gives where it ends if it is whole. */
@@ -64,32 +58,69 @@ export class AnswerReader {
     if (bytes[at] !== RS) return this.#text(bytes, at, batch);
     const headEnd = bytes.indexOf(NEWLINE, at);
     if (headEnd < 0) return at;
-    const [length, lines] = decode(bytes.subarray(at + 1, headEnd)).split(" ").map(Number);
-    const start = headEnd + 1;
-    // A line of a block whose head was torn.
-    if (!(length! >= 0) || lines === undefined) return this.#doubtful(bytes, at, start, batch);
-    const end = start + length!;
-    if (end > bytes.length) return at;
-    if (isWhole(bytes, start, end, lines)) this.#lines(bytes, start, end, batch);
-    else this.#doubtful(bytes, start, end, batch);
-    return end;
+    const head = decode(bytes.subarray(at + 1, headEnd)).split(" ").map(Number);
+    const [linesLength = NaN, resultsLength = NaN, isSuccess] = head;
+    const start = headEnd + 1, middle = start + linesLength, end = middle + resultsLength;
+    // The end of a block whose head was torn.
+    if (Number.isNaN(end)) return this.#doubtful(bytes, at + 1, start, batch);
+    if (end >= bytes.length) return at;
+    if (bytes[end] !== RS) return this.#doubtful(bytes, start, end, batch);
+    if (!isSuccess) this.#others(bytes, start, end, batch);
+    else if (!this.#inOrder(bytes, start, middle, end, batch)) {
+      this.#anyOrder(bytes, start, middle, batch);
+    }
+    return end + 1;
   }
 
-  #lines(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
+  /** Answers that come in the order of the tasks are counted, and copied as one. */
+  #inOrder(
+    bytes: Uint8Array,
+    start: number,
+    middle: number,
+    end: number,
+    batch: BatchWriter,
+  ): boolean {
+    if (!this.isInOrder) return false;
+    const first = idAt(bytes, start);
+    const last = idAt(bytes, bytes.lastIndexOf(NEWLINE, middle - 2) + 1);
+    const count = this.pending.answerUpTo(first, last);
+    if (count === 0) return false;
+    this.#last = last;
+    batch.addBlock(bytes.subarray(start, middle), bytes.subarray(middle, end), count);
+    return true;
+  }
+
+  #anyOrder(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
     while (start < end) {
       const newline = bytes.indexOf(NEWLINE, start);
-      this.#answer(bytes, start + 1, newline, batch);
+      this.#success(bytes, start, newline, batch);
       start = newline + 1;
     }
   }
 
-  // Somebody else wrote into the block: what is still JSON is an answer, the rest is a log. A task
+  #success(bytes: Uint8Array, start: number, newline: number, batch: BatchWriter): void {
+    const id = idAt(bytes, start);
+    if (!this.pending.answer(id)) return;
+    this.#last = id;
+    batch.addSuccess(bytes, start, resultAt(bytes, start), newline);
+  }
+
+  #others(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
+    while (start < end) {
+      const newline = bytes.indexOf(NEWLINE, start);
+      this.#other(bytes.subarray(start, newline), batch);
+      start = newline + 1;
+    }
+  }
+
+  // Somebody else wrote into the block: what is still an event is one, the rest is a log. A task
   // whose answer was torn runs again when the worker says that it has answered all.
   #doubtful(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): number {
-    for (const line of decode(bytes.subarray(start, end)).split(/(?<=\n)|(?=\x1e)/)) {
-      const isAnswer = line.startsWith("\x1e{") && line.endsWith("}\n") && isJson(line.slice(1));
-      if (!isAnswer) this.#log(encode(line.replace(/^\x1e\d+ \d+\n/, "")), batch);
-      else this.#answer(encode(line), 1, encode(line).length - 1, batch);
+    for (const line of decode(bytes.subarray(start, end)).split(/(?<=\n)/)) {
+      const text = encode(line);
+      if (!isEvent(line)) this.#log(text, batch);
+      else if (resultAt(text, 0) < 0) this.#other(text.subarray(0, -1), batch);
+      else this.#success(text, 0, text.length - 1, batch);
     }
     return end;
   }
@@ -100,15 +131,6 @@ export class AnswerReader {
     const end = lead < 0 ? bytes.length : lead;
     this.#log(bytes.subarray(at, end), batch);
     return end;
-  }
-
-  #answer(bytes: Uint8Array, at: number, end: number, batch: BatchWriter): void {
-    const result = resultAt(bytes, at);
-    if (result < 0 || !isTaskLine(bytes, at)) return this.#other(bytes.subarray(at, end), batch);
-    const id = idAt(bytes, at);
-    if (!this.pending.answer(id)) return;
-    this.#last = id;
-    batch.addSuccess(bytes, at, result, end);
   }
 
   #other(line: Uint8Array, batch: BatchWriter): void {
@@ -128,46 +150,32 @@ export class AnswerReader {
   }
 }
 
-/** Whether a block is as its worker wrote it, line after line. */
-function isWhole(bytes: Uint8Array, start: number, end: number, lines: number): boolean {
-  if (bytes[start] !== RS || bytes[end - 1] !== NEWLINE || bytes[end - 2] !== CLOSE) return false;
-  let count = 0;
-  for (let at = start; at < end; at = bytes.indexOf(NEWLINE, at) + 1) {
-    if (bytes[at] !== RS) return false;
-    count++;
-  }
-  return count === lines;
-}
-
-/** Collects what goes on as bytes. */
+/** Collects what goes on as bytes; they are copied, because their buffer is used again. */
 class BatchWriter {
   readonly failures: Failure[] = [];
   readonly logs: LogLine[] = [];
-  #lines: Uint8Array;
-  #results: Uint8Array;
-  #linesAt = 0;
-  #resultsAt = 0;
+  #lines: Uint8Array[] = [];
+  #results: Uint8Array[] = [];
   #succeeded = 0;
 
-  constructor(size: number) {
-    this.#lines = new Uint8Array(size);
-    this.#results = new Uint8Array(size);
+  addBlock(lines: Uint8Array, results: Uint8Array, count: number): void {
+    this.#lines.push(lines.slice());
+    this.#results.push(results.slice());
+    this.#succeeded += count;
   }
 
   addSuccess(bytes: Uint8Array, at: number, result: number, end: number): void {
-    this.#linesAt = copyBytes(this.#lines, this.#linesAt, bytes, at, end + 1);
+    const text = bytes.slice(result, end);
     // The brace that closes the line is where the result's newline goes.
-    const next = copyBytes(this.#results, this.#resultsAt, bytes, result, end);
-    this.#results[next - 1] = NEWLINE;
-    this.#resultsAt = next;
-    this.#succeeded++;
+    text[text.length - 1] = NEWLINE;
+    this.addBlock(bytes.subarray(at, end + 1), text, 1);
   }
 
   take(): EventBatch | undefined {
     if (this.#succeeded + this.failures.length + this.logs.length === 0) return undefined;
     return {
-      lines: this.#lines.subarray(0, this.#linesAt),
-      results: this.#results.subarray(0, this.#resultsAt),
+      lines: join(this.#lines),
+      results: join(this.#results),
       succeeded: this.#succeeded,
       failures: this.failures,
       logs: this.logs,
@@ -175,15 +183,21 @@ class BatchWriter {
   }
 }
 
-function isTaskLine(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === BRACE && bytes[at + 1] === QUOTE && bytes[at + 2] === LETTER_I &&
-    bytes[at + 3] === LETTER_D && bytes[at + 4] === QUOTE;
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
-function isJson(text: string): boolean {
+function isEvent(line: string): boolean {
+  if (!line.startsWith('{"id":')) return false;
   try {
-    JSON.parse(text);
-    return true;
+    return Boolean(JSON.parse(line));
   } catch {
     return false;
   }

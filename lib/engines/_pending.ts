@@ -1,4 +1,4 @@
-import { sliceTasks, type TaskBatch, taskLine } from "../task.ts";
+import { type TaskBatch, taskLine } from "../task.ts";
 
 /** A task with its line, without the newline. */
 export interface PendingTask {
@@ -50,6 +50,22 @@ export class Pending {
     return true;
   }
 
+  /**
+   * Takes note of answers to the task that has waited longest and to all behind it up to another,
+   * from a worker that answers in order. Gives how many these are; 0 when they are not the next.
+   */
+  answerUpTo(first: number, last: number): number {
+    if (this.first !== first) return 0;
+    let count = 0, from = this.#at;
+    for (const { batch: { ids } } of this.#slices) {
+      const to = ids.indexOf(last, from);
+      if (to >= 0) return this.#advanceBy(count + to + 1 - from);
+      count += ids.length - from;
+      from = 0;
+    }
+    return 0;
+  }
+
   /** The line of a task that is unanswered. */
   line(id: number): Uint8Array | undefined {
     for (const { batch } of this.#slices) {
@@ -62,20 +78,39 @@ export class Pending {
   /** What is unanswered; nothing is, afterwards. */
   takeAll(): PendingTask[] {
     const rest: PendingTask[] = [];
+    let at = this.#at;
     for (const { batch, done } of this.#slices) {
-      batch.ids.forEach((id, i) => done[i] || rest.push({ id, line: taskLine(batch, i) }));
+      for (let i = at; i < done.length; i++) {
+        if (!done[i]) rest.push({ id: batch.ids[i]!, line: taskLine(batch, i) });
+      }
+      at = 0;
     }
     this.#slices = [];
     this.#at = this.#count = 0;
     return rest;
   }
 
-  #advance(done: Uint8Array): void {
-    do done[this.#at++] = 1; while (done[this.#at] === 1);
-    if (this.#at < done.length) return;
+  #advanceBy(count: number): number {
+    this.#count -= count;
+    for (let left = count; left > 0;) {
+      const { done } = this.#slices[0]!;
+      const step = Math.min(left, done.length - this.#at);
+      left -= step;
+      this.#at += step;
+      if (this.#at === done.length) this.#next();
+    }
+    return count;
+  }
+
+  #next(): void {
     this.#slices.shift();
     this.#at = 0;
     while (this.#slices[0]?.done[this.#at] === 1) this.#advance(this.#slices[0].done);
+  }
+
+  #advance(done: Uint8Array): void {
+    do done[this.#at++] = 1; while (done[this.#at] === 1);
+    if (this.#at === done.length) this.#next();
   }
 
   // With several calls at a time answers come in any order, but never far from the first.

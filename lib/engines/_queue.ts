@@ -14,8 +14,10 @@ export interface Taken {
   readonly isSuspect: boolean;
 }
 
-// Enough that nobody waits for the list, few enough that little of it is in memory.
-const READ_AHEAD = 2;
+// Enough that nobody waits for the list, also not while the first workers start; and little enough to
+// be in memory.
+const READ_AHEAD = 64;
+const READ_AHEAD_BYTES = 4 * 1024 * 1024;
 
 /** Tasks on their way to the workers, cut to what each has room for. */
 export class TaskQueue {
@@ -80,7 +82,7 @@ export class TaskQueue {
     const [batch, ...others] = this.#ready;
     if (!batch) return undefined;
     const count = batch.ids.length;
-    const part = Math.min(count, others.length > 0 ? most : this.#share(most, count));
+    const part = Math.min(count, this.#share(most));
     if (part === count) {
       this.#ready = others;
       return batch;
@@ -89,13 +91,20 @@ export class TaskQueue {
     return sliceTasks(batch, 0, part);
   }
 
-  // Where no more is at hand the end may be near: smaller pieces let all workers end together.
-  #share(most: number, left: number): number {
+  // Where no more may come, smaller pieces let all workers end together.
+  #share(most: number): number {
+    if (this.#isFull) return most;
+    const left = this.#ready.reduce((sum, { ids }) => sum + ids.length, 0);
     return Math.max(1, Math.min(most, Math.ceil(left / this.workers / 2)));
   }
 
+  get #isFull(): boolean {
+    const bytes = this.#ready.reduce((sum, batch) => sum + batch.bytes.length, 0);
+    return this.#ready.length >= READ_AHEAD || bytes >= READ_AHEAD_BYTES;
+  }
+
   #read(): void {
-    if (this.#isReading || this.#isEnded || this.#ready.length >= READ_AHEAD) return;
+    if (this.#isReading || this.#isEnded || this.#isFull) return;
     this.#isReading = true;
     this.#tasks.next().then(({ value, done }) => {
       if (done) this.#isEnded = true;

@@ -22,19 +22,59 @@ import { argsText, attemptOf, taskLine } from "../task.ts";
 /** Runs tasks in this process. */
 export const inline: Engine = {
   name: "inline",
-  async *run(tasks, { bundle, signal }) {
+  async *run(tasks, { bundle, stop, signal }) {
     const { load } = await importCode(await Deno.readTextFile(bundle)) as {
       load(): Promise<{ default: Method }>;
     };
     const { default: method } = await load();
-    for await (const batch of tasks) {
-      for (let i = 0; i < batch.ids.length && !signal.aborted; i++) {
-        yield await attempt(method, batch.ids[i]!, taskLine(batch, i));
+    const ended = AbortSignal.any([stop, signal]);
+    let breath = performance.now();
+    for await (const batch of until(tasks, ended)) {
+      for (let i = 0; i < batch.ids.length && !ended.aborted; i++) {
+        const answer = attempt(method, batch.ids[i]!, taskLine(batch, i));
+        const events = await unlessAborted(answer, signal);
+        if (events) yield events;
+        if (performance.now() - breath < BREATH_MS) continue;
+        // Ctrl-C is heard only between two turns of the event loop.
+        await new Promise((resolve) => setTimeout(resolve));
+        breath = performance.now();
       }
-      if (signal.aborted) return;
     }
   },
 };
+
+const BREATH_MS = 20;
+
+/** What a list gives until the signal comes. */
+async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const items = list[Symbol.asyncIterator]();
+  let isIdle = true;
+  try {
+    while (!signal.aborted) {
+      isIdle = false;
+      const next = await unlessAborted(items.next(), signal);
+      isIdle = next !== undefined;
+      if (!next || next.done) return;
+      yield next.value;
+    }
+  } finally {
+    // A list that is being waited for ends when it likes.
+    if (isIdle) await items.return?.();
+  }
+}
+
+/** What a promise gives, or nothing when the signal comes first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const onAbort = () => resolve(undefined);
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
 
 async function attempt(method: Method, id: number, task: Uint8Array): Promise<EventBatch> {
   const attempt = attemptOf(task);

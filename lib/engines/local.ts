@@ -20,10 +20,11 @@ import { type Verdict, Watch } from "./_watch.ts";
 export const local: Engine = {
   name: "local",
   async *run(tasks, context) {
+    const slots = gpusOfSlots(context);
     await using guard = new Guard();
     const queue = new TaskQueue(tasks, context.workers);
     const { readable, writable } = new TransformStream<EventBatch, EventBatch>();
-    const running = runWorkers({ queue, guard, context, events: writable.getWriter() });
+    const running = runWorkers({ queue, guard, context, events: writable.getWriter() }, slots);
     try {
       yield* readable;
     } finally {
@@ -41,14 +42,17 @@ interface Pool {
   readonly events: WritableStreamDefaultWriter<EventBatch>;
 }
 
-async function runWorkers(pool: Pool): Promise<void> {
+async function runWorkers(
+  pool: Pool,
+  variables: readonly Readonly<Record<string, string>>[],
+): Promise<void> {
   const { context, queue, events } = pool;
   const failed = new AbortController();
   // Whoever reads the events learns of a failure there; when nobody does any more, all ends.
   events.closed.catch((reason) => failed.abort(reason));
   const signal = AbortSignal.any([context.signal, failed.signal]);
   for (const one of [signal, context.stop]) one.addEventListener("abort", () => queue.wake());
-  const slots = gpusOfSlots(context).map((env) =>
+  const slots = variables.map((env) =>
     runSlot({ ...pool, context: { ...context, signal, env: { ...context.env, ...env } } })
       .catch((error) => failed.abort(error))
   );
@@ -80,7 +84,9 @@ async function runSlot(pool: Pool): Promise<void> {
 const MAX_FAILED_STARTS = 5;
 // Long enough that a message costs little, short enough that the workers end together.
 const BATCH_MS = 30;
-const MAX_WINDOW = 8192;
+const MAX_WINDOW = 32768;
+// More than a pipe holds, so that one read takes all that is there.
+const READ_SIZE = 256 * 1024;
 // An escaped child may hold the pipe open for ever.
 const DRAIN_MS = 1000;
 
@@ -89,7 +95,7 @@ class LocalWorker implements Taker {
   /** Whether it has loaded the function. */
   isReady = false;
   #pending = new Pending();
-  #reader = new AnswerReader(this.#pending, (message) => this.#control(message));
+  #reader: AnswerReader;
   #watch: Watch | undefined;
   #window: number;
   #isAlone = false;
@@ -103,7 +109,13 @@ class LocalWorker implements Taker {
   #stderr = "";
 
   constructor(readonly pool: Pool, readonly limits: Limits | undefined) {
-    this.#window = pool.context.concurrency;
+    const { concurrency } = pool.context;
+    this.#window = concurrency;
+    this.#reader = new AnswerReader(
+      this.#pending,
+      concurrency === 1,
+      (message) => this.#control(message),
+    );
   }
 
   get state(): Taker["state"] {
@@ -159,7 +171,8 @@ class LocalWorker implements Taker {
     const options: WorkerOptions = { concurrency, ...(memory || timeout ? { flushMs: 0 } : {}) };
     return new Deno.Command(Deno.execPath(), {
       args: [
-        ...["run", "--quiet", "--no-lock", "--no-prompt", ...permissions],
+        ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
+        ...permissions,
         ...(memory ? [`--v8-flags=--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : []),
         ...[bundle, JSON.stringify(options)],
       ],
@@ -205,14 +218,24 @@ class LocalWorker implements Taker {
   }
 
   async #readAnswers(process: Deno.ChildProcess): Promise<void> {
-    for await (const chunk of process.stdout) {
+    const reader = process.stdout.getReader({ mode: "byob" });
+    let buffer = new Uint8Array(READ_SIZE), have = 0;
+    for (;;) {
+      const { value, done } = await reader.read(buffer.subarray(have));
+      // The buffer was handed over, and comes back even at the end; a canceled stream keeps it.
+      buffer = value ? new Uint8Array(value.buffer) : new Uint8Array(0);
+      if (done) break;
       const before = this.#pending.count;
-      const batch = this.#reader.read(chunk);
+      const { used, batch } = this.#reader.read(buffer.subarray(0, have + value.length));
+      buffer.copyWithin(0, used, have + value.length);
+      have += value.length - used;
+      // A long answer needs more room.
+      if (have === buffer.length) buffer = larger(buffer);
       this.#adapt(before - this.#pending.count);
       this.#watch!.running(this.#pending);
       await this.#send(batch);
     }
-    await this.#send(this.#reader.end());
+    await this.#send(this.#reader.end(buffer.subarray(0, have)));
   }
 
   async #send(batch: EventBatch | undefined): Promise<void> {
@@ -229,7 +252,8 @@ class LocalWorker implements Taker {
     if (answered === 0) return;
     const { concurrency } = this.pool.context;
     const most = Math.max(concurrency, Math.min(this.#window * 2, MAX_WINDOW));
-    this.#window = clamp(Math.round(BATCH_MS / each), concurrency, most);
+    const wanted = this.pool.context.chunk ?? Math.round(BATCH_MS / each);
+    this.#window = clamp(wanted, concurrency, most);
     this.#room.resolve();
     if (this.#pending.count === 0) this.pool.queue.wake();
   }
@@ -339,6 +363,12 @@ function tasksOf({ batch }: Taken): PendingTask[] {
 function onlyLogs(logs: readonly LogLine[]): EventBatch {
   const none = new Uint8Array(0);
   return { lines: none, results: none, succeeded: 0, failures: [], logs };
+}
+
+function larger(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(buffer.length * 2);
+  larger.set(buffer);
+  return larger;
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -191,9 +191,12 @@ Config options, also keys of dl_jobs.config.yaml and DL_JOBS_NAME variables:
   assertEquals(help.split("\n").filter((line) => line.length > 100), []);
 });
 
-Deno.test("mainHelp() lists the commands", () => {
+Deno.test("mainHelp() lists the commands, each with its first sentence", () => {
   assertEquals(
-    mainHelp([RUN, LOGS]),
+    mainHelp([RUN, {
+      name: "logs",
+      doc: "Show the logs of a job. JOB is an id, or module.method.",
+    }]),
     `Usage: dl_jobs COMMAND [arguments] [options]
 
 Run one function over a long list of arguments: on this machine or on a cluster.
