@@ -106,7 +106,7 @@ Deno.test("asWritten() undoes the units, in the largest that fits", async (t) =>
     [option("duration"), 300_000, "5m"],
     [option("duration"), 7_200_000, "2h"],
     [option("duration"), 1_001, "1001ms"],
-    [option("duration"), 0, "0"],
+    [option("duration", { min: 0 }), 0, "0"],
     [option("duration"), null, null],
     [option("memory"), 4_000_000_000, "4GB"],
     [option("memory"), 1_073_741_824, "1GiB"],

@@ -1,0 +1,38 @@
+/**
+ * Waiting for the thing itself, with a limit that only a failure meets.
+ *
+ * @module
+ */
+
+const LIMIT_MS = 60_000;
+const POLL_MS = 10;
+
+/** Waits until something is so, and gives what it found. */
+export async function until<T>(
+  find: () => T | Promise<T>,
+  what: string,
+  limit = LIMIT_MS,
+): Promise<Exclude<T, undefined | null | false>> {
+  for (const end = Date.now() + limit;;) {
+    const found = await find();
+    if (found) return found as Exclude<T, undefined | null | false>;
+    if (Date.now() > end) throw new Error(`${what}: not so after ${limit / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Waits for a promise, which must not take for ever. */
+export async function within<T>(
+  promise: PromiseLike<T>,
+  what: string,
+  limit = LIMIT_MS,
+): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const error = new Error(`${what}: not done after ${limit / 1000} s`);
+  const timer = setTimeout(() => reject(error), limit);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
