@@ -71,7 +71,8 @@ export async function bundleTask(target: Target, options: BundleOptions = {}): P
   const program = { entry, ...await userPart(target, options), isWorker: true };
   // What comes from the network has no time of its last change.
   if (!options.cache || !LIB.startsWith("file:")) return await build(program);
-  return await cached(options.cache, `${LIB}\n${program.user}`, () => build(program));
+  const key = [LIB, configUrl(program.from?.module), program.user].join("\n");
+  return await cached(options.cache, key, () => build(program));
 }
 
 /**
@@ -323,14 +324,27 @@ interface UserConfig {
 
 /** The nearest configuration above the user's module. */
 async function nearestConfig(module: string | undefined): Promise<UserConfig> {
+  const url = configUrl(module);
+  return { values: url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {}, url };
+}
+
+/** Where the nearest configuration lies; the root's folder when there is none. */
+function configUrl(module: string | undefined): URL {
   const start = module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
   for (let folder = new URL(".", start);; folder = new URL("..", folder)) {
     for (const name of ["deno.json", "deno.jsonc", "import_map.json"]) {
       const url = new URL(name, folder);
-      const values = await readConfig(url);
-      if (values) return { values, url };
+      if (isThere(url)) return url;
     }
-    if (folder.pathname === "/") return { values: {}, url: folder };
+    if (folder.pathname === "/") return folder;
+  }
+}
+
+function isThere(url: URL): boolean {
+  try {
+    return Deno.statSync(url).isFile;
+  } catch {
+    return false;
   }
 }
 

@@ -41,8 +41,9 @@ export async function cached(
   const path = `${folder}/${await hashOf(key)}`;
   const found = await read(path);
   if (found) return found;
+  const started = Date.now();
   const { inputs, ...bundle } = await make();
-  await write(path, bundle, inputs);
+  await write(path, bundle, inputs, started);
   return bundle;
 }
 
@@ -54,9 +55,10 @@ export async function hashOf(text: string): Promise<string> {
 
 async function read(path: string): Promise<Bundle | undefined> {
   try {
-    const { hash, inputs }: Entry = JSON.parse(await Deno.readTextFile(`${path}.json`));
-    if (!inputs.every(isUnchanged)) return undefined;
-    return { hash, code: await Deno.readTextFile(`${path}.js`) };
+    const text = await Deno.readTextFile(path);
+    const end = text.indexOf("\n");
+    const { hash, inputs }: Entry = JSON.parse(text.slice(0, end));
+    return inputs.every(isUnchanged) ? { hash, code: text.slice(end + 1) } : undefined;
   } catch {
     // Whatever is wrong with it, it can be made again.
     return undefined;
@@ -72,16 +74,17 @@ async function write(
   path: string,
   { code, hash }: Bundle,
   files: readonly string[],
+  started: number,
 ): Promise<void> {
   try {
     const inputs = files.map((file) => {
       const { size, mtime } = Deno.statSync(file);
       return [file, size, mtime?.getTime() ?? 0] as const;
     });
+    // What was saved meanwhile may not be what was read.
+    if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    // The entry last: what it stands for is whole.
-    await writeAside(`${path}.js`, code);
-    await writeAside(`${path}.json`, JSON.stringify({ hash, inputs } satisfies Entry));
+    await writeAside(path, `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`);
   } catch {
     // A cache that cannot be written costs time, and nothing else.
   }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { numberText } from "./helpers.ts";
+
 /** A path, a URL, `"-"` for standard input, a byte stream, or the values themselves. */
 export type Source =
   | string
@@ -174,11 +176,6 @@ export function stringify(value: unknown, name = "value"): string {
       new TypeError(`Cannot write ${name}: it has no JSON form`);
   }
   return text;
-}
-
-/** The same text of a number as `JSON.stringify` gives, in half the time. */
-export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(value) : "null";
 }
 
 /**

@@ -38,6 +38,8 @@ export interface TalkOptions {
   readonly now?: () => number;
 }
 
+// A task may never end its line.
+const MAX_PIECES = 1000;
 const PLAIN_MS = 10_000, MOVING_MS = 100;
 
 /**
@@ -84,13 +86,14 @@ export class Talk {
   }
 
   /** Shows what a task wrote, as whole lines: one may come in pieces. */
-  tell({ id, stream, text }: LogLine, isShown: boolean): void {
-    const key = `${id} ${stream}`;
+  tell({ id, attempt, stream, text }: LogLine, isShown: boolean): void {
+    const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
     const end = whole.lastIndexOf("\n");
     if (end >= 0) this.#say(whole.slice(0, end), isShown);
     this.#pieces.delete(key);
     if (end + 1 < whole.length) this.#pieces.set(key, { text: whole.slice(end + 1), isShown });
+    if (this.#pieces.size > MAX_PIECES) this.tellRest();
   }
 
   /** Shows the lines that tasks have begun and not ended. */

@@ -167,17 +167,16 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     let reading: Promise<IteratorResult<TaskBatch>> | undefined;
     try {
       for (let last = 0, isRead = false; !isRead || this.#open > 0;) {
-        yield* this.#takeDue();
         if (!isRead && this.#again.length < MAX_WAITING) reading ??= this.#read(list, last);
         const next = await this.#nextOf(reading);
-        if (!next) continue;
-        reading = undefined;
-        if (next.done) isRead = true;
-        else if (next.value.ids.length > 0) {
+        if (next) reading = undefined;
+        if (next?.done) isRead = true;
+        else if (next && next.value.ids.length > 0) {
           this.#open += next.value.ids.length;
           last = next.value.ids.at(-1)!;
           yield this.#recall(next.value);
         }
+        yield* this.#takeDue();
       }
     } finally {
       // A list that is being waited for ends when it likes.

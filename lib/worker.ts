@@ -18,7 +18,8 @@ import {
   toTaskError,
 } from "./call.ts";
 import { eventLine, type FailureClass, successLine, type TaskError } from "./event.ts";
-import { numberText, readBlocks } from "./ndjson.ts";
+import { numberText } from "./helpers.ts";
+import { readBlocks } from "./ndjson.ts";
 import { argsText } from "./task.ts";
 
 /** What a worker is told on its command line, as JSON. */
@@ -38,6 +39,7 @@ const RS = "\x1e";
 
 // About what a pipe holds.
 const BLOCK_SIZE = 48 * 1024;
+const NEWLINE = 10;
 
 /** Runs tasks from stdin until it ends. */
 export async function serve(
@@ -50,16 +52,29 @@ export async function serve(
   captureOutput(calls, answers);
   try {
     calls.method = (await load()).default;
-    if (typeof calls.method !== "function") throw new TypeError("it exports no function");
   } catch (error) {
-    answers.control({ broken: toTaskError(error) });
-    exit(1);
+    endBroken(answers, toTaskError(error));
   }
+  if (typeof calls.method !== "function") endBroken(answers, NO_FUNCTION);
   calls.idle();
   for await (const block of readBlocks("-")) await calls.take(block);
   await calls.end();
   // A timer or a child that a task left behind must not keep the process.
   exit(0);
+}
+
+const NO_FUNCTION: TaskError = {
+  message: "the export is no function",
+  type: "NoFunction",
+  class: "error",
+};
+
+/** Ends a worker that has no function to call. */
+function endBroken(answers: Answers, error: TaskError): never {
+  answers.control({ broken: error });
+  // A person who runs the program by hand reads no control lines.
+  if (!answers.isFramed) writeStderr(new TextEncoder().encode(`${error.stack ?? error.message}\n`));
+  return exit(1);
 }
 
 /** Runs the one task from stdin, and lets it fail as it will. */
@@ -106,7 +121,7 @@ class Calls {
   #taken = 0;
   #running = new Set<Promise<void>>();
   #local: Local | undefined;
-  #decoder = new TextDecoder();
+  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   constructor(readonly answers: Answers, readonly concurrency: number) {
     if (concurrency > 1) this.#local = newLocal();
@@ -119,7 +134,7 @@ class Calls {
 
   /** Starts each task of some lines, and waits where all places are taken. */
   async take(block: Uint8Array): Promise<void> {
-    const text = this.#decoder.decode(block);
+    const text = this.#decode(block);
     this.#text = text;
     this.#clock = Date.now();
     for (let at = 0; at < text.length;) {
@@ -167,6 +182,35 @@ class Calls {
     }
     this.#next = at;
     return at;
+  }
+
+  #decode(block: Uint8Array): string {
+    try {
+      return this.#decoder.decode(block);
+    } catch {
+      return this.#decodeLines(block);
+    }
+  }
+
+  /** The lines of a block that are text; the tasks of the others fail. */
+  #decodeLines(block: Uint8Array): string {
+    let lines = "";
+    for (let start = 0; start < block.length;) {
+      const end = block.indexOf(NEWLINE, start) + 1, line = block.subarray(start, end);
+      start = end;
+      try {
+        lines += this.#decoder.decode(line);
+      } catch {
+        this.#text = new TextDecoder().decode(line);
+        this.#at = 0;
+        this.#taken++;
+        this.#fail(
+          this.current,
+          new TypeError("its arguments are no UTF-8, convert the list first"),
+        );
+      }
+    }
+    return lines;
   }
 
   async end(): Promise<void> {
@@ -395,8 +439,7 @@ function captureOutput(calls: Calls, answers: Answers): void {
   captureConsole(out, err);
   captureDeno(Deno.stdout, out);
   captureDeno(Deno.stderr, err);
-  captureProcess("stdout", out);
-  captureProcess("stderr", err);
+  captureProcess(out, err);
   captureExit(calls);
   captureUncaught(err);
 }
@@ -407,7 +450,8 @@ function captureConsole(out: Write, err: Write): void {
   const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
   let real: typeof target | undefined;
   for (const name of Object.keys(target)) {
-    if (typeof target[name] !== "function") continue;
+    // Where Node's console is loaded already, its class is among them.
+    if (typeof target[name] !== "function" || name === "Console") continue;
     // Node's console is the one that takes streams; it is loaded when the first line is written.
     target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
   }
@@ -439,11 +483,25 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
   target.close = () => {};
 }
 
-function captureProcess(name: "stdout" | "stderr", write: Write): void {
-  const process = builtin("node:process") as Record<string, unknown>;
+/** Node's `process` takes long to load: only the first to use it pays for that. */
+function captureProcess(out: Write, err: Write): void {
+  const given = Object.getOwnPropertyDescriptor(globalThis, "process");
+  if (!given?.get) return;
+  Object.defineProperty(globalThis, "process", {
+    ...given,
+    get() {
+      Object.defineProperty(globalThis, "process", given);
+      const process = given.get!.call(globalThis);
+      captureStream(process, "stdout", out);
+      captureStream(process, "stderr", err);
+      return process;
+    },
+  });
+}
+
+function captureStream(process: object, name: "stdout" | "stderr", write: Write): void {
   const get = Object.getOwnPropertyDescriptor(process, name)?.get;
   if (!get) return;
-  // Only the first use pays for the stream.
   Object.defineProperty(process, name, {
     configurable: true,
     get() {

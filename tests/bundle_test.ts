@@ -838,8 +838,8 @@ Deno.test("a worker says why a module cannot be used", async (t) => {
       class: "error",
     }],
     ["its method is no function", "export const task = 1;", {
-      message: "it exports no function",
-      type: "TypeError",
+      message: "the export is no function",
+      type: "NoFunction",
       class: "error",
     }],
   ];

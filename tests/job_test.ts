@@ -138,6 +138,8 @@ Deno.test("Job refuses options that are wrong, before anything runs", async (t) 
       const job = quietJob({ fn: double, argsList: 1, ...options });
       const { message } = await assertRejects(async () => await job.run(), UsageError);
       assertEquals(message.slice(0, expected.length), expected);
+      const looped = await assertRejects(() => Array.fromAsync(job.run()), UsageError);
+      assertEquals(looped.message, message);
     });
   }
   assertEquals(await listJobs(), []);

@@ -77,8 +77,8 @@ function toSource(files: readonly string[]): string | ReadableStream<Uint8Array>
     files.forEach(checkInput);
     return ReadableStream.from(readAll(files));
   }
-  if (first === "-" && Deno.stdin.isTerminal()) {
-    throw new UsageError("Cannot map: give a file, or a pipe on stdin");
+  if (files.length === 0 && Deno.stdin.isTerminal()) {
+    throw new UsageError("Cannot map: no list is given, write a file, or - to type the lines");
   }
   return first;
 }

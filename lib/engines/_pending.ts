@@ -57,8 +57,11 @@ export class Pending {
   answerUpTo(first: number, last: number): number {
     if (this.first !== first) return 0;
     let count = 0, from = this.#at;
-    for (const { batch: { ids } } of this.#slices) {
+    for (const { batch: { ids }, done } of this.#slices) {
       const to = ids.indexOf(last, from);
+      // One of them was answered out of its turn.
+      const answered = done.indexOf(1, from);
+      if (answered >= 0 && (to < 0 || answered <= to)) return 0;
       if (to >= 0) return this.#advanceBy(count + to + 1 - from);
       count += ids.length - from;
       from = 0;

@@ -8,6 +8,7 @@
 
 import { importCode } from "../bundle.ts";
 import {
+  dlJobsCall,
   isReturnedError,
   type Method,
   resultText,
@@ -84,7 +85,7 @@ async function attempt(method: Method, id: number, task: Uint8Array): Promise<Ev
     return { ...NOTHING, failures: [{ event: { id, attempt, type: "failed", ms, error }, task }] };
   };
   try {
-    const value = returnedValue(await method(JSON.parse(argsText(task)) as never), method);
+    const value = returnedValue(await dlJobsCall(method, JSON.parse(argsText(task))), method);
     if (isReturnedError(value)) return failed(returnedError(value));
     const text = resultText(value);
     const line = successLine(id, attempt, performance.now() - started, text);

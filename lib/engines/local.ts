@@ -376,6 +376,7 @@ function clamp(value: number, least: number, most: number): number {
 }
 
 function brokenCode({ type, message, stack }: TaskError): UsageError {
+  if (type === "NoFunction") return new UsageError(`Cannot call the function: ${message}`);
   const where = stack ? `\n${stack.split("\n").slice(1).join("\n")}` : "";
   return new UsageError(`Cannot load the function: its module threw ${type}: ${message}${where}`);
 }
