@@ -9,5 +9,6 @@
  * Trying again cannot help. The command prints the message alone and exits with 2.
  */
 export class UsageError extends Error {
+  /** @ignore */
   override readonly name = "UsageError";
 }

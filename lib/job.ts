@@ -92,9 +92,10 @@ const BRAND = Symbol.for("dl_jobs.Job");
  * ```
  */
 export class Job<T = unknown> {
+  /** @ignore */
   readonly [BRAND] = true;
 
-  /** @param options what the job is */
+  /** A job that is not started yet, from what it shall be. */
   constructor(readonly options: JobOptions) {
     if (!options.fn === !options.moduleName) {
       throw new UsageError("Cannot make a job: give either moduleName or fn");
@@ -121,8 +122,10 @@ export class Job<T = unknown> {
 }
 
 /** What a run gives to whoever starts it. */
-interface RunHooks {
+export interface RunHooks {
+  /** Who wants what each task returned: the list grows while the job runs. */
   readonly taps: ResultSink[];
+  /** Aborted when the run is canceled. */
   readonly signal: AbortSignal;
 }
 
@@ -136,7 +139,7 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
   #cancel = new AbortController();
   #summary: Promise<Summary>;
 
-  /** @param start starts the job */
+  /** A run of what `start` starts. */
   constructor(start: (hooks: RunHooks) => Promise<Summary>) {
     this.#summary = start({ taps: this.#taps, signal: this.#cancel.signal });
   }

@@ -5,6 +5,7 @@
  */
 
 import { isReturnedError } from "./call.ts";
+import { UsageError } from "./errors.ts";
 import { idAt, parseEvent, resultAt, type TaskError, type TaskEvent } from "./event.ts";
 import { type FailedEvent, JournalState, LineBuffer, readJournal } from "./journal.ts";
 import { LineIndex } from "./lines.ts";
@@ -225,7 +226,7 @@ export class LineFile implements Disposable {
   }
 
   #open(): Deno.FsFile {
-    Deno.mkdirSync(this.#path.slice(0, this.#path.lastIndexOf("/")), { recursive: true });
+    makeFolder(this.#path);
     if (!this.isShared) this.#path = freePath(this.#path);
     this.onOpen?.(this.#path);
     return Deno.openSync(this.#path, { append: true, create: true });
@@ -249,6 +250,18 @@ export class NewFile extends LineFile {
   finish(): void {
     this[Symbol.dispose]();
     Deno.renameSync(`${this.target}.new`, this.target);
+  }
+}
+
+function makeFolder(path: string): void {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot make the folder ${folder}: ${(cause as Error).message}, name another one`,
+      { cause },
+    );
   }
 }
 

@@ -131,17 +131,15 @@ async function withExamples(files: readonly string[]): Promise<string[]> {
   return found;
 }
 
-/**
- * Lints the docs of `mod.ts` and of every file that it re-exports.
- *
- * `lib/deps.ts` is read with them, so that a third-party type that it names counts as a public one;
- * what the lint says of that file and of the packages behind it is dropped.
- */
+/** Lints the docs of `mod.ts` and of every file that it re-exports values of. */
 async function lintDocs(): Promise<Outcome> {
-  const door = (await readGraph(ROOT)).find(({ path }) => path === "mod.ts");
-  const behind = door?.imports.flatMap(({ target }) => target ?? []) ?? [];
-  const ours = ["mod.ts", ...new Set(behind.filter((path) => path.endsWith(".ts")))];
-  const { ok, output = "" } = await run("doc", "--lint", ...ours, "lib/deps.ts");
+  const graph = await readGraph(ROOT);
+  const door = graph.find(({ path }) => path === "mod.ts");
+  const behind = door?.imports.filter(({ kind }) => kind !== "type") ?? [];
+  const ours = ["mod.ts", ...new Set(behind.flatMap(({ target }) => target ?? []))];
+  // All files are read, as a type of one may be named in another.
+  const all = graph.map(({ path }) => path).filter((path) => /^(mod|lib\/.*)\.ts$/.test(path));
+  const { ok, output = "" } = await run("doc", "--lint", ...all);
   if (ok) return { ok };
   const complaints = stripVTControlCharacters(output).split(/^(?=error)/m)
     .filter((text) => text.startsWith("error["));

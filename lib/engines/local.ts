@@ -134,6 +134,8 @@ class LocalWorker implements Taker {
     this.#watch = new Watch({ ...this.#bounds(), pid: process.pid, kill });
     try {
       const reading = Promise.all([this.#readAnswers(process), this.#readStderr(process)]);
+      // It is waited for below; until then nobody may take its failure for one that is not.
+      reading.catch(() => {});
       // A worker that dies while it is fed is dealt with when its answers have been read.
       const feeding = this.#feed(process, first).catch(() => {});
       const status = await process.status;

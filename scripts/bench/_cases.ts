@@ -1,0 +1,79 @@
+/** Calls that may be under way at a time where the tasks keep a CPU busy. */
+export const WORKERS = 2;
+
+const WAITING = 100;
+
+/** What is done many times. */
+export interface Case {
+  readonly name: string;
+  /** The function of `_peers/tasks` that is called. */
+  readonly method: "square" | "spin" | "sleep" | "echo";
+  readonly tasks: number;
+  /** How many calls may be under way at a time, in all workers together. */
+  readonly concurrency: number;
+  /** The argument of a task, by its number. */
+  args(index: number): unknown;
+  /** Whether the arguments are the milliseconds that a call takes. */
+  readonly isTimed?: boolean;
+}
+
+/** What is timed. */
+export const CASES: readonly Case[] = [
+  {
+    name: "no-op",
+    method: "square",
+    tasks: 1_000_000,
+    concurrency: WORKERS,
+    args: (index) => index,
+  },
+  {
+    name: "10 KB in, 10 KB out",
+    method: "echo",
+    tasks: 20_000,
+    concurrency: WORKERS,
+    args: tenKilobytes,
+  },
+  {
+    name: "1 ms of CPU",
+    method: "spin",
+    tasks: 10_000,
+    concurrency: WORKERS,
+    args: () => 1,
+    isTimed: true,
+  },
+  {
+    name: "1 ms, one in 100 takes 100 ms",
+    method: "spin",
+    tasks: 4000,
+    concurrency: WORKERS,
+    args: (index) => isLarge(index) ? 100 : 1,
+    isTimed: true,
+  },
+  {
+    name: "10 ms async, 100 at a time",
+    method: "sleep",
+    tasks: 10_000,
+    concurrency: WAITING,
+    args: () => 10,
+    isTimed: true,
+  },
+];
+
+/** The least time in milliseconds that so many tasks of a case can take. */
+export function idealMs({ args, concurrency }: Case, tasks: number): number {
+  let sum = 0;
+  for (let index = 0; index < tasks; index++) sum += Number(args(index));
+  return sum / concurrency;
+}
+
+/** One in each hundred, now earlier and now later. */
+function isLarge(index: number): boolean {
+  return index % 100 === (Math.floor(index / 100) * 37 + 11) % 100;
+}
+
+const NUMBERS = Array.from({ length: 730 }, (_, index) => Math.round(Math.sin(index) * 1e4) / 1e4);
+const TEXT = "a text of some length, ".repeat(200);
+
+function tenKilobytes(id: number): unknown {
+  return { id, name: `tile ${id}`, values: NUMBERS, text: TEXT };
+}

@@ -1,0 +1,14 @@
+// The functions that are timed, for Deno and for node.
+
+export const square = (x) => x * x;
+
+export const echo = (x) => x;
+
+/** Keeps a CPU busy for so many milliseconds. */
+export function spin(ms) {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+  return ms;
+}
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(() => resolve(ms), ms));

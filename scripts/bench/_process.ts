@@ -1,0 +1,59 @@
+/** A program to be run to its end. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Whether to try out only that everything runs, with little of everything. */
+export const IS_QUICK = Deno.args.includes("--quick") || Deno.env.get("BENCH_QUICK") === "1";
+
+/** A program of Deno's. */
+export function denoRun(...args: readonly string[]): Program {
+  return { command: Deno.execPath(), args: ["run", "-A", ...args] };
+}
+
+/** Runs a program to its end, and gives the milliseconds from before its start, and its stdout. */
+export async function runProgram(
+  { command, args, env = {} }: Program,
+  cwd: string,
+): Promise<{ ms: number; stdout: string }> {
+  const start = performance.now();
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    cwd,
+    env: { ...env },
+    stdin: "null",
+  }).output();
+  const ms = performance.now() - start;
+  const decoder = new TextDecoder();
+  if (success) return { ms, stdout: decoder.decode(stdout) };
+  throw new Error(`Cannot run ${[command, ...args].join(" ")}: ${decoder.decode(stderr).trim()}`);
+}
+
+/** Why a program cannot be run, if it cannot. */
+export async function whyNot(command: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const { success } = await new Deno.Command(command, { args, stdin: "null" }).output();
+    return success ? undefined : `${[command, ...args].join(" ")} fails`;
+  } catch {
+    return `${command} is not there`;
+  }
+}
+
+/** Lets the disk take what was written, so that who comes next does not wait for it. */
+export async function settleDisk(): Promise<void> {
+  if (Deno.build.os !== "windows") await new Deno.Command("sync").output();
+}
+
+/** Removes what jobs left in the folder that they ran in, but not the bundles, as a user would not. */
+export async function removeJobs(folder: string): Promise<void> {
+  for (const path of listJobs(folder)) await Deno.remove(path, { recursive: true });
+}
+
+/** The folders of the jobs that ran in a folder. */
+export function listJobs(folder: string): string[] {
+  return [...Deno.readDirSync(`${folder}/.dl_jobs`)]
+    .filter(({ name }) => /^\d/.test(name))
+    .map(({ name }) => `${folder}/.dl_jobs/${name}`);
+}

@@ -1,0 +1,94 @@
+/**
+ * Jobs in a folder of their own, and what they leave behind: records, and no processes.
+ *
+ * @module
+ */
+
+import { loadEsbuild } from "../lib/deps.ts";
+import { parseEvent, type TaskEvent } from "../lib/event.ts";
+import { Job, type JobOptions, type RunOptions } from "../lib/job.ts";
+import type { Summary } from "../lib/run.ts";
+import { type Folder, makeFolder } from "./_files.ts";
+import { assertEquals } from "./assert.ts";
+import { until } from "./_until.ts";
+
+// It starts its service in the folder where it was loaded, which must outlive that of a test.
+await loadEsbuild();
+
+/** A folder with some files that is the working directory until the test ends. */
+export async function enterFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
+  const folder = await makeFolder(files);
+  const before = Deno.cwd();
+  Deno.chdir(folder.path);
+  return {
+    ...folder,
+    [Symbol.asyncDispose]: () => {
+      Deno.chdir(before);
+      return folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const QUIET = { noisy: false, printLogs: false, log: false, workers: 2 } as const;
+
+/** Runs a job that says nothing. */
+export async function runJob(options: JobOptions, how: RunOptions = {}): Promise<Summary> {
+  return await new Job({ ...QUIET, ...options }).run(how);
+}
+
+/** The whole lines of a file; none when it is not there. */
+export function readLines(path: string | undefined): string[] {
+  try {
+    return Deno.readTextFileSync(path!).split("\n").slice(0, -1);
+  } catch {
+    return [];
+  }
+}
+
+/** The events of a job's journal. */
+export function readEvents(folder: string): TaskEvent[] {
+  return readLines(`${folder}/events.ndjson`).slice(1).map(parseEvent);
+}
+
+/** Events without what no two runs have in common: how long it took, and where. */
+export function bare(events: readonly TaskEvent[]): unknown[] {
+  return events.map((event) => {
+    const { ms: _ms, ...rest } = { ms: 0, ...event };
+    if (!("error" in rest)) return rest;
+    const { stack: _stack, ...error } = rest.error;
+    return { ...rest, error };
+  });
+}
+
+/** Fails unless every task of a job has exactly one end: a result, and all results are given. */
+export function assertResults(folder: string, results: readonly unknown[]): void {
+  const ends = readEvents(folder).filter(({ type }) => type === "succeeded" || type === "failed");
+  const found = ends.map((event) => [event.id, "result" in event ? event.result : event]);
+  assertEquals(found.sort(([a], [b]) => Number(a) - Number(b)), [...results.entries()]);
+}
+
+/** Something in the environment of processes by which they are found again. */
+export class Mark {
+  readonly env: Readonly<Record<string, string>> = { TEST_MARK: crypto.randomUUID() };
+
+  /** The processes that have it, other than this one. */
+  pids(): number[] {
+    return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
+      .filter((pid) => pid > 0 && pid !== Deno.pid && this.#has(pid));
+  }
+
+  /** Waits until there is none any more. */
+  async untilGone(): Promise<void> {
+    if (Deno.build.os === "linux") {
+      await until(() => this.pids().length === 0, "all processes have ended");
+    }
+  }
+
+  #has(pid: number): boolean {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/environ`).includes(this.env.TEST_MARK!);
+    } catch {
+      return false;
+    }
+  }
+}
