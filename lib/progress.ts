@@ -39,7 +39,7 @@ export interface TalkOptions {
 }
 
 // A task may never end its line.
-const MAX_PIECES = 1000;
+const MAX_PIECES = 1000, MAX_PIECE = 64 * 1024;
 const PLAIN_MS = 10_000, MOVING_MS = 100;
 
 /**
@@ -89,7 +89,9 @@ export class Talk {
   tell({ id, attempt, stream, text }: LogLine, isShown: boolean): void {
     const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
-    const end = whole.lastIndexOf("\n");
+    const newline = whole.lastIndexOf("\n");
+    // A line without an end must not fill the memory.
+    const end = newline < 0 && whole.length > MAX_PIECE ? whole.length : newline;
     if (end >= 0) this.#say(whole.slice(0, end), isShown);
     this.#pieces.delete(key);
     if (end + 1 < whole.length) this.#pieces.set(key, { text: whole.slice(end + 1), isShown });

@@ -49,6 +49,8 @@ export async function serve(
   if (options.plain) return await servePlain(load);
   const answers = new Answers(options.flushMs ?? 10, options.isFramed ?? true);
   const calls = new Calls(answers, options.concurrency ?? 1);
+  const tasks = readBlocks(Deno.stdin.readable);
+  captureInput();
   captureOutput(calls, answers);
   try {
     calls.method = (await load()).default;
@@ -57,7 +59,7 @@ export async function serve(
   }
   if (typeof calls.method !== "function") endBroken(answers, NO_FUNCTION);
   calls.idle();
-  for await (const block of readBlocks("-")) await calls.take(block);
+  for await (const block of tasks) await calls.take(block);
   await calls.end();
   // A timer or a child that a task left behind must not keep the process.
   exit(0);
@@ -429,6 +431,15 @@ class Answers {
 // Room for what stands around a block.
 const FRAME_SIZE = 64;
 
+/** Tasks come in over stdin: to user code it is empty. */
+function captureInput(): void {
+  const { stdin } = Deno;
+  stdin.read = () => Promise.resolve(null);
+  stdin.readSync = () => null;
+  stdin.close = () => {};
+  Object.defineProperty(stdin, "readable", { get: () => new Blob([]).stream() });
+}
+
 /** Makes what user code writes through JavaScript a line of the task that wrote it. */
 function captureOutput(calls: Calls, answers: Answers): void {
   const log = (stream: "stdout" | "stderr") => (text: string) => {
@@ -481,6 +492,10 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
   target.write = (bytes) => Promise.resolve(target.writeSync(bytes));
   // The answers go the same way, so it stays open whatever a task does.
   target.close = () => {};
+  let stream: WritableStream<Uint8Array> | undefined;
+  Object.defineProperty(target, "writable", {
+    get: () => stream ??= new WritableStream({ write: (bytes) => void target.writeSync(bytes) }),
+  });
 }
 
 /** Node's `process` takes long to load: only the first to use it pays for that. */

@@ -419,6 +419,19 @@ Deno.test("dl_jobs run shows what tasks write, and keeps it", async (t) => {
   ]);
 });
 
+Deno.test("dl_jobs run keeps stdout for results, whatever a run method says", async () => {
+  await using folder = await makeProject({
+    "run/talks.ts": `import { Job } from "dl_jobs";
+export function job() {
+  console.log("two", { tasks: 2 });
+  return new Job({ moduleName: "work", methodName: "same", argsList: [1, 2] });
+}`,
+  });
+  const { out, err, code } = await dlJobs("run talks.job --workers 1", { cwd: folder.path });
+  assertEquals({ out, code }, { out: "1\n2\n", code: 0 });
+  assertEquals(err.split("\n", 1), ["two { tasks: 2 }"]);
+});
+
 Deno.test("dl_jobs run exits with 1 when a task fails", async () => {
   await using project = await makeProject();
   const done = await dlJobs("run jobs.fails", { cwd: project.path });

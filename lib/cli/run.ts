@@ -32,8 +32,14 @@ async function runRun({ positional, keywords, config }: Call): Promise<number> {
   }
   const { values } = await loadConfig({ flags: config });
   const { run } = await import("../job.ts");
+  keepStdoutForData();
   const sinks = values.noisy ? [stdoutSink] : [];
   return await untilSignal((stops) =>
     run(method, { args, kwargs: keywords, flags: config, sinks, ...stops })
   );
+}
+
+// What a run method says is for a person, too.
+function keepStdoutForData(): void {
+  console.log = console.info = console.debug = console.error;
 }

@@ -1,3 +1,5 @@
+import { listJobs, STORE } from "../../lib/store.ts";
+
 /** A program to be run to its end. */
 export interface Program {
   readonly command: string;
@@ -47,13 +49,8 @@ export async function settleDisk(): Promise<void> {
 }
 
 /** Removes what jobs left in the folder that they ran in, but not the bundles, as a user would not. */
-export async function removeJobs(folder: string): Promise<void> {
-  for (const path of listJobs(folder)) await Deno.remove(path, { recursive: true });
-}
-
-/** The folders of the jobs that ran in a folder. */
-export function listJobs(folder: string): string[] {
-  return [...Deno.readDirSync(`${folder}/.dl_jobs`)]
-    .filter(({ name }) => /^\d/.test(name))
-    .map(({ name }) => `${folder}/.dl_jobs/${name}`);
+export async function removeJobs(cwd: string): Promise<void> {
+  for (const id of await listJobs(cwd)) {
+    await Deno.remove(`${cwd}/${STORE}/${id}`, { recursive: true });
+  }
 }

@@ -8,9 +8,11 @@
  * @module
  */
 
+import { countLines } from "../../lib/store.ts";
 import { type Folder, makeFolder } from "../../tests/_files.ts";
 import { type Case, CASES, idealMs, WORKERS } from "./_cases.ts";
 import { type Contender, CONTENDERS, FLOOR, preparePeers } from "./_contenders.ts";
+import { writeList } from "./_lines.ts";
 import { IS_QUICK, removeJobs, runProgram, settleDisk } from "./_process.ts";
 import { median, type Report, round } from "./_report.ts";
 
@@ -46,7 +48,9 @@ async function runCase(of: Case, folder: Folder): Promise<Row[]> {
   const entries = await Promise.all(
     CONTENDERS.filter((contender) => contender.tasks(of) > 0).map((one) => enter(one, of, folder)),
   );
-  for (const tasks of new Set(entries.map((entry) => entry.tasks))) writeList(of, tasks, folder);
+  for (const tasks of new Set(entries.map((entry) => entry.tasks))) {
+    writeList(listPath(folder.path, tasks), tasks, of.args);
+  }
   // The first round fills the caches.
   for (let round = -1; round < ROUNDS; round++) {
     for (const { contender, tasks, missing, times } of entries) {
@@ -73,7 +77,7 @@ async function timeOnce(
   const output = `${path}/output.ndjson`;
   await settleDisk();
   const { ms } = await runProgram(program({ of, input: listPath(path, tasks), output }), path);
-  const lines = countLines(output);
+  const lines = await countLines(output);
   await removeJobs(path);
   if (lines === tasks) return ms;
   throw new Error(`Cannot time ${who}: it gave ${lines} results for ${tasks} tasks`);
@@ -110,27 +114,4 @@ function newRow(name: string, who: string, figures: Row = {}): Row {
 
 function listPath(folder: string, tasks: number): string {
   return `${folder}/${tasks}.ndjson`;
-}
-
-function writeList({ args }: Case, tasks: number, { path }: Folder): void {
-  using file = Deno.openSync(listPath(path, tasks), { write: true, create: true, truncate: true });
-  const encoder = new TextEncoder();
-  const step = 1000;
-  for (let start = 0; start < tasks; start += step) {
-    const count = Math.min(step, tasks - start);
-    const lines = Array.from({ length: count }, (_, i) => JSON.stringify(args(start + i)) + "\n");
-    const bytes = encoder.encode(lines.join(""));
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-  }
-}
-
-function countLines(path: string): number {
-  using file = Deno.openSync(path);
-  const buffer = new Uint8Array(1 << 20);
-  let lines = 0;
-  for (let size; (size = file.readSync(buffer)) !== null;) {
-    const bytes = buffer.subarray(0, size);
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-  }
-  return lines;
 }

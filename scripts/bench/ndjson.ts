@@ -1,0 +1,120 @@
+/**
+ * How fast lines of JSON are read and written: lib/ndjson.ts against a plain loop and its peers.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "../../lib/locate.ts";
+import { type Folder, makeFolder } from "../../tests/_files.ts";
+import { writeList } from "./_lines.ts";
+import { denoRun, IS_QUICK, runProgram, settleDisk, whyNot } from "./_process.ts";
+import { median, type Report, round } from "./_report.ts";
+
+const ROUNDS = IS_QUICK ? 1 : 5;
+const SCALE = IS_QUICK ? 0.02 : 1;
+
+type Row = Report["rows"][number];
+
+/** A file of lines of one kind. */
+interface Kind {
+  readonly name: string;
+  readonly count: number;
+  value(index: number): unknown;
+}
+
+const KINDS: readonly Kind[] = [
+  { name: "small lines", count: 2_000_000 * SCALE, value: small },
+  { name: "1 KB lines", count: 80_000 * SCALE, value: kilobyte },
+  { name: "10 MB lines", count: 8, value: () => large(10_000 * SCALE) },
+];
+
+const WAYS: readonly (readonly [how: "read" | "write", who: string])[] = [
+  ["read", "plain loop"],
+  ["read", "dl_jobs read()"],
+  ["read", "dl_jobs readBatches()"],
+  ["read", "whole file, then split"],
+  ["read", "@std/json"],
+  ["read", "split2"],
+  ["read", "jq"],
+  ["write", "plain loop"],
+  ["write", "dl_jobs write()"],
+  ["write", "@std/json"],
+];
+
+/** Reads and writes files of each kind in every way, in turns. */
+export async function bench(): Promise<Report> {
+  await using folder = await makeFolder();
+  const noJq = await whyNot("jq", "--version");
+  const rows: Row[] = [];
+  for (const kind of KINDS) rows.push(...await runKind(kind, folder, noJq));
+  return {
+    title:
+      `ndjson from a file and to a file, each way in a process of its own, without its start; ` +
+      `median of ${ROUNDS} rounds`,
+    rows,
+  };
+}
+
+async function runKind(kind: Kind, { path }: Folder, noJq: string | undefined): Promise<Row[]> {
+  const input = `${path}/input.ndjson`;
+  writeList(input, kind.count, kind.value);
+  const { size } = Deno.statSync(input);
+  const times = WAYS.map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, [how, who]] of WAYS.entries()) {
+      if (who === "jq" && noJq) continue;
+      times[index]!.push(await timeOnce(how, who, kind, path));
+    }
+  }
+  return WAYS.map(([how, who], index) => {
+    if (who === "jq" && noJq) return newRow(kind, how, `jq (skipped: ${noJq})`);
+    // The plain loop in the same round.
+    const plain = times[WAYS.findIndex(([same]) => same === how)]!;
+    const ms = median(times[index]!);
+    return newRow(kind, how, who, {
+      "median ms": round(ms),
+      "MB/s": round(size / ms / 1000),
+      "speed of the plain loop": round(
+        median(times[index]!.map((time, round) => plain[round]! / time)),
+      ),
+    });
+  });
+}
+
+function newRow({ name }: Kind, how: string, who: string, figures: Row = {}): Row {
+  const none = { "median ms": "", "MB/s": "", "speed of the plain loop": "" };
+  return { file: name, how, who, ...none, ...figures };
+}
+
+async function timeOnce(
+  how: string,
+  who: string,
+  { count }: Kind,
+  folder: string,
+): Promise<number> {
+  const input = `${folder}/input.ndjson`, output = `${folder}/output.ndjson`;
+  if (how === "write") await settleDisk();
+  // With its start, which is a few milliseconds.
+  if (who === "jq") return (await runProgram({ command: "jq", args: ["empty", input] }, folder)).ms;
+  const script = fromFileUrl(new URL("_ndjson.ts", import.meta.url).href);
+  const { stdout } = await runProgram(denoRun(script, how, who, input, output), folder);
+  const [ms, found] = JSON.parse(stdout) as [number, number];
+  if (found !== count) throw new Error(`Cannot time ${who}: it found ${found} of ${count} lines`);
+  return ms;
+}
+
+function small(id: number): unknown {
+  return { id, x: id / 8, name: "tile" };
+}
+
+const NUMBERS = Array.from({ length: 60 }, (_, index) => Math.round(Math.sin(index) * 1e4) / 1e4);
+
+function kilobyte(id: number): unknown {
+  const tags = ["land", "water", "größer"];
+  const bounds = { north: 51.5, east: id / 7 };
+  return { id, name: `tile ${id}`, tags, bounds, values: NUMBERS, text: "some text, ".repeat(38) };
+}
+
+function large(count: number): unknown {
+  return Array.from({ length: count }, (_, index) => kilobyte(index));
+}
