@@ -54,7 +54,7 @@ export async function rejects() {
   inner();
 }
 export async function hangs() {
-  console.log("waiting");
+  Deno.stdout.writeSync(new TextEncoder().encode("waiting\n"));
   setInterval(() => {}, 1000);
   await new Promise(() => {});
 }
