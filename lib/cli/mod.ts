@@ -33,7 +33,8 @@ const PIPE_CLOSED = 141;
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstOf(thrown);
     if (error instanceof Deno.errors.BrokenPipe) return PIPE_CLOSED;
     console.error(await errorText(error));
     return error instanceof UsageError ? 2 : 1;
@@ -91,3 +92,8 @@ async function errorText(error: unknown): Promise<string> {
 }
 
 const DOOR = new URL("../../cli.ts", import.meta.url).href;
+
+/** What went wrong first: what then cannot be closed either is a consequence of it. */
+function firstOf(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstOf(thrown.suppressed) : thrown;
+}

@@ -58,6 +58,9 @@ export class AnswerReader {
     if (bytes[at] !== RS) return this.#text(bytes, at, batch);
     const headEnd = bytes.indexOf(NEWLINE, at);
     if (headEnd < 0) return at;
+    // The end of a block that was torn looks like a start, and the true one follows it.
+    const lead = bytes.indexOf(RS, at + 1);
+    if (lead > 0 && lead < headEnd) return this.#doubtful(bytes, at + 1, lead, batch);
     const head = decode(bytes.subarray(at + 1, headEnd)).split(" ").map(Number);
     const [linesLength = NaN, resultsLength = NaN, isSuccess] = head;
     const start = headEnd + 1, middle = start + linesLength, end = middle + resultsLength;
@@ -113,15 +116,10 @@ export class AnswerReader {
     }
   }
 
-  // Somebody else wrote into the block: what is still an event is one, the rest is a log. A task
-  // whose answer was torn runs again when the worker says that it has answered all.
+  // Somebody else wrote into the block. What looks like an answer in it may come from there, so none
+  // is taken: the tasks run again when the worker says that it has answered all.
   #doubtful(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): number {
-    for (const line of decode(bytes.subarray(start, end)).split(/(?<=\n)/)) {
-      const text = encode(line);
-      if (!isEvent(line)) this.#log(text, batch);
-      else if (resultAt(text, 0) < 0) this.#other(text.subarray(0, -1), batch);
-      else this.#success(text, 0, text.length - 1, batch);
-    }
+    this.#log(bytes.subarray(start, end), batch);
     return end;
   }
 
@@ -192,15 +190,6 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return whole;
-}
-
-function isEvent(line: string): boolean {
-  if (!line.startsWith('{"id":')) return false;
-  try {
-    return Boolean(JSON.parse(line));
-  } catch {
-    return false;
-  }
 }
 
 function encode(text: string): Uint8Array {
