@@ -35,8 +35,6 @@ export interface BlockOptions {
 }
 
 const NEWLINE = 10;
-// Where it is four times as much as a pipe holds, to ask for it costs little.
-const READ_SIZE = 256 * 1024;
 const BOM = "\ufeff";
 
 /**
@@ -54,8 +52,11 @@ const BOM = "\ufeff";
  *
  * @throws {SyntaxError} on a line that is no JSON, with the file, the line and the column.
  */
-export function read<T = unknown>(source: Source, options: ReadOptions = {}): AsyncGenerator<T> {
-  return new Values(readBatches<T>(source, options));
+export async function* read<T = unknown>(
+  source: Source,
+  options: ReadOptions = {},
+): AsyncGenerator<T> {
+  for await (const values of readBatches<T>(source, options)) yield* values;
 }
 
 /**
@@ -231,70 +232,6 @@ export function badLine(text: string, name: string, line: number, cause: unknown
   return new SyntaxError(`Cannot read ${name}:${line}:${column}: ${reason}`, { cause });
 }
 
-/**
- * The values of batches, one at a time.
- *
- * What an async generator would do, but a value that is there already costs a tenth of it.
- */
-class Values<T> implements AsyncGenerator<T> {
-  #batches: AsyncGenerator<T[]>;
-  #values: readonly T[] = [];
-  #at = 0;
-  #waiting = 0;
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(batches: AsyncGenerator<T[]>) {
-    this.#batches = batches;
-  }
-
-  next(): Promise<IteratorResult<T>> {
-    if (this.#waiting === 0 && this.#at < this.#values.length) return Promise.resolve(this.#take());
-    return this.#inTurn(() => this.#more());
-  }
-
-  return(value?: unknown): Promise<IteratorResult<T>> {
-    return this.#inTurn(async () => {
-      this.#values = [];
-      await this.#batches.return(undefined);
-      return { done: true, value: await value };
-    });
-  }
-
-  async throw(error: unknown): Promise<IteratorResult<T>> {
-    await this.return();
-    throw error;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.return();
-  }
-
-  #take(): IteratorResult<T> {
-    return { done: false, value: this.#values[this.#at++]! };
-  }
-
-  async #more(): Promise<IteratorResult<T>> {
-    if (this.#at < this.#values.length) return this.#take();
-    const { done, value } = await this.#batches.next();
-    if (done) return { done, value };
-    this.#values = value;
-    this.#at = 0;
-    return this.#take();
-  }
-
-  /** Who asks before the last one has an answer waits for it. */
-  #inTurn(call: () => Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
-    this.#waiting++;
-    const answer = this.#last.then(call).finally(() => this.#waiting--);
-    this.#last = answer.catch(() => {});
-    return answer;
-  }
-}
-
 // At the end only: a message may quote the text, and the text may say anything.
 const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
@@ -303,8 +240,7 @@ class BlockParser<T> {
   #line = 0;
   #skipped = 0;
   #error: SyntaxError | undefined;
-  #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  #strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   constructor(readonly name: string, readonly options: ReadOptions) {}
 
@@ -366,10 +302,7 @@ class BlockParser<T> {
 
   #decode(block: Uint8Array): string | TypeError {
     try {
-      // The strict one takes four times as long, and there is something to find only where there is
-      // a replacement character.
-      const text = this.#decoder.decode(block);
-      return text.includes("\ufffd") ? this.#strict.decode(block) : text;
+      return this.#decoder.decode(block);
     } catch (cause) {
       return cause as TypeError;
     }
@@ -390,7 +323,7 @@ function isBytes(source: Source): source is string | URL | ReadableStream<Uint8A
 
 async function openSource(
   source: string | URL | ReadableStream<Uint8Array>,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<ReadableStream<Uint8Array>> {
   if (source instanceof ReadableStream) return source;
   if (source === "-") return Deno.stdin.readable;
   if (/^https?:/.test(String(source))) return await openUrl(source);
@@ -402,35 +335,11 @@ function toPath(path: string | URL): string | URL {
   return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
 }
 
-function openFile(path: string | URL): AsyncIterable<Uint8Array> {
+function openFile(path: string | URL): ReadableStream<Uint8Array> {
   const file = openThere(path);
-  const { isFile, isDirectory } = file.statSync();
-  if (isFile) return readAhead(file);
-  if (!isDirectory) return file.readable;
+  if (!file.statSync().isDirectory) return file.readable;
   file.close();
   throw new TypeError(`Cannot read ${path}: it is a folder, give an ndjson file`);
-}
-
-/** The bytes of a file; the next ones are read while the last ones are looked at. */
-async function* readAhead(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
-  using _ = file;
-  let next = readChunk(file);
-  try {
-    for (let chunk = await next; chunk; chunk = await next) {
-      next = readChunk(file);
-      // It may fail before somebody waits for it.
-      next.catch(() => {});
-      yield chunk;
-    }
-  } finally {
-    await next.catch(() => {});
-  }
-}
-
-async function readChunk(file: Deno.FsFile): Promise<Uint8Array | undefined> {
-  const chunk = new Uint8Array(READ_SIZE);
-  const size = await file.read(chunk);
-  return size === null ? undefined : chunk.subarray(0, size);
 }
 
 function openThere(path: string | URL): Deno.FsFile {
@@ -489,7 +398,7 @@ const WRITE_SIZE = 64 * 1024;
 async function* toBlocks(values: unknown): AsyncGenerator<[text: string, lines: number]> {
   let text = "", lines = 0, index = 0;
   try {
-    for (const value of ) {
+    for await (const value of isIterable(values) ? values : [values]) {
       text += stringify(value, `value ${index++}`) + "\n";
       lines++;
       if (text.length < WRITE_SIZE) continue;
