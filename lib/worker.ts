@@ -37,6 +37,8 @@ export interface WorkerOptions {
 /** Stands around each block that a worker writes. */
 const RS = "\x1e";
 
+// How long the other side may wait for an answer that was torn.
+const IDLE_MS = 500;
 // About what a pipe holds.
 const BLOCK_SIZE = 48 * 1024;
 const NEWLINE = 10;
@@ -52,6 +54,7 @@ export async function serve(
   const tasks = readBlocks(Deno.stdin.readable);
   captureInput();
   captureOutput(calls, answers);
+  Deno.unrefTimer(setInterval(() => calls.idleStill(), IDLE_MS));
   try {
     calls.method = (await load()).default;
   } catch (error) {
@@ -121,6 +124,7 @@ class Calls {
   #clock = 0;
   #awaited: Promise<void> | undefined;
   #taken = 0;
+  #isIdle = false;
   #running = new Set<Promise<void>>();
   #local: Local | undefined;
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -136,6 +140,7 @@ class Calls {
 
   /** Starts each task of some lines, and waits where all places are taken. */
   async take(block: Uint8Array): Promise<void> {
+    this.#isIdle = false;
     const text = this.#decode(block);
     this.#text = text;
     this.#clock = Date.now();
@@ -228,7 +233,13 @@ class Calls {
 
   /** Tells that all that was sent is answered: what the other side still misses was torn. */
   idle(): void {
+    this.#isIdle = true;
     this.answers.control({ idle: this.#taken });
+  }
+
+  /** Tells it again, because that may have been torn too. */
+  idleStill(): void {
+    if (this.#isIdle) this.idle();
   }
 
   /** Starts the task whose line stands at an offset: `{"id":3,"attempt":2,"args":...}`. */

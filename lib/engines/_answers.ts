@@ -192,10 +192,6 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
 function decode(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
