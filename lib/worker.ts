@@ -54,7 +54,6 @@ export async function serve(
   const tasks = readBlocks(Deno.stdin.readable);
   captureInput();
   captureOutput(calls, answers);
-  Deno.unrefTimer(setInterval(() => calls.idleStill(), IDLE_MS));
   try {
     calls.method = (await load()).default;
   } catch (error) {
@@ -124,7 +123,7 @@ class Calls {
   #clock = 0;
   #awaited: Promise<void> | undefined;
   #taken = 0;
-  #isIdle = false;
+  #repeat: ReturnType<typeof setTimeout> | undefined;
   #running = new Set<Promise<void>>();
   #local: Local | undefined;
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -140,7 +139,7 @@ class Calls {
 
   /** Starts each task of some lines, and waits where all places are taken. */
   async take(block: Uint8Array): Promise<void> {
-    this.#isIdle = false;
+    clearTimeout(this.#repeat);
     const text = this.#decode(block);
     this.#text = text;
     this.#clock = Date.now();
@@ -233,13 +232,11 @@ class Calls {
 
   /** Tells that all that was sent is answered: what the other side still misses was torn. */
   idle(): void {
-    this.#isIdle = true;
     this.answers.control({ idle: this.#taken });
-  }
-
-  /** Tells it again, because that may have been torn too. */
-  idleStill(): void {
-    if (this.#isIdle) this.idle();
+    // That may be torn too.
+    clearTimeout(this.#repeat);
+    const repeat = this.#repeat = setTimeout(() => this.idle(), IDLE_MS);
+    Deno.unrefTimer(repeat);
   }
 
   /** Starts the task whose line stands at an offset: `{"id":3,"attempt":2,"args":...}`. */

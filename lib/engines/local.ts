@@ -333,9 +333,8 @@ class LocalWorker implements Taker {
 
   #death(status: Deno.CommandStatus): { error: TaskError } {
     const kind = deathClass(status, this.#stderr);
-    return {
-      error: { message: deathText(status, this.#stderr, kind), type: "WorkerDied", class: kind },
-    };
+    const type = kind === "oom" ? "OutOfMemory" : "WorkerDied";
+    return { error: { message: deathText(status, this.#stderr, kind), type, class: kind } };
   }
 }
 

@@ -6,7 +6,6 @@
  */
 
 import type { Engine, EngineContext } from "../../lib/engine.ts";
-import type { EventBatch } from "../../lib/event.ts";
 import { Attempts, parsePolicy } from "../../lib/retry.ts";
 import { type TaskBatch, toTasks } from "../../lib/task.ts";
 import { isThere } from "../../lib/store.ts";

@@ -226,8 +226,9 @@ Deno.test("of eight tasks under way in a worker that dies, only the culprit is c
   );
 });
 
-// In CI it is 64 MB; that the memory does not grow with it is what makes a gigabyte the same.
-const MEGABYTES = Number(Deno.env.get("HOSTILE_MB") ?? 64);
+// In CI it is less than a gigabyte, but more than this process may take for it.
+const MEGABYTES = Number(Deno.env.get("HOSTILE_MB") ?? 192);
+const MOST_BYTES = Math.max(160, MEGABYTES * 0.3) * 1e6;
 
 const FLOODS: Readonly<Record<string, (megabytes: number) => unknown>> = {
   "with console.log": (megabytes) => {
@@ -254,7 +255,7 @@ for (const [name, fn] of Object.entries(FLOODS)) {
     const { succeeded, paths } = await runJob({ fn, argsList: [MEGABYTES] });
     clearInterval(watch);
     assertEquals(succeeded, 1);
-    assertLess(most - before, 200e6);
+    assertLess(most - before, MOST_BYTES);
     const lines = readBlocks(`${paths.folder}/logs.ndjson`);
     let written = 0;
     for await (const block of lines) written += lengthOfLogs(block);
