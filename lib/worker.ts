@@ -8,6 +8,7 @@
  * @module
  */
 
+import { Answers } from "./answers.ts";
 import {
   dlJobsCall,
   isReturnedError,
@@ -17,6 +18,7 @@ import {
   returnedValue,
   toTaskError,
 } from "./call.ts";
+import { builtin, captureInput, captureOutput, exit, writeStderr } from "./capture.ts";
 import { eventLine, type FailureClass, successLine, type TaskError } from "./event.ts";
 import { numberText } from "./helpers.ts";
 import { readBlocks } from "./ndjson.ts";
@@ -34,13 +36,8 @@ export interface WorkerOptions {
   readonly plain?: boolean;
 }
 
-/** Stands around each block that a worker writes. */
-const RS = "\x1e";
-
 // How long the other side may wait for an answer that was torn.
 const IDLE_MS = 500;
-// About what a pipe holds.
-const BLOCK_SIZE = 48 * 1024;
 const NEWLINE = 10;
 
 /** Runs tasks from stdin until it ends. */
@@ -53,7 +50,13 @@ export async function serve(
   const calls = new Calls(answers, options.concurrency ?? 1);
   const tasks = readBlocks(Deno.stdin.readable);
   captureInput();
-  captureOutput(calls, answers);
+  captureOutput({
+    onText: (stream, text) => {
+      const { id, attempt } = calls.current;
+      answers.add(JSON.stringify({ id: Number(id), attempt, stream, text }));
+    },
+    onExit: (reason) => calls.abandon(reason, "crash"),
+  });
   try {
     calls.method = (await load()).default;
   } catch (error) {
@@ -90,11 +93,6 @@ async function servePlain(load: () => Promise<{ default: Method }>): Promise<voi
     console.log(resultText(returnedValue(returned, method)));
   }
 }
-
-// User code may replace or close what is public.
-const exit = Deno.exit;
-const writeStdout = Deno.stdout.writeSync.bind(Deno.stdout);
-const writeStderr = Deno.stderr.writeSync.bind(Deno.stderr);
 
 /** A call that is under way. */
 interface Call {
@@ -316,259 +314,6 @@ function readHead(text: string, at: number): { id: string; attempt: number } {
 
 function argsOf(line: string): string {
   return line.slice(line.indexOf('"args":') + ARGS_KEY - 1, -1);
-}
-
-/** What goes out as one block: journal lines of successes with their results, or other lines. */
-interface Block {
-  lines: string;
-  results: string;
-  readonly isSuccess: boolean;
-}
-
-/**
- * Collects lines and writes them in blocks: RS, a head with the lengths, the lines, the results, RS.
- *
- * Others may write to the same pipe at the same time, and a large write is no single one. Where
- * something got in between, the RS does not stand where the head says. The other side keeps lines
- * and results as they are: what costs something for each task is done here, where it is done by
- * many.
- */
-class Answers {
-  #blocks: Block[] = [];
-  #lines = "";
-  #results = "";
-  #length = 0;
-  #flushed = Date.now();
-  #encoder = new TextEncoder();
-  #buffer = new Uint8Array(8 * BLOCK_SIZE);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(readonly flushMs: number, readonly isFramed: boolean) {}
-
-  /** Adds a task that succeeded. */
-  succeed(line: string, result: string, now: number): void {
-    this.#lines += line + "\n";
-    this.#results += result + "\n";
-    this.#length += line.length + result.length;
-    if (this.#length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
-  }
-
-  /** Adds any other line. */
-  add(line: string, now = Date.now()): void {
-    this.#endSuccesses();
-    const last = this.#blocks.at(-1);
-    if (last && !last.isSuccess) last.lines += line + "\n";
-    else this.#blocks.push({ lines: line + "\n", results: "", isSuccess: false });
-    this.#length += line.length;
-    if (this.#length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
-  }
-
-  control(message: unknown): void {
-    if (this.isFramed) this.add(JSON.stringify(message));
-    this.flush();
-  }
-
-  /** Writes what there is before long, together with what comes until then. */
-  flushSoon(): void {
-    if (this.flushMs === 0) return this.flush();
-    if (this.#length > 0) this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
-  }
-
-  flush(now = Date.now()): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushed = now;
-    this.#endSuccesses();
-    const blocks = this.#blocks;
-    this.#blocks = [];
-    this.#length = 0;
-    if (blocks.length > 0) this.#write(blocks);
-  }
-
-  #endSuccesses(): void {
-    if (this.#lines === "") return;
-    this.#blocks.push({ lines: this.#lines, results: this.#results, isSuccess: true });
-    this.#lines = this.#results = "";
-  }
-
-  #write(blocks: readonly Block[]): void {
-    const room = blocks.reduce(
-      (sum, { lines, results }) => sum + 3 * (lines.length + results.length) + FRAME_SIZE,
-      0,
-    );
-    if (room > this.#buffer.length) this.#buffer = new Uint8Array(room);
-    let at = 0;
-    for (const block of blocks) {
-      at = this.isFramed ? this.#frame(block, at) : this.#plain(block, at);
-    }
-    this.#writeAll(this.#buffer.subarray(0, at));
-  }
-
-  /** Puts a block into the buffer; its head is known when its body is there. */
-  #frame({ lines, results, isSuccess }: Block, at: number): number {
-    const body = at + FRAME_SIZE;
-    const middle = this.#put(lines, body), end = this.#put(results, middle);
-    const head = `${RS}${middle - body} ${end - middle} ${isSuccess ? 1 : 0}\n`;
-    const start = body - head.length;
-    this.#put(head, start);
-    this.#buffer[end] = RS.charCodeAt(0);
-    // Blocks follow each other without a gap.
-    this.#buffer.copyWithin(at, start, end + 1);
-    return at + end + 1 - start;
-  }
-
-  #plain({ lines }: Block, at: number): number {
-    return this.#put(lines, at);
-  }
-
-  #put(text: string, at: number): number {
-    return at + this.#encoder.encodeInto(text, this.#buffer.subarray(at)).written;
-  }
-
-  #writeAll(bytes: Uint8Array): void {
-    try {
-      for (let at = 0; at < bytes.length;) at += writeStdout(bytes.subarray(at));
-    } catch (error) {
-      // Without a way to answer there is nothing left to do.
-      writeStderr(this.#encoder.encode(`stdout was closed: ${error}\n`));
-      exit(1);
-    }
-  }
-}
-
-// Room for what stands around a block.
-const FRAME_SIZE = 64;
-
-/** Tasks come in over stdin: to user code it is empty. */
-function captureInput(): void {
-  const { stdin } = Deno;
-  stdin.read = () => Promise.resolve(null);
-  stdin.readSync = () => null;
-  stdin.close = () => {};
-  Object.defineProperty(stdin, "readable", { get: () => new Blob([]).stream() });
-}
-
-/** Makes what user code writes through JavaScript a line of the task that wrote it. */
-function captureOutput(calls: Calls, answers: Answers): void {
-  const log = (stream: "stdout" | "stderr") => (text: string) => {
-    const { id, attempt } = calls.current;
-    answers.add(JSON.stringify({ id: Number(id), attempt, stream, text }));
-  };
-  const out = log("stdout"), err = log("stderr");
-  captureConsole(out, err);
-  captureDeno(Deno.stdout, out);
-  captureDeno(Deno.stderr, err);
-  captureProcess(out, err);
-  captureExit(calls);
-  captureUncaught(err);
-}
-
-type Write = (text: string) => void;
-
-function captureConsole(out: Write, err: Write): void {
-  const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
-  let real: typeof target | undefined;
-  for (const name of Object.keys(target)) {
-    // Where Node's console is loaded already, its class is among them.
-    if (typeof target[name] !== "function" || name === "Console") continue;
-    // Node's console is the one that takes streams; it is loaded when the first line is written.
-    target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
-  }
-}
-
-function newConsole(out: Write, err: Write): Record<string, (...args: unknown[]) => unknown> {
-  const { Console } = builtin("node:console") as {
-    Console: new (options: unknown) => Record<string, () => unknown>;
-  };
-  // All that it asks of a stream; what is missing it would pass over without a word.
-  const stream = (write: Write) => ({
-    write,
-    on() {},
-    once() {},
-    removeListener() {},
-    listenerCount: () => 0,
-  });
-  return new Console({ stdout: stream(out), stderr: stream(err) });
-}
-
-function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Write): void {
-  const decoder = new TextDecoder();
-  target.writeSync = (bytes) => {
-    write(decoder.decode(bytes));
-    return bytes.length;
-  };
-  target.write = (bytes) => Promise.resolve(target.writeSync(bytes));
-  // The answers go the same way, so it stays open whatever a task does.
-  target.close = () => {};
-  let stream: WritableStream<Uint8Array> | undefined;
-  Object.defineProperty(target, "writable", {
-    get: () => stream ??= new WritableStream({ write: (bytes) => void target.writeSync(bytes) }),
-  });
-}
-
-/** Node's `process` takes long to load: only the first to use it pays for that. */
-function captureProcess(out: Write, err: Write): void {
-  const given = Object.getOwnPropertyDescriptor(globalThis, "process");
-  if (!given?.get) return;
-  Object.defineProperty(globalThis, "process", {
-    ...given,
-    get() {
-      Object.defineProperty(globalThis, "process", given);
-      const process = given.get!.call(globalThis);
-      captureStream(process, "stdout", out);
-      captureStream(process, "stderr", err);
-      return process;
-    },
-  });
-}
-
-function captureStream(process: object, name: "stdout" | "stderr", write: Write): void {
-  const get = Object.getOwnPropertyDescriptor(process, name)?.get;
-  if (!get) return;
-  Object.defineProperty(process, name, {
-    configurable: true,
-    get() {
-      const stream = get.call(process) as { write: unknown };
-      stream.write = writeLike(write);
-      Object.defineProperty(process, name, { value: stream, configurable: true });
-      return stream;
-    },
-  });
-}
-
-function writeLike(write: Write): (chunk: string | Uint8Array, ...rest: unknown[]) => boolean {
-  return (chunk, ...rest) => {
-    write(typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk));
-    const done = rest.findLast((one) => typeof one === "function");
-    if (done) queueMicrotask(done as () => void);
-    return true;
-  };
-}
-
-function captureExit(calls: Calls): void {
-  Deno.exit = (code) => {
-    calls.abandon(`the task called exit(${code ?? 0})`, "crash");
-    return exit(code);
-  };
-}
-
-/** What nobody caught belongs to no result any more, but it must be seen. */
-function captureUncaught(err: Write): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    err(`Unhandled rejection: ${toTaskError(event.reason).stack ?? event.reason}\n`);
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    err(`Uncaught: ${toTaskError(event.error).stack ?? event.message}\n`);
-  });
-}
-
-function builtin(name: string): unknown {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): unknown };
-  };
-  return process.getBuiltinModule(name);
 }
 
 function newLocal(): Local {

@@ -17,7 +17,8 @@ import { pathToFileURL } from "node:url";
 export const ROWS = {
   ground: "deps errors helpers timer",
   data: "ndjson values config task event decorators permissions image",
-  steps: "call locate closure bundle_cache bundle lines journal results retry store reuse progress",
+  steps:
+    "call locate closure bundle_cache bundle lines journal results retry store reuse progress capture answers",
   contract: "engine worker",
   engines: "engines/_* engines/* engines/mod",
   job: "run job resume past",

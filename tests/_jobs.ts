@@ -92,3 +92,76 @@ export class Mark {
     }
   }
 }
+
+const CLI = new URL("../cli.ts", import.meta.url).href;
+
+/** How the command is run. */
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What stdin gives. @default {nothing} */
+  readonly input?: string;
+}
+
+/** Starts the command `dl_jobs` in the working directory. */
+export function startCli(
+  args: readonly string[],
+  { env = {} }: CliOptions = {},
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", CLI, ...args],
+    env: { NO_COLOR: "1", ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** What a command said, and how it ended. */
+export interface Said {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Gathers what a command says until it ends. */
+export async function endOf(process: Deno.ChildProcess): Promise<Said> {
+  const { code, stdout, stderr } = await process.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs the command `dl_jobs` in the working directory. */
+export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Said> {
+  const process = startCli(args, options);
+  const writer = process.stdin.getWriter();
+  const said = endOf(process);
+  await writer.write(new TextEncoder().encode(options.input ?? "")).catch(() => {});
+  await writer.close().catch(() => {});
+  return await said;
+}
+
+/** The record of a job, as it stands in `job.json`. */
+export function recordOf(folder: string): Record<string, unknown> {
+  return JSON.parse(Deno.readTextFileSync(`${folder}/job.json`));
+}
+
+/** How far a job had come when its controller died. */
+export interface Death {
+  /** How many tasks had been read of the list. @default {all of it} */
+  readonly read?: number;
+  /** Which events had been recorded. @default {those of the tasks that had been read} */
+  readonly events?: (event: TaskEvent) => boolean;
+}
+
+/** Makes of a job that has ended one whose controller was killed on the way. */
+export function kill(folder: string, { read, events }: Death = {}): void {
+  const { state: _state, ended: _ended, counts: _counts, isRead, ...record } = recordOf(folder);
+  const rest = read === undefined ? { ...record, isRead } : record;
+  Deno.writeTextFileSync(`${folder}/job.json`, JSON.stringify(rest));
+  const tasks = readLines(`${folder}/tasks.ndjson`).slice(0, read);
+  Deno.writeTextFileSync(`${folder}/tasks.ndjson`, tasks.map((line) => line + "\n").join(""));
+  const isKept = events ?? (({ id }: TaskEvent) => id < tasks.length);
+  const [header, ...lines] = readLines(`${folder}/events.ndjson`);
+  const kept = [header, ...lines.filter((line) => isKept(parseEvent(line)))];
+  Deno.writeTextFileSync(`${folder}/events.ndjson`, kept.map((line) => line + "\n").join(""));
+}
