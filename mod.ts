@@ -8,8 +8,10 @@
 export { asJson, attempt, expandArgs } from "./lib/decorators.ts";
 export { UsageError } from "./lib/errors.ts";
 export { boolStr, copyUpdate, isStr, truthy, updateList } from "./lib/helpers.ts";
-export { Job, Job as DLJob, Run, run } from "./lib/job.ts";
-export type { ConfigInput, JobOptions, RunHooks, RunMethodOptions, RunOptions } from "./lib/job.ts";
+export { Job, Job as DLJob, Run } from "./lib/job.ts";
+export type { ConfigInput, JobOptions, RunHooks, RunOptions } from "./lib/plan.ts";
+export { run } from "./lib/run_method.ts";
+export type { RunMethodOptions } from "./lib/run_method.ts";
 export type { Config } from "./lib/config.ts";
 export type { ResultSink } from "./lib/results.ts";
 export type { ListSource } from "./lib/store.ts";

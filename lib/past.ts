@@ -6,7 +6,7 @@
 
 import { UsageError } from "./errors.ts";
 import { idAt, type LogLine } from "./event.ts";
-import { resultFiles } from "./job.ts";
+import { resultFiles } from "./plan.ts";
 import { readFailures, readJournal } from "./journal.ts";
 import { LineIndex } from "./lines.ts";
 import { readBlocks } from "./ndjson.ts";

@@ -7,7 +7,8 @@
 import { loadEngine } from "./engines/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { TaskError } from "./event.ts";
-import { jobsOf, logFile, narrate, newTalk, resultFiles, type RunOptions } from "./job.ts";
+import { logFile, narrate, newTalk, resultFiles, type RunOptions } from "./plan.ts";
+import { jobsOf } from "./run_method.ts";
 import { LineFile } from "./results.ts";
 import type { RunPlan, Summary } from "./run.ts";
 import { JobLock, type JobRecord, type ListSource, readRecord } from "./store.ts";

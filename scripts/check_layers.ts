@@ -21,7 +21,7 @@ export const ROWS = {
     "call locate closure bundle_cache bundle lines journal results retry store reuse progress capture answers",
   contract: "engine worker",
   engines: "engines/_* engines/* engines/mod",
-  job: "run job resume past",
+  job: "run plan job run_method resume past",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
 };

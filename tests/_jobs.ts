@@ -6,7 +6,8 @@
 
 import { loadEsbuild } from "../lib/deps.ts";
 import { parseEvent, type TaskEvent } from "../lib/event.ts";
-import { Job, type JobOptions, type RunOptions } from "../lib/job.ts";
+import { Job } from "../lib/job.ts";
+import type { JobOptions, RunOptions } from "../lib/plan.ts";
 import type { Summary } from "../lib/run.ts";
 import { type Folder, makeFolder } from "./_files.ts";
 import { assertEquals } from "./assert.ts";

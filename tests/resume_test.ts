@@ -1,5 +1,5 @@
 import { UsageError } from "../lib/errors.ts";
-import { run } from "../lib/job.ts";
+import { run } from "../lib/run_method.ts";
 import { rebuildFiles } from "../lib/past.ts";
 import { resume } from "../lib/resume.ts";
 import { listJobs, STORE } from "../lib/store.ts";
@@ -33,35 +33,6 @@ function copyFolder(from: string, to: string): void {
 async function lastFolder(): Promise<string> {
   return `${Deno.cwd()}/${STORE}/${(await listJobs()).at(-1)}`;
 }
-
-Deno.test("resume() reads a journal that is cut at any byte of its last three lines", async () => {
-  await using folder = await enterFolder();
-  const fn = (x: number) => {
-    if (x === 6) throw new RangeError("sechs: 😀");
-    return { "ü€😀": x * x };
-  };
-  const { paths } = await runJob({ fn, argsList: 8, engine: "inline" });
-  const results = readLines(paths.results), errors = readLines(paths.errors);
-  const tasks = readLines(`${paths.folder}/tasks.ndjson`);
-  const journal = Deno.readFileSync(`${paths.folder}/events.ndjson`);
-  kill(paths.folder);
-  const copy = `${folder.path}/copy`;
-  copyFolder(paths.folder, copy);
-  let from = journal.length - 1;
-  for (let lines = 0; lines < 3; lines++) from = journal.lastIndexOf(10, from - 1);
-  for (let size = from + 1; size <= journal.length; size++) {
-    Deno.removeSync(paths.folder, { recursive: true });
-    copyFolder(copy, paths.folder);
-    Deno.truncateSync(`${paths.folder}/events.ndjson`, size);
-    const { succeeded, failed } = await resume(paths.folder);
-    assertEquals([size, succeeded, failed], [size, 7, 1]);
-    const ends = readEvents(paths.folder).map(({ id }) => id);
-    assertEquals(ends.sort(), [0, 1, 2, 3, 4, 5, 6, 7]);
-    assertEquals(readLines(paths.results), results);
-    assertEquals(readLines(paths.errors), errors);
-    assertEquals(readLines(`${paths.folder}/tasks.ndjson`), tasks);
-  }
-});
 
 Deno.test("resume() goes on with a job that died at any byte of its start", async () => {
   await using folder = await enterFolder();

@@ -14,7 +14,6 @@ import {
 } from "../lib/store.ts";
 import { type Folder, makeFolder } from "./_files.ts";
 import { assertEquals, assertRejects } from "./assert.ts";
-import { endOf } from "./_jobs.ts";
 
 function recordFor(id: string, more: Partial<JobRecord> = {}): JobRecord {
   return {
@@ -176,18 +175,19 @@ Deno.test("JobLock is free again when its holder is killed, and cannot be inheri
   const code = `
     import { JobLock } from ${JSON.stringify(store)};
     using lock = await JobLock.take(${JSON.stringify(folder.path)});
-    const child = new Deno.Command("sleep", { args: ["3600"], stdout: "null" }).spawn();
+    const child = new Deno.Command("sleep", { args: ["3600"], stdout: "null", stderr: "null" }).spawn();
     console.log(child.pid);
     await child.status;`;
-  const args = ["eval", "--no-check", code];
-  const holder = new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "piped" })
-    .spawn();
+  const holder = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", code],
+    stdout: "piped",
+  }).spawn();
   const reader = holder.stdout.getReader();
   const child = Number(new TextDecoder().decode((await reader.read()).value));
-  reader.releaseLock();
   assertEquals(holderOf(folder.path)?.pid, holder.pid);
   holder.kill("SIGKILL");
-  await endOf(holder);
+  await holder.status;
+  await reader.cancel();
   assertEquals(holderOf(folder.path), undefined);
   using _lock = await JobLock.take(folder.path);
   Deno.kill(child, "SIGKILL");

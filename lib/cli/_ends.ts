@@ -1,4 +1,4 @@
-import type { RunOptions } from "../job.ts";
+import type { RunOptions } from "../plan.ts";
 import type { ResultSink } from "../results.ts";
 import type { Summary } from "../run.ts";
 

@@ -31,7 +31,7 @@ async function runRun({ positional, keywords, config }: Call): Promise<number> {
     throw new UsageError("Cannot run: no method is given, write dl_jobs run module.method");
   }
   const { values } = await loadConfig({ flags: config });
-  const { run } = await import("../job.ts");
+  const { run } = await import("../run_method.ts");
   keepStdoutForData();
   const sinks = values.noisy ? [stdoutSink] : [];
   return await untilSignal((stops) =>

@@ -1,4 +1,4 @@
-import type { JobOptions } from "../../lib/job.ts";
+import type { JobOptions } from "../../lib/plan.ts";
 import { readBlocks } from "../../lib/ndjson.ts";
 import { assert, assertEquals, assertLess, assertMatch } from "../assert.ts";
 import { bare, enterFolder, Mark, readEvents, readLines, runJob } from "../_jobs.ts";
