@@ -11,8 +11,10 @@ import { loadEngine } from "./engines/mod.ts";
 import { UsageError } from "./errors.ts";
 import { chooseImage } from "./image.ts";
 import { locate, locateModule } from "./locate.ts";
+import { permissionFlags } from "./permissions.ts";
 import { Talk } from "./progress.ts";
 import { LineFile, type ResultSink } from "./results.ts";
+import { parseHalt, parsePolicy } from "./retry.ts";
 import { execute, type RunPlan, type Summary } from "./run.ts";
 import { type ListSource, STORE } from "./store.ts";
 import type { ArgsList } from "./task.ts";
@@ -132,12 +134,20 @@ async function settle(
   const { values, sources, warnings } = await loadConfig({ flags });
   const given: Record<string, unknown> = { ...job.options, ...overrides };
   const config = await withCode(values, given);
+  checkWords(config);
   // Who names an engine in the code wants it, unless somebody said that this is for trying out.
   const isNamed = given.engine !== undefined;
   const isUnsaid = sources.isDev === "default" && given.isDev === undefined;
   const isDev = isNamed && isUnsaid ? false : config.isDev;
   const platform = !isDev && (isNamed || given.platformJob === true);
   return { config, platform, engine: platform ? config.engine : "local", warnings };
+}
+
+/** Reads the options that have words of their own, before there is anything of the job. */
+function checkWords({ retry, maxAttempts, halt, permissions }: Config): void {
+  parsePolicy(retry, maxAttempts);
+  if (halt !== null) parseHalt(halt);
+  permissionFlags(permissions);
 }
 
 /** The options that stand in the code, over all others. */

@@ -72,6 +72,30 @@ export function parsePolicy(
   return Object.fromEntries(policies) as unknown as RetryPolicy;
 }
 
+/** After how many failures no more tasks are started: a number, or a part of the list. */
+export interface Halt {
+  /** How many, or what part from 0 to 1. */
+  readonly most: number;
+  /** Whether it is a part. */
+  readonly isPart: boolean;
+}
+
+/**
+ * Reads after how many failures a job halts: `10` or `5%`.
+ *
+ * @throws {UsageError} when it is neither.
+ */
+export function parseHalt(text: string): Halt {
+  const found = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
+  if (found && Number(found[1]) > 0) {
+    const isPart = found[2] === "%";
+    return { most: Number(found[1]) / (isPart ? 100 : 1), isPart };
+  }
+  throw new UsageError(
+    `Cannot halt after "${text}": write a number of failures or a part, as 10 or 5%`,
+  );
+}
+
 function parseClass(
   name: FailureClass,
   text: string | undefined,

@@ -35,7 +35,7 @@ import {
   type ResultSink,
   ResultWriter,
 } from "./results.ts";
-import { Attempts, parsePolicy } from "./retry.ts";
+import { Attempts, type Halt, parseHalt, parsePolicy } from "./retry.ts";
 import { Reuse } from "./reuse.ts";
 import { countLines, isThere, JobLock, type JobRecord, writeRecord } from "./store.ts";
 import {
@@ -144,6 +144,7 @@ class Execution implements Disposable {
   #lines = new LineNumbers();
   #moved = Promise.withResolvers<void>();
   #halted = new AbortController();
+  #halt: Halt | undefined;
   #graceOver = new AbortController();
   #grace: ReturnType<typeof setTimeout> | undefined;
 
@@ -158,7 +159,8 @@ class Execution implements Disposable {
     this.#tasks = Deno.openSync(`${plan.folder}/tasks.ndjson`, { append: true, create: true });
     journal.before = this.#tasks;
     this.#logs = new LineFile(`${plan.folder}/logs.ndjson`, true);
-    const { groupedResults, ordered } = plan.record.options;
+    const { groupedResults, ordered, halt } = plan.record.options;
+    if (halt !== null) this.#halt = parseHalt(halt);
     this.#results = new ResultWriter({ ...plan, grouped: groupedResults, ordered });
     this.#noteFiles();
   }
@@ -335,13 +337,12 @@ class Execution implements Disposable {
   }
 
   #isTooMany(): boolean {
-    const { halt } = this.#record.options;
-    if (halt === null) return false;
+    if (!this.#halt) return false;
+    const { most, isPart } = this.#halt;
     const { failed, succeeded, total = failed + succeeded } = this.#counts;
-    const most = Number.parseFloat(halt);
-    if (!halt.endsWith("%")) return failed >= most;
+    if (!isPart) return failed >= most;
     // A part of an unknown whole says something only when there is enough of it.
-    return (this.#counts.total !== undefined || total >= 100) && failed / total >= most / 100;
+    return (this.#counts.total !== undefined || total >= 100) && failed / total >= most;
   }
 
   /** A failure that is not tried again; of a line that is no JSON it says where that stands. */

@@ -217,6 +217,33 @@ Deno.test("dl_jobs names the place of a wrong setting", async (t) => {
   ]);
 });
 
+Deno.test("dl_jobs refuses options with words of their own before there is a job", async (t) => {
+  await using folder = await makeFolder();
+  const cases = [
+    ["--halt many", 'Cannot halt after "many": write a number of failures or a part, as 10 or 5%'],
+    [
+      "--retry slow=3",
+      'Cannot retry after "slow": the classes of failure are error, timeout, oom, crash, lost',
+    ],
+    [
+      "--permissions disk=true",
+      'Cannot give the permission "disk": the permissions are ' +
+      "read, write, net, env, run, sys, ffi, import, all",
+    ],
+  ];
+  await checkAll(
+    t,
+    folder.path,
+    cases.map(([flag, message]) => ({
+      args: `test 1 ${flag}`,
+      err: `Error: ${message}\n`,
+      out: "",
+      code: 2,
+    })),
+  );
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+});
+
 Deno.test("dl_jobs run says what is wrong with a run method, with the user's own lines", async (t) => {
   await using project = await makeProject();
   const cases: [string, string, number?][] = [

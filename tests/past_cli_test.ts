@@ -1,4 +1,4 @@
-import { listJobs, STORE } from "../lib/store.ts";
+import { isThere, listJobs, STORE } from "../lib/store.ts";
 import { cli, endOf, enterFolder, kill, readLines, recordOf, runJob, startCli } from "./_jobs.ts";
 import type { Folder } from "./_files.ts";
 import { assertEquals, assertMatch } from "./assert.ts";
@@ -234,7 +234,7 @@ Deno.test("logs --follow shows lines as they come, and ends with the job", async
   await using folder = await enterFolder({ "work.ts": WAITS });
   const path = `${folder.path}/task`;
   const job = runJob({ moduleName: "./work.ts", argsList: [path], workers: 1 });
-  await until(() => exists(`${path}.begun`), "the task begins");
+  await until(() => isThere(`${path}.begun`), "the task begins");
   const process = startCli(["logs", "--follow"]);
   const end = (async () => {
     let text = "";
@@ -259,7 +259,7 @@ Deno.test("cancel ends a job that another process has in hand, and resume goes o
   Deno.writeTextFileSync(`${paths[0]}.go`, "");
   const process = startCli(["map", "work.ts", "list.ndjson", "--workers", "1"]);
   const end = endOf(process);
-  await until(() => exists(`${paths[1]}.begun`), "the second task begins");
+  await until(() => isThere(`${paths[1]}.begun`), "the second task begins");
   const running = JSON.parse((await cli(["status", "--json"])).stdout);
   assertEquals([running.state, running.holder.pid], ["running", process.pid]);
   const [id] = await listJobs();
@@ -323,11 +323,3 @@ Deno.test("replay runs one task as it ran, and records nothing", async () => {
   const wrong = "Error: Cannot replay: give the job and the task's number, as in replay last 17\n";
   assertEquals(await cli(["replay", "last"]), { code: 2, stdout: "", stderr: wrong });
 });
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path) && true;
-  } catch {
-    return false;
-  }
-}

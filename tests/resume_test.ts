@@ -2,7 +2,7 @@ import { UsageError } from "../lib/errors.ts";
 import { run } from "../lib/run_method.ts";
 import { rebuildFiles } from "../lib/past.ts";
 import { resume } from "../lib/resume.ts";
-import { listJobs, STORE } from "../lib/store.ts";
+import { isThere, listJobs, STORE } from "../lib/store.ts";
 import {
   assertResults,
   bare,
@@ -430,7 +430,7 @@ Deno.test("of two resumes at once one works, and the other says who has the job"
   Deno.removeSync(`${path}.go`);
   const first = startCli(["resume"]);
   const end = endOf(first);
-  await until(() => readEvents(path) && exists(path), "the first one works");
+  await until(() => isThere(path), "the first one works");
   const second = await cli(["resume"]);
   const { holder } = JSON.parse((await cli(["status", "--json"])).stdout);
   assertEquals(holder.pid, first.pid);
@@ -446,11 +446,3 @@ Deno.test("of two resumes at once one works, and the other says who has the job"
   assertEquals((await end).code, 0);
   assertResults(await lastFolder(), [1]);
 });
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path) && true;
-  } catch {
-    return false;
-  }
-}

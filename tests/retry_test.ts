@@ -1,6 +1,6 @@
 import { UsageError } from "../lib/errors.ts";
 import type { Failure, FailureClass } from "../lib/event.ts";
-import { Attempts, backoffMs, parsePolicy, type RetryOptions } from "../lib/retry.ts";
+import { Attempts, backoffMs, parseHalt, parsePolicy, type RetryOptions } from "../lib/retry.ts";
 import { attemptOf, type Limits, type TaskBatch, taskLine, toTasks } from "../lib/task.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.ts";
 import { within } from "./_until.ts";
@@ -24,6 +24,18 @@ Deno.test("parsePolicy() reads attempts, a factor, or both, for each class", asy
         .map(([name, { attempts, growth }]) => [name, [attempts, growth]]);
       assertEquals(Object.fromEntries(found), expected);
     });
+  }
+});
+
+Deno.test("parseHalt() reads a number of failures or a part of the list", () => {
+  assertEquals(parseHalt("10"), { most: 10, isPart: false });
+  assertEquals(parseHalt(" 2.5% "), { most: 0.025, isPart: true });
+  for (const text of ["", "0", "0%", "-1", "many", "5 %"]) {
+    const { message } = assertThrows(() => parseHalt(text), UsageError);
+    assertEquals(
+      message,
+      `Cannot halt after "${text}": write a number of failures or a part, as 10 or 5%`,
+    );
   }
 });
 
