@@ -227,3 +227,15 @@ function show(value: unknown): string {
 export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : "null";
 }
+
+/** Some bytes as one piece; a single piece is given as it is. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -35,6 +35,10 @@ export interface BlockOptions {
 }
 
 const NEWLINE = 10;
+// Big enough that a call costs little, small enough that a slow source is seen to move.
+const BLOCK_SIZE = 64 * 1024;
+// A megabyte takes some milliseconds.
+const BLOCKS_A_TURN = 16;
 const BOM = "\ufeff";
 
 /**
@@ -52,11 +56,8 @@ const BOM = "\ufeff";
  *
  * @throws {SyntaxError} on a line that is no JSON, with the file, the line and the column.
  */
-export async function* read<T = unknown>(
-  source: Source,
-  options: ReadOptions = {},
-): AsyncGenerator<T> {
-  for await (const values of readBatches<T>(source, options)) yield* values;
+export function read<T = unknown>(source: Source, options: ReadOptions = {}): AsyncGenerator<T> {
+  return new Values(readBatches<T>(source, options));
 }
 
 /**
@@ -111,19 +112,19 @@ export async function write(
   target: string | URL | WritableStream<Uint8Array>,
   options: WriteOptions = {},
 ): Promise<number> {
-  const writer = await openTarget(target, options);
+  const opened = await openTarget(target, options);
   let count = 0;
   try {
     for await (const [text, lines] of toBlocks(values)) {
-      await writer.write(new TextEncoder().encode(text));
+      await opened.write(text);
       count += lines;
     }
   } catch (error) {
     // Where it was the target that failed, closing it fails too, and says less.
-    await writer.close().catch(() => {});
+    await opened.close().catch(() => {});
     throw error;
   }
-  await writer.close();
+  await opened.close();
   return count;
 }
 
@@ -162,20 +163,24 @@ export async function* apply<T, R>(
  * @throws {TypeError} on a BigInt, a cycle, `undefined`, a function, a symbol, and on what would
  * become `{}`: a `Map`, a `Set`, a promise, an error, an iterator.
  */
-export function stringify(value: unknown, name = "value"): string {
+export function stringify(value: unknown, name: string | (() => string) = "value"): string {
   if (typeof value === "number") return numberText(value);
   let text: string | undefined;
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw unserializable(value, name) ?? cause;
+    throw unserializable(value, nameText(name)) ?? cause;
   }
   // The walk is safe only now: JSON.stringify has shown that there is no cycle.
   if (text === undefined || (typeof value === "object" && value !== null && hasHole(value))) {
-    throw unserializable(value, name) ??
-      new TypeError(`Cannot write ${name}: it has no JSON form`);
+    throw unserializable(value, nameText(name)) ??
+      new TypeError(`Cannot write ${nameText(name)}: it has no JSON form`);
   }
   return text;
+}
+
+function nameText(name: string | (() => string)): string {
+  return typeof name === "string" ? name : name();
 }
 
 /**
@@ -232,6 +237,72 @@ export function badLine(text: string, name: string, line: number, cause: unknown
   return new SyntaxError(`Cannot read ${name}:${line}:${column}: ${reason}`, { cause });
 }
 
+/**
+ * The values of batches, one at a time.
+ *
+ * What an async generator would do, but a value that is there already costs a tenth of it.
+ */
+class Values<T> implements AsyncGenerator<T> {
+  #batches: AsyncGenerator<T[]>;
+  #values: readonly T[] = [];
+  #at = 0;
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(batches: AsyncGenerator<T[]>) {
+    this.#batches = batches;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#waiting === 0 && this.#at < this.#values.length) return Promise.resolve(this.#take());
+    return this.#inTurn(() => this.#more());
+  }
+
+  return(value?: unknown): Promise<IteratorResult<T>> {
+    return this.#inTurn(async () => {
+      this.#values = [];
+      await this.#batches.return(undefined);
+      return { done: true, value: await value };
+    });
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<T>> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #take(): IteratorResult<T> {
+    return { done: false, value: this.#values[this.#at++]! };
+  }
+
+  async #more(): Promise<IteratorResult<T>> {
+    if (this.#at < this.#values.length) return this.#take();
+    // What was taken may go before the next ones come.
+    this.#values = [];
+    const { done, value } = await this.#batches.next();
+    if (done) return { done, value };
+    this.#values = value;
+    this.#at = 0;
+    return this.#take();
+  }
+
+  /** Who asks before the last one has an answer waits for it. */
+  #inTurn(call: () => Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
+    this.#waiting++;
+    const answer = this.#last.then(call).finally(() => this.#waiting--);
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+}
+
 // At the end only: a message may quote the text, and the text may say anything.
 const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
@@ -240,17 +311,15 @@ class BlockParser<T> {
   #line = 0;
   #skipped = 0;
   #error: SyntaxError | undefined;
-  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
   constructor(readonly name: string, readonly options: ReadOptions) {}
 
   /** The values of a block, up to the first line that is no JSON. */
   parse(block: Uint8Array): T[] {
-    const values: T[] = [];
     const text = this.#decode(block);
-    if (typeof text === "string") this.#parse(text, values);
-    else this.#parseEach(block, values);
-    return values;
+    return typeof text === "string" ? this.#parse(text) : this.#parseEach(block);
   }
 
   /** Throws what ended the last block. */
@@ -264,31 +333,38 @@ class BlockParser<T> {
     console.warn(`${this.name}: ${lines} no JSON: passed over`);
   }
 
-  #parse(text: string, values: T[]): void {
-    let start = this.#line === 0 && text.startsWith(BOM) ? 1 : 0;
-    for (let end = text.indexOf("\n", start); end >= 0; end = text.indexOf("\n", start)) {
+  #parse(text: string): T[] {
+    const isMarked = this.#line === 0 && text.startsWith(BOM);
+    const lines = (isMarked ? text.slice(1) : text).split("\n");
+    // A value takes the place of its line, as a list that grows costs more.
+    const values = lines as unknown[] as T[];
+    let count = 0;
+    // Nothing stands behind the last newline.
+    for (let i = 0; i < lines.length - 1 && !this.#error; i++) {
+      const line = lines[i]!;
       this.#line++;
-      const line = text.slice(start, end);
-      start = end + 1;
       try {
-        values.push(JSON.parse(line));
+        values[count] = JSON.parse(line);
+        count++;
       } catch (cause) {
-        if (line.trim() === "") continue;
-        this.#bad(badLine(line, this.name, this.#line, cause));
-        if (this.#error) return;
+        if (line.trim() !== "") this.#bad(badLine(line, this.name, this.#line, cause));
       }
     }
+    values.length = count;
+    return values;
   }
 
   // The decoder does not tell which line it stumbled over.
-  #parseEach(block: Uint8Array, values: T[]): void {
+  #parseEach(block: Uint8Array): T[] {
+    const values: T[] = [];
     for (let start = 0; start < block.length && !this.#error;) {
       const end = block.indexOf(NEWLINE, start) + 1;
       const text = this.#decode(block.subarray(start, end));
-      if (typeof text === "string") this.#parse(text, values);
+      if (typeof text === "string") values.push(...this.#parse(text));
       else this.#bad(notText(`${this.name}:${++this.#line}`, text));
       start = end;
     }
+    return values;
   }
 
   #bad(error: SyntaxError): void {
@@ -302,7 +378,10 @@ class BlockParser<T> {
 
   #decode(block: Uint8Array): string | TypeError {
     try {
-      return this.#decoder.decode(block);
+      // The strict one takes four times as long, and there is something to find only where there is
+      // a replacement character.
+      const text = this.#decoder.decode(block);
+      return text.includes("\ufffd") ? this.#strict.decode(block) : text;
     } catch (cause) {
       return cause as TypeError;
     }
@@ -323,7 +402,7 @@ function isBytes(source: Source): source is string | URL | ReadableStream<Uint8A
 
 async function openSource(
   source: string | URL | ReadableStream<Uint8Array>,
-): Promise<ReadableStream<Uint8Array>> {
+): Promise<AsyncIterable<Uint8Array>> {
   if (source instanceof ReadableStream) return source;
   if (source === "-") return Deno.stdin.readable;
   if (/^https?:/.test(String(source))) return await openUrl(source);
@@ -335,11 +414,29 @@ function toPath(path: string | URL): string | URL {
   return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
 }
 
-function openFile(path: string | URL): ReadableStream<Uint8Array> {
+function openFile(path: string | URL): AsyncIterable<Uint8Array> {
   const file = openThere(path);
-  if (!file.statSync().isDirectory) return file.readable;
+  const { isFile, isDirectory } = file.statSync();
+  if (isFile) return readFile(file);
+  if (!isDirectory) return file.readable;
   file.close();
   throw new TypeError(`Cannot read ${path}: it is a folder, give an ndjson file`);
+}
+
+/**
+ * The bytes of a file.
+ *
+ * To read a block takes less time than to wait for it, so most are read at once, and every now and
+ * then others get their turn.
+ */
+async function* readFile(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
+  using _ = file;
+  for (let count = 0;; count++) {
+    const chunk = new Uint8Array(BLOCK_SIZE);
+    const size = count % BLOCKS_A_TURN === 0 ? await file.read(chunk) : file.readSync(chunk);
+    if (size === null) return;
+    yield chunk.subarray(0, size);
+  }
 }
 
 function openThere(path: string | URL): Deno.FsFile {
@@ -378,42 +475,131 @@ function join(parts: readonly Uint8Array[], last: Uint8Array): Uint8Array {
   return whole;
 }
 
+/** Where lines are written to. */
+interface Target {
+  write(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
 async function openTarget(
   target: string | URL | WritableStream<Uint8Array>,
   { overwrite = false }: WriteOptions,
-): Promise<WritableStreamDefaultWriter<Uint8Array>> {
-  if (target instanceof WritableStream) return target.getWriter();
+): Promise<Target> {
+  if (target instanceof WritableStream) return new StreamTarget(target);
   const file = await Deno.open(toPath(target), {
     write: true,
     create: true,
     append: !overwrite,
     truncate: overwrite,
   });
-  return file.writable.getWriter();
+  return new FileTarget(file);
 }
 
-// Big enough that a write costs little, small enough that a slow source is seen to move.
-const WRITE_SIZE = 64 * 1024;
+class StreamTarget implements Target {
+  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #encoder = new TextEncoder();
 
-async function* toBlocks(values: unknown): AsyncGenerator<[text: string, lines: number]> {
-  let text = "", lines = 0, index = 0;
-  try {
-    for await (const value of isIterable(values) ? values : [values]) {
-      text += stringify(value, `value ${index++}`) + "\n";
-      lines++;
-      if (text.length < WRITE_SIZE) continue;
-      yield [text, lines];
-      text = "", lines = 0;
-    }
-  } finally {
-    // An error in the middle must not cost the values before it.
-    if (lines > 0) yield [text, lines];
+  constructor(stream: WritableStream<Uint8Array>) {
+    this.#writer = stream.getWriter();
+  }
+
+  write(text: string): Promise<void> {
+    return this.#writer.write(this.#encoder.encode(text));
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close();
   }
 }
 
-function isIterable(values: unknown): values is Iterable<unknown> | AsyncIterable<unknown> {
-  return typeof values === "object" && values !== null &&
-    (Symbol.iterator in values || Symbol.asyncIterator in values);
+/**
+ * A file, which is written as it is read: at once, and others get their turn. A pipe may have to wait
+ * for its reader. The file's own stream would not tell that its last write failed.
+ */
+class FileTarget implements Target {
+  #file: Deno.FsFile;
+  #isPipe: boolean;
+  #encoder = new TextEncoder();
+  // A character has at most three bytes; a line may be longer than a block.
+  #buffer = new Uint8Array(2 * 3 * BLOCK_SIZE);
+  #count = 0;
+
+  constructor(file: Deno.FsFile) {
+    this.#file = file;
+    this.#isPipe = !file.statSync().isFile;
+  }
+
+  async write(text: string): Promise<void> {
+    const isWaiting = this.#isPipe || this.#count++ % BLOCKS_A_TURN === 0;
+    const bytes = this.#encode(text);
+    for (let at = 0; at < bytes.length;) {
+      const rest = bytes.subarray(at);
+      at += isWaiting ? await this.#file.write(rest) : this.#file.writeSync(rest);
+    }
+  }
+
+  // deno-lint-ignore require-await -- what it throws is a rejection
+  async close(): Promise<void> {
+    this.#file.close();
+  }
+
+  #encode(text: string): Uint8Array {
+    if (3 * text.length > this.#buffer.length) return this.#encoder.encode(text);
+    return this.#buffer.subarray(0, this.#encoder.encodeInto(text, this.#buffer).written);
+  }
+}
+
+/** Values as blocks of lines; a value of an iterable is awaited only where it is a promise. */
+async function* toBlocks(values: unknown): AsyncGenerator<[text: string, lines: number]> {
+  const block = new Block();
+  try {
+    if (isAsyncIterable(values)) {
+      for await (const value of values) if (block.add(value)) yield block.take();
+    } else {
+      for (const value of isIterable(values) ? values : [values]) {
+        if (block.add(isPromise(value) ? await value : value)) yield block.take();
+      }
+    }
+  } finally {
+    // An error in the middle must not cost the values before it.
+    if (block.lines > 0) yield block.take();
+  }
+}
+
+/** Lines that are written together. */
+class Block {
+  lines = 0;
+  #text = "";
+  #index = 0;
+  #name = () => `value ${this.#index}`;
+
+  /** Adds a value, and tells whether the block is full. */
+  add(value: unknown): boolean {
+    this.#text += stringify(value, this.#name) + "\n";
+    this.#index++;
+    this.lines++;
+    return this.#text.length >= BLOCK_SIZE;
+  }
+
+  take(): [text: string, lines: number] {
+    const taken: [string, number] = [this.#text, this.lines];
+    this.#text = "";
+    this.lines = 0;
+    return taken;
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as PromiseLike<unknown>).then === "function";
+}
+
+function isAsyncIterable(values: unknown): values is AsyncIterable<unknown> {
+  return typeof values === "object" && values !== null && Symbol.asyncIterator in values;
+}
+
+function isIterable(values: unknown): values is Iterable<unknown> {
+  return typeof values === "object" && values !== null && Symbol.iterator in values;
 }
 
 // What JSON.stringify makes `{}` of without a word, and what to give in its place.
@@ -429,7 +615,8 @@ const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, s
 function hasHole(value: object): boolean {
   if (hasToJson(value)) return false;
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) if (isHole(value[i])) return true;
+    // To read `value[i]` of numbers and of others in one place would make V8 box the numbers.
+    for (let i = 0; i < value.length; i++) if (isHole(value.at(i))) return true;
     return false;
   }
   const isPlain = Object.getPrototypeOf(value) === Object.prototype;
@@ -442,16 +629,10 @@ function hasHole(value: object): boolean {
 }
 
 function isHole(value: unknown): boolean {
-  switch (typeof value) {
-    case "object":
-      return value !== null && hasHole(value);
-    case "undefined":
-    case "function":
-    case "symbol":
-      return true;
-    default:
-      return false;
-  }
+  // What is most common comes first.
+  if (typeof value === "number" || typeof value === "string") return false;
+  if (typeof value === "object") return value !== null && hasHole(value);
+  return typeof value !== "boolean" && typeof value !== "bigint";
 }
 
 function hasToJson(value: object): boolean {

@@ -6,6 +6,7 @@
 
 import { isReturnedError } from "./call.ts";
 import { UsageError } from "./errors.ts";
+import { concatBytes } from "./helpers.ts";
 import { idAt, parseEvent, resultAt, type TaskError, type TaskEvent } from "./event.ts";
 import { type FailedEvent, JournalState, LineBuffer, readJournal } from "./journal.ts";
 import { LineIndex } from "./lines.ts";
@@ -150,18 +151,8 @@ class Order {
       parts.push(part);
       this.#waiting.delete(this.next++);
     }
-    return concat(parts);
+    return concatBytes(parts);
   }
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** The line of the errors file for a task that failed. */

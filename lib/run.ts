@@ -176,7 +176,7 @@ class Execution implements Disposable {
     const { folder, again } = plan;
     const path = (name: string) => `${folder}/${name}.ndjson`;
     for (const name of ["tasks", "logs"]) cutTornLine(path(name));
-    const read = await countLines(path("tasks"));
+    const read = countLines(path("tasks"));
     const journal = Journal.open(path("events"), plan.record.id);
     if (again) await reopen(path("events"), journal, again);
     const state = await JournalState.read(path("events"));
@@ -331,7 +331,8 @@ class Execution implements Disposable {
     this.#moved.resolve();
     this.#moved = Promise.withResolvers();
     if (failed > 0 && !this.#halted.signal.aborted && this.#isTooMany()) {
-      this.#plan.talk.warn(`${this.#counts.failed} tasks have failed: no more are started`);
+      const many = this.#counts.failed === 1 ? "task has" : "tasks have";
+      this.#plan.talk.warn(`${this.#counts.failed} ${many} failed: no more are started`);
       this.#halted.abort();
     }
   }
@@ -339,7 +340,9 @@ class Execution implements Disposable {
   #isTooMany(): boolean {
     if (!this.#halt) return false;
     const { most, isPart } = this.#halt;
-    const { failed, succeeded, total = failed + succeeded } = this.#counts;
+    const { succeeded, total = this.#counts.failed + succeeded } = this.#counts;
+    // Who goes on with a job has seen what had failed before.
+    const failed = this.#counts.failed - this.#state.failed;
     if (!isPart) return failed >= most;
     // A part of an unknown whole says something only when there is enough of it.
     return (this.#counts.total !== undefined || total >= 100) && failed / total >= most;

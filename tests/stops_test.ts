@@ -1,8 +1,8 @@
+import { resume } from "../lib/resume.ts";
 import { listJobs, STORE } from "../lib/store.ts";
 import {
   assertResults,
   cli,
-  endOf,
   enterFolder,
   Mark,
   readEvents,
@@ -13,7 +13,7 @@ import {
   startCli,
 } from "./_jobs.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "./assert.ts";
-import { until } from "./_until.ts";
+import { until, within } from "./_until.ts";
 
 /** Tasks that say that they have begun, and what they do then. */
 const WORK = `
@@ -176,13 +176,32 @@ Deno.test("halt starts no more tasks after so many failures", async (t) => {
   for (const [halt, argsList, fn, failed, most] of cases) {
     await t.step(`${halt} of ${typeof argsList === "number" ? argsList : "a list"}`, async () => {
       await using _folder = await enterFolder();
-      const summary = await runJob({ fn, argsList, halt, engine: "inline" });
+      const quiet = { suppress: ["no more are started"] };
+      const summary = await runJob({ fn, argsList, halt, engine: "inline", ...quiet });
       assertEquals([summary.failed, summary.succeeded + summary.failed], [failed, most]);
       assertEquals(summary.isInterrupted, false);
       assertEquals(recordOf(summary.paths.folder).state, "canceled");
       assertEquals(readEvents(summary.paths.folder).length, most);
     });
   }
+});
+
+Deno.test("halt does not count what had failed before", async () => {
+  await using _folder = await enterFolder();
+  const fn = (x: number) => x % 10 === 4 ? { ERROR: "no" } : x;
+  const quiet = { suppress: ["no more are started"] };
+  const { paths, failed } = await runJob({
+    fn,
+    argsList: 40,
+    halt: "2",
+    engine: "inline",
+    ...quiet,
+  });
+  assertEquals(failed, 2);
+  const again = await resume(paths.folder);
+  assertEquals([again.failed, again.canceled], [4, 5]);
+  const last = await resume(paths.folder);
+  assertEquals([last.total, last.succeeded, last.failed], [40, 36, 4]);
 });
 
 Deno.test("halt finishes what runs, says so, and exits with 1; resume goes on", async () => {
@@ -197,18 +216,18 @@ Deno.test("halt finishes what runs, says so, and exits with 1; resume goes on", 
       return x;
     };\n`,
   });
-  const input = Array.from({ length: 200 }, (_, x) => `${x}\n`).join("");
+  const input = Array.from({ length: 80 }, (_, x) => `${x}\n`).join("");
   await Deno.writeTextFile("list.ndjson", input);
   const { code, stderr } = await cli(["map", "work.ts", "list.ndjson", "--halt", "1"]);
   assertEquals(code, 1);
-  assertStringIncludes(stderr, "1 tasks have failed: no more are started\n");
+  assertStringIncludes(stderr, "1 task has failed: no more are started\n");
   const events = readEvents(await jobFolder());
-  assertLess(events.length, 200);
+  assertLess(events.length, 80);
   assertEquals(events.filter(({ type }) => type === "failed").map(({ id }) => id), [3]);
   Deno.writeTextFileSync("mended", "");
   const retried = await cli(["retry", "--json"]);
   const { total, succeeded } = JSON.parse(retried.stdout);
-  assertEquals([retried.code, total, succeeded], [0, 200, 200]);
+  assertEquals([retried.code, total, succeeded], [0, 80, 80]);
 });
 
 Deno.test("a stop is heard while the list is waited for", async (t) => {
@@ -222,8 +241,8 @@ Deno.test("a stop is heard while the list is waited for", async (t) => {
       const reader = process.stdout.getReader();
       await reader.read();
       process.kill("SIGINT");
-      await until(() => isEnded(process), "it ends, though stdin is open");
-      assertEquals((await process.status).code, 130);
+      const { code } = await within(process.status, "the end, though stdin is open");
+      assertEquals(code, 130);
       await reader.cancel();
       await process.stderr.cancel();
       await writer.close().catch(() => {});
@@ -231,7 +250,3 @@ Deno.test("a stop is heard while the list is waited for", async (t) => {
     });
   }
 });
-
-async function isEnded(process: Deno.ChildProcess): Promise<boolean> {
-  return await Promise.race([process.status.then(() => true), Promise.resolve(false)]);
-}

@@ -6,6 +6,7 @@ import {
   resultAt,
   type TaskError,
 } from "../event.ts";
+import { concatBytes } from "../helpers.ts";
 import type { Pending } from "./_pending.ts";
 
 const NEWLINE = 10, RS = 0x1e;
@@ -172,24 +173,13 @@ class BatchWriter {
   take(): EventBatch | undefined {
     if (this.#succeeded + this.failures.length + this.logs.length === 0) return undefined;
     return {
-      lines: join(this.#lines),
-      results: join(this.#results),
+      lines: concatBytes(this.#lines),
+      results: concatBytes(this.#results),
       succeeded: this.#succeeded,
       failures: this.failures,
       logs: this.logs,
     };
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function decode(bytes: Uint8Array): string {

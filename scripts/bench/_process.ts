@@ -54,3 +54,23 @@ export async function removeJobs(cwd: string): Promise<void> {
     await Deno.remove(`${cwd}/${STORE}/${id}`, { recursive: true });
   }
 }
+
+/** The most memory that a process had at any time: the system keeps count, so it is asked often. */
+export async function watchPeak({ pid, status }: Deno.ChildProcess): Promise<number> {
+  let isRunning = true, peak = 0;
+  status.finally(() => isRunning = false);
+  while (isRunning) {
+    peak = readPeak(pid) ?? peak;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return peak;
+}
+
+function readPeak(pid: number): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}

@@ -23,7 +23,7 @@ export function tableText({ title, rows }: Report): string {
   const head = Object.keys(rows[0] ?? {});
   const cells = [head, ...rows.map((row) => head.map((key) => String(row[key])))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const isText = head.map((key) => typeof rows[0]?.[key] === "string");
+  const isText = head.map((key) => rows.every((row) => typeof row[key] === "string"));
   const pad = (text: string, column: number) =>
     isText[column] ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);
   return [title, ...cells.map((row) => row.map(pad).join("  ").trimEnd())].join("\n");

@@ -9,7 +9,7 @@ import { listJobs, STORE } from "../../lib/store.ts";
 import { makeFolder } from "../../tests/_files.ts";
 import { WORKERS } from "./_cases.ts";
 import { writeList } from "./_lines.ts";
-import { denoRun, IS_QUICK, removeJobs, settleDisk } from "./_process.ts";
+import { denoRun, IS_QUICK, removeJobs, settleDisk, watchPeak } from "./_process.ts";
 import { median, type Report, round } from "./_report.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
@@ -68,24 +68,4 @@ async function runOnce(length: number, cwd: string): Promise<Sizes> {
   const sizes = { peak, journal, folder: files.reduce((sum, [, size]) => sum + size, 0) };
   await removeJobs(cwd);
   return sizes;
-}
-
-/** The most memory that a process had at any time: the system keeps count, so it is asked often. */
-async function watchPeak({ pid, status }: Deno.ChildProcess): Promise<number> {
-  let isRunning = true, peak = 0;
-  status.finally(() => isRunning = false);
-  while (isRunning) {
-    peak = readPeak(pid) ?? peak;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return peak;
-}
-
-function readPeak(pid: number): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
 }
