@@ -41,9 +41,14 @@ export async function* resultsOf(
 
 /** The errors of a job, in blocks of lines. */
 export async function* errorsOf(folder: string): AsyncGenerator<string> {
-  using tasks = await LineIndex.open(`${folder}/tasks.ndjson`);
-  for await (const event of readFailures(`${folder}/events.ndjson`)) {
-    yield JSON.stringify(errorOf(event, tasks)) + "\n";
+  let tasks: LineIndex | undefined;
+  try {
+    for await (const event of readFailures(`${folder}/events.ndjson`)) {
+      tasks ??= await LineIndex.open(`${folder}/tasks.ndjson`);
+      yield JSON.stringify(errorOf(event, tasks)) + "\n";
+    }
+  } finally {
+    tasks?.[Symbol.dispose]();
   }
 }
 

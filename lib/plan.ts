@@ -358,12 +358,12 @@ function withLog(summary: Summary, log: LineFile | undefined): Summary {
   return log?.path ? { ...summary, paths: { ...summary.paths, log: log.path } } : summary;
 }
 
-function summaryText(
-  { total, succeeded, failed, canceled, reused, ms, paths }: Summary,
-): string {
+function summaryText(summary: Summary): string {
+  const { total, succeeded, failed, failedElements, canceled, reused, ms, paths } = summary;
   const counts = [
     `${succeeded} of ${total} succeeded`,
     failed > 0 ? `${failed} failed` : "",
+    failedElements > 0 ? `${failedElements} failed inside lists` : "",
     canceled > 0 ? `${canceled} canceled` : "",
     reused > 0 ? `${reused} taken from former jobs` : "",
   ].filter((part) => part !== "").join(", ");

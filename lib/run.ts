@@ -89,6 +89,8 @@ export interface Summary {
   readonly total: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** How many elements of lists that tasks returned were failures; they stand with the errors. */
+  readonly failedElements: number;
   /** How many tasks had not ended when the run was stopped, by the user or by `halt`. */
   readonly canceled: number;
   /** Whether the user stopped it before its end. */
@@ -243,6 +245,7 @@ class Execution implements Disposable {
     return {
       ...{ id: record.id, name: record.name, total: read, succeeded, failed, canceled, ms },
       isInterrupted: this.#plan.stop.aborted && !this.#isDone,
+      failedElements: this.#results.failedElements,
       reused: this.#reuse?.taken ?? 0,
       paths: { folder, ...(results ? { results } : {}), ...(errors ? { errors } : {}) },
     };

@@ -16,10 +16,12 @@ import { listJobs, STORE } from "../lib/store.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 
-// Long enough that a job can be killed in its middle.
+// Long enough that a job can be killed in its middle; some attempts fail, and some are talkative.
 const TASK = `export function square(x: number): number {
   const end = performance.now() + 0.05;
   while (performance.now() < end);
+  if (x % 50 === 0) console.log("square of", x);
+  if (Math.random() < 0.002) throw new Error("by chance");
   return x * x;
 }
 `;
@@ -78,14 +80,17 @@ async function playRound(
   await using folder = await makeProject(tasks);
   let workersKilled = 0;
   const ends: number[] = [];
+  let rest = 1;
   for (let time = 0; time < 2; time++) {
     const controller = time === 0 ? start(folder.path) : await goOn(folder.path);
     const [, killed] = await Promise.all([
-      killAfter(controller, full * random()),
+      killAfter(controller, full * random() * rest),
       workersToo ? killWorkers(controller, random) : 0,
     ]);
     workersKilled += killed;
     ends.push(await countEnded(folder.path));
+    // What is left takes less time, but for the start.
+    rest = Math.max(0.4, 1 - ends[0]! / tasks);
   }
   const last = await goOn(folder.path);
   const killing = workersToo ? killWorkers(last, random) : Promise.resolve(0);
@@ -107,6 +112,8 @@ function start(cwd: string): Deno.ChildProcess {
     "--output",
     "out.ndjson",
     "--no-noisy",
+    // By chance no task fails as often as that.
+    ...["--max-attempts", "20", "--backoff", "0"],
   ]);
 }
 
@@ -186,12 +193,14 @@ async function countEnded(cwd: string): Promise<number> {
 async function verify(cwd: string, tasks: number): Promise<string[]> {
   const folder = await jobFolder(cwd);
   if (folder === undefined) return ["there is no job"];
-  const [events, list, results] = await Promise.all(
-    [`${folder}/events.ndjson`, `${folder}/tasks.ndjson`, `${cwd}/out.ndjson`].map(readIfThere),
+  const paths = ["events", "tasks", "logs"].map((name) => `${folder}/${name}.ndjson`);
+  const [events, list, logs, results] = await Promise.all(
+    [...paths, `${cwd}/out.ndjson`].map(readIfThere),
   );
   return [
     ...torn("journal", events!),
     ...torn("list", list!),
+    ...torn("log", logs!),
     ...torn("results", results!),
     ...wrongEvents(wholeLines(events!).slice(1), tasks),
     ...wrongCount("list", wholeLines(list!), tasks),

@@ -475,6 +475,18 @@ Deno.test("dl_jobs run exits with 1 when a task fails", async () => {
   }]);
 });
 
+Deno.test("dl_jobs run exits with 1 when an element of a list is a failure", async () => {
+  await using folder = await makeFolder({
+    "run/lists.ts": `import { Job } from "dl_jobs";
+export const task = (x: number) => [x, { ERROR: "no " + x }];
+export const job = () => new Job({ moduleName: import.meta.url, argsList: [1] });`,
+  });
+  const { out, err, code } = await dlJobs("run lists.job --no-log", { cwd: folder.path });
+  assertEquals([out, code], ["1\n", 1]);
+  assertStringIncludes(err, "1 of 1 succeeded, 1 failed inside lists, in MS\n");
+  assertStringIncludes(err, "errors  errors/lists");
+});
+
 Deno.test("dl_jobs run puts results and errors where the options say", async (t) => {
   const cases: [string, Record<string, unknown[]>][] = [
     ["lists", { "results/lists_TIME.ndjson": [1, [2], 3] }],

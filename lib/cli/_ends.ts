@@ -53,5 +53,9 @@ export async function untilSignal(
 
 function exitStatus(summaries: readonly Summary[]): number {
   if (summaries.some(({ isInterrupted }) => isInterrupted)) return INTERRUPTED;
-  return summaries.some(({ failed, canceled }) => failed + canceled > 0) ? 1 : 0;
+  return summaries.some(isUnhappy) ? 1 : 0;
+}
+
+function isUnhappy({ failed, failedElements, canceled }: Summary): boolean {
+  return failed + failedElements + canceled > 0;
 }

@@ -34,14 +34,22 @@ export class Watch implements Disposable {
   #now: () => number;
   #since = new Map<number, number>();
   #isReady = false;
+  #looked: number;
+  #deaf = 0;
+  #deafSince = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
 
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    this.#looked = this.#now();
     const { timeout, memory } = options;
     if (timeout) {
-      this.#every(Math.min(100, Math.ceil(timeout / 10)), () => this.#checkTime(timeout));
+      const ms = Math.min(100, Math.ceil(timeout / 10));
+      this.#every(ms, () => {
+        this.#forgive(ms);
+        this.#checkTime(timeout);
+      });
     }
     if (memory) this.#every(MEMORY_MS, () => this.#checkMemory(memory));
   }
@@ -55,6 +63,13 @@ export class Watch implements Disposable {
     this.#since = new Map(ids.map((id) => [id, this.#since.get(id) ?? this.#now()]));
   }
 
+  /** Waits for who takes the answers: that nobody listens to the worker is no task's fault. */
+  async deaf(waiting: Promise<void>): Promise<void> {
+    if (this.#deaf++ === 0) this.#deafSince = this.#now();
+    await waiting;
+    if (--this.#deaf === 0) this.#shift(this.#now() - this.#deafSince);
+  }
+
   [Symbol.dispose](): void {
     this.#timers.forEach(clearInterval);
   }
@@ -63,7 +78,19 @@ export class Watch implements Disposable {
     this.#timers.push(setInterval(fn, ms));
   }
 
+  /** Nor is the time that this process was busy itself, or asleep with the whole machine. */
+  #forgive(ms: number): void {
+    const now = this.#now(), missed = now - this.#looked - ms;
+    this.#looked = now;
+    if (missed > ms && this.#deaf === 0) this.#shift(missed);
+  }
+
+  #shift(ms: number): void {
+    this.#since = new Map([...this.#since].map(([id, since]) => [id, since + ms]));
+  }
+
   #checkTime(timeout: number): void {
+    if (this.#deaf > 0) return;
     const late = [...this.#since].filter(([, since]) => this.#now() - since > timeout);
     const [first] = late;
     if (!first) return;

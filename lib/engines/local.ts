@@ -243,7 +243,7 @@ class LocalWorker implements Taker {
   async #send(batch: EventBatch | undefined): Promise<void> {
     if (!batch) return;
     this.#lastFailure = batch.failures.at(-1)?.event.error.class;
-    await this.pool.events.write(batch);
+    await this.#watch!.deaf(this.pool.events.write(batch));
   }
 
   /** As many tasks on the way as take about {@linkcode BATCH_MS}, and twice the last at the most. */

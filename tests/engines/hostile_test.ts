@@ -291,3 +291,24 @@ function lengthOfLogs(block: Uint8Array): number {
 function logText(folder: string): string {
   return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line).text).join("");
 }
+
+Deno.test("time that this process takes is not charged to a task", async (t) => {
+  const waits: Record<string, (ms: number) => void | Promise<void>> = {
+    "whose reader is slow": (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    "that is busy itself": (ms) => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    },
+  };
+  for (const [name, wait] of Object.entries(waits)) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder();
+      let writes = 0;
+      // As much as a pipe holds, so that a worker waits until somebody reads.
+      const fn = (x: number) => `${x}`.repeat(100_000);
+      const sinks = [{ write: () => writes++ % 4 === 0 ? wait(500) : undefined }];
+      const options = { fn, argsList: 30, timeout: 0.2, workers: 2 };
+      const { succeeded, failed } = await runJob(options, { sinks });
+      assertEquals([succeeded, failed], [30, 0]);
+    });
+  }
+});
