@@ -12,3 +12,8 @@ export class UsageError extends Error {
   /** @ignore */
   override readonly name = "UsageError";
 }
+
+/** What went wrong first: what then could not be closed either is a consequence of it. */
+export function firstError(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstError(thrown.suppressed) : thrown;
+}

@@ -29,8 +29,8 @@ const NEWLINE = 10;
  * then survives a `kill -9`; what is not yet there is run again.
  */
 export class Journal implements Disposable {
-  /** What must be on the disk before this is: the list that its events are about. */
-  before: Deno.FsFile | undefined;
+  /** Files that must be on the disk before this one is: without them its events say nothing. */
+  before: readonly string[] = [];
   #file: Deno.FsFile;
   #lines: LineBuffer;
   #timer: ReturnType<typeof setInterval>;
@@ -65,6 +65,11 @@ export class Journal implements Disposable {
     this.#isDirty = true;
   }
 
+  /** Takes note that there is more in a file that must be on the disk before it. */
+  touch(): void {
+    this.#isDirty = true;
+  }
+
   /** Hands all that was appended to the kernel. */
   flush(): void {
     this.#lines.flush();
@@ -74,7 +79,6 @@ export class Journal implements Disposable {
   sync(): void {
     this.flush();
     this.#isDirty = false;
-    this.before?.syncDataSync();
     this.#file.syncDataSync();
   }
 
@@ -99,9 +103,14 @@ export class Journal implements Disposable {
     if (!this.#isDirty) return;
     this.#isDirty = false;
     // Not waited for: the disk may take its time, the job need not. A failure shows at the next write.
-    const synced = Promise.resolve(this.before?.syncData()).then(() => this.#file.syncData());
+    const synced = Promise.all(this.before.map(syncFile)).then(() => this.#file.syncData());
     synced.catch(() => this.#isDirty = true);
   }
+}
+
+async function syncFile(path: string): Promise<void> {
+  using file = await Deno.open(path);
+  await file.syncData();
 }
 
 /** Writes to a file what has come together in a short time, as one. */

@@ -56,6 +56,7 @@ export class ResultWriter {
   /** How many elements of lists were failures. */
   failedElements = 0;
   #order: Order | undefined;
+  #handed = Promise.resolve();
 
   constructor(readonly options: ResultOptions) {
     if (options.ordered) this.#order = new Order();
@@ -85,6 +86,7 @@ export class ResultWriter {
   /** Goes on where another writer of the same job stopped. */
   follow(other: ResultWriter): void {
     this.#order = other.#order;
+    this.failedElements += other.failedElements;
   }
 
   async #write(results: Uint8Array): Promise<void> {
@@ -92,8 +94,17 @@ export class ResultWriter {
     const { grouped, sinks, taps } = this.options;
     const lines = grouped || !hasList(results) ? results : this.#split(results);
     this.options.results?.write(lines);
-    for (const sink of sinks) await sink.write(lines);
-    for (const tap of taps) await tap.write(results);
+    if (sinks.length + taps.length > 0) await this.#hand(lines, results);
+  }
+
+  /** One batch after the other: results of former jobs come beside those of the engine. */
+  async #hand(lines: Uint8Array, results: Uint8Array): Promise<void> {
+    const { sinks, taps } = this.options;
+    this.#handed = this.#handed.then(async () => {
+      for (const sink of sinks) await sink.write(lines);
+      for (const tap of taps) await tap.write(results);
+    });
+    await this.#handed;
   }
 
   #writeError(line: unknown): void {

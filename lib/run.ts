@@ -5,6 +5,7 @@
  */
 
 import type { Engine } from "./engine.ts";
+import { firstError } from "./errors.ts";
 import {
   type EventBatch,
   eventLine,
@@ -128,9 +129,13 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   using _lock = plan.lock ? undefined : await JobLock.take(folder);
   if (code !== undefined) await Deno.writeTextFile(`${folder}/bundle.js`, code);
   writeRecord(folder, record);
-  using execution = code === undefined ? await Execution.again(plan) : Execution.first(plan);
-  await execution.run();
-  return execution.end(performance.now() - started);
+  try {
+    using execution = code === undefined ? await Execution.again(plan) : Execution.first(plan);
+    await execution.run();
+    return execution.end(performance.now() - started);
+  } catch (thrown) {
+    throw firstError(thrown);
+  }
 }
 
 class Execution implements Disposable {
@@ -151,16 +156,16 @@ class Execution implements Disposable {
   #grace: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(plan: RunPlan, journal: Journal, state: JournalState, read: number) {
-    this.#plan = plan;
+    const { folder } = this.#plan = plan;
     this.#record = { ...plan.record };
     this.#journal = journal;
     this.#state = state;
     const { succeeded, failed } = state;
     this.#counts = { read, succeeded, failed, retried: 0 };
     if (plan.record.length !== undefined) this.#counts.total = plan.record.length;
-    this.#tasks = Deno.openSync(`${plan.folder}/tasks.ndjson`, { append: true, create: true });
-    journal.before = this.#tasks;
-    this.#logs = new LineFile(`${plan.folder}/logs.ndjson`, true);
+    this.#tasks = Deno.openSync(`${folder}/tasks.ndjson`, { append: true, create: true });
+    journal.before = ["job.json", "bundle.js", "tasks.ndjson"].map((name) => `${folder}/${name}`);
+    this.#logs = new LineFile(`${folder}/logs.ndjson`, true);
     const { groupedResults, ordered, halt } = plan.record.options;
     if (halt !== null) this.#halt = parseHalt(halt);
     this.#results = new ResultWriter({ ...plan, grouped: groupedResults, ordered });
@@ -234,8 +239,9 @@ class Execution implements Disposable {
     const canceled = this.#isStopped ? read - succeeded - failed : 0;
     const { results, errors } = this.#record.files;
     // What the record says of the end must be true also when the disk fills up here.
+    this.#tasks.syncDataSync();
     this.#journal.sync();
-    for (const file of this.#files) file?.flush();
+    for (const file of this.#files) file.flush();
     writeRecord(folder, {
       ...this.#record,
       ended: new Date().toISOString(),
@@ -252,13 +258,15 @@ class Execution implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#journal[Symbol.dispose]();
-    this.#tasks.close();
-    for (const file of this.#files) file?.[Symbol.dispose]();
+    using stack = new DisposableStack();
+    for (const file of this.#files) stack.use(file);
+    stack.defer(() => this.#tasks.close());
+    stack.use(this.#journal);
   }
 
-  get #files(): readonly (LineFile | undefined)[] {
-    return [this.#logs, this.#plan.results, this.#plan.errors];
+  get #files(): readonly LineFile[] {
+    const { results, errors } = this.#plan;
+    return [this.#logs, ...results ? [results] : [], ...errors ? [errors] : []];
   }
 
   get #isStopped(): boolean {
@@ -288,6 +296,7 @@ class Execution implements Disposable {
       const batch = behind(all, known);
       if (batch.ids.length === 0) continue;
       writeAll(this.#tasks, batch.bytes, `${this.#plan.folder}/tasks.ndjson`);
+      this.#journal.touch();
       this.#counts.read += batch.ids.length;
       const open = isCut ? joinTasks(openLines(batch.bytes, this.#state)) : batch;
       yield this.#reuse ? await this.#takeReused(open, this.#reuse) : open;

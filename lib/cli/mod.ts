@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
+import { firstError, UsageError } from "../errors.ts";
 import type { Command } from "./_args.ts";
 
 /** The commands, each loaded when it is asked for. */
@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (thrown) {
-    const error = firstOf(thrown);
+    const error = firstError(thrown);
     if (error instanceof Deno.errors.BrokenPipe) return PIPE_CLOSED;
     console.error(await errorText(error));
     return error instanceof UsageError ? 2 : 1;
@@ -92,8 +92,3 @@ async function errorText(error: unknown): Promise<string> {
 }
 
 const DOOR = new URL("../../cli.ts", import.meta.url).href;
-
-/** What went wrong first: what then cannot be closed either is a consequence of it. */
-function firstOf(thrown: unknown): unknown {
-  return thrown instanceof SuppressedError ? firstOf(thrown.suppressed) : thrown;
-}

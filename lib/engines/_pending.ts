@@ -1,9 +1,11 @@
-import { type TaskBatch, taskLine } from "../task.ts";
+import { type Limits, type TaskBatch, taskLine } from "../task.ts";
 
 /** A task with its line, without the newline. */
 export interface PendingTask {
   readonly id: number;
   readonly line: Uint8Array;
+  /** What it may take, where it is not what the job says. */
+  readonly limits?: Limits | undefined;
 }
 
 /** The tasks that a worker has been given and has not answered, in the order they were given. */
@@ -84,7 +86,8 @@ export class Pending {
     let at = this.#at;
     for (const { batch, done } of this.#slices) {
       for (let i = at; i < done.length; i++) {
-        if (!done[i]) rest.push({ id: batch.ids[i]!, line: taskLine(batch, i) });
+        const { ids, limits } = batch;
+        if (!done[i]) rest.push({ id: ids[i]!, line: taskLine(batch, i), limits });
       }
       at = 0;
     }

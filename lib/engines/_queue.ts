@@ -47,7 +47,10 @@ export class TaskQueue {
 
   /** Puts tasks back that were not begun. */
   giveBack(tasks: readonly PendingTask[]): void {
-    if (tasks.length > 0) this.#ready.unshift(joinTasks(tasks));
+    const plain = tasks.filter(({ limits }) => !limits);
+    const others = tasks.filter(({ limits }) => limits);
+    this.#ready.unshift(...others.map((one) => joinTasks([one], one.limits)));
+    if (plain.length > 0) this.#ready.unshift(joinTasks(plain));
     this.wake();
   }
 
@@ -71,7 +74,8 @@ export class TaskQueue {
 
   #next(most: number, { state }: Taker): Taken | undefined {
     if (state === "idle" && this.#suspects.length > 0) {
-      return { batch: joinTasks([this.#suspects.shift()!]), isSuspect: true };
+      const task = this.#suspects.shift()!;
+      return { batch: joinTasks([task], task.limits), isSuspect: true };
     }
     this.#read();
     const batch = this.#cut(most);
