@@ -396,11 +396,8 @@ class Execution implements Disposable {
   }
 
   async #rebuild(): Promise<void> {
-    const { options, files } = this.#record;
-    // A file that other jobs write to as well can only be appended to.
-    if (!options.resultsTimestamp) return;
-    const results = files.results ? new NewFile(files.results) : this.#plan.results;
-    const errors = files.errors ? new NewFile(files.errors) : this.#plan.errors;
+    const { options } = this.#record;
+    const { results, errors } = options.resultsTimestamp ? this.#newFiles() : this.#sharedFiles();
     const writer = new ResultWriter({
       ...(results ? { results } : {}),
       ...(errors ? { errors } : {}),
@@ -412,6 +409,28 @@ class Execution implements Disposable {
     await rebuild(this.#plan.folder, writer, this.#state);
     for (const file of [results, errors]) if (file instanceof NewFile) file.finish();
     this.#results.follow(writer);
+  }
+
+  #newFiles(): Pick<RunPlan, "results" | "errors"> {
+    const { files: { results, errors } } = this.#record;
+    return {
+      ...this.#plan,
+      ...(results ? { results: new NewFile(results) } : {}),
+      ...(errors ? { errors: new NewFile(errors) } : {}),
+    };
+  }
+
+  /** What other jobs write to as well is not made again, only cut where this one was torn off. */
+  #sharedFiles(): Pick<RunPlan, "results" | "errors"> {
+    const { id, files } = this.#record;
+    for (const path of this.#plan.isWhole ? [] : Object.values(files)) {
+      cutTornLine(path);
+      this.#plan.talk.warn(
+        `Warning: ${path} is shared with other jobs: what was on its way there when this one died ` +
+          `may be missing or twice, dl_jobs results ${id} has it right`,
+      );
+    }
+    return {};
   }
 
   async #loadReuse(): Promise<void> {

@@ -16,7 +16,13 @@ import {
   runJob,
   startCli,
 } from "./_jobs.ts";
-import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "./assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "./assert.ts";
 import { until } from "./_until.ts";
 
 /** Results that no two tasks share, with letters of several bytes. */
@@ -278,6 +284,36 @@ Deno.test("rebuildFiles() leaves a file alone that other jobs write to", async (
       } > FILE`,
   );
   assertEquals([readLines(paths.results).length, id === paths.folder], [4, false]);
+});
+
+Deno.test("resume() appends to a file that other jobs write to", async (t) => {
+  for (const ordered of [true, false]) {
+    await t.step(`ordered: ${ordered}`, async () => {
+      await using _folder = await enterFolder();
+      const shared = { fn: square, resultsTimestamp: false, ordered, suppress: ["is shared with"] };
+      await runJob({ ...shared, argsList: 3, name: "square" });
+      const stop = new AbortController();
+      const sinks = [{ write: () => stop.abort() }];
+      const options = { ...shared, argsList: new Set(Array(50_000).keys()), name: "square" };
+      const { paths, canceled } = await runJob(options, { sinks, stop: stop.signal });
+      const source = { kind: "number", length: 50_000 };
+      Deno.writeTextFileSync(
+        `${paths.folder}/job.json`,
+        JSON.stringify({ ...recordOf(paths.folder), source }),
+      );
+      assert(canceled >= 0);
+      await resume(paths.folder);
+      const lines = [...squares(3), ...squares(50_000)].map((value) => JSON.stringify(value));
+      const found = readLines(paths.results);
+      assert((ordered ? found : found.sort()).join() === (ordered ? lines : lines.sort()).join());
+      // One that was torn off leaves no torn line.
+      kill(paths.folder);
+      Deno.writeTextFileSync(paths.results!, '{"torn', { append: true });
+      await resume(paths.folder);
+      assertEquals(readLines(paths.results).length, 50_003);
+      assertEquals(Deno.readTextFileSync(paths.results!).at(-1), "\n");
+    });
+  }
 });
 
 Deno.test("resume() with nothing to do leaves the files as they are", async () => {
