@@ -327,6 +327,8 @@ Deno.test("read() refuses bytes that are no UTF-8, and says in which line", asyn
     ["a character that is cut off", ["1\n2\n", Uint8Array.of(34, 0xe2, 0x82, 34, 10)]],
     ["a surrogate", ["1\n2\n", Uint8Array.of(34, 0xed, 0xa0, 0x80, 34, 10)]],
     ["at the very end", ["1\n2\n", Uint8Array.of(34, 0xc3)]],
+    ["in a line of several chunks", ['1\n2\n"a', Uint8Array.of(0xe9, 97), '"\n3\n']],
+    ["more of a character than there can be", ["1\n2\n", new Uint8Array(9).fill(0x80), "\n"]],
   ];
   for (const [name, chunks] of cases) {
     await t.step(name, async () => {
@@ -339,7 +341,7 @@ Deno.test("read() refuses bytes that are no UTF-8, and says in which line", asyn
 });
 
 Deno.test("read() keeps a replacement character that stands in the file", async () => {
-  assertEquals(await readAll(streamOf('"\ufffd"\n')), ["\ufffd"]);
+  assertEquals(await readAll(streamOf('"\ufffd"\n2\n')), ["\ufffd", 2]);
 });
 
 Deno.test("read() passes over what is no JSON when it is told to", async () => {
