@@ -47,7 +47,7 @@ export const CONTENDERS: readonly Contender[] = [
     program: (run) => jobProgram(run, "read"),
   },
   nodePool("tinypool", { square: 200_000 }, { useAtomics: false }),
-  nodePool("piscina", { square: 100_000 }, { atomics: "async" }),
+  nodePool("piscina", { square: 100_000 }, { atomics: "async", recordTiming: false }),
   pythonPool("multiprocessing.Pool, one by one", "pool", { square: 100_000 }),
   pythonPool("multiprocessing.Pool, chunks", "chunks", { sleep: 0 }),
   {
@@ -114,7 +114,7 @@ function nodePool(who: keyof typeof NPM, limits: Limits, options: object): Conte
 function poolSettings(of: Case): { window: number; concurrentTasksPerWorker: number } {
   switch (of.method) {
     case "square":
-      return { window: 2000, concurrentTasksPerWorker: 64 };
+      return { window: 2000, concurrentTasksPerWorker: 1000 };
     case "echo":
       return { window: 64, concurrentTasksPerWorker: 16 };
     case "spin":

@@ -23,6 +23,7 @@ export async function eachLine(
     }
     rest = at === 0 ? rest + text : text.slice(at);
   }
+  if (rest !== "") await call(rest);
 }
 
 /** A file that lines are written to. */

@@ -1,7 +1,7 @@
 /**
  * One way to read or write one ndjson file, and the milliseconds that it took, without the start.
  *
- * `deno run -A _ndjson.ts read|write who input output`
+ * `deno run -A _ndjson.ts read who input sum-of-ids`, `deno run -A _ndjson.ts write who input output`
  *
  * @module
  */
@@ -13,37 +13,33 @@ import split2 from "npm:split2@4.2.0";
 import { read, readBatches, write } from "../../lib/ndjson.ts";
 import { eachLine, LineWriter } from "./_lines.ts";
 
-/** Reads all values of a file, and gives how many there were. */
-type Reader = (path: string) => number | Promise<number>;
+/** A value of the files that are read and written. */
+interface Value {
+  readonly id: number;
+}
+
+/** Reads all values of a file, and shows each. */
+type Reader = (path: string, see: (value: unknown) => void) => unknown;
 
 /** Writes all values to a file. */
 type Writer = (values: readonly unknown[], path: string) => unknown;
 
 const READERS: Readonly<Record<string, Reader>> = {
-  "plain loop": async (path) => {
-    let count = 0;
-    await eachLine(path, (line) => {
-      if (JSON.parse(line) !== undefined) count++;
-      return undefined;
-    });
-    return count;
+  "plain loop": (path, see) => eachLine(path, (line) => void see(JSON.parse(line))),
+  "dl_jobs read()": (path, see) => seeEach(read(path), see),
+  "dl_jobs readBatches()": async (path, see) => {
+    for await (const values of readBatches(path)) for (const value of values) see(value);
   },
-  "dl_jobs read()": (path) => countEach(read(path)),
-  "dl_jobs readBatches()": async (path) => {
-    let count = 0;
-    for await (const values of readBatches(path)) count += values.length;
-    return count;
+  "whole file, then split": (path, see) => {
+    for (const line of Deno.readTextFileSync(path).trimEnd().split("\n")) see(JSON.parse(line));
   },
-  "whole file, then split": (path) => {
-    const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
-    return lines.filter((line) => JSON.parse(line) !== undefined).length;
-  },
-  "@std/json": async (path) =>
-    countEach(
+  "@std/json": async (path, see) =>
+    seeEach(
       (await Deno.open(path)).readable.pipeThrough(new TextDecoderStream())
         .pipeThrough(new TextLineStream()).pipeThrough(new JsonParseStream()),
+      see,
     ),
-  split2: (path) => countEach(createReadStream(path).pipe(split2(JSON.parse))),
+  split2: (path, see) => seeEach(createReadStream(path).pipe(split2(JSON.parse)), see),
 };
 
 const WRITERS: Readonly<Record<string, Writer>> = {
@@ -59,29 +55,39 @@ const WRITERS: Readonly<Record<string, Writer>> = {
   },
 };
 
-async function countEach(values: AsyncIterable<unknown>): Promise<number> {
-  let count = 0;
-  for await (const _ of values) count++;
-  return count;
+async function seeEach(
+  values: AsyncIterable<unknown>,
+  see: (value: unknown) => void,
+): Promise<void> {
+  for await (const value of values) see(value);
 }
 
-async function timeRead(who: string, input: string): Promise<[ms: number, count: number]> {
+async function timeRead(who: string, input: string, expected: number): Promise<number> {
+  let sum = 0;
+  // A value is kept until the next one is there, as the variable of a loop keeps it.
+  let last: unknown;
   const start = performance.now();
-  const count = await READERS[who]!(input);
-  return [performance.now() - start, count];
+  await READERS[who]!(input, (value) => {
+    last = value;
+    sum += (value as Value).id;
+  });
+  const ms = performance.now() - start;
+  if (sum === expected && last) return ms;
+  throw new Error(`Cannot time ${who}: the ids that it read make ${sum}, not ${expected}`);
 }
 
-async function timeWrite(who: string, input: string, output: string): Promise<[number, number]> {
-  const values = await Array.fromAsync(read(input));
+async function timeWrite(who: string, input: string, output: string): Promise<number> {
+  const text = Deno.readTextFileSync(input);
+  const values = text.trimEnd().split("\n").map((line) => JSON.parse(line));
   const start = performance.now();
   await WRITERS[who]!(values, output);
-  return [performance.now() - start, values.length];
+  const ms = performance.now() - start;
+  if (Deno.readTextFileSync(output) === text) return ms;
+  throw new Error(`Cannot time ${who}: what it wrote is not what it was given`);
 }
 
 if (import.meta.main) {
-  const [how, who = "", input = "", output = ""] = Deno.args;
-  const measured = how === "read"
-    ? await timeRead(who, input)
-    : await timeWrite(who, input, output);
-  console.log(JSON.stringify(measured));
+  const [how, who = "", input = "", last = ""] = Deno.args;
+  const isRead = how === "read";
+  console.log(await (isRead ? timeRead(who, input, Number(last)) : timeWrite(who, input, last)));
 }

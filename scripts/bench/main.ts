@@ -1,7 +1,7 @@
 /**
  * Runs the benches of this folder: `deno task bench`, `deno task bench startup`, `--json`.
  *
- * A bench is a file that exports `bench()`, which gives a report. With `--json` each report is one
+ * `--quick` tries out only that everything runs. A bench is a file that exports `bench()`, which gives a report. With `--json` each report is one
  * line, with the machine that it was made on.
  *
  * @module
@@ -16,7 +16,7 @@ interface Bench {
 
 async function main(args: readonly string[]): Promise<number> {
   const isJson = args.includes("--json");
-  const asked = args.filter((arg) => arg !== "--json");
+  const asked = args.filter((arg) => arg !== "--json" && arg !== "--quick");
   const there = listBenches();
   const unknown = asked.find((name) => !there.includes(name));
   if (unknown !== undefined) {

@@ -5,7 +5,7 @@
  */
 
 import { fromFileUrl } from "../../lib/locate.ts";
-import { listJobs, STORE } from "../../lib/store.ts";
+import { countLines, listJobs, STORE } from "../../lib/store.ts";
 import { makeFolder } from "../../tests/_files.ts";
 import { WORKERS } from "./_cases.ts";
 import { writeList } from "./_lines.ts";
@@ -60,7 +60,10 @@ async function runOnce(length: number, cwd: string): Promise<Sizes> {
     .spawn();
   const peak = await watchPeak(child);
   const { success } = await child.status;
-  if (!success) throw new Error(`Cannot measure map of ${length} tasks: it failed`);
+  const results = countLines(`${cwd}/output.ndjson`);
+  if (!success || results !== length) {
+    throw new Error(`Cannot measure map of ${length} tasks: it gave ${results} results`);
+  }
   const [id] = await listJobs(cwd);
   const files = [...Deno.readDirSync(`${cwd}/${STORE}/${id}`)]
     .map(({ name }) => [name, Deno.statSync(`${cwd}/${STORE}/${id}/${name}`).size] as const);

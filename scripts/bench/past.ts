@@ -5,10 +5,10 @@
  */
 
 import { fromFileUrl } from "../../lib/locate.ts";
-import { listJobs, readRecord, STORE, writeRecord } from "../../lib/store.ts";
+import { countLines, listJobs, readRecord, STORE, writeRecord } from "../../lib/store.ts";
 import { makeFolder } from "../../tests/_files.ts";
 import { writeList } from "./_lines.ts";
-import { denoRun, IS_QUICK, type Program, runProgram, settleDisk, watchPeak } from "./_process.ts";
+import { denoRun, IS_QUICK, runProgram, settleDisk, watchPeak } from "./_process.ts";
 import { median, type Report, round } from "./_report.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
@@ -23,28 +23,27 @@ for await (const _ of (await Deno.open(Deno.args[0])).readable);
 /** One command, and the state of the job that it is about. */
 interface Case {
   readonly name: string;
-  readonly program: (folder: string) => Program;
+  readonly args: (folder: string) => readonly string[];
   readonly isDead?: boolean;
+  /** How many results it prints of a job of so many tasks, or what stands in what it says. */
+  readonly prints: (tasks: number) => number | RegExp;
 }
 
-const cli = (...args: string[]) => () => denoRun(CLI, ...args);
-const shell = (command: string): Program => ({ command: "sh", args: ["-c", command] });
+const cli = (...args: string[]) => () => [CLI, ...args];
+const counts = (tasks: number) => new RegExp(`\\b${tasks}\\b`);
 const CASES: readonly Case[] = [
   {
     name: "reading the journal once",
-    program: (folder) => denoRun("reader.ts", `${folder}/events.ndjson`),
+    args: (folder) => ["reader.ts", `${folder}/events.ndjson`],
+    prints: () => 0,
   },
-  { name: "jobs", program: cli("jobs") },
-  { name: "status", program: cli("status") },
-  { name: "status of one that died", program: cli("status"), isDead: true },
-  {
-    name: "results | head -1",
-    program: () => shell(`"${Deno.execPath()}" run -A "${CLI}" results | head -1`),
-  },
-  { name: "results", program: cli("results") },
-  { name: "results --errors", program: cli("results", "--errors") },
-  { name: "resume with nothing to do", program: cli("resume") },
-  { name: "resume of one that died", program: cli("resume"), isDead: true },
+  { name: "jobs", args: cli("jobs"), prints: counts },
+  { name: "status", args: cli("status"), prints: counts },
+  { name: "status of one that died", args: cli("status"), isDead: true, prints: counts },
+  { name: "results", args: cli("results"), prints: (tasks) => tasks },
+  { name: "results --errors", args: cli("results", "--errors"), prints: () => 0 },
+  { name: "resume with nothing to do", args: cli("resume"), prints: counts },
+  { name: "resume of one that died", args: cli("resume"), isDead: true, prints: counts },
 ];
 
 /** Runs each command on a job of each length, in turns. */
@@ -66,7 +65,7 @@ async function benchLength(length: number): Promise<Report["rows"]> {
   const times = CASES.map((): number[] => []), peaks = CASES.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, one] of CASES.entries()) {
-      const { ms, peak } = await runCase(one, folder.path);
+      const { ms, peak } = await runCase(one, length, folder.path);
       times[index]!.push(ms);
       peaks[index]!.push(peak);
     }
@@ -82,25 +81,31 @@ async function benchLength(length: number): Promise<Report["rows"]> {
 }
 
 async function runCase(
-  { program, isDead = false }: Case,
+  { name, args, isDead = false, prints }: Case,
+  tasks: number,
   cwd: string,
 ): Promise<{ ms: number; peak: number }> {
   const folder = `${cwd}/${STORE}/${(await listJobs(cwd)).at(-1)}`;
   if (isDead) await killInHindsight(folder);
-  const { command, args } = program(folder);
+  const program = denoRun(...args(folder));
   const started = performance.now();
-  const child = new Deno.Command(command, {
-    args: [...args],
+  // The shell makes way for the command, so that its memory is what is watched.
+  const child = new Deno.Command("sh", {
+    args: ["-c", 'exec "$0" "$@" > stdout.txt 2> stderr.txt', program.command, ...program.args],
     cwd,
     stdin: "null",
-    stdout: "null",
-    stderr: "null",
   }).spawn();
   const peak = await watchPeak(child);
   const { success } = await child.status;
   const ms = performance.now() - started;
-  if (!success) throw new Error(`Cannot measure ${[command, ...args].join(" ")}: it failed`);
-  return { ms, peak };
+  if (success && isPrinted(prints(tasks), cwd)) return { ms, peak };
+  throw new Error(`Cannot measure ${name}: ${Deno.readTextFileSync(`${cwd}/stderr.txt`)}`);
+}
+
+function isPrinted(expected: number | RegExp, cwd: string): boolean {
+  const [stdout, stderr] = [`${cwd}/stdout.txt`, `${cwd}/stderr.txt`];
+  if (typeof expected === "number") return countLines(stdout) === expected;
+  return expected.test(Deno.readTextFileSync(stdout) + Deno.readTextFileSync(stderr));
 }
 
 /** Makes a job look as if its controller had been killed just before the end. */

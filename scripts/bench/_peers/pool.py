@@ -17,7 +17,10 @@ def run(args):
         from joblib import Parallel, delayed
 
         prefer = "threads" if method == "sleep" else "processes"
-        return Parallel(n_jobs=workers, prefer=prefer)(delayed(call)(arg) for arg in args)
+        # What it finds by itself for short calls is half as fast.
+        batch = 1000 if method == "square" else "auto"
+        parallel = Parallel(n_jobs=workers, prefer=prefer, batch_size=batch)
+        return parallel(delayed(call)(arg) for arg in args)
     # A thread is what waits best.
     if method == "sleep":
         from multiprocessing.pool import ThreadPool as Pool
