@@ -4,61 +4,64 @@
  * @module
  */
 
+import { ByteWriter } from "./bytes.ts";
 import { exit, writeStderr, writeStdout } from "./capture.ts";
+import { runHead, successHead } from "./event.ts";
 
 /** Stands around each block. */
-const RS = "\x1e";
+const RS = 0x1e;
+const NEWLINE = 10;
 // About what a pipe holds.
 const BLOCK_SIZE = 48 * 1024;
-// Room for what stands around a block.
-const FRAME_SIZE = 64;
-
-/** What goes out as one block: journal lines of successes with their results, or other lines. */
-interface Block {
-  lines: string;
-  results: string;
-  readonly isSuccess: boolean;
-}
 
 /**
- * Collects lines and writes them in blocks: RS, a head with the lengths, the lines, the results, RS.
+ * Collects what goes to the journal and writes it in blocks: RS, a head with the length, the lines,
+ * RS. A run's head is its first line in the journal.
  *
  * Others may write to the same pipe at the same time, and a large write is no single one. Where
- * something got in between, the RS does not stand where the head says. The other side keeps lines
- * and results as they are: what costs something for each task is done here, where it is done by
- * many.
+ * something got in between, the RS does not stand where the head says. The other side keeps results
+ * as they are: what costs something for each task is done here, where it is done by many.
  */
 export class Answers {
-  #blocks: Block[] = [];
-  #lines = "";
-  #results = "";
-  #length = 0;
+  /** Tasks that follow each other and succeeded; from where to where, and what they took. */
+  #run = new ByteWriter(2 * BLOCK_SIZE);
+  #first = 0;
+  #next = 0;
+  #ms = 0;
+  /** The lines before the run, and the blocks before those. */
+  #lines = new ByteWriter(BLOCK_SIZE);
+  #blocks = new ByteWriter(2 * BLOCK_SIZE);
   #flushed = Date.now();
-  #encoder = new TextEncoder();
-  #buffer = new Uint8Array(8 * BLOCK_SIZE);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly flushMs: number, readonly isFramed: boolean) {}
 
-  /** Adds a task that succeeded. */
-  succeed(line: string, result: string, now: number): void {
-    this.#lines += line + "\n";
-    this.#results += result + "\n";
-    this.#length += line.length + result.length;
-    if (this.#length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
+  /** Adds a task that returned a number at its first attempt, and gives what time it is then. */
+  succeedNumber(id: number, value: number, ms: number, now: number): number {
+    this.#begin(id, ms);
+    this.#run.number(value);
+    return this.#end(id, ms, now);
   }
 
-  /** Adds any other line. */
-  add(line: string, now = Date.now()): void {
-    this.#endSuccesses();
-    const last = this.#blocks.at(-1);
-    if (last && !last.isSuccess) last.lines += line + "\n";
-    else this.#blocks.push({ lines: line + "\n", results: "", isSuccess: false });
-    this.#length += line.length;
-    if (this.#length >= BLOCK_SIZE || now - this.#flushed >= this.flushMs) this.flush(now);
+  /** Adds a task that succeeded at its first attempt, and gives what time it is then. */
+  succeed(id: number, result: string, ms: number, now: number): number {
+    this.#begin(id, ms);
+    this.#run.text(result);
+    return this.#end(id, ms, now);
   }
 
+  /** Adds any other line, and gives what time it is then. */
+  add(line: string, now = Date.now()): number {
+    this.#endRun();
+    this.#lines.text(line);
+    this.#lines.byte(NEWLINE);
+    return this.#flushWhenDue(now);
+  }
+
+  /** Writes a message about the worker itself, for which there is no other occasion. */
   control(message: unknown): void {
+    this.flush();
+    // On its own it is small enough that a pipe takes it as one: it cannot be torn.
     if (this.isFramed) this.add(JSON.stringify(message));
     this.flush();
   }
@@ -73,60 +76,74 @@ export class Answers {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#flushed = now;
-    this.#endSuccesses();
-    const blocks = this.#blocks;
-    this.#blocks = [];
-    this.#length = 0;
-    if (blocks.length > 0) this.#write(blocks);
+    this.#endRun();
+    this.#endLines();
+    writeAll(this.#blocks.bytes);
+    this.#blocks.clear();
   }
 
-  #endSuccesses(): void {
-    if (this.#lines === "") return;
-    this.#blocks.push({ lines: this.#lines, results: this.#results, isSuccess: true });
-    this.#lines = this.#results = "";
+  get #length(): number {
+    return this.#run.length + this.#lines.length + this.#blocks.length;
   }
 
-  #write(blocks: readonly Block[]): void {
-    const room = blocks.reduce(
-      (sum, { lines, results }) => sum + 3 * (lines.length + results.length) + FRAME_SIZE,
-      0,
-    );
-    if (room > this.#buffer.length) this.#buffer = new Uint8Array(room);
-    let at = 0;
-    for (const block of blocks) {
-      at = this.isFramed ? this.#frame(block, at) : this.#plain(block, at);
+  /** A pipe that is full takes its time, which is no task's. */
+  #flushWhenDue(now: number): number {
+    if (this.#length < BLOCK_SIZE && now - this.#flushed < this.flushMs) return now;
+    this.flush(now);
+    return Date.now();
+  }
+
+  #begin(id: number, ms: number): void {
+    // One that took long stands alone, so that its time does too.
+    if (id !== this.#next || ms > 1) this.#endRun();
+    if (this.#run.length === 0) this.#first = id;
+  }
+
+  #end(id: number, ms: number, now: number): number {
+    this.#run.byte(NEWLINE);
+    this.#next = id + 1;
+    this.#ms += ms;
+    if (ms > 0 || !this.isFramed) this.#endRun();
+    return this.#flushWhenDue(now);
+  }
+
+  #endRun(): void {
+    if (this.#run.length === 0) return;
+    const id = this.#first, count = this.#next - id, ms = this.#ms, { bytes } = this.#run;
+    if (count > 1) {
+      this.#endLines();
+      this.#block(runHead({ id, count, bytes: bytes.length, ms }), bytes);
+    } else {
+      // A run of one is longer than its line.
+      this.#lines.text(successHead(id, 1, ms));
+      this.#lines.append(bytes.subarray(0, -1));
+      this.#lines.text("}\n");
     }
-    this.#writeAll(this.#buffer.subarray(0, at));
+    this.#run.clear();
+    this.#ms = 0;
   }
 
-  /** Puts a block into the buffer; its head is known when its body is there. */
-  #frame({ lines, results, isSuccess }: Block, at: number): number {
-    const body = at + FRAME_SIZE;
-    const middle = this.#put(lines, body), end = this.#put(results, middle);
-    const head = `${RS}${middle - body} ${end - middle} ${isSuccess ? 1 : 0}\n`;
-    const start = body - head.length;
-    this.#put(head, start);
-    this.#buffer[end] = RS.charCodeAt(0);
-    // Blocks follow each other without a gap.
-    this.#buffer.copyWithin(at, start, end + 1);
-    return at + end + 1 - start;
+  #endLines(): void {
+    const { bytes, length } = this.#lines;
+    if (length > 0) this.#block(`{"bytes":${length}}\n`, bytes);
+    this.#lines.clear();
   }
 
-  #plain({ lines }: Block, at: number): number {
-    return this.#put(lines, at);
+  #block(head: string, body: Uint8Array): void {
+    if (!this.isFramed) return this.#blocks.append(body);
+    this.#blocks.byte(RS);
+    this.#blocks.text(head);
+    this.#blocks.append(body);
+    this.#blocks.byte(RS);
   }
+}
 
-  #put(text: string, at: number): number {
-    return at + this.#encoder.encodeInto(text, this.#buffer.subarray(at)).written;
-  }
-
-  #writeAll(bytes: Uint8Array): void {
-    try {
-      for (let at = 0; at < bytes.length;) at += writeStdout(bytes.subarray(at));
-    } catch (error) {
-      // Without a way to answer there is nothing left to do.
-      writeStderr(this.#encoder.encode(`stdout was closed: ${error}\n`));
-      exit(1);
-    }
+function writeAll(bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length;) at += writeStdout(bytes.subarray(at));
+  } catch (error) {
+    // Without a way to answer there is nothing left to do.
+    writeStderr(new TextEncoder().encode(`stdout was closed: ${error}\n`));
+    exit(1);
   }
 }

@@ -21,13 +21,16 @@ export const writeStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSync.b
 /** Writes to the true stderr. */
 export const writeStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
 
+/** Reads from the true stdin. */
+export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
+
 /** Tasks come in over stdin: to user code it is empty. */
 export function captureInput(): void {
-  const { stdin } = Deno;
-  stdin.read = () => Promise.resolve(null);
-  stdin.readSync = () => null;
-  stdin.close = () => {};
-  Object.defineProperty(stdin, "readable", { get: () => new Blob([]).stream() });
+  const empty = Deno.stdin;
+  empty.read = () => Promise.resolve(null);
+  empty.readSync = () => null;
+  empty.close = () => {};
+  Object.defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
 }
 
 /** Makes what user code writes through JavaScript, and its wish to end, known to a listener. */

@@ -60,17 +60,20 @@ export const IS_FINAL: { readonly [T in EventType]: boolean } = {
   lost: false,
 };
 
-/** An attempt that failed, with the task's line, so that it can be tried again. */
+/** An attempt that failed, with the task's arguments, so that it can be tried again. */
 export interface Failure {
   /** What happened. */
   readonly event: Extract<TaskEvent, { type: "failed" | "lost" }>;
-  /** The task's line, without its newline. */
-  readonly task: Uint8Array;
+  /** The task's arguments. */
+  readonly args: Uint8Array;
 }
 
-/** What came back from an engine: lines to keep as they are, and the few things to look at. */
+/**
+ * What came back from an engine: lines to keep as they are, and the few things to look at. Its memory
+ * is used again when the next one is asked for.
+ */
 export interface EventBatch {
-  /** The journal lines of attempts that succeeded. */
+  /** What the journal keeps of the attempts that succeeded: runs, and lines. */
   readonly lines: Uint8Array;
   /** What the functions returned, a line each, in the order of `lines`. */
   readonly results: Uint8Array;
@@ -109,14 +112,19 @@ export interface LogLine {
  * ```
  */
 export function successLine(
-  id: number | string,
+  id: number,
   attempt: number,
   ms: number,
   result: string,
 ): string {
+  return `${successHead(id, attempt, ms)}${result}}`;
+}
+
+/** What stands before the result in the journal line of a success. */
+export function successHead(id: number, attempt: number, ms: number): string {
   const tried = attempt > 1 ? `,"attempt":${attempt}` : "";
   const took = ms >= 0.1 ? `,"ms":${Math.round(ms * 10) / 10}` : "";
-  return `{"id":${id}${tried}${took},"result":${result}}`;
+  return `{"id":${id}${tried}${took},"result":`;
 }
 
 /** The journal line of any other event, without its newline. */
@@ -143,35 +151,34 @@ export function parseEvent(line: string): TaskEvent {
   return event;
 }
 
-const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34, LETTER_R = 114;
-const ID_AT = 6, RESULT_KEY = '"result":'.length;
-
-/** The id at the head of a line that starts at an offset. */
-export function idAt(bytes: Uint8Array, start: number): number {
-  let id = 0;
-  for (let i = start + ID_AT;; i++) {
-    const byte = bytes[i]!;
-    if (!(byte >= ZERO && byte <= NINE)) return id;
-    id = id * 10 + byte - ZERO;
-  }
+/**
+ * The first line of a run: tasks that follow each other in the list, and succeeded one after the
+ * other at the first attempt. Their results stand behind it, a line each.
+ *
+ * A journal is mostly runs: what a task costs in it is its result.
+ */
+export interface RunHead {
+  /** The first task's number in the list. */
+  readonly id: number;
+  /** How many tasks there are. */
+  readonly count: number;
+  /** How long the results are, with their newlines. */
+  readonly bytes: number;
+  /** How long the tasks took together, in milliseconds. @default {0} */
+  readonly ms?: number;
 }
 
 /**
- * Where the result starts in a success line that starts at an offset, or -1 when the line is
- * another event. The keys before it hold only digits, dots and the letters of their names.
+ * The text of a run's first line, with its newline.
+ *
+ * @example
+ * ```ts
+ * import { runHead } from "./event.ts";
+ *
+ * const text = runHead({ id: 3, count: 2, bytes: 4 }) + "1\n2\n";
+ * if (text !== '{"id":3,"count":2,"bytes":4}\n1\n2\n') throw new Error(text);
+ * ```
  */
-export function resultAt(bytes: Uint8Array, start: number): number {
-  let at = start + ID_AT;
-  for (let keys = 0; keys < 3; keys++) {
-    while (bytes[at] !== COMMA && isNumeric(bytes[at])) at++;
-    if (bytes[at] !== COMMA || bytes[at + 1] !== QUOTE) return -1;
-    if (bytes[at + 2] === LETTER_R) return at + 1 + RESULT_KEY;
-    while (bytes[at] !== undefined && bytes[at] !== COLON) at++;
-    at++;
-  }
-  return -1;
-}
-
-function isNumeric(byte: number | undefined): boolean {
-  return byte !== undefined && ((byte >= ZERO && byte <= NINE) || byte === DOT);
+export function runHead({ id, count, bytes, ms = 0 }: RunHead): string {
+  return `{"id":${id},"count":${count},"bytes":${bytes}${ms > 0 ? `,"ms":${ms}` : ""}}\n`;
 }

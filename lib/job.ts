@@ -6,6 +6,7 @@
 
 import { UsageError } from "./errors.ts";
 import { readJournal } from "./journal.ts";
+import { eachResult } from "./visit.ts";
 import { type JobOptions, type RunHooks, type RunOptions, shortName, start } from "./plan.ts";
 import type { ResultSink } from "./results.ts";
 import type { Summary } from "./run.ts";
@@ -96,7 +97,7 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     // It fails when the loop has been left, and that is no failure of the job.
-    const tap: ResultSink = { write: (lines) => writer.write(lines).catch(() => {}) };
+    const tap: ResultSink = { write: (lines) => writer.write(lines.slice()).catch(() => {}) };
     this.#taps.push(tap);
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
     try {
@@ -110,15 +111,18 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
 /** What the tasks of a job returned, from its journal. */
 async function* replay<T>(folder: string): AsyncGenerator<T> {
   const { options: { ordered } } = await readRecord(folder);
-  const found: { id: number; result: T }[] = [];
-  for await (const lines of readJournal(`${folder}/events.ndjson`)) {
-    for (const event of parseLines<{ id: number; result?: T }>(lines)) {
-      if (event.result === undefined) continue;
-      if (ordered) found.push({ id: event.id, result: event.result });
-      else yield event.result;
-    }
+  const decoder = new TextDecoder();
+  const all: { id: number; result: T }[] = [];
+  for await (const block of readJournal(`${folder}/events.ndjson`)) {
+    const found: typeof all = [];
+    eachResult(
+      block,
+      (id, result) => found.push({ id, result: JSON.parse(decoder.decode(result)) }),
+    );
+    if (ordered) { for (const one of found) all.push(one); }
+    else yield* found.map(({ result }) => result);
   }
-  yield* found.sort((a, b) => a.id - b.id).map(({ result }) => result);
+  yield* all.sort((a, b) => a.id - b.id).map(({ result }) => result);
 }
 
 function* parseLines<T>(lines: Uint8Array): Generator<T> {

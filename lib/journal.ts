@@ -4,11 +4,13 @@
  * @module
  */
 
-import { type FailureClass, idAt, parseEvent, resultAt, type TaskEvent } from "./event.ts";
+import { type FailureClass, parseEvent, type TaskEvent } from "./event.ts";
+import { concatBytes } from "./helpers.ts";
 import { readBlocks } from "./ndjson.ts";
+import { mendedHead, visitEvents, wholeEnd } from "./visit.ts";
 
 /** The version of the journal's format; older readers refuse a newer one. */
-export const JOURNAL_VERSION = 1;
+export const JOURNAL_VERSION = 2;
 
 /** The first line of a journal. */
 export interface JournalHeader {
@@ -33,36 +35,37 @@ export class Journal implements Disposable {
   before: readonly string[] = [];
   #file: Deno.FsFile;
   #lines: LineBuffer;
-  #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #isDirty = false;
 
   private constructor(readonly path: string) {
     this.#file = Deno.openSync(path, { append: true });
     this.#lines = new LineBuffer(this.#file, path);
-    this.#timer = setInterval(() => this.#sync(), SYNC_MS);
-    Deno.unrefTimer(this.#timer);
   }
 
   /** Starts the journal of a new job. */
   static create(path: string, job: string): Journal {
     Deno.openSync(path, { write: true, createNew: true }).close();
-    return Journal.open(path, job);
+    return new Journal(path).#begin(job);
   }
 
-  /** Goes on with a journal: a torn last line is cut off first. */
-  static open(path: string, job: string): Journal {
+  /** Goes on with a journal, behind what is whole of its end. */
+  static async open(path: string, job: string): Promise<Journal> {
     cutTornLine(path);
+    await mendRun(path);
     const journal = new Journal(path);
     // Its writer may have died before the first line.
-    if (journal.#file.statSync().size === 0) journal.#begin(job);
-    return journal;
+    return journal.#file.statSync().size === 0 ? journal.#begin(job) : journal;
   }
 
-  /** Adds whole lines. */
+  /** Adds whole events. */
   append(lines: Uint8Array): void {
     if (lines.length === 0) return;
     this.#lines.write(lines);
     this.#isDirty = true;
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#sync(), SYNC_MS);
+    Deno.unrefTimer(this.#timer);
   }
 
   /** Takes note that there is more in a file that must be on the disk before it. */
@@ -73,6 +76,12 @@ export class Journal implements Disposable {
   /** Hands all that was appended to the kernel. */
   flush(): void {
     this.#lines.flush();
+  }
+
+  /** Begins to bring everything to the disk. */
+  syncSoon(): void {
+    this.flush();
+    this.#sync();
   }
 
   /** Brings everything to the disk. */
@@ -93,10 +102,11 @@ export class Journal implements Disposable {
     }
   }
 
-  #begin(job: string): void {
+  #begin(job: string): Journal {
     const header: JournalHeader = { journal: JOURNAL_VERSION, job };
-    this.append(new TextEncoder().encode(JSON.stringify(header) + "\n"));
+    this.#lines.write(new TextEncoder().encode(JSON.stringify(header) + "\n"));
     this.flush();
+    return this;
   }
 
   #sync(): void {
@@ -113,12 +123,13 @@ async function syncFile(path: string): Promise<void> {
   await file.syncData();
 }
 
-/** Writes to a file what has come together in a short time, as one. */
+/** Writes to a file what has come together in a short time as one; what comes rarely, at once. */
 export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
   #bytes = new Uint8Array(BUFFER_BYTES);
   #at = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #flushed = 0;
   #failure: unknown;
 
   /**
@@ -135,13 +146,16 @@ export class LineBuffer implements Disposable {
     if (lines.length > this.#bytes.length) return this.#write(lines);
     this.#bytes.set(lines, this.#at);
     this.#at += lines.length;
-    this.#timer ??= setTimeout(() => this.#flushLate(), FLUSH_MS);
+    if (this.#timer !== undefined) return;
+    if (Date.now() - this.#flushed >= FLUSH_MS) this.flush();
+    else this.#timer = setTimeout(() => this.#flushLate(), FLUSH_MS);
   }
 
   /** Hands all that was added to the kernel. */
   flush(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#flushed = Date.now();
     const bytes = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
     this.#write(bytes);
@@ -217,17 +231,56 @@ function readFully(file: Deno.FsFile, into: Uint8Array): Uint8Array {
   return into.subarray(0, at);
 }
 
+/** Makes a run that was cut short one that ends where the file does. */
+async function mendRun(path: string): Promise<void> {
+  const blocks = wholeBlocks(path);
+  let next = await blocks.next();
+  while (!next.done) next = await blocks.next();
+  if (!next.value) return;
+  using file = await Deno.open(path, { write: true });
+  const { at, bytes } = next.value, mended = mendedHead(bytes);
+  if (!mended) return await file.truncate(at);
+  await file.seek(at, Deno.SeekMode.Start);
+  writeAll(file, new TextEncoder().encode(mended.head), path);
+}
+
+/** The last bytes of a journal, where these are no whole run. */
+interface TornRun {
+  /** Where they start. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A journal in blocks of whole events, and what is torn at its end. */
+async function* wholeBlocks(path: string): AsyncGenerator<Uint8Array, TornRun | undefined> {
+  let rest: Uint8Array = new Uint8Array(0), at = 0;
+  for await (const block of readBlocks(path, { torn: "drop" })) {
+    const bytes = rest.length > 0 ? concatBytes([rest, block]) : block;
+    const end = wholeEnd(bytes);
+    if (end > 0) yield bytes.subarray(0, end);
+    rest = bytes.slice(end);
+    at += end;
+  }
+  return rest.length > 0 ? { at, bytes: rest } : undefined;
+}
+
 /**
- * The event lines of a journal, in blocks of whole lines. A torn last line is left out.
+ * The events of a journal, in blocks of whole ones. Of what was torn at the end, the whole lines are
+ * there.
  *
  * @throws {Error} when the file is no journal that this version can read.
  */
 export async function* readJournal(path: string): AsyncGenerator<Uint8Array> {
-  let isFirst = true;
-  for await (const block of readBlocks(path, { torn: "drop" })) {
-    yield isFirst ? withoutHeader(block, path) : block;
+  const blocks = wholeBlocks(path);
+  let next = await blocks.next();
+  for (let isFirst = true; !next.done; next = await blocks.next()) {
+    yield isFirst ? withoutHeader(next.value, path) : next.value;
     isFirst = false;
   }
+  const mended = next.value && mendedHead(next.value.bytes);
+  if (!mended) return;
+  const head = new TextEncoder().encode(mended.head);
+  yield concatBytes([head, next.value!.bytes.subarray(head.length, mended.end)]);
 }
 
 /** The last event of a task that failed. */
@@ -242,14 +295,18 @@ export async function* readFailures(path: string): AsyncGenerator<FailedEvent> {
   }
 }
 
-function* otherEvents(block: Uint8Array): Generator<TaskEvent> {
-  for (let start = 0; start < block.length;) {
-    const end = block.indexOf(NEWLINE, start);
-    if (resultAt(block, start) < 0) {
-      yield parseEvent(new TextDecoder().decode(block.subarray(start, end)));
-    }
-    start = end + 1;
-  }
+function otherEvents(block: Uint8Array): TaskEvent[] {
+  const events: TaskEvent[] = [];
+  visitEvents(block, {
+    run() {},
+    success() {},
+    other: (start, end) => void events.push(toEvent(block, start, end)),
+  });
+  return events;
+}
+
+function toEvent(bytes: Uint8Array, start: number, end: number): TaskEvent {
+  return parseEvent(new TextDecoder().decode(bytes.subarray(start, end)));
 }
 
 /** Where each task of a job stands. */
@@ -295,14 +352,15 @@ export class JournalState {
       event.attempt >= this.nextAttempt(event.id);
   }
 
-  /** Takes note of event lines. A success is known by its form, and is not parsed. */
+  /** Takes note of whole events. A success is known by its form, and is not parsed. */
   add(block: Uint8Array): void {
-    for (let start = 0; start < block.length;) {
-      const end = block.indexOf(NEWLINE, start);
-      if (resultAt(block, start) >= 0) this.#set(idAt(block, start), SUCCEEDED);
-      else this.event(parseEvent(new TextDecoder().decode(block.subarray(start, end))));
-      start = end + 1;
-    }
+    visitEvents(block, {
+      run: ({ id, count }) => {
+        for (let i = id; i < id + count; i++) this.#set(i, SUCCEEDED);
+      },
+      success: (id) => this.#set(id, SUCCEEDED),
+      other: (start, end) => this.event(toEvent(block, start, end)),
+    });
   }
 
   /** Takes note of an event. */

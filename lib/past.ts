@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { idAt, type LogLine } from "./event.ts";
+import type { LogLine } from "./event.ts";
 import { resultFiles } from "./plan.ts";
 import { readFailures, readJournal } from "./journal.ts";
 import { LineIndex } from "./lines.ts";
@@ -13,6 +13,7 @@ import { readBlocks } from "./ndjson.ts";
 import { errorOf, type LineFile, NewFile, rebuild, ResultWriter, splitEvents } from "./results.ts";
 import { isThere, JobLock, type JobRecord, readRecord, writeRecord } from "./store.ts";
 import { argsText } from "./task.ts";
+import { eachResult } from "./visit.ts";
 
 /** How results are given. */
 export interface PastOptions {
@@ -70,7 +71,7 @@ export async function* logsOf(folder: string, place = { at: 0 }): AsyncGenerator
   }
 }
 
-/** The line of one task of a job, with its newline. */
+/** The arguments of one task of a job, as a line with its newline. */
 export async function taskOf(folder: string, wanted: number): Promise<Uint8Array | undefined> {
   using tasks = await LineIndex.open(`${folder}/tasks.ndjson`);
   if (wanted >= tasks.count) return undefined;
@@ -135,32 +136,25 @@ async function* inOrder(folder: string): AsyncGenerator<string> {
 
 async function* withArguments(folder: string): AsyncGenerator<string> {
   const results = await resultsById(folder);
-  const line = (id: number, args: string) =>
-    `{"id":${id},"args":${args},"result":${results.get(id)}}\n`;
-  for await (const [id, args] of argumentsOf(folder)) if (results.has(id)) yield line(id, args);
+  let id = 0;
+  for await (const args of linesOf(`${folder}/tasks.ndjson`)) {
+    const result = results.get(id);
+    if (result !== undefined) yield `{"id":${id},"args":${args},"result":${result}}\n`;
+    id++;
+  }
 }
 
 async function resultsById(folder: string): Promise<Map<number, string>> {
   const byId = new Map<number, string>();
   const decoder = new TextDecoder();
   for await (const block of readJournal(`${folder}/events.ndjson`)) {
-    const { lines, results } = splitEvents(block);
-    for (let line = 0, start = 0; start < results.length;) {
-      const end = results.indexOf(NEWLINE, start);
-      byId.set(idAt(lines, line), decoder.decode(results.subarray(start, end)));
-      line = lines.indexOf(NEWLINE, line) + 1;
-      start = end + 1;
-    }
+    eachResult(block, (id, result) => byId.set(id, decoder.decode(result)));
   }
   return byId;
 }
 
-async function* argumentsOf(folder: string): AsyncGenerator<[id: number, args: string]> {
-  for await (const block of readBlocks(`${folder}/tasks.ndjson`, { torn: "drop" })) {
-    for (let start = 0; start < block.length;) {
-      const end = block.indexOf(NEWLINE, start);
-      yield [idAt(block, start), argsText(block.subarray(start, end))];
-      start = end + 1;
-    }
+async function* linesOf(path: string): AsyncGenerator<string> {
+  for await (const block of readBlocks(path, { torn: "drop" })) {
+    yield* argsText(block).split("\n").slice(0, -1);
   }
 }

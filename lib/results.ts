@@ -7,10 +7,11 @@
 import { isReturnedError } from "./call.ts";
 import { UsageError } from "./errors.ts";
 import { concatBytes } from "./helpers.ts";
-import { idAt, parseEvent, resultAt, type TaskError, type TaskEvent } from "./event.ts";
+import { parseEvent, type TaskError, type TaskEvent } from "./event.ts";
 import { type FailedEvent, JournalState, LineBuffer, readJournal } from "./journal.ts";
 import { LineIndex } from "./lines.ts";
-import { argsText, copyBytes } from "./task.ts";
+import { argsText } from "./task.ts";
+import { eachResult, visitEvents } from "./visit.ts";
 
 /** Takes the result lines of a job as they come; a slow one slows the job down. */
 export interface ResultSink {
@@ -50,6 +51,7 @@ export interface ErrorLine {
 
 const OPEN_BRACKET = 91;
 const NEWLINE = 10;
+const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /** Writes the results and the errors of a job. */
 export class ResultWriter {
@@ -66,7 +68,7 @@ export class ResultWriter {
   async write({ lines, results, succeeded }: Omit<EventLines, "others">): Promise<void> {
     if (succeeded === 0) return;
     if (!this.#order) return await this.#write(results);
-    this.#order.add(lines, results);
+    this.#order.add(lines);
     await this.#write(this.#order.take());
   }
 
@@ -140,14 +142,9 @@ class Order {
   next = 0;
   #waiting = new Map<number, Uint8Array>();
 
-  /** Takes the results of some event lines. */
-  add(lines: Uint8Array, results: Uint8Array): void {
-    for (let line = 0, start = 0; start < results.length;) {
-      const end = results.indexOf(NEWLINE, start) + 1;
-      this.#waiting.set(idAt(lines, line), results.subarray(start, end));
-      line = lines.indexOf(NEWLINE, line) + 1;
-      start = end;
-    }
+  /** Takes the results of some events. */
+  add(events: Uint8Array): void {
+    eachResult(events, (id, result) => this.#waiting.set(id, concatBytes([result, NEWLINE_BYTES])));
   }
 
   /** Takes note of a task that has no result. */
@@ -280,38 +277,43 @@ function freePath(path: string): string {
   }
 }
 
-/** What some event lines hold: the successes as bytes, the rest as events. */
+/** What some events hold: the successes as bytes, the rest as events. */
 export interface EventLines {
   readonly lines: Uint8Array;
   readonly results: Uint8Array;
   readonly succeeded: number;
-  readonly others: readonly TaskEvent[];
+  readonly others: readonly OtherEvent[];
 }
 
-/** Takes event lines of a journal apart; only those that are no success are parsed. */
+/** An event that is no success, and where its line stands. */
+interface OtherEvent {
+  readonly event: TaskEvent;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Takes events of a journal apart; only those that are no success are parsed. */
 export function splitEvents(block: Uint8Array): EventLines {
-  const lines = new Uint8Array(block.length), results = new Uint8Array(block.length);
-  const others: TaskEvent[] = [];
-  let linesAt = 0, resultsAt = 0, succeeded = 0;
-  for (let start = 0; start < block.length;) {
-    const end = block.indexOf(NEWLINE, start);
-    const result = resultAt(block, start);
-    if (result < 0) others.push(parseEvent(new TextDecoder().decode(block.subarray(start, end))));
-    else {
-      linesAt = copyBytes(lines, linesAt, block, start, end + 1);
-      resultsAt = copyBytes(results, resultsAt, block, result, end);
-      // In the place of the brace that closes the line.
-      results[resultsAt - 1] = NEWLINE;
+  const lines: Uint8Array[] = [], results: Uint8Array[] = [], others: OtherEvent[] = [];
+  let succeeded = 0;
+  visitEvents(block, {
+    run({ count }, start, from, end) {
+      lines.push(block.subarray(start, end));
+      results.push(block.subarray(from, end));
+      succeeded += count;
+    },
+    success(_id, start, result, end) {
+      lines.push(block.subarray(start, end + 1));
+      // The brace that closes the line is not part of it.
+      results.push(block.subarray(result, end - 1), NEWLINE_BYTES);
       succeeded++;
-    }
-    start = end + 1;
-  }
-  return {
-    lines: lines.subarray(0, linesAt),
-    results: results.subarray(0, resultsAt),
-    succeeded,
-    others,
-  };
+    },
+    other(start, end) {
+      const event = parseEvent(new TextDecoder().decode(block.subarray(start, end)));
+      others.push({ event, start, end: end + 1 });
+    },
+  });
+  return { lines: concatBytes(lines), results: concatBytes(results), succeeded, others };
 }
 
 /**
@@ -331,42 +333,37 @@ export async function rebuild(
   using tasks = state.failed > 0 ? await LineIndex.open(`${folder}/tasks.ndjson`) : undefined;
   for await (const block of readJournal(path)) {
     const events = splitEvents(block);
-    const isPlain = !tasks || !events.others.some((event) => state.isEnd(event));
+    const isPlain = !tasks || !events.others.some(({ event }) => state.isEnd(event));
     if (isPlain) await writer.write(events);
-    else await rebuildBlock(block, writer, state, tasks);
+    else await rebuildBlock(block, events.others, writer, { state, tasks });
   }
 }
 
 /** Failures stand between the results that came before them and those that came after. */
 async function rebuildBlock(
   block: Uint8Array,
+  others: readonly OtherEvent[],
   writer: ResultWriter,
-  state: JournalState,
-  tasks: LineIndex,
+  { state, tasks }: { readonly state: JournalState; readonly tasks: LineIndex },
 ): Promise<void> {
   let done = 0;
-  for (let start = 0; start < block.length;) {
-    const end = block.indexOf(NEWLINE, start);
-    if (resultAt(block, start) < 0) {
-      const event = parseEvent(new TextDecoder().decode(block.subarray(start, end)));
-      if (state.isEnd(event)) {
-        await writer.write(splitEvents(block.subarray(done, start)));
-        await writer.fail(errorOf(event, tasks));
-        done = end + 1;
-      }
-    }
-    start = end + 1;
+  for (const { event, start, end } of others) {
+    if (!state.isEnd(event)) continue;
+    await writer.write(splitEvents(block.subarray(done, start)));
+    await writer.fail(errorOf(event, tasks));
+    done = end;
   }
   await writer.write(splitEvents(block.subarray(done)));
 }
 
 /** The line of the errors file for an event, with the arguments from the list. */
 export function errorOf({ id, attempt, error }: FailedEvent, tasks: LineIndex): ErrorLine {
-  return errorLine(id, attempt, error, parseArgs(argsText(tasks.at(id))));
+  return errorLine(id, attempt, error, parseArgs(tasks.at(id)));
 }
 
 /** A task's arguments; those that are no JSON as the text that they are. */
-export function parseArgs(text: string): unknown {
+export function parseArgs(args: Uint8Array): unknown {
+  const text = argsText(args);
   try {
     return JSON.parse(text);
   } catch {

@@ -5,8 +5,9 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { type Failure, type FailureClass, idAt } from "./event.ts";
-import { joinTasks, type Limits, type TaskBatch, withAttempt } from "./task.ts";
+import type { Failure, FailureClass } from "./event.ts";
+import { joinTasks, type Limits, type Task, type TaskBatch } from "./task.ts";
+import { eachResult } from "./visit.ts";
 
 /** What follows a failure of one class. */
 export interface ClassPolicy {
@@ -115,11 +116,8 @@ function parseClass(
 }
 
 /** A task that is to be tried again, not before its time. */
-interface Again {
-  readonly id: number;
-  readonly line: Uint8Array;
+interface Again extends Task {
   readonly due: number;
-  readonly limits: Limits | undefined;
 }
 
 /**
@@ -162,7 +160,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   }
 
   /** Whether an attempt that failed is followed by another; if so, its task comes again. */
-  retry({ event, task }: Failure): boolean {
+  retry({ event, args }: Failure): boolean {
     const { policy, backoff, random } = this.options;
     const kind = event.error.class;
     const history = [...this.#history(event.id), kind];
@@ -170,18 +168,18 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     if (history.filter((one) => one === kind).length >= policy[kind].attempts) return false;
     // What the engine lost is not the task's fault: it counts as the same attempt.
     const isLost = kind === "lost";
-    const line = withAttempt(task, event.id, isLost ? event.attempt : event.attempt + 1);
+    const attempt = isLost ? event.attempt : event.attempt + 1;
     const due = isLost ? 0 : this.#now() + backoffMs(event.attempt, backoff, random);
-    this.#again.push({ id: event.id, line, due, limits: this.#limits(history) });
+    this.#again.push({ id: event.id, attempt, args, due, ...this.#limits(history) });
     this.#nextDue = Math.min(this.#nextDue, due);
     this.#changed.resolve(undefined);
     return true;
   }
 
-  /** Takes note of tasks that have ended: the event lines of those that succeeded, and the others. */
+  /** Takes note of tasks that have ended: the events of those that succeeded, and the others. */
   end(count: number, succeeded: Uint8Array, failed: readonly number[]): void {
     for (const id of failed) this.#histories.delete(id);
-    if (this.#histories.size > 0) this.#forget(succeeded);
+    if (this.#histories.size > 0) eachResult(succeeded, (id) => this.#histories.delete(id));
     this.#open -= count;
     if (this.#open === 0) this.#changed.resolve(undefined);
   }
@@ -234,15 +232,14 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     const due = this.#again.filter((one) => one.due <= now);
     this.#again = this.#again.filter((one) => one.due > now);
     this.#nextDue = this.#again.reduce((least, one) => Math.min(least, one.due), Infinity);
-    const plain = due.filter(({ limits }) => !limits);
-    if (plain.length > 0) yield joinTasks(plain);
-    for (const one of due) if (one.limits) yield joinTasks([one], one.limits);
+    yield* joinTasks(due);
   }
 
   /** A task that failed in a former run, and stands alone in its batch, gets what it got there. */
   #recall(batch: TaskBatch): TaskBatch {
-    const limits = batch.ids.length === 1 && this.#limits(this.#history(batch.ids[0]!));
-    return limits ? { ...batch, limits } : batch;
+    return batch.ids.length > 1
+      ? batch
+      : { ...batch, ...this.#limits(this.#history(batch.ids[0]!)) };
   }
 
   #history(id: number): readonly FailureClass[] {
@@ -250,7 +247,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   }
 
   /** What an attempt may take behind others that failed; nothing when it is what the job says. */
-  #limits(history: readonly FailureClass[]): Limits | undefined {
+  #limits(history: readonly FailureClass[]): { limits?: Limits } {
     const { policy, limits } = this.options;
     const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };
     for (const kind of history) {
@@ -258,13 +255,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
       if (key && grown[key]) grown[key] *= policy[kind].growth;
     }
     const isSame = grown.timeout === limits.timeout && grown.memory === limits.memory;
-    return isSame ? undefined : grown;
-  }
-
-  #forget(lines: Uint8Array): void {
-    for (let start = 0; start < lines.length; start = lines.indexOf(NEWLINE, start) + 1) {
-      this.#histories.delete(idAt(lines, start));
-    }
+    return isSame ? {} : { limits: grown };
   }
 }
 
@@ -273,4 +264,3 @@ const GROWS: { readonly [C in FailureClass]?: keyof Limits } = {
   timeout: "timeout",
   oom: "memory",
 };
-const NEWLINE = 10;

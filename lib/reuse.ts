@@ -4,13 +4,12 @@
  * @module
  */
 
-import { idAt, resultAt } from "./event.ts";
 import { readJournal } from "./journal.ts";
 import { readBlocks } from "./ndjson.ts";
 import { isThere, type JobRecord, listJobs, readRecord, STORE } from "./store.ts";
+import { eachResult } from "./visit.ts";
 
 const NEWLINE = 10;
-const ARGS_KEY = new TextEncoder().encode('"args":');
 
 /** What former jobs found out, by the arguments. */
 export class Reuse {
@@ -38,9 +37,9 @@ export class Reuse {
     return reuse;
   }
 
-  /** The result of a former call with the arguments of a task line, as JSON text. */
-  take(line: Uint8Array): Uint8Array | undefined {
-    const result = this.#results.get(keyOf(line));
+  /** The result of a former call with some arguments, as JSON text. */
+  take(args: Uint8Array): Uint8Array | undefined {
+    const result = this.#results.get(keyOf(args));
     if (result) this.taken++;
     return result;
   }
@@ -49,10 +48,11 @@ export class Reuse {
     // One that died before it began has none of these.
     if (!isThere(`${folder}/events.ndjson`) || !isThere(`${folder}/tasks.ndjson`)) return;
     const results = await resultsById(`${folder}/events.ndjson`);
+    let id = 0;
     for await (const block of readBlocks(`${folder}/tasks.ndjson`, { torn: "drop" })) {
-      for (let start = 0; start < block.length;) {
+      for (let start = 0; start < block.length; id++) {
         const end = block.indexOf(NEWLINE, start);
-        const result = results.get(idAt(block, start));
+        const result = results.get(id);
         if (result) this.#results.set(keyOf(block.subarray(start, end)), result);
         start = end + 1;
       }
@@ -71,27 +71,16 @@ function sameFunction(a: JobRecord, b: JobRecord): boolean {
 async function resultsById(path: string): Promise<Map<number, Uint8Array>> {
   const results = new Map<number, Uint8Array>();
   for await (const block of readJournal(path)) {
-    for (let start = 0; start < block.length;) {
-      const end = block.indexOf(NEWLINE, start);
-      const result = resultAt(block, start);
-      if (result >= 0) results.set(idAt(block, start), block.slice(result, end - 1));
-      start = end + 1;
-    }
+    eachResult(block, (id, result) => results.set(id, result.slice()));
   }
   return results;
 }
 
 /** The arguments' own bytes: equal arguments that are written differently are run again. */
-function keyOf(line: Uint8Array): string {
+function keyOf(args: Uint8Array): string {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: "node:crypto"): typeof import("node:crypto") };
   };
   const hash = process.getBuiltinModule("node:crypto").createHash("sha1");
-  return hash.update(line.subarray(argsAt(line))).digest("base64");
-}
-
-function argsAt(line: Uint8Array): number {
-  for (let at = line.indexOf(ARGS_KEY[0]!, 6);; at = line.indexOf(ARGS_KEY[0]!, at + 1)) {
-    if (ARGS_KEY.every((byte, i) => line[at + i] === byte)) return at + ARGS_KEY.length;
-  }
+  return hash.update(args).digest("base64");
 }

@@ -10,7 +10,6 @@ import {
   type EventBatch,
   eventLine,
   type Failure,
-  idAt,
   type LogLine,
   successLine,
   type TaskError,
@@ -24,7 +23,7 @@ import {
   readFailures,
   writeAll,
 } from "./journal.ts";
-import { badLine, readBlocks } from "./ndjson.ts";
+import { badLine } from "./ndjson.ts";
 import { permissionFlags } from "./permissions.ts";
 import type { Counts, Talk } from "./progress.ts";
 import {
@@ -46,10 +45,10 @@ import {
   LineNumbers,
   listName,
   sliceTasks,
+  type Task,
+  taskAt,
   type TaskBatch,
-  taskLine,
   toTasks,
-  withAttempt,
 } from "./task.ts";
 
 /** All that one run needs, settled. */
@@ -112,14 +111,13 @@ export interface Summary {
 /** How a task ended that has failed. */
 interface FinalFailure {
   readonly event: FailedEvent;
-  readonly task: Uint8Array;
+  readonly args: Uint8Array;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 // As many results as may wait for one before them, where the order counts.
 const ORDER_WINDOW = 100_000;
-const NEWLINE = 10;
 
 /** Runs all tasks of a plan that have not ended. */
 export async function execute(plan: RunPlan): Promise<Summary> {
@@ -184,7 +182,7 @@ class Execution implements Disposable {
     const path = (name: string) => `${folder}/${name}.ndjson`;
     for (const name of ["tasks", "logs"]) cutTornLine(path(name));
     const read = countLines(path("tasks"));
-    const journal = Journal.open(path("events"), plan.record.id);
+    const journal = await Journal.open(path("events"), plan.record.id);
     if (again) await reopen(path("events"), journal, again);
     const state = await JournalState.read(path("events"));
     const execution = new Execution(plan, journal, state, read);
@@ -281,11 +279,13 @@ class Execution implements Disposable {
   /** The tasks that have not ended: of what was read before, then of the rest of the list. */
   async *#open(): AsyncGenerator<TaskBatch> {
     const known = this.#counts.read;
-    if (known > 0) yield* openTasks(`${this.#plan.folder}/tasks.ndjson`, this.#state, known);
+    if (known > 0) yield* readOpen(`${this.#plan.folder}/tasks.ndjson`, this.#state, known);
     if (this.#plan.list === undefined) return;
     yield* this.#read(this.#plan.list, known);
     this.#record.isRead = true;
     this.#save();
+    // At the end it is waited for: most of it is done by then.
+    this.#tasks.syncData().catch(() => {});
   }
 
   /** The list behind what is known, kept as it is read. */
@@ -298,8 +298,9 @@ class Execution implements Disposable {
       writeAll(this.#tasks, batch.bytes, `${this.#plan.folder}/tasks.ndjson`);
       this.#journal.touch();
       this.#counts.read += batch.ids.length;
-      const open = isCut ? joinTasks(openLines(batch.bytes, this.#state)) : batch;
-      yield this.#reuse ? await this.#takeReused(open, this.#reuse) : open;
+      for (const open of isCut ? joinTasks(openTasks(batch, this.#state)) : [batch]) {
+        yield* this.#reuse ? await this.#takeReused(open, this.#reuse) : [open];
+      }
     }
   }
 
@@ -318,12 +319,14 @@ class Execution implements Disposable {
     // What a reader has seen is in the journal, or a resumed job would say it again.
     if (this.#plan.sinks.length > 0) this.#journal.flush();
     await this.#results.write(batch);
-    for (const { event: { id, attempt, error }, task } of ended) {
-      await this.#results.fail(errorLine(id, attempt, error, parseArgs(argsText(task))));
+    for (const { event: { id, attempt, error }, args } of ended) {
+      await this.#results.fail(errorLine(id, attempt, error, parseArgs(args)));
     }
     this.#count(batch.succeeded, ended.length);
     const failed = ended.map(({ event }) => event.id);
     attempts.end(batch.succeeded + failed.length, batch.lines, failed);
+    // The disk takes it while the workers end.
+    if (this.#isDone) this.#journal.syncSoon();
     this.#plan.talk.show(this.#counts);
   }
 
@@ -361,14 +364,14 @@ class Execution implements Disposable {
   }
 
   /** A failure that is not tried again; of a line that is no JSON it says where that stands. */
-  #asFinal({ event, task }: Failure): FinalFailure {
+  #asFinal({ event, args }: Failure): FinalFailure {
     const final = { ms: 0, ...event, type: "failed" as const };
     const { list } = this.#plan;
-    const text = event.error.type === "SyntaxError" ? argsText(task) : "";
+    const text = event.error.type === "SyntaxError" ? argsText(args) : "";
     const bad = text === "" ? undefined : parseError(text);
-    if (!bad || list === undefined) return { event: final, task };
+    if (!bad || list === undefined) return { event: final, args };
     const { message } = badLine(text, listName(list), this.#lines.of(event.id), bad);
-    return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, task };
+    return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
   }
 
   #keepLogs(logs: readonly LogLine[]): void {
@@ -441,22 +444,22 @@ class Execution implements Disposable {
   }
 
   /** Records what former jobs have found out, and gives the tasks that are left. */
-  async #takeReused(batch: TaskBatch, reuse: Reuse): Promise<TaskBatch> {
-    const left: { id: number; line: Uint8Array }[] = [];
+  async #takeReused(batch: TaskBatch, reuse: Reuse): Promise<TaskBatch[]> {
+    const left: Task[] = [];
     let lines = "", results = "", succeeded = 0;
     for (let i = 0; i < batch.ids.length; i++) {
-      const id = batch.ids[i]!, line = taskLine(batch, i);
-      const result = reuse.take(line);
+      const task = taskAt(batch, i);
+      const result = reuse.take(task.args);
       if (!result) {
-        left.push({ id, line });
+        left.push(task);
         continue;
       }
       const text = new TextDecoder().decode(result);
-      lines += successLine(id, 1, 0, text) + "\n";
+      lines += successLine(task.id, 1, 0, text) + "\n";
       results += text + "\n";
       succeeded++;
     }
-    if (succeeded === 0) return batch;
+    if (succeeded === 0) return [batch];
     const found = { lines: encode(lines), results: encode(results), succeeded };
     this.#journal.append(found.lines);
     await this.#results.write(found);
@@ -484,35 +487,29 @@ async function reopen(
   journal.flush();
 }
 
-/** The tasks in a file that have not ended, for their next attempt. */
-async function* openTasks(
+/** The tasks of a job's list that have not ended, for their next attempt. */
+async function* readOpen(
   path: string,
   state: JournalState,
   known: number,
 ): AsyncGenerator<TaskBatch> {
   if (state.succeeded + state.failed === known) return;
-  for await (const block of readBlocks(path)) {
-    const open = openLines(block, state);
-    const isTried = ({ id }: { id: number }) => state.triesOf(id).length > 0;
-    const fresh = open.filter((one) => !isTried(one));
-    if (fresh.length > 0) yield joinTasks(fresh);
+  for await (const all of toTasks(path)) {
+    const open = openTasks(all, state);
+    const isTried = ({ id }: Task) => state.triesOf(id).length > 0;
+    yield* joinTasks(open.filter((one) => !isTried(one)));
     // Each on its own: it may be given more than the others.
-    for (const one of open.filter(isTried)) yield joinTasks([one]);
+    for (const one of open.filter(isTried)) yield* joinTasks([one]);
     // The file grows while the rest of the list is read.
-    if (idAt(block, block.lastIndexOf(NEWLINE, -2) + 1) >= known - 1) return;
+    if (all.ids.at(-1)! >= known - 1) return;
   }
 }
 
-/** The lines that have not ended, for their next attempt. */
-function openLines(block: Uint8Array, state: JournalState): { id: number; line: Uint8Array }[] {
-  const open: { id: number; line: Uint8Array }[] = [];
-  for (let start = 0; start < block.length;) {
-    const end = block.indexOf(NEWLINE, start), id = idAt(block, start);
-    if (state.of(id) === "open") {
-      const line = block.subarray(start, end), attempt = state.nextAttempt(id);
-      open.push({ id, line: attempt > 1 ? withAttempt(line, id, attempt) : line });
-    }
-    start = end + 1;
+/** The tasks that have not ended, for their next attempt. */
+function openTasks(batch: TaskBatch, state: JournalState): Task[] {
+  const open: Task[] = [];
+  for (const [i, id] of batch.ids.entries()) {
+    if (state.of(id) === "open") open.push({ ...taskAt(batch, i), attempt: state.nextAttempt(id) });
   }
   return open;
 }

@@ -1,15 +1,27 @@
 /**
- * A list of arguments as task lines: `{"id":0,"args":<the user's own JSON>}`.
+ * A list of arguments as tasks: a line each, the user's own JSON as it stands. A task's id is the
+ * number of its line, from 0.
  *
- * Lines travel as bytes. The key order is part of the format, so that nobody between the list and
- * the function has to parse what it only passes on. A new key also needs a new journal version.
+ * Lines travel as bytes: nobody between the list and the function parses what it only passes on.
  *
  * @module
  */
 
+import { concatBytes } from "./helpers.ts";
 import { nameOf, readBlocks, type Source, stringify } from "./ndjson.ts";
 
-/** Some tasks on their way: whole task lines, and where each of them ends. */
+/** One task on its own. */
+export interface Task {
+  readonly id: number;
+  /** Which try of the task this is, from 1. */
+  readonly attempt: number;
+  /** The JSON text of its arguments, without a newline. */
+  readonly args: Uint8Array;
+  /** What it may take, where it is not what the job says. */
+  readonly limits?: Limits;
+}
+
+/** Some tasks on their way: the lines of their arguments, and where each of them ends. */
 export interface TaskBatch {
   /** The lines, each with its newline. */
   readonly bytes: Uint8Array;
@@ -17,6 +29,8 @@ export interface TaskBatch {
   readonly ends: Uint32Array;
   /** The tasks' ids, in the order of the lines. */
   readonly ids: Uint32Array;
+  /** Which try of these tasks this is, from 1. */
+  readonly attempt: number;
   /** What these tasks may take, where it is not what the job says. */
   readonly limits?: Limits;
 }
@@ -44,7 +58,7 @@ export type ArgsList = Source | number;
  *
  * const [batch] = await Array.fromAsync(toTasks(["a", "b"]));
  * const text = new TextDecoder().decode(batch?.bytes);
- * if (text !== '{"id":0,"args":"a"}\n{"id":1,"args":"b"}\n') throw new Error(text);
+ * if (text !== '"a"\n"b"\n') throw new Error(text);
  * ```
  */
 export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
@@ -103,37 +117,58 @@ export function sliceTasks(batch: TaskBatch, from: number, to: number): TaskBatc
   };
 }
 
-/** The line of one task of a batch, without its newline. */
-export function taskLine(batch: TaskBatch, index: number): Uint8Array {
-  const start = index === 0 ? 0 : batch.ends[index - 1]!;
-  return batch.bytes.subarray(start, batch.ends[index]! - 1);
+/** One task of a batch. */
+export function taskAt({ bytes, ends, ids, attempt, limits }: TaskBatch, index: number): Task {
+  const start = index === 0 ? 0 : ends[index - 1]!;
+  const args = bytes.subarray(start, ends[index]! - 1);
+  return { id: ids[index]!, attempt, args, ...(limits ? { limits } : {}) };
 }
 
-/** The user's own JSON in a task line. */
-export function argsText(line: Uint8Array): string {
-  const text = new TextDecoder().decode(line);
-  return text.slice(text.indexOf('"args":') + 7, -1);
+/** The JSON text of a task's arguments. A byte order mark in it is not cut off: JSON knows none. */
+export function argsText(args: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(args);
 }
 
-/** The same task line for a later attempt. */
-export function withAttempt(line: Uint8Array, id: number, attempt: number): Uint8Array {
-  return encoder.encode(`{"id":${id},"attempt":${attempt},"args":${argsText(line)}}`);
-}
-
-/** Puts lines that are already task lines together. */
-export function joinTasks(
-  lines: readonly { readonly id: number; readonly line: Uint8Array }[],
-  limits?: Limits,
-): TaskBatch {
+/** Puts tasks together, in their order: a batch is for one attempt, with the same limits. */
+export function joinTasks(tasks: readonly Task[]): TaskBatch[] {
+  const batches: TaskBatch[] = [];
   const writer = new TaskWriter();
-  for (const { id, line } of lines) writer.addLine(id, line);
-  return limits ? { ...writer.take(), limits } : writer.take();
+  for (const [i, { id, attempt, args, limits }] of tasks.entries()) {
+    writer.addLine(id, args);
+    const next = tasks[i + 1];
+    if (next?.attempt === attempt && next.limits === limits) continue;
+    batches.push({ ...writer.take(attempt), ...(limits ? { limits } : {}) });
+  }
+  return batches;
 }
 
-/** Which attempt a task line is for. */
-export function attemptOf(line: Uint8Array): number {
-  const head = new TextDecoder().decode(line.subarray(0, 40));
-  return Number(/^\{"id":\d+,"attempt":(\d+)/.exec(head)?.[1] ?? 1);
+/** Stands before the id and the attempt of the task in the next line; those behind it count on. */
+export const HEAD_MARK = "\x1e";
+
+/**
+ * A batch as a worker reads it: the lines, and before the first of those that follow each other a
+ * line with its id and attempt.
+ *
+ * @example
+ * ```ts
+ * import { joinTasks, withHeads } from "./task.ts";
+ *
+ * const args = new TextEncoder().encode("true");
+ * const [batch] = joinTasks([7, 8, 3].map((id) => ({ id, attempt: 1, args })));
+ * const text = new TextDecoder().decode(withHeads(batch!));
+ * if (text !== "\x1e7 1\ntrue\ntrue\n\x1e3 1\ntrue\n") throw new Error(text);
+ * ```
+ */
+export function withHeads({ bytes, ends, ids, attempt }: TaskBatch): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let from = 0, start = 0; from < ids.length;) {
+    let to = from + 1;
+    while (to < ids.length && ids[to] === ids[to - 1]! + 1) to++;
+    const end = ends[to - 1]!;
+    parts.push(encoder.encode(`${HEAD_MARK}${ids[from]} ${attempt}\n`), bytes.subarray(start, end));
+    from = to, start = end;
+  }
+  return concatBytes(parts);
 }
 
 /** What a list is called in an error. */
@@ -142,90 +177,81 @@ export function listName(list: ArgsList): string {
 }
 
 const encoder = new TextEncoder();
-const BRACE = 125, CR = 13, NEWLINE = 10, SPACE = 32, TAB = 9, ZERO = 48, NINE = 57;
-const HEAD = encoder.encode('{"id":');
-// Enough for `{"id":4294967295,"args":}` and a newline around the user's own bytes.
-const FRAME = 27;
+const CR = 13, NEWLINE = 10, RS = 30, SPACE = 32, TAB = 9;
 // An id has 32 bits.
 const MAX_TASKS = 2 ** 32;
 const BATCH_BYTES = 64 * 1024;
+const BATCH_LINES = 8192;
 // Up to here a loop is faster than a call.
 const SHORT = 64;
 // Room that one very long line has made is given back.
 const MAX_KEPT = 1024 * 1024;
 
-/** Collects task lines into batches. */
+/** Collects tasks into batches. */
 class TaskWriter {
   #bytes = new Uint8Array(BATCH_BYTES);
-  #ends = new Uint32Array(BATCH_BYTES / FRAME);
-  #ids = new Uint32Array(BATCH_BYTES / FRAME);
+  #ends = new Uint32Array(BATCH_LINES);
+  #ids = new Uint32Array(BATCH_LINES);
   #at = 0;
   #count = 0;
 
-  get isEmpty(): boolean {
-    return this.#count === 0;
+  /** How many tasks have been collected. */
+  get count(): number {
+    return this.#count;
   }
 
   /**
    * Adds the task of the line that starts at an offset, if it is not blank, and gives where the next
    * line starts. Each line of a block ends with a newline.
    */
-  addArgs(head: TaskHead, from: Uint8Array, start: number): number {
-    this.#reserve(SHORT + FRAME);
-    const to = this.#bytes, most = Math.min(from.length, start + SHORT);
-    const first = copyBytes(to, this.#at, head.bytes, head.start, head.bytes.length);
+  addArgs(id: number, from: Uint8Array, start: number): number {
+    // A JSON text sequence (RFC 7464) has one before each line; to a worker it means something else.
+    while (from[start] === RS) start++;
+    this.#reserve(SHORT + 1);
+    const to = this.#bytes, most = Math.min(from.length, start + SHORT), first = this.#at;
     let at = first, i = start;
     // One loop that looks for the newline and copies: most lines are short.
     for (let byte = from[i]; byte !== NEWLINE && i < most; byte = from[++i]) to[at++] = byte!;
-    if (from[i] !== NEWLINE) return this.#addLong(head, from, start);
+    if (from[i] !== NEWLINE) return this.#addLong(id, from, start);
     while (at > first && isBlank(to[at - 1]!)) at--;
-    if (at > first) this.#end(head, at);
+    if (at > first) this.#end(id, at);
     return i + 1;
   }
 
-  #addLong(head: TaskHead, from: Uint8Array, start: number): number {
+  #addLong(id: number, from: Uint8Array, start: number): number {
     const newline = from.indexOf(NEWLINE, start + SHORT);
-    this.#reserve(newline - start + FRAME);
     let end = newline;
     while (end > start && isBlank(from[end - 1]!)) end--;
-    if (end === start) return newline + 1;
-    const at = copyBytes(this.#bytes, this.#at, head.bytes, head.start, head.bytes.length);
-    this.#end(head, copyBytes(this.#bytes, at, from, start, end));
+    if (end > start) this.addLine(id, from.subarray(start, end));
     return newline + 1;
   }
 
-  #end(head: TaskHead, at: number): void {
-    this.#bytes[at] = BRACE;
-    this.#bytes[at + 1] = NEWLINE;
-    this.#mark(head.id, at + 2);
-    head.next();
-  }
-
-  /** Adds a line that is a task line already, without its newline. */
+  /** Adds a task by its line, without a newline. */
   addLine(id: number, line: Uint8Array): void {
     this.#reserve(line.length + 1);
     this.#bytes.set(line, this.#at);
-    this.#bytes[this.#at + line.length] = NEWLINE;
-    this.#mark(id, this.#at + line.length + 1);
+    this.#end(id, this.#at + line.length);
   }
 
   /** What has been collected; the writer starts anew. */
-  take(): TaskBatch {
+  take(attempt = 1): TaskBatch {
     // A copy is as large as its lines: thousands of batches can be on their way.
     const batch = {
       bytes: this.#bytes.slice(0, this.#at),
       ends: this.#ends.slice(0, this.#count),
       ids: this.#ids.slice(0, this.#count),
+      attempt,
     };
     if (this.#bytes.length > MAX_KEPT) this.#bytes = new Uint8Array(BATCH_BYTES);
     this.#at = this.#count = 0;
     return batch;
   }
 
-  #mark(id: number, at: number): void {
+  #end(id: number, at: number): void {
     if (this.#count === this.#ids.length) this.#growMarks();
-    this.#at = at;
-    this.#ends[this.#count] = at;
+    this.#bytes[at] = NEWLINE;
+    this.#at = at + 1;
+    this.#ends[this.#count] = at + 1;
     this.#ids[this.#count++] = id;
   }
 
@@ -247,75 +273,56 @@ class TaskWriter {
   }
 }
 
-/**
- * Copies bytes and gives the offset behind them.
- *
- * A loop is faster than a `subarray` and a `set` for the short lines that most lists have.
- */
-export function copyBytes(
-  to: Uint8Array,
-  at: number,
-  from: Uint8Array,
-  start: number,
-  end: number,
-): number {
-  if (end - start > SHORT) {
-    to.set(from.subarray(start, end), at);
-    return at + end - start;
-  }
-  for (let i = start; i < end; i++) to[at++] = from[i]!;
-  return at;
-}
-
-/** The head of one task line after the other, counted up in place: `{"id":3,"args":`. */
-class TaskHead {
-  id = 0;
-  /** Where the head starts in `bytes`: it grows to the front. */
-  start: number;
-  readonly bytes: Uint8Array;
-  #ones: number;
-
-  constructor() {
-    const text = encoder.encode(`${" ".repeat(10)}{"id":0,"args":`);
-    this.bytes = text;
-    this.start = 10;
-    this.#ones = this.start + HEAD.length;
-  }
-
-  /** Goes on to the next id. */
-  next(): void {
-    this.id++;
-    const { bytes } = this;
-    let at = this.#ones;
-    for (; bytes[at] === NINE; at--) bytes[at] = ZERO;
-    if (bytes[at]! >= ZERO && bytes[at]! < NINE) bytes[at]!++;
-    else this.#grow();
-  }
-
-  #grow(): void {
-    this.start--;
-    this.bytes.set(HEAD, this.start);
-    this.bytes[this.start + HEAD.length] = ZERO + 1;
-  }
-}
-
 async function* fromBlocks(
   blocks: AsyncIterable<Uint8Array>,
   lines: LineNumbers,
 ): AsyncGenerator<TaskBatch> {
   const writer = new TaskWriter();
-  const head = new TaskHead();
-  let isFirst = true;
-  for await (const block of blocks) {
-    let start = isFirst ? bomLength(block) : 0;
+  let id = 0, isFirst = true;
+  for await (const whole of blocks) {
+    const block = isFirst ? whole.subarray(bomLength(whole)) : whole;
     isFirst = false;
-    while (start < block.length) {
-      const { id } = head;
-      start = writer.addArgs(head, block, start);
-      if (head.id === id) lines.skip(id);
+    const batch = asBatch(block, id);
+    if (batch) {
+      id += batch.ids.length;
+      yield batch;
+      continue;
     }
-    if (!writer.isEmpty) yield writer.take();
+    for (let start = 0; start < block.length;) {
+      const { count } = writer;
+      start = writer.addArgs(id, block, start);
+      if (writer.count > count) id++;
+      else lines.skip(id);
+    }
+    if (writer.count > 0) yield writer.take();
   }
+}
+
+/** A block as it is, where nothing has to be cut off its lines. */
+function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
+  const { length } = block;
+  const marks = newMarks(length);
+  let count = 0;
+  for (let i = 0; i < length; count++) {
+    // All that may have to be cut off is not above a blank.
+    if (block[i]! <= SPACE) return undefined;
+    do i++; while (block[i] !== NEWLINE);
+    if (block[i - 1]! <= SPACE) return undefined;
+    marks[count] = ++i;
+  }
+  const ids = new Uint32Array(count);
+  for (let i = 0; i < count; i++) ids[i] = first + i;
+  // A part of something large would keep all of it in memory.
+  const bytes = 2 * length < block.buffer.byteLength ? block.slice() : block;
+  return { bytes, ends: marks.slice(0, count), ids, attempt: 1 };
+}
+
+let lastMarks = new Uint32Array(0);
+
+/** Room for the ends of the lines of a block: the same for each, as it is only copied from. */
+function newMarks(length: number): Uint32Array {
+  if (length > 2 * lastMarks.length) lastMarks = new Uint32Array(length / 2);
+  return lastMarks;
 }
 
 async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
@@ -341,7 +348,7 @@ async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch>
 }
 
 function valueLine(id: number, value: unknown): string {
-  return `{"id":${id},"args":${stringify(value, `element ${id} of the list`)}}\n`;
+  return stringify(value, `element ${id} of the list`) + "\n";
 }
 
 /** The batch of some lines of text: JSON has no newline inside a line. */
@@ -353,7 +360,7 @@ function toBatch(text: string, first: number, count: number): TaskBatch {
     ends[i] = at;
     ids[i] = first + i;
   }
-  return { bytes, ends, ids };
+  return { bytes, ends, ids, attempt: 1 };
 }
 
 function* range(length: number): Generator<number> {

@@ -1,5 +1,5 @@
 /**
- * The far side: reads task lines, calls the function, writes event lines.
+ * The far side: reads tasks, calls the function, writes what became of them.
  *
  * This is bundled with the user's code into one program, so it imports as little as it can. What it
  * writes stands between RS bytes (as in RFC 7464): what user code or its children write to the same
@@ -18,11 +18,10 @@ import {
   returnedValue,
   toTaskError,
 } from "./call.ts";
-import { builtin, captureInput, captureOutput, exit, writeStderr } from "./capture.ts";
+import { builtin, captureInput, captureOutput, exit, stdin, writeStderr } from "./capture.ts";
 import { eventLine, type FailureClass, successLine, type TaskError } from "./event.ts";
-import { numberText } from "./helpers.ts";
 import { readBlocks } from "./ndjson.ts";
-import { argsText } from "./task.ts";
+import { argsText, HEAD_MARK } from "./task.ts";
 
 /** What a worker is told on its command line, as JSON. */
 export interface WorkerOptions {
@@ -36,9 +35,9 @@ export interface WorkerOptions {
   readonly plain?: boolean;
 }
 
-// How long the other side may wait for an answer that was torn.
-const IDLE_MS = 500;
-const NEWLINE = 10;
+// So many short tasks at the most share what they took.
+const CLOCK_EVERY = 4;
+const NEWLINE = 10, ZERO = 48, NINE = 57, HEAD_CODE = HEAD_MARK.charCodeAt(0);
 
 /** Runs tasks from stdin until it ends. */
 export async function serve(
@@ -48,12 +47,11 @@ export async function serve(
   if (options.plain) return await servePlain(load);
   const answers = new Answers(options.flushMs ?? 10, options.isFramed ?? true);
   const calls = new Calls(answers, options.concurrency ?? 1);
-  const tasks = readBlocks(Deno.stdin.readable);
   captureInput();
   captureOutput({
     onText: (stream, text) => {
       const { id, attempt } = calls.current;
-      answers.add(JSON.stringify({ id: Number(id), attempt, stream, text }));
+      answers.add(JSON.stringify({ id, attempt, stream, text }));
     },
     onExit: (reason) => calls.abandon(reason, "crash"),
   });
@@ -64,7 +62,7 @@ export async function serve(
   }
   if (typeof calls.method !== "function") endBroken(answers, NO_FUNCTION);
   calls.idle();
-  for await (const block of tasks) await calls.take(block);
+  for await (const block of readBlocks(stdin)) await calls.take(block);
   await calls.end();
   // A timer or a child that a task left behind must not keep the process.
   exit(0);
@@ -96,7 +94,7 @@ async function servePlain(load: () => Promise<{ default: Method }>): Promise<voi
 
 /** A call that is under way. */
 interface Call {
-  readonly id: string;
+  readonly id: number;
   readonly attempt: number;
   readonly started: number;
 }
@@ -117,11 +115,13 @@ class Calls {
   method!: Method;
   #text = "";
   #at = 0;
-  #next = 0;
+  #id = -1;
+  #attempt = 1;
   #clock = 0;
+  /** Whether the last task, or few of them, took no time that a clock shows. */
+  #isShort = false;
   #awaited: Promise<void> | undefined;
   #taken = 0;
-  #repeat: ReturnType<typeof setTimeout> | undefined;
   #running = new Set<Promise<void>>();
   #local: Local | undefined;
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -132,89 +132,18 @@ class Calls {
 
   /** The call that the running code belongs to; between calls, the last one. */
   get current(): Call {
-    return this.#local?.getStore() ?? { ...readHead(this.#text, this.#at), started: this.#clock };
+    return this.#local?.getStore() ??
+      { id: this.#id, attempt: this.#attempt, started: this.#clock };
   }
 
   /** Starts each task of some lines, and waits where all places are taken. */
   async take(block: Uint8Array): Promise<void> {
-    clearTimeout(this.#repeat);
-    const text = this.#decode(block);
-    this.#text = text;
     this.#clock = Date.now();
-    for (let at = 0; at < text.length;) {
-      if (!this.#local) at = this.#runAtOnce(text, at);
-      const running = this.#awaited ?? (at < text.length ? this.#start(text, at) : undefined);
-      this.#awaited = undefined;
-      if (running) await this.#place(running);
-      at = this.#next;
-    }
+    const text = this.#decode(block);
+    if (text !== undefined) await this.#takeText(text);
+    else for (const line of linesOf(block)) await this.#takeLine(line);
     if (this.#running.size === 0) this.idle();
     else this.answers.flush();
-  }
-
-  /**
-   * Runs one task after the other as long as each returns at once, and gives where it stopped: at a
-   * task that is not begun, or behind one that is awaited.
-   *
-   * All that happens for a task that does nothing happens in this loop.
-   */
-  #runAtOnce(text: string, from: number): number {
-    const { method, answers } = this;
-    let at = from;
-    while (at < text.length) {
-      const comma = text.indexOf(",", at + ID_AT);
-      // A later attempt is rare.
-      if (text.charCodeAt(comma + 3) !== LETTER_R) break;
-      const end = text.indexOf("\n", comma);
-      this.#at = at;
-      this.#next = at = end + 1;
-      this.#taken++;
-      try {
-        const value = dlJobsCall(method, JSON.parse(text.slice(comma + ARGS_KEY, end - 1)));
-        if (typeof value === "number") {
-          const result = numberText(value);
-          const started = this.#clock, now = this.#clock = Date.now();
-          const id = text.slice(this.#at + ID_AT, comma);
-          answers.succeed(successLine(id, 1, now - started, result), result, now);
-        } else if (isPromise(value)) {
-          this.#awaited = this.#settle(this.current, value);
-          return at;
-        } else this.#succeed(this.current, value);
-      } catch (error) {
-        this.#fail(this.current, error);
-      }
-    }
-    this.#next = at;
-    return at;
-  }
-
-  #decode(block: Uint8Array): string {
-    try {
-      return this.#decoder.decode(block);
-    } catch {
-      return this.#decodeLines(block);
-    }
-  }
-
-  /** The lines of a block that are text; the tasks of the others fail. */
-  #decodeLines(block: Uint8Array): string {
-    let lines = "";
-    for (let start = 0; start < block.length;) {
-      const end = block.indexOf(NEWLINE, start) + 1, line = block.subarray(start, end);
-      start = end;
-      try {
-        lines += this.#decoder.decode(line);
-      } catch {
-        this.#text = new TextDecoder().decode(line);
-        this.#at = 0;
-        this.#taken++;
-        this.#fail(
-          this.current,
-          new TypeError("its arguments are no UTF-8, convert the list first"),
-        );
-      }
-    }
-    return lines;
   }
 
   async end(): Promise<void> {
@@ -231,26 +160,116 @@ class Calls {
   /** Tells that all that was sent is answered: what the other side still misses was torn. */
   idle(): void {
     this.answers.control({ idle: this.#taken });
-    // That may be torn too.
-    clearTimeout(this.#repeat);
-    const repeat = this.#repeat = setTimeout(() => this.idle(), IDLE_MS);
-    Deno.unrefTimer(repeat);
   }
 
-  /** Starts the task whose line stands at an offset: `{"id":3,"attempt":2,"args":...}`. */
-  #start(text: string, at: number): Promise<void> | undefined {
+  #decode(bytes: Uint8Array): string | undefined {
+    try {
+      return this.#decoder.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #takeLine(line: Uint8Array): Promise<void> {
+    const text = this.#decode(line);
+    if (text !== undefined) return await this.#takeText(text);
+    this.#next();
+    this.#fail(this.current, NO_TEXT);
+  }
+
+  async #takeText(text: string): Promise<void> {
+    this.#text = text;
+    this.#at = 0;
+    while (this.#at < text.length) {
+      if (!this.#local) this.#runAtOnce();
+      const running = this.#awaited ?? (this.#at < text.length ? this.#start() : undefined);
+      this.#awaited = undefined;
+      if (running) await this.#place(running);
+    }
+  }
+
+  /**
+   * Runs one task after the other as long as each returns at once, and stops at a line that is no
+   * first attempt, or behind a task that is awaited.
+   *
+   * All that happens for a task that does nothing happens in this loop.
+   */
+  #runAtOnce(): void {
+    const { method, answers } = this, text = this.#text;
+    while (this.#at < text.length && this.#attempt === 1) {
+      if (text.charCodeAt(this.#at) === HEAD_CODE) break;
+      this.#next();
+      try {
+        const value = dlJobsCall(method, this.#read());
+        if (typeof value === "number") {
+          const now = this.#isShort && this.#id % CLOCK_EVERY > 0 ? this.#clock : this.#look();
+          this.#clock = answers.succeedNumber(this.#id, value, now - this.#clock, now);
+        } else if (isPromise(value)) {
+          this.#awaited = this.#settle(this.current, value);
+          return;
+        } else this.#succeed(this.current, value);
+      } catch (error) {
+        this.#fail(this.current, error);
+      }
+    }
+  }
+
+  /** What time it is. To look costs more than a task that does nothing. */
+  #look(): number {
+    const now = Date.now();
+    this.#isShort = now === this.#clock;
+    return now;
+  }
+
+  /** Reads the next line. What is only digits needs no parser. */
+  #read(): unknown {
+    const text = this.#text, start = this.#at;
+    let at = start, value = 0, code = text.charCodeAt(at);
+    // JSON has no zero before other digits, and a number holds 15 of them.
+    if (code !== ZERO) {
+      for (const most = start + 15; code >= ZERO && code <= NINE && at < most;) {
+        value = 10 * value + code - ZERO;
+        code = text.charCodeAt(++at);
+      }
+    }
+    if (code === NEWLINE && at > start) {
+      this.#at = at + 1;
+      return value;
+    }
     const end = text.indexOf("\n", at);
-    this.#at = at;
-    this.#next = end + 1;
-    this.#taken++;
+    this.#at = end + 1;
+    return JSON.parse(text.slice(start, end));
+  }
+
+  /** Starts the task in the next line, if there is one in it. */
+  #start(): Promise<void> | undefined {
+    const end = this.#text.indexOf("\n", this.#at);
+    const line = this.#text.slice(this.#at, end);
+    this.#at = end + 1;
+    if (this.#isHead(line)) return undefined;
+    this.#next();
     const call = this.current;
-    const run = () => this.#call(call, text.slice(at, end));
+    const run = () => this.#call(call, line);
     return this.#local ? this.#local.run(call, run) : run();
+  }
+
+  /** Takes note of which task is in the next line, where a line says that. */
+  #isHead(line: string): boolean {
+    if (line[0] !== HEAD_MARK) return false;
+    const [id, attempt] = line.slice(1).split(" ").map(Number);
+    this.#id = id! - 1;
+    this.#attempt = attempt!;
+    return true;
+  }
+
+  #next(): void {
+    this.#id++;
+    this.#taken++;
   }
 
   #call(call: Call, line: string): Promise<void> | undefined {
     try {
-      const value = dlJobsCall(this.method, JSON.parse(argsOf(line)));
+      const value = dlJobsCall(this.method, JSON.parse(line));
       if (isPromise(value)) return this.#settle(call, value);
       this.#succeed(call, value);
     } catch (error) {
@@ -280,13 +299,16 @@ class Calls {
     if (this.#running.size >= this.concurrency) await Promise.race(this.#running);
   }
 
-  #succeed(call: Call, returned: unknown): void {
+  #succeed({ id, attempt, started }: Call, returned: unknown): void {
     const value = returnedValue(returned, this.method);
-    if (isReturnedError(value)) return this.#answer(call, returnedError(value));
+    if (isReturnedError(value)) {
+      return this.#answer({ id, attempt, started }, returnedError(value));
+    }
     const text = resultText(value);
-    const now = this.#clock = Date.now();
-    const { id, attempt, started } = call;
-    this.answers.succeed(successLine(id, attempt, now - started, text), text, now);
+    const now = Date.now(), ms = now - started;
+    this.#clock = attempt === 1
+      ? this.answers.succeed(id, text, ms, now)
+      : this.answers.add(successLine(id, attempt, ms, text), now);
   }
 
   #fail(call: Call, error: unknown, kind: FailureClass = "error"): void {
@@ -294,26 +316,20 @@ class Calls {
   }
 
   #answer({ id, attempt, started }: Call, error: TaskError): void {
-    const now = this.#clock = Date.now();
-    const ms = now - started;
-    this.answers.add(eventLine({ id: Number(id), attempt, type: "failed", ms, error }), now);
+    const now = Date.now(), ms = now - started;
+    this.#clock = this.answers.add(eventLine({ id, attempt, type: "failed", ms, error }), now);
   }
 }
 
-const ID_AT = '{"id":'.length, ARGS_KEY = ',"args":'.length, ATTEMPT_KEY = ',"attempt":'.length;
-const LETTER_R = 114;
+const NO_TEXT = new TypeError("its arguments are no UTF-8, convert the list first");
 
-/** What stands before the arguments of the task whose line stands at an offset. */
-function readHead(text: string, at: number): { id: string; attempt: number } {
-  if (text === "") return { id: "-1", attempt: 1 };
-  const comma = text.indexOf(",", at);
-  const id = text.slice(at + ID_AT, comma);
-  if (text.charCodeAt(comma + 3) === LETTER_R) return { id, attempt: 1 };
-  return { id, attempt: Number(text.slice(comma + ATTEMPT_KEY, text.indexOf(",", comma + 1))) };
-}
-
-function argsOf(line: string): string {
-  return line.slice(line.indexOf('"args":') + ARGS_KEY - 1, -1);
+function linesOf(block: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let start = 0, end; start < block.length; start = end) {
+    end = block.indexOf(NEWLINE, start) + 1;
+    lines.push(block.subarray(start, end));
+  }
+  return lines;
 }
 
 function newLocal(): Local {

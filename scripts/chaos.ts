@@ -10,7 +10,7 @@
  * @module
  */
 
-import { parseEvent } from "../lib/event.ts";
+import { parseEvents } from "../lib/visit.ts";
 import { fromFileUrl } from "../lib/locate.ts";
 import { listJobs, STORE } from "../lib/store.ts";
 
@@ -219,8 +219,7 @@ function torn(name: string, text: string): string[] {
 
 function wrongEvents(lines: readonly string[], tasks: number): string[] {
   const finals = new Map<number, number>();
-  for (const line of lines) {
-    const { id, type } = parseEvent(line);
+  for (const { id, type } of parseEvents(lines.map((line) => line + "\n").join(""))) {
     if (type === "succeeded" || type === "failed") finals.set(id, (finals.get(id) ?? 0) + 1);
   }
   const many = [...finals.values()].filter((count) => count > 1).length;

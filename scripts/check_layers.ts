@@ -16,7 +16,8 @@ import { pathToFileURL } from "node:url";
  */
 export const ROWS = {
   ground: "deps errors helpers timer",
-  data: "ndjson values config task event decorators permissions image",
+  data:
+    "bytes ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image",
   steps:
     "call locate closure bundle_cache bundle lines journal results retry store reuse progress capture answers",
   contract: "engine worker",

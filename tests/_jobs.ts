@@ -5,7 +5,8 @@
  */
 
 import { loadEsbuild } from "../lib/deps.ts";
-import { parseEvent, type TaskEvent } from "../lib/event.ts";
+import { eventLine, successLine, type TaskEvent } from "../lib/event.ts";
+import { parseEvents } from "../lib/visit.ts";
 import { Job } from "../lib/job.ts";
 import type { JobOptions, RunOptions } from "../lib/plan.ts";
 import type { Summary } from "../lib/run.ts";
@@ -48,7 +49,8 @@ export function readLines(path: string | undefined): string[] {
 
 /** The events of a job's journal. */
 export function readEvents(folder: string): TaskEvent[] {
-  return readLines(`${folder}/events.ndjson`).slice(1).map(parseEvent);
+  const [, ...lines] = readLines(`${folder}/events.ndjson`);
+  return parseEvents(lines.map((line) => line + "\n").join(""));
 }
 
 /** Events without what no two runs have in common: how long it took, and where. */
@@ -162,7 +164,12 @@ export function kill(folder: string, { read, events }: Death = {}): void {
   const tasks = readLines(`${folder}/tasks.ndjson`).slice(0, read);
   Deno.writeTextFileSync(`${folder}/tasks.ndjson`, tasks.map((line) => line + "\n").join(""));
   const isKept = events ?? (({ id }: TaskEvent) => id < tasks.length);
-  const [header, ...lines] = readLines(`${folder}/events.ndjson`);
-  const kept = [header, ...lines.filter((line) => isKept(parseEvent(line)))];
+  const [header] = readLines(`${folder}/events.ndjson`);
+  const kept = [header, ...readEvents(folder).filter(isKept).map(toLine)];
   Deno.writeTextFileSync(`${folder}/events.ndjson`, kept.map((line) => line + "\n").join(""));
+}
+
+function toLine(event: TaskEvent): string {
+  if (event.type !== "succeeded") return eventLine(event);
+  return successLine(event.id, event.attempt, event.ms, JSON.stringify(event.result));
 }

@@ -55,7 +55,7 @@ async function runProgram(
     stdin: "piped",
     stdout: "piped",
   }).spawn();
-  const lines = args.map((arg, id) => JSON.stringify({ id, args: arg }) + "\n").join("");
+  const lines = args.map((arg) => JSON.stringify(arg) + "\n").join("");
   const output = process.output();
   // A program that ends at once takes nothing.
   await new Blob([lines]).stream().pipeTo(process.stdin).catch(() => {});

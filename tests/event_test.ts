@@ -1,17 +1,14 @@
 import {
   eventLine,
   type EventType,
-  idAt,
   IS_FINAL,
   parseEvent,
-  resultAt,
+  runHead,
   successLine,
   type TaskError,
   type TaskEvent,
 } from "../lib/event.ts";
 import { assertEquals } from "./assert.ts";
-
-const encoder = new TextEncoder(), decoder = new TextDecoder();
 
 /** Results whose text looks like other parts of a line. */
 const RESULTS: readonly (readonly [name: string, result: unknown])[] = [
@@ -53,26 +50,6 @@ Deno.test("parseEvent() reads what successLine() writes", async (t) => {
         const line = successLine(12, attempt, ms, JSON.stringify(result));
         assertEquals(parseEvent(line), { id: 12, attempt, type: "succeeded", ms, result });
       });
-    }
-  }
-});
-
-Deno.test("resultAt() and idAt() find their place in every success line", async (t) => {
-  for (const [name, result] of RESULTS) {
-    for (const id of [0, 9, 10, 4294967295]) {
-      for (const [attempt, ms] of [[1, 0], [1, 2.5], [3, 0], [12, 12.5]] as const) {
-        await t.step(`${name}, id ${id}, attempt ${attempt}, ${ms} ms`, () => {
-          const text = JSON.stringify(result);
-          const line = encoder.encode(successLine(id, attempt, ms, text) + "\n");
-          // Lines stand one behind the other.
-          const bytes = new Uint8Array([...line, ...line]);
-          for (const start of [0, line.length]) {
-            assertEquals(idAt(bytes, start), id);
-            const at = resultAt(bytes, start);
-            assertEquals(decoder.decode(bytes.subarray(at, start + line.length - 2)), text);
-          }
-        });
-      }
     }
   }
 });
@@ -121,20 +98,12 @@ Deno.test("eventLine() has the keys in the order of the format, whatever the ord
   assertEquals(eventLine(EVENTS.queued), '{"id":3,"attempt":1,"type":"queued"}');
 });
 
-Deno.test("resultAt() finds no result in any other line", async (t) => {
-  const lines = [
-    ...Object.values(EVENTS).filter(({ type }) => type !== "succeeded").map(lineOf),
-    '{"id":3,"attempt":1,"stream":"stdout","text":",\\"result\\":1"}',
-    '{"id":3,"text":"x","result":1}',
-    '{"id":3}',
-    '{"id":3',
-    '{"id":',
-    '{"idle":3}',
-    "",
-  ];
-  for (const line of lines) {
-    await t.step(line, () => assertEquals(resultAt(encoder.encode(line + "\n"), 0), -1));
-  }
+Deno.test("runHead() says what stands behind it", () => {
+  assertEquals(runHead({ id: 0, count: 2, bytes: 4 }), '{"id":0,"count":2,"bytes":4}\n');
+  assertEquals(
+    runHead({ id: 4294967290, count: 6, bytes: 999, ms: 12 }),
+    '{"id":4294967290,"count":6,"bytes":999,"ms":12}\n',
+  );
 });
 
 Deno.test("IS_FINAL says which event is a task's last", () => {

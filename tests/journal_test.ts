@@ -13,7 +13,7 @@ import { bare } from "./_jobs.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-const HEADER = '{"journal":1,"job":"a job"}\n';
+const HEADER = '{"journal":2,"job":"a job"}\n';
 
 async function readText(path: string): Promise<string> {
   const blocks = await Array.fromAsync(readJournal(path));
@@ -69,7 +69,7 @@ Deno.test("Journal.open() cuts a torn line off, and gives an empty file its head
       await using folder = await makeFolder(before === undefined ? {} : { journal: before });
       const path = `${folder.path}/journal`;
       {
-        using journal = Journal.open(path, "a job");
+        using journal = await Journal.open(path, "a job");
         journal.append(encode('{"id":7,"result":0}\n'));
       }
       assertEquals(Deno.readTextFileSync(path), `${after}{"id":7,"result":0}\n`);
@@ -91,7 +91,8 @@ Deno.test("cutTornLine() leaves whole lines, wherever the file ends", async () =
 
 Deno.test("readJournal() refuses what it cannot read", async (t) => {
   const cases: [name: string, text: string, message: string][] = [
-    ["a newer version", '{"journal":2,"job":"x"}\n', "its format is 2, this version knows 1"],
+    ["a newer version", '{"journal":3,"job":"x"}\n', "its format is 3, this version knows 2"],
+    ["an older version", '{"journal":1,"job":"x"}\n', "its format is 1, this version knows 2"],
     ["events without a header", '{"id":0,"result":1}\n', "it is no journal"],
     ["no JSON", "hello\n", "it is no journal"],
     ["a number", "1\n", "it is no journal"],
@@ -102,6 +103,35 @@ Deno.test("readJournal() refuses what it cannot read", async (t) => {
       const path = `${folder.path}/journal`;
       const error = await assertRejects(() => readText(path), Error);
       assertEquals(error.message, `Cannot read ${path}: ${reason}`);
+    });
+  }
+});
+
+Deno.test("a run that was cut short keeps its whole lines, whatever is written behind it", async (t) => {
+  const head = '{"id":0,"count":3,"bytes":9}\n';
+  const cases: [name: string, torn: string, after: string][] = [
+    ["whole", `${head}10\n20\n30\n`, `${head}10\n20\n30\n`],
+    ["a part of a line", `${head}10\n20\n3`, '{"id":0,"count":2,"bytes":6}\n10\n20\n'],
+    ["whole lines", `${head}10\n`, '{"id":0,"count":1,"bytes":3}\n10\n'],
+    ["no line", head, ""],
+    ["a part of its first line", head.slice(0, 12), ""],
+    [
+      "smaller numbers",
+      `{"id":7,"count":1000,"bytes":4000,"ms":2}\n1.5\n`,
+      `{"id":7,"count":1,"bytes":4,"ms":2      }\n1.5\n`,
+    ],
+  ];
+  for (const [name, torn, after] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder({ journal: HEADER + torn });
+      const path = `${folder.path}/journal`;
+      assertEquals(await readText(path), after, "a reader sees it so");
+      assertEquals(Deno.readTextFileSync(path), HEADER + torn, "and changes nothing");
+      {
+        using journal = await Journal.open(path, "a job");
+        journal.append(encode('{"id":9,"result":0}\n'));
+      }
+      assertEquals(Deno.readTextFileSync(path), `${HEADER}${after}{"id":9,"result":0}\n`);
     });
   }
 });

@@ -205,12 +205,12 @@ Deno.test("resume() runs what had been read of stdin, and status says that the r
 Deno.test("resume() does not run again what a power cut took from the list alone", async () => {
   await using _folder = await enterFolder();
   const { paths } = await runJob({ fn: square, argsList: 8 });
-  const before = readLines(`${paths.folder}/events.ndjson`).length;
+  const before = readEvents(paths.folder).length;
   kill(paths.folder, { read: 2, events: ({ id }) => id !== 5 });
   const { total, succeeded } = await resume(paths.folder);
   assertEquals([total, succeeded], [8, 8]);
   assertResults(paths.folder, squares(8));
-  assertEquals(readLines(`${paths.folder}/events.ndjson`).length, before);
+  assertEquals(readEvents(paths.folder).length, before);
 });
 
 Deno.test("resume() gives results in order, a list's elements each, as the first run would have", async (t) => {

@@ -1,7 +1,7 @@
 import { UsageError } from "../lib/errors.ts";
 import type { Failure, FailureClass } from "../lib/event.ts";
 import { Attempts, backoffMs, parseHalt, parsePolicy, type RetryOptions } from "../lib/retry.ts";
-import { attemptOf, type Limits, type TaskBatch, taskLine, toTasks } from "../lib/task.ts";
+import { type Limits, taskAt, type TaskBatch, toTasks } from "../lib/task.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.ts";
 import { within } from "./_until.ts";
 
@@ -71,11 +71,10 @@ interface Seen {
 }
 
 function seenOf(batch: TaskBatch): Seen[] {
-  return Array.from(batch.ids, (id, i) => ({
-    id,
-    attempt: attemptOf(taskLine(batch, i)),
-    ...(batch.limits ? { limits: batch.limits } : {}),
-  }));
+  return Array.from(batch.ids, (_, i) => {
+    const { args: _args, ...seen } = taskAt(batch, i);
+    return seen;
+  });
 }
 
 const OPTIONS = { policy: parsePolicy({}, 1), limits: {}, backoff: 0 } as const;
@@ -92,8 +91,8 @@ async function play(
     for (const [i, task] of seenOf(batch).entries()) {
       seen.push(task);
       const kind = fate(task);
-      const line = taskLine(batch, i);
-      const isAgain = kind !== undefined && attempts.retry(failureOf(task, kind, line));
+      const { args } = taskAt(batch, i);
+      const isAgain = kind !== undefined && attempts.retry(failureOf(task, kind, args));
       if (isAgain) continue;
       if (kind) failed.push(task);
       const success = new TextEncoder().encode(`{"id":${task.id},"result":1}\n`);
@@ -103,12 +102,12 @@ async function play(
   return { seen, failed };
 }
 
-function failureOf({ id, attempt }: Seen, kind: FailureClass, task: Uint8Array): Failure {
+function failureOf({ id, attempt }: Seen, kind: FailureClass, args: Uint8Array): Failure {
   const error = { message: "no", type: "Error", class: kind };
   const event = kind === "lost"
     ? { id, attempt, type: "lost", error } as const
     : { id, attempt, type: "failed", ms: 1, error } as const;
-  return { event, task };
+  return { event, args };
 }
 
 const attemptsOf = (seen: readonly Seen[], wanted: number) =>
@@ -198,7 +197,7 @@ Deno.test("Attempts tries again while the list is still being waited for", async
   const next = async () => (await within(batches.next(), "a batch")).value as TaskBatch;
   const first = await next();
   const [task] = seenOf(first);
-  assert(attempts.retry(failureOf(task!, "error", taskLine(first, 0))));
+  assert(attempts.retry(failureOf(task!, "error", taskAt(first, 0).args)));
   assertEquals(seenOf(await next()), [{ id: 0, attempt: 2 }]);
   more.resolve();
   assertEquals(seenOf(await next()), [{ id: 1, attempt: 1 }]);
@@ -219,7 +218,7 @@ Deno.test("Attempts tries again while the list may not be read further", async (
   const first = await next();
   assertEquals(seenOf(await next()), [{ id: 1, attempt: 1 }]);
   const waiting = next();
-  assert(attempts.retry(failureOf({ id: 0, attempt: 1 }, "error", taskLine(first, 0))));
+  assert(attempts.retry(failureOf({ id: 0, attempt: 1 }, "error", taskAt(first, 0).args)));
   assertEquals(seenOf(await waiting), [{ id: 0, attempt: 2 }]);
   open.resolve();
   assertEquals(seenOf(await next()), [{ id: 2, attempt: 1 }]);

@@ -105,9 +105,9 @@ Deno.test("writeRecord() puts a record in place as a whole", async () => {
 });
 
 Deno.test("readState() tells how a job stands", async (t) => {
-  const journal = '{"journal":1,"job":"x"}\n{"id":0,"result":1}\n' +
+  const journal = '{"journal":2,"job":"x"}\n{"id":0,"result":1}\n' +
     '{"id":1,"attempt":1,"type":"failed","ms":1,"error":{"message":"no","type":"Error","class":"error"}}\n';
-  const tasks = [0, 1, 2].map((id) => `{"id":${id},"args":0}\n`).join("");
+  const tasks = [0, 1, 2].map((id) => `${id}\n`).join("");
   const counts = { total: 9, succeeded: 8, failed: 1 };
   const cases: [
     name: string,
@@ -131,7 +131,7 @@ Deno.test("readState() tells how a job stands", async (t) => {
       "died in the middle of lines",
       {
         "events.ndjson": `${journal}{"id":2,"res`,
-        "tasks.ndjson": `${tasks}{"id":3,"ar`,
+        "tasks.ndjson": `${tasks}[3`,
       },
       { length: 2 },
       {

@@ -1,20 +1,21 @@
 import {
   type ArgsList,
-  argsText,
-  copyBytes,
   joinTasks,
+  type Limits,
   LineNumbers,
   listName,
   sliceTasks,
+  type Task,
+  taskAt,
   type TaskBatch,
-  taskLine,
   toTasks,
-  withAttempt,
+  withHeads,
 } from "../lib/task.ts";
 import { makeFolder } from "./_files.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "./assert.ts";
 
-const encoder = new TextEncoder(), decoder = new TextDecoder();
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function streamOf(...chunks: (string | Uint8Array<ArrayBuffer>)[]): ReadableStream<Uint8Array> {
   return ReadableStream.from(
@@ -28,7 +29,7 @@ function readAll(list: ArgsList, lines?: LineNumbers): Promise<TaskBatch[]> {
 
 /** The lines of a batch as its ids and ends tell them. */
 function linesOf(batch: TaskBatch): string[] {
-  return Array.from(batch.ids, (_, i) => decoder.decode(taskLine(batch, i)));
+  return Array.from(batch.ids, (_, i) => decoder.decode(taskAt(batch, i).args));
 }
 
 /** Fails unless the ids and ends of some batches say what their bytes do. */
@@ -41,7 +42,6 @@ function assertWhole(batches: readonly TaskBatch[]): void {
     let end = 0;
     const expected = lines.map((line) => end += encoder.encode(line).length + 1);
     assertEquals([...ends], expected);
-    assertEquals(lines.map((line) => Number(/^\{"id":(\d+),/.exec(line)?.[1])), [...ids]);
   }
 }
 
@@ -67,10 +67,10 @@ Deno.test("toTasks() makes the same tasks of every kind of list", async (t) => {
       const batches = await readAll(list());
       assertWhole(batches);
       assertEquals(batches.flatMap(linesOf), [
-        '{"id":0,"args":"a"}',
-        '{"id":1,"args":{"b":"ü€😀"}}',
-        '{"id":2,"args":[1,null]}',
-        '{"id":3,"args":2.5}',
+        '"a"',
+        '{"b":"ü€😀"}',
+        "[1,null]",
+        "2.5",
       ]);
     });
   }
@@ -78,9 +78,9 @@ Deno.test("toTasks() makes the same tasks of every kind of list", async (t) => {
 
 Deno.test("toTasks() takes a number n as 0 to n-1", async (t) => {
   assertEquals((await readAll(3)).flatMap(linesOf), [
-    '{"id":0,"args":0}',
-    '{"id":1,"args":1}',
-    '{"id":2,"args":2}',
+    "0",
+    "1",
+    "2",
   ]);
   assertEquals(await readAll(0), []);
   for (const number of [-1, 0.5, NaN, Infinity, 2 ** 33]) {
@@ -121,18 +121,18 @@ Deno.test("toTasks() of a list with nothing in it makes no batch", async (t) => 
 
 Deno.test("toTasks() copies the lines of a source as they stand", async (t) => {
   const cases: [name: string, chunks: (string | Uint8Array<ArrayBuffer>)[], lines: string[]][] = [
-    ["blanks inside", ['{ "a" : 1 }\n'], ['{"id":0,"args":{ "a" : 1 }}']],
-    ["blanks around", ["  1 \t\n"], ['{"id":0,"args":  1}']],
-    ["CRLF", ["1\r\n2\r\n"], ['{"id":0,"args":1}', '{"id":1,"args":2}']],
-    ["blank lines are no tasks", ["\n1\n\n \n2\n\n"], ['{"id":0,"args":1}', '{"id":1,"args":2}']],
-    ["a byte order mark", ["\ufeff1\n\ufeff2"], ['{"id":0,"args":1}', '{"id":1,"args":\ufeff2}']],
-    ["no newline at the end", ["1\n2"], ['{"id":0,"args":1}', '{"id":1,"args":2}']],
-    ["what is no JSON", ["{oops\n1,2\n"], ['{"id":0,"args":{oops}', '{"id":1,"args":1,2}']],
+    ["blanks inside", ['{ "a" : 1 }\n'], ['{ "a" : 1 }']],
+    ["blanks around", ["  1 \t\n"], ["  1"]],
+    ["CRLF", ["1\r\n2\r\n"], ["1", "2"]],
+    ["blank lines are no tasks", ["\n1\n\n \n2\n\n"], ["1", "2"]],
+    ["a byte order mark", ["\ufeff1\n\ufeff2"], ["1", "\ufeff2"]],
+    ["no newline at the end", ["1\n2"], ["1", "2"]],
+    ["what is no JSON", ["{oops\n1,2\n"], ["{oops", "1,2"]],
     ["numbers keep their digits", ["1.50\n1e400\n"], [
-      '{"id":0,"args":1.50}',
-      '{"id":1,"args":1e400}',
+      "1.50",
+      "1e400",
     ]],
-    ["escapes stay escapes", ['"\\u00fc"\n'], ['{"id":0,"args":"\\u00fc"}']],
+    ["escapes stay escapes", ['"\\u00fc"\n'], ['"\\u00fc"']],
   ];
   for (const [name, chunks, lines] of cases) {
     await t.step(name, async () => {
@@ -145,7 +145,7 @@ Deno.test("toTasks() copies the lines of a source as they stand", async (t) => {
 
 Deno.test("toTasks() copies even bytes that are no UTF-8", async () => {
   const [batch] = await readAll(streamOf(Uint8Array.of(34, 0xff, 34, 10)));
-  assertEquals(taskLine(batch!, 0).subarray(15, 18), Uint8Array.of(34, 0xff, 34));
+  assertEquals(taskAt(batch!, 0).args, Uint8Array.of(34, 0xff, 34));
 });
 
 Deno.test("toTasks() gives every id once, whatever its number of digits", async () => {
@@ -159,10 +159,7 @@ Deno.test("toTasks() gives every id once, whatever its number of digits", async 
       Array.from({ length: count }, (_, i) => i),
     );
     const last = batches.at(-1)!;
-    assertEquals(
-      decoder.decode(taskLine(last, last.ids.length - 1)),
-      `{"id":${count - 1},"args":${count - 1}}`,
-    );
+    assertEquals(linesOf(last).at(-1), `${count - 1}`);
   }
 });
 
@@ -176,9 +173,7 @@ Deno.test("toTasks() takes lines and values of any length", async () => {
   ) {
     const batches = await readAll(list);
     assertWhole(batches);
-    const args = batches.flatMap((batch) =>
-      Array.from(batch.ids, (_, i) => JSON.parse(argsText(taskLine(batch, i))))
-    );
+    const args = batches.flatMap(linesOf).map((line) => JSON.parse(line));
     assertEquals(args.map((arg) => arg === long ? "long" : arg), [1, "long", 2, "long"]);
   }
 });
@@ -188,8 +183,8 @@ Deno.test("toTasks() makes batches that are as large as their lines", async () =
     yield* Array.from({ length: 10 }, (_, i) => i);
   }
   const sizes = (batches: TaskBatch[]) => batches.map(({ bytes }) => bytes.buffer.byteLength);
-  assertEquals(sizes(await readAll(ten())), Array.from({ length: 10 }, () => 18));
-  assertEquals(sizes(await readAll(streamOf("1\n", "2\n"))), [18, 18]);
+  assertEquals(sizes(await readAll(ten())), Array.from({ length: 10 }, () => 2));
+  assertEquals(sizes(await readAll(streamOf("1\n", "2\n"))), [2, 2]);
 });
 
 Deno.test("toTasks() reads no further than it is asked to", async () => {
@@ -249,7 +244,7 @@ Deno.test("toTasks() lets through what a list throws, and closes a list that it 
   assertStrictEquals(await assertRejects(() => readAll(throwing())), failure);
   assertStrictEquals(await assertRejects(() => readAll(throwingLater())), failure);
   for await (const batch of toTasks(throwingLater())) {
-    assertEquals(linesOf(batch), ['{"id":0,"args":1}']);
+    assertEquals(linesOf(batch), ["1"]);
     break;
   }
   assertEquals(closed, 3);
@@ -306,65 +301,55 @@ Deno.test("sliceTasks() gives some of the tasks, and shares the bytes", async (t
   });
 });
 
-const TRICKY = [
-  "1",
-  '"text"',
-  '{"args":{"args":1}}',
-  '"\\"args\\":"',
-  '[{"id":7,"attempt":3,"args":[]}]',
-  '{"attempt":9}',
-  "{oops",
-  '"ü€😀"',
-  "",
-];
-
-Deno.test("argsText() gives the user's own JSON, whatever is in it", async (t) => {
-  for (const args of TRICKY) {
-    await t.step(args, () => {
-      assertEquals(argsText(encoder.encode(`{"id":12,"args":${args}}`)), args);
-      assertEquals(argsText(encoder.encode(`{"id":12,"attempt":2,"args":${args}}`)), args);
-    });
-  }
+Deno.test("toTasks() takes a JSON text sequence, whose lines start with RS", async () => {
+  const batches = await readAll(streamOf("\x1e1\n\x1e\x1e2\n\x1e\n\x1e[3]\n"));
+  assertWhole(batches);
+  assertEquals(batches.flatMap(linesOf), ["1", "2", "[3]"]);
+  assertEquals(batches.flatMap(({ ids }) => [...ids]), [0, 1, 2]);
 });
 
-Deno.test("withAttempt() keeps the arguments and says which attempt it is", async (t) => {
-  for (const args of TRICKY) {
-    await t.step(args, () => {
-      const second = withAttempt(encoder.encode(`{"id":12,"args":${args}}`), 12, 2);
-      assertEquals(decoder.decode(second), `{"id":12,"attempt":2,"args":${args}}`);
-      const third = withAttempt(second, 12, 3);
-      assertEquals(decoder.decode(third), `{"id":12,"attempt":3,"args":${args}}`);
-    });
-  }
-});
+function newTask(id: number, attempt: number, text: string, limits?: Limits): Task {
+  return { id, attempt, args: encoder.encode(text), ...(limits ? { limits } : {}) };
+}
 
-Deno.test("joinTasks() puts lines together, in the order given", () => {
-  const lines = [
-    { id: 7, line: encoder.encode('{"id":7,"attempt":2,"args":"ü"}') },
-    { id: 3, line: encoder.encode(`{"id":3,"args":"${"x".repeat(200_000)}"}`) },
-    { id: 4294967295, line: encoder.encode('{"id":4294967295,"args":1}') },
+Deno.test("joinTasks() puts tasks together that may run together, in the order given", () => {
+  const limits = { timeout: 10 };
+  const tasks = [
+    newTask(7, 2, '"ü"'),
+    newTask(3, 2, `"${"x".repeat(200_000)}"`),
+    newTask(4294967295, 1, "1"),
+    newTask(4, 1, "{oops", limits),
+    newTask(5, 1, "2", limits),
+    newTask(6, 1, "3", { timeout: 10 }),
   ];
-  const batch = joinTasks(lines);
-  assertWhole([batch]);
-  assertEquals([...batch.ids], [7, 3, 4294967295]);
-  assertEquals(linesOf(batch), lines.map(({ line }) => decoder.decode(line)));
-  assertEquals(joinTasks([]), {
-    bytes: new Uint8Array(0),
-    ends: new Uint32Array(0),
-    ids: new Uint32Array(0),
-  });
+  const batches = joinTasks(tasks);
+  assertWhole(batches);
+  assertEquals(batches.map(({ ids }) => [...ids]), [[7, 3], [4294967295], [4, 5], [6]]);
+  const again = batches.flatMap((batch) => Array.from(batch.ids, (_, i) => taskAt(batch, i)));
+  assertEquals(again, tasks);
+  assertEquals(joinTasks([]), []);
 });
 
-Deno.test("copyBytes() copies short and long pieces alike", async (t) => {
-  const from = Uint8Array.from({ length: 300 }, (_, i) => i % 256);
-  for (const [start, end] of [[0, 0], [5, 6], [10, 74], [10, 75], [0, 300]] as const) {
-    await t.step(`${end - start} bytes`, () => {
-      const to = new Uint8Array(304);
-      assertEquals(copyBytes(to, 4, from, start, end), 4 + end - start);
-      assertEquals(to.subarray(4, 4 + end - start), from.subarray(start, end));
-      assertEquals([...to.subarray(0, 4), ...to.subarray(4 + end - start)].some(Boolean), false);
+Deno.test("withHeads() says which tasks the lines are, wherever these do not follow each other", async (t) => {
+  const cases: [name: string, tasks: Task[], stream: string][] = [
+    ["one", [newTask(0, 1, "a")], "\x1e0 1\na\n"],
+    ["a row", [5, 6, 7].map((id) => newTask(id, 3, `${id}`)), "\x1e5 3\n5\n6\n7\n"],
+    [
+      "rows",
+      [1, 2, 9, 3, 4].map((id) => newTask(id, 1, `${id}`)),
+      "\x1e1 1\n1\n2\n\x1e9 1\n9\n\x1e3 1\n3\n4\n",
+    ],
+  ];
+  for (const [name, tasks, stream] of cases) {
+    await t.step(name, () => {
+      assertEquals(joinTasks(tasks).map((batch) => decoder.decode(withHeads(batch))), [stream]);
     });
   }
+  await t.step("a slice", async () => {
+    const [batch] = await readAll(["a", "b", "c", "d"]);
+    const text = decoder.decode(withHeads(sliceTasks(batch!, 1, 3)));
+    assertEquals(text, '\x1e1 1\n"b"\n"c"\n');
+  });
 });
 
 Deno.test("listName() tells what a list is called in an error", () => {

@@ -41,8 +41,11 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   }
   const output = flags.output === null ? undefined : String(flags.output);
   if (output !== undefined) checkOutput(output, files);
-  const { values } = await loadConfig({ flags: config });
-  const [{ Job }, { locate }] = await Promise.all([import("../job.ts"), import("../locate.ts")]);
+  const [{ values }, { Job }, { locate }] = await Promise.all([
+    loadConfig({ flags: config }),
+    import("../job.ts"),
+    import("../locate.ts"),
+  ]);
   const { module, method } = await locate(task, values);
   const job = new Job({
     moduleName: module,

@@ -1,15 +1,17 @@
 import {
   type EventBatch,
   type Failure,
-  idAt,
   type LogLine,
-  resultAt,
+  type RunHead,
+  successLine,
   type TaskError,
 } from "../event.ts";
 import { concatBytes } from "../helpers.ts";
+import { eachResult, visitEvents } from "../visit.ts";
 import type { Pending } from "./_pending.ts";
 
 const NEWLINE = 10, RS = 0x1e;
+const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /** What a worker says about itself, not about a task. */
 export type Control = { readonly idle: number } | { readonly broken: TaskError };
@@ -17,169 +19,170 @@ export type Control = { readonly idle: number } | { readonly broken: TaskError }
 /**
  * Reads what a worker writes: answers of tasks that wait for one, and whatever else got in between.
  *
- * A success is copied as bytes and never parsed: its line to the journal, its result to the results.
+ * A success is copied as bytes and never parsed: a whole run of them to the journal, and the results
+ * behind its first line to the results.
  */
 export class AnswerReader {
   #last = -1;
 
   /**
    * @param pending who waits for an answer
-   * @param isInOrder whether the worker answers in the order in which it was given the tasks
    * @param onControl told what the worker says about itself
    */
   constructor(
     readonly pending: Pending,
-    readonly isInOrder: boolean,
     readonly onControl: (message: Control) => void,
   ) {}
 
   /**
    * What some bytes of the stream bring, and how many of them are dealt with: the rest is to be given
-   * again, with more behind it.
+   * again, with more behind it. The batches share the memory of the bytes.
    */
-  read(bytes: Uint8Array): { used: number; batch: EventBatch | undefined } {
-    const batch = new BatchWriter();
+  read(bytes: Uint8Array): { used: number; batches: EventBatch[] } {
+    const batches = new BatchWriter();
     let used = 0;
-    for (let next = this.#block(bytes, 0, batch); next > used;) {
+    for (let next = this.#block(bytes, 0, batches); next > used;) {
       used = next;
-      next = this.#block(bytes, used, batch);
+      next = this.#block(bytes, used, batches);
     }
-    return { used, batch: batch.take() };
+    return { used, batches: batches.take() };
   }
 
   /** What the last bytes of a stream that has ended are: a block that is not whole is none. */
-  end(bytes: Uint8Array): EventBatch | undefined {
-    const batch = new BatchWriter();
-    if (bytes.length > 0 && bytes[0] !== RS) this.#log(bytes, batch);
-    return batch.take();
+  end(bytes: Uint8Array): EventBatch[] {
+    const batches = new BatchWriter();
+    if (bytes.length > 0 && bytes[0] !== RS) this.#log(bytes, batches);
+    return batches.take();
   }
 
   /** Reads the block, or the text, that starts at an offset; gives where it ends if it is whole. */
-  #block(bytes: Uint8Array, at: number, batch: BatchWriter): number {
-    if (bytes[at] !== RS) return this.#text(bytes, at, batch);
-    const headEnd = bytes.indexOf(NEWLINE, at);
-    if (headEnd < 0) return at;
+  #block(bytes: Uint8Array, at: number, batches: BatchWriter): number {
+    if (bytes[at] !== RS) return this.#text(bytes, at, batches);
+    const start = bytes.indexOf(NEWLINE, at) + 1;
+    if (start === 0) return at;
     // The end of a block that was torn looks like a start, and the true one follows it.
     const lead = bytes.indexOf(RS, at + 1);
-    if (lead > 0 && lead < headEnd) return this.#doubtful(bytes, at + 1, lead, batch);
-    const head = decode(bytes.subarray(at + 1, headEnd)).split(" ").map(Number);
-    const [linesLength = NaN, resultsLength = NaN, isSuccess] = head;
-    const start = headEnd + 1, middle = start + linesLength, end = middle + resultsLength;
+    if (lead > 0 && lead < start) return this.#doubtful(bytes, at + 1, lead, batches);
+    const head = parseHead(bytes.subarray(at + 1, start));
     // The end of a block whose head was torn.
-    if (Number.isNaN(end)) return this.#doubtful(bytes, at + 1, start, batch);
+    if (!head) return this.#doubtful(bytes, at + 1, start, batches);
+    const end = start + head.bytes;
     if (end >= bytes.length) return at;
-    if (bytes[end] !== RS) return this.#doubtful(bytes, start, end, batch);
-    if (!isSuccess) this.#others(bytes, start, end, batch);
-    else if (!this.#inOrder(bytes, start, middle, end, batch)) {
-      this.#anyOrder(bytes, start, middle, batch);
-    }
+    if (bytes[end] !== RS) return this.#doubtful(bytes, start, end, batches);
+    if ("count" in head) this.#run(head, bytes.subarray(at + 1, end), start - at - 1, batches);
+    else this.#others(bytes.subarray(start, end), batches);
     return end + 1;
   }
 
   /** Answers that come in the order of the tasks are counted, and copied as one. */
-  #inOrder(
-    bytes: Uint8Array,
-    start: number,
-    middle: number,
-    end: number,
-    batch: BatchWriter,
-  ): boolean {
-    if (!this.isInOrder) return false;
-    const first = idAt(bytes, start);
-    const last = idAt(bytes, bytes.lastIndexOf(NEWLINE, middle - 2) + 1);
-    const count = this.pending.answerUpTo(first, last);
-    if (count === 0) return false;
-    this.#last = last;
-    batch.addBlock(bytes.subarray(start, middle), bytes.subarray(middle, end), count);
-    return true;
+  #run(head: RunHead, run: Uint8Array, start: number, batches: BatchWriter): void {
+    if (this.pending.answerRun(head.id, head.count)) {
+      this.#last = head.id + head.count - 1;
+      batches.addRun(run, run.subarray(start), head.count);
+    } else eachResult(run, (id, result) => this.#success(id, asLine(id, result), result, batches));
   }
 
-  #anyOrder(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
-    while (start < end) {
-      const newline = bytes.indexOf(NEWLINE, start);
-      this.#success(bytes, start, newline, batch);
-      start = newline + 1;
-    }
-  }
-
-  #success(bytes: Uint8Array, start: number, newline: number, batch: BatchWriter): void {
-    const id = idAt(bytes, start);
+  #success(id: number, line: Uint8Array, result: Uint8Array, batches: BatchWriter): void {
     if (!this.pending.answer(id)) return;
     this.#last = id;
-    batch.addSuccess(bytes, start, resultAt(bytes, start), newline);
+    batches.addSuccess(line, result);
   }
 
-  #others(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): void {
-    while (start < end) {
-      const newline = bytes.indexOf(NEWLINE, start);
-      this.#other(bytes.subarray(start, newline), batch);
-      start = newline + 1;
-    }
+  #others(lines: Uint8Array, batches: BatchWriter): void {
+    visitEvents(lines, {
+      run() {},
+      success: (id, start, result, end) => {
+        this.#success(id, lines.subarray(start, end + 1), lines.subarray(result, end - 1), batches);
+      },
+      other: (start, end) => this.#other(lines.subarray(start, end), batches),
+    });
   }
 
   // Somebody else wrote into the block. What looks like an answer in it may come from there, so none
   // is taken: the tasks run again when the worker says that it has answered all.
-  #doubtful(bytes: Uint8Array, start: number, end: number, batch: BatchWriter): number {
-    this.#log(bytes.subarray(start, end), batch);
+  #doubtful(bytes: Uint8Array, start: number, end: number, batches: BatchWriter): number {
+    this.#log(bytes.subarray(start, end), batches);
     return end;
   }
 
   /** What user code, or a child of it, wrote around JavaScript. */
-  #text(bytes: Uint8Array, at: number, batch: BatchWriter): number {
+  #text(bytes: Uint8Array, at: number, batches: BatchWriter): number {
     const lead = bytes.indexOf(RS, at);
     const end = lead < 0 ? bytes.length : lead;
-    this.#log(bytes.subarray(at, end), batch);
+    this.#log(bytes.subarray(at, end), batches);
     return end;
   }
 
-  #other(line: Uint8Array, batch: BatchWriter): void {
+  #other(line: Uint8Array, batches: BatchWriter): void {
     const message = JSON.parse(decode(line));
     if (!("id" in message)) return this.onControl(message as Control);
-    if ("stream" in message) return void batch.logs.push(message as LogLine);
+    if ("stream" in message) return batches.addLog(message as LogLine);
     const event = message as Failure["event"];
-    const task = this.pending.line(event.id);
+    const task = this.pending.task(event.id);
     if (!task || !this.pending.answer(event.id)) return;
-    batch.failures.push({ event, task });
+    batches.addFailure({ event, args: task.args });
   }
 
-  #log(bytes: Uint8Array, batch: BatchWriter): void {
+  #log(bytes: Uint8Array, batches: BatchWriter): void {
     if (bytes.length === 0) return;
     const id = this.pending.first ?? this.#last;
-    batch.logs.push({ id, attempt: 1, stream: "stdout", text: decode(bytes) });
+    batches.addLog({ id, attempt: 1, stream: "stdout", text: decode(bytes) });
   }
 }
 
-/** Collects what goes on as bytes; they are copied, because their buffer is used again. */
+/** Collects batches: a run is one, and what comes between two runs is another. */
 class BatchWriter {
-  readonly failures: Failure[] = [];
-  readonly logs: LogLine[] = [];
+  #batches: EventBatch[] = [];
   #lines: Uint8Array[] = [];
   #results: Uint8Array[] = [];
-  #succeeded = 0;
+  #failures: Failure[] = [];
+  #logs: LogLine[] = [];
 
-  addBlock(lines: Uint8Array, results: Uint8Array, count: number): void {
-    this.#lines.push(lines.slice());
-    this.#results.push(results.slice());
-    this.#succeeded += count;
+  addRun(lines: Uint8Array, results: Uint8Array, succeeded: number): void {
+    this.#endBatch();
+    this.#batches.push({ lines, results, succeeded, failures: [], logs: [] });
   }
 
-  addSuccess(bytes: Uint8Array, at: number, result: number, end: number): void {
-    const text = bytes.slice(result, end);
-    // The brace that closes the line is where the result's newline goes.
-    text[text.length - 1] = NEWLINE;
-    this.addBlock(bytes.subarray(at, end + 1), text, 1);
+  addSuccess(line: Uint8Array, result: Uint8Array): void {
+    this.#lines.push(line);
+    this.#results.push(result, NEWLINE_BYTES);
   }
 
-  take(): EventBatch | undefined {
-    if (this.#succeeded + this.failures.length + this.logs.length === 0) return undefined;
-    return {
-      lines: concatBytes(this.#lines),
-      results: concatBytes(this.#results),
-      succeeded: this.#succeeded,
-      failures: this.failures,
-      logs: this.logs,
-    };
+  addFailure(failure: Failure): void {
+    this.#failures.push(failure);
   }
+
+  addLog(line: LogLine): void {
+    this.#logs.push(line);
+  }
+
+  take(): EventBatch[] {
+    this.#endBatch();
+    return this.#batches;
+  }
+
+  #endBatch(): void {
+    const succeeded = this.#lines.length, failures = this.#failures, logs = this.#logs;
+    if (succeeded + failures.length + logs.length === 0) return;
+    const lines = concatBytes(this.#lines), results = concatBytes(this.#results);
+    this.#batches.push({ lines, results, succeeded, failures, logs });
+    this.#lines = [], this.#results = [], this.#failures = [], this.#logs = [];
+  }
+}
+
+/** The head of a block, if it is one. */
+function parseHead(line: Uint8Array): RunHead | Pick<RunHead, "bytes"> | undefined {
+  try {
+    const head = JSON.parse(decode(line));
+    return Number.isInteger(head?.bytes) ? head : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The line of a result that is not in its run any more. */
+function asLine(id: number, result: Uint8Array): Uint8Array {
+  return new TextEncoder().encode(successLine(id, 1, 0, decode(result)) + "\n");
 }
 
 function decode(bytes: Uint8Array): string {

@@ -14,7 +14,24 @@ export class Guard implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #process: Deno.ChildProcess | undefined;
 
-  constructor() {
+  /** Watches over a worker, and all that it starts. */
+  add(pid: number): void {
+    if (!this.#process) this.#start();
+    this.#tell(`+ ${pid}\n`);
+  }
+
+  /** Forgets a worker that has ended. */
+  remove(pid: number): void {
+    this.#tell(`- ${pid}\n`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer?.close().catch(() => {});
+    await this.#process?.status;
+  }
+
+  // Not before there is a worker: that one need not wait for it.
+  #start(): void {
     try {
       this.#process = new Deno.Command("/bin/sh", {
         args: ["-c", SCRIPT],
@@ -27,21 +44,6 @@ export class Guard implements AsyncDisposable {
     } catch {
       // No shell here: workers still end when they read the end of their stdin.
     }
-  }
-
-  /** Watches over a worker, and all that it starts. */
-  add(pid: number): void {
-    this.#tell(`+ ${pid}\n`);
-  }
-
-  /** Forgets a worker that has ended. */
-  remove(pid: number): void {
-    this.#tell(`- ${pid}\n`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer?.close().catch(() => {});
-    await this.#process?.status;
   }
 
   #tell(line: string): void {

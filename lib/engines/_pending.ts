@@ -1,12 +1,4 @@
-import { type Limits, type TaskBatch, taskLine } from "../task.ts";
-
-/** A task with its line, without the newline. */
-export interface PendingTask {
-  readonly id: number;
-  readonly line: Uint8Array;
-  /** What it may take, where it is not what the job says. */
-  readonly limits?: Limits | undefined;
-}
+import { type Task, taskAt, type TaskBatch } from "../task.ts";
 
 /** The tasks that a worker has been given and has not answered, in the order they were given. */
 export class Pending {
@@ -53,41 +45,42 @@ export class Pending {
   }
 
   /**
-   * Takes note of answers to the task that has waited longest and to all behind it up to another,
-   * from a worker that answers in order. Gives how many these are; 0 when they are not the next.
+   * Takes note of answers to the task that has waited longest and to those that follow it in the
+   * list; false when these are not the next ones.
    */
-  answerUpTo(first: number, last: number): number {
-    if (this.first !== first) return 0;
-    let count = 0, from = this.#at;
+  answerRun(id: number, count: number): boolean {
+    let left = count, next = id, from = this.#at;
     for (const { batch: { ids }, done } of this.#slices) {
-      const to = ids.indexOf(last, from);
+      const to = Math.min(ids.length, from + left);
+      // Ids only grow in a batch, so the ends say that they follow each other.
+      if (ids[from] !== next || ids[to - 1] !== next + to - 1 - from) return false;
       // One of them was answered out of its turn.
       const answered = done.indexOf(1, from);
-      if (answered >= 0 && (to < 0 || answered <= to)) return 0;
-      if (to >= 0) return this.#advanceBy(count + to + 1 - from);
-      count += ids.length - from;
+      if (answered >= 0 && answered < to) return false;
+      left -= to - from;
+      next += to - from;
       from = 0;
+      if (left === 0) return this.#advanceBy(count);
     }
-    return 0;
+    return false;
   }
 
-  /** The line of a task that is unanswered. */
-  line(id: number): Uint8Array | undefined {
+  /** A task that is unanswered. */
+  task(id: number): Task | undefined {
     for (const { batch } of this.#slices) {
       const index = batch.ids.indexOf(id);
-      if (index >= 0) return taskLine(batch, index);
+      if (index >= 0) return taskAt(batch, index);
     }
     return undefined;
   }
 
   /** What is unanswered; nothing is, afterwards. */
-  takeAll(): PendingTask[] {
-    const rest: PendingTask[] = [];
+  takeAll(): Task[] {
+    const rest: Task[] = [];
     let at = this.#at;
     for (const { batch, done } of this.#slices) {
       for (let i = at; i < done.length; i++) {
-        const { ids, limits } = batch;
-        if (!done[i]) rest.push({ id: ids[i]!, line: taskLine(batch, i), limits });
+        if (!done[i]) rest.push(taskAt(batch, i));
       }
       at = 0;
     }
@@ -96,7 +89,7 @@ export class Pending {
     return rest;
   }
 
-  #advanceBy(count: number): number {
+  #advanceBy(count: number): true {
     this.#count -= count;
     for (let left = count; left > 0;) {
       const { done } = this.#slices[0]!;
@@ -105,7 +98,7 @@ export class Pending {
       this.#at += step;
       if (this.#at === done.length) this.#next();
     }
-    return count;
+    return true;
   }
 
   #next(): void {

@@ -1,5 +1,4 @@
-import { joinTasks, sliceTasks, type TaskBatch } from "../task.ts";
-import type { PendingTask } from "./_pending.ts";
+import { joinTasks, sliceTasks, type Task, type TaskBatch } from "../task.ts";
 
 /** Who takes tasks from a queue. */
 export interface Taker {
@@ -23,7 +22,7 @@ const READ_AHEAD_BYTES = 4 * 1024 * 1024;
 export class TaskQueue {
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
-  #suspects: PendingTask[] = [];
+  #suspects: Task[] = [];
   #isReading = false;
   #isEnded = false;
   /** Why the list could not be read to its end, if it could not. */
@@ -46,16 +45,13 @@ export class TaskQueue {
   }
 
   /** Puts tasks back that were not begun. */
-  giveBack(tasks: readonly PendingTask[]): void {
-    const plain = tasks.filter(({ limits }) => !limits);
-    const others = tasks.filter(({ limits }) => limits);
-    this.#ready.unshift(...others.map((one) => joinTasks([one], one.limits)));
-    if (plain.length > 0) this.#ready.unshift(joinTasks(plain));
+  giveBack(tasks: readonly Task[]): void {
+    this.#ready.unshift(...joinTasks(tasks));
     this.wake();
   }
 
   /** Puts tasks back of which one may have ended its worker. */
-  suspect(tasks: readonly PendingTask[]): void {
+  suspect(tasks: readonly Task[]): void {
     this.#suspects.push(...tasks);
     this.wake();
   }
@@ -74,8 +70,8 @@ export class TaskQueue {
 
   #next(most: number, { state }: Taker): Taken | undefined {
     if (state === "idle" && this.#suspects.length > 0) {
-      const task = this.#suspects.shift()!;
-      return { batch: joinTasks([task], task.limits), isSuspect: true };
+      const [batch] = joinTasks([this.#suspects.shift()!]);
+      return { batch: batch!, isSuspect: true };
     }
     this.#read();
     const batch = this.#cut(most);

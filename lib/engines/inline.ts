@@ -18,7 +18,7 @@ import {
 } from "../call.ts";
 import type { Engine } from "../engine.ts";
 import { type EventBatch, successLine, type TaskError } from "../event.ts";
-import { argsText, attemptOf, taskLine } from "../task.ts";
+import { argsText, type Task, taskAt } from "../task.ts";
 
 /** Runs tasks in this process. */
 export const inline: Engine = {
@@ -32,7 +32,7 @@ export const inline: Engine = {
     let breath = performance.now();
     for await (const batch of until(tasks, ended)) {
       for (let i = 0; i < batch.ids.length && !ended.aborted; i++) {
-        const answer = attempt(method, batch.ids[i]!, taskLine(batch, i));
+        const answer = attempt(method, taskAt(batch, i));
         const events = await unlessAborted(answer, signal);
         if (events) yield events;
         if (performance.now() - breath < BREATH_MS) continue;
@@ -77,15 +77,17 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-async function attempt(method: Method, id: number, task: Uint8Array): Promise<EventBatch> {
-  const attempt = attemptOf(task);
+async function attempt(method: Method, { id, attempt, args }: Task): Promise<EventBatch> {
   const started = performance.now();
   const failed = (error: TaskError): EventBatch => {
     const ms = Math.round(performance.now() - started);
-    return { ...NOTHING, failures: [{ event: { id, attempt, type: "failed", ms, error }, task }] };
+    return { ...NOTHING, failures: [{ event: { id, attempt, type: "failed", ms, error }, args }] };
   };
   try {
-    const value = returnedValue(await dlJobsCall(method, JSON.parse(argsText(task))), method);
+    const value = returnedValue(
+      await dlJobsCall(method, JSON.parse(argsText(args))),
+      method,
+    );
     if (isReturnedError(value)) return failed(returnedError(value));
     const text = resultText(value);
     const line = successLine(id, attempt, performance.now() - started, text);

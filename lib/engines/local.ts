@@ -7,12 +7,13 @@
 import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import type { EventBatch, Failure, FailureClass, LogLine, TaskError } from "../event.ts";
-import { attemptOf, type Limits } from "../task.ts";
+import { type Limits, type Task, withHeads } from "../task.ts";
 import type { WorkerOptions } from "../worker.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
 import { gpusOfSlots } from "./_gpus.ts";
 import { Guard } from "./_guard.ts";
-import { Pending, type PendingTask } from "./_pending.ts";
+import { Handover } from "./_handover.ts";
+import { Pending } from "./_pending.ts";
 import { type Taken, type Taker, TaskQueue } from "./_queue.ts";
 import { type Verdict, Watch } from "./_watch.ts";
 
@@ -23,10 +24,10 @@ export const local: Engine = {
     const slots = gpusOfSlots(context);
     await using guard = new Guard();
     const queue = new TaskQueue(tasks, context.workers);
-    const { readable, writable } = new TransformStream<EventBatch, EventBatch>();
-    const running = runWorkers({ queue, guard, context, events: writable.getWriter() }, slots);
+    const events = new Handover<EventBatch>();
+    const running = runWorkers({ queue, guard, context, events }, slots);
     try {
-      yield* readable;
+      yield* events;
     } finally {
       await running;
       await queue.close();
@@ -39,7 +40,7 @@ interface Pool {
   readonly queue: TaskQueue;
   readonly guard: Guard;
   readonly context: EngineContext;
-  readonly events: WritableStreamDefaultWriter<EventBatch>;
+  readonly events: Handover<EventBatch>;
 }
 
 async function runWorkers(
@@ -48,8 +49,8 @@ async function runWorkers(
 ): Promise<void> {
   const { context, queue, events } = pool;
   const failed = new AbortController();
-  // Whoever reads the events learns of a failure there; when nobody does any more, all ends.
-  events.closed.catch((reason) => failed.abort(reason));
+  // When nobody takes the events any more, all ends.
+  events.left.then(() => failed.abort());
   const signal = AbortSignal.any([context.signal, failed.signal]);
   for (const one of [signal, context.stop]) one.addEventListener("abort", () => queue.wake());
   const slots = variables.map((env) =>
@@ -58,8 +59,7 @@ async function runWorkers(
   );
   await Promise.all(slots);
   if (queue.failure) failed.abort(queue.failure.reason);
-  const ending = failed.signal.aborted ? events.abort(failed.signal.reason) : events.close();
-  await ending.catch(() => {});
+  events.end(failed.signal.aborted ? { error: failed.signal.reason } : {});
 }
 
 /** One place for a worker: starts one when there is something to do, and another when it died. */
@@ -85,6 +85,8 @@ const MAX_FAILED_STARTS = 5;
 // Long enough that a message costs little, short enough that the workers end together.
 const BATCH_MS = 30;
 const MAX_WINDOW = 32768;
+// A short task says little about the next ones.
+const MAX_GROWTH = 8;
 // More than a pipe holds, so that one read takes all that is there.
 const READ_SIZE = 256 * 1024;
 // An escaped child may hold the pipe open for ever.
@@ -104,6 +106,7 @@ class LocalWorker implements Taker {
   #room = Promise.withResolvers<void>();
   #carry: Taken | undefined;
   #lastRead = performance.now();
+  #lastEach = Infinity;
   #lastFailure: FailureClass | undefined;
   #broken: TaskError | undefined;
   #stderr = "";
@@ -111,11 +114,7 @@ class LocalWorker implements Taker {
   constructor(readonly pool: Pool, readonly limits: Limits | undefined) {
     const { concurrency } = pool.context;
     this.#window = concurrency;
-    this.#reader = new AnswerReader(
-      this.#pending,
-      concurrency === 1,
-      (message) => this.#control(message),
-    );
+    this.#reader = new AnswerReader(this.#pending, (message) => this.#control(message));
   }
 
   get state(): Taker["state"] {
@@ -196,7 +195,7 @@ class LocalWorker implements Taker {
       this.#pending.push(next.batch);
       this.#given += next.batch.ids.length;
       this.#watch!.running(this.#pending);
-      await writer.write(next.batch.bytes);
+      await writer.write(withHeads(next.batch));
       await this.#untilRoom();
     }
     await writer.close();
@@ -221,40 +220,46 @@ class LocalWorker implements Taker {
 
   async #readAnswers(process: Deno.ChildProcess): Promise<void> {
     const reader = process.stdout.getReader({ mode: "byob" });
-    let buffer = new Uint8Array(READ_SIZE), have = 0;
+    let spare = new Uint8Array(READ_SIZE), rest: Uint8Array = new Uint8Array(0);
+    let reading = reader.read(new Uint8Array(READ_SIZE));
     for (;;) {
-      const { value, done } = await reader.read(buffer.subarray(have));
-      // The buffer was handed over, and comes back even at the end; a canceled stream keeps it.
-      buffer = value ? new Uint8Array(value.buffer) : new Uint8Array(0);
+      const { value, done } = await reading;
       if (done) break;
+      // The buffer was handed over, and comes back.
+      const buffer = new Uint8Array(value.buffer);
+      const bytes = buffer.subarray(0, rest.length + value.length);
       const before = this.#pending.count;
-      const { used, batch } = this.#reader.read(buffer.subarray(0, have + value.length));
-      buffer.copyWithin(0, used, have + value.length);
-      have += value.length - used;
-      // A long answer needs more room.
-      if (have === buffer.length) buffer = larger(buffer);
+      const { used, batches } = this.#reader.read(bytes);
+      rest = bytes.subarray(used);
       this.#adapt(before - this.#pending.count);
       this.#watch!.running(this.#pending);
-      await this.#send(batch);
+      // A long answer needs more room.
+      if (spare.length < 2 * rest.length) spare = new Uint8Array(4 * rest.length);
+      spare.set(rest);
+      // The worker goes on while this is dealt with.
+      reading = reader.read(spare.subarray(rest.length));
+      for (const batch of batches) await this.#send(batch);
+      spare = buffer;
     }
-    await this.#send(this.#reader.end(buffer.subarray(0, have)));
+    for (const batch of this.#reader.end(rest)) await this.#send(batch);
   }
 
-  async #send(batch: EventBatch | undefined): Promise<void> {
-    if (!batch) return;
+  async #send(batch: EventBatch): Promise<void> {
     this.#lastFailure = batch.failures.at(-1)?.event.error.class;
-    await this.#watch!.deaf(this.pool.events.write(batch));
+    await this.#watch!.deaf(this.pool.events.give(batch));
   }
 
-  /** As many tasks on the way as take about {@linkcode BATCH_MS}, and twice the last at the most. */
+  /** As many tasks on the way as take about {@linkcode BATCH_MS}, and not many times the last at once. */
   #adapt(answered: number): void {
     const now = performance.now();
-    const each = (now - this.#lastRead) / Math.max(answered, 1);
-    this.#lastRead = now;
     if (answered === 0) return;
+    const each = (now - this.#lastRead) / answered;
+    // One slow read may be a busy moment of this side.
+    const wanted = this.pool.context.chunk ?? Math.round(BATCH_MS / Math.min(each, this.#lastEach));
+    this.#lastRead = now;
+    this.#lastEach = each;
     const { concurrency } = this.pool.context;
-    const most = Math.max(concurrency, Math.min(this.#window * 2, MAX_WINDOW));
-    const wanted = this.pool.context.chunk ?? Math.round(BATCH_MS / each);
+    const most = Math.max(concurrency, Math.min(this.#window * MAX_GROWTH, MAX_WINDOW));
     this.#window = clamp(wanted, concurrency, most);
     this.#room.resolve();
     if (this.#pending.count === 0) this.pool.queue.wake();
@@ -314,21 +319,21 @@ class LocalWorker implements Taker {
     } else queue.suspect(rest);
   }
 
-  #notStarted(status: Deno.CommandStatus, rest: readonly PendingTask[]): void {
+  #notStarted(status: Deno.CommandStatus, rest: readonly Task[]): void {
     if (status.signal === null && status.code !== 0) throw this.startError();
     this.pool.queue.giveBack(rest);
   }
 
-  async #charge(rest: readonly PendingTask[], { ids, error, ms = 0 }: Verdict): Promise<void> {
+  async #charge(rest: readonly Task[], { ids, error, ms = 0 }: Verdict): Promise<void> {
     this.pool.queue.giveBack(rest.filter(({ id }) => !ids.includes(id)));
     const type = error.class === "lost" ? "lost" : "failed";
-    const failures = rest.filter(({ id }) => ids.includes(id)).map(({ id, line }): Failure => {
-      const attempt = attemptOf(line);
-      return type === "lost"
-        ? { event: { id, attempt, type, error }, task: line }
-        : { event: { id, attempt, type, ms, error }, task: line };
-    });
-    if (failures.length > 0) await this.pool.events.write({ ...onlyLogs([]), failures });
+    const charged = rest.filter(({ id }) => ids.includes(id));
+    const failures = charged.map(({ id, attempt, args }): Failure =>
+      type === "lost"
+        ? { event: { id, attempt, type, error }, args }
+        : { event: { id, attempt, type, ms, error }, args }
+    );
+    if (failures.length > 0) await this.pool.events.give({ ...onlyLogs([]), failures });
   }
 
   #death(status: Deno.CommandStatus): { error: TaskError } {
@@ -355,7 +360,7 @@ function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClas
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP" ? "lost" : "crash";
 }
 
-function tasksOf({ batch }: Taken): PendingTask[] {
+function tasksOf({ batch }: Taken): Task[] {
   const pending = new Pending();
   pending.push(batch);
   return pending.takeAll();
@@ -364,12 +369,6 @@ function tasksOf({ batch }: Taken): PendingTask[] {
 function onlyLogs(logs: readonly LogLine[]): EventBatch {
   const none = new Uint8Array(0);
   return { lines: none, results: none, succeeded: 0, failures: [], logs };
-}
-
-function larger(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(buffer.length * 2);
-  larger.set(buffer);
-  return larger;
 }
 
 function clamp(value: number, least: number, most: number): number {

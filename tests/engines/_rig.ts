@@ -6,8 +6,9 @@
 
 import { bundleTask, type Target } from "../../lib/bundle.ts";
 import type { Engine, EngineContext } from "../../lib/engine.ts";
-import { type EventBatch, type Failure, type LogLine, parseEvent } from "../../lib/event.ts";
+import type { EventBatch, Failure, LogLine } from "../../lib/event.ts";
 import type { TaskBatch } from "../../lib/task.ts";
+import { parseEvents } from "../../lib/visit.ts";
 import type { Folder } from "../_files.ts";
 import { assertEquals } from "../assert.ts";
 
@@ -54,8 +55,8 @@ export class Outcome {
 
   /** Takes one batch, which must be right in itself. */
   add({ lines, results, succeeded, failures, logs }: EventBatch): void {
-    const events = split(lines).map(parseEvent);
-    assertEquals(events.length, succeeded, "succeeded is how many lines there are");
+    const events = parseEvents(new TextDecoder().decode(lines));
+    assertEquals(events.length, succeeded, "succeeded is how many there are");
     const returned = split(results).map((line) => JSON.parse(line));
     assertEquals(returned, events.map((event) => event.type === "succeeded" && event.result));
     for (const [i, { id, attempt }] of events.entries()) {
@@ -74,9 +75,9 @@ export class Outcome {
 
   /** The failures in the order of the list, without how long they took and where. */
   errors(): unknown[] {
-    return this.failures.map(({ event, task }) => {
+    return this.failures.map(({ event, args }) => {
       const { stack: _stack, ...error } = event.error;
-      return { ...event, ms: 0, error, task: new TextDecoder().decode(task) };
+      return { ...event, ms: 0, error, args: new TextDecoder().decode(args) };
     }).sort((a, b) => a.id - b.id);
   }
 
