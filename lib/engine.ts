@@ -7,7 +7,7 @@
  */
 
 import type { EventBatch } from "./event.ts";
-import type { TaskBatch } from "./task.ts";
+import type { TaskBatch } from "./batch.ts";
 
 /** What an engine is told about the job whose tasks it runs. */
 export interface EngineContext {

@@ -12,7 +12,7 @@ import { LineIndex } from "./lines.ts";
 import { readBlocks } from "./ndjson.ts";
 import { errorOf, type LineFile, NewFile, rebuild, ResultWriter, splitEvents } from "./results.ts";
 import { isThere, JobLock, type JobRecord, readRecord, writeRecord } from "./store.ts";
-import { argsText } from "./task.ts";
+import { argsText } from "./batch.ts";
 import { eachResult } from "./visit.ts";
 
 /** How results are given. */

@@ -10,7 +10,7 @@ import { concatBytes } from "./helpers.ts";
 import { parseEvent, type TaskError, type TaskEvent } from "./event.ts";
 import { type FailedEvent, JournalState, LineBuffer, readJournal } from "./journal.ts";
 import { LineIndex } from "./lines.ts";
-import { argsText } from "./task.ts";
+import { argsText } from "./batch.ts";
 import { eachResult, visitEvents } from "./visit.ts";
 
 /** Takes the result lines of a job as they come; a slow one slows the job down. */

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { joinTasks, type Limits, type Task, type TaskBatch } from "./batch.ts";
 import { UsageError } from "./errors.ts";
 import type { Failure, FailureClass } from "./event.ts";
-import { joinTasks, type Limits, type Task, type TaskBatch } from "./task.ts";
 import { eachResult } from "./visit.ts";
 
 /** What follows a failure of one class. */
@@ -170,7 +170,8 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     const isLost = kind === "lost";
     const attempt = isLost ? event.attempt : event.attempt + 1;
     const due = isLost ? 0 : this.#now() + backoffMs(event.attempt, backoff, random);
-    this.#again.push({ id: event.id, attempt, args, due, ...this.#limits(history) });
+    const limits = this.#limits(history);
+    this.#again.push({ id: event.id, attempt, args, due, ...(limits ? { limits } : {}) });
     this.#nextDue = Math.min(this.#nextDue, due);
     this.#changed.resolve(undefined);
     return true;
@@ -193,9 +194,9 @@ export class Attempts implements AsyncIterable<TaskBatch> {
         const next = await this.#nextOf(reading);
         if (next) reading = undefined;
         if (next?.done) isRead = true;
-        else if (next && next.value.ids.length > 0) {
-          this.#open += next.value.ids.length;
-          last = next.value.ids.at(-1)!;
+        else if (next && next.value.count > 0) {
+          this.#open += next.value.count;
+          last = next.value.id(next.value.count - 1);
           yield this.#recall(next.value);
         }
         yield* this.#takeDue();
@@ -237,9 +238,8 @@ export class Attempts implements AsyncIterable<TaskBatch> {
 
   /** A task that failed in a former run, and stands alone in its batch, gets what it got there. */
   #recall(batch: TaskBatch): TaskBatch {
-    return batch.ids.length > 1
-      ? batch
-      : { ...batch, ...this.#limits(this.#history(batch.ids[0]!)) };
+    const limits = batch.count === 1 ? this.#limits(this.#history(batch.id(0))) : undefined;
+    return limits ? batch.withLimits(limits) : batch;
   }
 
   #history(id: number): readonly FailureClass[] {
@@ -247,7 +247,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   }
 
   /** What an attempt may take behind others that failed; nothing when it is what the job says. */
-  #limits(history: readonly FailureClass[]): { limits?: Limits } {
+  #limits(history: readonly FailureClass[]): Limits | undefined {
     const { policy, limits } = this.options;
     const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };
     for (const kind of history) {
@@ -255,7 +255,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
       if (key && grown[key]) grown[key] *= policy[kind].growth;
     }
     const isSame = grown.timeout === limits.timeout && grown.memory === limits.memory;
-    return isSame ? {} : { limits: grown };
+    return isSame ? undefined : grown;
   }
 }
 

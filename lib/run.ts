@@ -4,6 +4,7 @@
  * @module
  */
 
+import { argsText, joinTasks, type Task, type TaskBatch } from "./batch.ts";
 import type { Engine } from "./engine.ts";
 import { firstError } from "./errors.ts";
 import {
@@ -38,18 +39,7 @@ import {
 import { Attempts, type Halt, parseHalt, parsePolicy } from "./retry.ts";
 import { Reuse } from "./reuse.ts";
 import { countLines, isThere, JobLock, type JobRecord, writeRecord } from "./store.ts";
-import {
-  type ArgsList,
-  argsText,
-  joinTasks,
-  LineNumbers,
-  listName,
-  sliceTasks,
-  type Task,
-  taskAt,
-  type TaskBatch,
-  toTasks,
-} from "./task.ts";
+import { type ArgsList, LineNumbers, listName, toTasks } from "./task.ts";
 
 /** All that one run needs, settled. */
 export interface RunPlan {
@@ -294,10 +284,10 @@ class Execution implements Disposable {
     const isCut = this.#state.hasEndFrom(known);
     for await (const all of toTasks(list, this.#lines)) {
       const batch = behind(all, known);
-      if (batch.ids.length === 0) continue;
+      if (batch.count === 0) continue;
       writeAll(this.#tasks, batch.bytes, `${this.#plan.folder}/tasks.ndjson`);
       this.#journal.touch();
-      this.#counts.read += batch.ids.length;
+      this.#counts.read += batch.count;
       for (const open of isCut ? joinTasks(openTasks(batch, this.#state)) : [batch]) {
         yield* this.#reuse ? await this.#takeReused(open, this.#reuse) : [open];
       }
@@ -447,8 +437,7 @@ class Execution implements Disposable {
   async #takeReused(batch: TaskBatch, reuse: Reuse): Promise<TaskBatch[]> {
     const left: Task[] = [];
     let lines = "", results = "", succeeded = 0;
-    for (let i = 0; i < batch.ids.length; i++) {
-      const task = taskAt(batch, i);
+    for (const task of batch) {
       const result = reuse.take(task.args);
       if (!result) {
         left.push(task);
@@ -501,24 +490,24 @@ async function* readOpen(
     // Each on its own: it may be given more than the others.
     for (const one of open.filter(isTried)) yield* joinTasks([one]);
     // The file grows while the rest of the list is read.
-    if (all.ids.at(-1)! >= known - 1) return;
+    if (all.id(all.count - 1) >= known - 1) return;
   }
 }
 
 /** The tasks that have not ended, for their next attempt. */
 function openTasks(batch: TaskBatch, state: JournalState): Task[] {
   const open: Task[] = [];
-  for (const [i, id] of batch.ids.entries()) {
-    if (state.of(id) === "open") open.push({ ...taskAt(batch, i), attempt: state.nextAttempt(id) });
+  for (const task of batch) {
+    const { id } = task;
+    if (state.of(id) === "open") open.push({ ...task, attempt: state.nextAttempt(id) });
   }
   return open;
 }
 
 /** The tasks of a batch from an id on. */
 function behind(batch: TaskBatch, known: number): TaskBatch {
-  const from = batch.ids.findIndex((id) => id >= known);
-  if (from === 0) return batch;
-  return sliceTasks(batch, from < 0 ? batch.ids.length : from, batch.ids.length);
+  const from = Math.min(Math.max(known - batch.id(0), 0), batch.count);
+  return from === 0 ? batch : batch.slice(from);
 }
 
 function limit<K extends string>(key: K, value: number | null): { [Key in K]?: number } {

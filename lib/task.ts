@@ -7,41 +7,8 @@
  * @module
  */
 
-import { concatBytes } from "./helpers.ts";
+import { TaskBatch } from "./batch.ts";
 import { nameOf, readBlocks, type Source, stringify } from "./ndjson.ts";
-
-/** One task on its own. */
-export interface Task {
-  readonly id: number;
-  /** Which try of the task this is, from 1. */
-  readonly attempt: number;
-  /** The JSON text of its arguments, without a newline. */
-  readonly args: Uint8Array;
-  /** What it may take, where it is not what the job says. */
-  readonly limits?: Limits;
-}
-
-/** Some tasks on their way: the lines of their arguments, and where each of them ends. */
-export interface TaskBatch {
-  /** The lines, each with its newline. */
-  readonly bytes: Uint8Array;
-  /** The offset in `bytes` just behind each line. */
-  readonly ends: Uint32Array;
-  /** The tasks' ids, in the order of the lines. */
-  readonly ids: Uint32Array;
-  /** Which try of these tasks this is, from 1. */
-  readonly attempt: number;
-  /** What these tasks may take, where it is not what the job says. */
-  readonly limits?: Limits;
-}
-
-/** What an attempt may take. */
-export interface Limits {
-  /** The longest that it may take, in milliseconds. */
-  readonly timeout?: number;
-  /** The most memory that its worker may take, in bytes. */
-  readonly memory?: number;
-}
 
 /** What a job runs over: a list in any form, or a number n for 0 to n-1. */
 export type ArgsList = Source | number;
@@ -106,223 +73,71 @@ export class LineNumbers {
   }
 }
 
-/** Some of the tasks of a batch, sharing its bytes. */
-export function sliceTasks(batch: TaskBatch, from: number, to: number): TaskBatch {
-  const start = from === 0 ? 0 : batch.ends[from - 1]!;
-  return {
-    ...batch,
-    bytes: batch.bytes.subarray(start, batch.ends[to - 1] ?? start),
-    ends: batch.ends.subarray(from, to).map((end) => end - start),
-    ids: batch.ids.subarray(from, to),
-  };
-}
-
-/** One task of a batch. */
-export function taskAt({ bytes, ends, ids, attempt, limits }: TaskBatch, index: number): Task {
-  const start = index === 0 ? 0 : ends[index - 1]!;
-  const args = bytes.subarray(start, ends[index]! - 1);
-  return { id: ids[index]!, attempt, args, ...(limits ? { limits } : {}) };
-}
-
-/** The JSON text of a task's arguments. A byte order mark in it is not cut off: JSON knows none. */
-export function argsText(args: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(args);
-}
-
-/** Puts tasks together, in their order: a batch is for one attempt, with the same limits. */
-export function joinTasks(tasks: readonly Task[]): TaskBatch[] {
-  const batches: TaskBatch[] = [];
-  const writer = new TaskWriter();
-  for (const [i, { id, attempt, args, limits }] of tasks.entries()) {
-    writer.addLine(id, args);
-    const next = tasks[i + 1];
-    if (next?.attempt === attempt && next.limits === limits) continue;
-    batches.push({ ...writer.take(attempt), ...(limits ? { limits } : {}) });
-  }
-  return batches;
-}
-
-/** Stands before the id and the attempt of the task in the next line; those behind it count on. */
-export const HEAD_MARK = "\x1e";
-
-/**
- * A batch as a worker reads it: the lines, and before the first of those that follow each other a
- * line with its id and attempt.
- *
- * @example
- * ```ts
- * import { joinTasks, withHeads } from "./task.ts";
- *
- * const args = new TextEncoder().encode("true");
- * const [batch] = joinTasks([7, 8, 3].map((id) => ({ id, attempt: 1, args })));
- * const text = new TextDecoder().decode(withHeads(batch!));
- * if (text !== "\x1e7 1\ntrue\ntrue\n\x1e3 1\ntrue\n") throw new Error(text);
- * ```
- */
-export function withHeads({ bytes, ends, ids, attempt }: TaskBatch): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (let from = 0, start = 0; from < ids.length;) {
-    let to = from + 1;
-    while (to < ids.length && ids[to] === ids[to - 1]! + 1) to++;
-    const end = ends[to - 1]!;
-    parts.push(encoder.encode(`${HEAD_MARK}${ids[from]} ${attempt}\n`), bytes.subarray(start, end));
-    from = to, start = end;
-  }
-  return concatBytes(parts);
-}
-
 /** What a list is called in an error. */
 export function listName(list: ArgsList): string {
   return typeof list === "number" ? "list" : nameOf(list);
 }
 
-const encoder = new TextEncoder();
 const CR = 13, NEWLINE = 10, RS = 30, SPACE = 32, TAB = 9;
 // An id has 32 bits.
 const MAX_TASKS = 2 ** 32;
 const BATCH_BYTES = 64 * 1024;
-const BATCH_LINES = 8192;
-// Up to here a loop is faster than a call.
-const SHORT = 64;
-// Room that one very long line has made is given back.
-const MAX_KEPT = 1024 * 1024;
-
-/** Collects tasks into batches. */
-class TaskWriter {
-  #bytes = new Uint8Array(BATCH_BYTES);
-  #ends = new Uint32Array(BATCH_LINES);
-  #ids = new Uint32Array(BATCH_LINES);
-  #at = 0;
-  #count = 0;
-
-  /** How many tasks have been collected. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /**
-   * Adds the task of the line that starts at an offset, if it is not blank, and gives where the next
-   * line starts. Each line of a block ends with a newline.
-   */
-  addArgs(id: number, from: Uint8Array, start: number): number {
-    // A JSON text sequence (RFC 7464) has one before each line; to a worker it means something else.
-    while (from[start] === RS) start++;
-    this.#reserve(SHORT + 1);
-    const to = this.#bytes, most = Math.min(from.length, start + SHORT), first = this.#at;
-    let at = first, i = start;
-    // One loop that looks for the newline and copies: most lines are short.
-    for (let byte = from[i]; byte !== NEWLINE && i < most; byte = from[++i]) to[at++] = byte!;
-    if (from[i] !== NEWLINE) return this.#addLong(id, from, start);
-    while (at > first && isBlank(to[at - 1]!)) at--;
-    if (at > first) this.#end(id, at);
-    return i + 1;
-  }
-
-  #addLong(id: number, from: Uint8Array, start: number): number {
-    const newline = from.indexOf(NEWLINE, start + SHORT);
-    let end = newline;
-    while (end > start && isBlank(from[end - 1]!)) end--;
-    if (end > start) this.addLine(id, from.subarray(start, end));
-    return newline + 1;
-  }
-
-  /** Adds a task by its line, without a newline. */
-  addLine(id: number, line: Uint8Array): void {
-    this.#reserve(line.length + 1);
-    this.#bytes.set(line, this.#at);
-    this.#end(id, this.#at + line.length);
-  }
-
-  /** What has been collected; the writer starts anew. */
-  take(attempt = 1): TaskBatch {
-    // A copy is as large as its lines: thousands of batches can be on their way.
-    const batch = {
-      bytes: this.#bytes.slice(0, this.#at),
-      ends: this.#ends.slice(0, this.#count),
-      ids: this.#ids.slice(0, this.#count),
-      attempt,
-    };
-    if (this.#bytes.length > MAX_KEPT) this.#bytes = new Uint8Array(BATCH_BYTES);
-    this.#at = this.#count = 0;
-    return batch;
-  }
-
-  #end(id: number, at: number): void {
-    if (this.#count === this.#ids.length) this.#growMarks();
-    this.#bytes[at] = NEWLINE;
-    this.#at = at + 1;
-    this.#ends[this.#count] = at + 1;
-    this.#ids[this.#count++] = id;
-  }
-
-  #growMarks(): void {
-    const larger = (marks: Uint32Array) => {
-      const copy = new Uint32Array(marks.length * 2);
-      copy.set(marks);
-      return copy;
-    };
-    this.#ends = larger(this.#ends);
-    this.#ids = larger(this.#ids);
-  }
-
-  #reserve(size: number): void {
-    if (this.#at + size <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.#at + size, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#at));
-    this.#bytes = larger;
-  }
-}
 
 async function* fromBlocks(
   blocks: AsyncIterable<Uint8Array>,
   lines: LineNumbers,
 ): AsyncGenerator<TaskBatch> {
-  const writer = new TaskWriter();
   let id = 0, isFirst = true;
   for await (const whole of blocks) {
     const block = isFirst ? whole.subarray(bomLength(whole)) : whole;
     isFirst = false;
-    const batch = asBatch(block, id);
-    if (batch) {
-      id += batch.ids.length;
-      yield batch;
-      continue;
-    }
-    for (let start = 0; start < block.length;) {
-      const { count } = writer;
-      start = writer.addArgs(id, block, start);
-      if (writer.count > count) id++;
-      else lines.skip(id);
-    }
-    if (writer.count > 0) yield writer.take();
+    const batch = asBatch(block, id) ?? trimmedBatch(block, id, lines);
+    id += batch.count;
+    if (batch.count > 0) yield batch;
   }
 }
 
 /** A block as it is, where nothing has to be cut off its lines. */
 function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
   const { length } = block;
-  const marks = newMarks(length);
   let count = 0;
-  for (let i = 0; i < length; count++) {
+  for (let i = 0; i < length; i++) {
     // All that may have to be cut off is not above a blank.
     if (block[i]! <= SPACE) return undefined;
     do i++; while (block[i] !== NEWLINE);
     if (block[i - 1]! <= SPACE) return undefined;
-    marks[count] = ++i;
+    count++;
   }
-  const ids = new Uint32Array(count);
-  for (let i = 0; i < count; i++) ids[i] = first + i;
   // A part of something large would keep all of it in memory.
   const bytes = 2 * length < block.buffer.byteLength ? block.slice() : block;
-  return { bytes, ends: marks.slice(0, count), ids, attempt: 1 };
+  return TaskBatch.of(bytes, count, first);
 }
 
-let lastMarks = new Uint32Array(0);
+/** The lines of a block that are not blank, without what stands around the arguments. */
+function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): TaskBatch {
+  const bytes = new Uint8Array(block.length);
+  let count = 0, at = 0;
+  for (let start = 0, newline; start < block.length; start = newline + 1) {
+    newline = block.indexOf(NEWLINE, start);
+    const line = trimmed(block.subarray(start, newline));
+    if (line.length === 0) {
+      lines.skip(first + count);
+      continue;
+    }
+    bytes.set(line, at);
+    at += line.length + 1;
+    bytes[at - 1] = NEWLINE;
+    count++;
+  }
+  return TaskBatch.of(bytes.slice(0, at), count, first);
+}
 
-/** Room for the ends of the lines of a block: the same for each, as it is only copied from. */
-function newMarks(length: number): Uint32Array {
-  if (length > 2 * lastMarks.length) lastMarks = new Uint32Array(length / 2);
-  return lastMarks;
+function trimmed(line: Uint8Array): Uint8Array {
+  let start = 0, end = line.length;
+  // A JSON text sequence (RFC 7464) has one before each line; to a worker it means something else.
+  while (line[start] === RS) start++;
+  while (end > start && isBlank(line[end - 1]!)) end--;
+  return line.subarray(start, end);
 }
 
 async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
@@ -353,14 +168,7 @@ function valueLine(id: number, value: unknown): string {
 
 /** The batch of some lines of text: JSON has no newline inside a line. */
 function toBatch(text: string, first: number, count: number): TaskBatch {
-  const bytes = encoder.encode(text);
-  const ends = new Uint32Array(count), ids = new Uint32Array(count);
-  for (let i = 0, at = 0; i < count; i++) {
-    at = bytes.indexOf(NEWLINE, at) + 1;
-    ends[i] = at;
-    ids[i] = first + i;
-  }
-  return { bytes, ends, ids, attempt: 1 };
+  return TaskBatch.of(new TextEncoder().encode(text), count, first);
 }
 
 function* range(length: number): Generator<number> {

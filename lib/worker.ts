@@ -21,7 +21,7 @@ import {
 import { builtin, captureInput, captureOutput, exit, stdin, writeStderr } from "./capture.ts";
 import { eventLine, type FailureClass, successLine, type TaskError } from "./event.ts";
 import { readBlocks } from "./ndjson.ts";
-import { argsText, HEAD_MARK } from "./task.ts";
+import { argsText, HEAD_MARK } from "./batch.ts";
 
 /** What a worker is told on its command line, as JSON. */
 export interface WorkerOptions {

@@ -17,7 +17,7 @@ import { pathToFileURL } from "node:url";
 export const ROWS = {
   ground: "deps errors helpers timer",
   data:
-    "bytes ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image",
+    "bytes batch ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image",
   steps:
     "call locate closure bundle_cache bundle lines journal results retry store reuse progress capture answers",
   contract: "engine worker",

@@ -1,7 +1,8 @@
 import { UsageError } from "../lib/errors.ts";
 import type { Failure, FailureClass } from "../lib/event.ts";
 import { Attempts, backoffMs, parseHalt, parsePolicy, type RetryOptions } from "../lib/retry.ts";
-import { type Limits, taskAt, type TaskBatch, toTasks } from "../lib/task.ts";
+import type { Limits, TaskBatch } from "../lib/batch.ts";
+import { toTasks } from "../lib/task.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "./assert.ts";
 import { within } from "./_until.ts";
 
@@ -71,10 +72,7 @@ interface Seen {
 }
 
 function seenOf(batch: TaskBatch): Seen[] {
-  return Array.from(batch.ids, (_, i) => {
-    const { args: _args, ...seen } = taskAt(batch, i);
-    return seen;
-  });
+  return [...batch].map(({ args: _args, ...seen }) => seen);
 }
 
 const OPTIONS = { policy: parsePolicy({}, 1), limits: {}, backoff: 0 } as const;
@@ -91,7 +89,7 @@ async function play(
     for (const [i, task] of seenOf(batch).entries()) {
       seen.push(task);
       const kind = fate(task);
-      const { args } = taskAt(batch, i);
+      const { args } = batch.task(i);
       const isAgain = kind !== undefined && attempts.retry(failureOf(task, kind, args));
       if (isAgain) continue;
       if (kind) failed.push(task);
@@ -197,7 +195,7 @@ Deno.test("Attempts tries again while the list is still being waited for", async
   const next = async () => (await within(batches.next(), "a batch")).value as TaskBatch;
   const first = await next();
   const [task] = seenOf(first);
-  assert(attempts.retry(failureOf(task!, "error", taskAt(first, 0).args)));
+  assert(attempts.retry(failureOf(task!, "error", first.task(0).args)));
   assertEquals(seenOf(await next()), [{ id: 0, attempt: 2 }]);
   more.resolve();
   assertEquals(seenOf(await next()), [{ id: 1, attempt: 1 }]);
@@ -218,7 +216,7 @@ Deno.test("Attempts tries again while the list may not be read further", async (
   const first = await next();
   assertEquals(seenOf(await next()), [{ id: 1, attempt: 1 }]);
   const waiting = next();
-  assert(attempts.retry(failureOf({ id: 0, attempt: 1 }, "error", taskAt(first, 0).args)));
+  assert(attempts.retry(failureOf({ id: 0, attempt: 1 }, "error", first.task(0).args)));
   assertEquals(seenOf(await waiting), [{ id: 0, attempt: 2 }]);
   open.resolve();
   assertEquals(seenOf(await next()), [{ id: 2, attempt: 1 }]);

@@ -1,18 +1,7 @@
-import {
-  type ArgsList,
-  joinTasks,
-  type Limits,
-  LineNumbers,
-  listName,
-  sliceTasks,
-  type Task,
-  taskAt,
-  type TaskBatch,
-  toTasks,
-  withHeads,
-} from "../lib/task.ts";
+import { type ArgsList, LineNumbers, listName, toTasks } from "../lib/task.ts";
+import type { TaskBatch } from "../lib/batch.ts";
 import { makeFolder } from "./_files.ts";
-import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "./assert.ts";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "./assert.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -29,20 +18,22 @@ function readAll(list: ArgsList, lines?: LineNumbers): Promise<TaskBatch[]> {
 
 /** The lines of a batch as its ids and ends tell them. */
 function linesOf(batch: TaskBatch): string[] {
-  return Array.from(batch.ids, (_, i) => decoder.decode(taskAt(batch, i).args));
+  return Array.from(batch, ({ args }) => decoder.decode(args));
 }
 
-/** Fails unless the ids and ends of some batches say what their bytes do. */
+function idsOf(batches: readonly TaskBatch[]): number[] {
+  return batches.flatMap((batch) => Array.from(batch, ({ id }) => id));
+}
+
+/** Fails unless some batches are what their bytes say. */
 function assertWhole(batches: readonly TaskBatch[]): void {
-  for (const { bytes, ids, ends } of batches) {
-    assertEquals(ends.length, ids.length);
-    assertEquals(ends.at(-1), bytes.length);
-    const lines = decoder.decode(bytes).split("\n");
+  for (const batch of batches) {
+    const lines = decoder.decode(batch.bytes).split("\n");
     assertEquals(lines.pop(), "");
-    let end = 0;
-    const expected = lines.map((line) => end += encoder.encode(line).length + 1);
-    assertEquals([...ends], expected);
+    assertEquals(linesOf(batch), lines);
   }
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+  assertEquals(idsOf(batches), Array.from({ length: count }, (_, id) => id));
 }
 
 Deno.test("toTasks() makes the same tasks of every kind of list", async (t) => {
@@ -145,7 +136,7 @@ Deno.test("toTasks() copies the lines of a source as they stand", async (t) => {
 
 Deno.test("toTasks() copies even bytes that are no UTF-8", async () => {
   const [batch] = await readAll(streamOf(Uint8Array.of(34, 0xff, 34, 10)));
-  assertEquals(taskAt(batch!, 0).args, Uint8Array.of(34, 0xff, 34));
+  assertEquals(batch!.task(0).args, Uint8Array.of(34, 0xff, 34));
 });
 
 Deno.test("toTasks() gives every id once, whatever its number of digits", async () => {
@@ -155,7 +146,7 @@ Deno.test("toTasks() gives every id once, whatever its number of digits", async 
     const batches = await readAll(list);
     assertWhole(batches);
     assertEquals(
-      batches.flatMap(({ ids }) => [...ids]),
+      idsOf(batches),
       Array.from({ length: count }, (_, i) => i),
     );
     const last = batches.at(-1)!;
@@ -268,88 +259,17 @@ Deno.test("LineNumbers tells which line a task comes from", async (t) => {
   for (const [name, chunks, numbers] of cases) {
     await t.step(name, async () => {
       const lines = new LineNumbers();
-      const ids = (await readAll(streamOf(...chunks), lines)).flatMap(({ ids }) => [...ids]);
+      const ids = idsOf(await readAll(streamOf(...chunks), lines));
       assertEquals(ids.map((id) => lines.of(id)), numbers);
     });
   }
-});
-
-Deno.test("sliceTasks() gives some of the tasks, and shares the bytes", async (t) => {
-  const [batch] = await readAll(["a", { b: "ü" }, [], 3]);
-  assert(batch);
-  const all = linesOf(batch);
-  const cases: [from: number, to: number][] = [[0, 4], [0, 1], [1, 3], [3, 4], [2, 2], [0, 0], [
-    4,
-    4,
-  ]];
-  for (const [from, to] of cases) {
-    await t.step(`${from} to ${to}`, () => {
-      const slice = sliceTasks(batch, from, to);
-      assertEquals(linesOf(slice), all.slice(from, to));
-      assertEquals(
-        decoder.decode(slice.bytes),
-        all.slice(from, to).map((line) => line + "\n").join(""),
-      );
-      assertEquals([...slice.ids], [0, 1, 2, 3].slice(from, to));
-      assertStrictEquals(slice.bytes.buffer, batch.bytes.buffer);
-    });
-  }
-  await t.step("a slice of a slice", () => {
-    const slice = sliceTasks(sliceTasks(batch, 1, 4), 1, 3);
-    assertEquals(linesOf(slice), all.slice(2, 4));
-    assertEquals([...slice.ids], [2, 3]);
-  });
 });
 
 Deno.test("toTasks() takes a JSON text sequence, whose lines start with RS", async () => {
   const batches = await readAll(streamOf("\x1e1\n\x1e\x1e2\n\x1e\n\x1e[3]\n"));
   assertWhole(batches);
   assertEquals(batches.flatMap(linesOf), ["1", "2", "[3]"]);
-  assertEquals(batches.flatMap(({ ids }) => [...ids]), [0, 1, 2]);
-});
-
-function newTask(id: number, attempt: number, text: string, limits?: Limits): Task {
-  return { id, attempt, args: encoder.encode(text), ...(limits ? { limits } : {}) };
-}
-
-Deno.test("joinTasks() puts tasks together that may run together, in the order given", () => {
-  const limits = { timeout: 10 };
-  const tasks = [
-    newTask(7, 2, '"ü"'),
-    newTask(3, 2, `"${"x".repeat(200_000)}"`),
-    newTask(4294967295, 1, "1"),
-    newTask(4, 1, "{oops", limits),
-    newTask(5, 1, "2", limits),
-    newTask(6, 1, "3", { timeout: 10 }),
-  ];
-  const batches = joinTasks(tasks);
-  assertWhole(batches);
-  assertEquals(batches.map(({ ids }) => [...ids]), [[7, 3], [4294967295], [4, 5], [6]]);
-  const again = batches.flatMap((batch) => Array.from(batch.ids, (_, i) => taskAt(batch, i)));
-  assertEquals(again, tasks);
-  assertEquals(joinTasks([]), []);
-});
-
-Deno.test("withHeads() says which tasks the lines are, wherever these do not follow each other", async (t) => {
-  const cases: [name: string, tasks: Task[], stream: string][] = [
-    ["one", [newTask(0, 1, "a")], "\x1e0 1\na\n"],
-    ["a row", [5, 6, 7].map((id) => newTask(id, 3, `${id}`)), "\x1e5 3\n5\n6\n7\n"],
-    [
-      "rows",
-      [1, 2, 9, 3, 4].map((id) => newTask(id, 1, `${id}`)),
-      "\x1e1 1\n1\n2\n\x1e9 1\n9\n\x1e3 1\n3\n4\n",
-    ],
-  ];
-  for (const [name, tasks, stream] of cases) {
-    await t.step(name, () => {
-      assertEquals(joinTasks(tasks).map((batch) => decoder.decode(withHeads(batch))), [stream]);
-    });
-  }
-  await t.step("a slice", async () => {
-    const [batch] = await readAll(["a", "b", "c", "d"]);
-    const text = decoder.decode(withHeads(sliceTasks(batch!, 1, 3)));
-    assertEquals(text, '\x1e1 1\n"b"\n"c"\n');
-  });
+  assertEquals(idsOf(batches), [0, 1, 2]);
 });
 
 Deno.test("listName() tells what a list is called in an error", () => {

@@ -1,4 +1,4 @@
-import { type Task, taskAt, type TaskBatch } from "../task.ts";
+import type { Task, TaskBatch } from "../batch.ts";
 
 /** The tasks that a worker has been given and has not answered, in the order they were given. */
 export class Pending {
@@ -13,7 +13,7 @@ export class Pending {
 
   /** The task that has waited longest: with one call at a time, the one that runs. */
   get first(): number | undefined {
-    return this.#slices[0]?.batch.ids[this.#at];
+    return this.#slices[0]?.batch.id(this.#at);
   }
 
   /** The first so many tasks that are unanswered: those that run. */
@@ -22,7 +22,7 @@ export class Pending {
     for (const { batch, done } of this.#slices) {
       for (let i = ids.length === 0 ? this.#at : 0; i < done.length; i++) {
         if (ids.length === most) return ids;
-        if (!done[i]) ids.push(batch.ids[i]!);
+        if (!done[i]) ids.push(batch.id(i));
       }
     }
     return ids;
@@ -30,15 +30,15 @@ export class Pending {
 
   /** Adds tasks that were given. */
   push(batch: TaskBatch): void {
-    this.#slices.push({ batch, done: new Uint8Array(batch.ids.length) });
-    this.#count += batch.ids.length;
+    this.#slices.push({ batch, done: new Uint8Array(batch.count) });
+    this.#count += batch.count;
   }
 
   /** Takes note of an answer; false when nobody waits for it. */
   answer(id: number): boolean {
     const head = this.#slices[0];
     if (head === undefined) return false;
-    if (head.batch.ids[this.#at] === id) this.#advance(head.done);
+    if (head.batch.id(this.#at) === id) this.#advance(head.done);
     else if (!this.#answerLater(id)) return false;
     this.#count--;
     return true;
@@ -50,10 +50,9 @@ export class Pending {
    */
   answerRun(id: number, count: number): boolean {
     let left = count, next = id, from = this.#at;
-    for (const { batch: { ids }, done } of this.#slices) {
-      const to = Math.min(ids.length, from + left);
-      // Ids only grow in a batch, so the ends say that they follow each other.
-      if (ids[from] !== next || ids[to - 1] !== next + to - 1 - from) return false;
+    for (const { batch, done } of this.#slices) {
+      const to = Math.min(batch.count, from + left);
+      if (batch.id(from) !== next || batch.rowEnd(from) < to) return false;
       // One of them was answered out of its turn.
       const answered = done.indexOf(1, from);
       if (answered >= 0 && answered < to) return false;
@@ -68,8 +67,8 @@ export class Pending {
   /** A task that is unanswered. */
   task(id: number): Task | undefined {
     for (const { batch } of this.#slices) {
-      const index = batch.ids.indexOf(id);
-      if (index >= 0) return taskAt(batch, index);
+      const index = batch.indexOf(id);
+      if (index >= 0) return batch.task(index);
     }
     return undefined;
   }
@@ -80,7 +79,7 @@ export class Pending {
     let at = this.#at;
     for (const { batch, done } of this.#slices) {
       for (let i = at; i < done.length; i++) {
-        if (!done[i]) rest.push(taskAt(batch, i));
+        if (!done[i]) rest.push(batch.task(i));
       }
       at = 0;
     }
@@ -115,7 +114,7 @@ export class Pending {
   // With several calls at a time answers come in any order, but never far from the first.
   #answerLater(id: number): boolean {
     for (const { batch, done } of this.#slices) {
-      const index = batch.ids.indexOf(id);
+      const index = batch.indexOf(id);
       if (index < 0 || done[index]) continue;
       done[index] = 1;
       return true;

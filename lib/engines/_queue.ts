@@ -1,4 +1,4 @@
-import { joinTasks, sliceTasks, type Task, type TaskBatch } from "../task.ts";
+import { joinTasks, type Task, type TaskBatch } from "../batch.ts";
 
 /** Who takes tasks from a queue. */
 export interface Taker {
@@ -16,7 +16,7 @@ export interface Taken {
 // Enough that nobody waits for the list, also not while the first workers start; and little enough to
 // be in memory.
 const READ_AHEAD = 64;
-const READ_AHEAD_BYTES = 4 * 1024 * 1024;
+const READ_AHEAD_BYTES = 512 * 1024;
 
 /** Tasks on their way to the workers, cut to what each has room for. */
 export class TaskQueue {
@@ -81,20 +81,15 @@ export class TaskQueue {
   #cut(most: number): TaskBatch | undefined {
     const [batch, ...others] = this.#ready;
     if (!batch) return undefined;
-    const count = batch.ids.length;
-    const part = Math.min(count, this.#share(most));
-    if (part === count) {
-      this.#ready = others;
-      return batch;
-    }
-    this.#ready = [sliceTasks(batch, part, count), ...others];
-    return sliceTasks(batch, 0, part);
+    const part = this.#share(most);
+    this.#ready = part < batch.count ? [batch.slice(part), ...others] : others;
+    return part < batch.count ? batch.slice(0, part) : batch;
   }
 
   // Where no more may come, smaller pieces let all workers end together.
   #share(most: number): number {
     if (this.#isFull) return most;
-    const left = this.#ready.reduce((sum, { ids }) => sum + ids.length, 0);
+    const left = this.#ready.reduce((sum, { count }) => sum + count, 0);
     return Math.max(1, Math.min(most, Math.ceil(left / this.workers / 2)));
   }
 

@@ -18,7 +18,7 @@ import {
 } from "../call.ts";
 import type { Engine } from "../engine.ts";
 import { type EventBatch, successLine, type TaskError } from "../event.ts";
-import { argsText, type Task, taskAt } from "../task.ts";
+import { argsText, type Task } from "../batch.ts";
 
 /** Runs tasks in this process. */
 export const inline: Engine = {
@@ -31,8 +31,9 @@ export const inline: Engine = {
     const ended = AbortSignal.any([stop, signal]);
     let breath = performance.now();
     for await (const batch of until(tasks, ended)) {
-      for (let i = 0; i < batch.ids.length && !ended.aborted; i++) {
-        const answer = attempt(method, taskAt(batch, i));
+      for (const task of batch) {
+        if (ended.aborted) return;
+        const answer = attempt(method, task);
         const events = await unlessAborted(answer, signal);
         if (events) yield events;
         if (performance.now() - breath < BREATH_MS) continue;

@@ -7,7 +7,7 @@
 import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import type { EventBatch, Failure, FailureClass, LogLine, TaskError } from "../event.ts";
-import { type Limits, type Task, withHeads } from "../task.ts";
+import { type Limits, type Task, withHeads } from "../batch.ts";
 import type { WorkerOptions } from "../worker.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
 import { gpusOfSlots } from "./_gpus.ts";
@@ -190,12 +190,12 @@ class LocalWorker implements Taker {
   async #feed(process: Deno.ChildProcess, first: Taken): Promise<void> {
     const writer = process.stdin.getWriter();
     for (let next: Taken | undefined = first; next; next = await this.#next()) {
-      if (this.#isGone) return this.pool.queue.giveBack(tasksOf(next));
+      if (this.#isGone) return this.pool.queue.giveBack([...next.batch]);
       this.#isAlone = next.isSuspect;
       this.#pending.push(next.batch);
-      this.#given += next.batch.ids.length;
+      this.#given += next.batch.count;
       this.#watch!.running(this.#pending);
-      await writer.write(withHeads(next.batch));
+      await Promise.all(withHeads(next.batch).map((piece) => writer.write(piece)));
       await this.#untilRoom();
     }
     await writer.close();
@@ -358,12 +358,6 @@ function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClas
 function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClass {
   if (/out of memory|OOM/i.test(stderr)) return "oom";
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP" ? "lost" : "crash";
-}
-
-function tasksOf({ batch }: Taken): Task[] {
-  const pending = new Pending();
-  pending.push(batch);
-  return pending.takeAll();
 }
 
 function onlyLogs(logs: readonly LogLine[]): EventBatch {

@@ -14,6 +14,8 @@ export interface WriteOptions {
 }
 
 const BLOCK_SIZE = 64 * 1024;
+// To put a longer text together with others costs more than to encode it by itself.
+const LONG = 1024;
 // Two megabytes take some ten milliseconds.
 const BLOCKS_A_TURN = 32;
 
@@ -42,8 +44,8 @@ export async function write(
   const opened = await openTarget(target, options);
   let count = 0;
   try {
-    for await (const [text, lines] of toBlocks(values)) {
-      await opened.write(text);
+    for await (const [pieces, lines] of toBlocks(values)) {
+      await opened.write(pieces);
       count += lines;
     }
   } catch (error) {
@@ -57,7 +59,8 @@ export async function write(
 
 /** Where lines are written to. */
 interface Target {
-  write(text: string): Promise<void>;
+  /** Writes text that comes in pieces. */
+  write(pieces: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -83,8 +86,8 @@ class StreamTarget implements Target {
     this.#writer = stream.getWriter();
   }
 
-  write(text: string): Promise<void> {
-    return this.#writer.write(this.#encoder.encode(text));
+  write(pieces: readonly string[]): Promise<void> {
+    return this.#writer.write(this.#encoder.encode(pieces.join("")));
   }
 
   close(): Promise<void> {
@@ -100,8 +103,9 @@ class FileTarget implements Target {
   #file: Deno.FsFile;
   #isPipe: boolean;
   #encoder = new TextEncoder();
-  // A block of ASCII fits; what is longer is written piece by piece, each from the CPU's cache.
+  // All goes through it, however long: what is written stands in the CPU's cache.
   #buffer = new Uint8Array(2 * BLOCK_SIZE);
+  #length = 0;
   #count = 0;
 
   constructor(file: Deno.FsFile) {
@@ -109,12 +113,19 @@ class FileTarget implements Target {
     this.#isPipe = !file.statSync().isFile;
   }
 
-  async write(text: string): Promise<void> {
-    for (let rest = text; rest !== "";) {
-      const { read, written } = this.#encoder.encodeInto(rest, this.#buffer);
-      await this.#writeAll(this.#buffer.subarray(0, written));
-      rest = rest.slice(read);
+  async write(pieces: readonly string[]): Promise<void> {
+    for (const piece of pieces) {
+      for (let rest = piece; rest !== "";) {
+        const { read, written } = this.#encoder.encodeInto(
+          rest,
+          this.#buffer.subarray(this.#length),
+        );
+        this.#length += written;
+        rest = rest.slice(read);
+        if (rest !== "") await this.#flush();
+      }
     }
+    await this.#flush();
   }
 
   // deno-lint-ignore require-await -- what it throws is a rejection
@@ -122,17 +133,18 @@ class FileTarget implements Target {
     this.#file.close();
   }
 
-  async #writeAll(bytes: Uint8Array): Promise<void> {
+  async #flush(): Promise<void> {
     const isWaiting = this.#isPipe || this.#count++ % BLOCKS_A_TURN === 0;
-    for (let at = 0; at < bytes.length;) {
-      const rest = bytes.subarray(at);
+    for (let at = 0; at < this.#length;) {
+      const rest = this.#buffer.subarray(at, this.#length);
       at += isWaiting ? await this.#file.write(rest) : this.#file.writeSync(rest);
     }
+    this.#length = 0;
   }
 }
 
 /** Values as blocks of lines; a value of an iterable is awaited only where it is a promise. */
-async function* toBlocks(values: unknown): AsyncGenerator<[text: string, lines: number]> {
+async function* toBlocks(values: unknown): AsyncGenerator<[pieces: string[], lines: number]> {
   const block = new Block();
   try {
     if (isAsyncIterable(values)) {
@@ -151,22 +163,31 @@ async function* toBlocks(values: unknown): AsyncGenerator<[text: string, lines: 
 /** Lines that are written together. */
 class Block {
   lines = 0;
+  #pieces: string[] = [];
   #text = "";
+  #length = 0;
   #index = 0;
   #name = () => `value ${this.#index}`;
 
   /** Adds a value, and tells whether the block is full. */
   add(value: unknown): boolean {
-    this.#text += stringify(value, this.#name) + "\n";
+    const text = stringify(value, this.#name);
     this.#index++;
     this.lines++;
-    return this.#text.length >= BLOCK_SIZE;
+    this.#length += text.length;
+    if (text.length < LONG) this.#text += text + "\n";
+    else {
+      this.#pieces.push(this.#text, text);
+      this.#text = "\n";
+    }
+    return this.#length >= BLOCK_SIZE;
   }
 
-  take(): [text: string, lines: number] {
-    const taken: [string, number] = [this.#text, this.lines];
+  take(): [pieces: string[], lines: number] {
+    const taken: [string[], number] = [[...this.#pieces, this.#text], this.lines];
+    this.#pieces = [];
     this.#text = "";
-    this.lines = 0;
+    this.#length = this.lines = 0;
     return taken;
   }
 }

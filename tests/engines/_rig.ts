@@ -7,7 +7,7 @@
 import { bundleTask, type Target } from "../../lib/bundle.ts";
 import type { Engine, EngineContext } from "../../lib/engine.ts";
 import type { EventBatch, Failure, LogLine } from "../../lib/event.ts";
-import type { TaskBatch } from "../../lib/task.ts";
+import type { TaskBatch } from "../../lib/batch.ts";
 import { parseEvents } from "../../lib/visit.ts";
 import type { Folder } from "../_files.ts";
 import { assertEquals } from "../assert.ts";

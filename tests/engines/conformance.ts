@@ -7,7 +7,8 @@
 
 import type { Engine, EngineContext } from "../../lib/engine.ts";
 import { Attempts, parsePolicy } from "../../lib/retry.ts";
-import { type TaskBatch, toTasks } from "../../lib/task.ts";
+import type { TaskBatch } from "../../lib/batch.ts";
+import { toTasks } from "../../lib/task.ts";
 import { isThere } from "../../lib/store.ts";
 import { type Folder, makeFolder } from "../_files.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "../assert.ts";
