@@ -1,7 +1,7 @@
 /**
  * Runs the benches of this folder: `deno task bench`, `deno task bench startup`, `--json`.
  *
- * `--quick` tries out only that everything runs. A bench is a file that exports `bench()`, which gives a report. With `--json` each report is one
+ * `--quick` tries out only that everything runs. A bench is a file that exports `bench()`, which gives reports. With `--json` each report is one
  * line, with the machine that it was made on.
  *
  * @module
@@ -11,7 +11,7 @@ import { type Report, tableText } from "./_report.ts";
 
 /** What is expected of a file in this folder. */
 interface Bench {
-  bench(): Promise<Report>;
+  bench(): AsyncIterable<Report>;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -25,8 +25,9 @@ async function main(args: readonly string[]): Promise<number> {
   }
   for (const name of asked.length > 0 ? asked : there) {
     const { bench } = await import(`./${name}.ts`) as Bench;
-    const report = await bench();
-    console.log(isJson ? JSON.stringify({ bench: name, ...machine(), ...report }) : show(report));
+    for await (const report of bench()) {
+      console.log(isJson ? JSON.stringify({ bench: name, ...machine(), ...report }) : show(report));
+    }
   }
   return 0;
 }

@@ -24,11 +24,14 @@ interface Sizes {
 }
 
 /** Runs a job over each length in turns. */
-export async function bench(): Promise<Report> {
+export async function* bench(): AsyncGenerator<Report> {
   const title = `Peak memory of the controller of map, with ${WORKERS} workers, no-op tasks; ` +
     `median of ${ROUNDS} rounds`;
   // Where the system does not tell, there is nothing to measure.
-  if (Deno.build.os !== "linux") return { title: `${title} (skipped: needs /proc)`, rows: [] };
+  if (Deno.build.os !== "linux") {
+    yield { title: `${title} (skipped: needs /proc)`, rows: [] };
+    return;
+  }
   await using folder = await makeFolder({ "tasks.js": "export const square = (x) => x * x;\n" });
   for (const length of LENGTHS) {
     writeList(`${folder.path}/${length}.ndjson`, length, (index) => index);
@@ -40,7 +43,7 @@ export async function bench(): Promise<Report> {
     }
   }
   const peaks = found.map((sizes) => median(sizes.map(({ peak }) => peak)));
-  return {
+  yield {
     title,
     rows: LENGTHS.map((tasks, index) => ({
       tasks,

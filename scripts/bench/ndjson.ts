@@ -47,17 +47,14 @@ const WAYS: readonly (readonly [how: "read" | "write", who: string])[] = [
 ];
 
 /** Reads and writes files of each kind in every way, in turns. */
-export async function bench(): Promise<Report> {
+export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder();
   const noJq = await whyNot("jq", "--version");
-  const rows: Row[] = [];
-  for (const kind of KINDS) rows.push(...await runKind(kind, folder, noJq));
-  return {
-    title:
-      `ndjson from a file and to a file, each way in a process of its own, without its start; ` +
-      `median of ${ROUNDS} rounds`,
-    rows,
-  };
+  for (const kind of KINDS) {
+    const title = `ndjson with ${kind.name}, from a file and to a file, each way in a process of ` +
+      `its own, without its start; median of ${ROUNDS} rounds`;
+    yield { title, rows: await runKind(kind, folder, noJq) };
+  }
 }
 
 async function runKind(kind: Kind, { path }: Folder, noJq: string | undefined): Promise<Row[]> {
@@ -72,11 +69,11 @@ async function runKind(kind: Kind, { path }: Folder, noJq: string | undefined): 
     }
   }
   return WAYS.map(([how, who], index) => {
-    if (who === "jq" && noJq) return newRow(kind, how, `jq (skipped: ${noJq})`);
+    if (who === "jq" && noJq) return newRow(how, `jq (skipped: ${noJq})`);
     // The plain loop in the same round.
     const plain = times[WAYS.findIndex(([same]) => same === how)]!;
     const ms = median(times[index]!);
-    return newRow(kind, how, who, {
+    return newRow(how, who, {
       "median ms": round(ms),
       "MB/s": round(size / ms / 1000),
       "speed of the plain loop": round(
@@ -86,9 +83,9 @@ async function runKind(kind: Kind, { path }: Folder, noJq: string | undefined): 
   });
 }
 
-function newRow({ name }: Kind, how: string, who: string, figures: Row = {}): Row {
+function newRow(how: string, who: string, figures: Row = {}): Row {
   const none = { "median ms": "", "MB/s": "", "speed of the plain loop": "" };
-  return { file: name, how, who, ...none, ...figures };
+  return { how, who, ...none, ...figures };
 }
 
 async function timeOnce(

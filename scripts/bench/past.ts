@@ -47,10 +47,10 @@ const CASES: readonly Case[] = [
 ];
 
 /** Runs each command on a job of each length, in turns. */
-export async function bench(): Promise<Report> {
+export async function* bench(): AsyncGenerator<Report> {
   const rows: Report["rows"][number][] = [];
   for (const length of LENGTHS) rows.push(...await benchLength(length));
-  return { title: `Commands on a past job, no-op tasks; median of ${ROUNDS} rounds`, rows };
+  yield { title: `Commands on a past job, no-op tasks; median of ${ROUNDS} rounds`, rows };
 }
 
 async function benchLength(length: number): Promise<Report["rows"]> {

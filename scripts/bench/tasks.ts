@@ -21,19 +21,20 @@ const ROUNDS = IS_QUICK ? 1 : 5;
 type Row = Report["rows"][number];
 
 /** Runs every case with everybody in turns, so that a busy moment hits them all. */
-export async function bench(): Promise<Report> {
+export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder();
   await preparePeers(folder.path);
   const only = Deno.env.get("BENCH_ONLY");
-  const rows: Row[] = [];
   for (const one of CASES.filter(({ name }) => !only || name === only)) {
-    rows.push(...await runCase(IS_QUICK ? { ...one, tasks: one.tasks / 100 } : one, folder));
+    const title =
+      `${one.name}: tasks with ${WORKERS} workers, from a file to a file, each a whole ` +
+      `process with its start; median of ${ROUNDS} rounds`;
+    yield { title, rows: await runCase(scaled(one), folder) };
   }
-  return {
-    title: `A list of tasks with ${WORKERS} workers, from a file to a file, each a whole process ` +
-      `with its start; median of ${ROUNDS} rounds`,
-    rows,
-  };
+}
+
+function scaled(one: Case): Case {
+  return IS_QUICK ? { ...one, tasks: one.tasks / 100 } : one;
 }
 
 /** What one contender needed in each round, and for how many tasks. */
@@ -84,13 +85,13 @@ async function timeOnce(
 }
 
 function toRow(of: Case, { contender, tasks, missing, times }: Entry, floor?: Entry): Row {
-  if (missing) return newRow(of.name, `${contender.who} (skipped: ${missing})`);
+  if (missing) return newRow(`${contender.who} (skipped: ${missing})`);
   const ms = median(times);
   // A round is a moment, so each time is compared with the floor's in the same one.
   const perTask = (entry: Entry, round: number) => entry.times[round]! / entry.tasks;
   const toFloor = floor && !of.isTimed &&
     median(times.map((time, round) => time / tasks / perTask(floor, round)));
-  return newRow(of.name, contender.who, {
+  return newRow(contender.who, {
     tasks,
     "median s": round(ms / 1000),
     "tasks/s": round(tasks / ms * 1000),
@@ -100,7 +101,7 @@ function toRow(of: Case, { contender, tasks, missing, times }: Entry, floor?: En
   });
 }
 
-function newRow(name: string, who: string, figures: Row = {}): Row {
+function newRow(who: string, figures: Row = {}): Row {
   const none = {
     tasks: "",
     "median s": "",
@@ -109,7 +110,7 @@ function newRow(name: string, who: string, figures: Row = {}): Row {
     "times the floor": "",
     "% of ideal": "",
   };
-  return { case: name, who, ...none, ...figures };
+  return { who, ...none, ...figures };
 }
 
 function listPath(folder: string, tasks: number): string {
