@@ -13,7 +13,10 @@ import { LineIndex } from "./lines.ts";
 import { argsText } from "./batch.ts";
 import { eachResult, visitEvents } from "./visit.ts";
 
-/** Takes the result lines of a job as they come; a slow one slows the job down. */
+/**
+ * Takes the result lines of a job as they come; a slow one slows the job down. The memory of the
+ * lines is used again when the sink is done with them.
+ */
 export interface ResultSink {
   write(lines: Uint8Array): void | Promise<void>;
 }

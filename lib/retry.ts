@@ -171,7 +171,9 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     const attempt = isLost ? event.attempt : event.attempt + 1;
     const due = isLost ? 0 : this.#now() + backoffMs(event.attempt, backoff, random);
     const limits = this.#limits(history);
-    this.#again.push({ id: event.id, attempt, args, due, ...(limits ? { limits } : {}) });
+    const { id } = event;
+    // A copy: the one given would keep all that it came with in memory.
+    this.#again.push({ id, attempt, args: args.slice(), due, ...(limits ? { limits } : {}) });
     this.#nextDue = Math.min(this.#nextDue, due);
     this.#changed.resolve(undefined);
     return true;
