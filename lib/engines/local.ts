@@ -85,6 +85,8 @@ const MAX_FAILED_STARTS = 5;
 // Long enough that a message costs little, short enough that the workers end together.
 const BATCH_MS = 30;
 const MAX_WINDOW = 32768;
+// How long answers are counted at least to tell how long a task takes.
+const MEASURE_MS = 1;
 // A short task says little about the next ones.
 const MAX_GROWTH = 8;
 // More than a pipe holds, so that one read takes all that is there.
@@ -105,7 +107,8 @@ class LocalWorker implements Taker {
   #given = 0;
   #room = Promise.withResolvers<void>();
   #carry: Taken | undefined;
-  #lastRead = performance.now();
+  #measured = performance.now();
+  #answered = 0;
   #lastEach = Infinity;
   #lastFailure: FailureClass | undefined;
   #broken: TaskError | undefined;
@@ -113,7 +116,8 @@ class LocalWorker implements Taker {
 
   constructor(readonly pool: Pool, readonly limits: Limits | undefined) {
     const { concurrency } = pool.context;
-    this.#window = concurrency;
+    // With several calls at a time some must wait already when the first ones end.
+    this.#window = concurrency === 1 ? 1 : 2 * concurrency;
     this.#reader = new AnswerReader(this.#pending, (message) => this.#control(message));
   }
 
@@ -211,7 +215,8 @@ class LocalWorker implements Taker {
 
   async #untilRoom(): Promise<void> {
     const { concurrency } = this.pool.context;
-    const most = () => this.#isAlone ? 0 : Math.max(this.#window / 2, concurrency - 1);
+    // Those that run do not count: half of those that wait must be there still.
+    const most = () => this.#isAlone ? 0 : (this.#window + concurrency - 1) / 2;
     while (this.#pending.count > most() && !this.#isGone) {
       this.#room = Promise.withResolvers();
       await this.#room.promise;
@@ -249,20 +254,25 @@ class LocalWorker implements Taker {
     await this.#watch!.deaf(this.pool.events.give(batch));
   }
 
-  /** As many tasks on the way as take about {@linkcode BATCH_MS}, and not many times the last at once. */
+  /** Lets as many tasks wait as take about {@linkcode BATCH_MS}, but not many times the last at once. */
   #adapt(answered: number): void {
-    const now = performance.now();
     if (answered === 0) return;
-    const each = (now - this.#lastRead) / answered;
-    // One slow read may be a busy moment of this side.
-    const wanted = this.pool.context.chunk ?? Math.round(BATCH_MS / Math.min(each, this.#lastEach));
-    this.#lastRead = now;
-    this.#lastEach = each;
-    const { concurrency } = this.pool.context;
-    const most = Math.max(concurrency, Math.min(this.#window * MAX_GROWTH, MAX_WINDOW));
-    this.#window = clamp(wanted, concurrency, most);
+    this.#answered += answered;
     this.#room.resolve();
     if (this.#pending.count === 0) this.pool.queue.wake();
+    const now = performance.now(), ms = now - this.#measured;
+    // Answers may come in several reads.
+    if (ms < MEASURE_MS) return;
+    const each = ms / this.#answered;
+    // One slow read may be a busy moment of this side.
+    const fit = Math.round(BATCH_MS / Math.min(each, this.#lastEach));
+    this.#measured = now;
+    this.#answered = 0;
+    this.#lastEach = each;
+    const { concurrency, chunk = fit } = this.pool.context;
+    const most = Math.max(concurrency, Math.min(this.#window * MAX_GROWTH, MAX_WINDOW));
+    // One of those that wait is about to run.
+    this.#window = clamp(chunk + concurrency - 1, concurrency, most);
   }
 
   async #readStderr(process: Deno.ChildProcess): Promise<void> {

@@ -9,6 +9,8 @@ export interface Case {
   /** The function of `_peers/tasks` that is called. */
   readonly method: "square" | "spin" | "sleep" | "echo";
   readonly tasks: number;
+  /** How often each contender runs it, after once that does not count. */
+  readonly rounds: number;
   /** How many calls may be under way at a time, in all workers together. */
   readonly concurrency: number;
   /** The argument of a task, by its number. */
@@ -23,6 +25,7 @@ export const CASES: readonly Case[] = [
     name: "no-op",
     method: "square",
     tasks: 1_000_000,
+    rounds: 7,
     concurrency: WORKERS,
     args: (index) => index,
   },
@@ -30,6 +33,7 @@ export const CASES: readonly Case[] = [
     name: "10 KB in, 10 KB out",
     method: "echo",
     tasks: 20_000,
+    rounds: 3,
     concurrency: WORKERS,
     args: tenKilobytes,
   },
@@ -37,6 +41,7 @@ export const CASES: readonly Case[] = [
     name: "1 ms of CPU",
     method: "spin",
     tasks: 10_000,
+    rounds: 3,
     concurrency: WORKERS,
     args: () => 1,
     isTimed: true,
@@ -45,6 +50,7 @@ export const CASES: readonly Case[] = [
     name: "1 ms, one in 100 takes 100 ms",
     method: "spin",
     tasks: 4000,
+    rounds: 3,
     concurrency: WORKERS,
     args: (index) => isLarge(index) ? 100 : 1,
     isTimed: true,
@@ -53,6 +59,7 @@ export const CASES: readonly Case[] = [
     name: "10 ms async, 100 at a time",
     method: "sleep",
     tasks: 10_000,
+    rounds: 3,
     concurrency: WAITING,
     args: () => 10,
     isTimed: true,

@@ -16,8 +16,6 @@ import { writeList } from "./_lines.ts";
 import { IS_QUICK, removeJobs, runProgram, settleDisk } from "./_process.ts";
 import { median, type Report, round } from "./_report.ts";
 
-const ROUNDS = IS_QUICK ? 1 : 5;
-
 type Row = Report["rows"][number];
 
 /** Runs every case with everybody in turns, so that a busy moment hits them all. */
@@ -25,16 +23,16 @@ export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder();
   await preparePeers(folder.path);
   const only = Deno.env.get("BENCH_ONLY");
-  for (const one of CASES.filter(({ name }) => !only || name === only)) {
+  for (const one of CASES.map(scaled).filter(({ name }) => !only || name === only)) {
     const title =
       `${one.name}: tasks with ${WORKERS} workers, from a file to a file, each a whole ` +
-      `process with its start; median of ${ROUNDS} rounds`;
-    yield { title, rows: await runCase(scaled(one), folder) };
+      `process with its start; median of ${one.rounds} rounds`;
+    yield { title, rows: await runCase(one, folder) };
   }
 }
 
 function scaled(one: Case): Case {
-  return IS_QUICK ? { ...one, tasks: one.tasks / 100 } : one;
+  return IS_QUICK ? { ...one, tasks: one.tasks / 100, rounds: 1 } : one;
 }
 
 /** What one contender needed in each round, and for how many tasks. */
@@ -53,7 +51,7 @@ async function runCase(of: Case, folder: Folder): Promise<Row[]> {
     writeList(listPath(folder.path, tasks), tasks, of.args);
   }
   // The first round fills the caches.
-  for (let round = -1; round < ROUNDS; round++) {
+  for (let round = -1; round < of.rounds; round++) {
     for (const { contender, tasks, missing, times } of entries) {
       if (missing) continue;
       const ms = await timeOnce(contender, of, tasks, folder);
