@@ -19,3 +19,5 @@ export type { ArgsList } from "./lib/task.ts";
 export * as ndjson from "./lib/ndjson.ts";
 export type { Summary } from "./lib/run.ts";
 export { Timer } from "./lib/timer.ts";
+export { $, cancel, config, Handle, job, jobs, local, logs } from "./repl/mod.ts";
+export { Results, results, resume, retry, status, submit } from "./repl/mod.ts";

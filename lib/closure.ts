@@ -21,10 +21,28 @@ import { UsageError } from "./errors.ts";
  * @throws {UsageError} when it takes a name from around itself: that cannot travel.
  */
 export async function functionSource(fn: (...args: never[]) => unknown): Promise<string> {
-  const parsed = await parseFunction(fn.toString());
+  return sourceOf(fn, await loadParsers());
+}
+
+/** Loads what {@linkcode functionSource} needs, so that a session need not wait for it. */
+export async function loadFunctionSource(): Promise<(fn: (...args: never[]) => unknown) => string> {
+  const parsers = await loadParsers();
+  return (fn) => sourceOf(fn, parsers);
+}
+
+/** What reads a function's source. */
+type Parsers = Awaited<ReturnType<typeof loadAcorn>> & Awaited<ReturnType<typeof loadPeriscopic>>;
+
+async function loadParsers(): Promise<Parsers> {
+  const [acorn, periscopic] = await Promise.all([loadAcorn(), loadPeriscopic()]);
+  return { ...acorn, ...periscopic };
+}
+
+function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): string {
+  const parsed = parseFunction(fn.toString(), parsers);
   if (!parsed) throw cannotTravel(fn, "it has no source of its own");
   if (parsed.fn.type === "ClassExpression") throw cannotTravel(fn, "it is a class");
-  const names = await namesFromAround(parsed);
+  const names = namesFromAround(parsed, parsers);
   if (names.length === 0) return parsed.source;
   throw cannotTravel(
     fn,
@@ -54,8 +72,7 @@ interface ParsedFunction {
 }
 
 /** A method's source is no expression by itself: `f(x) { ... }` is one inside an object. */
-async function parseFunction(text: string): Promise<ParsedFunction | undefined> {
-  const { parse } = await loadAcorn();
+function parseFunction(text: string, { parse }: Parsers): ParsedFunction | undefined {
   for (const source of [`(${text})`, `Object.values({${text}})[0]`]) {
     try {
       const tree = parse(source, { ecmaVersion: "latest", sourceType: "module" });
@@ -92,8 +109,7 @@ const GLOBALS: ReadonlySet<string> = new Set(function* () {
 // The parser takes `new.target` and `import.meta` for names.
 const KEYWORDS = ["new", "import"];
 
-async function namesFromAround({ tree, fn }: ParsedFunction): Promise<string[]> {
-  const { analyze } = await loadPeriscopic();
+function namesFromAround({ tree, fn }: ParsedFunction, { analyze }: Parsers): string[] {
   const names = [...analyze(tree as never).globals as unknown as Map<string, { start: number }>]
     .filter(([name]) => !GLOBALS.has(name) && !KEYWORDS.includes(name))
     .sort(([, a], [, b]) => a.start - b.start).map(([name]) => name);

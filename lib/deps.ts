@@ -72,3 +72,8 @@ export const loadAcorn = (): Promise<typeof import("npm:acorn@8.19.0")> => load(
 /** Which names a piece of JavaScript takes from around itself. */
 export const loadPeriscopic = (): Promise<typeof import("npm:periscopic@4.0.3")> =>
   load("npm:periscopic@4.0.3");
+
+/** Other programs, in one line (`zx`). */
+export type Zx = typeof import("npm:zx@8.8.5");
+/** Loads it. */
+export const loadZx = (): Promise<Zx> => load("npm:zx@8.8.5");

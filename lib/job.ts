@@ -5,12 +5,11 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { readJournal } from "./journal.ts";
-import { eachResult } from "./visit.ts";
 import { type JobOptions, type RunHooks, type RunOptions, shortName, start } from "./plan.ts";
 import type { ResultSink } from "./results.ts";
-import type { Summary } from "./run.ts";
-import { readRecord } from "./store.ts";
+import { replay } from "./replay.ts";
+import type { Sight, Summary } from "./run.ts";
+import { INSPECT, showJob, showRun } from "./show.ts";
 
 // Another copy of the library makes jobs too: what counts is that they know their own kind.
 const BRAND = Symbol.for("dl_jobs.Job");
@@ -54,6 +53,11 @@ export class Job<T = unknown> {
     return methodName ? `${shortName(moduleName)}.${methodName}` : shortName(moduleName);
   }
 
+  /** @ignore */
+  [INSPECT](): string {
+    return showJob(this.name, this.options);
+  }
+
   /** Starts the job. Iterate over it for the results as they come, or await it for the counts. */
   run(options: RunOptions = {}): Run<T> {
     return new Run<T>((hooks) => start(this, options, hooks));
@@ -68,16 +72,46 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
   #hasBegun = false;
   #taps: ResultSink[] = [{ write: () => void (this.#hasBegun = true) }];
   #cancel = new AbortController();
+  #sight: Sight = {};
+  #started = Date.now();
+  #end: { readonly summary?: Summary; readonly failure?: unknown } = {};
   #summary: Promise<Summary>;
 
   /** A run of what `start` starts. */
   constructor(start: (hooks: RunHooks) => Promise<Summary>) {
-    this.#summary = start({ taps: this.#taps, signal: this.#cancel.signal });
+    const hooks = { taps: this.#taps, signal: this.#cancel.signal, sight: this.#sight };
+    this.#summary = this.#watch(start(hooks));
+  }
+
+  /** What is seen of the run now. */
+  get sight(): Readonly<Sight> {
+    return this.#sight;
+  }
+
+  /** Whether it has come to its end, a good one or a bad one. */
+  get hasEnded(): boolean {
+    return this.#end.summary !== undefined || this.#end.failure !== undefined;
+  }
+
+  /** @ignore */
+  [INSPECT](): string {
+    return showRun({ sight: this.#sight, ms: Date.now() - this.#started, ...this.#end });
   }
 
   /** Ends the run: nothing more is started, and what runs is ended. What is done is kept. */
   cancel(): void {
     this.#cancel.abort();
+  }
+
+  async #watch(running: Promise<Summary>): Promise<Summary> {
+    try {
+      const summary = await running;
+      this.#end = { summary };
+      return summary;
+    } catch (failure) {
+      this.#end = { failure };
+      throw failure;
+    }
   }
 
   /** The counts, when all is done. */
@@ -106,23 +140,6 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
       this.#taps.splice(this.#taps.indexOf(tap), 1);
     }
   }
-}
-
-/** What the tasks of a job returned, from its journal. */
-async function* replay<T>(folder: string): AsyncGenerator<T> {
-  const { options: { ordered } } = await readRecord(folder);
-  const decoder = new TextDecoder();
-  const all: { id: number; result: T }[] = [];
-  for await (const block of readJournal(`${folder}/events.ndjson`)) {
-    const found: typeof all = [];
-    eachResult(
-      block,
-      (id, result) => found.push({ id, result: JSON.parse(decoder.decode(result)) }),
-    );
-    if (ordered) { for (const one of found) all.push(one); }
-    else yield* found.map(({ result }) => result);
-  }
-  yield* all.sort((a, b) => a.id - b.id).map(({ result }) => result);
 }
 
 function* parseLines<T>(lines: Uint8Array): Generator<T> {

@@ -252,9 +252,11 @@ interface TornRun {
 }
 
 /** A journal in blocks of whole events, and what is torn at its end. */
-async function* wholeBlocks(path: string): AsyncGenerator<Uint8Array, TornRun | undefined> {
+async function* wholeBlocks(
+  source: string | ReadableStream<Uint8Array>,
+): AsyncGenerator<Uint8Array, TornRun | undefined> {
   let rest: Uint8Array = new Uint8Array(0), at = 0;
-  for await (const block of readBlocks(path, { torn: "drop" })) {
+  for await (const block of readBlocks(source, { torn: "drop" })) {
     const bytes = rest.length > 0 ? concatBytes([rest, block]) : block;
     const end = wholeEnd(bytes);
     if (end > 0) yield bytes.subarray(0, end);
@@ -268,10 +270,14 @@ async function* wholeBlocks(path: string): AsyncGenerator<Uint8Array, TornRun | 
  * The events of a journal, in blocks of whole ones. Of what was torn at the end, the whole lines are
  * there.
  *
+ * @param bytes what stands in the file, where that still grows
  * @throws {Error} when the file is no journal that this version can read.
  */
-export async function* readJournal(path: string): AsyncGenerator<Uint8Array> {
-  const blocks = wholeBlocks(path);
+export async function* readJournal(
+  path: string,
+  bytes?: ReadableStream<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const blocks = wholeBlocks(bytes ?? path);
   let next = await blocks.next();
   for (let isFirst = true; !next.done; next = await blocks.next()) {
     yield isFirst ? withoutHeader(next.value, path) : next.value;

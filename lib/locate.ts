@@ -85,7 +85,8 @@ export function fromFileUrl(url: string): string {
   return decodeURIComponent(new URL(url).pathname);
 }
 
-function isAddress(name: string): boolean {
+/** Whether a name is a path or a URL, not a dotted one. */
+export function isAddress(name: string): boolean {
   return /[/\\#]|^\.|^[a-z]+:|\.[mc]?[jt]sx?$/i.test(name);
 }
 

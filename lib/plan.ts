@@ -15,10 +15,11 @@ import { permissionFlags } from "./permissions.ts";
 import { Talk } from "./progress.ts";
 import { LineFile, type ResultSink } from "./results.ts";
 import { parseHalt, parsePolicy } from "./retry.ts";
-import { execute, type RunPlan, type Summary } from "./run.ts";
+import { execute, type RunPlan, type Sight, type Summary } from "./run.ts";
+import { summaryText } from "./show.ts";
 import { type ListSource, STORE } from "./store.ts";
 import type { ArgsList } from "./task.ts";
-import { formatDuration, timestamp } from "./timer.ts";
+import { timestamp } from "./timer.ts";
 
 /** An option's value as a user writes it: durations in seconds or `"5m"`, memory as `"4GB"`. */
 export type ConfigInput = { readonly [Name in keyof Config]?: Config[Name] | string | null };
@@ -87,6 +88,8 @@ export interface RunHooks {
   readonly taps: ResultSink[];
   /** Aborted when the run is canceled. */
   readonly signal: AbortSignal;
+  /** Filled with what can be seen of the run. */
+  readonly sight: Sight;
 }
 
 /** Starts a job: settles what it is told, and runs it. */
@@ -96,13 +99,14 @@ export async function start(
   hooks: RunHooks,
 ): Promise<Summary> {
   const settled = await settle(job, options);
-  const { config } = settled;
-  using log = logFile(job.name, config);
-  const talk = newTalk(config, log);
-  for (const warning of settled.warnings) talk.warn(`Warning: ${warning}`);
-  const plan = await makePlan(job, settled, talk, options, hooks);
-  if (settled.platform || config.gpus > 0) tellImage(config, talk);
-  return await narrate(plan, log);
+  using log = logFile(job.name, settled.config);
+  return await narrate(await makePlan(job, settled, log, options, hooks), log);
+}
+
+/** Settles what a job is told, without running it. */
+export async function planOnly(job: Startable, options: RunOptions): Promise<RunPlan> {
+  const hooks = { taps: [], signal: new AbortController().signal, sight: {} };
+  return await makePlan(job, await settle(job, options), undefined, options, hooks);
 }
 
 /** What is said of a job with such options, and where it is kept. */
@@ -188,10 +192,12 @@ async function noOption(key: string, known: readonly string[]): Promise<UsageErr
 async function makePlan(
   job: Startable,
   settled: Settled,
-  talk: Talk,
+  log: LineFile | undefined,
   options: RunOptions,
   hooks: RunHooks,
 ): Promise<RunPlan> {
+  const talk = newTalk(settled.config, log);
+  for (const warning of settled.warnings) talk.warn(`Warning: ${warning}`);
   const target = await findTarget(job.options, settled.config);
   const config = { ...settled.config, permissions: permissionsFor(target, settled.config) };
   const { argsList, args = [], kwargs } = job.options;
@@ -204,6 +210,9 @@ async function makePlan(
     cache: `${Deno.cwd()}/${STORE}/cache`,
   });
   const output = options.output === undefined ? undefined : newFile(options.output);
+  const engine = await loadEngine(settled.engine);
+  const source = await sourceOf(list, options.origin);
+  if (settled.platform || config.gpus > 0) tellImage(config, talk);
   return {
     record: {
       id,
@@ -212,7 +221,7 @@ async function makePlan(
       code: bundle.hash,
       engine: settled.engine,
       options: config,
-      source: await sourceOf(list, options.origin),
+      source,
       ...lengthOf(list),
       started: now.toISOString(),
       versions: { ...Deno.version },
@@ -220,7 +229,7 @@ async function makePlan(
       files: output ? { results: output } : {},
     },
     folder: `${Deno.cwd()}/${STORE}/${id}`,
-    engine: await loadEngine(settled.engine),
+    engine,
     list,
     code: bundle.code,
     talk,
@@ -228,6 +237,7 @@ async function makePlan(
     ...(output ? { results: new LineFile(output, true) } : {}),
     sinks: options.sinks ?? [],
     taps: hooks.taps,
+    sight: hooks.sight,
     ...stopSignals(options, hooks.signal),
   };
 }
@@ -356,18 +366,4 @@ function tellImage(config: Config, talk: Talk): void {
 
 function withLog(summary: Summary, log: LineFile | undefined): Summary {
   return log?.path ? { ...summary, paths: { ...summary.paths, log: log.path } } : summary;
-}
-
-function summaryText(summary: Summary): string {
-  const { total, succeeded, failed, failedElements, canceled, reused, ms, paths } = summary;
-  const counts = [
-    `${succeeded} of ${total} succeeded`,
-    failed > 0 ? `${failed} failed` : "",
-    failedElements > 0 ? `${failedElements} failed inside lists` : "",
-    canceled > 0 ? `${canceled} canceled` : "",
-    reused > 0 ? `${reused} taken from former jobs` : "",
-  ].filter((part) => part !== "").join(", ");
-  const files = (["results", "errors", "log"] as const).filter((key) => paths[key])
-    .map((key) => `  ${key.padEnd(8)}${paths[key]}`);
-  return [`${counts}, in ${formatDuration(ms)}`, ...files].join("\n");
 }

@@ -66,7 +66,7 @@ export class Talk {
   constructor(options: TalkOptions) {
     this.#options = {
       isTerminal: Deno.stderr.isTerminal(),
-      write: (text) => void writeStderr(text),
+      write: (text) => sayTo(text),
       now: Date.now,
       ...options,
       // An empty word is in every line.
@@ -175,7 +175,15 @@ function rate(perMs: number): string {
   return found ? `${Math.round(perMs * found[1])}/${found[0]}` : "";
 }
 
-function writeStderr(text: string): void {
+let sayTo: (text: string) => void = writeStderr;
+
+/** From now on, what is said goes there: a session must not have it written over its prompt. */
+export function sayThrough(write: (text: string) => void): void {
+  sayTo = write;
+}
+
+/** Writes to stderr, whoever listens. */
+export function writeStderr(text: string): void {
   const bytes = new TextEncoder().encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));

@@ -7,7 +7,7 @@
 import { loadEngine } from "./engines/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { TaskError } from "./event.ts";
-import { logFile, narrate, newTalk, resultFiles, type RunOptions } from "./plan.ts";
+import { logFile, narrate, newTalk, resultFiles, type RunHooks, type RunOptions } from "./plan.ts";
 import { jobsOf } from "./run_method.ts";
 import { LineFile } from "./results.ts";
 import type { RunPlan, Summary } from "./run.ts";
@@ -15,7 +15,8 @@ import { JobLock, type JobRecord, type ListSource, readRecord } from "./store.ts
 import type { ArgsList } from "./task.ts";
 
 /** How a job goes on. */
-export interface ResumeOptions extends Pick<RunOptions, "sinks" | "stop" | "signal"> {
+export interface ResumeOptions
+  extends Pick<RunOptions, "sinks" | "stop" | "signal">, Partial<RunHooks> {
   /** Which of its failures are tried again. @default {none} */
   readonly again?: (error: TaskError) => boolean;
 }
@@ -45,7 +46,8 @@ export async function resume(folder: string, options: ResumeOptions = {}): Promi
     talk,
     ...filesOf(record),
     sinks: options.sinks ?? [],
-    taps: [],
+    taps: options.taps ?? [],
+    ...(options.sight ? { sight: options.sight } : {}),
     stop: AbortSignal.any([end, options.stop ?? never]),
     signal: end,
     ...(options.again ? { again: options.again } : {}),

@@ -69,6 +69,18 @@ export interface RunPlan {
   readonly isWhole?: boolean;
   /** The right to write the job, where it has been taken. */
   readonly lock?: JobLock;
+  /** Who looks on. */
+  readonly sight?: Sight;
+}
+
+/** What can be seen of a run while it goes on. */
+export interface Sight {
+  /** What was asked, when that is known. */
+  record?: JobRecord;
+  /** The job's folder, as an absolute path. */
+  folder?: string;
+  /** How far it is: they change as it goes on. */
+  counts?: Counts;
 }
 
 /** What became of a run. */
@@ -151,6 +163,8 @@ class Execution implements Disposable {
     const { succeeded, failed } = state;
     this.#counts = { read, succeeded, failed, retried: 0 };
     if (plan.record.length !== undefined) this.#counts.total = plan.record.length;
+    const { record, sight } = plan;
+    if (sight) Object.assign(sight, { record, folder, counts: this.#counts });
     this.#tasks = Deno.openSync(`${folder}/tasks.ndjson`, { append: true, create: true });
     journal.before = ["job.json", "bundle.js", "tasks.ndjson"].map((name) => `${folder}/${name}`);
     this.#logs = new LineFile(`${folder}/logs.ndjson`, true);
@@ -269,13 +283,19 @@ class Execution implements Disposable {
   /** The tasks that have not ended: of what was read before, then of the rest of the list. */
   async *#open(): AsyncGenerator<TaskBatch> {
     const known = this.#counts.read;
-    if (known > 0) yield* readOpen(`${this.#plan.folder}/tasks.ndjson`, this.#state, known);
+    if (known > 0) yield* this.#reopen(known);
     if (this.#plan.list === undefined) return;
     yield* this.#read(this.#plan.list, known);
     this.#record.isRead = true;
     this.#save();
     // At the end it is waited for: most of it is done by then.
     this.#tasks.syncData().catch(() => {});
+  }
+
+  async *#reopen(known: number): AsyncGenerator<TaskBatch> {
+    for await (const open of readOpen(`${this.#plan.folder}/tasks.ndjson`, this.#state, known)) {
+      yield* this.#reuse ? await this.#takeReused(open, this.#reuse) : [open];
+    }
   }
 
   /** The list behind what is known, kept as it is read. */
@@ -438,7 +458,7 @@ class Execution implements Disposable {
     const left: Task[] = [];
     let lines = "", results = "", succeeded = 0;
     for (const task of batch) {
-      const result = reuse.take(task.args);
+      const result = task.attempt > 1 ? undefined : reuse.take(task.args);
       if (!result) {
         left.push(task);
         continue;

@@ -76,10 +76,15 @@ export interface Holder {
 }
 
 /** All jobs of a folder, the newest last. */
-export async function listJobs(cwd: string = Deno.cwd()): Promise<string[]> {
+export async function listJobs(cwd?: string): Promise<string[]> {
+  return await Promise.resolve().then(() => listJobsSync(cwd));
+}
+
+/** The same, for what is shown at once. */
+export function listJobsSync(cwd: string = Deno.cwd()): string[] {
   const ids: string[] = [];
   try {
-    for await (const { name, isDirectory } of Deno.readDir(`${cwd}/${STORE}`)) {
+    for (const { name, isDirectory } of Deno.readDirSync(`${cwd}/${STORE}`)) {
       if (isDirectory && isThere(`${cwd}/${STORE}/${name}/job.json`)) ids.push(name);
     }
   } catch (error) {
@@ -93,8 +98,13 @@ export async function listJobs(cwd: string = Deno.cwd()): Promise<string[]> {
  *
  * @throws {UsageError} when there is none, or more than one.
  */
-export async function findJob(called = "last", cwd: string = Deno.cwd()): Promise<string> {
-  const ids = await listJobs(cwd);
+export async function findJob(called?: string, cwd?: string): Promise<string> {
+  return await Promise.resolve().then(() => findJobSync(called, cwd));
+}
+
+/** The same, for what is shown at once. */
+export function findJobSync(called = "last", cwd: string = Deno.cwd()): string {
+  const ids = listJobsSync(cwd);
   const folder = (id: string) => `${cwd}/${STORE}/${id}`;
   if (ids.length === 0) {
     throw new UsageError(`Cannot find a job: there are none in ${cwd}/${STORE}`);
@@ -103,7 +113,7 @@ export async function findJob(called = "last", cwd: string = Deno.cwd()): Promis
   const found = ids.includes(called) ? [called] : ids.filter((id) => id.includes(called));
   if (found.length === 1) return folder(found[0]!);
   if (found.length > 1) throw new UsageError(manyJobs(called, found));
-  const named = await jobsNamed(called, ids.map(folder));
+  const named = ids.map(folder).filter((folder) => readRecordSync(folder).name === called);
   if (named.length > 0) return named.at(-1)!;
   throw new UsageError(`Cannot find job "${called}": dl_jobs jobs lists those that there are`);
 }
@@ -111,6 +121,11 @@ export async function findJob(called = "last", cwd: string = Deno.cwd()): Promis
 /** Reads what was asked of a job. */
 export async function readRecord(folder: string): Promise<JobRecord> {
   return JSON.parse(await Deno.readTextFile(`${folder}/job.json`));
+}
+
+/** The same, for what is shown at once. */
+export function readRecordSync(folder: string): JobRecord {
+  return JSON.parse(Deno.readTextFileSync(`${folder}/job.json`));
 }
 
 /** Written aside and renamed, so that a reader never sees a part of it. */
@@ -203,12 +218,6 @@ function heldBy(folder: string): string {
 
 function manyJobs(called: string, found: readonly string[]): string {
   return `Cannot tell which job "${called}" is: ${found.slice(-5).join(", ")} are called so`;
-}
-
-async function jobsNamed(name: string, folders: readonly string[]): Promise<string[]> {
-  const named: string[] = [];
-  for (const folder of folders) if ((await readRecord(folder)).name === name) named.push(folder);
-  return named;
 }
 
 /** Whether there is such a file or folder. */

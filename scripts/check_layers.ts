@@ -17,12 +17,12 @@ import { pathToFileURL } from "node:url";
 export const ROWS = {
   ground: "deps errors helpers timer",
   data:
-    "bytes batch ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image",
+    "bytes batch ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image table",
   steps:
-    "call locate closure bundle_cache bundle lines journal results retry store reuse progress capture answers",
+    "call locate closure bundle_cache bundle lines journal results retry store replay cancel reuse progress capture answers",
   contract: "engine worker",
   engines: "engines/_* engines/* engines/mod",
-  job: "run plan job run_method resume past",
+  job: "run show plan job run_method resume submit past",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
 };

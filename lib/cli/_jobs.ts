@@ -21,18 +21,6 @@ export async function jobOf({ positional }: Call): Promise<string> {
   return await findJob(called);
 }
 
-/** Columns that align, for people; numbers stand at the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, i) => Math.max(...all.map((row) => row[i]!.length)));
-  const isNumber = head.map((_, i) =>
-    rows.length > 0 && rows.every((row) => /^[\d.]*$/.test(row[i]!))
-  );
-  const pad = (text: string, i: number) =>
-    isNumber[i] ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
-  return all.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
-}
-
 /** Writes all of a text to stdout, waiting for a slow reader. */
 export async function print(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);

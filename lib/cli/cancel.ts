@@ -4,8 +4,7 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { holderOf, readRecord, readState, writeRecord } from "../store.ts";
+import { cancel } from "../cancel.ts";
 import type { Call, Command } from "./_args.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
 
@@ -19,48 +18,10 @@ export const cancelCommand: Command = {
   run: runCancel,
 };
 
-const POLL_MS = 50;
-// The first SIGTERM asks for a good end, the second one does not wait for it, and then nobody asks.
-const KILL_MS = 5000, GIVE_UP_MS = 10_000;
-
 async function runCancel(call: Call): Promise<number> {
   const folder = await jobOf(call);
-  const { id } = await readRecord(folder);
-  const holder = holderOf(folder);
-  if (holder) await end(folder);
-  const record = await readRecord(folder);
-  const { counts, state } = await readState(folder, record);
-  // One that died is marked too: nobody shall take it for one that goes on.
-  if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
-  if (call.flags.json) {
-    await print(JSON.stringify({ id, wasRunning: holder !== undefined, counts }) + "\n");
-  } else console.error(holder ? `Canceled job ${id}` : `Job ${id} was not running`);
+  const { id, wasRunning, counts } = await cancel(folder);
+  if (call.flags.json) await print(JSON.stringify({ id, wasRunning, counts }) + "\n");
+  else console.error(wasRunning ? `Canceled job ${id}` : `Job ${id} was not running`);
   return 0;
-}
-
-async function end(folder: string): Promise<void> {
-  const started = Date.now();
-  let sent = 0, holder = holderOf(folder);
-  for (; holder; holder = holderOf(folder)) {
-    const waited = Date.now() - started;
-    if (waited > GIVE_UP_MS) throw cannotEnd(holder.pid, "it goes on");
-    // One that has just taken the job has not said its name yet.
-    if (holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
-      send(holder.pid, sent++ < 2 ? "SIGTERM" : "SIGKILL");
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-function send(pid: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(pid, signal);
-  } catch (error) {
-    // It may have ended just now; if it has not, the time runs out.
-    if (!(error instanceof Deno.errors.NotFound)) throw cannotEnd(pid, (error as Error).message);
-  }
-}
-
-function cannotEnd(pid: number, reason: string): UsageError {
-  return new UsageError(`Cannot end process ${pid}: ${reason}, it may run on another machine`);
 }

@@ -5,9 +5,10 @@
  */
 
 import { listJobs, readRecord, readState, STORE } from "../store.ts";
+import { textTable } from "../table.ts";
 import { formatDuration } from "../timer.ts";
 import type { Call, Command } from "./_args.ts";
-import { JSON_FLAG, print, table } from "./_jobs.ts";
+import { JSON_FLAG, print } from "./_jobs.ts";
 
 /** `dl_jobs jobs`. */
 export const jobsCommand: Command = {
@@ -43,11 +44,11 @@ async function describe(id: string) {
 }
 
 function listText(jobs: readonly Awaited<ReturnType<typeof describe>>[]): string {
-  return table(
-    ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
-    jobs.map(({ id, name, state, total, succeeded, failed, started }) => [
+  return textTable({
+    head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
+    rows: jobs.map(({ id, name, state, total, succeeded, failed, started }) => [
       ...[id, name, state, String(total), String(succeeded), String(failed)],
       formatDuration(Date.now() - Date.parse(started)),
     ]),
-  );
+  });
 }

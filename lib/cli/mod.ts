@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   retry: async () => (await import("./resume.ts")).retryCommand,
   cancel: async () => (await import("./cancel.ts")).cancelCommand,
   replay: async () => (await import("./replay.ts")).replayCommand,
+  repl: async () => (await import("./repl.ts")).replCommand,
   config: async () => (await import("./config.ts")).configCommand,
 };
 

@@ -5,8 +5,9 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { cells, textTable, toTable } from "../table.ts";
 import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES, jobOf, print, table } from "./_jobs.ts";
+import { JOB_NAMES, jobOf, print } from "./_jobs.ts";
 
 /** `dl_jobs results`. */
 export const resultsCommand: Command = {
@@ -83,11 +84,7 @@ const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
     }
   },
   table: async (blocks) => {
-    const rows: Record<string, string>[] = [];
-    for await (const value of values(blocks)) rows.push(cells(value));
-    const head = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    const body = rows.map((row) => head.map((key) => shorten(row[key] ?? "")));
-    await print(table(head, body) + "\n");
+    await print(textTable(toTable(await Array.fromAsync(values(blocks)))) + "\n");
   },
 };
 
@@ -95,17 +92,6 @@ async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   for await (const block of blocks) {
     for (const line of block.slice(0, -1).split("\n")) yield JSON.parse(line);
   }
-}
-
-/** The columns of a value: an object's keys, else one that is called value. */
-function cells(value: unknown): Record<string, string> {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const entries = Object.entries(isObject ? value : { value });
-  return Object.fromEntries(entries.map(([key, cell]) => [key, cellText(cell)]));
-}
-
-function cellText(cell: unknown): string {
-  return typeof cell === "string" ? cell : JSON.stringify(cell);
 }
 
 function csvCell(text: string): string {
@@ -120,11 +106,4 @@ function checkColumns(head: readonly string[], row: Readonly<Record<string, stri
       `Cannot write CSV: a result has "${extra}", the first one has not, use --format ndjson`,
     );
   }
-}
-
-const MAX_CELL = 60;
-
-function shorten(text: string): string {
-  const line = text.replaceAll("\n", " ");
-  return line.length > MAX_CELL ? `${line.slice(0, MAX_CELL - 3)}...` : line;
 }

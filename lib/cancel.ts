@@ -1,0 +1,62 @@
+/**
+ * The end of a job that another process has in hand.
+ *
+ * @module
+ */
+
+import { UsageError } from "./errors.ts";
+import { holderOf, type JobCounts, readRecord, readState, writeRecord } from "./store.ts";
+
+const POLL_MS = 50;
+// The first SIGTERM asks for a good end, the second one does not wait for it, and then nobody asks.
+const KILL_MS = 5000, GIVE_UP_MS = 10_000;
+
+/** What became of a job that was canceled. */
+export interface Canceled {
+  readonly id: string;
+  readonly wasRunning: boolean;
+  readonly counts: JobCounts;
+}
+
+/**
+ * Ends a job: what runs is ended, what is done is kept.
+ *
+ * @param folder the job's folder
+ * @throws {UsageError} when its process cannot be ended from here.
+ */
+export async function cancel(folder: string): Promise<Canceled> {
+  const wasRunning = holderOf(folder) !== undefined;
+  if (wasRunning) await end(folder);
+  const record = await readRecord(folder);
+  const { counts, state } = await readState(folder, record);
+  // One that died is marked too: nobody shall take it for one that goes on.
+  if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
+  return { id: record.id, wasRunning, counts };
+}
+
+async function end(folder: string): Promise<void> {
+  const started = Date.now();
+  let sent = 0, holder = holderOf(folder);
+  for (; holder; holder = holderOf(folder)) {
+    const waited = Date.now() - started;
+    if (waited > GIVE_UP_MS) throw cannotEnd(holder.pid, "it goes on");
+    // One that has just taken the job has not said its name yet.
+    if (holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
+      send(holder.pid, sent++ < 2 ? "SIGTERM" : "SIGKILL");
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+function send(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch (error) {
+    // It may have ended just now; if it has not, the time runs out.
+    if (!(error instanceof Deno.errors.NotFound)) throw cannotEnd(pid, (error as Error).message);
+  }
+}
+
+function cannotEnd(pid: number, reason: string): UsageError {
+  return new UsageError(`Cannot end process ${pid}: ${reason}, it may run on another machine`);
+}

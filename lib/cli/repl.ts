@@ -1,0 +1,72 @@
+/**
+ * The `repl` command: Deno's own REPL, with the helpers of dl_jobs.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+import { STORE } from "../store.ts";
+import type { Call, Command } from "./_args.ts";
+
+/** `dl_jobs repl`. */
+export const replCommand: Command = {
+  name: "repl",
+  usage: "repl",
+  doc: "Try functions and jobs by hand in Deno's REPL, and save what was typed as a script.",
+  options: [],
+  config: false,
+  run: runRepl,
+};
+
+const START = new URL("../../repl/start.ts", import.meta.url).href;
+
+// Deno's REPL keeps no more.
+const MAX_ENTRIES = 100;
+
+async function runRepl({ positional: [extra] }: Call): Promise<number> {
+  if (extra !== undefined) throw new UsageError(`Cannot use "${extra}": repl takes no arguments`);
+  const kept = Deno.env.get("DENO_REPL_HISTORY") || await keptHistory();
+  // Of its own, or another session's lines would be taken for this one's.
+  const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
+  // Ctrl-C is for the session.
+  const ignore = () => {};
+  Deno.addSignalListener("SIGINT", ignore);
+  try {
+    await Deno.writeTextFile(history, `#V2\n${await lastEntries(kept)}`);
+    return await startRepl({ history, kept });
+  } finally {
+    Deno.removeSignalListener("SIGINT", ignore);
+    await Deno.remove(history);
+  }
+}
+
+async function startRepl(files: { history: string; kept: string }): Promise<number> {
+  const code = `await (await import(${JSON.stringify(START)})).startSession(${
+    JSON.stringify(files)
+  })`;
+  const { code: status } = await new Deno.Command(Deno.execPath(), {
+    args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${code}`],
+    env: { DENO_REPL_HISTORY: files.history },
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn().status;
+  return status;
+}
+
+async function keptHistory(): Promise<string> {
+  const folder = `${Deno.cwd()}/${STORE}`;
+  // Where nothing can be written, there is no history.
+  await Deno.mkdir(folder, { recursive: true }).catch(() => {});
+  return `${folder}/history`;
+}
+
+async function lastEntries(path: string): Promise<string> {
+  try {
+    const lines = (await Deno.readTextFile(path)).split("\n");
+    return lines.filter((line) => line !== "" && line !== "#V2").slice(-MAX_ENTRIES)
+      .map((line) => `${line}\n`).join("");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * A job in the hands of a process of its own, which goes on when this one is left.
+ *
+ * @module
+ */
+
+import { UsageError } from "./errors.ts";
+import { Journal, writeAll } from "./journal.ts";
+import { planOnly, type Startable } from "./plan.ts";
+import type { RunPlan } from "./run.ts";
+import { holderOf, type JobRecord, readRecord, writeRecord } from "./store.ts";
+import { toTasks } from "./task.ts";
+
+const CLI = new URL("../cli.ts", import.meta.url).href;
+const POLL_MS = 10;
+
+/**
+ * Hands a job to the configured engine and gives its folder as soon as another process has it in
+ * hand. A list that nobody could read again later is kept in full before.
+ *
+ * @throws {UsageError} when the job cannot be planned, or nobody takes it.
+ */
+export async function submit(job: Startable): Promise<string> {
+  const plan = await planOnly(job, { overrides: { isDev: false, platformJob: true } });
+  await keep(plan);
+  await handOver(plan.folder);
+  return plan.folder;
+}
+
+/** Writes a job as one that has been read and not begun. */
+async function keep({ folder, record, code, list }: RunPlan): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${folder}/bundle.js`, code!);
+  Journal.create(`${folder}/events.ndjson`, record.id)[Symbol.dispose]();
+  // Numbers and files are read again by whoever runs the job.
+  const kept = record.source.kind === "stream" ? await keepList(folder, list!) : {};
+  // The last one: without it, there is no job.
+  writeRecord(folder, { ...record, ...kept });
+}
+
+async function keepList(
+  folder: string,
+  list: NonNullable<RunPlan["list"]>,
+): Promise<Pick<JobRecord, "length" | "isRead">> {
+  const path = `${folder}/tasks.ndjson`;
+  using file = await Deno.open(path, { write: true, createNew: true });
+  let length = 0;
+  for await (const batch of toTasks(list)) {
+    writeAll(file, batch.bytes, path);
+    length += batch.count;
+  }
+  await file.syncData();
+  return { length, isRead: true };
+}
+
+/** Starts the process that runs a job, and waits until it has it in hand. */
+async function handOver(folder: string): Promise<void> {
+  const id = folder.slice(folder.lastIndexOf("/") + 1);
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", CLI, "resume", id],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    // Not of this terminal: neither Ctrl-C nor its end may reach it.
+    detached: true,
+  }).spawn();
+  process.unref();
+  let hasEnded = false;
+  process.status.then(() => hasEnded = true);
+  while (holderOf(folder)?.pid !== process.pid) {
+    if (hasEnded) return await checkEnd(folder, id);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** A short job may have come to its end already. */
+async function checkEnd(folder: string, id: string): Promise<void> {
+  if ((await readRecord(folder)).ended !== undefined) return;
+  throw new UsageError(`Cannot start job ${id}: dl_jobs resume ${id} says why`);
+}

@@ -1,0 +1,89 @@
+/**
+ * The results of a job: as they come, all of them, or the first ones at a glance.
+ *
+ * @module
+ */
+
+import { type Job, Run } from "../lib/job.ts";
+import { replay } from "../lib/replay.ts";
+import { INSPECT } from "../lib/show.ts";
+import { htmlTable, type Table, textTable, toTable } from "../lib/table.ts";
+import { firstResults, Handle, handleOf, type JobLike, started } from "./handle.ts";
+import { JUPYTER, type MediaBundle } from "./notebook.ts";
+
+const SHOWN = 10;
+
+/**
+ * The results of a job that runs, ran, or is called by its id. Iterate over them as they come, or
+ * await all of them.
+ *
+ * @throws {UsageError} when there is no such job.
+ */
+export function results<T = unknown>(what: JobLike<T> = "last"): Results<T> {
+  const start = typeof what === "object" && !(what instanceof Run) && !(what instanceof Handle)
+    ? started(what as Job)
+    : what;
+  return new Results<T>(start instanceof Run ? start as Run<T> : handleOf(start));
+}
+
+/** What the tasks of a job returned. */
+export class Results<T = unknown> implements PromiseLike<T[]>, AsyncIterable<T> {
+  #source: Run<T> | Handle;
+
+  /** The results of a run in this process, or of a job in its folder. */
+  constructor(source: Run<T> | Handle) {
+    this.#source = source;
+  }
+
+  /** Each result as it comes; of a job that is over, all of them. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+    if (this.#source instanceof Run) return yield* this.#source;
+    const { folder } = this.#source;
+    yield* replay<T>(folder);
+    const { state, id, counts: { succeeded, failed, total } } = this.#source;
+    if (state !== "interrupted") return;
+    const ended = succeeded + failed;
+    console.error(
+      `Warning: job ${id} stopped with ${ended} of ${total} done, resume("${id}") goes on`,
+    );
+  }
+
+  /** All results, when the job is over. */
+  then<A = T[], B = never>(
+    fulfilled?: ((results: T[]) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return Array.fromAsync<T>(this).then(fulfilled, rejected);
+  }
+
+  /** @ignore */
+  [INSPECT](): string {
+    const { title, table, more } = this.#glance();
+    return [title, ...table ? [textTable(table)] : [], ...more ? [more] : []].join("\n");
+  }
+
+  /** @ignore */
+  [JUPYTER](): MediaBundle {
+    const { title, table, more } = this.#glance();
+    const html = `<p>${title}</p>${table ? htmlTable(table) : ""}<p>${more}</p>`;
+    return { "text/plain": this[INSPECT](), "text/html": html };
+  }
+
+  #glance(): { title: string; table?: Table; more: string } {
+    if (this.#source instanceof Run && this.#source.sight.folder === undefined) {
+      return { title: Deno.inspect(this.#source), more: "" };
+    }
+    const handle = handleOf(this.#source);
+    const { id, state, record: { name }, counts: { total, succeeded, failed } } = handle;
+    const rows = firstResults(handle.folder, SHOWN);
+    const counts = `${succeeded} results of ${total} tasks${
+      failed > 0 ? `, ${failed} failed` : ""
+    }`;
+    const rest = succeeded - rows.length;
+    return {
+      title: `${name}: job ${id}, ${state}: ${counts}`,
+      ...rows.length > 0 ? { table: toTable(rows) } : {},
+      more: rest > 0 ? `... and ${rest} more` : "",
+    };
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The beginning of a session: Deno's REPL loads this before its first prompt.
+ *
+ * @module
+ */
+
+import { loadFunctionSource } from "../lib/closure.ts";
+import { loadAcorn, loadPeriscopic } from "../lib/deps.ts";
+import { updateList } from "../lib/helpers.ts";
+import * as ndjson from "../lib/ndjson.ts";
+import { sayThrough } from "../lib/progress.ts";
+import { HELP, help } from "./help.ts";
+import { checkWith } from "./job.ts";
+import * as helpers from "./mod.ts";
+import { makeSave } from "./save.ts";
+import { Session, type SessionFiles } from "./session.ts";
+import { runsHere } from "./runs.ts";
+import { Terminal } from "./terminal.ts";
+
+/** Makes the helpers global, and takes note of what is typed from now on. */
+export async function startSession(files: SessionFiles): Promise<void> {
+  const [check, acorn, periscopic] = await Promise.all([
+    loadFunctionSource(),
+    loadAcorn(),
+    loadPeriscopic(),
+  ]);
+  const session = new Session(files);
+  const terminal = new Terminal(() => session.isBusy);
+  const exported = { ...helpers, ndjson, updateList };
+  const names = Object.keys(HELP).filter((name) => name in exported);
+  const save = makeSave(session, { ...acorn, ...periscopic }, names);
+  defineGlobals({ ...exported, save, help });
+  checkWith(check);
+  sayThrough((text) => terminal.write(text));
+  afterEachEntry(() => {
+    session.noteEntry();
+    terminal.beforePrompt();
+  });
+  tellUnhandled((text) => terminal.write(text));
+  endRunsOnInterrupt((text) => terminal.write(text));
+  console.log("dl_jobs: help lists what there is, close() leaves");
+}
+
+function defineGlobals(values: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(HELP)) {
+    Object.defineProperty(globalThis, name, {
+      value: values[name],
+      writable: true,
+      configurable: true,
+    });
+  }
+}
+
+// Deno's REPL asks whether the session shall be closed when it has run an entry.
+function afterEachEntry(fn: () => void): void {
+  const closed = Object.getOwnPropertyDescriptor(globalThis, "closed")!;
+  Object.defineProperty(globalThis, "closed", {
+    ...closed,
+    get() {
+      fn();
+      return closed.get!.call(globalThis);
+    },
+  });
+}
+
+/** A run that fails and that nobody waits for must not be said in the middle of a line. */
+function tellUnhandled(say: (text: string) => void): void {
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event;
+    say(`Error: ${reason instanceof Error ? reason.message : Deno.inspect(reason)}\n`);
+  });
+}
+
+/** Ctrl-C ends the runs in this process, and without one the session. */
+function endRunsOnInterrupt(say: (text: string) => void): void {
+  Deno.addSignalListener("SIGINT", () => {
+    const runs = runsHere();
+    if (runs.length === 0) Deno.exit(INTERRUPTED);
+    for (const run of runs) run.cancel();
+    say("Stopped: what is done is kept, resume() goes on\n");
+  });
+}
+
+const INTERRUPTED = 130;
