@@ -4,11 +4,11 @@
  * @module
  */
 
-import { type Job, Run } from "../lib/job.ts";
+import { Job, Run } from "../lib/job.ts";
 import { replay } from "../lib/replay.ts";
 import { INSPECT } from "../lib/show.ts";
-import { htmlTable, type Table, textTable, toTable } from "../lib/table.ts";
-import { firstResults, Handle, handleOf, type JobLike, started } from "./handle.ts";
+import { escapeHtml, htmlTable, type Table, textTable, toTable } from "../lib/table.ts";
+import { firstResults, type Handle, handleOf, type JobLike, started } from "./handle.ts";
 import { JUPYTER, type MediaBundle } from "./notebook.ts";
 
 const SHOWN = 10;
@@ -20,9 +20,7 @@ const SHOWN = 10;
  * @throws {UsageError} when there is no such job.
  */
 export function results<T = unknown>(what: JobLike<T> = "last"): Results<T> {
-  const start = typeof what === "object" && !(what instanceof Run) && !(what instanceof Handle)
-    ? started(what as Job)
-    : what;
+  const start = Job.isJob(what) ? started(what) : what;
   return new Results<T>(start instanceof Run ? start as Run<T> : handleOf(start));
 }
 
@@ -65,7 +63,7 @@ export class Results<T = unknown> implements PromiseLike<T[]>, AsyncIterable<T> 
   /** @ignore */
   [JUPYTER](): MediaBundle {
     const { title, table, more } = this.#glance();
-    const html = `<p>${title}</p>${table ? htmlTable(table) : ""}<p>${more}</p>`;
+    const html = [paragraph(title), table ? htmlTable(table) : "", paragraph(more)].join("");
     return { "text/plain": this[INSPECT](), "text/html": html };
   }
 
@@ -86,4 +84,8 @@ export class Results<T = unknown> implements PromiseLike<T[]>, AsyncIterable<T> 
       more: rest > 0 ? `... and ${rest} more` : "",
     };
   }
+}
+
+function paragraph(text: string): string {
+  return text === "" ? "" : `<p>${escapeHtml(text)}</p>`;
 }

@@ -77,7 +77,7 @@ function write(path: string, text: string): void {
 
 function check(path: string): string {
   const { success, stderr } = new Deno.Command(Deno.execPath(), {
-    args: ["check", "--quiet", "--no-lock", "--node-modules-dir=none", path],
+    args: ["check", "--quiet", "--allow-import", "--no-lock", "--node-modules-dir=none", path],
     stdin: "null",
     stdout: "null",
     stderr: "piped",

@@ -49,8 +49,8 @@ export class Session {
     return this.#read() !== this.#text;
   }
 
-  /** Takes note of an entry that has been run. Called also when there is none. */
-  noteEntry(): void {
+  /** Takes note of an entry that has been run, and gives what it threw. Called also without one. */
+  noteEntry(): unknown {
     const { _: value, _error: error } = this.#repl;
     const text = this.#read();
     const hasFailed = error !== this.#error;
@@ -60,6 +60,7 @@ export class Session {
     this.#text = text;
     this.#value = value;
     this.#error = error;
+    return hasFailed ? error : undefined;
   }
 
   #add(line: string, hasFailed: boolean): void {

@@ -6,9 +6,11 @@
 
 import { loadFunctionSource } from "../lib/closure.ts";
 import { loadAcorn, loadPeriscopic } from "../lib/deps.ts";
+import { UsageError } from "../lib/errors.ts";
 import { updateList } from "../lib/helpers.ts";
 import * as ndjson from "../lib/ndjson.ts";
 import { sayThrough } from "../lib/progress.ts";
+import { INSPECT } from "../lib/show.ts";
 import { HELP, help } from "./help.ts";
 import { checkWith } from "./job.ts";
 import * as helpers from "./mod.ts";
@@ -30,11 +32,13 @@ export async function startSession(files: SessionFiles): Promise<void> {
   const names = Object.keys(HELP).filter((name) => name in exported);
   const save = makeSave(session, { ...acorn, ...periscopic }, names);
   defineGlobals({ ...exported, save, help });
+  showUsageErrors();
   checkWith(check);
   sayThrough((text) => terminal.write(text));
   afterEachEntry(() => {
-    session.noteEntry();
+    const error = session.noteEntry();
     terminal.beforePrompt();
+    if (isShadowed(error)) console.log(SHADOWED);
   });
   tellUnhandled((text) => terminal.write(text));
   endRunsOnInterrupt((text) => terminal.write(text));
@@ -51,6 +55,15 @@ function defineGlobals(values: Readonly<Record<string, unknown>>): void {
   }
 }
 
+/** Where in our own code a user's mistake was found helps nobody. */
+function showUsageErrors(): void {
+  Object.defineProperty(UsageError.prototype, INSPECT, {
+    value(this: UsageError): string {
+      return `${this.name}: ${this.message}`;
+    },
+  });
+}
+
 // Deno's REPL asks whether the session shall be closed when it has run an entry.
 function afterEachEntry(fn: () => void): void {
   const closed = Object.getOwnPropertyDescriptor(globalThis, "closed")!;
@@ -62,6 +75,16 @@ function afterEachEntry(fn: () => void): void {
     },
   });
 }
+
+/** Whether somebody tried `const job = job(...)`: from then on, the name means nothing. */
+function isShadowed(error: unknown): boolean {
+  const [, name = ""] = /^(.+) is not defined$/.exec((error as Error | undefined)?.message ?? "") ??
+    [];
+  return error instanceof ReferenceError && Object.hasOwn(HELP, name);
+}
+
+const SHADOWED = "That is a helper's name: const NAME = globalThis.NAME gives it back, " +
+  "and a value of yours needs another";
 
 /** A run that fails and that nobody waits for must not be said in the middle of a line. */
 function tellUnhandled(say: (text: string) => void): void {
