@@ -14,15 +14,14 @@ export const JUPYTER = Symbol.for("Jupyter.display");
 export type MediaBundle = Readonly<Record<string, string>>;
 
 /** What is used of Deno's kernel. */
-interface Kernel {
+export interface Kernel {
   broadcast(type: string, content: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 const POLL_MS = 500;
 
 /** In a notebook, shows how far a run is until it ends. */
-export function showProgress(run: Run): void {
-  const kernel = kernelHere();
+export function showProgress(run: Run, kernel: Kernel | undefined = kernelHere()): void {
   if (!kernel) return;
   const transient = { display_id: crypto.randomUUID() };
   const show = (type: string) =>

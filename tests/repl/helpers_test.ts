@@ -1,7 +1,7 @@
 import { listJobs, STORE } from "../../lib/store.ts";
 import { $, cancel, config, job, jobs, local, logs, ndjson, resume } from "../../mod.ts";
 import { results, retry, status, submit, UsageError } from "../../mod.ts";
-import { showProgress } from "../../repl/notebook.ts";
+import { type Kernel, showProgress } from "../../repl/notebook.ts";
 import { enterFolder, kill, readLines, recordOf } from "../_jobs.ts";
 import { until } from "../_until.ts";
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "../assert.ts";
@@ -202,17 +202,10 @@ Deno.test("showProgress() shows a run in a notebook until it ends", async () => 
       return Promise.resolve();
     },
   };
-  const before = Object.getOwnPropertyDescriptor(Deno, "jupyter");
-  Object.defineProperty(Deno, "jupyter", { value: kernel, configurable: true });
-  try {
-    const run = job((x: number) => x, { ...QUIET, argsList: 2 }).run();
-    showProgress(run);
-    await run;
-    await until(() => sent.length > 1, "the end is shown");
-  } finally {
-    if (before) Object.defineProperty(Deno, "jupyter", before);
-    else delete (Deno as { jupyter?: unknown }).jupyter;
-  }
+  const run = job((x: number) => x, { ...QUIET, argsList: 2 }).run();
+  showProgress(run, kernel as unknown as Kernel);
+  await run;
+  await until(() => sent.length > 1, "the end is shown");
   assertEquals(sent[0], ["display_data", "Run: starting"]);
   assertEquals(sent.at(-1), ["update_display_data", "function: job <id> on local"]);
 });
