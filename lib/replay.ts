@@ -15,11 +15,16 @@ const POLL_MS = 100;
  * order of the list, all at the end, where the job says so.
  *
  * @param folder the job's folder
+ * @param signal ends the waiting, with its reason
  */
-export async function* replay<T>(folder: string): AsyncGenerator<T> {
+export async function* replay<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
   const { options: { ordered } } = await readRecord(folder);
   const path = `${folder}/events.ndjson`;
-  const growing = ReadableStream.from(tail(path, () => holderOf(folder) === undefined));
+  const isOver = () => {
+    signal?.throwIfAborted();
+    return holderOf(folder) === undefined;
+  };
+  const growing = ReadableStream.from(tail(path, isOver));
   const decoder = new TextDecoder();
   const all: { id: number; result: T }[] = [];
   for await (const block of readJournal(path, growing)) {

@@ -16,8 +16,9 @@ import { noteRun } from "./runs.ts";
 /** What a job is, besides its function. */
 export type Options = Omit<JobOptions, "fn" | "moduleName" | "methodName">;
 
+/** A function that is typed into a session or a script. */
 // deno-lint-ignore no-explicit-any -- any function of one argument is one
-type TaskFunction<T> = (...args: any[]) => T;
+export type TaskFunction<T> = (...args: any[]) => T;
 
 let check: ((fn: TaskFunction<unknown>) => void) | undefined;
 
@@ -39,6 +40,7 @@ export function checkWith(fn: (fn: TaskFunction<unknown>) => void): void {
  * ```
  */
 export function job<T>(fn: TaskFunction<T>, options?: Options): Job<Awaited<T>>;
+/** A job of the name of a function. */
 export function job(name: string, options?: Options): Job;
 export function job(what: TaskFunction<unknown> | string, options: Options = {}): Job {
   if (typeof what === "string") return new Job({ ...options, ...toMethod(what) });
@@ -55,7 +57,22 @@ function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
   return { moduleName: name.slice(0, dot), methodName: name.slice(dot + 1) };
 }
 
-/** Runs a job on this machine. Await the run for its counts, or look at `results(run)`. */
+/**
+ * Runs a job on this machine. Await the run for its counts, or look at `results(run)`.
+ *
+ * @example
+ * ```ts
+ * import { job, local } from "./job.ts";
+ * import { results } from "./results.ts";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const run = local(job((x: number) => x * 2, { argsList: 3, ordered: true, noisy: false }));
+ * const found = await results(run);
+ * Deno.chdir(cwd);
+ * if (found.join() !== "0,2,4") throw new Error(found.join());
+ * ```
+ */
 export function local<T>(job: Job<T>): Run<T> {
   const run = checked(job, "local").run({ overrides: { isDev: true } });
   noteStart(job, run);

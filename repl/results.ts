@@ -10,6 +10,7 @@ import { INSPECT } from "../lib/show.ts";
 import { escapeHtml, htmlTable, type Table, textTable, toTable } from "../lib/table.ts";
 import { firstResults, type Handle, handleOf, type JobLike, started } from "./handle.ts";
 import { JUPYTER, type MediaBundle } from "./notebook.ts";
+import { noteRun } from "./runs.ts";
 
 const SHOWN = 10;
 
@@ -36,14 +37,8 @@ export class Results<T = unknown> implements PromiseLike<T[]>, AsyncIterable<T> 
   /** Each result as it comes; of a job that is over, all of them. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     if (this.#source instanceof Run) return yield* this.#source;
-    const { folder } = this.#source;
-    yield* replay<T>(folder);
-    const { state, id, counts: { succeeded, failed, total } } = this.#source;
-    if (state !== "interrupted") return;
-    const ended = succeeded + failed;
-    console.error(
-      `Warning: job ${id} stopped with ${ended} of ${total} done, resume("${id}") goes on`,
-    );
+    yield* follow<T>(this.#source);
+    if (this.#source.state === "interrupted") warn(this.#source);
   }
 
   /** All results, when the job is over. */
@@ -84,6 +79,28 @@ export class Results<T = unknown> implements PromiseLike<T[]>, AsyncIterable<T> 
       more: rest > 0 ? `... and ${rest} more` : "",
     };
   }
+}
+
+/** The results of a job in another process, until it is over or Ctrl-C ends the waiting. */
+async function* follow<T>({ folder, id }: Handle): AsyncGenerator<T> {
+  const stop = new AbortController();
+  const waiting = {
+    hasEnded: false,
+    cancel: () => stop.abort(new Error(`Stopped waiting for job ${id}: it goes on`)),
+  };
+  noteRun(waiting);
+  try {
+    yield* replay<T>(folder, stop.signal);
+  } finally {
+    waiting.hasEnded = true;
+  }
+}
+
+function warn({ id, counts: { succeeded, failed, total } }: Handle): void {
+  const ended = succeeded + failed;
+  console.error(
+    `Warning: job ${id} stopped with ${ended} of ${total} done, resume("${id}") goes on`,
+  );
 }
 
 function paragraph(text: string): string {

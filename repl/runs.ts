@@ -1,19 +1,24 @@
 /**
- * The runs in this process: Ctrl-C ends them.
+ * What goes on in this process: Ctrl-C ends it.
  *
  * @module
  */
 
-import type { Run } from "../lib/job.ts";
-
-let runs: Run[] = [];
-
-/** Takes note of a run in this process. */
-export function noteRun(run: Run): void {
-  runs = [...runsHere(), run];
+/** A run, or somebody who waits for one elsewhere. */
+export interface Stoppable {
+  /** Whether there is nothing left to stop. */
+  readonly hasEnded: boolean;
+  cancel(): void;
 }
 
-/** The runs in this process that have not ended. */
-export function runsHere(): readonly Run[] {
-  return runs.filter((run) => !run.hasEnded);
+let all: Stoppable[] = [];
+
+/** Takes note of something that goes on in this process. */
+export function noteRun(one: Stoppable): void {
+  all = [...runsHere(), one];
+}
+
+/** What goes on in this process. */
+export function runsHere(): readonly Stoppable[] {
+  return all.filter((one) => !one.hasEnded);
 }

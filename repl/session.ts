@@ -34,6 +34,7 @@ export class Session {
   #files: SessionFiles;
   #repl: Repl;
   #text: string;
+  #stamp: string;
   #value: unknown;
   #error: unknown;
 
@@ -42,11 +43,12 @@ export class Session {
     this.#files = files;
     this.#repl = repl;
     this.#text = this.#read();
+    this.#stamp = this.#look();
   }
 
   /** Whether something runs that was typed, and no prompt is there. */
   get isBusy(): boolean {
-    return this.#read() !== this.#text;
+    return this.#look() !== this.#stamp;
   }
 
   /** Takes note of an entry that has been run, and gives what it threw. Called also without one. */
@@ -58,6 +60,7 @@ export class Session {
     // An entry that was typed twice stands in the history once.
     else if (value !== this.#value && value !== undefined) this.#repeat();
     this.#text = text;
+    this.#stamp = this.#look();
     this.#value = value;
     this.#error = error;
     return hasFailed ? error : undefined;
@@ -75,6 +78,16 @@ export class Session {
   #repeat(): void {
     const last = this.entries.at(-1);
     if (last) this.entries.push({ ...last, hasFailed: false });
+  }
+
+  /** What changes when the history does. */
+  #look(): string {
+    try {
+      const { size, mtime } = Deno.statSync(this.#files.history);
+      return `${size} ${mtime?.getTime()}`;
+    } catch {
+      return "";
+    }
   }
 
   #read(): string {

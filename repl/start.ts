@@ -8,16 +8,25 @@ import { loadFunctionSource } from "../lib/closure.ts";
 import { loadAcorn, loadPeriscopic } from "../lib/deps.ts";
 import { UsageError } from "../lib/errors.ts";
 import { updateList } from "../lib/helpers.ts";
+import { Run } from "../lib/job.ts";
 import * as ndjson from "../lib/ndjson.ts";
 import { sayThrough } from "../lib/progress.ts";
 import { INSPECT } from "../lib/show.ts";
 import { HELP, help } from "./help.ts";
-import { checkWith } from "./job.ts";
-import * as helpers from "./mod.ts";
+import { checkWith, job, local, submit } from "./job.ts";
+import { cancel, config, jobs, logs, resume, retry, status } from "./past.ts";
+import { results } from "./results.ts";
+import { $ } from "./shell.ts";
 import { makeSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
 import { runsHere } from "./runs.ts";
 import { Terminal } from "./terminal.ts";
+
+/** The helpers that `mod.ts` exports, too. */
+const HELPERS = {
+  ...{ $, cancel, config, job, jobs, local, logs, ndjson },
+  ...{ results, resume, retry, status, submit, updateList },
+};
 
 /** Makes the helpers global, and takes note of what is typed from now on. */
 export async function startSession(files: SessionFiles): Promise<void> {
@@ -28,10 +37,8 @@ export async function startSession(files: SessionFiles): Promise<void> {
   ]);
   const session = new Session(files);
   const terminal = new Terminal(() => session.isBusy);
-  const exported = { ...helpers, ndjson, updateList };
-  const names = Object.keys(HELP).filter((name) => name in exported);
-  const save = makeSave(session, { ...acorn, ...periscopic }, names);
-  defineGlobals({ ...exported, save, help });
+  const save = makeSave(session, { ...acorn, ...periscopic }, Object.keys(HELPERS));
+  defineGlobals({ ...HELPERS, save, help });
   showUsageErrors();
   checkWith(check);
   sayThrough((text) => terminal.write(text));
@@ -41,17 +48,13 @@ export async function startSession(files: SessionFiles): Promise<void> {
     if (isShadowed(error)) console.log(SHADOWED);
   });
   tellUnhandled((text) => terminal.write(text));
-  endRunsOnInterrupt((text) => terminal.write(text));
+  endOnInterrupt((text) => terminal.write(text));
   console.log("dl_jobs: help lists what there is, close() leaves");
 }
 
 function defineGlobals(values: Readonly<Record<string, unknown>>): void {
-  for (const name of Object.keys(HELP)) {
-    Object.defineProperty(globalThis, name, {
-      value: values[name],
-      writable: true,
-      configurable: true,
-    });
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
 }
 
@@ -95,13 +98,15 @@ function tellUnhandled(say: (text: string) => void): void {
   });
 }
 
-/** Ctrl-C ends the runs in this process, and without one the session. */
-function endRunsOnInterrupt(say: (text: string) => void): void {
+/** Ctrl-C ends what goes on in this process, and without that the session. */
+function endOnInterrupt(say: (text: string) => void): void {
   Deno.addSignalListener("SIGINT", () => {
     const runs = runsHere();
     if (runs.length === 0) Deno.exit(INTERRUPTED);
     for (const run of runs) run.cancel();
-    say("Stopped: what is done is kept, resume() goes on\n");
+    if (runs.some((one) => one instanceof Run)) {
+      say("Stopped: what is done is kept, resume() goes on\n");
+    }
   });
 }
 

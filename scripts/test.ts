@@ -138,7 +138,9 @@ async function lintDocs(): Promise<Outcome> {
   const behind = door?.imports.filter(({ kind }) => kind !== "type") ?? [];
   const ours = ["mod.ts", ...new Set(behind.flatMap(({ target }) => target ?? []))];
   // All files are read, as a type of one may be named in another.
-  const all = graph.map(({ path }) => path).filter((path) => /^(mod|lib\/.*)\.ts$/.test(path));
+  const all = graph.map(({ path }) => path).filter((path) =>
+    /^(mod|lib\/.*|repl\/.*)\.ts$/.test(path)
+  );
   const { ok, output = "" } = await run("doc", "--lint", ...all);
   if (ok) return { ok };
   const complaints = stripVTControlCharacters(output).split(/^(?=error)/m)

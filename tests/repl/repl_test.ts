@@ -139,6 +139,10 @@ Deno.test({
       await repl.press("await results(h)\r");
       await repl.until(/await results\(h\)\n/);
       await repl.press("\x03");
+      await repl.until(/Stopped waiting for job [\w-]+: it goes on[^]*\n> $/);
+      await repl.press("await new Promise(() => {})\r");
+      await repl.until(/=> \{\}\)\n/);
+      await repl.press("\x03");
       assertEquals(await repl.end(), 130);
     }
     const id = await onlyJob();
