@@ -45,6 +45,7 @@ interface Program {
 }
 
 const LIB = new URL(".", import.meta.url).href;
+const HELPERS = new URL("../repl/", import.meta.url).href;
 const MOD = new URL("../mod.ts", import.meta.url).href;
 
 /**
@@ -274,7 +275,7 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
 
 function isLibrary(importer: string): boolean {
   const url = toUrl(importer);
-  return url === MOD || url.startsWith(LIB);
+  return url === MOD || url.startsWith(LIB) || url.startsWith(HELPERS);
 }
 
 function external(path: string, name: string, importer: string) {

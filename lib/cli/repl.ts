@@ -11,7 +11,7 @@ import type { Call, Command } from "./_args.ts";
 /** `dl_jobs repl`. */
 export const replCommand: Command = {
   name: "repl",
-  usage: "repl",
+  usage: "repl [options]",
   doc: "Try functions and jobs by hand in Deno's REPL, and save what was typed as a script.",
   options: [],
   config: false,
