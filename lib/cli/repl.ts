@@ -20,19 +20,21 @@ export const replCommand: Command = {
 
 const START = new URL("../../repl/start.ts", import.meta.url).href;
 
-// Deno's REPL keeps no more.
-const MAX_ENTRIES = 100;
+// Deno's REPL keeps no more, and knows by the first line how they are written.
+const MAX_ENTRIES = 100, HEAD = "#V2\n";
 
 async function runRepl({ positional: [extra] }: Call): Promise<number> {
   if (extra !== undefined) throw new UsageError(`Cannot use "${extra}": repl takes no arguments`);
   const kept = Deno.env.get("DENO_REPL_HISTORY") || await keptHistory();
+  // Where nothing can be written, there is no history.
+  await Deno.writeTextFile(kept, HEAD, { createNew: true }).catch(() => {});
   // Of its own, or another session's lines would be taken for this one's.
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
   // Ctrl-C is for the session.
   const ignore = () => {};
   Deno.addSignalListener("SIGINT", ignore);
   try {
-    await Deno.writeTextFile(history, `#V2\n${await lastEntries(kept)}`);
+    await Deno.writeTextFile(history, HEAD + await lastEntries(kept));
     return await startRepl({ history, kept });
   } finally {
     Deno.removeSignalListener("SIGINT", ignore);
@@ -56,7 +58,6 @@ async function startRepl(files: { history: string; kept: string }): Promise<numb
 
 async function keptHistory(): Promise<string> {
   const folder = `${Deno.cwd()}/${STORE}`;
-  // Where nothing can be written, there is no history.
   await Deno.mkdir(folder, { recursive: true }).catch(() => {});
   return `${folder}/history`;
 }
@@ -64,7 +65,7 @@ async function keptHistory(): Promise<string> {
 async function lastEntries(path: string): Promise<string> {
   try {
     const lines = (await Deno.readTextFile(path)).split("\n");
-    return lines.filter((line) => line !== "" && line !== "#V2").slice(-MAX_ENTRIES)
+    return lines.filter((line) => line !== "" && `${line}\n` !== HEAD).slice(-MAX_ENTRIES)
       .map((line) => `${line}\n`).join("");
   } catch {
     return "";

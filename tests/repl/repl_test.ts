@@ -108,7 +108,16 @@ const factor = 2
       await next.until(/this is no code$|save\("scripts/);
       await next.enter("\x15const only = 1");
       await next.enter('save("scripts/next.ts")');
-      assertMatch(await Deno.readTextFile("scripts/next.ts"), /^\/\/ .*\n\nconst only = 1\n$/);
+      await next.enter("function untyped(x) { return x + only }");
+      const said = await next.enter('save("scripts/next.ts")');
+      assertStringIncludes(said, "Saved 2 of 3 entries to scripts/next.ts, but deno check finds");
+      assertStringIncludes(said, "Parameter 'x' implicitly has an 'any' type");
+      assertEquals((await Deno.readTextFile("scripts/next.ts")).split("\n").slice(2, -1), [
+        "const only = 1",
+        "function untyped(x) { return x + only }",
+      ]);
+      await Deno.writeTextFile("scripts/next.ts", "// Mine.", { append: true });
+      assertStringIncludes(await next.enter('save("scripts/next.ts")'), "it exists, give another");
     });
     await mark.untilGone();
   },
@@ -136,12 +145,12 @@ Deno.test({
       assertMatch(await repl.enter("h"), /wait: job [\w-]+ on local, running/);
       const id = await onlyJob();
       assertEquals(readLines(`.dl_jobs/${id}/tasks.ndjson`).length, 500);
-      await repl.press("await results(h)\r");
-      await repl.until(/await results\(h\)\n/);
+      await repl.press('console.log("it waits"); await results(h)\r');
+      await repl.until(/\nit waits\n/);
       await repl.press("\x03");
       await repl.until(/Stopped waiting for job [\w-]+: it goes on[^]*\n> $/);
-      await repl.press("await new Promise(() => {})\r");
-      await repl.until(/=> \{\}\)\n/);
+      await repl.press('console.log("it waits"); await new Promise(() => {})\r');
+      await repl.until(/\nit waits\n/);
       await repl.press("\x03");
       assertEquals(await repl.end(), 130);
     }
