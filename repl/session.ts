@@ -100,7 +100,7 @@ export class Session {
 }
 
 function lastEntry(text: string): string {
-  return text.trimEnd().split("\n").at(-1)!;
+  return text.split("\n").at(-2) ?? "";
 }
 
 /** The history has an entry in one line: `\n` stands for a newline, `\\` for a backslash. */

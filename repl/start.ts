@@ -16,10 +16,10 @@ import { HELP, help } from "./help.ts";
 import { checkWith, job, local, submit } from "./job.ts";
 import { cancel, config, jobs, logs, resume, retry, status } from "./past.ts";
 import { results } from "./results.ts";
-import { $ } from "./shell.ts";
+import { runsHere } from "./runs.ts";
 import { makeSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
-import { runsHere } from "./runs.ts";
+import { $ } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The helpers that `mod.ts` exports, too. */

@@ -115,6 +115,15 @@ Deno.test("submit() keeps the whole list, and another process runs it", async ()
   );
 });
 
+Deno.test("submit() leaves a file or a number to the process that runs it", async () => {
+  await using _folder = await enterFolder({ "list.ndjson": "1\n2\n3\n" });
+  for (const [argsList, all] of [["list.ndjson", [1, 2, 3]], [2, [0, 1]]] as const) {
+    assertEquals(await results(await submit(job((x: number) => x, { ...QUIET, argsList }))), [
+      ...all,
+    ]);
+  }
+});
+
 Deno.test("submit() refuses what cannot be planned, and leaves no job", async () => {
   await using _folder = await enterFolder();
   const bad = [job("no.such"), job((x: number) => x, { argsList: [1n] })];

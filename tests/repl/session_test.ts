@@ -23,6 +23,7 @@ Deno.test("Session: takes the entries from the history, and what failed from the
   type("f(", { _error: error });
   type("n++", { _: 0 });
   type("n++", { _: 1 });
+  type("  ", { _: undefined });
   session.noteEntry();
   assertEquals(session.isBusy, false);
   assertEquals(session.entries, [
@@ -30,8 +31,9 @@ Deno.test("Session: takes the entries from the history, and what failed from the
     { source: "f(", hasFailed: true },
     { source: "n++", hasFailed: false },
     { source: "n++", hasFailed: false },
+    { source: "  ", hasFailed: false },
   ]);
-  const kept = ["old", "function f() {\\n  return '\\\\n';\\n}", "f(", "n++", ""].join("\n");
+  const kept = ["old", "function f() {\\n  return '\\\\n';\\n}", "f(", "n++", "  ", ""].join("\n");
   assertEquals(await Deno.readTextFile(files.kept), kept);
 });
 
