@@ -30,14 +30,10 @@ async function runRepl({ positional: [extra] }: Call): Promise<number> {
   await Deno.writeTextFile(kept, HEAD, { createNew: true }).catch(() => {});
   // Of its own, or another session's lines would be taken for this one's.
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
-  // Ctrl-C is for the session.
-  const ignore = () => {};
-  Deno.addSignalListener("SIGINT", ignore);
   try {
     await Deno.writeTextFile(history, HEAD + await lastEntries(kept));
     return await startRepl({ history, kept });
   } finally {
-    Deno.removeSignalListener("SIGINT", ignore);
     await Deno.remove(history);
   }
 }
@@ -46,14 +42,36 @@ async function startRepl(files: { history: string; kept: string }): Promise<numb
   const code = `await (await import(${JSON.stringify(START)})).startSession(${
     JSON.stringify(files)
   })`;
-  const { code: status } = await new Deno.Command(Deno.execPath(), {
+  const repl = new Deno.Command(Deno.execPath(), {
     args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${code}`],
     env: { DENO_REPL_HISTORY: files.history },
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
-  }).spawn().status;
-  return status;
+  }).spawn();
+  return await untilEnd(repl);
+}
+
+/** Signals are for the session; this process ends behind it. */
+async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
+  const forward = (name: Deno.Signal) => () => {
+    try {
+      repl.kill(name);
+    } catch {
+      // It has ended just now.
+    }
+  };
+  const listeners = {
+    // The terminal sends Ctrl-C to both.
+    SIGINT: () => {},
+    SIGTERM: forward("SIGTERM"),
+    SIGHUP: forward("SIGHUP"),
+  };
+  const each = Object.entries(listeners) as [Deno.Signal, () => void][];
+  for (const [name, listener] of each) Deno.addSignalListener(name, listener);
+  const { code } = await repl.status;
+  for (const [name, listener] of each) Deno.removeSignalListener(name, listener);
+  return code;
 }
 
 async function keptHistory(): Promise<string> {

@@ -84,7 +84,7 @@ Deno.test("toScript() writes what a script would do", async (t) => {
       }));
       const { text } = toScript(typed, {
         path: "scripts/a.ts",
-        cwd: "/work/tiles",
+        cwd: "/project",
         library: LIBRARY,
         helpers: ["job", "local", "status"],
       }, parsers);
