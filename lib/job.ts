@@ -90,7 +90,12 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
 
   /** Whether it has come to its end, a good one or a bad one. */
   get hasEnded(): boolean {
-    return this.#end.summary !== undefined || this.#end.failure !== undefined;
+    return this.#end.summary !== undefined || this.hasFailed;
+  }
+
+  /** Whether it could not run at all. Tasks that fail are no such failure. */
+  get hasFailed(): boolean {
+    return this.#end.failure !== undefined;
   }
 
   /** @ignore */

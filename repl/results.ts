@@ -86,6 +86,7 @@ async function* follow<T>({ folder, id }: Handle): AsyncGenerator<T> {
   const stop = new AbortController();
   const waiting = {
     hasEnded: false,
+    hasFailed: false,
     cancel: () => stop.abort(new Error(`Stopped waiting for job ${id}: it goes on`)),
   };
   noteRun(waiting);

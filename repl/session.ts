@@ -7,9 +7,12 @@
  * @module
  */
 
+import { takeFresh } from "./runs.ts";
+
 /** What was typed at one prompt: one line, or several. */
 export interface Entry {
   readonly source: string;
+  /** Whether it threw, or a run that it began has failed since. */
   readonly hasFailed: boolean;
 }
 
@@ -66,8 +69,14 @@ export class Session {
     return hasFailed ? error : undefined;
   }
 
-  #add(line: string, hasFailed: boolean): void {
-    this.entries.push({ source: unescape(line), hasFailed });
+  #add(line: string, hasThrown: boolean): void {
+    const runs = takeFresh();
+    this.entries.push({
+      source: unescape(line),
+      get hasFailed() {
+        return hasThrown || runs.some((run) => run.hasFailed);
+      },
+    });
     try {
       Deno.writeTextFileSync(this.#files.kept, `${line}\n`, { append: true });
     } catch {

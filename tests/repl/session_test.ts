@@ -1,3 +1,4 @@
+import { noteRun } from "../../repl/runs.ts";
 import { Session } from "../../repl/session.ts";
 import { makeFolder } from "../_files.ts";
 import { assertEquals } from "../assert.ts";
@@ -35,6 +36,19 @@ Deno.test("Session: takes the entries from the history, and what failed from the
   ]);
   const kept = ["old", "function f() {\\n  return '\\\\n';\\n}", "f(", "n++", "  ", ""].join("\n");
   assertEquals(await Deno.readTextFile(files.kept), kept);
+});
+
+Deno.test("Session: an entry has failed when the run that it began has", async () => {
+  await using folder = await makeFolder({ "session": "#V2\n" });
+  const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
+  const session = new Session(files, { _: undefined, _error: undefined });
+  const run = { hasEnded: false, hasFailed: false, cancel() {} };
+  noteRun(run);
+  await Deno.writeTextFile(files.history, "#V2\nconst run = local(j)\n");
+  session.noteEntry();
+  assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [false]);
+  run.hasFailed = true;
+  assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [true]);
 });
 
 Deno.test("Session: an entry is seen when the history is full and only moves", async () => {
