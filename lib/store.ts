@@ -77,7 +77,7 @@ export interface Holder {
 
 /** All jobs of a folder, the newest last. */
 export async function listJobs(cwd?: string): Promise<string[]> {
-  return await Promise.resolve().then(() => listJobsSync(cwd));
+  return await Promise.try(() => listJobsSync(cwd));
 }
 
 /** The same, for what is shown at once. */
@@ -99,7 +99,7 @@ export function listJobsSync(cwd: string = Deno.cwd()): string[] {
  * @throws {UsageError} when there is none, or more than one.
  */
 export async function findJob(called?: string, cwd?: string): Promise<string> {
-  return await Promise.resolve().then(() => findJobSync(called, cwd));
+  return await Promise.try(() => findJobSync(called, cwd));
 }
 
 /** The same, for what is shown at once. */
