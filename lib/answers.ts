@@ -8,15 +8,15 @@ import { ByteWriter } from "./bytes.ts";
 import { exit, writeStderr, writeStdout } from "./capture.ts";
 import { runHead, successHead } from "./event.ts";
 
-/** Stands around each block. */
-const RS = 0x1e;
+/** Stands before each block, and this behind it. */
+const RS = 0x1e, END = "\x1e\n";
 const NEWLINE = 10;
 // About what a pipe holds.
 const BLOCK_SIZE = 48 * 1024;
 
 /**
  * Collects what goes to the journal and writes it in blocks: RS, a head with the length, the lines,
- * RS. A run's head is its first line in the journal.
+ * RS in a line of its own. A run's head is its first line in the journal.
  *
  * Others may write to the same pipe at the same time, and a large write is no single one. Where
  * something got in between, the RS does not stand where the head says. The other side keeps results
@@ -134,7 +134,8 @@ export class Answers {
     this.#blocks.byte(RS);
     this.#blocks.text(head);
     this.#blocks.append(body);
-    this.#blocks.byte(RS);
+    // What is behind the last newline would be a write of its own.
+    this.#blocks.text(END);
   }
 }
 

@@ -30,7 +30,7 @@ async function answersTo(
   const output = process.output();
   await new Blob([lines]).stream().pipeTo(process.stdin);
   const text = new TextDecoder().decode((await output).stdout);
-  const blocks = text.split("\x1e").filter((block) => block !== "");
+  const blocks = text.split("\x1e").filter((block) => block !== "" && block !== "\n");
   return blocks.map((block) => block.replace(/^\{"bytes":\d+\}\n/, "")).join("");
 }
 

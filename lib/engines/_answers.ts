@@ -60,18 +60,22 @@ export class AnswerReader {
     if (bytes[at] !== RS) return this.#text(bytes, at, batches);
     const start = bytes.indexOf(NEWLINE, at) + 1;
     if (start === 0) return at;
-    // The end of a block that was torn looks like a start, and the true one follows it.
+    // The end of a block that was torn.
+    if (start === at + 2) return start;
+    // What stands behind one RS is no head when another follows in the line: that is the true start.
     const lead = bytes.indexOf(RS, at + 1);
     if (lead > 0 && lead < start) return this.#doubtful(bytes, at + 1, lead, batches);
     const head = parseHead(bytes.subarray(at + 1, start));
-    // The end of a block whose head was torn.
+    // A head that was torn.
     if (!head) return this.#doubtful(bytes, at + 1, start, batches);
-    const end = start + head.bytes;
-    if (end >= bytes.length) return at;
-    if (bytes[end] !== RS) return this.#doubtful(bytes, start, end, batches);
+    const end = start + head.bytes, next = end + 2;
+    if (next > bytes.length) return at;
+    if (bytes[end] !== RS || bytes[end + 1] !== NEWLINE) {
+      return this.#doubtful(bytes, start, end, batches);
+    }
     if ("count" in head) this.#run(head, bytes.subarray(at + 1, end), start - at - 1, batches);
     else this.#others(bytes.subarray(start, end), batches);
-    return end + 1;
+    return next;
   }
 
   /** Answers that come in the order of the tasks are counted, and copied as one. */
