@@ -9,6 +9,7 @@ import { UsageError } from "../errors.ts";
 import type { EventBatch, Failure, FailureClass, LogLine, TaskError } from "../event.ts";
 import { type Limits, type Task, withHeads } from "../batch.ts";
 import type { WorkerOptions } from "../worker.ts";
+import { shortenMissing } from "../remote.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
 import { gpusOfSlots } from "./_gpus.ts";
 import { Guard } from "./_guard.ts";
@@ -152,7 +153,8 @@ class LocalWorker implements Taker {
   /** Why no worker starts. */
   startError(): UsageError {
     const said = this.#stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
-    return new UsageError(`Cannot start a worker: ${said || "it ends at once, without a word"}`);
+    const why = shortenMissing(said) || "it ends at once, without a word";
+    return new UsageError(`Cannot start a worker: ${why}`);
   }
 
   #bounds() {
