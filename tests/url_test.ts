@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { makeFolder } from "./_files.ts";
 import { kill } from "./_jobs.ts";
+import { serveProject } from "./_server.ts";
 import { assertEquals } from "./assert.ts";
-
-const ROOT = new URL("..", import.meta.url);
+import config from "../deno.json" with { type: "json" };
 
 /** What is called, what it is given, and what it says. */
 interface Case {
@@ -48,7 +48,7 @@ const SITE: Readonly<Record<string, string>> = {
 
 Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async (t) => {
   await using home = await makeFolder();
-  await using server = serve();
+  await using server = serveProject(SITE);
   const { base } = server;
   await using project = await makeFolder(projectFiles(base));
   const run = (program: string, args: readonly string[], input = "") =>
@@ -85,7 +85,9 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
     await check(deno, fromUrl, { args: ["results", last, "--ordered"], out });
   });
   await t.step("what is not there is said in one sentence", async (t) => {
-    for (const { args, ...said } of missing(base)) {
+    const closed = serveProject();
+    await closed.shutdown();
+    for (const { args, ...said } of missing(base, closed.base)) {
       const test = () => check(deno, fromUrl, { args, input: "1", ...said });
       await t.step(args.join(" "), test);
     }
@@ -103,7 +105,9 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
 });
 
 function commands(base: string): Case[] {
+  const { deno, v8 } = Deno.version;
   return [
+    { args: ["--version"], out: `dl_jobs ${config.version} deno ${deno} v8 ${v8}` },
     { args: ["run", "tiles.area", "n=2"] },
     { args: ["results"], out: '{"size":10,"x":0} {"size":10,"x":1}' },
     { args: ["map", "run/tiles.ts#measure"], input: "7", out: '{"size":10,"x":7}' },
@@ -112,10 +116,7 @@ function commands(base: string): Case[] {
   ];
 }
 
-function missing(base: string): Case[] {
-  // Nothing listens where something did a moment ago.
-  const closed = serve(), down = closed.base;
-  closed.shutdown();
+function missing(base: string, down: string): Case[] {
   const notThere = "the server answered 404, check the address";
   const site = `${base}/site`;
   const cases: [args: string[], said: string][] = [
@@ -131,27 +132,6 @@ function missing(base: string): Case[] {
     ],
   ];
   return cases.map(([args, said]) => ({ args, err: `Error: Cannot ${said}\n`, code: 2 }));
-}
-
-/** The project and a user's site, below a path that nobody expects. */
-function serve(): AsyncDisposable & { readonly base: string; shutdown(): Promise<void> } {
-  const prefix = `/${crypto.randomUUID()}/dl_jobs`;
-  const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen() {} },
-    async ({ url }) => {
-      const { pathname } = new URL(url);
-      const path = pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length + 1) : "none";
-      const text = SITE[path.replace(/^site\//, "")] ??
-        await Deno.readTextFile(new URL(path, ROOT)).catch(() => undefined);
-      if (text === undefined) return new Response(null, { status: 404 });
-      return new Response(text, { headers: { "content-type": "text/plain" } });
-    },
-  );
-  return {
-    base: `http://127.0.0.1:${server.addr.port}${prefix}`,
-    shutdown: () => server.shutdown(),
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
 }
 
 async function runIn(
