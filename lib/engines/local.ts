@@ -11,6 +11,7 @@ import { type Limits, type Task, withHeads } from "../batch.ts";
 import type { WorkerOptions } from "../worker.ts";
 import { shortenMissing } from "../remote.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
+import { brokenCode } from "./_broken.ts";
 import { gpusOfSlots } from "./_gpus.ts";
 import { Guard } from "./_guard.ts";
 import { Handover } from "./_handover.ts";
@@ -369,12 +370,6 @@ function onlyLogs(logs: readonly LogLine[]): EventBatch {
 
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, most));
-}
-
-function brokenCode({ type, message, stack }: TaskError): UsageError {
-  if (type === "NoFunction") return new UsageError(`Cannot call the function: ${message}`);
-  const where = stack ? `\n${stack.split("\n").slice(1).join("\n")}` : "";
-  return new UsageError(`Cannot load the function: its module threw ${type}: ${message}${where}`);
 }
 
 function killGroup(process: Deno.ChildProcess): void {
