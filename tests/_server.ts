@@ -4,6 +4,8 @@
  * @module
  */
 
+import { denoDir } from "./_files.ts";
+
 const ROOT = new URL("..", import.meta.url);
 
 /** A server that is there until the test ends. */
@@ -38,10 +40,9 @@ export function serveProject(site: Readonly<Record<string, string>> = {}): Serve
  * packages that are there are used.
  */
 export async function makeDenoDir(path: string): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
+  const npm = `${await denoDir()}/npm`;
   await Deno.mkdir(path);
-  await Deno.mkdir(`${denoDir}/npm`, { recursive: true });
-  await Deno.symlink(`${denoDir}/npm`, `${path}/npm`);
+  await Deno.mkdir(npm, { recursive: true });
+  await Deno.symlink(npm, `${path}/npm`);
   return path;
 }

@@ -13,12 +13,14 @@ export interface Shell {
 
 /** Looks for a shell, and installs it where that needs no question: as root on Debian. */
 export async function findShell(name: string): Promise<Shell> {
-  if (await works(name, "-c", "exit")) return { name };
+  const isThere = () => works(name, "-c", "exit");
+  if (await isThere()) return { name };
   if (Deno.build.os === "windows" || Deno.uid() !== 0 || !await works("apt-get", "--version")) {
     return { name, missing: "it is not installed" };
   }
   const install = () => works("apt-get", "install", "-y", "--no-install-recommends", name);
-  if (await install() || await works("apt-get", "update") && await install()) return { name };
+  if (!await install() && await works("apt-get", "update")) await install();
+  if (await isThere()) return { name };
   return { name, missing: "it is not installed, and apt-get could not get it" };
 }
 
