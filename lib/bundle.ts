@@ -207,7 +207,7 @@ async function toBundle(files: readonly { path: string; text: string }[]): Promi
 
 /** The bundler gives paths from where the file would lie: the root. */
 function addressOf(source: string): string {
-  const path = withoutSpace(source);
+  const path = withoutNamespace(source);
   return path.startsWith("dl-jobs:") ? path : new URL(path, "file:///").href;
 }
 
@@ -492,12 +492,12 @@ function placeOf({ location }: BuildMessage, { from }: Program): string {
 
 /** What the bundler calls a file, as a person does. */
 function fileOf(file: string): string {
-  const name = withoutSpace(file);
+  const name = withoutNamespace(file);
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
 }
 
 /** The bundler puts the kind of a module before its address. */
-function withoutSpace(file: string): string {
+function withoutNamespace(file: string): string {
   return file.replace(new RegExp(`^${REMOTE}:`), "");
 }
 

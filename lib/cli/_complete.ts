@@ -58,7 +58,7 @@ async function commandNames(commands: Commands): Promise<Candidate[]> {
   return all.map(({ name, doc }) => [name, firstSentence(doc)]);
 }
 
-/** The flags as the user begins to write them: with lines or dashes, alone or with a value. */
+/** The flags as the user begins to write them: with underscores or dashes, alone or with a value. */
 function flagWords(flags: readonly Flag[], word: string): Candidate[] {
   const spell = (name: string) =>
     /^--\w+-/.test(word) && !word.includes("_") ? name.replaceAll("_", "-") : name;
