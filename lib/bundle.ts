@@ -18,6 +18,7 @@ import {
 } from "./deps.ts";
 import { UsageError } from "./errors.ts";
 import { fromFileUrl, type Location, nearest, toFileUrl } from "./locate.ts";
+import { isRemote, readModule, shortenMissing } from "./remote.ts";
 
 export type { Bundle };
 
@@ -43,6 +44,9 @@ interface Program {
   /** Whether it runs by itself: then the library is a part of it. */
   readonly isWorker: boolean;
 }
+
+const REMOTE = "remote";
+const CODE = /\.[mc]?([jt]sx?)$/;
 
 const LIB = new URL(".", import.meta.url).href;
 const HELPERS = new URL("../repl/", import.meta.url).href;
@@ -71,7 +75,9 @@ export async function bundleTask(target: Target, options: BundleOptions = {}): P
     if (__dl_jobs_main) await serve(load);`;
   const program = { entry, ...await userPart(target, options), isWorker: true };
   // What comes from the network has no time of its last change.
-  if (!options.cache || !LIB.startsWith("file:")) return await build(program);
+  if (!options.cache || isRemote(LIB) || isRemote(program.from?.module)) {
+    return await build(program);
+  }
   const key = [LIB, configUrl(program.from?.module), program.user].join("\n");
   return await cached(options.cache, key, () => build(program));
 }
@@ -106,7 +112,8 @@ export async function importCode(code: string): Promise<Record<string, unknown>>
 
 function stackOf(error: unknown): string {
   const { message, stack } = toTaskError(error);
-  return stack ?? message;
+  const short = shortenMissing(message);
+  return short === message ? stack ?? message : short;
 }
 
 async function userPart(
@@ -201,7 +208,7 @@ async function toBundle(files: readonly { path: string; text: string }[]): Promi
 
 /** The bundler gives paths from where the file would lie: the root. */
 function addressOf(source: string): string {
-  const path = source.replace(/^library:/, "");
+  const path = withoutNamespace(source);
   return path.startsWith("dl-jobs:") ? path : new URL(path, "file:///").href;
 }
 
@@ -213,15 +220,16 @@ async function userCode(program: Program, config: UserConfig): Promise<Plugin> {
     setup(build) {
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
+      resolveRemote(build);
       build.onResolve({ filter: /^node:/ }, ({ path, kind }) => builtin(path, kind));
       build.onResolve(
         { filter: /^(npm|jsr|https?|data|blob):/ },
         ({ path, importer }) => external(path, path, importer),
       );
-      build.onResolve({ filter: /^file:/ }, ({ path }) => ({ path: fromFileUrl(path) }));
+      build.onResolve({ filter: /^file:/ }, ({ path, importer }) => localFile(path, importer));
       build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
         const href = mapped(path, importer);
-        if (href?.startsWith("file:")) return { path: fromFileUrl(href) };
+        if (href?.startsWith("file:")) return localFile(href, importer);
         return href ? external(href, path, importer) : builtin(path, kind);
       });
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
@@ -230,7 +238,7 @@ async function userCode(program: Program, config: UserConfig): Promise<Plugin> {
       }));
       build.onLoad({ filter: /\.[mc]?[jt]sx?$/, namespace: "file" }, async ({ path }) => ({
         contents: withMeta(await Deno.readTextFile(path), toFileUrl(path)),
-        loader: /\.[mc]?([jt]sx?)$/.exec(path)![1] as "ts" | "tsx" | "js" | "jsx",
+        loader: loaderOf(path),
       }));
     },
   };
@@ -255,7 +263,7 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
   const part = (href: string) =>
     href.startsWith("file:")
       ? { path: fromFileUrl(href), sideEffects: false }
-      : { path: href, namespace: "library", sideEffects: false };
+      : { path: href, namespace: REMOTE, sideEffects: false };
   const door = isWorker ? part(MOD) : { path: MOD, external: true };
   build.onResolve({ filter: /^dl-jobs:worker$/ }, () => part(`${LIB}worker.ts`));
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);
@@ -266,11 +274,37 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
     // Only an address has blanks written so.
     return path.includes("%20") ? { path: fromFileUrl(href) } : undefined;
   });
-  build.onLoad({ filter: /.*/, namespace: "library" }, async ({ path }) => {
-    const response = await fetch(path);
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-    return { contents: withMeta(await response.text(), path), loader: "ts" };
+}
+
+/**
+ * A module that the user names by its URL is made a part of the program like a file, with what it
+ * imports by relative paths; anything else from the network stays outside.
+ */
+function resolveRemote(build: PluginBuild): void {
+  build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {
+    // Nobody imports the module whose exports are looked up.
+    const isOwn = namespace === REMOTE ? !isRemote(path) : ["user", ""].includes(importer);
+    if (!isOwn) return undefined;
+    const { href } = new URL(path, toUrl(importer));
+    if (isRemote(href) && CODE.test(new URL(href).pathname)) {
+      return { path: href, namespace: REMOTE };
+    }
+    return isRemote(href) ? external(href, path, importer) : undefined;
   });
+  build.onLoad({ filter: /.*/, namespace: REMOTE }, async ({ path }) => {
+    try {
+      const text = await readModule(path);
+      return { contents: withMeta(text, path), loader: loaderOf(new URL(path).pathname) };
+    } catch (error) {
+      return { errors: [{ text: shortenMissing((error as Error).message) }] };
+    }
+  });
+}
+
+/** A file of this machine, which only what lies here may take into the program. */
+function localFile(href: string, importer: string) {
+  if (!isRemote(importer) || isLibrary(importer)) return { path: fromFileUrl(href) };
+  return { errors: [{ text: `Could not import "${href}" into what comes from the network` }] };
 }
 
 function isLibrary(importer: string): boolean {
@@ -443,7 +477,11 @@ async function toUsageError(error: unknown, program: Program, esbuild: Esbuild):
     NO_EXPORT,
     (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
   );
-  return new UsageError(`Cannot load ${placeOf(first, program)}: ${text}${hint(text)}`);
+  const place = `${placeOf(first, program)}: `;
+  // What did not come from the network says its address itself.
+  return new UsageError(
+    `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text)}`,
+  );
 }
 
 function placeOf({ location }: BuildMessage, { from }: Program): string {
@@ -455,7 +493,17 @@ function placeOf({ location }: BuildMessage, { from }: Program): string {
 
 /** What the bundler calls a file, as a person does. */
 function fileOf(file: string): string {
-  return /^\w+:/.test(file) ? file : shortPath(toFileUrl(`/${file}`));
+  const name = withoutNamespace(file);
+  return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
+}
+
+/** The bundler puts the kind of a module before its address. */
+function withoutNamespace(file: string): string {
+  return file.replace(new RegExp(`^${REMOTE}:`), "");
+}
+
+function loaderOf(path: string): "ts" | "tsx" | "js" | "jsx" {
+  return CODE.exec(path)![1] as "ts" | "tsx" | "js" | "jsx";
 }
 
 function hint(text: string): string {

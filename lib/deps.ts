@@ -1,34 +1,25 @@
 /**
  * Every third-party package, in one place: a version is changed here and nowhere else.
  *
- * Full specifiers, because an import map does not follow a module to another machine. What a plain
- * `--help` does not need is behind a function that imports it on the first call, through a variable:
- * a literal `import("npm:...")` is looked up at every start, used or not.
+ * Full specifiers, because an import map does not follow a module to another machine. Each is behind a
+ * function that imports it on the first call, through a variable: a literal `import("npm:...")` is
+ * looked up at every start, used or not.
  *
  * @module
  */
 
-import { parseArgs as parseArgsJs } from "npm:deno-std@1.4.0/cli/parse_args.js";
+// It has no types of its own, and by those that are named `deno install` knows what to fetch.
+import type {} from "npm:deno-std@1.4.0/text/mod.js";
 
 const load = <T>(specifier: string): Promise<T> => import(specifier);
 
-/** How `parseArgs` is told what a flag is. */
-export interface ParseArgsOptions {
-  readonly boolean?: readonly string[];
-  readonly string?: readonly string[];
-  readonly collect?: readonly string[];
-  readonly negatable?: readonly string[];
-  readonly alias?: Readonly<Record<string, string>>;
-  readonly stopEarly?: boolean;
-  readonly "--"?: boolean;
-  readonly unknown?: (arg: string, key?: string, value?: unknown) => unknown;
-}
-
 /** Splits a command line into flags and the rest (`@std/cli`). */
-export const parseArgs = parseArgsJs as unknown as (
-  args: readonly string[],
-  options?: ParseArgsOptions,
-) => Record<string, unknown> & { readonly _: (string | number)[]; readonly "--"?: string[] };
+export const loadArgs = (): Promise<{
+  parseArgs(
+    args: readonly string[],
+    options: { readonly string: readonly string[]; readonly collect: readonly string[] },
+  ): Readonly<Record<string, string | readonly string[]>>;
+}> => load("npm:deno-std@1.4.0/cli/parse_args.js");
 
 /** What is used of `@std/yaml`. */
 export interface Yaml {

@@ -52,11 +52,9 @@ export async function locate(name: string, options: LocateOptions = {}): Promise
 
 /** Finds the module of a dotted name, a path or a URL, as an absolute URL. */
 export async function locateModule(name: string, options: LocateOptions = {}): Promise<string> {
-  const { cwd = Deno.cwd(), moduleDir = "" } = options;
+  const { cwd = Deno.cwd() } = options;
   if (isAddress(name)) return (await locateAddress(name, cwd, "")).module;
-  // The original looked in PROJECT_DIR, too.
-  const folders = [moduleDir, "", Deno.env.get("PROJECT_DIR") ?? ""];
-  const roots = [...new Set(folders.map((folder) => absolute(folder, cwd)))];
+  const roots = rootsOf(options);
   const path = name.replaceAll(".", "/");
   for (const root of roots) {
     for (const extension of EXTENSIONS) {
@@ -65,6 +63,22 @@ export async function locateModule(name: string, options: LocateOptions = {}): P
     }
   }
   throw new UsageError(await noModule(name, roots, cwd));
+}
+
+/** The dotted names of all modules in each of the folders where they are looked up. */
+export function* moduleNames(options: LocateOptions = {}): Generator<readonly string[]> {
+  for (const root of rootsOf(options)) yield namesIn(root);
+}
+
+/** The folders where a dotted name is looked up. */
+function rootsOf({ cwd = Deno.cwd(), moduleDir = "" }: LocateOptions): string[] {
+  // The original looked in PROJECT_DIR, too.
+  const folders = [moduleDir, "", Deno.env.get("PROJECT_DIR") ?? ""];
+  return [...new Set(folders.map((folder) => absolute(folder, cwd)))];
+}
+
+function namesIn(root: string): string[] {
+  return [...new Set(modulesIn(root, "", 3))];
 }
 
 /** Words sorted by their nearness to one that was mistyped, as a list to read. */
@@ -127,7 +141,7 @@ async function noFile(address: string, module: string, cwd: string): Promise<str
 }
 
 async function noModule(name: string, roots: readonly string[], cwd: string): Promise<string> {
-  const there = roots.map((root) => [...new Set(modulesIn(root, "", 3))])
+  const there = roots.map(namesIn)
     .find((names) => names.length > 0);
   const where = roots.map((root) => root === cwd ? "." : root.replace(`${cwd}/`, "./"));
   const known = there

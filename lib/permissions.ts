@@ -6,7 +6,8 @@
 
 import { UsageError } from "./errors.ts";
 
-const NAMES = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
+/** The permissions that Deno knows. */
+export const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /**
  * The flags that give a function what it may do: `{ read: "data", net: "true" }` as
@@ -28,7 +29,7 @@ export function permissionFlags(permissions: Readonly<Record<string, string>> | 
   const unknown = Object.keys(permissions).find((name) => !isName(name) && name !== "all");
   if (unknown !== undefined) {
     throw new UsageError(
-      `Cannot give the permission "${unknown}": the permissions are ${NAMES.join(", ")}, all`,
+      `Cannot give the permission "${unknown}": the permissions are ${PERMISSIONS.join(", ")}, all`,
     );
   }
   return Object.entries(permissions)
@@ -38,12 +39,14 @@ export function permissionFlags(permissions: Readonly<Record<string, string>> | 
 
 /** What this process may, as far as it can tell. */
 function ownFlags(): string[] {
-  const granted = NAMES.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
-  return granted.length === NAMES.length
+  const granted = PERMISSIONS.filter((name) =>
+    Deno.permissions.querySync({ name }).state === "granted"
+  );
+  return granted.length === PERMISSIONS.length
     ? ["--allow-all"]
     : granted.map((name) => `--allow-${name}`);
 }
 
 function isName(name: string): boolean {
-  return (NAMES as readonly string[]).includes(name);
+  return (PERMISSIONS as readonly string[]).includes(name);
 }

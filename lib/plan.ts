@@ -13,6 +13,7 @@ import { chooseImage } from "./image.ts";
 import { locate, locateModule } from "./locate.ts";
 import { permissionFlags } from "./permissions.ts";
 import { Talk } from "./progress.ts";
+import { isRemote } from "./remote.ts";
 import { LineFile, type ResultSink } from "./results.ts";
 import { parseHalt, parsePolicy } from "./retry.ts";
 import { execute, type RunPlan, type Sight, type Summary } from "./run.ts";
@@ -123,6 +124,11 @@ export async function narrate(plan: RunPlan, log: LineFile | undefined): Promise
   return summary;
 }
 
+/** Where a job runs is the user's choice at the command line, whatever the job says. */
+export function forceEngine(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return "engine" in flags ? { engine: flags.engine, isDev: false, platformJob: true } : {};
+}
+
 /** A job's options in force, and where it runs. */
 interface Settled {
   readonly config: Config;
@@ -199,7 +205,7 @@ async function makePlan(
   const talk = newTalk(settled.config, log);
   for (const warning of settled.warnings) talk.warn(`Warning: ${warning}`);
   const target = await findTarget(job.options, settled.config);
-  const config = { ...settled.config, permissions: permissionsFor(target, settled.config) };
+  const config = { ...settled.config, permissions: permissionsFor(target, settled) };
   const { argsList, args = [], kwargs } = job.options;
   const isList = argsList !== undefined && argsList !== null;
   const list = isList ? argsList : [kwargs ? [...args, kwargs] : args];
@@ -243,10 +249,17 @@ async function makePlan(
 }
 
 /** Code from elsewhere may do only what was asked for. */
-function permissionsFor(target: Target, { permissions }: Config): Config["permissions"] {
-  if (typeof target === "function" || !/^https?:/.test(target.module)) return permissions;
+function permissionsFor(
+  target: Target,
+  { config: { permissions }, engine }: Settled,
+): Config["permissions"] {
+  if (typeof target === "function" || !isRemote(target.module)) return permissions;
   if (permissions?.all === "true") return permissions;
-  return { import: new URL(target.module).host, ...permissions };
+  if (engine !== "inline") return { import: new URL(target.module).host, ...permissions };
+  throw new UsageError(
+    `Cannot run ${target.module} inline: it would run in this process, with all that it may, ` +
+      "say --allow-all when you trust it",
+  );
 }
 
 function stopSignals(

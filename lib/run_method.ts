@@ -10,6 +10,8 @@ import { loadConfig } from "./config.ts";
 import { UsageError } from "./errors.ts";
 import { Job } from "./job.ts";
 import { locate } from "./locate.ts";
+import { forceEngine } from "./plan.ts";
+import { isRemote } from "./remote.ts";
 import type { ResultSink } from "./results.ts";
 import type { Summary } from "./run.ts";
 
@@ -44,7 +46,7 @@ export async function run(method: string, options: RunMethodOptions = {}): Promi
     const index = summaries.length;
     const run = job.run({
       flags,
-      overrides: forced(flags),
+      overrides: forceEngine(flags),
       sinks,
       origin: { method, args, kwargs, flags, index },
       ...(options.stop ? { stop: options.stop } : {}),
@@ -65,7 +67,7 @@ export async function* jobsOf(method: string, options: RunMethodOptions = {}): A
   const { args = [], kwargs = {}, flags = {} } = options;
   const { values } = await loadConfig({ flags });
   const location = await locate(method, values);
-  if (/^https?:/.test(location.module) && values.permissions?.all !== "true") {
+  if (isRemote(location.module) && values.permissions?.all !== "true") {
     throw new UsageError(
       `Cannot run ${location.module}: a run method runs in this process, with all that it may, ` +
         "say --allow-all when you trust it",
@@ -118,9 +120,4 @@ function withArticle(kind: string): string {
   if (kind === "undefined") return "nothing";
   if (kind === "null") return kind;
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
-}
-
-/** Where a job runs is the user's choice at the command line, whatever the job says. */
-function forced(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return "engine" in flags ? { engine: flags.engine, isDev: false, platformJob: true } : {};
 }

@@ -15,7 +15,7 @@ import { pathToFileURL } from "node:url";
  * other.
  */
 export const ROWS = {
-  ground: "deps errors helpers timer",
+  ground: "deps errors helpers timer remote",
   data:
     "bytes batch ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image table",
   steps:

@@ -3,6 +3,7 @@ import { UsageError } from "../lib/errors.ts";
 import { Job } from "../lib/job.ts";
 import { type Location, toFileUrl } from "../lib/locate.ts";
 import { type Folder, makeFolder } from "./_files.ts";
+import { makeDenoDir, serveProject } from "./_server.ts";
 import {
   assert,
   assertEquals,
@@ -854,15 +855,8 @@ Deno.test("a worker says why a module cannot be used", async (t) => {
 });
 
 Deno.test("a program can be made by a library that comes from a URL", async () => {
-  const root = new URL("..", import.meta.url);
-  await using server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen() {} },
-    async (request) => {
-      const text = await Deno.readTextFile(new URL(`.${new URL(request.url).pathname}`, root));
-      return new Response(text, { headers: { "content-type": "application/typescript" } });
-    },
-  );
-  const base = `http://127.0.0.1:${server.addr.port}`;
+  await using server = serveProject();
+  const { base } = server;
   await using folder = await makeFolder({
     "tiles.ts": `
       import { attempt } from "dl_jobs";
@@ -876,12 +870,9 @@ Deno.test("a program can be made by a library that comes from a URL", async () =
       const { code } = await bundleTask({ module: import.meta.resolve("./tiles.ts"), method: "task" });
       console.log(JSON.stringify({ code }));`,
   });
-  // What is downloaded here must not stay in the user's cache; the packages there are used.
-  await Deno.mkdir(`${folder.path}/cache`);
-  await Deno.symlink(`${await denoDir()}/npm`, `${folder.path}/cache/npm`);
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", "--no-lock", `${folder.path}/script.ts`],
-    env: { DENO_DIR: `${folder.path}/cache` },
+    env: { DENO_DIR: await makeDenoDir(`${folder.path}/cache`) },
     stdin: "null",
   }).output();
   const bundle = JSON.parse(new TextDecoder().decode(stdout)) as Bundle;
@@ -891,8 +882,3 @@ Deno.test("a program can be made by a library that comes from a URL", async () =
     "at DIR/tiles.ts:5:28",
   ]);
 });
-
-async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
-}

@@ -89,6 +89,9 @@ Deno.test("read() takes an http URL, and says what a server answered", async () 
     error.message,
     `Cannot read ${base}/nope: the server answered 404, check the address`,
   );
+  await server.shutdown();
+  const none = await assertRejects(() => readAll(`${base}/list.ndjson`), Error);
+  assertEquals(none.message, `Cannot read ${base}/list.ndjson: Connection refused`);
 });
 
 Deno.test("read() takes stdin, and calls it so", async () => {

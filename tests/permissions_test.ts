@@ -94,6 +94,21 @@ Deno.test("a task from a URL may do nothing, unless it was allowed", async (t) =
   });
 });
 
+Deno.test("a task from a URL is not run in this process unless it is trusted", async () => {
+  await using server = serve("export const task = () => { throw new Error('it ran'); };\n");
+  await using folder = await makeFolder({ "in.ndjson": "1\n" });
+  const inline = ["map", server.url, "in.ndjson", "--engine", "inline"];
+  const { code, stderr } = await dlJobs(folder.path, inline);
+  assertEquals(
+    stderr.replace(/:\d+/, ""),
+    "Error: Cannot run http://127.0.0.1/task.ts inline: it would run in this process, with all that " +
+      "it may, say --allow-all when you trust it\n",
+  );
+  assertEquals(code, 2);
+  const trusted = await dlJobs(folder.path, [...inline, "--allow-all", "--no-noisy"]);
+  assertEquals(trusted.code, 1, trusted.stderr);
+});
+
 Deno.test("a run method from a URL is not run unless it is trusted", async () => {
   await using server = serve("export const job = () => { throw new Error('it ran'); };\n");
   await using folder = await makeFolder();

@@ -1,9 +1,12 @@
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { makeFolder } from "./_files.ts";
+import { makeDenoDir, serveProject } from "./_server.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
 
 const ROOT = dirname(import.meta.dirname!);
+/** What stands in the README for the address of a server. */
+const ADDRESS = "https://example.org/dl_jobs";
 const PIN = "npx -y deno@2.9.6";
 
 /** A fenced block of the README. */
@@ -22,7 +25,10 @@ const blocks = readBlocks(readme);
 Deno.test("README: every block runs and prints what stands below it", async (t) => {
   await using copy = await makeFolder();
   await copyProject(copy.path);
-  const steps = blocks.filter((block) => stepOf(block, copy.path) !== undefined);
+  await makeDenoDir(`${copy.path}/.deno`);
+  await using server = serveProject();
+  const here = (block: Block) => ({ ...block, text: block.text.replaceAll(ADDRESS, server.base) });
+  const steps = blocks.map(here).filter((block) => stepOf(block, copy.path) !== undefined);
   assert(steps.length >= 6, "the blocks are not found");
   for (const block of steps) {
     const name = `line ${block.line}: ${block.text.split("\n", 1)}`;
@@ -69,9 +75,11 @@ Deno.test("README: holds no path of a machine and no host of a registry", () => 
 function readBlocks(text: string): Block[] {
   const fences = [...text.matchAll(/^```(\w+)\n(.*?)\n```$/gms)];
   return fences.map(([, language = "", body = ""], i) => {
-    const next = fences[i + 1];
-    const line = text.slice(0, fences[i]!.index).split("\n").length;
-    return { language, text: body, line, ...(next?.[1] === "text" ? { output: next[2]! } : {}) };
+    const { index, 0: fence } = fences[i]!, next = fences[i + 1];
+    const line = text.slice(0, index).split("\n").length;
+    const isNear = text.slice(index + fence.length, next?.index).trim() === "";
+    const output = isNear && next?.[1] === "text" ? { output: next[2]! } : {};
+    return { language, text: body, line, ...output };
   });
 }
 
@@ -148,6 +156,7 @@ async function run(
     cwd,
     env: {
       PATH: `${cwd}/.bin/bin:${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
+      ...cwd === ROOT ? {} : { DENO_DIR: `${cwd}/.deno` },
       DENO_INSTALL_ROOT: `${cwd}/.bin`,
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",

@@ -6,7 +6,7 @@
  */
 
 import { OPTIONS } from "../config.ts";
-import { loadText, parseArgs } from "../deps.ts";
+import { loadArgs, loadText } from "../deps.ts";
 import { UsageError } from "../errors.ts";
 import { parseBool } from "../helpers.ts";
 import { describe, formatValue, type Option, type OptionType, parseValue } from "../values.ts";
@@ -21,7 +21,10 @@ export interface Flag extends Option {
 export interface Command {
   /** The word after `dl_jobs`. */
   readonly name: string;
-  /** What follows `dl_jobs`: `run METHOD [ARGS] [k=v] [options]`. */
+  /**
+   * What follows `dl_jobs`: `run METHOD [ARGS] [k=v] [options]`. The second word also says to the
+   * completions what the first argument is: METHOD, TASK, JOB, or some words with `|` between.
+   */
   readonly usage: string;
   /** One plain sentence. */
   readonly doc: string;
@@ -41,6 +44,9 @@ export interface Command {
   run(call: Call): Promise<number>;
 }
 
+/** The commands by name, each loaded when it is asked for. */
+export type Commands = Readonly<Record<string, () => Promise<Command>>>;
+
 /** A command line, read. */
 export interface Call {
   /** What is no flag and no keyword, as it was written. */
@@ -56,8 +62,8 @@ export interface Call {
 /** The part of a call that is no flag. */
 type Arguments = Pick<Call, "positional" | "keywords">;
 
-/** What `parseArgs` makes of flags. */
-type Given = Readonly<Record<string, unknown>>;
+/** The values of flags as they were written, by the flags' names. */
+type Given = Readonly<Record<string, string | readonly string[]>>;
 
 const HELP: Flag = {
   name: "help",
@@ -65,6 +71,13 @@ const HELP: Flag = {
   type: "boolean",
   default: false,
   doc: "Show this help.",
+};
+
+const VERSION: Flag = {
+  name: "version",
+  type: "boolean",
+  default: false,
+  doc: "Show the versions of dl_jobs, Deno and V8.",
 };
 
 /**
@@ -88,9 +101,9 @@ const HELP: Flag = {
 export async function parseCommand(command: Command, argv: readonly string[]): Promise<Call> {
   const own = [...command.options, HELP];
   const config = command.config ? OPTIONS : [];
-  const known = [...own, ...config];
+  const known = flagsOf(command);
   const { flags, rest, last } = await sortTokens(argv, known);
-  const given = readFlags(flags, known);
+  const given = await byName(flags, known);
   const { positional, keywords } = command.keywords ? readKeywords(rest) : noKeywords(rest);
   return {
     positional: [...positional, ...last],
@@ -98,6 +111,11 @@ export async function parseCommand(command: Command, argv: readonly string[]): P
     flags: Object.fromEntries(own.map((flag) => [flag.name, ownValue(flag, given)])),
     config: configValues(config, given),
   };
+}
+
+/** All flags of a command. */
+export function flagsOf({ options, config }: Command): Flag[] {
+  return [...options, HELP, ...config ? OPTIONS : []];
 }
 
 /** The help of one command. */
@@ -119,60 +137,64 @@ export function mainHelp(commands: readonly Pick<Command, "name" | "doc">[]): st
     "Usage: dl_jobs COMMAND [arguments] [options]",
     "Run one function over a long list of arguments: on this machine or on a cluster.",
     `Commands:\n${formatRows(commands.map(({ name, doc }) => [name, firstSentence(doc)]))}`,
-    `Options:\n${formatRows([helpRow(HELP)])}`,
+    `Options:\n${formatRows([HELP, VERSION].map(helpRow))}`,
     "dl_jobs COMMAND --help tells more about a command.",
   ].join("\n\n");
 }
 
-function firstSentence(text: string): string {
+/** The first sentence of a text. */
+export function firstSentence(text: string): string {
   return text.split(/(?<=\.) /, 1).join();
 }
 
-/** The flags, each in one token, then the arguments before `--`, then those behind it. */
+/** The flags, then the arguments before `--`, then those behind it. */
 async function sortTokens(
   argv: readonly string[],
   known: readonly Flag[],
-): Promise<{ flags: string[]; rest: string[]; last: string[] }> {
+): Promise<{ flags: NamedValue[]; rest: string[]; last: string[] }> {
   const tokens = [...argv];
-  const flags: string[] = [];
+  const flags: NamedValue[] = [];
   const rest: string[] = [];
   for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
     if (token === "--") break;
-    if (isFlag(token)) flags.push(await spellOut(token, tokens, known));
+    if (isFlag(token)) flags.push(await readFlag(token, tokens, known));
     else rest.push(token);
   }
   return { flags, rest, last: tokens };
 }
 
 /** `-` alone means stdin or stdout, and `-5` or `-.5` is a number. */
-function isFlag(token: string): boolean {
+export function isFlag(token: string): boolean {
   return /^-[^\d.]/.test(token);
 }
 
-/**
- * Makes `--dev=true` of `-d`, `--dev` or `--dev True`, taking the value from the tokens behind it.
- * `parseArgs` gets this one spelling, because it reads others differently: `--dev yes` leaves
- * `yes` over, `--log_dir -` and `--log_dir ""` lose their value.
- */
-async function spellOut(token: string, tokens: string[], known: readonly Flag[]): Promise<string> {
+/** A flag that was given: `-d`, `--dev`, `--dev True` or `--no-dev` as `["dev", "true"]`. */
+type NamedValue = readonly [name: string, value: string];
+
+/** Reads a flag, and takes its value from the tokens behind it when that is not in its own. */
+async function readFlag(
+  token: string,
+  tokens: string[],
+  known: readonly Flag[],
+): Promise<NamedValue> {
   if (known.some(({ name }) => name === "permissions") && ALLOW.test(token)) {
     return permission(token);
   }
   const [, dashes, word = "", value] = /^(--?)([^=]*)(?:=(.*))?$/s.exec(token) ?? [];
   const name = word.replaceAll("-", "_");
   const flag = known.find((flag) => dashes === "-" ? flag.short === name : flagName(flag) === name);
-  if (flag) return `--${flagName(flag)}=${value ?? takeValue(flag, tokens)}`;
+  if (flag) return [flagName(flag), value ?? takeValue(flag, tokens)];
   const negated = known.find((flag) => isSwitch(flag) && `no_${flagName(flag)}` === name);
-  if (negated && value === undefined) return `--${flagName(negated)}=false`;
+  if (negated && value === undefined) return [flagName(negated), "false"];
   throw await unknownFlag(`${dashes}${word}`, known);
 }
 
 // Deno's own flags, which its errors name.
 const ALLOW = /^(?:-A|--allow-([a-z]+)(?:=(.*))?)$/s;
 
-function permission(token: string): string {
+function permission(token: string): NamedValue {
   const [, name = "all", value = "true"] = ALLOW.exec(token)!;
-  return `--permissions=${name}=${value}`;
+  return ["permissions", `${name}=${value}`];
 }
 
 function takeValue(flag: Flag, tokens: string[]): string {
@@ -200,18 +222,28 @@ async function unknownFlag(given: string, known: readonly Flag[]): Promise<Usage
   return new UsageError(`Cannot use option "${given}": did you mean --${nearest}?`);
 }
 
-function flagName(flag: Flag): string {
+/** How a flag is written, without its dashes. */
+export function flagName(flag: Flag): string {
   return flag.flag ?? flag.name;
 }
 
 /** Whether the flag means something without a value. */
-function isSwitch({ type }: Flag): boolean {
+export function isSwitch({ type }: Flag): boolean {
   return type === "boolean" || type === "stem";
 }
 
-function readFlags(flags: readonly string[], known: readonly Flag[]): Given {
+/** The last value of each flag, or all where a flag may be given in several parts. */
+async function byName(flags: readonly NamedValue[], known: readonly Flag[]): Promise<Given> {
+  const { parseArgs } = await loadArgs();
   const many = known.filter(({ type }) => type === "list" || type === "map");
-  return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
+  const { _: _rest, ...given } = parseArgs(flags.map(([name, value]) => `--${name}=${value}`), {
+    string: known.map(flagName),
+    collect: many.map(flagName),
+  });
+  // A flag that is collected has an empty list when it is not there.
+  const isGiven = (value: string | readonly string[]) =>
+    typeof value === "string" || value.length > 0;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => isGiven(value)));
 }
 
 /** What was given for a flag; a list that was given in several parts is one text again. */
@@ -220,19 +252,13 @@ function rawValue(flag: Flag, given: Given): unknown {
   return flag.type === "list" && Array.isArray(value) ? value.join(",") : value;
 }
 
-function isGiven(flag: Flag, given: Given): boolean {
-  // parseArgs makes an empty list of a collected flag that is not there.
-  const value = given[flagName(flag)];
-  return value !== undefined && !(Array.isArray(value) && value.length === 0);
-}
-
 function ownValue(flag: Flag, given: Given): unknown {
-  const value = isGiven(flag, given) ? rawValue(flag, given) : flag.default;
+  const value = rawValue(flag, given) ?? flag.default;
   return parseValue(flag, value, `--${flagName(flag)}`);
 }
 
-function configValues(config: readonly Flag[], given: Given): Given {
-  const present = config.filter((flag) => isGiven(flag, given));
+function configValues(config: readonly Flag[], given: Given): Call["config"] {
+  const present = config.filter((flag) => flagName(flag) in given);
   return Object.fromEntries(present.map((flag) => [flag.name, rawValue(flag, given)]));
 }
 
@@ -280,7 +306,7 @@ const LABELS: { readonly [T in OptionType]: string } = {
 
 function helpRow(flag: Flag): [string, string] {
   const short = flag.short ? `-${flag.short}, ` : "";
-  const label = flag === HELP ? "" : ` ${LABELS[flag.type]}`;
+  const label = flag === HELP || flag === VERSION ? "" : ` ${LABELS[flag.type]}`;
   const key = flag.flag ? ` [key: ${flag.name}]` : "";
   return [`${short}--${flagName(flag)}${label}`, `${describe(flag)}${key}${defaultText(flag)}`];
 }

@@ -41,9 +41,10 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   }
   const output = flags.output === null ? undefined : String(flags.output);
   if (output !== undefined) checkOutput(output, files);
-  const [{ values }, { Job }, { locate }] = await Promise.all([
+  const [{ values }, { Job }, { forceEngine }, { locate }] = await Promise.all([
     loadConfig({ flags: config }),
     import("../job.ts"),
+    import("../plan.ts"),
     import("../locate.ts"),
   ]);
   const { module, method } = await locate(task, values);
@@ -54,7 +55,12 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   });
   const ends = output === undefined ? { sinks: [stdoutSink] } : { output };
   return await untilSignal(async (stops) => [
-    await job.run({ flags: { ...FILTER, ...config }, ...ends, ...stops }),
+    await job.run({
+      flags: { ...FILTER, ...config },
+      overrides: forceEngine(config),
+      ...ends,
+      ...stops,
+    }),
   ]);
 }
 

@@ -5,10 +5,10 @@
  */
 
 import { firstError, UsageError } from "../errors.ts";
-import type { Command } from "./_args.ts";
+import type { Command, Commands } from "./_args.ts";
 
 /** The commands, each loaded when it is asked for. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+const COMMANDS: Commands = {
   run: async () => (await import("./run.ts")).runCommand,
   map: async () => (await import("./map.ts")).mapCommand,
   test: async () => (await import("./selftest.ts")).testCommand,
@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import("./replay.ts")).replayCommand,
   repl: async () => (await import("./repl.ts")).replCommand,
   config: async () => (await import("./config.ts")).configCommand,
+  completions: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),
 };
 
 /** What a process that is ended by SIGPIPE exits with. */
@@ -51,6 +52,10 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
     console.log(rest[0] === undefined ? await mainHelp() : await commandHelp(rest[0]));
     return 0;
   }
+  if (name === "--version") {
+    console.log(await versionText());
+    return 0;
+  }
   const command = await findCommand(name);
   const { parseCommand } = await import("./_args.ts");
   const call = await parseCommand(command, rest);
@@ -67,6 +72,12 @@ async function mainHelp(): Promise<string> {
 async function commandHelp(name: string): Promise<string> {
   const { helpText } = await import("./_args.ts");
   return helpText(await findCommand(name));
+}
+
+async function versionText(): Promise<string> {
+  const { default: { version } } = await import("../../deno.json", { with: { type: "json" } });
+  const { deno, v8 } = Deno.version;
+  return `dl_jobs ${version}\ndeno ${deno}\nv8 ${v8}`;
 }
 
 async function findCommand(name: string): Promise<Command> {

@@ -19,15 +19,13 @@ import {
 import type { Engine } from "../engine.ts";
 import { type EventBatch, successLine, type TaskError } from "../event.ts";
 import { argsText, type Task } from "../batch.ts";
+import { brokenCode } from "./_broken.ts";
 
 /** Runs tasks in this process. */
 export const inline: Engine = {
   name: "inline",
   async *run(tasks, { bundle, stop, signal }) {
-    const { load } = await importCode(await Deno.readTextFile(bundle)) as {
-      load(): Promise<{ default: Method }>;
-    };
-    const { default: method } = await load();
+    const method = await loadMethod(bundle);
     const ended = AbortSignal.any([stop, signal]);
     let breath = performance.now();
     for await (const batch of until(tasks, ended)) {
@@ -46,6 +44,17 @@ export const inline: Engine = {
 };
 
 const BREATH_MS = 20;
+
+async function loadMethod(bundle: string): Promise<Method> {
+  try {
+    const { load } = await importCode(await Deno.readTextFile(bundle)) as {
+      load(): Promise<{ default: Method }>;
+    };
+    return (await load()).default;
+  } catch (error) {
+    throw brokenCode(toTaskError(error));
+  }
+}
 
 /** What a list gives until the signal comes. */
 async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {

@@ -9,7 +9,9 @@ import { UsageError } from "../errors.ts";
 import type { EventBatch, Failure, FailureClass, LogLine, TaskError } from "../event.ts";
 import { type Limits, type Task, withHeads } from "../batch.ts";
 import type { WorkerOptions } from "../worker.ts";
+import { shortenMissing } from "../remote.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
+import { brokenCode } from "./_broken.ts";
 import { gpusOfSlots } from "./_gpus.ts";
 import { Guard } from "./_guard.ts";
 import { Handover } from "./_handover.ts";
@@ -156,7 +158,8 @@ class LocalWorker implements Taker {
   /** Why no worker starts. */
   startError(): UsageError {
     const said = this.#stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
-    return new UsageError(`Cannot start a worker: ${said || "it ends at once, without a word"}`);
+    const why = shortenMissing(said) || "it ends at once, without a word";
+    return new UsageError(`Cannot start a worker: ${why}`);
   }
 
   #bounds() {
@@ -377,12 +380,6 @@ function onlyLogs(logs: readonly LogLine[]): EventBatch {
 
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, most));
-}
-
-function brokenCode({ type, message, stack }: TaskError): UsageError {
-  if (type === "NoFunction") return new UsageError(`Cannot call the function: ${message}`);
-  const where = stack ? `\n${stack.split("\n").slice(1).join("\n")}` : "";
-  return new UsageError(`Cannot load the function: its module threw ${type}: ${message}${where}`);
 }
 
 function killGroup(process: Deno.ChildProcess): void {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { shortenCauses } from "../remote.ts";
+
 /** A path, a URL, `"-"` for standard input, a byte stream, or the values themselves. */
 export type Source =
   | string
@@ -139,7 +141,11 @@ function openThere(path: string | URL): Deno.FsFile {
 }
 
 async function openUrl(url: string | URL): Promise<ReadableStream<Uint8Array>> {
-  const response = await fetch(url);
+  const response = await fetch(url).catch((cause) => {
+    throw new Error(`Cannot read ${url}: ${shortenCauses((cause.cause ?? cause).message)}`, {
+      cause,
+    });
+  });
   if (response.ok) return response.body ?? new Blob([]).stream();
   await response.body?.cancel();
   throw new Error(`Cannot read ${url}: the server answered ${response.status}, check the address`);

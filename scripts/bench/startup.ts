@@ -25,6 +25,7 @@ const CASES: readonly Case[] = [
   { command: "--help", args: [CLI, "--help"], prints: /Usage/i },
   { command: "map --help", args: [CLI, "map", "--help"], prints: /Usage/i },
   { command: "config --info", args: [CLI, "config", "--info"], prints: /workers/ },
+  { command: "completions", args: [CLI, "completions", "words", "--", "map", ""], prints: /same/ },
   { command: "test 1", args: [CLI, "test", "1"], prints: /^\{"args":\[\]/ },
   { command: "map of one line", args: [CLI, "map", "task.ts#same", "one.ndjson"], prints: /^1\n$/ },
 ];

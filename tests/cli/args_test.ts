@@ -207,6 +207,7 @@ Commands:
 
 Options:
   -h, --help  Show this help.
+  --version   Show the versions of dl_jobs, Deno and V8.
 
 dl_jobs COMMAND --help tells more about a command.`,
   );

@@ -1,0 +1,41 @@
+/**
+ * Shells that a test needs and that not every machine has.
+ *
+ * @module
+ */
+
+/** Whether a shell is there, and if not, why it could not be had. */
+export interface Shell {
+  readonly name: string;
+  /** Why the tests with it are skipped; nothing when it is there. */
+  readonly missing?: string;
+}
+
+/** Looks for a shell, and installs it where that needs no question: as root on Debian. */
+export async function findShell(name: string): Promise<Shell> {
+  const isThere = () => works(name, "-c", "exit");
+  if (await isThere()) return { name };
+  if (Deno.build.os === "windows" || Deno.uid() !== 0 || !await works("apt-get", "--version")) {
+    return { name, missing: "it is not installed" };
+  }
+  const install = () => works("apt-get", "install", "-y", "--no-install-recommends", name);
+  if (!await install() && await works("apt-get", "update")) await install();
+  if (await isThere()) return { name };
+  return { name, missing: "it is not installed, and apt-get could not get it" };
+}
+
+async function works(program: string, ...args: readonly string[]): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command(program, {
+      args: [...args],
+      env: { DEBIAN_FRONTEND: "noninteractive" },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      signal: AbortSignal.timeout(60_000),
+    }).output();
+    return success;
+  } catch {
+    return false;
+  }
+}
