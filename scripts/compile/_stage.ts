@@ -1,0 +1,143 @@
+/**
+ * The project as a folder that runs without a registry: its files as they are, its packages beside
+ * `lib/deps.ts`, and the bundler's own program for the machine it is made for.
+ *
+ * @module
+ */
+
+import { isBuiltin } from "node:module";
+import { dirname } from "node:path";
+import { loadEsbuild, type Plugin } from "../../lib/deps.ts";
+import { listFiles } from "../check_layers.ts";
+import { fetchPackages, type Packages } from "./_packages.ts";
+import type { Target } from "./_targets.ts";
+
+const ROOT = dirname(dirname(import.meta.dirname!));
+const PACKAGES = "lib/packages";
+
+/** A package as `lib/deps.ts` names it: `npm:deno-std@1.4.0/yaml/mod.js`. */
+interface Dependency {
+  readonly specifier: string;
+  /** `deno-std` */
+  readonly name: string;
+  /** `1.4.0` */
+  readonly version: string;
+  /** What is imported of it: `deno-std/yaml/mod.js`. */
+  readonly entry: string;
+  /** Its one file, from {@linkcode PACKAGES}: `deno-std/yaml/mod.js`. */
+  readonly file: string;
+}
+
+/** Puts all that the command needs, but for Deno, into a folder. */
+export async function stage(folder: string, target: Target): Promise<void> {
+  const files = (await listFiles(ROOT)).filter((path) => !/^(tests|scripts|examples)\//.test(path));
+  for (const path of [...files, "deno.json", "LICENSE"]) {
+    await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
+    await Deno.copyFile(`${ROOT}/${path}`, `${folder}/${path}`);
+  }
+  const deps = await Deno.readTextFile(`${folder}/lib/deps.ts`);
+  await Deno.writeTextFile(`${folder}/lib/deps.ts`, withFiles(deps));
+  await addPackages(`${folder}/${PACKAGES}`, dependenciesOf(deps), target);
+}
+
+async function addPackages(
+  folder: string,
+  dependencies: readonly Dependency[],
+  target: Target,
+): Promise<void> {
+  const versions = Object.fromEntries(dependencies.map(({ name, version }) => [name, version]));
+  await using packages = await fetchPackages({ ...versions, [target.esbuild]: versions.esbuild! });
+  await bundle(folder, dependencies, packages);
+  await Deno.copyFile(packages.path(target.esbuild, "bin/esbuild"), `${folder}/esbuild`);
+  await Deno.chmod(`${folder}/esbuild`, 0o755);
+}
+
+// Not a type's, which is gone when the file runs.
+const SPECIFIER = /(?<!import\()"npm:([^"]+)"/g;
+
+function dependenciesOf(text: string): Dependency[] {
+  const specifiers = new Set([...text.matchAll(SPECIFIER)].map(([, specifier]) => specifier!));
+  return [...specifiers].map((specifier) => {
+    const [, name = "", version = "", path = ""] = /^(@?[^@]+)@([^/]+)(.*)$/.exec(specifier) ?? [];
+    const entry = name + path;
+    return { specifier, name, version, entry, file: fileOf(specifier) };
+  });
+}
+
+function fileOf(specifier: string): string {
+  return specifier.replace(/(?<=.)@[^/]+/, "").replace(/(\.js)?$/, ".js");
+}
+
+/** What names packages names their files: as a literal, or as an address where it is a value. */
+function withFiles(deps: string): string {
+  return deps.replaceAll(SPECIFIER, (_, specifier, at) => {
+    const path = JSON.stringify(`./packages/${fileOf(specifier)}`);
+    return deps.slice(0, at).endsWith("from ") ? path : `import.meta.resolve(${path})`;
+  });
+}
+
+/** Makes one file of each package; what two of them share is a file, too. */
+async function bundle(
+  folder: string,
+  dependencies: readonly Dependency[],
+  packages: Packages,
+): Promise<void> {
+  const esbuild = await loadEsbuild();
+  try {
+    await esbuild.build({
+      entryPoints: dependencies.map(({ file }) => ({
+        in: `package:${file}`,
+        out: file.replace(/\.js$/, ""),
+      })),
+      outdir: folder,
+      absWorkingDir: packages.folder,
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "esnext",
+      mainFields: ["main", "module"],
+      conditions: ["deno", "node"],
+      logLevel: "silent",
+      // The bundler asks this variable for its program, and a user's own would be of any version.
+      define: { "process.env.ESBUILD_BINARY_PATH": "esbuildProgram" },
+      inject: ["package:globals"],
+      plugins: [entries(dependencies, packages.folder)],
+    });
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+// What a package of Node takes for granted.
+const GLOBALS = `
+  export const __filename = import.meta.filename;
+  export const __dirname = import.meta.dirname;
+  export const esbuildProgram = import.meta.dirname + "/esbuild";`;
+
+/** Each package as Deno gives it: with the names that it finds in one that has no exports, too. */
+function entries(dependencies: readonly Dependency[], resolveDir: string): Plugin {
+  return {
+    name: "packages",
+    setup(build) {
+      build.onResolve({ filter: /^package:/ }, ({ path }) => ({ path, namespace: "package" }));
+      build.onLoad({ filter: /^package:globals$/ }, () => ({ contents: GLOBALS }));
+      build.onLoad({ filter: /.*/, namespace: "package" }, async ({ path }) => {
+        const { specifier, entry } = dependencies.find(({ file }) => path === `package:${file}`)!;
+        const names = Object.keys(await import(`npm:${specifier}`)).filter((name) =>
+          /^[\w$]+$/.test(name)
+        );
+        return { contents: `export { ${names} } from ${JSON.stringify(entry)};`, resolveDir };
+      });
+      // A file that is a module has no require.
+      build.onResolve(
+        { filter: /^(node:)?[a-z_/]+$/ },
+        ({ path, kind }) =>
+          kind === "require-call" && isBuiltin(path) ? { path, namespace: "builtin" } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+        contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+      }));
+    },
+  };
+}
