@@ -50,6 +50,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
     console.log(rest[0] === undefined ? await mainHelp() : await commandHelp(rest[0]));
     return 0;
   }
+  if (name === "worker") return await (await import("./worker.ts")).runWorker(rest);
   const command = await findCommand(name);
   const { parseCommand } = await import("./_args.ts");
   const call = await parseCommand(command, rest);

@@ -1,6 +1,7 @@
 #!/bin/sh
-# dl_jobs for @TARGET@, with Deno @DENO@. Behind these lines stands an archive: the first start
-# unpacks it into the user's folder of caches, later ones go straight to what lies there.
+# dl_jobs for @TARGET@, with Deno @DENO@.
+# Behind these lines stands an archive: the first start unpacks it into the user's folder of caches,
+# later ones go straight to what lies there.
 
 start() { # FOLDER [ARGUMENTS]: goes on as the program in it, where there is one that is ours
   app=$1/@ID@
@@ -30,7 +31,7 @@ unpack() ( # FOLDER, with this file as input: puts the program there, whole or n
   mv "$new" "$1/@ID@" && rm -rf "$1/@ID@/${new##*/}"
 )
 
-cache=${HOME:+$HOME/@CACHES@}
+why='' cache=${HOME:+$HOME/@CACHES@}
 case ${XDG_CACHE_HOME-} in /*) cache=$XDG_CACHE_HOME ;; esac
 if [ "$cache" ]; then
   start "$cache/dl_jobs" "$@"
@@ -39,6 +40,7 @@ fi
 temp=${TMPDIR:-/tmp}/dl_jobs-$(PATH="${PATH:+$PATH:}/usr/bin:/bin" id -u)
 export DENO_DIR="${DENO_DIR:-$temp/deno}"
 start "$temp" "$@"
-why=$(unpack "$temp" < "$0" 2>&1) && start "$temp" "$@"
-echo "Error: Cannot unpack dl_jobs: ${why:-$temp may hold no programs}; set XDG_CACHE_HOME to a folder that may" >&2
+also=$(unpack "$temp" < "$0" 2>&1) && start "$temp" "$@"
+echo "Error: Cannot unpack dl_jobs: ${why:+$why; }${also:-no program may run in $temp};" \
+  "set XDG_CACHE_HOME to a folder where programs may lie" >&2
 exit 1
