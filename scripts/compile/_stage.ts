@@ -8,7 +8,6 @@
 import { isBuiltin } from "node:module";
 import { dirname } from "node:path";
 import { loadEsbuild, type Plugin } from "../../lib/deps.ts";
-import { listFiles } from "../check_layers.ts";
 import { fetchPackages, type Packages } from "./_packages.ts";
 import type { Target } from "./_targets.ts";
 
@@ -30,14 +29,21 @@ interface Dependency {
 
 /** Puts all that the command needs, but for Deno, into a folder. */
 export async function stage(folder: string, target: Target): Promise<void> {
-  const files = (await listFiles(ROOT)).filter((path) => !/^(tests|scripts|examples)\//.test(path));
-  for (const path of [...files, "deno.json", "LICENSE"]) {
-    await Deno.mkdir(dirname(`${folder}/${path}`), { recursive: true });
-    await Deno.copyFile(`${ROOT}/${path}`, `${folder}/${path}`);
+  for await (const { name } of Deno.readDir(ROOT)) {
+    if (OURS.test(name)) await copy(`${ROOT}/${name}`, `${folder}/${name}`);
   }
   const deps = await Deno.readTextFile(`${folder}/lib/deps.ts`);
   await Deno.writeTextFile(`${folder}/lib/deps.ts`, withFiles(deps));
   await addPackages(`${folder}/${PACKAGES}`, dependenciesOf(deps), target);
+}
+
+// What is left out is for those who work on the project.
+const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|repl)$/;
+
+async function copy(from: string, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);
 }
 
 async function addPackages(

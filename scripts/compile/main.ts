@@ -7,8 +7,8 @@
 
 import { dirname } from "node:path";
 import { parseArgs } from "../../lib/deps.ts";
+import { denoCompile } from "./_deno_compile.ts";
 import { makeSelfExtracting } from "./_self_extracting.ts";
-import { stage } from "./_stage.ts";
 import { findTarget, type Target } from "./_targets.ts";
 
 const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
@@ -19,12 +19,19 @@ async function main(args: readonly string[]): Promise<void> {
   await Deno.mkdir(DIST, { recursive: true });
   // Aside, as the old one may be running, and `deno compile` writes over nothing that it did not make.
   const aside = `${path}.${Deno.pid}`;
-  const how = await denoCompile(aside, target)
-    ? "by deno compile"
-    : `self-extracting, with Deno ${await makeSelfExtracting(aside, target)}`;
+  const how = await make(aside, target);
   await Deno.rename(aside, path);
   const { size } = await Deno.stat(path);
   console.log(`dist/dl_jobs for ${target.name}: ${(size / 1e6).toFixed(1)} MB, ${how}`);
+}
+
+/** Makes a file of the kind that can be made here, and says which. */
+async function make(path: string, target: Target): Promise<string> {
+  if (await denoCompile(path, target)) return "by deno compile";
+  console.error(
+    "deno compile cannot download its runtime here: the file will unpack itself instead",
+  );
+  return `self-extracting, with Deno ${await makeSelfExtracting(path, target)}`;
 }
 
 function targetOf(args: readonly string[]): string {
@@ -33,40 +40,6 @@ function targetOf(args: readonly string[]): string {
   };
   const { target } = parseArgs(args, { string: ["target"], unknown });
   return String(target ?? Deno.build.target);
-}
-
-/** Whether `deno compile` could make it: it downloads the runtime that it puts into the file. */
-async function denoCompile(path: string, target: Target): Promise<boolean> {
-  const folder = await Deno.makeTempDir({ prefix: "dl_jobs_stage_" });
-  try {
-    await stage(folder, target);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        // The bundler's program must be a file to be started.
-        ...[
-          "compile",
-          "--self-extracting",
-          "--allow-all",
-          "--no-check",
-          "--no-config",
-          "--no-lock",
-        ],
-        ...["--target", target.name, "--include", "mod.ts", "--include", "lib"],
-        ...["--output", path, "cli.ts"],
-      ],
-      cwd: folder,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-    }).output();
-    const said = new TextDecoder().decode(stderr);
-    if (!success && !said.includes("Setting up base binary")) throw new Error(said);
-    if (!success) {
-      console.error("deno compile cannot get its runtime, so the file will unpack itself instead.");
-    }
-    return success;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 try {
