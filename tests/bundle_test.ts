@@ -2,7 +2,7 @@ import { type Bundle, bundleTask, importCode, importMethod } from "../lib/bundle
 import { UsageError } from "../lib/errors.ts";
 import { Job } from "../lib/job.ts";
 import { type Location, toFileUrl } from "../lib/locate.ts";
-import { type Folder, makeFolder } from "./_files.ts";
+import { denoDir, type Folder, makeFolder } from "./_files.ts";
 import {
   assert,
   assertEquals,
@@ -891,8 +891,3 @@ Deno.test("a program can be made by a library that comes from a URL", async () =
     "at DIR/tiles.ts:5:28",
   ]);
 });
-
-async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
-}

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { makeFolder } from "./_files.ts";
+import { denoDir, makeFolder } from "./_files.ts";
 import { assert, assertEquals, assertStringIncludes } from "./assert.ts";
 
 const ROOT = dirname(import.meta.dirname!);
@@ -149,6 +149,9 @@ async function run(
     env: {
       PATH: `${cwd}/.bin/bin:${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
       DENO_INSTALL_ROOT: `${cwd}/.bin`,
+      // The one file unpacks itself there; Deno's own cache stays where it is.
+      XDG_CACHE_HOME: `${cwd}/.cache`,
+      DENO_DIR: await denoDir(),
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
     },
@@ -161,7 +164,7 @@ async function run(
 /** What a checkout has and a reader runs: no results of earlier runs, and not these tests. */
 async function copyProject(to: string): Promise<void> {
   for await (const { name } of Deno.readDir(ROOT)) {
-    if (/^(\.|tests|scripts|results|errors|logs|dist|node_modules)/.test(name)) continue;
+    if (/^(\.|tests|results|errors|logs|dist|node_modules)/.test(name)) continue;
     await copy(`${ROOT}/${name}`, `${to}/${name}`);
   }
 }
