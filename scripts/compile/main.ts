@@ -6,7 +6,7 @@
  */
 
 import { dirname } from "node:path";
-import { parseArgs } from "../../lib/deps.ts";
+import { parseArgs } from "node:util";
 import { denoCompile } from "./_deno_compile.ts";
 import { makeSelfExtracting } from "./_self_extracting.ts";
 import { findTarget, type Target } from "./_targets.ts";
@@ -35,11 +35,8 @@ async function make(path: string, target: Target): Promise<string> {
 }
 
 function targetOf(args: readonly string[]): string {
-  const unknown = (arg: string): never => {
-    throw new TypeError(`Cannot use ${arg}: the one option is --target`);
-  };
-  const { target } = parseArgs(args, { string: ["target"], unknown });
-  return String(target ?? Deno.build.target);
+  const { values } = parseArgs({ args: [...args], options: { target: { type: "string" } } });
+  return values.target ?? Deno.build.target;
 }
 
 try {
