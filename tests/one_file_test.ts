@@ -10,6 +10,8 @@ import { assert, assertEquals, assertMatch, assertThrows } from "./assert.ts";
 const ROOT = dirname(import.meta.dirname!);
 const HERE = findTarget(Deno.build.target);
 
+const NO_REGISTRY = { NPM_CONFIG_REGISTRY: "http://127.0.0.1:1" };
+
 // Made once for all tests.
 const made = await makeFolder();
 const FILE = `${made.path}/dl_jobs`;
@@ -81,7 +83,7 @@ Deno.test("one file: runs all that the command runs, with nothing installed", as
   const place = { cwd: folder.path, home: home.path };
 
   await t.step("its own parts need no registry", async () => {
-    const env = { NPM_CONFIG_REGISTRY: "http://127.0.0.1:1" };
+    const env = NO_REGISTRY;
     const { code, stdout, stderr } = await run(["test", "3"], { ...place, env });
     assertEquals(code, 0, stderr);
     const ids = (parseLines(stdout) as { task_id: number }[]).map(({ task_id }) => task_id);
@@ -115,6 +117,19 @@ Deno.test("one file: runs all that the command runs, with nothing installed", as
   await t.step("a task again", async () => {
     const { code, stdout, stderr } = await run(["replay", "last", "0"], place);
     assertEquals([code, stdout], [0, "9\n"], stderr);
+  });
+
+  await t.step("a script that is checked with its types, without a registry", async () => {
+    const [id] = unpacked(home.path), app = `${home.path}/${HERE.caches}/dl_jobs/${id}`;
+    const mod = JSON.stringify(`file://${app}/mod.ts`);
+    await folder.write("script.ts", `import { Job } from ${mod};\nnew Job({ argsList: true });`);
+    const { stderr } = await new Deno.Command(`${app}/deno`, {
+      args: ["check", "--no-config", "--no-lock", `${folder.path}/script.ts`],
+      env: { ...NO_REGISTRY, DENO_DIR: `${home.path}/deno`, NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assertMatch(said, /Type 'true' is not assignable to type 'ArgsList/);
+    assertEquals(said.match(/TS\d+/g)?.length, 1, said);
   });
 
   await t.step("another project's configuration around it", async () => {

@@ -32,7 +32,7 @@ export async function stage(folder: string, target: Target): Promise<void> {
   for await (const { name } of Deno.readDir(ROOT)) {
     if (OURS.test(name)) await copy(`${ROOT}/${name}`, `${folder}/${name}`);
   }
-  const deps = await Deno.readTextFile(`${folder}/lib/deps.ts`);
+  const deps = (await Deno.readTextFile(`${folder}/lib/deps.ts`)).replaceAll(TYPE, "any");
   await Deno.writeTextFile(`${folder}/lib/deps.ts`, withFiles(deps));
   await addPackages(`${folder}/${PACKAGES}`, dependenciesOf(deps), target);
 }
@@ -41,10 +41,18 @@ export async function stage(folder: string, target: Target): Promise<void> {
 const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|repl)$/;
 
 async function copy(from: string, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  if ((await Deno.stat(from)).isFile) return await copyFile(from, to);
   await Deno.mkdir(to);
   for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);
 }
+
+async function copyFile(from: string, to: string): Promise<void> {
+  if (!from.endsWith(".ts")) return await Deno.copyFile(from, to);
+  await Deno.writeTextFile(to, CHECKED + await Deno.readTextFile(from));
+}
+
+// Whoever checks a script that imports these files has not the types of the packages.
+const CHECKED = "// @ts-nocheck The project's own tests have checked it.\n";
 
 async function addPackages(
   folder: string,
@@ -58,8 +66,8 @@ async function addPackages(
   await Deno.chmod(`${folder}/esbuild`, 0o755);
 }
 
-// Not a type's, which is gone when the file runs.
-const SPECIFIER = /(?<!import\()"npm:([^"]+)"/g;
+const TYPE = /(typeof )?import\("npm:[^"]+"\)(\.\w+)?/g;
+const SPECIFIER = /"npm:([^"]+)"/g;
 
 function dependenciesOf(text: string): Dependency[] {
   const specifiers = new Set([...text.matchAll(SPECIFIER)].map(([, specifier]) => specifier!));
@@ -121,7 +129,7 @@ const GLOBALS = `
   export const __dirname = import.meta.dirname;
   export const esbuildProgram = import.meta.dirname + "/esbuild";`;
 
-/** Each package as Deno gives it: with the names that it finds in one that has no exports, too. */
+/** Each package with the names by which Deno gives it. */
 function entries(dependencies: readonly Dependency[], resolveDir: string): Plugin {
   return {
     name: "packages",
@@ -130,10 +138,17 @@ function entries(dependencies: readonly Dependency[], resolveDir: string): Plugi
       build.onLoad({ filter: /^package:globals$/ }, () => ({ contents: GLOBALS }));
       build.onLoad({ filter: /.*/, namespace: "package" }, async ({ path }) => {
         const { specifier, entry } = dependencies.find(({ file }) => path === `package:${file}`)!;
-        const names = Object.keys(await import(`npm:${specifier}`)).filter((name) =>
-          /^[\w$]+$/.test(name)
-        );
-        return { contents: `export { ${names} } from ${JSON.stringify(entry)};`, resolveDir };
+        const names = Object.keys(await import(`npm:${specifier}`))
+          .filter((name) => /^[\w$]+$/.test(name) && name !== "default");
+        // By require, as the other kind of a package may look whether it runs in Deno, and then
+        // for files that are no longer there.
+        const contents = [
+          `const all = require(${JSON.stringify(entry)});`,
+          ...names.map((name, i) => `const name${i} = all.${name};`),
+          `export { ${names.map((name, i) => `name${i} as ${name}`)} };`,
+          "export default all.default ?? all;",
+        ];
+        return { contents: contents.join("\n"), resolveDir };
       });
       // A file that is a module has no require.
       build.onResolve(
