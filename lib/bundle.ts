@@ -72,6 +72,7 @@ export async function bundleTask(target: Target, options: BundleOptions = {}): P
   const entry = `
     import { serve } from "dl-jobs:worker";
     export const load = () => import("dl-jobs:user");
+    export const work = (options) => serve(load, options);
     if (__dl_jobs_main) await serve(load);`;
   const program = { entry, ...await userPart(target, options), isWorker: true };
   // What comes from the network has no time of its last change.

@@ -6,12 +6,12 @@
 
 import { UsageError } from "./errors.ts";
 import { Journal, writeAll } from "./journal.ts";
+import { launchSelf } from "./launch.ts";
 import { planOnly, type Startable } from "./plan.ts";
 import type { RunPlan } from "./run.ts";
 import { holderOf, type JobRecord, readRecord, writeRecord } from "./store.ts";
 import { toTasks } from "./task.ts";
 
-const CLI = new URL("../cli.ts", import.meta.url).href;
 const POLL_MS = 10;
 
 /**
@@ -57,7 +57,7 @@ async function keepList(
 async function handOver(folder: string): Promise<void> {
   const id = folder.slice(folder.lastIndexOf("/") + 1);
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", CLI, "resume", id],
+    args: launchSelf(["resume", id]),
     stdin: "null",
     stdout: "null",
     stderr: "null",

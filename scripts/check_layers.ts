@@ -19,7 +19,7 @@ export const ROWS = {
   data:
     "bytes batch ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image table",
   steps:
-    "call locate closure bundle_cache bundle lines journal results retry store replay cancel reuse progress capture answers",
+    "call locate closure bundle_cache bundle lines journal results retry store replay cancel reuse progress capture answers launch",
   contract: "engine worker",
   engines: "engines/_* engines/* engines/mod",
   job: "run show plan job run_method resume submit past",

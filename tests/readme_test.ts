@@ -158,6 +158,8 @@ async function run(
       PATH: `${cwd}/.bin/bin:${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
       ...cwd === ROOT ? {} : { DENO_DIR: `${cwd}/.deno` },
       DENO_INSTALL_ROOT: `${cwd}/.bin`,
+      // The one file unpacks itself there; Deno's own cache stays where it is.
+      XDG_CACHE_HOME: `${cwd}/.cache`,
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
     },
@@ -170,7 +172,7 @@ async function run(
 /** What a checkout has and a reader runs: no results of earlier runs, and not these tests. */
 async function copyProject(to: string): Promise<void> {
   for await (const { name } of Deno.readDir(ROOT)) {
-    if (/^(\.|tests|scripts|results|errors|logs|dist|node_modules)/.test(name)) continue;
+    if (/^(\.|tests|results|errors|logs|dist|node_modules)/.test(name)) continue;
     await copy(`${ROOT}/${name}`, `${to}/${name}`);
   }
 }

@@ -56,6 +56,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
     console.log(await versionText());
     return 0;
   }
+  if (name === "worker") return await (await import("./worker.ts")).runWorker(rest);
   const command = await findCommand(name);
   const { parseCommand } = await import("./_args.ts");
   const call = await parseCommand(command, rest);

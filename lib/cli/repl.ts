@@ -42,14 +42,26 @@ async function startRepl(files: { history: string; kept: string }): Promise<numb
   const code = `await (await import(${JSON.stringify(START)})).startSession(${
     JSON.stringify(files)
   })`;
-  const repl = new Deno.Command(Deno.execPath(), {
+  // What `deno compile` makes is no Deno.
+  const repl = new Deno.Command(Deno.build.standalone ? "deno" : Deno.execPath(), {
     args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${code}`],
     env: { DENO_REPL_HISTORY: files.history },
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
-  }).spawn();
-  return await untilEnd(repl);
+  });
+  return await untilEnd(spawnDeno(repl));
+}
+
+function spawnDeno(command: Deno.Command): Deno.ChildProcess {
+  try {
+    return command.spawn();
+  } catch (cause) {
+    throw new UsageError(
+      "Cannot start a session: there is no deno on the PATH, install it as https://deno.com says",
+      { cause },
+    );
+  }
 }
 
 /** Signals are for the session; this process ends behind it. */

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../errors.ts";
+import { launch } from "../launch.ts";
 import { permissionFlags } from "../permissions.ts";
 import { findJob, readRecord } from "../store.ts";
 import type { Call, Command } from "./_args.ts";
@@ -37,13 +38,14 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
   const folder = await findJob(called);
   const { options } = await readRecord(folder);
   const line = await lineOf(folder, Number(text));
+  const { args, env } = launch(`${folder}/bundle.js`, {
+    permissions: permissionFlags(options.permissions),
+    options: '{"plain":true}',
+    inspect: flags.inspect_brk === true,
+  });
   const process = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
-      ...(flags.inspect_brk ? ["--inspect-brk"] : []),
-      ...[...permissionFlags(options.permissions), `${folder}/bundle.js`, '{"plain":true}'],
-    ],
-    env: options.env,
+    args,
+    env: { ...env, ...options.env },
     stdin: "piped",
   }).spawn();
   const writer = process.stdin.getWriter();

@@ -8,6 +8,7 @@ import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import type { EventBatch, Failure, FailureClass, LogLine, TaskError } from "../event.ts";
 import { type Limits, type Task, withHeads } from "../batch.ts";
+import { launch } from "../launch.ts";
 import type { WorkerOptions } from "../worker.ts";
 import { shortenMissing } from "../remote.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
@@ -177,15 +178,11 @@ class LocalWorker implements Taker {
     const { memory, timeout } = this.#bounds();
     // Where somebody may have to be charged, no answer waits.
     const options: WorkerOptions = { concurrency, ...(memory || timeout ? { flushMs: 0 } : {}) };
+    const launched = launch(bundle, { permissions, memory, options: JSON.stringify(options) });
     return new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
-        ...permissions,
-        ...(memory ? [`--v8-flags=--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : []),
-        ...[bundle, JSON.stringify(options)],
-      ],
+      args: launched.args,
       // What Deno itself says of a dying worker is kept as text.
-      env: { NO_COLOR: "1", ...env },
+      env: { NO_COLOR: "1", ...launched.env, ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

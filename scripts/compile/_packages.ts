@@ -1,0 +1,44 @@
+/**
+ * Packages of npm as files, for any machine: Deno fetches them, so nothing else is needed.
+ *
+ * @module
+ */
+
+/** Packages in a folder that goes when they are no longer used. */
+export interface Packages extends AsyncDisposable {
+  /** The folder that has them in its `node_modules`. */
+  readonly folder: string;
+  /** The path of a file in a package. */
+  path(name: string, file: string): string;
+}
+
+/** Fetches packages, by their names and the versions wanted. */
+export async function fetchPackages(
+  dependencies: Readonly<Record<string, string>>,
+): Promise<Packages> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "dl_jobs_packages_" }));
+  const packages = {
+    folder,
+    path: (name: string, file: string) => `${folder}/node_modules/${name}/${file}`,
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+  try {
+    await Deno.writeTextFile(`${folder}/package.json`, JSON.stringify({ dependencies }));
+    await install(folder);
+    return packages;
+  } catch (error) {
+    await packages[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function install(folder: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["install", "--quiet", "--no-lock", "--node-modules-dir=auto"],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const said = new TextDecoder().decode(stderr).split("\n\nStack backtrace:")[0]!.trim();
+  if (!success) throw new Error(`Cannot fetch packages: ${said.replace(/^error: /, "")}`);
+}

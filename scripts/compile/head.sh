@@ -1,0 +1,46 @@
+#!/bin/sh
+# dl_jobs for @TARGET@, with Deno @DENO@.
+# Behind these lines stands an archive: the first start unpacks it into the user's folder of caches,
+# later ones go straight to what lies there.
+
+start() { # FOLDER [ARGUMENTS]: goes on as the program in it, where there is one that is ours
+  app=$1/@ID@
+  [ -O "$1" ] && [ -x "$app/deno" ] || return
+  shift
+  # A newer Deno is none of its user's business.
+  export DENO_NO_UPDATE_CHECK=1
+  exec "$app/deno" run -A --no-config --no-lock --node-modules-dir=none "$app/cli.ts" "$@"
+}
+
+unpack() ( # FOLDER, with this file as input: puts the program there, whole or not at all
+  export PATH="${PATH:+$PATH:}/usr/bin:/bin"
+  mkdir -p -m 700 "$1" || exit
+  [ -O "$1" ] || { echo "$1 belongs to somebody else"; exit 1; }
+  # What is left of a start that was killed.
+  for old in "$1/@ID@.$(uname -n)".*; do
+    kill -0 "${old##*.}" || rm -rf "$old"
+  done 2> /dev/null
+  new=$1/@ID@.$(uname -n).$$
+  trap 'rm -rf "$new" "$new.whole"' EXIT
+  trap 'exit 1' HUP INT TERM
+  mkdir "$new" || exit
+  lines=@LINES@
+  while [ $lines -gt 0 ]; do read -r _; lines=$((lines - 1)); done
+  { gzip -dc && : > "$new.whole"; } | tar -xof - -C "$new" && [ -e "$new.whole" ] || exit
+  # Where another start was faster, it lands inside of what is there.
+  mv "$new" "$1/@ID@" && rm -rf "$1/@ID@/${new##*/}"
+)
+
+why='' cache=${HOME:+$HOME/@CACHES@}
+case ${XDG_CACHE_HOME-} in /*) cache=$XDG_CACHE_HOME ;; esac
+if [ "$cache" ]; then
+  start "$cache/dl_jobs" "$@"
+  why=$(unpack "$cache/dl_jobs" < "$0" 2>&1) && start "$cache/dl_jobs" "$@"
+fi
+temp=${TMPDIR:-/tmp}/dl_jobs-$(PATH="${PATH:+$PATH:}/usr/bin:/bin" id -u)
+export DENO_DIR="${DENO_DIR:-$temp/deno}"
+start "$temp" "$@"
+also=$(unpack "$temp" < "$0" 2>&1) && start "$temp" "$@"
+echo "Error: Cannot unpack dl_jobs: ${why:+$why; }${also:-no program may run in $temp};" \
+  "set XDG_CACHE_HOME to a folder where programs may lie" >&2
+exit 1

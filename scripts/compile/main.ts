@@ -1,0 +1,47 @@
+/**
+ * Makes the command one executable file, `dist/dl_jobs`: `deno task compile`, or for another machine
+ * `deno task compile --target aarch64-apple-darwin`.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { denoCompile } from "./_deno_compile.ts";
+import { makeSelfExtracting } from "./_self_extracting.ts";
+import { findTarget, type Target } from "./_targets.ts";
+
+const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
+
+/** Makes the file and says what it is. */
+async function main(args: readonly string[]): Promise<void> {
+  const target = findTarget(targetOf(args)), path = `${DIST}/dl_jobs`;
+  await Deno.mkdir(DIST, { recursive: true });
+  // Aside, as the old one may be running, and `deno compile` writes over nothing that it did not make.
+  const aside = `${path}.${Deno.pid}`;
+  const how = await make(aside, target);
+  await Deno.rename(aside, path);
+  const { size } = await Deno.stat(path);
+  console.log(`dist/dl_jobs for ${target.name}: ${(size / 1e6).toFixed(1)} MB, ${how}`);
+}
+
+/** Makes a file of the kind that can be made here, and says which. */
+async function make(path: string, target: Target): Promise<string> {
+  if (await denoCompile(path, target)) return "by deno compile";
+  console.error(
+    "deno compile cannot download its runtime here: the file will unpack itself instead",
+  );
+  return `self-extracting, with Deno ${await makeSelfExtracting(path, target)}`;
+}
+
+function targetOf(args: readonly string[]): string {
+  const { values } = parseArgs({ args: [...args], options: { target: { type: "string" } } });
+  return values.target ?? Deno.build.target;
+}
+
+try {
+  await main(Deno.args);
+} catch (error) {
+  console.error(`Error: ${(error as Error).message}`);
+  Deno.exit(error instanceof TypeError || error instanceof RangeError ? 2 : 1);
+}
