@@ -5,7 +5,7 @@ import { assertEquals, assertStringIncludes } from "./assert.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const COMMANDS =
-  "run map test jobs status results logs resume retry cancel replay config completions";
+  "run map test jobs status results logs resume retry cancel replay repl config completions";
 
 /** A project with jobs of the past, and the command `dl_jobs` in `bin`. */
 async function makeProject(): Promise<Folder> {
@@ -35,7 +35,7 @@ export { hidden as shown, mean };
 /** What can stand at the end of a line, up to its last cut. */
 const WORDS: Readonly<Record<string, string>> = {
   "": `${COMMANDS} --help --version`,
-  "re": "results resume retry replay",
+  "re": "repl results resume retry replay",
   "--v": "--version",
   "help ma": "map",
   "nonsense ": "",

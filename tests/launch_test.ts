@@ -1,5 +1,5 @@
 import { UsageError } from "../lib/errors.ts";
-import { launch } from "../lib/launch.ts";
+import { launch, launchSelf } from "../lib/launch.ts";
 import { makeFolder } from "./_files.ts";
 import { endOf, type Said } from "./_jobs.ts";
 import { assertEquals, assertMatch, assertThrows } from "./assert.ts";
@@ -88,4 +88,10 @@ Deno.test("a compiled program runs tasks, without deno run", async () => {
   const sandboxed = await run(["map", "task.ts", "--allow-read"], "1\n");
   assertEquals(sandboxed.code, 2);
   assertMatch(sandboxed.stderr, /^Error: Cannot limit what the function may do: /m);
+});
+
+Deno.test("launchSelf() is the command itself, whoever runs it", () => {
+  assertEquals(launchSelf(["resume", "last"], true), ["resume", "last"]);
+  const args = launchSelf(["resume", "last"], false);
+  assertEquals([args[0], ...args.slice(-3)], ["run", CLI, "resume", "last"]);
 });
