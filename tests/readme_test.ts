@@ -156,10 +156,9 @@ async function run(
     cwd,
     env: {
       PATH: `${cwd}/.bin/bin:${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
-      ...cwd === ROOT ? {} : { DENO_DIR: `${cwd}/.deno` },
+      // The one file unpacks itself below the second; the project itself stays as it is.
+      ...cwd === ROOT ? {} : { DENO_DIR: `${cwd}/.deno`, XDG_CACHE_HOME: `${cwd}/.cache` },
       DENO_INSTALL_ROOT: `${cwd}/.bin`,
-      // The one file unpacks itself there; Deno's own cache stays where it is.
-      XDG_CACHE_HOME: `${cwd}/.cache`,
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
     },
