@@ -84,6 +84,14 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
     assertEquals((await run(deno, [...fromUrl, "resume", last])).code, 0);
     await check(deno, fromUrl, { args: ["results", last, "--ordered"], out });
   });
+  await t.step("a session, and a job that goes on without it", async () => {
+    const entries = `
+      const twice = job((x: number) => x * 2, { argsList: [1, 2, 3], ordered: true })
+      const handle = await submit(twice)
+      (await results(handle)).join("-")`;
+    const { code, out, err } = await run(deno, [...fromUrl, "repl"], entries);
+    assertEquals([code, out.includes("2-4-6")], [0, true], out + err);
+  });
   await t.step("what is not there is said in one sentence", async (t) => {
     const closed = serveProject();
     await closed.shutdown();

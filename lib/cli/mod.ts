@@ -57,8 +57,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
     return 0;
   }
   if (name === "worker") return await (await import("./worker.ts")).runWorker(rest);
-  const command = await findCommand(name);
-  const { parseCommand } = await import("./_args.ts");
+  const [command, { parseCommand }] = await Promise.all([findCommand(name), import("./_args.ts")]);
   const call = await parseCommand(command, rest);
   if (!call.flags.help) return await command.run(call);
   console.log(await commandHelp(name));
