@@ -54,7 +54,11 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
   const run = (program: string, args: readonly string[], input = "") =>
     runIn(project.path, home.path, program, args, input);
   const check = async (program: string, args: readonly string[], { input, ...said }: Case) => {
-    const { code, out, err } = await run(program, [...args, ...said.args], input);
+    const { code, out, err } = await run(
+      program,
+      [...args, ...said.args],
+      input?.replaceAll(" ", "\n"),
+    );
     assertEquals(
       { out: sorted(out), code, err: said.err === undefined ? undefined : err },
       { out: sorted(said.out ?? ""), code: said.code ?? 0, err: said.err },
@@ -76,7 +80,7 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
     }
   });
   await t.step("a job that was killed goes on", async () => {
-    await run(deno, [...fromUrl, "map", "run/tiles.ts#measure"], "1 2 3");
+    await run(deno, [...fromUrl, "map", "run/tiles.ts#measure"], "1\n2\n3");
     const folder = `${project.path}/.dl_jobs`;
     const last = [...Deno.readDirSync(folder)].map(({ name }) => name).sort().at(-1)!;
     kill(`${folder}/${last}`, { events: ({ id }) => id === 0 });
@@ -167,7 +171,7 @@ async function runIn(
   }).spawn();
   const output = process.output();
   const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input.replaceAll(" ", "\n") + "\n")).catch(() => {});
+  await writer.write(new TextEncoder().encode(input + "\n")).catch(() => {});
   await writer.close().catch(() => {});
   const { code, stdout, stderr } = await output;
   const decoder = new TextDecoder();
