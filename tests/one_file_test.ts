@@ -97,6 +97,13 @@ Deno.test("one file: runs all that the command runs, with nothing installed", as
     assertEquals([code, stdout], [0, "1\n4\n"], stderr);
   });
 
+  await t.step("a session, and a job that it submits", async () => {
+    const entries = "const handle = await submit(job((x: number) => x * 3, { argsList: 3 }))\n" +
+      '(await results(handle)).toSorted().join("-")\n';
+    const { code, stdout, stderr } = await run(["repl"], place, entries);
+    assertEquals([code, stdout.includes("0-3-6")], [0, true], stdout + stderr);
+  });
+
   await t.step("a task that imports a file and a package", async () => {
     const args = ["map", "work.half.task", "--grouped_results"];
     const { code, stdout, stderr } = await run(args, place, "1\n2\n");
