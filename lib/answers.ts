@@ -36,16 +36,20 @@ export class Answers {
 
   constructor(readonly flushMs: number, readonly isFramed: boolean) {}
 
-  /** Adds a task that returned a number at its first attempt, and gives what time it is then. */
-  succeedNumber(id: number, value: number, ms: number, now: number): number {
-    this.#begin(id, ms);
+  /**
+   * Adds a task that returned a number at its first attempt, and gives what time it is then.
+   *
+   * @param isShared whether one of those before it may have taken the time
+   */
+  succeedNumber(id: number, value: number, ms: number, now: number, isShared: boolean): number {
+    this.#begin(id, ms > 1 && !isShared);
     this.#run.number(value);
     return this.#end(id, ms, now);
   }
 
   /** Adds a task that succeeded at its first attempt, and gives what time it is then. */
   succeed(id: number, result: string, ms: number, now: number): number {
-    this.#begin(id, ms);
+    this.#begin(id, ms > 1);
     this.#run.text(result);
     return this.#end(id, ms, now);
   }
@@ -93,9 +97,9 @@ export class Answers {
     return Date.now();
   }
 
-  #begin(id: number, ms: number): void {
-    // One that took long stands alone, so that its time does too.
-    if (id !== this.#next || ms > 1) this.#endRun();
+  /** One that took long stands alone, so that its time does too. */
+  #begin(id: number, isAlone: boolean): void {
+    if (id !== this.#next || isAlone) this.#endRun();
     if (this.#run.length === 0) this.#first = id;
   }
 

@@ -35,7 +35,7 @@ export interface WorkerOptions {
   readonly plain?: boolean;
 }
 
-// So many short tasks at the most share what they took.
+// Among very short tasks the clock is looked at for one in so many: their run has what they took.
 const CLOCK_EVERY = 8;
 const NEWLINE = 10, ZERO = 48, NINE = 57, HEAD_CODE = HEAD_MARK.charCodeAt(0);
 
@@ -202,8 +202,9 @@ class Calls {
       try {
         const value = dlJobsCall(method, this.#read());
         if (typeof value === "number") {
-          const now = this.#isShort && this.#id % CLOCK_EVERY > 0 ? this.#clock : this.#look();
-          this.#clock = answers.succeedNumber(this.#id, value, now - this.#clock, now);
+          const isShort = this.#isShort;
+          const now = isShort && this.#id % CLOCK_EVERY > 0 ? this.#clock : this.#look();
+          this.#clock = answers.succeedNumber(this.#id, value, now - this.#clock, now, isShort);
         } else if (isPromise(value)) {
           this.#awaited = this.#settle(this.current, value);
           return;

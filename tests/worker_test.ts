@@ -1,5 +1,5 @@
 import { bundleTask } from "../lib/bundle.ts";
-import { parseEvents } from "../lib/visit.ts";
+import { parseEvents, visitEvents } from "../lib/visit.ts";
 import { makeFolder } from "./_files.ts";
 import { assert, assertEquals } from "./assert.ts";
 
@@ -8,6 +8,7 @@ export const plain = (x) => {
   if (x === "bad") throw new RangeError("no good");
   if (x === "log") console.log("said");
   if (x === "slow") for (const end = Date.now() + 20; Date.now() < end;);
+  if (x === 77) for (const end = Date.now() + 20; Date.now() < end;);
   return x;
 };
 export const later = async (x) => await plain(x);
@@ -96,4 +97,22 @@ Deno.test("a worker tells how long a slow task took, and charges no other with i
   const answers = await answersTo('1\n2\n"slow"\n4\n5\n');
   const ms = Number(/\{"id":2,"ms":(\d+),"result":"slow"\}/.exec(answers)?.[1]);
   assert(ms >= 20, answers);
+});
+
+Deno.test("a worker charges no task among very short ones with what another took", async () => {
+  // The slow one stands at each place between two looks at the clock.
+  for (let before = 1000; before < 1008; before++) {
+    const answers = await answersTo("1\n".repeat(before) + "77\n" + "1\n".repeat(20));
+    const charged: number[] = [];
+    visitEvents(new TextEncoder().encode(answers), {
+      run({ id, count, ms = 0 }) {
+        if (ms >= 20) charged.push(...Array.from({ length: count }, (_, i) => id + i));
+      },
+      success(id, start, _result, end) {
+        if (Number(/"ms":(\d+)/.exec(answers.slice(start, end))?.[1]) >= 20) charged.push(id);
+      },
+      other() {},
+    });
+    assert(charged.includes(before), `task ${before} took long, charged are ${charged.slice(-9)}`);
+  }
 });
