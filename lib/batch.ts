@@ -127,13 +127,9 @@ export class TaskBatch {
     return new TaskBatch(this.#lines, this.#from, this.count, this.attempt, limits);
   }
 
-  [Symbol.iterator](): Generator<Task> {
-    return tasksOf(this);
+  *[Symbol.iterator](): Generator<Task> {
+    for (let index = 0; index < this.count; index++) yield this.task(index);
   }
-}
-
-function* tasksOf(batch: TaskBatch): Generator<Task> {
-  for (let index = 0; index < batch.count; index++) yield batch.task(index);
 }
 
 /** Lines that batches share, and where each of them starts. */

@@ -24,21 +24,19 @@ export async function functionSource(fn: (...args: never[]) => unknown): Promise
   return sourceOf(fn, await loadParsers());
 }
 
-/** Loads what {@linkcode functionSource} needs, so that a session need not wait for it. */
-export async function loadFunctionSource(): Promise<(fn: (...args: never[]) => unknown) => string> {
-  const parsers = await loadParsers();
-  return (fn) => sourceOf(fn, parsers);
-}
+/** What reads JavaScript. */
+export type Parsers =
+  & Awaited<ReturnType<typeof loadAcorn>>
+  & Awaited<ReturnType<typeof loadPeriscopic>>;
 
-/** What reads a function's source. */
-type Parsers = Awaited<ReturnType<typeof loadAcorn>> & Awaited<ReturnType<typeof loadPeriscopic>>;
-
-async function loadParsers(): Promise<Parsers> {
+/** Loads what {@linkcode sourceOf} needs. */
+export async function loadParsers(): Promise<Parsers> {
   const [acorn, periscopic] = await Promise.all([loadAcorn(), loadPeriscopic()]);
   return { ...acorn, ...periscopic };
 }
 
-function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): string {
+/** What {@linkcode functionSource} gives, where nobody can wait for it. */
+export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): string {
   const parsed = parseFunction(fn.toString(), parsers);
   if (!parsed) throw cannotTravel(fn, "it has no source of its own");
   if (parsed.fn.type === "ClassExpression") throw cannotTravel(fn, "it is a class");

@@ -304,7 +304,7 @@ async function realPath(path: string | URL): Promise<string> {
 
 function isFilePath(list: ArgsList): list is string | URL {
   if (list instanceof URL) return list.protocol === "file:";
-  return typeof list === "string" && list !== "-" && !/^https?:/.test(list);
+  return typeof list === "string" && list !== "-" && !isRemote(list);
 }
 
 function lengthOf(list: ArgsList): { length?: number } {

@@ -6,7 +6,7 @@
 
 import { readJournal } from "./journal.ts";
 import { holderOf, readRecord } from "./store.ts";
-import { eachResult } from "./visit.ts";
+import { parseResults } from "./visit.ts";
 
 const POLL_MS = 100;
 
@@ -25,14 +25,9 @@ export async function* replay<T>(folder: string, signal?: AbortSignal): AsyncGen
     return holderOf(folder) === undefined;
   };
   const growing = ReadableStream.from(tail(path, isOver));
-  const decoder = new TextDecoder();
   const all: { id: number; result: T }[] = [];
   for await (const block of readJournal(path, growing)) {
-    const found: typeof all = [];
-    eachResult(
-      block,
-      (id, result) => found.push({ id, result: JSON.parse(decoder.decode(result)) }),
-    );
+    const found = parseResults<T>(block);
     if (ordered) { for (const one of found) all.push(one); }
     else yield* found.map(({ result }) => result);
   }

@@ -294,7 +294,7 @@ class Execution implements Disposable {
 
   async *#reopen(known: number): AsyncGenerator<TaskBatch> {
     for await (const open of readOpen(`${this.#plan.folder}/tasks.ndjson`, this.#state, known)) {
-      yield* this.#reuse ? await this.#takeReused(open, this.#reuse) : [open];
+      yield* await this.#takeReused(open);
     }
   }
 
@@ -309,7 +309,7 @@ class Execution implements Disposable {
       this.#journal.touch();
       this.#counts.read += batch.count;
       for (const open of isCut ? joinTasks(openTasks(batch, this.#state)) : [batch]) {
-        yield* this.#reuse ? await this.#takeReused(open, this.#reuse) : [open];
+        yield* await this.#takeReused(open);
       }
     }
   }
@@ -454,7 +454,9 @@ class Execution implements Disposable {
   }
 
   /** Records what former jobs have found out, and gives the tasks that are left. */
-  async #takeReused(batch: TaskBatch, reuse: Reuse): Promise<TaskBatch[]> {
+  async #takeReused(batch: TaskBatch): Promise<TaskBatch[]> {
+    const reuse = this.#reuse;
+    if (!reuse) return [batch];
     const left: Task[] = [];
     let lines = "", results = "", succeeded = 0;
     for (const task of batch) {

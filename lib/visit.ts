@@ -80,6 +80,16 @@ export function eachResult(
   });
 }
 
+/** The results in some whole events, with their tasks' ids. */
+export function parseResults<T>(bytes: Uint8Array): { id: number; result: T }[] {
+  const found: { id: number; result: T }[] = [], decoder = new TextDecoder();
+  eachResult(
+    bytes,
+    (id, result) => found.push({ id, result: JSON.parse(decoder.decode(result)) }),
+  );
+  return found;
+}
+
 /**
  * The events that stand in some text of a journal, one for each task of a run. Of how long the tasks
  * of a run took only the sum is known: each gets its part.

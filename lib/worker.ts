@@ -244,23 +244,20 @@ class Calls {
 
   /** Starts the task in the next line, if there is one in it. */
   #start(): Promise<void> | undefined {
-    const end = this.#text.indexOf("\n", this.#at);
-    const line = this.#text.slice(this.#at, end);
-    this.#at = end + 1;
-    if (this.#isHead(line)) return undefined;
+    if (this.#text.charCodeAt(this.#at) === HEAD_CODE) return this.#readHead();
     this.#next();
     const call = this.current;
-    const run = () => this.#call(call, line);
+    const run = () => this.#call(call);
     return this.#local ? this.#local.run(call, run) : run();
   }
 
-  /** Takes note of which task is in the next line, where a line says that. */
-  #isHead(line: string): boolean {
-    if (line[0] !== HEAD_MARK) return false;
-    const [id, attempt] = line.slice(1).split(" ").map(Number);
+  /** Takes note of which task is in the next line. */
+  #readHead(): undefined {
+    const end = this.#text.indexOf("\n", this.#at);
+    const [id, attempt] = this.#text.slice(this.#at + 1, end).split(" ").map(Number);
+    this.#at = end + 1;
     this.#id = id! - 1;
     this.#attempt = attempt!;
-    return true;
   }
 
   #next(): void {
@@ -268,9 +265,9 @@ class Calls {
     this.#taken++;
   }
 
-  #call(call: Call, line: string): Promise<void> | undefined {
+  #call(call: Call): Promise<void> | undefined {
     try {
-      const value = dlJobsCall(this.method, JSON.parse(line));
+      const value = dlJobsCall(this.method, this.#read());
       if (isPromise(value)) return this.#settle(call, value);
       this.#succeed(call, value);
     } catch (error) {

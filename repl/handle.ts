@@ -18,7 +18,7 @@ import {
   type JobState,
   readRecordSync,
 } from "../lib/store.ts";
-import { eachResult, wholeEnd } from "../lib/visit.ts";
+import { parseResults, wholeEnd } from "../lib/visit.ts";
 
 /** What a job can be called: its id or a unique part of it, its name, `last`, or what started it. */
 export type JobLike<T = unknown> = string | Job<T> | Run<T> | Handle;
@@ -113,12 +113,7 @@ function notFound(what: unknown): UsageError {
 
 /** Some of the results of a job, those of the first tasks that are there. */
 export function firstResults(folder: string, count: number): unknown[] {
-  const found: { id: number; result: unknown }[] = [];
-  const decoder = new TextDecoder();
-  eachResult(
-    readEvents(folder, GLANCE_BYTES),
-    (id, result) => found.push({ id, result: JSON.parse(decoder.decode(result)) }),
-  );
+  const found = parseResults(readEvents(folder, GLANCE_BYTES));
   return found.sort((a, b) => a.id - b.id).slice(0, count).map(({ result }) => result);
 }
 

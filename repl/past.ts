@@ -5,13 +5,12 @@
  */
 
 import { cancel as cancelJob } from "../lib/cancel.ts";
+import { type JobRow, jobsTable } from "../lib/cli/_jobs.ts";
 import { type Config, loadConfig } from "../lib/config.ts";
 import { Job, Run } from "../lib/job.ts";
 import { resume as resumeJob } from "../lib/resume.ts";
 import { INSPECT } from "../lib/show.ts";
 import { listJobsSync, STORE } from "../lib/store.ts";
-import { textTable } from "../lib/table.ts";
-import { formatDuration } from "../lib/timer.ts";
 import { Handle, handleOf, type JobLike, started } from "./handle.ts";
 import { Logs } from "./logs.ts";
 import { showProgress } from "./notebook.ts";
@@ -35,17 +34,12 @@ class JobList<T> extends Array<T> {
 
   [INSPECT](): string {
     if (this.length === 0) return `There are no jobs in ${STORE}`;
-    return textTable({
-      head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
-      rows: Array.from(this as unknown as Handle[], jobRow),
-    });
+    return jobsTable(Array.from(this as unknown as Handle[], jobRow));
   }
 }
 
-function jobRow({ id, state, record: { name, started }, counts }: Handle): string[] {
-  const { total, succeeded, failed } = counts;
-  const age = formatDuration(Date.now() - Date.parse(started));
-  return [id, name, state, String(total), String(succeeded), String(failed), age];
+function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRow {
+  return { id, name, state, started, ...counts };
 }
 
 /** What the tasks of a job wrote. */

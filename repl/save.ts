@@ -6,10 +6,11 @@
 
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import type { Parsers } from "../lib/closure.ts";
 import { UsageError } from "../lib/errors.ts";
 import { INSPECT } from "../lib/show.ts";
 import { isThere } from "../lib/store.ts";
-import { type Parsers, toScript } from "./script.ts";
+import { toScript } from "./script.ts";
 import type { Session } from "./session.ts";
 
 const LIBRARY = new URL("../mod.ts", import.meta.url).href;

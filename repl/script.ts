@@ -6,13 +6,8 @@
 
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, relative, resolve } from "node:path";
-import type { loadAcorn, loadPeriscopic } from "../lib/deps.ts";
+import type { Parsers } from "../lib/closure.ts";
 import type { Entry } from "./session.ts";
-
-/** What reads JavaScript. */
-export type Parsers =
-  & Pick<Awaited<ReturnType<typeof loadAcorn>>, "parse">
-  & Pick<Awaited<ReturnType<typeof loadPeriscopic>>, "analyze">;
 
 /** Where a script lies and what it may import. */
 export interface ScriptOptions {

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { loadFunctionSource } from "../lib/closure.ts";
-import { loadAcorn, loadPeriscopic } from "../lib/deps.ts";
+import { loadParsers, sourceOf } from "../lib/closure.ts";
 import { UsageError } from "../lib/errors.ts";
 import { updateList } from "../lib/helpers.ts";
 import { Run } from "../lib/job.ts";
@@ -30,17 +29,13 @@ const HELPERS = {
 
 /** Makes the helpers global, and takes note of what is typed from now on. */
 export async function startSession(files: SessionFiles): Promise<void> {
-  const [check, acorn, periscopic] = await Promise.all([
-    loadFunctionSource(),
-    loadAcorn(),
-    loadPeriscopic(),
-  ]);
+  const parsers = await loadParsers();
   const session = new Session(files);
   const terminal = new Terminal(() => session.isBusy);
-  const save = makeSave(session, { ...acorn, ...periscopic }, Object.keys(HELPERS));
+  const save = makeSave(session, parsers, Object.keys(HELPERS));
   defineGlobals({ ...HELPERS, save, help });
   showUsageErrors();
-  checkWith(check);
+  checkWith((fn) => sourceOf(fn, parsers));
   sayThrough((text) => terminal.write(text));
   afterEachEntry(() => {
     const error = session.noteEntry();

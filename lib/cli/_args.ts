@@ -62,7 +62,7 @@ export interface Call {
 /** The part of a call that is no flag. */
 type Arguments = Pick<Call, "positional" | "keywords">;
 
-/** The values of flags as they were written, by the flags' names. */
+/** What `parseArgs` makes of flags. */
 type Given = Readonly<Record<string, string | readonly string[]>>;
 
 const HELP: Flag = {
@@ -103,7 +103,7 @@ export async function parseCommand(command: Command, argv: readonly string[]): P
   const config = command.config ? OPTIONS : [];
   const known = flagsOf(command);
   const { flags, rest, last } = await sortTokens(argv, known);
-  const given = await byName(flags, known);
+  const given = await readFlags(flags, known);
   const { positional, keywords } = command.keywords ? readKeywords(rest) : noKeywords(rest);
   return {
     positional: [...positional, ...last],
@@ -147,17 +147,17 @@ export function firstSentence(text: string): string {
   return text.split(/(?<=\.) /, 1).join();
 }
 
-/** The flags, then the arguments before `--`, then those behind it. */
+/** The flags, each in one token, then the arguments before `--`, then those behind it. */
 async function sortTokens(
   argv: readonly string[],
   known: readonly Flag[],
-): Promise<{ flags: NamedValue[]; rest: string[]; last: string[] }> {
+): Promise<{ flags: string[]; rest: string[]; last: string[] }> {
   const tokens = [...argv];
-  const flags: NamedValue[] = [];
+  const flags: string[] = [];
   const rest: string[] = [];
   for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
     if (token === "--") break;
-    if (isFlag(token)) flags.push(await readFlag(token, tokens, known));
+    if (isFlag(token)) flags.push(await spellOut(token, tokens, known));
     else rest.push(token);
   }
   return { flags, rest, last: tokens };
@@ -168,33 +168,30 @@ export function isFlag(token: string): boolean {
   return /^-[^\d.]/.test(token);
 }
 
-/** A flag that was given: `-d`, `--dev`, `--dev True` or `--no-dev` as `["dev", "true"]`. */
-type NamedValue = readonly [name: string, value: string];
-
-/** Reads a flag, and takes its value from the tokens behind it when that is not in its own. */
-async function readFlag(
-  token: string,
-  tokens: string[],
-  known: readonly Flag[],
-): Promise<NamedValue> {
+/**
+ * Makes `--dev=true` of `-d`, `--dev` or `--dev True`, taking the value from the tokens behind it.
+ * `parseArgs` gets this one spelling, because it reads others differently: `--dev yes` leaves
+ * `yes` over, `--log_dir -` and `--log_dir ""` lose their value.
+ */
+async function spellOut(token: string, tokens: string[], known: readonly Flag[]): Promise<string> {
   if (known.some(({ name }) => name === "permissions") && ALLOW.test(token)) {
     return permission(token);
   }
   const [, dashes, word = "", value] = /^(--?)([^=]*)(?:=(.*))?$/s.exec(token) ?? [];
   const name = word.replaceAll("-", "_");
   const flag = known.find((flag) => dashes === "-" ? flag.short === name : flagName(flag) === name);
-  if (flag) return [flagName(flag), value ?? takeValue(flag, tokens)];
+  if (flag) return `--${flagName(flag)}=${value ?? takeValue(flag, tokens)}`;
   const negated = known.find((flag) => isSwitch(flag) && `no_${flagName(flag)}` === name);
-  if (negated && value === undefined) return [flagName(negated), "false"];
+  if (negated && value === undefined) return `--${flagName(negated)}=false`;
   throw await unknownFlag(`${dashes}${word}`, known);
 }
 
 // Deno's own flags, which its errors name.
 const ALLOW = /^(?:-A|--allow-([a-z]+)(?:=(.*))?)$/s;
 
-function permission(token: string): NamedValue {
+function permission(token: string): string {
   const [, name = "all", value = "true"] = ALLOW.exec(token)!;
-  return ["permissions", `${name}=${value}`];
+  return `--permissions=${name}=${value}`;
 }
 
 function takeValue(flag: Flag, tokens: string[]): string {
@@ -232,18 +229,10 @@ export function isSwitch({ type }: Flag): boolean {
   return type === "boolean" || type === "stem";
 }
 
-/** The last value of each flag, or all where a flag may be given in several parts. */
-async function byName(flags: readonly NamedValue[], known: readonly Flag[]): Promise<Given> {
+async function readFlags(flags: readonly string[], known: readonly Flag[]): Promise<Given> {
   const { parseArgs } = await loadArgs();
   const many = known.filter(({ type }) => type === "list" || type === "map");
-  const { _: _rest, ...given } = parseArgs(flags.map(([name, value]) => `--${name}=${value}`), {
-    string: known.map(flagName),
-    collect: many.map(flagName),
-  });
-  // A flag that is collected has an empty list when it is not there.
-  const isGiven = (value: string | readonly string[]) =>
-    typeof value === "string" || value.length > 0;
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => isGiven(value)));
+  return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
 }
 
 /** What was given for a flag; a list that was given in several parts is one text again. */
@@ -252,13 +241,19 @@ function rawValue(flag: Flag, given: Given): unknown {
   return flag.type === "list" && Array.isArray(value) ? value.join(",") : value;
 }
 
+function isGiven(flag: Flag, given: Given): boolean {
+  // parseArgs makes an empty list of a collected flag that is not there.
+  const value = given[flagName(flag)];
+  return value !== undefined && !(Array.isArray(value) && value.length === 0);
+}
+
 function ownValue(flag: Flag, given: Given): unknown {
-  const value = rawValue(flag, given) ?? flag.default;
+  const value = isGiven(flag, given) ? rawValue(flag, given) : flag.default;
   return parseValue(flag, value, `--${flagName(flag)}`);
 }
 
 function configValues(config: readonly Flag[], given: Given): Call["config"] {
-  const present = config.filter((flag) => flagName(flag) in given);
+  const present = config.filter((flag) => isGiven(flag, given));
   return Object.fromEntries(present.map((flag) => [flag.name, rawValue(flag, given)]));
 }
 

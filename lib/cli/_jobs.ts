@@ -1,5 +1,7 @@
 import { UsageError } from "../errors.ts";
-import { findJob } from "../store.ts";
+import { findJob, type JobCounts } from "../store.ts";
+import { textTable } from "../table.ts";
+import { formatDuration } from "../timer.ts";
 import type { Call, Flag } from "./_args.ts";
 
 /** The flag that every command about past jobs has. */
@@ -25,4 +27,23 @@ export async function jobOf({ positional }: Call): Promise<string> {
 export async function print(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+}
+
+/** What a list of jobs says of each. */
+export interface JobRow extends JobCounts {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly started: string;
+}
+
+/** Jobs, a line each. */
+export function jobsTable(jobs: readonly JobRow[]): string {
+  return textTable({
+    head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
+    rows: jobs.map(({ id, name, state, total, succeeded, failed, started }) => [
+      ...[id, name, state, String(total), String(succeeded), String(failed)],
+      formatDuration(Date.now() - Date.parse(started)),
+    ]),
+  });
 }

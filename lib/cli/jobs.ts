@@ -5,10 +5,8 @@
  */
 
 import { listJobs, readRecord, readState, STORE } from "../store.ts";
-import { textTable } from "../table.ts";
-import { formatDuration } from "../timer.ts";
 import type { Call, Command } from "./_args.ts";
-import { JSON_FLAG, print } from "./_jobs.ts";
+import { jobsTable, JSON_FLAG, print } from "./_jobs.ts";
 
 /** `dl_jobs jobs`. */
 export const jobsCommand: Command = {
@@ -25,7 +23,7 @@ async function runJobs({ flags }: Call): Promise<number> {
   const jobs = await Promise.all(ids.map(describe));
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
   else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
-  else await print(listText(jobs) + "\n");
+  else await print(jobsTable(jobs) + "\n");
   return 0;
 }
 
@@ -41,14 +39,4 @@ async function describe(id: string) {
     ...counts,
     started: record.started,
   };
-}
-
-function listText(jobs: readonly Awaited<ReturnType<typeof describe>>[]): string {
-  return textTable({
-    head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
-    rows: jobs.map(({ id, name, state, total, succeeded, failed, started }) => [
-      ...[id, name, state, String(total), String(succeeded), String(failed)],
-      formatDuration(Date.now() - Date.parse(started)),
-    ]),
-  });
 }

@@ -6,6 +6,7 @@
 
 import { loadConfig } from "../config.ts";
 import { UsageError } from "../errors.ts";
+import { isRemote } from "../remote.ts";
 import type { Call, Command } from "./_args.ts";
 import { stdoutSink, untilSignal } from "./_ends.ts";
 
@@ -94,7 +95,7 @@ function toSource(files: readonly string[]): string | ReadableStream<Uint8Array>
 
 /** Before the first one is read, not in the middle of the job. */
 function checkInput(file: string): void {
-  if (file === "-" || /^https?:/.test(file) || realPath(file) !== undefined) return;
+  if (file === "-" || isRemote(file) || realPath(file) !== undefined) return;
   throw new UsageError(`Cannot read ${file}: no such file, looked from ${Deno.cwd()}`);
 }
 

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { shortenCauses } from "../remote.ts";
+import { concatBytes } from "../helpers.ts";
+import { isRemote, shortenCauses } from "../remote.ts";
 
 /** A path, a URL, `"-"` for standard input, a byte stream, or the values themselves. */
 export type Source =
@@ -57,10 +58,12 @@ export async function* readBlocks(
       parts.push(chunk.slice());
       continue;
     }
-    yield join([...parts, chunk.subarray(0, end)]);
+    const last = chunk.subarray(0, end);
+    // A copy, as the memory of the chunk is used again.
+    yield parts.length > 0 ? concatBytes([...parts, last]) : last.slice();
     parts = end < chunk.length ? [chunk.slice(end)] : [];
   }
-  if (parts.length > 0 && torn === "keep") yield join([...parts, Uint8Array.of(NEWLINE)]);
+  if (parts.length > 0 && torn === "keep") yield concatBytes([...parts, Uint8Array.of(NEWLINE)]);
 }
 
 /** The name by which errors call a source. */
@@ -77,7 +80,7 @@ export async function openSource(
   // A stream would take longer to load than many a list to be read.
   if (source === "-") return readChunks(Deno.stdin);
   if (typeof source === "object" && "read" in source) return readChunks(source);
-  if (/^https?:/.test(String(source))) return await openUrl(source);
+  if (isRemote(String(source))) return await openUrl(source);
   return openFile(toPath(source));
 }
 
@@ -149,15 +152,4 @@ async function openUrl(url: string | URL): Promise<ReadableStream<Uint8Array>> {
   if (response.ok) return response.body ?? new Blob([]).stream();
   await response.body?.cancel();
   throw new Error(`Cannot read ${url}: the server answered ${response.status}, check the address`);
-}
-
-/** One array of the bytes of several. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

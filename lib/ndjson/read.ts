@@ -4,8 +4,9 @@
  * @module
  */
 
+import { concatBytes } from "../helpers.ts";
 import { badLine } from "./bad_line.ts";
-import { type ByteSource, join, nameOf, openSource, type Source } from "./blocks.ts";
+import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 
 /** How {@linkcode read} treats what it meets. */
 export interface ReadOptions {
@@ -256,7 +257,7 @@ class TextPieces {
 
   /** The text of a chunk, but for a last character of which more may come. */
   decode(chunk: Uint8Array): string {
-    const bytes = this.#torn ? join([this.#torn, chunk]) : chunk;
+    const bytes = this.#torn ? concatBytes([this.#torn, chunk]) : chunk;
     const end = lastCharacter(bytes);
     this.#torn = end < bytes.length ? bytes.slice(end) : undefined;
     const whole = bytes.subarray(0, end);

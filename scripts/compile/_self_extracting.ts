@@ -12,7 +12,8 @@ import type { Target } from "./_targets.ts";
 /** Makes the executable, and gives the version of the Deno in it. */
 export async function makeSelfExtracting(path: string, target: Target): Promise<string> {
   const { version, ...deno } = await denoFor(target);
-  const archive = await makeTar([deno, ...await staged(target)]);
+  await using staged = await stage(target);
+  const archive = await makeTar([deno, ...await Array.fromAsync(filesIn(staged.path))]);
   const head = await headOf({
     TARGET: target.name,
     DENO: version,
@@ -36,16 +37,6 @@ async function denoFor({ name, deno }: Target): Promise<TarFile & { version: str
   await using packages = await fetchPackages({ [deno]: `>=${minor}.0 <=${own}` });
   const { version } = JSON.parse(await Deno.readTextFile(packages.path(deno, "package.json")));
   return { ...file, bytes: await Deno.readFile(packages.path(deno, "deno")), version };
-}
-
-async function staged(target: Target): Promise<TarFile[]> {
-  const folder = await Deno.makeTempDir({ prefix: "dl_jobs_stage_" });
-  try {
-    await stage(folder, target);
-    return await Array.fromAsync(filesIn(folder));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function* filesIn(folder: string, path = ""): AsyncGenerator<TarFile> {

@@ -27,8 +27,20 @@ interface Dependency {
   readonly file: string;
 }
 
-/** Puts all that the command needs, but for Deno, into a folder. */
-export async function stage(folder: string, target: Target): Promise<void> {
+/** A folder with all that the command needs, but for Deno; it goes when it is no longer used. */
+export async function stage(target: Target): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "dl_jobs_stage_" });
+  const folder = { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+  try {
+    await fill(path, target);
+    return folder;
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function fill(folder: string, target: Target): Promise<void> {
   for await (const { name } of Deno.readDir(ROOT)) {
     if (OURS.test(name)) await copy(`${ROOT}/${name}`, `${folder}/${name}`);
   }
