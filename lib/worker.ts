@@ -27,7 +27,7 @@ import { argsText, HEAD_MARK } from "./batch.ts";
 export interface WorkerOptions {
   /** How many calls may be under way at the same time. @default {1} */
   readonly concurrency?: number;
-  /** How long an answer may wait for company, in milliseconds. @default {10} */
+  /** How long an answer may wait for company, in milliseconds. @default {50} */
   readonly flushMs?: number;
   /** Whether lines stand in blocks, for an engine; not when a person runs the program. @default {true} */
   readonly isFramed?: boolean;
@@ -45,7 +45,7 @@ export async function serve(
   options: WorkerOptions = JSON.parse(Deno.args[0] ?? '{"isFramed":false}'),
 ): Promise<void> {
   if (options.plain) return await servePlain(load);
-  const answers = new Answers(options.flushMs ?? 10, options.isFramed ?? true);
+  const answers = new Answers(options.flushMs ?? 50, options.isFramed ?? true);
   const calls = new Calls(answers, options.concurrency ?? 1);
   captureInput();
   captureOutput({

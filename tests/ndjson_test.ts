@@ -269,6 +269,28 @@ Deno.test("read() says where a line is no JSON", async (t) => {
   }
 });
 
+Deno.test("read() lets no line run into the next one", async () => {
+  const lines = ['{"a":1}', '{"a":{}', '{"a":{"b":2}', "{}}", "{}", "{}}}", "{},{}", '{"}', '{"":"}'];
+  lines.push('"}', '{"a":[1]}', '{"a":[{}', "{}]}", "1", "1,2", "", "{", "}", "{}\r", '"b":{}}');
+  const parsed = (line: string) => {
+    try {
+      return [JSON.parse(line)];
+    } catch {
+      return [];
+    }
+  };
+  const options = { onError: "skip", onSkip: () => {} } as const;
+  for (const first of lines) {
+    for (const second of lines) {
+      for (const third of lines) {
+        const all = [first, second, third];
+        const values = await readAll(streamOf(all.join("\n")), options);
+        assertEquals(values, all.flatMap(parsed), JSON.stringify(all));
+      }
+    }
+  }
+});
+
 Deno.test("read() says where a line is broken, however deep or long it is", async () => {
   const deep = "[".repeat(200_000), long = `["${"\\n".repeat(500_000)}",`;
   assertEquals(await readUntilError(streamOf(`${deep}\n`)), [

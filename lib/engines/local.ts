@@ -86,7 +86,7 @@ async function runSlot(pool: Pool): Promise<void> {
 // Something outside may end a worker that starts, but hardly this often in a row.
 const MAX_FAILED_STARTS = 5;
 // Long enough that a message costs little, short enough that the workers end together.
-const BATCH_MS = 30;
+const BATCH_MS = 160;
 const MAX_WINDOW = 32768;
 // How long answers are counted at least to tell how long a task takes.
 const MEASURE_MS = 1;

@@ -162,6 +162,8 @@ class LineParser<T> {
   #values: T[] = [];
   #line = 0;
   #begun = "";
+  /** Whether all lines so far were objects on their own. */
+  #isFlat = true;
   #skipped = 0;
   #error: SyntaxError | undefined;
   #text = new TextPieces();
@@ -181,11 +183,15 @@ class LineParser<T> {
 
   /** Parses the lines that end in a chunk, up to the first that is no JSON. */
   parse(chunk: Uint8Array): void {
-    const lines = this.#text.decode(chunk).split("\n");
-    lines[0] = addText(this.#begun, lines[0]!);
-    this.#begun = lines.pop()!;
-    if (this.#line === 0 && lines[0]?.startsWith(BOM)) lines[0] = lines[0].slice(1);
-    this.#values = this.#parse(lines);
+    const text = this.#text.decode(chunk), end = text.lastIndexOf("\n");
+    if (end < 0) {
+      this.#begun = addText(this.#begun, text);
+      return;
+    }
+    let lines = addText(this.#begun, text.slice(0, end));
+    this.#begun = text.slice(end + 1);
+    if (this.#line === 0 && lines.startsWith(BOM)) lines = lines.slice(1);
+    this.#values = this.#parseAtOnce(lines) ?? this.#parseEach(lines.split("\n"));
   }
 
   /** Throws what ended the last chunk. */
@@ -199,7 +205,33 @@ class LineParser<T> {
     console.warn(`${this.name}: ${lines} no JSON: passed over`);
   }
 
-  #parse(lines: string[]): T[] {
+  /**
+   * Parses lines that are objects without lists as one list, which takes a quarter less than each by
+   * itself; nothing when they are others, or when one of them is no JSON.
+   *
+   * Without a list around it an object is followed by a comma and another object only between two
+   * lines, no text goes on behind the end of a line, and a line that is two objects shows in the
+   * count. So lines cannot run into each other.
+   */
+  #parseAtOnce(text: string): T[] | undefined {
+    if (!this.#isFlat || !text.startsWith("{") || text.includes("[")) return undefined;
+    const objects = text.split("}\n{");
+    // As little allowed within a text as the end of a line, and told apart from those that are left.
+    const list = `[${objects.join("},\r{")}]`;
+    try {
+      const values = list.includes("\n") ? [] : JSON.parse(list);
+      if (values.length === objects.length) {
+        this.#line += values.length;
+        return values;
+      }
+    } catch {
+      // Each by itself they tell which it is.
+    }
+    this.#isFlat = false;
+    return undefined;
+  }
+
+  #parseEach(lines: string[]): T[] {
     // A value takes the place of its line, as a list that grows costs more.
     const values = lines as unknown[] as T[];
     let count = 0;

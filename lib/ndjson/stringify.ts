@@ -56,7 +56,9 @@ function hasHole(value: object): boolean {
   if (hasToJson(value)) return false;
   if (Array.isArray(value)) {
     // To read `value[i]` of numbers and of others in one place would make V8 box the numbers.
-    for (let i = 0; i < value.length; i++) if (isHole(value.at(i))) return true;
+    for (let i = typeof value.at(0) === "number" ? countNumbers(value) : 0; i < value.length; i++) {
+      if (isHole(value.at(i))) return true;
+    }
     return false;
   }
   const isPlain = Object.getPrototypeOf(value) === Object.prototype;
@@ -66,6 +68,13 @@ function hasHole(value: object): boolean {
     if (isOwn && isHole((value as Record<string, unknown>)[key])) return true;
   }
   return false;
+}
+
+/** How many numbers a list begins with. */
+function countNumbers(list: readonly unknown[]): number {
+  let count = 0;
+  while (count < list.length && typeof list[count] === "number") count++;
+  return count;
 }
 
 function isHole(value: unknown): boolean {

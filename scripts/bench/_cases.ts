@@ -40,7 +40,7 @@ export const CASES: readonly Case[] = [
   {
     name: "1 ms of CPU",
     method: "spin",
-    tasks: 10_000,
+    tasks: 20_000,
     rounds: 3,
     concurrency: WORKERS,
     args: () => 1,
