@@ -270,7 +270,17 @@ Deno.test("read() says where a line is no JSON", async (t) => {
 });
 
 Deno.test("read() lets no line run into the next one", async () => {
-  const lines = ['{"a":1}', '{"a":{}', '{"a":{"b":2}', "{}}", "{}", "{}}}", "{},{}", '{"}', '{"":"}'];
+  const lines = [
+    '{"a":1}',
+    '{"a":{}',
+    '{"a":{"b":2}',
+    "{}}",
+    "{}",
+    "{}}}",
+    "{},{}",
+    '{"}',
+    '{"":"}',
+  ];
   lines.push('"}', '{"a":[1]}', '{"a":[{}', "{}]}", "1", "1,2", "", "{", "}", "{}\r", '"b":{}}');
   const parsed = (line: string) => {
     try {

@@ -113,6 +113,7 @@ class FileTarget implements Target {
 
   async write(pieces: readonly string[]): Promise<void> {
     for (const piece of pieces) {
+      const isLong = piece.length > BUFFER_SIZE;
       for (let rest = piece; rest !== "";) {
         const { read, written } = this.#encoder.encodeInto(
           rest,
@@ -120,7 +121,7 @@ class FileTarget implements Target {
         );
         this.#length += written;
         rest = rest.slice(read);
-        if (rest !== "") await this.#flush();
+        if (rest !== "") await this.#flush(isLong);
       }
     }
   }
@@ -131,14 +132,21 @@ class FileTarget implements Target {
     await this.#writing;
   }
 
-  async #flush(): Promise<void> {
+  async #flush(isLong = false): Promise<void> {
     await this.#writing;
     const bytes = this.#buffer.subarray(0, this.#length);
+    // The rest of a long text is encoded in less time than another thread takes to begin.
+    if (isLong) return this.#writeNow(bytes);
     this.#writing = this.#writeAll(bytes);
     // It is waited for before the next one.
     this.#writing.catch(() => {});
     [this.#buffer, this.#spare] = [this.#spare, this.#buffer];
     this.#length = 0;
+  }
+
+  #writeNow(bytes: Uint8Array): void {
+    this.#length = 0;
+    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {

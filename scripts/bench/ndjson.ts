@@ -10,7 +10,7 @@ import { writeList } from "./_lines.ts";
 import { denoRun, IS_QUICK, runProgram, settleDisk, whyNot } from "./_process.ts";
 import { median, type Report, round } from "./_report.ts";
 
-const ROUNDS = IS_QUICK ? 1 : 5;
+const ROUNDS = IS_QUICK ? 1 : 9;
 const SCALE = IS_QUICK ? 0.02 : 1;
 
 type Row = Report["rows"][number];
