@@ -4,6 +4,8 @@
  * @module
  */
 
+import { concatBytes } from "./helpers.ts";
+
 /** One task on its own. */
 export interface Task {
   readonly id: number;
@@ -179,6 +181,31 @@ function joinAlike(tasks: readonly Task[], options: BatchOptions): TaskBatch {
     bytes[at - 1] = NEWLINE;
   }
   return TaskBatch.of(bytes, tasks.length, Uint32Array.from(tasks, ({ id }) => id), options);
+}
+
+/** Puts batches together, in their order, as far as they are for one attempt with the same limits. */
+export function joinBatches(batches: readonly TaskBatch[]): TaskBatch[] {
+  const joined: TaskBatch[] = [];
+  for (let from = 0, to; from < batches.length; from = to) {
+    const { attempt, limits } = batches[from]!;
+    to = from + 1;
+    while (batches[to]?.attempt === attempt && batches[to]!.limits === limits) to++;
+    const alike = batches.slice(from, to), count = alike.reduce((sum, one) => sum + one.count, 0);
+    const bytes = concatBytes(alike.map((one) => one.bytes));
+    joined.push(TaskBatch.of(bytes, count, idsOf(alike, count), {
+      attempt,
+      ...(limits ? { limits } : {}),
+    }));
+  }
+  return joined;
+}
+
+/** The ids of batches; the first one when the others follow it. */
+function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Array {
+  const ids = new Uint32Array(count);
+  let at = 0;
+  for (const batch of batches) for (let i = 0; i < batch.count; i++) ids[at++] = batch.id(i);
+  return ids.every((id, i) => id === ids[0]! + i) ? ids[0]! : ids;
 }
 
 /** Stands before the id and the attempt of the task in the next line; those behind it count on. */

@@ -84,6 +84,20 @@ export async function bundleTask(target: Target, options: BundleOptions = {}): P
 }
 
 /**
+ * Makes the program that runs a part of a job on another machine, with workers of its own there.
+ *
+ * @param cache a folder that keeps programs, so that the same code is made once
+ */
+export async function bundleElement(cache: string): Promise<Bundle> {
+  const entry = `
+    import { work } from "dl-jobs:engines/element";
+    export { work };
+    if (__dl_jobs_main) await work();`;
+  const make = () => build({ entry, user: "", isWorker: true });
+  return isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nelement`, make);
+}
+
+/**
  * Imports an export of a user's module into this process, with the library that is running.
  *
  * @throws {UsageError} as {@linkcode bundleTask} does, and on a module that throws while it loads.
@@ -266,7 +280,10 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
       ? { path: fromFileUrl(href), sideEffects: false }
       : { path: href, namespace: REMOTE, sideEffects: false };
   const door = isWorker ? part(MOD) : { path: MOD, external: true };
-  build.onResolve({ filter: /^dl-jobs:worker$/ }, () => part(`${LIB}worker.ts`));
+  build.onResolve(
+    { filter: /^dl-jobs:(worker|engines\/element)$/ },
+    ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
+  );
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);
   build.onResolve({ filter: /^(\.|\/|file:|https?:)/ }, ({ path, importer }) => {
     const { href } = new URL(path, toUrl(importer));

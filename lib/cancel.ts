@@ -4,12 +4,22 @@
  * @module
  */
 
+import { loadEngine } from "./engines/mod.ts";
 import { UsageError } from "./errors.ts";
-import { holderOf, type JobCounts, readRecord, readState, writeRecord } from "./store.ts";
+import {
+  type Holder,
+  holderOf,
+  type JobCounts,
+  readRecord,
+  readState,
+  writeRecord,
+} from "./store.ts";
 
 const POLL_MS = 50;
 // The first SIGTERM asks for a good end, the second one does not wait for it, and then nobody asks.
 const KILL_MS = 5000, GIVE_UP_MS = 10_000;
+// One on another machine learns of it when it asks its cluster again.
+const FAR_MS = 90_000;
 
 /** What became of a job that was canceled. */
 export interface Canceled {
@@ -26,6 +36,8 @@ export interface Canceled {
  */
 export async function cancel(folder: string): Promise<Canceled> {
   const wasRunning = holderOf(folder) !== undefined;
+  const { engine } = await readRecord(folder);
+  await (await loadEngine(engine)).cancel?.(folder);
   if (wasRunning) await end(folder);
   const record = await readRecord(folder);
   const { counts, state } = await readState(folder, record);
@@ -39,24 +51,25 @@ async function end(folder: string): Promise<void> {
   let sent = 0, holder = holderOf(folder);
   for (; holder; holder = holderOf(folder)) {
     const waited = Date.now() - started;
-    if (waited > GIVE_UP_MS) throw cannotEnd(holder.pid, "it goes on");
+    const isHere = holder.host === Deno.hostname();
+    if (waited > (isHere ? GIVE_UP_MS : FAR_MS)) throw cannotEnd(holder, "it goes on");
     // One that has just taken the job has not said its name yet.
-    if (holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
-      send(holder.pid, sent++ < 2 ? "SIGTERM" : "SIGKILL");
+    if (isHere && holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
+      send(holder, sent++ < 2 ? "SIGTERM" : "SIGKILL");
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-function send(pid: number, signal: Deno.Signal): void {
+function send(holder: Holder, signal: Deno.Signal): void {
   try {
-    Deno.kill(pid, signal);
+    Deno.kill(holder.pid, signal);
   } catch (error) {
     // It may have ended just now; if it has not, the time runs out.
-    if (!(error instanceof Deno.errors.NotFound)) throw cannotEnd(pid, (error as Error).message);
+    if (!(error instanceof Deno.errors.NotFound)) throw cannotEnd(holder, (error as Error).message);
   }
 }
 
-function cannotEnd(pid: number, reason: string): UsageError {
-  return new UsageError(`Cannot end process ${pid}: ${reason}, it may run on another machine`);
+function cannotEnd({ pid, host }: Holder, reason: string): UsageError {
+  return new UsageError(`Cannot end process ${pid} on ${host}: ${reason}`);
 }

@@ -21,7 +21,7 @@ import {
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
 /** The engines that go by a name. A new engine also needs its entry in `engines/mod.ts`. */
-export const ENGINES = ["inline", "local"] as const;
+export const ENGINES = ["inline", "local", "slurm"] as const;
 
 const OLD_IMAGES = "us.gcr.io/dl-ci-cd/images/tasks/public";
 
@@ -165,6 +165,14 @@ export const OPTIONS = [
     default: "py36_gpu",
     keys: IMAGES,
     doc: "The container image of a job with GPUs.",
+  },
+  {
+    name: "slurm",
+    type: "map",
+    default: {},
+    doc:
+      "Options of the engine slurm: any long option of sbatch, such as partition=long, and a few " +
+      "of its own, which the README lists.",
   },
   {
     name: "module_dir",

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Config } from "./config.ts";
 import type { EventBatch } from "./event.ts";
 import type { TaskBatch } from "./batch.ts";
 
@@ -15,8 +16,8 @@ export interface EngineContext {
   readonly folder: string;
   /** The program that calls the function: the worker's loop and the user's code in one file. */
   readonly bundle: string;
-  /** How many workers call the function at the same time. */
-  readonly workers: number;
+  /** How many workers call the function at the same time; as many as fit when not given. */
+  readonly workers?: number;
   /** How many tasks a worker is handed at a time; as many as fit their length when not given. */
   readonly chunk?: number;
   /** How many calls one worker has under way at the same time. */
@@ -29,8 +30,16 @@ export interface EngineContext {
   readonly timeout?: number;
   /** The most memory that one worker may take, in bytes. */
   readonly memory?: number;
+  /** How many CPUs a task needs. */
+  readonly cpus: number;
   /** How many of the machine's GPUs a task has for itself. */
   readonly gpus: number;
+  /** The container image, for engines that have containers. */
+  readonly image: string;
+  /** What an engine is told by its own names: the option that is called like it. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Takes what a person should know while it runs. */
+  readonly tell: (text: string) => void;
   /** Aborted when nothing more shall be started; what runs may finish. */
   readonly stop: AbortSignal;
   /** Aborted when what runs shall end at once. */
@@ -47,4 +56,16 @@ export interface EngineContext {
 export interface Engine {
   readonly name: string;
   run(tasks: AsyncIterable<TaskBatch>, context: EngineContext): AsyncIterable<EventBatch>;
+  /**
+   * Looks over what a job asks of it, before there is anything of the job.
+   *
+   * @throws {UsageError} on what it cannot give.
+   */
+  check?(options: Config): void;
+  /** What there is to say of a job that it has, whoever runs it, for a person: a line each. */
+  describe?(folder: string): Promise<string[]>;
+  /** Ends what a job has there, whoever runs it. */
+  cancel?(folder: string): Promise<void>;
+  /** What it would do for a job, for a person, without doing it. */
+  preview?(context: EngineContext): Promise<string>;
 }

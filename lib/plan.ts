@@ -16,7 +16,7 @@ import { Talk } from "./progress.ts";
 import { isRemote } from "./remote.ts";
 import { LineFile, type ResultSink } from "./results.ts";
 import { parseHalt, parsePolicy } from "./retry.ts";
-import { execute, type RunPlan, type Sight, type Summary } from "./run.ts";
+import { contextOf, execute, type RunPlan, type Sight, type Summary } from "./run.ts";
 import { summaryText } from "./show.ts";
 import { type ListSource, STORE } from "./store.ts";
 import type { ArgsList } from "./task.ts";
@@ -67,6 +67,8 @@ export interface RunOptions {
   readonly sinks?: readonly ResultSink[];
   /** A file that the results go to, in place of one that is named after the job. */
   readonly output?: string;
+  /** Only say what would be done. @default {false} */
+  readonly isDryRun?: boolean;
   /** The run method that made the job, so that it can make its list again. */
   readonly origin?: Omit<Extract<ListSource, { kind: "method" }>, "kind">;
   /** When it is aborted nothing more is started, and what runs may finish. */
@@ -100,8 +102,26 @@ export async function start(
   hooks: RunHooks,
 ): Promise<Summary> {
   const settled = await settle(job, options);
+  if (options.isDryRun) return await dryRun(job, settled, options, hooks);
   using log = logFile(job.name, settled.config);
   return await narrate(await makePlan(job, settled, log, options, hooks), log);
+}
+
+/** Says what would be done, and leaves nothing behind. */
+async function dryRun(
+  job: Startable,
+  settled: Settled,
+  { output: _output, ...options }: RunOptions,
+  hooks: RunHooks,
+): Promise<Summary> {
+  const plan = await makePlan(job, settled, undefined, options, hooks);
+  const { record: { id, name, length }, engine, folder, talk } = plan;
+  const tasks = length === undefined ? "all tasks of its list" : `${length} tasks`;
+  talk.warn(`${name}: job ${id} would run ${tasks} on ${engine.name}`);
+  const preview = await engine.preview?.(contextOf(plan));
+  if (preview) talk.warn(preview);
+  const none = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
+  return { id, name, ...none, isInterrupted: false, ms: 0, paths: { folder } };
 }
 
 /** Settles what a job is told, without running it. */
@@ -189,6 +209,14 @@ const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Config>]: tr
   taskKwargs: true,
 };
 
+/** What a job tells its engine by its own names stands with what the configuration tells it. */
+function withTaskKwargs({ config, engine }: Settled, kwargs: JobOptions["taskKwargs"]): Config {
+  if (!kwargs || !(engine in config)) return config;
+  const texts = Object.entries(kwargs).map(([name, value]) => [name, String(value)]);
+  const own = (config as unknown as Record<string, object>)[engine];
+  return { ...config, [engine]: { ...own, ...Object.fromEntries(texts) } };
+}
+
 async function noOption(key: string, known: readonly string[]): Promise<UsageError> {
   const { closestString } = await loadText();
   const near = closestString(key, known);
@@ -205,18 +233,22 @@ async function makePlan(
   const talk = newTalk(settled.config, log);
   for (const warning of settled.warnings) talk.warn(`Warning: ${warning}`);
   const target = await findTarget(job.options, settled.config);
-  const config = { ...settled.config, permissions: permissionsFor(target, settled) };
+  const config = {
+    ...withTaskKwargs(settled, job.options.taskKwargs),
+    permissions: permissionsFor(target, settled),
+  };
   const { argsList, args = [], kwargs } = job.options;
   const isList = argsList !== undefined && argsList !== null;
   const list = isList ? argsList : [kwargs ? [...args, kwargs] : args];
   const now = new Date();
   const id = newId(now);
+  const engine = await loadEngine(settled.engine);
+  engine.check?.(config);
   const bundle = await bundleTask(target, {
     spread: !isList,
     cache: `${Deno.cwd()}/${STORE}/cache`,
   });
   const output = options.output === undefined ? undefined : newFile(options.output);
-  const engine = await loadEngine(settled.engine);
   const source = await sourceOf(list, options.origin);
   if (settled.platform || config.gpus > 0) tellImage(config, talk);
   return {

@@ -5,7 +5,8 @@
  */
 
 import { argsText, joinTasks, type Task, type TaskBatch } from "./batch.ts";
-import type { Engine } from "./engine.ts";
+import type { Config } from "./config.ts";
+import type { Engine, EngineContext } from "./engine.ts";
 import { firstError } from "./errors.ts";
 import {
   type EventBatch,
@@ -138,6 +139,30 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   }
 }
 
+/** What an engine is told about a plan. */
+export function contextOf({ record, folder, engine, talk, stop, signal }: RunPlan): EngineContext {
+  const { options } = record;
+  const { gpus, image } = chooseImage(options);
+  return {
+    folder,
+    bundle: `${folder}/bundle.js`,
+    ...limit("workers", options.workers),
+    concurrency: options.concurrency,
+    ...limit("chunk", options.chunk),
+    env: options.env,
+    permissions: permissionFlags(options.permissions),
+    ...limit("timeout", options.timeout),
+    ...limit("memory", options.memory),
+    cpus: options.cpus,
+    gpus,
+    image,
+    settings: settingsOf(options, engine.name),
+    tell: (text) => talk.warn(text),
+    stop,
+    signal,
+  };
+}
+
 class Execution implements Disposable {
   #plan: RunPlan;
   #record: Mutable<JobRecord>;
@@ -195,7 +220,7 @@ class Execution implements Disposable {
   }
 
   async run(): Promise<void> {
-    const { engine, folder, signal, record } = this.#plan;
+    const { engine, signal, record } = this.#plan;
     const { options } = record;
     const stop = AbortSignal.any([this.#plan.stop, this.#halted.signal]);
     await this.#loadReuse();
@@ -205,20 +230,8 @@ class Execution implements Disposable {
       limits: { ...limit("timeout", options.timeout), ...limit("memory", options.memory) },
       past: (id) => this.#state.triesOf(id),
     }, (read) => this.#keepUp(read));
-    const events = engine.run(attempts, {
-      folder,
-      bundle: `${folder}/bundle.js`,
-      workers: options.workers ?? navigator.hardwareConcurrency,
-      concurrency: options.concurrency,
-      ...limit("chunk", options.chunk),
-      env: options.env,
-      permissions: permissionFlags(options.permissions),
-      ...limit("timeout", options.timeout),
-      ...limit("memory", options.memory),
-      gpus: chooseImage(options).gpus,
-      stop,
-      signal: AbortSignal.any([signal, this.#graceOver.signal]),
-    });
+    const ends = { stop, signal: AbortSignal.any([signal, this.#graceOver.signal]) };
+    const events = engine.run(attempts, { ...contextOf(this.#plan), ...ends });
     const onStop = () => this.#startGrace(options.grace);
     stop.addEventListener("abort", onStop);
     try {
@@ -530,6 +543,11 @@ function openTasks(batch: TaskBatch, state: JournalState): Task[] {
 function behind(batch: TaskBatch, known: number): TaskBatch {
   const from = Math.min(Math.max(known - batch.id(0), 0), batch.count);
   return from === 0 ? batch : batch.slice(from);
+}
+
+/** The option that is called like an engine, if there is one. */
+function settingsOf(options: Config, name: string): Readonly<Record<string, string>> {
+  return (options as Readonly<Record<string, unknown>>)[name] as Record<string, string> ?? {};
 }
 
 function limit<K extends string>(key: K, value: number | null): { [Key in K]?: number } {

@@ -25,6 +25,8 @@ export interface RunMethodOptions {
   readonly flags?: Readonly<Record<string, unknown>>;
   /** Who wants the lines of the results files as they come. */
   readonly sinks?: readonly ResultSink[];
+  /** Only say what would be done. @default {false} */
+  readonly isDryRun?: boolean;
   /** When it is aborted nothing more is started, no job either, and what runs may finish. */
   readonly stop?: AbortSignal;
   /** Ends the job that runs when it is aborted. */
@@ -40,7 +42,7 @@ const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as 
  * @throws {UsageError} when there is no such method, or it returns no job.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
-  const { args = [], kwargs = {}, flags = {}, sinks = [] } = options;
+  const { args = [], kwargs = {}, flags = {}, sinks = [], isDryRun = false } = options;
   const summaries: Summary[] = [];
   for await (const job of jobsOf(method, options)) {
     const index = summaries.length;
@@ -48,6 +50,7 @@ export async function run(method: string, options: RunMethodOptions = {}): Promi
       flags,
       overrides: forceEngine(flags),
       sinks,
+      isDryRun,
       origin: { method, args, kwargs, flags, index },
       ...(options.stop ? { stop: options.stop } : {}),
       ...(options.signal ? { signal: options.signal } : {}),

@@ -72,6 +72,8 @@ export type JobState = "running" | "interrupted" | "succeeded" | "failed" | "can
 /** Who has a job in hand. */
 export interface Holder {
   readonly pid: number;
+  /** The machine that the process runs on. */
+  readonly host: string;
   readonly since: string;
 }
 
@@ -169,7 +171,11 @@ export class JobLock implements Disposable {
       file.close();
       throw new UsageError(heldBy(folder));
     }
-    const holder: Holder = { pid: Deno.pid, since: new Date().toISOString() };
+    const holder: Holder = {
+      pid: Deno.pid,
+      host: Deno.hostname(),
+      since: new Date().toISOString(),
+    };
     file.truncateSync();
     file.writeSync(new TextEncoder().encode(JSON.stringify(holder) + "\n"));
     return new JobLock(file);
@@ -205,7 +211,7 @@ function readHolder(folder: string): Holder {
     return JSON.parse(Deno.readTextFileSync(`${folder}/lock`));
   } catch {
     // It has just taken the lock, and not yet said its name.
-    return { pid: 0, since: new Date().toISOString() };
+    return { pid: 0, host: "", since: new Date().toISOString() };
   }
 }
 

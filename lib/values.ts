@@ -210,15 +210,19 @@ function parseList(value: unknown): string[] | undefined {
 }
 
 function parseMap(value: unknown): Record<string, string> | undefined {
+  const texts = typeof value === "string" ? [value] : value;
+  if (Array.isArray(texts)) return toMap(texts.flatMap(toPairs));
+  return isDict(value) ? toMap(Object.entries(value)) : undefined;
+}
+
+function toPairs(text: unknown): [string, unknown][] {
   // A comma is part of a value, unless the next name follows: net=a.com,b.com,read=true
-  const pairs = typeof value === "string" ? value.split(/,(?=\s*\w+=)/).filter(Boolean) : value;
-  if (Array.isArray(pairs)) return toMap(pairs.map(toPair));
-  return isDict(pairs) ? toMap(Object.entries(pairs)) : undefined;
+  return String(text).split(/,(?=\s*[\w-]+=)/).filter(Boolean).map(toPair);
 }
 
 /** `A=1` as a name and a value; without an `=`, the value is `undefined`. */
-function toPair(text: unknown): [string, unknown] {
-  const [, name = "", value] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(String(text)) ?? [];
+function toPair(text: string): [string, unknown] {
+  const [, name = "", value] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(text) ?? [];
   return [name, value];
 }
 

@@ -19,10 +19,10 @@ export const ROWS = {
   data:
     "bytes batch ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image table",
   steps:
-    "call locate closure bundle_cache bundle lines journal results retry store replay cancel reuse progress capture answers launch",
+    "call locate closure bundle_cache bundle lines journal results retry store replay reuse progress capture answers launch",
   contract: "engine worker",
-  engines: "engines/_* engines/* engines/mod",
-  job: "run show plan job run_method resume submit past",
+  engines: "engines/_* engines/local engines/element engines/* engines/mod",
+  job: "run show plan job run_method resume submit past cancel",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
 };

@@ -36,6 +36,7 @@ const DEFAULTS: Config = {
   cpuJob: true,
   cpuImage: IMAGES.py36,
   gpuImage: IMAGES.py36_gpu,
+  slurm: {},
   moduleDir: "run",
   defaultMethod: "task",
   noisy: true,
@@ -295,4 +296,10 @@ Deno.test("configText() refuses a key or a value that is wrong", async (t) => {
       assertEquals((await assertRejects(() => configText(values), UsageError)).message, expected);
     });
   }
+});
+
+Deno.test("loadConfig() takes apart what a flag gives for a map, each time that it is given", async () => {
+  const flags = { env: ["A=1,B=2,3", "C=4"] };
+  const { values } = await loadConfig({ cwd: "/", env: {}, flags });
+  assertEquals(values.env, { A: "1", B: "2,3", C: "4" });
 });

@@ -27,6 +27,12 @@ export const mapCommand: Command = {
       default: null,
       doc: "Write the results to this file, not to stdout.",
     },
+    {
+      name: "dry_run",
+      type: "boolean",
+      default: false,
+      doc: "Only say what would be done; on a cluster, with the script that it would get.",
+    },
   ],
   config: true,
   run: runMap,
@@ -59,6 +65,7 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
     await job.run({
       flags: { ...FILTER, ...config },
       overrides: forceEngine(config),
+      isDryRun: flags.dry_run === true,
       ...ends,
       ...stops,
     }),

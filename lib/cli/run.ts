@@ -19,13 +19,20 @@ export const runCommand: Command = {
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' --workers 4",
     "dl_jobs run ndvi.mean --engine local --no-noisy",
   ],
-  options: [],
+  options: [
+    {
+      name: "dry_run",
+      type: "boolean",
+      default: false,
+      doc: "Only say what would be done; on a cluster, with the script that it would get.",
+    },
+  ],
   config: true,
   keywords: true,
   run: runRun,
 };
 
-async function runRun({ positional, keywords, config }: Call): Promise<number> {
+async function runRun({ positional, keywords, flags, config }: Call): Promise<number> {
   const [method, ...args] = positional;
   if (method === undefined) {
     throw new UsageError("Cannot run: no method is given, write dl_jobs run module.method");
@@ -33,9 +40,10 @@ async function runRun({ positional, keywords, config }: Call): Promise<number> {
   const { values } = await loadConfig({ flags: config });
   const { run } = await import("../run_method.ts");
   keepStdoutForData();
+  const isDryRun = flags.dry_run === true;
   const sinks = values.noisy ? [stdoutSink] : [];
   return await untilSignal((stops) =>
-    run(method, { args, kwargs: keywords, flags: config, sinks, ...stops })
+    run(method, { args, kwargs: keywords, flags: config, sinks, isDryRun, ...stops })
   );
 }
 

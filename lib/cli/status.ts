@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type JobRecord, type JobState, readRecord, readState } from "../store.ts";
+import { type Holder, type JobRecord, type JobState, readRecord, readState } from "../store.ts";
 import type { Call, Command } from "./_args.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
 
@@ -24,9 +24,10 @@ async function runStatus(call: Call): Promise<number> {
   const found = await readState(folder, record);
   const status = { ...found, ...(found.state === "running" ? {} : lostRest(record)) };
   const { id, name, engine, started, ended, files } = record;
+  const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
   if (call.flags.json) {
     await print(
-      JSON.stringify({ id, name, engine, started, ended, ...status, folder, files }) + "\n",
+      JSON.stringify({ id, name, engine, started, ended, ...status, place, folder, files }) + "\n",
     );
     return 0;
   }
@@ -35,7 +36,8 @@ async function runStatus(call: Call): Promise<number> {
     ["name", name],
     ["engine", engine],
     ["state", status.state],
-    ["holder", status.holder ? `process ${status.holder.pid}, since ${status.holder.since}` : ""],
+    ["holder", status.holder ? holderText(status.holder) : ""],
+    ...place.map((line, i) => [i === 0 ? engine : "", line]),
     ["tasks", countsText(status.counts)],
     ["started", started],
     ["ended", ended ?? ""],
@@ -48,6 +50,19 @@ async function runStatus(call: Call): Promise<number> {
   const shown = rows.filter(([, text]) => text !== "");
   await print(shown.map(([key, text]) => `${key!.padEnd(9)}${text}\n`).join(""));
   return 0;
+}
+
+const OPEN: readonly JobState[] = ["running", "interrupted", "canceled"];
+
+/** What the place where the job runs has to say of it. */
+async function describePlace(engine: JobRecord["engine"], folder: string): Promise<string[]> {
+  const { loadEngine } = await import("../engines/mod.ts");
+  return await (await loadEngine(engine)).describe?.(folder) ?? [];
+}
+
+function holderText({ pid, host, since }: Holder): string {
+  const where = host === Deno.hostname() ? "" : ` on ${host}`;
+  return `process ${pid}${where}, since ${since}`;
 }
 
 function countsText(

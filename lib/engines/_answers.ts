@@ -22,16 +22,16 @@ export type Control = { readonly idle: number } | { readonly broken: TaskError }
  * A success is copied as bytes and never parsed: a whole run of them to the journal, and the results
  * behind its first line to the results.
  */
-export class AnswerReader {
+export class AnswerReader<Message = Control> {
   #last = -1;
 
   /**
    * @param pending who waits for an answer
-   * @param onControl told what the worker says about itself
+   * @param onControl told what the other side says about itself
    */
   constructor(
     readonly pending: Pending,
-    readonly onControl: (message: Control) => void,
+    readonly onControl: (message: Message) => void,
   ) {}
 
   /**
@@ -46,6 +46,13 @@ export class AnswerReader {
       next = this.#block(bytes, used, batches);
     }
     return { used, batches: batches.take() };
+  }
+
+  /** What some whole events bring that stand in a file, as a journal has them. */
+  events(lines: Uint8Array): EventBatch[] {
+    const batches = new BatchWriter();
+    this.#others(lines, batches);
+    return batches.take();
   }
 
   /** What the last bytes of a stream that has ended are: a block that is not whole is none. */
@@ -94,7 +101,8 @@ export class AnswerReader {
 
   #others(lines: Uint8Array, batches: BatchWriter): void {
     visitEvents(lines, {
-      run() {},
+      run: (head, start, results, end) =>
+        this.#run(head, lines.subarray(start, end), results - start, batches),
       success: (id, start, result, end) => {
         this.#success(id, lines.subarray(start, end + 1), lines.subarray(result, end - 1), batches);
       },
@@ -119,7 +127,7 @@ export class AnswerReader {
 
   #other(line: Uint8Array, batches: BatchWriter): void {
     const message = JSON.parse(decode(line));
-    if (!("id" in message)) return this.onControl(message as Control);
+    if (!("id" in message)) return this.onControl(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);
     const event = message as Failure["event"];
     const task = this.pending.task(event.id);

@@ -6,7 +6,7 @@ import { UsageError } from "../errors.ts";
  * machine has GPUs for, and no GPU belongs to two of them.
  */
 export function gpusOfSlots(
-  { workers, gpus }: Pick<EngineContext, "workers" | "gpus">,
+  { workers = navigator.hardwareConcurrency, gpus }: Pick<EngineContext, "workers" | "gpus">,
 ): Readonly<Record<string, string>>[] {
   if (gpus === 0) return Array.from({ length: workers }, () => ({}));
   const found = countGpus();

@@ -26,7 +26,7 @@ export const local: Engine = {
   async *run(tasks, context) {
     const slots = gpusOfSlots(context);
     await using guard = new Guard();
-    const queue = new TaskQueue(tasks, context.workers);
+    const queue = new TaskQueue(tasks, slots.length);
     const events = new Handover<EventBatch>();
     const running = runWorkers({ queue, guard, context, events }, slots);
     try {

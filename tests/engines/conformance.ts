@@ -23,13 +23,16 @@ export interface EngineTraits {
   readonly hasLogs?: boolean;
   /** How many tasks it may have read and not answered. @default {100_000} */
   readonly readAhead?: number;
+  /** Why it cannot run on this machine, if it cannot. */
+  readonly whyNot?: string | undefined;
   /** What it is told besides. */
   readonly context?: Partial<EngineContext>;
 }
 
 /** Runs the suite on an engine. */
 export function testEngine(name: string, engine: Engine, traits: EngineTraits = {}): void {
-  const { overlaps = true, hasLogs = true, readAhead = 100_000, context = {} } = traits;
+  const { overlaps = true, hasLogs = true, readAhead = 100_000, whyNot, context = {} } = traits;
+  const skipped = whyNot ? ` (skipped: ${whyNot})` : "";
 
   const begin = (
     folder: Folder,
@@ -39,9 +42,13 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   ) => start(engine, folder, target, tasks, { ...context, ...more });
 
   const test = (claim: string, fn: (folder: Folder) => Promise<void>) =>
-    Deno.test(`${name}: ${claim}`, async () => {
-      await using folder = await makeFolder();
-      await within(fn(folder), claim);
+    Deno.test({
+      name: `${name}: ${claim}${skipped}`,
+      ignore: whyNot !== undefined,
+      fn: async () => {
+        await using folder = await makeFolder();
+        await within(fn(folder), claim);
+      },
     });
 
   test("answers every task once, in any order", async (folder) => {
@@ -188,7 +195,8 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
 
   // What an engine in this process has begun can be left, but not ended.
   Deno.test({
-    name: `${name}: ends at once on a signal, and blames no task`,
+    name: `${name}: ends at once on a signal, and blames no task${skipped}`,
+    ignore: whyNot !== undefined,
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {

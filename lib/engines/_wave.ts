@@ -1,0 +1,148 @@
+/**
+ * What one array of a batch system is, on the file system that all its nodes share: a folder with a
+ * slice of the tasks for each element, and what each element writes.
+ *
+ * @module
+ */
+
+import { type Limits, TaskBatch } from "../batch.ts";
+import type { EngineContext } from "../engine.ts";
+import { readBlocks } from "../ndjson.ts";
+import { isThere } from "../store.ts";
+
+/** Tasks that follow each other in the list: the first one's id, how many, and which try it is. */
+export type Row = readonly [id: number, count: number, attempt: number];
+
+/** What an element needs to know besides its tasks. */
+export interface ElementSettings
+  extends Limits, Pick<EngineContext, "bundle" | "concurrency" | "env" | "permissions" | "gpus"> {
+  /** How many workers one element has. */
+  readonly workers: number;
+}
+
+/** `wave.json`: what was asked of the cluster. */
+export interface WaveRecord {
+  /** What the cluster calls it; no other array is called so. */
+  readonly name: string;
+  /** The cluster's id for it, as soon as that is known. */
+  readonly array?: string;
+  readonly settings: ElementSettings;
+  /** Which tasks each element has. */
+  readonly elements: readonly (readonly Row[])[];
+}
+
+/** What an element says of itself in its file; all other lines there are as in a journal. */
+export type ElementLine =
+  | { readonly begun: string; readonly node: string }
+  | { readonly broken: string }
+  | { readonly terminated: string }
+  | { readonly ended: string; readonly left: number };
+
+/** Where the arrays of a job lie. */
+export function wavesOf(folder: string): string {
+  return `${folder}/slurm`;
+}
+
+/** The files of one element. */
+export function elementFiles(wave: string, index: number) {
+  return {
+    tasks: `${wave}/tasks/${index}.ndjson`,
+    events: `${wave}/events/${index}.ndjson`,
+    log: `${wave}/logs/${index}.log`,
+  };
+}
+
+/** The file that tells the elements of an array to begin nothing more. */
+export function stopFile(wave: string): string {
+  return `${wave}/stop`;
+}
+
+/** Takes note that somebody has ended an array on purpose. */
+export async function markCanceled(wave: string): Promise<void> {
+  await Deno.writeTextFile(`${wave}/canceled`, "");
+}
+
+/** Whether somebody has ended an array on purpose. */
+export function isCanceled(wave: string): boolean {
+  return isThere(`${wave}/canceled`);
+}
+
+/** Removes what an array needed while it ran; its script and its logs stay. */
+export async function removeWave(wave: string): Promise<void> {
+  // First the record: without it nobody looks for the others.
+  for (const name of ["wave.json", "tasks", "events"]) {
+    await Deno.remove(`${wave}/${name}`, { recursive: true });
+  }
+}
+
+/** Reads what was asked of the cluster. */
+export async function readWave(wave: string): Promise<WaveRecord> {
+  return JSON.parse(await Deno.readTextFile(`${wave}/wave.json`));
+}
+
+/** Written aside and renamed, so that a reader never sees a part of it. */
+export async function writeWave(wave: string, record: WaveRecord): Promise<void> {
+  const path = `${wave}/wave.json`;
+  await writeSynced(`${path}.new`, [new TextEncoder().encode(JSON.stringify(record) + "\n")]);
+  await Deno.rename(`${path}.new`, path);
+}
+
+/** Writes the tasks of an element, and gives which they are. */
+export async function writeSlice(path: string, batches: readonly TaskBatch[]): Promise<Row[]> {
+  await writeSynced(path, batches.map(({ bytes }) => bytes));
+  return batches.flatMap(rowsOf);
+}
+
+// Another machine must find it there.
+async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+  }
+  await file.syncData();
+}
+
+function rowsOf(batch: TaskBatch): Row[] {
+  const rows: Row[] = [];
+  for (let from = 0, to; from < batch.count; from = to) {
+    to = batch.rowEnd(from);
+    rows.push([batch.id(from), to - from, batch.attempt]);
+  }
+  return rows;
+}
+
+/** The tasks of an element again, but for those that have an answer. */
+export async function* readSlice(
+  path: string,
+  rows: readonly Row[],
+  isAnswered: (id: number) => boolean,
+): AsyncGenerator<TaskBatch> {
+  const ahead = rows.map(([id, count, attempt]) => ({ id, count, attempt }));
+  for await (let block of readBlocks(path)) {
+    for (let row = ahead[0]; row && block.length > 0; row = ahead[0]) {
+      const { end, count } = linesOf(block, row.count);
+      const { id, attempt } = row;
+      yield* unanswered(TaskBatch.of(block.subarray(0, end), count, id, { attempt }), isAnswered);
+      block = block.subarray(end);
+      row.id += count;
+      row.count -= count;
+      if (row.count === 0) ahead.shift();
+    }
+  }
+}
+
+const NEWLINE = 10;
+
+/** Where the first so many lines end, and how many there are. */
+function linesOf(block: Uint8Array, most: number): { end: number; count: number } {
+  let end = 0, count = 0;
+  for (; count < most && end < block.length; count++) end = block.indexOf(NEWLINE, end) + 1;
+  return { end, count };
+}
+
+function* unanswered(batch: TaskBatch, isAnswered: (id: number) => boolean): Generator<TaskBatch> {
+  for (let from = 0, to = 0; from < batch.count; from = to + 1) {
+    for (to = from; to < batch.count && !isAnswered(batch.id(to));) to++;
+    if (to > from) yield batch.slice(from, to);
+  }
+}

@@ -1,0 +1,599 @@
+/**
+ * The engine `slurm`: the tasks run on a cluster, as elements of job arrays.
+ *
+ * Each element runs a slice of the tasks and appends what becomes of them to a file in the job's
+ * folder, which all nodes share. Those files are the truth; what Slurm says only decides about
+ * elements that do not say how they ended.
+ *
+ * @module
+ */
+
+import { bundleElement } from "../bundle.ts";
+import type { Engine, EngineContext } from "../engine.ts";
+import { UsageError } from "../errors.ts";
+import type { EventBatch, Failure } from "../event.ts";
+import { isThere } from "../store.ts";
+import { joinBatches, type Limits, type TaskBatch } from "../batch.ts";
+import { Adoption, listWaves } from "./_adoption.ts";
+import { Element } from "./_element.ts";
+import { Intake } from "./_intake.ts";
+import {
+  parseSettings,
+  type Refusal,
+  sbatchArgs,
+  scriptOf,
+  type SlurmSettings,
+  type Submission,
+  submitArray,
+} from "./_sbatch.ts";
+import {
+  accounts,
+  arrayId,
+  cancelArrays,
+  clusterSize,
+  complaint,
+  explain,
+  findArray,
+  phaseOf,
+  queue,
+  runSlurm,
+  type Seen,
+} from "./_slurm_commands.ts";
+import {
+  elementFiles,
+  type ElementSettings,
+  markCanceled,
+  readWave,
+  removeWave,
+  type Row,
+  stopFile,
+  type WaveRecord,
+  wavesOf,
+  writeSlice,
+  writeWave,
+} from "./_wave.ts";
+
+/** Runs tasks on a Slurm cluster. */
+export const slurm: Engine = {
+  name: "slurm",
+  check: (options) => void parseSettings(options.slurm),
+  async *run(tasks, context) {
+    await using run = await SlurmRun.begin(tasks, context);
+    yield* run.events();
+  },
+  describe,
+  cancel,
+  preview,
+};
+
+// A list that comes fast is taken whole, one that comes slowly is not waited for.
+const GATHER_MS = 150, MAX_GATHER_MS = 2000;
+// While others run, what comes in late waits for company: each time longer.
+const SPACING_MS = 1000, MAX_SPACING_MS = 15_000;
+// What one array takes at the most, and what may wait and be under way.
+const WAVE = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
+const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
+// A cluster takes some ten thousand jobs of all its users.
+const MAX_ELEMENTS = 4000;
+// How often the files are looked at, and how often Slurm is asked.
+const LOOK_MS = 100, MAX_LOOK_MS = 2000;
+const ASK_MS = 1000, MAX_ASK_MS = 60_000;
+const BUSY_MS = 5000, FULL_MS = 30_000;
+// So many elements in a row that begin nothing: the next ones would not either.
+const MAX_FAILED_STARTS = 3;
+
+/** One run of a job on the cluster. */
+class SlurmRun implements AsyncDisposable {
+  #context: EngineContext;
+  #settings: SlurmSettings;
+  #intake: Intake;
+  #adoption: Adoption;
+  #elements = new Set<Element>();
+  #program: string;
+  #size: { maxElements: number; cpus: number };
+  #next: number;
+  #submitted = -Infinity;
+  #submitAt = 0;
+  #lookMs = LOOK_MS;
+  #askMs = ASK_MS;
+  #askAt = 0;
+  #isStopped = false;
+  #failedStarts = 0;
+  #told = new Set<string>();
+  #isWhole = false;
+
+  private constructor(
+    context: EngineContext,
+    intake: Intake,
+    found: { adoption: Adoption; next: number; settings: SlurmSettings; program: string },
+    size: { maxElements: number; cpus: number },
+  ) {
+    this.#context = context;
+    this.#intake = intake;
+    this.#adoption = found.adoption;
+    this.#next = found.next;
+    this.#settings = found.settings;
+    this.#program = found.program;
+    this.#size = size;
+  }
+
+  /** Finds out what there is: the cluster, and what a former controller left there. */
+  static async begin(
+    tasks: AsyncIterable<TaskBatch>,
+    context: EngineContext,
+  ): Promise<SlurmRun> {
+    const settings = parseSettings(context.settings);
+    const { folder } = context;
+    const [size, found, program] = await Promise.all([
+      clusterSize(settings.options.partition),
+      Adoption.find(folder, findArray),
+      writeProgram(folder),
+    ]);
+    await removeIfThere(canceledFile(folder));
+    const intake = new Intake(tasks, WINDOW);
+    return new SlurmRun(context, intake, { ...found, settings, program }, size);
+  }
+
+  /** What becomes of the tasks. */
+  async *events(): AsyncGenerator<EventBatch> {
+    const { signal } = this.#context;
+    while (!signal.aborted && !this.#isOver) {
+      this.#intake.read(this.#underway);
+      await this.#stopIfAsked();
+      await this.#submitIfDue();
+      let hasMoved = false;
+      for await (const batch of this.#look()) {
+        hasMoved = true;
+        yield batch;
+      }
+      if (signal.aborted || this.#isOver) break;
+      await this.#askIfDue();
+      await this.#rest(hasMoved);
+    }
+    if (signal.aborted) return;
+    this.#isWhole = true;
+    if (this.#intake.failure) throw this.#intake.failure.reason;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#intake.close();
+    if (this.#elements.size > 0) {
+      for (const wave of this.#waves) await markCanceled(wave);
+      await cancelArrays(this.#arrays);
+    } else if (this.#isWhole) {
+      // The journal has it all.
+      for (const wave of listWaves(this.#context.folder)) await removeWave(wave);
+    }
+  }
+
+  get #isOver(): boolean {
+    if (this.#elements.size > 0) return false;
+    return this.#isStopped || (this.#intake.isEnded && this.#intake.count === 0);
+  }
+
+  get #underway() {
+    let tasks = 0, bytes = 0;
+    for (const element of this.#elements) {
+      tasks += element.pending.count;
+      bytes += element.bytes;
+    }
+    return { tasks, bytes };
+  }
+
+  get #waves(): ReadonlySet<string> {
+    return new Set([...this.#elements].map(({ wave }) => wave));
+  }
+
+  get #arrays(): string[] {
+    const all = [...this.#elements].map(({ array }) => array);
+    return [...new Set(all)].filter((array) => array !== undefined);
+  }
+
+  /** Reads what the elements wrote, and deals with those that have ended. */
+  async *#look(): AsyncGenerator<EventBatch> {
+    const names = new Map<string, ReadonlySet<string>>();
+    for (const element of this.#elements) {
+      const { wave, index, isTerminated } = element;
+      if (!names.has(wave)) names.set(wave, await listNames(`${wave}/events`));
+      if (names.get(wave)!.has(`${index}.ndjson`)) yield* element.read();
+      // Why is soon forgotten.
+      if (element.isTerminated && !isTerminated) this.#askSoon();
+      if (element.broken !== undefined) throw new UsageError(element.broken);
+      if (this.#isGone(element)) yield* await this.#end(element);
+    }
+  }
+
+  #askSoon(): void {
+    this.#askMs = ASK_MS;
+    this.#askAt = Math.min(this.#askAt, performance.now());
+  }
+
+  #isGone(element: Element): boolean {
+    // What waited when the run was stopped has never begun.
+    if (this.#isStopped && element.end && !element.hasBegun) return true;
+    return element.isOver(performance.now());
+  }
+
+  async #end(element: Element): Promise<EventBatch[]> {
+    this.#elements.delete(element);
+    this.#failedStarts = element.hasBegun || element.isCanceled ? 0 : this.#failedStarts + 1;
+    const { failures, rest } = element.takeRest(this.#running);
+    if (rest.length + failures.length === 0) return [];
+    // It may still run where Slurm cannot see it.
+    if (!element.hasEnded) await this.#cancelOne(element);
+    if (this.#failedStarts >= MAX_FAILED_STARTS && !this.#isStopped) throw cannotStart(element);
+    if (!this.#isStopped) this.#intake.giveBack(rest);
+    return failures.length > 0 ? [onlyFailures(failures)] : [];
+  }
+
+  async #cancelOne({ array, index }: Element): Promise<void> {
+    if (array === undefined) return;
+    await cancelArrays([array.replace(/^\d+/, (id) => `${id}_${index}`)]);
+  }
+
+  /** How many tasks an element has under way at the most. */
+  get #running(): number {
+    return this.#settings.workers * this.#context.concurrency;
+  }
+
+  async #stopIfAsked(): Promise<void> {
+    if (this.#isStopped || !this.#context.stop.aborted) return;
+    this.#isStopped = true;
+    this.#adopt();
+    for (const wave of this.#waves) await Deno.writeTextFile(stopFile(wave), "");
+    await cancelArrays(this.#arrays, ["--state=PENDING"]);
+    this.#askSoon();
+  }
+
+  async #submitIfDue(): Promise<void> {
+    const { count, bytes, isEnded, first, last } = this.#intake;
+    const now = performance.now();
+    const isStill = isEnded || now - last >= GATHER_MS || now - first >= MAX_GATHER_MS;
+    const isFull = count >= this.#waveTasks || bytes >= WAVE.bytes;
+    if (this.#isStopped || !(isStill || isFull)) return;
+    this.#adopt();
+    if (this.#intake.count === 0 || now < this.#submitAt) return;
+    if (this.#elements.size > 0 && !this.#mayJoin(isFull, now)) return;
+    await this.#submit();
+  }
+
+  #mayJoin(isFull: boolean, now: number): boolean {
+    // Each array would have its own.
+    if (this.#parallelism !== undefined) return false;
+    const spacing = Math.min(SPACING_MS * this.#next, MAX_SPACING_MS);
+    return this.#elements.size < MAX_ELEMENTS && (isFull || now - this.#submitted >= spacing);
+  }
+
+  /** What waits goes to elements of a former controller where it is theirs. */
+  #adopt(): void {
+    if (this.#adoption.isEmpty) return;
+    const waiting = this.#intake.take(this.#intake.count);
+    this.#intake.giveBack(waiting.flatMap((batch) => this.#adoption.sort(batch)));
+    for (const element of this.#adoption.elements) this.#elements.add(element);
+  }
+
+  /** How many elements may run at a time, where that is limited. */
+  get #parallelism(): number | undefined {
+    const { workers } = this.#context;
+    const most = workers && Math.max(1, Math.floor(workers / this.#settings.workers));
+    return this.#settings.parallelism ?? most;
+  }
+
+  get #waveTasks(): number {
+    const { chunk } = this.#context;
+    return chunk ? Math.min(WAVE.tasks, chunk * this.#size.maxElements) : WAVE.tasks;
+  }
+
+  async #submit(): Promise<void> {
+    const { limits, slices } = this.#cut();
+    const wave = `${wavesOf(this.#context.folder)}/${this.#next++}`;
+    const elements = slices.map((_, index) => ({ index, slice: slices[index]! }));
+    const submission = await this.#prepare(wave, slices, limits);
+    const answer = await this.#send(submission);
+    if (!("array" in answer)) {
+      await Deno.remove(wave, { recursive: true });
+      this.#intake.giveBack(slices.flat());
+      return this.#refused(answer, slices.length);
+    }
+    for (const { index, slice } of elements) {
+      const element = new Element(answer.array, index, wave);
+      for (const batch of slice) element.push(batch);
+      this.#elements.add(element);
+    }
+    this.#submitted = performance.now();
+    this.#askMs = ASK_MS;
+    this.#askAt = this.#submitted + ASK_MS;
+  }
+
+  /** Takes tasks for one array, cut to its elements. */
+  #cut(): { limits: Limits | undefined; slices: TaskBatch[][] } {
+    const batches = this.#intake.take(this.#waveTasks);
+    const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+    const most = Math.min(this.#size.maxElements, MAX_ELEMENTS);
+    const share = this.#context.chunk ?? Math.ceil(count / Math.min(most, this.#places));
+    const slices = cutSlices(batches, share).map(joinBatches);
+    this.#intake.giveBack(slices.splice(most).flat());
+    return { limits: batches[0]!.limits, slices };
+  }
+
+  /** How many elements the cluster could run at the same time. */
+  get #places(): number {
+    const { cpus } = this.#context, { workers } = this.#settings;
+    const each = Math.max(1, Math.ceil(cpus * workers));
+    return this.#parallelism ?? Math.max(1, Math.floor(this.#size.cpus / each));
+  }
+
+  async #prepare(
+    wave: string,
+    slices: readonly TaskBatch[][],
+    limits: Limits | undefined,
+  ): Promise<Submission> {
+    for (const name of ["tasks", "events", "logs"]) {
+      // A log folder that is missing would end the elements without a word.
+      await Deno.mkdir(`${wave}/${name}`, { recursive: true });
+    }
+    const elements: Row[][] = [];
+    for (const [index, slice] of slices.entries()) {
+      elements.push(await writeSlice(elementFiles(wave, index).tasks, slice));
+    }
+    const settings = elementSettings(this.#context, this.#settings, limits);
+    const name = waveName(this.#context.folder, this.#next - 1);
+    await writeWave(wave, { name, settings, elements });
+    return submissionOf(
+      { name, wave, settings, elements },
+      this.#settings,
+      this.#context,
+      this.#parallelism,
+    );
+  }
+
+  async #send(submission: Submission): Promise<{ array: string } | Refusal> {
+    const script = scriptOf(submission, this.#program);
+    await Deno.writeTextFile(`${submission.wave}/script.sh`, script);
+    let answer = await submitArray(sbatchArgs(submission), script);
+    if ("kind" in answer && answer.kind === "busy") {
+      // The answer may be what got lost, and not the question.
+      const array = await findArray(submission.name);
+      if (array) answer = { array };
+    }
+    if ("array" in answer) {
+      const record = await readWave(submission.wave);
+      await writeWave(submission.wave, { ...record, array: answer.array });
+    }
+    return answer;
+  }
+
+  #refused({ kind, message }: Refusal, elements: number): void {
+    const isFirst = this.#submitted === -Infinity && this.#elements.size === 0;
+    if (kind === "wrong" || (kind === "busy" && isFirst)) {
+      throw new UsageError(`Cannot submit to Slurm: ${message}`);
+    }
+    this.#tell(`Slurm takes no more for now: ${message}`);
+    // A limit may leave room for fewer.
+    if (kind === "full") this.#size.maxElements = Math.max(1, Math.ceil(elements / 2));
+    this.#submitAt = performance.now() + (kind === "full" ? FULL_MS : BUSY_MS);
+  }
+
+  /** Asks Slurm about the elements, less and less often while nothing changes. */
+  async #askIfDue(): Promise<void> {
+    const now = performance.now();
+    if (this.#elements.size === 0 || now < this.#askAt) return;
+    if (isThere(canceledFile(this.#context.folder))) throw canceledElsewhere();
+    const before = this.#phases;
+    const seen = await queue(this.#arrays);
+    if (seen) await this.#see(seen);
+    else this.#tell("Slurm does not answer: it is asked again, what runs there goes on");
+    const hasChanged = before !== this.#phases;
+    this.#askMs = hasChanged ? Math.max(ASK_MS, this.#askMs / 2) : this.#askMs * 2;
+    this.#askMs = Math.min(this.#askMs, MAX_ASK_MS);
+    this.#askAt = performance.now() + this.#askMs;
+  }
+
+  #seen = new Map<Element, string>();
+
+  get #phases(): string {
+    return [...this.#elements].map((one) => this.#seen.get(one)).join();
+  }
+
+  async #see(seen: ReadonlyMap<string, Seen>): Promise<void> {
+    const idOf = ({ array, index }: Element) => array ? `${arrayId(array)}_${index}` : "";
+    const gone = [...this.#elements].filter((element) => !seen.has(idOf(element)));
+    const past = gone.length > 0 ? await accounts(this.#arrays) : new Map<string, Seen>();
+    const now = performance.now();
+    for (const element of this.#elements) {
+      const id = idOf(element), state = seen.get(id) ?? past.get(id);
+      this.#seen.set(element, state?.state ?? "gone");
+      element.see(state, now);
+      if (state && phaseOf(state.state) === "waiting") this.#explain(element, state.reason);
+    }
+  }
+
+  #explain(element: Element, reason: string): void {
+    const waiting = explain(reason);
+    if (!waiting || waiting.isUsual) return;
+    const { array, index } = element;
+    if (waiting.isInVain) {
+      throw new UsageError(`Cannot run element ${array}_${index} on Slurm: ${waiting.text}`);
+    }
+    this.#tell(`Waiting for Slurm: ${waiting.text}`);
+  }
+
+  #tell(text: string): void {
+    if (this.#told.has(text)) return;
+    this.#told.add(text);
+    this.#context.tell(text);
+  }
+
+  /** Waits until there may be something to do. */
+  async #rest(hasMoved: boolean): Promise<void> {
+    this.#lookMs = hasMoved ? LOOK_MS : Math.min(this.#lookMs * 1.3, MAX_LOOK_MS);
+    const ms = this.#intake.count > 0 ? Math.min(this.#lookMs, GATHER_MS) : this.#lookMs;
+    const { signal, stop } = this.#context;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    const ends = this.#isStopped ? [signal] : [signal, stop];
+    for (const end of ends) end.addEventListener("abort", () => resolve(), { once: true });
+    // Nothing is under way: what comes in is what is waited for.
+    if (this.#elements.size === 0) this.#intake.changed.then(resolve);
+    await promise;
+    clearTimeout(timer);
+  }
+}
+
+/** Cuts batches to slices of so many tasks. */
+function cutSlices(batches: readonly TaskBatch[], share: number): TaskBatch[][] {
+  const slices: TaskBatch[][] = [];
+  let room = 0;
+  for (let batch of batches) {
+    while (batch.count > 0) {
+      if (room === 0) slices.push([]);
+      if (room === 0) room = share;
+      const part = batch.slice(0, Math.min(room, batch.count));
+      slices.at(-1)!.push(part);
+      room -= part.count;
+      batch = batch.slice(part.count);
+    }
+  }
+  return slices;
+}
+
+function elementSettings(
+  { bundle, concurrency, env, permissions, gpus, timeout, memory }: EngineContext,
+  { workers }: SlurmSettings,
+  limits: Limits | undefined,
+): ElementSettings {
+  return {
+    ...{ bundle, concurrency, env, permissions, gpus, workers },
+    ...timeout ? { timeout } : {},
+    ...memory ? { memory } : {},
+    ...limits,
+  };
+}
+
+function submissionOf(
+  { name, wave, settings, elements }: WaveRecord & { wave: string },
+  slurm: SlurmSettings,
+  context: EngineContext,
+  parallelism: number | undefined,
+): Submission {
+  const sizes = elements.map((rows) => rows.reduce((sum, [, count]) => sum + count, 0));
+  return {
+    ...{ name, wave, settings, context, elements: elements.length },
+    slurm: { ...slurm, ...parallelism ? { parallelism } : {} },
+    tasks: Math.max(...sizes),
+  };
+}
+
+/** The program of the elements, in the job's folder. */
+async function writeProgram(folder: string): Promise<string> {
+  const waves = wavesOf(folder), path = `${waves}/element.js`;
+  await Deno.mkdir(waves, { recursive: true });
+  const { code } = await bundleElement(`${folder}/../cache`);
+  await Deno.writeTextFile(path, code);
+  return path;
+}
+
+/** What no other array of any job is called. */
+function waveName(folder: string, number: number): string {
+  return `dl_jobs-${folder.slice(folder.lastIndexOf("/") + 1)}-${number}`;
+}
+
+function canceledFile(folder: string): string {
+  return `${wavesOf(folder)}/canceled`;
+}
+
+function canceledElsewhere(): UsageError {
+  return new UsageError("Cannot go on: the job was canceled from elsewhere");
+}
+
+function cannotStart(element: Element): UsageError {
+  const { log } = elementFiles(element.wave, element.index);
+  return new UsageError(
+    `Cannot run on Slurm: ${element.endText} and did nothing, as others before it: ${
+      logEnd(log) || "its log is empty"
+    } (${log})`,
+  );
+}
+
+/** The last words in a log. */
+function logEnd(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
+  } catch {
+    return "";
+  }
+}
+
+/** Reading a folder also makes a network's file system look for files that are new. */
+async function listNames(folder: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const { name } of Deno.readDir(folder)) names.add(name);
+  return names;
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+const NONE = new Uint8Array(0);
+
+function onlyFailures(failures: readonly Failure[]): EventBatch {
+  return { lines: NONE, results: NONE, succeeded: 0, failures, logs: [] };
+}
+
+/** How a job's elements stand, in words. */
+async function describe(folder: string): Promise<string[]> {
+  const arrays = await arraysOf(folder);
+  if (arrays.length === 0) return [];
+  const seen = await queue(arrays);
+  if (!seen) return ["Slurm does not answer"];
+  const groups = Map.groupBy(seen.values(), ({ state, reason }) => {
+    const waiting = phaseOf(state) === "waiting" ? explain(reason) : undefined;
+    return `${state.toLowerCase()}${waiting ? `, ${waiting.text}` : ""}`;
+  });
+  return [...groups].map(([text, all]) =>
+    `${all.length} ${all.length === 1 ? "element" : "elements"} ${text}`
+  );
+}
+
+/** The ids of a job's arrays. */
+async function arraysOf(folder: string): Promise<string[]> {
+  const arrays: string[] = [];
+  for (const wave of listWaves(folder)) {
+    const { array, name } = await readWave(wave);
+    const id = array ?? await findArray(name);
+    if (id !== undefined) arrays.push(id);
+  }
+  return arrays;
+}
+
+async function cancel(folder: string): Promise<void> {
+  const waves = listWaves(folder);
+  if (waves.length === 0) return;
+  // Its controller, wherever it runs, must not submit them again.
+  await Deno.writeTextFile(canceledFile(folder), "");
+  for (const wave of waves) await markCanceled(wave);
+  await cancelArrays(await arraysOf(folder));
+}
+
+/** The script of an array, and what Slurm would do with it. */
+async function preview(context: EngineContext): Promise<string> {
+  const settings = parseSettings(context.settings);
+  const wave = `${wavesOf(context.folder)}/0`;
+  const record = {
+    name: waveName(context.folder, 0),
+    settings: elementSettings(context, settings, undefined),
+    elements: [[[0, 1, 1]]] as Row[][],
+    wave,
+  };
+  const submission = submissionOf(record, settings, context, undefined);
+  const args = sbatchArgs(submission);
+  const script = scriptOf(submission, `${wavesOf(context.folder)}/element.js`);
+  const tried = await runSlurm("sbatch", [...args, "--test-only"], script);
+  const verdict = tried.code === 0
+    ? tried.stderr.trim().replace(/^sbatch: /, "")
+    : `refused: ${complaint(tried)}`;
+  return `sbatch ${args.join(" ")}\n\n${script}\n${verdict}\n`;
+}
