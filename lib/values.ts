@@ -210,19 +210,15 @@ function parseList(value: unknown): string[] | undefined {
 }
 
 function parseMap(value: unknown): Record<string, string> | undefined {
-  const texts = typeof value === "string" ? [value] : value;
-  if (Array.isArray(texts)) return toMap(texts.flatMap(toPairs));
-  return isDict(value) ? toMap(Object.entries(value)) : undefined;
-}
-
-function toPairs(text: unknown): [string, unknown][] {
   // A comma is part of a value, unless the next name follows: net=a.com,b.com,read=true
-  return String(text).split(/,(?=\s*[\w-]+=)/).filter(Boolean).map(toPair);
+  const pairs = typeof value === "string" ? value.split(/,(?=\s*[\w-]+=)/).filter(Boolean) : value;
+  if (Array.isArray(pairs)) return toMap(pairs.map(toPair));
+  return isDict(pairs) ? toMap(Object.entries(pairs)) : undefined;
 }
 
 /** `A=1` as a name and a value; without an `=`, the value is `undefined`. */
-function toPair(text: string): [string, unknown] {
-  const [, name = "", value] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(text) ?? [];
+function toPair(text: unknown): [string, unknown] {
+  const [, name = "", value] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(String(text)) ?? [];
   return [name, value];
 }
 

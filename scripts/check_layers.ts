@@ -21,7 +21,7 @@ export const ROWS = {
   steps:
     "call locate closure bundle_cache bundle lines journal results retry store replay reuse progress capture answers launch",
   contract: "engine worker",
-  engines: "engines/_* engines/local engines/element engines/* engines/mod",
+  engines: "engines/_* engines/local engines/* engines/mod",
   job: "run show plan job run_method resume submit past cancel",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
@@ -32,7 +32,7 @@ const AMONG_THEMSELVES = ["engines/_*", "cli/_*", "../repl/*"];
 
 /** Who may import what only with `await import()` or as a type, so that `--help` stays quick. */
 const ON_DEMAND: Readonly<Record<string, string>> = {
-  "engines/mod": "engines/*",
+  "engines/mod": "engines/local engines/*",
   "cli/mod": "selftest ../repl/* cli/*",
 };
 

@@ -90,14 +90,14 @@ const WRONG: readonly Case[] = [
     name: "within a row, to the right and to a sibling",
     tree: {
       "lib/errors.ts": ["./timer.ts"],
-      "lib/engines/slurm.ts": ["./local.ts"],
+      "lib/engines/slurm.ts": ["./inline.ts"],
       "lib/cli/run.ts": ["./map.ts"],
       "cli.ts": ["./mod.ts"],
     },
     findings: [
       "lib/errors.ts:1 imports lib/timer.ts: in row ground it is not left of lib/errors.ts, " +
       "move what both need to the left",
-      "lib/engines/slurm.ts:1 imports lib/engines/local.ts: in row engines it is not left of " +
+      "lib/engines/slurm.ts:1 imports lib/engines/inline.ts: in row engines it is not left of " +
       "lib/engines/slurm.ts, move what both need to the left",
       "lib/cli/run.ts:1 imports lib/cli/map.ts: in row commands it is not left of " +
       "lib/cli/run.ts, move what both need to the left",

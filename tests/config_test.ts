@@ -297,9 +297,3 @@ Deno.test("configText() refuses a key or a value that is wrong", async (t) => {
     });
   }
 });
-
-Deno.test("loadConfig() takes apart what a flag gives for a map, each time that it is given", async () => {
-  const flags = { env: ["A=1,B=2,3", "C=4"] };
-  const { values } = await loadConfig({ cwd: "/", env: {}, flags });
-  assertEquals(values.env, { A: "1", B: "2,3", C: "4" });
-});

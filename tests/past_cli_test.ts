@@ -84,7 +84,7 @@ Deno.test("status tells how a job stands, and what can be done with it", async (
   assertEquals(json, {
     ...{ id: ids[0], name: "alpha", engine: "local", started: record.started, ended: record.ended },
     ...{ state: "failed", counts: { total: 4, succeeded: 3, failed: 1 } },
-    ...{ folder: `${folder.path}/${STORE}/${ids[0]}`, files: { results, errors } },
+    ...{ place: [], folder: `${folder.path}/${STORE}/${ids[0]}`, files: { results, errors } },
   });
 });
 

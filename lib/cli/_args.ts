@@ -235,10 +235,10 @@ async function readFlags(flags: readonly string[], known: readonly Flag[]): Prom
   return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
 }
 
-/** What was given for a flag; a list that was given in several parts is one text again. */
+/** What was given for a flag; a list or a map that was given in several parts is one text again. */
 function rawValue(flag: Flag, given: Given): unknown {
   const value = given[flagName(flag)];
-  return flag.type === "list" && Array.isArray(value) ? value.join(",") : value;
+  return Array.isArray(value) ? value.join(",") : value;
 }
 
 function isGiven(flag: Flag, given: Given): boolean {

@@ -1,4 +1,5 @@
 import { type Command, type Flag, helpText, mainHelp, parseCommand } from "../../lib/cli/_args.ts";
+import { loadConfig } from "../../lib/config.ts";
 import { UsageError } from "../../lib/errors.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 
@@ -80,7 +81,7 @@ Deno.test("parseCommand() collects the config options as they were written", asy
     ["--save_results july", { save_results: "true" }, ["july"]],
     ["--save_results=july", { save_results: "july" }],
     ["--suppress a,b --suppress c", { suppress: "a,b,c" }],
-    ["--env A=1,2 --env B=x=y", { env: ["A=1,2", "B=x=y"] }],
+    ["--env A=1,2 --env B=x=y", { env: "A=1,2,B=x=y" }],
     ["--log_dir - --workers -5", { log_dir: "-", workers: "-5" }],
     ["--module_dir= m", { module_dir: "" }, ["m"]],
     ["m --timeout 90s 1 --gpus=2 2", { timeout: "90s", gpus: "2" }, ["m", "1", "2"]],
@@ -89,6 +90,16 @@ Deno.test("parseCommand() collects the config options as they were written", asy
     await t.step(line, async () => {
       const call = await parseCommand(RUN, words(line));
       assertEquals(call, { positional, keywords: {}, flags: { help: false }, config });
+    });
+  }
+});
+
+Deno.test("parseCommand() lets one flag hold several names, or several flags one each", async (t) => {
+  for (const line of ["--env A=1,2,B=x=y", "--env A=1,2 --env B=x=y"]) {
+    await t.step(line, async () => {
+      const { config } = await parseCommand(RUN, words(line));
+      const { values } = await loadConfig({ cwd: "/", env: {}, flags: config });
+      assertEquals(values.env, { A: "1,2", B: "x=y" });
     });
   }
 });
