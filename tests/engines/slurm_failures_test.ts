@@ -4,6 +4,7 @@
  * @module
  */
 
+import { fromFileUrl } from "../../lib/locate.ts";
 import { listJobs, STORE } from "../../lib/store.ts";
 import { SlurmCluster } from "../../scripts/slurm_cluster.ts";
 import type { Folder } from "../_files.ts";
@@ -39,6 +40,7 @@ export async function endless(x: number) {
 `;
 
 const LIMIT_MS = 180_000;
+const EXAMPLES = fromFileUrl(new URL("../../examples", import.meta.url).href);
 
 function test(claim: string, fn: (folder: Folder) => Promise<void>): void {
   Deno.test({
@@ -284,6 +286,17 @@ function nextId(): number {
   theCluster().run("scancel", id);
   return Number(id);
 }
+
+test("the countries run as they do elsewhere", async (folder) => {
+  const copied = new Deno.Command("cp", { args: ["-r", `${EXAMPLES}/countries/.`, folder.path] });
+  await copied.output();
+  const { code, stdout, stderr } = await cli(["run", "countries.area", "--engine", "slurm"]);
+  assertEquals(code, 0, stderr);
+  const results = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(results.length, 177);
+  const france = results.find(({ name }) => name === "France");
+  assertEquals(france, { name: "France", area: 643837591594, centroid: [-10.65, 35.54] });
+});
 
 test("more tasks than an array may have elements", async () => {
   await using small = await SlurmCluster.up({ maxArraySize: 11 });
