@@ -146,7 +146,7 @@ export class SlurmCluster implements AsyncDisposable {
 }
 
 /** Ends all that runs in a cluster, and removes its folder. */
-export async function down(dir: string): Promise<void> {
+export async function down(dir = DEFAULT_DIR): Promise<void> {
   const names = listNames(dir).filter((name) => name.endsWith(".pid"));
   // First the nodes: they would start what waits.
   for (const name of names.sort().reverse()) await endProcess(`${dir}/${name}`, "SIGKILL");

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { down, whyNoCluster } from "../scripts/slurm_cluster.ts";
 import { makeFolder } from "./_files.ts";
 import { makeDenoDir, serveProject } from "./_server.ts";
 import { assert, assertEquals, assertMatch } from "./assert.ts";
@@ -86,6 +87,9 @@ function readBlocks(text: string): Block[] {
 /** How a block is tried; nothing where it is no code, or where it would run this very test. */
 function stepOf(block: Block, cwd: string): (() => Promise<void>) | undefined {
   if (block.text === `${PIN} task test`) return undefined;
+  if (block.text.includes("slurm_cluster")) {
+    return whyNoCluster() ? undefined : () => runWithCluster(block, cwd);
+  }
   if (block.language === "sh") return () => runShell(block, cwd);
   if (block.language !== "ts") return undefined;
   const path = /^\/\/ (examples\/.*)\n/.exec(block.text)?.[1];
@@ -100,6 +104,15 @@ async function runShell(block: Block, cwd: string): Promise<void> {
   const { status, output } = await run("bash", ["-euo", "pipefail", "-c", script], cwd);
   assertEquals(status, 0, output);
   compareOutput(block, output);
+}
+
+/** A block that fails must leave no cluster behind. */
+async function runWithCluster(block: Block, cwd: string): Promise<void> {
+  try {
+    await runShell(block, cwd);
+  } finally {
+    await down();
+  }
 }
 
 async function runScript(block: Block, cwd: string): Promise<void> {
