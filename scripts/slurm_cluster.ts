@@ -1,6 +1,6 @@
 /**
  * A Slurm cluster on this machine, for the tests and to try the engine out:
- * `deno run -A scripts/slurm_cluster.ts up|down|status [--dir DIR] [--max-array-size N]`
+ * `deno run -A scripts/slurm_cluster.ts up|down|status [--dir DIR] [--max-array-size N] [--accounting]`
  *
  * All of it lies in one folder and listens on the loopback alone, with a munge key and ports of its
  * own, so several may be up at a time. It needs root, and Debian's packages, which `up` installs.
@@ -20,19 +20,28 @@ export interface ClusterOptions {
   readonly cpus?: number;
   /** How many elements an array may have. @default {1001} */
   readonly maxArraySize?: number;
+  /** Whether it keeps accounts, in a MariaDB of its own, so that `sacct` answers. @default {false} */
+  readonly accounting?: boolean;
 }
 
+const CLUSTER = "dl_jobs";
 const DEFAULT_DIR = "/tmp/dl_jobs_slurm";
-const PACKAGES = ["slurmctld", "slurmd", "slurm-client", "munge"];
-const PROGRAMS = ["slurmctld", "slurmd", "munged", "sbatch"];
+/** Programs, and the packages that they come in. */
+const PROGRAMS = {
+  slurmctld: "slurmctld",
+  slurmd: "slurmd",
+  munged: "munge",
+  sbatch: "slurm-client",
+};
+const ACCOUNTING = { ...PROGRAMS, slurmdbd: "slurmdbd", mariadbd: "mariadb-server" };
 const LIMIT_MS = 30_000, POLL_MS = 50;
 
 /** Why there can be no cluster on this machine; nothing when there can. */
 export function whyNoCluster(): string | undefined {
   if (Deno.build.os !== "linux") return "Slurm runs on Linux alone";
   if (Deno.uid() !== 0) return "the nodes of a cluster need root";
-  if (PROGRAMS.every(isInstalled) || isInstalled("apt-get")) return undefined;
-  return `${PROGRAMS.find((name) => !isInstalled(name))} is not installed`;
+  const missing = Object.keys(PROGRAMS).find((name) => !isInstalled(name));
+  return !missing || isInstalled("apt-get") ? undefined : `${missing} is not installed`;
 }
 
 /** A cluster that is up, until it is disposed of or this process ends. */
@@ -47,7 +56,7 @@ export class SlurmCluster implements AsyncDisposable {
 
   /** Brings one up, and waits until its nodes are idle. */
   static async up(options: ClusterOptions = {}): Promise<SlurmCluster> {
-    install();
+    install(options.accounting ? ACCOUNTING : PROGRAMS);
     const dir = options.dir ?? await Deno.makeTempDir({ prefix: "dl_jobs_slurm_" });
     const { nodes = 3 } = options;
     const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
@@ -55,6 +64,7 @@ export class SlurmCluster implements AsyncDisposable {
     const cluster = new SlurmCluster(dir, names);
     try {
       cluster.#startMunge();
+      if (options.accounting) await cluster.#startAccounting();
       cluster.startController();
       for (const name of names) cluster.startNode(name);
       await cluster.untilIdle();
@@ -134,6 +144,25 @@ export class SlurmCluster implements AsyncDisposable {
     return code === 0 ? stdout : "no answer";
   }
 
+  async #startAccounting(): Promise<void> {
+    const { dir } = this, socket = `${dir}/mariadbd.sock`;
+    const port = /^StoragePort=(\d+)/m.exec(readIfThere(`${dir}/slurmdbd.conf`))![1];
+    runSync("mariadb-install-db", [
+      ...["--no-defaults", `--datadir=${dir}/db`, "--user=root", "--skip-test-db"],
+      "--auth-root-authentication-method=normal",
+    ]);
+    // It has no way to go to the background by itself.
+    const command = `exec mariadbd --no-defaults --datadir=${dir}/db --socket=${socket} ` +
+      `--bind-address=127.0.0.1 --port=${port} --user=root --pid-file=${dir}/mariadbd.pid`;
+    runSync("sh", ["-c", `setsid sh -c '${command}' > ${dir}/log/mariadbd.log 2>&1 &`]);
+    await untilDone(["mariadb-admin", "--no-defaults", `--socket=${socket}`, "ping"]);
+    const grant = "create user slurm identified by 'slurm'; grant all on *.* to slurm";
+    runSync("mariadb", ["--no-defaults", `--socket=${socket}`, "-e", grant]);
+    this.run("slurmdbd");
+    await untilDone(["sacctmgr", "-i", "list", "cluster"], this.env);
+    this.run("sacctmgr", "-i", "add", "cluster", CLUSTER);
+  }
+
   #startMunge(): void {
     const { dir } = this;
     runSync("munged", [
@@ -155,12 +184,12 @@ export async function down(dir = DEFAULT_DIR): Promise<void> {
 }
 
 /** Installs what is missing. */
-function install(): void {
+function install(programs: Readonly<Record<string, string>>): void {
   const why = whyNoCluster();
   if (why) throw new Error(`Cannot bring up a cluster: ${why}`);
-  if (PROGRAMS.every(isInstalled)) return;
+  if (Object.keys(programs).every(isInstalled)) return;
   using _ = withoutServices();
-  const args = ["install", "-y", "--no-install-recommends", ...PACKAGES];
+  const args = ["install", "-y", "--no-install-recommends", ...Object.values(programs)];
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   if (output("apt-get", args, env).code === 0) return;
   // The list of packages may be old, or missing.
@@ -179,7 +208,7 @@ function withoutServices(): Disposable {
 async function writeFiles(
   dir: string,
   nodes: readonly string[],
-  { cpus = 2, maxArraySize = 1001 }: ClusterOptions,
+  { cpus = 2, maxArraySize = 1001, accounting = false }: ClusterOptions,
 ): Promise<void> {
   if (listNames(dir).length > 0) {
     throw new Error(`Cannot bring up a cluster in ${dir}: it is not empty, take it down first`);
@@ -191,13 +220,19 @@ async function writeFiles(
   await Deno.chmod(`${dir}/munge`, 0o711);
   const key = crypto.getRandomValues(new Uint8Array(128));
   await Deno.writeFile(`${dir}/munge/key`, key, { mode: 0o400 });
-  const ports = freePorts(nodes.length + 1);
+  const ports = freePorts(nodes.length + 3);
+  const [dbd, storage] = ports.slice(-2) as [number, number];
   const rows = nodes.map((name, i) =>
     `NodeName=${name} NodeHostname=localhost NodeAddr=127.0.0.1 Port=${ports[i + 1]} ` +
     `CPUs=${cpus} RealMemory=4000`
   );
-  const text = configText(dir, ports[0]!, maxArraySize) + rows.join("\n") + PARTITIONS;
+  const text = configText(dir, ports[0]!, maxArraySize) +
+    (accounting ? accountsText(dir, dbd) : "") +
+    rows.join("\n") + PARTITIONS;
   await Deno.writeTextFile(`${dir}/slurm.conf`, text);
+  // It holds a password, and the daemon looks at who may read it.
+  const daemon = daemonText(dir, dbd, storage);
+  await Deno.writeTextFile(`${dir}/slurmdbd.conf`, daemon, { mode: 0o600 });
 }
 
 const PARTITIONS = `
@@ -205,8 +240,34 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 PartitionName=second Nodes=ALL MaxTime=INFINITE State=UP
 `;
 
+function accountsText(dir: string, port: number): string {
+  return `AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=${port}
+AccountingStoragePass=${dir}/munge/socket
+`;
+}
+
+function daemonText(dir: string, port: number, storage: number): string {
+  return `AuthType=auth/munge
+AuthInfo=socket=${dir}/munge/socket
+DbdHost=localhost
+DbdAddr=127.0.0.1
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+DbdPort=${port}
+SlurmUser=root
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort=${storage}
+StorageUser=slurm
+StoragePass=slurm
+LogFile=${dir}/log/slurmdbd.log
+PidFile=${dir}/slurmdbd.pid
+`;
+}
+
 function configText(dir: string, port: number, maxArraySize: number): string {
-  return `ClusterName=dl_jobs
+  return `ClusterName=${CLUSTER}
 SlurmctldHost=localhost(127.0.0.1)
 SlurmctldPort=${port}
 CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
@@ -224,7 +285,6 @@ SlurmdLogFile=${dir}/log/slurmd-%n.log
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
 SwitchType=switch/none
 MpiDefault=none
 SelectType=select/cons_tres
@@ -260,7 +320,9 @@ async function endProcess(pidFile: string, signal: Deno.Signal): Promise<void> {
   const pid = Number(readIfThere(pidFile));
   // One that has ended and that nobody has asked about has no command line any more.
   const isOurs = () =>
-    /^[^\0]*(slurmctld|slurmd|munged)\0/.test(readIfThere(`/proc/${pid}/cmdline`));
+    /^[^\0]*(slurmctld|slurmd|slurmdbd|munged|mariadbd)\0/.test(
+      readIfThere(`/proc/${pid}/cmdline`),
+    );
   if (!pid || !isOurs()) return;
   Deno.kill(pid, signal);
   for (const end = Date.now() + LIMIT_MS; isOurs();) {
@@ -281,6 +343,17 @@ function killMarked(...marks: string[]): void {
     } catch {
       // It has ended just now.
     }
+  }
+}
+
+/** Waits until a program succeeds. */
+async function untilDone(
+  [command, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  for (const end = Date.now() + LIMIT_MS; output(command, args, env).code !== 0;) {
+    if (Date.now() > end) runSync(command, args, env);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
@@ -336,11 +409,13 @@ async function main(args: string[]): Promise<number> {
     options: {
       dir: { type: "string", default: DEFAULT_DIR },
       "max-array-size": { type: "string", default: "1001" },
+      accounting: { type: "boolean", default: false },
     },
   });
   const { dir } = values;
   if (verb === "up") {
-    await SlurmCluster.up({ dir, maxArraySize: Number(values["max-array-size"]) });
+    const { accounting, "max-array-size": size } = values;
+    await SlurmCluster.up({ dir, accounting, maxArraySize: Number(size) });
     console.log(`export SLURM_CONF=${dir}/slurm.conf`);
   } else if (verb === "down") await down(dir);
   else if (verb === "status") {

@@ -57,6 +57,12 @@ export class Adoption {
     return joinTasks(owners.get(undefined) ?? []);
   }
 
+  /** Lets an element have nothing any more. */
+  forget(element: Element): void {
+    this.#claims = this.#claims.filter((claim) => claim.element !== element);
+    this.#last = undefined;
+  }
+
   /** The elements that have tasks with no end. */
   get elements(): Element[] {
     const all = new Set(this.#claims.map(({ element }) => element));

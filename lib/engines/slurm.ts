@@ -26,9 +26,8 @@ import {
   type Submission,
   submitArray,
 } from "./_sbatch.ts";
+import { Poll } from "./_poll.ts";
 import {
-  accounts,
-  arrayId,
   cancelArrays,
   clusterSize,
   complaint,
@@ -37,7 +36,6 @@ import {
   phaseOf,
   queue,
   runSlurm,
-  type Seen,
 } from "./_slurm_commands.ts";
 import {
   elementFiles,
@@ -75,9 +73,8 @@ const WAVE = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
 // A cluster takes some ten thousand jobs of all its users.
 const MAX_ELEMENTS = 4000;
-// How often the files are looked at, and how often Slurm is asked.
+// How often the files are looked at.
 const LOOK_MS = 100, MAX_LOOK_MS = 2000;
-const ASK_MS = 1000, MAX_ASK_MS = 60_000;
 const BUSY_MS = 5000, FULL_MS = 30_000;
 // So many elements in a row that begin nothing: the next ones would not either.
 const MAX_FAILED_STARTS = 3;
@@ -95,11 +92,9 @@ class SlurmRun implements AsyncDisposable {
   #submitted = -Infinity;
   #submitAt = 0;
   #lookMs = LOOK_MS;
-  #askMs = ASK_MS;
-  #askAt = 0;
   #isStopped = false;
   #failedStarts = 0;
-  #told = new Set<string>();
+  #poll: Poll;
   #isWhole = false;
 
   private constructor(
@@ -109,6 +104,7 @@ class SlurmRun implements AsyncDisposable {
     size: { maxElements: number; cpus: number },
   ) {
     this.#context = context;
+    this.#poll = new Poll(context.tell, () => isThere(canceledFile(context.folder)));
     this.#intake = intake;
     this.#adoption = found.adoption;
     this.#next = found.next;
@@ -147,7 +143,7 @@ class SlurmRun implements AsyncDisposable {
         yield batch;
       }
       if (signal.aborted || this.#isOver) break;
-      await this.#askIfDue();
+      await this.#poll.ask(this.#elements);
       await this.#rest(hasMoved);
     }
     if (signal.aborted) return;
@@ -197,15 +193,10 @@ class SlurmRun implements AsyncDisposable {
       if (!names.has(wave)) names.set(wave, await listNames(`${wave}/events`));
       if (names.get(wave)!.has(`${index}.ndjson`)) yield* element.read();
       // Why is soon forgotten.
-      if (element.isTerminated && !isTerminated) this.#askSoon();
+      if (element.isTerminated && !isTerminated) this.#poll.soon();
       if (element.broken !== undefined) throw new UsageError(element.broken);
       if (this.#isGone(element)) yield* await this.#end(element);
     }
-  }
-
-  #askSoon(): void {
-    this.#askMs = ASK_MS;
-    this.#askAt = Math.min(this.#askAt, performance.now());
   }
 
   #isGone(element: Element): boolean {
@@ -216,6 +207,8 @@ class SlurmRun implements AsyncDisposable {
 
   async #end(element: Element): Promise<EventBatch[]> {
     this.#elements.delete(element);
+    // What it left comes in again, and is not its own any more.
+    this.#adoption.forget(element);
     this.#failedStarts = element.hasBegun || element.isCanceled ? 0 : this.#failedStarts + 1;
     const { failures, rest } = element.takeRest(this.#running);
     if (rest.length + failures.length === 0) return [];
@@ -242,7 +235,7 @@ class SlurmRun implements AsyncDisposable {
     this.#adopt();
     for (const wave of this.#waves) await Deno.writeTextFile(stopFile(wave), "");
     await cancelArrays(this.#arrays, ["--state=PENDING"]);
-    this.#askSoon();
+    this.#poll.soon();
   }
 
   async #submitIfDue(): Promise<void> {
@@ -267,7 +260,8 @@ class SlurmRun implements AsyncDisposable {
   /** What waits goes to elements of a former controller where it is theirs. */
   #adopt(): void {
     if (this.#adoption.isEmpty) return;
-    const waiting = this.#intake.take(this.#intake.count);
+    const waiting: TaskBatch[] = [];
+    while (this.#intake.count > 0) waiting.push(...this.#intake.take(this.#intake.count));
     this.#intake.giveBack(waiting.flatMap((batch) => this.#adoption.sort(batch)));
     for (const element of this.#adoption.elements) this.#elements.add(element);
   }
@@ -286,23 +280,22 @@ class SlurmRun implements AsyncDisposable {
 
   async #submit(): Promise<void> {
     const { limits, slices } = this.#cut();
-    const wave = `${wavesOf(this.#context.folder)}/${this.#next++}`;
-    const elements = slices.map((_, index) => ({ index, slice: slices[index]! }));
-    const submission = await this.#prepare(wave, slices, limits);
+    const number = this.#next++, wave = `${wavesOf(this.#context.folder)}/${number}`;
+    const name = waveName(this.#context.folder, number);
+    const submission = await this.#prepare({ wave, name }, slices, limits);
     const answer = await this.#send(submission);
     if (!("array" in answer)) {
       await Deno.remove(wave, { recursive: true });
       this.#intake.giveBack(slices.flat());
       return this.#refused(answer, slices.length);
     }
-    for (const { index, slice } of elements) {
+    for (const [index, slice] of slices.entries()) {
       const element = new Element(answer.array, index, wave);
       for (const batch of slice) element.push(batch);
       this.#elements.add(element);
     }
     this.#submitted = performance.now();
-    this.#askMs = ASK_MS;
-    this.#askAt = this.#submitted + ASK_MS;
+    this.#poll.soon();
   }
 
   /** Takes tasks for one array, cut to its elements. */
@@ -324,7 +317,7 @@ class SlurmRun implements AsyncDisposable {
   }
 
   async #prepare(
-    wave: string,
+    { wave, name }: { wave: string; name: string },
     slices: readonly TaskBatch[][],
     limits: Limits | undefined,
   ): Promise<Submission> {
@@ -337,7 +330,6 @@ class SlurmRun implements AsyncDisposable {
       elements.push(await writeSlice(elementFiles(wave, index).tasks, slice));
     }
     const settings = elementSettings(this.#context, this.#settings, limits);
-    const name = waveName(this.#context.folder, this.#next - 1);
     await writeWave(wave, { name, settings, elements });
     return submissionOf(
       { name, wave, settings, elements },
@@ -368,60 +360,10 @@ class SlurmRun implements AsyncDisposable {
     if (kind === "wrong" || (kind === "busy" && isFirst)) {
       throw new UsageError(`Cannot submit to Slurm: ${message}`);
     }
-    this.#tell(`Slurm takes no more for now: ${message}`);
+    this.#poll.tell(`Slurm takes no more for now: ${message}`);
     // A limit may leave room for fewer.
     if (kind === "full") this.#size.maxElements = Math.max(1, Math.ceil(elements / 2));
     this.#submitAt = performance.now() + (kind === "full" ? FULL_MS : BUSY_MS);
-  }
-
-  /** Asks Slurm about the elements, less and less often while nothing changes. */
-  async #askIfDue(): Promise<void> {
-    const now = performance.now();
-    if (this.#elements.size === 0 || now < this.#askAt) return;
-    if (isThere(canceledFile(this.#context.folder))) throw canceledElsewhere();
-    const before = this.#phases;
-    const seen = await queue(this.#arrays);
-    if (seen) await this.#see(seen);
-    else this.#tell("Slurm does not answer: it is asked again, what runs there goes on");
-    const hasChanged = before !== this.#phases;
-    this.#askMs = hasChanged ? Math.max(ASK_MS, this.#askMs / 2) : this.#askMs * 2;
-    this.#askMs = Math.min(this.#askMs, MAX_ASK_MS);
-    this.#askAt = performance.now() + this.#askMs;
-  }
-
-  #seen = new Map<Element, string>();
-
-  get #phases(): string {
-    return [...this.#elements].map((one) => this.#seen.get(one)).join();
-  }
-
-  async #see(seen: ReadonlyMap<string, Seen>): Promise<void> {
-    const idOf = ({ array, index }: Element) => array ? `${arrayId(array)}_${index}` : "";
-    const gone = [...this.#elements].filter((element) => !seen.has(idOf(element)));
-    const past = gone.length > 0 ? await accounts(this.#arrays) : new Map<string, Seen>();
-    const now = performance.now();
-    for (const element of this.#elements) {
-      const id = idOf(element), state = seen.get(id) ?? past.get(id);
-      this.#seen.set(element, state?.state ?? "gone");
-      element.see(state, now);
-      if (state && phaseOf(state.state) === "waiting") this.#explain(element, state.reason);
-    }
-  }
-
-  #explain(element: Element, reason: string): void {
-    const waiting = explain(reason);
-    if (!waiting || waiting.isUsual) return;
-    const { array, index } = element;
-    if (waiting.isInVain) {
-      throw new UsageError(`Cannot run element ${array}_${index} on Slurm: ${waiting.text}`);
-    }
-    this.#tell(`Waiting for Slurm: ${waiting.text}`);
-  }
-
-  #tell(text: string): void {
-    if (this.#told.has(text)) return;
-    this.#told.add(text);
-    this.#context.tell(text);
   }
 
   /** Waits until there may be something to do. */
@@ -500,10 +442,6 @@ function waveName(folder: string, number: number): string {
 
 function canceledFile(folder: string): string {
   return `${wavesOf(folder)}/canceled`;
-}
-
-function canceledElsewhere(): UsageError {
-  return new UsageError("Cannot go on: the job was canceled from elsewhere");
 }
 
 function cannotStart(element: Element): UsageError {

@@ -157,6 +157,19 @@ test("a controller that is killed is followed by another", async () => {
   await assertWhole(60, 0);
 });
 
+test("what is lost under the second controller is run again, too", async () => {
+  const { process, end } = await begin(60, "slow");
+  await untilRan(12);
+  process.kill("SIGKILL");
+  await end;
+  const second = endOf(startCli(["resume"]));
+  await until(() => readLines(`${Deno.cwd()}/ran`).length >= 18, "it goes on");
+  theCluster().run("scancel", running()[0]!.id);
+  const { code, stderr } = await second;
+  assertEquals(code, 0, stderr);
+  await assertWhole(60, 1);
+});
+
 test("a controller that dies when all is done finds all of it", async () => {
   const { process, end } = await begin(12, "slow");
   await untilRan(6);
@@ -311,6 +324,26 @@ test("more tasks than an array may have elements", async () => {
     one.isDirectory
   );
   assertEquals(waves.length, 4);
+});
+
+test("what Slurm has forgotten stands in its accounts", async () => {
+  await using cluster = (await SlurmCluster.up({ accounting: true })).guard();
+  const { env } = cluster;
+  const list = Array.from({ length: 60 }, (_, i) => `${i}\n`).join("");
+  await Deno.writeTextFile("list.ndjson", list);
+  const first = startCli(["map", "work.ts#slow", "list.ndjson", "--engine", "slurm"], { env });
+  const end = endOf(first);
+  await untilRan(12);
+  first.kill("SIGKILL");
+  await end;
+  cluster.run("scancel", cluster.run("squeue", "-h", "-r", "-t", "R", "-o", "%i").split("\n")[0]!);
+  await until(() => cluster.run("squeue", "-h", "-t", "all") === "", "it is forgotten", LIMIT_MS);
+  const { code, stderr } = await cli(["resume"], { env });
+  assertEquals(code, 0, stderr);
+  await assertWhole(60, 1);
+  const lost = readEvents(await jobFolder()).filter(({ type }) => type === "lost");
+  assertEquals(lost.length, 1);
+  assertMatch(JSON.stringify(lost[0]), /its element \d+_0 ended CANCELLED/);
 });
 
 test("without Slurm, and with a wrong partition, one sentence says so", async () => {
