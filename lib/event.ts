@@ -83,6 +83,33 @@ export interface EventBatch {
   readonly failures: readonly Failure[];
   /** What tasks wrote, as lines for `logs.ndjson`. */
   readonly logs: readonly LogLine[];
+  /** What a worker was busy with, as a line for `spans.ndjson`. */
+  readonly span?: Span;
+}
+
+const NONE = new Uint8Array(0);
+
+/** A batch in which nothing has happened yet. */
+export const NO_EVENTS: EventBatch = {
+  lines: NONE,
+  results: NONE,
+  succeeded: 0,
+  failures: [],
+  logs: [],
+};
+
+/** A time in which a worker was busy without a break. Times are milliseconds since 1970. */
+export interface Span {
+  /** Which worker it was; two that worked at the same time have different names. */
+  readonly worker: string;
+  readonly from: number;
+  readonly to: number;
+  /** The task that it answered first. */
+  readonly id: number;
+  /** How many tasks it answered. */
+  readonly count: number;
+  /** How many of the answers were failures, if any. */
+  readonly failed?: number;
 }
 
 /** One piece of text that a task wrote. */

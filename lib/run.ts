@@ -171,6 +171,7 @@ class Execution implements Disposable {
   #state: JournalState;
   #tasks: Deno.FsFile;
   #logs: LineFile;
+  #spans: LineFile;
   #results: ResultWriter;
   #reuse: Reuse | undefined;
   #lines = new LineNumbers();
@@ -193,6 +194,7 @@ class Execution implements Disposable {
     this.#tasks = Deno.openSync(`${folder}/tasks.ndjson`, { append: true, create: true });
     journal.before = ["job.json", "bundle.js", "tasks.ndjson"].map((name) => `${folder}/${name}`);
     this.#logs = new LineFile(`${folder}/logs.ndjson`, true);
+    this.#spans = new LineFile(`${folder}/spans.ndjson`, true);
     const { groupedResults, ordered, halt } = plan.record.options;
     if (halt !== null) this.#halt = parseHalt(halt);
     this.#results = new ResultWriter({ ...plan, grouped: groupedResults, ordered });
@@ -209,7 +211,7 @@ class Execution implements Disposable {
   static async again(plan: RunPlan): Promise<Execution> {
     const { folder, again } = plan;
     const path = (name: string) => `${folder}/${name}.ndjson`;
-    for (const name of ["tasks", "logs"]) cutTornLine(path(name));
+    for (const name of ["tasks", "logs", "spans"]) cutTornLine(path(name));
     const read = countLines(path("tasks"));
     const journal = await Journal.open(path("events"), plan.record.id);
     if (again) await reopen(path("events"), journal, again);
@@ -281,7 +283,7 @@ class Execution implements Disposable {
 
   get #files(): readonly LineFile[] {
     const { results, errors } = this.#plan;
-    return [this.#logs, ...results ? [results] : [], ...errors ? [errors] : []];
+    return [this.#logs, this.#spans, ...results ? [results] : [], ...errors ? [errors] : []];
   }
 
   get #isStopped(): boolean {
@@ -339,6 +341,7 @@ class Execution implements Disposable {
       .map((failure) => this.#asFinal(failure));
     this.#journal.append(toLines(ended.map(({ event }) => eventLine(event))));
     this.#keepLogs(batch.logs);
+    if (batch.span) this.#spans.write(toLines([JSON.stringify(batch.span)]));
     // What a reader has seen is in the journal, or a resumed job would say it again.
     if (this.#plan.sinks.length > 0) this.#journal.flush();
     await this.#results.write(batch);

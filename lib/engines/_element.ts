@@ -1,9 +1,10 @@
 import { joinTasks, type TaskBatch } from "../batch.ts";
-import type { EventBatch, Failure, FailureClass, TaskError } from "../event.ts";
+import type { EventBatch, Failure, FailureClass, Span, TaskError } from "../event.ts";
 import { wholeEnd } from "../visit.ts";
 import { AnswerReader } from "./_answers.ts";
 import { Pending } from "./_pending.ts";
 import { phaseOf, type Seen } from "./_slurm_commands.ts";
+import { onlySpan } from "./_spans.ts";
 import { elementFiles, type ElementLine } from "./_wave.ts";
 
 const READ_SIZE = 1024 * 1024;
@@ -29,6 +30,8 @@ export class Element {
   #path: string;
   #offset = 0;
   #size = 0;
+  #node = "";
+  #spans: Span[] = [];
   #reader = new AnswerReader<ElementLine>(this.pending, (line) => this.#note(line));
 
   /**
@@ -63,8 +66,10 @@ export class Element {
       const bytes = new Uint8Array(room), length = await file.read(bytes);
       const end = length ? wholeEnd(bytes.subarray(0, length)) : 0;
       this.#offset += end;
-      if (end > 0) yield* this.#reader.events(bytes.subarray(0, end));
-      // A long answer needs more room, one that is not yet whole more time.
+      if (end > 0) {
+        yield* this.#reader.events(bytes.subarray(0, end));
+        yield* this.#takeSpans();
+      } // A long answer needs more room, one that is not yet whole more time.
       else if (length === room) room *= 4;
       else return;
     }
@@ -116,10 +121,21 @@ export class Element {
     return { message: `its ${this.endText}`, type: "ElementEnded", class: kind };
   }
 
+  /** The spans that have come in: workers of other elements have the same names. */
+  #takeSpans(): EventBatch[] {
+    const place = `${this.#node} ${this.array}_${this.index}`;
+    return this.#spans.splice(0).flatMap((span) =>
+      onlySpan({ ...span, worker: `${place}.${span.worker}` })
+    );
+  }
+
   #note(line: ElementLine): void {
-    if ("begun" in line) this.hasBegun = true;
-    else if ("broken" in line) this.broken = line.broken;
+    if ("begun" in line) {
+      this.hasBegun = true;
+      this.#node = line.node;
+    } else if ("broken" in line) this.broken = line.broken;
     else if ("terminated" in line) this.isTerminated = true;
+    else if ("span" in line) this.#spans.push(line.span);
     else this.hasEnded = true;
   }
 }

@@ -7,6 +7,7 @@
 
 import { type Limits, TaskBatch } from "../batch.ts";
 import type { EngineContext } from "../engine.ts";
+import type { Span } from "../event.ts";
 import { readBlocks } from "../ndjson.ts";
 import { isThere } from "../store.ts";
 
@@ -36,6 +37,7 @@ export type ElementLine =
   | { readonly begun: string; readonly node: string }
   | { readonly broken: string }
   | { readonly terminated: string }
+  | { readonly span: Span }
   | { readonly ended: string; readonly left: number };
 
 /** Where the arrays of a job lie. */

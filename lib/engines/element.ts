@@ -146,11 +146,12 @@ class EventFile implements Disposable {
   }
 
   /** Adds what became of some tasks. */
-  write({ lines, succeeded, failures, logs }: EventBatch): void {
+  write({ lines, succeeded, failures, logs, span }: EventBatch): void {
     this.#lines.write(lines);
     const others = [
       ...failures.map(({ event }) => eventLine(event)),
       ...logs.map((line) => JSON.stringify(line)),
+      ...span ? [JSON.stringify({ span } satisfies ElementLine)] : [],
     ];
     this.#lines.write(new TextEncoder().encode(others.map((line) => line + "\n").join("")));
     this.count += succeeded + failures.length;

@@ -16,32 +16,49 @@ import {
   returnedValue,
   toTaskError,
 } from "../call.ts";
-import type { Engine } from "../engine.ts";
-import { type EventBatch, successLine, type TaskError } from "../event.ts";
-import { argsText, type Task } from "../batch.ts";
+import type { Engine, EngineContext } from "../engine.ts";
+import { type EventBatch, NO_EVENTS, successLine, type TaskError } from "../event.ts";
+import { argsText, type Task, type TaskBatch } from "../batch.ts";
 import { brokenCode } from "./_broken.ts";
+import { onlySpan, SpanWriter } from "./_spans.ts";
 
 /** Runs tasks in this process. */
 export const inline: Engine = {
   name: "inline",
   async *run(tasks, { bundle, stop, signal }) {
     const method = await loadMethod(bundle);
-    const ended = AbortSignal.any([stop, signal]);
-    let breath = performance.now();
-    for await (const batch of until(tasks, ended)) {
-      for (const task of batch) {
-        if (ended.aborted) return;
-        const answer = attempt(method, task);
-        const events = await unlessAborted(answer, signal);
-        if (events) yield events;
-        if (performance.now() - breath < BREATH_MS) continue;
-        // Ctrl-C is heard only between two turns of the event loop.
-        await new Promise((resolve) => setTimeout(resolve));
-        breath = performance.now();
-      }
+    const spans = new SpanWriter("0");
+    for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
+      yield* onlySpan(spans.begin());
+      yield* runBatch(batch, { method, spans, stop, signal });
     }
+    yield* onlySpan(spans.end());
   },
 };
+
+/** What tasks run with. */
+interface Setting extends Pick<EngineContext, "stop" | "signal"> {
+  readonly method: Method;
+  readonly spans: SpanWriter;
+}
+
+async function* runBatch(
+  batch: TaskBatch,
+  { method, spans, stop, signal }: Setting,
+): AsyncGenerator<EventBatch> {
+  let breath = performance.now();
+  for (const task of batch) {
+    if (stop.aborted || signal.aborted) return;
+    const events = await unlessAborted(attempt(method, task), signal);
+    if (!events) return;
+    yield events;
+    yield* onlySpan(spans.add(task.id, 1, events.failures.length));
+    if (performance.now() - breath < BREATH_MS) continue;
+    // Ctrl-C is heard only between two turns of the event loop.
+    await new Promise((resolve) => setTimeout(resolve));
+    breath = performance.now();
+  }
+}
 
 const BREATH_MS = 20;
 
@@ -91,7 +108,10 @@ async function attempt(method: Method, { id, attempt, args }: Task): Promise<Eve
   const started = performance.now();
   const failed = (error: TaskError): EventBatch => {
     const ms = Math.round(performance.now() - started);
-    return { ...NOTHING, failures: [{ event: { id, attempt, type: "failed", ms, error }, args }] };
+    return {
+      ...NO_EVENTS,
+      failures: [{ event: { id, attempt, type: "failed", ms, error }, args }],
+    };
   };
   try {
     const value = returnedValue(
@@ -101,14 +121,11 @@ async function attempt(method: Method, { id, attempt, args }: Task): Promise<Eve
     if (isReturnedError(value)) return failed(returnedError(value));
     const text = resultText(value);
     const line = successLine(id, attempt, performance.now() - started, text);
-    return { ...NOTHING, lines: bytes(line), results: bytes(text), succeeded: 1 };
+    return { ...NO_EVENTS, lines: bytes(line), results: bytes(text), succeeded: 1 };
   } catch (error) {
     return failed(toTaskError(error));
   }
 }
-
-const NONE = new Uint8Array(0);
-const NOTHING: EventBatch = { lines: NONE, results: NONE, succeeded: 0, failures: [], logs: [] };
 
 function bytes(line: string): Uint8Array {
   return new TextEncoder().encode(line + "\n");

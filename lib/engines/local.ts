@@ -6,7 +6,15 @@
 
 import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
-import type { EventBatch, Failure, FailureClass, LogLine, TaskError } from "../event.ts";
+import {
+  type EventBatch,
+  type Failure,
+  type FailureClass,
+  type LogLine,
+  NO_EVENTS,
+  type Span,
+  type TaskError,
+} from "../event.ts";
 import { type Limits, type Task, withHeads } from "../batch.ts";
 import { launch } from "../launch.ts";
 import type { WorkerOptions } from "../worker.ts";
@@ -17,6 +25,7 @@ import { gpusOfSlots } from "./_gpus.ts";
 import { Guard } from "./_guard.ts";
 import { Handover } from "./_handover.ts";
 import { Pending } from "./_pending.ts";
+import { onlySpan, SpanWriter } from "./_spans.ts";
 import { type Taken, type Taker, TaskQueue } from "./_queue.ts";
 import { type Verdict, Watch } from "./_watch.ts";
 
@@ -56,8 +65,12 @@ async function runWorkers(
   events.left.then(() => failed.abort());
   const signal = AbortSignal.any([context.signal, failed.signal]);
   for (const one of [signal, context.stop]) one.addEventListener("abort", () => queue.wake());
-  const slots = variables.map((env) =>
-    runSlot({ ...pool, context: { ...context, signal, env: { ...context.env, ...env } } })
+  const slots = variables.map((env, slot) =>
+    runSlot({
+      ...pool,
+      spans: new SpanWriter(String(slot)),
+      context: { ...context, signal, env: { ...context.env, ...env } },
+    })
       .catch((error) => failed.abort(error))
   );
   await Promise.all(slots);
@@ -65,8 +78,13 @@ async function runWorkers(
   events.end(failed.signal.aborted ? { error: failed.signal.reason } : {});
 }
 
-/** One place for a worker: starts one when there is something to do, and another when it died. */
-async function runSlot(pool: Pool): Promise<void> {
+/** One place for a worker. */
+interface Slot extends Pool {
+  readonly spans: SpanWriter;
+}
+
+/** Starts a worker when there is something to do, and another when it died. */
+async function runSlot(pool: Slot): Promise<void> {
   const { signal, stop, concurrency } = pool.context;
   const taker: Taker = {
     get state() {
@@ -81,6 +99,11 @@ async function runSlot(pool: Pool): Promise<void> {
     failedStarts = worker.isReady ? 0 : failedStarts + 1;
     if (failedStarts >= MAX_FAILED_STARTS && !signal.aborted) throw worker.startError();
   }
+  await giveSpan(pool, pool.spans.end());
+}
+
+async function giveSpan({ events }: Slot, span: Span | undefined): Promise<void> {
+  for (const batch of onlySpan(span)) await events.give(batch);
 }
 
 // Something outside may end a worker that starts, but hardly this often in a row.
@@ -117,7 +140,7 @@ class LocalWorker implements Taker {
   #broken: TaskError | undefined;
   #stderr = "";
 
-  constructor(readonly pool: Pool, readonly limits: Limits | undefined) {
+  constructor(readonly pool: Slot, readonly limits: Limits | undefined) {
     const { concurrency } = pool.context;
     // With several calls at a time some must wait already when the first ones end.
     this.#window = concurrency === 1 ? 1 : 2 * concurrency;
@@ -196,6 +219,7 @@ class LocalWorker implements Taker {
     for (let next: Taken | undefined = first; next; next = await this.#next()) {
       if (this.#isGone) return this.pool.queue.giveBack([...next.batch]);
       this.#isAlone = next.isSuspect;
+      if (this.#pending.count === 0) await giveSpan(this.pool, this.pool.spans.begin());
       this.#pending.push(next.batch);
       this.#given += next.batch.count;
       this.#watch!.running(this.#pending);
@@ -233,10 +257,15 @@ class LocalWorker implements Taker {
       // The buffer was handed over, and comes back.
       const buffer = new Uint8Array(value.buffer);
       const bytes = buffer.subarray(0, rest.length + value.length);
-      const before = this.#pending.count;
+      const { count, first } = this.#pending;
       const { used, batches } = this.#reader.read(bytes);
+      const answered = count - this.#pending.count;
       rest = bytes.subarray(used);
-      this.#adapt(before - this.#pending.count);
+      // Before the next tasks are given: then another span begins.
+      const span = answered > 0
+        ? this.pool.spans.add(first!, answered, countFailures(batches))
+        : undefined;
+      this.#adapt(answered);
       this.#watch!.running(this.#pending);
       // A long answer needs more room.
       if (spare.length < 2 * rest.length) spare = new Uint8Array(4 * rest.length);
@@ -244,6 +273,7 @@ class LocalWorker implements Taker {
       // The worker goes on while this is dealt with.
       reading = reader.read(spare.subarray(rest.length));
       for (const batch of batches) await this.#send(batch);
+      await giveSpan(this.pool, span);
       spare = buffer;
     }
     for (const batch of this.#reader.end(rest)) await this.#send(batch);
@@ -279,7 +309,7 @@ class LocalWorker implements Taker {
     for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) {
       // The end is where a dying process says why.
       this.#stderr = (this.#stderr + text).slice(-4096);
-      if (this.isReady) await this.#send(onlyLogs([this.#logLine(text)]));
+      if (this.isReady) await this.#send({ ...NO_EVENTS, logs: [this.#logLine(text)] });
     }
   }
 
@@ -343,7 +373,9 @@ class LocalWorker implements Taker {
         ? { event: { id, attempt, type, error }, args }
         : { event: { id, attempt, type, ms, error }, args }
     );
-    if (failures.length > 0) await this.pool.events.give({ ...onlyLogs([]), failures });
+    if (failures.length === 0) return;
+    const span = this.pool.spans.add(failures[0]!.event.id, failures.length, failures.length);
+    await this.pool.events.give({ ...NO_EVENTS, failures, ...(span ? { span } : {}) });
   }
 
   #death(status: Deno.CommandStatus): { error: TaskError } {
@@ -370,9 +402,8 @@ function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClas
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP" ? "lost" : "crash";
 }
 
-function onlyLogs(logs: readonly LogLine[]): EventBatch {
-  const none = new Uint8Array(0);
-  return { lines: none, results: none, succeeded: 0, failures: [], logs };
+function countFailures(batches: readonly EventBatch[]): number {
+  return batches.reduce((sum, { failures }) => sum + failures.length, 0);
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -11,7 +11,7 @@
 import { bundleElement } from "../bundle.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
-import type { EventBatch, Failure } from "../event.ts";
+import { type EventBatch, type Failure, NO_EVENTS } from "../event.ts";
 import { isThere } from "../store.ts";
 import { joinBatches, type Limits, type TaskBatch } from "../batch.ts";
 import { Adoption, listWaves } from "./_adoption.ts";
@@ -216,7 +216,7 @@ class SlurmRun implements AsyncDisposable {
     if (!element.hasEnded) await this.#cancelOne(element);
     if (this.#failedStarts >= MAX_FAILED_STARTS && !this.#isStopped) throw cannotStart(element);
     if (!this.#isStopped) this.#intake.giveBack(rest);
-    return failures.length > 0 ? [onlyFailures(failures)] : [];
+    return failures.length > 0 ? [{ ...NO_EVENTS, failures }] : [];
   }
 
   async #cancelOne({ array, index }: Element): Promise<void> {
@@ -475,15 +475,18 @@ async function removeIfThere(path: string): Promise<void> {
   });
 }
 
-const NONE = new Uint8Array(0);
-
-function onlyFailures(failures: readonly Failure[]): EventBatch {
-  return { lines: NONE, results: NONE, succeeded: 0, failures, logs: [] };
-}
-
 /** How a job's elements stand, in words. */
 async function describe(folder: string): Promise<string[]> {
-  const arrays = await arraysOf(folder);
+  try {
+    return await describeArrays(await arraysOf(folder));
+  } catch (error) {
+    // What the folder says is shown also where there is no Slurm.
+    if (error instanceof UsageError) return [error.message];
+    throw error;
+  }
+}
+
+async function describeArrays(arrays: readonly string[]): Promise<string[]> {
   if (arrays.length === 0) return [];
   const seen = await queue(arrays);
   if (!seen) return ["Slurm does not answer"];

@@ -6,7 +6,7 @@
 
 import { bundleTask, type Target } from "../../lib/bundle.ts";
 import type { Engine, EngineContext } from "../../lib/engine.ts";
-import type { EventBatch, Failure, LogLine } from "../../lib/event.ts";
+import type { EventBatch, Failure, LogLine, Span } from "../../lib/event.ts";
 import type { TaskBatch } from "../../lib/batch.ts";
 import { parseEvents } from "../../lib/visit.ts";
 import type { Folder } from "../_files.ts";
@@ -49,6 +49,7 @@ export class Outcome {
   readonly attempts = new Map<number, number>();
   readonly failures: Failure[] = [];
   readonly logs: LogLine[] = [];
+  readonly spans: Span[] = [];
 
   /** Gathers all of a run. */
   static async of(events: AsyncIterable<EventBatch>): Promise<Outcome> {
@@ -58,7 +59,7 @@ export class Outcome {
   }
 
   /** Takes one batch, which must be right in itself. */
-  add({ lines, results, succeeded, failures, logs }: EventBatch): void {
+  add({ lines, results, succeeded, failures, logs, span }: EventBatch): void {
     const events = parseEvents(new TextDecoder().decode(lines));
     assertEquals(events.length, succeeded, "succeeded is how many there are");
     const returned = split(results).map((line) => JSON.parse(line));
@@ -70,6 +71,7 @@ export class Outcome {
     }
     this.failures.push(...failures);
     this.logs.push(...logs);
+    if (span) this.spans.push(span);
   }
 
   /** What tasks returned, in the order of the list. */

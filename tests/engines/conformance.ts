@@ -60,6 +60,25 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals([...new Set(outcome.attempts.values())], [1]);
   });
 
+  test("tells when each worker was busy, and with what", async (folder) => {
+    const slow = async (ms: number) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      if (ms === 1) throw new Error("too short");
+    };
+    const began = Date.now(), list = [120, 0, 0, 150, 1, 110, 0, 0];
+    const { spans } = await Outcome.of(await begin(folder, slow, toTasks(list)));
+    assertEquals(spans.reduce((sum, { count }) => sum + count, 0), list.length);
+    assertEquals(spans.reduce((sum, { failed = 0 }) => sum + failed, 0), 1);
+    const longest = Math.max(...spans.map(({ from, to }) => to - from));
+    assert(longest >= 150, `the longest is ${longest} ms`);
+    for (const [i, { worker, from, to, id }] of spans.entries()) {
+      assert(from >= began && to >= from && to <= Date.now(), `${from} to ${to}`);
+      assert(id in list, `there is no task ${id}`);
+      const before = spans.slice(0, i).findLast((span) => span.worker === worker);
+      if (before) assert(before.to <= from, `${worker} was busy twice at a time`);
+    }
+  });
+
   test("gives nothing for an empty list", async (folder) => {
     const events = await begin(folder, (x: number) => x, toTasks([]));
     assertEquals(await Array.fromAsync(events), []);

@@ -19,6 +19,17 @@ Deno.test("gpusOfSlots() gives each place GPUs of its own", async (t) => {
   }
 });
 
+Deno.test("gpusOfSlots() shares out the GPUs that this process was given", () => {
+  Deno.env.set("CUDA_VISIBLE_DEVICES", "2,5,GPU-8f6a");
+  try {
+    const given = gpusOfSlots({ workers: 4, gpus: 1 });
+    const names = given.map(({ CUDA_VISIBLE_DEVICES: name }) => name);
+    assertEquals(names, ["2", "5", "GPU-8f6a"]);
+  } finally {
+    Deno.env.delete("CUDA_VISIBLE_DEVICES");
+  }
+});
+
 Deno.test("gpusOfSlots() leaves the variable alone where no GPUs are wanted", () => {
   assertEquals(gpusOfSlots({ workers: 2, gpus: 0 }), [{}, {}]);
 });

@@ -8,6 +8,8 @@ import {
 } from "../../lib/engines/_sbatch.ts";
 import { explain, parseRows, phaseOf } from "../../lib/engines/_slurm_commands.ts";
 import { UsageError } from "../../lib/errors.ts";
+import { planOnly, type Startable } from "../../lib/plan.ts";
+import { enterFolder } from "../_jobs.ts";
 import { assertEquals, assertMatch, assertThrows } from "../assert.ts";
 
 /** An array of two elements with five tasks at the most. */
@@ -85,6 +87,14 @@ Deno.test("sbatchArgs() says what a job asks for", async (t) => {
       assertEquals(sbatchArgs(given).sort(), [...kept, ...added].sort());
     });
   }
+});
+
+Deno.test("taskKwargs are options of sbatch, above those of the configuration", async () => {
+  const options = { fn: (x: number) => x, argsList: [1], taskKwargs: { nice: 5, qos: "low" } };
+  const job = { name: "job", options: { ...options, engine: "slurm", slurm: { qos: "high" } } };
+  await using _folder = await enterFolder();
+  const { record } = await planOnly(job as Startable, {});
+  assertEquals(record.options.slurm, { nice: "5", qos: "low" });
 });
 
 Deno.test("scriptOf() runs an element, in a container where that is wanted", () => {

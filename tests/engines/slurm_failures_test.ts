@@ -355,6 +355,8 @@ test("without Slurm, and with a wrong partition, one sentence says so", async ()
     "Error: Cannot run on Slurm: there is no scontrol on the PATH, log in to a node of the " +
     "cluster that has it or use --engine local",
   ]);
+  const { code, stderr } = await cli(["status"], { env: { PATH: "/nowhere" } });
+  assertEquals(code, 0, stderr);
   const wrong = await cli([...args, "--slurm", "partition=nowhere"]);
   assertEquals(wrong.code, 2);
   assertMatch(wrong.stderr, /Error: Cannot submit to Slurm: .*invalid partition/i);
