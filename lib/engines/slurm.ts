@@ -11,7 +11,7 @@
 import { bundleElement } from "../bundle.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
-import { type EventBatch, type Failure, NO_EVENTS } from "../event.ts";
+import { type EventBatch, NO_EVENTS } from "../event.ts";
 import { isThere } from "../store.ts";
 import { joinBatches, type Limits, type TaskBatch } from "../batch.ts";
 import { Adoption, listWaves } from "./_adoption.ts";

@@ -70,7 +70,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals(spans.reduce((sum, { count }) => sum + count, 0), list.length);
     assertEquals(spans.reduce((sum, { failed = 0 }) => sum + failed, 0), 1);
     const longest = Math.max(...spans.map(({ from, to }) => to - from));
-    assert(longest >= 150, `the longest is ${longest} ms`);
+    assert(longest >= 100, `the longest is ${longest} ms`);
     for (const [i, { worker, from, to, id }] of spans.entries()) {
       assert(from >= began && to >= from && to <= Date.now(), `${from} to ${to}`);
       assert(id in list, `there is no task ${id}`);
