@@ -1,0 +1,116 @@
+/**
+ * What a request may hold, and how one is refused: with the reason.
+ *
+ * @module
+ */
+
+/** What is wrong with a value; nothing when it is right. */
+export type Check = (value: unknown) => string | undefined;
+
+/** Messages by the field that they are about. */
+export type FieldErrors = Readonly<Record<string, readonly string[]>>;
+
+/** A request that is answered with an error. */
+export class Refusal extends Error {
+  override name = "Refusal";
+
+  /** Gives the status and the text, and for a wrong value also the field. */
+  constructor(readonly status: number, detail: string, readonly errors?: FieldErrors) {
+    super(detail);
+  }
+
+  /** What goes over the wire. */
+  toResponse(): Response {
+    const errors = this.errors ? { errors: this.errors } : {};
+    return Response.json({ detail: this.message, ...errors }, { status: this.status });
+  }
+}
+
+/** Refuses one field. */
+export function refuseField(field: string, message: string): never {
+  throw new Refusal(422, "Validation error", { [field]: [message] });
+}
+
+/** Which fields an object may have, and which it must have. */
+export interface Shape {
+  readonly fields: Readonly<Record<string, Check>>;
+  readonly required?: readonly string[];
+}
+
+/** Takes an object of this shape. */
+export function checkShape(value: unknown, shape: Shape): Readonly<Record<string, unknown>> {
+  if (!isObject(value)) throw new Refusal(422, "Validation error: the body is not an object");
+  const errors = errorsOf(value, shape);
+  if (Object.keys(errors).length > 0) throw new Refusal(422, "Validation error", errors);
+  return value;
+}
+
+function errorsOf(value: Record<string, unknown>, { fields, required = [] }: Shape): FieldErrors {
+  const names = new Set([...required, ...Object.keys(value)]);
+  return Object.fromEntries([...names].flatMap((name) => {
+    const check = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const message = name in value ? (check ?? unknownField)(value[name]) : "Missing";
+    return message ? [[name, [message]]] : [];
+  }));
+}
+
+const unknownField: Check = () => "Unknown field";
+
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Any text but an empty one. */
+export const text: Check = (value) =>
+  typeof value === "string" && value !== "" ? undefined : "Not a text";
+
+/** True or false. */
+export const flag: Check = (value) => typeof value === "boolean" ? undefined : "Not a boolean";
+
+/** An id as the clients make them. */
+export const uuid: Check = (value) =>
+  typeof value === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
+    ? undefined
+    : "Not a uuid";
+
+/** A whole number between two others. */
+export function integer(least: number, most = Infinity): Check {
+  return (value) => {
+    if (!Number.isInteger(value)) return "Not an integer";
+    const isIn = (value as number) >= least && (value as number) <= most;
+    return isIn ? undefined : `Not between ${least} and ${most}`;
+  };
+}
+
+/** One of some values. */
+export function oneOf(values: readonly unknown[]): Check {
+  return (value) => values.includes(value) ? undefined : `Not one of ${values.join(", ")}`;
+}
+
+/** An array of some kind. */
+export function list(check: Check, least = 0, most = Infinity): Check {
+  return (value) => {
+    if (!Array.isArray(value)) return "Not an array";
+    if (value.length < least || value.length > most) return `Not ${least} to ${most} elements`;
+    const at = value.findIndex(check);
+    return at < 0 ? undefined : `Element ${at}: ${check(value[at])}`;
+  };
+}
+
+/** An array of anything. */
+export const array: Check = (value) => Array.isArray(value) ? undefined : "Not an array";
+
+/** An object with anything in it. */
+export const object: Check = (value) => isObject(value) ? undefined : "Not an object";
+
+/** Texts by names, as environments are. */
+export const texts: Check = (value) =>
+  isObject(value) && Object.values(value).every((one) => typeof one === "string")
+    ? undefined
+    : "Not a map of strings";
+
+/** Null, or a value of some kind. */
+export function nullable(check: Check): Check {
+  return (value) => value === null ? undefined : check(value);
+}
