@@ -419,6 +419,10 @@ Deno.test("ComputeServer ends, repeats and forgets jobs", async (t) => {
     assertEquals((await client.ask(`POST /jobs/${job}/cancel`)).body.status, "cancel");
     assertEquals((await client.ended(job)).status, "canceled");
     assertEquals((await client.ask(`POST /jobs/${job}/cancel`)).body.status, "canceled");
+    const soon = await client.submit(id, [60]);
+    await until(() => server.jobs.get(soon)!.wire.status === "running", "it is about to run");
+    await client.ask(`POST /jobs/${soon}/cancel`);
+    assertEquals((await client.ended(soon)).status, "canceled");
   });
   await t.step("rerun: what failed, and nothing else", async () => {
     const good = await client.submit(id, [0]), bad = await client.submit(id, ["x"]);
@@ -446,7 +450,7 @@ Deno.test("ComputeServer ends, repeats and forgets jobs", async (t) => {
   await t.step("delete: jobs, then the function", async () => {
     const body = { filter: [{ name: "function_id", op: "eq", val: id }], delete_results: true };
     const { body: gone } = await client.ask("POST /jobs/delete", { body });
-    assertEquals([gone.length, server.jobs.size], [6, 0]);
+    assertEquals([gone.length, server.jobs.size], [7, 0]);
     assertEquals((await client.ask(`DELETE /functions/${id}`)).status, 204);
     assertEquals((await client.ask(`GET /functions/${id}`)).status, 404);
   });
@@ -564,6 +568,17 @@ Deno.test("ComputeServer fails as it is told", async (t) => {
       assertEquals(server.counts.jobs - before, effect);
     });
   }
+  await t.step("an upload that is refused once, and no token for a moment", async () => {
+    arm({ type: "status", status: 503, times: 1, on: "PUT /bucket/{id}" });
+    const { body } = await client.ask("POST /functions", { body: FIELDS });
+    const bytes = await zip(SQUARE), url = body.bundle_upload_url;
+    assertEquals([await upload(url, bytes), await upload(url, bytes)], [503, 200]);
+    arm({ type: "status", status: 500, times: 1, on: "POST /token" });
+    assertEquals<unknown>([await signIn(server), (await signIn(server)).split(".").length], [
+      undefined,
+      3,
+    ]);
+  });
   await t.step("a slow answer", async () => {
     arm({ type: "slow", ms: 60_000, times: 1 });
     const signal = AbortSignal.timeout(50), { headers } = client;

@@ -41,7 +41,9 @@ export class Client {
     const response = await fetch(`${base}${path}`, {
       method,
       headers: { ...this.headers, ...headers },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : toText(body) }),
+      // What streams is sent once: else fetch asks again by itself, even with POST, where a
+      // connection that it had kept is cut.
+      ...(body === undefined ? {} : { body: new Blob([toBody(body)]).stream() }),
     });
     const text = await response.text();
     return { status: response.status, body: fromText(text) };
@@ -150,6 +152,10 @@ export async function zip(
   }).spawn();
   await new Blob([toText(files)]).stream().pipeTo(child.stdin);
   return (await child.output()).stdout;
+}
+
+function toBody(body: unknown): string {
+  return typeof body === "string" ? body : toText(body);
 }
 
 function toText(value: unknown): string {

@@ -14,14 +14,17 @@ export class Blobs {
 
   constructor(readonly base: string, readonly now: () => number, readonly addressMs: number) {}
 
+  /** What lies under a key; nothing when there is nothing. */
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#bytes.get(key);
   }
 
+  /** Keeps bytes under a key. */
   set(key: string, bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes.set(key, bytes);
   }
 
+  /** Drops what lies under a key. */
   delete(key: string): void {
     this.#bytes.delete(key);
   }

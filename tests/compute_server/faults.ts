@@ -13,7 +13,12 @@ export type FaultKind =
     readonly retryAfter?: number;
     readonly after?: boolean;
   }
-  /** The connection is cut without an answer, before or after the request has had its effect. */
+  /**
+   * The connection is cut without an answer, before or after the request has had its effect.
+   *
+   * Where a connection was used before, `fetch` then sends the request once more by itself, POST
+   * too, unless its body is a stream: what shows is the second answer.
+   */
   | { readonly type: "drop"; readonly when: "before" | "after" }
   /** The answer takes this much longer, in milliseconds. */
   | { readonly type: "slow"; readonly ms: number }

@@ -227,7 +227,9 @@ function change({ wire }: JobRecord, body: unknown): Response {
 function remove(platform: Platform, job: JobRecord, query: URLSearchParams): Response {
   const asked = query.get("delete_results") ?? "False";
   if (!/^(true|false)$/i.test(asked)) refuseField("delete_results", "Not a boolean");
-  if (job.kill) throw new Refusal(400, `Job ${job.wire.id} is ${job.wire.status}`);
+  if (platform.scheduler.isRunning(job)) {
+    throw new Refusal(400, `Job ${job.wire.id} is ${job.wire.status}`);
+  }
   forget(platform, job, /true/i.test(asked));
   return new Response(null, { status: 204 });
 }
@@ -273,7 +275,7 @@ function rerunAll(platform: Platform, { body }: Call): Response {
 
 function removeAll(platform: Platform, { body }: Call): Response {
   const { found, deleteResults } = select(platform, body, true);
-  const gone = found.filter((job) => !job.kill);
+  const gone = found.filter((job) => !platform.scheduler.isRunning(job));
   for (const job of gone) forget(platform, job, deleteResults);
   return Response.json(gone.map(({ wire }) => wire.id));
 }

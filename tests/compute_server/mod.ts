@@ -14,6 +14,9 @@
  * - Searches without `sort` give records in the order in which they were made.
  * - Functions are made with `name` and `image`, and only when credentials are held. What else is not
  *   said is 1 CPU, 2 GB, concurrency 10, an hour, no retry. 1 CPU with 1 GB is allowed.
+ * - A job keeps the variables that its function had when the job was made.
+ * - Each request to the API has `User-Agent`, `X-Client-Session` and `X-Request-Group`; a body has
+ *   `Content-Type`. The other headers that the clients send are taken and not looked at.
  * - Asking twice for the build of a bundle builds once.
  * - A bundle is looked at when it is built, and not when it is uploaded.
  * - A job between two tries is `pending`; a timeout is not tried again; `execution_count` goes on
@@ -26,12 +29,16 @@
  * - The entrypoint is imported as `__dlentrypoint__`, with the root of the bundle as the working
  *   directory and on the import path. The Python that runs it is the one on `PATH`, whatever the
  *   image says; CPUs and memory are checked and not enforced.
+ * - `HOME` is a new folder for each execution. `deno` comes with the requirement of that name; any
+ *   other one is named in the build log as not installed, or fails the build (`requirements`).
+ * - Deleting a function is a 400 while one of its jobs has not ended; those that have go with it, and
+ *   their results stay.
  * - Wrong credentials at the token endpoint are a 400 or 401; a missing or bad token is a 401.
  *
  * @module
  */
 
-import { Auth, authRoutes, USER } from "./auth.ts";
+import { Auth, authRoutes } from "./auth.ts";
 import { Blobs, CatalogRefusal, catalogRoutes, storeRoutes } from "./blobs.ts";
 import { Faults } from "./faults.ts";
 import { Front } from "./front.ts";
@@ -292,6 +299,3 @@ function checkHeaders(headers: Headers, accept: string): void {
     throw new Refusal(422, "Validation error: headers", Object.fromEntries(errors));
   }
 }
-
-/** Whose the functions are. */
-export const NAMESPACE = USER.namespace;

@@ -23,6 +23,7 @@ export interface Outcome {
 const HERE = import.meta.dirname!;
 // A child of a job that left its group may hold the pipe open for ever.
 const DRAIN_MS = 1000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Unpacks a bundle and looks it over; gives the log and whether it can run. */
 export async function runBuild(
@@ -41,6 +42,15 @@ export async function runBuild(
   return { ok: success, log: new TextDecoder().decode(stdout) };
 }
 
+/** One execution of a job. */
+interface Execution {
+  readonly platform: Platform;
+  readonly job: JobRecord;
+  readonly owner: FunctionRecord;
+  /** What it leaves behind, until that has been read. */
+  readonly folder: string;
+}
+
 /** Runs the entrypoint once, in a process group of its own, and keeps what it returned. */
 export async function runJob(
   platform: Platform,
@@ -48,12 +58,11 @@ export async function runJob(
   owner: FunctionRecord,
 ): Promise<Outcome> {
   const folder = `${owner.folder}/jobs/${job.wire.id}.${job.wire.execution_count}`;
-  const begun = performance.now();
+  const execution = { platform, job, owner, folder }, begun = performance.now();
   try {
     await Deno.mkdir(folder, { recursive: true });
-    const ended = await execute(platform, job, owner, folder);
-    const outcome = { ...ended, ms: performance.now() - begun };
-    return await keep(platform, job, owner, folder, outcome);
+    const ended = await execute(execution);
+    return await keep(execution, { ...ended, ms: performance.now() - begun });
   } finally {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
   }
@@ -61,43 +70,48 @@ export async function runJob(
 
 type Ended = Omit<Outcome, "ms">;
 
-async function execute(
-  platform: Platform,
-  job: JobRecord,
-  owner: FunctionRecord,
-  folder: string,
-): Promise<Ended> {
-  const child = spawn(platform, job, owner, folder);
-  let why: End["by"];
-  const kill = (reason: End["by"]) => {
-    why ??= reason;
-    killGroup(child.pid);
-  };
-  job.kill = () => kill("killed");
-  if (platform.faults.take("preempt", owner.wire.name)) killGroup(child.pid);
-  const timer = setTimeout(() => kill("timeout"), owner.wire.timeout * 1000);
-  const late = new AbortController();
+async function execute(execution: Execution): Promise<Ended> {
+  const child = spawn(execution), late = new AbortController();
+  using limits = new Limits(child.pid, execution);
   const reading = [child.stdout, child.stderr].map((pipe) =>
-    readLog(platform, job, pipe.pipeThrough(new TextDecoderStream(), late))
+    readLog(execution, pipe.pipeThrough(new TextDecoderStream(), late))
   );
-  await feed(child, job);
-  const { code } = await child.status;
-  const by = why;
-  clearTimeout(timer);
+  await feed(child, execution.job);
+  const { code } = await child.status, { endedBy } = limits;
   killGroup(child.pid);
   await drain(reading, late);
-  return await endOf({ by, code, folder, owner });
+  return await endOf(execution, code, endedBy);
 }
 
-/** What is known when the process has gone. */
-interface End {
-  readonly by: "killed" | "timeout" | undefined;
-  readonly code: number;
-  readonly folder: string;
-  readonly owner: FunctionRecord;
+/** What ends a process from outside. */
+class Limits implements Disposable {
+  endedBy: "cancel" | "timeout" | undefined;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(readonly pid: number, { platform, job, owner: { wire } }: Execution) {
+    const ms = Math.min(wire.timeout * 1000, MAX_TIMER_MS);
+    this.#timer = setTimeout(() => this.#end("timeout"), ms);
+    job.kill = () => this.#end("cancel");
+    // It was canceled before there was anything to end.
+    if (job.wire.status === "canceling") job.kill();
+    if (platform.faults.take("preempt", wire.name)) killGroup(pid);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #end(by: "cancel" | "timeout"): void {
+    this.endedBy ??= by;
+    killGroup(this.pid);
+  }
 }
 
-async function endOf({ by, code, folder, owner }: End): Promise<Ended> {
+async function endOf(
+  { folder, owner }: Execution,
+  code: number,
+  by: Limits["endedBy"],
+): Promise<Ended> {
   if (by === "timeout") {
     const reason = `Job exceeded its timeout of ${owner.wire.timeout} seconds`;
     return { status: "timeout", exitCode: code, reason };
@@ -106,7 +120,7 @@ async function endOf({ by, code, folder, owner }: End): Promise<Ended> {
   return await readOutcome(folder, code);
 }
 
-function spawn({ options }: Platform, job: JobRecord, owner: FunctionRecord, folder: string) {
+function spawn({ platform: { options }, job, owner, folder }: Execution): Deno.ChildProcess {
   return new Deno.Command("python3", {
     args: ["-u", `${HERE}/run_job.py`, `${owner.folder}/bundle`, folder],
     cwd: `${owner.folder}/bundle`,
@@ -136,8 +150,7 @@ async function feed(child: Deno.ChildProcess, { wire }: JobRecord): Promise<void
 }
 
 async function readLog(
-  { options }: Platform,
-  { log }: JobRecord,
+  { platform: { options }, job: { log } }: Execution,
   pipe: ReadableStream<string>,
 ): Promise<void> {
   const add = (line: string) => log.push({ date: toDate(options.now()), log: line });
@@ -175,20 +188,15 @@ async function readOutcome(folder: string, code: number): Promise<Ended> {
   return { status: code === 0 ? "success" : "failure", exitCode: code, reason, statistics };
 }
 
-async function keep(
-  { blobs, faults, options }: Platform,
-  job: JobRecord,
-  { wire: owner }: FunctionRecord,
-  folder: string,
-  outcome: Outcome,
-): Promise<Outcome> {
+async function keep(execution: Execution, outcome: Outcome): Promise<Outcome> {
+  const { platform: { blobs, faults, options }, job, owner: { wire }, folder } = execution;
   if (outcome.status !== "success") return outcome;
   const result = await Deno.readFile(`${folder}/result`).catch(() => undefined);
   if (result && result.length > options.maxResult) {
     const reason = `The result of ${result.length} bytes exceeds ${options.maxResult} bytes`;
     return { ...outcome, status: "failure", exitCode: 1, reason };
   }
-  const isLost = faults.take("lose", owner.name);
-  if (result && !isLost) blobs.set(resultKey(owner.namespace, job), result);
+  const isLost = faults.take("lose", wire.name);
+  if (result && !isLost) blobs.set(resultKey(wire.namespace, job), result);
   return outcome;
 }

@@ -24,7 +24,12 @@ export class Scheduler implements AsyncDisposable {
 
   /** Whether a job has come to an end and nothing of it runs. */
   hasEnded(job: JobRecord): boolean {
-    return ENDS.includes(job.wire.status) && !job.kill;
+    return ENDS.includes(job.wire.status) && !this.isRunning(job);
+  }
+
+  /** Whether there is a process for a job, or about to be one. */
+  isRunning(job: JobRecord): boolean {
+    return this.#running.get(job.wire.function_id)?.has(job) ?? false;
   }
 
   /** Takes a job that waits for its turn. */
@@ -94,20 +99,24 @@ export class Scheduler implements AsyncDisposable {
   }
 
   async #run(job: JobRecord, owner: FunctionRecord): Promise<void> {
-    const { counts, options } = this.platform(), { wire } = job;
-    const running = this.#running.getOrInsertComputed(wire.function_id, () => new Set());
+    const running = this.#running.getOrInsertComputed(job.wire.function_id, () => new Set());
     running.add(job);
     this.load.most = Math.max(this.load.most, ++this.load.now);
-    wire.status = "running";
-    wire.execution_count = (wire.execution_count ?? 0) + 1;
-    wire.last_execution_date = toDate(options.now());
-    job.tries++;
-    counts.executions++;
+    this.#begin(job);
     const outcome = await runJob(this.platform(), job, owner);
     running.delete(job);
     this.load.now--;
     this.#settle(job, owner, outcome);
     this.wake();
+  }
+
+  #begin(job: JobRecord): void {
+    const { counts, options } = this.platform(), { wire } = job;
+    wire.status = "running";
+    wire.execution_count = (wire.execution_count ?? 0) + 1;
+    wire.last_execution_date = toDate(options.now());
+    job.tries++;
+    counts.executions++;
   }
 
   #settle(job: JobRecord, { wire: owner }: FunctionRecord, outcome: Outcome): void {
