@@ -188,6 +188,20 @@ export const OPTIONS = [
   },
   { name: "noisy", type: "boolean", default: true, doc: "Say what is going on." },
   {
+    name: "quiet",
+    type: "boolean",
+    default: false,
+    doc: "Say only what must be seen; the command still prints results.",
+  },
+  {
+    name: "progress",
+    type: "text",
+    default: "auto",
+    choices: ["auto", "json", "off"],
+    doc:
+      "How progress is shown; json makes a line of JSON a second of it, and of all that is said.",
+  },
+  {
     name: "suppress",
     type: "list",
     default: ["DeprecationWarning", "FutureWarning"],

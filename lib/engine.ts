@@ -9,6 +9,7 @@
 import type { Config } from "./config.ts";
 import type { EventBatch } from "./event.ts";
 import type { TaskBatch } from "./batch.ts";
+import type { Activity } from "./progress/line.ts";
 
 /** What an engine is told about the job whose tasks it runs. */
 export interface EngineContext {
@@ -40,6 +41,8 @@ export interface EngineContext {
   readonly settings: Readonly<Record<string, string>>;
   /** Takes what a person should know while it runs. */
   readonly tell: (text: string) => void;
+  /** Takes what tells what is under way, for engines that know. */
+  readonly observe?: (look: () => Activity) => void;
   /** Aborted when nothing more shall be started; what runs may finish. */
   readonly stop: AbortSignal;
   /** Aborted when what runs shall end at once. */

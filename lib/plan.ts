@@ -18,7 +18,7 @@ import { LineFile, type ResultSink } from "./results.ts";
 import { parseHalt, parsePolicy } from "./retry.ts";
 import { contextOf, execute, type RunPlan, type Sight, type Summary } from "./run.ts";
 import { summaryText } from "./show.ts";
-import { type ListSource, STORE } from "./store.ts";
+import { listJobsSync, type ListSource, STORE } from "./store.ts";
 import type { ArgsList } from "./task.ts";
 import { timestamp } from "./timer.ts";
 
@@ -121,7 +121,7 @@ async function dryRun(
   const preview = await engine.preview?.(contextOf(plan));
   if (preview) talk.warn(preview);
   const none = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
-  return { id, name, ...none, isInterrupted: false, ms: 0, paths: { folder } };
+  return { id, name, ...none, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
 }
 
 /** Settles what a job is told, without running it. */
@@ -131,17 +131,31 @@ export async function planOnly(job: Startable, options: RunOptions): Promise<Run
 }
 
 /** What is said of a job with such options, and where it is kept. */
-export function newTalk({ noisy, suppress }: Config, log: LineFile | undefined): Talk {
-  return new Talk({ noisy, suppress, ...(log ? { log } : {}) });
+export function newTalk(config: Config, log: LineFile | undefined): Talk {
+  const { noisy, quiet, progress, suppress } = config;
+  return new Talk({ noisy: noisy && !quiet, progress, suppress, ...(log ? { log } : {}) });
 }
 
 /** Runs a plan, and says how it starts and how it ends. */
 export async function narrate(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
   const { record: { id, name }, engine, talk } = plan;
-  talk.say(`${name}: job ${id} on ${engine.name}`);
-  const summary = withLog(await execute(plan), log);
-  talk.say(summaryText(summary));
+  talk.say(`${name}: job ${id} on ${engine.name}`, {
+    type: "start",
+    ...{ id, name, engine: engine.name },
+  });
+  const summary = withNext(withLog(await execute(plan), log));
+  talk.say(summaryText(summary), { type: "summary", ...summary });
   return summary;
+}
+
+/** A summary with the command that goes on; the newest job is called by a word. */
+function withNext(summary: Summary): Summary {
+  const { id, failed, canceled, isInterrupted, paths: { folder } } = summary;
+  const isOpen = canceled > 0 || isInterrupted;
+  if (!isOpen && failed === 0) return summary;
+  const cwd = folder.slice(0, folder.lastIndexOf(`/${STORE}/`));
+  const called = listJobsSync(cwd).at(-1) === id ? "last" : id;
+  return { ...summary, next: `dl_jobs ${isOpen ? "resume" : "retry"} ${called}` };
 }
 
 /** Where a job runs is the user's choice at the command line, whatever the job says. */

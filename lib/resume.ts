@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Config } from "./config.ts";
 import { loadEngine } from "./engines/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { TaskError } from "./event.ts";
@@ -19,6 +20,8 @@ export interface ResumeOptions
   extends Pick<RunOptions, "sinks" | "stop" | "signal">, Partial<RunHooks> {
   /** Which of its failures are tried again. @default {none} */
   readonly again?: (error: TaskError) => boolean;
+  /** What is said now, whatever the job says about it. */
+  readonly talk?: Partial<Pick<Config, "quiet" | "progress">>;
 }
 
 /**
@@ -33,7 +36,7 @@ export async function resume(folder: string, options: ResumeOptions = {}): Promi
   const { ended, state: _state, counts: _counts, ...record } = await readRecord(folder);
   const { options: config } = record;
   using log = logFile(record.name, config);
-  const talk = newTalk(config, log);
+  const talk = newTalk({ ...config, ...options.talk }, log);
   const list = record.isRead ? undefined : await restOf(record);
   if (!record.isRead && list === undefined) talk.warn(`Warning: ${goneText(record)}`);
   const never = new AbortController().signal;

@@ -6,6 +6,7 @@
 
 import { argsText, joinTasks, type Task, type TaskBatch } from "./batch.ts";
 import type { Config } from "./config.ts";
+import { type CommonError, Digest, type TaskTimes } from "./digest.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { firstError } from "./errors.ts";
 import {
@@ -27,7 +28,8 @@ import {
 } from "./journal.ts";
 import { badLine } from "./ndjson.ts";
 import { permissionFlags } from "./permissions.ts";
-import type { Counts, Talk } from "./progress.ts";
+import type { Talk } from "./progress.ts";
+import type { Counts } from "./progress/line.ts";
 import {
   errorLine,
   LineFile,
@@ -102,6 +104,12 @@ export interface Summary {
   readonly reused: number;
   /** How long it took, in milliseconds. */
   readonly ms: number;
+  /** How long its tasks took, those that ended. */
+  readonly times?: TaskTimes;
+  /** Why tasks failed: the most frequent kinds, the most frequent first. */
+  readonly commonErrors: readonly CommonError[];
+  /** The command that goes on from here, where there is something left to do. */
+  readonly next?: string;
   /** The job's folder, and the files that were written. */
   readonly paths: {
     readonly folder: string;
@@ -158,6 +166,7 @@ export function contextOf({ record, folder, engine, talk, stop, signal }: RunPla
     image,
     settings: settingsOf(options, engine.name),
     tell: (text) => talk.warn(text),
+    observe: (look) => talk.observe(look),
     stop,
     signal,
   };
@@ -175,6 +184,7 @@ class Execution implements Disposable {
   #results: ResultWriter;
   #reuse: Reuse | undefined;
   #lines = new LineNumbers();
+  #digest = new Digest();
   #moved = Promise.withResolvers<void>();
   #halted = new AbortController();
   #halt: Halt | undefined;
@@ -188,8 +198,9 @@ class Execution implements Disposable {
     this.#state = state;
     const { succeeded, failed } = state;
     this.#counts = { read, succeeded, failed, retried: 0 };
-    if (plan.record.length !== undefined) this.#counts.total = plan.record.length;
     const { record, sight } = plan;
+    const total = record.length ?? (record.isRead ? read : undefined);
+    if (total !== undefined) this.#counts.total = total;
     if (sight) Object.assign(sight, { record, folder, counts: this.#counts });
     this.#tasks = Deno.openSync(`${folder}/tasks.ndjson`, { append: true, create: true });
     journal.before = ["job.json", "bundle.js", "tasks.ndjson"].map((name) => `${folder}/${name}`);
@@ -236,13 +247,13 @@ class Execution implements Disposable {
     const events = engine.run(attempts, { ...contextOf(this.#plan), ...ends });
     const onStop = () => this.#startGrace(options.grace);
     stop.addEventListener("abort", onStop);
+    using _progress = this.#plan.talk.watch(this.#counts, stop);
     try {
       for await (const batch of events) await this.#take(batch, attempts);
     } finally {
       stop.removeEventListener("abort", onStop);
       clearTimeout(this.#grace);
       this.#plan.talk.tellRest();
-      this.#plan.talk.clear();
     }
   }
 
@@ -270,6 +281,8 @@ class Execution implements Disposable {
       isInterrupted: this.#plan.stop.aborted && !this.#isDone,
       failedElements: this.#results.failedElements,
       reused: this.#reuse?.taken ?? 0,
+      ...(this.#digest.times ? { times: this.#digest.times } : {}),
+      commonErrors: this.#digest.errors,
       paths: { folder, ...(results ? { results } : {}), ...(errors ? { errors } : {}) },
     };
   }
@@ -302,6 +315,7 @@ class Execution implements Disposable {
     if (this.#plan.list === undefined) return;
     yield* this.#read(this.#plan.list, known);
     this.#record.isRead = true;
+    this.#counts.total = this.#counts.read;
     this.#save();
     // At the end it is waited for: most of it is done by then.
     this.#tasks.syncData().catch(() => {});
@@ -340,12 +354,15 @@ class Execution implements Disposable {
     const ended = batch.failures.filter((failure) => !this.#isRetried(failure, attempts))
       .map((failure) => this.#asFinal(failure));
     this.#journal.append(toLines(ended.map(({ event }) => eventLine(event))));
+    this.#digest.add(batch.lines);
     this.#keepLogs(batch.logs);
     if (batch.span) this.#spans.write(toLines([JSON.stringify(batch.span)]));
     // What a reader has seen is in the journal, or a resumed job would say it again.
     if (this.#plan.sinks.length > 0) this.#journal.flush();
     await this.#results.write(batch);
-    for (const { event: { id, attempt, error }, args } of ended) {
+    for (const { event, args } of ended) {
+      const { id, attempt, error } = event;
+      this.#digest.fail(event);
       await this.#results.fail(errorLine(id, attempt, error, parseArgs(args)));
     }
     this.#count(batch.succeeded, ended.length);
@@ -353,7 +370,7 @@ class Execution implements Disposable {
     attempts.end(batch.succeeded + failed.length, batch.lines, failed);
     // The disk takes it while the workers end.
     if (this.#isDone) this.#journal.syncSoon();
-    this.#plan.talk.show(this.#counts);
+    this.#plan.talk.tick();
   }
 
   #isRetried(failure: Failure, attempts: Attempts): boolean {

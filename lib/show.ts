@@ -4,10 +4,12 @@
  * @module
  */
 
-import { progressLine } from "./progress.ts";
+import type { CommonError } from "./digest.ts";
+import { progressLine } from "./progress/line.ts";
 import type { Sight, Summary } from "./run.ts";
 import type { ArgsList } from "./task.ts";
 import { formatDuration } from "./timer.ts";
+import { cutText } from "./width.ts";
 
 /** What Deno asks a value that is to be shown in a terminal or in a notebook. */
 export const INSPECT = Symbol.for("Deno.customInspect");
@@ -76,7 +78,8 @@ export function showRun({ sight: { record, counts }, ms, summary, failure }: Run
 
 /** How a run ended. */
 export function summaryText(summary: Summary): string {
-  const { total, succeeded, failed, failedElements, canceled, reused, ms, paths } = summary;
+  const { total, succeeded, failed, failedElements, canceled, reused, ms, paths, commonErrors } =
+    summary;
   const counts = [
     `${succeeded} of ${total} succeeded`,
     failed > 0 ? `${failed} failed` : "",
@@ -84,7 +87,32 @@ export function summaryText(summary: Summary): string {
     canceled > 0 ? `${canceled} canceled` : "",
     reused > 0 ? `${reused} taken from former jobs` : "",
   ].filter((part) => part !== "").join(", ");
-  const files = (["results", "errors", "log"] as const).filter((key) => paths[key])
-    .map((key) => `  ${key.padEnd(8)}${paths[key]}`);
-  return [`${counts}, in ${formatDuration(ms)}`, ...files].join("\n");
+  const files = (["results", "errors", "log"] as const).map((key) => [key, paths[key]]);
+  const rows = [
+    ["times", timesText(summary)],
+    ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", errorText(error)]),
+    ...files,
+    ["next", summary.next],
+  ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
+  return [`${counts}, in ${formatDuration(ms)}`, ...rows].join("\n");
+}
+
+// Parts of fewer tasks say nothing.
+const LEAST_TASKS = 10;
+
+function timesText({ times, succeeded, failed }: Summary): string {
+  if (!times || succeeded + failed < LEAST_TASKS) return "";
+  const [median, p95, longest] = [times.median, times.p95, times.longest].map(shortTime);
+  return `half of the tasks under ${median}, 95% under ${p95}, the longest ${longest}`;
+}
+
+function shortTime(ms: number): string {
+  return ms < 1 ? "1 ms" : formatDuration(ms);
+}
+
+const MAX_MESSAGE = 100;
+
+function errorText({ message, count, task }: CommonError): string {
+  const text = cutText(message.replaceAll(/\s+/g, " "), MAX_MESSAGE);
+  return count === 1 ? `task ${task}: ${text}` : `${count} tasks, such as task ${task}: ${text}`;
 }

@@ -113,7 +113,7 @@ export function parseEvents(text: string): TaskEvent[] {
 }
 
 const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34, NEWLINE = 10;
-const LETTER_C = 99, LETTER_R = 114;
+const LETTER_C = 99, LETTER_R = 114, LETTER_S = 115;
 // What may stand before the result: attempt, ms, and room for more.
 const MAX_KEYS = 6;
 const ID_AT = 6, RESULT_KEY = '"result":'.length;
@@ -150,6 +150,16 @@ export function resultAt(bytes: Uint8Array, start: number): number {
     at++;
   }
   return -1;
+}
+
+/** How long a task took, in milliseconds, from where the result starts in its success line. */
+export function msAt(bytes: Uint8Array, result: number): number {
+  const end = result - RESULT_KEY - 1;
+  let at = end - 1;
+  while (isNumeric(bytes[at])) at--;
+  // Only the name of the time ends so.
+  if (bytes[at - 2] !== LETTER_S) return 0;
+  return Number(String.fromCharCode(...bytes.subarray(at + 1, end)));
 }
 
 function isNumeric(byte: number | undefined): boolean {

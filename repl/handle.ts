@@ -7,7 +7,7 @@
 import { UsageError } from "../lib/errors.ts";
 import { Job, Run } from "../lib/job.ts";
 import { JournalState } from "../lib/journal.ts";
-import { progressLine } from "../lib/progress.ts";
+import { progressLine } from "../lib/progress/line.ts";
 import { INSPECT } from "../lib/show.ts";
 import {
   countLines,

@@ -12,7 +12,7 @@ import { firstResults, type Handle, handleOf, type JobLike, started } from "./ha
 import { JUPYTER, type MediaBundle } from "./notebook.ts";
 import { noteRun } from "./runs.ts";
 
-const SHOWN = 10;
+const SHOWN = 10, MAX_CELL = 60;
 
 /**
  * The results of a job that runs, ran, or is called by its id. Iterate over them as they come, or
@@ -75,7 +75,7 @@ export class Results<T = unknown> implements PromiseLike<T[]>, AsyncIterable<T> 
     const rest = succeeded - rows.length;
     return {
       title: `${name}: job ${id}, ${state}: ${counts}`,
-      ...rows.length > 0 ? { table: toTable(rows) } : {},
+      ...rows.length > 0 ? { table: toTable(rows, MAX_CELL) } : {},
       more: rest > 0 ? `... and ${rest} more` : "",
     };
   }

@@ -9,7 +9,7 @@ import { UsageError } from "../lib/errors.ts";
 import { updateList } from "../lib/helpers.ts";
 import { Run } from "../lib/job.ts";
 import * as ndjson from "../lib/ndjson.ts";
-import { sayThrough } from "../lib/progress.ts";
+import { sayThrough } from "../lib/progress/screen.ts";
 import { INSPECT } from "../lib/show.ts";
 import { HELP, help } from "./help.ts";
 import { checkWith, job, local, submit } from "./job.ts";
@@ -36,14 +36,14 @@ export async function startSession(files: SessionFiles): Promise<void> {
   defineGlobals({ ...HELPERS, save, help });
   showUsageErrors();
   checkWith((fn) => sourceOf(fn, parsers));
-  sayThrough((text) => terminal.write(text));
+  sayThrough(terminal);
   afterEachEntry(() => {
     const error = session.noteEntry();
     terminal.beforePrompt();
     if (isShadowed(error)) console.log(SHADOWED);
   });
-  tellUnhandled((text) => terminal.write(text));
-  endOnInterrupt((text) => terminal.write(text));
+  tellUnhandled((text) => terminal.say(text));
+  endOnInterrupt((text) => terminal.say(text));
   console.log("dl_jobs: help lists what there is, close() leaves");
 }
 

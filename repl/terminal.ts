@@ -4,39 +4,39 @@
  * @module
  */
 
-import { writeStderr } from "../lib/progress.ts";
+import { Screen, type ScreenOptions } from "../lib/progress/screen.ts";
 
 const MAX_HELD = 64 * 1024;
 
 /** Writes while something runs, and keeps back what comes while a prompt is there. */
-export class Terminal {
+export class Terminal extends Screen {
   #isBusy: () => boolean;
-  #out: (text: string) => void;
   #held = "";
-  #hasLine = false;
 
   /**
    * @param isBusy whether no prompt is there
-   * @param out takes what is written
+   * @param options what it is like
    */
-  constructor(isBusy: () => boolean, out: (text: string) => void = writeStderr) {
+  constructor(isBusy: () => boolean, options: ScreenOptions = {}) {
+    super(options);
     this.#isBusy = isBusy;
-    this.#out = out;
   }
 
-  /** Writes a text: whole lines, or a line that moves, which starts with `\r`. */
-  write(text: string): void {
-    if (this.#isBusy()) {
-      this.#release();
-      this.#out(text);
-      this.#hasLine = isMoving(text);
-    } else if (!isMoving(text)) this.#hold(text);
+  override say(lines: string): void {
+    if (!this.#isBusy()) return this.#hold(lines);
+    this.#release();
+    super.say(lines);
+  }
+
+  override show(line: string): void {
+    if (!this.#isBusy()) return;
+    this.#release();
+    super.show(line);
   }
 
   /** Makes room for the next prompt, and says before it what was kept back. */
   beforePrompt(): void {
-    if (this.#hasLine) this.#out(CLEAR);
-    this.#hasLine = false;
+    super.show("");
     this.#release();
   }
 
@@ -50,13 +50,7 @@ export class Terminal {
   }
 
   #release(): void {
-    if (this.#held !== "") this.#out(this.#held);
+    if (this.#held !== "") super.say(this.#held);
     this.#held = "";
   }
-}
-
-const CLEAR = "\r\x1b[K";
-
-function isMoving(text: string): boolean {
-  return text.startsWith("\r");
 }

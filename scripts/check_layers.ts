@@ -15,11 +15,11 @@ import { pathToFileURL } from "node:url";
  * other.
  */
 export const ROWS = {
-  ground: "deps errors helpers timer remote",
+  ground: "deps errors helpers timer remote width paint",
   data:
     "bytes batch ndjson/stringify ndjson/bad_line ndjson/blocks ndjson/read ndjson/write ndjson values config task event visit decorators permissions image table",
   steps:
-    "call locate closure bundle_cache bundle lines journal results retry store replay reuse progress capture answers launch",
+    "call locate closure bundle_cache bundle lines journal results retry store replay reuse digest progress/screen progress/rate progress/line progress/watch progress capture answers launch",
   contract: "engine worker",
   engines: "engines/_* engines/local engines/* engines/mod",
   job: "run show plan job run_method resume submit past cancel",

@@ -1,4 +1,5 @@
 import type { RunOptions } from "../plan.ts";
+import { theScreen } from "../progress/screen.ts";
 import type { ResultSink } from "../results.ts";
 import type { Summary } from "../run.ts";
 
@@ -8,16 +9,16 @@ export type Stops = Required<Pick<RunOptions, "stop" | "signal">>;
 /** What a process exits with that was ended by the user. */
 const INTERRUPTED = 130;
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const STOPPING = "Stopping: what runs may finish, Ctrl-C again ends it, dl_jobs resume goes on\n";
 
-// The line that shows the progress stands where the next result goes.
-const CLEAR = new TextEncoder().encode("\r\x1b[K");
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Writes result lines to stdout; a slow reader is waited for. */
 export const stdoutSink: ResultSink = {
   async write(lines) {
-    if (Deno.stdout.isTerminal()) await Deno.stdout.write(CLEAR);
-    for (let at = 0; at < lines.length;) at += await Deno.stdout.write(lines.subarray(at));
+    // The line that shows the progress stands where the next result goes.
+    const bytes = Deno.stdout.isTerminal() ? theScreen().around(lines) : lines;
+    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   },
 };
 
@@ -35,10 +36,10 @@ export async function untilSignal(
   const onInterrupt = () => {
     if (stop.signal.aborted) return onEnd();
     stop.abort();
-    console.error("Stopping: what runs may finish, Ctrl-C again ends it, dl_jobs resume goes on");
+    theScreen().say(STOPPING);
   };
   const onEnd = () => {
-    if (end.signal.aborted) Deno.exit(INTERRUPTED);
+    if (end.signal.aborted) exitNow();
     stop.abort();
     end.abort();
   };
@@ -49,6 +50,11 @@ export async function untilSignal(
   } finally {
     for (const name of SIGNALS) Deno.removeSignalListener(name, onInterrupt);
   }
+}
+
+function exitNow(): never {
+  theScreen().show("");
+  Deno.exit(INTERRUPTED);
 }
 
 function exitStatus(summaries: readonly Summary[]): number {

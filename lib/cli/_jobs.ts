@@ -1,6 +1,8 @@
 import { UsageError } from "../errors.ts";
-import { findJob, type JobCounts } from "../store.ts";
-import { textTable } from "../table.ts";
+import { type Color, paint } from "../paint.ts";
+import { terminalColumns } from "../progress/screen.ts";
+import { findJob, type JobCounts, type JobState } from "../store.ts";
+import { type TableOptions, textTable } from "../table.ts";
 import { formatDuration } from "../timer.ts";
 import type { Call, Flag } from "./_args.ts";
 
@@ -38,12 +40,32 @@ export interface JobRow extends JobCounts {
 }
 
 /** Jobs, a line each. */
-export function jobsTable(jobs: readonly JobRow[]): string {
+export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): string {
   return textTable({
     head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
     rows: jobs.map(({ id, name, state, total, succeeded, failed, started }) => [
       ...[id, name, state, String(total), String(succeeded), String(failed)],
       formatDuration(Date.now() - Date.parse(started)),
     ]),
-  });
+  }, options);
+}
+
+/** How a table stands on stdout: within a terminal and with its colours, in full elsewhere. */
+export function forStdout(): TableOptions {
+  if (!Deno.stdout.isTerminal()) return {};
+  const hasColor = !Deno.noColor && Deno.env.get("TERM") !== "dumb";
+  return { columns: terminalColumns(), kept: 1, ...(hasColor ? { paint: paintState } : {}) };
+}
+
+const STATE_COLORS: { readonly [S in JobState]: Color } = {
+  running: "cyan",
+  interrupted: "yellow",
+  canceled: "yellow",
+  failed: "red",
+  succeeded: "green",
+};
+
+function paintState(cell: string, text: string, name: string): string {
+  const color = STATE_COLORS[text as JobState] as Color | undefined;
+  return name === "state" && color ? paint(cell, color) : cell;
 }

@@ -15,7 +15,9 @@ import {
 } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { asWritten, formatValue, type Option } from "../values.ts";
+import { type TableOptions, textRows } from "../table.ts";
 import type { Call, Command } from "./_args.ts";
+import { forStdout } from "./_jobs.ts";
 
 /** `dl_jobs config`. */
 export const configCommand: Command = {
@@ -63,7 +65,7 @@ async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<voi
   const loaded = await loadConfig({ flags });
   for (const warning of loaded.warnings) console.error(`Warning: ${warning}`);
   console.error(loaded.file ?? `There is no ${CONFIG_FILE} here or above`);
-  console.log(infoText(loaded));
+  console.log(infoText(loaded, forStdout()));
 }
 
 /**
@@ -92,16 +94,11 @@ export async function writeConfig(
 }
 
 /** One line an option: its key, its value as a user writes it, and where that comes from. */
-export function infoText({ values, sources }: LoadedConfig): string {
-  const width = Math.max(...OPTIONS.map(({ name }) => name.length));
-  const line = (option: Option, key: keyof Config) =>
-    [
-      option.name.padEnd(width),
-      // An image's address is far longer than all the rest: it may push its source aside.
-      formatValue(asWritten(option, values[key])).padEnd(VALUE_COLUMNS),
-      sources[key],
-    ].join("  ");
-  return OPTIONS.map((option) => line(option, camelCase(option.name))).join("\n");
+export function infoText({ values, sources }: LoadedConfig, layout?: TableOptions): string {
+  const row = (option: Option, key: keyof Config) => [
+    option.name,
+    formatValue(asWritten(option, values[key])),
+    sources[key],
+  ];
+  return textRows(OPTIONS.map((option) => row(option, camelCase(option.name))), layout);
 }
-
-const VALUE_COLUMNS = 24;

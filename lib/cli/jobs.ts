@@ -6,7 +6,7 @@
 
 import { listJobs, readRecord, readState, STORE } from "../store.ts";
 import type { Call, Command } from "./_args.ts";
-import { jobsTable, JSON_FLAG, print } from "./_jobs.ts";
+import { forStdout, jobsTable, JSON_FLAG, print } from "./_jobs.ts";
 
 /** `dl_jobs jobs`. */
 export const jobsCommand: Command = {
@@ -23,7 +23,7 @@ async function runJobs({ flags }: Call): Promise<number> {
   const jobs = await Promise.all(ids.map(describe));
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
   else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
-  else await print(jobsTable(jobs) + "\n");
+  else await print(jobsTable(jobs, forStdout()) + "\n");
   return 0;
 }
 

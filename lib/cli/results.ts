@@ -5,9 +5,9 @@
  */
 
 import { UsageError } from "../errors.ts";
-import { cells, textTable, toTable } from "../table.ts";
+import { cells, TableLayout, toRow, toTable } from "../table.ts";
 import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES, jobOf, print } from "./_jobs.ts";
+import { forStdout, JOB_NAMES, jobOf, print } from "./_jobs.ts";
 
 /** `dl_jobs results`. */
 export const resultsCommand: Command = {
@@ -84,7 +84,17 @@ const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
     }
   },
   table: async (blocks) => {
-    await print(textTable(toTable(await Array.fromAsync(values(blocks)))) + "\n");
+    const all = values(blocks), first = await takeSome(all);
+    const table = toTable(first);
+    const layout = new TableLayout(table, forStdout());
+    await print([layout.head, ...table.rows.map((row) => layout.line(row))].join("\n") + "\n");
+    const left = new Set<string>();
+    for await (const value of all) {
+      const row = cells(value);
+      for (const key of Object.keys(row)) if (!table.head.includes(key)) left.add(key);
+      await print(layout.line(toRow(row, table.head)) + "\n");
+    }
+    if (left.size > 0) console.error(leftOut([...left]));
   },
 };
 
@@ -92,6 +102,24 @@ async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   for await (const block of blocks) {
     for (const line of block.slice(0, -1).split("\n")) yield JSON.parse(line);
   }
+}
+
+// What the columns and their widths come from: all of a job's results may be too many to hold.
+const LOOKED_AT = 1000;
+
+async function takeSome(values: AsyncGenerator<unknown>): Promise<unknown[]> {
+  const first: unknown[] = [];
+  while (first.length < LOOKED_AT) {
+    const { done, value } = await values.next();
+    if (done) break;
+    first.push(value);
+  }
+  return first;
+}
+
+function leftOut(keys: readonly string[]): string {
+  return `Warning: none of the first ${LOOKED_AT} results has ${keys.join(", ")}, ` +
+    "so that is no column: --format ndjson has all";
 }
 
 function csvCell(text: string): string {

@@ -6,17 +6,23 @@
 
 import { UsageError } from "../errors.ts";
 import type { TaskError } from "../event.ts";
-import type { Call, Command } from "./_args.ts";
+import { OPTIONS } from "../config.ts";
+import type { Call, Command, Flag } from "./_args.ts";
 import { readRecord } from "../store.ts";
 import { stdoutSink, untilSignal } from "./_ends.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+
+/** What the job said about it holds, unless something else is said now. */
+const TALK_FLAGS: readonly Flag[] = OPTIONS
+  .filter(({ name }) => name === "quiet" || name === "progress")
+  .map((option) => ({ ...option, default: null }));
 
 /** `dl_jobs resume`. */
 export const resumeCommand: Command = {
   name: "resume",
   usage: "resume [JOB] [options]",
   doc: `Run what has no end yet of a job that stopped or died. ${JOB_NAMES}`,
-  options: [JSON_FLAG],
+  options: [...TALK_FLAGS, JSON_FLAG],
   config: false,
   run: (call) => goOn(call),
 };
@@ -33,6 +39,7 @@ export const retryCommand: Command = {
       default: null,
       doc: "Only failures whose message, type or class matches this regular expression.",
     },
+    ...TALK_FLAGS,
     JSON_FLAG,
   ],
   config: false,
@@ -42,11 +49,13 @@ export const retryCommand: Command = {
 async function goOn(call: Call, again?: (error: TaskError) => boolean): Promise<number> {
   const folder = await jobOf(call);
   const { resume } = await import("../resume.ts");
+  const given = TALK_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
+  const talk = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
     const { files } = await readRecord(folder);
     // What has no file goes where it would have gone.
     const sinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
-    const summary = await resume(folder, { sinks, ...stops, ...(again ? { again } : {}) });
+    const summary = await resume(folder, { sinks, talk, ...stops, ...(again ? { again } : {}) });
     if (call.flags.json) await print(JSON.stringify(summary) + "\n");
     return [summary];
   });

@@ -5,8 +5,9 @@
  */
 
 import { type Holder, type JobRecord, type JobState, readRecord, readState } from "../store.ts";
+import { textRows } from "../table.ts";
 import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
 
 /** `dl_jobs status`. */
 export const statusCommand: Command = {
@@ -48,7 +49,7 @@ async function runStatus(call: Call): Promise<number> {
     ["next", NEXT[status.state](id, status.counts.failed)],
   ];
   const shown = rows.filter(([, text]) => text !== "");
-  await print(shown.map(([key, text]) => `${key!.padEnd(9)}${text}\n`).join(""));
+  await print(textRows(shown as [string, string][], forStdout()) + "\n");
   return 0;
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../event.ts";
 import { type Limits, type Task, withHeads } from "../batch.ts";
 import { launch } from "../launch.ts";
+import type { Activity } from "../progress/line.ts";
 import type { WorkerOptions } from "../worker.ts";
 import { shortenMissing } from "../remote.ts";
 import { AnswerReader, type Control } from "./_answers.ts";
@@ -37,7 +38,9 @@ export const local: Engine = {
     await using guard = new Guard();
     const queue = new TaskQueue(tasks, slots.length);
     const events = new Handover<EventBatch>();
-    const running = runWorkers({ queue, guard, context, events }, slots);
+    const workers = new Set<LocalWorker>();
+    context.observe?.(() => activityOf(workers, slots.length));
+    const running = runWorkers({ queue, guard, context, events, workers }, slots);
     try {
       yield* events;
     } finally {
@@ -53,6 +56,13 @@ interface Pool {
   readonly guard: Guard;
   readonly context: EngineContext;
   readonly events: Handover<EventBatch>;
+  /** Those that run. */
+  readonly workers: Set<LocalWorker>;
+}
+
+function activityOf(all: ReadonlySet<LocalWorker>, workers: number): Activity {
+  const running = [...all].map((worker) => worker.running).filter((count) => count > 0);
+  return { running: running.reduce((a, b) => a + b, 0), busy: running.length, workers };
 }
 
 async function runWorkers(
@@ -147,6 +157,11 @@ class LocalWorker implements Taker {
     this.#reader = new AnswerReader(this.#pending, (message) => this.#control(message));
   }
 
+  /** How many tasks it has under way. */
+  get running(): number {
+    return Math.min(this.#pending.count, this.pool.context.concurrency);
+  }
+
   get state(): Taker["state"] {
     const { signal, stop } = this.pool.context;
     if (this.#isGone || signal.aborted || stop.aborted) return "gone";
@@ -158,6 +173,7 @@ class LocalWorker implements Taker {
     const { signal } = this.pool.context;
     const process = this.#spawn();
     this.pool.guard.add(process.pid);
+    this.pool.workers.add(this);
     const kill = () => killGroup(process);
     signal.addEventListener("abort", kill);
     this.#watch = new Watch({ ...this.#bounds(), pid: process.pid, kill });
@@ -175,6 +191,7 @@ class LocalWorker implements Taker {
       this.#watch[Symbol.dispose]();
       signal.removeEventListener("abort", kill);
       this.pool.guard.remove(process.pid);
+      this.pool.workers.delete(this);
     }
     return this.#carry;
   }
