@@ -103,7 +103,7 @@ const LEAST_TASKS = 10;
 function timesText({ times, succeeded, failed }: Summary): string {
   if (!times || succeeded + failed < LEAST_TASKS) return "";
   const [median, p95, longest] = [times.median, times.p95, times.longest].map(shortTime);
-  return `half of the tasks under ${median}, 95% under ${p95}, the longest ${longest}`;
+  return `half under ${median}, 95% under ${p95}, the longest ${longest}`;
 }
 
 function shortTime(ms: number): string {

@@ -68,7 +68,8 @@ function plain(bytes: Uint8Array, cwd: string): string {
     .replaceAll(cwd, "DIR")
     .replace(/\d{8}T\d{6}-[\da-f]{6}/g, "ID")
     .replace(/\d{8}T\d{6}(-\d+)?/g, "TIME")
-    .replace(/, in [\d.]+ m?s/g, ", in MS");
+    .replace(/, in [\d.]+ m?s/g, ", in MS")
+    .replace(/(?<=^  times   ).*/gm, "TIMES");
 }
 
 /** Runs the commands of a table and compares all that comes of them. */
@@ -80,18 +81,21 @@ async function checkAll(t: Deno.TestContext, cwd: string, cases: readonly Case[]
   }
 }
 
-/** What is said of a job that went well, or of one in which some tasks failed. */
+/** What is said of a job that went well, or of one in which a task failed. */
 function said(
   name: string,
   total: number,
-  { failed = 0, engine = "local", results = `results/${name}_TIME.ndjson`, log = true } = {},
+  { failed = "", engine = "local", results = `results/${name}_TIME.ndjson`, log = true } = {},
 ): string {
   return [
     `${name}: job ID on ${engine}`,
-    `${total - failed} of ${total} succeeded${failed ? `, ${failed} failed` : ""}, in MS`,
+    `${total - (failed ? 1 : 0)} of ${total} succeeded${failed ? ", 1 failed" : ""}, in MS`,
+    ...total < 10 ? [] : ["  times   TIMES"],
+    ...failed ? [`  failed  ${failed}`] : [],
     ...results ? [`  results ${results}`] : [],
     ...failed ? [`  errors  errors/${name}_TIME.ndjson`] : [],
     ...log ? [`  log     logs/${name}_TIME.log`] : [],
+    ...failed ? ["  next    dl_jobs retry last"] : [],
     "",
   ].join("\n");
 }
@@ -462,7 +466,7 @@ export function job() {
 Deno.test("dl_jobs run exits with 1 when a task fails", async () => {
   await using project = await makeProject();
   const done = await dlJobs("run jobs.fails", { cwd: project.path });
-  assertEquals(done, { out: "1\n2\n", err: said("fails", 3, { failed: 1 }), code: 1 });
+  assertEquals(done, { out: "1\n2\n", err: said("fails", 3, { failed: "task 0: no 0" }), code: 1 });
   assertEquals(await linesIn(`${project.path}/results`), [1, 2]);
   assertEquals(await linesIn(`${project.path}/errors`), [{
     ERROR: "no 0",
@@ -591,7 +595,8 @@ Deno.test("dl_jobs map --ordered gives results in the order of the list", async 
 Deno.test("dl_jobs map makes one error of a line that is no JSON, and goes on", async () => {
   await using project = await makeProject({ "in.ndjson": '1\n\n{"a":1,}\n3\n' });
   const done = await dlJobs("map work.same in.ndjson --ordered", { cwd: project.path });
-  const err = said("work.same", 3, { failed: 1, results: "" });
+  const failed = "task 1: Cannot read in.ndjson:3:8: Expected double-quoted property name";
+  const err = said("work.same", 3, { failed, results: "" });
   assertEquals(done, { out: "1\n3\n", err, code: 1 });
   assertEquals(await linesIn(`${project.path}/errors`), [{
     ERROR: "Cannot read in.ndjson:3:8: Expected double-quoted property name",
@@ -691,9 +696,10 @@ Deno.test("dl_jobs ends quietly when nobody reads on", async () => {
 Deno.test("dl_jobs ends on a signal with what is done, and with 130", async (t) => {
   await using project = await makeProject();
   const stopping = "Stopping: what runs may finish, Ctrl-C again ends it, dl_jobs resume goes on\n";
+  const canceled = "1 of 3 succeeded, 2 canceled, in MS\n  next    dl_jobs resume last\n";
   const cases: [string, Deno.Signal, string][] = [
-    ["map work.waits - --grace 50ms", "SIGINT", "1 of 3 succeeded, 2 canceled, in MS\n"],
-    ["map work.waits - --grace 50ms", "SIGTERM", "1 of 3 succeeded, 2 canceled, in MS\n"],
+    ["map work.waits - --grace 50ms", "SIGINT", canceled],
+    ["map work.waits - --grace 50ms", "SIGTERM", canceled],
     ["run jobs.hangs", "SIGINT", ""],
   ];
   for (const [args, signal, end] of cases) {

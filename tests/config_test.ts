@@ -40,6 +40,8 @@ const DEFAULTS: Config = {
   moduleDir: "run",
   defaultMethod: "task",
   noisy: true,
+  quiet: false,
+  progress: "auto",
   suppress: ["DeprecationWarning", "FutureWarning"],
   printLogs: true,
   saveResults: true,

@@ -1,71 +1,55 @@
 import type { LogLine } from "../lib/event.ts";
-import { type Counts, progressLine, Talk, type TalkOptions } from "../lib/progress.ts";
+import { Talk, type TalkOptions } from "../lib/progress.ts";
+import type { Counts } from "../lib/progress/line.ts";
+import { Screen } from "../lib/progress/screen.ts";
 import { LineFile } from "../lib/results.ts";
 import { makeFolder } from "./_files.ts";
 import { assertEquals } from "./assert.ts";
 
-const MINUTE = 60_000, HOUR = 60 * MINUTE;
+const HOUR = 3_600_000;
 
 function counts(given: Partial<Counts>): Counts {
   return { read: 0, succeeded: 0, failed: 0, retried: 0, ...given };
 }
 
-Deno.test("progressLine() says how far a job is", async (t) => {
-  const cases: [given: Partial<Counts>, ms: number, line: string][] = [
-    [{}, 0, "0 done"],
-    [{}, 5000, "0 done"],
-    [{ total: 90 }, 5000, "0 of 90 done"],
-    [{ succeeded: 10 }, 0, "10 done"],
-    [{ read: 100, succeeded: 10 }, 1000, "10 done, 10/s"],
-    [{ total: 100, succeeded: 25 }, 5000, "25 of 100 done, 5/s, 15.0 s left"],
-    [{ total: 100, succeeded: 20, failed: 5 }, 5000, "25 of 100 done, 5 failed, 5/s, 15.0 s left"],
-    [
-      { total: 100, succeeded: 20, failed: 5, retried: 3 },
-      5000,
-      "25 of 100 done, 5 failed, 3 tried again, 5/s, 15.0 s left",
-    ],
-    [{ retried: 1 }, 5000, "0 done, 1 tried again"],
-    [{ total: 25, succeeded: 25 }, 5000, "25 of 25 done, 5/s"],
-    [{ total: 0 }, 5000, "0 of 0 done"],
-    // Where a task takes long, a number a second says nothing.
-    [{ total: 10, succeeded: 1 }, 2000, "1 of 10 done, 30/min, 18.0 s left"],
-    [{ total: 10, failed: 2 }, 4 * MINUTE, "2 of 10 done, 2 failed, 30/h, 16 min 00 s left"],
-    [{ total: 3, succeeded: 1 }, 2 * HOUR, "1 of 3 done, 12/day, 4 h 00 min left"],
-    [{ total: 2, succeeded: 1 }, 48 * HOUR, "1 of 2 done, 48 h 00 min left"],
-    [
-      { total: 10_000_000, succeeded: 2_500_000 },
-      1000,
-      [
-        "2500000 of 10000000 done, 2500000/s, 3.0 s left",
-      ].join(),
-    ],
-  ];
-  for (const [given, ms, line] of cases) {
-    await t.step(line, () => assertEquals(progressLine(counts(given), ms), line));
-  }
-});
-
 /** What is written to stderr, on a clock that the test moves. */
-class Ear {
+class Ear implements Disposable {
   now = 1_000_000;
+  columns = 100;
   said = "";
   readonly talk: Talk;
+  readonly stop = new AbortController();
+  #counts = counts({}) as { -readonly [K in keyof Counts]: Counts[K] };
+  #watch: Disposable;
 
-  constructor(options: Partial<TalkOptions> = {}) {
-    this.talk = new Talk({
-      noisy: true,
-      suppress: [],
-      isTerminal: false,
+  constructor(options: Partial<TalkOptions> & { readonly isMoving?: boolean } = {}) {
+    const { isMoving = false, ...rest } = options;
+    const screen = new Screen({
+      isMoving,
+      hasColor: false,
+      columns: () => this.columns,
       write: (text) => this.said += text,
-      now: () => this.now,
-      ...options,
     });
+    this.talk = new Talk({ noisy: true, suppress: [], screen, now: () => this.now, ...rest });
+    this.#watch = this.talk.watch(this.#counts, this.stop.signal);
   }
 
-  /** Moves the clock and shows some progress. */
+  /** Moves the clock and tells of some progress. */
   show(ms: number, given: Partial<Counts>): void {
     this.now += ms;
-    this.talk.show(counts(given));
+    Object.assign(this.#counts, given);
+    this.talk.tick();
+  }
+
+  /** What has been said since the last time. */
+  heard(): string {
+    const { said } = this;
+    this.said = "";
+    return said;
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
   }
 }
 
@@ -86,20 +70,20 @@ Deno.test("Talk says what is not suppressed, line by line", async (t) => {
   ];
   for (const [text, said] of cases) {
     await t.step(JSON.stringify(text), () => {
-      const ear = new Ear({ suppress });
+      using ear = new Ear({ suppress });
       ear.talk.say(text);
       assertEquals(ear.said, said);
     });
   }
   await t.step("an empty word suppresses nothing", () => {
-    const ear = new Ear({ suppress: [""] });
+    using ear = new Ear({ suppress: [""] });
     ear.talk.say("started");
     assertEquals(ear.said, "started\n");
   });
 });
 
 Deno.test("Talk says only what must be seen when it is not noisy", () => {
-  const ear = new Ear({ noisy: false });
+  using ear = new Ear({ noisy: false });
   ear.talk.say("started");
   ear.talk.tell(log("not shown\n"), false);
   ear.show(HOUR, { succeeded: 1 });
@@ -124,7 +108,7 @@ Deno.test("Talk keeps all that is not suppressed in the log file", async (t) => 
       await using folder = await makeFolder();
       const path = `${folder.path}/job.log`;
       using file = new LineFile(path);
-      const ear = new Ear({ noisy, log: file, suppress: ["old"] });
+      using ear = new Ear({ noisy, log: file, suppress: ["old"] });
       ear.talk.say("started ü");
       ear.talk.say("old\nnew");
       ear.talk.say("old");
@@ -139,53 +123,90 @@ Deno.test("Talk keeps all that is not suppressed in the log file", async (t) => 
 
 Deno.test("Talk shows a plain line now and then where there is no terminal", () => {
   const ear = new Ear();
-  ear.show(0, {});
   ear.show(9_999, { total: 30, succeeded: 9 });
-  assertEquals(ear.said, "");
-  ear.show(1, { total: 30, succeeded: 10 });
-  ear.show(9_999, { total: 30, succeeded: 19 });
+  assertEquals(ear.heard(), "");
+  ear.show(1, { succeeded: 10 });
+  ear.show(9_999, { succeeded: 19 });
   ear.talk.say("in between");
-  ear.show(1, { total: 30, succeeded: 20 });
-  ear.talk.clear();
+  ear.show(1, { succeeded: 20 });
+  ear[Symbol.dispose]();
   assertEquals(
-    ear.said,
+    ear.heard(),
     "10 of 30 done, 1/s, 20.0 s left\nin between\n20 of 30 done, 1/s, 10.0 s left\n",
   );
 });
 
-Deno.test("Talk moves one line on a terminal, and takes it away for what it says", () => {
-  const ear = new Ear({ isTerminal: true });
-  const heard = () => {
-    const { said } = ear;
-    ear.said = "";
-    return said;
-  };
+const CLEAR = "\r\x1b[J";
+const moving = (line: string) => `\x1b[?7l${line}\r\x1b[?7h`;
+
+Deno.test("Talk keeps one line below what it says, in one write each", () => {
+  const ear = new Ear({ isMoving: true });
   ear.show(99, { succeeded: 1 });
-  assertEquals(heard(), "");
-  ear.show(1, { succeeded: 1 });
-  assertEquals(heard(), "\r1 done, 10/s\x1b[K");
-  ear.show(50, { succeeded: 1 });
-  assertEquals(heard(), "");
-  ear.show(50, { succeeded: 2 });
-  assertEquals(heard(), "\r2 done, 10/s\x1b[K");
+  assertEquals(ear.heard(), "");
+  ear.show(1, {});
+  const first = moving("1 of ? done, 10/s, 100 ms so far");
+  assertEquals(ear.heard(), first);
+  ear.show(50, {});
+  assertEquals(ear.heard(), "");
   ear.talk.say("in between");
-  assertEquals(heard(), "\r\x1b[Kin between\n");
-  ear.talk.warn("again");
-  assertEquals(heard(), "again\n");
-  ear.show(100, { succeeded: 3 });
-  assertEquals(heard(), "\r3 done, 10/s\x1b[K");
-  ear.talk.clear();
-  ear.talk.clear();
-  assertEquals(heard(), "\r\x1b[K");
+  assertEquals(ear.heard(), `${CLEAR}in between\n${first}`);
+  ear.columns = 20;
+  ear.show(50, { succeeded: 2, total: 5 });
+  assertEquals(ear.heard(), CLEAR + moving("2/5"));
+  ear[Symbol.dispose]();
+  assertEquals(ear.heard(), CLEAR);
+  ear.talk.say("behind it");
+  assertEquals(ear.heard(), "behind it\n");
+});
+
+Deno.test("Talk says that it stops, and what is under way where that is known", () => {
+  using ear = new Ear({ isMoving: true });
+  ear.talk.observe(() => ({ running: 1, busy: 1, workers: 2 }));
+  ear.stop.abort();
+  ear.show(1000, { succeeded: 2 });
+  const words = "2 of ? done, stopping, Ctrl-C ends it at once, 1 running on 1 of 2 workers, 2/s";
+  assertEquals(ear.heard(), moving(words));
 });
 
 Deno.test("Talk leaves the moving line where what comes is not shown", () => {
-  const ear = new Ear({ isTerminal: true, suppress: ["old"] });
+  using ear = new Ear({ isMoving: true, suppress: ["old"] });
   ear.show(100, { succeeded: 1 });
-  ear.said = "";
+  ear.heard();
   ear.talk.say("old");
   ear.talk.tell(log("of a task"), false);
-  assertEquals(ear.said, "");
+  assertEquals(ear.heard(), "");
+});
+
+Deno.test("Talk says all in lines of JSON, once a second how far it is, and at the end", () => {
+  const ear = new Ear({ progress: "json", isMoving: true });
+  ear.talk.say("started", { type: "start", id: "7" });
+  ear.talk.warn("no GPUs");
+  ear.talk.observe(() => ({ running: 1, busy: 1, workers: 2 }));
+  ear.show(999, { read: 2, succeeded: 1 });
+  ear.show(1, { total: 4 });
+  ear.show(500, { succeeded: 2, failed: 2 });
+  ear[Symbol.dispose]();
+  const activity = { running: 1, busy: 1, workers: 2 };
+  assertEquals(ear.heard().trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    { type: "start", id: "7" },
+    { type: "message", text: "no GPUs" },
+    {
+      ...{ type: "progress", done: 1, read: 2, succeeded: 1, failed: 0, retried: 0, total: 4 },
+      ...{ ...activity, perSecond: 1, ms: 1000, left: 3000 },
+    },
+    {
+      ...{ type: "progress", done: 4, read: 2, succeeded: 2, failed: 2, retried: 0, total: 4 },
+      ...{ ...activity, perSecond: 2.667, ms: 1500 },
+    },
+  ]);
+});
+
+Deno.test("Talk shows no progress where that is off", () => {
+  const ear = new Ear({ progress: "off", isMoving: true });
+  ear.show(HOUR, { succeeded: 1 });
+  ear.talk.say("started");
+  ear[Symbol.dispose]();
+  assertEquals(ear.heard(), "started\n");
 });
 
 Deno.test("Talk goes to stderr, and a reader that is gone does not end it", async () => {

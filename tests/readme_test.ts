@@ -152,7 +152,8 @@ function toLines(output: string): string[] {
   const text = stripVTControlCharacters(output)
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "<id>")
     .replaceAll(/\d{8}T\d{6}(-\d+)?/g, "<time>")
-    .replaceAll(/, in [\d.]+ (ms|s)$/gm, ", in <duration>");
+    .replaceAll(/, in [\d.]+ (ms|s)$/gm, ", in <duration>")
+    .replaceAll(/^( {2}times ) .*$/gm, "$1 <times>");
   return text.split("\n").filter((line) =>
     line !== "" && !/^(npm (warn|notice)|Download|Initialize|Check) /.test(line)
   );

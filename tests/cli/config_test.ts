@@ -46,15 +46,17 @@ Deno.test("infoText() lines up each key, its value and where it comes from", asy
   });
   const lines = infoText(loaded).split("\n");
   assertEquals(lines.length, OPTIONS.length);
+  const columns = lines.map((line) => line.lastIndexOf("  ") + 2);
+  assertEquals(new Set(columns).size, 1, "the last column stands under itself");
   const shown = /^(engine|is_dev|workers|timeout|env|cpu_image|suppress) /;
-  assertEquals(lines.filter((line) => shown.test(line)), [
-    "engine             local                     default",
-    "is_dev             false                     --dev",
-    "workers            4                         DL_JOBS_WORKERS",
-    `timeout            5m                        ${path}:1`,
-    `env                A=1                       ${path}:2`,
-    "cpu_image          an/address/that/is/long:1  --cpu_image",
-    "suppress           DeprecationWarning,FutureWarning  default",
+  assertEquals(lines.filter((line) => shown.test(line)).map((line) => line.split(/ {2,}/)), [
+    ["engine", "local", "default"],
+    ["is_dev", "false", "--dev"],
+    ["workers", "4", "DL_JOBS_WORKERS"],
+    ["timeout", "5m", `${path}:1`],
+    ["env", "A=1", `${path}:2`],
+    ["cpu_image", "an/address/that/is/long:1", "--cpu_image"],
+    ["suppress", "DeprecationWarning,FutureWarning", "default"],
   ]);
 });
 

@@ -53,7 +53,7 @@ Deno.test("local(), results(): as they come, all of them, and at a glance", asyn
   assertEquals(await Array.fromAsync(results(run)), all);
   assertMatch(
     show(run),
-    /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}results /,
+    /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}times .*\n {2}results /,
   );
   for (const what of [run, squares, "last", run.sight.record!.id]) {
     assertEquals(await results<{ x: number; square: number }>(what as string), all);
