@@ -136,8 +136,8 @@ Deno.test("Talk shows a plain line now and then where there is no terminal", () 
   );
 });
 
-const CLEAR = "\r\x1b[J";
-const moving = (line: string) => `\x1b[?7l${line}\r\x1b[?7h`;
+const CLEAR = "\r\x1b[K";
+const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
 Deno.test("Talk keeps one line below what it says, in one write each", () => {
   const ear = new Ear({ isMoving: true });

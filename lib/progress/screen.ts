@@ -18,11 +18,11 @@ export interface ScreenOptions {
   readonly write?: (text: string) => void;
 }
 
-// The cursor rests where the line begins: there is all that is to be cleared, also when a terminal
-// that has become narrower broke the line.
-const CLEAR = "\r\x1b[J";
-// Where the width has changed just now, the terminal itself cuts the line.
-const WRAP_OFF = "\x1b[?7l", WRAP_ON = "\x1b[?7h";
+const CLEAR = "\r\x1b[K";
+// The cursor rests where the line begins, and nothing stands below it: so nothing is left over where
+// a terminal that has become narrower broke the line. Where the width has changed just now, the
+// terminal itself cuts the line.
+const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
 /**
  * Says lines that stay, and shows one below them that moves. What belongs together is one write, so
@@ -84,7 +84,7 @@ export class Screen {
   }
 
   get #behind(): string {
-    return this.#line === "" ? "" : `${WRAP_OFF}${this.#line}\r${WRAP_ON}`;
+    return this.#line === "" ? "" : moving(this.#line);
   }
 }
 

@@ -1,8 +1,8 @@
 import { Screen } from "../../lib/progress/screen.ts";
 import { assertEquals } from "../assert.ts";
 
-const CLEAR = "\r\x1b[J";
-const moving = (line: string) => `\x1b[?7l${line}\r\x1b[?7h`;
+const CLEAR = "\r\x1b[K";
+const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
 Deno.test("Screen keeps its line around what goes to the terminal by another way", () => {
   const writes: string[] = [];

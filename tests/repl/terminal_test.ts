@@ -13,8 +13,8 @@ function makeTerminal(isBusy: () => boolean) {
   return { terminal, heard };
 }
 
-const CLEAR = "\r\x1b[J";
-const moving = (line: string) => `\x1b[?7l${line}\r\x1b[?7h`;
+const CLEAR = "\r\x1b[K";
+const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
 Deno.test("Terminal: nothing is written over a prompt, and nothing is lost", () => {
   let isBusy = false;
