@@ -69,7 +69,7 @@ function plain(bytes: Uint8Array, cwd: string): string {
     .replace(/\d{8}T\d{6}-[\da-f]{6}/g, "ID")
     .replace(/\d{8}T\d{6}(-\d+)?/g, "TIME")
     .replace(/, in [\d.]+ m?s/g, ", in MS")
-    .replace(/(?<=^  times   ).*/gm, "TIMES");
+    .replace(/(?<=^ {2}times {3}).*/gm, "TIMES");
 }
 
 /** Runs the commands of a table and compares all that comes of them. */
