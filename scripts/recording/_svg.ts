@@ -45,8 +45,7 @@ ${spells.map((spell) => textOf(spell, moves.get(keyframes(spell, whole))!)).join
 
 // Colours are called by the codes that terminals have for them.
 const STYLE =
-  `text { font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f;
-white-space: pre }
+  `text { font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f }
 .b { fill: #f6f8fa; stroke: #d0d7de } .c2 { opacity: .5 }
 .c31 { fill: #cf222e } .c32 { fill: #1a7f37 } .c33 { fill: #9a6700 } .c36 { fill: #1b7c83 }
 @media (prefers-color-scheme: dark) {
@@ -96,21 +95,28 @@ function textOf({ y, row, to }: Spell, name: string): string {
 
 const COLORS = ["2", "31", "32", "33", "36"];
 
-/** The parts of a row, each in its colour, in its place and as wide as in a terminal. */
+// A part that begins with a code, up to the next one.
+// deno-lint-ignore no-control-regex
+const CODE = /^\x1b\[([\d;]*)m(.*)$/, BEFORE_CODE = /(?=\x1b\[)/;
+
+/** The parts of a row, each in its colour. */
 function spansOf(row: string): string {
   let color = "", x = MARGIN, spans = "";
-  for (const part of row.split(/(?=\x1b\[)/)) {
-    const [, code, text = part] = /^\x1b\[([\d;]*)m(.*)$/.exec(part) ?? [];
+  for (const part of row.split(BEFORE_CODE)) {
+    const [, code, text = part] = CODE.exec(part) ?? [];
     if (code !== undefined) color = code.split(";").findLast((one) => COLORS.includes(one)) ?? "";
-    const width = textWidth(text) * CELL;
-    if (text.trim() !== "") spans += span(text, color, x, width);
-    x += width;
+    spans += wordsOf(text, color, x);
+    x += textWidth(text) * CELL;
   }
   return spans;
 }
 
-function span(text: string, color: string, x: number, width: number): string {
+/** Each in its place and as wide as in a terminal, whatever becomes of the blanks between them. */
+function wordsOf(text: string, color: string, x: number): string {
   const paint = color === "" ? "" : ` class="c${color}"`;
-  const place = `x="${x.toFixed(1)}" textLength="${width.toFixed(1)}"`;
-  return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${paint}>${escapeHtml(text)}</tspan>`;
+  return [...text.matchAll(/\S+( \S+)*/g)].map(({ 0: words, index }) => {
+    const left = x + textWidth(text.slice(0, index)) * CELL, width = textWidth(words) * CELL;
+    const place = `x="${left.toFixed(1)}" textLength="${width.toFixed(1)}"`;
+    return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${paint}>${escapeHtml(words)}</tspan>`;
+  }).join("");
 }

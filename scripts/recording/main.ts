@@ -12,7 +12,7 @@ import { Tmux } from "../../tests/_tmux.ts";
 import { type Frame, toSvg } from "./_svg.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
-const COLUMNS = 96, ROWS = 14, EVERY_MS = 150;
+const COLUMNS = 96, ROWS = 11, EVERY_MS = 150;
 const COMMAND = "dl_jobs map countries.measure countries.ndjson > areas.ndjson";
 
 /** The example, slowed down; a shape that crosses the date line is refused. */
