@@ -85,14 +85,13 @@ const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
   },
   table: async (blocks) => {
     const all = values(blocks), first = await takeSome(all);
-    const table = toTable(first);
+    const table = toTable(first), left = new Set<string>();
     const layout = new TableLayout(table, forStdout());
-    await print([layout.head, ...table.rows.map((row) => layout.line(row))].join("\n") + "\n");
-    const left = new Set<string>();
-    for await (const value of all) {
-      const row = cells(value);
-      for (const key of Object.keys(row)) if (!table.head.includes(key)) left.add(key);
-      await print(layout.line(toRow(row, table.head)) + "\n");
+    await print(layout.head + "\n");
+    for (let some = first; some.length > 0; some = await takeSome(all)) {
+      const rows = some.map(cells);
+      for (const key of rows.flatMap(Object.keys)) if (!table.head.includes(key)) left.add(key);
+      await print(rows.map((row) => layout.line(toRow(row, table.head)) + "\n").join(""));
     }
     if (left.size > 0) console.error(leftOut([...left]));
   },
@@ -104,7 +103,7 @@ async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   }
 }
 
-// What the columns and their widths come from: all of a job's results may be too many to hold.
+// As many as the columns and their widths come from: all of a job's results may be too many to hold.
 const LOOKED_AT = 1000;
 
 async function takeSome(values: AsyncGenerator<unknown>): Promise<unknown[]> {
