@@ -45,15 +45,15 @@ export class Progress implements Disposable {
     this.#rate = new Rate(counts.succeeded + counts.failed, this.#started);
     this.#every = style === "json" ? JSON_MS : screen.isMoving ? MOVING_MS : PLAIN_MS;
     if (style === "off") return;
-    this.#timer = setInterval(this.#draw, this.#every);
+    // What was shown a moment ago is not shown again.
+    this.#timer = setInterval(() => this.#showAfter(this.#every / 2), this.#every);
     Deno.unrefTimer(this.#timer);
     if (this.#isMoving) Deno.addSignalListener("SIGWINCH", this.#draw);
   }
 
   /** Shows it when that is overdue: tasks of this very process keep a timer from coming. */
   tick(): void {
-    const { style, now } = this.#options;
-    if (style !== "off" && now() >= this.#shown + this.#every) this.#show();
+    if (this.#options.style !== "off") this.#showAfter(this.#every);
   }
 
   [Symbol.dispose](): void {
@@ -68,6 +68,10 @@ export class Progress implements Disposable {
   get #isMoving(): boolean {
     const { style, screen } = this.#options;
     return style === "auto" && screen.isMoving;
+  }
+
+  #showAfter(ms: number): void {
+    if (this.#options.now() >= this.#shown + ms) this.#show();
   }
 
   #show(): void {

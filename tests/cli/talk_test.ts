@@ -52,7 +52,7 @@ Deno.test("results --format table takes its columns from the first results", asy
     2502,
     "   n  late",
     "   0",
-    "4998",
+    "4998  true",
   ]);
   assertEquals(stderr, "");
   const late = await cli(["map", "work.ts#half", "--ordered"], {
