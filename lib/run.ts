@@ -6,7 +6,7 @@
 
 import { argsText, joinTasks, type Task, type TaskBatch } from "./batch.ts";
 import type { Config } from "./config.ts";
-import { type CommonError, Digest, type TaskTimes } from "./digest.ts";
+import { Digest } from "./digest.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { firstError } from "./errors.ts";
 import {
@@ -42,7 +42,10 @@ import {
 import { Attempts, type Halt, parseHalt, parsePolicy } from "./retry.ts";
 import { Reuse } from "./reuse.ts";
 import { countLines, isThere, JobLock, type JobRecord, writeRecord } from "./store.ts";
+import type { Summary } from "./summary.ts";
 import { type ArgsList, LineNumbers, listName, toTasks } from "./task.ts";
+
+export type { Summary } from "./summary.ts";
 
 /** All that one run needs, settled. */
 export interface RunPlan {
@@ -84,39 +87,6 @@ export interface Sight {
   folder?: string;
   /** How far it is: they change as it goes on. */
   counts?: Counts;
-}
-
-/** What became of a run. */
-export interface Summary {
-  readonly id: string;
-  readonly name: string;
-  /** How many tasks there were. */
-  readonly total: number;
-  readonly succeeded: number;
-  readonly failed: number;
-  /** How many elements of lists that tasks returned were failures; they stand with the errors. */
-  readonly failedElements: number;
-  /** How many tasks had not ended when the run was stopped, by the user or by `halt`. */
-  readonly canceled: number;
-  /** Whether the user stopped it before its end. */
-  readonly isInterrupted: boolean;
-  /** How many of the results were taken from former jobs. */
-  readonly reused: number;
-  /** How long it took, in milliseconds. */
-  readonly ms: number;
-  /** How long its tasks took, those that ended. */
-  readonly times?: TaskTimes;
-  /** Why tasks failed: the most frequent kinds, the most frequent first. */
-  readonly commonErrors: readonly CommonError[];
-  /** The command that goes on from here, where there is something left to do. */
-  readonly next?: string;
-  /** The job's folder, and the files that were written. */
-  readonly paths: {
-    readonly folder: string;
-    readonly results?: string;
-    readonly errors?: string;
-    readonly log?: string;
-  };
 }
 
 /** How a task ended that has failed. */

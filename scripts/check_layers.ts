@@ -22,7 +22,7 @@ export const ROWS = {
     "call locate closure bundle_cache bundle lines journal results retry store replay reuse digest progress/screen progress/rate progress/line progress/watch progress capture answers launch",
   contract: "engine worker",
   engines: "engines/_* engines/local engines/* engines/mod",
-  job: "run show plan job run_method resume submit past cancel",
+  job: "summary run show plan job run_method resume submit past cancel",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
 };
