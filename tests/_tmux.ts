@@ -27,7 +27,8 @@ export interface TmuxOptions {
 
 /** A program in a terminal; behind its end stands its exit status, and what is typed is echoed. */
 export class Tmux implements AsyncDisposable {
-  #socket = `dl_jobs_test_${crypto.randomUUID()}`;
+  // It leaves its socket behind, so that has a folder of its own.
+  #folder = Deno.makeTempDirSync({ prefix: "dl_jobs_test_" });
 
   private constructor() {}
 
@@ -93,6 +94,7 @@ export class Tmux implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#ask(["kill-server"]);
+    await Deno.remove(this.#folder, { recursive: true });
   }
 
   async #capture(...flags: string[]): Promise<string[]> {
@@ -102,7 +104,7 @@ export class Tmux implements AsyncDisposable {
 
   async #ask(args: readonly string[]): Promise<string> {
     const { success, stdout, stderr } = await new Deno.Command("tmux", {
-      args: ["-u", "-L", this.#socket, ...args],
+      args: ["-u", "-S", `${this.#folder}/socket`, ...args],
       stdin: "null",
     }).output();
     if (!success) throw new Error(`tmux ${args[0]}: ${new TextDecoder().decode(stderr)}`);
