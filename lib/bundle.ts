@@ -83,18 +83,21 @@ export async function bundleTask(target: Target, options: BundleOptions = {}): P
   return await cached(options.cache, key, () => build(program));
 }
 
+/** The programs that run a part of a job on another machine: the modules of `engines/` that work. */
+export type FarSide = "element" | "slice";
+
 /**
  * Makes the program that runs a part of a job on another machine, with workers of its own there.
  *
  * @param cache a folder that keeps programs, so that the same code is made once
  */
-export async function bundleElement(cache: string): Promise<Bundle> {
+export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundle> {
   const entry = `
-    import { work } from "dl-jobs:engines/element";
+    import { work } from "dl-jobs:engines/${name}";
     export { work };
     if (__dl_jobs_main) await work();`;
   const make = () => build({ entry, user: "", isWorker: true });
-  return isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nelement`, make);
+  return isRemote(LIB) ? await make() : await cached(cache, `${LIB}\n${name}`, make);
 }
 
 /**
@@ -281,7 +284,7 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
       : { path: href, namespace: REMOTE, sideEffects: false };
   const door = isWorker ? part(MOD) : { path: MOD, external: true };
   build.onResolve(
-    { filter: /^dl-jobs:(worker|engines\/element)$/ },
+    { filter: /^dl-jobs:(worker|engines\/\w+)$/ },
     ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
   );
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);

@@ -21,7 +21,7 @@ import {
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
 /** The engines that go by a name. A new engine also needs its entry in `engines/mod.ts`. */
-export const ENGINES = ["inline", "local", "slurm"] as const;
+export const ENGINES = ["inline", "local", "slurm", "compute"] as const;
 
 const OLD_IMAGES = "us.gcr.io/dl-ci-cd/images/tasks/public";
 
@@ -173,6 +173,14 @@ export const OPTIONS = [
     doc:
       "Options of the engine slurm: any long option of sbatch, such as partition=long, and a few " +
       "of its own, which the README lists.",
+  },
+  {
+    name: "compute",
+    type: "map",
+    default: {},
+    doc:
+      "Options of the engine compute, such as cpus=2, memory=8GB or maximum_concurrency=50; the " +
+      "README lists them.",
   },
   {
     name: "module_dir",

@@ -68,3 +68,7 @@ export const loadPeriscopic = (): Promise<typeof import("npm:periscopic@4.0.3")>
 export type Zx = typeof import("npm:zx@8.8.5");
 /** Loads it. */
 export const loadZx = (): Promise<Zx> => load("npm:zx@8.8.5");
+
+/** Zip files. */
+export const loadFflate = (): Promise<typeof import("npm:fflate@0.8.3")> =>
+  load("npm:fflate@0.8.3");

@@ -9,6 +9,7 @@
 import type { Config } from "./config.ts";
 import type { EventBatch } from "./event.ts";
 import type { TaskBatch } from "./batch.ts";
+import type { Shipment } from "./store.ts";
 import type { Activity } from "./progress/line.ts";
 
 /** What an engine is told about the job whose tasks it runs. */
@@ -37,6 +38,8 @@ export interface EngineContext {
   readonly gpus: number;
   /** The container image, for engines that have containers. */
   readonly image: string;
+  /** What travels with the function, for engines that ship sources. */
+  readonly ship?: Shipment;
   /** What an engine is told by its own names: the option that is called like it. */
   readonly settings: Readonly<Record<string, string>>;
   /** Takes what a person should know while it runs. */

@@ -18,7 +18,7 @@ import { LineFile, type ResultSink } from "./results.ts";
 import { parseHalt, parsePolicy } from "./retry.ts";
 import { contextOf, execute, type RunPlan, type Sight, type Summary } from "./run.ts";
 import { summaryText } from "./show.ts";
-import { listJobsSync, type ListSource, STORE } from "./store.ts";
+import { type JobRecord, listJobsSync, type ListSource, STORE } from "./store.ts";
 import type { ArgsList } from "./task.ts";
 import { timestamp } from "./timer.ts";
 
@@ -274,6 +274,7 @@ async function makePlan(
       engine: settled.engine,
       options: config,
       source,
+      ...shipmentOf(job.options),
       ...lengthOf(list),
       started: now.toISOString(),
       versions: { ...Deno.version },
@@ -292,6 +293,13 @@ async function makePlan(
     sight: hooks.sight,
     ...stopSignals(options, hooks.signal),
   };
+}
+
+function shipmentOf(
+  { modules = [], requirements = [], data = [] }: JobOptions,
+): Pick<JobRecord, "ship"> {
+  const isAny = modules.length + requirements.length + data.length > 0;
+  return isAny ? { ship: { modules, requirements, data } } : {};
 }
 
 /** Code from elsewhere may do only what was asked for. */

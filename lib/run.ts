@@ -134,6 +134,7 @@ export function contextOf({ record, folder, engine, talk, stop, signal }: RunPla
     cpus: options.cpus,
     gpus,
     image,
+    ...(record.ship ? { ship: record.ship } : {}),
     settings: settingsOf(options, engine.name),
     tell: (text) => talk.warn(text),
     observe: (look) => talk.observe(look),

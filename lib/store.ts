@@ -40,6 +40,16 @@ export interface JobCounts {
   readonly failed: number;
 }
 
+/** What travels with a function to where there is nothing of this machine. */
+export interface Shipment {
+  /** Python modules, by the names that they are imported by. */
+  readonly modules: readonly string[];
+  /** What is installed there, as a list or the path of a file. */
+  readonly requirements: readonly string[] | string;
+  /** Files, as paths or patterns. */
+  readonly data: readonly string[];
+}
+
 /** `job.json`: what was asked, and how it ended. */
 export interface JobRecord {
   readonly id: string;
@@ -51,6 +61,8 @@ export interface JobRecord {
   readonly engine: Config["engine"];
   readonly options: Config;
   readonly source: ListSource;
+  /** What travels with the function. */
+  readonly ship?: Shipment;
   /** How long the list is, when that was known before it was read. */
   readonly length?: number;
   readonly started: string;

@@ -161,7 +161,7 @@ Deno.test({
   async fn() {
     await using _folder = await enterFolder();
     {
-      await using tmux = await startJob(80, { env: {} });
+      await using tmux = await startJob(80, { env: { NO_COLOR: "" } });
       await go(1, 2);
       await tmux.until(/2 of 200 done/);
       const [line = ""] = (await tmux.painted()).slice(-1);

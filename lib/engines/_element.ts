@@ -1,11 +1,12 @@
 import { joinTasks, type TaskBatch } from "../batch.ts";
 import type { EventBatch, Failure, FailureClass, Span, TaskError } from "../event.ts";
 import { wholeEnd } from "../visit.ts";
+import type { Claim } from "./_adoption.ts";
 import { AnswerReader } from "./_answers.ts";
 import { Pending } from "./_pending.ts";
 import { phaseOf, type Seen } from "./_slurm_commands.ts";
 import { onlySpan } from "./_spans.ts";
-import { elementFiles, type ElementLine } from "./_wave.ts";
+import { elementFiles, type ElementLine, isCanceled, listWaves, readWave } from "./_wave.ts";
 
 const READ_SIZE = 1024 * 1024;
 // A file on a network may be seen late. What ended well has written its last line somewhere.
@@ -146,3 +147,25 @@ const CLASSES: Readonly<Record<string, FailureClass>> = {
   TIMEOUT: "timeout",
   DEADLINE: "timeout",
 };
+
+/**
+ * What the elements have that a former controller of the job submitted, the newest first.
+ *
+ * @param findId finds the cluster's id of an array by its name
+ */
+export async function findClaims(
+  folder: string,
+  findId: (name: string) => Promise<string | undefined>,
+): Promise<Claim<Element>[]> {
+  const claims: Claim<Element>[] = [];
+  for (const wave of listWaves(folder).reverse()) {
+    const { name, array, elements } = await readWave(wave);
+    // It may have died before it learned the id.
+    const id = array ?? await findId(name);
+    for (const [index, rows] of elements.entries()) {
+      const part = new Element(id, index, wave, isCanceled(wave));
+      for (const row of rows) claims.push({ row, part });
+    }
+  }
+  return claims;
+}

@@ -54,13 +54,16 @@ export class Intake {
 
   /** The tasks that have waited longest, at most so many, all with the same limits. */
   take(most: number): TaskBatch[] {
-    const taken: TaskBatch[] = [], limits = this.#ready[0]?.limits;
-    let left = most;
-    while (left > 0 && this.#ready.length > 0 && this.#ready[0]!.limits === limits) {
-      const batch = this.#ready.shift()!;
-      if (batch.count > left) this.#ready.unshift(batch.slice(left));
-      taken.push(batch.count > left ? batch.slice(0, left) : batch);
-      left -= taken.at(-1)!.count;
+    const { limits } = this.#ready[0] ?? {};
+    let left = most, end = 0;
+    while (left > 0 && end < this.#ready.length && this.#ready[end]!.limits === limits) {
+      left -= this.#ready[end++]!.count;
+    }
+    // All at once: from the front of a long list a single one is not taken in no time.
+    const taken = this.#ready.splice(0, end), last = taken.at(-1);
+    if (last && left < 0) {
+      taken[end - 1] = last.slice(0, last.count + left);
+      this.#ready.unshift(last.slice(last.count + left));
     }
     this.#count(taken, -1);
     return taken;

@@ -5,14 +5,11 @@
  * @module
  */
 
-import { type Limits, TaskBatch } from "../batch.ts";
+import type { Limits, TaskBatch } from "../batch.ts";
 import type { EngineContext } from "../engine.ts";
 import type { Span } from "../event.ts";
-import { readBlocks } from "../ndjson.ts";
 import { isThere } from "../store.ts";
-
-/** Tasks that follow each other in the list: the first one's id, how many, and which try it is. */
-export type Row = readonly [id: number, count: number, attempt: number];
+import { type Row, rowsOf } from "./_rows.ts";
 
 /** What an element needs to know besides its tasks. */
 export interface ElementSettings
@@ -104,47 +101,22 @@ async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise
   await file.syncData();
 }
 
-function rowsOf(batch: TaskBatch): Row[] {
-  const rows: Row[] = [];
-  for (let from = 0, to; from < batch.count; from = to) {
-    to = batch.rowEnd(from);
-    rows.push([batch.id(from), to - from, batch.attempt]);
-  }
-  return rows;
+/**
+ * The folders of a job's arrays, the oldest first. One without a record has been dealt with, or its
+ * controller died before it was submitted.
+ */
+export function listWaves(folder: string): string[] {
+  return numbersOf(folder).map((number) => `${wavesOf(folder)}/${number}`)
+    .filter((wave) => isThere(`${wave}/wave.json`));
 }
 
-/** The tasks of an element again, but for those that have an answer. */
-export async function* readSlice(
-  path: string,
-  rows: readonly Row[],
-  isAnswered: (id: number) => boolean,
-): AsyncGenerator<TaskBatch> {
-  const ahead = rows.map(([id, count, attempt]) => ({ id, count, attempt }));
-  for await (let block of readBlocks(path)) {
-    for (let row = ahead[0]; row && block.length > 0; row = ahead[0]) {
-      const { end, count } = linesOf(block, row.count);
-      const { id, attempt } = row;
-      yield* unanswered(TaskBatch.of(block.subarray(0, end), count, id, { attempt }), isAnswered);
-      block = block.subarray(end);
-      row.id += count;
-      row.count -= count;
-      if (row.count === 0) ahead.shift();
-    }
-  }
+/** The number that the next array of a job has. */
+export function nextNumber(folder: string): number {
+  return (numbersOf(folder).at(-1) ?? -1) + 1;
 }
 
-const NEWLINE = 10;
-
-/** Where the first so many lines end, and how many there are. */
-function linesOf(block: Uint8Array, most: number): { end: number; count: number } {
-  let end = 0, count = 0;
-  for (; count < most && end < block.length; count++) end = block.indexOf(NEWLINE, end) + 1;
-  return { end, count };
-}
-
-function* unanswered(batch: TaskBatch, isAnswered: (id: number) => boolean): Generator<TaskBatch> {
-  for (let from = 0, to = 0; from < batch.count; from = to + 1) {
-    for (to = from; to < batch.count && !isAnswered(batch.id(to));) to++;
-    if (to > from) yield batch.slice(from, to);
-  }
+function numbersOf(folder: string): number[] {
+  if (!isThere(wavesOf(folder))) return [];
+  return [...Deno.readDirSync(wavesOf(folder))].filter(({ name }) => /^\d+$/.test(name))
+    .map(({ name }) => Number(name)).sort((a, b) => a - b);
 }

@@ -13,14 +13,8 @@ import { LineBuffer } from "../journal.ts";
 import { isThere } from "../store.ts";
 import { eachResult, visitEvents, wholeEnd } from "../visit.ts";
 import { local } from "./local.ts";
-import {
-  elementFiles,
-  type ElementLine,
-  readSlice,
-  readWave,
-  type Row,
-  stopFile,
-} from "./_wave.ts";
+import { countOf, readSlice } from "./_rows.ts";
+import { elementFiles, type ElementLine, readWave, stopFile } from "./_wave.ts";
 
 /** What an element is told on its command line, as JSON. */
 export interface ElementOptions {
@@ -69,10 +63,6 @@ export async function work(
   }
   events.say({ ended: new Date().toISOString(), left: countOf(rows) - events.count });
   events.exit(0);
-}
-
-function countOf(rows: readonly Row[]): number {
-  return rows.reduce((sum, [, count]) => sum + count, 0);
 }
 
 /** What tells an element to begin nothing more, or to end. */

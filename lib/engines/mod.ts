@@ -13,6 +13,7 @@ export type EngineName = typeof ENGINES[number];
 const LOADERS: { readonly [Name in EngineName]: () => Promise<Engine> } = {
   inline: async () => (await import("./inline.ts")).inline,
   local: async () => (await import("./local.ts")).local,
+  compute: async () => (await import("./compute.ts")).compute,
   slurm: async () => (await import("./slurm.ts")).slurm,
 };
 

@@ -8,14 +8,14 @@
  * @module
  */
 
-import { bundleElement } from "../bundle.ts";
+import { bundleFarSide } from "../bundle.ts";
 import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { type EventBatch, NO_EVENTS } from "../event.ts";
 import { isThere } from "../store.ts";
-import { joinBatches, type Limits, type TaskBatch } from "../batch.ts";
-import { Adoption, listWaves } from "./_adoption.ts";
-import { Element } from "./_element.ts";
+import type { Limits, TaskBatch } from "../batch.ts";
+import { Adoption } from "./_adoption.ts";
+import { Element, findClaims } from "./_element.ts";
 import { Intake } from "./_intake.ts";
 import {
   parseSettings,
@@ -26,7 +26,9 @@ import {
   type Submission,
   submitArray,
 } from "./_sbatch.ts";
+import { Pace } from "./_pace.ts";
 import { Poll } from "./_poll.ts";
+import { cutSlices, type Row } from "./_rows.ts";
 import {
   cancelArrays,
   clusterSize,
@@ -40,10 +42,11 @@ import {
 import {
   elementFiles,
   type ElementSettings,
+  listWaves,
   markCanceled,
+  nextNumber,
   readWave,
   removeWave,
-  type Row,
   stopFile,
   type WaveRecord,
   wavesOf,
@@ -64,10 +67,6 @@ export const slurm: Engine = {
   preview,
 };
 
-// A list that comes fast is taken whole, one that comes slowly is not waited for.
-const GATHER_MS = 150, MAX_GATHER_MS = 2000;
-// While others run, what comes in late waits for company: each time longer.
-const SPACING_MS = 1000, MAX_SPACING_MS = 15_000;
 // What one array takes at the most, and what may wait and be under way.
 const WAVE = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
@@ -84,13 +83,12 @@ class SlurmRun implements AsyncDisposable {
   #context: EngineContext;
   #settings: SlurmSettings;
   #intake: Intake;
-  #adoption: Adoption;
+  #adoption: Adoption<Element>;
   #elements = new Set<Element>();
   #program: string;
   #size: { maxElements: number; cpus: number };
   #next: number;
-  #submitted = -Infinity;
-  #submitAt = 0;
+  #pace = new Pace();
   #lookMs = LOOK_MS;
   #isStopped = false;
   #failedStarts = 0;
@@ -100,14 +98,14 @@ class SlurmRun implements AsyncDisposable {
   private constructor(
     context: EngineContext,
     intake: Intake,
-    found: { adoption: Adoption; next: number; settings: SlurmSettings; program: string },
+    found: { adoption: Adoption<Element>; settings: SlurmSettings; program: string },
     size: { maxElements: number; cpus: number },
   ) {
     this.#context = context;
     this.#poll = new Poll(context.tell, () => isThere(canceledFile(context.folder)));
     this.#intake = intake;
     this.#adoption = found.adoption;
-    this.#next = found.next;
+    this.#next = nextNumber(context.folder);
     this.#settings = found.settings;
     this.#program = found.program;
     this.#size = size;
@@ -120,14 +118,19 @@ class SlurmRun implements AsyncDisposable {
   ): Promise<SlurmRun> {
     const settings = parseSettings(context.settings);
     const { folder } = context;
-    const [size, found, program] = await Promise.all([
+    const [size, claims, program] = await Promise.all([
       clusterSize(settings.options.partition),
-      Adoption.find(folder, findArray),
+      findClaims(folder, findArray),
       writeProgram(folder),
     ]);
     await removeIfThere(canceledFile(folder));
     const intake = new Intake(tasks, WINDOW);
-    return new SlurmRun(context, intake, { ...found, settings, program }, size);
+    return new SlurmRun(
+      context,
+      intake,
+      { adoption: new Adoption(claims), settings, program },
+      size,
+    );
   }
 
   /** What becomes of the tasks. */
@@ -239,22 +242,18 @@ class SlurmRun implements AsyncDisposable {
   }
 
   async #submitIfDue(): Promise<void> {
-    const { count, bytes, isEnded, first, last } = this.#intake;
     const now = performance.now();
-    const isStill = isEnded || now - last >= GATHER_MS || now - first >= MAX_GATHER_MS;
-    const isFull = count >= this.#waveTasks || bytes >= WAVE.bytes;
-    if (this.#isStopped || !(isStill || isFull)) return;
+    const isFull = this.#intake.count >= this.#waveTasks || this.#intake.bytes >= WAVE.bytes;
+    if (this.#isStopped || !(isFull || this.#pace.isStill(this.#intake, now))) return;
     this.#adopt();
-    if (this.#intake.count === 0 || now < this.#submitAt) return;
-    if (this.#elements.size > 0 && !this.#mayJoin(isFull, now)) return;
-    await this.#submit();
+    const isAlone = this.#elements.size === 0;
+    if (this.#intake.count === 0 || !this.#pace.mayGo(now, { isFull, isAlone })) return;
+    if (isAlone || this.#mayJoin) await this.#submit();
   }
 
-  #mayJoin(isFull: boolean, now: number): boolean {
-    // Each array would have its own.
-    if (this.#parallelism !== undefined) return false;
-    const spacing = Math.min(SPACING_MS * this.#next, MAX_SPACING_MS);
-    return this.#elements.size < MAX_ELEMENTS && (isFull || now - this.#submitted >= spacing);
+  /** Each array would have its own limit. */
+  get #mayJoin(): boolean {
+    return this.#parallelism === undefined && this.#elements.size < MAX_ELEMENTS;
   }
 
   /** What waits goes to elements of a former controller where it is theirs. */
@@ -263,7 +262,7 @@ class SlurmRun implements AsyncDisposable {
     const waiting: TaskBatch[] = [];
     while (this.#intake.count > 0) waiting.push(...this.#intake.take(this.#intake.count));
     this.#intake.giveBack(waiting.flatMap((batch) => this.#adoption.sort(batch)));
-    for (const element of this.#adoption.elements) this.#elements.add(element);
+    for (const element of this.#adoption.parts) this.#elements.add(element);
   }
 
   /** How many elements may run at a time, where that is limited. */
@@ -294,7 +293,7 @@ class SlurmRun implements AsyncDisposable {
       for (const batch of slice) element.push(batch);
       this.#elements.add(element);
     }
-    this.#submitted = performance.now();
+    this.#pace.sent(performance.now());
     this.#poll.soon();
   }
 
@@ -304,7 +303,7 @@ class SlurmRun implements AsyncDisposable {
     const count = batches.reduce((sum, batch) => sum + batch.count, 0);
     const most = Math.min(this.#size.maxElements, MAX_ELEMENTS);
     const share = this.#context.chunk ?? Math.ceil(count / Math.min(most, this.#places));
-    const slices = cutSlices(batches, share).map(joinBatches);
+    const slices = cutSlices(batches, { tasks: share });
     this.#intake.giveBack(slices.splice(most).flat());
     return { limits: batches[0]!.limits, slices };
   }
@@ -356,20 +355,20 @@ class SlurmRun implements AsyncDisposable {
   }
 
   #refused({ kind, message }: Refusal, elements: number): void {
-    const isFirst = this.#submitted === -Infinity && this.#elements.size === 0;
+    const isFirst = !this.#pace.hasBegun && this.#elements.size === 0;
     if (kind === "wrong" || (kind === "busy" && isFirst)) {
       throw new UsageError(`Cannot submit to Slurm: ${message}`);
     }
     this.#poll.tell(`Slurm takes no more for now: ${message}`);
     // A limit may leave room for fewer.
     if (kind === "full") this.#size.maxElements = Math.max(1, Math.ceil(elements / 2));
-    this.#submitAt = performance.now() + (kind === "full" ? FULL_MS : BUSY_MS);
+    this.#pace.rest(performance.now() + (kind === "full" ? FULL_MS : BUSY_MS));
   }
 
   /** Waits until there may be something to do. */
   async #rest(hasMoved: boolean): Promise<void> {
     this.#lookMs = hasMoved ? LOOK_MS : Math.min(this.#lookMs * 1.3, MAX_LOOK_MS);
-    const ms = this.#intake.count > 0 ? Math.min(this.#lookMs, GATHER_MS) : this.#lookMs;
+    const ms = this.#intake.count > 0 ? Math.min(this.#lookMs, this.#pace.lookMs) : this.#lookMs;
     const { signal, stop } = this.#context;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);
@@ -380,23 +379,6 @@ class SlurmRun implements AsyncDisposable {
     await promise;
     clearTimeout(timer);
   }
-}
-
-/** Cuts batches to slices of so many tasks. */
-function cutSlices(batches: readonly TaskBatch[], share: number): TaskBatch[][] {
-  const slices: TaskBatch[][] = [];
-  let room = 0;
-  for (let batch of batches) {
-    while (batch.count > 0) {
-      if (room === 0) slices.push([]);
-      if (room === 0) room = share;
-      const part = batch.slice(0, Math.min(room, batch.count));
-      slices.at(-1)!.push(part);
-      room -= part.count;
-      batch = batch.slice(part.count);
-    }
-  }
-  return slices;
 }
 
 function elementSettings(
@@ -430,7 +412,7 @@ function submissionOf(
 async function writeProgram(folder: string): Promise<string> {
   const waves = wavesOf(folder), path = `${waves}/element.js`;
   await Deno.mkdir(waves, { recursive: true });
-  const { code } = await bundleElement(`${folder}/../cache`);
+  const { code } = await bundleFarSide("element", `${folder}/../cache`);
   await Deno.writeTextFile(path, code);
   return path;
 }

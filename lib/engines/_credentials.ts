@@ -1,0 +1,275 @@
+/**
+ * Who speaks to the platform, and where it is: from the environment, or from the file that a log-in
+ * left. The platform has two names, so there are two places for everything.
+ *
+ * @module
+ */
+
+import { UsageError } from "../errors.ts";
+
+/** What is known of who speaks. */
+export interface Credentials {
+  readonly clientId?: string;
+  /** The long-lived secret, by either of its names. */
+  readonly refreshToken?: string;
+  /** A short-lived token that is there already. */
+  readonly token?: string;
+  readonly scope?: readonly string[];
+  /** The file that a new token is kept in, if it is kept. */
+  readonly cache?: string;
+  /** What a person should know about where they come from. */
+  readonly warnings: readonly string[];
+}
+
+/** Where the platform is. */
+export interface Addresses {
+  readonly compute: string;
+  readonly catalog: string;
+  readonly iam: string;
+}
+
+/** One of the platform's names. */
+interface Brand {
+  readonly prefix: string;
+  readonly folder: string;
+}
+
+/** The present name, and the one before. */
+const BRANDS: readonly Brand[] = [
+  { prefix: "EARTHONE_", folder: ".earthone" },
+  { prefix: "DESCARTESLABS_", folder: ".descarteslabs" },
+];
+
+const DOMAINS: Readonly<Record<string, string>> = {
+  production: "production.earthone.earthdaily.com",
+  staging: "staging.earthone.earthdaily.com",
+  dev: "dev.earthone.earthdaily.com",
+  freemium: "freemium.earthone.earthdaily.com",
+  testing: "dev.earthone.earthdaily.com",
+  "aws-production": "production.aws.descarteslabs.com",
+  "aws-staging": "staging.aws.descarteslabs.com",
+  "aws-dev": "dev.aws.descarteslabs.com",
+  "aws-freemium": "freemium.aws.descarteslabs.com",
+};
+
+/** The variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Finds out who speaks: from the environment by the first name that has anything there, else from
+ * the first file.
+ *
+ * @throws {UsageError} that names where was looked, when there is nothing, or not enough.
+ */
+export async function findCredentials(env: Environment): Promise<Credentials> {
+  for (const brand of BRANDS) {
+    const found = await fromEnvironment(brand, env);
+    if (found) return checked(found, brand);
+  }
+  for (const brand of BRANDS) {
+    const found = await fromFile(brand, env);
+    if (found) return checked(found, brand);
+  }
+  const [first, second] = BRANDS as [Brand, Brand];
+  throw new UsageError(
+    "Cannot sign in to the platform: there are no credentials, set " +
+      `${first.prefix}CLIENT_ID and ${first.prefix}CLIENT_SECRET, or log in so that ` +
+      `${fileOf(first, env)} is there (${second.prefix}CLIENT_ID and ${fileOf(second, env)} ` +
+      "are looked at, too)",
+  );
+}
+
+async function fromEnvironment(brand: Brand, env: Environment): Promise<Credentials | undefined> {
+  const { prefix } = brand;
+  const isPlain = brand === BRANDS[0] && !BRANDS.some(({ prefix }) => isSetFor(prefix, env));
+  const clientId = env[`${prefix}CLIENT_ID`] ?? (isPlain ? env.CLIENT_ID : undefined);
+  const secret = env[`${prefix}CLIENT_SECRET`] ?? (isPlain ? env.CLIENT_SECRET : undefined);
+  const refreshToken = env[`${prefix}REFRESH_TOKEN`] ?? secret;
+  const token = env[`${prefix}TOKEN`];
+  if (!clientId && !refreshToken && !token) return undefined;
+  const warnings = [...differing(secret, refreshToken)];
+  if (isPlain) warnings.push("the credentials are taken from CLIENT_ID and CLIENT_SECRET");
+  const known = { ...defined({ clientId, refreshToken }), warnings };
+  const cached = await cachedToken(brand, env, known);
+  return { ...known, ...cached, ...defined({ token: token ?? cached.token }) };
+}
+
+function isSetFor(prefix: string, env: Environment): boolean {
+  return ["CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN", "TOKEN"].some((name) =>
+    env[prefix + name]
+  );
+}
+
+function differing(secret?: string, refreshToken?: string): string[] {
+  if (!secret || secret === refreshToken) return [];
+  return ["the client secret and the refresh token differ, the refresh token is used"];
+}
+
+/** The token that was kept for a secret, and where the next one is kept. */
+async function cachedToken(
+  brand: Brand,
+  env: Environment,
+  { clientId, refreshToken }: Pick<Credentials, "clientId" | "refreshToken">,
+): Promise<Pick<Credentials, "token" | "cache">> {
+  const given = env[`${brand.prefix}TOKEN_INFO_PATH`];
+  const info = given ? await readFile(given, brand, env) : undefined;
+  if (info) {
+    const isOurs = info.client_id === clientId && info.refresh_token === refreshToken;
+    return isOurs ? { ...defined({ token: tokenOf(info) }), cache: given! } : {};
+  }
+  if (!refreshToken || isUncached(brand, env)) return {};
+  const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
+  return { ...defined({ token: tokenOf(await readFile(cache, brand, env) ?? {}) }), cache };
+}
+
+async function fromFile(brand: Brand, env: Environment): Promise<Credentials | undefined> {
+  const path = fileOf(brand, env);
+  const info = await readFile(path, brand, env);
+  if (!info) return undefined;
+  const secret = info.client_secret, refreshToken = info.refresh_token ?? secret;
+  return {
+    ...defined({ clientId: info.client_id, refreshToken, token: tokenOf(info) }),
+    ...(info.scope ? { scope: info.scope } : {}),
+    cache: path,
+    warnings: differing(secret, refreshToken),
+  };
+}
+
+/** What the log-in, or a former run, left. */
+interface TokenInfo {
+  readonly client_id?: string;
+  readonly client_secret?: string;
+  readonly refresh_token?: string;
+  readonly jwt_token?: string;
+  /** As older programs wrote it. */
+  readonly JWT_TOKEN?: string;
+  readonly scope?: readonly string[];
+}
+
+async function readFile(
+  path: string,
+  brand: Brand,
+  env: Environment,
+): Promise<TokenInfo | undefined> {
+  if (isUncached(brand, env)) return undefined;
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return undefined;
+    throw new UsageError(
+      `Cannot read the credentials in ${path}: ${(cause as Error).message}, log in again`,
+      { cause },
+    );
+  }
+}
+
+function tokenOf({ jwt_token, JWT_TOKEN }: TokenInfo): string | undefined {
+  return JWT_TOKEN ?? jwt_token;
+}
+
+/** Nothing is read of a file then, and nothing kept in one. */
+function isUncached({ prefix }: Brand, env: Environment): boolean {
+  return env[`${prefix}NO_JWT_CACHE`]?.toLowerCase() === "true";
+}
+
+function fileOf({ prefix, folder }: Brand, env: Environment): string {
+  return env[`${prefix}TOKEN_INFO_PATH`] ?? `${home(env)}/${folder}/token_info.json`;
+}
+
+function home(env: Environment): string {
+  return env.HOME ?? "~";
+}
+
+/** Credentials that can be used; a token that cannot is left out. */
+function checked(found: Credentials, { prefix, folder }: Brand): Credentials {
+  const { token, ...rest } = found;
+  const isGood = token !== undefined && isFor(token, found.clientId);
+  if (isGood || (found.clientId && found.refreshToken)) {
+    return isGood ? { ...rest, token } : rest;
+  }
+  if (token !== undefined && !found.clientId) {
+    throw new UsageError(
+      `Cannot sign in to the platform: the token in ${prefix}TOKEN has ended or is none, get a ` +
+        `new one, or set ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET`,
+    );
+  }
+  const missing = found.clientId ? "CLIENT_SECRET" : "CLIENT_ID";
+  throw new UsageError(
+    `Cannot sign in to the platform: ${prefix}${missing} is missing, and the file in ~/${folder} ` +
+      "is not looked at where one of its variables is set: set them both, or none",
+  );
+}
+
+function isFor(token: string, clientId: string | undefined): boolean {
+  const claims = claimsOf(token);
+  const isOther = clientId !== undefined && claims?.aud !== undefined && claims.aud !== clientId;
+  return expiryOf(token) > Date.now() && !isOther;
+}
+
+/** When a token ends, in milliseconds since 1970; one that does not say so has ended. */
+export function expiryOf(token: string): number {
+  const exp = claimsOf(token)?.exp;
+  return typeof exp === "number" ? exp * 1000 : 0;
+}
+
+/** What a token says; who signed it is the platform's business. */
+function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const part = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
+    const bytes = Uint8Array.from(atob(part), (char) => char.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+async function sha1(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
+  return new Uint8Array(hash).toHex();
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}
+
+/**
+ * Where the platform is, by the environment.
+ *
+ * @throws {UsageError} on the name of a place that there is not.
+ */
+export function findAddresses(env: Environment): Addresses {
+  const given = (name: string) => BRANDS.map(({ prefix }) => env[prefix + name]).find(Boolean);
+  const place = given("ENV") ?? "production";
+  const known = DOMAINS[place];
+  if (!known) {
+    const all = Object.keys(DOMAINS).join(", ");
+    throw new UsageError(`Cannot use EARTHONE_ENV=${place}: write one of ${all}`);
+  }
+  const domain = given("DOMAIN") ?? known;
+  const platform = given("PLATFORM_URL") ?? `https://platform.${domain}`;
+  return {
+    compute: given("COMPUTE_URL") ?? `${platform}/compute/v1`,
+    catalog: given("CATALOG_V2_URL") ?? `${platform}/metadata/v1/catalog/v2`,
+    iam: given("IAM_URL") ?? `https://iam.${domain}`,
+  };
+}
+
+/** Keeps a token in a file, with whatever else stands there, for its owner alone. */
+export async function keepToken(path: string, token: string): Promise<void> {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const { JWT_TOKEN: _old, ...info } = await readJson(path);
+  const made = await Deno.makeTempFile({ dir: folder, prefix: "token_" });
+  await Deno.writeTextFile(made, JSON.stringify({ ...info, jwt_token: token }), { mode: 0o600 });
+  await Deno.chmod(made, 0o600);
+  await Deno.rename(made, path);
+}
+
+async function readJson(path: string): Promise<TokenInfo> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,89 @@
+import { UsageError } from "../errors.ts";
+import { LostAnswer } from "./_http.ts";
+import type { FunctionFields, Platform, PlatformFunction } from "./_platform.ts";
+
+/** What a function is made of. */
+export interface Deployment {
+  readonly fields: FunctionFields;
+  readonly zip: Uint8Array<ArrayBuffer>;
+  /** Keeps the id of a function that has no code yet, for the next controller of the job. */
+  readonly note: string;
+}
+
+// Somebody else may be about to upload. So long after it was made nobody is.
+const ABANDONED_MS = 600_000;
+const MAX_TRIES = 5;
+
+/** Finds the function with that name, which says what it is made of, or makes it. */
+export async function deploy(
+  platform: Platform,
+  { fields, zip, note }: Deployment,
+): Promise<PlatformFunction> {
+  const found = await platform.functionsNamed(fields.name);
+  const usable = found.find(({ status }) => ["ready", "building", "stopped"].includes(status));
+  const own = await readIfThere(note);
+  for (const one of found) if (isUseless(one, own)) await platform.deleteFunction(one.id);
+  if (!usable) return await make(platform, { fields, zip, note });
+  if (usable.status === "stopped") await platform.startFunction(usable.id);
+  return usable;
+}
+
+function isUseless({ id, status, creation_date }: PlatformFunction, own: string): boolean {
+  if (status === "build_failed") return true;
+  if (status !== "awaiting_bundle") return false;
+  return id === own || Date.now() - timeOf(creation_date) > ABANDONED_MS;
+}
+
+/** The platform may leave the zone away, and means UTC. */
+function timeOf(date: string): number {
+  return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(date) ? date : `${date}Z`);
+}
+
+async function make(
+  platform: Platform,
+  { fields, zip, note }: Deployment,
+): Promise<PlatformFunction> {
+  await platform.giveCredentials();
+  const { function: { id }, bundle_upload_url } = await create(platform, fields);
+  await Deno.writeTextFile(note, id);
+  return await platform.upload(id, bundle_upload_url, zip);
+}
+
+/** Nobody knows where the code of a function goes whose answer got lost: it is made again. */
+async function create(
+  platform: Platform,
+  fields: FunctionFields,
+): ReturnType<Platform["createFunction"]> {
+  const before = new Set((await platform.functionsNamed(fields.name)).map(({ id }) => id));
+  for (let tries = 1;; tries++) {
+    try {
+      return await platform.createFunction(fields);
+    } catch (error) {
+      if (!(error instanceof LostAnswer) || tries === MAX_TRIES) throw error;
+      for (const { id, status } of await platform.functionsNamed(fields.name)) {
+        if (status === "awaiting_bundle" && !before.has(id)) await platform.deleteFunction(id);
+      }
+    }
+  }
+}
+
+/**
+ * Looks whether a function can run jobs, or will be able to.
+ *
+ * @throws {UsageError} when its build has failed, with the end of what was said.
+ */
+export async function checkBuild(
+  platform: Platform,
+  id: string,
+): Promise<PlatformFunction["status"] | undefined> {
+  const found = await platform.function(id);
+  if (found?.status !== "build_failed") return found?.status;
+  const log = (await platform.buildLog(id)).trim().split("\n").slice(-10).join("\n");
+  throw new UsageError(
+    `Cannot run on the platform: it could not build ${found.name}, look at the requirements\n${log}`,
+  );
+}
+
+async function readIfThere(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
+}

@@ -1,0 +1,190 @@
+/**
+ * What travels to the platform: the programs, and the modules, requirements and data that a job
+ * names, as one zip.
+ *
+ * @module
+ */
+
+import { bundleFarSide } from "../bundle.ts";
+import { loadFflate } from "../deps.ts";
+import type { EngineContext } from "../engine.ts";
+import { UsageError } from "../errors.ts";
+import { isThere, type Shipment } from "../store.ts";
+import { ENTRYPOINT } from "./_entrypoint.ts";
+
+/** Files by their names in the zip. */
+type Members = Record<string, Uint8Array>;
+
+/** A zip, and what a person should know of it. */
+export interface Shipped {
+  readonly zip: Uint8Array<ArrayBuffer>;
+  /** The names of what is in it. */
+  readonly names: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+// The same files give the same zip, byte for byte: by that the platform's function is found again.
+const MTIME = new Date("1980-01-01T12:00:00");
+const NO_SHIPMENT: Shipment = { modules: [], requirements: [], data: [] };
+
+/**
+ * Puts together what travels.
+ *
+ * @param deno the version of Deno that is wanted there
+ * @throws {UsageError} on a module, a requirement or a file of data that is not right.
+ */
+export async function ship(
+  { folder, bundle, ship = NO_SHIPMENT }: Pick<EngineContext, "folder" | "bundle" | "ship">,
+  deno: string,
+): Promise<Shipped> {
+  const data = await dataMembers(ship.data);
+  const members: Members = {
+    "__dlentrypoint__.py": encode(ENTRYPOINT),
+    "requirements.txt": encode(requirementLines(ship.requirements, deno).join("\n")),
+    "dl_jobs/bundle.js": await Deno.readFile(bundle),
+    "dl_jobs/slice.js": encode((await bundleFarSide("slice", `${folder}/../cache`)).code),
+    ...moduleMembers(ship.modules),
+    ...data.members,
+  };
+  const { zipSync } = await loadFflate();
+  const zip = zipSync(members, { mtime: MTIME, level: 6 });
+  return { zip: new Uint8Array(zip), names: Object.keys(members), warnings: data.warnings };
+}
+
+/** Where modules and data are looked for; those that lie deeper come first. */
+function importRoots(): string[] {
+  const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
+  const roots = PROJECT_DIR ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
+  return [...new Set(roots)].sort((a, b) => b.length - a.length);
+}
+
+// By PEP 508: a name, its extras, and versions or an address, and when it is wanted.
+const NAME = String.raw`[A-Za-z\d](?:[\w.-]*[A-Za-z\d])?`;
+const EXTRAS = String.raw`(?:\[[\w\s,.-]*\])?`;
+const VERSION = String.raw`(?:===|~=|==|!=|<=|>=|<|>)\s*[\w.*+!-]+`;
+const VERSIONS = String
+  .raw`(?:${VERSION}(?:\s*,\s*${VERSION})*|\(\s*${VERSION}(?:\s*,\s*${VERSION})*\s*\)|@\s*\S+)?`;
+const REQUIREMENT = new RegExp(`^${NAME}\\s*${EXTRAS}\\s*${VERSIONS}\\s*(?:;.*)?$`);
+// What the installer takes besides.
+const OTHER = /^(#|-|https:\/\/)/;
+
+/** The lines of `requirements.txt`. */
+function requirementLines(given: Shipment["requirements"], deno: string): string[] {
+  const lines = typeof given === "string" ? readLines(given) : given;
+  const wanted = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const wrong = wanted.find((line) => !OTHER.test(line) && !REQUIREMENT.test(line));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `Cannot use the requirement "${wrong}": write it as pip takes it, such as numpy>=2`,
+    );
+  }
+  const hasDeno = wanted.some((line) => /^deno\b(?!-)/i.test(line));
+  return [...(hasDeno ? [] : [`deno==${deno}`]), ...wanted];
+}
+
+function readLines(path: string): string[] {
+  try {
+    return Deno.readTextFileSync(path).split("\n");
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot read the requirements in ${path}: ${(cause as Error).message}, ` +
+        "give the path of a file, or a list",
+      { cause },
+    );
+  }
+}
+
+/** Python modules at the paths by which they are imported. */
+function moduleMembers(modules: readonly string[]): Members {
+  return Object.assign({}, ...modules.map(oneModule));
+}
+
+function oneModule(name: string): Members {
+  const path = name.replaceAll(".", "/");
+  for (const root of importRoots()) {
+    const members = {
+      ...isThere(`${root}/${path}/__init__.py`) && packageMembers(root, path),
+      ...readIfThere(root, `${path}.py`),
+      ...readIfThere(root, `${path}.pyx`),
+    };
+    if (Object.keys(members).length > 0) return { ...parentMembers(root, path, name), ...members };
+  }
+  throw new UsageError(
+    `Cannot ship the module ${name}: there is no ${path}.py and no ${path}/__init__.py in ` +
+      importRoots().join(" or "),
+  );
+}
+
+/** A package brings all that lies below it. */
+function packageMembers(root: string, path: string): Members {
+  const members: Members = {};
+  for (const { name, isDirectory } of Deno.readDirSync(`${root}/${path}`)) {
+    const below = `${path}/${name}`;
+    if (isDirectory) Object.assign(members, packageMembers(root, below));
+    else if (/\.pyx?$/.test(name)) members[below] = Deno.readFileSync(`${root}/${below}`);
+  }
+  return members;
+}
+
+/** A module can be imported only when the packages around it can. */
+function parentMembers(root: string, path: string, name: string): Members {
+  const parts = path.split("/").slice(0, -1);
+  const inits = parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/__init__.py`);
+  const missing = inits.find((init) => !isThere(`${root}/${init}`));
+  if (missing === undefined) {
+    return Object.assign(
+      {},
+      ...inits.map((init) => readIfThere(root, init)),
+    );
+  }
+  throw new UsageError(
+    `Cannot ship the module ${name}: ${root}/${missing} is missing, an empty file will do`,
+  );
+}
+
+function readIfThere(root: string, path: string): Members {
+  return isThere(`${root}/${path}`) ? { [path]: Deno.readFileSync(`${root}/${path}`) } : {};
+}
+
+/** Files of data at the paths that they have here, seen from the import root. */
+async function dataMembers(
+  patterns: readonly string[],
+): Promise<{ members: Members; warnings: string[] }> {
+  const { globSync } = await import("node:fs");
+  const members: Members = {}, warnings: string[] = [];
+  for (const pattern of patterns) {
+    const found = globSync(pattern);
+    const isPattern = /[*?[{]/.test(pattern);
+    if (found.length === 0 && !isPattern) {
+      throw new UsageError(
+        `Cannot ship the data ${pattern}: no such file, looked from ${Deno.cwd()}`,
+      );
+    }
+    if (found.length === 0) warnings.push(`no file of data is like ${pattern}`);
+    for (const path of found) addData(members, path, isPattern);
+  }
+  return { members, warnings };
+}
+
+function addData(members: Members, path: string, isPattern: boolean): void {
+  const full = Deno.realPathSync(path);
+  if (Deno.statSync(full).isDirectory) {
+    if (isPattern) return;
+    throw new UsageError(`Cannot ship the data ${path}: it is a folder, write ${path}/*`);
+  }
+  const root = importRoots().find((root) => full.startsWith(`${root}/`));
+  if (root === undefined) {
+    throw new UsageError(`Cannot ship the data ${path}: it does not lie in ${Deno.cwd()}`);
+  }
+  const name = full.slice(root.length + 1);
+  if (
+    /^(__main__\.py|__dlentrypoint__\.py|requirements\.txt|dl_jobs\/(bundle|slice)\.js)$/.test(name)
+  ) {
+    throw new UsageError(`Cannot ship the data ${path}: another file has that name there`);
+  }
+  members[name] = Deno.readFileSync(full);
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
