@@ -118,10 +118,21 @@ async function dryRun(
   const { record: { id, name, length }, engine, folder, talk } = plan;
   const tasks = length === undefined ? "all tasks of its list" : `${length} tasks`;
   talk.warn(`${name}: job ${id} would run ${tasks} on ${engine.name}`);
-  const preview = await engine.preview?.(contextOf(plan));
+  const preview = await previewOf(plan);
   if (preview) talk.warn(preview);
   const none = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
   return { id, name, ...none, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
+}
+
+/** What an engine would do, which looks at the program as if it lay in the job's folder. */
+async function previewOf(plan: RunPlan): Promise<string | undefined> {
+  const bundle = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
+  try {
+    await Deno.writeTextFile(bundle, plan.code!);
+    return await plan.engine.preview?.({ ...contextOf(plan), bundle });
+  } finally {
+    await Deno.remove(bundle);
+  }
 }
 
 /** Settles what a job is told, without running it. */

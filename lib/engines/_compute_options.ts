@@ -89,8 +89,8 @@ export function parseSettings(context: ComputeContext): ComputeSettings {
   for (const key of Object.keys(settings)) checkKey(key);
   if (gpus > 0) {
     throw new UsageError(
-      `Cannot run a task on ${gpus} GPUs with --engine compute: the platform has none, use ` +
-        "--engine slurm or local, or set gpus to 0",
+      "Cannot give a task GPUs with --engine compute: the platform has none, use --engine slurm " +
+        "or local, or set gpus to 0",
     );
   }
   const warnings: string[] = [];
@@ -121,6 +121,7 @@ function sizeOf(
   const workers = whole("workers", settings.workers, 1) ??
     Math.max(1, Math.floor(cpus / (each || cpus)));
   const least = bytes ? Math.ceil(bytes / MB_BYTES) * workers + OVERHEAD : 0;
+  checkCpus(cpus, settings.cpus ?? "");
   const memory = settings.memory === undefined
     ? fittingMemory(cpus, least)
     : parseMemory(settings.memory);
@@ -156,15 +157,12 @@ function usualMemory(cpus: number): readonly number[] {
   return cpus === 1 ? allowed.slice(1) : allowed;
 }
 
+function checkCpus(cpus: number, text: string): void {
+  if (!MEMORY.has(cpus)) throw wrong("cpus", text, `one of ${[...MEMORY.keys()].join(", ")}`);
+}
+
 function checkPair(cpus: number, memory: number, warnings: string[]): void {
-  const allowed = MEMORY.get(cpus);
-  if (!allowed) {
-    throw new UsageError(
-      `Cannot use "${cpus}" as cpus in the option compute: write one of ` +
-        [...MEMORY.keys()].join(", "),
-    );
-  }
-  if (!allowed.includes(memory)) {
+  if (!MEMORY.get(cpus)!.includes(memory)) {
     throw new UsageError(
       `Cannot use ${memory} MB with ${cpus} CPUs in the option compute: write a memory of ` +
         usualMemory(cpus).map(memoryText).join(", "),

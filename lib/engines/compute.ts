@@ -536,10 +536,8 @@ function openJobs(folder: string): Filter {
 }
 
 async function removeBulks(folder: string, platform: Platform): Promise<void> {
-  const paths = listBulks(folder);
-  if (paths.length === 0) return;
-  await platform.deleteJobs(taggedJobs(folder));
-  for (const path of paths) await Deno.remove(path);
+  if (listBulks(folder).length > 0) await platform.deleteJobs(taggedJobs(folder));
+  await Deno.remove(bulksOf(folder), { recursive: true });
 }
 
 function isPassing(error: unknown): error is HttpError | LostAnswer {

@@ -1,28 +1,39 @@
 /**
- * A platform for the tests of one file.
+ * Platforms for tests, and what jobs do there.
  *
  * @module
  */
 
+import { denoDir } from "../_files.ts";
 import { ComputeServer, type ServerOptions } from "../compute_server/mod.ts";
 
-let server: ComputeServer | undefined;
-
-/** Starts a platform for all tests of a file, and ends it behind them. */
-export function usePlatform(options: ServerOptions = {}): void {
-  let names: string[] = [];
-  Deno.test.beforeAll(async () => {
-    server = await ComputeServer.start({ buildMs: 1, cancelMs: 1, slots: 2, ...options });
-    names = Object.keys(server.envOf());
-    for (const [name, value] of Object.entries(server.envOf())) Deno.env.set(name, value);
-  });
-  Deno.test.afterAll(async () => {
-    for (const name of names) Deno.env.delete(name);
-    await server?.[Symbol.asyncDispose]();
-  });
+/** Starts a platform, and sets what leads to it; both go when the test ends. */
+export async function enterPlatform(options: ServerOptions = {}): Promise<ComputeServer> {
+  const DENO_DIR = await denoDir();
+  const quick = { buildMs: 1, cancelMs: 1, slots: 2, env: { DENO_DIR } };
+  const server = await ComputeServer.start({ ...quick, ...options });
+  // Tokens are kept at home.
+  const home = await Deno.makeTempDir({ prefix: "dl_jobs_test_" });
+  const env = { ...server.envOf(), HOME: home, DENO_DIR };
+  const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  const end = server[Symbol.asyncDispose].bind(server);
+  server[Symbol.asyncDispose] = async () => {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+    await end();
+    await Deno.remove(home, { recursive: true });
+  };
+  return server;
 }
 
-/** The platform that is there. */
-export function thePlatform(): ComputeServer {
-  return server!;
+/** Starts a platform for all tests of a file, and ends it behind them. */
+export function usePlatform(): void {
+  let server: ComputeServer | undefined;
+  Deno.test.beforeAll(async () => {
+    server = await enterPlatform();
+  });
+  Deno.test.afterAll(() => server?.[Symbol.asyncDispose]());
 }
