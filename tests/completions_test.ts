@@ -53,7 +53,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "run --max_at": "--max_attempts",
   "run --no-no": "--no-noisy",
   "run --allow-r": "--allow-read --allow-run",
-  "run --engine ": "inline local slurm",
+  "run --engine ": "inline local slurm compute",
   "run --engine=l": "--engine=local",
   "run --noisy=": "--noisy=true --noisy=false",
   "run --gpu-image=py27": "--gpu-image=py27 --gpu-image=py27_gpu",

@@ -682,3 +682,22 @@ Deno.test("compute-server starts by hand and says what to set", async () => {
   assertEquals((await child.status).code, 0);
   await reader.cancel();
 });
+
+Deno.test("compute-server runs a command beside it, and ends as that does", async () => {
+  const main = new URL("compute_server/main.ts", import.meta.url).pathname;
+  const run = async (...args: string[]) => {
+    const all = ["run", "-A", main, ...args];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: all })
+      .output();
+    return [code, ...[stdout, stderr].map((bytes) => new TextDecoder().decode(bytes))];
+  };
+  const script = "echo $EARTHONE_IAM_URL; exit 7";
+  const [code, stdout] = await run("--port", "0", "sh", "-c", script);
+  assertEquals(code, 7);
+  assertMatch(String(stdout), /^http:\/\/127\.0\.0\.1:\d+\/iam\n$/);
+  assertEquals(await run("--ports", "1"), [
+    2,
+    "",
+    "Cannot start with --ports 1: write --port N, --dir FOLDER or a command\n",
+  ]);
+});

@@ -37,6 +37,7 @@ const DEFAULTS: Config = {
   cpuImage: IMAGES.py36,
   gpuImage: IMAGES.py36_gpu,
   slurm: {},
+  compute: {},
   moduleDir: "run",
   defaultMethod: "task",
   noisy: true,

@@ -188,6 +188,9 @@ async function copyProject(to: string): Promise<void> {
     if (/^(\.|tests|results|errors|logs|dist|node_modules)/.test(name)) continue;
     await copy(`${ROOT}/${name}`, `${to}/${name}`);
   }
+  // A part of the tests that users are given, too.
+  await Deno.mkdir(`${to}/tests`);
+  await copy(`${ROOT}/tests/compute_server`, `${to}/tests/compute_server`);
 }
 
 async function copy(from: string, to: string): Promise<void> {

@@ -90,6 +90,8 @@ const JSON_TYPE = "application/json", CATALOG_TYPE = "application/vnd.api+json";
 // As many as its own clients ask for in one question: an address has its limits.
 const MAX_IDS = 128;
 const MAX_REQUESTS = 8;
+// The platform wants to know what program it is.
+const AGENT = "dl_jobs";
 // More at a time take it too long.
 const MAX_DELETE = 10_000;
 
@@ -108,12 +110,10 @@ export class Platform {
   #token: Token;
   #session = plainId();
   #slots = new Slots(MAX_REQUESTS);
-  #agent: string;
 
-  private constructor(addresses: Addresses, token: Token, agent: string) {
+  private constructor(addresses: Addresses, token: Token) {
     this.#addresses = addresses;
     this.#token = token;
-    this.#agent = agent;
   }
 
   /**
@@ -126,12 +126,7 @@ export class Platform {
     const env = Deno.env.toObject();
     const credentials = await findCredentials(env), addresses = findAddresses(env);
     for (const warning of credentials.warnings) tell(`Warning: ${warning}`);
-    const { default: { version } } = await import("../../deno.json", { with: { type: "json" } });
-    return new Platform(
-      addresses,
-      new Token(credentials, addresses.iam, tell),
-      `dl_jobs/${version}`,
-    );
+    return new Platform(addresses, new Token(credentials, addresses.iam, tell));
   }
 
   /** Lets the platform have what jobs sign in with, so that a job can speak to it, too. */
@@ -162,7 +157,7 @@ export class Platform {
   async upload(id: string, url: string, zip: Uint8Array<ArrayBuffer>): Promise<PlatformFunction> {
     // Whoever has the address may write there: it takes no token.
     await this.#checked("PUT", url, {
-      headers: { "content-type": "application/octet-stream", "user-agent": this.#agent },
+      headers: { "content-type": "application/octet-stream", "user-agent": AGENT },
       body: zip,
     });
     try {
@@ -265,7 +260,7 @@ export class Platform {
     const found = await this.#ifThere(this.#json<Download>("GET", path, { type: CATALOG_TYPE }));
     if (!found) return undefined;
     const { body } = await this.#checked("GET", found.data.attributes.resumable_url, {
-      headers: { "user-agent": this.#agent },
+      headers: { "user-agent": AGENT },
     });
     return body.length > 0 ? body : undefined;
   }
@@ -313,7 +308,7 @@ export class Platform {
       "authorization": `Bearer ${token}`,
       "accept": type,
       "content-type": type,
-      "user-agent": this.#agent,
+      "user-agent": AGENT,
       "x-client-session": this.#session,
       "x-request-group": plainId(),
     };

@@ -84,7 +84,8 @@ function requirementLines(given: Shipment["requirements"], deno: string): string
 
 function readLines(path: string): string[] {
   try {
-    return Deno.readTextFileSync(path).split("\n");
+    const file = Deno.statSync(path).isDirectory ? `${path}/requirements.txt` : path;
+    return Deno.readTextFileSync(file).split("\n");
   } catch (cause) {
     throw new UsageError(
       `Cannot read the requirements in ${path}: ${(cause as Error).message}, ` +
