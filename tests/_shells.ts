@@ -1,5 +1,5 @@
 /**
- * Shells that a test needs and that not every machine has.
+ * Shells, and other programs that run code, that a test needs and that not every machine has.
  *
  * @module
  */

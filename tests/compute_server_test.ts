@@ -6,9 +6,19 @@ import {
   assertStringIncludes,
 } from "./assert.ts";
 import { makeFolder } from "./_files.ts";
+import { findShell } from "./_shells.ts";
 import { until, within } from "./_until.ts";
 import { type Asked, Client, FIELDS, signIn, upload, zip } from "./compute_server/_client.ts";
 import { ComputeServer, type Fault, type ServerOptions } from "./compute_server/mod.ts";
+
+// It runs what it is given with Python.
+const { missing } = await findShell("python3");
+const whyNot = Deno.env.get("CI") ? undefined : missing;
+
+function test(claim: string, fn: (t: Deno.TestContext) => Promise<void>): void {
+  const name = `${claim}${whyNot ? ` (skipped: python3: ${whyNot})` : ""}`;
+  Deno.test({ name, ignore: whyNot !== undefined, fn });
+}
 
 /** A bundle of one function. */
 function bundleOf(source: string, more: Readonly<Record<string, string>> = {}) {
@@ -34,7 +44,7 @@ function bulkOf(id: string, args: readonly (readonly unknown[])[]) {
   };
 }
 
-Deno.test("ComputeServer runs a bundle: from the token to the result", async () => {
+test("ComputeServer runs a bundle: from the token to the result", async () => {
   await using all = await open();
   const { client, server } = all;
   const made = await client.ask("POST /functions", { body: { ...FIELDS, retry_count: 2 } });
@@ -67,7 +77,7 @@ Deno.test("ComputeServer runs a bundle: from the token to the result", async () 
   assertEquals(server.countOf("POST /functions/{id}/bundle"), 1);
 });
 
-Deno.test("ComputeServer calls the entrypoint as the platform does", async (t) => {
+test("ComputeServer calls the entrypoint as the platform does", async (t) => {
   const source = `import os, sys, time
 class Own:
     def serialize(self):
@@ -133,7 +143,7 @@ def f(what, value=None, **named):
   });
 });
 
-Deno.test("ComputeServer builds what can be built, and says why not", async (t) => {
+test("ComputeServer builds what can be built, and says why not", async (t) => {
   await using all = await open({ requirements: "fail" });
   const { client, server } = all;
   const cases: [string, Record<string, string>, string, string][] = [
@@ -183,7 +193,7 @@ Deno.test("ComputeServer builds what can be built, and says why not", async (t) 
   });
 });
 
-Deno.test("ComputeServer refuses what is wrong, with the reason", async (t) => {
+test("ComputeServer refuses what is wrong, with the reason", async (t) => {
   await using all = await open({ buildMs: 60_000 });
   const { client } = all;
   const made = await client.ask("POST /functions", { body: FIELDS });
@@ -301,7 +311,7 @@ Deno.test("ComputeServer refuses what is wrong, with the reason", async (t) => {
   }
 });
 
-Deno.test("ComputeServer makes a batch once", async () => {
+test("ComputeServer makes a batch once", async () => {
   await using all = await open({ buildMs: 60_000 });
   const { client, server } = all;
   const { id } = (await client.ask("POST /functions", { body: FIELDS })).body.function;
@@ -315,7 +325,7 @@ Deno.test("ComputeServer makes a batch once", async () => {
   assertEquals(server.counts.jobs, 3);
 });
 
-Deno.test("ComputeServer finds jobs by filters, in order, page by page", async (t) => {
+test("ComputeServer finds jobs by filters, in order, page by page", async (t) => {
   await using all = await open({ buildMs: 60_000 });
   const { client } = all;
   const { id } = (await client.ask("POST /functions", { body: FIELDS })).body.function;
@@ -376,7 +386,7 @@ Deno.test("ComputeServer finds jobs by filters, in order, page by page", async (
 
 const SLEEP = bundleOf("import time\ndef f(s):\n    print('on', flush=True)\n    time.sleep(s)");
 
-Deno.test("ComputeServer bounds how many jobs run at once", async (t) => {
+test("ComputeServer bounds how many jobs run at once", async (t) => {
   await using all = await open({ slots: 3 });
   const { client, server } = all;
   for (const [most, maximum_concurrency] of [[2, 2], [3, 10]] as const) {
@@ -390,7 +400,7 @@ Deno.test("ComputeServer bounds how many jobs run at once", async (t) => {
   }
 });
 
-Deno.test("ComputeServer ends, repeats and forgets jobs", async (t) => {
+test("ComputeServer ends, repeats and forgets jobs", async (t) => {
   await using all = await open({ slots: 1 });
   const { client, server } = all;
   const id = await client.deploy(SLEEP, { timeout: 1, retry_count: 1 });
@@ -456,7 +466,7 @@ Deno.test("ComputeServer ends, repeats and forgets jobs", async (t) => {
   });
 });
 
-Deno.test("ComputeServer keeps blobs behind addresses with their own signature", async () => {
+test("ComputeServer keeps blobs behind addresses with their own signature", async () => {
   let now = Date.now();
   await using all = await open({ now: () => now, addressMs: 1000 });
   const { client } = all;
@@ -491,7 +501,7 @@ Deno.test("ComputeServer keeps blobs behind addresses with their own signature",
   assertMatch(await get({ "if-match": '"x"' }), /^412 /);
 });
 
-Deno.test("ComputeServer gives tokens that end", async () => {
+test("ComputeServer gives tokens that end", async () => {
   let now = Date.now();
   await using all = await open({ now: () => now, tokenMs: 5000 });
   const { client, server } = all;
@@ -523,7 +533,7 @@ Deno.test("ComputeServer gives tokens that end", async () => {
   assertEquals(await post(right), "422 Validation error");
 });
 
-Deno.test("ComputeServer holds credentials before it takes functions", async () => {
+test("ComputeServer holds credentials before it takes functions", async () => {
   await using server = await ComputeServer.start(QUICK);
   const client = new Client(server, await signIn(server));
   assertEquals((await client.ask("GET /credentials")).status, 404);
@@ -534,7 +544,7 @@ Deno.test("ComputeServer holds credentials before it takes functions", async () 
   assertEquals((await client.ask("GET /credentials")).status, 200);
 });
 
-Deno.test("ComputeServer fails as it is told", async (t) => {
+test("ComputeServer fails as it is told", async (t) => {
   await using all = await open({ slots: 1 });
   const { client, server } = all;
   const id = await client.deploy(SQUARE, { retry_count: 1 });
@@ -636,7 +646,7 @@ Deno.test("ComputeServer fails as it is told", async (t) => {
   });
 });
 
-Deno.test("ComputeServer ends with all that it has started", async () => {
+test("ComputeServer ends with all that it has started", async () => {
   await using folder = await makeFolder();
   const { server, client } = await open({ dir: folder.path });
   const id = await client.deploy(bundleOf(
@@ -654,7 +664,7 @@ async function hasEnded(pid: string): Promise<boolean> {
   return / Z/.test(stat.slice(stat.lastIndexOf(")")));
 }
 
-Deno.test("ComputeServer writes credentials where clients look for them", async () => {
+test("ComputeServer writes credentials where clients look for them", async () => {
   await using folder = await makeFolder();
   await using server = await ComputeServer.start();
   const path = await server.writeCredentials(folder.path);
@@ -663,7 +673,7 @@ Deno.test("ComputeServer writes credentials where clients look for them", async 
   assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
 });
 
-Deno.test("compute-server starts by hand and says what to set", async () => {
+test("compute-server starts by hand and says what to set", async () => {
   const main = new URL("compute_server/main.ts", import.meta.url).pathname;
   await using child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", main],
@@ -683,7 +693,7 @@ Deno.test("compute-server starts by hand and says what to set", async () => {
   await reader.cancel();
 });
 
-Deno.test("compute-server runs a command beside it, and ends as that does", async () => {
+test("compute-server runs a command beside it, and ends as that does", async () => {
   const main = new URL("compute_server/main.ts", import.meta.url).pathname;
   const run = async (...args: string[]) => {
     const all = ["run", "-A", main, ...args];

@@ -24,8 +24,20 @@ export async function deploy(
   const own = await readIfThere(note);
   for (const one of found) if (isUseless(one, own)) await platform.deleteFunction(one.id);
   if (!usable) return await make(platform, { fields, zip, note });
-  if (usable.status === "stopped") await platform.startFunction(usable.id);
+  const changes = changesOf(usable, fields);
+  if (Object.keys(changes).length > 0) await platform.changeFunction(usable.id, changes);
   return usable;
+}
+
+/** What the name says nothing of can change without another build. */
+function changesOf(found: PlatformFunction, fields: FunctionFields): Partial<PlatformFunction> {
+  const names = ["maximum_concurrency", "timeout", "retry_count"] as const;
+  const changed = names.filter((name) => found[name] !== fields[name])
+    .map((name) => [name, fields[name]]);
+  return {
+    ...Object.fromEntries(changed),
+    ...found.status === "stopped" ? { status: "ready" } : {},
+  };
 }
 
 function isUseless({ id, status, creation_date }: PlatformFunction, own: string): boolean {

@@ -175,9 +175,9 @@ export class Platform {
     return await this.#ifThere(this.#json("GET", `/functions/${id}`));
   }
 
-  /** Lets a function that was stopped begin jobs again. */
-  async startFunction(id: string): Promise<void> {
-    await this.#call("PATCH", `/functions/${id}`, { body: { status: "ready" } });
+  /** Changes a function: nothing but what is given. */
+  async changeFunction(id: string, changes: Partial<PlatformFunction>): Promise<void> {
+    await this.#call("PATCH", `/functions/${id}`, { body: changes });
   }
 
   /** Removes a function and its jobs. */

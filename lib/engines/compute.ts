@@ -508,7 +508,8 @@ async function prepare(
     maximum_concurrency: maximumConcurrency,
     retry_count: retryCount,
   };
-  const words = new TextEncoder().encode(JSON.stringify(fields));
+  // What takes another build to change.
+  const words = new TextEncoder().encode(JSON.stringify({ image, cpus, memory }));
   const hash = await crypto.subtle.digest("SHA-256", concatBytes([zip, words]) as BufferSource);
   const name = `dl_jobs-${new Uint8Array(hash).toHex().slice(0, 16)}`;
   const note = `${bulksOf(context.folder)}/function`;

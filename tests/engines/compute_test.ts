@@ -1,5 +1,5 @@
 import { compute } from "../../lib/engines/compute.ts";
-import { usePlatform } from "./_platform.ts";
+import { usePlatform, whyNot } from "./_platform.ts";
 import { testEngine } from "./conformance.ts";
 
 usePlatform();
@@ -7,6 +7,7 @@ usePlatform();
 // A request is one step: it takes many tasks at once.
 testEngine("compute", compute, {
   readAhead: 1_000_000,
+  whyNot,
   // What runs there cannot be told to stop: it does all that it has.
   context: { chunk: 250, settings: { poll: "0.05", maximum_concurrency: "2" } },
 });
