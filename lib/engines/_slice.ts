@@ -74,6 +74,8 @@ export class Slice implements Part {
 
   /** What its log brings; whatever else got in between was written around JavaScript. */
   readLog(log: string): EventBatch[] {
+    // The log has all that it ever said, however often it was begun.
+    this.#spans = [];
     const lines = log.split("\n").filter((line) => line !== "").map(ownLine);
     return this.#reader.events(encode(lines.map((line) => `${line}\n`).join("")));
   }

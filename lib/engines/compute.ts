@@ -317,8 +317,7 @@ class ComputeRun implements AsyncDisposable {
     };
     try {
       const jobs = await this.#patiently(() => this.#platform.submit(bulk));
-      const byIndex = new Map(jobs.map((job) => [job.args[0], job.id]));
-      return args.map((_, index) => byIndex.get(index)!);
+      return args.map((_, index) => idOf(jobs, index));
     } catch (error) {
       if (error instanceof UsageError) await checkBuild(this.#platform, id);
       if (!(error instanceof HttpError) || error.status !== 404) throw unreached(error);
@@ -494,6 +493,15 @@ class Sizes {
     const byTime = SLICE_MS * workers / (this.#ms / this.#tasks);
     return Math.floor(Math.min(bySize, byTime));
   }
+}
+
+/** A bulk may be answered in any order. */
+function idOf(jobs: readonly PlatformJob[], index: number): string {
+  const found = jobs[index]?.args[0] === index
+    ? jobs[index]
+    : jobs.find((job) => job.args[0] === index);
+  if (found) return found.id;
+  throw new UsageError(`Cannot run on the platform: it made no job ${index} of ${jobs.length}`);
 }
 
 /** What travels, and what it is called there: the same code has the same name. */
