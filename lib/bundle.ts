@@ -83,8 +83,8 @@ export async function bundleTask(target: Target, options: BundleOptions = {}): P
   return await cached(options.cache, key, () => build(program));
 }
 
-/** The programs that run a part of a job on another machine: the modules of `engines/` that work. */
-export type FarSide = "element" | "slice";
+/** The programs that run a part of a job on another machine: the modules of `engines/` that do the work there. */
+export type FarSide = "slurm/on_node" | "compute/on_platform";
 
 /**
  * Makes the program that runs a part of a job on another machine, with workers of its own there.
@@ -284,7 +284,7 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
       : { path: href, namespace: REMOTE, sideEffects: false };
   const door = isWorker ? part(MOD) : { path: MOD, external: true };
   build.onResolve(
-    { filter: /^dl-jobs:(worker|engines\/\w+)$/ },
+    { filter: /^dl-jobs:(worker|engines\/[\w/]+)$/ },
     ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
   );
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);

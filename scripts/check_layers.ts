@@ -21,14 +21,17 @@ export const ROWS = {
   steps:
     "call locate closure bundle_cache bundle lines journal results retry store replay reuse digest progress/screen progress/rate progress/line progress/watch progress capture answers launch",
   contract: "engine worker",
-  engines: "engines/_* engines/local engines/* engines/mod",
+  engines: "engines/_* engines/local engines/slurm/* engines/compute/* engines/* engines/mod",
   job: "summary run show plan job run_method resume submit past cancel",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
 };
 
 /** Names whose files also import each other, as long as no cycle comes of it. */
-const AMONG_THEMSELVES = ["engines/_*", "cli/_*", "../repl/*"];
+const AMONG_THEMSELVES = [
+  ...["engines/_*", "engines/slurm/*", "engines/compute/*"],
+  ...["cli/_*", "../repl/*"],
+];
 
 /** Who may import what only with `await import()` or as a type, so that `--help` stays quick. */
 const ON_DEMAND: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
-import { joinTasks, type TaskBatch } from "../batch.ts";
-import type { EventBatch, Failure, FailureClass, Span, TaskError } from "../event.ts";
-import { wholeEnd } from "../visit.ts";
-import type { Claim } from "./_adoption.ts";
-import { AnswerReader } from "./_answers.ts";
-import { Pending } from "./_pending.ts";
-import { phaseOf, type Seen } from "./_slurm_commands.ts";
-import { onlySpan } from "./_spans.ts";
-import { elementFiles, type ElementLine, isCanceled, listWaves, readWave } from "./_wave.ts";
+import { joinTasks, type TaskBatch } from "../../batch.ts";
+import type { EventBatch, Failure, FailureClass, Span, TaskError } from "../../event.ts";
+import { wholeEnd } from "../../visit.ts";
+import type { Claim } from "../_adoption.ts";
+import { AnswerReader } from "../_answers.ts";
+import { Pending } from "../_pending.ts";
+import { phaseOf, type Seen } from "./commands.ts";
+import { onlySpan } from "../_spans.ts";
+import { elementFiles, type ElementLine, isCanceled, listWaves, readWave } from "./wave.ts";
 
 const READ_SIZE = 1024 * 1024;
 // A file on a network may be seen late. What ended well has written its last line somewhere.

@@ -5,12 +5,12 @@ import {
   sbatchArgs,
   scriptOf,
   type Submission,
-} from "../../lib/engines/_sbatch.ts";
-import { explain, parseRows, phaseOf } from "../../lib/engines/_slurm_commands.ts";
-import { UsageError } from "../../lib/errors.ts";
-import { planOnly, type Startable } from "../../lib/plan.ts";
-import { enterFolder } from "../_jobs.ts";
-import { assertEquals, assertMatch, assertThrows } from "../assert.ts";
+} from "../../../lib/engines/slurm/sbatch.ts";
+import { explain, parseRows, phaseOf } from "../../../lib/engines/slurm/commands.ts";
+import { UsageError } from "../../../lib/errors.ts";
+import { planOnly, type Startable } from "../../../lib/plan.ts";
+import { enterFolder } from "../../_jobs.ts";
+import { assertEquals, assertMatch, assertThrows } from "../../assert.ts";
 
 /** An array of two elements with five tasks at the most. */
 function submission(

@@ -7,10 +7,10 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { type Addresses, findAddresses, findCredentials } from "./_credentials.ts";
-import { type Answer, errorText, fetchAgain, HttpError, LostAnswer } from "./_http.ts";
-import { Token } from "./_token.ts";
+import { UsageError } from "../../errors.ts";
+import { type Addresses, findAddresses, findCredentials } from "./credentials.ts";
+import { type Answer, errorText, fetchAgain, HttpError, LostAnswer } from "./http.ts";
+import { Token } from "./token.ts";
 
 /** What a function is made of. */
 export interface FunctionFields {

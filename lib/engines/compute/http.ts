@@ -4,6 +4,8 @@
  * @module
  */
 
+import { UsageError } from "../../errors.ts";
+
 /** One request. */
 export interface Request {
   readonly method: string;
@@ -133,4 +135,19 @@ function wordsOf(text: string): string {
 function oneDetail(detail: unknown): string {
   const { loc, msg } = Object(detail);
   return msg === undefined ? JSON.stringify(detail) : `${[loc].flat().join(".")}: ${msg}`;
+}
+
+/** Says that the platform cannot be reached, where nothing of the job is there yet. */
+export async function reached<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw unreached(error);
+  }
+}
+
+/** An error of a request, as one that says so to a person. */
+export function unreached(error: unknown): unknown {
+  if (!(error instanceof HttpError || error instanceof LostAnswer)) return error;
+  return new UsageError(`Cannot run on the platform: ${error.message}`, { cause: error });
 }

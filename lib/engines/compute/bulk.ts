@@ -4,11 +4,11 @@
  * @module
  */
 
-import { isThere } from "../store.ts";
-import type { Claim } from "./_adoption.ts";
-import { isOneOf, type Platform } from "./_platform.ts";
-import type { Row } from "./_rows.ts";
-import { Slice } from "./_slice.ts";
+import { isThere } from "../../store.ts";
+import type { Claim } from "../_adoption.ts";
+import { type Filter, isOneOf, OPEN, type Platform } from "./platform.ts";
+import type { Row } from "../_rows.ts";
+import { Slice } from "./slice.ts";
 
 /** One request for many platform jobs. */
 export interface BulkRecord {
@@ -86,6 +86,27 @@ function claimsOf(record: BulkRecord, isCanceled: boolean): Claim<Slice>[] {
     const part = new Slice(job, id, namespace, isCanceled);
     return rows.map((row) => ({ row, part }));
   });
+}
+
+/** By this the platform knows the jobs of a job. */
+export function jobTag(folder: string): string {
+  return folder.slice(folder.lastIndexOf("/") + 1);
+}
+
+/** The platform jobs of a job. */
+export function taggedJobs(folder: string): Filter {
+  return [isOneOf("tags", [jobTag(folder)])];
+}
+
+/** Those that have not ended. */
+export function openJobs(folder: string): Filter {
+  return [...taggedJobs(folder), isOneOf("status", OPEN)];
+}
+
+/** Removes what the platform has of a job, and what was kept of it. */
+export async function removeBulks(folder: string, platform: Platform): Promise<void> {
+  if (listBulks(folder).length > 0) await platform.deleteJobs(taggedJobs(folder));
+  await Deno.remove(bulksOf(folder), { recursive: true });
 }
 
 function fileOf(folder: string, number: number): string {

@@ -1,12 +1,12 @@
-import { joinTasks, type Limits, type Task, type TaskBatch } from "../batch.ts";
-import type { EngineContext } from "../engine.ts";
-import type { EventBatch, Failure, LogLine, Span, TaskError } from "../event.ts";
-import type { Part } from "./_adoption.ts";
-import { AnswerReader } from "./_answers.ts";
-import { openParcel } from "./_parcel.ts";
-import { Pending } from "./_pending.ts";
-import type { PlatformJob } from "./_platform.ts";
-import { onlySpan } from "./_spans.ts";
+import { joinTasks, type Limits, type Task, type TaskBatch } from "../../batch.ts";
+import type { EngineContext } from "../../engine.ts";
+import type { EventBatch, Failure, LogLine, Span, TaskError } from "../../event.ts";
+import type { Part } from "../_adoption.ts";
+import { AnswerReader } from "../_answers.ts";
+import { openParcel } from "./parcel.ts";
+import { Pending } from "../_pending.ts";
+import type { PlatformJob } from "./platform.ts";
+import { onlySpan } from "../_spans.ts";
 
 /** What the far side of a platform job is told besides its tasks. */
 export interface SliceSettings

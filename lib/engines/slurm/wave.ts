@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { Limits, TaskBatch } from "../batch.ts";
-import type { EngineContext } from "../engine.ts";
-import type { Span } from "../event.ts";
-import { isThere } from "../store.ts";
-import { type Row, rowsOf } from "./_rows.ts";
+import type { Limits, TaskBatch } from "../../batch.ts";
+import type { EngineContext } from "../../engine.ts";
+import type { Span } from "../../event.ts";
+import { isThere } from "../../store.ts";
+import { type Row, rowsOf } from "../_rows.ts";
 
 /** What an element needs to know besides its tasks. */
 export interface ElementSettings
@@ -54,6 +54,30 @@ export function elementFiles(wave: string, index: number) {
 /** The file that tells the elements of an array to begin nothing more. */
 export function stopFile(wave: string): string {
   return `${wave}/stop`;
+}
+
+/** What no other array of any job is called. */
+export function waveName(folder: string, number: number): string {
+  return `dl_jobs-${folder.slice(folder.lastIndexOf("/") + 1)}-${number}`;
+}
+
+/** The file that says that somebody has ended the job on purpose. */
+export function canceledFile(folder: string): string {
+  return `${wavesOf(folder)}/canceled`;
+}
+
+/** What the elements of an array are told. */
+export function elementSettings(
+  { bundle, concurrency, env, permissions, gpus, timeout, memory }: EngineContext,
+  workers: number,
+  limits: Limits | undefined,
+): ElementSettings {
+  return {
+    ...{ bundle, concurrency, env, permissions, gpus, workers },
+    ...timeout ? { timeout } : {},
+    ...memory ? { memory } : {},
+    ...limits,
+  };
 }
 
 /** Takes note that somebody has ended an array on purpose. */

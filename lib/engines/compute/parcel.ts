@@ -1,6 +1,6 @@
-import { type EventBatch, eventLine, parseEvent, successLine } from "../event.ts";
-import { concatBytes } from "../helpers.ts";
-import { visitEvents } from "../visit.ts";
+import { type EventBatch, eventLine, parseEvent, successLine } from "../../event.ts";
+import { concatBytes } from "../../helpers.ts";
+import { visitEvents } from "../../visit.ts";
 
 // What is pressed at a time: enough to be worth it, little enough to be left behind.
 const PART = 256 * 1024;

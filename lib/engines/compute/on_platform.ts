@@ -7,12 +7,12 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import type { EventBatch } from "../event.ts";
-import { local } from "./local.ts";
-import { Parcel } from "./_parcel.ts";
-import { readSlice, type Row } from "./_rows.ts";
-import type { SliceEnd, SliceLine, SliceSettings } from "./_slice.ts";
+import { UsageError } from "../../errors.ts";
+import type { EventBatch } from "../../event.ts";
+import { local } from "../local.ts";
+import { Parcel } from "./parcel.ts";
+import { readSlice, type Row } from "../_rows.ts";
+import type { SliceEnd, SliceLine, SliceSettings } from "./slice.ts";
 
 /** What it is told on stdin, as JSON. */
 interface SliceRequest {

@@ -28,7 +28,7 @@ def run(index, settings, rows, packed):
             "bundle": os.path.join(HERE, "dl_jobs", "bundle.js"),
             "answers": os.path.join(folder, "answers"),
         }
-        program = os.path.join(HERE, "dl_jobs", "slice.js")
+        program = os.path.join(HERE, "dl_jobs", "on_platform.js")
         child = [find_deno(), "run", *FLAGS, program]
         code = subprocess.run(child, input=json.dumps(request).encode(), cwd=HERE).returncode
         if code < 0:

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { bundleFarSide } from "../bundle.ts";
-import { loadFflate } from "../deps.ts";
-import type { EngineContext } from "../engine.ts";
-import { UsageError } from "../errors.ts";
-import { isThere, type Shipment } from "../store.ts";
-import { ENTRYPOINT } from "./_entrypoint.ts";
+import { bundleFarSide } from "../../bundle.ts";
+import { loadFflate } from "../../deps.ts";
+import type { EngineContext } from "../../engine.ts";
+import { UsageError } from "../../errors.ts";
+import { isThere, type Shipment } from "../../store.ts";
+import { ENTRYPOINT } from "./entrypoint.ts";
 
 /** Files by their names in the zip. */
 type Members = Record<string, Uint8Array>;
@@ -42,7 +42,9 @@ export async function ship(
     "__dlentrypoint__.py": encode(ENTRYPOINT),
     "requirements.txt": encode(requirementLines(ship.requirements, deno).join("\n")),
     "dl_jobs/bundle.js": await Deno.readFile(bundle),
-    "dl_jobs/slice.js": encode((await bundleFarSide("slice", `${folder}/../cache`)).code),
+    "dl_jobs/on_platform.js": encode(
+      (await bundleFarSide("compute/on_platform", `${folder}/../cache`)).code,
+    ),
     ...moduleMembers(ship.modules),
     ...data.members,
   };
@@ -179,7 +181,8 @@ function addData(members: Members, path: string, isPattern: boolean): void {
   }
   const name = full.slice(root.length + 1);
   if (
-    /^(__main__\.py|__dlentrypoint__\.py|requirements\.txt|dl_jobs\/(bundle|slice)\.js)$/.test(name)
+    /^(__main__\.py|__dlentrypoint__\.py|requirements\.txt|dl_jobs\/(bundle|on_platform)\.js)$/
+      .test(name)
   ) {
     throw new UsageError(`Cannot ship the data ${path}: another file has that name there`);
   }

@@ -1,6 +1,11 @@
-import { UsageError } from "../errors.ts";
-import { LostAnswer } from "./_http.ts";
-import type { FunctionFields, Platform, PlatformFunction } from "./_platform.ts";
+import type { EngineContext } from "../../engine.ts";
+import { UsageError } from "../../errors.ts";
+import { concatBytes } from "../../helpers.ts";
+import { bulksOf } from "./bulk.ts";
+import { LostAnswer } from "./http.ts";
+import type { ComputeSettings } from "./options.ts";
+import type { FunctionFields, Platform, PlatformFunction } from "./platform.ts";
+import { ship } from "./ship.ts";
 
 /** What a function is made of. */
 export interface Deployment {
@@ -8,6 +13,26 @@ export interface Deployment {
   readonly zip: Uint8Array<ArrayBuffer>;
   /** Keeps the id of a function that has no code yet, for the next controller of the job. */
   readonly note: string;
+}
+
+/** Puts together what travels, by a name that says what it is: the same code has the same name. */
+export async function prepare(
+  context: EngineContext,
+  settings: ComputeSettings,
+): Promise<{ deployment: Deployment; names: readonly string[]; warnings: readonly string[] }> {
+  const { zip, names, warnings } = await ship(context, settings.deno);
+  const { image, cpus, memory, maximumConcurrency, timeout, retryCount } = settings;
+  const fields = {
+    ...{ image, cpus, memory, timeout },
+    maximum_concurrency: maximumConcurrency,
+    retry_count: retryCount,
+  };
+  // What takes another build to change.
+  const words = new TextEncoder().encode(JSON.stringify({ image, cpus, memory }));
+  const hash = await crypto.subtle.digest("SHA-256", concatBytes([zip, words]) as BufferSource);
+  const name = `dl_jobs-${new Uint8Array(hash).toHex().slice(0, 16)}`;
+  const note = `${bulksOf(context.folder)}/function`;
+  return { deployment: { fields: { name, ...fields }, zip, note }, names, warnings };
 }
 
 // Somebody else may be about to upload. So long after it was made nobody is.

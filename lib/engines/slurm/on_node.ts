@@ -7,14 +7,14 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { type EventBatch, eventLine } from "../event.ts";
-import { LineBuffer } from "../journal.ts";
-import { isThere } from "../store.ts";
-import { eachResult, visitEvents, wholeEnd } from "../visit.ts";
-import { local } from "./local.ts";
-import { countOf, readSlice } from "./_rows.ts";
-import { elementFiles, type ElementLine, readWave, stopFile } from "./_wave.ts";
+import { UsageError } from "../../errors.ts";
+import { type EventBatch, eventLine } from "../../event.ts";
+import { LineBuffer } from "../../journal.ts";
+import { isThere } from "../../store.ts";
+import { eachResult, visitEvents, wholeEnd } from "../../visit.ts";
+import { local } from "../local.ts";
+import { countOf, readSlice } from "../_rows.ts";
+import { elementFiles, type ElementLine, readWave, stopFile } from "./wave.ts";
 
 /** What an element is told on its command line, as JSON. */
 export interface ElementOptions {

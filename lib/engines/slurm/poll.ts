@@ -1,6 +1,6 @@
-import { UsageError } from "../errors.ts";
-import type { Element } from "./_element.ts";
-import { accounts, arrayId, explain, phaseOf, queue, type Seen } from "./_slurm_commands.ts";
+import { UsageError } from "../../errors.ts";
+import type { Element } from "./element.ts";
+import { accounts, arrayId, explain, phaseOf, queue, type Seen } from "./commands.ts";
 
 const LEAST_MS = 1000, MOST_MS = 60_000;
 

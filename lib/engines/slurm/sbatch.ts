@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { EngineContext } from "../engine.ts";
-import { UsageError } from "../errors.ts";
-import { launch } from "../launch.ts";
-import type { ElementSettings } from "./_wave.ts";
-import { complaint, runSlurm } from "./_slurm_commands.ts";
+import type { EngineContext } from "../../engine.ts";
+import { UsageError } from "../../errors.ts";
+import { launch } from "../../launch.ts";
+import { countOf } from "../_rows.ts";
+import { complaint, runSlurm } from "./commands.ts";
+import type { ElementSettings, WaveRecord } from "./wave.ts";
 
 /** The option `slurm` of a job, read. */
 export interface SlurmSettings {
@@ -222,4 +223,19 @@ export function refusalKind(stderr: string): Refusal["kind"] {
   const busy =
     /timed? ?out|unable to contact|connect failure|connection refused|temporarily unable|try again|slurm backup controller/i;
   return busy.test(stderr) ? "busy" : "wrong";
+}
+
+/** What is asked of the cluster for an array. */
+export function submissionOf(
+  { name, wave, settings, elements }: WaveRecord & { wave: string },
+  slurm: SlurmSettings,
+  context: EngineContext,
+  parallelism: number | undefined,
+): Submission {
+  const sizes = elements.map(countOf);
+  return {
+    ...{ name, wave, settings, context, elements: elements.length },
+    slurm: { ...slurm, ...parallelism ? { parallelism } : {} },
+    tasks: Math.max(...sizes),
+  };
 }

@@ -1,6 +1,6 @@
-import { UsageError } from "../errors.ts";
-import { type Credentials, expiryOf, keepToken } from "./_credentials.ts";
-import { type Answer, fetchAgain } from "./_http.ts";
+import { UsageError } from "../../errors.ts";
+import { type Credentials, expiryOf, keepToken } from "./credentials.ts";
+import { type Answer, fetchAgain } from "./http.ts";
 
 /** So long before its end a token is exchanged for a new one. */
 export const LEEWAY_MS = 500_000;
