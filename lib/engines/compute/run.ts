@@ -30,14 +30,8 @@ import {
 import { checkBuild, deploy, type Deployment, prepare } from "./deploy.ts";
 import { HttpError, LostAnswer, reached, unreached } from "./http.ts";
 import { type ComputeSettings, parseSettings } from "./options.ts";
-import {
-  ENDS,
-  isOneOf,
-  OPEN,
-  Platform,
-  type PlatformFunction,
-  type PlatformJob,
-} from "./platform.ts";
+import { isOneOf, Platform, type PlatformFunction, type PlatformJob } from "./platform.ts";
+import { type Ended, Poll } from "./poll.ts";
 import { Slice, type SliceSettings } from "./slice.ts";
 
 // What may wait and be under way.
@@ -53,9 +47,6 @@ const SLICE_MS = 300_000;
 // So many platform jobs in a row that begin nothing: the next ones would not either.
 const MAX_FAILED_STARTS = 3;
 const MAX_RERUNS = 2;
-const MAX_POLL_MS = 60_000, POLL_GROWTH = 1.5;
-// How often a platform job that nobody hears of is looked for.
-const MISSING_POLLS = 5;
 const BUSY_MS = 10_000;
 const READ_AT_ONCE = 8;
 
@@ -73,9 +64,7 @@ export class ComputeRun implements AsyncDisposable {
   #again: TaskBatch[][] = [];
   #function: PlatformFunction | undefined;
   #sizes = new Sizes();
-  #pollMs: number;
-  #pollAt = 0;
-  #idlePolls = 0;
+  #poll: Poll;
   #isStopped = false;
   #isWhole = false;
   #failedStarts = 0;
@@ -96,7 +85,7 @@ export class ComputeRun implements AsyncDisposable {
     this.#deployment = deployment;
     this.#adoption = adoption;
     this.#intake = new Intake(tasks, WINDOW);
-    this.#pollMs = settings.pollMs;
+    this.#poll = new Poll(platform, settings.pollMs);
     this.#aborted = rejected(context.signal);
   }
 
@@ -179,7 +168,7 @@ export class ComputeRun implements AsyncDisposable {
       isOneOf("status", ["pending"]),
     ]);
     this.#isStopped = true;
-    this.#pollSoon();
+    this.#poll.soon();
   }
 
   async #submitIfDue(): Promise<void> {
@@ -217,7 +206,7 @@ export class ComputeRun implements AsyncDisposable {
     await writeBulk(path, { ...record, jobs });
     for (const [index, slice] of slices.entries()) this.#watch(jobs[index]!, record, slice);
     this.#pace.sent(performance.now());
-    this.#pollSoon();
+    this.#poll.soon();
   }
 
   async #deploy(): Promise<PlatformFunction> {
@@ -316,38 +305,17 @@ export class ComputeRun implements AsyncDisposable {
 
   /** Asks how the platform jobs stand, if it is time, and deals with those that have ended. */
   async *#look(): AsyncGenerator<EventBatch> {
-    if (this.#slices.size === 0 || performance.now() < this.#pollAt) return;
+    if (this.#slices.size === 0 || this.#poll.waitMs > 0) return;
     if (isThere(canceledFile(this.#context.folder))) {
       throw new UsageError("Cannot go on: the job was canceled from elsewhere");
     }
-    const ended = await this.#patiently(() => this.#ask());
+    const ended = await this.#patiently(() => this.#poll.ask(this.#slices));
+    if (ended.length === 0) await this.#patiently(() => this.#checkBuild());
     for (let at = 0; at < ended.length; at += READ_AT_ONCE) {
       const some = ended.slice(at, at + READ_AT_ONCE);
       const read = await this.#patiently(() => Promise.all(some.map((one) => this.#read(one))));
       for (const one of read) yield* this.#end(one);
     }
-    this.#pollMs = ended.length > 0
-      ? this.#settings.pollMs
-      : Math.min(this.#pollMs * POLL_GROWTH, Math.max(MAX_POLL_MS, this.#settings.pollMs));
-    this.#pollAt = performance.now() + this.#pollMs;
-  }
-
-  /** The slices whose platform jobs have ended, or are gone. */
-  async #ask(): Promise<Ended[]> {
-    const ids = [...this.#slices.keys()];
-    const isLookingFor = this.#idlePolls >= MISSING_POLLS;
-    const jobs = await this.#platform.jobs(ids, isLookingFor ? [...ENDS, ...OPEN] : ENDS);
-    const ended: Ended[] = jobs.filter(({ status }) => ENDS.includes(status))
-      .map((job) => ({ slice: this.#slices.get(job.id)!, job }));
-    if (isLookingFor) ended.push(...this.#missing(new Set(jobs.map(({ id }) => id))));
-    this.#idlePolls = isLookingFor || ended.length > 0 ? 0 : this.#idlePolls + 1;
-    if (ended.length === 0) await this.#checkBuild();
-    return ended;
-  }
-
-  #missing(known: ReadonlySet<string>): Ended[] {
-    return [...this.#slices.values()].filter(({ job }) => !known.has(job))
-      .map((slice) => ({ slice, job: undefined }));
   }
 
   async #checkBuild(): Promise<void> {
@@ -403,11 +371,6 @@ export class ComputeRun implements AsyncDisposable {
     return this.#settings.workers * this.#context.concurrency;
   }
 
-  #pollSoon(): void {
-    this.#pollMs = this.#settings.pollMs;
-    this.#pollAt = Math.min(this.#pollAt, performance.now() + this.#pollMs);
-  }
-
   /**
    * Asks again, as long as it takes, when the platform does not answer: what runs there goes on. Only
    * at the start nothing does.
@@ -435,21 +398,14 @@ export class ComputeRun implements AsyncDisposable {
   /** Waits until there may be something to do. */
   async #rest(): Promise<void> {
     const { signal, stop } = this.#context;
-    const untilPoll = Math.max(0, this.#pollAt - performance.now());
     const waits = this.#intake.count + this.#again.length > 0;
-    const ms = this.#slices.size === 0 || waits ? this.#pace.lookMs : untilPoll;
+    const ms = this.#slices.size === 0 || waits ? this.#pace.lookMs : this.#poll.waitMs;
     const signals = this.#isStopped ? [signal] : [signal, stop];
     await Promise.race([sleep(ms, signals), ...waits ? [] : [this.#intake.changed]]);
   }
 }
 
-/** A slice whose platform job has ended, or is gone. */
-interface Ended {
-  readonly slice: Slice;
-  readonly job: PlatformJob | undefined;
-}
-
-/** The same, with what it left. */
+/** A slice whose platform job has ended, with what that left. */
 interface Read extends Ended {
   readonly log: string;
   readonly answers: Uint8Array | undefined;
