@@ -34,7 +34,7 @@ export class Terminal implements AsyncDisposable {
     const command = `stty cols 100 rows 40; exec ${words.join(" ")}`;
     this.#process = new Deno.Command("script", {
       args: ["--quiet", "--flush", "--return", "--command", command, "/dev/null"],
-      env: { ...env, TERM: "xterm", SHELL: "/bin/sh" },
+      env: { CI: "", ...env, TERM: "xterm", SHELL: "/bin/sh" },
       stdin: "piped",
       stdout: "piped",
       stderr: "null",

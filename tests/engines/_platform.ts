@@ -18,7 +18,7 @@ export const whyNot: string | undefined = Deno.env.get("CI")
 /** Starts a platform, and sets what leads to it; both go when the test ends. */
 export async function enterPlatform(options: ServerOptions = {}): Promise<ComputeServer> {
   const DENO_DIR = await denoDir();
-  const quick = { buildMs: 1, cancelMs: 1, slots: 2, env: { DENO_DIR } };
+  const quick = { buildMs: 1, cancelMs: 1, slots: 2, env: { ...network(), DENO_DIR } };
   const server = await ComputeServer.start({ ...quick, ...options });
   // Tokens are kept at home.
   const home = await Deno.makeTempDir({ prefix: "dl_jobs_test_" });
@@ -45,4 +45,11 @@ export function usePlatform(): void {
     server = await enterPlatform();
   });
   Deno.test.afterAll(() => server?.[Symbol.asyncDispose]());
+}
+
+/** What says here how the network is reached: jobs find packages as this process does. */
+function network(): Record<string, string> {
+  const all = Object.entries(Deno.env.toObject());
+  const isAbout = /^(DENO_|NPM_|SSL_CERT_|NODE_EXTRA_CA_CERTS$|HTTPS?_PROXY$|NO_PROXY$)/i;
+  return Object.fromEntries(all.filter(([name]) => isAbout.test(name)));
 }

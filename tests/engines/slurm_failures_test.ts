@@ -336,14 +336,15 @@ test("what Slurm has forgotten stands in its accounts", async () => {
   await untilRan(12);
   first.kill("SIGKILL");
   await end;
-  cluster.run("scancel", cluster.run("squeue", "-h", "-r", "-t", "R", "-o", "%i").split("\n")[0]!);
+  const [id] = cluster.run("squeue", "-h", "-r", "-t", "R", "-o", "%i").split("\n");
+  cluster.run("scancel", id!);
   await until(() => cluster.run("squeue", "-h", "-t", "all") === "", "it is forgotten", LIMIT_MS);
   const { code, stderr } = await cli(["resume"], { env });
   assertEquals(code, 0, stderr);
   await assertWhole(60, 1);
   const lost = readEvents(await jobFolder()).filter(({ type }) => type === "lost");
   assertEquals(lost.length, 1);
-  assertMatch(JSON.stringify(lost[0]), /its element \d+_0 ended CANCELLED/);
+  assertMatch(JSON.stringify(lost[0]), new RegExp(`its element ${id} ended CANCELLED`));
 });
 
 test("without Slurm, and with a wrong partition, one sentence says so", async () => {
