@@ -388,3 +388,25 @@ test("what a job writes and what it is told comes through", async ({ server }) =
   const [made] = server.functions.values();
   assertEquals(made?.wire.timeout, 120);
 });
+
+test("requests go by the proxy that the environment names", async ({ server }) => {
+  const hosts = new Set<string>();
+  const quiet = { port: 0, hostname: "127.0.0.1", onListen() {} };
+  await using proxy = Deno.serve(quiet, async (request) => {
+    const { method, headers } = request, url = new URL(request.url);
+    hosts.add(url.hostname);
+    const body = await request.bytes();
+    const target = `${server.base}${url.pathname}${url.search}`;
+    return await fetch(target, { method, headers, ...body.length > 0 ? { body } : {} });
+  });
+  // A name that only the proxy knows.
+  const named = Object.entries(server.envOf()).map(([name, value]) =>
+    [name, value.replace(server.base, "http://compute.invalid")] as const
+  );
+  const env = { ...Object.fromEntries(named), HTTP_PROXY: `http://127.0.0.1:${proxy.addr.port}` };
+  const { code, stderr } = await cli(["test", "1", "--engine", "compute", "--compute", POLL], {
+    env,
+  });
+  assertEquals(code, 0, stderr);
+  assert(hosts.has("compute.invalid"));
+});
