@@ -153,19 +153,28 @@ async function userPart(
 // The bundler is one process for all builds: whoever is last ends it.
 let builds = 0;
 
-async function build(program: Program): Promise<Made> {
+/** Does something with the bundler, and ends it when nobody else uses it. */
+export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Promise<T> {
   const esbuild = await loadEsbuild();
   builds++;
   try {
-    const config = await nearestConfig(program.from?.module);
-    const { outputFiles, metafile } = await esbuild.build(await buildOptions(program, config));
-    const { code, hash } = await toBundle(outputFiles!);
-    return { code, hash, inputs: inputFiles(metafile!, config) };
-  } catch (error) {
-    throw await toUsageError(error, program, esbuild);
+    return await use(esbuild);
   } finally {
     if (--builds === 0) await esbuild.stop();
   }
+}
+
+async function build(program: Program): Promise<Made> {
+  return await withBundler(async (esbuild) => {
+    try {
+      const config = await nearestConfig(program.from?.module);
+      const { outputFiles, metafile } = await esbuild.build(await buildOptions(program, config));
+      const { code, hash } = await toBundle(outputFiles!);
+      return { code, hash, inputs: inputFiles(metafile!, config) };
+    } catch (error) {
+      throw await toUsageError(error, program, esbuild);
+    }
+  });
 }
 
 /** The files that a program was made of; those from the network are not, they stay outside. */

@@ -425,7 +425,12 @@ const CONSUME: { readonly [T in TaskEvent["type"]]: Consumer<T> } = {
   lost: () => {},
 };
 
-function withoutHeader(block: Uint8Array, path: string): Uint8Array {
+/**
+ * The first events of a journal without the line before them.
+ *
+ * @throws {Error} when the file is no journal that this version can read.
+ */
+export function withoutHeader(block: Uint8Array, path: string): Uint8Array {
   const end = block.indexOf(NEWLINE) + 1;
   const header = parseHeader(new TextDecoder().decode(block.subarray(0, end)));
   if (header?.journal === JOURNAL_VERSION) return block.subarray(end);

@@ -13,6 +13,8 @@ import { holderOf, type JobRecord, readRecord, writeRecord } from "./store.ts";
 import { toTasks } from "./task.ts";
 
 const POLL_MS = 10;
+/** What a command exits with that was refused. */
+const WRONG_USAGE = 2;
 
 /**
  * Hands a job to the configured engine and gives its folder as soon as another process has it in
@@ -53,11 +55,18 @@ async function keepList(
   return { length, isRead: true };
 }
 
-/** Starts the process that runs a job, and waits until it has it in hand. */
-async function handOver(folder: string): Promise<void> {
+/**
+ * Starts the process that goes on with a job, and waits until it has it in hand.
+ *
+ * @throws {UsageError} when it cannot.
+ */
+export async function handOver(
+  folder: string,
+  command: "resume" | "retry" = "resume",
+): Promise<void> {
   const id = folder.slice(folder.lastIndexOf("/") + 1);
   const process = new Deno.Command(Deno.execPath(), {
-    args: launchSelf(["resume", id]),
+    args: launchSelf([command, id]),
     stdin: "null",
     stdout: "null",
     stderr: "null",
@@ -65,16 +74,21 @@ async function handOver(folder: string): Promise<void> {
     detached: true,
   }).spawn();
   process.unref();
-  let hasEnded = false;
-  process.status.then(() => hasEnded = true);
+  let end: Deno.CommandStatus | undefined;
+  process.status.then((status) => end = status);
   while (holderOf(folder)?.pid !== process.pid) {
-    if (hasEnded) return await checkEnd(folder, id);
+    if (end) return await checkEnd(folder, `${command} ${id}`, end);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
 /** A short job may have come to its end already. */
-async function checkEnd(folder: string, id: string): Promise<void> {
-  if ((await readRecord(folder)).ended !== undefined) return;
-  throw new UsageError(`Cannot start job ${id}: dl_jobs resume ${id} says why`);
+async function checkEnd(
+  folder: string,
+  command: string,
+  { code }: Deno.CommandStatus,
+): Promise<void> {
+  const { id, ended } = await readRecord(folder);
+  if (code !== WRONG_USAGE && ended !== undefined) return;
+  throw new UsageError(`Cannot start job ${id}: dl_jobs ${command} says why`);
 }

@@ -23,6 +23,8 @@ export const ROWS = {
   contract: "engine worker",
   engines: "engines/_* engines/local engines/slurm/* engines/compute/* engines/* engines/mod",
   job: "summary run show plan job run_method resume submit past cancel",
+  ui:
+    "ui/snapshot ui/tail|ui/rate|ui/timeline|ui/failures|ui/sample ui/summary ui/jobs|ui/details ui/stream ui/page/deps ui/page/* ui/page ui/server|ui/report",
   commands: "cli/_* selftest ../repl/* cli/* cli/mod",
   doors: "../mod|../cli",
 };
@@ -30,7 +32,7 @@ export const ROWS = {
 /** Names whose files also import each other, as long as no cycle comes of it. */
 const AMONG_THEMSELVES = [
   ...["engines/_*", "engines/slurm/*", "engines/compute/*"],
-  ...["cli/_*", "../repl/*"],
+  ...["ui/page/*", "cli/_*", "../repl/*"],
 ];
 
 /** Who may import what only with `await import()` or as a type, so that `--help` stays quick. */
@@ -39,8 +41,8 @@ const ON_DEMAND: Readonly<Record<string, string>> = {
   "cli/mod": "selftest ../repl/* cli/*",
 };
 
-/** The one file that names third-party packages. */
-const DEPS = "lib/deps.ts";
+/** The files that name third-party packages: one for Deno, and one for a browser. */
+const DEPS = ["lib/deps.ts", "lib/ui/page/deps.ts"];
 
 /** One import, as it stands in the source. */
 export interface Import {
@@ -129,7 +131,9 @@ function isThirdParty({ specifier }: Import): boolean {
 }
 
 function checkThirdParty(path: string, { specifier }: Import): string | undefined {
-  if (isLayered(path) && path !== DEPS) return `it is third-party, give it a name in ${DEPS}`;
+  if (isLayered(path) && !DEPS.includes(path)) {
+    return `it is third-party, give it a name in ${DEPS[0]}`;
+  }
   if (!/^npm:(@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+([-+][\w.+-]+)?(\/.*)?$/.test(specifier)) {
     return "it is not one exact version, write npm:name@1.2.3";
   }

@@ -20,6 +20,7 @@ const COMMANDS: Commands = {
   retry: async () => (await import("./resume.ts")).retryCommand,
   cancel: async () => (await import("./cancel.ts")).cancelCommand,
   replay: async () => (await import("./replay.ts")).replayCommand,
+  ui: async () => (await import("./ui.ts")).uiCommand,
   repl: async () => (await import("./repl.ts")).replCommand,
   config: async () => (await import("./config.ts")).configCommand,
   completions: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),

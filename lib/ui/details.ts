@@ -1,0 +1,83 @@
+/**
+ * All that is known of one task of a job, and what tasks wrote last.
+ *
+ * @module
+ */
+
+import type { LogLine, TaskEvent } from "../event.ts";
+import { readJournal } from "../journal.ts";
+import { readBlocks } from "../ndjson.ts";
+import { taskOf } from "../past.ts";
+import { isThere } from "../store.ts";
+import { parseEvents, visitEvents } from "../visit.ts";
+import type { TaskDetails } from "./snapshot.ts";
+
+const MOST_LINES = 1000;
+const MOST_ARGS = 100_000;
+const LAST_BYTES = 512 * 1024;
+
+/** All that is known of one task. */
+export async function detailsOf(folder: string, id: number): Promise<TaskDetails> {
+  const [args, events, logs] = await Promise.all([
+    argsOf(folder, id),
+    eventsOf(folder, id),
+    logsOfTask(folder, id),
+  ]);
+  return { id, ...(args === undefined ? {} : { args }), events, logs };
+}
+
+/** What tasks wrote last. */
+export async function lastLogs(folder: string): Promise<LogLine[]> {
+  const path = `${folder}/logs.ndjson`;
+  if (!isThere(path)) return [];
+  using file = await Deno.open(path);
+  const start = Math.max(0, file.statSync().size - LAST_BYTES);
+  await file.seek(start, Deno.SeekMode.Start);
+  const text = await new Response(file.readable).text();
+  // A part of a line stands at the start, and perhaps at the end.
+  const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
+  return lines.slice(-MOST_LINES).map((line) => JSON.parse(line));
+}
+
+async function argsOf(folder: string, id: number): Promise<string | undefined> {
+  if (!isThere(`${folder}/tasks.ndjson`)) return undefined;
+  const line = await taskOf(folder, id);
+  if (!line) return undefined;
+  const text = new TextDecoder().decode(line).trimEnd();
+  return text.length > MOST_ARGS ? `${text.slice(0, MOST_ARGS)}...` : text;
+}
+
+async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
+  const events: TaskEvent[] = [];
+  for await (const block of readJournal(`${folder}/events.ndjson`)) {
+    visitEvents(block, {
+      run: (head, start, _results, end) => {
+        if (id < head.id || id >= head.id + head.count) return;
+        const all = parseEvents(new TextDecoder().decode(block.subarray(start, end)));
+        events.push(all[id - head.id]!);
+      },
+      success: (found, start, _result, end) => {
+        if (found === id) add(block, start, end);
+      },
+      other: (start, end) => add(block, start, end),
+    });
+  }
+  return events;
+
+  function add(block: Uint8Array, start: number, end: number): void {
+    const text = new TextDecoder().decode(block.subarray(start, end + 1));
+    if (text.startsWith(`{"id":${id},`)) events.push(...parseEvents(text));
+  }
+}
+
+async function logsOfTask(folder: string, id: number): Promise<LogLine[]> {
+  const path = `${folder}/logs.ndjson`, lines: LogLine[] = [];
+  if (!isThere(path)) return lines;
+  for await (const block of readBlocks(path, { torn: "drop" })) {
+    const all = new TextDecoder().decode(block).split("\n");
+    const own = all.filter((line) => line.startsWith(`{"id":${id},`));
+    lines.push(...own.map((line) => JSON.parse(line)));
+    if (lines.length > MOST_LINES) break;
+  }
+  return lines.slice(0, MOST_LINES);
+}

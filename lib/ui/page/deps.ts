@@ -1,0 +1,11 @@
+/**
+ * The packages that the page is made with, which run in a browser and nowhere else.
+ *
+ * @module
+ */
+
+/// <reference lib="dom" />
+
+export { type ComponentChildren, h, render } from "npm:preact@11.2.0";
+export { useEffect, useMemo, useRef, useState } from "npm:preact@11.2.0/hooks";
+export { default as uPlot } from "npm:uplot@1.6.32";
