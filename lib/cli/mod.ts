@@ -21,6 +21,7 @@ const COMMANDS: Commands = {
   cancel: async () => (await import("./cancel.ts")).cancelCommand,
   replay: async () => (await import("./replay.ts")).replayCommand,
   ui: async () => (await import("./ui.ts")).uiCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
   repl: async () => (await import("./repl.ts")).replCommand,
   config: async () => (await import("./config.ts")).configCommand,
   completions: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),

@@ -7,8 +7,8 @@
 import type { Span } from "../event.ts";
 import type { Rate } from "./snapshot.ts";
 
-const MOST_PARTS = 240;
-const LEAST_STEP_MS = 100;
+const MOST_PARTS = 80;
+const LEAST_STEP_MS = 10;
 
 /**
  * Counts ends over time; the parts grow with the time that there is to show.
@@ -18,9 +18,9 @@ const LEAST_STEP_MS = 100;
  * import { RateCounter } from "./rate.ts";
  *
  * const rate = new RateCounter();
- * rate.add({ worker: "0", from: 0, to: 200, id: 0, count: 10 });
+ * rate.add({ worker: "0", from: 0, to: 20, id: 0, count: 10 });
  * const { step, counts } = rate.snapshot();
- * if (step !== 100 || counts.join() !== "5,5") throw new Error(counts.join());
+ * if (step !== 10 || counts.join() !== "5,5") throw new Error(counts.join());
  * ```
  */
 export class RateCounter {

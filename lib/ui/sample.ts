@@ -7,7 +7,7 @@
 import type { Sample } from "./snapshot.ts";
 
 const MOST_ROWS = 5000;
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 const MOST_ROW_BYTES = 256 * 1024;
 
 /** Keeps each so many-th result, so that there are never too many. */

@@ -97,17 +97,15 @@ export class UiServer implements AsyncDisposable {
     return isSame(token, this.#token) ? undefined : "The address has no token, or an old one.\n";
   }
 
-  async #route({ method, url, signal }: Request): Promise<Response | undefined> {
+  async #route({ method, url }: Request): Promise<Response | undefined> {
     const { pathname, searchParams } = new URL(url);
     const path = pathname.slice(this.#token.length + 1);
     const [, id = "", action = "", task = ""] = /^\/jobs\/([^/]+)\/(\w+)(?:\/(\d+))?$/.exec(path) ??
       [];
     const asked = `${method} ${id ? "" : path}${action}`;
-    const ended = AbortSignal.any([signal, this.#end.signal]);
     return await this.#routes[asked]?.({
       id: id || searchParams.get("job") || "",
       task: Number(task),
-      ended,
     });
   }
 
@@ -115,8 +113,8 @@ export class UiServer implements AsyncDisposable {
     "GET /": () => respond(HTML, { type: "text/html" }),
     "GET /page.js": () => respond(this.#page.script, { type: "text/javascript" }),
     "GET /page.css": () => respond(this.#page.style, { type: "text/css" }),
-    "GET /stream": ({ id, ended }) =>
-      respond(streamOf(this.#jobs, id, ended), { type: "text/event-stream" }),
+    "GET /stream": ({ id }) =>
+      respond(streamOf(this.#jobs, id, this.#end.signal), { type: "text/event-stream" }),
     "GET results": ({ id }) => respondJson(this.#jobs.summaryOf(id).sample()),
     "GET logs": async ({ id }) => respondJson(JSON.stringify(await lastLogs(this.#folder(id)))),
     "GET task": async ({ id, task }) =>
@@ -143,8 +141,6 @@ export class UiServer implements AsyncDisposable {
 interface Asked {
   readonly id: string;
   readonly task: number;
-  /** When nobody waits for the answer any more. */
-  readonly ended: AbortSignal;
 }
 
 const HTML = pageHtml({

@@ -116,7 +116,8 @@ export interface Report {
   readonly snapshot: Snapshot;
   readonly sample: Sample;
   readonly logs: readonly LogLine[];
-  readonly tasks: Readonly<Record<number, TaskDetails>>;
+  /** The arguments of some tasks, as JSON. */
+  readonly args: Readonly<Record<number, string>>;
 }
 
 /** How many parts there are to a power of ten of times. */

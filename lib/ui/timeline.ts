@@ -9,6 +9,7 @@ import type { Timeline, TimelineSpan } from "./snapshot.ts";
 
 const MOST_SPANS = 3000;
 const MOST_WORKERS = 200;
+const BY_NUMBER = new Intl.Collator("en", { numeric: true });
 
 /** A span that may stand for several. */
 interface Merged {
@@ -40,11 +41,12 @@ export class TimelineKeeper {
 
   /** What has been kept. */
   snapshot(): Omit<Timeline, "earlier"> {
-    const spans = [...this.#workers.values()].flatMap((spans, worker) =>
+    const rows = [...this.#workers].sort(([a], [b]) => BY_NUMBER.compare(a, b));
+    const spans = rows.flatMap(([, spans], worker) =>
       spans.map(({ from, to, busy, id, count, failed }): TimelineSpan => //
       [worker, from, to, busy, id, count, failed])
     );
-    return { workers: [...this.#workers.keys()], spans, more: this.#more.size };
+    return { workers: rows.map(([name]) => name), spans, more: this.#more.size };
   }
 
   #spansOf(worker: string): Merged[] | undefined {

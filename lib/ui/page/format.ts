@@ -33,8 +33,20 @@ export function durationText(ms: number): string {
   return ms > 0 && ms < 10 ? `${Number(ms.toPrecision(2))} ms` : formatDuration(ms);
 }
 
+/** An edge between durations, in as few signs as it takes: `2.5 s`. */
+export function edgeText(ms: number): string {
+  const [unit, name] = UNITS.find(([unit]) => ms >= unit) ?? UNITS.at(-1)!;
+  return `${Number((ms / unit).toPrecision(2))} ${name}`;
+}
+
+const UNITS: readonly [number, string][] = [[3_600_000, "h"], [60_000, "min"], [1000, "s"], [
+  1,
+  "ms",
+]];
+
 /** A duration on an axis: `90 s` is `1:30`. */
 export function clockText(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Number(seconds.toFixed(2))} s`;
   const [hours, minutes, rest] = [seconds / 3600, seconds % 3600 / 60, seconds % 60].map(
     Math.floor,

@@ -9,7 +9,7 @@
 
 import { binEnd } from "../snapshot.ts";
 import { h } from "./deps.ts";
-import { durationText, plural } from "./format.ts";
+import { edgeText, plural } from "./format.ts";
 
 /** Bars for times, each about a half longer than the one before it. */
 export function Histogram({ times }: { readonly times: readonly number[] }) {
@@ -19,16 +19,13 @@ export function Histogram({ times }: { readonly times: readonly number[] }) {
   const shown = [...times.slice(first), 0], most = Math.max(...shown);
   return (
     <div class="histogram">
-      <p class="note">
-        Half took less than {durationText(quantile(times, total / 2))}, 95 % less than{" "}
-        {durationText(quantile(times, total * 0.95))}
-      </p>
+      <p class="note">{quantileText(times, total)}</p>
       <ol>
         {shown.map((count, i) => (
           <li key={i} title={`${rangeText(first + i)}: ${plural(count, "task")}`}>
             {count > 0 && <i style={{ height: `${100 * count / most}%` }} />}
             {isLabelled(first + i, i, shown.length) && (
-              <span>{durationText(round(binEnd(first + i - 1)))}</span>
+              <span>{edgeText(binEnd(first + i - 1))}</span>
             )}
           </li>
         ))}
@@ -38,13 +35,8 @@ export function Histogram({ times }: { readonly times: readonly number[] }) {
 }
 
 function rangeText(bin: number): string {
-  const end = durationText(round(binEnd(bin)));
-  return bin === 0 ? `less than ${end}` : `${durationText(round(binEnd(bin - 1)))} to ${end}`;
-}
-
-/** An edge in two digits: that of a part is no round number. */
-function round(ms: number): number {
-  return Number(ms.toPrecision(2));
+  const end = edgeText(binEnd(bin));
+  return bin === 0 ? `less than ${end}` : `${edgeText(binEnd(bin - 1))} to ${end}`;
 }
 
 /** Powers of ten have a label; where there is none of them, the middle has. */
@@ -53,9 +45,15 @@ function isLabelled(bin: number, i: number, length: number): boolean {
   return bin > 0 && i < length && (bin - 1) % every === 0;
 }
 
+function quantileText(times: readonly number[], total: number): string {
+  const [half, most] = [0.5, 0.95].map((part) => edgeText(quantile(times, part * total)));
+  const tail = `95 % ${half === most ? "took " : ""}less than ${most}`;
+  return half === most ? tail : `Half took less than ${half}, ${tail}`;
+}
+
 /** The end of the part in which a task of that rank stands. */
 function quantile(times: readonly number[], rank: number): number {
   let sum = 0;
   const bin = times.findIndex((count) => (sum += count) >= rank);
-  return round(binEnd(bin < 0 ? times.length - 1 : bin));
+  return binEnd(bin < 0 ? times.length - 1 : bin);
 }

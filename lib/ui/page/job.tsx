@@ -46,7 +46,7 @@ export function JobView({ source, snapshot }: JobProps) {
           note={retried > 0 ? `${plural(retried, "attempt")} tried again` : ""}
         >
           <Histogram times={times} />
-          {slowest.length > 0 && (
+          {slowest[0] && slowest[0].ms >= SLOW_MS && (
             <p class="note">
               Slowest: {slowest.slice(0, 5).map(({ id, ms }, i) => (
                 <span key={id}>
@@ -136,6 +136,8 @@ function Progress({ snapshot, now }: { readonly snapshot: Snapshot; readonly now
   );
 }
 
+// Below that, who was slowest is chance.
+const SLOW_MS = 10;
 const RECENT_MS = 30_000;
 
 /** How many tasks have ended a second in the last time. */

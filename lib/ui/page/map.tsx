@@ -193,7 +193,7 @@ const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10
 
 function drawDegrees(context: CanvasRenderingContext2D, view: View): void {
   const { box, width, height } = view;
-  const step = STEPS.find((step) => (box.east - box.west) / step < Math.max(2, width / 90)) ?? 90;
+  const step = STEPS.find((step) => (box.east - box.west) / step < Math.max(2, width / 60)) ?? 90;
   context.strokeStyle = colour("line");
   context.fillStyle = colour("muted");
   context.font = `11px ${getComputedStyle(document.body).fontFamily}`;

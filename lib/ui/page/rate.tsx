@@ -33,7 +33,7 @@ export function RateChart({ snapshot, now, zoom, onZoom }: TimeProps) {
   return (
     <Chart
       label={`Tasks a second over time, at most ${numberText(peak)}`}
-      height={200}
+      height={220}
       {...{ options, data }}
       range={zoom ?? allTime(snapshot, now)}
       onKey={(event) => zoomByKey(event, zoom ?? allTime(snapshot, now), onZoom)}
@@ -68,7 +68,7 @@ function rateOptions(onZoom: TimeProps["onZoom"]) {
   const accent = colour("accent");
   return {
     ...timeOptions(onZoom),
-    axes: [timeAxis(), axis({ values: (_, all) => all.map(compactText), size: 52 })],
+    axes: [timeAxis(), axis({ values: (_, all) => all.map(compactText), size: 44 })],
     scales: {
       x: { time: false },
       y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max * 1.1 || 1] },
@@ -87,7 +87,7 @@ function rateOptions(onZoom: TimeProps["onZoom"]) {
 export function timeOptions(onZoom: TimeProps["onZoom"]) {
   return {
     legend: { show: false },
-    padding: [8, 12, 0, 0] as [number, number, number, number],
+    padding: [8, 20, 0, 0] as [number, number, number, number],
     cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     hooks: {
       setSelect: [(plot: uPlot) => {
@@ -108,6 +108,7 @@ export function timeAxis(): uPlot.Axis {
   return axis({
     incrs: STEPS,
     space: 70,
+    size: 28,
     values: (_, all) => all.map(clockText),
     grid: { show: false },
   });

@@ -73,7 +73,11 @@ function Table({ sample: { rows }, onOpen }: { readonly sample: Sample; readonly
           <thead>
             <tr>
               <th scope="col">task</th>
-              {columns.map((name) => <th key={name} scope="col">{name}</th>)}
+              {columns.map((name) => (
+                <th key={name} scope="col" class={kindOf(valueOf(rows[0]!.result, name))}>
+                  {name}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
@@ -104,7 +108,11 @@ function Cell({ value }: { readonly value: unknown }) {
   if (value === undefined) return <td />;
   const text = cellText(value);
   const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return <td class={typeof value === "number" ? "number" : ""} title={short}>{short}</td>;
+  return <td class={kindOf(value)} title={short}>{short}</td>;
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === "number" ? "number" : "";
 }
 
 /** An object's keys, and one for all that is no object. */

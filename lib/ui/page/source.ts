@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LogLine } from "../../event.ts";
+import type { LogLine, TaskEvent } from "../../event.ts";
 import type { JobRow, Report, Sample, Snapshot, TaskDetails } from "../snapshot.ts";
 import type {} from "./deps.ts";
 
@@ -64,26 +64,28 @@ async function get<T>(path: string): Promise<T> {
 }
 
 /** What stands in the report itself. */
-export function reportSource({ made, snapshot, sample, logs, tasks }: Report): Source {
+export function reportSource(report: Report): Source {
   return {
-    made,
+    made: report.made,
     watch(_job, listener) {
-      listener.job(snapshot);
+      listener.job(report.snapshot);
       return () => {};
     },
-    sample: () => Promise.resolve(sample),
-    logs: () => Promise.resolve(logs),
-    task: (_job, id) => Promise.resolve(tasks[id] ?? fromParts(id)),
+    sample: () => Promise.resolve(report.sample),
+    logs: () => Promise.resolve(report.logs),
+    task: (_job, id) => Promise.resolve(taskIn(report, id)),
     act: () => Promise.resolve(undefined),
   };
+}
 
-  /** What the other parts of the report know of a task. */
-  function fromParts(id: number): TaskDetails {
-    const row = sample.rows.find((row) => row.id === id);
-    const { ms } = snapshot.slowest.find((one) => one.id === id) ?? { ms: 0 };
-    const events = row
-      ? [{ id, attempt: 1, type: "succeeded", ms, result: row.result } as const]
-      : [];
-    return { id, events, logs: logs.filter((line) => line.id === id) };
-  }
+/** What the parts of a report know of a task. */
+function taskIn({ snapshot, sample, logs, args }: Report, id: number): TaskDetails {
+  const has = (one: { readonly id: number }) => one.id === id;
+  const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);
+  const failed = failures.map((one): TaskEvent => ({ ...one, type: "failed" }));
+  const ms = snapshot.slowest.find(has)?.ms ?? 0;
+  const succeeded = sample.rows.filter(has)
+    .map(({ result }): TaskEvent => ({ id, attempt: 1, type: "succeeded", ms, result }));
+  const known = args[id] === undefined ? {} : { args: args[id] };
+  return { id, ...known, events: [...failed, ...succeeded], logs: logs.filter(has) };
 }

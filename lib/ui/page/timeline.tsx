@@ -13,7 +13,7 @@ import { h, type uPlot, useMemo, useRef, useState } from "./deps.ts";
 import { durationText, plural, timeText } from "./format.ts";
 import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./rate.tsx";
 
-const AXIS_HEIGHT = 40;
+const AXIS_HEIGHT = 36;
 const ROW_HEIGHTS = [[6, 24], [16, 18], [40, 12], [Infinity, 4]] as const;
 
 interface TimelineProps extends TimeProps {
@@ -88,7 +88,7 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
       timeAxis(),
       axis({
         grid: { show: false },
-        size: 52,
+        size: 44,
         splits: () => labelled(rows),
         values: (_, all) => all.map((at) => names[Math.floor(at)] ?? ""),
       }),
