@@ -5,7 +5,7 @@ import { assertEquals, assertStringIncludes } from "./assert.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const COMMANDS =
-  "run map test jobs status results logs resume retry cancel replay repl config completions";
+  "run map test jobs status results logs resume retry cancel replay ui report repl config completions";
 
 /** A project with jobs of the past, and the command `dl_jobs` in `bin`. */
 async function makeProject(): Promise<Folder> {
