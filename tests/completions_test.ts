@@ -35,7 +35,7 @@ export { hidden as shown, mean };
 /** What can stand at the end of a line, up to its last cut. */
 const WORDS: Readonly<Record<string, string>> = {
   "": `${COMMANDS} --help --version`,
-  "re": "results resume retry replay repl",
+  "re": "results resume retry replay report repl",
   "--v": "--version",
   "help ma": "map",
   "nonsense ": "",

@@ -116,6 +116,14 @@ Deno.test("one file: runs all that the command runs, with nothing installed", as
     assertEquals([code, parseLines(stdout).length], [0, 177], stderr);
   });
 
+  await t.step("the page of a job, as a file", async () => {
+    const env = NO_REGISTRY;
+    const { code, stderr } = await run(["report", "--out", "job.html"], { ...place, env });
+    assertEquals(code, 0, stderr);
+    const html = await Deno.readTextFile(`${folder.path}/job.html`);
+    assertMatch(html, /<script type="application\/json" id="report">\{"made":/);
+  });
+
   await t.step("a sandbox", async () => {
     const { code, stderr } = await run(["map", "square.ts", "--allow-read=."], place, "3\n");
     assertEquals(code, 0, stderr);

@@ -125,6 +125,7 @@ function commands(base: string): Case[] {
     { args: ["map", "run/tiles.ts#measure"], input: "7", out: '{"size":10,"x":7}' },
     { args: ["map", `${base}/site/tiles.ts#measure`], input: "4", out: '{"twice":8}' },
     { args: ["run", "-A", `${base}/site/tiles.ts#area`, "n=3"] },
+    { args: ["report", "last", "--out", "job.html"] },
   ];
 }
 

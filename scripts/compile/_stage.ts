@@ -13,6 +13,8 @@ import type { Target } from "./_targets.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
 const PACKAGES = "lib/packages";
+/** Names the packages that run in a browser. */
+const PAGE = "lib/ui/page/deps.ts";
 
 /** A package as `lib/deps.ts` names it: `npm:deno-std@1.4.0/yaml/mod.js`. */
 interface Dependency {
@@ -46,7 +48,9 @@ async function fill(folder: string, target: Target): Promise<void> {
   }
   const deps = (await Deno.readTextFile(`${folder}/lib/deps.ts`)).replaceAll(TYPE, "any");
   await Deno.writeTextFile(`${folder}/lib/deps.ts`, withFiles(deps));
-  await addPackages(`${folder}/${PACKAGES}`, dependenciesOf(deps), target);
+  const page = await Deno.readTextFile(`${folder}/${PAGE}`);
+  const all = { own: dependenciesOf(deps), page: dependenciesOf(page) };
+  await addPackages(folder, all, target);
 }
 
 // What is left out is for those who work on the project.
@@ -68,14 +72,18 @@ const CHECKED = "// @ts-nocheck The project's own tests have checked it.\n";
 
 async function addPackages(
   folder: string,
-  dependencies: readonly Dependency[],
+  { own, page }: Readonly<Record<"own" | "page", readonly Dependency[]>>,
   target: Target,
 ): Promise<void> {
-  const versions = Object.fromEntries(dependencies.map(({ name, version }) => [name, version]));
+  const versions = Object.fromEntries(
+    [...own, ...page].map(({ name, version }) => [name, version]),
+  );
   await using packages = await fetchPackages({ ...versions, [target.esbuild]: versions.esbuild! });
-  await bundle(folder, dependencies, packages);
-  await Deno.copyFile(packages.path(target.esbuild, "bin/esbuild"), `${folder}/esbuild`);
-  await Deno.chmod(`${folder}/esbuild`, 0o755);
+  const program = `${folder}/${PACKAGES}/esbuild`;
+  await bundle(`${folder}/${PACKAGES}`, own, packages);
+  await bundlePage(`${folder}/${PAGE}`, page, packages);
+  await Deno.copyFile(packages.path(target.esbuild, "bin/esbuild"), program);
+  await Deno.chmod(program, 0o755);
 }
 
 const TYPE = /(typeof )?import\("npm:[^"]+"\)(\.\w+)?/g;
@@ -130,6 +138,30 @@ async function bundle(
       inject: ["package:globals"],
       plugins: [entries(dependencies, packages.folder)],
     });
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+/** Puts the packages of the page into the file that names them. */
+async function bundlePage(
+  path: string,
+  dependencies: readonly Dependency[],
+  packages: Packages,
+): Promise<void> {
+  const entries = new Map(dependencies.map(({ specifier, entry }) => [specifier, entry]));
+  const text = await Deno.readTextFile(path);
+  const contents = text.replaceAll(SPECIFIER, (_, name) => JSON.stringify(entries.get(name)));
+  const esbuild = await loadEsbuild();
+  try {
+    const { outputFiles } = await esbuild.build({
+      stdin: { contents, loader: "ts", resolveDir: packages.folder },
+      bundle: true,
+      format: "esm",
+      write: false,
+      logLevel: "silent",
+    });
+    await Deno.writeTextFile(path, CHECKED + outputFiles[0]!.text);
   } finally {
     await esbuild.stop();
   }

@@ -73,7 +73,11 @@ export function Select({ label, options, value, onChange }: {
   return (
     <label class="select">
       {label}
-      <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+      <select
+        aria-label={label}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      >
         {options.map((option) => <option key={option}>{option}</option>)}
       </select>
     </label>
