@@ -27,7 +27,8 @@ export const uiCommand: Command = {
 async function runUi(call: Call): Promise<number> {
   const job = call.positional.length > 0 ? `#${(await readRecord(await jobOf(call))).id}` : "";
   const interrupted = untilInterrupted();
-  await using server = await UiServer.start({ port: Number(call.flags.port) });
+  // Not disposed of: that would wait for what is under way, and this process ends now.
+  const server = await UiServer.start({ port: Number(call.flags.port) });
   const address = server.address + job;
   console.error(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);
   if (call.flags.open) openBrowser(address);

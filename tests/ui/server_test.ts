@@ -2,7 +2,7 @@ import { UsageError } from "../../lib/errors.ts";
 import { JobLock } from "../../lib/store.ts";
 import { UiServer } from "../../lib/ui/server.ts";
 import type { JobRow, Snapshot } from "../../lib/ui/snapshot.ts";
-import { enterFolder, runJob } from "../_jobs.ts";
+import { enterFolder, runJob, startCli } from "../_jobs.ts";
 import { until, within } from "../_until.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
 
@@ -169,6 +169,29 @@ Deno.test("an action that cannot be done says why", async () => {
   assertEquals([answer.status, await answer.json()], [409, {
     error: `Cannot start job ${served.id}: dl_jobs retry ${served.id} says why`,
   }]);
+});
+
+Deno.test("the command says the address and ends with Ctrl-C, with streams that are open", async () => {
+  await using _folder = await enterFolder();
+  const { id } = await runJob({ fn: (x: number) => x, argsList: 2, name: "tiles" });
+  const command = startCli(["ui", "tiles"]);
+  const said = command.stderr.pipeThrough(new TextDecoderStream());
+  let text = "";
+  for await (const part of said.values({ preventCancel: true })) {
+    text += part;
+    if (text.includes("Ctrl-C")) break;
+  }
+  const [, address = "", hash] = /(http:[^#]*)#(.*)/.exec(text) ?? [];
+  assertEquals(hash, id);
+  const { body } = await fetch(`${address}stream`);
+  const reader = body!.getReader();
+  await reader.read();
+  command.kill("SIGINT");
+  assertEquals((await within(command.status, "it ends", 5000)).code, 0);
+  await Promise.allSettled([reader.read(), reader.cancel(), command.stdin.close()]);
+  await command.stdout.cancel();
+  text += (await Array.fromAsync(said)).join("");
+  assertEquals(text, `Jobs of ${Deno.cwd()} are shown at ${address}#${id}\nCtrl-C ends it\n`);
 });
 
 Deno.test("a port that is taken is said", async () => {
