@@ -22,8 +22,10 @@ export async function whyNoBrowser(): Promise<string | undefined> {
   return await works(PROGRAM, "--version") ? undefined : `apt-get could not install ${PROGRAM}`;
 }
 
-/** Starts it. */
+/** Starts it, and installs it before that where it can be. */
 export async function startBrowser(): Promise<Browser> {
+  const why = await whyNoBrowser();
+  if (why) throw new Error(`Cannot start a browser: ${why}`);
   const specifier = "npm:playwright-core@1.65.1";
   const { chromium } = await import(specifier);
   return await chromium.launch({

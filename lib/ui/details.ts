@@ -6,8 +6,8 @@
 
 import type { LogLine, TaskEvent } from "../event.ts";
 import { readJournal } from "../journal.ts";
+import { LineIndex } from "../lines.ts";
 import { readBlocks } from "../ndjson.ts";
-import { taskOf } from "../past.ts";
 import { isThere } from "../store.ts";
 import { parseEvents, visitEvents } from "../visit.ts";
 import type { TaskDetails } from "./snapshot.ts";
@@ -18,12 +18,28 @@ const LAST_BYTES = 512 * 1024;
 
 /** All that is known of one task. */
 export async function detailsOf(folder: string, id: number): Promise<TaskDetails> {
-  const [args, events, logs] = await Promise.all([
-    argsOf(folder, id),
+  const [{ [id]: args }, events, logs] = await Promise.all([
+    argsOf(folder, [id], MOST_ARGS),
     eventsOf(folder, id),
     logsOfTask(folder, id),
   ]);
   return { id, ...(args === undefined ? {} : { args }), events, logs };
+}
+
+/** The arguments of some tasks as JSON, of each as many letters; those that have not been read are not in it. */
+export async function argsOf(
+  folder: string,
+  ids: Iterable<number>,
+  letters: number,
+): Promise<Record<number, string>> {
+  const path = `${folder}/tasks.ndjson`;
+  if (!isThere(path)) return {};
+  using lines = await LineIndex.open(path);
+  const known = [...ids].filter((id) => id < lines.count);
+  return Object.fromEntries(known.map((id) => {
+    const text = new TextDecoder().decode(lines.at(id));
+    return [id, text.length > letters ? `${text.slice(0, letters)}...` : text];
+  }));
 }
 
 /** What tasks wrote last. */
@@ -37,14 +53,6 @@ export async function lastLogs(folder: string): Promise<LogLine[]> {
   // A part of a line stands at the start, and perhaps at the end.
   const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
   return lines.slice(-MOST_LINES).map((line) => JSON.parse(line));
-}
-
-async function argsOf(folder: string, id: number): Promise<string | undefined> {
-  if (!isThere(`${folder}/tasks.ndjson`)) return undefined;
-  const line = await taskOf(folder, id);
-  if (!line) return undefined;
-  const text = new TextDecoder().decode(line).trimEnd();
-  return text.length > MOST_ARGS ? `${text.slice(0, MOST_ARGS)}...` : text;
 }
 
 async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {

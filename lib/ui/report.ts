@@ -5,9 +5,7 @@
  */
 
 import { makePage, pageHtml } from "./page.ts";
-import { lastLogs } from "./details.ts";
-import { LineIndex } from "../lines.ts";
-import { isThere } from "../store.ts";
+import { argsOf, lastLogs } from "./details.ts";
 import { escapeHtml } from "../table.ts";
 import type { Report, Snapshot } from "./snapshot.ts";
 import { JobSummary } from "./summary.ts";
@@ -42,7 +40,7 @@ async function dataOf(folder: string): Promise<{ name: string; data: string }> {
     made: new Date().toISOString(),
     snapshot,
     logs: await lastLogs(folder),
-    args: await argsOf(folder, tasksOf(snapshot)),
+    args: await argsOf(folder, tasksOf(snapshot), MOST_ARGS),
   };
   const json = `${JSON.stringify(rest).slice(0, -1)},"sample":${summary.sample()}}`;
   // What ends a script must not stand in its data.
@@ -53,17 +51,6 @@ async function dataOf(folder: string): Promise<{ name: string; data: string }> {
 function tasksOf({ failures, slowest }: Snapshot): Set<number> {
   const failed = failures.groups.flatMap(({ examples }) => examples);
   return new Set([...failed, ...slowest].map(({ id }) => id));
-}
-
-async function argsOf(folder: string, ids: ReadonlySet<number>): Promise<Report["args"]> {
-  const path = `${folder}/tasks.ndjson`;
-  if (!isThere(path)) return {};
-  using lines = await LineIndex.open(path);
-  const known = [...ids].filter((id) => id < lines.count);
-  return Object.fromEntries(known.map((id) => {
-    const text = new TextDecoder().decode(lines.at(id));
-    return [id, text.length > MOST_ARGS ? `${text.slice(0, MOST_ARGS)}...` : text];
-  }));
 }
 
 /** How a policy names a text that may stand in the page. */

@@ -8,7 +8,7 @@ import { timingSafeEqual } from "node:crypto";
 import { cancel } from "../cancel.ts";
 import { UsageError } from "../errors.ts";
 import { handOver } from "../submit.ts";
-import { detailsOf, lastLogs } from "./details.ts";
+import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
 import { makePage, type Page, pageHtml } from "./page.ts";
 import { streamOf } from "./stream.ts";
@@ -106,6 +106,8 @@ export class UiServer implements AsyncDisposable {
     return await this.#routes[asked]?.({
       id: id || searchParams.get("job") || "",
       task: Number(task),
+      tasks: searchParams.getAll("task").filter((one) => /^\d+$/.test(one)).slice(0, MOST_ASKED)
+        .map(Number),
     });
   }
 
@@ -117,6 +119,8 @@ export class UiServer implements AsyncDisposable {
       respond(streamOf(this.#jobs, id, this.#end.signal), { type: "text/event-stream" }),
     "GET results": ({ id }) => respondJson(this.#jobs.summaryOf(id).sample()),
     "GET logs": async ({ id }) => respondJson(JSON.stringify(await lastLogs(this.#folder(id)))),
+    "GET args": async ({ id, tasks }) =>
+      respondJson(JSON.stringify(await argsOf(this.#folder(id), tasks, MOST_ARGS))),
     "GET task": async ({ id, task }) =>
       respondJson(JSON.stringify(await detailsOf(this.#folder(id), task))),
     "POST cancel": async ({ id }) => {
@@ -141,7 +145,11 @@ export class UiServer implements AsyncDisposable {
 interface Asked {
   readonly id: string;
   readonly task: number;
+  readonly tasks: readonly number[];
 }
+
+// Of tasks in a list, the beginning is shown.
+const MOST_ARGS = 300, MOST_ASKED = 100;
 
 const HTML = pageHtml({
   title: "dl_jobs",

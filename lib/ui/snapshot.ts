@@ -121,7 +121,7 @@ export interface Report {
 }
 
 /** How many parts there are to a power of ten of times. */
-const PER_DECADE = 5;
+const PER_DECADE = 10;
 const LEAST_MS = 0.1;
 const MOST = 9 * PER_DECADE;
 

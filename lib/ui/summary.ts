@@ -13,7 +13,7 @@ import {
   type JobState,
   readRecordSync,
 } from "../store.ts";
-import { eachResult, visitEvents, wholeEnd } from "../visit.ts";
+import { eachResult, msAt, visitEvents, wholeEnd } from "../visit.ts";
 import { FailureGrouper } from "./failures.ts";
 import { RateCounter } from "./rate.ts";
 import { ResultSample } from "./sample.ts";
@@ -150,8 +150,8 @@ export class JobSummary {
   #visit(bytes: Uint8Array): void {
     visitEvents(bytes, {
       run: ({ count, ms = 0 }) => this.#took(ms / count, count),
-      success: (id, start, result) => {
-        const ms = msAt(bytes, start, result);
+      success: (id, _start, result) => {
+        const ms = msAt(bytes, result);
         this.#took(ms);
         this.#failures.remove(id);
         this.#isSlow(id, ms);
@@ -221,33 +221,6 @@ class Session {
     this.rate.add(inside);
     this.timeline.add(inside);
   }
-}
-
-const LETTER_M = 109, QUOTE = 34, DOT = 46, ZERO = 48;
-
-/** How long a task took, as its success line says; 0 where it does not. */
-function msAt(bytes: Uint8Array, start: number, result: number): number {
-  for (let at = start; at < result; at++) {
-    if (bytes[at] !== LETTER_M || bytes[at - 1] !== QUOTE) continue;
-    return numberAt(bytes, at + `ms":`.length);
-  }
-  return 0;
-}
-
-function numberAt(bytes: Uint8Array, start: number): number {
-  let value = 0, scale = 0, at = start;
-  for (; bytes[at] === DOT || isDigit(bytes[at]!); at++) {
-    if (bytes[at] === DOT) scale = 1;
-    else {
-      value = value * 10 + bytes[at]! - ZERO;
-      scale *= 10;
-    }
-  }
-  return value / (scale || 1);
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte < ZERO + 10;
 }
 
 function functionText(location: JobRecord["function"]): string {

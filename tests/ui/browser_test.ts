@@ -41,6 +41,8 @@ function test(name: string, fn: (page: Page) => Promise<void>): void {
   });
 }
 
+const LONG_NAME = "a_very_long_name_".repeat(5);
+
 /** A module whose tasks take some time, say something, and fail until a file is there. */
 const TILES = `
 export async function mean(x) {
@@ -55,6 +57,10 @@ export const noop = (x) => x;
 export async function half(x) {
   if (x > 500_000) await new Promise((resolve) => setTimeout(resolve, 5));
   return x;
+}
+export function ${LONG_NAME}(x) {
+  if (x > 0) throw new Error("a_very_long_word_without_a_blank_".repeat(9) + x);
+  return { name: "another_very_long_word_".repeat(9), x };
 }
 `;
 
@@ -109,6 +115,8 @@ test("failures open, with their stack and what is known of a task", async (page)
   await page.locator("summary").focus();
   await page.keyboard.press("Enter");
   assertStringIncludes(await page.locator(".examples pre").innerText(), "tiles.ts:6");
+  await page.locator(".examples li", { hasText: "task 13" }).getByText("13", { exact: true })
+    .waitFor();
   await page.locator(".examples").getByRole("button", { name: "task 13" }).focus();
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog");
@@ -127,7 +135,8 @@ test("results are a table, a plot and a map", async (page) => {
   await page.goto(server.address);
   const results = page.getByRole("region", { name: "Results", exact: true });
   await results.getByRole("row").nth(36).waitFor();
-  assertEquals(await results.getByRole("row").first().innerText(), "task\tx\tlon\tlat");
+  const columns = await results.getByRole("columnheader").allInnerTexts();
+  assertEquals(columns, ["task", "x", "lon", "lat"]);
   await results.getByRole("button", { name: "plot" }).click();
   await results.getByLabel("Show", { exact: true }).selectOption("lon");
   await results.getByRole("img", { name: "lon over task" }).waitFor();
@@ -136,18 +145,12 @@ test("results are a table, a plot and a map", async (page) => {
 });
 
 test("a page on a phone is no wider than the phone, in the dark, too", async (page) => {
-  await runJob({
-    fn: (x: number) => {
-      throw new Error("a_very_long_word_without_a_blank_".repeat(9) + x);
-    },
-    argsList: 3,
-    name: "a.very.long.name.of.a.function.that.somebody.has.written.without.a.blank",
-  });
+  await runToEnd(LONG_NAME, 3);
   await using server = await UiServer.start();
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto(server.address);
-  await page.getByRole("link", { name: "a.very.long" }).click();
+  await page.getByRole("link", { name: LONG_NAME }).click();
   await page.locator("summary").click();
   await page.getByRole("heading", { level: 1 }).waitFor();
   assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 360);
@@ -231,6 +234,7 @@ test("a report opens from a file, whatever stands in its data", async (page) => 
   assertEquals(await page.getByRole("heading", { level: 1 }).innerText(), recordOf(folder).name);
   assertEquals([await figure(page, "succeeded"), await figure(page, "failed")], [4, 2]);
   await page.locator("summary").click();
+  await page.locator(".examples li", { hasText: "task 4" }).getByText(`[4,"</script>`).waitFor();
   await page.locator(".examples").getByRole("button", { name: "task 4" }).click();
   const text = await page.getByRole("dialog").innerText();
   assertStringIncludes(text, `Error: ${evil}4`);

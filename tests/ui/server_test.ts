@@ -110,6 +110,7 @@ Deno.test("the page tells results, logs and what became of a task", async () => 
   assertEquals(events.map(({ type }: { type: string }) => type), ["failed"]);
   assertStringIncludes(events[0].error.stack, "RangeError: no");
   assertEquals((await get("task/0")).events[0].result, { x: 0 });
+  assertEquals(await get("args?task=4&task=0&task=99&task=-1&task=x"), { 0: "0", 4: "4" });
   assertEquals(await get("task/99"), { id: 99, events: [], logs: [] });
 });
 

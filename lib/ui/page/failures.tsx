@@ -7,34 +7,46 @@
  * @module
  */
 
-import type { FailureExample, FailureGroup, Failures } from "../snapshot.ts";
+import type { FailureGroup, Failures } from "../snapshot.ts";
 import { h, useState } from "./deps.ts";
 import { countText, durationText, plural } from "./format.ts";
-import { Card, TaskLink } from "./parts.tsx";
+import { Card, TaskLink, useFetched } from "./parts.tsx";
+import type { Source } from "./source.ts";
 
-type Open = (id: number) => void;
+/** What is shown of failures, and where to ask for more. */
+interface FailuresProps {
+  readonly source: Source;
+  readonly job: string;
+  readonly onOpen: (id: number) => void;
+}
+
+const FIRST = 5;
 
 /** Groups of failures that say the same; each opens. */
-export function FailureList({ failures, onOpen }: {
-  readonly failures: Failures;
-  readonly onOpen: Open;
-}) {
+export function FailureList(
+  { failures, ...rest }: FailuresProps & { readonly failures: Failures },
+) {
   const { groups, more } = failures;
+  const [isAll, setAll] = useState(false);
+  const shown = isAll ? groups : groups.slice(0, FIRST);
   return (
     <Card title="Failures" wide note={plural(groups.length, "kind")}>
       <div class="failures">
-        {groups.map((group) => (
-          <Group key={`${group.class} ${group.type} ${group.message}`} {...{ group, onOpen }} />
+        {shown.map((group) => (
+          <Group key={`${group.class} ${group.type} ${group.message}`} {...{ group, ...rest }} />
         ))}
       </div>
+      {shown.length < groups.length && (
+        <button type="button" onClick={() => setAll(true)}>Show all kinds</button>
+      )}
       {more > 0 && <p class="note">{plural(more, "failure")} of other kinds</p>}
     </Card>
   );
 }
 
-function Group({ group, onOpen }: { readonly group: FailureGroup; readonly onOpen: Open }) {
+function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGroup }) {
   const [isOpen, setOpen] = useState(false);
-  const { message, type, count, examples } = group;
+  const { message, type, count } = group;
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
@@ -44,25 +56,27 @@ function Group({ group, onOpen }: { readonly group: FailureGroup; readonly onOpe
         </span>
         {group.class !== "error" && <span class="tag">{group.class}</span>}
       </summary>
-      {isOpen && <Examples {...{ examples, count, onOpen }} />}
+      {isOpen && <Examples {...{ group, ...rest }} />}
     </details>
   );
 }
 
-function Examples({ examples, count, onOpen }: {
-  readonly examples: readonly FailureExample[];
-  readonly count: number;
-  readonly onOpen: Open;
+/** The first stack, and the tasks with their arguments. */
+function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
+  readonly group: FailureGroup;
 }) {
+  const { source, job, onOpen } = rest;
+  const ids = examples.map(({ id }) => id);
+  const args = useFetched(() => source.args(job, ids), ids.join());
   const stack = examples.find(({ error }) => error.stack)?.error.stack;
   return (
     <div class="examples">
       {stack && <pre tabIndex={0}>{stack}</pre>}
       <ul>
-        {examples.map(({ id, attempt, ms, error }) => (
+        {examples.map(({ id, attempt, ms }) => (
           <li key={id}>
             <TaskLink id={id} onOpen={onOpen} />
-            <span class="message">{error.message}</span>
+            <code>{args?.[id]}</code>
             <span class="note">
               {durationText(ms)}
               {attempt > 1 && `, attempt ${attempt}`}

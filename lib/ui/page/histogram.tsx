@@ -9,24 +9,25 @@
 
 import { binEnd } from "../snapshot.ts";
 import { h } from "./deps.ts";
-import { edgeText, plural } from "./format.ts";
+import { durationText, edgeText, plural } from "./format.ts";
 
-/** Bars for times, each about a half longer than the one before it. */
-export function Histogram({ times }: { readonly times: readonly number[] }) {
+/** Bars for times, each about a quarter longer than the one before it. */
+export function Histogram({ times, longest }: {
+  readonly times: readonly number[];
+  /** How long the longest task took, where it is known. */
+  readonly longest: number | undefined;
+}) {
   const total = times.reduce((sum, count) => sum + count, 0);
   if (total === 0) return <p class="empty">No task has ended yet.</p>;
-  const first = Math.max(0, times.findIndex((count) => count > 0) - 1);
-  const shown = [...times.slice(first), 0], most = Math.max(...shown);
+  const shown = shownOf(times), most = Math.max(...shown.values());
   return (
     <div class="histogram">
-      <p class="note">{quantileText(times, total)}</p>
+      <p class="note">{quantileText(times, total, longest)}</p>
       <ol>
-        {shown.map((count, i) => (
-          <li key={i} title={`${rangeText(first + i)}: ${plural(count, "task")}`}>
+        {[...shown].map(([bin, count], i) => (
+          <li key={bin} title={`${rangeText(bin)}: ${plural(count, "task")}`}>
             {count > 0 && <i style={{ height: `${100 * count / most}%` }} />}
-            {isLabelled(first + i, i, shown.length) && (
-              <span>{edgeText(binEnd(first + i - 1))}</span>
-            )}
+            {i > 0 && isLabelled(bin, shown.size) && <span>{edgeText(binEnd(bin - 1))}</span>}
           </li>
         ))}
       </ol>
@@ -34,21 +35,34 @@ export function Histogram({ times }: { readonly times: readonly number[] }) {
   );
 }
 
+// Fewer would be blocks; with more than so many, there is room for powers of ten alone.
+const LEAST_BARS = 12, MOST_LABELLED = 20;
+
+/** How many tasks are in which part, with empty ones around. */
+function shownOf(times: readonly number[]): ReadonlyMap<number, number> {
+  const least = times.findIndex((count) => count > 0);
+  const around = Math.max(1, Math.floor((LEAST_BARS - times.length + least) / 2));
+  const first = Math.max(0, least - around), length = times.length + around - first;
+  return new Map(Array.from({ length }, (_, i) => [first + i, times[first + i] ?? 0]));
+}
+
 function rangeText(bin: number): string {
   const end = edgeText(binEnd(bin));
   return bin === 0 ? `less than ${end}` : `${edgeText(binEnd(bin - 1))} to ${end}`;
 }
 
-/** Powers of ten have a label; where there is none of them, the middle has. */
-function isLabelled(bin: number, i: number, length: number): boolean {
-  const every = length > 12 ? 5 : 2;
-  return bin > 0 && i < length && (bin - 1) % every === 0;
+/** Whether a part starts at a 1, 2 or 5 with zeros. */
+function isLabelled(bin: number, bars: number): boolean {
+  const step = (bin + 9) % 10;
+  return bin > 0 && (step === 0 || (bars <= MOST_LABELLED && (step === 3 || step === 7)));
 }
 
-function quantileText(times: readonly number[], total: number): string {
-  const [half, most] = [0.5, 0.95].map((part) => edgeText(quantile(times, part * total)));
-  const tail = `95 % ${half === most ? "took " : ""}less than ${most}`;
-  return half === most ? tail : `Half took less than ${half}, ${tail}`;
+function quantileText(times: readonly number[], total: number, longest?: number): string {
+  const [half, most] = [0.5, 0.95]
+    .map((part) => edgeText(Math.min(longest ?? Infinity, quantile(times, part * total))));
+  const start = half === most ? "" : `Half under ${half}, `;
+  const end = longest === undefined ? "" : `, the longest ${durationText(longest)}`;
+  return `${start}95% under ${most}${end}`;
 }
 
 /** The end of the part in which a task of that rank stands. */

@@ -36,7 +36,9 @@ export function JobView({ source, snapshot }: JobProps) {
   return (
     <article class="job">
       <Head {...{ source, snapshot, now }} />
-      {failures.groups.length > 0 && <FailureList failures={failures} onOpen={setTask} />}
+      {failures.groups.length > 0 && (
+        <FailureList {...{ source, failures }} job={job.id} onOpen={setTask} />
+      )}
       <div class="cards">
         <Card title="Tasks a second" note={zoom && <Unzoom onClick={() => setZoom(undefined)} />}>
           <RateChart {...time} />
@@ -45,7 +47,7 @@ export function JobView({ source, snapshot }: JobProps) {
           title="Task times"
           note={retried > 0 ? `${plural(retried, "attempt")} tried again` : ""}
         >
-          <Histogram times={times} />
+          <Histogram times={times} longest={slowest[0]?.ms} />
           {slowest[0] && slowest[0].ms >= SLOW_MS && (
             <p class="note">
               Slowest: {slowest.slice(0, 5).map(({ id, ms }, i) => (

@@ -28,6 +28,8 @@ export interface Source {
   sample(job: string): Promise<Sample>;
   logs(job: string): Promise<readonly LogLine[]>;
   task(job: string, id: number): Promise<TaskDetails>;
+  /** The arguments of some tasks, as JSON that may be cut off. */
+  args(job: string, ids: readonly number[]): Promise<Readonly<Record<number, string>>>;
   /** Does something with a job, and gives what went wrong. */
   act(job: string, action: Action): Promise<string | undefined>;
 }
@@ -47,6 +49,7 @@ export const SERVER: Source = {
   sample: (job) => get(`jobs/${job}/results`),
   logs: (job) => get(`jobs/${job}/logs`),
   task: (job, id) => get(`jobs/${job}/task/${id}`),
+  args: (job, ids) => get(`jobs/${job}/args?${ids.map((id) => `task=${id}`).join("&")}`),
   async act(job, action) {
     try {
       const answer = await fetch(`jobs/${job}/${action}`, { method: "POST" });
@@ -74,6 +77,7 @@ export function reportSource(report: Report): Source {
     sample: () => Promise.resolve(report.sample),
     logs: () => Promise.resolve(report.logs),
     task: (_job, id) => Promise.resolve(taskIn(report, id)),
+    args: () => Promise.resolve(report.args),
     act: () => Promise.resolve(undefined),
   };
 }
