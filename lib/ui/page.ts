@@ -27,6 +27,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "lib/ui/page/histogram.tsx": () => import("./page/histogram.tsx", { with: { type: "text" } }),
   "lib/ui/page/job.tsx": () => import("./page/job.tsx", { with: { type: "text" } }),
   "lib/ui/page/jobs.tsx": () => import("./page/jobs.tsx", { with: { type: "text" } }),
+  "lib/ui/page/land.ts": () => import("./page/land.ts", { with: { type: "text" } }),
   "lib/ui/page/logs.tsx": () => import("./page/logs.tsx", { with: { type: "text" } }),
   "lib/ui/page/main.tsx": () => import("./page/main.tsx", { with: { type: "text" } }),
   "lib/ui/page/map.tsx": () => import("./page/map.tsx", { with: { type: "text" } }),
@@ -73,12 +74,18 @@ const PAGE_FILES: Plugin = {
       return { contents, loader: path.endsWith(".tsx") ? "tsx" : "ts" };
     });
     build.onLoad({ filter: /.*/, namespace: "npm" }, async ({ path }) => {
+      if (path.endsWith(".json")) return { contents: await readJson(path), loader: "json" };
       // Only a package that was imported has a text.
       await import(path);
       return { contents: await readModule(path) };
     });
   },
 };
+
+/** JSON comes as a value alone. */
+async function readJson(path: string): Promise<string> {
+  return JSON.stringify((await import(path, { with: { type: "json" } })).default);
+}
 
 function isBare(path: string, importer: string): boolean {
   return importer !== "" && !/^[./]/.test(path);

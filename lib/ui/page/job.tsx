@@ -49,14 +49,14 @@ export function JobView({ source, snapshot }: JobProps) {
         >
           <Histogram times={times} longest={slowest[0]?.ms} />
           {slowest[0] && slowest[0].ms >= SLOW_MS && (
-            <p class="note">
-              Slowest: {slowest.slice(0, 5).map(({ id, ms }, i) => (
-                <span key={id}>
-                  {i > 0 && ", "}
+            <ul class="note slowest">
+              <li>Slowest:</li>
+              {slowest.slice(0, 5).map(({ id, ms }) => (
+                <li key={id}>
                   <TaskLink id={id} onOpen={setTask} /> {durationText(ms)}
-                </span>
+                </li>
               ))}
-            </p>
+            </ul>
           )}
         </Card>
         <Card title="Workers" wide note={earlierText(timeline.earlier)}>
@@ -125,11 +125,17 @@ function Progress({ snapshot, now }: { readonly snapshot: Snapshot; readonly now
     <div class="progress">
       <Bar {...job} />
       <dl>
-        <Figure name="succeeded" value={countText(succeeded)} kind="good" />
+        <Figure
+          name="succeeded"
+          value={countText(succeeded)}
+          kind={succeeded > 0 ? "good" : "none"}
+        />
         <Figure name="failed" value={countText(failed)} kind={failed > 0 ? "bad" : "none"} />
         <Figure name="open" value={countText(rest)} kind="none" />
         <Figure name={total === 1 ? "task" : "tasks"} value={countText(total)} kind="none" />
-        {speed > 0 && <Figure name="a second" value={numberText(speed)} kind="none" />}
+        {speed > 0 && (
+          <Figure name="a second" value={numberText(Number(speed.toPrecision(2)))} kind="none" />
+        )}
         {speed > 0 && rest > 0 && (
           <Figure name="to go" value={durationText(rest / speed * 1000)} kind="none" />
         )}

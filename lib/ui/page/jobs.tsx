@@ -26,9 +26,6 @@ export function JobList({ jobs, chosen, isConnected }: {
           {isConnected ? "" : "Not connected: is dl_jobs ui still running?"}
         </span>
       </header>
-      {jobs?.length === 0 && (
-        <p class="empty">There are no jobs in this folder yet. They appear here when one begins.</p>
-      )}
       <ul>
         {jobs?.map((job) => <JobItem key={job.id} {...{ job }} isChosen={job.id === chosen} />)}
       </ul>

@@ -30,10 +30,18 @@ function App({ source }: { readonly source: Source }) {
   if (source.made) {
     return <main class="alone">{shown && <JobView {...{ source }} snapshot={shown} />}</main>;
   }
+  // The list comes less often than the one job, which must not say something else here.
+  const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
   return (
-    <div class={asked ? "layout has-job" : "layout"}>
-      <JobList jobs={jobs} chosen={id} isConnected={isConnected} />
+    <div class={`layout ${asked ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
+      <JobList jobs={listed} chosen={id} isConnected={isConnected} />
       <main>
+        {!id && jobs?.length === 0 && (
+          <div class="nothing">
+            <h1>There are no jobs in this folder yet</h1>
+            <p>They appear here when one begins.</p>
+          </div>
+        )}
         {shown
           ? <JobView key={shown.job.id} source={source} snapshot={shown} />
           : id && <p class="empty">Reading the job&hellip;</p>}

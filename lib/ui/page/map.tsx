@@ -2,14 +2,15 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Places on a plain map: degrees, and no picture of the world, as nothing is asked of any server.
+ * Places on a plain map: land and degrees, and no picture, as nothing is asked of any server.
  *
  * @module
  */
 
 import { colour } from "./chart.tsx";
-import { h, useEffect, useRef, useState } from "./deps.ts";
-import { cellText, plural } from "./format.ts";
+import { h, useEffect, useMemo, useRef, useState } from "./deps.ts";
+import { cellText, compactText, plural } from "./format.ts";
+import { landRings } from "./land.ts";
 import { Select } from "./parts.tsx";
 import type { Place, Position } from "./places.ts";
 import { numberAt } from "./plot.tsx";
@@ -28,7 +29,8 @@ export function PlaceMap({ places, fields, onOpen }: {
   const [pointed, setPointed] = useState<Place>();
   const width = useWidth(canvas);
   const view = viewOf(places, width);
-  useEffect(() => draw(canvas.current!, places, view, rank(places, field)), [places, field, width]);
+  const ranked = useMemo(() => rank(places, field), [places, field]);
+  useEffect(() => draw(canvas.current!, places, view, ranked), [ranked, width]);
   const find = ({ offsetX, offsetY }: MouseEvent) => placeAt(places, view, [offsetX, offsetY]);
   return (
     <div>
@@ -40,6 +42,11 @@ export function PlaceMap({ places, fields, onOpen }: {
             value={field}
             onChange={setField}
           />
+          {ranked.length > 0 && (
+            <span class="scale">
+              {compactText(ranked[0]!.value)} <i /> {compactText(ranked.at(-1)!.value)}
+            </span>
+          )}
         </p>
       )}
       <canvas
@@ -123,34 +130,41 @@ function boxOf(places: readonly Place[]): Box {
   };
 }
 
-/** How each place ranks by a field, from 0 to 1: ranks, so that one that is far off hides no other. */
-function rank(places: readonly Place[], field: string): ReadonlyMap<Place, number> {
+/** A place that has a field. */
+interface Ranked {
+  readonly place: Place;
+  readonly value: number;
+}
+
+/** The places in the order of a field: with ranks, one that is far off hides no other. */
+function rank(places: readonly Place[], field: string): Ranked[] {
   const known = places.flatMap((place) => {
     const value = numberAt(place.result, field);
     return value === undefined ? [] : [{ place, value }];
   });
-  known.sort((a, b) => a.value - b.value);
-  return new Map(known.map(({ place }, i) => [place, i / Math.max(1, known.length - 1)]));
+  return known.sort((a, b) => a.value - b.value);
 }
 
 function draw(
   canvas: HTMLCanvasElement,
   places: readonly Place[],
   view: View,
-  ranks: ReadonlyMap<Place, number>,
+  ranked: readonly Ranked[],
 ): void {
   const { width, height } = view, ratio = devicePixelRatio;
   [canvas.width, canvas.height] = [width * ratio, height * ratio];
   canvas.style.height = `${height}px`;
   const context = canvas.getContext("2d")!;
   context.scale(ratio, ratio);
+  drawLand(context, view);
   drawDegrees(context, view);
+  const parts = new Map(ranked.map(({ place }, i) => [place, i / Math.max(1, ranked.length - 1)]));
   const [accent, low] = [colour("accent"), colour("low")];
   let points = 0;
   for (const place of places) {
     points += place.shapes.reduce((sum, { at }) => sum + at.length, 0);
     if (points > MOST_POINTS) return;
-    const part = ranks.get(place);
+    const part = parts.get(place);
     const fill = part === undefined
       ? accent
       : `color-mix(in oklab, ${accent} ${100 * part}%, ${low})`;
@@ -189,6 +203,22 @@ function trace(path: Path2D, [first, ...rest]: readonly Position[]): Path2D {
   return path;
 }
 
+// In a smaller part of the world, the coasts are too coarse.
+const LEAST_DEGREES = 4;
+
+function drawLand(context: CanvasRenderingContext2D, { box, toPixel }: View): void {
+  if (box.east - box.west < LEAST_DEGREES) return;
+  const land = new Path2D();
+  // What lies behind the date line is seen on its other side, too.
+  for (const turn of [-360, 0, 360]) {
+    for (const ring of landRings()) {
+      trace(land, ring.map(([lon, lat]) => toPixel([lon + turn, lat]))).closePath();
+    }
+  }
+  context.fillStyle = colour("track");
+  context.fill(land, "evenodd");
+}
+
 const STEPS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60];
 
 function drawDegrees(context: CanvasRenderingContext2D, view: View): void {
@@ -200,7 +230,9 @@ function drawDegrees(context: CanvasRenderingContext2D, view: View): void {
   for (const lon of multiples(box.west, box.east, step)) {
     const [x] = view.toPixel([lon, 0]);
     line(context, [x, 0], [x, height]);
-    context.fillText(degrees(lon, "E", "W"), x + 3, height - 5);
+    const label = degrees(lon, "E", "W");
+    if (x + 3 + context.measureText(label).width > width) continue;
+    context.fillText(label, x + 3, height - 5);
   }
   for (const lat of multiples(box.south, box.north, step)) {
     const [, y] = view.toPixel([0, lat]);

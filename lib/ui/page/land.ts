@@ -1,0 +1,61 @@
+/**
+ * Where there is land on Earth.
+ *
+ * @module
+ */
+
+import { world } from "./deps.ts";
+import type { Position } from "./places.ts";
+
+/** What is used of a topology: shapes that share their lines. */
+interface Topology {
+  readonly transform: { readonly scale: readonly number[]; readonly translate: readonly number[] };
+  /** Lines from point to point, each as far as it is from the one before. */
+  readonly arcs: readonly (readonly (readonly number[])[])[];
+  readonly objects: { readonly land: { readonly geometries: readonly Polygons[] } };
+}
+
+interface Polygons {
+  /** The rings of polygons, each as the numbers of its lines. */
+  readonly arcs: readonly (readonly (readonly number[])[])[];
+}
+
+let rings: Position[][] | undefined;
+
+/** The coasts of all continents and large islands as rings, to about 50 km. */
+export function landRings(): readonly (readonly Position[])[] {
+  return rings ??= ringsOf(world as unknown as Topology);
+}
+
+function ringsOf({ transform, arcs, objects }: Topology): Position[][] {
+  const lines = arcs.map((arc) => lineOf(arc, transform));
+  const numbers = objects.land.geometries.flatMap(({ arcs }) => arcs.flat());
+  // A line that is run through backwards has the number that is all bits the other way.
+  return numbers.map((ring) =>
+    unroll(ring.flatMap((number) => number < 0 ? lines[~number]!.toReversed() : lines[number]!))
+  );
+}
+
+/** A ring that crosses the date line goes on behind it; one around the South Pole goes there, too. */
+function unroll(ring: readonly Position[]): Position[] {
+  let turns = 0, before = 0;
+  const points = ring.map(([lon, lat]): Position => {
+    if (Math.abs(lon - before) > 180) turns -= Math.sign(lon - before);
+    before = lon;
+    return [lon + 360 * turns, lat];
+  });
+  const start = points[0]![0], end = points.at(-1)![0];
+  return Math.abs(end - start) < 180 ? points : [...points, [end, -90], [start, -90]];
+}
+
+function lineOf(
+  arc: Topology["arcs"][number],
+  { scale: [width = 1, height = 1], translate: [west = 0, south = 0] }: Topology["transform"],
+): Position[] {
+  let x = 0, y = 0;
+  return arc.map(([right = 0, up = 0]) => {
+    x += right;
+    y += up;
+    return [west + x * width, south + y * height];
+  });
+}
