@@ -33,7 +33,7 @@ export function RateChart({ snapshot, now, zoom, onZoom }: TimeProps) {
   return (
     <Chart
       label={`Tasks a second over time, at most ${numberText(peak)}`}
-      height={220}
+      height={236}
       {...{ options, data }}
       range={zoom ?? allTime(snapshot, now)}
       onKey={(event) => zoomByKey(event, zoom ?? allTime(snapshot, now), onZoom)}
@@ -47,21 +47,40 @@ export function allTime({ rate, timeline }: Snapshot, now: number | undefined): 
   return [0, (end - rate.from) / 1000];
 }
 
-function rateData({ rate }: Snapshot, now: number | undefined): [number[], number[]] {
-  const { from, step, counts } = rate;
+function rateData(
+  { rate: { from, step, counts } }: Snapshot,
+  now: number | undefined,
+): [number[], number[]] {
+  const parts = partsOf(counts), width = step * parts;
   const xs: number[] = [], ys: number[] = [];
-  counts.forEach((count, i) => {
+  for (let i = 0; i < counts.length; i += parts) {
     // What happens in the last part is not known yet.
-    if (now !== undefined && i > 0 && from + (i + 1) * step > now) return;
+    if (now !== undefined && i > 0 && from + i * step + width > now) break;
     xs.push(i * step / 1000);
-    ys.push(count / step * 1000);
-  });
+    ys.push(sumOf(counts.slice(i, i + parts)) / width * 1000);
+  }
   // The last part has an end, too.
   if (xs.length > 0) {
-    xs.push(xs.length * step / 1000);
+    xs.push(xs.at(-1)! + width / 1000);
     ys.push(ys.at(-1)!);
   }
   return [xs, ys];
+}
+
+const LEAST_ENDS = 5, LEAST_PARTS = 20;
+
+/** How many parts are shown as one: with few ends in each, a rate would be chance. */
+function partsOf(counts: readonly number[]): number {
+  const total = sumOf(counts);
+  let parts = 1;
+  while (total / counts.length * parts < LEAST_ENDS && counts.length > LEAST_PARTS * parts) {
+    parts *= 2;
+  }
+  return parts;
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function rateOptions(onZoom: TimeProps["onZoom"]) {

@@ -54,7 +54,7 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
 
 function hint(more: number): string {
   const rest = more > 0 ? `, ${plural(more, "worker")} more not shown` : "";
-  return `Point at a time to see what ran, drag to look closer${rest}.`;
+  return `Point at a time to see what ran, drag or press + to look closer${rest}.`;
 }
 
 function rowHeight(rows: number): number {
