@@ -35,14 +35,17 @@ export function durationText(ms: number): string {
 
 /** An edge between durations, in as few signs as it takes: `2.5 s`. */
 export function edgeText(ms: number): string {
-  const [unit, name] = UNITS.find(([unit]) => ms >= unit) ?? UNITS.at(-1)!;
+  const [, unit, name] = UNITS.find(([least]) => ms >= least)!;
   return `${Number((ms / unit).toPrecision(2))} ${name}`;
 }
 
-const UNITS: readonly [number, string][] = [[3_600_000, "h"], [60_000, "min"], [1000, "s"], [
-  1,
-  "ms",
-]];
+/** From when on, in which unit. */
+const UNITS: readonly (readonly [number, number, string])[] = [
+  [3_600_000, 3_600_000, "h"],
+  [600_000, 60_000, "min"],
+  [1000, 1000, "s"],
+  [0, 1, "ms"],
+];
 
 /** A duration on an axis: `90 s` is `1:30`. */
 export function clockText(seconds: number): string {

@@ -13,7 +13,7 @@ import { h, type uPlot, useMemo, useRef, useState } from "./deps.ts";
 import { durationText, plural, timeText } from "./format.ts";
 import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./rate.tsx";
 
-const AXIS_HEIGHT = 36;
+const AXIS_HEIGHT = 36, LABEL_HEIGHT = 16;
 const ROW_HEIGHTS = [[6, 24], [16, 18], [40, 12], [Infinity, 4]] as const;
 
 interface TimelineProps extends TimeProps {
@@ -46,15 +46,16 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
         onKey={(event) => zoomByKey(event, zoom ?? allTime(snapshot, now), onZoom)}
       />
       <p class="note pointed">
-        {pointed ? spanText(snapshot, pointed) : hint(more)}
+        {pointed ? spanText(snapshot, pointed) : hint(more, now !== undefined)}
       </p>
     </div>
   );
 }
 
-function hint(more: number): string {
-  const rest = more > 0 ? `, ${plural(more, "worker")} more not shown` : "";
-  return `Point at a time to see what ran, drag or press + to look closer${rest}.`;
+function hint(more: number, isRunning: boolean): string {
+  const running = isRunning ? " What runs now is shown when it has ended." : "";
+  const rest = more > 0 ? ` ${plural(more, "worker")} more not shown.` : "";
+  return `Point at a time to see what ran, drag or press + to look closer.${running}${rest}`;
 }
 
 function rowHeight(rows: number): number {
@@ -88,7 +89,7 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
       timeAxis(),
       axis({
         grid: { show: false },
-        size: 44,
+        size: (_, shown) => nameWidth(shown ?? []),
         splits: () => labelled(rows),
         values: (_, all) => all.map((at) => names[Math.floor(at)] ?? ""),
       }),
@@ -109,9 +110,15 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
   } satisfies Partial<uPlot.Options>;
 }
 
+/** How much room names take on the left, in pixels; very long ones are cut off. */
+function nameWidth(names: readonly string[]): number {
+  const letters = Math.max(...names.map(({ length }) => length), 0);
+  return Math.min(120, Math.max(44, 8 * letters + 14));
+}
+
 /** The middles of the rows that have room for a name. */
 function labelled(rows: number): number[] {
-  const every = Math.ceil(12 / rowHeight(rows));
+  const every = Math.ceil(LABEL_HEIGHT / rowHeight(rows));
   return Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every + 0.5);
 }
 
