@@ -26,7 +26,7 @@ export async function detailsOf(folder: string, id: number): Promise<TaskDetails
   return { id, ...(args === undefined ? {} : { args }), events, logs };
 }
 
-/** The arguments of some tasks as JSON, of each as many letters; those that have not been read are not in it. */
+/** The arguments of those tasks that have been read, as JSON that is cut off where it is longer. */
 export async function argsOf(
   folder: string,
   ids: Iterable<number>,

@@ -68,7 +68,7 @@ export class FailureGrouper {
   }
 }
 
-/** A stack of endless calls is long, and its start says it all. What was returned is in the journal. */
+/** A long stack says it all at its start; what a failed task returned is in the journal. */
 function shorten({ value: _, ...error }: FailedEvent["error"]): FailedEvent["error"] {
   const { stack } = error;
   return stack && stack.length > MOST_STACK

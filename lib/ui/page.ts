@@ -106,7 +106,7 @@ async function readPart(path: string): Promise<string> {
 const ICON = `data:image/svg+xml,${
   encodeURIComponent(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" ` +
-      `rx="4" fill="#2f6fde"/><path d="M3 5h7M3 8h10M3 11h5" stroke="#fff" stroke-width="1.6" ` +
+      `rx="4" fill="#2864cc"/><path d="M3 5h7M3 8h10M3 11h5" stroke="#fff" stroke-width="1.6" ` +
       `stroke-linecap="round"/></svg>`,
   )
 }`;

@@ -36,7 +36,7 @@ function ringsOf({ transform, arcs, objects }: Topology): Position[][] {
   );
 }
 
-/** A ring that crosses the date line goes on behind it; one around the South Pole goes there, too. */
+/** A ring that crosses the date line goes on behind it; one around the pole goes there, too. */
 function unroll(ring: readonly Position[]): Position[] {
   let turns = 0, before = 0;
   const points = ring.map(([lon, lat]): Position => {
