@@ -36,10 +36,14 @@ export class JobBook {
     });
   }
 
-  /** The folder of a job. An id comes from an address, so it may be anything. */
+  /** Whether there is such a job. An id comes from an address, so it may be anything. */
+  has(id: string): boolean {
+    return /^[\w-]+$/.test(id) && isThere(`${this.cwd}/${STORE}/${id}/job.json`);
+  }
+
+  /** The folder of a job. */
   folderOf(id: string): string {
-    const folder = `${this.cwd}/${STORE}/${id}`;
-    if (/^[\w-]+$/.test(id) && isThere(`${folder}/job.json`)) return folder;
+    if (this.has(id)) return `${this.cwd}/${STORE}/${id}`;
     throw new UsageError(`Cannot find job "${id}": dl_jobs jobs lists those that there are`);
   }
 

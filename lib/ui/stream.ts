@@ -18,14 +18,14 @@ const PING_EVERY = 60;
  *
  * Each message is made when the one before it has been taken, so whoever is slow gets fewer.
  *
- * @param id the one; none when only the list is wanted
+ * @param id the one; where it is not there, only the list is told
  */
 export function streamOf(
   jobs: JobBook,
   id: string,
   ended: AbortSignal,
 ): ReadableStream<Uint8Array> {
-  const summary = id ? jobs.summaryOf(id) : undefined;
+  const summary = jobs.has(id) ? jobs.summaryOf(id) : undefined;
   return ReadableStream.from(messages(jobs, summary, ended)).pipeThrough(new TextEncoderStream());
 }
 

@@ -129,12 +129,38 @@ test("failures open, with their stack and what is known of a task", async (page)
   await dialog.waitFor({ state: "hidden" });
 });
 
+test("of many kinds of failures, the first ones are shown, and then all", async (page) => {
+  const { id } = await runJob({
+    fn: (x: number) => {
+      throw new Error(["ash", "bay", "cow", "day", "eel", "fog", "gap"][x]);
+    },
+    argsList: 7,
+    name: "words",
+  });
+  await using server = await UiServer.start();
+  await page.goto(`${server.address}#${id}`);
+  await page.getByText("7 kinds").waitFor();
+  assertEquals(await page.locator("summary").count(), 5);
+  await page.getByRole("button", { name: "Show all kinds" }).click();
+  assertEquals((await page.locator("summary .message").allInnerTexts()).sort().at(-1), "gap");
+});
+
+test("a job that is gone is said to be", async (page) => {
+  const { id } = await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
+  await using server = await UiServer.start();
+  await page.goto(`${server.address}#${id.slice(0, -1)}%`);
+  await page.getByText("There is no such job").waitFor();
+  await page.getByRole("link", { name: "tiles" }).click();
+  await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
+});
+
 test("results are a table, a plot and a map", async (page) => {
   await runToEnd("mean", 40);
   await using server = await UiServer.start();
   await page.goto(server.address);
   const results = page.getByRole("region", { name: "Results", exact: true });
   await results.getByRole("row").nth(36).waitFor();
+  await page.getByText(/95% under \d+ ms, the longest \d+ ms$/).waitFor();
   const columns = await results.getByRole("columnheader").allInnerTexts();
   assertEquals(columns, ["task", "x", "lon", "lat"]);
   await results.getByRole("button", { name: "plot" }).click();

@@ -44,8 +44,18 @@ function App({ source }: { readonly source: Source }) {
         )}
         {shown
           ? <JobView key={shown.job.id} source={source} snapshot={shown} />
-          : id && <p class="empty">Reading the job&hellip;</p>}
+          : id && <Missing isThere={!jobs || jobs.some((job) => job.id === id)} />}
       </main>
+    </div>
+  );
+}
+
+function Missing({ isThere }: { readonly isThere: boolean }) {
+  const text = isThere ? "Reading the job…" : "There is no such job in this folder any more.";
+  return (
+    <div>
+      <a class="back" href="#">All jobs</a>
+      <p class="empty">{text}</p>
     </div>
   );
 }
@@ -56,7 +66,7 @@ function isWide(): boolean {
 
 /** What the address says behind its hash. */
 function useHash(): string {
-  const read = () => decodeURIComponent(location.hash.slice(1));
+  const read = () => location.hash.slice(1);
   const [hash, setHash] = useState(read);
   useEffect(() => {
     const changed = () => setHash(read());
