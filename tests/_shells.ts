@@ -1,19 +1,19 @@
 /**
- * Shells, and other programs that run code, that a test needs and that not every machine has.
+ * Shells, and other programs, that a test needs and that not every machine has.
  *
  * @module
  */
 
-/** Whether a shell is there, and if not, why it could not be had. */
+/** Whether a program is there, and if not, why it could not be had. */
 export interface Shell {
   readonly name: string;
   /** Why the tests with it are skipped; nothing when it is there. */
   readonly missing?: string;
 }
 
-/** Looks for a shell, and installs it where that needs no question: as root on Debian. */
+/** Looks for a program, and installs it where that needs no question: as root on Debian. */
 export async function findShell(name: string): Promise<Shell> {
-  const isThere = () => works(name, "-c", "exit");
+  const isThere = () => works(name, "--version");
   if (await isThere()) return { name };
   if (Deno.build.os === "windows" || Deno.uid() !== 0 || !await works("apt-get", "--version")) {
     return { name, missing: "it is not installed" };
@@ -24,6 +24,8 @@ export async function findShell(name: string): Promise<Shell> {
   return { name, missing: "it is not installed, and apt-get could not get it" };
 }
 
+const INSTALL_MS = 600_000;
+
 async function works(program: string, ...args: readonly string[]): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(program, {
@@ -32,7 +34,7 @@ async function works(program: string, ...args: readonly string[]): Promise<boole
       stdin: "null",
       stdout: "null",
       stderr: "null",
-      signal: AbortSignal.timeout(60_000),
+      signal: AbortSignal.timeout(INSTALL_MS),
     }).output();
     return success;
   } catch {

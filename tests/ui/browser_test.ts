@@ -8,11 +8,11 @@ import { assert, assertEquals, assertLess, assertStringIncludes } from "../asser
 
 // In CI there must be one.
 const whyNot = Deno.env.get("CI") ? undefined : await whyNoBrowser();
-let browser: Browser;
+let browser: Browser | undefined;
 
 if (!whyNot) {
   Deno.test.beforeAll(async () => void (browser = await startBrowser()));
-  Deno.test.afterAll(() => browser.close());
+  Deno.test.afterAll(() => browser?.close());
 }
 
 /** A test in a folder of its own, whose page must not complain or ask anybody else for anything. */
@@ -25,7 +25,7 @@ function test(name: string, fn: (page: Page) => Promise<void>): void {
     sanitizeOps: false,
     fn: async () => {
       await using _folder = await enterFolder();
-      const page = await browser.newPage();
+      const page = await browser!.newPage();
       const complaints: string[] = [], asked = new Set<string>();
       page.on("console", (message) => complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(String(error)));
