@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findShell } from "../tests/_shells.ts";
+import { findProgram } from "../tests/_programs.ts";
 import type { Browser } from "npm:playwright-core@1.65.1";
 
 export type { Browser, Page } from "npm:playwright-core@1.65.1";
@@ -13,7 +13,7 @@ const PROGRAM = "chromium";
 
 /** Why there is no browser on this machine, if there is none; as root on Debian it is installed. */
 export async function whyNoBrowser(): Promise<string | undefined> {
-  const { name, missing } = await findShell(PROGRAM);
+  const { name, missing } = await findProgram(PROGRAM);
   return missing && `${name}: ${missing}`;
 }
 

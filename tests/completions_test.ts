@@ -1,6 +1,6 @@
 import { fromFileUrl } from "../lib/locate.ts";
 import { type Folder, makeFolder } from "./_files.ts";
-import { findShell } from "./_shells.ts";
+import { findProgram } from "./_programs.ts";
 import { assertEquals, assertStringIncludes } from "./assert.ts";
 
 const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
@@ -157,7 +157,7 @@ const SCRIPTS: { readonly [name: string]: (line: string) => string } = {
 };
 
 for (const name of ["bash", "zsh", "fish"] as const) {
-  const { missing } = await findShell(name);
+  const { missing } = await findProgram(name);
   Deno.test({
     name: `completions in ${name}${missing ? ` (skipped: ${missing})` : ""}`,
     ignore: missing !== undefined,

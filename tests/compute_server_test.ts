@@ -6,13 +6,13 @@ import {
   assertStringIncludes,
 } from "./assert.ts";
 import { makeFolder } from "./_files.ts";
-import { findShell } from "./_shells.ts";
+import { findProgram } from "./_programs.ts";
 import { until, within } from "./_until.ts";
 import { type Asked, Client, FIELDS, signIn, upload, zip } from "./compute_server/_client.ts";
 import { ComputeServer, type Fault, type ServerOptions } from "./compute_server/mod.ts";
 
 // It runs what it is given with Python.
-const { missing } = await findShell("python3");
+const { missing } = await findProgram("python3");
 const whyNot = Deno.env.get("CI") ? undefined : missing;
 
 function test(claim: string, fn: (t: Deno.TestContext) => Promise<void>): void {

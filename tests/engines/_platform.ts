@@ -5,10 +5,10 @@
  */
 
 import { denoDir } from "../_files.ts";
-import { findShell } from "../_shells.ts";
+import { findProgram } from "../_programs.ts";
 import { ComputeServer, type ServerOptions } from "../compute_server/mod.ts";
 
-const { missing } = await findShell("python3");
+const { missing } = await findProgram("python3");
 
 /** Why there is no platform on this machine; in CI there must be one. */
 export const whyNot: string | undefined = Deno.env.get("CI")

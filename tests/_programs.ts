@@ -1,18 +1,18 @@
 /**
- * Shells, and other programs, that a test needs and that not every machine has.
+ * Programs that a test needs and that not every machine has.
  *
  * @module
  */
 
 /** Whether a program is there, and if not, why it could not be had. */
-export interface Shell {
+export interface Program {
   readonly name: string;
   /** Why the tests with it are skipped; nothing when it is there. */
   readonly missing?: string;
 }
 
 /** Looks for a program, and installs it where that needs no question: as root on Debian. */
-export async function findShell(name: string): Promise<Shell> {
+export async function findProgram(name: string): Promise<Program> {
   const isThere = () => works(name, "--version");
   if (await isThere()) return { name };
   if (Deno.build.os === "windows" || Deno.uid() !== 0 || !await works("apt-get", "--version")) {
