@@ -117,11 +117,10 @@ function sizeOf(
   { settings, cpus: each, memory: bytes }: ComputeContext,
   warnings: string[],
 ): Pick<ComputeSettings, "cpus" | "memory" | "workers"> {
-  const cpus = settings.cpus === undefined ? atLeast(each) : parseCpus(settings.cpus);
+  const cpus = settings.cpus === undefined ? atLeast(each) : knownCpus(settings.cpus);
   const workers = whole("workers", settings.workers, 1) ??
     Math.max(1, Math.floor(cpus / (each || cpus)));
   const least = bytes ? Math.ceil(bytes / MB_BYTES) * workers + OVERHEAD : 0;
-  checkCpus(cpus, settings.cpus ?? "");
   const memory = settings.memory === undefined
     ? fittingMemory(cpus, least)
     : parseMemory(settings.memory);
@@ -157,12 +156,14 @@ function usualMemory(cpus: number): readonly number[] {
   return cpus === 1 ? allowed.slice(1) : allowed;
 }
 
-function checkCpus(cpus: number, text: string): void {
-  if (!MEMORY.has(cpus)) throw wrong("cpus", text, `one of ${[...MEMORY.keys()].join(", ")}`);
+function knownCpus(text: string): number {
+  const cpus = parseCpus(text);
+  if (MEMORY.has(cpus)) return cpus;
+  throw wrong("cpus", text, `one of ${[...MEMORY.keys()].join(", ")}`);
 }
 
 function checkPair(cpus: number, memory: number, warnings: string[]): void {
-  if (!MEMORY.get(cpus)!.includes(memory)) {
+  if (!MEMORY.get(cpus)?.includes(memory)) {
     throw new UsageError(
       `Cannot use ${memory} MB with ${cpus} CPUs in the option compute: write a memory of ` +
         usualMemory(cpus).map(memoryText).join(", "),
@@ -188,8 +189,8 @@ export function parseCpus(text: string): number {
  * @throws {UsageError} on another unit.
  */
 export function parseMemory(text: string): number {
-  const [, number, unit] = /^([\d.]+)(MB|MI|GB|GI|)$/.exec(text.replace(/\s/g, "").toUpperCase()) ??
-    [];
+  const plain = text.replace(/\s/g, "").toUpperCase();
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(MB|MI|GB|GI|)$/.exec(plain) ?? [];
   if (number === undefined) {
     throw new UsageError(
       `Cannot use "${text}" as memory in the option compute: write MB or GB, such as 4GB`,
