@@ -51,7 +51,11 @@ export class Parcel {
     this.#openSize = 0;
     if (lines.length === 0) return;
     const part = await pressed(lines);
-    if (part.length + LENGTH > MAX_PARCEL - RESERVE) return await this.#add(tooLong(lines));
+    if (part.length + LENGTH > MAX_PARCEL - RESERVE) {
+      await this.#add(tooLong(lines));
+      // It may have been the last one.
+      return await this.#press();
+    }
     this.isFull ||= this.#size + part.length + LENGTH > MAX_PARCEL - RESERVE;
     if (this.isFull) return;
     this.#parts.push(lengthOf(part), part);
