@@ -167,10 +167,20 @@ function slicesOf(lists: readonly (readonly Task[])[]): TaskBatch[][] {
 /** A line of the platform's log: what the far side said, or else text of nobody. */
 function ownLine(line: string): string {
   const { log: text = line } = parse(line);
-  const said = parse(String(text));
-  if ("begun" in said || "span" in said || "stream" in said) return String(text);
   const stray: LogLine = { id: -1, attempt: 1, stream: "stderr", text: `${text}\n` };
-  return JSON.stringify(stray);
+  return JSON.stringify(saidIn(parse(String(text))) ?? stray);
+}
+
+/** Only what the far side says: other programs write JSON, too, and an answer is never in a log. */
+function saidIn(
+  { begun, span, id, attempt, stream, text }: Readonly<Record<string, unknown>>,
+): object | undefined {
+  if (typeof begun === "string") return { begun };
+  if (typeof Object(span).from === "number") return { span };
+  const isText = Number.isInteger(id) && typeof text === "string";
+  return isText && /^std(out|err)$/.test(String(stream))
+    ? { id, attempt, stream, text }
+    : undefined;
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {
