@@ -61,14 +61,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws {UsageError} that names where was looked, when there is nothing, or not enough.
  */
-export async function findCredentials(env: Environment): Promise<Credentials> {
+export async function findCredentials(variables: Environment): Promise<Credentials> {
+  // One that is set to nothing is as good as not set.
+  const env = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
   for (const brand of BRANDS) {
     const found = await fromEnvironment(brand, env);
     if (found) return checked(found, brand);
   }
   for (const brand of BRANDS) {
     const found = await fromFile(brand, env);
-    if (found) return checked(found, brand);
+    if (found) return checked(found, brand, fileOf(brand, env));
   }
   const [first, second] = BRANDS as [Brand, Brand];
   throw new UsageError(
@@ -117,7 +119,7 @@ async function cachedToken(
     const isOurs = info.client_id === clientId && info.refresh_token === refreshToken;
     return isOurs ? { ...defined({ token: tokenOf(info) }), cache: given! } : {};
   }
-  if (!refreshToken || isUncached(brand, env)) return {};
+  if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
   return { ...defined({ token: tokenOf(await readFile(cache, brand, env) ?? {}) }), cache };
 }
@@ -181,11 +183,16 @@ function home(env: Environment): string {
 }
 
 /** Credentials that can be used; a token that cannot is left out. */
-function checked(found: Credentials, { prefix, folder }: Brand): Credentials {
+function checked(found: Credentials, { prefix, folder }: Brand, file?: string): Credentials {
   const { token, ...rest } = found;
   const isGood = token !== undefined && isFor(token, found.clientId);
   if (isGood || (found.clientId && found.refreshToken)) {
     return isGood ? { ...rest, token } : rest;
+  }
+  if (file) {
+    throw new UsageError(
+      `Cannot sign in to the platform: ${file} lacks the client or its secret, log in again`,
+    );
   }
   if (token !== undefined && !found.clientId) {
     throw new UsageError(
