@@ -112,27 +112,37 @@ function waitOf(answer: Answer | Error, tries: number): number {
   return Math.min(Math.max(Number.isNaN(told) ? own : told, 0), MAX_WAIT_MS);
 }
 
-/** What an answer says went wrong, in its own words. */
-export function errorText({ status, body }: Answer, method: string, url: string): string {
+/**
+ * What an answer says went wrong, in its own words.
+ *
+ * @param hide takes out what nobody shall read
+ */
+export function errorText(
+  { status, body }: Answer,
+  method: string,
+  url: string,
+  hide = (text: string) => text,
+): string {
   const where = `${status} ${method} ${new URL(url).pathname}`;
-  const words = wordsOf(new TextDecoder().decode(body));
+  const words = wordsOf(hide(new TextDecoder().decode(body)).trim());
   return words === "" ? where : `${words} (${where})`;
 }
 
 function wordsOf(text: string): string {
   try {
-    const { detail = "", errors = {} } = JSON.parse(text);
+    const { detail, errors = {} } = JSON.parse(text);
     const fields = Array.isArray(errors)
       ? errors.map((error) => `${error.title ?? ""} ${error.detail ?? ""}`.trim())
       : Object.entries(errors).map(([field, said]) => `${field}: ${[said].flat().join(", ")}`);
-    const details = Array.isArray(detail) ? detail.map(oneDetail) : [String(detail)];
-    return [...details, ...fields].filter(Boolean).join("; ");
+    const words = [...[detail ?? []].flat().map(oneDetail), ...fields].filter(Boolean).join("; ");
+    return words || text.slice(0, 300);
   } catch {
-    return text.trim().slice(0, 300);
+    return text.slice(0, 300);
   }
 }
 
 function oneDetail(detail: unknown): string {
+  if (typeof detail === "string") return detail;
   const { loc, msg } = Object(detail);
   return msg === undefined ? JSON.stringify(detail) : `${[loc].flat().join(".")}: ${msg}`;
 }

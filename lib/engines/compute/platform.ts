@@ -325,7 +325,7 @@ export class Platform {
   ): Promise<Answer> {
     const answer = await this.#slots.run(() => fetchAgain(url, { method, isSafe, ...request }));
     if (answer.status < 400) return answer;
-    const text = errorText(answer, method, url);
+    const text = errorText(answer, method, url, (words) => this.#token.hide(words));
     // The request was wrong, or it is not for us: the same one will not be right another time.
     if ([400, 403, 405, 409, 422].includes(answer.status)) {
       throw new UsageError(`The platform refuses it: ${text}`);

@@ -44,6 +44,13 @@ export class Token {
     return await this.#renewing;
   }
 
+  /** A text without what is secret: what a server answers may be what it was asked. */
+  hide(text: string): string {
+    const { refreshToken } = this.credentials;
+    const rest = refreshToken ? text.replaceAll(refreshToken, "...") : text;
+    return rest.replace(/eyJ[\w-]*\.[\w-]+\.[\w-]*/g, "...");
+  }
+
   async #exchange(): Promise<string> {
     const { clientId, refreshToken, scope, cache } = this.credentials;
     if (!clientId || !refreshToken) {
@@ -72,15 +79,8 @@ export class Token {
     if (typeof token === "string") return token;
     throw new UsageError(
       `Cannot sign in to the platform at ${this.iam}: it answers ${status} ` +
-        `${this.#withoutSecrets(text)}, check the credentials or log in again`,
+        `${this.hide(text).slice(0, 300)}, check the credentials or log in again`,
     );
-  }
-
-  /** What a server answers may be what it was asked. */
-  #withoutSecrets(text: string): string {
-    const { refreshToken } = this.credentials;
-    return text.replaceAll(refreshToken!, "...").replace(/[\w-]+\.[\w-]+\.[\w-]+/g, "...")
-      .slice(0, 300);
   }
 
   #notKept(error: Error): void {
