@@ -48,9 +48,11 @@ export async function ship(
     ...moduleMembers(ship.modules),
     ...data.members,
   };
+  // No disk says in which order its files are listed.
+  const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
   const { zipSync } = await loadFflate();
-  const zip = zipSync(members, { mtime: MTIME, level: 6 });
-  return { zip: new Uint8Array(zip), names: Object.keys(members), warnings: data.warnings };
+  const zip = zipSync(sorted, { mtime: MTIME, level: 6 });
+  return { zip: new Uint8Array(zip), names: Object.keys(sorted), warnings: data.warnings };
 }
 
 /** Where modules and data are looked for; those that lie deeper come first. */
