@@ -26,7 +26,7 @@ async function unpack(files: Files, shipment: Partial<Shipment>, env: Files = {}
     const { zip, names, warnings } = await pack(shipment);
     const { unzipSync, strFromU8 } = await loadFflate();
     const members = Object.entries(unzipSync(zip)).map(([name, bytes]) => [name, strFromU8(bytes)]);
-    assertEquals(members.map(([name]) => name), names);
+    assertEquals<readonly unknown[]>(members.map(([name]) => name), names);
     return { members: Object.fromEntries(members) as Files, warnings };
   } finally {
     for (const name of Object.keys(env)) Deno.env.delete(name);
