@@ -37,14 +37,20 @@ export async function enterPlatform(options: ServerOptions = {}): Promise<Comput
   return server;
 }
 
+let server: ComputeServer | undefined;
+
 /** Starts a platform for all tests of a file, and ends it behind them. */
 export function usePlatform(): void {
   if (whyNot) return;
-  let server: ComputeServer | undefined;
   Deno.test.beforeAll(async () => {
     server = await enterPlatform();
   });
   Deno.test.afterAll(() => server?.[Symbol.asyncDispose]());
+}
+
+/** The platform that all tests of a file have. */
+export function thePlatform(): ComputeServer {
+  return server!;
 }
 
 /** What says here how the network is reached: jobs find packages as this process does. */

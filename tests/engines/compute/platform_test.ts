@@ -1,13 +1,12 @@
 import { deploy } from "../../../lib/engines/compute/deploy.ts";
 import { isOneOf, Platform } from "../../../lib/engines/compute/platform.ts";
 import { UsageError } from "../../../lib/errors.ts";
-import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "../../assert.ts";
+import { assertEquals, assertMatch, assertRejects } from "../../assert.ts";
 import { makeFolder } from "../../_files.ts";
 import { until } from "../../_until.ts";
 import type { ComputeServer, ServerOptions } from "../../compute_server/mod.ts";
 import { zip } from "../../compute_server/_client.ts";
 import { enterPlatform, whyNot } from "../_platform.ts";
-import { ScriptedServer } from "./_scripted.ts";
 
 const FIELDS = {
   ...{ name: "f", image: "python3.12:latest", cpus: 1, memory: 2048 },
@@ -121,86 +120,7 @@ test("says what it refuses, with names of fields", async ({ platform }) => {
   );
 });
 
-test("asks about many ids in several questions", async ({ server, platform }) => {
-  const ids = Array.from({ length: 300 }, () => crypto.randomUUID());
-  assertEquals(await platform.jobs(ids, ["success"]), []);
-  assertEquals(server.countOf("GET /jobs"), 3);
-});
-
-test("renews a token that is refused, once", async ({ server, platform }) => {
-  await platform.functionsNamed("f");
-  server.auth.expire();
-  await Promise.all([1, 2, 3, 4].map(() => platform.functionsNamed("f")));
-  assertEquals(server.auth.issued, 2);
-  server.faults.add({ type: "expire" });
-  const error = await assertRejects(() => platform.functionsNamed("f"), UsageError);
-  assertMatch(error.message, /^The platform refuses the credentials: /);
-});
-
 test("lets the platform hold the credentials", async ({ server, platform }) => {
   await platform.giveCredentials();
   assertEquals([server.auth.hasCredentials, server.countOf("POST /credentials")], [true, 1]);
-});
-
-/** A platform at a server that gives answers by itself. */
-async function openAt(server: ScriptedServer): Promise<Platform> {
-  const claims = new TextEncoder().encode(JSON.stringify({ exp: Date.now() / 1000 + 3600 }));
-  const env = {
-    EARTHONE_TOKEN: `e30.${claims.toBase64({ alphabet: "base64url", omitPadding: true })}.x`,
-    EARTHONE_NO_JWT_CACHE: "true",
-    EARTHONE_COMPUTE_URL: `${server.base}/compute`,
-    EARTHONE_CATALOG_V2_URL: `${server.base}/catalog`,
-  };
-  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
-  try {
-    return await Platform.open(() => {});
-  } finally {
-    for (const name of Object.keys(env)) Deno.env.delete(name);
-  }
-}
-
-Deno.test("Platform: follows a list with nothing but its cursor", async () => {
-  const page = (data: unknown[], page_cursor: string | null) => () =>
-    Response.json({ data, meta: { page_cursor } });
-  await using server = new ScriptedServer([page([1], "a"), page([2], "b"), page([3], null)]);
-  const platform = await openAt(server);
-  assertEquals(await platform.jobsBy([isOneOf("tags", ["x"])]) as unknown[], [1, 2, 3]);
-  assertEquals(server.asked.map(({ line }) => line), [
-    'GET /compute/jobs?filter=[{"name":"tags","op":"eq","val":"x"}]',
-    "GET /compute/jobs?page_cursor=a",
-    "GET /compute/jobs?page_cursor=b",
-  ]);
-});
-
-Deno.test("Platform: says who asks, but not to where files lie", async () => {
-  const answers = [
-    ({ line }: { line: string }) =>
-      line.includes("/storage/")
-        ? Response.json({ data: { attributes: { resumable_url: `${server.base}/blob` } } })
-        : new Response("result"),
-  ];
-  await using server: ScriptedServer = new ScriptedServer(answers);
-  const platform = await openAt(server);
-  await platform.result({ id: "f", namespace: "acme:9" }, "j");
-  const [asked, blob] = server.asked;
-  assertEquals(asked!.line, "GET /catalog/storage/download/compute/acme%3A9/f/j");
-  assertMatch(asked!.headers.get("authorization")!, /^Bearer /);
-  assertEquals(asked!.headers.get("accept"), "application/vnd.api+json");
-  assertMatch(asked!.headers.get("x-request-group")!, /^[\da-f]{32}$/);
-  assertEquals(asked!.headers.get("user-agent"), "dl_jobs");
-  assertEquals([blob!.line, blob!.headers.get("authorization")], ["GET /blob", null]);
-});
-
-Deno.test("Platform: has only so many requests under way", async () => {
-  let now = 0, most = 0;
-  await using server = new ScriptedServer([async () => {
-    most = Math.max(most, ++now);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    now--;
-    return Response.json({ data: [], meta: {} });
-  }]);
-  const platform = await openAt(server);
-  await Promise.all(Array.from({ length: 40 }, () => platform.jobsBy([])));
-  assertLess(most, 9);
-  assert(most > 1);
 });

@@ -1,10 +1,10 @@
-import { loadFflate } from "../../lib/deps.ts";
-import { ENTRYPOINT } from "../../lib/engines/_entrypoint.ts";
-import { ship } from "../../lib/engines/_ship.ts";
-import { UsageError } from "../../lib/errors.ts";
-import type { Shipment } from "../../lib/store.ts";
-import { enterFolder } from "../_jobs.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../assert.ts";
+import { loadFflate } from "../../../lib/deps.ts";
+import { ENTRYPOINT } from "../../../lib/engines/compute/entrypoint.ts";
+import { ship } from "../../../lib/engines/compute/ship.ts";
+import { UsageError } from "../../../lib/errors.ts";
+import type { Shipment } from "../../../lib/store.ts";
+import { enterFolder } from "../../_jobs.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../assert.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -33,7 +33,9 @@ async function unpack(files: Files, shipment: Partial<Shipment>, env: Files = {}
   }
 }
 
-const OWN = ["__dlentrypoint__.py", "dl_jobs/bundle.js", "dl_jobs/slice.js", "requirements.txt"];
+const OWN = [
+  ...["__dlentrypoint__.py", "dl_jobs/bundle.js", "dl_jobs/on_platform.js", "requirements.txt"],
+];
 
 /** The names of what travels besides what always does. */
 async function namesOf(files: Files, shipment: Partial<Shipment>, env?: Files): Promise<string[]> {

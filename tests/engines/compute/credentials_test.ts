@@ -4,12 +4,18 @@ import {
   findAddresses,
   findCredentials,
   keepToken,
-} from "../../lib/engines/_credentials.ts";
-import { Token } from "../../lib/engines/_token.ts";
-import { UsageError } from "../../lib/errors.ts";
-import { type Folder, makeFolder } from "../_files.ts";
-import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "../assert.ts";
-import { ComputeServer } from "../compute_server/mod.ts";
+} from "../../../lib/engines/compute/credentials.ts";
+import { Token } from "../../../lib/engines/compute/token.ts";
+import { UsageError } from "../../../lib/errors.ts";
+import { type Folder, makeFolder } from "../../_files.ts";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "../../assert.ts";
+import { ComputeServer } from "../../compute_server/mod.ts";
 
 /** A token that says this about itself. */
 function tokenOf(claims: object): string {

@@ -4,10 +4,10 @@ import {
   parseCpus,
   parseMemory,
   parseSettings,
-} from "../../lib/engines/_compute_options.ts";
-import { IMAGES } from "../../lib/config.ts";
-import { UsageError } from "../../lib/errors.ts";
-import { assertEquals, assertThrows } from "../assert.ts";
+} from "../../../lib/engines/compute/options.ts";
+import { IMAGES } from "../../../lib/config.ts";
+import { UsageError } from "../../../lib/errors.ts";
+import { assertEquals, assertThrows } from "../../assert.ts";
 
 /** What a job asks for that asks for nothing, and what it does. */
 function read(
@@ -177,7 +177,7 @@ Deno.test("parseSettings() says where an old key went, and which keys there are"
 Deno.test("parseSettings() refuses GPUs, and says what has some", () => {
   assertEquals(
     refusal({}, { gpus: 2 }),
-    "Cannot run a task on 2 GPUs with --engine compute: the platform has none, use " +
+    "Cannot give a task GPUs with --engine compute: the platform has none, use " +
       "--engine slurm or local, or set gpus to 0",
   );
 });
