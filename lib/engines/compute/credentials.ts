@@ -83,17 +83,28 @@ export async function findCredentials(variables: Environment): Promise<Credentia
 
 async function fromEnvironment(brand: Brand, env: Environment): Promise<Credentials | undefined> {
   const { prefix } = brand;
-  const isPlain = brand === BRANDS[0] && !BRANDS.some(({ prefix }) => isSetFor(prefix, env));
-  const clientId = env[`${prefix}CLIENT_ID`] ?? (isPlain ? env.CLIENT_ID : undefined);
-  const secret = env[`${prefix}CLIENT_SECRET`] ?? (isPlain ? env.CLIENT_SECRET : undefined);
+  const plain = plainNames(brand, env);
+  const clientId = env[`${prefix}CLIENT_ID`] ?? plain.CLIENT_ID;
+  const secret = env[`${prefix}CLIENT_SECRET`] ?? plain.CLIENT_SECRET;
   const refreshToken = env[`${prefix}REFRESH_TOKEN`] ?? secret;
   const token = env[`${prefix}TOKEN`];
   if (!clientId && !refreshToken && !token) return undefined;
-  const warnings = [...differing(secret, refreshToken)];
-  if (isPlain) warnings.push("the credentials are taken from CLIENT_ID and CLIENT_SECRET");
+  const taken = Object.keys(plain).filter((name) => !env[prefix + name]);
+  const warnings = [
+    ...differing(secret, refreshToken),
+    ...taken.length > 0 ? [`the credentials are taken from ${taken.join(" and ")}`] : [],
+  ];
   const known = { ...defined({ clientId, refreshToken }), warnings };
   const cached = await cachedToken(brand, env, known);
   return { ...known, ...cached, ...defined({ token: token ?? cached.token }) };
+}
+
+/** What stands under names without a prefix, which may be meant for other programs. */
+function plainNames(brand: Brand, env: Environment): Environment {
+  const isAsked = BRANDS.some(({ prefix }) => isSetFor(prefix, env));
+  const isFor = isAsked ? isSetFor(brand.prefix, env) : brand === BRANDS[0];
+  const names = ["CLIENT_ID", "CLIENT_SECRET"].filter((name) => isFor && env[name]);
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
 }
 
 function isSetFor(prefix: string, env: Environment): boolean {
@@ -121,7 +132,9 @@ async function cachedToken(
   }
   if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
-  return { ...defined({ token: tokenOf(await readFile(cache, brand, env) ?? {}) }), cache };
+  // One that cannot be read is as good as none: it is made anew.
+  const kept = await readFile(cache, brand, env).catch(() => undefined);
+  return { ...defined({ token: tokenOf(kept ?? {}) }), cache };
 }
 
 async function fromFile(brand: Brand, env: Environment): Promise<Credentials | undefined> {
@@ -203,7 +216,8 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
   const missing = found.clientId ? "CLIENT_SECRET" : "CLIENT_ID";
   throw new UsageError(
     `Cannot sign in to the platform: ${prefix}${missing} is missing, and the file in ~/${folder} ` +
-      "is not looked at where one of its variables is set: set them both, or none",
+      "is not looked at where CLIENT_ID or CLIENT_SECRET is set, with or without the prefix: set " +
+      "them both, or none",
   );
 }
 

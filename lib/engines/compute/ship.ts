@@ -58,7 +58,7 @@ export async function ship(
 /** Where modules and data are looked for; those that lie deeper come first. */
 function importRoots(): string[] {
   const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
-  const roots = PROJECT_DIR ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
+  const roots = PROJECT_DIR && isThere(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
   return [...new Set(roots)].sort((a, b) => b.length - a.length);
 }
 
@@ -82,7 +82,7 @@ function requirementLines(given: Shipment["requirements"], deno: string): string
       `Cannot use the requirement "${wrong}": write it as pip takes it, such as numpy>=2`,
     );
   }
-  const hasDeno = wanted.some((line) => /^deno\b(?!-)/i.test(line));
+  const hasDeno = wanted.some((line) => /^deno(?![\w.-])/i.test(line));
   return [...(hasDeno ? [] : [`deno==${deno}`]), ...wanted];
 }
 

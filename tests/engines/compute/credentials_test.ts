@@ -70,6 +70,16 @@ Deno.test("findCredentials() takes the first place that has any", async (t) => {
     ],
     ["the present name first", { ...OWN, DESCARTESLABS_CLIENT_ID: "b" }, {}, { clientId: "me" }],
     ["plain names", PLAIN, {}, { clientId: "plain", warnings: [TAKEN] }],
+    [
+      "one with a prefix, one without",
+      { EARTHONE_CLIENT_ID: "me", CLIENT_ID: "plain", CLIENT_SECRET: "secret" },
+      {},
+      {
+        clientId: "me",
+        refreshToken: "secret",
+        warnings: ["the credentials are taken from CLIENT_SECRET"],
+      },
+    ],
     ["those with a prefix first", { ...PLAIN, ...OWN }, {}, { clientId: "me", warnings: [] }],
     ["the environment before the file", OWN, { [FILE]: { ...INFO, client_id: "f" } }, {
       clientId: "me",
@@ -163,8 +173,8 @@ Deno.test("findCredentials() says what is missing, and where it has looked", asy
   const none = `${cannot} there are no credentials, set EARTHONE_CLIENT_ID and ` +
     `EARTHONE_CLIENT_SECRET, or log in so that /none/${FILE} is there ` +
     `(DESCARTESLABS_CLIENT_ID and /none/${OLD_FILE} are looked at, too)`;
-  const isSet = "is missing, and the file in ~/.earthone is not looked at where one of its " +
-    "variables is set: set them both, or none";
+  const isSet = "is missing, and the file in ~/.earthone is not looked at where CLIENT_ID or " +
+    "CLIENT_SECRET is set, with or without the prefix: set them both, or none";
   const cases: [name: string, env: Environment, message: string][] = [
     ["nothing", {}, none],
     ["nothing is read of files", { EARTHONE_NO_JWT_CACHE: "true" }, none],
