@@ -65,7 +65,7 @@ export async function findClaims(folder: string, platform: Platform): Promise<Cl
       jobs,
       isCanceled: isCanceled || record.isCanceled === true,
     });
-    claims.push(...claimsOf({ ...record, jobs }, isCanceled || record.isCanceled === true));
+    claims.push(...claimsOf(path, { ...record, jobs }, isCanceled || record.isCanceled === true));
   }
   if (isCanceled) await Deno.remove(canceledFile(folder));
   return claims;
@@ -78,12 +78,12 @@ async function findJobs({ reference, slices }: BulkRecord, platform: Platform): 
   return slices.map((_, index) => byIndex.get(index) ?? "");
 }
 
-function claimsOf(record: BulkRecord, isCanceled: boolean): Claim<Slice>[] {
-  const { function: { id, namespace }, slices, jobs = [] } = record;
+function claimsOf(path: string, record: BulkRecord, isCanceled: boolean): Claim<Slice>[] {
+  const { slices, jobs = [] } = record;
   return slices.flatMap((rows, index) => {
     const job = jobs[index];
     if (!job) return [];
-    const part = new Slice(job, id, namespace, isCanceled);
+    const part = new Slice(job, record.function, placeOf(path, index), isCanceled);
     return rows.map((row) => ({ row, part }));
   });
 }
@@ -107,6 +107,11 @@ export function openJobs(folder: string): Filter {
 export async function removeBulks(folder: string, platform: Platform): Promise<void> {
   if (listBulks(folder).length > 0) await platform.deleteJobs(taggedJobs(folder));
   await Deno.remove(bulksOf(folder), { recursive: true });
+}
+
+/** What a platform job is called on this side. */
+export function placeOf(path: string, index: number): string {
+  return `${path.slice(path.lastIndexOf("/") + 1).replace(".json", "")}_${index}`;
 }
 
 function fileOf(folder: string, number: number): string {

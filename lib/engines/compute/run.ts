@@ -23,6 +23,7 @@ import {
   jobTag,
   nextBulk,
   openJobs,
+  placeOf,
   removeBulks,
   taggedJobs,
   writeBulk,
@@ -204,7 +205,11 @@ export class ComputeRun implements AsyncDisposable {
       return this.#giveBack(slices);
     }
     await writeBulk(path, { ...record, jobs });
-    for (const [index, slice] of slices.entries()) this.#watch(jobs[index]!, record, slice);
+    for (const [index, batches] of slices.entries()) {
+      const slice = new Slice(jobs[index]!, record.function, placeOf(path, index));
+      for (const batch of batches) slice.push(batch);
+      this.#slices.set(slice.job, slice);
+    }
     this.#pace.sent(performance.now());
     this.#poll.soon();
   }
@@ -297,12 +302,6 @@ export class ComputeRun implements AsyncDisposable {
     }
   }
 
-  #watch(job: string, { function: { id, namespace } }: BulkRecord, tasks: readonly TaskBatch[]) {
-    const slice = new Slice(job, id, namespace);
-    for (const batch of tasks) slice.push(batch);
-    this.#slices.set(job, slice);
-  }
-
   /** Asks how the platform jobs stand, if it is time, and deals with those that have ended. */
   async *#look(): AsyncGenerator<EventBatch> {
     if (this.#slices.size === 0 || this.#poll.waitMs > 0) return;
@@ -326,10 +325,9 @@ export class ComputeRun implements AsyncDisposable {
 
   /** What a platform job wrote and returned. */
   async #read({ slice, job }: Ended): Promise<Read> {
-    const { functionId: id, namespace } = slice;
     const [log, answers] = await Promise.all([
       job ? this.#platform.jobLog(job.id) : "",
-      job?.status === "success" ? this.#platform.result({ id, namespace }, job.id) : undefined,
+      job?.status === "success" ? this.#platform.result(slice.source, job.id) : undefined,
     ]);
     return { slice, job, log, answers };
   }

@@ -5,7 +5,7 @@ import type { Part } from "../_adoption.ts";
 import { AnswerReader } from "../_answers.ts";
 import { openParcel } from "./parcel.ts";
 import { Pending } from "../_pending.ts";
-import type { PlatformJob } from "./platform.ts";
+import type { PlatformFunction, PlatformJob } from "./platform.ts";
 import { onlySpan } from "../_spans.ts";
 
 /** What the far side of a platform job is told besides its tasks. */
@@ -54,14 +54,14 @@ export class Slice implements Part {
 
   /**
    * @param job what the platform calls it
-   * @param functionId the platform's function that it calls
-   * @param namespace where the platform keeps what it returns
+   * @param source the platform's function that it calls, where what it returns is kept
+   * @param place what it is called on this side: its request, and its number there
    * @param isCanceled whether somebody has ended it on purpose
    */
   constructor(
     readonly job: string,
-    readonly functionId: string,
-    readonly namespace: string,
+    readonly source: Pick<PlatformFunction, "id" | "namespace">,
+    readonly place: string,
     public isCanceled = false,
   ) {}
 
@@ -82,9 +82,9 @@ export class Slice implements Part {
 
   /** When its workers were busy, by its log; those of others have the same names. */
   takeSpans(): EventBatch[] {
-    const spans = this.#spans.splice(0), place = this.job.slice(0, 8);
+    const spans = this.#spans.splice(0);
     this.busyMs += spans.reduce((sum, { from, to }) => sum + to - from, 0);
-    return spans.flatMap((span) => onlySpan({ ...span, worker: `${place}.${span.worker}` }));
+    return spans.flatMap((span) => onlySpan({ ...span, worker: `${this.place}.${span.worker}` }));
   }
 
   /** What became of its tasks; each batch is good until the next one is asked for. */

@@ -11,7 +11,7 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** A platform job with so many tasks, from 0. */
 function sliceOf(count: number): Slice {
-  const slice = new Slice("0123456789ab", "function", "acme:me");
+  const slice = new Slice("0123456789ab", { id: "function", namespace: "acme:me" }, "2_7");
   slice.push(TaskBatch.of(encode("[1]\n".repeat(count)), count, 0));
   return slice;
 }
@@ -37,7 +37,7 @@ Deno.test("Slice.readLog() takes what the far side says about itself", () => {
   assertEquals(logsOf(batches), [line]);
   assertEquals([slice.hasBegun, slice.end, slice.pending.count], [true, undefined, 3]);
   const [{ span: found } = NO_EVENTS, ...more] = slice.takeSpans();
-  assertEquals([found, more.length], [{ ...span, worker: "01234567.0" }, 0]);
+  assertEquals([found, more.length], [{ ...span, worker: "2_7.0" }, 0]);
   assertEquals([slice.busyMs, slice.takeSpans().length], [500, 0]);
 });
 
