@@ -39,6 +39,7 @@ const AMONG_THEMSELVES = [
 const ON_DEMAND: Readonly<Record<string, string>> = {
   "engines/mod": "engines/local engines/*",
   "cli/mod": "selftest ../repl/* cli/*",
+  "cli/*": "ui/server|ui/report",
 };
 
 /** The files that name third-party packages: one for Deno, and one for a browser. */
