@@ -185,6 +185,32 @@ test("a build that fails says why, and the next one is made anew", async ({ serv
   assertEquals([server.functions.size, server.counts.functions], [1, 2]);
 });
 
+test("more platform jobs than one request takes", async ({ server }) => {
+  const end = new AbortController();
+  const running = runJob({
+    ...{ moduleName: "work", methodName: "quick", moduleDir: ".", argsList: 2500, chunk: 1 },
+    ...{ engine: "compute", isDev: false, env: { LEVEL: "high" }, workers: null },
+    compute: "poll=0.05,tags=mine",
+  } as unknown as JobOptions, { signal: end.signal });
+  await until(() => server.jobs.size === 2500, "all are made", LIMIT_MS);
+  end.abort();
+  await running;
+  assertEquals(server.countOf("POST /jobs/bulk"), 3);
+  const made = server.jobs.values().toArray().map(({ wire }) => wire);
+  const byRequest = Map.groupBy(made, ({ tags }) => tags[2]).values().toArray();
+  assertEquals(byRequest.map(({ length }) => length), [1000, 1000, 500]);
+  const { tags, environment, kwargs } = made[0]!;
+  assertEquals([tags[0], tags[3], environment, kwargs], [
+    "dl_jobs",
+    "mine",
+    { LEVEL: "high" },
+    null,
+  ]);
+  // Each has its own task, and none was begun.
+  assertEquals(new Set(made.map(({ args }) => JSON.stringify(args[2]))).size, 2500);
+  assertEquals(server.counts.executions, 0);
+}, { slots: 0 });
+
 test("the same code is built once", async ({ server }) => {
   await run(10);
   await run(10);
