@@ -5,22 +5,22 @@
  * @module
  */
 
-export { asJson, attempt, expandArgs } from "./lib/decorators.ts";
-export { UsageError } from "./lib/errors.ts";
-export { boolStr, copyUpdate, isStr, truthy, updateList } from "./lib/helpers.ts";
-export { Job, Job as DLJob, Run } from "./lib/job.ts";
-export type { ConfigInput, JobOptions, RunHooks, RunOptions } from "./lib/plan.ts";
-export { run } from "./lib/run_method.ts";
-export type { RunMethodOptions } from "./lib/run_method.ts";
-export type { Config } from "./lib/config.ts";
-export type { ResultSink } from "./lib/results.ts";
-export type { ListSource } from "./lib/store.ts";
-export type { ArgsList } from "./lib/task.ts";
-export * as ndjson from "./lib/ndjson.ts";
-export type { Summary } from "./lib/run.ts";
-export { Timer } from "./lib/timer.ts";
-export { Handle, type JobLike } from "./repl/handle.ts";
-export { job, local, submit } from "./repl/job.ts";
-export { cancel, config, jobs, logs, resume, retry, status } from "./repl/past.ts";
-export { Results, results } from "./repl/results.ts";
-export { $ } from "./repl/shell.ts";
+export { asJson, attempt, expandArgs } from "./lib/compat/decorators.ts";
+export { UsageError } from "./lib/util/errors.ts";
+export { boolStr, copyUpdate, isStr, truthy, updateList } from "./lib/compat/helpers.ts";
+export { Job, Job as DLJob, Run } from "./lib/api/job.ts";
+export type { ConfigInput, JobOptions, RunHooks, RunOptions } from "./lib/job/options.ts";
+export { run } from "./lib/api/run_method.ts";
+export type { RunMethodOptions } from "./lib/job/run_method.ts";
+export type { Config } from "./lib/config/options.ts";
+export type { ResultSink } from "./lib/job_dir/result_writer.ts";
+export type { ListSource } from "./lib/job_dir/record.ts";
+export type { ArgsList } from "./lib/tasks/source.ts";
+export * as ndjson from "./lib/ndjson/mod.ts";
+export type { Summary } from "./lib/job/controller.ts";
+export { Timer } from "./lib/compat/timer.ts";
+export { Handle, type JobLike } from "./lib/api/handle.ts";
+export { job, local, submit } from "./lib/api/shorthand.ts";
+export { cancel, config, jobs, logs, resume, retry, status } from "./lib/api/history.ts";
+export { Results, results } from "./lib/api/results.ts";
+export { $ } from "./lib/api/shell.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { INSPECT } from "../lib/show.ts";
+import { INSPECT } from "../lib/job/format.ts";
 
 /** Each helper with what it does and how it is written. */
 export const HELP: Readonly<Record<string, readonly [doc: string, example: string]>> = {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { dirname } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import type { Parsers } from "../lib/closure.ts";
-import { UsageError } from "../lib/errors.ts";
-import { INSPECT } from "../lib/show.ts";
-import { isThere } from "../lib/store.ts";
+import type { Parsers } from "../lib/bundle/function_source.ts";
+import { INSPECT } from "../lib/job/format.ts";
+import { UsageError } from "../lib/util/errors.ts";
+import { exists } from "../lib/util/fs.ts";
 import { toScript } from "./script.ts";
 import type { Session } from "./session.ts";
+import { dirname } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 const LIBRARY = new URL("../mod.ts", import.meta.url).href;
 
@@ -62,7 +62,7 @@ function checkPath(path: string, before: string | undefined): void {
   if (typeof path !== "string" || !/\.[cm]?ts$/.test(path)) {
     throw new UsageError('Cannot save: give the path of a script, as in save("scripts/tiles.ts")');
   }
-  if (isThere(path) && Deno.readTextFileSync(path) !== before) {
+  if (exists(path) && Deno.readTextFileSync(path) !== before) {
     throw new UsageError(`Cannot write ${path}: it exists, give another path or remove it`);
   }
 }

@@ -6,7 +6,7 @@
 
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, relative, resolve } from "node:path";
-import type { Parsers } from "../lib/closure.ts";
+import type { Parsers } from "../lib/bundle/function_source.ts";
 import type { Entry } from "./session.ts";
 
 /** Where a script lies and what it may import. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { takeFresh } from "./runs.ts";
+import { takeFresh } from "../lib/api/runs.ts";
 
 /** What was typed at one prompt: one line, or several. */
 export interface Entry {

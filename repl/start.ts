@@ -4,21 +4,21 @@
  * @module
  */
 
-import { loadParsers, sourceOf } from "../lib/closure.ts";
-import { UsageError } from "../lib/errors.ts";
-import { updateList } from "../lib/helpers.ts";
-import { Run } from "../lib/job.ts";
-import * as ndjson from "../lib/ndjson.ts";
-import { sayThrough } from "../lib/progress/screen.ts";
-import { INSPECT } from "../lib/show.ts";
+import { loadParsers, sourceOf } from "../lib/bundle/function_source.ts";
+import { UsageError } from "../lib/util/errors.ts";
+import { updateList } from "../lib/compat/helpers.ts";
+import { Run } from "../lib/api/job.ts";
+import * as ndjson from "../lib/ndjson/mod.ts";
+import { sayThrough } from "../lib/terminal/screen.ts";
+import { INSPECT } from "../lib/job/format.ts";
 import { HELP, help } from "./help.ts";
-import { checkWith, job, local, submit } from "./job.ts";
-import { cancel, config, jobs, logs, resume, retry, status } from "./past.ts";
-import { results } from "./results.ts";
-import { runsHere } from "./runs.ts";
+import { checkWith, job, local, submit } from "../lib/api/shorthand.ts";
+import { cancel, config, jobs, logs, resume, retry, status } from "../lib/api/history.ts";
+import { results } from "../lib/api/results.ts";
+import { runsHere } from "../lib/api/runs.ts";
 import { makeSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
-import { $ } from "./shell.ts";
+import { $ } from "../lib/api/shell.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The helpers that `mod.ts` exports, too. */

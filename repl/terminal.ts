@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Screen, type ScreenOptions } from "../lib/progress/screen.ts";
+import { Screen, type ScreenOptions } from "../lib/terminal/screen.ts";
 
 const MAX_HELD = 64 * 1024;
 

@@ -11,7 +11,7 @@
 
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { listFiles, readGraph } from "./check_layers.ts";
+import { listFiles, readGraph } from "./import_graph.ts";
 
 const ROOT = Deno.realPathSync(dirname(import.meta.dirname!));
 

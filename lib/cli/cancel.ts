@@ -4,9 +4,9 @@
  * @module
  */
 
-import { cancel } from "../cancel.ts";
-import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+import { cancel } from "../job/cancel.ts";
+import type { Call, Command } from "./args.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs cancel`. */
 export const cancelCommand: Command = {

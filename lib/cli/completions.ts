@@ -4,9 +4,9 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import type { Command, Commands } from "./_args.ts";
-import { print } from "./_jobs.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Command, Commands } from "./args.ts";
+import { print } from "./output.ts";
 
 /** `dl_jobs completions`, of these commands. */
 export function completionsCommand(commands: Commands): Command {
@@ -31,7 +31,7 @@ export function completionsCommand(commands: Commands): Command {
 
 /** What the scripts below ask for: a candidate a line, behind a tab what it means. */
 async function printWords(commands: Commands, words: readonly string[]): Promise<void> {
-  const { complete } = await import("./_complete.ts");
+  const { complete } = await import("./complete.ts");
   const lines = (await complete(commands, words)).map(([word, doc]) =>
     doc === "" ? `${word}\n` : `${word}\t${doc}\n`
   );

@@ -4,20 +4,15 @@
  * @module
  */
 
-import {
-  camelCase,
-  type Config,
-  CONFIG_FILE,
-  configText,
-  loadConfig,
-  type LoadedConfig,
-  OPTIONS,
-} from "../config.ts";
-import { UsageError } from "../errors.ts";
-import { asWritten, formatValue, type Option } from "../values.ts";
-import { type TableOptions, textRows } from "../table.ts";
-import type { Call, Command } from "./_args.ts";
-import { forStdout } from "./_jobs.ts";
+import { configText } from "../config/config_text.ts";
+import { CONFIG_FILE } from "../config/file.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
+import { asWritten, formatValue, type Option } from "../config/option_types.ts";
+import { camelCase, type Config, OPTIONS } from "../config/options.ts";
+import { type TableOptions, textRows } from "../terminal/table.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command } from "./args.ts";
+import { forStdout } from "./output.ts";
 
 /** `dl_jobs config`. */
 export const configCommand: Command = {

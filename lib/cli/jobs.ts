@@ -4,9 +4,13 @@
  * @module
  */
 
-import { listJobs, readRecord, readState, STORE } from "../store.ts";
-import type { Call, Command } from "./_args.ts";
-import { forStdout, jobsTable, JSON_FLAG, print } from "./_jobs.ts";
+import { jobsTable } from "../job/jobs_table.ts";
+import { STORE } from "../job_dir/layout.ts";
+import { readRecord } from "../job_dir/record.ts";
+import { readState } from "../job_dir/state.ts";
+import { listJobs } from "../job_dir/find.ts";
+import type { Call, Command } from "./args.ts";
+import { forStdout, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs jobs`. */
 export const jobsCommand: Command = {

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { LogLine } from "../event.ts";
-import { holderOf } from "../store.ts";
-import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+import { holderOf } from "../job_dir/lock.ts";
+import type { LogLine } from "../journal/format.ts";
+import type { Call, Command } from "./args.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs logs`. */
 export const logsCommand: Command = {
@@ -28,7 +28,7 @@ const POLL_MS = 100;
 async function runLogs(call: Call): Promise<number> {
   const { flags } = call;
   const folder = await jobOf(call);
-  const { logsOf } = await import("../past.ts");
+  const { logsOf } = await import("../job/history.ts");
   const place = { at: 0 };
   for (let isLast = false; !isLast;) {
     // Looked at before the reading: what comes after it is read the next time.

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { loadConfig } from "../config.ts";
-import { UsageError } from "../errors.ts";
-import { isRemote } from "../remote.ts";
-import type { Call, Command } from "./_args.ts";
-import { stdoutSink, untilSignal } from "./_ends.ts";
+import { loadConfig } from "../config/load.ts";
+import { UsageError } from "../util/errors.ts";
+import { isRemote } from "../util/remote.ts";
+import type { Call, Command } from "./args.ts";
+import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** `dl_jobs map`. */
 export const mapCommand: Command = {
@@ -50,9 +50,9 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   if (output !== undefined) checkOutput(output, files);
   const [{ values }, { Job }, { forceEngine }, { locate }] = await Promise.all([
     loadConfig({ flags: config }),
-    import("../job.ts"),
-    import("../plan.ts"),
-    import("../locate.ts"),
+    import("../api/job.ts"),
+    import("../job/settings.ts"),
+    import("../bundle/resolve.ts"),
   ]);
   const { module, method } = await locate(task, values);
   const job = new Job({
@@ -107,6 +107,6 @@ function checkInput(file: string): void {
 }
 
 async function* readAll(files: readonly string[]): AsyncGenerator<Uint8Array> {
-  const { readBlocks } = await import("../ndjson.ts");
+  const { readBlocks } = await import("../ndjson/mod.ts");
   for (const file of files) yield* readBlocks(file);
 }

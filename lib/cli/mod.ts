@@ -4,8 +4,8 @@
  * @module
  */
 
-import { firstError, UsageError } from "../errors.ts";
-import type { Command, Commands } from "./_args.ts";
+import { firstError, UsageError } from "../util/errors.ts";
+import type { Command, Commands } from "./args.ts";
 
 /** The commands, each loaded when it is asked for. */
 const COMMANDS: Commands = {
@@ -59,7 +59,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
     return 0;
   }
   if (name === "worker") return await (await import("./worker.ts")).runWorker(rest);
-  const [command, { parseCommand }] = await Promise.all([findCommand(name), import("./_args.ts")]);
+  const [command, { parseCommand }] = await Promise.all([findCommand(name), import("./args.ts")]);
   const call = await parseCommand(command, rest);
   if (!call.flags.help) return await command.run(call);
   console.log(await commandHelp(name));
@@ -67,12 +67,12 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
 }
 
 async function mainHelp(): Promise<string> {
-  const { mainHelp } = await import("./_args.ts");
+  const { mainHelp } = await import("./args.ts");
   return mainHelp(await Promise.all(Object.values(COMMANDS).map((load) => load())));
 }
 
 async function commandHelp(name: string): Promise<string> {
-  const { helpText } = await import("./_args.ts");
+  const { helpText } = await import("./args.ts");
   return helpText(await findCommand(name));
 }
 
@@ -87,14 +87,14 @@ async function findCommand(name: string): Promise<Command> {
   if (name.startsWith("-")) {
     throw new UsageError(`Cannot use option "${name}": write it behind a command, see --help`);
   }
-  const { nearest } = await import("../locate.ts");
+  const { nearest } = await import("../bundle/resolve.ts");
   const known = await nearest(name, Object.keys(COMMANDS));
   throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
 }
 
 /** What went wrong, and where in the user's own code, if it went wrong there. */
 async function errorText(error: unknown): Promise<string> {
-  const { toTaskError } = await import("../call.ts");
+  const { toTaskError } = await import("../journal/task_error.ts");
   const { message, type, stack = "" } = toTaskError(error);
   const isUsage = error instanceof UsageError;
   const behind = stack.slice(stack.indexOf(message) + message.length);

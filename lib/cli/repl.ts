@@ -4,9 +4,9 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { STORE } from "../store.ts";
-import type { Call, Command } from "./_args.ts";
+import { STORE } from "../job_dir/layout.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command } from "./args.ts";
 
 /** `dl_jobs repl`. */
 export const replCommand: Command = {

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { launch } from "../launch.ts";
-import { permissionFlags } from "../permissions.ts";
-import { findJob, readRecord } from "../store.ts";
-import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES } from "./_jobs.ts";
+import { permissionFlags } from "../config/permissions.ts";
+import { readRecord } from "../job_dir/record.ts";
+import { findJob } from "../job_dir/find.ts";
+import { UsageError } from "../util/errors.ts";
+import { launch } from "../worker/command.ts";
+import type { Call, Command } from "./args.ts";
+import { JOB_NAMES } from "./output.ts";
 
 /** `dl_jobs replay`. */
 export const replayCommand: Command = {
@@ -55,7 +56,7 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
 }
 
 async function lineOf(folder: string, id: number): Promise<Uint8Array> {
-  const { taskOf } = await import("../past.ts");
+  const { taskOf } = await import("../job/history.ts");
   const line = await taskOf(folder, id);
   if (line) return line;
   throw new UsageError(`Cannot find task ${id}: dl_jobs status tells how many there are`);

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { readRecord } from "../store.ts";
-import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES, jobOf } from "./_jobs.ts";
+import { readRecord } from "../job_dir/record.ts";
+import type { Call, Command } from "./args.ts";
+import { JOB_NAMES, jobOf } from "./output.ts";
 
 /** `dl_jobs report`. */
 export const reportCommand: Command = {
@@ -29,7 +29,7 @@ async function runReport(call: Call): Promise<number> {
   const folder = await jobOf(call);
   const { name, id } = await readRecord(folder);
   const path = String(call.flags.out ?? `${name.replaceAll(/[\s/\\:]+/g, ".")}_${id}.html`);
-  const { makeReport } = await import("../ui/report.ts");
+  const { makeReport } = await import("../web/report.ts");
   const html = await makeReport(folder);
   await Deno.writeTextFile(path, html);
   console.error(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import { cells, TableLayout, toRow, toTable } from "../table.ts";
-import type { Call, Command } from "./_args.ts";
-import { forStdout, JOB_NAMES, jobOf, print } from "./_jobs.ts";
+import { UsageError } from "../util/errors.ts";
+import { cells, TableLayout, toRow, toTable } from "../terminal/table.ts";
+import type { Call, Command } from "./args.ts";
+import { forStdout, JOB_NAMES, jobOf, print } from "./output.ts";
 
 /** `dl_jobs results`. */
 export const resultsCommand: Command = {
@@ -46,7 +46,7 @@ export const resultsCommand: Command = {
 async function runResults(call: Call): Promise<number> {
   const folder = await jobOf(call);
   const { flags } = call;
-  const past = await import("../past.ts");
+  const past = await import("../job/history.ts");
   if (flags.rebuild) {
     const paths = await past.rebuildFiles(folder);
     for (const path of paths) console.error(`Wrote ${path}`);

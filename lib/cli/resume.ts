@@ -4,13 +4,13 @@
  * @module
  */
 
-import { UsageError } from "../errors.ts";
-import type { TaskError } from "../event.ts";
-import { OPTIONS } from "../config.ts";
-import type { Call, Command, Flag } from "./_args.ts";
-import { readRecord } from "../store.ts";
-import { stdoutSink, untilSignal } from "./_ends.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+import { OPTIONS } from "../config/options.ts";
+import { readRecord } from "../job_dir/record.ts";
+import type { TaskError } from "../journal/format.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command, Flag } from "./args.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** What the job said about it holds, unless something else is said now. */
 const TALK_FLAGS: readonly Flag[] = OPTIONS
@@ -48,14 +48,19 @@ export const retryCommand: Command = {
 
 async function goOn(call: Call, again?: (error: TaskError) => boolean): Promise<number> {
   const folder = await jobOf(call);
-  const { resume } = await import("../resume.ts");
+  const { resume } = await import("../job/resume.ts");
   const given = TALK_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
-  const talk = Object.fromEntries(given.filter(([, value]) => value !== null));
+  const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
     const { files } = await readRecord(folder);
     // What has no file goes where it would have gone.
     const sinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
-    const summary = await resume(folder, { sinks, talk, ...stops, ...(again ? { again } : {}) });
+    const summary = await resume(folder, {
+      sinks,
+      reporter,
+      ...stops,
+      ...(again ? { again } : {}),
+    });
     if (call.flags.json) await print(JSON.stringify(summary) + "\n");
     return [summary];
   });

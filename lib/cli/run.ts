@@ -4,10 +4,10 @@
  * @module
  */
 
-import { loadConfig } from "../config.ts";
-import { UsageError } from "../errors.ts";
-import type { Call, Command } from "./_args.ts";
-import { stdoutSink, untilSignal } from "./_ends.ts";
+import { loadConfig } from "../config/load.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command } from "./args.ts";
+import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** `dl_jobs run`. */
 export const runCommand: Command = {
@@ -38,7 +38,7 @@ async function runRun({ positional, keywords, flags, config }: Call): Promise<nu
     throw new UsageError("Cannot run: no method is given, write dl_jobs run module.method");
   }
   const { values } = await loadConfig({ flags: config });
-  const { run } = await import("../run_method.ts");
+  const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
   const isDryRun = flags.dry_run === true;
   const sinks = values.noisy ? [stdoutSink] : [];

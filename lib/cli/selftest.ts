@@ -6,11 +6,12 @@
  * @module
  */
 
-import { camelCase, loadConfig, OPTIONS } from "../config.ts";
-import { UsageError } from "../errors.ts";
-import { parseBool } from "../helpers.ts";
-import type { Call, Command } from "./_args.ts";
-import { stdoutSink, untilSignal } from "./_ends.ts";
+import { loadConfig } from "../config/load.ts";
+import { camelCase, OPTIONS } from "../config/options.ts";
+import { UsageError } from "../util/errors.ts";
+import { parseBool } from "../util/parse_bool.ts";
+import type { Call, Command } from "./args.ts";
+import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** `dl_jobs test`. */
 export const testCommand: Command = {
@@ -30,7 +31,7 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   const { values } = await loadConfig({ flags: config });
   const { platform = false, ...named } = keywords;
   const kwargs = { ...named, options: givenOptions(config) };
-  const { Job } = await import("../job.ts");
+  const { Job } = await import("../api/job.ts");
   const job = new Job({
     fn: echo,
     name: "test",

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { type Holder, type JobRecord, type JobState, readRecord, readState } from "../store.ts";
-import { textRows } from "../table.ts";
-import type { Call, Command } from "./_args.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./_jobs.ts";
+import type { Holder } from "../job_dir/lock.ts";
+import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { type JobState, readState } from "../job_dir/state.ts";
+import { textRows } from "../terminal/table.ts";
+import type { Call, Command } from "./args.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs status`. */
 export const statusCommand: Command = {

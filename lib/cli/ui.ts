@@ -4,9 +4,9 @@
  * @module
  */
 
-import { readRecord } from "../store.ts";
-import type { Call, Command } from "./_args.ts";
-import { JOB_NAMES, jobOf } from "./_jobs.ts";
+import { readRecord } from "../job_dir/record.ts";
+import type { Call, Command } from "./args.ts";
+import { JOB_NAMES, jobOf } from "./output.ts";
 
 /** `dl_jobs ui`. */
 export const uiCommand: Command = {
@@ -26,7 +26,7 @@ export const uiCommand: Command = {
 async function runUi(call: Call): Promise<number> {
   const job = call.positional.length > 0 ? `#${(await readRecord(await jobOf(call))).id}` : "";
   const interrupted = untilInterrupted();
-  const { UiServer } = await import("../ui/server.ts");
+  const { UiServer } = await import("../web/server.ts");
   // Not disposed of: that would wait for what is under way, and this process ends now.
   const server = await UiServer.start({ port: Number(call.flags.port) });
   const address = server.address + job;

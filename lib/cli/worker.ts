@@ -5,8 +5,8 @@
  * @module
  */
 
-import { toFileUrl } from "../locate.ts";
-import type { WorkerOptions } from "../worker.ts";
+import { toFileUrl } from "../util/paths.ts";
+import type { WorkerOptions } from "../worker/main.ts";
 
 /** Runs tasks from stdin until it ends: `dl_jobs worker /path/to/bundle.js '{"concurrency":2}'`. */
 export async function runWorker([bundle = "", options = "{}"]: readonly string[]): Promise<number> {

@@ -6,21 +6,14 @@
  * @module
  */
 
-import { importCode } from "../bundle.ts";
-import {
-  dlJobsCall,
-  isReturnedError,
-  type Method,
-  resultText,
-  returnedError,
-  returnedValue,
-  toTaskError,
-} from "../call.ts";
-import type { Engine, EngineContext } from "../engine.ts";
-import { type EventBatch, NO_EVENTS, successLine, type TaskError } from "../event.ts";
-import { argsText, type Task, type TaskBatch } from "../batch.ts";
-import { brokenCode } from "./_broken.ts";
-import { onlySpan, SpanWriter } from "./_spans.ts";
+import { importCode } from "../bundle/build.ts";
+import { type EventBatch, NO_EVENTS, successLine, type TaskError } from "../journal/format.ts";
+import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
+import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { dlJobsCall, type Method, resultText, returnedValue } from "../worker/invoke.ts";
+import type { Engine, EngineContext } from "./engine.ts";
+import { onlySpan, SpanWriter } from "./shared/busy_spans.ts";
+import { brokenCode } from "./shared/load_error.ts";
 
 /** Runs tasks in this process. */
 export const inline: Engine = {

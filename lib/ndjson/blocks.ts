@@ -4,8 +4,8 @@
  * @module
  */
 
-import { concatBytes } from "../helpers.ts";
-import { isRemote, shortenCauses } from "../remote.ts";
+import { concatBytes } from "../util/bytes.ts";
+import { isRemote, shortenCauses } from "../util/remote.ts";
 
 /** A path, a URL, `"-"` for standard input, a byte stream, or the values themselves. */
 export type Source =

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concatBytes } from "../helpers.ts";
+import { concatBytes } from "../util/bytes.ts";
 import { badLine } from "./bad_line.ts";
 import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { numberText } from "../helpers.ts";
+import { numberText } from "../util/bytes.ts";
 
 /**
  * The JSON text of a value, or an error that names the place inside it that JSON cannot hold.

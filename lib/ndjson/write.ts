@@ -27,7 +27,7 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  *
  * @example
  * ```ts
- * import { read, write } from "../ndjson.ts";
+ * import { read, write } from "./mod.ts";
  *
  * const path = Deno.makeTempFileSync();
  * await write([1, { a: 2 }], path);

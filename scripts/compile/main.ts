@@ -7,9 +7,9 @@
 
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { denoCompile } from "./_deno_compile.ts";
-import { makeSelfExtracting } from "./_self_extracting.ts";
-import { findTarget, type Target } from "./_targets.ts";
+import { denoCompile } from "./deno_compile.ts";
+import { makeSelfExtracting } from "./self_extracting.ts";
+import { findTarget, type Target } from "./targets.ts";
 
 const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../util/errors.ts";
 
 /** What is known of who speaks. */
 export interface Credentials {
@@ -222,19 +222,19 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
 }
 
 function isFor(token: string, clientId: string | undefined): boolean {
-  const claims = claimsOf(token);
+  const claims = assignmentsOf(token);
   const isOther = clientId !== undefined && claims?.aud !== undefined && claims.aud !== clientId;
   return expiryOf(token) > Date.now() && !isOther;
 }
 
 /** When a token ends, in milliseconds since 1970; one that does not say so has ended. */
 export function expiryOf(token: string): number {
-  const exp = claimsOf(token)?.exp;
+  const exp = assignmentsOf(token)?.exp;
   return typeof exp === "number" ? exp * 1000 : 0;
 }
 
 /** What a token says; who signed it is the platform's business. */
-function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+function assignmentsOf(token: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const part = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(part), (char) => char.charCodeAt(0));

@@ -1,11 +1,11 @@
-import type { EngineContext } from "../../engine.ts";
-import { UsageError } from "../../errors.ts";
-import { concatBytes } from "../../helpers.ts";
-import { bulksOf } from "./bulk.ts";
+import { concatBytes } from "../../util/bytes.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { EngineContext } from "../engine.ts";
 import { LostAnswer } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
 import type { FunctionFields, Platform, PlatformFunction } from "./platform.ts";
 import { ship } from "./ship.ts";
+import { bulksOf } from "./submission.ts";
 
 /** What a function is made of. */
 export interface Deployment {

@@ -7,11 +7,11 @@
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
-import type { EventBatch } from "../../event.ts";
-import { local } from "../local.ts";
-import { Parcel } from "./parcel.ts";
-import { readSlice, type Row } from "../_rows.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { EventBatch } from "../../journal/format.ts";
+import { local } from "../local/local.ts";
+import { Parcel } from "./result_archive.ts";
+import { readSlice, type Row } from "../shared/task_ranges.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./slice.ts";
 
 /** What it is told on stdin, as JSON. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { IMAGES } from "../../config.ts";
-import type { EngineContext } from "../../engine.ts";
-import { UsageError } from "../../errors.ts";
+import { IMAGES } from "../../config/options.ts";
+import type { EngineContext } from "../engine.ts";
+import { UsageError } from "../../util/errors.ts";
 
 /** The option `compute` of a job, read. */
 export interface ComputeSettings {

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../util/errors.ts";
 import { type Addresses, findAddresses, findCredentials } from "./credentials.ts";
 import { type Answer, errorText, fetchAgain, HttpError, LostAnswer } from "./http.ts";
 import { Token } from "./token.ts";

@@ -5,21 +5,27 @@
  * @module
  */
 
-import type { TaskBatch } from "../../batch.ts";
-import type { EngineContext } from "../../engine.ts";
-import { UsageError } from "../../errors.ts";
-import { type EventBatch, NO_EVENTS } from "../../event.ts";
-import { concatBytes } from "../../helpers.ts";
-import { isThere } from "../../store.ts";
-import { Adoption } from "../_adoption.ts";
-import { Intake } from "../_intake.ts";
-import { Pace } from "../_pace.ts";
-import { cutSlices, rowsOf } from "../_rows.ts";
+import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
+import { concatBytes } from "../../util/bytes.ts";
+import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/fs.ts";
+import { Reattachment } from "../batch/reattach.ts";
+import { SubmitThrottle } from "../batch/submit_throttle.ts";
+import { TaskBuffer } from "../batch/task_buffer.ts";
+import type { EngineContext } from "../engine.ts";
+import { cutSlices, taskRanges } from "../shared/task_ranges.ts";
+import { checkBuild, deploy, type Deployment, prepare } from "./deploy.ts";
+import { HttpError, LostAnswer, reached, unreached } from "./http.ts";
+import { type ComputeSettings, parseSettings } from "./options.ts";
+import { isOneOf, Platform, type PlatformFunction, type PlatformJob } from "./platform.ts";
+import { type Ended, Poll } from "./poll.ts";
+import { Slice, type SliceSettings } from "./slice.ts";
 import {
   type BulkRecord,
   bulksOf,
   canceledFile,
-  findClaims,
+  findAssignments,
   jobTag,
   nextBulk,
   openJobs,
@@ -27,13 +33,7 @@ import {
   removeBulks,
   taggedJobs,
   writeBulk,
-} from "./bulk.ts";
-import { checkBuild, deploy, type Deployment, prepare } from "./deploy.ts";
-import { HttpError, LostAnswer, reached, unreached } from "./http.ts";
-import { type ComputeSettings, parseSettings } from "./options.ts";
-import { isOneOf, Platform, type PlatformFunction, type PlatformJob } from "./platform.ts";
-import { type Ended, Poll } from "./poll.ts";
-import { Slice, type SliceSettings } from "./slice.ts";
+} from "./submission.ts";
 
 // What may wait and be under way.
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
@@ -57,9 +57,9 @@ export class ComputeRun implements AsyncDisposable {
   #settings: ComputeSettings;
   #platform: Platform;
   #deployment: Deployment;
-  #adoption: Adoption<Slice>;
-  #intake: Intake;
-  #pace = new Pace();
+  #adoption: Reattachment<Slice>;
+  #intake: TaskBuffer;
+  #pace = new SubmitThrottle();
   #slices = new Map<string, Slice>();
   /** What platform jobs left behind that failed: each in one of its own. */
   #again: TaskBatch[][] = [];
@@ -67,7 +67,7 @@ export class ComputeRun implements AsyncDisposable {
   #sizes = new Sizes();
   #poll: Poll;
   #isStopped = false;
-  #isWhole = false;
+  #endedCleanly = false;
   #failedStarts = 0;
   #told = new Set<string>();
   #aborted: Promise<never>;
@@ -77,7 +77,7 @@ export class ComputeRun implements AsyncDisposable {
     settings: ComputeSettings,
     platform: Platform,
     deployment: Deployment,
-    adoption: Adoption<Slice>,
+    adoption: Reattachment<Slice>,
     tasks: AsyncIterable<TaskBatch>,
   ) {
     this.#context = context;
@@ -85,7 +85,7 @@ export class ComputeRun implements AsyncDisposable {
     this.#platform = platform;
     this.#deployment = deployment;
     this.#adoption = adoption;
-    this.#intake = new Intake(tasks, WINDOW);
+    this.#intake = new TaskBuffer(tasks, WINDOW);
     this.#poll = new Poll(platform, settings.pollMs);
     this.#aborted = rejected(context.signal);
   }
@@ -100,8 +100,8 @@ export class ComputeRun implements AsyncDisposable {
     await Deno.mkdir(bulksOf(context.folder), { recursive: true });
     const { deployment, warnings } = await prepare(context, settings);
     for (const warning of [...settings.warnings, ...warnings]) context.tell(`Warning: ${warning}`);
-    const claims = await reached(findClaims(context.folder, platform));
-    const adoption = new Adoption(claims);
+    const claims = await reached(findAssignments(context.folder, platform));
+    const adoption = new Reattachment(claims);
     return new ComputeRun(context, settings, platform, deployment, adoption, tasks);
   }
 
@@ -121,7 +121,7 @@ export class ComputeRun implements AsyncDisposable {
       if (!signal.aborted) throw error;
     }
     if (signal.aborted) return;
-    this.#isWhole = true;
+    this.#endedCleanly = true;
     if (this.#intake.failure) throw this.#intake.failure.reason;
   }
 
@@ -131,7 +131,7 @@ export class ComputeRun implements AsyncDisposable {
     if (this.#slices.size > 0) {
       await Deno.writeTextFile(canceledFile(folder), "");
       await this.#platform.cancelJobs(openJobs(folder)).catch((error) => this.#notEnded(error));
-    } else if (this.#isWhole) {
+    } else if (this.#endedCleanly) {
       // The journal has it all.
       await removeBulks(folder, this.#platform).catch((error) => this.#notEnded(error));
     }
@@ -250,7 +250,7 @@ export class ComputeRun implements AsyncDisposable {
       const packed = await pack(slice);
       room -= packed.length;
       if (room < 0 && index > 0) break;
-      all.push([index, this.#settingsOf(slice), slice.flatMap(rowsOf), packed]);
+      all.push([index, this.#settingsOf(slice), slice.flatMap(taskRanges), packed]);
     }
     this.#giveBack(slices.splice(all.length));
     return all;
@@ -272,7 +272,7 @@ export class ComputeRun implements AsyncDisposable {
     return {
       function: { id, namespace },
       reference: crypto.randomUUID(),
-      slices: slices.map((slice) => slice.flatMap(rowsOf)),
+      slices: slices.map((slice) => slice.flatMap(taskRanges)),
     };
   }
 
@@ -305,7 +305,7 @@ export class ComputeRun implements AsyncDisposable {
   /** Asks how the platform jobs stand, if it is time, and deals with those that have ended. */
   async *#look(): AsyncGenerator<EventBatch> {
     if (this.#slices.size === 0 || this.#poll.waitMs > 0) return;
-    if (isThere(canceledFile(this.#context.folder))) {
+    if (exists(canceledFile(this.#context.folder))) {
       throw new UsageError("Cannot go on: the job was canceled from elsewhere");
     }
     const ended = await this.#patiently(() => this.#poll.ask(this.#slices));

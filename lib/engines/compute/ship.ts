@@ -5,11 +5,12 @@
  * @module
  */
 
-import { bundleFarSide } from "../../bundle.ts";
+import { bundleFarSide } from "../../bundle/build.ts";
 import { loadFflate } from "../../deps.ts";
-import type { EngineContext } from "../../engine.ts";
-import { UsageError } from "../../errors.ts";
-import { isThere, type Shipment } from "../../store.ts";
+import type { Shipment } from "../../job_dir/record.ts";
+import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/fs.ts";
+import type { EngineContext } from "../engine.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 
 /** Files by their names in the zip. */
@@ -58,7 +59,7 @@ export async function ship(
 /** Where modules and data are looked for; those that lie deeper come first. */
 function importRoots(): string[] {
   const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
-  const roots = PROJECT_DIR && isThere(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
+  const roots = PROJECT_DIR && exists(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
   return [...new Set(roots)].sort((a, b) => b.length - a.length);
 }
 
@@ -108,7 +109,7 @@ function oneModule(name: string): Members {
   const path = name.replaceAll(".", "/");
   for (const root of importRoots()) {
     const members = {
-      ...isThere(`${root}/${path}/__init__.py`) && packageMembers(root, path),
+      ...exists(`${root}/${path}/__init__.py`) && packageMembers(root, path),
       ...readIfThere(root, `${path}.py`),
       ...readIfThere(root, `${path}.pyx`),
     };
@@ -135,7 +136,7 @@ function packageMembers(root: string, path: string): Members {
 function parentMembers(root: string, path: string, name: string): Members {
   const parts = path.split("/").slice(0, -1);
   const inits = parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/__init__.py`);
-  const missing = inits.find((init) => !isThere(`${root}/${init}`));
+  const missing = inits.find((init) => !exists(`${root}/${init}`));
   if (missing === undefined) {
     return Object.assign(
       {},
@@ -148,7 +149,7 @@ function parentMembers(root: string, path: string, name: string): Members {
 }
 
 function readIfThere(root: string, path: string): Members {
-  return isThere(`${root}/${path}`) ? { [path]: Deno.readFileSync(`${root}/${path}`) } : {};
+  return exists(`${root}/${path}`) ? { [path]: Deno.readFileSync(`${root}/${path}`) } : {};
 }
 
 /** Files of data at the paths that they have here, seen from the import root. */

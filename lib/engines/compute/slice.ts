@@ -1,12 +1,12 @@
-import { joinTasks, type Limits, type Task, type TaskBatch } from "../../batch.ts";
-import type { EngineContext } from "../../engine.ts";
-import type { EventBatch, Failure, LogLine, Span, TaskError } from "../../event.ts";
-import type { Part } from "../_adoption.ts";
-import { AnswerReader } from "../_answers.ts";
-import { openParcel } from "./parcel.ts";
-import { Pending } from "../_pending.ts";
+import { joinTasks, type Limits, type Task, type TaskBatch } from "../../tasks/batch.ts";
+import type { EngineContext } from "../engine.ts";
+import type { EventBatch, Failure, LogLine, Span, TaskError } from "../../journal/format.ts";
+import type { Part } from "../batch/reattach.ts";
+import { ResponseReader } from "../shared/response_reader.ts";
+import { openParcel } from "./result_archive.ts";
+import { InFlight } from "../shared/in_flight.ts";
 import type { PlatformFunction, PlatformJob } from "./platform.ts";
-import { onlySpan } from "../_spans.ts";
+import { onlySpan } from "../shared/busy_spans.ts";
 
 /** What the far side of a platform job is told besides its tasks. */
 export interface SliceSettings
@@ -37,7 +37,7 @@ export interface Rest {
 /** One platform job with its slice of the tasks, as this side sees it. */
 export class Slice implements Part {
   /** The tasks that have no answer yet. */
-  readonly pending = new Pending();
+  readonly pending = new InFlight();
   /** How many bytes of arguments these had. */
   bytes = 0;
   /** Whether it has begun, by its own word. */
@@ -50,7 +50,7 @@ export class Slice implements Part {
   busyMs = 0;
   #given = 0;
   #spans: Span[] = [];
-  #reader = new AnswerReader<SliceLine | SliceEnd>(this.pending, (line) => this.#note(line));
+  #reader = new ResponseReader<SliceLine | SliceEnd>(this.pending, (line) => this.#note(line));
 
   /**
    * @param job what the platform calls it

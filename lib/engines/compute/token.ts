@@ -1,4 +1,4 @@
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../util/errors.ts";
 import { type Credentials, expiryOf, keepToken } from "./credentials.ts";
 import { type Answer, fetchAgain } from "./http.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
+import { UsageError } from "../../util/errors.ts";
 
 /** What a program answered. */
 export interface Answer {

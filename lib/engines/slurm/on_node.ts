@@ -7,14 +7,14 @@
  * @module
  */
 
-import { UsageError } from "../../errors.ts";
-import { type EventBatch, eventLine } from "../../event.ts";
-import { LineBuffer } from "../../journal.ts";
-import { isThere } from "../../store.ts";
-import { eachResult, visitEvents, wholeEnd } from "../../visit.ts";
-import { local } from "../local.ts";
-import { countOf, readSlice } from "../_rows.ts";
-import { elementFiles, type ElementLine, readWave, stopFile } from "./wave.ts";
+import { type EventBatch, eventLine } from "../../journal/format.ts";
+import { eachResult, scanEvents, wholeEnd } from "../../journal/scan.ts";
+import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/fs.ts";
+import { LineBuffer } from "../../util/line_buffer.ts";
+import { local } from "../local/local.ts";
+import { countOf, readSlice } from "../shared/task_ranges.ts";
+import { elementFiles, type ElementLine, readWave, stopFile } from "./job_array.ts";
 
 /** What an element is told on its command line, as JSON. */
 export interface ElementOptions {
@@ -83,7 +83,7 @@ class Signals implements Disposable {
     // The time limit is near.
     Deno.addSignalListener("SIGUSR2", this.#onTime);
     Deno.addSignalListener("SIGTERM", this.#onTerm);
-    this.#timer = setInterval(() => isThere(stopFile) && this.#stop.abort(), STOP_MS);
+    this.#timer = setInterval(() => exists(stopFile) && this.#stop.abort(), STOP_MS);
   }
 
   get stop(): AbortSignal {
@@ -175,7 +175,7 @@ class EventFile implements Disposable {
 function answeredIn(bytes: Uint8Array): Set<number> {
   const ids = new Set<number>();
   eachResult(bytes, (id) => ids.add(id));
-  visitEvents(bytes, {
+  scanEvents(bytes, {
     run() {},
     success() {},
     other: (start, end) => {

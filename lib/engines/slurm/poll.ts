@@ -1,5 +1,5 @@
-import { UsageError } from "../../errors.ts";
-import type { Element } from "./element.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { Element } from "./array_task.ts";
 import { accounts, arrayId, explain, phaseOf, queue, type Seen } from "./commands.ts";
 
 const LEAST_MS = 1000, MOST_MS = 60_000;

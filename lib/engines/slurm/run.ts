@@ -5,29 +5,18 @@
  * @module
  */
 
-import type { Limits, TaskBatch } from "../../batch.ts";
-import { bundleFarSide } from "../../bundle.ts";
-import type { EngineContext } from "../../engine.ts";
-import { UsageError } from "../../errors.ts";
-import { type EventBatch, NO_EVENTS } from "../../event.ts";
-import { isThere } from "../../store.ts";
-import { Adoption } from "../_adoption.ts";
-import { Intake } from "../_intake.ts";
-import { Pace } from "../_pace.ts";
-import { cutSlices, type Row } from "../_rows.ts";
+import { bundleFarSide } from "../../bundle/build.ts";
+import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
+import type { Limits, TaskBatch } from "../../tasks/batch.ts";
+import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/fs.ts";
+import { Reattachment } from "../batch/reattach.ts";
+import { SubmitThrottle } from "../batch/submit_throttle.ts";
+import { TaskBuffer } from "../batch/task_buffer.ts";
+import type { EngineContext } from "../engine.ts";
+import { cutSlices, type Row } from "../shared/task_ranges.ts";
+import { Element, findAssignments } from "./array_task.ts";
 import { cancelArrays, clusterSize, findArray } from "./commands.ts";
-import { Element, findClaims } from "./element.ts";
-import { Poll } from "./poll.ts";
-import {
-  parseSettings,
-  type Refusal,
-  sbatchArgs,
-  scriptOf,
-  type SlurmSettings,
-  type Submission,
-  submissionOf,
-  submitArray,
-} from "./sbatch.ts";
 import {
   canceledFile,
   elementFiles,
@@ -42,7 +31,18 @@ import {
   wavesOf,
   writeSlice,
   writeWave,
-} from "./wave.ts";
+} from "./job_array.ts";
+import { Poll } from "./poll.ts";
+import {
+  parseSettings,
+  type Refusal,
+  sbatchArgs,
+  scriptOf,
+  type SlurmSettings,
+  type Submission,
+  submissionOf,
+  submitArray,
+} from "./sbatch.ts";
 
 // What one array takes at the most, and what may wait and be under way.
 const WAVE = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
@@ -59,27 +59,27 @@ const MAX_FAILED_STARTS = 3;
 export class SlurmRun implements AsyncDisposable {
   #context: EngineContext;
   #settings: SlurmSettings;
-  #intake: Intake;
-  #adoption: Adoption<Element>;
+  #intake: TaskBuffer;
+  #adoption: Reattachment<Element>;
   #elements = new Set<Element>();
   #program: string;
   #size: { maxElements: number; cpus: number };
   #next: number;
-  #pace = new Pace();
+  #pace = new SubmitThrottle();
   #lookMs = LOOK_MS;
   #isStopped = false;
   #failedStarts = 0;
   #poll: Poll;
-  #isWhole = false;
+  #endedCleanly = false;
 
   private constructor(
     context: EngineContext,
-    intake: Intake,
-    found: { adoption: Adoption<Element>; settings: SlurmSettings; program: string },
+    intake: TaskBuffer,
+    found: { adoption: Reattachment<Element>; settings: SlurmSettings; program: string },
     size: { maxElements: number; cpus: number },
   ) {
     this.#context = context;
-    this.#poll = new Poll(context.tell, () => isThere(canceledFile(context.folder)));
+    this.#poll = new Poll(context.tell, () => exists(canceledFile(context.folder)));
     this.#intake = intake;
     this.#adoption = found.adoption;
     this.#next = nextNumber(context.folder);
@@ -97,15 +97,15 @@ export class SlurmRun implements AsyncDisposable {
     const { folder } = context;
     const [size, claims, program] = await Promise.all([
       clusterSize(settings.options.partition),
-      findClaims(folder, findArray),
+      findAssignments(folder, findArray),
       writeProgram(folder),
     ]);
     await removeIfThere(canceledFile(folder));
-    const intake = new Intake(tasks, WINDOW);
+    const intake = new TaskBuffer(tasks, WINDOW);
     return new SlurmRun(
       context,
       intake,
-      { adoption: new Adoption(claims), settings, program },
+      { adoption: new Reattachment(claims), settings, program },
       size,
     );
   }
@@ -127,7 +127,7 @@ export class SlurmRun implements AsyncDisposable {
       await this.#rest(hasMoved);
     }
     if (signal.aborted) return;
-    this.#isWhole = true;
+    this.#endedCleanly = true;
     if (this.#intake.failure) throw this.#intake.failure.reason;
   }
 
@@ -136,7 +136,7 @@ export class SlurmRun implements AsyncDisposable {
     if (this.#elements.size > 0) {
       for (const wave of this.#waves) await markCanceled(wave);
       await cancelArrays(this.#arrays);
-    } else if (this.#isWhole) {
+    } else if (this.#endedCleanly) {
       // The journal has it all.
       for (const wave of listWaves(this.#context.folder)) await removeWave(wave);
     }

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { EngineContext } from "../../engine.ts";
-import { UsageError } from "../../errors.ts";
-import { launch } from "../../launch.ts";
-import { countOf } from "../_rows.ts";
+import type { EngineContext } from "../engine.ts";
+import { UsageError } from "../../util/errors.ts";
+import { launch } from "../../worker/command.ts";
+import { countOf } from "../shared/task_ranges.ts";
 import { complaint, runSlurm } from "./commands.ts";
-import type { ElementSettings, WaveRecord } from "./wave.ts";
+import type { ElementSettings, WaveRecord } from "./job_array.ts";
 
 /** The option `slurm` of a job, read. */
 export interface SlurmSettings {

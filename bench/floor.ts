@@ -1,0 +1,37 @@
+/**
+ * The floor: what a plain loop over an ndjson file costs, with no guarantee at all.
+ *
+ * `deno run -A _floor.ts module method input output concurrency`
+ *
+ * @module
+ */
+
+import { eachLine, LineWriter } from "./lines.ts";
+
+const [module = "", method = "", input = "", output = "", concurrency] = Deno.args;
+const { [method]: fn } = await import(`file://${module}`);
+const results = new LineWriter(output);
+let running = 0, wake = () => {};
+await eachLine(input, (line) => {
+  const value = fn(JSON.parse(line));
+  if (value instanceof Promise) return start(value);
+  results.write(JSON.stringify(value));
+  return undefined;
+});
+while (running > 0) await next();
+results[Symbol.dispose]();
+
+/** Lets a call run, and waits where there are as many as may be. */
+async function start(value: Promise<unknown>): Promise<void> {
+  running++;
+  value.then((result) => {
+    results.write(JSON.stringify(result));
+    running--;
+    wake();
+  });
+  if (running === Number(concurrency)) await next();
+}
+
+function next(): Promise<void> {
+  return new Promise((resolve) => wake = resolve);
+}

@@ -1,0 +1,55 @@
+/**
+ * Runs the benches of this folder: `deno task bench`, `deno task bench startup`, `--json`.
+ *
+ * `--quick` tries out only that everything runs. A bench is a file that exports `bench()`, which gives reports. With `--json` each report is one
+ * line, with the machine that it was made on.
+ *
+ * @module
+ */
+
+import { type Report, tableText } from "./report.ts";
+
+/** What is expected of a file in this folder. */
+interface Bench {
+  bench(): AsyncIterable<Report>;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const isJson = args.includes("--json");
+  const asked = args.filter((arg) => arg !== "--json" && arg !== "--quick");
+  const there = listBenches();
+  const unknown = asked.find((name) => !there.includes(name));
+  if (unknown !== undefined) {
+    console.error(`Cannot find bench "${unknown}": there are ${there.join(", ")}`);
+    return 2;
+  }
+  for (const name of asked.length > 0 ? asked : there) {
+    const { bench } = await import(`./${name}.ts`) as Bench;
+    for await (const report of bench()) {
+      console.log(isJson ? JSON.stringify({ bench: name, ...machine(), ...report }) : show(report));
+    }
+  }
+  return 0;
+}
+
+function listBenches(): string[] {
+  return [...Deno.readDirSync(import.meta.dirname!)]
+    .map(({ name }) => /^([^_].*)\.ts$/.exec(name)?.[1])
+    .filter((name) => name !== undefined && name !== "main")
+    .sort() as string[];
+}
+
+function show(report: Report): string {
+  return `${tableText(report)}\n`;
+}
+
+function machine(): Record<string, unknown> {
+  return {
+    at: new Date().toISOString(),
+    deno: Deno.version.deno,
+    os: `${Deno.build.os} ${Deno.build.arch}`,
+    cpus: navigator.hardwareConcurrency,
+  };
+}
+
+Deno.exit(await main(Deno.args));

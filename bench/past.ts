@@ -1,0 +1,118 @@
+/**
+ * How long the commands on past jobs take, and how much memory, against reading the journal once.
+ *
+ * @module
+ */
+
+import { STORE } from "../lib/job_dir/layout.ts";
+import { readRecord, writeRecord } from "../lib/job_dir/record.ts";
+import { listJobs } from "../lib/job_dir/find.ts";
+import { countLines } from "../lib/util/fs.ts";
+import { fromFileUrl } from "../lib/util/paths.ts";
+import { makeFolder } from "../tools/support/files.ts";
+import { writeList } from "./lines.ts";
+import { denoRun, IS_QUICK, runProgram, settleDisk, watchPeak } from "./process.ts";
+import { median, type Report, round } from "./report.ts";
+
+const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
+const ROUNDS = IS_QUICK ? 2 : 7;
+const LENGTHS = IS_QUICK ? [1e4, 1e5] : [1e4, 1e6];
+
+/** Reads a file and does nothing with it. */
+const READER = `
+for await (const _ of (await Deno.open(Deno.args[0])).readable);
+`;
+
+/** One command, and the state of the job that it is about. */
+interface Case {
+  readonly name: string;
+  readonly args: (folder: string) => readonly string[];
+  readonly isDead?: boolean;
+  /** How many results it prints of a job of so many tasks, or what stands in what it says. */
+  readonly prints: (tasks: number) => number | RegExp;
+}
+
+const cli = (...args: string[]) => () => [CLI, ...args];
+const counts = (tasks: number) => new RegExp(`\\b${tasks}\\b`);
+const CASES: readonly Case[] = [
+  {
+    name: "reading the journal once",
+    args: (folder) => ["reader.ts", `${folder}/events.ndjson`],
+    prints: () => 0,
+  },
+  { name: "jobs", args: cli("jobs"), prints: counts },
+  { name: "status", args: cli("status"), prints: counts },
+  { name: "status of one that died", args: cli("status"), isDead: true, prints: counts },
+  { name: "results", args: cli("results"), prints: (tasks) => tasks },
+  { name: "results --errors", args: cli("results", "--errors"), prints: () => 0 },
+  { name: "resume with nothing to do", args: cli("resume"), prints: counts },
+  { name: "resume of one that died", args: cli("resume"), isDead: true, prints: counts },
+];
+
+/** Runs each command on a job of each length, in turns. */
+export async function* bench(): AsyncGenerator<Report> {
+  const rows: Report["rows"][number][] = [];
+  for (const length of LENGTHS) rows.push(...await benchLength(length));
+  yield { title: `Commands on a past job, no-op tasks; median of ${ROUNDS} rounds`, rows };
+}
+
+async function benchLength(length: number): Promise<Report["rows"]> {
+  await using folder = await makeFolder({
+    "tasks.js": "export const square = (x) => x * x;\n",
+    "reader.ts": READER,
+  });
+  writeList(`${folder.path}/list.ndjson`, length, (index) => index);
+  const map = ["map", "tasks.js#square", "list.ndjson", "-o", "output.ndjson"];
+  await runProgram(denoRun(CLI, ...map), folder.path);
+  await settleDisk();
+  const times = CASES.map((): number[] => []), peaks = CASES.map((): number[] => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, one] of CASES.entries()) {
+      const { ms, peak } = await runCase(one, length, folder.path);
+      times[index]!.push(ms);
+      peaks[index]!.push(peak);
+    }
+  }
+  const reading = median(times[0]!);
+  return CASES.map(({ name }, index) => ({
+    command: name,
+    tasks: length,
+    ms: Math.round(median(times[index]!)),
+    "times reading": round(median(times[index]!) / reading),
+    "peak MB": Math.round(median(peaks[index]!) / 1e6),
+  }));
+}
+
+async function runCase(
+  { name, args, isDead = false, prints }: Case,
+  tasks: number,
+  cwd: string,
+): Promise<{ ms: number; peak: number }> {
+  const folder = `${cwd}/${STORE}/${(await listJobs(cwd)).at(-1)}`;
+  if (isDead) await killInHindsight(folder);
+  const program = denoRun(...args(folder));
+  const started = performance.now();
+  // The shell makes way for the command, so that its memory is what is watched.
+  const child = new Deno.Command("sh", {
+    args: ["-c", 'exec "$0" "$@" > stdout.txt 2> stderr.txt', program.command, ...program.args],
+    cwd,
+    stdin: "null",
+  }).spawn();
+  const peak = await watchPeak(child);
+  const { success } = await child.status;
+  const ms = performance.now() - started;
+  if (success && isPrinted(prints(tasks), cwd)) return { ms, peak };
+  throw new Error(`Cannot measure ${name}: ${Deno.readTextFileSync(`${cwd}/stderr.txt`)}`);
+}
+
+function isPrinted(expected: number | RegExp, cwd: string): boolean {
+  const [stdout, stderr] = [`${cwd}/stdout.txt`, `${cwd}/stderr.txt`];
+  if (typeof expected === "number") return countLines(stdout) === expected;
+  return expected.test(Deno.readTextFileSync(stdout) + Deno.readTextFileSync(stderr));
+}
+
+/** Makes a job look as if its controller had been killed just before the end. */
+async function killInHindsight(folder: string): Promise<void> {
+  const { state: _state, ended: _ended, counts: _counts, ...record } = await readRecord(folder);
+  writeRecord(folder, record);
+}

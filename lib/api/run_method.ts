@@ -1,0 +1,35 @@
+/**
+ * Run methods: user functions that return the job or the jobs to run.
+ *
+ * @module
+ */
+
+import type { Job } from "./job.ts";
+import type { Summary } from "../job/controller.ts";
+import { jobsOf, type RunMethodOptions } from "../job/run_method.ts";
+import { forceEngine } from "../job/settings.ts";
+
+/**
+ * Calls a run method and runs the job or jobs that it returns, one after the other.
+ *
+ * @throws {UsageError} when there is no such method, or it returns no job.
+ */
+export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
+  const { args = [], kwargs = {}, flags = {}, sinks = [], isDryRun = false } = options;
+  const summaries: Summary[] = [];
+  for await (const job of jobsOf(method, options)) {
+    const index = summaries.length;
+    const run = (job as Job).run({
+      flags,
+      overrides: forceEngine(flags),
+      sinks,
+      isDryRun,
+      origin: { method, args, kwargs, flags, index },
+      ...(options.stop ? { stop: options.stop } : {}),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    summaries.push(await run);
+    if (options.stop?.aborted) break;
+  }
+  return summaries;
+}

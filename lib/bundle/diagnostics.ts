@@ -1,0 +1,94 @@
+/**
+ * Messages of the bundler in the user's words.
+ *
+ * @module
+ */
+
+import type { Esbuild } from "../deps.ts";
+import { toTaskError } from "../journal/task_error.ts";
+import { UsageError } from "../util/errors.ts";
+import { toFileUrl } from "../util/paths.ts";
+import { shortenMissing } from "../util/remote.ts";
+import { buildOptions } from "./build_options.ts";
+import { nearestConfig } from "./import_map.ts";
+import { type Program, shortPath, withoutNamespace } from "./program.ts";
+import { nearest } from "./resolve.ts";
+
+export function stackOf(error: unknown): string {
+  const { message, stack } = toTaskError(error);
+  const short = shortenMissing(message);
+  return short === message ? stack ?? message : short;
+}
+
+interface BuildMessage {
+  readonly text: string;
+  readonly location: { file: string; line: number; column: number } | null;
+}
+
+const NO_EXPORT = /^No matching export in "(.*)" for import "(.*)"$/;
+const NO_EXPORTS =
+  /^Import "(.*)" will always be undefined because the file "(.*)" has no exports$/;
+
+export async function toUsageError(
+  error: unknown,
+  program: Program,
+  esbuild: Esbuild,
+): Promise<unknown> {
+  const errors = ((error as { errors?: BuildMessage[] }).errors ?? []).map((
+    { text, location },
+  ) => ({
+    text: text.replace(NO_EXPORTS, 'No matching export in "$2" for import "$1"'),
+    location,
+  }));
+  const isMissing = ({ text, location }: BuildMessage) =>
+    NO_EXPORT.test(text) && location?.file === "dl-jobs:user";
+  // What a broken module exports cannot be said.
+  const first = errors.find((message) => !isMissing(message)) ?? errors[0];
+  if (!first) return error;
+  if (isMissing(first)) return await noExport(program, esbuild);
+  const text = first.text.replace(
+    NO_EXPORT,
+    (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
+  );
+  const place = `${placeOf(first, program)}: `;
+  // What did not come from the network says its address itself.
+  return new UsageError(
+    `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text)}`,
+  );
+}
+
+function placeOf({ location }: BuildMessage, { from }: Program): string {
+  if (location && !location.file.startsWith("dl-jobs:")) {
+    return `${fileOf(location.file)}:${location.line}:${location.column + 1}`;
+  }
+  return from ? shortPath(from.module) : "the function";
+}
+
+/** What the bundler calls a file, as a person does. */
+function fileOf(file: string): string {
+  const name = withoutNamespace(file);
+  return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
+}
+
+function hint(text: string): string {
+  if (!text.startsWith("Could not resolve")) return "";
+  return /resolve "[./]/.test(text)
+    ? ", no such file"
+    : `, add it to "imports" in deno.json or write it as npm:<name>`;
+}
+
+async function noExport(program: Program, esbuild: Esbuild): Promise<UsageError> {
+  const { module, method } = program.from!;
+  const { metafile } = await esbuild.build({
+    ...await buildOptions(program, await nearestConfig(program.from?.module)),
+    entryPoints: [module],
+    metafile: true,
+  });
+  const names = Object.values(metafile!.outputs).flatMap((output) => output.exports);
+  const known = names.length > 0
+    ? `it exports ${await nearest(method, names)}`
+    : "it exports nothing";
+  return new UsageError(
+    `Cannot find ${JSON.stringify(method)} in ${shortPath(module)}: ${known}`,
+  );
+}

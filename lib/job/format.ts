@@ -1,0 +1,118 @@
+/**
+ * How jobs and runs look to a person.
+ *
+ * @module
+ */
+
+import type { ArgsList } from "../tasks/source.ts";
+import { progressLine } from "../terminal/progress_line.ts";
+import { cutText } from "../terminal/text_width.ts";
+import { formatDuration } from "../util/duration.ts";
+import type { RunProgress, Summary } from "./controller.ts";
+import type { CommonError } from "./task_stats.ts";
+
+/** What Deno asks a value that is to be shown in a terminal or in a notebook. */
+export const INSPECT = Symbol.for("Deno.customInspect");
+
+/** What is shown of a job; everything else are options. */
+interface Definition {
+  readonly fn?: { toString(): string };
+  readonly moduleName?: string;
+  readonly methodName?: string;
+  readonly argsList?: ArgsList | null;
+  readonly args?: readonly unknown[];
+  readonly kwargs?: Readonly<Record<string, unknown>>;
+}
+
+/** A job's definition. */
+export function showJob(name: string, options: Definition): string {
+  const { fn, moduleName, methodName, argsList, args, kwargs, ...rest } = options;
+  const set = Object.entries(rest).filter(([key, value]) => key !== "name" && value !== undefined);
+  const rows = [
+    ["function", fn ? shortSource(fn) : [moduleName, methodName].filter(Boolean).join("#")],
+    ["list", isList(argsList) ? listText(argsList) : `one call${argsText(args, kwargs)}`],
+    ["options", set.map(([key, value]) => `${key} ${Deno.inspect(value)}`).join(", ")],
+  ];
+  const shown = rows.filter(([, text]) => text !== "");
+  return [`Job ${name}`, ...shown.map(([key, text]) => `  ${key!.padEnd(10)}${text}`)].join("\n");
+}
+
+function isList(list: Definition["argsList"]): list is ArgsList {
+  return list !== undefined && list !== null;
+}
+
+const MAX_SOURCE = 70;
+
+function shortSource(fn: { toString(): string }): string {
+  const source = fn.toString().replaceAll(/\s+/g, " ");
+  return source.length > MAX_SOURCE ? `${source.slice(0, MAX_SOURCE - 3)}...` : source;
+}
+
+function listText(list: ArgsList): string {
+  if (typeof list === "number") return `${list} numbers from 0`;
+  if (Array.isArray(list)) return `${list.length} elements`;
+  return typeof list === "string" || list instanceof URL ? String(list) : "read as it is run";
+}
+
+function argsText(args: readonly unknown[] = [], kwargs?: unknown): string {
+  const all = [...args, ...kwargs ? [kwargs] : []];
+  return all.length > 0 ? ` with ${all.map((one) => Deno.inspect(one)).join(", ")}` : "";
+}
+
+/** How a run stands. */
+export interface RunState {
+  readonly sight: RunProgress;
+  /** How long it has been going on, in milliseconds. */
+  readonly ms: number;
+  readonly summary?: Summary | undefined;
+  readonly failure?: unknown;
+}
+
+/** A run: how far it is, or how it ended. */
+export function showRun({ sight: { record, counts }, ms, summary, failure }: RunState): string {
+  const head = record ? `${record.name}: job ${record.id} on ${record.engine}` : "Run";
+  if (failure) return `${head}: ${failure instanceof Error ? failure.message : String(failure)}`;
+  if (summary) return `${head}\n${summaryText(summary)}`;
+  return counts ? `${head}\n${progressLine(counts, ms)}` : `${head}: starting`;
+}
+
+/** How a run ended. */
+export function summaryText(summary: Summary): string {
+  const { total, succeeded, failed, failedElements, canceled, reused, ms, paths, commonErrors } =
+    summary;
+  const counts = [
+    `${succeeded} of ${total} succeeded`,
+    failed > 0 ? `${failed} failed` : "",
+    failedElements > 0 ? `${failedElements} failed inside lists` : "",
+    canceled > 0 ? `${canceled} canceled` : "",
+    reused > 0 ? `${reused} taken from former jobs` : "",
+  ].filter((part) => part !== "").join(", ");
+  const files = (["results", "errors", "log"] as const).map((key) => [key, paths[key]]);
+  const rows = [
+    ["times", timesText(summary)],
+    ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", errorText(error)]),
+    ...files,
+    ["next", summary.next],
+  ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
+  return [`${counts}, in ${formatDuration(ms)}`, ...rows].join("\n");
+}
+
+// Parts of fewer tasks say nothing.
+const LEAST_TASKS = 10;
+
+function timesText({ times, succeeded, failed }: Summary): string {
+  if (!times || succeeded + failed < LEAST_TASKS) return "";
+  const [median, p95, longest] = [times.median, times.p95, times.longest].map(shortTime);
+  return `half under ${median}, 95% under ${p95}, the longest ${longest}`;
+}
+
+function shortTime(ms: number): string {
+  return ms < 1 ? "1 ms" : formatDuration(ms);
+}
+
+const MAX_MESSAGE = 100;
+
+function errorText({ message, count, task }: CommonError): string {
+  const text = cutText(message.replaceAll(/\s+/g, " "), MAX_MESSAGE);
+  return count === 1 ? `task ${task}: ${text}` : `${count} tasks, such as task ${task}: ${text}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * The lines of a file by their number.
+ *
+ * @module
+ */
+
+import { readBlocks } from "./mod.ts";
+
+const NEWLINE = 10;
+
+/**
+ * Finds lines by their number, from 0: where each ends is in memory, what stands in it is not.
+ *
+ * @example
+ * ```ts
+ * import { LineIndex } from "./line_index.ts";
+ *
+ * const path = Deno.makeTempFileSync();
+ * Deno.writeTextFileSync(path, "a\nbc\ntorn");
+ * using lines = await LineIndex.open(path);
+ * const line = new TextDecoder().decode(lines.at(1));
+ * if (lines.count !== 2 || line !== "bc") throw new Error(line);
+ * ```
+ */
+export class LineIndex implements Disposable {
+  #file: Deno.FsFile;
+  #ends = new Float64Array(1024);
+  #count = 0;
+
+  private constructor(path: string) {
+    this.#file = Deno.openSync(path);
+  }
+
+  /** Reads a file once; a last line without a newline is none. */
+  static async open(path: string): Promise<LineIndex> {
+    const index = new LineIndex(path);
+    let at = 0;
+    for await (const block of readBlocks(path, { torn: "drop" })) {
+      for (let end = block.indexOf(NEWLINE); end >= 0; end = block.indexOf(NEWLINE, end + 1)) {
+        index.#add(at + end);
+      }
+      at += block.length;
+    }
+    return index;
+  }
+
+  /** How many lines there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** One line, without its newline. */
+  at(number: number): Uint8Array {
+    const start = number === 0 ? 0 : this.#ends[number - 1]! + 1;
+    const bytes = new Uint8Array(this.#ends[number]! - start);
+    this.#file.seekSync(start, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) at += this.#file.readSync(bytes.subarray(at)) ?? Infinity;
+    return bytes;
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  #add(end: number): void {
+    if (this.#count === this.#ends.length) {
+      const larger = new Float64Array(this.#count * 2);
+      larger.set(this.#ends);
+      this.#ends = larger;
+    }
+    this.#ends[this.#count++] = end;
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * A list of arguments as tasks: a line each, the user's own JSON as it stands. A task's id is the
+ * number of its line, from 0.
+ *
+ * Lines travel as bytes: nobody between the list and the function parses what it only passes on.
+ *
+ * @module
+ */
+
+import { TaskBatch } from "./batch.ts";
+import { nameOf, readBlocks, type Source, stringify } from "../ndjson/mod.ts";
+
+/** What a job runs over: a list in any form, or a number n for 0 to n-1. */
+export type ArgsList = Source | number;
+
+/**
+ * The tasks of a list, in batches, read as they are asked for.
+ *
+ * Lines of a file or a stream are copied without being parsed: one that is no JSON fails as a task.
+ * Blank lines are no tasks.
+ *
+ * @example
+ * ```ts
+ * import { toTasks } from "./source.ts";
+ *
+ * const [batch] = await Array.fromAsync(toTasks(["a", "b"]));
+ * const text = new TextDecoder().decode(batch?.bytes);
+ * if (text !== '"a"\n"b"\n') throw new Error(text);
+ * ```
+ */
+export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
+  if (typeof list === "number") return fromValues(range(list));
+  if (typeof list === "string" || list instanceof URL || list instanceof ReadableStream) {
+    return fromBlocks(readBlocks(list), lines);
+  }
+  if (Symbol.asyncIterator in Object(list)) return fromAsync(list as AsyncIterable<unknown>);
+  if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>);
+  throw new TypeError(
+    `Cannot make tasks of ${list === null ? "null" : `a value of type ${typeof list}`}: ` +
+      "give an array, an iterable, a number, a path or a stream",
+  );
+}
+
+/**
+ * Which line of its source a task comes from: blank lines are no tasks.
+ *
+ * @example
+ * ```ts
+ * import { LineNumbers, toTasks } from "./source.ts";
+ *
+ * const lines = new LineNumbers();
+ * await Array.fromAsync(toTasks(new Blob(["1\n\n2\n"]).stream(), lines));
+ * if (lines.of(0) !== 1 || lines.of(1) !== 3) throw new Error("not the line");
+ * ```
+ */
+export class LineNumbers {
+  #ids: number[] = [];
+  #skipped: number[] = [];
+
+  /** Takes note of a blank line before a task. */
+  skip(id: number): void {
+    if (this.#ids.at(-1) === id) this.#skipped[this.#skipped.length - 1]!++;
+    else {
+      this.#skipped.push((this.#skipped.at(-1) ?? 0) + 1);
+      this.#ids.push(id);
+    }
+  }
+
+  /** The number of a task's line, from 1. */
+  of(id: number): number {
+    const index = this.#ids.findLastIndex((first) => first <= id);
+    return id + 1 + (this.#skipped[index] ?? 0);
+  }
+}
+
+/** What a list is called in an error. */
+export function listName(list: ArgsList): string {
+  return typeof list === "number" ? "list" : nameOf(list);
+}
+
+const CR = 13, NEWLINE = 10, RS = 30, SPACE = 32, TAB = 9;
+// An id has 32 bits.
+const MAX_TASKS = 2 ** 32;
+const BATCH_BYTES = 64 * 1024;
+
+async function* fromBlocks(
+  blocks: AsyncIterable<Uint8Array>,
+  lines: LineNumbers,
+): AsyncGenerator<TaskBatch> {
+  let id = 0, isFirst = true;
+  for await (const whole of blocks) {
+    const block = isFirst ? whole.subarray(bomLength(whole)) : whole;
+    isFirst = false;
+    const batch = asBatch(block, id) ?? trimmedBatch(block, id, lines);
+    id += batch.count;
+    if (batch.count > 0) yield batch;
+  }
+}
+
+/** A block as it is, where nothing has to be cut off its lines. */
+function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
+  const { length } = block;
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    // All that may have to be cut off is not above a blank.
+    if (block[i]! <= SPACE) return undefined;
+    do i++; while (block[i] !== NEWLINE);
+    if (block[i - 1]! <= SPACE) return undefined;
+    count++;
+  }
+  // A part of something large would keep all of it in memory.
+  const bytes = 2 * length < block.buffer.byteLength ? block.slice() : block;
+  return TaskBatch.of(bytes, count, first);
+}
+
+/** The lines of a block that are not blank, without what stands around the arguments. */
+function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): TaskBatch {
+  const bytes = new Uint8Array(block.length);
+  let count = 0, at = 0;
+  for (let start = 0, newline; start < block.length; start = newline + 1) {
+    newline = block.indexOf(NEWLINE, start);
+    const line = trimmed(block.subarray(start, newline));
+    if (line.length === 0) {
+      lines.skip(first + count);
+      continue;
+    }
+    bytes.set(line, at);
+    at += line.length + 1;
+    bytes[at - 1] = NEWLINE;
+    count++;
+  }
+  return TaskBatch.of(bytes.slice(0, at), count, first);
+}
+
+function trimmed(line: Uint8Array): Uint8Array {
+  let start = 0, end = line.length;
+  // A JSON text sequence (RFC 7464) has one before each line; to a worker it means something else.
+  while (line[start] === RS) start++;
+  while (end > start && isBlank(line[end - 1]!)) end--;
+  return line.subarray(start, end);
+}
+
+async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
+  let id = 0;
+  // Each on its own: the next value may take long.
+  for await (const value of values) yield toBatch(valueLine(id, value), id++, 1);
+}
+
+async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch> {
+  let text = "", first = 0, count = 0;
+  // The first ones at once: a list that takes long to make need not be waited for.
+  let size = Array.isArray(values) ? BATCH_BYTES : 1;
+  for (const value of values) {
+    text += valueLine(first + count, value);
+    count++;
+    if (text.length < size) continue;
+    yield toBatch(text, first, count);
+    first += count;
+    text = "", count = 0;
+    size = Math.min(size * 2, BATCH_BYTES);
+  }
+  if (count > 0) yield toBatch(text, first, count);
+}
+
+function valueLine(id: number, value: unknown): string {
+  return stringify(value, `element ${id} of the list`) + "\n";
+}
+
+/** The batch of some lines of text: JSON has no newline inside a line. */
+function toBatch(text: string, first: number, count: number): TaskBatch {
+  return TaskBatch.of(new TextEncoder().encode(text), count, first);
+}
+
+function* range(length: number): Generator<number> {
+  if (!Number.isInteger(length) || length < 0 || length > MAX_TASKS) {
+    throw new RangeError(
+      `Cannot make a list of ${length} tasks: give a whole number from 0 to ${MAX_TASKS}`,
+    );
+  }
+  for (let i = 0; i < length; i++) yield i;
+}
+
+function bomLength(block: Uint8Array): number {
+  return block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0;
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === CR || byte === TAB;
+}

@@ -1,0 +1,135 @@
+/**
+ * Text and numbers on their way to bytes.
+ *
+ * @module
+ */
+
+/** The byte that ends a line. */
+export const NEWLINE = 10;
+
+const ZERO = 48, MINUS = 45;
+// Up to here a loop is faster than a call of the encoder.
+const SHORT = 64;
+// Whole numbers below are put digit by digit: in two halves, because small ones are much faster.
+const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
+
+/**
+ * Collects bytes in one piece of memory that grows as it must.
+ *
+ * @example
+ * ```ts
+ * import { ByteWriter } from "./bytes.ts";
+ *
+ * const writer = new ByteWriter(16);
+ * writer.text("ü");
+ * writer.number(-12.5);
+ * const text = new TextDecoder().decode(writer.bytes);
+ * if (text !== "ü-12.5") throw new Error(text);
+ * ```
+ */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #encoder = new TextEncoder();
+  /** How many there are. */
+  length = 0;
+
+  /** @param size the room at first */
+  constructor(size: number) {
+    this.#bytes = new Uint8Array(size);
+  }
+
+  /** What has been collected, up to the next change. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** Adds one byte. */
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.length++] = value;
+  }
+
+  /** Adds bytes. */
+  append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  /** Adds a text as UTF-8. */
+  text(text: string): void {
+    this.#reserve(3 * text.length);
+    if (text.length > SHORT) return this.#encode(text);
+    const bytes = this.#bytes;
+    let at = this.length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 127) return this.#encode(text);
+      bytes[at++] = code;
+    }
+    this.length = at;
+  }
+
+  /** Adds a number as JSON has it. */
+  number(value: number): void {
+    const whole = Math.abs(value);
+    if (!(whole < MAX_WHOLE) || Math.floor(whole) !== whole) return this.text(numberText(value));
+    if (value < 0) this.byte(MINUS);
+    this.#reserve(2 * HALF_DIGITS);
+    if (whole < HALF) return this.#digits(whole | 0, countDigits(whole | 0));
+    const high = Math.floor(whole / HALF);
+    this.#digits(high | 0, countDigits(high | 0));
+    this.#digits((whole - high * HALF) | 0, HALF_DIGITS);
+  }
+
+  /** Starts anew. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  #encode(text: string): void {
+    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.length));
+    this.length += written;
+  }
+
+  #digits(value: number, count: number): void {
+    const bytes = this.#bytes;
+    let rest = value;
+    for (let at = this.length + count - 1; at >= this.length; at--) {
+      const next = (rest / 10) | 0;
+      bytes[at] = ZERO + rest - next * 10;
+      rest = next;
+    }
+    this.length += count;
+  }
+
+  #reserve(size: number): void {
+    if (this.length + size <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.length + size, 2 * this.#bytes.length));
+    larger.set(this.bytes);
+    this.#bytes = larger;
+  }
+}
+
+function countDigits(value: number): number {
+  let count = 1;
+  for (let power = 10; power <= value; power *= 10) count++;
+  return count;
+}
+
+/** The same text of a number as `JSON.stringify` gives, in half the time. */
+export function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : "null";
+}
+
+/** Some bytes as one piece; a single piece is given as it is. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,92 @@
+/**
+ * Clock times and durations as text.
+ *
+ * @module
+ */
+
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/**
+ * Writes a time for people, in local time: `Nov 22 2026 11:20:05`.
+ *
+ * @example
+ * ```ts
+ * import { formatTime } from "./duration.ts";
+ *
+ * const text = formatTime(new Date(2026, 10, 22, 11, 20, 5));
+ * if (text !== "Nov 22 2026 11:20:05") throw new Error(text);
+ * ```
+ *
+ * @throws {RangeError} When the date is invalid.
+ */
+export function formatTime(date: Date): string {
+  const { year, day, clock } = parts(date);
+  return `${MONTHS[date.getMonth()]} ${day} ${year} ${clock.join(":")}`;
+}
+
+/**
+ * Writes a time for the name of a file, in local time: `20261122T112005`. Names sort by time, and
+ * hold no colon (Windows refuses it) and no blank. Two calls in the same second give the same text.
+ *
+ * @example
+ * ```ts
+ * import { timestamp } from "./duration.ts";
+ *
+ * const text = timestamp(new Date(2026, 10, 22, 11, 20, 5));
+ * if (text !== "20261122T112005") throw new Error(text);
+ * ```
+ *
+ * @throws {RangeError} When the date is invalid.
+ */
+export function timestamp(date: Date): string {
+  const { year, month, day, clock } = parts(date);
+  return `${year}${month}${day}T${clock.join("")}`;
+}
+
+/** The fields of a local time, each with its leading zeros. */
+function parts(date: Date): { year: string; month: string; day: string; clock: string[] } {
+  if (Number.isNaN(date.getTime())) {
+    throw new RangeError("Cannot write a time: the date is invalid, check where it comes from");
+  }
+  return {
+    year: String(date.getFullYear()).padStart(4, "0"),
+    month: two(date.getMonth() + 1),
+    day: two(date.getDate()),
+    clock: [date.getHours(), date.getMinutes(), date.getSeconds()].map(two),
+  };
+}
+
+/**
+ * Writes a duration in milliseconds for people, with the two units that matter: `340 ms`, `12.3 s`,
+ * `4 min 05 s`, `2 h 03 min`. The rest is cut off, not rounded, so `60.0 s` cannot appear. A
+ * negative duration, from a clock that was set back, is `0 ms`.
+ *
+ * @example
+ * ```ts
+ * import { formatDuration } from "./duration.ts";
+ *
+ * const texts = [340, 12_345, 245_000].map(formatDuration);
+ * if (texts.join(", ") !== "340 ms, 12.3 s, 4 min 05 s") throw new Error(texts.join(", "));
+ * ```
+ *
+ * @throws {RangeError} When the duration is not a finite number.
+ */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) {
+    throw new RangeError(`Cannot write the duration ${ms}: give finite milliseconds`);
+  }
+  if (ms < SECOND) return `${Math.floor(Math.max(0, ms))} ms`;
+  if (ms < MINUTE) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ${two(ms % MINUTE / SECOND)} s`;
+  return `${Math.floor(ms / HOUR)} h ${two(ms % HOUR / MINUTE)} min`;
+}
+
+/** The whole part of a number, with at least two digits. */
+export function two(value: number): string {
+  return String(Math.floor(value)).padStart(2, "0");
+}

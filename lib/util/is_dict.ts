@@ -1,0 +1,21 @@
+/**
+ * A test for plain objects.
+ *
+ * @module
+ */
+
+/**
+ * Tells whether a value is a plain object, what Python calls a dict: no array, no class instance.
+ *
+ * @example
+ * ```ts
+ * import { isDict } from "./is_dict.ts";
+ *
+ * if (!isDict({ a: 1 }) || isDict([1]) || isDict(null)) throw new Error("only plain objects");
+ * ```
+ */
+export function isDict(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}

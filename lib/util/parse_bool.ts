@@ -1,0 +1,32 @@
+/**
+ * Words that mean yes or no.
+ *
+ * @module
+ */
+
+/** The words that mean yes. Lower case; `parseBool`, `boolStr` and `truthy` all read them here. */
+const TRUE_WORDS: ReadonlySet<string> = new Set(["1", "true", "t", "yes", "y", "on"]);
+
+/** The words that mean no. */
+const FALSE_WORDS: ReadonlySet<string> = new Set(
+  ["0", "false", "f", "no", "n", "off", "none", "null"],
+);
+
+/**
+ * Reads a word that means yes (1, true, t, yes, y, on) or no (0, false, f, no, n, off, none, null).
+ * Case and blanks around it do not matter. Any other text, the empty one included, is `undefined`.
+ * The config file, the environment and the flags all read their booleans with it.
+ *
+ * @example
+ * ```ts
+ * import { parseBool } from "./parse_bool.ts";
+ *
+ * const read = ["Yes", " off ", "maybe"].map(parseBool);
+ * if (String(read) !== "true,false,") throw new Error("wrong words");
+ * ```
+ */
+export function parseBool(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  if (TRUE_WORDS.has(word)) return true;
+  return FALSE_WORDS.has(word) ? false : undefined;
+}

@@ -1,0 +1,77 @@
+/**
+ * Why tasks failed: failures that say the same are one group.
+ *
+ * @module
+ */
+
+import type { FailedEvent } from "../journal/format.ts";
+import type { FailureExample, FailureGroup, Failures } from "./protocol.ts";
+
+const MOST_GROUPS = 100;
+const MOST_EXAMPLES = 20;
+const MOST_STACK = 4000;
+
+/** A group while it grows. */
+interface Group extends Omit<FailureGroup, "count" | "examples" | "message"> {
+  message: string;
+  readonly pattern: string;
+  count: number;
+  readonly examples: Map<number, FailureExample>;
+}
+
+/** Groups failures by their message; numbers in it make no difference. */
+export class FailureGrouper {
+  #groups = new Map<string, Group>();
+  #byTask = new Map<number, Group | undefined>();
+  #more = 0;
+
+  /** Takes note of how a task ended. */
+  add({ id, attempt, ms, error }: FailedEvent): void {
+    this.remove(id);
+    const group = this.#groupOf(error);
+    this.#byTask.set(id, group);
+    if (!group) return void this.#more++;
+    group.count++;
+    if (group.message !== error.message) group.message = group.pattern;
+    if (group.examples.size < MOST_EXAMPLES) {
+      group.examples.set(id, { id, attempt, ms, error: shorten(error) });
+    }
+  }
+
+  /** Takes note that a task has not failed after all. */
+  remove(id: number): void {
+    if (!this.#byTask.has(id)) return;
+    const group = this.#byTask.get(id);
+    this.#byTask.delete(id);
+    if (!group) return void this.#more--;
+    group.count--;
+    group.examples.delete(id);
+  }
+
+  /** The groups, the largest first. */
+  snapshot(): Failures {
+    const groups = [...this.#groups.values()]
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count)
+      .map(({ pattern: _, ...group }) => ({ ...group, examples: [...group.examples.values()] }));
+    return { groups, more: this.#more };
+  }
+
+  #groupOf({ message, type, class: kind }: FailedEvent["error"]): Group | undefined {
+    const pattern = message.replaceAll(/\d+/g, "#");
+    const key = JSON.stringify([kind, type, pattern]);
+    const found = this.#groups.get(key);
+    if (found || this.#groups.size >= MOST_GROUPS) return found;
+    const group = { message, pattern, type, class: kind, count: 0, examples: new Map() };
+    this.#groups.set(key, group);
+    return group;
+  }
+}
+
+/** A long stack says it all at its start; what a failed task returned is in the journal. */
+function shorten({ value: _, ...error }: FailedEvent["error"]): FailedEvent["error"] {
+  const { stack } = error;
+  return stack && stack.length > MOST_STACK
+    ? { ...error, stack: `${stack.slice(0, MOST_STACK)}\n...` }
+    : error;
+}

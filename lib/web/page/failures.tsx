@@ -1,0 +1,90 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * Why tasks failed.
+ *
+ * @module
+ */
+
+import type { FailureGroup, Failures } from "../protocol.ts";
+import { h, useState } from "./deps.ts";
+import { countText, durationText, plural } from "./format.ts";
+import { Card, TaskLink, useFetched } from "./parts.tsx";
+import type { Source } from "./source.ts";
+
+/** What is shown of failures, and where to ask for more. */
+interface FailuresProps {
+  readonly source: Source;
+  readonly job: string;
+  readonly onOpen: (id: number) => void;
+}
+
+const FIRST = 5;
+
+/** Groups of failures that say the same; each opens. */
+export function FailureList(
+  { failures, ...rest }: FailuresProps & { readonly failures: Failures },
+) {
+  const { groups, more } = failures;
+  const [isAll, setAll] = useState(false);
+  const shown = isAll ? groups : groups.slice(0, FIRST);
+  return (
+    <Card title="Failures" wide note={plural(groups.length, "kind")}>
+      <div class="failures">
+        {shown.map((group) => (
+          <Group key={`${group.class} ${group.type} ${group.message}`} {...{ group, ...rest }} />
+        ))}
+      </div>
+      {shown.length < groups.length && (
+        <button type="button" onClick={() => setAll(true)}>Show all kinds</button>
+      )}
+      {more > 0 && <p class="note">{plural(more, "failure")} of other kinds</p>}
+    </Card>
+  );
+}
+
+function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGroup }) {
+  const [isOpen, setOpen] = useState(false);
+  const { message, type, count } = group;
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <span class="count">{countText(count)}</span>
+        <span class="message">
+          {type !== "Error" && <b>{type}:</b>} {message}
+        </span>
+        {group.class !== "error" && <span class="tag">{group.class}</span>}
+      </summary>
+      {isOpen && <Examples {...{ group, ...rest }} />}
+    </details>
+  );
+}
+
+/** The first stack, and the tasks with their arguments. */
+function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
+  readonly group: FailureGroup;
+}) {
+  const { source, job, onOpen } = rest;
+  const ids = examples.map(({ id }) => id);
+  const args = useFetched(() => source.args(job, ids), ids.join());
+  const stack = examples.find(({ error }) => error.stack)?.error.stack;
+  return (
+    <div class="examples">
+      {stack && <pre tabIndex={0}>{stack}</pre>}
+      <ul>
+        {examples.map(({ id, attempt, ms }) => (
+          <li key={id}>
+            <TaskLink id={id} onOpen={onOpen} />
+            <code>{args?.[id]}</code>
+            <span class="note">
+              {durationText(ms)}
+              {attempt > 1 && `, attempt ${attempt}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {count > examples.length && <p class="note">and {countText(count - examples.length)} more</p>}
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * How many tasks took how long.
+ *
+ * @module
+ */
+
+import { binEnd } from "../protocol.ts";
+import { h } from "./deps.ts";
+import { durationText, edgeText, plural } from "./format.ts";
+
+/** Bars for times, each about a quarter longer than the one before it. */
+export function Histogram({ times, longest }: {
+  readonly times: readonly number[];
+  /** How long the longest task took, where it is known. */
+  readonly longest: number | undefined;
+}) {
+  const total = times.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return <p class="empty">No task has ended yet.</p>;
+  const shown = shownOf(times), most = Math.max(...shown.values());
+  return (
+    <div class="histogram">
+      <p class="note">{quantileText(times, total, longest)}</p>
+      <ol>
+        {[...shown].map(([bin, count], i) => (
+          <li key={bin} title={`${rangeText(bin)}: ${plural(count, "task")}`}>
+            {count > 0 && <i style={{ height: `${100 * count / most}%` }} />}
+            {i > 0 && isLabelled(bin, shown.size) && <span>{edgeText(binEnd(bin - 1))}</span>}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+// Fewer would be blocks; with more than so many, there is room for powers of ten alone.
+const LEAST_BARS = 12, MOST_LABELLED = 20;
+
+/** How many tasks are in which part, with empty ones around. */
+function shownOf(times: readonly number[]): ReadonlyMap<number, number> {
+  const least = times.findIndex((count) => count > 0);
+  const around = Math.max(1, Math.floor((LEAST_BARS - times.length + least) / 2));
+  const first = Math.max(0, least - around), length = times.length + around - first;
+  return new Map(Array.from({ length }, (_, i) => [first + i, times[first + i] ?? 0]));
+}
+
+function rangeText(bin: number): string {
+  const end = edgeText(binEnd(bin));
+  return bin === 0 ? `less than ${end}` : `${edgeText(binEnd(bin - 1))} to ${end}`;
+}
+
+/** Whether a part starts at a 1, 2 or 5 with zeros. */
+function isLabelled(bin: number, bars: number): boolean {
+  const step = (bin + 9) % 10;
+  return bin > 0 && (step === 0 || (bars <= MOST_LABELLED && (step === 3 || step === 7)));
+}
+
+function quantileText(times: readonly number[], total: number, longest?: number): string {
+  const [half, most] = [0.5, 0.95]
+    .map((part) => edgeText(Math.min(longest ?? Infinity, quantile(times, part * total))));
+  const start = half === most ? "" : `Half under ${half}, `;
+  const end = longest === undefined ? "" : `, the longest ${durationText(longest)}`;
+  return `${start}95% under ${most}${end}`;
+}
+
+/** The end of the part in which a task of that rank stands. */
+function quantile(times: readonly number[], rank: number): number {
+  let sum = 0;
+  const bin = times.findIndex((count) => (sum += count) >= rank);
+  return binEnd(bin < 0 ? times.length - 1 : bin);
+}

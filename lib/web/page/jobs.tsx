@@ -1,0 +1,52 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * The list of all jobs.
+ *
+ * @module
+ */
+
+import type { JobRow } from "../protocol.ts";
+import { h } from "./deps.ts";
+import { agoText, compactText } from "./format.ts";
+import { Bar } from "./parts.tsx";
+
+/** All jobs, the newest first; each is a link. */
+export function JobList({ jobs, chosen, isConnected }: {
+  readonly jobs: readonly JobRow[] | undefined;
+  readonly chosen: string | undefined;
+  readonly isConnected: boolean;
+}) {
+  return (
+    <nav class="jobs" aria-label="Jobs">
+      <header>
+        <a class="brand" href="#">dl_jobs</a>
+        <span class="connection" role="status">
+          {isConnected ? "" : "Not connected: is dl_jobs ui still running?"}
+        </span>
+      </header>
+      <ul>
+        {jobs?.map((job) => <JobItem key={job.id} {...{ job }} isChosen={job.id === chosen} />)}
+      </ul>
+    </nav>
+  );
+}
+
+function JobItem({ job, isChosen }: { readonly job: JobRow; readonly isChosen: boolean }) {
+  const { id, name, state, succeeded, failed, total, started } = job;
+  return (
+    <li>
+      <a href={`#${id}`} aria-current={isChosen ? "page" : undefined}>
+        <span class="name" title={`${name}, ${id}`}>{name}</span>
+        <span class={`state ${state}`}>{state}</span>
+        <Bar {...{ succeeded, failed, total }} />
+        <span class="note">
+          {compactText(succeeded + failed)} of {compactText(total)}
+          {failed > 0 && <b class="bad">, {compactText(failed)} failed</b>}
+        </span>
+        <time class="note" dateTime={started}>{agoText(started)}</time>
+      </a>
+    </li>
+  );
+}

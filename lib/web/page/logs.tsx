@@ -1,0 +1,54 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * What tasks wrote last.
+ *
+ * @module
+ */
+
+import type { LogLine } from "../../journal/format.ts";
+import type { Snapshot } from "../protocol.ts";
+import { h, useEffect, useRef } from "./deps.ts";
+import { Card, TaskLink, useFetched } from "./parts.tsx";
+import type { Source } from "./source.ts";
+
+/** The last lines, each with its task; the end stays in view while it is. */
+export function Logs({ source, snapshot, onOpen }: {
+  readonly source: Source;
+  readonly snapshot: Snapshot;
+  readonly onOpen: (id: number) => void;
+}) {
+  const lines = useFetched(() => source.logs(snapshot.job.id), snapshot.logBytes);
+  const box = useRef<HTMLDivElement>(null);
+  const wasAtEnd = useRef(true);
+  useEffect(() => {
+    const element = box.current;
+    if (element && wasAtEnd.current) element.scrollTop = element.scrollHeight;
+  }, [lines]);
+  const scrolled = ({ scrollTop, scrollHeight, clientHeight }: HTMLDivElement) =>
+    wasAtEnd.current = scrollTop + clientHeight > scrollHeight - 8;
+  return (
+    <Card title="Logs" wide note="the last lines">
+      <div
+        class="logs"
+        ref={box}
+        tabIndex={0}
+        role="log"
+        onScroll={(event) => scrolled(event.currentTarget)}
+      >
+        {lines?.map((line, i) => (
+          <div key={i} class={line.stream}>
+            {line.id >= 0 ? <TaskLink id={line.id} onOpen={onOpen} /> : <span />}
+            <LogText line={line} />
+          </div>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+/** The text of one line. */
+export function LogText({ line: { text } }: { readonly line: LogLine }) {
+  return <code>{text.replace(/\n$/, "")}</code>;
+}

@@ -1,0 +1,94 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * The page: a list of jobs, and one of them.
+ *
+ * @module
+ */
+
+import type { JobRow, Report, Snapshot } from "../protocol.ts";
+import { h, render, useEffect, useState } from "./deps.ts";
+import { JobView } from "./job.tsx";
+import { JobList } from "./jobs.tsx";
+import { reportSource, SERVER, type Source } from "./source.ts";
+
+function App({ source }: { readonly source: Source }) {
+  const asked = useHash();
+  const isVisible = useVisible();
+  const [jobs, setJobs] = useState<readonly JobRow[]>();
+  const [snapshot, setSnapshot] = useState<Snapshot>();
+  const [isConnected, setConnected] = useState(true);
+  // Where there is room for both, the newest is shown before anything is chosen.
+  const id = asked || (isWide() ? jobs?.[0]?.id : undefined);
+  useEffect(() => {
+    // A browser has few connections to one server: a page in the background needs none.
+    if (!isVisible) return;
+    return source.watch(id, { jobs: setJobs, job: setSnapshot, connected: setConnected });
+  }, [id, isVisible]);
+  const shown = source.made || snapshot?.job.id === id ? snapshot : undefined;
+  if (source.made) {
+    return <main class="alone">{shown && <JobView {...{ source }} snapshot={shown} />}</main>;
+  }
+  // The list comes less often than the one job, which must not say something else here.
+  const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
+  return (
+    <div class={`layout ${asked ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
+      <JobList jobs={listed} chosen={id} isConnected={isConnected} />
+      <main>
+        {!id && jobs?.length === 0 && (
+          <div class="nothing">
+            <h1>There are no jobs in this folder yet</h1>
+            <p>They appear here when one begins.</p>
+          </div>
+        )}
+        {shown
+          ? <JobView key={shown.job.id} source={source} snapshot={shown} />
+          : id && <Missing exists={!jobs || jobs.some((job) => job.id === id)} />}
+      </main>
+    </div>
+  );
+}
+
+function Missing({ exists }: { readonly exists: boolean }) {
+  const text = exists ? "Reading the job…" : "There is no such job in this folder any more.";
+  return (
+    <div>
+      <a class="back" href="#">All jobs</a>
+      <p class="empty">{text}</p>
+    </div>
+  );
+}
+
+function isWide(): boolean {
+  return matchMedia("(min-width: 60rem)").matches;
+}
+
+/** What the address says behind its hash. */
+function useHash(): string {
+  const read = () => location.hash.slice(1);
+  const [hash, setHash] = useState(read);
+  useEffect(() => {
+    const changed = () => setHash(read());
+    addEventListener("hashchange", changed);
+    return () => removeEventListener("hashchange", changed);
+  }, []);
+  return hash;
+}
+
+function useVisible(): boolean {
+  const [isVisible, setVisible] = useState(!document.hidden);
+  useEffect(() => {
+    const changed = () => setVisible(!document.hidden);
+    document.addEventListener("visibilitychange", changed);
+    return () => document.removeEventListener("visibilitychange", changed);
+  }, []);
+  return isVisible;
+}
+
+function findSource(): Source {
+  const data = document.getElementById("report")?.textContent;
+  return data ? reportSource(JSON.parse(data) as Report) : SERVER;
+}
+
+render(<App source={findSource()} />, document.getElementById("app")!);

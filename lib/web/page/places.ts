@@ -1,0 +1,101 @@
+/**
+ * Places in results: GeoJSON, or a longitude and a latitude.
+ *
+ * @module
+ */
+
+import type { Sample } from "../protocol.ts";
+import type {} from "./deps.ts";
+
+/** A longitude and a latitude, in degrees. */
+export type Position = readonly [number, number];
+
+/** What a result says of where it is. */
+export interface Place {
+  readonly id: number;
+  readonly result: unknown;
+  /** Points by themselves, lines, and rings. */
+  readonly shapes: readonly {
+    readonly kind: "point" | "line" | "ring";
+    readonly at: readonly Position[];
+  }[];
+}
+
+/** The places of those results that have one. */
+export function placesOf(rows: Sample["rows"]): Place[] {
+  return rows.flatMap(({ id, result }) => {
+    const shapes = shapesOf(result);
+    return shapes.length > 0 ? [{ id, result, shapes }] : [];
+  });
+}
+
+type Shape = Place["shapes"][number];
+
+function shapesOf(value: unknown): Shape[] {
+  if (typeof value !== "object" || value === null) return [];
+  const object = value as Record<string, unknown>;
+  const own = geometry(object);
+  if (own) return own;
+  const [lon, lat] = [LONGITUDES, LATITUDES].map((names) => numberOf(object, names));
+  if (lon !== undefined && lat !== undefined) return pointAt([lon, lat]);
+  // Any key may hold a geometry, but a pair of numbers says by its name that it is a place.
+  for (const [key, inner] of Object.entries(object)) {
+    const found = PAIRS.test(key) ? pointAt(inner) : geometryIn(inner);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+const LONGITUDES = ["lon", "lng", "long", "longitude"];
+const LATITUDES = ["lat", "latitude"];
+const PAIRS = /^(cent(er|re|roid)|coord(inate)?s?|point|position|place|lonlat|lnglat)$/i;
+
+function numberOf(object: Readonly<Record<string, unknown>>, names: readonly string[]) {
+  const key = Object.keys(object).find((key) => names.includes(key.toLowerCase()));
+  const value = key === undefined ? undefined : object[key];
+  return typeof value === "number" ? value : undefined;
+}
+
+function geometryIn(value: unknown): Shape[] {
+  return typeof value === "object" && value !== null
+    ? geometry(value as Record<string, unknown>) ?? []
+    : [];
+}
+
+/** The shapes of an object of GeoJSON; nothing when it is none. */
+function geometry(object: Readonly<Record<string, unknown>>): Shape[] | undefined {
+  const { type, coordinates } = object;
+  if (type === "Feature") return geometryIn(object.geometry);
+  if (type === "FeatureCollection") return listed(object.features);
+  if (type === "GeometryCollection") return listed(object.geometries);
+  return typeof type === "string" && coordinates ? KINDS[type]?.(coordinates) : undefined;
+}
+
+function listed(values: unknown): Shape[] {
+  return Array.isArray(values) ? values.flatMap(geometryIn) : [];
+}
+
+const KINDS: Readonly<Record<string, (coordinates: unknown) => Shape[]>> = {
+  Point: pointAt,
+  MultiPoint: (all) => each(all, pointAt),
+  LineString: (all) => path("line", all),
+  MultiLineString: (all) => each(all, (one) => path("line", one)),
+  Polygon: (all) => each(all, (one) => path("ring", one)),
+  MultiPolygon: (all) => each(all, (one) => each(one, (ring) => path("ring", ring))),
+};
+
+function each(values: unknown, make: (value: unknown) => Shape[]): Shape[] {
+  return Array.isArray(values) ? values.flatMap(make) : [];
+}
+
+function path(kind: "line" | "ring", points: unknown): Shape[] {
+  const at = each(points, pointAt).flatMap((shape) => shape.at);
+  return at.length > 1 ? [{ kind, at }] : [];
+}
+
+function pointAt(value: unknown): Shape[] {
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) return [];
+  const [lon, lat] = value;
+  const isPlace = Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 540;
+  return isPlace ? [{ kind: "point", at: [[lon, lat]] }] : [];
+}

@@ -1,0 +1,89 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * Numbers in results, as points.
+ *
+ * @module
+ */
+
+import type { Sample } from "../protocol.ts";
+import { axis, Chart, colour } from "./chart.tsx";
+import { h, type uPlot, useMemo, useState } from "./deps.ts";
+import { compactText } from "./format.ts";
+import { Select } from "./parts.tsx";
+
+const LOOKED_AT = 200;
+const MOST_FIELDS = 30;
+const DEPTH = 3;
+const TASK = "task";
+
+/** The names of all numbers in results: `area`, `centroid.0`, or `value` for a result itself. */
+export function fieldsOf(rows: Sample["rows"]): string[] {
+  const found = new Set<string>();
+  for (const { result } of rows.slice(0, LOOKED_AT)) addFields(result, "", 0, found);
+  return [...found].slice(0, MOST_FIELDS);
+}
+
+function addFields(value: unknown, name: string, depth: number, found: Set<string>): void {
+  if (typeof value === "number") found.add(name || "value");
+  if (typeof value !== "object" || value === null || depth === DEPTH) return;
+  // A long list of numbers is data and not a few fields.
+  if (Array.isArray(value) && value.length > 4) return;
+  for (const [key, inner] of Object.entries(value)) {
+    addFields(inner, name ? `${name}.${key}` : key, depth + 1, found);
+  }
+}
+
+/** The number that a field of a result is, if it is one. */
+export function numberAt(result: unknown, field: string): number | undefined {
+  if (field === "value" && typeof result === "number") return result;
+  let value = result;
+  for (const key of field.split(".")) value = (value as Record<string, unknown> | null)?.[key];
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Draws one field over the tasks, or over another field. */
+export function ResultPlot({ sample: { rows }, fields }: {
+  readonly sample: Sample;
+  readonly fields: readonly string[];
+}) {
+  const [y, setY] = useState(fields[0]!);
+  const [x, setX] = useState(TASK);
+  const data = useMemo(() => points(rows, x, y), [rows, x, y]);
+  const options = useMemo(plotOptions, []);
+  return (
+    <div>
+      <p class="tools">
+        <Select label="Show" options={fields} value={y} onChange={setY} />
+        <Select label="over" options={[TASK, ...fields]} value={x} onChange={setX} />
+      </p>
+      <Chart label={`${y} over ${x}`} height={280} {...{ options, data }} />
+    </div>
+  );
+}
+
+function points(rows: Sample["rows"], x: string, y: string): [number[], number[]] {
+  const found = rows.flatMap(({ id, result }) => {
+    const at = x === TASK ? id : numberAt(result, x), value = numberAt(result, y);
+    return at === undefined || value === undefined ? [] : [[at, value] as const];
+  });
+  const sorted = found.sort(([a], [b]) => a - b);
+  return [sorted.map(([at]) => at), sorted.map(([, value]) => value)];
+}
+
+function plotOptions() {
+  const accent = colour("accent"), fill = `color-mix(in srgb, ${accent} 45%, transparent)`;
+  const values = (_: uPlot, all: number[]) => all.map(compactText);
+  return {
+    legend: { show: false },
+    padding: [8, 12, 0, 0] as [number, number, number, number],
+    cursor: { show: false },
+    scales: { x: { time: false } },
+    axes: [axis({ values }), axis({ values, size: 60 })],
+    series: [{}, {
+      paths: () => null,
+      points: { show: true, size: 5, width: 0, fill, stroke: accent },
+    }],
+  };
+}

@@ -1,0 +1,111 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * All that is known of one task, above everything else.
+ *
+ * @module
+ */
+
+import type { TaskEvent } from "../../journal/format.ts";
+import type { TaskDetails } from "../protocol.ts";
+import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
+import { durationText } from "./format.ts";
+import { LogText } from "./logs.tsx";
+import type { Source } from "./source.ts";
+
+/** A dialog that closes by Escape, its button, or a click beside it. */
+export function TaskDialog({ source, job, id, onClose }: {
+  readonly source: Source;
+  readonly job: string;
+  readonly id: number;
+  readonly onClose: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [details, setDetails] = useState<TaskDetails>();
+  const [problem, setProblem] = useState("");
+  useEffect(() => dialog.current!.showModal(), []);
+  useEffect(() => {
+    source.task(job, id).then(setDetails, (error) => setProblem(error.message));
+  }, [id]);
+  const clicked = (event: MouseEvent) => {
+    if (event.target === dialog.current) dialog.current?.close();
+  };
+  return (
+    <dialog ref={dialog} aria-label={`Task ${id}`} onClose={onClose} onClick={clicked}>
+      <div class="inside">
+        <header>
+          <h2>Task {id}</h2>
+          <button type="button" onClick={() => dialog.current!.close()}>Close</button>
+        </header>
+        {problem && <p class="problem">{problem}</p>}
+        {details && <Details {...details} />}
+      </div>
+    </dialog>
+  );
+}
+
+function Details({ args, events, logs }: TaskDetails) {
+  return (
+    <div>
+      {args !== undefined && (
+        <Part title="Arguments">
+          <pre tabIndex={0}>{pretty(args)}</pre>
+        </Part>
+      )}
+      {events.length === 0 && (
+        <p class="note">It has no end yet, or it is not part of this report.</p>
+      )}
+      {events.map((event, i) => <Attempt key={i} event={event} />)}
+      {logs.length > 0 && (
+        <Part title="Logs">
+          <div class="logs">
+            {logs.map((line, i) => (
+              <div key={i} class={line.stream}>
+                <LogText line={line} />
+              </div>
+            ))}
+          </div>
+        </Part>
+      )}
+    </div>
+  );
+}
+
+function Attempt({ event }: { readonly event: TaskEvent }) {
+  const took = "ms" in event && event.ms > 0 ? `, ${durationText(event.ms)}` : "";
+  const title = `Attempt ${event.attempt}: ${event.type}${took}`;
+  return (
+    <Part title={title}>
+      {"result" in event && <pre tabIndex={0}>{pretty(JSON.stringify(event.result))}</pre>}
+      {"error" in event && (
+        <pre
+          tabIndex={0}
+          class="bad"
+        >{event.error.stack ?? `${event.error.type}: ${event.error.message}`}</pre>
+      )}
+    </Part>
+  );
+}
+
+function Part({ title, children }: {
+  readonly title: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+/** JSON in lines; what is cut off or too long stays as it is. */
+function pretty(json = ""): string {
+  if (json.length > 20_000) return json;
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}

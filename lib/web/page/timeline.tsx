@@ -1,0 +1,166 @@
+/** @jsx h */
+// deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
+
+/**
+ * Who ran what when.
+ *
+ * @module
+ */
+
+import type { Snapshot, TimelineSpan } from "../protocol.ts";
+import { axis, Chart, colour } from "./chart.tsx";
+import { h, type uPlot, useMemo, useRef, useState } from "./deps.ts";
+import { durationText, plural, timeText } from "./format.ts";
+import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./rate.tsx";
+
+const AXIS_HEIGHT = 36, LABEL_HEIGHT = 16;
+const ROW_HEIGHTS = [[6, 24], [16, 18], [40, 12], [Infinity, 4]] as const;
+
+interface TimelineProps extends TimeProps {
+  readonly onOpen: (id: number) => void;
+}
+
+/** Draws a row for each worker, and says what is under the pointer. */
+export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineProps) {
+  const { workers, spans, more } = snapshot.timeline;
+  const [pointed, setPointed] = useState<TimelineSpan>();
+  const live = useRef(snapshot);
+  live.current = snapshot;
+  const rows = workers.length;
+  const options = useMemo(
+    () => timelineOptions({ live, rows, onZoom, onPoint: setPointed, onOpen }),
+    [rows],
+  );
+  // The drawing is made of spans: what the chart itself has are the corners.
+  const data = useMemo(() => [[...allTime(snapshot, now)], [0, 0]] as uPlot.AlignedData, [
+    snapshot,
+  ]);
+  if (spans.length === 0) return <p class="empty">No worker has ended a task yet.</p>;
+  return (
+    <div>
+      <Chart
+        label={`Timeline of ${plural(rows, "worker")}`}
+        height={rows * rowHeight(rows) + AXIS_HEIGHT}
+        {...{ options, data }}
+        range={zoom ?? allTime(snapshot, now)}
+        onKey={(event) => zoomByKey(event, zoom ?? allTime(snapshot, now), onZoom)}
+      />
+      <p class="note pointed">
+        {pointed ? spanText(snapshot, pointed) : hint(more, now !== undefined)}
+      </p>
+    </div>
+  );
+}
+
+function hint(more: number, isRunning: boolean): string {
+  const running = isRunning ? " What runs now is shown when it has ended." : "";
+  const rest = more > 0 ? ` ${plural(more, "worker")} more not shown.` : "";
+  return `Point at a time to see what ran, drag or press + to look closer.${running}${rest}`;
+}
+
+function rowHeight(rows: number): number {
+  return ROW_HEIGHTS.find(([most]) => rows <= most)![1];
+}
+
+function spanText(
+  { timeline }: Snapshot,
+  [worker, from, to, , id, count, failed]: TimelineSpan,
+): string {
+  const what = count === 1 ? `task ${id}` : `${plural(count, "task")} from task ${id} on`;
+  const bad = failed === 0 ? "" : count === 1 ? ", failed" : `, ${failed} failed`;
+  const name = timeline.workers[worker];
+  return `Worker ${name}: ${what}${bad}, ${durationText(to - from)} from ${timeText(from)}`;
+}
+
+interface Drawing {
+  readonly live: { readonly current: Snapshot };
+  readonly rows: number;
+  readonly onZoom: TimeProps["onZoom"];
+  readonly onPoint: (span: TimelineSpan | undefined) => void;
+  readonly onOpen: (id: number) => void;
+}
+
+function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
+  const shared = timeOptions(onZoom);
+  const names = live.current.timeline.workers;
+  return {
+    ...shared,
+    axes: [
+      timeAxis(),
+      axis({
+        grid: { show: false },
+        size: (_, shown) => nameWidth(shown ?? []),
+        splits: () => labelled(rows),
+        values: (_, all) => all.map((at) => names[Math.floor(at)] ?? ""),
+      }),
+    ],
+    scales: { x: { time: false }, y: { range: [0, rows] as [number, number], dir: -1 as const } },
+    series: [{}, { show: true, paths: () => null, points: { show: false } }],
+    hooks: {
+      ...shared.hooks,
+      draw: [(plot: uPlot) => drawSpans(plot, live.current)],
+      setCursor: [(plot: uPlot) => onPoint(spanAt(plot, live.current))],
+      ready: [(plot: uPlot) => {
+        plot.over.addEventListener("click", () => {
+          const span = spanAt(plot, live.current);
+          if (span) onOpen(span[4]);
+        });
+      }],
+    },
+  } satisfies Partial<uPlot.Options>;
+}
+
+/** How much room names take on the left, in pixels; very long ones are cut off. */
+function nameWidth(names: readonly string[]): number {
+  const letters = Math.max(...names.map(({ length }) => length), 0);
+  return Math.min(120, Math.max(44, 8 * letters + 14));
+}
+
+/** The middles of the rows that have room for a name. */
+function labelled(rows: number): number[] {
+  const every = Math.ceil(LABEL_HEIGHT / rowHeight(rows));
+  return Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every + 0.5);
+}
+
+function drawSpans(plot: uPlot, { timeline, rate }: Snapshot): void {
+  const { ctx, bbox } = plot;
+  const [accent, bad, track] = ["accent", "bad", "track"].map(colour) as [string, string, string];
+  const height = bbox.height / timeline.workers.length, gap = Math.min(height / 5, 6);
+  const x = (ms: number) => plot.valToPos((ms - rate.from) / 1000, "x", true);
+  const fill = (row: number, left: number, right: number, from = 0) =>
+    ctx.fillRect(
+      left,
+      bbox.top + row * height + gap / 2 + from * (height - gap),
+      right - left,
+      (1 - from) * (height - gap),
+    );
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = track;
+  timeline.workers.forEach((_, row) => fill(row, bbox.left, bbox.left + bbox.width));
+  for (const [row, from, to, busy, , count, failed] of timeline.spans) {
+    const left = x(from), right = Math.max(left + 1, x(to) - (count === 1 ? 1 : 0));
+    // Where there were breaks that are too short to be seen, it is paler.
+    ctx.globalAlpha = 0.35 + 0.65 * Math.min(1, busy / Math.max(1, to - from));
+    ctx.fillStyle = accent;
+    fill(row, left, right);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = bad;
+    if (failed > 0) fill(row, left, right, 1 - Math.max(0.3, failed / count));
+  }
+  ctx.restore();
+}
+
+function spanAt(plot: uPlot, { timeline, rate }: Snapshot): TimelineSpan | undefined {
+  const { left = -1, top = -1 } = plot.cursor;
+  if (left < 0 || top < 0) return undefined;
+  const row = Math.floor(plot.posToVal(top, "y"));
+  const time = rate.from + plot.posToVal(left, "x") * 1000;
+  // A short one is as wide as the pointer is steady.
+  const near = (plot.posToVal(3, "x") - plot.posToVal(0, "x")) * 1000;
+  return timeline.spans.find(([worker, from, to]) =>
+    worker === row && from - near <= time && time <= to + near
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * How many tasks ended when, in a bounded number of parts.
+ *
+ * @module
+ */
+
+import type { Span } from "../journal/format.ts";
+import type { Rate } from "./protocol.ts";
+
+const MOST_PARTS = 80;
+const LEAST_STEP_MS = 10;
+
+/**
+ * Counts ends over time; the parts grow with the time that there is to show.
+ *
+ * @example
+ * ```ts
+ * import { RateCounter } from "./rate.ts";
+ *
+ * const rate = new RateCounter();
+ * rate.add({ worker: "0", from: 0, to: 20, id: 0, count: 10 });
+ * const { step, counts } = rate.snapshot();
+ * if (step !== 10 || counts.join() !== "5,5") throw new Error(counts.join());
+ * ```
+ */
+export class RateCounter {
+  #from: number | undefined;
+  #step = LEAST_STEP_MS;
+  #counts: number[] = [];
+
+  /** Takes note of a span. Of several tasks it is not known when each ended: they are spread. */
+  add({ from, to, count }: Span): void {
+    this.#from ??= Math.floor(from / this.#step) * this.#step;
+    this.#fit(to);
+    const start = Math.max(this.#from, count > 1 ? from : to);
+    const first = this.#partOf(start), last = Math.max(first, this.#partOf(to - 1));
+    for (let part = first; part <= last; part++) {
+      this.#counts[part] = (this.#counts[part] ?? 0) + count * this.#share(part, start, to);
+    }
+  }
+
+  /** What has been counted. */
+  snapshot(): Rate {
+    const counts = Array.from(this.#counts, (count = 0) => Math.round(count * 10) / 10);
+    return { from: this.#from ?? 0, step: this.#step, counts };
+  }
+
+  #partOf(time: number): number {
+    return Math.max(0, Math.floor((time - this.#from!) / this.#step));
+  }
+
+  /** Which share of a time falls into a part. */
+  #share(part: number, from: number, to: number): number {
+    if (to <= from) return 1;
+    const start = this.#from! + part * this.#step;
+    return Math.max(0, Math.min(to, start + this.#step) - Math.max(from, start)) / (to - from);
+  }
+
+  /** Makes parts twice as long until a time is in one. */
+  #fit(time: number): void {
+    while (this.#partOf(time) >= MOST_PARTS) {
+      const counts = this.#counts, half: number[] = [];
+      for (let i = 0; i < counts.length; i += 2) half.push((counts[i] ?? 0) + (counts[i + 1] ?? 0));
+      this.#counts = half;
+      this.#step *= 2;
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/**
+ * What user code does to the process that calls it: where its output goes, and what ends it.
+ *
+ * @module
+ */
+
+import { toTaskError } from "../journal/task_error.ts";
+
+/** Who is told of what user code does. */
+export interface Listener {
+  /** It wrote a text. */
+  onText(stream: "stdout" | "stderr", text: string): void;
+  /** It is about to end the process. */
+  onExit(reason: string): void;
+}
+
+/** The process's own, before user code may replace or close what is public. */
+export const exit = Deno.exit;
+/** Writes to the true stdout. */
+export const writeStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
+/** Writes to the true stderr. */
+export const writeStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
+
+/** Reads from the true stdin. */
+export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
+
+/** Tasks come in over stdin: to user code it is empty. */
+export function captureInput(): void {
+  const empty = Deno.stdin;
+  empty.read = () => Promise.resolve(null);
+  empty.readSync = () => null;
+  empty.close = () => {};
+  Object.defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
+}
+
+/** Makes what user code writes through JavaScript, and its wish to end, known to a listener. */
+export function captureOutput(listener: Listener): void {
+  const out = (text: string) => listener.onText("stdout", text);
+  const err = (text: string) => listener.onText("stderr", text);
+  captureConsole(out, err);
+  captureDeno(Deno.stdout, out);
+  captureDeno(Deno.stderr, err);
+  captureProcess(out, err);
+  captureExit(listener);
+  captureUncaught(err);
+}
+
+type Write = (text: string) => void;
+
+function captureConsole(out: Write, err: Write): void {
+  const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
+  let real: typeof target | undefined;
+  for (const name of Object.keys(target)) {
+    // Where Node's console is loaded already, its class is among them.
+    if (typeof target[name] !== "function" || name === "Console") continue;
+    // Node's console is the one that takes streams; it is loaded when the first line is written.
+    target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
+  }
+}
+
+function newConsole(out: Write, err: Write): Record<string, (...args: unknown[]) => unknown> {
+  const { Console } = builtin("node:console") as {
+    Console: new (options: unknown) => Record<string, () => unknown>;
+  };
+  // All that it asks of a stream; what is missing it would pass over without a word.
+  const stream = (write: Write) => ({
+    write,
+    on() {},
+    once() {},
+    removeListener() {},
+    listenerCount: () => 0,
+  });
+  return new Console({ stdout: stream(out), stderr: stream(err) });
+}
+
+function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Write): void {
+  const decoder = new TextDecoder();
+  target.writeSync = (bytes) => {
+    write(decoder.decode(bytes));
+    return bytes.length;
+  };
+  target.write = (bytes) => Promise.resolve(target.writeSync(bytes));
+  // The answers go the same way, so it stays open whatever a task does.
+  target.close = () => {};
+  let stream: WritableStream<Uint8Array> | undefined;
+  Object.defineProperty(target, "writable", {
+    get: () => stream ??= new WritableStream({ write: (bytes) => void target.writeSync(bytes) }),
+  });
+}
+
+/** Node's `process` takes long to load: only the first to use it pays for that. */
+function captureProcess(out: Write, err: Write): void {
+  const given = Object.getOwnPropertyDescriptor(globalThis, "process");
+  if (!given?.get) return;
+  Object.defineProperty(globalThis, "process", {
+    ...given,
+    get() {
+      Object.defineProperty(globalThis, "process", given);
+      const process = given.get!.call(globalThis);
+      captureStream(process, "stdout", out);
+      captureStream(process, "stderr", err);
+      return process;
+    },
+  });
+}
+
+function captureStream(process: object, name: "stdout" | "stderr", write: Write): void {
+  const get = Object.getOwnPropertyDescriptor(process, name)?.get;
+  if (!get) return;
+  Object.defineProperty(process, name, {
+    configurable: true,
+    get() {
+      const stream = get.call(process) as { write: unknown };
+      stream.write = writeLike(write);
+      Object.defineProperty(process, name, { value: stream, configurable: true });
+      return stream;
+    },
+  });
+}
+
+function writeLike(write: Write): (chunk: string | Uint8Array, ...rest: unknown[]) => boolean {
+  return (chunk, ...rest) => {
+    write(typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk));
+    const done = rest.findLast((one) => typeof one === "function");
+    if (done) queueMicrotask(done as () => void);
+    return true;
+  };
+}
+
+function captureExit({ onExit }: Listener): void {
+  Deno.exit = (code) => {
+    onExit(`the task called exit(${code ?? 0})`);
+    return exit(code);
+  };
+}
+
+/** What nobody caught belongs to no result any more, but it must be seen. */
+function captureUncaught(err: Write): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    err(`Unhandled rejection: ${toTaskError(event.reason).stack ?? event.reason}\n`);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    err(`Uncaught: ${toTaskError(event.error).stack ?? event.message}\n`);
+  });
+}
+
+/** One of Node's modules, without an import that would load it at the start. */
+export function builtin(name: string): unknown {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule(name: string): unknown };
+  };
+  return process.getBuiltinModule(name);
+}

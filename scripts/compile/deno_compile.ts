@@ -1,0 +1,27 @@
+/**
+ * The executable as `deno compile` makes it, with the runtime that it downloads.
+ *
+ * @module
+ */
+
+import { stage } from "./stage.ts";
+import type { Target } from "./targets.ts";
+
+/** Makes the executable; gives false, and makes nothing, where the runtime cannot be downloaded. */
+export async function denoCompile(path: string, target: Target): Promise<boolean> {
+  await using staged = await stage(target);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      // The bundler's program must be a file to be started.
+      ...["compile", "--self-extracting", "--allow-all", "--no-check", "--no-config", "--no-lock"],
+      ...["--target", target.name, "--include", "mod.ts", "--include", "lib"],
+      ...["--output", path, "cli.ts"],
+    ],
+    cwd: staged.path,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const said = new TextDecoder().decode(stderr);
+  if (success || said.includes("Setting up base binary")) return success;
+  throw new Error(`Cannot compile: ${said.split("\n\nStack backtrace:")[0]}`);
+}

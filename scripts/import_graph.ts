@@ -1,0 +1,118 @@
+/**
+ * The imports of every source file of the project, by Deno's own parser.
+ *
+ * @module
+ */
+
+import { pathToFileURL } from "node:url";
+
+const CODE = /\.[cm]?[jt]sx?$/;
+
+/** One import, as it stands in the source. */
+export interface Import {
+  /** What the source says: `./job.ts`. */
+  readonly specifier: string;
+  /** The file that this is, from the project's folder: `lib/job.ts`. Nothing, when it is no file. */
+  readonly target?: string | undefined;
+  /** The line, counted from 1. */
+  readonly line: number;
+  /** When it loads: with the file, on demand, or never. */
+  readonly kind: "static" | "dynamic" | "type";
+}
+
+/** One source file with its imports. */
+export interface SourceFile {
+  /** The path from the project's folder. */
+  readonly path: string;
+  /** What it imports, in the order of the source. */
+  readonly imports: readonly Import[];
+  /** Why it could not be read. */
+  readonly error?: string | undefined;
+}
+
+/** Every source file of the project. */
+export type Graph = readonly SourceFile[];
+
+/** Lists the project's source files, without the user code in `tests/testdata`. */
+export async function listFiles(root: string): Promise<string[]> {
+  const found: string[] = [];
+  const walk = async (folder: string) => {
+    for await (const { name, isFile, isDirectory } of Deno.readDir(`${root}/${folder}`)) {
+      const path = `${folder}${name}`;
+      if (isFile) found.push(path);
+      else if (isDirectory && isSource(path)) await walk(`${path}/`);
+    }
+  };
+  await walk("");
+  return found.filter((path) => CODE.test(path)).sort();
+}
+
+function isSource(folder: string): boolean {
+  return /^(lib|repl|tests|tools|bench|scripts|examples|python|docs)\b/.test(folder) &&
+    !/(^|\/)(\.[^/]*|testdata|node_modules)$/.test(folder);
+}
+
+/** What is used of the answer of `deno info --json`. */
+interface Info {
+  readonly modules: readonly InfoModule[];
+}
+
+interface InfoModule {
+  readonly specifier: string;
+  readonly error?: string;
+  readonly dependencies?: readonly InfoDependency[];
+}
+
+interface InfoDependency {
+  readonly specifier: string;
+  readonly code?: InfoResolved;
+  readonly type?: InfoResolved;
+  readonly isDynamic?: boolean;
+}
+
+interface InfoResolved {
+  readonly specifier?: string;
+  readonly span: { readonly start: { readonly line: number } };
+}
+
+/** Reads the imports of every source file with Deno's own parser. */
+export async function readGraph(root: string): Promise<Graph> {
+  const base = `${pathToFileURL(await Deno.realPath(root)).href}/`;
+  const paths = await listFiles(root);
+  const { modules } = await denoInfo(paths.map((path) => base + encodeURI(path)));
+  const byUrl = new Map(modules.map((module) => [module.specifier, module]));
+  return paths.map((path) => {
+    const module = byUrl.get(base + encodeURI(path));
+    const imports = (module?.dependencies ?? []).map((one) => toImport(one, base));
+    return { path, imports, error: module?.error?.split("\n")[0] };
+  });
+}
+
+function toImport({ specifier, code, type, isDynamic }: InfoDependency, base: string): Import {
+  const resolved = [code, type].filter((one) => one !== undefined);
+  const url = resolved.find((one) => one.specifier)?.specifier;
+  return {
+    specifier,
+    target: url?.startsWith(base) ? decodeURI(url.slice(base.length)) : undefined,
+    line: Math.min(...resolved.map((one) => one.span.start.line)) + 1,
+    kind: isDynamic ? "dynamic" : code ? "static" : "type",
+  };
+}
+
+/** Asks `deno info`, which takes one file, about a file that imports them all. */
+async function denoInfo(urls: readonly string[]): Promise<Info> {
+  const entry = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(entry, urls.map((url) => `import ${JSON.stringify(url)};`).join("\n"));
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", "--no-config", "--no-lock", "--no-npm", "--no-remote", entry],
+      stdin: "null",
+    }).output();
+    if (!success) {
+      throw new Error(`Cannot read the imports: deno info: ${new TextDecoder().decode(stderr)}`);
+    }
+    return JSON.parse(new TextDecoder().decode(stdout));
+  } finally {
+    await Deno.remove(entry);
+  }
+}

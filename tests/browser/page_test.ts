@@ -1,0 +1,277 @@
+import { toFileUrl } from "../../lib/util/paths.ts";
+import { makeReport } from "../../lib/web/report.ts";
+import { UiServer } from "../../lib/web/server.ts";
+import {
+  type Browser,
+  type Page,
+  startBrowser,
+  whyNoBrowser,
+} from "../../tools/support/browser.ts";
+import { until, within } from "../../tools/support/until.ts";
+import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
+import { enterFolder, recordOf, runJob, startCli } from "../support/jobs.ts";
+
+// In CI there must be one.
+const whyNot = Deno.env.get("CI") ? undefined : await whyNoBrowser();
+let browser: Browser | undefined;
+
+if (!whyNot) {
+  Deno.test.beforeAll(async () => void (browser = await startBrowser()));
+  Deno.test.afterAll(() => browser?.close());
+}
+
+/** A test in a folder of its own, whose page must not complain or ask anybody else for anything. */
+function test(name: string, fn: (page: Page) => Promise<void>): void {
+  Deno.test({
+    name: `${name}${whyNot ? ` (skipped: ${whyNot})` : ""}`,
+    ignore: whyNot !== undefined,
+    // The browser is there for all tests.
+    sanitizeResources: false,
+    sanitizeOps: false,
+    fn: async () => {
+      await using _folder = await enterFolder();
+      const page = await browser!.newPage();
+      const complaints: string[] = [], asked = new Set<string>();
+      page.on("console", (message) => complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("request", (request) => asked.add(new URL(request.url()).host));
+      try {
+        await fn(page);
+        const { host } = new URL(page.url());
+        assertEquals({ complaints, asked: [...asked] }, { complaints: [], asked: [host] });
+      } finally {
+        await page.close();
+      }
+    },
+  });
+}
+
+const LONG_NAME = "a_very_long_name_".repeat(5);
+
+/** A module whose tasks take some time, say something, and fail until a file is there. */
+const TILES = `
+export async function mean(x) {
+  console.log("tile", x);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  if (x % 10 === 3 && !await Deno.stat("fixed").catch(() => null)) {
+    throw new RangeError("Cannot read tile " + x);
+  }
+  return { x, lon: x / 10, lat: 45 };
+}
+export const noop = (x) => x;
+export async function half(x) {
+  if (x > 500_000) await new Promise((resolve) => setTimeout(resolve, 5));
+  return x;
+}
+export function ${LONG_NAME}(x) {
+  if (x > 0) throw new Error("a_very_long_word_without_a_blank_".repeat(9) + x);
+  return { name: "another_very_long_word_".repeat(9), x };
+}
+`;
+
+/** Starts a job of as many tasks in a process of its own. */
+async function startJob(method: string, count: number): Promise<Deno.ChildProcess> {
+  await Deno.writeTextFile("tiles.ts", TILES);
+  const list = Array.from({ length: count }, (_, i) => `${i}\n`).join("");
+  await Deno.writeTextFile("list.ndjson", list);
+  const args = ["map", `tiles.ts#${method}`, "list.ndjson", "--workers", "2", "--no-log"];
+  return startCli([...args, "--output", "results.ndjson"]);
+}
+
+/** Runs one until it ends. */
+async function runToEnd(method: string, count: number): Promise<void> {
+  await (await startJob(method, count)).output();
+}
+
+/** The number above a word. */
+async function figure(page: Page, name: string): Promise<number> {
+  const box = page.locator(".figure", { has: page.getByText(name, { exact: true }) });
+  return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
+}
+
+test("the counts of a running job move, it is canceled, goes on, and its failures are retried", async (page) => {
+  await using server = await UiServer.start();
+  const job = await startJob("mean", 400);
+  await page.goto(server.address);
+  await page.getByRole("button", { name: "Cancel" }).waitFor();
+  for (let seen = 0, moves = 0; moves < 3; moves++) {
+    seen = await until(async () => {
+      const now = await figure(page, "succeeded");
+      return now > seen && now;
+    }, "the count moves");
+  }
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.locator("h1 + .state.canceled").waitFor();
+  assertEquals((await within(job.output(), "the job ends")).code, 130);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.locator("h1 + .state.failed").waitFor();
+  assertEquals(await figure(page, "failed"), 40);
+  await Deno.writeTextFile("fixed", "");
+  await page.getByRole("button", { name: "Retry failed" }).click();
+  await page.locator("h1 + .state.succeeded").waitFor();
+  assertEquals([await figure(page, "succeeded"), await figure(page, "failed")], [400, 0]);
+});
+
+test("failures open, with their stack and what is known of a task", async (page) => {
+  await runToEnd("mean", 40);
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  // By keys alone.
+  await page.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  assertStringIncludes(await page.locator(".examples pre").innerText(), "tiles.ts:6");
+  await page.locator(".examples li", { hasText: "task 13" }).getByText("13", { exact: true })
+    .waitFor();
+  await page.locator(".examples").getByRole("button", { name: "task 13" }).focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("tile 13", { exact: true }).waitFor();
+  const text = await dialog.innerText();
+  for (const part of ["Arguments", "13", "Attempt 1: failed", "RangeError: Cannot read tile 13"]) {
+    assertStringIncludes(text, part);
+  }
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+});
+
+test("of many kinds of failures, the first ones are shown, and then all", async (page) => {
+  const { id } = await runJob({
+    fn: (x: number) => {
+      throw new Error(["ash", "bay", "cow", "day", "eel", "fog", "gap"][x]);
+    },
+    argsList: 7,
+    name: "words",
+  });
+  await using server = await UiServer.start();
+  await page.goto(`${server.address}#${id}`);
+  await page.getByText("7 kinds").waitFor();
+  assertEquals(await page.locator("summary").count(), 5);
+  await page.getByRole("button", { name: "Show all kinds" }).click();
+  assertEquals((await page.locator("summary .message").allInnerTexts()).sort().at(-1), "gap");
+});
+
+test("a job that is gone is said to be", async (page) => {
+  const { id } = await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
+  await using server = await UiServer.start();
+  await page.goto(`${server.address}#${id.slice(0, -1)}%`);
+  await page.getByText("There is no such job").waitFor();
+  await page.getByRole("link", { name: "tiles" }).click();
+  await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
+});
+
+test("results are a table, a plot and a map", async (page) => {
+  await runToEnd("mean", 40);
+  await using server = await UiServer.start();
+  await page.goto(server.address);
+  const results = page.getByRole("region", { name: "Results", exact: true });
+  await results.getByRole("row").nth(36).waitFor();
+  await page.getByText(/95% under \d+ ms, the longest \d+ ms$/).waitFor();
+  const columns = await results.getByRole("columnheader").allInnerTexts();
+  assertEquals(columns, ["task", "x", "lon", "lat"]);
+  await results.getByRole("button", { name: "plot" }).click();
+  await results.getByLabel("Show", { exact: true }).selectOption("lon");
+  await results.getByRole("img", { name: "lon over task" }).waitFor();
+  await results.getByRole("button", { name: "map" }).click();
+  await results.getByRole("img", { name: "Map of 36 places" }).waitFor();
+});
+
+test("a page on a phone is no wider than the phone, in the dark, too", async (page) => {
+  await runToEnd(LONG_NAME, 3);
+  await using server = await UiServer.start();
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(server.address);
+  await page.getByRole("link", { name: LONG_NAME }).click();
+  await page.locator("summary").click();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  assertEquals(await page.evaluate("document.documentElement.scrollWidth"), 360);
+  await page.getByRole("link", { name: "All jobs" }).click();
+  await page.getByRole("heading", { level: 1 }).waitFor({ state: "hidden" });
+});
+
+test("a folder without jobs says so, and a server that is gone, too", async (page) => {
+  const server = await UiServer.start();
+  await page.goto(server.address);
+  await page.getByText("There are no jobs in this folder yet").waitFor();
+  await server[Symbol.asyncDispose]();
+  await page.getByText("Not connected").waitFor();
+});
+
+test("a million tasks: the first paint comes within 2 s, and updates keep coming", async (page) => {
+  const job = await startJob("half", 1_000_000);
+  await using server = await UiServer.start();
+  const [id] = await until(() => listed(".dl_jobs"), "the job has a folder");
+  await until(() => countOf(`.dl_jobs/${id}/spans.ndjson`) > 500_000, "half of it is done");
+  await page.addInitScript(PAINTED);
+  await page.goto(server.address);
+  const painted = await until(() => page.evaluate("globalThis.painted"), "the counts are painted");
+  assertLess(painted as number, 2000);
+  const first = await figure(page, "succeeded");
+  assert(first > 0);
+  const later = await until(async () => {
+    const now = await figure(page, "succeeded");
+    return now > 500_000 && now;
+  }, "the journal has been read");
+  await until(async () => await figure(page, "succeeded") > later, "updates keep coming");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.locator("h1 + .state.canceled").waitFor();
+  await job.output();
+  const canvases = await page.evaluate("document.querySelectorAll('*').length");
+  assertLess(canvases as number, 4000);
+});
+
+/** Notes when counts have been painted, in milliseconds since the page was asked for. */
+const PAINTED = `new MutationObserver((_, observer) => {
+  if (!document.querySelector(".figure dd")) return;
+  observer.disconnect();
+  // Behind the next frame, it has been painted.
+  requestAnimationFrame(() => setTimeout(() => globalThis.painted = performance.now()));
+}).observe(document, { childList: true, subtree: true })`;
+
+function listed(folder: string): string[] | undefined {
+  try {
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
+      .filter((name) => name !== "cache");
+    return names.length > 0 ? names : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many tasks have been answered. */
+function countOf(spans: string): number {
+  try {
+    return Deno.readTextFileSync(spans).split("\n").slice(0, -1)
+      .reduce((sum, line) => sum + JSON.parse(line).count, 0);
+  } catch {
+    return 0;
+  }
+}
+
+test("a report opens from a file, whatever stands in its data", async (page) => {
+  const evil = `</script><script>console.log("run")</script><!-- <script>`;
+  const { id } = await runJob({
+    fn: ([x, evil]: [number, string]) => {
+      console.log(evil);
+      if (x > 3) throw new Error(evil + x);
+      return { x, evil };
+    },
+    argsList: [0, 1, 2, 3, 4, 5].map((x) => [x, evil]),
+    name: `tiles ${evil}`.replaceAll("/", "|"),
+  });
+  const folder = `.dl_jobs/${id}`, path = `${Deno.cwd()}/report.html`;
+  await Deno.writeTextFile(path, await makeReport(folder));
+  await page.goto(toFileUrl(path));
+  assertEquals(await page.getByRole("heading", { level: 1 }).innerText(), recordOf(folder).name);
+  assertEquals([await figure(page, "succeeded"), await figure(page, "failed")], [4, 2]);
+  await page.locator("summary").click();
+  await page.locator(".examples li", { hasText: "task 4" }).getByText(`[4,"</script>`).waitFor();
+  await page.locator(".examples").getByRole("button", { name: "task 4" }).click();
+  const text = await page.getByRole("dialog").innerText();
+  assertStringIncludes(text, `Error: ${evil}4`);
+  assertStringIncludes(text, "Arguments");
+  await page.keyboard.press("Escape");
+  await page.getByRole("region", { name: "Results", exact: true }).getByRole("row").nth(4)
+    .waitFor();
+  assertEquals(await page.getByRole("button", { name: "Retry failed" }).count(), 0);
+});

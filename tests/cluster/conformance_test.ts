@@ -1,0 +1,8 @@
+import { slurm } from "../../lib/engines/slurm/slurm.ts";
+import { useCluster, whyNot } from "../support/cluster.ts";
+import { testEngine } from "../support/conformance.ts";
+
+useCluster();
+
+// An array is one step: it takes many at once.
+testEngine("slurm", slurm, { readAhead: 1_000_000, whyNot });

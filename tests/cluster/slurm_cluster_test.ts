@@ -1,0 +1,67 @@
+import { exists } from "../../lib/util/fs.ts";
+import { SlurmCluster } from "../../tools/slurm_cluster.ts";
+import { until } from "../../tools/support/until.ts";
+import { skipped, whyNot } from "../support/cluster.ts";
+import { assertEquals, assertRejects } from "../support/assert.ts";
+
+const ignore = whyNot !== undefined;
+
+Deno.test({
+  name: `a cluster has three nodes, is heard by nobody else, and leaves nothing behind${skipped}`,
+  ignore,
+  fn: async () => {
+    let dir;
+    {
+      await using cluster = await SlurmCluster.up({ accounting: true });
+      dir = cluster.dir;
+      assertEquals(cluster.run("sinfo", "-h", "-p", "main", "-o", "%t %D %C"), "idle 3 0/6/0/6");
+      const ports = ["slurm.conf", "slurmdbd.conf"].flatMap((name) => portsIn(`${dir}/${name}`));
+      assertEquals(ports.map(listenersOf), ports.map(() => [LOOPBACK]));
+      await assertRejects(() => SlurmCluster.up({ dir: cluster.dir }), Error, "it is not empty");
+    }
+    assertEquals(exists(dir), false);
+    await until(() => pidsWith(dir).length === 0, "all processes have ended");
+  },
+});
+
+Deno.test({
+  name: `a node that was killed goes down, and comes back${skipped}`,
+  ignore,
+  fn: async () => {
+    await using cluster = await SlurmCluster.up();
+    await cluster.killNode("n2");
+    const stateOf = () => cluster.run("sinfo", "-h", "-N", "-p", "main", "-n", "n2", "-o", "%t");
+    await until(() => stateOf().startsWith("down"), "it is down");
+    cluster.startNode("n2");
+    await cluster.untilIdle();
+  },
+});
+
+// As the kernel writes 127.0.0.1.
+const LOOPBACK = "0100007F";
+
+function portsIn(path: string): number[] {
+  const text = Deno.readTextFileSync(path);
+  return [...text.matchAll(/(?:SlurmctldPort|DbdPort|StoragePort| Port)=(\d+)/g)]
+    .map(([, port]) => Number(port));
+}
+
+/** The addresses on which somebody listens on a port. */
+function listenersOf(port: number): string[] {
+  const LISTEN = "0A", hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const rows = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
+    Deno.readTextFileSync(path).split("\n").map((row) => row.trim().split(/\s+/))
+  );
+  return rows.filter(([, local, , state]) => state === LISTEN && local?.endsWith(`:${hex}`))
+    .map(([, local]) => local!.split(":")[0]!);
+}
+
+function pidsWith(text: string): string[] {
+  return Array.from(Deno.readDirSync("/proc"), ({ name }) => name).filter((name) => {
+    try {
+      return /^\d+$/.test(name) && Deno.readTextFileSync(`/proc/${name}/cmdline`).includes(text);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,75 @@
+import { fromFileUrl } from "../../lib/util/paths.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
+import { readLines } from "../support/jobs.ts";
+
+const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
+const TASK = `export const task = (x: number) => ({ x, text: "x".repeat(500) });\n`;
+const TASKS = 20_000;
+
+/** A disk in memory that is full before long. */
+class SmallDisk implements Disposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "dl_jobs_disk_" });
+
+  constructor(size: string) {
+    run("mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", this.path);
+  }
+
+  resize(size: string): void {
+    run("mount", "-o", `remount,size=${size}`, this.path);
+  }
+
+  [Symbol.dispose](): void {
+    run("umount", this.path);
+    Deno.removeSync(this.path);
+  }
+}
+
+Deno.test({
+  name: "a job that fills the disk says so, and goes on when there is room",
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0 || !canMount(),
+  async fn() {
+    using disk = new SmallDisk("4m");
+    await Deno.writeTextFile(`${disk.path}/task.ts`, TASK);
+    const list = Array.from({ length: TASKS }, (_, x) => `${x}\n`).join("");
+    await Deno.writeTextFile(`${disk.path}/in.ndjson`, list);
+    const map = ["map", "task.ts", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
+    const { code, err } = await dlJobs(disk.path, map);
+    assertMatch(
+      err,
+      /^Error: Cannot write \S+: No space left on device \(os error 28\), mend that and go on with dl_jobs resume\n$/,
+    );
+    assertEquals(code, 1);
+    disk.resize("64m");
+    assertEquals(await dlJobs(disk.path, ["resume"]), { code: 0, err: "" });
+    const results = readLines(`${disk.path}/out.ndjson`).map((line) => JSON.parse(line).x);
+    assertEquals(results.sort((a, b) => a - b), Array.from({ length: TASKS }, (_, x) => x));
+  },
+});
+
+/** A container may have a root that may not mount. */
+function canMount(): boolean {
+  try {
+    using _disk = new SmallDisk("1m");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function run(command: string, ...args: readonly string[]): void {
+  const { success, stderr } = new Deno.Command(command, { args: [...args] }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+async function dlJobs(
+  cwd: string,
+  args: readonly string[],
+): Promise<{ code: number; err: string }> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", CLI, ...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  return { code, err: new TextDecoder().decode(stderr) };
+}

@@ -1,0 +1,133 @@
+import { dirname } from "node:path";
+import { area, measure } from "../../examples/countries/run/countries.ts";
+import { type Folder, makeFolder } from "../../tools/support/files.ts";
+import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+
+const ROOT = dirname(dirname(import.meta.dirname!));
+const EXAMPLES = `${ROOT}/examples`;
+
+Deno.test("countries.area measures 177 countries that make up the land of the world", async () => {
+  await using folder = await makeFolder();
+  await copyCountries(folder);
+  const { status, stderr } = await dlJobs(["run", "countries.area"], folder);
+  assertEquals(status, 0, stderr);
+  const results = await readLines(folder, "results");
+  assertEquals(results.length, 177);
+  const sum = results.reduce((sum, { area }) => sum + area, 0);
+  assert(sum > 1.35e14 && sum < 1.55e14, `the areas sum to ${sum}`);
+});
+
+Deno.test("countries.area takes the start of a country's name", async () => {
+  await using folder = await makeFolder();
+  await copyCountries(folder);
+  const { status, stdout, stderr } = await dlJobs(["run", "countries.area", "name=Fra"], folder);
+  assertEquals(status, 0, stderr);
+  assertEquals(parseLines(stdout), [
+    { name: "France", area: 643837591594, centroid: [-10.65, 35.54] },
+  ]);
+});
+
+Deno.test("measure() keeps a country that crosses the date line in one piece", () => {
+  const areas = ["Fiji", "Russia", "Antarctica"].map((name) => measure(taskOf(name)).area / 1e9);
+  const [fiji, russia, antarctica] = areas.map(Math.round);
+  // In thousands of square kilometres.
+  assertEquals([fiji, russia, antarctica], [19, 16927, 12238]);
+});
+
+Deno.test("area() makes tasks that are complete in themselves", () => {
+  const task = taskOf("Fiji");
+  assertEquals(JSON.parse(JSON.stringify(task)), task);
+  assertEquals(task.country.id, "242");
+  assertEquals(task.digits, 2);
+});
+
+Deno.test("square.ts squares each number", async () => {
+  await using folder = await makeFolder();
+  const args = ["map", `${EXAMPLES}/square.ts#square`, "--ordered"];
+  const { status, stdout, stderr } = await dlJobs(args, folder, "1\n-2\n0.5\n");
+  assertEquals(status, 0, stderr);
+  assertEquals(stdout, "1\n4\n0.25\n");
+});
+
+Deno.test("shell.ts calls programs with a file's name as one argument", async (t) => {
+  await using folder = await makeFolder({ "a.txt": "1\n2\n", "b $c.txt": "" });
+  const list = '"a.txt"\n"b $c.txt"\n';
+  await t.step("lines", async () => {
+    const args = ["map", `${EXAMPLES}/shell.ts#lines`, "--ordered"];
+    const { status, stdout, stderr } = await dlJobs(args, folder, list);
+    assertEquals(status, 0, stderr);
+    assertEquals(parseLines(stdout), [
+      { path: "a.txt", lines: 2 },
+      { path: "b $c.txt", lines: 0 },
+    ]);
+  });
+  await t.step("digest", async () => {
+    const args = ["map", `${EXAMPLES}/shell.ts#digest`, "--ordered"];
+    const { status, stdout, stderr } = await dlJobs(args, folder, list);
+    assertEquals(status, 0, stderr);
+    assertEquals(parseLines(stdout), [
+      { path: "a.txt", sha256: await sha256("1\n2\n") },
+      { path: "b $c.txt", sha256: await sha256("") },
+    ]);
+  });
+});
+
+Deno.test("shell.ts fails the task whose program fails, and no other", async () => {
+  await using folder = await makeFolder({ "a.txt": "1\n" });
+  const args = ["map", `${EXAMPLES}/shell.ts#lines`];
+  const { status, stdout } = await dlJobs(args, folder, '"nope.txt"\n"a.txt"\n');
+  assertEquals(status, 1);
+  assertEquals(parseLines(stdout), [{ path: "a.txt", lines: 1 }]);
+  const [error, ...more] = await readLines(folder, "errors");
+  assertEquals(more, []);
+  assertStringIncludes(error!.ERROR, "nope.txt: No such file or directory");
+  assertEquals(error!.ARGS, "nope.txt");
+});
+
+/** A line that a job wrote. */
+// deno-lint-ignore no-explicit-any -- whatever the example returns
+type Line = any;
+
+/** The element of the list that is the one country of that name. */
+function taskOf(name: string): Parameters<typeof measure>[0] {
+  const tasks = area({ name }).options.argsList as Parameters<typeof measure>[0][];
+  return tasks.find(({ country }) => country.properties.name === name)!;
+}
+
+async function copyCountries(folder: Folder): Promise<void> {
+  for (const file of ["run/countries.ts", "shapes.ts"]) {
+    await folder.write(file, await Deno.readTextFile(`${EXAMPLES}/countries/${file}`));
+  }
+}
+
+/** Runs the command in a folder, as a user does. */
+async function dlJobs(args: readonly string[], { path }: Folder, input = "") {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `${ROOT}/cli.ts`, ...args],
+    cwd: path,
+    env: { NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await ReadableStream.from([new TextEncoder().encode(input)]).pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { status: code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** What stands in the one file of a folder. */
+async function readLines({ path }: Folder, dir: string): Promise<Line[]> {
+  const files = await Array.fromAsync(Deno.readDir(`${path}/${dir}`));
+  assertEquals(files.length, 1);
+  return parseLines(await Deno.readTextFile(`${path}/${dir}/${files[0]!.name}`));
+}
+
+function parseLines(text: string): Line[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(digest).toHex();
+}

@@ -1,0 +1,314 @@
+import type { JobOptions } from "../../lib/job/options.ts";
+import { readBlocks } from "../../lib/ndjson/mod.ts";
+import { within } from "../../tools/support/until.ts";
+import { assert, assertEquals, assertLess, assertMatch } from "../support/assert.ts";
+import { bare, enterFolder, Mark, readEvents, readLines, runJob } from "../support/jobs.ts";
+
+const TASKS = 12, HOSTILE = 5;
+
+/** What a task does to its worker, and what must come of it. */
+interface Case {
+  readonly fn: (x: number) => unknown;
+  readonly options?: Partial<JobOptions>;
+  /** The events of the hostile task; without them it succeeds like the others. */
+  readonly error?: { readonly message: string | RegExp; readonly type: string };
+  readonly class?: string;
+  /** What must stand in the log. */
+  readonly log?: RegExp;
+}
+
+// A function travels alone, so each says for itself which task is the hostile one.
+const CASES: Readonly<Record<string, Case>> = {
+  "a task that hangs": {
+    fn: async (x) => {
+      if (x === 5) await new Promise((resolve) => setTimeout(resolve, 3_600_000));
+      return x;
+    },
+    options: { timeout: 0.4 },
+    error: { type: "Timeout", message: "it took longer than the timeout of 0.4 s, and was ended" },
+    class: "timeout",
+  },
+  "a task that computes for ever": {
+    fn: (x) => {
+      while (x === 5);
+      return x;
+    },
+    options: { timeout: 0.4 },
+    error: { type: "Timeout", message: "it took longer than the timeout of 0.4 s, and was ended" },
+    class: "timeout",
+  },
+  "a task that fills the heap": {
+    fn: (x) => {
+      for (const all = []; x === 5;) all.push({ x: all.length });
+      return x;
+    },
+    options: { memory: "200MB" },
+    error: {
+      type: "OutOfMemory",
+      message: /^its worker (took \d+ MB of memory, 200 MB are|ran out)/,
+    },
+    class: "oom",
+  },
+  "a task that fills the memory outside the heap": {
+    fn: async (x) => {
+      for (const all = []; x === 5;) {
+        all.push(new Uint8Array(10_000_000).fill(1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return x;
+    },
+    options: { memory: "200MB" },
+    error: {
+      type: "OutOfMemory",
+      message: /^its worker took \d+ MB of memory, 200 MB are allowed, and was ended$/,
+    },
+    class: "oom",
+  },
+  "a task that calls Deno.exit()": {
+    fn: (x) => {
+      if (x === 5) Deno.exit(3);
+      return x;
+    },
+    error: { type: "Error", message: "the task called exit(3)" },
+    class: "crash",
+  },
+  "a task that calls process.exit()": {
+    fn: async (x) => {
+      const { default: process } = await import("node:process");
+      if (x === 5) process.exit(4);
+      return x;
+    },
+    error: { type: "Error", message: "the task called exit(4)" },
+    class: "crash",
+  },
+  "a task that calls process.abort()": {
+    fn: async (x) => {
+      const { default: process } = await import("node:process");
+      if (x === 5) process.abort();
+      return x;
+    },
+    error: { type: "WorkerDied", message: "its worker ended by SIGABRT" },
+    class: "crash",
+  },
+  "a promise that nothing settles": {
+    fn: async (x) => {
+      if (x === 5) await new Promise(() => {});
+      return x;
+    },
+    error: { type: "WorkerDied", message: "it waits for a promise that nothing is left to settle" },
+    class: "crash",
+  },
+  "a rejection that nobody handles, after the task": {
+    fn: async (x) => {
+      if (x === 5) setTimeout(() => Promise.reject(new RangeError("too late")), 0);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return x;
+    },
+    log: /^Unhandled rejection: RangeError: too late$/m,
+  },
+  "an error in a timer, after the task": {
+    fn: async (x) => {
+      if (x === 5) {
+        setTimeout(() => {
+          throw new RangeError("too late");
+        }, 0);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return x;
+    },
+    log: /^Uncaught: RangeError: too late$/m,
+  },
+  "a task that closes stdout": {
+    fn: (x) => {
+      if (x === 5) Deno.stdout.close();
+      return x;
+    },
+  },
+  "a task that closes Deno.stdout.writable": {
+    fn: async (x) => {
+      if (x === 5) await Deno.stdout.writable.close();
+      return x;
+    },
+  },
+  "a task that reads Deno.stdin": {
+    fn: async (x) => {
+      const bytes = new Uint8Array(1000);
+      if (x === 5) await Deno.stdin.read(bytes);
+      if (x === 5) Deno.stdin.readSync(bytes);
+      if (x === 5) { for await (const _ of Deno.stdin.readable); }
+      return x;
+    },
+  },
+  "a task that reads process.stdin": {
+    fn: async (x) => {
+      const { default: process } = await import("node:process");
+      if (x === 5) { for await (const _ of process.stdin); }
+      return x;
+    },
+  },
+  "a child that outlives its task": {
+    fn: (x) => {
+      if (x === 5) new Deno.Command("sleep", { args: ["3600"] }).spawn().unref();
+      return x;
+    },
+  },
+};
+
+for (const [name, { fn, options = {}, error, class: kind, log }] of Object.entries(CASES)) {
+  Deno.test(`${name} harms no other`, async () => {
+    await using _folder = await enterFolder();
+    const mark = new Mark();
+    const run = runJob({ fn, argsList: TASKS, env: mark.env, backoff: 0, ...options });
+    const { succeeded, failed, paths } = await within(run, name);
+    assertEquals([succeeded, failed], error ? [TASKS - 1, 1] : [TASKS, 0]);
+    const events = bare(readEvents(paths.folder)) as { id: number; error?: { message: string } }[];
+    assertEquals(
+      events.filter(({ id }) => !error || id !== HOSTILE).sort((a, b) => a.id - b.id),
+      Array.from({ length: TASKS }, (_, id) => ({ id, attempt: 1, type: "succeeded", result: id }))
+        .filter(({ id }) => !error || id !== HOSTILE),
+    );
+    if (error) {
+      const found = events.filter(({ id }) => id === HOSTILE);
+      assertMatch(found[0]?.error?.message ?? "", toRegExp(error.message));
+      const message = found[0]!.error!.message;
+      const expected = { message, type: error.type, class: kind };
+      assertEquals(found, [{ id: HOSTILE, attempt: 1, type: "failed", error: expected }] as never);
+    }
+    if (log) assertMatch(logText(paths.folder), log);
+    await mark.untilGone();
+  });
+}
+
+Deno.test("a task that is always killed is lost, in the end", async () => {
+  await using _folder = await enterFolder();
+  const fn = (x: number) => {
+    if (x === 5) Deno.kill(Deno.pid, "SIGKILL");
+    while (x === 5);
+    return x;
+  };
+  const { succeeded, paths } = await runJob({ fn, argsList: TASKS, retry: { lost: "3" } });
+  assertEquals(succeeded, TASKS - 1);
+  const error = { message: "its worker ended by SIGKILL", type: "WorkerDied", class: "lost" };
+  assertEquals(
+    bare(readEvents(paths.folder).filter(({ id }) => id === HOSTILE)),
+    ["lost", "lost", "failed"].map((type) => ({ id: HOSTILE, attempt: 1, type, error })),
+  );
+});
+
+Deno.test("of eight tasks under way in a worker that dies, only the culprit is charged", async () => {
+  await using _folder = await enterFolder();
+  const fn = async (x: number) => {
+    const { default: process } = await import("node:process");
+    const state = globalThis as { begun?: number };
+    state.begun = (state.begun ?? 0) + 1;
+    // The first time all eight are under way; afterwards each is alone.
+    for (let i = 0; i < 10 && state.begun < 8; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    if (x === 3) process.abort();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return x;
+  };
+  const { succeeded, paths } = await runJob({
+    ...{ fn, argsList: 8, workers: 1, concurrency: 8, maxAttempts: 3, backoff: 0 },
+  });
+  assertEquals(succeeded, 7);
+  const events = bare(readEvents(paths.folder)) as { id: number }[];
+  const error = { message: "its worker ended by SIGABRT", type: "WorkerDied", class: "crash" };
+  assertEquals(events.filter(({ id }) => id === 3), [
+    { id: 3, attempt: 1, type: "retried", error },
+    { id: 3, attempt: 2, type: "retried", error },
+    { id: 3, attempt: 3, type: "failed", error },
+  ] as never);
+  assertEquals(
+    events.filter(({ id }) => id !== 3).sort((a, b) => a.id - b.id),
+    [0, 1, 2, 4, 5, 6, 7].map((id) => ({ id, attempt: 1, type: "succeeded", result: id })),
+  );
+});
+
+// In CI it is less than a gigabyte, but more than this process may take for it.
+const MEGABYTES = Number(Deno.env.get("HOSTILE_MB") ?? 192);
+const MOST_BYTES = Math.max(160, MEGABYTES * 0.3) * 1e6;
+
+const FLOODS: Readonly<Record<string, (megabytes: number) => unknown>> = {
+  "with console.log": (megabytes) => {
+    const line = "x".repeat(1023);
+    for (let i = 0; i < megabytes * 1024; i++) console.log(line);
+  },
+  "with Deno.stdout.writable": async (megabytes) => {
+    const lines = new TextEncoder().encode(`${"x".repeat(1023)}\n`.repeat(1024));
+    const writer = Deno.stdout.writable.getWriter();
+    for (let i = 0; i < megabytes; i++) await writer.write(lines);
+  },
+  "by a child, without a newline": async (megabytes) => {
+    const args = ["-c", `head -c ${megabytes}M /dev/zero | tr '\\0' x`];
+    await new Deno.Command("sh", { args, stdout: "inherit" }).spawn().status;
+  },
+};
+
+for (const [name, fn] of Object.entries(FLOODS)) {
+  Deno.test(`a task may write a lot to stdout, ${name}`, async () => {
+    await using _folder = await enterFolder();
+    const before = Deno.memoryUsage().rss;
+    let most = before;
+    const watch = setInterval(() => most = Math.max(most, Deno.memoryUsage().rss), 10);
+    const { succeeded, paths } = await runJob({ fn, argsList: [MEGABYTES] });
+    clearInterval(watch);
+    assertEquals(succeeded, 1);
+    assertLess(most - before, MOST_BYTES);
+    const lines = readBlocks(`${paths.folder}/logs.ndjson`);
+    let written = 0;
+    for await (const block of lines) written += lengthOfLogs(block);
+    assertEquals(written, MEGABYTES * 1024 * 1024);
+  });
+}
+
+Deno.test("answers arrive whole while a child writes to the same stdout", async () => {
+  await using _folder = await enterFolder();
+  const fn = (x: number) => {
+    if (x % 100 === 0) {
+      const args = ["-c", `printf '\\036'; yes '{"id":${x + 1},"result":0}' | head -c 1M`];
+      new Deno.Command("sh", { args, stdout: "inherit" }).spawn().unref();
+    }
+    return `${x}`.repeat(1 + x % 7000);
+  };
+  const { succeeded, failed, paths } = await runJob({ fn, argsList: 1000 });
+  assertEquals([succeeded, failed], [1000, 0]);
+  const results = readLines(paths.results).map((line) => JSON.parse(line)).sort();
+  const expected = Array.from({ length: 1000 }, (_, x) => `${x}`.repeat(1 + x % 7000)).sort();
+  assert(results.join() === expected.join(), "the results are those of the function");
+});
+
+function toRegExp(text: string | RegExp): RegExp {
+  return typeof text === "string" ? new RegExp(`^${text.replace(/[()]/g, "\\$&")}$`) : text;
+}
+
+function lengthOfLogs(block: Uint8Array): number {
+  const lines = new TextDecoder().decode(block).slice(0, -1).split("\n");
+  return lines.reduce((sum, line) => sum + JSON.parse(line).text.length, 0);
+}
+
+function logText(folder: string): string {
+  return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line).text).join("");
+}
+
+Deno.test("time that this process takes is not charged to a task", async (t) => {
+  const waits: Record<string, (ms: number) => void | Promise<void>> = {
+    "whose reader is slow": (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    "that is busy itself": (ms) => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    },
+  };
+  for (const [name, wait] of Object.entries(waits)) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder();
+      let writes = 0;
+      // As much as a pipe holds, so that a worker waits until somebody reads.
+      const fn = (x: number) => `${x}`.repeat(100_000);
+      const sinks = [{ write: () => writes++ % 4 === 0 ? wait(500) : undefined }];
+      const options = { fn, argsList: 12, timeout: 0.2, workers: 2 };
+      const { succeeded, failed } = await runJob(options, { sinks });
+      assertEquals([succeeded, failed], [12, 0]);
+    });
+  }
+});

@@ -1,0 +1,389 @@
+import { loadEsbuild } from "../../lib/deps.ts";
+import { parseEvent } from "../../lib/journal/format.ts";
+import { listJobs } from "../../lib/job_dir/find.ts";
+import {
+  DLJob,
+  Job,
+  type JobOptions,
+  run,
+  type RunOptions,
+  type Summary,
+  UsageError,
+} from "../../mod.ts";
+import { type Folder, makeFolder } from "../../tools/support/files.ts";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "../support/assert.ts";
+
+// It starts its service in the folder where it was loaded, which must outlive that of a test.
+await loadEsbuild();
+
+const QUIET = { noisy: false, printLogs: false, log: false, workers: 1 } as const;
+
+/** A folder with some files that is the working directory until the test ends. */
+async function enterFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
+  const folder = await makeFolder(files);
+  const before = Deno.cwd();
+  Deno.chdir(folder.path);
+  return {
+    ...folder,
+    [Symbol.asyncDispose]: () => {
+      Deno.chdir(before);
+      return folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function quietJob<T>(options: JobOptions): Job<T> {
+  return new Job<T>({ ...QUIET, ...options });
+}
+
+const double = (x: number) => x * 2;
+
+/** The first is answered at once, the others never. */
+const waits = (x: number) => x === 0 ? x : new Promise(() => setInterval(() => {}, 1000));
+
+async function readLines(path: string | undefined): Promise<string[]> {
+  return path === undefined ? [] : (await Deno.readTextFile(path)).trimEnd().split("\n");
+}
+
+function countsOf({ total, succeeded, failed, canceled }: Summary): number[] {
+  return [total, succeeded, failed, canceled];
+}
+
+Deno.test("Job.run() gives the results as they come, and the counts at the end", async () => {
+  await using _folder = await enterFolder();
+  const run = quietJob<number>({ fn: double, argsList: [1, 2, 3], ordered: true }).run();
+  const [first, second, summary] = await Promise.all([
+    Array.fromAsync(run),
+    Array.fromAsync(run),
+    run,
+  ]);
+  assertEquals([first, second], [[2, 4, 6], [2, 4, 6]]);
+  assertEquals(countsOf(summary), [3, 3, 0, 0]);
+  assertEquals(await readLines(summary.paths.results), ["2", "4", "6"]);
+  assertEquals([DLJob, Job.isJob(new Job({ fn: double })), Job.isJob({})], [Job, true, false]);
+});
+
+Deno.test("Job.run() gives all results to a loop that starts late", async (t) => {
+  await using _folder = await enterFolder();
+  for (const ordered of [true, false]) {
+    await t.step(`ordered: ${ordered}`, async () => {
+      const run = quietJob<number>({ fn: double, argsList: 3000, workers: 2, ordered }).run();
+      await run;
+      const results = await Array.fromAsync(run);
+      const expected = Array.from({ length: 3000 }, (_, i) => i * 2);
+      assertEquals(ordered ? results : results.sort((a, b) => a - b), expected);
+    });
+  }
+});
+
+Deno.test("Job.run() goes on when its loop is left", async () => {
+  await using _folder = await enterFolder();
+  const run = quietJob<number>({ fn: double, argsList: 5000 }).run();
+  let seen = 0;
+  for await (const _ of run) if (++seen === 3) break;
+  const summary = await run;
+  assertEquals([seen, ...countsOf(summary)], [3, 5000, 5000, 0, 0]);
+  assertEquals((await readLines(summary.paths.results)).length, 5000);
+});
+
+Deno.test("Run.cancel() ends the job and keeps what is done", async () => {
+  await using _folder = await enterFolder();
+  const run = quietJob<number>({ fn: waits, argsList: 3, workers: 2 }).run();
+  const results: number[] = [];
+  for await (const result of run) {
+    results.push(result);
+    run.cancel();
+  }
+  const summary = await run;
+  assertEquals([results, countsOf(summary)], [[0], [3, 1, 0, 2]]);
+  const { state } = JSON.parse(await Deno.readTextFile(`${summary.paths.folder}/job.json`));
+  assertEquals(state, "canceled");
+});
+
+Deno.test("Job refuses options that are wrong, before anything runs", async (t) => {
+  await using folder = await enterFolder();
+  const neither = "Cannot make a job: give either moduleName or fn";
+  for (const options of [{}, { fn: double, moduleName: "a" }, { argsList: 1 }]) {
+    await t.step(Deno.inspect(options), () => {
+      assertEquals(assertThrows(() => new Job(options), UsageError).message, neither);
+    });
+  }
+  const factor = 3;
+  const cases: [Record<string, unknown>, string][] = [
+    [{ wrokers: 1 }, 'Cannot use option "wrokers" of the job: did you mean workers?'],
+    [{ max_attempts: 1 }, 'Cannot use option "max_attempts" of the job: did you mean maxAttempts?'],
+    [
+      { workers: 0 },
+      "Cannot use 0 as workers (option workers of the job): " +
+      "write a whole number of at least 1, or null",
+    ],
+    [
+      { engine: "slrum" },
+      'Cannot use "slrum" as engine (option engine of the job): write one of ',
+    ],
+    [
+      { argsList: "lost.ndjson" },
+      `Cannot read lost.ndjson: no such file, looked from ${folder.path}`,
+    ],
+    [{ argsList: "." }, "Cannot read .: it is a folder, give a file"],
+    [
+      { fn: (x: number) => x * factor },
+      'Cannot send function fn to a worker: it takes "factor" from around itself, ' +
+      "pass factor in the arguments, or put the function in a module and name it",
+    ],
+    [{ fn: undefined, moduleName: "./lost.ts" }, "Cannot find ./lost.ts: no such file, "],
+  ];
+  for (const [options, expected] of cases) {
+    await t.step(expected, async () => {
+      const job = quietJob({ fn: double, argsList: 1, ...options });
+      const { message } = await assertRejects(async () => await job.run(), UsageError);
+      assertEquals(message.slice(0, expected.length), expected);
+      const looped = await assertRejects(() => Array.fromAsync(job.run()), UsageError);
+      assertEquals(looped.message, message);
+    });
+  }
+  assertEquals(await listJobs(), []);
+});
+
+Deno.test("Job refuses a list that is none", async (t) => {
+  await using _folder = await enterFolder();
+  const cases: [unknown, string][] = [
+    [-1, "Cannot make a list of -1 tasks: give a whole number from 0 to 4294967296"],
+    [NaN, "Cannot make a list of NaN tasks: give a whole number from 0 to 4294967296"],
+    [
+      { a: 1 },
+      "Cannot make tasks of a value of type object: " +
+      "give an array, an iterable, a number, a path or a stream",
+    ],
+    [
+      [1, 2n],
+      "Cannot write element 1 of the list: JSON has no BigInt, give it as a string or a number",
+    ],
+  ];
+  for (const [argsList, expected] of cases) {
+    await t.step(expected, async () => {
+      const job = quietJob({ fn: double, argsList: argsList as number });
+      const { message } = await assertRejects(async () => await job.run(), Error);
+      assertEquals(message, expected);
+    });
+  }
+});
+
+Deno.test("Job takes a list in any form", async (t) => {
+  await using folder = await enterFolder({ "in.ndjson": "1\n2\n" });
+  function* numbers() {
+    yield* [1, 2];
+  }
+  async function* later() {
+    yield* numbers();
+  }
+  const cases: [string, JobOptions["argsList"], number[]][] = [
+    ["an array", [1, 2], [2, 4]],
+    ["an empty array", [], []],
+    ["a number", 3, [0, 2, 4]],
+    ["zero", 0, []],
+    ["a set", new Set([1, 2]), [2, 4]],
+    ["a generator", numbers(), [2, 4]],
+    ["an asynchronous generator", later(), [2, 4]],
+    ["a path", "in.ndjson", [2, 4]],
+    ["a URL", new URL(folder.url("in.ndjson")), [2, 4]],
+    ["a stream", new Blob(["1\n2\n"]).stream(), [2, 4]],
+  ];
+  for (const [name, argsList = null, expected] of cases) {
+    await t.step(name, async () => {
+      const run = quietJob<number>({ fn: double, argsList, ordered: true }).run();
+      assertEquals(await Array.fromAsync(run), expected);
+      assertEquals(countsOf(await run), [expected.length, expected.length, 0, 0]);
+    });
+  }
+});
+
+Deno.test("Job without a list makes one call with args and kwargs", async (t) => {
+  await using _folder = await enterFolder();
+  const all = (...args: unknown[]) => ({ args });
+  const cases: [JobOptions, unknown[]][] = [
+    [{}, []],
+    [{ args: [1, [2]] }, [1, [2]]],
+    [{ kwargs: { a: 1 } }, [{ a: 1 }]],
+    [{ args: ["x"], kwargs: { a: 1 }, argsList: null }, ["x", { a: 1 }]],
+  ];
+  for (const [options, args] of cases) {
+    await t.step(Deno.inspect(options), async () => {
+      assertEquals(await Array.fromAsync(quietJob({ fn: all, ...options }).run()), [{ args }]);
+    });
+  }
+});
+
+Deno.test("Job writes every kind of result as JSON", async () => {
+  await using _folder = await enterFolder();
+  const values = [0, 1.5, true, false, null, "text", "", [], {}, ["ERR"], 'a\n"b"'];
+  const job = quietJob({ fn: (x) => x, argsList: values, ordered: true, groupedResults: true });
+  const run = job.run();
+  assertEquals(await Array.fromAsync(run), values);
+  const { paths } = await run;
+  assertEquals(await readLines(paths.results), values.map((value) => JSON.stringify(value)));
+  const [nothing] = await Array.fromAsync(quietJob({ fn: () => {}, argsList: 1 }).run());
+  assertEquals(nothing, null);
+});
+
+Deno.test("Job takes the options in the code over those of a command", async () => {
+  await using folder = await enterFolder();
+  const job = quietJob({ fn: double, argsList: 1, saveResults: "code", name: "mine" });
+  const flags = { save_results: "flag", errors_dir: "e", results_dir: "r" };
+  const { paths, name } = await job.run({ flags });
+  assertEquals(name, "mine");
+  assertEquals(paths.results?.replace(/\d{8}T\d{6}/, "TIME"), "r/code_TIME.ndjson");
+  assert(paths.folder.startsWith(`${folder.path}/.dl_jobs/`));
+});
+
+Deno.test("Job: which engine runs it", async (t) => {
+  await using folder = await enterFolder();
+  const inline = { engine: "inline" };
+  const forced = { ...inline, isDev: false, platformJob: true };
+  const cases: [JobOptions, RunOptions, string, string][] = [
+    [{}, {}, "", "local"],
+    [{}, { flags: { ...inline, is_dev: false } }, "", "local"],
+    [{ platformJob: true }, { flags: inline }, "", "local"],
+    [{ platformJob: true }, { flags: { ...inline, is_dev: false } }, "", "inline"],
+    [{ platformJob: true, isDev: false }, { flags: inline }, "", "inline"],
+    [{ platformJob: true, isDev: true }, { flags: { ...inline, is_dev: false } }, "", "local"],
+    [{ platformJob: true }, {}, "engine: inline\nis_dev: false\n", "inline"],
+    [
+      { platformJob: true },
+      { flags: { is_dev: true } },
+      "engine: inline\nis_dev: false\n",
+      "local",
+    ],
+    [{ engine: "inline" }, {}, "", "inline"],
+    [{ engine: "inline" }, { flags: { is_dev: true } }, "", "local"],
+    [{ engine: "inline" }, {}, "is_dev: true\n", "local"],
+    [{ engine: "inline", isDev: true }, {}, "", "local"],
+    [{}, { overrides: forced }, "", "inline"],
+    [{ engine: "local" }, { overrides: forced }, "is_dev: true\n", "inline"],
+  ];
+  for (const [options, how, config, expected] of cases) {
+    await t.step(`${Deno.inspect(options)} ${Deno.inspect(how)} ${config}`, async () => {
+      await folder.write("dl_jobs.config.yaml", config);
+      const { paths } = await quietJob({ fn: double, argsList: 0, ...options }).run(how);
+      const { engine } = JSON.parse(await Deno.readTextFile(`${paths.folder}/job.json`));
+      assertEquals(engine, expected);
+    });
+  }
+});
+
+Deno.test("Job: two of the same name in the same second share nothing", async () => {
+  await using _folder = await enterFolder();
+  const job = quietJob({ fn: (x) => ({ x, ERROR: x === 1 && "one" }), argsList: 2, log: true });
+  const [one, other] = await Promise.all([job.run(), job.run()]);
+  assertEquals([countsOf(one), countsOf(other)], [[2, 1, 1, 0], [2, 1, 1, 0]]);
+  assertNotEquals(one.id, other.id);
+  for (const key of ["folder", "results", "errors", "log"] as const) {
+    assertNotEquals(one.paths[key], other.paths[key]);
+    assert(one.paths[key] && other.paths[key], key);
+  }
+  assertEquals((await readLines(one.paths.errors)).length, 1);
+});
+
+Deno.test("Job tries a task again, and the journal tells of each attempt", async () => {
+  await using folder = await enterFolder();
+  const failsTwice = (path: string) => {
+    Deno.writeTextFileSync(path, "x", { append: true });
+    const attempt = Deno.statSync(path).size;
+    if (attempt < 3) throw new Error(`attempt ${attempt}`);
+    return attempt;
+  };
+  const argsList = [`${folder.path}/count`];
+  const job = quietJob<number>({ fn: failsTwice, argsList, maxAttempts: 3, backoff: "1ms" });
+  const run = job.run();
+  assertEquals(await Array.fromAsync(run), [3]);
+  const summary = await run;
+  assertEquals(countsOf(summary), [1, 1, 0, 0]);
+  const [, ...lines] = await readLines(`${summary.paths.folder}/events.ndjson`);
+  assertEquals(lines.map(parseEvent).map(({ id, attempt, type }) => [id, attempt, type]), [
+    [0, 1, "retried"],
+    [0, 2, "retried"],
+    [0, 3, "succeeded"],
+  ]);
+});
+
+Deno.test("Job keeps a task that fails at each attempt as one error", async () => {
+  await using _folder = await enterFolder();
+  const fails = (x: number) => {
+    throw new RangeError(`no ${x}`);
+  };
+  const job = quietJob({ fn: fails, argsList: [5], maxAttempts: 2, backoff: "1ms" });
+  const { paths, ...summary } = await job.run();
+  assertEquals(countsOf({ ...summary, paths }), [1, 0, 1, 0]);
+  const [line, ...others] = await readLines(paths.errors);
+  const { stack, ...error } = JSON.parse(line!);
+  assertEquals([error, others], [
+    { ERROR: "no 5", ARGS: 5, type: "RangeError", class: "error", task: 0, attempts: 2 },
+    [],
+  ]);
+  assert(stack.startsWith("RangeError: no 5\n    at "));
+});
+
+Deno.test("Job gives ordered results whatever the tasks take", async () => {
+  await using _folder = await enterFolder();
+  const slowFirst = async (x: number) => {
+    await new Promise((resolve) => setTimeout(resolve, x === 0 ? 100 : 0));
+    if (x === 2) throw new Error("no");
+    return x;
+  };
+  const run = quietJob<number>({ fn: slowFirst, argsList: 6, workers: 2, ordered: true }).run();
+  assertEquals(await Array.fromAsync(run), [0, 1, 3, 4, 5]);
+  assertEquals(await readLines((await run).paths.results), ["0", "1", "3", "4", "5"]);
+});
+
+Deno.test("Job takes a task method with its wrappers", async () => {
+  await using _folder = await enterFolder({
+    "work.ts": `
+      import { asJson, attempt, expandArgs } from "dl_jobs";
+      export const divide = asJson(attempt(expandArgs((a: number, b: number) => {
+        if (b === 0) throw new RangeError("by zero");
+        return { quotient: a / b };
+      })));
+    `,
+  });
+  const job = quietJob({
+    moduleName: "work",
+    methodName: "divide",
+    argsList: [[6, 3], [1, 0], { args: [9, 3] }],
+    ordered: true,
+  });
+  const run = job.run();
+  assertEquals(await Array.fromAsync(run), [{ quotient: 2 }, { quotient: 3 }]);
+  const { name, paths, ...counts } = await run;
+  assertEquals([name, countsOf({ name, paths, ...counts })], ["work.divide", [3, 2, 1, 0]]);
+  assertEquals(await readLines(paths.results), ['{"quotient":2}', '{"quotient":3}']);
+  const [line, ...others] = await readLines(paths.errors);
+  const { ERROR, ARGS, type, task } = JSON.parse(line!);
+  assertEquals([ERROR, ARGS, type, task, others], ["by zero", [1, 0], "RangeError", 1, []]);
+});
+
+Deno.test("run() calls a run method and gives a summary for each job", async () => {
+  await using _folder = await enterFolder({
+    "run/jobs.ts": `
+      import { Job } from "dl_jobs";
+      export const pair = (count: number, { step, cpus }: { step: number; cpus: number }) =>
+        [1, 2].map((times) => new Job({
+          moduleName: "work",
+          methodName: "add",
+          name: "x" + times,
+          argsList: Array.from({ length: count }, (_, i) => [i * times, step, cpus]),
+        }));
+    `,
+    "work.ts": "export const add = (list: number[]) => list.reduce((a, b) => a + b);",
+  });
+  const flags = { noisy: false, log: false, print_logs: false, ordered: true };
+  const summaries = await run("jobs.pair", { args: [2], kwargs: { step: 10 }, flags });
+  assertEquals(summaries.map(({ name }) => name), ["x1", "x2"]);
+  const results = await Promise.all(summaries.map(({ paths }) => readLines(paths.results)));
+  assertEquals(results, [["11", "12"], ["11", "13"]]);
+});

@@ -1,0 +1,241 @@
+import { dirname } from "node:path";
+import { denoCompile } from "../../scripts/compile/deno_compile.ts";
+import { makeSelfExtracting } from "../../scripts/compile/self_extracting.ts";
+import { findTarget } from "../../scripts/compile/targets.ts";
+import { makeFolder } from "../../tools/support/files.ts";
+import { endOf, type Said } from "../support/jobs.ts";
+import { until } from "../../tools/support/until.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
+
+const ROOT = dirname(dirname(import.meta.dirname!));
+const HERE = findTarget(Deno.build.target);
+
+const NO_REGISTRY = { NPM_CONFIG_REGISTRY: "http://127.0.0.1:1" };
+
+// Made once for all tests.
+const made = await makeFolder();
+const FILE = `${made.path}/dl_jobs`;
+await makeSelfExtracting(FILE, HERE);
+addEventListener("unload", () => Deno.removeSync(made.path, { recursive: true }));
+
+/** Starts the one file as on a machine that has nothing, alone in a process group. */
+function start(
+  args: readonly string[],
+  { cwd, home, env = {} }: { cwd: string; home: string; env?: Record<string, string> },
+): Deno.ChildProcess {
+  const { XDG_CACHE_HOME: _1, DENO_DIR: _2, TMPDIR: _3, ...rest } = Deno.env.toObject();
+  return new Deno.Command(FILE, {
+    args: [...args],
+    cwd,
+    clearEnv: true,
+    env: { ...rest, PATH: "", HOME: home, NO_COLOR: "1", ...env },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    detached: true,
+  }).spawn();
+}
+
+async function run(
+  args: readonly string[],
+  place: Parameters<typeof start>[1],
+  input = "",
+): Promise<Said> {
+  const child = start(args, place);
+  const [said] = await Promise.all([
+    endOf(child),
+    ReadableStream.from([new TextEncoder().encode(input)]).pipeTo(child.stdin),
+  ]);
+  return said;
+}
+
+function parseLines(text: string): unknown[] {
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+/** The programs in the cache of a home folder, whole and half. */
+function unpacked(home: string): string[] {
+  try {
+    return [...Deno.readDirSync(`${home}/${HERE.caches}/dl_jobs`)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+Deno.test("one file: runs all that the command runs, with nothing installed", async (t) => {
+  await using home = await makeFolder();
+  await using folder = await makeFolder({
+    "work/half.ts": `
+      import { parse } from "npm:acorn@8.19.0";
+      import { divide } from "./divide.ts";
+      export const task = (n: number) => [divide(n), parse("x", { ecmaVersion: 2020 }).type];`,
+    "work/divide.ts": "export const divide = (n: number): number => n / 2;",
+    "run/added.ts": `
+      import { Job } from "dl_jobs";
+      export const task = () => new Job({ fn: (n: number) => n + 1, argsList: [1, 2] });`,
+    "dl_jobs.config.yaml": "ordered: true\n",
+    "square.ts": "export const task = (n: number) => n * n;",
+    "countries/shapes.ts": await Deno.readTextFile(`${ROOT}/examples/countries/shapes.ts`),
+    "countries/run/countries.ts": await Deno.readTextFile(
+      `${ROOT}/examples/countries/run/countries.ts`,
+    ),
+  });
+  const place = { cwd: folder.path, home: home.path };
+
+  await t.step("its own parts need no registry", async () => {
+    const env = NO_REGISTRY;
+    const { code, stdout, stderr } = await run(["test", "3"], { ...place, env });
+    assertEquals(code, 0, stderr);
+    const ids = (parseLines(stdout) as { task_id: number }[]).map(({ task_id }) => task_id);
+    assertEquals(ids.sort(), [0, 1, 2]);
+    const { stdout: added, stderr: why } = await run(["run", "added"], { ...place, env });
+    assertEquals(added, "2\n3\n", why);
+  });
+
+  await t.step("a filter", async () => {
+    const { code, stdout, stderr } = await run(["map", "square.ts"], place, "1\n2\n");
+    assertEquals([code, stdout], [0, "1\n4\n"], stderr);
+  });
+
+  await t.step("a session, and a job that it submits", async () => {
+    const entries = "const handle = await submit(job((x: number) => x * 3, { argsList: 3 }))\n" +
+      '(await results(handle)).toSorted().join("-")\n';
+    const { code, stdout, stderr } = await run(["repl"], place, entries);
+    assertEquals([code, stdout.includes("0-3-6")], [0, true], stdout + stderr);
+  });
+
+  await t.step("a task that imports a file and a package", async () => {
+    const args = ["map", "work.half.task", "--grouped_results"];
+    const { code, stdout, stderr } = await run(args, place, "1\n2\n");
+    assertEquals([code, stdout], [0, '[0.5,"Program"]\n[1,"Program"]\n'], stderr);
+  });
+
+  await t.step("the countries", async () => {
+    const cwd = `${folder.path}/countries`;
+    const { code, stdout, stderr } = await run(["run", "countries.area"], { ...place, cwd });
+    assertEquals([code, parseLines(stdout).length], [0, 177], stderr);
+  });
+
+  await t.step("the page of a job, as a file", async () => {
+    const env = NO_REGISTRY;
+    const { code, stderr } = await run(["report", "--out", "job.html"], { ...place, env });
+    assertEquals(code, 0, stderr);
+    const html = await Deno.readTextFile(`${folder.path}/job.html`);
+    assertMatch(html, /<script type="application\/json" id="report">\{"made":/);
+  });
+
+  await t.step("a sandbox", async () => {
+    const { code, stderr } = await run(["map", "square.ts", "--allow-read=."], place, "3\n");
+    assertEquals(code, 0, stderr);
+  });
+
+  await t.step("a task again", async () => {
+    const { code, stdout, stderr } = await run(["replay", "last", "0"], place);
+    assertEquals([code, stdout], [0, "9\n"], stderr);
+  });
+
+  await t.step("a script that is checked with its types, without a registry", async () => {
+    const [id] = unpacked(home.path), app = `${home.path}/${HERE.caches}/dl_jobs/${id}`;
+    const mod = JSON.stringify(`file://${app}/mod.ts`);
+    await folder.write("script.ts", `import { Job } from ${mod};\nnew Job({ argsList: true });`);
+    const { stderr } = await new Deno.Command(`${app}/deno`, {
+      args: ["check", "--no-config", "--no-lock", `${folder.path}/script.ts`],
+      env: { ...NO_REGISTRY, DENO_DIR: `${home.path}/deno`, NO_COLOR: "1" },
+    }).output();
+    const said = new TextDecoder().decode(stderr);
+    assertMatch(said, /Type 'true' is not assignable to type 'ArgsList/);
+    assertEquals(said.match(/TS\d+/g)?.length, 1, said);
+  });
+
+  await t.step("another project's configuration around it", async () => {
+    await folder.write("deno.json", `{ "nodeModulesDir": "manual", "lock": "none/at/all" }`);
+    await folder.write("package.json", `{ "dependencies": { "no-such-package": "1.0.0" } }`);
+    const { code, stdout, stderr } = await run(["map", "square.ts"], place, "3\n");
+    assertEquals([code, stdout], [0, "9\n"], stderr);
+    await folder.write("deno.json", "{ broken");
+    assertEquals((await run(["--help"], place)).code, 0);
+  });
+
+  assertEquals(unpacked(home.path).length, 1);
+});
+
+Deno.test("one file: two first starts at once work both", async () => {
+  await using home = await makeFolder();
+  const place = { cwd: home.path, home: home.path };
+  const [one, other] = await Promise.all([run(["--help"], place), run(["--help"], place)]);
+  assertEquals([one.code, other.code], [0, 0], one.stderr + other.stderr);
+  assertEquals(one.stdout, other.stdout);
+  assertMatch(one.stdout, /^Usage: dl_jobs/);
+  const [id, ...more] = unpacked(home.path);
+  assertEquals(more, []);
+  const inside = [...Deno.readDirSync(`${home.path}/${HERE.caches}/dl_jobs/${id}`)];
+  assertEquals(inside.filter(({ name }) => name.startsWith(id!)), []);
+});
+
+Deno.test("one file: a first start that is killed halfway leaves nothing that counts", async () => {
+  await using home = await makeFolder();
+  const place = { cwd: home.path, home: home.path };
+  const child = start(["--help"], place);
+  await until(() => unpacked(home.path).length > 0, "it unpacks");
+  Deno.kill(-child.pid, "SIGKILL");
+  await Promise.all([endOf(child), child.stdin.close()]);
+  const [half] = unpacked(home.path);
+  assert(half!.includes("."), half);
+  const { code, stderr } = await run(["--help"], place);
+  assertEquals(code, 0, stderr);
+  assertEquals(unpacked(home.path), [half!.slice(0, half!.indexOf("."))]);
+});
+
+Deno.test("one file: unpacks elsewhere without a home, and says where it cannot", async () => {
+  await using temp = await makeFolder();
+  const env = { XDG_CACHE_HOME: "/dev/null", TMPDIR: temp.path };
+  const place = { cwd: temp.path, home: "", env };
+  const { code, stderr } = await run(["test", "1"], place);
+  assertEquals(code, 0, stderr);
+  const nowhere = { ...place, env: { ...env, TMPDIR: "/dev/null" } };
+  const { code: failed, stderr: why } = await run(["test", "1"], nowhere);
+  assertEquals(failed, 1);
+  assertMatch(why, /^Error: Cannot unpack dl_jobs: .*; set XDG_CACHE_HOME to a folder where/s);
+});
+
+Deno.test("one file: is made for another machine", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/dl_jobs`;
+  await makeSelfExtracting(file, findTarget("aarch64-unknown-linux-gnu"));
+  const head = (await Deno.readTextFile(file)).split("\n").indexOf("exit 1") + 1;
+  const { success, stderr } = await new Deno.Command("sh", {
+    args: ["-c", `tail -n +${head + 1} dl_jobs | gzip -dc | tar -xf -`],
+    cwd: folder.path,
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  for (const program of ["deno", "lib/packages/esbuild"]) {
+    const bytes = await Deno.readFile(`${folder.path}/${program}`);
+    const machine = new DataView(bytes.buffer).getUint16(18, true);
+    assertEquals([String.fromCharCode(...bytes.slice(1, 4)), machine], ["ELF", 183], program);
+  }
+});
+
+Deno.test("findTarget() names the targets that there are", () => {
+  assertThrows(
+    () => findTarget("riscv64"),
+    RangeError,
+    'Cannot compile for "riscv64": the targets are x86_64-unknown-linux-gnu, ' +
+      "aarch64-unknown-linux-gnu, x86_64-apple-darwin, aarch64-apple-darwin",
+  );
+});
+
+Deno.test("denoCompile() puts all that is needed around the runtime, where it has one", async () => {
+  await using folder = await makeFolder();
+  const before = Deno.env.get("DENORT_BIN");
+  // The whole of Deno in the place of its runtime: what comes of it is complete, but does not run.
+  Deno.env.set("DENORT_BIN", Deno.execPath());
+  try {
+    assert(await denoCompile(`${folder.path}/dl_jobs`, HERE));
+  } finally {
+    if (before === undefined) Deno.env.delete("DENORT_BIN");
+    else Deno.env.set("DENORT_BIN", before);
+  }
+  const { size } = await Deno.stat(`${folder.path}/dl_jobs`);
+  const { size: runtime } = await Deno.stat(Deno.execPath());
+  assert(size - runtime > 8e6, "the bundler is missing");
+});

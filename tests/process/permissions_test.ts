@@ -1,0 +1,165 @@
+import { permissionFlags } from "../../lib/config/permissions.ts";
+import { UsageError } from "../../lib/util/errors.ts";
+import { fromFileUrl } from "../../lib/util/paths.ts";
+import { makeFolder } from "../../tools/support/files.ts";
+import { assertEquals, assertThrows } from "../support/assert.ts";
+import { readLines } from "../support/jobs.ts";
+
+const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
+const TASK = `export async function task(what: string) {
+  switch (what) {
+    case "read": return await Deno.readTextFile("secret.txt");
+    case "read what is allowed": return await Deno.readTextFile("data/open.txt");
+    case "write": return await Deno.writeTextFile("data/new.txt", "");
+    case "fetch": return (await fetch("http://127.0.0.1:9999/")).status;
+    case "run": return (await new Deno.Command("true").output()).code;
+    case "env": return Deno.env.get("PATH");
+    case "env that is allowed": return Deno.env.get("LEVEL");
+    case "sys": return Deno.hostname();
+    case "nothing": return "done";
+  }
+}
+`;
+const FILES = { "task.ts": TASK, "secret.txt": "secret", "data/open.txt": "open" };
+const WHATS = [...TASK.matchAll(/case "(.*?)"/g)].map(([, what]) => what!);
+const REFUSED = {
+  read: 'Requires read access to "secret.txt", run again with the --allow-read flag',
+  write: 'Requires write access to "data/new.txt", run again with the --allow-write flag',
+  fetch: 'Requires net access to "127.0.0.1:9999", run again with the --allow-net flag',
+  run: 'Requires run access to "true", run again with the --allow-run flag',
+  env: 'Requires env access to "PATH", run again with the --allow-env flag',
+  sys: 'Requires sys access to "hostname", run again with the --allow-sys flag',
+};
+const ALLOWED = {
+  "read what is allowed":
+    'Requires read access to "data/open.txt", run again with the --allow-read flag',
+  "env that is allowed": 'Requires env access to "LEVEL", run again with the --allow-env flag',
+};
+
+Deno.test("permissionFlags() says what is allowed in Deno's words", async (t) => {
+  const cases: [Record<string, string>, string[]][] = [
+    [{}, []],
+    [{ read: "true" }, ["--allow-read"]],
+    [{ read: "data,/tmp", net: "example.com", run: "false", env: "" }, [
+      "--allow-read=data,/tmp",
+      "--allow-net=example.com",
+    ]],
+    [{ all: "true", read: "data" }, ["--allow-all"]],
+  ];
+  for (const [permissions, flags] of cases) {
+    await t.step(JSON.stringify(permissions), () => {
+      assertEquals(permissionFlags(permissions), flags);
+    });
+  }
+  assertEquals(permissionFlags(null), ["--allow-all"], "what this process may");
+  assertThrows(
+    () => permissionFlags({ disk: "true" }),
+    UsageError,
+    'Cannot give the permission "disk": the permissions are ' +
+      "read, write, net, env, run, sys, ffi, import, all",
+  );
+});
+
+Deno.test("a task may do what was allowed, and nothing else", async () => {
+  const { code, results, errors } = await mapWith(
+    "task.ts",
+    ["--allow-read=data", "--allow-env=LEVEL", "--env", "LEVEL=debug"],
+  );
+  assertEquals(results, ["debug", "done", "open"]);
+  assertEquals(errors, REFUSED);
+  assertEquals(code, 1);
+});
+
+Deno.test("a task from a URL may do nothing, unless it was allowed", async (t) => {
+  await using server = serve(TASK);
+  await t.step("nothing", async () => {
+    const { results, errors } = await mapWith(server.url, ["--env", "LEVEL=debug"]);
+    assertEquals(results, ["done"]);
+    assertEquals(errors, { ...REFUSED, ...ALLOWED });
+  });
+  await t.step("--allow-read", async () => {
+    const { results } = await mapWith(server.url, ["--allow-read=data"]);
+    assertEquals(results, ["done", "open"]);
+  });
+  await t.step("-A", async () => {
+    const { results, errors } = await mapWith(server.url, ["-A", "--env", "LEVEL=debug"]);
+    assertEquals(results.filter((result) => ["debug", "done", "open", "secret"].includes(result)), [
+      "debug",
+      "done",
+      "open",
+      "secret",
+    ]);
+    // Nobody listens there.
+    assertEquals(Object.keys(errors), ["fetch"]);
+  });
+});
+
+Deno.test("a task from a URL is not run in this process unless it is trusted", async () => {
+  await using server = serve("export const task = () => { throw new Error('it ran'); };\n");
+  await using folder = await makeFolder({ "in.ndjson": "1\n" });
+  const inline = ["map", server.url, "in.ndjson", "--engine", "inline"];
+  const { code, stderr } = await dlJobs(folder.path, inline);
+  assertEquals(
+    stderr.replace(/:\d+/, ""),
+    "Error: Cannot run http://127.0.0.1/task.ts inline: it would run in this process, with all that " +
+      "it may, say --allow-all when you trust it\n",
+  );
+  assertEquals(code, 2);
+  const trusted = await dlJobs(folder.path, [...inline, "--allow-all", "--no-noisy"]);
+  assertEquals(trusted.code, 1, trusted.stderr);
+});
+
+Deno.test("a run method from a URL is not run unless it is trusted", async () => {
+  await using server = serve("export const job = () => { throw new Error('it ran'); };\n");
+  await using folder = await makeFolder();
+  const { code, stderr } = await dlJobs(folder.path, ["run", server.url.replace("#task", "#job")]);
+  const { host } = new URL(server.url);
+  assertEquals(
+    stderr,
+    `Error: Cannot run http://${host}/task.ts: a run method runs in this process, with all that it ` +
+      "may, say --allow-all when you trust it\n",
+  );
+  assertEquals(code, 2);
+});
+
+/** Maps a task over all that it can be asked to do; the errors' messages by what was asked. */
+async function mapWith(task: string, flags: readonly string[]) {
+  await using folder = await makeFolder({
+    ...FILES,
+    "in.ndjson": WHATS.map((what) => JSON.stringify(what) + "\n").join(""),
+  });
+  const args = ["map", task, "in.ndjson", "--no-noisy", "--no-results_timestamp", ...flags];
+  const { code, stdout } = await dlJobs(folder.path, args);
+  const errors = [...Deno.readDirSync(`${folder.path}/errors`)]
+    .flatMap(({ name }) => readLines(`${folder.path}/errors/${name}`)).map((line) =>
+      JSON.parse(line)
+    );
+  return {
+    code,
+    results: stdout.trimEnd().split("\n").map((line) => JSON.parse(line)).map(String).sort(),
+    errors: Object.fromEntries(errors.map(({ ARGS, ERROR }) => [ARGS, ERROR])),
+  };
+}
+
+async function dlJobs(cwd: string, args: readonly string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", CLI, ...args],
+    cwd,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+function serve(module: string): AsyncDisposable & { url: string } {
+  const headers = { "content-type": "application/typescript" };
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response(module, { headers }),
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/task.ts#task`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}

@@ -1,0 +1,235 @@
+import { type Kernel, showProgress } from "../../../lib/api/notebook.ts";
+import { STORE } from "../../../lib/job_dir/layout.ts";
+import { listJobs } from "../../../lib/job_dir/find.ts";
+import {
+  $,
+  cancel,
+  config,
+  job,
+  jobs,
+  local,
+  logs,
+  ndjson,
+  results,
+  resume,
+  retry,
+  status,
+  submit,
+  UsageError,
+} from "../../../mod.ts";
+import { until } from "../../../tools/support/until.ts";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "../../support/assert.ts";
+import { enterFolder, kill, readLines, recordOf } from "../../support/jobs.ts";
+
+const QUIET = { noisy: false, log: false, workers: 1, ordered: true } as const;
+const JUPYTER = Symbol.for("Jupyter.display");
+
+const show = (value: unknown) => Deno.inspect(value).replaceAll(/\d{8}T\d{6}-\w+/g, "<id>");
+
+Deno.test("job() makes a job of a function or of a name", async (t) => {
+  const cases: Record<string, [name: string, given: string]> = {
+    "module.method": ["tiles.mean", "tiles.mean"],
+    "folders": ["a.b.mean", "a.b.mean"],
+    "a path": ["tiles.mean", "./work/tiles.ts#mean"],
+    "a URL": ["tiles.mean", "https://example.org/tiles.ts#mean"],
+    "a module": ["tiles", "tiles"],
+  };
+  assertEquals(
+    job(function double(x: number) {
+      return x * 2;
+    }).name,
+    "double",
+  );
+  for (const [what, [name, given]] of Object.entries(cases)) {
+    await t.step(what, () => assertEquals(job(given).name, name));
+  }
+  assertThrows(() => job(3 as never), UsageError, "give a function, or the name of one");
+});
+
+Deno.test("a job shows its definition", () => {
+  const double = (x: number) => x * 2;
+  assertEquals(
+    Deno.inspect(job(double, { argsList: [1, 2], workers: 2 })),
+    "Job double\n  function  (x)=>x * 2\n  list      2 elements\n  options   workers 2",
+  );
+  assertEquals(
+    Deno.inspect(job("tiles.mean", { argsList: "tiles.ndjson" })),
+    "Job tiles.mean\n  function  tiles#mean\n  list      tiles.ndjson",
+  );
+});
+
+Deno.test("local(), results(): as they come, all of them, and at a glance", async () => {
+  await using _folder = await enterFolder();
+  const squares = job((x: number) => ({ x, square: x * x }), { ...QUIET, argsList: 12 });
+  assertThrows(() => results(squares), UsageError, "it was not started");
+  const run = local(squares);
+  assertEquals(show(run), "Run: starting");
+  const all = Array.from({ length: 12 }, (_, x) => ({ x, square: x * x }));
+  assertEquals(await Array.fromAsync(results(run)), all);
+  assertMatch(
+    show(run),
+    /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}times .*\n {2}results /,
+  );
+  for (const what of [run, squares, "last", run.sight.record!.id]) {
+    assertEquals(await results<{ x: number; square: number }>(what as string), all);
+  }
+  assertEquals(
+    show(results()),
+    `function: job <id>, succeeded: 12 results of 12 tasks
+x  square
+0       0
+1       1
+2       4
+3       9
+4      16
+5      25
+6      36
+7      49
+8      64
+9      81
+... and 2 more`,
+  );
+});
+
+Deno.test("results(): a notebook shows a table, whatever stands in it", async () => {
+  await using _folder = await enterFolder();
+  await local(job((x: string) => x, { ...QUIET, argsList: ['<script>"&'], name: "<b>" }));
+  const bundle = results()[JUPYTER as never] as () => Record<string, string>;
+  const html = bundle.call(results())["text/html"]!.replace(/\d{8}T\d{6}-\w+/, "<id>");
+  assertEquals(
+    html,
+    "<p>&#60;b&#62;: job <id>, succeeded: 1 results of 1 tasks</p><table><thead><tr>" +
+      "<th>value</th></tr></thead><tbody><tr><td>&#60;script&#62;&#34;&#38;</td></tr></tbody>" +
+      "</table>",
+  );
+});
+
+Deno.test("a function that takes a name from around itself fails before anything runs", async () => {
+  await using _folder = await enterFolder();
+  const factor = 2;
+  const run = local(job((x: number) => x * factor, { ...QUIET, argsList: 3 }));
+  await assertRejects(() => run, UsageError, 'it takes "factor" from around itself');
+  assertEquals(await listJobs(), []);
+});
+
+Deno.test("submit() keeps the whole list, and another process runs it", async () => {
+  await using _folder = await enterFolder();
+  function* list() {
+    for (let i = 0; i < 50; i++) yield { i };
+  }
+  const handle = await submit(job(({ i }: { i: number }) => i, { ...QUIET, argsList: list() }));
+  assertEquals(readLines(`${handle.folder}/tasks.ndjson`).length, 50);
+  assertEquals(await results<number>(handle), Array.from({ length: 50 }, (_, i) => i));
+  assertEquals([handle.state, handle.counts], [
+    "succeeded",
+    { total: 50, succeeded: 50, failed: 0 },
+  ]);
+  assertMatch(
+    show(handle),
+    /^function: job <id> on local, succeeded\n {2}50 of 50 succeeded, 0 fai/,
+  );
+});
+
+Deno.test("submit() leaves a file or a number to the process that runs it", async () => {
+  await using _folder = await enterFolder({ "list.ndjson": "1\n2\n3\n" });
+  for (const [argsList, all] of [["list.ndjson", [1, 2, 3]], [2, [0, 1]]] as const) {
+    assertEquals(await results(await submit(job((x: number) => x, { ...QUIET, argsList }))), [
+      ...all,
+    ]);
+  }
+});
+
+Deno.test("submit() refuses what cannot be planned, and leaves no job", async () => {
+  await using _folder = await enterFolder();
+  const bad = [job("no.such"), job((x: number) => x, { argsList: [1n] })];
+  await assertRejects(() => submit(bad[0]!), UsageError, 'Cannot find module "no"');
+  await assertRejects(() => submit(bad[1]!), Error, "element 0 of the list");
+  await assertRejects(() => submit(3 as never), UsageError, "Cannot submit: it is no job");
+  assertThrows(() => results(Promise.resolve() as never), UsageError, "await it first");
+  assertEquals(await listJobs(), []);
+});
+
+Deno.test("submit() takes results of former jobs, too", async () => {
+  await using _folder = await enterFolder();
+  const double = (x: number) => x * 2;
+  await local(job(double, { ...QUIET, argsList: [1, 2] }));
+  const again = await submit(job(double, { ...QUIET, argsList: [1, 2, 3], reuse: true }));
+  assertEquals(await results<number>(again), [2, 4, 6]);
+  const ms = readLines(`${again.folder}/events.ndjson`).filter((line) => line.includes('"id":0,'));
+  assertEquals(ms.length, 1);
+});
+
+Deno.test("cancel(), resume(), retry(), status(), jobs(), logs(): what became of jobs", async () => {
+  await using _folder = await enterFolder();
+  const wait = async (x: number) => {
+    console.log(`waits ${x}`);
+    while (!Deno.readDirSync(".").some(({ name }) => name === "go")) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    if (x === 1) throw new Error("no");
+    return x;
+  };
+  assertEquals(show(jobs()), `There are no jobs in ${STORE}`);
+  const handle = await submit(job(wait, { ...QUIET, argsList: 3, printLogs: false }));
+  assertEquals(status().state, "running");
+  await until(() => show(logs()) === "0: waits 0", "the first task runs");
+  assertEquals((await cancel(handle)).state, "canceled");
+  await Deno.writeTextFile("go", "");
+  await resume(handle);
+  assertEquals(status(handle).counts, { total: 3, succeeded: 2, failed: 1 });
+  const { failed } = await retry();
+  assertEquals(failed, 1);
+  assertMatch(show(jobs()), /^id .*age\n<id> +wait +failed +3 +2 +1 +\d/);
+  assertEquals((await Array.fromAsync(logs())).length > 3, true);
+});
+
+Deno.test("results(): of a job that died, says that there are more", async () => {
+  await using _folder = await enterFolder();
+  const { paths: { folder } } = await local(job((x: number) => x, { ...QUIET, argsList: 4 }));
+  kill(folder, { events: ({ id }) => id < 2 });
+  const said: string[] = [];
+  const { error } = console;
+  console.error = (text: string) => said.push(text);
+  try {
+    assertEquals(await results<number>(), [0, 1]);
+  } finally {
+    console.error = error;
+  }
+  const { id } = recordOf(folder);
+  assertEquals(said, [`Warning: job ${id} stopped with 2 of 4 done, resume("${id}") goes on`]);
+  assertEquals(
+    show(results()).split("\n")[0],
+    "function: job <id>, interrupted: 2 results of 4 tasks",
+  );
+});
+
+Deno.test("$ loads zx when the first program is called", async () => {
+  assertEquals(await $`echo ${"a b"}`.text(), "a b\n");
+  assertEquals((await $`exit 3`.nothrow()).exitCode, 3);
+  assertEquals(await Array.fromAsync($`seq 3`), ["1", "2", "3"]);
+  assertEquals((await $({ input: "x" })`cat`).stdout, "x");
+  await assertRejects(async () => await $`exit 4`.quiet());
+});
+
+Deno.test("config() and ndjson are there, too", async () => {
+  await using _folder = await enterFolder({ "dl_jobs.config.yaml": "workers: 3\n" });
+  assertEquals((await config()).workers, 3);
+  assertEquals(typeof ndjson.read, "function");
+});
+
+Deno.test("showProgress() shows a run in a notebook until it ends", async () => {
+  await using _folder = await enterFolder();
+  const sent: [type: string, text: string][] = [];
+  const kernel = {
+    broadcast(type: string, { data }: { data: Record<string, string> }) {
+      sent.push([type, data["text/plain"]!.replace(/\d{8}T\d{6}-\w+/, "<id>").split("\n")[0]!]);
+      return Promise.resolve();
+    },
+  };
+  const run = job((x: number) => x, { ...QUIET, argsList: 2 }).run();
+  showProgress(run, kernel as unknown as Kernel);
+  await run;
+  await until(() => sent.length > 1, "the end is shown");
+  assertEquals(sent[0], ["display_data", "Run: starting"]);
+  assertEquals(sent.at(-1), ["update_display_data", "function: job <id> on local"]);
+});

@@ -1,0 +1,89 @@
+import { cli, enterFolder, kill, readEvents, readLines, runJob } from "../support/jobs.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
+
+/** Says on stdout that it ran, so that what was taken is seen by what was not run. */
+const TASK = "export const task = (x) => { console.log('ran', x); return x * 10; };\n";
+
+/** Which arguments were run by the last job, as the log tells. */
+function ranIn(folder: string): number[] {
+  return readLines(`${folder}/logs.ndjson`).map((line) => Number(JSON.parse(line).text.slice(4)))
+    .sort((a, b) => a - b);
+}
+
+const job = (list: readonly unknown[], more: Record<string, unknown> = {}) =>
+  runJob({ moduleName: "./work.ts#task", argsList: list, ...more });
+
+Deno.test("reuse runs only the new elements, wherever they stand", async () => {
+  await using _folder = await enterFolder({ "work.ts": TASK });
+  const first = await job([1, 2, 3]);
+  assertEquals([first.reused, ranIn(first.paths.folder)], [0, [1, 2, 3]]);
+  const list = [9, 3, 1, 8, 2, 3, 7];
+  const second = await job(list, { reuse: true, ordered: true });
+  assertEquals([second.succeeded, second.reused], [7, 4]);
+  assertEquals(ranIn(second.paths.folder), [7, 8, 9]);
+  assertEquals(readLines(second.paths.results), list.map((x) => String(x * 10)));
+  const ends = readEvents(second.paths.folder).map(({ id, type }) => `${id} ${type}`);
+  assertEquals(ends.sort(), list.map((_, id) => `${id} succeeded`));
+  // What was taken can be taken again.
+  const third = await job(list, { reuse: true });
+  assertEquals([third.succeeded, third.reused, ranIn(third.paths.folder)], [7, 7, []]);
+  const without = await job([1], {});
+  assertEquals([without.reused, ranIn(without.paths.folder)], [0, [1]]);
+});
+
+Deno.test("reuse tells arguments apart by what they are", async () => {
+  await using _folder = await enterFolder({
+    "work.ts": "export const task = (x) => { console.log('ran', 0); return x; };\n",
+  });
+  const list = [1, "1", [1], { a: 1, b: 2 }, null, 'ü"args":1', { args: [1] }];
+  await job(list);
+  const options = { reuse: true, ordered: true, groupedResults: true };
+  const again = await job([...list].reverse(), options);
+  assertEquals(again.reused, list.length);
+  assertEquals(
+    readLines(again.paths.results).map((line) => JSON.parse(line)),
+    [...list].reverse(),
+  );
+  const other = await job([{ a: 1, b: 3 }, "2", [1, 1]], { reuse: true });
+  assertEquals(other.reused, 0);
+});
+
+Deno.test("reuse takes nothing that failed, and what a dead job had finished", async () => {
+  await using _folder = await enterFolder({
+    "work.ts": `export const task = (x) => {
+      console.log("ran", x);
+      if (x === 2) throw new Error("two");
+      return x;
+    };\n`,
+  });
+  const first = await job([1, 2, 3, 4]);
+  kill(first.paths.folder, { events: ({ id }) => id < 3 });
+  const second = await job([1, 2, 3, 4], { reuse: true });
+  assertEquals([second.succeeded, second.failed, second.reused], [3, 1, 2]);
+  assertEquals(ranIn(second.paths.folder), [2, 4]);
+  // One that died before it began is no obstacle.
+  Deno.removeSync(`${first.paths.folder}/events.ndjson`);
+  Deno.removeSync(`${second.paths.folder}/tasks.ndjson`);
+  const third = await job([1], { reuse: true });
+  assertEquals([third.succeeded, third.reused], [1, 0]);
+});
+
+Deno.test("reuse says that the code has changed, and takes its results only when told to", async () => {
+  await using folder = await enterFolder({ "work.ts": TASK });
+  const run = async (input: string, ...flags: string[]) => {
+    const { code, stdout, stderr } = await cli(["map", "work.ts#task", "-", ...flags], { input });
+    return [code, stdout.split("\n").sort().join(" ").trim(), /code has changed/.test(stderr)];
+  };
+  assertEquals(await run("1\n2\n"), [0, "10 20", false]);
+  await folder.write("work.ts", TASK.replace("* 10", "* 100"));
+  assertEquals(await run("1\n2\n3\n", "--reuse"), [0, "100 200 300", true]);
+  const { stderr } = await cli(["map", "work.ts#task", "-", "--reuse=args"], {
+    input: "3\n4\n1\n",
+  });
+  assertMatch(stderr, /^3 of 3 succeeded, 2 taken from former jobs, in /m);
+  // Of several results the newest is taken.
+  assertEquals(await run("3\n1\n5\n", "--reuse=args"), [0, "100 300 500", false]);
+  // A comment is no other code.
+  await folder.write("work.ts", `// what it does\n${TASK.replace("* 10", "* 100")}`);
+  assertEquals(await run("3\n4\n", "--reuse"), [0, "300 400", true]);
+});

@@ -1,0 +1,65 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { cli, enterFolder } from "../support/jobs.ts";
+
+const WORK = `
+export const half = (n) => {
+  if (n % 2) throw new RangeError("odd: " + n);
+  return n < 1200 ? { n } : { n, late: true };
+};
+`;
+
+Deno.test("--progress json makes lines of JSON of all that is said, for retry too", async () => {
+  await using _folder = await enterFolder();
+  await Deno.writeTextFile("work.ts", WORK);
+  const commands = [
+    ["map", "work.ts#half", "-o", "out.ndjson", "--progress", "json"],
+    ["retry", "--progress", "json"],
+  ];
+  for (const [i, args] of commands.entries()) {
+    const { stderr, code } = await cli(args, { input: "1\n2\n3\n" });
+    const said = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+    assertEquals([code, said.map(({ type }) => type)], [1, ["start", "progress", "summary"]]);
+    const { done, total } = said[1];
+    assertEquals({ done, total }, { done: 3, total: 3 });
+    const { succeeded, failed, commonErrors, next } = said[2];
+    assertEquals({ succeeded, failed, commonErrors, next }, {
+      ...{ succeeded: 1, failed: 2, next: "dl_jobs retry last" },
+      commonErrors: [{ message: commonErrors[0].message, count: 2, task: commonErrors[0].task }],
+    }, `command ${i}`);
+    assertMatch(commonErrors[0].message, /^odd: [13]$/);
+  }
+});
+
+Deno.test("--quiet leaves the results, and what must be seen", async () => {
+  await using _folder = await enterFolder();
+  await Deno.writeTextFile("work.ts", WORK);
+  const args = ["map", "work.ts#half", "--quiet", "--halt", "1", "--workers", "1"];
+  const { stdout, stderr, code } = await cli(args, { input: "2\n1\n" });
+  assertEquals({ stdout, stderr, code }, {
+    ...{ stdout: '{"n":2}\n', code: 1 },
+    stderr: "1 task has failed: no more are started\n",
+  });
+});
+
+Deno.test("results --format table takes its columns from the first results", async () => {
+  await using _folder = await enterFolder();
+  await Deno.writeTextFile("work.ts", WORK);
+  const input = Array.from({ length: 2500 }, (_, i) => `${2 * i}\n`).join("");
+  await cli(["map", "work.ts#half", "--ordered", "--workers", "1"], { input });
+  const { stdout, stderr } = await cli(["results", "--ordered", "--format", "table"]);
+  const lines = stdout.split("\n");
+  assertEquals([lines.length, lines[0], lines[1], lines[2500]], [
+    2502,
+    "   n  late",
+    "   0",
+    "4998  true",
+  ]);
+  assertEquals(stderr, "");
+  const late = await cli(["map", "work.ts#half", "--ordered"], {
+    input: Array.from({ length: 1100 }, (_, i) => `${i < 1050 ? 2 : 4000}\n`).join(""),
+  });
+  assertEquals(late.code, 0);
+  const cut = await cli(["results", "--ordered", "--format", "table"]);
+  assertEquals(cut.stdout.split("\n").slice(0, 2), ["n", "2"]);
+  assertStringIncludes(cut.stderr, "none of the first 1000 results has late");
+});

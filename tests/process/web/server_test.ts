@@ -1,0 +1,214 @@
+import { JobLock } from "../../../lib/job_dir/lock.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import type { JobRow, Snapshot } from "../../../lib/web/protocol.ts";
+import { UiServer } from "../../../lib/web/server.ts";
+import { until, within } from "../../../tools/support/until.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { enterFolder, runJob, startCli } from "../../support/jobs.ts";
+
+/** A server in a folder with a job whose third task failed. */
+async function serveJob() {
+  const folder = await enterFolder();
+  const { id } = await runJob({
+    fn: (x: number) => {
+      console.log("task", x);
+      if (x === 2) throw new RangeError("no");
+      return { x };
+    },
+    argsList: 5,
+    name: "tiles",
+  });
+  const server = await UiServer.start();
+  const { host, pathname } = new URL(server.address);
+  return {
+    server,
+    host,
+    token: pathname.slice(1, -1),
+    id,
+    path: (name: string) => pathname + name,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What a server answers to a request that is written as it stands: a browser would refuse to. */
+async function ask(
+  host: string,
+  request: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; text: string }> {
+  using socket = await Deno.connect({ hostname: "127.0.0.1", port: Number(host.split(":")[1]) });
+  const all = Object.entries({ host, connection: "close", ...headers });
+  const head = all.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  await socket.write(new TextEncoder().encode(`${request} HTTP/1.1\r\n${head}\r\n`));
+  const text = await new Response(socket.readable).text();
+  return { status: Number(text.split(" ")[1]), text };
+}
+
+Deno.test("the page is for nobody without its token, its host and its own origin", async (t) => {
+  await using served = await serveJob();
+  const { host, path, id } = served, origin = `http://${host}`;
+  const port = host.split(":")[1];
+  const cancel = `POST ${path(`jobs/${id}/cancel`)}`;
+  const cases: [name: string, request: string, headers: Record<string, string>, status: number][] =
+    [
+      ["the page", `GET ${path("")}`, {}, 200],
+      ["localhost", `GET ${path("")}`, { host: `localhost:${port}` }, 200],
+      ["its own origin", `GET ${path("page.js")}`, { origin }, 200],
+      ["no token", "GET /", {}, 403],
+      ["another token", `GET /${"0".repeat(32)}/`, {}, 403],
+      ["a part of the token", `GET ${path("").slice(0, -2)}/`, {}, 403],
+      ["a name that means this machine", `GET ${path("")}`, { host: `evil.test:${port}` }, 403],
+      ["another port", `GET ${path("")}`, { host: "127.0.0.1:1" }, 403],
+      ["another origin", `GET ${path("stream")}`, { origin: "http://evil.test" }, 403],
+      ["no origin, as from a file", `GET ${path("stream")}`, { origin: "null" }, 403],
+      ["an action of another origin", cancel, { origin: "http://evil.test" }, 403],
+      ["an action of nobody", cancel, {}, 403],
+      ["an action by GET", `GET ${path(`jobs/${id}/cancel`)}`, {}, 404],
+      ["a page by POST", `POST ${path("")}`, { origin }, 404],
+      ["a file", `GET ${path("../../etc/passwd")}`, {}, 403],
+      ["another folder", `GET ${path("jobs/..%2f..%2fetc/logs")}`, {}, 409],
+      ["a job above", `GET ${path("jobs/%2e%2e/results")}`, {}, 404],
+      ["no job", `GET ${path("jobs/nothing/logs")}`, {}, 409],
+      ["an inherited name", `GET ${path(`jobs/${id}/constructor`)}`, {}, 404],
+    ];
+  for (const [name, request, headers, status] of cases) {
+    await t.step(name, async () => {
+      assertEquals((await ask(host, request, headers)).status, status);
+    });
+  }
+});
+
+Deno.test("the page may load nothing but itself", async () => {
+  await using served = await serveJob();
+  const answer = await fetch(served.server.address);
+  const html = await answer.text();
+  assertEquals(
+    answer.headers.get("content-security-policy"),
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+      "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  );
+  assertEquals(answer.headers.get("cache-control"), "no-store");
+  assertEquals(html.match(/https?:(?!\/\/www\.w3\.org\/2000\/svg|%2F%2Fwww.w3.org)/g), null);
+});
+
+Deno.test("the page tells results, logs and what became of a task", async () => {
+  await using served = await serveJob();
+  const get = async (name: string) =>
+    await (await fetch(`${served.server.address}jobs/${served.id}/${name}`)).json();
+  // The results of a job are known as far as its stream has been read.
+  await readStream(served, (messages) => messages.find(({ event }) => event === "job"));
+  const { rows, of } = await get("results");
+  assertEquals(of, 4);
+  assertEquals(rows.map(({ id }: { id: number }) => id), [0, 1, 3, 4]);
+  assertEquals((await get("logs")).length, 5);
+  const { args, events, logs } = await get("task/2");
+  assertEquals([args, logs[0].text], ["2", "task 2\n"]);
+  assertEquals(events.map(({ type }: { type: string }) => type), ["failed"]);
+  assertStringIncludes(events[0].error.stack, "RangeError: no");
+  assertEquals((await get("task/0")).events[0].result, { x: 0 });
+  assertEquals(await get("args?task=4&task=0&task=99&task=-1&task=x"), { 0: "0", 4: "4" });
+  assertEquals(await get("task/99"), { id: 99, events: [], logs: [] });
+});
+
+interface Message {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** Reads the stream of the job until something is found in it. */
+async function readStream<T>(
+  { server, id }: { server: UiServer; id: string },
+  find: (messages: readonly Message[]) => T | undefined,
+): Promise<T> {
+  const { body } = await fetch(`${server.address}stream?job=${id}`);
+  let text = "";
+  const reading = (async () => {
+    for await (const part of body!.pipeThrough(new TextDecoderStream())) {
+      text += part;
+      const found = find(messagesIn(text));
+      if (found) return found;
+    }
+    throw new Error(`The stream has ended: ${text}`);
+  })();
+  return await within(reading, "the stream tells it");
+}
+
+function messagesIn(text: string): Message[] {
+  return text.split("\n\n").slice(0, -1).filter((one) => one.startsWith("event: ")).map((one) => {
+    const [event = "", data = ""] = one.split("\n").map((line) => line.replace(/^\w+: /, ""));
+    return { event, data };
+  });
+}
+
+Deno.test("the stream tells how jobs stand, and what changes", async () => {
+  await using served = await serveJob();
+  const first = await readStream(served, (all) => all.length >= 2 ? all : undefined);
+  assertEquals(first.map(({ event }) => event), ["job", "jobs"]);
+  const { job }: Snapshot = JSON.parse(first[0]!.data);
+  assertEquals([job.name, job.state, job.succeeded, job.failed], ["tiles", "failed", 4, 1]);
+  const started = readStream(served, (all) => {
+    const lists = all.filter(({ event }) => event === "jobs");
+    const [newest]: JobRow[] = JSON.parse(lists.at(-1)?.data ?? "[]");
+    return newest?.name === "later" ? newest : undefined;
+  });
+  await runJob({ fn: (x: number) => x, argsList: 3, name: "later" });
+  assertEquals((await started).succeeded, 3);
+});
+
+Deno.test("an action that cannot be done says why", async () => {
+  await using served = await serveJob();
+  using _lock = await JobLock.take(`${Deno.cwd()}/.dl_jobs/${served.id}`);
+  const { origin } = new URL(served.server.address);
+  const answer = await fetch(`${served.server.address}jobs/${served.id}/retry`, {
+    method: "POST",
+    headers: { origin },
+  });
+  assertEquals([answer.status, await answer.json()], [409, {
+    error: `Cannot start job ${served.id}: dl_jobs retry ${served.id} says why`,
+  }]);
+});
+
+Deno.test("the command says the address and ends with Ctrl-C, with streams that are open", async () => {
+  await using _folder = await enterFolder();
+  const { id } = await runJob({ fn: (x: number) => x, argsList: 2, name: "tiles" });
+  const command = startCli(["ui", "tiles"]);
+  const said = command.stderr.pipeThrough(new TextDecoderStream());
+  let text = "";
+  for await (const part of said.values({ preventCancel: true })) {
+    text += part;
+    if (text.includes("Ctrl-C")) break;
+  }
+  const [, address = "", hash] = /(http:[^#]*)#(.*)/.exec(text) ?? [];
+  assertEquals(hash, id);
+  const { body } = await fetch(`${address}stream`);
+  const reader = body!.getReader();
+  await reader.read();
+  command.kill("SIGINT");
+  assertEquals((await within(command.status, "it ends", 5000)).code, 0);
+  await Promise.allSettled([reader.read(), reader.cancel(), command.stdin.close()]);
+  await command.stdout.cancel();
+  text += (await Array.fromAsync(said)).join("");
+  assertEquals(text, `Jobs of ${Deno.cwd()} are shown at ${address}#${id}\nCtrl-C ends it\n`);
+});
+
+Deno.test("a port that is taken is said", async () => {
+  await using served = await serveJob();
+  const port = Number(served.host.split(":")[1]);
+  await assertRejects(
+    () => UiServer.start({ port }),
+    UsageError,
+    `Cannot serve on port ${port}: it is taken, choose another with --port`,
+  );
+});
+
+Deno.test("a server ends at once, with streams that are open", async () => {
+  const served = await serveJob();
+  const { body } = await fetch(`${served.server.address}stream`);
+  const ended = new Response(body).text();
+  await within(served[Symbol.asyncDispose](), "the server ends", 5000);
+  assertStringIncludes(await ended, "event: jobs");
+  await until(() => ask(served.host, "GET /").then(() => false, () => true), "nobody answers");
+});

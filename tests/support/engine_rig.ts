@@ -1,0 +1,101 @@
+/**
+ * Runs tasks on an engine, and gathers what comes of it.
+ *
+ * @module
+ */
+
+import { bundleTask } from "../../lib/bundle/build.ts";
+import type { Target } from "../../lib/bundle/program.ts";
+import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
+import type { EventBatch, Failure, LogLine, Span } from "../../lib/journal/format.ts";
+import { parseEvents } from "../../lib/journal/scan.ts";
+import type { TaskBatch } from "../../lib/tasks/batch.ts";
+import type { Folder } from "../../tools/support/files.ts";
+import { assertEquals } from "./assert.ts";
+
+/** Prepares an engine's run: the function becomes a program in the folder. */
+export async function start(
+  engine: Engine,
+  folder: Folder,
+  target: Target,
+  tasks: AsyncIterable<TaskBatch>,
+  context: Partial<EngineContext> = {},
+): Promise<AsyncIterable<EventBatch>> {
+  const bundle = `${folder.path}/bundle.js`;
+  await Deno.writeTextFile(bundle, (await bundleTask(target)).code);
+  const never = new AbortController().signal;
+  return engine.run(tasks, {
+    folder: folder.path,
+    bundle,
+    workers: 2,
+    concurrency: 1,
+    env: {},
+    permissions: ["--allow-all"],
+    cpus: 1,
+    gpus: 0,
+    image: "",
+    settings: {},
+    tell: () => {},
+    stop: never,
+    signal: never,
+    ...context,
+  });
+}
+
+/** What became of some tasks, by their ids. */
+export class Outcome {
+  /** What the functions returned. */
+  readonly results = new Map<number, unknown>();
+  /** Which attempts succeeded. */
+  readonly attempts = new Map<number, number>();
+  readonly failures: Failure[] = [];
+  readonly logs: LogLine[] = [];
+  readonly spans: Span[] = [];
+
+  /** Gathers all of a run. */
+  static async of(events: AsyncIterable<EventBatch>): Promise<Outcome> {
+    const outcome = new Outcome();
+    for await (const batch of events) outcome.add(batch);
+    return outcome;
+  }
+
+  /** Takes one batch, which must be right in itself. */
+  add({ lines, results, succeeded, failures, logs, span }: EventBatch): void {
+    const events = parseEvents(new TextDecoder().decode(lines));
+    assertEquals(events.length, succeeded, "succeeded is how many there are");
+    const returned = split(results).map((line) => JSON.parse(line));
+    assertEquals(returned, events.map((event) => event.type === "succeeded" && event.result));
+    for (const [i, { id, attempt }] of events.entries()) {
+      assertEquals(this.results.has(id), false, `task ${id} is answered once`);
+      this.results.set(id, returned[i]);
+      this.attempts.set(id, attempt);
+    }
+    this.failures.push(...failures);
+    this.logs.push(...logs);
+    if (span) this.spans.push(span);
+  }
+
+  /** What tasks returned, in the order of the list. */
+  inOrder(): unknown[] {
+    return [...this.results].sort(([a], [b]) => a - b).map(([, result]) => result);
+  }
+
+  /** The failures in the order of the list, without how long they took and where. */
+  errors(): unknown[] {
+    return this.failures.map(({ event, args }) => {
+      const { stack: _stack, ...error } = event.error;
+      return { ...event, ms: 0, error, args: new TextDecoder().decode(args) };
+    }).sort((a, b) => a.id - b.id);
+  }
+
+  /** What a task wrote to one of its streams, in one. */
+  logOf(id: number, stream: LogLine["stream"]): string {
+    return this.logs.filter((line) => line.id === id && line.stream === stream)
+      .map(({ text }) => text).join("");
+  }
+}
+
+function split(lines: Uint8Array): string[] {
+  const text = new TextDecoder().decode(lines);
+  return text === "" ? [] : text.slice(0, -1).split("\n");
+}

@@ -1,0 +1,61 @@
+/**
+ * Platforms for tests, and what jobs do there.
+ *
+ * @module
+ */
+
+import { denoDir } from "../../tools/support/files.ts";
+import { findProgram } from "../../tools/support/programs.ts";
+import { ComputeServer, type ServerOptions } from "../../tools/compute_server/mod.ts";
+
+const { missing } = await findProgram("python3");
+
+/** Why there is no platform on this machine; in CI there must be one. */
+export const whyNot: string | undefined = Deno.env.get("CI")
+  ? undefined
+  : missing && `python3: ${missing}`;
+
+/** Starts a platform, and sets what leads to it; both go when the test ends. */
+export async function enterPlatform(options: ServerOptions = {}): Promise<ComputeServer> {
+  const DENO_DIR = await denoDir();
+  const quick = { buildMs: 1, cancelMs: 1, slots: 2, env: { ...network(), DENO_DIR } };
+  const server = await ComputeServer.start({ ...quick, ...options });
+  // Tokens are kept at home.
+  const home = await Deno.makeTempDir({ prefix: "dl_jobs_test_" });
+  const env = { ...server.envOf(), HOME: home, DENO_DIR };
+  const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  const end = server[Symbol.asyncDispose].bind(server);
+  server[Symbol.asyncDispose] = async () => {
+    for (const [name, value] of before) {
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    }
+    await end();
+    await Deno.remove(home, { recursive: true });
+  };
+  return server;
+}
+
+let server: ComputeServer | undefined;
+
+/** Starts a platform for all tests of a file, and ends it behind them. */
+export function usePlatform(): void {
+  if (whyNot) return;
+  Deno.test.beforeAll(async () => {
+    server = await enterPlatform();
+  });
+  Deno.test.afterAll(() => server?.[Symbol.asyncDispose]());
+}
+
+/** The platform that all tests of a file have. */
+export function thePlatform(): ComputeServer {
+  return server!;
+}
+
+/** What says here how the network is reached: jobs find packages as this process does. */
+function network(): Record<string, string> {
+  const all = Object.entries(Deno.env.toObject());
+  const isAbout = /^(DENO_|NPM_|SSL_CERT_|NODE_EXTRA_CA_CERTS$|HTTPS?_PROXY$|NO_PROXY$)/i;
+  return Object.fromEntries(all.filter(([name]) => isAbout.test(name)));
+}

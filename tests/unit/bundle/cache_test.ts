@@ -1,0 +1,48 @@
+import { cached, type Made } from "../../../lib/bundle/cache.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+
+Deno.test("cached() makes a program once, and again when a file of it has changed", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/a.ts`;
+  await writeLongAgo(file, "1");
+  let made = 0;
+  const make = (): Promise<Made> =>
+    Promise.resolve({ code: `program ${++made}\n`, hash: `hash ${made}`, inputs: [file] });
+  const first = await cached(folder.path, "key", make);
+  assertEquals(first, { code: "program 1\n", hash: "hash 1" });
+  assertEquals(await cached(folder.path, "key", make), first);
+  assertEquals((await cached(folder.path, "other key", make)).hash, "hash 2");
+  await writeLongAgo(file, "2 3");
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 3");
+  await Deno.remove(file);
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 4");
+});
+
+Deno.test("cached() keeps no program of a file that was saved meanwhile", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/a.ts`;
+  let made = 0;
+  const make = async (): Promise<Made> => {
+    await Deno.writeTextFile(file, "saved while it is read");
+    await Deno.utime(file, new Date(Date.now() + 1000), new Date(Date.now() + 1000));
+    return { code: "", hash: `hash ${++made}`, inputs: [file] };
+  };
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
+});
+
+Deno.test("cached() works where nothing can be kept", async () => {
+  const made = { code: "program", hash: "hash", inputs: [] };
+  assertEquals(await cached("/dev/null/cache", "key", () => Promise.resolve(made)), {
+    code: "program",
+    hash: "hash",
+  });
+});
+
+/** Writes a file that is older than what is made of it. */
+async function writeLongAgo(path: string, text: string): Promise<void> {
+  await Deno.writeTextFile(path, text);
+  const time = new Date(Date.now() - 60_000);
+  await Deno.utime(path, time, time);
+}

@@ -1,0 +1,224 @@
+import { locate, locateModule, type LocateOptions, nearest } from "../../../lib/bundle/resolve.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { fromFileUrl, toFileUrl } from "../../../lib/util/paths.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
+
+/** Sets `PROJECT_DIR` until the end of a block. */
+function projectDir(path: string): Disposable {
+  const before = Deno.env.get("PROJECT_DIR");
+  Deno.env.set("PROJECT_DIR", path);
+  return {
+    [Symbol.dispose]() {
+      if (before === undefined) Deno.env.delete("PROJECT_DIR");
+      else Deno.env.set("PROJECT_DIR", before);
+    },
+  };
+}
+
+const FILES = {
+  "tiles.ts": "",
+  "run/tiles.ts": "",
+  "run/ndvi.ts": "",
+  "run/deep/er/mean.ts": "",
+  "work/only.js": "",
+  "with blank/100% #1?.ts": "",
+  "top.mjs": "",
+};
+
+Deno.test("locate() finds the module and the method of a name", async (t) => {
+  await using folder = await makeFolder(FILES);
+  const cases: [name: string, options: LocateOptions, module: string, method: string][] = [
+    ["tiles.mean", {}, "tiles.ts", "mean"],
+    ["tiles.mean", { moduleDir: "run" }, "run/tiles.ts", "mean"],
+    ["tiles.mean", { moduleDir: "run/" }, "run/tiles.ts", "mean"],
+    ["tiles.mean", { moduleDir: `${folder.path}/run` }, "run/tiles.ts", "mean"],
+    ["tiles.mean", { moduleDir: "./run" }, "run/tiles.ts", "mean"],
+    ["top.mean", { moduleDir: "run" }, "top.mjs", "mean"],
+    ["top.mean", { moduleDir: "nowhere" }, "top.mjs", "mean"],
+    ["run.ndvi.mean", {}, "run/ndvi.ts", "mean"],
+    ["deep.er.mean.of", { moduleDir: "run" }, "run/deep/er/mean.ts", "of"],
+    ["tiles", { moduleDir: "run" }, "run/tiles.ts", "task"],
+    ["tiles", { defaultMethod: "main" }, "tiles.ts", "main"],
+    ["./run/tiles.ts#mean", {}, "run/tiles.ts", "mean"],
+    ["run/tiles.ts#mean", { moduleDir: "elsewhere" }, "run/tiles.ts", "mean"],
+    ["run/tiles.ts", { defaultMethod: "main" }, "run/tiles.ts", "main"],
+    ["tiles.ts", {}, "tiles.ts", "task"],
+    ["tiles.ts#", { defaultMethod: "main" }, "tiles.ts", "main"],
+    ["./run/../tiles.ts#mean", {}, "tiles.ts", "mean"],
+    [`${folder.path}/tiles.ts#default`, {}, "tiles.ts", "default"],
+    [`${folder.url("tiles.ts")}#mean`, {}, "tiles.ts", "mean"],
+    ["with blank/100% #1?.ts#mean", {}, "with blank/100% #1?.ts", "mean"],
+    ["with blank/100% #1?.ts", {}, "with blank/100% #1?.ts", "task"],
+    [`${folder.url("with blank/100% #1?.ts")}#mean`, {}, "with blank/100% #1?.ts", "mean"],
+    ["work/only.js#a-b", {}, "work/only.js", "a-b"],
+  ];
+  for (const [name, options, module, method] of cases) {
+    await t.step(`${name} with ${Deno.inspect(options)}`, async () => {
+      const location = await locate(name, { cwd: folder.path, ...options });
+      assertEquals(location, { module: folder.url(module), method });
+    });
+  }
+});
+
+Deno.test("locate() takes an address as it is", async (t) => {
+  const cases: [name: string, module: string, method: string][] = [
+    ["https://example.org/ndvi.ts#mean", "https://example.org/ndvi.ts", "mean"],
+    ["https://example.org/ndvi.ts", "https://example.org/ndvi.ts", "task"],
+    ["http://localhost:8000/a%20b.ts?v=1#mean", "http://localhost:8000/a%20b.ts?v=1", "mean"],
+    ["npm:zod@4#string", "npm:zod@4", "string"],
+    ["jsr:@std/yaml#parse", "jsr:@std/yaml", "parse"],
+  ];
+  for (const [name, module, method] of cases) {
+    await t.step(name, async () => assertEquals(await locate(name), { module, method }));
+  }
+});
+
+Deno.test("locate() looks for each ending, TypeScript first", async () => {
+  const endings = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
+  await using folder = await makeFolder();
+  for (const ending of endings.toReversed()) {
+    await folder.write(`tiles${ending}`, "");
+    const { module } = await locate("tiles.mean", { cwd: folder.path });
+    assertEquals(module, folder.url(`tiles${ending}`));
+    assertEquals(await locateModule(`tiles${ending}`, { cwd: folder.path }), module);
+  }
+});
+
+Deno.test("locate() looks in PROJECT_DIR last", async (t) => {
+  await using folder = await makeFolder({
+    "project 1/tiles.ts": "",
+    "project 1/ndvi.ts": "",
+    "here/tiles.ts": "",
+    "here/run/tiles.ts": "",
+  });
+  const cwd = `${folder.path}/here`;
+  for (const dir of [`${folder.path}/project 1`, "../project 1", "../project 1/"]) {
+    await t.step(dir, async () => {
+      using _ = projectDir(dir);
+      assertEquals(await locateModule("ndvi", { cwd }), folder.url("project 1/ndvi.ts"));
+      assertEquals(await locateModule("tiles", { cwd }), folder.url("here/tiles.ts"));
+      assertEquals(
+        await locateModule("tiles", { cwd, moduleDir: "run" }),
+        folder.url("here/run/tiles.ts"),
+      );
+    });
+  }
+});
+
+Deno.test("locate() does not take a folder for a module", async () => {
+  await using folder = await makeFolder({ "tiles.ts/a.ts": "", "tiles.js": "" });
+  assertEquals(await locateModule("tiles", { cwd: folder.path }), folder.url("tiles.js"));
+});
+
+Deno.test("locateModule() leaves the method out", async () => {
+  await using folder = await makeFolder(FILES);
+  const cwd = folder.path;
+  assertEquals(await locateModule("run.tiles", { cwd }), folder.url("run/tiles.ts"));
+  assertEquals(await locateModule("./run/tiles.ts#mean", { cwd }), folder.url("run/tiles.ts"));
+});
+
+Deno.test("locate() answers a wrong name with those that there are, nearest first", async (t) => {
+  await using folder = await makeFolder({
+    ...FILES,
+    "run/node_modules/zod/index.js": "",
+    "run/.hidden/secret.ts": "",
+    "run/.secret.ts": "",
+    "run/tiles.js": "",
+    "run/tiles.test.ts": "",
+    "run/types.d.ts": "",
+    "run/readme.md": "",
+    "run/a/b/c/too_deep.ts": "",
+    "empty/readme.md": "",
+  });
+  const cases: [name: string, options: LocateOptions, message: string][] = [
+    [
+      "tils.mean",
+      { moduleDir: "run" },
+      'Cannot find module "tils" in ./run and .: there are tiles, ndvi, deep.er.mean',
+    ],
+    [
+      "deep.mean.of",
+      { moduleDir: "run" },
+      'Cannot find module "deep.mean" in ./run and .: there are deep.er.mean, tiles, ndvi',
+    ],
+    [
+      "tip.mean",
+      {},
+      'Cannot find module "tip" in .: there are top, tiles, run.tiles, run.ndvi, work.only',
+    ],
+    [
+      "top1.mean",
+      { moduleDir: "nowhere" },
+      'Cannot find module "top1" in ./nowhere and .: there are top, tiles, run.ndvi, run.tiles, ' +
+      "work.only",
+    ],
+    [
+      "tiles.mean",
+      { cwd: `${folder.path}/empty` },
+      'Cannot find module "tiles" in .: there are no modules, give a path such as ' +
+      "./work/tiles.ts#mean",
+    ],
+    [
+      "./run/tils.ts#mean",
+      {},
+      "Cannot find ./run/tils.ts: no such file, there are ./run/tiles.ts, ./run/tiles.js, " +
+      "./run/ndvi.ts, ./run/tiles.test.ts",
+    ],
+    [
+      "tils.ts",
+      {},
+      "Cannot find tils.ts: no such file, there are tiles.ts, top.mjs",
+    ],
+    [
+      folder.url("run/ndvi.js"),
+      {},
+      `Cannot find ${folder.url("run/ndvi.js")}: no such file, there are ${
+        ["ndvi.ts", "tiles.js", "tiles.ts", "tiles.test.ts"]
+          .map((name) => folder.url(`run/${name}`)).join(", ")
+      }`,
+    ],
+    [
+      "./nowhere/tiles.ts#mean",
+      {},
+      "Cannot find ./nowhere/tiles.ts: no such file, there are no modules in that folder, " +
+      `looked from ${folder.path}`,
+    ],
+    [
+      "./run",
+      {},
+      "Cannot find ./run: no such file, there are ./top.mjs, ./tiles.ts",
+    ],
+  ];
+  for (const [name, options, message] of cases) {
+    await t.step(`${name} with ${Deno.inspect(options)}`, async () => {
+      const find = () => locate(name, { cwd: folder.path, ...options });
+      assertEquals((await assertRejects(find, UsageError)).message, message);
+    });
+  }
+});
+
+Deno.test("nearest() sorts by nearness and leaves out what is far", async () => {
+  assertEquals(await nearest("means", ["max", "mean", "median"]), "mean, max, median");
+  assertEquals(await nearest("b", ["a", "b", "c"], 2), "b, a, ...");
+  assertEquals(await nearest("b", []), "");
+});
+
+Deno.test("toFileUrl() and fromFileUrl() keep every character of a path", async (t) => {
+  const cases: [path: string, url: string][] = [
+    ["/a/b.ts", "file:///a/b.ts"],
+    ["/a b/%20.ts", "file:///a%20b/%2520.ts"],
+    ["/a#b?c.ts", "file:///a%23b%3Fc.ts"],
+    ["/ü/€.ts", "file:///%C3%BC/%E2%82%AC.ts"],
+    ["/a\\b.ts", "file:///a%5Cb.ts"],
+    ["/a\nb\t.ts", "file:///a%0Ab%09.ts"],
+    ["/a;b=c&d+e@f:g[1].ts", "file:///a;b=c&d+e@f:g%5B1%5D.ts"],
+    ["/", "file:///"],
+  ];
+  for (const [path, url] of cases) {
+    await t.step(path, () => {
+      assertEquals(toFileUrl(path), url);
+      assertEquals(fromFileUrl(url), path);
+    });
+  }
+});

@@ -1,0 +1,231 @@
+import {
+  type Command,
+  type Flag,
+  helpText,
+  mainHelp,
+  parseCommand,
+} from "../../../lib/cli/args.ts";
+import { loadConfig } from "../../../lib/config/load.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+
+const FLAGS: readonly Flag[] = [
+  { name: "follow", short: "f", type: "boolean", default: false, doc: "Wait for more." },
+  { name: "last_lines", short: "n", type: "integer", default: 10, min: 0, doc: "How many lines." },
+  { name: "every", type: "duration", default: "5s", doc: "How often to look." },
+  { name: "only", type: "list", default: [], doc: "Which ones." },
+];
+
+const RUN: Command = {
+  name: "run",
+  usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
+  doc: "Run a method.",
+  options: [],
+  config: true,
+  keywords: true,
+  run: () => Promise.resolve(0),
+};
+
+const LOGS: Command = {
+  name: "logs",
+  usage: "logs [JOB] [options]",
+  doc: "Show the logs of a job.",
+  examples: ["dl_jobs logs", "dl_jobs logs -f"],
+  options: FLAGS,
+  config: false,
+  run: () => Promise.resolve(0),
+};
+
+async function messageOf(command: Command, argv: readonly string[]): Promise<string> {
+  return (await assertRejects(() => parseCommand(command, argv), UsageError)).message;
+}
+
+/** A command line, as one text: none of the words of these tests has a blank. */
+function words(line: string): string[] {
+  return line === "" ? [] : line.split(" ");
+}
+
+Deno.test("parseCommand() tells arguments from keywords", async (t) => {
+  const cases: [string, string[], Record<string, unknown>][] = [
+    ["", [], {}],
+    ["m.f 1 two 3.50", ["m.f", "1", "two", "3.50"], {}],
+    ["m a=1 b c=", ["m", "b"], { a: "1", c: "" }],
+    ["m where=a=b&c=d", ["m"], { where: "a=b&c=d" }],
+    ["m https://host/x?a=b 2=3 a.b=c =d a-b=c", [
+      "m",
+      "https://host/x?a=b",
+      "2=3",
+      "a.b=c",
+      "=d",
+      "a-b=c",
+    ], {}],
+    ['m n:=2 list:=[1,"a"] $x:=null', ["m"], { n: 2, list: [1, "a"], $x: null }],
+    ["m gpus=2 noisy=x", ["m"], { gpus: "2", noisy: "x" }],
+    ["m -5 - -.5 x", ["m", "-5", "-", "-.5", "x"], {}],
+    ["m a=1 -- --workers 4 b=2 --", ["m", "--workers", "4", "b=2", "--"], { a: "1" }],
+    ["m __proto__=1", ["m"], JSON.parse('{"__proto__":"1"}')],
+  ];
+  for (const [line, positional, keywords] of cases) {
+    await t.step(line, async () => {
+      const call = await parseCommand(RUN, words(line));
+      assertEquals(call, { positional, keywords, flags: { help: false }, config: {} });
+    });
+  }
+});
+
+Deno.test("parseCommand() collects the config options as they were written", async (t) => {
+  const cases: [string, Record<string, unknown>, string[]?][] = [
+    ["--workers 4", { workers: "4" }],
+    ["--workers=4 --workers=5", { workers: "5" }],
+    ["--print_logs False", { print_logs: "False" }],
+    ["--print-logs no", { print_logs: "no" }],
+    ["--print-logs=false m", { print_logs: "false" }, ["m"]],
+    ["--dev m", { is_dev: "true" }, ["m"]],
+    ["--dev True m", { is_dev: "True" }, ["m"]],
+    ["m --no-dev 3", { is_dev: "false" }, ["m", "3"]],
+    ["--no_print_logs --no-save-results", { print_logs: "false", save_results: "false" }],
+    ["--save_results july", { save_results: "true" }, ["july"]],
+    ["--save_results=july", { save_results: "july" }],
+    ["--suppress a,b --suppress c", { suppress: "a,b,c" }],
+    ["--env A=1,2 --env B=x=y", { env: "A=1,2,B=x=y" }],
+    ["--log_dir - --workers -5", { log_dir: "-", workers: "-5" }],
+    ["--module_dir= m", { module_dir: "" }, ["m"]],
+    ["m --timeout 90s 1 --gpus=2 2", { timeout: "90s", gpus: "2" }, ["m", "1", "2"]],
+  ];
+  for (const [line, config, positional = []] of cases) {
+    await t.step(line, async () => {
+      const call = await parseCommand(RUN, words(line));
+      assertEquals(call, { positional, keywords: {}, flags: { help: false }, config });
+    });
+  }
+});
+
+Deno.test("parseCommand() lets one flag hold several names, or several flags one each", async (t) => {
+  for (const line of ["--env A=1,2,B=x=y", "--env A=1,2 --env B=x=y"]) {
+    await t.step(line, async () => {
+      const { config } = await parseCommand(RUN, words(line));
+      const { values } = await loadConfig({ cwd: "/", env: {}, flags: config });
+      assertEquals(values.env, { A: "1,2", B: "x=y" });
+    });
+  }
+});
+
+Deno.test("parseCommand() gives an empty value to the flag before it", async () => {
+  const call = await parseCommand(RUN, ["--module_dir", "", "m"]);
+  assertEquals([call.config, call.positional], [{ module_dir: "" }, ["m"]]);
+});
+
+Deno.test("parseCommand() types the command's own flags and fills in their defaults", async (t) => {
+  const defaults = { follow: false, last_lines: 10, every: 5_000, only: [], help: false };
+  const cases: [string, Record<string, unknown>, string[]?][] = [
+    ["", {}],
+    ["-f --last-lines 3 --every=1m", { follow: true, last_lines: 3, every: 60_000 }],
+    ["-f no -n 0", { follow: false, last_lines: 0 }],
+    ["-f=yes job-1 -n=7", { follow: true, last_lines: 7 }, ["job-1"]],
+    ["--only a --only b,c a=b", { only: ["a", "b", "c"] }, ["a=b"]],
+    ["--help", { help: true }],
+    ["-h", { help: true }],
+  ];
+  for (const [line, flags, positional = []] of cases) {
+    await t.step(line, async () => {
+      const call = await parseCommand(LOGS, words(line));
+      const expected = { positional, keywords: {}, flags: { ...defaults, ...flags }, config: {} };
+      assertEquals(call, expected);
+    });
+  }
+});
+
+Deno.test("parseCommand() refuses what it does not know, and says what is near", async (t) => {
+  const cases: [Command, string, string][] = [
+    [RUN, "--wrokers 3", 'Cannot use option "--wrokers": did you mean --workers?'],
+    [RUN, "--print-lgos=1", 'Cannot use option "--print-lgos": did you mean --print_logs?'],
+    [RUN, "--no-workers", 'Cannot use option "--no-workers": did you mean --workers?'],
+    [RUN, "--no-noisy=1", 'Cannot use option "--no-noisy": did you mean --noisy?'],
+    [RUN, "-x", 'Cannot use option "-x": see --help for those that there are'],
+    [RUN, "-workers", 'Cannot use option "-workers": see --help for those that there are'],
+    [LOGS, "--print_every 3", 'Cannot use option "--print_every": did you mean --every?'],
+    [RUN, "--workers", 'Cannot use option "--workers" without a value: write --workers N'],
+    [
+      RUN,
+      "--results-dir --dev",
+      'Cannot use option "--results_dir" without a value: write --results_dir TEXT',
+    ],
+    [RUN, "--env -- A=1", 'Cannot use option "--env" without a value: write --env NAME=VALUE'],
+    [
+      LOGS,
+      "-n many",
+      'Cannot use "many" as last_lines (--last_lines): write a whole number of at least 0',
+    ],
+    [LOGS, "--follow=maybe", 'Cannot use "maybe" as follow (--follow): write true or false'],
+    [
+      RUN,
+      "m a:=[1,x]",
+      `Cannot read "a:=[1,x]" as JSON: Unexpected token 'x', "[1,x]" is not valid JSON`,
+    ],
+  ];
+  for (const [command, line, expected] of cases) {
+    await t.step(`${command.name} ${line}`, async () => {
+      assertEquals(await messageOf(command, words(line)), expected);
+    });
+  }
+});
+
+Deno.test("helpText() shows the command's own flags", () => {
+  assertEquals(
+    helpText(LOGS),
+    `Usage: dl_jobs logs [JOB] [options]
+
+Show the logs of a job.
+
+Examples:
+  dl_jobs logs
+  dl_jobs logs -f
+
+Options:
+  -f, --follow BOOL   Wait for more.
+  -n, --last_lines N  How many lines. [default: 10]
+  --every TIME        How often to look. [default: 5s]
+  --only A,B          Which ones.
+  -h, --help          Show this help.`,
+  );
+});
+
+Deno.test("helpText() shows the config options, and keeps to 100 columns", () => {
+  const help = helpText(RUN);
+  assertStringIncludes(
+    help,
+    `
+Config options, also keys of dl_jobs.config.yaml and DL_JOBS_NAME variables:
+  --engine TEXT `,
+  );
+  assertStringIncludes(
+    help,
+    `
+  --dev BOOL                Run every job on this machine, whatever the job says. [key: is_dev]
+                            [default: true]
+`,
+  );
+  assertEquals(help.split("\n").filter((line) => line.length > 100), []);
+});
+
+Deno.test("mainHelp() lists the commands, each with its first sentence", () => {
+  assertEquals(
+    mainHelp([RUN, {
+      name: "logs",
+      doc: "Show the logs of a job. JOB is an id, or module.method.",
+    }]),
+    `Usage: dl_jobs COMMAND [arguments] [options]
+
+Run one function over a long list of arguments: on this machine or on a cluster.
+
+Commands:
+  run   Run a method.
+  logs  Show the logs of a job.
+
+Options:
+  -h, --help  Show this help.
+  --version   Show the versions of dl_jobs, Deno and V8.
+
+dl_jobs COMMAND --help tells more about a command.`,
+  );
+});

@@ -1,0 +1,359 @@
+import {
+  type Credentials,
+  type Environment,
+  findAddresses,
+  findCredentials,
+  keepToken,
+} from "../../../../lib/engines/compute/credentials.ts";
+import { Token } from "../../../../lib/engines/compute/token.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "../../../support/assert.ts";
+import { ComputeServer } from "../../../../tools/compute_server/mod.ts";
+
+/** A token that says this about itself. */
+function tokenOf(claims: object): string {
+  const part = (value: object) =>
+    new TextEncoder().encode(JSON.stringify(value))
+      .toBase64({ alphabet: "base64url", omitPadding: true });
+  return [part({ alg: "none" }), part(claims), "signature"].join(".");
+}
+
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+const GOOD = tokenOf({ aud: "me", exp: inSeconds(3600) });
+
+const TAKEN = "the credentials are taken from CLIENT_ID and CLIENT_SECRET";
+const DIFFER = "the client secret and the refresh token differ, the refresh token is used";
+
+/** What there is in a home folder with these files; `HOME` stands for it in what is found. */
+async function find(
+  env: Environment,
+  files: Readonly<Record<string, object>> = {},
+): Promise<Credentials> {
+  const texts = Object.entries(files).map(([name, info]) => [name, JSON.stringify(info)]);
+  await using home = await makeFolder(Object.fromEntries(texts));
+  const there = Object.entries({ HOME: home.path, ...env })
+    .map(([name, value]) => [name, value?.replace("HOME", home.path)]);
+  const found = await findCredentials(Object.fromEntries(there));
+  return JSON.parse(JSON.stringify(found).replaceAll(home.path, "HOME"));
+}
+
+const SECRET_SHA1 = "e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"; // of "secret"
+const CACHE = `HOME/.earthone/jwt_token_${SECRET_SHA1}.json`;
+const INFO = { client_id: "me", client_secret: "secret", refresh_token: "secret" };
+const FILE = ".earthone/token_info.json", OLD_FILE = ".descarteslabs/token_info.json";
+const OWN = { EARTHONE_CLIENT_ID: "me", EARTHONE_CLIENT_SECRET: "secret" };
+const PLAIN = { CLIENT_ID: "plain", CLIENT_SECRET: "secret" };
+
+Deno.test("findCredentials() takes the first place that has any", async (t) => {
+  const cases: [
+    name: string,
+    env: Environment,
+    files: Record<string, object>,
+    expected: Partial<Credentials>,
+  ][] = [
+    ["the environment", OWN, {}, { clientId: "me", refreshToken: "secret", cache: CACHE }],
+    [
+      "its name before",
+      { DESCARTESLABS_CLIENT_ID: "b", DESCARTESLABS_CLIENT_SECRET: "secret" },
+      {},
+      {
+        clientId: "b",
+        cache: CACHE.replace("earthone", "descarteslabs"),
+      },
+    ],
+    ["the present name first", { ...OWN, DESCARTESLABS_CLIENT_ID: "b" }, {}, { clientId: "me" }],
+    ["plain names", PLAIN, {}, { clientId: "plain", warnings: [TAKEN] }],
+    [
+      "one with a prefix, one without",
+      { EARTHONE_CLIENT_ID: "me", CLIENT_ID: "plain", CLIENT_SECRET: "secret" },
+      {},
+      {
+        clientId: "me",
+        refreshToken: "secret",
+        warnings: ["the credentials are taken from CLIENT_SECRET"],
+      },
+    ],
+    ["those with a prefix first", { ...PLAIN, ...OWN }, {}, { clientId: "me", warnings: [] }],
+    ["the environment before the file", OWN, { [FILE]: { ...INFO, client_id: "f" } }, {
+      clientId: "me",
+    }],
+    ["the file", {}, { [FILE]: INFO, [OLD_FILE]: { ...INFO, client_id: "b" } }, {
+      clientId: "me",
+      refreshToken: "secret",
+      cache: `HOME/${FILE}`,
+      warnings: [],
+    }],
+    ["the file of the name before", {}, { [OLD_FILE]: INFO }, { cache: `HOME/${OLD_FILE}` }],
+    ["a file elsewhere", { EARTHONE_TOKEN_INFO_PATH: "HOME/mine" }, { mine: INFO }, {
+      clientId: "me",
+      cache: "HOME/mine",
+    }],
+    ["the scope of a file", {}, { [FILE]: { ...INFO, scope: ["a", "b"] } }, { scope: ["a", "b"] }],
+    ["the secret alone in a file", {}, { [FILE]: { client_id: "me", client_secret: "s" } }, {
+      refreshToken: "s",
+    }],
+    ["the refresh token before the secret", { ...OWN, EARTHONE_REFRESH_TOKEN: "other" }, {}, {
+      refreshToken: "other",
+      warnings: [DIFFER],
+    }],
+    ["both the same", { ...OWN, EARTHONE_REFRESH_TOKEN: "secret" }, {}, { warnings: [] }],
+    ["both in a file", {}, { [FILE]: { ...INFO, refresh_token: "other" } }, {
+      refreshToken: "other",
+      warnings: [DIFFER],
+    }],
+    [
+      "a variable that is empty is none",
+      {
+        ...OWN,
+        EARTHONE_REFRESH_TOKEN: "",
+        EARTHONE_TOKEN_INFO_PATH: "",
+      },
+      {},
+      { refreshToken: "secret", cache: CACHE, warnings: [] },
+    ],
+    ["nowhere to keep a token", { ...OWN, HOME: undefined }, {}, { clientId: "me" }],
+  ];
+  for (const [name, env, files, expected] of cases) {
+    await t.step(name, async () => {
+      const found = await find(env, files);
+      assertEquals({ ...found, ...expected }, found);
+      if (env.HOME === undefined && "HOME" in env) assertEquals(found.cache, undefined);
+    });
+  }
+});
+
+Deno.test("findCredentials() takes a token that is still good", async (t) => {
+  const cached = { [CACHE.slice(5)]: { jwt_token: GOOD } };
+  const withToken = (token: string) => ({ ...OWN, EARTHONE_TOKEN: token });
+  const cases: [
+    name: string,
+    env: Environment,
+    files: Record<string, object>,
+    token: string | undefined,
+  ][] = [
+    ["a variable", withToken(GOOD), {}, GOOD],
+    ["the token alone", { EARTHONE_TOKEN: GOOD }, {}, GOOD],
+    ["for another client", withToken(tokenOf({ aud: "x", exp: inSeconds(60) })), {}, undefined],
+    ["for nobody by name", withToken(tokenOf({ exp: 4e9 })), {}, tokenOf({ exp: 4e9 })],
+    ["one that has ended", withToken(tokenOf({ aud: "me", exp: inSeconds(-1) })), {}, undefined],
+    ["one that does not say when", withToken(tokenOf({ aud: "me" })), {}, undefined],
+    ["one that is none", withToken("a.b.c"), {}, undefined],
+    ["one of two parts", withToken("nonsense"), {}, undefined],
+    ["the one that was kept for the secret", OWN, cached, GOOD],
+    ["not for another secret", { ...OWN, EARTHONE_CLIENT_SECRET: "x" }, cached, undefined],
+    ["not where none is kept", { ...OWN, EARTHONE_NO_JWT_CACHE: "true" }, cached, undefined],
+    ["a file", {}, { [FILE]: { ...INFO, jwt_token: GOOD } }, GOOD],
+    [
+      "a file of an older program",
+      {},
+      { [FILE]: { ...INFO, JWT_TOKEN: GOOD, jwt_token: "x" } },
+      GOOD,
+    ],
+    ["a file of the same client", { ...OWN, EARTHONE_TOKEN_INFO_PATH: "HOME/mine" }, {
+      mine: { ...INFO, jwt_token: GOOD },
+    }, GOOD],
+    ["a file of another client", { ...OWN, EARTHONE_TOKEN_INFO_PATH: "HOME/mine" }, {
+      mine: { ...INFO, client_id: "x", jwt_token: GOOD },
+    }, undefined],
+  ];
+  for (const [name, env, files, token] of cases) {
+    await t.step(name, async () => assertEquals((await find(env, files)).token, token));
+  }
+});
+
+Deno.test("findCredentials() says what is missing, and where it has looked", async (t) => {
+  const cannot = "Cannot sign in to the platform:";
+  const none = `${cannot} there are no credentials, set EARTHONE_CLIENT_ID and ` +
+    `EARTHONE_CLIENT_SECRET, or log in so that /none/${FILE} is there ` +
+    `(DESCARTESLABS_CLIENT_ID and /none/${OLD_FILE} are looked at, too)`;
+  const isSet = "is missing, and the file in ~/.earthone is not looked at where CLIENT_ID or " +
+    "CLIENT_SECRET is set, with or without the prefix: set them both, or none";
+  const cases: [name: string, env: Environment, message: string][] = [
+    ["nothing", {}, none],
+    ["nothing is read of files", { EARTHONE_NO_JWT_CACHE: "true" }, none],
+    ["an id", { EARTHONE_CLIENT_ID: "me" }, `${cannot} EARTHONE_CLIENT_SECRET ${isSet}`],
+    ["a secret", { EARTHONE_REFRESH_TOKEN: "s" }, `${cannot} EARTHONE_CLIENT_ID ${isSet}`],
+    [
+      "a token that is none",
+      { EARTHONE_TOKEN: "x" },
+      `${cannot} the token in EARTHONE_TOKEN has ended or is none, get a new one, or set ` +
+      "EARTHONE_CLIENT_ID and EARTHONE_CLIENT_SECRET",
+    ],
+  ];
+  for (const [name, env, message] of cases) {
+    await t.step(name, async () => {
+      const find = () => findCredentials({ HOME: "/none", ...env });
+      assertEquals((await assertRejects(find, UsageError)).message, message);
+    });
+  }
+  await t.step("half a file", async () => {
+    await using home = await makeFolder({ [FILE]: '{"client_id":"me"}' });
+    const { message } = await assertRejects(() => findCredentials({ HOME: home.path }), UsageError);
+    assertEquals(
+      message,
+      `${cannot} ${home.path}/${FILE} lacks the client or its secret, log in again`,
+    );
+  });
+  await t.step("a file that cannot be read", async () => {
+    await using home = await makeFolder({ [FILE]: "{" });
+    const find = () => findCredentials({ HOME: home.path });
+    await assertRejects(find, UsageError, `Cannot read the credentials in ${home.path}/${FILE}: `);
+  });
+});
+
+const modeOf = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
+
+Deno.test("keepToken() keeps a token for its owner alone, with what stood there", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/new/token_info.json`;
+  await keepToken(path, "first");
+  assertEquals([await modeOf(`${folder.path}/new`), await modeOf(path)], [0o700, 0o600]);
+  assertEquals(await readJson(path), { jwt_token: "first" });
+  await Deno.writeTextFile(path, JSON.stringify({ ...INFO, JWT_TOKEN: "old", scope: ["a"] }));
+  const { ino } = await Deno.stat(path);
+  await Deno.chmod(path, 0o644);
+  await keepToken(path, "second");
+  assertEquals(await readJson(path), { ...INFO, scope: ["a"], jwt_token: "second" });
+  assertEquals(await modeOf(path), 0o600);
+  assertNotEquals((await Deno.stat(path)).ino, ino, "another file has taken its place");
+  assertEquals([...Deno.readDirSync(`${folder.path}/new`)].length, 1);
+});
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await Deno.readTextFile(path));
+}
+
+Deno.test("findAddresses() knows the places by both names, and what is said instead", async (t) => {
+  const of = (domain: string) => ({
+    compute: `https://platform.${domain}/compute/v1`,
+    catalog: `https://platform.${domain}/metadata/v1/catalog/v2`,
+    iam: `https://iam.${domain}`,
+  });
+  const production = of("production.earthone.earthdaily.com");
+  const cases: [env: Environment, expected: object][] = [
+    [{}, production],
+    [{ EARTHONE_ENV: "staging" }, of("staging.earthone.earthdaily.com")],
+    [{ EARTHONE_ENV: "testing" }, of("dev.earthone.earthdaily.com")],
+    [{ DESCARTESLABS_ENV: "aws-production" }, of("production.aws.descarteslabs.com")],
+    [{ EARTHONE_ENV: "", DESCARTESLABS_DOMAIN: "x.org" }, of("x.org")],
+    [{ EARTHONE_IAM_URL: "http://i" }, { ...production, iam: "http://i" }],
+    [{ EARTHONE_COMPUTE_URL: "http://c" }, { ...production, compute: "http://c" }],
+    [{ DESCARTESLABS_CATALOG_V2_URL: "http://c" }, { ...production, catalog: "http://c" }],
+    [{ EARTHONE_PLATFORM_URL: "http://p" }, {
+      compute: "http://p/compute/v1",
+      catalog: "http://p/metadata/v1/catalog/v2",
+      iam: production.iam,
+    }],
+  ];
+  for (const [env, expected] of cases) {
+    await t.step(JSON.stringify(env), () => assertEquals(findAddresses(env), expected as never));
+  }
+  const { message } = assertThrows(() => findAddresses({ EARTHONE_ENV: "moon" }), UsageError);
+  assertEquals(
+    message,
+    "Cannot use EARTHONE_ENV=moon: write one of production, staging, dev, freemium, testing, " +
+      "aws-production, aws-staging, aws-dev, aws-freemium",
+  );
+});
+
+const NOBODY = (text: string) => assert(false, text);
+
+/** Tokens of a platform, for the one who may have some. */
+function tokenFor(
+  { auth: { clientId, clientSecret }, iamUrl }: ComputeServer,
+  more: Partial<Credentials> = {},
+  now?: () => number,
+): Token {
+  const credentials = { clientId, refreshToken: clientSecret, warnings: [], ...more };
+  return new Token(credentials, iamUrl, NOBODY, now);
+}
+
+Deno.test("Token exchanges the secret once, however many ask", async () => {
+  await using server = await ComputeServer.start();
+  const token = tokenFor(server, { token: tokenOf({ exp: inSeconds(-1) }) });
+  const all = new Set(await Promise.all(Array.from({ length: 20 }, () => token.get())));
+  assertEquals([all.size, server.countOf("POST /token"), server.auth.issued], [1, 1, 1]);
+  await token.get();
+  assertEquals(server.auth.issued, 1);
+});
+
+Deno.test("Token renews itself 500 s before its end", async () => {
+  await using server = await ComputeServer.start();
+  const end = inSeconds(10_000), first = tokenOf({ exp: end });
+  let now = end * 1000 - 500_000;
+  const token = tokenFor(server, { token: first }, () => now);
+  assertEquals([await token.get(), server.auth.issued], [first, 0]);
+  now++;
+  assertNotEquals(await token.get(), first);
+  assertEquals(server.auth.issued, 1);
+});
+
+Deno.test("Token uses the old one to its end where there is no new one", async () => {
+  await using server = await ComputeServer.start();
+  const end = inSeconds(10_000), first = tokenOf({ exp: end });
+  let now = end * 1000 - 1;
+  const token = tokenFor(server, { token: first, refreshToken: "wrong" }, () => now);
+  assertEquals(await token.get(), first);
+  now++;
+  await assertRejects(() => token.get(), UsageError, "Cannot sign in to the platform at");
+  assertEquals(server.countOf("POST /token"), 2);
+});
+
+Deno.test("Token is kept for the next run, and found there", async () => {
+  await using server = await ComputeServer.start({ tokenField: "access_token" });
+  await using home: Folder = await makeFolder();
+  const env = { HOME: home.path, ...server.envOf() };
+  const credentials = await findCredentials(env);
+  const token = await new Token(credentials, server.iamUrl, NOBODY).get();
+  assertEquals((await findCredentials(env)).token, token);
+  assertEquals(await modeOf(credentials.cache!), 0o600);
+});
+
+/** A place for tokens that answers as it is told. */
+function serve(answer: (body: string) => Response) {
+  return Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => answer(await request.text()),
+  );
+}
+
+Deno.test("Token asks with three fields, and with the scope where there is one", async () => {
+  const bodies: unknown[] = [];
+  await using server = serve((body) => {
+    bodies.push(JSON.parse(body));
+    return Response.json({ access_token: GOOD, id_token: "another" });
+  });
+  const credentials = { clientId: "me", refreshToken: "secret", warnings: [] };
+  const iam = `http://127.0.0.1:${server.addr.port}`;
+  assertEquals(await new Token(credentials, iam, NOBODY).get(), GOOD);
+  await new Token({ ...credentials, scope: ["a", "b"] }, iam, NOBODY).get();
+  const fields = { client_id: "me", grant_type: "refresh_token", refresh_token: "secret" };
+  assertEquals(bodies, [fields, { ...fields, scope: "a b" }]);
+});
+
+Deno.test("Token never says the secret, whatever a server answers", async (t) => {
+  const secret = "0123456789secret";
+  const cases: [name: string, answer: (body: string) => Response][] = [
+    ["the request", (body) => new Response(body, { status: 400 })],
+    ["words", (body) => Response.json({ detail: `wrong: ${body}` }, { status: 401 })],
+    ["a token", () => new Response(`${GOOD} ${secret.repeat(40)}`, { status: 403 })],
+    ["no token", (body) => new Response(body)],
+  ];
+  for (const [name, answer] of cases) {
+    await t.step(name, async () => {
+      await using server = serve(answer);
+      const credentials = { clientId: "me", refreshToken: secret, warnings: [] };
+      const token = new Token(credentials, `http://127.0.0.1:${server.addr.port}`, NOBODY);
+      const { message } = await assertRejects(() => token.get(), UsageError);
+      assert(message.includes("check the credentials or log in again"), message);
+      assert(!message.includes(secret.slice(0, 8)) && !message.includes(GOOD), message);
+    });
+  }
+});

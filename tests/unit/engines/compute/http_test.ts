@@ -1,0 +1,312 @@
+import {
+  type Answer,
+  errorText,
+  fetchAgain,
+  HttpError,
+  LostAnswer,
+} from "../../../../lib/engines/compute/http.ts";
+import { Platform } from "../../../../lib/engines/compute/platform.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import type { Fault } from "../../../../tools/compute_server/mod.ts";
+import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../../support/assert.ts";
+import { thePlatform, usePlatform } from "../../../support/platform.ts";
+
+usePlatform();
+
+/** A server that gives these answers, one after the other. */
+function serve(...answers: readonly (() => Response | Promise<Response>)[]) {
+  const seen: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ method }) => {
+    seen.push(method);
+    return answers[Math.min(seen.length, answers.length) - 1]!();
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  return { url, seen, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+const say = (status: number, headers: HeadersInit = {}) => () =>
+  new Response(`status ${status}`, { status, headers });
+const AT_ONCE = { "retry-after": "0" };
+const LONG_AGO = { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" };
+
+Deno.test("fetchAgain() asks again where that helps and does no harm", async (t) => {
+  const cases: [name: string, status: number, headers: HeadersInit, isSafe: boolean, n: number][] =
+    [
+      ["too many requests, at another time", 429, AT_ONCE, false, 2],
+      ["too many requests, by a date", 429, LONG_AGO, false, 2],
+      ["too many requests", 429, {}, false, 2],
+      ["not now", 503, {}, false, 2],
+      ["forbidden", 403, {}, true, 1],
+      ["forbidden for now", 403, AT_ONCE, false, 2],
+      ["too much", 413, {}, true, 1],
+      ["too much for now", 413, AT_ONCE, false, 2],
+      ["an error", 500, {}, true, 2],
+      ["a bad gateway", 502, {}, true, 2],
+      ["a gateway that waited", 504, {}, true, 2],
+      ["an error, after who knows what", 500, AT_ONCE, false, 1],
+      ["a bad gateway, after who knows what", 502, {}, false, 1],
+      ["a gateway that waited, after who knows what", 504, {}, false, 1],
+      ["nothing there", 404, AT_ONCE, true, 1],
+      ["refused", 422, AT_ONCE, true, 1],
+    ];
+  for (const [name, status, headers, isSafe, count] of cases) {
+    await t.step(name, async () => {
+      await using server = serve(say(status, headers), say(200));
+      const answer = await fetchAgain(server.url, { method: "POST", body: "x", isSafe });
+      assertEquals([server.seen.length, answer.status], [count, count === 1 ? status : 200]);
+    });
+  }
+});
+
+Deno.test("fetchAgain() waits as long as it is told", async () => {
+  await using server = serve(say(429, { "retry-after": "1" }), say(200));
+  const start = performance.now();
+  await fetchAgain(server.url, { method: "GET", isSafe: true });
+  assert(performance.now() - start >= 1000);
+});
+
+Deno.test("fetchAgain() gives the last answer in the end", async () => {
+  await using server = serve(say(503, AT_ONCE));
+  const { status, body } = await fetchAgain(server.url, { method: "GET", isSafe: true });
+  assertEquals([status, new TextDecoder().decode(body)], [503, "status 503"]);
+  assertEquals(server.seen.length, 7);
+});
+
+const URL_OF = "https://host/compute/v1/jobs?filter=x";
+const answerOf = (body: unknown): Answer => ({
+  status: 422,
+  headers: new Headers(),
+  body: new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
+});
+
+Deno.test("errorText() says what the server says", async (t) => {
+  const cases: [name: string, body: unknown, words: string][] = [
+    ["a text", { detail: "no such thing" }, "no such thing"],
+    [
+      "details",
+      { detail: [{ loc: ["body", "cpus"], msg: "too many", input: 99 }, { code: 7 }] },
+      'body.cpus: too many; {"code":7}',
+    ],
+    ["a detail with a structure", { detail: { code: 7 } }, '{"code":7}'],
+    [
+      "fields",
+      { detail: "Validation error", errors: { cpus: ["too many", "odd"], name: ["missing"] } },
+      "Validation error; cpus: too many, odd; name: missing",
+    ],
+    [
+      "those of the catalog",
+      { errors: [{ title: "Not found", detail: "no such blob" }, { title: "Odd" }] },
+      "Not found no such blob; Odd",
+    ],
+    ["of a gateway", { message: "Forbidden" }, '{"message":"Forbidden"}'],
+    ["no detail", { detail: null, errors: { cpus: "odd" } }, "cpus: odd"],
+    ["a page", " <html>Bad Gateway</html>\n", "<html>Bad Gateway</html>"],
+  ];
+  for (const [name, body, words] of cases) {
+    await t.step(name, () => {
+      const text = errorText(answerOf(body), "GET", URL_OF);
+      assertEquals(text, `${words} (422 GET /compute/v1/jobs)`);
+    });
+  }
+  assertEquals(errorText(answerOf(""), "GET", URL_OF), "422 GET /compute/v1/jobs");
+});
+
+const FIELDS = {
+  image: "python3.12:latest",
+  ...{ cpus: 1, memory: 2048, maximum_concurrency: 1, timeout: 60, retry_count: 0 },
+};
+
+const open = () => Platform.open((text) => assert(false, text));
+
+/** Makes a request while something goes wrong; gives how often it came in. */
+async function countWith<T>(fault: Fault & { on: string }, fn: () => Promise<T>) {
+  const before = thePlatform().countOf(fault.on);
+  const armed = thePlatform().faults.add(fault);
+  try {
+    const result = await fn().catch((error: Error) => error);
+    return { result, count: thePlatform().countOf(fault.on) - before };
+  } finally {
+    armed.off();
+  }
+}
+
+Deno.test("Platform makes a function once, though the answer is lost", async (t) => {
+  const platform = await open();
+  await platform.giveCredentials();
+  for (const when of ["before", "after"] as const) {
+    await t.step(`a connection that is cut ${when} the effect`, async () => {
+      const fault = { type: "drop", when, on: "POST /functions", times: 1 } as const;
+      const { result, count } = await countWith(
+        fault,
+        () => platform.createFunction({ ...FIELDS, name: when }),
+      );
+      assertInstanceOf(result, LostAnswer);
+      const found = await platform.functionsNamed(when);
+      assertEquals([count, found.length], [1, when === "after" ? 1 : 0]);
+    });
+  }
+  await t.step("an error after the effect", async () => {
+    const fault = { type: "status", status: 502, after: true, on: "POST /functions" } as const;
+    const ask = () => platform.createFunction({ ...FIELDS, name: "502" });
+    const { result, count } = await countWith(fault, ask);
+    assertInstanceOf(result, LostAnswer);
+    assertEquals([count, result.message], [1, "Switched on: 502 (502 POST /compute/v1/functions)"]);
+  });
+});
+
+Deno.test("Platform asks again where that is safe", async (t) => {
+  const platform = await open();
+  const drops = ["before", "after"].map((when) => ({ type: "drop", when }) as Fault);
+  for (const fault of [...drops, { type: "status", status: 500 } as Fault]) {
+    await t.step(JSON.stringify(fault), async () => {
+      const { result } = await countWith(
+        { ...fault, on: "GET /functions", times: 1 },
+        () => platform.functionsNamed("nobody"),
+      );
+      assertEquals(result, []);
+    });
+  }
+});
+
+Deno.test("Platform renews its token once when it is refused, then says so", async () => {
+  const platform = await open(), { auth } = thePlatform();
+  await platform.functionsNamed("x");
+  const issued = auth.issued;
+  auth.expire();
+  await Promise.all(["a", "b", "c"].map((name) => platform.functionsNamed(name)));
+  assertEquals(auth.issued, issued + 1);
+  const { result, count } = await countWith(
+    { type: "status", status: 401, on: "GET /functions" },
+    () => platform.functionsNamed("x"),
+  );
+  assertInstanceOf(result, UsageError);
+  assertEquals(
+    [count, auth.issued, result.message],
+    [
+      2,
+      issued + 2,
+      "The platform refuses the credentials: Switched on: 401 (401 GET /compute/v1/functions)",
+    ],
+  );
+});
+
+Deno.test("Platform gives nothing for what is not there, and what it refuses is an error", async () => {
+  const platform = await open();
+  assertEquals(await platform.function("none"), undefined);
+  assertEquals(await platform.job("none"), undefined);
+  assertEquals(await platform.jobLog("none"), "");
+  assertEquals(await platform.buildLog("none"), "");
+  assertEquals(await platform.result({ id: "none", namespace: "acme:me" }, "none"), undefined);
+  await assertRejects(() => platform.changeFunction("none", {}), HttpError, "404 PATCH");
+  const bad = () => platform.createFunction({ ...FIELDS, name: "bad", cpus: 3 });
+  await assertRejects(bad, UsageError, "The platform refuses it: ");
+});
+
+Deno.test("Platform deletes the jobs of a function before it", async () => {
+  const platform = await open(), server = thePlatform();
+  await platform.giveCredentials();
+  const { function: { id } } = await platform.createFunction({ ...FIELDS, name: "gone" });
+  const before = server.countOf("POST /jobs/delete");
+  const fault = { type: "status", status: 400, on: "DELETE /functions/{id}", times: 1 } as const;
+  const { result } = await countWith(fault, () => platform.deleteFunction(id));
+  assertInstanceOf(result, UsageError);
+  assertEquals(server.countOf("POST /jobs/delete"), before + 1);
+  await platform.deleteFunction(id);
+  assertEquals(await platform.function(id), undefined);
+  await platform.deleteFunction(id);
+});
+
+/** What is left of a request that has been answered. */
+type Seen = Pick<Request, "method" | "url" | "headers">;
+
+/** A platform that is a few lines, and what it is asked; its addresses hold for a while. */
+async function withServer(
+  answer: (request: Request) => Response | Promise<Response>,
+  fn: (platform: Platform, seen: readonly Seen[]) => Promise<void>,
+): Promise<void> {
+  const seen: Seen[] = [], before = Deno.env.toObject();
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    const { method, url, headers } = request;
+    seen.push({ method, url, headers: new Headers(headers) });
+    return answer(request);
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const names = ["EARTHONE_COMPUTE_URL", "EARTHONE_CATALOG_V2_URL"];
+  for (const name of names) Deno.env.set(name, url);
+  try {
+    await fn(await open(), seen);
+  } finally {
+    for (const name of names) Deno.env.set(name, before[name]!);
+  }
+}
+
+const queryOf = ({ url }: Seen) => [...new URL(url).searchParams];
+
+Deno.test("Platform follows the cursor of a list with nothing else", async () => {
+  const pages = [
+    { data: [{ id: "a" }], meta: { page_cursor: "next+1" } },
+    { data: [], meta: { page_cursor: "next+2" } },
+    { data: [{ id: "b" }], meta: { page_cursor: null } },
+  ];
+  await withServer(() => Response.json(pages.shift()), async (platform, seen) => {
+    assertEquals((await platform.functionsNamed("x")).map(({ id }) => id), ["a", "b"]);
+    assertEquals(seen.map(queryOf), [
+      [["filter", '[{"name":"name","op":"eq","val":"x"}]'], ["sort", "-creation_date"]],
+      [["page_cursor", "next+1"]],
+      [["page_cursor", "next+2"]],
+    ]);
+  });
+});
+
+Deno.test("Platform asks about 128 ids at a time, and makes 8 requests at the same time", async () => {
+  let now = 0, most = 0;
+  const release = Promise.withResolvers<void>();
+  const answer = async (request: Request) => {
+    most = Math.max(most, ++now);
+    if (now === 8) release.resolve();
+    await release.promise;
+    now--;
+    const [{ or }] = JSON.parse(queryOf(request)[0]![1]);
+    return Response.json({ data: or.map(({ val }: { val: string }) => ({ id: val })), meta: {} });
+  };
+  await withServer(answer, async (platform, seen) => {
+    const ids = Array.from({ length: 128 * 20 + 2 }, (_, i) => `job-${i}`);
+    assertEquals((await platform.jobs(ids, ["success"])).map(({ id }) => id), ids);
+    assertEquals([seen.length, most], [21, 8]);
+  });
+});
+
+Deno.test("Platform shows its token to the platform alone", async () => {
+  const answer = ({ url }: Request) =>
+    url.includes("/storage/")
+      ? Response.json({ data: { attributes: { resumable_url: new URL("/store", url).href } } })
+      : Response.json({ id: "f", status: "building" });
+  await withServer(answer, async (platform, seen) => {
+    const store = `${Deno.env.get("EARTHONE_COMPUTE_URL")}/store`;
+    await platform.upload("f", store, new Uint8Array(3));
+    await platform.result({ id: "f", namespace: "acme:me" }, "j");
+    const shown = seen.map(({ method, url, headers }) => [
+      `${method} ${new URL(url).pathname}`,
+      headers.has("authorization"),
+      headers.get("content-length"),
+    ]);
+    assertEquals(shown, [
+      ["PUT /store", false, "3"],
+      ["POST /functions/f/bundle", true, "0"],
+      ["GET /storage/download/compute/acme%3Ame/f/j", true, null],
+      ["GET /store", false, null],
+    ]);
+  });
+});
+
+Deno.test("Platform never says the secret, whatever a server answers", async () => {
+  const echo = async (request: Request) =>
+    new Response(`${await request.text()} ${request.headers.get("authorization")}`, {
+      status: 400,
+    });
+  await withServer(echo, async (platform) => {
+    const { message } = await assertRejects(() => platform.giveCredentials(), UsageError);
+    assert(!message.includes(thePlatform().auth.clientSecret), message);
+    assert(!/eyJ/.test(message), message);
+  });
+});

@@ -1,0 +1,175 @@
+import { MAX_PARCEL, openParcel, Parcel } from "../../../../lib/engines/compute/result_archive.ts";
+import {
+  blockHead,
+  type EventBatch,
+  NO_EVENTS,
+  parseEvent,
+  successLine,
+  type TaskError,
+  type TaskEvent,
+} from "../../../../lib/journal/format.ts";
+import { parseEvents } from "../../../../lib/journal/scan.ts";
+import { assert, assertEquals, assertLess } from "../../../support/assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+const END = { ended: "2026-05-04T11:02:07Z" };
+
+/** A run of tasks, as an engine gives it. */
+function runOf(id: number, results: readonly unknown[]): EventBatch {
+  const lines = results.map((result) => `${JSON.stringify(result)}\n`).join("");
+  const head = blockHead({ id, count: results.length, bytes: encode(lines).length });
+  return { ...NO_EVENTS, lines: encode(head + lines), succeeded: results.length };
+}
+
+/** Successes with a line each. */
+function linesOf(attempt: number, results: readonly (readonly [number, unknown])[]): EventBatch {
+  const text = results.map(([id, result]) =>
+    `${successLine(id, attempt, 0, JSON.stringify(result))}\n`
+  );
+  return { ...NO_EVENTS, lines: encode(text.join("")), succeeded: results.length };
+}
+
+function failureOf(id: number, message: string): EventBatch {
+  const error: TaskError = { message, type: "Error", class: "error" };
+  const event = { id, attempt: 1, type: "failed", ms: 1.5, error } as const;
+  return { ...NO_EVENTS, failures: [{ event, args: encode("1") }] };
+}
+
+/** The events of a parcel, and its last line. */
+async function unpack(bytes: Uint8Array): Promise<{ events: TaskEvent[]; last: unknown }> {
+  const parts = await Array.fromAsync(openParcel(bytes), decode);
+  return { events: parseEvents(parts.slice(0, -1).join("")), last: JSON.parse(parts.at(-1)!) };
+}
+
+/** What comes out again of what was put in. */
+async function carry(batches: readonly EventBatch[]) {
+  const parcel = new Parcel();
+  for (const batch of batches) await parcel.add(batch);
+  const bytes = await parcel.close(END);
+  const isFull = parcel.isFull;
+  return { size: bytes.length, isFull, ...await unpack(bytes) };
+}
+
+/** Text that cannot be made shorter. */
+function noise(bytes: number): string {
+  const random = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at += 65_536) {
+    crypto.getRandomValues(random.subarray(at, at + 65_536));
+  }
+  return random.toBase64();
+}
+
+const succeeded = (id: number, result: unknown, attempt = 1): TaskEvent => ({
+  ...{ id, attempt, type: "succeeded", ms: 0, result },
+});
+
+Deno.test("a Parcel brings back what was put in, and its last line", async (t) => {
+  const failed = (id: number) => failureOf(id, "no").failures[0]!.event;
+  const cases: [name: string, batches: EventBatch[], expected: TaskEvent[]][] = [
+    ["nothing", [], []],
+    ["nothing that counts", [NO_EVENTS], []],
+    ["a run", [runOf(3, ["ü", 2])], [succeeded(3, "ü"), succeeded(4, 2)]],
+    ["later attempts", [linesOf(2, [[7, null], [1, "a"]])], [
+      succeeded(7, null, 2),
+      succeeded(1, "a", 2),
+    ]],
+    ["failures", [failureOf(5, "no"), failureOf(2, "no")], [failed(5), failed(2)]],
+    ["all of them", [runOf(0, [1]), failureOf(1, "no"), linesOf(3, [[2, 2]])], [
+      succeeded(0, 1),
+      failed(1),
+      succeeded(2, 2, 3),
+    ]],
+  ];
+  for (const [name, batches, expected] of cases) {
+    await t.step(name, async () => {
+      const { events, last, isFull } = await carry(batches);
+      assertEquals([events, last, isFull], [expected, END, false]);
+    });
+  }
+});
+
+Deno.test("a Parcel keeps its own copy of what it is given", async () => {
+  const parcel = new Parcel(), batch = runOf(0, [1, 2]);
+  await parcel.add(batch);
+  batch.lines.fill(0);
+  const { events } = await unpack(await parcel.close(END));
+  assertEquals(events, [succeeded(0, 1), succeeded(1, 2)]);
+});
+
+Deno.test("a Parcel takes a run that is longer than what is pressed at a time", async () => {
+  const results = Array.from({ length: 60_000 }, (_, i) => `result ${i}`);
+  const { events, isFull } = await carry([runOf(10, results)]);
+  assert(!isFull);
+  assertEquals(events.map(({ id }) => id), results.map((_, i) => 10 + i));
+  assertEquals((events as { result?: unknown }[]).map(({ result }) => result), results);
+});
+
+Deno.test("a Parcel stays below what the platform takes, and is whole as far as it goes", async (t) => {
+  const cases: [name: string, bytes: number, count: number][] = [
+    ["short ones", 100, 20_000],
+    ["longer ones", 30_000, 60],
+    ["very long ones", 400_000, 5],
+    ["two that fit nearly", 373_000, 2],
+  ];
+  for (const [name, bytes, count] of cases) {
+    await t.step(name, async () => {
+      const results = Array.from({ length: count }, () => noise(bytes));
+      const step = Math.max(1, Math.round(count / 20));
+      const batches = Array.from(
+        { length: Math.ceil(count / step) },
+        (_, i) => runOf(i * step, results.slice(i * step, (i + 1) * step)),
+      );
+      const { events, last, size, isFull } = await carry(batches);
+      assertLess(size, MAX_PARCEL + 1);
+      assertEquals(last, END);
+      assertEquals(isFull, events.length < count, "full only where something is missing");
+      assertEquals(events, results.slice(0, events.length).map((one, id) => succeeded(id, one)));
+      assert(events.length > 0);
+    });
+  }
+});
+
+Deno.test("a Parcel says what to do where a single answer is too long", async (t) => {
+  const long = noise(1_000_000);
+  const messageOf = (what: string, length: number) =>
+    `${what} has ${length} bytes, and is longer than the platform takes back of one job, ` +
+    `${MAX_PARCEL} bytes when compressed: write it to a file and return its address`;
+  const tooLong = (id: number, attempt: number, message: string): TaskEvent => ({
+    ...{ id, attempt, type: "failed", ms: 0 },
+    error: { message, type: "TooLong", class: "error" },
+  });
+  const lengthOf = (line: string) => encode(`${line}\n`).length;
+  const result = JSON.stringify(long);
+  const cases: [name: string, batches: EventBatch[], expected: TaskEvent[]][] = [
+    ["alone", [runOf(4, [long])], [
+      tooLong(4, 1, messageOf("what it returned", lengthOf(successLine(4, 1, 0, result)))),
+    ]],
+    ["among others", [runOf(4, [1, long, 2])], [
+      succeeded(4, 1),
+      tooLong(5, 1, messageOf("what it returned", lengthOf(successLine(5, 1, 0, result)))),
+      succeeded(6, 2),
+    ]],
+    ["at the end", [runOf(4, [1, long])], [
+      succeeded(4, 1),
+      tooLong(5, 1, messageOf("what it returned", lengthOf(successLine(5, 1, 0, result)))),
+    ]],
+    ["at a later attempt", [linesOf(2, [[4, long]]), runOf(5, [1])], [
+      tooLong(4, 2, messageOf("what it returned", lengthOf(successLine(4, 2, 0, result)))),
+      succeeded(5, 1),
+    ]],
+  ];
+  for (const [name, batches, expected] of cases) {
+    await t.step(name, async () => {
+      const { events, last, isFull } = await carry(batches);
+      assertEquals([events, last, isFull], [expected, END, false]);
+    });
+  }
+  await t.step("what it threw", async () => {
+    const { events: [event] } = await carry([failureOf(4, long), runOf(5, [1])]);
+    const text = JSON.stringify(failureOf(4, long).failures[0]!.event);
+    assertEquals(event, tooLong(4, 1, messageOf("what it threw", lengthOf(text))));
+    assertEquals(parseEvent(text).type, "failed");
+  });
+});

@@ -1,0 +1,226 @@
+import { TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { Parcel } from "../../../../lib/engines/compute/result_archive.ts";
+import type { PlatformJob } from "../../../../lib/engines/compute/platform.ts";
+import { type Rest, Slice, type SliceEnd } from "../../../../lib/engines/compute/slice.ts";
+import {
+  blockHead,
+  type EventBatch,
+  NO_EVENTS,
+  successLine,
+} from "../../../../lib/journal/format.ts";
+import { parseEvents } from "../../../../lib/journal/scan.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+/** A platform job with so many tasks, from 0. */
+function sliceOf(count: number): Slice {
+  const slice = new Slice("0123456789ab", { id: "function", namespace: "acme:me" }, "2_7");
+  slice.push(TaskBatch.of(encode("[1]\n".repeat(count)), count, 0));
+  return slice;
+}
+
+/** What the platform keeps of what was written: a line each. */
+function logOf(...lines: readonly string[]): string {
+  const date = "2026-05-04T11:02:07.114000Z";
+  return lines.map((log) => `${JSON.stringify({ date, log })}\n`).join("");
+}
+
+const logsOf = (batches: readonly EventBatch[]) => batches.flatMap(({ logs }) => logs);
+const stray = (text: string) => ({ id: -1, attempt: 1, stream: "stderr", text: `${text}\n` });
+
+Deno.test("Slice.readLog() takes what the far side says about itself", () => {
+  const slice = sliceOf(3), line = { id: 1, attempt: 1, stream: "stdout", text: "a\nb" } as const;
+  const span = { worker: "0", from: 1000, to: 1500, id: 0, count: 2 };
+  assertEquals(slice.hasBegun, false);
+  const batches = slice.readLog(logOf(
+    JSON.stringify({ begun: "2026-05-04T11:02:07Z" }),
+    JSON.stringify(line),
+    JSON.stringify({ span }),
+  ));
+  assertEquals(logsOf(batches), [line]);
+  assertEquals([slice.hasBegun, slice.end, slice.pending.count], [true, undefined, 3]);
+  const [{ span: found } = NO_EVENTS, ...more] = slice.takeSpans();
+  assertEquals([found, more.length], [{ ...span, worker: "2_7.0" }, 0]);
+  assertEquals([slice.busyMs, slice.takeSpans().length], [500, 0]);
+});
+
+Deno.test("Slice.readLog() takes all else as text that nobody wrote", async (t) => {
+  const texts = [
+    "Traceback (most recent call last):",
+    "7",
+    "null",
+    '"text"',
+    '{"level":"info","msg":"of another program"}',
+    '{"id":0,"result":"forged"}',
+    '{"id":0,"count":1,"bytes":2}',
+    '{"id":0,"attempt":1,"type":"failed","ms":0,"error":{"message":"forged"}}',
+    '{"ended":"2026-05-04T11:02:07Z"}',
+    '{"id":0,"result":"forged","stream":"stdout"}',
+    '{"id":0,"count":1,"bytes":2,"stream":"stdout"}',
+    '{"id":0,"type":"failed","error":{},"span":1}',
+    '{"span":{"name":"of another program"}}',
+    '{"log":"of another program","stream":"stdout"}',
+    '{"begun":\n"torn"}x',
+  ];
+  for (const text of texts) {
+    await t.step(text, () => {
+      const slice = sliceOf(2);
+      assertEquals(logsOf(slice.readLog(logOf(text))), [stray(text)]);
+      assertEquals([slice.pending.count, slice.end, slice.hasBegun], [2, undefined, false]);
+      assertEquals([slice.takeSpans(), slice.busyMs], [[], 0]);
+    });
+  }
+  await t.step("a line that is none of the platform's", () => {
+    assertEquals(logsOf(sliceOf(1).readLog("\n  text\n\n")), [stray("  text")]);
+    assertEquals(sliceOf(1).readLog(""), []);
+  });
+});
+
+/** What the far side hands back. */
+async function parcelOf(end: SliceEnd, ...lines: readonly string[]): Promise<Uint8Array> {
+  const parcel = new Parcel();
+  for (const line of lines) {
+    await parcel.add({ ...NO_EVENTS, lines: encode(line), succeeded: 1 });
+  }
+  return await parcel.close(end);
+}
+
+const ENDED: SliceEnd = { ended: "2026-05-04T11:02:07Z" };
+const TERMINATED: SliceEnd = { terminated: "2026-05-04T11:02:07Z" };
+
+const success = (id: number) => `${successLine(id, 1, 0, "1")}\n`;
+
+Deno.test("Slice.readAnswers() gives what became of its tasks, and of no others", async () => {
+  const slice = sliceOf(5);
+  const run = `${blockHead({ id: 0, count: 2, bytes: 4 })}1\n1\n`;
+  const parcel = await parcelOf(ENDED, run, success(3), success(3), success(9));
+  const events = [];
+  for await (const { lines } of slice.readAnswers(parcel)) {
+    events.push(...parseEvents(decode(lines)));
+  }
+  assertEquals(events.map(({ id }) => id), [0, 1, 3]);
+  assertEquals(slice.end, ENDED);
+  assertEquals(slice.pending.takeAll().map(({ id }) => id), [2, 4]);
+});
+
+/** The ids of the tasks that are left behind, by what becomes of them. */
+function seen({ failures, slices }: Rest) {
+  return {
+    failed: failures.map(({ event: { id, type, error } }) => [id, type, error.class]),
+    again: slices.map((slice) => slice.flatMap((batch) => Array.from(batch, ({ id }) => id))),
+  };
+}
+
+interface Case {
+  readonly name: string;
+  readonly count: number;
+  /** The first so many have an answer. */
+  readonly answered?: number;
+  readonly end?: SliceEnd;
+  readonly isCanceled?: boolean;
+  readonly job?: Partial<PlatformJob>;
+  readonly failed?: unknown[];
+  readonly again?: number[][];
+}
+
+const CASES: readonly Case[] = [
+  { name: "all have an answer", count: 2, answered: 2, end: ENDED, job: { status: "success" } },
+  {
+    name: "it ended with some left",
+    ...{ count: 5, answered: 2, end: ENDED, job: { status: "success" }, again: [[2, 3, 4]] },
+  },
+  {
+    name: "it ended and did nothing",
+    ...{ count: 2, end: ENDED, job: { status: "success" } },
+    failed: [[0, "lost", "lost"], [1, "lost", "lost"]],
+  },
+  {
+    name: "its time was over: what ran is charged",
+    ...{ count: 6, answered: 1, end: TERMINATED, job: { status: "success" } },
+    failed: [[1, "failed", "timeout"], [2, "failed", "timeout"]],
+    again: [[3, 4, 5]],
+  },
+  {
+    name: "its time was over before anything was done",
+    ...{ count: 3, end: TERMINATED, job: { status: "success" } },
+    failed: [[0, "failed", "timeout"], [1, "failed", "timeout"]],
+    again: [[2]],
+  },
+  {
+    name: "what it returned is gone",
+    ...{ count: 2, job: { status: "success" } },
+    failed: [[0, "lost", "lost"], [1, "lost", "lost"]],
+  },
+  { name: "the platform does not know it", count: 1, failed: [[0, "lost", "lost"]] },
+  {
+    name: "somebody else has canceled it",
+    ...{ count: 2, job: { status: "canceled" } },
+    failed: [[0, "lost", "lost"], [1, "lost", "lost"]],
+  },
+  {
+    name: "it was canceled on purpose",
+    ...{ count: 2, isCanceled: true, job: { status: "canceled" }, again: [[0, 1]] },
+  },
+  {
+    name: "out of memory: each half goes on for itself",
+    ...{ count: 5, job: { status: "failure", exit_code: 137 }, again: [[0, 1, 2], [3, 4]] },
+  },
+  { name: "a crash of two", count: 2, job: { status: "failure" }, again: [[0], [1]] },
+  { name: "a timeout of two", count: 2, job: { status: "timeout" }, again: [[0], [1]] },
+  {
+    name: "a single one is why it was killed",
+    ...{ count: 1, job: { status: "failure", exit_code: 137 }, failed: [[0, "failed", "oom"]] },
+  },
+  {
+    name: "a single one is why the memory was too little",
+    count: 1,
+    job: { status: "failure", error_reason: "Out of Memory" },
+    failed: [[0, "failed", "oom"]],
+  },
+  {
+    name: "a single one is why it crashed",
+    ...{ count: 1, job: { status: "failure", exit_code: 139 }, failed: [[0, "failed", "crash"]] },
+  },
+  {
+    name: "a single one took all the time",
+    ...{ count: 1, job: { status: "timeout" }, failed: [[0, "failed", "timeout"]] },
+  },
+];
+
+Deno.test("Slice.takeRest() says what becomes of the tasks that have no answer", async (t) => {
+  for (const { name, count, answered = 0, end, isCanceled, job, failed, again } of CASES) {
+    await t.step(name, async () => {
+      const slice = sliceOf(count), ids = Array.from({ length: answered }, (_, id) => id);
+      if (isCanceled) slice.isCanceled = true;
+      if (end) await Array.fromAsync(slice.readAnswers(await parcelOf(end, ...ids.map(success))));
+      const whole = job && { id: slice.job, status: "failure", args: [], ...job } as const;
+      assertEquals(seen(slice.takeRest(whole, 2)), { failed: failed ?? [], again: again ?? [] });
+      assertEquals(slice.pending.count, 0);
+    });
+  }
+});
+
+Deno.test("Slice.takeRest() says how its platform job ended", async (t) => {
+  const cases: [job: Partial<PlatformJob> | undefined, message: string][] = [
+    [undefined, "its platform job 0123456789ab ended as gone"],
+    [
+      { status: "success" },
+      "its platform job 0123456789ab is done, and what it returned is gone",
+    ],
+    [
+      { status: "failure", exit_code: 139, error_reason: "it broke" },
+      "its platform job 0123456789ab ended as failure: it broke (exit code 139)",
+    ],
+    [{ status: "timeout", exit_code: null }, "its platform job 0123456789ab ended as timeout"],
+  ];
+  for (const [job, message] of cases) {
+    await t.step(message, () => {
+      const whole = job && { id: "x", status: "failure", args: [], ...job } as const;
+      const [failure] = sliceOf(1).takeRest(whole, 1).failures;
+      const { message: said, type } = failure!.event.error;
+      assertEquals([said, type], [message, "PlatformJobEnded"]);
+    });
+  }
+});

@@ -1,0 +1,169 @@
+import { type Limits, TaskBatch } from "../../../../lib/tasks/batch.ts";
+import {
+  countOf,
+  cutSlices,
+  readSlice,
+  type Row,
+  taskRanges,
+} from "../../../../lib/engines/shared/task_ranges.ts";
+import { assert, assertEquals } from "../../../support/assert.ts";
+
+/** A batch of tasks whose arguments have these lengths, with their newlines. */
+function batchOf(
+  lengths: readonly number[],
+  ids: number | readonly number[] = 0,
+  options: { attempt?: number; limits?: Limits } = {},
+): TaskBatch {
+  const text = lengths.map((length) => `${"7".repeat(length - 1)}\n`).join("");
+  const all = typeof ids === "number" ? ids : Uint32Array.from(ids);
+  return TaskBatch.of(new TextEncoder().encode(text), lengths.length, all, options);
+}
+
+const idsOf = (batch: TaskBatch) => Array.from(batch, ({ id }) => id);
+const slicesOf = (slices: readonly TaskBatch[][]) => slices.map((slice) => slice.map(idsOf));
+
+Deno.test("cutSlices() cuts by the number of tasks and by the length of their arguments", async (t) => {
+  const cases: [
+    name: string,
+    batches: TaskBatch[],
+    size: { tasks: number; bytes?: number },
+    expected: number[][][],
+  ][] = [
+    ["nothing", [], { tasks: 3 }, []],
+    ["no task", [batchOf([])], { tasks: 3 }, []],
+    ["less than one slice", [batchOf([2, 2])], { tasks: 3 }, [[[0, 1]]]],
+    ["exactly one", [batchOf([2, 2, 2])], { tasks: 3 }, [[[0, 1, 2]]]],
+    ["two batches in one", [batchOf([2]), batchOf([2, 2], 1)], { tasks: 3 }, [[[0, 1, 2]]]],
+    ["one too many", [batchOf([2, 2]), batchOf([2, 2], 2)], { tasks: 3 }, [[[0, 1, 2]], [[3]]]],
+    ["exactly so many bytes", [batchOf([2, 3, 4, 1])], { tasks: 9, bytes: 5 }, [[[0, 1]], [[
+      2,
+      3,
+    ]]]],
+    ["a byte too many", [batchOf([2, 4])], { tasks: 9, bytes: 5 }, [[[0]], [[1]]]],
+    [
+      "a long one is alone",
+      [batchOf([2, 50, 2, 2])],
+      { tasks: 9, bytes: 5 },
+      [[[0]], [[1]], [[2, 3]]],
+    ],
+    [
+      "a long one is alone at the end of a batch, too",
+      [batchOf([2, 50]), batchOf([50], 2), batchOf([2], 3)],
+      { tasks: 9, bytes: 5 },
+      [[[0]], [[1]], [[2]], [[3]]],
+    ],
+    ["both", [batchOf([2, 2, 2, 9])], { tasks: 2, bytes: 10 }, [[[0, 1]], [[2]], [[3]]]],
+    [
+      "ids that do not follow each other",
+      [batchOf([2, 2, 2], [9, 4, 5])],
+      { tasks: 2 },
+      [[[9, 4]], [[5]]],
+    ],
+    [
+      "attempts stay apart",
+      [batchOf([2], 0), batchOf([2, 2], 1, { attempt: 2 })],
+      { tasks: 9 },
+      [[[0], [1, 2]]],
+    ],
+  ];
+  for (const [name, batches, size, expected] of cases) {
+    await t.step(name, () => assertEquals(slicesOf(cutSlices(batches, size)), expected));
+  }
+});
+
+Deno.test("cutSlices() keeps the attempt and the limits of each task", () => {
+  const limits = { timeout: 5 };
+  const batches = [batchOf([2, 2], 0), batchOf([2, 2], 2, { attempt: 3, limits })];
+  const seen = cutSlices(batches, { tasks: 3 }).map((slice) =>
+    slice.map((batch) => [idsOf(batch), batch.attempt, batch.limits])
+  );
+  assertEquals(seen, [[[[0, 1], 1, undefined], [[2], 3, limits]], [[[3], 3, limits]]]);
+});
+
+/** The same numbers each time. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+function randomBatches(random: (below: number) => number): TaskBatch[] {
+  let id = 0;
+  const limits = [undefined, { timeout: 1 }, { timeout: 2 }];
+  return Array.from({ length: random(8) }, () => {
+    const lengths = Array.from({ length: random(12) }, () => 2 + random(random(5) ? 9 : 60));
+    const ids = lengths.map(() => id += 1 + (random(4) ? 0 : 3));
+    const own = limits[random(3)];
+    return batchOf(lengths, ids, { attempt: 1 + random(2), ...own ? { limits: own } : {} });
+  });
+}
+
+function tasksOf(batches: readonly TaskBatch[]): unknown[] {
+  return batches.flatMap((batch) =>
+    Array.from(batch, ({ args, ...task }) => ({ ...task, length: args.length }))
+  );
+}
+
+Deno.test("cutSlices() loses nothing, keeps the order, and fills each slice", () => {
+  for (let seed = 1; seed <= 300; seed++) {
+    const random = seeded(seed), batches = randomBatches(random);
+    const size = { tasks: 1 + random(9), bytes: 5 + random(60) };
+    const slices = cutSlices(batches, size), where = `seed ${seed}`;
+    assertEquals(tasksOf(slices.flat()), tasksOf(batches), where);
+    const sizes = slices.map((slice) => ({
+      tasks: slice.reduce((sum, { count }) => sum + count, 0),
+      bytes: slice.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      first: slice[0]!.slice(0, 1).bytes.length,
+    }));
+    for (const [i, { tasks, bytes }] of sizes.entries()) {
+      assert(tasks === 1 || (tasks <= size.tasks && bytes <= size.bytes), where);
+      const next = sizes[i + 1];
+      const hasRoom = next && tasks < size.tasks && bytes + next.first <= size.bytes;
+      assert(!hasRoom, `${where}: the next task had room in slice ${i}`);
+    }
+  }
+});
+
+/** Lines that come in pieces of any length. */
+function streamOf(bytes: Uint8Array, piece: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const pieces = Array.from(
+    { length: Math.ceil(bytes.length / piece) },
+    (_, i) => bytes.slice(i * piece, (i + 1) * piece),
+  );
+  return ReadableStream.from(pieces);
+}
+
+Deno.test("taskRanges() names the tasks of a batch in few words", async (t) => {
+  const cases: [name: string, batch: TaskBatch, rows: Row[]][] = [
+    ["none", batchOf([]), []],
+    ["those that follow each other", batchOf([2, 2, 2], 7), [[7, 3, 1]]],
+    ["others", batchOf([2, 2, 2, 2], [7, 8, 3, 4], { attempt: 2 }), [[7, 2, 2], [3, 2, 2]]],
+    ["a part", batchOf([2, 2, 2], 7).slice(1, 2), [[8, 1, 1]]],
+  ];
+  for (const [name, batch, rows] of cases) {
+    await t.step(name, () => {
+      assertEquals(taskRanges(batch), rows);
+      assertEquals(countOf(rows), batch.count);
+    });
+  }
+});
+
+Deno.test("readSlice() gives the tasks of the rows again, but for those with an answer", async () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = seeded(seed);
+    const batches = randomBatches(random).map((batch) => batch.withLimits({}));
+    const bytes = new Uint8Array(await new Blob(batches.map((one) => one.bytes.slice())).bytes());
+    const answered = new Set(batches.flatMap(idsOf).filter(() => random(3) === 0));
+    const found: unknown[] = [];
+    const lines = streamOf(bytes, 1 + random(20));
+    for await (
+      const batch of readSlice(lines, batches.flatMap(taskRanges), (id) => answered.has(id))
+    ) {
+      found.push(...tasksOf([batch.withLimits({})]));
+    }
+    const expected = tasksOf(batches).filter((task) => !answered.has((task as { id: number }).id));
+    assertEquals(found, expected, `seed ${seed}`);
+  }
+});

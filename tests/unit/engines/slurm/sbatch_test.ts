@@ -1,0 +1,203 @@
+import { explain, parseRows, phaseOf } from "../../../../lib/engines/slurm/commands.ts";
+import {
+  parseArray,
+  parseSettings,
+  refusalKind,
+  sbatchArgs,
+  scriptOf,
+  type Submission,
+} from "../../../../lib/engines/slurm/sbatch.ts";
+import type { Startable } from "../../../../lib/job/options.ts";
+import { planOnly } from "../../../../lib/job/plan.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import { assertEquals, assertMatch, assertThrows } from "../../../support/assert.ts";
+import { enterFolder } from "../../../support/jobs.ts";
+
+/** An array of two elements with five tasks at the most. */
+function submission(
+  options: Record<string, string> = {},
+  more: Partial<Submission["settings"] & Submission["context"]> = {},
+): Submission {
+  const { cpus = 1, gpus = 0, image = "python:3", ...settings } = more;
+  const slurm = parseSettings({ deno: "/opt/deno", ...options });
+  return {
+    name: "dl_jobs-x-0",
+    wave: "/job/slurm/0",
+    elements: 2,
+    tasks: 5,
+    slurm,
+    settings: {
+      bundle: "/job/bundle.js",
+      concurrency: 1,
+      env: {},
+      permissions: [],
+      gpus,
+      workers: slurm.workers,
+      ...settings,
+    },
+    context: { cpus, gpus, image },
+  };
+}
+
+const ALWAYS = [
+  ...["--parsable", "--job-name=dl_jobs-x-0", "--array=0-1", "--output=/job/slurm/0/logs/%a.log"],
+  ...["--open-mode=append", "--no-requeue", "--export=NIL", "--ntasks=1", "--cpus-per-task=1"],
+];
+
+Deno.test("sbatchArgs() says what a job asks for", async (t) => {
+  const cases: [name: string, given: Submission, added: string[], left?: string[]][] = [
+    ["nothing", submission(), []],
+    ["CPUs and workers", submission({ workers: "4" }, { cpus: 2 }), ["--cpus-per-task=8"]],
+    ["GPUs", submission({ workers: "2" }, { gpus: 1 }), ["--cpus-per-task=2", "--gres=gpu:2"]],
+    ["memory", submission({ workers: "2" }, { memory: 2 ** 30 }), [
+      "--cpus-per-task=2",
+      "--mem=2304M",
+    ]],
+    ["a time-out", submission({}, { timeout: 60_000 }), ["--time=8", "--signal=B:USR2@60"]],
+    [
+      "a time limit",
+      submission({ time: "2:00:00" }, { timeout: 60_000 }),
+      ["--signal=B:USR2@60", "--time=2:00:00"],
+    ],
+    ["parallelism", submission({ parallelism: "7" }), ["--array=0-1%7"], ["--array=0-1"]],
+    [
+      "sites",
+      submission({ partition: "long", mail_user: "me@x.org", exclusive: "true" }),
+      ["--partition=long", "--mail-user=me@x.org", "--exclusive"],
+    ],
+    [
+      "what is given as it stands",
+      submission({ extra: "--gres=gpu:a100:1,tmp:10,--nice" }),
+      ["--gres=gpu:a100:1,tmp:10", "--nice"],
+    ],
+    ["what a site refuses", submission({ skip: "export,--ntasks" }), [], [
+      "--export=NIL",
+      "--ntasks=1",
+    ]],
+    [
+      "pyxis",
+      submission({ container: "pyxis", mounts: "/data:/data" }),
+      ["--container-image=python:3", "--container-mounts=/data:/data"],
+    ],
+  ];
+  for (const [name, given, added, left = []] of cases) {
+    await t.step(name, () => {
+      const key = (arg: string) => arg.split("=")[0];
+      const replaced = new Set(added.map(key));
+      const kept = ALWAYS.filter((arg) => !replaced.has(key(arg)) && !left.includes(arg));
+      assertEquals(sbatchArgs(given).sort(), [...kept, ...added].sort());
+    });
+  }
+});
+
+Deno.test("taskKwargs are options of sbatch, above those of the configuration", async () => {
+  const options = { fn: (x: number) => x, argsList: [1], taskKwargs: { nice: 5, qos: "low" } };
+  const job = { name: "job", options: { ...options, engine: "slurm", slurm: { qos: "high" } } };
+  await using _folder = await enterFolder();
+  const { record } = await planOnly(job as Startable, {});
+  assertEquals(record.options.slurm, { nice: "5", qos: "low" });
+});
+
+Deno.test("scriptOf() runs an element, in a container where that is wanted", () => {
+  const script = scriptOf(submission(), "/job's/element.js");
+  assertMatch(script, /^#!\/bin\/sh\n/);
+  assertMatch(script, /\nexec \/opt\/deno run .* '\/job'\\''s\/element.js' '\{"wave":/);
+  const image = submission({ container: "apptainer", mounts: "/data" }, { gpus: 1 });
+  assertMatch(
+    scriptOf(image, "/e.js"),
+    /\nexec apptainer exec --nv --bind \/data python:3 \/opt\/deno run /,
+  );
+});
+
+Deno.test("parseSettings() refuses what the engine itself says, and what is no value", async (t) => {
+  const cases: [given: Record<string, string>, message: string][] = [
+    [{ array: "0-3" }, "Cannot use array in the option slurm: dl_jobs itself sets it"],
+    [
+      { cpus_per_task: "3" },
+      "Cannot use cpus-per-task in the option slurm: use the option cpus of the job",
+    ],
+    [
+      { workers: "0" },
+      'Cannot use "0" as workers in the option slurm: write a whole number of at least 1',
+    ],
+    [
+      { container: "docker" },
+      'Cannot use "docker" as container in the option slurm: write one of none, apptainer, pyxis',
+    ],
+    [{ "a b": "1" }, 'Cannot use "a b" in the option slurm: it is no option of sbatch'],
+  ];
+  for (const [given, message] of cases) {
+    await t.step(message, () => {
+      assertThrows(() => parseSettings(given), UsageError, message);
+    });
+  }
+});
+
+Deno.test("parseArray() finds the id, whatever a site says around it", async (t) => {
+  const cases: [said: string, id: string | undefined][] = [
+    ["12\n", "12"],
+    ["12;alps\n", "12;alps"],
+    ["--> Verifying 3 nodes\n1 of 2 checks\n\n12\n", "12"],
+    ["Submitted batch job 12\n", undefined],
+    ["", undefined],
+  ];
+  for (const [said, id] of cases) {
+    await t.step(JSON.stringify(said), () => assertEquals(parseArray(said), id));
+  }
+});
+
+Deno.test("refusalKind() tells what to wait for from what is wrong", async (t) => {
+  const cases: [said: string, kind: string][] = [
+    [
+      "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
+      "full",
+    ],
+    ["QOSMaxSubmitJobPerUserLimit", "full"],
+    ["Batch job submission failed: Socket timed out on send/recv operation", "busy"],
+    ["Unable to contact slurm controller (connect failure)", "busy"],
+    ["Batch job submission failed: Invalid account or account/partition combination", "wrong"],
+    ["Invalid job array specification", "wrong"],
+  ];
+  for (const [said, kind] of cases) {
+    await t.step(said, () => assertEquals(refusalKind(`sbatch: error: ${said}`), kind));
+  }
+});
+
+Deno.test("parseRows() reads what squeue and sacct say of elements, and nothing else", () => {
+  const text = "CLUSTER: alps\n20_4|RUNNING|None|n1\n20_5|PENDING|Resources|\n" +
+    "20_6|CANCELLED by 1000|None|n2\n20_[7-9]|PENDING|None|\nslurm is tired\n";
+  assertEquals(parseRows(text), [
+    ["20_4", { state: "RUNNING", reason: "n1" }],
+    ["20_5", { state: "PENDING", reason: "Resources" }],
+    ["20_6", { state: "CANCELLED", reason: "n2" }],
+  ]);
+});
+
+Deno.test("phaseOf() takes no state that it does not know for an end", () => {
+  const states = ["RUNNING", "COMPLETING", "PENDING", "NODE_FAIL", "CANCELLED", "VANISHED"];
+  assertEquals(
+    states.map(phaseOf),
+    ["running", "running", "waiting", "ended", "ended", "unknown"],
+  );
+});
+
+Deno.test("explain() says what a reason means, and whether to wait", async (t) => {
+  const cases: [reason: string, text: RegExp, isInVain: boolean][] = [
+    ["PartitionConfig", /no node of the partition has what was asked for/, true],
+    ["DependencyNeverSatisfied", /will never be so/, true],
+    ["InvalidAccount", /no such account/, true],
+    ["ReqNodeNotAvail, UnavailableNodes:n1", /down, drained or reserved/, false],
+    ["QOSMaxCpuPerUserLimit", /a limit of the account or QOS/, false],
+    ["JobHeldAdmin", /an administrator holds it/, false],
+    ["launch failed requeued held", /scontrol release/, false],
+    ["SomethingNew", /Slurm's manual/, false],
+  ];
+  for (const [reason, text, isInVain] of cases) {
+    await t.step(reason, () => {
+      const waiting = explain(reason)!;
+      assertMatch(waiting.text, text);
+      assertEquals(waiting.isInVain, isInVain);
+    });
+  }
+  assertEquals(explain("None"), undefined);
+});

@@ -1,0 +1,54 @@
+import { TaskStats } from "../../../lib/job/task_stats.ts";
+import { blockHead, successLine } from "../../../lib/journal/format.ts";
+import { assert, assertAlmostEquals, assertEquals } from "../../support/assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const failure = (id: number, message: string, ms = 1) => ({ id, ms, error: { message } });
+
+Deno.test("TaskStats knows nothing where nothing has ended", () => {
+  const { times, errors } = new TaskStats();
+  assertEquals({ times, errors }, { times: undefined, errors: [] });
+});
+
+Deno.test("TaskStats tells how long tasks took, to about 5 %", () => {
+  const digest = new TaskStats();
+  const lines = Array.from({ length: 1000 }, (_, i) => successLine(i, 1 + i % 2, i + 1, `"${i}"`));
+  digest.add(encode(lines.map((line) => line + "\n").join("")));
+  const { median, p95, longest } = digest.times!;
+  assertAlmostEquals(median, 500, 30);
+  assertAlmostEquals(p95, 950, 50);
+  assertEquals(longest, 1000);
+});
+
+Deno.test("TaskStats takes the tasks of a run and those that failed, too", () => {
+  const digest = new TaskStats();
+  digest.add(encode(blockHead({ id: 0, count: 8, bytes: 16, ms: 4 }) + "1\n".repeat(8)));
+  digest.add(encode(successLine(8, 1, 0, '{"ms":9}') + "\n"));
+  digest.fail(failure(9, "no tile", 2000));
+  const { median, longest } = digest.times!;
+  assert(median >= 0.5 && median < 0.55, String(median));
+  assertEquals(longest, 2000);
+});
+
+Deno.test("TaskStats counts errors that differ in numbers only as one kind", () => {
+  const digest = new TaskStats();
+  for (let id = 0; id < 4; id++) digest.fail(failure(id, `no tile ${id}`));
+  digest.fail(failure(4, "out of memory"));
+  for (let id = 5; id < 7; id++) digest.fail(failure(id, "timeout"));
+  digest.fail(failure(8, "seen once"));
+  assertEquals(digest.errors, [
+    { message: "no tile 0", count: 4, task: 0 },
+    { message: "timeout", count: 2, task: 5 },
+    { message: "out of memory", count: 1, task: 4 },
+  ]);
+});
+
+Deno.test("TaskStats holds few kinds of very many", () => {
+  const digest = new TaskStats();
+  for (let id = 0; id < 5000; id++) {
+    const word = [...String(id)].map((digit) => "abcdefghij"[Number(digit)]).join("");
+    digest.fail(failure(id, word));
+    digest.fail(failure(id, "the usual"));
+  }
+  assertEquals(digest.errors[0], { message: "the usual", count: 5000, task: 0 });
+});

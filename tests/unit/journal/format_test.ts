@@ -1,0 +1,112 @@
+import {
+  blockHead,
+  eventLine,
+  type EventType,
+  IS_FINAL,
+  parseEvent,
+  successLine,
+  type TaskError,
+  type TaskEvent,
+} from "../../../lib/journal/format.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+/** Results whose text looks like other parts of a line. */
+const RESULTS: readonly (readonly [name: string, result: unknown])[] = [
+  ["a number", 1],
+  ["null", null],
+  ["false", false],
+  ["empty text", ""],
+  ["an empty list", []],
+  ["an object", { mean: 1.5, tags: ["a"] }],
+  ["a text with a key in it", ',"result":'],
+  ["an object with the keys of a line", { id: 7, attempt: 3, ms: 2, type: "failed", result: 1 }],
+  ["nested results", { result: { result: [{ result: null }] } }],
+  ["a text that ends like a line", '"}'],
+  ["letters beyond ASCII", "ü€😀\u2028"],
+  ["newlines, which JSON escapes", "a\nb"],
+  ["an ERROR that is only text inside", { log: "ERROR" }],
+];
+
+Deno.test("successLine() leaves out what is usual", async (t) => {
+  const cases: [id: number, attempt: number, ms: number, line: string][] = [
+    [0, 1, 0, '{"id":0,"result":R}'],
+    [7, 1, 0.09, '{"id":7,"result":R}'],
+    [7, 1, 0.1, '{"id":7,"ms":0.1,"result":R}'],
+    [7, 1, 1.25, '{"id":7,"ms":1.3,"result":R}'],
+    [7, 1, 1.04, '{"id":7,"ms":1,"result":R}'],
+    [7, 1, 86_400_000, '{"id":7,"ms":86400000,"result":R}'],
+    [7, 2, 0, '{"id":7,"attempt":2,"result":R}'],
+    [4294967295, 12, 3.21, '{"id":4294967295,"attempt":12,"ms":3.2,"result":R}'],
+  ];
+  for (const [id, attempt, ms, line] of cases) {
+    await t.step(line, () => assertEquals(successLine(id, attempt, ms, "R"), line));
+  }
+});
+
+Deno.test("parseEvent() reads what successLine() writes", async (t) => {
+  for (const [name, result] of RESULTS) {
+    for (const [attempt, ms] of [[1, 0], [1, 2.5], [3, 0], [3, 12.5]] as const) {
+      await t.step(`${name}, attempt ${attempt}, ${ms} ms`, () => {
+        const line = successLine(12, attempt, ms, JSON.stringify(result));
+        assertEquals(parseEvent(line), { id: 12, attempt, type: "succeeded", ms, result });
+      });
+    }
+  }
+});
+
+const ERROR: TaskError = {
+  message: 'Cannot read "ü":\n,"result":1',
+  type: "TypeError",
+  class: "error",
+  stack: "TypeError: Cannot read\n    at task (file:///tiles.ts:3:7)",
+  value: { ERROR: "x", ARGS: [{ result: 1 }] },
+};
+
+/** One of each type, so that a new one does not compile without its line here. */
+const EVENTS: { [T in EventType]: Extract<TaskEvent, { type: T }> } = {
+  queued: { id: 3, attempt: 1, type: "queued" },
+  started: { id: 3, attempt: 2, type: "started" },
+  retried: { id: 3, attempt: 1, type: "retried", ms: 1.5, error: ERROR },
+  succeeded: { id: 3, attempt: 1, type: "succeeded", ms: 0, result: { result: 1 } },
+  failed: { id: 3, attempt: 3, type: "failed", ms: 0, error: ERROR },
+  canceled: { id: 3, attempt: 1, type: "canceled" },
+  lost: { id: 3, attempt: 1, type: "lost", error: { message: "x", type: "Lost", class: "lost" } },
+};
+
+function lineOf(event: TaskEvent): string {
+  if (event.type !== "succeeded") return eventLine(event);
+  return successLine(event.id, event.attempt, event.ms, JSON.stringify(event.result));
+}
+
+Deno.test("parseEvent() reads every type of event", async (t) => {
+  for (const event of Object.values(EVENTS)) {
+    await t.step(event.type, () => assertEquals(parseEvent(lineOf(event)), event));
+  }
+});
+
+Deno.test("eventLine() has the keys in the order of the format, whatever the order given", () => {
+  assertEquals(
+    eventLine({
+      error: { message: "x", type: "Error", class: "oom" },
+      ms: 2,
+      type: "failed",
+      attempt: 2,
+      id: 3,
+    }),
+    '{"id":3,"attempt":2,"type":"failed","ms":2,"error":{"message":"x","type":"Error","class":"oom"}}',
+  );
+  assertEquals(eventLine(EVENTS.queued), '{"id":3,"attempt":1,"type":"queued"}');
+});
+
+Deno.test("blockHead() says what stands behind it", () => {
+  assertEquals(blockHead({ id: 0, count: 2, bytes: 4 }), '{"id":0,"count":2,"bytes":4}\n');
+  assertEquals(
+    blockHead({ id: 4294967290, count: 6, bytes: 999, ms: 12 }),
+    '{"id":4294967290,"count":6,"bytes":999,"ms":12}\n',
+  );
+});
+
+Deno.test("IS_FINAL says which event is a task's last", () => {
+  const final = Object.keys(IS_FINAL).filter((type) => IS_FINAL[type as EventType]);
+  assertEquals(final, ["succeeded", "failed", "canceled"]);
+});

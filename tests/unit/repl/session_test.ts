@@ -1,0 +1,63 @@
+import { noteRun } from "../../../lib/api/runs.ts";
+import { Session } from "../../../repl/session.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+Deno.test("Session: takes the entries from the history, and what failed from the REPL", async () => {
+  await using folder = await makeFolder({ "session": "#V2\nold\n", "kept": "old\n" });
+  const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
+  const repl: { _: unknown; _error: unknown } = { _: undefined, _error: undefined };
+  const session = new Session(files, repl);
+  const type = (line: string, after: Partial<typeof repl>) => {
+    const text = Deno.readTextFileSync(files.history);
+    if (!text.endsWith(`${line}\n`)) Deno.writeTextFileSync(files.history, `${text}${line}\n`);
+    const wasBusy = session.isBusy;
+    Object.assign(repl, after);
+    // It is asked more than once for each entry.
+    session.noteEntry();
+    session.noteEntry();
+    return wasBusy;
+  };
+  const error = new Error("no");
+  assertEquals(session.isBusy, false);
+  assertEquals(type("function f() {\\n  return '\\\\n';\\n}", { _: undefined }), true);
+  type("f(", { _error: error });
+  type("n++", { _: 0 });
+  type("n++", { _: 1 });
+  type("  ", { _: undefined });
+  session.noteEntry();
+  assertEquals(session.isBusy, false);
+  assertEquals(session.entries, [
+    { source: "function f() {\n  return '\\n';\n}", hasFailed: false },
+    { source: "f(", hasFailed: true },
+    { source: "n++", hasFailed: false },
+    { source: "n++", hasFailed: false },
+    { source: "  ", hasFailed: false },
+  ]);
+  const kept = ["old", "function f() {\\n  return '\\\\n';\\n}", "f(", "n++", "  ", ""].join("\n");
+  assertEquals(await Deno.readTextFile(files.kept), kept);
+});
+
+Deno.test("Session: an entry has failed when the run that it began has", async () => {
+  await using folder = await makeFolder({ "session": "#V2\n" });
+  const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
+  const session = new Session(files, { _: undefined, _error: undefined });
+  const run = { hasEnded: false, hasFailed: false, cancel() {} };
+  noteRun(run);
+  await Deno.writeTextFile(files.history, "#V2\nconst run = local(j)\n");
+  session.noteEntry();
+  assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [false]);
+  run.hasFailed = true;
+  assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [true]);
+});
+
+Deno.test("Session: an entry is seen when the history is full and only moves", async () => {
+  const lines = Array.from({ length: 100 }, (_, i) => `old${i}`);
+  await using folder = await makeFolder({ "session": `#V2\n${lines.join("\n")}\n` });
+  const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
+  const session = new Session(files, { _: undefined, _error: undefined });
+  const moved = [...lines.slice(1), "const a = 1"];
+  await Deno.writeTextFile(files.history, `#V2\n${moved.join("\n")}\n`);
+  session.noteEntry();
+  assertEquals(session.entries, [{ source: "const a = 1", hasFailed: false }]);
+});

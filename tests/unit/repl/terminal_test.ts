@@ -1,0 +1,52 @@
+import { Terminal } from "../../../repl/terminal.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+
+/** A terminal, and what is written to it. */
+function makeTerminal(isBusy: () => boolean) {
+  let out = "";
+  const terminal = new Terminal(isBusy, { isMoving: true, write: (text) => out += text });
+  const heard = () => {
+    const text = out;
+    out = "";
+    return text;
+  };
+  return { terminal, heard };
+}
+
+const CLEAR = "\r\x1b[K";
+const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
+
+Deno.test("Terminal: nothing is written over a prompt, and nothing is lost", () => {
+  let isBusy = false;
+  const { terminal, heard } = makeTerminal(() => isBusy);
+  terminal.say("a job has started\n");
+  terminal.show("1 of 3 done");
+  assertEquals(heard(), "");
+  isBusy = true;
+  terminal.show("2 of 3 done");
+  assertEquals(heard(), "a job has started\n" + moving("2 of 3 done"));
+  terminal.say("in between\n");
+  assertEquals(heard(), `${CLEAR}in between\n${moving("2 of 3 done")}`);
+  terminal.beforePrompt();
+  assertEquals(heard(), CLEAR);
+  isBusy = false;
+  terminal.show("");
+  terminal.say("3 of 3 succeeded\n");
+  assertEquals(heard(), "");
+  terminal.beforePrompt();
+  assertEquals(heard(), "3 of 3 succeeded\n");
+});
+
+Deno.test("Terminal: keeps back the newest lines, and not too many", () => {
+  let isBusy = false;
+  const { terminal, heard } = makeTerminal(() => isBusy);
+  for (let i = 0; i < 100_000; i++) terminal.say(`line ${i}\n`);
+  terminal.beforePrompt();
+  const out = heard();
+  assert(out.length <= 64 * 1024 && out.startsWith("...\nline "), String(out.length));
+  assert(out.endsWith("line 99999\n"));
+  isBusy = true;
+  const long = `${"x".repeat(100_000)}\n`;
+  terminal.say(long);
+  assertEquals(heard(), long);
+});

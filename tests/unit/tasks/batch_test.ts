@@ -1,0 +1,104 @@
+import {
+  joinTasks,
+  type Limits,
+  type Task,
+  TaskBatch,
+  withHeads,
+} from "../../../lib/tasks/batch.ts";
+import { assertEquals, assertStrictEquals } from "../../support/assert.ts";
+
+const encoder = new TextEncoder(), decoder = new TextDecoder();
+
+function newTask(id: number, attempt: number, text: string, limits?: Limits): Task {
+  return { id, attempt, args: encoder.encode(text), ...(limits ? { limits } : {}) };
+}
+
+/** A batch of lines, with the ids that they have. */
+function batchOf(lines: readonly string[], ids: number | readonly number[]): TaskBatch {
+  const bytes = encoder.encode(lines.map((line) => line + "\n").join(""));
+  return TaskBatch.of(bytes, lines.length, typeof ids === "number" ? ids : Uint32Array.from(ids));
+}
+
+function linesOf(batch: TaskBatch): string[] {
+  return Array.from(batch, ({ args }) => decoder.decode(args));
+}
+
+const LINES = ['"a"', '{"b":"ü"}', "", "[]", "3"];
+const KINDS: readonly (readonly [name: string, ids: number | number[], all: number[]])[] = [
+  ["a row", 7, [7, 8, 9, 10, 11]],
+  ["single ids", [9, 3, 4, 4294967295, 0], [9, 3, 4, 4294967295, 0]],
+];
+
+Deno.test("TaskBatch gives its tasks, whole and in slices", async (t) => {
+  for (const [name, ids, all] of KINDS) {
+    for (const [from, to] of [[0, 5], [0, 1], [1, 3], [2, 3], [4, 5], [2, 2], [5, 5]] as const) {
+      await t.step(`${name}, ${from} to ${to}`, () => {
+        const batch = batchOf(LINES, ids), slice = batch.slice(from, to);
+        const lines = LINES.slice(from, to);
+        assertEquals(slice.count, to - from);
+        assertEquals(decoder.decode(slice.bytes), lines.map((line) => line + "\n").join(""));
+        assertStrictEquals(slice.bytes.buffer, batch.bytes.buffer);
+        assertEquals(linesOf(slice), lines);
+        assertEquals(Array.from(slice, ({ id }) => id), all.slice(from, to));
+        for (const [index, id] of all.entries()) {
+          const isIn = index >= from && index < to;
+          assertEquals(slice.indexOf(id), isIn ? index - from : -1, `the place of ${id}`);
+        }
+        assertEquals([slice.indexOf(6), slice.indexOf(12)], [-1, -1]);
+      });
+    }
+    await t.step(`${name}, a slice of a slice`, () => {
+      const slice = batchOf(LINES, ids).slice(1, 5).slice(1, 3);
+      assertEquals(linesOf(slice), LINES.slice(2, 4));
+      assertEquals(Array.from(slice, ({ id }) => id), all.slice(2, 4));
+    });
+  }
+});
+
+Deno.test("TaskBatch tells how far tasks follow each other in the list", () => {
+  assertEquals([0, 3].map((from) => batchOf(LINES, 7).rowEnd(from)), [5, 5]);
+  const scattered = batchOf(LINES, [5, 9, 10, 7, 8]);
+  assertEquals([0, 1, 2, 3, 4].map((from) => scattered.rowEnd(from)), [1, 3, 3, 5, 5]);
+});
+
+Deno.test("TaskBatch keeps attempt and limits in its slices", () => {
+  const limits = { timeout: 5 };
+  const batch = TaskBatch.of(encoder.encode("1\n2\n"), 2, 0, { attempt: 3, limits });
+  assertEquals(batch.slice(1).task(0), newTask(1, 3, "2", limits));
+  assertEquals(batch.withLimits({ memory: 1 }).task(0), newTask(0, 3, "1", { memory: 1 }));
+});
+
+Deno.test("joinTasks() puts tasks together that may run together, in the order given", () => {
+  const limits = { timeout: 10 };
+  const tasks = [
+    newTask(7, 2, '"ü"'),
+    newTask(3, 2, `"${"x".repeat(200_000)}"`),
+    newTask(4294967295, 1, "1"),
+    newTask(4, 1, "{oops", limits),
+    newTask(5, 1, "2", limits),
+    newTask(6, 1, "3", { timeout: 10 }),
+  ];
+  const batches = joinTasks(tasks);
+  assertEquals(batches.map(({ count }) => count), [2, 1, 2, 1]);
+  assertEquals(batches.flatMap((batch) => [...batch]), tasks);
+  assertEquals(joinTasks([]), []);
+});
+
+Deno.test("withHeads() says which tasks the lines are, wherever these do not follow each other", async (t) => {
+  const cases: [name: string, batch: TaskBatch, stream: string][] = [
+    ["one", batchOf(["a"], 0), "\x1e0 1\na\n"],
+    ["a row", batchOf(["5", "6", "7"], 5), "\x1e5 1\n5\n6\n7\n"],
+    [
+      "rows",
+      batchOf(["1", "2", "9", "3", "4"], [1, 2, 9, 3, 4]),
+      "\x1e1 1\n1\n2\n\x1e9 1\n9\n\x1e3 1\n3\n4\n",
+    ],
+    ["a later attempt", joinTasks([newTask(4, 12, "x")])[0]!, "\x1e4 12\nx\n"],
+    ["a slice", batchOf(["a", "b", "c", "d"], 0).slice(1, 3), "\x1e1 1\nb\nc\n"],
+  ];
+  for (const [name, batch, stream] of cases) {
+    await t.step(name, () => {
+      assertEquals(withHeads(batch).map((piece) => decoder.decode(piece)).join(""), stream);
+    });
+  }
+});

@@ -1,0 +1,283 @@
+import { type ArgsList, LineNumbers, listName, toTasks } from "../../../lib/tasks/source.ts";
+import type { TaskBatch } from "../../../lib/tasks/batch.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import {
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+  assertThrows,
+} from "../../support/assert.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function streamOf(...chunks: (string | Uint8Array<ArrayBuffer>)[]): ReadableStream<Uint8Array> {
+  return ReadableStream.from(
+    chunks.map((chunk) => typeof chunk === "string" ? encoder.encode(chunk) : chunk),
+  );
+}
+
+function readAll(list: ArgsList, lines?: LineNumbers): Promise<TaskBatch[]> {
+  return Array.fromAsync(toTasks(list, lines));
+}
+
+/** The lines of a batch as its ids and ends tell them. */
+function linesOf(batch: TaskBatch): string[] {
+  return Array.from(batch, ({ args }) => decoder.decode(args));
+}
+
+function idsOf(batches: readonly TaskBatch[]): number[] {
+  return batches.flatMap((batch) => Array.from(batch, ({ id }) => id));
+}
+
+/** Fails unless some batches are what their bytes say. */
+function assertWhole(batches: readonly TaskBatch[]): void {
+  for (const batch of batches) {
+    const lines = decoder.decode(batch.bytes).split("\n");
+    assertEquals(lines.pop(), "");
+    assertEquals(linesOf(batch), lines);
+  }
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+  assertEquals(idsOf(batches), Array.from({ length: count }, (_, id) => id));
+}
+
+Deno.test("toTasks() makes the same tasks of every kind of list", async (t) => {
+  const values = ["a", { b: "ü€😀" }, [1, null], 2.5];
+  const text = '"a"\n{"b":"ü€😀"}\n[1,null]\n2.5\n';
+  await using folder = await makeFolder({ "list 1.ndjson": text });
+  const cases: [name: string, list: () => ArgsList][] = [
+    ["an array", () => values],
+    ["a Set", () => new Set(values)],
+    ["a generator", () => values.values()],
+    ["an async iterable", () => ReadableStream.from(values).values()],
+    ["a path", () => `${folder.path}/list 1.ndjson`],
+    ["a URL", () => new URL(folder.url("list 1.ndjson"))],
+    ["a stream", () => streamOf(text)],
+    [
+      "a stream in pieces",
+      () => streamOf(...[...encoder.encode(text)].map((byte) => Uint8Array.of(byte))),
+    ],
+  ];
+  for (const [name, list] of cases) {
+    await t.step(name, async () => {
+      const batches = await readAll(list());
+      assertWhole(batches);
+      assertEquals(batches.flatMap(linesOf), [
+        '"a"',
+        '{"b":"ü€😀"}',
+        "[1,null]",
+        "2.5",
+      ]);
+    });
+  }
+});
+
+Deno.test("toTasks() takes a number n as 0 to n-1", async (t) => {
+  assertEquals((await readAll(3)).flatMap(linesOf), [
+    "0",
+    "1",
+    "2",
+  ]);
+  assertEquals(await readAll(0), []);
+  for (const number of [-1, 0.5, NaN, Infinity, 2 ** 33]) {
+    await t.step(`and not ${number}`, async () => {
+      const error = await assertRejects(() => readAll(number), RangeError);
+      assertEquals(
+        error.message,
+        `Cannot make a list of ${number} tasks: give a whole number from 0 to 4294967296`,
+      );
+    });
+  }
+});
+
+Deno.test("toTasks() refuses what is no list", async (t) => {
+  const cases: [list: unknown, what: string][] = [
+    [null, "null"],
+    [undefined, "a value of type undefined"],
+    [true, "a value of type boolean"],
+    [{ a: 1 }, "a value of type object"],
+    [() => [1], "a value of type function"],
+  ];
+  for (const [list, what] of cases) {
+    await t.step(what, () => {
+      const error = assertThrows(() => toTasks(list as ArgsList), TypeError);
+      assertEquals(
+        error.message,
+        `Cannot make tasks of ${what}: give an array, an iterable, a number, a path or a stream`,
+      );
+    });
+  }
+});
+
+Deno.test("toTasks() of a list with nothing in it makes no batch", async (t) => {
+  for (const list of [[], new Set<number>(), streamOf(), streamOf("\n \r\n"), streamOf("\ufeff")]) {
+    await t.step(listName(list), async () => assertEquals(await readAll(list), []));
+  }
+});
+
+Deno.test("toTasks() copies the lines of a source as they stand", async (t) => {
+  const cases: [name: string, chunks: (string | Uint8Array<ArrayBuffer>)[], lines: string[]][] = [
+    ["blanks inside", ['{ "a" : 1 }\n'], ['{ "a" : 1 }']],
+    ["blanks around", ["  1 \t\n"], ["  1"]],
+    ["CRLF", ["1\r\n2\r\n"], ["1", "2"]],
+    ["blank lines are no tasks", ["\n1\n\n \n2\n\n"], ["1", "2"]],
+    ["a byte order mark", ["\ufeff1\n\ufeff2"], ["1", "\ufeff2"]],
+    ["no newline at the end", ["1\n2"], ["1", "2"]],
+    ["what is no JSON", ["{oops\n1,2\n"], ["{oops", "1,2"]],
+    ["numbers keep their digits", ["1.50\n1e400\n"], [
+      "1.50",
+      "1e400",
+    ]],
+    ["escapes stay escapes", ['"\\u00fc"\n'], ['"\\u00fc"']],
+  ];
+  for (const [name, chunks, lines] of cases) {
+    await t.step(name, async () => {
+      const batches = await readAll(streamOf(...chunks));
+      assertWhole(batches);
+      assertEquals(batches.flatMap(linesOf), lines);
+    });
+  }
+});
+
+Deno.test("toTasks() copies even bytes that are no UTF-8", async () => {
+  const [batch] = await readAll(streamOf(Uint8Array.of(34, 0xff, 34, 10)));
+  assertEquals(batch!.task(0).args, Uint8Array.of(34, 0xff, 34));
+});
+
+Deno.test("toTasks() gives every id once, whatever its number of digits", async () => {
+  const count = 100_010;
+  const text = Array.from({ length: count }, (_, i) => `${i}\n`).join("");
+  for (const list of [count, streamOf(text), streamOf(text.slice(0, 7), text.slice(7))]) {
+    const batches = await readAll(list);
+    assertWhole(batches);
+    assertEquals(
+      idsOf(batches),
+      Array.from({ length: count }, (_, i) => i),
+    );
+    const last = batches.at(-1)!;
+    assertEquals(linesOf(last).at(-1), `${count - 1}`);
+  }
+});
+
+Deno.test("toTasks() takes lines and values of any length", async () => {
+  const long = "x".repeat(3_000_000), values = [1, long, 2, long];
+  for (
+    const list of [
+      values,
+      streamOf(values.map((value) => JSON.stringify(value) + "\n").join("")),
+    ]
+  ) {
+    const batches = await readAll(list);
+    assertWhole(batches);
+    const args = batches.flatMap(linesOf).map((line) => JSON.parse(line));
+    assertEquals(args.map((arg) => arg === long ? "long" : arg), [1, "long", 2, "long"]);
+  }
+});
+
+Deno.test("toTasks() makes batches that are as large as their lines", async () => {
+  async function* ten() {
+    yield* Array.from({ length: 10 }, (_, i) => i);
+  }
+  const sizes = (batches: TaskBatch[]) => batches.map(({ bytes }) => bytes.buffer.byteLength);
+  assertEquals(sizes(await readAll(ten())), Array.from({ length: 10 }, () => 2));
+  assertEquals(sizes(await readAll(streamOf("1\n", "2\n"))), [2, 2]);
+});
+
+Deno.test("toTasks() reads no further than it is asked to", async () => {
+  const asked: number[] = [];
+  async function* slow() {
+    for (let i = 0;; i++) {
+      asked.push(i);
+      yield i;
+    }
+  }
+  const tasks = toTasks(slow());
+  assertEquals(asked, []);
+  await tasks.next();
+  await tasks.next();
+  assertEquals(asked, [0, 1]);
+  await tasks.return(undefined);
+
+  let pulled = 0;
+  const stream = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(encoder.encode(`${pulled++}\n`)),
+  }, { highWaterMark: 0 });
+  const lines = toTasks(stream);
+  await lines.next();
+  assertEquals(pulled, 1);
+  await lines.return(undefined);
+});
+
+Deno.test("toTasks() names the element that JSON cannot hold", async (t) => {
+  const cases: [name: string, element: unknown, message: string][] = [
+    ["a BigInt", { id: 1n }, ".id: JSON has no BigInt, give it as a string or a number"],
+    ["undefined", undefined, ": JSON has no undefined, give null or leave it out"],
+    ["a Map", [new Map()], "[0]: JSON has no Map, give Object.fromEntries(map)"],
+    ["a promise", Promise.resolve(1), ": JSON has no Promise, await it"],
+  ];
+  for (const [name, element, message] of cases) {
+    await t.step(name, async () => {
+      const error = await assertRejects(() => readAll([1, 2, element]), TypeError);
+      assertEquals(error.message, `Cannot write element 2 of the list${message}`);
+    });
+  }
+});
+
+Deno.test("toTasks() lets through what a list throws, and closes a list that it leaves", async () => {
+  const failure = new RangeError("no more");
+  let closed = 0;
+  function* throwing() {
+    try {
+      yield 1;
+      throw failure;
+    } finally {
+      closed++;
+    }
+  }
+  async function* throwingLater() {
+    yield* throwing();
+  }
+  assertStrictEquals(await assertRejects(() => readAll(throwing())), failure);
+  assertStrictEquals(await assertRejects(() => readAll(throwingLater())), failure);
+  for await (const batch of toTasks(throwingLater())) {
+    assertEquals(linesOf(batch), ["1"]);
+    break;
+  }
+  assertEquals(closed, 3);
+});
+
+Deno.test("toTasks() says that there is no such file", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/nope.ndjson`;
+  const error = await assertRejects(() => readAll(path), Deno.errors.NotFound);
+  assertEquals(error.message, `Cannot read ${path}: no such file, looked from ${Deno.cwd()}`);
+});
+
+Deno.test("LineNumbers tells which line a task comes from", async (t) => {
+  const cases: [name: string, chunks: string[], numbers: number[]][] = [
+    ["no blank lines", ["1\n2\n3\n"], [1, 2, 3]],
+    ["blank lines first", ["\n\n1\n2\n"], [3, 4]],
+    ["blank lines between", ["1\n\n2\n \r\n\n3\n4\n"], [1, 3, 6, 7]],
+    ["on the border of chunks", ["1\n", "\n\n", "2\n\n", "\n3"], [1, 4, 7]],
+    ["a byte order mark alone on its line", ["\ufeff\n1\n"], [2]],
+  ];
+  for (const [name, chunks, numbers] of cases) {
+    await t.step(name, async () => {
+      const lines = new LineNumbers();
+      const ids = idsOf(await readAll(streamOf(...chunks), lines));
+      assertEquals(ids.map((id) => lines.of(id)), numbers);
+    });
+  }
+});
+
+Deno.test("toTasks() takes a JSON text sequence, whose lines start with RS", async () => {
+  const batches = await readAll(streamOf("\x1e1\n\x1e\x1e2\n\x1e\n\x1e[3]\n"));
+  assertWhole(batches);
+  assertEquals(batches.flatMap(linesOf), ["1", "2", "[3]"]);
+  assertEquals(idsOf(batches), [0, 1, 2]);
+});
+
+Deno.test("listName() tells what a list is called in an error", () => {
+  const names = [3, [1], "a.ndjson", "-", new URL("file:///a.ndjson"), streamOf()].map(listName);
+  assertEquals(names, ["list", "input", "a.ndjson", "stdin", "file:///a.ndjson", "input"]);
+});

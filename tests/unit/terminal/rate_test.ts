@@ -1,0 +1,49 @@
+import { Rate } from "../../../lib/terminal/rate.ts";
+import {
+  assertAlmostEquals,
+  assertEquals,
+  assertGreater,
+  assertLess,
+} from "../../support/assert.ts";
+
+/** The rate a second after seconds in each of which so many came. */
+function after(counts: readonly number[]): Rate {
+  const rate = new Rate(0, 0);
+  let sum = 0;
+  for (const [i, count] of counts.entries()) rate.note(sum += count, (i + 1) * 1000);
+  return rate;
+}
+
+const repeat = (count: number, times: number) => new Array<number>(times).fill(count);
+
+Deno.test("Rate is what it is where that does not change", () => {
+  assertEquals(new Rate(5, 0).perMs, 0);
+  for (const each of [1, 100, 1e6]) {
+    assertAlmostEquals(after(repeat(each, 60)).perMs * 1000, each, each / 1e6);
+  }
+});
+
+Deno.test("Rate follows a change within seconds, and not at once", () => {
+  const slower = [...repeat(1000, 60), ...repeat(100, 3)];
+  assertGreater(after(slower).perMs * 1000, 500);
+  assertLess(after([...slower, ...repeat(100, 60)]).perMs * 1000, 110);
+});
+
+Deno.test("Rate keeps the last tasks however long they take", () => {
+  // One in ten minutes: they stand for all there is to know.
+  const hours = Array.from({ length: 18 }, () => [...repeat(0, 599), 1]).flat();
+  assertAlmostEquals(after(hours).perMs * 600_000, 1, 0.01);
+});
+
+Deno.test("Rate falls where nothing comes any more", () => {
+  const one = after([...repeat(10, 10), ...repeat(0, 100)]);
+  assertLess(one.perMs * 1000, 2);
+});
+
+Deno.test("Rate counts from where it begins, and bears a clock that is set back", () => {
+  const rate = new Rate(1000, 50_000);
+  rate.note(1010, 51_000);
+  rate.note(1020, 20_000);
+  rate.note(1020, 21_000);
+  assertEquals(rate.perMs, 0.01);
+});

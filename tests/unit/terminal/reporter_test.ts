@@ -1,0 +1,244 @@
+import type { LogLine } from "../../../lib/journal/format.ts";
+import type { Counts } from "../../../lib/terminal/progress_line.ts";
+import { Reporter, type ReporterOptions } from "../../../lib/terminal/reporter.ts";
+import { Screen } from "../../../lib/terminal/screen.ts";
+import { LineFile } from "../../../lib/util/line_file.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+const HOUR = 3_600_000;
+
+function counts(given: Partial<Counts>): Counts {
+  return { read: 0, succeeded: 0, failed: 0, retried: 0, ...given };
+}
+
+/** What is written to stderr, on a clock that the test moves. */
+class Ear implements Disposable {
+  now = 1_000_000;
+  columns = 100;
+  said = "";
+  readonly reporter: Reporter;
+  readonly stop = new AbortController();
+  #counts = counts({}) as { -readonly [K in keyof Counts]: Counts[K] };
+  #watch: Disposable;
+
+  constructor(options: Partial<ReporterOptions> & { readonly isMoving?: boolean } = {}) {
+    const { isMoving = false, ...rest } = options;
+    const screen = new Screen({
+      isMoving,
+      hasColor: false,
+      columns: () => this.columns,
+      write: (text) => this.said += text,
+    });
+    this.reporter = new Reporter({
+      noisy: true,
+      suppress: [],
+      screen,
+      now: () => this.now,
+      ...rest,
+    });
+    this.#watch = this.reporter.watch(this.#counts, this.stop.signal);
+  }
+
+  /** Moves the clock and tells of some progress. */
+  show(ms: number, given: Partial<Counts>): void {
+    this.now += ms;
+    Object.assign(this.#counts, given);
+    this.reporter.tick();
+  }
+
+  /** What has been said since the last time. */
+  heard(): string {
+    const { said } = this;
+    this.said = "";
+    return said;
+  }
+
+  [Symbol.dispose](): void {
+    this.#watch[Symbol.dispose]();
+  }
+}
+
+const log = (text: string): LogLine => ({ id: 3, attempt: 1, stream: "stdout", text });
+
+Deno.test("Reporter says what is not suppressed, line by line", async (t) => {
+  const suppress = ["DeprecationWarning", "futurewarning"];
+  const cases: [text: string, said: string][] = [
+    ["started", "started\n"],
+    ["", "\n"],
+    ["a\n\nb", "a\n\nb\n"],
+    ["DeprecationWarning: old", ""],
+    ["x.py:3: deprecationWARNING: old", ""],
+    ["a\nFutureWarning: soon\nb", "a\nb\n"],
+    ["FutureWarning: 1\nDeprecationWarning: 2", ""],
+    ["FutureWarning: 1\n", ""],
+    ["Warning: this is another", "Warning: this is another\n"],
+  ];
+  for (const [text, said] of cases) {
+    await t.step(JSON.stringify(text), () => {
+      using ear = new Ear({ suppress });
+      ear.reporter.info(text);
+      assertEquals(ear.said, said);
+    });
+  }
+  await t.step("an empty word suppresses nothing", () => {
+    using ear = new Ear({ suppress: [""] });
+    ear.reporter.info("started");
+    assertEquals(ear.said, "started\n");
+  });
+});
+
+Deno.test("Reporter says only what must be seen when it is not noisy", () => {
+  using ear = new Ear({ noisy: false });
+  ear.reporter.info("started");
+  ear.reporter.taskLog(log("not shown\n"), false);
+  ear.show(HOUR, { succeeded: 1 });
+  assertEquals(ear.said, "");
+  ear.reporter.warn("no GPUs");
+  ear.reporter.taskLog(log("shown\n"), true);
+  ear.reporter.taskLog(log("two\nlines\n\n"), true);
+  ear.reporter.taskLog(log("in "), true);
+  ear.reporter.taskLog({ ...log("of another\n"), id: 9 }, true);
+  ear.reporter.taskLog(log("pieces\nwithout a newline"), true);
+  assertEquals(ear.said, "no GPUs\nshown\ntwo\nlines\n\nof another\nin pieces\n");
+  ear.reporter.flushTaskLogs();
+  assertEquals(
+    ear.said,
+    "no GPUs\nshown\ntwo\nlines\n\nof another\nin pieces\nwithout a newline\n",
+  );
+});
+
+Deno.test("Reporter keeps all that is not suppressed in the log file", async (t) => {
+  for (const noisy of [true, false]) {
+    await t.step(noisy ? "noisy" : "not noisy", async () => {
+      await using folder = await makeFolder();
+      const path = `${folder.path}/job.log`;
+      using file = new LineFile(path);
+      using ear = new Ear({ noisy, log: file, suppress: ["old"] });
+      ear.reporter.info("started ü");
+      ear.reporter.info("old\nnew");
+      ear.reporter.info("old");
+      ear.reporter.warn("no GPUs");
+      ear.reporter.taskLog(log("of a task\n"), false);
+      ear.show(HOUR, { succeeded: 1 });
+      file[Symbol.dispose]();
+      assertEquals(await Deno.readTextFile(path), "started ü\nnew\nno GPUs\nof a task\n");
+    });
+  }
+});
+
+Deno.test("Reporter shows a plain line now and then where there is no terminal", () => {
+  const ear = new Ear();
+  ear.show(9_999, { total: 30, succeeded: 9 });
+  assertEquals(ear.heard(), "");
+  ear.show(1, { succeeded: 10 });
+  ear.show(9_999, { succeeded: 19 });
+  ear.reporter.info("in between");
+  ear.show(1, { succeeded: 20 });
+  ear[Symbol.dispose]();
+  assertEquals(
+    ear.heard(),
+    "10 of 30 done, 1/s, 20.0 s left\nin between\n20 of 30 done, 1/s, 10.0 s left\n",
+  );
+});
+
+const CLEAR = "\r\x1b[K";
+const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
+
+Deno.test("Reporter keeps one line below what it says, in one write each", () => {
+  const ear = new Ear({ isMoving: true });
+  ear.show(99, { succeeded: 1 });
+  assertEquals(ear.heard(), "");
+  ear.show(1, {});
+  const first = moving("1 of ? done, 10/s, 100 ms so far");
+  assertEquals(ear.heard(), first);
+  ear.show(50, {});
+  assertEquals(ear.heard(), "");
+  ear.reporter.info("in between");
+  assertEquals(ear.heard(), `${CLEAR}in between\n${first}`);
+  ear.columns = 20;
+  ear.show(50, { succeeded: 2, total: 5 });
+  assertEquals(ear.heard(), CLEAR + moving("2/5"));
+  ear[Symbol.dispose]();
+  assertEquals(ear.heard(), CLEAR);
+  ear.reporter.info("behind it");
+  assertEquals(ear.heard(), "behind it\n");
+});
+
+Deno.test("Reporter says that it stops, and what is under way where that is known", () => {
+  using ear = new Ear({ isMoving: true });
+  ear.reporter.observe(() => ({ running: 1, busy: 1, workers: 2 }));
+  ear.stop.abort();
+  ear.show(1000, { succeeded: 2 });
+  const words = "2 of ? done, stopping, Ctrl-C ends it at once, 1 running on 1 of 2 workers, 2/s";
+  assertEquals(ear.heard(), moving(words));
+});
+
+Deno.test("Reporter leaves the moving line where what comes is not shown", () => {
+  using ear = new Ear({ isMoving: true, suppress: ["old"] });
+  ear.show(100, { succeeded: 1 });
+  ear.heard();
+  ear.reporter.info("old");
+  ear.reporter.taskLog(log("of a task"), false);
+  assertEquals(ear.heard(), "");
+});
+
+Deno.test("Reporter says all in lines of JSON, once a second how far it is, and at the end", () => {
+  const ear = new Ear({ progress: "json", isMoving: true });
+  ear.reporter.info("started", { type: "start", id: "7" });
+  ear.reporter.warn("no GPUs");
+  ear.reporter.observe(() => ({ running: 1, busy: 1, workers: 2 }));
+  ear.show(999, { read: 2, succeeded: 1 });
+  ear.show(1, { total: 4 });
+  ear.show(500, { succeeded: 2, failed: 2 });
+  ear[Symbol.dispose]();
+  const activity = { running: 1, busy: 1, workers: 2 };
+  assertEquals(ear.heard().trimEnd().split("\n").map((line) => JSON.parse(line)), [
+    { type: "start", id: "7" },
+    { type: "message", text: "no GPUs" },
+    {
+      ...{ type: "progress", done: 1, read: 2, succeeded: 1, failed: 0, retried: 0, total: 4 },
+      ...{ ...activity, perSecond: 1, ms: 1000, left: 3000 },
+    },
+    {
+      ...{ type: "progress", done: 4, read: 2, succeeded: 2, failed: 2, retried: 0, total: 4 },
+      ...{ ...activity, perSecond: 2.667, ms: 1500 },
+    },
+  ]);
+});
+
+Deno.test("Reporter shows no progress where that is off", () => {
+  const ear = new Ear({ progress: "off", isMoving: true });
+  ear.show(HOUR, { succeeded: 1 });
+  ear.reporter.info("started");
+  ear[Symbol.dispose]();
+  assertEquals(ear.heard(), "started\n");
+});
+
+Deno.test("Reporter goes to stderr, and a reader that is gone does not end it", async () => {
+  const script = `
+    import { Reporter } from ${
+    JSON.stringify(new URL("../../../lib/terminal/reporter.ts", import.meta.url).href)
+  };
+    const reporter = new Reporter({ noisy: true, suppress: [] });
+    reporter.info("started");
+    for await (const _ of Deno.stdin.readable);
+    reporter.info("nobody hears this");
+    console.log("done");`;
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", "data:text/javascript," + encodeURIComponent(script)],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const reader = process.stderr.getReader();
+  const { value } = await reader.read();
+  assertEquals(new TextDecoder().decode(value), "started\n");
+  await reader.cancel();
+  await process.stdin.close();
+  const [{ code }, stdout] = await Promise.all([
+    process.status,
+    new Response(process.stdout).text(),
+  ]);
+  assertEquals({ code, stdout }, { code: 0, stdout: "done\n" });
+});

@@ -1,0 +1,39 @@
+import { cutText, padText, textWidth } from "../../../lib/terminal/text_width.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+Deno.test("textWidth() is what a terminal makes of a text", () => {
+  const cases: [text: string, width: number][] = [
+    ["", 0],
+    ["Fiji", 4],
+    ["Åland", 5],
+    ["A\u030aland", 5],
+    ["日本", 4],
+    ["한국", 4],
+    ["ニュー", 6],
+    ["Ｆｉｊｉ", 8],
+    ["👍", 2],
+    ["█░", 2],
+    ["a\u200bb", 2],
+  ];
+  for (const [text, width] of cases) assertEquals(textWidth(text), width, text);
+});
+
+Deno.test("cutText() keeps to the columns and says that it has cut", () => {
+  const cases: [text: string, columns: number, cut: string][] = [
+    ["Fiji", 4, "Fiji"],
+    ["Fiji", 3, "Fi…"],
+    ["Fiji", 1, "…"],
+    ["Fiji", 0, ""],
+    ["日本国", 6, "日本国"],
+    ["日本国", 5, "日本…"],
+    ["日本国", 4, "日…"],
+    ["A\u030aland", 3, "A\u030al…"],
+  ];
+  for (const [text, columns, cut] of cases) assertEquals(cutText(text, columns), cut, text);
+});
+
+Deno.test("padText() fills up columns, not signs", () => {
+  assertEquals(padText("日本", 6), "日本  ");
+  assertEquals(padText("12", 4, true), "  12");
+  assertEquals(padText("Fiji", 2), "Fiji");
+});

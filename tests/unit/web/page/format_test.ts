@@ -1,0 +1,47 @@
+import {
+  agoText,
+  clockText,
+  compactText,
+  durationText,
+  edgeText,
+  numberText,
+} from "../../../../lib/web/page/format.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+Deno.test("numbers and times are shown in few signs", () => {
+  assertEquals([0, 1234.567, 1e-9, 1e18, -2.5].map(numberText), [
+    "0",
+    "1,235",
+    "1.00e-9",
+    "1.00e+18",
+    "-2.5",
+  ]);
+  assertEquals([999, 1500, 2_000_000].map(compactText), ["999", "1.5K", "2M"]);
+  assertEquals([0.4, 3, 340, 12_300].map(durationText), ["0.4 ms", "3 ms", "340 ms", "12.3 s"]);
+  assertEquals([0.1, 79.4, 1000, 199_526, 1e6, 1e7].map(edgeText), [
+    "0.1 ms",
+    "79 ms",
+    "1 s",
+    "200 s",
+    "17 min",
+    "2.8 h",
+  ]);
+  assertEquals([0, 0.05, 12.5, 90, 3725].map(clockText), [
+    "0 s",
+    "50 ms",
+    "12.5 s",
+    "1:30",
+    "1:02:05",
+  ]);
+});
+
+Deno.test("agoText() tells how long ago something was", () => {
+  const now = Date.parse("2026-11-24T12:00:00Z");
+  const times = ["2026-11-24T11:59:30Z", "2026-11-24T11:01:00Z", "2026-11-24T01:00:00Z"];
+  assertEquals([...times, "2026-11-17T12:00:00Z"].map((time) => agoText(time, now)), [
+    "just now",
+    "59 min ago",
+    "11 h ago",
+    "7 days ago",
+  ]);
+});

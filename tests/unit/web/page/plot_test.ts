@@ -1,0 +1,11 @@
+import { fieldsOf, numberAt } from "../../../../lib/web/page/plot.tsx";
+import { assertEquals } from "../../../support/assert.ts";
+
+Deno.test("fieldsOf() names the numbers in results, and numberAt() gives them", () => {
+  const result = { name: "a", area: 3, centroid: [7, 45], pixels: [1, 2, 3, 4, 5], at: { x: -1 } };
+  const fields = fieldsOf([{ id: 0, result }, { id: 1, result: 12 }]);
+  assertEquals(fields, ["area", "centroid.0", "centroid.1", "at.x", "value"]);
+  assertEquals(fields.map((field) => numberAt(result, field)), [3, 7, 45, -1, undefined]);
+  assertEquals(numberAt(12, "value"), 12);
+  assertEquals(numberAt(null, "area"), undefined);
+});

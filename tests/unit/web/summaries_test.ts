@@ -1,0 +1,221 @@
+import {
+  blockHead,
+  eventLine,
+  type Span,
+  successLine,
+  type TaskEvent,
+} from "../../../lib/journal/format.ts";
+import { FailureGrouper } from "../../../lib/web/failures.ts";
+import { RateCounter } from "../../../lib/web/rate.ts";
+import { ResultSample } from "../../../lib/web/sample.ts";
+import { binEnd, binOf, type Sample } from "../../../lib/web/protocol.ts";
+import { JobSummary } from "../../../lib/web/summaries.ts";
+import { Tail } from "../../../lib/web/tail.ts";
+import { TimelineKeeper } from "../../../lib/web/timeline.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assert, assertEquals, assertLess, assertThrows } from "../../support/assert.ts";
+
+const HEADER = '{"journal":2,"job":"j"}\n';
+const RECORD = {
+  id: "j",
+  name: "tiles.mean",
+  function: { module: "file:///tiles.ts", method: "mean" },
+  engine: "local",
+  started: "2026-11-24T02:00:00.000Z",
+};
+const encoder = new TextEncoder();
+
+function runOf(id: number, results: readonly unknown[], ms: number): string {
+  const lines = results.map((result) => JSON.stringify(result) + "\n").join("");
+  return blockHead({ id, count: results.length, bytes: encoder.encode(lines).length, ms }) + lines;
+}
+
+function failed(id: number, message: string, attempt = 1) {
+  const error = { message, type: "Error", class: "error", stack: `Error: ${message}` } as const;
+  return { id, attempt, type: "failed", ms: 50, error } as const satisfies TaskEvent;
+}
+
+function span(worker: string, from: number, to: number, id: number, count = 1): Span {
+  return { worker, from, to, id, count };
+}
+
+function readAll(summary: JobSummary): JobSummary {
+  while (summary.read());
+  return summary;
+}
+
+Deno.test("JobSummary tells all that stands in a job's files, and what comes behind it", async () => {
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify({ ...RECORD, length: 10 }),
+    "tasks.ndjson": "0\n1\n2\n",
+    "events.ndjson": HEADER + runOf(0, ["a", "b"], 0.5) + eventLine(failed(2, "no")) + "\n",
+    "spans.ndjson": JSON.stringify(span("0", 1000, 1010, 0, 3)) + "\n",
+    "logs.ndjson": '{"id":1,"attempt":1,"stream":"stdout","text":"x"}\n',
+  });
+  const summary = readAll(new JobSummary(folder.path));
+  const { job, times, failures, ...rest } = summary.snapshot();
+  assertEquals(job, {
+    id: "j",
+    name: "tiles.mean",
+    state: "interrupted",
+    engine: "local",
+    function: "file:///tiles.ts#mean",
+    total: 10,
+    succeeded: 2,
+    failed: 1,
+    started: RECORD.started,
+  });
+  assertEquals([times[binOf(0.25)], times[binOf(50)]], [2, 1]);
+  assertEquals(failures.groups.map(({ message, count }) => [message, count]), [["no", 1]]);
+  assertEquals(rest, {
+    read: 1,
+    retried: 0,
+    rate: { from: 1000, step: 10, counts: [3] },
+    timeline: { workers: ["0"], spans: [[0, 1000, 1010, 10, 0, 3, 0]], more: 0, earlier: 0 },
+    slowest: [{ id: 2, ms: 50 }],
+    logBytes: 50,
+  });
+  const before = summary.version;
+  readAll(summary);
+  assertEquals(summary.version, before);
+  const more = eventLine({ id: 2, attempt: 1, type: "queued" }) + "\n" +
+    successLine(2, 2, 1500, '{"x":1}') + "\n";
+  await Deno.writeTextFile(`${folder.path}/events.ndjson`, more, { append: true });
+  readAll(summary);
+  assert(summary.version > before);
+  assertEquals([summary.row().succeeded, summary.row().failed], [3, 0]);
+  assertEquals(summary.snapshot().failures, { groups: [], more: 0 });
+  assertEquals(summary.snapshot().slowest[0], { id: 2, ms: 1500 });
+  const rows = [{ id: 0, result: "a" }, { id: 1, result: "b" }, { id: 2, result: { x: 1 } }];
+  assertEquals(JSON.parse(summary.sample()), { rows, of: 3 });
+});
+
+Deno.test("JobSummary reads a run that was cut short when it has been mended", async () => {
+  const run = runOf(0, ["a", "b", "c"], 0), torn = run.slice(0, -"c\n".length - 3);
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "events.ndjson": HEADER + torn,
+  });
+  const summary = readAll(new JobSummary(folder.path));
+  assertEquals(summary.row().succeeded, 0);
+  const head = blockHead({ id: 0, count: 2, bytes: 8 }).trimEnd();
+  await folder.write(
+    "events.ndjson",
+    `${HEADER}${head}\n"a"\n"b"\n` + successLine(2, 1, 0, "3") + "\n",
+  );
+  readAll(summary);
+  assertEquals(summary.row().succeeded, 3);
+});
+
+Deno.test("JobSummary says when it cannot read a journal", async () => {
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "events.ndjson": '{"journal":99,"job":"j"}\n',
+  });
+  assertThrows(
+    () => new JobSummary(folder.path).read(),
+    Error,
+    "its format is 99, this version knows 2",
+  );
+});
+
+Deno.test("JobSummary shows the last of several runs that lie far apart", async () => {
+  const spans = [span("0", 0, 5000, 0), span("0", 900_000, 901_000, 1), span("1", 0, 902_000, 2)];
+  await using folder = await makeFolder({
+    "job.json": JSON.stringify(RECORD),
+    "spans.ndjson": spans.map((span) => JSON.stringify(span) + "\n").join(""),
+  });
+  const { timeline, rate } = readAll(new JobSummary(folder.path)).snapshot();
+  assertEquals([timeline.earlier, rate.from], [1, 900_000]);
+  assertEquals(timeline.spans.map(([worker, from, to]) => [worker, from, to]), [
+    [0, 900_000, 901_000],
+    [1, 900_000, 902_000],
+  ]);
+});
+
+Deno.test("Tail takes a line that is longer than a piece", async () => {
+  const line = "x".repeat(9 * 1024 * 1024);
+  await using folder = await makeFolder({ "lines": `a\n${line}\ntorn` });
+  const tail = new Tail(`${folder.path}/lines`), lengths: number[] = [];
+  while (tail.nextLines((text) => lengths.push(...text.split("\n").map(({ length }) => length))));
+  assertEquals(lengths, [1, line.length]);
+  assertEquals(tail.size - tail.at, "torn".length);
+});
+
+Deno.test("RateCounter keeps every task, in ever longer parts", () => {
+  const rate = new RateCounter();
+  for (let i = 0; i < 10_000; i++) rate.add(span("0", i * 1000, i * 1000 + 700, i, 1 + i % 3));
+  const { step, counts } = rate.snapshot();
+  assertLess(counts.length, 81);
+  assert(step * counts.length >= 10_000_000);
+  const sum = counts.reduce((sum, count) => sum + count, 0);
+  assertLess(Math.abs(sum - 19_999), 10);
+});
+
+Deno.test("TimelineKeeper keeps little of very many spans, and no task gets lost", () => {
+  const keeper = new TimelineKeeper();
+  for (let i = 0; i < 100_000; i++) {
+    keeper.add({
+      ...span(`${i % 10}`, i * 10, i * 10 + 90, i, 2),
+      ...i % 100 === 0 ? { failed: 1 } : {},
+    });
+  }
+  const { workers, spans } = keeper.snapshot();
+  assertEquals(workers, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+  assertLess(spans.length, 3001);
+  const sum = (at: 3 | 5 | 6) => spans.reduce((sum, span) => sum + span[at], 0);
+  assertEquals([sum(3), sum(5), sum(6)], [9_000_000, 200_000, 1000]);
+});
+
+Deno.test("TimelineKeeper says how many workers it leaves out", () => {
+  const keeper = new TimelineKeeper();
+  for (let i = 0; i < 500; i++) keeper.add(span(`n-${i % 250}`, i, i + 1, i));
+  const { workers, more } = keeper.snapshot();
+  assertEquals([workers.length, more, workers[9]], [200, 50, "n-9"]);
+});
+
+Deno.test("FailureGrouper puts what differs by numbers alone into one group", () => {
+  const grouper = new FailureGrouper();
+  for (let id = 0; id < 30; id++) grouper.add(failed(id, id % 3 ? `tile ${id}` : "gone"));
+  const { groups } = grouper.snapshot();
+  assertEquals(groups.map(({ message, count, examples }) => [message, count, examples.length]), [
+    ["tile #", 20, 20],
+    ["gone", 10, 10],
+  ]);
+});
+
+Deno.test("FailureGrouper counts what it has no group for", () => {
+  const grouper = new FailureGrouper();
+  const name = (i: number) => String.fromCharCode(97 + i % 26, 97 + i / 26);
+  for (let id = 0; id < 120; id++) grouper.add(failed(id, name(id)));
+  grouper.remove(119);
+  const { groups, more } = grouper.snapshot();
+  assertEquals([groups.length, more], [100, 19]);
+});
+
+Deno.test("ResultSample keeps some of very many results, evenly", () => {
+  const sample = new ResultSample();
+  for (let id = 0; id < 1_000_000; id++) {
+    if (sample.wants(id)) sample.add(id, encoder.encode(`${id}`));
+  }
+  const { rows, of }: Sample = JSON.parse(sample.toJson(1_000_000));
+  assertEquals([of, rows.length, rows[1]], [1_000_000, 3907, { id: 256, result: 256 }]);
+  assert(rows.every(({ id }, i) => id === i * 256));
+});
+
+Deno.test("ResultSample keeps few of very long results, and none that is too long", () => {
+  const sample = new ResultSample(), long = encoder.encode(JSON.stringify("x".repeat(200_000)));
+  for (let id = 0; id < 100; id++) if (sample.wants(id)) sample.add(id, long);
+  assertLess(sample.toJson(100).length, 4.2 * 1024 * 1024);
+  const other = new ResultSample();
+  other.add(0, encoder.encode(JSON.stringify("x".repeat(300_000))));
+  assertEquals(JSON.parse(other.toJson(1)).rows, [{ id: 0, result: "300002 bytes" }]);
+});
+
+Deno.test("binOf() finds the part of the histogram whose ends are around a time", () => {
+  assertEquals(binOf(0), 0);
+  for (const ms of [0.1, 0.15, 1, 9.99, 10, 12_345, 3_600_000]) {
+    const bin = binOf(ms);
+    assert(binEnd(bin - 1) <= ms * (1 + 1e-9) && ms < binEnd(bin), `${ms} is in ${bin}`);
+  }
+});

@@ -1,0 +1,303 @@
+/**
+ * A server that speaks the protocol of the Compute service and really runs what it is given.
+ *
+ * It stands where the service stands: tests talk to it over the network, with real tokens, uploads,
+ * builds and processes of Python. It is strict. What it refuses, it refuses with the reason.
+ *
+ * The published clients leave some things open. Here they are so:
+ *
+ * - A replay of a batch (same `reference_id`, same body) answers with the same jobs; the same
+ *   `reference_id` with another body is a 409. A batch is remembered as long as the server lives.
+ * - The answer to a batch has the order of the batch, unless the fault `shuffle` is on.
+ * - A page has 100 records unless `page_size` says otherwise, and at most 1000. A cursor is a page
+ *   number with its question: when records come to fit or fit no more, later pages shift.
+ * - Searches without `sort` give records in the order in which they were made.
+ * - Functions are made with `name` and `image`, and only when credentials are held. What else is not
+ *   said is 1 CPU, 2 GB, concurrency 10, an hour, no retry. 1 CPU with 1 GB is allowed.
+ * - A job keeps the variables that its function had when the job was made.
+ * - Each request to the API has `User-Agent`, `X-Client-Session` and `X-Request-Group`; a body has
+ *   `Content-Type`. The other headers that the clients send are taken and not looked at.
+ * - Asking twice for the build of a bundle builds once.
+ * - A bundle is looked at when it is built, and not when it is uploaded.
+ * - A job between two tries is `pending`; a timeout is not tried again; `execution_count` goes on
+ *   counting over retries and reruns.
+ * - Cancelling what has ended does nothing. A job that waits or has ended can be deleted.
+ * - The log of a job is there (404 before) when the job has ended, and holds all executions. A build
+ *   log is plain text, compressed.
+ * - `runtime` is in whole seconds; `provisioning_time` and `pull_time` are 0.
+ * - A job that is killed has exit code 137. One that returns more than 1,000,000 bytes fails.
+ * - The entrypoint is imported as `__dlentrypoint__`, with the root of the bundle as the working
+ *   directory and on the import path. The Python that runs it is the one on `PATH`, whatever the
+ *   image says; CPUs and memory are checked and not enforced.
+ * - `HOME` is a new folder for each execution. `deno` comes with the requirement of that name; any
+ *   other one is named in the build log as not installed, or fails the build (`requirements`).
+ * - Deleting a function is a 400 while one of its jobs has not ended; those that have go with it, and
+ *   their results stay.
+ * - Wrong credentials at the token endpoint are a 400 or 401; a missing or bad token is a 401.
+ *
+ * @module
+ */
+
+import { Auth, authRoutes } from "./auth.ts";
+import { Blobs, CatalogRefusal, catalogRoutes, storeRoutes } from "./blobs.ts";
+import { Faults } from "./faults.ts";
+import { Front } from "./front.ts";
+import { functionRoutes } from "./functions.ts";
+import { jobRoutes } from "./jobs.ts";
+import type { Counts, ServerOptions } from "./options.ts";
+import type { Platform } from "./platform.ts";
+import type { FunctionRecord, JobRecord } from "./records.ts";
+import { type Area, type Matched, matchRoute, readCall } from "./router.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Refusal } from "./validate.ts";
+
+export type { Fault, FaultKind } from "./faults.ts";
+export type { ServerOptions } from "./options.ts";
+
+/** The folder and the environment prefix of a brand. */
+const BRANDS = {
+  earthone: { folder: ".earthone", prefix: "EARTHONE" },
+  descarteslabs: { folder: ".descarteslabs", prefix: "DESCARTESLABS" },
+};
+
+/** A name under which the service is sold. */
+export type Brand = keyof typeof BRANDS;
+
+/** The server, from the outside. */
+export class ComputeServer implements AsyncDisposable {
+  /** Requests so far, by what they are: `POST /jobs/bulk`, `GET /jobs/{id}`. */
+  readonly requests = new Map<string, number>();
+  #platform: Platform;
+  #areas: readonly Area[];
+  #front: Front;
+  #behind: Deno.HttpServer<Deno.NetAddr>;
+  #closed = new AbortController();
+  #ownDir: string | undefined;
+
+  /** Starts one on this machine. */
+  static async start(options: ServerOptions = {}): Promise<ComputeServer> {
+    const ownDir = options.dir ? undefined : await Deno.makeTempDir({ prefix: "compute_server_" });
+    const dir = await Deno.realPath(ownDir ?? options.dir!);
+    return new ComputeServer({ ...DEFAULTS, ...options, dir }, ownDir);
+  }
+
+  private constructor(options: Required<ServerOptions>, ownDir: string | undefined) {
+    const quiet = { hostname: "127.0.0.1", port: 0, onListen() {} };
+    this.#ownDir = ownDir;
+    this.#behind = Deno.serve(
+      quiet,
+      (request, { remoteAddr }) => this.#answer(request, remoteAddr.port),
+    );
+    this.#front = new Front(options.port, this.#behind.addr.port);
+    this.#platform = makePlatform(options, `http://127.0.0.1:${this.#front.port}`);
+    this.#areas = listAreas(this.#platform);
+  }
+
+  /** The address of the server. */
+  get base(): string {
+    return this.#platform.base;
+  }
+
+  /** The address of the API. */
+  get computeUrl(): string {
+    return `${this.base}/compute/v1`;
+  }
+
+  /** The address of the catalog, where results are found. */
+  get catalogUrl(): string {
+    return `${this.base}/metadata/v1/catalog/v2`;
+  }
+
+  /** The address of the tokens. */
+  get iamUrl(): string {
+    return `${this.base}/iam`;
+  }
+
+  /** What tokens are given out for, and for how long: `tokenMs`, `issued`, `expire()`. */
+  get auth(): Auth {
+    return this.#platform.auth;
+  }
+
+  /** The switches for what goes wrong. */
+  get faults(): Faults {
+    return this.#platform.faults;
+  }
+
+  /** What has happened so far. */
+  get counts(): Readonly<Counts> {
+    return this.#platform.counts;
+  }
+
+  /** How many jobs run at this moment, and how many it were at most. */
+  get load(): { readonly now: number; readonly most: number } {
+    return this.#platform.scheduler.load;
+  }
+
+  /** The functions by their ids; `wire` is what a client sees. */
+  get functions(): ReadonlyMap<string, FunctionRecord> {
+    return this.#platform.functions;
+  }
+
+  /** The jobs by their ids; `wire` is what a client sees. */
+  get jobs(): ReadonlyMap<string, JobRecord> {
+    return this.#platform.jobs;
+  }
+
+  /** How many requests of a kind there were, or of all. */
+  countOf(name?: string): number {
+    if (name !== undefined) return this.requests.get(name) ?? 0;
+    return this.requests.values().reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What to set so that a client finds this server and may use it. */
+  envOf(brand: Brand = "earthone"): Record<string, string> {
+    const { prefix } = BRANDS[brand];
+    return {
+      [`${prefix}_COMPUTE_URL`]: this.computeUrl,
+      [`${prefix}_CATALOG_V2_URL`]: this.catalogUrl,
+      [`${prefix}_IAM_URL`]: this.iamUrl,
+      [`${prefix}_CLIENT_ID`]: this.auth.clientId,
+      [`${prefix}_CLIENT_SECRET`]: this.auth.clientSecret,
+    };
+  }
+
+  /** Writes the credentials where a client looks for them below a home folder; gives the file. */
+  async writeCredentials(home: string, brand: Brand = "earthone"): Promise<string> {
+    const folder = `${home}/${BRANDS[brand].folder}`, { clientId, clientSecret } = this.auth;
+    const keys = { client_id: clientId, client_secret: clientSecret, refresh_token: clientSecret };
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    await Deno.writeTextFile(`${folder}/token_info.json`, JSON.stringify(keys), { mode: 0o600 });
+    return `${folder}/token_info.json`;
+  }
+
+  /** Ends the server, its jobs, and what it wrote to a folder of its own. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
+    await this.#front[Symbol.asyncDispose]();
+    await this.#behind.shutdown();
+    await this.#platform.scheduler[Symbol.asyncDispose]();
+    if (this.#ownDir) await Deno.remove(this.#ownDir, { recursive: true });
+  }
+
+  async #answer(request: Request, port: number): Promise<Response> {
+    const found = matchRoute(this.#areas, request), { name, area } = found;
+    this.requests.set(name, this.countOf(name) + 1);
+    const { faults, auth } = this.#platform;
+    await this.#slowDown(name);
+    if (area?.check && faults.take("expire", name)) auth.expire();
+    const early = this.#mishap("before", name, port);
+    if (early) return early;
+    const response = await this.#handle(request, found);
+    return this.#mishap("after", name, port) ?? response;
+  }
+
+  async #slowDown(name: string): Promise<void> {
+    const slow = this.#platform.faults.take("slow", name);
+    if (!slow) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, slow.ms);
+    this.#closed.signal.addEventListener("abort", () => resolve());
+    await promise;
+    clearTimeout(timer);
+  }
+
+  /** What comes in place of the answer, when something goes wrong. */
+  #mishap(when: "before" | "after", name: string, port: number): Response | undefined {
+    const { faults } = this.#platform;
+    if (faults.take("drop", name, (fault) => fault.when === when)) {
+      this.#front.cut(port);
+      return new Response(null);
+    }
+    const isNow = (fault: { after?: boolean }) => (fault.after ?? false) === (when === "after");
+    const failure = faults.take("status", name, isNow);
+    return failure && toFailure(failure);
+  }
+
+  async #handle(request: Request, { area, route, id }: Matched): Promise<Response> {
+    try {
+      area?.check?.(request.headers);
+      if (!route) throw new Refusal(id === undefined ? 404 : 405, "There is nothing here");
+      return await route.handle(await readCall(request, route, id ?? ""));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return (area?.refuse?.(error) ?? error).toResponse();
+    }
+  }
+}
+
+function toFailure({ status, retryAfter }: { status: number; retryAfter?: number }): Response {
+  const headers: HeadersInit = retryAfter === undefined
+    ? {}
+    : { "retry-after": String(retryAfter) };
+  return Response.json({ detail: `Switched on: ${status}` }, { status, headers });
+}
+
+const DEFAULTS = {
+  port: 0,
+  slots: 2,
+  buildMs: 50,
+  cancelMs: 20,
+  tokenMs: 3_600_000,
+  tokenField: "id_token",
+  addressMs: 3_600_000,
+  maxResult: 1_000_000,
+  requirements: "skip",
+  env: {},
+  seed: 1,
+  now: Date.now,
+} as const;
+
+function makePlatform(options: Required<ServerOptions>, base: string): Platform {
+  const platform: Platform = {
+    options,
+    base,
+    auth: new Auth(options.now, options.tokenMs),
+    blobs: new Blobs(base, options.now, options.addressMs),
+    faults: new Faults(options.seed),
+    functions: new Map(),
+    jobs: new Map(),
+    scheduler: new Scheduler(() => platform),
+    counts: { functions: 0, uploads: 0, jobs: 0, executions: 0 },
+  };
+  return platform;
+}
+
+function listAreas(platform: Platform): Area[] {
+  const { auth } = platform;
+  const [token, ...credentials] = authRoutes(platform);
+  const checked = (accept: string) => (headers: Headers) => {
+    auth.check(headers);
+    checkHeaders(headers, accept);
+  };
+  return [
+    { prefix: "/iam", routes: [token!] },
+    {
+      prefix: "/compute/v1",
+      routes: [...credentials, ...functionRoutes(platform), ...jobRoutes(platform)],
+      check: checked("application/json"),
+    },
+    {
+      prefix: "/metadata/v1/catalog/v2",
+      routes: catalogRoutes(platform),
+      check: checked("application/vnd.api+json"),
+      refuse: ({ status, message }) => new CatalogRefusal(status, message),
+    },
+    { prefix: "", routes: storeRoutes(platform) },
+  ];
+}
+
+const HEX = /^[0-9a-f]{32}$/;
+
+/** Refuses a request without the headers that each one has. */
+function checkHeaders(headers: Headers, accept: string): void {
+  const wrong = {
+    "Accept": headers.get("accept")?.includes(accept) ? [] : [`Not ${accept}`],
+    "User-Agent": headers.get("user-agent") ? [] : ["Missing"],
+    "X-Client-Session": HEX.test(headers.get("x-client-session") ?? "") ? [] : ["Not a hex uuid"],
+    "X-Request-Group": HEX.test(headers.get("x-request-group") ?? "") ? [] : ["Not a hex uuid"],
+  };
+  const errors = Object.entries(wrong).filter(([, messages]) => messages.length > 0);
+  if (errors.length > 0) {
+    throw new Refusal(422, "Validation error: headers", Object.fromEntries(errors));
+  }
+}

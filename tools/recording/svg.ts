@@ -1,0 +1,122 @@
+/**
+ * The screens of a terminal as one picture that moves, all of it text.
+ *
+ * @module
+ */
+
+import { escapeHtml } from "../../lib/terminal/table.ts";
+import { textWidth } from "../../lib/terminal/text_width.ts";
+
+/** What stood on the screen at a time. */
+export interface Frame {
+  /** When, in milliseconds from the beginning. */
+  readonly ms: number;
+  /** Its rows, with what paints them. */
+  readonly rows: readonly string[];
+}
+
+/** How many signs a screen has room for. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const CELL = 8.4, LINE = 18, MARGIN = 14, HOLD_MS = 5000;
+
+/** The picture; who wants no motion sees the last screen. */
+export function toSvg(frames: readonly Frame[], { columns, rows }: Size): string {
+  const width = Math.ceil(columns * CELL + 2 * MARGIN), height = rows * LINE + 2 * MARGIN;
+  const whole = Math.round(frames.at(-1)!.ms + HOLD_MS);
+  const spells = spellsOf(frames, rows);
+  const moves = new Map(spells.map((spell) => [keyframes(spell, whole), ""]));
+  [...moves.keys()].forEach((frames, i) => moves.set(frames, `m${i}`));
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">
+<title>dl_jobs in a terminal</title>
+<style>
+${STYLE}
+@media (prefers-reduced-motion: no-preference) { text { animation: ${whole}ms step-end infinite } }
+${[...moves].map(([frames, name]) => `@keyframes ${name} { ${frames} }`).join("\n")}
+</style>
+<rect class="b" width="${width}" height="${height}" rx="8"/>
+${spells.map((spell) => textOf(spell, moves.get(keyframes(spell, whole))!)).join("\n")}
+</svg>
+`;
+}
+
+// Colours are called by the codes that terminals have for them.
+const STYLE =
+  `text { font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f }
+.b { fill: #f6f8fa; stroke: #d0d7de } .c2 { opacity: .5 }
+.c31 { fill: #cf222e } .c32 { fill: #1a7f37 } .c33 { fill: #9a6700 } .c36 { fill: #1b7c83 }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6edf3 } .b { fill: #0d1117; stroke: #30363d }
+.c31 { fill: #ff7b72 } .c32 { fill: #3fb950 } .c33 { fill: #d29922 } .c36 { fill: #39c5cf }
+}`;
+
+/** A row that stood somewhere for some time; without an end, up to the last screen. */
+interface Spell {
+  readonly y: number;
+  readonly row: string;
+  readonly from: number;
+  readonly to?: number | undefined;
+}
+
+/** What stood still is drawn once. */
+function spellsOf(frames: readonly Frame[], rows: number): Spell[] {
+  const spells: Spell[] = [];
+  for (let y = 0; y < rows; y++) {
+    for (let i = 0; i < frames.length;) {
+      const row = rowAt(frames[i]!, y, rows), from = i === 0 ? 0 : frames[i]!.ms;
+      do i++; while (i < frames.length && rowAt(frames[i]!, y, rows) === row);
+      if (row !== "") spells.push({ y, row, from, to: frames[i]?.ms });
+    }
+  }
+  return spells;
+}
+
+/** A screen that has scrolled shows its last rows. */
+function rowAt({ rows: all }: Frame, y: number, rows: number): string {
+  return all[Math.max(0, all.length - rows) + y] ?? "";
+}
+
+/** When a row is there, in parts of the whole. */
+function keyframes({ from, to }: Spell, whole: number): string {
+  const at = (ms: number, word: string) =>
+    `${Number((100 * ms / whole).toFixed(2))}% { visibility: ${word} }`;
+  const before = from > 0 ? [at(0, "hidden")] : [];
+  return [...before, at(from, "visible"), ...to === undefined ? [] : [at(to, "hidden")]].join(" ");
+}
+
+function textOf({ y, row, to }: Spell, name: string): string {
+  const hidden = to === undefined ? "" : ' visibility="hidden"';
+  const top = MARGIN + y * LINE + 13;
+  return `<text y="${top}" style="animation-name: ${name}"${hidden}>${spansOf(row)}</text>`;
+}
+
+const COLORS = ["2", "31", "32", "33", "36"];
+
+// A part that begins with a code, up to the next one.
+// deno-lint-ignore no-control-regex
+const CODE = /^\x1b\[([\d;]*)m(.*)$/, BEFORE_CODE = /(?=\x1b\[)/;
+
+/** The parts of a row, each in its colour. */
+function spansOf(row: string): string {
+  let color = "", x = MARGIN, spans = "";
+  for (const part of row.split(BEFORE_CODE)) {
+    const [, code, text = part] = CODE.exec(part) ?? [];
+    if (code !== undefined) color = code.split(";").findLast((one) => COLORS.includes(one)) ?? "";
+    spans += wordsOf(text, color, x);
+    x += textWidth(text) * CELL;
+  }
+  return spans;
+}
+
+/** Each in its place and as wide as in a terminal, whatever becomes of the blanks between them. */
+function wordsOf(text: string, color: string, x: number): string {
+  const paint = color === "" ? "" : ` class="c${color}"`;
+  return [...text.matchAll(/\S+( \S+)*/g)].map(({ 0: words, index }) => {
+    const left = x + textWidth(text.slice(0, index)) * CELL, width = textWidth(words) * CELL;
+    const place = `x="${left.toFixed(1)}" textLength="${width.toFixed(1)}"`;
+    return `<tspan ${place} lengthAdjust="spacingAndGlyphs"${paint}>${escapeHtml(words)}</tspan>`;
+  }).join("");
+}

@@ -1,0 +1,41 @@
+/**
+ * Files that a test needs for a moment.
+ *
+ * @module
+ */
+
+import { toFileUrl } from "../../lib/util/paths.ts";
+
+/** A folder that goes when the test ends. */
+export interface Folder extends AsyncDisposable {
+  /** The folder's own path. */
+  readonly path: string;
+  /** The URL of a file in it. */
+  url(name: string): string;
+  /** Writes a file and the folders above it. */
+  write(name: string, text: string): Promise<void>;
+}
+
+/** A new folder with some files, by their names. */
+export async function makeFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
+  // The real path, as that is what stacks and messages name.
+  const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "dl_jobs_test_" }));
+  const write = async (name: string, text: string) => {
+    const file = `${path}/${name}`;
+    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(file, text);
+  };
+  for (const [name, text] of Object.entries(files)) await write(name, text);
+  return {
+    path,
+    write,
+    url: (name) => toFileUrl(`${path}/${name}`),
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+/** Where Deno keeps what it has downloaded. */
+export async function denoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
