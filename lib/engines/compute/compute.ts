@@ -14,14 +14,14 @@ import { chooseImage } from "../../compat/image.ts";
 import { canceledFile, listBulks, openJobs, readBulk, taggedJobs } from "./submission.ts";
 import { checkBuild, prepare } from "./deploy.ts";
 import { reached } from "./http.ts";
-import { parseSettings } from "./options.ts";
+import { parseComputeOptions } from "./options.ts";
 import { type FunctionFields, Platform } from "./platform.ts";
 import { ComputeRun } from "./run.ts";
 
 /** Runs tasks on the platform. */
 export const compute: Engine = {
   name: "compute",
-  check: (options) => void parseSettings(settingsContext(options)),
+  check: (options) => void parseComputeOptions(settingsContext(options)),
   async *run(tasks, context) {
     await using run = await ComputeRun.begin(tasks, context);
     yield* run.events();
@@ -73,7 +73,7 @@ async function cancel(folder: string): Promise<void> {
 
 /** The function that would be made, and what would travel; the platform is not asked. */
 async function preview(context: EngineContext): Promise<string> {
-  const settings = parseSettings(context);
+  const settings = parseComputeOptions(context);
   const { deployment: { fields, zip }, names } = await prepare(context, settings);
   const list = names.map((name) => `  ${name}`).join("\n");
   return `${fieldsText(fields)}\n\na zip of ${zip.length} bytes with\n${list}\n`;

@@ -84,7 +84,7 @@ const OLD_KEYS: Readonly<Record<string, string>> = {
  *
  * @throws {UsageError} on what the platform does not have, with what it has.
  */
-export function parseSettings(context: ComputeContext): ComputeSettings {
+export function parseComputeOptions(context: ComputeContext): ComputeSettings {
   const { settings, gpus } = context;
   for (const key of Object.keys(settings)) checkKey(key);
   if (gpus > 0) {

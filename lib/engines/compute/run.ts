@@ -17,7 +17,7 @@ import type { EngineContext } from "../engine.ts";
 import { cutSlices, taskRanges } from "../shared/task_ranges.ts";
 import { checkBuild, deploy, type Deployment, prepare } from "./deploy.ts";
 import { HttpError, LostAnswer, reached, unreached } from "./http.ts";
-import { type ComputeSettings, parseSettings } from "./options.ts";
+import { type ComputeSettings, parseComputeOptions } from "./options.ts";
 import { isOneOf, Platform, type PlatformFunction, type PlatformJob } from "./platform.ts";
 import { type Ended, Poll } from "./poll.ts";
 import { Slice, type SliceSettings } from "./slice.ts";
@@ -95,7 +95,7 @@ export class ComputeRun implements AsyncDisposable {
     tasks: AsyncIterable<TaskBatch>,
     context: EngineContext,
   ): Promise<ComputeRun> {
-    const settings = parseSettings(context);
+    const settings = parseComputeOptions(context);
     const platform = await Platform.open(context.tell);
     await Deno.mkdir(bulksOf(context.folder), { recursive: true });
     const { deployment, warnings } = await prepare(context, settings);

@@ -32,13 +32,12 @@ import {
   writeSlice,
   writeWave,
 } from "./job_array.ts";
+import { parseSlurmOptions, type SlurmSettings } from "./options.ts";
 import { Poll } from "./poll.ts";
 import {
-  parseSettings,
   type Refusal,
   sbatchArgs,
   scriptOf,
-  type SlurmSettings,
   type Submission,
   submissionOf,
   submitArray,
@@ -93,7 +92,7 @@ export class SlurmRun implements AsyncDisposable {
     tasks: AsyncIterable<TaskBatch>,
     context: EngineContext,
   ): Promise<SlurmRun> {
-    const settings = parseSettings(context.settings);
+    const settings = parseSlurmOptions(context.settings);
     const { folder } = context;
     const [size, claims, program] = await Promise.all([
       clusterSize(settings.options.partition),

@@ -4,32 +4,18 @@
  * @module
  */
 
-import type { EngineContext } from "../engine.ts";
-import { UsageError } from "../../util/errors.ts";
 import { launch } from "../../worker/command.ts";
+import type { EngineContext } from "../engine.ts";
 import { countOf } from "../shared/task_ranges.ts";
 import { complaint, runSlurm } from "./commands.ts";
 import type { ElementSettings, WaveRecord } from "./job_array.ts";
+import type { SlurmSettings } from "./options.ts";
 
-/** The option `slurm` of a job, read. */
-export interface SlurmSettings {
-  /** How many workers one element has; each has the CPUs and GPUs of a task. */
-  readonly workers: number;
-  /** How many elements may run at a time, where that is limited. */
-  readonly parallelism?: number;
-  /** What an image is run by. */
-  readonly container: "none" | "apptainer" | "pyxis";
-  /** Folders that a container sees, as `from:to`. */
-  readonly mounts?: string;
-  /** The program `deno` on the nodes. */
-  readonly deno: string;
-  /** Options that `sbatch` is given as they stand. */
-  readonly extra: readonly string[];
-  /** Options of ours that this site refuses. */
-  readonly skip: readonly string[];
-  /** All other options of `sbatch`, by their long names. */
-  readonly options: Readonly<Record<string, string>>;
-}
+// As long as Slurm may be early with its signal.
+const LEAD_S = 60;
+const MIB = 2 ** 20;
+// What the element itself needs beside its workers.
+const OVERHEAD = 256 * MIB;
 
 /** One array to be submitted. */
 export interface Submission {
@@ -42,77 +28,6 @@ export interface Submission {
   readonly context: Pick<EngineContext, "cpus" | "gpus" | "image">;
   /** How many tasks an element has at the most. */
   readonly tasks: number;
-}
-
-// What the engine itself must say.
-const OURS = [
-  ...["array", "parsable", "job-name", "output", "error", "open-mode", "export", "export-file"],
-  ...["requeue", "no-requeue", "wrap", "signal", "wait", "input", "test-only", "ntasks"],
-];
-/** Options of a job that say the same for all engines. */
-const ELSEWHERE: Readonly<Record<string, string>> = { "cpus-per-task": "cpus", gpus: "gpus" };
-
-const CONTAINERS = ["none", "apptainer", "pyxis"] as const;
-// As long as Slurm may be early with its signal.
-const LEAD_S = 60;
-const MIB = 2 ** 20;
-// What the element itself needs beside its workers.
-const OVERHEAD = 256 * MIB;
-
-/**
- * Reads the option `slurm`: names of our own, and any long option of `sbatch`.
- *
- * @throws {UsageError} on a value that is none, and on options that the engine itself sets.
- */
-export function parseSettings(given: Readonly<Record<string, string>>): SlurmSettings {
-  const { workers, parallelism, container = "none", mounts, deno, extra, skip, ...rest } = given;
-  const named = Object.entries(rest).map(([name, value]) =>
-    [name.replaceAll("_", "-"), value] as const
-  );
-  for (const [name] of named) checkName(name);
-  if (!(CONTAINERS as readonly string[]).includes(container)) {
-    throw wrong("container", container, `one of ${CONTAINERS.join(", ")}`);
-  }
-  return {
-    workers: wholeNumber("workers", workers) ?? 1,
-    ...optional("parallelism", wholeNumber("parallelism", parallelism)),
-    container: container as SlurmSettings["container"],
-    ...optional("mounts", mounts),
-    deno: deno ?? Deno.execPath(),
-    // Commas also stand within options.
-    extra: extra ? extra.split(/,(?=-)/).map((option) => option.trim()) : [],
-    skip: skip ? skip.split(",").map((name) => name.trim().replace(/^-+/, "")) : [],
-    options: Object.fromEntries(named),
-  };
-}
-
-function checkName(name: string): void {
-  if (OURS.includes(name)) {
-    throw new UsageError(`Cannot use ${name} in the option slurm: dl_jobs itself sets it`);
-  }
-  if (name in ELSEWHERE) {
-    const own = ELSEWHERE[name];
-    throw new UsageError(
-      `Cannot use ${name} in the option slurm: use the option ${own} of the job`,
-    );
-  }
-  if (!/^[a-z][\w-]*$/i.test(name)) {
-    throw new UsageError(`Cannot use "${name}" in the option slurm: it is no option of sbatch`);
-  }
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw wrong(name, text, "a whole number of at least 1");
-}
-
-function wrong(name: string, value: string, what: string): UsageError {
-  return new UsageError(`Cannot use "${value}" as ${name} in the option slurm: write ${what}`);
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { [Key in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { [Key in K]?: V };
 }
 
 /** What `sbatch` is called with. */
@@ -183,7 +98,10 @@ ${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec ${container(slurm, conte
 `;
 }
 
-function container({ container, mounts }: SlurmSettings, context: Submission["context"]): string {
+function container(
+  { container, mounts }: SlurmSettings,
+  context: Submission["context"],
+): string {
   if (container !== "apptainer") return "";
   const binds = mounts ? `--bind ${quote(mounts)} ` : "";
   return `apptainer exec ${context.gpus > 0 ? "--nv " : ""}${binds}${quote(context.image)} `;

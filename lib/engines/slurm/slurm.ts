@@ -8,8 +8,8 @@
  * @module
  */
 
-import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../../util/errors.ts";
+import type { Engine, EngineContext } from "../engine.ts";
 import type { Row } from "../shared/task_ranges.ts";
 import {
   cancelArrays,
@@ -20,8 +20,6 @@ import {
   queue,
   runSlurm,
 } from "./commands.ts";
-import { parseSettings, sbatchArgs, scriptOf, submissionOf } from "./sbatch.ts";
-import { SlurmRun } from "./run.ts";
 import {
   canceledFile,
   elementSettings,
@@ -31,11 +29,14 @@ import {
   waveName,
   wavesOf,
 } from "./job_array.ts";
+import { parseSlurmOptions } from "./options.ts";
+import { SlurmRun } from "./run.ts";
+import { sbatchArgs, scriptOf, submissionOf } from "./sbatch.ts";
 
 /** Runs tasks on a Slurm cluster. */
 export const slurm: Engine = {
   name: "slurm",
-  check: (options) => void parseSettings(options.slurm),
+  check: (options) => void parseSlurmOptions(options.slurm),
   async *run(tasks, context) {
     await using run = await SlurmRun.begin(tasks, context);
     yield* run.events();
@@ -91,7 +92,7 @@ async function cancel(folder: string): Promise<void> {
 
 /** The script of an array, and what Slurm would do with it. */
 async function preview(context: EngineContext): Promise<string> {
-  const settings = parseSettings(context.settings);
+  const settings = parseSlurmOptions(context.settings);
   const wave = `${wavesOf(context.folder)}/0`;
   const record = {
     name: waveName(context.folder, 0),

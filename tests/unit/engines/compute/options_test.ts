@@ -1,9 +1,9 @@
 import {
   type ComputeContext,
   type ComputeSettings,
+  parseComputeOptions,
   parseCpus,
   parseMemory,
-  parseSettings,
 } from "../../../../lib/engines/compute/options.ts";
 import { IMAGES } from "../../../../lib/config/options.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
@@ -14,14 +14,14 @@ function read(
   settings: Record<string, string> = {},
   more: Partial<ComputeContext> = {},
 ): ComputeSettings {
-  return parseSettings({ settings, cpus: 1, gpus: 0, image: IMAGES.py36, ...more });
+  return parseComputeOptions({ settings, cpus: 1, gpus: 0, image: IMAGES.py36, ...more });
 }
 
 function refusal(settings: Record<string, string>, more: Partial<ComputeContext> = {}): string {
   return assertThrows(() => read(settings, more), UsageError).message;
 }
 
-Deno.test("parseSettings() has an answer for a job that says nothing", () => {
+Deno.test("parseComputeOptions() has an answer for a job that says nothing", () => {
   assertEquals(read(), {
     image: "python3.12:latest",
     cpus: 1,
@@ -37,7 +37,7 @@ Deno.test("parseSettings() has an answer for a job that says nothing", () => {
   });
 });
 
-Deno.test("parseSettings() reads what a job says", () => {
+Deno.test("parseComputeOptions() reads what a job says", () => {
   const settings = {
     image: "python3.11:latest",
     cpus: "4",
@@ -76,7 +76,7 @@ const PAIRS: readonly [cpus: number, allowed: readonly number[], least?: number]
   [16, [32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120]],
 ];
 
-Deno.test("parseSettings() takes the memory that so many CPUs may have, and no other", async (t) => {
+Deno.test("parseComputeOptions() takes the memory that so many CPUs may have, and no other", async (t) => {
   for (const [cpus, allowed, least = allowed[0]!] of PAIRS) {
     await t.step(`${cpus} CPUs`, () => {
       const text = String(cpus);
@@ -91,7 +91,7 @@ Deno.test("parseSettings() takes the memory that so many CPUs may have, and no o
   }
 });
 
-Deno.test("parseSettings() says what there is where it refuses", async (t) => {
+Deno.test("parseComputeOptions() says what there is where it refuses", async (t) => {
   const cases: [name: string, settings: Record<string, string>, message: string][] = [
     [
       "a memory that is none of the allowed",
@@ -151,7 +151,7 @@ Deno.test("parseSettings() says what there is where it refuses", async (t) => {
   }
 });
 
-Deno.test("parseSettings() says where an old key went, and which keys there are", async (t) => {
+Deno.test("parseComputeOptions() says where an old key went, and which keys there are", async (t) => {
   const all = "write one of image, cpus, memory, workers, maximum_concurrency, timeout, " +
     "retry_count, tags, deno, poll";
   const cases: [key: string, hint: string][] = [
@@ -174,7 +174,7 @@ Deno.test("parseSettings() says where an old key went, and which keys there are"
   }
 });
 
-Deno.test("parseSettings() refuses GPUs, and says what has some", () => {
+Deno.test("parseComputeOptions() refuses GPUs, and says what has some", () => {
   assertEquals(
     refusal({}, { gpus: 2 }),
     "Cannot give a task GPUs with --engine compute: the platform has none, use " +
@@ -182,7 +182,7 @@ Deno.test("parseSettings() refuses GPUs, and says what has some", () => {
   );
 });
 
-Deno.test("parseSettings() warns of 1 CPU with 1 GB alone", () => {
+Deno.test("parseComputeOptions() warns of 1 CPU with 1 GB alone", () => {
   assertEquals(read({ cpus: "1", memory: "1GB" }).warnings, [
     "1 CPU with 1 GB may be refused by the platform, 2 GB is not",
   ]);
@@ -225,7 +225,7 @@ Deno.test("parseCpus() takes CPUs as the platform's own clients do", () => {
   );
 });
 
-Deno.test("parseSettings() takes an image, and the nearest where it is gone", async (t) => {
+Deno.test("parseComputeOptions() takes an image, and the nearest where it is gone", async (t) => {
   const gone = (image: string, nearest: string) => [
     `the image ${image} is gone with the old service, ${nearest} takes its place`,
   ];
@@ -246,7 +246,7 @@ Deno.test("parseSettings() takes an image, and the nearest where it is gone", as
   assertEquals(read({ image: "mine" }, { image: IMAGES.py37 }).warnings, []);
 });
 
-Deno.test("parseSettings() fits workers, CPUs and memory to what a task needs", async (t) => {
+Deno.test("parseComputeOptions() fits workers, CPUs and memory to what a task needs", async (t) => {
   const MB = 2 ** 20;
   type Size = [cpus: number, memory: number, workers: number];
   const cases: [
@@ -281,7 +281,7 @@ Deno.test("parseSettings() fits workers, CPUs and memory to what a task needs", 
   );
 });
 
-Deno.test("parseSettings() has as many platform jobs as the workers need", () => {
+Deno.test("parseComputeOptions() has as many platform jobs as the workers need", () => {
   const most = (settings: Record<string, string>, workers?: number) =>
     read(settings, workers ? { workers } : {}).maximumConcurrency;
   assertEquals(most({ cpus: "4" }, 10), 3);

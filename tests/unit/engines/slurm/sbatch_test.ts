@@ -1,7 +1,7 @@
 import { explain, parseRows, phaseOf } from "../../../../lib/engines/slurm/commands.ts";
+import { parseSlurmOptions } from "../../../../lib/engines/slurm/options.ts";
 import {
   parseArray,
-  parseSettings,
   refusalKind,
   sbatchArgs,
   scriptOf,
@@ -19,7 +19,7 @@ function submission(
   more: Partial<Submission["settings"] & Submission["context"]> = {},
 ): Submission {
   const { cpus = 1, gpus = 0, image = "python:3", ...settings } = more;
-  const slurm = parseSettings({ deno: "/opt/deno", ...options });
+  const slurm = parseSlurmOptions({ deno: "/opt/deno", ...options });
   return {
     name: "dl_jobs-x-0",
     wave: "/job/slurm/0",
@@ -109,7 +109,7 @@ Deno.test("scriptOf() runs an element, in a container where that is wanted", () 
   );
 });
 
-Deno.test("parseSettings() refuses what the engine itself says, and what is no value", async (t) => {
+Deno.test("parseSlurmOptions() refuses what the engine itself says, and what is no value", async (t) => {
   const cases: [given: Record<string, string>, message: string][] = [
     [{ array: "0-3" }, "Cannot use array in the option slurm: dl_jobs itself sets it"],
     [
@@ -128,7 +128,7 @@ Deno.test("parseSettings() refuses what the engine itself says, and what is no v
   ];
   for (const [given, message] of cases) {
     await t.step(message, () => {
-      assertThrows(() => parseSettings(given), UsageError, message);
+      assertThrows(() => parseSlurmOptions(given), UsageError, message);
     });
   }
 });
