@@ -88,8 +88,8 @@ async function assertWhole(count: number, mostLost: number): Promise<void> {
 }
 
 /**
- * Fails unless what was lost was lost with these elements. Each charges what it had under way, if it
- * had begun anything; Slurm's signal may reach its worker before, which then says so itself.
+ * Fails unless the lost tasks were lost with these array tasks. Each charges the tasks that it was
+ * running. Slurm's signal may reach its worker first, which then reports it itself.
  */
 async function assertLostWith(...ids: string[]): Promise<void> {
   const lost = readEvents(await jobFolder()).filter(({ type }) => type === "lost");
@@ -97,13 +97,13 @@ async function assertLostWith(...ids: string[]): Promise<void> {
   for (const event of lost) {
     const text = JSON.stringify(event);
     assert(
-      /SIGTERM/.test(text) || ids.some((id) => text.includes(`element ${id} ended CANCELLED`)),
+      /SIGTERM/.test(text) || ids.some((id) => text.includes(`array task ${id} ended CANCELLED`)),
       text,
     );
   }
 }
 
-/** The running elements, as Slurm calls them, with their nodes. */
+/** Returns Slurm's ids of the running array tasks, with their nodes. */
 function running(): { id: string; node: string }[] {
   const rows = theCluster().run("squeue", "-h", "-r", "-t", "RUNNING", "-o", "%i %N");
   return rows.split("\n").filter(Boolean).map((row) => row.split(" "))
@@ -133,7 +133,7 @@ test("a node that is set down takes nothing with it", async () => {
   await theCluster().untilIdle();
 });
 
-test("elements that somebody cancels are run again", async () => {
+test("array tasks that are cancelled from elsewhere are run again", async () => {
   const { end } = await begin(60, "slow");
   await untilRan(12);
   const ids = running().slice(0, 2).map(({ id }) => id);
@@ -144,7 +144,7 @@ test("elements that somebody cancels are run again", async () => {
   await assertLostWith(...ids);
 });
 
-test("an element that somebody begins again runs nothing twice", async () => {
+test("an array task that Slurm starts again runs nothing twice", async () => {
   const { end } = await begin(60, "slow");
   await untilRan(24);
   const { id } = running()[0]!;
@@ -167,7 +167,7 @@ test("a controller that is killed is followed by another", async () => {
   await end;
   const { state, place } = JSON.parse((await cli(["status", "--json"])).stdout);
   assertEquals(state, "interrupted");
-  assertMatch(place.join(), /elements running/);
+  assertMatch(place.join(), /array tasks running/);
   const { code, stderr } = await cli(["resume"]);
   assertEquals(code, 0, stderr);
   await assertWhole(60, 0);
@@ -230,7 +230,7 @@ test("what can never run is refused with its reason", async () => {
   assertEquals(code, 2);
   assertMatch(
     stderr,
-    /Error: Cannot run (element .* on Slurm: PartitionConfig: no node|.*on Slurm)/,
+    /Error: Cannot run (array task .* on Slurm: PartitionConfig: no node|.*on Slurm)/,
   );
   assertLess(performance.now() - started, 30_000);
   assertEquals(theCluster().run("squeue", "-h"), "");
@@ -306,7 +306,7 @@ test("an answer that was lost makes no second array", async (folder) => {
     { env },
   );
   assertEquals(code, 0, stderr);
-  assertEquals(nextId() - before, 3, "one array of two elements, and what asks");
+  assertEquals(nextId() - before, 3, "one array of two array tasks, and the job that asks");
 });
 
 /** The number that the cluster gives next, which this takes. */
@@ -327,7 +327,7 @@ test("the countries run as they do elsewhere", async (folder) => {
   assertEquals(france, { name: "France", area: 643837591594, centroid: [-10.65, 35.54] });
 });
 
-test("more tasks than an array may have elements", async () => {
+test("more tasks than an array may have array tasks", async () => {
   await using small = await SlurmCluster.up({ maxArraySize: 11 });
   await Deno.writeTextFile("list.ndjson", Array.from({ length: 40 }, (_, i) => `${i}\n`).join(""));
   const { code, stderr } = await cli(
@@ -336,13 +336,13 @@ test("more tasks than an array may have elements", async () => {
   );
   assertEquals(code, 0, stderr);
   assertResults(await jobFolder(), Array.from({ length: 40 }, (_, i) => i));
-  const waves = [...Deno.readDirSync(`${await jobFolder()}/slurm`)].filter((one) =>
+  const arrays = [...Deno.readDirSync(`${await jobFolder()}/slurm`)].filter((one) =>
     one.isDirectory
   );
-  assertEquals(waves.length, 4);
+  assertEquals(arrays.length, 4);
 });
 
-test("what Slurm has forgotten stands in its accounts", async () => {
+test("an array task that Slurm has forgotten is in its accounts", async () => {
   await using cluster = (await SlurmCluster.up({ accounting: true })).guard();
   const { env } = cluster;
   const list = Array.from({ length: 60 }, (_, i) => `${i}\n`).join("");

@@ -1,61 +1,110 @@
+/**
+ * The parts that a former controller of the job submitted: their tasks are not submitted again.
+ *
+ * @module
+ */
+
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
-import type { InFlight } from "../shared/in_flight.ts";
 import type { Row } from "../shared/task_ranges.ts";
+import type { Part } from "./part.ts";
+import type { Submissions } from "./submissions.ts";
 
-/** A part of a job that runs elsewhere, whoever began it. */
-export interface Part {
-  readonly pending: InFlight;
-  push(batch: TaskBatch): void;
-}
-
-/** The tasks that one part was given. */
-export interface Assignment<T> {
-  readonly row: Row;
-  readonly part: T;
+/** A range of tasks that one part was assigned. */
+export interface Assignment<P> {
+  /** The tasks. */
+  readonly range: Row;
+  /** The part that has them. */
+  readonly part: P;
 }
 
 /**
- * What a former controller of the job began elsewhere: what has no end yet of its tasks is still
- * theirs, however they stand.
+ * Lists the assignments of all submissions, the newest first, and removes the mark of a canceled job.
+ *
+ * @param assignmentsOf returns the assignments of one submission
  */
-export class Reattachment<T extends Part> {
-  #claims: readonly Assignment<T>[];
-  #last: Assignment<T> | undefined;
+export async function formerAssignments<Record extends object, P>(
+  submissions: Submissions<Record>,
+  assignmentsOf: (path: string, record: Record) => Assignment<P>[] | Promise<Assignment<P>[]>,
+): Promise<Assignment<P>[]> {
+  const all: Assignment<P>[] = [];
+  for (const path of submissions.list().reverse()) {
+    all.push(...await assignmentsOf(path, await submissions.read(path)));
+  }
+  await submissions.clearCanceled();
+  return all;
+}
 
-  /** @param claims the newest first: what was lost is claimed by the one that got it then */
-  constructor(claims: readonly Assignment<T>[]) {
-    this.#claims = claims;
+/**
+ * Lists the assignments of one submission.
+ *
+ * @param slices the ranges of each slice
+ * @param partOf returns the part of a slice, by its index; `undefined` when it has none
+ */
+export function assignmentsOf<P>(
+  slices: readonly (readonly Row[])[],
+  partOf: (index: number) => P | undefined,
+): Assignment<P>[] {
+  return slices.flatMap((ranges, index) => {
+    const part = partOf(index);
+    return part === undefined ? [] : ranges.map((range) => ({ range, part }));
+  });
+}
+
+/**
+ * Assigns tasks without a final event to the parts that were submitted with them.
+ *
+ * @example
+ * ```ts
+ * import { TaskBatch } from "../../tasks/batch.ts";
+ * import { Part } from "./part.ts";
+ * import { Reattachment } from "./reattach.ts";
+ *
+ * const part = new Part();
+ * const former = new Reattachment([{ range: [2, 2, 1], part }]);
+ * const tasks = TaskBatch.of(new TextEncoder().encode("0\n1\n2\n3\n4\n"), 5, 0);
+ * const others = former.assign(tasks).flatMap((batch) => Array.from(batch, ({ id }) => id));
+ * if (others.join() !== "0,1,4" || part.inFlight.count !== 2) throw new Error("wrong part");
+ * ```
+ */
+export class Reattachment<P extends Part> {
+  #assignments: readonly Assignment<P>[];
+  #last: Assignment<P> | undefined;
+
+  /** @param assignments the newest first: a task that was lost belongs to the part that had it last */
+  constructor(assignments: readonly Assignment<P>[]) {
+    this.#assignments = assignments;
   }
 
-  /** Whether there is none. */
+  /** True when no part is left that could have tasks. */
   get isEmpty(): boolean {
-    return this.#claims.length === 0;
+    return this.#assignments.length === 0;
   }
 
-  /** Gives tasks to the parts that have them, and the others back. */
-  sort(batch: TaskBatch): TaskBatch[] {
-    const owners = Map.groupBy(batch, (task) => this.#claimOf(task)?.part);
-    for (const [part, tasks] of owners) {
+  /** The parts that have tasks without a response. */
+  get parts(): P[] {
+    const all = new Set(this.#assignments.map(({ part }) => part));
+    return [...all].filter(({ inFlight }) => inFlight.count > 0);
+  }
+
+  /** Assigns tasks to the parts that have them, and returns the others. */
+  assign(batch: TaskBatch): TaskBatch[] {
+    const byPart = Map.groupBy(batch, (task) => this.#find(task)?.part);
+    for (const [part, tasks] of byPart) {
       if (part) { for (const one of joinTasks(tasks)) part.push(one); }
     }
-    return joinTasks(owners.get(undefined) ?? []);
+    return joinTasks(byPart.get(undefined) ?? []);
   }
 
-  /** Lets a part have nothing any more. */
-  forget(part: T): void {
-    this.#claims = this.#claims.filter((claim) => claim.part !== part);
+  /** Drops all assignments of a part: the tasks that it leaves are submitted again. */
+  forget(part: P): void {
+    this.#assignments = this.#assignments.filter((one) => one.part !== part);
     this.#last = undefined;
   }
 
-  /** The parts that have tasks with no end. */
-  get parts(): T[] {
-    const all = new Set(this.#claims.map(({ part }) => part));
-    return [...all].filter(({ pending }) => pending.count > 0);
-  }
-
-  #claimOf(task: Task): Assignment<T> | undefined {
-    if (!this.#last || !isIn(this.#last.row, task)) {
-      this.#last = this.#claims.find(({ row }) => isIn(row, task));
+  #find(task: Task): Assignment<P> | undefined {
+    // Tasks come in the order of the list, so the next one is mostly in the same range.
+    if (!this.#last || !isIn(this.#last.range, task)) {
+      this.#last = this.#assignments.find(({ range }) => isIn(range, task));
     }
     return this.#last;
   }

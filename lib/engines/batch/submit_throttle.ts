@@ -1,43 +1,60 @@
+/**
+ * The times of submissions: many tasks at once, and late ones together.
+ *
+ * @module
+ */
+
 import type { TaskBuffer } from "./task_buffer.ts";
 
-// A list that comes fast is taken whole, one that comes slowly is not waited for.
+// A list that is read quickly is submitted as a whole; a slow one is not waited for.
 const GATHER_MS = 150, MAX_GATHER_MS = 2000;
-// While others run, what comes in late waits for company: each time longer.
+// While parts are under way, the next submission waits for more tasks: each time longer.
 const SPACING_MS = 1000, MAX_SPACING_MS = 15_000;
 
-/** Says when tasks that wait are sent on, many at once. */
+/** The state of the scheduler when it is about to submit. */
+export interface SubmitState {
+  /** True when the tasks that wait fill a submission. */
+  readonly isFull: boolean;
+  /** True when no part is under way. */
+  readonly isAlone: boolean;
+}
+
+/** Decides when the tasks that wait are submitted. All times are those of `performance.now()`. */
 export class SubmitThrottle {
-  /** How often to look, in milliseconds, while tasks wait. */
+  /** The longest time between two looks while tasks wait, in milliseconds. */
   readonly lookMs = GATHER_MS;
   #count = 0;
-  #sent = -Infinity;
+  #last = -Infinity;
   #notBefore = 0;
 
-  /** Whether any were sent yet. */
-  get hasBegun(): boolean {
+  /** True when something was submitted before. */
+  get hasSubmitted(): boolean {
     return this.#count > 0;
   }
 
-  /** Whether no more tasks come in for now. */
-  isStill({ isEnded, first, last }: TaskBuffer, now: number): boolean {
+  /** Returns true when no more tasks are expected for now. */
+  isStill(
+    { isEnded, first, last }: Pick<TaskBuffer, "isEnded" | "first" | "last">,
+    now: number,
+  ): boolean {
     return isEnded || now - last >= GATHER_MS || now - first >= MAX_GATHER_MS;
   }
 
-  /** Whether what waits may go, beside others that are under way or alone. */
-  mayGo(now: number, { isFull, isAlone }: { isFull: boolean; isAlone: boolean }): boolean {
+  /** Returns true when a submission is due. */
+  isDue(now: number, { isFull, isAlone }: SubmitState): boolean {
     if (now < this.#notBefore) return false;
     const spacing = Math.min(SPACING_MS * this.#count, MAX_SPACING_MS);
-    return isAlone || isFull || now - this.#sent >= spacing;
+    return isAlone || isFull || now - this.#last >= spacing;
   }
 
-  /** Takes note that some were sent. */
-  sent(now: number): void {
+  /** Records a submission. */
+  submitted(now: number): void {
     this.#count++;
-    this.#sent = now;
+    this.#last = now;
   }
 
-  /** Sends nothing for a while. */
-  rest(until: number): void {
-    this.#notBefore = until;
+  /** Holds submissions back until a time. */
+  holdUntil(time: number): void {
+    this.#notBefore = time;
   }
 }

@@ -1,38 +1,55 @@
+/**
+ * The tasks that were read from the list and are not submitted yet.
+ *
+ * @module
+ */
+
 import type { TaskBatch } from "../../tasks/batch.ts";
 
-/** How many tasks, and how many bytes of arguments, may wait or be under way. */
-export interface Window {
+/** An amount of tasks. */
+export interface BufferWindow {
+  /** The number of tasks. */
   readonly tasks: number;
+  /** The length of their arguments, in bytes. */
   readonly bytes: number;
 }
 
-/** Tasks that come in, and are taken by the thousands when they have come to a stop. */
+/** Reads the list ahead in the background, and hands out its tasks by the thousands. */
 export class TaskBuffer {
-  /** How many wait here, and the length of their arguments. */
+  /** The number of tasks in the buffer. */
   count = 0;
+  /** The length of their arguments, in bytes. */
   bytes = 0;
-  /** When the first of them came, and when the last, by `performance.now()`. */
+  /** The time when the oldest of them was read, by `performance.now()`. */
   first = performance.now();
+  /** The time when the newest of them was read, by `performance.now()`. */
   last = performance.now();
+  /** True when nothing more will be read. */
   isEnded = false;
-  /** Why the list could not be read to its end, if it could not. */
+  /** The error of a list that could not be read to its end. */
   failure: { readonly reason: unknown } | undefined;
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
   #isReading = false;
   #changed = Promise.withResolvers<void>();
 
-  constructor(tasks: AsyncIterable<TaskBatch>, readonly window: Window) {
+  /**
+   * Creates an empty buffer.
+   *
+   * @param tasks the list
+   * @param window the most that may be in the buffer or under way
+   */
+  constructor(tasks: AsyncIterable<TaskBatch>, readonly window: BufferWindow) {
     this.#tasks = tasks[Symbol.asyncIterator]();
   }
 
-  /** Settled when something has come in, or nothing more will. */
+  /** Settled when tasks have been read, or the list has ended. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }
 
-  /** Reads on, in the background, unless too much is here or elsewhere under way. */
-  read(underway: Window): void {
+  /** Reads the list in the background, unless the window is full. */
+  read(underway: BufferWindow): void {
     const { tasks, bytes } = this.window;
     const isFull = this.count + underway.tasks >= tasks || this.bytes + underway.bytes >= bytes;
     if (this.#isReading || this.isEnded || isFull) return;
@@ -41,7 +58,7 @@ export class TaskBuffer {
       if (done) this.isEnded = true;
       else this.#add(value);
     }, (reason) => {
-      // What was read before is still run.
+      // The tasks that were read before are still run.
       this.failure = { reason };
       this.isEnded = true;
     }).then(() => {
@@ -52,14 +69,14 @@ export class TaskBuffer {
     });
   }
 
-  /** The tasks that have waited longest, at most so many, all with the same limits. */
+  /** Takes the oldest tasks, at most `most` of them, all with the same limits. */
   take(most: number): TaskBatch[] {
     const { limits } = this.#ready[0] ?? {};
     let left = most, end = 0;
     while (left > 0 && end < this.#ready.length && this.#ready[end]!.limits === limits) {
       left -= this.#ready[end++]!.count;
     }
-    // All at once: from the front of a long list a single one is not taken in no time.
+    // Splices once: `shift()` on a long array is O(n).
     const taken = this.#ready.splice(0, end), last = taken.at(-1);
     if (last && left < 0) {
       taken[end - 1] = last.slice(0, last.count + left);
@@ -69,16 +86,23 @@ export class TaskBuffer {
     return taken;
   }
 
-  /** Puts tasks back that were not begun. */
+  /** Takes all tasks. */
+  takeAll(): TaskBatch[] {
+    const all: TaskBatch[] = [];
+    while (this.count > 0) all.push(...this.take(this.count));
+    return all;
+  }
+
+  /** Puts tasks back that were not submitted. */
   giveBack(batches: readonly TaskBatch[]): void {
     this.#ready.unshift(...batches);
     this.#count(batches, 1);
   }
 
-  /** Reads no more of the list. */
+  /** Ends the reading of the list. */
   async close(): Promise<void> {
     this.isEnded = true;
-    // A list that is being waited for ends when it likes.
+    // A list that is waiting for its source cannot be ended before it has the next value.
     if (!this.#isReading) await this.#tasks.return?.();
   }
 

@@ -1,49 +1,49 @@
 /**
- * The engine `compute`: the tasks run on the platform that the original was for, by the Compute
- * service that followed the one it spoke to.
+ * The engine `compute`: the tasks run on the platform of the original package, by the Compute service
+ * that followed the one it called.
  *
- * The platform runs functions in Python. The one that is sent there starts Deno, which runs a slice
- * of the tasks, and hands back what became of them. Many tasks go into one of its jobs.
+ * The platform runs functions in Python. The one that is sent there starts Deno, which runs a slice of
+ * the tasks and returns their events. Each of its jobs has many tasks.
  *
  * @module
  */
 
-import type { Config } from "../../config/options.ts";
-import type { Engine, EngineContext } from "../engine.ts";
 import { chooseImage } from "../../compat/image.ts";
-import { canceledFile, listBulks, openJobs, readBulk, taggedJobs } from "./submission.ts";
+import type { Config } from "../../config/options.ts";
+import { batchEngine } from "../batch/batch_engine.ts";
+import type { Engine, EngineContext } from "../engine.ts";
+import { ComputeBackend } from "./backend.ts";
+import type { ComputePart } from "./compute_part.ts";
 import { checkBuild, prepare } from "./deploy.ts";
 import { reached } from "./http.ts";
-import { parseComputeOptions } from "./options.ts";
+import { type ComputeContext, parseComputeOptions } from "./options.ts";
 import { type FunctionFields, Platform } from "./platform.ts";
-import { ComputeRun } from "./run.ts";
+import { openJobs, submissionsOf, taggedJobs } from "./submission.ts";
 
 /** Runs tasks on the platform. */
-export const compute: Engine = {
+export const compute: Engine = batchEngine<ComputePart>({
   name: "compute",
+  label: "the platform",
   check: (options) => void parseComputeOptions(settingsContext(options)),
-  async *run(tasks, context) {
-    await using run = await ComputeRun.begin(tasks, context);
-    yield* run.events();
-  },
+  open: ComputeBackend.open,
   describe,
   cancel,
   preview,
-};
+});
 
-function settingsContext(options: Config) {
+function settingsContext(options: Config): ComputeContext {
   const { cpus, workers, memory, compute: settings } = options;
   return {
-    ...{ settings, cpus },
+    settings,
+    cpus,
     ...chooseImage(options),
     ...workers ? { workers } : {},
     ...memory ? { memory } : {},
   };
 }
 
-/** How a job's platform jobs stand, in words. */
 async function describe(folder: string): Promise<string[]> {
-  if (listBulks(folder).length === 0) return [];
+  if (submissionsOf(folder).list().length === 0) return [];
   try {
     const platform = await Platform.open(() => {});
     const jobs = await platform.jobsBy(taggedJobs(folder));
@@ -58,20 +58,21 @@ async function describe(folder: string): Promise<string[]> {
 }
 
 async function describeBuild(folder: string, platform: Platform): Promise<string[]> {
-  const { function: { id } } = await readBulk(listBulks(folder).at(-1)!);
+  const submissions = submissionsOf(folder);
+  const { function: { id } } = await submissions.read(submissions.list().at(-1)!);
   const status = await checkBuild(platform, id);
   return status === "building" ? ["the platform still builds the function"] : [];
 }
 
 async function cancel(folder: string): Promise<void> {
-  if (listBulks(folder).length === 0) return;
-  // Its controller, wherever it runs, must not submit them again.
-  await Deno.writeTextFile(canceledFile(folder), "");
+  const submissions = submissionsOf(folder);
+  if (submissions.list().length === 0) return;
+  await submissions.markCanceled();
   const platform = await Platform.open(() => {});
   await reached(platform.cancelJobs(openJobs(folder)));
 }
 
-/** The function that would be made, and what would travel; the platform is not asked. */
+/** Returns the function that would be created, and the names of the files that would be sent. */
 async function preview(context: EngineContext): Promise<string> {
   const settings = parseComputeOptions(context);
   const { deployment: { fields, zip }, names } = await prepare(context, settings);

@@ -1,3 +1,9 @@
+/**
+ * The platform's function that runs a job's tasks: it is created once for the same code.
+ *
+ * @module
+ */
+
 import { concatBytes } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
@@ -5,17 +11,23 @@ import { LostAnswer } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
 import type { FunctionFields, Platform, PlatformFunction } from "./platform.ts";
 import { ship } from "./ship.ts";
-import { bulksOf } from "./submission.ts";
+import { submissionsOf } from "./submission.ts";
 
-/** What a function is made of. */
+/** A function that is about to be created. */
 export interface Deployment {
+  /** Its name and its machine. */
   readonly fields: FunctionFields;
+  /** Its code. */
   readonly zip: Uint8Array<ArrayBuffer>;
-  /** Keeps the id of a function that has no code yet, for the next controller of the job. */
+  /** The path of a file with the id of a function without code, for the next controller of the job. */
   readonly note: string;
 }
 
-/** Puts together what travels, by a name that says what it is: the same code has the same name. */
+/**
+ * Packs the code of a job, and names the function by a hash of it: the same code has the same name.
+ *
+ * @throws {UsageError} on modules, requirements or data that cannot be packed.
+ */
 export async function prepare(
   context: EngineContext,
   settings: ComputeSettings,
@@ -23,23 +35,30 @@ export async function prepare(
   const { zip, names, warnings } = await ship(context, settings.deno);
   const { image, cpus, memory, maximumConcurrency, timeout, retryCount } = settings;
   const fields = {
-    ...{ image, cpus, memory, timeout },
+    image,
+    cpus,
+    memory,
+    timeout,
     maximum_concurrency: maximumConcurrency,
     retry_count: retryCount,
   };
-  // What takes another build to change.
+  // A change of these needs another build, so they are part of the name.
   const words = new TextEncoder().encode(JSON.stringify({ image, cpus, memory }));
   const hash = await crypto.subtle.digest("SHA-256", concatBytes([zip, words]) as BufferSource);
   const name = `dl_jobs-${new Uint8Array(hash).toHex().slice(0, 16)}`;
-  const note = `${bulksOf(context.folder)}/function`;
+  const note = `${submissionsOf(context.folder).folder}/function`;
   return { deployment: { fields: { name, ...fields }, zip, note }, names, warnings };
 }
 
-// Somebody else may be about to upload. So long after it was made nobody is.
+// Another controller may be about to upload the code of a function, but not after this time.
 const ABANDONED_MS = 600_000;
 const MAX_TRIES = 5;
 
-/** Finds the function with that name, which says what it is made of, or makes it. */
+/**
+ * Finds the function of a deployment by its name, or creates it.
+ *
+ * @returns the function, which may still be building.
+ */
 export async function deploy(
   platform: Platform,
   { fields, zip, note }: Deployment,
@@ -48,13 +67,13 @@ export async function deploy(
   const usable = found.find(({ status }) => ["ready", "building", "stopped"].includes(status));
   const own = await readIfThere(note);
   for (const one of found) if (isUseless(one, own)) await platform.deleteFunction(one.id);
-  if (!usable) return await make(platform, { fields, zip, note });
+  if (!usable) return await createAndUpload(platform, { fields, zip, note });
   const changes = changesOf(usable, fields);
   if (Object.keys(changes).length > 0) await platform.changeFunction(usable.id, changes);
   return usable;
 }
 
-/** What the name says nothing of can change without another build. */
+/** Returns the fields that differ, of those that can change without another build. */
 function changesOf(found: PlatformFunction, fields: FunctionFields): Partial<PlatformFunction> {
   const names = ["maximum_concurrency", "timeout", "retry_count"] as const;
   const changed = names.filter((name) => found[name] !== fields[name])
@@ -71,12 +90,12 @@ function isUseless({ id, status, creation_date }: PlatformFunction, own: string)
   return id === own || Date.now() - timeOf(creation_date) > ABANDONED_MS;
 }
 
-/** The platform may leave the zone away, and means UTC. */
+/** Parses a date of the platform, which is UTC where it has no zone. */
 function timeOf(date: string): number {
   return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(date) ? date : `${date}Z`);
 }
 
-async function make(
+async function createAndUpload(
   platform: Platform,
   { fields, zip, note }: Deployment,
 ): Promise<PlatformFunction> {
@@ -86,7 +105,10 @@ async function make(
   return await platform.upload(id, bundle_upload_url, zip);
 }
 
-/** Nobody knows where the code of a function goes whose answer got lost: it is made again. */
+/**
+ * Creates a function without code. The address for its code is in the answer only, so a function whose
+ * answer got lost is deleted and created again.
+ */
 async function create(
   platform: Platform,
   fields: FunctionFields,
@@ -105,9 +127,9 @@ async function create(
 }
 
 /**
- * Looks whether a function can run jobs, or will be able to.
+ * Returns the status of a function; `undefined` when it was removed.
  *
- * @throws {UsageError} when its build has failed, with the end of what was said.
+ * @throws {UsageError} when its build has failed, with the end of the log.
  */
 export async function checkBuild(
   platform: Platform,

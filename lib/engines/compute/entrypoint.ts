@@ -1,4 +1,10 @@
-/** What the platform calls: Python that starts Deno with the slice of one platform job. */
+/**
+ * The Python module that the platform calls.
+ *
+ * @module
+ */
+
+/** The source of the module: it starts Deno with the slice of one platform job. */
 export const ENTRYPOINT = `import json
 import os
 import shutil
@@ -19,11 +25,11 @@ def find_deno():
         return shutil.which("deno") or sys.exit("There is no deno: the requirement is missing")
 
 
-def run(index, settings, rows, packed):
+def run(index, settings, ranges, packed):
     with tempfile.TemporaryDirectory() as folder:
         request = {
             "settings": settings,
-            "rows": rows,
+            "ranges": ranges,
             "packed": packed,
             "bundle": os.path.join(HERE, "dl_jobs", "bundle.js"),
             "answers": os.path.join(folder, "answers"),
@@ -32,7 +38,7 @@ def run(index, settings, rows, packed):
         child = [find_deno(), "run", *FLAGS, program]
         code = subprocess.run(child, input=json.dumps(request).encode(), cwd=HERE).returncode
         if code < 0:
-            # Ended by a signal: said as a shell says it.
+            # A signal has ended it: the exit code is the one of a shell.
             sys.exit(128 - code)
         if code > 0:
             raise RuntimeError(f"deno ended with exit code {code}")

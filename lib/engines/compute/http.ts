@@ -1,61 +1,74 @@
 /**
- * Requests that are made again where that can do no harm, and answers with the server's own words.
+ * HTTP requests that are repeated where that does no harm, and errors in the server's own words.
  *
  * @module
  */
 
 import { UsageError } from "../../util/errors.ts";
 
-/** One request. */
-export interface Request {
+/** A request. */
+export interface HttpRequest {
+  /** The HTTP method. */
   readonly method: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array<ArrayBuffer>;
-  /** Whether the same request once more does nothing more. */
+  /** The headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The body. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
+  /** True when a second request of this kind changes nothing more. */
   readonly isSafe: boolean;
 }
 
-/** What a server answered. */
-export interface Answer {
+/** The answer of a server. */
+export interface HttpAnswer {
+  /** The status. */
   readonly status: number;
+  /** The headers. */
   readonly headers: Headers;
+  /** The whole body. */
   readonly body: Uint8Array;
 }
 
-/** An answer that is an error. */
+/** An answer with a status that is an error. */
 export class HttpError extends Error {
   /** @ignore */
   override readonly name = "HttpError";
 
+  /**
+   * Creates the error of an answer.
+   *
+   * @param message the server's own words
+   * @param status the status of the answer
+   */
   constructor(message: string, readonly status: number) {
     super(message);
   }
 }
 
-/** A request whose answer got lost: nobody knows whether the server has done it. */
+/** A request whose answer got lost: the server may have done it, or not. */
 export class LostAnswer extends Error {
   /** @ignore */
   override readonly name = "LostAnswer";
 }
 
-// Together with the waits this takes less than a minute, where a server says nothing about waiting.
+// With the waits between them these tries take less than a minute, unless the server sets the waits.
 const MAX_TRIES = 7;
 const WAIT_MS = 250, MAX_WAIT_MS = 120_000;
 const PATIENCE_MS = 40_000;
 
-/** These say that nothing has been done. */
+/** Statuses of requests that the server has not done. */
 const REFUSED = [429, 503];
-/** These may come after it has been done. */
+/** Statuses of requests that the server may have done. */
 const DOUBTFUL = [500, 502, 504];
-/** These are about another time only when the server says when. */
+/** Statuses that may differ another time, when the server says when. */
 const LATER = [403, 413];
 
 /**
- * Makes a request, again where that can help and do no harm; gives the last answer.
+ * Makes a request, and repeats it where that may help and does no harm.
  *
+ * @returns the last answer, which may be an error.
  * @throws {LostAnswer} when no answer came.
  */
-export async function fetchAgain(url: string, request: Request): Promise<Answer> {
+export async function fetchAgain(url: string, request: HttpRequest): Promise<HttpAnswer> {
   for (let tries = 1;; tries++) {
     const answer = await fetchOnce(url, request);
     const isLast = tries === MAX_TRIES || !isWorthIt(answer, request.isSafe);
@@ -73,10 +86,9 @@ export async function fetchAgain(url: string, request: Request): Promise<Answer>
   }
 }
 
-async function fetchOnce(url: string, request: Request): Promise<Answer | Error> {
+async function fetchOnce(url: string, request: HttpRequest): Promise<HttpAnswer | Error> {
   const { method, headers = {}, body, isSafe } = request;
-  // On a connection that was used before a request is sent again when it gets no answer, whatever
-  // it asks for.
+  // fetch() itself repeats any request that gets no answer on a connection that was used before.
   using client = isSafe ? undefined : Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   try {
     const response = await fetch(url, {
@@ -94,7 +106,7 @@ async function fetchOnce(url: string, request: Request): Promise<Answer | Error>
   }
 }
 
-function isWorthIt(answer: Answer | Error, isSafe: boolean): boolean {
+function isWorthIt(answer: HttpAnswer | Error, isSafe: boolean): boolean {
   if (answer instanceof Error) return isSafe;
   const { status, headers } = answer;
   if (REFUSED.includes(status)) return true;
@@ -102,23 +114,23 @@ function isWorthIt(answer: Answer | Error, isSafe: boolean): boolean {
   return isSafe && DOUBTFUL.includes(status);
 }
 
-/** How long to wait, in milliseconds: as long as the server says, else each time longer. */
-function waitOf(answer: Answer | Error, tries: number): number {
+/** Returns the wait in milliseconds: the server's own, or one that is longer each time. */
+function waitOf(answer: HttpAnswer | Error, tries: number): number {
   const after = answer instanceof Error ? null : answer.headers.get("retry-after");
   const seconds = Number(after ?? NaN);
   const told = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after ?? "") - Date.now();
-  // Not all at the same moment.
+  // Random, so that many requests do not come back at the same moment.
   const own = WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random());
   return Math.min(Math.max(Number.isNaN(told) ? own : told, 0), MAX_WAIT_MS);
 }
 
 /**
- * What an answer says went wrong, in its own words.
+ * Returns the error of an answer in the server's own words.
  *
- * @param hide takes out what nobody shall read
+ * @param hide removes secrets from a text
  */
 export function errorText(
-  { status, body }: Answer,
+  { status, body }: HttpAnswer,
   method: string,
   url: string,
   hide = (text: string) => text,
@@ -147,7 +159,17 @@ function oneDetail(detail: unknown): string {
   return msg === undefined ? JSON.stringify(detail) : `${[loc].flat().join(".")}: ${msg}`;
 }
 
-/** Says that the platform cannot be reached, where nothing of the job is there yet. */
+/** Returns true for an error of the platform that another try may cure. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof LostAnswer ||
+    (error instanceof HttpError && (error.status >= 500 || error.status === 429));
+}
+
+/**
+ * Waits for an answer while nothing of the job runs on the platform.
+ *
+ * @throws {UsageError} when the platform cannot be reached.
+ */
 export async function reached<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -156,7 +178,7 @@ export async function reached<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** An error of a request, as one that says so to a person. */
+/** Returns the error of a request as one that is shown to the user; any other error as it is. */
 export function unreached(error: unknown): unknown {
   if (!(error instanceof HttpError || error instanceof LostAnswer)) return error;
   return new UsageError(`Cannot run on the platform: ${error.message}`, { cause: error });

@@ -1,8 +1,8 @@
 /**
- * The far side of the platform: runs the slice of the tasks that one platform job has, with the
- * engine `local`, and leaves what becomes of them in a file that the platform hands back.
+ * The far side of the platform: runs the slice of one platform job with the engine `local`, and writes
+ * the events to a result archive, which the platform returns to the controller.
  *
- * This is bundled into one program, which a few lines of Python start.
+ * The module is bundled into one program, which a few lines of Python start.
  *
  * @module
  */
@@ -10,41 +10,42 @@
 import { UsageError } from "../../util/errors.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import { local } from "../local/local.ts";
-import { Parcel } from "./result_archive.ts";
+import { ResultArchive } from "./result_archive.ts";
 import { readSlice, type Row } from "../shared/task_ranges.ts";
-import type { SliceEnd, SliceLine, SliceSettings } from "./slice.ts";
+import type { SliceEnd, SliceLine, SliceSettings } from "./compute_part.ts";
 
-/** What it is told on stdin, as JSON. */
-interface SliceRequest {
+/** The JSON on stdin, as the Python module writes it. */
+interface SliceInput {
   readonly settings: SliceSettings;
-  readonly rows: readonly Row[];
-  /** The arguments, a line each, compressed. */
+  /** The task ranges of the slice. */
+  readonly ranges: readonly Row[];
+  /** The arguments, a line each, compressed and in Base64. */
   readonly packed: string;
-  /** The user's function, as a program. */
+  /** The path of the program with the user's function. */
   readonly bundle: string;
-  /** Where what became of the tasks goes to. */
+  /** The path of the result archive. */
   readonly answers: string;
 }
 
 /** Runs the tasks of a slice. */
 export async function work(): Promise<void> {
-  const request: SliceRequest = JSON.parse(await new Response(Deno.stdin.readable).text());
+  const input: SliceInput = JSON.parse(await new Response(Deno.stdin.readable).text());
   say({ begun: new Date().toISOString() });
-  using limits = new TimeLimit(request.settings.seconds * 1000);
-  const parcel = new Parcel();
-  const end = await runSlice(request, parcel, limits);
-  await Deno.writeFile(request.answers, await parcel.close(end));
-  // A timer that is left must not keep the machine.
+  using limits = new TimeLimit(input.settings.seconds * 1000);
+  const archive = new ResultArchive();
+  const end = await runSlice(input, archive, limits);
+  await Deno.writeFile(input.answers, await archive.close(end));
+  // A timer that is left must not keep the machine busy.
   Deno.exit(0);
 }
 
 async function runSlice(
-  { settings, rows, packed, bundle, answers }: SliceRequest,
-  parcel: Parcel,
+  { settings, ranges, packed, bundle, answers }: SliceInput,
+  archive: ResultArchive,
   limits: TimeLimit,
 ): Promise<SliceEnd> {
   const full = new AbortController();
-  const run = local.run(readSlice(unpack(packed), rows, () => false), {
+  const run = local.run(readSlice(unpack(packed), ranges, () => false), {
     ...settings,
     bundle,
     folder: answers.slice(0, answers.lastIndexOf("/")),
@@ -59,9 +60,9 @@ async function runSlice(
   });
   try {
     for await (const batch of run) {
-      await parcel.add(batch);
-      tell(batch);
-      if (parcel.isFull) full.abort();
+      await archive.add(batch);
+      log(batch);
+      if (archive.isFull) full.abort();
     }
   } catch (error) {
     if (error instanceof UsageError) return { broken: error.message };
@@ -71,8 +72,8 @@ async function runSlice(
   return { ended: new Date().toISOString() };
 }
 
-/** What is no answer goes the way of all that is said, which has no such narrow limit. */
-function tell({ logs, span }: EventBatch): void {
+/** Writes logs and spans to the log of the platform job, which has no narrow limit. */
+function log({ logs, span }: EventBatch): void {
   for (const line of logs) say(line);
   if (span) say({ span });
 }
@@ -86,10 +87,10 @@ function unpack(packed: string): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 }
 
-// What the platform ends it says nothing any more: its time is over a little before.
+// A platform job that the platform ends returns nothing, so it ends itself a little earlier.
 const LEAST_MS = 15_000, SHARE = 0.1;
 
-/** The time that the platform gives. */
+/** The time limit of a platform job. */
 class TimeLimit implements Disposable {
   #near = new AbortController();
   #over = new AbortController();
@@ -97,7 +98,7 @@ class TimeLimit implements Disposable {
 
   constructor(ms: number) {
     const last = Math.min(LEAST_MS, ms * SHARE);
-    // What runs then has some time to end.
+    // Calls that are running then have some time to end.
     const early = Math.min(ms / 2, Math.max(4 * last, ms * SHARE));
     this.#timers = [
       setTimeout(() => this.#near.abort(), ms - early),
@@ -105,12 +106,12 @@ class TimeLimit implements Disposable {
     ];
   }
 
-  /** Aborted when nothing more shall be begun. */
+  /** Aborted when nothing more shall be started. */
   get near(): AbortSignal {
     return this.#near.signal;
   }
 
-  /** Aborted when what runs must end. */
+  /** Aborted when calls that are running must end. */
   get over(): AbortSignal {
     return this.#over.signal;
   }

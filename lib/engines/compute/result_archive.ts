@@ -1,70 +1,81 @@
+/**
+ * The events of one platform job, compressed to the size that the platform returns.
+ *
+ * An archive is a list of parts. Each is its length in four bytes, big-endian, and gzip of lines as a
+ * journal has them. The last line is about the platform job itself.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc1952
+ *
+ * @module
+ */
+
 import { type EventBatch, eventLine, parseEvent, successLine } from "../../journal/format.ts";
 import { scanEvents } from "../../journal/scan.ts";
 import { concatBytes } from "../../util/bytes.ts";
 
-// What is pressed at a time: enough to be worth it, little enough to be left behind.
+// The bytes that are compressed together: many for the ratio, few as one part may have no room.
 const PART = 256 * 1024;
-// The length of a part stands before it.
+// The bytes of a part's length.
 const LENGTH = 4;
-// What is kept for the last words.
+// The room that is kept for the last line.
 const RESERVE = 4096;
 
-/** How much the platform takes back of one of its jobs, in bytes. */
-export const MAX_PARCEL = 1_000_000;
+/** The longest result of a job that the platform returns, in bytes. */
+export const MAX_ARCHIVE = 1_000_000;
 
 /**
- * What became of the tasks of one platform job, pressed to what the platform takes back.
+ * Collects the events of one platform job.
  *
- * A task whose answer has no room is not answered, and runs again in another platform job.
+ * A task whose event has no room has no response, and runs again in another platform job.
  */
-export class Parcel {
-  /** Whether an answer had no room. */
+export class ResultArchive {
+  /** True when an event had no room. */
   isFull = false;
   #parts: Uint8Array[] = [];
   #size = 0;
   #open: Uint8Array[] = [];
   #openSize = 0;
 
-  /** Adds what became of some tasks. */
+  /** Adds the events of a batch. */
   async add({ lines, succeeded, failures }: EventBatch): Promise<void> {
     if (lines.length > PART) { for (const line of eachLine(lines)) await this.#add(line); }
     else if (succeeded > 0) await this.#add(lines.slice());
     for (const { event } of failures) await this.#add(encode(eventLine(event)));
   }
 
-  /** All of it, with a last line about itself. */
+  /** Returns the archive, with a last line about the platform job. */
   async close(last: object): Promise<Uint8Array> {
-    await this.#press();
-    const end = await pressed(encode(JSON.stringify(last)));
+    await this.#compress();
+    const end = await compressed(encode(JSON.stringify(last)));
     return concatBytes([...this.#parts, lengthOf(end), end]);
   }
 
   async #add(lines: Uint8Array): Promise<void> {
-    if (this.#openSize + lines.length > PART) await this.#press();
+    if (this.#openSize + lines.length > PART) await this.#compress();
     this.#open.push(lines);
     this.#openSize += lines.length;
   }
 
-  async #press(): Promise<void> {
+  async #compress(): Promise<void> {
     const lines = concatBytes(this.#open);
     this.#open = [];
     this.#openSize = 0;
     if (lines.length === 0) return;
-    const part = await pressed(lines);
-    if (part.length + LENGTH > MAX_PARCEL - RESERVE) {
+    const part = await compressed(lines);
+    if (part.length + LENGTH > MAX_ARCHIVE - RESERVE) {
       await this.#add(tooLong(lines));
-      // It may have been the last one.
-      return await this.#press();
+      // There may be no next event that would do this.
+      return await this.#compress();
     }
-    this.isFull ||= this.#size + part.length + LENGTH > MAX_PARCEL - RESERVE;
+    this.isFull ||= this.#size + part.length + LENGTH > MAX_ARCHIVE - RESERVE;
     if (this.isFull) return;
     this.#parts.push(lengthOf(part), part);
     this.#size += part.length + LENGTH;
   }
 }
 
-/** The lines that became a parcel, in its parts. */
-export async function* openParcel(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+/** Yields the lines of an archive, part by part. */
+export async function* openArchive(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0, end; at < bytes.length; at = end) {
     end = at + LENGTH + view.getUint32(at);
@@ -73,7 +84,7 @@ export async function* openParcel(bytes: Uint8Array): AsyncGenerator<Uint8Array>
   }
 }
 
-/** Successes one by one, each a line of its own. */
+/** Returns successes one by one, each with a line of its own. */
 function eachLine(lines: Uint8Array): Uint8Array[] {
   const all: Uint8Array[] = [];
   scanEvents(lines, {
@@ -89,17 +100,17 @@ function eachLine(lines: Uint8Array): Uint8Array[] {
   return all;
 }
 
-/** What becomes of a task whose answer the platform would never take. */
+/** Returns a failure in place of an event that the platform would never return. */
 function tooLong(line: Uint8Array): Uint8Array {
   const { id, attempt, type } = parseEvent(decode(line));
   const what = type === "succeeded" ? "what it returned" : "what it threw";
   const message = `${what} has ${line.length} bytes, and is longer than the platform takes back ` +
-    `of one job, ${MAX_PARCEL} bytes when compressed: write it to a file and return its address`;
+    `of one job, ${MAX_ARCHIVE} bytes when compressed: write it to a file and return its address`;
   const error = { message, type: "TooLong", class: "error" as const };
   return encode(eventLine({ id, attempt, type: "failed", ms: 0, error }));
 }
 
-async function pressed(bytes: Uint8Array): Promise<Uint8Array> {
+async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
   const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
   return await new Response(stream).bytes();
 }

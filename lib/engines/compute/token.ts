@@ -1,19 +1,30 @@
+/**
+ * The token of requests to the platform.
+ *
+ * @see https://datatracker.ietf.org/doc/html/rfc6749#section-6
+ *
+ * @module
+ */
+
 import { UsageError } from "../../util/errors.ts";
 import { type Credentials, expiryOf, keepToken } from "./credentials.ts";
-import { type Answer, fetchAgain } from "./http.ts";
+import { fetchAgain, type HttpAnswer } from "./http.ts";
 
-/** So long before its end a token is exchanged for a new one. */
+/** The time before its end at which a token is exchanged for a new one, in milliseconds. */
 export const LEEWAY_MS = 500_000;
 
-/** The token that requests carry, exchanged for a new one before it ends. */
+/** A token that is exchanged for a new one before it ends. */
 export class Token {
   #current: string | undefined;
   #renewing: Promise<string> | undefined;
 
   /**
-   * @param credentials who speaks
-   * @param iam where tokens are exchanged
-   * @param tell takes what a person should know
+   * Creates a token from credentials.
+   *
+   * @param credentials the client and its secret
+   * @param iam the address where tokens are exchanged
+   * @param tell accepts what a user should know
+   * @param now the clock, in milliseconds since 1970
    */
   constructor(
     readonly credentials: Credentials,
@@ -24,27 +35,31 @@ export class Token {
     this.#current = credentials.token;
   }
 
-  /** A token that is good for the next request. */
+  /**
+   * Returns a token that is valid for the next request.
+   *
+   * @throws {UsageError} when the credentials are refused.
+   */
   async get(): Promise<string> {
     const end = this.#current === undefined ? 0 : expiryOf(this.#current);
     if (this.now() + LEEWAY_MS <= end) return this.#current!;
     try {
       return await this.renew(this.#current);
     } catch (error) {
-      // The old one is good for a little while.
+      // The old token is still valid for a while.
       if (this.now() < end) return this.#current!;
       throw error;
     }
   }
 
-  /** Another token than one that was refused, or that is about to end; all who ask share it. */
+  /** Returns a token in place of one that was refused or is about to end; concurrent calls share it. */
   async renew(refused: string | undefined): Promise<string> {
     if (this.#current !== undefined && this.#current !== refused) return this.#current;
     this.#renewing ??= this.#exchange().finally(() => this.#renewing = undefined);
     return await this.#renewing;
   }
 
-  /** A text without what is secret: what a server answers may be what it was asked. */
+  /** Returns a text without secrets: the answer of a server may contain the request. */
   hide(text: string): string {
     const { refreshToken } = this.credentials;
     const rest = refreshToken ? text.replaceAll(refreshToken, "...") : text;
@@ -72,7 +87,7 @@ export class Token {
     return this.#current;
   }
 
-  #read({ status, body }: Answer): string {
+  #read({ status, body }: HttpAnswer): string {
     const text = new TextDecoder().decode(body);
     const { access_token: access, id_token: id } = status === 200 ? parse(text) : {};
     const token = access ?? id;

@@ -1,62 +1,69 @@
-import { joinTasks, type TaskBatch } from "../../tasks/batch.ts";
-import type { EventBatch, Failure, FailureClass, Span, TaskError } from "../../journal/format.ts";
+/**
+ * An array task, as the controller sees it: by its file of events, and by Slurm's word.
+ *
+ * @module
+ */
+
+import type { EventBatch, FailureClass, Span, TaskError } from "../../journal/format.ts";
 import { wholeEnd } from "../../journal/scan.ts";
-import type { Assignment } from "../batch/reattach.ts";
-import { ResponseReader } from "../shared/response_reader.ts";
-import { InFlight } from "../shared/in_flight.ts";
-import { phaseOf, type Seen } from "./commands.ts";
+import { joinTasks } from "../../tasks/batch.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { Leftover } from "../batch/backend.ts";
+import { Part } from "../batch/part.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
-import { elementFiles, type ElementLine, isCanceled, listWaves, readWave } from "./job_array.ts";
+import { ResponseReader } from "../shared/response_reader.ts";
+import { phaseOf, type SlurmState } from "./commands.ts";
+import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 
 const READ_SIZE = 1024 * 1024;
-// A file on a network may be seen late. What ended well has written its last line somewhere.
+// A file on a network is seen late. An array task that ended well has written its last line.
 const GRACE_MS = 5000, GRACE_DONE_MS = 30_000;
 
-/** One element of an array, as this side sees it. */
-export class Element {
-  /** The tasks that have no answer yet. */
-  readonly pending = new InFlight();
-  /** How many bytes of arguments these had. */
-  bytes = 0;
-  /** Whether it has begun, by its own word. */
-  hasBegun = false;
-  /** Whether it has said that nothing more will come. */
+/** The end of an array task by Slurm's word, and the time when the controller first heard it. */
+interface SlurmEnd {
+  /** Slurm's word; `undefined` when Slurm has forgotten the array task. */
+  readonly state: SlurmState | undefined;
+  readonly at: number;
+}
+
+/** One task of a job array. */
+export class ArrayTask extends Part {
+  /** True when it has written that nothing more will come. */
   hasEnded = false;
-  /** Whether somebody was about to end it, by its own word. */
-  isTerminated = false;
-  /** Why it cannot run anything. */
-  broken: string | undefined;
-  /** How it ended, when the cluster says that it has, and when that was first heard. */
-  end: { readonly seen: Seen | undefined; readonly at: number } | undefined;
+  /** The end by Slurm's word. */
+  end: SlurmEnd | undefined;
   #path: string;
   #offset = 0;
   #size = 0;
   #node = "";
   #spans: Span[] = [];
-  #reader = new ResponseReader<ElementLine>(this.pending, (line) => this.#note(line));
+  #loadError: string | undefined;
+  #isTerminated = false;
+  #reader = new ResponseReader<ArrayTaskLine>(this.inFlight, (line) => this.#note(line));
 
   /**
-   * @param array the cluster's id for its array, when it is known
-   * @param index its number there
-   * @param wave the folder of the array
-   * @param isCanceled whether somebody has ended it on purpose
+   * Creates the array task of a slice.
+   *
+   * @param array Slurm's id of its array, when it is known
+   * @param index its number in the array
+   * @param dir the folder of the array
+   * @param wasEnded true when the array was ended on purpose
    */
   constructor(
     readonly array: string | undefined,
     readonly index: number,
-    readonly wave: string,
-    readonly isCanceled = false,
+    readonly dir: string,
+    readonly wasEnded = false,
   ) {
-    this.#path = elementFiles(wave, index).events;
+    super();
+    this.#path = arrayTaskFiles(dir, index).events;
   }
 
-  /** Gives it tasks. */
-  push(batch: TaskBatch): void {
-    this.pending.push(batch);
-    this.bytes += batch.bytes.length;
-  }
-
-  /** What has come in since the last time; each is good until the next one is asked for. */
+  /**
+   * Yields the events that were written since the last call; each is valid until the next one.
+   *
+   * @throws {UsageError} when the array task cannot call the function.
+   */
   async *read(): AsyncGenerator<EventBatch> {
     const { size } = await Deno.stat(this.#path);
     if (size === this.#size) return;
@@ -70,59 +77,61 @@ export class Element {
       if (end > 0) {
         yield* this.#reader.events(bytes.subarray(0, end));
         yield* this.#takeSpans();
-      } // A long answer needs more room, one that is not yet whole more time.
+      } // A long line needs more room; one that is not whole yet is read the next time.
       else if (length === room) room *= 4;
-      else return;
+      else break;
     }
+    if (this.#loadError !== undefined) throw new UsageError(this.#loadError);
   }
 
-  /** Takes note of what the cluster says of it; nothing when it has forgotten it. */
-  see(seen: Seen | undefined, now: number): void {
-    const isOver = seen === undefined || phaseOf(seen.state) === "ended";
-    if (!isOver) this.end = undefined;
-    else this.end = { seen, at: this.end?.at ?? now };
+  /** Records Slurm's word; `undefined` when Slurm has forgotten the array task. */
+  see(state: SlurmState | undefined, now: number): void {
+    const isOver = state === undefined || phaseOf(state.state) === "ended";
+    this.end = isOver ? { state, at: this.end?.at ?? now } : undefined;
   }
 
-  /** Whether what it has not answered will never be. */
+  /** Returns true when no more events will come. */
   isOver(now: number): boolean {
     if (this.hasEnded) return true;
     if (!this.end) return false;
-    const { seen, at } = this.end;
-    const isGood = !this.isCanceled && (seen === undefined || seen.state === "COMPLETED");
+    const { state, at } = this.end;
+    const isGood = !this.wasEnded && (state === undefined || state.state === "COMPLETED");
     return now - at >= (isGood ? GRACE_DONE_MS : GRACE_MS);
   }
 
-  /**
-   * What it leaves behind: tasks that it had begun have failed, the others go to another one.
-   *
-   * @param running how many tasks it had under way at the most
-   */
-  takeRest(running: number): { readonly failures: Failure[]; readonly rest: TaskBatch[] } {
-    const isCharged = this.hasBegun && !this.hasEnded && !this.isCanceled;
-    const charged = new Set(isCharged ? this.pending.running(running) : []);
-    const rest = this.pending.takeAll();
-    const error = this.#error();
-    const failures = rest.filter(({ id }) => charged.has(id)).map(({ id, attempt, args }) =>
-      error.class === "lost"
-        ? { event: { id, attempt, type: "lost" as const, error }, args }
-        : { event: { id, attempt, type: "failed" as const, ms: 0, error }, args }
-    );
-    return { failures, rest: joinTasks(rest.filter(({ id }) => !charged.has(id))) };
+  /** Returns true once, after the array task wrote that it is being ended. */
+  takeTermination(): boolean {
+    const isTerminated = this.#isTerminated;
+    this.#isTerminated = false;
+    return isTerminated;
   }
 
-  /** How it ended, in words. */
+  /**
+   * Takes the tasks without a response. Those that it had started have failed; the others run again.
+   *
+   * @param running the number of tasks that it runs at the same time
+   */
+  takeLeftover(running: number): Leftover {
+    const isCharged = this.hasStarted && !this.hasEnded && !this.wasEnded;
+    const charged = isCharged ? this.inFlight.running(running) : [];
+    const mayRun = this.inFlight.count > 0 && !this.hasEnded;
+    const { failures, rest } = this.takeRest(charged, this.#error());
+    return { failures, rest: joinTasks(rest), mayRun };
+  }
+
+  /** Its end in words, such as `array task 12_3 ended NODE_FAIL`. */
   get endText(): string {
-    const { state, reason } = this.end?.seen ?? { state: "without a word", reason: "" };
+    const { state, reason } = this.end?.state ?? { state: "without a record", reason: "" };
     const why = reason && reason !== "None" ? ` (${reason})` : "";
-    return `element ${this.array ?? "?"}_${this.index} ended ${state}${why}`;
+    return `array task ${this.array ?? "?"}_${this.index} ended ${state}${why}`;
   }
 
   #error(): TaskError {
-    const kind = CLASSES[this.end?.seen?.state ?? ""] ?? "lost";
-    return { message: `its ${this.endText}`, type: "ElementEnded", class: kind };
+    const kind = CLASSES[this.end?.state?.state ?? ""] ?? "lost";
+    return { message: `its ${this.endText}`, type: "ArrayTaskEnded", class: kind };
   }
 
-  /** The spans that have come in: workers of other elements have the same names. */
+  /** The spans that were read: workers of other array tasks have the same names. */
   #takeSpans(): EventBatch[] {
     const place = `${this.#node} ${this.array}_${this.index}`;
     return this.#spans.splice(0).flatMap((span) =>
@@ -130,42 +139,20 @@ export class Element {
     );
   }
 
-  #note(line: ElementLine): void {
+  #note(line: ArrayTaskLine): void {
     if ("begun" in line) {
-      this.hasBegun = true;
+      this.hasStarted = true;
       this.#node = line.node;
-    } else if ("broken" in line) this.broken = line.broken;
-    else if ("terminated" in line) this.isTerminated = true;
+    } else if ("broken" in line) this.#loadError = line.broken;
+    else if ("terminated" in line) this.#isTerminated = true;
     else if ("span" in line) this.#spans.push(line.span);
     else this.hasEnded = true;
   }
 }
 
-/** What an element's end says about the tasks that it had under way; all other ends lost them. */
+/** The failure classes of an array task's ends; its tasks are lost in all other ends. */
 const CLASSES: Readonly<Record<string, FailureClass>> = {
   OUT_OF_MEMORY: "oom",
   TIMEOUT: "timeout",
   DEADLINE: "timeout",
 };
-
-/**
- * What the elements have that a former controller of the job submitted, the newest first.
- *
- * @param findId finds the cluster's id of an array by its name
- */
-export async function findAssignments(
-  folder: string,
-  findId: (name: string) => Promise<string | undefined>,
-): Promise<Assignment<Element>[]> {
-  const claims: Assignment<Element>[] = [];
-  for (const wave of listWaves(folder).reverse()) {
-    const { name, array, elements } = await readWave(wave);
-    // It may have died before it learned the id.
-    const id = array ?? await findId(name);
-    for (const [index, rows] of elements.entries()) {
-      const part = new Element(id, index, wave, isCanceled(wave));
-      for (const row of rows) claims.push({ row, part });
-    }
-  }
-  return claims;
-}

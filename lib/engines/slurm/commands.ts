@@ -1,45 +1,51 @@
 /**
- * The programs of Slurm: how they are called, and what their answers mean.
+ * Calls the programs of Slurm, and reads their answers.
+ *
+ * @see https://slurm.schedmd.com/man_index.html
  *
  * @module
  */
 
 import { UsageError } from "../../util/errors.ts";
 
-/** What a program answered. */
-export interface Answer {
+/** The answer of a program. */
+export interface CommandOutput {
+  /** The exit status. */
   readonly code: number;
+  /** The text on stdout. */
   readonly stdout: string;
+  /** The text on stderr. */
   readonly stderr: string;
 }
 
-/** What Slurm says of one element of an array. */
-export interface Seen {
-  /** Slurm's own word, such as `NODE_FAIL`. */
+/** Slurm's word about an array task. */
+export interface SlurmState {
+  /** The name of the state, such as `NODE_FAIL`. */
   readonly state: string;
-  /** Why it waits, or where it runs. */
+  /** The reason why it waits, or the nodes where it runs. */
   readonly reason: string;
 }
 
-/** Where a state leads: an unknown one never means that anything has ended. */
+/** The phase of a state. An unknown state never means that an array task has ended. */
 export type Phase = "waiting" | "running" | "ended" | "unknown";
 
-// A controller that is busy may let a program wait for long.
+// A busy Slurm controller answers late.
 const PATIENCE_MS = 120_000;
 
 /**
  * Runs a program of Slurm.
  *
- * @throws {UsageError} when there is no such program.
+ * @param script the text that the program reads from stdin
+ * @throws {UsageError} when the program is not on the PATH.
  */
 export async function runSlurm(
   command: string,
   args: readonly string[],
   script = "",
-): Promise<Answer> {
+): Promise<CommandOutput> {
   const process = spawn(command, args);
   const writer = process.stdin.getWriter();
-  // One that ends at once does not read it.
+  // A program that ends at once does not read its stdin.
   writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
   const { code, stdout, stderr } = await process.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -67,7 +73,7 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
   }
 }
 
-/** Within a job of Slurm its variables would be taken for options. */
+/** Returns an environment without Slurm's variables: inside of a Slurm job they would act as options. */
 function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string> {
   const isOption = (name: string) => /^(SLURM|SRUN|SBATCH|SQUEUE|SACCT|SCANCEL)_/.test(name);
   return Object.fromEntries(
@@ -75,56 +81,69 @@ function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string>
   );
 }
 
-/** The first thing that a program complained of, in one line. */
-export function complaint({ stderr, stdout }: Answer): string {
+/** Returns the first complaints of a program, in one line. */
+export function complaint({ stderr, stdout }: CommandOutput): string {
   const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim()).filter(Boolean);
   const errors = lines.filter((line) => /error|fail|invalid|unable/i.test(line));
   return (errors.length > 0 ? errors : lines).map((line) => line.replace(/^\w+: (error: )?/, ""))
-    .slice(0, 2).join("; ") || "it says nothing";
+    .slice(0, 2).join("; ") || "it printed nothing";
 }
 
-/** An id as `sbatch --parsable` gives it, and where Slurm has several clusters, which one. */
+/** Returns the option for the cluster of an array, which `sbatch --parsable` prints after its id. */
 export function clusterArgs(array: string): string[] {
   const cluster = array.split(";")[1];
   return cluster ? [`--clusters=${cluster}`] : [];
 }
 
-/** What Slurm calls an array, without its cluster. */
+/** Returns the id of an array without its cluster. */
 export function arrayId(array: string): string {
   return array.split(";")[0]!;
 }
 
 /**
- * How the elements of arrays stand, by `<array>_<index>`; nothing when Slurm does not answer. It
- * forgets those that ended some minutes ago.
+ * Returns the states of the tasks of arrays by `<array>_<index>`, from the queue. Slurm removes array
+ * tasks from it some minutes after their end.
+ *
+ * @returns `undefined` when Slurm does not answer.
  */
-export async function queue(arrays: readonly string[]): Promise<Map<string, Seen> | undefined> {
-  const seen = new Map<string, Seen>();
+export async function queue(
+  arrays: readonly string[],
+): Promise<Map<string, SlurmState> | undefined> {
+  const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
     const answer = await runSlurm("squeue", [
-      ...["--noheader", "--array", "--states=all", `--jobs=${ids.join()}`],
-      ...["--format=%i|%T|%r|%N", ...cluster],
+      "--noheader",
+      "--array",
+      "--states=all",
+      `--jobs=${ids.join()}`,
+      "--format=%i|%T|%r|%N",
+      ...cluster,
     ]);
-    // All of them may be too old.
+    // Slurm calls ids invalid when all of their jobs ended long ago.
     if (answer.code !== 0 && !answer.stderr.includes("Invalid job id")) return undefined;
-    for (const [id, see] of parseRows(answer.stdout)) seen.set(id, see);
+    for (const [id, state] of parseRows(answer.stdout)) states.set(id, state);
   }
-  return seen;
+  return states;
 }
 
-/** How elements ended, from the accounting, where a cluster has one. */
-export async function accounts(arrays: readonly string[]): Promise<Map<string, Seen>> {
-  const seen = new Map<string, Seen>();
+/** Returns the states of the tasks of arrays from the accounting; empty on a cluster without one. */
+export async function accounts(arrays: readonly string[]): Promise<Map<string, SlurmState>> {
+  const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
     const answer = await runSlurm("sacct", [
-      // Without a start it begins at midnight.
-      ...["-X", "-P", "-n", "--starttime=now-30days", `--jobs=${ids.join()}`],
-      ...["--format=JobID,State,Reason,NodeList", ...cluster],
+      "-X",
+      "-P",
+      "-n",
+      // The default is the last midnight.
+      "--starttime=now-30days",
+      `--jobs=${ids.join()}`,
+      "--format=JobID,State,Reason,NodeList",
+      ...cluster,
     ]).catch(() => undefined);
     if (answer?.code !== 0) continue;
-    for (const [id, see] of parseRows(answer.stdout)) seen.set(id, see);
+    for (const [id, state] of parseRows(answer.stdout)) states.set(id, state);
   }
-  return seen;
+  return states;
 }
 
 function byCluster(arrays: readonly string[]): [args: string[], ids: string[]][] {
@@ -132,8 +151,8 @@ function byCluster(arrays: readonly string[]): [args: string[], ids: string[]][]
   return [...groups].map(([arg, all]) => [arg ? [arg] : [], all.map(arrayId)]);
 }
 
-/** The rows `id|state|reason|nodes` of an answer, whatever stands around them. */
-export function parseRows(text: string): [id: string, seen: Seen][] {
+/** Parses the rows `id|state|reason|nodes` of an answer, and skips all other lines. */
+export function parseRows(text: string): [id: string, state: SlurmState][] {
   return text.split("\n").flatMap((line) => {
     const [id = "", state = "", reason = "", nodes = ""] = line.split("|");
     const word = /^[A-Z_]+/.exec(state)?.[0];
@@ -142,20 +161,32 @@ export function parseRows(text: string): [id: string, seen: Seen][] {
   });
 }
 
-/** The id of the array that is called so, if the cluster knows one. */
+/** Returns the id of the array with a name, if Slurm knows one. */
 export async function findArray(name: string): Promise<string | undefined> {
   const queued = await runSlurm("squeue", [
-    ...["--noheader", "--states=all", `--name=${name}`, "--format=%F"],
+    "--noheader",
+    "--states=all",
+    `--name=${name}`,
+    "--format=%F",
   ]);
   const ids = /^\d+$/m.exec(queued.stdout);
   if (ids) return ids[0];
   const past = await runSlurm("sacct", [
-    ...["-X", "-P", "-n", "--starttime=now-30days", `--name=${name}`, "--format=JobID"],
+    "-X",
+    "-P",
+    "-n",
+    "--starttime=now-30days",
+    `--name=${name}`,
+    "--format=JobID",
   ]).catch(() => undefined);
   return /^(\d+)_/m.exec(past?.stdout ?? "")?.[1];
 }
 
-/** Ends arrays, or what of them only waits; what is not there is no failure. */
+/**
+ * Ends arrays; one that has ended already is skipped.
+ *
+ * @param args options of `scancel` that leave some array tasks out
+ */
 export async function cancelArrays(
   arrays: readonly string[],
   args: readonly string[] = [],
@@ -165,57 +196,54 @@ export async function cancelArrays(
   }
 }
 
-/** How many elements an array may have, and how many CPUs there are for it. */
+/** Returns the number of tasks that an array may have, and the number of the partition's CPUs. */
 export async function clusterSize(
   partition: string | undefined,
-): Promise<{ maxElements: number; cpus: number }> {
+): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
   const [config, info] = await Promise.all([
     runSlurm("scontrol", ["show", "config"]),
     runSlurm("sinfo", ["--noheader", "--format=%C|%P", ...partition ? ["-p", partition] : []]),
   ]);
   const max = /^MaxArraySize\s*=\s*(\d+)/m.exec(config.stdout)?.[1];
-  // Allocated, idle, other, total; the default partition has a star.
+  // The numbers are allocated, idle, other and total; the default partition has a star.
   const rows = [...info.stdout.matchAll(/^\d+\/\d+\/\d+\/(\d+)\|(\S+)/gm)];
   const cpus = (rows.find(([, , name]) => name!.endsWith("*")) ?? rows[0])?.[1];
-  return { maxElements: Number(max ?? 1001), cpus: Number(cpus ?? 64) };
+  return { maxArraySize: Number(max ?? 1001), cpus: Number(cpus ?? 64) };
 }
 
-const PHASES: Readonly<Record<Exclude<Phase, "unknown">, readonly string[]>> = {
-  waiting: [
-    ...["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT"],
-    ...["RESV_DEL_HOLD", "POWER_UP_NODE", "EXPEDITING"],
-  ],
-  running: [
-    ...["RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "RESIZING", "STAGE_OUT"],
-    ...["UPDATE_DB"],
-  ],
-  ended: [
-    ...["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "DEADLINE", "NODE_FAIL", "PREEMPTED"],
-    ...["OUT_OF_MEMORY", "BOOT_FAIL", "REVOKED", "LAUNCH_FAILED", "RECONFIG_FAIL"],
-  ],
-};
+// https://slurm.schedmd.com/job_state_codes.html
+const PHASES: ReadonlyMap<string, Phase> = new Map(
+  ([
+    ["PENDING CONFIGURING REQUEUED REQUEUE_FED REQUEUE_HOLD SPECIAL_EXIT", "waiting"],
+    ["RESV_DEL_HOLD POWER_UP_NODE EXPEDITING", "waiting"],
+    ["RUNNING COMPLETING SUSPENDED STOPPED SIGNALING RESIZING STAGE_OUT UPDATE_DB", "running"],
+    ["COMPLETED FAILED CANCELLED TIMEOUT DEADLINE NODE_FAIL PREEMPTED OUT_OF_MEMORY", "ended"],
+    ["BOOT_FAIL REVOKED LAUNCH_FAILED RECONFIG_FAIL", "ended"],
+  ] as const).flatMap(([names, phase]) => names.split(" ").map((name) => [name, phase] as const)),
+);
 
-/** Where a state of Slurm leads. */
+/** Returns the phase of a state. */
 export function phaseOf(state: string): Phase {
-  const found = Object.entries(PHASES).find(([, states]) => states.includes(state));
-  return found ? found[0] as Phase : "unknown";
+  return PHASES.get(state) ?? "unknown";
 }
 
-/** Why an element waits, in words: what it means, what to do, and whether waiting is in vain. */
+/** The reason why an array task waits, in words. */
 export interface Waiting {
+  /** Slurm's name for the reason, its meaning, and the way out. */
   readonly text: string;
-  /** Nothing is wrong: others are served first. */
+  /** True when nothing is wrong: other jobs are served first. */
   readonly isUsual: boolean;
+  /** True when the array task can never run. */
   readonly isInVain: boolean;
 }
 
-// What Slurm calls a reason, what it means, and what to do.
+// https://slurm.schedmd.com/job_reason_codes.html
 const IN_VAIN: Readonly<Record<string, string>> = {
   PartitionConfig: "no node of the partition has what was asked for, ask for fewer CPUs, less " +
     "memory or another partition",
   BadConstraints: "no node has what was asked for, ask for less or change the constraint",
-  PartitionTimeLimit: "it asks for more time than the partition gives, set time or partition",
-  PartitionNodeLimit: "it asks for more nodes than the partition gives, set another partition",
+  PartitionTimeLimit: "it asks for more time than the partition has, set time or partition",
+  PartitionNodeLimit: "it asks for more nodes than the partition has, set another partition",
   AccountNotAllowed: "the partition is not for this account, set account or partition",
   InvalidAccount: "there is no such account, set account",
   InvalidQOS: "there is no such QOS for this account, set qos",
@@ -228,16 +256,16 @@ const IN_TIME: Readonly<Record<string, string>> = {
   PartitionDown: "the partition is closed, use another one or wait for its administrators",
   PartitionInactive: "the partition is closed, use another one or wait for its administrators",
   JobHeldAdmin: "an administrator holds it: ask why, only they can release it",
-  JobHeldUser: "it is held, scontrol release lets it go",
-  Reservation: "its reservation has not begun",
-  BeginTime: "it may not begin yet",
+  JobHeldUser: "it is held, scontrol release ends that",
+  Reservation: "its reservation has not started",
+  BeginTime: "it may not start yet",
   Licenses: "it waits for a license",
   Resources: "it waits for free nodes",
-  Priority: "others are before it",
+  Priority: "other jobs are before it",
   Dependency: "it waits for another job",
 };
 
-/** What it means that an element waits for a reason; nothing for those that soon pass. */
+/** Explains Slurm's reason for waiting; `undefined` for a reason that soon passes. */
 export function explain(reason: string): Waiting | undefined {
   const known = (table: Readonly<Record<string, string>>) =>
     Object.entries(table).find(([word]) => reason.startsWith(word))?.[1];
@@ -252,8 +280,8 @@ export function explain(reason: string): Waiting | undefined {
 function limitText(reason: string): string | undefined {
   if (reason === "None" || reason === "") return undefined;
   if (/^(QOS|Assoc|MaxJobs|MaxCpu)/.test(reason)) {
-    return "a limit of the account or QOS is reached, it goes on when other jobs have ended";
+    return "a limit of the account or QOS is reached, it continues when other jobs have ended";
   }
-  if (/held/i.test(reason)) return "it is held, scontrol release lets it go";
-  return "Slurm's manual of squeue says what that means";
+  if (/held/i.test(reason)) return "it is held, scontrol release ends that";
+  return "Slurm's manual page of squeue explains it";
 }

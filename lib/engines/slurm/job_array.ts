@@ -1,6 +1,11 @@
 /**
- * What one array of a batch system is, on the file system that all its nodes share: a folder with a
- * slice of the tasks for each element, and what each element writes.
+ * A job array on the file system that all nodes share: a folder with a slice of the tasks for each
+ * array task, and the files that the array tasks write.
+ *
+ * The names of the files and of the fields are those of version 0.1.0, which called an array a wave
+ * and an array task an element: array tasks and controllers of both versions read each other's files.
+ *
+ * @see https://slurm.schedmd.com/job_array.html
  *
  * @module
  */
@@ -8,139 +13,109 @@
 import type { Span } from "../../journal/format.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { exists } from "../../util/fs.ts";
+import { Submissions, writeSynced } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
 import { type Row, taskRanges } from "../shared/task_ranges.ts";
 
-/** What an element needs to know besides its tasks. */
-export interface ElementSettings
+/** The settings of an array task, besides its slice. */
+export interface ArraySettings
   extends Limits, Pick<EngineContext, "bundle" | "concurrency" | "env" | "permissions" | "gpus"> {
-  /** How many workers one element has. */
+  /** The number of workers of one array task. */
   readonly workers: number;
 }
 
-/** `wave.json`: what was asked of the cluster. */
-export interface WaveRecord {
-  /** What the cluster calls it; no other array is called so. */
+/** The content of `wave.json`: what was submitted. */
+export interface JobArrayRecord {
+  /** Slurm's name for the array, which no other array has. */
   readonly name: string;
-  /** The cluster's id for it, as soon as that is known. */
+  /** Slurm's id of the array, once it is known. */
   readonly array?: string;
-  readonly settings: ElementSettings;
-  /** Which tasks each element has. */
+  /** The settings of its array tasks. */
+  readonly settings: ArraySettings;
+  /** The task ranges of each array task. */
   readonly elements: readonly (readonly Row[])[];
 }
 
-/** What an element says of itself in its file; all other lines there are as in a journal. */
-export type ElementLine =
+/** A line of an array task about itself; all other lines in its file are those of a journal. */
+export type ArrayTaskLine =
   | { readonly begun: string; readonly node: string }
   | { readonly broken: string }
   | { readonly terminated: string }
   | { readonly span: Span }
   | { readonly ended: string; readonly left: number };
 
-/** Where the arrays of a job lie. */
-export function wavesOf(folder: string): string {
-  return `${folder}/slurm`;
+/** Returns the records of a job's arrays; each is in a folder of its own. */
+export function jobArrays(folder: string): Submissions<JobArrayRecord> {
+  return new Submissions(`${folder}/slurm`, "/wave.json");
 }
 
-/** The files of one element. */
-export function elementFiles(wave: string, index: number) {
+/** Returns the paths of an array task's files. */
+export function arrayTaskFiles(
+  dir: string,
+  index: number,
+): { readonly tasks: string; readonly events: string; readonly log: string } {
   return {
-    tasks: `${wave}/tasks/${index}.ndjson`,
-    events: `${wave}/events/${index}.ndjson`,
-    log: `${wave}/logs/${index}.log`,
+    tasks: `${dir}/tasks/${index}.ndjson`,
+    events: `${dir}/events/${index}.ndjson`,
+    log: `${dir}/logs/${index}.log`,
   };
 }
 
-/** The file that tells the elements of an array to begin nothing more. */
-export function stopFile(wave: string): string {
-  return `${wave}/stop`;
+/** Returns the path of the file that tells the tasks of an array to start nothing more. */
+export function stopFile(dir: string): string {
+  return `${dir}/stop`;
 }
 
-/** What no other array of any job is called. */
-export function waveName(folder: string, number: number): string {
-  return `dl_jobs-${folder.slice(folder.lastIndexOf("/") + 1)}-${number}`;
+/** Returns the name of a new array, which no other array of any job has. */
+export function arrayName(dir: string): string {
+  const [job, , number] = dir.split("/").slice(-3);
+  return `dl_jobs-${job}-${number}`;
 }
 
-/** The file that says that somebody has ended the job on purpose. */
-export function canceledFile(folder: string): string {
-  return `${wavesOf(folder)}/canceled`;
-}
-
-/** What the elements of an array are told. */
-export function elementSettings(
+/** Returns the settings of an array's tasks. */
+export function arraySettings(
   { bundle, concurrency, env, permissions, gpus, timeout, memory }: EngineContext,
   workers: number,
   limits: Limits | undefined,
-): ElementSettings {
+): ArraySettings {
   return {
-    ...{ bundle, concurrency, env, permissions, gpus, workers },
+    bundle,
+    concurrency,
+    env,
+    permissions,
+    gpus,
+    workers,
     ...timeout ? { timeout } : {},
     ...memory ? { memory } : {},
     ...limits,
   };
 }
 
-/** Takes note that somebody has ended an array on purpose. */
-export async function markCanceled(wave: string): Promise<void> {
-  await Deno.writeTextFile(`${wave}/canceled`, "");
+/** Marks an array as ended on purpose. */
+export async function markEnded(dir: string): Promise<void> {
+  await Deno.writeTextFile(`${dir}/canceled`, "");
 }
 
-/** Whether somebody has ended an array on purpose. */
-export function isCanceled(wave: string): boolean {
-  return exists(`${wave}/canceled`);
+/** Returns true when an array was ended on purpose. */
+export function wasEnded(dir: string): boolean {
+  return exists(`${dir}/canceled`);
 }
 
-/** Removes what an array needed while it ran; its script and its logs stay. */
-export async function removeWave(wave: string): Promise<void> {
-  // First the record: without it nobody looks for the others.
-  for (const name of ["wave.json", "tasks", "events"]) {
-    await Deno.remove(`${wave}/${name}`, { recursive: true });
+/** Creates the folder of an array with a slice for each array task, and returns their task ranges. */
+export async function writeSlices(dir: string, slices: readonly TaskBatch[][]): Promise<Row[][]> {
+  for (const name of ["tasks", "events", "logs"]) {
+    // Slurm ends array tasks without a word when the folder of their logs is missing.
+    await Deno.mkdir(`${dir}/${name}`, { recursive: true });
   }
-}
-
-/** Reads what was asked of the cluster. */
-export async function readWave(wave: string): Promise<WaveRecord> {
-  return JSON.parse(await Deno.readTextFile(`${wave}/wave.json`));
-}
-
-/** Written aside and renamed, so that a reader never sees a part of it. */
-export async function writeWave(wave: string, record: WaveRecord): Promise<void> {
-  const path = `${wave}/wave.json`;
-  await writeSynced(`${path}.new`, [new TextEncoder().encode(JSON.stringify(record) + "\n")]);
-  await Deno.rename(`${path}.new`, path);
-}
-
-/** Writes the tasks of an element, and gives which they are. */
-export async function writeSlice(path: string, batches: readonly TaskBatch[]): Promise<Row[]> {
-  await writeSynced(path, batches.map(({ bytes }) => bytes));
-  return batches.flatMap(taskRanges);
-}
-
-// Another machine must find it there.
-async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true });
-  for (const piece of pieces) {
-    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+  for (const [index, slice] of slices.entries()) {
+    await writeSynced(arrayTaskFiles(dir, index).tasks, slice.map(({ bytes }) => bytes));
   }
-  await file.syncData();
+  return slices.map((slice) => slice.flatMap(taskRanges));
 }
 
-/**
- * The folders of a job's arrays, the oldest first. One without a record has been dealt with, or its
- * controller died before it was submitted.
- */
-export function listWaves(folder: string): string[] {
-  return numbersOf(folder).map((number) => `${wavesOf(folder)}/${number}`)
-    .filter((wave) => exists(`${wave}/wave.json`));
-}
-
-/** The number that the next array of a job has. */
-export function nextNumber(folder: string): number {
-  return (numbersOf(folder).at(-1) ?? -1) + 1;
-}
-
-function numbersOf(folder: string): number[] {
-  if (!exists(wavesOf(folder))) return [];
-  return [...Deno.readDirSync(wavesOf(folder))].filter(({ name }) => /^\d+$/.test(name))
-    .map(({ name }) => Number(name)).sort((a, b) => a - b);
+/** Removes the files that an array needed while it ran; its script and its logs stay. */
+export async function removeArray(arrays: Submissions<JobArrayRecord>, dir: string): Promise<void> {
+  // The record is first: without it no controller looks for the other files.
+  await arrays.forget(dir);
+  for (const name of ["tasks", "events"]) await Deno.remove(`${dir}/${name}`, { recursive: true });
 }

@@ -1,8 +1,8 @@
 /**
- * The far side of a batch system: runs one element's slice of the tasks on a node of the cluster,
- * with the engine `local`, and appends what becomes of them to a file of its own.
+ * The far side of Slurm: runs the slice of one array task on a node of the cluster with the engine
+ * `local`, and appends the events to a file of its own.
  *
- * This is bundled into one program, and needs nothing on the node but the job's folder.
+ * The module is bundled into one program, which needs nothing on the node but the job's folder.
  *
  * @module
  */
@@ -14,32 +14,32 @@ import { exists } from "../../util/fs.ts";
 import { LineBuffer } from "../../util/line_buffer.ts";
 import { local } from "../local/local.ts";
 import { countOf, readSlice } from "../shared/task_ranges.ts";
-import { elementFiles, type ElementLine, readWave, stopFile } from "./job_array.ts";
+import { arrayTaskFiles, type ArrayTaskLine, jobArrays, stopFile } from "./job_array.ts";
 
-/** What an element is told on its command line, as JSON. */
-export interface ElementOptions {
-  /** The folder of its array. */
+/** The JSON on the command line of an array task. */
+export interface ArrayTaskOptions {
+  /** The folder of its array; scripts of version 0.1.0 that wait in the queue have the same name. */
   readonly wave: string;
 }
 
-// A file on a network is seen elsewhere only when it has been written through.
+// Other machines see a file on a network only after it was written through.
 const SYNC_MS = 1000;
 const STOP_MS = 1000;
 const TERMINATED = 143;
 
-/** Runs the tasks of an element. */
+/** Runs the tasks of an array task. */
 export async function work(
-  { wave }: ElementOptions = JSON.parse(Deno.args[0]!),
+  { wave: dir }: ArrayTaskOptions = JSON.parse(Deno.args[0]!),
 ): Promise<void> {
   const index = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
-  const { settings, elements } = await readWave(wave);
-  const files = elementFiles(wave, index), rows = elements[index]!;
+  const { settings, elements } = await jobArrays(`${dir}/../..`).read(dir);
+  const files = arrayTaskFiles(dir, index), ranges = elements[index]!;
   using events = await EventFile.open(files.events);
-  using signals = new Signals(stopFile(wave));
-  const tasks = readSlice(files.tasks, rows, (id) => events.answered.has(id));
+  using signals = new Signals(stopFile(dir));
+  const tasks = readSlice(files.tasks, ranges, (id) => events.answered.has(id));
   const run = local.run(tasks, {
     ...settings,
-    folder: wave,
+    folder: dir,
     cpus: 1,
     image: "",
     settings: {},
@@ -56,16 +56,16 @@ export async function work(
     if (!(error instanceof UsageError)) throw error;
     events.say({ broken: error.message });
   }
-  // Whoever ends it knows why: the other side asks.
+  // The controller asks Slurm for the reason.
   if (signals.end.aborted) {
     events.say({ terminated: new Date().toISOString() });
     return events.exit(TERMINATED);
   }
-  events.say({ ended: new Date().toISOString(), left: countOf(rows) - events.count });
+  events.say({ ended: new Date().toISOString(), left: countOf(ranges) - events.count });
   events.exit(0);
 }
 
-/** What tells an element to begin nothing more, or to end. */
+/** The signals that tell an array task to start nothing more, or to end. */
 class Signals implements Disposable {
   #stop = new AbortController();
   #end = new AbortController();
@@ -74,13 +74,14 @@ class Signals implements Disposable {
   #isTimeNear = false;
   #onTime = () => {
     this.#isTimeNear = true;
-    // The signal may come at once: an element that does nothing at all would come again for ever.
+    // The signal may come right at the start. An array task that stopped then would leave all of its
+    // tasks to another one, which would do the same, without an end.
     if (this.#hasProgressed) this.#stop.abort();
   };
   #onTerm = () => this.#end.abort();
 
   constructor(stopFile: string) {
-    // The time limit is near.
+    // Slurm sends this when the time limit is near.
     Deno.addSignalListener("SIGUSR2", this.#onTime);
     Deno.addSignalListener("SIGTERM", this.#onTerm);
     this.#timer = setInterval(() => exists(stopFile) && this.#stop.abort(), STOP_MS);
@@ -94,7 +95,7 @@ class Signals implements Disposable {
     return this.#end.signal;
   }
 
-  /** Takes note that a task has an answer. */
+  /** Records that a task has ended. */
   progressed(): void {
     this.#hasProgressed = true;
     if (this.#isTimeNear) this.#stop.abort();
@@ -107,11 +108,11 @@ class Signals implements Disposable {
   }
 }
 
-/** The file with what became of an element's tasks. */
+/** The file with the events of an array task. */
 class EventFile implements Disposable {
-  /** The tasks that the file had an answer for already, as the cluster began the element again. */
+  /** The tasks that have ended before Slurm started the array task again. */
   readonly answered: Set<number>;
-  /** How many tasks have an answer. */
+  /** The number of tasks that have ended. */
   count: number;
   #file: Deno.FsFile;
   #lines: LineBuffer;
@@ -127,7 +128,7 @@ class EventFile implements Disposable {
     this.#sync();
   }
 
-  /** Goes on with a file behind what is whole of it. */
+  /** Opens a file, and removes a last line that is not whole. */
   static async open(path: string): Promise<EventFile> {
     using file = await Deno.open(path, { read: true, write: true, create: true });
     const bytes = await Deno.readFile(path), end = wholeEnd(bytes);
@@ -135,27 +136,27 @@ class EventFile implements Disposable {
     return new EventFile(path, answeredIn(bytes.subarray(0, end)));
   }
 
-  /** Adds what became of some tasks. */
+  /** Adds the events of a batch. */
   write({ lines, succeeded, failures, logs, span }: EventBatch): void {
     this.#lines.write(lines);
     const others = [
       ...failures.map(({ event }) => eventLine(event)),
       ...logs.map((line) => JSON.stringify(line)),
-      ...span ? [JSON.stringify({ span } satisfies ElementLine)] : [],
+      ...span ? [JSON.stringify({ span } satisfies ArrayTaskLine)] : [],
     ];
     this.#lines.write(new TextEncoder().encode(others.map((line) => line + "\n").join("")));
     this.count += succeeded + failures.length;
   }
 
-  /** Adds a line about the element itself. */
-  say(line: ElementLine): void {
+  /** Adds a line about the array task itself. */
+  say(line: ArrayTaskLine): void {
     this.#lines.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
   }
 
-  /** Ends the process when all is written. */
+  /** Writes what is left, and ends the process. */
   exit(code: number): never {
     this[Symbol.dispose]();
-    // A timer that is left must not keep the node.
+    // A timer that is left must not keep the node busy.
     Deno.exit(code);
   }
 
@@ -171,7 +172,7 @@ class EventFile implements Disposable {
   }
 }
 
-/** The tasks that some events are about. */
+/** Returns the ids of the tasks in some events. */
 function answeredIn(bytes: Uint8Array): Set<number> {
   const ids = new Set<number>();
   eachResult(bytes, (id) => ids.add(id));

@@ -1,45 +1,53 @@
 /**
- * What `sbatch` is told: its options, and the script that it runs for each element of an array.
+ * The options of `sbatch`, and the script that Slurm runs for each task of an array.
+ *
+ * @see https://slurm.schedmd.com/sbatch.html
  *
  * @module
  */
 
 import { launch } from "../../worker/command.ts";
+import type { Refusal } from "../batch/backend.ts";
 import type { EngineContext } from "../engine.ts";
 import { countOf } from "../shared/task_ranges.ts";
 import { complaint, runSlurm } from "./commands.ts";
-import type { ElementSettings, WaveRecord } from "./job_array.ts";
+import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
 import type { SlurmSettings } from "./options.ts";
 
-// As long as Slurm may be early with its signal.
+// Slurm may send its signal up to this time early.
 const LEAD_S = 60;
 const MIB = 2 ** 20;
-// What the element itself needs beside its workers.
+// An array task itself needs memory, besides its workers.
 const OVERHEAD = 256 * MIB;
 
-/** One array to be submitted. */
-export interface Submission {
+/** An array that is about to be submitted. */
+export interface ArrayJob {
+  /** Slurm's name for it. */
   readonly name: string;
-  /** The folder of the array. */
-  readonly wave: string;
-  readonly elements: number;
+  /** The folder of its files. */
+  readonly dir: string;
+  /** The number of its array tasks. */
+  readonly size: number;
+  /** The option `slurm` of the job. */
   readonly slurm: SlurmSettings;
-  readonly settings: ElementSettings;
+  /** The settings of its array tasks. */
+  readonly settings: ArraySettings;
+  /** The resources of a task. */
   readonly context: Pick<EngineContext, "cpus" | "gpus" | "image">;
-  /** How many tasks an element has at the most. */
+  /** The highest number of tasks that one of its array tasks has. */
   readonly tasks: number;
 }
 
-/** What `sbatch` is called with. */
-export function sbatchArgs(submission: Submission): string[] {
-  const { slurm: { skip, extra, options } } = submission;
-  const own = { ...ownOptions(submission), ...options };
+/** Returns the arguments of `sbatch` for an array. */
+export function sbatchArgs(array: ArrayJob): string[] {
+  const { slurm: { skip, extra, options } } = array;
+  const own = { ...ownOptions(array), ...options };
   const named = Object.entries(own).filter(([name]) => !skip.includes(name));
   return [...named.map(([name, value]) => asFlag(name, value)), ...extra];
 }
 
 function ownOptions(
-  { name, wave, elements, slurm, settings, context, tasks }: Submission,
+  { name, dir, size, slurm, settings, context, tasks }: ArrayJob,
 ): Record<string, string> {
   const { workers, parallelism, container, mounts } = slurm;
   const memory = settings.memory && Math.ceil((settings.memory * workers + OVERHEAD) / MIB);
@@ -47,13 +55,13 @@ function ownOptions(
   return {
     parsable: "true",
     "job-name": name,
-    array: `0-${elements - 1}${parallelism ? `%${parallelism}` : ""}`,
-    output: `${wave}/logs/%a.log`,
-    // One that is begun again must not take away what is there.
+    array: `0-${size - 1}${parallelism ? `%${parallelism}` : ""}`,
+    output: `${dir}/logs/%a.log`,
+    // An array task that is started again must not truncate its log.
     "open-mode": "append",
-    // Lost tasks are submitted again by us, and by us alone.
+    // Only the controller submits lost tasks again.
     "no-requeue": "true",
-    // Nothing of this process's environment travels, least of all its secrets.
+    // The environment of this process stays here, with its secrets.
     export: "NIL",
     ntasks: "1",
     "cpus-per-task": String(Math.max(1, Math.ceil(context.cpus * workers))),
@@ -66,9 +74,9 @@ function ownOptions(
   };
 }
 
-/** How long an element may take in which every task takes all the time it may. */
+/** Returns the time of an array task whose tasks all use up their timeout. */
 function minutesOf(
-  { timeout, workers, concurrency }: ElementSettings,
+  { timeout, workers, concurrency }: ArraySettings,
   tasks: number,
 ): number | undefined {
   if (!timeout) return undefined;
@@ -81,16 +89,17 @@ function asFlag(name: string, value: string): string {
   return name.length === 1 ? `-${name}${value}` : `--${name}=${value}`;
 }
 
-/** The script that runs an element. */
-export function scriptOf({ wave, slurm, context }: Submission, program: string): string {
+/** Returns the script that runs an array task. */
+export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): string {
   const { args } = launch(program, {
     permissions: ["--allow-all"],
-    options: JSON.stringify({ wave }),
+    // Programs of version 0.1.0 know the option by this name.
+    options: JSON.stringify({ wave: dir }),
   });
   const command = [slurm.deno, ...args].map(quote).join(" ");
   const cache = Deno.env.get("DENO_DIR");
   return `#!/bin/sh
-# One element of the array: the tasks of the slice that has its number.
+# One array task: it runs the slice of the tasks that has its number.
 export PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}"
 export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
@@ -100,7 +109,7 @@ ${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec ${container(slurm, conte
 
 function container(
   { container, mounts }: SlurmSettings,
-  context: Submission["context"],
+  context: ArrayJob["context"],
 ): string {
   if (container !== "apptainer") return "";
   const binds = mounts ? `--bind ${quote(mounts)} ` : "";
@@ -111,14 +120,7 @@ function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Why a submission was refused, and what that means. */
-export interface Refusal {
-  /** Try again when others have ended, try again soon, or never. */
-  readonly kind: "full" | "busy" | "wrong";
-  readonly message: string;
-}
-
-/** Submits an array, and gives its id, or why there is none. */
+/** Submits an array, and returns its id or the reason why it was refused. */
 export async function submitArray(
   args: readonly string[],
   script: string,
@@ -128,32 +130,40 @@ export async function submitArray(
   return array ? { array } : { kind: refusalKind(answer.stderr), message: complaint(answer) };
 }
 
-/** The id in what `sbatch --parsable` says, whatever a site says around it. */
+/** Parses the id in the output of `sbatch --parsable`, to which a site may add lines. */
 export function parseArray(stdout: string): string | undefined {
   return stdout.split("\n").findLast((line) => /^\d+(;\S+)?$/.test(line.trim()))?.trim();
 }
 
-/** What it means that `sbatch` said so. */
+/** Returns the kind of refusal that the errors of `sbatch` mean. */
 export function refusalKind(stderr: string): Refusal["kind"] {
   const full =
     /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|slurm temporarily.*full|MaxJobCount/i;
   if (full.test(stderr)) return "full";
   const busy =
     /timed? ?out|unable to contact|connect failure|connection refused|temporarily unable|try again|slurm backup controller/i;
-  return busy.test(stderr) ? "busy" : "wrong";
+  return busy.test(stderr) ? "busy" : "invalid";
 }
 
-/** What is asked of the cluster for an array. */
-export function submissionOf(
-  { name, wave, settings, elements }: WaveRecord & { wave: string },
+/**
+ * Returns the array of a record.
+ *
+ * @param parallelism the number of its array tasks that may run at the same time, where it is limited
+ */
+export function arrayJobOf(
+  dir: string,
+  { name, settings, elements }: JobArrayRecord,
   slurm: SlurmSettings,
   context: EngineContext,
   parallelism: number | undefined,
-): Submission {
-  const sizes = elements.map(countOf);
+): ArrayJob {
   return {
-    ...{ name, wave, settings, context, elements: elements.length },
-    slurm: { ...slurm, ...parallelism ? { parallelism } : {} },
-    tasks: Math.max(...sizes),
+    name,
+    dir,
+    settings,
+    context,
+    size: elements.length,
+    slurm: parallelism ? { ...slurm, parallelism } : slurm,
+    tasks: Math.max(...elements.map(countOf)),
   };
 }

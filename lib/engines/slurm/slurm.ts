@@ -1,16 +1,16 @@
 /**
- * The engine `slurm`: the tasks run on a cluster, as elements of job arrays.
+ * The engine `slurm`: the tasks run on a cluster, as tasks of job arrays.
  *
- * Each element runs a slice of the tasks and appends what becomes of them to a file in the job's
- * folder, which all nodes share. Those files are the truth; what Slurm says only decides about
- * elements that do not say how they ended.
+ * @see https://slurm.schedmd.com/documentation.html
  *
  * @module
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
-import type { Row } from "../shared/task_ranges.ts";
+import type { ArrayTask } from "./array_task.ts";
+import { programOf, SlurmBackend } from "./backend.ts";
 import {
   cancelArrays,
   complaint,
@@ -20,38 +20,26 @@ import {
   queue,
   runSlurm,
 } from "./commands.ts";
-import {
-  canceledFile,
-  elementSettings,
-  listWaves,
-  markCanceled,
-  readWave,
-  waveName,
-  wavesOf,
-} from "./job_array.ts";
+import { arrayName, arraySettings, jobArrays, markEnded } from "./job_array.ts";
 import { parseSlurmOptions } from "./options.ts";
-import { SlurmRun } from "./run.ts";
-import { sbatchArgs, scriptOf, submissionOf } from "./sbatch.ts";
+import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
 
 /** Runs tasks on a Slurm cluster. */
-export const slurm: Engine = {
+export const slurm: Engine = batchEngine<ArrayTask>({
   name: "slurm",
+  label: "Slurm",
   check: (options) => void parseSlurmOptions(options.slurm),
-  async *run(tasks, context) {
-    await using run = await SlurmRun.begin(tasks, context);
-    yield* run.events();
-  },
+  open: SlurmBackend.open,
   describe,
   cancel,
   preview,
-};
+});
 
-/** How a job's elements stand, in words. */
 async function describe(folder: string): Promise<string[]> {
   try {
     return await describeArrays(await arraysOf(folder));
   } catch (error) {
-    // What the folder says is shown also where there is no Slurm.
+    // The rest of a job's status is shown on machines without Slurm, too.
     if (error instanceof UsageError) return [error.message];
     throw error;
   }
@@ -59,50 +47,47 @@ async function describe(folder: string): Promise<string[]> {
 
 async function describeArrays(arrays: readonly string[]): Promise<string[]> {
   if (arrays.length === 0) return [];
-  const seen = await queue(arrays);
-  if (!seen) return ["Slurm does not answer"];
-  const groups = Map.groupBy(seen.values(), ({ state, reason }) => {
+  const states = await queue(arrays);
+  if (!states) return ["Slurm does not answer"];
+  const groups = Map.groupBy(states.values(), ({ state, reason }) => {
     const waiting = phaseOf(state) === "waiting" ? explain(reason) : undefined;
     return `${state.toLowerCase()}${waiting ? `, ${waiting.text}` : ""}`;
   });
   return [...groups].map(([text, all]) =>
-    `${all.length} ${all.length === 1 ? "element" : "elements"} ${text}`
+    `${all.length} array ${all.length === 1 ? "task" : "tasks"} ${text}`
   );
 }
 
-/** The ids of a job's arrays. */
+/** Returns the ids of a job's arrays. */
 async function arraysOf(folder: string): Promise<string[]> {
-  const arrays: string[] = [];
-  for (const wave of listWaves(folder)) {
-    const { array, name } = await readWave(wave);
+  const arrays = jobArrays(folder), ids: string[] = [];
+  for (const dir of arrays.list()) {
+    const { array, name } = await arrays.read(dir);
     const id = array ?? await findArray(name);
-    if (id !== undefined) arrays.push(id);
+    if (id !== undefined) ids.push(id);
   }
-  return arrays;
+  return ids;
 }
 
 async function cancel(folder: string): Promise<void> {
-  const waves = listWaves(folder);
-  if (waves.length === 0) return;
-  // Its controller, wherever it runs, must not submit them again.
-  await Deno.writeTextFile(canceledFile(folder), "");
-  for (const wave of waves) await markCanceled(wave);
+  const arrays = jobArrays(folder), all = arrays.list();
+  if (all.length === 0) return;
+  await arrays.markCanceled();
+  for (const dir of all) await markEnded(dir);
   await cancelArrays(await arraysOf(folder));
 }
 
-/** The script of an array, and what Slurm would do with it. */
+/** Returns the script of an array, and Slurm's verdict on it. */
 async function preview(context: EngineContext): Promise<string> {
   const settings = parseSlurmOptions(context.settings);
-  const wave = `${wavesOf(context.folder)}/0`;
+  const dir = `${jobArrays(context.folder).folder}/0`;
   const record = {
-    name: waveName(context.folder, 0),
-    settings: elementSettings(context, settings.workers, undefined),
-    elements: [[[0, 1, 1]]] as Row[][],
-    wave,
-  };
-  const submission = submissionOf(record, settings, context, undefined);
-  const args = sbatchArgs(submission);
-  const script = scriptOf(submission, `${wavesOf(context.folder)}/element.js`);
+    name: arrayName(dir),
+    settings: arraySettings(context, settings.workers, undefined),
+    elements: [[[0, 1, 1]]],
+  } as const;
+  const array = arrayJobOf(dir, record, settings, context, undefined);
+  const args = sbatchArgs(array), script = scriptOf(array, programOf(context.folder));
   const tried = await runSlurm("sbatch", [...args, "--test-only"], script);
   const verdict = tried.code === 0
     ? tried.stderr.trim().replace(/^sbatch: /, "")

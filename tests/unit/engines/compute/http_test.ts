@@ -1,7 +1,7 @@
 import {
-  type Answer,
   errorText,
   fetchAgain,
+  type HttpAnswer,
   HttpError,
   LostAnswer,
 } from "../../../../lib/engines/compute/http.ts";
@@ -73,7 +73,7 @@ Deno.test("fetchAgain() gives the last answer in the end", async () => {
 });
 
 const URL_OF = "https://host/compute/v1/jobs?filter=x";
-const answerOf = (body: unknown): Answer => ({
+const answerOf = (body: unknown): HttpAnswer => ({
   status: 422,
   headers: new Headers(),
   body: new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),

@@ -1,4 +1,8 @@
-import { MAX_PARCEL, openParcel, Parcel } from "../../../../lib/engines/compute/result_archive.ts";
+import {
+  MAX_ARCHIVE,
+  openArchive,
+  ResultArchive,
+} from "../../../../lib/engines/compute/result_archive.ts";
 import {
   blockHead,
   type EventBatch,
@@ -37,18 +41,18 @@ function failureOf(id: number, message: string): EventBatch {
   return { ...NO_EVENTS, failures: [{ event, args: encode("1") }] };
 }
 
-/** The events of a parcel, and its last line. */
+/** The events of an archive, and its last line. */
 async function unpack(bytes: Uint8Array): Promise<{ events: TaskEvent[]; last: unknown }> {
-  const parts = await Array.fromAsync(openParcel(bytes), decode);
+  const parts = await Array.fromAsync(openArchive(bytes), decode);
   return { events: parseEvents(parts.slice(0, -1).join("")), last: JSON.parse(parts.at(-1)!) };
 }
 
 /** What comes out again of what was put in. */
 async function carry(batches: readonly EventBatch[]) {
-  const parcel = new Parcel();
-  for (const batch of batches) await parcel.add(batch);
-  const bytes = await parcel.close(END);
-  const isFull = parcel.isFull;
+  const archive = new ResultArchive();
+  for (const batch of batches) await archive.add(batch);
+  const bytes = await archive.close(END);
+  const isFull = archive.isFull;
   return { size: bytes.length, isFull, ...await unpack(bytes) };
 }
 
@@ -65,7 +69,7 @@ const succeeded = (id: number, result: unknown, attempt = 1): TaskEvent => ({
   ...{ id, attempt, type: "succeeded", ms: 0, result },
 });
 
-Deno.test("a Parcel brings back what was put in, and its last line", async (t) => {
+Deno.test("a ResultArchive brings back what was put in, and its last line", async (t) => {
   const failed = (id: number) => failureOf(id, "no").failures[0]!.event;
   const cases: [name: string, batches: EventBatch[], expected: TaskEvent[]][] = [
     ["nothing", [], []],
@@ -90,15 +94,15 @@ Deno.test("a Parcel brings back what was put in, and its last line", async (t) =
   }
 });
 
-Deno.test("a Parcel keeps its own copy of what it is given", async () => {
-  const parcel = new Parcel(), batch = runOf(0, [1, 2]);
-  await parcel.add(batch);
+Deno.test("a ResultArchive keeps its own copy of what it is given", async () => {
+  const archive = new ResultArchive(), batch = runOf(0, [1, 2]);
+  await archive.add(batch);
   batch.lines.fill(0);
-  const { events } = await unpack(await parcel.close(END));
+  const { events } = await unpack(await archive.close(END));
   assertEquals(events, [succeeded(0, 1), succeeded(1, 2)]);
 });
 
-Deno.test("a Parcel takes a run that is longer than what is pressed at a time", async () => {
+Deno.test("a ResultArchive takes a run that is longer than what is pressed at a time", async () => {
   const results = Array.from({ length: 60_000 }, (_, i) => `result ${i}`);
   const { events, isFull } = await carry([runOf(10, results)]);
   assert(!isFull);
@@ -106,7 +110,7 @@ Deno.test("a Parcel takes a run that is longer than what is pressed at a time", 
   assertEquals((events as { result?: unknown }[]).map(({ result }) => result), results);
 });
 
-Deno.test("a Parcel stays below what the platform takes, and is whole as far as it goes", async (t) => {
+Deno.test("a ResultArchive stays below what the platform takes, and is whole as far as it goes", async (t) => {
   const cases: [name: string, bytes: number, count: number][] = [
     ["short ones", 100, 20_000],
     ["longer ones", 30_000, 60],
@@ -122,7 +126,7 @@ Deno.test("a Parcel stays below what the platform takes, and is whole as far as 
         (_, i) => runOf(i * step, results.slice(i * step, (i + 1) * step)),
       );
       const { events, last, size, isFull } = await carry(batches);
-      assertLess(size, MAX_PARCEL + 1);
+      assertLess(size, MAX_ARCHIVE + 1);
       assertEquals(last, END);
       assertEquals(isFull, events.length < count, "full only where something is missing");
       assertEquals(events, results.slice(0, events.length).map((one, id) => succeeded(id, one)));
@@ -131,11 +135,11 @@ Deno.test("a Parcel stays below what the platform takes, and is whole as far as 
   }
 });
 
-Deno.test("a Parcel says what to do where a single answer is too long", async (t) => {
+Deno.test("a ResultArchive says what to do where a single answer is too long", async (t) => {
   const long = noise(1_000_000);
   const messageOf = (what: string, length: number) =>
     `${what} has ${length} bytes, and is longer than the platform takes back of one job, ` +
-    `${MAX_PARCEL} bytes when compressed: write it to a file and return its address`;
+    `${MAX_ARCHIVE} bytes when compressed: write it to a file and return its address`;
   const tooLong = (id: number, attempt: number, message: string): TaskEvent => ({
     ...{ id, attempt, type: "failed", ms: 0 },
     error: { message, type: "TooLong", class: "error" },

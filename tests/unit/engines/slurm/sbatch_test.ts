@@ -1,11 +1,11 @@
 import { explain, parseRows, phaseOf } from "../../../../lib/engines/slurm/commands.ts";
 import { parseSlurmOptions } from "../../../../lib/engines/slurm/options.ts";
 import {
+  type ArrayJob,
   parseArray,
   refusalKind,
   sbatchArgs,
   scriptOf,
-  type Submission,
 } from "../../../../lib/engines/slurm/sbatch.ts";
 import type { Startable } from "../../../../lib/job/options.ts";
 import { planOnly } from "../../../../lib/job/plan.ts";
@@ -13,17 +13,17 @@ import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertMatch, assertThrows } from "../../../support/assert.ts";
 import { enterFolder } from "../../../support/jobs.ts";
 
-/** An array of two elements with five tasks at the most. */
-function submission(
+/** An array of two array tasks with at most five tasks each. */
+function arrayJob(
   options: Record<string, string> = {},
-  more: Partial<Submission["settings"] & Submission["context"]> = {},
-): Submission {
+  more: Partial<ArrayJob["settings"] & ArrayJob["context"]> = {},
+): ArrayJob {
   const { cpus = 1, gpus = 0, image = "python:3", ...settings } = more;
   const slurm = parseSlurmOptions({ deno: "/opt/deno", ...options });
   return {
     name: "dl_jobs-x-0",
-    wave: "/job/slurm/0",
-    elements: 2,
+    dir: "/job/slurm/0",
+    size: 2,
     tasks: 5,
     slurm,
     settings: {
@@ -45,38 +45,38 @@ const ALWAYS = [
 ];
 
 Deno.test("sbatchArgs() says what a job asks for", async (t) => {
-  const cases: [name: string, given: Submission, added: string[], left?: string[]][] = [
-    ["nothing", submission(), []],
-    ["CPUs and workers", submission({ workers: "4" }, { cpus: 2 }), ["--cpus-per-task=8"]],
-    ["GPUs", submission({ workers: "2" }, { gpus: 1 }), ["--cpus-per-task=2", "--gres=gpu:2"]],
-    ["memory", submission({ workers: "2" }, { memory: 2 ** 30 }), [
+  const cases: [name: string, given: ArrayJob, added: string[], left?: string[]][] = [
+    ["nothing", arrayJob(), []],
+    ["CPUs and workers", arrayJob({ workers: "4" }, { cpus: 2 }), ["--cpus-per-task=8"]],
+    ["GPUs", arrayJob({ workers: "2" }, { gpus: 1 }), ["--cpus-per-task=2", "--gres=gpu:2"]],
+    ["memory", arrayJob({ workers: "2" }, { memory: 2 ** 30 }), [
       "--cpus-per-task=2",
       "--mem=2304M",
     ]],
-    ["a time-out", submission({}, { timeout: 60_000 }), ["--time=8", "--signal=B:USR2@60"]],
+    ["a time-out", arrayJob({}, { timeout: 60_000 }), ["--time=8", "--signal=B:USR2@60"]],
     [
       "a time limit",
-      submission({ time: "2:00:00" }, { timeout: 60_000 }),
+      arrayJob({ time: "2:00:00" }, { timeout: 60_000 }),
       ["--signal=B:USR2@60", "--time=2:00:00"],
     ],
-    ["parallelism", submission({ parallelism: "7" }), ["--array=0-1%7"], ["--array=0-1"]],
+    ["parallelism", arrayJob({ parallelism: "7" }), ["--array=0-1%7"], ["--array=0-1"]],
     [
       "sites",
-      submission({ partition: "long", mail_user: "me@x.org", exclusive: "true" }),
+      arrayJob({ partition: "long", mail_user: "me@x.org", exclusive: "true" }),
       ["--partition=long", "--mail-user=me@x.org", "--exclusive"],
     ],
     [
-      "what is given as it stands",
-      submission({ extra: "--gres=gpu:a100:1,tmp:10,--nice" }),
+      "extra options",
+      arrayJob({ extra: "--gres=gpu:a100:1,tmp:10,--nice" }),
       ["--gres=gpu:a100:1,tmp:10", "--nice"],
     ],
-    ["what a site refuses", submission({ skip: "export,--ntasks" }), [], [
+    ["what a site refuses", arrayJob({ skip: "export,--ntasks" }), [], [
       "--export=NIL",
       "--ntasks=1",
     ]],
     [
       "pyxis",
-      submission({ container: "pyxis", mounts: "/data:/data" }),
+      arrayJob({ container: "pyxis", mounts: "/data:/data" }),
       ["--container-image=python:3", "--container-mounts=/data:/data"],
     ],
   ];
@@ -98,11 +98,11 @@ Deno.test("taskKwargs are options of sbatch, above those of the configuration", 
   assertEquals(record.options.slurm, { nice: "5", qos: "low" });
 });
 
-Deno.test("scriptOf() runs an element, in a container where that is wanted", () => {
-  const script = scriptOf(submission(), "/job's/element.js");
+Deno.test("scriptOf() runs an array task, in a container where that is wanted", () => {
+  const script = scriptOf(arrayJob(), "/job's/element.js");
   assertMatch(script, /^#!\/bin\/sh\n/);
   assertMatch(script, /\nexec \/opt\/deno run .* '\/job'\\''s\/element.js' '\{"wave":/);
-  const image = submission({ container: "apptainer", mounts: "/data" }, { gpus: 1 });
+  const image = arrayJob({ container: "apptainer", mounts: "/data" }, { gpus: 1 });
   assertMatch(
     scriptOf(image, "/e.js"),
     /\nexec apptainer exec --nv --bind \/data python:3 \/opt\/deno run /,
@@ -146,7 +146,7 @@ Deno.test("parseArray() finds the id, whatever a site says around it", async (t)
   }
 });
 
-Deno.test("refusalKind() tells what to wait for from what is wrong", async (t) => {
+Deno.test("refusalKind() tells busy and full clusters from invalid submissions", async (t) => {
   const cases: [said: string, kind: string][] = [
     [
       "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
@@ -155,15 +155,15 @@ Deno.test("refusalKind() tells what to wait for from what is wrong", async (t) =
     ["QOSMaxSubmitJobPerUserLimit", "full"],
     ["Batch job submission failed: Socket timed out on send/recv operation", "busy"],
     ["Unable to contact slurm controller (connect failure)", "busy"],
-    ["Batch job submission failed: Invalid account or account/partition combination", "wrong"],
-    ["Invalid job array specification", "wrong"],
+    ["Batch job submission failed: Invalid account or account/partition combination", "invalid"],
+    ["Invalid job array specification", "invalid"],
   ];
   for (const [said, kind] of cases) {
     await t.step(said, () => assertEquals(refusalKind(`sbatch: error: ${said}`), kind));
   }
 });
 
-Deno.test("parseRows() reads what squeue and sacct say of elements, and nothing else", () => {
+Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and nothing else", () => {
   const text = "CLUSTER: alps\n20_4|RUNNING|None|n1\n20_5|PENDING|Resources|\n" +
     "20_6|CANCELLED by 1000|None|n2\n20_[7-9]|PENDING|None|\nslurm is tired\n";
   assertEquals(parseRows(text), [

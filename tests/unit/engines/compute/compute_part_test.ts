@@ -1,7 +1,8 @@
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
-import { Parcel } from "../../../../lib/engines/compute/result_archive.ts";
+import { ResultArchive } from "../../../../lib/engines/compute/result_archive.ts";
 import type { PlatformJob } from "../../../../lib/engines/compute/platform.ts";
-import { type Rest, Slice, type SliceEnd } from "../../../../lib/engines/compute/slice.ts";
+import { ComputePart, type SliceEnd } from "../../../../lib/engines/compute/compute_part.ts";
+import type { Leftover } from "../../../../lib/engines/batch/backend.ts";
 import {
   blockHead,
   type EventBatch,
@@ -15,10 +16,10 @@ const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** A platform job with so many tasks, from 0. */
-function sliceOf(count: number): Slice {
-  const slice = new Slice("0123456789ab", { id: "function", namespace: "acme:me" }, "2_7");
-  slice.push(TaskBatch.of(encode("[1]\n".repeat(count)), count, 0));
-  return slice;
+function partOf(count: number): ComputePart {
+  const part = new ComputePart("0123456789ab", { id: "function", namespace: "acme:me" }, "2_7");
+  part.push(TaskBatch.of(encode("[1]\n".repeat(count)), count, 0));
+  return part;
 }
 
 /** What the platform keeps of what was written: a line each. */
@@ -30,23 +31,23 @@ function logOf(...lines: readonly string[]): string {
 const logsOf = (batches: readonly EventBatch[]) => batches.flatMap(({ logs }) => logs);
 const stray = (text: string) => ({ id: -1, attempt: 1, stream: "stderr", text: `${text}\n` });
 
-Deno.test("Slice.readLog() takes what the far side says about itself", () => {
-  const slice = sliceOf(3), line = { id: 1, attempt: 1, stream: "stdout", text: "a\nb" } as const;
+Deno.test("ComputePart.readLog() takes what the far side says about itself", () => {
+  const part = partOf(3), line = { id: 1, attempt: 1, stream: "stdout", text: "a\nb" } as const;
   const span = { worker: "0", from: 1000, to: 1500, id: 0, count: 2 };
-  assertEquals(slice.hasBegun, false);
-  const batches = slice.readLog(logOf(
+  assertEquals(part.hasStarted, false);
+  const batches = part.readLog(logOf(
     JSON.stringify({ begun: "2026-05-04T11:02:07Z" }),
     JSON.stringify(line),
     JSON.stringify({ span }),
   ));
   assertEquals(logsOf(batches), [line]);
-  assertEquals([slice.hasBegun, slice.end, slice.pending.count], [true, undefined, 3]);
-  const [{ span: found } = NO_EVENTS, ...more] = slice.takeSpans();
+  assertEquals([part.hasStarted, part.end, part.inFlight.count], [true, undefined, 3]);
+  const [{ span: found } = NO_EVENTS, ...more] = part.takeSpans();
   assertEquals([found, more.length], [{ ...span, worker: "2_7.0" }, 0]);
-  assertEquals([slice.busyMs, slice.takeSpans().length], [500, 0]);
+  assertEquals([part.busyMs, part.takeSpans().length], [500, 0]);
 });
 
-Deno.test("Slice.readLog() takes all else as text that nobody wrote", async (t) => {
+Deno.test("ComputePart.readLog() takes all else as text that nobody wrote", async (t) => {
   const texts = [
     "Traceback (most recent call last):",
     "7",
@@ -66,25 +67,25 @@ Deno.test("Slice.readLog() takes all else as text that nobody wrote", async (t) 
   ];
   for (const text of texts) {
     await t.step(text, () => {
-      const slice = sliceOf(2);
-      assertEquals(logsOf(slice.readLog(logOf(text))), [stray(text)]);
-      assertEquals([slice.pending.count, slice.end, slice.hasBegun], [2, undefined, false]);
-      assertEquals([slice.takeSpans(), slice.busyMs], [[], 0]);
+      const part = partOf(2);
+      assertEquals(logsOf(part.readLog(logOf(text))), [stray(text)]);
+      assertEquals([part.inFlight.count, part.end, part.hasStarted], [2, undefined, false]);
+      assertEquals([part.takeSpans(), part.busyMs], [[], 0]);
     });
   }
   await t.step("a line that is none of the platform's", () => {
-    assertEquals(logsOf(sliceOf(1).readLog("\n  text\n\n")), [stray("  text")]);
-    assertEquals(sliceOf(1).readLog(""), []);
+    assertEquals(logsOf(partOf(1).readLog("\n  text\n\n")), [stray("  text")]);
+    assertEquals(partOf(1).readLog(""), []);
   });
 });
 
 /** What the far side hands back. */
-async function parcelOf(end: SliceEnd, ...lines: readonly string[]): Promise<Uint8Array> {
-  const parcel = new Parcel();
+async function archiveOf(end: SliceEnd, ...lines: readonly string[]): Promise<Uint8Array> {
+  const archive = new ResultArchive();
   for (const line of lines) {
-    await parcel.add({ ...NO_EVENTS, lines: encode(line), succeeded: 1 });
+    await archive.add({ ...NO_EVENTS, lines: encode(line), succeeded: 1 });
   }
-  return await parcel.close(end);
+  return await archive.close(end);
 }
 
 const ENDED: SliceEnd = { ended: "2026-05-04T11:02:07Z" };
@@ -92,21 +93,21 @@ const TERMINATED: SliceEnd = { terminated: "2026-05-04T11:02:07Z" };
 
 const success = (id: number) => `${successLine(id, 1, 0, "1")}\n`;
 
-Deno.test("Slice.readAnswers() gives what became of its tasks, and of no others", async () => {
-  const slice = sliceOf(5);
+Deno.test("ComputePart.readArchive() gives what became of its tasks, and of no others", async () => {
+  const part = partOf(5);
   const run = `${blockHead({ id: 0, count: 2, bytes: 4 })}1\n1\n`;
-  const parcel = await parcelOf(ENDED, run, success(3), success(3), success(9));
+  const archive = await archiveOf(ENDED, run, success(3), success(3), success(9));
   const events = [];
-  for await (const { lines } of slice.readAnswers(parcel)) {
+  for await (const { lines } of part.readArchive(archive)) {
     events.push(...parseEvents(decode(lines)));
   }
   assertEquals(events.map(({ id }) => id), [0, 1, 3]);
-  assertEquals(slice.end, ENDED);
-  assertEquals(slice.pending.takeAll().map(({ id }) => id), [2, 4]);
+  assertEquals(part.end, ENDED);
+  assertEquals(part.inFlight.takeAll().map(({ id }) => id), [2, 4]);
 });
 
 /** The ids of the tasks that are left behind, by what becomes of them. */
-function seen({ failures, slices }: Rest) {
+function seen({ failures, slices = [] }: Leftover) {
   return {
     failed: failures.map(({ event: { id, type, error } }) => [id, type, error.class]),
     again: slices.map((slice) => slice.flatMap((batch) => Array.from(batch, ({ id }) => id))),
@@ -189,20 +190,21 @@ const CASES: readonly Case[] = [
   },
 ];
 
-Deno.test("Slice.takeRest() says what becomes of the tasks that have no answer", async (t) => {
+Deno.test("ComputePart.takeLeftover() says what becomes of the tasks that have no answer", async (t) => {
   for (const { name, count, answered = 0, end, isCanceled, job, failed, again } of CASES) {
     await t.step(name, async () => {
-      const slice = sliceOf(count), ids = Array.from({ length: answered }, (_, id) => id);
-      if (isCanceled) slice.isCanceled = true;
-      if (end) await Array.fromAsync(slice.readAnswers(await parcelOf(end, ...ids.map(success))));
-      const whole = job && { id: slice.job, status: "failure", args: [], ...job } as const;
-      assertEquals(seen(slice.takeRest(whole, 2)), { failed: failed ?? [], again: again ?? [] });
-      assertEquals(slice.pending.count, 0);
+      const part = partOf(count), ids = Array.from({ length: answered }, (_, id) => id);
+      if (isCanceled) part.isCanceled = true;
+      if (end) await Array.fromAsync(part.readArchive(await archiveOf(end, ...ids.map(success))));
+      const whole = job && { id: part.job, status: "failure", args: [], ...job } as const;
+      part.ended = { job: whole };
+      assertEquals(seen(part.takeLeftover(2)), { failed: failed ?? [], again: again ?? [] });
+      assertEquals(part.inFlight.count, 0);
     });
   }
 });
 
-Deno.test("Slice.takeRest() says how its platform job ended", async (t) => {
+Deno.test("ComputePart.takeLeftover() says how its platform job ended", async (t) => {
   const cases: [job: Partial<PlatformJob> | undefined, message: string][] = [
     [undefined, "its platform job 0123456789ab ended as gone"],
     [
@@ -218,7 +220,9 @@ Deno.test("Slice.takeRest() says how its platform job ended", async (t) => {
   for (const [job, message] of cases) {
     await t.step(message, () => {
       const whole = job && { id: "x", status: "failure", args: [], ...job } as const;
-      const [failure] = sliceOf(1).takeRest(whole, 1).failures;
+      const part = partOf(1);
+      part.ended = { job: whole };
+      const [failure] = part.takeLeftover(1).failures;
       const { message: said, type } = failure!.event.error;
       assertEquals([said, type], [message, "PlatformJobEnded"]);
     });

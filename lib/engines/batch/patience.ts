@@ -1,0 +1,97 @@
+/**
+ * Waiting, and asking again a system that does not answer.
+ *
+ * @module
+ */
+
+// A system that is restarted answers again after some seconds.
+const BUSY_MS = 10_000;
+
+/** Settings of {@linkcode Patience}. */
+export interface PatienceOptions {
+  /** The system's name in messages. */
+  readonly label: string;
+  /** Ends all waiting. */
+  readonly signal: AbortSignal;
+  /** Accepts what a user should know. */
+  readonly tell: (text: string) => void;
+  /** Returns true when parts of the job run on the system. */
+  readonly isNeeded: () => boolean;
+  /** The time between two tries, in milliseconds. @default {10_000} */
+  readonly waitMs?: number;
+}
+
+/** Repeats requests while a system does not answer: its parts run on without the controller. */
+export class Patience {
+  #options: PatienceOptions;
+  #aborted: Promise<never>;
+
+  /** Creates the patience of one job. */
+  constructor(options: PatienceOptions) {
+    this.#options = options;
+    this.#aborted = rejectedBy(options.signal);
+  }
+
+  /**
+   * Makes a request, again and again while it fails with a passing error and parts run.
+   *
+   * @throws the last error, when it is not passing or no part runs, or the reason of an abort.
+   */
+  async ask<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {
+    const { signal, tell, isNeeded, label, waitMs = BUSY_MS } = this.#options;
+    for (;;) {
+      try {
+        return await Promise.race([ask(), this.#aborted]);
+      } catch (error) {
+        if (!isPassing(error) || !isNeeded() || signal.aborted) throw error;
+        tell(`${capitalized(label)} does not answer and is asked again: ${messageOf(error)}`);
+        await rest(waitMs, [signal]);
+        if (signal.aborted) throw error;
+      }
+    }
+  }
+}
+
+/** Waits for some milliseconds, or until a signal is aborted or something else happens. */
+export async function rest(
+  ms: number,
+  signals: readonly AbortSignal[],
+  changed?: Promise<unknown>,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = () => resolve(), timer = setTimeout(done, ms);
+  for (const signal of signals) {
+    if (signal.aborted) done();
+    signal.addEventListener("abort", done, { once: true });
+  }
+  changed?.then(done);
+  await promise;
+  clearTimeout(timer);
+  for (const signal of signals) signal.removeEventListener("abort", done);
+}
+
+/** Returns a function that passes each text on once. */
+export function tellOnce(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text)) return;
+    told.add(text);
+    tell(text);
+  };
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  // An abort without a pending request is no unhandled rejection.
+  promise.catch(() => {});
+  return promise;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,235 @@
+/**
+ * One run of a job on a system that is submitted to and asked: tasks are cut to slices, parts of the
+ * job run them elsewhere, and their events are collected.
+ *
+ * @module
+ */
+
+import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { EngineContext } from "../engine.ts";
+import type { Backend, BatchSystem, Refusal, Verdict } from "./backend.ts";
+import { amountOf, type Part } from "./part.ts";
+import { Patience, rest, tellOnce } from "./patience.ts";
+import { PollInterval } from "./poll_interval.ts";
+import { type Assignment, Reattachment } from "./reattach.ts";
+import { SliceQueue } from "./slices.ts";
+import { type Start, StartCheck } from "./start_check.ts";
+import { SubmitThrottle } from "./submit_throttle.ts";
+import { TaskBuffer } from "./task_buffer.ts";
+
+const BUSY_MS = 5000, FULL_MS = 30_000;
+
+/**
+ * Runs the tasks of a job on a backend.
+ *
+ * The loop of {@linkcode Scheduler.events} reads tasks, submits them, polls, and collects, in this
+ * order, then rests until one of these may be due.
+ */
+export class Scheduler<P extends Part> implements AsyncDisposable {
+  #context: EngineContext;
+  #backend: Backend<P>;
+  #label: string;
+  #parts: Set<P>;
+  #former: Reattachment<P>;
+  #buffer: TaskBuffer;
+  #queue: SliceQueue;
+  #throttle = new SubmitThrottle();
+  #poll: PollInterval;
+  #collect: PollInterval | undefined;
+  #starts = new StartCheck();
+  #isStopped = false;
+  #endedCleanly = false;
+
+  private constructor(
+    context: EngineContext,
+    { backend, label, parts, former }: Connection<P>,
+    tasks: AsyncIterable<TaskBatch>,
+  ) {
+    this.#context = context;
+    this.#backend = backend;
+    this.#label = label;
+    this.#parts = parts;
+    this.#former = new Reattachment(former);
+    this.#buffer = new TaskBuffer(tasks, backend.limits.window);
+    this.#queue = new SliceQueue(this.#buffer, backend, context.chunk);
+    this.#poll = new PollInterval(backend.pollPace);
+    this.#collect = backend.collectPace && new PollInterval(backend.collectPace);
+  }
+
+  /**
+   * Connects with the system, and finds the parts that a former controller left there.
+   *
+   * @throws {UsageError} when the system cannot be reached, or cannot do what the job asks for.
+   */
+  static async begin<P extends Part>(
+    { label, open }: BatchSystem<P>,
+    tasks: AsyncIterable<TaskBatch>,
+    given: EngineContext,
+  ): Promise<Scheduler<P>> {
+    const context = { ...given, tell: tellOnce(given.tell) }, parts = new Set<P>();
+    const patience = new Patience({ ...context, label, isNeeded: () => parts.size > 0 });
+    const backend = await open({ ...context, patiently: patience.ask.bind(patience) });
+    const former = await backend.reattach();
+    return new Scheduler(context, { backend, label, parts, former }, tasks);
+  }
+
+  /**
+   * Yields the events of the tasks; each batch is valid until the next one is asked for.
+   *
+   * @throws {UsageError} when no part can start or run, and when the job was canceled from elsewhere.
+   */
+  async *events(): AsyncGenerator<EventBatch> {
+    const { signal } = this.#context;
+    try {
+      while (!signal.aborted && !this.#isOver) yield* this.#round();
+    } catch (error) {
+      // A request that an abort has cut off is no failure.
+      if (!signal.aborted) throw error;
+    }
+    if (signal.aborted) return;
+    this.#endedCleanly = true;
+    if (this.#buffer.failure) throw this.#buffer.failure.reason;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#buffer.close();
+    if (this.#parts.size > 0) await this.#backend.cancel(this.#parts);
+    else if (this.#endedCleanly) await this.#backend.release();
+  }
+
+  async *#round(): AsyncGenerator<EventBatch> {
+    this.#buffer.read(amountOf(this.#parts));
+    await this.#stopIfAsked();
+    await this.#submitIfDue();
+    await this.#pollIfDue();
+    let hasMoved = false;
+    for await (const batch of this.#look()) {
+      hasMoved = true;
+      yield batch;
+    }
+    this.#collect?.asked(hasMoved);
+    if (!this.#context.signal.aborted && !this.#isOver) await this.#rest();
+  }
+
+  get #isOver(): boolean {
+    if (this.#parts.size > 0) return false;
+    return this.#isStopped || (this.#buffer.isEnded && this.#queue.isEmpty);
+  }
+
+  async #stopIfAsked(): Promise<void> {
+    if (this.#isStopped || !this.#context.stop.aborted) return;
+    this.#reattach();
+    await this.#backend.stop(this.#parts);
+    this.#isStopped = true;
+    this.#poll.soon();
+  }
+
+  async #submitIfDue(): Promise<void> {
+    const now = performance.now(), { isFull } = this.#queue;
+    if (this.#isStopped || !(isFull || this.#throttle.isStill(this.#buffer, now))) return;
+    this.#reattach();
+    const isAlone = this.#parts.size === 0;
+    if (this.#queue.isEmpty || !this.#throttle.isDue(now, { isFull, isAlone })) return;
+    if (isAlone || this.#parts.size < (this.#backend.limits.parts ?? Infinity)) {
+      await this.#submit();
+    }
+  }
+
+  /** Assigns tasks that wait to the parts of a former controller that have them. */
+  #reattach(): void {
+    if (this.#former.isEmpty) return;
+    const waiting = this.#buffer.takeAll();
+    this.#buffer.giveBack(waiting.flatMap((batch) => this.#former.assign(batch)));
+    for (const part of this.#former.parts) this.#parts.add(part);
+  }
+
+  async #submit(): Promise<void> {
+    const slices = this.#queue.cut();
+    const answer = await this.#backend.submit(slices);
+    if ("kind" in answer) {
+      this.#queue.giveBack(slices);
+      return this.#refused(answer, slices.length);
+    }
+    this.#queue.giveBack(slices.slice(answer.length));
+    for (const [index, part] of answer.entries()) {
+      for (const batch of slices[index]!) part.push(batch);
+      this.#parts.add(part);
+    }
+    this.#throttle.submitted(performance.now());
+    this.#poll.soon();
+  }
+
+  #refused({ kind, message, waitMs }: Refusal, slices: number): void {
+    if (kind === "changed") return;
+    const isFirst = !this.#throttle.hasSubmitted && this.#parts.size === 0;
+    if (kind === "invalid" || (kind === "busy" && isFirst)) {
+      throw new UsageError(`Cannot submit to ${this.#label}: ${message}`);
+    }
+    this.#context.tell(`Waiting for ${this.#label} to accept more: ${message}`);
+    if (kind === "full") this.#queue.halve(slices);
+    const ms = waitMs ?? (kind === "full" ? FULL_MS : BUSY_MS);
+    this.#throttle.holdUntil(performance.now() + ms);
+  }
+
+  async #pollIfDue(): Promise<void> {
+    if (this.#parts.size === 0 || this.#poll.waitMs > 0) return;
+    if (this.#backend.isCanceled()) {
+      throw new UsageError("Cannot continue the job: it was canceled from elsewhere");
+    }
+    this.#poll.asked(await this.#backend.poll(this.#parts));
+  }
+
+  async *#look(): AsyncGenerator<EventBatch> {
+    yield* this.#backend.collect(this.#parts);
+    for (const part of this.#parts) {
+      const verdict = this.#backend.judge(part);
+      if (verdict.type === "ending") this.#poll.soon();
+      if (verdict.type === "over") yield* await this.#end(part, verdict);
+      if (verdict.type === "rerun") {
+        this.#checkStart(part, verdict.start);
+        await this.#backend.rerun?.(part);
+      }
+    }
+  }
+
+  async #end(
+    part: P,
+    { start, leftover }: Extract<Verdict, { type: "over" }>,
+  ): Promise<EventBatch[]> {
+    const { failures, rest = [], slices = [], mayRun = false } = leftover;
+    this.#parts.delete(part);
+    this.#former.forget(part);
+    if (mayRun) await this.#backend.discard?.(part);
+    this.#checkStart(part, start);
+    if (!this.#isStopped) {
+      this.#buffer.giveBack(rest);
+      this.#queue.addApart(slices);
+    }
+    return failures.length > 0 ? [{ ...NO_EVENTS, failures }] : [];
+  }
+
+  #checkStart(part: P, start: Start): void {
+    if (this.#starts.isHopeless(start) && !this.#isStopped) throw this.#backend.startError(part);
+  }
+
+  /** Waits until there may be something to do. */
+  async #rest(): Promise<void> {
+    const { signal, stop } = this.#context, isWaiting = !this.#queue.isEmpty;
+    const { lookMs } = this.#throttle, next = (this.#collect ?? this.#poll).waitMs;
+    const ms = this.#parts.size === 0 ? lookMs : isWaiting ? Math.min(next, lookMs) : next;
+    const signals = this.#isStopped ? [signal] : [signal, stop];
+    const isSettled = isWaiting || this.#buffer.isEnded;
+    await rest(ms, signals, isSettled ? undefined : this.#buffer.changed);
+  }
+}
+
+/** The connection with a system, and the parts that are there. */
+interface Connection<P extends Part> {
+  readonly backend: Backend<P>;
+  readonly label: string;
+  /** The parts that are under way, shared with the patience of the backend's requests. */
+  readonly parts: Set<P>;
+  readonly former: readonly Assignment<P>[];
+}

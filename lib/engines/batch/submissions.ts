@@ -1,0 +1,107 @@
+/**
+ * The records of a job's submissions, in its folder: another controller finds there what runs.
+ *
+ * @module
+ */
+
+import { exists } from "../../util/fs.ts";
+
+/**
+ * Numbered records in a folder, such as `slurm/3/wave.json` or `compute/3.json`.
+ *
+ * A record is written before the system is asked, and again when the answer is known.
+ *
+ * @example
+ * ```ts
+ * import { Submissions } from "./submissions.ts";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const submissions = new Submissions<{ id: string }>(folder, ".json");
+ * const first = submissions.next();
+ * await submissions.write(first, { id: "a" });
+ * if (submissions.list().join() !== first) throw new Error("another one");
+ * if ((await submissions.read(first)).id !== "a") throw new Error("another record");
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ */
+export class Submissions<Record extends object> {
+  #next: number | undefined;
+
+  /**
+   * Opens the records of a folder, which need not exist.
+   *
+   * @param folder the folder of the records
+   * @param ending the end of a record's path, after its number
+   */
+  constructor(readonly folder: string, readonly ending: `${"/" | "."}${string}`) {}
+
+  /** Lists the submissions that have a record, the oldest first: each path without its ending. */
+  list(): string[] {
+    return this.#numbers().map((number) => `${this.folder}/${number}`)
+      .filter((path) => exists(path + this.ending));
+  }
+
+  /** Returns the path of a new submission; no other one has had its number. */
+  next(): string {
+    this.#next ??= (this.#numbers().at(-1) ?? -1) + 1;
+    return `${this.folder}/${this.#next++}`;
+  }
+
+  /** Reads the record of a submission. */
+  async read(path: string): Promise<Record> {
+    return JSON.parse(await Deno.readTextFile(path + this.ending));
+  }
+
+  /** Writes the record of a submission: a reader sees the old one or the new one, and no part. */
+  async write(path: string, record: Record): Promise<void> {
+    const file = path + this.ending;
+    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    await writeSynced(`${file}.new`, [new TextEncoder().encode(JSON.stringify(record) + "\n")]);
+    await Deno.rename(`${file}.new`, file);
+  }
+
+  /** Removes the record of a submission: no controller looks for its parts any more. */
+  async forget(path: string): Promise<void> {
+    await Deno.remove(path + this.ending);
+  }
+
+  /** Marks the job as canceled on purpose; its controller, wherever it runs, submits nothing more. */
+  async markCanceled(): Promise<void> {
+    await Deno.writeTextFile(this.#mark, "");
+  }
+
+  /** Returns true when the job was marked as canceled. */
+  isCanceled(): boolean {
+    return exists(this.#mark);
+  }
+
+  /** Removes the mark. */
+  async clearCanceled(): Promise<void> {
+    if (this.isCanceled()) await Deno.remove(this.#mark);
+  }
+
+  get #mark(): string {
+    return `${this.folder}/canceled`;
+  }
+
+  #numbers(): number[] {
+    if (!exists(this.folder)) return [];
+    const ending = this.ending.startsWith("/") ? "" : this.ending;
+    const names = Array.from(Deno.readDirSync(this.folder), ({ name }) => name);
+    return names.filter((name) => /^\d+$/.test(stripped(name, ending)))
+      .map((name) => parseInt(name)).sort((a, b) => a - b);
+  }
+}
+
+function stripped(name: string, ending: string): string {
+  return name.endsWith(ending) ? name.slice(0, name.length - ending.length) : "";
+}
+
+/** Writes a file through to its disk, so that another machine finds it there. */
+export async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+  }
+  await file.syncData();
+}

@@ -1,0 +1,227 @@
+/**
+ * The platform as a backend: each submission is one request, and each part a platform job.
+ *
+ * A platform job returns the events of its tasks in a result archive when it ends. The controller
+ * fetches it then, with the job's log.
+ *
+ * @module
+ */
+
+import type { EventBatch } from "../../journal/format.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { Backend, BackendContext, Refusal, Verdict } from "../batch/backend.ts";
+import type { PollPace } from "../batch/poll_interval.ts";
+import type { Assignment } from "../batch/reattach.ts";
+import type { Submissions } from "../batch/submissions.ts";
+import type { ComputePart } from "./compute_part.ts";
+import { type Deployment, prepare } from "./deploy.ts";
+import { isPassing, reached } from "./http.ts";
+import { type ComputeSettings, parseComputeOptions } from "./options.ts";
+import { isOneOf, Platform } from "./platform.ts";
+import { SliceSize } from "./slice_size.ts";
+import { PlatformStates } from "./states.ts";
+import {
+  findAssignments,
+  jobTag,
+  openJobs,
+  type SubmissionRecord,
+  submissionsOf,
+  taggedJobs,
+} from "./submission.ts";
+import { MAX_REQUEST, Submitter } from "./submitter.ts";
+
+const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
+// The arguments of one platform job, before they are compressed.
+const SLICE_BYTES = 128 * 1024;
+// The platform starts a job again this often before its tasks are to blame.
+const MAX_RERUNS = 2;
+const READ_AT_ONCE = 8;
+
+/** The output of a platform job that has ended. */
+interface JobOutput {
+  readonly log: string;
+  readonly archive: Uint8Array | undefined;
+}
+
+/** The connection of one controller with the platform. */
+export class ComputeBackend implements Backend<ComputePart> {
+  readonly limits = { window: WINDOW, submission: MAX_REQUEST, sliceBytes: SLICE_BYTES };
+  readonly pollPace: PollPace;
+  #context: BackendContext;
+  #settings: ComputeSettings;
+  #platform: Platform;
+  #submitter: Submitter;
+  #submissions: Submissions<SubmissionRecord>;
+  #states: PlatformStates;
+  #size = new SliceSize();
+  #isStopped = false;
+
+  private constructor(
+    context: BackendContext,
+    settings: ComputeSettings,
+    platform: Platform,
+    deployment: Deployment,
+  ) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#platform = platform;
+    this.#submissions = submissionsOf(context.folder);
+    this.#submitter = new Submitter({
+      context,
+      settings,
+      platform,
+      deployment,
+      submissions: this.#submissions,
+    });
+    this.#states = new PlatformStates(platform);
+    this.pollPace = { leastMs: settings.pollMs, mostMs: 60_000, growth: 1.5 };
+  }
+
+  /**
+   * Signs in, and packs the function of the job.
+   *
+   * @throws {UsageError} when there are no credentials, and on options that are invalid.
+   */
+  static async open(context: BackendContext): Promise<ComputeBackend> {
+    const settings = parseComputeOptions(context);
+    const platform = await Platform.open(context.tell);
+    await Deno.mkdir(submissionsOf(context.folder).folder, { recursive: true });
+    const { deployment, warnings } = await prepare(context, settings);
+    for (const warning of [...settings.warnings, ...warnings]) context.tell(`Warning: ${warning}`);
+    return new ComputeBackend(context, settings, platform, deployment);
+  }
+
+  /** Lists the assignments of the job's platform jobs. */
+  reattach(): Promise<Assignment<ComputePart>[]> {
+    return reached(findAssignments(this.#submissions, this.#platform));
+  }
+
+  /** Returns true when the job was canceled by another process. */
+  isCanceled(): boolean {
+    return this.#submissions.isCanceled();
+  }
+
+  /** Returns the share of each platform job that runs at the same time, or what it has time for. */
+  sliceTasks(tasks: number): number {
+    const { maximumConcurrency, workers } = this.#settings;
+    const share = Math.ceil(tasks / maximumConcurrency);
+    return Math.max(1, Math.min(share, this.#size.most(workers)));
+  }
+
+  /** Submits a platform job for each slice that one request has room for. */
+  submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
+    return this.#submitter.submit(slices);
+  }
+
+  /** Asks which platform jobs have ended, and while none has, whether the function was built. */
+  async poll(parts: ReadonlySet<ComputePart>): Promise<boolean> {
+    const ended = await this.#patiently(() => this.#states.update(parts));
+    if (ended.length === 0) await this.#patiently(() => this.#submitter.checkBuild());
+    return ended.length > 0;
+  }
+
+  /** Yields the events of the platform jobs that have ended. */
+  async *collect(parts: ReadonlySet<ComputePart>): AsyncGenerator<EventBatch> {
+    const ended = [...parts].filter(({ ended }) => ended !== undefined);
+    for (let at = 0; at < ended.length; at += READ_AT_ONCE) {
+      const some = ended.slice(at, at + READ_AT_ONCE);
+      const outputs = await this.#patiently(() =>
+        Promise.all(some.map((part) => this.#fetch(part)))
+      );
+      for (const [index, part] of some.entries()) yield* this.#read(part, outputs[index]!);
+    }
+  }
+
+  /** Has a platform job that failed start again, and then finds the task that is to blame. */
+  judge(part: ComputePart): Verdict {
+    if (!part.ended) return { type: "running" };
+    const { job } = part.ended;
+    const isOwnEnd = this.#isStopped || part.isCanceled || job?.status !== "failure";
+    const start = !job ? "unknown" : isOwnEnd || part.hasStarted ? "succeeded" : "failed";
+    if (this.#mayRerun(part)) return { type: "rerun", start };
+    // A platform job that was taken away while it waited has no tasks to blame.
+    part.isCanceled ||= this.#isStopped && job?.status === "canceled";
+    const running = this.#settings.workers * this.#context.concurrency;
+    return { type: "over", start, leftover: part.takeLeftover(running) };
+  }
+
+  /** Has the platform start a job again that failed. */
+  async rerun(part: ComputePart): Promise<void> {
+    await this.#patiently(() => this.#platform.rerunJobs([part.job]));
+    part.reruns++;
+    part.ended = undefined;
+  }
+
+  /** Takes away the platform jobs that wait; those that run cannot be told, and do all their tasks. */
+  async stop(): Promise<void> {
+    const waiting = [...taggedJobs(this.#context.folder), isOneOf("status", ["pending"])];
+    await this.#patiently(() => this.#platform.cancelJobs(waiting));
+    this.#isStopped = true;
+  }
+
+  /** Ends all platform jobs of the job. */
+  async cancel(): Promise<void> {
+    const { folder } = this.#context;
+    await this.#submissions.markCanceled();
+    await this.#platform.cancelJobs(openJobs(folder)).catch((error) => this.#warnLeft(error));
+  }
+
+  /** Removes the platform jobs of the job with their results, and their records. */
+  async release(): Promise<void> {
+    try {
+      if (this.#submissions.list().length > 0) {
+        await this.#platform.deleteJobs(taggedJobs(this.#context.folder));
+      }
+      await Deno.remove(this.#submissions.folder, { recursive: true });
+    } catch (error) {
+      this.#warnLeft(error as Error);
+    }
+  }
+
+  /** Returns an error with the reason and the end of the log of a platform job. */
+  startError(part: ComputePart): UsageError {
+    const { id, error_reason, exit_code } = part.ended!.job!;
+    const reason = error_reason ?? `exit code ${exit_code}`;
+    return new UsageError(
+      `Cannot run on the platform: its job ${id} ended (${reason}) before it started a task, ` +
+        `as others did\n${part.logEnd}`,
+    );
+  }
+
+  #warnLeft(error: Error): void {
+    const tag = jobTag(this.#context.folder);
+    this.#context.tell(`Warning: platform jobs with the tag ${tag} are left: ${error.message}`);
+  }
+
+  #patiently<T>(ask: () => Promise<T>): Promise<T> {
+    return this.#context.patiently(ask, isPassing);
+  }
+
+  async #fetch({ source, ended }: ComputePart): Promise<JobOutput> {
+    const job = ended?.job;
+    const [log, archive] = await Promise.all([
+      job ? this.#platform.jobLog(job.id) : "",
+      job?.status === "success" ? this.#platform.result(source, job.id) : undefined,
+    ]);
+    return { log, archive };
+  }
+
+  async *#read(part: ComputePart, { log, archive }: JobOutput): AsyncGenerator<EventBatch> {
+    const logs = part.readLog(log);
+    // The log of the next run contains the log of this one.
+    if (this.#mayRerun(part)) return;
+    yield* logs;
+    const before = part.inFlight.count;
+    if (archive) yield* part.readArchive(archive);
+    yield* part.takeSpans();
+    if (part.end && "broken" in part.end) throw new UsageError(part.end.broken);
+    this.#size.add(before - part.inFlight.count, archive?.length ?? 0, part.busyMs);
+  }
+
+  /** Returns true when a failure may be the platform's fault, and no task's. */
+  #mayRerun({ ended, isCanceled, reruns }: ComputePart): boolean {
+    return ended?.job?.status === "failure" && !this.#isStopped && !isCanceled &&
+      reruns < MAX_RERUNS;
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * A platform job with its slice of the tasks, as the controller sees it: by its log, its result
+ * archive, and the platform's word.
+ *
+ * @module
+ */
+
+import type { EventBatch, LogLine, Span, TaskError } from "../../journal/format.ts";
+import { joinTasks, type Limits, type Task, type TaskBatch } from "../../tasks/batch.ts";
+import type { Leftover } from "../batch/backend.ts";
+import { Part } from "../batch/part.ts";
+import type { EngineContext } from "../engine.ts";
+import { onlySpan } from "../shared/busy_spans.ts";
+import { ResponseReader } from "../shared/response_reader.ts";
+import type { PlatformFunction, PlatformJob } from "./platform.ts";
+import { openArchive } from "./result_archive.ts";
+
+/** The settings of a platform job, besides its slice. */
+export interface SliceSettings
+  extends Limits, Pick<EngineContext, "concurrency" | "permissions" | "gpus"> {
+  /** The number of workers. */
+  readonly workers: number;
+  /** The time after which the platform ends it, in seconds. */
+  readonly seconds: number;
+}
+
+/** A line of the far side while it runs; the platform keeps these as the log of its job. */
+export type SliceLine = { readonly begun: string } | { readonly span: Span } | LogLine;
+
+/** The last line of the result archive. */
+export type SliceEnd =
+  | { readonly ended: string }
+  /** The time of the platform job was over. */
+  | { readonly terminated: string }
+  /** The function cannot be called. */
+  | { readonly broken: string };
+
+/** One platform job. */
+export class ComputePart extends Part {
+  /** The platform's word on its end; its job is `undefined` when the platform does not know it. */
+  ended: { readonly job: PlatformJob | undefined } | undefined;
+  /** Its own word on its end. */
+  end: SliceEnd | undefined;
+  /** The number of times that the platform was asked to start it again. */
+  reruns = 0;
+  /** The time that its workers were busy, in milliseconds. */
+  busyMs = 0;
+  /** The last lines of its log. */
+  logEnd = "";
+  #spans: Span[] = [];
+  #reader = new ResponseReader<SliceLine | SliceEnd>(this.inFlight, (line) => this.#note(line));
+
+  /**
+   * Creates the part of a slice.
+   *
+   * @param job the platform's id of the job
+   * @param source the platform's function that it calls, which owns its result
+   * @param place its name on this side: its submission's number, and its index there
+   * @param isCanceled true when it was ended on purpose
+   */
+  constructor(
+    readonly job: string,
+    readonly source: Pick<PlatformFunction, "id" | "namespace">,
+    readonly place: string,
+    public isCanceled = false,
+  ) {
+    super();
+  }
+
+  /** Returns the events in its log; text of other programs becomes log lines. */
+  readLog(log: string): EventBatch[] {
+    // The platform keeps one log for all runs of a job, so it contains earlier spans again.
+    this.#spans = [];
+    this.logEnd = log.trim().split("\n").slice(-5).join("\n");
+    const lines = log.split("\n").filter((line) => line !== "").map(ownLine);
+    return this.#reader.events(encode(lines.map((line) => `${line}\n`).join("")));
+  }
+
+  /** Returns the spans of its log, with workers whose names no other part has. */
+  takeSpans(): EventBatch[] {
+    const spans = this.#spans.splice(0);
+    this.busyMs += spans.reduce((sum, { from, to }) => sum + to - from, 0);
+    return spans.flatMap((span) => onlySpan({ ...span, worker: `${this.place}.${span.worker}` }));
+  }
+
+  /** Yields the events of its tasks; each batch is valid until the next one is asked for. */
+  async *readArchive(archive: Uint8Array): AsyncGenerator<EventBatch> {
+    for await (const lines of openArchive(archive)) yield* this.#reader.events(lines);
+  }
+
+  /**
+   * Takes the tasks without a response. They fail where they are known to be the cause, and run again
+   * otherwise: in halves, until the task that ends its platform job is alone.
+   *
+   * @param running the number of tasks that run at the same time
+   */
+  takeLeftover(running: number): Leftover {
+    const { count } = this.inFlight, isLate = this.end && "terminated" in this.end;
+    const charged = isLate ? this.inFlight.running(running) : [];
+    // A platform job that ends well and does nothing would do the same again and again.
+    const isGood = this.end && (charged.length > 0 || count < this.assigned);
+    if (isGood || this.isCanceled) {
+      const { failures, rest } = this.takeRest(charged, LATE);
+      return { failures, slices: slicesOf(rest) };
+    }
+    const error = this.#error(), isBlamed = count === 1 || error.class === "lost";
+    const { failures, rest } = this.takeRest(isBlamed ? this.inFlight.running(count) : [], error);
+    const half = Math.ceil(rest.length / 2);
+    return { failures, slices: slicesOf(rest.slice(0, half), rest.slice(half)) };
+  }
+
+  #error(): TaskError {
+    const job = this.ended?.job;
+    const { status = "gone", error_reason: reason, exit_code: code } = job ?? {};
+    const how = status === "success"
+      ? "is done, and what it returned is gone"
+      : `ended as ${status}`;
+    const why = reason ? `: ${reason}` : "";
+    const exit = code ? ` (exit code ${code})` : "";
+    const message = `its platform job ${this.job} ${how}${why}${exit}`;
+    return { message, type: "PlatformJobEnded", class: classOf(job) };
+  }
+
+  #note(line: SliceLine | SliceEnd): void {
+    if ("begun" in line) this.hasStarted = true;
+    else if ("span" in line) this.#spans.push(line.span);
+    else this.end = line as SliceEnd;
+  }
+}
+
+const LATE: TaskError = {
+  message: "it was not done when the platform's time for its job was over, give it more with " +
+    "--compute timeout=SECONDS or fewer tasks with --chunk",
+  type: "Timeout",
+  class: "timeout",
+};
+
+// The exit code of a program that SIGKILL has ended, as a shell reports it.
+const KILLED = 137;
+
+function classOf(job: PlatformJob | undefined): TaskError["class"] {
+  if (!job || job.status === "success" || job.status === "canceled") return "lost";
+  if (job.status === "timeout") return "timeout";
+  return job.exit_code === KILLED || /memory/i.test(job.error_reason ?? "") ? "oom" : "crash";
+}
+
+function slicesOf(...lists: readonly (readonly Task[])[]): TaskBatch[][] {
+  return lists.map(joinTasks).filter((slice) => slice.length > 0);
+}
+
+/** Returns a line of the far side as it wrote it, and any other text as a log line. */
+function ownLine(line: string): string {
+  const { log: text = line } = parse(line);
+  const stray: LogLine = { id: -1, attempt: 1, stream: "stderr", text: `${text}\n` };
+  return JSON.stringify(farSideLine(parse(String(text))) ?? stray);
+}
+
+/** Returns the known fields of a line of the far side: other programs write JSON, too. */
+function farSideLine(
+  { begun, span, id, attempt, stream, text }: Readonly<Record<string, unknown>>,
+): object | undefined {
+  if (typeof begun === "string") return { begun };
+  if (typeof Object(span).from === "number") return { span };
+  const isText = Number.isInteger(id) && typeof text === "string";
+  return isText && /^std(out|err)$/.test(String(stream))
+    ? { id, attempt, stream, text }
+    : undefined;
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,38 @@
+/**
+ * The size of slices, from the tasks that have ended.
+ *
+ * @module
+ */
+
+// The result of a platform job should fill at most half of what it may bring back.
+const RESULT_BYTES = 500_000;
+// The platform advises jobs of one to ten minutes.
+const SLICE_MS = 300_000;
+
+/** Measures the results and the times of tasks. */
+export class SliceSize {
+  #tasks = 0;
+  #bytes = 0;
+  #ms = 0;
+
+  /**
+   * Adds the tasks of a platform job.
+   *
+   * @param tasks the number of tasks with a response
+   * @param bytes the size of its result archive
+   * @param ms the time that its workers were busy, in milliseconds
+   */
+  add(tasks: number, bytes: number, ms: number): void {
+    this.#tasks += tasks;
+    this.#bytes += bytes;
+    this.#ms += ms;
+  }
+
+  /** Returns the highest number of tasks for one platform job. */
+  most(workers: number): number {
+    if (this.#tasks === 0) return Infinity;
+    const bySize = RESULT_BYTES / (this.#bytes / this.#tasks);
+    const byTime = SLICE_MS * workers / (this.#ms / this.#tasks);
+    return Math.floor(Math.min(bySize, byTime));
+  }
+}

@@ -1,0 +1,240 @@
+/**
+ * Slurm as a backend: each submission is a job array, and each part an array task.
+ *
+ * An array task appends the events of its tasks to a file in the job's folder, which all nodes share.
+ * These files are the truth. Slurm's word only decides about array tasks that do not write how they
+ * ended.
+ *
+ * @module
+ */
+
+import { bundleFarSide } from "../../bundle/build.ts";
+import type { EventBatch } from "../../journal/format.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { Backend, BackendContext, BackendLimits, Refusal, Verdict } from "../batch/backend.ts";
+import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
+import type { Submissions } from "../batch/submissions.ts";
+import { ArrayTask } from "./array_task.ts";
+import { cancelArrays, clusterSize, findArray } from "./commands.ts";
+import {
+  arrayName,
+  arraySettings,
+  arrayTaskFiles,
+  type JobArrayRecord,
+  jobArrays,
+  markEnded,
+  removeArray,
+  stopFile,
+  wasEnded,
+  writeSlices,
+} from "./job_array.ts";
+import { parseSlurmOptions, type SlurmSettings } from "./options.ts";
+import { arrayJobOf, sbatchArgs, scriptOf, submitArray } from "./sbatch.ts";
+import { ArrayTaskStates } from "./states.ts";
+
+// A cluster accepts some ten thousand jobs of all its users.
+const MAX_ARRAY_TASKS = 4000;
+const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
+const ARRAY = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
+
+/** The connection of one controller with a cluster. */
+export class SlurmBackend implements Backend<ArrayTask> {
+  readonly pollPace = { leastMs: 1000, mostMs: 60_000, growth: 2, shrink: 2 };
+  readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
+  readonly limits: BackendLimits;
+  #context: BackendContext;
+  #settings: SlurmSettings;
+  #arrays: Submissions<JobArrayRecord>;
+  #cpus: number;
+  #program: string;
+  #states: ArrayTaskStates;
+  #isStopped = false;
+
+  private constructor(
+    context: BackendContext,
+    settings: SlurmSettings,
+    program: string,
+    { maxArraySize, cpus }: { readonly maxArraySize: number; readonly cpus: number },
+  ) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#program = program;
+    this.#cpus = cpus;
+    this.#arrays = jobArrays(context.folder);
+    this.#states = new ArrayTaskStates(context.tell);
+    this.limits = {
+      window: WINDOW,
+      submission: { ...ARRAY, slices: Math.min(maxArraySize, MAX_ARRAY_TASKS) },
+      // Slurm limits how many tasks of one array run at a time; a second array would add its own.
+      parts: this.#parallelism === undefined ? MAX_ARRAY_TASKS : 1,
+    };
+  }
+
+  /**
+   * Asks for the cluster's size, and writes the program of the array tasks.
+   *
+   * @throws {UsageError} when there is no Slurm on this machine.
+   */
+  static async open(context: BackendContext): Promise<SlurmBackend> {
+    const settings = parseSlurmOptions(context.settings);
+    const [size, program] = await Promise.all([
+      clusterSize(settings.options.partition),
+      writeProgram(context.folder),
+    ]);
+    return new SlurmBackend(context, settings, program, size);
+  }
+
+  /** Lists the assignments of the job's arrays; an array whose id got lost is found by its name. */
+  reattach(): Promise<Assignment<ArrayTask>[]> {
+    return formerAssignments(this.#arrays, async (dir, { name, array, elements }) => {
+      const id = array ?? await findArray(name);
+      return assignmentsOf(elements, (index) => new ArrayTask(id, index, dir, wasEnded(dir)));
+    });
+  }
+
+  /** Returns true when the job was canceled by another process. */
+  isCanceled(): boolean {
+    return this.#arrays.isCanceled();
+  }
+
+  /** Returns the share of each array task that the cluster can run at the same time. */
+  sliceTasks(tasks: number, slices: number): number {
+    const cpus = Math.max(1, Math.ceil(this.#context.cpus * this.#settings.workers));
+    const places = this.#parallelism ?? Math.max(1, Math.floor(this.#cpus / cpus));
+    return Math.ceil(tasks / Math.min(slices, places));
+  }
+
+  /** Submits a job array with a task for each slice. */
+  async submit(slices: readonly TaskBatch[][]): Promise<ArrayTask[] | Refusal> {
+    const dir = this.#arrays.next(), elements = await writeSlices(dir, slices);
+    const limits = slices[0]?.[0]?.limits;
+    const settings = arraySettings(this.#context, this.#settings.workers, limits);
+    const record = { name: arrayName(dir), settings, elements };
+    await this.#arrays.write(dir, record);
+    const answer = await this.#send(dir, record);
+    if ("kind" in answer) {
+      await Deno.remove(dir, { recursive: true });
+      return answer;
+    }
+    await this.#arrays.write(dir, { ...record, array: answer.array });
+    return slices.map((_, index) => new ArrayTask(answer.array, index, dir));
+  }
+
+  /** Asks Slurm for the states of array tasks. */
+  poll(parts: ReadonlySet<ArrayTask>): Promise<boolean> {
+    return this.#states.update(parts);
+  }
+
+  /** Yields the events that array tasks have written. */
+  async *collect(parts: ReadonlySet<ArrayTask>): AsyncGenerator<EventBatch> {
+    const names = new Map<string, ReadonlySet<string>>();
+    for (const part of parts) {
+      const { dir, index } = part;
+      if (!names.has(dir)) names.set(dir, await listNames(`${dir}/events`));
+      if (names.get(dir)!.has(`${index}.ndjson`)) yield* part.read();
+    }
+  }
+
+  /** Charges the tasks that an array task was running when it died; the others run again. */
+  judge(part: ArrayTask): Verdict {
+    // An array task that was taken away while it waited has no events to wait for.
+    const isTaken = this.#isStopped && part.end !== undefined && !part.hasStarted;
+    if (!isTaken && !part.isOver(performance.now())) {
+      return { type: part.takeTermination() ? "ending" : "running" };
+    }
+    const start = part.hasStarted || part.wasEnded ? "succeeded" : "failed";
+    const running = this.#settings.workers * this.#context.concurrency;
+    return { type: "over", start, leftover: part.takeLeftover(running) };
+  }
+
+  /** Ends one array task. */
+  async discard({ array, index }: ArrayTask): Promise<void> {
+    if (array === undefined) return;
+    await cancelArrays([array.replace(/^\d+/, (id) => `${id}_${index}`)]);
+  }
+
+  /** Tells array tasks to start nothing more, and takes those away that wait for a node. */
+  async stop(parts: ReadonlySet<ArrayTask>): Promise<void> {
+    this.#isStopped = true;
+    for (const dir of dirsOf(parts)) await Deno.writeTextFile(stopFile(dir), "");
+    await cancelArrays(arraysOf(parts), ["--state=PENDING"]);
+  }
+
+  /** Ends the arrays. */
+  async cancel(parts: ReadonlySet<ArrayTask>): Promise<void> {
+    for (const dir of dirsOf(parts)) await markEnded(dir);
+    await cancelArrays(arraysOf(parts));
+  }
+
+  /** Removes the records and the events of all arrays. */
+  async release(): Promise<void> {
+    for (const dir of this.#arrays.list()) await removeArray(this.#arrays, dir);
+  }
+
+  /** Returns an error with the end of an array task's log. */
+  startError(part: ArrayTask): UsageError {
+    const { log } = arrayTaskFiles(part.dir, part.index);
+    const words = logEnd(log) || "its log is empty";
+    return new UsageError(
+      `Cannot run on Slurm: ${part.endText} before it started a task, as others did: ${words} (${log})`,
+    );
+  }
+
+  /** The number of array tasks that may run at the same time, where it is limited. */
+  get #parallelism(): number | undefined {
+    const { workers } = this.#context, { parallelism } = this.#settings;
+    const most = workers && Math.max(1, Math.floor(workers / this.#settings.workers));
+    return parallelism ?? most;
+  }
+
+  async #send(dir: string, record: JobArrayRecord): Promise<{ readonly array: string } | Refusal> {
+    const array = arrayJobOf(dir, record, this.#settings, this.#context, this.#parallelism);
+    const script = scriptOf(array, this.#program);
+    await Deno.writeTextFile(`${dir}/script.sh`, script);
+    const answer = await submitArray(sbatchArgs(array), script);
+    if (!("kind" in answer) || answer.kind !== "busy") return answer;
+    // Slurm may have accepted the array although its answer got lost.
+    const found = await findArray(record.name);
+    return found ? { array: found } : answer;
+  }
+}
+
+function dirsOf(parts: ReadonlySet<ArrayTask>): ReadonlySet<string> {
+  return new Set([...parts].map(({ dir }) => dir));
+}
+
+function arraysOf(parts: ReadonlySet<ArrayTask>): string[] {
+  const all = [...parts].map(({ array }) => array);
+  return [...new Set(all)].filter((array) => array !== undefined);
+}
+
+/** Writes the program of the array tasks to the job's folder. */
+async function writeProgram(folder: string): Promise<string> {
+  const path = programOf(folder);
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  const { code } = await bundleFarSide("slurm/on_node", `${folder}/../cache`);
+  await Deno.writeTextFile(path, code);
+  return path;
+}
+
+/** Returns the path of the program; scripts of version 0.1.0 that wait in the queue start it, too. */
+export function programOf(folder: string): string {
+  return `${jobArrays(folder).folder}/element.js`;
+}
+
+/** Returns the last lines of a log. */
+function logEnd(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
+  } catch {
+    return "";
+  }
+}
+
+/** Lists a folder, which also makes a network's file system look for new files. */
+async function listNames(folder: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const { name } of Deno.readDir(folder)) names.add(name);
+  return names;
+}

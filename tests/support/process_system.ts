@@ -1,0 +1,100 @@
+/**
+ * A system in this process that is submitted to and asked: it runs slices of tasks with an engine, and
+ * keeps their events for the controllers that ask.
+ *
+ * @module
+ */
+
+import type { Refusal } from "../../lib/engines/batch/backend.ts";
+import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
+import { type EventBatch, eventLine } from "../../lib/journal/format.ts";
+import type { TaskBatch } from "../../lib/tasks/batch.ts";
+import { concatBytes } from "../../lib/util/bytes.ts";
+
+/** One slice in the system. */
+export class ProcessRun {
+  /** The lines of its events, a piece for each batch. */
+  readonly events: Uint8Array[] = [];
+  /** The state, as the system reports it. */
+  state: "running" | "ended" | "killed" = "running";
+  /** The error of a function that cannot be called. */
+  loadError: string | undefined;
+  /** Settled when nothing more happens. */
+  readonly done: Promise<void>;
+  #stop = new AbortController();
+  #end = new AbortController();
+
+  /**
+   * Starts a slice.
+   *
+   * @param name the name of the run, which the names of its workers start with
+   */
+  constructor(
+    engine: Engine,
+    readonly name: string,
+    slice: readonly TaskBatch[],
+    context: EngineContext,
+  ) {
+    const signals = { stop: this.#stop.signal, signal: this.#end.signal };
+    this.done = this.#run(engine.run(listOf(slice), { ...context, ...signals }));
+  }
+
+  /** The number of the pieces. */
+  get count(): number {
+    return this.events.length;
+  }
+
+  /** Lets it finish the calls that are running, and start no more. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Ends it at once. */
+  async kill(): Promise<void> {
+    this.#end.abort();
+    await this.done;
+    this.state = "killed";
+  }
+
+  async #run(batches: AsyncIterable<EventBatch>): Promise<void> {
+    try {
+      for await (const batch of batches) this.events.push(this.#linesOf(batch));
+    } catch (error) {
+      this.loadError = (error as Error).message;
+    }
+    this.state = "ended";
+  }
+
+  /** Returns the lines of a batch, as a far side writes them to a file. */
+  #linesOf({ lines, failures, logs, span }: EventBatch): Uint8Array {
+    const own = span && { span: { ...span, worker: `${this.name}.${span.worker}` } };
+    const others = [
+      ...failures.map(({ event }) => eventLine(event)),
+      ...[...logs, ...own ? [own] : []].map((line) => JSON.stringify(line)),
+    ];
+    const text = others.map((line) => `${line}\n`).join("");
+    return concatBytes([lines, new TextEncoder().encode(text)]);
+  }
+}
+
+/** The system. Its runs survive their controllers. */
+export class ProcessSystem {
+  /** The runs by their names, in the order of their start. */
+  readonly runs = new Map<string, ProcessRun>();
+  /** The answers to the next submissions; all others are accepted. */
+  readonly refusals: Refusal[] = [];
+
+  /** @param engine the engine that runs the slices */
+  constructor(readonly engine: Engine) {}
+
+  /** Starts a slice. */
+  start(name: string, slice: readonly TaskBatch[], context: EngineContext): ProcessRun {
+    const run = new ProcessRun(this.engine, name, slice, context);
+    this.runs.set(name, run);
+    return run;
+  }
+}
+
+async function* listOf(slice: readonly TaskBatch[]): AsyncGenerator<TaskBatch> {
+  yield* slice;
+}

@@ -1,0 +1,61 @@
+import type { JobStatus, Platform, PlatformJob } from "../../../../lib/engines/compute/platform.ts";
+import { PlatformStates } from "../../../../lib/engines/compute/states.ts";
+import { ComputePart } from "../../../../lib/engines/compute/compute_part.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+/** A platform whose jobs have other statuses each round; it knows no other jobs. */
+class Rounds {
+  readonly asked: (readonly JobStatus[])[] = [];
+  #rounds: readonly Readonly<Record<string, JobStatus>>[];
+
+  constructor(...rounds: readonly Readonly<Record<string, JobStatus>>[]) {
+    this.#rounds = rounds;
+  }
+
+  // deno-lint-ignore require-await -- the platform asks over the network
+  async jobs(ids: readonly string[], states: readonly JobStatus[]): Promise<PlatformJob[]> {
+    const round = this.#rounds[Math.min(this.asked.length, this.#rounds.length - 1)]!;
+    this.asked.push(states);
+    return ids.filter((id) => round[id] && states.includes(round[id]))
+      .map((id) => ({ id, status: round[id]!, args: [] }));
+  }
+}
+
+function partsOf(...jobs: readonly string[]): Set<ComputePart> {
+  const source = { id: "f", namespace: "n" };
+  return new Set(jobs.map((job) => new ComputePart(job, source, "0_0")));
+}
+
+Deno.test("PlatformStates.update() finds what has ended, round by round", async () => {
+  const platform = new Rounds(
+    { a: "success", b: "running" },
+    { b: "canceling" },
+    { b: "failure" },
+  );
+  const states = new PlatformStates(platform as unknown as Platform);
+  const parts = partsOf("a", "b"), found: unknown[] = [];
+  for (let round = 0; round < 3; round++) {
+    const ended = await states.update(parts);
+    for (const part of ended) parts.delete(part);
+    found.push(ended.map(({ ended }) => [ended?.job?.id, ended?.job?.status]));
+  }
+  assertEquals(found, [[["a", "success"]], [], [["b", "failure"]]]);
+});
+
+Deno.test("PlatformStates.update() looks now and then for missing platform jobs", async () => {
+  const platform = new Rounds({ a: "pending" });
+  const states = new PlatformStates(platform as unknown as Platform);
+  const parts = partsOf("a", "gone"), missing: unknown[] = [];
+  for (let round = 0; round < 6; round++) {
+    for (const { job, ended } of await states.update(parts)) missing.push([round, job, ended?.job]);
+  }
+  assertEquals(missing, [[5, "gone", undefined]]);
+  assertEquals(platform.asked.map((states) => states.includes("pending")), [
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+  ]);
+});
