@@ -1,40 +1,47 @@
 /**
- * Who speaks to the platform, and where it is: from the environment, or from the file that a log-in
- * left. The platform has two names, so there are two places for everything.
+ * The credentials and the addresses of the platform: from the environment, or from the file of a
+ * log-in. The platform has had two names, so each of these has two places.
+ *
+ * @see https://earthone.earthdaily.com/docs
  *
  * @module
  */
 
 import { UsageError } from "../../util/errors.ts";
 
-/** What is known of who speaks. */
+/** The means to sign in. */
 export interface Credentials {
+  /** The id of the client. */
   readonly clientId?: string;
   /** The long-lived secret, by either of its names. */
   readonly refreshToken?: string;
-  /** A short-lived token that is there already. */
+  /** A short-lived token from an earlier exchange. */
   readonly token?: string;
+  /** The scope of new tokens. */
   readonly scope?: readonly string[];
-  /** The file that a new token is kept in, if it is kept. */
+  /** The file that keeps new tokens. */
   readonly cache?: string;
-  /** What a person should know about where they come from. */
+  /** Warnings about the source of the credentials. */
   readonly warnings: readonly string[];
 }
 
-/** Where the platform is. */
+/** The addresses of the platform's services. */
 export interface Addresses {
+  /** The Compute service, which runs functions. */
   readonly compute: string;
+  /** The catalog, which keeps results. */
   readonly catalog: string;
+  /** The service that exchanges tokens. */
   readonly iam: string;
 }
 
-/** One of the platform's names. */
+/** A name of the platform. */
 interface Brand {
   readonly prefix: string;
   readonly folder: string;
 }
 
-/** The present name, and the one before. */
+/** The current name and the former one. */
 const BRANDS: readonly Brand[] = [
   { prefix: "EARTHONE_", folder: ".earthone" },
   { prefix: "DESCARTESLABS_", folder: ".descarteslabs" },
@@ -52,17 +59,17 @@ const DOMAINS: Readonly<Record<string, string>> = {
   "aws-freemium": "freemium.aws.descarteslabs.com",
 };
 
-/** The variables of the environment. */
+/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds out who speaks: from the environment by the first name that has anything there, else from
- * the first file.
+ * Finds the credentials: in the environment by the first of the platform's names that has a variable
+ * there, else in the first file.
  *
- * @throws {UsageError} that names where was looked, when there is nothing, or not enough.
+ * @throws {UsageError} when there are none, or not enough. The message names the places.
  */
 export async function findCredentials(variables: Environment): Promise<Credentials> {
-  // One that is set to nothing is as good as not set.
+  // An empty variable counts as unset.
   const env = Object.fromEntries(Object.entries(variables).filter(([, value]) => value));
   for (const brand of BRANDS) {
     const found = await fromEnvironment(brand, env);
@@ -99,7 +106,7 @@ async function fromEnvironment(brand: Brand, env: Environment): Promise<Credenti
   return { ...known, ...cached, ...defined({ token: token ?? cached.token }) };
 }
 
-/** What stands under names without a prefix, which may be meant for other programs. */
+/** Returns the variables without a prefix, which may belong to other programs. */
 function plainNames(brand: Brand, env: Environment): Environment {
   const isAsked = BRANDS.some(({ prefix }) => isSetFor(prefix, env));
   const isFor = isAsked ? isSetFor(brand.prefix, env) : brand === BRANDS[0];
@@ -118,7 +125,7 @@ function differing(secret?: string, refreshToken?: string): string[] {
   return ["the client secret and the refresh token differ, the refresh token is used"];
 }
 
-/** The token that was kept for a secret, and where the next one is kept. */
+/** Returns the token that was kept for a secret, and the file for the next one. */
 async function cachedToken(
   brand: Brand,
   env: Environment,
@@ -132,7 +139,7 @@ async function cachedToken(
   }
   if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
-  // One that cannot be read is as good as none: it is made anew.
+  // A token file that cannot be read is replaced.
   const kept = await readFile(cache, brand, env).catch(() => undefined);
   return { ...defined({ token: tokenOf(kept ?? {}) }), cache };
 }
@@ -150,13 +157,13 @@ async function fromFile(brand: Brand, env: Environment): Promise<Credentials | u
   };
 }
 
-/** What the log-in, or a former run, left. */
+/** The content of the file that a log-in or an earlier job wrote. */
 interface TokenInfo {
   readonly client_id?: string;
   readonly client_secret?: string;
   readonly refresh_token?: string;
   readonly jwt_token?: string;
-  /** As older programs wrote it. */
+  /** The name of `jwt_token` in older programs. */
   readonly JWT_TOKEN?: string;
   readonly scope?: readonly string[];
 }
@@ -182,7 +189,7 @@ function tokenOf({ jwt_token, JWT_TOKEN }: TokenInfo): string | undefined {
   return JWT_TOKEN ?? jwt_token;
 }
 
-/** Nothing is read of a file then, and nothing kept in one. */
+/** Returns true when the user wants no files to be read or written. */
 function isUncached({ prefix }: Brand, env: Environment): boolean {
   return env[`${prefix}NO_JWT_CACHE`]?.toLowerCase() === "true";
 }
@@ -195,7 +202,7 @@ function home(env: Environment): string {
   return env.HOME ?? "~";
 }
 
-/** Credentials that can be used; a token that cannot is left out. */
+/** Checks that credentials are complete, and drops a token that has ended. */
 function checked(found: Credentials, { prefix, folder }: Brand, file?: string): Credentials {
   const { token, ...rest } = found;
   const isGood = token !== undefined && isFor(token, found.clientId);
@@ -209,7 +216,7 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
   }
   if (token !== undefined && !found.clientId) {
     throw new UsageError(
-      `Cannot sign in to the platform: the token in ${prefix}TOKEN has ended or is none, get a ` +
+      `Cannot sign in to the platform: the token in ${prefix}TOKEN has ended or is invalid, get a ` +
         `new one, or set ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET`,
     );
   }
@@ -222,19 +229,19 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
 }
 
 function isFor(token: string, clientId: string | undefined): boolean {
-  const claims = assignmentsOf(token);
+  const claims = claimsOf(token);
   const isOther = clientId !== undefined && claims?.aud !== undefined && claims.aud !== clientId;
   return expiryOf(token) > Date.now() && !isOther;
 }
 
-/** When a token ends, in milliseconds since 1970; one that does not say so has ended. */
+/** Returns the end of a token in milliseconds since 1970; 0 when the token has no end. */
 export function expiryOf(token: string): number {
-  const exp = assignmentsOf(token)?.exp;
+  const exp = claimsOf(token)?.exp;
   return typeof exp === "number" ? exp * 1000 : 0;
 }
 
-/** What a token says; who signed it is the platform's business. */
-function assignmentsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+/** Returns the claims of a token; only the platform checks its signature. */
+function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const part = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(part), (char) => char.charCodeAt(0));
@@ -255,9 +262,9 @@ function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[
 }
 
 /**
- * Where the platform is, by the environment.
+ * Finds the addresses of the platform by the environment.
  *
- * @throws {UsageError} on the name of a place that there is not.
+ * @throws {UsageError} when the environment names an unknown installation.
  */
 export function findAddresses(env: Environment): Addresses {
   const given = (name: string) => BRANDS.map(({ prefix }) => env[prefix + name]).find(Boolean);
@@ -276,7 +283,7 @@ export function findAddresses(env: Environment): Addresses {
   };
 }
 
-/** Keeps a token in a file, with whatever else stands there, for its owner alone. */
+/** Writes a token to a file that only its owner can read, and keeps the other fields there. */
 export async function keepToken(path: string, token: string): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf("/"));
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 /**
- * What travels to the platform: the programs, and the modules, requirements and data that a job
- * names, as one zip.
+ * The zip that is uploaded to the platform: the programs, and the modules, requirements and data of a
+ * job.
  *
  * @module
  */
@@ -13,26 +13,28 @@ import { exists } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 
-/** Files by their names in the zip. */
+/** Files by their paths in the zip. */
 type Members = Record<string, Uint8Array>;
 
-/** A zip, and what a person should know of it. */
+/** A zip, and warnings about it. */
 export interface Shipped {
+  /** The bytes of the zip. */
   readonly zip: Uint8Array<ArrayBuffer>;
-  /** The names of what is in it. */
+  /** The paths of the files in it. */
   readonly names: readonly string[];
+  /** Warnings for the user. */
   readonly warnings: readonly string[];
 }
 
-// The same files give the same zip, byte for byte: by that the platform's function is found again.
+// The same files result in the same bytes, whose hash is the name of the platform's function.
 const MTIME = new Date("1980-01-01T12:00:00");
 const NO_SHIPMENT: Shipment = { modules: [], requirements: [], data: [] };
 
 /**
- * Puts together what travels.
+ * Packs the files of a job.
  *
- * @param deno the version of Deno that is wanted there
- * @throws {UsageError} on a module, a requirement or a file of data that is not right.
+ * @param deno the version of Deno on the platform
+ * @throws {UsageError} on a module, a requirement or a data file that cannot be packed.
  */
 export async function ship(
   { folder, bundle, ship = NO_SHIPMENT }: Pick<EngineContext, "folder" | "bundle" | "ship">,
@@ -49,38 +51,38 @@ export async function ship(
     ...moduleMembers(ship.modules),
     ...data.members,
   };
-  // No disk says in which order its files are listed.
+  // The order in which a folder lists its files differs between disks.
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
   const { zipSync } = await loadFflate();
   const zip = zipSync(sorted, { mtime: MTIME, level: 6 });
   return { zip: new Uint8Array(zip), names: Object.keys(sorted), warnings: data.warnings };
 }
 
-/** Where modules and data are looked for; those that lie deeper come first. */
+/** Returns the folders of modules and data, the deepest first. */
 function importRoots(): string[] {
   const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
   const roots = PROJECT_DIR && exists(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
   return [...new Set(roots)].sort((a, b) => b.length - a.length);
 }
 
-// By PEP 508: a name, its extras, and versions or an address, and when it is wanted.
+// https://peps.python.org/pep-0508/: a name, its extras, versions or an address, and a condition.
 const NAME = String.raw`[A-Za-z\d](?:[\w.-]*[A-Za-z\d])?`;
 const EXTRAS = String.raw`(?:\[[\w\s,.-]*\])?`;
 const VERSION = String.raw`(?:===|~=|==|!=|<=|>=|<|>)\s*[\w.*+!-]+`;
 const VERSIONS = String
   .raw`(?:${VERSION}(?:\s*,\s*${VERSION})*|\(\s*${VERSION}(?:\s*,\s*${VERSION})*\s*\)|@\s*\S+)?`;
 const REQUIREMENT = new RegExp(`^${NAME}\\s*${EXTRAS}\\s*${VERSIONS}\\s*(?:;.*)?$`);
-// What the installer takes besides.
+// Comments, options and addresses, which pip accepts, too.
 const OTHER = /^(#|-|https:\/\/)/;
 
-/** The lines of `requirements.txt`. */
+/** Returns the lines of `requirements.txt`. */
 function requirementLines(given: Shipment["requirements"], deno: string): string[] {
   const lines = typeof given === "string" ? readLines(given) : given;
   const wanted = lines.map((line) => line.trim()).filter((line) => line !== "");
   const wrong = wanted.find((line) => !OTHER.test(line) && !REQUIREMENT.test(line));
   if (wrong !== undefined) {
     throw new UsageError(
-      `Cannot use the requirement "${wrong}": write it as pip takes it, such as numpy>=2`,
+      `Cannot use the requirement "${wrong}": write it as pip accepts it, such as numpy>=2`,
     );
   }
   const hasDeno = wanted.some((line) => /^deno(?![\w.-])/i.test(line));
@@ -100,7 +102,7 @@ function readLines(path: string): string[] {
   }
 }
 
-/** Python modules at the paths by which they are imported. */
+/** Returns Python modules, at the paths by which they are imported. */
 function moduleMembers(modules: readonly string[]): Members {
   return Object.assign({}, ...modules.map(oneModule));
 }
@@ -121,7 +123,7 @@ function oneModule(name: string): Members {
   );
 }
 
-/** A package brings all that lies below it. */
+/** Returns the modules of a package and of its subpackages. */
 function packageMembers(root: string, path: string): Members {
   const members: Members = {};
   for (const { name, isDirectory } of Deno.readDirSync(`${root}/${path}`)) {
@@ -132,7 +134,7 @@ function packageMembers(root: string, path: string): Members {
   return members;
 }
 
-/** A module can be imported only when the packages around it can. */
+/** Returns the files of the packages around a module, which Python imports first. */
 function parentMembers(root: string, path: string, name: string): Members {
   const parts = path.split("/").slice(0, -1);
   const inits = parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/__init__.py`);
@@ -152,7 +154,7 @@ function readIfThere(root: string, path: string): Members {
   return exists(`${root}/${path}`) ? { [path]: Deno.readFileSync(`${root}/${path}`) } : {};
 }
 
-/** Files of data at the paths that they have here, seen from the import root. */
+/** Returns data files, at their paths below an import root. */
 async function dataMembers(
   patterns: readonly string[],
 ): Promise<{ members: Members; warnings: string[] }> {
@@ -166,7 +168,7 @@ async function dataMembers(
         `Cannot ship the data ${pattern}: no such file, looked from ${Deno.cwd()}`,
       );
     }
-    if (found.length === 0) warnings.push(`no file of data is like ${pattern}`);
+    if (found.length === 0) warnings.push(`no data file matches ${pattern}`);
     for (const path of found) addData(members, path, isPattern);
   }
   return { members, warnings };
@@ -180,7 +182,7 @@ function addData(members: Members, path: string, isPattern: boolean): void {
   }
   const root = importRoots().find((root) => full.startsWith(`${root}/`));
   if (root === undefined) {
-    throw new UsageError(`Cannot ship the data ${path}: it does not lie in ${Deno.cwd()}`);
+    throw new UsageError(`Cannot ship the data ${path}: it is not in ${Deno.cwd()}`);
   }
   const name = full.slice(root.length + 1);
   if (

@@ -17,10 +17,10 @@ async function filled(
   batches: readonly TaskBatch[],
   window = { tasks: 1e6, bytes: 1e9 },
 ): Promise<TaskBuffer> {
-  const intake = new TaskBuffer(listOf(batches), window);
-  intake.read({ tasks: 0, bytes: 0 });
-  await until(() => intake.isEnded, "the end of the list");
-  return intake;
+  const buffer = new TaskBuffer(listOf(batches), window);
+  buffer.read({ tasks: 0, bytes: 0 });
+  await until(() => buffer.isEnded, "the end of the list");
+  return buffer;
 }
 
 const idsOf = (batches: readonly TaskBatch[]) =>
@@ -28,55 +28,55 @@ const idsOf = (batches: readonly TaskBatch[]) =>
 const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 Deno.test("TaskBuffer.take() takes from the front, and cuts the last batch where it must", async () => {
-  const intake = await filled([batchOf(0, 1), batchOf(1, 1), batchOf(2, 5), batchOf(7, 1)]);
-  assertEquals([intake.count, intake.bytes], [8, 16]);
-  assertEquals(idsOf(intake.take(4)), [0, 1, 2, 3]);
-  assertEquals([intake.count, intake.bytes], [4, 8]);
-  assertEquals(idsOf(intake.take(3)), [4, 5, 6]);
-  assertEquals(idsOf(intake.take(3)), [7]);
-  assertEquals(idsOf(intake.take(3)), []);
-  assertEquals([intake.count, intake.bytes], [0, 0]);
+  const buffer = await filled([batchOf(0, 1), batchOf(1, 1), batchOf(2, 5), batchOf(7, 1)]);
+  assertEquals([buffer.count, buffer.bytes], [8, 16]);
+  assertEquals(idsOf(buffer.take(4)), [0, 1, 2, 3]);
+  assertEquals([buffer.count, buffer.bytes], [4, 8]);
+  assertEquals(idsOf(buffer.take(3)), [4, 5, 6]);
+  assertEquals(idsOf(buffer.take(3)), [7]);
+  assertEquals(idsOf(buffer.take(3)), []);
+  assertEquals([buffer.count, buffer.bytes], [0, 0]);
 });
 
 Deno.test("TaskBuffer.take() takes many batches of a single task by the thousands", async () => {
-  const intake = await filled(upTo(0, 20_000).map((id) => batchOf(id, 1)));
+  const buffer = await filled(upTo(0, 20_000).map((id) => batchOf(id, 1)));
   for (let from = 0; from < 20_000; from += 5000) {
-    assertEquals(idsOf(intake.take(5000)), upTo(from, from + 5000));
+    assertEquals(idsOf(buffer.take(5000)), upTo(from, from + 5000));
   }
-  assertEquals([intake.count, intake.bytes], [0, 0]);
+  assertEquals([buffer.count, buffer.bytes], [0, 0]);
 });
 
 Deno.test("TaskBuffer.take() keeps tasks with other limits apart", async () => {
   const limits = { timeout: 5 };
-  const intake = await filled([
+  const buffer = await filled([
     batchOf(0, 2),
     batchOf(2, 2, limits),
     batchOf(4, 1, limits),
     batchOf(5, 1),
   ]);
-  const taken = () => idsOf(intake.take(10));
+  const taken = () => idsOf(buffer.take(10));
   assertEquals([taken(), taken(), taken(), taken()], [[0, 1], [2, 3, 4], [5], []]);
 });
 
 Deno.test("TaskBuffer.giveBack() puts tasks where they were", async () => {
-  const intake = await filled([batchOf(0, 3), batchOf(3, 3)]);
-  const taken = intake.take(4);
-  intake.giveBack(taken);
-  assertEquals([intake.count, intake.bytes], [6, 12]);
-  assertEquals(idsOf(intake.take(6)), upTo(0, 6));
+  const buffer = await filled([batchOf(0, 3), batchOf(3, 3)]);
+  const taken = buffer.take(4);
+  buffer.giveBack(taken);
+  assertEquals([buffer.count, buffer.bytes], [6, 12]);
+  assertEquals(idsOf(buffer.take(6)), upTo(0, 6));
 });
 
 Deno.test("TaskBuffer reads no further than its window, with what is under way elsewhere", async () => {
   const batches = upTo(0, 10).map((id) => batchOf(id, 1));
-  const intake = new TaskBuffer(listOf(batches), { tasks: 5, bytes: 1e9 });
-  intake.read({ tasks: 2, bytes: 0 });
-  await until(() => intake.count === 3, "three tasks");
-  intake.read({ tasks: 2, bytes: 0 });
-  assertEquals([intake.count, intake.isEnded], [3, false]);
-  intake.read({ tasks: 0, bytes: 0 });
-  await until(() => intake.count === 5, "five tasks");
-  await intake.close();
-  assert(intake.isEnded);
+  const buffer = new TaskBuffer(listOf(batches), { tasks: 5, bytes: 1e9 });
+  buffer.read({ tasks: 2, bytes: 0 });
+  await until(() => buffer.count === 3, "three tasks");
+  buffer.read({ tasks: 2, bytes: 0 });
+  assertEquals([buffer.count, buffer.isEnded], [3, false]);
+  buffer.read({ tasks: 0, bytes: 0 });
+  await until(() => buffer.count === 5, "five tasks");
+  await buffer.close();
+  assert(buffer.isEnded);
 });
 
 Deno.test("TaskBuffer keeps what was read before a list fails", async () => {
@@ -85,8 +85,8 @@ Deno.test("TaskBuffer keeps what was read before a list fails", async () => {
     yield batchOf(0, 2);
     throw reason;
   }
-  const intake = new TaskBuffer(torn(), { tasks: 9, bytes: 99 });
-  intake.read({ tasks: 0, bytes: 0 });
-  await until(() => intake.isEnded, "the end of the list");
-  assertEquals([intake.count, intake.failure], [2, { reason }]);
+  const buffer = new TaskBuffer(torn(), { tasks: 9, bytes: 99 });
+  buffer.read({ tasks: 0, bytes: 0 });
+  await until(() => buffer.isEnded, "the end of the list");
+  assertEquals([buffer.count, buffer.failure], [2, { reason }]);
 });

@@ -183,7 +183,7 @@ Deno.test("findCredentials() says what is missing, and where it has looked", asy
     [
       "a token that is none",
       { EARTHONE_TOKEN: "x" },
-      `${cannot} the token in EARTHONE_TOKEN has ended or is none, get a new one, or set ` +
+      `${cannot} the token in EARTHONE_TOKEN has ended or is invalid, get a new one, or set ` +
       "EARTHONE_CLIENT_ID and EARTHONE_CLIENT_SECRET",
     ],
   ];

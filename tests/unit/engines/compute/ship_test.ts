@@ -100,7 +100,7 @@ Deno.test("ship() writes the requirements as the installer takes them", async (t
     await t.step(`not "${wrong}"`, async () => {
       assertEquals(
         await refusal({}, { requirements: ["scipy", wrong] }),
-        `Cannot use the requirement "${wrong}": write it as pip takes it, such as numpy>=2`,
+        `Cannot use the requirement "${wrong}": write it as pip accepts it, such as numpy>=2`,
       );
     });
   }
@@ -161,7 +161,7 @@ Deno.test("ship() takes data to the paths that they have here", async (t) => {
     ["a pattern that finds a folder, too", ["d/*"], ["d/a.csv", "d/b.csv"]],
     ["at any depth", ["d/**/c.csv"], ["d/sub/c.csv"]],
     ["one twice", ["d/a.csv", "./d/a.csv"], ["d/a.csv"]],
-    ["a pattern that finds nothing", ["*.tif"], [], ["no file of data is like *.tif"]],
+    ["a pattern that finds nothing", ["*.tif"], [], ["no data file matches *.tif"]],
   ];
   for (const [name, data, names, warnings = []] of cases) {
     await t.step(name, async () => {
@@ -174,7 +174,7 @@ Deno.test("ship() takes data to the paths that they have here", async (t) => {
     ["none.csv", "no such file, looked from HERE"],
     ["d", "it is a folder, write d/*"],
     ["requirements.txt", "another file has that name there"],
-    [Deno.execPath(), "it does not lie in HERE"],
+    [Deno.execPath(), "it is not in HERE"],
   ];
   for (const [data, message] of wrong) {
     await t.step(`not ${data}`, async () => {
