@@ -103,9 +103,9 @@ export interface Backend<P extends Part> {
   collect(parts: ReadonlySet<P>): AsyncIterable<EventBatch>;
 
   /** Decides what becomes of a part, after its events were collected. */
-  judge(part: P): Verdict;
+  judge(part: P): Judgement;
 
-  /** Has the system start a part again with all of its tasks, after a verdict of this type. */
+  /** Has the system start a part again with all of its tasks, after a judgement of this type. */
   rerun?(part: P): Promise<void>;
 
   /** Ends a part that is over, and may still run where the system cannot see it. */
@@ -152,7 +152,7 @@ export interface Refusal {
 }
 
 /** The end of a part, or the lack of one. */
-export type Verdict =
+export type Judgement =
   /** More events may come. */
   | { readonly type: "running" }
   /** The part says that it is being ended; the system is asked soon, for it forgets the reason. */

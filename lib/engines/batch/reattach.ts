@@ -70,7 +70,11 @@ export class Reattachment<P extends Part> {
   #assignments: readonly Assignment<P>[];
   #last: Assignment<P> | undefined;
 
-  /** @param assignments the newest first: a task that was lost belongs to the part that had it last */
+  /**
+   * Creates a reattachment.
+   *
+   * @param assignments the newest first: a task that was lost belongs to the part that had it last
+   */
   constructor(assignments: readonly Assignment<P>[]) {
     this.#assignments = assignments;
   }

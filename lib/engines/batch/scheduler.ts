@@ -9,7 +9,7 @@ import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
-import type { Backend, BatchSystem, Refusal, Verdict } from "./backend.ts";
+import type { Backend, BatchSystem, Judgement, Refusal } from "./backend.ts";
 import { amountOf, type Part } from "./part.ts";
 import { Patience, rest, tellOnce } from "./patience.ts";
 import { PollInterval } from "./poll_interval.ts";
@@ -93,6 +93,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (this.#buffer.failure) throw this.#buffer.failure.reason;
   }
 
+  /** Ends the parts that are under way; where all tasks have ended, removes what was kept for them. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#buffer.close();
     if (this.#parts.size > 0) await this.#backend.cancel(this.#parts);
@@ -184,11 +185,11 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   async *#look(): AsyncGenerator<EventBatch> {
     yield* this.#backend.collect(this.#parts);
     for (const part of this.#parts) {
-      const verdict = this.#backend.judge(part);
-      if (verdict.type === "ending") this.#poll.soon();
-      if (verdict.type === "over") yield* await this.#end(part, verdict);
-      if (verdict.type === "rerun") {
-        this.#checkStart(part, verdict.start);
+      const judgement = this.#backend.judge(part);
+      if (judgement.type === "ending") this.#poll.soon();
+      if (judgement.type === "over") yield* await this.#end(part, judgement);
+      if (judgement.type === "rerun") {
+        this.#checkStart(part, judgement.start);
         await this.#backend.rerun?.(part);
       }
     }
@@ -196,7 +197,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
 
   async #end(
     part: P,
-    { start, leftover }: Extract<Verdict, { type: "over" }>,
+    { start, leftover }: Extract<Judgement, { type: "over" }>,
   ): Promise<EventBatch[]> {
     const { failures, rest = [], slices = [], mayRun = false } = leftover;
     this.#parts.delete(part);

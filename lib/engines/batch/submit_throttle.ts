@@ -22,7 +22,7 @@ export interface SubmitState {
 /** Decides when the tasks that wait are submitted. All times are those of `performance.now()`. */
 export class SubmitThrottle {
   /** The longest time between two looks while tasks wait, in milliseconds. */
-  readonly lookMs = GATHER_MS;
+  readonly lookMs: number = GATHER_MS;
   #count = 0;
   #last = -Infinity;
   #notBefore = 0;

@@ -21,9 +21,9 @@ export class TaskBuffer {
   /** The length of their arguments, in bytes. */
   bytes = 0;
   /** The time when the oldest of them was read, by `performance.now()`. */
-  first = performance.now();
+  first: number = performance.now();
   /** The time when the newest of them was read, by `performance.now()`. */
-  last = performance.now();
+  last: number = performance.now();
   /** True when nothing more will be read. */
   isEnded = false;
   /** The error of a list that could not be read to its end. */

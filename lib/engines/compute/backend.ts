@@ -10,7 +10,7 @@
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
-import type { Backend, BackendContext, Refusal, Verdict } from "../batch/backend.ts";
+import type { Backend, BackendContext, Judgement, Refusal } from "../batch/backend.ts";
 import type { PollPace } from "../batch/poll_interval.ts";
 import type { Assignment } from "../batch/reattach.ts";
 import type { Submissions } from "../batch/submissions.ts";
@@ -19,7 +19,7 @@ import { type Deployment, prepare } from "./deploy.ts";
 import { isPassing, reached } from "./http.ts";
 import { type ComputeSettings, parseComputeOptions } from "./options.ts";
 import { isOneOf, Platform } from "./platform.ts";
-import { SliceSize } from "./slice_size.ts";
+import { SliceEstimate } from "./slice_estimate.ts";
 import { PlatformStates } from "./states.ts";
 import {
   findAssignments,
@@ -54,7 +54,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   #submitter: Submitter;
   #submissions: Submissions<SubmissionRecord>;
   #states: PlatformStates;
-  #size = new SliceSize();
+  #estimate = new SliceEstimate();
   #isStopped = false;
 
   private constructor(
@@ -106,7 +106,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   sliceTasks(tasks: number): number {
     const { maximumConcurrency, workers } = this.#settings;
     const share = Math.ceil(tasks / maximumConcurrency);
-    return Math.max(1, Math.min(share, this.#size.most(workers)));
+    return Math.max(1, Math.min(share, this.#estimate.most(workers)));
   }
 
   /** Submits a platform job for each slice that one request has room for. */
@@ -134,7 +134,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   }
 
   /** Has a platform job that failed start again, and then finds the task that is to blame. */
-  judge(part: ComputePart): Verdict {
+  judge(part: ComputePart): Judgement {
     if (!part.ended) return { type: "running" };
     const { job } = part.ended;
     const isOwnEnd = this.#isStopped || part.isCanceled || job?.status !== "failure";
@@ -216,7 +216,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     if (archive) yield* part.readArchive(archive);
     yield* part.takeSpans();
     if (part.end && "broken" in part.end) throw new UsageError(part.end.broken);
-    this.#size.add(before - part.inFlight.count, archive?.length ?? 0, part.busyMs);
+    this.#estimate.add(before - part.inFlight.count, archive?.length ?? 0, part.busyMs);
   }
 
   /** Returns true when a failure may be the platform's fault, and no task's. */

@@ -11,7 +11,7 @@
 
 import { findAddresses, findCredentials } from "./credentials.ts";
 import { Token } from "./token.ts";
-import { AGENT, type Condition, type Filter, type Page, Transport } from "./transport.ts";
+import { AGENT, type Condition, type Filter, type ListPage, Transport } from "./transport.ts";
 
 export type { Filter };
 
@@ -228,7 +228,8 @@ export class Platform {
   /** Returns the number of jobs of a filter. */
   async countJobs(filter: Filter): Promise<number> {
     const query = [["filter", JSON.stringify(filter)], ["limit", "0"]] as const;
-    return (await this.#transport.json<Page<unknown>>("GET", "/jobs", { query })).meta.total ?? 0;
+    return (await this.#transport.json<ListPage<unknown>>("GET", "/jobs", { query })).meta.total ??
+      0;
   }
 
   /** Ends the jobs of a filter. */

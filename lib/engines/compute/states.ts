@@ -14,7 +14,11 @@ const MISSING_POLLS = 5;
 export class PlatformStates {
   #idle = 0;
 
-  /** @param platform the platform that is asked */
+  /**
+   * Creates the states of one job.
+   *
+   * @param platform the platform that is asked
+   */
   constructor(readonly platform: Pick<Platform, "jobs">) {}
 
   /** Records the end in each part whose platform job has ended or is gone, and returns these parts. */

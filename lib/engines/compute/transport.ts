@@ -16,7 +16,7 @@ export type Condition =
   | { readonly or: Filter };
 
 /** A page of a list. */
-export interface Page<T> {
+export interface ListPage<T> {
   /** The cursor of the next page, and the number of all items. */
   readonly meta: { readonly page_cursor?: string | null; readonly total?: number };
   /** The items. */
@@ -67,7 +67,7 @@ export class Transport {
     const all: T[] = [];
     let query: CallOptions["query"] = [["filter", JSON.stringify(filter)], ...more];
     for (;;) {
-      const { data, meta }: Page<T> = await this.json("GET", path, { query });
+      const { data, meta }: ListPage<T> = await this.json("GET", path, { query });
       all.push(...data);
       if (!meta.page_cursor) return all;
       query = [["page_cursor", meta.page_cursor]];

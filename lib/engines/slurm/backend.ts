@@ -12,7 +12,13 @@ import { bundleFarSide } from "../../bundle/build.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
-import type { Backend, BackendContext, BackendLimits, Refusal, Verdict } from "../batch/backend.ts";
+import type {
+  Backend,
+  BackendContext,
+  BackendLimits,
+  Judgement,
+  Refusal,
+} from "../batch/backend.ts";
 import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { ArrayTask } from "./array_task.ts";
@@ -137,7 +143,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   }
 
   /** Charges the tasks that an array task was running when it died; the others run again. */
-  judge(part: ArrayTask): Verdict {
+  judge(part: ArrayTask): Judgement {
     // An array task that was taken away while it waited has no events to wait for.
     const isTaken = this.#isStopped && part.end !== undefined && !part.hasStarted;
     if (!isTaken && !part.isOver(performance.now())) {

@@ -13,7 +13,11 @@ export class ArrayTaskStates {
   #states = "";
   #tell: (text: string) => void;
 
-  /** @param tell accepts what a user should know */
+  /**
+   * Creates the states of one job.
+   *
+   * @param tell accepts what a user should know
+   */
   constructor(tell: (text: string) => void) {
     this.#tell = tell;
   }

@@ -1,5 +1,5 @@
 /**
- * The size of slices, from the tasks that have ended.
+ * Estimates the size of slices from the tasks that have ended.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const RESULT_BYTES = 500_000;
 const SLICE_MS = 300_000;
 
 /** Measures the results and the times of tasks. */
-export class SliceSize {
+export class SliceEstimate {
   #tasks = 0;
   #bytes = 0;
   #ms = 0;
