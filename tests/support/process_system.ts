@@ -44,6 +44,11 @@ export class ProcessRun {
     return this.events.length;
   }
 
+  /** True when it starts no more calls. */
+  get isStopping(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   /** Lets it finish the calls that are running, and start no more. */
   stop(): void {
     this.#stop.abort();

@@ -165,17 +165,23 @@ for (const kind of ["invalid", "busy"] as const) {
 }
 
 test("starts nothing more after a stop, and collects what runs", async (folder) => {
-  const calls = new Calls((id) => id === 0), stop = new AbortController();
-  const system = new ProcessSystem(calls.engine);
+  const calls = new Calls(() => true), stop = new AbortController();
+  const system = new ProcessSystem(calls.engine), late = Promise.withResolvers<void>();
+  async function* list() {
+    yield* listOf(10);
+    await late.promise;
+    yield TaskBatch.of(new TextEncoder().encode("0\n0\n"), 2, 10);
+  }
   const { context } = contextOf(folder, { stop: stop.signal });
-  const running = Seen.of(processEngine(system).run(listOf(10), context));
-  await until(() => calls.ids.length >= 6, "both parts run");
+  const running = Seen.of(processEngine(system).run(list(), context));
+  await until(() => calls.ids.length === 2, "both parts run");
   stop.abort();
-  // The system hears of it before the call ends.
-  await pause();
+  await until(() => system.runs.values().every(({ isStopping }) => isStopping), "they stop");
+  late.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 1300));
   calls.release();
   const seen = await running;
-  assertEquals([seen.all, seen.lost], [calls.ids.toSorted((a, b) => a - b), []]);
+  assertEquals([seen.all, seen.lost, calls.ids, system.runs.size], [[0, 5], [], [0, 5], 2]);
 });
 
 test("ends all parts on an abort, and charges no task", async (folder) => {
