@@ -1,5 +1,5 @@
 /**
- * The `status` command: how one job stands.
+ * The `status` command: shows the state of a job.
  *
  * @module
  */
@@ -8,14 +8,16 @@ import type { Holder } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import { textRows } from "../terminal/table.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs status`. */
 export const statusCommand: Command = {
   name: "status",
   usage: "status [JOB] [options]",
-  doc: `Tell how a job stands, and what can be done with it. ${JOB_NAMES}`,
+  doc: `Show the state of a job, and the command that fits it. ${JOB_NAMES}`,
+  examples: ["dl_jobs status", "dl_jobs status last --json"],
   options: [JSON_FLAG],
   config: false,
   run: runStatus,
@@ -32,7 +34,7 @@ async function runStatus(call: Call): Promise<number> {
     await print(
       JSON.stringify({ id, name, engine, started, ended, ...status, place, folder, files }) + "\n",
     );
-    return 0;
+    return EXIT.done.status;
   }
   const rows = [
     ["job", id],
@@ -52,12 +54,12 @@ async function runStatus(call: Call): Promise<number> {
   ];
   const shown = rows.filter(([, text]) => text !== "");
   await print(textRows(shown as [string, string][], forStdout()) + "\n");
-  return 0;
+  return EXIT.done.status;
 }
 
 const OPEN: readonly JobState[] = ["running", "interrupted", "canceled"];
 
-/** What the place where the job runs has to say of it. */
+/** Returns what the engine knows about the job: lines such as `3 platform jobs pending`. */
 async function describePlace(engine: JobRecord["engine"], folder: string): Promise<string[]> {
   const { loadEngine } = await import("../engines/mod.ts");
   return await (await loadEngine(engine)).describe?.(folder) ?? [];
@@ -74,10 +76,10 @@ function countsText(
   return `${total}: ${succeeded} succeeded, ${failed} failed, ${total - succeeded - failed} open`;
 }
 
-/** What stdin gave is kept, but nobody can read on in it. */
+/** Adds a note when the input was a stream, whose rest cannot be read again. */
 function lostRest({ isRead, source }: JobRecord): { rest?: string } {
   if (isRead || source.kind !== "stream") return {};
-  return { rest: "the rest of its input is gone: only what had been read of it can be run" };
+  return { rest: "the rest of its input is gone: only the tasks that were read can run" };
 }
 
 const NEXT: { readonly [S in JobState]: (id: string, failed: number) => string } = {
