@@ -15,7 +15,7 @@ import {
   type Command,
   flagName,
   flagsOf,
-  HELP,
+  HELP_FLAG,
   isFlag,
   isSwitch,
   labelOf,
@@ -49,7 +49,7 @@ type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
  * keyword is invalid. Trying again cannot help.
  */
 export async function parseCommand(command: Command, argv: readonly string[]): Promise<Call> {
-  const own = [...command.options, HELP];
+  const own = [...command.options, HELP_FLAG];
   const config = command.config ? OPTIONS : [];
   const known = flagsOf(command);
   const { flags, rest, last } = await sortTokens(argv, known);

@@ -50,7 +50,7 @@ export interface Call {
 }
 
 /** The flag that every command has. */
-export const HELP: OptionSpec = {
+export const HELP_FLAG: OptionSpec = {
   name: "help",
   short: "h",
   type: "boolean",
@@ -59,7 +59,7 @@ export const HELP: OptionSpec = {
 };
 
 /** The flag of `dl_jobs` without a command. */
-export const VERSION: OptionSpec = {
+export const VERSION_FLAG: OptionSpec = {
   name: "version",
   type: "boolean",
   default: false,
@@ -68,7 +68,7 @@ export const VERSION: OptionSpec = {
 
 /** Returns all flags of a command. */
 export function flagsOf({ options, config }: Command): OptionSpec[] {
-  return [...options, HELP, ...config ? OPTIONS : []];
+  return [...options, HELP_FLAG, ...config ? OPTIONS : []];
 }
 
 /** Returns the name of a flag in snake_case, without dashes. */

@@ -78,7 +78,7 @@ async function wordsOf(flag: OptionSpec, word: string): Promise<Candidate[]> {
   }
   const short: Candidate[] = flag.short ? [[`-${flag.short}`, flag.doc]] : [];
   const negated: Candidate[] = isSwitch(flag) && /^--no[_-]/.test(word)
-    ? [[`--${spell(`no_${flagName(flag)}`)}`, `Not: ${flag.doc}`]]
+    ? [[`--${spell(`no_${flagName(flag)}`)}`, `Turns this off: ${flag.doc}`]]
     : [];
   return [...short, [written, flag.doc], ...negated];
 }

@@ -10,11 +10,11 @@ import { OPTION_GROUPS, OPTIONS } from "../config/options.ts";
 import {
   type Command,
   firstSentence,
-  HELP,
+  HELP_FLAG,
   isSwitch,
   labelOf,
   spellFlag,
-  VERSION,
+  VERSION_FLAG,
 } from "./command.ts";
 import { type EngineOptions, loadEngineOptions } from "./engine_options.ts";
 import { EXIT } from "./exit_status.ts";
@@ -44,7 +44,7 @@ export async function helpText(
   return joinSections([
     wrapText(`Usage: dl_jobs ${usage}`, columns, 0, 4).join("\n"),
     wrapText(doc, columns).join("\n"),
-    section("Options", [...options, HELP].map(ownRow), columns),
+    section("Options", [...options, HELP_FLAG].map(ownRow), columns),
     ...config ? await configSections(columns, isFull) : [],
     isFull ? exitSection(columns) : "",
     exampleSection(examples, columns),
@@ -68,7 +68,7 @@ export async function mainHelp(
     wrapText("Usage: dl_jobs COMMAND [arguments] [options]", columns, 0, 4).join("\n"),
     wrapText(MAIN_DOC, columns).join("\n"),
     section("Commands", rows, columns),
-    section("Options", [HELP, VERSION].map(ownRow), columns),
+    section("Options", [HELP_FLAG, VERSION_FLAG].map(ownRow), columns),
     ...isFull ? await configSections(columns, isFull) : [],
     exitSection(columns),
     wrapText(MAIN_NOTE, columns).join("\n"),

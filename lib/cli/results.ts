@@ -69,39 +69,49 @@ type Blocks = AsyncIterable<string>;
 
 /** The writers of the formats. Each reads blocks of whole lines. */
 const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
-  ndjson: async (blocks) => {
-    for await (const block of blocks) await print(block);
-  },
-  json: async (blocks) => {
-    let separator = "[\n";
-    for await (const block of blocks) {
-      await print(separator + block.slice(0, -1).replaceAll("\n", ",\n"));
-      separator = ",\n";
-    }
-    await print(separator === "[\n" ? "[]\n" : "\n]\n");
-  },
-  csv: async (blocks) => {
-    let head: string[] | undefined;
-    for await (const value of values(blocks)) {
-      const row = cells(value);
-      if (!head) await print((head = Object.keys(row)).map(csvCell).join(",") + "\n");
-      checkColumns(head, row);
-      await print(head.map((key) => csvCell(row[key] ?? "")).join(",") + "\n");
-    }
-  },
-  table: async (blocks) => {
-    const all = values(blocks), first = await takeSome(all);
-    const table = toTable(first), left = new Set<string>();
-    const layout = new TableLayout(table, forStdout());
-    await print(layout.head + "\n");
-    for (let some = first; some.length > 0; some = await takeSome(all)) {
-      const rows = some.map(cells);
-      for (const key of rows.flatMap(Object.keys)) if (!table.head.includes(key)) left.add(key);
-      await print(rows.map((row) => layout.line(toRow(row, table.head)) + "\n").join(""));
-    }
-    if (left.size > 0) console.error(leftOut([...left]));
-  },
+  ndjson: printNdjson,
+  json: printJson,
+  csv: printCsv,
+  table: printTable,
 };
+
+async function printNdjson(blocks: Blocks): Promise<void> {
+  for await (const block of blocks) await print(block);
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc8259 */
+async function printJson(blocks: Blocks): Promise<void> {
+  let separator = "[\n";
+  for await (const block of blocks) {
+    await print(separator + block.slice(0, -1).replaceAll("\n", ",\n"));
+    separator = ",\n";
+  }
+  await print(separator === "[\n" ? "[]\n" : "\n]\n");
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc4180 */
+async function printCsv(blocks: Blocks): Promise<void> {
+  let head: string[] | undefined;
+  for await (const value of values(blocks)) {
+    const row = cells(value);
+    if (!head) await print((head = Object.keys(row)).map(csvCell).join(",") + "\n");
+    checkColumns(head, row);
+    await print(head.map((key) => csvCell(row[key] ?? "")).join(",") + "\n");
+  }
+}
+
+async function printTable(blocks: Blocks): Promise<void> {
+  const all = values(blocks), first = await takeSome(all);
+  const table = toTable(first), left = new Set<string>();
+  const layout = new TableLayout(table, forStdout());
+  await print(layout.head + "\n");
+  for (let some = first; some.length > 0; some = await takeSome(all)) {
+    const rows = some.map(cells);
+    for (const key of rows.flatMap(Object.keys)) if (!table.head.includes(key)) left.add(key);
+    await print(rows.map((row) => layout.line(toRow(row, table.head)) + "\n").join(""));
+  }
+  if (left.size > 0) console.error(leftOut([...left]));
+}
 
 async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   for await (const block of blocks) {

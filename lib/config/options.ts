@@ -6,7 +6,7 @@
  * @module
  */
 
-import { IMAGES } from "../compat/image_keys.ts";
+import { LEGACY_OPTIONS } from "../compat/legacy_options.ts";
 import type { OptionSpec, ValueTypes } from "./option_types.ts";
 
 /** The names of the engines. A new engine also needs its entry in `engines/mod.ts`. */
@@ -35,15 +35,7 @@ export const OPTIONS = [
     group: "place",
     isCommon: true,
   },
-  {
-    name: "is_dev",
-    flag: "dev",
-    type: "boolean",
-    default: true,
-    doc: "Run every job on this machine, whatever the job asks for.",
-    group: "place",
-    legacy: true,
-  },
+  LEGACY_OPTIONS.is_dev,
   {
     name: "workers",
     short: "j",
@@ -181,32 +173,9 @@ export const OPTIONS = [
     group: "place",
     isCommon: true,
   },
-  {
-    name: "cpu_job",
-    type: "boolean",
-    default: true,
-    doc: "Always use the CPU image, and no GPUs.",
-    group: "place",
-    legacy: true,
-  },
-  {
-    name: "cpu_image",
-    type: "text",
-    default: "py36",
-    keys: IMAGES,
-    doc: "Container image of a job without GPUs.",
-    group: "place",
-    legacy: true,
-  },
-  {
-    name: "gpu_image",
-    type: "text",
-    default: "py36_gpu",
-    keys: IMAGES,
-    doc: "Container image of a job with GPUs.",
-    group: "place",
-    legacy: true,
-  },
+  LEGACY_OPTIONS.cpu_job,
+  LEGACY_OPTIONS.cpu_image,
+  LEGACY_OPTIONS.gpu_image,
   {
     name: "slurm",
     type: "map",
@@ -264,14 +233,7 @@ export const OPTIONS = [
     group: "messages",
     isCommon: true,
   },
-  {
-    name: "suppress",
-    type: "list",
-    default: ["DeprecationWarning", "FutureWarning"],
-    doc: "Leave out log lines that contain one of these words, in upper or lower case.",
-    group: "messages",
-    legacy: true,
-  },
+  LEGACY_OPTIONS.suppress,
   {
     name: "print_logs",
     type: "boolean",
