@@ -170,6 +170,9 @@ function unknownLetter(token: string): UsageError {
 }
 
 async function unknownFlag(given: string, known: readonly OptionSpec[]): Promise<UsageError> {
+  if (given === "--all") {
+    return new UsageError('Cannot use option "--all" without --help: write --help --all');
+  }
   const { closestString } = await loadText();
   const nearest = closestString(given.slice(2).replaceAll("-", "_"), known.map(flagName));
   return new UsageError(

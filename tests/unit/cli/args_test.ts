@@ -150,6 +150,7 @@ Deno.test("parseCommand() refuses what it does not know, and says what is near",
     [RUN, "--no-noisy=1", 'Cannot use option "--no-noisy": did you mean --noisy?'],
     [RUN, "-x", 'Cannot use option "-x": see --help for the options'],
     [RUN, "-workers", 'Cannot use option "-workers": see --help for the options'],
+    [RUN, "m --all", 'Cannot use option "--all" without --help: write --help --all'],
     [RUN, "-qx", 'Cannot use option "-qx": see --help for the options'],
     [RUN, "-qj", 'Cannot use option "--workers" without a value: write --workers N'],
     [
