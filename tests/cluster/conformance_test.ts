@@ -4,5 +4,5 @@ import { testEngine } from "../support/conformance.ts";
 
 useCluster();
 
-// An array is one step: it takes many at once.
+// One array holds many tasks.
 testEngine("slurm", slurm, { readAhead: 1_000_000, whyNot });

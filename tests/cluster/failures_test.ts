@@ -1,5 +1,5 @@
 /**
- * Jobs on a real cluster to which everything happens that happens to clusters.
+ * Jobs on a real cluster whose nodes, daemons and jobs are killed, cancelled and started again.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { skipped, theCluster, useCluster, whyNot } from "../support/cluster.ts";
 
 useCluster();
 
-// A task says that it ran, and takes its time.
+// A task records that it ran, and takes a while.
 const WORK = `
 export async function slow(x: number) {
   Deno.writeTextFileSync("RAN", x + "\\n", { append: true });
@@ -69,7 +69,7 @@ async function begin(
   return { process, end: endOf(process) };
 }
 
-/** Waits until so many tasks have begun. */
+/** Waits until a number of tasks have started. */
 async function untilRan(count: number): Promise<void> {
   await until(() => readLines("ran").length >= count, `${count} tasks have begun`, LIMIT_MS);
 }
@@ -79,7 +79,7 @@ async function jobFolder(): Promise<string> {
   return `${Deno.cwd()}/${STORE}/${id}`;
 }
 
-/** Fails unless all tasks have one end each, and none ran again but those that were lost. */
+/** Fails unless all tasks have one final event each, and only lost ones ran again. */
 async function assertWhole(count: number, mostLost: number): Promise<void> {
   const folder = await jobFolder();
   assertResults(folder, Array.from({ length: count }, (_, i) => i));
@@ -110,7 +110,7 @@ function running(): { id: string; node: string }[] {
     .map(([id, node]) => ({ id: id!, node: node! }));
 }
 
-test("a node that dies takes nothing with it", async () => {
+test("the tasks of a node that dies are run again", async () => {
   const { end } = await begin(60, "slow");
   await untilRan(12);
   const { node } = running()[0]!;
@@ -122,7 +122,7 @@ test("a node that dies takes nothing with it", async () => {
   await theCluster().untilIdle();
 });
 
-test("a node that is set down takes nothing with it", async () => {
+test("the tasks of a node that is set down are run again", async () => {
   const { end } = await begin(60, "slow");
   await untilRan(12);
   const { node } = running()[0]!;
@@ -148,7 +148,7 @@ test("an array task that Slurm starts again runs nothing twice", async () => {
   const { end } = await begin(60, "slow");
   await untilRan(24);
   const { id } = running()[0]!;
-  // It was submitted as one that must not be.
+  // The engine submits array tasks that must not be requeued.
   theCluster().run("scontrol", "update", `jobid=${id}`, "requeue=1");
   theCluster().run("scontrol", "requeue", id);
   const isWaiting = () => theCluster().run("squeue", "-h", "-j", id, "-t", "PENDING", "-o", "%i");
@@ -173,20 +173,20 @@ test("a controller that is killed is followed by another", async () => {
   await assertWhole(60, 0);
 });
 
-test("what is lost under the second controller is run again, too", async () => {
+test("tasks that are lost under a second controller are run again, too", async () => {
   const { process, end } = await begin(60, "slow");
   await untilRan(12);
   process.kill("SIGKILL");
   await end;
   const second = endOf(startCli(["resume"]));
-  await until(() => readLines(`${Deno.cwd()}/ran`).length >= 18, "it goes on");
+  await until(() => readLines(`${Deno.cwd()}/ran`).length >= 18, "it resumes");
   theCluster().run("scancel", running()[0]!.id);
   const { code, stderr } = await second;
   assertEquals(code, 0, stderr);
   await assertWhole(60, 2);
 });
 
-test("a controller that dies when all is done finds all of it", async () => {
+test("a controller finds the results of an array that ended without one", async () => {
   const { process, end } = await begin(12, "slow");
   await untilRan(6);
   process.kill("SIGKILL");
@@ -196,7 +196,7 @@ test("a controller that dies when all is done finds all of it", async () => {
   await assertWhole(12, 0);
 });
 
-test("Slurm's own daemon may be started again in the middle", async () => {
+test("a job survives a restart of Slurm's controller", async () => {
   const { end } = await begin(60, "slow");
   await untilRan(12);
   await theCluster().stopController();
@@ -208,7 +208,7 @@ test("Slurm's own daemon may be started again in the middle", async () => {
   await theCluster().untilIdle();
 });
 
-test("a closed partition is waited for, and said", async () => {
+test("a job waits for a closed partition, and reports it", async () => {
   const down = (state: string) =>
     theCluster().run("scontrol", "update", "partitionname=second", `state=${state}`);
   down("DOWN");
@@ -223,7 +223,7 @@ test("a closed partition is waited for, and said", async () => {
   assert(process.pid > 0);
 });
 
-test("what can never run is refused with its reason", async () => {
+test("a job that can never run ends with the reason", async () => {
   const started = performance.now();
   const { end } = await begin(4, "quick", "--cpus", "99");
   const { code, stderr } = await end;
@@ -236,7 +236,7 @@ test("what can never run is refused with its reason", async () => {
   assertEquals(theCluster().run("squeue", "-h"), "");
 });
 
-test("a job is canceled from where its controller is not", async () => {
+test("a job without a controller is canceled", async () => {
   const { process, end } = await begin(12, "endless");
   await untilRan(6);
   process.kill("SIGKILL");
@@ -248,7 +248,7 @@ test("a job is canceled from where its controller is not", async () => {
   assertEquals(state, "canceled");
 });
 
-test("Ctrl-C lets what runs finish, and resume goes on", async () => {
+test("Ctrl-C lets running tasks finish, and resume runs the rest", async () => {
   const { process, end } = await begin(60, "slow");
   await untilRan(12);
   process.kill("SIGINT");
@@ -260,8 +260,8 @@ test("Ctrl-C lets what runs finish, and resume goes on", async () => {
   await assertWhole(60, 0);
 });
 
-test("a time limit that is near sends the rest to the next array", async () => {
-  // Slurm counts minutes, and gives its sign one before the end: here from the start.
+test("an array task near its time limit leaves the rest to the next array", async () => {
+  // Slurm sends its signal one minute before the limit, which is at the start here.
   const { end } = await begin(24, "slow", "--slurm", "time=1");
   const { code, stderr } = await end;
   assertEquals(code, 0, stderr);
@@ -277,7 +277,7 @@ test("a task that takes longer than the time limit is charged with it", async ()
   assertEquals(errors, ["timeout", "timeout"]);
 });
 
-test("nothing of the environment travels but what is named", async (folder) => {
+test("only the named variables reach the tasks", async (folder) => {
   await folder.write(
     "env.ts",
     "export const task = () => [Deno.env.get('MY_SECRET') ?? null, Deno.env.get('LEVEL') ?? null];",
@@ -290,7 +290,7 @@ test("nothing of the environment travels but what is named", async (folder) => {
   assertEquals([code, stdout], [0, '[null,"debug"]\n']);
 });
 
-test("an answer that was lost makes no second array", async (folder) => {
+test("a lost answer of sbatch leads to no second array", async (folder) => {
   const real = theCluster().run("sh", "-c", "command -v sbatch");
   await folder.write(
     "bin/sbatch",
@@ -309,7 +309,7 @@ test("an answer that was lost makes no second array", async (folder) => {
   assertEquals(nextId() - before, 3, "one array of two array tasks, and the job that asks");
 });
 
-/** The number that the cluster gives next, which this takes. */
+/** Returns the next job id of the cluster, and uses it up. */
 function nextId(): number {
   const id = theCluster().run("sbatch", "--parsable", "--hold", "--wrap", "true");
   theCluster().run("scancel", id);
@@ -327,7 +327,7 @@ test("the countries run as they do elsewhere", async (folder) => {
   assertEquals(france, { name: "France", area: 643837591594, centroid: [-10.65, 35.54] });
 });
 
-test("more tasks than an array may have array tasks", async () => {
+test("a list that needs more than one array", async () => {
   await using small = await SlurmCluster.up({ maxArraySize: 11 });
   await Deno.writeTextFile("list.ndjson", Array.from({ length: 40 }, (_, i) => `${i}\n`).join(""));
   const { code, stderr } = await cli(
@@ -342,7 +342,7 @@ test("more tasks than an array may have array tasks", async () => {
   assertEquals(arrays.length, 4);
 });
 
-test("an array task that Slurm has forgotten is in its accounts", async () => {
+test("the end of an array task that left the queue comes from the accounting", async () => {
   await using cluster = (await SlurmCluster.up({ accounting: true })).guard();
   const { env } = cluster;
   const list = Array.from({ length: 60 }, (_, i) => `${i}\n`).join("");
@@ -361,7 +361,7 @@ test("an array task that Slurm has forgotten is in its accounts", async () => {
   await assertLostWith(id!);
 });
 
-test("without Slurm, and with a wrong partition, one sentence says so", async () => {
+test("a missing Slurm and a wrong partition are reported in one sentence", async () => {
   await Deno.writeTextFile("list.ndjson", "1\n");
   const args = ["map", "work.ts#quick", "list.ndjson", "--engine", "slurm"];
   const none = await cli(args, { env: { PATH: "/nowhere" } });

@@ -7,7 +7,8 @@ import { assertEquals, assertRejects } from "../support/assert.ts";
 const ignore = whyNot !== undefined;
 
 Deno.test({
-  name: `a cluster has three nodes, is heard by nobody else, and leaves nothing behind${skipped}`,
+  name:
+    `a cluster has three nodes, listens locally only, and leaves no files and processes${skipped}`,
   ignore,
   fn: async () => {
     let dir;
@@ -46,7 +47,7 @@ function portsIn(path: string): number[] {
     .map(([, port]) => Number(port));
 }
 
-/** The addresses on which somebody listens on a port. */
+/** Returns the addresses on which a process listens at a port. */
 function listenersOf(port: number): string[] {
   const LISTEN = "0A", hex = port.toString(16).toUpperCase().padStart(4, "0");
   const rows = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>

@@ -4,10 +4,10 @@ import { testEngine } from "../../support/conformance.ts";
 
 usePlatform();
 
-// A request is one step: it takes many tasks at once.
+// One request holds many tasks.
 testEngine("compute", compute, {
   readAhead: 1_000_000,
   whyNot,
-  // What runs there cannot be told to stop: it does all that it has.
+  // A platform job that runs cannot be told to stop: it does all its tasks.
   context: { chunk: 250, settings: { poll: "0.05", maximum_concurrency: "2" } },
 });

@@ -1,5 +1,5 @@
 /**
- * Jobs on the platform to which everything happens that happens to platforms.
+ * Jobs on a platform that loses answers, machines, results and functions.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import {
 } from "../../support/jobs.ts";
 import { enterPlatform, whyNot } from "../../support/platform.ts";
 
-// A task says that it ran, and takes its time.
+// A task records that it ran, and takes a while.
 const WORK = `
 export const quick = (x: number) => x;
 export async function slow(x: number) {
@@ -53,7 +53,7 @@ export async function fickle(x: number) {
 }
 export function breaks(x: number) {
   Deno.writeTextFileSync("RAN", x + "\\n", { append: true });
-  // The program that runs the worker, and not the worker.
+  // This ends the program that runs the worker, and not the worker.
   if (x === 5) Deno.kill(Deno.ppid, "SIGKILL");
   return x;
 }
@@ -98,28 +98,28 @@ async function jobFolder(): Promise<string> {
   return `${Deno.cwd()}/${STORE}/${(await listJobs()).at(-1)}`;
 }
 
-/** Fails unless all tasks have one end each. */
+/** Fails unless all tasks have one final event each. */
 async function assertWhole(count: number): Promise<void> {
   assertResults(await jobFolder(), Array.from({ length: count }, (_, i) => i));
 }
 
 const FAULTS: readonly (readonly [name: string, faults: readonly Fault[]])[] = [
-  ["an answer to the bulk that is lost before it is done", [
+  ["a submission whose answer is lost before it is done", [
     { type: "drop", when: "before", on: "POST /jobs/bulk", times: 2 },
   ]],
-  ["an answer to the bulk that is lost when it is done", [
+  ["a submission whose answer is lost after it is done", [
     { type: "drop", when: "after", on: "POST /jobs/bulk", times: 2 },
   ]],
-  ["a bulk that fails after it is done", [
+  ["a submission that fails after it is done", [
     { type: "status", status: 500, after: true, on: "POST /jobs/bulk", times: 2 },
   ]],
-  ["a function that is lost before it is made", [
+  ["a function whose answer is lost before it is created", [
     { type: "drop", when: "before", on: "POST /functions", times: 1 },
   ]],
-  ["a function that is lost when it is made", [
+  ["a function whose answer is lost after it is created", [
     { type: "drop", when: "after", on: "POST /functions", times: 1 },
   ]],
-  ["a function that is made with an error", [
+  ["a function that is created with an error", [
     { type: "status", status: 502, after: true, on: "POST /functions", times: 1 },
   ]],
   ["uploads that are cut", [
@@ -142,7 +142,7 @@ const FAULTS: readonly (readonly [name: string, faults: readonly Fault[]])[] = [
     { type: "expire", on: "GET /jobs", times: 1 },
     { type: "expire", on: "POST /jobs/bulk", times: 1 },
   ]],
-  ["a bulk that is answered in another order", [{ type: "shuffle" }]],
+  ["a submission that is answered in another order", [{ type: "shuffle" }]],
 ];
 
 for (const [name, faults] of FAULTS) {
@@ -154,19 +154,19 @@ for (const [name, faults] of FAULTS) {
     for (const { happened } of added) assert(happened > 0, "it has happened");
     const { jobs, executions } = server.counts;
     assertEquals([server.functions.size, jobs, executions], [1, 8, 8]);
-    // What the journal has the platform needs to keep no more.
+    // The platform keeps no jobs whose events are in the journal.
     assertEquals(server.jobs.size, 0);
   });
 }
 
-test("a job whose machine is taken away is begun again", async ({ server }) => {
+test("a platform job whose machine is taken away is started again", async ({ server }) => {
   const taken = server.faults.add({ type: "preempt", times: 2 });
   assertEquals((await run(40)).succeeded, 40);
   await assertWhole(40);
   assertEquals([taken.happened, server.counts.jobs, server.counts.executions], [2, 8, 10]);
 });
 
-test("what a job returned and is lost is run again", async ({ server }) => {
+test("tasks whose results are lost are run again", async ({ server }) => {
   const lost = server.faults.add({ type: "lose", times: 1 });
   assertEquals((await run(40)).succeeded, 40);
   await assertWhole(40);
@@ -175,7 +175,7 @@ test("what a job returned and is lost is run again", async ({ server }) => {
   assertEquals(types.filter((type) => type === "lost").length, 5);
 });
 
-test("a build that fails says why, and the next one is made anew", async ({ server }) => {
+test("a build that fails reports its reason, and the next job builds again", async ({ server }) => {
   server.faults.add({ type: "build", times: 1 });
   const error = await assertRejects(() => run(40), Error);
   assertMatch(
@@ -207,7 +207,7 @@ test("more platform jobs than one request takes", async ({ server }) => {
     { LEVEL: "high" },
     null,
   ]);
-  // Each has its own task, and none was begun.
+  // Each has its own task, and none was started.
   assertEquals(new Set(made.map(({ args }) => JSON.stringify(args[2]))).size, 2500);
   assertEquals(server.counts.executions, 0);
 }, { slots: 0 });
@@ -216,20 +216,20 @@ test("the same code is built once", async ({ server }) => {
   await run(10);
   await run(10);
   assertEquals([server.counts.functions, server.counts.uploads], [1, 1]);
-  // Who stopped it wants nothing begun until it is needed.
+  // A user may stop a function; the next job starts it again.
   for (const { wire } of server.functions.values()) wire.status = "stopped";
   await run(10);
   assertEquals([server.counts.functions, server.countOf("PATCH /functions/{id}")], [1, 1]);
-  // How many run at a time needs no other build.
+  // Another concurrency needs no other build.
   await run(10, { compute: "poll=0.05,maximum_concurrency=3" } as unknown as JobOptions);
   assertEquals([server.counts.functions, server.countOf("PATCH /functions/{id}")], [1, 2]);
-  // Another function, or another machine, is other code.
+  // Another function or another machine needs another build.
   await run(10, { methodName: "slow" });
   await run(10, { compute: "poll=0.05,memory=4GB" } as unknown as JobOptions);
   assertEquals(server.counts.functions, 3);
 });
 
-test("a function that somebody removes is made again", async ({ server, path }) => {
+test("a function that was removed is created again", async ({ server, path }) => {
   const { end } = await begin(10, "fickle", "--max_attempts", "2", "--backoff", "0");
   await until(() => readLines("ran").length >= 2, "both platform jobs run", LIMIT_MS);
   for (const id of server.functions.keys()) (server.functions as Map<string, unknown>).delete(id);
@@ -240,7 +240,7 @@ test("a function that somebody removes is made again", async ({ server, path }) 
   assertEquals([server.counts.functions, server.counts.jobs], [2, 4]);
 });
 
-test("platform jobs that somebody removes or ends are run again", async ({ server, path }) => {
+test("platform jobs that were removed or ended are run again", async ({ server, path }) => {
   const { end } = await begin(20, "held");
   await until(() => readLines("ran").length > 0, "a task begins", LIMIT_MS);
   const open = server.jobs.values().toArray().map(({ wire }) => wire);
@@ -274,7 +274,7 @@ test("10,000 tasks with 5 % of all answers failing", async ({ server }) => {
   assertEquals([server.functions.size, server.counts.jobs], [1, 40]);
 });
 
-/** Starts a job of a process of its own, over 0 to count - 1. */
+/** Starts a job over 0 to count - 1 in a process of its own. */
 async function begin(count: number, method: string, ...flags: string[]) {
   const list = Array.from({ length: count }, (_, i) => `${i}\n`).join("");
   await Deno.writeTextFile("list.ndjson", list);
@@ -300,11 +300,11 @@ test("another controller takes over where one was killed", async ({ server, path
   assertEquals([server.counts.jobs, server.counts.executions], [4, 4]);
 });
 
-test("a bulk whose controller never learned its end is found again", async ({ server, path }) => {
-  // The answer stays away, and so does the controller.
+test("a submission whose controller died before the answer is found again", async ({ server, path }) => {
+  // The answer does not come, and the controller dies.
   const slow = server.faults.add({ type: "slow", ms: 3_600_000, on: "POST /jobs/bulk" });
   const { process, end } = await begin(20, "quick");
-  await until(() => slow.happened > 0, "the bulk is on its way", LIMIT_MS);
+  await until(() => slow.happened > 0, "the request is on its way", LIMIT_MS);
   process.kill("SIGKILL");
   await end;
   slow.off();
@@ -314,7 +314,7 @@ test("a bulk whose controller never learned its end is found again", async ({ se
   assert(server.counts.jobs <= 8, `${server.counts.jobs} jobs in ${path}`);
 });
 
-test("a function without code is cleared away by the next controller", async ({ server }) => {
+test("a function without code is removed by the next controller", async ({ server }) => {
   const slow = server.faults.add({ type: "slow", ms: 3_600_000, on: "PUT /bucket/{id}" });
   const { process, end } = await begin(20, "quick");
   await until(() => slow.happened > 0, "the upload is on its way", LIMIT_MS);
@@ -328,7 +328,7 @@ test("a function without code is cleared away by the next controller", async ({ 
   assertEquals(states(), ["ready"]);
 });
 
-test("Ctrl-C ends what runs there, and resume goes on", async ({ server, path }) => {
+test("Ctrl-C ends all platform jobs, and resume runs the rest", async ({ server, path }) => {
   const { process, end } = await begin(20, "held", "--grace", "0.1");
   await until(() => readLines("ran").length > 0, "a task begins", LIMIT_MS);
   process.kill("SIGINT");
@@ -352,7 +352,7 @@ test("a job is canceled from elsewhere", async ({ server }) => {
   assertMatch((await cli(["status", "last"])).stdout, /canceled/);
 });
 
-test("no secret is left in the job's folder, or said", async ({ server }) => {
+test("no secret is in the job's folder or in the output", async ({ server }) => {
   const { stdout, stderr } = await cli(["test", "4", "--engine", "compute", "--compute", POLL]);
   const info = await cli(["config", "--info"]);
   const found = await Array.fromAsync(readAll("."));
@@ -369,7 +369,7 @@ async function* readAll(folder: string): AsyncGenerator<string> {
   }
 }
 
-// Each costs this machine a start of Deno.
+// Each platform job costs this machine a start of Deno.
 const FEW = ["--compute", "poll=0.05,maximum_concurrency=2"];
 
 test("the built-in test and the countries run as they do elsewhere", async ({ path }) => {
@@ -393,7 +393,7 @@ function readLinesOf(text: string): number {
   return text.trim().split("\n").length;
 }
 
-test("what a job writes and what it is told comes through", async ({ server }) => {
+test("options, data and logs of a job come through", async ({ server }) => {
   await Deno.writeTextFile("note.txt", "from here");
   await Deno.writeTextFile(
     "told.ts",
@@ -426,7 +426,7 @@ test("requests go by the proxy that the environment names", async ({ server }) =
     const target = `${server.base}${url.pathname}${url.search}`;
     return await fetch(target, { method, headers, ...body.length > 0 ? { body } : {} });
   });
-  // A name that only the proxy knows.
+  // Only the proxy knows this name.
   const named = Object.entries(server.envOf()).map(([name, value]) =>
     [name, value.replace(server.base, "http://compute.invalid")] as const
   );

@@ -14,7 +14,7 @@ const FIELDS = {
 };
 const SQUARE = "def f(x):\n    print('at', x)\n    return x * x\n\n\nmain = f\n";
 
-/** What a test is given: a server, and the platform that it is. */
+/** A server, and the platform that it is. */
 interface Place {
   readonly server: ComputeServer;
   readonly platform: Platform;
@@ -57,7 +57,7 @@ async function untilEnded(platform: Platform, ids: readonly string[]) {
   }, "the jobs end");
 }
 
-test("makes a function with the fields that are given, and has it built", async ({ server, platform }) => {
+test("creates a function with its fields, and has it built", async ({ server, platform }) => {
   const made = await deployed(platform);
   assertEquals(made.status, "building");
   const { id } = made;
@@ -67,7 +67,7 @@ test("makes a function with the fields that are given, and has it built", async 
   assertEquals(await platform.function("none"), undefined);
 });
 
-test("gives results, logs and ends of jobs", async ({ server, platform }) => {
+test("returns results, logs and statuses of jobs", async ({ server, platform }) => {
   const { id, namespace } = await deployed(platform);
   const jobs = await platform.submit(bulkOf(id, [[2], [3], ["x"]], ["mine"]));
   const ended = await untilEnded(platform, jobs.map(({ id }) => id));
@@ -81,7 +81,7 @@ test("gives results, logs and ends of jobs", async ({ server, platform }) => {
   const failed = ended.find(({ status }) => status === "failure")!;
   assertMatch(failed.error_reason ?? "", /TypeError/);
   assertEquals((await platform.jobsBy([isOneOf("tags", ["mine"])])).length, 3);
-  // The same request once more makes no more jobs.
+  // A second request with the same reference creates no more jobs.
   const bulk = bulkOf(id, [[1]]);
   const twice = [await platform.submit(bulk), await platform.submit(bulk)];
   assertEquals(twice[0]![0]!.id, twice[1]![0]!.id);
@@ -95,7 +95,7 @@ test("gives results, logs and ends of jobs", async ({ server, platform }) => {
   assertEquals([server.jobs.size, await result(0)], [0, undefined]);
 });
 
-test("changes only what is given, and removes a function behind its jobs", async ({ server, platform }) => {
+test("changes only the given fields, and removes a function after its jobs", async ({ server, platform }) => {
   const { id } = await deployed(platform);
   await until(async () => (await platform.function(id))?.status === "ready", "it is built");
   const [job] = await platform.submit(bulkOf(id, [[2]]));
@@ -106,11 +106,11 @@ test("changes only what is given, and removes a function behind its jobs", async
   await platform.deleteFunction(id);
   assertEquals([server.jobs.size, server.functions.size], [0, 0]);
   assertEquals(server.countOf("POST /jobs/delete"), 1);
-  // One that is gone is gone.
+  // Removing it once more is no failure.
   await platform.deleteFunction(id);
 });
 
-test("says what it refuses, with names of fields", async ({ platform }) => {
+test("names the fields of a request that it refuses", async ({ platform }) => {
   await platform.giveCredentials();
   const wrong = { ...FIELDS, image: "python2.7:latest", memory: 1 };
   const error = await assertRejects(() => platform.createFunction(wrong), UsageError);
@@ -120,7 +120,7 @@ test("says what it refuses, with names of fields", async ({ platform }) => {
   );
 });
 
-test("lets the platform hold the credentials", async ({ server, platform }) => {
+test("hands the credentials over to the platform", async ({ server, platform }) => {
   await platform.giveCredentials();
   assertEquals([server.auth.hasCredentials, server.countOf("POST /credentials")], [true, 1]);
 });

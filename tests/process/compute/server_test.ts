@@ -15,7 +15,7 @@ import {
   type ServerOptions,
 } from "../../../tools/compute_server/mod.ts";
 
-// It runs what it is given with Python.
+// The server runs functions with Python.
 const { missing } = await findProgram("python3");
 const whyNot = Deno.env.get("CI") ? undefined : missing;
 
@@ -62,7 +62,7 @@ test("ComputeServer runs a bundle: from the token to the result", async () => {
   assertEquals(await upload(bundle_upload_url, await zip(SQUARE)), 200);
   const building = await client.ask(`POST /functions/${created.id}/bundle`);
   assertEquals(building.body.status, "building");
-  // Jobs may come while it is built.
+  // Jobs may be submitted while the function is built.
   const id = await client.submit(created.id, [7]);
   const job = await client.ended(id);
   assertEquals([job.status, job.exit_code, job.error_reason, job.execution_count, job.args], [
@@ -147,7 +147,7 @@ def f(what, value=None, **named):
   });
 });
 
-test("ComputeServer builds what can be built, and says why not", async (t) => {
+test("ComputeServer builds functions, and reports why it cannot", async (t) => {
   await using all = await open({ requirements: "fail" });
   const { client, server } = all;
   const cases: [string, Record<string, string>, string, string][] = [
@@ -197,7 +197,7 @@ test("ComputeServer builds what can be built, and says why not", async (t) => {
   });
 });
 
-test("ComputeServer refuses what is wrong, with the reason", async (t) => {
+test("ComputeServer refuses invalid requests, with the reason", async (t) => {
   await using all = await open({ buildMs: 60_000 });
   const { client } = all;
   const made = await client.ask("POST /functions", { body: FIELDS });
@@ -315,7 +315,7 @@ test("ComputeServer refuses what is wrong, with the reason", async (t) => {
   }
 });
 
-test("ComputeServer makes a batch once", async () => {
+test("ComputeServer creates the jobs of a request once", async () => {
   await using all = await open({ buildMs: 60_000 });
   const { client, server } = all;
   const { id } = (await client.ask("POST /functions", { body: FIELDS })).body.function;
@@ -505,7 +505,7 @@ test("ComputeServer keeps blobs behind addresses with their own signature", asyn
   assertMatch(await get({ "if-match": '"x"' }), /^412 /);
 });
 
-test("ComputeServer gives tokens that end", async () => {
+test("ComputeServer issues tokens that end", async () => {
   let now = Date.now();
   await using all = await open({ now: () => now, tokenMs: 5000 });
   const { client, server } = all;
@@ -548,7 +548,7 @@ test("ComputeServer holds credentials before it takes functions", async () => {
   assertEquals((await client.ask("GET /credentials")).status, 200);
 });
 
-test("ComputeServer fails as it is told", async (t) => {
+test("ComputeServer fails on demand", async (t) => {
   await using all = await open({ slots: 1 });
   const { client, server } = all;
   const id = await client.deploy(SQUARE, { retry_count: 1 });
@@ -650,7 +650,7 @@ test("ComputeServer fails as it is told", async (t) => {
   });
 });
 
-test("ComputeServer ends with all that it has started", async () => {
+test("ComputeServer ends all processes that it has started", async () => {
   await using folder = await makeFolder();
   const { server, client } = await open({ dir: folder.path });
   const id = await client.deploy(bundleOf(
@@ -662,13 +662,13 @@ test("ComputeServer ends with all that it has started", async () => {
   await until(() => hasEnded(line.log), "the child's end", 5000);
 });
 
-/** Whether a process has gone; one that nobody has taken note of yet has, too. */
+/** Returns true when a process has ended, even if its parent has not waited for it. */
 async function hasEnded(pid: string): Promise<boolean> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => ") Z");
   return / Z/.test(stat.slice(stat.lastIndexOf(")")));
 }
 
-test("ComputeServer writes credentials where clients look for them", async () => {
+test("ComputeServer writes credentials to the file that clients read", async () => {
   await using folder = await makeFolder();
   await using server = await ComputeServer.start();
   const path = await server.writeCredentials(folder.path);
@@ -677,7 +677,7 @@ test("ComputeServer writes credentials where clients look for them", async () =>
   assertEquals((await Deno.stat(path)).mode! & 0o777, 0o600);
 });
 
-test("compute-server starts by hand and says what to set", async () => {
+test("compute-server starts by hand and prints the variables to set", async () => {
   const main = new URL("../../../tools/compute_server/main.ts", import.meta.url).pathname;
   await using child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", main],
@@ -697,7 +697,7 @@ test("compute-server starts by hand and says what to set", async () => {
   await reader.cancel();
 });
 
-test("compute-server runs a command beside it, and ends as that does", async () => {
+test("compute-server runs a command, and ends with its status", async () => {
   const main = new URL("../../../tools/compute_server/main.ts", import.meta.url).pathname;
   const run = async (...args: string[]) => {
     const all = ["run", "-A", main, ...args];

@@ -12,7 +12,7 @@ async function* listOf(batches: readonly TaskBatch[]): AsyncGenerator<TaskBatch>
   yield* batches;
 }
 
-/** All batches, taken in. */
+/** Returns a buffer that has read all batches. */
 async function filled(
   batches: readonly TaskBatch[],
   window = { tasks: 1e6, bytes: 1e9 },
@@ -38,7 +38,7 @@ Deno.test("TaskBuffer.take() takes from the front, and cuts the last batch where
   assertEquals([buffer.count, buffer.bytes], [0, 0]);
 });
 
-Deno.test("TaskBuffer.take() takes many batches of a single task by the thousands", async () => {
+Deno.test("TaskBuffer.take() takes batches of a single task by the thousands", async () => {
   const buffer = await filled(upTo(0, 20_000).map((id) => batchOf(id, 1)));
   for (let from = 0; from < 20_000; from += 5000) {
     assertEquals(idsOf(buffer.take(5000)), upTo(from, from + 5000));

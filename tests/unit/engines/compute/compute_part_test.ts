@@ -15,14 +15,14 @@ import { assertEquals } from "../../../support/assert.ts";
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** A platform job with so many tasks, from 0. */
+/** Returns a platform job with tasks from 0 on. */
 function partOf(count: number): ComputePart {
   const part = new ComputePart("0123456789ab", { id: "function", namespace: "acme:me" }, "2_7");
   part.push(TaskBatch.of(encode("[1]\n".repeat(count)), count, 0));
   return part;
 }
 
-/** What the platform keeps of what was written: a line each. */
+/** Returns the platform's log of some lines. */
 function logOf(...lines: readonly string[]): string {
   const date = "2026-05-04T11:02:07.114000Z";
   return lines.map((log) => `${JSON.stringify({ date, log })}\n`).join("");
@@ -31,7 +31,7 @@ function logOf(...lines: readonly string[]): string {
 const logsOf = (batches: readonly EventBatch[]) => batches.flatMap(({ logs }) => logs);
 const stray = (text: string) => ({ id: -1, attempt: 1, stream: "stderr", text: `${text}\n` });
 
-Deno.test("ComputePart.readLog() takes what the far side says about itself", () => {
+Deno.test("ComputePart.readLog() reads the lines of the far side", () => {
   const part = partOf(3), line = { id: 1, attempt: 1, stream: "stdout", text: "a\nb" } as const;
   const span = { worker: "0", from: 1000, to: 1500, id: 0, count: 2 };
   assertEquals(part.hasStarted, false);
@@ -47,7 +47,7 @@ Deno.test("ComputePart.readLog() takes what the far side says about itself", () 
   assertEquals([part.busyMs, part.takeSpans().length], [500, 0]);
 });
 
-Deno.test("ComputePart.readLog() takes all else as text that nobody wrote", async (t) => {
+Deno.test("ComputePart.readLog() reads all other lines as text of no task", async (t) => {
   const texts = [
     "Traceback (most recent call last):",
     "7",
@@ -73,13 +73,13 @@ Deno.test("ComputePart.readLog() takes all else as text that nobody wrote", asyn
       assertEquals([part.takeSpans(), part.busyMs], [[], 0]);
     });
   }
-  await t.step("a line that is none of the platform's", () => {
+  await t.step("a line that is not JSON of the platform", () => {
     assertEquals(logsOf(partOf(1).readLog("\n  text\n\n")), [stray("  text")]);
     assertEquals(partOf(1).readLog(""), []);
   });
 });
 
-/** What the far side hands back. */
+/** Returns the result archive of a platform job. */
 async function archiveOf(end: SliceEnd, ...lines: readonly string[]): Promise<Uint8Array> {
   const archive = new ResultArchive();
   for (const line of lines) {
@@ -93,7 +93,7 @@ const TERMINATED: SliceEnd = { terminated: "2026-05-04T11:02:07Z" };
 
 const success = (id: number) => `${successLine(id, 1, 0, "1")}\n`;
 
-Deno.test("ComputePart.readArchive() gives what became of its tasks, and of no others", async () => {
+Deno.test("ComputePart.readArchive() yields the events of its own tasks only", async () => {
   const part = partOf(5);
   const run = `${blockHead({ id: 0, count: 2, bytes: 4 })}1\n1\n`;
   const archive = await archiveOf(ENDED, run, success(3), success(3), success(9));
@@ -106,7 +106,7 @@ Deno.test("ComputePart.readArchive() gives what became of its tasks, and of no o
   assertEquals(part.inFlight.takeAll().map(({ id }) => id), [2, 4]);
 });
 
-/** The ids of the tasks that are left behind, by what becomes of them. */
+/** Returns the ids of the tasks without a response: failed, or to run again. */
 function seen({ failures, slices = [] }: Leftover) {
   return {
     failed: failures.map(({ event: { id, type, error } }) => [id, type, error.class]),
@@ -117,7 +117,7 @@ function seen({ failures, slices = [] }: Leftover) {
 interface Case {
   readonly name: string;
   readonly count: number;
-  /** The first so many have an answer. */
+  /** The number of tasks, from the first on, that have a response. */
   readonly answered?: number;
   readonly end?: SliceEnd;
   readonly isCanceled?: boolean;
@@ -127,7 +127,7 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { name: "all have an answer", count: 2, answered: 2, end: ENDED, job: { status: "success" } },
+  { name: "all have a response", count: 2, answered: 2, end: ENDED, job: { status: "success" } },
   {
     name: "it ended with some left",
     ...{ count: 5, answered: 2, end: ENDED, job: { status: "success" }, again: [[2, 3, 4]] },
@@ -156,7 +156,7 @@ const CASES: readonly Case[] = [
   },
   { name: "the platform does not know it", count: 1, failed: [[0, "lost", "lost"]] },
   {
-    name: "somebody else has canceled it",
+    name: "another program has canceled it",
     ...{ count: 2, job: { status: "canceled" } },
     failed: [[0, "lost", "lost"], [1, "lost", "lost"]],
   },
@@ -165,7 +165,7 @@ const CASES: readonly Case[] = [
     ...{ count: 2, isCanceled: true, job: { status: "canceled" }, again: [[0, 1]] },
   },
   {
-    name: "out of memory: each half goes on for itself",
+    name: "out of memory: each half runs again",
     ...{ count: 5, job: { status: "failure", exit_code: 137 }, again: [[0, 1, 2], [3, 4]] },
   },
   { name: "a crash of two", count: 2, job: { status: "failure" }, again: [[0], [1]] },
@@ -190,7 +190,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-Deno.test("ComputePart.takeLeftover() says what becomes of the tasks that have no answer", async (t) => {
+Deno.test("ComputePart.takeLeftover() fails the tasks that are to blame, and runs the others again", async (t) => {
   for (const { name, count, answered = 0, end, isCanceled, job, failed, again } of CASES) {
     await t.step(name, async () => {
       const part = partOf(count), ids = Array.from({ length: answered }, (_, id) => id);
@@ -204,7 +204,7 @@ Deno.test("ComputePart.takeLeftover() says what becomes of the tasks that have n
   }
 });
 
-Deno.test("ComputePart.takeLeftover() says how its platform job ended", async (t) => {
+Deno.test("ComputePart.takeLeftover() names the end of its platform job", async (t) => {
   const cases: [job: Partial<PlatformJob> | undefined, message: string][] = [
     [undefined, "its platform job 0123456789ab ended as gone"],
     [

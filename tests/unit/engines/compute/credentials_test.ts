@@ -17,7 +17,7 @@ import {
 } from "../../../support/assert.ts";
 import { ComputeServer } from "../../../../tools/compute_server/mod.ts";
 
-/** A token that says this about itself. */
+/** Returns a token with some claims. */
 function tokenOf(claims: object): string {
   const part = (value: object) =>
     new TextEncoder().encode(JSON.stringify(value))
@@ -31,7 +31,7 @@ const GOOD = tokenOf({ aud: "me", exp: inSeconds(3600) });
 const TAKEN = "the credentials are taken from CLIENT_ID and CLIENT_SECRET";
 const DIFFER = "the client secret and the refresh token differ, the refresh token is used";
 
-/** What there is in a home folder with these files; `HOME` stands for it in what is found. */
+/** Returns the credentials in a home folder with some files; `HOME` replaces its path. */
 async function find(
   env: Environment,
   files: Readonly<Record<string, object>> = {},
@@ -51,7 +51,7 @@ const FILE = ".earthone/token_info.json", OLD_FILE = ".descarteslabs/token_info.
 const OWN = { EARTHONE_CLIENT_ID: "me", EARTHONE_CLIENT_SECRET: "secret" };
 const PLAIN = { CLIENT_ID: "plain", CLIENT_SECRET: "secret" };
 
-Deno.test("findCredentials() takes the first place that has any", async (t) => {
+Deno.test("findCredentials() reads the first place that has credentials", async (t) => {
   const cases: [
     name: string,
     env: Environment,
@@ -129,7 +129,7 @@ Deno.test("findCredentials() takes the first place that has any", async (t) => {
   }
 });
 
-Deno.test("findCredentials() takes a token that is still good", async (t) => {
+Deno.test("findCredentials() keeps a token that is still valid", async (t) => {
   const cached = { [CACHE.slice(5)]: { jwt_token: GOOD } };
   const withToken = (token: string) => ({ ...OWN, EARTHONE_TOKEN: token });
   const cases: [
@@ -168,7 +168,7 @@ Deno.test("findCredentials() takes a token that is still good", async (t) => {
   }
 });
 
-Deno.test("findCredentials() says what is missing, and where it has looked", async (t) => {
+Deno.test("findCredentials() names missing credentials, and their places", async (t) => {
   const cannot = "Cannot sign in to the platform:";
   const none = `${cannot} there are no credentials, set EARTHONE_CLIENT_ID and ` +
     `EARTHONE_CLIENT_SECRET, or log in so that /none/${FILE} is there ` +
@@ -210,7 +210,7 @@ Deno.test("findCredentials() says what is missing, and where it has looked", asy
 
 const modeOf = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
 
-Deno.test("keepToken() keeps a token for its owner alone, with what stood there", async () => {
+Deno.test("keepToken() writes a token for its owner only, and keeps the other fields", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/new/token_info.json`;
   await keepToken(path, "first");
@@ -230,7 +230,7 @@ async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await Deno.readTextFile(path));
 }
 
-Deno.test("findAddresses() knows the places by both names, and what is said instead", async (t) => {
+Deno.test("findAddresses() knows both names of the platform, and overrides", async (t) => {
   const of = (domain: string) => ({
     compute: `https://platform.${domain}/compute/v1`,
     catalog: `https://platform.${domain}/metadata/v1/catalog/v2`,
@@ -265,7 +265,7 @@ Deno.test("findAddresses() knows the places by both names, and what is said inst
 
 const NOBODY = (text: string) => assert(false, text);
 
-/** Tokens of a platform, for the one who may have some. */
+/** Returns a server of tokens with its credentials. */
 function tokenFor(
   { auth: { clientId, clientSecret }, iamUrl }: ComputeServer,
   more: Partial<Credentials> = {},
@@ -275,7 +275,7 @@ function tokenFor(
   return new Token(credentials, iamUrl, NOBODY, now);
 }
 
-Deno.test("Token exchanges the secret once, however many ask", async () => {
+Deno.test("Token exchanges the secret once for concurrent calls", async () => {
   await using server = await ComputeServer.start();
   const token = tokenFor(server, { token: tokenOf({ exp: inSeconds(-1) }) });
   const all = new Set(await Promise.all(Array.from({ length: 20 }, () => token.get())));
@@ -295,7 +295,7 @@ Deno.test("Token renews itself 500 s before its end", async () => {
   assertEquals(server.auth.issued, 1);
 });
 
-Deno.test("Token uses the old one to its end where there is no new one", async () => {
+Deno.test("Token uses the old token to its end when there is no new one", async () => {
   await using server = await ComputeServer.start();
   const end = inSeconds(10_000), first = tokenOf({ exp: end });
   let now = end * 1000 - 1;
@@ -306,7 +306,7 @@ Deno.test("Token uses the old one to its end where there is no new one", async (
   assertEquals(server.countOf("POST /token"), 2);
 });
 
-Deno.test("Token is kept for the next run, and found there", async () => {
+Deno.test("Token is kept for the next job", async () => {
   await using server = await ComputeServer.start({ tokenField: "access_token" });
   await using home: Folder = await makeFolder();
   const env = { HOME: home.path, ...server.envOf() };
@@ -316,7 +316,7 @@ Deno.test("Token is kept for the next run, and found there", async () => {
   assertEquals(await modeOf(credentials.cache!), 0o600);
 });
 
-/** A place for tokens that answers as it is told. */
+/** Returns a token server with a fixed answer. */
 function serve(answer: (body: string) => Response) {
   return Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
@@ -324,7 +324,7 @@ function serve(answer: (body: string) => Response) {
   );
 }
 
-Deno.test("Token asks with three fields, and with the scope where there is one", async () => {
+Deno.test("Token requests have three fields, and the scope where it is set", async () => {
   const bodies: unknown[] = [];
   await using server = serve((body) => {
     bodies.push(JSON.parse(body));
@@ -338,7 +338,7 @@ Deno.test("Token asks with three fields, and with the scope where there is one",
   assertEquals(bodies, [fields, { ...fields, scope: "a b" }]);
 });
 
-Deno.test("Token never says the secret, whatever a server answers", async (t) => {
+Deno.test("Token never shows the secret, even if a server repeats it", async (t) => {
   const secret = "0123456789secret";
   const cases: [name: string, answer: (body: string) => Response][] = [
     ["the request", (body) => new Response(body, { status: 400 })],

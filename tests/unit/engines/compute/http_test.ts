@@ -13,7 +13,7 @@ import { thePlatform, usePlatform } from "../../../support/platform.ts";
 
 usePlatform();
 
-/** A server that gives these answers, one after the other. */
+/** Returns a server with some answers, one after the other. */
 function serve(...answers: readonly (() => Response | Promise<Response>)[]) {
   const seen: string[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ method }) => {
@@ -29,7 +29,7 @@ const say = (status: number, headers: HeadersInit = {}) => () =>
 const AT_ONCE = { "retry-after": "0" };
 const LONG_AGO = { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" };
 
-Deno.test("fetchAgain() asks again where that helps and does no harm", async (t) => {
+Deno.test("fetchAgain() repeats requests where that helps and does no harm", async (t) => {
   const cases: [name: string, status: number, headers: HeadersInit, isSafe: boolean, n: number][] =
     [
       ["too many requests, at another time", 429, AT_ONCE, false, 2],
@@ -58,14 +58,14 @@ Deno.test("fetchAgain() asks again where that helps and does no harm", async (t)
   }
 });
 
-Deno.test("fetchAgain() waits as long as it is told", async () => {
+Deno.test("fetchAgain() waits for the time that the server sets", async () => {
   await using server = serve(say(429, { "retry-after": "1" }), say(200));
   const start = performance.now();
   await fetchAgain(server.url, { method: "GET", isSafe: true });
   assert(performance.now() - start >= 1000);
 });
 
-Deno.test("fetchAgain() gives the last answer in the end", async () => {
+Deno.test("fetchAgain() returns the last answer in the end", async () => {
   await using server = serve(say(503, AT_ONCE));
   const { status, body } = await fetchAgain(server.url, { method: "GET", isSafe: true });
   assertEquals([status, new TextDecoder().decode(body)], [503, "status 503"]);
@@ -79,7 +79,7 @@ const answerOf = (body: unknown): HttpAnswer => ({
   body: new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body)),
 });
 
-Deno.test("errorText() says what the server says", async (t) => {
+Deno.test("errorText() returns the server's own words", async (t) => {
   const cases: [name: string, body: unknown, words: string][] = [
     ["a text", { detail: "no such thing" }, "no such thing"],
     [
@@ -118,7 +118,7 @@ const FIELDS = {
 
 const open = () => Platform.open((text) => assert(false, text));
 
-/** Makes a request while something goes wrong; gives how often it came in. */
+/** Makes a request during a fault, and returns the number of its tries. */
 async function countWith<T>(fault: Fault & { on: string }, fn: () => Promise<T>) {
   const before = thePlatform().countOf(fault.on);
   const armed = thePlatform().faults.add(fault);
@@ -130,7 +130,7 @@ async function countWith<T>(fault: Fault & { on: string }, fn: () => Promise<T>)
   }
 }
 
-Deno.test("Platform makes a function once, though the answer is lost", async (t) => {
+Deno.test("Platform creates a function once, although the answer is lost", async (t) => {
   const platform = await open();
   await platform.giveCredentials();
   for (const when of ["before", "after"] as const) {
@@ -154,7 +154,7 @@ Deno.test("Platform makes a function once, though the answer is lost", async (t)
   });
 });
 
-Deno.test("Platform asks again where that is safe", async (t) => {
+Deno.test("Platform repeats requests where that is safe", async (t) => {
   const platform = await open();
   const drops = ["before", "after"].map((when) => ({ type: "drop", when }) as Fault);
   for (const fault of [...drops, { type: "status", status: 500 } as Fault]) {
@@ -168,7 +168,7 @@ Deno.test("Platform asks again where that is safe", async (t) => {
   }
 });
 
-Deno.test("Platform renews its token once when it is refused, then says so", async () => {
+Deno.test("Platform renews a refused token once, then reports it", async () => {
   const platform = await open(), { auth } = thePlatform();
   await platform.functionsNamed("x");
   const issued = auth.issued;
@@ -190,7 +190,7 @@ Deno.test("Platform renews its token once when it is refused, then says so", asy
   );
 });
 
-Deno.test("Platform gives nothing for what is not there, and what it refuses is an error", async () => {
+Deno.test("Platform returns undefined for missing things, and throws on refusals", async () => {
   const platform = await open();
   assertEquals(await platform.function("none"), undefined);
   assertEquals(await platform.job("none"), undefined);
@@ -216,10 +216,10 @@ Deno.test("Platform deletes the jobs of a function before it", async () => {
   await platform.deleteFunction(id);
 });
 
-/** What is left of a request that has been answered. */
+/** The record of a request. */
 type Seen = Pick<Request, "method" | "url" | "headers">;
 
-/** A platform that is a few lines, and what it is asked; its addresses hold for a while. */
+/** Returns a platform of a few lines, and the requests that it gets. */
 async function withServer(
   answer: (request: Request) => Response | Promise<Response>,
   fn: (platform: Platform, seen: readonly Seen[]) => Promise<void>,
@@ -258,7 +258,7 @@ Deno.test("Platform follows the cursor of a list with nothing else", async () =>
   });
 });
 
-Deno.test("Platform asks about 128 ids at a time, and makes 8 requests at the same time", async () => {
+Deno.test("Platform asks for 128 ids in a request, and makes 8 requests at the same time", async () => {
   let now = 0, most = 0;
   const release = Promise.withResolvers<void>();
   const answer = async (request: Request) => {
@@ -276,7 +276,7 @@ Deno.test("Platform asks about 128 ids at a time, and makes 8 requests at the sa
   });
 });
 
-Deno.test("Platform shows its token to the platform alone", async () => {
+Deno.test("Platform sends its token to the platform only", async () => {
   const answer = ({ url }: Request) =>
     url.includes("/storage/")
       ? Response.json({ data: { attributes: { resumable_url: new URL("/store", url).href } } })
@@ -299,7 +299,7 @@ Deno.test("Platform shows its token to the platform alone", async () => {
   });
 });
 
-Deno.test("Platform never says the secret, whatever a server answers", async () => {
+Deno.test("Platform never shows the secret, even if a server repeats it", async () => {
   const echo = async (request: Request) =>
     new Response(`${await request.text()} ${request.headers.get("authorization")}`, {
       status: 400,

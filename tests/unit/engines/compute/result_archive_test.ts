@@ -20,14 +20,14 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 const END = { ended: "2026-05-04T11:02:07Z" };
 
-/** A run of tasks, as an engine gives it. */
+/** Returns a result block, as an engine yields it. */
 function runOf(id: number, results: readonly unknown[]): EventBatch {
   const lines = results.map((result) => `${JSON.stringify(result)}\n`).join("");
   const head = blockHead({ id, count: results.length, bytes: encode(lines).length });
   return { ...NO_EVENTS, lines: encode(head + lines), succeeded: results.length };
 }
 
-/** Successes with a line each. */
+/** Returns successes with a line each. */
 function linesOf(attempt: number, results: readonly (readonly [number, unknown])[]): EventBatch {
   const text = results.map(([id, result]) =>
     `${successLine(id, attempt, 0, JSON.stringify(result))}\n`
@@ -41,13 +41,13 @@ function failureOf(id: number, message: string): EventBatch {
   return { ...NO_EVENTS, failures: [{ event, args: encode("1") }] };
 }
 
-/** The events of an archive, and its last line. */
+/** Returns the events of an archive, and its last line. */
 async function unpack(bytes: Uint8Array): Promise<{ events: TaskEvent[]; last: unknown }> {
   const parts = await Array.fromAsync(openArchive(bytes), decode);
   return { events: parseEvents(parts.slice(0, -1).join("")), last: JSON.parse(parts.at(-1)!) };
 }
 
-/** What comes out again of what was put in. */
+/** Returns the content of an archive of some batches. */
 async function carry(batches: readonly EventBatch[]) {
   const archive = new ResultArchive();
   for (const batch of batches) await archive.add(batch);
@@ -56,7 +56,7 @@ async function carry(batches: readonly EventBatch[]) {
   return { size: bytes.length, isFull, ...await unpack(bytes) };
 }
 
-/** Text that cannot be made shorter. */
+/** Returns text that cannot be compressed. */
 function noise(bytes: number): string {
   const random = new Uint8Array(bytes);
   for (let at = 0; at < bytes; at += 65_536) {
@@ -69,7 +69,7 @@ const succeeded = (id: number, result: unknown, attempt = 1): TaskEvent => ({
   ...{ id, attempt, type: "succeeded", ms: 0, result },
 });
 
-Deno.test("a ResultArchive brings back what was put in, and its last line", async (t) => {
+Deno.test("ResultArchive returns the events that were added, and its last line", async (t) => {
   const failed = (id: number) => failureOf(id, "no").failures[0]!.event;
   const cases: [name: string, batches: EventBatch[], expected: TaskEvent[]][] = [
     ["nothing", [], []],
@@ -94,7 +94,7 @@ Deno.test("a ResultArchive brings back what was put in, and its last line", asyn
   }
 });
 
-Deno.test("a ResultArchive keeps its own copy of what it is given", async () => {
+Deno.test("ResultArchive keeps its own copy of a batch", async () => {
   const archive = new ResultArchive(), batch = runOf(0, [1, 2]);
   await archive.add(batch);
   batch.lines.fill(0);
@@ -102,7 +102,7 @@ Deno.test("a ResultArchive keeps its own copy of what it is given", async () => 
   assertEquals(events, [succeeded(0, 1), succeeded(1, 2)]);
 });
 
-Deno.test("a ResultArchive takes a run that is longer than what is pressed at a time", async () => {
+Deno.test("ResultArchive accepts a result block that is longer than one part", async () => {
   const results = Array.from({ length: 60_000 }, (_, i) => `result ${i}`);
   const { events, isFull } = await carry([runOf(10, results)]);
   assert(!isFull);
@@ -110,7 +110,7 @@ Deno.test("a ResultArchive takes a run that is longer than what is pressed at a 
   assertEquals((events as { result?: unknown }[]).map(({ result }) => result), results);
 });
 
-Deno.test("a ResultArchive stays below what the platform takes, and is whole as far as it goes", async (t) => {
+Deno.test("ResultArchive stays below the limit of the platform, and has no part of an event", async (t) => {
   const cases: [name: string, bytes: number, count: number][] = [
     ["short ones", 100, 20_000],
     ["longer ones", 30_000, 60],
@@ -135,7 +135,7 @@ Deno.test("a ResultArchive stays below what the platform takes, and is whole as 
   }
 });
 
-Deno.test("a ResultArchive says what to do where a single answer is too long", async (t) => {
+Deno.test("ResultArchive fails a task whose event is too long, with the way out", async (t) => {
   const long = noise(1_000_000);
   const messageOf = (what: string, length: number) =>
     `${what} has ${length} bytes, and is longer than the platform takes back of one job, ` +

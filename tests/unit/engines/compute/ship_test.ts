@@ -18,7 +18,7 @@ async function pack(shipment: Partial<Shipment> = {}) {
   return await ship({ folder, bundle: `${folder}/bundle.js`, ship: given }, "2.9.6");
 }
 
-/** What comes out of the zip that some files become. */
+/** Returns the content of the zip of some files. */
 async function unpack(files: Files, shipment: Partial<Shipment>, env: Files = {}) {
   await using _folder = await enterFolder({ ...JOB, ...files });
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
@@ -37,7 +37,7 @@ const OWN = [
   ...["__dlentrypoint__.py", "dl_jobs/bundle.js", "dl_jobs/on_platform.js", "requirements.txt"],
 ];
 
-/** The names of what travels besides what always does. */
+/** Returns the paths in a zip besides those of every job. */
 async function namesOf(files: Files, shipment: Partial<Shipment>, env?: Files): Promise<string[]> {
   const { members } = await unpack(files, shipment, env);
   return Object.keys(members).filter((name) => !OWN.includes(name)).sort();
@@ -49,7 +49,7 @@ async function refusal(files: Files, shipment: Partial<Shipment>): Promise<strin
   return message.replaceAll(folder.path, "HERE");
 }
 
-Deno.test("ship() packs the programs, and nothing that is not asked for", async () => {
+Deno.test("ship() packs the programs, and no other files", async () => {
   const { members, warnings } = await unpack({ "other.py": "" }, {});
   assertEquals(Object.keys(members).sort(), OWN);
   assertEquals([members["__dlentrypoint__.py"], warnings], [ENTRYPOINT, []]);
@@ -57,13 +57,13 @@ Deno.test("ship() packs the programs, and nothing that is not asked for", async 
   assertEquals(members["requirements.txt"], "deno==2.9.6");
 });
 
-Deno.test("ship() makes the same bytes of the same sources, wherever they lie", async () => {
+Deno.test("ship() packs the same sources to the same bytes, in any folder", async () => {
   const files = { "p/__init__.py": "", "p/b.py": "2", "p/a.py": "1", "p/c/d.py": "3", "x.csv": "" };
   const shipment = { modules: ["p"], data: ["*.csv"] };
   const zipOf = async (files: Files) => {
     await using folder = await enterFolder({ ...JOB, ...files });
     const { zip, names } = await pack(shipment);
-    // When a file was written is no part of what it is.
+    // The time of a file has no effect.
     for (const name of Object.keys(files)) {
       await Deno.utime(`${folder.path}/${name}`, 1e9, 1e9);
     }
@@ -76,7 +76,7 @@ Deno.test("ship() makes the same bytes of the same sources, wherever they lie", 
   assertEquals(one.names, one.names.toSorted(), "in an order that no disk decides");
 });
 
-Deno.test("ship() writes the requirements as the installer takes them", async (t) => {
+Deno.test("ship() writes the requirements as pip reads them", async (t) => {
   const file = "# for maps\n\nnumpy>=2\n  \n  scipy [all] ~= 1.1 ; python_version > '3'\r\n";
   const deno = "deno==2.9.6";
   const cases: [name: string, given: readonly string[] | string, lines: string[]][] = [
@@ -111,7 +111,7 @@ Deno.test("ship() writes the requirements as the installer takes them", async (t
   });
 });
 
-Deno.test("ship() takes modules to where they are imported from", async (t) => {
+Deno.test("ship() packs modules at the paths by which they are imported", async (t) => {
   const files = {
     "top.py": "",
     "p/__init__.py": "",
@@ -153,7 +153,7 @@ Deno.test("ship() takes modules to where they are imported from", async (t) => {
   }
 });
 
-Deno.test("ship() takes data to the paths that they have here", async (t) => {
+Deno.test("ship() packs data at their paths below the import root", async (t) => {
   const files = { "d/a.csv": "", "d/b.csv": "", "d/sub/c.csv": "", "requirements.txt": "" };
   const cases: [name: string, data: string[], names: string[], warnings?: string[]][] = [
     ["a file", ["d/a.csv"], ["d/a.csv"]],

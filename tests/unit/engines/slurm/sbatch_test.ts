@@ -43,7 +43,7 @@ const ALWAYS = [
   ...["--open-mode=append", "--no-requeue", "--export=NIL", "--ntasks=1", "--cpus-per-task=1"],
 ];
 
-Deno.test("sbatchArgs() says what a job asks for", async (t) => {
+Deno.test("sbatchArgs() returns the options of a job", async (t) => {
   const cases: [name: string, given: ArrayJob, added: string[], left?: string[]][] = [
     ["nothing", arrayJob(), []],
     ["CPUs and workers", arrayJob({ workers: "4" }, { cpus: 2 }), ["--cpus-per-task=8"]],
@@ -108,7 +108,7 @@ Deno.test("scriptOf() runs an array task, in a container where that is wanted", 
   );
 });
 
-Deno.test("parseArray() finds the id, whatever a site says around it", async (t) => {
+Deno.test("parseArray() finds the id between the lines of a site", async (t) => {
   const cases: [said: string, id: string | undefined][] = [
     ["12\n", "12"],
     ["12;alps\n", "12;alps"],
@@ -148,7 +148,7 @@ Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and
   ]);
 });
 
-Deno.test("phaseOf() takes no state that it does not know for an end", () => {
+Deno.test("phaseOf() takes no unknown state for an end", () => {
   const states = ["RUNNING", "COMPLETING", "PENDING", "NODE_FAIL", "CANCELLED", "VANISHED"];
   assertEquals(
     states.map(phaseOf),
@@ -156,7 +156,7 @@ Deno.test("phaseOf() takes no state that it does not know for an end", () => {
   );
 });
 
-Deno.test("explain() says what a reason means, and whether to wait", async (t) => {
+Deno.test("explain() returns the meaning of a reason, and whether waiting is in vain", async (t) => {
   const cases: [reason: string, text: RegExp, isInVain: boolean][] = [
     ["PartitionConfig", /no node of the partition has what was asked for/, true],
     ["DependencyNeverSatisfied", /will never be so/, true],
