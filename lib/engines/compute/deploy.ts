@@ -76,12 +76,10 @@ export async function deploy(
 /** Returns the fields that differ, of those that can change without another build. */
 function changesOf(found: PlatformFunction, fields: FunctionFields): Partial<PlatformFunction> {
   const names = ["maximum_concurrency", "timeout", "retry_count"] as const;
-  const changed = names.filter((name) => found[name] !== fields[name])
+  const changed: [string, unknown][] = names.filter((name) => found[name] !== fields[name])
     .map((name) => [name, fields[name]]);
-  return {
-    ...Object.fromEntries(changed),
-    ...found.status === "stopped" ? { status: "ready" } : {},
-  };
+  if (found.status === "stopped") changed.push(["status", "ready"]);
+  return Object.fromEntries(changed);
 }
 
 function isUseless({ id, status, creation_date }: PlatformFunction, own: string): boolean {

@@ -91,13 +91,11 @@ async function fetchOnce(url: string, request: HttpRequest): Promise<HttpAnswer 
   // fetch() itself repeats any request that gets no answer on a connection that was used before.
   using client = isSafe ? undefined : Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      ...(client ? { client } : {}),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const init: RequestInit & { client?: Deno.HttpClient } = { method, headers, signal };
+    if (body !== undefined) init.body = body;
+    if (client) init.client = client;
+    const response = await fetch(url, init);
     const { status } = response;
     return { status, headers: response.headers, body: await response.bytes() };
   } catch (error) {

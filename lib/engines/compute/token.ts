@@ -78,7 +78,7 @@ export class Token {
         client_id: clientId,
         grant_type: "refresh_token",
         refresh_token: refreshToken,
-        ...(scope ? { scope: scope.join(" ") } : {}),
+        scope: scope?.join(" "),
       }),
       isSafe: true,
     });

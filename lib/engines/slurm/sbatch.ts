@@ -41,14 +41,15 @@ export interface ArrayJob {
 /** Returns the arguments of `sbatch` for an array. */
 export function sbatchArgs(array: ArrayJob): string[] {
   const { slurm: { skip, extra, options } } = array;
-  const own = { ...ownOptions(array), ...options };
-  const named = Object.entries(own).filter(([name]) => !skip.includes(name));
+  const own = Object.entries(ownOptions(array)).filter(([, value]) => value !== undefined);
+  const all: Record<string, string> = { ...Object.fromEntries(own), ...options };
+  const named = Object.entries(all).filter(([name]) => !skip.includes(name));
   return [...named.map(([name, value]) => asFlag(name, value)), ...extra];
 }
 
 function ownOptions(
   { name, dir, size, slurm, settings, context, tasks }: ArrayJob,
-): Record<string, string> {
+): Record<string, string | undefined> {
   const { workers, parallelism, container, mounts } = slurm;
   const memory = settings.memory && Math.ceil((settings.memory * workers + OVERHEAD) / MIB);
   const minutes = slurm.options.time ? undefined : minutesOf(settings, tasks);
@@ -65,12 +66,12 @@ function ownOptions(
     export: "NIL",
     ntasks: "1",
     "cpus-per-task": String(Math.max(1, Math.ceil(context.cpus * workers))),
-    ...context.gpus > 0 ? { gres: `gpu:${context.gpus * workers}` } : {},
-    ...memory ? { mem: `${memory}M` } : {},
-    ...minutes ? { time: String(minutes) } : {},
-    ...minutes || slurm.options.time ? { signal: `B:USR2@${LEAD_S}` } : {},
-    ...container === "pyxis" ? { "container-image": context.image } : {},
-    ...container === "pyxis" && mounts ? { "container-mounts": mounts } : {},
+    gres: context.gpus > 0 ? `gpu:${context.gpus * workers}` : undefined,
+    mem: memory ? `${memory}M` : undefined,
+    time: minutes ? String(minutes) : undefined,
+    signal: minutes || slurm.options.time ? `B:USR2@${LEAD_S}` : undefined,
+    "container-image": container === "pyxis" ? context.image : undefined,
+    "container-mounts": container === "pyxis" ? mounts || undefined : undefined,
   };
 }
 
@@ -163,7 +164,7 @@ export function arrayJobOf(
     settings,
     context,
     size: elements.length,
-    slurm: parallelism ? { ...slurm, parallelism } : slurm,
+    slurm: { ...slurm, parallelism: parallelism ?? slurm.parallelism },
     tasks: Math.max(...elements.map(countOf)),
   };
 }
