@@ -41,7 +41,9 @@ export interface ArrayJob {
 /** Returns the arguments of `sbatch` for an array. */
 export function sbatchArgs(array: ArrayJob): string[] {
   const { slurm: { skip, extra, options } } = array;
-  const own = Object.entries(ownOptions(array)).filter(([, value]) => value !== undefined);
+  const own = Object.entries(ownOptions(array)).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const]
+  );
   const all: Record<string, string> = { ...Object.fromEntries(own), ...options };
   const named = Object.entries(all).filter(([name]) => !skip.includes(name));
   return [...named.map(([name, value]) => asFlag(name, value)), ...extra];
