@@ -1,0 +1,58 @@
+import type { Filter, Platform } from "../../../../lib/engines/compute/platform.ts";
+import {
+  findAssignments,
+  jobTag,
+  placeOf,
+  submissionsOf,
+} from "../../../../lib/engines/compute/submission.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+// As version 0.1.0 wrote them; the second one's controller died before it had the ids.
+const KNOWN = '{"function":{"id":"f","namespace":"n"},"reference":"r0",' +
+  '"slices":[[[0,5,1]],[[5,5,1]]],"jobs":["a","b"]}\n';
+const UNKNOWN = '{"function":{"id":"f","namespace":"n"},"reference":"r1",' +
+  '"slices":[[[10,2,1]],[[12,1,1]]]}\n';
+
+/** A platform that has one job of a reference, the second of its request. */
+function platformOf(asked: Filter[]): Platform {
+  const jobsBy = (filter: Filter) => {
+    asked.push(filter);
+    return Promise.resolve([{ id: "d", status: "running", args: [1] }]);
+  };
+  return { jobsBy } as unknown as Platform;
+}
+
+Deno.test("findAssignments() reads the records of version 0.1.0, and finds lost ids", async () => {
+  await using folder = await makeFolder();
+  await folder.write("compute/0.json", KNOWN);
+  await folder.write("compute/1.json", UNKNOWN);
+  await folder.write("compute/function", "f");
+  const submissions = submissionsOf(folder.path), asked: Filter[] = [];
+  const found = await findAssignments(submissions, platformOf(asked));
+  assertEquals(found.map(({ range, part }) => [range, part.job, part.place, part.isCanceled]), [
+    [[12, 1, 1], "d", "1_1", false],
+    [[0, 5, 1], "a", "0_0", false],
+    [[5, 5, 1], "b", "0_1", false],
+  ]);
+  assertEquals(asked, [[{ name: "tags", op: "eq", val: "r1" }]]);
+  const { jobs } = await submissions.read(`${folder.path}/compute/1`);
+  assertEquals(jobs, ["", "d"]);
+});
+
+Deno.test("findAssignments() moves the mark of a canceled job to its records", async () => {
+  await using folder = await makeFolder();
+  await folder.write("compute/0.json", KNOWN);
+  const submissions = submissionsOf(folder.path);
+  await submissions.markCanceled();
+  const flags = async () => {
+    const found = await findAssignments(submissions, platformOf([]));
+    return [...found.map(({ part }) => part.isCanceled), submissions.isCanceled()];
+  };
+  assertEquals([await flags(), await flags()], [[true, true, false], [true, true, false]]);
+});
+
+Deno.test("jobTag() and placeOf() name a job and its platform jobs", () => {
+  assertEquals(jobTag("/x/.dl_jobs/20260504T110207-5f2c1a"), "20260504T110207-5f2c1a");
+  assertEquals(placeOf("/x/.dl_jobs/20260504T110207-5f2c1a/compute/4", 7), "4_7");
+});

@@ -1,0 +1,140 @@
+import { ArrayTask } from "../../../../lib/engines/slurm/array_task.ts";
+import { arrayTaskFiles } from "../../../../lib/engines/slurm/job_array.ts";
+import { parseEvents } from "../../../../lib/journal/scan.ts";
+import { TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
+import { assertEquals, assertRejects } from "../../../support/assert.ts";
+
+/** Returns an array task with tasks from 0 on. */
+function arrayTask(count: number, dir = "/none", wasEnded = false): ArrayTask {
+  const part = new ArrayTask("12", 3, dir, wasEnded);
+  part.push(TaskBatch.of(new TextEncoder().encode("1\n".repeat(count)), count, 0));
+  return part;
+}
+
+/** Adds text to the file of an array task. */
+async function append(folder: Folder, text: string): Promise<void> {
+  await Deno.mkdir(`${folder.path}/events`, { recursive: true });
+  await Deno.writeTextFile(arrayTaskFiles(folder.path, 3).events, text, { append: true });
+}
+
+/** Reads what is new, and returns the ids of the tasks and the spans. */
+async function read(part: ArrayTask) {
+  const ids: number[] = [], spans: unknown[] = [];
+  for await (const { lines, span } of part.read()) {
+    ids.push(...parseEvents(new TextDecoder().decode(lines)).map(({ id }) => id));
+    if (span) spans.push(span);
+  }
+  return { ids, spans };
+}
+
+const BEGUN = '{"begun":"2026-05-04T11:02:07Z","node":"n1"}\n';
+
+Deno.test("ArrayTask.read() yields the lines that are whole, each once", async () => {
+  await using folder = await makeFolder();
+  const part = arrayTask(5, folder.path);
+  await append(folder, `${BEGUN}{"id":0,"result":1}\n{"id":1,"resu`);
+  assertEquals((await read(part)).ids, [0]);
+  assertEquals([part.hasStarted, part.hasEnded, part.inFlight.count], [true, false, 4]);
+  assertEquals((await read(part)).ids, []);
+  await append(folder, 'lt":1}\n{"id":2,"count":2,"bytes":4}\n1\n1\n{"id":0,"result":1}\n');
+  assertEquals((await read(part)).ids, [1, 2, 3]);
+  await append(folder, '{"ended":"2026-05-04T11:02:08Z","left":1}\n');
+  assertEquals([(await read(part)).ids, part.hasEnded, part.isOver(0)], [[], true, true]);
+});
+
+Deno.test("ArrayTask.read() names workers by their node and array task", async () => {
+  await using folder = await makeFolder();
+  const part = arrayTask(1, folder.path), span = { from: 1, to: 2, id: 0, count: 1 };
+  await append(folder, `${BEGUN}${JSON.stringify({ span: { worker: "0", ...span } })}\n`);
+  await append(folder, '{"id":0,"result":1}\n');
+  assertEquals((await read(part)).spans, [{ worker: "n1 12_3.0", ...span }]);
+});
+
+Deno.test("ArrayTask.read() throws when the function cannot be called", async () => {
+  await using folder = await makeFolder();
+  await append(folder, `${BEGUN}{"broken":"Cannot load it"}\n`);
+  const part = arrayTask(1, folder.path);
+  const error = await assertRejects(() => read(part), UsageError);
+  assertEquals(error.message, "Cannot load it");
+});
+
+Deno.test("ArrayTask.takeTermination() is true once", async () => {
+  await using folder = await makeFolder();
+  const part = arrayTask(1, folder.path);
+  assertEquals(part.takeTermination(), false);
+  await append(folder, `${BEGUN}{"terminated":"2026-05-04T11:02:07Z"}\n`);
+  await read(part);
+  assertEquals([part.takeTermination(), part.takeTermination()], [true, false]);
+});
+
+const state = (name: string, reason = "None") => ({ state: name, reason });
+
+Deno.test("ArrayTask.isOver() waits for a file that a network shows late", async (t) => {
+  const cases: [name: string, part: ArrayTask, state: string | undefined, waits: number][] = [
+    ["it has failed", arrayTask(1), "FAILED", 5000],
+    ["it is done", arrayTask(1), "COMPLETED", 30_000],
+    ["Slurm has forgotten it", arrayTask(1), undefined, 30_000],
+    ["it was ended on purpose", arrayTask(1, "/none", true), "COMPLETED", 5000],
+  ];
+  for (const [name, part, word, waits] of cases) {
+    await t.step(name, () => {
+      part.see(word === undefined ? undefined : state(word), 1000);
+      // A second look does not start the time again.
+      part.see(word === undefined ? undefined : state(word), 2000);
+      assertEquals([part.isOver(999 + waits), part.isOver(1000 + waits)], [false, true]);
+    });
+  }
+  await t.step("it runs again, or in an unknown state", () => {
+    const part = arrayTask(1);
+    part.see(state("NODE_FAIL"), 0);
+    for (const word of ["PENDING", "RUNNING", "SOMETHING_NEW"]) {
+      part.see(state(word), 1);
+      assertEquals(part.isOver(1e9), false);
+    }
+  });
+});
+
+Deno.test("ArrayTask.takeLeftover() charges the tasks in flight of a dead array task", async (t) => {
+  const cases: [name: string, word: string, wasEnded: boolean, charged: unknown[]][] = [
+    ["its node failed", "NODE_FAIL", false, ["lost lost", "lost lost"]],
+    ["it was cancelled", "CANCELLED", false, ["lost lost", "lost lost"]],
+    ["its memory was too little", "OUT_OF_MEMORY", false, ["failed oom", "failed oom"]],
+    ["its time was over", "TIMEOUT", false, ["failed timeout", "failed timeout"]],
+    ["it was ended on purpose", "CANCELLED", true, []],
+  ];
+  for (const [name, word, wasEnded, charged] of cases) {
+    await t.step(name, () => {
+      const part = arrayTask(5, "/none", wasEnded);
+      part.hasStarted = true;
+      part.see(state(word), 0);
+      const { failures, rest = [], mayRun } = part.takeLeftover(2);
+      const kinds = failures.map(({ event }) => `${event.type} ${event.error.class}`);
+      assertEquals([kinds, mayRun], [charged, true]);
+      const ids = [...failures.map(({ event }) => event.id)];
+      ids.push(...rest.flatMap((batch) => Array.from(batch, ({ id }) => id)));
+      assertEquals([ids, part.inFlight.count], [[0, 1, 2, 3, 4], 0]);
+    });
+  }
+  await t.step("it had not started", () => {
+    const part = arrayTask(2);
+    part.see(state("NODE_FAIL"), 0);
+    assertEquals(part.takeLeftover(2).failures, []);
+  });
+  await t.step("it has ended by its own word", () => {
+    const part = arrayTask(2);
+    part.hasStarted = part.hasEnded = true;
+    const { failures, mayRun } = part.takeLeftover(2);
+    assertEquals([failures, mayRun], [[], false]);
+  });
+});
+
+Deno.test("ArrayTask.endText names the end in Slurm's words", () => {
+  const part = arrayTask(1);
+  assertEquals(part.endText, "array task 12_3 ended without a record");
+  part.see(state("FAILED", "NonZeroExitCode"), 0);
+  assertEquals(part.endText, "array task 12_3 ended FAILED (NonZeroExitCode)");
+  part.see(state("NODE_FAIL"), 0);
+  assertEquals(part.endText, "array task 12_3 ended NODE_FAIL");
+});
