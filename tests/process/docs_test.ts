@@ -6,7 +6,7 @@
  * where `dl_jobs` is installed already.
  *
  * - `sh` runs in bash, `ts` as a script; a `text` block right below shows the output, in any order,
- *   where `...` stands for more lines.
+ *   where `...` means more lines.
  * - `ts` that starts with `// examples/...` shows a file of the project, with any other
  *   `// name.ts` it becomes that file in the reader's folder.
  * - `yaml` is read as the config file.
@@ -45,7 +45,7 @@ interface Block {
   readonly text: string;
   /** The line of its fence, from 1. */
   readonly line: number;
-  /** What it prints, where a `text` block below it says so. */
+  /** The text that it prints, where a `text` block below it says so. */
   readonly output: string | undefined;
 }
 
@@ -240,7 +240,7 @@ async function compareFile({ text }: Block, path: string): Promise<void> {
   );
 }
 
-/** Compares lines in any order, as tasks end in any order; `...` stands for more of them. */
+/** Compares lines in any order, as tasks end in any order; `...` means more of them. */
 function compareOutput({ output: shown }: Block, output: string): void {
   if (shown === undefined) return;
   const rest = toLines(output);
