@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { down, whyNoCluster } from "../../tools/slurm_cluster.ts";
+import { down } from "../../tools/slurm_cluster/down.ts";
 import { makeFolder } from "../../tools/support/files.ts";
+import { whyNot } from "../support/cluster.ts";
 import { makeDenoDir, serveProject } from "../support/server.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 
@@ -45,7 +46,7 @@ Deno.test("README: the second command is the one that CI runs", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
   assertEquals(typeof tasks.test, "string");
   const ci = await Deno.readTextFile(`${ROOT}/.ci/run`);
-  assertEquals(ci.trimEnd().split("\n").at(-1), command);
+  assertEquals(ci.trimEnd().split("\n").at(-1), `${command} --install`);
 });
 
 Deno.test("README: every link leads to a file or a heading that is there", async () => {
@@ -88,7 +89,7 @@ function readBlocks(text: string): Block[] {
 function stepOf(block: Block, cwd: string): (() => Promise<void>) | undefined {
   if (block.text === `${PIN} task test`) return undefined;
   if (block.text.includes("slurm_cluster")) {
-    return whyNoCluster() ? undefined : () => runWithCluster(block, cwd);
+    return whyNot ? undefined : () => runWithCluster(block, cwd);
   }
   if (block.language === "sh") return () => runShell(block, cwd);
   if (block.language !== "ts") return undefined;
