@@ -1,18 +1,13 @@
 import { toFileUrl } from "../../lib/util/paths.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { UiServer } from "../../lib/web/server.ts";
-import {
-  type Browser,
-  type Page,
-  startBrowser,
-  whyNoBrowser,
-} from "../../tools/support/browser.ts";
+import { type Browser, type Page, startBrowser } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { enterFolder, recordOf, runJob, startCli } from "../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
-// In CI there must be one.
-const whyNot = Deno.env.get("CI") ? undefined : await whyNoBrowser();
+const whyNot = await whyNoProgram("chromium");
 let browser: Browser | undefined;
 
 if (!whyNot) {
@@ -23,7 +18,7 @@ if (!whyNot) {
 /** A test in a folder of its own, whose page must not complain or ask anybody else for anything. */
 function test(name: string, fn: (page: Page) => Promise<void>): void {
   Deno.test({
-    name: `${name}${whyNot ? ` (skipped: ${whyNot})` : ""}`,
+    name: name + skipSuffix(whyNot),
     ignore: whyNot !== undefined,
     // The browser is there for all tests.
     sanitizeResources: false,

@@ -16,8 +16,9 @@
 
 import { basename, dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { down, whyNoCluster } from "../../tools/slurm_cluster.ts";
+import { down } from "../../tools/slurm_cluster/down.ts";
 import { makeFolder } from "../../tools/support/files.ts";
+import { whyNot } from "../support/cluster.ts";
 import { makeDenoDir, serveProject } from "../support/server.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 
@@ -167,7 +168,7 @@ function readBlocks(text: string): Block[] {
 /** True when a block is code that can run here, and not the command of this very test. */
 function isTried({ language, text }: Block): boolean {
   if (text === TESTS) return false;
-  if (text.includes("slurm_cluster")) return whyNoCluster() === undefined;
+  if (text.includes("slurm_cluster")) return whyNot === undefined;
   return ["sh", "ts", "yaml"].includes(language);
 }
 

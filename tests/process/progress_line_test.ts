@@ -1,11 +1,13 @@
 import { enterFolder } from "../support/jobs.ts";
-import { noTmux, Tmux } from "../../tools/support/tmux.ts";
+import { Tmux } from "../../tools/support/tmux.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 const SCREENS = new URL("../testdata/screens/", import.meta.url);
-const suffix = noTmux ? ` (${noTmux})` : "";
+const noTmux = await whyNoProgram("tmux");
+const suffix = skipSuffix(noTmux);
 
 /** Tasks that end when the test says so; the second one fails, and the third one says something. */
 const WORK = `

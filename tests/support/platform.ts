@@ -5,15 +5,11 @@
  */
 
 import { denoDir } from "../../tools/support/files.ts";
-import { findProgram } from "../../tools/support/programs.ts";
 import { ComputeServer, type ServerOptions } from "../../tools/compute_server/mod.ts";
+import { whyNoProgram } from "./programs.ts";
 
-const { missing } = await findProgram("python3");
-
-/** Why there is no platform on this machine; in CI there must be one. */
-export const whyNot: string | undefined = Deno.env.get("CI")
-  ? undefined
-  : missing && `python3: ${missing}`;
+/** The reason for which tests with a platform are skipped. In CI there is none. */
+export const whyNot: string | undefined = await whyNoProgram("python3");
 
 /** Starts a platform, and sets what leads to it; both go when the test ends. */
 export async function enterPlatform(options: ServerOptions = {}): Promise<ComputeServer> {

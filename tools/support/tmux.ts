@@ -6,18 +6,6 @@
 
 import { until } from "./until.ts";
 
-/** Why there is no such terminal here, or nothing. */
-export const noTmux: string | undefined = await findTmux();
-
-async function findTmux(): Promise<string | undefined> {
-  try {
-    await new Deno.Command("tmux", { args: ["-V"], stdout: "null" }).output();
-    return undefined;
-  } catch {
-    return "there is no tmux";
-  }
-}
-
 /** How large a terminal is, and what the program in it finds around itself. */
 export interface TmuxOptions {
   readonly columns: number;

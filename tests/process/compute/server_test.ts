@@ -6,9 +6,9 @@ import {
   assertStringIncludes,
 } from "../../support/assert.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { findProgram } from "../../../tools/support/programs.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { type Asked, Client, FIELDS, signIn, upload, zip } from "../../support/compute_client.ts";
+import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 import {
   ComputeServer,
   type Fault,
@@ -16,11 +16,10 @@ import {
 } from "../../../tools/compute_server/mod.ts";
 
 // It runs what it is given with Python.
-const { missing } = await findProgram("python3");
-const whyNot = Deno.env.get("CI") ? undefined : missing;
+const whyNot = await whyNoProgram("python3");
 
 function test(claim: string, fn: (t: Deno.TestContext) => Promise<void>): void {
-  const name = `${claim}${whyNot ? ` (skipped: python3: ${whyNot})` : ""}`;
+  const name = claim + skipSuffix(whyNot);
   Deno.test({ name, ignore: whyNot !== undefined, fn });
 }
 
