@@ -23,7 +23,7 @@ const TABLE: readonly (readonly [pattern: string, write: string])[] = [
   ["(go|goes|going|went|gone) on( with| at| from| in| by| to)?", "continues, resumes or runs on"],
   ["by and by", "gradually"],
   ["(?<!not )(?<!than )so many", "n, at most n, a limit, or every nth"],
-  ["(is|are|was|were) none", "does not exist, is absent, is invalid, or is not one"],
+  ["(?<!there )(is|are|was|were) none", "does not exist, is absent, is invalid, or is not one"],
   [
     "(stands?|stood|standing)( there)? (for|in|behind|before|between|at|on|here|there|after)",
     "is in, follows, precedes or means",
