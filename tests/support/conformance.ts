@@ -1,5 +1,5 @@
 /**
- * The contract of all engines as one suite. A new engine needs a file, a fake and one line:
+ * What every engine does, in one suite: a new engine gets its file, its fake and one line,
  * `testEngine("slurm", slurm)`.
  *
  * @module
@@ -15,17 +15,17 @@ import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "./assert.ts";
 import { Outcome, start } from "./engine_rig.ts";
 
-/** Differences between engines. */
+/** How an engine differs from others. */
 export interface EngineTraits {
-  /** True when a worker can run several calls at a time. @default {true} */
+  /** Whether a worker can have several calls under way. @default {true} */
   readonly overlaps?: boolean;
-  /** True when the output of tasks returns as log lines. @default {true} */
+  /** Whether what tasks write comes back as log lines. @default {true} */
   readonly hasLogs?: boolean;
-  /** The largest number of tasks that are read ahead of their results. @default {100_000} */
+  /** How many tasks it may have read and not answered. @default {100_000} */
   readonly readAhead?: number;
-  /** The reason for which the engine cannot run on this machine. */
+  /** Why it cannot run on this machine, if it cannot. */
   readonly whyNot?: string | undefined;
-  /** Fields of the engine's context that differ from the defaults. */
+  /** What it is told besides. */
   readonly context?: Partial<EngineContext>;
 }
 
@@ -79,12 +79,12 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     }
   });
 
-  test("returns nothing for an empty list", async (folder) => {
+  test("gives nothing for an empty list", async (folder) => {
     const events = await begin(folder, (x: number) => x, toTasks([]));
     assertEquals(await Array.fromAsync(events), []);
   });
 
-  test("returns a failure with its task's line", async (folder) => {
+  test("gives a failure with its task's line", async (folder) => {
     const raise = (x: number) => {
       if (x % 2 === 1) throw new RangeError(`${x} is odd`);
       return x;
@@ -94,10 +94,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals(
       outcome.errors(),
       [1, 3].map((id) => ({
-        id,
-        attempt: 1,
-        type: "failed",
-        ms: 0,
+        ...{ id, attempt: 1, type: "failed", ms: 0 },
         error: { message: `${id} is odd`, type: "RangeError", class: "error" },
         args: `${id}`,
       })),
@@ -114,17 +111,13 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
         { message: "no tile", type: "TileError", class: "error", value: given[0] },
         { message: "ERROR no tile", type: "ERROR", class: "error", value: given[1] },
       ].map((error, id) => ({
-        id,
-        attempt: 1,
-        type: "failed",
-        ms: 0,
-        error,
+        ...{ id, attempt: 1, type: "failed", ms: 0, error },
         args: JSON.stringify(given[id]),
       })),
     );
   });
 
-  test("returns an asynchronous function's failure too", async (folder) => {
+  test("gives an asynchronous function's failure too", async (folder) => {
     const raise = async (x: number) => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (x > 0) throw new TypeError("not now");
@@ -132,16 +125,12 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     const outcome = await Outcome.of(await begin(folder, raise, toTasks([0, 1])));
     assertEquals(outcome.inOrder(), [null]);
     assertEquals(outcome.errors(), [{
-      id: 1,
-      attempt: 1,
-      type: "failed",
-      ms: 0,
-      args: "1",
+      ...{ id: 1, attempt: 1, type: "failed", ms: 0, args: "1" },
       error: { message: "not now", type: "TypeError", class: "error" },
     }]);
   });
 
-  test("fails what is not JSON, and what JSON cannot hold", async (folder) => {
+  test("fails what is no JSON, and what JSON cannot hold", async (folder) => {
     const list = new Blob(['1\n{"a":\n2\n']).stream();
     const fn = (x: number) => x === 2 ? 10n : x;
     const outcome = await Outcome.of(await begin(folder, fn, toTasks(list)));
@@ -174,9 +163,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     };
     const paths = ["a", "b", "c"].map((name) => `${folder.path}/${name}`);
     const attempts = new Attempts(toTasks(paths), {
-      policy: parsePolicy({}, 2),
-      limits: {},
-      backoff: 1,
+      ...{ policy: parsePolicy({}, 2), limits: {}, backoff: 1 },
     });
     const outcome = new Outcome();
     for await (const batch of await begin(folder, secondTime, attempts)) {
@@ -200,7 +187,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
       outcome.add((await events.next()).value);
       assertLess(list.read - outcome.results.size, readAhead);
     }
-    // No event is taken from here on, so the reading must stop.
+    // Nobody takes what comes now, so the reading must come to a stop.
     await list.untilStill(readAhead);
     end.abort();
     while (!(await events.next()).done);
@@ -225,7 +212,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals(outcome.failures, []);
   });
 
-  // An engine in this process can abandon a running call, but cannot end it.
+  // What an engine in this process has begun can be left, but not ended.
   Deno.test({
     name: `${name}: ends at once on a signal, and blames no task${skipped}`,
     ignore: whyNot !== undefined,
@@ -270,7 +257,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertMatch(error.message, /not today/);
   });
 
-  test("ends when its events are not read any more", async (folder) => {
+  test("ends when nobody reads its events any more", async (folder) => {
     const list = new Endless();
     for await (const { succeeded } of await begin(folder, (x: number) => x, list.tasks())) {
       assert(succeeded > 0);
@@ -282,7 +269,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     const list = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(1024 * 1024));
     const twice = (text: string) => [text.length, text.toUpperCase()];
     const outcome = await Outcome.of(await begin(folder, twice, toTasks(list)));
-    // Compares sizes: a difference of megabytes is not readable.
+    // Not the texts themselves: a difference of megabytes cannot be read.
     const sizes = (outcome.inOrder() as [number, string][]).map(([length, text], i) =>
       length === 1024 * 1024 && text === list[i]
     );
@@ -315,7 +302,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
         const state = globalThis as { running?: number; most?: number };
         state.running = (state.running ?? 0) + 1;
         state.most = Math.max(state.most ?? 0, state.running);
-        // The first four calls wait for each other, so they can only end together.
+        // The first four wait for each other, so they can only end together.
         while (state.most < 4) await new Promise((resolve) => setTimeout(resolve, 1));
         await new Promise((resolve) => setTimeout(resolve, 5 - x % 5));
         state.running--;
@@ -334,7 +321,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   }
 
   if (hasLogs) {
-    test("returns the output of tasks, each to its own", async (folder) => {
+    test("gives what tasks write, each to its own", async (folder) => {
       const fn = (x: number) => {
         console.log("log of", x);
         console.error("error of", x);
@@ -351,7 +338,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   }
 }
 
-/** An endless list that counts its reads. */
+/** A list without an end, that knows how far it has been read. */
 class Endless {
   read = 0;
 
@@ -361,7 +348,7 @@ class Endless {
     return toTasks(this.#values());
   }
 
-  /** Waits until the reading stops, which must happen within a limit. */
+  /** Waits until it is read no further, which must be before a limit. */
   async untilStill(limit: number): Promise<void> {
     const from = this.read;
     for (let quiet = 0; quiet < 20; quiet++) {

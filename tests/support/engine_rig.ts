@@ -1,5 +1,5 @@
 /**
- * Runs tasks on an engine and collects the outcome.
+ * Runs tasks on an engine, and gathers what comes of it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { TaskBatch } from "../../lib/tasks/batch.ts";
 import type { Folder } from "../../tools/support/files.ts";
 import { assertEquals } from "./assert.ts";
 
-/** Bundles a function into the folder and starts an engine on tasks. */
+/** Prepares an engine's run: the function becomes a program in the folder. */
 export async function start(
   engine: Engine,
   folder: Folder,
@@ -42,24 +42,24 @@ export async function start(
   });
 }
 
-/** The outcome of tasks by their ids. */
+/** What became of some tasks, by their ids. */
 export class Outcome {
-  /** The results of tasks. */
+  /** What the functions returned. */
   readonly results = new Map<number, unknown>();
-  /** The successful attempts. */
+  /** Which attempts succeeded. */
   readonly attempts = new Map<number, number>();
   readonly failures: Failure[] = [];
   readonly logs: LogLine[] = [];
   readonly spans: Span[] = [];
 
-  /** Collects all batches. */
+  /** Gathers all of a run. */
   static async of(events: AsyncIterable<EventBatch>): Promise<Outcome> {
     const outcome = new Outcome();
     for await (const batch of events) outcome.add(batch);
     return outcome;
   }
 
-  /** Adds a batch and checks its consistency. */
+  /** Takes one batch, which must be right in itself. */
   add({ lines, results, succeeded, failures, logs, span }: EventBatch): void {
     const events = parseEvents(new TextDecoder().decode(lines));
     assertEquals(events.length, succeeded, "succeeded is how many there are");
@@ -75,12 +75,12 @@ export class Outcome {
     if (span) this.spans.push(span);
   }
 
-  /** Returns the results in the order of the list. */
+  /** What tasks returned, in the order of the list. */
   inOrder(): unknown[] {
     return [...this.results].sort(([a], [b]) => a - b).map(([, result]) => result);
   }
 
-  /** Returns the failures in the order of the list, without durations and stacks. */
+  /** The failures in the order of the list, without how long they took and where. */
   errors(): unknown[] {
     return this.failures.map(({ event, args }) => {
       const { stack: _stack, ...error } = event.error;
@@ -88,7 +88,7 @@ export class Outcome {
     }).sort((a, b) => a.id - b.id);
   }
 
-  /** Returns the output of a task to one of its streams, joined. */
+  /** What a task wrote to one of its streams, in one. */
   logOf(id: number, stream: LogLine["stream"]): string {
     return this.logs.filter((line) => line.id === id && line.stream === stream)
       .map(({ text }) => text).join("");
