@@ -30,6 +30,8 @@ const TABLE: readonly (readonly [pattern: string, write: string])[] = [
   ],
   ["at the most", "at most"],
   ["in vain", "without success"],
+  ["(becomes?|became) of", "the outcome of, the end of, or happens to"],
+  ["as (it|they) stands?", "unchanged, or as it is"],
   ["what it was", "the name of the thing"],
   [
     "(comes?|came|coming) to ((an|its|a|the) (good |bad )?(end|stop|halt)|rest)",
