@@ -8,14 +8,14 @@ import { until } from "../../tools/support/until.ts";
 import type { ComputeServer } from "../../tools/compute_server/mod.ts";
 
 /** A response that has been read. */
-export interface Answer {
+export interface ClientResponse {
   readonly status: number;
   // deno-lint-ignore no-explicit-any
   readonly body: any;
 }
 
 /** The parts of a request. */
-export interface Asked {
+export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>;
   /** The body: a text is sent unchanged, any other value as JSON. */
   readonly body?: unknown;
@@ -35,7 +35,7 @@ export class Client {
   }
 
   /** Sends a request such as `GET /jobs` and reads the response, as JSON when it is JSON. */
-  async ask(line: string, { headers = {}, body }: Asked = {}): Promise<Answer> {
+  async ask(line: string, { headers = {}, body }: RequestParts = {}): Promise<ClientResponse> {
     const [method, path] = line.split(" ") as [string, string];
     const base = path.startsWith("/storage/") ? this.server.catalogUrl : this.server.computeUrl;
     const response = await fetch(`${base}${path}`, {

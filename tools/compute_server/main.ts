@@ -11,7 +11,7 @@
 import { ComputeServer } from "./mod.ts";
 
 /** The arguments of the command line. */
-interface Asked {
+interface MainOptions {
   readonly port: number;
   readonly dir?: string;
   readonly command: readonly string[];
@@ -26,12 +26,12 @@ if (import.meta.main) {
   Deno.exit(code);
 }
 
-function readArgs(args: readonly string[]): Asked {
+function readArgs(args: readonly string[]): MainOptions {
   const [name = "", value = "", ...rest] = args;
   if (!name.startsWith("--")) return { port: 0, command: args };
-  const asked = readArgs(rest);
-  if (name === "--dir" && value) return { ...asked, dir: value };
-  if (name === "--port" && /^\d{1,5}$/.test(value)) return { ...asked, port: Number(value) };
+  const options = readArgs(rest);
+  if (name === "--dir" && value) return { ...options, dir: value };
+  if (name === "--port" && /^\d{1,5}$/.test(value)) return { ...options, port: Number(value) };
   console.error(`Cannot start with ${name} ${value}: write --port N, --dir FOLDER or a command`);
   Deno.exit(2);
 }
