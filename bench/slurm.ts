@@ -1,5 +1,5 @@
 /**
- * What a job costs on a Slurm cluster: three nodes of two CPUs each, all of them on this machine.
+ * The cost of a job on a Slurm cluster of three nodes with two CPUs each, all on this machine.
  *
  * @module
  */

@@ -80,7 +80,7 @@ function openingOf({ text }: Prose): string {
 
 /** Files whose subject the phrases are, and texts that the project did not write. */
 const EXEMPT = /^(scripts\/voice\/phrases\.ts|tests\/unit\/scripts\/check_voice_test\.ts|LICENSE)$/;
-const CHECKED = /\.([cm]?[jt]sx?|md|py|sh)$/;
+const CHECKED = /(\.([cm]?[jt]sx?|md|py|sh|ya?ml)|^run)$/;
 const FOLDERS = /^(lib|repl|tests|tools|bench|scripts|examples|docs|python|\.ci|\.github)$/;
 
 /** Lists the files to check, from the project's folder. */

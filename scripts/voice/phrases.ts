@@ -23,13 +23,15 @@ const TABLE: readonly (readonly [pattern: string, write: string])[] = [
   ["(go|goes|going|went|gone) on( with| at| from| in| by| to)?", "continues, resumes or runs on"],
   ["by and by", "gradually"],
   ["(?<!not )(?<!than )so many", "n, at most n, a limit, or every nth"],
-  ["(is|are|was|were) none", "does not exist, is absent, is invalid, or is not one"],
+  ["(?<!there )(is|are|was|were) none", "does not exist, is absent, is invalid, or is not one"],
   [
     "(stands?|stood|standing)( there)? (for|in|behind|before|between|at|on|here|there|after)",
     "is in, follows, precedes or means",
   ],
   ["at the most", "at most"],
   ["in vain", "without success"],
+  ["(becomes?|became) of", "the outcome of, the end of, or happens to"],
+  ["as (it|they) stands?", "unchanged, or as it is"],
   ["what it was", "the name of the thing"],
   [
     "(comes?|came|coming) to ((an|its|a|the) (good |bad )?(end|stop|halt)|rest)",

@@ -18,7 +18,15 @@ export interface Prose {
 export function readProse(path: string, source: string): Prose[] {
   if (/\.[cm]?[jt]sx?$/.test(path)) return new Scanner(source).scan();
   if (path.endsWith(".md")) return readMarkdown(source);
-  return [{ kind: "text", text: source, line: 1 }];
+  const text = path.endsWith(".py") ? pythonProse(source) : source;
+  return [{ kind: "text", text, line: 1 }];
+}
+
+const PYTHON = /"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*|[^]/g;
+
+/** Blanks what is not a comment or a string of a Python source. */
+function pythonProse(source: string): string {
+  return source.replaceAll(PYTHON, (part) => part.length > 1 ? part : blank(part));
 }
 
 const FENCE = /^ *(`{3,}|~{3,})(\w*)[^\n]*\n([^]*?)^ *\1/gm;

@@ -9,7 +9,7 @@ import type { ClusterOptions } from "../../tools/slurm_cluster/config.ts";
 import { install, missingProgram, whyNoCluster } from "../../tools/slurm_cluster/install.ts";
 import { mayInstall, skipSuffix, whySkipped } from "./programs.ts";
 
-// At once, as tests bring up clusters of their own, too.
+// Installed when the module loads, because some tests bring up clusters of their own.
 if (mayInstall && whyNoCluster() === undefined) install({ accounting: true });
 
 /** The reason for which tests with a cluster are skipped. In CI there is none. */
@@ -39,7 +39,7 @@ export function useCluster(options: ClusterOptions = {}): void {
   });
 }
 
-/** The cluster that is up. */
+/** Returns the cluster that is up. */
 export function theCluster(): SlurmCluster {
   return cluster!;
 }

@@ -14,15 +14,21 @@ export async function killAfter(process: Deno.ChildProcess, ms: number): Promise
   await process.status;
 }
 
-/** Kills a worker of a controller now and then until the controller ends; returns their number. */
+/**
+ * Kills a worker of a controller now and then until the controller ends.
+ *
+ * @param most the longest time between two kills, in milliseconds
+ * @returns the number of killed workers
+ */
 export async function killWorkers(
   controller: Deno.ChildProcess,
   random: () => number,
+  most: number,
 ): Promise<number> {
   let isRunning = true, killed = 0;
   controller.status.then(() => isRunning = false);
   while (isRunning) {
-    await new Promise((resolve) => setTimeout(resolve, 20 + 300 * random()));
+    await new Promise((resolve) => setTimeout(resolve, 20 + most * random()));
     const workers = isRunning ? workersOf(controller.pid) : [];
     const worker = workers[Math.floor(random() * workers.length)];
     if (worker !== undefined && kill(worker)) killed++;

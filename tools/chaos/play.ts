@@ -21,6 +21,9 @@ const TASK = `export function square(x: number): number {
 }
 `;
 
+/** The longest time between two kills of workers, as a share of the time of an undisturbed job. */
+const KILL_PACE = 0.3;
+
 /** Options of a game. */
 export interface ChaosOptions {
   /** The number of jobs. */
@@ -89,7 +92,7 @@ async function playRound(
     const controller = time === 0 ? start(folder.path) : await resume(folder.path);
     const [, killed] = await Promise.all([
       killAfter(controller, full * random() * rest),
-      workersToo ? killWorkers(controller, random) : 0,
+      workersToo ? killWorkers(controller, random, full * KILL_PACE) : 0,
     ]);
     workersKilled += killed;
     ended.push(await countEnded(folder.path));
@@ -99,7 +102,7 @@ async function playRound(
   const last = await resume(folder.path);
   const [{ code }, killed] = await Promise.all([
     last.status,
-    workersToo ? killWorkers(last, random) : 0,
+    workersToo ? killWorkers(last, random, full * KILL_PACE) : 0,
   ]);
   workersKilled += killed;
   const wrong = await verify(folder.path, tasks);

@@ -1,5 +1,5 @@
 /**
- * A real Chromium, without a window.
+ * A real Chromium without a window.
  *
  * @module
  */

@@ -89,6 +89,9 @@ Deno.test("checkVoice() finds a phrase in any prose, with its line and what to w
     ["lib/a.ts", "f(`has ${n}, at the\n most`);", ['lib/a.ts:1 "at the most": write at most']],
     ["docs/a.md", "One.\n\nBy and by.", ['docs/a.md:3 "By and by": write gradually']],
     ["tools/a.py", "# for ever", ['tools/a.py:1 "for ever": write without limit, or forever']],
+    ["tools/a.py", "if a is None:\n  fail('in vain')", [
+      'tools/a.py:2 "in vain": write without success',
+    ]],
     ["lib/a.ts", "// It is no map, where there is no map and it is no longer one.", [
       'lib/a.ts:1 "is no map": write is not a',
     ]],
