@@ -6,7 +6,7 @@
 
 import { joinTasks, type Limits, type Task, type TaskBatch } from "./batch.ts";
 import { UsageError } from "../util/errors.ts";
-import type { Failure, FailureClass } from "../journal/format.ts";
+import type { FailedAttempt, FailureClass } from "../journal/format.ts";
 import { eachResult } from "../journal/scan.ts";
 
 /** What follows a failure of one class. */
@@ -160,7 +160,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   }
 
   /** Whether an attempt that failed is followed by another; if so, its task comes again. */
-  retry({ event, args }: Failure): boolean {
+  retry({ event, args }: FailedAttempt): boolean {
     const { policy, backoff, random } = this.options;
     const kind = event.error.class;
     const history = [...this.#history(event.id), kind];

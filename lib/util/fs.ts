@@ -4,7 +4,9 @@
  * @module
  */
 
-/** Whether there is such a file or folder. */
+import { NEWLINE } from "./bytes.ts";
+
+/** Returns true when a file or folder is at a path. */
 export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
@@ -15,9 +17,10 @@ export function exists(path: string): boolean {
 }
 
 /**
- * Writes all of some bytes: one call may take only a part.
+ * Writes all bytes: one call of the system may accept only a part of them.
  *
- * @throws {Error} when the disk is full or gone. It helps to make room and to resume the job.
+ * @param path the file's name in the error
+ * @throws {Error} When the disk is full or gone. The job can be resumed after that is repaired.
  */
 export function writeAll(
   file: Pick<Deno.FsFile, "writeSync">,
@@ -28,13 +31,24 @@ export function writeAll(
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   } catch (cause) {
     throw new Error(
-      `Cannot write ${path}: ${(cause as Error).message}, mend that and go on with dl_jobs resume`,
+      `Cannot write ${path}: ${(cause as Error).message}, repair that, then run dl_jobs resume`,
       { cause },
     );
   }
 }
 
-/** How many whole lines a file has. */
+/**
+ * Replaces a file in one step, so that a reader never sees a part of it.
+ *
+ * The text is written to `<path>.new`, which is then renamed. Only one process may write the file at
+ * a time.
+ */
+export function writeAtomic(path: string, text: string): void {
+  Deno.writeTextFileSync(`${path}.new`, text);
+  Deno.renameSync(`${path}.new`, path);
+}
+
+/** Returns the number of whole lines of a file, 0 where it does not exist. */
 export function countLines(path: string): number {
   if (!exists(path)) return 0;
   using file = Deno.openSync(path);
@@ -42,7 +56,7 @@ export function countLines(path: string): number {
   let count = 0;
   for (let read = file.readSync(buffer); read !== null; read = file.readSync(buffer)) {
     const part = buffer.subarray(0, read);
-    for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, at + 1)) count++;
+    for (let at = part.indexOf(NEWLINE); at >= 0; at = part.indexOf(NEWLINE, at + 1)) count++;
   }
   return count;
 }

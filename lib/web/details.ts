@@ -59,7 +59,7 @@ async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
   const events: TaskEvent[] = [];
   for await (const block of readJournal(`${folder}/events.ndjson`)) {
     scanEvents(block, {
-      run: (head, start, _results, end) => {
+      block: (head, start, _results, end) => {
         if (id < head.id || id >= head.id + head.count) return;
         const all = parseEvents(new TextDecoder().decode(block.subarray(start, end)));
         events.push(all[id - head.id]!);

@@ -11,11 +11,11 @@ import { parseEvent, type Span } from "../journal/format.ts";
 import { withoutHeader } from "../journal/reader.ts";
 import { eachResult, msAt, scanEvents, wholeEnd } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
+import { GrowingFile } from "../util/growing_file.ts";
 import { FailureGrouper } from "./failures.ts";
 import { binOf, type JobRow, type Snapshot } from "./protocol.ts";
 import { RateCounter } from "./rate.ts";
 import { ResultSample } from "./sample.ts";
-import { Tail } from "./tail.ts";
 import { TimelineKeeper } from "./timeline.ts";
 
 // How long nobody else is served.
@@ -51,10 +51,10 @@ export class JobSummary {
   #record: JobRecord | undefined;
   #recordText = "";
   #state: JobState = "interrupted";
-  #events: Tail;
-  #spans: Tail;
-  #tasks: Tail;
-  #logs: Tail;
+  #events: GrowingFile;
+  #spans: GrowingFile;
+  #tasks: GrowingFile;
+  #logs: GrowingFile;
   #journal = new JournalState();
   #length = 0;
   #times: number[] = [];
@@ -66,7 +66,12 @@ export class JobSummary {
   /** @param folder the job's folder */
   constructor(readonly folder: string) {
     [this.#events, this.#spans, this.#tasks, this.#logs] = FILES
-      .map((name) => new Tail(`${folder}/${name}.ndjson`)) as [Tail, Tail, Tail, Tail];
+      .map((name) => new GrowingFile(`${folder}/${name}.ndjson`)) as [
+        GrowingFile,
+        GrowingFile,
+        GrowingFile,
+        GrowingFile,
+      ];
   }
 
   /** Reads on for a moment, and tells whether there is more to read. */
@@ -146,7 +151,7 @@ export class JobSummary {
 
   #visit(bytes: Uint8Array): void {
     scanEvents(bytes, {
-      run: ({ count, ms = 0 }) => this.#took(ms / count, count),
+      block: ({ count, ms = 0 }) => this.#took(ms / count, count),
       success: (id, _start, result) => {
         const ms = msAt(bytes, result);
         this.#took(ms);

@@ -1,5 +1,5 @@
 import { UsageError } from "../../../lib/util/errors.ts";
-import type { Failure, FailureClass } from "../../../lib/journal/format.ts";
+import type { FailedAttempt, FailureClass } from "../../../lib/journal/format.ts";
 import {
   Attempts,
   backoffMs,
@@ -106,7 +106,7 @@ async function play(
   return { seen, failed };
 }
 
-function failureOf({ id, attempt }: Seen, kind: FailureClass, args: Uint8Array): Failure {
+function failureOf({ id, attempt }: Seen, kind: FailureClass, args: Uint8Array): FailedAttempt {
   const error = { message: "no", type: "Error", class: kind };
   const event = kind === "lost"
     ? { id, attempt, type: "lost", error } as const

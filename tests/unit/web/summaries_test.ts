@@ -10,7 +10,6 @@ import { RateCounter } from "../../../lib/web/rate.ts";
 import { ResultSample } from "../../../lib/web/sample.ts";
 import { binEnd, binOf, type Sample } from "../../../lib/web/protocol.ts";
 import { JobSummary } from "../../../lib/web/summaries.ts";
-import { Tail } from "../../../lib/web/tail.ts";
 import { TimelineKeeper } from "../../../lib/web/timeline.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assert, assertEquals, assertLess, assertThrows } from "../../support/assert.ts";
@@ -25,7 +24,7 @@ const RECORD = {
 };
 const encoder = new TextEncoder();
 
-function runOf(id: number, results: readonly unknown[], ms: number): string {
+function blockOf(id: number, results: readonly unknown[], ms: number): string {
   const lines = results.map((result) => JSON.stringify(result) + "\n").join("");
   return blockHead({ id, count: results.length, bytes: encoder.encode(lines).length, ms }) + lines;
 }
@@ -48,7 +47,7 @@ Deno.test("JobSummary tells all that stands in a job's files, and what comes beh
   await using folder = await makeFolder({
     "job.json": JSON.stringify({ ...RECORD, length: 10 }),
     "tasks.ndjson": "0\n1\n2\n",
-    "events.ndjson": HEADER + runOf(0, ["a", "b"], 0.5) + eventLine(failed(2, "no")) + "\n",
+    "events.ndjson": HEADER + blockOf(0, ["a", "b"], 0.5) + eventLine(failed(2, "no")) + "\n",
     "spans.ndjson": JSON.stringify(span("0", 1000, 1010, 0, 3)) + "\n",
     "logs.ndjson": '{"id":1,"attempt":1,"stream":"stdout","text":"x"}\n',
   });
@@ -90,8 +89,8 @@ Deno.test("JobSummary tells all that stands in a job's files, and what comes beh
   assertEquals(JSON.parse(summary.sample()), { rows, of: 3 });
 });
 
-Deno.test("JobSummary reads a run that was cut short when it has been mended", async () => {
-  const run = runOf(0, ["a", "b", "c"], 0), torn = run.slice(0, -"c\n".length - 3);
+Deno.test("JobSummary reads a result block that was cut short when it has been repaired", async () => {
+  const block = blockOf(0, ["a", "b", "c"], 0), torn = block.slice(0, -"c\n".length - 3);
   await using folder = await makeFolder({
     "job.json": JSON.stringify(RECORD),
     "events.ndjson": HEADER + torn,
@@ -115,7 +114,7 @@ Deno.test("JobSummary says when it cannot read a journal", async () => {
   assertThrows(
     () => new JobSummary(folder.path).read(),
     Error,
-    "its format is 99, this version knows 2",
+    "its format is 99, this version reads 2",
   );
 });
 
@@ -131,15 +130,6 @@ Deno.test("JobSummary shows the last of several runs that lie far apart", async 
     [0, 900_000, 901_000],
     [1, 900_000, 902_000],
   ]);
-});
-
-Deno.test("Tail takes a line that is longer than a piece", async () => {
-  const line = "x".repeat(9 * 1024 * 1024);
-  await using folder = await makeFolder({ "lines": `a\n${line}\ntorn` });
-  const tail = new Tail(`${folder.path}/lines`), lengths: number[] = [];
-  while (tail.nextLines((text) => lengths.push(...text.split("\n").map(({ length }) => length))));
-  assertEquals(lengths, [1, line.length]);
-  assertEquals(tail.size - tail.at, "torn".length);
 });
 
 Deno.test("RateCounter keeps every task, in ever longer parts", () => {
