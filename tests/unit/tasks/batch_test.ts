@@ -10,7 +10,7 @@ import { assertEquals, assertStrictEquals } from "../../support/assert.ts";
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
 function newTask(id: number, attempt: number, text: string, limits?: Limits): Task {
-  return { id, attempt, args: encoder.encode(text), ...(limits ? { limits } : {}) };
+  return { id, attempt, args: encoder.encode(text), limits };
 }
 
 /** A batch of lines, with the ids that they have. */

@@ -84,7 +84,7 @@ Deno.test("toTasks() takes a number n as 0 to n-1", async (t) => {
       const error = await assertRejects(() => readAll(number), RangeError);
       assertEquals(
         error.message,
-        `Cannot make a list of ${number} tasks: give a whole number from 0 to 4294967296`,
+        `Cannot read a list of ${number} tasks: pass a whole number from 0 to 4294967296`,
       );
     });
   }
@@ -103,7 +103,7 @@ Deno.test("toTasks() refuses what is no list", async (t) => {
       const error = assertThrows(() => toTasks(list as ArgsList), TypeError);
       assertEquals(
         error.message,
-        `Cannot make tasks of ${what}: give an array, an iterable, a number, a path or a stream`,
+        `Cannot read tasks from ${what}: pass an array, an iterable, a number, a path or a stream`,
       );
     });
   }
