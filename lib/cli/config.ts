@@ -9,7 +9,7 @@ import { CONFIG_FILE } from "../config/file.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { asWritten, formatValue, type Option } from "../config/option_types.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
-import { type TableOptions, textRows } from "../terminal/table.ts";
+import { type TableOptions, textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./args.ts";
 import { forStdout } from "./output.ts";

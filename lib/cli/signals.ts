@@ -1,7 +1,7 @@
 import type { Summary } from "../job/controller.ts";
 import type { RunOptions } from "../job/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
-import { theScreen } from "../terminal/screen.ts";
+import { currentScreen } from "../terminal/screen.ts";
 
 /** What a run is told to end by. */
 export type Stops = Required<Pick<RunOptions, "stop" | "signal">>;
@@ -17,7 +17,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export const stdoutSink: ResultSink = {
   async write(lines) {
     // The line that shows the progress stands where the next result goes.
-    const bytes = Deno.stdout.isTerminal() ? theScreen().around(lines) : lines;
+    const bytes = Deno.stdout.isTerminal() ? currentScreen().around(lines) : lines;
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   },
 };
@@ -36,7 +36,7 @@ export async function untilSignal(
   const onInterrupt = () => {
     if (stop.signal.aborted) return onEnd();
     stop.abort();
-    theScreen().say(STOPPING);
+    currentScreen().print(STOPPING);
   };
   const onEnd = () => {
     if (end.signal.aborted) exitNow();
@@ -53,7 +53,7 @@ export async function untilSignal(
 }
 
 function exitNow(): never {
-  theScreen().show("");
+  currentScreen().showLine("");
   Deno.exit(INTERRUPTED);
 }
 

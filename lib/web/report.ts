@@ -6,7 +6,7 @@
 
 import { makePage, pageHtml } from "./page.ts";
 import { argsOf, lastLogs } from "./details.ts";
-import { escapeHtml } from "../terminal/table.ts";
+import { escapeHtml } from "../util/escape_html.ts";
 import type { Report, Snapshot } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";
 

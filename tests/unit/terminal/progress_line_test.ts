@@ -2,7 +2,7 @@ import {
   type Counts,
   movingLine,
   progressLine,
-  type View,
+  type ProgressView,
 } from "../../../lib/terminal/progress_line.ts";
 import { textWidth } from "../../../lib/terminal/text_width.ts";
 import { stripVTControlCharacters } from "node:util";
@@ -50,7 +50,7 @@ Deno.test("progressLine() says how far a job is", async (t) => {
 });
 
 /** A job on its way, with all that can be said of it. */
-const FULL: View = {
+const FULL: ProgressView = {
   counts: counts({ total: 1000, succeeded: 395, failed: 5, retried: 2 }),
   ms: 20_000,
   perMs: 0.02,

@@ -10,7 +10,7 @@ import {
 function after(counts: readonly number[]): Rate {
   const rate = new Rate(0, 0);
   let sum = 0;
-  for (const [i, count] of counts.entries()) rate.note(sum += count, (i + 1) * 1000);
+  for (const [i, count] of counts.entries()) rate.add(sum += count, (i + 1) * 1000);
   return rate;
 }
 
@@ -42,8 +42,8 @@ Deno.test("Rate falls where nothing comes any more", () => {
 
 Deno.test("Rate counts from where it begins, and bears a clock that is set back", () => {
   const rate = new Rate(1000, 50_000);
-  rate.note(1010, 51_000);
-  rate.note(1020, 20_000);
-  rate.note(1020, 21_000);
+  rate.add(1010, 51_000);
+  rate.add(1020, 20_000);
+  rate.add(1020, 21_000);
   assertEquals(rate.perMs, 0.01);
 });

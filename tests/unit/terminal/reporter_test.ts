@@ -1,7 +1,7 @@
 import type { LogLine } from "../../../lib/journal/format.ts";
 import type { Counts } from "../../../lib/terminal/progress_line.ts";
 import { Reporter, type ReporterOptions } from "../../../lib/terminal/reporter.ts";
-import { Screen } from "../../../lib/terminal/screen.ts";
+import { TerminalScreen } from "../../../lib/terminal/screen.ts";
 import { LineFile } from "../../../lib/util/line_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -24,7 +24,7 @@ class Ear implements Disposable {
 
   constructor(options: Partial<ReporterOptions> & { readonly isMoving?: boolean } = {}) {
     const { isMoving = false, ...rest } = options;
-    const screen = new Screen({
+    const screen = new TerminalScreen({
       isMoving,
       hasColor: false,
       columns: () => this.columns,
