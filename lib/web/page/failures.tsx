@@ -11,11 +11,11 @@ import type { FailureGroup, Failures } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
 import { countText, durationText, plural } from "./format.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
 /** What is shown of failures, and where to ask for more. */
 interface FailuresProps {
-  readonly source: Source;
+  readonly source: DataSource;
   readonly job: string;
   readonly onOpen: (id: number) => void;
 }

@@ -14,7 +14,7 @@ const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 export const countText = (count: number): string => COUNT.format(count);
 
 /** Any number, in a few digits; very large or small ones with a power of ten. */
-export function numberText(value: number): string {
+export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toPrecision(3);
   return NUMBER.format(value);
@@ -76,6 +76,6 @@ export function agoText(time: string, now = Date.now()): string {
 /** A value in a line. */
 export function cellText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "number") return numberText(value);
+  if (typeof value === "number") return shortNumber(value);
   return JSON.stringify(value) ?? "";
 }

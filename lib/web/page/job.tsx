@@ -10,18 +10,18 @@
 import type { Snapshot } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
 import { FailureList } from "./failures.tsx";
-import { countText, durationText, numberText, plural, timeText } from "./format.ts";
+import { countText, durationText, plural, shortNumber, timeText } from "./format.ts";
 import { Histogram } from "./histogram.tsx";
-import { Logs } from "./logs.tsx";
+import { LogCard } from "./logs.tsx";
 import { Bar, Card, TaskLink, useNow } from "./parts.tsx";
-import { Results } from "./results.tsx";
-import type { Action, Source } from "./source.ts";
+import { ResultCard } from "./results.tsx";
+import type { Action, DataSource } from "./source.ts";
 import { TaskDialog } from "./task.tsx";
 import { RateChart, type Zoom } from "./rate.tsx";
 import { TimelineChart } from "./timeline.tsx";
 
 interface JobProps {
-  readonly source: Source;
+  readonly source: DataSource;
   readonly snapshot: Snapshot;
 }
 
@@ -63,8 +63,8 @@ export function JobView({ source, snapshot }: JobProps) {
           <TimelineChart {...time} onOpen={setTask} />
         </Card>
       </div>
-      {job.succeeded > 0 && <Results {...{ source, job }} onOpen={setTask} />}
-      {snapshot.logBytes > 0 && <Logs {...{ source, snapshot }} onOpen={setTask} />}
+      {job.succeeded > 0 && <ResultCard {...{ source, job }} onOpen={setTask} />}
+      {snapshot.logBytes > 0 && <LogCard {...{ source, snapshot }} onOpen={setTask} />}
       {task !== undefined && (
         <TaskDialog
           {...{ source }}
@@ -134,7 +134,7 @@ function Progress({ snapshot, now }: { readonly snapshot: Snapshot; readonly now
         <Figure name="open" value={countText(rest)} kind="none" />
         <Figure name={total === 1 ? "task" : "tasks"} value={countText(total)} kind="none" />
         {speed > 0 && (
-          <Figure name="a second" value={numberText(Number(speed.toPrecision(2)))} kind="none" />
+          <Figure name="a second" value={shortNumber(Number(speed.toPrecision(2)))} kind="none" />
         )}
         {speed > 0 && rest > 0 && (
           <Figure name="to go" value={durationText(rest / speed * 1000)} kind="none" />
@@ -174,7 +174,7 @@ const LABELS: { readonly [A in Action]: string } = {
   resume: "Resume",
 };
 
-function Actions({ source, job }: { readonly source: Source; readonly job: Snapshot["job"] }) {
+function Actions({ source, job }: { readonly source: DataSource; readonly job: Snapshot["job"] }) {
   const [busy, setBusy] = useState<Action>();
   const [problem, setProblem] = useState<string>();
   const act = async (action: Action) => {

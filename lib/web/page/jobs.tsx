@@ -7,14 +7,14 @@
  * @module
  */
 
-import type { JobRow } from "../protocol.ts";
+import type { ListedJob } from "../protocol.ts";
 import { h } from "./deps.ts";
 import { agoText, compactText } from "./format.ts";
 import { Bar } from "./parts.tsx";
 
 /** All jobs, the newest first; each is a link. */
 export function JobList({ jobs, chosen, isConnected }: {
-  readonly jobs: readonly JobRow[] | undefined;
+  readonly jobs: readonly ListedJob[] | undefined;
   readonly chosen: string | undefined;
   readonly isConnected: boolean;
 }) {
@@ -33,7 +33,7 @@ export function JobList({ jobs, chosen, isConnected }: {
   );
 }
 
-function JobItem({ job, isChosen }: { readonly job: JobRow; readonly isChosen: boolean }) {
+function JobItem({ job, isChosen }: { readonly job: ListedJob; readonly isChosen: boolean }) {
   const { id, name, state, succeeded, failed, total, started } = job;
   return (
     <li>

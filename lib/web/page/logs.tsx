@@ -11,11 +11,11 @@ import type { LogLine } from "../../journal/format.ts";
 import type { Snapshot } from "../protocol.ts";
 import { h, useEffect, useRef } from "./deps.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
 /** The last lines, each with its task; the end stays in view while it is. */
-export function Logs({ source, snapshot, onOpen }: {
-  readonly source: Source;
+export function LogCard({ source, snapshot, onOpen }: {
+  readonly source: DataSource;
   readonly snapshot: Snapshot;
   readonly onOpen: (id: number) => void;
 }) {

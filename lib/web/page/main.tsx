@@ -7,16 +7,16 @@
  * @module
  */
 
-import type { JobRow, Report, Snapshot } from "../protocol.ts";
+import type { ListedJob, ReportData, Snapshot } from "../protocol.ts";
 import { h, render, useEffect, useState } from "./deps.ts";
 import { JobView } from "./job.tsx";
 import { JobList } from "./jobs.tsx";
-import { reportSource, SERVER, type Source } from "./source.ts";
+import { type DataSource, reportSource, SERVER } from "./source.ts";
 
-function App({ source }: { readonly source: Source }) {
+function App({ source }: { readonly source: DataSource }) {
   const asked = useHash();
   const isVisible = useVisible();
-  const [jobs, setJobs] = useState<readonly JobRow[]>();
+  const [jobs, setJobs] = useState<readonly ListedJob[]>();
   const [snapshot, setSnapshot] = useState<Snapshot>();
   const [isConnected, setConnected] = useState(true);
   // Where there is room for both, the newest is shown before anything is chosen.
@@ -86,9 +86,9 @@ function useVisible(): boolean {
   return isVisible;
 }
 
-function findSource(): Source {
+function findSource(): DataSource {
   const data = document.getElementById("report")?.textContent;
-  return data ? reportSource(JSON.parse(data) as Report) : SERVER;
+  return data ? reportSource(JSON.parse(data) as ReportData) : SERVER;
 }
 
 render(<App source={findSource()} />, document.getElementById("app")!);

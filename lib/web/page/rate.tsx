@@ -10,7 +10,7 @@
 import type { Snapshot } from "../protocol.ts";
 import { axis, Chart, colour } from "./chart.tsx";
 import { h, type uPlot, uPlot as Plot, useMemo } from "./deps.ts";
-import { clockText, compactText, numberText } from "./format.ts";
+import { clockText, compactText, shortNumber } from "./format.ts";
 
 /** A part of the time, in seconds since the start. */
 export type Zoom = readonly [number, number];
@@ -32,7 +32,7 @@ export function RateChart({ snapshot, now, zoom, onZoom }: TimeProps) {
   if (data[0].length === 0) return <p class="empty">No task has ended yet.</p>;
   return (
     <Chart
-      label={`Tasks a second over time, at most ${numberText(peak)}`}
+      label={`Tasks a second over time, at most ${shortNumber(peak)}`}
       height={236}
       {...{ options, data }}
       range={zoom ?? allTime(snapshot, now)}

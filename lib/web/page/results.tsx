@@ -7,22 +7,22 @@
  * @module
  */
 
-import type { JobRow, Sample } from "../protocol.ts";
+import type { ListedJob, Sample } from "../protocol.ts";
 import { h, useMemo, useState } from "./deps.ts";
 import { cellText, countText } from "./format.ts";
 import { placesOf } from "./places.ts";
 import { Card, Choice, TaskLink, useFetched } from "./parts.tsx";
 import { PlaceMap } from "./map.tsx";
 import { fieldsOf, ResultPlot } from "./plot.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
 type View = "table" | "plot" | "map";
 type Open = (id: number) => void;
 
 /** Shows results in the ways that they can be shown. */
-export function Results({ source, job, onOpen }: {
-  readonly source: Source;
-  readonly job: JobRow;
+export function ResultCard({ source, job, onOpen }: {
+  readonly source: DataSource;
+  readonly job: ListedJob;
   readonly onOpen: Open;
 }) {
   const sample = useFetched(() => source.sample(job.id), job.succeeded);

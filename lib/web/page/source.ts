@@ -5,26 +5,26 @@
  */
 
 import type { LogLine, TaskEvent } from "../../journal/format.ts";
-import type { JobRow, Report, Sample, Snapshot, TaskDetails } from "../protocol.ts";
+import type { ListedJob, ReportData, Sample, Snapshot, TaskDetails } from "../protocol.ts";
 import type {} from "./deps.ts";
 
 /** What can be done with a job. */
 export type Action = "cancel" | "retry" | "resume";
 
 /** Who is told of what comes. */
-export interface Listener {
-  jobs(rows: readonly JobRow[]): void;
+export interface JobListener {
+  jobs(rows: readonly ListedJob[]): void;
   job(snapshot: Snapshot): void;
   /** Whether anything can come. */
   connected(isConnected: boolean): void;
 }
 
 /** Where data comes from. */
-export interface Source {
+export interface DataSource {
   /** When a report was made; a server has no such time. */
   readonly made?: string;
   /** Tells about all jobs and about one until it is told to end. */
-  watch(job: string | undefined, listener: Listener): () => void;
+  watch(job: string | undefined, listener: JobListener): () => void;
   sample(job: string): Promise<Sample>;
   logs(job: string): Promise<readonly LogLine[]>;
   task(job: string, id: number): Promise<TaskDetails>;
@@ -35,12 +35,12 @@ export interface Source {
 }
 
 /** A server at the page's own address. */
-export const SERVER: Source = {
+export const SERVER: DataSource = {
   watch(job, { jobs, job: take, connected }) {
     const stream = new EventSource(job ? `stream?job=${encodeURIComponent(job)}` : "stream");
     const on = <T>(type: string, listen: (data: T) => void) =>
       stream.addEventListener(type, ({ data }) => listen(JSON.parse(data)));
-    on<JobRow[]>("jobs", jobs);
+    on<ListedJob[]>("jobs", jobs);
     on<Snapshot>("job", take);
     stream.onopen = () => connected(true);
     stream.onerror = () => connected(false);
@@ -67,7 +67,7 @@ async function get<T>(path: string): Promise<T> {
 }
 
 /** What stands in the report itself. */
-export function reportSource(report: Report): Source {
+export function reportSource(report: ReportData): DataSource {
   return {
     made: report.made,
     watch(_job, listener) {
@@ -83,7 +83,7 @@ export function reportSource(report: Report): Source {
 }
 
 /** What the parts of a report know of a task. */
-function taskIn({ snapshot, sample, logs, args }: Report, id: number): TaskDetails {
+function taskIn({ snapshot, sample, logs, args }: ReportData, id: number): TaskDetails {
   const has = (one: { readonly id: number }) => one.id === id;
   const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);
   const failed = failures.map((one): TaskEvent => ({ ...one, type: "failed" }));

@@ -12,11 +12,11 @@ import type { TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { durationText } from "./format.ts";
 import { LogText } from "./logs.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
 /** A dialog that closes by Escape, its button, or a click beside it. */
 export function TaskDialog({ source, job, id, onClose }: {
-  readonly source: Source;
+  readonly source: DataSource;
   readonly job: string;
   readonly id: number;
   readonly onClose: () => void;

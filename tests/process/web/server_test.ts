@@ -1,6 +1,6 @@
 import { JobLock } from "../../../lib/job_dir/lock.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
-import type { JobRow, Snapshot } from "../../../lib/web/protocol.ts";
+import type { ListedJob, Snapshot } from "../../../lib/web/protocol.ts";
 import { UiServer } from "../../../lib/web/server.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
@@ -151,7 +151,7 @@ Deno.test("the stream tells how jobs stand, and what changes", async () => {
   assertEquals([job.name, job.state, job.succeeded, job.failed], ["tiles", "failed", 4, 1]);
   const started = readStream(served, (all) => {
     const lists = all.filter(({ event }) => event === "jobs");
-    const [newest]: JobRow[] = JSON.parse(lists.at(-1)?.data ?? "[]");
+    const [newest]: ListedJob[] = JSON.parse(lists.at(-1)?.data ?? "[]");
     return newest?.name === "later" ? newest : undefined;
   });
   await runJob({ fn: (x: number) => x, argsList: 3, name: "later" });

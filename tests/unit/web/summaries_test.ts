@@ -63,6 +63,7 @@ Deno.test("JobSummary tells all that stands in a job's files, and what comes beh
     succeeded: 2,
     failed: 1,
     started: RECORD.started,
+    ended: undefined,
   });
   assertEquals([times[binOf(0.25)], times[binOf(50)]], [2, 1]);
   assertEquals(failures.groups.map(({ message, count }) => [message, count]), [["no", 1]]);

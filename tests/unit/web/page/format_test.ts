@@ -4,12 +4,12 @@ import {
   compactText,
   durationText,
   edgeText,
-  numberText,
+  shortNumber,
 } from "../../../../lib/web/page/format.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 Deno.test("numbers and times are shown in few signs", () => {
-  assertEquals([0, 1234.567, 1e-9, 1e18, -2.5].map(numberText), [
+  assertEquals([0, 1234.567, 1e-9, 1e18, -2.5].map(shortNumber), [
     "0",
     "1,235",
     "1.00e-9",
