@@ -4,7 +4,7 @@
  * @module
  */
 
-import { makePage, pageHtml } from "./page.ts";
+import { buildPage, pageHtml } from "./page.ts";
 import { argsOf, lastLogs } from "./details.ts";
 import { escapeHtml } from "../util/escape_html.ts";
 import type { ReportData, Snapshot } from "./protocol.ts";
@@ -19,7 +19,7 @@ const MAX_ARGS = 2000;
  * @throws {Error} When the journal has another version.
  */
 export async function makeReport(folder: string): Promise<string> {
-  const [{ script, style }, { name, data }] = await Promise.all([makePage(), dataOf(folder)]);
+  const [{ script, style }, { name, data }] = await Promise.all([buildPage(), dataOf(folder)]);
   const policy = [
     "default-src 'none'",
     `script-src ${await hashOf(script)}`,

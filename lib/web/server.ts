@@ -10,7 +10,7 @@ import { UsageError } from "../util/errors.ts";
 import { handOver } from "../job/submit.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
-import { makePage, type Page, pageHtml } from "./page.ts";
+import { buildPage, type Page, pageHtml } from "./page.ts";
 import { streamOf } from "./stream.ts";
 
 /** The folder and the port of the page. */
@@ -65,7 +65,7 @@ export class UiServer implements AsyncDisposable {
    * @throws {UsageError} When the port is taken.
    */
   static async start(options: UiOptions = {}): Promise<UiServer> {
-    return new UiServer(await makePage(), options);
+    return new UiServer(await buildPage(), options);
   }
 
   /** Stops the server, and ends its open streams. */

@@ -48,9 +48,11 @@ function test(name: string, fn: (page: Page) => Promise<void>): void {
 
 const LONG_NAME = "a_very_long_name_".repeat(5);
 
-/** A module whose tasks take some time, say something, and fail until a file is there. */
+/** A module whose tasks wait below a limit, say something, and fail until a file is there. */
 const TILES = `
+const limit = () => Deno.readTextFile("limit").then(Number, () => Infinity);
 export async function mean(x) {
+  while (x >= await limit()) await new Promise((resolve) => setTimeout(resolve, 20));
   console.log("tile", x);
   await new Promise((resolve) => setTimeout(resolve, 20));
   if (x % 10 === 3 && !await Deno.stat("fixed").catch(() => null)) {
@@ -91,18 +93,21 @@ async function figure(page: Page, name: string): Promise<number> {
 
 test("the counts of a running job move, it is canceled, goes on, and its failures are retried", async (page) => {
   await using server = await UiServer.start();
+  await Deno.writeTextFile("limit", "50");
   const job = await startJob("mean", 400);
   await page.goto(server.address);
   await page.getByRole("button", { name: "Cancel" }).waitFor();
-  for (let seen = 0, moves = 0; moves < 3; moves++) {
+  for (let seen = 0, limit = 100; limit <= 200; limit += 50) {
     seen = await until(async () => {
       const now = await figure(page, "succeeded");
       return now > seen && now;
     }, "the count moves");
+    await Deno.writeTextFile("limit", `${limit}`);
   }
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.locator("h1 + .state.canceled").waitFor();
   assertEquals((await within(job.output(), "the job ends")).code, 130);
+  await Deno.remove("limit");
   await page.getByRole("button", { name: "Resume" }).click();
   await page.locator("h1 + .state.failed").waitFor();
   assertEquals(await figure(page, "failed"), 40);
@@ -119,7 +124,7 @@ test("failures open, with their stack and what is known of a task", async (page)
   // By keys alone.
   await page.locator("summary").focus();
   await page.keyboard.press("Enter");
-  assertStringIncludes(await page.locator(".examples pre").innerText(), "tiles.ts:6");
+  assertStringIncludes(await page.locator(".examples pre").innerText(), "tiles.ts:8");
   await page.locator(".examples li", { hasText: "task 13" }).getByText("13", { exact: true })
     .waitFor();
   await page.locator(".examples").getByRole("button", { name: "task 13" }).focus();
