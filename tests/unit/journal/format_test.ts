@@ -61,7 +61,7 @@ const ERROR: TaskError = {
   value: { ERROR: "x", ARGS: [{ result: 1 }] },
 };
 
-/** One of each type, so that a new one does not compile without its line here. */
+/** An event of each type, so that a new type does not compile without its event here. */
 const EVENTS: { [T in TaskEvent["type"]]: Extract<TaskEvent, { type: T }> } = {
   queued: { id: 3, attempt: 1, type: "queued" },
   retried: { id: 3, attempt: 1, type: "retried", ms: 1.5, error: ERROR },
@@ -81,7 +81,7 @@ Deno.test("parseEvent() reads every type of event", async (t) => {
   }
 });
 
-Deno.test("eventLine() has the keys in the order of the format, whatever the order given", () => {
+Deno.test("eventLine() writes the keys in the order of the format, whatever their order in the event", () => {
   assertEquals(
     eventLine({
       error: { message: "x", type: "Error", class: "oom" },
@@ -95,7 +95,7 @@ Deno.test("eventLine() has the keys in the order of the format, whatever the ord
   assertEquals(eventLine(EVENTS.queued), '{"id":3,"attempt":1,"type":"queued"}');
 });
 
-Deno.test("blockHead() says what stands behind it", () => {
+Deno.test("blockHead() describes the results that follow", () => {
   assertEquals(blockHead({ id: 0, count: 2, bytes: 4 }), '{"id":0,"count":2,"bytes":4}\n');
   assertEquals(
     blockHead({ id: 4294967290, count: 6, bytes: 999, ms: 12 }),

@@ -2,7 +2,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { HEADER, readText } from "./_events.ts";
 
-Deno.test("readJournal() refuses what it cannot read", async (t) => {
+Deno.test("readJournal() refuses another version, and files that are not journals", async (t) => {
   const cases: [name: string, text: string, message: string][] = [
     ["a newer version", '{"journal":3,"job":"x"}\n', "its format is 3, this version reads 2"],
     ["an older version", '{"journal":1,"job":"x"}\n', "its format is 1, this version reads 2"],

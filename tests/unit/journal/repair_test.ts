@@ -16,7 +16,7 @@ Deno.test("cutTornLine() leaves whole lines, wherever the file ends", async () =
   }
 });
 
-Deno.test("a result block that was cut short keeps its whole lines, whatever is written behind it", async (t) => {
+Deno.test("a result block that was cut short keeps its whole lines, whatever is appended", async (t) => {
   const head = '{"id":0,"count":3,"bytes":9}\n';
   const cases: [name: string, torn: string, after: string][] = [
     ["whole", `${head}10\n20\n30\n`, `${head}10\n20\n30\n`],

@@ -50,7 +50,7 @@ const JOURNAL = [
   eventLine({ id: 3, attempt: 1, type: "queued" }) + "\n",
 ].join("");
 
-Deno.test("parseEvents() gives an event for each task, of a result block and of a line", () => {
+Deno.test("parseEvents() returns an event for each task of a result block and of a line", () => {
   const expected: TaskEvent[] = [
     ...RESULTS.map((result, id) => (
       { id, attempt: 1, type: "succeeded", ms: 5 / RESULTS.length, result } as const
@@ -68,7 +68,7 @@ Deno.test("parseEvents() gives an event for each task, of a result block and of 
   assertEquals(parseEvents(""), []);
 });
 
-Deno.test("eachResult() gives the bytes of each result, with its task", () => {
+Deno.test("eachResult() passes the bytes of each result, with its task", () => {
   const found: [id: number, text: string][] = [];
   eachResult(encoder.encode(JOURNAL), (id, result) => found.push([id, decoder.decode(result)]));
   const texts = RESULTS.map((result) => JSON.stringify(result));
@@ -80,7 +80,7 @@ Deno.test("eachResult() gives the bytes of each result, with its task", () => {
   ]);
 });
 
-Deno.test("scanEvents() tells where everything stands", () => {
+Deno.test("scanEvents() passes the offsets of every event", () => {
   const bytes = encoder.encode(JOURNAL);
   let end = 0, text = "";
   const piece = (start: number, to: number) => {
@@ -96,7 +96,7 @@ Deno.test("scanEvents() tells where everything stands", () => {
   assertEquals(text, JOURNAL);
 });
 
-Deno.test("scanEvents() finds no result in a line that is no success", async (t) => {
+Deno.test("scanEvents() finds no result in a line that is not a success", async (t) => {
   const lines = [
     eventLine(FAILED),
     '{"id":3,"attempt":1,"stream":"stdout","text":",\\"result\\":1"}',
@@ -108,7 +108,7 @@ Deno.test("scanEvents() finds no result in a line that is no success", async (t)
   for (const line of lines) {
     await t.step(line, () => {
       const found: string[] = [];
-      const fail = () => assert(false, "it is no success");
+      const fail = () => assert(false, "it is not a success");
       const bytes = encoder.encode(line + "\n");
       scanEvents(bytes, {
         block: fail,

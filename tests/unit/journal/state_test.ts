@@ -13,7 +13,7 @@ Deno.test("JournalState applies every type of event", async (t) => {
   const succeeded = { ...base, type: "succeeded", ms, result: null } as const;
   const queued = { ...base, type: "queued" } as const;
   const twice = [retried, { ...retried, attempt: 2, error: ERROR }];
-  // How it stands, which attempt comes next, why others failed; succeeded, failed, retried.
+  // State, next attempt, failures so far; then the counts of succeeded, failed, retried.
   const cases: [name: string, events: TaskEvent[], expected: string][] = [
     ["nothing", [], "open 1 []; 0 0 0"],
     ["lost", [{ ...base, type: "lost", error: ERROR }], "open 1 []; 0 0 0"],
@@ -44,7 +44,7 @@ Deno.test("JournalState applies every type of event", async (t) => {
   }
 });
 
-Deno.test("JournalState knows a success by its form, whatever stands in it", () => {
+Deno.test("JournalState recognizes a success by its form, whatever its result", () => {
   const state = new JournalState();
   const results = ['{"type":"failed","id":9}', '"\\n\\"result\\":"', "[1,[2]]", "null", "-1.5e+3"];
   const lines = results.flatMap((text, id) => [

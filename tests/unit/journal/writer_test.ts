@@ -3,7 +3,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 import { encode, HEADER, readText } from "./_events.ts";
 
-Deno.test("Journal starts with a header, and what is appended stands behind it", async () => {
+Deno.test("Journal starts with a header, and appended events follow it", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/events.ndjson`;
   {
@@ -26,7 +26,7 @@ Deno.test("Journal starts with a header, and what is appended stands behind it",
   assertThrows(() => Journal.create(path, "another"), Deno.errors.AlreadyExists);
 });
 
-Deno.test("Journal hands on what was appended without being asked", async () => {
+Deno.test("Journal passes appended events on without a flush", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/events.ndjson`;
   using journal = Journal.create(path, "a job");
@@ -37,7 +37,7 @@ Deno.test("Journal hands on what was appended without being asked", async () => 
   assertEquals(Deno.readTextFileSync(path), `${HEADER}{"id":0,"result":1}\n`);
 });
 
-Deno.test("Journal.open() cuts a torn line off, and gives an empty file its header", async (t) => {
+Deno.test("Journal.open() cuts a torn line, and writes the header of an empty file", async (t) => {
   const cases: [name: string, before: string | undefined, after: string][] = [
     ["whole", `${HEADER}{"id":0,"result":1}\n`, `${HEADER}{"id":0,"result":1}\n`],
     ["torn", `${HEADER}{"id":0,"result":1}\n{"id":1,"res`, `${HEADER}{"id":0,"result":1}\n`],

@@ -25,7 +25,7 @@ function seenOf(batch: TaskBatch): Seen[] {
 
 const OPTIONS = { policy: parsePolicy({}, 1), limits: {}, backoff: 0 } as const;
 
-/** Runs all attempts, where a function says how each of them ends. */
+/** Runs all attempts; a function decides how each of them ends. */
 async function play(
   count: number,
   options: Partial<RetryOptions>,
@@ -56,7 +56,7 @@ function failureOf({ id, attempt }: Seen, kind: FailureClass, args: Uint8Array):
 const attemptsOf = (seen: readonly Seen[], wanted: number) =>
   seen.filter(({ id }) => id === wanted).map(({ attempt }) => attempt);
 
-Deno.test("Attempts gives each class as many attempts as its policy says", async (t) => {
+Deno.test("Attempts returns a task as often as the policy of its failures allows", async (t) => {
   const policy = parsePolicy({ error: "3", oom: "2", lost: "4" }, 1);
   const cases: [name: string, fates: (FailureClass | undefined)[], attempts: number[]][] = [
     ["a success", [undefined], [1]],
@@ -79,7 +79,7 @@ Deno.test("Attempts gives each class as many attempts as its policy says", async
   }
 });
 
-Deno.test("Attempts gives more time after a timeout, more memory after running out of it", async () => {
+Deno.test("Attempts grows the time after a timeout, and the memory after an oom", async () => {
   const policy = parsePolicy({ error: "5", timeout: "4 x2", oom: "4 x3" }, 1);
   const fates: (FailureClass | undefined)[] = ["timeout", "oom", "error", "timeout", undefined];
   let at = 0;
@@ -95,7 +95,7 @@ Deno.test("Attempts gives more time after a timeout, more memory after running o
     { id: 0, attempt: 4, limits: { timeout: 200, memory: 30 } },
     { id: 0, attempt: 5, limits: { timeout: 400, memory: 30 } },
   ]);
-  // Where there is no limit there is nothing to grow.
+  // A job without a limit has nothing to grow.
   const { seen: unlimited } = await play(
     1,
     { policy },
@@ -104,7 +104,7 @@ Deno.test("Attempts gives more time after a timeout, more memory after running o
   assertEquals(unlimited, [{ id: 0, attempt: 1 }, { id: 0, attempt: 2 }]);
 });
 
-Deno.test("Attempts goes on from what a former run has seen of a task", async () => {
+Deno.test("Attempts continues from the failures of a task in earlier runs", async () => {
   const policy = parsePolicy({ timeout: "3 x2" }, 1);
   const past = (id: number): FailureClass[] => id === 0 ? ["timeout", "timeout"] : [];
   const limits = { timeout: 100 };
@@ -113,7 +113,7 @@ Deno.test("Attempts goes on from what a former run has seen of a task", async ()
   assertEquals(failed.length, 1);
 });
 
-Deno.test("Attempts does not hand a task out again before its time", async () => {
+Deno.test("Attempts does not return a task again before its wait is over", async () => {
   let now = 1000;
   const waits: number[] = [];
   const policy = parsePolicy({}, 3);
@@ -121,14 +121,14 @@ Deno.test("Attempts does not hand a task out again before its time", async () =>
     waits.push(now);
     return attempt < 3 ? "error" as const : undefined;
   };
-  // The clock goes on at each look at it, so that time passes while somebody waits.
+  // The clock advances with each call, so that time passes during a wait.
   const options = { policy, backoff: 50, random: () => 1, now: () => now += 20 };
   const { seen } = await within(play(1, options, fate), "three attempts");
   assertEquals(attemptsOf(seen, 0), [1, 2, 3]);
   assert(waits[1]! - waits[0]! >= 50 && waits[2]! - waits[1]! >= 100, waits.join());
 });
 
-Deno.test("Attempts tries again while the list is still being waited for", async () => {
+Deno.test("Attempts returns another attempt while the list is pending", async () => {
   const more = Promise.withResolvers<void>();
   const list = async function* () {
     yield "first";
@@ -148,7 +148,7 @@ Deno.test("Attempts tries again while the list is still being waited for", async
   assertEquals((await within(batches.next(), "the end")).done, true);
 });
 
-Deno.test("Attempts tries again while the list may not be read further", async () => {
+Deno.test("Attempts returns another attempt while the gate is closed", async () => {
   const open = Promise.withResolvers<void>();
   const gate = (read: number) => read < 1 ? Promise.resolve() : open.promise;
   const list = async function* () {
@@ -169,7 +169,7 @@ Deno.test("Attempts tries again while the list may not be read further", async (
   assertEquals((await within(batches.next(), "the end")).done, true);
 });
 
-Deno.test("Attempts passes on why the list could not be read, and closes one that is left", async () => {
+Deno.test("Attempts throws the list's error, and closes a list that is left", async () => {
   const broken = async function* () {
     yield 1;
     throw new RangeError("broken");

@@ -24,7 +24,7 @@ Deno.test("parsePolicy() reads attempts, a factor, or both, for each class", asy
   }
 });
 
-Deno.test("parsePolicy() refuses what is no policy", () => {
+Deno.test("parsePolicy() refuses a text that is not a policy", () => {
   const message = (texts: Record<string, string>) =>
     assertThrows(() => parsePolicy(texts, 1), UsageError).message;
   assertEquals(

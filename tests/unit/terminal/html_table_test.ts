@@ -1,7 +1,7 @@
 import { htmlTable } from "../../../lib/terminal/html_table.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("htmlTable() escapes what its cells and its head say", () => {
+Deno.test("htmlTable() escapes its cells and its head", () => {
   assertEquals(
     htmlTable({ head: ["a&b"], rows: [["<b>"], ["\"'"]] }),
     "<table><thead><tr><th>a&#38;b</th></tr></thead>" +

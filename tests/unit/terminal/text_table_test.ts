@@ -11,7 +11,7 @@ const JOBS = {
   ],
 };
 
-Deno.test("textTable() aligns, in columns and not in signs", () => {
+Deno.test("textTable() aligns by columns, not by characters", () => {
   assertEquals(
     textTable(JOBS),
     `id                      name       state      tasks
@@ -20,7 +20,7 @@ Deno.test("textTable() aligns, in columns and not in signs", () => {
   );
 });
 
-Deno.test("textTable() keeps to a width, and what is to be copied longest", () => {
+Deno.test("textTable() fits a width, and cuts the kept columns last", () => {
   assertEquals(
     textTable(JOBS, { columns: 44, kept: 1 }),
     `id                      name   state   tasks
@@ -35,14 +35,14 @@ Deno.test("textTable() keeps to a width, and what is to be copied longest", () =
   }
 });
 
-Deno.test("textTable() paints cells that have their width", () => {
+Deno.test("textTable() paints padded cells", () => {
   const paint = (cell: string, text: string, name: string) =>
     name === "state" ? `<${text}:${cell}>` : cell;
   const table = { head: ["state", "n"], rows: [["failed", "1"], ["", "2"]] };
   assertEquals(textTable(table, { columns: 7, paint }), "sta…  n\n<failed:fai…>  1\n<:    >  2");
 });
 
-Deno.test("textRows() names what a row is about by its first cell", () => {
+Deno.test("textRows() passes the first cell as the name of a row", () => {
   const paint = (cell: string, text: string, name: string) =>
     name === "state" && text !== name ? `<${cell}>` : cell;
   assertEquals(
@@ -51,7 +51,7 @@ Deno.test("textRows() names what a row is about by its first cell", () => {
   );
 });
 
-Deno.test("TableLayout takes rows that it has not looked at", () => {
+Deno.test("TableLayout lays out rows that it was not created with", () => {
   const table = toTable([{ name: "Fiji", area: 1 }]);
   const layout = new TableLayout(table, { columns: 14 });
   const row = toRow({ name: "Madagascar", area: "587", more: "x" }, table.head);

@@ -7,7 +7,7 @@ function failed(id: number, message: string, attempt = 1) {
   return { id, attempt, type: "failed", ms: 50, error } as const satisfies TaskEvent;
 }
 
-Deno.test("FailureGrouper puts what differs by numbers alone into one group", () => {
+Deno.test("FailureGrouper groups messages that differ only by numbers", () => {
   const grouper = new FailureGrouper();
   for (let id = 0; id < 30; id++) grouper.add(failed(id, id % 3 ? `tile ${id}` : "gone"));
   const { groups } = grouper.snapshot();
@@ -17,7 +17,7 @@ Deno.test("FailureGrouper puts what differs by numbers alone into one group", ()
   ]);
 });
 
-Deno.test("FailureGrouper counts what it has no group for", () => {
+Deno.test("FailureGrouper counts failures without a group", () => {
   const grouper = new FailureGrouper();
   const name = (i: number) => String.fromCharCode(97 + i % 26, 97 + i / 26);
   for (let id = 0; id < 120; id++) grouper.add(failed(id, name(id)));

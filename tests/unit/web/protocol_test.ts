@@ -1,7 +1,7 @@
 import { binEnd, binOf } from "../../../lib/web/protocol.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
-Deno.test("binOf() finds the part of the histogram whose ends are around a time", () => {
+Deno.test("binOf() returns the bin around a time", () => {
   assertEquals(binOf(0), 0);
   for (const ms of [0.1, 0.15, 1, 9.99, 10, 12_345, 3_600_000]) {
     const bin = binOf(ms);

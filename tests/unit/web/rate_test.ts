@@ -6,7 +6,7 @@ function span(worker: string, from: number, to: number, id: number, count = 1): 
   return { worker, from, to, id, count };
 }
 
-Deno.test("RateCounter keeps every task, in ever longer parts", () => {
+Deno.test("RateCounter keeps every task while its parts become longer", () => {
   const rate = new RateCounter();
   for (let i = 0; i < 10_000; i++) rate.add(span("0", i * 1000, i * 1000 + 700, i, 1 + i % 3));
   const { step, counts } = rate.snapshot();

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertLess } from "../../support/assert.ts";
 
 const encoder = new TextEncoder();
 
-Deno.test("ResultSample keeps some of very many results, evenly", () => {
+Deno.test("ResultSample keeps every n-th of many results", () => {
   const sample = new ResultSample();
   for (let id = 0; id < 1_000_000; id++) {
     if (sample.wants(id)) sample.add(id, encoder.encode(`${id}`));
@@ -14,7 +14,7 @@ Deno.test("ResultSample keeps some of very many results, evenly", () => {
   assert(rows.every(({ id }, i) => id === i * 256));
 });
 
-Deno.test("ResultSample keeps few of very long results, and none that is too long", () => {
+Deno.test("ResultSample keeps few long results, and replaces one that is too long by its size", () => {
   const sample = new ResultSample(), long = encoder.encode(JSON.stringify("x".repeat(200_000)));
   for (let id = 0; id < 100; id++) if (sample.wants(id)) sample.add(id, long);
   assertLess(sample.toJson(100).length, 4.2 * 1024 * 1024);

@@ -39,7 +39,7 @@ function readAll(summary: JobSummary): JobSummary {
   return summary;
 }
 
-Deno.test("JobSummary tells all that stands in a job's files, and what comes behind it", async () => {
+Deno.test("JobSummary sums up a job's files, and what is appended to them", async () => {
   await using folder = await makeFolder({
     "job.json": JSON.stringify({ ...RECORD, length: 10 }),
     "tasks.ndjson": "0\n1\n2\n",
@@ -103,7 +103,7 @@ Deno.test("JobSummary reads a result block that was cut short when it has been r
   assertEquals(summary.row().succeeded, 3);
 });
 
-Deno.test("JobSummary says when it cannot read a journal", async () => {
+Deno.test("JobSummary refuses a journal of another version", async () => {
   await using folder = await makeFolder({
     "job.json": JSON.stringify(RECORD),
     "events.ndjson": '{"journal":99,"job":"j"}\n',
@@ -115,7 +115,7 @@ Deno.test("JobSummary says when it cannot read a journal", async () => {
   );
 });
 
-Deno.test("JobSummary shows the last of several runs that lie far apart", async () => {
+Deno.test("JobSummary shows the last of several periods with long breaks", async () => {
   const spans = [span("0", 0, 5000, 0), span("0", 900_000, 901_000, 1), span("1", 0, 902_000, 2)];
   await using folder = await makeFolder({
     "job.json": JSON.stringify(RECORD),

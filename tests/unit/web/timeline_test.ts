@@ -6,7 +6,7 @@ function span(worker: string, from: number, to: number, id: number, count = 1): 
   return { worker, from, to, id, count };
 }
 
-Deno.test("TimelineKeeper keeps little of very many spans, and no task gets lost", () => {
+Deno.test("TimelineKeeper joins many spans, and loses no task", () => {
   const keeper = new TimelineKeeper();
   for (let i = 0; i < 100_000; i++) {
     keeper.add({
@@ -21,7 +21,7 @@ Deno.test("TimelineKeeper keeps little of very many spans, and no task gets lost
   assertEquals([sum(3), sum(5), sum(6)], [9_000_000, 200_000, 1000]);
 });
 
-Deno.test("TimelineKeeper says how many workers it leaves out", () => {
+Deno.test("TimelineKeeper counts the workers that it leaves out", () => {
   const keeper = new TimelineKeeper();
   for (let i = 0; i < 500; i++) keeper.add(span(`n-${i % 250}`, i, i + 1, i));
   const { workers, more } = keeper.snapshot();
