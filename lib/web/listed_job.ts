@@ -33,13 +33,16 @@ export function readRecordedJob(folder: string): RecordedJob {
 export function listedJob({ record, state }: RecordedJob, counts: JobCounts): ListedJob {
   const { id, name, engine, function: location, started, ended } = record;
   const isOver = state !== "running" && state !== "interrupted";
+  const { total, succeeded, failed } = isOver && record.counts || counts;
   return {
     id,
     name,
     state,
     engine,
     function: functionText(location),
-    ...(isOver && record.counts || counts),
+    total,
+    succeeded,
+    failed,
     started,
     ended: isOver ? ended : undefined,
   };

@@ -16,7 +16,7 @@ import type { ListedJob, Snapshot } from "./protocol.ts";
 import { RateCounter } from "./rate.ts";
 import { ResultSample } from "./sample.ts";
 import { TimelineKeeper } from "./timeline.ts";
-import { TaskTimes } from "./times.ts";
+import { TimeHistogram } from "./time_histogram.ts";
 
 // The longest time of one read, because other requests wait for it.
 const READ_MS = 50;
@@ -35,7 +35,7 @@ export class JobSummary {
   #logs: GrowingFile;
   #journal = new JournalState();
   #length = 0;
-  #times = new TaskTimes();
+  #times = new TimeHistogram();
   #failures = new FailureGrouper();
   #sample = new ResultSample();
   #period = new ActivePeriod();
@@ -79,7 +79,7 @@ export class JobSummary {
       read: size > 0 ? at / size : 1,
       retried: this.#journal.retried,
       rate: this.#period.rate.snapshot(),
-      times: this.#times.histogram(),
+      times: this.#times.bins(),
       timeline: { ...this.#period.timeline.snapshot(), earlier: this.#period.earlier },
       failures: this.#failures.snapshot(),
       slowest: this.#times.slowest,

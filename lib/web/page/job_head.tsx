@@ -135,5 +135,8 @@ function Actions({ source, job }: { readonly source: DataSource; readonly job: S
 function actionsOf({ state, failed, succeeded, total }: Snapshot["job"]): Action[] {
   if (state === "running") return ["cancel"];
   const isOpen = state !== "succeeded" && succeeded + failed < total;
-  return [...(isOpen ? ["resume" as const] : []), ...(failed > 0 ? ["retry" as const] : [])];
+  const actions: Action[] = [];
+  if (isOpen) actions.push("resume");
+  if (failed > 0) actions.push("retry");
+  return actions;
 }

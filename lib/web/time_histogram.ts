@@ -11,7 +11,7 @@ const MAX_SLOWEST = 10;
 const LEAST_SLOW_MS = 1;
 
 /** Keeps the histogram of times, and the slowest tasks. */
-export class TaskTimes {
+export class TimeHistogram {
   #bins: number[] = [];
   #slowest: Snapshot["slowest"] = [];
 
@@ -40,8 +40,8 @@ export class TaskTimes {
     this.#slowest = [...others, { id, ms }].sort((a, b) => b.ms - a.ms).slice(0, MAX_SLOWEST);
   }
 
-  /** Returns the histogram, as in {@linkcode Snapshot}. */
-  histogram(): number[] {
+  /** Returns the counts of the bins, as in {@linkcode Snapshot}. */
+  bins(): number[] {
     return Array.from(this.#bins, (count = 0) => count);
   }
 }

@@ -1,14 +1,14 @@
 import { binOf } from "../../../lib/web/protocol.ts";
-import { TaskTimes } from "../../../lib/web/times.ts";
+import { TimeHistogram } from "../../../lib/web/time_histogram.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("TaskTimes counts every attempt, and keeps the slowest tasks once each", () => {
-  const times = new TaskTimes();
+Deno.test("TimeHistogram counts every attempt, and keeps the slowest tasks once each", () => {
+  const times = new TimeHistogram();
   times.add(0.25, 3);
   for (let id = 0; id < 20; id++) times.addTask(id, id);
   times.addTask(3, 100);
   times.addTask(19, 30);
-  const counts = times.histogram();
+  const counts = times.bins();
   assertEquals(counts.reduce((sum, count) => sum + count, 0), 25);
   assertEquals([counts[binOf(0.25)], counts[binOf(100)]], [3, 1]);
   assertEquals(times.slowest.map(({ id, ms }) => `${id}: ${ms}`), [
@@ -17,8 +17,8 @@ Deno.test("TaskTimes counts every attempt, and keeps the slowest tasks once each
   ]);
 });
 
-Deno.test("TaskTimes keeps no task below the resolution of the clock", () => {
-  const times = new TaskTimes();
+Deno.test("TimeHistogram keeps no task below the resolution of the clock", () => {
+  const times = new TimeHistogram();
   times.addTask(0, 0.9);
   times.addTask(1, 1);
   assertEquals(times.slowest, [{ id: 1, ms: 1 }]);
