@@ -26,7 +26,7 @@ export interface TaskError {
 }
 
 /** The fields of every event. */
-interface EventBase {
+export interface EventBase {
   /** The task's place in the list, from 0. */
   readonly id: number;
   /** The number of the attempt, from 1. */

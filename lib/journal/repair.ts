@@ -42,7 +42,7 @@ export async function repairBlock(path: string): Promise<void> {
 }
 
 /** A result block that is not whole, at the end of a journal. */
-interface TornBlock {
+export interface TornBlock {
   /** The offset of its first byte in the file. */
   readonly at: number;
   /** Its whole lines. */

@@ -8,7 +8,7 @@ import { NEWLINE } from "../util/bytes.ts";
 import { type BlockHead, blockHead, parseEvent, type TaskEvent } from "./format.ts";
 
 /** The functions that a scan calls. All offsets are in the scanned bytes. */
-interface EventScanner {
+export interface EventScanner {
   /** A result block from `start` to `end`, with its first result at `results`. */
   block(head: BlockHead, start: number, results: number, end: number): void;
   /** A success line from `start`, with its result at `result` and its newline at `end`. */

@@ -49,6 +49,8 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   #now: () => number;
 
   /**
+   * Creates the stream; the list is read when it is iterated.
+   *
    * @param tasks the list
    * @param options the rules for further attempts
    * @param gate awaited before each read of the list, with the last id that was read

@@ -27,7 +27,7 @@ export interface Limits {
 }
 
 /** The properties that all tasks of a batch share. */
-interface BatchOptions {
+export interface BatchOptions {
   /** The number of the attempt. @default {1} */
   readonly attempt?: number | undefined;
   /** The limits of the attempts. @default {the job's} */

@@ -9,7 +9,7 @@ import { backoffMs } from "../util/backoff.ts";
 import { UsageError } from "../util/errors.ts";
 
 /** The policy for one class of failure. */
-interface ClassPolicy {
+export interface ClassPolicy {
   /** The number of attempts, the first one included. */
   readonly attempts: number;
   /** The factor of the next attempt's limit: time after `timeout`, memory after `oom`. */

@@ -19,7 +19,7 @@ import type { TerminalScreen } from "./screen.ts";
 export type ProgressStyle = "auto" | "json" | "off";
 
 /** The job that is shown, and the screen. */
-interface ProgressOptions {
+export interface ProgressOptions {
   /** The counts of the job, which change while it runs. */
   readonly counts: Counts;
   /** Aborted when no more tasks start. */

@@ -28,6 +28,8 @@ export class Rate {
   #ms = 0;
 
   /**
+   * Starts to measure.
+   *
    * @param count the count at the start
    * @param time the time of the start, in milliseconds
    */

@@ -34,7 +34,11 @@ export class ByteWriter {
   /** The number of bytes written. */
   length = 0;
 
-  /** @param size the capacity at the start, in bytes */
+  /**
+   * Creates an empty buffer.
+   *
+   * @param size the capacity at the start, in bytes
+   */
   constructor(size: number) {
     this.#bytes = new Uint8Array(size);
   }

@@ -37,6 +37,8 @@ export class GrowingFile {
   #pieceBytes: number;
 
   /**
+   * Creates a reader at the start of a file.
+   *
    * @param path a file that need not exist yet
    * @param pieceBytes the most bytes of a piece; more are read where an event is longer
    */

@@ -23,6 +23,8 @@ export class LineBuffer implements Disposable {
   #failure: unknown;
 
   /**
+   * Creates a buffer in front of an open file.
+   *
    * @param file the file that the lines are appended to
    * @param path its name in errors
    */
@@ -59,6 +61,7 @@ export class LineBuffer implements Disposable {
     this.#write(bytes);
   }
 
+  /** Passes all lines to the kernel; the file stays open. */
   [Symbol.dispose](): void {
     this.flush();
   }

@@ -17,6 +17,8 @@ export class LineFile implements Disposable {
   #path: string;
 
   /**
+   * Prepares a file; it is created later.
+   *
    * @param path the path of the file
    * @param isShared true to append to an existing file; false to use a free name, as `out-2.ndjson`
    */
@@ -47,6 +49,7 @@ export class LineFile implements Disposable {
     this.#lines?.flush();
   }
 
+  /** Writes all lines and closes the file. */
   [Symbol.dispose](): void {
     try {
       this.flush();
@@ -66,13 +69,18 @@ export class LineFile implements Disposable {
 
 /** A file that replaces another one when it is complete: a reader never sees a part of it. */
 export class NewFile extends LineFile {
-  /** @param target the path of the file that is replaced */
+  /**
+   * Creates an empty file beside the target.
+   *
+   * @param target the path of the file that is replaced
+   */
   constructor(readonly target: string) {
     super(`${target}.new`, true);
     Deno.mkdirSync(dirname(target), { recursive: true });
     Deno.writeTextFileSync(`${target}.new`, "");
   }
 
+  /** The path of the target. */
   override get path(): string {
     return this.target;
   }

@@ -23,7 +23,11 @@ const READ_MS = 100;
 export class JobBook {
   #summaries = new Map<string, JobSummary>();
 
-  /** @param cwd the folder that the jobs ran in */
+  /**
+   * Opens the jobs of a folder.
+   *
+   * @param cwd the folder that the jobs ran in
+   */
   constructor(readonly cwd: string) {}
 
   /** Returns the list of jobs, the newest first. */

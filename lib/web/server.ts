@@ -14,7 +14,7 @@ import { buildPage, type Page, pageHtml } from "./page.ts";
 import { streamOf } from "./stream.ts";
 
 /** The folder and the port of the page. */
-interface UiOptions {
+export interface UiOptions {
   /** The folder whose jobs are shown. @default {the working directory} */
   readonly cwd?: string | undefined;
   /** The port. @default {a free one} */

@@ -40,7 +40,11 @@ export class JobSummary {
   #sample = new ResultSample();
   #period = new ActivePeriod();
 
-  /** @param folder the job's folder */
+  /**
+   * Creates a summary that has read nothing yet.
+   *
+   * @param folder the job's folder
+   */
   constructor(readonly folder: string) {
     this.#events = new GrowingFile(`${folder}/events.ndjson`);
     this.#spans = new GrowingFile(`${folder}/spans.ndjson`);

@@ -10,7 +10,7 @@
 import { h, uPlot, useEffect, useRef, useState } from "./deps.ts";
 
 /** The data of a chart, and its height. */
-interface ChartProps {
+export interface ChartProps {
   /** The name of the chart for screen readers. */
   readonly label: string;
   /** The height in pixels. */
