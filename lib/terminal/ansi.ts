@@ -6,10 +6,10 @@
  * @module
  */
 
-const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 } as const;
-
 /** The name of a colour. */
-export type Color = keyof typeof CODES;
+export type Color = "red" | "green" | "yellow" | "cyan" | "dim";
+
+const CODES: Readonly<Record<Color, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 };
 
 /** Returns a text with the escapes that colour it. An empty text has none. */
 export function paint(text: string, color: Color): string {
