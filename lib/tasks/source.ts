@@ -8,7 +8,8 @@
  */
 
 import { TaskBatch } from "./batch.ts";
-import { nameOf, readBlocks, type Source, stringify } from "../ndjson/mod.ts";
+import { nameOf, readBlocks, type Source } from "../ndjson/blocks.ts";
+import { stringify } from "../ndjson/stringify.ts";
 
 /** What a job runs over: a list in any form, or a number n for 0 to n-1. */
 export type ArgsList = Source | number;

@@ -1,15 +1,14 @@
 import {
   apply,
-  badLine,
-  nameOf,
   read,
   readBatches,
-  readBlocks,
   type ReadOptions,
   type Source,
   stringify,
   write,
 } from "../../../lib/ndjson/mod.ts";
+import { badLine } from "../../../lib/ndjson/bad_line.ts";
+import { nameOf, readBlocks } from "../../../lib/ndjson/blocks.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import {
   assert,
@@ -355,7 +354,7 @@ Deno.test("read() refuses a stream of something else than bytes", async () => {
   const error = await assertRejects(() => readAll(stream as never), TypeError);
   assertEquals(
     error.message,
-    "Cannot read input: the stream does not give bytes, pipe it through a TextEncoderStream, " +
+    "Cannot read input: its chunks are not bytes, pipe it through a TextEncoderStream, " +
       "or give the values themselves",
   );
 });
@@ -375,7 +374,7 @@ Deno.test("read() refuses bytes that are no UTF-8, and says in which line", asyn
     await t.step(name, async () => {
       assertEquals(await readUntilError(streamOf(...chunks)), [
         [1, 2],
-        "Cannot read input:3: the line is no UTF-8, convert the file first",
+        "Cannot read input:3: the line is not valid UTF-8, convert the file first",
       ]);
     });
   }
@@ -395,7 +394,7 @@ Deno.test("read() passes over what is no JSON when it is told to", async () => {
   assertEquals(values, [1, 2, 3]);
   assertEquals(skipped, [
     `Cannot read input:2:1: Unexpected token 'o', "oops" is not valid JSON`,
-    "Cannot read input:4: the line is no UTF-8, convert the file first",
+    "Cannot read input:4: the line is not valid UTF-8, convert the file first",
     "Cannot read input:5:2: Expected property name or '}'",
   ]);
 });
@@ -403,8 +402,8 @@ Deno.test("read() passes over what is no JSON when it is told to", async () => {
 Deno.test("read() counts what it passed over, on stderr", async (t) => {
   const cases: [text: string, said: string[]][] = [
     ["1\n", []],
-    ["oops\n", ["input: 1 line that is no JSON: passed over"]],
-    ["oops\n1\n[\n", ["input: 2 lines that are no JSON: passed over"]],
+    ["oops\n", ["Warning: skipped 1 line that is not valid JSON in input"]],
+    ["oops\n1\n[\n", ["Warning: skipped 2 lines that are not valid JSON in input"]],
   ];
   const { warn } = console;
   for (const [text, expected] of cases) {
