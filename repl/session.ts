@@ -7,7 +7,7 @@
  * @module
  */
 
-import { takeFresh } from "../lib/api/runs.ts";
+import { takeStarted } from "../lib/api/runs.ts";
 
 /** What was typed at one prompt: one line, or several. */
 export interface Entry {
@@ -70,7 +70,7 @@ export class Session {
   }
 
   #add(line: string, hasThrown: boolean): void {
-    const runs = takeFresh();
+    const runs = takeStarted();
     this.entries.push({
       source: unescape(line),
       get hasFailed() {

@@ -7,7 +7,7 @@
 import { loadParsers, sourceOf } from "../lib/bundle/function_source.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { updateList } from "../lib/compat/helpers.ts";
-import { Run } from "../lib/api/job.ts";
+import { Run } from "../lib/api/run.ts";
 import * as ndjson from "../lib/ndjson/mod.ts";
 import { sayThrough } from "../lib/terminal/screen.ts";
 import { INSPECT } from "../lib/job/format.ts";
@@ -15,7 +15,7 @@ import { HELP, help } from "./help.ts";
 import { checkWith, job, local, submit } from "../lib/api/shorthand.ts";
 import { cancel, config, jobs, logs, resume, retry, status } from "../lib/api/history.ts";
 import { results } from "../lib/api/results.ts";
-import { runsHere } from "../lib/api/runs.ts";
+import { runningHere } from "../lib/api/runs.ts";
 import { makeSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
 import { $ } from "../lib/api/shell.ts";
@@ -96,7 +96,7 @@ function tellUnhandled(say: (text: string) => void): void {
 /** Ctrl-C ends what goes on in this process, and without that the session. */
 function endOnInterrupt(say: (text: string) => void): void {
   Deno.addSignalListener("SIGINT", () => {
-    const runs = runsHere();
+    const runs = runningHere();
     if (runs.length === 0) Deno.exit(INTERRUPTED);
     for (const run of runs) run.cancel();
     if (runs.some((one) => one instanceof Run)) {

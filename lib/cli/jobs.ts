@@ -34,7 +34,7 @@ async function runJobs({ flags }: Call): Promise<number> {
 async function describe(id: string) {
   const folder = `${Deno.cwd()}/${STORE}/${id}`;
   const record = await readRecord(folder);
-  const { state, counts } = await readState(folder, record);
+  const { state, counts } = readState(folder, record);
   return {
     id,
     name: record.name,

@@ -24,7 +24,7 @@ export const statusCommand: Command = {
 async function runStatus(call: Call): Promise<number> {
   const folder = await jobOf(call);
   const record = await readRecord(folder);
-  const found = await readState(folder, record);
+  const found = readState(folder, record);
   const status = { ...found, ...(found.state === "running" ? {} : lostRest(record)) };
   const { id, name, engine, started, ended, files } = record;
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];

@@ -263,10 +263,7 @@ export type ValueOf<Entry extends Option> =
   | (Entry extends { choices: readonly (infer Choice)[] } ? Choice : ValueTypes[Entry["type"]])
   | (Entry["default"] extends null ? null : never);
 
-/** The options with their values: durations in milliseconds, sizes in bytes. */
-export type Config = {
-  readonly [Entry in typeof OPTIONS[number] as Camel<Entry["name"]>]: ValueOf<Entry>;
-};
+export type { Config } from "./config.ts";
 
 /** `max_attempts` as `maxAttempts`. */
 export function camelCase<Name extends string>(name: Name): Camel<Name> {

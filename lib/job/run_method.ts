@@ -30,19 +30,19 @@ export function isJob(value: unknown): value is ReturnedJob {
 /** What a run method is called with, and how its jobs run. */
 export interface RunMethodOptions {
   /** Positional arguments of the run method. @default {[]} */
-  readonly args?: readonly unknown[];
+  readonly args?: readonly unknown[] | undefined;
   /** Named arguments, which win over the options that the method is given. */
-  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
   /** Options as flags give them. */
-  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Who wants the lines of the results files as they come. */
-  readonly sinks?: readonly ResultSink[];
+  readonly sinks?: readonly ResultSink[] | undefined;
   /** Only say what would be done. @default {false} */
-  readonly isDryRun?: boolean;
+  readonly isDryRun?: boolean | undefined;
   /** When it is aborted nothing more is started, no job either, and what runs may finish. */
-  readonly stop?: AbortSignal;
+  readonly stop?: AbortSignal | undefined;
   /** Ends the job that runs when it is aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The options that a run method is given besides its own named arguments. */

@@ -8,11 +8,20 @@
  */
 
 import { TaskBatch } from "./batch.ts";
-import { nameOf, readBlocks, type Source } from "../ndjson/blocks.ts";
+import { nameOf, readBlocks } from "../ndjson/blocks.ts";
 import { stringify } from "../ndjson/stringify.ts";
 
-/** What a job runs over: a list in any form, or a number n for 0 to n-1. */
-export type ArgsList = Source | number;
+/**
+ * The list of a job: elements of an array or an iterable, the lines of a path, a URL, `"-"` (stdin)
+ * or a byte stream, or a number n for the numbers 0 to n-1.
+ */
+export type ArgsList<Arg = unknown> =
+  | number
+  | string
+  | URL
+  | ReadableStream<Uint8Array>
+  | Iterable<Arg>
+  | AsyncIterable<Arg>;
 
 /**
  * The tasks of a list, in batches, read as they are asked for.

@@ -38,14 +38,14 @@ async function enterFolder(files: Readonly<Record<string, string>> = {}): Promis
   };
 }
 
-function quietJob<T>(options: JobOptions): Job<T> {
+function quietJob<T>(options: JobOptions<T>): Job<T> {
   return new Job<T>({ ...QUIET, ...options });
 }
 
 const double = (x: number) => x * 2;
 
 /** The first is answered at once, the others never. */
-const waits = (x: number) => x === 0 ? x : new Promise(() => setInterval(() => {}, 1000));
+const waits = (x: number) => x === 0 ? x : new Promise<number>(() => setInterval(() => {}, 1000));
 
 async function readLines(path: string | undefined): Promise<string[]> {
   return path === undefined ? [] : (await Deno.readTextFile(path)).trimEnd().split("\n");
@@ -108,7 +108,7 @@ Deno.test("Run.cancel() ends the job and keeps what is done", async () => {
 
 Deno.test("Job refuses options that are wrong, before anything runs", async (t) => {
   await using folder = await enterFolder();
-  const neither = "Cannot make a job: give either moduleName or fn";
+  const neither = "Cannot create a job: give either moduleName or fn";
   for (const options of [{}, { fn: double, moduleName: "a" }, { argsList: 1 }]) {
     await t.step(Deno.inspect(options), () => {
       assertEquals(assertThrows(() => new Job(options), UsageError).message, neither);

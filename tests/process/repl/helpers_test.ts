@@ -70,7 +70,7 @@ Deno.test("local(), results(): as they come, all of them, and at a glance", asyn
     show(run),
     /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}times .*\n {2}results /,
   );
-  for (const what of [run, squares, "last", run.sight.record!.id]) {
+  for (const what of [run, squares, "last", run.progress.record!.id]) {
     assertEquals(await results<{ x: number; square: number }>(what as string), all);
   }
   assertEquals(
@@ -144,7 +144,11 @@ Deno.test("submit() refuses what cannot be planned, and leaves no job", async ()
   const bad = [job("no.such"), job((x: number) => x, { argsList: [1n] })];
   await assertRejects(() => submit(bad[0]!), UsageError, 'Cannot find module "no"');
   await assertRejects(() => submit(bad[1]!), Error, "element 0 of the list");
-  await assertRejects(() => submit(3 as never), UsageError, "Cannot submit: it is no job");
+  await assertRejects(
+    () => submit(3 as never),
+    UsageError,
+    "Cannot submit: the value is not a job",
+  );
   assertThrows(() => results(Promise.resolve() as never), UsageError, "await it first");
   assertEquals(await listJobs(), []);
 });
@@ -196,7 +200,9 @@ Deno.test("results(): of a job that died, says that there are more", async () =>
     console.error = error;
   }
   const { id } = recordOf(folder);
-  assertEquals(said, [`Warning: job ${id} stopped with 2 of 4 done, resume("${id}") goes on`]);
+  assertEquals(said, [
+    `Warning: job ${id} stopped with 2 of 4 tasks done, resume("${id}") runs the rest`,
+  ]);
   assertEquals(
     show(results()).split("\n")[0],
     "function: job <id>, interrupted: 2 results of 4 tasks",

@@ -148,7 +148,7 @@ Deno.test({
       await repl.press('console.log("it waits"); await results(h)\r');
       await repl.until(/\nit waits\n/);
       await repl.press("\x03");
-      await repl.until(/Stopped waiting for job [\w-]+: it goes on[^]*\n> $/);
+      await repl.until(/Stopped waiting for job [\w-]+: it is still running[^]*\n> $/);
       await repl.press('console.log("it waits"); await new Promise(() => {})\r');
       await repl.until(/\nit waits\n/);
       await repl.press("\x03");

@@ -1,4 +1,9 @@
-import { asJson, attempt, expandArgs, type Failure } from "../../../lib/compat/decorators.ts";
+import {
+  asJson,
+  attempt,
+  type AttemptFailure,
+  expandArgs,
+} from "../../../lib/compat/decorators.ts";
 import {
   assert,
   assertEquals,
@@ -12,7 +17,7 @@ const echo = (...args: unknown[]) => args;
 
 /** A failure without its stack, which holds paths of this machine. */
 function withoutStack(value: unknown): unknown {
-  const { stack: _stack, ...rest } = value as Failure;
+  const { stack: _stack, ...rest } = value as AttemptFailure;
   return rest;
 }
 
@@ -195,8 +200,8 @@ Deno.test("asJson() says what JSON cannot hold", async (t) => {
   const cases: [name: string, result: unknown, reason: string][] = [
     ["a bigint", { a: 1n }, "Do not know how to serialize a BigInt"],
     ["a circle", circular, "Converting circular structure to JSON"],
-    ["a function", echo, "a function is no data"],
-    ["a symbol", Symbol("s"), "a symbol is no data"],
+    ["a function", echo, "a function is not data"],
+    ["a symbol", Symbol("s"), "a symbol is not data"],
     ["its own toJSON", broken, "no JSON of me"],
   ];
   for (const [name, result, reason] of cases) {
@@ -281,7 +286,7 @@ class Tasks {
 
   @attempt
   // deno-lint-ignore require-await -- The promise is the point.
-  async later(text: string): Promise<string | Failure> {
+  async later(text: string): Promise<string | AttemptFailure> {
     if (text === "") throw new TypeError("no text");
     return text;
   }
@@ -353,5 +358,5 @@ Deno.test("every wrapper says what it cannot wrap", async (t) => {
 
 Deno.test("a wrapper can be handed to map(), which passes an index along", () => {
   const tasks = [boom].map(attempt as (fn: typeof boom) => () => unknown);
-  assertEquals((tasks[0]?.() as Failure).ERROR, "too far");
+  assertEquals((tasks[0]?.() as AttemptFailure).ERROR, "too far");
 });

@@ -1,4 +1,4 @@
-import { noteRun } from "../../../lib/api/runs.ts";
+import { trackRun } from "../../../lib/api/runs.ts";
 import { Session } from "../../../repl/session.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -43,7 +43,7 @@ Deno.test("Session: an entry has failed when the run that it began has", async (
   const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
   const session = new Session(files, { _: undefined, _error: undefined });
   const run = { hasEnded: false, hasFailed: false, cancel() {} };
-  noteRun(run);
+  trackRun(run);
   await Deno.writeTextFile(files.history, "#V2\nconst run = local(j)\n");
   session.noteEntry();
   assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [false]);
