@@ -14,8 +14,8 @@ Deno.test("Session: takes the entries from the history, and what failed from the
     const wasBusy = session.isBusy;
     Object.assign(repl, after);
     // It is asked more than once for each entry.
-    session.noteEntry();
-    session.noteEntry();
+    session.recordEntry();
+    session.recordEntry();
     return wasBusy;
   };
   const error = new Error("no");
@@ -25,7 +25,7 @@ Deno.test("Session: takes the entries from the history, and what failed from the
   type("n++", { _: 0 });
   type("n++", { _: 1 });
   type("  ", { _: undefined });
-  session.noteEntry();
+  session.recordEntry();
   assertEquals(session.isBusy, false);
   assertEquals(session.entries, [
     { source: "function f() {\n  return '\\n';\n}", hasFailed: false },
@@ -45,7 +45,7 @@ Deno.test("Session: an entry has failed when the run that it began has", async (
   const run = { hasEnded: false, hasFailed: false, cancel() {} };
   trackRun(run);
   await Deno.writeTextFile(files.history, "#V2\nconst run = local(j)\n");
-  session.noteEntry();
+  session.recordEntry();
   assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [false]);
   run.hasFailed = true;
   assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [true]);
@@ -58,6 +58,6 @@ Deno.test("Session: an entry is seen when the history is full and only moves", a
   const session = new Session(files, { _: undefined, _error: undefined });
   const moved = [...lines.slice(1), "const a = 1"];
   await Deno.writeTextFile(files.history, `#V2\n${moved.join("\n")}\n`);
-  session.noteEntry();
+  session.recordEntry();
   assertEquals(session.entries, [{ source: "const a = 1", hasFailed: false }]);
 });
