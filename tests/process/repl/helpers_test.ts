@@ -1,3 +1,9 @@
+/**
+ * The functions of a session, with real jobs.
+ *
+ * @module
+ */
+
 import { type Kernel, showProgress } from "../../../lib/api/notebook.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
@@ -91,7 +97,7 @@ x  square
   );
 });
 
-Deno.test("results(): a notebook shows a table, whatever stands in it", async () => {
+Deno.test("results(): a notebook shows a table, whatever its cells contain", async () => {
   await using _folder = await enterFolder();
   await local(job((x: string) => x, { ...QUIET, argsList: ['<script>"&'], name: "<b>" }));
   const bundle = results()[JUPYTER as never] as () => Record<string, string>;
@@ -141,7 +147,7 @@ Deno.test("submit() leaves a file or a number to the process that runs it", asyn
 
 Deno.test("submit() refuses what cannot be planned, and leaves no job", async () => {
   await using _folder = await enterFolder();
-  const bad = [job("no.such"), job((x: number) => x, { argsList: [1n] })];
+  const bad = [job("no.such"), job((x: unknown) => x, { argsList: [1n] })];
   await assertRejects(() => submit(bad[0]!), UsageError, 'Cannot find module "no"');
   await assertRejects(() => submit(bad[1]!), Error, "element 0 of the list");
   await assertRejects(

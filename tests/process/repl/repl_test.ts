@@ -1,3 +1,9 @@
+/**
+ * A session in a real terminal.
+ *
+ * @module
+ */
+
 import { enterFolder, Mark, readLines } from "../../support/jobs.ts";
 import { noTerminal, Terminal } from "../../support/terminal.ts";
 import { until } from "../../../tools/support/until.ts";

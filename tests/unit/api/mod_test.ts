@@ -1,3 +1,9 @@
+/**
+ * The names that the library exports.
+ *
+ * @module
+ */
+
 import * as library from "../../../mod.ts";
 import { assertEquals } from "../../support/assert.ts";
 

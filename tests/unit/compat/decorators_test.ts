@@ -1,3 +1,9 @@
+/**
+ * The wrappers of task methods.
+ *
+ * @module
+ */
+
 import {
   asJson,
   attempt,
@@ -12,7 +18,7 @@ import {
   assertThrows,
 } from "../../support/assert.ts";
 
-/** Tells what it was called with. */
+/** Returns its arguments. */
 const echo = (...args: unknown[]) => args;
 
 /** A failure without its stack, which holds paths of this machine. */
@@ -44,8 +50,8 @@ Deno.test("expandArgs() spreads the one argument of a task", async (t) => {
     ["empty kwargs are left out", [{ args: [1], kwargs: {} }], [1]],
     ["an empty wrapped form is a call with nothing", [{ args: [], kwargs: {} }], []],
     ["a further key unmakes the form", [{ args: [1], k: 2 }], [{ args: [1], k: 2 }]],
-    ["args that are no list unmake the form", [{ args: 3 }], [{ args: 3 }]],
-    ["kwargs that are no object unmake the form", [{ args: [1], kwargs: [2] }], [
+    ["args that are not a list make it a plain object", [{ args: 3 }], [{ args: 3 }]],
+    ["kwargs that are not an object make it a plain object", [{ args: [1], kwargs: [2] }], [
       { args: [1], kwargs: [2] },
     ]],
     ["nothing stays nothing", [], []],
@@ -85,7 +91,7 @@ Deno.test("attempt() turns an exception into a failure", async (t) => {
     ["an error without text", new RangeError(), "RangeError", "RangeError"],
     ["a blank text", new Error("  "), "Error", "Error"],
     ["no name and no text", Object.assign(new Error(), { name: "" }), "Error", "Error"],
-    ["a message that is no text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
+    ["a message that is not text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
     ["thrown text", "just text", "just text", "string"],
     ["thrown empty text", "", "string", "string"],
     ["a thrown number", 42, "42", "number"],
@@ -285,7 +291,7 @@ class Tasks {
   }
 
   @attempt
-  // deno-lint-ignore require-await -- The promise is the point.
+  // deno-lint-ignore require-await -- the promise is under test
   async later(text: string): Promise<string | AttemptFailure> {
     if (text === "") throw new TypeError("no text");
     return text;

@@ -1,3 +1,9 @@
+/**
+ * The entries of a session.
+ *
+ * @module
+ */
+
 import { trackRun } from "../../../lib/api/runs.ts";
 import { Session } from "../../../repl/session.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
@@ -13,7 +19,7 @@ Deno.test("Session: takes the entries from the history, and what failed from the
     if (!text.endsWith(`${line}\n`)) Deno.writeTextFileSync(files.history, `${text}${line}\n`);
     const wasBusy = session.isBusy;
     Object.assign(repl, after);
-    // It is asked more than once for each entry.
+    // The REPL reads `closed` more than once for each entry.
     session.recordEntry();
     session.recordEntry();
     return wasBusy;

@@ -1,3 +1,9 @@
+/**
+ * The generated interfaces of the options.
+ *
+ * @module
+ */
+
 import { OPTIONS } from "../../../lib/config/options.ts";
 import { configInterfaces } from "../../../scripts/config_interfaces.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
