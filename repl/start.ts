@@ -22,10 +22,21 @@ import { $ } from "../lib/api/shell.ts";
 import { Terminal } from "./terminal.ts";
 
 /** The helpers that `mod.ts` also exports. */
-// deno-fmt-ignore
 const HELPERS = {
-  $, cancel, config, job, jobs, local, logs, ndjson,
-  results, resume, retry, status, submit, updateList,
+  $,
+  cancel,
+  config,
+  job,
+  jobs,
+  local,
+  logs,
+  ndjson,
+  results,
+  resume,
+  retry,
+  status,
+  submit,
+  updateList,
 };
 
 /**

@@ -34,6 +34,19 @@ export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle
 /**
  * Lists the jobs of the working directory. A session shows them as a table.
  *
+ * @example
+ * ```ts
+ * import { job, jobs, local } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * await local(job((x: number) => x, { argsList: 1, name: "first", quiet: true }));
+ * await local(job((x: number) => x, { argsList: 1, name: "second", quiet: true }));
+ * const names = jobs().map(({ record }) => record.name);
+ * Deno.chdir(cwd);
+ * if (names.join() !== "first,second") throw new Error(names.join());
+ * ```
+ *
  * @returns The handles of the jobs, the newest last.
  */
 export function jobs(): Handle[] {
@@ -60,6 +73,18 @@ function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRo
 /**
  * Finds the text that the tasks of a job wrote. A session shows its last lines.
  *
+ * @example
+ * ```ts
+ * import { job, local, logs } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * await local(job((x: number) => console.log(`tile ${x}`), { argsList: 1, printLogs: false }));
+ * const [line] = await Array.fromAsync(logs("last"));
+ * Deno.chdir(cwd);
+ * if (line?.id !== 0 || line.text !== "tile 0\n") throw new Error(line?.text);
+ * ```
+ *
  * @param what The job.
  * @returns The lines, to iterate over.
  * @throws {UsageError} When there is no such job, several match, or it is not started yet.
@@ -70,6 +95,19 @@ export function logs(what: JobLike = "last"): Logs {
 
 /**
  * Cancels a job: running tasks are ended, and results that are recorded are kept.
+ *
+ * @example
+ * ```ts
+ * import { cancel, job, local } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const never = () => new Promise<void>((resolve) => setTimeout(resolve, 1e9));
+ * const run = local(job(never, { argsList: 1, quiet: true }));
+ * const { state } = await cancel(run);
+ * Deno.chdir(cwd);
+ * if (state !== "canceled") throw new Error(state);
+ * ```
  *
  * @param what The job, in this process or another.
  * @returns The handle of the job, when it has ended.
@@ -155,6 +193,18 @@ function runAgain<Result>(what: JobLike<Result>, again?: () => boolean): Run<Res
 
 /**
  * Reads the options in force: defaults, the nearest config file and the environment.
+ *
+ * @example
+ * ```ts
+ * import { config } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * Deno.writeTextFileSync("dl_jobs.config.yaml", "workers: 3\ntimeout: 5m\n");
+ * const { workers, timeout } = await config();
+ * Deno.chdir(cwd);
+ * if (workers !== 3 || timeout !== 300_000) throw new Error(`${workers}, ${timeout}`);
+ * ```
  *
  * @returns The options, with durations in milliseconds and sizes in bytes.
  * @throws {UsageError} When the config file or a variable has a wrong name or value.

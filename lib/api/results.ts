@@ -88,7 +88,7 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   /** @ignore */
   [INSPECT](): string {
     const { title, table, more } = this.#summarize();
-    return [title, ...table ? [textTable(table)] : [], ...more ? [more] : []].join("\n");
+    return [title, table ? textTable(table) : "", more].filter(Boolean).join("\n");
   }
 
   /** @ignore */

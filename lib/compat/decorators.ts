@@ -149,6 +149,7 @@ function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
   return {
     ERROR: text.trim() === "" ? type : text,
     type,
+    // A key whose value is undefined cannot be written as JSON.
     ...(stack === undefined ? {} : { stack }),
     ARGS: args.map(toData),
     KWARGS: {},

@@ -1,5 +1,5 @@
 /**
- * What the types of the public API accept and infer. `deno check` does the work: a line under
+ * The types that the public API accepts and infers. `deno check` does the work: a line under
  * `@ts-expect-error` must not compile, and `assertType` needs the exact type.
  *
  * @module
