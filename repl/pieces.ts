@@ -29,7 +29,10 @@ export interface Piece {
 export interface PieceOptions {
   /** The path of the script. */
   readonly path: string;
-  /** The folder of the session. @default {Deno.cwd()} */
+  /**
+   * The folder of the session.
+   * @default {Deno.cwd()}
+   */
   readonly cwd?: string;
 }
 

@@ -61,11 +61,12 @@ ${options.map(inputField).join("")}}
 
 function valueField(option: Option): string {
   const doc = [option.doc, UNITS[option.type]].filter(Boolean).join(" ");
-  return `${comment(doc)}  readonly ${camelCase(option.name)}: ${typeOf(option, 1)};\n`;
+  return `${comment(wrap(doc))}  readonly ${camelCase(option.name)}: ${typeOf(option, 1)};\n`;
 }
 
 function inputField(option: Option): string {
-  const doc = `${option.doc} @default {${JSON.stringify(option.default)}}`;
+  // A tag needs a line of its own to be one.
+  const doc = [...wrap(option.doc), `@default {${JSON.stringify(option.default)}}`];
   const type = `${typeOf(option, 0)} | undefined`;
   return `${comment(doc)}  readonly ${camelCase(option.name)}?: ${type};\n`;
 }
@@ -75,18 +76,20 @@ function typeOf({ type, choices, default: byDefault }: Option, column: 0 | 1): s
   return byDefault === null ? `${name} | null` : name;
 }
 
-/** Wraps a doc comment of a field; a tag is on a line of its own where there are several lines. */
-function comment(doc: string): string {
-  const line = `  /** ${doc} */\n`;
-  if (line.length <= LINE_WIDTH) return line;
-  const words = doc.split(" ");
+/** Breaks a sentence into lines that fit a comment. */
+function wrap(sentence: string): string[] {
   const lines = [""];
-  for (const word of words) {
-    const isTag = word === "@default";
-    const last = lines.at(-1)!;
-    if (isTag || `   * ${last} ${word}`.length > LINE_WIDTH) lines.push(word);
-    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  for (const word of sentence.split(" ")) {
+    const line = `${lines.at(-1)} ${word}`.trim();
+    if (`   * ${line}`.length > LINE_WIDTH) lines.push(word);
+    else lines[lines.length - 1] = line;
   }
+  return lines;
+}
+
+function comment(lines: readonly string[]): string {
+  const line = `  /** ${lines[0]} */\n`;
+  if (lines.length === 1 && line.length <= LINE_WIDTH) return line;
   return `  /**\n${lines.map((text) => `   * ${text}\n`).join("")}   */\n`;
 }
 

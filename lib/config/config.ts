@@ -107,35 +107,65 @@ export type Config = {
  * config file, the environment and the flags of a command.
  */
 export interface ConfigInput {
-  /** The place where tasks run. @default {"local"} */
+  /**
+   * The place where tasks run.
+   * @default {"local"}
+   */
   readonly engine?: "inline" | "local" | "slurm" | "compute" | undefined;
-  /** Run every job on this machine, whatever the job says. @default {true} */
+  /**
+   * Run every job on this machine, whatever the job says.
+   * @default {true}
+   */
   readonly isDev?: BooleanInput | undefined;
-  /** How many processes call the function; null means one for each CPU. @default {null} */
+  /**
+   * How many processes call the function; null means one for each CPU.
+   * @default {null}
+   */
   readonly workers?: NumberInput | null | undefined;
-  /** How many tasks one worker has under way at a time. @default {1} */
+  /**
+   * How many tasks one worker has under way at a time.
+   * @default {1}
+   */
   readonly concurrency?: NumberInput | undefined;
-  /** How often a task is tried, the first time included. @default {1} */
+  /**
+   * How often a task is tried, the first time included.
+   * @default {1}
+   */
   readonly maxAttempts?: NumberInput | undefined;
   /**
    * Attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.
    * @default {{}}
    */
   readonly retry?: MapInput | undefined;
-  /** The wait before the second attempt; it doubles for each one after it. @default {"1s"} */
+  /**
+   * The wait before the second attempt; it doubles for each one after it.
+   * @default {"1s"}
+   */
   readonly backoff?: DurationInput | undefined;
-  /** Start no more tasks after so many failures, such as 10 or 5%. @default {null} */
+  /**
+   * Start no more tasks after so many failures, such as 10 or 5%.
+   * @default {null}
+   */
   readonly halt?: string | number | null | undefined;
-  /** How long running tasks may go on after Ctrl-C. @default {"10s"} */
+  /**
+   * How long running tasks may go on after Ctrl-C.
+   * @default {"10s"}
+   */
   readonly grace?: DurationInput | undefined;
   /**
    * Take results of former jobs of the same code and arguments; args means of any code.
    * @default {false}
    */
   readonly reuse?: boolean | string | undefined;
-  /** The longest that one attempt may take, in seconds or as 90s, 5m, 2h. @default {null} */
+  /**
+   * The longest that one attempt may take, in seconds or as 90s, 5m, 2h.
+   * @default {null}
+   */
   readonly timeout?: DurationInput | null | undefined;
-  /** The most memory that one worker may take, in bytes or as 512MB, 4GB, 1GiB. @default {null} */
+  /**
+   * The most memory that one worker may take, in bytes or as 512MB, 4GB, 1GiB.
+   * @default {null}
+   */
   readonly memory?: SizeInput | null | undefined;
   /**
    * How many tasks a worker is handed at a time; null adapts to how long they take.
@@ -152,17 +182,35 @@ export interface ConfigInput {
    * @default {null}
    */
   readonly permissions?: MapInput | null | undefined;
-  /** Environment variables of the workers, such as LEVEL=debug. @default {{}} */
+  /**
+   * Environment variables of the workers, such as LEVEL=debug.
+   * @default {{}}
+   */
   readonly env?: MapInput | undefined;
-  /** The CPUs that a task needs. @default {1} */
+  /**
+   * The CPUs that a task needs.
+   * @default {1}
+   */
   readonly cpus?: NumberInput | undefined;
-  /** The GPUs that a task needs. @default {0} */
+  /**
+   * The GPUs that a task needs.
+   * @default {0}
+   */
   readonly gpus?: NumberInput | undefined;
-  /** Always use the CPU image, and no GPUs. @default {true} */
+  /**
+   * Always use the CPU image, and no GPUs.
+   * @default {true}
+   */
   readonly cpuJob?: BooleanInput | undefined;
-  /** The container image of a job without GPUs. @default {"py36"} */
+  /**
+   * The container image of a job without GPUs.
+   * @default {"py36"}
+   */
   readonly cpuImage?: string | number | undefined;
-  /** The container image of a job with GPUs. @default {"py36_gpu"} */
+  /**
+   * The container image of a job with GPUs.
+   * @default {"py36_gpu"}
+   */
   readonly gpuImage?: string | number | undefined;
   /**
    * Options of the engine slurm: any long option of sbatch, such as partition=long, and a few of
@@ -176,13 +224,25 @@ export interface ConfigInput {
    * @default {{}}
    */
   readonly compute?: MapInput | undefined;
-  /** The directory of the run methods' modules. @default {"run"} */
+  /**
+   * The directory of the run methods' modules.
+   * @default {"run"}
+   */
   readonly moduleDir?: string | number | undefined;
-  /** The method that a module name without a method means. @default {"task"} */
+  /**
+   * The method that a module name without a method means.
+   * @default {"task"}
+   */
   readonly defaultMethod?: string | number | undefined;
-  /** Say what is going on. @default {true} */
+  /**
+   * Say what is going on.
+   * @default {true}
+   */
   readonly noisy?: BooleanInput | undefined;
-  /** Say only what must be seen; the command still prints results. @default {false} */
+  /**
+   * Say only what must be seen; the command still prints results.
+   * @default {false}
+   */
   readonly quiet?: BooleanInput | undefined;
   /**
    * How progress is shown; json makes a line of JSON a second of it, and of all that is said.
@@ -194,25 +254,49 @@ export interface ConfigInput {
    * @default {["DeprecationWarning","FutureWarning"]}
    */
   readonly suppress?: ListInput | undefined;
-  /** Print the logs of the tasks after the job. @default {true} */
+  /**
+   * Print the logs of the tasks after the job.
+   * @default {true}
+   */
   readonly printLogs?: BooleanInput | undefined;
-  /** Save the results as ndjson; a text is the name of the file. @default {true} */
+  /**
+   * Save the results as ndjson; a text is the name of the file.
+   * @default {true}
+   */
   readonly saveResults?: boolean | string | undefined;
-  /** The directory of the results. @default {"results"} */
+  /**
+   * The directory of the results.
+   * @default {"results"}
+   */
   readonly resultsDir?: string | number | undefined;
-  /** Add the time to the names of the results and errors files. @default {true} */
+  /**
+   * Add the time to the names of the results and errors files.
+   * @default {true}
+   */
   readonly resultsTimestamp?: BooleanInput | undefined;
   /**
    * Save a result that is a list as one line, not as one line for each element.
    * @default {false}
    */
   readonly groupedResults?: BooleanInput | undefined;
-  /** Save the errors as ndjson; a text is the name of the file. @default {true} */
+  /**
+   * Save the errors as ndjson; a text is the name of the file.
+   * @default {true}
+   */
   readonly saveErrors?: boolean | string | undefined;
-  /** The directory of the errors. @default {"errors"} */
+  /**
+   * The directory of the errors.
+   * @default {"errors"}
+   */
   readonly errorsDir?: string | number | undefined;
-  /** Write a log file; a text is its name. @default {true} */
+  /**
+   * Write a log file; a text is its name.
+   * @default {true}
+   */
   readonly log?: boolean | string | undefined;
-  /** The directory of the logs. @default {"logs"} */
+  /**
+   * The directory of the logs.
+   * @default {"logs"}
+   */
   readonly logDir?: string | number | undefined;
 }

@@ -17,7 +17,10 @@ export type Source =
 
 /** The options of {@linkcode readBlocks}. */
 export interface BlockOptions {
-  /** Keeps or drops a last line that has no newline. @default {"keep"} */
+  /**
+   * Keeps or drops a last line that has no newline.
+   * @default {"keep"}
+   */
   readonly torn?: "keep" | "drop";
 }
 

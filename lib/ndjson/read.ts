@@ -12,9 +12,15 @@ import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 
 /** The options of {@linkcode read}. */
 export interface ReadOptions {
-  /** Throws at a line that is not valid JSON, or counts and skips it. @default {"throw"} */
+  /**
+   * Throws at a line that is not valid JSON, or counts and skips it.
+   * @default {"throw"}
+   */
   readonly onError?: "throw" | "skip";
-  /** Receives the error of each skipped line. @default {one warning on stderr at the end} */
+  /**
+   * Receives the error of each skipped line.
+   * @default {one warning on stderr at the end}
+   */
   readonly onSkip?: (error: SyntaxError) => void;
 }
 

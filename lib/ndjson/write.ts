@@ -11,7 +11,10 @@ import { stringify } from "./stringify.ts";
 
 /** The options of {@linkcode write}. */
 export interface WriteOptions {
-  /** Replaces the content of the file instead of appending to it. @default {false} */
+  /**
+   * Replaces the content of the file instead of appending to it.
+   * @default {false}
+   */
   readonly overwrite?: boolean;
 }
 

@@ -35,16 +35,22 @@ Deno.test("configInterfaces() writes each option with its sentence, its type and
   assertStringIncludes(
     text,
     `export interface ConfigInput {
-  /** The longest wait. @default {null} */
+  /**
+   * The longest wait.
+   * @default {null}
+   */
   readonly waitFor?: DurationInput | null | undefined;
-  /** The mode. @default {"a"} */
+  /**
+   * The mode.
+   * @default {"a"}
+   */
   readonly mode?: "a" | "b" | undefined;
 }`,
   );
 });
 
-Deno.test("configInterfaces() wraps a long sentence, with the default on its own line", () => {
-  const doc = "A sentence of many words, so many that they do not fit a line of this file at all.";
+Deno.test("configInterfaces() wraps a long sentence", () => {
+  const doc = `A sentence of ${"many ".repeat(30)}words.`;
   const text = configInterfaces([{ name: "text", type: "text", default: "none", doc }]);
   assertStringIncludes(text, '   * @default {"none"}\n   */\n  readonly text?: string | number');
   assertEquals(text.split("\n").filter((line) => line.length > 100), []);
