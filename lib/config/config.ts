@@ -18,87 +18,83 @@ import type {
 export type Config = {
   /** The place where tasks run. */
   readonly engine: "inline" | "local" | "slurm" | "compute";
-  /** Run every job on this machine, whatever the job says. */
+  /** Run every job on this machine, whatever the job asks for. */
   readonly isDev: boolean;
-  /** How many processes call the function; null means one for each CPU. */
+  /** Number of worker processes; without it, one for each CPU. */
   readonly workers: number | null;
-  /** How many tasks one worker has under way at a time. */
+  /** Number of tasks that a worker runs at a time. */
   readonly concurrency: number;
-  /** How often a task is tried, the first time included. */
+  /** Attempts that a task has, the first one included. */
   readonly maxAttempts: number;
   /**
    * Attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.
    */
   readonly retry: Readonly<Record<string, string>>;
-  /** The wait before the second attempt; it doubles for each one after it. In milliseconds. */
+  /** Wait before the second attempt; it doubles for each later one. In milliseconds. */
   readonly backoff: number;
-  /** Start no more tasks after so many failures, such as 10 or 5%. */
+  /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
-  /** How long running tasks may go on after Ctrl-C. In milliseconds. */
+  /** Time that running tasks have to end after Ctrl-C. In milliseconds. */
   readonly grace: number;
-  /** Take results of former jobs of the same code and arguments; args means of any code. */
+  /**
+   * Use results of earlier jobs with the same code and arguments; args ignores changes of code.
+   */
   readonly reuse: boolean | string;
-  /** The longest that one attempt may take, in seconds or as 90s, 5m, 2h. In milliseconds. */
+  /** Longest time of one attempt, in seconds or as 90s, 5m, 2h. In milliseconds. */
   readonly timeout: number | null;
-  /** The most memory that one worker may take, in bytes or as 512MB, 4GB, 1GiB. In bytes. */
+  /** Most memory of one worker, in bytes or as 512MB, 4GB, 1GiB. In bytes. */
   readonly memory: number | null;
-  /** How many tasks a worker is handed at a time; null adapts to how long they take. */
+  /** Number of tasks that a worker receives at a time; without it, their duration decides. */
   readonly chunk: number | null;
-  /** Give results in the order of the list, not in the order in which they are ready. */
+  /** Write results in the order of the list, not in the order in which tasks end. */
   readonly ordered: boolean;
-  /** What a worker may do, such as net=example.com or read=true; null allows everything. */
+  /** Permissions of a worker, such as net=example.com or read=true; without it, all. */
   readonly permissions: Readonly<Record<string, string>> | null;
   /** Environment variables of the workers, such as LEVEL=debug. */
   readonly env: Readonly<Record<string, string>>;
-  /** The CPUs that a task needs. */
+  /** Number of CPUs that a task needs. */
   readonly cpus: number;
-  /** The GPUs that a task needs. */
+  /** Number of GPUs that a task needs. */
   readonly gpus: number;
   /** Always use the CPU image, and no GPUs. */
   readonly cpuJob: boolean;
-  /** The container image of a job without GPUs. */
+  /** Container image of a job without GPUs. */
   readonly cpuImage: string;
-  /** The container image of a job with GPUs. */
+  /** Container image of a job with GPUs. */
   readonly gpuImage: string;
-  /**
-   * Options of the engine slurm: any long option of sbatch, such as partition=long, and a few of
-   * its own, which the README lists.
-   */
+  /** Options of the engine slurm, such as partition=long. */
   readonly slurm: Readonly<Record<string, string>>;
-  /**
-   * Options of the engine compute, such as cpus=2, memory=8GB or maximum_concurrency=50; the README
-   * lists them.
-   */
+  /** Options of the engine compute, such as cpus=2 or memory=8GB. */
   readonly compute: Readonly<Record<string, string>>;
-  /** The directory of the run methods' modules. */
+  /** Directory of the modules with run methods. */
   readonly moduleDir: string;
-  /** The method that a module name without a method means. */
+  /** Method to use where only a module is named. */
   readonly defaultMethod: string;
-  /** Say what is going on. */
+  /** Show the start and the end of a job, and print its results. */
   readonly noisy: boolean;
-  /** Say only what must be seen; the command still prints results. */
+  /** Show warnings and errors only; results are still printed. */
   readonly quiet: boolean;
-  /** How progress is shown; json makes a line of JSON a second of it, and of all that is said. */
+  /** Form of the progress; json prints each message as a line of JSON, progress once a second. */
   readonly progress: "auto" | "json" | "off";
-  /** Leave out the log lines that hold one of these words, in upper or lower case. */
+  /** Leave out log lines that contain one of these words, in upper or lower case. */
   readonly suppress: readonly string[];
-  /** Print the logs of the tasks after the job. */
+  /** Print the logs of tasks as they come. */
   readonly printLogs: boolean;
-  /** Save the results as ndjson; a text is the name of the file. */
+  /** Save results as ndjson; a text is the name of the file. */
   readonly saveResults: boolean | string;
-  /** The directory of the results. */
+  /** Directory of the results files. */
   readonly resultsDir: string;
-  /** Add the time to the names of the results and errors files. */
+  /** Add the time to the names of results and errors files. */
   readonly resultsTimestamp: boolean;
   /** Save a result that is a list as one line, not as one line for each element. */
   readonly groupedResults: boolean;
-  /** Save the errors as ndjson; a text is the name of the file. */
+  /** Save errors as ndjson; a text is the name of the file. */
   readonly saveErrors: boolean | string;
-  /** The directory of the errors. */
+  /** Directory of the errors files. */
   readonly errorsDir: string;
   /** Write a log file; a text is its name. */
   readonly log: boolean | string;
-  /** The directory of the logs. */
+  /** Directory of the log files. */
   readonly logDir: string;
 };
 
@@ -113,22 +109,22 @@ export interface ConfigInput {
    */
   readonly engine?: "inline" | "local" | "slurm" | "compute" | undefined;
   /**
-   * Run every job on this machine, whatever the job says.
+   * Run every job on this machine, whatever the job asks for.
    * @default {true}
    */
   readonly isDev?: BooleanInput | undefined;
   /**
-   * How many processes call the function; null means one for each CPU.
+   * Number of worker processes; without it, one for each CPU.
    * @default {null}
    */
   readonly workers?: NumberInput | null | undefined;
   /**
-   * How many tasks one worker has under way at a time.
+   * Number of tasks that a worker runs at a time.
    * @default {1}
    */
   readonly concurrency?: NumberInput | undefined;
   /**
-   * How often a task is tried, the first time included.
+   * Attempts that a task has, the first one included.
    * @default {1}
    */
   readonly maxAttempts?: NumberInput | undefined;
@@ -138,47 +134,47 @@ export interface ConfigInput {
    */
   readonly retry?: MapInput | undefined;
   /**
-   * The wait before the second attempt; it doubles for each one after it.
+   * Wait before the second attempt; it doubles for each later one.
    * @default {"1s"}
    */
   readonly backoff?: DurationInput | undefined;
   /**
-   * Start no more tasks after so many failures, such as 10 or 5%.
+   * Start no more tasks after this number or share of failures, such as 10 or 5%.
    * @default {null}
    */
   readonly halt?: string | number | null | undefined;
   /**
-   * How long running tasks may go on after Ctrl-C.
+   * Time that running tasks have to end after Ctrl-C.
    * @default {"10s"}
    */
   readonly grace?: DurationInput | undefined;
   /**
-   * Take results of former jobs of the same code and arguments; args means of any code.
+   * Use results of earlier jobs with the same code and arguments; args ignores changes of code.
    * @default {false}
    */
   readonly reuse?: boolean | string | undefined;
   /**
-   * The longest that one attempt may take, in seconds or as 90s, 5m, 2h.
+   * Longest time of one attempt, in seconds or as 90s, 5m, 2h.
    * @default {null}
    */
   readonly timeout?: DurationInput | null | undefined;
   /**
-   * The most memory that one worker may take, in bytes or as 512MB, 4GB, 1GiB.
+   * Most memory of one worker, in bytes or as 512MB, 4GB, 1GiB.
    * @default {null}
    */
   readonly memory?: SizeInput | null | undefined;
   /**
-   * How many tasks a worker is handed at a time; null adapts to how long they take.
+   * Number of tasks that a worker receives at a time; without it, their duration decides.
    * @default {null}
    */
   readonly chunk?: NumberInput | null | undefined;
   /**
-   * Give results in the order of the list, not in the order in which they are ready.
+   * Write results in the order of the list, not in the order in which tasks end.
    * @default {false}
    */
   readonly ordered?: BooleanInput | undefined;
   /**
-   * What a worker may do, such as net=example.com or read=true; null allows everything.
+   * Permissions of a worker, such as net=example.com or read=true; without it, all.
    * @default {null}
    */
   readonly permissions?: MapInput | null | undefined;
@@ -188,12 +184,12 @@ export interface ConfigInput {
    */
   readonly env?: MapInput | undefined;
   /**
-   * The CPUs that a task needs.
+   * Number of CPUs that a task needs.
    * @default {1}
    */
   readonly cpus?: NumberInput | undefined;
   /**
-   * The GPUs that a task needs.
+   * Number of GPUs that a task needs.
    * @default {0}
    */
   readonly gpus?: NumberInput | undefined;
@@ -203,74 +199,72 @@ export interface ConfigInput {
    */
   readonly cpuJob?: BooleanInput | undefined;
   /**
-   * The container image of a job without GPUs.
+   * Container image of a job without GPUs.
    * @default {"py36"}
    */
   readonly cpuImage?: string | number | undefined;
   /**
-   * The container image of a job with GPUs.
+   * Container image of a job with GPUs.
    * @default {"py36_gpu"}
    */
   readonly gpuImage?: string | number | undefined;
   /**
-   * Options of the engine slurm: any long option of sbatch, such as partition=long, and a few of
-   * its own, which the README lists.
+   * Options of the engine slurm, such as partition=long.
    * @default {{}}
    */
   readonly slurm?: MapInput | undefined;
   /**
-   * Options of the engine compute, such as cpus=2, memory=8GB or maximum_concurrency=50; the README
-   * lists them.
+   * Options of the engine compute, such as cpus=2 or memory=8GB.
    * @default {{}}
    */
   readonly compute?: MapInput | undefined;
   /**
-   * The directory of the run methods' modules.
+   * Directory of the modules with run methods.
    * @default {"run"}
    */
   readonly moduleDir?: string | number | undefined;
   /**
-   * The method that a module name without a method means.
+   * Method to use where only a module is named.
    * @default {"task"}
    */
   readonly defaultMethod?: string | number | undefined;
   /**
-   * Say what is going on.
+   * Show the start and the end of a job, and print its results.
    * @default {true}
    */
   readonly noisy?: BooleanInput | undefined;
   /**
-   * Say only what must be seen; the command still prints results.
+   * Show warnings and errors only; results are still printed.
    * @default {false}
    */
   readonly quiet?: BooleanInput | undefined;
   /**
-   * How progress is shown; json makes a line of JSON a second of it, and of all that is said.
+   * Form of the progress; json prints each message as a line of JSON, progress once a second.
    * @default {"auto"}
    */
   readonly progress?: "auto" | "json" | "off" | undefined;
   /**
-   * Leave out the log lines that hold one of these words, in upper or lower case.
+   * Leave out log lines that contain one of these words, in upper or lower case.
    * @default {["DeprecationWarning","FutureWarning"]}
    */
   readonly suppress?: ListInput | undefined;
   /**
-   * Print the logs of the tasks after the job.
+   * Print the logs of tasks as they come.
    * @default {true}
    */
   readonly printLogs?: BooleanInput | undefined;
   /**
-   * Save the results as ndjson; a text is the name of the file.
+   * Save results as ndjson; a text is the name of the file.
    * @default {true}
    */
   readonly saveResults?: boolean | string | undefined;
   /**
-   * The directory of the results.
+   * Directory of the results files.
    * @default {"results"}
    */
   readonly resultsDir?: string | number | undefined;
   /**
-   * Add the time to the names of the results and errors files.
+   * Add the time to the names of results and errors files.
    * @default {true}
    */
   readonly resultsTimestamp?: BooleanInput | undefined;
@@ -280,12 +274,12 @@ export interface ConfigInput {
    */
   readonly groupedResults?: BooleanInput | undefined;
   /**
-   * Save the errors as ndjson; a text is the name of the file.
+   * Save errors as ndjson; a text is the name of the file.
    * @default {true}
    */
   readonly saveErrors?: boolean | string | undefined;
   /**
-   * The directory of the errors.
+   * Directory of the errors files.
    * @default {"errors"}
    */
   readonly errorsDir?: string | number | undefined;
@@ -295,7 +289,7 @@ export interface ConfigInput {
    */
   readonly log?: boolean | string | undefined;
   /**
-   * The directory of the logs.
+   * Directory of the log files.
    * @default {"logs"}
    */
   readonly logDir?: string | number | undefined;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Camel, OPTIONS, ValueOf } from "../../../lib/config/options.ts";
+import type { OPTIONS, TableValues } from "../../../lib/config/options.ts";
 import {
   type Config,
   type ConfigInput,
@@ -170,9 +170,7 @@ Deno.test("options accept what a config file allows, and nothing else", () => {
 });
 
 Deno.test("Config has the types of the table of options", () => {
-  type Derived = {
-    readonly [Entry in typeof OPTIONS[number] as Camel<Entry["name"]>]: ValueOf<Entry>;
-  };
+  type Derived = TableValues<typeof OPTIONS>;
   assertEquals(assertType<Same<Config, Derived>>(), undefined);
   assertEquals(assertType<Same<keyof ConfigInput, keyof Config>>(), undefined);
 });
