@@ -1,5 +1,5 @@
 /**
- * A terminal in which somebody may be typing.
+ * The terminal of a session, in which the user may be typing.
  *
  * @module
  */
@@ -8,33 +8,37 @@ import { type ScreenOptions, TerminalScreen } from "../lib/terminal/screen.ts";
 
 const MAX_HELD = 64 * 1024;
 
-/** Writes while something runs, and keeps back what comes while a prompt is there. */
+/** A screen that writes while an entry runs, and holds text back while there is a prompt. */
 export class Terminal extends TerminalScreen {
   #isBusy: () => boolean;
   #held = "";
 
   /**
-   * @param isBusy whether no prompt is there
-   * @param options what it is like
+   * Creates the terminal of a session.
+   *
+   * @param isBusy Returns true while there is no prompt.
+   * @param options The options of the screen.
    */
   constructor(isBusy: () => boolean, options: ScreenOptions = {}) {
     super(options);
     this.#isBusy = isBusy;
   }
 
+  /** Writes lines above the progress line, or holds them back. */
   override print(lines: string): void {
     if (!this.#isBusy()) return this.#hold(lines);
     this.#release();
     super.print(lines);
   }
 
+  /** Draws the progress line, unless there is a prompt. */
   override showLine(line: string): void {
     if (!this.#isBusy()) return;
     this.#release();
     super.showLine(line);
   }
 
-  /** Makes room for the next prompt, and says before it what was kept back. */
+  /** Clears the progress line before the next prompt, and writes the text that was held back. */
   beforePrompt(): void {
     super.showLine("");
     this.#release();
@@ -42,7 +46,7 @@ export class Terminal extends TerminalScreen {
 
   #hold(text: string): void {
     this.#held += text;
-    // The newest ones count, and all of them are in the job's log.
+    // Keeps the newest lines; all of them are in the job's log.
     if (this.#held.length > MAX_HELD) {
       const kept = this.#held.slice(-MAX_HELD / 2);
       this.#held = `...\n${kept.slice(kept.indexOf("\n") + 1)}`;

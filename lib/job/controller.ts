@@ -31,7 +31,7 @@ import {
 import { cutTornLine } from "../journal/repair.ts";
 import { JournalState } from "../journal/state.ts";
 import { Journal } from "../journal/writer.ts";
-import { badLine } from "../ndjson/mod.ts";
+import { badLine } from "../ndjson/bad_line.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { Attempts } from "../tasks/attempts.ts";
 import { type Halt, parseHalt } from "../tasks/halt.ts";

@@ -6,22 +6,23 @@
 
 import { msAt, scanEvents } from "../journal/scan.ts";
 
-/** How long tasks took, in milliseconds, to about 5 %. */
+/** The durations of tasks, in milliseconds, to about 5 %. */
 export interface TaskTimes {
-  /** What half of them took less than. */
+  /** The median. */
   readonly median: number;
-  /** What 95 % of them took less than. */
+  /** The 95th percentile. */
   readonly p95: number;
-  /** The longest one. */
+  /** The longest duration. */
   readonly longest: number;
 }
 
 /** Failures of one kind. */
 export interface CommonError {
-  /** What one of them says: they differ in numbers only. */
+  /** The message of one failure; the others differ from it in numbers only. */
   readonly message: string;
+  /** The number of failures. */
   readonly count: number;
-  /** A task that failed so. */
+  /** The id of one of the tasks that failed. */
   readonly task: number;
 }
 

@@ -14,11 +14,12 @@ import { argsText } from "../tasks/batch.ts";
 import { concatBytes } from "../util/bytes.ts";
 import type { LineFile } from "../util/line_file.ts";
 
-/**
- * Takes the result lines of a job as they come; a slow one slows the job down. The memory of the
- * lines is used again when the sink is done with them.
- */
+/** A receiver of the result lines of a job. A slow one slows the job down. */
 export interface ResultSink {
+  /**
+   * Receives whole lines. Their memory is reused when the returned promise resolves, or after the
+   * call when there is none.
+   */
   write(lines: Uint8Array): void | Promise<void>;
 }
 

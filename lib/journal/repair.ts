@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readBlocks } from "../ndjson/mod.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
 import { writeAll } from "../util/fs.ts";
 import { readFully } from "../util/growing_file.ts";

@@ -7,12 +7,22 @@
  * @module
  */
 
-import { nameOf, readBlocks, type Source, stringify } from "../ndjson/mod.ts";
+import { nameOf, readBlocks } from "../ndjson/blocks.ts";
+import { stringify } from "../ndjson/stringify.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 
-/** The list of a job in any form; a number n means 0 to n-1. */
-export type ArgsList = Source | number;
+/**
+ * The list of a job: elements of an array or an iterable, the lines of a path, a URL, `"-"` (stdin)
+ * or a byte stream, or a number n for the numbers 0 to n-1.
+ */
+export type ArgsList<Arg = unknown> =
+  | number
+  | string
+  | URL
+  | ReadableStream<Uint8Array>
+  | Iterable<Arg>
+  | AsyncIterable<Arg>;
 
 /**
  * Returns the tasks of a list in batches. The list is read as they are requested.

@@ -5,9 +5,21 @@
  */
 
 /**
- * A mistake in a request: a wrong option, a name that does not exist, an invalid file.
+ * An error in a request: a wrong option, a name that does not exist, a file that cannot be read. A
+ * further attempt cannot help. The command prints the message without a stack and exits with 2.
  *
- * Trying again cannot help. The command prints the message alone and exits with 2.
+ * @example
+ * ```ts
+ * import { Job, UsageError } from "dl_jobs";
+ *
+ * try {
+ *   await new Job({ moduleName: "./lost.ts", argsList: 1, quiet: true }).run();
+ *   throw new Error("it was found");
+ * } catch (error) {
+ *   if (!(error instanceof UsageError)) throw error;
+ *   if (!error.message.startsWith("Cannot find ./lost.ts")) throw error;
+ * }
+ * ```
  */
 export class UsageError extends Error {
   /** @ignore */

@@ -8,7 +8,7 @@ import type { LogLine, TaskEvent } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { parseEvents, scanEvents } from "../journal/scan.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
-import { readBlocks } from "../ndjson/mod.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
 import { exists } from "../util/fs.ts";
 import type { TaskDetails } from "./protocol.ts";
 

@@ -1,7 +1,13 @@
+/**
+ * The terminal of a session.
+ *
+ * @module
+ */
+
 import { Terminal } from "../../../repl/terminal.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
-/** A terminal, and what is written to it. */
+/** Creates a terminal that records its output. */
 function makeTerminal(isBusy: () => boolean) {
   let out = "";
   const terminal = new Terminal(isBusy, { isMoving: true, write: (text) => out += text });
