@@ -23,7 +23,7 @@
  * @module
  */
 
-import type { EventBatch, Failure } from "../../journal/format.ts";
+import type { EventBatch, FailedAttempt } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import type { UsageError } from "../../util/errors.ts";
 import type { Engine, EngineContext } from "../engine.ts";
@@ -165,7 +165,7 @@ export type Judgement =
 /** The tasks without a response, which a part leaves when it is over. */
 export interface Leftover {
   /** The attempts that are charged. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly FailedAttempt[];
   /** The tasks that run again, together with any others. @default {[]} */
   readonly rest?: readonly TaskBatch[];
   /** The tasks that run again, each slice as a part of its own. @default {[]} */

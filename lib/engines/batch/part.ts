@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Failure, TaskError } from "../../journal/format.ts";
+import type { FailedAttempt, TaskError } from "../../journal/format.ts";
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import type { BufferWindow } from "./task_buffer.ts";
@@ -36,8 +36,8 @@ export class Part {
   takeRest(
     charged: readonly number[],
     error: TaskError,
-  ): { readonly failures: Failure[]; readonly rest: Task[] } {
-    const ids = new Set(charged), failures: Failure[] = [], rest: Task[] = [];
+  ): { readonly failures: FailedAttempt[]; readonly rest: Task[] } {
+    const ids = new Set(charged), failures: FailedAttempt[] = [], rest: Task[] = [];
     for (const task of this.inFlight.takeAll()) {
       if (ids.has(task.id)) failures.push(failureOf(task, error));
       else rest.push(task);
@@ -46,7 +46,7 @@ export class Part {
   }
 }
 
-function failureOf({ id, attempt, args }: Task, error: TaskError): Failure {
+function failureOf({ id, attempt, args }: Task, error: TaskError): FailedAttempt {
   return error.class === "lost"
     ? { event: { id, attempt, type: "lost", error }, args }
     : { event: { id, attempt, type: "failed", ms: 0, error }, args };
