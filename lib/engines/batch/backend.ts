@@ -102,7 +102,7 @@ export interface Backend<P extends Part> {
   /** Yields the events that have come in since the last call; each is valid until the next one. */
   collect(parts: ReadonlySet<P>): AsyncIterable<EventBatch>;
 
-  /** Decides what becomes of a part, after its events were collected. */
+  /** Decides whether a part is over, after its events were collected. */
   judge(part: P): Judgement;
 
   /** Has the system start a part again with all of its tasks, after a judgement of this type. */

@@ -83,7 +83,7 @@ export function tellOnce(tell: (text: string) => void): (text: string) => void {
 function rejectedBy(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  // An abort without a pending request is no unhandled rejection.
+  // Without a pending request an abort must not be reported as an unhandled rejection.
   promise.catch(() => {});
   return promise;
 }

@@ -85,7 +85,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     try {
       while (!signal.aborted && !this.#isOver) yield* this.#round();
     } catch (error) {
-      // A request that an abort has cut off is no failure.
+      // An abort makes pending requests fail, which is expected.
       if (!signal.aborted) throw error;
     }
     if (signal.aborted) return;

@@ -107,7 +107,7 @@ test("changes only the given fields, and removes a function after its jobs", asy
   await platform.deleteFunction(id);
   assertEquals([server.jobs.size, server.functions.size], [0, 0]);
   assertEquals(server.countOf("POST /jobs/delete"), 1);
-  // Removing it once more is no failure.
+  // Removing it once more succeeds.
   await platform.deleteFunction(id);
 });
 

@@ -164,7 +164,7 @@ test("ComputeServer builds functions, and reports why it cannot", async (t) => {
     ["a way out", { ...SQUARE, "../a": "" }, "build_failed", "../a: leaves the root"],
     ["a taken name", { ...SQUARE, "__main__.py": "" }, "build_failed", "__main__.py: this name"],
     [
-      "a requirement that is none",
+      "an invalid requirement",
       { ...SQUARE, "requirements.txt": "a b" },
       "build_failed",
       "requirements.txt: invalid requirement 'a b'",
@@ -429,7 +429,7 @@ test("ComputeServer ends, repeats and forgets jobs", async (t) => {
       runtime: 1,
     });
   });
-  await t.step("cancel: what runs by and by, what waits at once", async () => {
+  await t.step("cancel: running jobs after a while, pending ones at once", async () => {
     await client.ask(`PATCH /functions/${id}`, { body: { timeout: 60 } });
     const job = await client.submit(id, [60]), waiting = await client.submit(id, [60]);
     await on(job);

@@ -59,7 +59,7 @@ async function* listOf(count: number): AsyncGenerator<TaskBatch> {
   yield TaskBatch.of(new TextEncoder().encode("0\n".repeat(count)), count, 0);
 }
 
-/** Returns the context of a job, and what it was told. */
+/** Returns the context of a job, and the texts that it is told. */
 function contextOf(folder: Folder, more: Partial<EngineContext> = {}) {
   const never = new AbortController().signal, told: string[] = [];
   const context: EngineContext = {

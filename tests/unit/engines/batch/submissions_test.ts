@@ -37,7 +37,7 @@ for (const ending of [".json", "/wave.json"] as const) {
     assertEquals(later.list().length, 3);
   });
 
-  test("pass over files that are no records", async ({ path }) => {
+  test("skip all other files", async ({ path }) => {
     const submissions = new Submissions<Named>(`${path}/x`, ending);
     await submissions.write(submissions.next(), { name: "" });
     await submissions.markCanceled();

@@ -109,7 +109,7 @@ Deno.test("findCredentials() reads the first place that has credentials", async 
       warnings: [DIFFER],
     }],
     [
-      "a variable that is empty is none",
+      "an empty variable counts as unset",
       {
         ...OWN,
         EARTHONE_REFRESH_TOKEN: "",
@@ -141,10 +141,10 @@ Deno.test("findCredentials() keeps a token that is still valid", async (t) => {
     ["a variable", withToken(GOOD), {}, GOOD],
     ["the token alone", { EARTHONE_TOKEN: GOOD }, {}, GOOD],
     ["for another client", withToken(tokenOf({ aud: "x", exp: inSeconds(60) })), {}, undefined],
-    ["for nobody by name", withToken(tokenOf({ exp: 4e9 })), {}, tokenOf({ exp: 4e9 })],
+    ["without the name of a client", withToken(tokenOf({ exp: 4e9 })), {}, tokenOf({ exp: 4e9 })],
     ["one that has ended", withToken(tokenOf({ aud: "me", exp: inSeconds(-1) })), {}, undefined],
     ["one that does not say when", withToken(tokenOf({ aud: "me" })), {}, undefined],
-    ["one that is none", withToken("a.b.c"), {}, undefined],
+    ["an invalid token", withToken("a.b.c"), {}, undefined],
     ["one of two parts", withToken("nonsense"), {}, undefined],
     ["the one that was kept for the secret", OWN, cached, GOOD],
     ["not for another secret", { ...OWN, EARTHONE_CLIENT_SECRET: "x" }, cached, undefined],
@@ -181,7 +181,7 @@ Deno.test("findCredentials() names missing credentials, and their places", async
     ["an id", { EARTHONE_CLIENT_ID: "me" }, `${cannot} EARTHONE_CLIENT_SECRET ${isSet}`],
     ["a secret", { EARTHONE_REFRESH_TOKEN: "s" }, `${cannot} EARTHONE_CLIENT_ID ${isSet}`],
     [
-      "a token that is none",
+      "a token that is invalid",
       { EARTHONE_TOKEN: "x" },
       `${cannot} the token in EARTHONE_TOKEN has ended or is invalid, get a new one, or set ` +
       "EARTHONE_CLIENT_ID and EARTHONE_CLIENT_SECRET",

@@ -161,7 +161,7 @@ Deno.test("Platform repeats requests where that is safe", async (t) => {
     await t.step(JSON.stringify(fault), async () => {
       const { result } = await countWith(
         { ...fault, on: "GET /functions", times: 1 },
-        () => platform.functionsNamed("nobody"),
+        () => platform.functionsNamed("absent"),
       );
       assertEquals(result, []);
     });

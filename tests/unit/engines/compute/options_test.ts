@@ -10,7 +10,7 @@ import {
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
-/** What a job asks for that asks for nothing, and what it does. */
+/** The options of a job that sets none. */
 function read(
   settings: Record<string, string> = {},
   more: Partial<ComputeContext> = {},
@@ -77,7 +77,7 @@ const PAIRS: readonly [cpus: number, allowed: readonly number[], least?: number]
   [16, [32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120]],
 ];
 
-Deno.test("parseComputeOptions() takes the memory that so many CPUs may have, and no other", async (t) => {
+Deno.test("parseComputeOptions() accepts only the memory that the CPUs may have", async (t) => {
   for (const [cpus, allowed, least = allowed[0]!] of PAIRS) {
     await t.step(`${cpus} CPUs`, () => {
       const text = String(cpus);
@@ -95,7 +95,7 @@ Deno.test("parseComputeOptions() takes the memory that so many CPUs may have, an
 Deno.test("parseComputeOptions() says what there is where it refuses", async (t) => {
   const cases: [name: string, settings: Record<string, string>, message: string][] = [
     [
-      "a memory that is none of the allowed",
+      "a memory that the CPUs may not have",
       { cpus: "8", memory: "18GB" },
       "Cannot use 18432 MB with 8 CPUs in the option compute: write a memory of " +
       "16GB, 20GB, 24GB, 28GB, 32GB, 36GB, 40GB, 44GB, 48GB, 52GB, 56GB, 60GB",

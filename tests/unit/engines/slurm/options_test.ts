@@ -39,7 +39,7 @@ Deno.test("parseSlurmOptions() reads its own options, and keeps those of sbatch"
   });
 });
 
-Deno.test("parseSlurmOptions() refuses what the engine itself says, and what is no value", async (t) => {
+Deno.test("parseSlurmOptions() refuses invalid values, and options that the engine sets", async (t) => {
   const cases: [given: Record<string, string>, message: string][] = [
     [
       { array: "0-3" },

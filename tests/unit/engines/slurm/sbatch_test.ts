@@ -156,7 +156,7 @@ Deno.test("phaseOf() takes no unknown state for an end", () => {
   );
 });
 
-Deno.test("explain() returns the meaning of a reason, and whether waiting is in vain", async (t) => {
+Deno.test("explain() returns the meaning of a reason, and tells if it can never run", async (t) => {
   const cases: [reason: string, text: RegExp, isInVain: boolean][] = [
     ["PartitionConfig", /no node of the partition has what was asked for/, true],
     ["DependencyNeverSatisfied", /will never be so/, true],
