@@ -17,7 +17,7 @@ export type { ResultSink } from "./lib/job_dir/result_writer.ts";
 export type { ListSource } from "./lib/job_dir/record.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
 export * as ndjson from "./lib/ndjson/mod.ts";
-export type { Summary } from "./lib/job/controller.ts";
+export type { Summary } from "./lib/job/summary.ts";
 export { Timer } from "./lib/compat/timer.ts";
 export { Handle, type JobLike } from "./lib/api/handle.ts";
 export { job, local, submit } from "./lib/api/shorthand.ts";

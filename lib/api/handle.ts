@@ -5,10 +5,11 @@
  */
 
 import { INSPECT } from "../job/format.ts";
+import { jobFiles, jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, readRecordSync } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
-import { findJobSync } from "../job_dir/find.ts";
+import { findJob } from "../job_dir/find.ts";
 import { parseResults, wholeEnd } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
 import { progressLine } from "../terminal/progress_line.ts";
@@ -26,12 +27,12 @@ export class Handle {
 
   /** What it is found by in another session. */
   get id(): string {
-    return this.folder.slice(this.folder.lastIndexOf("/") + 1);
+    return jobIdOf(this.folder);
   }
 
   /** What was asked, and how it ended. */
   get record(): JobRecord {
-    return readRecordSync(this.folder);
+    return readRecord(this.folder);
   }
 
   /** How it stands. */
@@ -48,7 +49,7 @@ export class Handle {
     journal.add(readEvents(this.folder));
     const { succeeded, failed } = journal;
     return {
-      total: Math.max(length, countLines(`${this.folder}/tasks.ndjson`)),
+      total: Math.max(length, countLines(jobFiles(this.folder).tasks)),
       succeeded,
       failed,
     };
@@ -73,7 +74,7 @@ export class Handle {
 
 /** The handle of what a job is called. */
 export function handleOf(what: JobLike = "last"): Handle {
-  if (typeof what === "string") return new Handle(findJobSync(what));
+  if (typeof what === "string") return new Handle(findJob(what));
   if (what instanceof Handle) return what;
   if (what instanceof Run) return new Handle(folderOf(what));
   if (Job.isJob(what)) return handleOf(started(what));
@@ -117,7 +118,7 @@ const GLANCE_BYTES = 1024 * 1024;
 
 /** The whole events at the beginning of a job's journal. */
 function readEvents(folder: string, most = Infinity): Uint8Array {
-  using file = Deno.openSync(`${folder}/events.ndjson`);
+  using file = Deno.openSync(jobFiles(folder).events);
   const bytes = new Uint8Array(Math.min(file.statSync().size, most));
   const read = bytes.subarray(0, file.readSync(bytes) ?? 0);
   const events = read.subarray(read.indexOf(NEWLINE) + 1);

@@ -6,12 +6,12 @@
 
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/options.ts";
-import { cancel as cancelJob } from "../job/cancel.ts";
+import { cancelJob } from "../job/cancel.ts";
 import { INSPECT } from "../job/format.ts";
-import { type JobRow, jobsTable } from "../job/jobs_table.ts";
-import { resume as resumeJob } from "../job/resume.ts";
-import { STORE } from "../job_dir/layout.ts";
-import { listJobsSync } from "../job_dir/find.ts";
+import { jobsTable, type ListedJob } from "../job/jobs_table.ts";
+import { resumeJob } from "../job/resume.ts";
+import { jobFolder, STORE } from "../job_dir/layout.ts";
+import { listJobs } from "../job_dir/find.ts";
 import { Handle, handleOf, type JobLike, started } from "./handle.ts";
 import { Job, Run } from "./job.ts";
 import { Logs } from "./logs.ts";
@@ -25,7 +25,7 @@ export function status(what: JobLike = "last"): Handle {
 
 /** The jobs of this folder, the newest last. */
 export function jobs(): Handle[] {
-  return JobList.from(listJobsSync(), (id) => new Handle(`${Deno.cwd()}/${STORE}/${id}`));
+  return JobList.from(listJobs(), (id) => new Handle(jobFolder(id)));
 }
 
 class JobList<T> extends Array<T> {
@@ -40,7 +40,7 @@ class JobList<T> extends Array<T> {
   }
 }
 
-function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRow {
+function jobRow({ id, state, record: { name, started }, counts }: Handle): ListedJob {
   return { id, name, state, started, ...counts };
 }
 
@@ -72,9 +72,9 @@ export function resume(what: JobLike = "last"): Run {
   return goOn(what);
 }
 
-function goOn(what: JobLike, again?: () => boolean): Run {
+function goOn(what: JobLike, retryFilter?: () => boolean): Run {
   const { folder } = handleOf(what);
-  const run = new Run((hooks) => resumeJob(folder, { ...hooks, ...(again ? { again } : {}) }));
+  const run = new Run((hooks) => resumeJob(folder, { ...hooks, retryFilter }));
   noteRun(run);
   showProgress(run);
   return run;

@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { RunProgress, Summary } from "../job/controller.ts";
 import { isJob, JOB_BRAND } from "../job/run_method.ts";
 import { INSPECT, showJob, showRun } from "../job/format.ts";
 import type { JobOptions, RunHooks, RunOptions } from "../job/options.ts";
-import { shortName } from "../job/plan.ts";
+import { shortName } from "../job/job_name.ts";
+import type { RunProgress } from "../job/run_progress.ts";
 import { start } from "../job/start.ts";
-import { replay } from "../job_dir/follow_results.ts";
+import type { Summary } from "../job/summary.ts";
+import { followResults } from "../job_dir/follow_results.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
 
@@ -82,7 +83,7 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
     const hooks = {
       resultSinks: this.#resultSinks,
       signal: this.#cancel.signal,
-      sight: this.#sight,
+      progress: this.#sight,
     };
     this.#summary = this.#watch(start(hooks));
   }
@@ -104,7 +105,7 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
 
   /** @ignore */
   [INSPECT](): string {
-    return showRun({ sight: this.#sight, ms: Date.now() - this.#started, ...this.#end });
+    return showRun({ progress: this.#sight, ms: Date.now() - this.#started, ...this.#end });
   }
 
   /** Ends the run: nothing more is started, and what runs is ended. What is done is kept. */
@@ -136,7 +137,7 @@ export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> 
    * when results have come already gets all of them, when the job has ended.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    if (this.#hasBegun) return yield* replay<T>((await this.#summary).paths.folder);
+    if (this.#hasBegun) return yield* followResults<T>((await this.#summary).paths.folder);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     // It fails when the loop has been left, and that is no failure of the job.

@@ -5,7 +5,7 @@
  */
 
 import { Job, Run } from "./job.ts";
-import { replay } from "../job_dir/follow_results.ts";
+import { followResults } from "../job_dir/follow_results.ts";
 import { INSPECT } from "../job/format.ts";
 import { escapeHtml, htmlTable, type Table, textTable, toTable } from "../terminal/table.ts";
 import { firstResults, type Handle, handleOf, type JobLike, started } from "./handle.ts";
@@ -91,7 +91,7 @@ async function* follow<T>({ folder, id }: Handle): AsyncGenerator<T> {
   };
   noteRun(waiting);
   try {
-    yield* replay<T>(folder, stop.signal);
+    yield* followResults<T>(folder, stop.signal);
   } finally {
     waiting.hasEnded = true;
   }

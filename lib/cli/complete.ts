@@ -7,7 +7,7 @@
 import { locateModule, type LocateOptions, moduleNames } from "../bundle/resolve.ts";
 import { loadConfig } from "../config/load.ts";
 import { PERMISSIONS } from "../config/permissions.ts";
-import { STORE } from "../job_dir/layout.ts";
+import { jobFolder } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { listJobs } from "../job_dir/find.ts";
 import {
@@ -111,14 +111,14 @@ async function firstArgument({ usage }: Command, word: string): Promise<Candidat
 /** Enough to choose from; who has more jobs types the beginning of an id. */
 const MOST_JOBS = 50;
 
-async function jobs(word: string): Promise<Candidate[]> {
-  const ids = (await listJobs()).filter((id) => id.startsWith(word)).slice(-MOST_JOBS).reverse();
-  const named = ids.map(async (id): Promise<Candidate> => [id, await nameOf(id)]);
-  return [["last", "The newest job."], ...await Promise.all(named)];
+function jobs(word: string): Candidate[] {
+  const ids = listJobs().filter((id) => id.startsWith(word)).slice(-MOST_JOBS).reverse();
+  const named = ids.map((id): Candidate => [id, nameOf(id)]);
+  return [["last", "The newest job."], ...named];
 }
 
-async function nameOf(id: string): Promise<string> {
-  const { name, state = "" } = await readRecord(`${Deno.cwd()}/${STORE}/${id}`);
+function nameOf(id: string): string {
+  const { name, state = "" } = readRecord(jobFolder(id));
   return `${name} ${state}`.trim();
 }
 

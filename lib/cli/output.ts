@@ -19,10 +19,10 @@ export const JOB_NAMES =
   "JOB is an id, a unique part of one, a name, or last, which is the default.";
 
 /** The folder of the job that a call is about. */
-export async function jobOf({ positional }: Call): Promise<string> {
+export function jobOf({ positional }: Call): string {
   const [called, extra] = positional;
   if (extra !== undefined) throw new UsageError(`Cannot use "${extra}": one job at a time`);
-  return await findJob(called);
+  return findJob(called);
 }
 
 /** Writes all of a text to stdout, waiting for a slow reader. */

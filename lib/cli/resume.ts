@@ -46,20 +46,20 @@ export const retryCommand: Command = {
   run: (call) => goOn(call, matcher(call.flags.failed_with)),
 };
 
-async function goOn(call: Call, again?: (error: TaskError) => boolean): Promise<number> {
-  const folder = await jobOf(call);
-  const { resume } = await import("../job/resume.ts");
+async function goOn(call: Call, retryFilter?: (error: TaskError) => boolean): Promise<number> {
+  const folder = jobOf(call);
+  const { resumeJob } = await import("../job/resume.ts");
   const given = TALK_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
-    const { files } = await readRecord(folder);
+    const { files } = readRecord(folder);
     // What has no file goes where it would have gone.
-    const sinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
-    const summary = await resume(folder, {
-      sinks,
+    const outputSinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
+    const summary = await resumeJob(folder, {
+      outputSinks,
       reporter,
       ...stops,
-      ...(again ? { again } : {}),
+      retryFilter,
     });
     if (call.flags.json) await print(JSON.stringify(summary) + "\n");
     return [summary];

@@ -1,4 +1,4 @@
-import type { Summary } from "../job/controller.ts";
+import type { Summary } from "../job/summary.ts";
 import type { RunOptions } from "../job/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { theScreen } from "../terminal/screen.ts";

@@ -22,8 +22,8 @@ export const statusCommand: Command = {
 };
 
 async function runStatus(call: Call): Promise<number> {
-  const folder = await jobOf(call);
-  const record = await readRecord(folder);
+  const folder = jobOf(call);
+  const record = readRecord(folder);
   const found = await readState(folder, record);
   const status = { ...found, ...(found.state === "running" ? {} : lostRest(record)) };
   const { id, name, engine, started, ended, files } = record;

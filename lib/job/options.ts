@@ -1,39 +1,43 @@
 /**
- * What a job and a run of it are told.
+ * The options of a job, and those of one run of it.
  *
  * @module
  */
 
+import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/options.ts";
 import type { ListSource } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { ArgsList } from "../tasks/source.ts";
-import type { RunProgress } from "./controller.ts";
+import type { RunProgress } from "./run_progress.ts";
 
 /** An option's value as a user writes it: durations in seconds or `"5m"`, memory as `"4GB"`. */
 export type ConfigInput = { readonly [Name in keyof Config]?: Config[Name] | string | null };
 
-/** What a job is. Every option of the config file can be given too, and wins over all others. */
+/**
+ * The options of a job. Every option of the config file can be given too, and wins over the file,
+ * the environment and flags.
+ */
 export interface JobOptions extends ConfigInput {
   /** The module of the function: `a.b` for `a/b.ts`, a path, or a URL. */
   readonly moduleName?: string;
   /** The export that is called. @default {the option `default_method`} */
   readonly methodName?: string;
-  /** The function itself, in place of its module; it may take no name from around itself. */
+  /** The function itself, in place of its module; it must not use a name from around itself. */
   // deno-lint-ignore no-explicit-any -- any function of one argument is one
   readonly fn?: (...args: any[]) => unknown;
   /**
    * The list: the function is called once for each element. A number n means 0 to n-1, a text is
-   * the path of an ndjson file. Without it, there is one call, with `args` and `kwargs`.
+   * the path of an ndjson file. Without a list there is one call, with `args` and `kwargs`.
    */
   readonly argsList?: ArgsList | null;
   /** The positional arguments of the one call of a job without a list. @default {[]} */
   readonly args?: readonly unknown[];
-  /** The named arguments of that call, handed over as one object behind the others. */
+  /** The named arguments of that call, passed as one object after the positional ones. */
   readonly kwargs?: Readonly<Record<string, unknown>>;
-  /** Run it on the configured engine, not here. @default {false} */
+  /** True when the job runs on the configured engine instead of this machine. @default {false} */
   readonly platformJob?: boolean;
-  /** What its files are called. @default {module.method} */
+  /** The name in messages and in the names of files. @default {module.method} */
   readonly name?: string;
   /** Modules that travel with the function, for engines that ship sources. */
   readonly modules?: readonly string[];
@@ -45,45 +49,51 @@ export interface JobOptions extends ConfigInput {
   readonly taskKwargs?: Readonly<Record<string, unknown>>;
 }
 
-/** How one run differs from what the job says. */
+/** The options of one run of a job. */
 export interface RunOptions {
-  /** Options below what the job says, such as flags of a command. */
+  /** Options that the job's own options win over, such as flags of a command. */
   readonly flags?: Readonly<Record<string, unknown>>;
-  /** Options above what the job says. */
+  /** Options that win over the job's own options. */
   readonly overrides?: Readonly<Record<string, unknown>>;
-  /** Who wants the lines of the results file as they come. */
-  readonly sinks?: readonly ResultSink[];
-  /** A file that the results go to, in place of one that is named after the job. */
+  /** Sinks for the lines of the results file, as they come. @default {[]} */
+  readonly outputSinks?: readonly ResultSink[];
+  /** A file for the results, in place of one that is named after the job. */
   readonly output?: string;
-  /** Only say what would be done. @default {false} */
+  /** True when the run is only described, and nothing runs or is written. @default {false} */
   readonly isDryRun?: boolean;
-  /** The run method that made the job, so that it can make its list again. */
+  /** The run method that returned the job, so that a resumed job can read its list again. */
   readonly origin?: Omit<Extract<ListSource, { kind: "method" }>, "kind">;
-  /** When it is aborted nothing more is started, and what runs may finish. */
-  readonly stop?: AbortSignal;
-  /** Ends the run when it is aborted. */
-  readonly signal?: AbortSignal;
+  /** Stops the run: when aborted, no more tasks are started, and running tasks may finish. */
+  readonly stop?: AbortSignal | undefined;
+  /** Ends the run: when aborted, running tasks are ended at once. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * The configuration, where the caller has loaded it with the same flags.
+   *
+   * @ignore
+   */
+  readonly loaded?: LoadedConfig | undefined;
 }
 
-/** A job as it is started. */
+/** A job that can be started. */
 export interface Startable {
-  /** What its files are called. */
+  /** The name in messages and in the names of files. */
   readonly name: string;
-  /** What it is. */
+  /** The options of the job. */
   readonly options: JobOptions;
 }
 
-/** What a run gives to whoever starts it. */
+/** The connections between a run and its caller. */
 export interface RunHooks {
-  /** Who wants what each task returned: the list grows while the job runs. */
+  /** Sinks for the result of each task. Sinks may be added while the job runs. */
   readonly resultSinks: ResultSink[];
-  /** Aborted when the run is canceled. */
+  /** Aborted when the caller cancels the run. */
   readonly signal: AbortSignal;
-  /** Filled with what can be seen of the run. */
-  readonly sight: RunProgress;
+  /** Filled with the progress of the run. */
+  readonly progress: RunProgress;
 }
 
-/** The options of a job that are no options of the config file. */
+/** The options of a job that are not options of the config file. */
 export const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Config>]: true } = {
   moduleName: true,
   methodName: true,

@@ -1,40 +1,48 @@
 /**
- * What became of a run.
+ * The summary of a run that has ended.
  *
  * @module
  */
 
 import type { CommonError, TaskTimes } from "./task_stats.ts";
 
-/** What became of a run. */
+/** The outcome of a run. */
 export interface Summary {
+  /** The job's id. */
   readonly id: string;
+  /** The job's name. */
   readonly name: string;
-  /** How many tasks there were. */
+  /** The number of tasks that were read from the list. */
   readonly total: number;
+  /** The number of tasks that have succeeded, in this run and in earlier ones. */
   readonly succeeded: number;
+  /** The number of tasks that have failed, in this run and in earlier ones. */
   readonly failed: number;
-  /** How many elements of lists that tasks returned were failures; they stand with the errors. */
+  /** The number of errors inside lists that tasks returned; they are in the errors file. */
   readonly failedElements: number;
-  /** How many tasks had not ended when the run was stopped, by the user or by `halt`. */
+  /** The number of tasks that were pending when the user or `halt` stopped the run. */
   readonly canceled: number;
-  /** Whether the user stopped it before its end. */
+  /** True when the user stopped the run before its end. */
   readonly isInterrupted: boolean;
-  /** How many of the results were taken from former jobs. */
+  /** The number of results that were taken from earlier jobs. */
   readonly reused: number;
-  /** How long it took, in milliseconds. */
+  /** The duration of the run, in milliseconds. */
   readonly ms: number;
-  /** How long its tasks took, those that ended. */
-  readonly times?: TaskTimes;
-  /** Why tasks failed: the most frequent kinds, the most frequent first. */
+  /** The durations of the tasks that ended; none when no task did. */
+  readonly times?: TaskTimes | undefined;
+  /** The most frequent kinds of errors, the most frequent first. */
   readonly commonErrors: readonly CommonError[];
-  /** The command that goes on from here, where there is something left to do. */
-  readonly next?: string;
+  /** The command that resumes or retries the job, where tasks are pending or failed. */
+  readonly next?: string | undefined;
   /** The job's folder, and the files that were written. */
   readonly paths: {
+    /** The job's folder, as an absolute path. */
     readonly folder: string;
-    readonly results?: string;
-    readonly errors?: string;
-    readonly log?: string;
+    /** The results file. */
+    readonly results?: string | undefined;
+    /** The errors file. */
+    readonly errors?: string | undefined;
+    /** The log of messages. */
+    readonly log?: string | undefined;
   };
 }

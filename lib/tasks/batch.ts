@@ -20,9 +20,9 @@ export interface Task {
 /** What an attempt may take. */
 export interface Limits {
   /** The longest that it may take, in milliseconds. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** The most memory that its worker may take, in bytes. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
 }
 
 /** What all tasks of a batch have in common. */

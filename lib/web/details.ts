@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jobFiles } from "../job_dir/layout.ts";
 import type { LogLine, TaskEvent } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { parseEvents, scanEvents } from "../journal/scan.ts";
@@ -32,7 +33,7 @@ export async function argsOf(
   ids: Iterable<number>,
   letters: number,
 ): Promise<Record<number, string>> {
-  const path = `${folder}/tasks.ndjson`;
+  const path = jobFiles(folder).tasks;
   if (!exists(path)) return {};
   using lines = await LineIndex.open(path);
   const known = [...ids].filter((id) => id < lines.count);
@@ -44,7 +45,7 @@ export async function argsOf(
 
 /** What tasks wrote last. */
 export async function lastLogs(folder: string): Promise<LogLine[]> {
-  const path = `${folder}/logs.ndjson`;
+  const path = jobFiles(folder).logs;
   if (!exists(path)) return [];
   using file = await Deno.open(path);
   const start = Math.max(0, file.statSync().size - LAST_BYTES);
@@ -57,7 +58,7 @@ export async function lastLogs(folder: string): Promise<LogLine[]> {
 
 async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
   const events: TaskEvent[] = [];
-  for await (const block of readJournal(`${folder}/events.ndjson`)) {
+  for await (const block of readJournal(jobFiles(folder).events)) {
     scanEvents(block, {
       run: (head, start, _results, end) => {
         if (id < head.id || id >= head.id + head.count) return;
@@ -79,7 +80,7 @@ async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
 }
 
 async function logsOfTask(folder: string, id: number): Promise<LogLine[]> {
-  const path = `${folder}/logs.ndjson`, lines: LogLine[] = [];
+  const path = jobFiles(folder).logs, lines: LogLine[] = [];
   if (!exists(path)) return lines;
   for await (const block of readBlocks(path, { torn: "drop" })) {
     const all = new TextDecoder().decode(block).split("\n");

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { STORE } from "../job_dir/layout.ts";
-import { listJobsSync } from "../job_dir/find.ts";
+import { jobFiles, jobFolder } from "../job_dir/layout.ts";
+import { listJobs } from "../job_dir/find.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import type { JobRow } from "./protocol.ts";
@@ -28,7 +28,7 @@ export class JobBook {
   /** What there is to say of each job, the newest first. */
   rows(): JobRow[] {
     const end = performance.now() + READ_MS;
-    return listJobsSync(this.cwd).slice(-MOST_JOBS).reverse().flatMap((id) => {
+    return listJobs(this.cwd).slice(-MOST_JOBS).reverse().flatMap((id) => {
       try {
         return [this.#row(id, end)];
       } catch {
@@ -40,13 +40,13 @@ export class JobBook {
 
   /** Whether there is such a job. An id comes from an address, so it may be anything. */
   has(id: string): boolean {
-    return /^[\w-]+$/.test(id) && exists(`${this.cwd}/${STORE}/${id}/job.json`);
+    return /^[\w-]+$/.test(id) && exists(jobFiles(jobFolder(id, this.cwd)).record);
   }
 
   /** The folder of a job. */
   folderOf(id: string): string {
-    if (this.has(id)) return `${this.cwd}/${STORE}/${id}`;
-    throw new UsageError(`Cannot find job "${id}": dl_jobs jobs lists those that there are`);
+    if (this.has(id)) return jobFolder(id, this.cwd);
+    throw new UsageError(`Cannot find job "${id}": dl_jobs jobs lists the jobs of this folder`);
   }
 
   /** The summary of a job, which is read as far as it was the last time. */

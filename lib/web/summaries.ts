@@ -4,8 +4,9 @@
  * @module
  */
 
+import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, readRecordSync } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
 import { parseEvent, type Span } from "../journal/format.ts";
 import { withoutHeader } from "../journal/reader.ts";
@@ -28,7 +29,7 @@ const MOST_SLOWEST = 10;
 export function readStanding(folder: string): { record: JobRecord; state: JobState } {
   // Before the record: whoever had the job has written how it ended.
   const isHeld = holderOf(folder) !== undefined;
-  const record = readRecordSync(folder);
+  const record = readRecord(folder);
   return { record, state: isHeld ? "running" : record.state ?? "interrupted" };
 }
 
@@ -65,8 +66,11 @@ export class JobSummary {
 
   /** @param folder the job's folder */
   constructor(readonly folder: string) {
-    [this.#events, this.#spans, this.#tasks, this.#logs] = FILES
-      .map((name) => new Tail(`${folder}/${name}.ndjson`)) as [Tail, Tail, Tail, Tail];
+    const { events, spans, tasks, logs } = jobFiles(folder);
+    this.#events = new Tail(events);
+    this.#spans = new Tail(spans);
+    this.#tasks = new Tail(tasks);
+    this.#logs = new Tail(logs);
   }
 
   /** Reads on for a moment, and tells whether there is more to read. */
@@ -195,8 +199,6 @@ export class JobSummary {
     return end;
   }
 }
-
-const FILES = ["events", "spans", "tasks", "logs"];
 
 /** The time from where a job was begun, or gone on with, to where it stopped. */
 class Session {

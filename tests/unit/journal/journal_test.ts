@@ -246,7 +246,7 @@ Deno.test("LineBuffer writes nothing behind a line that it could write only in p
   lines.flush();
   lines.write(encode("y".repeat(19) + "\n"));
   const message = "Cannot write /full/events.ndjson: No space left on device (os error 28), " +
-    "mend that and go on with dl_jobs resume";
+    "repair that and continue with dl_jobs resume";
   assertEquals(assertThrows(() => lines.flush(), Error).message, message);
   room = 1000;
   lines.write(encode("z\n"));
