@@ -186,7 +186,7 @@ class Controller implements Disposable {
 }
 
 /**
- * Decides whether so many tasks have failed that the job halts.
+ * Returns true when the number of failures reaches the limit of `halt`.
  *
  * @param halt the limit
  * @param counts the counts of the job

@@ -12,21 +12,26 @@ import { UsageError } from "../util/errors.ts";
 import { LineFile } from "../util/line_file.ts";
 
 /** The parts of a record that name its files. */
-type NamedJob = Pick<JobRecord, "name" | "options" | "started">;
+type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "files">;
 
 /**
- * Names the results file and the errors file of a job, as its options say.
+ * Names the results file and the errors file of a job: those that the job has written to, and those
+ * that its options name.
  *
  * @returns the files, which are created when there is something to write.
  */
-export function outputFiles({ name, options, started }: NamedJob): OutputFiles {
+export function outputFiles({ name, options, started, files }: NamedJob): OutputFiles {
   const { saveResults, resultsDir, saveErrors, errorsDir, resultsTimestamp } = options;
   const time = resultsTimestamp ? new Date(started) : undefined;
-  const file = (stem: boolean | string, dir: string) => {
+  const file = (known: string | undefined, stem: boolean | string, dir: string) => {
+    if (known !== undefined) return new LineFile(known, true);
     if (stem === false) return undefined;
     return new LineFile(filePath(dir, stem === true ? name : stem, time, "ndjson"), !time);
   };
-  return { results: file(saveResults, resultsDir), errors: file(saveErrors, errorsDir) };
+  return {
+    results: file(files.results, saveResults, resultsDir),
+    errors: file(files.errors, saveErrors, errorsDir),
+  };
 }
 
 /**

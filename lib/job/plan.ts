@@ -19,7 +19,7 @@ import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
-import { LineFile } from "../util/line_file.ts";
+import type { LineFile } from "../util/line_file.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
@@ -29,7 +29,7 @@ import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
 /** The plan of a run, of a new job or of one that has run before. */
 export interface RunPlan extends OutputFiles {
-  /** What was asked; a resumed job's record is without its former end. */
+  /** The record. That of a resumed job is without its former end. */
   readonly record: JobRecord;
   readonly settings: Settings;
   /** The job's folder, as an absolute path. */
@@ -84,49 +84,65 @@ export async function planOnly(job: Startable, options: RunOptions): Promise<Run
  * @throws {UsageError} when the function, the list or the output file cannot be found, or the engine
  * cannot run the job.
  */
-export async function makePlan(request: PlanRequest): Promise<RunPlan> {
-  const { job, log, options, hooks } = request;
-  const reporter = newReporter(request.settings.config, log);
-  for (const warning of request.settings.warnings) reporter.warn(`Warning: ${warning}`);
-  const target = await findTarget(job.options, request.settings.config);
-  const settings = limitRemote(request.settings, target), { config } = settings;
-  const { list, isCall } = listOf(job.options);
-  const now = new Date(), id = newJobId(now);
+export async function makePlan(
+  { job, log, options, hooks, ...given }: PlanRequest,
+): Promise<RunPlan> {
+  const reporter = newReporter(given.settings.config, log);
+  for (const warning of given.settings.warnings) reporter.warn(`Warning: ${warning}`);
+  const target = await findTarget(job.options, given.settings.config);
+  const settings = limitRemote(given.settings, target);
+  const { list, isCall } = listOf(job.options), started = new Date();
   const engine = await loadEngine(settings.engine);
-  engine.check?.(config);
+  engine.check?.(settings.config);
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
   const output = options.output === undefined ? undefined : createOutput(options.output);
-  const record: JobRecord = {
-    id,
-    name: job.name,
+  const source = await describeSource(list, options.origin);
+  const record = newRecord(job, settings, {
+    started,
     function: typeof target === "function" ? "function" : target,
     code: bundle.hash,
-    engine: settings.engine,
-    options: config,
-    source: await describeSource(list, options.origin),
-    ship: shipmentOf(job.options),
+    source,
     length: lengthOf(list),
-    started: now.toISOString(),
-    versions: { ...Deno.version },
     // Named before it has content, so that a resumed job finds it.
     files: output ? { results: output } : {},
-  };
-  if (settings.isPlatform || config.gpus > 0) reportImage(config, reporter);
-  const files = outputFiles(record);
+  });
+  if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
   return {
     record,
     settings,
-    folder: jobFolder(id),
+    folder: jobFolder(record.id),
     engine,
     list,
     code: bundle.code,
     reporter,
-    results: output ? new LineFile(output, true) : files.results,
-    errors: files.errors,
+    ...outputFiles(record),
     outputSinks: options.outputSinks ?? [],
     resultSinks: hooks.resultSinks,
     progress: hooks.progress,
     ...joinSignals(options, hooks.signal),
+  };
+}
+
+/** The parts of a record that are found out while a run is planned. */
+interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "files"> {
+  readonly started: Date;
+}
+
+/** Creates the record of a new job. The order of its keys is that of `job.json`. */
+function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
+  return {
+    id: newJobId(found.started),
+    name,
+    function: found.function,
+    code: found.code,
+    engine: settings.engine,
+    options: settings.config,
+    source: found.source,
+    ship: shipmentOf(options),
+    length: found.length,
+    started: found.started.toISOString(),
+    versions: { ...Deno.version },
+    files: found.files,
   };
 }
 
@@ -160,7 +176,7 @@ export function newReporter(
   { noisy, quiet, progress, suppress }: Config,
   log: LineFile | undefined,
 ): Reporter {
-  return new Reporter({ noisy: noisy && !quiet, progress, suppress, ...(log ? { log } : {}) });
+  return new Reporter({ noisy: noisy && !quiet, progress, suppress, log });
 }
 
 /**

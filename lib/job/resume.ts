@@ -7,10 +7,8 @@
 import type { Config } from "../config/options.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { JobLock } from "../job_dir/lock.ts";
-import type { OutputFiles } from "../job_dir/rebuild.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
-import { LineFile } from "../util/line_file.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
 import { logFile, outputFiles } from "./output_files.ts";
@@ -51,7 +49,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     engine: await loadEngine(settings.engine),
     list,
     reporter,
-    ...resumedFiles(record),
+    ...outputFiles(record),
     outputSinks: options.outputSinks ?? [],
     resultSinks: options.resultSinks ?? [],
     progress: options.progress,
@@ -66,13 +64,4 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
 function lostListText({ name }: JobRecord): string {
   return `the list of ${name} came from a pipe or a program that is gone: ` +
     "only the tasks that had been read run, the rest of the list is lost";
-}
-
-/** The files that a job has written to, and names for those that it has not. */
-function resumedFiles(record: JobRecord): OutputFiles {
-  const { results, errors } = record.files, named = outputFiles(record);
-  return {
-    results: results ? new LineFile(results, true) : named.results,
-    errors: errors ? new LineFile(errors, true) : named.errors,
-  };
 }

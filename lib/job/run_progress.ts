@@ -9,7 +9,7 @@ import type { Counts } from "../terminal/progress_line.ts";
 
 /** The progress of a run. Its fields are set once the run has a job. */
 export interface RunProgress {
-  /** What was asked. */
+  /** The record of the job. */
   record?: JobRecord;
   /** The job's folder, as an absolute path. */
   folder?: string;

@@ -6,7 +6,7 @@
  *   cache/            programs that have been bundled
  *   history           the entries of the interactive session
  *   <job id>/
- *     job.json        the record: what was asked, and how the job ended
+ *     job.json        the record: the request, and the end
  *     bundle.js       the program that calls the function
  *     tasks.ndjson    the list, as it was read
  *     events.ndjson   the journal

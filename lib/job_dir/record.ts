@@ -1,5 +1,5 @@
 /**
- * The record of a job, `job.json`: what was asked, and how the job ended.
+ * The record of a job, `job.json`: the request, and the end.
  *
  * @module
  */
@@ -59,7 +59,7 @@ export interface FunctionRef {
   readonly method: string;
 }
 
-/** What was asked of a job, and how it ended. */
+/** The request for a job, and its end. */
 export interface JobRecord {
   readonly id: string;
   readonly name: string;

@@ -19,7 +19,7 @@ export interface ReporterOptions {
   /** How progress is shown; with `json`, all that is said is a line of JSON. @default {"auto"} */
   readonly progress?: ProgressStyle;
   /** Where it is kept. */
-  readonly log?: LineFile;
+  readonly log?: LineFile | undefined;
   /** Where it is said. @default {stderr} */
   readonly screen?: Screen;
   /** The clock, in milliseconds. @default {Date.now} */
