@@ -7,11 +7,12 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
-import { writeRecord } from "../job_dir/record.ts";
+import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import type { EventBatch, Failure } from "../journal/format.ts";
 import { Attempts, type Halt } from "../tasks/retry.ts";
 import type { Counts } from "../terminal/progress_line.ts";
+import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
@@ -90,15 +91,8 @@ class Controller implements Disposable {
     this.#list.sync();
     this.#events.sync();
     const { read: total, succeeded, failed } = this.#run.counts;
-    this.#run.update({
-      ended: new Date().toISOString(),
-      state: this.#isStopped && !this.#run.isDone
-        ? "canceled"
-        : failed > 0
-        ? "failed"
-        : "succeeded",
-      counts: { total, succeeded, failed },
-    });
+    const counts = { total, succeeded, failed };
+    this.#run.update({ ended: new Date().toISOString(), state: this.#endState, counts });
     return this.#summary(ms);
   }
 
@@ -113,6 +107,11 @@ class Controller implements Disposable {
     return stop.aborted || signal.aborted || this.#halted.signal.aborted;
   }
 
+  get #endState(): JobRecord["state"] {
+    if (this.#isStopped && !this.#run.isDone) return "canceled";
+    return this.#run.counts.failed > 0 ? "failed" : "succeeded";
+  }
+
   #attempts(): Attempts {
     const { plan: { settings }, past } = this.#run, { config, retry } = settings;
     return new Attempts(this.#list.open(), {
@@ -123,7 +122,7 @@ class Controller implements Disposable {
     }, (last) => this.#events.waitForWindow(last));
   }
 
-  /** Takes one batch of events. Its cost does not grow with the number of tasks that succeeded. */
+  /** Takes one batch of events. Successes are handled as a batch, never one by one. */
   async #take(batch: EventBatch, attempts: Attempts): Promise<void> {
     const { retried, ended } = this.#decide(batch.failures, attempts);
     await this.#events.record(batch, retried, ended);
@@ -167,7 +166,7 @@ class Controller implements Disposable {
   #summary(ms: number): Summary {
     const { plan, record: { id, name, files }, counts, isDone } = this.#run;
     const { read: total, succeeded, failed } = counts;
-    return {
+    return defined<Summary>({
       id,
       name,
       total,
@@ -180,8 +179,12 @@ class Controller implements Disposable {
       reused: this.#list.reused,
       times: this.#events.stats.times,
       commonErrors: this.#events.stats.errors,
-      paths: { folder: plan.folder, results: files.results, errors: files.errors },
-    };
+      paths: defined<Summary["paths"]>({
+        folder: plan.folder,
+        results: files.results,
+        errors: files.errors,
+      }),
+    });
   }
 }
 

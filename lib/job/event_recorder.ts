@@ -67,7 +67,12 @@ export class EventRecorder implements Disposable {
     return this.#results.failedElements;
   }
 
-  /** Records one batch of an engine, and the failures in it that end or do not end their task. */
+  /**
+   * Records one batch of an engine.
+   *
+   * @param retried the failures in it that are followed by another attempt
+   * @param ended the failures in it that end their task
+   */
   async record(
     batch: EventBatch,
     retried: readonly Failure[],

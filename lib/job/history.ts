@@ -18,6 +18,7 @@ import { LineIndex } from "../ndjson/line_index.ts";
 import { readBlocks } from "../ndjson/mod.ts";
 import { argsText } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
+import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import { type LineFile, NewFile } from "../util/line_file.ts";
@@ -118,7 +119,7 @@ export async function rebuildFiles(folder: string): Promise<string[]> {
   using results = replacement(record, "results");
   using errors = replacement(record, "errors");
   await rebuildResults(folder, record, { results, errors });
-  const files = pathsOf({ results, errors });
+  const files = defined<JobRecord["files"]>({ results: results?.path, errors: errors?.path });
   writeRecord(folder, { ...record, files: { ...record.files, ...files } });
   return Object.values(files);
 }
@@ -129,11 +130,6 @@ function replacement(record: JobRecord, kind: "results" | "errors"): LineFile | 
   if (path !== undefined) return new NewFile(path);
   const saved = { ...options, saveResults: options.saveResults || true };
   return outputFiles({ ...record, options: saved })[kind];
-}
-
-function pathsOf(files: Readonly<Record<string, LineFile | undefined>>): JobRecord["files"] {
-  const paths = Object.entries(files).map(([kind, file]) => [kind, file?.path] as const);
-  return Object.fromEntries(paths.filter(([, path]) => path !== undefined));
 }
 
 function sharedFiles({ id }: JobRecord): UsageError {

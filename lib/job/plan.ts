@@ -19,6 +19,7 @@ import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
+import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
@@ -130,7 +131,7 @@ interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length
 
 /** Creates the record of a new job. The order of its keys is that of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
-  return {
+  return defined<JobRecord>({
     id: newJobId(found.started),
     name,
     function: found.function,
@@ -143,7 +144,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     started: found.started.toISOString(),
     versions: { ...Deno.version },
     files: found.files,
-  };
+  });
 }
 
 async function findTarget(

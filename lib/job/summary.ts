@@ -29,20 +29,20 @@ export interface Summary {
   /** The duration of the run, in milliseconds. */
   readonly ms: number;
   /** The durations of the tasks that ended; none when no task did. */
-  readonly times?: TaskTimes | undefined;
+  readonly times?: TaskTimes;
   /** The most frequent kinds of errors, the most frequent first. */
   readonly commonErrors: readonly CommonError[];
   /** The command that resumes or retries the job, where tasks are pending or failed. */
-  readonly next?: string | undefined;
+  readonly next?: string;
   /** The job's folder, and the files that were written. */
   readonly paths: {
     /** The job's folder, as an absolute path. */
     readonly folder: string;
     /** The results file. */
-    readonly results?: string | undefined;
+    readonly results?: string;
     /** The errors file. */
-    readonly errors?: string | undefined;
+    readonly errors?: string;
     /** The log of messages. */
-    readonly log?: string | undefined;
+    readonly log?: string;
   };
 }
