@@ -187,7 +187,7 @@ Deno.test("resume() runs what had been read of stdin, and status says that the r
   assertEquals([first.code, first.stdout.split("\n").sort().join()], [0, ",0,1,4,9"]);
   const folder = await lastFolder();
   kill(folder, { read: 3, events: ({ id }) => id === 1 });
-  const gone = "the rest of its input is gone: only what had been read of it can be run";
+  const gone = "the rest of its input is gone: only the tasks that were read can run";
   const asked = JSON.parse((await cli(["status", "--json"])).stdout);
   const counts = { total: 3, succeeded: 1, failed: 0 };
   assertEquals([asked.state, asked.counts, asked.rest], ["interrupted", counts, gone]);
