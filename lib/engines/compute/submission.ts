@@ -4,6 +4,7 @@
  * @module
  */
 
+import { engineFolder } from "../../job_dir/layout.ts";
 import { exists } from "../../util/fs.ts";
 import type { Assignment } from "../batch/reattach.ts";
 import type { Row } from "../shared/task_ranges.ts";
@@ -25,7 +26,7 @@ export interface BulkRecord {
 
 /** Where the requests of a job lie. */
 export function bulksOf(folder: string): string {
-  return `${folder}/compute`;
+  return engineFolder(folder, "compute");
 }
 
 /** The file that says that somebody has ended the job on purpose. */

@@ -7,6 +7,7 @@
 
 import type { Span } from "../../journal/format.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
+import { engineFolder } from "../../job_dir/layout.ts";
 import { exists } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { type Row, taskRanges } from "../shared/task_ranges.ts";
@@ -39,7 +40,7 @@ export type ElementLine =
 
 /** Where the arrays of a job lie. */
 export function wavesOf(folder: string): string {
-  return `${folder}/slurm`;
+  return engineFolder(folder, "slurm");
 }
 
 /** The files of one element. */

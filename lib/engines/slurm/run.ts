@@ -6,6 +6,7 @@
  */
 
 import { bundleFarSide } from "../../bundle/build.ts";
+import { cacheFolder } from "../../job_dir/layout.ts";
 import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
@@ -361,7 +362,7 @@ export class SlurmRun implements AsyncDisposable {
 async function writeProgram(folder: string): Promise<string> {
   const waves = wavesOf(folder), path = `${waves}/element.js`;
   await Deno.mkdir(waves, { recursive: true });
-  const { code } = await bundleFarSide("slurm/on_node", `${folder}/../cache`);
+  const { code } = await bundleFarSide("slurm/on_node", cacheFolder(`${folder}/..`));
   await Deno.writeTextFile(path, code);
   return path;
 }
