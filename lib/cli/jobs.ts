@@ -36,7 +36,7 @@ async function runJobs({ flags }: Call): Promise<number> {
 async function jobRow(id: string) {
   const folder = `${Deno.cwd()}/${STORE}/${id}`;
   const record = await readRecord(folder);
-  const { state, counts } = await readState(folder, record);
+  const { state, counts } = readState(folder, record);
   const { name, engine, started } = record;
   return { id, name, state, engine, ...counts, started };
 }

@@ -35,7 +35,7 @@ export async function cancel(folder: string): Promise<Canceled> {
   await (await loadEngine(engine)).cancel?.(folder);
   if (wasRunning) await end(folder);
   const record = await readRecord(folder);
-  const { counts, state } = await readState(folder, record);
+  const { counts, state } = readState(folder, record);
   // One that died is marked too: nobody shall take it for one that goes on.
   if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
   return { id: record.id, wasRunning, counts };

@@ -16,12 +16,12 @@ export const INSPECT = Symbol.for("Deno.customInspect");
 
 /** What is shown of a job; everything else are options. */
 interface Definition {
-  readonly fn?: { toString(): string };
-  readonly moduleName?: string;
-  readonly methodName?: string;
-  readonly argsList?: ArgsList | null;
-  readonly args?: readonly unknown[];
-  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly fn?: { toString(): string } | undefined;
+  readonly moduleName?: string | undefined;
+  readonly methodName?: string | undefined;
+  readonly argsList?: ArgsList | null | undefined;
+  readonly args?: readonly unknown[] | undefined;
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A job's definition. */

@@ -20,9 +20,9 @@ import { runAndReport } from "./start.ts";
 
 /** How a job goes on. */
 export interface ResumeOptions
-  extends Pick<RunOptions, "sinks" | "stop" | "signal">, Partial<RunHooks> {
+  extends Pick<RunOptions, "sinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
   /** Which of its failures are tried again. @default {none} */
-  readonly again?: (error: TaskError) => boolean;
+  readonly again?: ((error: TaskError) => boolean) | undefined;
   /** What is said now, whatever the job says about it. */
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
 }

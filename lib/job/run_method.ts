@@ -27,22 +27,28 @@ export function isJob(value: unknown): value is ReturnedJob {
   return typeof value === "object" && value !== null && JOB_BRAND in value;
 }
 
-/** What a run method is called with, and how its jobs run. */
+/** The arguments of a run method, and the options of its jobs' runs. */
 export interface RunMethodOptions {
-  /** Positional arguments of the run method. @default {[]} */
-  readonly args?: readonly unknown[];
-  /** Named arguments, which win over the options that the method is given. */
-  readonly kwargs?: Readonly<Record<string, unknown>>;
-  /** Options as flags give them. */
-  readonly flags?: Readonly<Record<string, unknown>>;
-  /** Who wants the lines of the results files as they come. */
-  readonly sinks?: readonly ResultSink[];
-  /** Only say what would be done. @default {false} */
-  readonly isDryRun?: boolean;
-  /** When it is aborted nothing more is started, no job either, and what runs may finish. */
-  readonly stop?: AbortSignal;
-  /** Ends the job that runs when it is aborted. */
-  readonly signal?: AbortSignal;
+  /**
+   * The positional arguments of the run method.
+   * @default {[]}
+   */
+  readonly args?: readonly unknown[] | undefined;
+  /** The named arguments, which override the options that the method receives. */
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
+  /** Options that the jobs' own options override, as flags of a command. */
+  readonly flags?: Readonly<Record<string, unknown>> | undefined;
+  /** Receivers of the lines of the results files, as they are written. */
+  readonly sinks?: readonly ResultSink[] | undefined;
+  /**
+   * Reports the plan of each run, and runs nothing.
+   * @default {false}
+   */
+  readonly isDryRun?: boolean | undefined;
+  /** Stops when it is aborted: no more tasks or jobs are started, running tasks may end. */
+  readonly stop?: AbortSignal | undefined;
+  /** Ends the running job when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The options that a run method is given besides its own named arguments. */

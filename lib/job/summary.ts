@@ -1,34 +1,38 @@
 /**
- * What became of a run.
+ * The summary of a run.
  *
  * @module
  */
 
 import type { CommonError, TaskTimes } from "./task_stats.ts";
 
-/** What became of a run. */
+/** The result of a run: counts of its tasks, times, errors and files. */
 export interface Summary {
+  /** The job's id. */
   readonly id: string;
+  /** The job's name. */
   readonly name: string;
-  /** How many tasks there were. */
+  /** The number of tasks that were read from the list. */
   readonly total: number;
+  /** The number of tasks that succeeded. */
   readonly succeeded: number;
+  /** The number of tasks that failed at their last attempt. */
   readonly failed: number;
-  /** How many elements of lists that tasks returned were failures; they stand with the errors. */
+  /** The number of failures among the elements of returned lists; they are in the errors file. */
   readonly failedElements: number;
-  /** How many tasks had not ended when the run was stopped, by the user or by `halt`. */
+  /** The number of tasks without an end when the run was stopped, by the user or by `halt`. */
   readonly canceled: number;
-  /** Whether the user stopped it before its end. */
+  /** True when the user stopped the run before its end. */
   readonly isInterrupted: boolean;
-  /** How many of the results were taken from former jobs. */
+  /** The number of results that were taken from former jobs. */
   readonly reused: number;
-  /** How long it took, in milliseconds. */
+  /** The duration of the run, in milliseconds. */
   readonly ms: number;
-  /** How long its tasks took, those that ended. */
+  /** The durations of the tasks that ended; nothing when no task ended. */
   readonly times?: TaskTimes;
-  /** Why tasks failed: the most frequent kinds, the most frequent first. */
+  /** The most frequent kinds of failures, the most frequent first. */
   readonly commonErrors: readonly CommonError[];
-  /** The command that goes on from here, where there is something left to do. */
+  /** The command that runs the rest, when tasks failed or have no end. */
   readonly next?: string;
   /** The job's folder, and the files that were written. */
   readonly paths: {

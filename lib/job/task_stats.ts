@@ -6,22 +6,23 @@
 
 import { msAt, scanEvents } from "../journal/scan.ts";
 
-/** How long tasks took, in milliseconds, to about 5 %. */
+/** The durations of tasks, in milliseconds, to about 5 %. */
 export interface TaskTimes {
-  /** What half of them took less than. */
+  /** The median. */
   readonly median: number;
-  /** What 95 % of them took less than. */
+  /** The 95th percentile. */
   readonly p95: number;
-  /** The longest one. */
+  /** The longest duration. */
   readonly longest: number;
 }
 
 /** Failures of one kind. */
 export interface CommonError {
-  /** What one of them says: they differ in numbers only. */
+  /** The message of one failure; the others differ from it in numbers only. */
   readonly message: string;
+  /** The number of failures. */
   readonly count: number;
-  /** A task that failed so. */
+  /** The id of one of the tasks that failed. */
   readonly task: number;
 }
 
@@ -54,7 +55,7 @@ export class TaskStats {
   add(lines: Uint8Array): void {
     scanEvents(lines, {
       // Of how long the tasks of a run took only the sum is known.
-      run: ({ count, ms = 0 }) => this.#took(ms / count, count),
+      block: ({ count, ms = 0 }) => this.#took(ms / count, count),
       success: (_id, _start, result) => this.#took(msAt(lines, result), 1),
       other() {},
     });

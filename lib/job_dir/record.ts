@@ -29,11 +29,13 @@ export type ListSource =
   /** What stdin or a program gave is gone when its reader is. */
   | { readonly kind: "stream" };
 
-/** How many tasks are where. */
+/** The numbers of a job's tasks. */
 export interface JobCounts {
-  /** How many have been read of the list. */
+  /** The number of tasks that were read from the list. */
   readonly total: number;
+  /** The number of tasks that succeeded. */
   readonly succeeded: number;
+  /** The number of tasks that failed at their last attempt. */
   readonly failed: number;
 }
 
@@ -47,28 +49,39 @@ export interface Shipment {
   readonly data: readonly string[];
 }
 
-/** `job.json`: what was asked, and how it ended. */
+/** The record of a job, `job.json`: its function, options and list, and its end. */
 export interface JobRecord {
+  /** The job's id, the name of its folder. */
   readonly id: string;
+  /** The job's name. */
   readonly name: string;
-  /** The function, or the word for one that has no module. */
+  /** The function in its module, or the word `function` for a function without a module. */
   readonly function: FunctionRef | "function";
   /** A hash of the code that runs. */
   readonly code: string;
+  /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
+  /** The options in force. */
   readonly options: Config;
+  /** The source of the list. */
   readonly source: ListSource;
-  /** What travels with the function. */
+  /** The files that travel with the function. */
   readonly ship?: Shipment;
-  /** How long the list is, when that was known before it was read. */
+  /** The length of the list, when it was known before the list was read. */
   readonly length?: number;
+  /** The time of the start, as ISO text. */
   readonly started: string;
+  /** The versions of Deno, V8 and TypeScript. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The paths of the results and errors files that exist. */
   readonly files: { readonly results?: string; readonly errors?: string };
-  /** Whether the whole list has been read. */
+  /** True when the whole list has been read. */
   readonly isRead?: boolean;
+  /** The time of the end, as ISO text. */
   readonly ended?: string;
+  /** The state at the end. */
   readonly state?: "succeeded" | "failed" | "canceled";
+  /** The numbers of tasks at the end. */
   readonly counts?: JobCounts;
 }
 

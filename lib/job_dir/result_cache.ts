@@ -6,7 +6,7 @@
 
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
-import { readBlocks } from "../ndjson/mod.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
 import { exists } from "../util/fs.ts";
 import { STORE } from "./layout.ts";
 import { type JobRecord, readRecord } from "./record.ts";

@@ -14,11 +14,12 @@ import { argsText } from "../tasks/batch.ts";
 import { concatBytes } from "../util/bytes.ts";
 import type { LineFile } from "../util/line_file.ts";
 
-/**
- * Takes the result lines of a job as they come; a slow one slows the job down. The memory of the
- * lines is used again when the sink is done with them.
- */
+/** A receiver of the result lines of a job. A slow one slows the job down. */
 export interface ResultSink {
+  /**
+   * Receives whole lines. Their memory is reused when the returned promise resolves, or after the
+   * call when there is none.
+   */
   write(lines: Uint8Array): void | Promise<void>;
 }
 
@@ -205,7 +206,7 @@ export function splitEvents(block: Uint8Array): EventLines {
   const lines: Uint8Array[] = [], results: Uint8Array[] = [], others: OtherEvent[] = [];
   let succeeded = 0;
   scanEvents(block, {
-    run({ count }, start, from, end) {
+    block({ count }, start, from, end) {
       lines.push(block.subarray(start, end));
       results.push(block.subarray(from, end));
       succeeded += count;

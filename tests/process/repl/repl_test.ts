@@ -1,3 +1,9 @@
+/**
+ * A session in a real terminal.
+ *
+ * @module
+ */
+
 import { enterFolder, Mark, readLines } from "../../support/jobs.ts";
 import { skipSuffix } from "../../support/programs.ts";
 import { noTerminal, Terminal } from "../../support/terminal.ts";
@@ -149,7 +155,7 @@ Deno.test({
       await repl.press('console.log("it waits"); await results(h)\r');
       await repl.until(/\nit waits\n/);
       await repl.press("\x03");
-      await repl.until(/Stopped waiting for job [\w-]+: it goes on[^]*\n> $/);
+      await repl.until(/Stopped waiting for job [\w-]+: it is still running[^]*\n> $/);
       await repl.press('console.log("it waits"); await new Promise(() => {})\r');
       await repl.until(/\nit waits\n/);
       await repl.press("\x03");

@@ -115,6 +115,17 @@ Deno.test("readState() tells how a job stands", async (t) => {
     ["died before it began", {}, {}, {
       ...{ state: "interrupted", counts: { total: 0, succeeded: 0, failed: 0 } },
     }],
+    [
+      "died in the middle of a block",
+      {
+        "events.ndjson": '{"journal":2,"job":"x"}\n{"id":0,"count":3,"bytes":6}\n1\n2\n',
+        "tasks.ndjson": tasks,
+      },
+      {},
+      {
+        ...{ state: "interrupted", counts: { total: 3, succeeded: 2, failed: 0 } },
+      },
+    ],
     ["died with an empty journal", { "events.ndjson": "" }, { length: 5 }, {
       ...{ state: "interrupted", counts: { total: 5, succeeded: 0, failed: 0 } },
     }],
@@ -136,7 +147,7 @@ Deno.test("readState() tells how a job stands", async (t) => {
   for (const [name, files, record, expected] of cases) {
     await t.step(name, async () => {
       await using folder = await makeFolder(files);
-      assertEquals(await readState(folder.path, recordFor("x", record)), expected as never);
+      assertEquals(readState(folder.path, recordFor("x", record)), expected as never);
     });
   }
 });
@@ -150,7 +161,7 @@ Deno.test("JobLock keeps others away, and says who has the job", async () => {
     using _lock = await JobLock.take(path);
     const holder = holderOf(path);
     assertEquals(holder?.pid, Deno.pid);
-    assertEquals((await readState(path, recordFor("job"))).state, "running");
+    assertEquals(readState(path, recordFor("job")).state, "running");
     const error = await assertRejects(() => JobLock.take(path), UsageError);
     assertEquals(
       error.message,
