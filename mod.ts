@@ -47,7 +47,7 @@ export type {
   TaskFunction,
 } from "./lib/job/options.ts";
 export type { RunMethodOptions } from "./lib/job/run_method.ts";
-export type { RunProgress } from "./lib/job/controller.ts";
+export type { RunProgress } from "./lib/job/run_progress.ts";
 export type { Summary } from "./lib/job/summary.ts";
 export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";

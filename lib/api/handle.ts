@@ -5,8 +5,9 @@
  */
 
 import { INSPECT } from "../job/format.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, readRecordSync } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 
@@ -38,12 +39,12 @@ export class Handle<Result = unknown> {
 
   /** The job's id, which finds it again in another session. */
   get id(): string {
-    return this.folder.slice(this.folder.lastIndexOf("/") + 1);
+    return jobIdOf(this.folder);
   }
 
   /** The record of the job: its function, options, list and end. */
   get record(): JobRecord {
-    return readRecordSync(this.folder);
+    return readRecord(this.folder);
   }
 
   /** The state of the job. */

@@ -6,12 +6,12 @@
 
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
-import { cancel as cancelJob } from "../job/cancel.ts";
+import { cancelJob } from "../job/cancel.ts";
 import { INSPECT } from "../job/format.ts";
-import { type JobRow, jobsTable } from "../job/jobs_table.ts";
-import { resume as resumeJob } from "../job/resume.ts";
-import { listJobsSync } from "../job_dir/find.ts";
-import { STORE } from "../job_dir/layout.ts";
+import { jobsTable, type ListedJob } from "../job/jobs_table.ts";
+import { resumeJob } from "../job/resume.ts";
+import { listJobs } from "../job_dir/find.ts";
+import { jobFolder, STORE } from "../job_dir/layout.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { handleOf, type JobLike, startOf } from "./job_like.ts";
@@ -50,7 +50,7 @@ export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle
  * @returns The handles of the jobs, the newest last.
  */
 export function jobs(): Handle[] {
-  return JobList.from(listJobsSync(), (id) => new Handle(`${Deno.cwd()}/${STORE}/${id}`));
+  return JobList.from(listJobs(), (id) => new Handle(jobFolder(id)));
 }
 
 /** An array of handles that is shown as a table. */
@@ -66,7 +66,7 @@ class JobList<T> extends Array<T> {
   }
 }
 
-function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRow {
+function jobRow({ id, state, record: { name, started }, counts }: Handle): ListedJob {
   return { id, name, state, started, ...counts };
 }
 
@@ -183,9 +183,9 @@ export function resume<Result = unknown>(what: JobLike<Result> = "last"): Run<Re
   return runAgain(what);
 }
 
-function runAgain<Result>(what: JobLike<Result>, again?: () => boolean): Run<Result> {
+function runAgain<Result>(what: JobLike<Result>, retryFilter?: () => boolean): Run<Result> {
   const { folder } = handleOf(what);
-  const run = new Run<Result>((hooks) => resumeJob(folder, { ...hooks, again }));
+  const run = new Run<Result>((hooks) => resumeJob(folder, { ...hooks, retryFilter }));
   trackRun(run);
   showProgress(run);
   return run;

@@ -6,7 +6,7 @@
 
 import { INSPECT, showJob } from "../job/format.ts";
 import type { JobOptions, RunOptions } from "../job/options.ts";
-import { shortName } from "../job/plan.ts";
+import { shortName } from "../job/job_name.ts";
 import { isJob, JOB_BRAND } from "../job/run_method.ts";
 import { start } from "../job/start.ts";
 import { UsageError } from "../util/errors.ts";

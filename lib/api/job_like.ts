@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findJobSync } from "../job_dir/find.ts";
+import { findJob } from "../job_dir/find.ts";
 import { UsageError } from "../util/errors.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
@@ -23,7 +23,7 @@ export type JobLike<Result = unknown> = string | Job<Result> | Run<Result> | Han
  * @throws {UsageError} When there is no such job, several match, or it is not started yet.
  */
 export function handleOf<Result>(what: JobLike<Result> = "last"): Handle<Result> {
-  if (typeof what === "string") return new Handle(findJobSync(what));
+  if (typeof what === "string") return new Handle(findJob(what));
   if (what instanceof Handle) return what;
   if (what instanceof Run) return new Handle(folderOf(what));
   if (Job.isJob(what)) return handleOf(startOf<Result>(what));

@@ -6,6 +6,7 @@
 
 import { INSPECT } from "../job/format.ts";
 import { logsOf } from "../job/history.ts";
+import { jobFiles } from "../job_dir/layout.ts";
 import type { LogLine } from "../journal/format.ts";
 import { exists } from "../util/fs.ts";
 
@@ -34,7 +35,7 @@ export class Logs implements AsyncIterable<LogLine> {
 
   /** @ignore */
   [INSPECT](): string {
-    const lines = lastLines(`${this.folder}/logs.ndjson`).map(logText);
+    const lines = lastLines(jobFiles(this.folder).logs).map(logText);
     return lines.length > 0 ? lines.join("\n") : "The tasks wrote nothing";
   }
 }

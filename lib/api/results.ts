@@ -5,7 +5,7 @@
  */
 
 import { INSPECT } from "../job/format.ts";
-import { replay } from "../job_dir/follow_results.ts";
+import { followResults } from "../job_dir/follow_results.ts";
 import { htmlTable } from "../terminal/html_table.ts";
 import { type Table, toTable } from "../terminal/table.ts";
 import { textTable } from "../terminal/text_table.ts";
@@ -135,7 +135,7 @@ async function* follow<Result>({ folder, id }: Handle<Result>): AsyncGenerator<R
   };
   trackRun(waiting);
   try {
-    yield* replay<Result>(folder, stop.signal);
+    yield* followResults<Result>(folder, stop.signal);
   } finally {
     waiting.hasEnded = true;
   }

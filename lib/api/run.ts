@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { RunProgress, Summary } from "../job/controller.ts";
+import type { RunProgress } from "../job/run_progress.ts";
+import type { Summary } from "../job/summary.ts";
 import { INSPECT, showRun } from "../job/format.ts";
 import type { RunHooks } from "../job/options.ts";
-import { replay } from "../job_dir/follow_results.ts";
+import { followResults } from "../job_dir/follow_results.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 
 /**
@@ -51,7 +52,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     const hooks = {
       resultSinks: this.#resultSinks,
       signal: this.#cancel.signal,
-      sight: this.#progress,
+      progress: this.#progress,
     };
     this.#summary = this.#watch(start(hooks));
   }
@@ -73,7 +74,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
 
   /** @ignore */
   [INSPECT](): string {
-    return showRun({ sight: this.#progress, ms: Date.now() - this.#started, ...this.#end });
+    return showRun({ progress: this.#progress, ms: Date.now() - this.#started, ...this.#end });
   }
 
   /**
@@ -115,7 +116,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
    * @throws {UsageError} When the job could not run.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
-    if (this.#hasResults) return yield* replay<Result>((await this.#summary).paths.folder);
+    if (this.#hasResults) return yield* followResults<Result>((await this.#summary).paths.folder);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     // A write fails after the loop was left, which is not a failure of the job.

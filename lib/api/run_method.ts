@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Summary } from "../job/controller.ts";
+import type { Summary } from "../job/summary.ts";
+import { loadConfig } from "../config/load.ts";
 import { jobsOf, type RunMethodOptions } from "../job/run_method.ts";
 import { forceEngine } from "../job/settings.ts";
 import type { Job } from "./job.ts";
@@ -39,13 +40,13 @@ import type { Job } from "./job.ts";
  * @throws {UsageError} When there is no such method, it returns no job, or an option is wrong.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
-  const { args = [], kwargs = {}, flags = {}, sinks = [], isDryRun = false, stop, signal } =
-    options;
+  const { args = [], kwargs = {}, flags = {}, outputSinks, isDryRun, stop, signal } = options;
+  const loaded = options.loaded ?? await loadConfig({ flags });
+  const overrides = forceEngine(flags);
   const summaries: Summary[] = [];
-  for await (const job of jobsOf(method, options)) {
+  for await (const job of jobsOf(method, { ...options, loaded })) {
     const origin = { method, args, kwargs, flags, index: summaries.length };
-    const overrides = forceEngine(flags);
-    const how = { flags, overrides, sinks, isDryRun, origin, stop, signal };
+    const how = { flags, overrides, loaded, outputSinks, isDryRun, origin, stop, signal };
     summaries.push(await (job as Job).run(how));
     if (stop?.aborted) break;
   }

@@ -6,7 +6,7 @@
 
 import { isAddress } from "../bundle/resolve.ts";
 import type { JobDetails, JobOptions, TaskFunction } from "../job/options.ts";
-import { submit as submitJob } from "../job/submit.ts";
+import { submitJob } from "../job/submit.ts";
 import { UsageError } from "../util/errors.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";

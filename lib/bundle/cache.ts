@@ -4,6 +4,8 @@
  * @module
  */
 
+import { writeAtomic } from "../util/fs.ts";
+
 /** A program that calls a function. */
 export interface Bundle {
   /** The program, with its source map inside. */
@@ -84,15 +86,9 @@ async function write(
     // What was saved meanwhile may not be what was read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await writeAside(path, `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`);
+    const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
+    writeAtomic(path, entry, { isContended: true });
   } catch {
     // A cache that cannot be written costs time, and nothing else.
   }
-}
-
-/** Two may write at the same time: each its own file, and the last one stays. */
-async function writeAside(path: string, text: string): Promise<void> {
-  const aside = `${path}.${Deno.pid}`;
-  await Deno.writeTextFile(aside, text);
-  await Deno.rename(aside, path);
 }

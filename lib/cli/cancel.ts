@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cancel } from "../job/cancel.ts";
+import { cancelJob } from "../job/cancel.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
@@ -21,8 +21,8 @@ export const cancelCommand: Command = {
 };
 
 async function runCancel(call: Call): Promise<number> {
-  const folder = await jobOf(call);
-  const { id, wasRunning, counts } = await cancel(folder);
+  const folder = jobOf(call);
+  const { id, wasRunning, counts } = await cancelJob(folder);
   if (call.flags.json) await print(JSON.stringify({ id, wasRunning, counts }) + "\n");
   else console.error(wasRunning ? `Canceled job ${id}` : `Job ${id} was not running`);
   return EXIT.done.status;

@@ -9,7 +9,7 @@ import { loadConfig } from "../config/load.ts";
 import { describeOption } from "../config/option_text.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { PERMISSIONS } from "../config/permissions.ts";
-import { STORE } from "../job_dir/layout.ts";
+import { jobFolder } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { listJobs } from "../job_dir/find.ts";
 import {
@@ -140,14 +140,14 @@ async function firstArgument({ usage }: Command, word: string): Promise<Candidat
 /** The number of jobs to choose from; a user with more types the beginning of an id. */
 const MOST_JOBS = 50;
 
-async function jobs(word: string): Promise<Candidate[]> {
-  const ids = (await listJobs()).filter((id) => id.startsWith(word)).slice(-MOST_JOBS).reverse();
-  const named = ids.map(async (id): Promise<Candidate> => [id, await nameOf(id)]);
-  return [["last", "The newest job."], ...await Promise.all(named)];
+function jobs(word: string): Candidate[] {
+  const ids = listJobs().filter((id) => id.startsWith(word)).slice(-MOST_JOBS).reverse();
+  const named = ids.map((id): Candidate => [id, nameOf(id)]);
+  return [["last", "The newest job."], ...named];
 }
 
-async function nameOf(id: string): Promise<string> {
-  const { name, state = "" } = await readRecord(`${Deno.cwd()}/${STORE}/${id}`);
+function nameOf(id: string): string {
+  const { name, state = "" } = readRecord(jobFolder(id));
   return `${name} ${state}`.trim();
 }
 

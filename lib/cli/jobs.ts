@@ -5,7 +5,7 @@
  */
 
 import { jobsTable } from "../job/jobs_table.ts";
-import { STORE } from "../job_dir/layout.ts";
+import { jobFolder, STORE } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { readState } from "../job_dir/state.ts";
 import { listJobs } from "../job_dir/find.ts";
@@ -25,7 +25,7 @@ export const jobsCommand: Command = {
 };
 
 async function runJobs({ flags }: Call): Promise<number> {
-  const ids = await listJobs();
+  const ids = listJobs();
   const jobs = await Promise.all(ids.map(jobRow));
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
   else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
@@ -34,9 +34,9 @@ async function runJobs({ flags }: Call): Promise<number> {
 }
 
 async function jobRow(id: string) {
-  const folder = `${Deno.cwd()}/${STORE}/${id}`;
-  const record = await readRecord(folder);
-  const { state, counts } = readState(folder, record);
+  const folder = jobFolder(id);
+  const record = readRecord(folder);
+  const { state, counts } = await readState(folder, record);
   const { name, engine, started } = record;
   return { id, name, state, engine, ...counts, started };
 }

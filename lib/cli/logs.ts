@@ -42,7 +42,7 @@ const POLL_MS = 100;
 
 async function runLogs(call: Call): Promise<number> {
   const { flags } = call;
-  const folder = await jobOf(call);
+  const folder = jobOf(call);
   const { logsOf } = await import("../job/history.ts");
   const place = { at: 0 };
   for (let isLast = false; !isLast;) {

@@ -46,22 +46,24 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   }
   const output = flags.output === null ? undefined : String(flags.output);
   if (output !== undefined) checkOutput(output, files);
-  const [{ values }, { Job }, { forceEngine }, { locate }] = await Promise.all([
-    loadConfig({ flags: config }),
+  const jobFlags = { ...FILTER, ...config };
+  const [loaded, { Job }, { forceEngine }, { locate }] = await Promise.all([
+    loadConfig({ flags: jobFlags }),
     import("../api/job.ts"),
     import("../job/settings.ts"),
     import("../bundle/resolve.ts"),
   ]);
-  const { module, method } = await locate(task, values);
+  const { module, method } = await locate(task, loaded.values);
   const job = new Job({
     moduleName: module,
     methodName: method,
     argsList: toSource(files),
   });
-  const ends = output === undefined ? { sinks: [stdoutSink] } : { output };
+  const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output };
   return await untilSignal(async (stops) => [
     await job.run({
-      flags: { ...FILTER, ...config },
+      flags: jobFlags,
+      loaded,
       overrides: forceEngine(config),
       isDryRun: flags.dry_run === true,
       ...ends,

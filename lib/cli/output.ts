@@ -38,14 +38,14 @@ export const JOB_NAMES =
  *
  * @throws {UsageError} When there is no such job, or the call names two.
  */
-export async function jobOf({ positional }: Call): Promise<string> {
+export function jobOf({ positional }: Call): string {
   const [called, extra] = positional;
   if (extra !== undefined) {
     throw new UsageError(
       `Cannot use "${extra}": the command takes one job, ${called} is named already`,
     );
   }
-  return await findJob(called);
+  return findJob(called);
 }
 
 /** Writes all of a text to stdout, at the pace of its reader. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { STORE } from "../job_dir/layout.ts";
+import { sessionHistory, storeOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 
@@ -90,9 +90,8 @@ async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
 }
 
 async function keptHistory(): Promise<string> {
-  const folder = `${Deno.cwd()}/${STORE}`;
-  await Deno.mkdir(folder, { recursive: true }).catch(() => {});
-  return `${folder}/history`;
+  await Deno.mkdir(storeOf(), { recursive: true }).catch(() => {});
+  return sessionHistory();
 }
 
 async function lastEntries(path: string): Promise<string> {

@@ -7,6 +7,7 @@
 import { permissionFlags } from "../config/permissions.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
+import { jobFiles } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import { launch } from "../worker/command.ts";
 import type { Call, Command } from "./command.ts";
@@ -40,10 +41,10 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
         "dl_jobs replay last 17",
     );
   }
-  const folder = await findJob(called);
-  const { options } = await readRecord(folder);
+  const folder = findJob(called);
+  const { options } = readRecord(folder);
   const line = await lineOf(folder, Number(text));
-  const { args, env } = launch(`${folder}/bundle.js`, {
+  const { args, env } = launch(jobFiles(folder).bundle, {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',
     inspect: flags.inspect_brk === true,
@@ -60,8 +61,8 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
 }
 
 async function lineOf(folder: string, id: number): Promise<Uint8Array> {
-  const { taskOf } = await import("../job/history.ts");
-  const line = await taskOf(folder, id);
+  const { argumentsOf } = await import("../job/history.ts");
+  const line = await argumentsOf(folder, id);
   if (line) return line;
   throw new UsageError(
     `Cannot find task ${id}: the job has no such task, see dl_jobs status for their number`,

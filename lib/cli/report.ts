@@ -29,8 +29,8 @@ export const reportCommand: Command = {
 };
 
 async function runReport(call: Call): Promise<number> {
-  const folder = await jobOf(call);
-  const { name, id } = await readRecord(folder);
+  const folder = jobOf(call);
+  const { name, id } = readRecord(folder);
   const path = String(call.flags.out ?? `${name.replaceAll(/[\s/\\:]+/g, ".")}_${id}.html`);
   const { makeReport } = await import("../web/report.ts");
   const html = await makeReport(folder);

@@ -51,7 +51,7 @@ export const resultsCommand: Command = {
 };
 
 async function runResults(call: Call): Promise<number> {
-  const folder = await jobOf(call);
+  const folder = jobOf(call);
   const { flags } = call;
   const history = await import("../job/history.ts");
   if (flags.rebuild) {

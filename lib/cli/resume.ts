@@ -52,20 +52,20 @@ export const retryCommand: Command = {
 /** A test for the failures to run again. */
 type RetryFilter = (error: TaskError) => boolean;
 
-async function runResume(call: Call, again?: RetryFilter): Promise<number> {
-  const folder = await jobOf(call);
-  const { resume } = await import("../job/resume.ts");
+async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
+  const folder = jobOf(call);
+  const { resumeJob } = await import("../job/resume.ts");
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
-    const { files } = await readRecord(folder);
+    const { files } = readRecord(folder);
     // Results that the job did not save go to stdout, as they did at first.
-    const sinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
-    const summary = await resume(folder, {
-      sinks,
+    const outputSinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
+    const summary = await resumeJob(folder, {
+      outputSinks,
       reporter,
       ...stops,
-      ...(again ? { again } : {}),
+      retryFilter,
     });
     if (call.flags.json) await print(JSON.stringify(summary) + "\n");
     return [summary];

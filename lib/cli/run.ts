@@ -32,13 +32,13 @@ async function runRun({ positional, keywords, flags, config }: Call): Promise<nu
   if (method === undefined) {
     throw new UsageError("Cannot run: no method is named, write dl_jobs run module.method");
   }
-  const { values } = await loadConfig({ flags: config });
+  const loaded = await loadConfig({ flags: config });
   const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
   const isDryRun = flags.dry_run === true;
-  const sinks = values.noisy ? [stdoutSink] : [];
+  const outputSinks = loaded.values.noisy ? [stdoutSink] : [];
   return await untilSignal((stops) =>
-    run(method, { args, kwargs: keywords, flags: config, sinks, isDryRun, ...stops })
+    run(method, { args, kwargs: keywords, flags: config, loaded, outputSinks, isDryRun, ...stops })
   );
 }
 

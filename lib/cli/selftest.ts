@@ -28,7 +28,7 @@ export const testCommand: Command = {
 async function runTest({ positional, keywords, config }: Call): Promise<number> {
   const [text, ...args] = positional;
   const count = parseCount(text);
-  const { values } = await loadConfig({ flags: config });
+  const loaded = await loadConfig({ flags: config });
   const { platform = false, ...named } = keywords;
   const kwargs = { ...named, options: givenOptions(config) };
   const { Job } = await import("../api/job.ts");
@@ -40,10 +40,10 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
       argsList: Array.from({ length: count }, (_, task_id) => ({ task_id, args, ...kwargs })),
     }),
   });
-  const sinks = values.noisy ? [stdoutSink] : [];
+  const outputSinks = loaded.values.noisy ? [stdoutSink] : [];
   const overrides = { log: false, ...engineOf(config) };
   return await untilSignal(async (stops) => [
-    await job.run({ flags: config, overrides, sinks, ...stops }),
+    await job.run({ flags: config, loaded, overrides, outputSinks, ...stops }),
   ]);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Summary } from "../job/controller.ts";
+import type { Summary } from "../job/summary.ts";
 import type { RunOptions } from "../job/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { currentScreen } from "../terminal/screen.ts";

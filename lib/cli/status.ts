@@ -24,9 +24,9 @@ export const statusCommand: Command = {
 };
 
 async function runStatus(call: Call): Promise<number> {
-  const folder = await jobOf(call);
-  const record = await readRecord(folder);
-  const found = readState(folder, record);
+  const folder = jobOf(call);
+  const record = readRecord(folder);
+  const found = await readState(folder, record);
   const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, started, ended, files } = record;
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];

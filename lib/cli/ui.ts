@@ -33,7 +33,7 @@ export const uiCommand: Command = {
 };
 
 async function runUi(call: Call): Promise<number> {
-  const job = call.positional.length > 0 ? `#${(await readRecord(await jobOf(call))).id}` : "";
+  const job = call.positional.length > 0 ? `#${readRecord(jobOf(call)).id}` : "";
   const interrupted = untilInterrupted();
   const { UiServer } = await import("../web/server.ts");
   // Not disposed of: that would wait for open requests, and this process ends now.

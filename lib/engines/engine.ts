@@ -19,9 +19,9 @@ export interface EngineContext {
   /** The program that calls the function: the worker's loop and the user's code in one file. */
   readonly bundle: string;
   /** How many workers call the function at the same time; as many as fit when not given. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /** How many tasks a worker is handed at a time; as many as fit their length when not given. */
-  readonly chunk?: number;
+  readonly chunk?: number | undefined;
   /** How many calls one worker has under way at the same time. */
   readonly concurrency: number;
   /** Variables set for the function, on top of what the engine gives. */
@@ -29,9 +29,9 @@ export interface EngineContext {
   /** Deno's words for what the function may do, such as `--allow-read=data`. */
   readonly permissions: readonly string[];
   /** The longest that one attempt may take, in milliseconds. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** The most memory that one worker may take, in bytes. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   /** How many CPUs a task needs. */
   readonly cpus: number;
   /** How many of the machine's GPUs a task has for itself. */
@@ -39,7 +39,7 @@ export interface EngineContext {
   /** The container image, for engines that have containers. */
   readonly image: string;
   /** What travels with the function, for engines that ship sources. */
-  readonly ship?: Shipment;
+  readonly ship?: Shipment | undefined;
   /** What an engine is told by its own names: the option that is called like it. */
   readonly settings: Readonly<Record<string, string>>;
   /** Takes what a person should know while it runs. */

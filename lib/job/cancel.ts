@@ -1,5 +1,5 @@
 /**
- * The end of a job that another process has in hand.
+ * Cancels a job that another process runs, or that has died.
  *
  * @module
  */
@@ -11,44 +11,47 @@ import { readState } from "../job_dir/state.ts";
 import { UsageError } from "../util/errors.ts";
 
 const POLL_MS = 50;
-// The first SIGTERM asks for a good end, the second one does not wait for it, and then nobody asks.
+// The first SIGTERM lets running tasks finish, the second one ends them. SIGKILL follows when the
+// process is still there after `KILL_MS`.
 const KILL_MS = 5000, GIVE_UP_MS = 10_000;
-// One on another machine learns of it when it asks its cluster again.
+// A process on another machine sees the cancellation when it polls its scheduler the next time.
 const FAR_MS = 90_000;
 
-/** What became of a job that was canceled. */
+/** The outcome of a cancellation. */
 export interface Canceled {
+  /** The job's id. */
   readonly id: string;
+  /** True when a process ran the job. */
   readonly wasRunning: boolean;
   readonly counts: JobCounts;
 }
 
 /**
- * Ends a job: what runs is ended, what is done is kept.
+ * Cancels a job: running tasks are ended, and results are kept.
  *
  * @param folder the job's folder
  * @throws {UsageError} when its process cannot be ended from here.
  */
-export async function cancel(folder: string): Promise<Canceled> {
+export async function cancelJob(folder: string): Promise<Canceled> {
   const wasRunning = holderOf(folder) !== undefined;
-  const { engine } = await readRecord(folder);
+  const { engine } = readRecord(folder);
   await (await loadEngine(engine)).cancel?.(folder);
-  if (wasRunning) await end(folder);
-  const record = await readRecord(folder);
-  const { counts, state } = readState(folder, record);
-  // One that died is marked too: nobody shall take it for one that goes on.
+  if (wasRunning) await endHolder(folder);
+  const record = readRecord(folder);
+  const { counts, state } = await readState(folder, record);
+  // A job that died is marked as canceled too, so that it is not taken for one to resume.
   if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
   return { id: record.id, wasRunning, counts };
 }
 
-async function end(folder: string): Promise<void> {
+async function endHolder(folder: string): Promise<void> {
   const started = Date.now();
   let sent = 0, holder = holderOf(folder);
   for (; holder; holder = holderOf(folder)) {
     const waited = Date.now() - started;
     const isHere = holder.host === Deno.hostname();
-    if (waited > (isHere ? GIVE_UP_MS : FAR_MS)) throw cannotEnd(holder, "it goes on");
-    // One that has just taken the job has not said its name yet.
+    if (waited > (isHere ? GIVE_UP_MS : FAR_MS)) throw cannotEnd(holder, "it is still running");
+    // A process that has just taken the job has not written its pid yet.
     if (isHere && holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
       send(holder, sent++ < 2 ? "SIGTERM" : "SIGKILL");
     }
@@ -60,7 +63,7 @@ function send(holder: Holder, signal: Deno.Signal): void {
   try {
     Deno.kill(holder.pid, signal);
   } catch (error) {
-    // It may have ended just now; if it has not, the time runs out.
+    // A process that is not found may have ended just now; otherwise the time runs out.
     if (!(error instanceof Deno.errors.NotFound)) throw cannotEnd(holder, (error as Error).message);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How jobs and runs look to a person.
+ * The text of jobs and runs for a person.
  *
  * @module
  */
@@ -8,13 +8,14 @@ import type { ArgsList } from "../tasks/source.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 import { cutText } from "../terminal/text_width.ts";
 import { formatDuration } from "../util/duration.ts";
-import type { RunProgress, Summary } from "./controller.ts";
+import type { RunProgress } from "./run_progress.ts";
+import type { Summary } from "./summary.ts";
 import type { CommonError } from "./task_stats.ts";
 
-/** What Deno asks a value that is to be shown in a terminal or in a notebook. */
+/** The method that Deno calls on a value to show it in a terminal or in a notebook. */
 export const INSPECT = Symbol.for("Deno.customInspect");
 
-/** What is shown of a job; everything else are options. */
+/** The parts of a job that have a line of their own; all other parts are options. */
 interface Definition {
   readonly fn?: { toString(): string } | undefined;
   readonly moduleName?: string | undefined;
@@ -24,7 +25,7 @@ interface Definition {
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A job's definition. */
+/** Formats the definition of a job. */
 export function showJob(name: string, options: Definition): string {
   const { fn, moduleName, methodName, argsList, args, kwargs, ...rest } = options;
   const set = Object.entries(rest).filter(([key, value]) => key !== "name" && value !== undefined);
@@ -55,28 +56,30 @@ function listText(list: ArgsList): string {
 }
 
 function argsText(args: readonly unknown[] = [], kwargs?: unknown): string {
-  const all = [...args, ...kwargs ? [kwargs] : []];
+  const all = kwargs ? [...args, kwargs] : args;
   return all.length > 0 ? ` with ${all.map((one) => Deno.inspect(one)).join(", ")}` : "";
 }
 
-/** How a run stands. */
+/** The state of a run. */
 export interface RunState {
-  readonly sight: RunProgress;
-  /** How long it has been going on, in milliseconds. */
+  readonly progress: RunProgress;
+  /** The time since the start, in milliseconds. */
   readonly ms: number;
+  /** The summary, once the run has ended. */
   readonly summary?: Summary | undefined;
+  /** The error, when the run could not be done. */
   readonly failure?: unknown;
 }
 
-/** A run: how far it is, or how it ended. */
-export function showRun({ sight: { record, counts }, ms, summary, failure }: RunState): string {
+/** Formats a run: its progress, or its end. */
+export function showRun({ progress: { record, counts }, ms, summary, failure }: RunState): string {
   const head = record ? `${record.name}: job ${record.id} on ${record.engine}` : "Run";
   if (failure) return `${head}: ${failure instanceof Error ? failure.message : String(failure)}`;
   if (summary) return `${head}\n${summaryText(summary)}`;
   return counts ? `${head}\n${progressLine(counts, ms)}` : `${head}: starting`;
 }
 
-/** How a run ended. */
+/** Formats the summary of a run. */
 export function summaryText(summary: Summary): string {
   const { total, succeeded, failed, failedElements, canceled, reused, ms, paths, commonErrors } =
     summary;
@@ -85,7 +88,7 @@ export function summaryText(summary: Summary): string {
     failed > 0 ? `${failed} failed` : "",
     failedElements > 0 ? `${failedElements} failed inside lists` : "",
     canceled > 0 ? `${canceled} canceled` : "",
-    reused > 0 ? `${reused} taken from former jobs` : "",
+    reused > 0 ? `${reused} taken from earlier jobs` : "",
   ].filter((part) => part !== "").join(", ");
   const files = (["results", "errors", "log"] as const).map((key) => [key, paths[key]]);
   const rows = [
@@ -97,7 +100,7 @@ export function summaryText(summary: Summary): string {
   return [`${counts}, in ${formatDuration(ms)}`, ...rows].join("\n");
 }
 
-// Parts of fewer tasks say nothing.
+// Percentiles of fewer tasks mean nothing.
 const LEAST_TASKS = 10;
 
 function timesText({ times, succeeded, failed }: Summary): string {

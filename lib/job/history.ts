@@ -1,12 +1,15 @@
 /**
- * What is known of a job that ran, or that runs elsewhere: its results, errors and logs.
+ * The results, errors and logs of a job from its folder, also while another process runs it.
  *
  * @module
  */
 
+import { errorLineFromList } from "../job_dir/error_line.ts";
+import { splitEvents } from "../job_dir/event_lines.ts";
+import { jobFiles } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
+import { rebuildResults } from "../job_dir/rebuild.ts";
 import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
-import { errorOf, rebuild, ResultWriter, splitEvents } from "../job_dir/result_writer.ts";
 import { readFailures } from "../journal/failures.ts";
 import type { LogLine } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
@@ -14,43 +17,54 @@ import { eachResult } from "../journal/scan.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
+import { NEWLINE } from "../util/bytes.ts";
+import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import { type LineFile, NewFile } from "../util/line_file.ts";
-import { resultFiles } from "./output_files.ts";
+import { outputFiles } from "./output_files.ts";
 
-/** How results are given. */
-export interface PastOptions {
-  /** In the order of the list, which takes them into memory. @default {false} */
+/** The form of results. */
+export interface HistoryOptions {
+  /** True for the order of the list, which reads all results into memory. @default {false} */
   readonly ordered?: boolean;
-  /** Each with its task's id and arguments. @default {false} */
+  /** True for results with their task's id and arguments. @default {false} */
   readonly withArgs?: boolean;
 }
 
-const NEWLINE = 10;
-
-/** The results of a job, in blocks of lines. */
+/**
+ * Reads the results of a job.
+ *
+ * @param folder the job's folder
+ * @returns blocks of whole lines.
+ */
 export async function* resultsOf(
   folder: string,
-  { ordered = false, withArgs = false }: PastOptions = {},
+  { ordered = false, withArgs = false }: HistoryOptions = {},
 ): AsyncGenerator<string> {
-  // The list is read in its order, so there is nothing left to do for it.
-  if (withArgs) return yield* withArguments(folder);
-  if (ordered) return yield* inOrder(folder);
+  // Results with arguments are in the order of the list already, as the list is read for them.
+  if (withArgs) return yield* resultsWithArgs(folder);
+  if (ordered) return yield* orderedResults(folder);
   const decoder = new TextDecoder();
-  for await (const block of readJournal(`${folder}/events.ndjson`)) {
+  for await (const block of readJournal(jobFiles(folder).events)) {
     const { results } = splitEvents(block);
     if (results.length > 0) yield decoder.decode(results);
   }
 }
 
-/** The errors of a job, in blocks of lines. */
+/**
+ * Reads the errors of a job.
+ *
+ * @param folder the job's folder
+ * @returns lines, as in the errors file.
+ */
 export async function* errorsOf(folder: string): AsyncGenerator<string> {
+  const { events, tasks: list } = jobFiles(folder);
   let tasks: LineIndex | undefined;
   try {
-    for await (const event of readFailures(`${folder}/events.ndjson`)) {
-      tasks ??= await LineIndex.open(`${folder}/tasks.ndjson`);
-      yield JSON.stringify(errorOf(event, tasks)) + "\n";
+    for await (const event of readFailures(events)) {
+      tasks ??= await LineIndex.open(list);
+      yield JSON.stringify(errorLineFromList(event, tasks)) + "\n";
     }
   } finally {
     tasks?.[Symbol.dispose]();
@@ -58,13 +72,13 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
 }
 
 /**
- * What the tasks of a job wrote, as far as it is there.
+ * Reads the text that the tasks of a job have written so far.
  *
  * @param folder the job's folder
- * @param place how far it has been read, in bytes; moved on
+ * @param place the offset to read from, in bytes; it is moved to the end of what was read
  */
 export async function* logsOf(folder: string, place = { at: 0 }): AsyncGenerator<LogLine> {
-  const path = `${folder}/logs.ndjson`;
+  const path = jobFiles(folder).logs;
   if (!exists(path)) return;
   const file = await Deno.open(path);
   await file.seek(place.at, Deno.SeekMode.Start);
@@ -75,55 +89,47 @@ export async function* logsOf(folder: string, place = { at: 0 }): AsyncGenerator
   }
 }
 
-/** The arguments of one task of a job, as a line with its newline. */
-export async function taskOf(folder: string, wanted: number): Promise<Uint8Array | undefined> {
-  using tasks = await LineIndex.open(`${folder}/tasks.ndjson`);
-  if (wanted >= tasks.count) return undefined;
-  const line = tasks.at(wanted), whole = new Uint8Array(line.length + 1);
+/**
+ * Reads the arguments of one task of a job.
+ *
+ * @param folder the job's folder
+ * @param id the task's place in the list, from 0
+ * @returns a line with its newline, or nothing when the list is shorter.
+ */
+export async function argumentsOf(folder: string, id: number): Promise<Uint8Array | undefined> {
+  using tasks = await LineIndex.open(jobFiles(folder).tasks);
+  if (id >= tasks.count) return undefined;
+  const line = tasks.at(id), whole = new Uint8Array(line.length + 1);
   whole.set(line);
   whole[line.length] = NEWLINE;
   return whole;
 }
 
 /**
- * Writes the results and the errors files of a job again, and gives their paths.
+ * Writes the results file and the errors file of a job again.
  *
- * @throws {UsageError} when the job runs, or shares its files with others.
+ * @param folder the job's folder
+ * @returns the paths of the files that were written.
+ * @throws {UsageError} when another process runs the job, or the files are shared with other jobs.
  */
 export async function rebuildFiles(folder: string): Promise<string[]> {
   using _lock = await JobLock.take(folder);
-  const record = await readRecord(folder);
-  const { options } = record;
-  if (!options.resultsTimestamp) throw sharedFiles(record);
-  using results = anew(record, "results");
-  using errors = anew(record, "errors");
-  const writer = new ResultWriter({
-    ...(results ? { results } : {}),
-    ...(errors ? { errors } : {}),
-    grouped: options.groupedResults,
-    ordered: options.ordered,
-    sinks: [],
-    resultSinks: [],
-  });
-  await rebuild(folder, writer);
-  const files = { ...finish("results", results), ...finish("errors", errors) };
+  const record = readRecord(folder);
+  if (!record.options.resultsTimestamp) throw sharedFiles(record);
+  using results = replacement(record, "results");
+  using errors = replacement(record, "errors");
+  await rebuildResults(folder, record, { results, errors });
+  const files = defined<JobRecord["files"]>({ results: results?.path, errors: errors?.path });
   writeRecord(folder, { ...record, files: { ...record.files, ...files } });
   return Object.values(files);
 }
 
-/** The file that takes the place of the one that is there, or the first one. */
-function anew(
-  { name, options, files, started }: JobRecord,
-  kind: "results" | "errors",
-): LineFile | undefined {
-  if (files[kind] !== undefined) return new NewFile(files[kind]);
-  const settings = { ...options, saveResults: options.saveResults || true };
-  return resultFiles(name, settings, new Date(started))[kind];
-}
-
-function finish(kind: "results" | "errors", file: LineFile | undefined): JobRecord["files"] {
-  if (file instanceof NewFile) file.finish();
-  return file?.path ? { [kind]: file.path } : {};
+/** The file that replaces the one that the job has written, or the first one. */
+function replacement(record: JobRecord, kind: "results" | "errors"): LineFile | undefined {
+  const path = record.files[kind], { options } = record;
+  if (path !== undefined) return new NewFile(path);
+  const saved = { ...options, saveResults: options.saveResults || true };
+  return outputFiles({ ...record, options: saved })[kind];
 }
 
 function sharedFiles({ id }: JobRecord): UsageError {
@@ -133,15 +139,15 @@ function sharedFiles({ id }: JobRecord): UsageError {
   );
 }
 
-async function* inOrder(folder: string): AsyncGenerator<string> {
+async function* orderedResults(folder: string): AsyncGenerator<string> {
   const results = await resultsById(folder);
   for (const id of [...results.keys()].sort((a, b) => a - b)) yield results.get(id)! + "\n";
 }
 
-async function* withArguments(folder: string): AsyncGenerator<string> {
+async function* resultsWithArgs(folder: string): AsyncGenerator<string> {
   const results = await resultsById(folder);
   let id = 0;
-  for await (const args of linesOf(`${folder}/tasks.ndjson`)) {
+  for await (const args of linesOf(jobFiles(folder).tasks)) {
     const result = results.get(id);
     if (result !== undefined) yield `{"id":${id},"args":${args},"result":${result}}\n`;
     id++;
@@ -151,7 +157,7 @@ async function* withArguments(folder: string): AsyncGenerator<string> {
 async function resultsById(folder: string): Promise<Map<number, string>> {
   const byId = new Map<number, string>();
   const decoder = new TextDecoder();
-  for await (const block of readJournal(`${folder}/events.ndjson`)) {
+  for await (const block of readJournal(jobFiles(folder).events)) {
     eachResult(block, (id, result) => byId.set(id, decoder.decode(result)));
   }
   return byId;

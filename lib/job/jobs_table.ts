@@ -1,5 +1,5 @@
 /**
- * The table of jobs, as the command and a session show it.
+ * The table of jobs, as the command `jobs` and the session show it.
  *
  * @module
  */
@@ -8,20 +8,26 @@ import type { JobCounts } from "../job_dir/record.ts";
 import { type TableOptions, textTable } from "../terminal/text_table.ts";
 import { formatDuration } from "../util/duration.ts";
 
-/** What a list of jobs says of each. */
-export interface JobRow extends JobCounts {
+/** A job in the table. */
+export interface ListedJob extends JobCounts {
   readonly id: string;
   readonly name: string;
   readonly state: string;
+  /** The time of the start, as ISO 8601 text. */
   readonly started: string;
 }
 
-/** Jobs, a line each. */
-export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): string {
+/** Formats jobs as a table, one job a line. */
+export function jobsTable(jobs: readonly ListedJob[], options?: TableOptions): string {
   return textTable({
     head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
     rows: jobs.map(({ id, name, state, total, succeeded, failed, started }) => [
-      ...[id, name, state, String(total), String(succeeded), String(failed)],
+      id,
+      name,
+      state,
+      String(total),
+      String(succeeded),
+      String(failed),
       formatDuration(Date.now() - Date.parse(started)),
     ]),
   }, options);

@@ -5,10 +5,11 @@
  */
 
 import type { Config, ConfigInput } from "../config/config.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { ListSource } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { ArgsList } from "../tasks/source.ts";
-import type { RunProgress } from "./controller.ts";
+import type { RunProgress } from "./run_progress.ts";
 
 /**
  * A function that tasks call: with one element of the list, or with the arguments of a job without a
@@ -96,7 +97,7 @@ export interface RunOptions {
   /** Options that override the job's own options. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   /** Receivers of the lines of the results file, as they are written. */
-  readonly sinks?: readonly ResultSink[] | undefined;
+  readonly outputSinks?: readonly ResultSink[] | undefined;
   /** The path of the results file, instead of one that is named after the job. */
   readonly output?: string | undefined;
   /**
@@ -110,6 +111,12 @@ export interface RunOptions {
   readonly stop?: AbortSignal | undefined;
   /** Ends the run when it is aborted: no more tasks are started, running tasks are ended. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The configuration, when the caller has loaded it with the same flags.
+   *
+   * @ignore
+   */
+  readonly loaded?: LoadedConfig | undefined;
 }
 
 /** A job that can be started. */
@@ -127,7 +134,7 @@ export interface RunHooks {
   /** A signal that is aborted when the run is canceled. */
   readonly signal: AbortSignal;
   /** An object that receives the record, the folder and the counts of the run. */
-  readonly sight: RunProgress;
+  readonly progress: RunProgress;
 }
 
 /** The names of a job's options that are not options of the config file. */

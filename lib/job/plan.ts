@@ -1,5 +1,5 @@
 /**
- * From what a job is told to how it runs: options, place, files, and what is said about it.
+ * The plan of a run: all that is decided before the first task starts.
  *
  * @module
  */
@@ -9,128 +9,142 @@ import type { Target } from "../bundle/program.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
 import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/options.ts";
+import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
-import { STORE } from "../job_dir/layout.ts";
-import type { JobRecord, ListSource } from "../job_dir/record.ts";
+import { cacheFolder, jobFolder } from "../job_dir/layout.ts";
+import type { JobLock } from "../job_dir/lock.ts";
+import type { OutputFiles } from "../job_dir/rebuild.ts";
+import type { JobRecord } from "../job_dir/record.ts";
+import type { ResultSink } from "../job_dir/result_writer.ts";
+import type { TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
-import type { Reporter } from "../terminal/reporter.ts";
-import { timestamp } from "../util/duration.ts";
-import { UsageError } from "../util/errors.ts";
-import { LineFile } from "../util/line_file.ts";
-import { isRemote } from "../util/remote.ts";
-import type { RunPlan } from "./controller.ts";
+import { Reporter } from "../terminal/reporter.ts";
+import { defined } from "../util/defined.ts";
+import type { LineFile } from "../util/line_file.ts";
+import { newJobId } from "./job_name.ts";
+import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
-import { newFile, newReporter, resultFiles } from "./output_files.ts";
-import { permissionsFor, settle, type Settled, withTaskKwargs } from "./settings.ts";
+import { createOutput, outputFiles } from "./output_files.ts";
+import type { RunProgress } from "./run_progress.ts";
+import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
-/** Settles what a job is told, without running it. */
-export async function planOnly(job: Startable, options: RunOptions): Promise<RunPlan> {
-  const hooks = { resultSinks: [], signal: new AbortController().signal, sight: {} };
-  return await makePlan(job, await settle(job, options), undefined, options, hooks);
+/** The plan of a run, of a new job or of one that has run before. */
+export interface RunPlan extends OutputFiles {
+  /** The record. That of a resumed job is without its former end. */
+  readonly record: JobRecord;
+  readonly settings: Settings;
+  /** The job's folder, as an absolute path. */
+  readonly folder: string;
+  readonly engine: Engine;
+  /** The list; none when the part that was not read is lost, or there is no such part. */
+  readonly list?: ArgsList | undefined;
+  /** The program that calls the function; none when the job's folder has it already. */
+  readonly code?: string | undefined;
+  readonly reporter: Reporter;
+  /** Sinks for the lines of the results file. */
+  readonly outputSinks: readonly ResultSink[];
+  /** Sinks for the result of each task, one line a task. */
+  readonly resultSinks: readonly ResultSink[];
+  /** Aborted when no more tasks are to be started. */
+  readonly stop: AbortSignal;
+  /** Aborted when running tasks are to be ended at once. */
+  readonly signal: AbortSignal;
+  /** Selects the failures of earlier runs that are tried again. @default {none} */
+  readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  /** True when the last run ended by itself, so that its files are complete. @default {false} */
+  readonly endedCleanly?: boolean | undefined;
+  /** The lock of the job, where the caller has taken it. */
+  readonly lock?: JobLock | undefined;
+  /** Filled with the progress of the run. */
+  readonly progress?: RunProgress | undefined;
 }
 
+/** A run that is to be planned. */
+export interface PlanRequest {
+  readonly job: Startable;
+  readonly settings: Settings;
+  /** The log of the messages. */
+  readonly log?: LineFile | undefined;
+  readonly options: RunOptions;
+  readonly hooks: RunHooks;
+}
+
+/**
+ * Plans a run that is not started by this process, or not at all.
+ *
+ * @throws {UsageError} when the job or one of its options is invalid.
+ */
+export async function planOnly(job: Startable, options: RunOptions): Promise<RunPlan> {
+  const hooks = { resultSinks: [], signal: new AbortController().signal, progress: {} };
+  return await makePlan({ job, settings: await jobSettings(job, options), options, hooks });
+}
+
+/**
+ * Plans the run of a new job: finds and bundles its function, and names its folder and files.
+ *
+ * @throws {UsageError} when the function, the list or the output file cannot be found, or the engine
+ * cannot run the job.
+ */
 export async function makePlan(
-  job: Startable,
-  settled: Settled,
-  log: LineFile | undefined,
-  options: RunOptions,
-  hooks: RunHooks,
+  { job, log, options, hooks, ...given }: PlanRequest,
 ): Promise<RunPlan> {
-  const reporter = newReporter(settled.config, log);
-  for (const warning of settled.warnings) reporter.warn(`Warning: ${warning}`);
-  const target = await findTarget(job.options, settled.config);
-  const config = {
-    ...withTaskKwargs(settled, job.options.taskKwargs),
-    permissions: permissionsFor(target, settled),
-  };
-  const { argsList, args = [], kwargs } = job.options;
-  const isList = argsList !== undefined && argsList !== null;
-  const list = isList ? argsList : [kwargs ? [...args, kwargs] : args];
-  const now = new Date();
-  const id = newId(now);
-  const engine = await loadEngine(settled.engine);
-  engine.check?.(config);
-  const bundle = await bundleTask(target, {
-    spread: !isList,
-    cache: `${Deno.cwd()}/${STORE}/cache`,
+  const reporter = newReporter(given.settings.config, log);
+  for (const warning of given.settings.warnings) reporter.warn(`Warning: ${warning}`);
+  const target = await findTarget(job.options, given.settings.config);
+  const settings = limitRemote(given.settings, target);
+  const { list, isCall } = listOf(job.options), started = new Date();
+  const engine = await loadEngine(settings.engine);
+  engine.check?.(settings.config);
+  const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
+  const output = options.output === undefined ? undefined : createOutput(options.output);
+  const source = await describeSource(list, options.origin);
+  const record = newRecord(job, settings, {
+    started,
+    function: typeof target === "function" ? "function" : target,
+    code: bundle.hash,
+    source,
+    length: lengthOf(list),
+    // Named before it has content, so that a resumed job finds it.
+    files: output ? { results: output } : {},
   });
-  const output = options.output === undefined ? undefined : newFile(options.output);
-  const source = await sourceOf(list, options.origin);
-  if (settled.platform || config.gpus > 0) tellImage(config, reporter);
+  if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
   return {
-    record: {
-      id,
-      name: job.name,
-      function: typeof target === "function" ? "function" : target,
-      code: bundle.hash,
-      engine: settled.engine,
-      options: config,
-      source,
-      ...shipmentOf(job.options),
-      ...lengthOf(list),
-      started: now.toISOString(),
-      versions: { ...Deno.version },
-      // Known before there is anything in it: it must be found again.
-      files: output ? { results: output } : {},
-    },
-    folder: `${Deno.cwd()}/${STORE}/${id}`,
+    record,
+    settings,
+    folder: jobFolder(record.id),
     engine,
     list,
     code: bundle.code,
     reporter,
-    ...resultFiles(job.name, config, now),
-    ...(output ? { results: new LineFile(output, true) } : {}),
-    sinks: options.sinks ?? [],
+    ...outputFiles(record),
+    outputSinks: options.outputSinks ?? [],
     resultSinks: hooks.resultSinks,
-    sight: hooks.sight,
-    ...stopSignals(options, hooks.signal),
+    progress: hooks.progress,
+    ...joinSignals(options, hooks.signal),
   };
 }
 
-function shipmentOf(
-  { modules = [], requirements = [], data = [] }: JobOptions,
-): Pick<JobRecord, "ship"> {
-  const isAny = modules.length + requirements.length + data.length > 0;
-  return isAny ? { ship: { modules, requirements, data } } : {};
+/** The parts of a record that are found out while a run is planned. */
+interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "files"> {
+  readonly started: Date;
 }
 
-function stopSignals(
-  { stop, signal }: Pick<RunOptions, "stop" | "signal">,
-  canceled: AbortSignal,
-): Pick<RunPlan, "stop" | "signal"> {
-  const end = AbortSignal.any([canceled, ...(signal ? [signal] : [])]);
-  return { stop: AbortSignal.any([end, ...(stop ? [stop] : [])]), signal: end };
-}
-
-async function sourceOf(list: ArgsList, origin: RunOptions["origin"]): Promise<ListSource> {
-  if (typeof list === "number") return { kind: "number", length: list };
-  if (isFilePath(list)) {
-    const path = await realPath(list);
-    const { size, mtime, isFile, isDirectory } = await Deno.stat(path);
-    if (isDirectory) throw new UsageError(`Cannot read ${list}: it is a folder, give a file`);
-    if (isFile) return { kind: "file", path, size, modified: mtime?.getTime() ?? 0 };
-  }
-  // What a run method takes from stdin, nobody can give it a second time.
-  return origin && list !== "-" ? { kind: "method", ...origin } : { kind: "stream" };
-}
-
-async function realPath(path: string | URL): Promise<string> {
-  try {
-    return await Deno.realPath(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UsageError(`Cannot read ${path}: no such file, looked from ${Deno.cwd()}`, { cause });
-  }
-}
-
-function isFilePath(list: ArgsList): list is string | URL {
-  if (list instanceof URL) return list.protocol === "file:";
-  return typeof list === "string" && list !== "-" && !isRemote(list);
-}
-
-function lengthOf(list: ArgsList): { length?: number } {
-  if (typeof list === "number") return { length: list };
-  return Array.isArray(list) ? { length: list.length } : {};
+/** Creates the record of a new job. The order of its keys is that of `job.json`. */
+function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
+  return defined<JobRecord>({
+    id: newJobId(found.started),
+    name,
+    function: found.function,
+    code: found.code,
+    engine: settings.engine,
+    options: settings.config,
+    source: found.source,
+    ship: shipmentOf(options),
+    length: found.length,
+    started: found.started.toISOString(),
+    versions: { ...Deno.version },
+    files: found.files,
+  });
 }
 
 async function findTarget(
@@ -142,23 +156,41 @@ async function findTarget(
   return { module: await locateModule(moduleName), method: methodName ?? defaultMethod };
 }
 
-/** Sorts by time to the millisecond, and is short enough to be typed. */
-function newId(now: Date): string {
-  const ms = String(now.getMilliseconds()).padStart(3, "0");
-  const random = crypto.getRandomValues(new Uint8Array(2)).toHex();
-  return `${timestamp(now)}-${ms}${random.slice(0, 3)}`;
+function shipmentOf({ modules = [], requirements = [], data = [] }: JobOptions): JobRecord["ship"] {
+  const isAny = modules.length + requirements.length + data.length > 0;
+  return isAny ? { modules, requirements, data } : undefined;
 }
 
-/** A module's name as people say it: of a path the file's, without its ending. */
-export function shortName(module: string): string {
-  const hash = module.lastIndexOf("#");
-  const [path, method] = hash < 0 ? [module, ""] : [module.slice(0, hash), module.slice(hash + 1)];
-  const file = path.split("/").at(-1)!.replace(/\.[mc]?[jt]sx?$/, "");
-  return method ? `${file}.${method}` : file;
-}
-
-function tellImage(config: Config, reporter: Reporter): void {
+function reportImage(config: Config, reporter: Reporter): void {
   const { message, isWarning } = chooseImage(config);
   if (isWarning) reporter.warn(`Warning: ${message}`);
   else reporter.info(message);
+}
+
+/**
+ * Creates the reporter of a job.
+ *
+ * @param config the options of messages and progress
+ * @param log the log that messages are written to
+ */
+export function newReporter(
+  { noisy, quiet, progress, suppress }: Config,
+  log: LineFile | undefined,
+): Reporter {
+  return new Reporter({ noisy: noisy && !quiet, progress, suppress, log });
+}
+
+/**
+ * Joins the signals that stop or end a run.
+ *
+ * @param options the caller's signals
+ * @param canceled aborted when the run is canceled
+ */
+export function joinSignals(
+  { stop, signal }: Pick<RunOptions, "stop" | "signal">,
+  canceled?: AbortSignal,
+): Pick<RunPlan, "stop" | "signal"> {
+  const isSignal = (one: AbortSignal | undefined) => one !== undefined;
+  const end = AbortSignal.any([canceled, signal].filter(isSignal));
+  return { stop: AbortSignal.any([end, stop].filter(isSignal)), signal: end };
 }

@@ -1,28 +1,32 @@
 /**
- * Calls run methods, the user functions that return jobs.
+ * Calls run methods: functions of the user that return jobs.
  *
  * @module
  */
 
 import { importMethod } from "../bundle/build.ts";
 import { locate } from "../bundle/resolve.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
 import { dlJobsCall } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
 
-/** Marks jobs, also those of another copy of the library. */
+/** Marks jobs, so that a job of another copy of the library is known too. */
 export const JOB_BRAND: unique symbol = Symbol.for("dl_jobs.Job") as never;
 
-/** A job as a run method returns it. */
+/** A job that a run method returned. */
 export interface ReturnedJob {
-  /** What the job is. */
+  /** The options of the job. */
   readonly options: JobOptions;
 }
 
-/** Whether a value is a job, of this copy of the library or of another. */
+/**
+ * Tests for a job, of this copy of the library or of another.
+ *
+ * @returns true when the value is a job.
+ */
 export function isJob(value: unknown): value is ReturnedJob {
   return typeof value === "object" && value !== null && JOB_BRAND in value;
 }
@@ -39,7 +43,7 @@ export interface RunMethodOptions {
   /** Options that the jobs' own options override, as flags of a command. */
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Receivers of the lines of the results files, as they are written. */
-  readonly sinks?: readonly ResultSink[] | undefined;
+  readonly outputSinks?: readonly ResultSink[] | undefined;
   /**
    * Reports the plan of each run, and runs nothing.
    * @default {false}
@@ -49,52 +53,70 @@ export interface RunMethodOptions {
   readonly stop?: AbortSignal | undefined;
   /** Ends the running job when it is aborted. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The configuration, when the caller has loaded it with the same flags.
+   *
+   * @ignore
+   */
+  readonly loaded?: LoadedConfig | undefined;
 }
 
 /** The options that a run method is given besides its own named arguments. */
 const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as const;
 
 /**
- * Calls a run method and gives the jobs that it returns.
+ * Calls a run method and iterates over the jobs that it returns.
  *
- * @throws {UsageError} when there is no such method, or it returns no job.
+ * @param method the name of the method: `module.method`, a path or a URL
+ * @throws {UsageError} when the method does not exist, or returns no job.
  */
 export async function* jobsOf(
   method: string,
   options: RunMethodOptions = {},
 ): AsyncGenerator<ReturnedJob> {
-  const { args = [], kwargs = {}, flags = {} } = options;
-  const { values } = await loadConfig({ flags });
-  const location = await locate(method, values);
-  if (isRemote(location.module) && values.permissions?.all !== "true") {
-    throw new UsageError(
-      `Cannot run ${location.module}: a run method runs in this process, with all that it may, ` +
-        "say --allow-all when you trust it",
-    );
-  }
-  const runMethod = await importMethod(location);
-  const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
-  const called = dlJobsCall(() => runMethod(...pad(args, runMethod), { ...given, ...kwargs }), []);
-  const returned = await unlessStopped(called, options.stop);
+  const returned = await callMethod(method, options);
+  const isList = isIterable(returned);
   let found = 0, index = 0;
-  for await (const job of isIterable(returned) ? returned : [returned] as unknown[]) {
+  for await (const job of isList ? returned : [returned] as unknown[]) {
     if (isJob(job)) {
       found++;
       yield job;
-    } else if (!job && isIterable(returned)) {
-      console.error(`Warning: no job found in element ${index} of what ${method} returned`);
-    } else throw noJob(method, job, isIterable(returned));
+    } else if (!job && isList) {
+      console.error(`Warning: element ${index} of the list that ${method} returned is not a job`);
+    } else throw noJob(method, job, isList);
     index++;
   }
   if (found === 0 && !options.stop?.aborted) throw noJob(method, returned);
 }
 
-/** The named arguments come last also where a declared positional one is not given. */
+async function callMethod(
+  method: string,
+  { args = [], kwargs = {}, flags = {}, stop, loaded }: RunMethodOptions,
+): Promise<unknown> {
+  const { values } = loaded ?? await loadConfig({ flags });
+  const location = await locate(method, values);
+  if (isRemote(location.module) && values.permissions?.all !== "true") {
+    throw cannotTrust(location.module);
+  }
+  const runMethod = await importMethod(location);
+  const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
+  const called = dlJobsCall(() => runMethod(...pad(args, runMethod), { ...given, ...kwargs }), []);
+  return await unlessStopped(called, stop);
+}
+
+function cannotTrust(module: string): UsageError {
+  return new UsageError(
+    `Cannot run ${module}: a run method runs in this process, with all its permissions, ` +
+      "say --allow-all when you trust it",
+  );
+}
+
+/** Fills in positional arguments that are not given, so that the named ones are the last. */
 function pad(args: readonly unknown[], { length }: { length: number }): unknown[] {
   return [...args, ...new Array(Math.max(0, length - 1 - args.length)).fill(undefined)];
 }
 
-/** Waits for a run method, and gives no job when it is stopped before. */
+/** Waits for a run method; returns no job when the run is stopped before. */
 async function unlessStopped(returned: unknown, stop?: AbortSignal): Promise<unknown> {
   const stopped = Promise.withResolvers<[]>();
   stop?.addEventListener("abort", () => stopped.resolve([]));

@@ -1,5 +1,6 @@
 /**
- * A job's options in force, and where it runs.
+ * The settings of a job: its options, parsed once from the configuration, the flags and the code, or
+ * from the record of a job that has run before.
  *
  * @module
  */
@@ -9,49 +10,96 @@ import { loadConfig, parseOption } from "../config/load.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
-import { parseHalt } from "../tasks/halt.ts";
-import { parsePolicy } from "../tasks/retry.ts";
+import type { JobRecord } from "../job_dir/record.ts";
+import { type Halt, parseHalt } from "../tasks/halt.ts";
+import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
 
-/** Where a job runs is the user's choice at the command line, whatever the job says. */
-export function forceEngine(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return "engine" in flags ? { engine: flags.engine, isDev: false, platformJob: true } : {};
-}
-
-/** A job's options in force, and where it runs. */
-export interface Settled {
+/** The settings of a job. */
+export interface Settings {
+  /** The options in force, as the record keeps them. */
   readonly config: Config;
+  /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
-  readonly platform: boolean;
+  /** The options of that engine, by its own names. */
+  readonly engineOptions: Readonly<Record<string, string>>;
+  /** True when the job runs on the configured engine instead of this machine. */
+  readonly isPlatform: boolean;
+  /** The attempts after each class of failure. */
+  readonly retry: RetryPolicy;
+  /** The number of failures after which no more tasks are started. */
+  readonly halt: Halt | undefined;
+  /** Deno's flags for what the function may do, such as `--allow-read=data`. */
+  readonly permissions: readonly string[];
+  /** Warnings of the configuration. */
   readonly warnings: readonly string[];
 }
 
-export async function settle(
+/** The engine of a job, and whether that is the configured one. */
+type Place = Pick<Settings, "engine" | "isPlatform">;
+
+/**
+ * Parses the settings of a job before anything of the job exists.
+ *
+ * @param job the job, whose options win over the configuration
+ * @param options the flags and the overrides of this run
+ * @throws {UsageError} when an option is unknown or its value is invalid.
+ */
+export async function jobSettings(
   job: Startable,
-  { flags = {}, overrides = {} }: RunOptions,
-): Promise<Settled> {
-  const { values, sources, warnings } = await loadConfig({ flags });
+  { flags = {}, overrides = {}, loaded }: RunOptions,
+): Promise<Settings> {
+  const { values, sources, warnings } = loaded ?? await loadConfig({ flags });
   const given: Record<string, unknown> = { ...job.options, ...overrides };
   const config = await withCode(values, given);
-  checkWords(config);
-  // Who names an engine in the code wants it, unless somebody said that this is for trying out.
+  const place = placeOf(given, config, sources.isDev === "default");
+  return parseSettings(
+    withTaskKwargs(config, place.engine, job.options.taskKwargs),
+    place,
+    warnings,
+  );
+}
+
+/**
+ * Parses the settings of a job that has run before.
+ *
+ * @param record the job's record
+ */
+export function recordSettings({ engine, options }: JobRecord): Settings {
+  return parseSettings(options, { engine, isPlatform: engine !== "local" }, []);
+}
+
+function parseSettings(config: Config, place: Place, warnings: readonly string[]): Settings {
+  const { retry, maxAttempts, halt, permissions } = config;
+  return {
+    config,
+    engine: place.engine,
+    engineOptions: engineOptionsOf(config, place.engine),
+    isPlatform: place.isPlatform,
+    retry: parsePolicy(retry, maxAttempts),
+    halt: halt === null ? undefined : parseHalt(halt),
+    permissions: permissionFlags(permissions),
+    warnings,
+  };
+}
+
+/** Finds the option that is named like the engine, if there is one. */
+function engineOptionsOf(config: Config, engine: string): Readonly<Record<string, string>> {
+  return (config as Readonly<Record<string, unknown>>)[engine] as Record<string, string> ?? {};
+}
+
+/** An engine that the code names is used, unless the user asked for a run on this machine. */
+function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: boolean): Place {
   const isNamed = given.engine !== undefined;
-  const isUnsaid = sources.isDev === "default" && given.isDev === undefined;
+  const isUnsaid = isDevDefault && given.isDev === undefined;
   const isDev = isNamed && isUnsaid ? false : config.isDev;
-  const platform = !isDev && (isNamed || given.platformJob === true);
-  return { config, platform, engine: platform ? config.engine : "local", warnings };
+  const isPlatform = !isDev && (isNamed || given.platformJob === true);
+  return { isPlatform, engine: isPlatform ? config.engine : "local" };
 }
 
-/** Reads the options that have words of their own, before there is anything of the job. */
-function checkWords({ retry, maxAttempts, halt, permissions }: Config): void {
-  parsePolicy(retry, maxAttempts);
-  if (halt !== null) parseHalt(halt);
-  permissionFlags(permissions);
-}
-
-/** The options that stand in the code, over all others. */
+/** Adds the options in the code, which win over all others. */
 async function withCode(values: Config, given: Record<string, unknown>): Promise<Config> {
   const config: Record<string, unknown> = { ...values };
   const unknown = Object.keys(given).find((key) => !(key in values) && !(key in JOB_ONLY));
@@ -64,33 +112,54 @@ async function withCode(values: Config, given: Record<string, unknown>): Promise
   return config as unknown as Config;
 }
 
-/** What a job tells its engine by its own names stands with what the configuration tells it. */
-export function withTaskKwargs(
-  { config, engine }: Settled,
-  kwargs: JobOptions["taskKwargs"],
-): Config {
-  if (!kwargs || !(engine in config)) return config;
-  const texts = Object.entries(kwargs).map(([name, value]) => [name, String(value)]);
-  const own = (config as unknown as Record<string, object>)[engine];
-  return { ...config, [engine]: { ...own, ...Object.fromEntries(texts) } };
-}
-
 async function noOption(key: string, known: readonly string[]): Promise<UsageError> {
   const { closestString } = await loadText();
   const near = closestString(key, known);
   return new UsageError(`Cannot use option "${key}" of the job: did you mean ${near}?`);
 }
 
-/** Code from elsewhere may do only what was asked for. */
-export function permissionsFor(
-  target: Target,
-  { config: { permissions }, engine }: Settled,
-): Config["permissions"] {
-  if (typeof target === "function" || !isRemote(target.module)) return permissions;
-  if (permissions?.all === "true") return permissions;
-  if (engine !== "inline") return { import: new URL(target.module).host, ...permissions };
-  throw new UsageError(
-    `Cannot run ${target.module} inline: it would run in this process, with all that it may, ` +
+/** Adds a job's own options for its engine to those of the configuration. */
+function withTaskKwargs(
+  config: Config,
+  engine: Config["engine"],
+  kwargs: JobOptions["taskKwargs"],
+): Config {
+  if (!kwargs || !(engine in config)) return config;
+  const texts = Object.entries(kwargs).map(([name, value]) => [name, String(value)]);
+  return {
+    ...config,
+    [engine]: { ...engineOptionsOf(config, engine), ...Object.fromEntries(texts) },
+  };
+}
+
+/**
+ * Limits what code from the network may do: it may import from its own host, and needs the user's
+ * permission for everything else.
+ *
+ * @param target the function that runs
+ * @throws {UsageError} when the code would run in this process without `--allow-all`.
+ */
+export function limitRemote(settings: Settings, target: Target): Settings {
+  const { config, engine } = settings, { permissions } = config;
+  if (typeof target === "function" || !isRemote(target.module)) return settings;
+  if (permissions?.all === "true") return settings;
+  if (engine === "inline") throw cannotTrust(target.module);
+  const limited = { import: new URL(target.module).host, ...permissions };
+  return {
+    ...settings,
+    config: { ...config, permissions: limited },
+    permissions: permissionFlags(limited),
+  };
+}
+
+function cannotTrust(module: string): UsageError {
+  return new UsageError(
+    `Cannot run ${module} inline: it would run in this process, with all its permissions, ` +
       "say --allow-all when you trust it",
   );
+}
+
+/** Overrides for commands: an engine in the flags wins over what the job's code says. */
+export function forceEngine(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return "engine" in flags ? { engine: flags.engine, isDev: false, platformJob: true } : {};
 }

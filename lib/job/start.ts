@@ -1,79 +1,89 @@
 /**
- * Starts a job and reports its start and its end.
+ * Starts a job in this process, and reports its start and its end.
  *
  * @module
  */
 
-import { listJobsSync } from "../job_dir/find.ts";
-import { STORE } from "../job_dir/layout.ts";
+import { listJobs } from "../job_dir/find.ts";
+import { directoryOf } from "../job_dir/layout.ts";
 import type { LineFile } from "../util/line_file.ts";
-import { contextOf, execute, type RunPlan, type Summary } from "./controller.ts";
+import { execute } from "./controller.ts";
+import { engineContext } from "./engine_context.ts";
 import { summaryText } from "./format.ts";
 import type { RunHooks, RunOptions, Startable } from "./options.ts";
 import { logFile } from "./output_files.ts";
-import { makePlan } from "./plan.ts";
-import { settle, type Settled } from "./settings.ts";
+import { makePlan, type RunPlan } from "./plan.ts";
+import { jobSettings, type Settings } from "./settings.ts";
+import type { Summary } from "./summary.ts";
 
-/** Starts a job: settles what it is told, and runs it. */
+/**
+ * Starts a job: parses its settings, plans the run, and runs it to its end.
+ *
+ * @returns the summary of the run.
+ * @throws {UsageError} when the job or one of its options is invalid.
+ */
 export async function start(
   job: Startable,
   options: RunOptions,
   hooks: RunHooks,
 ): Promise<Summary> {
-  const settled = await settle(job, options);
-  if (options.isDryRun) return await dryRun(job, settled, options, hooks);
-  using log = logFile(job.name, settled.config);
-  return await runAndReport(await makePlan(job, settled, log, options, hooks), log);
+  const settings = await jobSettings(job, options);
+  if (options.isDryRun) return await dryRun(job, settings, options, hooks);
+  using log = logFile(job.name, settings.config);
+  return await runAndReport(await makePlan({ job, settings, log, options, hooks }), log);
 }
 
-/** Says what would be done, and leaves nothing behind. */
+/** Reports what a run would do, and writes no file. */
 async function dryRun(
   job: Startable,
-  settled: Settled,
+  settings: Settings,
   { output: _output, ...options }: RunOptions,
   hooks: RunHooks,
 ): Promise<Summary> {
-  const plan = await makePlan(job, settled, undefined, options, hooks);
+  const plan = await makePlan({ job, settings, options, hooks });
   const { record: { id, name, length }, engine, folder, reporter } = plan;
   const tasks = length === undefined ? "all tasks of its list" : `${length} tasks`;
   reporter.warn(`${name}: job ${id} would run ${tasks} on ${engine.name}`);
   const preview = await previewOf(plan);
   if (preview) reporter.warn(preview);
-  const none = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
-  return { id, name, ...none, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
+  const counts = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
+  return { id, name, ...counts, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
 }
 
-/** What an engine would do, which looks at the program as if it lay in the job's folder. */
+/** Asks the engine for a preview. The program is in a temporary file, as the job has no folder. */
 async function previewOf(plan: RunPlan): Promise<string | undefined> {
   const bundle = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
   try {
     await Deno.writeTextFile(bundle, plan.code!);
-    return await plan.engine.preview?.({ ...contextOf(plan), bundle });
+    return await plan.engine.preview?.({ ...engineContext(plan), bundle });
   } finally {
     await Deno.remove(bundle);
   }
 }
 
-/** Runs a plan, and says how it starts and how it ends. */
+/**
+ * Runs a plan, and reports its start and its end.
+ *
+ * @param plan the plan of a new job, or of one that has run before
+ * @param log the log of the messages, which the summary names
+ * @returns the summary of the run.
+ */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
   const { record: { id, name }, engine, reporter } = plan;
-  reporter.info(`${name}: job ${id} on ${engine.name}`, {
-    type: "start",
-    ...{ id, name, engine: engine.name },
-  });
+  const facts = { type: "start", id, name, engine: engine.name };
+  reporter.info(`${name}: job ${id} on ${engine.name}`, facts);
   const summary = withNext(withLog(await execute(plan), log));
   reporter.info(summaryText(summary), { type: "summary", ...summary });
   return summary;
 }
 
-/** A summary with the command that goes on; the newest job is called by a word. */
+/** Adds the command that resumes or retries the job. The newest job is called `last`. */
 function withNext(summary: Summary): Summary {
   const { id, failed, canceled, isInterrupted, paths: { folder } } = summary;
-  const isOpen = canceled > 0 || isInterrupted;
-  if (!isOpen && failed === 0) return summary;
-  const cwd = folder.slice(0, folder.lastIndexOf(`/${STORE}/`));
-  const called = listJobsSync(cwd).at(-1) === id ? "last" : id;
-  return { ...summary, next: `dl_jobs ${isOpen ? "resume" : "retry"} ${called}` };
+  const isPending = canceled > 0 || isInterrupted;
+  if (!isPending && failed === 0) return summary;
+  const called = listJobs(directoryOf(folder)).at(-1) === id ? "last" : id;
+  return { ...summary, next: `dl_jobs ${isPending ? "resume" : "retry"} ${called}` };
 }
 
 function withLog(summary: Summary, log: LineFile | undefined): Summary {

@@ -1,53 +1,54 @@
 /**
- * A job in the hands of a process of its own, which goes on when this one is left.
+ * Submits a job to a process of its own, which continues when this one ends.
  *
  * @module
  */
 
 import { holderOf } from "../job_dir/lock.ts";
+import { jobFiles, jobIdOf } from "../job_dir/layout.ts";
 import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
 import { Journal } from "../journal/writer.ts";
-import { toTasks } from "../tasks/source.ts";
+import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { writeAll } from "../util/fs.ts";
 import { launchSelf } from "../worker/command.ts";
-import type { RunPlan } from "./controller.ts";
 import type { Startable } from "./options.ts";
-import { planOnly } from "./plan.ts";
+import { planOnly, type RunPlan } from "./plan.ts";
 
 const POLL_MS = 10;
-/** What a command exits with that was refused. */
+/** The exit status of a command that was refused. */
 const WRONG_USAGE = 2;
 
 /**
- * Hands a job to the configured engine and gives its folder as soon as another process has it in
- * hand. A list that nobody could read again later is kept in full before.
+ * Submits a job to the configured engine, and returns as soon as another process runs it. A list
+ * that could not be read a second time is written to the job's folder first.
  *
- * @throws {UsageError} when the job cannot be planned, or nobody takes it.
+ * @returns the job's folder.
+ * @throws {UsageError} when the job cannot be planned, or its process does not start.
  */
-export async function submit(job: Startable): Promise<string> {
+export async function submitJob(job: Startable): Promise<string> {
   const plan = await planOnly(job, { overrides: { isDev: false, platformJob: true } });
-  await keep(plan);
-  await handOver(plan.folder);
+  await writePlan(plan);
+  await startProcess(plan.folder);
   return plan.folder;
 }
 
-/** Writes a job as one that has been read and not begun. */
-async function keep({ folder, record, code, list }: RunPlan): Promise<void> {
+/** Writes a job's folder as that of a job that was planned and has not begun. */
+async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
+  const { bundle, events, tasks } = jobFiles(folder);
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(`${folder}/bundle.js`, code!);
-  Journal.create(`${folder}/events.ndjson`, record.id)[Symbol.dispose]();
-  // Numbers and files are read again by whoever runs the job.
-  const kept = record.source.kind === "stream" ? await keepList(folder, list!) : {};
-  // The last one: without it, there is no job.
+  await Deno.writeTextFile(bundle, code!);
+  Journal.create(events, record.id)[Symbol.dispose]();
+  // Numbers and files are read again by the process that runs the job.
+  const kept = record.source.kind === "stream" ? await writeList(tasks, list!) : {};
+  // The record is last: a folder without a record is not a job.
   writeRecord(folder, { ...record, ...kept });
 }
 
-async function keepList(
-  folder: string,
-  list: NonNullable<RunPlan["list"]>,
+async function writeList(
+  path: string,
+  list: ArgsList,
 ): Promise<Pick<JobRecord, "length" | "isRead">> {
-  const path = `${folder}/tasks.ndjson`;
   using file = await Deno.open(path, { write: true, createNew: true });
   let length = 0;
   for await (const batch of toTasks(list)) {
@@ -59,39 +60,37 @@ async function keepList(
 }
 
 /**
- * Starts the process that goes on with a job, and waits until it has it in hand.
+ * Starts a process that resumes a job, and waits until it has taken the job.
  *
- * @throws {UsageError} when it cannot.
+ * @param folder the job's folder
+ * @param command `retry` also tries again what has failed. @default {"resume"}
+ * @throws {UsageError} when the process ends without having taken the job.
  */
-export async function handOver(
+export async function startProcess(
   folder: string,
   command: "resume" | "retry" = "resume",
 ): Promise<void> {
-  const id = folder.slice(folder.lastIndexOf("/") + 1);
+  const id = jobIdOf(folder);
   const process = new Deno.Command(Deno.execPath(), {
     args: launchSelf([command, id]),
     stdin: "null",
     stdout: "null",
     stderr: "null",
-    // Not of this terminal: neither Ctrl-C nor its end may reach it.
+    // The process must outlive this terminal and its Ctrl-C.
     detached: true,
   }).spawn();
   process.unref();
   let end: Deno.CommandStatus | undefined;
   process.status.then((status) => end = status);
   while (holderOf(folder)?.pid !== process.pid) {
-    if (end) return await checkEnd(folder, `${command} ${id}`, end);
+    if (end) return checkEnd(folder, `${command} ${id}`, end);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-/** A short job may have come to its end already. */
-async function checkEnd(
-  folder: string,
-  command: string,
-  { code }: Deno.CommandStatus,
-): Promise<void> {
-  const { id, ended } = await readRecord(folder);
+/** Checks a process that ended before it was seen with the job: a short job may be over already. */
+function checkEnd(folder: string, command: string, { code }: Deno.CommandStatus): void {
+  const { id, ended } = readRecord(folder);
   if (code !== WRONG_USAGE && ended !== undefined) return;
   throw new UsageError(`Cannot start job ${id}: dl_jobs ${command} says why`);
 }

@@ -1,12 +1,12 @@
 /**
- * The summary of a run.
+ * The summary of a run that has ended.
  *
  * @module
  */
 
 import type { CommonError, TaskTimes } from "./task_stats.ts";
 
-/** The result of a run: counts of its tasks, times, errors and files. */
+/** The outcome of a run. */
 export interface Summary {
   /** The job's id. */
   readonly id: string;
@@ -14,31 +14,35 @@ export interface Summary {
   readonly name: string;
   /** The number of tasks that were read from the list. */
   readonly total: number;
-  /** The number of tasks that succeeded. */
+  /** The number of tasks that have succeeded, in this run and in earlier ones. */
   readonly succeeded: number;
-  /** The number of tasks that failed at their last attempt. */
+  /** The number of tasks that have failed, in this run and in earlier ones. */
   readonly failed: number;
-  /** The number of failures among the elements of returned lists; they are in the errors file. */
+  /** The number of errors inside lists that tasks returned; they are in the errors file. */
   readonly failedElements: number;
-  /** The number of tasks without an end when the run was stopped, by the user or by `halt`. */
+  /** The number of tasks that were pending when the user or `halt` stopped the run. */
   readonly canceled: number;
   /** True when the user stopped the run before its end. */
   readonly isInterrupted: boolean;
-  /** The number of results that were taken from former jobs. */
+  /** The number of results that were taken from earlier jobs. */
   readonly reused: number;
   /** The duration of the run, in milliseconds. */
   readonly ms: number;
-  /** The durations of the tasks that ended; nothing when no task ended. */
+  /** The durations of the tasks that ended; none when no task did. */
   readonly times?: TaskTimes;
-  /** The most frequent kinds of failures, the most frequent first. */
+  /** The most frequent kinds of errors, the most frequent first. */
   readonly commonErrors: readonly CommonError[];
-  /** The command that runs the rest, when tasks failed or have no end. */
+  /** The command that resumes or retries the job, where tasks are pending or failed. */
   readonly next?: string;
   /** The job's folder, and the files that were written. */
   readonly paths: {
+    /** The job's folder, as an absolute path. */
     readonly folder: string;
+    /** The results file. */
     readonly results?: string;
+    /** The errors file. */
     readonly errors?: string;
+    /** The log of messages. */
     readonly log?: string;
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What many tasks have in common: how long they took, and why they failed.
+ * Statistics of tasks: their durations and their most common errors.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { msAt, scanEvents } from "../journal/scan.ts";
 
 /** The durations of tasks, in milliseconds, to about 5 %. */
 export interface TaskTimes {
-  /** The median. */
+  /** The duration that half of the tasks did not exceed. */
   readonly median: number;
-  /** The 95th percentile. */
+  /** The duration that 95 % of the tasks did not exceed. */
   readonly p95: number;
   /** The longest duration. */
   readonly longest: number;
@@ -18,30 +18,30 @@ export interface TaskTimes {
 
 /** Failures of one kind. */
 export interface CommonError {
-  /** The message of one failure; the others differ from it in numbers only. */
+  /** The message of the first of them; the others differ from it in numbers only. */
   readonly message: string;
-  /** The number of failures. */
+  /** The number of tasks that failed so. */
   readonly count: number;
-  /** The id of one of the tasks that failed. */
+  /** The first task that failed so. */
   readonly task: number;
 }
 
 // Times of 0.1 ms and more, in steps of a twelfth of an octave, up to a year.
 const LEAST_MS = 0.1, STEPS = 12, BUCKETS = 40 * STEPS;
-// Of very many kinds of errors, the first ones are counted.
+// Only the first kinds of errors are counted, so that the memory stays bounded.
 const MAX_KINDS = 1000, MOST_COMMON = 3;
 
 /**
- * Gathers what became of tasks.
+ * Collects durations and errors of tasks, in memory of bounded size.
  *
  * @example
  * ```ts
  * import { TaskStats } from "./task_stats.ts";
  *
- * const digest = new TaskStats();
- * digest.fail({ id: 3, ms: 20, error: { message: "no tile 3" } });
- * digest.fail({ id: 8, ms: 20, error: { message: "no tile 8" } });
- * const [{ message, count, task } = {}] = digest.errors;
+ * const stats = new TaskStats();
+ * stats.fail({ id: 3, ms: 20, error: { message: "no tile 3" } });
+ * stats.fail({ id: 8, ms: 20, error: { message: "no tile 8" } });
+ * const [{ message, count, task } = {}] = stats.errors;
  * if (`${message}, ${count}, ${task}` !== "no tile 3, 2, 3") throw new Error(message);
  * ```
  */
@@ -51,47 +51,47 @@ export class TaskStats {
   #longest = 0;
   #errors = new Map<string, { message: string; count: number; task: number }>();
 
-  /** Takes the events of tasks that succeeded, as the journal has them. */
+  /** Adds tasks that succeeded, as events of the journal. */
   add(lines: Uint8Array): void {
     scanEvents(lines, {
-      // Of how long the tasks of a run took only the sum is known.
-      block: ({ count, ms = 0 }) => this.#took(ms / count, count),
-      success: (_id, _start, result) => this.#took(msAt(lines, result), 1),
+      // The journal keeps only the total time of a result block, so each task gets the mean.
+      block: ({ count, ms = 0 }) => this.#addTime(ms / count, count),
+      success: (_id, _start, result) => this.#addTime(msAt(lines, result), 1),
       other() {},
     });
   }
 
-  /** Takes a failure for good. */
+  /** Adds the last failure of a task. */
   fail(
     { id, ms, error: { message } }: { id: number; ms: number; error: { message: string } },
   ): void {
-    this.#took(ms, 1);
+    this.#addTime(ms, 1);
     const kind = message.replaceAll(/\d+/g, "0");
     const known = this.#errors.get(kind);
     if (known) known.count++;
     else if (this.#errors.size < MAX_KINDS) this.#errors.set(kind, { message, count: 1, task: id });
   }
 
-  /** How long tasks took, when there were any. */
+  /** The durations of the tasks; none when there were no tasks. */
   get times(): TaskTimes | undefined {
     if (this.#count === 0) return undefined;
-    return { median: this.#below(0.5), p95: this.#below(0.95), longest: this.#longest };
+    return { median: this.#percentile(0.5), p95: this.#percentile(0.95), longest: this.#longest };
   }
 
-  /** Why most of those failed that did. */
+  /** The most common errors, the most common first. */
   get errors(): CommonError[] {
     return [...this.#errors.values()].sort((a, b) => b.count - a.count).slice(0, MOST_COMMON);
   }
 
-  #took(ms: number, count: number): void {
+  #addTime(ms: number, count: number): void {
     const step = ms < LEAST_MS ? 0 : Math.ceil(Math.log2(ms / LEAST_MS) * STEPS);
     this.#buckets[Math.min(step, BUCKETS - 1)]! += count;
     this.#count += count;
     if (ms > this.#longest) this.#longest = ms;
   }
 
-  /** The time that a part of the tasks did not exceed. */
-  #below(part: number): number {
+  /** Returns the duration that a part of the tasks, from 0 to 1, did not exceed. */
+  #percentile(part: number): number {
     let rest = this.#count * part;
     const step = this.#buckets.findIndex((count) => (rest -= count) <= 0);
     return Math.min(this.#longest, Number((LEAST_MS * 2 ** (step / STEPS)).toPrecision(2)));

@@ -1,25 +1,25 @@
 /**
- * The folders of jobs, `.dl_jobs/<job id>/`: what was asked, and who has the job in hand.
+ * The jobs of a directory, and a job by the name that a user calls it.
  *
  * @module
  */
 
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
-import { STORE } from "./layout.ts";
-import { readRecordSync } from "./record.ts";
+import { jobFiles, jobFolder, storeOf } from "./layout.ts";
+import { readRecord } from "./record.ts";
 
-/** All jobs of a folder, the newest last. */
-export async function listJobs(cwd?: string): Promise<string[]> {
-  return await Promise.try(() => listJobsSync(cwd));
-}
-
-/** The same, for what is shown at once. */
-export function listJobsSync(cwd: string = Deno.cwd()): string[] {
+/**
+ * Lists the jobs of a directory.
+ *
+ * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+ * @returns their ids, the newest last.
+ */
+export function listJobs(cwd: string = Deno.cwd()): string[] {
   const ids: string[] = [];
   try {
-    for (const { name, isDirectory } of Deno.readDirSync(`${cwd}/${STORE}`)) {
-      if (isDirectory && exists(`${cwd}/${STORE}/${name}/job.json`)) ids.push(name);
+    for (const { name, isDirectory } of Deno.readDirSync(storeOf(cwd))) {
+      if (isDirectory && exists(jobFiles(jobFolder(name, cwd)).record)) ids.push(name);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -28,30 +28,31 @@ export function listJobsSync(cwd: string = Deno.cwd()): string[] {
 }
 
 /**
- * The folder of a job that is called by its id, a unique part of it, its name, or `last`.
+ * Finds a job by its id, by a unique part of it, by its name, or by `last`.
  *
- * @throws {UsageError} when there is none, or more than one.
+ * @param called the user's name for the job. @default {"last"}
+ * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
+ * @returns the job's folder.
+ * @throws {UsageError} when no job is called so, or more than one.
  */
-export async function findJob(called?: string, cwd?: string): Promise<string> {
-  return await Promise.try(() => findJobSync(called, cwd));
-}
-
-/** The same, for what is shown at once. */
-export function findJobSync(called = "last", cwd: string = Deno.cwd()): string {
-  const ids = listJobsSync(cwd);
-  const folder = (id: string) => `${cwd}/${STORE}/${id}`;
+export function findJob(called = "last", cwd: string = Deno.cwd()): string {
+  const ids = listJobs(cwd);
+  const folder = (id: string) => jobFolder(id, cwd);
   if (ids.length === 0) {
-    throw new UsageError(`Cannot find a job: there are none in ${cwd}/${STORE}`);
+    throw new UsageError(`Cannot find a job: ${storeOf(cwd)} holds none, start one first`);
   }
   if (called === "last") return folder(ids.at(-1)!);
   const found = ids.includes(called) ? [called] : ids.filter((id) => id.includes(called));
   if (found.length === 1) return folder(found[0]!);
-  if (found.length > 1) throw new UsageError(manyJobs(called, found));
-  const named = ids.map(folder).filter((folder) => readRecordSync(folder).name === called);
+  if (found.length > 1) throw ambiguous(called, found);
+  const named = ids.map(folder).filter((folder) => readRecord(folder).name === called);
   if (named.length > 0) return named.at(-1)!;
-  throw new UsageError(`Cannot find job "${called}": dl_jobs jobs lists those that there are`);
+  throw new UsageError(`Cannot find job "${called}": dl_jobs jobs lists the jobs of this folder`);
 }
 
-function manyJobs(called: string, found: readonly string[]): string {
-  return `Cannot tell which job "${called}" is: ${found.slice(-5).join(", ")} are called so`;
+function ambiguous(called: string, found: readonly string[]): UsageError {
+  return new UsageError(
+    `Cannot choose a job: "${called}" is part of the ids ${found.slice(-5).join(", ")}, ` +
+      "give more of the id",
+  );
 }

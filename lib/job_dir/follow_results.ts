@@ -1,33 +1,34 @@
 /**
- * What the tasks of a job returned, from its journal: also while another process writes it.
+ * The results of a job from its journal, also while another process writes it.
  *
  * @module
  */
 
 import { readJournal } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
+import { jobFiles } from "./layout.ts";
 import { holderOf } from "./lock.ts";
 import { readRecord } from "./record.ts";
 
 const POLL_MS = 100;
 
 /**
- * What the tasks of a job returned, as it comes, until nobody has the job in hand any more. In the
- * order of the list, all at the end, where the job says so.
+ * Reads the results of a job as they come, until no process runs it. For a job that keeps the order
+ * of its list, returns all of them at the end, in that order.
  *
  * @param folder the job's folder
  * @param signal ends the waiting, with its reason
+ * @returns what each task returned.
+ * @throws the signal's reason, when it is aborted.
  */
-export async function* replay<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
-  const { options: { ordered } } = await readRecord(folder);
-  const path = `${folder}/events.ndjson`;
+export async function* followResults<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
+  const { options: { ordered } } = readRecord(folder), path = jobFiles(folder).events;
   const isOver = () => {
     signal?.throwIfAborted();
     return holderOf(folder) === undefined;
   };
-  const growing = ReadableStream.from(tail(path, isOver));
   const all: { id: number; result: T }[] = [];
-  for await (const block of readJournal(path, growing)) {
+  for await (const block of readJournal(path, ReadableStream.from(tail(path, isOver)))) {
     const found = parseResults<T>(block);
     if (ordered) { for (const one of found) all.push(one); }
     else yield* found.map(({ result }) => result);
@@ -35,11 +36,11 @@ export async function* replay<T>(folder: string, signal?: AbortSignal): AsyncGen
   yield* all.sort((a, b) => a.id - b.id).map(({ result }) => result);
 }
 
-/** The bytes of a file that grows until something is over. */
+/** Reads the bytes of a file that grows, until `isOver` returns true. */
 async function* tail(path: string, isOver: () => boolean): AsyncGenerator<Uint8Array> {
   using file = await Deno.open(path);
   for (let isLast = false; !isLast;) {
-    // Looked at before the reading: what comes after it is read the next time.
+    // Asked before the reading, so that bytes that are written meanwhile are read the next time.
     isLast = isOver();
     for (let part = await readPart(file); part; part = await readPart(file)) yield part;
     if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -1,8 +1,130 @@
 /**
- * Names of a job's folder and of the files in it.
+ * The names of a job's folder and of the files in it.
+ *
+ * ```text
+ * .dl_jobs/
+ *   cache/            programs that have been bundled
+ *   history           the entries of the interactive session
+ *   <job id>/
+ *     job.json        the record: the request, and the end
+ *     bundle.js       the program that calls the function
+ *     tasks.ndjson    the list, as it was read
+ *     events.ndjson   the journal
+ *     logs.ndjson     the text that tasks wrote
+ *     spans.ndjson    the times when workers were busy
+ *     lock            the holder of the job
+ *     <engine>/       the files of an engine that submits, such as slurm/ or compute/
+ * ```
  *
  * @module
  */
 
-/** Where jobs lie in a folder. */
+/** The folder that holds the jobs of a working directory. */
 export const STORE = ".dl_jobs";
+
+/** The paths of a job's files. */
+export interface JobFiles {
+  /** The record, `job.json`. */
+  readonly record: string;
+  /** The program that calls the function. */
+  readonly bundle: string;
+  /** The list, one task a line. */
+  readonly tasks: string;
+  /** The journal. */
+  readonly events: string;
+  /** The text that tasks wrote. */
+  readonly logs: string;
+  /** The times when workers were busy. */
+  readonly spans: string;
+  /** The file whose lock is held by the process that writes the job. */
+  readonly lock: string;
+}
+
+/**
+ * Names the files of a job.
+ *
+ * @param folder the job's folder
+ * @returns a path for each file, in that folder.
+ */
+export function jobFiles(folder: string): JobFiles {
+  return {
+    record: `${folder}/job.json`,
+    bundle: `${folder}/bundle.js`,
+    tasks: `${folder}/tasks.ndjson`,
+    events: `${folder}/events.ndjson`,
+    logs: `${folder}/logs.ndjson`,
+    spans: `${folder}/spans.ndjson`,
+    lock: `${folder}/lock`,
+  };
+}
+
+/**
+ * Names the folder that holds the jobs of a directory.
+ *
+ * @param cwd an absolute path. @default {Deno.cwd()}
+ * @returns the path of `.dl_jobs` in it.
+ */
+export function storeOf(cwd: string = Deno.cwd()): string {
+  return `${cwd}/${STORE}`;
+}
+
+/**
+ * Names the folder of a job.
+ *
+ * @param id the job's id
+ * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
+ * @returns the path of the folder, which need not exist.
+ */
+export function jobFolder(id: string, cwd?: string): string {
+  return `${storeOf(cwd)}/${id}`;
+}
+
+/**
+ * Reads a job's id off its folder.
+ *
+ * @returns the last part of the path.
+ */
+export function jobIdOf(folder: string): string {
+  return folder.slice(folder.lastIndexOf("/") + 1);
+}
+
+/**
+ * Names the directory that a job was started in.
+ *
+ * @param folder the job's folder
+ * @returns the parent of its `.dl_jobs`.
+ */
+export function directoryOf(folder: string): string {
+  return folder.slice(0, folder.lastIndexOf(`/${STORE}/`));
+}
+
+/**
+ * Names the folder of bundled programs, which all jobs of a directory share.
+ *
+ * @param store the folder that holds the jobs
+ * @returns the path of the folder, which need not exist.
+ */
+export function cacheFolder(store: string = storeOf()): string {
+  return `${store}/cache`;
+}
+
+/**
+ * Names the folder in which an engine keeps what it has submitted for a job.
+ *
+ * @param folder the job's folder
+ * @param engine the engine's name
+ * @returns the path of the folder, which need not exist.
+ */
+export function engineFolder(folder: string, engine: string): string {
+  return `${folder}/${engine}`;
+}
+
+/**
+ * Names the file that keeps the entries of the interactive session.
+ *
+ * @param cwd the directory of the session, as an absolute path. @default {Deno.cwd()}
+ * @returns the path of the file, which need not exist.
+ */
+export function sessionHistory(cwd?: string): string {
+  return `${storeOf(cwd)}/history`;
+}

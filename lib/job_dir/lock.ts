@@ -1,21 +1,30 @@
 /**
- * The right to write a job.
+ * The lock of a job: one process at a time writes a job's folder.
+ *
+ * The lock is the kernel's (`flock`), so it is free again however its holder ends. The file names
+ * the holder for other processes.
  *
  * @module
  */
 
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
+import { jobFiles, jobIdOf } from "./layout.ts";
 
-/** Who has a job in hand. */
+/** The process that writes a job. */
 export interface Holder {
+  /** The process id; 0 while the holder has not written it yet. */
   readonly pid: number;
   /** The machine that the process runs on. */
   readonly host: string;
+  /** The time when it took the lock, as ISO 8601 text. */
   readonly since: string;
 }
 
-/** The right to write a job, as long as it is held. */
+// A process that reads the holder has the lock for a moment, so taking it is tried a few times.
+const TRIES = 10, WAIT_MS = 10;
+
+/** The right to write a job, until it is disposed of. */
 export class JobLock implements Disposable {
   #file: Deno.FsFile;
 
@@ -24,13 +33,15 @@ export class JobLock implements Disposable {
   }
 
   /**
-   * Takes the right to write a job. The kernel gives it back however this process ends.
+   * Takes the lock of a job.
    *
-   * @throws {UsageError} when another process has it, with its pid.
+   * @param folder the job's folder
+   * @returns the lock, which the kernel releases however this process ends.
+   * @throws {UsageError} when another process has the lock, with its pid.
    */
   static async take(folder: string): Promise<JobLock> {
     const file = openLock(folder);
-    if (!await lock(file)) {
+    if (!await tryLock(file)) {
       file.close();
       throw new UsageError(heldBy(folder));
     }
@@ -49,38 +60,41 @@ export class JobLock implements Disposable {
   }
 }
 
-/** Who has a job in hand, if anybody has. */
+/**
+ * Reads the process that writes a job.
+ *
+ * @param folder the job's folder
+ * @returns the holder of the lock, or nothing when the lock is free.
+ */
 export function holderOf(folder: string): Holder | undefined {
-  if (!exists(`${folder}/lock`)) return undefined;
+  if (!exists(jobFiles(folder).lock)) return undefined;
   using file = openLock(folder);
   return file.tryLockSync(true) ? undefined : readHolder(folder);
 }
 
 function openLock(folder: string): Deno.FsFile {
-  return Deno.openSync(`${folder}/lock`, { read: true, write: true, create: true });
+  return Deno.openSync(jobFiles(folder).lock, { read: true, write: true, create: true });
 }
 
-// Somebody who only looks has it for a moment.
-async function lock(file: Deno.FsFile): Promise<boolean> {
-  for (let tries = 0; tries < 10; tries++) {
+async function tryLock(file: Deno.FsFile): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries++) {
     if (file.tryLockSync(true)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
   return false;
 }
 
 function readHolder(folder: string): Holder {
   try {
-    return JSON.parse(Deno.readTextFileSync(`${folder}/lock`));
+    return JSON.parse(Deno.readTextFileSync(jobFiles(folder).lock));
   } catch {
-    // It has just taken the lock, and not yet said its name.
+    // The holder has the lock and has not written its name yet.
     return { pid: 0, host: "", since: new Date().toISOString() };
   }
 }
 
 function heldBy(folder: string): string {
-  const { pid, since } = readHolder(folder);
-  const id = folder.slice(folder.lastIndexOf("/") + 1);
+  const { pid, since } = readHolder(folder), id = jobIdOf(folder);
   return `Cannot take job ${id}: process ${pid} has had it since ${since}, wait for it or ` +
     `end it with dl_jobs cancel ${id}`;
 }

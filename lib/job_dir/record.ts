@@ -1,37 +1,41 @@
 /**
- * The record of a job: what was asked and how it ended.
+ * The record of a job, `job.json`: the request, and the end.
  *
  * @module
  */
 
 import type { Config } from "../config/options.ts";
+import { writeAtomic } from "../util/fs.ts";
+import { jobFiles } from "./layout.ts";
 
-/** Where a job's list comes from, so that a resumed job can read on. */
+/** The origin of a job's list, from which a resumed job reads the rest of it. */
 export type ListSource =
   | {
     readonly kind: "file";
     readonly path: string;
+    /** The size when the job started, in bytes. */
     readonly size: number;
+    /** The time of the last change before the job started, in milliseconds since 1970. */
     readonly modified: number;
   }
   | { readonly kind: "number"; readonly length: number }
-  /** What a run method makes is made again by calling it again. */
+  /** A list that a run method returned: calling the method again returns it again. */
   | {
     readonly kind: "method";
     readonly method: string;
     readonly args: readonly unknown[];
     readonly kwargs: Readonly<Record<string, unknown>>;
-    /** The options as flags gave them: its module, and what it is called with, come from them. */
+    /** The options as flags: the module and the method's own options come from them. */
     readonly flags: Readonly<Record<string, unknown>>;
-    /** Which of the jobs that the method returned this is, from 0. */
+    /** The job's place among those that the method returned, from 0. */
     readonly index: number;
   }
-  /** What stdin or a program gave is gone when its reader is. */
+  /** A list from stdin or from a program, which cannot be read a second time. */
   | { readonly kind: "stream" };
 
-/** The numbers of a job's tasks. */
+/** The number of tasks of a job, and of those that have ended. */
 export interface JobCounts {
-  /** The number of tasks that were read from the list. */
+  /** The number of tasks that have been read from the list. */
   readonly total: number;
   /** The number of tasks that succeeded. */
   readonly succeeded: number;
@@ -39,67 +43,14 @@ export interface JobCounts {
   readonly failed: number;
 }
 
-/** What travels with a function to where there is nothing of this machine. */
+/** The files and packages that travel with a function to a machine that has nothing of this one. */
 export interface Shipment {
   /** Python modules, by the names that they are imported by. */
   readonly modules: readonly string[];
-  /** What is installed there, as a list or the path of a file. */
+  /** Packages to install there, as a list or as the path of a requirements file. */
   readonly requirements: readonly string[] | string;
-  /** Files, as paths or patterns. */
+  /** Data files, as paths or patterns. */
   readonly data: readonly string[];
-}
-
-/** The record of a job, `job.json`: its function, options and list, and its end. */
-export interface JobRecord {
-  /** The job's id, the name of its folder. */
-  readonly id: string;
-  /** The job's name. */
-  readonly name: string;
-  /** The function in its module, or the word `function` for a function without a module. */
-  readonly function: FunctionRef | "function";
-  /** A hash of the code that runs. */
-  readonly code: string;
-  /** The engine that runs the tasks. */
-  readonly engine: Config["engine"];
-  /** The options in force. */
-  readonly options: Config;
-  /** The source of the list. */
-  readonly source: ListSource;
-  /** The files that travel with the function. */
-  readonly ship?: Shipment;
-  /** The length of the list, when it was known before the list was read. */
-  readonly length?: number;
-  /** The time of the start, as ISO text. */
-  readonly started: string;
-  /** The versions of Deno, V8 and TypeScript. */
-  readonly versions: Readonly<Record<string, string>>;
-  /** The paths of the results and errors files that exist. */
-  readonly files: { readonly results?: string; readonly errors?: string };
-  /** True when the whole list has been read. */
-  readonly isRead?: boolean;
-  /** The time of the end, as ISO text. */
-  readonly ended?: string;
-  /** The state at the end. */
-  readonly state?: "succeeded" | "failed" | "canceled";
-  /** The numbers of tasks at the end. */
-  readonly counts?: JobCounts;
-}
-
-/** Reads what was asked of a job. */
-export async function readRecord(folder: string): Promise<JobRecord> {
-  return JSON.parse(await Deno.readTextFile(`${folder}/job.json`));
-}
-
-/** The same, for what is shown at once. */
-export function readRecordSync(folder: string): JobRecord {
-  return JSON.parse(Deno.readTextFileSync(`${folder}/job.json`));
-}
-
-/** Written aside and renamed, so that a reader never sees a part of it. */
-export function writeRecord(folder: string, record: JobRecord): void {
-  const path = `${folder}/job.json`;
-  Deno.writeTextFileSync(`${path}.new`, JSON.stringify(record, null, 2) + "\n");
-  Deno.renameSync(`${path}.new`, path);
 }
 
 /** A function in a module. */
@@ -108,4 +59,53 @@ export interface FunctionRef {
   readonly module: string;
   /** The name of the export. */
   readonly method: string;
+}
+
+/** The request for a job, and its end. */
+export interface JobRecord {
+  readonly id: string;
+  readonly name: string;
+  /** The function, or the word `function` for one that has no module. */
+  readonly function: FunctionRef | "function";
+  /** A hash of the program that calls the function. */
+  readonly code: string;
+  readonly engine: Config["engine"];
+  readonly options: Config;
+  readonly source: ListSource;
+  /** The files and packages that travel with the function. */
+  readonly ship?: Shipment | undefined;
+  /** The length of the list, when it was known before the list was read. */
+  readonly length?: number | undefined;
+  /** The time of the start, as ISO 8601 text. */
+  readonly started: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** The files that the job has written to. */
+  readonly files: { readonly results?: string; readonly errors?: string };
+  /** True when the whole list has been read. */
+  readonly isRead?: boolean | undefined;
+  /** The time of the end, as ISO 8601 text. A job that was killed has none. */
+  readonly ended?: string | undefined;
+  readonly state?: "succeeded" | "failed" | "canceled" | undefined;
+  readonly counts?: JobCounts | undefined;
+}
+
+/**
+ * Reads the record of a job.
+ *
+ * @param folder the job's folder
+ * @returns the record as it was last written.
+ * @throws {Deno.errors.NotFound} when the folder holds no job.
+ */
+export function readRecord(folder: string): JobRecord {
+  return JSON.parse(Deno.readTextFileSync(jobFiles(folder).record));
+}
+
+/**
+ * Writes the record of a job, as a whole: a reader never sees a part of it.
+ *
+ * @param folder the job's folder
+ * @throws {Error} when the disk is full or gone.
+ */
+export function writeRecord(folder: string, record: JobRecord): void {
+  writeAtomic(jobFiles(folder).record, JSON.stringify(record, null, 2) + "\n");
 }

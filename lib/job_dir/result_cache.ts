@@ -1,62 +1,88 @@
 /**
- * Results of former jobs, by what the function was called with and the code that ran.
+ * The result cache: results of earlier jobs, by the arguments of the call and the code that ran.
  *
  * @module
  */
 
+import { successLine } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
+import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { NEWLINE } from "../util/bytes.ts";
 import { exists } from "../util/fs.ts";
-import { STORE } from "./layout.ts";
-import { type JobRecord, readRecord } from "./record.ts";
+import type { Successes } from "./event_lines.ts";
 import { listJobs } from "./find.ts";
+import { jobFiles, jobFolder } from "./layout.ts";
+import { type JobRecord, readRecord } from "./record.ts";
 
-const NEWLINE = 10;
-
-/** What former jobs found out, by the arguments. */
+/** The results of earlier jobs, by arguments. */
 export class ResultCache {
-  /** How many results were taken. */
-  taken = 0;
+  /** The number of results that were used. */
+  used = 0;
   #results = new Map<string, Uint8Array>();
 
   private constructor(readonly warning: string | undefined) {}
 
   /**
-   * Gathers what former jobs of the same function have finished.
+   * Reads the results of earlier jobs that called the same function.
    *
-   * @param record the job that wants to know
-   * @param anyCode whether results of other code will do
+   * @param record the job that uses the results
+   * @param anyCode true when results of a changed function may be used
+   * @param cwd the directory of the jobs, as an absolute path. @default {Deno.cwd()}
+   * @returns the results, with a warning when some were left out because the code has changed.
    */
   static async load(
     record: JobRecord,
     anyCode: boolean,
     cwd: string = Deno.cwd(),
   ): Promise<ResultCache> {
-    const former: JobRecord[] = [];
-    for (const id of await listJobs(cwd)) {
-      const other = await readRecord(`${cwd}/${STORE}/${id}`);
-      if (id !== record.id && sameFunction(other, record)) former.push(other);
-    }
-    const usable = former.filter(({ code }) => anyCode || code === record.code);
-    const reuse = new ResultCache(former.length > usable.length ? CHANGED : undefined);
-    for (const { id } of usable) await reuse.#add(`${cwd}/${STORE}/${id}`);
-    return reuse;
+    const others = listJobs(cwd).filter((id) => id !== record.id)
+      .map((id) => readRecord(jobFolder(id, cwd)))
+      .filter((other) => isSameFunction(other, record));
+    const usable = others.filter(({ code }) => anyCode || code === record.code);
+    const cache = new ResultCache(others.length > usable.length ? CHANGED : undefined);
+    for (const { id } of usable) await cache.#add(jobFolder(id, cwd));
+    return cache;
   }
 
-  /** The result of a former call with some arguments, as JSON text. */
-  take(args: Uint8Array): Uint8Array | undefined {
+  /**
+   * Divides a batch into tasks whose result is known and tasks that must run. Only first attempts
+   * use the cache.
+   *
+   * @returns the known results as events, and the rest of the batch.
+   */
+  divide(batch: TaskBatch): { found: Successes; rest: readonly TaskBatch[] } {
+    const left: Task[] = [];
+    let lines = "", results = "", succeeded = 0;
+    for (const task of batch) {
+      const result = task.attempt > 1 ? undefined : this.#take(task.args);
+      if (!result) {
+        left.push(task);
+        continue;
+      }
+      const text = new TextDecoder().decode(result);
+      lines += successLine(task.id, 1, 0, text) + "\n";
+      results += text + "\n";
+      succeeded++;
+    }
+    const found = { lines: encode(lines), results: encode(results), succeeded };
+    return { found, rest: succeeded === 0 ? [batch] : joinTasks(left) };
+  }
+
+  #take(args: Uint8Array): Uint8Array | undefined {
     const result = this.#results.get(keyOf(args));
-    if (result) this.taken++;
+    if (result) this.used++;
     return result;
   }
 
   async #add(folder: string): Promise<void> {
-    // One that died before it began has none of these.
-    if (!exists(`${folder}/events.ndjson`) || !exists(`${folder}/tasks.ndjson`)) return;
-    const results = await resultsById(`${folder}/events.ndjson`);
+    const { events, tasks } = jobFiles(folder);
+    // A job that died before it began has neither.
+    if (!exists(events) || !exists(tasks)) return;
+    const results = await resultsById(events);
     let id = 0;
-    for await (const block of readBlocks(`${folder}/tasks.ndjson`, { torn: "drop" })) {
+    for await (const block of readBlocks(tasks, { torn: "drop" })) {
       for (let start = 0; start < block.length; id++) {
         const end = block.indexOf(NEWLINE, start);
         const result = results.get(id);
@@ -67,10 +93,10 @@ export class ResultCache {
   }
 }
 
-const CHANGED = "The code has changed since a former job: its results are not taken, " +
-  "--reuse=args would take them";
+const CHANGED = "The code has changed since an earlier job: its results are not used, " +
+  "--reuse=args would use them";
 
-function sameFunction(a: JobRecord, b: JobRecord): boolean {
+function isSameFunction(a: JobRecord, b: JobRecord): boolean {
   return JSON.stringify(a.function) === JSON.stringify(b.function) &&
     (a.function !== "function" || a.code === b.code);
 }
@@ -83,11 +109,15 @@ async function resultsById(path: string): Promise<Map<number, Uint8Array>> {
   return results;
 }
 
-/** The arguments' own bytes: equal arguments that are written differently are run again. */
+/** Hashes the bytes of some arguments: equal values that are written differently do not match. */
 function keyOf(args: Uint8Array): string {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: "node:crypto"): typeof import("node:crypto") };
   };
   const hash = process.getBuiltinModule("node:crypto").createHash("sha1");
   return hash.update(args).digest("base64");
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

@@ -1,83 +1,70 @@
 /**
- * Views of the journal: what the functions returned, and what failed, a line each.
+ * The results and the errors of a job as files of lines, and as lines for sinks.
  *
  * @module
  */
 
-import { type FailedEvent, parseEvent, type TaskError, type TaskEvent } from "../journal/format.ts";
-import { readJournal } from "../journal/reader.ts";
-import { eachResult, scanEvents } from "../journal/scan.ts";
-import { JournalState } from "../journal/state.ts";
 import { isReturnedError } from "../journal/task_error.ts";
-import { LineIndex } from "../ndjson/line_index.ts";
-import { argsText } from "../tasks/batch.ts";
-import { concatBytes } from "../util/bytes.ts";
+import { NEWLINE } from "../util/bytes.ts";
 import type { LineFile } from "../util/line_file.ts";
+import type { ErrorLine } from "./error_line.ts";
+import type { Successes } from "./event_lines.ts";
+import { OrderWindow } from "./order_window.ts";
 
-/** A receiver of the result lines of a job. A slow one slows the job down. */
+/** Accepts the lines of results as they come. */
 export interface ResultSink {
   /**
-   * Receives whole lines. Their memory is reused when the returned promise resolves, or after the
-   * call when there is none.
+   * Accepts whole lines. A slow sink slows the job down.
+   *
+   * @param lines valid until the returned promise is fulfilled: the memory is used again
    */
   write(lines: Uint8Array): void | Promise<void>;
 }
 
-/** How results are laid out. */
+/** Settings of a {@linkcode ResultWriter}. */
 export interface ResultOptions {
-  /** Where results go: a file that is made when there is something to write. */
-  readonly results?: LineFile;
-  /** Where failures go; they join the results when there is no such file. */
-  readonly errors?: LineFile;
-  /** Keep a result that is a list in one line. */
+  /** The results file, which is created when there is something to write. @default {none} */
+  readonly results?: LineFile | undefined;
+  /** The errors file. Without it, errors are written to the results file. @default {none} */
+  readonly errors?: LineFile | undefined;
+  /** True when a result that is a list stays one line. */
   readonly grouped: boolean;
-  /** Give results in the order of the list. */
+  /** True when results are written in the order of the list. */
   readonly ordered: boolean;
-  /** Who else wants the lines of the results file, such as stdout. */
-  readonly sinks: readonly ResultSink[];
-  /** Who wants what each task returned, one line a task. */
+  /** Sinks for the lines of the results file, such as stdout. */
+  readonly outputSinks: readonly ResultSink[];
+  /** Sinks for the result of each task, one line a task. */
   readonly resultSinks: readonly ResultSink[];
 }
 
-/** A line of the errors file. */
-export interface ErrorLine {
-  /** What went wrong, in words. */
-  readonly ERROR: string;
-  /** The task's arguments. */
-  readonly ARGS: unknown;
-  readonly type: string;
-  readonly class: string;
-  readonly stack?: string;
-  /** The task's number in the list, from 0. */
-  readonly task: number;
-  /** How often it was tried. */
-  readonly attempts: number;
-}
-
 const OPEN_BRACKET = 91;
-const NEWLINE = 10;
-const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /** Writes the results and the errors of a job. */
 export class ResultWriter {
-  /** How many elements of lists were failures. */
+  /** The number of errors that were elements of returned lists. */
   failedElements = 0;
-  #order: Order | undefined;
-  #handed = Promise.resolve();
+  #order: OrderWindow | undefined;
+  #sent = Promise.resolve();
 
+  /** Creates a writer; no file is opened before there is a line for it. */
   constructor(readonly options: ResultOptions) {
-    if (options.ordered) this.#order = new Order();
+    if (options.ordered) this.#order = new OrderWindow();
   }
 
-  /** Writes what succeeded. */
-  async write({ lines, results, succeeded }: Omit<EventLines, "others">): Promise<void> {
+  /** The first task whose result is missing, where the order is kept; otherwise infinity. */
+  get next(): number {
+    return this.#order?.next ?? Infinity;
+  }
+
+  /** Writes the results of tasks that succeeded. */
+  async write({ lines, results, succeeded }: Successes): Promise<void> {
     if (succeeded === 0) return;
     if (!this.#order) return await this.#write(results);
     this.#order.add(lines);
     await this.#write(this.#order.take());
   }
 
-  /** Writes one failure. */
+  /** Writes the error of a task that failed. */
   async fail(line: ErrorLine): Promise<void> {
     this.#writeError(line);
     if (!this.#order) return;
@@ -85,33 +72,28 @@ export class ResultWriter {
     await this.#write(this.#order.take());
   }
 
-  /** The first task whose result is still awaited, where the order counts. */
-  get next(): number {
-    return this.#order?.next ?? Infinity;
-  }
-
-  /** Goes on where another writer of the same job stopped. */
-  follow(other: ResultWriter): void {
+  /** Continues where another writer of the same job stopped. */
+  continueFrom(other: ResultWriter): void {
     this.#order = other.#order;
     this.failedElements += other.failedElements;
   }
 
   async #write(results: Uint8Array): Promise<void> {
     if (results.length === 0) return;
-    const { grouped, sinks, resultSinks } = this.options;
+    const { grouped, outputSinks, resultSinks } = this.options;
     const lines = grouped || !hasList(results) ? results : this.#split(results);
     this.options.results?.write(lines);
-    if (sinks.length + resultSinks.length > 0) await this.#hand(lines, results);
+    if (outputSinks.length + resultSinks.length > 0) await this.#send(lines, results);
   }
 
-  /** One batch after the other: results of former jobs come beside those of the engine. */
-  async #hand(lines: Uint8Array, results: Uint8Array): Promise<void> {
-    const { sinks, resultSinks } = this.options;
-    this.#handed = this.#handed.then(async () => {
-      for (const sink of sinks) await sink.write(lines);
-      for (const tap of resultSinks) await tap.write(results);
+  /** Sends one batch after the other: cached results are written while the engine's are. */
+  async #send(lines: Uint8Array, results: Uint8Array): Promise<void> {
+    const { outputSinks, resultSinks } = this.options;
+    this.#sent = this.#sent.then(async () => {
+      for (const sink of outputSinks) await sink.write(lines);
+      for (const sink of resultSinks) await sink.write(results);
     });
-    await this.#handed;
+    await this.#sent;
   }
 
   #writeError(line: unknown): void {
@@ -119,7 +101,7 @@ export class ResultWriter {
     (errors ?? results)?.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
   }
 
-  // Only a batch with a list in it is ever parsed.
+  /** Divides lists into a line for each element. Only a batch that has a list is parsed. */
   #split(results: Uint8Array): Uint8Array {
     const lines = new TextDecoder().decode(results).split("\n").slice(0, -1);
     const text = lines.map((line) => line.startsWith("[") ? this.#elements(line) : line + "\n");
@@ -138,145 +120,6 @@ export class ResultWriter {
   #failElement(element: unknown): void {
     this.failedElements++;
     this.#writeError(element);
-  }
-}
-
-/** Holds results back until those before them are there. */
-class Order {
-  /** The first task whose result is still awaited. */
-  next = 0;
-  #waiting = new Map<number, Uint8Array>();
-
-  /** Takes the results of some events. */
-  add(events: Uint8Array): void {
-    eachResult(events, (id, result) => this.#waiting.set(id, concatBytes([result, NEWLINE_BYTES])));
-  }
-
-  /** Takes note of a task that has no result. */
-  skip(id: number): void {
-    this.#waiting.set(id, new Uint8Array(0));
-  }
-
-  /** The results whose turn it is. */
-  take(): Uint8Array {
-    const parts: Uint8Array[] = [];
-    for (let part = this.#waiting.get(this.next); part; part = this.#waiting.get(this.next)) {
-      parts.push(part);
-      this.#waiting.delete(this.next++);
-    }
-    return concatBytes(parts);
-  }
-}
-
-/** The line of the errors file for a task that failed. */
-export function errorLine(
-  id: number,
-  attempts: number,
-  { message, type, class: kind, stack }: TaskError,
-  args: unknown,
-): ErrorLine {
-  return {
-    ERROR: message,
-    ARGS: args,
-    type,
-    class: kind,
-    ...(stack ? { stack } : {}),
-    task: id,
-    attempts,
-  };
-}
-
-/** What some events hold: the successes as bytes, the rest as events. */
-export interface EventLines {
-  readonly lines: Uint8Array;
-  readonly results: Uint8Array;
-  readonly succeeded: number;
-  readonly others: readonly OtherEvent[];
-}
-
-/** An event that is no success, and where its line stands. */
-interface OtherEvent {
-  readonly event: TaskEvent;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Takes events of a journal apart; only those that are no success are parsed. */
-export function splitEvents(block: Uint8Array): EventLines {
-  const lines: Uint8Array[] = [], results: Uint8Array[] = [], others: OtherEvent[] = [];
-  let succeeded = 0;
-  scanEvents(block, {
-    block({ count }, start, from, end) {
-      lines.push(block.subarray(start, end));
-      results.push(block.subarray(from, end));
-      succeeded += count;
-    },
-    success(_id, start, result, end) {
-      lines.push(block.subarray(start, end + 1));
-      // The brace that closes the line is not part of it.
-      results.push(block.subarray(result, end - 1), NEWLINE_BYTES);
-      succeeded++;
-    },
-    other(start, end) {
-      const event = parseEvent(new TextDecoder().decode(block.subarray(start, end)));
-      others.push({ event, start, end: end + 1 });
-    },
-  });
-  return { lines: concatBytes(lines), results: concatBytes(results), succeeded, others };
-}
-
-/**
- * Makes the results and the errors of a job again from its journal, in the order in which they came.
- *
- * @param folder the job's folder
- * @param writer where they go
- * @param known what the journal says, where it has been read already
- */
-export async function rebuild(
-  folder: string,
-  writer: ResultWriter,
-  known?: JournalState,
-): Promise<void> {
-  const path = `${folder}/events.ndjson`;
-  const state = known ?? await JournalState.read(path);
-  using tasks = state.failed > 0 ? await LineIndex.open(`${folder}/tasks.ndjson`) : undefined;
-  for await (const block of readJournal(path)) {
-    const events = splitEvents(block);
-    const isPlain = !tasks || !events.others.some(({ event }) => state.isEnd(event));
-    if (isPlain) await writer.write(events);
-    else await rebuildBlock(block, events.others, writer, { state, tasks });
-  }
-}
-
-/** Failures stand between the results that came before them and those that came after. */
-async function rebuildBlock(
-  block: Uint8Array,
-  others: readonly OtherEvent[],
-  writer: ResultWriter,
-  { state, tasks }: { readonly state: JournalState; readonly tasks: LineIndex },
-): Promise<void> {
-  let done = 0;
-  for (const { event, start, end } of others) {
-    if (!state.isEnd(event)) continue;
-    await writer.write(splitEvents(block.subarray(done, start)));
-    await writer.fail(errorOf(event, tasks));
-    done = end;
-  }
-  await writer.write(splitEvents(block.subarray(done)));
-}
-
-/** The line of the errors file for an event, with the arguments from the list. */
-export function errorOf({ id, attempt, error }: FailedEvent, tasks: LineIndex): ErrorLine {
-  return errorLine(id, attempt, error, parseArgs(tasks.at(id)));
-}
-
-/** A task's arguments; those that are no JSON as the text that they are. */
-export function parseArgs(args: Uint8Array): unknown {
-  const text = argsText(args);
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

@@ -9,6 +9,7 @@ import { repairedHead, wholeEnd } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
 import { countLines, exists } from "../util/fs.ts";
+import { jobFiles } from "./layout.ts";
 import { type Holder, holderOf } from "./lock.ts";
 import type { JobCounts, JobRecord } from "./record.ts";
 
@@ -42,8 +43,9 @@ export function readState(folder: string, record: JobRecord): JobStatus {
   if (!holder && record.state && record.counts) {
     return { state: record.state, counts: record.counts };
   }
-  const { succeeded, failed } = scanJournal(`${folder}/events.ndjson`);
-  const total = Math.max(record.length ?? 0, countLines(`${folder}/tasks.ndjson`));
+  const { events, tasks } = jobFiles(folder);
+  const { succeeded, failed } = scanJournal(events);
+  const total = Math.max(record.length ?? 0, countLines(tasks));
   const counts = { total, succeeded, failed };
   return holder ? { state: "running", counts, holder } : { state: "interrupted", counts };
 }

@@ -21,9 +21,9 @@ export interface Task {
 /** The limits of an attempt. */
 export interface Limits {
   /** The longest time, in milliseconds. @default {no limit} */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** The most memory of its worker, in bytes. @default {no limit} */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
 }
 
 /** The properties that all tasks of a batch share. */

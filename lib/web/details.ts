@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jobFiles } from "../job_dir/layout.ts";
 import type { LogLine, TaskEvent } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { parseEvents, scanEvents } from "../journal/scan.ts";
@@ -36,7 +37,7 @@ export async function argsOf(
   ids: Iterable<number>,
   letters: number,
 ): Promise<Record<number, string>> {
-  const path = `${folder}/tasks.ndjson`;
+  const path = jobFiles(folder).tasks;
   if (!exists(path)) return {};
   using lines = await LineIndex.open(path);
   const known = [...ids].filter((id) => id < lines.count);
@@ -48,7 +49,7 @@ export async function argsOf(
 
 /** Returns the last lines of a job's log. */
 export async function lastLogs(folder: string): Promise<LogLine[]> {
-  const path = `${folder}/logs.ndjson`;
+  const path = jobFiles(folder).logs;
   if (!exists(path)) return [];
   using file = await Deno.open(path);
   const start = Math.max(0, file.statSync().size - LAST_BYTES);
@@ -82,7 +83,7 @@ async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
 }
 
 async function logsOfTask(folder: string, id: number): Promise<LogLine[]> {
-  const path = `${folder}/logs.ndjson`, lines: LogLine[] = [];
+  const path = jobFiles(folder).logs, lines: LogLine[] = [];
   if (!exists(path)) return lines;
   for await (const chunk of readBlocks(path, { torn: "drop" })) {
     const all = new TextDecoder().decode(chunk).split("\n");

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { STORE } from "../job_dir/layout.ts";
-import { listJobsSync } from "../job_dir/find.ts";
+import { jobFiles, jobFolder } from "../job_dir/layout.ts";
+import { listJobs } from "../job_dir/find.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import { listedJob, readRecordedJob } from "./listed_job.ts";
@@ -33,7 +33,7 @@ export class JobBook {
   /** Returns the list of jobs, the newest first. */
   rows(): ListedJob[] {
     const end = performance.now() + READ_MS;
-    return listJobsSync(this.cwd).slice(-MAX_JOBS).reverse().flatMap((id) => {
+    return listJobs(this.cwd).slice(-MAX_JOBS).reverse().flatMap((id) => {
       try {
         return [this.#row(id, end)];
       } catch {
@@ -45,7 +45,7 @@ export class JobBook {
 
   /** Returns true when a job exists. The id is checked, because it comes from a URL. */
   has(id: string): boolean {
-    return /^[\w-]+$/.test(id) && exists(`${this.cwd}/${STORE}/${id}/job.json`);
+    return /^[\w-]+$/.test(id) && exists(jobFiles(jobFolder(id, this.cwd)).record);
   }
 
   /**
@@ -54,7 +54,7 @@ export class JobBook {
    * @throws {UsageError} When the job does not exist.
    */
   folderOf(id: string): string {
-    if (this.has(id)) return `${this.cwd}/${STORE}/${id}`;
+    if (this.has(id)) return jobFolder(id, this.cwd);
     throw new UsageError(`Cannot find job "${id}": dl_jobs jobs lists the jobs of this folder`);
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { holderOf } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, readRecordSync } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
 import type { ListedJob } from "./protocol.ts";
 
@@ -21,7 +21,7 @@ export interface RecordedJob {
 export function readRecordedJob(folder: string): RecordedJob {
   // The lock is checked first: a controller writes the final state before it releases the lock.
   const isHeld = holderOf(folder) !== undefined;
-  const record = readRecordSync(folder);
+  const record = readRecord(folder);
   return { record, state: isHeld ? "running" : record.state ?? "interrupted" };
 }
 

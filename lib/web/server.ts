@@ -5,9 +5,9 @@
  */
 
 import { timingSafeEqual } from "node:crypto";
-import { cancel } from "../job/cancel.ts";
+import { cancelJob } from "../job/cancel.ts";
 import { UsageError } from "../util/errors.ts";
-import { handOver } from "../job/submit.ts";
+import { startProcess } from "../job/submit.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
 import { buildPage, type Page, pageHtml } from "./page.ts";
@@ -125,7 +125,7 @@ export class UiServer implements AsyncDisposable {
     "GET task": async ({ id, task }) =>
       respondJson(JSON.stringify(await detailsOf(this.#folder(id), task))),
     "POST cancel": async ({ id }) => {
-      await cancel(this.#folder(id));
+      await cancelJob(this.#folder(id));
       return respondJson("{}");
     },
     "POST resume": ({ id }) => this.#restart(id, "resume"),
@@ -133,7 +133,7 @@ export class UiServer implements AsyncDisposable {
   };
 
   async #restart(id: string, command: "resume" | "retry"): Promise<Response> {
-    await handOver(this.#folder(id), command);
+    await startProcess(this.#folder(id), command);
     return respondJson("{}");
   }
 

@@ -391,7 +391,7 @@ Deno.test("dl_jobs run runs each job that a run method returns", async (t) => {
   const out = '"a"\n"b"\n';
   const first = said("first", 1), second = said("second", 1);
   const missing = (index: number) =>
-    `Warning: no job found in element ${index} of what jobs.falsy returned\n`;
+    `Warning: element ${index} of the list that jobs.falsy returned is not a job\n`;
   await checkAll(t, project.path, [
     ...["list", "tuple", "set", "generator", "asyncGenerator"].map((method) => ({
       args: `run jobs.${method}`,

@@ -116,11 +116,14 @@ Deno.test("a job is found by its id, a part of it, its name, or as the last", as
   }
   const ambiguous = alpha!.slice(0, 8);
   const wrong: [called: string[], message: string][] = [
-    [["nobody"], 'Cannot find job "nobody": dl_jobs jobs lists those that there are'],
+    [["nobody"], 'Cannot find job "nobody": dl_jobs jobs lists the jobs of this folder'],
     [["a", "b"], 'Cannot use "b": the command takes one job, a is named already'],
     [
       [ambiguous],
-      `Cannot tell which job "${ambiguous}" is: ${[alpha, beta, gamma].join(", ")} are called so`,
+      `Cannot choose a job: "${ambiguous}" is part of the ids ${
+        [alpha, beta, gamma].join(", ")
+      }, ` +
+      "give more of the id",
     ],
   ];
   for (const command of ["status", "results", "logs", "resume", "retry", "cancel"]) {

@@ -305,9 +305,9 @@ Deno.test("time that this process takes is not charged to a task", async (t) => 
       let writes = 0;
       // As much as a pipe holds, so that a worker waits until somebody reads.
       const fn = (x: number) => `${x}`.repeat(100_000);
-      const sinks = [{ write: () => writes++ % 4 === 0 ? wait(500) : undefined }];
+      const outputSinks = [{ write: () => writes++ % 4 === 0 ? wait(500) : undefined }];
       const options = { fn, argsList: 12, timeout: 0.2, workers: 2 };
-      const { succeeded, failed } = await runJob(options, { sinks });
+      const { succeeded, failed } = await runJob(options, { outputSinks });
       assertEquals([succeeded, failed], [12, 0]);
     });
   }

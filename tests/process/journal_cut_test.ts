@@ -1,4 +1,4 @@
-import { resume } from "../../lib/job/resume.ts";
+import { resumeJob } from "../../lib/job/resume.ts";
 import { assertEquals } from "../support/assert.ts";
 import { enterFolder, readEvents, readLines, runJob } from "../support/jobs.ts";
 
@@ -20,7 +20,7 @@ Deno.test("a journal cut at any byte of its last three lines is read and resumed
     for (let cut = first; cut <= journal.length; cut++) {
       await Deno.writeFile(`${paths.folder}/events.ndjson`, journal.subarray(0, cut));
       await Deno.writeTextFile(`${paths.folder}/job.json`, asDied(record));
-      const { succeeded, failed, total } = await resume(paths.folder);
+      const { succeeded, failed, total } = await resumeJob(paths.folder);
       const events = readEvents(paths.folder).map(({ id, type }) => `${id} ${type}`);
       assertEquals([succeeded, failed, total], [5, 1, 6], `cut at ${cut}`);
       assertEquals(

@@ -101,8 +101,8 @@ Deno.test("a task from a URL is not run in this process unless it is trusted", a
   const { code, stderr } = await dlJobs(folder.path, inline);
   assertEquals(
     stderr.replace(/:\d+/, ""),
-    "Error: Cannot run http://127.0.0.1/task.ts inline: it would run in this process, with all that " +
-      "it may, say --allow-all when you trust it\n",
+    "Error: Cannot run http://127.0.0.1/task.ts inline: it would run in this process, with all its " +
+      "permissions, say --allow-all when you trust it\n",
   );
   assertEquals(code, 2);
   const trusted = await dlJobs(folder.path, [...inline, "--allow-all", "--no-noisy"]);
@@ -116,8 +116,8 @@ Deno.test("a run method from a URL is not run unless it is trusted", async () =>
   const { host } = new URL(server.url);
   assertEquals(
     stderr,
-    `Error: Cannot run http://${host}/task.ts: a run method runs in this process, with all that it ` +
-      "may, say --allow-all when you trust it\n",
+    `Error: Cannot run http://${host}/task.ts: a run method runs in this process, with all its ` +
+      "permissions, say --allow-all when you trust it\n",
   );
   assertEquals(code, 2);
 });

@@ -1,6 +1,6 @@
 import { run } from "../../lib/api/run_method.ts";
 import { rebuildFiles } from "../../lib/job/history.ts";
-import { resume } from "../../lib/job/resume.ts";
+import { resumeJob } from "../../lib/job/resume.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { UsageError } from "../../lib/util/errors.ts";
@@ -59,7 +59,7 @@ Deno.test("resume() goes on with a job that died at any byte of its start", asyn
     if (size < 0) Deno.removeSync(`${paths.folder}/events.ndjson`);
     else Deno.truncateSync(`${paths.folder}/events.ndjson`, size);
     Deno.removeSync(`${paths.folder}/tasks.ndjson`);
-    const { succeeded, paths: { results } } = await resume(paths.folder);
+    const { succeeded, paths: { results } } = await resumeJob(paths.folder);
     assertEquals([size, succeeded], [size, 2]);
     assertEquals(readLines(`${paths.folder}/events.ndjson`)[0], header);
     assertResults(paths.folder, squares(2));
@@ -108,7 +108,7 @@ Deno.test("resume() reads the list on from where the dead controller stopped", a
         const tasks = readLines(`${folder}/tasks.ndjson`);
         // One of those that were read has not ended.
         kill(folder, { read, events: ({ id }) => id < read - 1 });
-        const { total, succeeded, paths } = await resume(folder);
+        const { total, succeeded, paths } = await resumeJob(folder);
         assertEquals([total, succeeded], [8, 8]);
         assertResults(folder, squares(8));
         assertEquals(readLines(`${folder}/tasks.ndjson`), tasks);
@@ -131,7 +131,7 @@ Deno.test("resume() says which line of a list is no JSON, as the first run did",
     ...{ ARGS: '{"a":', type: "SyntaxError", class: "error", task: 3, attempts: 1 },
   });
   kill(paths.folder, { read: 1 });
-  const { succeeded, failed } = await resume(paths.folder);
+  const { succeeded, failed } = await resumeJob(paths.folder);
   assertEquals([succeeded, failed], [3, 1]);
   const path = Deno.realPathSync("list.ndjson");
   assertEquals(readLines(paths.errors), [error!.replace("list.ndjson", path)]);
@@ -153,7 +153,7 @@ Deno.test("resume() refuses a list that is not what it was", async (t) => {
       kill(paths.folder, { read: 2 });
       const before = recordOf(paths.folder);
       change(path(folder.path));
-      const error = await assertRejects(() => resume(paths.folder), UsageError);
+      const error = await assertRejects(() => resumeJob(paths.folder), UsageError);
       assertEquals(
         error.message,
         `Cannot read on in ${path(folder.path)}: ${reason} since the job began, ` +
@@ -174,7 +174,7 @@ Deno.test("resume() refuses a run method that returns fewer jobs than it did", a
   const last = await lastFolder();
   kill(last, { read: 0 });
   await folder.write("jobs.ts", job("[1]"));
-  const error = await assertRejects(() => resume(last), UsageError);
+  const error = await assertRejects(() => resumeJob(last), UsageError);
   assertEquals(
     error.message,
     "Cannot read the list again: jobs.all returns fewer jobs than it did",
@@ -187,7 +187,7 @@ Deno.test("resume() runs what had been read of stdin, and status says that the r
   assertEquals([first.code, first.stdout.split("\n").sort().join()], [0, ",0,1,4,9"]);
   const folder = await lastFolder();
   kill(folder, { read: 3, events: ({ id }) => id === 1 });
-  const gone = "the rest of its input is gone: only what had been read of it can be run";
+  const gone = "the rest of its input is gone: only the tasks that were read can run";
   const asked = JSON.parse((await cli(["status", "--json"])).stdout);
   const counts = { total: 3, succeeded: 1, failed: 0 };
   assertEquals([asked.state, asked.counts, asked.rest], ["interrupted", counts, gone]);
@@ -196,7 +196,7 @@ Deno.test("resume() runs what had been read of stdin, and status says that the r
   assertStringIncludes(
     stderr,
     "Warning: the list of work.task came from a pipe or a program that is gone: " +
-      "what had been read of it is run, the rest is not known\n",
+      "only the tasks that had been read run, the rest of the list is lost\n",
   );
   assertResults(folder, [0, 1, 4]);
   const said = (await cli(["status"])).stdout;
@@ -209,7 +209,7 @@ Deno.test("resume() does not run again what a power cut took from the list alone
   const { paths } = await runJob({ fn: square, argsList: 8 });
   const before = readEvents(paths.folder).length;
   kill(paths.folder, { read: 2, events: ({ id }) => id !== 5 });
-  const { total, succeeded } = await resume(paths.folder);
+  const { total, succeeded } = await resumeJob(paths.folder);
   assertEquals([total, succeeded], [8, 8]);
   assertResults(paths.folder, squares(8));
   assertEquals(readEvents(paths.folder).length, before);
@@ -227,7 +227,7 @@ Deno.test("resume() gives results in order, a list's elements each, as the first
         const results = readLines(paths.results), errors = readLines(paths.errors);
         assertEquals(results.length, saveErrors ? 20 : 22);
         kill(paths.folder, { read: 6, events: ({ id }) => id !== 2 && id < 5 });
-        await resume(paths.folder);
+        await resumeJob(paths.folder);
         const sorted = (lines: string[]) => ordered && saveErrors ? lines : lines.toSorted();
         assertEquals(sorted(readLines(paths.results)), sorted(results));
         assertEquals(readLines(paths.errors).toSorted(), errors.toSorted());
@@ -295,23 +295,23 @@ Deno.test("resume() appends to a file that other jobs write to", async (t) => {
       const shared = { fn: square, resultsTimestamp: false, ordered, suppress: ["is shared with"] };
       await runJob({ ...shared, argsList: 3, name: "square" });
       const stop = new AbortController();
-      const sinks = [{ write: () => stop.abort() }];
+      const outputSinks = [{ write: () => stop.abort() }];
       const options = { ...shared, argsList: new Set(Array(50_000).keys()), name: "square" };
-      const { paths, canceled } = await runJob(options, { sinks, stop: stop.signal });
+      const { paths, canceled } = await runJob(options, { outputSinks, stop: stop.signal });
       const source = { kind: "number", length: 50_000 };
       Deno.writeTextFileSync(
         `${paths.folder}/job.json`,
         JSON.stringify({ ...recordOf(paths.folder), source }),
       );
       assert(canceled >= 0);
-      await resume(paths.folder);
+      await resumeJob(paths.folder);
       const lines = [...squares(3), ...squares(50_000)].map((value) => JSON.stringify(value));
       const found = readLines(paths.results);
       assert((ordered ? found : found.sort()).join() === (ordered ? lines : lines.sort()).join());
       // One that was torn off leaves no torn line.
       kill(paths.folder);
       Deno.writeTextFileSync(paths.results!, '{"torn', { append: true });
-      await resume(paths.folder);
+      await resumeJob(paths.folder);
       assertEquals(readLines(paths.results).length, 50_003);
       assertEquals(Deno.readTextFileSync(paths.results!).at(-1), "\n");
     });
@@ -322,12 +322,12 @@ Deno.test("resume() with nothing to do leaves the files as they are", async () =
   await using _folder = await enterFolder();
   const { paths } = await runJob({ fn: square, argsList: 20 });
   const inode = Deno.statSync(paths.results!).ino;
-  const { total, succeeded } = await resume(paths.folder);
+  const { total, succeeded } = await resumeJob(paths.folder);
   assertEquals([total, succeeded], [20, 20]);
   assertEquals(Deno.statSync(paths.results!).ino, inode);
   // One that is gone is made again.
   Deno.removeSync(paths.results!);
-  await resume(paths.folder);
+  await resumeJob(paths.folder);
   assertEquals(readLines(paths.results).length, 20);
 });
 
@@ -338,13 +338,13 @@ Deno.test("resume() says nothing of an old end while it runs", async () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     return x;
   };
-  const sinks = [{ write: () => stop.abort() }];
-  const first = await runJob({ fn, argsList: 100 }, { sinks, stop: stop.signal });
+  const outputSinks = [{ write: () => stop.abort() }];
+  const first = await runJob({ fn, argsList: 100 }, { outputSinks, stop: stop.signal });
   assertEquals([first.isInterrupted, first.succeeded + first.canceled], [true, first.total]);
   assertEquals(recordOf(first.paths.folder).state, "canceled");
   const states: unknown[] = [];
   const watch = { write: () => void states.push(recordOf(first.paths.folder).state) };
-  const last = await resume(first.paths.folder, { sinks: [watch] });
+  const last = await resumeJob(first.paths.folder, { outputSinks: [watch] });
   assertEquals([last.total, last.succeeded, last.canceled], [100, 100, 0]);
   assertEquals([...new Set(states)], [undefined]);
   assertEquals(recordOf(first.paths.folder).state, "succeeded");
@@ -364,7 +364,7 @@ Deno.test("resume() goes on with the attempts that a task has left, and with wha
       .map(({ attempt, type }) => `${attempt} ${type}`);
   assertEquals(types(), ["1 retried", "2 retried", "3 succeeded"]);
   kill(paths.folder, { events: ({ id, attempt }) => id === 1 || attempt < 3 });
-  assertEquals((await resume(paths.folder)).succeeded, 2);
+  assertEquals((await resumeJob(paths.folder)).succeeded, 2);
   assertEquals(types(), ["1 retried", "2 retried", "3 succeeded"]);
 });
 
@@ -375,7 +375,7 @@ Deno.test("resume() does not forget that attempts were used up", async () => {
   };
   const { paths } = await runJob({ fn, argsList: 1, maxAttempts: 3, backoff: 0 });
   kill(paths.folder, { events: ({ attempt }) => attempt < 3 });
-  assertEquals((await resume(paths.folder)).failed, 1);
+  assertEquals((await resumeJob(paths.folder)).failed, 1);
   const error = { message: "always", type: "Error", class: "error" };
   assertEquals(bare(readEvents(paths.folder)), [
     { id: 0, attempt: 1, type: "retried", error },
@@ -397,12 +397,12 @@ Deno.test("a stop leaves a task open that has attempts left", async () => {
     if (path === "a") return "once";
     throw new Error("the first time");
   };
-  const sinks = [{ write: () => stop.abort() }];
+  const outputSinks = [{ write: () => stop.abort() }];
   const list = ["a", "b"];
   const options = { fn, argsList: list, concurrency: 2, workers: 1, maxAttempts: 2, backoff: 0 };
-  const first = await runJob(options, { sinks, stop: stop.signal });
+  const first = await runJob(options, { outputSinks, stop: stop.signal });
   assertEquals([first.succeeded, first.failed, first.canceled], [1, 0, 1]);
-  const last = await resume(first.paths.folder);
+  const last = await resumeJob(first.paths.folder);
   assertEquals([last.succeeded, last.failed], [2, 0]);
   assertEquals(
     readEvents(last.paths.folder).map(({ id, attempt, type }) => `${id} ${attempt} ${type}`).sort(),

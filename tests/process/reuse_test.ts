@@ -80,7 +80,7 @@ Deno.test("reuse says that the code has changed, and takes its results only when
   const { stderr } = await cli(["map", "work.ts#task", "-", "--reuse=args"], {
     input: "3\n4\n1\n",
   });
-  assertMatch(stderr, /^3 of 3 succeeded, 2 taken from former jobs, in /m);
+  assertMatch(stderr, /^3 of 3 succeeded, 2 taken from earlier jobs, in /m);
   // Of several results the newest is taken.
   assertEquals(await run("3\n1\n5\n", "--reuse=args"), [0, "100 300 500", false]);
   // A comment is no other code.

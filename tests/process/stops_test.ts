@@ -1,4 +1,4 @@
-import { resume } from "../../lib/job/resume.ts";
+import { resumeJob } from "../../lib/job/resume.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { until, within } from "../../tools/support/until.ts";
@@ -200,9 +200,9 @@ Deno.test("halt does not count what had failed before", async () => {
     ...quiet,
   });
   assertEquals(failed, 2);
-  const again = await resume(paths.folder);
+  const again = await resumeJob(paths.folder);
   assertEquals([again.failed, again.canceled], [4, 5]);
-  const last = await resume(paths.folder);
+  const last = await resumeJob(paths.folder);
   assertEquals([last.total, last.succeeded, last.failed], [40, 36, 4]);
 });
 

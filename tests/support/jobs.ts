@@ -6,7 +6,7 @@
 
 import { Job } from "../../lib/api/job.ts";
 import { loadEsbuild } from "../../lib/deps.ts";
-import type { Summary } from "../../lib/job/controller.ts";
+import type { Summary } from "../../lib/job/summary.ts";
 import type { JobOptions, RunOptions } from "../../lib/job/options.ts";
 import { eventLine, successLine, type TaskEvent } from "../../lib/journal/format.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";

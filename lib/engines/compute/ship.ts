@@ -7,6 +7,7 @@
 
 import { bundleFarSide } from "../../bundle/build.ts";
 import { loadFflate } from "../../deps.ts";
+import { cacheFolder } from "../../job_dir/layout.ts";
 import type { Shipment } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
@@ -46,7 +47,7 @@ export async function ship(
     "requirements.txt": encode(requirementLines(ship.requirements, deno).join("\n")),
     "dl_jobs/bundle.js": await Deno.readFile(bundle),
     "dl_jobs/on_platform.js": encode(
-      (await bundleFarSide("compute/on_platform", `${folder}/../cache`)).code,
+      (await bundleFarSide("compute/on_platform", cacheFolder(`${folder}/..`))).code,
     ),
     ...moduleMembers(ship.modules),
     ...data.members,

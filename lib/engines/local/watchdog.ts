@@ -13,9 +13,9 @@ export interface Verdict {
 export interface WatchOptions {
   readonly pid: number;
   /** The longest that one task may take, in milliseconds. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** The most memory that the process may take, in bytes. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   readonly concurrency: number;
   /** Ends the process. */
   readonly kill: () => void;

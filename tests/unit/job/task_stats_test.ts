@@ -11,32 +11,32 @@ Deno.test("TaskStats knows nothing where nothing has ended", () => {
 });
 
 Deno.test("TaskStats tells how long tasks took, to about 5 %", () => {
-  const digest = new TaskStats();
+  const stats = new TaskStats();
   const lines = Array.from({ length: 1000 }, (_, i) => successLine(i, 1 + i % 2, i + 1, `"${i}"`));
-  digest.add(encode(lines.map((line) => line + "\n").join("")));
-  const { median, p95, longest } = digest.times!;
+  stats.add(encode(lines.map((line) => line + "\n").join("")));
+  const { median, p95, longest } = stats.times!;
   assertAlmostEquals(median, 500, 30);
   assertAlmostEquals(p95, 950, 50);
   assertEquals(longest, 1000);
 });
 
 Deno.test("TaskStats takes the tasks of a run and those that failed, too", () => {
-  const digest = new TaskStats();
-  digest.add(encode(blockHead({ id: 0, count: 8, bytes: 16, ms: 4 }) + "1\n".repeat(8)));
-  digest.add(encode(successLine(8, 1, 0, '{"ms":9}') + "\n"));
-  digest.fail(failure(9, "no tile", 2000));
-  const { median, longest } = digest.times!;
+  const stats = new TaskStats();
+  stats.add(encode(blockHead({ id: 0, count: 8, bytes: 16, ms: 4 }) + "1\n".repeat(8)));
+  stats.add(encode(successLine(8, 1, 0, '{"ms":9}') + "\n"));
+  stats.fail(failure(9, "no tile", 2000));
+  const { median, longest } = stats.times!;
   assert(median >= 0.5 && median < 0.55, String(median));
   assertEquals(longest, 2000);
 });
 
 Deno.test("TaskStats counts errors that differ in numbers only as one kind", () => {
-  const digest = new TaskStats();
-  for (let id = 0; id < 4; id++) digest.fail(failure(id, `no tile ${id}`));
-  digest.fail(failure(4, "out of memory"));
-  for (let id = 5; id < 7; id++) digest.fail(failure(id, "timeout"));
-  digest.fail(failure(8, "seen once"));
-  assertEquals(digest.errors, [
+  const stats = new TaskStats();
+  for (let id = 0; id < 4; id++) stats.fail(failure(id, `no tile ${id}`));
+  stats.fail(failure(4, "out of memory"));
+  for (let id = 5; id < 7; id++) stats.fail(failure(id, "timeout"));
+  stats.fail(failure(8, "seen once"));
+  assertEquals(stats.errors, [
     { message: "no tile 0", count: 4, task: 0 },
     { message: "timeout", count: 2, task: 5 },
     { message: "out of memory", count: 1, task: 4 },
@@ -44,11 +44,11 @@ Deno.test("TaskStats counts errors that differ in numbers only as one kind", () 
 });
 
 Deno.test("TaskStats holds few kinds of very many", () => {
-  const digest = new TaskStats();
+  const stats = new TaskStats();
   for (let id = 0; id < 5000; id++) {
     const word = [...String(id)].map((digit) => "abcdefghij"[Number(digit)]).join("");
-    digest.fail(failure(id, word));
-    digest.fail(failure(id, "the usual"));
+    stats.fail(failure(id, word));
+    stats.fail(failure(id, "the usual"));
   }
-  assertEquals(digest.errors[0], { message: "the usual", count: 5000, task: 0 });
+  assertEquals(stats.errors[0], { message: "the usual", count: 5000, task: 0 });
 });

@@ -1,0 +1,38 @@
+/**
+ * The part of a plan that an engine is given.
+ *
+ * @module
+ */
+
+import { chooseImage } from "../compat/image.ts";
+import type { EngineContext } from "../engines/engine.ts";
+import { jobFiles } from "../job_dir/layout.ts";
+import type { RunPlan } from "./plan.ts";
+
+/** Creates the context of an engine from a plan. */
+export function engineContext(
+  { record: { ship }, settings, folder, reporter, stop, signal }: RunPlan,
+): EngineContext {
+  const { config } = settings, { gpus, image } = chooseImage(config);
+  return {
+    folder,
+    bundle: jobFiles(folder).bundle,
+    workers: config.workers ?? undefined,
+    concurrency: config.concurrency,
+    chunk: config.chunk ?? undefined,
+    env: config.env,
+    permissions: settings.permissions,
+    // A limit of 0 is no limit.
+    timeout: config.timeout || undefined,
+    memory: config.memory || undefined,
+    cpus: config.cpus,
+    gpus,
+    image,
+    ship,
+    settings: settings.engineOptions,
+    tell: (text) => reporter.warn(text),
+    observe: (look) => reporter.observe(look),
+    stop,
+    signal,
+  };
+}

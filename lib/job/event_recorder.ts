@@ -1,0 +1,160 @@
+/**
+ * Records what an engine returns: in the journal first, then in the results, errors, logs, spans and
+ * statistics.
+ *
+ * @module
+ */
+
+import { errorLine } from "../job_dir/error_line.ts";
+import type { Successes } from "../job_dir/event_lines.ts";
+import { jobFiles } from "../job_dir/layout.ts";
+import { ResultWriter } from "../job_dir/result_writer.ts";
+import {
+  type EventBatch,
+  eventLine,
+  type FailedAttempt,
+  type FailedEvent,
+  type LogLine,
+} from "../journal/format.ts";
+import { LineFile } from "../util/line_file.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { TaskStats } from "./task_stats.ts";
+
+/** The last event of a task that failed, with the task's arguments. */
+export interface FinalFailure {
+  readonly event: FailedEvent;
+  readonly args: Uint8Array;
+}
+
+// The number of results that may wait for an earlier one, where the order is kept. They wait in
+// memory.
+const ORDER_WINDOW = 100_000;
+
+/** Records the events of one run. */
+export class EventRecorder implements Disposable {
+  /** The durations and the errors of the tasks that ended. */
+  readonly stats = new TaskStats();
+  #run: ActiveRun;
+  #results: ResultWriter;
+  #logs: LineFile;
+  #spans: LineFile;
+  #moved = Promise.withResolvers<void>();
+
+  /**
+   * @param run the run whose events are recorded
+   * @param rebuilt the writer of the results of earlier runs
+   */
+  constructor(run: ActiveRun, rebuilt?: ResultWriter) {
+    this.#run = run;
+    const { plan, plan: { folder, record: { options } } } = run, files = jobFiles(folder);
+    this.#logs = new LineFile(files.logs, true);
+    this.#spans = new LineFile(files.spans, true);
+    const { groupedResults: grouped, ordered } = options;
+    const { results, errors, outputSinks, resultSinks } = plan;
+    this.#results = new ResultWriter({
+      results,
+      errors,
+      grouped,
+      ordered,
+      outputSinks,
+      resultSinks,
+    });
+    if (rebuilt) this.#results.continueFrom(rebuilt);
+  }
+
+  /** The number of errors that were elements of returned lists. */
+  get failedElements(): number {
+    return this.#results.failedElements;
+  }
+
+  /**
+   * Records one batch of an engine.
+   *
+   * @param retried the failures in it that are followed by another attempt
+   * @param ended the failures in it that end their task
+   */
+  async record(
+    batch: EventBatch,
+    retried: readonly FailedAttempt[],
+    ended: readonly FinalFailure[],
+  ): Promise<void> {
+    const { journal, plan } = this.#run;
+    // The journal is first: an event that is in it never runs again.
+    journal.append(batch.lines);
+    if (retried.length > 0) journal.append(toLines(retried.map(retriedLine)));
+    if (ended.length > 0) journal.append(toLines(ended.map(({ event }) => eventLine(event))));
+    this.stats.add(batch.lines);
+    this.#recordLogs(batch.logs);
+    if (batch.span) this.#spans.write(toLines([JSON.stringify(batch.span)]));
+    // A result that a sink has seen must be in the journal, or a resumed job would repeat it.
+    if (plan.outputSinks.length > 0) journal.flush();
+    await this.#results.write(batch);
+    for (const one of ended) await this.#recordFailure(one);
+    this.#count(batch.succeeded, ended.length, retried.length);
+  }
+
+  /** Records results that were taken from earlier jobs. */
+  async recordCached(found: Successes): Promise<void> {
+    if (found.succeeded === 0) return;
+    this.#run.journal.append(found.lines);
+    await this.#results.write(found);
+    this.#count(found.succeeded, 0, 0);
+  }
+
+  /**
+   * Waits until the list may be read further. Where the order is kept, results wait in memory for
+   * earlier ones, so the number of tasks under way is limited.
+   *
+   * @param last the last task that was read
+   */
+  async waitForWindow(last: number): Promise<void> {
+    while (last - this.#results.next > ORDER_WINDOW) await this.#moved.promise;
+  }
+
+  /** Writes all that was recorded to the disk. */
+  sync(): void {
+    this.#run.journal.sync();
+    for (const file of this.#files) file.flush();
+  }
+
+  [Symbol.dispose](): void {
+    using stack = new DisposableStack();
+    for (const file of this.#files) stack.use(file);
+    stack.use(this.#run.journal);
+  }
+
+  get #files(): readonly LineFile[] {
+    const { results, errors } = this.#run.plan;
+    return [this.#logs, this.#spans, results, errors].filter((file) => file !== undefined);
+  }
+
+  async #recordFailure({ event, args }: FinalFailure): Promise<void> {
+    this.stats.fail(event);
+    await this.#results.fail(errorLine(event, args));
+  }
+
+  #recordLogs(logs: readonly LogLine[]): void {
+    if (logs.length === 0) return;
+    const { reporter, record: { options } } = this.#run.plan;
+    this.#logs.write(toLines(logs.map((line) => JSON.stringify(line))));
+    for (const line of logs) reporter.taskLog(line, options.printLogs);
+  }
+
+  #count(succeeded: number, failed: number, retried: number): void {
+    const { counts } = this.#run;
+    counts.succeeded += succeeded;
+    counts.failed += failed;
+    counts.retried += retried;
+    this.#moved.resolve();
+    this.#moved = Promise.withResolvers();
+  }
+}
+
+/** The line of an attempt that is followed by another; the engine's own failures stay `lost`. */
+function retriedLine({ event }: FailedAttempt): string {
+  return eventLine(event.type === "lost" ? event : { ...event, type: "retried" });
+}
+
+function toLines(lines: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
+}

@@ -1,0 +1,154 @@
+/**
+ * Reads the list of a job, keeps it in `tasks.ndjson`, and passes on the tasks that have not ended.
+ *
+ * @module
+ */
+
+import { jobFiles } from "../job_dir/layout.ts";
+import { ResultCache } from "../job_dir/result_cache.ts";
+import type { FailedAttempt } from "../journal/format.ts";
+import type { JournalState } from "../journal/state.ts";
+import { badLine } from "../ndjson/bad_line.ts";
+import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { type ArgsList, LineNumbers, listName, toTasks } from "../tasks/source.ts";
+import { writeAll } from "../util/fs.ts";
+import type { ActiveRun } from "./active_run.ts";
+import type { EventRecorder, FinalFailure } from "./event_recorder.ts";
+
+/** Records the list of one run. */
+export class ListRecorder implements Disposable {
+  #run: ActiveRun;
+  #events: EventRecorder;
+  #path: string;
+  #file: Deno.FsFile;
+  #lines = new LineNumbers();
+  #cache: ResultCache | undefined;
+
+  /**
+   * @param run the run whose list is read
+   * @param events the recorder of results that earlier jobs have found
+   */
+  constructor(run: ActiveRun, events: EventRecorder) {
+    this.#run = run;
+    this.#events = events;
+    this.#path = jobFiles(run.plan.folder).tasks;
+    this.#file = Deno.openSync(this.#path, { append: true, create: true });
+  }
+
+  /** The number of results that were taken from earlier jobs. */
+  get reused(): number {
+    return this.#cache?.used ?? 0;
+  }
+
+  /** Reads the results of earlier jobs, where the options say so. */
+  async loadCache(): Promise<void> {
+    const { record, plan: { reporter } } = this.#run, { reuse } = record.options;
+    if (reuse === false) return;
+    this.#cache = await ResultCache.load(record, reuse === "args");
+    if (this.#cache.warning) reporter.warn(this.#cache.warning);
+  }
+
+  /** Reads the tasks that have not ended: those that earlier runs have read, then the rest. */
+  async *open(): AsyncGenerator<TaskBatch> {
+    const { counts, past, plan: { list } } = this.#run, known = counts.read;
+    if (known > 0) {
+      for await (const batch of readOpen(this.#path, past, known)) yield* await this.#reuse(batch);
+    }
+    if (list === undefined) return;
+    yield* this.#read(list, known);
+    counts.total = counts.read;
+    this.#run.update({ isRead: true });
+    // The end of the run waits for the disk; most of the list is written by then.
+    this.#file.syncData().catch(() => {});
+  }
+
+  /**
+   * Makes a failure the last event of its task. The error of a line that is not JSON names the place
+   * of the line in the list.
+   */
+  finalFailure({ event, args }: FailedAttempt): FinalFailure {
+    const final = { ms: 0, ...event, type: "failed" as const };
+    const { list } = this.#run.plan;
+    const text = event.error.type === "SyntaxError" ? argsText(args) : "";
+    const cause = text === "" ? undefined : parseError(text);
+    if (!cause || list === undefined) return { event: final, args };
+    const { message } = badLine(text, listName(list), this.#lines.of(event.id), cause);
+    return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
+  }
+
+  /** Writes the list to the disk. */
+  sync(): void {
+    this.#file.syncDataSync();
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  /** Reads the tasks from an id on, and writes each to the file before it is passed on. */
+  async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
+    const { counts, journal, past } = this.#run;
+    // A power cut can lose the end of the list whose events the journal still has.
+    const isCut = past.hasEndFrom(known);
+    for await (const all of toTasks(list, this.#lines)) {
+      const batch = tasksFrom(all, known);
+      if (batch.count === 0) continue;
+      writeAll(this.#file, batch.bytes, this.#path);
+      journal.touch();
+      counts.read += batch.count;
+      for (const open of isCut ? joinTasks(openTasks(batch, past)) : [batch]) {
+        yield* await this.#reuse(open);
+      }
+    }
+  }
+
+  /** Records the results that earlier jobs have found, and returns the tasks that must run. */
+  async #reuse(batch: TaskBatch): Promise<readonly TaskBatch[]> {
+    if (!this.#cache) return [batch];
+    const { found, rest } = this.#cache.divide(batch);
+    await this.#events.recordCached(found);
+    return rest;
+  }
+}
+
+/** Reads the first tasks of a job's list that have not ended, each for its next attempt. */
+async function* readOpen(
+  path: string,
+  state: JournalState,
+  known: number,
+): AsyncGenerator<TaskBatch> {
+  if (state.succeeded + state.failed === known) return;
+  const isTried = ({ id }: Task) => state.triesOf(id).length > 0;
+  for await (const all of toTasks(path)) {
+    const open = openTasks(all, state);
+    yield* joinTasks(open.filter((one) => !isTried(one)));
+    // A task that was tried is a batch of its own, as its limits may differ.
+    for (const one of open.filter(isTried)) yield* joinTasks([one]);
+    // The file grows while the rest of the list is read.
+    if (all.id(all.count - 1) >= known - 1) return;
+  }
+}
+
+function openTasks(batch: TaskBatch, state: JournalState): Task[] {
+  const open: Task[] = [];
+  for (const task of batch) {
+    const { id } = task;
+    if (state.of(id) === "open") open.push({ ...task, attempt: state.nextAttempt(id) });
+  }
+  return open;
+}
+
+/** Returns the tasks of a batch from an id on. */
+function tasksFrom(batch: TaskBatch, known: number): TaskBatch {
+  const from = Math.min(Math.max(known - batch.id(0), 0), batch.count);
+  return from === 0 ? batch : batch.slice(from);
+}
+
+function parseError(text: string): SyntaxError | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return error as SyntaxError;
+  }
+}

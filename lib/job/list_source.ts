@@ -1,0 +1,109 @@
+/**
+ * The source of a job's list: described in the record when the job starts, and read again when the
+ * job is resumed.
+ *
+ * @module
+ */
+
+import type { JobRecord, ListSource } from "../job_dir/record.ts";
+import type { ArgsList } from "../tasks/source.ts";
+import { UsageError } from "../util/errors.ts";
+import { isRemote } from "../util/remote.ts";
+import type { JobOptions, RunOptions } from "./options.ts";
+import { jobsOf } from "./run_method.ts";
+
+/**
+ * Returns the list of a job. A job without one has a list of a single call.
+ *
+ * @returns the list, and whether its elements are the arguments of calls instead of the argument.
+ */
+export function listOf(
+  { argsList, args = [], kwargs }: JobOptions,
+): { list: ArgsList; isCall: boolean } {
+  if (argsList !== undefined && argsList !== null) return { list: argsList, isCall: false };
+  return { list: [kwargs ? [...args, kwargs] : args], isCall: true };
+}
+
+/** Returns the length of a list, where it is known before the list is read. */
+export function lengthOf(list: ArgsList): number | undefined {
+  if (typeof list === "number") return list;
+  return Array.isArray(list) ? list.length : undefined;
+}
+
+/**
+ * Describes the source of a list for the record.
+ *
+ * @param origin the run method that returned the list
+ * @throws {UsageError} when the list is a file that cannot be read.
+ */
+export async function describeSource(
+  list: ArgsList,
+  origin: RunOptions["origin"],
+): Promise<ListSource> {
+  if (typeof list === "number") return { kind: "number", length: list };
+  if (isFilePath(list)) {
+    const path = await realPath(list);
+    const { size, mtime, isFile, isDirectory } = await Deno.stat(path);
+    if (isDirectory) throw new UsageError(`Cannot read ${list}: it is a folder, give a file`);
+    if (isFile) return { kind: "file", path, size, modified: mtime?.getTime() ?? 0 };
+  }
+  // A run method that read the list from stdin could not read it a second time.
+  return origin && list !== "-" ? { kind: "method", ...origin } : { kind: "stream" };
+}
+
+function isFilePath(list: ArgsList): list is string | URL {
+  if (list instanceof URL) return list.protocol === "file:";
+  return typeof list === "string" && list !== "-" && !isRemote(list);
+}
+
+async function realPath(path: string | URL): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UsageError(`Cannot read ${path}: no such file, looked from ${Deno.cwd()}`, { cause });
+  }
+}
+
+/**
+ * Opens the list of a job that has run before. Tasks that are known already are read again and
+ * skipped.
+ *
+ * @returns the whole list, or nothing when its source was a stream.
+ * @throws {UsageError} when the file has changed, or the run method returns fewer jobs than before.
+ */
+export async function reopenList(record: JobRecord): Promise<ArgsList | undefined> {
+  return await REOPEN[record.source.kind](record.source as never);
+}
+
+type Reopen<Kind> = (
+  source: Extract<ListSource, { kind: Kind }>,
+) => ArgsList | undefined | Promise<ArgsList | undefined>;
+
+const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
+  number: ({ length }) => length,
+  file: async ({ path, size, modified }) => {
+    const now = await statOrUndefined(path);
+    if (now?.size === size && (now.mtime?.getTime() ?? 0) === modified) return path;
+    throw new UsageError(
+      `Cannot read on in ${path}: it ${now ? "has changed" : "is gone"} since the job began, ` +
+        "put it back as it was or start a new job with --reuse",
+    );
+  },
+  method: async ({ method, args, kwargs, flags, index }) => {
+    let at = 0;
+    for await (const { options } of jobsOf(method, { args, kwargs, flags })) {
+      if (at++ === index) return options.argsList ?? undefined;
+    }
+    throw new UsageError(`Cannot read the list again: ${method} returns fewer jobs than it did`);
+  },
+  stream: () => undefined,
+};
+
+async function statOrUndefined(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The events of a journal, divided into successes as bytes and all other events as objects.
+ *
+ * @module
+ */
+
+import { parseEvent, type TaskEvent } from "../journal/format.ts";
+import { scanEvents } from "../journal/scan.ts";
+import { concatBytes, NEWLINE } from "../util/bytes.ts";
+
+/** Successes as bytes. */
+export interface Successes {
+  /** The lines of the journal. */
+  readonly lines: Uint8Array;
+  /** The results, one task a line. */
+  readonly results: Uint8Array;
+  /** The number of tasks that succeeded. */
+  readonly succeeded: number;
+}
+
+/** The events of a part of a journal. */
+export interface EventLines extends Successes {
+  readonly others: readonly OtherEvent[];
+}
+
+/** An event that is not a success, and the place of its line. */
+export interface OtherEvent {
+  readonly event: TaskEvent;
+  /** The offset of the line. */
+  readonly start: number;
+  /** The offset after the line's newline. */
+  readonly end: number;
+}
+
+const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
+
+/**
+ * Divides whole events of a journal. Only events that are not successes are parsed.
+ *
+ * @param block whole events, as they are in the journal
+ */
+export function splitEvents(block: Uint8Array): EventLines {
+  const lines: Uint8Array[] = [], results: Uint8Array[] = [], others: OtherEvent[] = [];
+  let succeeded = 0;
+  scanEvents(block, {
+    block({ count }, start, from, end) {
+      lines.push(block.subarray(start, end));
+      results.push(block.subarray(from, end));
+      succeeded += count;
+    },
+    success(_id, start, result, end) {
+      lines.push(block.subarray(start, end + 1));
+      // The brace that closes the line is not part of the result.
+      results.push(block.subarray(result, end - 1), NEWLINE_BYTES);
+      succeeded++;
+    },
+    other(start, end) {
+      const event = parseEvent(new TextDecoder().decode(block.subarray(start, end)));
+      others.push({ event, start, end: end + 1 });
+    },
+  });
+  return { lines: concatBytes(lines), results: concatBytes(results), succeeded, others };
+}

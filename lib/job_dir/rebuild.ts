@@ -1,0 +1,83 @@
+/**
+ * The results and the errors of a job, written again from its journal.
+ *
+ * @module
+ */
+
+import { readJournal } from "../journal/reader.ts";
+import { JournalState } from "../journal/state.ts";
+import { LineIndex } from "../ndjson/line_index.ts";
+import { type LineFile, NewFile } from "../util/line_file.ts";
+import { errorLineFromList } from "./error_line.ts";
+import { type OtherEvent, splitEvents } from "./event_lines.ts";
+import { jobFiles } from "./layout.ts";
+import type { JobRecord } from "./record.ts";
+import { ResultWriter } from "./result_writer.ts";
+
+/** The files that results and errors are written to. A kind without a file is not written. */
+export interface OutputFiles {
+  readonly results?: LineFile | undefined;
+  readonly errors?: LineFile | undefined;
+}
+
+/**
+ * Writes the results and the errors of a job again, in the order in which they came. A file that
+ * replaces another is put in its place at the end.
+ *
+ * @param folder the job's folder
+ * @param record the job's record
+ * @param outputs the files to write
+ * @param known the state of the journal, where it has been read already
+ * @returns the writer, from which a resumed job continues.
+ */
+export async function rebuildResults(
+  folder: string,
+  { options: { groupedResults, ordered } }: JobRecord,
+  { results, errors }: OutputFiles,
+  known?: JournalState,
+): Promise<ResultWriter> {
+  const writer = new ResultWriter({
+    results,
+    errors,
+    grouped: groupedResults,
+    ordered,
+    outputSinks: [],
+    resultSinks: [],
+  });
+  await writeJournal(folder, writer, known);
+  for (const file of [results, errors]) if (file instanceof NewFile) file.finish();
+  return writer;
+}
+
+async function writeJournal(
+  folder: string,
+  writer: ResultWriter,
+  known: JournalState | undefined,
+): Promise<void> {
+  const { events: path, tasks: list } = jobFiles(folder);
+  const state = known ?? await JournalState.read(path);
+  using tasks = state.failed > 0 ? await LineIndex.open(list) : undefined;
+  for await (const block of readJournal(path)) {
+    const events = splitEvents(block);
+    const isPlain = !tasks || !events.others.some(({ event }) => state.isEnd(event));
+    if (isPlain) await writer.write(events);
+    else await writeMixed(block, events.others, writer, { state, tasks });
+  }
+}
+
+/** Writes each failure after the results that came before it. */
+async function writeMixed(
+  block: Uint8Array,
+  others: readonly OtherEvent[],
+  writer: ResultWriter,
+  { state, tasks }: { readonly state: JournalState; readonly tasks: LineIndex },
+): Promise<void> {
+  let done = 0;
+  for (const { event, start, end } of others) {
+    if (!state.isEnd(event)) continue;
+    await writer.write(splitEvents(block.subarray(done, start)));
+    await writer.fail(errorLineFromList(event, tasks));
+    done = end;
+  }
+  await writer.write(splitEvents(block.subarray(done)));
+}

@@ -1,0 +1,99 @@
+import { recoverResults, recoverRun } from "../../../lib/job/recovery.ts";
+import type { JobRecord } from "../../../lib/job_dir/record.ts";
+import { LineFile } from "../../../lib/util/line_file.ts";
+import { type Folder, makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { readLines } from "../../support/jobs.ts";
+import { recordFor } from "../job_dir/record_for.ts";
+import { failedLine, journalOf, planFor } from "./plan_for.ts";
+
+const FILES = {
+  "tasks.ndjson": "0\n1\n2\n3",
+  "events.ndjson": journalOf('{"id":0,"result":0}', failedLine(1), failedLine(2, "late")) + '{"id"',
+  "logs.ndjson": '{"id":0}\n{"id',
+  "spans.ndjson": "{",
+};
+
+Deno.test("recoverRun() cuts torn lines off, and counts what is there", async () => {
+  await using folder = await makeFolder(FILES);
+  const { counts, journal } = await recoverRun(planFor(folder.path));
+  journal[Symbol.dispose]();
+  assertEquals(counts, { read: 3, succeeded: 1, failed: 2, retried: 0 });
+  const sizes = Object.keys(FILES).map((name) => readLines(`${folder.path}/${name}`).length);
+  assertEquals(sizes, [3, 4, 1, 0]);
+});
+
+Deno.test("recoverRun() puts back the failures that the filter selects", async () => {
+  await using folder = await makeFolder(FILES);
+  const retryFilter = ({ message }: { message: string }) => message === "late";
+  const { counts, past, journal } = await recoverRun(planFor(folder.path, { retryFilter }));
+  journal[Symbol.dispose]();
+  assertEquals([counts.failed, past.of(1), past.of(2)], [1, "failed", "open"]);
+  assertEquals(
+    readLines(`${folder.path}/events.ndjson`).at(-1),
+    '{"id":2,"attempt":1,"type":"queued"}',
+  );
+});
+
+/** Recovers the results of a job whose results file is `r` and whose errors file is `e`. */
+async function recoverIn(
+  { path }: Folder,
+  record: Partial<JobRecord>,
+  endedCleanly: boolean,
+  files: JobRecord["files"] = { results: `${path}/r`, errors: `${path}/e` },
+) {
+  const results = new LineFile(`${path}/new results`), errors = new LineFile(`${path}/new errors`);
+  const plan = planFor(path, { endedCleanly, results, errors }, { files, isRead: true, ...record });
+  const run = await recoverRun(plan);
+  const writer = await recoverResults(run);
+  run.journal[Symbol.dispose]();
+  results[Symbol.dispose]();
+  errors[Symbol.dispose]();
+  return { writer, run, said: plan.said };
+}
+
+const ERRORS = [[1, "no"], [2, "late"]].map(([task, ERROR]) =>
+  JSON.stringify({ ERROR, ARGS: task, type: "Error", class: "error", task, attempts: 1 })
+);
+
+Deno.test("recoverResults() replaces the files of a run that died", async () => {
+  await using folder = await makeFolder({ ...FILES, r: "0\n0\n0", e: "half a li" });
+  const { writer } = await recoverIn(folder, {}, false);
+  assertEquals(readLines(`${folder.path}/r`), ["0"]);
+  assertEquals(readLines(`${folder.path}/e`), ERRORS);
+  assertEquals(writer?.failedElements, 0);
+});
+
+Deno.test("recoverResults() writes the first files of a run that died before it had any", async () => {
+  await using folder = await makeFolder(FILES);
+  const { run } = await recoverIn(folder, {}, false, {});
+  const { results, errors } = run.record.files;
+  assertEquals([results, errors], [`${folder.path}/new results`, `${folder.path}/new errors`]);
+  assertEquals([readLines(results), readLines(errors)], [["0"], ERRORS]);
+});
+
+Deno.test("recoverResults() leaves complete files as they are", async () => {
+  await using folder = await makeFolder({ ...FILES, r: "kept\n", e: "kept\n" });
+  assertEquals((await recoverIn(folder, {}, true)).writer, undefined);
+  assertEquals([readLines(`${folder.path}/r`), readLines(`${folder.path}/e`)], [["kept"], [
+    "kept",
+  ]]);
+  await Deno.remove(`${folder.path}/r`);
+  await recoverIn(folder, {}, true);
+  assertEquals(readLines(`${folder.path}/r`), ["0"]);
+});
+
+Deno.test("recoverResults() cuts shared files where the run died, and warns", async () => {
+  await using folder = await makeFolder({ ...FILES, r: "other\n0\n0", e: "other\n" });
+  const options = { ...recordFor("x").options, resultsTimestamp: false };
+  const { said } = await recoverIn(folder, { options }, false);
+  assertEquals([readLines(`${folder.path}/r`), readLines(`${folder.path}/e`)], [["other", "0"], [
+    "other",
+  ]]);
+  assertEquals(said.length, 2);
+  assertEquals(
+    said[0],
+    `Warning: ${folder.path}/r is shared with other jobs, so the last lines of this job before it ` +
+      "died may be missing or twice: dl_jobs results x has them right\n",
+  );
+});

@@ -1,0 +1,71 @@
+import { findJob, listJobs } from "../../../lib/job_dir/find.ts";
+import { STORE } from "../../../lib/job_dir/layout.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { type Folder, makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+import { recordFor } from "./record_for.ts";
+
+/** A folder with the records of some jobs. */
+async function makeStore(names: Readonly<Record<string, string>>): Promise<Folder> {
+  const folder = await makeFolder();
+  for (const [id, name] of Object.entries(names)) {
+    await folder.write(`${STORE}/${id}/job.json`, JSON.stringify(recordFor(id, { name })));
+  }
+  return folder;
+}
+
+const IDS = {
+  "20260101T000000-000aaa": "old.task",
+  "20260102T000000-000abc": "work.task",
+  "20260103T000000-000bbb": "work.task",
+};
+
+Deno.test("listJobs() gives the jobs of a folder, the newest last", async () => {
+  await using folder = await makeStore(IDS);
+  await folder.write(`${STORE}/cache/x.js`, "");
+  await folder.write(`${STORE}/20260104T000000-000ccc/bundle.js`, "");
+  await folder.write(`${STORE}/a file`, "");
+  assertEquals(listJobs(folder.path), Object.keys(IDS));
+  await using empty = await makeFolder();
+  assertEquals(listJobs(empty.path), []);
+});
+
+Deno.test("findJob() finds a job by what it is called", async (t) => {
+  await using folder = await makeStore(IDS);
+  const [oldest, middle, newest] = Object.keys(IDS);
+  const cases: [called: string | undefined, id: string | undefined][] = [
+    [undefined, newest],
+    ["last", newest],
+    [oldest, oldest],
+    ["20260102", middle],
+    ["aaa", oldest],
+    ["000abc", middle],
+    ["old.task", oldest],
+    ["work.task", newest],
+  ];
+  for (const [called, id] of cases) {
+    await t.step(String(called), () => {
+      assertEquals(findJob(called, folder.path), `${folder.path}/${STORE}/${id}`);
+    });
+  }
+});
+
+Deno.test("findJob() says why it finds none", async () => {
+  await using folder = await makeStore(IDS);
+  await using empty = await makeFolder();
+  const message = (called: string, cwd: string) =>
+    assertThrows(() => findJob(called, cwd), UsageError).message;
+  assertEquals(
+    message("nobody", folder.path),
+    'Cannot find job "nobody": dl_jobs jobs lists the jobs of this folder',
+  );
+  assertEquals(
+    message("2026", folder.path),
+    `Cannot choose a job: "2026" is part of the ids ${Object.keys(IDS).join(", ")}, ` +
+      "give more of the id",
+  );
+  assertEquals(
+    message("last", empty.path),
+    `Cannot find a job: ${empty.path}/${STORE} holds none, start one first`,
+  );
+});

@@ -1,0 +1,72 @@
+import { jobFolder } from "../../../lib/job_dir/layout.ts";
+import type { JobRecord } from "../../../lib/job_dir/record.ts";
+import { ResultCache } from "../../../lib/job_dir/result_cache.ts";
+import { joinTasks, type TaskBatch } from "../../../lib/tasks/batch.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { recordFor } from "./record_for.ts";
+
+/** A folder with jobs whose task n returned n and the job's id. */
+async function storeOfJobs(jobs: Readonly<Record<string, Partial<JobRecord>>>) {
+  const folder = await makeFolder();
+  for (const [id, record] of Object.entries(jobs)) {
+    const path = jobFolder(id, folder.path).slice(folder.path.length + 1);
+    await folder.write(`${path}/job.json`, JSON.stringify(recordFor(id, record)));
+    await folder.write(`${path}/tasks.ndjson`, "0\n1\n");
+    const events = `{"journal":2,"job":"${id}"}\n{"id":1,"result":["${id}"]}\n`;
+    await folder.write(`${path}/events.ndjson`, events);
+  }
+  return folder;
+}
+
+function batchOf(...args: readonly [text: string, attempt: number][]): TaskBatch {
+  const tasks = args.map(([text, attempt], id) => ({
+    id,
+    attempt,
+    args: new TextEncoder().encode(text),
+  }));
+  return joinTasks(tasks)[0]!;
+}
+
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+Deno.test("ResultCache divides a batch into known results and tasks that must run", async () => {
+  await using folder = await storeOfJobs({ a: {}, b: {} });
+  const cache = await ResultCache.load(recordFor("now"), false, folder.path);
+  const { found, rest } = cache.divide(batchOf(["1", 1], ["2", 1], ["1 ", 1]));
+  assertEquals([decode(found.lines), decode(found.results), found.succeeded], [
+    '{"id":0,"result":["b"]}\n',
+    '["b"]\n',
+    1,
+  ]);
+  const left = rest.flatMap((batch) => Array.from(batch, ({ id, args }) => [id, decode(args)]));
+  assertEquals([left, cache.used, cache.warning], [[[1, "2"], [2, "1 "]], 1, undefined]);
+  const whole = batchOf(["1", 2]);
+  assertEquals(cache.divide(whole).rest, [whole]);
+});
+
+Deno.test("ResultCache uses results of the same function and code only", async (t) => {
+  const other = { function: { module: "file:///work.ts", method: "other" } };
+  const cases: [
+    name: string,
+    job: Partial<JobRecord>,
+    anyCode: boolean,
+    used: number,
+    isWarned: boolean,
+  ][] = [
+    ["the same", {}, false, 1, false],
+    ["another function", other, true, 0, false],
+    ["changed code", { code: "n3w" }, false, 0, true],
+    ["changed code that is allowed", { code: "n3w" }, true, 1, false],
+    ["another function without a module", { function: "function", code: "n3w" }, true, 0, false],
+  ];
+  for (const [name, job, anyCode, used, isWarned] of cases) {
+    await t.step(name, async () => {
+      await using folder = await storeOfJobs({ a: job });
+      const now = recordFor("now", job.function === "function" ? { function: "function" } : {});
+      const cache = await ResultCache.load(now, anyCode, folder.path);
+      cache.divide(batchOf(["1", 1]));
+      assertEquals([cache.used, cache.warning !== undefined], [used, isWarned]);
+    });
+  }
+});
