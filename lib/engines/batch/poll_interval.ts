@@ -4,7 +4,9 @@
  * @module
  */
 
-/** The bounds of an interval, and the factors by which it moves between them. */
+import { Backoff } from "../../util/backoff.ts";
+
+/** The bounds of an interval, and its movement between them. */
 export interface PollPace {
   /** The shortest interval, which is also the first one, in milliseconds. */
   readonly leastMs: number;
@@ -12,8 +14,12 @@ export interface PollPace {
   readonly mostMs: number;
   /** The factor of the next interval when nothing has changed. */
   readonly growth: number;
-  /** The divisor of the next interval when something has changed. @default {Infinity} */
-  readonly shrink?: number;
+  /**
+   * True when a change divides the interval by the factor; otherwise it returns to the shortest one.
+   *
+   * @default {false}
+   */
+  readonly shrinks?: boolean;
 }
 
 /**
@@ -30,12 +36,15 @@ export interface PollPace {
  * ```
  */
 export class PollInterval {
+  #backoff: Backoff;
   #ms: number;
   #at = 0;
 
   /** Creates an interval whose first question is due at once. */
   constructor(readonly pace: PollPace) {
-    this.#ms = pace.leastMs;
+    const { leastMs, mostMs, growth } = pace;
+    this.#backoff = new Backoff({ firstMs: leastMs, maxMs: mostMs, factor: growth });
+    this.#ms = this.#backoff.next();
   }
 
   /** The time until the next question is due, in milliseconds. */
@@ -45,15 +54,19 @@ export class PollInterval {
 
   /** Records that the question was asked, and whether something had changed. */
   asked(hasChanged: boolean): void {
-    const { leastMs, mostMs, growth, shrink = Infinity } = this.pace;
-    const ms = hasChanged ? this.#ms / shrink : this.#ms * growth;
-    this.#ms = Math.min(Math.max(ms, leastMs), mostMs);
+    if (!hasChanged) this.#ms = this.#backoff.next();
+    else this.#ms = this.pace.shrinks ? this.#backoff.shorten() : this.#restart();
     this.#at = performance.now() + this.#ms;
   }
 
   /** Returns to the shortest interval: a change is expected. */
   soon(): void {
-    this.#ms = this.pace.leastMs;
+    this.#ms = this.#restart();
     this.#at = Math.min(this.#at, performance.now() + this.#ms);
+  }
+
+  #restart(): number {
+    this.#backoff.reset();
+    return this.#backoff.next();
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists } from "../../util/fs.ts";
+import { exists, writeAtomic } from "../../util/fs.ts";
 
 /**
  * Numbered records in a folder, such as `slurm/3/wave.json` or `compute/3.json`.
@@ -56,8 +56,7 @@ export class Submissions<Record extends object> {
   async write(path: string, record: Record): Promise<void> {
     const file = path + this.ending;
     await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
-    await writeSynced(`${file}.new`, [new TextEncoder().encode(JSON.stringify(record) + "\n")]);
-    await Deno.rename(`${file}.new`, file);
+    writeAtomic(file, JSON.stringify(record) + "\n", { sync: true });
   }
 
   /** Removes the record of a submission: no controller looks for its parts any more. */
@@ -95,13 +94,4 @@ export class Submissions<Record extends object> {
 
 function stripped(name: string, ending: string): string {
   return name.endsWith(ending) ? name.slice(0, name.length - ending.length) : "";
-}
-
-/** Writes a file through to its disk, so that another machine finds it there. */
-export async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true });
-  for (const piece of pieces) {
-    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
-  }
-  await file.syncData();
 }

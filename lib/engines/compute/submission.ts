@@ -7,6 +7,7 @@
  * @module
  */
 
+import { engineFolder } from "../../job_dir/layout.ts";
 import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { Row } from "../shared/task_ranges.ts";
@@ -29,7 +30,7 @@ export interface SubmissionRecord {
 
 /** Returns the records of a job's submissions. */
 export function submissionsOf(folder: string): Submissions<SubmissionRecord> {
-  return new Submissions(`${folder}/compute`, ".json");
+  return new Submissions(engineFolder(folder, "compute"), ".json");
 }
 
 /** Lists the assignments of the platform jobs that a former controller submitted, the newest first. */

@@ -9,6 +9,7 @@
  */
 
 import { bundleFarSide } from "../../bundle/build.ts";
+import { cacheFolder } from "../../job_dir/layout.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
@@ -46,7 +47,7 @@ const ARRAY = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
 
 /** The connection of one controller with a cluster. */
 export class SlurmBackend implements Backend<ArrayTask> {
-  readonly pollPace = { leastMs: 1000, mostMs: 60_000, growth: 2, shrink: 2 };
+  readonly pollPace = { leastMs: 1000, mostMs: 60_000, growth: 2, shrinks: true };
   readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
   readonly limits: BackendLimits;
   #context: BackendContext;
@@ -219,7 +220,7 @@ function arraysOf(parts: ReadonlySet<ArrayTask>): string[] {
 async function writeProgram(folder: string): Promise<string> {
   const path = programOf(folder);
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  const { code } = await bundleFarSide("slurm/on_node", `${folder}/../cache`);
+  const { code } = await bundleFarSide("slurm/on_node", cacheFolder(`${folder}/..`));
   await Deno.writeTextFile(path, code);
   return path;
 }

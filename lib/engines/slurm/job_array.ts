@@ -11,9 +11,10 @@
  */
 
 import type { Span } from "../../journal/format.ts";
+import { engineFolder } from "../../job_dir/layout.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { exists } from "../../util/fs.ts";
-import { Submissions, writeSynced } from "../batch/submissions.ts";
+import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
 import { type Row, taskRanges } from "../shared/task_ranges.ts";
 
@@ -46,7 +47,7 @@ export type ArrayTaskLine =
 
 /** Returns the records of a job's arrays; each is in a folder of its own. */
 export function jobArrays(folder: string): Submissions<JobArrayRecord> {
-  return new Submissions(`${folder}/slurm`, "/wave.json");
+  return new Submissions(engineFolder(folder, "slurm"), "/wave.json");
 }
 
 /** Returns the paths of an array task's files. */
@@ -118,4 +119,13 @@ export async function removeArray(arrays: Submissions<JobArrayRecord>, dir: stri
   // The record is first: without it no controller looks for the other files.
   await arrays.forget(dir);
   for (const name of ["tasks", "events"]) await Deno.remove(`${dir}/${name}`, { recursive: true });
+}
+
+/** Writes a file through to its disk, so that another machine finds it there. */
+async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+  }
+  await file.syncData();
 }

@@ -20,8 +20,8 @@ Deno.test("PollInterval grows while nothing changes, and returns when something 
   assertEquals(waitsOf(interval, [false, false, true]), [24, 36, 16]);
 });
 
-Deno.test("PollInterval shrinks step by step where a divisor is set", () => {
-  const interval = new PollInterval({ leastMs: 1000, mostMs: 64_000, growth: 2, shrink: 2 });
+Deno.test("PollInterval shrinks step by step where its pace says so", () => {
+  const interval = new PollInterval({ leastMs: 1000, mostMs: 64_000, growth: 2, shrinks: true });
   assertEquals(waitsOf(interval, SIX), [2, 4, 8, 16, 32, 64]);
   assertEquals(waitsOf(interval, SIX.map(() => true)), [32, 16, 8, 4, 2, 1]);
 });
