@@ -8,7 +8,7 @@ import { permissionFlags } from "../config/permissions.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { UsageError } from "../util/errors.ts";
-import { launch } from "../worker/command.ts";
+import { workerCommand } from "../worker/command.ts";
 import type { Call, Command } from "./args.ts";
 import { JOB_NAMES } from "./output.ts";
 
@@ -39,7 +39,7 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
   const folder = await findJob(called);
   const { options } = await readRecord(folder);
   const line = await lineOf(folder, Number(text));
-  const { args, env } = launch(`${folder}/bundle.js`, {
+  const { args, env } = workerCommand(`${folder}/bundle.js`, {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',
     inspect: flags.inspect_brk === true,

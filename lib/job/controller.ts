@@ -136,7 +136,7 @@ export function contextOf(
     image,
     ...(record.ship ? { ship: record.ship } : {}),
     settings: settingsOf(options, engine.name),
-    tell: (text) => reporter.warn(text),
+    warn: (text) => reporter.warn(text),
     observe: (look) => reporter.observe(look),
     stop,
     signal,

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { importMethod } from "../bundle/build.ts";
+import { importMethod } from "../bundle/import_method.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
-import { dlJobsCall } from "../worker/invoke.ts";
+import { dlJobsInvoke } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
 
 /** Marks jobs, also those of another copy of the library. */
@@ -68,7 +68,10 @@ export async function* jobsOf(
   }
   const runMethod = await importMethod(location);
   const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
-  const called = dlJobsCall(() => runMethod(...pad(args, runMethod), { ...given, ...kwargs }), []);
+  const called = dlJobsInvoke(
+    () => runMethod(...pad(args, runMethod), { ...given, ...kwargs }),
+    [],
+  );
   const returned = await unlessStopped(called, options.stop);
   let found = 0, index = 0;
   for await (const job of isIterable(returned) ? returned : [returned] as unknown[]) {

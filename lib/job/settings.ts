@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Target } from "../bundle/program.ts";
+import type { JobFunction } from "../bundle/program.ts";
 import { loadConfig, parseOption } from "../config/load.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
@@ -82,7 +82,7 @@ async function noOption(key: string, known: readonly string[]): Promise<UsageErr
 
 /** Code from elsewhere may do only what was asked for. */
 export function permissionsFor(
-  target: Target,
+  target: JobFunction,
   { config: { permissions }, engine }: Settled,
 ): Config["permissions"] {
   if (typeof target === "function" || !isRemote(target.module)) return permissions;

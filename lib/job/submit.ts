@@ -10,7 +10,7 @@ import { Journal } from "../journal/writer.ts";
 import { toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { writeAll } from "../util/fs.ts";
-import { launchSelf } from "../worker/command.ts";
+import { selfCommand } from "../worker/command.ts";
 import type { RunPlan } from "./controller.ts";
 import type { Startable } from "./options.ts";
 import { planOnly } from "./plan.ts";
@@ -69,7 +69,7 @@ export async function handOver(
 ): Promise<void> {
   const id = folder.slice(folder.lastIndexOf("/") + 1);
   const process = new Deno.Command(Deno.execPath(), {
-    args: launchSelf([command, id]),
+    args: selfCommand([command, id]),
     stdin: "null",
     stdout: "null",
     stderr: "null",

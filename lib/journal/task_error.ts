@@ -101,7 +101,7 @@ function ownFrames(stack: unknown): string | undefined {
   // What is no text was made by the user's own Error.prepareStackTrace.
   if (typeof stack !== "string") return undefined;
   const lines = stack.split("\n");
-  const ours = lines.findIndex((line) => line.includes("dlJobsCall"));
+  const ours = lines.findIndex((line) => line.includes("dlJobsInvoke"));
   const own = lines.slice(0, ours < 0 ? undefined : ours).filter((line) => !isOurs(line));
   return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
 }
@@ -115,7 +115,7 @@ function isFrame(line: string): boolean {
   return line.startsWith("    at ");
 }
 
-// Of an asynchronous function, only frames that wait for it are left: dlJobsCall is none of them.
+// Of an asynchronous function, only frames that wait for it are left: dlJobsInvoke is none of them.
 function isOurs(line: string): boolean {
   return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
 }

@@ -1,5 +1,8 @@
 import { Job } from "../../lib/api/job.ts";
-import { type Bundle, bundleTask, importCode, importMethod } from "../../lib/bundle/build.ts";
+import { bundleTask } from "../../lib/bundle/build.ts";
+import type { Bundle } from "../../lib/bundle/program.ts";
+import { importCode } from "../../lib/bundle/import_code.ts";
+import { importMethod } from "../../lib/bundle/import_method.ts";
 import type { FunctionRef } from "../../lib/job_dir/record.ts";
 import { UsageError } from "../../lib/util/errors.ts";
 import { toFileUrl } from "../../lib/util/paths.ts";
@@ -810,10 +813,10 @@ Deno.test("importMethod() says why a module cannot be used", async (t) => {
       "Cannot load DIR/a.ts: no disk",
     ],
     [
-      "its method is no function",
+      "its method is not a function",
       { "a.ts": "export const task = { a: 1 };" },
       "a.ts",
-      'Cannot call "task" of DIR/a.ts: it is no function',
+      'Cannot call "task" of DIR/a.ts: it is not a function',
     ],
     [
       "its method is not there",
@@ -842,8 +845,8 @@ Deno.test("a worker says why a module cannot be used", async (t) => {
       type: "string",
       class: "error",
     }],
-    ["its method is no function", "export const task = 1;", {
-      message: "the export is no function",
+    ["its method is not a function", "export const task = 1;", {
+      message: "the export is not a function",
       type: "NoFunction",
       class: "error",
     }],

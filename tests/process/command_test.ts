@@ -1,5 +1,5 @@
 import { UsageError } from "../../lib/util/errors.ts";
-import { launch, launchSelf } from "../../lib/worker/command.ts";
+import { selfCommand, workerCommand } from "../../lib/worker/command.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { endOf, type Said } from "../support/jobs.ts";
 import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
@@ -7,15 +7,18 @@ import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 const ALL = ["--allow-all"];
 
-Deno.test("launch() runs a program by deno run, with what it may do", () => {
-  assertEquals(launch("/bundle.js", { permissions: ["--allow-net"], options: "{}" }, false), {
-    args: [
-      ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
-      ...["--allow-net", "/bundle.js", "{}"],
-    ],
-    env: {},
-  });
-  const { args } = launch(
+Deno.test("workerCommand() runs a program by deno run, with what it may do", () => {
+  assertEquals(
+    workerCommand("/bundle.js", { permissions: ["--allow-net"], options: "{}" }, false),
+    {
+      args: [
+        ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
+        ...["--allow-net", "/bundle.js", "{}"],
+      ],
+      env: {},
+    },
+  );
+  const { args } = workerCommand(
     "/bundle.js",
     { permissions: ALL, options: "{}", memory: 2 ** 20, inspect: true },
     false,
@@ -25,24 +28,28 @@ Deno.test("launch() runs a program by deno run, with what it may do", () => {
   ]);
 });
 
-Deno.test("launch() of a compiled program is its hidden worker", () => {
-  assertEquals(launch("/bundle.js", { permissions: ALL, options: "{}" }, true), {
+Deno.test("workerCommand() of a compiled program is its hidden worker", () => {
+  assertEquals(workerCommand("/bundle.js", { permissions: ALL, options: "{}" }, true), {
     args: ["worker", "/bundle.js", "{}"],
     env: {},
   });
-  const { env } = launch("/b.js", { permissions: ALL, options: "{}", memory: 2 ** 20 }, true);
+  const { env } = workerCommand(
+    "/b.js",
+    { permissions: ALL, options: "{}", memory: 2 ** 20 },
+    true,
+  );
   assertEquals(env, { DENO_V8_FLAGS: "--max-old-space-size=1" });
 });
 
-Deno.test("launch() of a compiled program refuses what it cannot hold to", () => {
+Deno.test("workerCommand() of a compiled program refuses what it cannot hold to", () => {
   const limited = "Cannot limit what the function may do: only Deno itself can, " +
     "install it and run dl_jobs with it, or trust the code with --allow-all";
   for (const permissions of [[], ["--allow-read"], [...ALL, "--allow-read"]]) {
     const options = { permissions, options: "{}" };
-    assertThrows(() => launch("/bundle.js", options, true), UsageError, limited);
+    assertThrows(() => workerCommand("/bundle.js", options, true), UsageError, limited);
   }
   assertThrows(
-    () => launch("/bundle.js", { permissions: ALL, options: "{}", inspect: true }, true),
+    () => workerCommand("/bundle.js", { permissions: ALL, options: "{}", inspect: true }, true),
     UsageError,
     "Cannot wait for a debugger: only Deno itself can, install it and run dl_jobs with it",
   );
@@ -90,8 +97,8 @@ Deno.test("a compiled program runs tasks, without deno run", async () => {
   assertMatch(sandboxed.stderr, /^Error: Cannot limit what the function may do: /m);
 });
 
-Deno.test("launchSelf() is the command itself, whoever runs it", () => {
-  assertEquals(launchSelf(["resume", "last"], true), ["resume", "last"]);
-  const args = launchSelf(["resume", "last"], false);
+Deno.test("selfCommand() is the command itself, whoever runs it", () => {
+  assertEquals(selfCommand(["resume", "last"], true), ["resume", "last"]);
+  const args = selfCommand(["resume", "last"], false);
   assertEquals([args[0], ...args.slice(-3)], ["run", CLI, "resume", "last"]);
 });

@@ -5,7 +5,7 @@
  */
 
 import { bundleTask } from "../../lib/bundle/build.ts";
-import type { Target } from "../../lib/bundle/program.ts";
+import type { JobFunction } from "../../lib/bundle/program.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import type { EventBatch, Failure, LogLine, Span } from "../../lib/journal/format.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
@@ -17,7 +17,7 @@ import { assertEquals } from "./assert.ts";
 export async function start(
   engine: Engine,
   folder: Folder,
-  target: Target,
+  target: JobFunction,
   tasks: AsyncIterable<TaskBatch>,
   context: Partial<EngineContext> = {},
 ): Promise<AsyncIterable<EventBatch>> {
@@ -35,7 +35,7 @@ export async function start(
     gpus: 0,
     image: "",
     settings: {},
-    tell: () => {},
+    warn: () => {},
     stop: never,
     signal: never,
     ...context,

@@ -1,5 +1,5 @@
-import { local } from "../../../lib/engines/local/local.ts";
+import { localEngine } from "../../../lib/engines/local/local.ts";
 import { testEngine } from "../../support/conformance.ts";
 
-testEngine("local", local);
-testEngine("local with several calls at a time", local, { context: { concurrency: 3 } });
+testEngine("local", localEngine);
+testEngine("local with several calls at a time", localEngine, { context: { concurrency: 3 } });

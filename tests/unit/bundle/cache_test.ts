@@ -1,13 +1,14 @@
-import { cached, type Made } from "../../../lib/bundle/cache.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { cached } from "../../../lib/bundle/cache.ts";
+import type { BuiltProgram } from "../../../lib/bundle/program.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
 
 Deno.test("cached() makes a program once, and again when a file of it has changed", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/a.ts`;
   await writeLongAgo(file, "1");
   let made = 0;
-  const make = (): Promise<Made> =>
+  const make = (): Promise<BuiltProgram> =>
     Promise.resolve({ code: `program ${++made}\n`, hash: `hash ${made}`, inputs: [file] });
   const first = await cached(folder.path, "key", make);
   assertEquals(first, { code: "program 1\n", hash: "hash 1" });
@@ -23,7 +24,7 @@ Deno.test("cached() keeps no program of a file that was saved meanwhile", async 
   await using folder = await makeFolder();
   const file = `${folder.path}/a.ts`;
   let made = 0;
-  const make = async (): Promise<Made> => {
+  const make = async (): Promise<BuiltProgram> => {
     await Deno.writeTextFile(file, "saved while it is read");
     await Deno.utime(file, new Date(Date.now() + 1000), new Date(Date.now() + 1000));
     return { code: "", hash: `hash ${++made}`, inputs: [file] };

@@ -1,5 +1,6 @@
-import { locate, locateModule, type LocateOptions, nearest } from "../../../lib/bundle/resolve.ts";
+import { locate, locateModule, type LocateOptions } from "../../../lib/bundle/resolve.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
+import { nearest } from "../../../lib/util/nearest.ts";
 import { fromFileUrl, toFileUrl } from "../../../lib/util/paths.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";

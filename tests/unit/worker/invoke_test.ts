@@ -1,7 +1,12 @@
 import { asJson, attempt, expandArgs } from "../../../lib/compat/decorators.ts";
 import type { TaskError } from "../../../lib/journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../../../lib/journal/task_error.ts";
-import { dlJobsCall, type Method, resultText, returnedValue } from "../../../lib/worker/invoke.ts";
+import {
+  dlJobsInvoke,
+  resultText,
+  returnedValue,
+  type UserFunction,
+} from "../../../lib/worker/invoke.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../../support/assert.ts";
 
 function withoutStack({ stack: _stack, ...rest }: TaskError): TaskError {
@@ -38,9 +43,9 @@ Deno.test("resultText() gives the text of what a function returned", async (t) =
 });
 
 Deno.test("returnedValue() reads the text of a function that is marked as giving JSON", async (t) => {
-  const plain: Method = () => "";
-  const json: Method = asJson((x: unknown) => x);
-  const cases: [name: string, value: unknown, method: Method, expected: unknown][] = [
+  const plain: UserFunction = () => "";
+  const json: UserFunction = asJson((x: unknown) => x);
+  const cases: [name: string, value: unknown, method: UserFunction, expected: unknown][] = [
     ["text of any function stays text", '{"a":1}', plain, '{"a":1}'],
     ["marked text is read", '{"a":1}', json, { a: 1 }],
     ["marked text that is no JSON stays", "ERROR x", json, "ERROR x"],
@@ -189,16 +194,18 @@ Deno.test("toTaskError() keeps the user's own frames", async (t) => {
     if (x > 0) deep();
   }
   await t.step("of a function", () => {
-    const { stack } = toTaskError(thrownBy(() => dlJobsCall(task, 1)));
+    const { stack } = toTaskError(thrownBy(() => dlJobsInvoke(task, 1)));
     assertEquals(namesIn(stack), ["RangeError: too far", "deep", "task"]);
     assertMatch(stack!, /\n {4}at task \(file:.*\/tests\/unit\/worker\/invoke_test\.ts:\d+:\d+\)$/);
   });
   await t.step("of a wrapped function, without the wrapper's", () => {
-    const { stack } = toTaskError(thrownBy(() => dlJobsCall(expandArgs(task) as Method, [1])));
+    const { stack } = toTaskError(
+      thrownBy(() => dlJobsInvoke(expandArgs(task) as UserFunction, [1])),
+    );
     assertEquals(namesIn(stack), ["RangeError: too far", "deep", "task"]);
   });
   await t.step("of a failure that attempt() made", () => {
-    const { stack } = returnedError(dlJobsCall(attempt(task) as Method, 1));
+    const { stack } = returnedError(dlJobsInvoke(attempt(task) as UserFunction, 1));
     assertEquals(namesIn(stack), ["RangeError: too far", "deep", "task"]);
   });
   await t.step("and no stack where there is none of them", () => {
@@ -245,11 +252,11 @@ Deno.test("toTaskError() keeps the causes", async (t) => {
         throw new Error("outer", { cause });
       }
     }
-    const { stack } = toTaskError(thrownBy(() => dlJobsCall(task, undefined)));
+    const { stack } = toTaskError(thrownBy(() => dlJobsInvoke(task, undefined)));
     assertEquals(namesIn(stack), ["Error: outer", "task", "Caused by TypeError: inner", "task"]);
   });
 });
 
-Deno.test("dlJobsCall() calls with the one argument", () => {
-  assertEquals(dlJobsCall((...args: never[]) => args, { a: 1 }), [{ a: 1 }]);
+Deno.test("dlJobsInvoke() calls with the one argument", () => {
+  assertEquals(dlJobsInvoke((...args: never[]) => args, { a: 1 }), [{ a: 1 }]);
 });

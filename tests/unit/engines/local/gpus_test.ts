@@ -39,8 +39,8 @@ Deno.test("gpusOfSlots() refuses what the machine has not", () => {
   assertThrows(
     () => gpusOfSlots({ workers: 2, gpus: 2 }),
     UsageError,
-    "Cannot run a task on 2 GPUs: this machine has 1, set gpus to fewer or DL_JOBS_GPUS to how many " +
-      "there are",
+    "Cannot run a task on 2 GPUs: this machine has 1, set gpus to fewer or DL_JOBS_GPUS to the number " +
+      "it has",
   );
 });
 

@@ -1,9 +1,9 @@
 import { type Limits, TaskBatch } from "../../../../lib/tasks/batch.ts";
 import {
-  countOf,
+  countTasks,
   cutSlices,
   readSlice,
-  type Row,
+  type TaskRange,
   taskRanges,
 } from "../../../../lib/engines/shared/task_ranges.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
@@ -136,7 +136,7 @@ function streamOf(bytes: Uint8Array, piece: number): ReadableStream<Uint8Array<A
 }
 
 Deno.test("taskRanges() names the tasks of a batch in few words", async (t) => {
-  const cases: [name: string, batch: TaskBatch, rows: Row[]][] = [
+  const cases: [name: string, batch: TaskBatch, rows: TaskRange[]][] = [
     ["none", batchOf([]), []],
     ["those that follow each other", batchOf([2, 2, 2], 7), [[7, 3, 1]]],
     ["others", batchOf([2, 2, 2, 2], [7, 8, 3, 4], { attempt: 2 }), [[7, 2, 2], [3, 2, 2]]],
@@ -145,7 +145,7 @@ Deno.test("taskRanges() names the tasks of a batch in few words", async (t) => {
   for (const [name, batch, rows] of cases) {
     await t.step(name, () => {
       assertEquals(taskRanges(batch), rows);
-      assertEquals(countOf(rows), batch.count);
+      assertEquals(countTasks(rows), batch.count);
     });
   }
 });
