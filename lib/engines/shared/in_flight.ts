@@ -107,6 +107,7 @@ export class InFlight {
       left -= step;
       this.#at += step;
       if (this.#at === done.length) this.#next();
+      else if (done[this.#at] === 1) this.#advance(done);
     }
     return true;
   }
@@ -124,11 +125,15 @@ export class InFlight {
 
   // With several calls at a time responses come in any order, but never far from the first.
   #completeLater(id: number): boolean {
+    let from = this.#at;
     for (const { batch, done } of this.#slices) {
       const index = batch.indexOf(id);
-      if (index < 0 || done[index]) continue;
-      done[index] = 1;
-      return true;
+      // Tasks before `from` are done, though a block does not mark each of them.
+      if (index >= from && !done[index]) {
+        done[index] = 1;
+        return true;
+      }
+      from = 0;
     }
     return false;
   }
