@@ -90,7 +90,7 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
 
 /**
  * Resolves modules from the network. The module that the user names by its URL, and what it imports
- * by relative paths, become a part of the program. All others stay outside.
+ * by relative paths, become a part of the program. All other modules stay outside.
  */
 function resolveRemote(build: PluginBuild): void {
   build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {

@@ -1,5 +1,5 @@
 /**
- * What a program is made of, and what it is when it is made.
+ * The parts of a program, and the program that is built of them.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import type { EventBatch } from "../journal/format.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
 import type { Activity } from "../terminal/progress_line.ts";
 
-/** What an engine knows about the job whose tasks it runs. */
+/** The job whose tasks an engine runs, and the means to report to it. */
 export interface EngineContext {
   /** The job's folder, as an absolute path. An engine keeps its own files in a folder inside it. */
   readonly folder: string;

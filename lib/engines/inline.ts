@@ -28,7 +28,7 @@ export const inlineEngine: Engine = {
   },
 };
 
-/** What all batches of a run share. */
+/** The parts of a run that all its batches share. */
 interface InlineRun extends Pick<EngineContext, "stop" | "signal"> {
   readonly fn: UserFunction;
   readonly spans: SpanWriter;

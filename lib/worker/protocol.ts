@@ -1,7 +1,7 @@
 /**
  * The protocol between the controller and a worker: lines in on stdin, blocks out on stdout.
  *
- * **In**: the arguments of a task are a line of JSON. A line `RS <id> <attempt>` gives the id and the
+ * **In**: the arguments of a task are a line of JSON. A line `RS <id> <attempt>` sets the id and the
  * attempt of the task in the next line; without one, the task is the one after the last in the list,
  * at the same attempt. `withHeads` in `lib/tasks/batch.ts` writes these lines. At the end of stdin
  * the worker exits.
@@ -53,7 +53,7 @@ export type WorkerMessage =
 export interface WorkerOptions {
   /** The number of calls that may be under way at the same time. @default {1} */
   readonly concurrency?: number | undefined;
-  /** The longest that a response waits for others, in milliseconds. @default {50} */
+  /** The longest that a response waits before it is written, in milliseconds. @default {50} */
   readonly flushMs?: number | undefined;
   /** True when an engine reads the output, false when a person runs the program. @default {true} */
   readonly isFramed?: boolean | undefined;

@@ -1,5 +1,5 @@
 /**
- * What a worker writes, on its way out.
+ * Responses of a worker, written in blocks.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export class ResponseWriter {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param flushMs the longest that a response waits for others, in milliseconds
+   * @param flushMs the longest that a response waits before it is written, in milliseconds
    * @param isFramed false to write lines without blocks, for a person
    */
   constructor(readonly flushMs: number, readonly isFramed: boolean) {}

@@ -90,13 +90,13 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
 
 /** Captures Node's `process` when it is first used: loading it takes long. */
 function captureProcess(out: Write, err: Write): void {
-  const given = Object.getOwnPropertyDescriptor(globalThis, "process");
-  if (!given?.get) return;
+  const original = Object.getOwnPropertyDescriptor(globalThis, "process");
+  if (!original?.get) return;
   Object.defineProperty(globalThis, "process", {
-    ...given,
+    ...original,
     get() {
-      Object.defineProperty(globalThis, "process", given);
-      const process = given.get!.call(globalThis);
+      Object.defineProperty(globalThis, "process", original);
+      const process = original.get!.call(globalThis);
       captureStream(process, "stdout", out);
       captureStream(process, "stderr", err);
       return process;

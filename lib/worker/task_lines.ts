@@ -11,7 +11,7 @@ const NEWLINE = 10, ZERO = 48, NINE = 57, HEAD_CODE = HEAD_MARK.charCodeAt(0);
 /**
  * A cursor over lines of arguments, and the lines between them that say which task comes next.
  *
- * All fields of the cursor change for each task, so reading a line makes no object.
+ * All fields of the cursor change for each task, so reading a line creates no object.
  */
 export class TaskLines {
   /** The id of the task whose line was begun last. */

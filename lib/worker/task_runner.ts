@@ -12,14 +12,14 @@ import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { splitLines, TaskLines } from "./task_lines.ts";
 
-// Very short tasks look at the clock once in so many tasks; their block has only the total time.
+// Of very short tasks one in this many reads the clock; only the total time of their block is kept.
 const CLOCK_EVERY = 8;
 
 /**
  * Calls the function for each task, a limited number at a time.
  *
  * A task that does nothing costs less than reading the clock. So the path of a call that returns at
- * once makes no objects, and reads the clock at most once.
+ * once creates no objects, and reads the clock at most once.
  */
 export class TaskRunner {
   /** The user's function. Set when it has been loaded, before the first task. */

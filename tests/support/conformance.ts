@@ -25,7 +25,7 @@ export interface EngineTraits {
   readonly readAhead?: number;
   /** The reason why the engine cannot run on this machine, if it cannot. */
   readonly whyNot?: string | undefined;
-  /** What differs in the context of each run. @default {{}} */
+  /** The differences in the context of each run. @default {{}} */
   readonly context?: Partial<EngineContext>;
 }
 
@@ -102,17 +102,19 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   });
 
   test("takes a returned ERROR for a failure", async (folder) => {
-    const given = [{ ERROR: "no tile", type: "TileError", n: 3 }, "ERROR no tile", { ERROR: "" }];
-    const outcome = await Outcome.of(await begin(folder, (x: unknown) => x, toTasks(given)));
+    const returned = [{ ERROR: "no tile", type: "TileError", n: 3 }, "ERROR no tile", {
+      ERROR: "",
+    }];
+    const outcome = await Outcome.of(await begin(folder, (x: unknown) => x, toTasks(returned)));
     assertEquals(outcome.inOrder(), [{ ERROR: "" }]);
     assertEquals(
       outcome.errors(),
       [
-        { message: "no tile", type: "TileError", class: "error", value: given[0] },
-        { message: "ERROR no tile", type: "ERROR", class: "error", value: given[1] },
+        { message: "no tile", type: "TileError", class: "error", value: returned[0] },
+        { message: "ERROR no tile", type: "ERROR", class: "error", value: returned[1] },
       ].map((error, id) => ({
         ...{ id, attempt: 1, type: "failed", ms: 0, error },
-        args: JSON.stringify(given[id]),
+        args: JSON.stringify(returned[id]),
       })),
     );
   });

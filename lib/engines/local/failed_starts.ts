@@ -1,5 +1,5 @@
 /**
- * Workers that ended before they were ready, and when to give up.
+ * Workers that ended before they were ready, counted up to a limit.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { isKill } from "./worker_death.ts";
 
 /** The end of a worker that was not ready. */
 export interface FailedStart {
-  /** How the process ended. */
+  /** The exit status of the process. */
   readonly status: Deno.CommandStatus;
   /** The last text of its stderr. */
   readonly stderr: string;

@@ -28,11 +28,15 @@ import { Watchdog } from "./watchdog.ts";
 import { blame } from "./worker_death.ts";
 import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
 
-/** What a worker shares with the others of its run. */
+/** The parts of a run that all its workers share. */
 export interface WorkerPool {
+  /** The tasks. */
   readonly queue: TaskQueue;
+  /** Kills the workers when this process has died. */
   readonly reaper: OrphanReaper;
+  /** The job. The signal of a slot also aborts when another slot has failed. */
   readonly context: EngineContext;
+  /** Receives what happened. */
   readonly events: AckChannel<EventBatch>;
   /** The workers whose process runs. */
   readonly workers: Set<LocalWorker>;
@@ -49,11 +53,13 @@ export async function sendSpan({ events }: WorkerPool, span: Span | undefined): 
   for (const batch of onlySpan(span)) await events.send(batch);
 }
 
-/** What one read of a worker's stdout brought. */
+/** The events in one read of a worker's stdout. */
 interface ParsedResponses {
   /** The number of bytes that were parsed. */
   readonly used: number;
+  /** The events. */
   readonly batches: readonly EventBatch[];
+  /** The busy time that ended with them, if it is long enough to be reported. */
   readonly span: Span | undefined;
 }
 

@@ -9,7 +9,7 @@ import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 /** A consumer of the queue: a worker, or the slot that is about to start one. */
 export interface Taker {
   /**
-   * `idle` has no task in flight, so it may be given a suspect. `busy` has some. `gone` accepts
+   * `idle` has no task in flight, so it may receive a suspect. `busy` has some. `gone` accepts
    * nothing more.
    */
   readonly state: "idle" | "busy" | "gone";

@@ -13,7 +13,7 @@ export interface Verdict {
   readonly ids: readonly number[];
   /** The error of each. */
   readonly error: TaskError;
-  /** How long the first of them ran, in milliseconds. @default {0} */
+  /** The time that the first of them ran, in milliseconds. @default {0} */
   readonly ms?: number;
 }
 

@@ -8,9 +8,9 @@ import type { Failure, FailureClass, TaskError } from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
 import type { Verdict } from "./watchdog.ts";
 
-/** What is known of the death of a worker that was ready. */
+/** The facts about the death of a worker that was ready. */
 export interface WorkerDeath {
-  /** How the process ended. */
+  /** The exit status of the process. */
   readonly status: Deno.CommandStatus;
   /** The last text of its stderr. */
   readonly stderr: string;
@@ -20,7 +20,7 @@ export interface WorkerDeath {
   readonly lastFailure: FailureClass | undefined;
 }
 
-/** What happens to the tasks that were in flight in a worker that died. */
+/** The tasks that were in flight in a worker that died, sorted by their part in its death. */
 export interface Blame {
   /** The tasks that are charged, and their failures. */
   readonly failures: readonly Failure[];
@@ -34,7 +34,7 @@ export interface Blame {
 export function blame(inFlight: readonly Task[], death: WorkerDeath): Blame {
   const { status, stderr, verdict, lastFailure } = death;
   if (verdict) return charge(inFlight, verdict);
-  // The task that ended the worker has reported it, so the others are not the cause.
+  // The task that ended the worker has reported it, so the tasks in flight are not the cause.
   if (lastFailure === "crash") return { failures: [], suspects: [], innocent: inFlight };
   const [task, ...others] = inFlight;
   if (!task || others.length > 0) return { failures: [], suspects: inFlight, innocent: [] };
@@ -60,7 +60,7 @@ function deathError(status: Deno.CommandStatus, stderr: string): TaskError {
   return { message: deathText(status, stderr, kind), type, class: kind };
 }
 
-/** What kills a worker from outside is not its task's fault. */
+/** Returns the class of a death. A kill from outside is not charged to the task. */
 function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClass {
   if (/out of memory|OOM/i.test(stderr)) return "oom";
   return isKill(signal) ? "lost" : "crash";

@@ -52,7 +52,7 @@ export class WorkerProcess {
     await Promise.all(pieces.map((piece) => this.#stdin.write(piece)));
   }
 
-  /** Closes stdin: the process exits when it has answered what it has. */
+  /** Closes stdin: the process exits when its last task has ended. */
   async closeStdin(): Promise<void> {
     await this.#stdin.close();
   }

@@ -1,5 +1,5 @@
 /**
- * What a worker writes, on its way in.
+ * Responses of a worker, read from its blocks.
  *
  * @module
  */
@@ -57,7 +57,7 @@ export class ResponseReader<Message = WorkerMessage> {
   /** Reads whole events as a journal has them, without blocks around them. */
   events(lines: Uint8Array): EventBatch[] {
     const batches = new BatchWriter();
-    this.#others(lines, batches);
+    this.#readLines(lines, batches);
     return batches.take();
   }
 
@@ -90,34 +90,40 @@ export class ResponseReader<Message = WorkerMessage> {
     if (bytes[end] !== RS || bytes[end + 1] !== NEWLINE) {
       return this.#doubtful(bytes, start, end, batches);
     }
-    if ("count" in head) this.#results(head, bytes.subarray(at + 1, end), start - at - 1, batches);
-    else this.#others(bytes.subarray(start, end), batches);
+    if ("count" in head) {
+      this.#readResults(head, bytes.subarray(at + 1, end), start - at - 1, batches);
+    } else this.#readLines(bytes.subarray(start, end), batches);
     return next;
   }
 
   /** Reads a result block. Results in the order of the tasks are counted, and copied as one. */
-  #results(head: BlockHead, block: Uint8Array, start: number, batches: BatchWriter): void {
+  #readResults(head: BlockHead, block: Uint8Array, start: number, batches: BatchWriter): void {
     if (this.inFlight.completeBlock(head.id, head.count)) {
       this.#last = head.id + head.count - 1;
       batches.addBlock(block, block.subarray(start), head.count);
     } else {eachResult(block, (id, result) =>
-        this.#success(id, asLine(id, result), result, batches));}
+        this.#addSuccess(id, asLine(id, result), result, batches));}
   }
 
-  #success(id: number, line: Uint8Array, result: Uint8Array, batches: BatchWriter): void {
+  #addSuccess(id: number, line: Uint8Array, result: Uint8Array, batches: BatchWriter): void {
     if (!this.inFlight.complete(id)) return;
     this.#last = id;
     batches.addSuccess(line, result);
   }
 
-  #others(lines: Uint8Array, batches: BatchWriter): void {
+  #readLines(lines: Uint8Array, batches: BatchWriter): void {
     scanEvents(lines, {
       run: (head, start, results, end) =>
-        this.#results(head, lines.subarray(start, end), results - start, batches),
+        this.#readResults(head, lines.subarray(start, end), results - start, batches),
       success: (id, start, result, end) => {
-        this.#success(id, lines.subarray(start, end + 1), lines.subarray(result, end - 1), batches);
+        this.#addSuccess(
+          id,
+          lines.subarray(start, end + 1),
+          lines.subarray(result, end - 1),
+          batches,
+        );
       },
-      other: (start, end) => this.#other(lines.subarray(start, end), batches),
+      other: (start, end) => this.#readLine(lines.subarray(start, end), batches),
     });
   }
 
@@ -136,7 +142,7 @@ export class ResponseReader<Message = WorkerMessage> {
     return end;
   }
 
-  #other(line: Uint8Array, batches: BatchWriter): void {
+  #readLine(line: Uint8Array, batches: BatchWriter): void {
     const message = JSON.parse(decode(line));
     if (!("id" in message)) return this.onMessage(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);

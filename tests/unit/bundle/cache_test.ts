@@ -3,7 +3,7 @@ import type { BuiltProgram } from "../../../lib/bundle/program.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("cached() makes a program once, and again when a file of it has changed", async () => {
+Deno.test("cached() builds a program once, and again when a file of it has changed", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/a.ts`;
   await writeLongAgo(file, "1");
@@ -20,7 +20,7 @@ Deno.test("cached() makes a program once, and again when a file of it has change
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 4");
 });
 
-Deno.test("cached() keeps no program of a file that was saved meanwhile", async () => {
+Deno.test("cached() does not keep a program whose file was saved during the build", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/a.ts`;
   let made = 0;
@@ -33,7 +33,7 @@ Deno.test("cached() keeps no program of a file that was saved meanwhile", async 
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
 });
 
-Deno.test("cached() works where nothing can be kept", async () => {
+Deno.test("cached() works where the cache cannot be written", async () => {
   const made = { code: "program", hash: "hash", inputs: [] };
   assertEquals(await cached("/dev/null/cache", "key", () => Promise.resolve(made)), {
     code: "program",
@@ -41,7 +41,7 @@ Deno.test("cached() works where nothing can be kept", async () => {
   });
 });
 
-/** Writes a file that is older than what is made of it. */
+/** Writes a file with an old time, so that a program of it is newer. */
 async function writeLongAgo(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text);
   const time = new Date(Date.now() - 60_000);

@@ -118,7 +118,7 @@ Deno.test("locateModule() leaves the method out", async () => {
   assertEquals(await locateModule("./run/tiles.ts#mean", { cwd }), folder.url("run/tiles.ts"));
 });
 
-Deno.test("locate() answers a wrong name with those that there are, nearest first", async (t) => {
+Deno.test("locate() lists the names that exist for a wrong name, nearest first", async (t) => {
   await using folder = await makeFolder({
     ...FILES,
     "run/node_modules/zod/index.js": "",

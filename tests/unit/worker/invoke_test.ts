@@ -13,7 +13,7 @@ function withoutStack({ stack: _stack, ...rest }: TaskError): TaskError {
   return rest;
 }
 
-/** What a call throws. */
+/** Returns what a call throws. */
 function thrownBy(fn: () => unknown): unknown {
   try {
     fn();
@@ -23,7 +23,7 @@ function thrownBy(fn: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
-Deno.test("resultText() gives the text of what a function returned", async (t) => {
+Deno.test("resultText() returns the JSON text of a return value", async (t) => {
   const cases: [value: unknown, text: string][] = [
     [undefined, "null"],
     [null, "null"],
@@ -42,13 +42,13 @@ Deno.test("resultText() gives the text of what a function returned", async (t) =
   });
 });
 
-Deno.test("returnedValue() reads the text of a function that is marked as giving JSON", async (t) => {
+Deno.test("returnedValue() reads the text of a function that is marked as returning JSON text", async (t) => {
   const plain: UserFunction = () => "";
   const json: UserFunction = asJson((x: unknown) => x);
   const cases: [name: string, value: unknown, method: UserFunction, expected: unknown][] = [
     ["text of any function stays text", '{"a":1}', plain, '{"a":1}'],
     ["marked text is read", '{"a":1}', json, { a: 1 }],
-    ["marked text that is no JSON stays", "ERROR x", json, "ERROR x"],
+    ["marked text that is not JSON stays", "ERROR x", json, "ERROR x"],
     ["a marked function may return the value itself", { a: 1 }, json, { a: 1 }],
   ];
   for (const [name, value, method, expected] of cases) {
@@ -109,7 +109,7 @@ Deno.test("returnedError() keeps what was returned", async (t) => {
       class: "error",
       value: { ERROR: { code: 7 } },
     }],
-    ["what the wrapper attempt() makes", { ERROR: "x", type: "RangeError", stack, ARGS: [1] }, {
+    ["a failure of the wrapper attempt()", { ERROR: "x", type: "RangeError", stack, ARGS: [1] }, {
       message: "x",
       type: "RangeError",
       class: "error",
@@ -150,7 +150,7 @@ Deno.test("toTaskError() keeps anything that can be thrown, and is never empty",
     ["no message", new RangeError(), "RangeError", "RangeError"],
     ["a blank message", new Error(" \n"), "Error", "Error"],
     ["no name and no message", Object.assign(new Error(), { name: "" }), "Error", "Error"],
-    ["a message that is no text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
+    ["a message that is not text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
     ["a DOMException", new DOMException("stop", "AbortError"), "stop", "AbortError"],
     ["text", "just text", "just text", "string"],
     ["empty text", "", '""', "string"],
@@ -179,7 +179,7 @@ Deno.test("toTaskError() takes the class of the failure", () => {
   assertEquals(toTaskError(new Error("x"), "timeout").class, "timeout");
 });
 
-/** The functions in a stack, and its lines that are no frames. */
+/** The functions in a stack, and its lines that are not frames. */
 function namesIn(stack: string | undefined): string[] {
   return (stack ?? "").split("\n").map((line) =>
     /^ {4}at (?:async )?(\S+) /.exec(line)?.[1] ?? line
@@ -208,7 +208,7 @@ Deno.test("toTaskError() keeps the user's own frames", async (t) => {
     const { stack } = returnedError(dlJobsInvoke(attempt(task) as UserFunction, 1));
     assertEquals(namesIn(stack), ["RangeError: too far", "deep", "task"]);
   });
-  await t.step("and no stack where there is none of them", () => {
+  await t.step("and no stack without a frame of the user", () => {
     const { stack } = toTaskError(thrownBy(() => resultText(1n)));
     assert(!namesIn(stack).includes("resultText"));
   });
@@ -239,7 +239,7 @@ Deno.test("toTaskError() keeps the causes", async (t) => {
       "Error: x\nCaused by Error: y\nCaused by Error: z",
     ],
     ["a circle", circle, "Error: around\n" + "Caused by Error: around\n".repeat(5).trimEnd()],
-    ["a stack that is no text", Object.assign(new Error("x"), { stack: ["odd"] }), undefined],
+    ["a stack that is not text", Object.assign(new Error("x"), { stack: ["odd"] }), undefined],
   ];
   for (const [name, error, stack] of cases) {
     await t.step(name, () => assertEquals(toTaskError(error).stack, stack));

@@ -12,7 +12,7 @@ async function end(process: Deno.ChildProcess): Promise<void> {
   await process.status;
 }
 
-Deno.test("OrphanReaper leaves workers that were removed, and ends the others", async () => {
+Deno.test("OrphanReaper ends the workers that were added and not removed", async () => {
   const [left, removed, last] = [sleeper(), sleeper(), sleeper()];
   {
     await using reaper = new OrphanReaper();

@@ -13,7 +13,7 @@ function tasksOf(...ids: readonly number[]): Task[] {
   return ids.map((id) => ({ id, attempt: 1, args: new TextEncoder().encode("7") }));
 }
 
-/** A list that yields what it is told, when it is told. */
+/** A list that yields when the test says so. */
 class SlowList implements AsyncIterable<TaskBatch> {
   reads = 0;
   isClosed = false;
@@ -57,7 +57,7 @@ async function* listOf(...batches: readonly TaskBatch[]): AsyncGenerator<TaskBat
   yield* batches;
 }
 
-/** Takes what there is, as a number of tasks at a time. */
+/** Takes all tasks, at most `most` at a time. */
 async function takeAll(queue: TaskQueue, most: number, taker = IDLE): Promise<number[][]> {
   const taken: number[][] = [];
   for (let next; (next = await queue.take(most, taker));) {
@@ -66,7 +66,7 @@ async function takeAll(queue: TaskQueue, most: number, taker = IDLE): Promise<nu
   return taken;
 }
 
-Deno.test("TaskQueue.take() returns the tasks of the list, in its order, at most so many", async () => {
+Deno.test("TaskQueue.take() returns the tasks of the list, in its order, at most `most`", async () => {
   const queue = new TaskQueue(listOf(batchOf(0, 3), batchOf(3, 4), batchOf(10, 1)), 1);
   const taken = await within(takeAll(queue, 2), "all tasks");
   assertEquals(taken.flat(), [0, 1, 2, 3, 4, 5, 6, 10]);
@@ -83,7 +83,7 @@ Deno.test("TaskQueue.take() cuts the end of the list for all workers", async () 
   assertEquals(sizes.at(-1), 1);
 });
 
-Deno.test("TaskQueue.take() gives whole batches while the list is longer than it reads ahead", async () => {
+Deno.test("TaskQueue.take() returns whole batches while the list is longer than it reads ahead", async () => {
   const list = listOf(...Array.from({ length: 500 }, (_, i) => batchOf(100 * i, 100)));
   const queue = new TaskQueue(list, 4);
   await queue.take(1, IDLE);
@@ -97,7 +97,7 @@ Deno.test("TaskQueue.take() gives whole batches while the list is longer than it
   await queue.close();
 });
 
-Deno.test("TaskQueue.take() waits for the list, for tasks given back, and for nothing when it is gone", async () => {
+Deno.test("TaskQueue.take() waits for the list and for tasks put back, until its taker is gone", async () => {
   const list = new SlowList(), queue = new TaskQueue(list, 1);
   const first = queue.take(5, IDLE);
   await list.yield(batchOf(7, 1));
@@ -105,7 +105,7 @@ Deno.test("TaskQueue.take() waits for the list, for tasks given back, and for no
 
   const second = queue.take(5, BUSY);
   queue.giveBack(tasksOf(7));
-  assertEquals((await within(second, "the task given back"))?.batch.id(0), 7);
+  assertEquals((await within(second, "the task that was put back"))?.batch.id(0), 7);
 
   let state: Taker["state"] = "idle";
   const third = queue.take(5, {
@@ -119,7 +119,7 @@ Deno.test("TaskQueue.take() waits for the list, for tasks given back, and for no
   await list.end();
 });
 
-Deno.test("TaskQueue gives suspects one at a time, and only to an idle taker", async () => {
+Deno.test("TaskQueue returns suspects one at a time, and only to an idle taker", async () => {
   const list = new SlowList(), queue = new TaskQueue(list, 1);
   queue.suspect(tasksOf(3, 4));
   const busy = queue.take(5, BUSY);
@@ -154,7 +154,7 @@ Deno.test("TaskQueue runs what was read before the list failed", async () => {
   assertEquals(queue.failure, { reason: error });
 });
 
-Deno.test("TaskQueue reads only so far ahead", async () => {
+Deno.test("TaskQueue stops reading ahead at a number of bytes", async () => {
   const list = new SlowList(), queue = new TaskQueue(list, 1);
   queue.take(0, BUSY);
   const big = TaskBatch.of(new Uint8Array(512 * 1024).fill(10), 512 * 1024, 0);

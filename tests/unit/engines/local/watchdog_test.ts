@@ -42,7 +42,7 @@ class Rig implements Disposable {
     this.watchdog.track(this.inFlight);
   }
 
-  /** Moves the clock in steps that are no delay of this process. */
+  /** Moves the clock in steps that do not look like a delay of this process. */
   async pass(ms: number): Promise<void> {
     for (const end = this.now + ms; this.now < end;) {
       this.now = Math.min(end, this.now + 20);
@@ -144,7 +144,7 @@ Deno.test("Watchdog ends a worker that takes more memory than its limit", async 
   assertEquals(rig.kills, 1);
 });
 
-Deno.test("Watchdog lets a worker within its limits be", async () => {
+Deno.test("Watchdog does not end a worker within its limits", async () => {
   using rig = new Rig({ memory: 1e12, timeout: TIMEOUT });
   rig.send(0, 1);
   await rig.pass(60);
