@@ -10,7 +10,10 @@ import { userCode } from "./plugin.ts";
 import type { ProgramParts } from "./program.ts";
 
 /** Returns the options of the bundler for a program. */
-export async function buildOptions(program: ProgramParts, config: UserConfig) {
+export async function buildOptions(
+  program: ProgramParts,
+  config: UserConfig,
+): Promise<BuildOptions> {
   return {
     entryPoints: ["dl-jobs:entry"],
     bundle: true,
@@ -41,5 +44,5 @@ export async function buildOptions(program: ProgramParts, config: UserConfig) {
     },
     tsconfigRaw: JSON.stringify({ compilerOptions: compilerOptions(config) }),
     plugins: [await userCode(program, config)],
-  } as const satisfies BuildOptions;
+  };
 }

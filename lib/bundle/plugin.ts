@@ -14,7 +14,7 @@ import { importMap, type UserConfig } from "./import_map.ts";
 import type { ProgramParts } from "./program.ts";
 
 /** The address of the library's folder `lib/`. */
-export const LIB = new URL("../", import.meta.url).href;
+export const LIB: string = new URL("../", import.meta.url).href;
 const MOD = new URL("../../mod.ts", import.meta.url).href;
 
 /**

@@ -18,7 +18,7 @@ import { captureStdio, emptyStdin, exit, stdin, writeRawStderr } from "./stdio.t
 import { TaskRunner } from "./task_runner.ts";
 
 /** Imports the module with the user's function. */
-type Load = () => Promise<{ default: UserFunction }>;
+export type FunctionLoader = () => Promise<{ default: UserFunction }>;
 
 /**
  * Runs tasks from stdin until it ends, then exits.
@@ -27,7 +27,7 @@ type Load = () => Promise<{ default: UserFunction }>;
  * @param options from the command line; without any, a person runs the program
  */
 export async function serve(
-  load: Load,
+  load: FunctionLoader,
   options: WorkerOptions = JSON.parse(Deno.args[0] ?? '{"isFramed":false}'),
 ): Promise<void> {
   if (options.plain) return await servePlain(load);
@@ -49,7 +49,7 @@ export async function serve(
   exit(0);
 }
 
-async function loadFunction(load: Load, responses: ResponseWriter): Promise<UserFunction> {
+async function loadFunction(load: FunctionLoader, responses: ResponseWriter): Promise<UserFunction> {
   let fn;
   try {
     fn = (await load()).default;
@@ -77,7 +77,7 @@ function endUnloaded(responses: ResponseWriter, error: TaskError): never {
 }
 
 /** Runs tasks for a person: a failure ends the process as an uncaught error. */
-async function servePlain(load: Load): Promise<void> {
+async function servePlain(load: FunctionLoader): Promise<void> {
   const { default: fn } = await load();
   for await (const block of readBlocks("-")) {
     const line = block.subarray(0, -1);

@@ -34,6 +34,8 @@ export class ResponseWriter {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
+   * Creates a writer to the true stdout.
+   *
    * @param flushMs the longest that a response waits before it is written, in milliseconds
    * @param isFramed false to write lines without blocks, for a person
    */

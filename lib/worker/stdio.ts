@@ -15,7 +15,7 @@ export interface StdioListener {
 }
 
 /** Ends the process. User code may replace `Deno.exit`, but not this. */
-export const exit = Deno.exit;
+export const exit: typeof Deno.exit = Deno.exit;
 /** Writes to the true stdout. */
 export const writeRawStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
 /** Writes to the true stderr. */

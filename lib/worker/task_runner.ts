@@ -34,6 +34,8 @@ export class TaskRunner {
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   /**
+   * Creates a runner; its function is set later.
+   *
    * @param responses receives what happened
    * @param concurrency the number of calls that may be under way at the same time
    */

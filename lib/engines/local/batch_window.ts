@@ -27,7 +27,11 @@ export class BatchWindow {
   #responses = 0;
   #lastEach = Infinity;
 
-  /** @param now a clock in milliseconds */
+  /**
+   * Creates a window for a worker that has no task yet.
+   *
+   * @param now a clock in milliseconds
+   */
   constructor(
     { concurrency, chunk }: Pick<EngineContext, "concurrency" | "chunk">,
     now: () => number = () => performance.now(),

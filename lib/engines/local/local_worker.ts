@@ -83,6 +83,8 @@ export class LocalWorker implements Taker {
   failedStart: FailedStart | undefined;
 
   /**
+   * Creates a worker without a process.
+   *
    * @param slot the worker's place
    * @param limits what differs from the job's own limits
    */

@@ -43,6 +43,8 @@ export class TaskQueue {
   #changed = Promise.withResolvers<void>();
 
   /**
+   * Creates a queue, which reads the list when it is first asked for tasks.
+   *
    * @param tasks the list
    * @param workers the number of workers that share the end of the list
    */

@@ -50,6 +50,7 @@ export class Watchdog implements Disposable {
   #pausedAt = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
 
+  /** Starts the timers of the limits that are set. */
   constructor(options: WatchdogOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());

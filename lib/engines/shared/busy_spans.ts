@@ -23,6 +23,8 @@ export class SpanWriter {
   #failed = 0;
 
   /**
+   * Creates a writer for a worker that is idle.
+   *
    * @param worker the worker's name
    * @param now a clock in milliseconds since 1970
    */

@@ -12,12 +12,10 @@ import {
   successLine,
 } from "../../journal/format.ts";
 import { eachResult, scanEvents } from "../../journal/scan.ts";
-import { concatBytes } from "../../util/bytes.ts";
+import { NEWLINE } from "../../util/bytes.ts";
 import { RS, type WorkerMessage } from "../../worker/protocol.ts";
+import { BatchWriter } from "./batch_writer.ts";
 import type { InFlight } from "./in_flight.ts";
-
-const NEWLINE = 10;
-const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /**
  * Reads the blocks that a worker writes (`lib/worker/protocol.ts`): responses to tasks that are in
@@ -30,6 +28,8 @@ export class ResponseReader<Message = WorkerMessage> {
   #last = -1;
 
   /**
+   * Creates a reader for the output of one worker.
+   *
    * @param inFlight the tasks that have no response yet; a response to any other task is dropped
    * @param onMessage receives what the other side says about itself
    */
@@ -100,9 +100,11 @@ export class ResponseReader<Message = WorkerMessage> {
   #readResults(head: BlockHead, block: Uint8Array, start: number, batches: BatchWriter): void {
     if (this.inFlight.completeBlock(head.id, head.count)) {
       this.#last = head.id + head.count - 1;
-      batches.addBlock(block, block.subarray(start), head.count);
-    } else {eachResult(block, (id, result) =>
-        this.#addSuccess(id, asLine(id, result), result, batches));}
+      return batches.addBlock(block, block.subarray(start), head.count);
+    }
+    eachResult(block, (id, result) => {
+      this.#addSuccess(id, asLine(id, result), result, batches);
+    });
   }
 
   #addSuccess(id: number, line: Uint8Array, result: Uint8Array, batches: BatchWriter): void {
@@ -156,46 +158,6 @@ export class ResponseReader<Message = WorkerMessage> {
     if (bytes.length === 0) return;
     const id = this.inFlight.first ?? this.#last;
     batches.addLog({ id, attempt: 1, stream: "stdout", text: decode(bytes) });
-  }
-}
-
-/** Collects batches: a result block is one, and what comes between two of them is another. */
-class BatchWriter {
-  #batches: EventBatch[] = [];
-  #lines: Uint8Array[] = [];
-  #results: Uint8Array[] = [];
-  #failures: Failure[] = [];
-  #logs: LogLine[] = [];
-
-  addBlock(lines: Uint8Array, results: Uint8Array, succeeded: number): void {
-    this.#endBatch();
-    this.#batches.push({ lines, results, succeeded, failures: [], logs: [] });
-  }
-
-  addSuccess(line: Uint8Array, result: Uint8Array): void {
-    this.#lines.push(line);
-    this.#results.push(result, NEWLINE_BYTES);
-  }
-
-  addFailure(failure: Failure): void {
-    this.#failures.push(failure);
-  }
-
-  addLog(line: LogLine): void {
-    this.#logs.push(line);
-  }
-
-  take(): EventBatch[] {
-    this.#endBatch();
-    return this.#batches;
-  }
-
-  #endBatch(): void {
-    const succeeded = this.#lines.length, failures = this.#failures, logs = this.#logs;
-    if (succeeded + failures.length + logs.length === 0) return;
-    const lines = concatBytes(this.#lines), results = concatBytes(this.#results);
-    this.#batches.push({ lines, results, succeeded, failures, logs });
-    this.#lines = [], this.#results = [], this.#failures = [], this.#logs = [];
   }
 }
 

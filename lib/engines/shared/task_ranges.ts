@@ -4,8 +4,9 @@
  * @module
  */
 
-import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
 import { readBlocks } from "../../ndjson/mod.ts";
+import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
+import { NEWLINE } from "../../util/bytes.ts";
 
 /** Tasks that follow each other in the list: the first id, their number, and the attempt from 1. */
 export type TaskRange = readonly [id: number, count: number, attempt: number];
@@ -45,8 +46,6 @@ export async function* readSlice(
     }
   }
 }
-
-const NEWLINE = 10;
 
 /** Returns the end of the first lines, at most `most`, and their number. */
 function linesOf(block: Uint8Array, most: number): { end: number; count: number } {
