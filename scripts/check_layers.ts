@@ -49,8 +49,11 @@ export const LAYERS = [
 /** Imports that must be dynamic or of types only, so that `--help` starts quickly. */
 const ON_DEMAND: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/engines\/mod\.ts$/, /^lib\/engines\/(inline\.ts|local|slurm|compute)/],
-  [/^lib\/cli\/mod\.ts$/, /^(lib\/cli\/(?!mod\.ts|output\.ts)|lib\/(job|api|web)\/|repl\/)/],
-  [/^lib\/cli\//, /^lib\/(web|api)\//],
+  [
+    /^lib\/cli\/mod\.ts$/,
+    /^(lib\/cli\/(?!mod\.ts|output\.ts|exit_status\.ts)|lib\/(job|api|web)\/|repl\/)/,
+  ],
+  [/^lib\/cli\//, /^lib\/(web|api|engines)\//],
 ];
 
 /** Only these name third-party packages: one for Deno, and one for a browser. */

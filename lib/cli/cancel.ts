@@ -1,18 +1,20 @@
 /**
- * The `cancel` command: ends a job that another process has in hand.
+ * The `cancel` command: stops a job, also one that another process runs.
  *
  * @module
  */
 
 import { cancel } from "../job/cancel.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs cancel`. */
 export const cancelCommand: Command = {
   name: "cancel",
   usage: "cancel [JOB] [options]",
-  doc: `End a job: what runs is ended, what is done is kept, resume goes on with it. ${JOB_NAMES}`,
+  doc: `Stop a job and its running tasks. Results are kept; resume runs the rest. ${JOB_NAMES}`,
+  examples: ["dl_jobs cancel", "dl_jobs cancel 20261123T062803"],
   options: [JSON_FLAG],
   config: false,
   run: runCancel,
@@ -23,5 +25,5 @@ async function runCancel(call: Call): Promise<number> {
   const { id, wasRunning, counts } = await cancel(folder);
   if (call.flags.json) await print(JSON.stringify({ id, wasRunning, counts }) + "\n");
   else console.error(wasRunning ? `Canceled job ${id}` : `Job ${id} was not running`);
-  return 0;
+  return EXIT.done.status;
 }

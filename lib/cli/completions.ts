@@ -1,37 +1,41 @@
 /**
- * The `completions` command: a few lines for a shell, which asks for words as they are needed.
+ * The `completions` command: a script for a shell, which asks for words when they are needed.
  *
  * @module
  */
 
 import { UsageError } from "../util/errors.ts";
-import type { Command, Commands } from "./args.ts";
+import type { Command, Commands } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { print } from "./output.ts";
 
-/** `dl_jobs completions`, of these commands. */
+/** Returns `dl_jobs completions`, which completes these commands. */
 export function completionsCommand(commands: Commands): Command {
   return {
     name: "completions",
     usage: "completions bash|zsh|fish [options]",
-    doc: "Print what a shell needs to complete commands, options, methods and jobs.",
+    doc: "Print a script that makes a shell complete commands, options, methods and jobs.",
     examples: [
-      'eval "$(dl_jobs completions bash)"   # a line for ~/.bashrc',
-      'eval "$(dl_jobs completions zsh)"    # a line for ~/.zshrc, below compinit',
-      "dl_jobs completions fish | source    # a line for ~/.config/fish/config.fish",
+      "# in ~/.bashrc",
+      'eval "$(dl_jobs completions bash)"',
+      "# in ~/.zshrc, below compinit",
+      'eval "$(dl_jobs completions zsh)"',
+      "# in ~/.config/fish/config.fish",
+      "dl_jobs completions fish | source",
     ],
     options: [],
     config: false,
     run: async ({ positional: [shell = "", ...words] }) => {
       if (shell === "words") await printWords(commands, words);
       else await print(scriptOf(shell));
-      return 0;
+      return EXIT.done.status;
     },
   };
 }
 
-/** What the scripts below ask for: a candidate a line, behind a tab what it means. */
+/** Prints what the scripts below ask for: a candidate a line, and its meaning after a tab. */
 async function printWords(commands: Commands, words: readonly string[]): Promise<void> {
-  const { complete } = await import("./complete.ts");
+  const { complete } = await import("./completion.ts");
   const lines = (await complete(commands, words)).map(([word, doc]) =>
     doc === "" ? `${word}\n` : `${word}\t${doc}\n`
   );
@@ -43,14 +47,20 @@ function scriptOf(shell: string): string {
   const known = Object.keys(SCRIPTS).join(", ");
   throw new UsageError(
     shell === ""
-      ? `Cannot print completions: no shell is given, write one of ${known}`
+      ? `Cannot print completions: no shell is named, write one of ${known}`
       : `Cannot print completions of "${shell}": the shells are ${known}`,
   );
 }
 
-/** Where a shell has no words of ours, it completes the names of files. */
+/**
+ * The script of each shell. Where no words are returned, the shell completes the names of files.
+ *
+ * @see https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
+ * @see https://zsh.sourceforge.io/Doc/Release/Completion-System.html
+ * @see https://fishshell.com/docs/current/completions.html
+ */
 const SCRIPTS: Readonly<Record<string, string>> = {
-  // Bash cuts words at = and : too, and puts in only what is behind the last cut.
+  // Bash also splits words at = and :, and replaces only the part after the last split.
   bash: `_dl_jobs() {
   local words word IFS=$' \\t\\n'
   read -ra words <<< "\${COMP_LINE:0:COMP_POINT}"

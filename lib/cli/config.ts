@@ -1,5 +1,5 @@
 /**
- * The `config` command: writes a config file, or tells which values are in force and why.
+ * The `config` command: writes a config file, or shows the values in force and their sources.
  *
  * @module
  */
@@ -7,21 +7,23 @@
 import { configText } from "../config/config_text.ts";
 import { CONFIG_FILE } from "../config/file.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
-import { asWritten, formatValue, type Option } from "../config/option_types.ts";
+import { asWritten, formatValue } from "../config/option_text.ts";
+import type { OptionSpec } from "../config/option_types.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
 import { type TableOptions, textRows } from "../terminal/table.ts";
 import { UsageError } from "../util/errors.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { forStdout } from "./output.ts";
 
 /** `dl_jobs config`. */
 export const configCommand: Command = {
   name: "config",
   usage: "config [k=v] [options]",
-  doc: `Write ${CONFIG_FILE} into the current directory, or show what is in force.`,
+  doc: `Write ${CONFIG_FILE} to the current directory, or show the values in force.`,
   examples: [
     "dl_jobs config",
-    "dl_jobs config is_dev=false cpu_image=py36 suppress=DeprecationWarning,FutureWarning",
+    "dl_jobs config workers=4 timeout=5m env=LEVEL=debug",
     "dl_jobs config --info",
   ],
   options: [
@@ -30,14 +32,14 @@ export const configCommand: Command = {
       short: "i",
       type: "boolean",
       default: false,
-      doc: "Show each value that is in force, and where it comes from.",
+      doc: "Show each value in force, and its source.",
     },
     {
       name: "force",
       short: "f",
       type: "boolean",
       default: false,
-      doc: "Overwrite a file that exists.",
+      doc: "Overwrite an existing file.",
     },
   ],
   config: true,
@@ -48,27 +50,29 @@ export const configCommand: Command = {
 async function runConfig(call: Call): Promise<number> {
   const [extra] = call.positional;
   if (extra !== undefined) {
-    throw new UsageError(`Cannot use "${extra}": write a key and its value, such as workers=4`);
+    throw new UsageError(
+      `Cannot use "${extra}": it is not a key with a value, write one such as workers=4`,
+    );
   }
   const values = { ...call.config, ...call.keywords };
   if (call.flags.info) await showConfig(values);
   else console.error(`Wrote ${await writeConfig(Deno.cwd(), values, call.flags.force === true)}`);
-  return 0;
+  return EXIT.done.status;
 }
 
 async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<void> {
   const loaded = await loadConfig({ flags });
   for (const warning of loaded.warnings) console.error(`Warning: ${warning}`);
-  console.error(loaded.file ?? `There is no ${CONFIG_FILE} here or above`);
+  console.error(loaded.file ?? `There is no ${CONFIG_FILE} in this directory or above it`);
   console.log(infoText(loaded, forStdout()));
 }
 
 /**
- * Writes the config file of a directory and gives its path. Values stand in it for those of the
- * table.
+ * Writes the config file of a directory. The values replace the defaults of the table.
  *
- * @throws {UsageError} When the file exists and `force` is false, or a value is wrong. Trying again
- * cannot help.
+ * @returns the path of the file.
+ * @throws {UsageError} When the file exists and `force` is false, or a value is invalid. Trying
+ * again cannot help.
  */
 export async function writeConfig(
   dir: string,
@@ -88,9 +92,9 @@ export async function writeConfig(
   return path;
 }
 
-/** One line an option: its key, its value as a user writes it, and where that comes from. */
+/** Formats a line for each option: its key, its value as a user writes it, and its source. */
 export function infoText({ values, sources }: LoadedConfig, layout?: TableOptions): string {
-  const row = (option: Option, key: keyof Config) => [
+  const row = (option: OptionSpec, key: keyof Config) => [
     option.name,
     formatValue(asWritten(option, values[key])),
     sources[key],

@@ -1,5 +1,5 @@
 /**
- * The `jobs` command: which jobs there are in this folder, and how they stand.
+ * The `jobs` command: lists the jobs of this folder with their states.
  *
  * @module
  */
@@ -9,7 +9,8 @@ import { STORE } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { readState } from "../job_dir/state.ts";
 import { listJobs } from "../job_dir/find.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { forStdout, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs jobs`. */
@@ -17,6 +18,7 @@ export const jobsCommand: Command = {
   name: "jobs",
   usage: "jobs [options]",
   doc: "List the jobs of this folder: id, name, state, counts, age.",
+  examples: ["dl_jobs jobs", "dl_jobs jobs --json"],
   options: [JSON_FLAG],
   config: false,
   run: runJobs,
@@ -24,23 +26,17 @@ export const jobsCommand: Command = {
 
 async function runJobs({ flags }: Call): Promise<number> {
   const ids = await listJobs();
-  const jobs = await Promise.all(ids.map(describe));
+  const jobs = await Promise.all(ids.map(jobRow));
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
   else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
   else await print(jobsTable(jobs, forStdout()) + "\n");
-  return 0;
+  return EXIT.done.status;
 }
 
-async function describe(id: string) {
+async function jobRow(id: string) {
   const folder = `${Deno.cwd()}/${STORE}/${id}`;
   const record = await readRecord(folder);
   const { state, counts } = await readState(folder, record);
-  return {
-    id,
-    name: record.name,
-    state,
-    engine: record.engine,
-    ...counts,
-    started: record.started,
-  };
+  const { name, engine, started } = record;
+  return { id, name, state, engine, ...counts, started };
 }

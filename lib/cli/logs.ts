@@ -1,28 +1,43 @@
 /**
- * The `logs` command: what the tasks of a job wrote.
+ * The `logs` command: shows the output of the tasks of a job.
  *
  * @module
  */
 
 import { holderOf } from "../job_dir/lock.ts";
 import type { LogLine } from "../journal/format.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs logs`. */
 export const logsCommand: Command = {
   name: "logs",
   usage: "logs [JOB] [options]",
-  doc: `Show what the tasks of a job wrote. ${JOB_NAMES}`,
+  doc: `Show what the tasks of a job printed. ${JOB_NAMES}`,
   options: [
-    { name: "task", type: "integer", default: null, min: 0, doc: "Only this task." },
-    { name: "follow", short: "f", type: "boolean", default: false, doc: "Wait for what comes." },
+    {
+      name: "task",
+      type: "integer",
+      default: null,
+      min: 0,
+      doc: "Show the lines of this task only.",
+    },
+    {
+      name: "follow",
+      short: "f",
+      type: "boolean",
+      default: false,
+      doc: "Show new lines as they come, until the job ends.",
+    },
     JSON_FLAG,
   ],
+  examples: ["dl_jobs logs", "dl_jobs logs last --task 17", "dl_jobs logs -f"],
   config: false,
   run: runLogs,
 };
 
+/** The pause between two reads of a log that grows. */
 const POLL_MS = 100;
 
 async function runLogs(call: Call): Promise<number> {
@@ -31,7 +46,7 @@ async function runLogs(call: Call): Promise<number> {
   const { logsOf } = await import("../job/history.ts");
   const place = { at: 0 };
   for (let isLast = false; !isLast;) {
-    // Looked at before the reading: what comes after it is read the next time.
+    // Checked before the read, so that lines written during it are read in the next round.
     isLast = !flags.follow || holderOf(folder) === undefined;
     for await (const line of logsOf(folder, place)) {
       if (flags.task === null || line.id === flags.task) {
@@ -40,7 +55,7 @@ async function runLogs(call: Call): Promise<number> {
     }
     if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  return 0;
+  return EXIT.done.status;
 }
 
 function lineText(line: LogLine, isJson: boolean): string {

@@ -1,5 +1,5 @@
 /**
- * The `map` command: a task method straight over lines of ndjson, as a filter.
+ * The `map` command: calls a task method for each line of ndjson, as a filter.
  *
  * @module
  */
@@ -7,44 +7,42 @@
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { DRY_RUN_FLAG } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** `dl_jobs map`. */
 export const mapCommand: Command = {
   name: "map",
   usage: "map TASK [FILE...|-] [options]",
-  doc: "Call a task method for each line of ndjson: one result line for each, on stdout.",
+  doc: "Call a task method for each line of ndjson, and print a line for each result.",
   examples: [
     "seq 1 100 | dl_jobs map examples/square.ts#square -",
-    "dl_jobs map work.ndvi tiles.ndjson --output means.ndjson --ordered",
+    "dl_jobs map work.ndvi tiles.ndjson -j4 -o means.ndjson",
+    "dl_jobs map work.ndvi tiles.ndjson --engine slurm --dry-run",
   ],
   options: [
     {
       name: "output",
       short: "o",
       type: "text",
+      label: "FILE",
       default: null,
       doc: "Write the results to this file, not to stdout.",
     },
-    {
-      name: "dry_run",
-      type: "boolean",
-      default: false,
-      doc: "Only say what would be done; on a cluster, with the script that it would get.",
-    },
+    DRY_RUN_FLAG,
   ],
   config: true,
   run: runMap,
 };
 
-// A filter gives a line for a line, and puts it where it was told to.
+// A filter prints a line for a line, and writes no file that the user did not name.
 const FILTER = { grouped_results: true, save_results: false };
 
 async function runMap({ positional, flags, config }: Call): Promise<number> {
   const [task, ...files] = positional;
   if (task === undefined) {
-    throw new UsageError("Cannot map: no task is given, write dl_jobs map work/tiles.ts#mean -");
+    throw new UsageError("Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean -");
   }
   const output = flags.output === null ? undefined : String(flags.output);
   if (output !== undefined) checkOutput(output, files);
@@ -72,12 +70,14 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   ]);
 }
 
-/** A file that is read must not be overwritten. */
+/** Refuses to overwrite a file that the command reads. */
 function checkOutput(output: string, files: readonly string[]): void {
   const path = realPath(output);
   const input = files.find((file) => path !== undefined && realPath(file) === path);
   if (input === undefined) return;
-  throw new UsageError(`Cannot write ${output}: it is the input too, give --output another file`);
+  throw new UsageError(
+    `Cannot write ${output}: it is also the input, write --output with another file`,
+  );
 }
 
 function realPath(path: string): string | undefined {
@@ -95,12 +95,12 @@ function toSource(files: readonly string[]): string | ReadableStream<Uint8Array>
     return ReadableStream.from(readAll(files));
   }
   if (files.length === 0 && Deno.stdin.isTerminal()) {
-    throw new UsageError("Cannot map: no list is given, write a file, or - to type the lines");
+    throw new UsageError("Cannot map: no list is named, write a file, or - to type the lines");
   }
   return first;
 }
 
-/** Before the first one is read, not in the middle of the job. */
+/** Checks a file before the first one is read, not in the middle of the job. */
 function checkInput(file: string): void {
   if (file === "-" || isRemote(file) || realPath(file) !== undefined) return;
   throw new UsageError(`Cannot read ${file}: no such file, looked from ${Deno.cwd()}`);

@@ -1,14 +1,17 @@
 /**
- * The command line: finds the command, runs it, and says in one line what went wrong.
+ * The command line: finds the command, runs it, and prints what failed in one line.
  *
  * @module
  */
 
 import { firstError, UsageError } from "../util/errors.ts";
-import type { Command, Commands } from "./args.ts";
+import type { HelpRequest } from "./args.ts";
+import type { Command, Commands } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import type { HelpOptions } from "./help.ts";
 
-/** The commands, each loaded when it is asked for. */
-const COMMANDS: Commands = {
+/** The commands by name in the order of the help, each loaded when it is needed. */
+export const COMMANDS: Commands = {
   run: async () => (await import("./run.ts")).runCommand,
   map: async () => (await import("./map.ts")).mapCommand,
   test: async () => (await import("./selftest.ts")).testCommand,
@@ -27,53 +30,72 @@ const COMMANDS: Commands = {
   completions: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),
 };
 
-/** What a process that is ended by SIGPIPE exits with. */
-const PIPE_CLOSED = 141;
-
 /**
- * Runs a command line and gives its exit status: 0 all tasks succeeded, 1 some failed, 2 wrong usage
- * or configuration, 130 interrupted.
+ * Runs a command line.
+ *
+ * @returns the exit status: an entry of {@linkcode EXIT}.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (thrown) {
     const error = firstError(thrown);
-    if (error instanceof Deno.errors.BrokenPipe) return PIPE_CLOSED;
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipeClosed.status;
     console.error(await errorText(error));
-    return error instanceof UsageError ? 2 : 1;
+    return (error instanceof UsageError ? EXIT.usage : EXIT.failed).status;
   }
 }
 
-async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === undefined) {
-    console.error(await mainHelp());
-    return 2;
-  }
-  if (["help", "--help", "-h"].includes(name)) {
-    console.log(rest[0] === undefined ? await mainHelp() : await commandHelp(rest[0]));
-    return 0;
-  }
-  if (name === "--version") {
-    console.log(await versionText());
-    return 0;
-  }
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
   if (name === "worker") return await (await import("./worker.ts")).runWorker(rest);
+  if (name === undefined) {
+    console.error(await mainHelp("common"));
+    return EXIT.usage.status;
+  }
+  const text = await textFor(name, rest);
+  if (text === undefined) return await runCommand(name, rest);
+  console.log(text);
+  return EXIT.done.status;
+}
+
+/** Returns the help or the version that a command line asks for, if it does. */
+async function textFor(name: string, rest: readonly string[]): Promise<string | undefined> {
+  if (name === "--version") return await versionText();
+  const { helpRequest } = await import("./args.ts");
+  const isHelp = ["help", "--help", "-h"].includes(name);
+  const request = helpRequest(isHelp ? ["--help", ...rest] : rest);
+  if (request === undefined) return undefined;
+  const called = isHelp ? rest.find((word) => !word.startsWith("-")) : name;
+  return called === undefined ? await mainHelp(request) : await commandHelp(called, request);
+}
+
+async function runCommand(name: string, rest: readonly string[]): Promise<number> {
   const [command, { parseCommand }] = await Promise.all([findCommand(name), import("./args.ts")]);
   const call = await parseCommand(command, rest);
   if (!call.flags.help) return await command.run(call);
-  console.log(await commandHelp(name));
-  return 0;
+  console.log(await commandHelp(name, "common"));
+  return EXIT.done.status;
 }
 
-async function mainHelp(): Promise<string> {
-  const { mainHelp } = await import("./args.ts");
-  return mainHelp(await Promise.all(Object.values(COMMANDS).map((load) => load())));
+async function mainHelp(request: HelpRequest): Promise<string> {
+  const [{ mainHelp }, options, ...commands] = await Promise.all([
+    import("./help.ts"),
+    helpOptions(request),
+    ...Object.values(COMMANDS).map((load) => load()),
+  ]);
+  return await mainHelp(commands, options);
 }
 
-async function commandHelp(name: string): Promise<string> {
-  const { helpText } = await import("./args.ts");
-  return helpText(await findCommand(name));
+async function commandHelp(name: string, request: HelpRequest): Promise<string> {
+  const command = await findCommand(name);
+  const { helpText } = await import("./help.ts");
+  return await helpText(command, await helpOptions(request));
+}
+
+async function helpOptions(request: HelpRequest): Promise<HelpOptions> {
+  const { helpColumns } = await import("./help_layout.ts");
+  return { columns: helpColumns(), isFull: request === "all" };
 }
 
 async function versionText(): Promise<string> {
@@ -85,21 +107,21 @@ async function versionText(): Promise<string> {
 async function findCommand(name: string): Promise<Command> {
   if (Object.hasOwn(COMMANDS, name)) return await COMMANDS[name]!();
   if (name.startsWith("-")) {
-    throw new UsageError(`Cannot use option "${name}": write it behind a command, see --help`);
+    throw new UsageError(`Cannot use option "${name}": write it after a command, see --help`);
   }
   const { nearest } = await import("../util/nearest.ts");
   const known = await nearest(name, Object.keys(COMMANDS));
   throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
 }
 
-/** What went wrong, and where in the user's own code, if it went wrong there. */
+/** Formats an error, with the frames of the user's own code where it comes from there. */
 async function errorText(error: unknown): Promise<string> {
   const { toTaskError } = await import("../journal/task_error.ts");
   const { message, type, stack = "" } = toTaskError(error);
   const isUsage = error instanceof UsageError;
-  const behind = stack.slice(stack.indexOf(message) + message.length);
-  // The cause of wrong usage is in the message already.
-  const frames = (isUsage ? behind.replace(/\nCaused by .*/s, "") : behind)
+  const tail = stack.slice(stack.indexOf(message) + message.length);
+  // The message of a UsageError contains its cause.
+  const frames = (isUsage ? tail.replace(/\nCaused by .*/s, "") : tail)
     .split("\n").filter((line) => !line.includes(DOOR)).join("\n");
   if (!/\n\s+at .*(file|https?):/.test(frames)) return `Error: ${message}`;
   return `Error: ${isUsage || type === "Error" ? "" : `${type}: `}${message}${frames}`;

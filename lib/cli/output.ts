@@ -1,41 +1,65 @@
+/**
+ * The parts that several commands share: flags, the job they are about, and output on stdout.
+ *
+ * @module
+ */
+
 import type { JobState } from "../job_dir/state.ts";
 import { findJob } from "../job_dir/find.ts";
 import { type Color, paint } from "../terminal/ansi.ts";
 import { terminalColumns } from "../terminal/screen.ts";
 import type { TableOptions } from "../terminal/table.ts";
 import { UsageError } from "../util/errors.ts";
-import type { Call, Flag } from "./args.ts";
+import type { OptionSpec } from "../config/option_types.ts";
+import type { Call } from "./command.ts";
 
-/** The flag that every command about past jobs has. */
-export const JSON_FLAG: Flag = {
+/** The flag of commands about past jobs. */
+export const JSON_FLAG: OptionSpec = {
   name: "json",
   type: "boolean",
   default: false,
-  doc: "Answer in JSON, for machines.",
+  doc: "Print JSON, for programs.",
 };
 
-/** What a job can be called, for the helps. */
+/** The flag of commands that start jobs. */
+export const DRY_RUN_FLAG: OptionSpec = {
+  name: "dry_run",
+  type: "boolean",
+  default: false,
+  doc: "Show the job and run nothing; for slurm and compute, also what would be submitted.",
+};
+
+/** The sentence about the names of a job, for the helps. */
 export const JOB_NAMES =
   "JOB is an id, a unique part of one, a name, or last, which is the default.";
 
-/** The folder of the job that a call is about. */
+/**
+ * Finds the folder of the job that a call names.
+ *
+ * @throws {UsageError} When there is no such job, or the call names two.
+ */
 export async function jobOf({ positional }: Call): Promise<string> {
   const [called, extra] = positional;
-  if (extra !== undefined) throw new UsageError(`Cannot use "${extra}": one job at a time`);
+  if (extra !== undefined) {
+    throw new UsageError(
+      `Cannot use "${extra}": the command takes one job, ${called} is named already`,
+    );
+  }
   return await findJob(called);
 }
 
-/** Writes all of a text to stdout, waiting for a slow reader. */
+/** Writes all of a text to stdout, at the pace of its reader. */
 export async function print(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
 }
 
-/** How a table stands on stdout: within a terminal and with its colours, in full elsewhere. */
+/** Returns the layout of a table on stdout: as wide as a terminal and with colors, else in full. */
 export function forStdout(): TableOptions {
   if (!Deno.stdout.isTerminal()) return {};
   const hasColor = !Deno.noColor && Deno.env.get("TERM") !== "dumb";
-  return { columns: terminalColumns(), kept: 1, ...(hasColor ? { paint: paintState } : {}) };
+  const layout = { columns: terminalColumns(), kept: 1 };
+  return hasColor ? { ...layout, paint: paintState } : layout;
 }
 
 const STATE_COLORS: { readonly [S in JobState]: Color } = {

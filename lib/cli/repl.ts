@@ -1,18 +1,19 @@
 /**
- * The `repl` command: Deno's own REPL, with the helpers of dl_jobs.
+ * The `repl` command: starts Deno's REPL with the helpers of dl_jobs.
  *
  * @module
  */
 
 import { STORE } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
 
 /** `dl_jobs repl`. */
 export const replCommand: Command = {
   name: "repl",
   usage: "repl [options]",
-  doc: "Try functions and jobs by hand in Deno's REPL, and save what was typed as a script.",
+  doc: "Try functions and jobs by hand in Deno's REPL, and save the session as a script.",
+  examples: ["dl_jobs repl"],
   options: [],
   config: false,
   run: runRepl,
@@ -20,15 +21,17 @@ export const replCommand: Command = {
 
 const START = new URL("../../repl/start.ts", import.meta.url).href;
 
-// Deno's REPL keeps no more, and knows by the first line how they are written.
+// Deno's REPL keeps at most 100 entries, and reads the version of the file from its first line.
 const MAX_ENTRIES = 100, HEAD = "#V2\n";
 
 async function runRepl({ positional: [extra] }: Call): Promise<number> {
-  if (extra !== undefined) throw new UsageError(`Cannot use "${extra}": repl takes no arguments`);
+  if (extra !== undefined) {
+    throw new UsageError(`Cannot use "${extra}": repl takes no arguments, leave it out`);
+  }
   const kept = Deno.env.get("DENO_REPL_HISTORY") || await keptHistory();
-  // Where nothing can be written, there is no history.
+  // A folder that cannot be written has no history.
   await Deno.writeTextFile(kept, HEAD, { createNew: true }).catch(() => {});
-  // Of its own, or another session's lines would be taken for this one's.
+  // Each session has its own file, so that it does not read the lines of another session.
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
   try {
     await Deno.writeTextFile(history, HEAD + await lastEntries(kept));
@@ -42,7 +45,7 @@ async function startRepl(files: { history: string; kept: string }): Promise<numb
   const code = `await (await import(${JSON.stringify(START)})).startSession(${
     JSON.stringify(files)
   })`;
-  // What `deno compile` makes is no Deno.
+  // The binary of `deno compile` cannot act as `deno`.
   const repl = new Deno.Command(Deno.build.standalone ? "deno" : Deno.execPath(), {
     args: ["repl", "-A", "--quiet", "--no-lock", "--node-modules-dir=none", `--eval=${code}`],
     env: { DENO_REPL_HISTORY: files.history },
@@ -58,23 +61,23 @@ function spawnDeno(command: Deno.Command): Deno.ChildProcess {
     return command.spawn();
   } catch (cause) {
     throw new UsageError(
-      "Cannot start a session: there is no deno on the PATH, install it as https://deno.com says",
+      "Cannot start a session: there is no deno on the PATH, see https://deno.com to install it",
       { cause },
     );
   }
 }
 
-/** Signals are for the session; this process ends behind it. */
+/** Forwards signals to the session, and returns its exit status. */
 async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
   const forward = (name: Deno.Signal) => () => {
     try {
       repl.kill(name);
     } catch {
-      // It has ended just now.
+      // The session has ended in the meantime.
     }
   };
   const listeners = {
-    // The terminal sends Ctrl-C to both.
+    // The terminal sends Ctrl-C to both processes.
     SIGINT: () => {},
     SIGTERM: forward("SIGTERM"),
     SIGHUP: forward("SIGHUP"),

@@ -1,5 +1,5 @@
 /**
- * The `replay` command: one task of a job again, where a debugger can look on.
+ * The `replay` command: runs one task of a job again, under a debugger when asked.
  *
  * @module
  */
@@ -9,22 +9,23 @@ import { readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { UsageError } from "../util/errors.ts";
 import { workerCommand } from "../worker/command.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
 
 /** `dl_jobs replay`. */
 export const replayCommand: Command = {
   name: "replay",
   usage: "replay JOB TASK [options]",
-  doc: "Run one task of a job again with the same code, arguments, environment and permissions; " +
-    `its output goes to the terminal and nothing is recorded. ${JOB_NAMES}`,
+  doc:
+    "Run one task of a job again, with the same code, arguments, environment and permissions. Its " +
+    `output goes to the terminal, and nothing is recorded. ${JOB_NAMES}`,
   examples: ["dl_jobs replay last 17", "dl_jobs replay last 17 --inspect-brk"],
   options: [
     {
       name: "inspect_brk",
       type: "boolean",
       default: false,
-      doc: "Wait for a debugger before the first line.",
+      doc: "Wait for a debugger before the first line runs.",
     },
   ],
   config: false,
@@ -34,7 +35,10 @@ export const replayCommand: Command = {
 async function runReplay({ positional, flags }: Call): Promise<number> {
   const [called, text] = positional.length > 1 ? positional : ["last", positional[0]];
   if (text === undefined || !/^\d+$/.test(text)) {
-    throw new UsageError("Cannot replay: give the job and the task's number, as in replay last 17");
+    throw new UsageError(
+      "Cannot replay: no task is named, write a job and the number of a task, such as " +
+        "dl_jobs replay last 17",
+    );
   }
   const folder = await findJob(called);
   const { options } = await readRecord(folder);
@@ -59,5 +63,7 @@ async function lineOf(folder: string, id: number): Promise<Uint8Array> {
   const { taskOf } = await import("../job/history.ts");
   const line = await taskOf(folder, id);
   if (line) return line;
-  throw new UsageError(`Cannot find task ${id}: dl_jobs status tells how many there are`);
+  throw new UsageError(
+    `Cannot find task ${id}: the job has no such task, see dl_jobs status for their number`,
+  );
 }

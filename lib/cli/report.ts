@@ -1,26 +1,29 @@
 /**
- * The `report` command: the page of a job as one file.
+ * The `report` command: writes the page of a job as one file.
  *
  * @module
  */
 
 import { readRecord } from "../job_dir/record.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf } from "./output.ts";
 
 /** `dl_jobs report`. */
 export const reportCommand: Command = {
   name: "report",
   usage: "report [JOB] [options]",
-  doc: `Write the page of a job with its data as one HTML file, as it stands now. ${JOB_NAMES}`,
+  doc: `Write the page of a job as one HTML file, with the data that the job has now. ${JOB_NAMES}`,
   options: [
     {
       name: "out",
       type: "text",
+      label: "FILE",
       default: null,
-      doc: "The file; else NAME_ID.html in the working directory.",
+      doc: "Path of the file; without it, NAME_ID.html in this directory.",
     },
   ],
+  examples: ["dl_jobs report", "dl_jobs report last --out report.html"],
   config: false,
   run: runReport,
 };
@@ -33,5 +36,5 @@ async function runReport(call: Call): Promise<number> {
   const html = await makeReport(folder);
   await Deno.writeTextFile(path, html);
   console.error(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);
-  return 0;
+  return EXIT.done.status;
 }

@@ -1,19 +1,20 @@
 /**
- * The commands `resume` and `retry`: a job goes on, or what failed in it is tried again.
+ * The commands `resume` and `retry`: they run the pending tasks of a job, or also the failed ones.
  *
  * @module
  */
 
+import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
-import type { Call, Command, Flag } from "./args.ts";
+import type { Call, Command } from "./command.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
-/** What the job said about it holds, unless something else is said now. */
-const TALK_FLAGS: readonly Flag[] = OPTIONS
+/** The flags for messages. The options of the job apply where they are not given. */
+const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
   .filter(({ name }) => name === "quiet" || name === "progress")
   .map((option) => ({ ...option, default: null }));
 
@@ -21,39 +22,44 @@ const TALK_FLAGS: readonly Flag[] = OPTIONS
 export const resumeCommand: Command = {
   name: "resume",
   usage: "resume [JOB] [options]",
-  doc: `Run what has no end yet of a job that stopped or died. ${JOB_NAMES}`,
-  options: [...TALK_FLAGS, JSON_FLAG],
+  doc: `Run the pending tasks of a job that stopped or died. ${JOB_NAMES}`,
+  examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
+  options: [...MESSAGE_FLAGS, JSON_FLAG],
   config: false,
-  run: (call) => goOn(call),
+  run: (call) => runResume(call),
 };
 
 /** `dl_jobs retry`. */
 export const retryCommand: Command = {
   name: "retry",
   usage: "retry [JOB] [options]",
-  doc: `Run again what failed in a job, and what has no end yet. ${JOB_NAMES}`,
+  doc: `Run the failed tasks of a job again, and its pending ones. ${JOB_NAMES}`,
+  examples: ["dl_jobs retry", "dl_jobs retry last --failed-with 'timeout|oom'"],
   options: [
     {
       name: "failed_with",
       type: "text",
       default: null,
-      doc: "Only failures whose message, type or class matches this regular expression.",
+      doc: "Run only failures whose message, type or class matches this regular expression.",
     },
-    ...TALK_FLAGS,
+    ...MESSAGE_FLAGS,
     JSON_FLAG,
   ],
   config: false,
-  run: (call) => goOn(call, matcher(call.flags.failed_with)),
+  run: (call) => runResume(call, retryFilter(call.flags.failed_with)),
 };
 
-async function goOn(call: Call, again?: (error: TaskError) => boolean): Promise<number> {
+/** A test for the failures to run again. */
+type RetryFilter = (error: TaskError) => boolean;
+
+async function runResume(call: Call, again?: RetryFilter): Promise<number> {
   const folder = await jobOf(call);
   const { resume } = await import("../job/resume.ts");
-  const given = TALK_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
+  const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
     const { files } = await readRecord(folder);
-    // What has no file goes where it would have gone.
+    // Results that the job did not save go to stdout, as they did at first.
     const sinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
     const summary = await resume(folder, {
       sinks,
@@ -66,7 +72,7 @@ async function goOn(call: Call, again?: (error: TaskError) => boolean): Promise<
   });
 }
 
-function matcher(pattern: unknown): (error: TaskError) => boolean {
+function retryFilter(pattern: unknown): RetryFilter {
   if (typeof pattern !== "string") return () => true;
   const regexp = toRegExp(pattern);
   return ({ message, type, class: kind }) => regexp.test(`${kind} ${type}: ${message}`);

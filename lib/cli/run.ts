@@ -6,27 +6,22 @@
 
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { DRY_RUN_FLAG } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** `dl_jobs run`. */
 export const runCommand: Command = {
   name: "run",
   usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
-  doc: "Call a run method, module.method in the directory module_dir, and run the jobs it returns.",
+  doc:
+    "Call a run method, module.method in the directory module_dir, and run the jobs that it returns.",
   examples: [
     "dl_jobs run countries.area",
-    "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' --workers 4",
-    "dl_jobs run ndvi.mean --engine local --no-noisy",
+    "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",
+    "dl_jobs run ndvi.mean --engine slurm --dry-run",
   ],
-  options: [
-    {
-      name: "dry_run",
-      type: "boolean",
-      default: false,
-      doc: "Only say what would be done; on a cluster, with the script that it would get.",
-    },
-  ],
+  options: [DRY_RUN_FLAG],
   config: true,
   keywords: true,
   run: runRun,
@@ -35,7 +30,7 @@ export const runCommand: Command = {
 async function runRun({ positional, keywords, flags, config }: Call): Promise<number> {
   const [method, ...args] = positional;
   if (method === undefined) {
-    throw new UsageError("Cannot run: no method is given, write dl_jobs run module.method");
+    throw new UsageError("Cannot run: no method is named, write dl_jobs run module.method");
   }
   const { values } = await loadConfig({ flags: config });
   const { run } = await import("../api/run_method.ts");
@@ -47,7 +42,7 @@ async function runRun({ positional, keywords, flags, config }: Call): Promise<nu
   );
 }
 
-// What a run method says is for a person, too.
+/** Sends the output of a run method to stderr, so that stdout has results only. */
 function keepStdoutForData(): void {
   console.log = console.info = console.debug = console.error;
 }

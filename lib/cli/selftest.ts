@@ -1,5 +1,5 @@
 /**
- * The `test` command: a job that echoes its arguments, to see that all is in place.
+ * The `test` command: runs a job that returns its arguments, to check the installation.
  *
  * The file is not called `test.ts` because `deno test` loads any file of that name.
  *
@@ -10,14 +10,14 @@ import { loadConfig } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { UsageError } from "../util/errors.ts";
 import { parseBool } from "../util/parse_bool.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** `dl_jobs test`. */
 export const testCommand: Command = {
   name: "test",
   usage: "test NB_JOBS [ARGS] [k=v] [k:=json] [options]",
-  doc: "Run a job of NB_JOBS tasks that give back their arguments, to see that all is in place.",
+  doc: "Run a job of NB_JOBS tasks that return their arguments, to check the installation.",
   examples: ["dl_jobs test 2 a b c hello=world", "dl_jobs test 1 --engine inline"],
   options: [],
   config: true,
@@ -47,7 +47,7 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   ]);
 }
 
-/** The task: what it was called with. */
+/** Returns its arguments: it is the task. */
 function echo(...given: unknown[]): unknown {
   const kwargs = given.pop() as Record<string, unknown>;
   return "task_id" in kwargs ? kwargs : { args: given, ...kwargs };
@@ -55,8 +55,8 @@ function echo(...given: unknown[]): unknown {
 
 function parseCount(text: string | undefined): number {
   if (text !== undefined && /^\d+$/.test(text)) return Number(text);
-  const what = text === undefined ? "nothing is given" : `"${text}" is no whole number`;
-  throw new UsageError(`Cannot test: ${what}, write how many tasks, such as dl_jobs test 2`);
+  const what = text === undefined ? "no number is given" : `"${text}" is not a whole number`;
+  throw new UsageError(`Cannot test: ${what}, write a number of tasks, such as dl_jobs test 2`);
 }
 
 function givenOptions(config: Readonly<Record<string, unknown>>): Record<string, unknown> {

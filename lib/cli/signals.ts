@@ -1,35 +1,43 @@
+/**
+ * The end of a job by signals, and the exit status of the command that ran it.
+ *
+ * @module
+ */
+
 import type { Summary } from "../job/controller.ts";
 import type { RunOptions } from "../job/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { theScreen } from "../terminal/screen.ts";
+import { EXIT } from "./exit_status.ts";
 
-/** What a run is told to end by. */
-export type Stops = Required<Pick<RunOptions, "stop" | "signal">>;
+/** The signals that end a job: `stop` starts no more tasks, `signal` ends it at once. */
+export type StopSignals = Required<Pick<RunOptions, "stop" | "signal">>;
 
-/** What a process exits with that was ended by the user. */
-const INTERRUPTED = 130;
+const STOPPING =
+  "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
 
-const STOPPING = "Stopping: what runs may finish, Ctrl-C again ends it, dl_jobs resume goes on\n";
+/** The signals by which a user, a shell or a system asks the command to end. */
+export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** Writes result lines to stdout; a slow reader is waited for. */
+/** The sink that writes result lines to stdout, at the pace of its reader. */
 export const stdoutSink: ResultSink = {
   async write(lines) {
-    // The line that shows the progress stands where the next result goes.
+    // The line of the progress is where the next result goes, so it moves down.
     const bytes = Deno.stdout.isTerminal() ? theScreen().around(lines) : lines;
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   },
 };
 
 /**
- * Runs jobs and gives the exit status: 0 all tasks succeeded, 1 some failed, 130 interrupted.
+ * Runs jobs until they end or a signal ends them.
  *
- * The first Ctrl-C, SIGTERM or SIGHUP asks them to start nothing more, the second one to end at
- * once. Whatever comes after that ends this process.
+ * The first Ctrl-C, SIGTERM or SIGHUP asks them to start no more tasks, the second one to end at
+ * once. The third one ends this process.
+ *
+ * @returns the exit status: an entry of `EXIT`.
  */
 export async function untilSignal(
-  fn: (stops: Stops) => Promise<readonly Summary[]>,
+  fn: (stops: StopSignals) => Promise<readonly Summary[]>,
 ): Promise<number> {
   const stop = new AbortController();
   const end = new AbortController();
@@ -43,25 +51,25 @@ export async function untilSignal(
     stop.abort();
     end.abort();
   };
-  for (const name of SIGNALS) Deno.addSignalListener(name, onInterrupt);
+  for (const name of STOP_SIGNALS) Deno.addSignalListener(name, onInterrupt);
   try {
     const summaries = await fn({ stop: stop.signal, signal: end.signal });
-    return stop.signal.aborted ? INTERRUPTED : exitStatus(summaries);
+    return stop.signal.aborted ? EXIT.interrupted.status : exitStatus(summaries);
   } finally {
-    for (const name of SIGNALS) Deno.removeSignalListener(name, onInterrupt);
+    for (const name of STOP_SIGNALS) Deno.removeSignalListener(name, onInterrupt);
   }
 }
 
 function exitNow(): never {
   theScreen().show("");
-  Deno.exit(INTERRUPTED);
+  Deno.exit(EXIT.interrupted.status);
 }
 
 function exitStatus(summaries: readonly Summary[]): number {
-  if (summaries.some(({ isInterrupted }) => isInterrupted)) return INTERRUPTED;
-  return summaries.some(isUnhappy) ? 1 : 0;
+  if (summaries.some(({ isInterrupted }) => isInterrupted)) return EXIT.interrupted.status;
+  return summaries.some(hasFailures) ? EXIT.failed.status : EXIT.done.status;
 }
 
-function isUnhappy({ failed, failedElements, canceled }: Summary): boolean {
+function hasFailures({ failed, failedElements, canceled }: Summary): boolean {
   return failed + failedElements + canceled > 0;
 }

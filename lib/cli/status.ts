@@ -1,5 +1,5 @@
 /**
- * The `status` command: how one job stands.
+ * The `status` command: shows the state of a job.
  *
  * @module
  */
@@ -8,14 +8,16 @@ import type { Holder } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import { textRows } from "../terminal/table.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
 /** `dl_jobs status`. */
 export const statusCommand: Command = {
   name: "status",
   usage: "status [JOB] [options]",
-  doc: `Tell how a job stands, and what can be done with it. ${JOB_NAMES}`,
+  doc: `Show the state of a job, and the command that fits it. ${JOB_NAMES}`,
+  examples: ["dl_jobs status", "dl_jobs status last --json"],
   options: [JSON_FLAG],
   config: false,
   run: runStatus,
@@ -25,39 +27,52 @@ async function runStatus(call: Call): Promise<number> {
   const folder = await jobOf(call);
   const record = await readRecord(folder);
   const found = await readState(folder, record);
-  const status = { ...found, ...(found.state === "running" ? {} : lostRest(record)) };
+  const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, started, ended, files } = record;
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
-  if (call.flags.json) {
-    await print(
-      JSON.stringify({ id, name, engine, started, ended, ...status, place, folder, files }) + "\n",
-    );
-    return 0;
-  }
-  const rows = [
-    ["job", id],
-    ["name", name],
-    ["engine", engine],
-    ["state", status.state],
-    ["holder", status.holder ? holderText(status.holder) : ""],
-    ...place.map((line, i) => [i === 0 ? engine : "", line]),
-    ["tasks", countsText(status.counts)],
-    ["started", started],
-    ["ended", ended ?? ""],
-    ["results", files.results ?? ""],
-    ["errors", files.errors ?? ""],
-    ["folder", folder],
-    ["note", status.rest ?? ""],
-    ["next", NEXT[status.state](id, status.counts.failed)],
-  ];
-  const shown = rows.filter(([, text]) => text !== "");
-  await print(textRows(shown as [string, string][], forStdout()) + "\n");
-  return 0;
+  const status = { id, name, engine, started, ended, ...found, rest, place, folder, files };
+  const text = call.flags.json ? JSON.stringify(status) : statusText(status);
+  await print(`${text}\n`);
+  return EXIT.done.status;
 }
 
+/** The parts of a status, in the order of its JSON. */
+interface JobStatus extends Pick<JobRecord, "id" | "name" | "engine" | "started" | "files"> {
+  readonly ended: string | undefined;
+  readonly state: JobState;
+  readonly holder?: Holder | undefined;
+  readonly counts: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  readonly rest: string | undefined;
+  readonly place: readonly string[];
+  readonly folder: string;
+}
+
+/** Formats a status as rows, without those that have nothing to show. */
+function statusText(status: JobStatus): string {
+  const { id, engine, state, holder, counts, files } = status;
+  const rows: [title: string, text: string][] = [
+    ["job", id],
+    ["name", status.name],
+    ["engine", engine],
+    ["state", state],
+    ["holder", holder ? holderText(holder) : ""],
+    ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
+    ["tasks", countsText(counts)],
+    ["started", status.started],
+    ["ended", status.ended ?? ""],
+    ["results", files.results ?? ""],
+    ["errors", files.errors ?? ""],
+    ["folder", status.folder],
+    ["note", status.rest ?? ""],
+    ["next", NEXT[state](id, counts.failed)],
+  ];
+  return textRows(rows.filter(([, text]) => text !== ""), forStdout());
+}
+
+/** The states of jobs that an engine may know more about. */
 const OPEN: readonly JobState[] = ["running", "interrupted", "canceled"];
 
-/** What the place where the job runs has to say of it. */
+/** Returns what the engine knows about the job: lines such as `3 platform jobs pending`. */
 async function describePlace(engine: JobRecord["engine"], folder: string): Promise<string[]> {
   const { loadEngine } = await import("../engines/mod.ts");
   return await (await loadEngine(engine)).describe?.(folder) ?? [];
@@ -68,18 +83,18 @@ function holderText({ pid, host, since }: Holder): string {
   return `process ${pid}${where}, since ${since}`;
 }
 
-function countsText(
-  { total, succeeded, failed }: { total: number; succeeded: number; failed: number },
-) {
+function countsText({ total, succeeded, failed }: JobStatus["counts"]): string {
   return `${total}: ${succeeded} succeeded, ${failed} failed, ${total - succeeded - failed} open`;
 }
 
-/** What stdin gave is kept, but nobody can read on in it. */
-function lostRest({ isRead, source }: JobRecord): { rest?: string } {
-  if (isRead || source.kind !== "stream") return {};
-  return { rest: "the rest of its input is gone: only what had been read of it can be run" };
+/** Returns a note when the input was a stream, whose rest cannot be read again. */
+function lostRest({ isRead, source }: JobRecord): string | undefined {
+  return isRead || source.kind !== "stream"
+    ? undefined
+    : "the rest of its input is gone: only the tasks that were read can run";
 }
 
+/** The command that fits each state. */
 const NEXT: { readonly [S in JobState]: (id: string, failed: number) => string } = {
   running: (id) => `dl_jobs cancel ${id}`,
   interrupted: (id) => `dl_jobs resume ${id}`,

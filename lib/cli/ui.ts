@@ -1,24 +1,33 @@
 /**
- * The `ui` command: a page that shows the jobs of this folder.
+ * The `ui` command: serves a page that shows the jobs of this folder.
  *
  * @module
  */
 
 import { readRecord } from "../job_dir/record.ts";
-import type { Call, Command } from "./args.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf } from "./output.ts";
+import { STOP_SIGNALS } from "./signals.ts";
 
 /** `dl_jobs ui`. */
 export const uiCommand: Command = {
   name: "ui",
   usage: "ui [JOB] [options]",
   doc:
-    "Serve a page that shows all jobs of this folder and one of them live, to this machine and " +
-    `whoever has its address, until Ctrl-C. ${JOB_NAMES}`,
+    "Serve a page that shows the jobs of this folder, and one of them live, until Ctrl-C. Browsers " +
+    `on this machine can open it, if they know its whole address. ${JOB_NAMES}`,
   options: [
-    { name: "port", type: "integer", default: 0, min: 0, doc: "The port; 0 is any that is free." },
-    { name: "open", type: "boolean", default: false, doc: "Open it in the browser." },
+    {
+      name: "port",
+      type: "integer",
+      default: 0,
+      min: 0,
+      doc: "Port of the page; 0 picks a free one.",
+    },
+    { name: "open", type: "boolean", default: false, doc: "Open the page in the browser." },
   ],
+  examples: ["dl_jobs ui --open", "dl_jobs ui last --port 8000"],
   config: false,
   run: runUi,
 };
@@ -27,24 +36,22 @@ async function runUi(call: Call): Promise<number> {
   const job = call.positional.length > 0 ? `#${(await readRecord(await jobOf(call))).id}` : "";
   const interrupted = untilInterrupted();
   const { UiServer } = await import("../web/server.ts");
-  // Not disposed of: that would wait for what is under way, and this process ends now.
+  // Not disposed of: that would wait for open requests, and this process ends now.
   const server = await UiServer.start({ port: Number(call.flags.port) });
   const address = server.address + job;
   console.error(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);
   if (call.flags.open) openBrowser(address);
   await interrupted;
-  return 0;
+  return EXIT.done.status;
 }
 
 function untilInterrupted(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => resolve());
-  }
+  for (const name of STOP_SIGNALS) Deno.addSignalListener(name, () => resolve());
   return promise;
 }
 
-/** How each system opens an address. */
+/** The program of each system that opens an address. */
 const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   darwin: ["open"],
   windows: ["cmd", "/c", "start", ""],
@@ -56,6 +63,6 @@ function openBrowser(address: string): void {
     new Deno.Command(program, { args: [...args, address], stdout: "null", stderr: "null" })
       .spawn().unref();
   } catch {
-    console.error("Cannot open a browser from here: open the address yourself");
+    console.error("Cannot open a browser: there is no program for it, open the address above");
   }
 }

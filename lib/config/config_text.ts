@@ -1,16 +1,19 @@
 /**
- * The text of a config file.
+ * The text of a new config file.
  *
  * @module
  */
 
 import { loadYaml } from "../deps.ts";
-import { settle } from "./load.ts";
-import { asWritten, describe } from "./option_types.ts";
+import { optionsInForce } from "./load.ts";
+import { asWritten, describeOption } from "./option_text.ts";
 
 /**
- * Writes the text of a config file: every key with its sentence above it, sorted, with its default
- * or the value given for it. Values stand in it as a user writes them (`timeout: 90s`).
+ * Formats the text of a config file: every key with its sentence above it, sorted, with its default
+ * or the value given for it, as a user writes it (`timeout: 90s`).
+ *
+ * @param where the place of the given values, for messages
+ * @returns the text, in YAML.
  *
  * @example
  * ```ts
@@ -20,19 +23,20 @@ import { asWritten, describe } from "./option_types.ts";
  * if (!text.includes("\ngpus: 2\n") || !text.includes("\ntimeout: 90s\n")) throw new Error(text);
  * ```
  *
- * @throws {UsageError} When a name or a value is wrong. Trying again cannot help.
+ * @throws {UsageError} When a name or a value is invalid. Trying again cannot help.
  */
 export async function configText(
   values: Readonly<Record<string, unknown>> = {},
   where = "command line",
 ): Promise<string> {
   const { stringify } = await loadYaml();
-  const settings = Object.entries(values).map(([name, value]) => ({ name, value, where }));
-  const settled = (await settle(settings)).sort((a, b) => a.option.name < b.option.name ? -1 : 1);
-  const blocks = settled.map(({ option, value }) => {
-    // Without a limit, because a folded value would stand on the line below its key.
+  const given = Object.entries(values).map(([name, value]) => ({ name, value, where }));
+  const inForce = (await optionsInForce(given))
+    .sort((a, b) => a.option.name < b.option.name ? -1 : 1);
+  const blocks = inForce.map(({ option, value }) => {
+    // Without a limit, a long value stays on the line of its key.
     const line = stringify({ [option.name]: asWritten(option, value) }, { lineWidth: -1 });
-    return `# ${describe(option)}\n${line}`;
+    return `# ${describeOption(option)}\n${line}`;
   });
   return ["# The options of dl_jobs, for this directory and those in it.\n", ...blocks].join("\n");
 }

@@ -1,27 +1,45 @@
 /**
- * The config file.
+ * The config file: its place, and the values in it.
  *
  * @module
+ * @see https://yaml.org/spec/1.2.2/
  */
 
 import { loadYaml } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 
-/** The name of the config file: the nearest one in the working directory or above it counts. */
+/** The name of the config file. The nearest one in the working directory or above it is used. */
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
-/** Keys of old config files that do nothing any more. */
-export const RETIRED: ReadonlySet<string> = new Set(["dls_root"]);
+/** Keys of old config files that have no effect. */
+export const RETIRED_KEYS: ReadonlySet<string> = new Set(["dls_root"]);
 
-/** One value for one option, from one place. */
-export interface Setting {
+/** A value for an option, with the place where it was written. */
+export interface GivenValue {
+  /** The name of the option, as it was written. */
   readonly name: string;
+  /** The value, as it was written. */
   readonly value: unknown;
+  /** The place, for messages: `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
   readonly where: string;
 }
 
-export async function findFile(cwd: string): Promise<{ path: string; text: string } | undefined> {
+/** A config file, before it is parsed. */
+export interface ConfigFile {
+  /** Its absolute path. */
+  readonly path: string;
+  /** Its content. */
+  readonly text: string;
+}
+
+/**
+ * Finds the nearest config file in a directory or above it.
+ *
+ * @returns the file, or `undefined` when there is none.
+ * @throws {UsageError} When it exists and cannot be read.
+ */
+export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
   for (const dir of upward(cwd)) {
     const path = `${dir}/${CONFIG_FILE}`;
     const text = await readIfThere(path);
@@ -30,7 +48,7 @@ export async function findFile(cwd: string): Promise<{ path: string; text: strin
   return undefined;
 }
 
-/** The directory and all those above it. By hand, since `node:path` adds some ms to every start. */
+/** Lists a directory and all above it. Loading `node:path` would add some ms to every start. */
 function upward(dir: string): string[] {
   const parts = dir.split(Deno.build.os === "windows" ? /[\\/]/ : "/");
   if (parts.at(-1) === "") parts.pop();
@@ -46,15 +64,19 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-export async function fileSettings(
-  { path, text }: { path: string; text: string },
-): Promise<Setting[]> {
+/**
+ * Parses a config file.
+ *
+ * @returns its values, each with the file and the line of its key.
+ * @throws {UsageError} When it is invalid YAML, or its top level is not a map.
+ */
+export async function parseConfigFile({ path, text }: ConfigFile): Promise<GivenValue[]> {
   const data = await parseYaml(path, text);
-  // An empty file, or one with comments only, is null.
+  // An empty file, or one with comments only, parses as null.
   if (data === null) return [];
   if (!isDict(data)) {
     throw new UsageError(
-      `Cannot read ${path}: it is no map of options, write lines like workers: 4`,
+      `Cannot read ${path}: its top level is not a map of options, write lines like workers: 4`,
     );
   }
   return Object.entries(data).map(([name, value]) => {
@@ -74,12 +96,13 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
   }
 }
 
-/** The line of a top-level key, from 1; 0 when the key is not at the start of a line. */
+/** Returns the line of a top-level key, from 1; 0 when no line starts with it. */
 function lineOf(text: string, key: string): number {
   const start = /^\uFEFF?["']?(.+?)["']?\s*:(?:\s|$)/;
   return text.split("\n").findIndex((line) => start.exec(line)?.[1] === key) + 1;
 }
 
-export function retiredWarning({ name, where }: Setting): string {
-  return `${name} (${where}) is retired and does nothing: remove it`;
+/** Returns the warning about a key of {@linkcode RETIRED_KEYS}. */
+export function retiredWarning({ name, where }: GivenValue): string {
+  return `${name} (${where}) is retired and has no effect: remove it`;
 }

@@ -6,14 +6,20 @@
 
 import { loadText } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
-import { fileSettings, findFile, RETIRED, retiredWarning, type Setting } from "./file.ts";
-import { type Option, type OptionValue, parseValue } from "./option_types.ts";
+import {
+  findConfigFile,
+  type GivenValue,
+  parseConfigFile,
+  RETIRED_KEYS,
+  retiredWarning,
+} from "./file.ts";
+import { type OptionSpec, type OptionValue, parseValue } from "./option_types.ts";
 import { camelCase, type Config, OPTIONS } from "./options.ts";
 
-/** Taken by something else: here a machine's number of GPUs, not how many a task needs. */
+/** Variables with another meaning: DL_JOBS_GPUS is the number of GPUs of a machine. */
 const RESERVED_ENV: ReadonlySet<string> = new Set(["DL_JOBS_GPUS"]);
 
-/** Where `loadConfig` looks. */
+/** The places that `loadConfig` reads. */
 export interface LoadOptions {
   /**
    * The directory where the search for the file starts, as an absolute path.
@@ -22,42 +28,47 @@ export interface LoadOptions {
    */
   readonly cwd?: string;
   /**
-   * The environment: `DL_JOBS_WORKERS=4` sets `workers`. Unknown names and empty values are passed
-   * over.
+   * The environment: `DL_JOBS_WORKERS=4` sets `workers`. Unknown names and empty values are
+   * ignored.
    *
    * @default {Deno.env.toObject()}
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Values by the option's name, as a user writes them. They win over all others.
+   * Values by the option's name, as a user writes them. They override all others.
    *
    * @default {{}}
    */
   readonly flags?: Readonly<Record<string, unknown>>;
 }
 
-/** What is in force, and why. */
+/** The options in force, and the place that each value comes from. */
 export interface LoadedConfig {
   /** The options with their values. */
   readonly values: Config;
-  /** Where each value comes from: `default`, `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
+  /** The place of each value: `default`, `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
   readonly sources: Readonly<Record<keyof Config, string>>;
-  /** The config file, when there is one. */
-  readonly file?: string;
-  /** Sentences that the user should see, but that stop nothing. */
+  /** The path of the config file, when there is one. */
+  readonly file?: string | undefined;
+  /** Sentences for the user about what was ignored. */
   readonly warnings: readonly string[];
 }
 
-/** An option, the value that it got in the end, and from where. */
-interface Settled {
-  readonly option: Option;
+/** An option with its value in force, and the place of that value. */
+export interface OptionInForce {
+  /** The entry of the table. */
+  readonly option: OptionSpec;
+  /** The value, parsed. */
   readonly value: OptionValue;
+  /** The place, as in {@linkcode LoadedConfig.sources}. */
   readonly where: string;
 }
 
 /**
- * Gathers the options: defaults, then the nearest config file, then the environment, then flags. The
- * later wins, and replaces a list or a map as a whole.
+ * Reads the options from the defaults, the nearest config file, the environment and the flags. A
+ * later place overrides an earlier one, and replaces a list or a map as a whole.
+ *
+ * @returns the values in force, their sources and warnings.
  *
  * @example
  * ```ts
@@ -72,31 +83,32 @@ interface Settled {
  * if (sources.timeout !== "DL_JOBS_TIMEOUT" || sources.log !== "default") throw new Error("where?");
  * ```
  *
- * @throws {UsageError} When a name or a value is wrong, or the file is no YAML. Trying again cannot
- * help.
+ * @throws {UsageError} When a name or a value is invalid, or the file is. Trying again cannot help.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const { cwd = Deno.cwd(), env = Deno.env.toObject(), flags = {} } = options;
-  const file = await findFile(cwd);
-  const inFile = file ? await fileSettings(file) : [];
-  const live = inFile.filter(({ name }) => !RETIRED.has(name));
-  const settled = await settle([...live, ...envSettings(env), ...flagSettings(flags)]);
+  const file = await findConfigFile(cwd);
+  const inFile = file ? await parseConfigFile(file) : [];
+  const live = inFile.filter(({ name }) => !RETIRED_KEYS.has(name));
+  const inForce = await optionsInForce([...live, ...envValues(env), ...flagValues(flags)]);
   return {
-    values: byCamelName(settled, ({ value }) => value) as unknown as Config,
-    sources: byCamelName(settled, ({ where }) => where),
-    ...(file && { file: file.path }),
-    warnings: inFile.filter(({ name }) => RETIRED.has(name)).map(retiredWarning),
+    values: byCamelName(inForce, ({ value }) => value) as unknown as Config,
+    sources: byCamelName(inForce, ({ where }) => where),
+    file: file?.path,
+    warnings: inFile.filter(({ name }) => RETIRED_KEYS.has(name)).map(retiredWarning),
   };
 }
 
-/** The defaults alone, with no look at any file, variable or flag. */
+/** Returns the defaults alone, without reading a file, a variable or a flag. */
 export function defaultConfig(): Config {
   return byCamelName(defaults(), ({ value }) => value) as unknown as Config;
 }
 
 /**
- * Reads one value for the option of that name, in snake_case or camelCase. `where` is for the
- * message: the place where the value was written.
+ * Parses a value for the option of that name, in snake_case or camelCase.
+ *
+ * @param where the place where the value was written, for the message
+ * @returns the value in the type that `Config` has for it.
  *
  * @example
  * ```ts
@@ -106,7 +118,7 @@ export function defaultConfig(): Config {
  * if (bytes !== 4_000_000_000) throw new Error("wrong size");
  * ```
  *
- * @throws {UsageError} When the name is unknown or the value is wrong. Trying again cannot help.
+ * @throws {UsageError} When the name is unknown or the value is invalid. Trying again cannot help.
  */
 export async function parseOption(
   name: string,
@@ -116,13 +128,13 @@ export async function parseOption(
   return parseValue(await findOption(name, where), value, where);
 }
 
-function envSettings(env: Readonly<Record<string, string>>): Setting[] {
+function envValues(env: Readonly<Record<string, string>>): GivenValue[] {
   return OPTIONS.map(({ name }) => ({ name, where: `DL_JOBS_${name.toUpperCase()}` }))
     .filter(({ where }) => env[where] && !RESERVED_ENV.has(where))
     .map(({ name, where }) => ({ name, value: env[where], where }));
 }
 
-function flagSettings(flags: Readonly<Record<string, unknown>>): Setting[] {
+function flagValues(flags: Readonly<Record<string, unknown>>): GivenValue[] {
   return Object.entries(flags)
     .map(([name, value]) => ({ name, value, where: `--${flagOf(name)}` }))
     .filter(({ value }) => value !== undefined);
@@ -133,19 +145,23 @@ function flagOf(name: string): string {
   return option?.flag ?? option?.name ?? name;
 }
 
-/** The whole table, each option with the last value that was set, or else its default. */
-export async function settle(settings: readonly Setting[]): Promise<Settled[]> {
-  const table = new Map(defaults().map((settled) => [settled.option, settled]));
-  for (const { name, value, where } of settings) {
+/**
+ * Returns the whole table, each option with the last of the given values, or else its default.
+ *
+ * @throws {UsageError} When a name is unknown or a value is invalid.
+ */
+export async function optionsInForce(given: readonly GivenValue[]): Promise<OptionInForce[]> {
+  const table = new Map(defaults().map((one) => [one.option, one]));
+  for (const { name, value, where } of given) {
     const option = await findOption(name, where);
     table.set(option, { option, value: parseValue(option, value, where), where });
   }
   return [...table.values()];
 }
 
-function defaults(): Settled[] {
+function defaults(): OptionInForce[] {
   const where = "default";
-  return OPTIONS.map((option: Option) => ({
+  return OPTIONS.map((option: OptionSpec) => ({
     option,
     value: parseValue(option, option.default, where),
     where,
@@ -153,14 +169,14 @@ function defaults(): Settled[] {
 }
 
 function byCamelName<T>(
-  settled: readonly Settled[],
-  pick: (settled: Settled) => T,
+  inForce: readonly OptionInForce[],
+  pick: (one: OptionInForce) => T,
 ): Record<keyof Config, T> {
-  const entries = settled.map((each) => [camelCase(each.option.name), pick(each)]);
+  const entries = inForce.map((one) => [camelCase(one.option.name), pick(one)]);
   return Object.fromEntries(entries);
 }
 
-async function findOption(name: string, where: string): Promise<Option> {
+async function findOption(name: string, where: string): Promise<OptionSpec> {
   const option = lookUp(name);
   if (option) return option;
   const { closestString } = await loadText();
@@ -168,6 +184,6 @@ async function findOption(name: string, where: string): Promise<Option> {
   throw new UsageError(`Cannot use key "${name}" (${where}): did you mean ${nearest}?`);
 }
 
-function lookUp(name: string): Option | undefined {
+function lookUp(name: string): OptionSpec | undefined {
   return OPTIONS.find((option) => option.name === name || camelCase(option.name) === name);
 }

@@ -1,5 +1,5 @@
 /**
- * The value of one option: how it is read, typed or as text, and how it is written again.
+ * The shape of an option, and the parsers of its value: typed, or as the text of a flag.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/parse_bool.ts";
 
-/** What each type of option becomes in `Config`. */
+/** The type that a value has once it is read, for each type of option. */
 export interface ValueTypes {
   /** Any word that `parseBool` knows. */
   readonly boolean: boolean;
@@ -18,99 +18,123 @@ export interface ValueTypes {
   readonly number: number;
   /** Text, the empty one included. */
   readonly text: string;
-  /** A list of texts; in one text they stand between commas. */
+  /** A list of texts; one text separates them by commas. */
   readonly list: readonly string[];
   /** Milliseconds. A user writes seconds, or `90s`, `5m`, `2h`. */
   readonly duration: number;
   /** Bytes. A user writes bytes, or `4GB`, `1GiB`. */
   readonly memory: number;
-  /** Texts by name; a list becomes one text with commas. In one text: `A=1,B=2`. */
+  /** Texts by name; a list becomes one text with commas. As one text: `A=1,B=2`. */
   readonly map: Readonly<Record<string, string>>;
-  /** Whether to write a file, or its name without directory, timestamp and ending. */
+  /** False for no file, true for a file, or its name without directory, timestamp and ending. */
   readonly stem: boolean | string;
 }
 
 /** The types that an option can have. */
 export type OptionType = keyof ValueTypes;
 
-/** Any value of any option. `null` means "not set". */
+/** Any value of any option. `null` is the value of an option that is not set. */
 export type OptionValue = ValueTypes[OptionType] | null;
 
-/** One entry of the table; the commands' own flags have the same shape. */
-export interface Option {
+/** An option of a job, of an engine or of a command. */
+export interface OptionSpec {
   /** The key in the config file, in snake_case. */
   readonly name: string;
-  /** How its value is read. */
+  /** The type of its value. */
   readonly type: OptionType;
-  /** As a user would write it: `"90s"`, `"py36"`. Only where this is `null` may `null` be given. */
+  /** The default as a user writes it: `"90s"`, `"py36"`. `null` is a value only where it is this. */
   readonly default: OptionValue;
   /** One plain sentence, for the help and for the config file. */
   readonly doc: string;
   /**
-   * The flag, where it is not called like the key.
+   * The flag, where it differs from the key.
    *
    * @default {name}
    */
-  readonly flag?: string;
-  /** Short names and the full values that they stand for. Any other text is a value too. */
-  readonly keys?: Readonly<Record<string, string>>;
+  readonly flag?: string | undefined;
+  /** The letter of its short flag: `j` for `-j`. */
+  readonly short?: string | undefined;
+  /** Short names with the full values that they abbreviate. Any other text is a value too. */
+  readonly keys?: Readonly<Record<string, string>> | undefined;
   /** The only texts that are allowed. */
-  readonly choices?: readonly string[];
+  readonly choices?: readonly string[] | undefined;
   /** The smallest number that is allowed. */
-  readonly min?: number;
+  readonly min?: number | undefined;
+  /** The largest number that is allowed. */
+  readonly max?: number | undefined;
+  /** The group of the help that lists it: a key of `OPTION_GROUPS`. */
+  readonly group?: string | undefined;
+  /**
+   * True when `--help` lists the option, and not only `--help --all`.
+   *
+   * @default {false}
+   */
+  readonly isCommon?: boolean | undefined;
+  /**
+   * True when the option serves code and config files of the Python package only.
+   *
+   * @default {false}
+   */
+  readonly legacy?: boolean | undefined;
+  /** An example of its value, for the help. */
+  readonly example?: string | undefined;
+  /**
+   * The placeholder of its value in the help, such as `FILE`.
+   *
+   * @default {by its type}
+   */
+  readonly label?: string | undefined;
 }
 
 /**
- * Reads one value, typed or as text, for an option that is at hand.
+ * Parses the value of an option, typed or as text.
+ *
+ * @param where the place where the value was written, for the message
+ * @returns the value in the type of {@linkcode ValueTypes}, or `null` where that is the default.
  *
  * @example
  * ```ts
- * import { type Option, parseValue } from "./option_types.ts";
+ * import { type OptionSpec, parseValue } from "./option_types.ts";
  *
- * const every: Option = { name: "every", type: "duration", default: "5s", doc: "How often." };
+ * const every: OptionSpec = { name: "every", type: "duration", default: "5s", doc: "The pause." };
  * if (parseValue(every, "1m", "--every") !== 60_000) throw new Error("wrong duration");
  * ```
  *
- * @throws {UsageError} When the value is wrong. Trying again cannot help.
+ * @throws {UsageError} When the value is invalid. Trying again cannot help.
  */
-export function parseValue(option: Option, value: unknown, where: string): OptionValue {
-  if (option.default === null && isNone(value)) return null;
-  const parsed = TYPES[option.type].parse(value);
-  if (parsed !== undefined && isAllowed(option, parsed)) return expandKey(option, parsed);
+export function parseValue(option: OptionSpec, value: unknown, where: string): OptionValue {
+  if (option.default === null && isNull(value)) return null;
+  const parsed = tryParse(option, value);
+  if (parsed !== undefined) return parsed;
   const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
+  const orNull = option.default === null ? ", or null" : "";
   throw new UsageError(
-    `Cannot use ${shown} as ${option.name} (${where}): write ${expected(option)}`,
+    `Cannot use ${shown} as ${option.name} (${where}): write ${expectedValue(option)}${orNull}`,
   );
 }
 
-/** Turns a value of `Config` back into what a user writes: 90000 ms into `90s`. */
-export function asWritten({ type }: Option, value: OptionValue): OptionValue {
-  if (type === "duration" && typeof value === "number") return withUnit(value, DURATIONS);
-  if (type === "memory" && typeof value === "number") return withUnit(value, SIZES);
-  return value;
+/** Parses the value of an option that is set, and returns `undefined` when it is invalid. */
+export function tryParse(option: OptionSpec, value: unknown): OptionValue | undefined {
+  const parsed = VALUE_RULES[option.type].parse(value);
+  return parsed !== undefined && isAllowed(option, parsed) ? expandKey(option, parsed) : undefined;
 }
 
-/** A value as one text, in the form that a flag or a variable takes: `a,b`, `A=1,B=2`, `null`. */
-export function formatValue(value: OptionValue): string {
-  if (!isDict(value)) return String(value);
-  return Object.entries(value).map(([name, text]) => `${name}=${text}`).join(",");
+/** Describes the values that an option accepts, for a message: `a whole number of at least 1`. */
+export function expectedValue({ type, choices, min, max }: OptionSpec): string {
+  if (choices) return `one of ${choices.join(", ")}`;
+  const { expected } = VALUE_RULES[type];
+  if (min === undefined || isMeasure(type)) return expected;
+  return max === undefined ? `${expected} of at least ${min}` : `${expected} from ${min} to ${max}`;
 }
 
-/** The sentence of an option, with its choices or its short names. */
-export function describe({ doc, choices, keys }: Option): string {
-  if (choices) return `${doc} One of: ${choices.join(", ")}.`;
-  if (keys) return `${doc} Short names: ${Object.keys(keys).join(", ")}.`;
-  return doc;
-}
-
-/** How a type is read, and how it is called in a message. */
-interface TypeRule<T> {
+/** The parser of a type, and its name in a message. */
+interface ValueRule<T> {
   readonly expected: string;
-  /** `undefined` when the value does not fit. */
+  /** Returns `undefined` when the value is invalid. */
   parse(value: unknown): T | undefined;
 }
 
-const TYPES: { readonly [T in OptionType]: TypeRule<ValueTypes[T]> } = {
+const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
   boolean: { expected: "true or false", parse: (value) => parseBool(toText(value) ?? "") },
   integer: {
     expected: "a whole number",
@@ -131,8 +155,8 @@ const TYPES: { readonly [T in OptionType]: TypeRule<ValueTypes[T]> } = {
   stem: { expected: "true, false or the name of a file", parse: parseStem },
 };
 
-/** Milliseconds, from small to large. */
-const DURATIONS: Readonly<Record<string, number>> = {
+/** Milliseconds of each unit, from small to large. */
+export const DURATIONS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
   m: 60_000,
@@ -140,8 +164,8 @@ const DURATIONS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Bytes, from small to large. */
-const SIZES: Readonly<Record<string, number>> = {
+/** Bytes of each unit, from small to large. */
+export const SIZES: Readonly<Record<string, number>> = {
   B: 1,
   KB: 1e3,
   KiB: 2 ** 10,
@@ -153,45 +177,42 @@ const SIZES: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-function isNone(value: unknown): boolean {
+function isNull(value: unknown): boolean {
   return value === null || /^\s*(null|none)\s*$/i.test(toText(value) ?? "");
 }
 
-function isAllowed({ type, choices, min }: Option, value: OptionValue): boolean {
+function isAllowed(
+  { type, choices, min, max = Infinity }: OptionSpec,
+  value: OptionValue,
+): boolean {
   if (choices && !choices.includes(String(value))) return false;
-  // No time and no memory at all mean something only where the table says so.
+  // A duration or a size of 0 is valid only where the table allows it by `min: 0`.
   const least = min ?? (isMeasure(type) ? 1 : -Infinity);
-  return typeof value !== "number" || value >= least;
+  return typeof value !== "number" || (value >= least && value <= max);
 }
 
 function isMeasure(type: OptionType): boolean {
   return type === "duration" || type === "memory";
 }
 
-function expandKey({ keys = {} }: Option, value: OptionValue): OptionValue {
+function expandKey({ keys = {} }: OptionSpec, value: OptionValue): OptionValue {
   return typeof value === "string" && Object.hasOwn(keys, value) ? keys[value] ?? value : value;
 }
 
-function expected({ type, choices, min, default: byDefault }: Option): string {
-  const what = choices ? `one of ${choices.join(", ")}` : TYPES[type].expected;
-  const least = min === undefined || isMeasure(type) ? "" : ` of at least ${min}`;
-  return `${what}${least}${byDefault === null ? ", or null" : ""}`;
-}
-
-/** One value as text. `undefined` for a list or a map. */
+/** Converts a plain value to text, and returns `undefined` for a list or a map. */
 function toText(value: unknown): string | undefined {
   const isPlain = value === null || ["string", "number", "boolean"].includes(typeof value);
   return isPlain ? String(value) : undefined;
 }
 
-/** All as text, or `undefined` when one of them is a list, a map or nothing. */
+/** Converts values to texts, and returns `undefined` when one is a list, a map or `null`. */
 function toTexts(values: readonly unknown[]): string[] | undefined {
   const texts = values.map((value) => value === null ? undefined : toText(value));
   return texts.every((text) => text !== undefined) ? texts : undefined;
 }
 
 function parseNumber(value: unknown, test: (value: number) => boolean): number | undefined {
-  // Number("") would be 0.
+  // Number("") is 0, which the user did not write.
   const number = Number(toText(value)?.trim() || NaN);
   return test(number) ? number : undefined;
 }
@@ -211,13 +232,13 @@ function parseList(value: unknown): string[] | undefined {
 }
 
 function parseMap(value: unknown): Record<string, string> | undefined {
-  // A comma is part of a value, unless the next name follows: net=a.com,b.com,read=true
+  // A comma belongs to the value unless a name follows it: net=a.com,b.com,read=true
   const pairs = typeof value === "string" ? value.split(/,(?=\s*[\w-]+=)/).filter(Boolean) : value;
   if (Array.isArray(pairs)) return toMap(pairs.map(toPair));
   return isDict(pairs) ? toMap(Object.entries(pairs)) : undefined;
 }
 
-/** `A=1` as a name and a value; without an `=`, the value is `undefined`. */
+/** Splits `A=1` into a name and a value; the value is `undefined` when there is no `=`. */
 function toPair(text: unknown): [string, unknown] {
   const [, name = "", value] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(String(text)) ?? [];
   return [name, value];
@@ -239,11 +260,4 @@ function parseMeasure(
   const size = Object.entries(units).find(([known]) => known.toLowerCase() === name)?.[1] ?? NaN;
   const amount = Math.round(Number(count) * size);
   return Number.isSafeInteger(amount) ? amount : undefined;
-}
-
-/** The amount in the largest unit that leaves nothing over. */
-function withUnit(amount: number, units: Readonly<Record<string, number>>): string {
-  if (amount === 0) return "0";
-  const [unit, size] = Object.entries(units).findLast(([, size]) => amount % size === 0)!;
-  return `${amount / size}${unit}`;
 }

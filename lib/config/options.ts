@@ -1,30 +1,30 @@
 /**
- * The one table of options. From it come the defaults, the config file with its comments, the flags,
- * the help, the validation, the completions and the type `Config`. A new option is one entry here.
+ * The one table of options. The defaults, the config file with its comments, the flags, the help,
+ * the validation, the completions and the type `Config` come from it. A new option is one entry
+ * here.
  *
  * @module
  */
 
-import type { Option, ValueTypes } from "./option_types.ts";
+import { LEGACY_OPTIONS } from "../compat/legacy_options.ts";
+import type { OptionSpec, ValueTypes } from "./option_types.ts";
 
-/** The engines that go by a name. A new engine also needs its entry in `engines/mod.ts`. */
+/** The names of the engines. A new engine also needs its entry in `engines/mod.ts`. */
 export const ENGINES = ["inline", "local", "slurm", "compute"] as const;
 
-const OLD_IMAGES = "us.gcr.io/dl-ci-cd/images/tasks/public";
-
-/**
- * Short names of images. These are the addresses of 2019, kept so that an old config file still
- * reads the same: the service is gone, and the platform's successor refuses them.
- */
-export const IMAGES = {
-  py27: `${OLD_IMAGES}/py2/default:v2019.04.18-13-g565aebde`,
-  py27_gpu: `${OLD_IMAGES}/py2-gpu/default:v2019.04.18-13-g565aebde`,
-  py36: `${OLD_IMAGES}/py3.6/default:v2019.04.18-13-g565aebde`,
-  py36_gpu: `${OLD_IMAGES}/py3.6-gpu/default:v2019.04.18-13-g565aebde`,
-  py37: `${OLD_IMAGES}/py3.7/default:v2019.02.12`,
+/** The titles that group the options in the help, in the order of the help. */
+export const OPTION_GROUPS = {
+  place: "Where it runs",
+  limits: "Limits",
+  failures: "Failures",
+  output: "Output",
+  messages: "Messages",
 } as const;
 
-/** Every option of a job, in the order of the help. */
+/** An entry of the table, which has a group in the help. */
+type Entry = OptionSpec & { readonly group: keyof typeof OPTION_GROUPS };
+
+/** Every option of a job. The records of jobs and `config --info` keep this order. */
 export const OPTIONS = [
   {
     name: "engine",
@@ -32,161 +32,196 @@ export const OPTIONS = [
     default: "local",
     choices: ENGINES,
     doc: "The place where tasks run.",
+    group: "place",
+    isCommon: true,
   },
-  {
-    name: "is_dev",
-    flag: "dev",
-    type: "boolean",
-    default: true,
-    doc: "Run every job on this machine, whatever the job says.",
-  },
+  LEGACY_OPTIONS.is_dev,
   {
     name: "workers",
+    short: "j",
     type: "integer",
     default: null,
     min: 1,
-    doc: "How many processes call the function; null means one for each CPU.",
+    doc: "Number of worker processes; without it, one for each CPU.",
+    group: "place",
+    isCommon: true,
   },
   {
     name: "concurrency",
     type: "integer",
     default: 1,
     min: 1,
-    doc: "How many tasks one worker has under way at a time.",
+    doc: "Number of tasks that a worker runs at a time.",
+    group: "place",
+    isCommon: true,
   },
   {
     name: "max_attempts",
     type: "integer",
     default: 1,
     min: 1,
-    doc: "How often a task is tried, the first time included.",
+    doc: "Attempts that a task has, the first one included.",
+    group: "failures",
+    isCommon: true,
   },
   {
     name: "retry",
     type: "map",
+    label: "CLASS=N",
     default: {},
     doc:
       "Attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.",
+    group: "failures",
+    isCommon: true,
   },
   {
     name: "backoff",
     type: "duration",
     default: "1s",
     min: 0,
-    doc: "The wait before the second attempt; it doubles for each one after it.",
+    doc: "Wait before the second attempt; it doubles for each later one.",
+    group: "failures",
   },
   {
     name: "halt",
     type: "text",
+    label: "N|N%",
     default: null,
-    doc: "Start no more tasks after so many failures, such as 10 or 5%.",
+    doc: "Start no more tasks after this number or share of failures, such as 10 or 5%.",
+    group: "failures",
+    isCommon: true,
   },
   {
     name: "grace",
     type: "duration",
     default: "10s",
     min: 0,
-    doc: "How long running tasks may go on after Ctrl-C.",
+    doc: "Time that running tasks have to end after Ctrl-C.",
+    group: "limits",
   },
   {
     name: "reuse",
     type: "stem",
     default: false,
-    doc: "Take results of former jobs of the same code and arguments; args means of any code.",
+    doc:
+      "Use results of earlier jobs with the same code and arguments; args ignores changes of code.",
+    group: "output",
   },
   {
     name: "timeout",
     type: "duration",
     default: null,
-    doc: "The longest that one attempt may take, in seconds or as 90s, 5m, 2h.",
+    doc: "Longest time of one attempt, in seconds or as 90s, 5m, 2h.",
+    group: "limits",
+    isCommon: true,
   },
   {
     name: "memory",
     type: "memory",
     default: null,
-    doc: "The most memory that one worker may take, in bytes or as 512MB, 4GB, 1GiB.",
+    doc: "Most memory of one worker, in bytes or as 512MB, 4GB, 1GiB.",
+    group: "limits",
+    isCommon: true,
   },
   {
     name: "chunk",
     type: "integer",
     default: null,
     min: 1,
-    doc: "How many tasks a worker is handed at a time; null adapts to how long they take.",
+    doc: "Number of tasks that a worker receives at a time; without it, their duration decides.",
+    group: "place",
   },
   {
     name: "ordered",
     type: "boolean",
     default: false,
-    doc: "Give results in the order of the list, not in the order in which they are ready.",
+    doc: "Write results in the order of the list, not in the order in which tasks end.",
+    group: "output",
+    isCommon: true,
   },
   {
     name: "permissions",
     type: "map",
     default: null,
-    doc: "What a worker may do, such as net=example.com or read=true; null allows everything.",
+    doc: "Permissions of a worker, such as net=example.com or read=true; without it, all.",
+    group: "limits",
+    isCommon: true,
   },
   {
     name: "env",
     type: "map",
     default: {},
     doc: "Environment variables of the workers, such as LEVEL=debug.",
-  },
-  { name: "cpus", type: "number", default: 1, min: 0, doc: "The CPUs that a task needs." },
-  { name: "gpus", type: "integer", default: 0, min: 0, doc: "The GPUs that a task needs." },
-  {
-    name: "cpu_job",
-    type: "boolean",
-    default: true,
-    doc: "Always use the CPU image, and no GPUs.",
+    group: "place",
+    isCommon: true,
   },
   {
-    name: "cpu_image",
-    type: "text",
-    default: "py36",
-    keys: IMAGES,
-    doc: "The container image of a job without GPUs.",
+    name: "cpus",
+    type: "number",
+    default: 1,
+    min: 0,
+    doc: "Number of CPUs that a task needs.",
+    group: "place",
+    isCommon: true,
   },
   {
-    name: "gpu_image",
-    type: "text",
-    default: "py36_gpu",
-    keys: IMAGES,
-    doc: "The container image of a job with GPUs.",
+    name: "gpus",
+    type: "integer",
+    default: 0,
+    min: 0,
+    doc: "Number of GPUs that a task needs.",
+    group: "place",
+    isCommon: true,
   },
+  LEGACY_OPTIONS.cpu_job,
+  LEGACY_OPTIONS.cpu_image,
+  LEGACY_OPTIONS.gpu_image,
   {
     name: "slurm",
     type: "map",
     default: {},
-    doc:
-      "Options of the engine slurm: any long option of sbatch, such as partition=long, and a few " +
-      "of its own, which the README lists.",
+    doc: "Options of the engine slurm, such as partition=long.",
+    group: "place",
+    isCommon: true,
   },
   {
     name: "compute",
     type: "map",
     default: {},
-    doc:
-      "Options of the engine compute, such as cpus=2, memory=8GB or maximum_concurrency=50; the " +
-      "README lists them.",
+    doc: "Options of the engine compute, such as cpus=2 or memory=8GB.",
+    group: "place",
+    isCommon: true,
   },
   {
     name: "module_dir",
     type: "text",
+    label: "DIR",
     default: "run",
-    doc: "The directory of the run methods' modules.",
+    doc: "Directory of the modules with run methods.",
+    group: "place",
   },
   {
     name: "default_method",
     type: "text",
     default: "task",
-    doc: "The method that a module name without a method means.",
+    doc: "Method to use where only a module is named.",
+    group: "place",
   },
-  { name: "noisy", type: "boolean", default: true, doc: "Say what is going on." },
+  {
+    name: "noisy",
+    type: "boolean",
+    default: true,
+    doc: "Show the start and the end of a job, and print its results.",
+    group: "messages",
+  },
   {
     name: "quiet",
+    short: "q",
     type: "boolean",
     default: false,
-    doc: "Say only what must be seen; the command still prints results.",
+    doc: "Show warnings and errors only; results are still printed.",
+    group: "messages",
+    isCommon: true,
   },
   {
     name: "progress",
@@ -194,81 +229,101 @@ export const OPTIONS = [
     default: "auto",
     choices: ["auto", "json", "off"],
     doc:
-      "How progress is shown; json makes a line of JSON a second of it, and of all that is said.",
+      "Form of the progress; json prints each message as a line of JSON, progress once a second.",
+    group: "messages",
+    isCommon: true,
   },
-  {
-    name: "suppress",
-    type: "list",
-    default: ["DeprecationWarning", "FutureWarning"],
-    doc: "Leave out the log lines that hold one of these words, in upper or lower case.",
-  },
+  LEGACY_OPTIONS.suppress,
   {
     name: "print_logs",
     type: "boolean",
     default: true,
-    doc: "Print the logs of the tasks after the job.",
+    doc: "Print the logs of tasks as they come.",
+    group: "messages",
+    isCommon: true,
   },
   {
     name: "save_results",
     type: "stem",
     default: true,
-    doc: "Save the results as ndjson; a text is the name of the file.",
+    doc: "Save results as ndjson; a text is the name of the file.",
+    group: "output",
+    isCommon: true,
   },
   {
     name: "results_dir",
     type: "text",
+    label: "DIR",
     default: "results",
-    doc: "The directory of the results.",
+    doc: "Directory of the results files.",
+    group: "output",
+    isCommon: true,
   },
   {
     name: "results_timestamp",
     type: "boolean",
     default: true,
-    doc: "Add the time to the names of the results and errors files.",
+    doc: "Add the time to the names of results and errors files.",
+    group: "output",
   },
   {
     name: "grouped_results",
     type: "boolean",
     default: false,
     doc: "Save a result that is a list as one line, not as one line for each element.",
+    group: "output",
   },
   {
     name: "save_errors",
     type: "stem",
     default: true,
-    doc: "Save the errors as ndjson; a text is the name of the file.",
+    doc: "Save errors as ndjson; a text is the name of the file.",
+    group: "output",
   },
   {
     name: "errors_dir",
     type: "text",
+    label: "DIR",
     default: "errors",
-    doc: "The directory of the errors.",
+    doc: "Directory of the errors files.",
+    group: "output",
   },
   {
     name: "log",
     type: "stem",
     default: true,
     doc: "Write a log file; a text is its name.",
+    group: "messages",
   },
-  { name: "log_dir", type: "text", default: "logs", doc: "The directory of the logs." },
-] as const satisfies readonly Option[];
+  {
+    name: "log_dir",
+    type: "text",
+    label: "DIR",
+    default: "logs",
+    doc: "Directory of the log files.",
+    group: "messages",
+  },
+] as const satisfies readonly Entry[];
 
-/** `max_attempts` as `maxAttempts`. */
+/** The type of `max_attempts` as `maxAttempts`. */
 export type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Name;
 
-/** The type of one option's value in `Config`. */
-export type ValueOf<Entry extends Option> =
+/** The type of an option's value, once read. */
+export type ValueOf<Entry extends OptionSpec> =
   | (Entry extends { choices: readonly (infer Choice)[] } ? Choice : ValueTypes[Entry["type"]])
   | (Entry["default"] extends null ? null : never);
 
-/** The options with their values: durations in milliseconds, sizes in bytes. */
-export type Config = {
-  readonly [Entry in typeof OPTIONS[number] as Camel<Entry["name"]>]: ValueOf<Entry>;
+/** The values of a table of options, by their names in camelCase. */
+export type TableValues<Table extends readonly OptionSpec[]> = {
+  readonly [Entry in Table[number] as Camel<Entry["name"]>]: ValueOf<Entry>;
 };
 
-/** `max_attempts` as `maxAttempts`. */
+/** The options with their values: durations in milliseconds, sizes in bytes. */
+export type Config = TableValues<typeof OPTIONS>;
+
+/** Converts `max_attempts` to `maxAttempts`. */
 export function camelCase<Name extends string>(name: Name): Camel<Name> {
   return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) as Camel<Name>;
 }

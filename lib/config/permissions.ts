@@ -1,17 +1,20 @@
 /**
- * What a function may do, in Deno's words.
+ * The permissions of a function, as Deno's flags.
  *
  * @module
+ * @see https://docs.deno.com/runtime/fundamentals/security/
  */
 
 import { UsageError } from "../util/errors.ts";
 
-/** The permissions that Deno knows. */
+/** The names of the permissions that Deno has. */
 export const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /**
- * The flags that give a function what it may do: `{ read: "data", net: "true" }` as
- * `--allow-read=data --allow-net`. Without any it may do what this process may.
+ * Converts permissions to Deno's flags: `{ read: "data", net: "true" }` to
+ * `--allow-read=data --allow-net`.
+ *
+ * @returns the flags; for `null`, those of the permissions that this process has.
  *
  * @example
  * ```ts
@@ -21,7 +24,7 @@ export const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", 
  * if (flags.join(" ") !== "--allow-read=data,/tmp --allow-net") throw new Error(flags.join(" "));
  * ```
  *
- * @throws {UsageError} when Deno has no such permission.
+ * @throws {UsageError} When Deno has no such permission. Trying again cannot help.
  */
 export function permissionFlags(permissions: Readonly<Record<string, string>> | null): string[] {
   if (permissions === null) return ownFlags();
@@ -29,7 +32,7 @@ export function permissionFlags(permissions: Readonly<Record<string, string>> | 
   const unknown = Object.keys(permissions).find((name) => !isName(name) && name !== "all");
   if (unknown !== undefined) {
     throw new UsageError(
-      `Cannot give the permission "${unknown}": the permissions are ${PERMISSIONS.join(", ")}, all`,
+      `Cannot use the permission "${unknown}": write one of ${PERMISSIONS.join(", ")}, all`,
     );
   }
   return Object.entries(permissions)
@@ -37,7 +40,7 @@ export function permissionFlags(permissions: Readonly<Record<string, string>> | 
     .map(([name, value]) => value === "true" ? `--allow-${name}` : `--allow-${name}=${value}`);
 }
 
-/** What this process may, as far as it can tell. */
+/** Returns the flags of the permissions that this process has. */
 function ownFlags(): string[] {
   const granted = PERMISSIONS.filter((name) =>
     Deno.permissions.querySync({ name }).state === "granted"

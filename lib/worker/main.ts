@@ -49,7 +49,10 @@ export async function serve(
   exit(0);
 }
 
-async function loadFunction(load: FunctionLoader, responses: ResponseWriter): Promise<UserFunction> {
+async function loadFunction(
+  load: FunctionLoader,
+  responses: ResponseWriter,
+): Promise<UserFunction> {
   let fn;
   try {
     fn = (await load()).default;

@@ -143,9 +143,9 @@ Deno.test("dl_jobs says in one sentence what is wrong with a command line", asyn
   const cases: [string, string][] = [
     ["rnu", 'Cannot find command "rnu": the commands are run, '],
     ["help rnu", 'Cannot find command "rnu": the commands are run, '],
-    ["--hepl", 'Cannot use option "--hepl": write it behind a command, see --help'],
-    ["--dev run x", 'Cannot use option "--dev": write it behind a command, see --help'],
-    ["run", "Cannot run: no method is given, write dl_jobs run module.method"],
+    ["--hepl", 'Cannot use option "--hepl": write it after a command, see --help'],
+    ["--dev run x", 'Cannot use option "--dev": write it after a command, see --help'],
+    ["run", "Cannot run: no method is named, write dl_jobs run module.method"],
     ["run x --wrokers 3", 'Cannot use option "--wrokers": did you mean --workers?'],
     ["run x --workers", 'Cannot use option "--workers" without a value: write --workers N'],
     [
@@ -162,7 +162,7 @@ Deno.test("dl_jobs says in one sentence what is wrong with a command line", asyn
       'Cannot find module "jbos" in ./run and .: there are jobs, broken, bursts',
     ],
     ["run broken.f", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
-    ["map", "Cannot map: no task is given, write dl_jobs map work/tiles.ts#mean -"],
+    ["map", "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean -"],
     [
       "map wrok.ts in.ndjson",
       "Cannot find wrok.ts: no such file, there are work.ts, broken.ts, bursts.ts",
@@ -173,7 +173,7 @@ Deno.test("dl_jobs says in one sentence what is wrong with a command line", asyn
     ["map broken.f in.ndjson", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
     [
       "map work.same in.ndjson -o ./in.ndjson",
-      "Cannot write ./in.ndjson: it is the input too, give --output another file",
+      "Cannot write ./in.ndjson: it is also the input, write --output with another file",
     ],
     [
       "map work.same in.ndjson -o run",
@@ -181,13 +181,16 @@ Deno.test("dl_jobs says in one sentence what is wrong with a command line", asyn
     ],
     [
       "test",
-      "Cannot test: nothing is given, write how many tasks, such as dl_jobs test 2",
+      "Cannot test: no number is given, write a number of tasks, such as dl_jobs test 2",
     ],
     [
       "test -1",
-      'Cannot test: "-1" is no whole number, write how many tasks, such as dl_jobs test 2',
+      'Cannot test: "-1" is not a whole number, write a number of tasks, such as dl_jobs test 2',
     ],
-    ["config workers", 'Cannot use "workers": write a key and its value, such as workers=4'],
+    [
+      "config workers",
+      'Cannot use "workers": it is not a key with a value, write one such as workers=4',
+    ],
     ["config wrokers=4", 'Cannot use key "wrokers" (command line): did you mean workers?'],
   ];
   for (const [args, expected] of cases) {
@@ -231,7 +234,7 @@ Deno.test("dl_jobs refuses options with words of their own before there is a job
     ],
     [
       "--permissions disk=true",
-      'Cannot give the permission "disk": the permissions are ' +
+      'Cannot use the permission "disk": write one of ' +
       "read, write, net, env, run, sys, ffi, import, all",
     ],
   ];
@@ -695,7 +698,8 @@ Deno.test("dl_jobs ends quietly when nobody reads on", async () => {
 
 Deno.test("dl_jobs ends on a signal with what is done, and with 130", async (t) => {
   await using project = await makeProject();
-  const stopping = "Stopping: what runs may finish, Ctrl-C again ends it, dl_jobs resume goes on\n";
+  const stopping =
+    "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
   const canceled = "1 of 3 succeeded, 2 canceled, in MS\n  next    dl_jobs resume last\n";
   const cases: [string, Deno.Signal, string][] = [
     ["map work.waits - --grace 50ms", "SIGINT", canceled],

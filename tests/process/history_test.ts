@@ -117,7 +117,7 @@ Deno.test("a job is found by its id, a part of it, its name, or as the last", as
   const ambiguous = alpha!.slice(0, 8);
   const wrong: [called: string[], message: string][] = [
     [["nobody"], 'Cannot find job "nobody": dl_jobs jobs lists those that there are'],
-    [["a", "b"], 'Cannot use "b": one job at a time'],
+    [["a", "b"], 'Cannot use "b": the command takes one job, a is named already'],
     [
       [ambiguous],
       `Cannot tell which job "${ambiguous}" is: ${[alpha, beta, gamma].join(", ")} are called so`,
@@ -185,7 +185,7 @@ Deno.test("results refuses what it cannot write", async (t) => {
   const cases: [args: string[], message: RegExp][] = [
     [
       ["beta", "--format", "csv"],
-      /^Error: Cannot write CSV: a result has "b", the first one has not, use --format ndjson\n$/,
+      /^Error: Cannot write CSV: a result has "b" and the first one does not, use --format ndjson\n$/,
     ],
     [["beta", "--format", "xml"], /^Error: .*ndjson, json, csv, table/],
   ];
@@ -329,8 +329,11 @@ Deno.test("replay runs one task as it ran, and records nothing", async () => {
   assertMatch(failed.stderr, /^with 2 hello\nNotCapable\nerror: .*RangeError: two\n/);
   assertMatch(failed.stderr, /work\.ts:8:/);
   assertEquals(readLines(`${paths.folder}/events.ndjson`), before);
-  const none = "Error: Cannot find task 2: dl_jobs status tells how many there are\n";
+  const none =
+    "Error: Cannot find task 2: the job has no such task, see dl_jobs status for their number\n";
   assertEquals(await cli(["replay", "last", "2"]), { code: 2, stdout: "", stderr: none });
-  const wrong = "Error: Cannot replay: give the job and the task's number, as in replay last 17\n";
+  const wrong =
+    "Error: Cannot replay: no task is named, write a job and the number of a task, such as " +
+    "dl_jobs replay last 17\n";
   assertEquals(await cli(["replay", "last"]), { code: 2, stdout: "", stderr: wrong });
 });

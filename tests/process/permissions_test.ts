@@ -55,7 +55,7 @@ Deno.test("permissionFlags() says what is allowed in Deno's words", async (t) =>
   assertThrows(
     () => permissionFlags({ disk: "true" }),
     UsageError,
-    'Cannot give the permission "disk": the permissions are ' +
+    'Cannot use the permission "disk": write one of ' +
       "read, write, net, env, run, sys, ffi, import, all",
   );
 });

@@ -41,7 +41,8 @@ const WORK = `
   };
 `;
 
-const STOPPING = "Stopping: what runs may finish, Ctrl-C again ends it, dl_jobs resume goes on";
+const STOPPING =
+  "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest";
 
 /** A job of the command that runs, whose processes can be found. */
 class Running implements AsyncDisposable {

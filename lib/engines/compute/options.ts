@@ -1,46 +1,140 @@
 /**
- * What a job asks of the platform, and what the platform has.
+ * The options of the engine `compute`: a table, and the checks of the pairs that the platform has.
  *
  * @module
  */
 
-import { IMAGES } from "../../config/options.ts";
-import type { EngineContext } from "../engine.ts";
+import { IMAGES } from "../../compat/image_keys.ts";
+import {
+  type GivenTexts,
+  invalidValue,
+  namesOutside,
+  readTable,
+} from "../../config/option_table.ts";
+import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
+import type { EngineContext } from "../engine.ts";
 
-/** The option `compute` of a job, read. */
+/** The limit of platform jobs at a time: the platform's own, and what is asked for without it. */
+const MAX_CONCURRENCY = 1000, USUAL_CONCURRENCY = 100;
+
+/** The options of the engine. */
+export const COMPUTE_OPTIONS = [
+  {
+    name: "image",
+    type: "text",
+    default: null,
+    doc: "Image of the platform; without it, python3.12:latest.",
+    example: "python3.11:latest",
+  },
+  {
+    name: "cpus",
+    type: "text",
+    label: "N",
+    default: null,
+    doc: "Number of CPUs of a platform job: 0.25, 0.5, 1, 2, 4, 8 or 16; without it, the least " +
+      "that a task needs.",
+    example: "2",
+  },
+  {
+    name: "memory",
+    type: "text",
+    label: "SIZE",
+    default: null,
+    doc: "Memory of a platform job in MB, or as 8GB; each number of CPUs has its own sizes. " +
+      "Without it, the least that fits.",
+    example: "8GB",
+  },
+  {
+    name: "workers",
+    type: "integer",
+    default: null,
+    min: 1,
+    doc: "Number of workers of a platform job; without it, as many as its CPUs have room for.",
+  },
+  {
+    name: "maximum_concurrency",
+    type: "integer",
+    default: null,
+    min: 1,
+    max: MAX_CONCURRENCY,
+    doc: "Number of platform jobs that run at a time, up to 1000; without it, as many as " +
+      "--workers needs, else 100.",
+  },
+  {
+    name: "timeout",
+    type: "integer",
+    default: 3600,
+    min: 60,
+    doc: "Longest time of a platform job, in seconds.",
+  },
+  {
+    name: "retry_count",
+    type: "integer",
+    default: 0,
+    min: 0,
+    doc: "Number of times that the platform itself repeats a failed platform job.",
+  },
+  {
+    name: "tags",
+    type: "list",
+    default: [],
+    doc: "Tags of the platform jobs.",
+    example: "spring,2026",
+  },
+  {
+    name: "deno",
+    type: "text",
+    default: null,
+    doc: "Version of Deno on the platform; without it, the version on this machine.",
+    example: "2.9.6",
+  },
+  {
+    name: "poll",
+    type: "duration",
+    default: "1s",
+    doc: "Pause between two requests for the state of platform jobs.",
+  },
+] as const satisfies readonly OptionSpec[];
+
+/** The option `compute` of a job, parsed. */
 export interface ComputeSettings {
+  /** The image of the platform. */
   readonly image: string;
-  /** The CPUs of one platform job. */
+  /** The number of CPUs of a platform job. */
   readonly cpus: number;
-  /** The memory of one platform job, in MB. */
+  /** The memory of a platform job, in MB. */
   readonly memory: number;
-  /** How many workers a platform job has. */
+  /** The number of workers of a platform job. */
   readonly workers: number;
-  /** How many platform jobs run at the same time. */
+  /** The number of platform jobs that run at a time. */
   readonly maximumConcurrency: number;
-  /** The longest that a platform job may take, in seconds. */
+  /** The longest time of a platform job, in seconds. */
   readonly timeout: number;
-  /** How often the platform itself begins a job again that failed. */
+  /** The number of times that the platform itself repeats a failed platform job. */
   readonly retryCount: number;
+  /** The tags of the platform jobs. */
   readonly tags: readonly string[];
   /** The version of Deno on the platform. */
   readonly deno: string;
-  /** How often the platform is asked while things move, in milliseconds. */
+  /** The pause between two requests for the state of platform jobs, in milliseconds. */
   readonly pollMs: number;
-  /** What a person should know of how it was read. */
+  /** Sentences for the user about what was read otherwise than written. */
   readonly warnings: readonly string[];
 }
 
-/** What the settings are read from. */
+/** The parts of a job that decide about its settings. */
 export type ComputeContext = Pick<
   EngineContext,
   "settings" | "cpus" | "gpus" | "image" | "workers" | "memory"
 >;
 
+/** The values of the table, read. */
+type ComputeValues = ReturnType<typeof readValues>;
+
 const GB = 1024, MB_BYTES = 2 ** 20;
 
-/** The memory that so many CPUs may have, in MB. */
+/** The memory sizes that the platform has for each number of CPUs, in MB. */
 const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
   [0.25, [512, GB, 2 * GB]],
   [0.5, steps(1, 4, 1)],
@@ -56,23 +150,19 @@ function steps(from: number, to: number, by: number): number[] {
   return Array.from({ length: count }, (_, i) => (from + i * by) * GB);
 }
 
-/** The images that there are, without their tag. */
+/** The versions of Python that the platform has images of. */
 const PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"];
 const DEFAULT_IMAGE = "python3.12:latest";
-// What the program itself needs beside its workers.
+/** The memory of the program that starts the workers, in MB. */
 const OVERHEAD = 256;
-const MAX_CONCURRENCY = 1000;
-const KEYS = [
-  ...["image", "cpus", "memory", "workers", "maximum_concurrency", "timeout", "retry_count"],
-  ...["tags", "deno", "poll"],
-];
-/** What the old service called it, and where it went. */
+
+/** Options of the old service, each with what replaces it. */
 const OLD_KEYS: Readonly<Record<string, string>> = {
   task_timeout: "use timeout, in seconds",
   labels: "use tags",
   gpus: "the platform has no GPUs, use --engine slurm or local",
-  minimum_concurrency: "the platform keeps no machines waiting",
-  minimum_seconds: "the platform keeps no machines waiting",
+  minimum_concurrency: "the platform keeps no machines waiting, leave it out",
+  minimum_seconds: "the platform keeps no machines waiting, leave it out",
   include_modules: "use the option modules of the job",
   include_data: "use the option data of the job",
   requirements: "use the option requirements of the job",
@@ -80,77 +170,92 @@ const OLD_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads what a job asks for.
+ * Parses the option `compute` of a job, and fits what is not given to what its tasks need.
  *
- * @throws {UsageError} on what the platform does not have, with what it has.
+ * @returns the settings, with the defaults filled in.
+ *
+ * @example
+ * ```ts
+ * import { parseComputeOptions } from "./options.ts";
+ *
+ * const { memory } = parseComputeOptions({ settings: { cpus: "2" }, cpus: 1, gpus: 0, image: "" });
+ * if (memory !== 4096) throw new Error(`${memory} MB`);
+ * ```
+ *
+ * @throws {UsageError} On what the platform does not have. The message lists what it has.
  */
 export function parseComputeOptions(context: ComputeContext): ComputeSettings {
-  const { settings, gpus } = context;
-  for (const key of Object.keys(settings)) checkKey(key);
-  if (gpus > 0) {
-    throw new UsageError(
-      "Cannot give a task GPUs with --engine compute: the platform has none, use --engine slurm " +
-        "or local, or set gpus to 0",
-    );
-  }
+  for (const key of namesOutside(COMPUTE_OPTIONS, context.settings)) throw unknownKey(key);
+  checkGpus(context.gpus);
+  const values = readValues(context.settings);
   const warnings: string[] = [];
-  const { cpus, memory, workers } = sizeOf(context, warnings);
+  const { cpus, memory, workers } = sizeOf(context, values, warnings);
   return {
-    ...{ cpus, memory, workers, warnings },
-    image: imageOf(settings.image ?? context.image, warnings),
-    maximumConcurrency: concurrencyOf(context, workers),
-    timeout: whole("timeout", settings.timeout, 60) ?? 3600,
-    retryCount: whole("retry_count", settings.retry_count, 0) ?? 0,
-    tags: settings.tags?.split(/[\s,]+/).filter((tag) => tag !== "") ?? [],
-    deno: settings.deno ?? Deno.version.deno,
-    pollMs: seconds("poll", settings.poll) ?? 1000,
+    cpus,
+    memory,
+    workers,
+    image: imageOf(values.image ?? context.image, warnings),
+    maximumConcurrency: concurrencyOf(context, values, workers),
+    timeout: values.timeout,
+    retryCount: values.retryCount,
+    tags: values.tags.flatMap((text) => text.split(/\s+/)),
+    deno: values.deno ?? Deno.version.deno,
+    pollMs: values.poll,
+    warnings,
   };
 }
 
-function checkKey(key: string): void {
-  if (KEYS.includes(key)) return;
-  const hint = OLD_KEYS[key] ?? `write one of ${KEYS.join(", ")}`;
-  throw new UsageError(`Cannot use ${key} in the option compute: ${hint}`);
+function readValues(settings: GivenTexts) {
+  return readTable(COMPUTE_OPTIONS, settings, "compute");
+}
+
+function unknownKey(key: string): UsageError {
+  const names = COMPUTE_OPTIONS.map(({ name }) => name).join(", ");
+  const hint = Object.hasOwn(OLD_KEYS, key) ? OLD_KEYS[key] : `write one of ${names}`;
+  return new UsageError(`Cannot use ${key} in the option compute: ${hint}`);
+}
+
+function checkGpus(gpus: number): void {
+  if (gpus === 0) return;
+  throw new UsageError(
+    "Cannot give a task GPUs with --engine compute: the platform has none, use --engine slurm " +
+      "or local, or set gpus to 0",
+  );
 }
 
 function sizeOf(
-  { settings, cpus: each, memory: bytes }: ComputeContext,
+  { cpus: each, memory: bytes }: ComputeContext,
+  values: ComputeValues,
   warnings: string[],
 ): Pick<ComputeSettings, "cpus" | "memory" | "workers"> {
-  const cpus = settings.cpus === undefined ? atLeast(each) : knownCpus(settings.cpus);
-  const workers = whole("workers", settings.workers, 1) ??
-    Math.max(1, Math.floor(cpus / (each || cpus)));
+  const cpus = values.cpus === null ? leastCpus(each) : knownCpus(values.cpus);
+  const workers = values.workers ?? Math.max(1, Math.floor(cpus / (each || cpus)));
   const least = bytes ? Math.ceil(bytes / MB_BYTES) * workers + OVERHEAD : 0;
-  const memory = settings.memory === undefined
-    ? fittingMemory(cpus, least)
-    : parseMemory(settings.memory);
+  const memory = values.memory === null ? leastMemory(cpus, least) : parseMemory(values.memory);
   checkPair(cpus, memory, warnings);
   return { cpus, memory, workers };
 }
 
-function atLeast(cpus: number): number {
+function leastCpus(cpus: number): number {
   const found = [...MEMORY.keys()].find((one) => one >= cpus && one >= 1);
   if (found !== undefined) return found;
   throw new UsageError(
-    `Cannot give a task ${cpus} CPUs on the platform: it has at the most ${most(MEMORY.keys())}`,
+    `Cannot give a task ${cpus} CPUs with --engine compute: a platform job has at most ` +
+      `${Math.max(...MEMORY.keys())}, set cpus to less`,
   );
 }
 
-function most(numbers: Iterable<number>): number {
-  return Math.max(...numbers);
-}
-
-function fittingMemory(cpus: number, least: number): number {
+function leastMemory(cpus: number, least: number): number {
   const allowed = usualMemory(cpus);
   const found = allowed.find((memory) => memory >= least);
   if (found !== undefined) return found;
   throw new UsageError(
-    `Cannot give a platform job of ${cpus} CPUs ${least} MB: it has at the most ` +
+    `Cannot give a platform job of ${cpus} CPUs ${least} MB: it has at most ` +
       `${allowed.at(-1)} MB, ask for more CPUs with --compute cpus=N or for less memory`,
   );
 }
 
-/** One CPU with 1 GB is in one of the platform's two lists alone. */
+/** Leaves out 1 GB for 1 CPU, which only one of the platform's two lists has. */
 function usualMemory(cpus: number): readonly number[] {
   const allowed = MEMORY.get(cpus) ?? [];
   return cpus === 1 ? allowed.slice(1) : allowed;
@@ -159,7 +264,7 @@ function usualMemory(cpus: number): readonly number[] {
 function knownCpus(text: string): number {
   const cpus = parseCpus(text);
   if (MEMORY.has(cpus)) return cpus;
-  throw wrong("cpus", text, `one of ${[...MEMORY.keys()].join(", ")}`);
+  throw invalidValue("compute", "cpus", text, `one of ${[...MEMORY.keys()].join(", ")}`);
 }
 
 function checkPair(cpus: number, memory: number, warnings: string[]): void {
@@ -170,7 +275,7 @@ function checkPair(cpus: number, memory: number, warnings: string[]): void {
     );
   }
   if (cpus === 1 && memory === GB) {
-    warnings.push("1 CPU with 1 GB may be refused by the platform, 2 GB is not");
+    warnings.push("1 CPU with 1 GB may be refused by the platform: use memory=2GB");
   }
 }
 
@@ -178,58 +283,40 @@ function memoryText(mb: number): string {
   return mb < GB ? `${mb}MB` : `${mb / GB}GB`;
 }
 
-/** CPUs as the platform's own clients take them, such as `8VCPUs`. */
+/** Parses a number of CPUs as the platform's own clients do, such as `8VCPUs`. */
 export function parseCpus(text: string): number {
   return Number(text.replace(/[^\d.]/g, ""));
 }
 
 /**
- * Memory in MB, as the platform's own clients take it: `2048`, `2GB`, `1.5Gi`.
+ * Parses memory as the platform's own clients do: `2048`, `2GB`, `1.5Gi`.
  *
- * @throws {UsageError} on another unit.
+ * @returns the memory in MB.
+ * @throws {UsageError} On another unit.
  */
 export function parseMemory(text: string): number {
   const plain = text.replace(/\s/g, "").toUpperCase();
   const [, number, unit] = /^(\d+(?:\.\d+)?)(MB|MI|GB|GI|)$/.exec(plain) ?? [];
-  if (number === undefined) {
-    throw new UsageError(
-      `Cannot use "${text}" as memory in the option compute: write MB or GB, such as 4GB`,
-    );
-  }
+  if (number === undefined) throw invalidValue("compute", "memory", text, "MB or GB, such as 4GB");
   return Math.floor(Number(number) * (unit!.startsWith("G") ? GB : 1));
 }
 
 function imageOf(wanted: string, warnings: string[]): string {
-  const old = /(?:tasks\/public|^us\.gcr\.io)/.test(wanted);
-  if (!old) return wanted || DEFAULT_IMAGE;
-  const version = /\/py(\d)(?:\.(\d+))?/.exec(wanted);
-  // Nobody asked for the default.
+  const isOld = /(?:tasks\/public|^us\.gcr\.io)/.test(wanted);
+  if (!isOld) return wanted || DEFAULT_IMAGE;
+  // The default of the option cpu_image is not a choice of the user.
   if (wanted === IMAGES.py36) return DEFAULT_IMAGE;
-  const nearest = version?.[1] === "3" ? `python${PYTHONS[0]}:latest` : DEFAULT_IMAGE;
-  warnings.push(`the image ${wanted} is gone with the old service, ${nearest} takes its place`);
+  const isPython3 = /\/py3/.test(wanted);
+  const nearest = isPython3 ? `python${PYTHONS[0]}:latest` : DEFAULT_IMAGE;
+  warnings.push(`the image ${wanted} is gone with the old service: ${nearest} is used`);
   return nearest;
 }
 
-function concurrencyOf({ settings, workers: wanted }: ComputeContext, workers: number): number {
-  const given = whole("maximum_concurrency", settings.maximum_concurrency, 1);
-  if (given !== undefined && given > MAX_CONCURRENCY) {
-    throw wrong("maximum_concurrency", String(given), `at the most ${MAX_CONCURRENCY}`);
-  }
-  return given ?? Math.min(wanted ? Math.ceil(wanted / workers) : 100, MAX_CONCURRENCY);
-}
-
-function whole(name: string, text: string | undefined, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text) && Number(text) >= least) return Number(text);
-  throw wrong(name, text, `a whole number of at least ${least}`);
-}
-
-function seconds(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (Number(text) > 0) return Number(text) * 1000;
-  throw wrong(name, text, "seconds above 0");
-}
-
-function wrong(name: string, value: string, what: string): UsageError {
-  return new UsageError(`Cannot use "${value}" as ${name} in the option compute: write ${what}`);
+function concurrencyOf(
+  { workers: wanted }: ComputeContext,
+  { maximumConcurrency }: ComputeValues,
+  workers: number,
+): number {
+  const needed = wanted ? Math.ceil(wanted / workers) : USUAL_CONCURRENCY;
+  return maximumConcurrency ?? Math.min(needed, MAX_CONCURRENCY);
 }

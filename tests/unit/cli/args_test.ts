@@ -1,15 +1,11 @@
-import {
-  type Command,
-  type Flag,
-  helpText,
-  mainHelp,
-  parseCommand,
-} from "../../../lib/cli/args.ts";
+import { helpRequest, parseCommand } from "../../../lib/cli/args.ts";
+import type { Command } from "../../../lib/cli/command.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
+import type { OptionSpec } from "../../../lib/config/option_types.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
 
-const FLAGS: readonly Flag[] = [
+const FLAGS: readonly OptionSpec[] = [
   { name: "follow", short: "f", type: "boolean", default: false, doc: "Wait for more." },
   { name: "last_lines", short: "n", type: "integer", default: 10, min: 0, doc: "How many lines." },
   { name: "every", type: "duration", default: "5s", doc: "How often to look." },
@@ -90,6 +86,14 @@ Deno.test("parseCommand() collects the config options as they were written", asy
     ["--env A=1,2 --env B=x=y", { env: "A=1,2,B=x=y" }],
     ["--log_dir - --workers -5", { log_dir: "-", workers: "-5" }],
     ["--module_dir= m", { module_dir: "" }, ["m"]],
+    ["-j4", { workers: "4" }],
+    ["-j 4 m", { workers: "4" }, ["m"]],
+    ["-j=4 -j5", { workers: "5" }],
+    ["-q m", { quiet: "true" }, ["m"]],
+    ["-q no m", { quiet: "no" }, ["m"]],
+    ["-qj4", { quiet: "true", workers: "4" }],
+    ["-qj 4 m", { quiet: "true", workers: "4" }, ["m"]],
+    ["-q=no m", { quiet: "no" }, ["m"]],
     ["m --timeout 90s 1 --gpus=2 2", { timeout: "90s", gpus: "2" }, ["m", "1", "2"]],
   ];
   for (const [line, config, positional = []] of cases) {
@@ -120,6 +124,9 @@ Deno.test("parseCommand() types the command's own flags and fills in their defau
   const cases: [string, Record<string, unknown>, string[]?][] = [
     ["", {}],
     ["-f --last-lines 3 --every=1m", { follow: true, last_lines: 3, every: 60_000 }],
+    ["-fn3", { follow: true, last_lines: 3 }],
+    ["-fn 3 job-1", { follow: true, last_lines: 3 }, ["job-1"]],
+    ["-fh", { follow: true, help: true }],
     ["-f no -n 0", { follow: false, last_lines: 0 }],
     ["-f=yes job-1 -n=7", { follow: true, last_lines: 7 }, ["job-1"]],
     ["--only a --only b,c a=b", { only: ["a", "b", "c"] }, ["a=b"]],
@@ -138,23 +145,31 @@ Deno.test("parseCommand() types the command's own flags and fills in their defau
 Deno.test("parseCommand() refuses what it does not know, and says what is near", async (t) => {
   const cases: [Command, string, string][] = [
     [RUN, "--wrokers 3", 'Cannot use option "--wrokers": did you mean --workers?'],
-    [RUN, "--print-lgos=1", 'Cannot use option "--print-lgos": did you mean --print_logs?'],
+    [RUN, "--print-lgos=1", 'Cannot use option "--print-lgos": did you mean --print-logs?'],
     [RUN, "--no-workers", 'Cannot use option "--no-workers": did you mean --workers?'],
     [RUN, "--no-noisy=1", 'Cannot use option "--no-noisy": did you mean --noisy?'],
-    [RUN, "-x", 'Cannot use option "-x": see --help for those that there are'],
-    [RUN, "-workers", 'Cannot use option "-workers": see --help for those that there are'],
+    [RUN, "-x", 'Cannot use option "-x": see --help for the options'],
+    [RUN, "-workers", 'Cannot use option "-workers": see --help for the options'],
+    [RUN, "m --all", 'Cannot use option "--all" without --help: write --help --all'],
+    [RUN, "-qx", 'Cannot use option "-qx": see --help for the options'],
+    [RUN, "-qj", 'Cannot use option "--workers" without a value: write --workers N'],
+    [
+      LOGS,
+      "-nf",
+      'Cannot use "f" as last_lines (--last-lines): write a whole number of at least 0',
+    ],
     [LOGS, "--print_every 3", 'Cannot use option "--print_every": did you mean --every?'],
     [RUN, "--workers", 'Cannot use option "--workers" without a value: write --workers N'],
     [
       RUN,
       "--results-dir --dev",
-      'Cannot use option "--results_dir" without a value: write --results_dir TEXT',
+      'Cannot use option "--results-dir" without a value: write --results-dir DIR',
     ],
     [RUN, "--env -- A=1", 'Cannot use option "--env" without a value: write --env NAME=VALUE'],
     [
       LOGS,
       "-n many",
-      'Cannot use "many" as last_lines (--last_lines): write a whole number of at least 0',
+      'Cannot use "many" as last_lines (--last-lines): write a whole number of at least 0',
     ],
     [LOGS, "--follow=maybe", 'Cannot use "maybe" as follow (--follow): write true or false'],
     [
@@ -170,62 +185,18 @@ Deno.test("parseCommand() refuses what it does not know, and says what is near",
   }
 });
 
-Deno.test("helpText() shows the command's own flags", () => {
-  assertEquals(
-    helpText(LOGS),
-    `Usage: dl_jobs logs [JOB] [options]
-
-Show the logs of a job.
-
-Examples:
-  dl_jobs logs
-  dl_jobs logs -f
-
-Options:
-  -f, --follow BOOL   Wait for more.
-  -n, --last_lines N  How many lines. [default: 10]
-  --every TIME        How often to look. [default: 5s]
-  --only A,B          Which ones.
-  -h, --help          Show this help.`,
-  );
-});
-
-Deno.test("helpText() shows the config options, and keeps to 100 columns", () => {
-  const help = helpText(RUN);
-  assertStringIncludes(
-    help,
-    `
-Config options, also keys of dl_jobs.config.yaml and DL_JOBS_NAME variables:
-  --engine TEXT `,
-  );
-  assertStringIncludes(
-    help,
-    `
-  --dev BOOL                Run every job on this machine, whatever the job says. [key: is_dev]
-                            [default: true]
-`,
-  );
-  assertEquals(help.split("\n").filter((line) => line.length > 100), []);
-});
-
-Deno.test("mainHelp() lists the commands, each with its first sentence", () => {
-  assertEquals(
-    mainHelp([RUN, {
-      name: "logs",
-      doc: "Show the logs of a job. JOB is an id, or module.method.",
-    }]),
-    `Usage: dl_jobs COMMAND [arguments] [options]
-
-Run one function over a long list of arguments: on this machine or on a cluster.
-
-Commands:
-  run   Run a method.
-  logs  Show the logs of a job.
-
-Options:
-  -h, --help  Show this help.
-  --version   Show the versions of dl_jobs, Deno and V8.
-
-dl_jobs COMMAND --help tells more about a command.`,
-  );
+Deno.test("helpRequest() finds the wish for help before the first --", async (t) => {
+  const cases: [string, "common" | "all" | undefined][] = [
+    ["", undefined],
+    ["m --workers 3", undefined],
+    ["m --all", undefined],
+    ["--help", "common"],
+    ["m -h", "common"],
+    ["m --wrong --help --all", "all"],
+    ["--all -h", "all"],
+    ["m -- --help", undefined],
+  ];
+  for (const [line, expected] of cases) {
+    await t.step(line, () => assertEquals(helpRequest(words(line)), expected));
+  }
 });

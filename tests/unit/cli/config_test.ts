@@ -76,6 +76,6 @@ Deno.test("configCommand refuses an argument that is no key and value", async ()
   const call = await parseCommand(configCommand, ["workers"]);
   assertEquals(
     (await assertRejects(() => configCommand.run(call), UsageError)).message,
-    'Cannot use "workers": write a key and its value, such as workers=4',
+    'Cannot use "workers": it is not a key with a value, write one such as workers=4',
   );
 });

@@ -1,12 +1,11 @@
-import { configText } from "../../../lib/config/config_text.ts";
 import {
   defaultConfig,
   loadConfig,
   type LoadedConfig,
   parseOption,
 } from "../../../lib/config/load.ts";
-import type { Option } from "../../../lib/config/option_types.ts";
-import { camelCase, type Config, ENGINES, IMAGES, OPTIONS } from "../../../lib/config/options.ts";
+import { IMAGES } from "../../../lib/compat/image_keys.ts";
+import { type Config, ENGINES } from "../../../lib/config/options.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 
@@ -71,14 +70,6 @@ async function loadMessage(text: string): Promise<string> {
   const { message } = await assertRejects(load, UsageError);
   return message.replaceAll(dir.path, "DIR");
 }
-
-Deno.test("OPTIONS has each name and flag once, in snake_case, and sentences", () => {
-  const table: readonly Option[] = OPTIONS;
-  const words = table.flatMap(({ name, flag }) => flag ? [name, flag] : [name]);
-  assertEquals(words.length, new Set(words).size);
-  assertEquals(words.filter((word) => !/^[a-z]+(_[a-z]+)*$/.test(word)), []);
-  assertEquals(table.filter(({ doc }) => !/^[A-Z][^\n]*\.$/.test(doc)), []);
-});
 
 Deno.test("defaultConfig() has every key in camelCase", () => {
   assertEquals(defaultConfig(), DEFAULTS);
@@ -166,7 +157,7 @@ Deno.test("loadConfig() passes over a retired key, with a warning", async () => 
   const { values, warnings } = await loadConfig({ cwd: dir.path, env: {} });
   const where = `${dir.path}/dl_jobs.config.yaml:2`;
   assertEquals(values, { ...DEFAULTS, noisy: false });
-  assertEquals(warnings, [`dls_root (${where}) is retired and does nothing: remove it`]);
+  assertEquals(warnings, [`dls_root (${where}) is retired and has no effect: remove it`]);
 });
 
 Deno.test("loadConfig() says which line of the file is wrong, and why", async (t) => {
@@ -183,7 +174,10 @@ Deno.test("loadConfig() says which line of the file is wrong, and why", async (t
       "env: [1]",
       `Cannot use [ 1 ] as env (${file}:1): write names and values such as A=1,B=2`,
     ],
-    ["- workers", `Cannot read ${file}: it is no map of options, write lines like workers: 4`],
+    [
+      "- workers",
+      `Cannot read ${file}: its top level is not a map of options, write lines like workers: 4`,
+    ],
     [
       "noisy: true\nnoisy: false",
       `Cannot read ${file}:2 as YAML: Cannot store mapping pair: duplicated key`,
@@ -227,72 +221,4 @@ Deno.test("parseOption() takes snake_case and camelCase", async () => {
     wrong.message,
     `Cannot use key "maxAttemps" (job options): did you mean max_attempts?`,
   );
-});
-
-Deno.test("camelCase() knows the name's type", () => {
-  const name: "maxAttempts" = camelCase("max_attempts");
-  assertEquals([name, camelCase("log"), camelCase("is_x_y")], ["maxAttempts", "log", "isXY"]);
-});
-
-Deno.test("configText() writes every key, sorted, below its sentence", async () => {
-  const lines = (await configText()).trimEnd().split("\n");
-  assertEquals(lines.slice(0, 5), [
-    "# The options of dl_jobs, for this directory and those in it.",
-    "",
-    "# The wait before the second attempt; it doubles for each one after it.",
-    "backoff: 1s",
-    "",
-  ]);
-  const keys = lines.flatMap((line) => /^(\w+):/.exec(line)?.[1] ?? []);
-  assertEquals(keys, OPTIONS.map(({ name }) => name as string).sort());
-});
-
-Deno.test("configText() reads back as what was given", async () => {
-  const text = await configText({
-    is_dev: "false",
-    gpus: "2",
-    timeout: "300",
-    memory: "4GB",
-    suppress: "a,b",
-    cpu_image: "py37",
-    env: "A=true",
-    permissions: { net: ["a.com", "b.com"] },
-    save_results: "no",
-    log: "july",
-  });
-  assertEquals((await loadText(text)).values, {
-    ...DEFAULTS,
-    isDev: false,
-    gpus: 2,
-    timeout: 300_000,
-    memory: 4_000_000_000,
-    suppress: ["a", "b"],
-    cpuImage: IMAGES.py37,
-    env: { A: "true" },
-    permissions: { net: "a.com,b.com" },
-    saveResults: false,
-    log: "july",
-  });
-  const lines = text.split("\n").filter((line) => /^(is_dev|timeout|memory|cpu_image):/.test(line));
-  assertEquals(lines, [
-    `cpu_image: '${IMAGES.py37}'`,
-    "is_dev: false",
-    "memory: 4GB",
-    "timeout: 5m",
-  ]);
-});
-
-Deno.test("configText() refuses a key or a value that is wrong", async (t) => {
-  const cases: [Record<string, unknown>, string][] = [
-    [{ dl_image: "py36" }, `Cannot use key "dl_image" (command line): did you mean cpu_image?`],
-    [
-      { workers: "a" },
-      `Cannot use "a" as workers (command line): write a whole number of at least 1, or null`,
-    ],
-  ];
-  for (const [values, expected] of cases) {
-    await t.step(expected, async () => {
-      assertEquals((await assertRejects(() => configText(values), UsageError)).message, expected);
-    });
-  }
 });

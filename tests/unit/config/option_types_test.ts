@@ -1,19 +1,13 @@
 import { UsageError } from "../../../lib/util/errors.ts";
-import {
-  asWritten,
-  describe,
-  formatValue,
-  type Option,
-  parseValue,
-} from "../../../lib/config/option_types.ts";
+import { type OptionSpec, parseValue } from "../../../lib/config/option_types.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
-function option(type: Option["type"], more: Partial<Option> = {}): Option {
+function option(type: OptionSpec["type"], more: Partial<OptionSpec> = {}): OptionSpec {
   return { name: "x", type, default: null, doc: "An option.", ...more };
 }
 
 Deno.test("parseValue() reads typed values and text", async (t) => {
-  const cases: [Option, unknown, unknown][] = [
+  const cases: [OptionSpec, unknown, unknown][] = [
     [option("boolean"), true, true],
     [option("boolean"), " Off ", false],
     [option("boolean"), 1, true],
@@ -64,11 +58,12 @@ Deno.test("parseValue() reads typed values and text", async (t) => {
 });
 
 Deno.test("parseValue() refuses what does not fit, and says what would", async (t) => {
-  const cases: [Option, unknown[], string][] = [
+  const cases: [OptionSpec, unknown[], string][] = [
     [option("boolean", { default: true }), ["maybe", "", 5, ["true"], undefined], "true or false"],
     [option("boolean"), ["maybe"], "true or false, or null"],
     [option("integer", { default: 1 }), ["", "1.5", "x", true, null, [1]], "a whole number"],
     [option("integer", { default: 1, min: 1 }), [0, "-1"], "a whole number of at least 1"],
+    [option("integer", { default: 1, min: 1, max: 9 }), [0, 10], "a whole number from 1 to 9"],
     [option("number", { default: 1 }), ["", " ", "Infinity", NaN, {}], "a number"],
     [option("text", { default: "" }), [null, true, ["a"]], "text"],
     [option("text", { default: "a", choices: ["a", "b"] }), ["c", "A"], "one of a, b"],
@@ -104,45 +99,4 @@ Deno.test("parseValue() refuses what does not fit, and says what would", async (
       });
     }
   }
-});
-
-Deno.test("asWritten() undoes the units, in the largest that fits", async (t) => {
-  const cases: [Option, number | null, string | null][] = [
-    [option("duration"), 90_000, "90s"],
-    [option("duration"), 300_000, "5m"],
-    [option("duration"), 7_200_000, "2h"],
-    [option("duration"), 1_001, "1001ms"],
-    [option("duration", { min: 0 }), 0, "0"],
-    [option("duration"), null, null],
-    [option("memory"), 4_000_000_000, "4GB"],
-    [option("memory"), 1_073_741_824, "1GiB"],
-    [option("memory"), 1_001, "1001B"],
-  ];
-  for (const [entry, value, expected] of cases) {
-    await t.step(`${value} ${entry.type}`, () => {
-      assertEquals(asWritten(entry, value), expected);
-      assertEquals(parseValue(entry, expected, "here"), value);
-    });
-  }
-});
-
-Deno.test("formatValue() gives a text that reads as the same value", async (t) => {
-  const cases: [Option, unknown, string][] = [
-    [option("list"), ["a", "b"], "a,b"],
-    [option("map"), { A: "1", B: "x,y" }, "A=1,B=x,y"],
-    [option("boolean"), true, "true"],
-    [option("integer"), null, "null"],
-  ];
-  for (const [entry, value, expected] of cases) {
-    await t.step(expected, () => {
-      assertEquals(formatValue(value as never), expected);
-      assertEquals(parseValue(entry, expected, "here"), value as never);
-    });
-  }
-});
-
-Deno.test("describe() adds the choices and the short names", () => {
-  assertEquals(describe(option("text")), "An option.");
-  assertEquals(describe(option("text", { choices: ["a", "b"] })), "An option. One of: a, b.");
-  assertEquals(describe(option("text", { keys: { a: "b" } })), "An option. Short names: a.");
 });

@@ -1,11 +1,12 @@
+import { IMAGES } from "../../../../lib/compat/image_keys.ts";
 import {
+  COMPUTE_OPTIONS,
   type ComputeContext,
   type ComputeSettings,
   parseComputeOptions,
   parseCpus,
   parseMemory,
 } from "../../../../lib/engines/compute/options.ts";
-import { IMAGES } from "../../../../lib/config/options.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 
@@ -138,12 +139,13 @@ Deno.test("parseComputeOptions() says what there is where it refuses", async (t)
     [
       "too many at a time",
       { maximum_concurrency: "1001" },
-      'Cannot use "1001" as maximum_concurrency in the option compute: write at the most 1000',
+      'Cannot use "1001" as maximum_concurrency in the option compute: write a whole number from 1 to 1000',
     ],
     [
       "no time between two looks",
       { poll: "0" },
-      'Cannot use "0" as poll in the option compute: write seconds above 0',
+      'Cannot use "0" as poll in the option compute: ' +
+      "write seconds, or a duration such as 90s, 5m, 2h",
     ],
   ];
   for (const [name, settings, message] of cases) {
@@ -158,8 +160,8 @@ Deno.test("parseComputeOptions() says where an old key went, and which keys ther
     ["task_timeout", "use timeout, in seconds"],
     ["labels", "use tags"],
     ["gpus", "the platform has no GPUs, use --engine slurm or local"],
-    ["minimum_concurrency", "the platform keeps no machines waiting"],
-    ["minimum_seconds", "the platform keeps no machines waiting"],
+    ["minimum_concurrency", "the platform keeps no machines waiting, leave it out"],
+    ["minimum_seconds", "the platform keeps no machines waiting, leave it out"],
     ["include_modules", "use the option modules of the job"],
     ["include_data", "use the option data of the job"],
     ["requirements", "use the option requirements of the job"],
@@ -184,7 +186,7 @@ Deno.test("parseComputeOptions() refuses GPUs, and says what has some", () => {
 
 Deno.test("parseComputeOptions() warns of 1 CPU with 1 GB alone", () => {
   assertEquals(read({ cpus: "1", memory: "1GB" }).warnings, [
-    "1 CPU with 1 GB may be refused by the platform, 2 GB is not",
+    "1 CPU with 1 GB may be refused by the platform: use memory=2GB",
   ]);
   assertEquals(read({ cpus: "0.5", memory: "1GB" }).warnings, []);
 });
@@ -227,12 +229,12 @@ Deno.test("parseCpus() takes CPUs as the platform's own clients do", () => {
 
 Deno.test("parseComputeOptions() takes an image, and the nearest where it is gone", async (t) => {
   const gone = (image: string, nearest: string) => [
-    `the image ${image} is gone with the old service, ${nearest} takes its place`,
+    `the image ${image} is gone with the old service: ${nearest} is used`,
   ];
   const cases: [image: string, expected: string, warnings: string[]][] = [
     ["", "python3.12:latest", []],
     ["python3.14:latest", "python3.14:latest", []],
-    // Nobody asked for the default.
+    // The default of cpu_image is not a choice of the user.
     [IMAGES.py36, "python3.12:latest", []],
     [IMAGES.py37, "python3.10:latest", gone(IMAGES.py37, "python3.10:latest")],
     [IMAGES.py27, "python3.12:latest", gone(IMAGES.py27, "python3.12:latest")],
@@ -272,11 +274,11 @@ Deno.test("parseComputeOptions() fits workers, CPUs and memory to what a task ne
   }
   assertEquals(
     refusal({}, { cpus: 17 }),
-    "Cannot give a task 17 CPUs on the platform: it has at the most 16",
+    "Cannot give a task 17 CPUs with --engine compute: a platform job has at most 16, set cpus to less",
   );
   assertEquals(
     refusal({ cpus: "1" }, { memory: 8192 * MB }),
-    "Cannot give a platform job of 1 CPUs 8448 MB: it has at the most 8192 MB, " +
+    "Cannot give a platform job of 1 CPUs 8448 MB: it has at most 8192 MB, " +
       "ask for more CPUs with --compute cpus=N or for less memory",
   );
 });
@@ -288,4 +290,11 @@ Deno.test("parseComputeOptions() has as many platform jobs as the workers need",
   assertEquals(most({ cpus: "4" }, 4), 1);
   assertEquals(most({}, 5000), 1000);
   assertEquals(most({ maximum_concurrency: "7" }, 5000), 7);
+});
+
+Deno.test("COMPUTE_OPTIONS has each name once, in snake_case, and sentences", () => {
+  const names = COMPUTE_OPTIONS.map(({ name }) => name);
+  assertEquals(names.length, new Set(names).size);
+  assertEquals(names.filter((name) => !/^[a-z]+(_[a-z]+)*$/.test(name)), []);
+  assertEquals(COMPUTE_OPTIONS.filter(({ doc }) => !/^[A-Z][^\n]*\.$/.test(doc)), []);
 });

@@ -9,8 +9,7 @@ import {
 } from "../../../../lib/engines/slurm/sbatch.ts";
 import type { Startable } from "../../../../lib/job/options.ts";
 import { planOnly } from "../../../../lib/job/plan.ts";
-import { UsageError } from "../../../../lib/util/errors.ts";
-import { assertEquals, assertMatch, assertThrows } from "../../../support/assert.ts";
+import { assertEquals, assertMatch } from "../../../support/assert.ts";
 import { enterFolder } from "../../../support/jobs.ts";
 
 /** An array of two elements with five tasks at the most. */
@@ -107,30 +106,6 @@ Deno.test("scriptOf() runs an element, in a container where that is wanted", () 
     scriptOf(image, "/e.js"),
     /\nexec apptainer exec --nv --bind \/data python:3 \/opt\/deno run /,
   );
-});
-
-Deno.test("parseSlurmOptions() refuses what the engine itself says, and what is no value", async (t) => {
-  const cases: [given: Record<string, string>, message: string][] = [
-    [{ array: "0-3" }, "Cannot use array in the option slurm: dl_jobs itself sets it"],
-    [
-      { cpus_per_task: "3" },
-      "Cannot use cpus-per-task in the option slurm: use the option cpus of the job",
-    ],
-    [
-      { workers: "0" },
-      'Cannot use "0" as workers in the option slurm: write a whole number of at least 1',
-    ],
-    [
-      { container: "docker" },
-      'Cannot use "docker" as container in the option slurm: write one of none, apptainer, pyxis',
-    ],
-    [{ "a b": "1" }, 'Cannot use "a b" in the option slurm: it is no option of sbatch'],
-  ];
-  for (const [given, message] of cases) {
-    await t.step(message, () => {
-      assertThrows(() => parseSlurmOptions(given), UsageError, message);
-    });
-  }
 });
 
 Deno.test("parseArray() finds the id, whatever a site says around it", async (t) => {

@@ -1,11 +1,13 @@
 /**
- * What can stand at the cursor of a command line, from the same tables that read it.
+ * The words that can complete a command line, from the same tables that parse it.
  *
  * @module
  */
 
 import { locateModule, type LocateOptions, moduleNames } from "../bundle/resolve.ts";
 import { loadConfig } from "../config/load.ts";
+import { describeOption } from "../config/option_text.ts";
+import type { OptionSpec } from "../config/option_types.ts";
 import { PERMISSIONS } from "../config/permissions.ts";
 import { STORE } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
@@ -14,20 +16,19 @@ import {
   type Command,
   type Commands,
   firstSentence,
-  type Flag,
   flagName,
   flagsOf,
   isFlag,
   isSwitch,
-} from "./args.ts";
+} from "./command.ts";
 
-/** A word that can be put there, and what it means. */
+/** A word that completes another, and its meaning. */
 export type Candidate = readonly [word: string, doc: string];
 
 /**
- * The words that the last one of a command line can become.
+ * Returns the words that complete the last one of a command line.
  *
- * @param words what stands behind `dl_jobs`, up to the cursor; the last one may be empty
+ * @param words the words after `dl_jobs`, up to the cursor; the last one may be empty
  */
 export async function complete(commands: Commands, words: readonly string[]): Promise<Candidate[]> {
   const before = words.slice(0, -1), word = words.at(-1) ?? "";
@@ -44,9 +45,9 @@ async function candidates(
   if (!Object.hasOwn(commands, name)) return [];
   const command = await commands[name]!();
   const flags = flagsOf(command), isEnded = before.includes("--");
-  if (word.startsWith("-") && !isEnded) return flagWords(flags, word);
-  const asked = isEnded ? undefined : withoutValue(before.at(-1), flags);
-  if (asked) return valuesOf(asked);
+  if (word.startsWith("-") && !isEnded) return await flagWords(flags, word);
+  const asked = isEnded ? undefined : flagBefore(before.at(-1), flags);
+  if (asked) return await valuesOf(asked, word);
   return isFirst(before, flags) ? await firstArgument(command, word) : [];
 }
 
@@ -60,47 +61,75 @@ async function commandNames(commands: Commands): Promise<Candidate[]> {
   return all.map(({ name, doc }) => [name, firstSentence(doc)]);
 }
 
-/** The flags as the user begins to write them: with underscores or dashes, alone or with a value. */
-function flagWords(flags: readonly Flag[], word: string): Candidate[] {
-  const spell = (name: string) =>
-    /^--\w+-/.test(word) && !word.includes("_") ? name.replaceAll("_", "-") : name;
+/** Returns the flags in the spelling of the user: with dashes or underscores, alone or with a value. */
+async function flagWords(flags: readonly OptionSpec[], word: string): Promise<Candidate[]> {
   if (word.startsWith("--allow-")) {
     return PERMISSIONS.map((name) => [`--allow-${name}`, "A permission of the tasks."]);
   }
-  return flags.flatMap((flag): Candidate[] => {
-    const written = `--${spell(flagName(flag))}`;
-    if (word.startsWith(`${written}=`)) {
-      return valuesOf(flag, true).map(([value, doc]) => [`${written}=${value}`, doc]);
-    }
-    const negated: Candidate[] = isSwitch(flag) && /^--no[_-]/.test(word)
-      ? [[`--${spell(`no_${flagName(flag)}`)}`, `Not: ${flag.doc}`]]
-      : [];
-    return [[written, flag.doc], ...negated];
-  });
+  return (await Promise.all(flags.map((flag) => wordsOf(flag, word)))).flat();
 }
 
-/** The flag that the last word is, when its value comes next. */
-function withoutValue(last: string | undefined, flags: readonly Flag[]): Flag | undefined {
-  const [, name] = /^--?([^=]+)$/.exec(last ?? "") ?? [];
-  if (name === undefined) return undefined;
-  const flag = flags.find((flag) =>
-    flagName(flag) === name.replaceAll("-", "_") || flag.short === name
-  );
+async function wordsOf(flag: OptionSpec, word: string): Promise<Candidate[]> {
+  const spell = (name: string) => word.includes("_") ? name : name.replaceAll("_", "-");
+  const written = `--${spell(flagName(flag))}`;
+  if (word.startsWith(`${written}=`)) {
+    const values = await valuesOf(flag, word.slice(written.length + 1), true);
+    return values.map(([value, doc]) => [`${written}=${value}`, doc]);
+  }
+  const short: Candidate[] = flag.short ? [[`-${flag.short}`, flag.doc]] : [];
+  const negated: Candidate[] = isSwitch(flag) && /^--no[_-]/.test(word)
+    ? [[`--${spell(`no_${flagName(flag)}`)}`, `Turns this off: ${flag.doc}`]]
+    : [];
+  return [...short, [written, flag.doc], ...negated];
+}
+
+/** Returns the flag that the word before the cursor is, when its value comes next. */
+function flagBefore(
+  last: string | undefined,
+  flags: readonly OptionSpec[],
+): OptionSpec | undefined {
+  const [, dashes, name = ""] = /^(--?)([^=]+)$/.exec(last ?? "") ?? [];
+  if (dashes === undefined) return undefined;
+  const flag = dashes === "-" ? shortAtEnd(name, flags) : longFlag(name, flags);
   return flag && !isSwitch(flag) ? flag : undefined;
 }
 
-/** The fixed words of a flag; of a switch only those behind a `=`, as it needs none. */
-function valuesOf({ choices = [], keys = {}, type }: Flag, isJoined = false): Candidate[] {
+function longFlag(name: string, flags: readonly OptionSpec[]): OptionSpec | undefined {
+  return flags.find((flag) => flagName(flag) === name.replaceAll("-", "_"));
+}
+
+/** Returns the last of some short flags in one word. One that takes a value ends the word early. */
+function shortAtEnd(letters: string, flags: readonly OptionSpec[]): OptionSpec | undefined {
+  const found = [...letters].map((letter) => flags.find(({ short }) => short === letter));
+  const isComplete = found.slice(0, -1).some((flag) => !flag || !isSwitch(flag));
+  return isComplete ? undefined : found.at(-1);
+}
+
+/** Returns the fixed words of a flag; those of a switch only after a `=`, as it needs none. */
+async function valuesOf(flag: OptionSpec, word: string, isJoined = false): Promise<Candidate[]> {
+  const { choices = [], keys = {}, type, name } = flag;
+  if (type === "map") return await engineWords(name, word);
   const words = isJoined && type === "boolean" ? ["true", "false"] : choices;
   return [...words, ...Object.keys(keys)].map((word) => [word, ""]);
 }
 
-/** Whether no argument stands there yet. */
-function isFirst(before: readonly string[], flags: readonly Flag[]): boolean {
-  return before.every((word, i) => isFlag(word) || withoutValue(before[i - 1], flags));
+/** Returns the options of an engine, after those that the word has already: `workers=2,cont`. */
+async function engineWords(name: string, word: string): Promise<Candidate[]> {
+  const { loadEngineOptions } = await import("./engine_options.ts");
+  const table = (await loadEngineOptions()).find(({ engine }) => engine === name);
+  const start = word.slice(0, word.lastIndexOf(",") + 1);
+  return (table?.options ?? []).flatMap((option): Candidate[] => {
+    const words = option.choices ?? [""];
+    return words.map((value) => [`${start}${option.name}=${value}`, describeOption(option)]);
+  });
 }
 
-/** What the usage calls the first argument says what it can be. */
+/** Tells whether the line has no argument yet. */
+function isFirst(before: readonly string[], flags: readonly OptionSpec[]): boolean {
+  return before.every((word, i) => isFlag(word) || flagBefore(before[i - 1], flags));
+}
+
+/** Returns words for the first argument, by its name in the usage. */
 async function firstArgument({ usage }: Command, word: string): Promise<Candidate[]> {
   const kind = usage.split(" ")[1]!.replace(/^\[(.*)\]$/, "$1");
   if (kind === "METHOD" || kind === "TASK") return await methods(word);
@@ -108,7 +137,7 @@ async function firstArgument({ usage }: Command, word: string): Promise<Candidat
   return kind.includes("|") ? kind.split("|").map((choice) => [choice, ""]) : [];
 }
 
-/** Enough to choose from; who has more jobs types the beginning of an id. */
+/** The number of jobs to choose from; a user with more types the beginning of an id. */
 const MOST_JOBS = 50;
 
 async function jobs(word: string): Promise<Candidate[]> {
@@ -122,12 +151,12 @@ async function nameOf(id: string): Promise<string> {
   return `${name} ${state}`.trim();
 }
 
-/** `module.method`, or `path.ts#method` of a file that is there. */
+/** Returns `module.method` of the modules, or `path.ts#method` of a file that exists. */
 async function methods(word: string): Promise<Candidate[]> {
   const { values: options } = await loadConfig();
   const [, path] = /^(.*\.[mc]?[jt]sx?)(#.*)?$/s.exec(word) ?? [];
   if (path !== undefined) return await methodsOf(path, "#", options);
-  // Those of the folder of run methods come first, as they are found first.
+  // The folder of run methods comes first, in the order of the search.
   for (const names of moduleNames(options)) {
     const near = names.filter((name) => `${name}.`.startsWith(word) || word.startsWith(`${name}.`));
     const found = await Promise.all(near.map((name) => methodsOf(name, ".", options)));
@@ -146,12 +175,12 @@ async function methodsOf(
     const names = exportsOf(await Deno.readTextFile(new URL(url)));
     return names.map((name) => [`${module}${separator}${name}`, ""]);
   } catch {
-    // What is not there, or cannot be read, has no methods.
+    // A module that does not exist, or cannot be read, has no methods.
     return [];
   }
 }
 
-/** The names that a module exports, by how they are mostly written: a bundler would take too long. */
+/** Finds the exports of a module by their usual spelling, since a bundler would take too long. */
 function exportsOf(text: string): string[] {
   const declared = text.matchAll(
     /^export (?:async )?(?:function ?\*? ?|const |let |var |class )([\w$]+)/gm,

@@ -1,0 +1,178 @@
+/**
+ * The help of `dl_jobs` and of its commands, from the tables of options.
+ *
+ * @module
+ */
+
+import { describeOption, formatValue } from "../config/option_text.ts";
+import type { OptionSpec } from "../config/option_types.ts";
+import { OPTION_GROUPS, OPTIONS } from "../config/options.ts";
+import {
+  type Command,
+  firstSentence,
+  HELP_FLAG,
+  isSwitch,
+  labelOf,
+  spellFlag,
+  VERSION_FLAG,
+} from "./command.ts";
+import { type EngineOptions, loadEngineOptions } from "./engine_options.ts";
+import { EXIT } from "./exit_status.ts";
+import { type HelpRow, layoutRows, USUAL_COLUMNS, wrapCommand, wrapText } from "./help_layout.ts";
+
+/** The form of a help. */
+export interface HelpOptions {
+  /**
+   * The columns that no line exceeds.
+   *
+   * @default {80}
+   */
+  readonly columns?: number | undefined;
+  /**
+   * True when rare and old options are listed too, those of the engines and the exit statuses.
+   *
+   * @default {false}
+   */
+  readonly isFull?: boolean | undefined;
+}
+
+/** Returns the help of a command. It ends with examples. */
+export async function helpText(
+  { usage, doc, examples = [], options, config }: Command,
+  { columns = USUAL_COLUMNS, isFull = false }: HelpOptions = {},
+): Promise<string> {
+  return joinSections([
+    wrapText(`Usage: dl_jobs ${usage}`, columns, 0, 4).join("\n"),
+    wrapText(doc, columns).join("\n"),
+    section("Options", [...options, HELP_FLAG].map(ownRow), columns),
+    ...config ? await configSections(columns, isFull) : [],
+    isFull ? exitSection(columns) : "",
+    exampleSection(examples, columns),
+  ]);
+}
+
+const MAIN_EXAMPLES = [
+  "seq 1 100 | dl_jobs map square.ts#square -",
+  "dl_jobs map tiles.ts#mean tiles.ndjson -j4 -o means.ndjson",
+  "dl_jobs map tiles.ts#mean tiles.ndjson --engine slurm",
+  "dl_jobs status",
+];
+
+/** Returns the help of `dl_jobs` itself. It ends with examples. */
+export async function mainHelp(
+  commands: readonly Pick<Command, "name" | "doc">[],
+  { columns = USUAL_COLUMNS, isFull = false }: HelpOptions = {},
+): Promise<string> {
+  const rows = commands.map(({ name, doc }): HelpRow => [name, firstSentence(doc)]);
+  return joinSections([
+    wrapText("Usage: dl_jobs COMMAND [arguments] [options]", columns, 0, 4).join("\n"),
+    wrapText(MAIN_DOC, columns).join("\n"),
+    section("Commands", rows, columns),
+    section("Options", [HELP_FLAG, VERSION_FLAG].map(ownRow), columns),
+    ...isFull ? await configSections(columns, isFull) : [],
+    exitSection(columns),
+    wrapText(MAIN_NOTE, columns).join("\n"),
+    exampleSection(MAIN_EXAMPLES, columns),
+  ]);
+}
+
+const MAIN_DOC = "Run one function over a long list of arguments: on this machine or on a cluster.";
+const MAIN_NOTE = "dl_jobs COMMAND --help shows the options of a command.";
+
+function joinSections(sections: readonly string[]): string {
+  return sections.filter((text) => text !== "").join("\n\n");
+}
+
+function section(title: string, rows: readonly HelpRow[], columns: number): string {
+  if (rows.length === 0) return "";
+  return `${wrapText(`${title}:`, columns).join("\n")}\n${layoutRows(rows, columns)}`;
+}
+
+/** Returns the sections of the options that are keys of the config file too. */
+async function configSections(columns: number, isFull: boolean): Promise<string[]> {
+  const groups = Object.entries(OPTION_GROUPS).map(([group, title]) => {
+    const rows = configOptions(isFull).filter((option) => option.group === group).map(configRow);
+    return section(title, rows, columns);
+  });
+  const engines = isFull ? await loadEngineOptions() : [];
+  const legacy = isFull ? OPTIONS.filter(isLegacy).map(configRow) : [];
+  return [
+    ...groups,
+    ...engines.map((one) => engineSection(one, columns)),
+    section(LEGACY_TITLE, legacy, columns),
+    wrapText(isFull ? CONFIG_NOTE : `${CONFIG_NOTE} ${ALL_NOTE}`, columns).join("\n"),
+  ];
+}
+
+const LEGACY_TITLE = "For code and config files of the Python package";
+
+const CONFIG_NOTE =
+  "All options but the first ones are also keys of dl_jobs.config.yaml (print_logs: false) and " +
+  "environment variables (DL_JOBS_PRINT_LOGS=false). -qj4 is -q -j 4.";
+
+const ALL_NOTE = "--help --all lists the other options, and those of each engine.";
+
+function configOptions(isFull: boolean): readonly OptionSpec[] {
+  return OPTIONS.filter((option: OptionSpec) =>
+    isFull ? !isLegacy(option) : option.isCommon === true
+  );
+}
+
+function isLegacy({ legacy }: OptionSpec): boolean {
+  return legacy === true;
+}
+
+function engineSection({ engine, options, note }: EngineOptions, columns: number): string {
+  const rows = options.map(engineRow);
+  const title =
+    `Engine ${engine}, as --${engine} NAME=VALUE or below ${engine}: in the config file`;
+  const notes = note === undefined ? [] : wrapText(note, columns, 2);
+  return [section(title, rows, columns), ...notes].join("\n");
+}
+
+function exitSection(columns: number): string {
+  const rows = Object.values(EXIT).map(({ status, doc }): HelpRow => [String(status), doc]);
+  return section("Exit status", rows, columns);
+}
+
+function exampleSection(examples: readonly string[], columns: number): string {
+  if (examples.length === 0) return "";
+  return ["Examples:", ...examples.flatMap((line) => wrapCommand(line, columns))].join("\n");
+}
+
+/** Returns the row of a command's own flag. A switch that is off by default has no negation. */
+function ownRow(option: OptionSpec): HelpRow {
+  const label = isSwitch(option) ? "" : ` ${labelOf(option)}`;
+  return [`${shortOf(option)}${spellFlag(option)}${label}`, explain(option)];
+}
+
+/** Returns the row of an option that a config file may have set, so that a switch has two flags. */
+function configRow(option: OptionSpec): HelpRow {
+  if (!isSwitch(option)) return ownRow(option);
+  const label = option.type === "stem" ? `[=${labelOf(option)}]` : "";
+  const flag = spellFlag(option);
+  return [`${shortOf(option)}${flag}${label}, ${flag.replace("--", "--no-")}`, explain(option)];
+}
+
+function engineRow(option: OptionSpec): HelpRow {
+  const example = option.example ? ` Example: ${option.name}=${option.example}.` : "";
+  return [
+    `${option.name}=${labelOf(option)}`,
+    `${describeOption(option)}${example}${defaultText(option)}`,
+  ];
+}
+
+function shortOf({ short }: OptionSpec): string {
+  return short ? `-${short}, ` : "";
+}
+
+function explain(option: OptionSpec): string {
+  const key = option.flag ? ` [key: ${option.name}]` : "";
+  return `${describeOption(option)}${key}${defaultText(option)}`;
+}
+
+function defaultText(option: OptionSpec): string {
+  if (isSwitch(option)) return option.default === true ? " [default: on]" : "";
+  const text = formatValue(option.default);
+  return ["", "null"].includes(text) ? "" : ` [default: ${text}]`;
+}

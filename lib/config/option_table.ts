@@ -1,0 +1,78 @@
+/**
+ * The reader of tables of options, such as those of the engines.
+ *
+ * @module
+ */
+
+import { UsageError } from "../util/errors.ts";
+import { expectedValue, type OptionSpec, parseValue, tryParse } from "./option_types.ts";
+import { camelCase, type TableValues } from "./options.ts";
+
+/** Values by name, as a user writes them. */
+export type GivenTexts = Readonly<Record<string, string>>;
+
+/**
+ * Reads the values of a table of options; an option that is not given has its default. Names that
+ * are not in the table are ignored: see {@linkcode namesOutside}.
+ *
+ * @param owner the option that holds the values, for the message: `slurm`
+ * @returns the values by their names in camelCase.
+ *
+ * @example
+ * ```ts
+ * import { readTable } from "./option_table.ts";
+ *
+ * const table = [{ name: "poll", type: "duration", default: "1s", doc: "The pause." }] as const;
+ * const { poll } = readTable(table, { poll: "90s" }, "compute");
+ * if (poll !== 90_000) throw new Error(`${poll}`);
+ * ```
+ *
+ * @throws {UsageError} When a value is invalid. Trying again cannot help.
+ */
+export function readTable<const Table extends readonly OptionSpec[]>(
+  table: Table,
+  given: GivenTexts,
+  owner: string,
+): TableValues<Table> {
+  const entries = table.map((option) => {
+    const text = given[option.name];
+    return [camelCase(option.name), readOne(option, text, owner)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readOne(option: OptionSpec, text: string | undefined, owner: string) {
+  if (text === undefined) return parseValue(option, option.default, "default");
+  const value = tryParse(option, text);
+  if (value === undefined) throw invalidValue(owner, option.name, text, expectedValue(option));
+  return value;
+}
+
+/** Returns the given names that a table does not have. */
+export function namesOutside(table: readonly OptionSpec[], given: GivenTexts): string[] {
+  return Object.keys(given).filter((name) => table.every((option) => option.name !== name));
+}
+
+/**
+ * Creates the error for an invalid value in an option that holds others.
+ *
+ * @example
+ * ```ts
+ * import { invalidValue } from "./option_table.ts";
+ *
+ * const { message } = invalidValue("slurm", "workers", "0", "a whole number of at least 1");
+ * const expected = 'Cannot use "0" as workers in the option slurm: ' +
+ *   "write a whole number of at least 1";
+ * if (message !== expected) throw new Error(message);
+ * ```
+ */
+export function invalidValue(
+  owner: string,
+  name: string,
+  text: string,
+  expected: string,
+): UsageError {
+  return new UsageError(
+    `Cannot use "${text}" as ${name} in the option ${owner}: write ${expected}`,
+  );
+}

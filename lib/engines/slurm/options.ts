@@ -1,0 +1,180 @@
+/**
+ * The options of the engine `slurm`: a table, and the long options of `sbatch`, which no table lists.
+ *
+ * @module
+ * @see https://slurm.schedmd.com/sbatch.html
+ */
+
+import { namesOutside, readTable } from "../../config/option_table.ts";
+import type { OptionSpec } from "../../config/option_types.ts";
+import { UsageError } from "../../util/errors.ts";
+
+/** The options of the engine itself. */
+export const SLURM_OPTIONS = [
+  {
+    name: "workers",
+    type: "integer",
+    default: 1,
+    min: 1,
+    doc: "Number of workers of an array task, each with the CPUs, GPUs and memory of a task.",
+  },
+  {
+    name: "parallelism",
+    type: "integer",
+    default: null,
+    min: 1,
+    doc: "Number of array tasks that run at a time; --workers 8 limits them by workers.",
+  },
+  {
+    name: "container",
+    type: "text",
+    default: "none",
+    choices: ["none", "apptainer", "pyxis"],
+    doc: "Program that runs an array task in the job's container image.",
+  },
+  {
+    name: "mounts",
+    type: "text",
+    label: "FROM:TO",
+    default: null,
+    doc: "Folders that the container sees, as from:to.",
+    example: "/data:/data",
+  },
+  {
+    name: "deno",
+    type: "text",
+    label: "PATH",
+    default: null,
+    doc: "Path of the program deno on the nodes; without it, its path on this machine.",
+    example: "/opt/deno/bin/deno",
+  },
+  {
+    name: "extra",
+    type: "text",
+    default: "",
+    doc: "Options that sbatch receives unchanged, with commas between them.",
+    example: "--gres=gpu:a100:1,--nice",
+  },
+  {
+    name: "skip",
+    type: "list",
+    default: [],
+    doc: "Options of sbatch that dl_jobs sets by itself and this site refuses.",
+    example: "mem,signal",
+  },
+] as const satisfies readonly OptionSpec[];
+
+/** The sentence about names that are not in the table. */
+export const SBATCH_NOTE =
+  "Any other name is a long option of sbatch: partition=long, mail_user=me@example.org.";
+
+/** The option `slurm` of a job, parsed. */
+export interface SlurmSettings {
+  /** The number of workers of an array task. Each has the CPUs and GPUs of a task. */
+  readonly workers: number;
+  /** The number of array tasks that run at a time, where it is limited. */
+  readonly parallelism?: number | undefined;
+  /** The program that runs the container image. */
+  readonly container: "none" | "apptainer" | "pyxis";
+  /** The folders that a container sees, as `from:to`. */
+  readonly mounts?: string | undefined;
+  /** The path of the program `deno` on the nodes. */
+  readonly deno: string;
+  /** Options that `sbatch` receives unchanged. */
+  readonly extra: readonly string[];
+  /** Options of `sbatch` to leave out, because the site refuses them. */
+  readonly skip: readonly string[];
+  /** All other options of `sbatch`, by their long names. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Options of `sbatch` that the engine sets. */
+const RESERVED = [
+  "array",
+  "parsable",
+  "job-name",
+  "output",
+  "error",
+  "open-mode",
+  "export",
+  "export-file",
+  "requeue",
+  "no-requeue",
+  "wrap",
+  "signal",
+  "wait",
+  "input",
+  "test-only",
+  "ntasks",
+];
+
+/** Options of `sbatch` that an option of the job sets for every engine. */
+const JOB_OPTIONS: Readonly<Record<string, string>> = { "cpus-per-task": "cpus", gpus: "gpus" };
+
+/**
+ * Parses the option `slurm`: the engine's own options, and any long option of `sbatch`.
+ *
+ * @returns the settings, with the defaults filled in.
+ *
+ * @example
+ * ```ts
+ * import { parseSlurmOptions } from "./options.ts";
+ *
+ * const { workers, options } = parseSlurmOptions({ workers: "4", mail_user: "me@example.org" });
+ * if (workers !== 4 || options["mail-user"] !== "me@example.org") throw new Error("not read");
+ * ```
+ *
+ * @throws {UsageError} On an invalid value, and on options that the engine itself sets.
+ */
+export function parseSlurmOptions(given: Readonly<Record<string, string>>): SlurmSettings {
+  const { workers, parallelism, container, mounts, deno, extra, skip } = readTable(
+    SLURM_OPTIONS,
+    given,
+    "slurm",
+  );
+  return {
+    workers,
+    parallelism: parallelism ?? undefined,
+    container,
+    mounts: mounts ?? undefined,
+    deno: deno ?? Deno.execPath(),
+    extra: splitOptions(extra),
+    skip: skip.map((name) => name.replace(/^-+/, "")),
+    options: sbatchOptions(given),
+  };
+}
+
+/** Splits at the commas before a dash, since an option may contain others. */
+function splitOptions(text: string): string[] {
+  return text === "" ? [] : text.split(/,(?=-)/).map((option) => option.trim());
+}
+
+/** Returns the given options that are not in the table, by the names that `sbatch` has for them. */
+function sbatchOptions(given: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    namesOutside(SLURM_OPTIONS, given).map((name) => {
+      const long = name.replaceAll("_", "-");
+      checkName(long);
+      return [long, given[name]!];
+    }),
+  );
+}
+
+function checkName(name: string): void {
+  if (RESERVED.includes(name)) {
+    throw new UsageError(
+      `Cannot use ${name} in the option slurm: dl_jobs sets it by itself, leave it out`,
+    );
+  }
+  if (Object.hasOwn(JOB_OPTIONS, name)) {
+    throw new UsageError(
+      `Cannot use ${name} in the option slurm: use the option ${JOB_OPTIONS[name]} of the job`,
+    );
+  }
+  if (!/^[a-z][\w-]*$/i.test(name)) {
+    throw new UsageError(
+      `Cannot use "${name}" in the option slurm: it is not a name of an option, ` +
+        "write long options of sbatch, such as partition=long",
+    );
+  }
+}

@@ -1,0 +1,188 @@
+import type { Command } from "../../../lib/cli/command.ts";
+import { EXIT } from "../../../lib/cli/exit_status.ts";
+import { helpText, mainHelp } from "../../../lib/cli/help.ts";
+import { COMMANDS } from "../../../lib/cli/mod.ts";
+import type { OptionSpec } from "../../../lib/config/option_types.ts";
+import { OPTION_GROUPS, OPTIONS } from "../../../lib/config/options.ts";
+import { COMPUTE_OPTIONS } from "../../../lib/engines/compute/options.ts";
+import { SLURM_OPTIONS } from "../../../lib/engines/slurm/options.ts";
+import { assert, assertEquals, assertStringIncludes } from "../../support/assert.ts";
+
+const RUN: Command = {
+  name: "run",
+  usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
+  doc: "Run a method.",
+  options: [],
+  config: true,
+  keywords: true,
+  run: () => Promise.resolve(0),
+};
+
+const LOGS: Command = {
+  name: "logs",
+  usage: "logs [JOB] [options]",
+  doc: "Show the logs of a job.",
+  examples: ["dl_jobs logs", "dl_jobs logs -f"],
+  options: [
+    { name: "follow", short: "f", type: "boolean", default: false, doc: "Wait for more." },
+    { name: "last_lines", short: "n", type: "integer", default: 10, doc: "Number of lines." },
+    { name: "every", type: "duration", default: "5s", doc: "The pause between two reads." },
+    { name: "only", type: "list", default: [], doc: "The tasks to show." },
+  ],
+  config: false,
+  run: () => Promise.resolve(0),
+};
+
+Deno.test("helpText() shows the command's own flags, and ends with examples", async () => {
+  assertEquals(
+    await helpText(LOGS),
+    `Usage: dl_jobs logs [JOB] [options]
+
+Show the logs of a job.
+
+Options:
+  -f, --follow        Wait for more.
+  -n, --last-lines N  Number of lines. [default: 10]
+  --every TIME        The pause between two reads. [default: 5s]
+  --only A,B          The tasks to show.
+  -h, --help          Show this help; with --all, also rare and old options.
+
+Examples:
+  dl_jobs logs
+  dl_jobs logs -f`,
+  );
+});
+
+Deno.test("helpText() shows each text below its term in a narrow terminal", async () => {
+  assertEquals(
+    await helpText(LOGS, { columns: 40 }),
+    `Usage: dl_jobs logs [JOB] [options]
+
+Show the logs of a job.
+
+Options:
+  -f, --follow
+      Wait for more.
+  -n, --last-lines N
+      Number of lines. [default: 10]
+  --every TIME
+      The pause between two reads.
+      [default: 5s]
+  --only A,B
+      The tasks to show.
+  -h, --help
+      Show this help; with --all, also
+      rare and old options.
+
+Examples:
+  dl_jobs logs
+  dl_jobs logs -f`,
+  );
+});
+
+Deno.test("helpText() groups the config options, and shows switches as switches", async () => {
+  const help = await helpText(RUN);
+  const titles = [...help.matchAll(/^([A-Z][a-z ]*):$/gm)].map(([, title]) => title!);
+  assertEquals(titles, ["Options", ...Object.values(OPTION_GROUPS)]);
+  for (const term of ["-j, --workers N", "-q, --quiet, --no-quiet", "--ordered, --no-ordered"]) {
+    assertStringIncludes(help, `\n  ${term} `);
+  }
+  assertEquals(help.match(/BOOL/), null);
+});
+
+Deno.test("helpText() keeps rare and old options for --help --all", async () => {
+  const [common, all] = [await helpText(RUN), await helpText(RUN, { isFull: true })];
+  for (const option of OPTIONS as readonly OptionSpec[]) {
+    const flag = `--${(option.flag ?? option.name).replaceAll("_", "-")}`;
+    const row = new RegExp(`^ +(-\\w, )?${flag}\\b`, "m");
+    assertEquals(row.test(common), option.isCommon === true, flag);
+    assert(row.test(all), flag);
+  }
+  assertStringIncludes(common, "--help --all");
+  assert(!common.includes("Exit status"));
+});
+
+Deno.test("helpText() describes the options of each engine and the exit statuses", async () => {
+  const help = await helpText(RUN, { isFull: true });
+  const [, slurm = ""] = help.split("\nEngine slurm, ");
+  const [, compute = ""] = slurm.split("\nEngine compute, ");
+  for (const { name } of SLURM_OPTIONS) assertStringIncludes(slurm, `\n  ${name}=`);
+  for (const { name } of COMPUTE_OPTIONS) assertStringIncludes(compute, `\n  ${name}=`);
+  assertStringIncludes(slurm, "long option of sbatch");
+  for (const { status } of Object.values(EXIT)) assertStringIncludes(compute, `\n  ${status} `);
+});
+
+Deno.test("mainHelp() lists the commands, each with its first sentence", async () => {
+  const help = await mainHelp([RUN, {
+    name: "logs",
+    doc: "Show the logs of a job. JOB is an id, or module.method.",
+  }]);
+  assertEquals(
+    help.slice(0, help.indexOf("Examples:")),
+    `Usage: dl_jobs COMMAND [arguments] [options]
+
+Run one function over a long list of arguments: on this machine or on a cluster.
+
+Commands:
+  run   Run a method.
+  logs  Show the logs of a job.
+
+Options:
+  -h, --help  Show this help; with --all, also rare and old options.
+  --version   Show the versions of dl_jobs, Deno and V8.
+
+Exit status:
+  0    The command did its work: every task succeeded.
+  1    A task failed, or the command met an error.
+  2    The command line, the configuration or a file it names is wrong.
+  130  The user stopped the job: dl_jobs resume runs the rest.
+  141  The reader of stdout closed it, as head does.
+
+dl_jobs COMMAND --help shows the options of a command.
+
+`,
+  );
+});
+
+/** The words of a help; where a command line is wrapped, its backslash is not a word of it. */
+function words(text: string): string[] {
+  return text.replaceAll(/ \\$/gm, "").split(/\s+/).filter((word) => word !== "");
+}
+
+Deno.test("each help fits its width, with no word broken", async (t) => {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  for (const isFull of [false, true]) {
+    const helps = [
+      ...commands.map((command) => ({
+        name: command.name,
+        make: (columns: number) => helpText(command, { columns, isFull }),
+      })),
+      { name: "", make: (columns: number) => mainHelp(commands, { columns, isFull }) },
+    ];
+    for (const { name, make } of helps) {
+      await t.step(`dl_jobs ${name} --help${isFull ? " --all" : ""}`, async () => {
+        const whole = words(await make(100_000));
+        for (const columns of [40, 80, 120, 200]) {
+          const help = await make(columns);
+          assertEquals(help.split("\n").filter((line) => line.length > columns), []);
+          assertEquals(help.split("\n").filter((line) => line.endsWith(" ")), []);
+          assertEquals(words(help), whole, `${columns} columns`);
+        }
+      });
+    }
+  }
+});
+
+Deno.test("each command has examples, and no two of its flags share a name or a letter", async (t) => {
+  for (const [name, load] of Object.entries(COMMANDS)) {
+    await t.step(name, async () => {
+      const { options, config, examples = [], doc } = await load();
+      const all: readonly OptionSpec[] = [...options, ...config ? OPTIONS : []];
+      const names = all.map(({ flag, name }) => flag ?? name);
+      const letters = all.flatMap(({ short }) => short ?? []);
+      assertEquals(names.length, new Set(names).size);
+      assertEquals(letters.length, new Set(letters).size);
+      assert(!letters.includes("h") && examples.length > 0 && /^[A-Z].*\.$/.test(doc));
+    });
+  }
+});

@@ -1,0 +1,78 @@
+import { parseSlurmOptions, SLURM_OPTIONS } from "../../../../lib/engines/slurm/options.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import { assertEquals, assertThrows } from "../../../support/assert.ts";
+
+Deno.test("parseSlurmOptions() fills in the defaults", () => {
+  assertEquals(parseSlurmOptions({}), {
+    workers: 1,
+    parallelism: undefined,
+    container: "none",
+    mounts: undefined,
+    deno: Deno.execPath(),
+    extra: [],
+    skip: [],
+    options: {},
+  });
+});
+
+Deno.test("parseSlurmOptions() reads its own options, and keeps those of sbatch", () => {
+  const given = {
+    workers: "4",
+    parallelism: "7",
+    container: "pyxis",
+    mounts: "/data:/data",
+    deno: "/opt/deno",
+    extra: "--gres=gpu:a100:1,tmp:10,--nice",
+    skip: "export,--ntasks",
+    partition: "long",
+    mail_user: "me@example.org",
+  };
+  assertEquals(parseSlurmOptions(given), {
+    workers: 4,
+    parallelism: 7,
+    container: "pyxis",
+    mounts: "/data:/data",
+    deno: "/opt/deno",
+    extra: ["--gres=gpu:a100:1,tmp:10", "--nice"],
+    skip: ["export", "ntasks"],
+    options: { partition: "long", "mail-user": "me@example.org" },
+  });
+});
+
+Deno.test("parseSlurmOptions() refuses what the engine itself says, and what is no value", async (t) => {
+  const cases: [given: Record<string, string>, message: string][] = [
+    [
+      { array: "0-3" },
+      "Cannot use array in the option slurm: dl_jobs sets it by itself, leave it out",
+    ],
+    [
+      { cpus_per_task: "3" },
+      "Cannot use cpus-per-task in the option slurm: use the option cpus of the job",
+    ],
+    [
+      { workers: "0" },
+      'Cannot use "0" as workers in the option slurm: write a whole number of at least 1',
+    ],
+    [
+      { container: "docker" },
+      'Cannot use "docker" as container in the option slurm: write one of none, apptainer, pyxis',
+    ],
+    [
+      { "a b": "1" },
+      'Cannot use "a b" in the option slurm: it is not a name of an option, ' +
+      "write long options of sbatch, such as partition=long",
+    ],
+  ];
+  for (const [given, message] of cases) {
+    await t.step(message, () => {
+      const { message: actual } = assertThrows(() => parseSlurmOptions(given), UsageError);
+      assertEquals(actual, message);
+    });
+  }
+});
+
+Deno.test("SLURM_OPTIONS has each name once, and sentences", () => {
+  const names = SLURM_OPTIONS.map(({ name }) => name);
+  assertEquals(names.length, new Set(names).size);
+  assertEquals(SLURM_OPTIONS.filter(({ doc }) => !/^[A-Z][^\n]*\.$/.test(doc)), []);
+});
