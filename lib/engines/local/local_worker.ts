@@ -6,6 +6,7 @@
 
 import {
   type EventBatch,
+  type Failure,
   type FailureClass,
   type LogLine,
   NO_EVENTS,
@@ -248,7 +249,7 @@ export class LocalWorker implements Taker {
   }
 
   async #settle(status: Deno.CommandStatus): Promise<void> {
-    const { queue, spans, events, context } = this.slot;
+    const { queue, context } = this.slot;
     if (context.signal.aborted) return;
     if (this.#loadError) throw loadError(this.#loadError);
     const inFlight = this.#inFlight.takeAll();
@@ -261,10 +262,14 @@ export class LocalWorker implements Taker {
     const { failures, suspects, innocent } = blame(inFlight, death);
     queue.giveBack(innocent);
     queue.suspect(suspects);
-    if (failures.length === 0) return;
-    const span = spans.add(failures[0]!.event.id, failures.length, failures.length);
-    await events.send({ ...NO_EVENTS, failures, ...(span ? { span } : {}) });
+    if (failures.length > 0) await sendFailures(this.slot, failures);
   }
+}
+
+async function sendFailures(slot: WorkerSlot, failures: readonly Failure[]): Promise<void> {
+  const span = slot.spans.add(failures[0]!.event.id, failures.length, failures.length);
+  await slot.events.send({ ...NO_EVENTS, failures });
+  await sendSpan(slot, span);
 }
 
 function countFailures(batches: readonly EventBatch[]): number {
