@@ -9,7 +9,7 @@ import { UsageError } from "../lib/util/errors.ts";
 import { updateList } from "../lib/compat/helpers.ts";
 import { Run } from "../lib/api/job.ts";
 import * as ndjson from "../lib/ndjson/mod.ts";
-import { sayThrough } from "../lib/terminal/screen.ts";
+import { replaceScreen } from "../lib/terminal/screen.ts";
 import { INSPECT } from "../lib/job/format.ts";
 import { HELP, help } from "./help.ts";
 import { checkWith, job, local, submit } from "../lib/api/shorthand.ts";
@@ -36,14 +36,14 @@ export async function startSession(files: SessionFiles): Promise<void> {
   defineGlobals({ ...HELPERS, save, help });
   showUsageErrors();
   checkWith((fn) => sourceOf(fn, parsers));
-  sayThrough(terminal);
+  replaceScreen(terminal);
   afterEachEntry(() => {
     const error = session.noteEntry();
     terminal.beforePrompt();
     if (isShadowed(error)) console.log(SHADOWED);
   });
-  tellUnhandled((text) => terminal.say(text));
-  endOnInterrupt((text) => terminal.say(text));
+  tellUnhandled((text) => terminal.print(text));
+  endOnInterrupt((text) => terminal.print(text));
   console.log("dl_jobs: help lists what there is, close() leaves");
 }
 

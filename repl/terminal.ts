@@ -4,12 +4,12 @@
  * @module
  */
 
-import { Screen, type ScreenOptions } from "../lib/terminal/screen.ts";
+import { type ScreenOptions, TerminalScreen } from "../lib/terminal/screen.ts";
 
 const MAX_HELD = 64 * 1024;
 
 /** Writes while something runs, and keeps back what comes while a prompt is there. */
-export class Terminal extends Screen {
+export class Terminal extends TerminalScreen {
   #isBusy: () => boolean;
   #held = "";
 
@@ -22,21 +22,21 @@ export class Terminal extends Screen {
     this.#isBusy = isBusy;
   }
 
-  override say(lines: string): void {
+  override print(lines: string): void {
     if (!this.#isBusy()) return this.#hold(lines);
     this.#release();
-    super.say(lines);
+    super.print(lines);
   }
 
-  override show(line: string): void {
+  override showLine(line: string): void {
     if (!this.#isBusy()) return;
     this.#release();
-    super.show(line);
+    super.showLine(line);
   }
 
   /** Makes room for the next prompt, and says before it what was kept back. */
   beforePrompt(): void {
-    super.show("");
+    super.showLine("");
     this.#release();
   }
 
@@ -50,7 +50,7 @@ export class Terminal extends Screen {
   }
 
   #release(): void {
-    if (this.#held !== "") super.say(this.#held);
+    if (this.#held !== "") super.print(this.#held);
     this.#held = "";
   }
 }

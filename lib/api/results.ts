@@ -7,7 +7,10 @@
 import { Job, Run } from "./job.ts";
 import { replay } from "../job_dir/follow_results.ts";
 import { INSPECT } from "../job/format.ts";
-import { escapeHtml, htmlTable, type Table, textTable, toTable } from "../terminal/table.ts";
+import { htmlTable } from "../terminal/html_table.ts";
+import { type Table, toTable } from "../terminal/table.ts";
+import { textTable } from "../terminal/text_table.ts";
+import { escapeHtml } from "../util/escape_html.ts";
 import { firstResults, type Handle, handleOf, type JobLike, started } from "./handle.ts";
 import { JUPYTER, type MediaBundle } from "./notebook.ts";
 import { noteRun } from "./runs.ts";

@@ -22,8 +22,8 @@ import { readFailures } from "../journal/failures.ts";
 import {
   type EventBatch,
   eventLine,
+  type FailedAttempt,
   type FailedEvent,
-  type Failure,
   type LogLine,
   successLine,
   type TaskError,
@@ -33,7 +33,9 @@ import { JournalState } from "../journal/state.ts";
 import { Journal } from "../journal/writer.ts";
 import { badLine } from "../ndjson/mod.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
-import { Attempts, type Halt, parseHalt, parsePolicy } from "../tasks/retry.ts";
+import { Attempts } from "../tasks/attempts.ts";
+import { type Halt, parseHalt } from "../tasks/halt.ts";
+import { parsePolicy } from "../tasks/retry.ts";
 import { type ArgsList, LineNumbers, listName, toTasks } from "../tasks/source.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import type { Reporter } from "../terminal/reporter.ts";
@@ -346,7 +348,7 @@ class Execution implements Disposable {
     this.#plan.reporter.tick();
   }
 
-  #isRetried(failure: Failure, attempts: Attempts): boolean {
+  #isRetried(failure: FailedAttempt, attempts: Attempts): boolean {
     const { event } = failure;
     // When nothing more is started it stays open, and is tried again when the job goes on.
     if (!attempts.retry(failure)) return false;
@@ -380,7 +382,7 @@ class Execution implements Disposable {
   }
 
   /** A failure that is not tried again; of a line that is no JSON it says where that stands. */
-  #asFinal({ event, args }: Failure): FinalFailure {
+  #asFinal({ event, args }: FailedAttempt): FinalFailure {
     const final = { ms: 0, ...event, type: "failed" as const };
     const { list } = this.#plan;
     const text = event.error.type === "SyntaxError" ? argsText(args) : "";

@@ -54,7 +54,7 @@ export class TaskStats {
   add(lines: Uint8Array): void {
     scanEvents(lines, {
       // Of how long the tasks of a run took only the sum is known.
-      run: ({ count, ms = 0 }) => this.#took(ms / count, count),
+      block: ({ count, ms = 0 }) => this.#took(ms / count, count),
       success: (_id, _start, result) => this.#took(msAt(lines, result), 1),
       other() {},
     });

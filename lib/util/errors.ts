@@ -1,11 +1,12 @@
 /**
- * The errors that a caller may want to catch. Everything else is the nearest built-in.
+ * The error that a caller may want to catch. All other errors are the nearest built-in class.
  *
  * @module
  */
 
 /**
- * A mistake in what was asked for: a wrong option, a name that is not there, a broken file.
+ * A mistake in a request: a wrong option, a name that does not exist, an invalid file.
+ *
  * Trying again cannot help. The command prints the message alone and exits with 2.
  */
 export class UsageError extends Error {
@@ -13,7 +14,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** What went wrong first: what then could not be closed either is a consequence of it. */
+/** Returns the first of several errors: errors while closing are often a consequence of it. */
 export function firstError(thrown: unknown): unknown {
   return thrown instanceof SuppressedError ? firstError(thrown.suppressed) : thrown;
 }

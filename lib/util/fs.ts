@@ -4,8 +4,12 @@
  * @module
  */
 
-/** Whether there is such a file or folder. */
-export function exists(path: string): boolean {
+/**
+ * Tests for a file or a folder.
+ *
+ * @returns true when the path exists.
+ */
+export function exists(path: string | URL): boolean {
   try {
     Deno.statSync(path);
     return true;
@@ -15,9 +19,10 @@ export function exists(path: string): boolean {
 }
 
 /**
- * Writes all of some bytes: one call may take only a part.
+ * Writes all bytes to an open file, because one system call may write only a part of them.
  *
- * @throws {Error} when the disk is full or gone. It helps to make room and to resume the job.
+ * @param path the file's name in the error message
+ * @throws {Error} when the disk is full or gone. Trying again helps once there is room.
  */
 export function writeAll(
   file: Pick<Deno.FsFile, "writeSync">,
@@ -28,13 +33,87 @@ export function writeAll(
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   } catch (cause) {
     throw new Error(
-      `Cannot write ${path}: ${(cause as Error).message}, mend that and go on with dl_jobs resume`,
+      `Cannot write ${path}: ${
+        (cause as Error).message
+      }, repair that and continue with dl_jobs resume`,
       { cause },
     );
   }
 }
 
-/** How many whole lines a file has. */
+/** Settings of {@linkcode writeAtomic}. */
+export interface WriteAtomicOptions {
+  /**
+   * True when the data must be on the disk before the rename, so that neither a power cut nor a
+   * reader on another machine finds an empty file.
+   *
+   * @default {false}
+   */
+  readonly sync?: boolean;
+  /**
+   * True when several processes may write the same path at the same time. Each then writes a
+   * temporary file of its own, and the last rename wins.
+   *
+   * @default {false}
+   */
+  readonly isContended?: boolean;
+  /** The permission bits of the file, such as `0o600`. @default {0o666 less the umask} */
+  readonly mode?: number | undefined;
+}
+
+/**
+ * Replaces a file as a whole: writes a temporary file beside it and renames that, so that a reader
+ * sees either the old content or the new one. The temporary file is removed when the write fails.
+ *
+ * @example
+ * ```ts
+ * import { writeAtomic } from "./fs.ts";
+ *
+ * const path = Deno.makeTempFileSync();
+ * writeAtomic(path, "new\n");
+ * if (Deno.readTextFileSync(path) !== "new\n") throw new Error("not written");
+ * ```
+ *
+ * @throws {Error} when the disk is full or gone, or the folder does not exist.
+ */
+export function writeAtomic(
+  path: string,
+  data: string | Uint8Array,
+  { sync = false, isContended = false, mode }: WriteAtomicOptions = {},
+): void {
+  const aside = isContended ? `${path}.${Deno.pid}` : `${path}.new`;
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  try {
+    writeNew(aside, bytes, sync, mode);
+    Deno.renameSync(aside, path);
+  } catch (error) {
+    removeIfThere(aside);
+    throw error;
+  }
+}
+
+function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode?: number): void {
+  const options = { write: true, create: true, truncate: true };
+  using file = Deno.openSync(path, mode === undefined ? options : { ...options, mode });
+  writeAll(file, bytes, path);
+  // A file that is left over from before keeps its old mode.
+  if (mode !== undefined) Deno.chmodSync(path, mode);
+  if (sync) file.syncDataSync();
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It may not have been created.
+  }
+}
+
+/**
+ * Counts the whole lines of a file; a file that does not exist has none.
+ *
+ * @returns the number of newlines.
+ */
 export function countLines(path: string): number {
   if (!exists(path)) return 0;
   using file = Deno.openSync(path);

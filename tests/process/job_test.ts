@@ -154,12 +154,12 @@ Deno.test("Job refuses options that are wrong, before anything runs", async (t) 
 Deno.test("Job refuses a list that is none", async (t) => {
   await using _folder = await enterFolder();
   const cases: [unknown, string][] = [
-    [-1, "Cannot make a list of -1 tasks: give a whole number from 0 to 4294967296"],
-    [NaN, "Cannot make a list of NaN tasks: give a whole number from 0 to 4294967296"],
+    [-1, "Cannot read a list of -1 tasks: pass a whole number from 0 to 4294967296"],
+    [NaN, "Cannot read a list of NaN tasks: pass a whole number from 0 to 4294967296"],
     [
       { a: 1 },
-      "Cannot make tasks of a value of type object: " +
-      "give an array, an iterable, a number, a path or a stream",
+      "Cannot read tasks from a value of type object: " +
+      "pass an array, an iterable, a number, a path or a stream",
     ],
     [
       [1, 2n],

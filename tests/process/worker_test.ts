@@ -105,7 +105,7 @@ Deno.test("a worker charges no very short task with the time of another one", as
     const responses = await responsesTo("1\n".repeat(before) + "77\n" + "1\n".repeat(20));
     const charged: number[] = [];
     scanEvents(new TextEncoder().encode(responses), {
-      run({ id, count, ms = 0 }) {
+      block({ id, count, ms = 0 }) {
         if (ms >= 20) charged.push(...Array.from({ length: count }, (_, i) => id + i));
       },
       success(id, start, _result, end) {

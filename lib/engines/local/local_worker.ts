@@ -6,7 +6,7 @@
 
 import {
   type EventBatch,
-  type Failure,
+  type FailedAttempt,
   type FailureClass,
   type LogLine,
   NO_EVENTS,
@@ -266,7 +266,7 @@ export class LocalWorker implements Taker {
   }
 }
 
-async function sendFailures(slot: WorkerSlot, failures: readonly Failure[]): Promise<void> {
+async function sendFailures(slot: WorkerSlot, failures: readonly FailedAttempt[]): Promise<void> {
   const span = slot.spans.add(failures[0]!.event.id, failures.length, failures.length);
   await slot.events.send({ ...NO_EVENTS, failures });
   await sendSpan(slot, span);

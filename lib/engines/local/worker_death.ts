@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Failure, FailureClass, TaskError } from "../../journal/format.ts";
+import type { FailedAttempt, FailureClass, TaskError } from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
 import type { Verdict } from "./watchdog.ts";
 
@@ -23,7 +23,7 @@ export interface WorkerDeath {
 /** The tasks that were in flight in a worker that died, sorted by their part in its death. */
 export interface Blame {
   /** The tasks that are charged, and their failures. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly FailedAttempt[];
   /** The tasks of which one may be the cause. */
   readonly suspects: readonly Task[];
   /** The tasks that are not the cause. */

@@ -11,7 +11,7 @@ import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
 
 // A dying process says why in its last lines.
 const STDERR_TAIL = 4096;
-// A child that left the process group may hold the pipe open for ever.
+// A child that left the process group may hold the pipe open forever.
 const DRAIN_MS = 1000;
 
 /** The limits of one worker. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventBatch, Failure, LogLine } from "../../journal/format.ts";
+import type { EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 
 const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
@@ -14,7 +14,7 @@ export class BatchWriter {
   #batches: EventBatch[] = [];
   #lines: Uint8Array[] = [];
   #results: Uint8Array[] = [];
-  #failures: Failure[] = [];
+  #failures: FailedAttempt[] = [];
   #logs: LogLine[] = [];
 
   /** Adds a result block, which becomes a batch without a copy. */
@@ -30,7 +30,7 @@ export class BatchWriter {
   }
 
   /** Adds a failure. */
-  addFailure(failure: Failure): void {
+  addFailure(failure: FailedAttempt): void {
     this.#failures.push(failure);
   }
 

@@ -7,7 +7,7 @@
 import {
   type BlockHead,
   type EventBatch,
-  type Failure,
+  type FailedAttempt,
   type LogLine,
   successLine,
 } from "../../journal/format.ts";
@@ -115,7 +115,7 @@ export class ResponseReader<Message = WorkerMessage> {
 
   #readLines(lines: Uint8Array, batches: BatchWriter): void {
     scanEvents(lines, {
-      run: (head, start, results, end) =>
+      block: (head, start, results, end) =>
         this.#readResults(head, lines.subarray(start, end), results - start, batches),
       success: (id, start, result, end) => {
         this.#addSuccess(
@@ -148,7 +148,7 @@ export class ResponseReader<Message = WorkerMessage> {
     const message = JSON.parse(decode(line));
     if (!("id" in message)) return this.onMessage(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);
-    const event = message as Failure["event"];
+    const event = message as FailedAttempt["event"];
     const task = this.inFlight.task(event.id);
     if (!task || !this.inFlight.complete(event.id)) return;
     batches.addFailure({ event, args: task.args });

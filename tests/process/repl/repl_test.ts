@@ -1,11 +1,12 @@
 import { enterFolder, Mark, readLines } from "../../support/jobs.ts";
+import { skipSuffix } from "../../support/programs.ts";
 import { noTerminal, Terminal } from "../../support/terminal.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 
 const CLI = new URL("../../../cli.ts", import.meta.url).href;
 const LIBRARY = new URL("../../../mod.ts", import.meta.url).href;
-const options = { name: noTerminal ? ` (${noTerminal})` : "", ignore: noTerminal !== undefined };
+const options = { name: skipSuffix(noTerminal), ignore: noTerminal !== undefined };
 
 async function openRepl({ env }: Mark): Promise<Terminal> {
   const terminal = new Terminal(Deno.execPath(), ["run", "-A", "--no-check", CLI, "repl"], {

@@ -1,6 +1,6 @@
 import type { Verdict } from "../../../../lib/engines/local/watchdog.ts";
 import { blame, type WorkerDeath } from "../../../../lib/engines/local/worker_death.ts";
-import type { Failure } from "../../../../lib/journal/format.ts";
+import type { FailedAttempt } from "../../../../lib/journal/format.ts";
 import type { Task } from "../../../../lib/tasks/batch.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
@@ -72,7 +72,7 @@ Deno.test("blame() charges the only task in flight", async (t) => {
       const { failures, suspects, innocent } = blame(tasksOf(7), death);
       assertEquals([suspects, innocent], [[], []]);
       const ms = type === "failed" ? { ms: 0 } : {};
-      const event = { id: 7, attempt: 2, type, ...ms, error: expected } as Failure["event"];
+      const event = { id: 7, attempt: 2, type, ...ms, error: expected } as FailedAttempt["event"];
       assertEquals(failures, [{ event, args }]);
     });
   }
