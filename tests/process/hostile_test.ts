@@ -28,7 +28,7 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "Timeout", message: "it took longer than the timeout of 0.4 s, and was ended" },
     class: "timeout",
   },
-  "a task that computes for ever": {
+  "a task that computes forever": {
     fn: (x) => {
       while (x === 5);
       return x;
