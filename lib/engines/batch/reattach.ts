@@ -1,6 +1,6 @@
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { InFlight } from "../shared/in_flight.ts";
-import type { Row } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../shared/task_ranges.ts";
 
 /** A part of a job that runs elsewhere, whoever began it. */
 export interface Part {
@@ -10,7 +10,7 @@ export interface Part {
 
 /** The tasks that one part was given. */
 export interface Assignment<T> {
-  readonly row: Row;
+  readonly row: TaskRange;
   readonly part: T;
 }
 
@@ -61,6 +61,6 @@ export class Reattachment<T extends Part> {
   }
 }
 
-function isIn([first, count, attempt]: Row, task: Task): boolean {
+function isIn([first, count, attempt]: TaskRange, task: Task): boolean {
   return task.attempt === attempt && task.id >= first && task.id < first + count;
 }

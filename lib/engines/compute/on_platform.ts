@@ -9,15 +9,15 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { EventBatch } from "../../journal/format.ts";
-import { local } from "../local/local.ts";
+import { localEngine } from "../local/local.ts";
 import { Parcel } from "./result_archive.ts";
-import { readSlice, type Row } from "../shared/task_ranges.ts";
+import { readSlice, type TaskRange } from "../shared/task_ranges.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./slice.ts";
 
 /** What it is told on stdin, as JSON. */
 interface SliceRequest {
   readonly settings: SliceSettings;
-  readonly rows: readonly Row[];
+  readonly rows: readonly TaskRange[];
   /** The arguments, a line each, compressed. */
   readonly packed: string;
   /** The user's function, as a program. */
@@ -44,7 +44,7 @@ async function runSlice(
   limits: TimeLimit,
 ): Promise<SliceEnd> {
   const full = new AbortController();
-  const run = local.run(readSlice(unpack(packed), rows, () => false), {
+  const run = localEngine.run(readSlice(unpack(packed), rows, () => false), {
     ...settings,
     bundle,
     folder: answers.slice(0, answers.lastIndexOf("/")),
@@ -53,7 +53,7 @@ async function runSlice(
     gpus: 0,
     image: "",
     settings: {},
-    tell: console.error,
+    warn: console.error,
     stop: limits.near,
     signal: AbortSignal.any([limits.over, full.signal]),
   });

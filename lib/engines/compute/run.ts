@@ -96,10 +96,10 @@ export class ComputeRun implements AsyncDisposable {
     context: EngineContext,
   ): Promise<ComputeRun> {
     const settings = parseComputeOptions(context);
-    const platform = await Platform.open(context.tell);
+    const platform = await Platform.open(context.warn);
     await Deno.mkdir(bulksOf(context.folder), { recursive: true });
     const { deployment, warnings } = await prepare(context, settings);
-    for (const warning of [...settings.warnings, ...warnings]) context.tell(`Warning: ${warning}`);
+    for (const warning of [...settings.warnings, ...warnings]) context.warn(`Warning: ${warning}`);
     const claims = await reached(findAssignments(context.folder, platform));
     const adoption = new Reattachment(claims);
     return new ComputeRun(context, settings, platform, deployment, adoption, tasks);
@@ -390,7 +390,7 @@ export class ComputeRun implements AsyncDisposable {
   #tell(text: string): void {
     if (this.#told.has(text)) return;
     this.#told.add(text);
-    this.#context.tell(text);
+    this.#context.warn(text);
   }
 
   /** Waits until there may be something to do. */

@@ -7,7 +7,7 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import { exists } from "../../util/fs.ts";
 import type { Assignment } from "../batch/reattach.ts";
-import type { Row } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../shared/task_ranges.ts";
 import { type Filter, isOneOf, OPEN, type Platform } from "./platform.ts";
 import { Slice } from "./slice.ts";
 
@@ -17,7 +17,7 @@ export interface BulkRecord {
   /** What no other request is called; the platform knows it as a tag of its jobs, too. */
   readonly reference: string;
   /** Which tasks each platform job has. */
-  readonly slices: readonly (readonly Row[])[];
+  readonly slices: readonly (readonly TaskRange[])[];
   /** What the platform calls them, as soon as that is known. */
   readonly jobs?: readonly string[];
   /** Whether they were ended on purpose. */

@@ -10,7 +10,7 @@ import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { engineFolder } from "../../job_dir/layout.ts";
 import { exists } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
-import { type Row, taskRanges } from "../shared/task_ranges.ts";
+import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 
 /** What an element needs to know besides its tasks. */
 export interface ElementSettings
@@ -27,7 +27,7 @@ export interface WaveRecord {
   readonly array?: string;
   readonly settings: ElementSettings;
   /** Which tasks each element has. */
-  readonly elements: readonly (readonly Row[])[];
+  readonly elements: readonly (readonly TaskRange[])[];
 }
 
 /** What an element says of itself in its file; all other lines there are as in a journal. */
@@ -112,7 +112,10 @@ export async function writeWave(wave: string, record: WaveRecord): Promise<void>
 }
 
 /** Writes the tasks of an element, and gives which they are. */
-export async function writeSlice(path: string, batches: readonly TaskBatch[]): Promise<Row[]> {
+export async function writeSlice(
+  path: string,
+  batches: readonly TaskBatch[],
+): Promise<TaskRange[]> {
   await writeSynced(path, batches.map(({ bytes }) => bytes));
   return batches.flatMap(taskRanges);
 }

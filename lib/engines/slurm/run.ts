@@ -15,7 +15,7 @@ import { Reattachment } from "../batch/reattach.ts";
 import { SubmitThrottle } from "../batch/submit_throttle.ts";
 import { TaskBuffer } from "../batch/task_buffer.ts";
 import type { EngineContext } from "../engine.ts";
-import { cutSlices, type Row } from "../shared/task_ranges.ts";
+import { cutSlices, type TaskRange } from "../shared/task_ranges.ts";
 import { Element, findAssignments } from "./array_task.ts";
 import { cancelArrays, clusterSize, findArray } from "./commands.ts";
 import {
@@ -79,7 +79,7 @@ export class SlurmRun implements AsyncDisposable {
     size: { maxElements: number; cpus: number },
   ) {
     this.#context = context;
-    this.#poll = new Poll(context.tell, () => exists(canceledFile(context.folder)));
+    this.#poll = new Poll(context.warn, () => exists(canceledFile(context.folder)));
     this.#intake = intake;
     this.#adoption = found.adoption;
     this.#next = nextNumber(context.folder);
@@ -301,7 +301,7 @@ export class SlurmRun implements AsyncDisposable {
       // A log folder that is missing would end the elements without a word.
       await Deno.mkdir(`${wave}/${name}`, { recursive: true });
     }
-    const elements: Row[][] = [];
+    const elements: TaskRange[][] = [];
     for (const [index, slice] of slices.entries()) {
       elements.push(await writeSlice(elementFiles(wave, index).tasks, slice));
     }

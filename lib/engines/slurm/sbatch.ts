@@ -4,9 +4,9 @@
  * @module
  */
 
-import { launch } from "../../worker/command.ts";
+import { workerCommand } from "../../worker/command.ts";
 import type { EngineContext } from "../engine.ts";
-import { countOf } from "../shared/task_ranges.ts";
+import { countTasks } from "../shared/task_ranges.ts";
 import { complaint, runSlurm } from "./commands.ts";
 import type { ElementSettings, WaveRecord } from "./job_array.ts";
 import type { SlurmSettings } from "./options.ts";
@@ -83,7 +83,7 @@ function asFlag(name: string, value: string): string {
 
 /** The script that runs an element. */
 export function scriptOf({ wave, slurm, context }: Submission, program: string): string {
-  const { args } = launch(program, {
+  const { args } = workerCommand(program, {
     permissions: ["--allow-all"],
     options: JSON.stringify({ wave }),
   });
@@ -150,7 +150,7 @@ export function submissionOf(
   context: EngineContext,
   parallelism: number | undefined,
 ): Submission {
-  const sizes = elements.map(countOf);
+  const sizes = elements.map(countTasks);
   return {
     ...{ name, wave, settings, context, elements: elements.length },
     slurm: { ...slurm, ...parallelism ? { parallelism } : {} },

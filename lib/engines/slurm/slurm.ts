@@ -10,7 +10,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { Engine, EngineContext } from "../engine.ts";
-import type { Row } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../shared/task_ranges.ts";
 import {
   cancelArrays,
   complaint,
@@ -97,7 +97,7 @@ async function preview(context: EngineContext): Promise<string> {
   const record = {
     name: waveName(context.folder, 0),
     settings: elementSettings(context, settings.workers, undefined),
-    elements: [[[0, 1, 1]]] as Row[][],
+    elements: [[[0, 1, 1]]] as TaskRange[][],
     wave,
   };
   const submission = submissionOf(record, settings, context, undefined);
