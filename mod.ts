@@ -1,26 +1,108 @@
 /**
- * Run one function over a long list of arguments: here while you write it, on a cluster when you
- * outgrow this machine, and get every result.
+ * Runs one function over a long list of arguments: on this machine while you write it, on a cluster
+ * when the list outgrows this machine, with every result kept.
+ *
+ * A {@linkcode Job} is a function, a list and options. {@linkcode Job.run} starts it and returns a
+ * {@linkcode Run}: await it for its {@linkcode Summary}, or iterate over it for the results. What a
+ * job has done is in its folder below `.dl_jobs`, so that {@linkcode resume}, {@linkcode retry} and
+ * {@linkcode results} work in a later session as well.
+ *
+ * @example Run a function over a list
+ * ```ts
+ * import { Job } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const job = new Job({ fn: (x: number) => x * x, argsList: [1, 2, 3], ordered: true, quiet: true });
+ * const squares: number[] = await Array.fromAsync(job.run());
+ * Deno.chdir(cwd);
+ * if (squares.join() !== "1,4,9") throw new Error(squares.join());
+ * ```
+ *
+ * @example Write less in a script or a session
+ * ```ts
+ * import { job, local, results } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const run = local(job((x: number) => x * x, { argsList: 4, ordered: true, quiet: true }));
+ * const squares = await results(run);
+ * Deno.chdir(cwd);
+ * if (squares.join() !== "0,1,4,9") throw new Error(squares.join());
+ * ```
  *
  * @module
  */
 
-export { asJson, attempt, expandArgs } from "./lib/compat/decorators.ts";
-export { UsageError } from "./lib/util/errors.ts";
-export { boolStr, copyUpdate, isStr, truthy, updateList } from "./lib/compat/helpers.ts";
-export { Job, Job as DLJob, Run } from "./lib/api/job.ts";
-export type { ConfigInput, JobOptions, RunHooks, RunOptions } from "./lib/job/options.ts";
+// Jobs and their runs.
+export { Job, Job as DLJob } from "./lib/api/job.ts";
+export { Run } from "./lib/api/run.ts";
 export { run } from "./lib/api/run_method.ts";
-export type { RunMethodOptions } from "./lib/job/run_method.ts";
-export type { Config } from "./lib/config/options.ts";
-export type { ResultSink } from "./lib/job_dir/result_writer.ts";
-export type { ListSource } from "./lib/job_dir/record.ts";
-export type { ArgsList } from "./lib/tasks/source.ts";
-export * as ndjson from "./lib/ndjson/mod.ts";
-export type { Summary } from "./lib/job/summary.ts";
-export { Timer } from "./lib/compat/timer.ts";
-export { Handle, type JobLike } from "./lib/api/handle.ts";
 export { job, local, submit } from "./lib/api/shorthand.ts";
+export type {
+  JobDetails,
+  JobOptions,
+  RunHooks,
+  RunOptions,
+  TaskFunction,
+} from "./lib/job/options.ts";
+export type { RunMethodOptions } from "./lib/job/run_method.ts";
+export type { RunProgress } from "./lib/job/run_progress.ts";
+export type { Summary } from "./lib/job/summary.ts";
+export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
+export type { ResultSink } from "./lib/job_dir/result_writer.ts";
+export type { ArgsList } from "./lib/tasks/source.ts";
+export type { Counts } from "./lib/terminal/progress_line.ts";
+export { UsageError } from "./lib/util/errors.ts";
+
+// Jobs that have started, in this process or another.
+export { Handle } from "./lib/api/handle.ts";
+export type { JobLike } from "./lib/api/job_like.ts";
 export { cancel, config, jobs, logs, resume, retry, status } from "./lib/api/history.ts";
+export { Logs } from "./lib/api/logs.ts";
 export { Results, results } from "./lib/api/results.ts";
+export type {
+  FunctionRef,
+  JobCounts,
+  JobRecord,
+  ListSource,
+  Shipment,
+} from "./lib/job_dir/record.ts";
+export type { JobState } from "./lib/job_dir/state.ts";
+export type { FailureClass, LogLine, TaskError } from "./lib/journal/format.ts";
+
+// Options.
+export type { Config, ConfigInput } from "./lib/config/config.ts";
+export type {
+  BooleanInput,
+  DurationInput,
+  ListInput,
+  MapInput,
+  NumberInput,
+  SizeInput,
+} from "./lib/config/input_types.ts";
+
+// Tools for scripts.
+export * as ndjson from "./lib/ndjson/mod.ts";
 export { $ } from "./lib/api/shell.ts";
+export type { Zx } from "./lib/deps.ts";
+
+// The Python package's world.
+export {
+  type AnyMethod,
+  asJson,
+  attempt,
+  type AttemptFailure,
+  expandArgs,
+  type ResultOr,
+} from "./lib/compat/decorators.ts";
+export {
+  boolStr,
+  copyUpdate,
+  isStr,
+  type Merged,
+  type Truth,
+  truthy,
+  updateList,
+} from "./lib/compat/helpers.ts";
+export { Timer } from "./lib/compat/timer.ts";

@@ -1,25 +1,31 @@
-/** Calls that may be under way at a time where the tasks keep a CPU busy. */
+/**
+ * The cases of the benches of tasks.
+ *
+ * @module
+ */
+
+/** The number of calls in flight where the tasks keep a CPU busy. */
 export const WORKERS = 2;
 
 const WAITING = 100;
 
-/** What is done many times. */
+/** A kind of work that is done many times. */
 export interface Case {
   readonly name: string;
-  /** The function of `_peers/tasks` that is called. */
+  /** The function of `peers/tasks` that is called. */
   readonly method: "square" | "spin" | "sleep" | "echo";
   readonly tasks: number;
-  /** How often each contender runs it, after once that does not count. */
+  /** The number of timed rounds of each contender. One more round before them fills the caches. */
   readonly rounds: number;
-  /** How many calls may be under way at a time, in all workers together. */
+  /** The number of calls in flight, in all workers together. */
   readonly concurrency: number;
-  /** The argument of a task, by its number. */
+  /** Returns the argument of a task by its number. */
   args(index: number): unknown;
-  /** Whether the arguments are the milliseconds that a call takes. */
+  /** True when the arguments are the durations of the calls in milliseconds. */
   readonly isTimed?: boolean;
 }
 
-/** What is timed. */
+/** The cases that are timed. */
 export const CASES: readonly Case[] = [
   {
     name: "no-op",
@@ -66,14 +72,14 @@ export const CASES: readonly Case[] = [
   },
 ];
 
-/** The least time in milliseconds that so many tasks of a case can take. */
+/** Returns the least time in milliseconds that `tasks` tasks of a case can take. */
 export function idealMs({ args, concurrency }: Case, tasks: number): number {
   let sum = 0;
   for (let index = 0; index < tasks; index++) sum += Number(args(index));
   return sum / concurrency;
 }
 
-/** One in each hundred, now earlier and now later. */
+/** Selects one number of each hundred, at a varying place. */
 function isLarge(index: number): boolean {
   return index % 100 === (Math.floor(index / 100) * 37 + 11) % 100;
 }

@@ -1,29 +1,35 @@
+/**
+ * The programs that are compared with each other.
+ *
+ * @module
+ */
+
 import { fromFileUrl } from "../lib/util/paths.ts";
 import { type Case, WORKERS } from "./cases.ts";
 import { denoRun, type Program, whyNot } from "./process.ts";
 
-/** One run over one list. */
+/** One pass over a list. */
 export interface Run {
   readonly of: Case;
-  /** The file of the arguments, and the one for the results. */
+  /** The files of the arguments and of the results. */
   readonly input: string;
   readonly output: string;
 }
 
-/** Who runs tasks. */
+/** A program that runs tasks. */
 export interface Contender {
   readonly who: string;
-  /** How many of a case's tasks it can do in a few seconds; 0 where the case is none for it. */
+  /** Returns the number of tasks that it can do in a few seconds; 0 when it cannot do any. */
   tasks(of: Case): number;
   program(run: Run): Program;
-  /** Why it cannot take part on this machine. @default {it can} */
+  /** Returns the reason for which it cannot take part on this machine. @default {it can} */
   whyNot?(folder: string): Promise<string | undefined>;
 }
 
-/** The one that the others are measured against, where the work is not in the tasks. */
+/** The contender that the others are compared with. */
 export const FLOOR = "floor";
 
-/** The folder with the peers' programs, below the one that all run in. */
+/** The folder of the peers' programs, below the folder in which all contenders run. */
 export const PEERS = "peers";
 
 /** The exact versions of the peers from npm. */
@@ -31,7 +37,7 @@ const NPM = { tinypool: "2.2.0", piscina: "5.3.2" };
 
 const here = (name: string) => fromFileUrl(new URL(name, import.meta.url).href);
 
-/** All that take part; the floor is first. */
+/** The contenders, the floor first. */
 export const CONTENDERS: readonly Contender[] = [
   {
     who: FLOOR,
@@ -55,7 +61,7 @@ export const CONTENDERS: readonly Contender[] = [
     whyNot: () => whyNot("python3", "-c", "import joblib"),
   },
   shell("GNU parallel", "parallel", { square: 500, sleep: 500 }, ({ concurrency, method }) =>
-    // Its own grouping of the output costs it something, and a line is written as one anyway.
+    // Each line is written as a whole in any case, so its grouping only costs time.
     `parallel --ungroup -j ${concurrency} '${COMMAND[method]}'`),
   shell(
     "xargs",
@@ -86,14 +92,14 @@ function jobProgram({ of, input, output }: Run, how: string): Program {
   return denoRun(here("job.ts"), tasksOf(input), of.method, input, output, ...counts, how);
 }
 
-/** How many tasks of a method a contender can do, where it cannot do all. */
+/** The number of tasks of a method that a contender can do, where it cannot do all. */
 type Limits = { readonly [Method in Case["method"]]?: number };
 
 function nodePool(who: keyof typeof NPM, limits: Limits, options: object): Contender {
   return {
     who,
     tasks: (of) => limits[of.method] ?? of.tasks,
-    // Node, as both are slower in Deno.
+    // In Node, because both are slower in Deno.
     program({ of, input, output }) {
       const { window, ...more } = poolSettings(of);
       const settings = JSON.stringify({ ...options, ...more });
@@ -110,7 +116,7 @@ function nodePool(who: keyof typeof NPM, limits: Limits, options: object): Conte
   };
 }
 
-/** What was best of what was tried: many calls on the way where they are short, few where not. */
+/** The best setting of those tried: many calls in flight for short tasks, few for others. */
 function poolSettings(of: Case): { window: number; concurrentTasksPerWorker: number } {
   switch (of.method) {
     case "square":
@@ -141,7 +147,7 @@ const COMMAND: { readonly [Method in Case["method"]]?: string } = {
   sleep: "sleep 0.01; echo {}",
 };
 
-/** A process for each task. */
+/** A program that starts a process for each task. */
 function shell(
   who: string,
   command: string,

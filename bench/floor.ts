@@ -1,7 +1,7 @@
 /**
- * The floor: what a plain loop over an ndjson file costs, with no guarantee at all.
+ * The floor: the cost of a plain loop over an ndjson file, without any guarantee.
  *
- * `deno run -A _floor.ts module method input output concurrency`
+ * `deno run -A floor.ts module method input output concurrency`
  *
  * @module
  */
@@ -21,7 +21,7 @@ await eachLine(input, (line) => {
 while (running > 0) await next();
 results[Symbol.dispose]();
 
-/** Lets a call run, and waits where there are as many as may be. */
+/** Starts a call, and waits while the limit of calls is reached. */
 async function start(value: Promise<unknown>): Promise<void> {
   running++;
   value.then((result) => {

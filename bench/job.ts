@@ -1,7 +1,7 @@
 /**
- * The script of somebody who uses the library: `Job.run` over a file.
+ * A script that uses the library: `Job.run` over a file.
  *
- * `deno run -A _job.ts module method input output workers concurrency read|await`
+ * `deno run -A job.ts module method input output workers concurrency read|await`
  *
  * @module
  */

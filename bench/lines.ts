@@ -1,12 +1,12 @@
 /**
- * The plain way to read and write lines: as fast as a simple loop gets, with no guarantee at all.
+ * The plain way to read and write lines: the speed of a simple loop, without any guarantee.
  *
  * @module
  */
 
 const BLOCK_SIZE = 64 * 1024;
 
-/** Calls a function for each line of a file, and waits where it gives a promise. */
+/** Calls a function for each line of a file, and waits for it when it returns a promise. */
 export async function eachLine(
   path: string,
   call: (line: string) => Promise<void> | undefined,
@@ -26,7 +26,7 @@ export async function eachLine(
   if (rest !== "") await call(rest);
 }
 
-/** A file that lines are written to. */
+/** A file for lines. */
 export class LineWriter implements Disposable {
   #file: Deno.FsFile;
   #encoder = new TextEncoder();
@@ -53,7 +53,7 @@ export class LineWriter implements Disposable {
   }
 }
 
-/** Writes a list of so many values as ndjson. */
+/** Writes a list of `count` values as ndjson. */
 export function writeList(path: string, count: number, valueOf: (index: number) => unknown): void {
   using writer = new LineWriter(path);
   for (let index = 0; index < count; index++) writer.write(JSON.stringify(valueOf(index)));

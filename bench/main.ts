@@ -1,15 +1,15 @@
 /**
  * Runs the benches of this folder: `deno task bench`, `deno task bench startup`, `--json`.
  *
- * `--quick` tries out only that everything runs. A bench is a file that exports `bench()`, which gives reports. With `--json` each report is one
- * line, with the machine that it was made on.
+ * `--quick` only tries that everything runs. A bench is a file that exports `bench()`, which yields
+ * reports. With `--json` each report is one line, with the machine that it was made on.
  *
  * @module
  */
 
 import { type Report, tableText } from "./report.ts";
 
-/** What is expected of a file in this folder. */
+/** The exports of a bench. */
 interface Bench {
   bench(): AsyncIterable<Report>;
 }

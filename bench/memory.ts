@@ -1,5 +1,5 @@
 /**
- * How much memory the process that runs a job takes, and how much disk, as the list grows.
+ * The memory and the disk space of a job, as the list grows.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const ROUNDS = IS_QUICK ? 1 : 3;
 const LENGTHS = IS_QUICK ? [1e4, 1e6] : [1e4, 1e6, 1e7];
 
-/** What one job took. */
+/** The cost of one job. */
 interface Sizes {
   readonly peak: number;
   readonly journal: number;
@@ -29,7 +29,7 @@ interface Sizes {
 export async function* bench(): AsyncGenerator<Report> {
   const title = `Peak memory of the controller of map, with ${WORKERS} workers, no-op tasks; ` +
     `median of ${ROUNDS} rounds`;
-  // Where the system does not tell, there is nothing to measure.
+  // Only Linux tells the memory of another process.
   if (Deno.build.os !== "linux") {
     yield { title: `${title} (skipped: needs /proc)`, rows: [] };
     return;

@@ -1,5 +1,5 @@
 /**
- * How fast lines of JSON are read and written: lib/ndjson against a plain loop and its peers.
+ * The speed at which lines of JSON are read and written: lib/ndjson, a plain loop and peers.
  *
  * @module
  */
@@ -19,7 +19,7 @@ type Row = Report["rows"][number];
 interface Kind {
   readonly name: string;
   readonly count: number;
-  /** The value with an id, from 1. */
+  /** Returns the value with an id, from 1. */
   value(id: number): unknown;
 }
 
@@ -70,7 +70,7 @@ async function runKind(kind: Kind, { path }: Folder, noJq: string | undefined): 
   }
   return WAYS.map(([how, who], index) => {
     if (who === "jq" && noJq) return newRow(how, `jq (skipped: ${noJq})`);
-    // The plain loop in the same round.
+    // The plain loop of the same round.
     const plain = times[WAYS.findIndex(([same]) => same === how)]!;
     const ms = median(times[index]!);
     return newRow(how, who, {
@@ -104,7 +104,7 @@ async function timeOnce(
   return Number(stdout);
 }
 
-/** With its start, which is a few milliseconds. */
+/** Includes its start, which takes a few milliseconds. */
 async function timeJq(input: string, sum: string, folder: string): Promise<number> {
   const args = ["-n", "reduce inputs.id as $id (0; . + $id)", input];
   const { ms, stdout } = await runProgram({ command: "jq", args }, folder);

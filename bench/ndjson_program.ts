@@ -1,7 +1,8 @@
 /**
- * One way to read or write one ndjson file, and the milliseconds that it took, without the start.
+ * Reads or writes one ndjson file in one way, and prints the milliseconds, without the start.
  *
- * `deno run -A _ndjson.ts read who input sum-of-ids`, `deno run -A _ndjson.ts write who input output`
+ * `deno run -A ndjson_program.ts read who input sum-of-ids`
+ * `deno run -A ndjson_program.ts write who input output`
  *
  * @module
  */
@@ -13,12 +14,12 @@ import split2 from "npm:split2@4.2.0";
 import { read, readBatches, write } from "../lib/ndjson/mod.ts";
 import { eachLine, LineWriter } from "./lines.ts";
 
-/** A value of the files that are read and written. */
+/** A value of the files. */
 interface Value {
   readonly id: number;
 }
 
-/** Reads all values of a file, and shows each. */
+/** Reads all values of a file and shows each. */
 type Reader = (path: string, see: (value: unknown) => void) => unknown;
 
 /** Writes all values to a file. */
@@ -64,7 +65,7 @@ async function seeEach(
 
 async function timeRead(who: string, input: string, expected: number): Promise<number> {
   let sum = 0;
-  // A value is kept until the next one is there, as the variable of a loop keeps it.
+  // Keeps a value until the next one arrives, as the variable of a loop does.
   let last: unknown;
   const start = performance.now();
   await READERS[who]!(input, (value) => {
@@ -83,7 +84,7 @@ async function timeWrite(who: string, input: string, output: string): Promise<nu
   await WRITERS[who]!(values, output);
   const ms = performance.now() - start;
   if (Deno.readTextFileSync(output) === text) return ms;
-  throw new Error(`Cannot time ${who}: what it wrote is not what it was given`);
+  throw new Error(`Cannot time ${who}: its output is not its input`);
 }
 
 if (import.meta.main) {

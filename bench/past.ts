@@ -1,5 +1,5 @@
 /**
- * How long the commands on past jobs take, and how much memory, against reading the journal once.
+ * The time and the memory of commands on past jobs, compared with one read of the journal.
  *
  * @module
  */
@@ -18,17 +18,17 @@ const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const ROUNDS = IS_QUICK ? 2 : 7;
 const LENGTHS = IS_QUICK ? [1e4, 1e5] : [1e4, 1e6];
 
-/** Reads a file and does nothing with it. */
+/** Reads a file and ignores its content. */
 const READER = `
 for await (const _ of (await Deno.open(Deno.args[0])).readable);
 `;
 
-/** One command, and the state of the job that it is about. */
+/** A command and the state of the job that it reads. */
 interface Case {
   readonly name: string;
   readonly args: (folder: string) => readonly string[];
   readonly isDead?: boolean;
-  /** How many results it prints of a job of so many tasks, or what stands in what it says. */
+  /** The number of results that it prints for a job of `tasks` tasks, or a text in its output. */
   readonly prints: (tasks: number) => number | RegExp;
 }
 
@@ -92,7 +92,7 @@ async function runCase(
   if (isDead) await killInHindsight(folder);
   const program = denoRun(...args(folder));
   const started = performance.now();
-  // The shell makes way for the command, so that its memory is what is watched.
+  // `exec` replaces the shell with the command, so that its memory is the one that is measured.
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$0" "$@" > stdout.txt 2> stderr.txt', program.command, ...program.args],
     cwd,
@@ -111,7 +111,7 @@ function isPrinted(expected: number | RegExp, cwd: string): boolean {
   return expected.test(Deno.readTextFileSync(stdout) + Deno.readTextFileSync(stderr));
 }
 
-/** Makes a job look as if its controller had been killed just before the end. */
+/** Changes a job's files to those of a job whose controller was killed just before the end. */
 async function killInHindsight(folder: string): Promise<void> {
   const { state: _state, ended: _ended, counts: _counts, ...record } = await readRecord(folder);
   writeRecord(folder, record);

@@ -1,22 +1,28 @@
+/**
+ * Programs that a bench runs and measures.
+ *
+ * @module
+ */
+
 import { STORE } from "../lib/job_dir/layout.ts";
 import { listJobs } from "../lib/job_dir/find.ts";
 
-/** A program to be run to its end. */
+/** A program and its arguments. */
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Whether to try out only that everything runs, with little of everything. */
+/** True to try only that everything runs, with small lists and one round. */
 export const IS_QUICK = Deno.args.includes("--quick") || Deno.env.get("BENCH_QUICK") === "1";
 
-/** A program of Deno's. */
+/** Returns a program that runs in this Deno. */
 export function denoRun(...args: readonly string[]): Program {
   return { command: Deno.execPath(), args: ["run", "-A", ...args] };
 }
 
-/** Runs a program to its end, and gives the milliseconds from before its start, and its stdout. */
+/** Runs a program to its end. Returns the milliseconds from before its start, and its stdout. */
 export async function runProgram(
   { command, args, env = {} }: Program,
   cwd: string,
@@ -34,7 +40,7 @@ export async function runProgram(
   throw new Error(`Cannot run ${[command, ...args].join(" ")}: ${decoder.decode(stderr).trim()}`);
 }
 
-/** Why a program cannot be run, if it cannot. */
+/** Returns the reason for which a program cannot run; undefined when it can. */
 export async function whyNot(command: string, ...args: string[]): Promise<string | undefined> {
   try {
     const { success } = await new Deno.Command(command, { args, stdin: "null" }).output();
@@ -44,19 +50,19 @@ export async function whyNot(command: string, ...args: string[]): Promise<string
   }
 }
 
-/** Lets the disk take what was written, so that who comes next does not wait for it. */
+/** Flushes the disk, so that the next program does not wait for the writes of this one. */
 export async function settleDisk(): Promise<void> {
   if (Deno.build.os !== "windows") await new Deno.Command("sync").output();
 }
 
-/** Removes what jobs left in the folder that they ran in, but not the bundles, as a user would not. */
+/** Removes the files of jobs from the folder they ran in, but keeps the bundles, as users do. */
 export async function removeJobs(cwd: string): Promise<void> {
   for (const id of await listJobs(cwd)) {
     await Deno.remove(`${cwd}/${STORE}/${id}`, { recursive: true });
   }
 }
 
-/** The most memory that a process had at any time: the system keeps count, so it is asked often. */
+/** The largest memory of a process. The system keeps the maximum, so it is read often. */
 export async function watchPeak({ pid, status }: Deno.ChildProcess): Promise<number> {
   let isRunning = true, peak = 0;
   status.finally(() => isRunning = false);

@@ -1,24 +1,30 @@
-/** What a bench found. */
+/**
+ * The reports of benches.
+ *
+ * @module
+ */
+
+/** The result of a bench. */
 export interface Report {
-  /** What was measured, in one sentence. */
+  /** The subject in one sentence. */
   readonly title: string;
-  /** One line each; all have the same keys. */
+  /** One line each. All have the same keys. */
   readonly rows: readonly Readonly<Record<string, string | number>>[];
 }
 
-/** The middle one of some numbers. */
+/** Returns the median of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-/** A number as short as it may be without hiding a difference that counts. */
+/** Rounds a number to the digits that matter. */
 export function round(value: number): number {
   return Number(value.toPrecision(3));
 }
 
-/** The report as a table for people. */
+/** Formats a report as a table. */
 export function tableText({ title, rows }: Report): string {
   const head = Object.keys(rows[0] ?? {});
   const cells = [head, ...rows.map((row) => head.map((key) => String(row[key])))];

@@ -1,11 +1,12 @@
 /**
- * What a job costs on a Slurm cluster: three nodes of two CPUs each, all of them on this machine.
+ * The cost of a job on a Slurm cluster of three nodes with two CPUs each, all on this machine.
  *
  * @module
  */
 
 import { fromFileUrl } from "../lib/util/paths.ts";
-import { SlurmCluster, whyNoCluster } from "../tools/slurm_cluster.ts";
+import { SlurmCluster } from "../tools/slurm_cluster/cluster.ts";
+import { whyNoCluster } from "../tools/slurm_cluster/install.ts";
 import { makeFolder } from "../tools/support/files.ts";
 import { writeList } from "./lines.ts";
 import { denoRun, IS_QUICK, removeJobs, runProgram } from "./process.ts";
@@ -23,7 +24,7 @@ export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder({ "task.ts": TASK });
   const times = SIZES.map((): number[] => []);
   for (const tasks of SIZES) writeList(`${folder.path}/${tasks}.ndjson`, tasks, (index) => index);
-  await using cluster = (await SlurmCluster.up()).guard();
+  await using cluster = (await SlurmCluster.up({ install: true })).guard();
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, tasks] of SIZES.entries()) {
       await cluster.untilIdle();

@@ -1,5 +1,5 @@
 /**
- * What a command costs before it does anything: the start against an empty `deno run`.
+ * The cost of a command before its work: its start compared with an empty `deno run`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const CLI = fromFileUrl(new URL("../cli.ts", import.meta.url).href);
 const ROUNDS = IS_QUICK ? 1 : 21;
 const TASK = "export const same = (x: unknown) => x;\n";
 
-/** One command, and what must stand in what it prints. */
+/** A command, and a text that its output must contain. */
 interface Case {
   readonly command: string;
   readonly args: readonly string[];
@@ -30,7 +30,7 @@ const CASES: readonly Case[] = [
   { command: "map of one line", args: [CLI, "map", "task.ts#same", "one.ndjson"], prints: /^1\n$/ },
 ];
 
-/** Runs each command so many times, in turns, so that a busy moment hits them all. */
+/** Runs each command several times, in turns, so that a busy moment affects all of them. */
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder({ "empty.ts": "", "task.ts": TASK, "one.ndjson": "1\n" });
   const times = CASES.map((): number[] => []);

@@ -1,9 +1,9 @@
 /**
- * What a task costs: dl_jobs against a plain loop and against its peers.
+ * The cost of a task: dl_jobs compared with a plain loop and with peers.
  *
- * All are whole processes that read the list from a file and write the results to a file, so the
- * start of each counts. `BENCH_ONLY="no-op"` runs one case, `BENCH_QUICK=1` or `--quick` a little of
- * each.
+ * All contenders are whole processes that read the list from a file and write the results to a
+ * file, so the start of each is included. `BENCH_ONLY="no-op"` runs one case. `BENCH_QUICK=1` or
+ * `--quick` runs a little of each.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { median, type Report, round } from "./report.ts";
 
 type Row = Report["rows"][number];
 
-/** Runs every case with everybody in turns, so that a busy moment hits them all. */
+/** Runs every case with every contender in turns, so that a busy moment affects all of them. */
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder();
   await preparePeers(folder.path);
@@ -35,7 +35,7 @@ function scaled(one: Case): Case {
   return IS_QUICK ? { ...one, tasks: one.tasks / 100, rounds: 1 } : one;
 }
 
-/** What one contender needed in each round, and for how many tasks. */
+/** The times of one contender by rounds, and its number of tasks. */
 interface Entry {
   readonly contender: Contender;
   readonly tasks: number;
@@ -85,7 +85,7 @@ async function timeOnce(
 function toRow(of: Case, { contender, tasks, missing, times }: Entry, floor?: Entry): Row {
   if (missing) return newRow(`${contender.who} (skipped: ${missing})`);
   const ms = median(times);
-  // A round is a moment, so each time is compared with the floor's in the same one.
+  // Compared within a round, because the rounds differ in the load of the machine.
   const perTask = (entry: Entry, round: number) => entry.times[round]! / entry.tasks;
   const toFloor = floor && !of.isTimed &&
     median(times.map((time, round) => time / tasks / perTask(floor, round)));

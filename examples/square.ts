@@ -1,4 +1,4 @@
-/** The square of a number. */
+/** Returns the square of a number. */
 export function square(x: number): number {
   return x * x;
 }

@@ -1,5 +1,5 @@
 /**
- * The helper `save`: a session becomes a script.
+ * The helper `save`, which writes a session as a script.
  *
  * @module
  */
@@ -15,13 +15,15 @@ import { stripVTControlCharacters } from "node:util";
 
 const LIBRARY = new URL("../mod.ts", import.meta.url).href;
 
-/** A script that was written. */
-export class Saved {
+/** A script that was saved, as the session shows it. */
+export class SavedScript {
   /**
-   * @param path where it lies
-   * @param kept how many of the entries are in it
-   * @param typed how many there were
-   * @param mistakes what `deno check` has found, or nothing
+   * Creates the report of a saved script.
+   *
+   * @param path The path of the script.
+   * @param kept The number of entries in it.
+   * @param typed The number of entries in the session.
+   * @param mistakes The findings of `deno check`; empty when there are none.
    */
   constructor(
     readonly path: string,
@@ -35,29 +37,36 @@ export class Saved {
     const { path, kept, typed, mistakes } = this;
     const head = `Saved ${kept} of ${typed} entries to ${path}`;
     if (mistakes === "") return `${head}, deno check finds no mistake: deno run -A ${path}`;
-    return `${head}, but deno check finds mistakes there:\n${mistakes}`;
+    return `${head}, but deno check finds mistakes in it:\n${mistakes}`;
   }
 }
 
-/** Makes the helper of a session. */
-export function makeSave(
+/**
+ * Creates the helper `save` of a session.
+ *
+ * @param session The session that is saved.
+ * @param parsers The parsers of its entries.
+ * @param helpers The names that the script may import from the library.
+ * @returns The helper. It throws a `UsageError` when the path is not that of a script, the file was not
+ * written by this session or was changed since, or no entry is worth saving.
+ */
+export function createSave(
   session: Session,
   parsers: Parsers,
   helpers: readonly string[],
-): (path: string) => Saved {
+): (path: string) => SavedScript {
   const written = new Map<string, string>();
   return (path) => {
     checkPath(path, written.get(path));
-    // The last entry is the one that saves.
     const { text, kept } = toScript(session.entries, { path, library: LIBRARY, helpers }, parsers);
-    if (kept === 0) throw new UsageError("Cannot save: nothing was typed yet that does something");
+    if (kept === 0) throw new UsageError("Cannot save: no entry of this session has an effect yet");
     write(path, text);
     written.set(path, text);
-    return new Saved(path, kept, session.entries.length, check(path));
+    return new SavedScript(path, kept, session.entries.length, check(path));
   };
 }
 
-/** What somebody else wrote, or has changed since, stays as it is. */
+/** Protects a file that was not written by this session, or was changed since. */
 function checkPath(path: string, before: string | undefined): void {
   if (typeof path !== "string" || !/\.[cm]?ts$/.test(path)) {
     throw new UsageError('Cannot save: give the path of a script, as in save("scripts/tiles.ts")');
@@ -85,6 +94,6 @@ function check(path: string): string {
   }).outputSync();
   if (success) return "";
   const text = stripVTControlCharacters(new TextDecoder().decode(stderr));
-  // What stands behind the mistakes says only that there are some.
+  // The last line only repeats that there are mistakes.
   return text.replace(/\nerror: Type checking failed\.[^]*$/, "").trim();
 }

@@ -1,38 +1,41 @@
 /**
- * What was typed in this session, and what became of it.
+ * The entries of a session, and which of them failed.
  *
- * Deno's REPL adds each entry to its history file before it runs it, and asks for `closed` when it
- * has: so an entry is read from the file, and `_error` says whether it has failed.
+ * Deno's REPL appends each entry to its history file before it runs it, and reads `globalThis.closed`
+ * after it. So an entry is read from the file, and `_error` tells if it failed.
+ *
+ * @see https://docs.deno.com/runtime/reference/cli/repl/ for `_` and `_error`.
  *
  * @module
  */
 
-import { takeFresh } from "../lib/api/runs.ts";
+import { takeStarted } from "../lib/api/runs.ts";
 
-/** What was typed at one prompt: one line, or several. */
+/** An entry at a prompt, of one line or several. */
 export interface Entry {
+  /** The text of the entry. */
   readonly source: string;
-  /** Whether it threw, or a run that it began has failed since. */
+  /** True when it threw, or when a run that it started has failed since. */
   readonly hasFailed: boolean;
 }
 
-/** Where a session is kept while it goes on. */
+/** The history files of a session. */
 export interface SessionFiles {
-  /** The history file of this session's REPL, and of no other. */
+  /** The history file of this session's REPL alone. */
   readonly history: string;
-  /** The history of all sessions. */
+  /** The history file of all sessions. */
   readonly kept: string;
 }
 
-/** What is read of the REPL. */
+/** The results of the last entry, as Deno's REPL keeps them. */
 interface Repl {
   readonly _: unknown;
   readonly _error: unknown;
 }
 
-/** Takes note of what is typed. */
+/** Records the entries of a session. */
 export class Session {
-  /** What was typed and run, in its order. */
+  /** The entries that were run, in their order. */
   readonly entries: Entry[] = [];
   #files: SessionFiles;
   #repl: Repl;
@@ -41,36 +44,45 @@ export class Session {
   #value: unknown;
   #error: unknown;
 
-  /** A session that has just begun. */
+  /**
+   * Creates a session without entries.
+   *
+   * @param files Its history files.
+   * @param repl The results of the last entry.
+   */
   constructor(files: SessionFiles, repl: Repl = globalThis as unknown as Repl) {
     this.#files = files;
     this.#repl = repl;
     this.#text = this.#read();
-    this.#stamp = this.#look();
+    this.#stamp = this.#readStamp();
   }
 
-  /** Whether something runs that was typed, and no prompt is there. */
+  /** True while an entry runs and there is no prompt. */
   get isBusy(): boolean {
-    return this.#look() !== this.#stamp;
+    return this.#readStamp() !== this.#stamp;
   }
 
-  /** Takes note of an entry that has been run, and gives what it threw. Called also without one. */
-  noteEntry(): unknown {
+  /**
+   * Records the entry that was run last, if there is a new one.
+   *
+   * @returns The error that the entry threw, or nothing.
+   */
+  recordEntry(): unknown {
     const { _: value, _error: error } = this.#repl;
     const text = this.#read();
     const hasFailed = error !== this.#error;
     if (text !== this.#text) this.#add(lastEntry(text), hasFailed);
-    // An entry that was typed twice stands in the history once.
+    // The history has an entry once that was typed twice in a row.
     else if (value !== this.#value && value !== undefined) this.#repeat();
     this.#text = text;
-    this.#stamp = this.#look();
+    this.#stamp = this.#readStamp();
     this.#value = value;
     this.#error = error;
     return hasFailed ? error : undefined;
   }
 
   #add(line: string, hasThrown: boolean): void {
-    const runs = takeFresh();
+    const runs = takeStarted();
     this.entries.push({
       source: unescape(line),
       get hasFailed() {
@@ -80,7 +92,7 @@ export class Session {
     try {
       Deno.writeTextFileSync(this.#files.kept, `${line}\n`, { append: true });
     } catch {
-      // A folder that cannot be written has no history of its own.
+      // In a read-only folder, the history of all sessions is not kept.
     }
   }
 
@@ -89,8 +101,8 @@ export class Session {
     if (last) this.entries.push({ ...last, hasFailed: false });
   }
 
-  /** What changes when the history does. */
-  #look(): string {
+  /** Returns a value that changes with the history file. */
+  #readStamp(): string {
     try {
       const { size, mtime } = Deno.statSync(this.#files.history);
       return `${size} ${mtime?.getTime()}`;
@@ -112,7 +124,7 @@ function lastEntry(text: string): string {
   return text.split("\n").at(-2) ?? "";
 }
 
-/** The history has an entry in one line: `\n` stands for a newline, `\\` for a backslash. */
+/** Decodes a line of the history, in which `\n` is a newline and `\\` a backslash. */
 function unescape(line: string): string {
   return line.replaceAll(/\\(n|\\)/g, (_, sign) => sign === "n" ? "\n" : "\\");
 }

@@ -1,5 +1,5 @@
 /**
- * The beginning of a session: Deno's REPL loads this before its first prompt.
+ * The start of a session: Deno's REPL loads this file before its first prompt.
  *
  * @module
  */
@@ -7,44 +7,60 @@
 import { loadParsers, sourceOf } from "../lib/bundle/function_source.ts";
 import { UsageError } from "../lib/util/errors.ts";
 import { updateList } from "../lib/compat/helpers.ts";
-import { Run } from "../lib/api/job.ts";
+import { Run } from "../lib/api/run.ts";
 import * as ndjson from "../lib/ndjson/mod.ts";
-import { sayThrough } from "../lib/terminal/screen.ts";
+import { replaceScreen } from "../lib/terminal/screen.ts";
 import { INSPECT } from "../lib/job/format.ts";
 import { HELP, help } from "./help.ts";
 import { checkWith, job, local, submit } from "../lib/api/shorthand.ts";
 import { cancel, config, jobs, logs, resume, retry, status } from "../lib/api/history.ts";
 import { results } from "../lib/api/results.ts";
-import { runsHere } from "../lib/api/runs.ts";
-import { makeSave } from "./save.ts";
+import { runningHere } from "../lib/api/runs.ts";
+import { createSave } from "./save.ts";
 import { Session, type SessionFiles } from "./session.ts";
 import { $ } from "../lib/api/shell.ts";
 import { Terminal } from "./terminal.ts";
 
-/** The helpers that `mod.ts` exports, too. */
+/** The helpers that `mod.ts` also exports. */
 const HELPERS = {
-  ...{ $, cancel, config, job, jobs, local, logs, ndjson },
-  ...{ results, resume, retry, status, submit, updateList },
+  $,
+  cancel,
+  config,
+  job,
+  jobs,
+  local,
+  logs,
+  ndjson,
+  results,
+  resume,
+  retry,
+  status,
+  submit,
+  updateList,
 };
 
-/** Makes the helpers global, and takes note of what is typed from now on. */
+/**
+ * Defines the helpers as global names, and starts to record what is typed.
+ *
+ * @param files The history files of the session.
+ */
 export async function startSession(files: SessionFiles): Promise<void> {
   const parsers = await loadParsers();
   const session = new Session(files);
   const terminal = new Terminal(() => session.isBusy);
-  const save = makeSave(session, parsers, Object.keys(HELPERS));
+  const save = createSave(session, parsers, Object.keys(HELPERS));
   defineGlobals({ ...HELPERS, save, help });
   showUsageErrors();
   checkWith((fn) => sourceOf(fn, parsers));
-  sayThrough(terminal);
+  replaceScreen(terminal);
   afterEachEntry(() => {
-    const error = session.noteEntry();
+    const error = session.recordEntry();
     terminal.beforePrompt();
     if (isShadowed(error)) console.log(SHADOWED);
   });
-  tellUnhandled((text) => terminal.say(text));
-  endOnInterrupt((text) => terminal.say(text));
-  console.log("dl_jobs: help lists what there is, close() leaves");
+  reportUnhandled((text) => terminal.print(text));
+  endOnInterrupt((text) => terminal.print(text));
+  console.log("dl_jobs: help lists the helpers, close() ends the session");
 }
 
 function defineGlobals(values: Readonly<Record<string, unknown>>): void {
@@ -53,7 +69,7 @@ function defineGlobals(values: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Where in our own code a user's mistake was found helps nobody. */
+/** Shows usage errors without a stack, which has only frames of the library. */
 function showUsageErrors(): void {
   Object.defineProperty(UsageError.prototype, INSPECT, {
     value(this: UsageError): string {
@@ -62,7 +78,7 @@ function showUsageErrors(): void {
   });
 }
 
-// Deno's REPL asks whether the session shall be closed when it has run an entry.
+// Deno's REPL reads `closed` after each entry, to learn if the session shall end.
 function afterEachEntry(fn: () => void): void {
   const closed = Object.getOwnPropertyDescriptor(globalThis, "closed")!;
   Object.defineProperty(globalThis, "closed", {
@@ -74,18 +90,18 @@ function afterEachEntry(fn: () => void): void {
   });
 }
 
-/** Whether somebody tried `const job = job(...)`: from then on, the name means nothing. */
+/** Tells if an entry such as `const job = job(...)` has left the name of a helper undefined. */
 function isShadowed(error: unknown): boolean {
   const [, name = ""] = /^(.+) is not defined$/.exec((error as Error | undefined)?.message ?? "") ??
     [];
   return error instanceof ReferenceError && Object.hasOwn(HELP, name);
 }
 
-const SHADOWED = "That is a helper's name: const NAME = globalThis.NAME gives it back, " +
-  "and a value of yours needs another";
+const SHADOWED = "That is the name of a helper: restore it by const NAME = globalThis.NAME, " +
+  "and use another name for your value";
 
-/** A run that fails and that nobody waits for must not be said in the middle of a line. */
-function tellUnhandled(say: (text: string) => void): void {
+/** Reports a rejection without a handler on a line of its own, not in the middle of the prompt. */
+function reportUnhandled(say: (text: string) => void): void {
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     const { reason } = event;
@@ -93,14 +109,14 @@ function tellUnhandled(say: (text: string) => void): void {
   });
 }
 
-/** Ctrl-C ends what goes on in this process, and without that the session. */
+/** Makes Ctrl-C end the runs of this process, or the session when there are none. */
 function endOnInterrupt(say: (text: string) => void): void {
   Deno.addSignalListener("SIGINT", () => {
-    const runs = runsHere();
+    const runs = runningHere();
     if (runs.length === 0) Deno.exit(INTERRUPTED);
     for (const run of runs) run.cancel();
     if (runs.some((one) => one instanceof Run)) {
-      say("Stopped: what is done is kept, resume() goes on\n");
+      say("Stopped: results are kept, resume() runs the rest\n");
     }
   });
 }

@@ -1,48 +1,52 @@
 /**
- * A terminal in which somebody may be typing.
+ * The terminal of a session, in which the user may be typing.
  *
  * @module
  */
 
-import { Screen, type ScreenOptions } from "../lib/terminal/screen.ts";
+import { type ScreenOptions, TerminalScreen } from "../lib/terminal/screen.ts";
 
 const MAX_HELD = 64 * 1024;
 
-/** Writes while something runs, and keeps back what comes while a prompt is there. */
-export class Terminal extends Screen {
+/** A screen that writes while an entry runs, and holds text back while there is a prompt. */
+export class Terminal extends TerminalScreen {
   #isBusy: () => boolean;
   #held = "";
 
   /**
-   * @param isBusy whether no prompt is there
-   * @param options what it is like
+   * Creates the terminal of a session.
+   *
+   * @param isBusy Returns true while there is no prompt.
+   * @param options The options of the screen.
    */
   constructor(isBusy: () => boolean, options: ScreenOptions = {}) {
     super(options);
     this.#isBusy = isBusy;
   }
 
-  override say(lines: string): void {
+  /** Writes lines above the progress line, or holds them back. */
+  override print(lines: string): void {
     if (!this.#isBusy()) return this.#hold(lines);
     this.#release();
-    super.say(lines);
+    super.print(lines);
   }
 
-  override show(line: string): void {
+  /** Draws the progress line, unless there is a prompt. */
+  override showLine(line: string): void {
     if (!this.#isBusy()) return;
     this.#release();
-    super.show(line);
+    super.showLine(line);
   }
 
-  /** Makes room for the next prompt, and says before it what was kept back. */
+  /** Clears the progress line before the next prompt, and writes the text that was held back. */
   beforePrompt(): void {
-    super.show("");
+    super.showLine("");
     this.#release();
   }
 
   #hold(text: string): void {
     this.#held += text;
-    // The newest ones count, and all of them are in the job's log.
+    // Keeps the newest lines; all of them are in the job's log.
     if (this.#held.length > MAX_HELD) {
       const kept = this.#held.slice(-MAX_HELD / 2);
       this.#held = `...\n${kept.slice(kept.indexOf("\n") + 1)}`;
@@ -50,7 +54,7 @@ export class Terminal extends Screen {
   }
 
   #release(): void {
-    if (this.#held !== "") super.say(this.#held);
+    if (this.#held !== "") super.print(this.#held);
     this.#held = "";
   }
 }

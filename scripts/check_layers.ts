@@ -1,7 +1,7 @@
 /**
- * Fails on an import that points up: `deno run -A scripts/check_layers.ts [folder]`.
+ * Finds imports against the order of layers: `deno run -A scripts/check_layers.ts [folder]`.
  *
- * Prints one line a finding, with the way out, and exits with 1 when there is one.
+ * Prints one line for each finding, with the way out, and exits with 1 when there is one.
  *
  * @module
  */
@@ -9,9 +9,9 @@
 import { type Graph, type Import, readGraph, type SourceFile } from "./import_graph.ts";
 
 /**
- * The folders and files of the project from the top down: a file imports only from its own place
- * and from places below it. A path belongs to the longest entry that it starts with. Entries in one
- * line, between bars, do not import each other.
+ * The folders and files of the project, from the top down. A file imports only from its own place
+ * and from places below it. A path belongs to the longest entry that is a prefix of it. Entries of
+ * one line, between bars, do not import each other.
  */
 export const LAYERS = [
   "tests",
@@ -56,12 +56,12 @@ const ON_DEMAND: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/cli\//, /^lib\/(web|api|engines)\//],
 ];
 
-/** Only these name third-party packages: one for Deno, and one for a browser. */
+/** The only files that name third-party packages: one for Deno, and one for the browser. */
 const DEPS = ["lib/deps.ts", "lib/web/page/deps.ts"];
 
 const CODE = /\.[cm]?[jt]sx?$/;
 
-/** Lists what is wrong with the imports of a graph, one line a finding. */
+/** Returns the findings in a graph, one line each. */
 export function checkLayers(graph: Graph): string[] {
   return [...graph.flatMap(checkFile), ...findCycles(graph)];
 }
@@ -80,7 +80,7 @@ function finding(path: string, { line, target, specifier }: Import, problem: str
   return `${path}:${line} imports ${target ?? specifier}: ${problem}`;
 }
 
-/** The entries of {@linkcode LAYERS}, each with its line there. */
+/** The entries of {@linkcode LAYERS}, each with the number of its line. */
 const PLACES = LAYERS.flatMap((line, layer) => line.split(" | ").map((name) => ({ name, layer })));
 
 function placeOf(path: string): typeof PLACES[number] | undefined {
@@ -92,7 +92,7 @@ function layerOf(path: string): number {
   return placeOf(path)?.layer ?? -1;
 }
 
-/** Whether a user reaches the file: tests and tools may import what they like from npm. */
+/** True for files that users import. Tests and tools may import any npm package. */
 function isShipped(path: string): boolean {
   return /^(lib|repl|mod\.ts|cli\.ts)/.test(path);
 }
@@ -113,7 +113,7 @@ function ownProblem(path: string, { specifier, target, kind }: Import): string |
   if (isShipped(path) && !/^(\.\.?\/|node:)/.test(specifier)) {
     return "an import map does not travel, write a relative path or node:";
   }
-  // A JSON or text file imports nothing, so it belongs to no layer.
+  // A JSON or text file has no imports, so it belongs to no layer.
   if (target === undefined || !CODE.test(target)) return undefined;
   const from = placeOf(path)!, to = placeOf(target);
   if (!to) return "it is in no layer";
@@ -127,7 +127,7 @@ function ownProblem(path: string, { specifier, target, kind }: Import): string |
   return privateProblem(path, target) ?? lateProblem(path, target, kind);
 }
 
-/** A file whose name starts with an underscore belongs to its folder. */
+/** Reports the import of a private file: one whose name starts with an underscore, elsewhere. */
 function privateProblem(path: string, target: string): string | undefined {
   const folder = (file: string) => file.slice(0, file.lastIndexOf("/"));
   const isPrivate = target.slice(target.lastIndexOf("/") + 1).startsWith("_");
@@ -141,7 +141,7 @@ function lateProblem(path: string, target: string, kind: Import["kind"]): string
     : undefined;
 }
 
-/** Walks the files depth first: an import of a file on the way there closes a cycle. */
+/** Walks the files depth first. An import of a file on the current path closes a cycle. */
 function findCycles(graph: Graph): string[] {
   const files = new Map(graph.map((file) => [file.path, file]));
   const done = new Set<string>();

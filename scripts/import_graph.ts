@@ -1,5 +1,5 @@
 /**
- * The imports of every source file of the project, by Deno's own parser.
+ * The imports of every source file of the project, as Deno's own parser reads them.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { pathToFileURL } from "node:url";
 
 const CODE = /\.[cm]?[jt]sx?$/;
 
-/** One import, as it stands in the source. */
+/** One import of a source file. */
 export interface Import {
-  /** What the source says: `./job.ts`. */
+  /** The specifier in the source: `./job.ts`. */
   readonly specifier: string;
-  /** The file that this is, from the project's folder: `lib/job.ts`. Nothing, when it is no file. */
+  /** The path of the imported file from the project's folder: `lib/job.ts`. Absent for packages. */
   readonly target?: string | undefined;
-  /** The line, counted from 1. */
+  /** The line of the import, counted from 1. */
   readonly line: number;
-  /** When it loads: with the file, on demand, or never. */
+  /** The time at which it loads: with the file, on demand, or never. */
   readonly kind: "static" | "dynamic" | "type";
 }
 
@@ -24,9 +24,9 @@ export interface Import {
 export interface SourceFile {
   /** The path from the project's folder. */
   readonly path: string;
-  /** What it imports, in the order of the source. */
+  /** The imports in the order of the source. */
   readonly imports: readonly Import[];
-  /** Why it could not be read. */
+  /** The reason for which the file could not be read. */
   readonly error?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ function isSource(folder: string): boolean {
     !/(^|\/)(\.[^/]*|testdata|node_modules)$/.test(folder);
 }
 
-/** What is used of the answer of `deno info --json`. */
+/** The used part of the output of `deno info --json`. */
 interface Info {
   readonly modules: readonly InfoModule[];
 }
@@ -99,7 +99,7 @@ function toImport({ specifier, code, type, isDynamic }: InfoDependency, base: st
   };
 }
 
-/** Asks `deno info`, which takes one file, about a file that imports them all. */
+/** Runs `deno info`, which takes one file, on a file that imports them all. */
 async function denoInfo(urls: readonly string[]): Promise<Info> {
   const entry = await Deno.makeTempFile({ suffix: ".ts" });
   try {

@@ -1,5 +1,5 @@
 /**
- * Makes the pictures of the page in `docs/`, of the countries example:
+ * Takes the pictures of the page in `docs/`, with jobs of the countries example:
  * `deno run -A tools/screenshots.ts`.
  *
  * @module
@@ -11,7 +11,7 @@ import { UiServer } from "../lib/web/server.ts";
 
 const ROOT = dirname(import.meta.dirname!);
 
-/** Countries that take their time, as if they were looked up somewhere; small ones fail. */
+/** A slow job, as if borders were looked up over the network. Small countries fail. */
 const BORDERS = `
 import { Job } from "dl_jobs";
 import { loadCountries } from "../shapes.ts";
@@ -31,28 +31,40 @@ export async function trace(name: string) {
 }
 `;
 
-/** One picture. */
+/** A picture of the page. */
 interface Picture {
   readonly name: string;
   readonly job: string;
   readonly width: number;
   readonly height: number;
   readonly colorScheme: "light" | "dark";
-  /** What is done before it is taken. */
+  /** Brings the page into the state of the picture. */
   prepare(page: Page): Promise<unknown>;
 }
 
 const PICTURES: readonly Picture[] = [
   {
-    ...{ name: "ui", job: "borders.trace", width: 1280, height: 930, colorScheme: "light" },
+    name: "ui",
+    job: "borders.trace",
+    width: 1280,
+    height: 930,
+    colorScheme: "light",
     prepare: (page) => page.locator("dd").first().filter({ hasText: /^1[2-5]\d$/ }).waitFor(),
   },
   {
-    ...{ name: "ui_phone", job: "borders.trace", width: 390, height: 720, colorScheme: "dark" },
+    name: "ui_phone",
+    job: "borders.trace",
+    width: 390,
+    height: 720,
+    colorScheme: "dark",
     prepare: (page) => page.locator("h1 + .state.failed").waitFor(),
   },
   {
-    ...{ name: "ui_map", job: "countries.measure", width: 1280, height: 700, colorScheme: "dark" },
+    name: "ui_map",
+    job: "countries.measure",
+    width: 1280,
+    height: 700,
+    colorScheme: "dark",
     prepare: async (page) => {
       await page.getByRole("button", { name: "map" }).click();
       await page.getByLabel("Coloured by").selectOption("area");
@@ -81,7 +93,7 @@ async function copyExample(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/run/borders.ts`, BORDERS);
 }
 
-/** Runs a job; that some of its tasks fail is what there is to see. */
+/** Runs a job. Some of its tasks fail on purpose. */
 async function run(cwd: string, method: string): Promise<void> {
   await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", `${ROOT}/cli.ts`, "run", method, "--quiet"],
@@ -109,7 +121,7 @@ async function take(browser: Browser, address: string, picture: Picture): Promis
   await page.getByRole("heading", { level: 1, name: job }).waitFor();
   await page.getByRole("row").nth(1).waitFor();
   await prepare(page);
-  // What was hovered over and scrolled to has come to rest.
+  // Waits until hover effects and scrolling have ended.
   await page.mouse.move(0, 0);
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))");
   const path = `${ROOT}/docs/${name}.png`;

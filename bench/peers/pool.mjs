@@ -14,7 +14,7 @@ const pool = new Pool({
   ...JSON.parse(options),
 });
 
-// So many calls are handed over at a time: all at once is slower.
+// Hands over this many calls at a time: all at once is slower.
 const results = [];
 const lists = list.values();
 await Promise.all(Array.from({ length: Number(concurrency) }, async () => {

@@ -4,7 +4,7 @@ export const square = (x) => x * x;
 
 export const echo = (x) => x;
 
-/** Keeps a CPU busy for so many milliseconds. */
+/** Keeps a CPU busy for some milliseconds. */
 export function spin(ms) {
   const end = performance.now() + ms;
   while (performance.now() < end);

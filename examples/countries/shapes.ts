@@ -11,18 +11,19 @@ import world from "npm:world-atlas@2.0.2/countries-110m.json" with { type: "json
 /** A country: its ISO number as `id`, its name, its shape. */
 export type Country = Feature<Polygon | MultiPolygon, { name: string }>;
 
-/** All countries, each of them complete in itself. */
+/** Loads all countries as separate features. */
 export function loadCountries(): Country[] {
   const countries: Country[] = feature(world, world.objects.countries).features;
   return countries.map(({ id, properties, geometry }) => ({
     type: "Feature",
+    // Three territories have no ISO number, and JSON has no undefined.
     ...(id === undefined ? {} : { id }),
     properties,
     geometry: unroll(geometry),
   }));
 }
 
-/** The same shape in one piece: its longitudes run on where they jump at the date line. */
+/** Joins a shape at the date line: its longitudes continue there instead of jumping. */
 function unroll(shape: Polygon | MultiPolygon): MultiPolygon {
   const polygons = shape.type === "Polygon" ? [shape.coordinates] : shape.coordinates;
   let last = polygons[0]![0]![0]![0]!;
@@ -34,7 +35,7 @@ function unroll(shape: Polygon | MultiPolygon): MultiPolygon {
   return { type: "MultiPolygon", coordinates: polygons.map((rings) => rings.map(ring)) };
 }
 
-/** A ring that has gone once round the world, as Antarctica's does, takes the pole in. */
+/** Adds the pole to a ring around the whole world, such as Antarctica's. */
 function roundPole(ring: Position[]): Position[] {
   const [first, last] = [ring[0]!, ring.at(-1)!];
   if (first[0] === last[0]) return ring;

@@ -1,64 +1,67 @@
 /**
- * A job by its folder: it may have run last week, or run now in another process.
+ * The class `Handle`: a job by its folder, wherever and whenever it runs.
  *
  * @module
  */
 
 import { INSPECT } from "../job/format.ts";
-import { jobFiles, jobIdOf } from "../job_dir/layout.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
-import type { JobState } from "../job_dir/state.ts";
-import { findJob } from "../job_dir/find.ts";
-import { parseResults, wholeEnd } from "../journal/scan.ts";
-import { JournalState } from "../journal/state.ts";
+import { type JobState, readState } from "../job_dir/state.ts";
 import { progressLine } from "../terminal/progress_line.ts";
-import { UsageError } from "../util/errors.ts";
-import { countLines } from "../util/fs.ts";
-import { Job, Run } from "./job.ts";
 
-/** What a job can be called: its id or a unique part of it, its name, `last`, or what started it. */
-export type JobLike<T = unknown> = string | Job<T> | Run<T> | Handle;
-
-/** A job that is kept in its folder. It says how it stands whenever it is looked at. */
-export class Handle {
-  /** A handle of the job in a folder. */
+/**
+ * A job that is kept in its folder. It may have ended last week, or run now in another process; each
+ * property reads the folder again.
+ *
+ * @example Look at a job that has ended
+ * ```ts
+ * import { job, local, status } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * await local(job((x: number) => x * 2, { argsList: 3, noisy: false }));
+ * const { state, counts } = status("last");
+ * Deno.chdir(cwd);
+ * if (state !== "succeeded" || counts.succeeded !== 3) throw new Error(state);
+ * ```
+ *
+ * @typeParam Result The type of a task's result, for `results`.
+ */
+export class Handle<Result = unknown> {
+  /**
+   * Creates the handle of the job in a folder.
+   *
+   * @param folder The job's folder, as an absolute path.
+   */
   constructor(readonly folder: string) {}
 
-  /** What it is found by in another session. */
+  /** The job's id, which finds it again in another session. */
   get id(): string {
     return jobIdOf(this.folder);
   }
 
-  /** What was asked, and how it ended. */
+  /** The record of the job: its function, options, list and end. */
   get record(): JobRecord {
     return readRecord(this.folder);
   }
 
-  /** How it stands. */
+  /** The state of the job. */
   get state(): JobState {
-    if (holderOf(this.folder)) return "running";
-    return this.record.state ?? "interrupted";
+    return holderOf(this.folder) ? "running" : this.record.state ?? "interrupted";
   }
 
-  /** How many tasks are where. */
+  /** The numbers of tasks that are known, succeeded and failed. */
   get counts(): JobCounts {
-    const { counts, length = 0 } = this.record;
-    if (counts && !holderOf(this.folder)) return counts;
-    const journal = new JournalState();
-    journal.add(readEvents(this.folder));
-    const { succeeded, failed } = journal;
-    return {
-      total: Math.max(length, countLines(jobFiles(this.folder).tasks)),
-      succeeded,
-      failed,
-    };
+    return readState(this.folder, this.record).counts;
   }
 
   /** @ignore */
   [INSPECT](): string {
-    const { id, state, record: { name, engine, started, files } } = this;
-    const { total, succeeded, failed } = this.counts;
+    const { id, record } = this;
+    const { name, engine, started, files } = record;
+    const { state, counts: { total, succeeded, failed } } = readState(this.folder, record);
     const counts = { read: total, total, succeeded, failed, retried: 0 };
     const ms = Date.now() - Date.parse(started);
     const paths = Object.entries(files).map(([key, path]) => `  ${key.padEnd(8)}${path}`);
@@ -71,58 +74,3 @@ export class Handle {
     ].join("\n");
   }
 }
-
-/** The handle of what a job is called. */
-export function handleOf(what: JobLike = "last"): Handle {
-  if (typeof what === "string") return new Handle(findJob(what));
-  if (what instanceof Handle) return what;
-  if (what instanceof Run) return new Handle(folderOf(what));
-  if (Job.isJob(what)) return handleOf(started(what));
-  throw notFound(what);
-}
-
-const starts = new WeakMap<Job, Run | Handle>();
-
-/** Takes note of how a job was started: the last time counts. */
-export function noteStart(job: Job, how: Run | Handle): void {
-  starts.set(job, how);
-}
-
-/** How a job was started. */
-export function started(job: Job): Run | Handle {
-  const start = starts.get(job);
-  if (start) return start;
-  throw new UsageError(
-    `Cannot find what became of job ${job.name}: it was not started, write local(job) or ` +
-      "await submit(job)",
-  );
-}
-
-function folderOf({ sight: { folder } }: Run): string {
-  if (folder !== undefined) return folder;
-  throw new UsageError("Cannot find the job of this run yet: it is starting, await it");
-}
-
-function notFound(what: unknown): UsageError {
-  const way = what instanceof Promise ? "await it first" : "give an id, a job, a run or a handle";
-  return new UsageError(`Cannot find the job of ${Deno.inspect(what)}: ${way}`);
-}
-
-/** Some of the results of a job, those of the first tasks that are there. */
-export function firstResults(folder: string, count: number): unknown[] {
-  const found = parseResults(readEvents(folder, GLANCE_BYTES));
-  return found.sort((a, b) => a.id - b.id).slice(0, count).map(({ result }) => result);
-}
-
-const GLANCE_BYTES = 1024 * 1024;
-
-/** The whole events at the beginning of a job's journal. */
-function readEvents(folder: string, most = Infinity): Uint8Array {
-  using file = Deno.openSync(jobFiles(folder).events);
-  const bytes = new Uint8Array(Math.min(file.statSync().size, most));
-  const read = bytes.subarray(0, file.readSync(bytes) ?? 0);
-  const events = read.subarray(read.indexOf(NEWLINE) + 1);
-  return events.subarray(0, wholeEnd(events));
-}
-
-const NEWLINE = 10;

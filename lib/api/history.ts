@@ -1,35 +1,61 @@
 /**
- * What can be done with jobs that have been started, here or elsewhere, now or last week.
+ * Operations on jobs that were started, in this process or another, now or last week.
  *
  * @module
  */
 
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
-import type { Config } from "../config/options.ts";
 import { cancelJob } from "../job/cancel.ts";
 import { INSPECT } from "../job/format.ts";
 import { jobsTable, type ListedJob } from "../job/jobs_table.ts";
 import { resumeJob } from "../job/resume.ts";
-import { jobFolder, STORE } from "../job_dir/layout.ts";
 import { listJobs } from "../job_dir/find.ts";
-import { Handle, handleOf, type JobLike, started } from "./handle.ts";
-import { Job, Run } from "./job.ts";
+import { jobFolder, STORE } from "../job_dir/layout.ts";
+import { Handle } from "./handle.ts";
+import { Job } from "./job.ts";
+import { handleOf, type JobLike, startOf } from "./job_like.ts";
 import { Logs } from "./logs.ts";
 import { showProgress } from "./notebook.ts";
-import { noteRun } from "./runs.ts";
+import { Run } from "./run.ts";
+import { trackRun } from "./runs.ts";
 
-/** How a job stands: a handle, which says it when it is looked at. */
-export function status(what: JobLike = "last"): Handle {
+/**
+ * Finds a job. A session or a notebook shows its state.
+ *
+ * @param what The job.
+ * @returns The handle of the job.
+ * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ */
+export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle<Result> {
   return handleOf(what);
 }
 
-/** The jobs of this folder, the newest last. */
+/**
+ * Lists the jobs of the working directory. A session shows them as a table.
+ *
+ * @example
+ * ```ts
+ * import { job, jobs, local } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * await local(job((x: number) => x, { argsList: 1, name: "first", quiet: true }));
+ * await local(job((x: number) => x, { argsList: 1, name: "second", quiet: true }));
+ * const names = jobs().map(({ record }) => record.name);
+ * Deno.chdir(cwd);
+ * if (names.join() !== "first,second") throw new Error(names.join());
+ * ```
+ *
+ * @returns The handles of the jobs, the newest last.
+ */
 export function jobs(): Handle[] {
   return JobList.from(listJobs(), (id) => new Handle(jobFolder(id)));
 }
 
+/** An array of handles that is shown as a table. */
 class JobList<T> extends Array<T> {
-  // What is made of a list of jobs is no list of jobs.
+  // `jobs().map(...)` returns a plain array.
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }
@@ -44,43 +70,145 @@ function jobRow({ id, state, record: { name, started }, counts }: Handle): Liste
   return { id, name, state, started, ...counts };
 }
 
-/** What the tasks of a job wrote. */
+/**
+ * Finds the text that the tasks of a job wrote. A session shows its last lines.
+ *
+ * @example
+ * ```ts
+ * import { job, local, logs } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * await local(job((x: number) => console.log(`tile ${x}`), { argsList: 1, printLogs: false }));
+ * const [line] = await Array.fromAsync(logs("last"));
+ * Deno.chdir(cwd);
+ * if (line?.id !== 0 || line.text !== "tile 0\n") throw new Error(line?.text);
+ * ```
+ *
+ * @param what The job.
+ * @returns The lines, to iterate over.
+ * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ */
 export function logs(what: JobLike = "last"): Logs {
   return new Logs(handleOf(what).folder);
 }
 
-/** Ends a job: what runs is ended, what is done is kept. Gives its handle when it has ended. */
-export async function cancel(what: JobLike = "last"): Promise<Handle> {
-  const start = Job.isJob(what) ? started(what) : what;
+/**
+ * Cancels a job: running tasks are ended, and results that are recorded are kept.
+ *
+ * @example
+ * ```ts
+ * import { cancel, job, local } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const never = () => new Promise<void>((resolve) => setTimeout(resolve, 1e9));
+ * const run = local(job(never, { argsList: 1, quiet: true }));
+ * const { state } = await cancel(run);
+ * Deno.chdir(cwd);
+ * if (state !== "canceled") throw new Error(state);
+ * ```
+ *
+ * @param what The job, in this process or another.
+ * @returns The handle of the job, when it has ended.
+ * @throws {UsageError} When there is no such job, several match, or it does not run.
+ */
+export async function cancel<Result = unknown>(
+  what: JobLike<Result> = "last",
+): Promise<Handle<Result>> {
+  const start = Job.isJob(what) ? startOf<Result>(what) : what;
   if (!(start instanceof Run)) {
-    const handle = handleOf(start);
+    const handle = handleOf<Result>(start);
     await cancelJob(handle.folder);
     return handle;
   }
   start.cancel();
   await start;
-  return handleOf(start);
+  return handleOf<Result>(start);
 }
 
-/** Runs here what failed in a job, and what has no end yet. */
-export function retry(what: JobLike = "last"): Run {
-  return goOn(what, () => true);
+/**
+ * Runs the failed tasks of a job again, and those that have no result yet. The tasks that succeeded
+ * are not run again.
+ *
+ * @example Run failed tasks again after their cause is removed
+ * ```ts
+ * import { job, local, retry } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const read = (path: string) => Deno.readTextFileSync(path);
+ * const { failed } = await local(job(read, { argsList: ["a.txt"], quiet: true }));
+ * Deno.writeTextFileSync("a.txt", "here");
+ * const { succeeded } = await retry("last");
+ * Deno.chdir(cwd);
+ * if (failed !== 1 || succeeded !== 1) throw new Error("not tried again");
+ * ```
+ *
+ * @param what The job.
+ * @returns The run, in this process. It rejects with a `UsageError` when the job runs elsewhere.
+ * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ */
+export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
+  return runAgain(what, () => true);
 }
 
-/** Runs here what has no end yet of a job that stopped or died. */
-export function resume(what: JobLike = "last"): Run {
-  return goOn(what);
+/**
+ * Resumes a job that was canceled or died: runs the tasks that have no result and have not failed.
+ *
+ * @example Run the rest of a job that was canceled
+ * ```ts
+ * import { job, local, resume } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const slow = async (x: number) => {
+ *   await new Promise((resolve) => setTimeout(resolve, 20));
+ *   return x;
+ * };
+ * const run = local(job(slow, { argsList: 20, workers: 1, quiet: true }));
+ * for await (const _ of run) run.cancel();
+ * const { canceled } = await run;
+ * const { succeeded } = await resume("last");
+ * Deno.chdir(cwd);
+ * if (canceled === 0 || succeeded !== 20) throw new Error(`${canceled}, ${succeeded}`);
+ * ```
+ *
+ * @param what The job.
+ * @returns The run, in this process. It rejects with a `UsageError` when the job runs elsewhere, or
+ * when its list cannot be read again.
+ * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ */
+export function resume<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
+  return runAgain(what);
 }
 
-function goOn(what: JobLike, retryFilter?: () => boolean): Run {
+function runAgain<Result>(what: JobLike<Result>, retryFilter?: () => boolean): Run<Result> {
   const { folder } = handleOf(what);
-  const run = new Run((hooks) => resumeJob(folder, { ...hooks, retryFilter }));
-  noteRun(run);
+  const run = new Run<Result>((hooks) => resumeJob(folder, { ...hooks, retryFilter }));
+  trackRun(run);
   showProgress(run);
   return run;
 }
 
-/** The options in force, from the config file, the environment and the defaults. */
+/**
+ * Reads the options in force: defaults, the nearest config file and the environment.
+ *
+ * @example
+ * ```ts
+ * import { config } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * Deno.writeTextFileSync("dl_jobs.config.yaml", "workers: 3\ntimeout: 5m\n");
+ * const { workers, timeout } = await config();
+ * Deno.chdir(cwd);
+ * if (workers !== 3 || timeout !== 300_000) throw new Error(`${workers}, ${timeout}`);
+ * ```
+ *
+ * @returns The options, with durations in milliseconds and sizes in bytes.
+ * @throws {UsageError} When the config file or a variable has a wrong name or value.
+ */
 export async function config(): Promise<Config> {
   return (await loadConfig({})).values;
 }

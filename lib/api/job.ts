@@ -1,52 +1,68 @@
 /**
- * A job: one function over a list of arguments, and its runs.
+ * The class `Job`: one function over a list of arguments.
  *
  * @module
  */
 
-import { isJob, JOB_BRAND } from "../job/run_method.ts";
-import { INSPECT, showJob, showRun } from "../job/format.ts";
-import type { JobOptions, RunHooks, RunOptions } from "../job/options.ts";
+import { INSPECT, showJob } from "../job/format.ts";
+import type { JobOptions, RunOptions } from "../job/options.ts";
 import { shortName } from "../job/job_name.ts";
-import type { RunProgress } from "../job/run_progress.ts";
+import { isJob, JOB_BRAND } from "../job/run_method.ts";
 import { start } from "../job/start.ts";
-import type { Summary } from "../job/summary.ts";
-import { followResults } from "../job_dir/follow_results.ts";
-import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
+import { Run } from "./run.ts";
 
 /**
- * One function over a list of arguments.
+ * One function over a list of arguments. It does nothing until {@linkcode Job.run} starts it, and may
+ * be run several times.
  *
- * @example
+ * The types of the results and of the list's elements follow from `fn`. A job that names its function
+ * by `moduleName` has results of the type `unknown`, or of the type that the caller states:
+ * `new Job<number>({ moduleName: "tiles", methodName: "mean" })`.
+ *
+ * @example Run a function over a list
  * ```ts
- * import { Job } from "./job.ts";
+ * import { Job } from "dl_jobs";
  *
  * const cwd = Deno.cwd();
  * Deno.chdir(Deno.makeTempDirSync());
- * const job = new Job<number>({ fn: (x: number) => x * 2, argsList: [1, 2, 3], noisy: false });
- * const results = await Array.fromAsync(job.run());
+ * const job = new Job({ fn: (x: number) => x * 2, argsList: [1, 2, 3], noisy: false });
+ * const doubled: number[] = await Array.fromAsync(job.run());
  * Deno.chdir(cwd);
- * if (results.sort().join() !== "2,4,6") throw new Error(results.join());
+ * if (doubled.sort().join() !== "2,4,6") throw new Error(doubled.join());
  * ```
+ *
+ * @typeParam Result The type of a task's result.
+ * @typeParam Arg The type of the list's elements.
  */
-export class Job<T = unknown> {
+// deno-lint-ignore no-explicit-any -- a list is not checked where the function is only named
+export class Job<Result = unknown, Arg = any> {
   /** @ignore */
   readonly [JOB_BRAND] = true;
 
-  /** A job that is not started yet, from what it shall be. */
-  constructor(readonly options: JobOptions) {
+  /**
+   * Creates a job that is not started.
+   *
+   * @param options The function, its list and the options. Their values are checked when the job is
+   * started.
+   * @throws {UsageError} When the options have neither `moduleName` nor `fn`, or both.
+   */
+  constructor(readonly options: JobOptions<Result, Arg>) {
     if (!options.fn === !options.moduleName) {
-      throw new UsageError("Cannot make a job: give either moduleName or fn");
+      throw new UsageError("Cannot create a job: give either moduleName or fn");
     }
   }
 
-  /** Whether a value is a job, of this copy of the library or of another. */
+  /**
+   * Tells if a value is a job, of this copy of the library or of another.
+   *
+   * @returns True when it is a job.
+   */
   static isJob(value: unknown): value is Job {
     return isJob(value);
   }
 
-  /** What the job is called: its name, or its function's. */
+  /** The job's name: the option `name`, or the name of its function. */
   get name(): string {
     const { name, fn, moduleName = "", methodName } = this.options;
     if (name) return name;
@@ -59,104 +75,26 @@ export class Job<T = unknown> {
     return showJob(this.name, this.options);
   }
 
-  /** Starts the job. Iterate over it for the results as they come, or await it for the counts. */
-  run(options: RunOptions = {}): Run<T> {
-    return new Run<T>((hooks) => start(this, options, hooks));
-  }
-}
-
-/**
- * A job that runs. Await it for the counts; iterate over it for the results as they come, and a slow
- * reader slows the job down.
- */
-export class Run<T = unknown> implements PromiseLike<Summary>, AsyncIterable<T> {
-  #hasBegun = false;
-  #resultSinks: ResultSink[] = [{ write: () => void (this.#hasBegun = true) }];
-  #cancel = new AbortController();
-  #sight: RunProgress = {};
-  #started = Date.now();
-  #end: { readonly summary?: Summary; readonly failure?: unknown } = {};
-  #summary: Promise<Summary>;
-
-  /** A run of what `start` starts. */
-  constructor(start: (hooks: RunHooks) => Promise<Summary>) {
-    const hooks = {
-      resultSinks: this.#resultSinks,
-      signal: this.#cancel.signal,
-      progress: this.#sight,
-    };
-    this.#summary = this.#watch(start(hooks));
-  }
-
-  /** What is seen of the run now. */
-  get sight(): Readonly<RunProgress> {
-    return this.#sight;
-  }
-
-  /** Whether it has come to its end, a good one or a bad one. */
-  get hasEnded(): boolean {
-    return this.#end.summary !== undefined || this.hasFailed;
-  }
-
-  /** Whether it could not run at all. Tasks that fail are no such failure. */
-  get hasFailed(): boolean {
-    return this.#end.failure !== undefined;
-  }
-
-  /** @ignore */
-  [INSPECT](): string {
-    return showRun({ progress: this.#sight, ms: Date.now() - this.#started, ...this.#end });
-  }
-
-  /** Ends the run: nothing more is started, and what runs is ended. What is done is kept. */
-  cancel(): void {
-    this.#cancel.abort();
-  }
-
-  async #watch(running: Promise<Summary>): Promise<Summary> {
-    try {
-      const summary = await running;
-      this.#end = { summary };
-      return summary;
-    } catch (failure) {
-      this.#end = { failure };
-      throw failure;
-    }
-  }
-
-  /** The counts, when all is done. */
-  then<A = Summary, B = never>(
-    fulfilled?: ((summary: Summary) => A | PromiseLike<A>) | null,
-    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#summary.then(fulfilled, rejected);
-  }
-
   /**
-   * What each task returned, as it comes. Leaving the loop does not end the job. A loop that starts
-   * when results have come already gets all of them, when the job has ended.
+   * Starts the job.
+   *
+   * @example Await the counts of a run
+   * ```ts
+   * import { Job } from "dl_jobs";
+   *
+   * const cwd = Deno.cwd();
+   * Deno.chdir(Deno.makeTempDirSync());
+   * const job = new Job({ fn: (text: string) => JSON.parse(text), argsList: ["1", "{"] });
+   * const { succeeded, failed } = await job.run({ overrides: { quiet: true } });
+   * Deno.chdir(cwd);
+   * if (succeeded !== 1 || failed !== 1) throw new Error("wrong counts");
+   * ```
+   *
+   * @param options Changes to the job's options for this run.
+   * @returns The run. Await it for the summary; iterate over it for the results. It rejects with a
+   * `UsageError` when an option is wrong, the function cannot be found or the list cannot be read.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    if (this.#hasBegun) return yield* followResults<T>((await this.#summary).paths.folder);
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
-    // It fails when the loop has been left, and that is no failure of the job.
-    const tap: ResultSink = { write: (lines) => writer.write(lines.slice()).catch(() => {}) };
-    this.#resultSinks.push(tap);
-    this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
-    try {
-      for await (const lines of readable) yield* parseLines<T>(lines);
-    } finally {
-      this.#resultSinks.splice(this.#resultSinks.indexOf(tap), 1);
-    }
-  }
-}
-
-function* parseLines<T>(lines: Uint8Array): Generator<T> {
-  const text = new TextDecoder().decode(lines);
-  for (let start = 0; start < text.length;) {
-    const end = text.indexOf("\n", start);
-    yield JSON.parse(text.slice(start, end)) as T;
-    start = end + 1;
+  run(options: RunOptions = {}): Run<Result> {
+    return new Run<Result>((hooks) => start(this, options, hooks));
   }
 }

@@ -1,17 +1,34 @@
+/**
+ * The text that the tasks of a job wrote.
+ *
+ * @module
+ */
+
 import { INSPECT } from "../job/format.ts";
 import { logsOf } from "../job/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import type { LogLine } from "../journal/format.ts";
 import { exists } from "../util/fs.ts";
 
-const SHOWN = 20, GLANCE_BYTES = 64 * 1024;
+const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
 
-/** What the tasks of a job wrote. Iterate over it; when it is looked at, it shows the last lines. */
+/**
+ * The text that the tasks of a job wrote to stdout and stderr. Iterate over it for all lines; a
+ * session shows the last 20.
+ */
 export class Logs implements AsyncIterable<LogLine> {
-  /** The logs of the job in a folder. */
+  /**
+   * Creates the logs of the job in a folder.
+   *
+   * @param folder The job's folder.
+   */
   constructor(readonly folder: string) {}
 
-  /** Each line that is there now. */
+  /**
+   * Iterates over the lines that are recorded now; it does not wait for more.
+   *
+   * @returns The lines, in the order in which they were recorded.
+   */
   [Symbol.asyncIterator](): AsyncGenerator<LogLine> {
     return logsOf(this.folder);
   }
@@ -27,13 +44,13 @@ function lastLines(path: string): LogLine[] {
   if (!exists(path)) return [];
   using file = Deno.openSync(path);
   const { size } = file.statSync();
-  const start = Math.max(0, size - GLANCE_BYTES);
+  const start = Math.max(0, size - MAX_BYTES);
   file.seekSync(start, Deno.SeekMode.Start);
   const bytes = new Uint8Array(size - start);
   const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
-  // The first line is whole only at the beginning of the file, the last one when its end is there.
+  // Drops a first line that began before `start`, and a last line that is not yet complete.
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").slice(start > 0 ? 1 : 0, -1);
-  return lines.slice(-SHOWN).map((line) => JSON.parse(line));
+  return lines.slice(-MAX_LINES).map((line) => JSON.parse(line));
 }
 
 function logText({ id, text }: LogLine): string {

@@ -1,27 +1,36 @@
 /**
- * What a notebook shows.
+ * The display of a run in a Jupyter notebook.
+ *
+ * @see https://docs.deno.com/runtime/reference/cli/jupyter/ for the display of values.
+ * @see https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data for the messages.
  *
  * @module
  */
 
-import type { Run } from "./job.ts";
 import { INSPECT } from "../job/format.ts";
+import type { Run } from "./run.ts";
 
-/** What a Jupyter kernel asks a value that is to be shown. */
-export const JUPYTER = Symbol.for("Jupyter.display");
+/** The key of the method that a Jupyter kernel calls to display a value. */
+export const JUPYTER: unique symbol = Symbol.for("Jupyter.display") as never;
 
-/** The same in several forms, by their media types. */
+/** A value in several forms, by their media types. */
 export type MediaBundle = Readonly<Record<string, string>>;
 
-/** What is used of Deno's kernel. */
+/** The part of Deno's kernel that is used. */
 export interface Kernel {
+  /** Sends a message to all clients of the notebook. */
   broadcast(type: string, content: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 const POLL_MS = 500;
 
-/** In a notebook, shows how far a run is until it ends. */
-export function showProgress(run: Run, kernel: Kernel | undefined = kernelHere()): void {
+/**
+ * Shows the progress of a run in a notebook until the run ends. Does nothing outside of a notebook.
+ *
+ * @param run The run.
+ * @param kernel The notebook's kernel.
+ */
+export function showProgress(run: Run, kernel: Kernel | undefined = currentKernel()): void {
   if (!kernel) return;
   const transient = { display_id: crypto.randomUUID() };
   const show = (type: string) =>
@@ -33,11 +42,11 @@ export function showProgress(run: Run, kernel: Kernel | undefined = kernelHere()
   }, POLL_MS);
 }
 
-function kernelHere(): Kernel | undefined {
+function currentKernel(): Kernel | undefined {
   try {
     return (Deno as { jupyter?: Kernel }).jupyter;
   } catch {
-    // Outside of a notebook even asking is an error.
+    // The property throws outside of a notebook.
     return undefined;
   }
 }

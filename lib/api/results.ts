@@ -1,106 +1,150 @@
 /**
- * The results of a job: as they come, all of them, or the first ones at a glance.
+ * The results of a job: one by one, all of them, or the first ones as a table.
  *
  * @module
  */
 
-import { Job, Run } from "./job.ts";
-import { followResults } from "../job_dir/follow_results.ts";
 import { INSPECT } from "../job/format.ts";
-import { escapeHtml, htmlTable, type Table, textTable, toTable } from "../terminal/table.ts";
-import { firstResults, type Handle, handleOf, type JobLike, started } from "./handle.ts";
+import { followResults } from "../job_dir/follow_results.ts";
+import { htmlTable } from "../terminal/html_table.ts";
+import { type Table, toTable } from "../terminal/table.ts";
+import { textTable } from "../terminal/text_table.ts";
+import { escapeHtml } from "../util/escape_html.ts";
+import { firstResults } from "./first_results.ts";
+import type { Handle } from "./handle.ts";
+import { Job } from "./job.ts";
+import { handleOf, type JobLike, startOf } from "./job_like.ts";
 import { JUPYTER, type MediaBundle } from "./notebook.ts";
-import { noteRun } from "./runs.ts";
+import { Run } from "./run.ts";
+import { trackRun } from "./runs.ts";
 
-const SHOWN = 10, MAX_CELL = 60;
+const MAX_ROWS = 10, MAX_CELL = 60;
 
 /**
- * The results of a job that runs, ran, or is called by its id. Iterate over them as they come, or
- * await all of them.
+ * Finds the results of a job. Iterate over them as they are ready, or await all of them; a session or
+ * a notebook shows the first ten as a table.
  *
- * @throws {UsageError} when there is no such job.
+ * @example Await the results of a run
+ * ```ts
+ * import { job, local, results } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const run = local(job((x: number) => x * 2, { argsList: 3, ordered: true, noisy: false }));
+ * const doubled: number[] = await results(run);
+ * const again = await results<number>("last");
+ * Deno.chdir(cwd);
+ * if (doubled.join() !== "0,2,4" || again.join() !== "0,2,4") throw new Error(doubled.join());
+ * ```
+ *
+ * @param what The job. The type of the results follows from a job, a run or a handle; with an id it is
+ * `unknown` unless the caller states it.
+ * @returns The results, which are read when they are used.
+ * @throws {UsageError} When there is no such job, or it is not started.
  */
-export function results<T = unknown>(what: JobLike<T> = "last"): Results<T> {
-  const start = Job.isJob(what) ? started(what) : what;
-  return new Results<T>(start instanceof Run ? start as Run<T> : handleOf(start));
+export function results<Result = unknown>(what: JobLike<Result> = "last"): Results<Result> {
+  const start = Job.isJob(what) ? startOf<Result>(what) : what;
+  return new Results(start instanceof Run ? start : handleOf<Result>(start));
 }
 
-/** What the tasks of a job returned. */
-export class Results<T = unknown> implements PromiseLike<T[]>, AsyncIterable<T> {
-  #source: Run<T> | Handle;
+/**
+ * The results of the tasks of a job. A task that failed has none.
+ *
+ * @typeParam Result The type of a task's result.
+ */
+export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIterable<Result> {
+  #source: Run<Result> | Handle<Result>;
 
-  /** The results of a run in this process, or of a job in its folder. */
-  constructor(source: Run<T> | Handle) {
+  /**
+   * Creates the results of a run in this process, or of a job in its folder.
+   *
+   * @param source The run or the handle.
+   */
+  constructor(source: Run<Result> | Handle<Result>) {
     this.#source = source;
   }
 
-  /** Each result as it comes; of a job that is over, all of them. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+  /**
+   * Iterates over the results as they are ready, until the job has ended.
+   *
+   * @returns The results; of a job that died, those that it recorded.
+   * @throws {UsageError} When the run could not run.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
     if (this.#source instanceof Run) return yield* this.#source;
-    yield* follow<T>(this.#source);
-    if (this.#source.state === "interrupted") warn(this.#source);
+    yield* follow(this.#source);
+    if (this.#source.state === "interrupted") warnInterrupted(this.#source);
   }
 
-  /** All results, when the job is over. */
-  then<A = T[], B = never>(
-    fulfilled?: ((results: T[]) => A | PromiseLike<A>) | null,
+  /**
+   * Waits for all results, as `await results(job)` does.
+   *
+   * @returns A promise of all results, when the job has ended.
+   */
+  then<A = Result[], B = never>(
+    fulfilled?: ((results: Result[]) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return Array.fromAsync<T>(this).then(fulfilled, rejected);
+    return Array.fromAsync<Result>(this).then(fulfilled, rejected);
   }
 
   /** @ignore */
   [INSPECT](): string {
-    const { title, table, more } = this.#glance();
-    return [title, ...table ? [textTable(table)] : [], ...more ? [more] : []].join("\n");
+    const { title, table, more } = this.#summarize();
+    return [title, table ? textTable(table) : "", more].filter(Boolean).join("\n");
   }
 
   /** @ignore */
   [JUPYTER](): MediaBundle {
-    const { title, table, more } = this.#glance();
+    const { title, table, more } = this.#summarize();
     const html = [paragraph(title), table ? htmlTable(table) : "", paragraph(more)].join("");
     return { "text/plain": this[INSPECT](), "text/html": html };
   }
 
-  #glance(): { title: string; table?: Table; more: string } {
-    if (this.#source instanceof Run && this.#source.sight.folder === undefined) {
+  #summarize(): Display {
+    if (this.#source instanceof Run && this.#source.progress.folder === undefined) {
       return { title: Deno.inspect(this.#source), more: "" };
     }
     const handle = handleOf(this.#source);
     const { id, state, record: { name }, counts: { total, succeeded, failed } } = handle;
-    const rows = firstResults(handle.folder, SHOWN);
-    const counts = `${succeeded} results of ${total} tasks${
-      failed > 0 ? `, ${failed} failed` : ""
-    }`;
+    const rows = firstResults(handle.folder, MAX_ROWS);
+    const failures = failed > 0 ? `, ${failed} failed` : "";
     const rest = succeeded - rows.length;
     return {
-      title: `${name}: job ${id}, ${state}: ${counts}`,
-      ...rows.length > 0 ? { table: toTable(rows, MAX_CELL) } : {},
+      title: `${name}: job ${id}, ${state}: ${succeeded} results of ${total} tasks${failures}`,
+      table: rows.length > 0 ? toTable(rows, MAX_CELL) : undefined,
       more: rest > 0 ? `... and ${rest} more` : "",
     };
   }
 }
 
-/** The results of a job in another process, until it is over or Ctrl-C ends the waiting. */
-async function* follow<T>({ folder, id }: Handle): AsyncGenerator<T> {
+/** The parts of a display of results. */
+interface Display {
+  readonly title: string;
+  readonly table?: Table | undefined;
+  readonly more: string;
+}
+
+/** Reads the results of a job in another process until it ends or Ctrl-C ends the waiting. */
+async function* follow<Result>({ folder, id }: Handle<Result>): AsyncGenerator<Result> {
   const stop = new AbortController();
   const waiting = {
     hasEnded: false,
     hasFailed: false,
-    cancel: () => stop.abort(new Error(`Stopped waiting for job ${id}: it goes on`)),
+    cancel: () => stop.abort(new Error(`Stopped waiting for job ${id}: it is still running`)),
   };
-  noteRun(waiting);
+  trackRun(waiting);
   try {
-    yield* followResults<T>(folder, stop.signal);
+    yield* followResults<Result>(folder, stop.signal);
   } finally {
     waiting.hasEnded = true;
   }
 }
 
-function warn({ id, counts: { succeeded, failed, total } }: Handle): void {
+function warnInterrupted({ id, counts: { succeeded, failed, total } }: Handle): void {
   const ended = succeeded + failed;
   console.error(
-    `Warning: job ${id} stopped with ${ended} of ${total} done, resume("${id}") goes on`,
+    `Warning: job ${id} stopped with ${ended} of ${total} tasks done, resume("${id}") runs the rest`,
   );
 }
 

@@ -1,37 +1,54 @@
 /**
- * Run methods: user functions that return the job or the jobs to run.
+ * The function `run()`, which runs the jobs of a run method.
  *
  * @module
  */
 
-import type { Job } from "./job.ts";
 import { loadConfig } from "../config/load.ts";
 import { jobsOf, type RunMethodOptions } from "../job/run_method.ts";
 import { forceEngine } from "../job/settings.ts";
 import type { Summary } from "../job/summary.ts";
+import type { Job } from "./job.ts";
 
 /**
- * Calls a run method and runs the job or jobs that it returns, one after the other.
+ * Calls a run method, a function that returns a job or several, and runs these jobs one after the
+ * other. The command `dl_jobs run` does the same.
  *
- * @throws {UsageError} when there is no such method, or it returns no job.
+ * @example Run the jobs of a module
+ * ```ts
+ * import { run } from "dl_jobs";
+ *
+ * const library = new URL("../../mod.ts", import.meta.url).href;
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * Deno.mkdirSync("run");
+ * Deno.writeTextFileSync(
+ *   "run/squares.ts",
+ *   `import { Job } from "${library}";
+ *   export const all = (count: number) =>
+ *     new Job({ moduleName: import.meta.url, methodName: "square", argsList: count });
+ *   export const square = (x: number) => x * x;`,
+ * );
+ * const [summary] = await run("squares.all", { args: [3], flags: { noisy: false } });
+ * Deno.chdir(cwd);
+ * if (summary?.succeeded !== 3) throw new Error("not run");
+ * ```
+ *
+ * @param method The run method: `module.method` in the folder of run methods, a path or a URL.
+ * @param options The method's arguments, and how its jobs run.
+ * @returns The summary of each job that was run.
+ * @throws {UsageError} When there is no such method, it returns no job, or an option is wrong.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
-  const { args = [], kwargs = {}, flags = {}, outputSinks = [], isDryRun = false, stop } = options;
+  const { args = [], kwargs = {}, flags = {}, outputSinks = [], isDryRun = false, stop, signal } =
+    options;
   const loaded = options.loaded ?? await loadConfig({ flags });
   const summaries: Summary[] = [];
   for await (const job of jobsOf(method, { ...options, loaded })) {
-    const index = summaries.length;
-    const run = (job as Job).run({
-      flags,
-      overrides: forceEngine(flags),
-      loaded,
-      outputSinks,
-      isDryRun,
-      origin: { method, args, kwargs, flags, index },
-      stop,
-      signal: options.signal,
-    });
-    summaries.push(await run);
+    const origin = { method, args, kwargs, flags, index: summaries.length };
+    const overrides = forceEngine(flags);
+    const how = { flags, loaded, overrides, outputSinks, isDryRun, origin, stop, signal };
+    summaries.push(await (job as Job).run(how));
     if (stop?.aborted) break;
   }
   return summaries;

@@ -1,34 +1,43 @@
 /**
- * What goes on in this process: Ctrl-C ends it.
+ * Tracks the work of this process that Ctrl-C ends in a session.
  *
  * @module
  */
 
-/** A run, or somebody who waits for one elsewhere. */
-export interface Stoppable {
-  /** Whether there is nothing left to stop. */
+/** Work that can be canceled: a run, or a loop that waits for a job in another process. */
+export interface Cancelable {
+  /** True when the work is over. */
   readonly hasEnded: boolean;
-  /** Whether it could not even run. */
+  /** True when the work could not run at all. */
   readonly hasFailed: boolean;
+  /** Ends the work. */
   cancel(): void;
 }
 
-let all: Stoppable[] = [], fresh: Stoppable[] = [];
+let tracked: Cancelable[] = [], started: Cancelable[] = [];
 
-/** Takes note of something that goes on in this process. */
-export function noteRun(one: Stoppable): void {
-  all = [...runsHere(), one];
-  fresh.push(one);
+/** Tracks work that has started in this process. */
+export function trackRun(run: Cancelable): void {
+  tracked = [...runningHere(), run];
+  started.push(run);
 }
 
-/** What has begun since the last time that somebody asked. */
-export function takeFresh(): readonly Stoppable[] {
-  const taken = fresh;
-  fresh = [];
+/**
+ * Takes the work that has started since the last call.
+ *
+ * @returns The work, in the order of its start; it may be over.
+ */
+export function takeStarted(): readonly Cancelable[] {
+  const taken = started;
+  started = [];
   return taken;
 }
 
-/** What goes on in this process. */
-export function runsHere(): readonly Stoppable[] {
-  return all.filter((one) => !one.hasEnded);
+/**
+ * Lists the work of this process that is not over.
+ *
+ * @returns The work, in the order of its start.
+ */
+export function runningHere(): readonly Cancelable[] {
+  return tracked.filter((run) => !run.hasEnded);
 }

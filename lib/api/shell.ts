@@ -1,19 +1,30 @@
 /**
- * Other programs; what runs them is loaded when the first one is called.
+ * The `$` of zx, which is loaded at the first call.
+ *
+ * @see https://google.github.io/zx/ for its documentation.
  *
  * @module
  */
 
 import { loadZx, type Zx } from "../deps.ts";
 
-/** A value that will be there: in a box, because a promise of a promise is none. */
-type Later = Promise<{ readonly value: unknown }>;
+/** A value that is loading. It is in an object, because a promise of a promise resolves to its value. */
+type Loading = Promise<{ readonly value: unknown }>;
 
-let zx: Later | undefined;
+let zx: Loading | undefined;
 const load = () => zx ??= loadZx().then(({ $ }) => ({ value: $ }));
 
 /**
- * The `$` of zx: `` await $`ls ${folder}` ``. What stands in `${}` is one argument, blanks and all.
+ * Runs another program, with the `$` of zx: `` await $`ls ${folder}` ``. A value in `${}` is one
+ * argument, with any blanks in it.
+ *
+ * @example
+ * ```ts
+ * import { $ } from "dl_jobs";
+ *
+ * const text = await $`echo ${"a b"}`.text();
+ * if (text !== "a b\n") throw new Error(text);
+ * ```
  */
 export const $: Zx["$"] = new Proxy(() => {}, {
   apply: (_target, _this, args) => deferred(call(load(), args)),
@@ -24,31 +35,31 @@ export const $: Zx["$"] = new Proxy(() => {}, {
   },
 }) as unknown as Zx["$"];
 
-/** Stands for a value that is not there yet, and for what its properties and calls will give. */
-function deferred(later: Later, owner?: Later): unknown {
+/** Creates a proxy for a value that is loading, and for its properties and the results of its calls. */
+function deferred(loading: Loading, owner?: Loading): unknown {
   return new Proxy(() => {}, {
-    apply: (_target, _this, args) => deferred(call(later, args, owner)),
+    apply: (_target, _this, args) => deferred(call(loading, args, owner)),
     get: (_target, key) => {
-      if (key === "then") return thenOf(later);
-      if (key === Symbol.asyncIterator) return () => iterate(later);
-      return typeof key === "symbol" ? undefined : deferred(property(later, key), later);
+      if (key === "then") return thenOf(loading);
+      if (key === Symbol.asyncIterator) return () => iterate(loading);
+      return typeof key === "symbol" ? undefined : deferred(property(loading, key), loading);
     },
   });
 }
 
-async function call(later: Later, args: readonly unknown[], owner?: Later): Later {
-  const fn = (await later).value as (...args: readonly unknown[]) => unknown;
+async function call(loading: Loading, args: readonly unknown[], owner?: Loading): Loading {
+  const fn = (await loading).value as (...args: readonly unknown[]) => unknown;
   return { value: fn.apply((await owner)?.value, [...args]) };
 }
 
-async function property(later: Later, key: string): Later {
-  return { value: ((await later).value as Readonly<Record<string, unknown>>)[key] };
+async function property(loading: Loading, key: string): Loading {
+  return { value: ((await loading).value as Readonly<Record<string, unknown>>)[key] };
 }
 
-function thenOf(later: Later): PromiseLike<unknown>["then"] {
-  return (fulfilled, rejected) => later.then(({ value }) => value).then(fulfilled, rejected);
+function thenOf(loading: Loading): PromiseLike<unknown>["then"] {
+  return (fulfilled, rejected) => loading.then(({ value }) => value).then(fulfilled, rejected);
 }
 
-async function* iterate(later: Later): AsyncGenerator<unknown> {
-  yield* (await later).value as AsyncIterable<unknown>;
+async function* iterate(loading: Loading): AsyncGenerator<unknown> {
+  yield* (await loading).value as AsyncIterable<unknown>;
 }

@@ -1,54 +1,63 @@
 /**
- * Making a job and starting it.
+ * Short functions for a session or a script: create a job, run it here, or submit it.
  *
  * @module
  */
 
 import { isAddress } from "../bundle/resolve.ts";
-import type { JobOptions } from "../job/options.ts";
+import type { JobDetails, JobOptions, TaskFunction } from "../job/options.ts";
 import { submitJob } from "../job/submit.ts";
 import { UsageError } from "../util/errors.ts";
-import { Handle, noteStart } from "./handle.ts";
-import { Job, type Run } from "./job.ts";
+import { Handle } from "./handle.ts";
+import { Job } from "./job.ts";
+import { recordStart } from "./job_like.ts";
 import { showProgress } from "./notebook.ts";
-import { noteRun } from "./runs.ts";
+import type { Run } from "./run.ts";
+import { trackRun } from "./runs.ts";
 
-/** What a job is, besides its function. */
-export type Options = Omit<JobOptions, "fn" | "moduleName" | "methodName">;
+let check: ((fn: TaskFunction) => void) | undefined;
 
-/** A function that is typed into a session or a script. */
-// deno-lint-ignore no-explicit-any -- any function of one argument is one
-export type TaskFunction<T> = (...args: any[]) => T;
-
-let check: ((fn: TaskFunction<unknown>) => void) | undefined;
-
-/** From now on a function that cannot travel is refused as soon as there is a job of it. */
-export function checkWith(fn: (fn: TaskFunction<unknown>) => void): void {
+/**
+ * Sets a check for functions that are given to {@linkcode job}. The session uses it to refuse a
+ * function that cannot be sent to a worker as soon as the job is created.
+ *
+ * @param fn The check, which throws.
+ */
+export function checkWith(fn: (fn: TaskFunction) => void): void {
   check = fn;
 }
 
 /**
- * Makes a job of a function, or of the name of one: `module.method`, a path or a URL.
+ * Creates a job of a function, or of the name of one: `module.method`, a path or a URL.
  *
  * @example
  * ```ts
- * import { job } from "./shorthand.ts";
+ * import { job } from "dl_jobs";
  *
  * const double = job((x: number) => x * 2, { argsList: [1, 2, 3] });
- * const mean = job("tiles.mean", { argsList: "tiles.ndjson" });
+ * const mean = job<number>("tiles.mean", { argsList: "tiles.ndjson" });
  * if (mean.name !== "tiles.mean" || double.options.argsList === undefined) throw new Error();
  * ```
+ *
+ * @param fn The function, or its name.
+ * @param details The list and the options.
+ * @returns The job, which is not started. The type of its results follows from a function; with a name
+ * it is `unknown` unless the caller states it.
+ * @throws {UsageError} When `fn` is neither a function nor a name.
  */
-export function job<T>(fn: TaskFunction<T>, options?: Options): Job<Awaited<T>>;
-/** A job of the name of a function. */
-export function job(name: string, options?: Options): Job;
-export function job(what: TaskFunction<unknown> | string, options: Options = {}): Job {
-  if (typeof what === "string") return new Job({ ...options, ...toMethod(what) });
+export function job<Result, Arg>(
+  fn: TaskFunction<Result, Arg>,
+  details?: JobDetails<Arg>,
+): Job<Result, Arg>;
+/** Creates a job of the name of a function. */
+export function job<Result = unknown>(name: string, details?: JobDetails): Job<Result>;
+export function job(what: TaskFunction | string, details: JobDetails = {}): Job {
+  if (typeof what === "string") return new Job({ ...details, ...toMethod(what) });
   if (typeof what !== "function") {
-    throw new UsageError("Cannot make a job: give a function, or the name of one");
+    throw new UsageError("Cannot create a job: give a function, or the name of one");
   }
   check?.(what);
-  return new Job({ ...options, fn: what });
+  return new Job({ ...details, fn: what });
 }
 
 function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
@@ -58,12 +67,11 @@ function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
 }
 
 /**
- * Runs a job on this machine. Await the run for its counts, or look at `results(run)`.
+ * Runs a job on this machine, whatever its engine is.
  *
  * @example
  * ```ts
- * import { job, local } from "./shorthand.ts";
- * import { results } from "./results.ts";
+ * import { job, local, results } from "dl_jobs";
  *
  * const cwd = Deno.cwd();
  * Deno.chdir(Deno.makeTempDirSync());
@@ -72,26 +80,47 @@ function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
  * Deno.chdir(cwd);
  * if (found.join() !== "0,2,4") throw new Error(found.join());
  * ```
+ *
+ * @param job The job.
+ * @returns The run. Await it for the summary, or see `results`.
+ * @throws {UsageError} When `job` is not a job.
  */
-export function local<T>(job: Job<T>): Run<T> {
+export function local<Result>(job: Job<Result>): Run<Result> {
   const run = checked(job, "local").run({ overrides: { isDev: true } });
-  noteStart(job, run);
-  noteRun(run);
+  recordStart(job, run);
+  trackRun(run);
   showProgress(run);
   return run;
 }
 
 /**
- * Hands a job to the configured engine and gives a handle as soon as it is in the hands of a process
- * of its own, which goes on when this one is left.
+ * Starts a job on the configured engine in a process of its own, which continues when this one ends.
+ *
+ * @example
+ * ```ts
+ * import { job, results, submit } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * const handle = await submit(job((x: number) => x * 2, { argsList: 3, ordered: true }));
+ * const doubled: number[] = await results(handle);
+ * Deno.chdir(cwd);
+ * if (doubled.join() !== "0,2,4") throw new Error(doubled.join());
+ * ```
+ *
+ * @param job The job. A list that cannot be read again later is first stored in the job's folder.
+ * @returns The handle of the job, when the process has taken it.
+ * @throws {UsageError} When `job` is not a job, an option is wrong, or the process cannot start.
  */
-export async function submit(job: Job): Promise<Handle> {
-  const handle = new Handle(await submitJob(checked(job, "submit")));
-  noteStart(job, handle);
+export async function submit<Result>(job: Job<Result>): Promise<Handle<Result>> {
+  const handle = new Handle<Result>(await submitJob(checked(job, "submit")));
+  recordStart(job, handle);
   return handle;
 }
 
-function checked<T>(job: Job<T>, helper: string): Job<T> {
+function checked<Result>(job: Job<Result>, helper: string): Job<Result> {
   if (Job.isJob(job)) return job;
-  throw new UsageError(`Cannot ${helper}: it is no job, write ${helper}(job(fn, { argsList }))`);
+  throw new UsageError(
+    `Cannot ${helper}: the value is not a job, write ${helper}(job(fn, { argsList }))`,
+  );
 }

@@ -10,7 +10,7 @@ import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { asWritten, formatValue } from "../config/option_text.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
-import { type TableOptions, textRows } from "../terminal/table.ts";
+import { type TableOptions, textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";

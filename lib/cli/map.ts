@@ -109,6 +109,6 @@ function checkInput(file: string): void {
 }
 
 async function* readAll(files: readonly string[]): AsyncGenerator<Uint8Array> {
-  const { readBlocks } = await import("../ndjson/mod.ts");
+  const { readBlocks } = await import("../ndjson/blocks.ts");
   for (const file of files) yield* readBlocks(file);
 }

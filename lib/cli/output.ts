@@ -8,7 +8,7 @@ import type { JobState } from "../job_dir/state.ts";
 import { findJob } from "../job_dir/find.ts";
 import { type Color, paint } from "../terminal/ansi.ts";
 import { terminalColumns } from "../terminal/screen.ts";
-import type { TableOptions } from "../terminal/table.ts";
+import type { TableOptions } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import type { Call } from "./command.ts";

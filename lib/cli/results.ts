@@ -5,7 +5,8 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { cells, TableLayout, toRow, toTable } from "../terminal/table.ts";
+import { cells, toRow, toTable } from "../terminal/table.ts";
+import { TableLayout } from "../terminal/text_table.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print } from "./output.ts";

@@ -7,7 +7,7 @@
 import type { Summary } from "../job/summary.ts";
 import type { RunOptions } from "../job/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
-import { theScreen } from "../terminal/screen.ts";
+import { currentScreen } from "../terminal/screen.ts";
 import { EXIT } from "./exit_status.ts";
 
 /** The signals that end a job: `stop` starts no more tasks, `signal` ends it at once. */
@@ -23,7 +23,7 @@ export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export const stdoutSink: ResultSink = {
   async write(lines) {
     // The line of the progress is where the next result goes, so it moves down.
-    const bytes = Deno.stdout.isTerminal() ? theScreen().around(lines) : lines;
+    const bytes = Deno.stdout.isTerminal() ? currentScreen().around(lines) : lines;
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   },
 };
@@ -44,7 +44,7 @@ export async function untilSignal(
   const onInterrupt = () => {
     if (stop.signal.aborted) return onEnd();
     stop.abort();
-    theScreen().say(STOPPING);
+    currentScreen().print(STOPPING);
   };
   const onEnd = () => {
     if (end.signal.aborted) exitNow();
@@ -61,7 +61,7 @@ export async function untilSignal(
 }
 
 function exitNow(): never {
-  theScreen().show("");
+  currentScreen().showLine("");
   Deno.exit(EXIT.interrupted.status);
 }
 

@@ -7,7 +7,7 @@
 import type { Holder } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
-import { textRows } from "../terminal/table.ts";
+import { textRows } from "../terminal/text_table.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
@@ -26,7 +26,7 @@ export const statusCommand: Command = {
 async function runStatus(call: Call): Promise<number> {
   const folder = jobOf(call);
   const record = readRecord(folder);
-  const found = await readState(folder, record);
+  const found = readState(folder, record);
   const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, started, ended, files } = record;
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];

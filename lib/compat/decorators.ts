@@ -1,9 +1,18 @@
 /**
- * What a task method can be wrapped in: `asJson(attempt(expandArgs(fn)))`, in this order.
+ * Wrappers for task methods: `asJson(attempt(expandArgs(fn)))`, in this order.
  *
- * Each works on a function, `const task = attempt(fn)`, and on a method, `@attempt task() {}`:
- * TypeScript has no decorators for functions. The function keeps its name and its `this`; a
- * synchronous one stays synchronous.
+ * They are `as_json`, `attempt` and `expand_args` of the Python package. There they are decorators of
+ * functions, which TypeScript does not have. Here each wraps a function, `const task = attempt(fn)`,
+ * or decorates a method, `@attempt task() {}`. The function keeps its name and its `this`, and a
+ * synchronous function stays synchronous.
+ *
+ * @example The three wrappers together
+ * ```ts
+ * import { asJson, attempt, expandArgs } from "dl_jobs";
+ *
+ * const mean = asJson(attempt(expandArgs((a: number, b: number) => ({ mean: (a + b) / 2 }))));
+ * if (mean([1, 3]) !== '{"mean":2}') throw new Error(String(mean([1, 3])));
+ * ```
  *
  * @module
  */
@@ -11,56 +20,60 @@
 import { isDict } from "../util/is_dict.ts";
 import { boolStr, isStr } from "./helpers.ts";
 
-/** What a function that returns `R` returns when it may return `E` as well. */
-export type Also<R, E> = [R] extends [never] ? E
+/** The return type `R` of a function that may return `E` as well; a promise stays a promise. */
+export type ResultOr<R, E> = [R] extends [never] ? E
   : R extends PromiseLike<infer V> ? Promise<V | E>
   : R | E;
 
-/** What `attempt` returns in place of an exception, and what a line of an errors file holds. */
-export interface Failure {
-  /** What went wrong. Never empty: an exception without text leaves its name here. */
+/** A caught exception, as {@linkcode attempt} returns it and as the Python package writes it. */
+export interface AttemptFailure {
+  /** The exception's message, or its name when it has no message. Never empty. */
   readonly ERROR: string;
-  /** The exception's name, such as `RangeError`, or the `typeof` of what else was thrown. */
+  /** The exception's name, such as `RangeError`, or the `typeof` of another thrown value. */
   readonly type: string;
-  /** Where it went wrong, when the exception knows. */
+  /** The exception's stack, if it has one. */
   readonly stack?: string;
-  /** What the function was called with. What JSON cannot hold stands here as text. */
+  /** The arguments of the call. An argument that JSON cannot hold is in its text form. */
   readonly ARGS: readonly unknown[];
-  /** Always empty, kept for readers of the original's errors: named arguments are in `ARGS`. */
+  /** Always empty: named arguments are in `ARGS`. Readers of the Python package's errors expect it. */
   readonly KWARGS: Readonly<Record<string, never>>;
 }
 
-/** Any method at all: what a decorator gets, and gives back with the same type. */
-export type Method = (...args: never[]) => unknown;
+/** Any method; a decorator returns the type that it receives. */
+export type AnyMethod = (...args: never[]) => unknown;
 
-/** A function as the wrappers below see it: nothing is known of it but that it can be called. */
+/** A function of unknown parameters, as the wrappers call it. */
 type Call = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Spreads the one argument that a task gets over the function's parameters:
+ * Wraps a function so that the one argument of a task is spread over its parameters.
  *
- * - an array becomes the positional arguments;
- * - an object stays one object, the named arguments;
+ * - An array becomes the positional arguments.
+ * - An object stays one object, the named arguments.
  * - `{ args: [...], kwargs: {...} }`, or one of the two keys alone, becomes the positional arguments
- *   with the named ones as a last object, which is left out when it is empty;
- * - text, a number or anything else is the one argument.
+ *   with the named ones as a last object, which is left out when it is empty.
+ * - Any other value is the one argument.
  *
  * A call with an array and an object is the same as `{ args, kwargs }`. Any other call with several
- * arguments, or none, goes through as it is.
+ * arguments, or none, is passed through. The Python package's `expand_args` spreads an object into
+ * keyword arguments and a text into its letters.
  *
  * @example
  * ```ts
- * import { expandArgs } from "./decorators.ts";
+ * import { expandArgs } from "dl_jobs";
  *
  * const add = expandArgs((a: number, b: number) => a + b);
  * if (add([1, 2]) !== 3) throw new Error("not spread");
  * ```
+ *
+ * @returns A function of the same name.
+ * @throws {TypeError} When `fn` is not a function, or is a class or a field that is decorated.
  */
 export function expandArgs<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
 ): (this: This, ...args: unknown[]) => R;
-/** As a method decorator. The method keeps its declared type: no decorator can change it. */
-export function expandArgs<M extends Method>(method: M, context: ClassMethodDecoratorContext): M;
+/** Decorates a method, which keeps its declared type: a decorator cannot change it. */
+export function expandArgs<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
 export function expandArgs(fn: Call, context?: unknown): Call {
   return wrap("expandArgs", fn, context, function (...args) {
     return fn.apply(this, expand(args));
@@ -75,7 +88,7 @@ function expand(args: unknown[]): unknown[] {
   return isWrapped(first) ? spread(first.args ?? [], first.kwargs ?? {}) : args;
 }
 
-// `f(2, {})` would fill an optional second parameter, which Python's `f(2, **{})` does not.
+// `f(2, {})` fills an optional second parameter, which Python's `f(2, **{})` does not.
 function spread(args: unknown[], kwargs: object): unknown[] {
   return Object.keys(kwargs).length === 0 ? args : [...args, kwargs];
 }
@@ -95,24 +108,29 @@ function isWrapped(value: unknown): value is Wrapped {
 }
 
 /**
- * Returns a `Failure` when the function throws, or when its promise is rejected, so that one bad
- * argument does not end a loop. The failure counts as an error of the task, as its `ERROR` is never
- * empty. Whether trying again can help is up to the exception.
+ * Wraps a function so that it returns an {@linkcode AttemptFailure} instead of throwing or rejecting.
+ * The failure counts as an error of the task, as its `ERROR` is never empty.
+ *
+ * The Python package's `attempt` returns `ERROR`, `ARGS` and `KWARGS`; here a failure has `type` and
+ * `stack` as well.
  *
  * @example
  * ```ts
- * import { attempt } from "./decorators.ts";
+ * import { attempt } from "dl_jobs";
  *
  * const parse = attempt((text: string) => JSON.parse(text));
  * const { ERROR, type, ARGS } = parse("{");
  * if (type !== "SyntaxError" || !ERROR || ARGS[0] !== "{") throw new Error("not caught");
  * ```
+ *
+ * @returns A function of the same name.
+ * @throws {TypeError} When `fn` is not a function, or is a class or a field that is decorated.
  */
 export function attempt<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
-): (this: This, ...args: Args) => Also<R, Failure>;
-/** As a method decorator. The method keeps its declared type: no decorator can change it. */
-export function attempt<M extends Method>(method: M, context: ClassMethodDecoratorContext): M;
+): (this: This, ...args: Args) => ResultOr<R, AttemptFailure>;
+/** Decorates a method, which keeps its declared type: a decorator cannot change it. */
+export function attempt<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
 export function attempt(fn: Call, context?: unknown): Call {
   return wrap("attempt", fn, context, function (...args) {
     try {
@@ -124,20 +142,21 @@ export function attempt(fn: Call, context?: unknown): Call {
   });
 }
 
-function toFailure(error: unknown, args: readonly unknown[]): Failure {
+function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
   const { type, text, stack } = error instanceof Error
     ? { type: error.name || "Error", text: String(error.message), stack: error.stack }
     : { type: typeof error, text: toText(error), stack: undefined };
   return {
     ERROR: text.trim() === "" ? type : text,
     type,
+    // A key whose value is undefined cannot be written as JSON.
     ...(stack === undefined ? {} : { stack }),
     ARGS: args.map(toData),
     KWARGS: {},
   };
 }
 
-/** The value itself when JSON can hold it, else its text: the error must reach its file. */
+/** Returns the value, or its text when JSON cannot hold it, so that the error reaches its file. */
 function toData(value: unknown): unknown {
   try {
     return JSON.stringify(value) === undefined ? toText(value) : value;
@@ -151,28 +170,30 @@ function toText(value: unknown): string {
 }
 
 /**
- * Returns the function's result as JSON text. Text passes through as it is; `null` and `undefined`
- * become `{}`. A true `return_as_dict` (or `returnAsDict`) in the object of named arguments, first
- * or last, asks for the result itself; the function does not see that key, and the caller's object
- * is not changed.
+ * Wraps a function so that it returns its result as JSON text. A text is passed through; `null` and
+ * `undefined` become `{}`.
+ *
+ * A true `return_as_dict` (or `returnAsDict`) in the first or last object of arguments makes the call
+ * return the result itself. The function does not get that key, and the caller's object is unchanged;
+ * the Python package's `as_json` removes the key from it.
  *
  * @example
  * ```ts
- * import { asJson } from "./decorators.ts";
+ * import { asJson } from "dl_jobs";
  *
  * const mean = asJson(({ x }: { x: number }) => ({ mean: x }));
  * const text = mean({ x: 1 });
  * if (text !== '{"mean":1}') throw new Error("not JSON");
  * ```
  *
- * @throws {TypeError} By the wrapped function, when JSON cannot hold its result. Trying again cannot
- * help.
+ * @returns A function of the same name. It throws a `TypeError` when JSON cannot hold the result.
+ * @throws {TypeError} When `fn` is not a function, or is a class or a field that is decorated.
  */
 export function asJson<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
-): (this: This, ...args: Args) => Also<R, string>;
-/** As a method decorator. The method keeps its declared type: no decorator can change it. */
-export function asJson<M extends Method>(method: M, context: ClassMethodDecoratorContext): M;
+): (this: This, ...args: Args) => ResultOr<R, string>;
+/** Decorates a method, which keeps its declared type: a decorator cannot change it. */
+export function asJson<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
 export function asJson(fn: Call, context?: unknown): Call {
   const wrapped = wrap("asJson", fn, context, function (...args) {
     const { raw, rest } = takeRawFlag(args);
@@ -185,16 +206,16 @@ export function asJson(fn: Call, context?: unknown): Call {
   return Object.assign(wrapped, { [JSON_TEXT]: true });
 }
 
-/** Marks a function whose text is JSON: what is kept of it is what the text says. */
+/** The mark of a function that returns JSON text, whose content is recorded as the result. */
 export const JSON_TEXT: unique symbol = Symbol.for("dl_jobs.json_text") as never;
 
-/** Whether the result itself is asked for, and the arguments without the key that asks. */
+/** Reads the flag that requests the raw result, and removes it from a copy of the arguments. */
 function takeRawFlag(args: unknown[]): { raw: boolean; rest: unknown[] } {
   const last = args.length - 1;
   const flagged = args.findIndex((arg, i) => (i === 0 || i === last) && hasRawFlag(arg));
   if (flagged === -1) return { raw: false, rest: args };
   const { return_as_dict, returnAsDict, ...named } = args[flagged] as Record<string, unknown>;
-  // Named arguments that held nothing but the flag would fill a positional parameter.
+  // An object that is empty without the flag would fill a positional parameter.
   const kept = flagged > 0 && Object.keys(named).length === 0 ? [] : [named];
   return {
     raw: isYes(return_as_dict) || isYes(returnAsDict),
@@ -206,21 +227,21 @@ function hasRawFlag(value: unknown): boolean {
   return isDict(value) && ("return_as_dict" in value || "returnAsDict" in value);
 }
 
-// From a command line the flag arrives as text, and "false" is not yes.
+// On a command line the flag is text, and "false" means no.
 function isYes(flag: unknown): boolean {
   return Boolean(boolStr(flag));
 }
 
 function toJson(value: unknown, name: string): string {
   if (isStr(value)) return value;
-  let reason = `a ${typeof value} is no data`;
+  let reason = `a ${typeof value} is not data`;
   let cause: unknown;
   try {
     const text = JSON.stringify(value ?? {});
     if (text !== undefined) return text;
   } catch (error) {
     cause = error;
-    // The engine draws a circular structure on further lines.
+    // V8 draws a circular structure on further lines of the message.
     reason = toText(error instanceof Error ? error.message : error).split("\n", 1).join();
   }
   throw new TypeError(
@@ -234,7 +255,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
-/** Gives `call` the name of `fn`, after a look at what `name` was used on. */
+/** Sets the name of `fn` on `call`, after a check of the value that the wrapper `name` is used on. */
 function wrap(name: string, fn: Call, context: unknown, call: Call): Call {
   const { kind } = (context ?? {}) as { kind?: unknown };
   if (isStr(kind) && kind !== "method") {

@@ -1,5 +1,8 @@
 /**
- * Small tools for a run method: build a list of arguments, read a yes or a no that came as text.
+ * Helpers for run methods: they build lists of arguments, and read booleans that are text.
+ *
+ * They are `copy_update`, `update_list`, `is_str`, `bool_str` and `truthy` of the Python package, and
+ * differ only where the original has a bug.
  *
  * @module
  */
@@ -7,17 +10,20 @@
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/parse_bool.ts";
 
-/** `T` with the keys of `U` merged over it. */
+/** The type of an object `T` with the keys of `U` merged over it. */
 export type Merged<T, U> = Omit<T, keyof U> & U;
 
 /**
- * Copies `data` and merges an object over the copy, or sets one key of it to `value`. Neither
- * `data` nor `update` is touched, and the result shares nothing with them. An update of `null` or
- * `undefined` gives the plain copy.
+ * Copies `data` and merges an object over the copy, or sets one key of it to `value`. `data` and
+ * `update` are unchanged, and the result shares no object with them. An update of `null` or
+ * `undefined` returns the plain copy.
+ *
+ * The Python package's `copy_update` ignores every falsy update, and sets a key without a value to
+ * `None`.
  *
  * @example
  * ```ts
- * import { copyUpdate } from "./helpers.ts";
+ * import { copyUpdate } from "dl_jobs";
  *
  * const data = { year: 2019 };
  * const merged = copyUpdate(data, { tile: "a" });
@@ -25,14 +31,17 @@ export type Merged<T, U> = Omit<T, keyof U> & U;
  * if (merged.tile !== "a" || set.year !== 0 || data.year !== 2019) throw new Error("not a copy");
  * ```
  *
+ * @param data The object to copy.
+ * @param update The object to merge, or the key to set.
+ * @returns The new object.
  * @throws {TypeError} When `data` is not an object, or `update` is neither an object nor a key with
- * a value. Trying again cannot help.
+ * a value.
  */
 export function copyUpdate<T extends object, U extends object>(
   data: T,
   update: U | null | undefined,
 ): Merged<T, U>;
-/** Copies `data` and sets one key of the copy. `null` and `false` are values like any other. */
+/** Copies `data` and sets one key of the copy; the value may be `null` or `false`. */
 export function copyUpdate<T extends object, K extends string | number, V>(
   data: T,
   update: K,
@@ -46,7 +55,7 @@ export function copyUpdate(data: unknown, update: unknown, value?: unknown): obj
   }
   if (update === null || update === undefined) return structuredClone(data);
   const changes = isDict(update) ? update : toChange(update, value);
-  // Spreading, and not Object.assign: a key called "__proto__" stays a key.
+  // Object.assign would set the prototype for a key "__proto__"; a spread keeps it as a key.
   return structuredClone({ ...data, ...changes });
 }
 
@@ -66,25 +75,31 @@ function toChange(key: unknown, value: unknown): Record<string, unknown> {
 }
 
 /**
- * Makes one updated copy of `data` for each of `values`: the way to build a list of arguments.
- * With a `key`, that key is set to each value; without, each value is an object to merge.
+ * Builds a list of arguments: one updated copy of `data` for each of `values`. With a `key`, the key
+ * is set to each value; without a `key`, each value is an object to merge.
+ *
+ * The Python package's `update_list` turns a value that is not a dict into a key.
  *
  * @example
  * ```ts
- * import { updateList } from "./helpers.ts";
+ * import { updateList } from "dl_jobs";
  *
  * const args = updateList({ product: "ndvi" }, [2018, 2019], "year");
  * if (args[1]?.year !== 2019 || args[1].product !== "ndvi") throw new Error("not updated");
  * ```
  *
- * @throws {TypeError} When `values` is text, or holds something else than objects and there is no
- * key. Trying again cannot help.
+ * @param data The object to copy.
+ * @param values The values or objects.
+ * @param key The key to set.
+ * @returns The list, in the order of `values`.
+ * @throws {TypeError} When `values` is text, or holds a value that is not an object and there is no
+ * key.
  */
 export function updateList<T extends object, U extends object>(
   data: T,
   values: Iterable<U>,
 ): Merged<T, U>[];
-/** Makes one copy of `data` for each of `values`, with `key` set to it. */
+/** Creates one copy of `data` for each of `values`, with `key` set to it. */
 export function updateList<T extends object, K extends string | number, V>(
   data: T,
   values: Iterable<V>,
@@ -95,7 +110,7 @@ export function updateList(
   values: Iterable<unknown>,
   key?: string | number | null,
 ): object[] {
-  // Text is iterable too, and one task for each letter is never meant.
+  // Text is iterable, but a task for each letter is never the intention.
   if (isStr(values)) {
     throw new TypeError(`Cannot update over ${show(values)}: give a list, [${show(values)}]`);
   }
@@ -115,54 +130,61 @@ function toDict(value: unknown, index: number): Record<string, unknown> {
 }
 
 /**
- * Tells whether a value is text.
+ * Tells if a value is a string, as `is_str` of the Python package does.
  *
  * @example
  * ```ts
- * import { isStr } from "./helpers.ts";
+ * import { isStr } from "dl_jobs";
  *
  * if (!isStr("") || isStr(1)) throw new Error("only text is text");
  * ```
+ *
+ * @returns True when it is a string.
  */
 export function isStr(value: unknown): value is string {
   return typeof value === "string";
 }
 
 /**
- * Turns a word that `parseBool` knows into its boolean, and gives back anything else unchanged.
+ * Converts a word for yes or no into its boolean, and returns any other value unchanged. The words are
+ * 1, true, t, yes, y, on and 0, false, f, no, n, off, none, null, in upper or lower case. The Python
+ * package's `bool_str` does not know on and off.
  *
  * @example
  * ```ts
- * import { boolStr } from "./helpers.ts";
+ * import { boolStr } from "dl_jobs";
  *
  * if (boolStr("no") !== false || boolStr("stem") !== "stem") throw new Error("wrong words");
  * ```
+ *
+ * @returns The boolean, or the value.
  */
 export function boolStr<T>(value: T): T | boolean {
   return isStr(value) ? parseBool(value) ?? value : value;
 }
 
-/** What `truthy` gives back: all of it can stand in an `if`. */
+/** The results of {@linkcode truthy}: values whose truth is that of the argument. */
 export type Truth = boolean | number | bigint | null | undefined;
 
 /**
- * Tells whether text means yes: all text does, but for the empty one and the words for no that
- * `parseBool` knows. A boolean, an integer, `null` and `undefined` come back unchanged: they need
- * no reading.
+ * Tells if text means yes: any text except the empty one and the words for no that
+ * {@linkcode boolStr} knows. A boolean, an integer, `null` and `undefined` are returned unchanged.
+ *
+ * The Python package's `truthy` takes `""` and `"No "` for yes.
  *
  * @example
  * ```ts
- * import { truthy } from "./helpers.ts";
+ * import { truthy } from "dl_jobs";
  *
  * if (truthy("No ") || truthy("") || !truthy("anything")) throw new Error("wrong words");
  * if (truthy(0) !== 0 || truthy(null) !== null) throw new Error("not unchanged");
  * ```
  *
- * @throws {TypeError} When the value is none of these, such as 0.5 or a list. Trying again cannot
- * help.
+ * @returns The boolean, or the value.
+ * @throws {TypeError} When the value is of another kind, such as 0.5 or a list.
  */
 export function truthy(value: string | boolean): boolean;
-/** A value that is known only when the program runs. */
+/** Tells if a value of unknown type means yes. */
 export function truthy(value: unknown): Truth;
 export function truthy(value: unknown): Truth {
   if (isStr(value)) return value.trim() !== "" && parseBool(value) !== false;
@@ -177,7 +199,7 @@ function isPlainTruth(value: unknown): value is Truth {
     typeof value === "boolean" || typeof value === "bigint";
 }
 
-/** A value as it stands in an error message, short whatever it is. */
+/** Formats a value for an error message, in one short line. */
 function show(value: unknown): string {
   return Deno.inspect(value, { depth: 1, iterableLimit: 3, strAbbreviateSize: 60, compact: true })
     .replaceAll(/\s+/g, " ");

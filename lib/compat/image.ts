@@ -1,12 +1,13 @@
 /**
- * Whether a job is a CPU job or a GPU job, and which container image it gets.
+ * The choice between a CPU job and a GPU job, and of the container image, as the Python package makes
+ * it from `cpu_job`, `cpu_image` and `gpu_image`.
  *
  * @module
  */
 
 /** The options that choose an image. */
 export interface ImageOptions {
-  /** Whether a CPU job was asked for. */
+  /** True when a CPU job was requested. */
   readonly cpuJob: boolean;
   /** The number of CPUs of a worker. */
   readonly cpus: number;
@@ -18,20 +19,20 @@ export interface ImageOptions {
   readonly gpuImage: string;
 }
 
-/** What a job on a platform runs in. */
+/** The chosen image and GPUs of a job. */
 export interface ImageChoice {
   /** The address of the image. */
   readonly image: string;
-  /** How many GPUs it gets, which may be fewer than were asked for. */
+  /** The number of GPUs, which may be lower than requested. */
   readonly gpus: number;
-  /** The choice in words. */
+  /** A sentence that tells the choice to the user. */
   readonly message: string;
-  /** Whether the choice is not what was asked for. */
+  /** True when the choice differs from the request. */
   readonly isWarning: boolean;
 }
 
 /**
- * Chooses the image: a CPU job gets no GPUs, and a job without GPUs is a CPU job.
+ * Chooses the image and the GPUs: a CPU job has no GPUs, and a job without GPUs is a CPU job.
  *
  * @example
  * ```ts
@@ -40,6 +41,8 @@ export interface ImageChoice {
  * const choice = chooseImage({ cpuJob: false, cpus: 2, gpus: 1, cpuImage: "c", gpuImage: "g" });
  * if (choice.image !== "g" || choice.gpus !== 1) throw new Error(choice.message);
  * ```
+ *
+ * @returns The choice, with a warning when it differs from the request.
  */
 export function chooseImage(
   { cpuJob, cpus, gpus, cpuImage, gpuImage }: ImageOptions,

@@ -1,6 +1,8 @@
 /**
- * Clock times and durations, as text. Times are local, as people look at the clock on their wall,
- * and always in English, so that a log reads the same on every machine.
+ * The class `Timer` of the Python package (`dl_jobs.utils`): clock times and durations as text.
+ *
+ * Times are local. Months are in English on every machine, so that logs can be compared; the original
+ * writes them in the machine's language.
  *
  * @module
  */
@@ -9,11 +11,14 @@ import { DAY, formatTime, HOUR, MINUTE, SECOND, two } from "../util/duration.ts"
 
 /**
  * Measures the time between a start and a stop. A timer measures once: a second `start()` or
- * `stop()` changes nothing and gives the first one's time again. For a second run, make a new timer.
+ * `stop()` changes nothing and returns the time of the first.
+ *
+ * The Python package's `Timer` documents `end()` but does not have it, and its `duration()` fails
+ * before `stop()`.
  *
  * @example
  * ```ts
- * import { Timer } from "./timer.ts";
+ * import { Timer } from "dl_jobs";
  *
  * let clock = 0;
  * const timer = new Timer(() => clock);
@@ -28,20 +33,29 @@ export class Timer {
   #startedAt: number | undefined;
   #stoppedAt: number | undefined;
 
-  /** Takes the clock, in milliseconds since 1970, that tests replace. */
+  /**
+   * Creates a timer that is not started.
+   *
+   * @param now The clock, in milliseconds since 1970.
+   */
   constructor(now: () => number = Date.now) {
     this.#now = now;
   }
 
-  /** Starts measuring, and tells when that was: `Nov 22 2026 11:20:05`. */
+  /**
+   * Starts measuring.
+   *
+   * @returns The time of the start: `Nov 22 2026 11:20:05`.
+   */
   start(): string {
     this.#startedAt ??= this.#now();
     return formatTime(new Date(this.#startedAt));
   }
 
   /**
-   * Stops measuring, and tells when that was.
+   * Stops measuring.
    *
+   * @returns The time of the stop: `Nov 22 2026 11:20:12`.
    * @throws {Error} When the timer was not started.
    */
   stop(): string {
@@ -51,8 +65,9 @@ export class Timer {
   }
 
   /**
-   * The same as `stop()`.
+   * Stops measuring, as `stop()` does.
    *
+   * @returns The time of the stop.
    * @throws {Error} When the timer was not started.
    */
   end(): string {
@@ -60,9 +75,9 @@ export class Timer {
   }
 
   /**
-   * The milliseconds from start to stop, or to now while the timer runs. Never below 0, even when
-   * the machine's clock was set back meanwhile.
+   * Returns the time from start to stop, or to now while the timer runs.
    *
+   * @returns Milliseconds; 0 when the machine's clock was set back in the meantime.
    * @throws {Error} When the timer was not started.
    */
   elapsed(): number {
@@ -71,16 +86,20 @@ export class Timer {
   }
 
   /**
-   * The time from start to stop, or to now while the timer runs: `0:00:07`, `1 day, 2:00:00`. Parts
-   * of a second are cut off.
+   * Returns the time from start to stop, or to now while the timer runs, as text.
    *
+   * @returns Whole seconds as Python writes a timedelta: `0:00:07`, `1 day, 2:00:00`.
    * @throws {Error} When the timer was not started.
    */
   duration(): string {
     return clockDuration(this.elapsed());
   }
 
-  /** The time it is: `Nov 22 2026 11:20:05`. */
+  /**
+   * Returns the current time as text.
+   *
+   * @returns The time: `Nov 22 2026 11:20:05`.
+   */
   now(): string {
     return formatTime(new Date(this.#now()));
   }
@@ -91,7 +110,7 @@ export class Timer {
   }
 }
 
-/** `H:MM:SS` with the days in front, the way Python writes a timedelta. */
+/** Formats a duration as `H:MM:SS` after the number of days, as Python writes a timedelta. */
 function clockDuration(ms: number): string {
   const days = Math.floor(ms / DAY);
   const hours = Math.floor(ms % DAY / HOUR);

@@ -320,8 +320,7 @@ export type TableValues<Table extends readonly OptionSpec[]> = {
   readonly [Entry in Table[number] as Camel<Entry["name"]>]: ValueOf<Entry>;
 };
 
-/** The options with their values: durations in milliseconds, sizes in bytes. */
-export type Config = TableValues<typeof OPTIONS>;
+export type { Config } from "./config.ts";
 
 /** Converts `max_attempts` to `maxAttempts`. */
 export function camelCase<Name extends string>(name: Name): Camel<Name> {

@@ -9,8 +9,10 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
-import type { EventBatch, Failure } from "../journal/format.ts";
-import { Attempts, type Halt } from "../tasks/retry.ts";
+import type { EventBatch, FailedAttempt } from "../journal/format.ts";
+import { Attempts } from "../tasks/attempts.ts";
+import type { Limits } from "../tasks/batch.ts";
+import type { Halt } from "../tasks/halt.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
@@ -117,7 +119,11 @@ class Controller implements Disposable {
     return new Attempts(this.#list.open(), {
       policy: retry,
       backoff: config.backoff,
-      limits: { timeout: config.timeout || undefined, memory: config.memory || undefined },
+      // A limit of 0 is no limit.
+      limits: defined<Limits>({
+        timeout: config.timeout || undefined,
+        memory: config.memory || undefined,
+      }),
       past: (id) => past.triesOf(id),
     }, (last) => this.#events.waitForWindow(last));
   }
@@ -139,10 +145,10 @@ class Controller implements Disposable {
    * After a stop, a task whose attempt is not the last stays open for a resumed job.
    */
   #decide(
-    failures: readonly Failure[],
+    failures: readonly FailedAttempt[],
     attempts: Attempts,
-  ): { retried: readonly Failure[]; ended: readonly FinalFailure[] } {
-    const retried: Failure[] = [], ended: FinalFailure[] = [];
+  ): { retried: readonly FailedAttempt[]; ended: readonly FinalFailure[] } {
+    const retried: FailedAttempt[] = [], ended: FinalFailure[] = [];
     for (const failure of failures) {
       if (attempts.retry(failure)) retried.push(failure);
       else ended.push(this.#list.finalFailure(failure));

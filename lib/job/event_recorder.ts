@@ -12,8 +12,8 @@ import { ResultWriter } from "../job_dir/result_writer.ts";
 import {
   type EventBatch,
   eventLine,
+  type FailedAttempt,
   type FailedEvent,
-  type Failure,
   type LogLine,
 } from "../journal/format.ts";
 import { LineFile } from "../util/line_file.ts";
@@ -75,7 +75,7 @@ export class EventRecorder implements Disposable {
    */
   async record(
     batch: EventBatch,
-    retried: readonly Failure[],
+    retried: readonly FailedAttempt[],
     ended: readonly FinalFailure[],
   ): Promise<void> {
     const { journal, plan } = this.#run;
@@ -151,7 +151,7 @@ export class EventRecorder implements Disposable {
 }
 
 /** The line of an attempt that is followed by another; the engine's own failures stay `lost`. */
-function retriedLine({ event }: Failure): string {
+function retriedLine({ event }: FailedAttempt): string {
   return eventLine(event.type === "lost" ? event : { ...event, type: "retried" });
 }
 

@@ -17,12 +17,12 @@ export const INSPECT = Symbol.for("Deno.customInspect");
 
 /** The parts of a job that have a line of their own; all other parts are options. */
 interface Definition {
-  readonly fn?: { toString(): string };
-  readonly moduleName?: string;
-  readonly methodName?: string;
-  readonly argsList?: ArgsList | null;
-  readonly args?: readonly unknown[];
-  readonly kwargs?: Readonly<Record<string, unknown>>;
+  readonly fn?: { toString(): string } | undefined;
+  readonly moduleName?: string | undefined;
+  readonly methodName?: string | undefined;
+  readonly argsList?: ArgsList | null | undefined;
+  readonly args?: readonly unknown[] | undefined;
+  readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Formats the definition of a job. */

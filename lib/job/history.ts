@@ -15,7 +15,7 @@ import type { LogLine } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
-import { readBlocks } from "../ndjson/mod.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { defined } from "../util/defined.ts";

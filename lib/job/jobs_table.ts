@@ -5,7 +5,7 @@
  */
 
 import type { JobCounts } from "../job_dir/record.ts";
-import { type TableOptions, textTable } from "../terminal/table.ts";
+import { type TableOptions, textTable } from "../terminal/text_table.ts";
 import { formatDuration } from "../util/duration.ts";
 
 /** A job in the table. */

@@ -6,9 +6,9 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { ResultCache } from "../job_dir/result_cache.ts";
-import type { Failure } from "../journal/format.ts";
+import type { FailedAttempt } from "../journal/format.ts";
 import type { JournalState } from "../journal/state.ts";
-import { badLine } from "../ndjson/mod.ts";
+import { badLine } from "../ndjson/bad_line.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { type ArgsList, LineNumbers, listName, toTasks } from "../tasks/source.ts";
 import { writeAll } from "../util/fs.ts";
@@ -66,7 +66,7 @@ export class ListRecorder implements Disposable {
    * Makes a failure the last event of its task. The error of a line that is not JSON names the place
    * of the line in the list.
    */
-  finalFailure({ event, args }: Failure): FinalFailure {
+  finalFailure({ event, args }: FailedAttempt): FinalFailure {
     const final = { ms: 0, ...event, type: "failed" as const };
     const { list } = this.#run.plan;
     const text = event.error.type === "SyntaxError" ? argsText(args) : "";

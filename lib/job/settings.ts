@@ -6,12 +6,14 @@
  */
 
 import type { Target } from "../bundle/program.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig, parseOption } from "../config/load.ts";
-import { camelCase, type Config, OPTIONS } from "../config/options.ts";
+import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
 import type { JobRecord } from "../job_dir/record.ts";
-import { type Halt, parseHalt, parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
+import { type Halt, parseHalt } from "../tasks/halt.ts";
+import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";

@@ -55,7 +55,7 @@ export class TaskStats {
   add(lines: Uint8Array): void {
     scanEvents(lines, {
       // The journal keeps only the total time of a result block, so each task gets the mean.
-      run: ({ count, ms = 0 }) => this.#addTime(ms / count, count),
+      block: ({ count, ms = 0 }) => this.#addTime(ms / count, count),
       success: (_id, _start, result) => this.#addTime(msAt(lines, result), 1),
       other() {},
     });

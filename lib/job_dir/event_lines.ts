@@ -43,7 +43,7 @@ export function splitEvents(block: Uint8Array): EventLines {
   const lines: Uint8Array[] = [], results: Uint8Array[] = [], others: OtherEvent[] = [];
   let succeeded = 0;
   scanEvents(block, {
-    run({ count }, start, from, end) {
+    block({ count }, start, from, end) {
       lines.push(block.subarray(start, end));
       results.push(block.subarray(from, end));
       succeeded += count;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Config } from "../config/options.ts";
+import type { Config } from "../config/config.ts";
 import { writeAtomic } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 

@@ -7,7 +7,7 @@
 import { successLine } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
-import { readBlocks } from "../ndjson/mod.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
 import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { exists } from "../util/fs.ts";

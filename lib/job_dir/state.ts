@@ -1,46 +1,86 @@
 /**
- * The state of a job and its counts, from its record, its lock and its journal.
+ * The state of a job and its counts, from the files in its folder.
  *
  * @module
  */
 
+import { withoutHeader } from "../journal/reader.ts";
+import { repairedHead, wholeEnd } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
+import { concatBytes, NEWLINE } from "../util/bytes.ts";
 import { countLines, exists } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { type Holder, holderOf } from "./lock.ts";
 import type { JobCounts, JobRecord } from "./record.ts";
 
-/** The state of a job. An interrupted job has neither ended nor a process that runs it. */
+/**
+ * The state of a job. A job is `running` while a process holds its lock, and `interrupted` when that
+ * process died before the job's end. `canceled` is the user's wish; the other two are ends.
+ */
 export type JobState = "running" | "interrupted" | "succeeded" | "failed" | "canceled";
 
+/** The state of a job, its counts, and the process that runs it. */
+export interface JobStatus {
+  /** The state. */
+  readonly state: JobState;
+  /** The counts of its tasks. */
+  readonly counts: JobCounts;
+  /** The process that runs the job, while it is running. */
+  readonly holder?: Holder;
+}
+
 /**
- * Reads the state of a job and its counts. The record has both once the job has ended; before, the
- * counts come from the journal.
+ * Reads the state and the counts of a job. Of a job that ended they are in its record; of any other
+ * job its journal is scanned.
  *
- * @param folder the job's folder
- * @param record the job's record
- * @returns the state, the counts, and the process that runs the job.
+ * @param folder The job's folder.
+ * @param record The job's record.
+ * @returns The state now: a running job changes it at any time.
+ * @throws {Error} When the journal is not one that this version can read.
  */
-export async function readState(
-  folder: string,
-  record: JobRecord,
-): Promise<{ state: JobState; counts: JobCounts; holder?: Holder }> {
+export function readState(folder: string, record: JobRecord): JobStatus {
   const holder = holderOf(folder);
   if (!holder && record.state && record.counts) {
     return { state: record.state, counts: record.counts };
   }
-  const counts = await countEvents(folder, record.length);
+  const { succeeded, failed } = scanJournal(jobFiles(folder).events);
+  const total = Math.max(record.length ?? 0, countLines(jobFiles(folder).tasks));
+  const counts = { total, succeeded, failed };
   return holder ? { state: "running", counts, holder } : { state: "interrupted", counts };
 }
 
-async function countEvents(folder: string, length = 0): Promise<JobCounts> {
-  const { events, tasks } = jobFiles(folder);
-  const { succeeded, failed } = await readJournalIfThere(events);
-  return { total: Math.max(length, countLines(tasks)), succeeded, failed };
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Reads the tasks' states from a journal, which may be empty, torn or still growing. */
+function scanJournal(path: string): JournalState {
+  const state = new JournalState();
+  if (!exists(path)) return state;
+  using file = Deno.openSync(path);
+  let rest: Uint8Array = new Uint8Array(0), isFirst = true;
+  for (let chunk = read(file, rest.length); chunk; chunk = read(file, rest.length)) {
+    const bytes = concatBytes([rest, chunk]), end = wholeEnd(bytes);
+    if (end > 0) {
+      const events = bytes.subarray(0, end);
+      state.add(isFirst ? withoutHeader(events, path) : events);
+      isFirst = false;
+    }
+    rest = bytes.subarray(end);
+  }
+  addTorn(state, rest.subarray(0, rest.lastIndexOf(NEWLINE) + 1));
+  return state;
 }
 
-async function readJournalIfThere(path: string): Promise<JournalState> {
-  return exists(path) && Deno.statSync(path).size > 0
-    ? await JournalState.read(path)
-    : new JournalState();
+// A chunk as long as the rest keeps the cost of joining a large block linear.
+function read(file: Deno.FsFile, rest: number): Uint8Array | undefined {
+  const buffer = new Uint8Array(Math.max(CHUNK_BYTES, rest));
+  const count = file.readSync(buffer);
+  return count === null ? undefined : buffer.subarray(0, count);
+}
+
+/** Adds the results that are complete in a block that was cut short. */
+function addTorn(state: JournalState, block: Uint8Array): void {
+  const mended = block.length > 0 ? repairedHead(block) : undefined;
+  if (!mended) return;
+  const head = new TextEncoder().encode(mended.head);
+  state.add(concatBytes([head, block.subarray(head.length, mended.end)]));
 }

@@ -1,5 +1,5 @@
 /**
- * The failures that a journal ends with.
+ * The failures in which a journal's tasks ended.
  *
  * @module
  */
@@ -9,21 +9,27 @@ import { readJournal, toEvent } from "./reader.ts";
 import { scanEvents } from "./scan.ts";
 import { JournalState } from "./state.ts";
 
-/** How the tasks ended that have failed and were not put back, in the order in which they did. */
+/**
+ * Returns the last event of each task that has failed and was not queued again, in the order in
+ * which they failed.
+ *
+ * @throws {Error} When the file is not a journal that this version can read.
+ */
 export async function* readFailures(path: string): AsyncGenerator<FailedEvent> {
   const state = await JournalState.read(path);
   if (state.failed === 0) return;
-  for await (const block of readJournal(path)) {
-    for (const event of otherEvents(block)) if (state.isEnd(event)) yield event;
+  for await (const chunk of readJournal(path)) {
+    for (const event of otherEvents(chunk)) if (state.isEnd(event)) yield event;
   }
 }
 
-function otherEvents(block: Uint8Array): TaskEvent[] {
+/** Parses the events that are not successes. */
+function otherEvents(chunk: Uint8Array): TaskEvent[] {
   const events: TaskEvent[] = [];
-  scanEvents(block, {
-    run() {},
+  scanEvents(chunk, {
+    block() {},
     success() {},
-    other: (start, end) => void events.push(toEvent(block, start, end)),
+    other: (start, end) => void events.push(toEvent(chunk, start, end)),
   });
   return events;
 }

@@ -1,95 +1,103 @@
 /**
- * What can happen to a task, and how it stands in the journal.
+ * The events of a task, and their lines in the journal.
+ *
+ * The journal is a file of JSON lines, see ARCHITECTURE.md, section On disk.
+ *
+ * @see https://jsonlines.org
  *
  * @module
  */
 
-/** Why an attempt failed; each class can have its own retry policy. */
+/** The kind of a failure; each class has its own retry policy. */
 export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost";
 
-/** Why an attempt failed, as it is kept. */
+/** The reason of a failed attempt, as the journal keeps it. */
 export interface TaskError {
-  /** What went wrong, in words; never empty. */
+  /** The message of the error; never empty. */
   readonly message: string;
   /** The name of the error's class, such as `TypeError`. */
   readonly type: string;
-  /** What kind of failure it is. */
+  /** The kind of the failure. */
   readonly class: FailureClass;
-  /** The user's own frames of the stack. */
-  readonly stack?: string;
-  /** What the function returned, when that is how it said that it failed. */
+  /** The frames of the stack that belong to the user's code. */
+  readonly stack?: string | undefined;
+  /** The returned value, where the function reported its failure by returning it. */
   readonly value?: unknown;
 }
 
-/** What every event has. */
+/** The fields of every event. */
 export interface EventBase {
-  /** The task's number in the list, from 0. */
+  /** The task's place in the list, from 0. */
   readonly id: number;
-  /** Which try of the task this was, from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
 }
 
 /**
  * One thing that happened to a task.
  *
- * A new type also needs a new journal version: older readers stop at a type they do not know.
+ * A new type also needs a new {@linkcode JOURNAL_VERSION}: older readers stop at a type that they do
+ * not know.
  */
 export type TaskEvent =
+  /** A failed task that the user wants to run again. */
   | EventBase & { readonly type: "queued" }
-  | EventBase & { readonly type: "started" }
-  /** An attempt that failed and is followed by another. */
+  /** A failed attempt that another one follows. */
   | EventBase & { readonly type: "retried"; readonly ms: number; readonly error: TaskError }
   | EventBase & { readonly type: "succeeded"; readonly ms: number; readonly result: unknown }
   | EventBase & { readonly type: "failed"; readonly ms: number; readonly error: TaskError }
-  /** The user's wish. */
-  | EventBase & { readonly type: "canceled" }
-  /** The engine's failure: it is tried again and never counts against the task. */
+  /** A failure of the engine: the attempt is repeated and does not count against the task. */
   | EventBase & { readonly type: "lost"; readonly error: TaskError };
 
-/** The names of what can happen. */
-export type EventType = TaskEvent["type"];
+/** The last event of a task that failed. */
+export type FailedEvent = Extract<TaskEvent, { type: "failed" }>;
 
-/** Whether an event of this type is a task's last. */
-export const IS_FINAL: { readonly [T in EventType]: boolean } = {
-  queued: false,
-  started: false,
-  retried: false,
-  succeeded: true,
-  failed: true,
-  canceled: true,
-  lost: false,
-};
-
-/** An attempt that failed, with the task's arguments, so that it can be tried again. */
-export interface Failure {
-  /** What happened. */
+/** A failed attempt, with the arguments that another attempt needs. */
+export interface FailedAttempt {
+  /** The failure as an event. */
   readonly event: Extract<TaskEvent, { type: "failed" | "lost" }>;
-  /** The task's arguments. */
+  /** The task's arguments as JSON text, without a newline. */
   readonly args: Uint8Array;
 }
 
 /**
- * What came back from an engine: lines to keep as they are, and the few things to look at. Its memory
- * is used again when the next one is asked for.
+ * Returns the failure of an attempt: a `lost` event where the engine is to blame, else `failed`.
+ *
+ * @param task the attempt that ended
+ * @param ms the time that it took, in milliseconds; a `lost` event has none
+ */
+export function attemptFailed(
+  { id, attempt, args }: EventBase & { readonly args: Uint8Array },
+  error: TaskError,
+  ms = 0,
+): FailedAttempt {
+  return error.class === "lost"
+    ? { event: { id, attempt, type: "lost", error }, args }
+    : { event: { id, attempt, type: "failed", ms, error }, args };
+}
+
+/**
+ * A batch of events from an engine: lines that the journal keeps unchanged, and the few events that
+ * the controller looks at. Its memory is valid until the next batch is requested.
  */
 export interface EventBatch {
-  /** What the journal keeps of the attempts that succeeded: runs, and lines. */
+  /** The successes as the journal keeps them: result blocks and lines. */
   readonly lines: Uint8Array;
-  /** What the functions returned, a line each, in the order of `lines`. */
+  /** The results, a line each, in the order of `lines`. */
   readonly results: Uint8Array;
-  /** How many attempts succeeded. */
+  /** The number of attempts that succeeded. */
   readonly succeeded: number;
   /** The attempts that failed. */
-  readonly failures: readonly Failure[];
-  /** What tasks wrote, as lines for `logs.ndjson`. */
+  readonly failures: readonly FailedAttempt[];
+  /** The output of tasks, as lines for `logs.ndjson`. */
   readonly logs: readonly LogLine[];
-  /** What a worker was busy with, as a line for `spans.ndjson`. */
-  readonly span?: Span;
+  /** The time in which a worker was busy, as a line for `spans.ndjson`. */
+  readonly span?: Span | undefined;
 }
 
 const NONE = new Uint8Array(0);
 
-/** A batch in which nothing has happened yet. */
+/** An empty batch. */
 export const NO_EVENTS: EventBatch = {
   lines: NONE,
   results: NONE,
@@ -98,37 +106,41 @@ export const NO_EVENTS: EventBatch = {
   logs: [],
 };
 
-/** A time in which a worker was busy without a break. Times are milliseconds since 1970. */
+/** A time in which a worker was busy without a break, in milliseconds since 1970. */
 export interface Span {
-  /** Which worker it was; two that worked at the same time have different names. */
+  /** The worker's name; workers that run at the same time have different names. */
   readonly worker: string;
+  /** The start. */
   readonly from: number;
+  /** The end. */
   readonly to: number;
-  /** The task that it answered first. */
+  /** The first task that ended in it. */
   readonly id: number;
-  /** How many tasks it answered. */
+  /** The number of tasks that ended in it. */
   readonly count: number;
-  /** How many of the answers were failures, if any. */
-  readonly failed?: number;
+  /** The number of these that failed. @default {0} */
+  readonly failed?: number | undefined;
 }
 
-/** One piece of text that a task wrote. */
+/** A piece of text that a task wrote. */
 export interface LogLine {
-  /** The task that wrote it; -1 where that is not known. */
+  /** The task that wrote it; -1 where that is unknown. */
   readonly id: number;
-  /** Which try of the task wrote it, from 1. */
+  /** The attempt that wrote it, from 1. */
   readonly attempt: number;
-  /** Where it was written to. */
+  /** The stream that it was written to. */
   readonly stream: "stdout" | "stderr";
   /** The text, with its newline if it has one. */
   readonly text: string;
 }
 
 /**
- * The journal line of a success, without its newline.
+ * Returns the journal line of a success, without its newline.
  *
- * The common case is the shortest: no type means that it succeeded, no attempt that it was the first,
- * no time that it took less than a tenth of a millisecond. The user's own JSON stands last.
+ * The common case is the shortest. A line without `type` is a success. A line without `attempt` is
+ * the first attempt. A line without `ms` took 0.0 ms, rounded to tenths of a millisecond. Workers
+ * measure whole milliseconds, so such a task took less than a millisecond. Or its time is unknown,
+ * where a result block was taken apart. The user's own JSON is last.
  *
  * @example
  * ```ts
@@ -147,22 +159,22 @@ export function successLine(
   return `${successHead(id, attempt, ms)}${result}}`;
 }
 
-/** What stands before the result in the journal line of a success. */
+/** Returns the part of a success line before its result. */
 export function successHead(id: number, attempt: number, ms: number): string {
   const tried = attempt > 1 ? `,"attempt":${attempt}` : "";
   const took = ms >= 0.1 ? `,"ms":${Math.round(ms * 10) / 10}` : "";
   return `{"id":${id}${tried}${took},"result":`;
 }
 
-/** The journal line of any other event, without its newline. */
+/** Returns the journal line of any other event, without its newline. */
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
-  // In the order of the format; what an event does not have is left out.
+  // The keys are in the order of the format; missing ones are left out.
   const { id, attempt, type, ms, error } = event as Extract<TaskEvent, { type: "failed" }>;
   return JSON.stringify({ id, attempt, type, ms, error });
 }
 
 /**
- * The event of a journal line.
+ * Parses the event of a journal line.
  *
  * @example
  * ```ts
@@ -179,24 +191,24 @@ export function parseEvent(line: string): TaskEvent {
 }
 
 /**
- * The first line of a run: tasks that follow each other in the list, and succeeded one after the
- * other at the first attempt. Their results stand behind it, a line each.
+ * The first line of a result block: tasks that follow each other in the list and succeeded one after
+ * the other at the first attempt. Their results follow this line, a line each.
  *
- * A journal is mostly runs: what a task costs in it is its result.
+ * Most of a journal is result blocks, so a task costs the bytes of its result.
  */
 export interface BlockHead {
-  /** The first task's number in the list. */
+  /** The first task's place in the list. */
   readonly id: number;
-  /** How many tasks there are. */
+  /** The number of tasks. */
   readonly count: number;
-  /** How long the results are, with their newlines. */
+  /** The length of the results with their newlines, in bytes. */
   readonly bytes: number;
-  /** How long the tasks took together, in milliseconds. @default {0} */
-  readonly ms?: number;
+  /** The time of all tasks together, in whole milliseconds. @default {0} */
+  readonly ms?: number | undefined;
 }
 
 /**
- * The text of a run's first line, with its newline.
+ * Returns the first line of a result block, with its newline.
  *
  * @example
  * ```ts
@@ -210,15 +222,13 @@ export function blockHead({ id, count, bytes, ms = 0 }: BlockHead): string {
   return `{"id":${id},"count":${count},"bytes":${bytes}${ms > 0 ? `,"ms":${ms}` : ""}}\n`;
 }
 
-/** The version of the journal's format; older readers refuse a newer one. */
+/** The version of the journal's format; readers refuse any other one. */
 export const JOURNAL_VERSION = 2;
 
 /** The first line of a journal. */
 export interface JournalHeader {
+  /** The version of the format. */
   readonly journal: typeof JOURNAL_VERSION;
   /** The job's id. */
   readonly job: string;
 }
-
-/** The last event of a task that failed. */
-export type FailedEvent = Extract<TaskEvent, { type: "failed" }>;

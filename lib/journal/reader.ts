@@ -6,50 +6,52 @@
 
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
 import { JOURNAL_VERSION, parseEvent, type TaskEvent } from "./format.ts";
-import { wholeBlocks } from "./repair.ts";
+import { wholeChunks } from "./repair.ts";
 import { repairedHead } from "./scan.ts";
 
 /**
- * The events of a journal, in blocks of whole ones. Of what was torn at the end, the whole lines are
- * there.
+ * Returns the events of a journal, in chunks of whole events without the header. Of a result block
+ * that is torn at the end, the whole results are returned.
  *
- * @param bytes what stands in the file, where that still grows
- * @throws {Error} when the file is no journal that this version can read.
+ * @param path the journal, also its name in errors
+ * @param bytes the content of the file, where the caller reads it while it grows
+ * @throws {Error} When the file is not a journal that this version can read.
  */
 export async function* readJournal(
   path: string,
   bytes?: ReadableStream<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  const blocks = wholeBlocks(bytes ?? path);
-  let next = await blocks.next();
-  for (let isFirst = true; !next.done; next = await blocks.next()) {
+  const chunks = wholeChunks(bytes ?? path);
+  let next = await chunks.next();
+  for (let isFirst = true; !next.done; next = await chunks.next()) {
     yield isFirst ? withoutHeader(next.value, path) : next.value;
     isFirst = false;
   }
-  const mended = next.value && repairedHead(next.value.bytes);
-  if (!mended) return;
-  const head = new TextEncoder().encode(mended.head);
-  yield concatBytes([head, next.value!.bytes.subarray(head.length, mended.end)]);
+  const repaired = next.value && repairedHead(next.value.bytes);
+  if (!repaired) return;
+  const head = new TextEncoder().encode(repaired.head);
+  yield concatBytes([head, next.value!.bytes.subarray(head.length, repaired.end)]);
 }
 
+/** Parses the event line between two offsets. */
 export function toEvent(bytes: Uint8Array, start: number, end: number): TaskEvent {
   return parseEvent(new TextDecoder().decode(bytes.subarray(start, end)));
 }
 
 /**
- * The first events of a journal without the line before them.
+ * Returns the first chunk of a journal without the header line.
  *
- * @throws {Error} when the file is no journal that this version can read.
+ * @throws {Error} When the file is not a journal that this version can read.
  */
-export function withoutHeader(block: Uint8Array, path: string): Uint8Array {
-  const end = block.indexOf(NEWLINE) + 1;
-  const header = parseHeader(new TextDecoder().decode(block.subarray(0, end)));
-  if (header?.journal === JOURNAL_VERSION) return block.subarray(end);
+export function withoutHeader(chunk: Uint8Array, path: string): Uint8Array {
+  const end = chunk.indexOf(NEWLINE) + 1;
+  const header = parseHeader(new TextDecoder().decode(chunk.subarray(0, end)));
+  if (header?.journal === JOURNAL_VERSION) return chunk.subarray(end);
   throw new Error(
     `Cannot read ${path}: ${
       header?.journal
-        ? `its format is ${header.journal}, this version knows ${JOURNAL_VERSION}`
-        : "it is no journal"
+        ? `its format is ${header.journal}, this version reads ${JOURNAL_VERSION}`
+        : "it is not a journal"
     }`,
   );
 }

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { readBlocks } from "../ndjson/mod.ts";
-import { concatBytes } from "../util/bytes.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
+import { concatBytes, NEWLINE } from "../util/bytes.ts";
 import { writeAll } from "../util/fs.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { readFully } from "../util/growing_file.ts";
 import { repairedHead, wholeEnd } from "./scan.ts";
 
-/** Cuts a file behind its last newline: what follows was being written when its writer died. */
+/** Cuts a file after its last newline: the writer died while it wrote the rest. */
 export function cutTornLine(path: string): void {
   using file = Deno.openSync(path, { read: true, write: true, create: true });
   const buffer = new Uint8Array(64 * 1024);
@@ -25,43 +25,37 @@ export function cutTornLine(path: string): void {
   file.truncateSync(0);
 }
 
-function readFully(file: Deno.FsFile, into: Uint8Array): Uint8Array {
-  let at = 0;
-  while (at < into.length) {
-    const count = file.readSync(into.subarray(at));
-    if (count === null) break;
-    at += count;
-  }
-  return into.subarray(0, at);
-}
-
-/** Makes a run that was cut short one that ends where the file does. */
+/**
+ * Shortens the head of a torn result block at the end of a journal to the results that are there.
+ * A block without a whole result is removed.
+ */
 export async function repairBlock(path: string): Promise<void> {
-  const blocks = wholeBlocks(path);
-  let next = await blocks.next();
-  while (!next.done) next = await blocks.next();
+  const chunks = wholeChunks(path);
+  let next = await chunks.next();
+  while (!next.done) next = await chunks.next();
   if (!next.value) return;
   using file = await Deno.open(path, { write: true });
-  const { at, bytes } = next.value, mended = repairedHead(bytes);
-  if (!mended) return await file.truncate(at);
+  const { at, bytes } = next.value, repaired = repairedHead(bytes);
+  if (!repaired) return await file.truncate(at);
   await file.seek(at, Deno.SeekMode.Start);
-  writeAll(file, new TextEncoder().encode(mended.head), path);
+  writeAll(file, new TextEncoder().encode(repaired.head), path);
 }
 
-/** The last bytes of a journal, where these are no whole run. */
-interface TornBlock {
-  /** Where they start. */
+/** A result block that is not whole, at the end of a journal. */
+export interface TornBlock {
+  /** The offset of its first byte in the file. */
   readonly at: number;
+  /** Its whole lines. */
   readonly bytes: Uint8Array;
 }
 
-/** A journal in blocks of whole events, and what is torn at its end. */
-export async function* wholeBlocks(
+/** Returns a journal in chunks of whole events, and at last the result block that is torn, if any. */
+export async function* wholeChunks(
   source: string | ReadableStream<Uint8Array>,
 ): AsyncGenerator<Uint8Array, TornBlock | undefined> {
   let rest: Uint8Array = new Uint8Array(0), at = 0;
-  for await (const block of readBlocks(source, { torn: "drop" })) {
-    const bytes = rest.length > 0 ? concatBytes([rest, block]) : block;
+  for await (const lines of readBlocks(source, { torn: "drop" })) {
+    const bytes = rest.length > 0 ? concatBytes([rest, lines]) : lines;
     const end = wholeEnd(bytes);
     if (end > 0) yield bytes.subarray(0, end);
     rest = bytes.slice(end);

@@ -1,57 +1,60 @@
 /**
- * What stands in the bytes of a journal: runs of results, and event lines.
+ * Finds result blocks and event lines in the bytes of a journal.
  *
  * @module
  */
 
+import { NEWLINE } from "../util/bytes.ts";
 import { type BlockHead, blockHead, parseEvent, type TaskEvent } from "./format.ts";
 
-/** Who is told what stands in some bytes of a journal. All offsets are theirs. */
+/** The functions that a scan calls. All offsets are in the scanned bytes. */
 export interface EventScanner {
-  /** A run that starts at an offset, with its results from another on. */
-  run(head: BlockHead, start: number, results: number, end: number): void;
-  /** A success line that starts at an offset, with its result; `end` is that of its newline. */
+  /** A result block from `start` to `end`, with its first result at `results`. */
+  block(head: BlockHead, start: number, results: number, end: number): void;
+  /** A success line from `start`, with its result at `result` and its newline at `end`. */
   success(id: number, start: number, result: number, end: number): void;
-  /** Any other line, without its newline. */
+  /** Any other line from `start`, with its newline at `end`. */
   other(start: number, end: number): void;
 }
 
-/** Goes through whole events. Nothing is parsed that is only passed on. */
-export function scanEvents(bytes: Uint8Array, visitor: EventScanner): void {
+/** Calls a function for each event of whole events. Results are not parsed. */
+export function scanEvents(bytes: Uint8Array, scanner: EventScanner): void {
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
-    const head = runAt(bytes, start, newline);
+    const head = headAt(bytes, start, newline);
     const result = head ? -1 : resultAt(bytes, start), next = newline + 1;
-    if (head) visitor.run(head, start, next, next + head.bytes);
-    else if (result < 0) visitor.other(start, newline);
-    else visitor.success(idAt(bytes, start), start, result, newline);
+    if (head) scanner.block(head, start, next, next + head.bytes);
+    else if (result < 0) scanner.other(start, newline);
+    else scanner.success(idAt(bytes, start), start, result, newline);
     start = next + (head?.bytes ?? 0);
   }
 }
 
-/** Where the first event that is not whole starts: behind it there is no other. */
+/** Returns the end of the whole events: the rest is the start of one event. */
 export function wholeEnd(bytes: Uint8Array): number {
   for (let start = 0;;) {
     const newline = bytes.indexOf(NEWLINE, start);
     if (newline < 0) return start;
-    const end = newline + 1 + (runAt(bytes, start, newline)?.bytes ?? 0);
+    const end = newline + 1 + (headAt(bytes, start, newline)?.bytes ?? 0);
     if (end > bytes.length) return start;
     start = end;
   }
 }
 
 /**
- * What is whole of a run that was cut short: its first line for as many results as there are. It is
- * as long as the line that is there, so it can take its place. Nothing where there is no result.
+ * Returns a new first line for a torn result block, for the results that are whole. It is as long as
+ * the line in the file, so it can be written over it.
+ *
+ * @returns the line and the end of the whole results; `undefined` where no result is whole
  */
 export function repairedHead(bytes: Uint8Array): { head: string; end: number } | undefined {
   const newline = bytes.indexOf(NEWLINE);
-  const run = runAt(bytes, 0, newline)!;
+  const torn = headAt(bytes, 0, newline)!;
   const start = newline + 1, end = bytes.lastIndexOf(NEWLINE) + 1;
   const count = countLines(bytes.subarray(start, end));
   if (count === 0) return undefined;
-  const text = blockHead({ ...run, count, bytes: end - start });
-  // JSON lets blanks stand before the brace.
+  const text = blockHead({ ...torn, count, bytes: end - start });
+  // JSON allows blanks before the brace.
   return { head: `${text.slice(0, -2).padEnd(newline - 1)}}\n`, end };
 }
 
@@ -61,13 +64,13 @@ function countLines(bytes: Uint8Array): number {
   return count;
 }
 
-/** Gives each result in some whole events, without a newline, with its task's id. */
+/** Calls a function with each result of whole events, without its newline, and its task's id. */
 export function eachResult(
   bytes: Uint8Array,
   take: (id: number, result: Uint8Array) => void,
 ): void {
   scanEvents(bytes, {
-    run({ id }, _start, results, end) {
+    block({ id }, _start, results, end) {
       for (let at = results; at < end; id++) {
         const newline = bytes.indexOf(NEWLINE, at);
         take(id, bytes.subarray(at, newline));
@@ -80,7 +83,7 @@ export function eachResult(
   });
 }
 
-/** The results in some whole events, with their tasks' ids. */
+/** Parses the results of whole events, with their tasks' ids. */
 export function parseResults<T>(bytes: Uint8Array): { id: number; result: T }[] {
   const found: { id: number; result: T }[] = [], decoder = new TextDecoder();
   eachResult(
@@ -91,15 +94,15 @@ export function parseResults<T>(bytes: Uint8Array): { id: number; result: T }[] 
 }
 
 /**
- * The events that stand in some text of a journal, one for each task of a run. Of how long the tasks
- * of a run took only the sum is known: each gets its part.
+ * Parses the events in a text of a journal, one for each task of a result block. Only the total time
+ * of a block is known: each of its tasks has an equal part.
  */
 export function parseEvents(text: string): TaskEvent[] {
   const bytes = new TextEncoder().encode(text), events: TaskEvent[] = [];
   const decode = (start: number, end: number) =>
     new TextDecoder().decode(bytes.subarray(start, end));
   scanEvents(bytes, {
-    run({ id, count, ms = 0 }, _start, results, end) {
+    block({ id, count, ms = 0 }, _start, results, end) {
       const lines = decode(results, end).split("\n").slice(0, -1);
       for (const [i, line] of lines.entries()) {
         const result = JSON.parse(line);
@@ -112,21 +115,21 @@ export function parseEvents(text: string): TaskEvent[] {
   return events;
 }
 
-const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34, NEWLINE = 10;
+const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34;
 const LETTER_C = 99, LETTER_R = 114, LETTER_S = 115;
-// What may stand before the result: attempt, ms, and room for more.
+// The most keys between the id and the result: attempt, ms, and room for more.
 const MAX_KEYS = 6;
 const ID_AT = 6, RESULT_KEY = '"result":'.length;
 
-/** The run whose first line stands between two offsets, if one does. */
-function runAt(bytes: Uint8Array, start: number, newline: number): BlockHead | undefined {
+/** Parses the head of a result block between two offsets; `undefined` for another line. */
+function headAt(bytes: Uint8Array, start: number, newline: number): BlockHead | undefined {
   let at = start + ID_AT;
   while (isNumeric(bytes[at])) at++;
   if (bytes[at] !== COMMA || bytes[at + 2] !== LETTER_C) return undefined;
   return JSON.parse(new TextDecoder().decode(bytes.subarray(start, newline)));
 }
 
-/** The id at the head of a line that starts at an offset. */
+/** Returns the id of the line that starts at an offset. */
 function idAt(bytes: Uint8Array, start: number): number {
   let id = 0;
   for (let i = start + ID_AT;; i++) {
@@ -137,10 +140,10 @@ function idAt(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Where the result starts in a success line that starts at an offset, or -1 when the line is
- * another event. The keys before it hold only digits, dots and the letters of their names.
+ * Returns the offset of the result in a success line that starts at an offset, or -1 for another
+ * event. The keys before the result have only digits and dots as values.
  */
-export function resultAt(bytes: Uint8Array, start: number): number {
+function resultAt(bytes: Uint8Array, start: number): number {
   let at = start + ID_AT;
   for (let keys = 0; keys < MAX_KEYS; keys++) {
     while (bytes[at] !== COMMA && isNumeric(bytes[at])) at++;
@@ -152,12 +155,12 @@ export function resultAt(bytes: Uint8Array, start: number): number {
   return -1;
 }
 
-/** How long a task took, in milliseconds, from where the result starts in its success line. */
+/** Returns the time of a task in milliseconds, by the offset of the result in its success line. */
 export function msAt(bytes: Uint8Array, result: number): number {
   const end = result - RESULT_KEY - 1;
   let at = end - 1;
   while (isNumeric(bytes[at])) at--;
-  // Only the name of the time ends so.
+  // Only the key `ms` ends with this letter.
   if (bytes[at - 2] !== LETTER_S) return 0;
   return Number(String.fromCharCode(...bytes.subarray(at + 1, end)));
 }

@@ -1,5 +1,5 @@
 /**
- * The state of every task, by what a journal says.
+ * The state of every task, by the events of a journal.
  *
  * @module
  */
@@ -8,79 +8,85 @@ import type { FailedEvent, FailureClass, TaskEvent } from "./format.ts";
 import { readJournal, toEvent } from "./reader.ts";
 import { scanEvents } from "./scan.ts";
 
-/** Where each task of a job stands. */
+/** The states of a job's tasks, and their counts. */
 export class JournalState {
-  /** How many tasks have succeeded, have failed, and had another attempt. */
+  /** The number of tasks that have succeeded. */
   succeeded = 0;
+  /** The number of tasks that have failed. */
   failed = 0;
+  /** The number of failed attempts that another one followed. */
   retried = 0;
   #states = new Uint8Array(1024);
   #attempts = new Map<number, number>();
   #tries = new Map<number, FailureClass[]>();
 
-  /** Reads a whole journal. */
+  /**
+   * Reads a whole journal.
+   *
+   * @throws {Error} When the file is not a journal that this version can read.
+   */
   static async read(path: string): Promise<JournalState> {
     const state = new JournalState();
-    for await (const block of readJournal(path)) state.add(block);
+    for await (const chunk of readJournal(path)) state.add(chunk);
     return state;
   }
 
-  /** How a task ended, if it has. */
+  /** Returns the state of a task. */
   of(id: number): "open" | "succeeded" | "failed" {
     return STATES[this.#states[id] ?? OPEN]!;
   }
 
-  /** Whether any task from an id on has ended. */
+  /** Returns true when a task with this id or a later one has ended. */
   hasEndFrom(id: number): boolean {
     return this.#states.subarray(id).some((state) => state !== OPEN);
   }
 
-  /** Which attempt of a task comes next. */
+  /** Returns the number of a task's next attempt. */
   nextAttempt(id: number): number {
     return (this.#attempts.get(id) ?? 0) + 1;
   }
 
-  /** Why a task that has not ended has failed so far. */
+  /** Returns the failures so far of a task that has not ended. */
   triesOf(id: number): readonly FailureClass[] {
     return this.#tries.get(id) ?? [];
   }
 
-  /** Whether an event is how its task ended: it has failed, and was not put back since. */
+  /** Returns true for the failure in which a task ended: no later event has queued it again. */
   isEnd(event: TaskEvent): event is FailedEvent {
     return event.type === "failed" && this.of(event.id) === "failed" &&
       event.attempt >= this.nextAttempt(event.id);
   }
 
-  /** Takes note of whole events. A success is known by its form, and is not parsed. */
-  add(block: Uint8Array): void {
-    scanEvents(block, {
-      run: ({ id, count }) => {
+  /** Applies whole events. Successes are recognized by their form and not parsed. */
+  add(chunk: Uint8Array): void {
+    scanEvents(chunk, {
+      block: ({ id, count }) => {
         for (let i = id; i < id + count; i++) this.#set(i, SUCCEEDED);
       },
       success: (id) => this.#set(id, SUCCEEDED),
-      other: (start, end) => this.event(toEvent(block, start, end)),
+      other: (start, end) => this.event(toEvent(chunk, start, end)),
     });
   }
 
-  /** Takes note of an event. */
+  /** Applies an event. */
   event(event: TaskEvent): void {
     CONSUME[event.type](this, event as never);
   }
 
-  /** Takes note of an attempt that was charged. */
+  /** Applies a failed attempt that another one follows. */
   tried({ id, attempt, error }: Extract<TaskEvent, { type: "retried" }>): void {
     this.retried++;
     this.#attempts.set(id, attempt);
     this.#tries.set(id, [...this.triesOf(id), error.class]);
   }
 
-  /** Takes note that the user wants it tried again. */
+  /** Applies the user's wish to run a failed task again. */
   reopened({ id, attempt }: TaskEvent): void {
     this.#set(id, OPEN);
     this.#attempts.set(id, attempt);
   }
 
-  /** Takes note of an end. */
+  /** Applies the end of a task. */
   ended({ id }: TaskEvent, state: "succeeded" | "failed"): void {
     this.#set(id, STATES.indexOf(state));
   }
@@ -93,7 +99,7 @@ export class JournalState {
       this.#states = larger;
     }
     const before = this.#states[id]!;
-    // At least once means that a second success is no news.
+    // A task may run more than once, so a second success is possible: it changes nothing.
     if (before === state) return;
     if (before === SUCCEEDED) this.succeeded--;
     if (before === FAILED) this.failed--;
@@ -110,10 +116,8 @@ type Consumer<T> = (state: JournalState, event: Extract<TaskEvent, { type: T }>)
 
 const CONSUME: { readonly [T in TaskEvent["type"]]: Consumer<T> } = {
   queued: (state, event) => state.reopened(event),
-  started: () => {},
   retried: (state, event) => state.tried(event),
   succeeded: (state, event) => state.ended(event, "succeeded"),
   failed: (state, event) => state.ended(event, "failed"),
-  canceled: () => {},
   lost: () => {},
 };

@@ -1,5 +1,5 @@
 /**
- * Failures of tasks as the journal keeps them.
+ * Thrown and returned failures as the journal keeps them.
  *
  * @module
  */
@@ -7,33 +7,32 @@
 import type { FailureClass, TaskError } from "./format.ts";
 
 /**
- * Whether a function returned its failure instead of throwing it: a text that starts with `ERROR`,
- * or an object whose `ERROR` is truthy, as the wrapper `attempt` makes them.
+ * Returns true when a function reported its failure by returning it: a text that starts with `ERROR`,
+ * or an object whose `ERROR` is truthy, as the wrapper `attempt` returns.
  */
 export function isReturnedError(value: unknown): boolean {
   if (typeof value === "string") return value.startsWith("ERROR");
   return typeof value === "object" && value !== null && "ERROR" in value && Boolean(value.ERROR);
 }
 
-/** A returned failure as it is kept. */
+/** Converts a returned failure. */
 export function returnedError(value: unknown): TaskError {
   if (typeof value === "string") {
     return { message: value, type: "ERROR", class: "error", value };
   }
   const { ERROR, type, stack } = value as { ERROR: unknown; type?: unknown; stack?: unknown };
-  const frames = ownFrames(stack);
   return {
     message: describe(ERROR),
     type: typeof type === "string" ? type : "ERROR",
     class: "error",
-    ...(frames ? { stack: frames } : {}),
-    // What JSON cannot hold must not cost the message.
-    ...(isJson(value) ? { value } : {}),
+    stack: ownFrames(stack),
+    // A value that is not JSON would lose the whole line, message included.
+    value: isJson(value) ? value : undefined,
   };
 }
 
 /**
- * Anything thrown, as it is kept.
+ * Converts a thrown value.
  *
  * @example
  * ```ts
@@ -47,16 +46,15 @@ export function toTaskError(thrown: unknown, kind: FailureClass = "error"): Task
   if (!(thrown instanceof Error)) {
     return { message: describe(thrown), type: typeof thrown, class: kind };
   }
-  const stack = userStack(thrown);
   return {
     message: describe(thrown),
     type: nameOf(thrown),
     class: kind,
-    ...(stack ? { stack } : {}),
+    stack: userStack(thrown),
   };
 }
 
-/** Anything in words; never empty. */
+/** Describes any value in words; never empty. */
 function describe(thrown: unknown): string {
   if (thrown instanceof Error) {
     const message = String(thrown.message);
@@ -83,10 +81,10 @@ function isJson(value: unknown): boolean {
   }
 }
 
-/** The stack with the user's own frames only, and those of the causes. */
+/** Returns the user's own frames of the stack, and those of its causes. */
 function userStack(error: Error, depth = 0): string | undefined {
   const frames = ownFrames(error.stack);
-  // Errors can cause each other in a circle.
+  // Two errors can be the cause of each other.
   if (error.cause === undefined || depth > 4) return frames;
   const cause = error.cause instanceof Error ? userStack(error.cause, depth + 1) : undefined;
   return `${frames ?? headline(error)}\nCaused by ${cause ?? headline(error.cause)}`;
@@ -96,9 +94,9 @@ function headline(thrown: unknown): string {
   return thrown instanceof Error ? `${nameOf(thrown)}: ${describe(thrown)}` : describe(thrown);
 }
 
-/** The stack down to where our own frames begin, if the user has a part in it. */
+/** Returns the stack above the frames of dl_jobs; `undefined` where none belongs to the user. */
 function ownFrames(stack: unknown): string | undefined {
-  // What is no text was made by the user's own Error.prepareStackTrace.
+  // The user's own Error.prepareStackTrace may return another type.
   if (typeof stack !== "string") return undefined;
   const lines = stack.split("\n");
   const ours = lines.findIndex((line) => line.includes("dlJobsCall"));
@@ -106,7 +104,7 @@ function ownFrames(stack: unknown): string | undefined {
   return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
 }
 
-/** The code of a module that is part of a program is a function with the file's name. */
+/** Removes the name of the function that the bundler creates for a module. */
 function withoutModule(line: string): string {
   return line.replace(/^( {4}at )[^(]*\/[^(]*\((.*)\)$/, "$1$2");
 }
@@ -115,13 +113,14 @@ function isFrame(line: string): boolean {
   return line.startsWith("    at ");
 }
 
-// Of an asynchronous function, only frames that wait for it are left: dlJobsCall is none of them.
+// The stack of an asynchronous function has only the frames that await it, so it may have frames of
+// dl_jobs without dlJobsCall.
 function isOurs(line: string): boolean {
   return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
 }
 
 const HERE = new URL("../", import.meta.url).href;
-// A stack shows an address as people write it, blanks and all.
+// A stack shows URLs decoded, with blanks.
 const OURS = [HERE, decodeURIComponent(HERE)];
-// What a program has between its parts.
+// The frames that the bundler adds between modules.
 const BETWEEN = /^ {4}at (?:async )?(?:__init \(|dl-jobs:user \(|dl-jobs:entry)/;

@@ -1,5 +1,5 @@
 /**
- * The append-only file of events: the truth about a job.
+ * Writes the journal, the append-only file of a job's events.
  *
  * @module
  */
@@ -8,42 +8,49 @@ import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { cutTornLine, repairBlock } from "./repair.ts";
 
-// A power cut may cost what was written since the last sync, and no more.
+// A power cut costs at most the events since the last sync.
 const SYNC_MS = 1000;
 
 /**
- * Writes a journal. What is appended is with the kernel after {@linkcode LineBuffer}'s delay at the latest, and
- * then survives a `kill -9`; what is not yet there is run again.
+ * Writes a journal.
+ *
+ * {@linkcode LineBuffer} passes events to the kernel after at most 100 ms. From then on they survive
+ * a `kill -9`. Tasks whose events were not yet passed on run again.
  */
 export class Journal implements Disposable {
-  /** Files that must be on the disk before this one is: without them its events say nothing. */
+  /** The files that are synced before the journal, because its events refer to them. */
   before: readonly string[] = [];
   #file: Deno.FsFile;
   #lines: LineBuffer;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isDirty = false;
 
+  /** @param path the journal's path */
   private constructor(readonly path: string) {
     this.#file = Deno.openSync(path, { append: true });
     this.#lines = new LineBuffer(this.#file, path);
   }
 
-  /** Starts the journal of a new job. */
+  /**
+   * Creates the journal of a new job.
+   *
+   * @throws {Deno.errors.AlreadyExists} When the file exists.
+   */
   static create(path: string, job: string): Journal {
     Deno.openSync(path, { write: true, createNew: true }).close();
     return new Journal(path).#begin(job);
   }
 
-  /** Goes on with a journal, behind what is whole of its end. */
+  /** Opens a journal to append to it, and repairs its end first. */
   static async open(path: string, job: string): Promise<Journal> {
     cutTornLine(path);
     await repairBlock(path);
     const journal = new Journal(path);
-    // Its writer may have died before the first line.
+    // The writer may have died before the header.
     return journal.#file.statSync().size === 0 ? journal.#begin(job) : journal;
   }
 
-  /** Adds whole events. */
+  /** Appends whole events. */
   append(lines: Uint8Array): void {
     if (lines.length === 0) return;
     this.#lines.write(lines);
@@ -53,30 +60,30 @@ export class Journal implements Disposable {
     Deno.unrefTimer(this.#timer);
   }
 
-  /** Takes note that there is more in a file that must be on the disk before it. */
+  /** Marks that a file in `before` has grown. */
   touch(): void {
     this.#isDirty = true;
   }
 
-  /** Hands all that was appended to the kernel. */
+  /** Passes all events to the kernel. */
   flush(): void {
     this.#lines.flush();
   }
 
-  /** Begins to bring everything to the disk. */
+  /** Starts to sync all events to the disk. */
   syncSoon(): void {
     this.flush();
     this.#sync();
   }
 
-  /** Brings everything to the disk. */
+  /** Syncs all events to the disk. */
   sync(): void {
     this.flush();
     this.#isDirty = false;
     this.#file.syncDataSync();
   }
 
-  /** Brings everything to the disk and closes the file. */
+  /** Syncs all events to the disk and closes the file. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     try {
@@ -97,7 +104,7 @@ export class Journal implements Disposable {
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    // Not waited for: the disk may take its time, the job need not. A failure shows at the next write.
+    // Not awaited, because a slow disk need not delay the job. The next sync tries again.
     const synced = Promise.all(this.before.map(syncFile)).then(() => this.#file.syncData());
     synced.catch(() => this.#isDirty = true);
   }

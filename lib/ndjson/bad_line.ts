@@ -1,19 +1,28 @@
 /**
- * Where a line is no JSON.
+ * The error for a line that is not valid JSON, with its line and column.
  *
  * @module
  */
 
-// At the end only: a message may quote the text, and the text may say anything.
+// Anchored at the end: the message may quote the line, which may contain the same words.
 const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 /**
- * A line that is no JSON, as an error with its place.
+ * Creates the error for a line that is not valid JSON.
  *
- * @param text the line
- * @param name what the source is called
- * @param line the line's number, from 1
- * @param cause what `JSON.parse` threw
+ * @example
+ * ```ts
+ * import { badLine } from "./bad_line.ts";
+ *
+ * const { message } = badLine('{"a" 1}', "tiles.ndjson", 3, new SyntaxError("Expected ':'"));
+ * if (!message.startsWith("Cannot read tiles.ndjson:3:")) throw new Error(message);
+ * ```
+ *
+ * @param text The line.
+ * @param name The name of the source, for the message.
+ * @param line The line's number, from 1.
+ * @param cause The error of `JSON.parse`.
+ * @returns An error that names the source, the line, the column and the reason.
  */
 export function badLine(text: string, name: string, line: number, cause: unknown): SyntaxError {
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -23,15 +32,15 @@ export function badLine(text: string, name: string, line: number, cause: unknown
   return new SyntaxError(`Cannot read ${name}:${line}:${column}: ${reason}`, { cause });
 }
 
-/** The index of the first character that JSON does not allow, where `JSON.parse` does not tell. */
+/** Finds the first character that JSON does not allow, for errors without a position. */
 function brokenAt(text: string, message: string): number {
   return message === "Unexpected end of JSON input" ? text.length : tokenAt(text);
 }
 
-// A number, or as much of a literal as there is.
+// Matches a number, or the longest valid beginning of a literal.
 const WORD = /-?\d[-+.\deE]*|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?|/y;
 
-/** The index of what stands where a value should: for everything else there is a position. */
+/** Finds the token that is in the place of a value: `JSON.parse` reports all others itself. */
 function tokenAt(text: string): number {
   let before = ",";
   for (let at = 0; at < text.length; at++) {

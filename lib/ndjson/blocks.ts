@@ -1,5 +1,5 @@
 /**
- * The bytes of a source, and its whole lines.
+ * Opens the sources that lines are read from, and cuts their bytes after whole lines.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { concatBytes } from "../util/bytes.ts";
 import { isRemote, shortenCauses } from "../util/remote.ts";
 
-/** A path, a URL, `"-"` for standard input, a byte stream, or the values themselves. */
+/** Anything that values are read from: a path, a URL, `"-"` (stdin), a byte stream, or an iterable. */
 export type Source =
   | string
   | URL
@@ -15,28 +15,32 @@ export type Source =
   | Iterable<unknown>
   | AsyncIterable<unknown>;
 
-/** How {@linkcode readBlocks} reads. */
+/** The options of {@linkcode readBlocks}. */
 export interface BlockOptions {
-  /** What becomes of a last line without a newline. @default {"keep"} */
+  /**
+   * Keeps or drops a last line that has no newline.
+   * @default {"keep"}
+   */
   readonly torn?: "keep" | "drop";
 }
 
-/** Where the bytes of lines come from. */
+/** A source of bytes: a path, a URL, `"-"` (stdin) or a stream. */
 export type ByteSource = string | URL | ReadableStream<Uint8Array>;
 
-/** What gives bytes when it is asked, such as an open file. */
+/** An object that fills a buffer on request, such as an open file. */
 export type Reader = Pick<Deno.FsFile, "read">;
 
 const NEWLINE = 10;
-// Big enough that a call costs little, small enough that a slow source is seen to move.
+// Large enough to make a call cheap, small enough to show the progress of a slow source.
 const CHUNK_SIZE = 64 * 1024;
-// A megabyte takes some milliseconds.
+// A turn of 1 MiB takes a few milliseconds.
 const CHUNKS_A_TURN = 16;
 
 /**
- * The whole lines of a source as bytes, in blocks as they were read; each line ends with a newline.
+ * Reads the whole lines of a source as bytes, in blocks of the size in which they arrive. Each line
+ * ends with a newline.
  *
- * This is what lets a caller pass lines on without decoding them.
+ * A caller can pass the lines on without decoding them.
  *
  * @example
  * ```ts
@@ -45,6 +49,11 @@ const CHUNKS_A_TURN = 16;
  * const [block] = await Array.fromAsync(readBlocks(new Blob(["1\n2"]).stream(), { torn: "drop" }));
  * if (new TextDecoder().decode(block) !== "1\n") throw new Error("not whole lines");
  * ```
+ *
+ * @returns The blocks; each is the caller's to keep.
+ * @throws {Deno.errors.NotFound} When there is no such file.
+ * @throws {TypeError} When the source is a folder, or a stream of other chunks than bytes.
+ * @throws {Error} When a server does not answer with the file. A later attempt can help.
  */
 export async function* readBlocks(
   source: ByteSource | Reader,
@@ -54,30 +63,37 @@ export async function* readBlocks(
   for await (const chunk of await openSource(source)) {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
-      // A long line: only the new bytes are looked at, and they are joined once.
+      // A long line is searched once for each chunk and joined once at its end.
       parts.push(chunk.slice());
       continue;
     }
     const last = chunk.subarray(0, end);
-    // A copy, as the memory of the chunk is used again.
+    // The source reuses the chunk's memory, so the block is a copy.
     yield parts.length > 0 ? concatBytes([...parts, last]) : last.slice();
     parts = end < chunk.length ? [chunk.slice(end)] : [];
   }
   if (parts.length > 0 && torn === "keep") yield concatBytes([...parts, Uint8Array.of(NEWLINE)]);
 }
 
-/** The name by which errors call a source. */
+/** Returns the name of a source for error messages. */
 export function nameOf(source: Source): string {
   if (source === "-") return "stdin";
   return typeof source === "string" || source instanceof URL ? String(source) : "input";
 }
 
-/** The bytes of a source as they come; each chunk is good until the next one is asked for. */
+/**
+ * Opens a source of bytes.
+ *
+ * @returns Its chunks; the memory of a chunk is valid until the next one is requested.
+ * @throws {Deno.errors.NotFound} When there is no such file.
+ * @throws {TypeError} When the source is a folder.
+ * @throws {Error} When a server does not answer with the file. A later attempt can help.
+ */
 export async function openSource(
   source: ByteSource | Reader,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (source instanceof ReadableStream) return checkBytes(source);
-  // A stream would take longer to load than many a list to be read.
+  // Loading the stream classes takes longer than reading a short list.
   if (source === "-") return readChunks(Deno.stdin);
   if (typeof source === "object" && "read" in source) return readChunks(source);
   if (isRemote(String(source))) return await openUrl(source);
@@ -89,14 +105,14 @@ async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint
     if (chunk instanceof Uint8Array) yield chunk;
     else {
       throw new TypeError(
-        `Cannot read ${nameOf(stream)}: the stream does not give bytes, ` +
+        `Cannot read ${nameOf(stream)}: its chunks are not bytes, ` +
           "pipe it through a TextEncoderStream, or give the values themselves",
       );
     }
   }
 }
 
-/** A path as Deno takes it: the address of a file only as a URL. */
+/** Converts a `file:` address to a URL, the only form in which Deno accepts one. */
 export function toPath(path: string | URL): string | URL {
   return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
 }
@@ -111,10 +127,10 @@ function openFile(path: string | URL): AsyncIterable<Uint8Array> {
 }
 
 /**
- * The bytes of a file.
+ * Reads a file in chunks that share one buffer, which stays in the CPU's cache.
  *
- * To read a chunk takes less time than to wait for it, so most are read at once, and every now and
- * then others get their turn. The memory of one chunk serves them all: it stays in the CPU's cache.
+ * A synchronous read is faster than an awaited one. One read in `CHUNKS_A_TURN` is awaited, so that
+ * other work gets its turn.
  */
 async function* readFile(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
   using _ = file;

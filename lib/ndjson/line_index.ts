@@ -1,15 +1,16 @@
 /**
- * The lines of a file by their number.
+ * Reads single lines of a file by their number.
  *
  * @module
  */
 
-import { readBlocks } from "./mod.ts";
+import { readBlocks } from "./blocks.ts";
 
 const NEWLINE = 10;
 
 /**
- * Finds lines by their number, from 0: where each ends is in memory, what stands in it is not.
+ * An index of a file's lines by their number, from 0. It keeps the offset at which each line ends,
+ * 8 bytes a line, and reads the line itself from the file.
  *
  * @example
  * ```ts
@@ -31,7 +32,12 @@ export class LineIndex implements Disposable {
     this.#file = Deno.openSync(path);
   }
 
-  /** Reads a file once; a last line without a newline is none. */
+  /**
+   * Indexes a file in one pass. A last line without a newline is left out.
+   *
+   * @returns The index, which keeps the file open until it is disposed.
+   * @throws {Deno.errors.NotFound} When there is no such file.
+   */
   static async open(path: string): Promise<LineIndex> {
     const index = new LineIndex(path);
     let at = 0;
@@ -44,12 +50,12 @@ export class LineIndex implements Disposable {
     return index;
   }
 
-  /** How many lines there are. */
+  /** The number of lines. */
   get count(): number {
     return this.#count;
   }
 
-  /** One line, without its newline. */
+  /** Reads one line, without its newline. */
   at(number: number): Uint8Array {
     const start = number === 0 ? 0 : this.#ends[number - 1]! + 1;
     const bytes = new Uint8Array(this.#ends[number]! - start);
@@ -58,6 +64,7 @@ export class LineIndex implements Disposable {
     return bytes;
   }
 
+  /** Closes the file. */
   [Symbol.dispose](): void {
     this.#file.close();
   }

@@ -1,11 +1,23 @@
 /**
  * Newline-delimited JSON, streamed: one value a line, from and to files, URLs, pipes and iterables.
  *
+ * @example Read, change and write values, one in memory at a time
+ * ```ts
+ * import { apply, read, write } from "./mod.ts";
+ *
+ * const path = Deno.makeTempFileSync();
+ * const count = await write(apply([1, 2, 3], (x: number) => ({ x, square: x * x })), path);
+ * const [first] = await Array.fromAsync(read<{ x: number; square: number }>(path));
+ * if (count !== 3 || first?.square !== 1) throw new Error("not written");
+ * ```
+ *
+ * @see https://github.com/ndjson/ndjson-spec for the format.
+ * @see https://www.rfc-editor.org/rfc/rfc8259 for JSON.
+ *
  * @module
  */
 
-export { badLine } from "./bad_line.ts";
-export { type BlockOptions, nameOf, readBlocks, type Source } from "./blocks.ts";
+export type { Source } from "./blocks.ts";
 export { apply, read, readBatches, type ReadOptions } from "./read.ts";
 export { stringify } from "./stringify.ts";
 export { write, type WriteOptions } from "./write.ts";

@@ -1,5 +1,7 @@
 /**
- * The JSON text of a value, with an error where `JSON.stringify` would lose something without a word.
+ * JSON text without silent losses: an error where `JSON.stringify` would drop a part of a value.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8259 for JSON.
  *
  * @module
  */
@@ -7,10 +9,10 @@
 import { numberText } from "../util/bytes.ts";
 
 /**
- * The JSON text of a value, or an error that names the place inside it that JSON cannot hold.
+ * Returns the JSON text of a value.
  *
- * `JSON.stringify` alone would drop a function or an `undefined` and turn a `Map` into `{}`
- * without a word. `NaN` and `Infinity` become `null`, as everywhere in JSON.
+ * `JSON.stringify` drops a function or an `undefined` and turns a `Map` into `{}` without an error.
+ * This function throws instead. `NaN` and `Infinity` become `null`, as in `JSON.stringify`.
  *
  * @example
  * ```ts
@@ -19,8 +21,12 @@ import { numberText } from "../util/bytes.ts";
  * if (stringify({ a: [1] }) !== '{"a":[1]}') throw new Error("not the text");
  * ```
  *
- * @throws {TypeError} on a BigInt, a cycle, `undefined`, a function, a symbol, and on what would
- * become `{}`: a `Map`, a `Set`, a promise, an error, an iterator.
+ * @param value The value.
+ * @param name The name of the value in an error message, or a function that returns it.
+ * @returns One line of JSON, without a newline.
+ * @throws {TypeError} When the value contains a BigInt, a cycle, `undefined`, a function or a symbol,
+ * or an object that would become `{}`: a `Map`, a `Set`, a promise, an error, an iterator. The
+ * message has the path of the first such place.
  */
 export function stringify(value: unknown, name: string | (() => string) = "value"): string {
   if (typeof value === "number") return numberText(value);
@@ -30,7 +36,7 @@ export function stringify(value: unknown, name: string | (() => string) = "value
   } catch (cause) {
     throw unserializable(value, nameText(name)) ?? cause;
   }
-  // The walk is safe only now: JSON.stringify has shown that there is no cycle.
+  // JSON.stringify has succeeded, so the value has no cycle and the walk ends.
   if (text === undefined || (typeof value === "object" && value !== null && hasHole(value))) {
     throw unserializable(value, nameText(name)) ??
       new TypeError(`Cannot write ${nameText(name)}: it has no JSON form`);
@@ -42,7 +48,7 @@ function nameText(name: string | (() => string)): string {
   return typeof name === "string" ? name : name();
 }
 
-// What JSON.stringify makes `{}` of without a word, and what to give in its place.
+// Classes that JSON.stringify turns into `{}`, each with advice.
 const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, string])[] = [
   [Map, "JSON has no Map, give Object.fromEntries(map)"],
   [Set, "JSON has no Set, give [...set]"],
@@ -51,11 +57,11 @@ const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, s
   [Iterator, "JSON has no iterator, give [...iterator]"],
 ];
 
-/** Whether JSON.stringify would drop something on the way; the value has no cycle. */
+/** Tells if JSON.stringify drops a part of a value. The value must not have a cycle. */
 function hasHole(value: object): boolean {
   if (hasToJson(value)) return false;
   if (Array.isArray(value)) {
-    // To read `value[i]` of numbers and of others in one place would make V8 box the numbers.
+    // Reading `value[i]` of numbers and of other values in one place makes V8 box the numbers.
     for (let i = typeof value.at(0) === "number" ? countNumbers(value) : 0; i < value.length; i++) {
       if (isHole(value.at(i))) return true;
     }
@@ -70,7 +76,7 @@ function hasHole(value: object): boolean {
   return false;
 }
 
-/** How many numbers a list begins with. */
+/** Counts the numbers at the beginning of a list. */
 function countNumbers(list: readonly unknown[]): number {
   let count = 0;
   while (count < list.length && typeof list[count] === "number") count++;
@@ -78,7 +84,7 @@ function countNumbers(list: readonly unknown[]): number {
 }
 
 function isHole(value: unknown): boolean {
-  // What is most common comes first.
+  // The most common types are first.
   if (typeof value === "number" || typeof value === "string") return false;
   if (typeof value === "object") return value !== null && hasHole(value);
   return typeof value !== "boolean" && typeof value !== "bigint";
@@ -92,7 +98,7 @@ function noData(value: object): string | undefined {
   return NO_DATA.find(([kind]) => value instanceof kind)?.[1];
 }
 
-/** The error for the first place in a value that JSON cannot hold, if there is one. */
+/** Creates the error for the first place in a value that JSON cannot hold, if there is one. */
 function unserializable(
   value: unknown,
   path: string,
@@ -102,7 +108,7 @@ function unserializable(
   const reason = refused(value, above);
   if (reason) return new TypeError(`Cannot write ${path}: ${reason}`);
   if (typeof value !== "object" || value === null) return undefined;
-  // A copy of a list has no gaps: a gap is an `undefined` like any other.
+  // A copy of a sparse list has `undefined` in its gaps, so that they are found.
   for (const [key, inner] of Object.entries(Array.isArray(value) ? [...value] : value)) {
     const error = unserializable(inner, path + step(value, key), [...above, value]);
     if (error) return error;

@@ -1,5 +1,7 @@
 /**
- * Values to lines of JSON.
+ * Writes values as lines of JSON.
+ *
+ * @see https://github.com/ndjson/ndjson-spec for the format.
  *
  * @module
  */
@@ -7,23 +9,26 @@
 import { toPath } from "./blocks.ts";
 import { stringify } from "./stringify.ts";
 
-/** How {@linkcode write} treats a file that is there. */
+/** The options of {@linkcode write}. */
 export interface WriteOptions {
-  /** Start the file anew instead of appending to it. @default {false} */
+  /**
+   * Replaces the content of the file instead of appending to it.
+   * @default {false}
+   */
   readonly overwrite?: boolean;
 }
 
 const BLOCK_SIZE = 64 * 1024;
-// To put a longer text together with others costs more than to encode it by itself.
+// A longer text is encoded alone, which is cheaper than a concatenation.
 const LONG = 1024;
-// So large that to hand it over costs little, so small that it stays in the CPU's cache.
+// Large enough to make a write cheap, small enough to stay in the CPU's cache.
 const BUFFER_SIZE = 4 * BLOCK_SIZE;
 
 /**
- * Writes a value a line: each element of an array or an iterable, or the one value that is given.
+ * Writes each element of an array or an iterable as a line, or the one value that is given.
  *
- * Appends, unless told to overwrite. Gives the number of lines. Where the values end with an error,
- * the lines of those before it are written, and written whole.
+ * Appends to an existing file by default. When the iterable throws, the lines of the values before
+ * the error are written, and written whole.
  *
  * @example
  * ```ts
@@ -34,7 +39,11 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  * if ((await Array.fromAsync(read(path))).length !== 2) throw new Error("not written");
  * ```
  *
- * @throws {TypeError} on a value that JSON cannot hold, with the path inside it.
+ * @param values The values; a promise in an iterable is awaited.
+ * @param target A path, a `file:` URL or a stream, which is closed at the end.
+ * @param options How the file is opened.
+ * @returns The number of lines.
+ * @throws {TypeError} When JSON cannot hold a value. The message has the path inside it.
  */
 export async function write(
   values: unknown,
@@ -49,7 +58,7 @@ export async function write(
       count += lines;
     }
   } catch (error) {
-    // Where it was the target that failed, closing it fails too, and says less.
+    // When the target itself failed, closing it fails as well, with a less useful error.
     await opened.close().catch(() => {});
     throw error;
   }
@@ -57,9 +66,9 @@ export async function write(
   return count;
 }
 
-/** Where lines are written to. */
+/** An opened target of lines. */
 interface Target {
-  /** Writes text that comes in pieces. */
+  /** Writes the concatenation of some pieces of text. */
   write(pieces: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -96,8 +105,8 @@ class StreamTarget implements Target {
 }
 
 /**
- * A file. While one buffer is on its way there the next one fills. The file's own stream would not
- * tell that its last write failed.
+ * A file that is written through two buffers: one is filled while the other is written. The file's
+ * own stream does not report that its last write failed.
  */
 class FileTarget implements Target {
   #file: Deno.FsFile;
@@ -135,10 +144,10 @@ class FileTarget implements Target {
   async #flush(isLong = false): Promise<void> {
     await this.#writing;
     const bytes = this.#buffer.subarray(0, this.#length);
-    // The rest of a long text is encoded in less time than another thread takes to begin.
+    // Encoding the rest of a long text takes less time than another thread needs to begin.
     if (isLong) return this.#writeNow(bytes);
     this.#writing = this.#writeAll(bytes);
-    // It is waited for before the next one.
+    // The next flush awaits it and gets the error.
     this.#writing.catch(() => {});
     [this.#buffer, this.#spare] = [this.#spare, this.#buffer];
     this.#length = 0;
@@ -154,7 +163,7 @@ class FileTarget implements Target {
   }
 }
 
-/** Values as blocks of lines; a value of an iterable is awaited only where it is a promise. */
+/** Groups values into blocks of lines. Awaits a value of an iterable only if it is a promise. */
 async function* toBlocks(values: unknown): AsyncGenerator<[pieces: string[], lines: number]> {
   const block = new Block();
   try {
@@ -166,7 +175,7 @@ async function* toBlocks(values: unknown): AsyncGenerator<[pieces: string[], lin
       }
     }
   } finally {
-    // An error in the middle must not cost the values before it.
+    // After an error, the values before it are still written.
     if (block.lines > 0) yield block.take();
   }
 }
@@ -180,7 +189,7 @@ class Block {
   #index = 0;
   #name = () => `value ${this.#index}`;
 
-  /** Adds a value, and tells whether the block is full. */
+  /** Adds a value. Returns true when the block is full. */
   add(value: unknown): boolean {
     const text = stringify(value, this.#name);
     this.#index++;

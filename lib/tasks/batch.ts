@@ -1,44 +1,44 @@
 /**
- * Tasks on their way: lines of arguments, and which tasks these are.
+ * Batches of tasks: lines of arguments, and the ids of their tasks.
  *
  * @module
  */
 
-import { concatBytes } from "../util/bytes.ts";
+import { concatBytes, NEWLINE } from "../util/bytes.ts";
 
-/** One task on its own. */
+/** One task. */
 export interface Task {
+  /** The task's place in the list, from 0. */
   readonly id: number;
-  /** Which try of the task this is, from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
   /** The JSON text of its arguments, without a newline. */
   readonly args: Uint8Array;
-  /** What it may take, where it is not what the job says. */
-  readonly limits?: Limits;
+  /** The limits of the attempt. @default {the job's} */
+  readonly limits?: Limits | undefined;
 }
 
-/** What an attempt may take. */
+/** The limits of an attempt. */
 export interface Limits {
-  /** The longest that it may take, in milliseconds. */
-  readonly timeout?: number | undefined;
-  /** The most memory that its worker may take, in bytes. */
-  readonly memory?: number | undefined;
+  /** The longest time, in milliseconds. @default {no limit} */
+  readonly timeout?: number;
+  /** The most memory of its worker, in bytes. @default {no limit} */
+  readonly memory?: number;
 }
 
-/** What all tasks of a batch have in common. */
+/** The properties that all tasks of a batch share. */
 export interface BatchOptions {
-  /** Which try of these tasks this is. @default {1} */
-  readonly attempt?: number;
-  readonly limits?: Limits;
+  /** The number of the attempt. @default {1} */
+  readonly attempt?: number | undefined;
+  /** The limits of the attempts. @default {the job's} */
+  readonly limits?: Limits | undefined;
 }
-
-const NEWLINE = 10;
 
 /**
- * Some tasks on their way.
+ * Tasks that travel together.
  *
- * Where the lines of a batch end is not looked at before somebody takes the batch apart: most are
- * passed on as they are.
+ * The ends of the lines are searched only when a batch is taken apart. Most batches are passed on
+ * whole.
  *
  * @example
  * ```ts
@@ -57,21 +57,23 @@ export class TaskBatch {
   private constructor(
     lines: Lines,
     from: number,
-    /** How many there are. */
+    /** The number of tasks. */
     readonly count: number,
-    /** Which try of these tasks this is, from 1. */
+    /** The number of the attempt, from 1. */
     readonly attempt: number,
-    /** What these tasks may take, where it is not what the job says. */
-    readonly limits?: Limits,
+    /** The limits of the attempts; `undefined` for the job's. */
+    readonly limits: Limits | undefined,
   ) {
     this.#lines = lines;
     this.#from = from;
   }
 
   /**
-   * A batch of whole lines.
+   * Creates a batch of whole lines.
    *
-   * @param ids the id of each, or that of the first when the others follow it
+   * @param bytes the lines, each with its newline
+   * @param count the number of lines
+   * @param ids the id of each task, or of the first where the others follow it
    */
   static of(
     bytes: Uint8Array,
@@ -88,20 +90,20 @@ export class TaskBatch {
     return this.#lines.bytes.subarray(start, this.#lines.startOf(this.#from + this.count));
   }
 
-  /** The id of one of them. */
+  /** Returns the id of the task at an index. */
   id(index: number): number {
     const { ids } = this.#lines;
     return typeof ids === "number" ? ids + this.#from + index : ids[this.#from + index]!;
   }
 
-  /** Which one has an id; -1 when none does. */
+  /** Returns the index of the task with an id, or -1. */
   indexOf(id: number): number {
     const { ids } = this.#lines;
     const index = (typeof ids === "number" ? id - ids : ids.indexOf(id, this.#from)) - this.#from;
     return index < this.count ? Math.max(index, -1) : -1;
   }
 
-  /** The end of those that follow one of them in the list, each the other. */
+  /** Returns the end of the tasks from an index on whose ids follow each other. */
   rowEnd(from: number): number {
     if (typeof this.#lines.ids === "number") return this.count;
     let to = from + 1;
@@ -109,32 +111,33 @@ export class TaskBatch {
     return to;
   }
 
-  /** One of them. */
+  /** Returns the task at an index. */
   task(index: number): Task {
     const { limits, attempt } = this, at = this.#from + index;
     const args = this.#lines.bytes.subarray(
       this.#lines.startOf(at),
       this.#lines.startOf(at + 1) - 1,
     );
-    return { id: this.id(index), attempt, args, ...(limits ? { limits } : {}) };
+    return { id: this.id(index), attempt, args, limits };
   }
 
-  /** Some of them, in the same memory. */
+  /** Returns a part of the batch, in the same memory. */
   slice(from: number, to = this.count): TaskBatch {
     return new TaskBatch(this.#lines, this.#from + from, to - from, this.attempt, this.limits);
   }
 
-  /** The same tasks with other limits. */
+  /** Returns the same tasks with other limits. */
   withLimits(limits: Limits): TaskBatch {
     return new TaskBatch(this.#lines, this.#from, this.count, this.attempt, limits);
   }
 
+  /** Returns the tasks one by one. */
   *[Symbol.iterator](): Generator<Task> {
     for (let index = 0; index < this.count; index++) yield this.task(index);
   }
 }
 
-/** Lines that batches share, and where each of them starts. */
+/** Lines that batches share, and their offsets. */
 class Lines {
   #starts: Uint32Array | undefined;
 
@@ -144,7 +147,7 @@ class Lines {
     readonly ids: number | Uint32Array,
   ) {}
 
-  /** Where a line starts; the one behind the last starts at the end. */
+  /** Returns the offset of a line; the line after the last one is at the end. */
   startOf(line: number): number {
     if (line === 0) return 0;
     if (line === this.count) return this.bytes.length;
@@ -160,14 +163,14 @@ class Lines {
   }
 }
 
-/** Puts tasks together, in their order: a batch is for one attempt, with the same limits. */
+/** Joins tasks to batches, in their order: all tasks of a batch have one attempt and limits. */
 export function joinTasks(tasks: readonly Task[]): TaskBatch[] {
   const batches: TaskBatch[] = [];
   for (let from = 0, to; from < tasks.length; from = to) {
     const { attempt, limits } = tasks[from]!;
     to = from + 1;
     while (tasks[to]?.attempt === attempt && tasks[to]!.limits === limits) to++;
-    batches.push(joinAlike(tasks.slice(from, to), { attempt, ...(limits ? { limits } : {}) }));
+    batches.push(joinAlike(tasks.slice(from, to), { attempt, limits }));
   }
   return batches;
 }
@@ -183,7 +186,7 @@ function joinAlike(tasks: readonly Task[], options: BatchOptions): TaskBatch {
   return TaskBatch.of(bytes, tasks.length, Uint32Array.from(tasks, ({ id }) => id), options);
 }
 
-/** Puts batches together, in their order, as far as they are for one attempt with the same limits. */
+/** Joins neighbouring batches with the same attempt and limits, in their order. */
 export function joinBatches(batches: readonly TaskBatch[]): TaskBatch[] {
   const joined: TaskBatch[] = [];
   for (let from = 0, to; from < batches.length; from = to) {
@@ -192,15 +195,12 @@ export function joinBatches(batches: readonly TaskBatch[]): TaskBatch[] {
     while (batches[to]?.attempt === attempt && batches[to]!.limits === limits) to++;
     const alike = batches.slice(from, to), count = alike.reduce((sum, one) => sum + one.count, 0);
     const bytes = concatBytes(alike.map((one) => one.bytes));
-    joined.push(TaskBatch.of(bytes, count, idsOf(alike, count), {
-      attempt,
-      ...(limits ? { limits } : {}),
-    }));
+    joined.push(TaskBatch.of(bytes, count, idsOf(alike, count), { attempt, limits }));
   }
   return joined;
 }
 
-/** The ids of batches; the first one when the others follow it. */
+/** Returns the ids of batches, or the first id where the others follow it. */
 function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Array {
   const ids = new Uint32Array(count);
   let at = 0;
@@ -208,12 +208,17 @@ function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Arr
   return ids.every((id, i) => id === ids[0]! + i) ? ids[0]! : ids;
 }
 
-/** Stands before the id and the attempt of the task in the next line; those behind it count on. */
+/**
+ * The sign before a line with the id and attempt of the next task (RS, 0x1e). The ids of the tasks
+ * after it follow.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7464
+ */
 export const HEAD_MARK = "\x1e";
 
 /**
- * A batch as a worker reads it, in pieces: the lines, and before the first of those that follow each
- * other a line with its id and attempt.
+ * Returns a batch as a worker reads it, in pieces: the lines of arguments, and a line with id and
+ * attempt before each task whose id does not follow.
  *
  * @example
  * ```ts
@@ -239,7 +244,7 @@ export function withHeads(batch: TaskBatch): Uint8Array[] {
   return pieces;
 }
 
-/** The JSON text of a task's arguments. A byte order mark in it is not cut off: JSON knows none. */
+/** Decodes the JSON text of a task's arguments. A byte order mark is kept: JSON has none. */
 export function argsText(args: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(args);
 }

@@ -1,23 +1,34 @@
 /**
- * A list of arguments as tasks: a line each, the user's own JSON as it stands. A task's id is the
- * number of its line, from 0.
+ * Reads a list of arguments as tasks: a line each, the user's own JSON unchanged. A task's id is its
+ * place in the list, from 0.
  *
- * Lines travel as bytes: nobody between the list and the function parses what it only passes on.
+ * Lines travel as bytes: no code between the list and the function parses them.
  *
  * @module
  */
 
+import { nameOf, readBlocks } from "../ndjson/blocks.ts";
+import { stringify } from "../ndjson/stringify.ts";
+import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
-import { nameOf, readBlocks, type Source, stringify } from "../ndjson/mod.ts";
-
-/** What a job runs over: a list in any form, or a number n for 0 to n-1. */
-export type ArgsList = Source | number;
 
 /**
- * The tasks of a list, in batches, read as they are asked for.
+ * The list of a job: elements of an array or an iterable, the lines of a path, a URL, `"-"` (stdin)
+ * or a byte stream, or a number n for the numbers 0 to n-1.
+ */
+export type ArgsList<Arg = unknown> =
+  | number
+  | string
+  | URL
+  | ReadableStream<Uint8Array>
+  | Iterable<Arg>
+  | AsyncIterable<Arg>;
+
+/**
+ * Returns the tasks of a list in batches. The list is read as they are requested.
  *
- * Lines of a file or a stream are copied without being parsed: one that is no JSON fails as a task.
- * Blank lines are no tasks.
+ * Lines of a file or a stream are copied without being parsed, so a line that is not JSON fails as a
+ * task. Blank lines are not tasks.
  *
  * @example
  * ```ts
@@ -27,6 +38,10 @@ export type ArgsList = Source | number;
  * const text = new TextDecoder().decode(batch?.bytes);
  * if (text !== '"a"\n"b"\n') throw new Error(text);
  * ```
+ *
+ * @param lines records the line numbers of the source, for errors
+ * @throws {TypeError} When the list has none of these forms, or a value is not JSON.
+ * @throws {RangeError} When a number is not from 0 to 2^32.
  */
 export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
   if (typeof list === "number") return fromValues(range(list));
@@ -36,13 +51,13 @@ export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerat
   if (Symbol.asyncIterator in Object(list)) return fromAsync(list as AsyncIterable<unknown>);
   if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>);
   throw new TypeError(
-    `Cannot make tasks of ${list === null ? "null" : `a value of type ${typeof list}`}: ` +
-      "give an array, an iterable, a number, a path or a stream",
+    `Cannot read tasks from ${list === null ? "null" : `a value of type ${typeof list}`}: ` +
+      "pass an array, an iterable, a number, a path or a stream",
   );
 }
 
 /**
- * Which line of its source a task comes from: blank lines are no tasks.
+ * The line of its source that each task comes from: blank lines are not tasks.
  *
  * @example
  * ```ts
@@ -57,7 +72,7 @@ export class LineNumbers {
   #ids: number[] = [];
   #skipped: number[] = [];
 
-  /** Takes note of a blank line before a task. */
+  /** Records a blank line before a task. */
   skip(id: number): void {
     if (this.#ids.at(-1) === id) this.#skipped[this.#skipped.length - 1]!++;
     else {
@@ -66,20 +81,20 @@ export class LineNumbers {
     }
   }
 
-  /** The number of a task's line, from 1. */
+  /** Returns the number of a task's line, from 1. */
   of(id: number): number {
     const index = this.#ids.findLastIndex((first) => first <= id);
     return id + 1 + (this.#skipped[index] ?? 0);
   }
 }
 
-/** What a list is called in an error. */
+/** Returns the name of a list in errors. */
 export function listName(list: ArgsList): string {
   return typeof list === "number" ? "list" : nameOf(list);
 }
 
-const CR = 13, NEWLINE = 10, RS = 30, SPACE = 32, TAB = 9;
-// An id has 32 bits.
+const CR = 13, RS = 30, SPACE = 32, TAB = 9;
+// Ids are 32-bit integers.
 const MAX_TASKS = 2 ** 32;
 const BATCH_BYTES = 64 * 1024;
 
@@ -97,23 +112,23 @@ async function* fromBlocks(
   }
 }
 
-/** A block as it is, where nothing has to be cut off its lines. */
+/** Returns a block as a batch without a copy; `undefined` where a line has to be trimmed. */
 function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
   const { length } = block;
   let count = 0;
   for (let i = 0; i < length; i++) {
-    // All that may have to be cut off is not above a blank.
+    // All bytes that are trimmed are at most the blank's.
     if (block[i]! <= SPACE) return undefined;
     do i++; while (block[i] !== NEWLINE);
     if (block[i - 1]! <= SPACE) return undefined;
     count++;
   }
-  // A part of something large would keep all of it in memory.
+  // A small part of a large buffer would keep all of it in memory.
   const bytes = 2 * length < block.buffer.byteLength ? block.slice() : block;
   return TaskBatch.of(bytes, count, first);
 }
 
-/** The lines of a block that are not blank, without what stands around the arguments. */
+/** Copies the lines of a block that are not blank, without the blanks around the arguments. */
 function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): TaskBatch {
   const bytes = new Uint8Array(block.length);
   let count = 0, at = 0;
@@ -134,7 +149,7 @@ function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): Tas
 
 function trimmed(line: Uint8Array): Uint8Array {
   let start = 0, end = line.length;
-  // A JSON text sequence (RFC 7464) has one before each line; to a worker it means something else.
+  // A JSON text sequence (RFC 7464) has an RS before each line. For a worker it has another meaning.
   while (line[start] === RS) start++;
   while (end > start && isBlank(line[end - 1]!)) end--;
   return line.subarray(start, end);
@@ -142,13 +157,13 @@ function trimmed(line: Uint8Array): Uint8Array {
 
 async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
   let id = 0;
-  // Each on its own: the next value may take long.
+  // A batch each, because the next value may take long.
   for await (const value of values) yield toBatch(valueLine(id, value), id++, 1);
 }
 
 async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch> {
   let text = "", first = 0, count = 0;
-  // The first ones at once: a list that takes long to make need not be waited for.
+  // The first batches are small, because a generator may be slow.
   let size = Array.isArray(values) ? BATCH_BYTES : 1;
   for (const value of values) {
     text += valueLine(first + count, value);
@@ -166,7 +181,7 @@ function valueLine(id: number, value: unknown): string {
   return stringify(value, `element ${id} of the list`) + "\n";
 }
 
-/** The batch of some lines of text: JSON has no newline inside a line. */
+/** Returns lines of text as a batch: JSON has no newline inside a line. */
 function toBatch(text: string, first: number, count: number): TaskBatch {
   return TaskBatch.of(new TextEncoder().encode(text), count, first);
 }
@@ -174,7 +189,7 @@ function toBatch(text: string, first: number, count: number): TaskBatch {
 function* range(length: number): Generator<number> {
   if (!Number.isInteger(length) || length < 0 || length > MAX_TASKS) {
     throw new RangeError(
-      `Cannot make a list of ${length} tasks: give a whole number from 0 to ${MAX_TASKS}`,
+      `Cannot read a list of ${length} tasks: pass a whole number from 0 to ${MAX_TASKS}`,
     );
   }
   for (let i = 0; i < length; i++) yield i;

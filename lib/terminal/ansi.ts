@@ -1,15 +1,17 @@
 /**
- * The few colours of a terminal that are used here.
+ * Colours of text in a terminal.
  *
+ * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/ section 8.3.117,
+ * Select Graphic Rendition
  * @module
  */
 
-const CODES = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 } as const;
+/** The name of a colour. */
+export type Color = "red" | "green" | "yellow" | "cyan" | "dim";
 
-/** What a text can be painted with. */
-export type Color = keyof typeof CODES;
+const CODES: Readonly<Record<Color, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 };
 
-/** A text in a colour. */
+/** Returns a text with the escapes that colour it. An empty text has none. */
 export function paint(text: string, color: Color): string {
   return text === "" ? "" : `\x1b[${CODES[color]}m${text}\x1b[0m`;
 }

@@ -1,5 +1,5 @@
 /**
- * Shows how far a job is while it runs.
+ * Shows the progress of a running job.
  *
  * @module
  */
@@ -10,31 +10,33 @@ import {
   jsonLine,
   movingLine,
   plainLine,
-  type View,
+  type ProgressView,
 } from "./progress_line.ts";
 import { Rate } from "./rate.ts";
-import type { Screen } from "./screen.ts";
+import type { TerminalScreen } from "./screen.ts";
 
-/** How progress is shown: as fits where it goes, as lines of JSON, or not at all. */
+/** The form of progress: a moving line or plain lines (`auto`), lines of JSON, or none. */
 export type ProgressStyle = "auto" | "json" | "off";
 
-/** What is shown, and where. */
+/** The job that is shown, and the screen. */
 export interface ProgressOptions {
-  /** How far the job is: they change as it goes on. */
+  /** The counts of the job, which change while it runs. */
   readonly counts: Counts;
-  /** Aborted when nothing more is started. */
+  /** Aborted when no more tasks start. */
   readonly stop: AbortSignal;
-  readonly screen: Screen;
+  /** The screen that it is shown on. */
+  readonly screen: TerminalScreen;
+  /** The form. */
   readonly style: ProgressStyle;
-  /** What is under way, where that is known. */
+  /** Returns the tasks in flight, where the engine knows them. */
   readonly look: () => Activity | undefined;
-  /** The clock, in milliseconds. */
+  /** Returns the time in milliseconds. */
   readonly now: () => number;
 }
 
 const MOVING_MS = 100, JSON_MS = 1000, PLAIN_MS = 10_000;
 
-/** Shows how far a job is, on time, until it is disposed of. */
+/** Shows the progress of a job at regular times until it is disposed. */
 export class Progress implements Disposable {
   #options: ProgressOptions;
   #every: number;
@@ -44,7 +46,7 @@ export class Progress implements Disposable {
   #draw = () => this.#show();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Begins to show it, from what is shown and where. */
+  /** Starts the timer. */
   constructor(options: ProgressOptions) {
     this.#options = options;
     const { style, screen, counts, now } = options;
@@ -52,24 +54,25 @@ export class Progress implements Disposable {
     this.#rate = new Rate(counts.succeeded + counts.failed, this.#started);
     this.#every = style === "json" ? JSON_MS : screen.isMoving ? MOVING_MS : PLAIN_MS;
     if (style === "off") return;
-    // What was shown a moment ago is not shown again.
+    // tick() may have shown it a moment ago.
     this.#timer = setInterval(() => this.#showAfter(this.#every / 2), this.#every);
     Deno.unrefTimer(this.#timer);
     if (this.#isMoving) Deno.addSignalListener("SIGWINCH", this.#draw);
   }
 
-  /** Shows it when that is overdue: tasks of this very process keep a timer from coming. */
+  /** Shows the progress when it is due: inline tasks block the timer. */
   tick(): void {
     if (this.#options.style !== "off") this.#showAfter(this.#every);
   }
 
+  /** Stops the timer and removes the moving line. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     const { style, screen } = this.#options;
     if (style === "json") this.#show();
     if (!this.#isMoving) return;
     Deno.removeSignalListener("SIGWINCH", this.#draw);
-    screen.show("");
+    screen.showLine("");
   }
 
   get #isMoving(): boolean {
@@ -84,15 +87,15 @@ export class Progress implements Disposable {
   #show(): void {
     const { style, screen } = this.#options;
     const view = this.#look();
-    if (style === "json") screen.say(jsonLine(view) + "\n");
-    else if (!screen.isMoving) screen.say(plainLine(view) + "\n");
-    else screen.show(movingLine(view, screen.columns, screen.hasColor));
+    if (style === "json") screen.print(jsonLine(view) + "\n");
+    else if (!screen.isMoving) screen.print(plainLine(view) + "\n");
+    else screen.showLine(movingLine(view, screen.columns, screen.hasColor));
   }
 
-  #look(): View {
+  #look(): ProgressView {
     const { counts, stop, look, now } = this.#options;
     this.#shown = now();
-    this.#rate.note(counts.succeeded + counts.failed, this.#shown);
+    this.#rate.add(counts.succeeded + counts.failed, this.#shown);
     const ms = this.#shown - this.#started;
     return { counts, ms, perMs: this.#rate.perMs, activity: look(), isStopping: stop.aborted };
   }

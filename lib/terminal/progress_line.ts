@@ -1,5 +1,5 @@
 /**
- * How far a job is, in one line.
+ * The progress of a job in one line.
  *
  * @module
  */
@@ -8,45 +8,46 @@ import { formatDuration } from "../util/duration.ts";
 import { type Color, paint } from "./ansi.ts";
 import { cutText, textWidth } from "./text_width.ts";
 
-/** How many tasks are where. */
+/** The numbers of tasks by their state. */
 export interface Counts {
-  /** How many have been read of the list. */
+  /** The number of tasks that have been read from the list. */
   readonly read: number;
-  /** How many there are, when that is known. */
-  readonly total?: number;
-  /** How many have succeeded. */
+  /** The number of all tasks; `undefined` while it is unknown. */
+  readonly total?: number | undefined;
+  /** The number that have succeeded. */
   readonly succeeded: number;
-  /** How many have failed for good. */
+  /** The number that have failed after all attempts. */
   readonly failed: number;
-  /** How many attempts were followed by another. */
+  /** The number of failed attempts that another one follows. */
   readonly retried: number;
 }
 
-/** What is under way. */
+/** The work in flight. */
 export interface Activity {
-  /** How many tasks run. */
+  /** The number of tasks that run. */
   readonly running: number;
-  /** How many workers are busy with them. */
+  /** The number of workers that run them. */
   readonly busy: number;
-  /** How many there can be. */
+  /** The number of all workers. */
   readonly workers: number;
 }
 
-/** What is known of a job while it runs. */
-export interface View {
+/** The state of a running job. */
+export interface ProgressView {
+  /** The numbers of tasks by their state. */
   readonly counts: Counts;
-  /** How long it has been going on, in milliseconds. */
+  /** The time since its start, in milliseconds. */
   readonly ms: number;
-  /** How many tasks end in a millisecond. */
+  /** The number of tasks that end in a millisecond. */
   readonly perMs: number;
-  /** What is under way, where that is known. */
+  /** The work in flight, where the engine knows it. */
   readonly activity?: Activity | undefined;
-  /** Whether nothing more is started. @default {false} */
-  readonly isStopping?: boolean;
+  /** True when no more tasks start. @default {false} */
+  readonly isStopping?: boolean | undefined;
 }
 
 /**
- * One line that says how far a job is.
+ * Returns the progress of a job as a line, by its mean rate since the start.
  *
  * @example
  * ```ts
@@ -56,18 +57,20 @@ export interface View {
  * const line = progressLine(counts, 60_000);
  * if (line !== "30 of 90 done, 1 failed, 30/min, 2 min 00 s left") throw new Error(line);
  * ```
+ *
+ * @param ms the time since the start of the job, in milliseconds
  */
 export function progressLine(counts: Counts, ms: number): string {
   return plainLine({ counts, ms, perMs: ms > 0 ? doneOf(counts) / ms : 0 });
 }
 
-/** All that is known, as a line. */
-export function plainLine(view: View): string {
+/** Returns the progress as a line without a bar. */
+export function plainLine(view: ProgressView): string {
   return partsOf(view).map(({ text }) => text).join(SEPARATOR);
 }
 
-/** The same for a program, in milliseconds; what is not known is not there. */
-export function jsonLine({ counts, ms, perMs, activity }: View): string {
+/** Returns the progress as JSON for a program; times are milliseconds, unknown keys are missing. */
+export function jsonLine({ counts, ms, perMs, activity }: ProgressView): string {
   const left = leftOf(counts, perMs);
   return JSON.stringify({
     type: "progress",
@@ -76,17 +79,17 @@ export function jsonLine({ counts, ms, perMs, activity }: View): string {
     ...activity,
     perSecond: round(perMs * 1000),
     ms: Math.round(ms),
-    ...(left === undefined ? {} : { left: Math.round(left) }),
+    left: left && Math.round(left),
   });
 }
 
 /**
- * The same in at most that many columns, with a bar: of what there is no room for, the least
- * important goes first.
+ * Returns the progress as a line with a bar, in fewer than `columns` columns. Where room is short,
+ * the least important parts are left out first.
  */
-export function movingLine(view: View, columns: number, hasColor: boolean): string {
+export function movingLine(view: ProgressView, columns: number, hasColor: boolean): string {
   const { counts, ms } = view;
-  // Behind the last column a terminal goes on to the next line.
+  // A terminal may move to the next line after a sign in the last column.
   const room = columns - 1;
   if (columns < NARROW) return cutText(`${doneOf(counts)}/${counts.total ?? "?"}`, room);
   const elapsed = { text: `${formatDuration(ms)} so far`, rank: 7, color: "dim" as const };
@@ -103,15 +106,17 @@ const SEPARATOR = ", ";
 const NARROW = 30, ROOMY = 60;
 const LEAST_BAR = 10, MOST_BAR = 40;
 
-/** Something to say, and how early there must be room for it. */
+/** A part of the line. */
 interface Part {
+  /** The text without colours. */
   readonly text: string;
-  /** 0 is said first. */
+  /** The importance: 0 is always shown. */
   readonly rank: number;
-  readonly color?: Color;
+  /** The colour of the text. @default {none} */
+  readonly color?: Color | undefined;
 }
 
-function partsOf({ counts, perMs, activity, isStopping = false }: View): Part[] {
+function partsOf({ counts, perMs, activity, isStopping = false }: ProgressView): Part[] {
   const { failed, retried, total } = counts;
   const left = isStopping ? undefined : leftOf(counts, perMs);
   const parts: Part[] = [
@@ -126,7 +131,7 @@ function partsOf({ counts, perMs, activity, isStopping = false }: View): Part[] 
   return parts.filter(({ text }) => text !== "");
 }
 
-/** Those of the parts for which there is room, the most important ones first. */
+/** Selects the parts that fit, the most important ones first. */
 function fitting(parts: readonly Part[], room: number): Part[] {
   const kept = new Set<Part>();
   let rest = room + SEPARATOR.length;
@@ -154,7 +159,7 @@ function doneOf({ succeeded, failed }: Counts): number {
   return succeeded + failed;
 }
 
-/** How long it will still take, in milliseconds. */
+/** Estimates the time until the end, in milliseconds. */
 function leftOf(counts: Counts, perMs: number): number | undefined {
   const rest = (counts.total ?? 0) - doneOf(counts);
   return rest > 0 && perMs > 0 ? rest / perMs : undefined;
@@ -162,7 +167,7 @@ function leftOf(counts: Counts, perMs: number): number | undefined {
 
 const RATES = [["s", 1000], ["min", 60_000], ["h", 3_600_000], ["day", 86_400_000]] as const;
 
-/** How many in the shortest time in which it is at least one: long tasks are no `0/s`. */
+/** Returns the rate per the shortest unit with at least one task, so that it is never `0/s`. */
 function rateText(perMs: number): string {
   const found = RATES.find(([, ms]) => perMs * ms >= 1);
   return found ? `${Math.round(perMs * found[1])}/${found[0]}` : "";

@@ -1,22 +1,23 @@
 /**
- * How fast something goes now, smoothed.
+ * A smoothed rate.
  *
  * @module
  */
 
-// How fast the past fades, and how much of it is kept however long it takes.
+// The time in which the past loses most of its weight, and the number of events that keep theirs.
 const FADE_MS = 10_000, LEAST = 20;
 
 /**
- * How many there are in a millisecond: the mean of the last seconds, of more where few have come in
- * them. A jump fades away, and where nothing comes any more the rate falls.
+ * The number of events in a millisecond: the mean over the last ten seconds, or over a longer time
+ * with at least 20 events. An exponential decay removes jumps, and lets the rate fall after the last
+ * event.
  *
  * @example
  * ```ts
  * import { Rate } from "./rate.ts";
  *
  * const rate = new Rate(0, 0);
- * rate.note(50, 1000);
+ * rate.add(50, 1000);
  * if (rate.perMs !== 0.05) throw new Error(String(rate.perMs));
  * ```
  */
@@ -27,22 +28,29 @@ export class Rate {
   #ms = 0;
 
   /**
-   * @param count how many there are at the beginning
-   * @param time when that is, in milliseconds
+   * Starts to measure.
+   *
+   * @param count the count at the start
+   * @param time the time of the start, in milliseconds
    */
   constructor(count: number, time: number) {
     this.#last = count;
     this.#time = time;
   }
 
-  /** How many there are in a millisecond. */
+  /** The number of events in a millisecond. */
   get perMs(): number {
     return this.#ms > 0 ? this.#count / this.#ms : 0;
   }
 
-  /** Takes note of how many there are by now. */
-  note(count: number, time: number): void {
-    // A clock may be set back.
+  /**
+   * Adds a measurement.
+   *
+   * @param count the total count
+   * @param time the time in milliseconds
+   */
+  add(count: number, time: number): void {
+    // The clock may have been set back.
     const ms = Math.max(0, time - this.#time);
     const kept = this.#count > LEAST ? Math.exp(-ms / FADE_MS) : 1;
     this.#count = this.#count * kept + count - this.#last;

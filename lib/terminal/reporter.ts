@@ -1,5 +1,5 @@
 /**
- * What is said to a person while a job runs: on stderr, and in the job's log file.
+ * Messages to the user while a job runs: on stderr, and in the job's log file.
  *
  * @module
  */
@@ -8,118 +8,147 @@ import type { LogLine } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { Progress, type ProgressStyle } from "./progress.ts";
 import type { Activity, Counts } from "./progress_line.ts";
-import { type Screen, theScreen } from "./screen.ts";
+import { currentScreen, type TerminalScreen } from "./screen.ts";
 
-/** What is said, and to whom. */
+/** The messages that are shown, and their destinations. */
 export interface ReporterOptions {
-  /** Say it on stderr. */
+  /** True to show messages and progress on stderr; false for warnings only. */
   readonly noisy: boolean;
-  /** Lines that hold one of these words, in upper or lower case, are not said. */
+  /** Lines that contain one of these words, in upper or lower case, are left out. */
   readonly suppress: readonly string[];
-  /** How progress is shown; with `json`, all that is said is a line of JSON. @default {"auto"} */
-  readonly progress?: ProgressStyle;
-  /** Where it is kept. */
+  /** The form of progress; with `json`, each message is a line of JSON. @default {"auto"} */
+  readonly progress?: ProgressStyle | undefined;
+  /** The log file. @default {none} */
   readonly log?: LineFile | undefined;
-  /** Where it is said. @default {stderr} */
-  readonly screen?: Screen;
-  /** The clock, in milliseconds. @default {Date.now} */
-  readonly now?: () => number;
+  /** The screen. @default {stderr} */
+  readonly screen?: TerminalScreen | undefined;
+  /** Returns the time in milliseconds. @default {Date.now} */
+  readonly now?: (() => number) | undefined;
 }
 
-// A task may never end its line.
+// Limits of the memory for lines that tasks have not ended: the number of lines, and their length.
 const MAX_PIECES = 1000, MAX_PIECE = 64 * 1024;
 
 /**
- * Says things to a person.
+ * Reports the course of a job to the user.
  *
  * @example
  * ```ts
  * import { Reporter } from "./reporter.ts";
- * import { Screen } from "./screen.ts";
+ * import { TerminalScreen } from "./screen.ts";
  *
- * let said = "";
- * const screen = new Screen({ isMoving: false, write: (text) => said += text });
+ * let text = "";
+ * const screen = new TerminalScreen({ isMoving: false, write: (part) => text += part });
  * const reporter = new Reporter({ noisy: true, suppress: ["warning"], screen });
  * reporter.info("started\nFutureWarning: old");
- * if (said !== "started\n") throw new Error(said);
+ * if (text !== "started\n") throw new Error(text);
  * ```
  */
 export class Reporter {
-  #options: Required<Omit<ReporterOptions, "log">> & Pick<ReporterOptions, "log">;
+  #noisy: boolean;
+  #suppress: readonly string[];
+  #style: ProgressStyle;
+  #log: LineFile | undefined;
+  #screen: TerminalScreen;
+  #now: () => number;
   #progress: Progress | undefined;
   #look: () => Activity | undefined = () => undefined;
   #pieces = new Map<string, { readonly text: string; readonly isShown: boolean }>();
 
-  /** Takes what is said, and to whom. */
+  /** Creates a reporter. */
   constructor(options: ReporterOptions) {
-    this.#options = {
-      progress: "auto",
-      screen: theScreen(),
-      now: Date.now,
-      ...options,
-      // An empty word is in every line.
-      suppress: options.suppress.filter((word) => word !== "").map((word) => word.toLowerCase()),
-    };
+    this.#noisy = options.noisy;
+    // Every line contains the empty word.
+    this.#suppress = options.suppress.filter((word) => word !== "").map((word) =>
+      word.toLowerCase()
+    );
+    this.#style = options.progress ?? "auto";
+    this.#log = options.log;
+    this.#screen = options.screen ?? currentScreen();
+    this.#now = options.now ?? Date.now;
   }
 
-  /** Says a line, when the job is noisy; a program is told the facts. */
+  /**
+   * Reports a line, shown when the job is noisy.
+   *
+   * @param facts the JSON that a program gets in place of the text
+   */
   info(text: string, facts?: Readonly<Record<string, unknown>>): void {
-    this.#say(text, this.#options.noisy, facts);
+    this.#report(text, this.#noisy, facts);
   }
 
-  /** Says a line that must be seen. */
+  /** Reports a line that is always shown. */
   warn(text: string): void {
-    this.#say(text, true);
+    this.#report(text, true);
   }
 
-  /** Shows what a task wrote, as whole lines: one may come in pieces. */
+  /**
+   * Reports the output of a task as whole lines. A line may arrive in several pieces.
+   *
+   * @param isShown false to write it only to the log file
+   */
   taskLog({ id, attempt, stream, text }: LogLine, isShown: boolean): void {
     const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
     const newline = whole.lastIndexOf("\n");
-    // A line without an end must not fill the memory.
+    // A line without an end is cut, so that it does not fill the memory.
     const end = newline < 0 && whole.length > MAX_PIECE ? whole.length : newline;
-    if (end >= 0) this.#say(whole.slice(0, end), isShown);
+    if (end >= 0) this.#report(whole.slice(0, end), isShown);
     this.#pieces.delete(key);
     if (end + 1 < whole.length) this.#pieces.set(key, { text: whole.slice(end + 1), isShown });
     if (this.#pieces.size > MAX_PIECES) this.flushTaskLogs();
   }
 
-  /** Shows the lines that tasks have begun and not ended. */
+  /** Reports the lines that tasks have started and not ended. */
   flushTaskLogs(): void {
-    for (const { text, isShown } of this.#pieces.values()) this.#say(text, isShown);
+    for (const { text, isShown } of this.#pieces.values()) this.#report(text, isShown);
     this.#pieces.clear();
   }
 
-  /** Takes what tells what is under way; it is asked when that is shown. */
+  /**
+   * Sets the source of the work in flight.
+   *
+   * @param look returns it; called only when progress is shown
+   */
   observe(look: () => Activity): void {
     this.#look = look;
   }
 
-  /** Shows how far a job is, from its counts as they change, until that is disposed of. */
+  /**
+   * Shows the progress of a job until the returned object is disposed.
+   *
+   * @param counts the counts of the job, which change while it runs
+   * @param stop aborted when no more tasks start
+   */
   watch(counts: Counts, stop: AbortSignal): Disposable {
-    const { noisy, progress, screen, now } = this.#options;
-    const style = noisy ? progress : "off", look = () => this.#look();
-    return this.#progress = new Progress({ counts, stop, screen, style, look, now });
+    return this.#progress = new Progress({
+      counts,
+      stop,
+      screen: this.#screen,
+      style: this.#noisy ? this.#style : "off",
+      look: () => this.#look(),
+      now: this.#now,
+    });
   }
 
-  /** Says that the counts have changed. */
+  /** Shows the progress if it is due: the counts have changed. */
   tick(): void {
     this.#progress?.tick();
   }
 
-  #say(text: string, isShown: boolean, facts?: Readonly<Record<string, unknown>>): void {
+  #report(text: string, isShown: boolean, facts?: Readonly<Record<string, unknown>>): void {
     const lines = text.split("\n").filter((line) => !this.#isSuppressed(line)).join("\n");
     if (lines === "" && text !== "") return;
-    const { log, progress, screen } = this.#options;
-    log?.write(new TextEncoder().encode(lines + "\n"));
+    this.#log?.write(new TextEncoder().encode(lines + "\n"));
     if (!isShown) return;
-    const isJson = progress === "json";
-    screen.say((isJson ? JSON.stringify(facts ?? { type: "message", text: lines }) : lines) + "\n");
+    const shown = this.#style === "json"
+      ? JSON.stringify(facts ?? { type: "message", text: lines })
+      : lines;
+    this.#screen.print(`${shown}\n`);
   }
 
   #isSuppressed(line: string): boolean {
     const lower = line.toLowerCase();
-    return this.#options.suppress.some((word) => lower.includes(word));
+    return this.#suppress.some((word) => lower.includes(word));
   }
 }

@@ -1,53 +1,55 @@
 /**
- * Where things are said to a person: stderr, and on a terminal with one line below that moves.
+ * Writes lines to stderr, on a terminal with one moving line below them.
+ *
+ * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/ for the escapes
  *
  * @module
  */
 
 import { concatBytes } from "../util/bytes.ts";
 
-/** What a screen is like. */
+/** The properties of a screen. */
 export interface ScreenOptions {
-  /** Whether a line can move. @default {whether stderr is a terminal that can} */
-  readonly isMoving?: boolean;
-  /** Whether there are colours. @default {on a terminal, unless `NO_COLOR` is set} */
-  readonly hasColor?: boolean;
-  /** How wide it is now. @default {as wide as the terminal} */
-  readonly columns?: () => number;
-  /** Takes what is written. @default {stderr} */
-  readonly write?: (text: string) => void;
+  /** True to show a moving line. @default {true on a terminal that can} */
+  readonly isMoving?: boolean | undefined;
+  /** True to use colours. @default {true on a terminal, unless `NO_COLOR` is set} */
+  readonly hasColor?: boolean | undefined;
+  /** Returns the width in columns. @default {the terminal's} */
+  readonly columns?: (() => number) | undefined;
+  /** Writes a text. @default {to stderr} */
+  readonly write?: ((text: string) => void) | undefined;
 }
 
 const CLEAR = "\r\x1b[K";
-// The cursor rests where the line begins, and nothing stands below it: so nothing is left over where
-// a terminal that has become narrower broke the line. Where the width has changed just now, the
-// terminal itself cuts the line.
+// The cursor stays at the start of the line, and all below it is erased (ED). So no rest is left when
+// a terminal becomes narrower and breaks the line. Autowrap is off (DECAWM) while the line is
+// written, so that the terminal cuts it where the width has just changed.
 const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
 /**
- * Says lines that stay, and shows one below them that moves. What belongs together is one write, so
- * that nothing flickers.
+ * Prints lines, and shows a moving line below them. Both are written with one call, so that they do
+ * not flicker.
  *
  * @example
  * ```ts
- * import { Screen } from "./screen.ts";
+ * import { TerminalScreen } from "./screen.ts";
  *
  * let text = "";
- * const screen = new Screen({ isMoving: false, write: (part) => text += part });
- * screen.say("started\n");
+ * const screen = new TerminalScreen({ isMoving: false, write: (part) => text += part });
+ * screen.print("started\n");
  * if (text !== "started\n") throw new Error(text);
  * ```
  */
-export class Screen {
-  /** Whether a line can move. */
+export class TerminalScreen {
+  /** True when a moving line can be shown. */
   readonly isMoving: boolean;
-  /** Whether there are colours. */
+  /** True when colours are used. */
   readonly hasColor: boolean;
   #columns: () => number;
   #write: (text: string) => void;
   #line = "";
 
-  /** A screen, from what it is like. */
+  /** Creates a screen. */
   constructor(options: ScreenOptions = {}) {
     this.isMoving = options.isMoving ?? canMove();
     this.hasColor = options.hasColor ?? (this.isMoving && !Deno.noColor);
@@ -55,74 +57,74 @@ export class Screen {
     this.#write = options.write ?? writeStderr;
   }
 
-  /** How wide it is now. */
+  /** The current width in columns. */
   get columns(): number {
     return this.#columns();
   }
 
-  /** Says whole lines. */
-  say(lines: string): void {
-    this.#write(this.#before + lines + this.#behind);
+  /** Prints whole lines. */
+  print(lines: string): void {
+    this.#write(this.#before + lines + this.#after);
   }
 
-  /** Shows a line that moves; an empty one takes it away. */
-  show(line: string): void {
+  /** Shows the moving line; an empty text removes it. */
+  showLine(line: string): void {
     const before = this.#before;
     this.#line = line;
-    if (before + line !== "") this.#write(before + this.#behind);
+    if (before + line !== "") this.#write(before + this.#after);
   }
 
-  /** What to write in place of lines that go to the same terminal by another way. */
+  /** Returns the bytes to write where lines go to the same terminal by another stream. */
   around(lines: Uint8Array): Uint8Array {
     if (this.#line === "") return lines;
     const encoder = new TextEncoder();
-    return concatBytes([encoder.encode(this.#before), lines, encoder.encode(this.#behind)]);
+    return concatBytes([encoder.encode(this.#before), lines, encoder.encode(this.#after)]);
   }
 
   get #before(): string {
     return this.#line === "" ? "" : CLEAR;
   }
 
-  get #behind(): string {
+  get #after(): string {
     return this.#line === "" ? "" : moving(this.#line);
   }
 }
 
-let current: Screen | undefined;
+let current: TerminalScreen | undefined;
 
-/** The screen of this process. */
-export function theScreen(): Screen {
-  return current ??= new Screen();
+/** Returns the screen of this process. */
+export function currentScreen(): TerminalScreen {
+  return current ??= new TerminalScreen();
 }
 
-/** From now on, things are said there: a session must not have them written over its prompt. */
-export function sayThrough(screen: Screen): void {
+/** Replaces the screen of this process: a session keeps its prompt free of messages. */
+export function replaceScreen(screen: TerminalScreen): void {
   current = screen;
 }
 
-// What records the output of a machine nobody looks at wants lines, also where it is a terminal.
+// CI services record the output line by line, and may still provide a terminal.
 function canMove(): boolean {
   return Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb" && !Deno.env.get("CI");
 }
 
 const USUAL_COLUMNS = 80;
 
-/** How wide the terminal is. */
+/** Returns the width of the terminal in columns, 80 where it is unknown. */
 export function terminalColumns(): number {
   try {
-    // A terminal that does not know says 0.
+    // A terminal of unknown width reports 0.
     return Deno.consoleSize().columns || USUAL_COLUMNS;
   } catch {
     return USUAL_COLUMNS;
   }
 }
 
-/** Writes to stderr, whoever listens. */
-export function writeStderr(text: string): void {
+/** Writes to stderr; errors are ignored. */
+function writeStderr(text: string): void {
   const bytes = new TextEncoder().encode(text);
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch {
-    // Nobody listens any more, the terminal is gone or the disk is full: that must not end the job.
+    // The reader or terminal is gone, or the disk is full: a message is no reason to end the job.
   }
 }

@@ -1,18 +1,20 @@
 /**
- * How much room a text takes in a terminal, where some signs are as wide as two and some as none.
+ * The width of a text in a terminal, where characters take no, one or two columns.
+ *
+ * @see https://www.unicode.org/reports/tr11/ East Asian Width
  *
  * @module
  */
 
-// Of these each has one column, and most texts have no others.
+// These take one column each, and most texts have no others.
 const PLAIN = /^[\x20-\x7e]*$/;
-// What Unicode calls wide or fullwidth, in whole blocks, and signs that are pictures by default.
+// The blocks that are wide or fullwidth in UAX #11, and characters shown as emoji by default.
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
-const NARROWEST = /[\p{M}\p{Cf}\p{Cc}]/u;
+const ZERO_WIDTH = /[\p{M}\p{Cf}\p{Cc}]/u;
 
 /**
- * How many columns a text takes.
+ * Returns the number of columns that a text takes.
  *
  * @example
  * ```ts
@@ -30,12 +32,12 @@ export function textWidth(text: string): number {
 }
 
 function signWidth(sign: string): number {
-  if (NARROWEST.test(sign)) return 0;
+  if (ZERO_WIDTH.test(sign)) return 0;
   return WIDE.test(sign) ? 2 : 1;
 }
 
 /**
- * A text in at most that many columns; one that is cut ends with an ellipsis.
+ * Cuts a text to a number of columns. A text that is cut ends with an ellipsis.
  *
  * @example
  * ```ts
@@ -56,7 +58,11 @@ export function cutText(text: string, columns: number): string {
   return columns > 0 ? `${cut}…` : "";
 }
 
-/** A text with blanks behind it, or before it, up to that many columns. */
+/**
+ * Pads a text with blanks to a number of columns.
+ *
+ * @param isRight true to put the blanks before the text
+ */
 export function padText(text: string, columns: number, isRight = false): string {
   const blanks = " ".repeat(Math.max(0, columns - textWidth(text)));
   return isRight ? blanks + text : text + blanks;

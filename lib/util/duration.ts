@@ -6,13 +6,17 @@
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
+/** A second in milliseconds. */
 export const SECOND = 1_000;
+/** A minute in milliseconds. */
 export const MINUTE = 60 * SECOND;
+/** An hour in milliseconds. */
 export const HOUR = 60 * MINUTE;
+/** A day in milliseconds. */
 export const DAY = 24 * HOUR;
 
 /**
- * Writes a time for people, in local time: `Nov 22 2026 11:20:05`.
+ * Formats a time for a user, in local time: `Nov 22 2026 11:20:05`.
  *
  * @example
  * ```ts
@@ -30,8 +34,8 @@ export function formatTime(date: Date): string {
 }
 
 /**
- * Writes a time for the name of a file, in local time: `20261122T112005`. Names sort by time, and
- * hold no colon (Windows refuses it) and no blank. Two calls in the same second give the same text.
+ * Formats a time for a file name, in local time: `20261122T112005`. Names sort by time. They have
+ * no colon, which Windows refuses, and no blank. Two calls in the same second return the same text.
  *
  * @example
  * ```ts
@@ -48,7 +52,7 @@ export function timestamp(date: Date): string {
   return `${year}${month}${day}T${clock.join("")}`;
 }
 
-/** The fields of a local time, each with its leading zeros. */
+/** Returns the fields of a local time, with leading zeros. */
 function parts(date: Date): { year: string; month: string; day: string; clock: string[] } {
   if (Number.isNaN(date.getTime())) {
     throw new RangeError("Cannot write a time: the date is invalid, check where it comes from");
@@ -62,7 +66,7 @@ function parts(date: Date): { year: string; month: string; day: string; clock: s
 }
 
 /**
- * Writes a duration in milliseconds for people, with the two units that matter: `340 ms`, `12.3 s`,
+ * Formats a duration in milliseconds for a user, in its two largest units: `340 ms`, `12.3 s`,
  * `4 min 05 s`, `2 h 03 min`. The rest is cut off, not rounded, so `60.0 s` cannot appear. A
  * negative duration, from a clock that was set back, is `0 ms`.
  *
@@ -86,7 +90,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(ms / HOUR)} h ${two(ms % HOUR / MINUTE)} min`;
 }
 
-/** The whole part of a number, with at least two digits. */
+/** Returns the whole part of a number, with at least two digits. */
 export function two(value: number): string {
   return String(Math.floor(value)).padStart(2, "0");
 }

@@ -5,7 +5,7 @@
  */
 
 /**
- * Tells whether a value is a plain object, what Python calls a dict: no array, no class instance.
+ * Returns true for a plain object, a dict in Python: not an array, not an instance of a class.
  *
  * @example
  * ```ts

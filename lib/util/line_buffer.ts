@@ -6,11 +6,14 @@
 
 import { writeAll } from "./fs.ts";
 
-/** How long a line may wait for company. */
-export const FLUSH_MS = 100;
+/** The longest time that a line waits for others, in milliseconds. */
+const FLUSH_MS = 100;
 const BUFFER_BYTES = 128 * 1024;
 
-/** Writes to a file what has come together in a short time as one; what comes rarely, at once. */
+/**
+ * Writes lines that arrive within {@linkcode FLUSH_MS} with one call, and a line after a pause at
+ * once.
+ */
 export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
   #bytes = new Uint8Array(BUFFER_BYTES);
@@ -20,14 +23,20 @@ export class LineBuffer implements Disposable {
   #failure: unknown;
 
   /**
-   * @param file where the lines go
-   * @param path what it is called
+   * Creates a buffer in front of an open file.
+   *
+   * @param file the file that the lines are appended to
+   * @param path its name in errors
    */
   constructor(file: Pick<Deno.FsFile, "writeSync">, readonly path: string) {
     this.#file = file;
   }
 
-  /** Adds whole lines. */
+  /**
+   * Adds whole lines.
+   *
+   * @throws {Error} When this or an earlier write failed.
+   */
   write(lines: Uint8Array): void {
     if (this.#at + lines.length > this.#bytes.length) this.flush();
     if (lines.length > this.#bytes.length) return this.#write(lines);
@@ -38,7 +47,11 @@ export class LineBuffer implements Disposable {
     else this.#timer = setTimeout(() => this.#flushLate(), FLUSH_MS);
   }
 
-  /** Hands all that was added to the kernel. */
+  /**
+   * Passes all lines to the kernel.
+   *
+   * @throws {Error} When this or an earlier write failed.
+   */
   flush(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -48,20 +61,21 @@ export class LineBuffer implements Disposable {
     this.#write(bytes);
   }
 
+  /** Passes all lines to the kernel; the file stays open. */
   [Symbol.dispose](): void {
     this.flush();
   }
 
-  // Nobody waits for this one: the next to write learns of it.
+  // A timer has no caller to throw to: the error is kept, and the next write throws it.
   #flushLate(): void {
     try {
       this.flush();
     } catch {
-      // It is kept.
+      // Kept in #failure.
     }
   }
 
-  // Behind a line that was written in part nothing more may be written.
+  // Nothing may follow a line that was written only in part, so the first failure is final.
   #write(bytes: Uint8Array): void {
     if (this.#failure) throw this.#failure;
     try {

@@ -1,34 +1,42 @@
 /**
- * Files of lines that are opened when the first line is written.
+ * Files of lines that are created with their first line.
  *
  * @module
  */
 
 import { UsageError } from "./errors.ts";
 import { LineBuffer } from "./line_buffer.ts";
+import { dirname } from "./paths.ts";
 
-/** A file of lines that is there only when there is something in it. */
+/** A file of lines that exists only when it has a line. */
 export class LineFile implements Disposable {
-  /** Called with the path just before the file is made. */
+  /** Called with the path just before the file is created. */
   onOpen: ((path: string) => void) | undefined;
   #file: Deno.FsFile | undefined;
   #lines: LineBuffer | undefined;
   #path: string;
 
   /**
-   * @param path where it shall be
-   * @param isShared whether a file that is there is appended to; otherwise another name is taken
+   * Prepares a file; it is created later.
+   *
+   * @param path the path of the file
+   * @param isShared true to append to an existing file; false to use a free name, as `out-2.ndjson`
    */
   constructor(path: string, readonly isShared = false) {
     this.#path = path;
   }
 
-  /** Where it is; nothing as long as there is nothing in it. */
+  /** The path of the file; `undefined` before its first line. */
   get path(): string | undefined {
     return this.#file && this.#path;
   }
 
-  /** Adds whole lines. */
+  /**
+   * Adds whole lines.
+   *
+   * @throws {UsageError} When the folder cannot be created.
+   * @throws {Error} When the file cannot be written.
+   */
   write(lines: Uint8Array): void {
     if (lines.length === 0) return;
     this.#file ??= this.#open();
@@ -36,11 +44,12 @@ export class LineFile implements Disposable {
     this.#lines.write(lines);
   }
 
-  /** Hands all that was added to the kernel. */
+  /** Passes all lines to the kernel. */
   flush(): void {
     this.#lines?.flush();
   }
 
+  /** Writes all lines and closes the file. */
   [Symbol.dispose](): void {
     try {
       this.flush();
@@ -51,45 +60,51 @@ export class LineFile implements Disposable {
   }
 
   #open(): Deno.FsFile {
-    makeFolder(this.#path);
+    createFolder(this.#path);
     if (!this.isShared) this.#path = freePath(this.#path);
     this.onOpen?.(this.#path);
     return Deno.openSync(this.#path, { append: true, create: true });
   }
 }
 
-/** A file that is written beside another and then takes its place: a reader never sees a part. */
+/** A file that replaces another one when it is complete: a reader never sees a part of it. */
 export class NewFile extends LineFile {
-  /** @param target the file whose place it takes */
+  /**
+   * Creates an empty file beside the target.
+   *
+   * @param target the path of the file that is replaced
+   */
   constructor(readonly target: string) {
     super(`${target}.new`, true);
-    Deno.mkdirSync(target.slice(0, target.lastIndexOf("/")), { recursive: true });
+    Deno.mkdirSync(dirname(target), { recursive: true });
     Deno.writeTextFileSync(`${target}.new`, "");
   }
 
+  /** The path of the target. */
   override get path(): string {
     return this.target;
   }
 
-  /** Puts it in its place. */
+  /** Closes the file and replaces the target with it. */
   finish(): void {
     this[Symbol.dispose]();
     Deno.renameSync(`${this.target}.new`, this.target);
   }
 }
 
-function makeFolder(path: string): void {
-  const folder = path.slice(0, path.lastIndexOf("/"));
+function createFolder(path: string): void {
+  const folder = dirname(path);
   try {
     Deno.mkdirSync(folder, { recursive: true });
   } catch (cause) {
     throw new UsageError(
-      `Cannot make the folder ${folder}: ${(cause as Error).message}, name another one`,
+      `Cannot create the folder ${folder}: ${(cause as Error).message}, choose another one`,
       { cause },
     );
   }
 }
 
+/** Creates the first file that does not exist yet of `out.ndjson`, `out-2.ndjson`, ... */
 function freePath(path: string): string {
   const [stem, ending] = splitEnding(path);
   for (let number = 1;; number++) {
@@ -103,7 +118,7 @@ function freePath(path: string): string {
   }
 }
 
-export function splitEnding(path: string): [stem: string, ending: string] {
+function splitEnding(path: string): [stem: string, ending: string] {
   const dot = path.lastIndexOf(".");
   return [path.slice(0, dot), path.slice(dot)];
 }

@@ -4,18 +4,18 @@
  * @module
  */
 
-/** The words that mean yes. Lower case; `parseBool`, `boolStr` and `truthy` all read them here. */
+/** The words that mean yes, in lower case. `parseBool`, `boolStr` and `truthy` share them. */
 const TRUE_WORDS: ReadonlySet<string> = new Set(["1", "true", "t", "yes", "y", "on"]);
 
-/** The words that mean no. */
+/** The words that mean no, in lower case. */
 const FALSE_WORDS: ReadonlySet<string> = new Set(
   ["0", "false", "f", "no", "n", "off", "none", "null"],
 );
 
 /**
- * Reads a word that means yes (1, true, t, yes, y, on) or no (0, false, f, no, n, off, none, null).
- * Case and blanks around it do not matter. Any other text, the empty one included, is `undefined`.
- * The config file, the environment and the flags all read their booleans with it.
+ * Parses a word that means yes (1, true, t, yes, y, on) or no (0, false, f, no, n, off, none, null).
+ * Case and blanks around it are ignored. The config file, the environment and the flags all parse
+ * their booleans with it.
  *
  * @example
  * ```ts
@@ -24,6 +24,8 @@ const FALSE_WORDS: ReadonlySet<string> = new Set(
  * const read = ["Yes", " off ", "maybe"].map(parseBool);
  * if (String(read) !== "true,false,") throw new Error("wrong words");
  * ```
+ *
+ * @returns `undefined` for any other text, also the empty one
  */
 export function parseBool(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();

@@ -1,16 +1,47 @@
 /**
- * Paths and `file:` URLs.
+ * Parts of paths, and `file:` URLs.
+ *
+ * Paths have slashes, as Linux and macOS write them.
  *
  * @module
  */
 
-/** The `file:` URL of an absolute path, whatever characters are in it. */
+/**
+ * Returns the folder of a path, without a slash at its end: `.` for a path without a folder.
+ *
+ * @example
+ * ```ts
+ * import { dirname } from "./paths.ts";
+ *
+ * if (dirname("/data/a/b.csv") !== "/data/a") throw new Error("another folder");
+ * ```
+ */
+export function dirname(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "." : path.slice(0, slash) || "/";
+}
+
+/**
+ * Returns the last part of a path, with its ending.
+ *
+ * @example
+ * ```ts
+ * import { basename } from "./paths.ts";
+ *
+ * if (basename("/data/a/b.csv") !== "b.csv") throw new Error("another name");
+ * ```
+ */
+export function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Returns the `file:` URL of an absolute path, which may have any characters. */
 export function toFileUrl(path: string): string {
   const escaped = encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");
   return new URL(`file://${escaped}`).href;
 }
 
-/** The path of a `file:` URL. */
+/** Returns the path of a `file:` URL. */
 export function fromFileUrl(url: string): string {
   return decodeURIComponent(new URL(url).pathname);
 }

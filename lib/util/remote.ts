@@ -1,17 +1,19 @@
 /**
- * What comes from the network, and what to say when it does not come.
+ * Modules from the network, and short messages for failed requests.
  *
  * @module
  */
 
-/** Whether an address is one of the network. */
+/** Returns true for an `http:` or `https:` URL. */
 export function isRemote(address = ""): boolean {
   return /^https?:/.test(address);
 }
 
 /**
- * The text of a module, as Deno itself loads one: from its cache when it is there, so also without a
- * network, and with the tokens that the user gave Deno.
+ * Returns the text of a module, loaded by Deno: from its cache where possible, so also without a
+ * network, and with the tokens that the user configured for Deno.
+ *
+ * @throws {TypeError} When the module cannot be loaded. Trying again can help.
  */
 export async function readModule(url: string): Promise<string> {
   const { default: text } = await import(url, { with: { type: "text" } });
@@ -19,8 +21,8 @@ export async function readModule(url: string): Promise<string> {
 }
 
 /**
- * What Deno says, in many lines, of a module that did not come, in a few words. Any other text is
- * given back as it is.
+ * Shortens Deno's message for a module that could not be loaded to one line. Any other text is
+ * returned unchanged.
  *
  * @example
  * ```ts
@@ -38,7 +40,7 @@ export function shortenMissing(text: string): string {
   return url ? `${url}: ${shortenCauses(causes.replace(/^(Caused by:\s*|0: )/, ""))}` : text;
 }
 
-/** Why a request had no answer: the first of several causes holds the others. */
+/** Shortens the reason of a failed request: the first of its causes includes the others. */
 export function shortenCauses(text: string): string {
   return text.split("\n")[0]!
     .replace(/^error sending request for url .*?\): (client error \(Connect\): )?/, "")

@@ -1,5 +1,5 @@
 /**
- * Why tasks failed: failures that say the same are one group.
+ * Groups failures with the same message.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import type { FailedEvent } from "../journal/format.ts";
 import type { FailureExample, FailureGroup, Failures } from "./protocol.ts";
 
-const MOST_GROUPS = 100;
-const MOST_EXAMPLES = 20;
-const MOST_STACK = 4000;
+const MAX_GROUPS = 100;
+const MAX_EXAMPLES = 20;
+const MAX_STACK = 4000;
 
-/** A group while it grows. */
+/** A group that failures are added to. */
 interface Group extends Omit<FailureGroup, "count" | "examples" | "message"> {
   message: string;
   readonly pattern: string;
@@ -19,13 +19,13 @@ interface Group extends Omit<FailureGroup, "count" | "examples" | "message"> {
   readonly examples: Map<number, FailureExample>;
 }
 
-/** Groups failures by their message; numbers in it make no difference. */
+/** Groups failures by their message, with all numbers in it treated as equal. */
 export class FailureGrouper {
   #groups = new Map<string, Group>();
   #byTask = new Map<number, Group | undefined>();
   #more = 0;
 
-  /** Takes note of how a task ended. */
+  /** Adds the failure in which a task ended. */
   add({ id, attempt, ms, error }: FailedEvent): void {
     this.remove(id);
     const group = this.#groupOf(error);
@@ -33,12 +33,12 @@ export class FailureGrouper {
     if (!group) return void this.#more++;
     group.count++;
     if (group.message !== error.message) group.message = group.pattern;
-    if (group.examples.size < MOST_EXAMPLES) {
+    if (group.examples.size < MAX_EXAMPLES) {
       group.examples.set(id, { id, attempt, ms, error: shorten(error) });
     }
   }
 
-  /** Takes note that a task has not failed after all. */
+  /** Removes the failure of a task that runs again or has succeeded. */
   remove(id: number): void {
     if (!this.#byTask.has(id)) return;
     const group = this.#byTask.get(id);
@@ -48,7 +48,7 @@ export class FailureGrouper {
     group.examples.delete(id);
   }
 
-  /** The groups, the largest first. */
+  /** Returns the groups, the largest first. */
   snapshot(): Failures {
     const groups = [...this.#groups.values()]
       .filter(({ count }) => count > 0)
@@ -61,17 +61,17 @@ export class FailureGrouper {
     const pattern = message.replaceAll(/\d+/g, "#");
     const key = JSON.stringify([kind, type, pattern]);
     const found = this.#groups.get(key);
-    if (found || this.#groups.size >= MOST_GROUPS) return found;
+    if (found || this.#groups.size >= MAX_GROUPS) return found;
     const group = { message, pattern, type, class: kind, count: 0, examples: new Map() };
     this.#groups.set(key, group);
     return group;
   }
 }
 
-/** A long stack says it all at its start; what a failed task returned is in the journal. */
+/** Cuts a long stack, and leaves out the returned value, which is in the journal. */
 function shorten({ value: _, ...error }: FailedEvent["error"]): FailedEvent["error"] {
   const { stack } = error;
-  return stack && stack.length > MOST_STACK
-    ? { ...error, stack: `${stack.slice(0, MOST_STACK)}\n...` }
+  return stack && stack.length > MAX_STACK
+    ? { ...error, stack: `${stack.slice(0, MAX_STACK)}\n...` }
     : error;
 }

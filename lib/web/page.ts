@@ -1,5 +1,5 @@
 /**
- * The page: its script, its styles, and the HTML around them.
+ * Builds the page: its script, its styles, and the HTML around them.
  *
  * @module
  */
@@ -8,17 +8,20 @@ import { withBundler } from "../bundle/bundler.ts";
 import type { Plugin } from "../deps.ts";
 import { readModule } from "../util/remote.ts";
 
-/** What a browser is given. */
+/** The files of the page besides its HTML. */
 export interface Page {
+  /** The script, an ES module. */
   readonly script: string;
+  /** The styles. */
   readonly style: string;
 }
 
-type Source = () => Promise<{ readonly default: string }>;
+/** Loads the text of a file. */
+type LoadText = () => Promise<{ readonly default: string }>;
 
-/** The page's files as literals: with them, whoever installs the command has the files, too. */
-const SOURCES: Readonly<Record<string, Source>> = {
-  "lib/compat/timer.ts": () => import("../compat/timer.ts", { with: { type: "text" } }),
+/** The modules of the page. The imports are literal, so that an installed command has the files. */
+const MODULES: Readonly<Record<string, LoadText>> = {
+  "lib/util/duration.ts": () => import("../util/duration.ts", { with: { type: "text" } }),
   "lib/web/protocol.ts": () => import("./protocol.ts", { with: { type: "text" } }),
   "lib/web/page/chart.tsx": () => import("./page/chart.tsx", { with: { type: "text" } }),
   "lib/web/page/deps.ts": () => import("./page/deps.ts", { with: { type: "text" } }),
@@ -26,11 +29,14 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "lib/web/page/format.ts": () => import("./page/format.ts", { with: { type: "text" } }),
   "lib/web/page/histogram.tsx": () => import("./page/histogram.tsx", { with: { type: "text" } }),
   "lib/web/page/job.tsx": () => import("./page/job.tsx", { with: { type: "text" } }),
+  "lib/web/page/job_head.tsx": () => import("./page/job_head.tsx", { with: { type: "text" } }),
   "lib/web/page/jobs.tsx": () => import("./page/jobs.tsx", { with: { type: "text" } }),
   "lib/web/page/land.ts": () => import("./page/land.ts", { with: { type: "text" } }),
   "lib/web/page/logs.tsx": () => import("./page/logs.tsx", { with: { type: "text" } }),
   "lib/web/page/main.tsx": () => import("./page/main.tsx", { with: { type: "text" } }),
   "lib/web/page/map.tsx": () => import("./page/map.tsx", { with: { type: "text" } }),
+  "lib/web/page/map_drawing.ts": () => import("./page/map_drawing.ts", { with: { type: "text" } }),
+  "lib/web/page/map_view.ts": () => import("./page/map_view.ts", { with: { type: "text" } }),
   "lib/web/page/parts.tsx": () => import("./page/parts.tsx", { with: { type: "text" } }),
   "lib/web/page/places.ts": () => import("./page/places.ts", { with: { type: "text" } }),
   "lib/web/page/plot.tsx": () => import("./page/plot.tsx", { with: { type: "text" } }),
@@ -38,15 +44,26 @@ const SOURCES: Readonly<Record<string, Source>> = {
   "lib/web/page/results.tsx": () => import("./page/results.tsx", { with: { type: "text" } }),
   "lib/web/page/source.ts": () => import("./page/source.ts", { with: { type: "text" } }),
   "lib/web/page/task.tsx": () => import("./page/task.tsx", { with: { type: "text" } }),
+  "lib/web/page/time_axis.ts": () => import("./page/time_axis.ts", { with: { type: "text" } }),
   "lib/web/page/timeline.tsx": () => import("./page/timeline.tsx", { with: { type: "text" } }),
 };
-const STYLE: Source = () => import("./page/page.css", { with: { type: "text" } });
+
+/** The styles of the page, in the order of their precedence. */
+const STYLES: readonly LoadText[] = [
+  () => import("./page/base.css", { with: { type: "text" } }),
+  () => import("./page/layout.css", { with: { type: "text" } }),
+  () => import("./page/job.css", { with: { type: "text" } }),
+  () => import("./page/charts.css", { with: { type: "text" } }),
+  () => import("./page/failures.css", { with: { type: "text" } }),
+  () => import("./page/results.css", { with: { type: "text" } }),
+  () => import("./page/phone.css", { with: { type: "text" } }),
+];
 
 const ENTRY = "lib/web/page/main.tsx";
 const ROOT = new URL("../../", import.meta.url);
 
-/** Makes one script of the page's files and the packages that these use. */
-export async function makePage(): Promise<Page> {
+/** Bundles the modules of the page, with the packages that they import, and joins its styles. */
+export async function buildPage(): Promise<Page> {
   const { outputFiles } = await withBundler((esbuild) =>
     esbuild.build({
       entryPoints: [ENTRY],
@@ -58,10 +75,12 @@ export async function makePage(): Promise<Page> {
       plugins: [PAGE_FILES],
     })
   );
-  return { script: outputFiles![0]!.text, style: (await STYLE()).default };
+  const styles = await Promise.all(STYLES.map((load) => load()));
+  const style = styles.map((one) => one.default).join("\n");
+  return { script: outputFiles![0]!.text, style };
 }
 
-/** Files from wherever this one came from, packages from where Deno keeps them. */
+/** Loads modules from the place of this one, and packages from Deno's cache. */
 const PAGE_FILES: Plugin = {
   name: "page",
   setup(build) {
@@ -70,19 +89,19 @@ const PAGE_FILES: Plugin = {
       namespace: path.startsWith("npm:") || isBare(path, importer) ? "npm" : "page",
     }));
     build.onLoad({ filter: /.*/, namespace: "page" }, async ({ path }) => {
-      const contents = await readPart(path);
+      const contents = await readText(path);
       return { contents, loader: path.endsWith(".tsx") ? "tsx" : "ts" };
     });
     build.onLoad({ filter: /.*/, namespace: "npm" }, async ({ path }) => {
       if (path.endsWith(".json")) return { contents: await readJson(path), loader: "json" };
-      // Only a package that was imported has a text.
+      // The text of a package is known only after it was imported.
       await import(path);
       return { contents: await readModule(path) };
     });
   },
 };
 
-/** JSON comes as a value alone. */
+/** Reads JSON, which Deno imports only as a value. */
 async function readJson(path: string): Promise<string> {
   return JSON.stringify((await import(path, { with: { type: "json" } })).default);
 }
@@ -91,16 +110,19 @@ function isBare(path: string, importer: string): boolean {
   return importer !== "" && !/^[./]/.test(path);
 }
 
-/** A path from the project's folder, or a package; one that names itself means its own version. */
+/**
+ * Returns a path from the project's folder, or the specifier of a package. A package that imports
+ * itself means its own version.
+ */
 function resolve(path: string, importer: string, isPackage: boolean): string {
   if (path.startsWith("npm:") || importer === "") return path;
   if (isPackage) return /^npm:@?[^@]+@[^/]+/.exec(importer)![0];
   return new URL(path, new URL(importer, "page:/")).pathname.slice(1);
 }
 
-async function readPart(path: string): Promise<string> {
-  const source = SOURCES[path];
-  return source ? (await source()).default : await readModule(new URL(path, ROOT).href);
+async function readText(path: string): Promise<string> {
+  const load = MODULES[path];
+  return load ? (await load()).default : await readModule(new URL(path, ROOT).href);
 }
 
 const ICON = `data:image/svg+xml,${
@@ -111,12 +133,13 @@ const ICON = `data:image/svg+xml,${
   )
 }`;
 
-/** The HTML of the page. */
+/** Returns the HTML of the page. */
 export function pageHtml({ title, head, body }: {
+  /** The title, already escaped. */
   readonly title: string;
-  /** What brings the styles, and the policy if no header says it. */
+  /** The elements with the styles, and with the policy where no header has it. */
   readonly head: string;
-  /** What brings the data and the script. */
+  /** The elements with the data and the script. */
   readonly body: string;
 }): string {
   return `<!doctype html>

@@ -1,5 +1,5 @@
 /**
- * What is told of jobs to whoever shows them, as JSON.
+ * The data of jobs that the page and reports show, as JSON.
  *
  * @module
  */
@@ -8,126 +8,161 @@ import type { JobCounts } from "../job_dir/record.ts";
 import type { JobState } from "../job_dir/state.ts";
 import type { LogLine, TaskError, TaskEvent } from "../journal/format.ts";
 
-/** What a list of jobs says of each. */
-export interface JobRow extends JobCounts {
+/** A job in the list of jobs. */
+export interface ListedJob extends JobCounts {
+  /** The job's id. */
   readonly id: string;
+  /** The job's name. */
   readonly name: string;
+  /** The state of the job. */
   readonly state: JobState;
+  /** The engine that runs its tasks. */
   readonly engine: string;
-  /** The function: a path, a URL, or the word for one that has no module. */
+  /** The function: a module and a method, or the word for a function without a module. */
   readonly function: string;
+  /** The time of the first start, in ISO format. */
   readonly started: string;
-  readonly ended?: string;
+  /** The time of the end, in ISO format; missing while the job runs or is interrupted. */
+  readonly ended?: string | undefined;
 }
 
-/** How one job stands; of bounded size, however many tasks there are. */
+/** The state of one job. Its size is bounded, whatever the number of tasks. */
 export interface Snapshot {
-  readonly job: JobRow;
-  /** Which part of the journal has been read, from 0 to 1. */
+  /** The job as in the list. */
+  readonly job: ListedJob;
+  /** The part of the journal that has been read, from 0 to 1. */
   readonly read: number;
-  /** How many attempts failed and were followed by another. */
+  /** The number of failed attempts that another one follows. */
   readonly retried: number;
-  readonly rate: Rate;
-  /** How many tasks took how long: `times[i]` of them less than `binEnd(i)`, none is in two. */
+  /** The ends of tasks over time. */
+  readonly rate: RateSeries;
+  /** The histogram of times: `times[i]` attempts took from `binEnd(i - 1)` to `binEnd(i)`. */
   readonly times: readonly number[];
+  /** The work of the workers over time. */
   readonly timeline: Timeline;
+  /** The reasons of failures. */
   readonly failures: Failures;
-  /** The tasks that took longest, the longest first. */
+  /** The tasks with the longest times, in milliseconds, the longest first. */
   readonly slowest: readonly { readonly id: number; readonly ms: number }[];
-  /** How many bytes tasks have written. */
+  /** The size of the log of tasks, in bytes. */
   readonly logBytes: number;
 }
 
-/** How many tasks ended when. Times are milliseconds since 1970. */
-export interface Rate {
+/** The numbers of tasks that ended in parts of the time. */
+export interface RateSeries {
+  /** The start of the first part, in milliseconds since 1970. */
   readonly from: number;
-  /** How long a part is, in milliseconds. */
+  /** The length of a part, in milliseconds. */
   readonly step: number;
-  /** How many tasks ended in each part. */
+  /** The number of tasks that ended in each part. */
   readonly counts: readonly number[];
 }
 
-/** Who ran what when, since the job was last begun. */
+/** The work of the workers since the last start of the job. */
 export interface Timeline {
+  /** The names of the workers. */
   readonly workers: readonly string[];
+  /** The times in which they were busy. */
   readonly spans: readonly TimelineSpan[];
-  /** How many workers are left out. */
+  /** The number of workers that are left out. */
   readonly more: number;
-  /** How often the job had been begun before. */
+  /** The number of earlier starts of the job. */
   readonly earlier: number;
 }
 
 /** A time in which a worker was busy, perhaps with short breaks. */
 export type TimelineSpan = readonly [
+  /** The index of the worker. */
   worker: number,
+  /** The start, in milliseconds since 1970. */
   from: number,
+  /** The end, in milliseconds since 1970. */
   to: number,
-  /** How much of the time it was busy, in milliseconds. */
+  /** The busy part of the time, in milliseconds. */
   busy: number,
-  /** The first task, and how many there are. */
+  /** The first task. */
   id: number,
+  /** The number of tasks. */
   count: number,
+  /** The number of tasks that failed. */
   failed: number,
 ];
 
-/** Failures that say the same. */
+/** Failures with the same message. */
 export interface FailureGroup {
   /** The message, with `#` for numbers where these differ. */
   readonly message: string;
+  /** The name of the error's class. */
   readonly type: string;
+  /** The kind of the failures. */
   readonly class: TaskError["class"];
+  /** The number of failures. */
   readonly count: number;
+  /** The first of them. */
   readonly examples: readonly FailureExample[];
 }
 
 /** One task that failed. */
 export interface FailureExample {
+  /** The task. */
   readonly id: number;
+  /** The last attempt, from 1. */
   readonly attempt: number;
+  /** The time of the last attempt, in milliseconds. */
   readonly ms: number;
+  /** The reason. */
   readonly error: TaskError;
 }
 
-/** Why tasks failed, the most frequent reason first. */
+/** The reasons of failures. */
 export interface Failures {
+  /** The groups, the largest first. */
   readonly groups: readonly FailureGroup[];
-  /** How many failures are in no group. */
+  /** The number of failures without a group. */
   readonly more: number;
 }
 
-/** Some results of a job: all, or each so many-th. */
+/** Some results of a job: all, or every n-th. */
 export interface Sample {
+  /** The results in the order of the list. */
   readonly rows: readonly { readonly id: number; readonly result: unknown }[];
-  /** How many results there are. */
+  /** The number of all results. */
   readonly of: number;
 }
 
-/** All that is known of one task. */
+/** The arguments, events and logs of one task. */
 export interface TaskDetails {
+  /** The task. */
   readonly id: number;
-  /** Its arguments as JSON; none when they have not been read. */
-  readonly args?: string;
+  /** Its arguments as JSON; missing when they have not been read. */
+  readonly args?: string | undefined;
+  /** The events of its attempts. */
   readonly events: readonly TaskEvent[];
+  /** The output of its attempts. */
   readonly logs: readonly LogLine[];
 }
 
-/** What a report holds: all that the page would ask for. */
-export interface Report {
+/** The data of a report: everything that the page would request from a server. */
+export interface ReportData {
+  /** The time of the report, in ISO format. */
   readonly made: string;
+  /** The state of the job. */
   readonly snapshot: Snapshot;
+  /** Some of its results. */
   readonly sample: Sample;
+  /** The last lines of its log. */
   readonly logs: readonly LogLine[];
   /** The arguments of some tasks, as JSON. */
   readonly args: Readonly<Record<number, string>>;
 }
 
-/** How many parts there are to a power of ten of times. */
+/** The number of bins of the histogram between a time and ten times that. */
 const PER_DECADE = 10;
 const LEAST_MS = 0.1;
-const MOST = 9 * PER_DECADE;
+const MAX_BIN = 9 * PER_DECADE;
 
 /**
- * Which part of the histogram a time belongs to.
+ * Returns the bin of the histogram that a time belongs to.
  *
  * @example
  * ```ts
@@ -139,11 +174,11 @@ const MOST = 9 * PER_DECADE;
  */
 export function binOf(ms: number): number {
   if (!(ms >= LEAST_MS)) return 0;
-  // What stands on an edge must not fall below it.
-  return Math.min(MOST, Math.floor(Math.log10(ms / LEAST_MS) * PER_DECADE + 1e-9) + 1);
+  // A time on an edge belongs to the bin above it, whatever the logarithm's rounding.
+  return Math.min(MAX_BIN, Math.floor(Math.log10(ms / LEAST_MS) * PER_DECADE + 1e-9) + 1);
 }
 
-/** Where a part of the histogram ends, in milliseconds; it starts where the one before it ends. */
+/** Returns the end of a bin, in milliseconds; it is the start of the next bin. */
 export function binEnd(bin: number): number {
   return LEAST_MS * 10 ** (bin / PER_DECADE);
 }

@@ -1,17 +1,17 @@
 /**
- * How many tasks ended when, in a bounded number of parts.
+ * Counts the ends of tasks over time, in a bounded number of parts.
  *
  * @module
  */
 
 import type { Span } from "../journal/format.ts";
-import type { Rate } from "./protocol.ts";
+import type { RateSeries } from "./protocol.ts";
 
-const MOST_PARTS = 80;
+const MAX_PARTS = 80;
 const LEAST_STEP_MS = 10;
 
 /**
- * Counts ends over time; the parts grow with the time that there is to show.
+ * Counts ends over time. The parts become longer as the job does.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export class RateCounter {
   #step = LEAST_STEP_MS;
   #counts: number[] = [];
 
-  /** Takes note of a span. Of several tasks it is not known when each ended: they are spread. */
+  /** Adds a span. Its tasks are spread evenly, because only the end of the last one is known. */
   add({ from, to, count }: Span): void {
     this.#from ??= Math.floor(from / this.#step) * this.#step;
     this.#fit(to);
@@ -39,8 +39,8 @@ export class RateCounter {
     }
   }
 
-  /** What has been counted. */
-  snapshot(): Rate {
+  /** Returns the counts. */
+  snapshot(): RateSeries {
     const counts = Array.from(this.#counts, (count = 0) => Math.round(count * 10) / 10);
     return { from: this.#from ?? 0, step: this.#step, counts };
   }
@@ -49,16 +49,16 @@ export class RateCounter {
     return Math.max(0, Math.floor((time - this.#from!) / this.#step));
   }
 
-  /** Which share of a time falls into a part. */
+  /** Returns the share of a time that is in a part, from 0 to 1. */
   #share(part: number, from: number, to: number): number {
     if (to <= from) return 1;
     const start = this.#from! + part * this.#step;
     return Math.max(0, Math.min(to, start + this.#step) - Math.max(from, start)) / (to - from);
   }
 
-  /** Makes parts twice as long until a time is in one. */
+  /** Doubles the length of the parts until a time is in one of them. */
   #fit(time: number): void {
-    while (this.#partOf(time) >= MOST_PARTS) {
+    while (this.#partOf(time) >= MAX_PARTS) {
       const counts = this.#counts, half: number[] = [];
       for (let i = 0; i < counts.length; i += 2) half.push((counts[i] ?? 0) + (counts[i + 1] ?? 0));
       this.#counts = half;

@@ -1,5 +1,5 @@
 /**
- * The page and its data on the loopback, for whoever knows the token.
+ * Serves the page and its data on the loopback address, to requests with the token.
  *
  * @module
  */
@@ -10,19 +10,20 @@ import { UsageError } from "../util/errors.ts";
 import { startProcess } from "../job/submit.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
-import { makePage, type Page, pageHtml } from "./page.ts";
+import { buildPage, type Page, pageHtml } from "./page.ts";
 import { streamOf } from "./stream.ts";
 
-/** How the page is served. */
+/** The folder and the port of the page. */
 export interface UiOptions {
   /** The folder whose jobs are shown. @default {the working directory} */
-  readonly cwd?: string;
-  /** The port. @default {any that is free} */
-  readonly port?: number;
+  readonly cwd?: string | undefined;
+  /** The port. @default {a free one} */
+  readonly port?: number | undefined;
 }
 
 const HOSTNAME = "127.0.0.1";
 
+// See https://www.w3.org/TR/CSP3/: the page loads only its own files, and no other page may embed it.
 const HEADERS = {
   "content-security-policy": [
     "default-src 'none'",
@@ -41,7 +42,7 @@ const HEADERS = {
   "cache-control": "no-store",
 };
 
-/** A page that is being served. */
+/** A server of the page. */
 export class UiServer implements AsyncDisposable {
   /** The address of the page, with its token. */
   readonly address: string;
@@ -59,15 +60,15 @@ export class UiServer implements AsyncDisposable {
   }
 
   /**
-   * Serves the page until it is disposed of.
+   * Starts a server, which runs until it is disposed.
    *
-   * @throws {UsageError} when the port is taken.
+   * @throws {UsageError} When the port is taken.
    */
   static async start(options: UiOptions = {}): Promise<UiServer> {
-    return new UiServer(await makePage(), options);
+    return new UiServer(await buildPage(), options);
   }
 
-  /** Ends what is under way, however long it would go on. */
+  /** Stops the server, and ends its open streams. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     await this.#server.shutdown();
@@ -84,11 +85,11 @@ export class UiServer implements AsyncDisposable {
     }
   }
 
-  /** Why a request is none of the page's own. */
+  /** Returns the reason to refuse a request that does not come from the page, else `undefined`. */
   #refuse({ headers, method, url }: Request): string | undefined {
     const { port } = this.#server.addr;
     const hosts = [`${HOSTNAME}:${port}`, `localhost:${port}`];
-    // A name that was made to mean this machine is still another name.
+    // Another name may resolve to this machine (DNS rebinding).
     const host = headers.get("host") ?? "";
     if (!hosts.includes(host)) return "This host is not served.\n";
     const origin = headers.get("origin") ?? (method === "GET" ? `http://${host}` : "none");
@@ -102,16 +103,16 @@ export class UiServer implements AsyncDisposable {
     const path = pathname.slice(this.#token.length + 1);
     const [, id = "", action = "", task = ""] = /^\/jobs\/([^/]+)\/(\w+)(?:\/(\d+))?$/.exec(path) ??
       [];
-    const asked = `${method} ${id ? "" : path}${action}`;
-    return await this.#routes[asked]?.({
+    const route = `${method} ${id ? "" : path}${action}`;
+    return await this.#routes[route]?.({
       id: id || searchParams.get("job") || "",
       task: Number(task),
-      tasks: searchParams.getAll("task").filter((one) => /^\d+$/.test(one)).slice(0, MOST_ASKED)
+      tasks: searchParams.getAll("task").filter((one) => /^\d+$/.test(one)).slice(0, MAX_TASKS)
         .map(Number),
     });
   }
 
-  #routes: Readonly<Record<string, (asked: Asked) => Response | Promise<Response>>> = {
+  #routes: Readonly<Record<string, (target: Target) => Response | Promise<Response>>> = {
     "GET /": () => respond(HTML, { type: "text/html" }),
     "GET /page.js": () => respond(this.#page.script, { type: "text/javascript" }),
     "GET /page.css": () => respond(this.#page.style, { type: "text/css" }),
@@ -120,18 +121,18 @@ export class UiServer implements AsyncDisposable {
     "GET results": ({ id }) => respondJson(this.#jobs.summaryOf(id).sample()),
     "GET logs": async ({ id }) => respondJson(JSON.stringify(await lastLogs(this.#folder(id)))),
     "GET args": async ({ id, tasks }) =>
-      respondJson(JSON.stringify(await argsOf(this.#folder(id), tasks, MOST_ARGS))),
+      respondJson(JSON.stringify(await argsOf(this.#folder(id), tasks, MAX_ARGS))),
     "GET task": async ({ id, task }) =>
       respondJson(JSON.stringify(await detailsOf(this.#folder(id), task))),
     "POST cancel": async ({ id }) => {
       await cancelJob(this.#folder(id));
       return respondJson("{}");
     },
-    "POST resume": ({ id }) => this.#goOn(id, "resume"),
-    "POST retry": ({ id }) => this.#goOn(id, "retry"),
+    "POST resume": ({ id }) => this.#restart(id, "resume"),
+    "POST retry": ({ id }) => this.#restart(id, "retry"),
   };
 
-  async #goOn(id: string, command: "resume" | "retry"): Promise<Response> {
+  async #restart(id: string, command: "resume" | "retry"): Promise<Response> {
     await startProcess(this.#folder(id), command);
     return respondJson("{}");
   }
@@ -141,15 +142,15 @@ export class UiServer implements AsyncDisposable {
   }
 }
 
-/** What a request is about. */
-interface Asked {
+/** The job and the tasks that a request names. */
+interface Target {
   readonly id: string;
   readonly task: number;
   readonly tasks: readonly number[];
 }
 
-// Of tasks in a list, the beginning is shown.
-const MOST_ARGS = 300, MOST_ASKED = 100;
+// A list of tasks shows the start of their arguments.
+const MAX_ARGS = 300, MAX_TASKS = 100;
 
 const HTML = pageHtml({
   title: "dl_jobs",
@@ -171,7 +172,7 @@ function listen(
   }
 }
 
-/** Takes as long whatever is different. */
+/** Compares tokens in constant time. */
 function isSame(given: string, token: string): boolean {
   const [a, b] = [given, token].map((text) => new TextEncoder().encode(text));
   return a!.length === b!.length && timingSafeEqual(a!, b!);

@@ -1,24 +1,28 @@
 /**
- * How jobs stand, as server-sent events.
+ * The state of jobs as a stream of server-sent events.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  *
  * @module
  */
 
+import { delay } from "../util/delay.ts";
 import type { JobBook } from "./jobs.ts";
 import type { JobSummary } from "./summaries.ts";
 
 const POLL_MS = 250;
-/** How often all jobs are looked at, in polls. */
+/** The number of polls between two lists of all jobs. */
 const LIST_EVERY = 4;
-/** How often somebody who is gone is noticed, in polls. */
+/** The number of polls between two comments, which detect a closed connection. */
 const PING_EVERY = 60;
 
 /**
- * Tells what changes: `jobs` is a list of all, `job` how one of them stands.
+ * Returns a stream of changes: an event `jobs` has the list of all jobs, `job` the state of one.
  *
- * Each message is made when the one before it has been taken, so whoever is slow gets fewer.
+ * Each event is created when the one before it has been read, so a slow reader gets fewer of them.
  *
- * @param id the one; where it is not there, only the list is told
+ * @param id the job; where it does not exist, only lists are sent
+ * @param ended ends the stream when it is aborted
  */
 export function streamOf(
   jobs: JobBook,
@@ -36,7 +40,7 @@ async function* messages(
 ): AsyncGenerator<string> {
   let list = "", seen = 0;
   for (let turn = 0; !ended.aborted; turn++) {
-    const isBehind = summary?.read() ?? false;
+    const isMore = summary?.read() ?? false;
     if (summary && summary.version !== seen) {
       seen = summary.version;
       yield message("job", JSON.stringify(summary.snapshot()));
@@ -45,20 +49,10 @@ async function* messages(
     if (turn % LIST_EVERY === 0) list = JSON.stringify(jobs.rows());
     if (list !== before) yield message("jobs", list);
     if (turn % PING_EVERY === 0) yield ":\n\n";
-    await pause(isBehind ? 0 : POLL_MS, ended);
+    await delay(isMore ? 0 : POLL_MS, [ended]);
   }
 }
 
 function message(event: string, data: string): string {
   return `event: ${event}\ndata: ${data}\n\n`;
-}
-
-async function pause(ms: number, ended: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const end = () => resolve();
-  const timer = setTimeout(end, ms);
-  ended.addEventListener("abort", end);
-  await promise;
-  clearTimeout(timer);
-  ended.removeEventListener("abort", end);
 }

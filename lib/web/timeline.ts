@@ -1,5 +1,5 @@
 /**
- * Who ran what when, in a bounded number of spans.
+ * The work of the workers over time, in a bounded number of spans.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import type { Span } from "../journal/format.ts";
 import type { Timeline, TimelineSpan } from "./protocol.ts";
 
-const MOST_SPANS = 3000;
-const MOST_WORKERS = 200;
+const MAX_SPANS = 3000;
+const MAX_WORKERS = 200;
 const BY_NUMBER = new Intl.Collator("en", { numeric: true });
 
-/** A span that may stand for several. */
+/** One span, or several joined. */
 interface Merged {
   readonly from: number;
   to: number;
@@ -21,14 +21,14 @@ interface Merged {
   failed: number;
 }
 
-/** Keeps the spans of workers; what is too near to be told apart becomes one. */
+/** Keeps the spans of workers, and joins spans that are too close to be seen apart. */
 export class TimelineKeeper {
   #workers = new Map<string, Merged[]>();
   #count = 0;
   #resolution = 0;
   #more = new Set<string>();
 
-  /** Takes note of a span. */
+  /** Adds a span. */
   add(span: Span): void {
     const spans = this.#spansOf(span.worker);
     if (!spans) return void this.#more.add(span.worker);
@@ -36,10 +36,10 @@ export class TimelineKeeper {
     const next = { from, to, busy: to - from, id, count, failed };
     if (this.#isJoined(spans.at(-1), next)) return;
     spans.push(next);
-    if (++this.#count > MOST_SPANS) this.#coarsen();
+    if (++this.#count > MAX_SPANS) this.#coarsen();
   }
 
-  /** What has been kept. */
+  /** Returns the spans. */
   snapshot(): Omit<Timeline, "earlier"> {
     const rows = [...this.#workers].sort(([a], [b]) => BY_NUMBER.compare(a, b));
     const spans = rows.flatMap(([, spans], worker) =>
@@ -51,13 +51,13 @@ export class TimelineKeeper {
 
   #spansOf(worker: string): Merged[] | undefined {
     const spans = this.#workers.get(worker);
-    if (spans || this.#workers.size >= MOST_WORKERS) return spans;
+    if (spans || this.#workers.size >= MAX_WORKERS) return spans;
     const none: Merged[] = [];
     this.#workers.set(worker, none);
     return none;
   }
 
-  /** Makes one of two spans, unless both could be seen. */
+  /** Joins a span to the one before it, unless both can be seen apart. */
   #isJoined(last: Merged | undefined, next: Merged): boolean {
     if (!last || next.to - last.from > this.#resolution) return false;
     last.to = Math.max(last.to, next.to);
@@ -67,12 +67,12 @@ export class TimelineKeeper {
     return true;
   }
 
-  /** Lets only half as many be told apart. */
+  /** Doubles the length at which spans are seen apart, and joins all spans again. */
   #coarsen(): void {
     const all = [...this.#workers.values()].flat();
     const length = all.reduce((end, { to }) => Math.max(end, to), 0) -
       all.reduce((start, { from }) => Math.min(start, from), Infinity);
-    this.#resolution = Math.max(this.#resolution * 2, length / MOST_SPANS, 1);
+    this.#resolution = Math.max(this.#resolution * 2, length / MAX_SPANS, 1);
     this.#count = 0;
     for (const [worker, spans] of this.#workers) {
       const kept: Merged[] = [];
@@ -80,6 +80,6 @@ export class TimelineKeeper {
       this.#workers.set(worker, kept);
       this.#count += kept.length;
     }
-    if (this.#count > MOST_SPANS / 2) this.#coarsen();
+    if (this.#count > MAX_SPANS / 2) this.#coarsen();
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { JSON_TEXT } from "../compat/decorators.ts";
-import { stringify } from "../ndjson/mod.ts";
+import { stringify } from "../ndjson/stringify.ts";
 
 /** The user's function, as tasks call it: with one argument. */
 export type Method = (args: never) => unknown;

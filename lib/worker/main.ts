@@ -10,7 +10,7 @@
 
 import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
-import { readBlocks } from "../ndjson/mod.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText, HEAD_MARK } from "../tasks/batch.ts";
 import { dlJobsCall, type Method, resultText, returnedValue } from "./invoke.ts";
 import { ResponseWriter } from "./response_writer.ts";

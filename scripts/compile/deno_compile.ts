@@ -1,5 +1,5 @@
 /**
- * The executable as `deno compile` makes it, with the runtime that it downloads.
+ * The executable of `deno compile`, with the runtime that it downloads.
  *
  * @module
  */
@@ -7,12 +7,16 @@
 import { stage } from "./stage.ts";
 import type { Target } from "./targets.ts";
 
-/** Makes the executable; gives false, and makes nothing, where the runtime cannot be downloaded. */
+/**
+ * Compiles the executable.
+ *
+ * @returns false when the runtime cannot be downloaded
+ */
 export async function denoCompile(path: string, target: Target): Promise<boolean> {
   await using staged = await stage(target);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      // The bundler's program must be a file to be started.
+      // esbuild's program must be a file, because it is started as a process.
       ...["compile", "--self-extracting", "--allow-all", "--no-check", "--no-config", "--no-lock"],
       ...["--target", target.name, "--include", "mod.ts", "--include", "lib"],
       ...["--output", path, "cli.ts"],

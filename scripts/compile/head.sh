@@ -1,22 +1,22 @@
 #!/bin/sh
 # dl_jobs for @TARGET@, with Deno @DENO@.
-# Behind these lines stands an archive: the first start unpacks it into the user's folder of caches,
-# later ones go straight to what lies there.
+# An archive follows these lines. The first start unpacks it into the user's folder of caches, and
+# later starts run the program that is there.
 
-start() { # FOLDER [ARGUMENTS]: goes on as the program in it, where there is one that is ours
+start() { # FOLDER [ARGUMENTS]: runs the program in it, if there is one of this user
   app=$1/@ID@
   [ -O "$1" ] && [ -x "$app/deno" ] || return
   shift
-  # A newer Deno is none of its user's business.
+  # The user cannot update the Deno in this file.
   export DENO_NO_UPDATE_CHECK=1
   exec "$app/deno" run -A --no-config --no-lock --node-modules-dir=none "$app/cli.ts" "$@"
 }
 
-unpack() ( # FOLDER, with this file as input: puts the program there, whole or not at all
+unpack() ( # FOLDER, with this file as input: unpacks the program there, whole or not at all
   export PATH="${PATH:+$PATH:}/usr/bin:/bin"
   mkdir -p -m 700 "$1" || exit
-  [ -O "$1" ] || { echo "$1 belongs to somebody else"; exit 1; }
-  # What is left of a start that was killed.
+  [ -O "$1" ] || { echo "$1 belongs to another user"; exit 1; }
+  # Leftovers of starts that were killed.
   for old in "$1/@ID@.$(uname -n)".*; do
     kill -0 "${old##*.}" || rm -rf "$old"
   done 2> /dev/null
@@ -27,7 +27,7 @@ unpack() ( # FOLDER, with this file as input: puts the program there, whole or n
   lines=@LINES@
   while [ $lines -gt 0 ]; do read -r _; lines=$((lines - 1)); done
   { gzip -dc && : > "$new.whole"; } | tar -xof - -C "$new" && [ -e "$new.whole" ] || exit
-  # Where another start was faster, it lands inside of what is there.
+  # If another start was faster, the folder is moved into the one that is there.
   mv "$new" "$1/@ID@" && rm -rf "$1/@ID@/${new##*/}"
 )
 

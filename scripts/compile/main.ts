@@ -1,6 +1,6 @@
 /**
- * Makes the command one executable file, `dist/dl_jobs`: `deno task compile`, or for another machine
- * `deno task compile --target aarch64-apple-darwin`.
+ * Builds the command as one executable file, `dist/dl_jobs`: `deno task compile`, or for another
+ * machine `deno task compile --target aarch64-apple-darwin`.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { findTarget, type Target } from "./targets.ts";
 
 const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
 
-/** Makes the file and says what it is. */
+/** Builds the file and prints its size and its kind. */
 async function main(args: readonly string[]): Promise<void> {
   const target = findTarget(targetOf(args)), path = `${DIST}/dl_jobs`;
   await Deno.mkdir(DIST, { recursive: true });
-  // Aside, as the old one may be running, and `deno compile` writes over nothing that it did not make.
+  // Built aside: the old file may be running, and `deno compile` overwrites only its own files.
   const aside = `${path}.${Deno.pid}`;
   const how = await make(aside, target);
   await Deno.rename(aside, path);
@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`dist/dl_jobs for ${target.name}: ${(size / 1e6).toFixed(1)} MB, ${how}`);
 }
 
-/** Makes a file of the kind that can be made here, and says which. */
+/** Builds the file in the way that works here and returns the name of that way. */
 async function make(path: string, target: Target): Promise<string> {
   if (await denoCompile(path, target)) return "by deno compile";
   console.error(

@@ -1,18 +1,18 @@
 /**
- * Packages of npm as files, for any machine: Deno fetches them, so nothing else is needed.
+ * npm packages as files, for any machine. Deno fetches them, so no other program is needed.
  *
  * @module
  */
 
-/** Packages in a folder that goes when they are no longer used. */
+/** Packages in a folder that is removed on disposal. */
 export interface Packages extends AsyncDisposable {
   /** The folder that has them in its `node_modules`. */
   readonly folder: string;
-  /** The path of a file in a package. */
+  /** Returns the path of a file in a package. */
   path(name: string, file: string): string;
 }
 
-/** Fetches packages, by their names and the versions wanted. */
+/** Fetches packages by their names and versions. */
 export async function fetchPackages(
   dependencies: Readonly<Record<string, string>>,
 ): Promise<Packages> {

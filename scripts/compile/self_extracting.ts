@@ -1,5 +1,5 @@
 /**
- * An executable that unpacks itself: a shell script with an archive behind it.
+ * An executable that unpacks itself: a shell script followed by an archive.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { stage } from "./stage.ts";
 import { makeTar, type TarFile } from "./tar.ts";
 import type { Target } from "./targets.ts";
 
-/** Makes the executable, and gives the version of the Deno in it. */
+/** Builds the executable and returns the version of the Deno in it. */
 export async function makeSelfExtracting(path: string, target: Target): Promise<string> {
   const { version, ...deno } = await denoFor(target);
   await using staged = await stage(target);
@@ -27,7 +27,10 @@ export async function makeSelfExtracting(path: string, target: Target): Promise<
   return version;
 }
 
-/** The Deno that runs this, or for another machine the newest one of npm that is not newer. */
+/**
+ * Returns the program of this Deno. For another machine, returns that of the newest npm release
+ * that is not newer than this Deno.
+ */
 async function denoFor({ name, deno }: Target): Promise<TarFile & { version: string }> {
   const own = Deno.version.deno, file = { path: "deno", isExecutable: true };
   if (name === Deno.build.target) {
@@ -41,7 +44,7 @@ async function denoFor({ name, deno }: Target): Promise<TarFile & { version: str
 
 async function* filesIn(folder: string, path = ""): AsyncGenerator<TarFile> {
   const entries = await Array.fromAsync(Deno.readDir(`${folder}/${path}`));
-  // The same files make the same archive.
+  // The same files produce the same archive.
   for (const { name, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
     const inner = path + name;
     if (isDirectory) yield* filesIn(folder, `${inner}/`);

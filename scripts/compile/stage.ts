@@ -1,6 +1,6 @@
 /**
- * The project as a folder that runs without a registry: its files as they are, its packages beside
- * `lib/deps.ts`, and the bundler's own program for the machine it is made for.
+ * The project as a folder that runs without a registry: its files unchanged, its packages next to
+ * `lib/deps.ts`, and esbuild's program for the target.
  *
  * @module
  */
@@ -13,23 +13,23 @@ import type { Target } from "./targets.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
 const PACKAGES = "lib/packages";
-/** Names the packages that run in a browser. */
+/** The file that names the packages of the page. */
 const PAGE = "lib/web/page/deps.ts";
 
 /** A package as `lib/deps.ts` names it: `npm:deno-std@1.4.0/yaml/mod.js`. */
 interface Dependency {
   readonly specifier: string;
-  /** `deno-std` */
+  /** The name: `deno-std`. */
   readonly name: string;
-  /** `1.4.0` */
+  /** The version: `1.4.0`. */
   readonly version: string;
-  /** What is imported of it: `deno-std/yaml/mod.js`. */
+  /** The module that is imported: `deno-std/yaml/mod.js`. */
   readonly entry: string;
-  /** Its one file, from {@linkcode PACKAGES}: `deno-std/yaml/mod.js`. */
+  /** The path of its bundle from {@linkcode PACKAGES}: `deno-std/yaml/mod.js`. */
   readonly file: string;
 }
 
-/** A folder with all that the command needs, but for Deno; it goes when it is no longer used. */
+/** A folder with everything that the command needs except Deno. It is removed on disposal. */
 export async function stage(target: Target): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "dl_jobs_stage_" });
   const folder = { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
@@ -53,7 +53,7 @@ async function fill(folder: string, target: Target): Promise<void> {
   await addPackages(folder, all, target);
 }
 
-// What is left out is for those who work on the project.
+// Leaves out what only serves work on the project itself.
 const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|repl)$/;
 
 async function copy(from: string, to: string): Promise<void> {
@@ -67,7 +67,7 @@ async function copyFile(from: string, to: string): Promise<void> {
   await Deno.writeTextFile(to, CHECKED + await Deno.readTextFile(from));
 }
 
-// Whoever checks a script that imports these files has not the types of the packages.
+// A type check of a script that imports these files has no types of the packages.
 const CHECKED = "// @ts-nocheck The project's own tests have checked it.\n";
 
 async function addPackages(
@@ -102,7 +102,7 @@ function fileOf(specifier: string): string {
   return specifier.replace(/(?<=.)@[^/]+/, "").replace(/(\.js)?$/, ".js");
 }
 
-/** What names packages names their files: as a literal, or as an address where it is a value. */
+/** Replaces the names of packages with the paths of their bundles: literals, or URLs for values. */
 function withFiles(deps: string): string {
   return deps.replaceAll(SPECIFIER, (_, specifier, at) => {
     const path = JSON.stringify(`./packages/${fileOf(specifier)}`);
@@ -110,7 +110,7 @@ function withFiles(deps: string): string {
   });
 }
 
-/** Makes one file of each package; what two of them share is a file, too. */
+/** Bundles each package into one file. Code that two of them share becomes a file as well. */
 async function bundle(
   folder: string,
   dependencies: readonly Dependency[],
@@ -133,7 +133,7 @@ async function bundle(
       mainFields: ["main", "module"],
       conditions: ["deno", "node"],
       logLevel: "silent",
-      // The bundler asks this variable for its program, and a user's own would be of any version.
+      // The bundler looks for its program in this variable. A user's own can have any version.
       define: { "process.env.ESBUILD_BINARY_PATH": "esbuildProgram" },
       inject: ["package:globals"],
       plugins: [entries(dependencies, packages.folder)],
@@ -167,13 +167,13 @@ async function bundlePage(
   }
 }
 
-// What a package of Node takes for granted.
+// Globals that npm packages expect from Node.
 const GLOBALS = `
   export const __filename = import.meta.filename;
   export const __dirname = import.meta.dirname;
   export const esbuildProgram = import.meta.dirname + "/esbuild";`;
 
-/** Each package with the names by which Deno gives it. */
+/** Lists each package with the names of its exports in Deno. */
 function entries(dependencies: readonly Dependency[], resolveDir: string): Plugin {
   return {
     name: "packages",
@@ -184,8 +184,8 @@ function entries(dependencies: readonly Dependency[], resolveDir: string): Plugi
         const { specifier, entry } = dependencies.find(({ file }) => path === `package:${file}`)!;
         const names = Object.keys(await import(`npm:${specifier}`))
           .filter((name) => /^[\w$]+$/.test(name) && name !== "default");
-        // By require, as the other kind of a package may look whether it runs in Deno, and then
-        // for files that are no longer there.
+        // Loaded with require: the other format of a package may test for Deno and then look
+        // for files that no longer exist.
         const contents = [
           `const all = require(${JSON.stringify(entry)});`,
           ...names.map((name, i) => `const name${i} = all.${name};`),
@@ -194,7 +194,7 @@ function entries(dependencies: readonly Dependency[], resolveDir: string): Plugi
         ];
         return { contents: contents.join("\n"), resolveDir };
       });
-      // A file that is a module has no require.
+      // An ES module has no require.
       build.onResolve(
         { filter: /^(node:)?[a-z_/]+$/ },
         ({ path, kind }) =>

@@ -1,10 +1,11 @@
 /**
- * A tar archive (ustar) that says nothing of who made it, and when.
+ * A tar archive (ustar) without owners and times, so that the same files give the same bytes.
  *
+ * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
  * @module
  */
 
-/** A file in an archive. */
+/** A file of an archive. */
 export interface TarFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -12,10 +13,10 @@ export interface TarFile {
 }
 
 const BLOCK = 512;
-// Programs read so many blocks at once, up to the end.
+// Programs read this many bytes at a time, so an archive is padded to a multiple.
 const RECORD = 20 * BLOCK;
 
-/** Makes an archive. */
+/** Builds an archive. */
 export async function makeTar(files: readonly TarFile[]): Promise<Uint8Array<ArrayBuffer>> {
   const parts = files.flatMap(({ bytes, ...file }) => [
     header({ ...file, size: bytes.length }),
@@ -23,7 +24,7 @@ export async function makeTar(files: readonly TarFile[]): Promise<Uint8Array<Arr
     new Uint8Array(padding(bytes.length, BLOCK)),
   ]);
   const size = parts.reduce((sum, part) => sum + part.length, 0);
-  // Two empty blocks are the end.
+  // Two empty blocks mark the end.
   const end = 2 * BLOCK + padding(size + 2 * BLOCK, RECORD);
   return await new Blob([...parts, new Uint8Array(end)] as BlobPart[]).bytes();
 }
@@ -38,12 +39,12 @@ function header({ path, size, isExecutable }: Omit<TarFile, "bytes"> & { size: n
   const put = (text: string, at: number) => new TextEncoder().encodeInto(text, block.subarray(at));
   put(path, 0);
   put(isExecutable ? "0000755" : "0000644", 100);
-  // Owner and group.
+  // The owner and the group.
   put("0000000", 108);
   put("0000000", 116);
   put(size.toString(8).padStart(11, "0"), 124);
   put("00000000000", 136);
-  // The checksum counts itself as blanks.
+  // The checksum is computed with blanks in its own field.
   put("        ", 148);
   put("0", 156);
   put("ustar\x0000", 257);

@@ -1,18 +1,18 @@
 /**
- * The machines that the one file is made for, by Deno's names for them.
+ * The machines that the one file can be built for, by Deno's names.
  *
  * @module
  */
 
-/** What one kind of machine needs. */
+/** The packages and paths of a kind of machine. */
 export interface Target {
-  /** Deno's name of it. */
+  /** Deno's name of the target. */
   readonly name: string;
   /** The npm package with its Deno. */
   readonly deno: string;
   /** The npm package with its esbuild. */
   readonly esbuild: string;
-  /** Where a user's caches lie, from the home folder. */
+  /** The folder of a user's caches, from the home folder. */
   readonly caches: string;
 }
 
@@ -43,7 +43,11 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-/** Finds a target by its name. */
+/**
+ * Finds a target by its name.
+ *
+ * @throws {RangeError} when there is no such target
+ */
 export function findTarget(name: string): Target {
   const found = TARGETS.find((target) => target.name === name);
   if (found) return found;

@@ -1,18 +1,13 @@
 import { toFileUrl } from "../../lib/util/paths.ts";
 import { makeReport } from "../../lib/web/report.ts";
 import { UiServer } from "../../lib/web/server.ts";
-import {
-  type Browser,
-  type Page,
-  startBrowser,
-  whyNoBrowser,
-} from "../../tools/support/browser.ts";
+import { type Browser, type Page, startBrowser } from "../../tools/support/browser.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "../support/assert.ts";
 import { enterFolder, recordOf, runJob, startCli } from "../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
-// In CI there must be one.
-const whyNot = Deno.env.get("CI") ? undefined : await whyNoBrowser();
+const whyNot = await whyNoProgram("chromium");
 let browser: Browser | undefined;
 
 if (!whyNot) {
@@ -20,12 +15,12 @@ if (!whyNot) {
   Deno.test.afterAll(() => browser?.close());
 }
 
-/** A test in a folder of its own, whose page must not complain or ask anybody else for anything. */
+/** A test in its own folder; its page must log nothing, and load nothing from another server. */
 function test(name: string, fn: (page: Page) => Promise<void>): void {
   Deno.test({
-    name: `${name}${whyNot ? ` (skipped: ${whyNot})` : ""}`,
+    name: name + skipSuffix(whyNot),
     ignore: whyNot !== undefined,
-    // The browser is there for all tests.
+    // All tests share the browser.
     sanitizeResources: false,
     sanitizeOps: false,
     fn: async () => {
@@ -48,9 +43,11 @@ function test(name: string, fn: (page: Page) => Promise<void>): void {
 
 const LONG_NAME = "a_very_long_name_".repeat(5);
 
-/** A module whose tasks take some time, say something, and fail until a file is there. */
+/** A module whose tasks wait below a limit, say something, and fail until a file is there. */
 const TILES = `
+const limit = () => Deno.readTextFile("limit").then(Number, () => Infinity);
 export async function mean(x) {
+  while (x >= await limit()) await new Promise((resolve) => setTimeout(resolve, 20));
   console.log("tile", x);
   await new Promise((resolve) => setTimeout(resolve, 20));
   if (x % 10 === 3 && !await Deno.stat("fixed").catch(() => null)) {
@@ -69,7 +66,7 @@ export function ${LONG_NAME}(x) {
 }
 `;
 
-/** Starts a job of as many tasks in a process of its own. */
+/** Starts a job with a number of tasks in its own process. */
 async function startJob(method: string, count: number): Promise<Deno.ChildProcess> {
   await Deno.writeTextFile("tiles.ts", TILES);
   const list = Array.from({ length: count }, (_, i) => `${i}\n`).join("");
@@ -78,31 +75,34 @@ async function startJob(method: string, count: number): Promise<Deno.ChildProces
   return startCli([...args, "--output", "results.ndjson"]);
 }
 
-/** Runs one until it ends. */
+/** Runs a job until it ends. */
 async function runToEnd(method: string, count: number): Promise<void> {
   await (await startJob(method, count)).output();
 }
 
-/** The number above a word. */
+/** Returns the number above a word. */
 async function figure(page: Page, name: string): Promise<number> {
   const box = page.locator(".figure", { has: page.getByText(name, { exact: true }) });
   return Number((await box.locator("dd").textContent())?.replaceAll(",", ""));
 }
 
-test("the counts of a running job move, it is canceled, goes on, and its failures are retried", async (page) => {
+test("the counts of a running job move, it is canceled and resumed, and its failures are retried", async (page) => {
   await using server = await UiServer.start();
+  await Deno.writeTextFile("limit", "50");
   const job = await startJob("mean", 400);
   await page.goto(server.address);
   await page.getByRole("button", { name: "Cancel" }).waitFor();
-  for (let seen = 0, moves = 0; moves < 3; moves++) {
+  for (let seen = 0, limit = 100; limit <= 200; limit += 50) {
     seen = await until(async () => {
       const now = await figure(page, "succeeded");
       return now > seen && now;
     }, "the count moves");
+    await Deno.writeTextFile("limit", `${limit}`);
   }
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.locator("h1 + .state.canceled").waitFor();
   assertEquals((await within(job.output(), "the job ends")).code, 130);
+  await Deno.remove("limit");
   await page.getByRole("button", { name: "Resume" }).click();
   await page.locator("h1 + .state.failed").waitFor();
   assertEquals(await figure(page, "failed"), 40);
@@ -112,14 +112,14 @@ test("the counts of a running job move, it is canceled, goes on, and its failure
   assertEquals([await figure(page, "succeeded"), await figure(page, "failed")], [400, 0]);
 });
 
-test("failures open, with their stack and what is known of a task", async (page) => {
+test("failures open, with their stack and the details of a task", async (page) => {
   await runToEnd("mean", 40);
   await using server = await UiServer.start();
   await page.goto(server.address);
-  // By keys alone.
+  // Only by keys.
   await page.locator("summary").focus();
   await page.keyboard.press("Enter");
-  assertStringIncludes(await page.locator(".examples pre").innerText(), "tiles.ts:6");
+  assertStringIncludes(await page.locator(".examples pre").innerText(), "tiles.ts:8");
   await page.locator(".examples li", { hasText: "task 13" }).getByText("13", { exact: true })
     .waitFor();
   await page.locator(".examples").getByRole("button", { name: "task 13" }).focus();
@@ -134,7 +134,7 @@ test("failures open, with their stack and what is known of a task", async (page)
   await dialog.waitFor({ state: "hidden" });
 });
 
-test("of many kinds of failures, the first ones are shown, and then all", async (page) => {
+test("many kinds of failures: the first ones are shown, and then all", async (page) => {
   const { id } = await runJob({
     fn: (x: number) => {
       throw new Error(["ash", "bay", "cow", "day", "eel", "fog", "gap"][x]);
@@ -150,7 +150,7 @@ test("of many kinds of failures, the first ones are shown, and then all", async 
   assertEquals((await page.locator("summary .message").allInnerTexts()).sort().at(-1), "gap");
 });
 
-test("a job that is gone is said to be", async (page) => {
+test("a job that does not exist has a message", async (page) => {
   const { id } = await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
   await using server = await UiServer.start();
   await page.goto(`${server.address}#${id.slice(0, -1)}%`);
@@ -189,7 +189,7 @@ test("a page on a phone is no wider than the phone, in the dark, too", async (pa
   await page.getByRole("heading", { level: 1 }).waitFor({ state: "hidden" });
 });
 
-test("a folder without jobs says so, and a server that is gone, too", async (page) => {
+test("a folder without jobs has a message, and so has a server that is gone", async (page) => {
   const server = await UiServer.start();
   await page.goto(server.address);
   await page.getByText("There are no jobs in this folder yet").waitFor();
@@ -220,11 +220,11 @@ test("a million tasks: the first paint comes within 2 s, and updates keep coming
   assertLess(canvases as number, 4000);
 });
 
-/** Notes when counts have been painted, in milliseconds since the page was asked for. */
+/** Records the time when counts were painted, in milliseconds since the page was requested. */
 const PAINTED = `new MutationObserver((_, observer) => {
   if (!document.querySelector(".figure dd")) return;
   observer.disconnect();
-  // Behind the next frame, it has been painted.
+  // After the next frame, it has been painted.
   requestAnimationFrame(() => setTimeout(() => globalThis.painted = performance.now()));
 }).observe(document, { childList: true, subtree: true })`;
 
@@ -238,7 +238,7 @@ function listed(folder: string): string[] | undefined {
   }
 }
 
-/** How many tasks have been answered. */
+/** Returns the number of tasks that have ended. */
 function countOf(spans: string): number {
   try {
     return Deno.readTextFileSync(spans).split("\n").slice(0, -1)
@@ -248,7 +248,7 @@ function countOf(spans: string): number {
   }
 }
 
-test("a report opens from a file, whatever stands in its data", async (page) => {
+test("a report opens from a file, whatever its data", async (page) => {
   const evil = `</script><script>console.log("run")</script><!-- <script>`;
   const { id } = await runJob({
     fn: ([x, evil]: [number, string]) => {

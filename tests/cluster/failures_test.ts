@@ -7,7 +7,7 @@
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
-import { SlurmCluster } from "../../tools/slurm_cluster.ts";
+import { SlurmCluster } from "../../tools/slurm_cluster/cluster.ts";
 import type { Folder } from "../../tools/support/files.ts";
 import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertMatch } from "../support/assert.ts";

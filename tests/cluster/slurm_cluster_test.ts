@@ -1,5 +1,5 @@
 import { exists } from "../../lib/util/fs.ts";
-import { SlurmCluster } from "../../tools/slurm_cluster.ts";
+import { SlurmCluster } from "../../tools/slurm_cluster/cluster.ts";
 import { until } from "../../tools/support/until.ts";
 import { skipped, whyNot } from "../support/cluster.ts";
 import { assertEquals, assertRejects } from "../support/assert.ts";

@@ -299,7 +299,7 @@ Deno.test("dl_jobs run says what is wrong with a run method, with the user's own
     ],
     [
       "noModule",
-      `Cannot make a job: give either moduleName or fn
+      `Cannot create a job: give either moduleName or fn
     at noModule (file://DIR/run/jobs.ts:65:31)
 `,
     ],

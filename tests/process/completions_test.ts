@@ -1,7 +1,7 @@
 import { fromFileUrl } from "../../lib/util/paths.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
-import { findProgram } from "../../tools/support/programs.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 const COMMANDS =
@@ -168,10 +168,10 @@ const SCRIPTS: { readonly [name: string]: (line: string) => string } = {
 };
 
 for (const name of ["bash", "zsh", "fish"] as const) {
-  const { missing } = await findProgram(name);
+  const whyNot = await whyNoProgram(name);
   Deno.test({
-    name: `completions in ${name}${missing ? ` (skipped: ${missing})` : ""}`,
-    ignore: missing !== undefined,
+    name: `completions in ${name}${skipSuffix(whyNot)}`,
+    ignore: whyNot !== undefined,
     fn: (t) => testShell(t, name),
   });
 }

@@ -30,7 +30,7 @@ Deno.test("countries.area takes the start of a country's name", async () => {
 Deno.test("measure() keeps a country that crosses the date line in one piece", () => {
   const areas = ["Fiji", "Russia", "Antarctica"].map((name) => measure(taskOf(name)).area / 1e9);
   const [fiji, russia, antarctica] = areas.map(Math.round);
-  // In thousands of square kilometres.
+  // Thousands of square kilometres.
   assertEquals([fiji, russia, antarctica], [19, 16927, 12238]);
 });
 
@@ -84,11 +84,11 @@ Deno.test("shell.ts fails the task whose program fails, and no other", async () 
   assertEquals(error!.ARGS, "nope.txt");
 });
 
-/** A line that a job wrote. */
+/** A line of a job's output. */
 // deno-lint-ignore no-explicit-any -- whatever the example returns
 type Line = any;
 
-/** The element of the list that is the one country of that name. */
+/** Returns the task of a country. */
 function taskOf(name: string): Parameters<typeof measure>[0] {
   const tasks = area({ name }).options.argsList as Parameters<typeof measure>[0][];
   return tasks.find(({ country }) => country.properties.name === name)!;
@@ -116,7 +116,7 @@ async function dlJobs(args: readonly string[], { path }: Folder, input = "") {
   return { status: code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** What stands in the one file of a folder. */
+/** Returns the lines of the only file in a folder. */
 async function readLines({ path }: Folder, dir: string): Promise<Line[]> {
   const files = await Array.fromAsync(Deno.readDir(`${path}/${dir}`));
   assertEquals(files.length, 1);

@@ -1,5 +1,5 @@
 import type { JobOptions } from "../../lib/job/options.ts";
-import { readBlocks } from "../../lib/ndjson/mod.ts";
+import { readBlocks } from "../../lib/ndjson/blocks.ts";
 import { within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertMatch } from "../support/assert.ts";
 import { bare, enterFolder, Mark, readEvents, readLines, runJob } from "../support/jobs.ts";

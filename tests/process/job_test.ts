@@ -1,3 +1,9 @@
+/**
+ * `Job`, `Run` and `run()` with real workers.
+ *
+ * @module
+ */
+
 import { loadEsbuild } from "../../lib/deps.ts";
 import { parseEvent } from "../../lib/journal/format.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
@@ -19,12 +25,12 @@ import {
   assertThrows,
 } from "../support/assert.ts";
 
-// It starts its service in the folder where it was loaded, which must outlive that of a test.
+// esbuild's service keeps the folder in which it is loaded, so it is loaded before a test changes it.
 await loadEsbuild();
 
 const QUIET = { noisy: false, printLogs: false, log: false, workers: 1 } as const;
 
-/** A folder with some files that is the working directory until the test ends. */
+/** Creates a folder of files and makes it the working directory until the test ends. */
 async function enterFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
   const folder = await makeFolder(files);
   const before = Deno.cwd();
@@ -38,14 +44,14 @@ async function enterFolder(files: Readonly<Record<string, string>> = {}): Promis
   };
 }
 
-function quietJob<T>(options: JobOptions): Job<T> {
+function quietJob<T>(options: JobOptions<T>): Job<T> {
   return new Job<T>({ ...QUIET, ...options });
 }
 
 const double = (x: number) => x * 2;
 
-/** The first is answered at once, the others never. */
-const waits = (x: number) => x === 0 ? x : new Promise(() => setInterval(() => {}, 1000));
+/** Returns for the first task, and never for another. */
+const waits = (x: number) => x === 0 ? x : new Promise<number>(() => setInterval(() => {}, 1000));
 
 async function readLines(path: string | undefined): Promise<string[]> {
   return path === undefined ? [] : (await Deno.readTextFile(path)).trimEnd().split("\n");
@@ -55,7 +61,7 @@ function countsOf({ total, succeeded, failed, canceled }: Summary): number[] {
   return [total, succeeded, failed, canceled];
 }
 
-Deno.test("Job.run() gives the results as they come, and the counts at the end", async () => {
+Deno.test("Job.run() yields the results as they are ready, and returns the counts at the end", async () => {
   await using _folder = await enterFolder();
   const run = quietJob<number>({ fn: double, argsList: [1, 2, 3], ordered: true }).run();
   const [first, second, summary] = await Promise.all([
@@ -69,7 +75,7 @@ Deno.test("Job.run() gives the results as they come, and the counts at the end",
   assertEquals([DLJob, Job.isJob(new Job({ fn: double })), Job.isJob({})], [Job, true, false]);
 });
 
-Deno.test("Job.run() gives all results to a loop that starts late", async (t) => {
+Deno.test("Job.run() yields all results to a loop that starts late", async (t) => {
   await using _folder = await enterFolder();
   for (const ordered of [true, false]) {
     await t.step(`ordered: ${ordered}`, async () => {
@@ -82,7 +88,7 @@ Deno.test("Job.run() gives all results to a loop that starts late", async (t) =>
   }
 });
 
-Deno.test("Job.run() goes on when its loop is left", async () => {
+Deno.test("Job.run() continues when its loop is left", async () => {
   await using _folder = await enterFolder();
   const run = quietJob<number>({ fn: double, argsList: 5000 }).run();
   let seen = 0;
@@ -108,7 +114,7 @@ Deno.test("Run.cancel() ends the job and keeps what is done", async () => {
 
 Deno.test("Job refuses options that are wrong, before anything runs", async (t) => {
   await using folder = await enterFolder();
-  const neither = "Cannot make a job: give either moduleName or fn";
+  const neither = "Cannot create a job: give either moduleName or fn";
   for (const options of [{}, { fn: double, moduleName: "a" }, { argsList: 1 }]) {
     await t.step(Deno.inspect(options), () => {
       assertEquals(assertThrows(() => new Job(options), UsageError).message, neither);
@@ -151,15 +157,15 @@ Deno.test("Job refuses options that are wrong, before anything runs", async (t) 
   assertEquals(await listJobs(), []);
 });
 
-Deno.test("Job refuses a list that is none", async (t) => {
+Deno.test("Job refuses a value that is not a list", async (t) => {
   await using _folder = await enterFolder();
   const cases: [unknown, string][] = [
-    [-1, "Cannot make a list of -1 tasks: give a whole number from 0 to 4294967296"],
-    [NaN, "Cannot make a list of NaN tasks: give a whole number from 0 to 4294967296"],
+    [-1, "Cannot read a list of -1 tasks: pass a whole number from 0 to 4294967296"],
+    [NaN, "Cannot read a list of NaN tasks: pass a whole number from 0 to 4294967296"],
     [
       { a: 1 },
-      "Cannot make tasks of a value of type object: " +
-      "give an array, an iterable, a number, a path or a stream",
+      "Cannot read tasks from a value of type object: " +
+      "pass an array, an iterable, a number, a path or a stream",
     ],
     [
       [1, 2n],
@@ -329,7 +335,7 @@ Deno.test("Job keeps a task that fails at each attempt as one error", async () =
   assert(stack.startsWith("RangeError: no 5\n    at "));
 });
 
-Deno.test("Job gives ordered results whatever the tasks take", async () => {
+Deno.test("Job orders results whatever the duration of the tasks", async () => {
   await using _folder = await enterFolder();
   const slowFirst = async (x: number) => {
     await new Promise((resolve) => setTimeout(resolve, x === 0 ? 100 : 0));
@@ -367,7 +373,7 @@ Deno.test("Job takes a task method with its wrappers", async () => {
   assertEquals([ERROR, ARGS, type, task, others], ["by zero", [1, 0], "RangeError", 1, []]);
 });
 
-Deno.test("run() calls a run method and gives a summary for each job", async () => {
+Deno.test("run() calls a run method and returns a summary for each job", async () => {
   await using _folder = await enterFolder({
     "run/jobs.ts": `
       import { Job } from "dl_jobs";

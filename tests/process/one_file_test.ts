@@ -12,13 +12,13 @@ const HERE = findTarget(Deno.build.target);
 
 const NO_REGISTRY = { NPM_CONFIG_REGISTRY: "http://127.0.0.1:1" };
 
-// Made once for all tests.
+// Built once for all tests.
 const made = await makeFolder();
 const FILE = `${made.path}/dl_jobs`;
 await makeSelfExtracting(FILE, HERE);
 addEventListener("unload", () => Deno.removeSync(made.path, { recursive: true }));
 
-/** Starts the one file as on a machine that has nothing, alone in a process group. */
+/** Starts the one file as on a machine with nothing installed, in a process group of its own. */
 function start(
   args: readonly string[],
   { cwd, home, env = {} }: { cwd: string; home: string; env?: Record<string, string> },
@@ -53,7 +53,7 @@ function parseLines(text: string): unknown[] {
   return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
-/** The programs in the cache of a home folder, whole and half. */
+/** Lists the programs in the cache of a home folder, whole and partial ones. */
 function unpacked(home: string): string[] {
   try {
     return [...Deno.readDirSync(`${home}/${HERE.caches}/dl_jobs`)].map(({ name }) => name);
@@ -62,7 +62,7 @@ function unpacked(home: string): string[] {
   }
 }
 
-Deno.test("one file: runs all that the command runs, with nothing installed", async (t) => {
+Deno.test("one file: runs what the command runs, with nothing installed", async (t) => {
   await using home = await makeFolder();
   await using folder = await makeFolder({
     "work/half.ts": `
@@ -159,7 +159,7 @@ Deno.test("one file: runs all that the command runs, with nothing installed", as
   assertEquals(unpacked(home.path).length, 1);
 });
 
-Deno.test("one file: two first starts at once work both", async () => {
+Deno.test("one file: two first starts at the same time both work", async () => {
   await using home = await makeFolder();
   const place = { cwd: home.path, home: home.path };
   const [one, other] = await Promise.all([run(["--help"], place), run(["--help"], place)]);
@@ -172,7 +172,7 @@ Deno.test("one file: two first starts at once work both", async () => {
   assertEquals(inside.filter(({ name }) => name.startsWith(id!)), []);
 });
 
-Deno.test("one file: a first start that is killed halfway leaves nothing that counts", async () => {
+Deno.test("one file: a first start that is killed halfway leaves nothing that later starts use", async () => {
   await using home = await makeFolder();
   const place = { cwd: home.path, home: home.path };
   const child = start(["--help"], place);
@@ -198,7 +198,7 @@ Deno.test("one file: unpacks elsewhere without a home, and says where it cannot"
   assertMatch(why, /^Error: Cannot unpack dl_jobs: .*; set XDG_CACHE_HOME to a folder where/s);
 });
 
-Deno.test("one file: is made for another machine", async () => {
+Deno.test("one file: can be built for another machine", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/dl_jobs`;
   await makeSelfExtracting(file, findTarget("aarch64-unknown-linux-gnu"));
@@ -215,7 +215,7 @@ Deno.test("one file: is made for another machine", async () => {
   }
 });
 
-Deno.test("findTarget() names the targets that there are", () => {
+Deno.test("findTarget() names the targets", () => {
   assertThrows(
     () => findTarget("riscv64"),
     RangeError,
@@ -224,10 +224,10 @@ Deno.test("findTarget() names the targets that there are", () => {
   );
 });
 
-Deno.test("denoCompile() puts all that is needed around the runtime, where it has one", async () => {
+Deno.test("denoCompile() adds all that is needed to the runtime", async () => {
   await using folder = await makeFolder();
   const before = Deno.env.get("DENORT_BIN");
-  // The whole of Deno in the place of its runtime: what comes of it is complete, but does not run.
+  // A whole Deno in place of its runtime: the result is complete, but does not run.
   Deno.env.set("DENORT_BIN", Deno.execPath());
   try {
     assert(await denoCompile(`${folder.path}/dl_jobs`, HERE));

@@ -1,13 +1,15 @@
 import { enterFolder } from "../support/jobs.ts";
-import { noTmux, Tmux } from "../../tools/support/tmux.ts";
+import { Tmux } from "../../tools/support/tmux.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 const SCREENS = new URL("../testdata/screens/", import.meta.url);
-const suffix = noTmux ? ` (${noTmux})` : "";
+const noTmux = await whyNoProgram("tmux");
+const suffix = skipSuffix(noTmux);
 
-/** Tasks that end when the test says so; the second one fails, and the third one says something. */
+/** Tasks that wait for the test; the second one fails, and the third one writes a line. */
 const WORK = `
   const exists = (path) => { try { return Deno.statSync(path) && true; } catch { return false; } };
   export async function gated(n) {
@@ -18,7 +20,7 @@ const WORK = `
   }
 `;
 
-/** A job of 200 such tasks in a terminal of some width. */
+/** Starts a job of 200 such tasks in a terminal of a given width. */
 async function startJob(columns: number, { flags = [], env }: Surroundings = {}): Promise<Tmux> {
   await Deno.writeTextFile("work.ts", WORK);
   const lines = Array.from({ length: 200 }, (_, i) => `${i + 1}\n`);
@@ -32,7 +34,7 @@ async function startJob(columns: number, { flags = [], env }: Surroundings = {})
 
 const COMMAND = [Deno.execPath(), "run", "-A", "--no-check", CLI];
 
-/** What a job is started with. */
+/** The flags and the environment of a job. */
 interface Surroundings {
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -42,7 +44,7 @@ async function go(...names: readonly (number | "all")[]): Promise<void> {
   for (const name of names) await Deno.writeTextFile(`go-${name}`, "");
 }
 
-/** Waits until the screen, with lines that the edge broke made whole, is the one that is kept. */
+/** Waits until the screen is the recorded one; lines that the edge broke are joined first. */
 async function expectScreen(tmux: Tmux, name: string): Promise<void> {
   const kept = await Deno.readTextFile(new URL(`${name}.txt`, SCREENS));
   let seen = "";
@@ -54,7 +56,7 @@ async function expectScreen(tmux: Tmux, name: string): Promise<void> {
   }
 }
 
-/** The screen without what differs from run to run: times, rates, and how much room they leave. */
+/** Returns the screen without times, rates and the width of the bar, which differ in each run. */
 async function look(tmux: Tmux): Promise<string> {
   const text = (await tmux.lines()).join("\n")
     .replaceAll(/\d{8}T\d{6}-[\da-f]*/g, "<id>")
@@ -69,7 +71,7 @@ async function look(tmux: Tmux): Promise<string> {
   return text.replaceAll(Deno.cwd(), "<folder>") + "\n";
 }
 
-/** Fails when the terminal had to break a line that was meant to be one. */
+/** Fails when the terminal had to break a line. */
 async function expectNoWrap(tmux: Tmux): Promise<void> {
   assertEquals((await tmux.screen()).length, (await tmux.lines()).length);
 }
@@ -113,7 +115,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `the progress line on Ctrl-C, and the terminal behind it${suffix}`,
+  name: `the progress line on Ctrl-C, and the terminal after it${suffix}`,
   ignore: noTmux !== undefined,
   async fn() {
     await using _folder = await enterFolder();
@@ -132,7 +134,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `no line moves where none can, or nobody looks${suffix}`,
+  name: `no line moves where none can, or in CI${suffix}`,
   ignore: noTmux !== undefined,
   async fn(t) {
     const cases: [screen: string, surroundings: Surroundings][] = [
@@ -156,7 +158,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `colours tell what failed, in the line and in tables${suffix}`,
+  name: `failures are red, in the line and in tables${suffix}`,
   ignore: noTmux !== undefined,
   async fn() {
     await using _folder = await enterFolder();

@@ -1,3 +1,9 @@
+/**
+ * The library and the command from an address, with an empty home.
+ *
+ * @module
+ */
+
 import { dirname } from "node:path";
 import { makeFolder } from "../../tools/support/files.ts";
 import { kill } from "../support/jobs.ts";
@@ -5,18 +11,18 @@ import { serveProject } from "../support/server.ts";
 import { assertEquals } from "../support/assert.ts";
 import config from "../../deno.json" with { type: "json" };
 
-/** What is called, what it is given, and what it says. */
+/** A command, its input and its expected output. */
 interface Case {
   readonly args: readonly string[];
   readonly input?: string;
   readonly out?: string;
-  /** Its only words on stderr; none are looked at when this is not given. */
+  /** The whole text on stderr, which is not checked without it. */
   readonly err?: string;
   /** @default {0} */
   readonly code?: number;
 }
 
-/** What a user has, and what stands on somebody's server, at an address. */
+/** The files of a user, who imports the library from an address. */
 const projectFiles = (base: string) => ({
   "script.ts": `
     import { Job } from "${base}/mod.ts";
@@ -79,7 +85,7 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
       await t.step(args.join(" "), test);
     }
   });
-  await t.step("a job that was killed goes on", async () => {
+  await t.step("a job that was killed is resumed", async () => {
     await run(deno, [...fromUrl, "map", "run/tiles.ts#measure"], "1\n2\n3");
     const folder = `${project.path}/.dl_jobs`;
     const last = [...Deno.readDirSync(folder)].map(({ name }) => name).sort().at(-1)!;
@@ -88,7 +94,7 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
     assertEquals((await run(deno, [...fromUrl, "resume", last])).code, 0);
     await check(deno, fromUrl, { args: ["results", last, "--ordered"], out });
   });
-  await t.step("a session, and a job that goes on without it", async () => {
+  await t.step("a session, and a job that outlives it", async () => {
     const entries = `
       const twice = job((x: number) => x * 2, { argsList: [1, 2, 3], ordered: true })
       const handle = await submit(twice)
@@ -179,7 +185,7 @@ async function runIn(
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-/** Tasks end in any order. */
+/** Sorts the lines, because tasks end in any order. */
 function sorted(text: string): string[] {
   return text.split(/\s+/).filter((line) => line !== "").sort();
 }

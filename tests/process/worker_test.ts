@@ -1,3 +1,9 @@
+/**
+ * A worker as a process: lines on stdin, responses on stdout.
+ *
+ * @module
+ */
+
 import { bundleTask } from "../../lib/bundle/build.ts";
 import { parseEvents, scanEvents } from "../../lib/journal/scan.ts";
 import { makeFolder } from "../../tools/support/files.ts";
@@ -14,8 +20,8 @@ export const plain = (x) => {
 export const later = async (x) => await plain(x);
 `;
 
-/** What a worker writes when it is given some lines, its blocks put together. */
-async function answersTo(
+/** Runs a worker on some lines, and returns its output without the heads of blocks. */
+async function responsesTo(
   lines: string | Uint8Array<ArrayBuffer>,
   method = "plain",
 ): Promise<string> {
@@ -23,7 +29,7 @@ async function answersTo(
   const { code } = await bundleTask({ module: folder.url("tasks.js"), method });
   await folder.write("bundle.js", code);
   const process = new Deno.Command(Deno.execPath(), {
-    // So long that no answer is sent before the end.
+    // Longer than the test, so that no response is sent before the end.
     args: ["run", "--quiet", "--no-lock", `${folder.path}/bundle.js`, '{"flushMs":100000}'],
     stdin: "piped",
     stdout: "piped",
@@ -35,10 +41,10 @@ async function answersTo(
   return blocks.map((block) => block.replace(/^\{"bytes":\d+\}\n/, "")).join("");
 }
 
-/** What happened to which task, in the order in which the worker says it. */
-function told(answers: string): unknown[] {
-  return parseEvents(answers).map((event) => {
-    // Messages of the worker about itself are no events, but stand between them.
+/** Parses a worker's output into the events, logs and messages in it. */
+function told(responses: string): unknown[] {
+  return parseEvents(responses).map((event) => {
+    // The worker's messages about itself are between the events.
     const { id, attempt, result, error, text, idle } = event as unknown as Record<string, unknown>;
     if (idle !== undefined) return `idle ${idle}`;
     if (text !== undefined) return [id, attempt, "log", text];
@@ -46,7 +52,7 @@ function told(answers: string): unknown[] {
   });
 }
 
-Deno.test("a worker says what became of each task, in the order of the lines", async (t) => {
+Deno.test("a worker reports the event of each task, in the order of the lines", async (t) => {
   const cases: [name: string, lines: string, told: unknown[]][] = [
     ["nothing", "", []],
     ["numbers", "0\n20\n-3.5\n01\n1e3\n123456789012345678\n", [
@@ -66,20 +72,20 @@ Deno.test("a worker says what became of each task, in the order of the lines", a
     ["later attempts", '\x1e7 2\n1\n"bad"\n\x1e9 1\n3\n\x1e4 3\n4\n', [
       ...[[7, 2, 1], [8, 2, "failed"], [9, 1, 3], [4, 3, 4]],
     ]],
-    ["a log stands before the task's answer", '1\n"log"\n3\n', [
+    ["a log precedes the task's response", '1\n"log"\n3\n', [
       ...[[0, 1, 1], [1, 1, "log", "said\n"], [1, 1, "log"], [2, 1, 3]],
     ]],
   ];
   for (const [name, lines, expected] of cases) {
     for (const method of ["plain", "later"]) {
       await t.step(`${name}, ${method}`, async () => {
-        // One byte a letter, as it stands; what is not ASCII above is meant as such.
+        // One byte a letter: the letters above that are not ASCII are single bytes.
         const bytes = name.includes("UTF-8")
           ? Uint8Array.from(lines, (letter) => letter.charCodeAt(0))
           : new TextEncoder().encode(lines);
         const count = lines.split("\n").filter((line) => line !== "" && line[0] !== "\x1e").length;
-        const answers = told(await answersTo(bytes, method));
-        assertEquals(answers, ["idle 0", ...expected, ...count > 0 ? [`idle ${count}`] : []]);
+        const responses = told(await responsesTo(bytes, method));
+        assertEquals(responses, ["idle 0", ...expected, ...count > 0 ? [`idle ${count}`] : []]);
       });
     }
   }
@@ -87,29 +93,29 @@ Deno.test("a worker says what became of each task, in the order of the lines", a
 
 Deno.test("a worker answers many short tasks in few runs", async () => {
   const count = 100_000;
-  const answers = await answersTo("7\n".repeat(count));
-  assertEquals(parseEvents(answers).filter(({ id }) => id >= 0).length, count);
-  const heads = answers.split("\n").filter((line) => line !== "7").length;
-  assert(heads < count / 10, `${heads} lines that are no result`);
+  const responses = await responsesTo("7\n".repeat(count));
+  assertEquals(parseEvents(responses).filter(({ id }) => id >= 0).length, count);
+  const heads = responses.split("\n").filter((line) => line !== "7").length;
+  assert(heads < count / 10, `${heads} lines that are not results`);
 });
 
 Deno.test("a worker tells how long a slow task took, and charges no other with it", async () => {
-  const answers = await answersTo('1\n2\n"slow"\n4\n5\n');
-  const ms = Number(/\{"id":2,"ms":(\d+),"result":"slow"\}/.exec(answers)?.[1]);
-  assert(ms >= 20, answers);
+  const responses = await responsesTo('1\n2\n"slow"\n4\n5\n');
+  const ms = Number(/\{"id":2,"ms":(\d+),"result":"slow"\}/.exec(responses)?.[1]);
+  assert(ms >= 20, responses);
 });
 
 Deno.test("a worker charges no task among very short ones with what another took", async () => {
-  // The slow one stands at each place between two looks at the clock.
+  // The slow task is at each offset between two readings of the clock.
   for (let before = 1000; before < 1008; before++) {
-    const answers = await answersTo("1\n".repeat(before) + "77\n" + "1\n".repeat(20));
+    const responses = await responsesTo("1\n".repeat(before) + "77\n" + "1\n".repeat(20));
     const charged: number[] = [];
-    scanEvents(new TextEncoder().encode(answers), {
-      run({ id, count, ms = 0 }) {
+    scanEvents(new TextEncoder().encode(responses), {
+      block({ id, count, ms = 0 }) {
         if (ms >= 20) charged.push(...Array.from({ length: count }, (_, i) => id + i));
       },
       success(id, start, _result, end) {
-        if (Number(/"ms":(\d+)/.exec(answers.slice(start, end))?.[1]) >= 20) charged.push(id);
+        if (Number(/"ms":(\d+)/.exec(responses.slice(start, end))?.[1]) >= 20) charged.push(id);
       },
       other() {},
     });

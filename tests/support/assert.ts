@@ -1,13 +1,13 @@
 /**
- * The assertions of the tests, from `@std/assert`: the tests' only third-party import.
+ * The assertions of the tests, from `@std/assert`, the only third-party import of the tests.
  *
- * The package ships no types, so they stand here, for what is used. This is not in `lib/deps.ts`
- * because nothing that a user runs needs it.
+ * The package has no types, so this file has those of the functions in use. The import is not in
+ * `lib/deps.ts`, because no user's program needs it.
  *
  * @module
  */
 
-// A full specifier, as everywhere in this project: no import map to keep in step.
+// A full specifier, as everywhere in this project, so no import map is needed.
 // deno-lint-ignore no-import-prefix
 import * as std from "npm:deno-std@1.4.0/assert/mod.js";
 
@@ -35,7 +35,7 @@ export const assertStrictEquals: <T>(
 export const assertMatch: (actual: string, expected: RegExp, msg?: string) => void =
   std.assertMatch;
 
-/** Fails unless the text holds the other one. */
+/** Fails unless the text contains the other one. */
 export const assertStringIncludes: (actual: string, expected: string, msg?: string) => void =
   std.assertStringIncludes;
 
@@ -52,7 +52,7 @@ export const assertGreater: <T>(actual: T, expected: T, msg?: string) => void = 
 /** Fails unless `actual < expected`. */
 export const assertLess: <T>(actual: T, expected: T, msg?: string) => void = std.assertLess;
 
-/** Fails unless both are nearer than the tolerance. */
+/** Fails unless the difference of both is below the tolerance. */
 export const assertAlmostEquals: (
   actual: number,
   expected: number,
@@ -60,14 +60,14 @@ export const assertAlmostEquals: (
   msg?: string,
 ) => void = std.assertAlmostEquals;
 
-/** Fails, always. */
+/** Fails always. */
 export const fail: (msg?: string) => never = std.fail;
 
-/** How `assertThrows` is called; it gives back what was thrown. */
+/** The overloads of `assertThrows`. It returns the thrown value. */
 export interface AssertThrows {
-  /** Anything may be thrown. */
+  /** Accepts any thrown value. */
   (fn: () => unknown, msg?: string): unknown;
-  /** An instance of the class must be thrown, with `msgIncludes` somewhere in its message. */
+  /** Accepts an instance of the class with `msgIncludes` in its message. */
   <E extends Error>(
     fn: () => unknown,
     ErrorClass: ClassOf<E>,
@@ -79,11 +79,11 @@ export interface AssertThrows {
 /** Fails unless the function throws. */
 export const assertThrows: AssertThrows = std.assertThrows;
 
-/** How `assertRejects` is called; it gives back the reason. */
+/** The overloads of `assertRejects`. It returns the reason. */
 export interface AssertRejects {
-  /** Any reason will do. */
+  /** Accepts any reason. */
   (fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
-  /** The reason must be an instance of the class, with `msgIncludes` in its message. */
+  /** Accepts an instance of the class with `msgIncludes` in its message. */
   <E extends Error>(
     fn: () => PromiseLike<unknown>,
     ErrorClass: ClassOf<E>,

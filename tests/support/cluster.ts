@@ -1,20 +1,32 @@
 /**
- * A Slurm cluster for the tests of one file, and what they need to see of it.
+ * A Slurm cluster for the tests of one file.
  *
  * @module
  */
 
-import { type ClusterOptions, SlurmCluster, whyNoCluster } from "../../tools/slurm_cluster.ts";
+import { SlurmCluster } from "../../tools/slurm_cluster/cluster.ts";
+import type { ClusterOptions } from "../../tools/slurm_cluster/config.ts";
+import { install, missingProgram, whyNoCluster } from "../../tools/slurm_cluster/install.ts";
+import { mayInstall, skipSuffix, whySkipped } from "./programs.ts";
 
-/** Why there is no cluster on this machine; in CI there must be one. */
-export const whyNot: string | undefined = Deno.env.get("CI") ? undefined : whyNoCluster();
+// Installed when the module loads, because some tests bring up clusters of their own.
+if (mayInstall && whyNoCluster() === undefined) install({ accounting: true });
 
-/** What the name of a test says where there is no cluster. */
-export const skipped: string = whyNot ? ` (skipped: ${whyNot})` : "";
+/** The reason for which tests with a cluster are skipped. In CI there is none. */
+export const whyNot: string | undefined = findReason();
+
+/** The end of the name of a test with a cluster. */
+export const skipped: string = skipSuffix(whyNot);
+
+function findReason(): string | undefined {
+  if (Deno.env.get("CI")) return undefined;
+  const program = missingProgram({ accounting: true });
+  return whyNoCluster() ?? whySkipped(program && `${program} is not installed`);
+}
 
 let cluster: SlurmCluster | undefined;
 
-/** Brings a cluster up for all tests of a file, and takes it down behind them. */
+/** Brings a cluster up for all tests of a file, and takes it down after them. */
 export function useCluster(options: ClusterOptions = {}): void {
   if (whyNot) return;
   Deno.test.beforeAll(async () => {
@@ -27,7 +39,7 @@ export function useCluster(options: ClusterOptions = {}): void {
   });
 }
 
-/** The cluster that is up. */
+/** Returns the cluster that is up. */
 export function theCluster(): SlurmCluster {
   return cluster!;
 }

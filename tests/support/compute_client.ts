@@ -1,5 +1,5 @@
 /**
- * The least of a client: raw requests with the headers that the service wants.
+ * A minimal client: requests with the headers that the service requires.
  *
  * @module
  */
@@ -7,25 +7,25 @@
 import { until } from "../../tools/support/until.ts";
 import type { ComputeServer } from "../../tools/compute_server/mod.ts";
 
-/** An answer that has been read. */
-export interface Answer {
+/** A response that has been read. */
+export interface ClientResponse {
   readonly status: number;
   // deno-lint-ignore no-explicit-any
   readonly body: any;
 }
 
-/** What one request is told. */
-export interface Asked {
+/** The parts of a request. */
+export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is when it is a text, and else as JSON. */
+  /** The body: a text is sent unchanged, any other value as JSON. */
   readonly body?: unknown;
 }
 
-/** Asks a server, as somebody who has signed in. */
+/** A client that is signed in. */
 export class Client {
   constructor(readonly server: ComputeServer, public token: string) {}
 
-  /** Signs in, and lets the server hold the credentials. */
+  /** Signs in and stores the credentials on the server. */
   static async open(server: ComputeServer): Promise<Client> {
     const { clientId, clientSecret } = server.auth;
     const client = new Client(server, await signIn(server));
@@ -34,22 +34,22 @@ export class Client {
     return client;
   }
 
-  /** Sends a request such as `GET /jobs` and reads the answer: as JSON when it is that. */
-  async ask(line: string, { headers = {}, body }: Asked = {}): Promise<Answer> {
+  /** Sends a request such as `GET /jobs` and reads the response, as JSON when it is JSON. */
+  async ask(line: string, { headers = {}, body }: RequestParts = {}): Promise<ClientResponse> {
     const [method, path] = line.split(" ") as [string, string];
     const base = path.startsWith("/storage/") ? this.server.catalogUrl : this.server.computeUrl;
     const response = await fetch(`${base}${path}`, {
       method,
       headers: { ...this.headers, ...headers },
-      // What streams is sent once: else fetch asks again by itself, even with POST, where a
-      // connection that it had kept is cut.
-      ...(body === undefined ? {} : { body: new Blob([toBody(body)]).stream() }),
+      // A stream is sent once. With other bodies, fetch repeats a request by itself, even a POST,
+      // when a kept connection is cut.
+      body: body === undefined ? null : new Blob([toBody(body)]).stream(),
     });
     const text = await response.text();
     return { status: response.status, body: fromText(text) };
   }
 
-  /** What each request has. */
+  /** The headers of each request. */
   get headers(): Record<string, string> {
     return {
       "authorization": `Bearer ${this.token}`,
@@ -60,7 +60,7 @@ export class Client {
     };
   }
 
-  /** Makes a function, and waits until it has been built. */
+  /** Creates a function and waits until it is built. Returns its id. */
   async deploy(
     files: Readonly<Record<string, string>>,
     fields: Readonly<Record<string, unknown>> = {},
@@ -73,7 +73,7 @@ export class Client {
     return id;
   }
 
-  /** Makes a job, and gives its id. */
+  /** Creates a job and returns its id. */
   async submit(
     id: string,
     args: readonly unknown[],
@@ -83,14 +83,14 @@ export class Client {
     return (await this.ask("POST /jobs", { body })).body.id;
   }
 
-  /** Waits for the end of a job; gives what a client sees then. */
+  /** Waits for the end of a job and returns the job as clients see it. */
   async ended(id: string) {
     const over = ["success", "failure", "timeout", "canceled"];
     await until(() => over.includes(this.server.jobs.get(id)!.wire.status), `the end of ${id}`);
     return (await this.ask(`GET /jobs/${id}`)).body;
   }
 
-  /** What a job returned; nothing when that was nothing. */
+  /** Returns the result of a job; undefined when it has none. */
   async result(id: string): Promise<unknown> {
     const { function_id } = this.server.jobs.get(id)!.wire;
     const { namespace } = this.server.functions.get(function_id)!.wire;
@@ -102,10 +102,10 @@ export class Client {
   }
 }
 
-/** What a function needs at least. */
+/** The required fields of a function. */
 export const FIELDS = { name: "square", image: "python3.12:latest" };
 
-/** A random id, as it stands in headers. */
+/** Returns a random id in the format of headers. */
 export function plainId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
@@ -124,7 +124,7 @@ export async function signIn({ auth, iamUrl }: ComputeServer): Promise<string> {
   return (await response.json()).id_token;
 }
 
-/** Puts a bundle where a function waits for it. */
+/** Uploads a bundle to the address of its function. Returns the status. */
 export async function upload(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<number> {
   const headers = { "content-type": "application/octet-stream" };
   const response = await fetch(url, { method: "PUT", body: bytes, headers });
@@ -141,7 +141,7 @@ with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
 sys.stdout.buffer.write(out.getvalue())
 `;
 
-/** Packs files by their names. */
+/** Packs files, by their names, into a zip archive. */
 export async function zip(
   files: Readonly<Record<string, string>>,
 ): Promise<Uint8Array<ArrayBuffer>> {

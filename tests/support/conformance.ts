@@ -7,7 +7,8 @@
 
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import type { TaskBatch } from "../../lib/tasks/batch.ts";
-import { Attempts, parsePolicy } from "../../lib/tasks/retry.ts";
+import { Attempts } from "../../lib/tasks/attempts.ts";
+import { parsePolicy } from "../../lib/tasks/retry.ts";
 import { toTasks } from "../../lib/tasks/source.ts";
 import { exists } from "../../lib/util/fs.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";

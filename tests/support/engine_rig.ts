@@ -7,7 +7,7 @@
 import { bundleTask } from "../../lib/bundle/build.ts";
 import type { Target } from "../../lib/bundle/program.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
-import type { EventBatch, Failure, LogLine, Span } from "../../lib/journal/format.ts";
+import type { EventBatch, FailedAttempt, LogLine, Span } from "../../lib/journal/format.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
 import type { TaskBatch } from "../../lib/tasks/batch.ts";
 import type { Folder } from "../../tools/support/files.ts";
@@ -48,7 +48,7 @@ export class Outcome {
   readonly results = new Map<number, unknown>();
   /** Which attempts succeeded. */
   readonly attempts = new Map<number, number>();
-  readonly failures: Failure[] = [];
+  readonly failures: FailedAttempt[] = [];
   readonly logs: LogLine[] = [];
   readonly spans: Span[] = [];
 

@@ -1,5 +1,5 @@
 /**
- * Jobs in a folder of their own, and what they leave behind: records, and no processes.
+ * Jobs in a folder of their own, with their records and processes.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "./assert.ts";
 
-// It starts its service in the folder where it was loaded, which must outlive that of a test.
+// esbuild starts its service in the current folder, which must outlive the folder of a test.
 await loadEsbuild();
 
-/** A folder with some files that is the working directory until the test ends. */
+/** Creates a folder with some files and makes it the working directory until disposal. */
 export async function enterFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
   const folder = await makeFolder(files);
   const before = Deno.cwd();
@@ -33,12 +33,12 @@ export async function enterFolder(files: Readonly<Record<string, string>> = {}):
 
 const QUIET = { noisy: false, printLogs: false, log: false, workers: 2 } as const;
 
-/** Runs a job that says nothing. */
+/** Runs a job without output. */
 export async function runJob(options: JobOptions, how: RunOptions = {}): Promise<Summary> {
   return await new Job({ ...QUIET, ...options }).run(how);
 }
 
-/** The whole lines of a file; none when it is not there. */
+/** Returns the whole lines of a file; none when the file does not exist. */
 export function readLines(path: string | undefined): string[] {
   try {
     return Deno.readTextFileSync(path!).split("\n").slice(0, -1);
@@ -47,13 +47,13 @@ export function readLines(path: string | undefined): string[] {
   }
 }
 
-/** The events of a job's journal. */
+/** Returns the events of a job's journal. */
 export function readEvents(folder: string): TaskEvent[] {
   const [, ...lines] = readLines(`${folder}/events.ndjson`);
   return parseEvents(lines.map((line) => line + "\n").join(""));
 }
 
-/** Events without what no two runs have in common: how long it took, and where. */
+/** Removes durations and stacks from events, which differ between runs. */
 export function bare(events: readonly TaskEvent[]): unknown[] {
   return events.map((event) => {
     const { ms: _ms, ...rest } = { ms: 0, ...event };
@@ -63,24 +63,24 @@ export function bare(events: readonly TaskEvent[]): unknown[] {
   });
 }
 
-/** Fails unless every task of a job has exactly one end: a result, and all results are given. */
+/** Fails unless each task of a job has exactly one final event and all have results. */
 export function assertResults(folder: string, results: readonly unknown[]): void {
   const ends = readEvents(folder).filter(({ type }) => type === "succeeded" || type === "failed");
   const found = ends.map((event) => [event.id, "result" in event ? event.result : event]);
   assertEquals(found.sort(([a], [b]) => Number(a) - Number(b)), [...results.entries()]);
 }
 
-/** Something in the environment of processes by which they are found again. */
+/** A mark in the environment of processes, by which they are found. */
 export class Mark {
   readonly env: Readonly<Record<string, string>> = { TEST_MARK: crypto.randomUUID() };
 
-  /** The processes that have it, other than this one. */
+  /** Lists the processes with the mark, except this one. */
   pids(): number[] {
     return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
       .filter((pid) => pid > 0 && pid !== Deno.pid && this.#has(pid));
   }
 
-  /** Waits until there is none any more. */
+  /** Waits until all processes with the mark have ended. */
   async untilGone(): Promise<void> {
     if (Deno.build.os === "linux") {
       await until(() => this.pids().length === 0, "all processes have ended");
@@ -98,10 +98,10 @@ export class Mark {
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 
-/** How the command is run. */
+/** Options of a command. */
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What stdin gives. @default {nothing} */
+  /** The text on stdin. @default {nothing} */
   readonly input?: string;
 }
 
@@ -119,14 +119,14 @@ export function startCli(
   }).spawn();
 }
 
-/** What a command said, and how it ended. */
+/** The output and the exit status of a command. */
 export interface Said {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Gathers what a command says until it ends. */
+/** Waits for the end of a command and returns its output. */
 export async function endOf(process: Deno.ChildProcess): Promise<Said> {
   const { code, stdout, stderr } = await process.output();
   const decoder = new TextDecoder();
@@ -143,20 +143,20 @@ export async function cli(args: readonly string[], options: CliOptions = {}): Pr
   return await said;
 }
 
-/** The record of a job, as it stands in `job.json`. */
+/** Returns the record of a job from `job.json`. */
 export function recordOf(folder: string): Record<string, unknown> {
   return JSON.parse(Deno.readTextFileSync(`${folder}/job.json`));
 }
 
-/** How far a job had come when its controller died. */
+/** The progress of a job at the death of its controller. */
 export interface Death {
-  /** How many tasks had been read of the list. @default {all of it} */
+  /** The number of tasks that were read from the list. @default {all} */
   readonly read?: number;
-  /** Which events had been recorded. @default {those of the tasks that had been read} */
+  /** Selects the events that were recorded. @default {those of the tasks that were read} */
   readonly events?: (event: TaskEvent) => boolean;
 }
 
-/** Makes of a job that has ended one whose controller was killed on the way. */
+/** Changes the files of an ended job to those of a job whose controller was killed on the way. */
 export function kill(folder: string, { read, events }: Death = {}): void {
   const { state: _state, ended: _ended, counts: _counts, isRead, ...record } = recordOf(folder);
   const rest = read === undefined ? { ...record, isRead } : record;

@@ -1,26 +1,22 @@
 /**
- * Platforms for tests, and what jobs do there.
+ * Compute servers for tests.
  *
  * @module
  */
 
 import { denoDir } from "../../tools/support/files.ts";
-import { findProgram } from "../../tools/support/programs.ts";
 import { ComputeServer, type ServerOptions } from "../../tools/compute_server/mod.ts";
+import { whyNoProgram } from "./programs.ts";
 
-const { missing } = await findProgram("python3");
+/** The reason for which tests with a platform are skipped. In CI there is none. */
+export const whyNot: string | undefined = await whyNoProgram("python3");
 
-/** Why there is no platform on this machine; in CI there must be one. */
-export const whyNot: string | undefined = Deno.env.get("CI")
-  ? undefined
-  : missing && `python3: ${missing}`;
-
-/** Starts a platform, and sets what leads to it; both go when the test ends. */
+/** Starts a server and sets its variables. Disposal ends the server and restores the variables. */
 export async function enterPlatform(options: ServerOptions = {}): Promise<ComputeServer> {
   const DENO_DIR = await denoDir();
   const quick = { buildMs: 1, cancelMs: 1, slots: 2, env: { ...network(), DENO_DIR } };
   const server = await ComputeServer.start({ ...quick, ...options });
-  // Tokens are kept at home.
+  // Tokens are stored in the home folder.
   const home = await Deno.makeTempDir({ prefix: "dl_jobs_test_" });
   const env = { ...server.envOf(), HOME: home, DENO_DIR };
   const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
@@ -39,7 +35,7 @@ export async function enterPlatform(options: ServerOptions = {}): Promise<Comput
 
 let server: ComputeServer | undefined;
 
-/** Starts a platform for all tests of a file, and ends it behind them. */
+/** Starts a server for all tests of a file, and ends it after them. */
 export function usePlatform(): void {
   if (whyNot) return;
   Deno.test.beforeAll(async () => {
@@ -48,12 +44,12 @@ export function usePlatform(): void {
   Deno.test.afterAll(() => server?.[Symbol.asyncDispose]());
 }
 
-/** The platform that all tests of a file have. */
+/** Returns the server of the file. */
 export function thePlatform(): ComputeServer {
   return server!;
 }
 
-/** What says here how the network is reached: jobs find packages as this process does. */
+/** Returns the variables for network access, so that jobs find packages as this process does. */
 function network(): Record<string, string> {
   const all = Object.entries(Deno.env.toObject());
   const isAbout = /^(DENO_|NPM_|SSL_CERT_|NODE_EXTRA_CA_CERTS$|HTTPS?_PROXY$|NO_PROXY$)/i;

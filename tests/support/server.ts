@@ -1,5 +1,5 @@
 /**
- * The project on a web server, and where what comes from there is kept.
+ * The project on a web server, and a cache for what is fetched from there.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import { denoDir } from "../../tools/support/files.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 
-/** A server that is there until the test ends. */
+/** A server that runs until disposal. */
 export interface Server extends AsyncDisposable {
   /** The address of the project. */
   readonly base: string;
-  /** Ends it before. */
+  /** Ends the server. */
   shutdown(): Promise<void>;
 }
 
-/** Serves the project's files, below a path that nobody expects, and some more in `site/`. */
+/** Serves the project's files below a random path, and additional files in `site/`. */
 export function serveProject(site: Readonly<Record<string, string>> = {}): Server {
   const prefix = `/${crypto.randomUUID()}/dl_jobs`;
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async ({ url }) => {
@@ -36,8 +36,8 @@ export function serveProject(site: Readonly<Record<string, string>> = {}): Serve
 }
 
 /**
- * Makes a folder for `DENO_DIR`: what a test fetches must not stay in the user's cache, but the
- * packages that are there are used.
+ * Creates a folder for `DENO_DIR`. Fetched modules stay out of the user's cache, but its packages
+ * are used.
  */
 export async function makeDenoDir(path: string): Promise<string> {
   const npm = `${await denoDir()}/npm`;

@@ -1,5 +1,5 @@
 /**
- * A real pseudo-terminal, in which a test types as a person would.
+ * A real pseudo-terminal in which a test types.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { until, within } from "../../tools/support/until.ts";
 
-/** Why there is no pseudo-terminal here, or nothing. */
+/** The reason for which tests with a pseudo-terminal are skipped. */
 export const noTerminal: string | undefined = await findScript();
 
 async function findScript(): Promise<string | undefined> {
@@ -43,7 +43,7 @@ export class Terminal implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  /** What has been said since the last time that somebody typed. */
+  /** The output since the last key press. */
   get said(): string {
     return stripVTControlCharacters(this.#output.slice(this.#seen)).replaceAll("\r", "");
   }
@@ -54,7 +54,7 @@ export class Terminal implements AsyncDisposable {
     await this.#writer.write(new TextEncoder().encode(keys));
   }
 
-  /** Waits until something is said, and gives all that was. */
+  /** Waits until the output matches a pattern, and returns the output. */
   async until(pattern: RegExp): Promise<string> {
     try {
       return await until(() => pattern.test(this.said) && this.said, `${pattern} is said`);
@@ -63,13 +63,13 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
-  /** Types an entry and gives what is said before the next prompt. */
+  /** Types an entry and returns the output up to the next prompt. */
   async enter(text: string): Promise<string> {
     await this.press(text.replaceAll("\n", "\r") + "\r");
     return await this.until(/\n> $/);
   }
 
-  /** Waits for the end of the program and gives its exit status. */
+  /** Waits for the end of the program and returns its exit status. */
   async end(): Promise<number> {
     const { code } = await within(this.#process.status, "the program ends");
     return code;

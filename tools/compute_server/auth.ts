@@ -1,5 +1,5 @@
 /**
- * Who may ask: tokens with an end, and the credentials that jobs run with.
+ * Authentication: tokens that expire, and the credentials that jobs run with.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ServerOptions } from "./options.ts";
 import type { Route } from "./route.ts";
 import { checkShape, oneOf, Refusal, refuseField, text } from "./validate.ts";
 
-/** The one user of the server. */
+/** The only user of the server. */
 export const USER = {
   org: "acme",
   userid: "9b1f77c0aa",
@@ -17,13 +17,13 @@ export const USER = {
   },
 };
 
-/** Tokens: given out, looked at, and taken back. */
+/** The tokens of the server: issues, checks and revokes them. */
 export class Auth {
   readonly clientId = `client-${crypto.randomUUID()}`;
   readonly clientSecret = crypto.randomUUID().replaceAll("-", "");
-  /** How long the next tokens are good, in milliseconds. */
+  /** The lifetime of the next tokens, in milliseconds. */
   tokenMs: number;
-  /** Whether the service holds credentials of the user. */
+  /** True while the service holds credentials of the user. */
   hasCredentials = false;
   #good = new Map<string, number>();
 
@@ -31,10 +31,10 @@ export class Auth {
     this.tokenMs = tokenMs;
   }
 
-  /** How many tokens were given out. */
+  /** The number of tokens that were issued. */
   issued = 0;
 
-  /** A new token. */
+  /** Issues a new token. */
   issue(): string {
     const end = Math.floor((this.now() + this.tokenMs) / 1000);
     const token = [{ alg: "HS256", typ: "JWT" }, this.#claims(end), crypto.randomUUID()]
@@ -44,12 +44,16 @@ export class Auth {
     return token;
   }
 
-  /** Makes all tokens bad that were given out. */
+  /** Revokes all tokens. */
   expire(): void {
     this.#good.clear();
   }
 
-  /** Refuses whoever has no good token. */
+  /**
+   * Checks the token of a request.
+   *
+   * @throws {Refusal} when it is absent, unknown or expired
+   */
   check(headers: Headers): void {
     const [, token] = /^Bearer (.+)$/.exec(headers.get("authorization") ?? "") ?? [];
     if (!token) throw new Refusal(401, "Authorization: no bearer token");
@@ -77,7 +81,7 @@ function toPart(value: unknown): string {
     .toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** The token endpoint and that of the credentials. */
+/** The token endpoint and the endpoint of the credentials. */
 export function authRoutes(
   { auth, options }: { readonly auth: Auth; readonly options: Required<ServerOptions> },
 ): Route[] {

@@ -1,5 +1,5 @@
 /**
- * The object store: bundles, results and logs behind addresses that carry their own signature.
+ * The object store: bundles, results and logs at addresses that are signed.
  *
  * @module
  */
@@ -15,22 +15,22 @@ export class Blobs {
 
   constructor(readonly base: string, readonly now: () => number, readonly addressMs: number) {}
 
-  /** What lies under a key; nothing when there is nothing. */
+  /** Returns the bytes of a key; undefined when there are none. */
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#bytes.get(key);
   }
 
-  /** Keeps bytes under a key. */
+  /** Stores bytes under a key. */
   set(key: string, bytes: Uint8Array<ArrayBuffer>): void {
     this.#bytes.set(key, bytes);
   }
 
-  /** Drops what lies under a key. */
+  /** Removes the bytes of a key. */
   delete(key: string): void {
     this.#bytes.delete(key);
   }
 
-  /** An address that is good for one method and some time. */
+  /** Returns an address that allows one method for some time. */
   sign(method: "GET" | "PUT", key: string): string {
     const signature = crypto.randomUUID().replaceAll("-", "");
     this.#signatures.set(signature, { way: `${method} ${key}`, end: this.now() + this.addressMs });
@@ -38,7 +38,7 @@ export class Blobs {
     return `${this.base}/bucket/${path}?X-Amz-Signature=${signature}`;
   }
 
-  /** Says what is wrong with a request, by the store's own codes. */
+  /** Returns the store's answer to an invalid request; undefined for a valid one. */
   refusal({ request, id, query }: ObjectCall): Response | undefined {
     if (request.headers.has("authorization")) {
       return refuse(400, "InvalidArgument", "Only one auth mechanism allowed");
@@ -65,7 +65,7 @@ function refuse(status: number, code: string, message: string): Response {
   return new Response(text, { status, headers: { "content-type": "application/xml" } });
 }
 
-/** The store itself, which is not the API: it takes no token and answers in XML. */
+/** The store. It is not part of the API: it takes no token and answers in XML. */
 export function storeRoutes(
   { blobs, counts }: { readonly blobs: Blobs; readonly counts: Counts },
 ): Route[] {
@@ -114,7 +114,7 @@ function download(bytes: Uint8Array<ArrayBuffer> | undefined, { request, id }: O
   });
 }
 
-/** The way from the API to the store: what has been kept for a job. */
+/** The way from the API to the store: the results of jobs by their keys. */
 export function catalogRoutes({ blobs }: { readonly blobs: Blobs }): Route[] {
   return [{
     name: "GET /storage/download/{id}",
@@ -126,7 +126,7 @@ export function catalogRoutes({ blobs }: { readonly blobs: Blobs }): Route[] {
   }];
 }
 
-/** An error of the catalog, which has a form of its own. */
+/** An error of the catalog, which has a format of its own. */
 export class CatalogRefusal extends Refusal {
   override toResponse(): Response {
     const title = this.status === 404 ? "Not found" : "Error";

@@ -1,4 +1,4 @@
-"""Unpacks a bundle and looks it over: build.py FOLDER DENO VERSION skip|fail
+"""Unpacks and checks a bundle: build.py FOLDER DENO VERSION skip|fail
 
 Prints the build log and exits with 1 when the bundle cannot run.
 """
@@ -34,7 +34,7 @@ def unpack(path, root):
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
-        raise BuildError(f"The bundle is no zip: {error}")
+        raise BuildError(f"The bundle is not a zip file: {error}")
     with archive:
         broken = archive.testzip()
         if broken:
@@ -97,7 +97,7 @@ def install(requirement, site, deno, version, others):
 
 
 def provide_deno(site, deno):
-    """What the package has: the program on PATH, and a module that says where it is."""
+    """Provides the package: the program on PATH, and a module with its path."""
     os.makedirs(os.path.join(site, "bin"), exist_ok=True)
     os.makedirs(os.path.join(site, "deno"), exist_ok=True)
     os.symlink(deno, os.path.join(site, "bin", "deno"))

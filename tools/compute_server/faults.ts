@@ -1,12 +1,12 @@
 /**
- * What goes wrong on purpose.
+ * Faults that tests inject.
  *
  * @module
  */
 
-/** What can go wrong. */
+/** The kinds of faults. */
 export type FaultKind =
-  /** An answer with this status, and with `Retry-After` in seconds; `after` the effect if so asked. */
+  /** Answers with this status and with `Retry-After` in seconds, optionally `after` the effect. */
   | {
     readonly type: "status";
     readonly status: number;
@@ -14,59 +14,59 @@ export type FaultKind =
     readonly after?: boolean;
   }
   /**
-   * The connection is cut without an answer, before or after the request has had its effect.
+   * Cuts the connection without an answer, before or after the request has had its effect.
    *
-   * Where a connection was used before, `fetch` then sends the request once more by itself, POST
-   * too, unless its body is a stream: what shows is the second answer.
+   * On a connection that was used before, `fetch` sends the request once more by itself, even a
+   * POST, unless its body is a stream. A test then sees the second answer.
    */
   | { readonly type: "drop"; readonly when: "before" | "after" }
-  /** The answer takes this much longer, in milliseconds. */
+  /** Delays the answer, in milliseconds. */
   | { readonly type: "slow"; readonly ms: number }
-  /** All tokens that were given out stop to be good. */
+  /** Revokes all tokens. */
   | { readonly type: "expire" }
-  /** A bulk answer has its jobs in another order. */
+  /** Shuffles the jobs in the answer to a batch. */
   | { readonly type: "shuffle" }
-  /** A build fails. */
+  /** Fails a build. */
   | { readonly type: "build" }
-  /** A job is killed when it begins, as when its machine is taken away. */
+  /** Kills a job when it starts, as the loss of its machine does. */
   | { readonly type: "preempt" }
-  /** What a job returned is not kept. */
+  /** Does not store the result of a job. */
   | { readonly type: "lose" };
 
-/** A fault, and when it happens. */
+/** A fault and the conditions under which it happens. */
 export type Fault = FaultKind & {
   /**
-   * Requests that it is about, such as `"POST /jobs/bulk"` or `/^GET /`; about a build, a job or a
-   * result it is the function's name.
+   * The requests that it applies to, such as `"POST /jobs/bulk"` or `/^GET /`. For a build, a job
+   * or a result, the pattern applies to the name of the function.
    *
    * @default {/(?:)/}
    */
   readonly on?: string | RegExp;
   /**
-   * How many more times.
+   * The number of times that it still happens.
    *
    * @default {Infinity}
    */
   readonly times?: number;
   /**
-   * How likely each time.
+   * The probability each time.
    *
    * @default {1}
    */
   readonly probability?: number;
 };
 
-/** The switches: what goes wrong from now on. */
+/** The faults that are on. */
 export class Faults {
   #armed: { readonly fault: Fault; left: number; happened: number }[] = [];
   #random: () => number;
 
-  /** Starts with none; the same seed repeats the same failures. */
+  /** Creates a set without faults. The same seed repeats the same failures. */
   constructor(seed: number) {
     this.#random = seededRandom(seed);
   }
 
-  /** Switches one on, and gives a way to ask how often it happened and to switch it off. */
+  /** Switches a fault on. Returns a handle that counts it and switches it off. */
   add(fault: Fault): { readonly happened: number; off(): void } {
     const armed = { fault, left: fault.times ?? Infinity, happened: 0 };
     this.#armed.push(armed);
@@ -80,12 +80,12 @@ export class Faults {
     };
   }
 
-  /** Switches all off. */
+  /** Switches all faults off. */
   clear(): void {
     this.#armed = [];
   }
 
-  /** The faults of one type that happen here and now; `fits` says which can. */
+  /** Returns the faults of one type that happen now, among those that `fits` accepts. */
   take<T extends Fault["type"]>(
     type: T,
     place: string,
@@ -101,7 +101,7 @@ export class Faults {
     return armed.fault as Extract<Fault, { type: T }>;
   }
 
-  /** The same values in another order. */
+  /** Returns the same values in another order. */
   shuffled<T>(values: readonly T[]): T[] {
     const keyed = values.map((value) => ({ value, key: this.#random() }));
     const order = keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);
@@ -114,7 +114,11 @@ function isAbout({ on = "" }: Fault, place: string): boolean {
   return on instanceof RegExp ? on.test(place) : on === "" || on === place;
 }
 
-/** Numbers in [0, 1) that come again with the same seed (mulberry32). */
+/**
+ * Returns a generator of numbers in [0, 1), the same ones for the same seed (mulberry32).
+ *
+ * @see https://github.com/cprosche/mulberry32
+ */
 function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

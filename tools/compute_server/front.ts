@@ -1,33 +1,33 @@
 /**
- * The door to the network: connections that can be cut at any moment.
+ * The network side of the server: connections that can be cut at any moment.
  *
  * @module
  */
 
-/** Takes connections and hands their bytes on to a server behind it, until they are cut. */
+/** Accepts connections and forwards their bytes to another server until they are cut. */
 export class Front implements AsyncDisposable {
   #listener: Deno.TcpListener;
   #links = new Map<number, Deno.TcpConn[]>();
   #accepting: Promise<void>;
 
-  /** Listens on this machine alone, at a port (0: any free one), for the server at another port. */
+  /** Listens on the loopback interface at a port (0: any) for the server at another port. */
   constructor(port: number, readonly behind: number) {
     this.#listener = Deno.listen({ hostname: HOST, port });
     this.#accepting = this.#accept();
   }
 
-  /** Where it listens. */
+  /** The port that it listens on. */
   get port(): number {
     return this.#listener.addr.port;
   }
 
-  /** Cuts the connection that the server behind sees coming from a port. */
+  /** Cuts the connection that reaches the other server from a port. */
   cut(port: number): void {
     for (const end of this.#links.get(port) ?? []) close(end);
     this.#links.delete(port);
   }
 
-  /** Cuts all connections and takes no more. */
+  /** Cuts all connections and accepts no more. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     for (const port of [...this.#links.keys()]) this.cut(port);
@@ -38,7 +38,7 @@ export class Front implements AsyncDisposable {
     try {
       for await (const outer of this.#listener) this.#link(outer).catch(() => close(outer));
     } catch {
-      // It was closed.
+      // The listener was closed.
     }
   }
 
@@ -61,6 +61,6 @@ function close(end: Deno.TcpConn): void {
   try {
     end.close();
   } catch {
-    // It has been closed from the other side.
+    // The other side has closed it.
   }
 }

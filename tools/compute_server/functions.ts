@@ -1,5 +1,5 @@
 /**
- * Functions: code that was deployed, with the machine that it wants.
+ * Functions: deployed code and the machine that it needs.
  *
  * @module
  */
@@ -51,7 +51,7 @@ const CHANGEABLE = {
 
 const IMAGES = [10, 11, 12, 13, 14].map((minor) => `python3.${minor}:latest`);
 
-/** What a function has that says nothing of it. */
+/** Fields of a function that the server alone uses. */
 const DEFAULTS = {
   cpus: 1,
   memory: 2048,
@@ -63,7 +63,7 @@ const DEFAULTS = {
   environment: {},
 };
 
-/** The addresses of functions. */
+/** The routes of functions. */
 export function functionRoutes(platform: Platform): Route[] {
   const { functions } = platform;
   const get = (id: string) => find(functions, id, "Function");
@@ -116,12 +116,12 @@ function create({ auth, blobs, counts, functions, options }: Platform, body: unk
   return Response.json({ function: wire, bundle_upload_url });
 }
 
-/** Where the bundle of a function lies in the object store. */
+/** Returns the key of a function's bundle in the object store. */
 export function bundleKey(id: string): string {
   return `bundles/${id}`;
 }
 
-/** The memory that goes with a number of CPUs: from, to and step, in GB. */
+/** The memory that goes with a number of CPUs: least, most and step, in GB. */
 const MEMORY: Readonly<Record<number, readonly [number, number, number]>> = {
   0.5: [1, 4, 1],
   1: [1, 8, 1],
@@ -185,7 +185,7 @@ async function remove(platform: Platform, { wire, folder }: FunctionRecord): Pro
   return new Response(null, { status: 204 });
 }
 
-/** Asking twice builds once: its clients ask again when an answer gets lost. */
+/** Builds once for several requests: clients repeat a request when its answer gets lost. */
 function build({ blobs, scheduler }: Platform, record: FunctionRecord): Response {
   const { wire } = record;
   if (wire.status === "awaiting_bundle") {
@@ -195,7 +195,7 @@ function build({ blobs, scheduler }: Platform, record: FunctionRecord): Response
   return Response.json(wire);
 }
 
-/** Compressed, and nothing in the headers says so. */
+/** Returns the build log, compressed without a header that says so. */
 async function buildLog({ wire, buildLog }: FunctionRecord): Promise<Response> {
   if (/awaiting|building/.test(wire.status)) throw new Refusal(404, "There is no build log yet");
   const packed = new Blob([buildLog]).stream().pipeThrough(new CompressionStream("gzip"));

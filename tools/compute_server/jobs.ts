@@ -11,7 +11,7 @@ import { answerPage, type Fields, selectByBody } from "./search.ts";
 import * as must from "./validate.ts";
 import { checkShape, Refusal, refuseField } from "./validate.ts";
 
-/** The states that a job does not leave by itself. */
+/** The final states of a job. */
 export const ENDS = ["success", "failure", "timeout", "canceled"];
 /** The states of a job. */
 export const JOB_STATES = ["pending", "running", "cancel", "canceling", ...ENDS];
@@ -42,7 +42,7 @@ const CHANGEABLE = {
 
 const MAX_BULK = 1000;
 
-/** The addresses of jobs. */
+/** The routes of jobs. */
 export function jobRoutes(platform: Platform): Route[] {
   const get = (id: string) => find(platform.jobs, id, "Job");
   return [
@@ -87,7 +87,7 @@ function create(platform: Platform, body: unknown): Response {
   return Response.json(add(platform, sent).wire);
 }
 
-/** Refuses jobs of a function that takes none. */
+/** Refuses jobs of a function that accepts none. */
 function checkOpen({ functions }: Platform, id: string): void {
   const { wire } = find(functions, id, "Function");
   if (!wire.enabled) throw new Refusal(400, `Function ${id} is not enabled`);
@@ -121,7 +121,7 @@ function add(platform: Platform, sent: Readonly<Record<string, unknown>>): JobRe
 
 const NOT_RUN = { runtime: null, exit_code: null, error_reason: null, statistics: null };
 
-/** The same batch once more makes no more jobs, and another one by the same name is refused. */
+/** Creates a batch once: a repeated one returns the same jobs, and a name is not used twice. */
 function bulkOf(platform: Platform): Route["handle"] {
   const known = new Map<string, { readonly body: string; readonly jobs: readonly JobRecord[] }>();
   return ({ body }) => {
@@ -188,7 +188,7 @@ function withTimings(wire: JobWire): object {
   return { ...wire, provisioning_time: time, pull_time: time };
 }
 
-/** What changes takes effect with the next execution. */
+/** Changes a job. The change takes effect with the next execution. */
 function change({ wire }: JobRecord, body: unknown): Response {
   Object.assign(wire, checkShape(body, { fields: CHANGEABLE }));
   return Response.json(wire);
@@ -211,7 +211,7 @@ function forget({ blobs, functions, jobs, scheduler }: Platform, job: JobRecord,
   if (all && owner) blobs.delete(resultKey(owner.wire.namespace, job));
 }
 
-/** Where what a job returned lies. */
+/** Returns the key of a job's result in the object store. */
 export function resultKey(namespace: string, { wire }: JobRecord): string {
   return `compute/${namespace}/${wire.function_id}/${wire.id}`;
 }
@@ -250,7 +250,7 @@ function removeAll(platform: Platform, { body }: Call): Response {
   return Response.json(gone.map(({ wire }) => wire.id));
 }
 
-/** The jobs that a body means; one that says nothing means all. */
+/** Returns the jobs that a body selects. An empty body selects all. */
 function select({ jobs }: Platform, body: unknown, mayDelete = false) {
   if (must.isObject(body) && !mayDelete && "delete_results" in body) {
     refuseField("delete_results", "Unknown field");

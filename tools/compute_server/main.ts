@@ -1,17 +1,17 @@
 /**
- * The server by hand: `deno task compute-server [--port N] [--dir FOLDER] [COMMAND...]`.
+ * Starts the server by hand: `deno task compute-server [--port N] [--dir FOLDER] [COMMAND...]`.
  *
- * With a command it is there as long as that runs, which finds in its environment what leads to it.
- * Without one it is there until Ctrl-C: what to set then comes on stdout, so that `eval` can take
- * it. All talk goes to stderr.
+ * With a command, the server runs until the command ends. The command finds the server through its
+ * environment. Without a command, the server runs until Ctrl-C and prints the variables on stdout,
+ * so that `eval` can set them. Messages go to stderr.
  *
  * @module
  */
 
 import { ComputeServer } from "./mod.ts";
 
-/** What the command line says. */
-interface Asked {
+/** The arguments of the command line. */
+interface MainOptions {
   readonly port: number;
   readonly dir?: string;
   readonly command: readonly string[];
@@ -20,18 +20,18 @@ interface Asked {
 if (import.meta.main) {
   const { port, dir, command } = readArgs(Deno.args);
   if (dir) await Deno.mkdir(dir, { recursive: true });
-  const server = await ComputeServer.start({ port, ...(dir ? { dir } : {}) });
+  const server = await ComputeServer.start({ port, dir });
   const code = command.length > 0 ? await runCommand(command, server) : await untilEnd(server);
   await server[Symbol.asyncDispose]();
   Deno.exit(code);
 }
 
-function readArgs(args: readonly string[]): Asked {
+function readArgs(args: readonly string[]): MainOptions {
   const [name = "", value = "", ...rest] = args;
   if (!name.startsWith("--")) return { port: 0, command: args };
-  const asked = readArgs(rest);
-  if (name === "--dir" && value) return { ...asked, dir: value };
-  if (name === "--port" && /^\d{1,5}$/.test(value)) return { ...asked, port: Number(value) };
+  const options = readArgs(rest);
+  if (name === "--dir" && value) return { ...options, dir: value };
+  if (name === "--port" && /^\d{1,5}$/.test(value)) return { ...options, port: Number(value) };
   console.error(`Cannot start with ${name} ${value}: write --port N, --dir FOLDER or a command`);
   Deno.exit(2);
 }
@@ -40,7 +40,7 @@ async function runCommand(
   [program, ...args]: readonly string[],
   server: ComputeServer,
 ): Promise<number> {
-  // Ctrl-C is for the command, and this ends when that has.
+  // Ctrl-C ends the command, and the end of the command ends this process.
   Deno.addSignalListener("SIGINT", () => {});
   const env = server.envOf();
   const { code } = await new Deno.Command(program!, { args, env }).spawn().status;

@@ -1,39 +1,39 @@
 /**
- * A server that speaks the protocol of the Compute service and really runs what it is given.
+ * A server that speaks the protocol of the Compute service and runs the functions that it gets.
  *
- * It stands where the service stands: tests talk to it over the network, with real tokens, uploads,
- * builds and processes of Python. It is strict. What it refuses, it refuses with the reason.
+ * Tests talk to it over the network as to the service, with tokens, uploads, builds and Python
+ * processes. It is strict, and each refusal has a reason.
  *
- * The published clients leave some things open. Here they are so:
+ * The published clients leave some points of the protocol open. This server decides them so:
  *
- * - A replay of a batch (same `reference_id`, same body) answers with the same jobs; the same
- *   `reference_id` with another body is a 409. A batch is remembered as long as the server lives.
+ * - A repeated batch (same `reference_id`, same body) returns the same jobs. The same
+ *   `reference_id` with another body is a 409. Batches are remembered until the server ends.
  * - The answer to a batch has the order of the batch, unless the fault `shuffle` is on.
- * - A page has 100 records unless `page_size` says otherwise, and at most 1000. A cursor is a page
- *   number with its question: when records come to fit or fit no more, later pages shift.
- * - Searches without `sort` give records in the order in which they were made.
- * - Functions are made with `name` and `image`, and only when credentials are held. What else is not
- *   said is 1 CPU, 2 GB, concurrency 10, an hour, no retry. 1 CPU with 1 GB is allowed.
- * - A job keeps the variables that its function had when the job was made.
- * - Each request to the API has `User-Agent`, `X-Client-Session` and `X-Request-Group`; a body has
- *   `Content-Type`. The other headers that the clients send are taken and not looked at.
- * - Asking twice for the build of a bundle builds once.
- * - A bundle is looked at when it is built, and not when it is uploaded.
- * - A job between two tries is `pending`; a timeout is not tried again; `execution_count` goes on
- *   counting over retries and reruns.
- * - Cancelling what has ended does nothing. A job that waits or has ended can be deleted.
- * - The log of a job is there (404 before) when the job has ended, and holds all executions. A build
+ * - A page has 100 records, or `page_size` of them, at most 1000. A cursor is a page number with
+ *   its query, so later pages shift when records start or stop to match.
+ * - Searches without `sort` return records in the order of their creation.
+ * - Functions need `name` and `image`, and credentials must be held. The defaults are 1 CPU, 2 GB,
+ *   concurrency 10, one hour, no retries. 1 CPU with 1 GB is valid.
+ * - A job keeps the variables that its function had when the job was created.
+ * - Each request to the API needs `User-Agent`, `X-Client-Session` and `X-Request-Group`. A body
+ *   needs `Content-Type`. The other headers of the clients are ignored.
+ * - Two requests for the build of a bundle build it once.
+ * - A bundle is checked when it is built, not when it is uploaded.
+ * - A job between two attempts is `pending`. A timeout is not retried. `execution_count` counts all
+ *   executions, over retries and reruns.
+ * - Cancelling a job that has ended does nothing. A job that waits or has ended can be deleted.
+ * - The log of a job exists (404 before) when the job has ended, and holds all executions. A build
  *   log is plain text, compressed.
- * - `runtime` is in whole seconds; `provisioning_time` and `pull_time` are 0.
- * - A job that is killed has exit code 137. One that returns more than 1,000,000 bytes fails.
+ * - `runtime` is in whole seconds. `provisioning_time` and `pull_time` are 0.
+ * - A killed job has exit code 137. A job that returns more than 1,000,000 bytes fails.
  * - The entrypoint is imported as `__dlentrypoint__`, with the root of the bundle as the working
- *   directory and on the import path. The Python that runs it is the one on `PATH`, whatever the
- *   image says; CPUs and memory are checked and not enforced.
- * - `HOME` is a new folder for each execution. `deno` comes with the requirement of that name; any
- *   other one is named in the build log as not installed, or fails the build (`requirements`).
- * - Deleting a function is a 400 while one of its jobs has not ended; those that have go with it, and
- *   their results stay.
- * - Wrong credentials at the token endpoint are a 400 or 401; a missing or bad token is a 401.
+ *   directory and on the import path. It runs in the Python on `PATH`, whatever the image is. CPUs
+ *   and memory are checked, but not enforced.
+ * - `HOME` is a new folder for each execution. The requirement `deno` is installed. The build log
+ *   names any other requirement as not installed, or the build fails (`requirements`).
+ * - Deleting a function is a 400 while one of its jobs runs or waits. Its ended jobs are deleted as
+ *   well, and their results stay.
+ * - Wrong credentials at the token endpoint are a 400 or 401. A missing or invalid token is a 401.
  *
  * @module
  */
@@ -63,9 +63,9 @@ const BRANDS = {
 /** A name under which the service is sold. */
 export type Brand = keyof typeof BRANDS;
 
-/** The server, from the outside. */
+/** The server as tests see it. */
 export class ComputeServer implements AsyncDisposable {
-  /** Requests so far, by what they are: `POST /jobs/bulk`, `GET /jobs/{id}`. */
+  /** The requests so far by their routes: `POST /jobs/bulk`, `GET /jobs/{id}`. */
   readonly requests = new Map<string, number>();
   #platform: Platform;
   #areas: readonly Area[];
@@ -74,7 +74,7 @@ export class ComputeServer implements AsyncDisposable {
   #closed = new AbortController();
   #ownDir: string | undefined;
 
-  /** Starts one on this machine. */
+  /** Starts a server on this machine. */
   static async start(options: ServerOptions = {}): Promise<ComputeServer> {
     const ownDir = options.dir ? undefined : await Deno.makeTempDir({ prefix: "compute_server_" });
     const dir = await Deno.realPath(ownDir ?? options.dir!);
@@ -103,7 +103,7 @@ export class ComputeServer implements AsyncDisposable {
     return `${this.base}/compute/v1`;
   }
 
-  /** The address of the catalog, where results are found. */
+  /** The address of the catalog, which has the results. */
   get catalogUrl(): string {
     return `${this.base}/metadata/v1/catalog/v2`;
   }
@@ -113,43 +113,43 @@ export class ComputeServer implements AsyncDisposable {
     return `${this.base}/iam`;
   }
 
-  /** What tokens are given out for, and for how long: `tokenMs`, `issued`, `expire()`. */
+  /** The tokens: `tokenMs`, `issued`, `expire()`. */
   get auth(): Auth {
     return this.#platform.auth;
   }
 
-  /** The switches for what goes wrong. */
+  /** The faults that tests switch on. */
   get faults(): Faults {
     return this.#platform.faults;
   }
 
-  /** What has happened so far. */
+  /** The counts so far. */
   get counts(): Readonly<Counts> {
     return this.#platform.counts;
   }
 
-  /** How many jobs run at this moment, and how many it were at most. */
+  /** The number of jobs that run now, and the largest number so far. */
   get load(): { readonly now: number; readonly most: number } {
     return this.#platform.scheduler.load;
   }
 
-  /** The functions by their ids; `wire` is what a client sees. */
+  /** The functions by their ids. `wire` is the part that clients see. */
   get functions(): ReadonlyMap<string, FunctionRecord> {
     return this.#platform.functions;
   }
 
-  /** The jobs by their ids; `wire` is what a client sees. */
+  /** The jobs by their ids. `wire` is the part that clients see. */
   get jobs(): ReadonlyMap<string, JobRecord> {
     return this.#platform.jobs;
   }
 
-  /** How many requests of a kind there were, or of all. */
+  /** Returns the number of requests of a route, or of all routes. */
   countOf(name?: string): number {
     if (name !== undefined) return this.requests.get(name) ?? 0;
     return this.requests.values().reduce((sum, count) => sum + count, 0);
   }
 
-  /** What to set so that a client finds this server and may use it. */
+  /** Returns the variables with which a client finds this server and may use it. */
   envOf(brand: Brand = "earthone"): Record<string, string> {
     const { prefix } = BRANDS[brand];
     return {
@@ -161,7 +161,7 @@ export class ComputeServer implements AsyncDisposable {
     };
   }
 
-  /** Writes the credentials where a client looks for them below a home folder; gives the file. */
+  /** Writes the credentials where clients look below a home folder. Returns the file. */
   async writeCredentials(home: string, brand: Brand = "earthone"): Promise<string> {
     const folder = `${home}/${BRANDS[brand].folder}`, { clientId, clientSecret } = this.auth;
     const keys = { client_id: clientId, client_secret: clientSecret, refresh_token: clientSecret };
@@ -170,7 +170,7 @@ export class ComputeServer implements AsyncDisposable {
     return `${folder}/token_info.json`;
   }
 
-  /** Ends the server, its jobs, and what it wrote to a folder of its own. */
+  /** Ends the server and its jobs, and removes the folder that it created. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     await this.#front[Symbol.asyncDispose]();
@@ -201,7 +201,7 @@ export class ComputeServer implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  /** What comes in place of the answer, when something goes wrong. */
+  /** Returns the answer of a fault that replaces the server's answer. */
   #mishap(when: "before" | "after", name: string, port: number): Response | undefined {
     const { faults } = this.#platform;
     if (faults.take("drop", name, (fault) => fault.when === when)) {
@@ -288,7 +288,7 @@ function listAreas(platform: Platform): Area[] {
 
 const HEX = /^[0-9a-f]{32}$/;
 
-/** Refuses a request without the headers that each one has. */
+/** Refuses a request without the required headers. */
 function checkHeaders(headers: Headers, accept: string): void {
   const wrong = {
     "Accept": headers.get("accept")?.includes(accept) ? [] : [`Not ${accept}`],

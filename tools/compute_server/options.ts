@@ -4,68 +4,68 @@
  * @module
  */
 
-/** How the server behaves. */
+/** Options of the server. */
 export interface ServerOptions {
   /**
-   * The port to listen on; 0 takes a free one.
+   * The port to listen on. 0 takes a free one.
    *
    * @default {0}
    */
   readonly port?: number;
-  /** Where bundles and what jobs write lie; a folder for the time being when not given. */
-  readonly dir?: string;
+  /** The folder of bundles and of the files of jobs. A temporary one when absent. */
+  readonly dir?: string | undefined;
   /**
-   * How many jobs run at once, of all functions.
+   * The largest number of jobs that run at a time, of all functions.
    *
    * @default {2}
    */
   readonly slots?: number;
   /**
-   * The least that a build takes, in milliseconds.
+   * The least duration of a build, in milliseconds.
    *
    * @default {50}
    */
   readonly buildMs?: number;
   /**
-   * How long a job that runs stays in `cancel` and then in `canceling`, in milliseconds each.
+   * The time that a cancelled job stays in `cancel`, and then in `canceling`, in milliseconds.
    *
    * @default {20}
    */
   readonly cancelMs?: number;
   /**
-   * How long a token is good, in milliseconds.
+   * The lifetime of a token, in milliseconds.
    *
    * @default {3_600_000}
    */
   readonly tokenMs?: number;
   /**
-   * Which name the token has in the answer.
+   * The name of the token in the answer.
    *
    * @default {"id_token"}
    */
   readonly tokenField?: "id_token" | "access_token";
   /**
-   * How long an address of the object store is good, in milliseconds.
+   * The lifetime of a signed address, in milliseconds.
    *
    * @default {3_600_000}
    */
   readonly addressMs?: number;
   /**
-   * The most bytes that a job may return.
+   * The largest result of a job, in bytes.
    *
    * @default {1_000_000}
    */
   readonly maxResult?: number;
   /**
-   * What happens to a requirement that is not `deno`: the build goes on without it, or fails.
+   * The treatment of requirements other than `deno`: the build skips them, or fails.
    *
    * @default {"skip"}
    */
   readonly requirements?: "skip" | "fail";
-  /** Variables for the children, besides those that the server gives them. */
+  /** Variables for child processes, added to those of the server. */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * What the random numbers of faults start from.
+   * The seed of the random numbers of faults.
    *
    * @default {1}
    */
@@ -78,7 +78,7 @@ export interface ServerOptions {
   readonly now?: () => number;
 }
 
-/** What has happened so far. */
+/** The counts of the server. */
 export interface Counts {
   functions: number;
   uploads: number;

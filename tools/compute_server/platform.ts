@@ -1,5 +1,5 @@
 /**
- * What all parts of the server share.
+ * The state that all parts of the server share.
  *
  * @module
  */
@@ -10,23 +10,23 @@ import type { Faults } from "./faults.ts";
 import type { Counts, ServerOptions } from "./options.ts";
 import type { FunctionRecord, JobRecord } from "./records.ts";
 
-/** The part that starts jobs and builds, as requests use it. */
+/** The scheduler as requests use it. */
 export interface JobScheduler extends AsyncDisposable {
-  /** Starts what there is room for. */
+  /** Starts the jobs and builds that have room. */
   wake(): void;
-  /** Takes in a job. */
+  /** Accepts a job. */
   add(job: JobRecord): void;
-  /** Ends a job, or keeps it from starting. */
+  /** Ends a job, or prevents its start. */
   cancel(job: JobRecord): void;
-  /** Drops a job that was deleted. */
+  /** Removes a job that was deleted. */
   forget(job: JobRecord): void;
   /** Builds a function. */
   build(record: FunctionRecord): void;
-  /** Whether a job is in a final state. */
+  /** True for a job in a final state. */
   hasEnded(job: JobRecord): boolean;
-  /** Whether a job has a process. */
+  /** True for a job that has a process. */
   isRunning(job: JobRecord): boolean;
-  /** How many jobs run now, and how many it were at most. */
+  /** The number of jobs that run now, and the largest number so far. */
   readonly load: { readonly now: number; readonly most: number };
 }
 

@@ -1,10 +1,10 @@
 /**
- * Functions and jobs as the server keeps them.
+ * The records of functions and jobs.
  *
  * @module
  */
 
-/** A function, as it goes over the wire. */
+/** A function as it is sent to clients. */
 export interface FunctionWire {
   readonly id: string;
   name: string;
@@ -24,15 +24,15 @@ export interface FunctionWire {
   modified_date: string;
 }
 
-/** A function, and what the server alone knows of it. */
+/** A function with the fields that only the server knows. */
 export interface FunctionRecord {
   readonly wire: FunctionWire;
-  /** Where its bundle lies unpacked. */
+  /** The folder of its unpacked bundle. */
   readonly folder: string;
   buildLog: string;
 }
 
-/** A job, as it goes over the wire. */
+/** A job as it is sent to clients. */
 export interface JobWire {
   readonly id: string;
   readonly function_id: string;
@@ -51,15 +51,15 @@ export interface JobWire {
   statistics: unknown;
 }
 
-/** A job, and what the server alone knows of it. */
+/** A job with the fields that only the server knows. */
 export interface JobRecord {
   readonly wire: JobWire;
-  /** What the function's environment was when the job was made. */
+  /** The environment of its function at the job's creation. */
   readonly inherited: Readonly<Record<string, string>>;
-  /** Lines of all its executions. */
+  /** The log lines of all its executions. */
   readonly log: { readonly date: string; readonly log: string }[];
-  /** Executions since it was made or run again by hand. */
+  /** The number of executions since its creation or its last rerun. */
   tries: number;
-  /** Ends what runs. */
+  /** Ends its process. */
   kill?: (() => void) | undefined;
 }

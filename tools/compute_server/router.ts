@@ -1,5 +1,5 @@
 /**
- * From a request to what is done for it.
+ * Finds the handler of a request.
  *
  * @module
  */
@@ -7,23 +7,23 @@
 import type { Call, Route } from "./route.ts";
 import { Refusal, refuseField } from "./validate.ts";
 
-/** Addresses with a common beginning, and with rules of their own. */
+/** Routes with a common prefix and common rules. */
 export interface Area {
   readonly prefix: string;
   readonly routes: readonly Route[];
-  /** Refuses by the headers. */
+  /** Checks the headers of a request. */
   readonly check?: (headers: Headers) => void;
-  /** How it says a refusal. */
+  /** Formats a refusal. */
   readonly refuse?: (refusal: Refusal) => Refusal;
 }
 
-/** What a request is about. */
+/** The route and the id of a request. */
 export interface Matched {
-  /** The route's name, or what was asked for when there is none. */
+  /** The name of the route; without a route, the request line. */
   readonly name: string;
   readonly area?: Area;
   readonly route?: Route;
-  /** What stands for `{id}`; there, too, when only the method has no route. */
+  /** The text at `{id}`. It is set as well when no route has the method. */
   readonly id?: string;
 }
 
@@ -41,7 +41,7 @@ export function matchRoute(areas: readonly Area[], { method, url }: Request): Ma
     { name, area, ...other };
 }
 
-/** Where an id comes last it may have slashes in it, as keys of objects have. */
+/** Matches a path. An id at its end may contain slashes, as the keys of objects do. */
 function toPattern({ name }: Route): RegExp {
   const path = name.slice(name.indexOf(" ") + 1);
   const isKey = /^\/(bucket|storage)\//.test(path);
@@ -56,11 +56,11 @@ function decode(text: string): string {
   }
 }
 
-/** Looks over the query and reads the body. */
+/** Checks the query and reads the body. */
 export async function readCall(request: Request, route: Route, id: string): Promise<Call> {
   const query = new URL(request.url).searchParams;
   if (route.query !== "search") checkQuery(query, route.query ?? []);
-  // The store takes bytes as they are.
+  // The store accepts bytes as they are.
   const body = route.name.includes("/bucket/") ? undefined : await readBody(request, route);
   return { request, id, query, body };
 }

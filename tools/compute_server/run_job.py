@@ -1,7 +1,7 @@
 """Calls the entrypoint of a bundle once: run_job.py BUNDLE FOLDER
 
-Takes {"args", "kwargs"} on stdin. Leaves in the folder what was returned, as `result`, and how it
-ended, as `outcome.json`; what the code writes goes to stdout, its stderr too.
+Reads {"args", "kwargs"} from stdin. Writes the result to the folder as `result`, and the end of the
+call as `outcome.json`. The output of the code goes to stdout, its stderr too.
 """
 
 import json
@@ -22,7 +22,7 @@ def main(bundle, folder):
         json.dump({"reason": reason, "statistics": statistics(begun)}, file)
     sys.stdout.flush()
     sys.stderr.flush()
-    # Threads that the code has left behind hold nothing up.
+    # Threads that the code has not ended do not delay the exit.
     os._exit(code)
 
 

@@ -1,5 +1,5 @@
 /**
- * The children: a build, and each execution of a job, as processes of Python.
+ * Child processes: a build, and each execution of a job, in Python.
  *
  * @module
  */
@@ -9,24 +9,24 @@ import type { Platform } from "./platform.ts";
 import type { FunctionRecord, JobRecord } from "./records.ts";
 import { toDate } from "./route.ts";
 
-/** How an execution ended. */
+/** The end of an execution. */
 export interface Outcome {
   readonly status: string;
   readonly exitCode: number | null;
   readonly reason: string | null;
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms: number;
   readonly statistics?: unknown;
-  /** Whether it was ended from outside. */
+  /** True when it was killed. */
   readonly killed?: boolean;
 }
 
 const HERE = import.meta.dirname!;
-// A child of a job that left its group may hold the pipe open for ever.
+// A child of a job that left its group may hold the pipe open without limit.
 const DRAIN_MS = 1000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Unpacks a bundle and looks it over; gives the log and whether it can run. */
+/** Unpacks and checks a bundle. Returns the build log, and whether the bundle can run. */
 export async function runBuild(
   { options }: Platform,
   { folder }: FunctionRecord,
@@ -43,16 +43,16 @@ export async function runBuild(
   return { ok: success, log: new TextDecoder().decode(stdout) };
 }
 
-/** One execution of a job. */
+/** An execution of a job. */
 interface Execution {
   readonly platform: Platform;
   readonly job: JobRecord;
   readonly owner: FunctionRecord;
-  /** What it leaves behind, until that has been read. */
+  /** The folder with its files, until they have been read. */
   readonly folder: string;
 }
 
-/** Runs the entrypoint once, in a process group of its own, and keeps what it returned. */
+/** Runs the entrypoint once in a process group of its own and stores its result. */
 export async function runJob(
   platform: Platform,
   job: JobRecord,
@@ -84,7 +84,7 @@ async function execute(execution: Execution): Promise<Ended> {
   return await endOf(execution, code, endedBy);
 }
 
-/** What ends a process from outside. */
+/** Kills a process. */
 class Limits implements Disposable {
   endedBy: "cancel" | "timeout" | undefined;
   #timer: ReturnType<typeof setTimeout>;
@@ -93,7 +93,7 @@ class Limits implements Disposable {
     const ms = Math.min(wire.timeout * 1000, MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#end("timeout"), ms);
     job.kill = () => this.#end("cancel");
-    // It was canceled before there was anything to end.
+    // It was cancelled before its process started.
     if (job.wire.status === "canceling") job.kill();
     if (platform.faults.take("preempt", wire.name)) killGroup(pid);
   }
@@ -143,7 +143,7 @@ function spawn({ platform: { options }, job, owner, folder }: Execution): Deno.C
   }).spawn();
 }
 
-/** A child that has gone takes nothing more. */
+/** Ignores errors on the input of a child that has ended. */
 async function feed(child: Deno.ChildProcess, { wire }: JobRecord): Promise<void> {
   const { args, kwargs } = wire;
   const request = new Blob([JSON.stringify({ args, kwargs: kwargs ?? {} })]);
@@ -164,7 +164,7 @@ async function readLog(
   if (rest) add(rest);
 }
 
-/** Reads what is left in the pipes, for a while. */
+/** Reads the rest of the pipes, for a limited time. */
 async function drain(reading: readonly Promise<void>[], late: AbortController): Promise<void> {
   const timer = setTimeout(() => late.abort(), DRAIN_MS);
   await Promise.allSettled(reading);
@@ -175,11 +175,11 @@ function killGroup(pid: number): void {
   try {
     Deno.kill(-pid as never, "SIGKILL");
   } catch {
-    // All of it has ended.
+    // All processes of the group have ended.
   }
 }
 
-/** What the far side wrote down; nothing when it was killed. */
+/** Reads the result file; undefined when the process was killed before it wrote one. */
 async function readOutcome(folder: string, code: number): Promise<Ended> {
   const text = await Deno.readTextFile(`${folder}/outcome.json`).catch(() => undefined);
   if (text === undefined) {

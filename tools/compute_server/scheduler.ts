@@ -1,5 +1,5 @@
 /**
- * What runs when: builds, and jobs of the functions that are ready.
+ * The order of builds and of the jobs of ready functions.
  *
  * @module
  */
@@ -11,46 +11,46 @@ import type { FunctionRecord, JobRecord } from "./records.ts";
 import { toDate } from "./route.ts";
 import { type Outcome, runBuild, runJob } from "./runner.ts";
 
-/** Starts what there is room for, and keeps what became of it. */
+/** Starts jobs while there is room and records their ends. */
 export class Scheduler implements AsyncDisposable {
   #waiting: JobRecord[] = [];
-  /** The jobs that run, by their function. */
+  /** The running jobs by their function. */
   #running = new Map<string, Set<JobRecord>>();
   #under = new Set<Promise<void>>();
   #closed = new AbortController();
-  /** How many jobs run at this moment, and how many it were at most. */
+  /** The number of jobs that run now, and the largest number so far. */
   readonly load = { now: 0, most: 0 };
 
   constructor(readonly platform: () => Platform) {}
 
-  /** Whether a job has come to an end and nothing of it runs. */
+  /** True for a job in a final state whose process has ended. */
   hasEnded(job: JobRecord): boolean {
     return ENDS.includes(job.wire.status) && !this.isRunning(job);
   }
 
-  /** Whether there is a process for a job, or about to be one. */
+  /** True for a job that has a process or is about to start one. */
   isRunning(job: JobRecord): boolean {
     return this.#running.get(job.wire.function_id)?.has(job) ?? false;
   }
 
-  /** Takes a job that waits for its turn. */
+  /** Queues a job. */
   add(job: JobRecord): void {
     this.#waiting.push(job);
     this.wake();
   }
 
-  /** Drops a job that waits. */
+  /** Removes a job from the queue. */
   forget(job: JobRecord): void {
     this.#waiting = this.#waiting.filter((one) => one !== job);
   }
 
-  /** Looks what can start. */
+  /** Schedules a look at the queue. */
   wake(): void {
-    // A request is answered with the state that it has made, and not with what comes of it.
+    // Deferred, so that the answer to a request shows the state that the request created.
     if (this.#waiting.length > 0) queueMicrotask(() => this.#start());
   }
 
-  /** Ends a job: at once while it waits, by and by while it runs, and never twice. */
+  /** Ends a job: at once while it waits, in two steps while it runs, and only once. */
   cancel(job: JobRecord): void {
     if (job.wire.status === "pending") {
       this.forget(job);
@@ -61,19 +61,19 @@ export class Scheduler implements AsyncDisposable {
     }
   }
 
-  /** Builds a function whose bundle is there. */
+  /** Builds a function whose bundle is uploaded. */
   build(record: FunctionRecord): void {
     record.wire.status = "building";
     this.#follow(this.#build(record));
   }
 
-  /** Ends all that runs. */
+  /** Ends all processes. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     this.#waiting = [];
     while (this.#under.size > 0) {
       for (const jobs of this.#running.values()) for (const job of jobs) job.kill?.();
-      // One that was about to start can be ended when it has.
+      // A job that is about to start can be ended after its start.
       await Promise.race([Promise.all(this.#under), new Promise((done) => setTimeout(done, 20))]);
     }
   }
@@ -163,7 +163,7 @@ export class Scheduler implements AsyncDisposable {
     this.wake();
   }
 
-  /** Waits, but not when all ends. */
+  /** Waits, unless the server ends. */
   #wait(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);

@@ -6,22 +6,22 @@
 
 import { array, checkShape, flag, integer, isObject, list, refuseField, text } from "./validate.ts";
 
-/** What a field may be asked. */
+/** The operations on a field. */
 export interface Field {
   readonly kind: "text" | "number" | "flag" | "date" | "tags";
-  /** Whether it can give the order. */
+  /** True when results can be sorted by it. */
   readonly sort?: boolean;
-  /** The only values that it has. */
+  /** The only values that it can have. */
   readonly values?: readonly string[];
 }
 
-/** The fields that a search may name. */
+/** The fields that a search can name. */
 export type Fields = Readonly<Record<string, Field>>;
-/** What is searched: anything with fields. */
+/** Anything with fields. */
 export type Record_ = Readonly<Record<string, unknown>>;
 type Predicate = (record: Record_) => boolean;
 
-/** What was asked for. */
+/** A parsed search. */
 interface Search {
   readonly fits: Predicate;
   readonly sort: readonly string[];
@@ -31,7 +31,7 @@ interface Search {
 const DEFAULT_PAGE = 100, MAX_PAGE = 1000;
 const OPTIONS = ["filter", "sort", "limit", "page_size", "page_cursor", "include"];
 
-/** The answer to a list that is asked for by GET; gives it in pages. */
+/** Answers a GET request for a list, in pages. */
 export function answerPage<T extends Record_>(
   records: readonly T[],
   query: URLSearchParams,
@@ -57,7 +57,7 @@ export function answerPage<T extends Record_>(
   };
 }
 
-/** Takes what a search in the body of a POST means. */
+/** Parses a search in the body of a POST request. */
 export function selectByBody<T extends Record_>(
   records: readonly T[],
   body: unknown,
@@ -93,7 +93,7 @@ function compareBy(sort: readonly string[], a: Record_, b: Record_): number {
   return 0;
 }
 
-/** What has no value comes first. */
+/** Compares two values. Absent ones come first. */
 function compare(a: unknown, b: unknown): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return -1;
@@ -101,7 +101,7 @@ function compare(a: unknown, b: unknown): number {
   return a < b ? -1 : 1;
 }
 
-/** A cursor stands alone: the question is in it. */
+/** Parses a cursor, which contains its query and so excludes other parameters. */
 function readCursor(query: URLSearchParams): { asked: URLSearchParams; page: number } {
   const cursor = query.get("page_cursor");
   if (cursor === null) return { asked: query, page: 1 };
@@ -154,7 +154,7 @@ function filterOf(query: URLSearchParams): readonly unknown[] {
     const filter = JSON.parse(query.get("filter") ?? "[]");
     if (Array.isArray(filter)) return filter;
   } catch {
-    // Refused below, like any other text that is no array.
+    // Refused below, like any other text that is not an array.
   }
   return refuseField("filter", "Not a JSON array");
 }
@@ -224,7 +224,7 @@ function prefixOf(name: string, { kind }: Field, start: unknown): Predicate {
   return (record) => String(record[name] ?? "").startsWith(String(start));
 }
 
-/** Dates are compared as moments: they may be written in several ways. */
+/** Compares dates as times, because a date has several spellings. */
 function comparable({ kind }: Field, value: unknown): unknown {
   return kind === "date" ? Date.parse(String(value)) : value;
 }

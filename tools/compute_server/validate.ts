@@ -1,25 +1,25 @@
 /**
- * What a request may hold, and how one is refused: with the reason.
+ * The checks of request bodies, and the refusal of a request with its reason.
  *
  * @module
  */
 
-/** What is wrong with a value; nothing when it is right. */
+/** Returns the problem of a value; undefined for a valid one. */
 export type Check = (value: unknown) => string | undefined;
 
-/** Messages by the field that they are about. */
+/** Messages by their fields. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
 /** A request that is answered with an error. */
 export class Refusal extends Error {
   override name = "Refusal";
 
-  /** Gives the status and the text, and for a wrong value also the field. */
+  /** Creates a refusal from a status, a text and, for an invalid value, its field. */
   constructor(readonly status: number, detail: string, readonly errors?: FieldErrors) {
     super(detail);
   }
 
-  /** What goes over the wire. */
+  /** The JSON that is sent. */
   toResponse(): Response {
     const errors = this.errors ? { errors: this.errors } : {};
     return Response.json({ detail: this.message, ...errors }, { status: this.status });
@@ -31,13 +31,17 @@ export function refuseField(field: string, message: string): never {
   throw new Refusal(422, "Validation error", { [field]: [message] });
 }
 
-/** Which fields an object may have, and which it must have. */
+/** The fields that an object can have, and those that it must have. */
 export interface Shape {
   readonly fields: Readonly<Record<string, Check>>;
   readonly required?: readonly string[];
 }
 
-/** Takes an object of this shape. */
+/**
+ * Checks an object against a shape.
+ *
+ * @throws {Refusal} when a field is invalid, unknown or absent
+ */
 export function checkShape(value: unknown, shape: Shape): Readonly<Record<string, unknown>> {
   if (!isObject(value)) throw new Refusal(422, "Validation error: the body is not an object");
   const errors = errorsOf(value, shape);
@@ -56,25 +60,25 @@ function errorsOf(value: Record<string, unknown>, { fields, required = [] }: Sha
 
 const unknownField: Check = () => "Unknown field";
 
-/** Whether a value is a JSON object. */
+/** True for a JSON object. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Any text but an empty one. */
+/** A text that is not empty. */
 export const text: Check = (value) =>
   typeof value === "string" && value !== "" ? undefined : "Not a text";
 
 /** True or false. */
 export const flag: Check = (value) => typeof value === "boolean" ? undefined : "Not a boolean";
 
-/** An id as the clients make them. */
+/** An id in the clients' format. */
 export const uuid: Check = (value) =>
   typeof value === "string" && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
     ? undefined
     : "Not a uuid";
 
-/** A whole number between two others. */
+/** A whole number between two limits. */
 export function integer(least: number, most = Infinity): Check {
   return (value) => {
     if (!Number.isInteger(value)) return "Not an integer";
@@ -88,7 +92,7 @@ export function oneOf(values: readonly unknown[]): Check {
   return (value) => values.includes(value) ? undefined : `Not one of ${values.join(", ")}`;
 }
 
-/** An array of some kind. */
+/** An array of values of a kind. */
 export function list(check: Check, least = 0, most = Infinity): Check {
   return (value) => {
     if (!Array.isArray(value)) return "Not an array";
@@ -98,19 +102,19 @@ export function list(check: Check, least = 0, most = Infinity): Check {
   };
 }
 
-/** An array of anything. */
+/** An array of any values. */
 export const array: Check = (value) => Array.isArray(value) ? undefined : "Not an array";
 
-/** An object with anything in it. */
+/** An object with any fields. */
 export const object: Check = (value) => isObject(value) ? undefined : "Not an object";
 
-/** Texts by names, as environments are. */
+/** Texts by their names, as in an environment. */
 export const texts: Check = (value) =>
   isObject(value) && Object.values(value).every((one) => typeof one === "string")
     ? undefined
     : "Not a map of strings";
 
-/** Null, or a value of some kind. */
+/** Null, or a value of a kind. */
 export function nullable(check: Check): Check {
   return (value) => value === null ? undefined : check(value);
 }

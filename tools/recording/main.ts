@@ -1,8 +1,8 @@
 /**
- * Makes the picture of a run that stands in the README: `deno run -A tools/recording/main.ts`.
+ * Records the moving picture of README.md: `deno run -A tools/recording/main.ts`.
  *
- * The countries of the example are measured in a real terminal, and what stands on its screen
- * becomes `docs/run.svg`. Each country is made to take a moment, as tasks do that are worth a job.
+ * Runs the countries example in a real terminal and turns its screens into `docs/run.svg`. Each
+ * country is slowed down to the time of a task that is worth a job.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const ROOT = dirname(dirname(import.meta.dirname!));
 const COLUMNS = 96, ROWS = 11, EVERY_MS = 150;
 const COMMAND = "dl_jobs map countries.measure countries.ndjson > areas.ndjson";
 
-/** The example, slowed down; a shape that crosses the date line is refused. */
+/** The example, slowed down. It fails for shapes that cross the date line. */
 const COUNTRIES = `
   import { measure as measureNow } from "${ROOT}/examples/countries/run/countries.ts";
   export async function measure(country) {
@@ -34,7 +34,7 @@ await Deno.mkdir(`${ROOT}/docs`, { recursive: true });
 await Deno.writeTextFile(`${ROOT}/docs/run.svg`, svg);
 console.log(`docs/run.svg: ${frames.length} frames, ${svg.length} bytes`);
 
-/** What stands on the screen while the job runs, from its beginning to its end. */
+/** Returns the screens of the terminal from the start of the job to its end. */
 async function record(): Promise<Frame[]> {
   const folder = await Deno.makeTempDir();
   try {
@@ -58,7 +58,7 @@ async function prepare(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/countries.ts`, COUNTRIES);
 }
 
-/** What is typed, shown as if it were. */
+/** Returns a script that shows the command as if it were typed, and runs it. */
 async function script(folder: string): Promise<string> {
   const cli = `${Deno.execPath()} run -A --no-check ${ROOT}/cli.ts`;
   await Deno.writeTextFile(`${folder}/dl_jobs`, `#!/bin/sh\nexec ${cli} "$@"\n`, { mode: 0o755 });

@@ -1,21 +1,21 @@
 /**
- * The screens of a terminal as one picture that moves, all of it text.
+ * Screens of a terminal as one moving picture of text.
  *
  * @module
  */
 
-import { escapeHtml } from "../../lib/terminal/table.ts";
+import { escapeHtml } from "../../lib/util/escape_html.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
 
-/** What stood on the screen at a time. */
+/** The content of the screen at a time. */
 export interface Frame {
-  /** When, in milliseconds from the beginning. */
+  /** The time in milliseconds from the start. */
   readonly ms: number;
-  /** Its rows, with what paints them. */
+  /** The rows with their colour codes. */
   readonly rows: readonly string[];
 }
 
-/** How many signs a screen has room for. */
+/** The size of a screen in characters. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
@@ -23,7 +23,7 @@ export interface Size {
 
 const CELL = 8.4, LINE = 18, MARGIN = 14, HOLD_MS = 5000;
 
-/** The picture; who wants no motion sees the last screen. */
+/** Draws the picture. Readers who prefer no motion see the last screen. */
 export function toSvg(frames: readonly Frame[], { columns, rows }: Size): string {
   const width = Math.ceil(columns * CELL + 2 * MARGIN), height = rows * LINE + 2 * MARGIN;
   const whole = Math.round(frames.at(-1)!.ms + HOLD_MS);
@@ -43,7 +43,7 @@ ${spells.map((spell) => textOf(spell, moves.get(keyframes(spell, whole))!)).join
 `;
 }
 
-// Colours are called by the codes that terminals have for them.
+// Colours have the names of their terminal codes.
 const STYLE =
   `text { font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f }
 .b { fill: #f6f8fa; stroke: #d0d7de } .c2 { opacity: .5 }
@@ -53,7 +53,7 @@ text { fill: #e6edf3 } .b { fill: #0d1117; stroke: #30363d }
 .c31 { fill: #ff7b72 } .c32 { fill: #3fb950 } .c33 { fill: #d29922 } .c36 { fill: #39c5cf }
 }`;
 
-/** A row that stood somewhere for some time; without an end, up to the last screen. */
+/** A row with its position and its time on the screen. Without `to` it stays to the last screen. */
 interface Spell {
   readonly y: number;
   readonly row: string;
@@ -61,7 +61,7 @@ interface Spell {
   readonly to?: number | undefined;
 }
 
-/** What stood still is drawn once. */
+/** Joins equal rows of successive screens, so that each is drawn once. */
 function spellsOf(frames: readonly Frame[], rows: number): Spell[] {
   const spells: Spell[] = [];
   for (let y = 0; y < rows; y++) {
@@ -74,12 +74,12 @@ function spellsOf(frames: readonly Frame[], rows: number): Spell[] {
   return spells;
 }
 
-/** A screen that has scrolled shows its last rows. */
+/** Returns a row of the visible part: the last rows of a screen that has scrolled. */
 function rowAt({ rows: all }: Frame, y: number, rows: number): string {
   return all[Math.max(0, all.length - rows) + y] ?? "";
 }
 
-/** When a row is there, in parts of the whole. */
+/** Returns the visibility of a row over time, as shares of the whole. */
 function keyframes({ from, to }: Spell, whole: number): string {
   const at = (ms: number, word: string) =>
     `${Number((100 * ms / whole).toFixed(2))}% { visibility: ${word} }`;
@@ -95,11 +95,11 @@ function textOf({ y, row, to }: Spell, name: string): string {
 
 const COLORS = ["2", "31", "32", "33", "36"];
 
-// A part that begins with a code, up to the next one.
+// A part that starts with a colour code, up to the next code.
 // deno-lint-ignore no-control-regex
 const CODE = /^\x1b\[([\d;]*)m(.*)$/, BEFORE_CODE = /(?=\x1b\[)/;
 
-/** The parts of a row, each in its colour. */
+/** Draws the parts of a row, each in its colour. */
 function spansOf(row: string): string {
   let color = "", x = MARGIN, spans = "";
   for (const part of row.split(BEFORE_CODE)) {
@@ -111,7 +111,7 @@ function spansOf(row: string): string {
   return spans;
 }
 
-/** Each in its place and as wide as in a terminal, whatever becomes of the blanks between them. */
+/** Draws words at their cells and as wide as in a terminal. Blanks do not matter then. */
 function wordsOf(text: string, color: string, x: number): string {
   const paint = color === "" ? "" : ` class="c${color}"`;
   return [...text.matchAll(/\S+( \S+)*/g)].map(({ 0: words, index }) => {

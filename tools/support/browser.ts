@@ -1,5 +1,5 @@
 /**
- * A real Chromium, without a window.
+ * A real Chromium without a window.
  *
  * @module
  */
@@ -11,21 +11,19 @@ export type { Browser, Page } from "npm:playwright-core@1.65.1";
 
 const PROGRAM = "chromium";
 
-/** Why there is no browser on this machine, if there is none; as root on Debian it is installed. */
-export async function whyNoBrowser(): Promise<string | undefined> {
-  const { name, missing } = await findProgram(PROGRAM);
-  return missing && `${name}: ${missing}`;
-}
-
-/** Starts it, and installs it before that where it can be. */
+/**
+ * Starts the browser. A missing one is installed, where this process is root on Debian.
+ *
+ * @throws {Error} when there is no browser
+ */
 export async function startBrowser(): Promise<Browser> {
-  const why = await whyNoBrowser();
-  if (why) throw new Error(`Cannot start a browser: ${why}`);
+  const { missing } = await findProgram(PROGRAM, { install: true });
+  if (missing) throw new Error(`Cannot start a browser: ${missing}`);
   const specifier = "npm:playwright-core@1.65.1";
   const { chromium } = await import(specifier);
   return await chromium.launch({
     executablePath: await pathOf(PROGRAM),
-    // It refuses to be root with it.
+    // Chromium does not start as root inside its sandbox.
     args: Deno.uid() === 0 ? ["--no-sandbox"] : [],
   });
 }

@@ -1,24 +1,24 @@
 /**
- * Files that a test needs for a moment.
+ * Temporary files and folders.
  *
  * @module
  */
 
 import { toFileUrl } from "../../lib/util/paths.ts";
 
-/** A folder that goes when the test ends. */
+/** A folder that is removed on disposal. */
 export interface Folder extends AsyncDisposable {
-  /** The folder's own path. */
+  /** The path of the folder. */
   readonly path: string;
-  /** The URL of a file in it. */
+  /** Returns the URL of a file in it. */
   url(name: string): string;
-  /** Writes a file and the folders above it. */
+  /** Writes a file and creates the folders above it. */
   write(name: string, text: string): Promise<void>;
 }
 
-/** A new folder with some files, by their names. */
+/** Creates a folder with some files, by their names. */
 export async function makeFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-  // The real path, as that is what stacks and messages name.
+  // The real path, because stacks and messages show it.
   const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "dl_jobs_test_" }));
   const write = async (name: string, text: string) => {
     const file = `${path}/${name}`;
@@ -34,7 +34,7 @@ export async function makeFolder(files: Readonly<Record<string, string>> = {}): 
   };
 }
 
-/** Where Deno keeps what it has downloaded. */
+/** Returns the folder of Deno's downloads. */
 export async function denoDir(): Promise<string> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;

@@ -1,31 +1,43 @@
 /**
- * Programs that a test needs and that not every machine has.
+ * Programs from Debian packages that not every machine has.
  *
  * @module
  */
 
-/** Whether a program is there, and if not, why it could not be had. */
+/** A program, and the reason when it cannot be used. */
 export interface Program {
   readonly name: string;
-  /** Why the tests with it are skipped; nothing when it is there. */
-  readonly missing?: string;
+  /** The reason for which the program cannot be used. Absent when it can. */
+  readonly missing?: string | undefined;
 }
 
-/** Looks for a program, and installs it where that needs no question: as root on Debian. */
-export async function findProgram(name: string): Promise<Program> {
-  const exists = () => works(name, "--version");
-  if (await exists()) return { name };
+/** Options of a search. */
+export interface FindOptions {
+  /** Installs a missing program, where this process is root on Debian. @default {false} */
+  readonly install?: boolean | undefined;
+}
+
+/** Looks for a program on the `PATH`, and installs the package of the same name when asked. */
+export async function findProgram(
+  name: string,
+  { install = false }: FindOptions = {},
+): Promise<Program> {
+  // tmux has no long flags.
+  const isThere = () => works(name, name === "tmux" ? "-V" : "--version");
+  if (await isThere()) return { name };
+  if (!install) return { name, missing: `${name} is not installed` };
   if (Deno.build.os === "windows" || Deno.uid() !== 0 || !await works("apt-get", "--version")) {
-    return { name, missing: "it is not installed" };
+    return { name, missing: `${name} is not installed, and only root on Debian can install it` };
   }
-  const install = () => works("apt-get", "install", "-y", "--no-install-recommends", name);
-  if (!await install() && await works("apt-get", "update")) await install();
-  if (await exists()) return { name };
-  return { name, missing: "it is not installed, and apt-get could not get it" };
+  const get = () => works("apt-get", "install", "-y", "--no-install-recommends", name);
+  if (!await get() && await works("apt-get", "update")) await get();
+  if (await isThere()) return { name };
+  return { name, missing: `${name} is not installed, and apt-get could not install it` };
 }
 
 const INSTALL_MS = 600_000;
 
+/** Tells whether a program starts and ends with status 0. */
 async function works(program: string, ...args: readonly string[]): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(program, {

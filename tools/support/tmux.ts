@@ -1,33 +1,21 @@
 /**
- * A real terminal with a size, in which a test looks at the screen as a person would.
+ * A real terminal with a size, whose screen a program can read.
  *
  * @module
  */
 
 import { until } from "./until.ts";
 
-/** Why there is no such terminal here, or nothing. */
-export const noTmux: string | undefined = await findTmux();
-
-async function findTmux(): Promise<string | undefined> {
-  try {
-    await new Deno.Command("tmux", { args: ["-V"], stdout: "null" }).output();
-    return undefined;
-  } catch {
-    return "there is no tmux";
-  }
-}
-
-/** How large a terminal is, and what the program in it finds around itself. */
+/** The size of a terminal and the environment of the program in it. */
 export interface TmuxOptions {
   readonly columns: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A program in a terminal; behind its end stands its exit status, and what is typed is echoed. */
+/** A program in a terminal. Its exit status is printed after its end, and typed text is echoed. */
 export class Tmux implements AsyncDisposable {
-  // It leaves its socket behind, so that has a folder of its own.
+  // tmux does not remove its socket, so the socket gets a folder of its own.
   #folder = Deno.makeTempDirSync({ prefix: "dl_jobs_test_" });
 
   private constructor() {}
@@ -39,50 +27,50 @@ export class Tmux implements AsyncDisposable {
   ): Promise<Tmux> {
     const tmux = new Tmux();
     const words = program.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-    // What runs the tests may itself say that nobody looks.
+    // The caller may run in CI, where programs behave as if there were no user.
     const variables = Object.entries({ CI: "", ...env }).flatMap(([name, value]) => [
       "-e",
       `${name}=${value}`,
     ]);
     await tmux.#ask([
       ...["-f", "/dev/null", "new-session", "-d", "-x", String(columns), "-y", String(rows)],
-      // It starts at the bottom, as on a terminal that has been used.
+      // The program starts at the bottom, as on a terminal that has been used.
       ...[...variables, `printf "\\033[${rows};1H"; ${words}; echo "status $?"; exec cat`],
     ]);
     return tmux;
   }
 
-  /** What is on the screen and has left it at the top, a row each. */
+  /** Returns the rows of the screen and of its scrollback. */
   async screen(): Promise<string[]> {
     return await this.#capture();
   }
 
-  /** The same with every line that was broken at the edge as one. */
+  /** Returns the rows, with lines joined that were broken at the edge. */
   async lines(): Promise<string[]> {
     return await this.#capture("-J");
   }
 
-  /** The same with what paints it, for a picture. */
+  /** Returns the rows with their colour codes. */
   async painted(): Promise<string[]> {
     return await this.#capture("-e");
   }
 
-  /** Presses a key by its name, or types a text. */
+  /** Presses keys by their names, or types a text. */
   async press(...keys: string[]): Promise<void> {
     await this.#ask(["send-keys", ...keys]);
   }
 
-  /** Gives the terminal another size. */
+  /** Changes the size of the terminal. */
   async resize(columns: number, rows = 30): Promise<void> {
     await this.#ask(["resize-window", "-x", String(columns), "-y", String(rows)]);
   }
 
-  /** What the terminal says of itself, such as whether its cursor is shown. */
+  /** Returns a property of the terminal, such as whether its cursor is visible. */
   async state(format: string): Promise<string> {
     return (await this.#ask(["display-message", "-p", format])).trim();
   }
 
-  /** Waits until the screen has something. */
+  /** Waits until the screen matches a pattern. */
   async until(pattern: RegExp): Promise<void> {
     let text = "";
     try {

@@ -1,5 +1,5 @@
 /**
- * Waiting for the thing itself, with a limit that only a failure meets.
+ * Waits for a condition, with a limit that only a failure reaches.
  *
  * @module
  */
@@ -7,7 +7,11 @@
 const LIMIT_MS = 60_000;
 const POLL_MS = 10;
 
-/** Waits until something is so, and gives what it found. */
+/**
+ * Waits until a condition holds, and returns what it found.
+ *
+ * @throws {Error} when it does not hold within `limit` milliseconds
+ */
 export async function until<T>(
   find: () => T | Promise<T>,
   what: string,
@@ -21,7 +25,11 @@ export async function until<T>(
   }
 }
 
-/** Waits for a promise, which must not take for ever. */
+/**
+ * Waits for a promise.
+ *
+ * @throws {Error} when it is not settled within `limit` milliseconds
+ */
 export async function within<T>(
   promise: PromiseLike<T>,
   what: string,

@@ -1,5 +1,5 @@
 /**
- * How large each country is, and where its middle lies: `dl_jobs run countries.area`.
+ * The area and the centroid of each country: `dl_jobs run countries.area`.
  *
  * @module
  */

@@ -77,7 +77,7 @@ export async function* openParcel(bytes: Uint8Array): AsyncGenerator<Uint8Array>
 function eachLine(lines: Uint8Array): Uint8Array[] {
   const all: Uint8Array[] = [];
   scanEvents(lines, {
-    run({ id }, _start, results, end) {
+    block({ id }, _start, results, end) {
       for (let at = results, next; at < end; at = next, id++) {
         next = lines.indexOf(10, at) + 1;
         all.push(encode(successLine(id, 1, 0, decode(lines.subarray(at, next - 1)))));

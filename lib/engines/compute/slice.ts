@@ -1,6 +1,6 @@
 import { joinTasks, type Limits, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { EngineContext } from "../engine.ts";
-import type { EventBatch, Failure, LogLine, Span, TaskError } from "../../journal/format.ts";
+import type { EventBatch, FailedAttempt, LogLine, Span, TaskError } from "../../journal/format.ts";
 import type { Part } from "../batch/reattach.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
 import { openParcel } from "./result_archive.ts";
@@ -29,7 +29,7 @@ export type SliceEnd =
 
 /** What a platform job leaves behind. */
 export interface Rest {
-  readonly failures: readonly Failure[];
+  readonly failures: readonly FailedAttempt[];
   /** What shall run again, together in one platform job each. */
   readonly slices: readonly TaskBatch[][];
 }
@@ -154,7 +154,7 @@ function classOf(job: PlatformJob | undefined): TaskError["class"] {
   return job.exit_code === KILLED || /memory/i.test(job.error_reason ?? "") ? "oom" : "crash";
 }
 
-function failureOf({ id, attempt, args }: Task, error: TaskError): Failure {
+function failureOf({ id, attempt, args }: Task, error: TaskError): FailedAttempt {
   return error.class === "lost"
     ? { event: { id, attempt, type: "lost", error }, args }
     : { event: { id, attempt, type: "failed", ms: 0, error }, args };

@@ -8,7 +8,7 @@ import type { Engine, EngineContext } from "../engine.ts";
 import { UsageError } from "../../util/errors.ts";
 import {
   type EventBatch,
-  type Failure,
+  type FailedAttempt,
   type FailureClass,
   type LogLine,
   NO_EVENTS,
@@ -385,7 +385,7 @@ class LocalWorker implements Taker {
     this.pool.queue.giveBack(rest.filter(({ id }) => !ids.includes(id)));
     const type = error.class === "lost" ? "lost" : "failed";
     const charged = rest.filter(({ id }) => ids.includes(id));
-    const failures = charged.map(({ id, attempt, args }): Failure =>
+    const failures = charged.map(({ id, attempt, args }): FailedAttempt =>
       type === "lost"
         ? { event: { id, attempt, type, error }, args }
         : { event: { id, attempt, type, ms, error }, args }

@@ -1,7 +1,7 @@
 import {
   type BlockHead,
   type EventBatch,
-  type Failure,
+  type FailedAttempt,
   type LogLine,
   successLine,
   type TaskError,
@@ -101,7 +101,7 @@ export class ResponseReader<Message = Control> {
 
   #others(lines: Uint8Array, batches: BatchWriter): void {
     scanEvents(lines, {
-      run: (head, start, results, end) =>
+      block: (head, start, results, end) =>
         this.#run(head, lines.subarray(start, end), results - start, batches),
       success: (id, start, result, end) => {
         this.#success(id, lines.subarray(start, end + 1), lines.subarray(result, end - 1), batches);
@@ -129,7 +129,7 @@ export class ResponseReader<Message = Control> {
     const message = JSON.parse(decode(line));
     if (!("id" in message)) return this.onControl(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);
-    const event = message as Failure["event"];
+    const event = message as FailedAttempt["event"];
     const task = this.pending.task(event.id);
     if (!task || !this.pending.answer(event.id)) return;
     batches.addFailure({ event, args: task.args });
@@ -147,7 +147,7 @@ class BatchWriter {
   #batches: EventBatch[] = [];
   #lines: Uint8Array[] = [];
   #results: Uint8Array[] = [];
-  #failures: Failure[] = [];
+  #failures: FailedAttempt[] = [];
   #logs: LogLine[] = [];
 
   addRun(lines: Uint8Array, results: Uint8Array, succeeded: number): void {
@@ -160,7 +160,7 @@ class BatchWriter {
     this.#results.push(result, NEWLINE_BYTES);
   }
 
-  addFailure(failure: Failure): void {
+  addFailure(failure: FailedAttempt): void {
     this.#failures.push(failure);
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
-import { readBlocks } from "../../ndjson/mod.ts";
+import { readBlocks } from "../../ndjson/blocks.ts";
 
 /** Tasks that follow each other in the list: the first one's id, how many, and which try it is. */
 export type Row = readonly [id: number, count: number, attempt: number];

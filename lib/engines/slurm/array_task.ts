@@ -1,5 +1,11 @@
 import { joinTasks, type TaskBatch } from "../../tasks/batch.ts";
-import type { EventBatch, Failure, FailureClass, Span, TaskError } from "../../journal/format.ts";
+import type {
+  EventBatch,
+  FailedAttempt,
+  FailureClass,
+  Span,
+  TaskError,
+} from "../../journal/format.ts";
 import { wholeEnd } from "../../journal/scan.ts";
 import type { Assignment } from "../batch/reattach.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
@@ -97,7 +103,7 @@ export class Element {
    *
    * @param running how many tasks it had under way at the most
    */
-  takeRest(running: number): { readonly failures: Failure[]; readonly rest: TaskBatch[] } {
+  takeRest(running: number): { readonly failures: FailedAttempt[]; readonly rest: TaskBatch[] } {
     const isCharged = this.hasBegun && !this.hasEnded && !this.isCanceled;
     const charged = new Set(isCharged ? this.pending.running(running) : []);
     const rest = this.pending.takeAll();

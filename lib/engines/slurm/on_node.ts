@@ -176,7 +176,7 @@ function answeredIn(bytes: Uint8Array): Set<number> {
   const ids = new Set<number>();
   eachResult(bytes, (id) => ids.add(id));
   scanEvents(bytes, {
-    run() {},
+    block() {},
     success() {},
     other: (start, end) => {
       const { id, type } = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end)));

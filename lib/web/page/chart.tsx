@@ -2,28 +2,30 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * A drawing with axes.
+ * A chart with axes.
  *
  * @module
  */
 
 import { h, uPlot, useEffect, useRef, useState } from "./deps.ts";
 
-/** What is drawn, and how high. */
+/** The data of a chart, and its height. */
 export interface ChartProps {
-  /** What it shows, for who cannot see it. */
+  /** The name of the chart for screen readers. */
   readonly label: string;
+  /** The height in pixels. */
   readonly height: number;
-  /** Everything but its size; it is drawn anew when this changes. */
+  /** All options but the size; a change creates the chart again. */
   readonly options: Omit<uPlot.Options, "width" | "height">;
+  /** The values on the axes. */
   readonly data: uPlot.AlignedData;
-  /** What the x axis shows. @default {all} */
+  /** The shown part of the x axis. @default {all} */
   readonly range?: readonly [number, number] | undefined;
-  /** What was pressed while the drawing has the focus. */
-  readonly onKey?: (event: KeyboardEvent) => void;
+  /** Called for a key that is pressed while the chart has the focus. */
+  readonly onKey?: ((event: KeyboardEvent) => void) | undefined;
 }
 
-/** Draws with the colours that the styles say, as wide as there is room. */
+/** Draws a chart in the colours of the styles, as wide as its place. */
 export function Chart({ label, height, options, data, range, onKey }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
@@ -50,7 +52,8 @@ export function Chart({ label, height, options, data, range, onKey }: ChartProps
       ref={box}
       role="img"
       aria-label={label}
-      {...(onKey ? { tabIndex: 0, onKeyDown: onKey } : {})}
+      tabIndex={onKey && 0}
+      onKeyDown={onKey}
     />
   );
 }
@@ -64,12 +67,12 @@ function extent(values: ArrayLike<number>): [number, number] {
   return min < max ? [min, max] : min === max ? [min - 1, max + 1] : [0, 1];
 }
 
-/** A colour of the page, by its name in the styles. */
+/** Returns a colour of the page by its name in the styles. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** An axis in the colours of the page. */
+/** Returns an axis in the colours of the page. */
 export function axis(more: uPlot.Axis): uPlot.Axis {
   const [text, line] = [colour("muted"), colour("line")];
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;

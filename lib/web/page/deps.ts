@@ -1,5 +1,5 @@
 /**
- * The packages that the page is made with, which run in a browser and nowhere else.
+ * The packages of the page, which run only in a browser.
  *
  * @module
  */

@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Why tasks failed.
+ * The reasons of failures.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import type { FailureGroup, Failures } from "../protocol.ts";
 import { h, useState } from "./deps.ts";
 import { countText, durationText, plural } from "./format.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
-/** What is shown of failures, and where to ask for more. */
+/** The source of more data, and the job. */
 interface FailuresProps {
-  readonly source: Source;
+  readonly source: DataSource;
   readonly job: string;
   readonly onOpen: (id: number) => void;
 }
 
 const FIRST = 5;
 
-/** Groups of failures that say the same; each opens. */
+/** Shows the groups of failures; each can be opened. */
 export function FailureList(
   { failures, ...rest }: FailuresProps & { readonly failures: Failures },
 ) {
@@ -33,7 +33,7 @@ export function FailureList(
     <Card title="Failures" wide note={plural(groups.length, "kind")}>
       <div class="failures">
         {shown.map((group) => (
-          <Group key={`${group.class} ${group.type} ${group.message}`} {...{ group, ...rest }} />
+          <Group key={`${group.class} ${group.type} ${group.message}`} group={group} {...rest} />
         ))}
       </div>
       {shown.length < groups.length && (
@@ -56,12 +56,12 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
         </span>
         {group.class !== "error" && <span class="tag">{group.class}</span>}
       </summary>
-      {isOpen && <Examples {...{ group, ...rest }} />}
+      {isOpen && <Examples group={group} {...rest} />}
     </details>
   );
 }
 
-/** The first stack, and the tasks with their arguments. */
+/** Shows the first stack, and the tasks with their arguments. */
 function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
   readonly group: FailureGroup;
 }) {

@@ -1,5 +1,5 @@
 /**
- * Numbers and times as people read them.
+ * Formats numbers and times for the page.
  *
  * @module
  */
@@ -10,36 +10,36 @@ const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-/** A whole number: `1,234,567`. */
+/** Formats a whole number: `1,234,567`. */
 export const countText = (count: number): string => COUNT.format(count);
 
-/** Any number, in a few digits; very large or small ones with a power of ten. */
-export function numberText(value: number): string {
+/** Formats a number with few digits, very large or small ones with a power of ten. */
+export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toPrecision(3);
   return NUMBER.format(value);
 }
 
-/** A number with few signs, for an axis: `1.2M`. */
+/** Formats a number for an axis: `1.2M`. */
 export const compactText = (value: number): string => COMPACT.format(value);
 
-/** A number of things: `1 task`, `2 tasks`. */
+/** Formats a number of things: `1 task`, `2 tasks`. */
 export function plural(count: number, word: string): string {
   return `${countText(count)} ${word}${count === 1 ? "" : "s"}`;
 }
 
-/** A duration: `0.4 ms`, `340 ms`, `12.3 s`. */
+/** Formats a duration in milliseconds: `0.4 ms`, `340 ms`, `12.3 s`. */
 export function durationText(ms: number): string {
   return ms > 0 && ms < 10 ? `${Number(ms.toPrecision(2))} ms` : formatDuration(ms);
 }
 
-/** An edge between durations, in as few signs as it takes: `2.5 s`. */
+/** Formats the edge of a bin with two digits: `2.5 s`. */
 export function edgeText(ms: number): string {
   const [, unit, name] = UNITS.find(([least]) => ms >= least)!;
   return `${Number((ms / unit).toPrecision(2))} ${name}`;
 }
 
-/** From when on, in which unit. */
+/** The least duration of each unit, the unit, and its name. */
 const UNITS: readonly (readonly [number, number, string])[] = [
   [3_600_000, 3_600_000, "h"],
   [600_000, 60_000, "min"],
@@ -47,7 +47,7 @@ const UNITS: readonly (readonly [number, number, string])[] = [
   [0, 1, "ms"],
 ];
 
-/** A duration on an axis: `90 s` is `1:30`. */
+/** Formats a duration on an axis: 90 seconds are `1:30`. */
 export function clockText(seconds: number): string {
   if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Number(seconds.toFixed(2))} s`;
@@ -58,12 +58,12 @@ export function clockText(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** A time, in the reader's own zone and way. */
+/** Formats a time in the time zone and language of the user. */
 export function timeText(time: string | number): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
 
-/** How long ago something was. */
+/** Formats the time since a moment: `59 min ago`. */
 export function agoText(time: string, now = Date.now()): string {
   const ms = now - Date.parse(time), days = Math.floor(ms / 86_400_000);
   if (days > 0) return `${plural(days, "day")} ago`;
@@ -73,9 +73,9 @@ export function agoText(time: string, now = Date.now()): string {
     : `${Math.floor(ms / 3_600_000)} h ago`;
 }
 
-/** A value in a line. */
+/** Formats a value in one line. */
 export function cellText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "number") return numberText(value);
+  if (typeof value === "number") return shortNumber(value);
   return JSON.stringify(value) ?? "";
 }

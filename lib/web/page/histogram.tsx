@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * How many tasks took how long.
+ * The histogram of the times that tasks took.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { binEnd } from "../protocol.ts";
 import { h } from "./deps.ts";
 import { durationText, edgeText, plural } from "./format.ts";
 
-/** Bars for times, each about a quarter longer than the one before it. */
+/** Shows bars for times; each bin is about a quarter longer than the one before it. */
 export function Histogram({ times, longest }: {
   readonly times: readonly number[];
-  /** How long the longest task took, where it is known. */
+  /** The time of the slowest task in milliseconds, where it is known. */
   readonly longest: number | undefined;
 }) {
   const total = times.reduce((sum, count) => sum + count, 0);
@@ -35,10 +35,10 @@ export function Histogram({ times, longest }: {
   );
 }
 
-// Fewer would be blocks; with more than so many, there is room for powers of ten alone.
+// Fewer bars would look like blocks. With more, only powers of ten have room for a label.
 const LEAST_BARS = 12, MOST_LABELLED = 20;
 
-/** How many tasks are in which part, with empty ones around. */
+/** Returns the counts of the bins, with empty bins around them. */
 function shownOf(times: readonly number[]): ReadonlyMap<number, number> {
   const least = times.findIndex((count) => count > 0);
   const around = Math.max(1, Math.floor((LEAST_BARS - times.length + least) / 2));
@@ -51,7 +51,7 @@ function rangeText(bin: number): string {
   return bin === 0 ? `less than ${end}` : `${edgeText(binEnd(bin - 1))} to ${end}`;
 }
 
-/** Whether a part starts at a 1, 2 or 5 with zeros. */
+/** Returns true for a bin that starts at 1, 2 or 5 times a power of ten. */
 function isLabelled(bin: number, bars: number): boolean {
   const step = (bin + 9) % 10;
   return bin > 0 && (step === 0 || (bars <= MOST_LABELLED && (step === 3 || step === 7)));
@@ -65,7 +65,7 @@ function quantileText(times: readonly number[], total: number, longest?: number)
   return `${start}95% under ${most}${end}`;
 }
 
-/** The end of the part in which a task of that rank stands. */
+/** Returns the end of the bin in which the task of a rank is. */
 function quantile(times: readonly number[], rank: number): number {
   let sum = 0;
   const bin = times.findIndex((count) => (sum += count) >= rank);

@@ -2,19 +2,19 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The list of all jobs.
+ * The list of jobs.
  *
  * @module
  */
 
-import type { JobRow } from "../protocol.ts";
+import type { ListedJob } from "../protocol.ts";
 import { h } from "./deps.ts";
 import { agoText, compactText } from "./format.ts";
 import { Bar } from "./parts.tsx";
 
-/** All jobs, the newest first; each is a link. */
+/** Shows all jobs as links, the newest first. */
 export function JobList({ jobs, chosen, isConnected }: {
-  readonly jobs: readonly JobRow[] | undefined;
+  readonly jobs: readonly ListedJob[] | undefined;
   readonly chosen: string | undefined;
   readonly isConnected: boolean;
 }) {
@@ -27,20 +27,20 @@ export function JobList({ jobs, chosen, isConnected }: {
         </span>
       </header>
       <ul>
-        {jobs?.map((job) => <JobItem key={job.id} {...{ job }} isChosen={job.id === chosen} />)}
+        {jobs?.map((job) => <JobItem key={job.id} job={job} isChosen={job.id === chosen} />)}
       </ul>
     </nav>
   );
 }
 
-function JobItem({ job, isChosen }: { readonly job: JobRow; readonly isChosen: boolean }) {
+function JobItem({ job, isChosen }: { readonly job: ListedJob; readonly isChosen: boolean }) {
   const { id, name, state, succeeded, failed, total, started } = job;
   return (
     <li>
       <a href={`#${id}`} aria-current={isChosen ? "page" : undefined}>
         <span class="name" title={`${name}, ${id}`}>{name}</span>
         <span class={`state ${state}`}>{state}</span>
-        <Bar {...{ succeeded, failed, total }} />
+        <Bar succeeded={succeeded} failed={failed} total={total} />
         <span class="note">
           {compactText(succeeded + failed)} of {compactText(total)}
           {failed > 0 && <b class="bad">, {compactText(failed)} failed</b>}

@@ -1,5 +1,7 @@
 /**
- * Where there is land on Earth.
+ * The land on Earth.
+ *
+ * @see https://github.com/topojson/topojson-specification
  *
  * @module
  */
@@ -7,22 +9,23 @@
 import { world } from "./deps.ts";
 import type { Position } from "./places.ts";
 
-/** What is used of a topology: shapes that share their lines. */
+/** The used part of a topology: shapes that share their lines. */
 interface Topology {
+  /** The conversion of the lines' integers to degrees. */
   readonly transform: { readonly scale: readonly number[]; readonly translate: readonly number[] };
-  /** Lines from point to point, each as far as it is from the one before. */
+  /** Lines of points, each relative to the one before it. */
   readonly arcs: readonly (readonly (readonly number[])[])[];
   readonly objects: { readonly land: { readonly geometries: readonly Polygons[] } };
 }
 
 interface Polygons {
-  /** The rings of polygons, each as the numbers of its lines. */
+  /** The rings of polygons, each as the indexes of its lines. */
   readonly arcs: readonly (readonly (readonly number[])[])[];
 }
 
 let rings: Position[][] | undefined;
 
-/** The coasts of all continents and large islands as rings, to about 50 km. */
+/** Returns the coasts of all continents and large islands as rings, exact to about 50 km. */
 export function landRings(): readonly (readonly Position[])[] {
   return rings ??= ringsOf(world as unknown as Topology);
 }
@@ -30,13 +33,13 @@ export function landRings(): readonly (readonly Position[])[] {
 function ringsOf({ transform, arcs, objects }: Topology): Position[][] {
   const lines = arcs.map((arc) => lineOf(arc, transform));
   const numbers = objects.land.geometries.flatMap(({ arcs }) => arcs.flat());
-  // A line that is run through backwards has the number that is all bits the other way.
+  // The bitwise complement of an index means the line in reverse.
   return numbers.map((ring) =>
     unroll(ring.flatMap((number) => number < 0 ? lines[~number]!.toReversed() : lines[number]!))
   );
 }
 
-/** A ring that crosses the date line goes on behind it; one around the pole goes there, too. */
+/** Continues a ring beyond the date line, and closes a ring around the South Pole there. */
 function unroll(ring: readonly Position[]): Position[] {
   let turns = 0, before = 0;
   const points = ring.map(([lon, lat]): Position => {

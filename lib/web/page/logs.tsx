@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * What tasks wrote last.
+ * The last lines of a job's log.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { LogLine } from "../../journal/format.ts";
 import type { Snapshot } from "../protocol.ts";
 import { h, useEffect, useRef } from "./deps.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
-/** The last lines, each with its task; the end stays in view while it is. */
-export function Logs({ source, snapshot, onOpen }: {
-  readonly source: Source;
+/** Shows the last lines with their tasks, and follows the end while that is in view. */
+export function LogCard({ source, snapshot, onOpen }: {
+  readonly source: DataSource;
   readonly snapshot: Snapshot;
   readonly onOpen: (id: number) => void;
 }) {
@@ -48,7 +48,7 @@ export function Logs({ source, snapshot, onOpen }: {
   );
 }
 
-/** The text of one line. */
+/** Shows the text of one line. */
 export function LogText({ line: { text } }: { readonly line: LogLine }) {
   return <code>{text.replace(/\n$/, "")}</code>;
 }

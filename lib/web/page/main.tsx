@@ -2,35 +2,35 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The page: a list of jobs, and one of them.
+ * The page: the list of jobs, and one job.
  *
  * @module
  */
 
-import type { JobRow, Report, Snapshot } from "../protocol.ts";
+import type { ListedJob, ReportData, Snapshot } from "../protocol.ts";
 import { h, render, useEffect, useState } from "./deps.ts";
 import { JobView } from "./job.tsx";
 import { JobList } from "./jobs.tsx";
-import { reportSource, SERVER, type Source } from "./source.ts";
+import { type DataSource, reportSource, SERVER } from "./source.ts";
 
-function App({ source }: { readonly source: Source }) {
+function App({ source }: { readonly source: DataSource }) {
   const asked = useHash();
   const isVisible = useVisible();
-  const [jobs, setJobs] = useState<readonly JobRow[]>();
+  const [jobs, setJobs] = useState<readonly ListedJob[]>();
   const [snapshot, setSnapshot] = useState<Snapshot>();
   const [isConnected, setConnected] = useState(true);
-  // Where there is room for both, the newest is shown before anything is chosen.
+  // A wide screen shows the newest job until the user chooses another.
   const id = asked || (isWide() ? jobs?.[0]?.id : undefined);
   useEffect(() => {
-    // A browser has few connections to one server: a page in the background needs none.
+    // A browser opens few connections to one server, so a page in the background has none.
     if (!isVisible) return;
     return source.watch(id, { jobs: setJobs, job: setSnapshot, connected: setConnected });
   }, [id, isVisible]);
   const shown = source.made || snapshot?.job.id === id ? snapshot : undefined;
   if (source.made) {
-    return <main class="alone">{shown && <JobView {...{ source }} snapshot={shown} />}</main>;
+    return <main class="alone">{shown && <JobView source={source} snapshot={shown} />}</main>;
   }
-  // The list comes less often than the one job, which must not say something else here.
+  // The list arrives less often than the one job, so its row is replaced to agree with it.
   const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
   return (
     <div class={`layout ${asked ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
@@ -39,7 +39,7 @@ function App({ source }: { readonly source: Source }) {
         {!id && jobs?.length === 0 && (
           <div class="nothing">
             <h1>There are no jobs in this folder yet</h1>
-            <p>They appear here when one begins.</p>
+            <p>A job appears here when it starts.</p>
           </div>
         )}
         {shown
@@ -64,7 +64,7 @@ function isWide(): boolean {
   return matchMedia("(min-width: 60rem)").matches;
 }
 
-/** What the address says behind its hash. */
+/** Returns the fragment of the URL, the id of the chosen job. */
 function useHash(): string {
   const read = () => location.hash.slice(1);
   const [hash, setHash] = useState(read);
@@ -86,9 +86,9 @@ function useVisible(): boolean {
   return isVisible;
 }
 
-function findSource(): Source {
+function findSource(): DataSource {
   const data = document.getElementById("report")?.textContent;
-  return data ? reportSource(JSON.parse(data) as Report) : SERVER;
+  return data ? reportSource(JSON.parse(data) as ReportData) : SERVER;
 }
 
 render(<App source={findSource()} />, document.getElementById("app")!);

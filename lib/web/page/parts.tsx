@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Small parts that several others show.
+ * Small components that others share.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import type { JobCounts } from "../../job_dir/record.ts";
 import { type ComponentChildren, h, useEffect, useState } from "./deps.ts";
 
-/** How much is done, and how. */
+/** Shows the parts of a job that have succeeded and failed as a bar. */
 export function Bar({ succeeded, failed, total }: JobCounts) {
   const part = (count: number) => ({ width: `${total > 0 ? 100 * count / total : 0}%` });
   return (
@@ -21,10 +21,10 @@ export function Bar({ succeeded, failed, total }: JobCounts) {
   );
 }
 
-/** A part of the page with its own heading. */
+/** Shows a section with its heading. */
 export function Card({ title, note, wide = false, children }: {
   readonly title: string;
-  /** What stands beside the heading. */
+  /** The content beside the heading. */
   readonly note?: ComponentChildren;
   readonly wide?: boolean;
   readonly children: ComponentChildren;
@@ -40,7 +40,7 @@ export function Card({ title, note, wide = false, children }: {
   );
 }
 
-/** Which one of a few ways something is shown. */
+/** Shows a choice between a few options as buttons. */
 export function Choice<T extends string>({ label, options, value, onChange }: {
   readonly label: string;
   readonly options: readonly T[];
@@ -63,7 +63,7 @@ export function Choice<T extends string>({ label, options, value, onChange }: {
   );
 }
 
-/** One of many, by its name. */
+/** Shows a choice between many options as a menu. */
 export function Select({ label, options, value, onChange }: {
   readonly label: string;
   readonly options: readonly string[];
@@ -84,7 +84,7 @@ export function Select({ label, options, value, onChange }: {
   );
 }
 
-/** The task's number, which opens all that is known of it. */
+/** Shows the task's number as a link to its details. */
 export function TaskLink({ id, onOpen }: {
   readonly id: number;
   readonly onOpen: (id: number) => void;
@@ -92,7 +92,7 @@ export function TaskLink({ id, onOpen }: {
   return <button type="button" class="link" onClick={() => onOpen(id)}>task {id}</button>;
 }
 
-/** The time it is, a second after the other, as long as it matters. */
+/** Returns the current time, updated every second while a job runs. */
 export function useNow(isRunning: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -103,7 +103,10 @@ export function useNow(isRunning: boolean): number {
   return now;
 }
 
-/** Something that has to be fetched, anew when it has changed, but not too often. */
+/**
+ * Returns data that is fetched, and fetched again when its version changes, at most every two
+ * seconds.
+ */
 export function useFetched<T>(fetch: () => Promise<T>, version: unknown): T | undefined {
   const [found, setFound] = useState<T>();
   const [last] = useState({ fetched: 0 });
@@ -111,7 +114,7 @@ export function useFetched<T>(fetch: () => Promise<T>, version: unknown): T | un
     const wait = Math.max(0, last.fetched + LEAST_WAIT_MS - Date.now());
     const timer = setTimeout(() => {
       last.fetched = Date.now();
-      // Without it, what was there before stays.
+      // After an error the earlier data remains.
       fetch().then(setFound, () => {});
     }, wait);
     return () => clearTimeout(timer);

@@ -1,5 +1,7 @@
 /**
- * Places in results: GeoJSON, or a longitude and a latitude.
+ * Finds places in results: GeoJSON, or a longitude and a latitude.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7946
  *
  * @module
  */
@@ -10,18 +12,20 @@ import type {} from "./deps.ts";
 /** A longitude and a latitude, in degrees. */
 export type Position = readonly [number, number];
 
-/** What a result says of where it is. */
+/** The place of a result. */
 export interface Place {
+  /** The task. */
   readonly id: number;
+  /** The result. */
   readonly result: unknown;
-  /** Points by themselves, lines, and rings. */
+  /** Its single points, lines, and rings. */
   readonly shapes: readonly {
     readonly kind: "point" | "line" | "ring";
     readonly at: readonly Position[];
   }[];
 }
 
-/** The places of those results that have one. */
+/** Returns the places of the results that have one. */
 export function placesOf(rows: Sample["rows"]): Place[] {
   return rows.flatMap(({ id, result }) => {
     const shapes = shapesOf(result);
@@ -38,7 +42,7 @@ function shapesOf(value: unknown): Shape[] {
   if (own) return own;
   const [lon, lat] = [LONGITUDES, LATITUDES].map((names) => numberOf(object, names));
   if (lon !== undefined && lat !== undefined) return pointAt([lon, lat]);
-  // Any key may hold a geometry, but a pair of numbers says by its name that it is a place.
+  // A geometry may be in any key, but a pair of numbers is a place only by the name of its key.
   for (const [key, inner] of Object.entries(object)) {
     const found = PAIRS.test(key) ? pointAt(inner) : geometryIn(inner);
     if (found.length > 0) return found;
@@ -62,7 +66,7 @@ function geometryIn(value: unknown): Shape[] {
     : [];
 }
 
-/** The shapes of an object of GeoJSON; nothing when it is none. */
+/** Returns the shapes of a GeoJSON object; `undefined` for another object. */
 function geometry(object: Readonly<Record<string, unknown>>): Shape[] | undefined {
   const { type, coordinates } = object;
   if (type === "Feature") return geometryIn(object.geometry);

@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Numbers in results, as points.
+ * A scatter plot of numbers in results.
  *
  * @module
  */
@@ -13,29 +13,29 @@ import { h, type uPlot, useMemo, useState } from "./deps.ts";
 import { compactText } from "./format.ts";
 import { Select } from "./parts.tsx";
 
-const LOOKED_AT = 200;
-const MOST_FIELDS = 30;
+const MAX_ROWS = 200;
+const MAX_FIELDS = 30;
 const DEPTH = 3;
 const TASK = "task";
 
-/** The names of all numbers in results: `area`, `centroid.0`, or `value` for a result itself. */
+/** Returns the names of the numbers in results: `area`, `centroid.0`, `value` for a result itself. */
 export function fieldsOf(rows: Sample["rows"]): string[] {
   const found = new Set<string>();
-  for (const { result } of rows.slice(0, LOOKED_AT)) addFields(result, "", 0, found);
-  return [...found].slice(0, MOST_FIELDS);
+  for (const { result } of rows.slice(0, MAX_ROWS)) addFields(result, "", 0, found);
+  return [...found].slice(0, MAX_FIELDS);
 }
 
 function addFields(value: unknown, name: string, depth: number, found: Set<string>): void {
   if (typeof value === "number") found.add(name || "value");
   if (typeof value !== "object" || value === null || depth === DEPTH) return;
-  // A long list of numbers is data and not a few fields.
+  // A long list of numbers is data, not fields.
   if (Array.isArray(value) && value.length > 4) return;
   for (const [key, inner] of Object.entries(value)) {
     addFields(inner, name ? `${name}.${key}` : key, depth + 1, found);
   }
 }
 
-/** The number that a field of a result is, if it is one. */
+/** Returns the number in a field of a result; `undefined` for anything else. */
 export function numberAt(result: unknown, field: string): number | undefined {
   if (field === "value" && typeof result === "number") return result;
   let value = result;
@@ -43,7 +43,7 @@ export function numberAt(result: unknown, field: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** Draws one field over the tasks, or over another field. */
+/** Shows one field over the tasks, or over another field. */
 export function ResultPlot({ sample: { rows }, fields }: {
   readonly sample: Sample;
   readonly fields: readonly string[];
@@ -58,7 +58,7 @@ export function ResultPlot({ sample: { rows }, fields }: {
         <Select label="Show" options={fields} value={y} onChange={setY} />
         <Select label="over" options={[TASK, ...fields]} value={x} onChange={setX} />
       </p>
-      <Chart label={`${y} over ${x}`} height={280} {...{ options, data }} />
+      <Chart label={`${y} over ${x}`} height={280} options={options} data={data} />
     </div>
   );
 }

@@ -2,51 +2,55 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * What tasks returned: as a table, numbers as a plot, places as a map.
+ * Results: as a table, their numbers as a plot, their places as a map.
  *
  * @module
  */
 
-import type { JobRow, Sample } from "../protocol.ts";
+import type { ListedJob, Sample } from "../protocol.ts";
 import { h, useMemo, useState } from "./deps.ts";
 import { cellText, countText } from "./format.ts";
 import { placesOf } from "./places.ts";
 import { Card, Choice, TaskLink, useFetched } from "./parts.tsx";
 import { PlaceMap } from "./map.tsx";
 import { fieldsOf, ResultPlot } from "./plot.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
-type View = "table" | "plot" | "map";
+type Form = "table" | "plot" | "map";
 type Open = (id: number) => void;
 
-/** Shows results in the ways that they can be shown. */
-export function Results({ source, job, onOpen }: {
-  readonly source: Source;
-  readonly job: JobRow;
+/** Shows results in the form that the user chooses. */
+export function ResultCard({ source, job, onOpen }: {
+  readonly source: DataSource;
+  readonly job: ListedJob;
   readonly onOpen: Open;
 }) {
   const sample = useFetched(() => source.sample(job.id), job.succeeded);
-  const [view, setView] = useState<View>("table");
+  const [view, setView] = useState<Form>("table");
   const fields = useMemo(() => fieldsOf(sample?.rows ?? []), [sample]);
   const places = useMemo(() => placesOf(sample?.rows ?? []), [sample]);
   if (!sample) return null;
-  const views: View[] = ["table"];
+  const views: Form[] = ["table"];
   if (fields.length > 0) views.push("plot");
   if (places.length > 0) views.push("map");
   return (
-    <Card title="Results" wide note={<Note {...{ sample, views, view, setView }} />}>
-      {view === "table" && <Table {...{ sample, onOpen }} />}
-      {view === "plot" && <ResultPlot {...{ sample, fields }} />}
-      {view === "map" && <PlaceMap {...{ places, fields, onOpen }} />}
+    <Card
+      title="Results"
+      wide
+      note={<Note sample={sample} views={views} view={view} setView={setView} />}
+    >
+      {view === "table" && <ResultTable sample={sample} onOpen={onOpen} />}
+      {view === "plot" && <ResultPlot sample={sample} fields={fields} />}
+      {view === "map" && <PlaceMap places={places} fields={fields} onOpen={onOpen} />}
     </Card>
   );
 }
 
 function Note({ sample, views, view, setView }: {
   readonly sample: Sample;
-  readonly views: readonly View[];
-  readonly view: View;
-  readonly setView: (view: View) => void;
+  readonly views: readonly Form[];
+  readonly view: Form;
+  readonly setView: (view: Form) => void;
 }) {
   const { rows, of } = sample;
   return (
@@ -60,10 +64,12 @@ function Note({ sample, views, view, setView }: {
 }
 
 const ROWS_AT_A_TIME = 50;
-const MOST_COLUMNS = 12;
-const LOOKED_AT = 200;
+const MAX_COLUMNS = 12;
+const MAX_ROWS = 200;
 
-function Table({ sample: { rows }, onOpen }: { readonly sample: Sample; readonly onOpen: Open }) {
+function ResultTable(
+  { sample: { rows }, onOpen }: { readonly sample: Sample; readonly onOpen: Open },
+) {
   const [shown, setShown] = useState(ROWS_AT_A_TIME);
   const columns = useMemo(() => columnsOf(rows), [rows]);
   return (
@@ -115,12 +121,12 @@ function kindOf(value: unknown): string {
   return typeof value === "number" ? "number" : "";
 }
 
-/** An object's keys, and one for all that is no object. */
+/** Returns the keys of objects, and `value` for results that are not objects. */
 function columnsOf(rows: Sample["rows"]): string[] {
-  const names = rows.slice(0, LOOKED_AT).flatMap(({ result }) =>
+  const names = rows.slice(0, MAX_ROWS).flatMap(({ result }) =>
     isObject(result) ? Object.keys(result) : ["value"]
   );
-  return [...new Set(names)].slice(0, MOST_COLUMNS);
+  return [...new Set(names)].slice(0, MAX_COLUMNS);
 }
 
 function valueOf(result: unknown, name: string): unknown {

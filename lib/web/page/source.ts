@@ -1,46 +1,59 @@
 /**
- * Where the page has its data from: a server, or the report that it is a part of.
+ * The source of the page's data: a server, or the report that the page is in.
  *
  * @module
  */
 
 import type { LogLine, TaskEvent } from "../../journal/format.ts";
-import type { JobRow, Report, Sample, Snapshot, TaskDetails } from "../protocol.ts";
+import type { ListedJob, ReportData, Sample, Snapshot, TaskDetails } from "../protocol.ts";
 import type {} from "./deps.ts";
 
-/** What can be done with a job. */
+/** An action on a job. */
 export type Action = "cancel" | "retry" | "resume";
 
-/** Who is told of what comes. */
-export interface Listener {
-  jobs(rows: readonly JobRow[]): void;
+/** The functions that are called for updates. */
+export interface JobListener {
+  /** Receives the list of jobs. */
+  jobs(rows: readonly ListedJob[]): void;
+  /** Receives the state of the watched job. */
   job(snapshot: Snapshot): void;
-  /** Whether anything can come. */
+  /** Receives the state of the connection. */
   connected(isConnected: boolean): void;
 }
 
-/** Where data comes from. */
-export interface Source {
-  /** When a report was made; a server has no such time. */
-  readonly made?: string;
-  /** Tells about all jobs and about one until it is told to end. */
-  watch(job: string | undefined, listener: Listener): () => void;
+/** A source of data. */
+export interface DataSource {
+  /** The time of a report; missing for a server. */
+  readonly made?: string | undefined;
+  /**
+   * Calls a listener for updates of the list and of one job.
+   *
+   * @returns a function that ends the updates
+   */
+  watch(job: string | undefined, listener: JobListener): () => void;
+  /** Returns some results. */
   sample(job: string): Promise<Sample>;
+  /** Returns the last lines of the log. */
   logs(job: string): Promise<readonly LogLine[]>;
+  /** Returns the details of a task. */
   task(job: string, id: number): Promise<TaskDetails>;
-  /** The arguments of some tasks, as JSON that may be cut off. */
+  /** Returns the arguments of tasks, as JSON that may be cut. */
   args(job: string, ids: readonly number[]): Promise<Readonly<Record<number, string>>>;
-  /** Does something with a job, and gives what went wrong. */
+  /**
+   * Performs an action on a job.
+   *
+   * @returns the message of the error, if it failed
+   */
   act(job: string, action: Action): Promise<string | undefined>;
 }
 
-/** A server at the page's own address. */
-export const SERVER: Source = {
+/** The server at the page's own URL. */
+export const SERVER: DataSource = {
   watch(job, { jobs, job: take, connected }) {
     const stream = new EventSource(job ? `stream?job=${encodeURIComponent(job)}` : "stream");
     const on = <T>(type: string, listen: (data: T) => void) =>
       stream.addEventListener(type, ({ data }) => listen(JSON.parse(data)));
-    on<JobRow[]>("jobs", jobs);
+    on<ListedJob[]>("jobs", jobs);
     on<Snapshot>("job", take);
     stream.onopen = () => connected(true);
     stream.onerror = () => connected(false);
@@ -66,8 +79,8 @@ async function get<T>(path: string): Promise<T> {
   return await answer.json();
 }
 
-/** What stands in the report itself. */
-export function reportSource(report: Report): Source {
+/** Returns the data of a report as a source. */
+export function reportSource(report: ReportData): DataSource {
   return {
     made: report.made,
     watch(_job, listener) {
@@ -82,14 +95,13 @@ export function reportSource(report: Report): Source {
   };
 }
 
-/** What the parts of a report know of a task. */
-function taskIn({ snapshot, sample, logs, args }: Report, id: number): TaskDetails {
+/** Returns the details of a task that are in a report. */
+function taskIn({ snapshot, sample, logs, args }: ReportData, id: number): TaskDetails {
   const has = (one: { readonly id: number }) => one.id === id;
   const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);
   const failed = failures.map((one): TaskEvent => ({ ...one, type: "failed" }));
   const ms = snapshot.slowest.find(has)?.ms ?? 0;
   const succeeded = sample.rows.filter(has)
     .map(({ result }): TaskEvent => ({ id, attempt: 1, type: "succeeded", ms, result }));
-  const known = args[id] === undefined ? {} : { args: args[id] };
-  return { id, ...known, events: [...failed, ...succeeded], logs: logs.filter(has) };
+  return { id, args: args[id], events: [...failed, ...succeeded], logs: logs.filter(has) };
 }

@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * All that is known of one task, above everything else.
+ * The details of one task, in a dialog.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import type { TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
 import { durationText } from "./format.ts";
 import { LogText } from "./logs.tsx";
-import type { Source } from "./source.ts";
+import type { DataSource } from "./source.ts";
 
-/** A dialog that closes by Escape, its button, or a click beside it. */
+/** Shows a dialog that Escape, its button, or a click beside it closes. */
 export function TaskDialog({ source, job, id, onClose }: {
-  readonly source: Source;
+  readonly source: DataSource;
   readonly job: string;
   readonly id: number;
   readonly onClose: () => void;
@@ -53,9 +53,7 @@ function Details({ args, events, logs }: TaskDetails) {
           <pre tabIndex={0}>{pretty(args)}</pre>
         </Part>
       )}
-      {events.length === 0 && (
-        <p class="note">It has no end yet, or it is not part of this report.</p>
-      )}
+      {events.length === 0 && <p class="note">The task is pending, or it is not in this report.</p>}
       {events.map((event, i) => <Attempt key={i} event={event} />)}
       {logs.length > 0 && (
         <Part title="Logs">
@@ -100,7 +98,7 @@ function Part({ title, children }: {
   );
 }
 
-/** JSON in lines; what is cut off or too long stays as it is. */
+/** Indents JSON; a text that is cut or too long is returned unchanged. */
 function pretty(json = ""): string {
   if (json.length > 20_000) return json;
   try {

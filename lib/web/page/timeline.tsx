@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Who ran what when.
+ * The work of the workers over time.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Snapshot, TimelineSpan } from "../protocol.ts";
 import { axis, Chart, colour } from "./chart.tsx";
 import { h, type uPlot, useMemo, useRef, useState } from "./deps.ts";
 import { durationText, plural, timeText } from "./format.ts";
-import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./rate.tsx";
+import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
 
 const AXIS_HEIGHT = 36, LABEL_HEIGHT = 16;
 const ROW_HEIGHTS = [[6, 24], [16, 18], [40, 12], [Infinity, 4]] as const;
@@ -20,7 +20,7 @@ interface TimelineProps extends TimeProps {
   readonly onOpen: (id: number) => void;
 }
 
-/** Draws a row for each worker, and says what is under the pointer. */
+/** Shows a row for each worker, and the tasks under the pointer. */
 export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineProps) {
   const { workers, spans, more } = snapshot.timeline;
   const [pointed, setPointed] = useState<TimelineSpan>();
@@ -31,7 +31,7 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
     () => timelineOptions({ live, rows, onZoom, onPoint: setPointed, onOpen }),
     [rows],
   );
-  // The drawing is made of spans: what the chart itself has are the corners.
+  // The spans are drawn by a hook, so the data of the chart is only its two corners.
   const data = useMemo(() => [[...allTime(snapshot, now)], [0, 0]] as uPlot.AlignedData, [
     snapshot,
   ]);
@@ -41,7 +41,8 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
       <Chart
         label={`Timeline of ${plural(rows, "worker")}`}
         height={rows * rowHeight(rows) + AXIS_HEIGHT}
-        {...{ options, data }}
+        options={options}
+        data={data}
         range={zoom ?? allTime(snapshot, now)}
         onKey={(event) => zoomByKey(event, zoom ?? allTime(snapshot, now), onZoom)}
       />
@@ -53,9 +54,9 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
 }
 
 function hint(more: number, isRunning: boolean): string {
-  const running = isRunning ? " What runs now is shown when it has ended." : "";
+  const running = isRunning ? " Running tasks are shown when they end." : "";
   const rest = more > 0 ? ` ${plural(more, "worker")} more not shown.` : "";
-  return `Point at a time to see what ran, drag or press + to look closer.${running}${rest}`;
+  return `Point at a span to see its tasks, drag or press + to zoom in.${running}${rest}`;
 }
 
 function rowHeight(rows: number): number {
@@ -110,13 +111,13 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
   } satisfies Partial<uPlot.Options>;
 }
 
-/** How much room names take on the left, in pixels; very long ones are cut off. */
+/** Returns the width of the names on the left, in pixels; very long ones are cut. */
 function nameWidth(names: readonly string[]): number {
   const letters = Math.max(...names.map(({ length }) => length), 0);
   return Math.min(120, Math.max(44, 8 * letters + 14));
 }
 
-/** The middles of the rows that have room for a name. */
+/** Returns the middles of the rows that have room for a name. */
 function labelled(rows: number): number[] {
   const every = Math.ceil(LABEL_HEIGHT / rowHeight(rows));
   return Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every + 0.5);
@@ -142,7 +143,7 @@ function drawSpans(plot: uPlot, { timeline, rate }: Snapshot): void {
   timeline.workers.forEach((_, row) => fill(row, bbox.left, bbox.left + bbox.width));
   for (const [row, from, to, busy, , count, failed] of timeline.spans) {
     const left = x(from), right = Math.max(left + 1, x(to) - (count === 1 ? 1 : 0));
-    // Where there were breaks that are too short to be seen, it is paler.
+    // Breaks that are too short to be seen make the span paler.
     ctx.globalAlpha = 0.35 + 0.65 * Math.min(1, busy / Math.max(1, to - from));
     ctx.fillStyle = accent;
     fill(row, left, right);
@@ -158,7 +159,7 @@ function spanAt(plot: uPlot, { timeline, rate }: Snapshot): TimelineSpan | undef
   if (left < 0 || top < 0) return undefined;
   const row = Math.floor(plot.posToVal(top, "y"));
   const time = rate.from + plot.posToVal(left, "x") * 1000;
-  // A short one is as wide as the pointer is steady.
+  // A short span is hit within three pixels.
   const near = (plot.posToVal(3, "x") - plot.posToVal(0, "x")) * 1000;
   return timeline.spans.find(([worker, from, to]) =>
     worker === row && from - near <= time && time <= to + near

@@ -24,6 +24,7 @@ import {
   startCli,
 } from "../../support/jobs.ts";
 import { enterPlatform, whyNot } from "../../support/platform.ts";
+import { skipSuffix } from "../../support/programs.ts";
 
 // A task says that it ran, and takes its time.
 const WORK = `
@@ -72,7 +73,7 @@ function test(
   options: ServerOptions = {},
 ): void {
   Deno.test({
-    name: `compute: ${claim}${whyNot ? ` (skipped: ${whyNot})` : ""}`,
+    name: `compute: ${claim}${skipSuffix(whyNot)}`,
     ignore: whyNot !== undefined,
     fn: async () => {
       await using folder = await enterFolder({});

@@ -7,6 +7,7 @@ import { until } from "../../../tools/support/until.ts";
 import type { ComputeServer, ServerOptions } from "../../../tools/compute_server/mod.ts";
 import { zip } from "../../support/compute_client.ts";
 import { enterPlatform, whyNot } from "../../support/platform.ts";
+import { skipSuffix } from "../../support/programs.ts";
 
 const FIELDS = {
   ...{ name: "f", image: "python3.12:latest", cpus: 1, memory: 2048 },
@@ -26,7 +27,7 @@ function test(
   options: ServerOptions = {},
 ): void {
   Deno.test({
-    name: `Platform: ${claim}${whyNot ? ` (skipped: ${whyNot})` : ""}`,
+    name: `Platform: ${claim}${skipSuffix(whyNot)}`,
     ignore: whyNot !== undefined,
     fn: async (t) => {
       await using server = await enterPlatform(options);

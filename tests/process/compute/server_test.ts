@@ -6,9 +6,16 @@ import {
   assertStringIncludes,
 } from "../../support/assert.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { findProgram } from "../../../tools/support/programs.ts";
 import { until, within } from "../../../tools/support/until.ts";
-import { type Asked, Client, FIELDS, signIn, upload, zip } from "../../support/compute_client.ts";
+import {
+  Client,
+  FIELDS,
+  type RequestParts,
+  signIn,
+  upload,
+  zip,
+} from "../../support/compute_client.ts";
+import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 import {
   ComputeServer,
   type Fault,
@@ -16,11 +23,10 @@ import {
 } from "../../../tools/compute_server/mod.ts";
 
 // It runs what it is given with Python.
-const { missing } = await findProgram("python3");
-const whyNot = Deno.env.get("CI") ? undefined : missing;
+const whyNot = await whyNoProgram("python3");
 
 function test(claim: string, fn: (t: Deno.TestContext) => Promise<void>): void {
-  const name = `${claim}${whyNot ? ` (skipped: python3: ${whyNot})` : ""}`;
+  const name = claim + skipSuffix(whyNot);
   Deno.test({ name, ignore: whyNot !== undefined, fn });
 }
 
@@ -182,7 +188,7 @@ test("ComputeServer builds what can be built, and says why not", async (t) => {
       assertStringIncludes(await new Response(unpacked).text(), log);
     });
   }
-  await t.step("what is no zip", async () => {
+  await t.step("a bundle that is not a zip file", async () => {
     const { body } = await client.ask("POST /functions", { body: FIELDS });
     await upload(body.bundle_upload_url, new Uint8Array(9));
     await client.ask(`POST /functions/${body.function.id}/bundle`);
@@ -207,7 +213,7 @@ test("ComputeServer refuses what is wrong, with the reason", async (t) => {
   const filter = (member: unknown) =>
     `GET /jobs?filter=${encodeURIComponent(JSON.stringify([member]))}`;
   const text = { "content-type": "text/plain" };
-  const cases: [string, Asked, number, Record<string, string[]> | string][] = [
+  const cases: [string, RequestParts, number, Record<string, string[]> | string][] = [
     ["GET /nothing", {}, 404, "There is nothing here"],
     ["PUT /jobs", {}, 405, "There is nothing here"],
     ["GET /jobs/x", {}, 404, "Job x not found"],

@@ -1,3 +1,9 @@
+/**
+ * The functions of a session, with real jobs.
+ *
+ * @module
+ */
+
 import { type Kernel, showProgress } from "../../../lib/api/notebook.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
@@ -70,7 +76,7 @@ Deno.test("local(), results(): as they come, all of them, and at a glance", asyn
     show(run),
     /^function: job <id> on local\n12 of 12 succeeded, in .* ms\n {2}times .*\n {2}results /,
   );
-  for (const what of [run, squares, "last", run.sight.record!.id]) {
+  for (const what of [run, squares, "last", run.progress.record!.id]) {
     assertEquals(await results<{ x: number; square: number }>(what as string), all);
   }
   assertEquals(
@@ -91,7 +97,7 @@ x  square
   );
 });
 
-Deno.test("results(): a notebook shows a table, whatever stands in it", async () => {
+Deno.test("results(): a notebook shows a table, whatever its cells contain", async () => {
   await using _folder = await enterFolder();
   await local(job((x: string) => x, { ...QUIET, argsList: ['<script>"&'], name: "<b>" }));
   const bundle = results()[JUPYTER as never] as () => Record<string, string>;
@@ -141,10 +147,14 @@ Deno.test("submit() leaves a file or a number to the process that runs it", asyn
 
 Deno.test("submit() refuses what cannot be planned, and leaves no job", async () => {
   await using _folder = await enterFolder();
-  const bad = [job("no.such"), job((x: number) => x, { argsList: [1n] })];
+  const bad = [job("no.such"), job((x: unknown) => x, { argsList: [1n] })];
   await assertRejects(() => submit(bad[0]!), UsageError, 'Cannot find module "no"');
   await assertRejects(() => submit(bad[1]!), Error, "element 0 of the list");
-  await assertRejects(() => submit(3 as never), UsageError, "Cannot submit: it is no job");
+  await assertRejects(
+    () => submit(3 as never),
+    UsageError,
+    "Cannot submit: the value is not a job",
+  );
   assertThrows(() => results(Promise.resolve() as never), UsageError, "await it first");
   assertEquals(await listJobs(), []);
 });
@@ -196,7 +206,9 @@ Deno.test("results(): of a job that died, says that there are more", async () =>
     console.error = error;
   }
   const { id } = recordOf(folder);
-  assertEquals(said, [`Warning: job ${id} stopped with 2 of 4 done, resume("${id}") goes on`]);
+  assertEquals(said, [
+    `Warning: job ${id} stopped with 2 of 4 tasks done, resume("${id}") runs the rest`,
+  ]);
   assertEquals(
     show(results()).split("\n")[0],
     "function: job <id>, interrupted: 2 results of 4 tasks",

@@ -1,11 +1,18 @@
+/**
+ * A session in a real terminal.
+ *
+ * @module
+ */
+
 import { enterFolder, Mark, readLines } from "../../support/jobs.ts";
+import { skipSuffix } from "../../support/programs.ts";
 import { noTerminal, Terminal } from "../../support/terminal.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 
 const CLI = new URL("../../../cli.ts", import.meta.url).href;
 const LIBRARY = new URL("../../../mod.ts", import.meta.url).href;
-const options = { name: noTerminal ? ` (${noTerminal})` : "", ignore: noTerminal !== undefined };
+const options = { name: skipSuffix(noTerminal), ignore: noTerminal !== undefined };
 
 async function openRepl({ env }: Mark): Promise<Terminal> {
   const terminal = new Terminal(Deno.execPath(), ["run", "-A", "--no-check", CLI, "repl"], {
@@ -148,7 +155,7 @@ Deno.test({
       await repl.press('console.log("it waits"); await results(h)\r');
       await repl.until(/\nit waits\n/);
       await repl.press("\x03");
-      await repl.until(/Stopped waiting for job [\w-]+: it goes on[^]*\n> $/);
+      await repl.until(/Stopped waiting for job [\w-]+: it is still running[^]*\n> $/);
       await repl.press('console.log("it waits"); await new Promise(() => {})\r');
       await repl.until(/\nit waits\n/);
       await repl.press("\x03");

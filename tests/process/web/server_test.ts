@@ -1,6 +1,6 @@
 import { JobLock } from "../../../lib/job_dir/lock.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
-import type { JobRow, Snapshot } from "../../../lib/web/protocol.ts";
+import type { ListedJob, Snapshot } from "../../../lib/web/protocol.ts";
 import { UiServer } from "../../../lib/web/server.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
@@ -33,7 +33,7 @@ async function serveJob() {
   };
 }
 
-/** What a server answers to a request that is written as it stands: a browser would refuse to. */
+/** Sends a request that a browser would refuse to send, and returns the response. */
 async function ask(
   host: string,
   request: string,
@@ -47,7 +47,7 @@ async function ask(
   return { status: Number(text.split(" ")[1]), text };
 }
 
-Deno.test("the page is for nobody without its token, its host and its own origin", async (t) => {
+Deno.test("the page is served only with its token, its host and its own origin", async (t) => {
   await using served = await serveJob();
   const { host, path, id } = served, origin = `http://${host}`;
   const port = host.split(":")[1];
@@ -65,7 +65,7 @@ Deno.test("the page is for nobody without its token, its host and its own origin
       ["another origin", `GET ${path("stream")}`, { origin: "http://evil.test" }, 403],
       ["no origin, as from a file", `GET ${path("stream")}`, { origin: "null" }, 403],
       ["an action of another origin", cancel, { origin: "http://evil.test" }, 403],
-      ["an action of nobody", cancel, {}, 403],
+      ["an action without an origin", cancel, {}, 403],
       ["an action by GET", `GET ${path(`jobs/${id}/cancel`)}`, {}, 404],
       ["a page by POST", `POST ${path("")}`, { origin }, 404],
       ["a file", `GET ${path("../../etc/passwd")}`, {}, 403],
@@ -94,11 +94,11 @@ Deno.test("the page may load nothing but itself", async () => {
   assertEquals(html.match(/https?:(?!\/\/www\.w3\.org\/2000\/svg|%2F%2Fwww.w3.org)/g), null);
 });
 
-Deno.test("the page tells results, logs and what became of a task", async () => {
+Deno.test("the page serves results, logs and the details of a task", async () => {
   await using served = await serveJob();
   const get = async (name: string) =>
     await (await fetch(`${served.server.address}jobs/${served.id}/${name}`)).json();
-  // The results of a job are known as far as its stream has been read.
+  // The results of a job are read by its stream.
   await readStream(served, (messages) => messages.find(({ event }) => event === "job"));
   const { rows, of } = await get("results");
   assertEquals(of, 4);
@@ -133,7 +133,7 @@ async function readStream<T>(
     }
     throw new Error(`The stream has ended: ${text}`);
   })();
-  return await within(reading, "the stream tells it");
+  return await within(reading, "the stream sends it");
 }
 
 function messagesIn(text: string): Message[] {
@@ -143,7 +143,7 @@ function messagesIn(text: string): Message[] {
   });
 }
 
-Deno.test("the stream tells how jobs stand, and what changes", async () => {
+Deno.test("the stream sends the state of jobs, and changes", async () => {
   await using served = await serveJob();
   const first = await readStream(served, (all) => all.length >= 2 ? all : undefined);
   assertEquals(first.map(({ event }) => event), ["job", "jobs"]);
@@ -151,14 +151,14 @@ Deno.test("the stream tells how jobs stand, and what changes", async () => {
   assertEquals([job.name, job.state, job.succeeded, job.failed], ["tiles", "failed", 4, 1]);
   const started = readStream(served, (all) => {
     const lists = all.filter(({ event }) => event === "jobs");
-    const [newest]: JobRow[] = JSON.parse(lists.at(-1)?.data ?? "[]");
+    const [newest]: ListedJob[] = JSON.parse(lists.at(-1)?.data ?? "[]");
     return newest?.name === "later" ? newest : undefined;
   });
   await runJob({ fn: (x: number) => x, argsList: 3, name: "later" });
   assertEquals((await started).succeeded, 3);
 });
 
-Deno.test("an action that cannot be done says why", async () => {
+Deno.test("an action that fails returns the reason", async () => {
   await using served = await serveJob();
   using _lock = await JobLock.take(`${Deno.cwd()}/.dl_jobs/${served.id}`);
   const { origin } = new URL(served.server.address);
@@ -171,7 +171,7 @@ Deno.test("an action that cannot be done says why", async () => {
   }]);
 });
 
-Deno.test("the command says the address and ends with Ctrl-C, with streams that are open", async () => {
+Deno.test("the command prints the address, and ends with Ctrl-C while streams are open", async () => {
   await using _folder = await enterFolder();
   const { id } = await runJob({ fn: (x: number) => x, argsList: 2, name: "tiles" });
   const command = startCli(["ui", "tiles"]);
@@ -194,7 +194,7 @@ Deno.test("the command says the address and ends with Ctrl-C, with streams that 
   assertEquals(text, `Jobs of ${Deno.cwd()} are shown at ${address}#${id}\nCtrl-C ends it\n`);
 });
 
-Deno.test("a port that is taken is said", async () => {
+Deno.test("a port that is taken is an error with advice", async () => {
   await using served = await serveJob();
   const port = Number(served.host.split(":")[1]);
   await assertRejects(
@@ -204,11 +204,11 @@ Deno.test("a port that is taken is said", async () => {
   );
 });
 
-Deno.test("a server ends at once, with streams that are open", async () => {
+Deno.test("a server ends at once while streams are open", async () => {
   const served = await serveJob();
   const { body } = await fetch(`${served.server.address}stream`);
   const ended = new Response(body).text();
   await within(served[Symbol.asyncDispose](), "the server ends", 5000);
   assertStringIncludes(await ended, "event: jobs");
-  await until(() => ask(served.host, "GET /").then(() => false, () => true), "nobody answers");
+  await until(() => ask(served.host, "GET /").then(() => false, () => true), "the server is gone");
 });

@@ -1,4 +1,15 @@
-import { asJson, attempt, expandArgs, type Failure } from "../../../lib/compat/decorators.ts";
+/**
+ * The wrappers of task methods.
+ *
+ * @module
+ */
+
+import {
+  asJson,
+  attempt,
+  type AttemptFailure,
+  expandArgs,
+} from "../../../lib/compat/decorators.ts";
 import {
   assert,
   assertEquals,
@@ -7,12 +18,12 @@ import {
   assertThrows,
 } from "../../support/assert.ts";
 
-/** Tells what it was called with. */
+/** Returns its arguments. */
 const echo = (...args: unknown[]) => args;
 
 /** A failure without its stack, which holds paths of this machine. */
 function withoutStack(value: unknown): unknown {
-  const { stack: _stack, ...rest } = value as Failure;
+  const { stack: _stack, ...rest } = value as AttemptFailure;
   return rest;
 }
 
@@ -39,8 +50,8 @@ Deno.test("expandArgs() spreads the one argument of a task", async (t) => {
     ["empty kwargs are left out", [{ args: [1], kwargs: {} }], [1]],
     ["an empty wrapped form is a call with nothing", [{ args: [], kwargs: {} }], []],
     ["a further key unmakes the form", [{ args: [1], k: 2 }], [{ args: [1], k: 2 }]],
-    ["args that are no list unmake the form", [{ args: 3 }], [{ args: 3 }]],
-    ["kwargs that are no object unmake the form", [{ args: [1], kwargs: [2] }], [
+    ["args that are not a list make it a plain object", [{ args: 3 }], [{ args: 3 }]],
+    ["kwargs that are not an object make it a plain object", [{ args: [1], kwargs: [2] }], [
       { args: [1], kwargs: [2] },
     ]],
     ["nothing stays nothing", [], []],
@@ -80,7 +91,7 @@ Deno.test("attempt() turns an exception into a failure", async (t) => {
     ["an error without text", new RangeError(), "RangeError", "RangeError"],
     ["a blank text", new Error("  "), "Error", "Error"],
     ["no name and no text", Object.assign(new Error(), { name: "" }), "Error", "Error"],
-    ["a message that is no text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
+    ["a message that is not text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
     ["thrown text", "just text", "just text", "string"],
     ["thrown empty text", "", "string", "string"],
     ["a thrown number", 42, "42", "number"],
@@ -195,8 +206,8 @@ Deno.test("asJson() says what JSON cannot hold", async (t) => {
   const cases: [name: string, result: unknown, reason: string][] = [
     ["a bigint", { a: 1n }, "Do not know how to serialize a BigInt"],
     ["a circle", circular, "Converting circular structure to JSON"],
-    ["a function", echo, "a function is no data"],
-    ["a symbol", Symbol("s"), "a symbol is no data"],
+    ["a function", echo, "a function is not data"],
+    ["a symbol", Symbol("s"), "a symbol is not data"],
     ["its own toJSON", broken, "no JSON of me"],
   ];
   for (const [name, result, reason] of cases) {
@@ -280,8 +291,8 @@ class Tasks {
   }
 
   @attempt
-  // deno-lint-ignore require-await -- The promise is the point.
-  async later(text: string): Promise<string | Failure> {
+  // deno-lint-ignore require-await -- the promise is under test
+  async later(text: string): Promise<string | AttemptFailure> {
     if (text === "") throw new TypeError("no text");
     return text;
   }
@@ -353,5 +364,5 @@ Deno.test("every wrapper says what it cannot wrap", async (t) => {
 
 Deno.test("a wrapper can be handed to map(), which passes an index along", () => {
   const tasks = [boom].map(attempt as (fn: typeof boom) => () => unknown);
-  assertEquals((tasks[0]?.() as Failure).ERROR, "too far");
+  assertEquals((tasks[0]?.() as AttemptFailure).ERROR, "too far");
 });

@@ -1,9 +1,15 @@
+/**
+ * The helpers of run methods.
+ *
+ * @module
+ */
+
 import { boolStr, copyUpdate, isStr, truthy, updateList } from "../../../lib/compat/helpers.ts";
 import { isDict } from "../../../lib/util/is_dict.ts";
 import { parseBool } from "../../../lib/util/parse_bool.ts";
 import { assertEquals, assertStrictEquals, assertThrows } from "../../support/assert.ts";
 
-/** The functions as the REPL and plain JavaScript see them: anything can be passed. */
+/** The functions without types, as plain JavaScript calls them. */
 const looseCopyUpdate = copyUpdate as (...args: unknown[]) => unknown;
 const looseUpdateList = updateList as (...args: unknown[]) => unknown;
 
@@ -75,7 +81,7 @@ Deno.test("copyUpdate() says what to give instead", async (t) => {
     ["a boolean", [{ a: 1 }, true, 1], `Cannot update with true: ${key}`],
     ["a map", [{ a: 1 }, new Map()], `Cannot update with Map(0) {}: ${key}`],
     [
-      "data that is no object",
+      "data that is not an object",
       [[1], { a: 1 }],
       "Cannot update [ 1 ]: data must be an object such as { year: 2019 }",
     ],
@@ -104,7 +110,7 @@ Deno.test("updateList() makes one copy for each value", async (t) => {
     ["a key may take objects", [{ a: 1 }, [{ x: 1 }], "b"], [{ a: 1, b: { x: 1 } }]],
     ["the key '' is honoured", [{ a: 1 }, [2], ""], [{ a: 1, "": 2 }]],
     ["the key 0 is honoured", [{ a: 1 }, [2], 0], [{ a: 1, 0: 2 }]],
-    ["a null key is no key", [{ a: 1 }, [{ b: 2 }], null], [{ a: 1, b: 2 }]],
+    ["a null key is ignored", [{ a: 1 }, [{ b: 2 }], null], [{ a: 1, b: 2 }]],
     ["any iterable will do", [{ a: 1 }, new Set([2, 3]), "b"], [{ a: 1, b: 2 }, { a: 1, b: 3 }]],
     ["no values, no copies", [{ a: 1 }, []], []],
   ];
@@ -113,7 +119,7 @@ Deno.test("updateList() makes one copy for each value", async (t) => {
   }
 });
 
-Deno.test("updateList() gives every copy its own data", () => {
+Deno.test("updateList() copies the data for each value", () => {
   const data = { list: [1] };
   const [first, second] = updateList(data, [1, 2], "year");
   first?.list.push(9);
@@ -159,7 +165,7 @@ Deno.test("boolStr() turns the words into booleans", () => {
   assertEquals(FALSE.filter((text) => boolStr(text) !== false), []);
 });
 
-Deno.test("boolStr() gives back anything else unchanged", () => {
+Deno.test("boolStr() returns any other value unchanged", () => {
   for (const value of [...OTHER, 0, 1, 0.5, true, false, null, undefined, [], {}]) {
     assertStrictEquals(boolStr(value), value);
   }
@@ -170,7 +176,7 @@ Deno.test("truthy() is false for empty text and the words for no, and true for o
   assertEquals([...TRUE, "maybe", "2", "results"].filter((text) => truthy(text) !== true), []);
 });
 
-Deno.test("truthy() gives back booleans, integers, null and undefined unchanged", () => {
+Deno.test("truthy() returns booleans, integers, null and undefined unchanged", () => {
   for (const value of [true, false, 0, 1, 5, -3, 10n, null, undefined]) {
     assertStrictEquals(truthy(value), value);
   }

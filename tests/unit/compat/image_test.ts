@@ -1,7 +1,13 @@
+/**
+ * The choice of an image.
+ *
+ * @module
+ */
+
 import { chooseImage } from "../../../lib/compat/image.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("chooseImage() gives a CPU job no GPUs, and takes a job without GPUs for a CPU job", async (t) => {
+Deno.test("chooseImage() takes GPUs from a CPU job, and makes a job without GPUs a CPU job", async (t) => {
   const cases: [
     cpuJob: boolean,
     gpus: number,

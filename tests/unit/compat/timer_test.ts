@@ -1,3 +1,9 @@
+/**
+ * `Timer`, and the texts of times and durations.
+ *
+ * @module
+ */
+
 import { Timer } from "../../../lib/compat/timer.ts";
 import { formatDuration, formatTime, timestamp } from "../../../lib/util/duration.ts";
 import {
@@ -13,7 +19,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** 11:20:05.678 on this machine's clock, wherever it stands. */
+/** 11:20:05.678 in this machine's time zone. */
 const NOON = new Date(2026, 10, 22, 11, 20, 5, 678).getTime();
 
 /** A clock that a test moves. */
@@ -184,7 +190,7 @@ Deno.test("formatDuration() keeps the two units that matter", async (t) => {
   }
 });
 
-Deno.test("formatDuration() refuses what is no duration", async (t) => {
+Deno.test("formatDuration() refuses a value that is not a duration", async (t) => {
   for (const ms of [NaN, Infinity, -Infinity]) {
     await t.step(String(ms), () => {
       const { message } = assertThrows(() => formatDuration(ms), RangeError);

@@ -2,7 +2,7 @@ import { EventRecorder } from "../../../lib/job/event_recorder.ts";
 import { beginRun } from "../../../lib/job/recovery.ts";
 import type { RunPlan } from "../../../lib/job/plan.ts";
 import type { JobRecord } from "../../../lib/job_dir/record.ts";
-import { type EventBatch, type Failure, NO_EVENTS } from "../../../lib/journal/format.ts";
+import { type EventBatch, type FailedAttempt, NO_EVENTS } from "../../../lib/journal/format.ts";
 import { LineFile } from "../../../lib/util/line_file.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
@@ -30,7 +30,7 @@ const success = (id: number, result: string): EventBatch => ({
   succeeded: 1,
 });
 
-const failure = (id: number, type: "failed" | "lost", attempt = 1): Failure => ({
+const failure = (id: number, type: "failed" | "lost", attempt = 1): FailedAttempt => ({
   event: { id, attempt, type, ms: 1, error: { message: "no", type: "Error", class: "error" } },
   args: new TextEncoder().encode(`{"tile":${id}}`),
 });

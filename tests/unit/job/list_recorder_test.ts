@@ -4,7 +4,7 @@ import type { RunPlan } from "../../../lib/job/plan.ts";
 import { beginRun, recoverRun } from "../../../lib/job/recovery.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
-import type { Failure } from "../../../lib/journal/format.ts";
+import type { FailedAttempt } from "../../../lib/journal/format.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -97,7 +97,7 @@ Deno.test("ListRecorder names the place of a line that is not JSON", async () =>
   using events = new EventRecorder(run);
   using list = new ListRecorder(run, events);
   await Array.fromAsync(list.open());
-  const failed = (args: string, type: string): Failure => ({
+  const failed = (args: string, type: string): FailedAttempt => ({
     event: { id: 1, attempt: 1, type: "lost", error: { message: "no", type, class: "error" } },
     args: new TextEncoder().encode(args),
   });

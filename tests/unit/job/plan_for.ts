@@ -9,7 +9,7 @@ import type { JobRecord } from "../../../lib/job_dir/record.ts";
 import type { RunPlan } from "../../../lib/job/plan.ts";
 import { recordSettings } from "../../../lib/job/settings.ts";
 import { Reporter } from "../../../lib/terminal/reporter.ts";
-import { Screen } from "../../../lib/terminal/screen.ts";
+import { TerminalScreen } from "../../../lib/terminal/screen.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 
 const UNUSED: Engine = {
@@ -32,7 +32,7 @@ export function planFor(
   record: Partial<JobRecord> = {},
 ): TestPlan {
   const said: string[] = [];
-  const screen = new Screen({ isMoving: false, write: (text) => said.push(text) });
+  const screen = new TerminalScreen({ isMoving: false, write: (text) => said.push(text) });
   const own = recordFor("x", record);
   return {
     record: own,

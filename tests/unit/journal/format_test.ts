@@ -1,8 +1,7 @@
 import {
+  attemptFailed,
   blockHead,
   eventLine,
-  type EventType,
-  IS_FINAL,
   parseEvent,
   successLine,
   type TaskError,
@@ -62,14 +61,12 @@ const ERROR: TaskError = {
   value: { ERROR: "x", ARGS: [{ result: 1 }] },
 };
 
-/** One of each type, so that a new one does not compile without its line here. */
-const EVENTS: { [T in EventType]: Extract<TaskEvent, { type: T }> } = {
+/** An event of each type, so that a new type does not compile without its event here. */
+const EVENTS: { [T in TaskEvent["type"]]: Extract<TaskEvent, { type: T }> } = {
   queued: { id: 3, attempt: 1, type: "queued" },
-  started: { id: 3, attempt: 2, type: "started" },
   retried: { id: 3, attempt: 1, type: "retried", ms: 1.5, error: ERROR },
   succeeded: { id: 3, attempt: 1, type: "succeeded", ms: 0, result: { result: 1 } },
   failed: { id: 3, attempt: 3, type: "failed", ms: 0, error: ERROR },
-  canceled: { id: 3, attempt: 1, type: "canceled" },
   lost: { id: 3, attempt: 1, type: "lost", error: { message: "x", type: "Lost", class: "lost" } },
 };
 
@@ -84,7 +81,7 @@ Deno.test("parseEvent() reads every type of event", async (t) => {
   }
 });
 
-Deno.test("eventLine() has the keys in the order of the format, whatever the order given", () => {
+Deno.test("eventLine() writes the keys in the order of the format, whatever their order in the event", () => {
   assertEquals(
     eventLine({
       error: { message: "x", type: "Error", class: "oom" },
@@ -98,7 +95,7 @@ Deno.test("eventLine() has the keys in the order of the format, whatever the ord
   assertEquals(eventLine(EVENTS.queued), '{"id":3,"attempt":1,"type":"queued"}');
 });
 
-Deno.test("blockHead() says what stands behind it", () => {
+Deno.test("blockHead() describes the results that follow", () => {
   assertEquals(blockHead({ id: 0, count: 2, bytes: 4 }), '{"id":0,"count":2,"bytes":4}\n');
   assertEquals(
     blockHead({ id: 4294967290, count: 6, bytes: 999, ms: 12 }),
@@ -106,7 +103,22 @@ Deno.test("blockHead() says what stands behind it", () => {
   );
 });
 
-Deno.test("IS_FINAL says which event is a task's last", () => {
-  const final = Object.keys(IS_FINAL).filter((type) => IS_FINAL[type as EventType]);
-  assertEquals(final, ["succeeded", "failed", "canceled"]);
+Deno.test("attemptFailed() is lost where the engine is to blame, and failed otherwise", () => {
+  const task = { id: 3, attempt: 2, args: new Uint8Array(1) };
+  const lost = { message: "x", type: "Lost", class: "lost" } as const;
+  assertEquals(attemptFailed(task, lost, 12), {
+    event: { id: 3, attempt: 2, type: "lost", error: lost },
+    args: task.args,
+  });
+  assertEquals(attemptFailed(task, ERROR, 12), {
+    event: { id: 3, attempt: 2, type: "failed", ms: 12, error: ERROR },
+    args: task.args,
+  });
+  assertEquals(attemptFailed(task, ERROR).event, {
+    id: 3,
+    attempt: 2,
+    type: "failed",
+    ms: 0,
+    error: ERROR,
+  });
 });

@@ -34,23 +34,23 @@ const FAILED: TaskEvent = {
   error: { message: ',"result":1', type: "Error", class: "error" },
 };
 
-function runOf(id: number, results: readonly unknown[], ms?: number): string {
+function blockOf(id: number, results: readonly unknown[], ms?: number): string {
   const lines = results.map((result) => JSON.stringify(result) + "\n").join("");
   const bytes = encoder.encode(lines).length, count = results.length;
-  return blockHead({ id, count, bytes, ...(ms ? { ms } : {}) }) + lines;
+  return blockHead({ id, count, bytes, ms }) + lines;
 }
 
 const JOURNAL = [
-  runOf(0, RESULTS, 5),
+  blockOf(0, RESULTS, 5),
   eventLine(FAILED) + "\n",
   ...RESULTS.map((result, i) =>
     successLine(20 + i, 1 + i % 3, i / 2, JSON.stringify(result)) + "\n"
   ),
-  runOf(50, ["a", "b"]),
+  blockOf(50, ["a", "b"]),
   eventLine({ id: 3, attempt: 1, type: "queued" }) + "\n",
 ].join("");
 
-Deno.test("parseEvents() gives an event for each task, of a run and of a line", () => {
+Deno.test("parseEvents() returns an event for each task of a result block and of a line", () => {
   const expected: TaskEvent[] = [
     ...RESULTS.map((result, id) => (
       { id, attempt: 1, type: "succeeded", ms: 5 / RESULTS.length, result } as const
@@ -68,7 +68,7 @@ Deno.test("parseEvents() gives an event for each task, of a run and of a line", 
   assertEquals(parseEvents(""), []);
 });
 
-Deno.test("eachResult() gives the bytes of each result, with its task", () => {
+Deno.test("eachResult() passes the bytes of each result, with its task", () => {
   const found: [id: number, text: string][] = [];
   eachResult(encoder.encode(JOURNAL), (id, result) => found.push([id, decoder.decode(result)]));
   const texts = RESULTS.map((result) => JSON.stringify(result));
@@ -80,7 +80,7 @@ Deno.test("eachResult() gives the bytes of each result, with its task", () => {
   ]);
 });
 
-Deno.test("scanEvents() tells where everything stands", () => {
+Deno.test("scanEvents() passes the offsets of every event", () => {
   const bytes = encoder.encode(JOURNAL);
   let end = 0, text = "";
   const piece = (start: number, to: number) => {
@@ -89,14 +89,14 @@ Deno.test("scanEvents() tells where everything stands", () => {
     return decoder.decode(bytes.subarray(start, to));
   };
   scanEvents(bytes, {
-    run: (_head, start, _results, to) => text += piece(start, to),
+    block: (_head, start, _results, to) => text += piece(start, to),
     success: (_id, start, _result, to) => text += piece(start, to + 1),
     other: (start, to) => text += piece(start, to + 1),
   });
   assertEquals(text, JOURNAL);
 });
 
-Deno.test("scanEvents() finds no result in a line that is no success", async (t) => {
+Deno.test("scanEvents() finds no result in a line that is not a success", async (t) => {
   const lines = [
     eventLine(FAILED),
     '{"id":3,"attempt":1,"stream":"stdout","text":",\\"result\\":1"}',
@@ -108,10 +108,10 @@ Deno.test("scanEvents() finds no result in a line that is no success", async (t)
   for (const line of lines) {
     await t.step(line, () => {
       const found: string[] = [];
-      const fail = () => assert(false, "it is no success");
+      const fail = () => assert(false, "it is not a success");
       const bytes = encoder.encode(line + "\n");
       scanEvents(bytes, {
-        run: fail,
+        block: fail,
         success: fail,
         other: (start, end) => found.push(decoder.decode(bytes.subarray(start, end))),
       });
@@ -125,14 +125,16 @@ Deno.test("wholeEnd() and repairedHead() keep the whole lines of what is cut any
   for (let cut = 0; cut <= bytes.length; cut++) {
     const lines = bytes.subarray(0, bytes.subarray(0, cut).lastIndexOf(10) + 1);
     const end = wholeEnd(lines), torn = lines.subarray(end);
-    const mended = torn.length > 0 ? repairedHead(torn) : undefined;
-    const rest = mended ? mended.head + decoder.decode(torn.subarray(mended.head.length)) : "";
-    if (mended) assertEquals(rest.length, decoder.decode(torn).length, "it takes no more room");
+    const repaired = torn.length > 0 ? repairedHead(torn) : undefined;
+    const rest = repaired
+      ? repaired.head + decoder.decode(torn.subarray(repaired.head.length))
+      : "";
+    if (repaired) assertEquals(rest.length, decoder.decode(torn).length, "it takes no more room");
     const events = parseEvents(decoder.decode(lines.subarray(0, end)) + rest);
-    // Of a run that is cut, fewer tasks share its time.
+    // Of a result block that is cut, fewer tasks share its time.
     const bare = (event: TaskEvent) => ({ ...event, ms: 0 });
     assertEquals(events.map(bare), all.slice(0, events.length).map(bare));
     const results = decoder.decode(lines).split("\n").length - 1;
-    assert(events.length >= results - 2, "all but the heads of runs are there");
+    assert(events.length >= results - 2, "all but the heads of result blocks are there");
   }
 });

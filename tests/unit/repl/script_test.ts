@@ -1,3 +1,9 @@
+/**
+ * A session as a script.
+ *
+ * @module
+ */
+
 import { loadAcorn, loadPeriscopic } from "../../../lib/deps.ts";
 import { toScript } from "../../../repl/script.ts";
 import { assertEquals } from "../../support/assert.ts";

@@ -1,4 +1,10 @@
-import { noteRun } from "../../../lib/api/runs.ts";
+/**
+ * The entries of a session.
+ *
+ * @module
+ */
+
+import { trackRun } from "../../../lib/api/runs.ts";
 import { Session } from "../../../repl/session.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -13,9 +19,9 @@ Deno.test("Session: takes the entries from the history, and what failed from the
     if (!text.endsWith(`${line}\n`)) Deno.writeTextFileSync(files.history, `${text}${line}\n`);
     const wasBusy = session.isBusy;
     Object.assign(repl, after);
-    // It is asked more than once for each entry.
-    session.noteEntry();
-    session.noteEntry();
+    // The REPL reads `closed` more than once for each entry.
+    session.recordEntry();
+    session.recordEntry();
     return wasBusy;
   };
   const error = new Error("no");
@@ -25,7 +31,7 @@ Deno.test("Session: takes the entries from the history, and what failed from the
   type("n++", { _: 0 });
   type("n++", { _: 1 });
   type("  ", { _: undefined });
-  session.noteEntry();
+  session.recordEntry();
   assertEquals(session.isBusy, false);
   assertEquals(session.entries, [
     { source: "function f() {\n  return '\\n';\n}", hasFailed: false },
@@ -43,9 +49,9 @@ Deno.test("Session: an entry has failed when the run that it began has", async (
   const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
   const session = new Session(files, { _: undefined, _error: undefined });
   const run = { hasEnded: false, hasFailed: false, cancel() {} };
-  noteRun(run);
+  trackRun(run);
   await Deno.writeTextFile(files.history, "#V2\nconst run = local(j)\n");
-  session.noteEntry();
+  session.recordEntry();
   assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [false]);
   run.hasFailed = true;
   assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [true]);
@@ -58,6 +64,6 @@ Deno.test("Session: an entry is seen when the history is full and only moves", a
   const session = new Session(files, { _: undefined, _error: undefined });
   const moved = [...lines.slice(1), "const a = 1"];
   await Deno.writeTextFile(files.history, `#V2\n${moved.join("\n")}\n`);
-  session.noteEntry();
+  session.recordEntry();
   assertEquals(session.entries, [{ source: "const a = 1", hasFailed: false }]);
 });

@@ -1,7 +1,13 @@
+/**
+ * The terminal of a session.
+ *
+ * @module
+ */
+
 import { Terminal } from "../../../repl/terminal.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 
-/** A terminal, and what is written to it. */
+/** Creates a terminal that records its output. */
 function makeTerminal(isBusy: () => boolean) {
   let out = "";
   const terminal = new Terminal(isBusy, { isMoving: true, write: (text) => out += text });
@@ -19,19 +25,19 @@ const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 Deno.test("Terminal: nothing is written over a prompt, and nothing is lost", () => {
   let isBusy = false;
   const { terminal, heard } = makeTerminal(() => isBusy);
-  terminal.say("a job has started\n");
-  terminal.show("1 of 3 done");
+  terminal.print("a job has started\n");
+  terminal.showLine("1 of 3 done");
   assertEquals(heard(), "");
   isBusy = true;
-  terminal.show("2 of 3 done");
+  terminal.showLine("2 of 3 done");
   assertEquals(heard(), "a job has started\n" + moving("2 of 3 done"));
-  terminal.say("in between\n");
+  terminal.print("in between\n");
   assertEquals(heard(), `${CLEAR}in between\n${moving("2 of 3 done")}`);
   terminal.beforePrompt();
   assertEquals(heard(), CLEAR);
   isBusy = false;
-  terminal.show("");
-  terminal.say("3 of 3 succeeded\n");
+  terminal.showLine("");
+  terminal.print("3 of 3 succeeded\n");
   assertEquals(heard(), "");
   terminal.beforePrompt();
   assertEquals(heard(), "3 of 3 succeeded\n");
@@ -40,13 +46,13 @@ Deno.test("Terminal: nothing is written over a prompt, and nothing is lost", () 
 Deno.test("Terminal: keeps back the newest lines, and not too many", () => {
   let isBusy = false;
   const { terminal, heard } = makeTerminal(() => isBusy);
-  for (let i = 0; i < 100_000; i++) terminal.say(`line ${i}\n`);
+  for (let i = 0; i < 100_000; i++) terminal.print(`line ${i}\n`);
   terminal.beforePrompt();
   const out = heard();
   assert(out.length <= 64 * 1024 && out.startsWith("...\nline "), String(out.length));
   assert(out.endsWith("line 99999\n"));
   isBusy = true;
   const long = `${"x".repeat(100_000)}\n`;
-  terminal.say(long);
+  terminal.print(long);
   assertEquals(heard(), long);
 });

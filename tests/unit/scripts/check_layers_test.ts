@@ -2,7 +2,7 @@ import type { Graph, Import } from "../../../scripts/import_graph.ts";
 import { checkLayers } from "../../../scripts/check_layers.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-/** A tree in short: each file with its specifiers, one a line, led by `type` or `dynamic`. */
+/** A tree in short: each file with its specifiers, one a line, after `type` or `dynamic`. */
 type Tree = Readonly<Record<string, readonly string[]>>;
 
 function toGraph(tree: Tree): Graph {

@@ -10,7 +10,7 @@ import { assertEquals, assertStrictEquals } from "../../support/assert.ts";
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
 function newTask(id: number, attempt: number, text: string, limits?: Limits): Task {
-  return { id, attempt, args: encoder.encode(text), ...(limits ? { limits } : {}) };
+  return { id, attempt, args: encoder.encode(text), limits };
 }
 
 /** A batch of lines, with the ids that they have. */
@@ -29,7 +29,7 @@ const KINDS: readonly (readonly [name: string, ids: number | number[], all: numb
   ["single ids", [9, 3, 4, 4294967295, 0], [9, 3, 4, 4294967295, 0]],
 ];
 
-Deno.test("TaskBatch gives its tasks, whole and in slices", async (t) => {
+Deno.test("TaskBatch returns its tasks, whole and in slices", async (t) => {
   for (const [name, ids, all] of KINDS) {
     for (const [from, to] of [[0, 5], [0, 1], [1, 3], [2, 3], [4, 5], [2, 2], [5, 5]] as const) {
       await t.step(`${name}, ${from} to ${to}`, () => {
@@ -55,7 +55,7 @@ Deno.test("TaskBatch gives its tasks, whole and in slices", async (t) => {
   }
 });
 
-Deno.test("TaskBatch tells how far tasks follow each other in the list", () => {
+Deno.test("TaskBatch.rowEnd() returns the end of tasks that follow each other in the list", () => {
   assertEquals([0, 3].map((from) => batchOf(LINES, 7).rowEnd(from)), [5, 5]);
   const scattered = batchOf(LINES, [5, 9, 10, 7, 8]);
   assertEquals([0, 1, 2, 3, 4].map((from) => scattered.rowEnd(from)), [1, 3, 3, 5, 5]);
@@ -68,7 +68,7 @@ Deno.test("TaskBatch keeps attempt and limits in its slices", () => {
   assertEquals(batch.withLimits({ memory: 1 }).task(0), newTask(0, 3, "1", { memory: 1 }));
 });
 
-Deno.test("joinTasks() puts tasks together that may run together, in the order given", () => {
+Deno.test("joinTasks() joins tasks with one attempt and limits, in their order", () => {
   const limits = { timeout: 10 };
   const tasks = [
     newTask(7, 2, '"ü"'),
@@ -84,7 +84,7 @@ Deno.test("joinTasks() puts tasks together that may run together, in the order g
   assertEquals(joinTasks([]), []);
 });
 
-Deno.test("withHeads() says which tasks the lines are, wherever these do not follow each other", async (t) => {
+Deno.test("withHeads() writes an id before each task that does not follow the one before it", async (t) => {
   const cases: [name: string, batch: TaskBatch, stream: string][] = [
     ["one", batchOf(["a"], 0), "\x1e0 1\na\n"],
     ["a row", batchOf(["5", "6", "7"], 5), "\x1e5 1\n5\n6\n7\n"],

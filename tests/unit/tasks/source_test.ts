@@ -21,7 +21,7 @@ function readAll(list: ArgsList, lines?: LineNumbers): Promise<TaskBatch[]> {
   return Array.fromAsync(toTasks(list, lines));
 }
 
-/** The lines of a batch as its ids and ends tell them. */
+/** The lines of a batch, by its ids and ends. */
 function linesOf(batch: TaskBatch): string[] {
   return Array.from(batch, ({ args }) => decoder.decode(args));
 }
@@ -30,7 +30,7 @@ function idsOf(batches: readonly TaskBatch[]): number[] {
   return batches.flatMap((batch) => Array.from(batch, ({ id }) => id));
 }
 
-/** Fails unless some batches are what their bytes say. */
+/** Fails unless batches agree with their bytes. */
 function assertWhole(batches: readonly TaskBatch[]): void {
   for (const batch of batches) {
     const lines = decoder.decode(batch.bytes).split("\n");
@@ -41,7 +41,7 @@ function assertWhole(batches: readonly TaskBatch[]): void {
   assertEquals(idsOf(batches), Array.from({ length: count }, (_, id) => id));
 }
 
-Deno.test("toTasks() makes the same tasks of every kind of list", async (t) => {
+Deno.test("toTasks() returns the same tasks for every kind of list", async (t) => {
   const values = ["a", { b: "ü€😀" }, [1, null], 2.5];
   const text = '"a"\n{"b":"ü€😀"}\n[1,null]\n2.5\n';
   await using folder = await makeFolder({ "list 1.ndjson": text });
@@ -84,13 +84,13 @@ Deno.test("toTasks() takes a number n as 0 to n-1", async (t) => {
       const error = await assertRejects(() => readAll(number), RangeError);
       assertEquals(
         error.message,
-        `Cannot make a list of ${number} tasks: give a whole number from 0 to 4294967296`,
+        `Cannot read a list of ${number} tasks: pass a whole number from 0 to 4294967296`,
       );
     });
   }
 });
 
-Deno.test("toTasks() refuses what is no list", async (t) => {
+Deno.test("toTasks() refuses a value that is not a list", async (t) => {
   const cases: [list: unknown, what: string][] = [
     [null, "null"],
     [undefined, "a value of type undefined"],
@@ -103,19 +103,19 @@ Deno.test("toTasks() refuses what is no list", async (t) => {
       const error = assertThrows(() => toTasks(list as ArgsList), TypeError);
       assertEquals(
         error.message,
-        `Cannot make tasks of ${what}: give an array, an iterable, a number, a path or a stream`,
+        `Cannot read tasks from ${what}: pass an array, an iterable, a number, a path or a stream`,
       );
     });
   }
 });
 
-Deno.test("toTasks() of a list with nothing in it makes no batch", async (t) => {
+Deno.test("toTasks() returns no batch for an empty list", async (t) => {
   for (const list of [[], new Set<number>(), streamOf(), streamOf("\n \r\n"), streamOf("\ufeff")]) {
     await t.step(listName(list), async () => assertEquals(await readAll(list), []));
   }
 });
 
-Deno.test("toTasks() copies the lines of a source as they stand", async (t) => {
+Deno.test("toTasks() copies the lines of a source unchanged", async (t) => {
   const cases: [name: string, chunks: (string | Uint8Array<ArrayBuffer>)[], lines: string[]][] = [
     ["blanks inside", ['{ "a" : 1 }\n'], ['{ "a" : 1 }']],
     ["blanks around", ["  1 \t\n"], ["  1"]],
@@ -139,12 +139,12 @@ Deno.test("toTasks() copies the lines of a source as they stand", async (t) => {
   }
 });
 
-Deno.test("toTasks() copies even bytes that are no UTF-8", async () => {
+Deno.test("toTasks() copies even bytes that are not UTF-8", async () => {
   const [batch] = await readAll(streamOf(Uint8Array.of(34, 0xff, 34, 10)));
   assertEquals(batch!.task(0).args, Uint8Array.of(34, 0xff, 34));
 });
 
-Deno.test("toTasks() gives every id once, whatever its number of digits", async () => {
+Deno.test("toTasks() returns every id once, whatever its number of digits", async () => {
   const count = 100_010;
   const text = Array.from({ length: count }, (_, i) => `${i}\n`).join("");
   for (const list of [count, streamOf(text), streamOf(text.slice(0, 7), text.slice(7))]) {
@@ -174,7 +174,7 @@ Deno.test("toTasks() takes lines and values of any length", async () => {
   }
 });
 
-Deno.test("toTasks() makes batches that are as large as their lines", async () => {
+Deno.test("toTasks() returns batches that are as large as their lines", async () => {
   async function* ten() {
     yield* Array.from({ length: 10 }, (_, i) => i);
   }
@@ -183,7 +183,7 @@ Deno.test("toTasks() makes batches that are as large as their lines", async () =
   assertEquals(sizes(await readAll(streamOf("1\n", "2\n"))), [2, 2]);
 });
 
-Deno.test("toTasks() reads no further than it is asked to", async () => {
+Deno.test("toTasks() reads no further than requested", async () => {
   const asked: number[] = [];
   async function* slow() {
     for (let i = 0;; i++) {
@@ -223,7 +223,7 @@ Deno.test("toTasks() names the element that JSON cannot hold", async (t) => {
   }
 });
 
-Deno.test("toTasks() lets through what a list throws, and closes a list that it leaves", async () => {
+Deno.test("toTasks() throws a list's error, and closes a list that is left", async () => {
   const failure = new RangeError("no more");
   let closed = 0;
   function* throwing() {
@@ -246,14 +246,14 @@ Deno.test("toTasks() lets through what a list throws, and closes a list that it 
   assertEquals(closed, 3);
 });
 
-Deno.test("toTasks() says that there is no such file", async () => {
+Deno.test("toTasks() names a file that does not exist", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/nope.ndjson`;
   const error = await assertRejects(() => readAll(path), Deno.errors.NotFound);
   assertEquals(error.message, `Cannot read ${path}: no such file, looked from ${Deno.cwd()}`);
 });
 
-Deno.test("LineNumbers tells which line a task comes from", async (t) => {
+Deno.test("LineNumbers returns the line that a task comes from", async (t) => {
   const cases: [name: string, chunks: string[], numbers: number[]][] = [
     ["no blank lines", ["1\n2\n3\n"], [1, 2, 3]],
     ["blank lines first", ["\n\n1\n2\n"], [3, 4]],
@@ -277,7 +277,7 @@ Deno.test("toTasks() takes a JSON text sequence, whose lines start with RS", asy
   assertEquals(idsOf(batches), [0, 1, 2]);
 });
 
-Deno.test("listName() tells what a list is called in an error", () => {
+Deno.test("listName() returns the name of a list in errors", () => {
   const names = [3, [1], "a.ndjson", "-", new URL("file:///a.ndjson"), streamOf()].map(listName);
   assertEquals(names, ["list", "input", "a.ndjson", "stdin", "file:///a.ndjson", "input"]);
 });

@@ -2,7 +2,7 @@ import {
   type Counts,
   movingLine,
   progressLine,
-  type View,
+  type ProgressView,
 } from "../../../lib/terminal/progress_line.ts";
 import { textWidth } from "../../../lib/terminal/text_width.ts";
 import { stripVTControlCharacters } from "node:util";
@@ -14,7 +14,7 @@ function counts(given: Partial<Counts>): Counts {
   return { read: 0, succeeded: 0, failed: 0, retried: 0, ...given };
 }
 
-Deno.test("progressLine() says how far a job is", async (t) => {
+Deno.test("progressLine() shows the counts, the rate and the rest of the time", async (t) => {
   const cases: [given: Partial<Counts>, ms: number, line: string][] = [
     [{}, 0, "0 of ? done"],
     [{}, 5000, "0 of ? done"],
@@ -31,7 +31,7 @@ Deno.test("progressLine() says how far a job is", async (t) => {
     [{ retried: 1 }, 5000, "0 of ? done, 1 tried again"],
     [{ total: 25, succeeded: 25 }, 5000, "25 of 25 done, 5/s"],
     [{ total: 0 }, 5000, "0 of 0 done"],
-    // Where a task takes long, a number a second says nothing.
+    // The rate of long tasks is per minute, hour or day.
     [{ total: 10, succeeded: 1 }, 2000, "1 of 10 done, 30/min, 18.0 s left"],
     [{ total: 10, failed: 2 }, 4 * MINUTE, "2 of 10 done, 2 failed, 30/h, 16 min 00 s left"],
     [{ total: 3, succeeded: 1 }, 2 * HOUR, "1 of 3 done, 12/day, 4 h 00 min left"],
@@ -49,15 +49,15 @@ Deno.test("progressLine() says how far a job is", async (t) => {
   }
 });
 
-/** A job on its way, with all that can be said of it. */
-const FULL: View = {
+/** A running job with all of its properties. */
+const FULL: ProgressView = {
   counts: counts({ total: 1000, succeeded: 395, failed: 5, retried: 2 }),
   ms: 20_000,
   perMs: 0.02,
   activity: { running: 8, busy: 2, workers: 4 },
 };
 
-Deno.test("movingLine() says what there is room for, the most important first", async (t) => {
+Deno.test("movingLine() shows the parts that fit, the most important first", async (t) => {
   const cases: [columns: number, line: string][] = [
     [1, ""],
     [5, "400…"],
@@ -78,7 +78,7 @@ Deno.test("movingLine() says what there is room for, the most important first", 
   }
 });
 
-Deno.test("movingLine() is never as wide as the terminal, in colours or not", () => {
+Deno.test("movingLine() is always narrower than the terminal, in colours or not", () => {
   for (let columns = 1; columns <= 250; columns++) {
     const plain = movingLine(FULL, columns, false);
     assert(textWidth(plain) < columns, `${columns}: ${plain}`);
@@ -86,7 +86,7 @@ Deno.test("movingLine() is never as wide as the terminal, in colours or not", ()
   }
 });
 
-Deno.test("movingLine() has no bar and no end where the number of tasks is not known", () => {
+Deno.test("movingLine() has no bar and no rest where the number of tasks is unknown", () => {
   const view = { ...FULL, counts: counts({ read: 500, succeeded: 400 }) };
   assertEquals(movingLine(view, 20, false), "400/?");
   assertEquals(
@@ -95,7 +95,7 @@ Deno.test("movingLine() has no bar and no end where the number of tasks is not k
   );
 });
 
-Deno.test("movingLine() says how to stop at once when it stops", () => {
+Deno.test("movingLine() says how to end at once when the job stops", () => {
   const line = movingLine({ ...FULL, isStopping: true }, 100, false);
   assertEquals(
     line,

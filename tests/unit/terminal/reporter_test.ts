@@ -1,7 +1,7 @@
 import type { LogLine } from "../../../lib/journal/format.ts";
 import type { Counts } from "../../../lib/terminal/progress_line.ts";
 import { Reporter, type ReporterOptions } from "../../../lib/terminal/reporter.ts";
-import { Screen } from "../../../lib/terminal/screen.ts";
+import { TerminalScreen } from "../../../lib/terminal/screen.ts";
 import { LineFile } from "../../../lib/util/line_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
@@ -12,7 +12,7 @@ function counts(given: Partial<Counts>): Counts {
   return { read: 0, succeeded: 0, failed: 0, retried: 0, ...given };
 }
 
-/** What is written to stderr, on a clock that the test moves. */
+/** A reporter and its output, on a clock that the test moves. */
 class Ear implements Disposable {
   now = 1_000_000;
   columns = 100;
@@ -24,7 +24,7 @@ class Ear implements Disposable {
 
   constructor(options: Partial<ReporterOptions> & { readonly isMoving?: boolean } = {}) {
     const { isMoving = false, ...rest } = options;
-    const screen = new Screen({
+    const screen = new TerminalScreen({
       isMoving,
       hasColor: false,
       columns: () => this.columns,
@@ -40,14 +40,14 @@ class Ear implements Disposable {
     this.#watch = this.reporter.watch(this.#counts, this.stop.signal);
   }
 
-  /** Moves the clock and tells of some progress. */
+  /** Moves the clock, and changes the counts. */
   show(ms: number, given: Partial<Counts>): void {
     this.now += ms;
     Object.assign(this.#counts, given);
     this.reporter.tick();
   }
 
-  /** What has been said since the last time. */
+  /** Returns the output since the last call. */
   heard(): string {
     const { said } = this;
     this.said = "";
@@ -61,7 +61,7 @@ class Ear implements Disposable {
 
 const log = (text: string): LogLine => ({ id: 3, attempt: 1, stream: "stdout", text });
 
-Deno.test("Reporter says what is not suppressed, line by line", async (t) => {
+Deno.test("Reporter shows the lines that are not suppressed", async (t) => {
   const suppress = ["DeprecationWarning", "futurewarning"];
   const cases: [text: string, said: string][] = [
     ["started", "started\n"],
@@ -88,7 +88,7 @@ Deno.test("Reporter says what is not suppressed, line by line", async (t) => {
   });
 });
 
-Deno.test("Reporter says only what must be seen when it is not noisy", () => {
+Deno.test("Reporter shows only warnings when it is not noisy", () => {
   using ear = new Ear({ noisy: false });
   ear.reporter.info("started");
   ear.reporter.taskLog(log("not shown\n"), false);
@@ -108,7 +108,7 @@ Deno.test("Reporter says only what must be seen when it is not noisy", () => {
   );
 });
 
-Deno.test("Reporter keeps all that is not suppressed in the log file", async (t) => {
+Deno.test("Reporter writes all lines that are not suppressed to the log file", async (t) => {
   for (const noisy of [true, false]) {
     await t.step(noisy ? "noisy" : "not noisy", async () => {
       await using folder = await makeFolder();
@@ -127,7 +127,7 @@ Deno.test("Reporter keeps all that is not suppressed in the log file", async (t)
   }
 });
 
-Deno.test("Reporter shows a plain line now and then where there is no terminal", () => {
+Deno.test("Reporter shows a plain line every ten seconds without a terminal", () => {
   const ear = new Ear();
   ear.show(9_999, { total: 30, succeeded: 9 });
   assertEquals(ear.heard(), "");
@@ -145,7 +145,7 @@ Deno.test("Reporter shows a plain line now and then where there is no terminal",
 const CLEAR = "\r\x1b[K";
 const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
-Deno.test("Reporter keeps one line below what it says, in one write each", () => {
+Deno.test("Reporter keeps one line below its messages, with one write each", () => {
   const ear = new Ear({ isMoving: true });
   ear.show(99, { succeeded: 1 });
   assertEquals(ear.heard(), "");
@@ -161,11 +161,11 @@ Deno.test("Reporter keeps one line below what it says, in one write each", () =>
   assertEquals(ear.heard(), CLEAR + moving("2/5"));
   ear[Symbol.dispose]();
   assertEquals(ear.heard(), CLEAR);
-  ear.reporter.info("behind it");
-  assertEquals(ear.heard(), "behind it\n");
+  ear.reporter.info("after it");
+  assertEquals(ear.heard(), "after it\n");
 });
 
-Deno.test("Reporter says that it stops, and what is under way where that is known", () => {
+Deno.test("Reporter shows that the job stops, and the work in flight", () => {
   using ear = new Ear({ isMoving: true });
   ear.reporter.observe(() => ({ running: 1, busy: 1, workers: 2 }));
   ear.stop.abort();
@@ -174,7 +174,7 @@ Deno.test("Reporter says that it stops, and what is under way where that is know
   assertEquals(ear.heard(), moving(words));
 });
 
-Deno.test("Reporter leaves the moving line where what comes is not shown", () => {
+Deno.test("Reporter leaves the moving line alone when a message is not shown", () => {
   using ear = new Ear({ isMoving: true, suppress: ["old"] });
   ear.show(100, { succeeded: 1 });
   ear.heard();
@@ -183,7 +183,7 @@ Deno.test("Reporter leaves the moving line where what comes is not shown", () =>
   assertEquals(ear.heard(), "");
 });
 
-Deno.test("Reporter says all in lines of JSON, once a second how far it is, and at the end", () => {
+Deno.test("Reporter writes lines of JSON, and the progress every second and at the end", () => {
   const ear = new Ear({ progress: "json", isMoving: true });
   ear.reporter.info("started", { type: "start", id: "7" });
   ear.reporter.warn("no GPUs");
@@ -215,7 +215,7 @@ Deno.test("Reporter shows no progress where that is off", () => {
   assertEquals(ear.heard(), "started\n");
 });
 
-Deno.test("Reporter goes to stderr, and a reader that is gone does not end it", async () => {
+Deno.test("Reporter writes to stderr, and a reader that is gone does not end it", async () => {
   const script = `
     import { Reporter } from ${
     JSON.stringify(new URL("../../../lib/terminal/reporter.ts", import.meta.url).href)
@@ -223,7 +223,7 @@ Deno.test("Reporter goes to stderr, and a reader that is gone does not end it", 
     const reporter = new Reporter({ noisy: true, suppress: [] });
     reporter.info("started");
     for await (const _ of Deno.stdin.readable);
-    reporter.info("nobody hears this");
+    reporter.info("not read");
     console.log("done");`;
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "-A", "data:text/javascript," + encodeURIComponent(script)],

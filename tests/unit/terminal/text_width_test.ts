@@ -1,7 +1,7 @@
 import { cutText, padText, textWidth } from "../../../lib/terminal/text_width.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("textWidth() is what a terminal makes of a text", () => {
+Deno.test("textWidth() is the width of a text in a terminal", () => {
   const cases: [text: string, width: number][] = [
     ["", 0],
     ["Fiji", 4],
@@ -18,7 +18,7 @@ Deno.test("textWidth() is what a terminal makes of a text", () => {
   for (const [text, width] of cases) assertEquals(textWidth(text), width, text);
 });
 
-Deno.test("cutText() keeps to the columns and says that it has cut", () => {
+Deno.test("cutText() fits the columns, and marks a cut", () => {
   const cases: [text: string, columns: number, cut: string][] = [
     ["Fiji", 4, "Fiji"],
     ["Fiji", 3, "Fi…"],
@@ -32,7 +32,7 @@ Deno.test("cutText() keeps to the columns and says that it has cut", () => {
   for (const [text, columns, cut] of cases) assertEquals(cutText(text, columns), cut, text);
 });
 
-Deno.test("padText() fills up columns, not signs", () => {
+Deno.test("padText() pads by columns, not by characters", () => {
   assertEquals(padText("日本", 6), "日本  ");
   assertEquals(padText("12", 4, true), "  12");
   assertEquals(padText("Fiji", 2), "Fiji");

@@ -7,7 +7,7 @@ function written(write: (writer: ByteWriter) => void, size = 8): string {
   return new TextDecoder().decode(writer.bytes);
 }
 
-Deno.test("ByteWriter puts every number as JSON.stringify() does", () => {
+Deno.test("ByteWriter writes every number as JSON.stringify() does", () => {
   const edges = [0, 1, 9, 10, 99, 100, 999_999_999, 1e9, 1e9 + 1, 1e10, 123_000_000_456, 1e15 - 1];
   const numbers = [
     ...edges.flatMap((edge) => [edge, -edge, edge + 0.5]),
@@ -21,7 +21,7 @@ Deno.test("ByteWriter puts every number as JSON.stringify() does", () => {
   }
 });
 
-Deno.test("ByteWriter puts every text as UTF-8", () => {
+Deno.test("ByteWriter writes every text as UTF-8", () => {
   const texts = ["", "a", "ü", "€", "😀", "a\u2028b", "\ud800", "x".repeat(64), "x".repeat(65)];
   for (const text of [...texts, "x".repeat(60) + "ü€😀", "😀".repeat(5000)]) {
     const expected = new TextDecoder().decode(new TextEncoder().encode(text));
@@ -29,7 +29,7 @@ Deno.test("ByteWriter puts every text as UTF-8", () => {
   }
 });
 
-Deno.test("ByteWriter grows, keeps what it has, and starts anew", () => {
+Deno.test("ByteWriter grows, keeps its bytes, and can be cleared", () => {
   const writer = new ByteWriter(4);
   writer.text("ab");
   writer.number(1234567);

@@ -1,7 +1,7 @@
 import { shortenMissing } from "../../../lib/util/remote.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("shortenMissing() says in a few words why a module did not come", async (t) => {
+Deno.test("shortenMissing() shortens the reason that a module could not be loaded", async (t) => {
   const url = "http://127.0.0.1:9/a.ts";
   const request = `error sending request for url (${url}): client error (Connect)`;
   const cases: [name: string, text: string, short: string][] = [

@@ -5,15 +5,10 @@ import {
   successLine,
   type TaskEvent,
 } from "../../../lib/journal/format.ts";
-import { FailureGrouper } from "../../../lib/web/failures.ts";
-import { RateCounter } from "../../../lib/web/rate.ts";
-import { ResultSample } from "../../../lib/web/sample.ts";
-import { binEnd, binOf, type Sample } from "../../../lib/web/protocol.ts";
+import { binOf } from "../../../lib/web/protocol.ts";
 import { JobSummary } from "../../../lib/web/summaries.ts";
-import { Tail } from "../../../lib/web/tail.ts";
-import { TimelineKeeper } from "../../../lib/web/timeline.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assert, assertEquals, assertLess, assertThrows } from "../../support/assert.ts";
+import { assert, assertEquals, assertThrows } from "../../support/assert.ts";
 
 const HEADER = '{"journal":2,"job":"j"}\n';
 const RECORD = {
@@ -25,7 +20,7 @@ const RECORD = {
 };
 const encoder = new TextEncoder();
 
-function runOf(id: number, results: readonly unknown[], ms: number): string {
+function blockOf(id: number, results: readonly unknown[], ms: number): string {
   const lines = results.map((result) => JSON.stringify(result) + "\n").join("");
   return blockHead({ id, count: results.length, bytes: encoder.encode(lines).length, ms }) + lines;
 }
@@ -44,11 +39,11 @@ function readAll(summary: JobSummary): JobSummary {
   return summary;
 }
 
-Deno.test("JobSummary tells all that stands in a job's files, and what comes behind it", async () => {
+Deno.test("JobSummary sums up a job's files, and what is appended to them", async () => {
   await using folder = await makeFolder({
     "job.json": JSON.stringify({ ...RECORD, length: 10 }),
     "tasks.ndjson": "0\n1\n2\n",
-    "events.ndjson": HEADER + runOf(0, ["a", "b"], 0.5) + eventLine(failed(2, "no")) + "\n",
+    "events.ndjson": HEADER + blockOf(0, ["a", "b"], 0.5) + eventLine(failed(2, "no")) + "\n",
     "spans.ndjson": JSON.stringify(span("0", 1000, 1010, 0, 3)) + "\n",
     "logs.ndjson": '{"id":1,"attempt":1,"stream":"stdout","text":"x"}\n',
   });
@@ -64,6 +59,7 @@ Deno.test("JobSummary tells all that stands in a job's files, and what comes beh
     succeeded: 2,
     failed: 1,
     started: RECORD.started,
+    ended: undefined,
   });
   assertEquals([times[binOf(0.25)], times[binOf(50)]], [2, 1]);
   assertEquals(failures.groups.map(({ message, count }) => [message, count]), [["no", 1]]);
@@ -90,8 +86,8 @@ Deno.test("JobSummary tells all that stands in a job's files, and what comes beh
   assertEquals(JSON.parse(summary.sample()), { rows, of: 3 });
 });
 
-Deno.test("JobSummary reads a run that was cut short when it has been mended", async () => {
-  const run = runOf(0, ["a", "b", "c"], 0), torn = run.slice(0, -"c\n".length - 3);
+Deno.test("JobSummary reads a result block that was cut short when it has been repaired", async () => {
+  const block = blockOf(0, ["a", "b", "c"], 0), torn = block.slice(0, -"c\n".length - 3);
   await using folder = await makeFolder({
     "job.json": JSON.stringify(RECORD),
     "events.ndjson": HEADER + torn,
@@ -107,7 +103,7 @@ Deno.test("JobSummary reads a run that was cut short when it has been mended", a
   assertEquals(summary.row().succeeded, 3);
 });
 
-Deno.test("JobSummary says when it cannot read a journal", async () => {
+Deno.test("JobSummary refuses a journal of another version", async () => {
   await using folder = await makeFolder({
     "job.json": JSON.stringify(RECORD),
     "events.ndjson": '{"journal":99,"job":"j"}\n',
@@ -115,11 +111,11 @@ Deno.test("JobSummary says when it cannot read a journal", async () => {
   assertThrows(
     () => new JobSummary(folder.path).read(),
     Error,
-    "its format is 99, this version knows 2",
+    "its format is 99, this version reads 2",
   );
 });
 
-Deno.test("JobSummary shows the last of several runs that lie far apart", async () => {
+Deno.test("JobSummary shows the last of several periods with long breaks", async () => {
   const spans = [span("0", 0, 5000, 0), span("0", 900_000, 901_000, 1), span("1", 0, 902_000, 2)];
   await using folder = await makeFolder({
     "job.json": JSON.stringify(RECORD),
@@ -131,91 +127,4 @@ Deno.test("JobSummary shows the last of several runs that lie far apart", async 
     [0, 900_000, 901_000],
     [1, 900_000, 902_000],
   ]);
-});
-
-Deno.test("Tail takes a line that is longer than a piece", async () => {
-  const line = "x".repeat(9 * 1024 * 1024);
-  await using folder = await makeFolder({ "lines": `a\n${line}\ntorn` });
-  const tail = new Tail(`${folder.path}/lines`), lengths: number[] = [];
-  while (tail.nextLines((text) => lengths.push(...text.split("\n").map(({ length }) => length))));
-  assertEquals(lengths, [1, line.length]);
-  assertEquals(tail.size - tail.at, "torn".length);
-});
-
-Deno.test("RateCounter keeps every task, in ever longer parts", () => {
-  const rate = new RateCounter();
-  for (let i = 0; i < 10_000; i++) rate.add(span("0", i * 1000, i * 1000 + 700, i, 1 + i % 3));
-  const { step, counts } = rate.snapshot();
-  assertLess(counts.length, 81);
-  assert(step * counts.length >= 10_000_000);
-  const sum = counts.reduce((sum, count) => sum + count, 0);
-  assertLess(Math.abs(sum - 19_999), 10);
-});
-
-Deno.test("TimelineKeeper keeps little of very many spans, and no task gets lost", () => {
-  const keeper = new TimelineKeeper();
-  for (let i = 0; i < 100_000; i++) {
-    keeper.add({
-      ...span(`${i % 10}`, i * 10, i * 10 + 90, i, 2),
-      ...i % 100 === 0 ? { failed: 1 } : {},
-    });
-  }
-  const { workers, spans } = keeper.snapshot();
-  assertEquals(workers, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
-  assertLess(spans.length, 3001);
-  const sum = (at: 3 | 5 | 6) => spans.reduce((sum, span) => sum + span[at], 0);
-  assertEquals([sum(3), sum(5), sum(6)], [9_000_000, 200_000, 1000]);
-});
-
-Deno.test("TimelineKeeper says how many workers it leaves out", () => {
-  const keeper = new TimelineKeeper();
-  for (let i = 0; i < 500; i++) keeper.add(span(`n-${i % 250}`, i, i + 1, i));
-  const { workers, more } = keeper.snapshot();
-  assertEquals([workers.length, more, workers[9]], [200, 50, "n-9"]);
-});
-
-Deno.test("FailureGrouper puts what differs by numbers alone into one group", () => {
-  const grouper = new FailureGrouper();
-  for (let id = 0; id < 30; id++) grouper.add(failed(id, id % 3 ? `tile ${id}` : "gone"));
-  const { groups } = grouper.snapshot();
-  assertEquals(groups.map(({ message, count, examples }) => [message, count, examples.length]), [
-    ["tile #", 20, 20],
-    ["gone", 10, 10],
-  ]);
-});
-
-Deno.test("FailureGrouper counts what it has no group for", () => {
-  const grouper = new FailureGrouper();
-  const name = (i: number) => String.fromCharCode(97 + i % 26, 97 + i / 26);
-  for (let id = 0; id < 120; id++) grouper.add(failed(id, name(id)));
-  grouper.remove(119);
-  const { groups, more } = grouper.snapshot();
-  assertEquals([groups.length, more], [100, 19]);
-});
-
-Deno.test("ResultSample keeps some of very many results, evenly", () => {
-  const sample = new ResultSample();
-  for (let id = 0; id < 1_000_000; id++) {
-    if (sample.wants(id)) sample.add(id, encoder.encode(`${id}`));
-  }
-  const { rows, of }: Sample = JSON.parse(sample.toJson(1_000_000));
-  assertEquals([of, rows.length, rows[1]], [1_000_000, 3907, { id: 256, result: 256 }]);
-  assert(rows.every(({ id }, i) => id === i * 256));
-});
-
-Deno.test("ResultSample keeps few of very long results, and none that is too long", () => {
-  const sample = new ResultSample(), long = encoder.encode(JSON.stringify("x".repeat(200_000)));
-  for (let id = 0; id < 100; id++) if (sample.wants(id)) sample.add(id, long);
-  assertLess(sample.toJson(100).length, 4.2 * 1024 * 1024);
-  const other = new ResultSample();
-  other.add(0, encoder.encode(JSON.stringify("x".repeat(300_000))));
-  assertEquals(JSON.parse(other.toJson(1)).rows, [{ id: 0, result: "300002 bytes" }]);
-});
-
-Deno.test("binOf() finds the part of the histogram whose ends are around a time", () => {
-  assertEquals(binOf(0), 0);
-  for (const ms of [0.1, 0.15, 1, 9.99, 10, 12_345, 3_600_000]) {
-    const bin = binOf(ms);
-    assert(binEnd(bin - 1) <= ms * (1 + 1e-9) && ms < binEnd(bin), `${ms} is in ${bin}`);
-  }
 });

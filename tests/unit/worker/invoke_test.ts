@@ -8,6 +8,11 @@ function withoutStack({ stack: _stack, ...rest }: TaskError): TaskError {
   return rest;
 }
 
+/** A failure as it is read again. */
+function kept(error: TaskError): TaskError {
+  return JSON.parse(JSON.stringify(error));
+}
+
 /** What a call throws. */
 function thrownBy(fn: () => unknown): unknown {
   try {
@@ -124,7 +129,8 @@ Deno.test("returnedError() keeps what was returned", async (t) => {
     }],
   ];
   for (const [name, value, expected] of cases) {
-    await t.step(name, () => assertEquals(returnedError(value), expected));
+    // As the journal keeps it: a key without a value is left out.
+    await t.step(name, () => assertEquals(kept(returnedError(value)), expected));
   }
   await t.step("an error in an object", () => {
     assertEquals(returnedError({ ERROR: new RangeError("too far") }).message, "too far");

@@ -4,12 +4,12 @@ import {
   compactText,
   durationText,
   edgeText,
-  numberText,
+  shortNumber,
 } from "../../../../lib/web/page/format.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
-Deno.test("numbers and times are shown in few signs", () => {
-  assertEquals([0, 1234.567, 1e-9, 1e18, -2.5].map(numberText), [
+Deno.test("numbers and times are short", () => {
+  assertEquals([0, 1234.567, 1e-9, 1e18, -2.5].map(shortNumber), [
     "0",
     "1,235",
     "1.00e-9",
@@ -35,7 +35,7 @@ Deno.test("numbers and times are shown in few signs", () => {
   ]);
 });
 
-Deno.test("agoText() tells how long ago something was", () => {
+Deno.test("agoText() returns the time since a moment", () => {
   const now = Date.parse("2026-11-24T12:00:00Z");
   const times = ["2026-11-24T11:59:30Z", "2026-11-24T11:01:00Z", "2026-11-24T01:00:00Z"];
   assertEquals([...times, "2026-11-17T12:00:00Z"].map((time) => agoText(time, now)), [

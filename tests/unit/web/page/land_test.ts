@@ -2,7 +2,7 @@ import { landRings } from "../../../../lib/web/page/land.ts";
 import type { Position } from "../../../../lib/web/page/places.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 
-Deno.test("landRings() gives rings that jump nowhere but below the South Pole", () => {
+Deno.test("landRings() returns rings that jump only below the South Pole", () => {
   const rings = landRings();
   assert(rings.length > 100);
   for (const ring of rings) {
@@ -18,7 +18,7 @@ Deno.test("landRings() has Chad and the South Pole, and no Atlantic", () => {
   assertEquals(places.map(isLand), [true, true, true, false, false]);
 });
 
-/** Whether a line from there to the east crosses coasts an odd number of times. */
+/** Returns true when a line from a place to the east crosses coasts an odd number of times. */
 function isLand([x, y]: Position): boolean {
   const crossed = landRings().flatMap((ring) =>
     ring.filter(([lon, lat], i) => {

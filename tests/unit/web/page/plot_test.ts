@@ -1,7 +1,7 @@
 import { fieldsOf, numberAt } from "../../../../lib/web/page/plot.tsx";
 import { assertEquals } from "../../../support/assert.ts";
 
-Deno.test("fieldsOf() names the numbers in results, and numberAt() gives them", () => {
+Deno.test("fieldsOf() returns the names of numbers in results, and numberAt() the numbers", () => {
   const result = { name: "a", area: 3, centroid: [7, 45], pixels: [1, 2, 3, 4, 5], at: { x: -1 } };
   const fields = fieldsOf([{ id: 0, result }, { id: 1, result: 12 }]);
   assertEquals(fields, ["area", "centroid.0", "centroid.1", "at.x", "value"]);

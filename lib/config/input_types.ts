@@ -1,0 +1,32 @@
+/**
+ * The values that code may give for an option, by the option's type: typed, or as a config file has
+ * them.
+ *
+ * @module
+ */
+
+/** A number, or its text. */
+export type NumberInput = number | `${number}`;
+
+/** A boolean, or a word that a config file may have for it. */
+export type BooleanInput =
+  | boolean
+  | (0 | 1 | "0" | "1" | "true" | "false" | "t" | "f" | "yes" | "no" | "y" | "n" | "on" | "off");
+
+/** A duration: seconds as a number, or a number with its unit, such as `"90s"`, `"5m"` or `"2h"`. */
+export type DurationInput = NumberInput | `${number}${"" | " "}${"ms" | "s" | "m" | "h" | "d"}`;
+
+/** A size: bytes as a number, or a number with its unit, such as `"512MB"`, `"4GB"` or `"1GiB"`. */
+export type SizeInput =
+  | NumberInput
+  | `${number}${"" | " "}${"B" | "KB" | "KiB" | "MB" | "MiB" | "GB" | "GiB" | "TB" | "TiB"}`
+  | `${number}${"" | " "}${"b" | "kb" | "kib" | "mb" | "mib" | "gb" | "gib" | "tb" | "tib"}`;
+
+/** A list of texts, or one text with commas between them. */
+export type ListInput = string | readonly (string | number | boolean)[];
+
+/** Texts by name, as an object or as text such as `"A=1,B=2"`; a list joins its values by commas. */
+export type MapInput =
+  | string
+  | readonly string[]
+  | Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[]>>;

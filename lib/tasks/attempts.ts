@@ -1,0 +1,182 @@
+/**
+ * The stream of tasks that an engine runs: the list, and the attempts that follow failures.
+ *
+ * @module
+ */
+
+import type { FailedAttempt, FailureClass } from "../journal/format.ts";
+import { eachResult } from "../journal/scan.ts";
+import { joinTasks, type Limits, type Task, type TaskBatch } from "./batch.ts";
+import { retryDelayMs, type RetryPolicy } from "./retry.ts";
+
+/** The rules for further attempts. */
+export interface RetryOptions {
+  /** The number of attempts and the growth of limits for each class of failure. */
+  readonly policy: RetryPolicy;
+  /** The limits of a first attempt. */
+  readonly limits: Limits;
+  /** The wait before the second attempt, in milliseconds; it doubles for each one after it. */
+  readonly backoff: number;
+  /**
+   * Returns a number from 0 to 1, so that tasks that failed together do not run again together.
+   *
+   * @default {Math.random}
+   */
+  readonly random?: (() => number) | undefined;
+  /** Returns the time in milliseconds. @default {Date.now} */
+  readonly now?: (() => number) | undefined;
+  /** Returns the failures of a task in earlier runs of the job. @default {none} */
+  readonly past?: ((id: number) => readonly FailureClass[]) | undefined;
+}
+
+// The most tasks that wait in memory for their next attempt: then the list is not read further.
+const MAX_WAITING = 100_000;
+
+/** A task that waits for its next attempt. */
+interface WaitingTask extends Task {
+  /** The earliest time of the attempt, in milliseconds. */
+  readonly due: number;
+}
+
+/** Returns the tasks of a list, then those with another attempt, until each task has ended. */
+export class Attempts implements AsyncIterable<TaskBatch> {
+  #waiting: WaitingTask[] = [];
+  #nextDue = Infinity;
+  /** The failures so far of tasks that have not ended. */
+  #histories = new Map<number, FailureClass[]>();
+  #open = 0;
+  #changed = Promise.withResolvers<undefined>();
+  #now: () => number;
+
+  /**
+   * Creates the stream; the list is read when it is iterated.
+   *
+   * @param tasks the list
+   * @param options the rules for further attempts
+   * @param gate awaited before each read of the list, with the last id that was read
+   */
+  constructor(
+    readonly tasks: AsyncIterable<TaskBatch>,
+    readonly options: RetryOptions,
+    readonly gate: (read: number) => Promise<void> = async () => {},
+  ) {
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Schedules another attempt after a failure, where the policy has one.
+   *
+   * @returns true when another attempt follows
+   */
+  retry({ event, args }: FailedAttempt): boolean {
+    const { policy, backoff, random } = this.options;
+    const kind = event.error.class;
+    const history = [...this.#history(event.id), kind];
+    this.#histories.set(event.id, history);
+    if (history.filter((one) => one === kind).length >= policy[kind].attempts) return false;
+    // A loss is the engine's fault, so the same attempt is repeated, without a wait.
+    const isLost = kind === "lost";
+    const attempt = isLost ? event.attempt : event.attempt + 1;
+    const due = isLost ? 0 : this.#now() + retryDelayMs(event.attempt, backoff, random);
+    const limits = this.#limits(history);
+    // A copy, because the slice would keep its whole batch in memory.
+    this.#waiting.push({ id: event.id, attempt, args: args.slice(), due, limits });
+    this.#nextDue = Math.min(this.#nextDue, due);
+    this.#changed.resolve(undefined);
+    return true;
+  }
+
+  /**
+   * Removes tasks that have ended.
+   *
+   * @param count the number of all of them
+   * @param succeeded the events of those that succeeded
+   * @param failed the ids of those that failed
+   */
+  end(count: number, succeeded: Uint8Array, failed: readonly number[]): void {
+    for (const id of failed) this.#histories.delete(id);
+    if (this.#histories.size > 0) eachResult(succeeded, (id) => this.#histories.delete(id));
+    this.#open -= count;
+    if (this.#open === 0) this.#changed.resolve(undefined);
+  }
+
+  /** Returns batches of tasks, in the order of the list where nothing fails. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<TaskBatch> {
+    const list = this.tasks[Symbol.asyncIterator]();
+    let reading: Promise<IteratorResult<TaskBatch>> | undefined;
+    try {
+      for (let last = 0, isRead = false; !isRead || this.#open > 0;) {
+        if (!isRead && this.#waiting.length < MAX_WAITING) reading ??= this.#read(list, last);
+        const next = await this.#nextOf(reading);
+        if (next) reading = undefined;
+        if (next?.done) isRead = true;
+        else if (next && next.value.count > 0) {
+          this.#open += next.value.count;
+          last = next.value.id(next.value.count - 1);
+          yield this.#recall(next.value);
+        }
+        yield* this.#takeDue();
+      }
+    } finally {
+      // A pending read cannot be interrupted, and return() would wait for it.
+      if (!reading) await list.return?.();
+    }
+  }
+
+  #read(list: AsyncIterator<TaskBatch>, last: number): Promise<IteratorResult<TaskBatch>> {
+    const reading = this.gate(last).then(() => list.next());
+    // It may fail while it is not awaited.
+    reading.catch(() => {});
+    return reading;
+  }
+
+  /** Returns the next batch of the list, or `undefined` when an attempt is due or all have ended. */
+  async #nextOf<T>(reading: Promise<T> | undefined): Promise<T | undefined> {
+    this.#changed = Promise.withResolvers();
+    const { promise, resolve } = this.#changed;
+    const wait = Math.max(0, this.#nextDue - this.#now());
+    const timer = wait < Infinity ? setTimeout(resolve, wait, undefined) : undefined;
+    try {
+      return await Promise.race(reading ? [reading, promise] : [promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  *#takeDue(): Generator<TaskBatch> {
+    const now = this.#now();
+    if (this.#nextDue > now) return;
+    const due = this.#waiting.filter((task) => task.due <= now);
+    this.#waiting = this.#waiting.filter((task) => task.due > now);
+    this.#nextDue = this.#waiting.reduce((least, task) => Math.min(least, task.due), Infinity);
+    yield* joinTasks(due);
+  }
+
+  /** Sets the grown limits of a task that failed in an earlier run and is alone in its batch. */
+  #recall(batch: TaskBatch): TaskBatch {
+    const limits = batch.count === 1 ? this.#limits(this.#history(batch.id(0))) : undefined;
+    return limits ? batch.withLimits(limits) : batch;
+  }
+
+  #history(id: number): readonly FailureClass[] {
+    return this.#histories.get(id) ?? this.options.past?.(id) ?? [];
+  }
+
+  /** Returns the limits of an attempt after failures; `undefined` where they are the job's own. */
+  #limits(history: readonly FailureClass[]): Limits | undefined {
+    const { policy, limits } = this.options;
+    const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };
+    for (const kind of history) {
+      const key = GROWS[kind];
+      if (key && grown[key]) grown[key] *= policy[kind].growth;
+    }
+    const isSame = grown.timeout === limits.timeout && grown.memory === limits.memory;
+    return isSame ? undefined : grown;
+  }
+}
+
+/** The limit that grows after a failure of a class. */
+const GROWS: { readonly [C in FailureClass]?: keyof Limits } = {
+  timeout: "timeout",
+  oom: "memory",
+};

@@ -1,0 +1,16 @@
+/**
+ * Tables in a notebook.
+ *
+ * @module
+ */
+
+import { escapeHtml } from "../util/escape_html.ts";
+import type { Table } from "./table.ts";
+
+/** Returns a table as HTML. */
+export function htmlTable({ head, rows }: Table): string {
+  const row = (cells: readonly string[], tag: string) =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
+  return `<table><thead>${row(head, "th")}</thead>` +
+    `<tbody>${rows.map((cells) => row(cells, "td")).join("")}</tbody></table>`;
+}

@@ -1,0 +1,103 @@
+/**
+ * Tables in a terminal.
+ *
+ * @module
+ */
+
+import type { Table } from "./table.ts";
+import { cutText, padText, textWidth } from "./text_width.ts";
+
+/** The width and the colours of a table. */
+export interface TableOptions {
+  /** The most terminal columns of a line: longer ones are cut. @default {Infinity} */
+  readonly columns?: number | undefined;
+  /** The number of first table columns that are cut last, such as ids to copy. @default {0} */
+  readonly kept?: number | undefined;
+  /**
+   * Colours a padded cell, by its text and the name of its column, or of its row where columns have
+   * no names.
+   *
+   * @default {no colours}
+   */
+  readonly paint?: ((cell: string, text: string, name: string) => string) | undefined;
+}
+
+/**
+ * Returns a table as lines of aligned columns, with numbers at the right.
+ *
+ * @example
+ * ```ts
+ * import { toTable } from "./table.ts";
+ * import { textTable } from "./text_table.ts";
+ *
+ * const text = textTable(toTable([{ name: "Fiji", area: 19 }, { name: "Mali" }]));
+ * if (text !== "name  area\nFiji    19\nMali") throw new Error(text);
+ * ```
+ */
+export function textTable(table: Table, options?: TableOptions): string {
+  const layout = new TableLayout(table, options);
+  return [layout.head, ...table.rows.map((row) => layout.line(row))].join("\n");
+}
+
+/** Returns rows without a head as lines of aligned columns. */
+export function textRows(rows: readonly (readonly string[])[], options?: TableOptions): string {
+  const layout = new TableLayout({ head: (rows[0] ?? []).map(() => ""), rows }, options);
+  return rows.map((row) => layout.line(row)).join("\n");
+}
+
+/** The widths of a table's columns, also for rows that are read later. */
+export class TableLayout {
+  #table: Table;
+  #options: TableOptions;
+  #widths: readonly number[];
+  #isNumber: readonly boolean[];
+
+  /** Computes the widths for the rows of a table. */
+  constructor(table: Table, options: TableOptions = {}) {
+    const { head, rows } = this.#table = table;
+    this.#options = options;
+    const widthOf = (i: number) =>
+      rows.reduce((most, row) => Math.max(most, textWidth(row[i]!)), textWidth(head[i]!));
+    this.#widths = fit(head.map((_, i) => widthOf(i)), options);
+    this.#isNumber = head.map((_, i) =>
+      rows.length > 0 && rows.every((row) => /^[\d.]*$/.test(row[i]!))
+    );
+  }
+
+  /** The line with the names of the columns. */
+  get head(): string {
+    return this.#line(this.#table.head, (cell) => cell);
+  }
+
+  /** Returns the line of a row. */
+  line(row: readonly string[]): string {
+    const { paint = (cell) => cell } = this.#options;
+    return this.#line(row, (cell, i) => paint(cell, row[i]!, this.#table.head[i] || row[0]!));
+  }
+
+  #line(row: readonly string[], paint: (cell: string, i: number) => string): string {
+    let room = this.#options.columns ?? Infinity;
+    const cells: string[] = [];
+    for (const [i, width] of this.#widths.entries()) {
+      const most = Math.min(width, room);
+      if (most <= 0) break;
+      cells.push(paint(padText(cutText(row[i]!, most), most, this.#isNumber[i]), i));
+      room -= most + GAP.length;
+    }
+    return cells.join(GAP).trimEnd();
+  }
+}
+
+const GAP = "  ", LEAST_WIDTH = 4;
+
+/** Narrows the widest columns until all fit, or each has its least width. */
+function fit(wanted: readonly number[], { columns = Infinity, kept = 0 }: TableOptions): number[] {
+  const widths = wanted.map((width) => Math.min(width, columns));
+  const sum = () => widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+  for (let excess = sum() - columns; excess > 0; excess--) {
+    const widest = Math.max(...widths.slice(kept));
+    if (widest <= LEAST_WIDTH) break;
+    widths[widths.indexOf(widest, kept)] = widest - 1;
+  }
+  return widths;
+}

@@ -1,0 +1,84 @@
+/**
+ * Waits that become longer each time.
+ *
+ * @module
+ */
+
+/** The first wait, the longest, and the growth between them. */
+export interface BackoffOptions {
+  /** The first and shortest wait, in milliseconds. */
+  readonly firstMs: number;
+  /** The longest wait, in milliseconds. */
+  readonly maxMs: number;
+  /** The factor from a wait to the next one. @default {2} */
+  readonly factor?: number | undefined;
+}
+
+/**
+ * Returns the wait after a number of tries.
+ *
+ * @example
+ * ```ts
+ * import { backoffMs } from "./backoff.ts";
+ *
+ * const waits = [1, 2, 3, 9].map((tries) => backoffMs(tries, { firstMs: 1000, maxMs: 60_000 }));
+ * if (waits.join() !== "1000,2000,4000,60000") throw new Error(waits.join());
+ * ```
+ *
+ * @param tries the number of tries so far, from 1
+ * @returns the wait in milliseconds, without jitter
+ */
+export function backoffMs(tries: number, { firstMs, maxMs, factor = 2 }: BackoffOptions): number {
+  // An infinite growth times a first wait of 0 is not a number.
+  const growth = Math.min(factor ** (tries - 1), Number.MAX_VALUE);
+  return Math.min(firstMs * growth, maxMs);
+}
+
+/**
+ * The wait between two questions to a system that changes rarely: longer while nothing changes,
+ * short again after a change.
+ *
+ * @example
+ * ```ts
+ * import { Backoff } from "./backoff.ts";
+ *
+ * const backoff = new Backoff({ firstMs: 100, maxMs: 300 });
+ * const waits = [backoff.next(), backoff.next(), backoff.next(), backoff.shorten()];
+ * if (waits.join() !== "100,200,300,150") throw new Error(waits.join());
+ * backoff.reset();
+ * if (backoff.next() !== 100) throw new Error("not the first wait");
+ * ```
+ */
+export class Backoff {
+  #firstMs: number;
+  #maxMs: number;
+  #factor: number;
+  /** The last wait; 0 before the first one. */
+  #ms = 0;
+
+  /** Starts at the first wait. */
+  constructor({ firstMs, maxMs, factor = 2 }: BackoffOptions) {
+    this.#firstMs = firstMs;
+    this.#maxMs = maxMs;
+    this.#factor = factor;
+  }
+
+  /** Returns the next wait in milliseconds: the first one, or `factor` times the last one. */
+  next(): number {
+    return this.#ms = this.#within(this.#ms * this.#factor);
+  }
+
+  /** Returns the last wait divided by `factor`, in milliseconds, and continues from there. */
+  shorten(): number {
+    return this.#ms = this.#within(this.#ms / this.#factor);
+  }
+
+  /** Starts again at the first wait. */
+  reset(): void {
+    this.#ms = 0;
+  }
+
+  #within(ms: number): number {
+    return Math.min(Math.max(ms, this.#firstMs), this.#maxMs);
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * A timer as a promise.
+ *
+ * @module
+ */
+
+/**
+ * Resolves after a time, or as soon as a signal is aborted.
+ *
+ * @example
+ * ```ts
+ * import { delay } from "./delay.ts";
+ *
+ * const stop = new AbortController();
+ * const waiting = delay(60_000, [stop.signal]);
+ * stop.abort();
+ * await waiting;
+ * ```
+ *
+ * @param ms the time in milliseconds
+ * @param signals each of them ends the wait early; none makes it fail
+ */
+export async function delay(ms: number, signals: readonly AbortSignal[] = []): Promise<void> {
+  if (signals.some(({ aborted }) => aborted)) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  const timer = setTimeout(end, ms);
+  for (const signal of signals) signal.addEventListener("abort", end);
+  await promise;
+  clearTimeout(timer);
+  for (const signal of signals) signal.removeEventListener("abort", end);
+}

@@ -1,0 +1,70 @@
+/**
+ * The part of the world that a map shows, and its pixels.
+ *
+ * @module
+ */
+
+import type { Place, Position } from "./places.ts";
+
+/** The size of a map, and its projection. */
+export interface MapView {
+  /** The width in pixels. */
+  readonly width: number;
+  /** The height in pixels. */
+  readonly height: number;
+  /** The part of the world, in degrees. */
+  readonly box: Box;
+  /** Converts degrees to pixels, from the left and from the top. */
+  toPixel(at: Position): Position;
+}
+
+interface Box {
+  readonly west: number;
+  readonly east: number;
+  readonly south: number;
+  readonly north: number;
+}
+
+/**
+ * Returns the view that shows all places, in an equirectangular projection with true lengths in the
+ * middle.
+ *
+ * @param width the width in pixels
+ */
+export function viewOf(places: readonly Place[], width: number): MapView {
+  const box = boxOf(places);
+  const wide = box.east - box.west, high = box.north - box.south;
+  // The cosine of the middle latitude, so that a degree has the same length to the east as to the
+  // north there.
+  const squeeze = Math.max(0.2, Math.cos((box.north + box.south) / 2 * Math.PI / 180));
+  const height = Math.round(Math.min(520, Math.max(160, width * high / (wide * squeeze))));
+  const scale = Math.min(width / (wide * squeeze), height / high);
+  const [left, top] = [(width - wide * squeeze * scale) / 2, (height - high * scale) / 2];
+  return {
+    width,
+    height,
+    box,
+    toPixel: ([lon, lat]) => [
+      left + (lon - box.west) * squeeze * scale,
+      top + (box.north - lat) * scale,
+    ],
+  };
+}
+
+/** Returns the bounds of the places, with a margin. */
+function boxOf(places: readonly Place[]): Box {
+  let [west, east, south, north] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const { shapes } of places) {
+    for (const [lon, lat] of shapes.flatMap(({ at }) => at)) {
+      [west, east] = [Math.min(west, lon), Math.max(east, lon)];
+      [south, north] = [Math.min(south, lat), Math.max(north, lat)];
+    }
+  }
+  const around = Math.max(0.01, 0.05 * Math.max(east - west, north - south));
+  return {
+    west: west - around,
+    east: east + around,
+    south: Math.max(-90, south - around),
+    north: Math.min(90, north + around),
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * The time axis that several charts share, and its zoom.
+ *
+ * @module
+ */
+
+import type { Snapshot } from "../protocol.ts";
+import { axis } from "./chart.tsx";
+import type { uPlot } from "./deps.ts";
+import { clockText } from "./format.ts";
+
+/** A part of the time, in seconds since the start. */
+export type Zoom = readonly [number, number];
+
+/** The properties of a chart over time. */
+export interface TimeProps {
+  /** The state of the job. */
+  readonly snapshot: Snapshot;
+  /** The current time in milliseconds since 1970; `undefined` for a job that does not run. */
+  readonly now: number | undefined;
+  /** The part of the time that is shown; `undefined` for all of it. */
+  readonly zoom: Zoom | undefined;
+  /** Called when the user zooms. */
+  readonly onZoom: (zoom: Zoom | undefined) => void;
+}
+
+/** Returns the whole time of a job, since its last start. */
+export function allTime({ rate, timeline }: Snapshot, now: number | undefined): Zoom {
+  const end = Math.max(rate.from + 1, now ?? 0, ...timeline.spans.map(([, , to]) => to));
+  return [0, (end - rate.from) / 1000];
+}
+
+/** Returns the options that charts over time share: dragging zooms. */
+export function timeOptions(onZoom: TimeProps["onZoom"]) {
+  return {
+    legend: { show: false },
+    padding: [8, 20, 0, 0] as [number, number, number, number],
+    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
+    hooks: {
+      setSelect: [(plot: uPlot) => {
+        const { left, width } = plot.select;
+        if (width < 4) return;
+        onZoom([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
+        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      }],
+    },
+  };
+}
+
+const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800]
+  .concat([1, 2, 3, 6, 12, 24, 48, 120, 240].map((hours) => hours * 3600));
+
+/** Returns the time axis, in seconds since the start. */
+export function timeAxis(): uPlot.Axis {
+  return axis({
+    incrs: STEPS,
+    space: 70,
+    size: 28,
+    values: (_, all) => all.map(clockText),
+    grid: { show: false },
+  });
+}
+
+/** Handles a key: arrows move the zoomed part, `+` and `-` change its length, Escape shows all. */
+export function zoomByKey(
+  event: KeyboardEvent,
+  [from, to]: Zoom,
+  onZoom: TimeProps["onZoom"],
+): void {
+  const length = to - from;
+  const moves: Readonly<Record<string, Zoom>> = {
+    ArrowLeft: [from - length / 4, to - length / 4],
+    ArrowRight: [from + length / 4, to + length / 4],
+    "+": [from + length / 4, to - length / 4],
+    "-": [from - length / 2, to + length / 2],
+  };
+  if (event.key !== "Escape" && !moves[event.key]) return;
+  event.preventDefault();
+  onZoom(moves[event.key]);
+}

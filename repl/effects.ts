@@ -1,0 +1,68 @@
+/**
+ * Finds entries that only display a value: a script does not need them.
+ *
+ * @module
+ */
+
+import type { SyntaxNode } from "./syntax.ts";
+
+/** Helpers that only show a value, or create one that is not kept. */
+const DISPLAY_HELPERS = [
+  "help",
+  "status",
+  "jobs",
+  "logs",
+  "results",
+  "save",
+  "config",
+  "job",
+  "clear",
+];
+
+/**
+ * Tells if statements only compute values that are displayed and not kept.
+ *
+ * @param body The statements of an entry.
+ * @returns True when no statement has an effect.
+ */
+export function hasNoEffect(body: readonly SyntaxNode[]): boolean {
+  return body.length > 0 && body.every((node) =>
+    node.type === "EmptyStatement" ||
+    (node.type === "ExpressionStatement" && isPure(node.expression as SyntaxNode))
+  );
+}
+
+/** Tells if an expression has no effect; an unknown type of node has one. */
+function isPure(node: SyntaxNode): boolean {
+  return PURE[node.type]?.(node, (key) => isPure(node[key] as SyntaxNode)) ?? false;
+}
+
+type Rule = (node: SyntaxNode, isPureIn: (key: string) => boolean) => boolean;
+
+const always: Rule = () => true;
+const bothSides: Rule = (_node, isPureIn) => isPureIn("left") && isPureIn("right");
+const inner: Rule = (_node, isPureIn) => isPureIn("expression");
+
+const PURE: Readonly<Record<string, Rule>> = {
+  Identifier: always,
+  Literal: always,
+  ThisExpression: always,
+  FunctionExpression: always,
+  ArrowFunctionExpression: always,
+  MemberExpression: ({ computed }, isPureIn) =>
+    isPureIn("object") && (computed !== true || isPureIn("property")),
+  BinaryExpression: bothSides,
+  LogicalExpression: bothSides,
+  UnaryExpression: ({ operator }, isPureIn) => operator !== "delete" && isPureIn("argument"),
+  ChainExpression: inner,
+  ParenthesizedExpression: inner,
+  TemplateLiteral: ({ expressions }) => (expressions as SyntaxNode[]).every(isPure),
+  // A gap in a list is null.
+  ArrayExpression: ({ elements }) =>
+    (elements as (SyntaxNode | null)[]).every((element) => element === null || isPure(element)),
+  // Awaiting a run has an effect, awaiting the result of a display helper has none.
+  AwaitExpression: ({ argument }, isPureIn) =>
+    (argument as SyntaxNode).type === "CallExpression" && isPureIn("argument"),
+  CallExpression: ({ callee }) =>
+    DISPLAY_HELPERS.includes((callee as SyntaxNode & { name?: string }).name ?? ""),
+};

@@ -1,0 +1,81 @@
+/**
+ * The steps of each command: of `ok`, of `test` and of its parts.
+ *
+ * @module
+ */
+
+import { listFiles } from "../import_graph.ts";
+import { ROOT, runDeno } from "./deno.ts";
+import { filesWithExamples } from "./docs.ts";
+import { runTests, type TestOptions } from "./run_tests.ts";
+import type { Step } from "./step.ts";
+
+/** The parts of the tests, each with its folder. */
+const SUITES = {
+  unit: "tests/unit",
+  process: "tests/process",
+  slurm: "tests/cluster",
+  browser: "tests/browser",
+} as const;
+
+/** A command of this script: quick checks, everything, or one part of the tests. */
+export type Command = "ok" | "all" | keyof typeof SUITES;
+
+/** The commands, by their names. */
+export const COMMANDS: readonly string[] = ["ok", "all", ...Object.keys(SUITES)];
+
+/** Arguments of a command. */
+export interface PlanOptions {
+  /** Files of the project to test in place of all. */
+  readonly files: readonly string[];
+  /** Flags for every `deno test`. */
+  readonly flags: readonly string[];
+  /** Variables for the tests. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Lists the steps of a command, the quick ones first. */
+export async function planSteps(command: Command, options: PlanOptions): Promise<Step[]> {
+  if (options.files.length > 0) return await planFiles(options);
+  const quiet = suite("unit", { ...options, isLive: false });
+  if (command === "ok") return [...await planChecks(options), quiet];
+  if (command !== "all") return [suite(command, { ...options, isLive: true })];
+  const live = (["process", "slurm", "browser"] as const).map((name) =>
+    suite(name, { ...options, isLive: true })
+  );
+  return [...await planChecks(options), quiet, ...live];
+}
+
+async function planFiles(options: PlanOptions): Promise<Step[]> {
+  const tests = options.files.filter((path) => path.startsWith("tests/"));
+  return [...await planChecks(options), testStep("tests", tests, { ...options, isLive: true })];
+}
+
+async function planChecks({ files, flags, env }: PlanOptions): Promise<Step[]> {
+  const all = await listFiles(ROOT);
+  const examples = (await filesWithExamples(all))
+    .filter((path) => files.length === 0 || files.includes(path));
+  return [
+    check("fmt", "fmt", "--check"),
+    check("lint", "lint"),
+    check("layers", "run", "-A", "scripts/check_layers.ts"),
+    check("voice", "run", "-A", "scripts/check_voice.ts"),
+    check("doc lint", "doc", "--lint", "mod.ts"),
+    check("types", "check", ...all),
+    { name: "doc examples", run: () => runTests(examples, { flags: ["--doc", ...flags], env }) },
+  ];
+}
+
+function check(name: string, ...args: readonly string[]): Step {
+  return { name, run: () => runDeno(...args) };
+}
+
+function suite(name: keyof typeof SUITES, options: TestOptions): Step {
+  return testStep(`${name} tests`, [SUITES[name]], options);
+}
+
+function testStep(name: string, paths: readonly string[], options: TestOptions): Step {
+  // The step "types" checks these files. The user code in testdata is not part of the tests.
+  const flags = ["--no-check", "--ignore=tests/testdata", ...options.flags ?? []];
+  return { name, run: () => runTests(paths, { ...options, flags }), isAlone: options.isLive };
+}

@@ -1,0 +1,322 @@
+/**
+ * Runs every command block of README.md and of the pages in docs/, and follows their links.
+ *
+ * A page is tried in a folder of its own, which holds a copy of the project (`dl_jobs`) and an empty
+ * folder beside it (`my_project`). README.md runs in the copy, every other page in the empty folder,
+ * where `dl_jobs` is installed already.
+ *
+ * - `sh` runs in bash, `ts` as a script; a `text` block right below shows the output, in any order,
+ *   where `...` means more lines.
+ * - `ts` that starts with `// examples/...` shows a file of the project, with any other
+ *   `// name.ts` it becomes that file in the reader's folder.
+ * - `yaml` is read as the config file.
+ *
+ * @module
+ */
+
+import { basename, dirname } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { down } from "../../tools/slurm_cluster/down.ts";
+import { makeFolder } from "../../tools/support/files.ts";
+import { whyNot } from "../support/cluster.ts";
+import { makeDenoDir, serveProject } from "../support/server.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+
+const ROOT = dirname(dirname(import.meta.dirname!));
+/** The address of a server in the pages. */
+const ADDRESS = "https://example.org/dl_jobs";
+const PIN = "npx -y deno@2.9.6";
+const FIRST = `seq 5 | ${PIN} run -A cli.ts map examples/square.ts#square -`;
+const TESTS = `${PIN} task test --install`;
+/** Pages that say how the command is installed, so it must not be there before. */
+const INSTALLING = ["README.md", "docs/getting_started.md"];
+const LANGUAGES = ["sh", "ts", "text", "yaml", "json"];
+
+/** A page of the documentation. */
+interface Page {
+  /** Its path in the project. */
+  readonly path: string;
+  readonly text: string;
+  readonly blocks: readonly Block[];
+}
+
+/** A fenced block of a page. */
+interface Block {
+  readonly language: string;
+  readonly text: string;
+  /** The line of its fence, from 1. */
+  readonly line: number;
+  /** The text that it prints, where a `text` block below it says so. */
+  readonly output: string | undefined;
+}
+
+/** The folders that a page is tried in. */
+interface Place {
+  /** The folder of all, with the installed command in `.bin`. */
+  readonly base: string;
+  /** The folder that the blocks run in. */
+  readonly cwd: string;
+  /** The cache of Deno, which the pages share. */
+  readonly denoDir: string;
+}
+
+const pages = await readPages();
+const shared = { path: "", async [Symbol.asyncDispose]() {} };
+
+Deno.test.beforeAll(async () => {
+  Object.assign(shared, await makeFolder());
+  await makeDenoDir(`${shared.path}/.deno`);
+});
+
+Deno.test.afterAll(() => shared[Symbol.asyncDispose]());
+
+for (const page of pages.filter(({ blocks }) => blocks.some(isTried))) {
+  Deno.test(`${page.path}: every block runs and prints what is shown below it`, async (t) => {
+    const place = await makePlace(page);
+    await using server = serveProject();
+    for (const block of page.blocks.filter(isTried)) {
+      const text = block.text.replaceAll(ADDRESS, server.base);
+      const name = `line ${block.line}: ${block.text.split("\n", 1)}`;
+      await t.step(name, () => tryBlock({ ...block, text }, place));
+    }
+  });
+}
+
+Deno.test("README.md: its first two commands run a job and the tests, as CI does", async () => {
+  const [first, second] = pageAt("README.md").blocks.filter(({ language }) => language === "sh");
+  assertEquals([first?.text, second?.text], [FIRST, TESTS]);
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+  assertEquals(typeof tasks.test, "string");
+  const ci = await Deno.readTextFile(`${ROOT}/.ci/run`);
+  assertEquals(ci.trimEnd().split("\n").at(-1), TESTS);
+});
+
+Deno.test("README.md: has at most 150 lines", () => {
+  const { length } = pageAt("README.md").text.trimEnd().split("\n");
+  assert(length <= 150, `${length} lines`);
+});
+
+Deno.test("docs: every link leads to a file or a heading that is there", async () => {
+  for (const { path, text } of pages) {
+    for (const [, link = ""] of text.matchAll(/\]\(([^)]*)\)/g)) {
+      if (link.startsWith("https://")) continue;
+      const [target = "", anchor] = link.split("#");
+      const file = target === "" ? path : Deno.realPathSync(`${ROOT}/${dirname(path)}/${target}`)
+        .slice(ROOT.length + 1);
+      assert((await Deno.stat(`${ROOT}/${file}`)).isFile, `${path}: ${link} is not a file`);
+      if (anchor === undefined) continue;
+      assert(anchorsOf(pageAt(file)).includes(anchor), `${path}: no heading for ${link}`);
+    }
+  }
+});
+
+Deno.test("docs/README.md: links to every page", () => {
+  const { text } = pageAt("docs/README.md");
+  const names = pages.filter(({ path }) => /^docs\/(?!README)/.test(path)).map(({ path }) =>
+    basename(path)
+  );
+  assertEquals(names.filter((name) => !text.includes(`](${name})`)), []);
+});
+
+Deno.test("docs: name every command, and every option that there is", async () => {
+  const { OPTIONS } = await import("../../lib/config/options.ts");
+  const { output } = await run(Deno.execPath(), ["run", "-A", "cli.ts", "--help"], { cwd: ROOT });
+  const commands = [...output.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!);
+  assert(commands.length >= 4, output);
+  const table = pageAt("docs/commands.md").text;
+  for (const name of commands) assertMatch(table, new RegExp(`^\\| \`${name}[ \`]`, "m"));
+  const rows = pageAt("docs/options.md").text.split("\n").filter((line) => line.startsWith("| `"));
+  const named = rows.flatMap((row) => [...row.split("|")[1]!.matchAll(/`(\w+)`/g)]);
+  const known: string[] = OPTIONS.map(({ name }) => name);
+  assertEquals(named.map(([, name]) => name!).sort(), known.sort());
+});
+
+Deno.test("docs: hold no path of a machine, no host of a registry, no unknown block", () => {
+  for (const { path, text, blocks } of pages) {
+    assertEquals(text.match(/\/(home|root|work|tmp|usr)\/|registry\.|npmjs|jsr\.io/g), null, path);
+    const unknown = blocks.filter(({ language }) => !LANGUAGES.includes(language));
+    assertEquals(unknown, [], path);
+  }
+});
+
+async function readPages(): Promise<Page[]> {
+  const names = [...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => `docs/${name}`);
+  const paths = ["README.md", ...names.filter((name) => name.endsWith(".md")).sort()];
+  return await Promise.all(paths.map(async (path) => {
+    const text = await Deno.readTextFile(`${ROOT}/${path}`);
+    return { path, text, blocks: readBlocks(text) };
+  }));
+}
+
+function pageAt(path: string): Page {
+  const page = pages.find((page) => page.path === path);
+  assert(page, `there is no page ${path}`);
+  return page;
+}
+
+function readBlocks(text: string): Block[] {
+  const fences = [...text.matchAll(/^```(\w*)\n(.*?)\n```$/gms)];
+  return fences.map(([, language = "", body = ""], i) => {
+    const { index, 0: fence } = fences[i]!, next = fences[i + 1];
+    const line = text.slice(0, index).split("\n").length;
+    const isNear = text.slice(index + fence.length, next?.index).trim() === "";
+    const output = isNear && next?.[1] === "text" ? next[2] : undefined;
+    return { language, text: body, line, output };
+  });
+}
+
+/** True when a block is code that can run here, and not the command of this very test. */
+function isTried({ language, text }: Block): boolean {
+  if (text === TESTS) return false;
+  if (text.includes("slurm_cluster")) return whyNot === undefined;
+  return ["sh", "ts", "yaml"].includes(language);
+}
+
+async function makePlace({ path }: Page): Promise<Place> {
+  const base = `${shared.path}/${basename(path, ".md")}_${dirname(path).replace(".", "top")}`;
+  const isTop = path === "README.md";
+  const place = { base, cwd: `${base}/${isTop ? "dl_jobs" : "my_project"}`, denoDir: "" };
+  await Deno.mkdir(`${base}/my_project`, { recursive: true });
+  await Deno.mkdir(`${base}/.bin/bin`, { recursive: true });
+  await copyProject(`${base}/dl_jobs`);
+  if (isTop) await Deno.remove(`${base}/my_project`);
+  if (!INSTALLING.includes(path)) await installCommand(base);
+  return { ...place, denoDir: `${shared.path}/.deno` };
+}
+
+async function installCommand(base: string): Promise<void> {
+  const script = `#!/bin/sh\nexec deno run -A ${base}/dl_jobs/cli.ts "$@"\n`;
+  await Deno.writeTextFile(`${base}/.bin/bin/dl_jobs`, script, { mode: 0o755 });
+}
+
+async function tryBlock(block: Block, place: Place): Promise<void> {
+  if (block.language === "yaml") return await tryConfig(block, place);
+  if (block.language === "sh") return await runShell(block, place);
+  const file = /^\/\/ (\S+\.ts)\n/.exec(block.text)?.[1];
+  if (file === undefined) return await runScript(block, place);
+  if (file.startsWith("examples/")) return await compareFile(block, file);
+  await Deno.mkdir(dirname(`${place.cwd}/${file}`), { recursive: true });
+  await Deno.writeTextFile(`${place.cwd}/${file}`, `${block.text}\n`);
+}
+
+// A machine that has Deno need not have npm: then the block is tried without it.
+const NPX = `command -v npx > /dev/null || npx() { shift 2; deno "$@"; }`;
+
+async function runShell(block: Block, place: Place): Promise<void> {
+  const script = `${NPX}\n${block.text}`;
+  // A block that fails must leave no cluster.
+  await using _cluster = {
+    [Symbol.asyncDispose]: async () => {
+      if (block.text.includes("slurm_cluster")) await down();
+    },
+  };
+  const { status, output } = await run("bash", ["-euo", "pipefail", "-c", script], place);
+  assertEquals(status, 0, output);
+  compareOutput(block, output);
+}
+
+async function runScript(block: Block, place: Place): Promise<void> {
+  const path = `${place.cwd}/block_${block.line}.ts`;
+  await Deno.writeTextFile(path, block.text);
+  const { status, output } = await run(Deno.execPath(), ["run", "-A", "--check", path], place);
+  assertEquals(status, 0, output);
+  compareOutput(block, output);
+}
+
+/** A config file that is shown is accepted. */
+async function tryConfig({ text }: Block, place: Place): Promise<void> {
+  const cwd = await Deno.makeTempDir({ dir: place.base });
+  await Deno.writeTextFile(`${cwd}/dl_jobs.config.yaml`, text);
+  const args = ["run", "-A", `${ROOT}/cli.ts`, "config", "--info"];
+  const { status, output } = await run(Deno.execPath(), args, { ...place, cwd });
+  assertEquals(status, 0, output);
+}
+
+/** A block that shows a file shows all of it, except for the comment on top. */
+async function compareFile({ text }: Block, path: string): Promise<void> {
+  const file = await Deno.readTextFile(`${ROOT}/${path}`);
+  assertEquals(
+    text.split("\n").slice(1),
+    file.slice(file.indexOf("import ")).trimEnd().split("\n"),
+  );
+}
+
+/** Compares lines in any order, as tasks end in any order; `...` means more of them. */
+function compareOutput({ output: shown }: Block, output: string): void {
+  if (shown === undefined) return;
+  const rest = toLines(output);
+  const missing = toLines(shown).filter((line) => line !== "..." && !take(rest, line));
+  const isAll = !shown.split("\n").includes("...");
+  assertEquals({ missing, more: isAll ? rest : [] }, { missing: [], more: [] });
+}
+
+function take(lines: string[], line: string): boolean {
+  const at = lines.indexOf(line);
+  if (at >= 0) lines.splice(at, 1);
+  return at >= 0;
+}
+
+/** Leaves out what differs from run to run, and what npm and Deno say about their caches. */
+function toLines(output: string): string[] {
+  const text = stripVTControlCharacters(output)
+    .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "<id>")
+    .replaceAll(/\d{8}T\d{6}(-\d+)?/g, "<time>")
+    .replaceAll(/, in [\d.]+ (ms|s)$/gm, ", in <duration>")
+    .replaceAll(/^( {2}times ) .*$/gm, "$1 <times>");
+  return text.split("\n").filter((line) =>
+    line !== "" && !/^(npm (warn|notice)|Download|Initialize|Check) /.test(line)
+  );
+}
+
+/** Runs a program and returns its two outputs as one. */
+async function run(
+  program: string,
+  args: readonly string[],
+  { cwd, base, denoDir }: Partial<Place>,
+): Promise<{ status: number; output: string }> {
+  const own = base === undefined ? {} : {
+    DENO_DIR: denoDir!,
+    DENO_INSTALL_ROOT: `${base}/.bin`,
+    // The one file unpacks itself below it.
+    XDG_CACHE_HOME: `${base}/.cache`,
+  };
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args],
+    cwd: cwd!,
+    env: {
+      PATH: `${base}/.bin/bin:${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`,
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1",
+      ...own,
+    },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { status: code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+/** Copies what a checkout has and a reader runs: no results of earlier runs, and not these tests. */
+async function copyProject(to: string): Promise<void> {
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(ROOT)) {
+    if (/^(\.|tests|results|errors|logs|dist|node_modules)/.test(name)) continue;
+    await copy(`${ROOT}/${name}`, `${to}/${name}`);
+  }
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) {
+    if (!/^(\.|results|errors|logs)/.test(name) || /\.tsx?$/.test(name)) {
+      await copy(`${from}/${name}`, `${to}/${name}`);
+    }
+  }
+}
+
+/** The names of a page's headings in a link. */
+function anchorsOf({ text }: Page): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
+    title.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")
+  );
+}

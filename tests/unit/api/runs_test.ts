@@ -1,0 +1,36 @@
+/**
+ * The work of this process that Ctrl-C ends.
+ *
+ * @module
+ */
+
+import { type Cancelable, runningHere, takeStarted, trackRun } from "../../../lib/api/runs.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+/** Creates work that can be ended. */
+function createWork() {
+  return { hasEnded: false, hasFailed: false, cancel() {} };
+}
+
+/** Checks which pieces of work are in a list. */
+const has = (list: readonly Cancelable[], ...work: readonly Cancelable[]) =>
+  work.map((one) => list.includes(one));
+
+Deno.test("runningHere() lists the work that is not over, in the order of its start", () => {
+  const first = createWork(), second = createWork();
+  trackRun(first);
+  trackRun(second);
+  assertEquals(runningHere(), [first, second]);
+  first.hasEnded = true;
+  assertEquals(runningHere(), [second]);
+  second.hasEnded = true;
+  assertEquals(runningHere(), []);
+});
+
+Deno.test("takeStarted() returns each piece of work once, even when it is over", () => {
+  takeStarted();
+  const work = { ...createWork(), hasEnded: true };
+  trackRun(work);
+  assertEquals(has(takeStarted(), work), [true]);
+  assertEquals(takeStarted(), []);
+});

@@ -1,0 +1,99 @@
+/**
+ * Writing values as lines of JSON.
+ *
+ * @module
+ */
+
+import { write } from "../../../lib/ndjson/write.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
+import { readAll } from "./sources.ts";
+
+Deno.test("write() writes a value a line", async (t) => {
+  const cases: [name: string, values: unknown, text: string, count: number][] = [
+    ["a list", [1, { a: "ü" }, [2], null], '1\n{"a":"ü"}\n[2]\nnull\n', 4],
+    ["no values", [], "", 0],
+    ["one object", { a: 1 }, '{"a":1}\n', 1],
+    ["one text, which is not its letters", "abc", '"abc"\n', 1],
+    ["null", null, "null\n", 1],
+    ["a generator", [1, 2].values(), "1\n2\n", 2],
+    ["a Set", new Set([1, 2]), "1\n2\n", 2],
+    ["a stream of values", ReadableStream.from([1, 2]), "1\n2\n", 2],
+    ["promises", [Promise.resolve(1)], "1\n", 1],
+    ["a text with a newline", ["a\nb"], '"a\\nb"\n', 1],
+  ];
+  for (const [name, values, text, expected] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder();
+      const path = `${folder.path}/out.ndjson`;
+      const count = await write(values, path);
+      assertEquals([count, await Deno.readTextFile(path)], [expected, text]);
+    });
+  }
+});
+
+Deno.test("write() appends, unless it is told to overwrite", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/out 1%.ndjson`;
+  await write([1], path);
+  await write([2], path);
+  await write([3], new URL(folder.url("out 1%.ndjson")));
+  assertEquals(await readAll(path), [1, 2, 3]);
+  await write([4], folder.url("out 1%.ndjson"), { overwrite: true });
+  assertEquals(await readAll(path), [4]);
+});
+
+Deno.test("write() writes to a stream and closes it", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const [count, values] = await Promise.all([write([1, "ü"], writable), readAll(readable)]);
+  assertEquals([count, values], [2, [1, "ü"]]);
+});
+
+Deno.test("write() writes more than a block, each line once", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/out.ndjson`;
+  const lines = Array.from({ length: 20_000 }, (_, i) => ({ id: i, text: "x".repeat(i % 90) }));
+  assertEquals(await write(lines.values(), path), 20_000);
+  assertEquals(await readAll(path), lines);
+});
+
+Deno.test("write() that fails in the middle leaves the whole lines of what came before", async (t) => {
+  function* throwing(count: number) {
+    for (let i = 0; i < count; i++) yield { id: i };
+    throw new RangeError("no more");
+  }
+  const cases: [name: string, values: () => Iterable<unknown>, count: number, message: string][] = [
+    ["the first one", () => throwing(0), 0, "no more"],
+    ["a few", () => throwing(3), 3, "no more"],
+    ["more than a block", () => throwing(20_000), 20_000, "no more"],
+    [
+      "a value that JSON cannot hold",
+      () => [{ id: 0 }, { id: 1 }, { a: 1n }, { id: 3 }],
+      2,
+      `Cannot write value 2.a: JSON has no BigInt, give it as a string or a number`,
+    ],
+  ];
+  for (const [name, values, count, message] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder();
+      const path = `${folder.path}/out.ndjson`;
+      const error = await assertRejects(() => write(values(), path), Error);
+      assertEquals(error.message, message);
+      assertEquals(await readAll(path), Array.from({ length: count }, (_, id) => ({ id })));
+    });
+  }
+});
+
+Deno.test("write() says what the target said, and stops asking for values", async () => {
+  let asked = 0;
+  function* values() {
+    for (; asked < 1_000_000; asked++) yield "x".repeat(1000);
+  }
+  const full = new WritableStream({
+    write() {
+      throw new RangeError("disk full");
+    },
+  });
+  assertEquals((await assertRejects(() => write(values(), full), RangeError)).message, "disk full");
+  assert(asked < 1000, `asked for ${asked} values`);
+});

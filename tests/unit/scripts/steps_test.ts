@@ -1,0 +1,92 @@
+import { runSteps, type Step } from "../../../scripts/steps/step.ts";
+import { runTests } from "../../../scripts/steps/run_tests.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
+
+const COUNTS = { passed: 3, failed: 0, skipped: 1 };
+
+/** Runs steps and returns what they print, without times, and the total. */
+async function play(steps: readonly Step[], lanes: number) {
+  const lines: string[] = [], { log } = console;
+  console.log = (line: string) => lines.push(line.replace(/ [\d.]+ s$/, ""));
+  try {
+    return { total: await runSteps(steps, lanes), lines };
+  } finally {
+    console.log = log;
+  }
+}
+
+Deno.test("runSteps() runs all steps, prints a line for each and adds up their tests", async () => {
+  const { total, lines } = await play([
+    { name: "lint", run: () => Promise.resolve({ ok: true, output: "not shown" }) },
+    {
+      name: "unit",
+      run: () => Promise.resolve({ ok: true, counts: COUNTS, leftOut: ["no tmux"] }),
+    },
+    { name: "fmt", run: () => Promise.resolve({ ok: false, output: " a.ts is not formatted\n" }) },
+    {
+      name: "process",
+      run: () => Promise.resolve({ ok: false, counts: { ...COUNTS, failed: 2 } }),
+    },
+  ], 1);
+  assertEquals(lines, [
+    "lint ok",
+    "unit ok",
+    "fmt failed",
+    "a.ts is not formatted",
+    "process failed",
+  ]);
+  assertEquals(total, { passed: 6, failed: 3, skipped: 2, leftOut: ["no tmux"] });
+});
+
+Deno.test("runSteps() counts a failed step whose tests all passed", async () => {
+  const { total } = await play([
+    { name: "unit", run: () => Promise.resolve({ ok: false, counts: COUNTS }) },
+  ], 2);
+  assertEquals(total.failed, 1);
+});
+
+Deno.test("runSteps() runs steps side by side, and after them those that are alone", async () => {
+  const running = new Set<string>(), seen: string[] = [];
+  const step = (name: string, isAlone = false): Step => ({
+    name,
+    isAlone,
+    run: async () => {
+      running.add(name);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      seen.push([...running].join(" "));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      running.delete(name);
+      return { ok: true };
+    },
+  });
+  await play([step("a"), step("live", true), step("b")], 2);
+  assertEquals(seen.sort(), ["a b", "a b", "live"]);
+});
+
+Deno.test("runTests() counts tests, and returns the failures and the reasons of skips", async () => {
+  await using folder = await makeFolder({
+    "a_test.ts": `
+      Deno.test("passes", () => {});
+      Deno.test("breaks", () => { throw new Error("not today"); });
+      Deno.test({ name: "needs it (skipped: it is away)", ignore: true, fn() {} });`,
+  });
+  const { ok, counts, output = "", leftOut } = await runTests([`${folder.path}/a_test.ts`], {
+    flags: ["--no-check"],
+  });
+  assertEquals({ ok, counts, leftOut }, {
+    ok: false,
+    counts: { passed: 1, failed: 1, skipped: 1 },
+    leftOut: ["it is away"],
+  });
+  assertStringIncludes(output, "not today");
+});
+
+Deno.test("runTests() has no counts where a file does not load, and returns the reason", async () => {
+  await using folder = await makeFolder({ "a_test.ts": `import "./none.ts";` });
+  const { ok, counts, output = "" } = await runTests([`${folder.path}/a_test.ts`], {
+    flags: ["--no-check"],
+  });
+  assertEquals({ ok, passed: counts?.passed ?? 0 }, { ok: false, passed: 0 });
+  assertMatch(output, /none\.ts/);
+});

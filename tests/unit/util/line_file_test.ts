@@ -1,0 +1,63 @@
+import { UsageError } from "../../../lib/util/errors.ts";
+import { LineFile, NewFile } from "../../../lib/util/line_file.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** The names of the files in a folder, with their text. */
+function filesIn(folder: string): Record<string, string> {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, Deno.readTextFileSync(`${folder}/${name}`)]),
+  );
+}
+
+Deno.test("LineFile creates its folder and its file with the first line", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/a/b/out.ndjson`, opened: string[] = [];
+  {
+    using file = new LineFile(path);
+    file.onOpen = (path) => opened.push(path);
+    file.write(encode(""));
+    assertEquals([file.path, filesIn(folder.path)], [undefined, {}]);
+    file.write(encode("1\n"));
+    file.write(encode("2\n"));
+    assertEquals([file.path, opened], [path, [path]]);
+  }
+  assertEquals(filesIn(`${folder.path}/a/b`), { "out.ndjson": "1\n2\n" });
+});
+
+Deno.test("LineFile takes a free name, or appends where the file is shared", async () => {
+  await using folder = await makeFolder({ "out.ndjson": "old\n", "out-2.ndjson": "older\n" });
+  const path = `${folder.path}/out.ndjson`;
+  {
+    using file = new LineFile(path), shared = new LineFile(path, true);
+    file.write(encode("free\n"));
+    shared.write(encode("shared\n"));
+    assertEquals([file.path, shared.path], [`${folder.path}/out-3.ndjson`, path]);
+  }
+  assertEquals(filesIn(folder.path), {
+    "out-2.ndjson": "older\n",
+    "out-3.ndjson": "free\n",
+    "out.ndjson": "old\nshared\n",
+  });
+});
+
+Deno.test("LineFile says which folder it cannot create", async () => {
+  await using folder = await makeFolder({ "file": "" });
+  using file = new LineFile(`${folder.path}/file/out.ndjson`);
+  const { message } = assertThrows(() => file.write(encode("1\n")), UsageError);
+  assertEquals(message.startsWith(`Cannot create the folder ${folder.path}/file: `), true, message);
+});
+
+Deno.test("NewFile replaces its target when it is finished, also with nothing", async () => {
+  await using folder = await makeFolder({ "errors.ndjson": "old\n", "empty.ndjson": "old\n" });
+  using errors = new NewFile(`${folder.path}/errors.ndjson`);
+  errors.write(encode("new\n"));
+  assertEquals(filesIn(folder.path)["errors.ndjson"], "old\n");
+  errors.finish();
+  using empty = new NewFile(`${folder.path}/empty.ndjson`);
+  empty.finish();
+  assertEquals(filesIn(folder.path), { "empty.ndjson": "", "errors.ndjson": "new\n" });
+});

@@ -1,0 +1,27 @@
+import type { TaskEvent } from "../../../lib/journal/format.ts";
+import { FailureGrouper } from "../../../lib/web/failures.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+function failed(id: number, message: string, attempt = 1) {
+  const error = { message, type: "Error", class: "error", stack: `Error: ${message}` } as const;
+  return { id, attempt, type: "failed", ms: 50, error } as const satisfies TaskEvent;
+}
+
+Deno.test("FailureGrouper groups messages that differ only by numbers", () => {
+  const grouper = new FailureGrouper();
+  for (let id = 0; id < 30; id++) grouper.add(failed(id, id % 3 ? `tile ${id}` : "gone"));
+  const { groups } = grouper.snapshot();
+  assertEquals(groups.map(({ message, count, examples }) => [message, count, examples.length]), [
+    ["tile #", 20, 20],
+    ["gone", 10, 10],
+  ]);
+});
+
+Deno.test("FailureGrouper counts failures without a group", () => {
+  const grouper = new FailureGrouper();
+  const name = (i: number) => String.fromCharCode(97 + i % 26, 97 + i / 26);
+  for (let id = 0; id < 120; id++) grouper.add(failed(id, name(id)));
+  grouper.remove(119);
+  const { groups, more } = grouper.snapshot();
+  assertEquals([groups.length, more], [100, 19]);
+});

@@ -1,0 +1,62 @@
+/**
+ * Kills controllers and workers with SIGKILL.
+ *
+ * @module
+ */
+
+/** Kills a process after some milliseconds, unless it ends before. */
+export async function killAfter(process: Deno.ChildProcess, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([promise, process.status]);
+  clearTimeout(timer);
+  kill(process.pid);
+  await process.status;
+}
+
+/**
+ * Kills a worker of a controller now and then until the controller ends.
+ *
+ * @param most the longest time between two kills, in milliseconds
+ * @returns the number of killed workers
+ */
+export async function killWorkers(
+  controller: Deno.ChildProcess,
+  random: () => number,
+  most: number,
+): Promise<number> {
+  let isRunning = true, killed = 0;
+  controller.status.then(() => isRunning = false);
+  while (isRunning) {
+    await new Promise((resolve) => setTimeout(resolve, 20 + most * random()));
+    const workers = isRunning ? workersOf(controller.pid) : [];
+    const worker = workers[Math.floor(random() * workers.length)];
+    if (worker !== undefined && kill(worker)) killed++;
+  }
+  return killed;
+}
+
+/** Lists the children of a controller that run a bundle. */
+function workersOf(controller: number): number[] {
+  return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
+    .filter((pid) => Number.isInteger(pid) && isWorkerOf(pid, controller));
+}
+
+function isWorkerOf(pid: number, controller: number): boolean {
+  try {
+    const parent = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]?.split(" ")[1];
+    return Number(parent) === controller &&
+      Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("bundle.js");
+  } catch {
+    return false;
+  }
+}
+
+function kill(pid: number): boolean {
+  try {
+    Deno.kill(pid, "SIGKILL");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Rounds of jobs whose controllers and workers are killed at random moments.
+ *
+ * @module
+ */
+
+import { listJobs } from "../../lib/job_dir/find.ts";
+import { fromFileUrl } from "../../lib/util/paths.ts";
+import { killAfter, killWorkers } from "./kill.ts";
+import { countEnded, verify } from "./verify.ts";
+
+const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
+
+// Long enough for a kill in the middle of a job. Some attempts fail, and some tasks write a log.
+const TASK = `export function square(x: number): number {
+  const end = performance.now() + 0.05;
+  while (performance.now() < end);
+  if (x % 50 === 0) console.log("square of", x);
+  if (Math.random() < 0.002) throw new Error("by chance");
+  return x * x;
+}
+`;
+
+/** The longest time between two kills of workers, as a share of the time of an undisturbed job. */
+const KILL_PACE = 0.3;
+
+/** Options of a game. */
+export interface ChaosOptions {
+  /** The number of jobs. */
+  readonly rounds: number;
+  /** The number of tasks of each job. */
+  readonly tasks: number;
+  /** The seed of the moments at which processes are killed. */
+  readonly seed: number;
+  /** Kills workers, too. */
+  readonly workersToo: boolean;
+}
+
+/** The end of one round. */
+interface Round {
+  /** The number of ended tasks when the controller was killed, for both times. */
+  readonly ended: readonly number[];
+  readonly workersKilled: number;
+  /** The findings. None when all is well. */
+  readonly wrong: readonly string[];
+}
+
+/** Plays rounds, prints a line for each and one for all, and returns the number of findings. */
+export async function play(options: ChaosOptions): Promise<number> {
+  const { rounds, tasks, seed } = options, random = randomOf(seed);
+  const full = await timeFullRun(options);
+  let wrong = 0, killed = 0, inside = 0;
+  for (let number = 1; number <= rounds; number++) {
+    const round = await playRound(options, full, random);
+    wrong += round.wrong.length;
+    killed += round.workersKilled;
+    inside += round.ended.filter((count) => count > 0 && count < tasks).length;
+    console.log(describe(number, round, options));
+  }
+  console.log(
+    `${rounds} rounds of ${tasks} tasks, seed ${seed}: ` +
+      `${2 * rounds} controllers killed, ${inside} of them in the middle, ` +
+      `${killed} workers killed, ${wrong} things wrong`,
+  );
+  return wrong;
+}
+
+function describe(number: number, round: Round, { tasks, workersToo }: ChaosOptions): string {
+  const workers = workersToo ? `, ${round.workersKilled} workers killed` : "";
+  const end = round.wrong.length === 0 ? "all there" : round.wrong.join("; ");
+  return `round ${number}: killed at ${round.ended.join(" and ")} of ${tasks}${workers}: ${end}`;
+}
+
+/** Returns the time of a job that is not disturbed, in milliseconds. */
+async function timeFullRun({ tasks }: ChaosOptions): Promise<number> {
+  await using folder = await makeProject(tasks);
+  const started = performance.now();
+  await start(folder.path).status;
+  return performance.now() - started;
+}
+
+/** Starts a job, kills its controller twice on the way, and resumes it to its end. */
+async function playRound(
+  { tasks, workersToo }: ChaosOptions,
+  full: number,
+  random: () => number,
+): Promise<Round> {
+  await using folder = await makeProject(tasks);
+  let workersKilled = 0, rest = 1;
+  const ended: number[] = [];
+  for (let time = 0; time < 2; time++) {
+    const controller = time === 0 ? start(folder.path) : await resume(folder.path);
+    const [, killed] = await Promise.all([
+      killAfter(controller, full * random() * rest),
+      workersToo ? killWorkers(controller, random, full * KILL_PACE) : 0,
+    ]);
+    workersKilled += killed;
+    ended.push(await countEnded(folder.path));
+    // The tasks that are left take less time, but the start takes the same.
+    rest = Math.max(0.4, 1 - ended[0]! / tasks);
+  }
+  const last = await resume(folder.path);
+  const [{ code }, killed] = await Promise.all([
+    last.status,
+    workersToo ? killWorkers(last, random, full * KILL_PACE) : 0,
+  ]);
+  workersKilled += killed;
+  const wrong = await verify(folder.path, tasks);
+  return { ended, workersKilled, wrong: code === 0 ? wrong : [`exit status ${code}`, ...wrong] };
+}
+
+function start(cwd: string): Deno.ChildProcess {
+  const args = ["map", "task.ts#square", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
+  // No task fails that often by chance.
+  return dlJobs(cwd, [...args, "--max-attempts", "20", "--backoff", "0"]);
+}
+
+/** Resumes the job; starts it again when it was killed before it had a folder. */
+async function resume(cwd: string): Promise<Deno.ChildProcess> {
+  return (await listJobs(cwd)).length === 0 ? start(cwd) : dlJobs(cwd, ["resume"]);
+}
+
+function dlJobs(cwd: string, args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", CLI, ...args],
+    cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
+
+async function makeProject(tasks: number): Promise<{ path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir({ prefix: "dl_jobs_chaos_" });
+  await Deno.writeTextFile(`${path}/task.ts`, TASK);
+  const list = Array.from({ length: tasks }, (_, x) => `${x}\n`).join("");
+  await Deno.writeTextFile(`${path}/in.ndjson`, list);
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/**
+ * Returns a generator of numbers from 0 to 1, the same ones for the same seed.
+ *
+ * @see https://en.wikipedia.org/wiki/Linear_congruential_generator
+ */
+function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * Looks for lost, doubled and torn lines in the files of a job.
+ *
+ * @module
+ */
+
+import { listJobs } from "../../lib/job_dir/find.ts";
+import { STORE } from "../../lib/job_dir/layout.ts";
+import { parseEvents, wholeEnd } from "../../lib/journal/scan.ts";
+
+/** Returns the number of tasks that have a result in the journal, which may end in the middle. */
+export async function countEnded(cwd: string): Promise<number> {
+  const folder = await jobFolder(cwd);
+  if (folder === undefined) return 0;
+  const journal = withoutHeader(await readIfThere(`${folder}/events.ndjson`));
+  const bytes = new TextEncoder().encode(journal);
+  const whole = new TextDecoder().decode(bytes.subarray(0, wholeEnd(bytes)));
+  return parseEvents(whole).filter(({ type }) => type === "succeeded").length;
+}
+
+/** Returns the findings in the files of a job that has ended; none when all is well. */
+export async function verify(cwd: string, tasks: number): Promise<string[]> {
+  const folder = await jobFolder(cwd);
+  if (folder === undefined) return ["there is no job"];
+  const paths = ["events", "tasks", "logs"].map((name) => `${folder}/${name}.ndjson`);
+  const [events = "", list = "", logs = "", results = ""] = await Promise.all(
+    [...paths, `${cwd}/out.ndjson`].map(readIfThere),
+  );
+  return [
+    ...torn("journal", events),
+    ...torn("list", list),
+    ...torn("log", logs),
+    ...torn("results", results),
+    ...wrongEvents(withoutHeader(events), tasks),
+    ...wrongCount("list", wholeLines(list), tasks),
+    ...wrongResults(wholeLines(results), tasks),
+  ];
+}
+
+function torn(name: string, text: string): string[] {
+  const broken = wholeLines(text).filter((line) => !isJson(line)).length;
+  const findings = broken > 0 ? [`${broken} lines of the ${name} are not JSON`] : [];
+  const isTorn = text !== "" && !text.endsWith("\n");
+  return isTorn ? [`the last line of the ${name} is torn`, ...findings] : findings;
+}
+
+function wrongEvents(journal: string, tasks: number): string[] {
+  const finals = new Map<number, number>();
+  for (const { id, type } of parseEvents(journal)) {
+    if (type === "succeeded" || type === "failed") finals.set(id, (finals.get(id) ?? 0) + 1);
+  }
+  const many = [...finals.values()].filter((count) => count > 1).length;
+  const findings = many > 0 ? [`${many} tasks have several final events`] : [];
+  return finals.size === tasks ? findings : [`${finals.size} tasks have ended`, ...findings];
+}
+
+function wrongCount(name: string, lines: readonly string[], tasks: number): string[] {
+  return lines.length === tasks ? [] : [`the ${name} has ${lines.length} lines`];
+}
+
+function wrongResults(lines: readonly string[], tasks: number): string[] {
+  const expected = new Set(Array.from({ length: tasks }, (_, x) => String(x * x)));
+  const missing = expected.difference(new Set(lines)).size;
+  const findings = missing > 0 ? [`${missing} results are missing`] : [];
+  return [...wrongCount("results", lines, tasks), ...findings];
+}
+
+function withoutHeader(journal: string): string {
+  return journal.slice(journal.indexOf("\n") + 1);
+}
+
+function wholeLines(text: string): string[] {
+  return text.split("\n").slice(0, -1);
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function jobFolder(cwd: string): Promise<string | undefined> {
+  const [id] = await listJobs(cwd);
+  return id && `${cwd}/${STORE}/${id}`;
+}
+
+async function readIfThere(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
+}

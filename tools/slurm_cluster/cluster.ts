@@ -1,0 +1,163 @@
+/**
+ * A Slurm cluster on this machine.
+ *
+ * @module
+ */
+
+import { CLUSTER, type ClusterOptions, writeFiles } from "./config.ts";
+import { down, endProcess, killMarked } from "./down.ts";
+import { install, requirePrograms } from "./install.ts";
+import { output, pause, readIfThere, runSync, TIMEOUT_MS, untilDone } from "./system.ts";
+
+/** The command that takes a cluster down. */
+const COMMAND = new URL("../slurm_cluster.ts", import.meta.url);
+
+/** A cluster that is up until it is disposed of or this process ends. */
+export class SlurmCluster implements AsyncDisposable {
+  /** The variables that its programs need. */
+  readonly env: Readonly<Record<string, string>>;
+  #guard: Deno.ChildProcess | undefined;
+
+  private constructor(readonly dir: string, readonly nodes: readonly string[]) {
+    this.env = { SLURM_CONF: `${dir}/slurm.conf` };
+  }
+
+  /**
+   * Brings a cluster up and waits until its nodes are idle.
+   *
+   * @throws {Error} when a program is missing or a daemon does not start
+   */
+  static async up(options: ClusterOptions = {}): Promise<SlurmCluster> {
+    if (options.install) install(options);
+    else requirePrograms(options);
+    const dir = options.dir ?? await Deno.makeTempDir({ prefix: "dl_jobs_slurm_" });
+    const { nodes = 3 } = options;
+    const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
+    await writeFiles(dir, names, options);
+    const cluster = new SlurmCluster(dir, names);
+    try {
+      cluster.#startMunge();
+      if (options.accounting) await cluster.#startAccounting();
+      cluster.startController();
+      for (const name of names) cluster.startNode(name);
+      await cluster.untilIdle();
+    } catch (error) {
+      await down(dir);
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** Starts a process that takes the cluster down when this process dies. */
+  guard(): this {
+    const script = `read -r _; exec "$0" "$@"`;
+    this.#guard = new Deno.Command("/bin/sh", {
+      args: [
+        "-c",
+        script,
+        Deno.execPath(),
+        "run",
+        "-A",
+        "--no-lock",
+        COMMAND.pathname,
+        "down",
+        "--dir",
+        this.dir,
+      ],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+    this.#guard.unref();
+    return this;
+  }
+
+  /**
+   * Runs a program of Slurm in this cluster and returns what it prints.
+   *
+   * @throws {Error} when the program fails
+   */
+  run(command: string, ...args: string[]): string {
+    return runSync(command, args, this.env);
+  }
+
+  /** Starts the controller. */
+  startController(): void {
+    this.run("slurmctld", "-f", `${this.dir}/slurm.conf`);
+  }
+
+  /** Ends the controller and waits until its process has ended. */
+  async stopController(): Promise<void> {
+    await endProcess(`${this.dir}/slurmctld.pid`, "SIGTERM");
+  }
+
+  /** Starts a node. */
+  startNode(name: string): void {
+    this.run("slurmd", "-N", name, "-f", `${this.dir}/slurm.conf`);
+  }
+
+  /** Kills a node's daemon and, with `withJobs`, the jobs that run on the node. */
+  async killNode(name: string, { withJobs = false } = {}): Promise<void> {
+    await endProcess(`${this.dir}/slurmd-${name}.pid`, "SIGKILL");
+    if (withJobs) killMarked(`SLURMD_NODENAME=${name}\0`, this.dir);
+  }
+
+  /** Waits until all nodes are idle. */
+  async untilIdle(): Promise<void> {
+    const idle = `idle ${this.nodes.length}`;
+    const end = Date.now() + TIMEOUT_MS;
+    while (!this.#states().includes(idle)) {
+      if (Date.now() > end) {
+        throw new Error(`The cluster is not idle: ${this.#states()}\n${this.logEnd()}`);
+      }
+      await pause();
+    }
+  }
+
+  /** Returns the last lines of the controller's log. */
+  logEnd(): string {
+    return readIfThere(`${this.dir}/log/slurmctld.log`).split("\n").slice(-10).join("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await down(this.dir);
+    this.#guard?.ref();
+    await this.#guard?.stdin.close().catch(() => {});
+    await this.#guard?.status;
+  }
+
+  #states(): string {
+    const { code, stdout } = output("sinfo", ["-h", "-p", "main", "-o", "%t %D"], this.env);
+    return code === 0 ? stdout : "no answer";
+  }
+
+  async #startAccounting(): Promise<void> {
+    const { dir } = this, socket = `${dir}/mariadbd.sock`;
+    const port = /^StoragePort=(\d+)/m.exec(readIfThere(`${dir}/slurmdbd.conf`))![1];
+    runSync("mariadb-install-db", [
+      ...["--no-defaults", `--datadir=${dir}/db`, "--user=root", "--skip-test-db"],
+      "--auth-root-authentication-method=normal",
+    ]);
+    // mariadbd cannot daemonize itself.
+    const command = `exec mariadbd --no-defaults --datadir=${dir}/db --socket=${socket} ` +
+      `--bind-address=127.0.0.1 --port=${port} --user=root --pid-file=${dir}/mariadbd.pid`;
+    runSync("sh", ["-c", `setsid sh -c '${command}' > ${dir}/log/mariadbd.log 2>&1 &`]);
+    await untilDone(["mariadb-admin", "--no-defaults", `--socket=${socket}`, "ping"]);
+    const grant = "create user slurm identified by 'slurm'; grant all on *.* to slurm";
+    runSync("mariadb", ["--no-defaults", `--socket=${socket}`, "-e", grant]);
+    this.run("slurmdbd");
+    await untilDone(["sacctmgr", "-i", "list", "cluster"], this.env);
+    this.run("sacctmgr", "-i", "add", "cluster", CLUSTER);
+  }
+
+  #startMunge(): void {
+    const { dir } = this;
+    runSync("munged", [
+      ...[`--key-file=${dir}/munge/key`, `--socket=${dir}/munge/socket`],
+      ...[`--pid-file=${dir}/munge.pid`, `--seed-file=${dir}/munge/seed`],
+      // The folders above may be writable for all, which munged refuses otherwise.
+      ...[`--log-file=${dir}/log/munged.log`, "--force"],
+    ]);
+  }
+}

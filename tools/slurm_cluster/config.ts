@@ -1,0 +1,143 @@
+/**
+ * The files of a cluster: its folders, its munge key, `slurm.conf` and `slurmdbd.conf`.
+ *
+ * @see https://slurm.schedmd.com/slurm.conf.html
+ * @see https://slurm.schedmd.com/slurmdbd.conf.html
+ * @module
+ */
+
+import { listNames } from "./system.ts";
+
+/** The name of each cluster. */
+export const CLUSTER = "dl_jobs";
+
+/** Options of a cluster. */
+export interface ClusterOptions {
+  /** The folder of the cluster. @default {a temporary one} */
+  readonly dir?: string | undefined;
+  /** The number of nodes. @default {3} */
+  readonly nodes?: number | undefined;
+  /** The number of CPUs of each node, which need not exist on the machine. @default {2} */
+  readonly cpus?: number | undefined;
+  /** The largest number of tasks in a job array, plus 1. @default {1001} */
+  readonly maxArraySize?: number | undefined;
+  /** Runs slurmdbd with a MariaDB of its own, so that `sacct` answers. @default {false} */
+  readonly accounting?: boolean | undefined;
+  /** Installs the Debian packages that are missing. @default {false} */
+  readonly install?: boolean | undefined;
+}
+
+/**
+ * Writes the files of a cluster into its folder.
+ *
+ * @throws {Error} when the folder is not empty
+ */
+export async function writeFiles(
+  dir: string,
+  nodes: readonly string[],
+  { cpus = 2, maxArraySize = 1001, accounting = false }: ClusterOptions,
+): Promise<void> {
+  if (listNames(dir).length > 0) {
+    throw new Error(`Cannot bring up a cluster in ${dir}: it is not empty, take it down first`);
+  }
+  for (const name of ["state", "log", "spool", "munge"]) {
+    await Deno.mkdir(`${dir}/${name}`, { recursive: true });
+  }
+  await Deno.chmod(dir, 0o755);
+  await Deno.chmod(`${dir}/munge`, 0o711);
+  const key = crypto.getRandomValues(new Uint8Array(128));
+  await Deno.writeFile(`${dir}/munge/key`, key, { mode: 0o400 });
+  const ports = freePorts(nodes.length + 3);
+  const [dbd, storage] = ports.slice(-2) as [number, number];
+  const rows = nodes.map((name, i) =>
+    `NodeName=${name} NodeHostname=localhost NodeAddr=127.0.0.1 Port=${ports[i + 1]} ` +
+    `CPUs=${cpus} RealMemory=4000`
+  );
+  const text = configText(dir, ports[0]!, maxArraySize) +
+    (accounting ? accountsText(dir, dbd) : "") +
+    rows.join("\n") + PARTITIONS;
+  await Deno.writeTextFile(`${dir}/slurm.conf`, text);
+  // It holds a password: slurmdbd refuses to start when other users can read it.
+  const daemon = daemonText(dir, dbd, storage);
+  await Deno.writeTextFile(`${dir}/slurmdbd.conf`, daemon, { mode: 0o600 });
+}
+
+const PARTITIONS = `
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+PartitionName=second Nodes=ALL MaxTime=INFINITE State=UP
+`;
+
+function accountsText(dir: string, port: number): string {
+  return `AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=127.0.0.1
+AccountingStoragePort=${port}
+AccountingStoragePass=${dir}/munge/socket
+`;
+}
+
+function daemonText(dir: string, port: number, storage: number): string {
+  return `AuthType=auth/munge
+AuthInfo=socket=${dir}/munge/socket
+DbdHost=localhost
+DbdAddr=127.0.0.1
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+DbdPort=${port}
+SlurmUser=root
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort=${storage}
+StorageUser=slurm
+StoragePass=slurm
+LogFile=${dir}/log/slurmdbd.log
+PidFile=${dir}/slurmdbd.pid
+`;
+}
+
+function configText(dir: string, port: number, maxArraySize: number): string {
+  return `ClusterName=${CLUSTER}
+SlurmctldHost=localhost(127.0.0.1)
+SlurmctldPort=${port}
+CommunicationParameters=NoCtldInAddrAny,NoInAddrAny
+AuthType=auth/munge
+AuthInfo=socket=${dir}/munge/socket
+SlurmUser=root
+SlurmdUser=root
+StateSaveLocation=${dir}/state
+SlurmdSpoolDir=${dir}/spool/%n
+SlurmctldPidFile=${dir}/slurmctld.pid
+SlurmdPidFile=${dir}/slurmd-%n.pid
+SlurmctldLogFile=${dir}/log/slurmctld.log
+SlurmdLogFile=${dir}/log/slurmd-%n.log
+# Neither cgroups nor systemd: it also runs in a container.
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/none
+SwitchType=switch/none
+MpiDefault=none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_CPU_Memory
+# The machine may have fewer CPUs than its nodes.
+SlurmdParameters=config_overrides
+# A test waits for each of these.
+SchedulerType=sched/builtin
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
+SlurmdTimeout=5
+SlurmctldTimeout=5
+MinJobAge=10
+KillWait=3
+MessageTimeout=3
+ReturnToService=2
+PropagateResourceLimits=NONE
+MaxArraySize=${maxArraySize}
+`;
+}
+
+function freePorts(count: number): number[] {
+  const listeners = Array.from(
+    { length: count },
+    () => Deno.listen({ hostname: "127.0.0.1", port: 0 }),
+  );
+  const ports = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  for (const listener of listeners) listener.close();
+  return ports;
+}

@@ -1,0 +1,50 @@
+/**
+ * The end of a cluster: its daemons, its jobs and its folder.
+ *
+ * @module
+ */
+
+import { listNames, pause, readIfThere, TIMEOUT_MS } from "./system.ts";
+
+/** The folder of a cluster that is brought up by hand. */
+export const DEFAULT_DIR = "/tmp/dl_jobs_slurm";
+
+/** Ends all processes of a cluster and removes its folder. */
+export async function down(dir = DEFAULT_DIR): Promise<void> {
+  const names = listNames(dir).filter((name) => name.endsWith(".pid"));
+  // Nodes first: a node would start the jobs that wait.
+  for (const name of names.sort().reverse()) await endProcess(`${dir}/${name}`, "SIGKILL");
+  killMarked(`SLURM_CONF=${dir}/`);
+  await Deno.remove(dir, { recursive: true }).catch(() => {});
+}
+
+/** Ends the process whose id is in a file, if it is still a daemon of a cluster. */
+export async function endProcess(pidFile: string, signal: Deno.Signal): Promise<void> {
+  const pid = Number(readIfThere(pidFile));
+  // A zombie has no command line, so it counts as ended.
+  const isOurs = () =>
+    /^[^\0]*(slurmctld|slurmd|slurmdbd|munged|mariadbd)\0/.test(
+      readIfThere(`/proc/${pid}/cmdline`),
+    );
+  if (!pid || !isOurs()) return;
+  Deno.kill(pid, signal);
+  for (const end = Date.now() + TIMEOUT_MS; isOurs();) {
+    if (Date.now() > end) throw new Error(`Process ${pid} does not end on ${signal}`);
+    await pause();
+  }
+}
+
+/** Kills all processes that have the given texts in their environment, except this one. */
+export function killMarked(...marks: string[]): void {
+  for (const name of listNames("/proc")) {
+    const pid = Number(name);
+    if (!pid || pid === Deno.pid) continue;
+    const environment = readIfThere(`/proc/${pid}/environ`);
+    if (!marks.every((mark) => environment.includes(mark))) continue;
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The programs of a cluster and the Debian packages that they come in.
+ *
+ * @module
+ */
+
+import { isInstalled, output, readIfThere, runSync } from "./system.ts";
+
+/** Programs, each with its package. */
+const PROGRAMS = {
+  slurmctld: "slurmctld",
+  slurmd: "slurmd",
+  munged: "munge",
+  sbatch: "slurm-client",
+};
+const ACCOUNTING = { ...PROGRAMS, slurmdbd: "slurmdbd", mariadbd: "mariadb-server" };
+
+/** Options of an installation. */
+export interface InstallOptions {
+  /** Includes the programs for accounting. @default {false} */
+  readonly accounting?: boolean | undefined;
+}
+
+/** Returns the reason for which this machine cannot have a cluster; undefined when it can. */
+export function whyNoCluster(): string | undefined {
+  if (Deno.build.os !== "linux") return "Slurm runs on Linux alone";
+  if (Deno.uid() !== 0) return "the nodes of a cluster need root";
+  const missing = missingProgram();
+  return !missing || isInstalled("apt-get") ? undefined : `${missing} is not installed`;
+}
+
+/** Returns a program of a cluster that is not installed yet; undefined when all are. */
+export function missingProgram({ accounting = false }: InstallOptions = {}): string | undefined {
+  return Object.keys(accounting ? ACCOUNTING : PROGRAMS).find((name) => !isInstalled(name));
+}
+
+/** @throws {Error} when a program of a cluster is not installed */
+export function requirePrograms(options: InstallOptions): void {
+  const missing = missingProgram(options);
+  if (missing) throw new Error(`Cannot bring up a cluster: ${missing} is not installed`);
+}
+
+/**
+ * Installs the packages of the programs that are missing.
+ *
+ * @throws {Error} when this machine cannot have a cluster, or `apt-get` fails
+ */
+export function install({ accounting = false }: InstallOptions = {}): void {
+  const why = whyNoCluster();
+  if (why) throw new Error(`Cannot bring up a cluster: ${why}`);
+  if (missingProgram({ accounting }) === undefined) return;
+  using _ = withoutServices();
+  const packages = Object.values(accounting ? ACCOUNTING : PROGRAMS);
+  const args = ["install", "-y", "--no-install-recommends", ...packages];
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  if (output("apt-get", args, env).code === 0) return;
+  // The list of packages may be old or absent.
+  runSync("apt-get", ["update"], env);
+  runSync("apt-get", args, env);
+}
+
+/**
+ * Keeps packages from starting their services while they are installed.
+ *
+ * @see https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
+ */
+function withoutServices(): Disposable {
+  const path = "/usr/sbin/policy-rc.d";
+  if (readIfThere(path) !== "") return { [Symbol.dispose]() {} };
+  Deno.writeTextFileSync(path, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  return { [Symbol.dispose]: () => Deno.removeSync(path) };
+}

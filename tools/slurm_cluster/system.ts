@@ -1,0 +1,91 @@
+/**
+ * Programs, files and ports of this machine.
+ *
+ * @module
+ */
+
+/** The time after which a daemon that does not do its part counts as failed, in milliseconds. */
+export const TIMEOUT_MS = 30_000;
+
+const POLL_MS = 50;
+
+/** Waits until it is time to look again. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
+
+/**
+ * Runs a program again and again until it succeeds.
+ *
+ * @throws {Error} with the program's output when it still fails after {@linkcode TIMEOUT_MS}
+ */
+export async function untilDone(
+  [command, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  for (const end = Date.now() + TIMEOUT_MS; output(command, args, env).code !== 0;) {
+    if (Date.now() > end) runSync(command, args, env);
+    await pause();
+  }
+}
+
+/** Tells whether a program is on the `PATH` or in `/usr/sbin`. */
+export function isInstalled(program: string): boolean {
+  const path = `${Deno.env.get("PATH")}:/usr/sbin`;
+  return path.split(":").some((dir) => isFile(`${dir}/${program}`));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the text of a file; an empty text when the file cannot be read. */
+export function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+/** Lists the names in a folder; none when the folder does not exist. */
+export function listNames(dir: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(dir), ({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Runs a program and returns what it prints.
+ *
+ * @throws {Error} with the program's output when the program fails
+ */
+export function runSync(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): string {
+  const { code, stdout, stderr } = output(command, args, env);
+  if (code === 0) return stdout;
+  throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${stderr || stdout}`);
+}
+
+/** Runs a program and returns its exit status and its output. */
+export function output(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): { readonly code: number; readonly stdout: string; readonly stderr: string } {
+  const { code, stdout, stderr } = new Deno.Command(command, {
+    args: [...args],
+    env: { ...env, PATH: `${Deno.env.get("PATH")}:/usr/sbin` },
+  }).outputSync();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}

@@ -1,0 +1,27 @@
+/**
+ * Long rounds of kills at random moments: `deno task soak [--seed N]`.
+ *
+ * Plays 200 rounds in which controllers are killed, and 60 in which workers are killed, too. The
+ * tests play a tenth of them with a fixed seed. Prints the seed, with which a failure can be played
+ * again. The exit status is 1 when anything is wrong.
+ *
+ * @module
+ */
+
+import { play } from "./chaos/play.ts";
+
+/** The rounds of a soak, by their kind. */
+export const SOAK = [{ rounds: 200, workersToo: false }, { rounds: 60, workersToo: true }] as const;
+
+/** The number of tasks of each round. */
+export const TASKS = 5000;
+
+async function main(args: readonly string[]): Promise<number> {
+  const at = args.indexOf("--seed");
+  const seed = at < 0 ? Date.now() % 2 ** 31 : Number(args[at + 1]);
+  let wrong = 0;
+  for (const part of SOAK) wrong += await play({ ...part, tasks: TASKS, seed });
+  return wrong === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
