@@ -8,7 +8,7 @@ import { bundleTask } from "../bundle/build.ts";
 import type { JobFunction } from "../bundle/program.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
 import { chooseImage } from "../compat/image.ts";
-import type { Config } from "../config/options.ts";
+import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { cacheFolder, jobFolder } from "../job_dir/layout.ts";

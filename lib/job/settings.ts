@@ -6,8 +6,9 @@
  */
 
 import type { JobFunction } from "../bundle/program.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig, parseOption } from "../config/load.ts";
-import { camelCase, type Config, OPTIONS } from "../config/options.ts";
+import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
 import type { JobRecord } from "../job_dir/record.ts";
