@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jobFiles } from "../job_dir/layout.ts";
 import { parseResults, wholeEnd } from "../journal/scan.ts";
 import { NEWLINE } from "../util/bytes.ts";
 
@@ -17,7 +18,7 @@ const MAX_BYTES = 1024 * 1024;
  * @returns The results of the first tasks among those in the first MiB of the journal.
  */
 export function firstResults(folder: string, count: number): unknown[] {
-  const found = parseResults(firstEvents(`${folder}/events.ndjson`));
+  const found = parseResults(firstEvents(jobFiles(folder).events));
   return found.sort((a, b) => a.id - b.id).slice(0, count).map(({ result }) => result);
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { RunProgress } from "../job/run_progress.ts";
-import type { Summary } from "../job/summary.ts";
 import { INSPECT, showRun } from "../job/format.ts";
 import type { RunHooks } from "../job/options.ts";
+import type { RunProgress } from "../job/run_progress.ts";
+import type { Summary } from "../job/summary.ts";
 import { followResults } from "../job_dir/follow_results.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Summary } from "../job/summary.ts";
 import { loadConfig } from "../config/load.ts";
 import { jobsOf, type RunMethodOptions } from "../job/run_method.ts";
 import { forceEngine } from "../job/settings.ts";
+import type { Summary } from "../job/summary.ts";
 import type { Job } from "./job.ts";
 
 /**
@@ -42,11 +42,11 @@ import type { Job } from "./job.ts";
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
   const { args = [], kwargs = {}, flags = {}, outputSinks, isDryRun, stop, signal } = options;
   const loaded = options.loaded ?? await loadConfig({ flags });
-  const overrides = forceEngine(flags);
   const summaries: Summary[] = [];
   for await (const job of jobsOf(method, { ...options, loaded })) {
     const origin = { method, args, kwargs, flags, index: summaries.length };
-    const how = { flags, overrides, loaded, outputSinks, isDryRun, origin, stop, signal };
+    const overrides = forceEngine(flags);
+    const how = { flags, loaded, overrides, outputSinks, isDryRun, origin, stop, signal };
     summaries.push(await (job as Job).run(how));
     if (stop?.aborted) break;
   }

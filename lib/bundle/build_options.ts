@@ -7,28 +7,32 @@
 import type { BuildOptions } from "../deps.ts";
 import { compilerOptions, type UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
-import type { Program } from "./program.ts";
+import type { ProgramParts } from "./program.ts";
 
-export async function buildOptions(program: Program, config: UserConfig) {
+/** Returns the options of the bundler for a program. */
+export async function buildOptions(
+  program: ProgramParts,
+  config: UserConfig,
+): Promise<BuildOptions> {
   return {
     entryPoints: ["dl-jobs:entry"],
     bundle: true,
     format: "esm",
     platform: "neutral",
     target: "esnext",
-    // Deno has no decorators of its own yet.
+    // Deno does not run decorators yet.
     supported: { decorators: false },
     mainFields: ["main", "module"],
     conditions: ["deno", "node"],
     sourcemap: "external",
     sourcesContent: false,
-    // What the program says of its parts must not depend on where it is made.
+    // The text must not depend on the folder in which it is built: its hash names the function.
     absWorkingDir: "/",
     outfile: "/bundle.js",
     write: false,
     metafile: true,
     logLevel: "silent",
-    // As in Deno: a module without exports is a module, too.
+    // As in Deno, an import of a name that does not exist is an error, not a warning.
     logOverride: { "import-is-undefined": "error" },
     keepNames: false,
     banner: { js: "const __dl_jobs_main = import.meta.main;" },
@@ -40,5 +44,5 @@ export async function buildOptions(program: Program, config: UserConfig) {
     },
     tsconfigRaw: JSON.stringify({ compilerOptions: compilerOptions(config) }),
     plugins: [await userCode(program, config)],
-  } as const satisfies BuildOptions;
+  };
 }

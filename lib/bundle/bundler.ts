@@ -1,15 +1,17 @@
 /**
- * The bundler, which is one process for all builds.
+ * The bundler esbuild, which is one process for all builds.
+ *
+ * @see {@link https://esbuild.github.io/api/}
  *
  * @module
  */
 
 import { type Esbuild, loadEsbuild } from "../deps.ts";
 
-// The bundler is one process for all builds: whoever is last ends it.
+// The number of builds under way: the last one ends the process.
 let builds = 0;
 
-/** Does something with the bundler, and ends it when nobody else uses it. */
+/** Calls a function with the bundler, and ends the bundler when no other call uses it. */
 export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Promise<T> {
   const esbuild = await loadEsbuild();
   builds++;

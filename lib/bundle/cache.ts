@@ -1,46 +1,35 @@
 /**
- * Programs that were made before, as long as nothing that they were made of has changed.
+ * Programs that were built before, valid while the files that they were made of are unchanged.
  *
  * @module
  */
 
 import { writeAtomic } from "../util/fs.ts";
+import type { BuiltProgram, Bundle } from "./program.ts";
 
-/** A program that calls a function. */
-export interface Bundle {
-  /** The program, with its source map inside. */
-  readonly code: string;
-  /** A hash of the program without its source map. */
-  readonly hash: string;
-}
-
-/** A program, and the files that it was made of. */
-export interface Made extends Bundle {
-  readonly inputs: readonly string[];
-}
-
-/** What is known of a program in the cache. */
+/** The first line of a program in the cache. */
 interface Entry {
   readonly hash: string;
-  /** The files with their sizes and the times when they were last written. */
+  /** The files with their sizes in bytes and modification times in milliseconds. */
   readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
 }
 
 /**
- * A program from the cache, or a new one that is put there.
+ * Returns a program from the cache, or builds it and adds it.
  *
- * The bundler takes longer to start than many jobs run: a second run of the same code need not wait.
+ * The bundler takes longer to start than many jobs run, so a second run of the same code should not
+ * wait for it.
  *
- * @param folder where the cache lies
- * @param key what the program is, apart from the files that it is made of
- * @param make makes it
+ * @param folder the folder of the cache
+ * @param key all that the program depends on, except the files that it is made of
+ * @param make builds the program
  */
 export async function cached(
   folder: string,
   key: string,
-  make: () => Promise<Made>,
+  make: () => Promise<BuiltProgram>,
 ): Promise<Bundle> {
-  const path = `${folder}/${await hashOf(key)}`;
+  const path = `${folder}/${await shortHash(key)}`;
   const found = await read(path);
   if (found) return found;
   const started = Date.now();
@@ -49,8 +38,8 @@ export async function cached(
   return bundle;
 }
 
-/** A short hash of a text. */
-export async function hashOf(text: string): Promise<string> {
+/** Returns the first 16 hexadecimal digits of a text's SHA-256. */
+export async function shortHash(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return new Uint8Array(digest).toHex().slice(0, 16);
 }
@@ -62,7 +51,7 @@ async function read(path: string): Promise<Bundle | undefined> {
     const { hash, inputs }: Entry = JSON.parse(text.slice(0, end));
     return inputs.every(isUnchanged) ? { hash, code: text.slice(end + 1) } : undefined;
   } catch {
-    // Whatever is wrong with it, it can be made again.
+    // Missing or damaged: it is built again.
     return undefined;
   }
 }
@@ -83,12 +72,12 @@ async function write(
       const { size, mtime } = Deno.statSync(file);
       return [file, size, mtime?.getTime() ?? 0] as const;
     });
-    // What was saved meanwhile may not be what was read.
+    // A file that was saved during the build may differ from the text that was read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
     writeAtomic(path, entry, { isContended: true });
   } catch {
-    // A cache that cannot be written costs time, and nothing else.
+    // Without the cache the next run takes longer, and nothing else changes.
   }
 }

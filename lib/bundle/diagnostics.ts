@@ -1,5 +1,5 @@
 /**
- * Messages of the bundler in the user's words.
+ * Errors of the bundler in the user's words.
  *
  * @module
  */
@@ -7,19 +7,22 @@
 import type { Esbuild } from "../deps.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { UsageError } from "../util/errors.ts";
+import { nearest } from "../util/nearest.ts";
 import { toFileUrl } from "../util/paths.ts";
 import { shortenMissing } from "../util/remote.ts";
+import { shortPath, withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { nearestConfig } from "./import_map.ts";
-import { type Program, shortPath, withoutNamespace } from "./program.ts";
-import { nearest } from "./resolve.ts";
+import type { ProgramParts } from "./program.ts";
 
+/** Returns the stack of an error for a message, or a short text when a module did not load. */
 export function stackOf(error: unknown): string {
   const { message, stack } = toTaskError(error);
   const short = shortenMissing(message);
   return short === message ? stack ?? message : short;
 }
 
+/** An error of the bundler, as far as it is used here. */
 interface BuildMessage {
   readonly text: string;
   readonly location: { file: string; line: number; column: number } | null;
@@ -29,9 +32,15 @@ const NO_EXPORT = /^No matching export in "(.*)" for import "(.*)"$/;
 const NO_EXPORTS =
   /^Import "(.*)" will always be undefined because the file "(.*)" has no exports$/;
 
+/**
+ * Translates an error of the bundler.
+ *
+ * @returns a {@linkcode UsageError} with the first error's place and the way out; the error itself
+ * when it is not one of the bundler's
+ */
 export async function toUsageError(
   error: unknown,
-  program: Program,
+  program: ProgramParts,
   esbuild: Esbuild,
 ): Promise<unknown> {
   const errors = ((error as { errors?: BuildMessage[] }).errors ?? []).map((
@@ -42,7 +51,7 @@ export async function toUsageError(
   }));
   const isMissing = ({ text, location }: BuildMessage) =>
     NO_EXPORT.test(text) && location?.file === "dl-jobs:user";
-  // What a broken module exports cannot be said.
+  // The exports of a module that does not parse are unknown, so its other errors come first.
   const first = errors.find((message) => !isMissing(message)) ?? errors[0];
   if (!first) return error;
   if (isMissing(first)) return await noExport(program, esbuild);
@@ -51,20 +60,20 @@ export async function toUsageError(
     (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
   );
   const place = `${placeOf(first, program)}: `;
-  // What did not come from the network says its address itself.
+  // An error of the network names the address itself.
   return new UsageError(
     `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text)}`,
   );
 }
 
-function placeOf({ location }: BuildMessage, { from }: Program): string {
+function placeOf({ location }: BuildMessage, { from }: ProgramParts): string {
   if (location && !location.file.startsWith("dl-jobs:")) {
     return `${fileOf(location.file)}:${location.line}:${location.column + 1}`;
   }
   return from ? shortPath(from.module) : "the function";
 }
 
-/** What the bundler calls a file, as a person does. */
+/** Returns a file's address for a user. */
 function fileOf(file: string): string {
   const name = withoutNamespace(file);
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
@@ -77,7 +86,7 @@ function hint(text: string): string {
     : `, add it to "imports" in deno.json or write it as npm:<name>`;
 }
 
-async function noExport(program: Program, esbuild: Esbuild): Promise<UsageError> {
+async function noExport(program: ProgramParts, esbuild: Esbuild): Promise<UsageError> {
   const { module, method } = program.from!;
   const { metafile } = await esbuild.build({
     ...await buildOptions(program, await nearestConfig(program.from?.module)),

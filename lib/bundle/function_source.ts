@@ -1,5 +1,5 @@
 /**
- * A function that travels as its source, because it was typed into a script or a session.
+ * The source of a function that was typed into a script or a session, to run elsewhere.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { loadAcorn, loadPeriscopic } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 
 /**
- * The source of a function, as an expression that makes the same function elsewhere.
+ * Returns the source of a function, as an expression whose value is the same function elsewhere.
  *
  * @example
  * ```ts
@@ -18,24 +18,28 @@ import { UsageError } from "../util/errors.ts";
  * if (source !== "((x)=>x * 2)") throw new Error(source);
  * ```
  *
- * @throws {UsageError} when it takes a name from around itself: that cannot travel.
+ * @throws {UsageError} when the function uses a name from the scope around it, or has no source.
  */
 export async function functionSource(fn: (...args: never[]) => unknown): Promise<string> {
   return sourceOf(fn, await loadParsers());
 }
 
-/** What reads JavaScript. */
+/** The parsers of JavaScript. */
 export type Parsers =
   & Awaited<ReturnType<typeof loadAcorn>>
   & Awaited<ReturnType<typeof loadPeriscopic>>;
 
-/** Loads what {@linkcode sourceOf} needs. */
+/** Loads the parsers for {@linkcode sourceOf}. */
 export async function loadParsers(): Promise<Parsers> {
   const [acorn, periscopic] = await Promise.all([loadAcorn(), loadPeriscopic()]);
   return { ...acorn, ...periscopic };
 }
 
-/** What {@linkcode functionSource} gives, where nobody can wait for it. */
+/**
+ * Returns the same as {@linkcode functionSource} without waiting, for a caller that has the parsers.
+ *
+ * @throws {UsageError} as {@linkcode functionSource}.
+ */
 export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): string {
   const parsed = parseFunction(fn.toString(), parsers);
   if (!parsed) throw cannotTravel(fn, "it has no source of its own");
@@ -58,18 +62,18 @@ function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageEr
   );
 }
 
-/** A piece of a syntax tree. */
-type Node = { readonly type: string } & Readonly<Record<string, unknown>>;
+/** A node of a syntax tree (ESTree). */
+type SyntaxNode = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** A function as an expression, and what the expression consists of. */
+/** A function as an expression, and the tree of the expression. */
 interface ParsedFunction {
   readonly source: string;
-  readonly tree: Node;
+  readonly tree: SyntaxNode;
   /** The function itself. */
-  readonly fn: Node;
+  readonly fn: SyntaxNode;
 }
 
-/** A method's source is no expression by itself: `f(x) { ... }` is one inside an object. */
+/** Parses the source of a function. That of a method, `f(x) { ... }`, needs an object around it. */
 function parseFunction(text: string, { parse }: Parsers): ParsedFunction | undefined {
   for (const source of [`(${text})`, `Object.values({${text}})[0]`]) {
     try {
@@ -82,7 +86,7 @@ function parseFunction(text: string, { parse }: Parsers): ParsedFunction | undef
   return undefined;
 }
 
-function findFunction(node: Node): Node | undefined {
+function findFunction(node: SyntaxNode): SyntaxNode | undefined {
   if (/Function|^Class/.test(node.type)) return node;
   for (const child of childrenOf(node)) {
     const found = findFunction(child);
@@ -91,20 +95,20 @@ function findFunction(node: Node): Node | undefined {
   return undefined;
 }
 
-function childrenOf(node: Node): Node[] {
-  return Object.values(node).flat().filter((value): value is Node =>
+function childrenOf(node: SyntaxNode): SyntaxNode[] {
+  return Object.values(node).flat().filter((value): value is SyntaxNode =>
     typeof value === "object" && value !== null && "type" in value
   );
 }
 
-/** The names that are on every machine. What a script adds to them later is not. */
+/** The global names of every machine, read before a script adds its own. */
 const GLOBALS: ReadonlySet<string> = new Set(function* () {
   for (let object = globalThis; object; object = Object.getPrototypeOf(object)) {
     yield* Object.getOwnPropertyNames(object);
   }
 }());
 
-// The parser takes `new.target` and `import.meta` for names.
+// The analysis reports `new.target` and `import.meta` as names.
 const KEYWORDS = ["new", "import"];
 
 function namesFromAround({ tree, fn }: ParsedFunction, { analyze }: Parsers): string[] {
@@ -127,9 +131,9 @@ const OWN_WORDS = [
   "StaticBlock",
 ];
 
-/** The words whose meaning comes from around a function; `arguments` may be a property, too. */
-function* wordsFromAround(node: Node, isOwn = false): Generator<string> {
-  const { type, name, meta } = node as Node & { meta?: Node };
+/** Yields the words whose meaning comes from around a function. `arguments` may be a property. */
+function* wordsFromAround(node: SyntaxNode, isOwn = false): Generator<string> {
+  const { type, name, meta } = node as SyntaxNode & { meta?: SyntaxNode };
   if (type === "MetaProperty" && meta?.name === "import") yield "import.meta";
   if (!isOwn && type === "ThisExpression") yield "this";
   if (!isOwn && type === "Super") yield "super";

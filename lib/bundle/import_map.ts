@@ -1,33 +1,42 @@
 /**
  * The user's deno.json: its import map and compiler options.
  *
+ * @see {@link https://docs.deno.com/runtime/fundamentals/configuration/}
+ *
  * @module
  */
 
 import { loadImportMaps, loadJsonc } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
+import { isFile } from "../util/fs.ts";
 import { toFileUrl } from "../util/paths.ts";
-import { shortPath, toUrl } from "./program.ts";
+import { shortPath, toUrl } from "./addresses.ts";
 
-/** A user's configuration file, and where it lies. */
+/** A user's configuration file. */
 export interface UserConfig {
+  /** Its values; empty when there is no such file. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Its address; the root folder when there is no such file. */
   readonly url: URL;
 }
 
-/** The nearest configuration above the user's module. */
+/**
+ * Reads the nearest configuration file above a module, or above the working directory.
+ *
+ * @throws {UsageError} when the file does not parse.
+ */
 export async function nearestConfig(module: string | undefined): Promise<UserConfig> {
   const url = configUrl(module);
   return { values: url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {}, url };
 }
 
-/** Where the nearest configuration lies; the root's folder when there is none. */
+/** Returns the address of the nearest configuration file, or the root folder when there is none. */
 export function configUrl(module: string | undefined): URL {
   const start = module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
   for (let folder = new URL(".", start);; folder = new URL("..", folder)) {
     for (const name of ["deno.json", "deno.jsonc", "import_map.json"]) {
       const url = new URL(name, folder);
-      if (exists(url)) return url;
+      if (isFile(url)) return url;
     }
     if (folder.pathname === "/") return folder;
   }
@@ -48,7 +57,12 @@ async function readConfig(url: URL): Promise<Record<string, unknown> | undefined
   }
 }
 
-/** What a bare name stands for by the user's configuration. */
+/**
+ * Reads the import map of a configuration.
+ *
+ * @returns a function that resolves a bare name to a URL
+ * @throws {UsageError} when the import map cannot be read.
+ */
 export async function importMap(
   config: UserConfig,
 ): Promise<(name: string, importer: string) => string | undefined> {
@@ -69,13 +83,13 @@ export async function importMap(
   return (name, importer) => resolve(name, map, new URL(toUrl(importer))).resolvedImport?.href;
 }
 
-/** Where the import map lies; imports that stand in the configuration itself come first. */
+/** Returns the address of the import map. Imports in the configuration itself win over a file. */
 export function mapUrl({ values, url }: UserConfig): URL {
   const isOwn = values.imports !== undefined || values.scopes !== undefined;
   return isOwn || !values.importMap ? url : new URL(String(values.importMap), url);
 }
 
-/** In `deno.json` the name of a package stands for what is inside it, too. */
+/** Adds the subpaths of packages: in `deno.json` a package's name also resolves `name/subpath`. */
 function withSubpaths(imports: unknown): Record<string, unknown> {
   const all = { ...imports as Record<string, unknown> };
   for (const [name, value] of Object.entries(all)) {
@@ -85,6 +99,7 @@ function withSubpaths(imports: unknown): Record<string, unknown> {
   return all;
 }
 
+/** Returns the compiler options that the bundler understands. */
 export function compilerOptions({ values }: UserConfig): Record<string, unknown> {
   const options = (values.compilerOptions ?? {}) as Record<string, unknown>;
   const used = [
@@ -95,16 +110,8 @@ export function compilerOptions({ values }: UserConfig): Record<string, unknown>
     "jsxFragmentFactory",
   ];
   const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
-  // Deno's own kind of JSX is the same with less to do when it runs.
+  // "precompile" is Deno's own, with the same result as "react-jsx".
   return Object.fromEntries(
     known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
   );
-}
-
-export function exists(url: URL): boolean {
-  try {
-    return Deno.statSync(url).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,7 @@
 /**
- * Resolves and loads what user code imports, as Deno would.
+ * The bundler's plugin that resolves and loads what user code imports, as Deno would.
+ *
+ * @see {@link https://esbuild.github.io/plugins/}
  *
  * @module
  */
@@ -7,14 +9,20 @@
 import type { Plugin, PluginBuild } from "../deps.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
+import { CODE, REMOTE, toUrl } from "./addresses.ts";
 import { importMap, type UserConfig } from "./import_map.ts";
-import { CODE, type Program, REMOTE, toUrl } from "./program.ts";
+import type { ProgramParts } from "./program.ts";
 
-export const LIB = new URL("../", import.meta.url).href;
+/** The address of the library's folder `lib/`. */
+export const LIB: string = new URL("../", import.meta.url).href;
 const MOD = new URL("../../mod.ts", import.meta.url).href;
 
-/** Resolves and loads what user code imports, as Deno would. */
-export async function userCode(program: Program, config: UserConfig): Promise<Plugin> {
+/**
+ * Returns the plugin for a program.
+ *
+ * @throws {UsageError} when the import map of the configuration cannot be read.
+ */
+export async function userCode(program: ProgramParts, config: UserConfig): Promise<Plugin> {
   const mapped = await importMap(config);
   return {
     name: "dl_jobs",
@@ -45,8 +53,8 @@ export async function userCode(program: Program, config: UserConfig): Promise<Pl
   };
 }
 
-/** The parts of the program that are no files. */
-function resolveOwnParts(build: PluginBuild, { entry, user }: Program): void {
+/** Resolves the parts of the program that are not files. */
+function resolveOwnParts(build: PluginBuild, { entry, user }: ProgramParts): void {
   build.onResolve({ filter: /^dl-jobs:(entry|user)$/ }, ({ path }) => ({
     path: path.slice("dl-jobs:".length),
     namespace: "dl-jobs",
@@ -58,9 +66,9 @@ function resolveOwnParts(build: PluginBuild, { entry, user }: Program): void {
   }));
 }
 
-/** `dl_jobs` is always the library that is running: part of a worker, but shared by the controller. */
+/** Resolves `dl_jobs` to the library that is running: a part of a worker, outside of other programs. */
 function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
-  // Loading a part of it changes nothing, so what is not used of it is left out.
+  // The library's modules have no side effects, so the unused ones are left out.
   const part = (href: string) =>
     href.startsWith("file:")
       ? { path: fromFileUrl(href), sideEffects: false }
@@ -75,18 +83,18 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
     const { href } = new URL(path, toUrl(importer));
     if (href === MOD) return door;
     if (isLibrary(importer)) return part(href);
-    // Only an address has blanks written so.
+    // A path has a blank where an address has %20.
     return path.includes("%20") ? { path: fromFileUrl(href) } : undefined;
   });
 }
 
 /**
- * A module that the user names by its URL is made a part of the program like a file, with what it
- * imports by relative paths; anything else from the network stays outside.
+ * Resolves modules from the network. The module that the user names by its URL, and what it imports
+ * by relative paths, become a part of the program. All other modules stay outside.
  */
 function resolveRemote(build: PluginBuild): void {
   build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {
-    // Nobody imports the module whose exports are looked up.
+    // The module whose exports are looked up has no importer.
     const isOwn = namespace === REMOTE ? !isRemote(path) : ["user", ""].includes(importer);
     if (!isOwn) return undefined;
     const { href } = new URL(path, toUrl(importer));
@@ -105,7 +113,7 @@ function resolveRemote(build: PluginBuild): void {
   });
 }
 
-/** A file of this machine, which only what lies here may take into the program. */
+/** Resolves a file of this machine, which only modules of this machine may import. */
 function localFile(href: string, importer: string) {
   if (!isRemote(importer) || isLibrary(importer)) return { path: fromFileUrl(href) };
   return { errors: [{ text: `Could not import "${href}" into what comes from the network` }] };
@@ -116,14 +124,14 @@ function isLibrary(importer: string): boolean {
   return url === MOD || url.startsWith(LIB);
 }
 
-export function external(path: string, name: string, importer: string) {
+/** Leaves a module outside of the program. */
+function external(path: string, name: string, importer: string) {
   return { path, external: true, sideEffects: !isLibrary(importer) && isForEffect(name, importer) };
 }
 
 /**
- * Whether a module is imported for what it does and not for a name in it: `import "npm:..."`. Any
- * other import is left out where its names are not used, as a task has no use for what a run method
- * of the same module needs.
+ * Returns true for `import "npm:..."`, which imports no name. Any other import is left out when its
+ * names are not used: a task does not need the imports of a run method in the same module.
  */
 function isForEffect(name: string, importer: string): boolean {
   if (!importer.startsWith("/")) return true;
@@ -132,9 +140,9 @@ function isForEffect(name: string, importer: string): boolean {
 }
 
 /**
- * A module of Node, left out where nothing of it is used: loading one takes its time.
+ * Resolves a module of Node. It is left out when nothing of it is used, because loading it takes time.
  *
- * `require` is nothing that a module of JavaScript can call by itself.
+ * A module of JavaScript cannot call `require`, so such a call becomes one of `getBuiltinModule`.
  */
 function builtin(name: string, kind: string) {
   if (!isBuiltin(name)) return undefined;
@@ -143,8 +151,8 @@ function builtin(name: string, kind: string) {
 }
 
 /**
- * Gives a module its own `import.meta`: it must not become that of the program. It stands on the
- * first line, so that every other line keeps its number.
+ * Defines a module's own `import.meta`, which would otherwise become that of the program. The
+ * definition is on the first line, so that every line keeps its number.
  */
 function withMeta(text: string, url: string): string {
   if (!/import\.meta|__dirname|__filename/.test(text)) return text;

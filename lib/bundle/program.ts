@@ -1,51 +1,44 @@
 /**
- * The parts of a program and the addresses of its modules.
+ * The parts of a program, and the program that is built of them.
  *
  * @module
  */
 
 import type { FunctionRef } from "../job_dir/record.ts";
-import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 
-/** The function of a job: an export of a module, or a function itself. */
-export type Target = FunctionRef | ((...args: never[]) => unknown);
+/** The function of a job: an export of a module, or the function itself. */
+export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
 
-/** How the function is called. */
+/** The options of a program for a job's function. */
 export interface BundleOptions {
-  /** The task's argument is the list of the function's arguments. @default {false} */
-  readonly spread?: boolean;
-  /** A folder that keeps programs, so that the same code is made once. @default {none} */
-  readonly cache?: string;
+  /** True when a task's argument is the list of the function's arguments. @default {false} */
+  readonly spread?: boolean | undefined;
+  /** The folder of programs made before (`cache.ts`). @default {no cache} */
+  readonly cache?: string | undefined;
 }
 
-/** What one build is made of. */
-export interface Program {
-  /** The program's own text; it imports the user's part as `dl-jobs:user`. */
+/** The parts of one program, from which it is built. */
+export interface ProgramParts {
+  /** The text of the program's own module. It imports the user's part as `dl-jobs:user`. */
   readonly entry: string;
-  /** The module that stands between the program and the user's function. */
+  /** The text of the module between the program and the user's function. */
   readonly user: string;
-  /** Where the function comes from, when it comes from a module. */
-  readonly from?: FunctionRef;
-  /** Whether it runs by itself: then the library is a part of it. */
+  /** The user's module and export; undefined for a function that travels as its source. */
+  readonly from?: FunctionRef | undefined;
+  /** True when the program runs by itself, so that the library is a part of it. */
   readonly isWorker: boolean;
 }
 
-/** The bundler puts the kind of a module before its address. */
-export function withoutNamespace(file: string): string {
-  return file.replace(new RegExp(`^${REMOTE}:`), "");
+/** A program that calls a function. */
+export interface Bundle {
+  /** The text of the program, with its source map inside. */
+  readonly code: string;
+  /** A hash of the text without the source map. */
+  readonly hash: string;
 }
 
-/** The URL of what the bundler calls an importer: a path, a URL, or a part of the program. */
-export function toUrl(importer: string): string {
-  if (/^[a-z]+:/.test(importer)) return importer;
-  return toFileUrl(importer.startsWith("/") ? importer : `${Deno.cwd()}/`);
+/** A program that was just built. */
+export interface BuiltProgram extends Bundle {
+  /** The paths of the files that it was made of. */
+  readonly inputs: readonly string[];
 }
-
-export function shortPath(module: string): string {
-  if (!module.startsWith("file:")) return module;
-  const path = fromFileUrl(module), cwd = `${Deno.cwd()}/`;
-  return path.startsWith(cwd) ? path.slice(cwd.length) : path;
-}
-
-export const REMOTE = "remote";
-export const CODE = /\.[mc]?([jt]sx?)$/;

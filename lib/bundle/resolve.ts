@@ -1,30 +1,32 @@
 /**
- * From what a user calls a function to the module and the export that it is.
+ * Names of functions, resolved to a module and its export.
  *
  * @module
  */
 
-import { loadText } from "../deps.ts";
 import type { FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
+import { isFile } from "../util/fs.ts";
+import { nearest } from "../util/nearest.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { EXTENSIONS, filesIn, namesIn } from "./module_files.ts";
 
-/** Where names are looked up. */
+/** The options of {@linkcode locate}. */
 export interface LocateOptions {
   /** The folder that paths and dotted names start from. @default {the working directory} */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** The folder in it where a dotted name is looked up first. @default {""} */
-  readonly moduleDir?: string;
-  /** The method of a name that gives none. @default {"task"} */
-  readonly defaultMethod?: string;
+  readonly moduleDir?: string | undefined;
+  /** The method of a name without one. @default {"task"} */
+  readonly defaultMethod?: string | undefined;
 }
-
-const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
 
 /**
  * Finds the module of `module.method`, `a.b.method`, `./path.ts#method` or `https://host/x.ts#method`.
  *
  * A name without a dot or a `#` means the default method.
+ *
+ * @returns the URL of the module, and the name of the export
  *
  * @example
  * ```ts
@@ -34,7 +36,7 @@ const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
  * if (module !== "https://example.org/tiles.ts" || method !== "mean") throw new Error(module);
  * ```
  *
- * @throws {UsageError} when there is no such file, with the nearest names that there are.
+ * @throws {UsageError} when there is no such file; the message lists the nearest names.
  */
 export async function locate(name: string, options: LocateOptions = {}): Promise<FunctionRef> {
   const { cwd = Deno.cwd(), moduleDir = "", defaultMethod = "task" } = options;
@@ -44,7 +46,12 @@ export async function locate(name: string, options: LocateOptions = {}): Promise
   return { module: await locateModule(parts.join("."), { cwd, moduleDir }), method };
 }
 
-/** Finds the module of a dotted name, a path or a URL, as an absolute URL. */
+/**
+ * Finds the module of a dotted name, a path or a URL.
+ *
+ * @returns the absolute URL of the module
+ * @throws {UsageError} when there is no such file; the message lists the nearest names.
+ */
 export async function locateModule(name: string, options: LocateOptions = {}): Promise<string> {
   const { cwd = Deno.cwd() } = options;
   if (isAddress(name)) return (await locateAddress(name, cwd, "")).module;
@@ -59,30 +66,19 @@ export async function locateModule(name: string, options: LocateOptions = {}): P
   throw new UsageError(await noModule(name, roots, cwd));
 }
 
-/** The dotted names of all modules in each of the folders where they are looked up. */
+/** Yields the dotted names of all modules, for each folder where names are looked up. */
 export function* moduleNames(options: LocateOptions = {}): Generator<readonly string[]> {
   for (const root of rootsOf(options)) yield namesIn(root);
 }
 
-/** The folders where a dotted name is looked up. */
+/** Returns the folders where a dotted name is looked up. */
 function rootsOf({ cwd = Deno.cwd(), moduleDir = "" }: LocateOptions): string[] {
-  // The original looked in PROJECT_DIR, too.
+  // The Python package of the same name looks in PROJECT_DIR.
   const folders = [moduleDir, "", Deno.env.get("PROJECT_DIR") ?? ""];
   return [...new Set(folders.map((folder) => absolute(folder, cwd)))];
 }
 
-function namesIn(root: string): string[] {
-  return [...new Set(modulesIn(root, "", 3))];
-}
-
-/** Words sorted by their nearness to one that was mistyped, as a list to read. */
-export async function nearest(word: string, words: readonly string[], most = 8): Promise<string> {
-  const { wordSimilaritySort } = await loadText();
-  const sorted = wordSimilaritySort(word, words);
-  return sorted.slice(0, most).join(", ") + (sorted.length > most ? ", ..." : "");
-}
-
-/** Whether a name is a path or a URL, not a dotted one. */
+/** Returns true when a name is a path or a URL, false when it is a dotted name. */
 export function isAddress(name: string): boolean {
   return /[/\\#]|^\.|^[a-z]+:|\.[mc]?[jt]sx?$/i.test(name);
 }
@@ -92,7 +88,7 @@ async function locateAddress(
   cwd: string,
   defaultMethod: string,
 ): Promise<FunctionRef> {
-  // A file's name may hold a `#`, a method's name holds no dot and no slash.
+  // A file's name may contain a `#`. A method's name contains no dot and no slash.
   const [, address, method] = /^(.*)#([^#./\\]*)$/s.exec(name) ?? [name, name, ""];
   const location = { module: toAddress(address!, cwd), method: method || defaultMethod };
   if (!location.module.startsWith("file:") || isFile(new URL(location.module))) return location;
@@ -107,14 +103,6 @@ function toAddress(address: string, cwd: string): string {
 function absolute(path: string, cwd: string): string {
   return (path.startsWith("/") ? path : `${cwd}/${path}`).replaceAll(/\/{2,}/g, "/")
     .replace(/\/$/, "");
-}
-
-function isFile(path: string | URL): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }
 
 async function noFile(address: string, module: string, cwd: string): Promise<string> {
@@ -135,35 +123,4 @@ async function noModule(name: string, roots: readonly string[], cwd: string): Pr
     ? `there are ${await nearest(name, there)}`
     : "there are no modules, give a path such as ./work/tiles.ts#mean";
   return `Cannot find module "${name}" in ${where.join(" and ")}: ${known}`;
-}
-
-function* modulesIn(folder: string, prefix: string, depth: number): Generator<string> {
-  const names = filesIn(folder).map((file) => file.slice(0, file.lastIndexOf(".")));
-  yield* names.filter(isPart).map((name) => prefix + name);
-  if (depth === 1) return;
-  for (const { name, isDirectory } of entries(folder)) {
-    if (!isDirectory || name === "node_modules" || !isPart(name)) continue;
-    yield* modulesIn(`${folder}/${name}`, `${prefix}${name}.`, depth - 1);
-  }
-}
-
-/** Whether a name can stand between the dots. */
-function isPart(name: string): boolean {
-  return !/[.#\\]/.test(name);
-}
-
-/** The modules in a folder; a declaration of types has no code. */
-function filesIn(folder: string): string[] {
-  return entries(folder).filter(({ isFile }) => isFile).map(({ name }) => name)
-    .filter((name) => EXTENSIONS.some((extension) => name.endsWith(extension)))
-    .filter((name) => !/\.d\.[mc]?ts$/.test(name));
-}
-
-function entries(folder: string): Deno.DirEntry[] {
-  try {
-    return [...Deno.readDirSync(folder)].filter(({ name }) => !name.startsWith("."))
-      .sort((a, b) => a.name < b.name ? -1 : 1);
-  } catch {
-    return [];
-  }
 }

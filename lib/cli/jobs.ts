@@ -26,17 +26,17 @@ export const jobsCommand: Command = {
 
 async function runJobs({ flags }: Call): Promise<number> {
   const ids = listJobs();
-  const jobs = await Promise.all(ids.map(jobRow));
+  const jobs = ids.map(jobRow);
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
   else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
   else await print(jobsTable(jobs, forStdout()) + "\n");
   return EXIT.done.status;
 }
 
-async function jobRow(id: string) {
+function jobRow(id: string) {
   const folder = jobFolder(id);
   const record = readRecord(folder);
-  const { state, counts } = await readState(folder, record);
+  const { state, counts } = readState(folder, record);
   const { name, engine, started } = record;
   return { id, name, state, engine, ...counts, started };
 }

@@ -109,7 +109,7 @@ async function findCommand(name: string): Promise<Command> {
   if (name.startsWith("-")) {
     throw new UsageError(`Cannot use option "${name}": write it after a command, see --help`);
   }
-  const { nearest } = await import("../bundle/resolve.ts");
+  const { nearest } = await import("../util/nearest.ts");
   const known = await nearest(name, Object.keys(COMMANDS));
   throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
 }

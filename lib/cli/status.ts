@@ -26,7 +26,7 @@ export const statusCommand: Command = {
 async function runStatus(call: Call): Promise<number> {
   const folder = jobOf(call);
   const record = readRecord(folder);
-  const found = await readState(folder, record);
+  const found = readState(folder, record);
   const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, started, ended, files } = record;
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];

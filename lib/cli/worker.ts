@@ -6,7 +6,7 @@
  */
 
 import { toFileUrl } from "../util/paths.ts";
-import type { WorkerOptions } from "../worker/main.ts";
+import type { WorkerOptions } from "../worker/protocol.ts";
 import { EXIT } from "./exit_status.ts";
 
 /** Runs the tasks of stdin until it ends: `dl_jobs worker /path/to/bundle.js '{"concurrency":2}'`. */

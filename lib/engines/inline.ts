@@ -1,72 +1,71 @@
 /**
- * The engine `inline`: this process calls the function, one task after the other.
- *
- * Nothing clever: a breakpoint works, and output goes where the process writes it.
+ * The engine `inline`: this process calls the function, one task after the other. A breakpoint works,
+ * and output is written where the process writes it.
  *
  * @module
  */
 
-import { importCode } from "../bundle/build.ts";
+import { importCode } from "../bundle/import_code.ts";
 import { type EventBatch, NO_EVENTS, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
-import { dlJobsCall, type Method, resultText, returnedValue } from "../worker/invoke.ts";
+import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "../worker/invoke.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { onlySpan, SpanWriter } from "./shared/busy_spans.ts";
-import { brokenCode } from "./shared/load_error.ts";
+import { loadError } from "./shared/load_error.ts";
 
 /** Runs tasks in this process. */
-export const inline: Engine = {
+export const inlineEngine: Engine = {
   name: "inline",
   async *run(tasks, { bundle, stop, signal }) {
-    const method = await loadMethod(bundle);
+    const fn = await loadFunction(bundle);
     const spans = new SpanWriter("0");
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
       yield* onlySpan(spans.begin());
-      yield* runBatch(batch, { method, spans, stop, signal });
+      yield* runBatch(batch, { fn, spans, stop, signal });
     }
     yield* onlySpan(spans.end());
   },
 };
 
-/** What tasks run with. */
-interface Setting extends Pick<EngineContext, "stop" | "signal"> {
-  readonly method: Method;
+/** The parts of a run that all its batches share. */
+interface InlineRun extends Pick<EngineContext, "stop" | "signal"> {
+  readonly fn: UserFunction;
   readonly spans: SpanWriter;
 }
 
 async function* runBatch(
   batch: TaskBatch,
-  { method, spans, stop, signal }: Setting,
+  { fn, spans, stop, signal }: InlineRun,
 ): AsyncGenerator<EventBatch> {
-  let breath = performance.now();
+  let yielded = performance.now();
   for (const task of batch) {
     if (stop.aborted || signal.aborted) return;
-    const events = await unlessAborted(attempt(method, task), signal);
+    const events = await unlessAborted(attempt(fn, task), signal);
     if (!events) return;
     yield events;
     yield* onlySpan(spans.add(task.id, 1, events.failures.length));
-    if (performance.now() - breath < BREATH_MS) continue;
-    // Ctrl-C is heard only between two turns of the event loop.
+    if (performance.now() - yielded < YIELD_MS) continue;
+    // Ctrl-C is handled only between two turns of the event loop.
     await new Promise((resolve) => setTimeout(resolve));
-    breath = performance.now();
+    yielded = performance.now();
   }
 }
 
-const BREATH_MS = 20;
+const YIELD_MS = 20;
 
-async function loadMethod(bundle: string): Promise<Method> {
+async function loadFunction(bundle: string): Promise<UserFunction> {
   try {
     const { load } = await importCode(await Deno.readTextFile(bundle)) as {
-      load(): Promise<{ default: Method }>;
+      load(): Promise<{ default: UserFunction }>;
     };
     return (await load()).default;
   } catch (error) {
-    throw brokenCode(toTaskError(error));
+    throw loadError(toTaskError(error));
   }
 }
 
-/** What a list gives until the signal comes. */
+/** Yields the items of a list until the signal aborts. */
 async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const items = list[Symbol.asyncIterator]();
   let isIdle = true;
@@ -79,12 +78,12 @@ async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGene
       yield next.value;
     }
   } finally {
-    // A list that is being waited for ends when it likes.
+    // return() would wait for a read that is under way, and a list may take its time.
     if (isIdle) await items.return?.();
   }
 }
 
-/** What a promise gives, or nothing when the signal comes first. */
+/** Waits for a promise; returns undefined when the signal aborts first. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const onAbort = () => resolve(undefined);
@@ -97,7 +96,7 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-async function attempt(method: Method, { id, attempt, args }: Task): Promise<EventBatch> {
+async function attempt(fn: UserFunction, { id, attempt, args }: Task): Promise<EventBatch> {
   const started = performance.now();
   const failed = (error: TaskError): EventBatch => {
     const ms = Math.round(performance.now() - started);
@@ -108,8 +107,8 @@ async function attempt(method: Method, { id, attempt, args }: Task): Promise<Eve
   };
   try {
     const value = returnedValue(
-      await dlJobsCall(method, JSON.parse(argsText(args))),
-      method,
+      await dlJobsInvoke(fn, JSON.parse(argsText(args))),
+      fn,
     );
     if (isReturnedError(value)) return failed(returnedError(value));
     const text = resultText(value);

@@ -1,5 +1,5 @@
 /**
- * The engines by name, each loaded when it is asked for.
+ * The engines by name. Each is loaded when it is used.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { Engine } from "./engine.ts";
 export type EngineName = typeof ENGINES[number];
 
 const LOADERS: { readonly [Name in EngineName]: () => Promise<Engine> } = {
-  inline: async () => (await import("./inline.ts")).inline,
-  local: async () => (await import("./local/local.ts")).local,
+  inline: async () => (await import("./inline.ts")).inlineEngine,
+  local: async () => (await import("./local/local.ts")).localEngine,
   compute: async () => (await import("./compute/compute.ts")).compute,
   slurm: async () => (await import("./slurm/slurm.ts")).slurm,
 };
 
-/** Loads an engine. */
+/** Loads an engine by its name. */
 export function loadEngine(name: EngineName): Promise<Engine> {
   return LOADERS[name]();
 }

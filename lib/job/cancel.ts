@@ -38,7 +38,7 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   await (await loadEngine(engine)).cancel?.(folder);
   if (wasRunning) await endHolder(folder);
   const record = readRecord(folder);
-  const { counts, state } = await readState(folder, record);
+  const { counts, state } = readState(folder, record);
   // A job that died is marked as canceled too, so that it is not taken for one to resume.
   if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
   return { id: record.id, wasRunning, counts };

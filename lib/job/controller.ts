@@ -11,6 +11,7 @@ import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import { Attempts } from "../tasks/attempts.ts";
+import type { Limits } from "../tasks/batch.ts";
 import type { Halt } from "../tasks/halt.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
@@ -118,7 +119,11 @@ class Controller implements Disposable {
     return new Attempts(this.#list.open(), {
       policy: retry,
       backoff: config.backoff,
-      limits: { timeout: config.timeout || undefined, memory: config.memory || undefined },
+      // A limit of 0 is no limit.
+      limits: defined<Limits>({
+        timeout: config.timeout || undefined,
+        memory: config.memory || undefined,
+      }),
       past: (id) => past.triesOf(id),
     }, (last) => this.#events.waitForWindow(last));
   }

@@ -30,7 +30,7 @@ export function engineContext(
     image,
     ship,
     settings: settings.engineOptions,
-    tell: (text) => reporter.warn(text),
+    warn: (text) => reporter.warn(text),
     observe: (look) => reporter.observe(look),
     stop,
     signal,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Config } from "../config/options.ts";
+import type { Config } from "../config/config.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import { timestamp } from "../util/duration.ts";

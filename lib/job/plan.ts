@@ -5,10 +5,10 @@
  */
 
 import { bundleTask } from "../bundle/build.ts";
-import type { Target } from "../bundle/program.ts";
+import type { JobFunction } from "../bundle/program.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
 import { chooseImage } from "../compat/image.ts";
-import type { Config } from "../config/options.ts";
+import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { cacheFolder, jobFolder } from "../job_dir/layout.ts";
@@ -150,7 +150,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
 async function findTarget(
   { fn, moduleName = "", methodName }: JobOptions,
   { defaultMethod }: Config,
-): Promise<Target> {
+): Promise<JobFunction> {
   if (fn) return fn;
   if (moduleName.includes("#")) return await locate(moduleName);
   return { module: await locateModule(moduleName), method: methodName ?? defaultMethod };

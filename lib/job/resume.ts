@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Config } from "../config/options.ts";
+import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";

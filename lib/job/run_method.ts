@@ -4,13 +4,13 @@
  * @module
  */
 
-import { importMethod } from "../bundle/build.ts";
+import { importMethod } from "../bundle/import_method.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
-import { dlJobsCall } from "../worker/invoke.ts";
+import { dlJobsInvoke } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
 
 /** Marks jobs, so that a job of another copy of the library is known too. */
@@ -100,7 +100,10 @@ async function callMethod(
   }
   const runMethod = await importMethod(location);
   const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
-  const called = dlJobsCall(() => runMethod(...pad(args, runMethod), { ...given, ...kwargs }), []);
+  const called = dlJobsInvoke(
+    () => runMethod(...pad(args, runMethod), { ...given, ...kwargs }),
+    [],
+  );
   return await unlessStopped(called, stop);
 }
 

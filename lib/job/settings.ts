@@ -5,9 +5,10 @@
  * @module
  */
 
-import type { Target } from "../bundle/program.ts";
+import type { JobFunction } from "../bundle/program.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig, parseOption } from "../config/load.ts";
-import { camelCase, type Config, OPTIONS } from "../config/options.ts";
+import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
 import type { JobRecord } from "../job_dir/record.ts";
@@ -139,7 +140,7 @@ function withTaskKwargs(
  * @param target the function that runs
  * @throws {UsageError} when the code would run in this process without `--allow-all`.
  */
-export function limitRemote(settings: Settings, target: Target): Settings {
+export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const { config, engine } = settings, { permissions } = config;
   if (typeof target === "function" || !isRemote(target.module)) return settings;
   if (permissions?.all === "true") return settings;

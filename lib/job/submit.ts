@@ -11,7 +11,7 @@ import { Journal } from "../journal/writer.ts";
 import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { writeAll } from "../util/fs.ts";
-import { launchSelf } from "../worker/command.ts";
+import { selfCommand } from "../worker/command.ts";
 import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
 
@@ -72,7 +72,7 @@ export async function startProcess(
 ): Promise<void> {
   const id = jobIdOf(folder);
   const process = new Deno.Command(Deno.execPath(), {
-    args: launchSelf([command, id]),
+    args: selfCommand([command, id]),
     stdin: "null",
     stdout: "null",
     stderr: "null",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Config } from "../config/options.ts";
+import type { Config } from "../config/config.ts";
 import { writeAtomic } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 
@@ -37,9 +37,7 @@ export type ListSource =
 export interface JobCounts {
   /** The number of tasks that have been read from the list. */
   readonly total: number;
-  /** The number of tasks that succeeded. */
   readonly succeeded: number;
-  /** The number of tasks that failed at their last attempt. */
   readonly failed: number;
 }
 

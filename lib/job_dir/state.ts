@@ -43,9 +43,8 @@ export function readState(folder: string, record: JobRecord): JobStatus {
   if (!holder && record.state && record.counts) {
     return { state: record.state, counts: record.counts };
   }
-  const { events, tasks } = jobFiles(folder);
-  const { succeeded, failed } = scanJournal(events);
-  const total = Math.max(record.length ?? 0, countLines(tasks));
+  const { succeeded, failed } = scanJournal(jobFiles(folder).events);
+  const total = Math.max(record.length ?? 0, countLines(jobFiles(folder).tasks));
   const counts = { total, succeeded, failed };
   return holder ? { state: "running", counts, holder } : { state: "interrupted", counts };
 }

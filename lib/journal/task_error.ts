@@ -99,7 +99,7 @@ function ownFrames(stack: unknown): string | undefined {
   // The user's own Error.prepareStackTrace may return another type.
   if (typeof stack !== "string") return undefined;
   const lines = stack.split("\n");
-  const ours = lines.findIndex((line) => line.includes("dlJobsCall"));
+  const ours = lines.findIndex((line) => line.includes("dlJobsInvoke"));
   const own = lines.slice(0, ours < 0 ? undefined : ours).filter((line) => !isOurs(line));
   return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
 }
@@ -114,7 +114,7 @@ function isFrame(line: string): boolean {
 }
 
 // The stack of an asynchronous function has only the frames that await it, so it may have frames of
-// dl_jobs without dlJobsCall.
+// dl_jobs without dlJobsInvoke.
 function isOurs(line: string): boolean {
   return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
 }

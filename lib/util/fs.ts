@@ -125,3 +125,12 @@ export function countLines(path: string): number {
   }
   return count;
 }
+
+/** Returns true when there is a file of that name, false when it is a folder or missing. */
+export function isFile(path: string | URL): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

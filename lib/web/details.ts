@@ -62,7 +62,7 @@ export async function lastLogs(folder: string): Promise<LogLine[]> {
 
 async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
   const events: TaskEvent[] = [];
-  for await (const chunk of readJournal(`${folder}/events.ndjson`)) {
+  for await (const chunk of readJournal(jobFiles(folder).events)) {
     const textOf = (start: number, end: number) =>
       new TextDecoder().decode(chunk.subarray(start, end));
     scanEvents(chunk, {

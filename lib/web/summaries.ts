@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jobFiles } from "../job_dir/layout.ts";
 import { parseEvent, type Span } from "../journal/format.ts";
 import { withoutHeader } from "../journal/reader.ts";
 import { eachResult, msAt, scanEvents, wholeEnd } from "../journal/scan.ts";
@@ -46,10 +47,11 @@ export class JobSummary {
    * @param folder the job's folder
    */
   constructor(readonly folder: string) {
-    this.#events = new GrowingFile(`${folder}/events.ndjson`);
-    this.#spans = new GrowingFile(`${folder}/spans.ndjson`);
-    this.#tasks = new GrowingFile(`${folder}/tasks.ndjson`);
-    this.#logs = new GrowingFile(`${folder}/logs.ndjson`);
+    const { events, spans, tasks, logs } = jobFiles(folder);
+    this.#events = new GrowingFile(events);
+    this.#spans = new GrowingFile(spans);
+    this.#tasks = new GrowingFile(tasks);
+    this.#logs = new GrowingFile(logs);
   }
 
   /**

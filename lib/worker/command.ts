@@ -1,33 +1,40 @@
 /**
- * How a program with a function in it (`bundle.js`) becomes a process of its own.
+ * Command lines that start a program with a function in it (`bundle.js`), or `dl_jobs` itself.
  *
  * @module
  */
 
 import { UsageError } from "../util/errors.ts";
 
-/** What a process is given. */
-export interface LaunchOptions {
-  /** What it may do, as flags of Deno. */
+/** The options of {@linkcode workerCommand}. */
+export interface WorkerCommandOptions {
+  /** The flags of Deno that say what the program may do. */
   readonly permissions: readonly string[];
-  /** What the program is told, as JSON. */
+  /** The program's own options, as JSON. */
   readonly options: string;
-  /** The most that JavaScript may have, in bytes. @default {as Deno has it} */
+  /** The most that the heap of JavaScript may take, in bytes. @default {Deno's own limit} */
   readonly memory?: number | undefined;
-  /** Whether it waits for a debugger. @default {false} */
-  readonly inspect?: boolean;
+  /** True when the program waits for a debugger. @default {false} */
+  readonly inspect?: boolean | undefined;
 }
 
-/** What `Deno.Command` takes. */
-export interface Launch {
+/** The arguments and variables for `Deno.Command`, with `Deno.execPath()` as the program. */
+export interface WorkerCommand {
+  /** The arguments. */
   readonly args: string[];
+  /** Environment variables to add. */
   readonly env: Record<string, string>;
 }
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 
-/** What the executable that runs this must be called with to be the command `dl_jobs`. */
-export function launchSelf(
+/**
+ * Returns the arguments with which the running executable is the command `dl_jobs`.
+ *
+ * @param args the arguments of `dl_jobs`
+ * @param isCompiled true when `deno compile` made the executable
+ */
+export function selfCommand(
   args: readonly string[],
   isCompiled: boolean = Deno.build.standalone,
 ): string[] {
@@ -36,41 +43,37 @@ export function launchSelf(
 }
 
 /**
- * What the executable that runs this must be called with to run a program.
+ * Returns the command with which the running executable runs a program.
  *
- * Made by `deno compile` it is no Deno: it runs the program by its hidden command `worker`, always
- * with all permissions, so a program that may do less is refused.
+ * An executable made by `deno compile` has no `deno run`. It runs the program by its hidden command
+ * `worker`, always with all permissions, so a program with fewer is refused.
  *
- * @param isCompiled whether `deno compile` made it
- * @throws {UsageError} when it cannot run it that way.
+ * @param bundle the path of the program
+ * @param isCompiled true when `deno compile` made the executable
+ * @throws {UsageError} when a compiled executable cannot limit or inspect the program.
  */
-export function launch(
+export function workerCommand(
   bundle: string,
-  { permissions, options, memory, inspect = false }: LaunchOptions,
+  { permissions, options, memory, inspect = false }: WorkerCommandOptions,
   isCompiled: boolean = Deno.build.standalone,
-): Launch {
+): WorkerCommand {
   const heap = memory ? [`--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : [];
   if (isCompiled) {
-    const needed = inspect ? "wait for a debugger" : "limit what the function may do";
-    if (inspect || permissions.join() !== "--allow-all") {
-      throw new UsageError(
-        `Cannot ${needed}: only Deno itself can, install it and run dl_jobs with it` +
-          (inspect ? "" : ", or trust the code with --allow-all"),
-      );
-    }
-    return {
-      args: ["worker", bundle, options],
-      env: heap.length > 0 ? { DENO_V8_FLAGS: heap.join() } : {},
-    };
+    refuseLimits(permissions, inspect);
+    const env = heap.length > 0 ? { DENO_V8_FLAGS: heap.join() } : {};
+    return { args: ["worker", bundle, options], env };
   }
-  return {
-    args: [
-      ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
-      ...(inspect ? ["--inspect-brk"] : []),
-      ...permissions,
-      ...heap.map((flag) => `--v8-flags=${flag}`),
-      ...[bundle, options],
-    ],
-    env: {},
-  };
+  const args = ["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"];
+  if (inspect) args.push("--inspect-brk");
+  args.push(...permissions, ...heap.map((flag) => `--v8-flags=${flag}`), bundle, options);
+  return { args, env: {} };
+}
+
+function refuseLimits(permissions: readonly string[], inspect: boolean): void {
+  if (!inspect && permissions.join() === "--allow-all") return;
+  const needed = inspect ? "wait for a debugger" : "limit what the function may do";
+  throw new UsageError(
+    `Cannot ${needed}: only Deno itself can, install it and run dl_jobs with it` +
+      (inspect ? "" : ", or trust the code with --allow-all"),
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * One call of the user's function: what it returned, or why it failed.
+ * One call of the user's function, and what its return value means.
  *
  * @module
  */
@@ -7,21 +7,21 @@
 import { JSON_TEXT } from "../compat/decorators.ts";
 import { stringify } from "../ndjson/stringify.ts";
 
-/** The user's function, as tasks call it: with one argument. */
-export type Method = (args: never) => unknown;
+/** The user's function as tasks call it, with one argument. */
+export type UserFunction = (args: never) => unknown;
 
 /**
- * The JSON text of what a function returned; one that returns nothing gives `null`.
+ * Returns the JSON text of a return value, which is `null` for undefined.
  *
- * @throws {TypeError} on what JSON cannot hold, with the place inside it.
+ * @throws {TypeError} when JSON cannot hold the value, with the place inside it.
  */
 export function resultText(value: unknown): string {
   return value === undefined ? "null" : stringify(value, "result");
 }
 
-/** What a function returned: where it is marked as giving JSON text, what the text says. */
-export function returnedValue(value: unknown, method: Method): unknown {
-  if (typeof value !== "string" || !(JSON_TEXT in method)) return value;
+/** Returns a function's return value, parsed when the function is marked as returning JSON text. */
+export function returnedValue(value: unknown, fn: UserFunction): unknown {
+  if (typeof value !== "string" || !(JSON_TEXT in fn)) return value;
   try {
     return JSON.parse(value);
   } catch {
@@ -30,8 +30,11 @@ export function returnedValue(value: unknown, method: Method): unknown {
 }
 
 /**
- * Calls the function. The name cuts our own frames off a stack: all below it is ours.
+ * Calls the user's function.
+ *
+ * Stack traces are cut at the frame with this name (`lib/journal/task_error.ts`): all frames below it
+ * are those of dl_jobs.
  */
-export function dlJobsCall(method: Method, args: unknown): unknown {
-  return method(args as never);
+export function dlJobsInvoke(fn: UserFunction, args: unknown): unknown {
+  return fn(args as never);
 }

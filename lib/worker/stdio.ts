@@ -1,31 +1,31 @@
 /**
- * What user code does to the process that calls it: where its output goes, and what ends it.
+ * The worker's stdin, stdout and exit: the true ones for the worker, captured ones for user code.
  *
  * @module
  */
 
 import { toTaskError } from "../journal/task_error.ts";
 
-/** Who is told of what user code does. */
-export interface Listener {
-  /** It wrote a text. */
+/** Receives what user code does to the process. */
+export interface StdioListener {
+  /** Called when user code has written a text. */
   onText(stream: "stdout" | "stderr", text: string): void;
-  /** It is about to end the process. */
+  /** Called when user code is about to end the process. */
   onExit(reason: string): void;
 }
 
-/** The process's own, before user code may replace or close what is public. */
-export const exit = Deno.exit;
+/** Ends the process. User code may replace `Deno.exit`, but not this. */
+export const exit: typeof Deno.exit = Deno.exit;
 /** Writes to the true stdout. */
-export const writeStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
+export const writeRawStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
 /** Writes to the true stderr. */
-export const writeStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
+export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
 
-/** Reads from the true stdin. */
+/** The true stdin. */
 export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
-/** Tasks come in over stdin: to user code it is empty. */
-export function captureInput(): void {
+/** Lets user code see an empty stdin: the true one brings the tasks. */
+export function emptyStdin(): void {
   const empty = Deno.stdin;
   empty.read = () => Promise.resolve(null);
   empty.readSync = () => null;
@@ -33,8 +33,8 @@ export function captureInput(): void {
   Object.defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
 }
 
-/** Makes what user code writes through JavaScript, and its wish to end, known to a listener. */
-export function captureOutput(listener: Listener): void {
+/** Passes what user code writes through JavaScript, and its calls of exit, to a listener. */
+export function captureStdio(listener: StdioListener): void {
   const out = (text: string) => listener.onText("stdout", text);
   const err = (text: string) => listener.onText("stderr", text);
   captureConsole(out, err);
@@ -51,18 +51,18 @@ function captureConsole(out: Write, err: Write): void {
   const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
   let real: typeof target | undefined;
   for (const name of Object.keys(target)) {
-    // Where Node's console is loaded already, its class is among them.
+    // Where Node's console is loaded already, its class is one of the names.
     if (typeof target[name] !== "function" || name === "Console") continue;
-    // Node's console is the one that takes streams; it is loaded when the first line is written.
+    // Only Node's console accepts streams. It is loaded when the first line is written.
     target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
   }
 }
 
 function newConsole(out: Write, err: Write): Record<string, (...args: unknown[]) => unknown> {
-  const { Console } = builtin("node:console") as {
+  const { Console } = nodeModule("node:console") as {
     Console: new (options: unknown) => Record<string, () => unknown>;
   };
-  // All that it asks of a stream; what is missing it would pass over without a word.
+  // All that the console uses of a stream. It ignores a missing method without an error.
   const stream = (write: Write) => ({
     write,
     on() {},
@@ -80,7 +80,7 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
     return bytes.length;
   };
   target.write = (bytes) => Promise.resolve(target.writeSync(bytes));
-  // The answers go the same way, so it stays open whatever a task does.
+  // Responses use the same stream, so it stays open.
   target.close = () => {};
   let stream: WritableStream<Uint8Array> | undefined;
   Object.defineProperty(target, "writable", {
@@ -88,15 +88,15 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
   });
 }
 
-/** Node's `process` takes long to load: only the first to use it pays for that. */
+/** Captures Node's `process` when it is first used: loading it takes long. */
 function captureProcess(out: Write, err: Write): void {
-  const given = Object.getOwnPropertyDescriptor(globalThis, "process");
-  if (!given?.get) return;
+  const original = Object.getOwnPropertyDescriptor(globalThis, "process");
+  if (!original?.get) return;
   Object.defineProperty(globalThis, "process", {
-    ...given,
+    ...original,
     get() {
-      Object.defineProperty(globalThis, "process", given);
-      const process = given.get!.call(globalThis);
+      Object.defineProperty(globalThis, "process", original);
+      const process = original.get!.call(globalThis);
       captureStream(process, "stdout", out);
       captureStream(process, "stderr", err);
       return process;
@@ -127,14 +127,14 @@ function writeLike(write: Write): (chunk: string | Uint8Array, ...rest: unknown[
   };
 }
 
-function captureExit({ onExit }: Listener): void {
+function captureExit({ onExit }: StdioListener): void {
   Deno.exit = (code) => {
     onExit(`the task called exit(${code ?? 0})`);
     return exit(code);
   };
 }
 
-/** What nobody caught belongs to no result any more, but it must be seen. */
+/** Reports errors that nothing caught as text: they belong to no result, but must be seen. */
 function captureUncaught(err: Write): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -146,8 +146,8 @@ function captureUncaught(err: Write): void {
   });
 }
 
-/** One of Node's modules, without an import that would load it at the start. */
-export function builtin(name: string): unknown {
+/** Returns one of Node's modules, without an import that would load it at the start. */
+export function nodeModule(name: string): unknown {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: string): unknown };
   };

@@ -1,5 +1,8 @@
 import { Job } from "../../lib/api/job.ts";
-import { type Bundle, bundleTask, importCode, importMethod } from "../../lib/bundle/build.ts";
+import { bundleTask } from "../../lib/bundle/build.ts";
+import type { Bundle } from "../../lib/bundle/program.ts";
+import { importCode } from "../../lib/bundle/import_code.ts";
+import { importMethod } from "../../lib/bundle/import_method.ts";
 import type { FunctionRef } from "../../lib/job_dir/record.ts";
 import { UsageError } from "../../lib/util/errors.ts";
 import { toFileUrl } from "../../lib/util/paths.ts";
@@ -27,7 +30,7 @@ function locationIn(folder: Folder, name: string): FunctionRef {
   return { module: folder.url(file!), method };
 }
 
-/** What the function `file.ts#name` of some files returns, called as a task. */
+/** Returns the result of the function `file.ts#name` of some files, called as a task. */
 async function callIn(files: Record<string, string>, name: string, arg?: unknown) {
   await using folder = await makeFolder(files);
   const method = await load(await bundleTask(locationIn(folder, name)));
@@ -45,7 +48,7 @@ async function refusal(
   return error.message.replaceAll(folder.path, "DIR");
 }
 
-/** What a program answers to some tasks, in a process that may do nothing else. */
+/** Returns the events of some tasks, run by a program without permissions. */
 async function runProgram(
   { code }: Bundle,
   args: readonly unknown[],
@@ -59,12 +62,12 @@ async function runProgram(
   }).spawn();
   const lines = args.map((arg) => JSON.stringify(arg) + "\n").join("");
   const output = process.output();
-  // A program that ends at once takes nothing.
+  // A program that ends at once reads nothing.
   await new Blob([lines]).stream().pipeTo(process.stdin).catch(() => {});
   return new TextDecoder().decode((await output).stdout).replaceAll("\x1e", "\n").split("\n")
     .filter((line) => /^\{"(id|broken)":/.test(line)).map((line) => JSON.parse(line))
     // How long it took is up to the machine.
-    .map(({ ms: _, ...answer }) => answer);
+    .map(({ ms: _, ...event }) => event);
 }
 
 /** The stack of a task that fails in a worker, line by line, with `DIR` for the folder. */
@@ -75,7 +78,7 @@ async function stackOf(bundle: Bundle, dir = "DIR"): Promise<string[]> {
     .map((line) => line.trim());
 }
 
-Deno.test("bundleTask() makes a program that runs tasks by itself, with no permission", async () => {
+Deno.test("bundleTask() builds a program that runs tasks by itself, with no permission", async () => {
   await using folder = await makeFolder({
     "tiles.ts": "export const mean = ({ x }: { x: number }): number => x / 2;",
   });
@@ -233,7 +236,7 @@ Deno.test("a stack names the user's own files and lines", async (t) => {
       ]);
     });
   }
-  await t.step("of a function that was given itself", async () => {
+  await t.step("of a function that travels as its source", async () => {
     const stack = await stackOf(
       await bundleTask(function far() {
         throw new RangeError("too far");
@@ -264,7 +267,7 @@ Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
       'Cannot load DIR/a.ts:1:8: Could not resolve "./b.ts", no such file',
     ],
     [
-      "a name that stands for nothing",
+      "a name that resolves to nothing",
       { "a.ts": 'import { x } from "lodash";\nexport const task = x;' },
       "a.ts",
       'Cannot load DIR/a.ts:1:19: Could not resolve "lodash", ' +
@@ -298,7 +301,7 @@ Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
       'Cannot find "means" in DIR/a.ts: it exports mean, median',
     ],
     [
-      "a name that is no name",
+      "a name that is not an identifier",
       { "a.ts": "export const task = 1;" },
       'a.ts#ta sk"',
       'Cannot find "ta sk\\"" in DIR/a.ts: it exports task',
@@ -810,10 +813,10 @@ Deno.test("importMethod() says why a module cannot be used", async (t) => {
       "Cannot load DIR/a.ts: no disk",
     ],
     [
-      "its method is no function",
+      "its method is not a function",
       { "a.ts": "export const task = { a: 1 };" },
       "a.ts",
-      'Cannot call "task" of DIR/a.ts: it is no function',
+      'Cannot call "task" of DIR/a.ts: it is not a function',
     ],
     [
       "its method is not there",
@@ -842,8 +845,8 @@ Deno.test("a worker says why a module cannot be used", async (t) => {
       type: "string",
       class: "error",
     }],
-    ["its method is no function", "export const task = 1;", {
-      message: "the export is no function",
+    ["its method is not a function", "export const task = 1;", {
+      message: "the export is not a function",
       type: "NoFunction",
       class: "error",
     }],
@@ -851,8 +854,8 @@ Deno.test("a worker says why a module cannot be used", async (t) => {
   for (const [name, text, broken] of cases) {
     await t.step(name, async () => {
       await using folder = await makeFolder({ "a.ts": text });
-      const answers = await runProgram(await bundleTask(locationIn(folder, "a.ts")), [1], "{}");
-      const said = JSON.parse(JSON.stringify(answers).replaceAll(folder.path, "DIR"));
+      const events = await runProgram(await bundleTask(locationIn(folder, "a.ts")), [1], "{}");
+      const said = JSON.parse(JSON.stringify(events).replaceAll(folder.path, "DIR"));
       assertEquals(said, [{ broken }]);
     });
   }

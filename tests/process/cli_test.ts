@@ -255,7 +255,7 @@ Deno.test("dl_jobs run says what is wrong with a run method, with the user's own
   await using project = await makeProject();
   const cases: [string, string, number?][] = [
     ["tsak", 'Cannot find "tsak" in run/jobs.ts: it exports task, '],
-    ["notCallable", 'Cannot call "notCallable" of run/jobs.ts: it is no function\n'],
+    ["notCallable", 'Cannot call "notCallable" of run/jobs.ts: it is not a function\n'],
     [
       "nothing",
       'Cannot run "jobs.nothing": it returned nothing, a run method returns a Job or a list of them\n',

@@ -1,54 +1,10 @@
-import { UsageError } from "../../lib/util/errors.ts";
-import { launch, launchSelf } from "../../lib/worker/command.ts";
 import { makeFolder } from "../../tools/support/files.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
 import { endOf, type Said } from "../support/jobs.ts";
-import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
-const ALL = ["--allow-all"];
 
-Deno.test("launch() runs a program by deno run, with what it may do", () => {
-  assertEquals(launch("/bundle.js", { permissions: ["--allow-net"], options: "{}" }, false), {
-    args: [
-      ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
-      ...["--allow-net", "/bundle.js", "{}"],
-    ],
-    env: {},
-  });
-  const { args } = launch(
-    "/bundle.js",
-    { permissions: ALL, options: "{}", memory: 2 ** 20, inspect: true },
-    false,
-  );
-  assertEquals(args.slice(5), [
-    ...["--inspect-brk", "--allow-all", "--v8-flags=--max-old-space-size=1", "/bundle.js", "{}"],
-  ]);
-});
-
-Deno.test("launch() of a compiled program is its hidden worker", () => {
-  assertEquals(launch("/bundle.js", { permissions: ALL, options: "{}" }, true), {
-    args: ["worker", "/bundle.js", "{}"],
-    env: {},
-  });
-  const { env } = launch("/b.js", { permissions: ALL, options: "{}", memory: 2 ** 20 }, true);
-  assertEquals(env, { DENO_V8_FLAGS: "--max-old-space-size=1" });
-});
-
-Deno.test("launch() of a compiled program refuses what it cannot hold to", () => {
-  const limited = "Cannot limit what the function may do: only Deno itself can, " +
-    "install it and run dl_jobs with it, or trust the code with --allow-all";
-  for (const permissions of [[], ["--allow-read"], [...ALL, "--allow-read"]]) {
-    const options = { permissions, options: "{}" };
-    assertThrows(() => launch("/bundle.js", options, true), UsageError, limited);
-  }
-  assertThrows(
-    () => launch("/bundle.js", { permissions: ALL, options: "{}", inspect: true }, true),
-    UsageError,
-    "Cannot wait for a debugger: only Deno itself can, install it and run dl_jobs with it",
-  );
-});
-
-// A program that says of itself what one made by `deno compile` says.
+// A program that behaves as one made by `deno compile`.
 const COMPILED = {
   "compiled.ts": `
     Object.defineProperty(Deno, "build", { value: { ...Deno.build, standalone: true } });
@@ -88,10 +44,4 @@ Deno.test("a compiled program runs tasks, without deno run", async () => {
   const sandboxed = await run(["map", "task.ts", "--allow-read"], "1\n");
   assertEquals(sandboxed.code, 2);
   assertMatch(sandboxed.stderr, /^Error: Cannot limit what the function may do: /m);
-});
-
-Deno.test("launchSelf() is the command itself, whoever runs it", () => {
-  assertEquals(launchSelf(["resume", "last"], true), ["resume", "last"]);
-  const args = launchSelf(["resume", "last"], false);
-  assertEquals([args[0], ...args.slice(-3)], ["run", CLI, "resume", "last"]);
 });

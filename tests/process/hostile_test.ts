@@ -6,14 +6,14 @@ import { bare, enterFolder, Mark, readEvents, readLines, runJob } from "../suppo
 
 const TASKS = 12, HOSTILE = 5;
 
-/** What a task does to its worker, and what must come of it. */
+/** A task that harms its worker, and the expected outcome. */
 interface Case {
   readonly fn: (x: number) => unknown;
   readonly options?: Partial<JobOptions>;
-  /** The events of the hostile task; without them it succeeds like the others. */
+  /** The events of the hostile task; without them it succeeds like all tasks. */
   readonly error?: { readonly message: string | RegExp; readonly type: string };
   readonly class?: string;
-  /** What must stand in the log. */
+  /** The text that must be in the log. */
   readonly log?: RegExp;
 }
 
@@ -28,7 +28,7 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "Timeout", message: "it took longer than the timeout of 0.4 s, and was ended" },
     class: "timeout",
   },
-  "a task that computes for ever": {
+  "a task that computes forever": {
     fn: (x) => {
       while (x === 5);
       return x;
@@ -98,7 +98,7 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "WorkerDied", message: "it waits for a promise that nothing is left to settle" },
     class: "crash",
   },
-  "a rejection that nobody handles, after the task": {
+  "an unhandled rejection, after the task": {
     fn: async (x) => {
       if (x === 5) setTimeout(() => Promise.reject(new RangeError("too late")), 0);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -263,7 +263,7 @@ for (const [name, fn] of Object.entries(FLOODS)) {
   });
 }
 
-Deno.test("answers arrive whole while a child writes to the same stdout", async () => {
+Deno.test("responses arrive whole while a child writes to the same stdout", async () => {
   await using _folder = await enterFolder();
   const fn = (x: number) => {
     if (x % 100 === 0) {
@@ -303,7 +303,7 @@ Deno.test("time that this process takes is not charged to a task", async (t) => 
     await t.step(name, async () => {
       await using _folder = await enterFolder();
       let writes = 0;
-      // As much as a pipe holds, so that a worker waits until somebody reads.
+      // As much as a pipe holds, so that a worker waits until its output is read.
       const fn = (x: number) => `${x}`.repeat(100_000);
       const outputSinks = [{ write: () => writes++ % 4 === 0 ? wait(500) : undefined }];
       const options = { fn, argsList: 12, timeout: 0.2, workers: 2 };

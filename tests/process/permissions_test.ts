@@ -89,7 +89,7 @@ Deno.test("a task from a URL may do nothing, unless it was allowed", async (t) =
       "open",
       "secret",
     ]);
-    // Nobody listens there.
+    // No server listens at that address.
     assertEquals(Object.keys(errors), ["fetch"]);
   });
 });

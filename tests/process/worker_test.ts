@@ -20,7 +20,7 @@ export const plain = (x) => {
 export const later = async (x) => await plain(x);
 `;
 
-/** Runs a worker on some lines, and returns its output without the heads of blocks. */
+/** Returns the bodies of the blocks that a worker writes for some lines. */
 async function responsesTo(
   lines: string | Uint8Array<ArrayBuffer>,
   method = "plain",
@@ -29,7 +29,7 @@ async function responsesTo(
   const { code } = await bundleTask({ module: folder.url("tasks.js"), method });
   await folder.write("bundle.js", code);
   const process = new Deno.Command(Deno.execPath(), {
-    // Longer than the test, so that no response is sent before the end.
+    // So long that no response is written before the end.
     args: ["run", "--quiet", "--no-lock", `${folder.path}/bundle.js`, '{"flushMs":100000}'],
     stdin: "piped",
     stdout: "piped",
@@ -41,10 +41,10 @@ async function responsesTo(
   return blocks.map((block) => block.replace(/^\{"bytes":\d+\}\n/, "")).join("");
 }
 
-/** Parses a worker's output into the events, logs and messages in it. */
-function told(responses: string): unknown[] {
+/** Returns what happened to each task, in the order of the responses. */
+function eventsOf(responses: string): unknown[] {
   return parseEvents(responses).map((event) => {
-    // The worker's messages about itself are between the events.
+    // Messages of the worker about itself are not events, but come between them.
     const { id, attempt, result, error, text, idle } = event as unknown as Record<string, unknown>;
     if (idle !== undefined) return `idle ${idle}`;
     if (text !== undefined) return [id, attempt, "log", text];
@@ -52,8 +52,8 @@ function told(responses: string): unknown[] {
   });
 }
 
-Deno.test("a worker reports the event of each task, in the order of the lines", async (t) => {
-  const cases: [name: string, lines: string, told: unknown[]][] = [
+Deno.test("a worker reports what happened to each task, in the order of the lines", async (t) => {
+  const cases: [name: string, lines: string, events: unknown[]][] = [
     ["nothing", "", []],
     ["numbers", "0\n20\n-3.5\n01\n1e3\n123456789012345678\n", [
       ...[[0, 1, 0], [1, 1, 20], [2, 1, -3.5], [3, 1, "failed"], [4, 1, 1000]],
@@ -72,26 +72,26 @@ Deno.test("a worker reports the event of each task, in the order of the lines", 
     ["later attempts", '\x1e7 2\n1\n"bad"\n\x1e9 1\n3\n\x1e4 3\n4\n', [
       ...[[7, 2, 1], [8, 2, "failed"], [9, 1, 3], [4, 3, 4]],
     ]],
-    ["a log precedes the task's response", '1\n"log"\n3\n', [
+    ["a log comes before the task's response", '1\n"log"\n3\n', [
       ...[[0, 1, 1], [1, 1, "log", "said\n"], [1, 1, "log"], [2, 1, 3]],
     ]],
   ];
   for (const [name, lines, expected] of cases) {
     for (const method of ["plain", "later"]) {
       await t.step(`${name}, ${method}`, async () => {
-        // One byte a letter: the letters above that are not ASCII are single bytes.
+        // A letter is a byte here: \xff is not UTF-8.
         const bytes = name.includes("UTF-8")
           ? Uint8Array.from(lines, (letter) => letter.charCodeAt(0))
           : new TextEncoder().encode(lines);
         const count = lines.split("\n").filter((line) => line !== "" && line[0] !== "\x1e").length;
-        const responses = told(await responsesTo(bytes, method));
+        const responses = eventsOf(await responsesTo(bytes, method));
         assertEquals(responses, ["idle 0", ...expected, ...count > 0 ? [`idle ${count}`] : []]);
       });
     }
   }
 });
 
-Deno.test("a worker answers many short tasks in few runs", async () => {
+Deno.test("a worker writes many short tasks in few blocks", async () => {
   const count = 100_000;
   const responses = await responsesTo("7\n".repeat(count));
   assertEquals(parseEvents(responses).filter(({ id }) => id >= 0).length, count);
@@ -99,14 +99,14 @@ Deno.test("a worker answers many short tasks in few runs", async () => {
   assert(heads < count / 10, `${heads} lines that are not results`);
 });
 
-Deno.test("a worker tells how long a slow task took, and charges no other with it", async () => {
+Deno.test("a worker reports how long a slow task took, and charges no other task with it", async () => {
   const responses = await responsesTo('1\n2\n"slow"\n4\n5\n');
   const ms = Number(/\{"id":2,"ms":(\d+),"result":"slow"\}/.exec(responses)?.[1]);
   assert(ms >= 20, responses);
 });
 
-Deno.test("a worker charges no task among very short ones with what another took", async () => {
-  // The slow task is at each offset between two readings of the clock.
+Deno.test("a worker charges no very short task with the time of another one", async () => {
+  // The slow task is at each place between two readings of the clock.
   for (let before = 1000; before < 1008; before++) {
     const responses = await responsesTo("1\n".repeat(before) + "77\n" + "1\n".repeat(20));
     const charged: number[] = [];

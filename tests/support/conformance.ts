@@ -1,6 +1,6 @@
 /**
- * What every engine does, in one suite: a new engine gets its file, its fake and one line,
- * `testEngine("slurm", slurm)`.
+ * The suite that every engine passes. A new engine adds a file with one line,
+ * `testEngine("slurm", slurm)`, and a fake of what it speaks to.
  *
  * @module
  */
@@ -16,21 +16,21 @@ import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "./assert.ts";
 import { Outcome, start } from "./engine_rig.ts";
 
-/** How an engine differs from others. */
+/** The differences between engines. */
 export interface EngineTraits {
-  /** Whether a worker can have several calls under way. @default {true} */
+  /** True when a worker can have several calls under way. @default {true} */
   readonly overlaps?: boolean;
-  /** Whether what tasks write comes back as log lines. @default {true} */
+  /** True when the output of tasks comes back as log lines. @default {true} */
   readonly hasLogs?: boolean;
-  /** How many tasks it may have read and not answered. @default {100_000} */
+  /** The largest number of tasks that are read and have no event. @default {100_000} */
   readonly readAhead?: number;
-  /** Why it cannot run on this machine, if it cannot. */
+  /** The reason why the engine cannot run on this machine, if it cannot. */
   readonly whyNot?: string | undefined;
-  /** What it is told besides. */
+  /** The differences in the context of each run. @default {{}} */
   readonly context?: Partial<EngineContext>;
 }
 
-/** Runs the suite on an engine. */
+/** Registers the suite's tests for an engine. */
 export function testEngine(name: string, engine: Engine, traits: EngineTraits = {}): void {
   const { overlaps = true, hasLogs = true, readAhead = 100_000, whyNot, context = {} } = traits;
   const skipped = whyNot ? ` (skipped: ${whyNot})` : "";
@@ -52,7 +52,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
       },
     });
 
-  test("answers every task once, in any order", async (folder) => {
+  test("yields one event for every task, in any order", async (folder) => {
     const list = Array.from({ length: 1000 }, (_, i) => i);
     const events = await begin(folder, (x: number) => x * 2, toTasks(list));
     const outcome = await Outcome.of(events);
@@ -61,7 +61,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals([...new Set(outcome.attempts.values())], [1]);
   });
 
-  test("tells when each worker was busy, and with what", async (folder) => {
+  test("reports when each worker was busy, and with which tasks", async (folder) => {
     const slow = async (ms: number) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
       if (ms === 1) throw new Error("too short");
@@ -80,12 +80,12 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     }
   });
 
-  test("gives nothing for an empty list", async (folder) => {
+  test("yields nothing for an empty list", async (folder) => {
     const events = await begin(folder, (x: number) => x, toTasks([]));
     assertEquals(await Array.fromAsync(events), []);
   });
 
-  test("gives a failure with its task's line", async (folder) => {
+  test("yields a failure with its task's line", async (folder) => {
     const raise = (x: number) => {
       if (x % 2 === 1) throw new RangeError(`${x} is odd`);
       return x;
@@ -103,22 +103,24 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   });
 
   test("takes a returned ERROR for a failure", async (folder) => {
-    const given = [{ ERROR: "no tile", type: "TileError", n: 3 }, "ERROR no tile", { ERROR: "" }];
-    const outcome = await Outcome.of(await begin(folder, (x: unknown) => x, toTasks(given)));
+    const returned = [{ ERROR: "no tile", type: "TileError", n: 3 }, "ERROR no tile", {
+      ERROR: "",
+    }];
+    const outcome = await Outcome.of(await begin(folder, (x: unknown) => x, toTasks(returned)));
     assertEquals(outcome.inOrder(), [{ ERROR: "" }]);
     assertEquals(
       outcome.errors(),
       [
-        { message: "no tile", type: "TileError", class: "error", value: given[0] },
-        { message: "ERROR no tile", type: "ERROR", class: "error", value: given[1] },
+        { message: "no tile", type: "TileError", class: "error", value: returned[0] },
+        { message: "ERROR no tile", type: "ERROR", class: "error", value: returned[1] },
       ].map((error, id) => ({
         ...{ id, attempt: 1, type: "failed", ms: 0, error },
-        args: JSON.stringify(given[id]),
+        args: JSON.stringify(returned[id]),
       })),
     );
   });
 
-  test("gives an asynchronous function's failure too", async (folder) => {
+  test("yields an asynchronous function's failure too", async (folder) => {
     const raise = async (x: number) => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (x > 0) throw new TypeError("not now");
@@ -131,7 +133,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     }]);
   });
 
-  test("fails what is no JSON, and what JSON cannot hold", async (folder) => {
+  test("fails on lines that are not JSON, and on results that JSON cannot hold", async (folder) => {
     const list = new Blob(['1\n{"a":\n2\n']).stream();
     const fn = (x: number) => x === 2 ? 10n : x;
     const outcome = await Outcome.of(await begin(folder, fn, toTasks(list)));
@@ -141,7 +143,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals(errors.sort(), ["SyntaxError error", "TypeError error"]);
   });
 
-  test("keeps the user's own stack, and nothing of ours", async (folder) => {
+  test("keeps the user's own stack, without the frames of dl_jobs", async (folder) => {
     const source = "const deep = () => {\n  throw new Error('here');\n};\n" +
       "export const boom = () => {\n  deep();\n};\n";
     await folder.write("boom.ts", source);
@@ -153,7 +155,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     ]);
   });
 
-  test("runs what one attempt failed at again, as the next attempt", async (folder) => {
+  test("runs a failed task again, as the next attempt", async (folder) => {
     const secondTime = (path: string) => {
       try {
         Deno.openSync(path, { write: true, createNew: true }).close();
@@ -178,7 +180,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals(outcome.failures.length, 3);
   });
 
-  test("reads only so far ahead of an endless list", async (folder) => {
+  test("reads an endless list only a limited way ahead", async (folder) => {
     const list = new Endless();
     const end = new AbortController();
     const run = await begin(folder, (x: number) => x, list.tasks(), { signal: end.signal });
@@ -188,13 +190,13 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
       outcome.add((await events.next()).value);
       assertLess(list.read - outcome.results.size, readAhead);
     }
-    // Nobody takes what comes now, so the reading must come to a stop.
+    // No event is read from here on, so the list must not be read either.
     await list.untilStill(readAhead);
     end.abort();
     while (!(await events.next()).done);
   });
 
-  test("starts nothing more after a stop, and finishes what runs", async (folder) => {
+  test("starts no task after a stop, and finishes those that run", async (folder) => {
     const slow = async (name: string) => {
       Deno.writeTextFileSync(name, "");
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -213,7 +215,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals(outcome.failures, []);
   });
 
-  // What an engine in this process has begun can be left, but not ended.
+  // An engine in this process can leave a task that it has begun, but not end it.
   Deno.test({
     name: `${name}: ends at once on a signal, and blames no task${skipped}`,
     ignore: whyNot !== undefined,
@@ -250,7 +252,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertEquals(outcome.inOrder(), ["first"]);
   });
 
-  test("says that the module does not load", async (folder) => {
+  test("reports that the module does not load", async (folder) => {
     await folder.write("bad.ts", "export const task = () => 1;\nthrow new Error('not today');\n");
     const target = { module: folder.url("bad.ts"), method: "task" };
     const events = await begin(folder, target, toTasks([1, 2, 3]));
@@ -258,7 +260,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
     assertMatch(error.message, /not today/);
   });
 
-  test("ends when nobody reads its events any more", async (folder) => {
+  test("ends when its events are no longer read", async (folder) => {
     const list = new Endless();
     for await (const { succeeded } of await begin(folder, (x: number) => x, list.tasks())) {
       assert(succeeded > 0);
@@ -298,7 +300,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   });
 
   if (overlaps) {
-    test("has as many calls under way in a worker as it is told", async (folder) => {
+    test("has as many calls under way in a worker as `concurrency` says", async (folder) => {
       const fn = async (x: number) => {
         const state = globalThis as { running?: number; most?: number };
         state.running = (state.running ?? 0) + 1;
@@ -322,7 +324,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   }
 
   if (hasLogs) {
-    test("gives what tasks write, each to its own", async (folder) => {
+    test("yields the output of tasks, each with its own task", async (folder) => {
       const fn = (x: number) => {
         console.log("log of", x);
         console.error("error of", x);
@@ -339,7 +341,7 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   }
 }
 
-/** A list without an end, that knows how far it has been read. */
+/** A list without an end that counts how far it has been read. */
 class Endless {
   read = 0;
 
@@ -349,7 +351,7 @@ class Endless {
     return toTasks(this.#values());
   }
 
-  /** Waits until it is read no further, which must be before a limit. */
+  /** Waits until the list is no longer read, which must be before a limit. */
   async untilStill(limit: number): Promise<void> {
     const from = this.read;
     for (let quiet = 0; quiet < 20; quiet++) {

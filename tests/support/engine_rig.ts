@@ -1,11 +1,11 @@
 /**
- * Runs tasks on an engine, and gathers what comes of it.
+ * Runs tasks on an engine, and collects the events.
  *
  * @module
  */
 
 import { bundleTask } from "../../lib/bundle/build.ts";
-import type { Target } from "../../lib/bundle/program.ts";
+import type { JobFunction } from "../../lib/bundle/program.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import type { EventBatch, FailedAttempt, LogLine, Span } from "../../lib/journal/format.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
@@ -13,11 +13,11 @@ import type { TaskBatch } from "../../lib/tasks/batch.ts";
 import type { Folder } from "../../tools/support/files.ts";
 import { assertEquals } from "./assert.ts";
 
-/** Prepares an engine's run: the function becomes a program in the folder. */
+/** Starts an engine's run, with the function's program in a folder. */
 export async function start(
   engine: Engine,
   folder: Folder,
-  target: Target,
+  target: JobFunction,
   tasks: AsyncIterable<TaskBatch>,
   context: Partial<EngineContext> = {},
 ): Promise<AsyncIterable<EventBatch>> {
@@ -35,38 +35,38 @@ export async function start(
     gpus: 0,
     image: "",
     settings: {},
-    tell: () => {},
+    warn: () => {},
     stop: never,
     signal: never,
     ...context,
   });
 }
 
-/** What became of some tasks, by their ids. */
+/** The events of a run, by the tasks' ids. */
 export class Outcome {
-  /** What the functions returned. */
+  /** The results. */
   readonly results = new Map<number, unknown>();
-  /** Which attempts succeeded. */
+  /** The attempts that succeeded. */
   readonly attempts = new Map<number, number>();
   readonly failures: FailedAttempt[] = [];
   readonly logs: LogLine[] = [];
   readonly spans: Span[] = [];
 
-  /** Gathers all of a run. */
+  /** Collects all events of a run. */
   static async of(events: AsyncIterable<EventBatch>): Promise<Outcome> {
     const outcome = new Outcome();
     for await (const batch of events) outcome.add(batch);
     return outcome;
   }
 
-  /** Takes one batch, which must be right in itself. */
+  /** Adds one batch, and checks that it is consistent. */
   add({ lines, results, succeeded, failures, logs, span }: EventBatch): void {
     const events = parseEvents(new TextDecoder().decode(lines));
-    assertEquals(events.length, succeeded, "succeeded is how many there are");
+    assertEquals(events.length, succeeded, "succeeded is the number of events");
     const returned = split(results).map((line) => JSON.parse(line));
     assertEquals(returned, events.map((event) => event.type === "succeeded" && event.result));
     for (const [i, { id, attempt }] of events.entries()) {
-      assertEquals(this.results.has(id), false, `task ${id} is answered once`);
+      assertEquals(this.results.has(id), false, `task ${id} has one event`);
       this.results.set(id, returned[i]);
       this.attempts.set(id, attempt);
     }
@@ -75,12 +75,12 @@ export class Outcome {
     if (span) this.spans.push(span);
   }
 
-  /** What tasks returned, in the order of the list. */
+  /** Returns the results in the order of the list. */
   inOrder(): unknown[] {
     return [...this.results].sort(([a], [b]) => a - b).map(([, result]) => result);
   }
 
-  /** The failures in the order of the list, without how long they took and where. */
+  /** Returns the failures in the order of the list, without their times and stacks. */
   errors(): unknown[] {
     return this.failures.map(({ event, args }) => {
       const { stack: _stack, ...error } = event.error;
@@ -88,7 +88,7 @@ export class Outcome {
     }).sort((a, b) => a.id - b.id);
   }
 
-  /** What a task wrote to one of its streams, in one. */
+  /** Returns all that a task wrote to one of its streams. */
   logOf(id: number, stream: LogLine["stream"]): string {
     return this.logs.filter((line) => line.id === id && line.stream === stream)
       .map(({ text }) => text).join("");

@@ -7,7 +7,7 @@ import { assignmentsOf, formerAssignments } from "../../lib/engines/batch/reatta
 import { Submissions } from "../../lib/engines/batch/submissions.ts";
 import { onlySpan } from "../../lib/engines/shared/busy_spans.ts";
 import { ResponseReader } from "../../lib/engines/shared/response_reader.ts";
-import { type Row, taskRanges } from "../../lib/engines/shared/task_ranges.ts";
+import { type TaskRange, taskRanges } from "../../lib/engines/shared/task_ranges.ts";
 import type { Span, TaskError } from "../../lib/journal/format.ts";
 import { joinTasks } from "../../lib/tasks/batch.ts";
 import { UsageError } from "../../lib/util/errors.ts";
@@ -15,7 +15,7 @@ import type { ProcessRun, ProcessSystem } from "./process_system.ts";
 
 const KILLED: TaskError = { message: "its run was killed", type: "Killed", class: "lost" };
 const AMOUNT = { tasks: 100_000, bytes: 100_000_000 };
-const recordsOf = (folder: string) => new Submissions<Row[][]>(`${folder}/processes`, ".json");
+const recordsOf = (folder: string) => new Submissions<TaskRange[][]>(`${folder}/processes`, ".json");
 
 class ProcessPart extends Part {
   spans: Span[] = [];
@@ -38,7 +38,7 @@ export function processEngine(system: ProcessSystem) {
 
 function backendOf(system: ProcessSystem, context: BackendContext) {
   const records = recordsOf(context.folder);
-  const partsOf = (path: string, slices: Row[][]) =>
+  const partsOf = (path: string, slices: TaskRange[][]) =>
     assignmentsOf(slices, (i) => new ProcessPart(system.runs.get(`${path}_${i}`)));
   return {
     limits: { window: AMOUNT, submission: { ...AMOUNT, slices: 2 } },

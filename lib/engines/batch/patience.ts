@@ -14,7 +14,7 @@ export interface PatienceOptions {
   /** Ends all waiting. */
   readonly signal: AbortSignal;
   /** Accepts what a user should know. */
-  readonly tell: (text: string) => void;
+  readonly warn: (text: string) => void;
   /** Returns true when parts of the job run on the system. */
   readonly isNeeded: () => boolean;
   /** The time between two tries, in milliseconds. @default {10_000} */
@@ -38,13 +38,13 @@ export class Patience {
    * @throws the last error, when it is not passing or no part runs, or the reason of an abort.
    */
   async ask<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {
-    const { signal, tell, isNeeded, label, waitMs = BUSY_MS } = this.#options;
+    const { signal, warn, isNeeded, label, waitMs = BUSY_MS } = this.#options;
     for (;;) {
       try {
         return await Promise.race([ask(), this.#aborted]);
       } catch (error) {
         if (!isPassing(error) || !isNeeded() || signal.aborted) throw error;
-        tell(`${capitalized(label)} does not answer and is asked again: ${messageOf(error)}`);
+        warn(`${capitalized(label)} does not answer and is asked again: ${messageOf(error)}`);
         await rest(waitMs, [signal]);
         if (signal.aborted) throw error;
       }
@@ -71,12 +71,12 @@ export async function rest(
 }
 
 /** Returns a function that passes each text on once. */
-export function tellOnce(tell: (text: string) => void): (text: string) => void {
+export function warnOnce(warn: (text: string) => void): (text: string) => void {
   const told = new Set<string>();
   return (text) => {
     if (told.has(text)) return;
     told.add(text);
-    tell(text);
+    warn(text);
   };
 }
 

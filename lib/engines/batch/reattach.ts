@@ -5,14 +5,14 @@
  */
 
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
-import type { Row } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../shared/task_ranges.ts";
 import type { Part } from "./part.ts";
 import type { Submissions } from "./submissions.ts";
 
 /** A range of tasks that one part was assigned. */
 export interface Assignment<P> {
   /** The tasks. */
-  readonly range: Row;
+  readonly range: TaskRange;
   /** The part that has them. */
   readonly part: P;
 }
@@ -41,7 +41,7 @@ export async function formerAssignments<Record extends object, P>(
  * @param partOf returns the part of a slice, by its index; `undefined` when it has none
  */
 export function assignmentsOf<P>(
-  slices: readonly (readonly Row[])[],
+  slices: readonly (readonly TaskRange[])[],
   partOf: (index: number) => P | undefined,
 ): Assignment<P>[] {
   return slices.flatMap((ranges, index) => {
@@ -114,6 +114,6 @@ export class Reattachment<P extends Part> {
   }
 }
 
-function isIn([first, count, attempt]: Row, task: Task): boolean {
+function isIn([first, count, attempt]: TaskRange, task: Task): boolean {
   return task.attempt === attempt && task.id >= first && task.id < first + count;
 }

@@ -11,7 +11,7 @@ import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 import type { Backend, BatchSystem, Judgement, Refusal } from "./backend.ts";
 import { amountOf, type Part } from "./part.ts";
-import { Patience, rest, tellOnce } from "./patience.ts";
+import { Patience, rest, warnOnce } from "./patience.ts";
 import { PollInterval } from "./poll_interval.ts";
 import { type Assignment, Reattachment } from "./reattach.ts";
 import { SliceQueue } from "./slices.ts";
@@ -68,7 +68,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     tasks: AsyncIterable<TaskBatch>,
     given: EngineContext,
   ): Promise<Scheduler<P>> {
-    const context = { ...given, tell: tellOnce(given.tell) }, parts = new Set<P>();
+    const context = { ...given, warn: warnOnce(given.warn) }, parts = new Set<P>();
     const patience = new Patience({ ...context, label, isNeeded: () => parts.size > 0 });
     const backend = await open({ ...context, patiently: patience.ask.bind(patience) });
     const former = await backend.reattach();
@@ -168,7 +168,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (kind === "invalid" || (kind === "busy" && isFirst)) {
       throw new UsageError(`Cannot submit to ${this.#label}: ${message}`);
     }
-    this.#context.tell(`Waiting for ${this.#label} to accept more: ${message}`);
+    this.#context.warn(`Waiting for ${this.#label} to accept more: ${message}`);
     if (kind === "full") this.#queue.halve(slices);
     const ms = waitMs ?? (kind === "full" ? FULL_MS : BUSY_MS);
     this.#throttle.holdUntil(performance.now() + ms);

@@ -85,10 +85,10 @@ export class ComputeBackend implements Backend<ComputePart> {
    */
   static async open(context: BackendContext): Promise<ComputeBackend> {
     const settings = parseComputeOptions(context);
-    const platform = await Platform.open(context.tell);
+    const platform = await Platform.open(context.warn);
     await Deno.mkdir(submissionsOf(context.folder).folder, { recursive: true });
     const { deployment, warnings } = await prepare(context, settings);
-    for (const warning of [...settings.warnings, ...warnings]) context.tell(`Warning: ${warning}`);
+    for (const warning of [...settings.warnings, ...warnings]) context.warn(`Warning: ${warning}`);
     return new ComputeBackend(context, settings, platform, deployment);
   }
 
@@ -191,7 +191,7 @@ export class ComputeBackend implements Backend<ComputePart> {
 
   #warnLeft(error: Error): void {
     const tag = jobTag(this.#context.folder);
-    this.#context.tell(`Warning: platform jobs with the tag ${tag} are left: ${error.message}`);
+    this.#context.warn(`Warning: platform jobs with the tag ${tag} are left: ${error.message}`);
   }
 
   #patiently<T>(ask: () => Promise<T>): Promise<T> {

@@ -37,8 +37,8 @@ function settingsContext(options: Config): ComputeContext {
     settings,
     cpus,
     ...chooseImage(options),
-    ...workers ? { workers } : {},
-    ...memory ? { memory } : {},
+    workers: workers || undefined,
+    memory: memory || undefined,
   };
 }
 

@@ -6,7 +6,7 @@
  */
 
 import type { EventBatch, LogLine, Span, TaskError } from "../../journal/format.ts";
-import { joinTasks, type Limits, type Task, type TaskBatch } from "../../tasks/batch.ts";
+import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { Leftover } from "../batch/backend.ts";
 import { Part } from "../batch/part.ts";
 import type { EngineContext } from "../engine.ts";
@@ -17,7 +17,7 @@ import { openArchive } from "./result_archive.ts";
 
 /** The settings of a platform job, besides its slice. */
 export interface SliceSettings
-  extends Limits, Pick<EngineContext, "concurrency" | "permissions" | "gpus"> {
+  extends Pick<EngineContext, "concurrency" | "permissions" | "gpus" | "timeout" | "memory"> {
   /** The number of workers. */
   readonly workers: number;
   /** The time after which the platform ends it, in seconds. */

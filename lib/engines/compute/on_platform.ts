@@ -9,16 +9,16 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { EventBatch } from "../../journal/format.ts";
-import { local } from "../local/local.ts";
+import { localEngine } from "../local/local.ts";
 import { ResultArchive } from "./result_archive.ts";
-import { readSlice, type Row } from "../shared/task_ranges.ts";
+import { readSlice, type TaskRange } from "../shared/task_ranges.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./compute_part.ts";
 
 /** The JSON on stdin, as the Python module writes it. */
 interface SliceInput {
   readonly settings: SliceSettings;
   /** The task ranges of the slice. */
-  readonly ranges: readonly Row[];
+  readonly ranges: readonly TaskRange[];
   /** The arguments, a line each, compressed and in Base64. */
   readonly packed: string;
   /** The path of the program with the user's function. */
@@ -45,7 +45,7 @@ async function runSlice(
   limits: TimeLimit,
 ): Promise<SliceEnd> {
   const full = new AbortController();
-  const run = local.run(readSlice(unpack(packed), ranges, () => false), {
+  const run = localEngine.run(readSlice(unpack(packed), ranges, () => false), {
     ...settings,
     bundle,
     folder: answers.slice(0, answers.lastIndexOf("/")),
@@ -54,7 +54,7 @@ async function runSlice(
     gpus: 0,
     image: "",
     settings: {},
-    tell: console.error,
+    warn: console.error,
     stop: limits.near,
     signal: AbortSignal.any([limits.over, full.signal]),
   });

@@ -120,14 +120,14 @@ export class Platform {
   /**
    * Reads the credentials and the addresses; it makes no request yet.
    *
-   * @param tell accepts what a user should know
+   * @param warn accepts what a user should know
    * @throws {UsageError} when there are no credentials.
    */
-  static async open(tell: (text: string) => void): Promise<Platform> {
+  static async open(warn: (text: string) => void): Promise<Platform> {
     const env = Deno.env.toObject();
     const credentials = await findCredentials(env), addresses = findAddresses(env);
-    for (const warning of credentials.warnings) tell(`Warning: ${warning}`);
-    const token = new Token(credentials, addresses.iam, tell);
+    for (const warning of credentials.warnings) warn(`Warning: ${warning}`);
+    const token = new Token(credentials, addresses.iam, warn);
     return new Platform(new Transport(addresses.compute, token), token, addresses.catalog);
   }
 

@@ -10,7 +10,7 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
 import { Submissions } from "../batch/submissions.ts";
-import type { Row } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../shared/task_ranges.ts";
 import { ComputePart } from "./compute_part.ts";
 import { type Filter, isOneOf, OPEN, type Platform } from "./platform.ts";
 
@@ -21,7 +21,7 @@ export interface SubmissionRecord {
   /** The name that no other request has; the platform keeps it as a tag of the jobs. */
   readonly reference: string;
   /** The task ranges of each platform job. */
-  readonly slices: readonly (readonly Row[])[];
+  readonly slices: readonly (readonly TaskRange[])[];
   /** The ids of the platform jobs, once they are known. */
   readonly jobs?: readonly string[];
   /** True when the platform jobs were ended on purpose. */

@@ -80,7 +80,7 @@ export class Submitter {
     const { context, platform, deployment } = this.#options;
     const made = await reached(deploy(platform, deployment));
     if (made.status === "building") {
-      context.tell(
+      context.warn(
         "The platform builds the function, which takes some minutes; the next job of the same " +
           "code starts at once",
       );
@@ -110,8 +110,8 @@ export class Submitter {
       gpus: 0,
       workers,
       seconds,
-      ...timeout ? { timeout } : {},
-      ...memory ? { memory } : {},
+      timeout: timeout || undefined,
+      memory: memory || undefined,
       ...limits,
     };
   }

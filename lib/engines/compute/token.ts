@@ -23,13 +23,13 @@ export class Token {
    *
    * @param credentials the client and its secret
    * @param iam the address where tokens are exchanged
-   * @param tell accepts what a user should know
+   * @param warn accepts what a user should know
    * @param now the clock, in milliseconds since 1970
    */
   constructor(
     readonly credentials: Credentials,
     readonly iam: string,
-    readonly tell: (text: string) => void,
+    readonly warn: (text: string) => void,
     readonly now: () => number = Date.now,
   ) {
     this.#current = credentials.token;
@@ -99,7 +99,7 @@ export class Token {
   }
 
   #notKept(error: Error): void {
-    this.tell(`Warning: the token could not be kept for the next run: ${error.message}`);
+    this.warn(`Warning: the token could not be kept for the next run: ${error.message}`);
   }
 }
 

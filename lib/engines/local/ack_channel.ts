@@ -1,48 +1,71 @@
-/** Something that is handed over, and who waits until it is dealt with. */
-interface Offer<T> {
+/**
+ * A channel from several senders to one reader that acknowledges each value.
+ *
+ * @module
+ */
+
+/** A value in the channel, and the callback that acknowledges it. */
+interface Sent<T> {
   readonly value: T;
-  readonly done: () => void;
+  readonly acknowledge: () => void;
 }
 
 /**
- * Hands things from several sides to one, one at a time. Who gives waits until the taker is done with
- * it, so its memory can be used again, and a slow taker slows all down.
+ * Passes values from several senders to one reader, one at a time.
+ *
+ * A sender waits until the reader is done with its value. So the sender can use the value's memory
+ * again, and a slow reader slows every sender down.
+ *
+ * @example
+ * ```ts
+ * import { AckChannel } from "./ack_channel.ts";
+ *
+ * const channel = new AckChannel<number>();
+ * channel.send(1).then(() => channel.end());
+ * const received = await Array.fromAsync(channel);
+ * if (received.join() !== "1") throw new Error("another value");
+ * ```
  */
-export class Handover<T> implements AsyncIterable<T> {
-  #offers: Offer<T>[] = [];
+export class AckChannel<T> implements AsyncIterable<T> {
+  #sent: Sent<T>[] = [];
   #end: { readonly error?: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
-  #left = Promise.withResolvers<void>();
-  #hasLeft = false;
+  #closed = Promise.withResolvers<void>();
+  #isClosed = false;
 
-  /** Settled when the taker has left, at the end or before it. */
-  get left(): Promise<void> {
-    return this.#left.promise;
+  /** Resolves when the reader has stopped reading, at the channel's end or before it. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
   }
 
-  /** Gives something, and waits until it is dealt with, or nobody takes any more. */
-  async give(value: T): Promise<void> {
-    if (this.#hasLeft) return;
+  /** Sends a value. Resolves when the reader is done with it, or has stopped reading. */
+  async send(value: T): Promise<void> {
+    if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#offers.push({ value, done: resolve });
+    this.#sent.push({ value, acknowledge: resolve });
     this.#changed.resolve();
     await promise;
   }
 
-  /** Ends it, with an error if there is one, when all that was given is dealt with. */
+  /**
+   * Ends the channel after the values that have been sent.
+   *
+   * @param end has the property `error` when the reader's loop must throw that error
+   */
   end(end: { readonly error?: unknown } = {}): void {
     this.#end = end;
     this.#changed.resolve();
   }
 
+  /** Yields the values in the order they were sent; asking for the next one acknowledges the last. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     try {
-      while (!this.#end || this.#offers.length > 0) {
-        const [offer] = this.#offers;
-        if (offer) {
-          yield offer.value;
-          offer.done();
-          this.#offers.shift();
+      while (!this.#end || this.#sent.length > 0) {
+        const [next] = this.#sent;
+        if (next) {
+          yield next.value;
+          next.acknowledge();
+          this.#sent.shift();
         } else {
           await this.#changed.promise;
           this.#changed = Promise.withResolvers();
@@ -50,9 +73,9 @@ export class Handover<T> implements AsyncIterable<T> {
       }
       if ("error" in this.#end) throw this.#end.error;
     } finally {
-      this.#hasLeft = true;
-      this.#left.resolve();
-      for (const { done } of this.#offers.splice(0)) done();
+      this.#isClosed = true;
+      this.#closed.resolve();
+      for (const { acknowledge } of this.#sent.splice(0)) acknowledge();
     }
   }
 }

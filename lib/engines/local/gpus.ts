@@ -1,9 +1,17 @@
-import type { EngineContext } from "../engine.ts";
+/**
+ * The machine's GPUs, shared out among workers.
+ *
+ * @module
+ */
+
 import { UsageError } from "../../util/errors.ts";
+import type { EngineContext } from "../engine.ts";
 
 /**
- * The variables of each worker's place. Where tasks want GPUs, there are as many places as the
- * machine has GPUs for, and no GPU belongs to two of them.
+ * Returns the environment variables of each worker's slot. Where tasks need GPUs there are as many
+ * slots as the machine has GPUs for, and no two slots share a GPU.
+ *
+ * @throws {UsageError} when the machine has fewer GPUs than one task needs.
  */
 export function gpusOfSlots(
   { workers = navigator.hardwareConcurrency, gpus }: Pick<EngineContext, "workers" | "gpus">,
@@ -13,7 +21,7 @@ export function gpusOfSlots(
   if (found.length < gpus) {
     throw new UsageError(
       `Cannot run a task on ${gpus} GPUs: this machine has ${found.length}, ` +
-        `set gpus to fewer or DL_JOBS_GPUS to how many there are`,
+        `set gpus to fewer or DL_JOBS_GPUS to the number it has`,
     );
   }
   return Array.from({ length: Math.min(workers, Math.floor(found.length / gpus)) }, (_, slot) => ({
@@ -21,16 +29,16 @@ export function gpusOfSlots(
   }));
 }
 
-/** The GPUs that this process may use: those that it was given, or all of the machine's. */
+/** Lists the GPUs that this process may use: its CUDA_VISIBLE_DEVICES, or all of the machine's. */
 function listGpus(): string[] {
-  const given = Deno.env.get("CUDA_VISIBLE_DEVICES");
-  return given ? given.split(",") : Array.from({ length: countGpus() }, (_, i) => String(i));
+  const visible = Deno.env.get("CUDA_VISIBLE_DEVICES");
+  return visible ? visible.split(",") : Array.from({ length: countGpus() }, (_, i) => String(i));
 }
 
-/** How many GPUs the machine has, as it was told or as the driver's tool says. */
+/** Counts the machine's GPUs: DL_JOBS_GPUS, or the lines of the driver's tool. */
 function countGpus(): number {
-  const told = Deno.env.get("DL_JOBS_GPUS");
-  if (told) return Number(told);
+  const declared = Deno.env.get("DL_JOBS_GPUS");
+  if (declared) return Number(declared);
   try {
     const { stdout } = new Deno.Command("nvidia-smi", { args: ["-L"] }).outputSync();
     return new TextDecoder().decode(stdout).split("\n").filter((line) => line.startsWith("GPU "))

@@ -1,5 +1,12 @@
-// Told the pids of process groups, it ends those that are left when its stdin closes: that happens
-// however this process dies, and a worker that computes could not see it.
+/**
+ * A shell beside the controller that kills the workers of a controller that has died.
+ *
+ * @module
+ */
+
+// The shell reads the process groups of workers from its stdin. The stdin closes however the
+// controller dies, and then the shell kills the groups that are left. A worker that computes could
+// not notice the death itself.
 const SCRIPT = `
 while read -r sign pid; do
   case $sign in
@@ -9,28 +16,29 @@ while read -r sign pid; do
 done
 for pid in $groups; do kill -9 "-$pid"; done`;
 
-/** Ends the processes of workers when this one is gone, by whatever death. */
-export class Guard implements AsyncDisposable {
+/** Kills the process groups of workers when this process has died, by any death. */
+export class OrphanReaper implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #process: Deno.ChildProcess | undefined;
 
-  /** Watches over a worker, and all that it starts. */
+  /** Adds a worker: its process group is killed after this process's death. */
   add(pid: number): void {
     if (!this.#process) this.#start();
-    this.#tell(`+ ${pid}\n`);
+    this.#send(`+ ${pid}\n`);
   }
 
-  /** Forgets a worker that has ended. */
+  /** Removes a worker that has ended: the system may use its pid again. */
   remove(pid: number): void {
-    this.#tell(`- ${pid}\n`);
+    this.#send(`- ${pid}\n`);
   }
 
+  /** Ends the shell, which kills the groups that were not removed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer?.close().catch(() => {});
     await this.#process?.status;
   }
 
-  // Not before there is a worker: that one need not wait for it.
+  // Started with the first worker, which does not wait for it.
   #start(): void {
     try {
       this.#process = new Deno.Command("/bin/sh", {
@@ -42,11 +50,11 @@ export class Guard implements AsyncDisposable {
       }).spawn();
       this.#writer = this.#process.stdin.getWriter();
     } catch {
-      // No shell here: workers still end when they read the end of their stdin.
+      // A machine without a shell: idle workers still exit at the end of their stdin.
     }
   }
 
-  #tell(line: string): void {
+  #send(line: string): void {
     this.#writer?.write(new TextEncoder().encode(line)).catch(() => {});
   }
 }

@@ -1,40 +1,64 @@
+/**
+ * The tasks between the list and the workers.
+ *
+ * @module
+ */
+
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 
-/** Who takes tasks from a queue. */
+/** A consumer of the queue: a worker, or the slot that is about to start one. */
 export interface Taker {
-  /** Idle has nothing under way, and so may be given a suspect; gone takes nothing any more. */
+  /**
+   * `idle` has no task in flight, so it may receive a suspect. `busy` has some. `gone` accepts
+   * nothing more.
+   */
   readonly state: "idle" | "busy" | "gone";
 }
 
-/** Some tasks, and whether there is a suspicion against them. */
-export interface Taken {
+/** Tasks for one worker. */
+export interface TakenBatch {
+  /** The tasks. */
   readonly batch: TaskBatch;
-  /** It was under way when a worker died: it runs alone, so that only the culprit is charged. */
+  /**
+   * True for a task that was in flight when a worker died. It runs alone, so that only the task that
+   * ends its worker is charged.
+   */
   readonly isSuspect: boolean;
 }
 
-// Enough that nobody waits for the list, also not while the first workers start; and little enough to
+// Enough that no worker waits for the list, even while the first ones start, and little enough to
 // be in memory.
 const READ_AHEAD = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
 
-/** Tasks on their way to the workers, cut to what each has room for. */
+/** Reads the list ahead, and cuts it to the batches that workers have room for. */
 export class TaskQueue {
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
   #suspects: Task[] = [];
   #isReading = false;
   #isEnded = false;
-  /** Why the list could not be read to its end, if it could not. */
+  /** The reason why the list could not be read to its end. */
   failure: { readonly reason: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
+  /**
+   * Creates a queue, which reads the list when it is first asked for tasks.
+   *
+   * @param tasks the list
+   * @param workers the number of workers that share the end of the list
+   */
   constructor(tasks: AsyncIterable<TaskBatch>, readonly workers: number) {
     this.#tasks = tasks[Symbol.asyncIterator]();
   }
 
-  /** The next tasks, at most so many; undefined when there are none any more. */
-  async take(most: number, taker: Taker): Promise<Taken | undefined> {
+  /**
+   * Waits for tasks.
+   *
+   * @param most the largest number of tasks to return
+   * @returns the tasks, or undefined when no task is left or the taker is gone
+   */
+  async take(most: number, taker: Taker): Promise<TakenBatch | undefined> {
     while (taker.state !== "gone") {
       const taken = this.#next(most, taker);
       if (taken) return taken;
@@ -44,31 +68,31 @@ export class TaskQueue {
     return undefined;
   }
 
-  /** Puts tasks back that were not begun. */
+  /** Puts back tasks that did not begin: they are the next to be taken. */
   giveBack(tasks: readonly Task[]): void {
     this.#ready.unshift(...joinTasks(tasks));
     this.wake();
   }
 
-  /** Puts tasks back of which one may have ended its worker. */
+  /** Puts back tasks of which one may have ended its worker: each runs alone. */
   suspect(tasks: readonly Task[]): void {
     this.#suspects.push(...tasks);
     this.wake();
   }
 
-  /** Lets all who wait look again. */
+  /** Lets every waiting taker check its state and the queue again. */
   wake(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
 
-  /** Reads no more of the list. */
+  /** Stops reading the list. */
   async close(): Promise<void> {
-    // A list that is being waited for ends when it likes.
+    // return() would wait for a read that is under way, and a list may take its time.
     if (!this.#isReading) await this.#tasks.return?.();
   }
 
-  #next(most: number, { state }: Taker): Taken | undefined {
+  #next(most: number, { state }: Taker): TakenBatch | undefined {
     if (state === "idle" && this.#suspects.length > 0) {
       const [batch] = joinTasks([this.#suspects.shift()!]);
       return { batch: batch!, isSuspect: true };
@@ -86,7 +110,7 @@ export class TaskQueue {
     return part < batch.count ? batch.slice(0, part) : batch;
   }
 
-  // Where no more may come, smaller pieces let all workers end together.
+  // The list may be near its end: smaller batches let all workers end together.
   #share(most: number): number {
     if (this.#isFull) return most;
     const left = this.#ready.reduce((sum, { count }) => sum + count, 0);
@@ -105,7 +129,7 @@ export class TaskQueue {
       if (done) this.#isEnded = true;
       else this.#ready.push(value);
     }, (reason) => {
-      // What was read before is still run.
+      // The tasks that were read before are still run.
       this.failure = { reason };
       this.#isEnded = true;
     }).then(() => {

@@ -1,75 +1,91 @@
+/**
+ * The limits of a worker: how long its tasks run, and how much memory it takes.
+ *
+ * @module
+ */
+
 import type { TaskError } from "../../journal/format.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 
-/** Who is charged with a worker's end, and why. */
+/** The tasks that are charged with a worker's end, and the error they fail with. */
 export interface Verdict {
+  /** The ids of the charged tasks. */
   readonly ids: readonly number[];
+  /** The error of each. */
   readonly error: TaskError;
-  /** How long it ran, in milliseconds. */
+  /** The time that the first of them ran, in milliseconds. @default {0} */
   readonly ms?: number;
 }
 
-/** What a worker may take. */
-export interface WatchOptions {
+/** The limits of a worker, and the means to end it. */
+export interface WatchdogOptions {
+  /** The worker's process. */
   readonly pid: number;
-  /** The longest that one task may take, in milliseconds. */
+  /** The longest that one task may run, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that the process may take, in bytes. */
+  /** The most memory that the process may take, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
+  /** The number of tasks that the worker runs at a time. */
   readonly concurrency: number;
   /** Ends the process. */
   readonly kill: () => void;
+  /** A clock in milliseconds. @default {performance.now} */
   readonly now?: () => number;
 }
 
-// The resident size is looked at this often: a task can take more in between.
-const MEMORY_MS = 50;
+// A task can exceed the limit for this long before it is noticed.
+const MEMORY_CHECK_MS = 50;
 const PAGE = 4096;
 
-/** Ends a worker that takes too long or too much memory, and knows whose fault that was. */
-export class Watch implements Disposable {
-  /** Why the worker was ended, if it was. */
+/** Ends a worker that exceeds a limit, and knows which tasks to charge. */
+export class Watchdog implements Disposable {
+  /** The reason why the watchdog ended the worker, if it did. */
   verdict: Verdict | undefined;
-  #options: WatchOptions;
+  #options: WatchdogOptions;
   #now: () => number;
   #since = new Map<number, number>();
   #isReady = false;
-  #looked: number;
-  #deaf = 0;
-  #deafSince = 0;
+  #checked: number;
+  #pauses = 0;
+  #pausedAt = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
 
-  constructor(options: WatchOptions) {
+  /** Starts the timers of the limits that are set. */
+  constructor(options: WatchdogOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    this.#looked = this.#now();
+    this.#checked = this.#now();
     const { timeout, memory } = options;
     if (timeout) {
       const ms = Math.min(100, Math.ceil(timeout / 10));
       this.#every(ms, () => {
-        this.#forgive(ms);
+        this.#excuseDelay(ms);
         this.#checkTime(timeout);
       });
     }
-    if (memory) this.#every(MEMORY_MS, () => this.#checkMemory(memory));
+    if (memory) this.#every(MEMORY_CHECK_MS, () => this.#checkMemory(memory));
   }
 
-  /** Takes note of which tasks run now. The time to load the function is nobody's. */
-  running(pending: InFlight, { isReady = this.#isReady } = {}): void {
+  /**
+   * Records which tasks run now. No task is charged for the time in which the function is loaded, so
+   * nothing is recorded before the worker is ready.
+   */
+  track(inFlight: InFlight, { isReady = this.#isReady } = {}): void {
     this.#isReady = isReady;
     const { timeout, memory, concurrency } = this.#options;
     if (!isReady || (!timeout && !memory)) return;
-    const ids = pending.running(concurrency);
+    const ids = inFlight.running(concurrency);
     this.#since = new Map(ids.map((id) => [id, this.#since.get(id) ?? this.#now()]));
   }
 
-  /** Waits for who takes the answers: that nobody listens to the worker is no task's fault. */
-  async deaf(waiting: Promise<void>): Promise<void> {
-    if (this.#deaf++ === 0) this.#deafSince = this.#now();
+  /** Pauses the timeout clock until a promise settles, while downstream applies backpressure. */
+  async pauseWhile(waiting: Promise<void>): Promise<void> {
+    if (this.#pauses++ === 0) this.#pausedAt = this.#now();
     await waiting;
-    if (--this.#deaf === 0) this.#shift(this.#now() - this.#deafSince);
+    if (--this.#pauses === 0) this.#shift(this.#now() - this.#pausedAt);
   }
 
+  /** Stops the timers. */
   [Symbol.dispose](): void {
     this.#timers.forEach(clearInterval);
   }
@@ -78,11 +94,11 @@ export class Watch implements Disposable {
     this.#timers.push(setInterval(fn, ms));
   }
 
-  /** Nor is the time that this process was busy itself, or asleep with the whole machine. */
-  #forgive(ms: number): void {
-    const now = this.#now(), missed = now - this.#looked - ms;
-    this.#looked = now;
-    if (missed > ms && this.#deaf === 0) this.#shift(missed);
+  /** Takes off the time in which this process was busy, or the machine asleep. */
+  #excuseDelay(ms: number): void {
+    const now = this.#now(), missed = now - this.#checked - ms;
+    this.#checked = now;
+    if (missed > ms && this.#pauses === 0) this.#shift(missed);
   }
 
   #shift(ms: number): void {
@@ -90,7 +106,7 @@ export class Watch implements Disposable {
   }
 
   #checkTime(timeout: number): void {
-    if (this.#deaf > 0) return;
+    if (this.#pauses > 0) return;
     const late = [...this.#since].filter(([, since]) => this.#now() - since > timeout);
     const [first] = late;
     if (!first) return;
@@ -123,7 +139,7 @@ export class Watch implements Disposable {
   }
 }
 
-/** The bytes that a process has in memory, buffers outside the heap included. */
+/** Returns the bytes that a process has in memory, buffers outside the heap included. */
 function residentSize(pid: number): number {
   try {
     return Number(Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ")[1]) * PAGE;

@@ -1,14 +1,20 @@
+/**
+ * The times in which a worker was busy, for the timeline of a job.
+ *
+ * @module
+ */
+
 import { type EventBatch, NO_EVENTS, type Span } from "../../journal/format.ts";
 
-// Short tasks share a span: what is written must stay little beside what they did.
+// Short tasks share a span, so that the spans stay small beside the results.
 const LEAST_MS = 100;
 
-/** A span on its way, if there is one. */
+/** Wraps a span, if there is one, in a batch of its own. */
 export function onlySpan(span: Span | undefined): EventBatch[] {
   return span ? [{ ...NO_EVENTS, span }] : [];
 }
 
-/** Tells in spans when a worker was busy, and with which tasks. */
+/** Joins the busy times of a worker to spans, each with the tasks that ended in it. */
 export class SpanWriter {
   #from: number;
   #to: number;
@@ -17,21 +23,34 @@ export class SpanWriter {
   #failed = 0;
 
   /**
-   * @param worker what the worker is called
-   * @param now the clock, in milliseconds since 1970
+   * Creates a writer for a worker that is idle.
+   *
+   * @param worker the worker's name
+   * @param now a clock in milliseconds since 1970
    */
   constructor(readonly worker: string, readonly now: () => number = Date.now) {
     this.#from = this.#to = now();
   }
 
-  /** Takes note that it has something to do again, and gives what it did before it had not. */
+  /**
+   * Begins a busy time after an idle one.
+   *
+   * @returns the span of the busy time before, if there is one that was not returned yet
+   */
   begin(): Span | undefined {
     const span = this.end();
     this.#from = this.now();
     return span;
   }
 
-  /** Takes note of answers, of which the first is known; gives a span when it is long enough. */
+  /**
+   * Adds tasks that have ended.
+   *
+   * @param id the first of them
+   * @param count the number of tasks
+   * @param failed the number of failures among them
+   * @returns the span up to now when it is long enough
+   */
   add(id: number, count: number, failed: number): Span | undefined {
     if (this.#count === 0) this.#id = id;
     this.#to = this.now();
@@ -40,7 +59,7 @@ export class SpanWriter {
     return this.#to - this.#from >= LEAST_MS ? this.end() : undefined;
   }
 
-  /** Gives what has not been given yet. */
+  /** Returns the span of the tasks that were added since the last one. */
   end(): Span | undefined {
     if (this.#count === 0) return undefined;
     const failed = this.#failed > 0 ? { failed: this.#failed } : {};

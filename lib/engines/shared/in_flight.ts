@@ -1,22 +1,28 @@
+/**
+ * The tasks that a worker has.
+ *
+ * @module
+ */
+
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
 
-/** The tasks that a worker has been given and has not answered, in the order they were given. */
+/** The tasks that were sent to a worker and have no response yet, in the order they were sent. */
 export class InFlight {
   #slices: { batch: TaskBatch; done: Uint8Array }[] = [];
   #at = 0;
   #count = 0;
 
-  /** How many tasks are unanswered. */
+  /** The number of tasks without a response. */
   get count(): number {
     return this.#count;
   }
 
-  /** The task that has waited longest: with one call at a time, the one that runs. */
+  /** The id of the task that was sent first: with one call at a time, the task that runs. */
   get first(): number | undefined {
     return this.#slices[0]?.batch.id(this.#at);
   }
 
-  /** The first so many tasks that are unanswered: those that run. */
+  /** Returns the ids of the first tasks without a response, at most `most`: those that run. */
   running(most: number): number[] {
     const ids: number[] = [];
     for (const { batch, done } of this.#slices) {
@@ -28,34 +34,39 @@ export class InFlight {
     return ids;
   }
 
-  /** Adds tasks that were given. */
+  /** Adds tasks that were sent. */
   push(batch: TaskBatch): void {
     this.#slices.push({ batch, done: new Uint8Array(batch.count) });
     this.#count += batch.count;
   }
 
-  /** Takes note of an answer; false when nobody waits for it. */
-  answer(id: number): boolean {
+  /**
+   * Removes a task that has a response.
+   *
+   * @returns false when the task is not in flight
+   */
+  complete(id: number): boolean {
     const head = this.#slices[0];
     if (head === undefined) return false;
     if (head.batch.id(this.#at) === id) this.#advance(head.done);
-    else if (!this.#answerLater(id)) return false;
+    else if (!this.#completeLater(id)) return false;
     this.#count--;
     return true;
   }
 
   /**
-   * Takes note of answers to the task that has waited longest and to those that follow it in the
-   * list; false when these are not the next ones.
+   * Removes the task that was sent first and those that follow it in the list.
+   *
+   * @returns false, with nothing removed, when these are not the next `count` tasks
    */
-  answerRun(id: number, count: number): boolean {
+  completeBlock(id: number, count: number): boolean {
     let left = count, next = id, from = this.#at;
     for (const { batch, done } of this.#slices) {
       const to = Math.min(batch.count, from + left);
       if (batch.id(from) !== next || batch.rowEnd(from) < to) return false;
-      // One of them was answered out of its turn.
-      const answered = done.indexOf(1, from);
-      if (answered >= 0 && answered < to) return false;
+      // One of them has its response already, out of its turn.
+      const early = done.indexOf(1, from);
+      if (early >= 0 && early < to) return false;
       left -= to - from;
       next += to - from;
       from = 0;
@@ -64,7 +75,7 @@ export class InFlight {
     return false;
   }
 
-  /** A task that is unanswered. */
+  /** Returns a task by its id, if it was sent. */
   task(id: number): Task | undefined {
     for (const { batch } of this.#slices) {
       const index = batch.indexOf(id);
@@ -73,7 +84,7 @@ export class InFlight {
     return undefined;
   }
 
-  /** What is unanswered; nothing is, afterwards. */
+  /** Removes and returns all tasks without a response. */
   takeAll(): Task[] {
     const rest: Task[] = [];
     let at = this.#at;
@@ -96,6 +107,7 @@ export class InFlight {
       left -= step;
       this.#at += step;
       if (this.#at === done.length) this.#next();
+      else if (done[this.#at] === 1) this.#advance(done);
     }
     return true;
   }
@@ -111,13 +123,17 @@ export class InFlight {
     if (this.#at === done.length) this.#next();
   }
 
-  // With several calls at a time answers come in any order, but never far from the first.
-  #answerLater(id: number): boolean {
+  // With several calls at a time responses come in any order, but never far from the first.
+  #completeLater(id: number): boolean {
+    let from = this.#at;
     for (const { batch, done } of this.#slices) {
       const index = batch.indexOf(id);
-      if (index < 0 || done[index]) continue;
-      done[index] = 1;
-      return true;
+      // Tasks before `from` are done, though a block does not mark each of them.
+      if (index >= from && !done[index]) {
+        done[index] = 1;
+        return true;
+      }
+      from = 0;
     }
     return false;
   }

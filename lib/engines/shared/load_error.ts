@@ -1,8 +1,14 @@
-import { UsageError } from "../../util/errors.ts";
-import type { TaskError } from "../../journal/format.ts";
+/**
+ * The error of a job whose function cannot be loaded.
+ *
+ * @module
+ */
 
-/** What is said of a program that gives no function to call. */
-export function brokenCode({ type, message, stack }: TaskError): UsageError {
+import type { TaskError } from "../../journal/format.ts";
+import { UsageError } from "../../util/errors.ts";
+
+/** Returns the error of a program that exports no function, or whose module throws while it loads. */
+export function loadError({ type, message, stack }: TaskError): UsageError {
   if (type === "NoFunction") return new UsageError(`Cannot call the function: ${message}`);
   const where = stack ? `\n${stack.split("\n").slice(1).join("\n")}` : "";
   return new UsageError(`Cannot load the function: its module threw ${type}: ${message}${where}`);

@@ -1,78 +1,80 @@
 /**
- * A part of the tasks on its way to another machine: lines of arguments, and which tasks these are.
+ * Tasks on their way to another machine: lines of arguments, and the ranges of ids that they have.
  *
  * @module
  */
 
-import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
 import { readBlocks } from "../../ndjson/blocks.ts";
+import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
+import { NEWLINE } from "../../util/bytes.ts";
 
-/** Tasks that follow each other in the list: the first one's id, how many, and which try it is. */
-export type Row = readonly [id: number, count: number, attempt: number];
+/** Tasks that follow each other in the list: the first id, their number, and the attempt from 1. */
+export type TaskRange = readonly [id: number, count: number, attempt: number];
 
-/** Which tasks a batch holds. */
-export function taskRanges(batch: TaskBatch): Row[] {
-  const rows: Row[] = [];
+/** Returns the ranges of the tasks in a batch. */
+export function taskRanges(batch: TaskBatch): TaskRange[] {
+  const ranges: TaskRange[] = [];
   for (let from = 0, to; from < batch.count; from = to) {
     to = batch.rowEnd(from);
-    rows.push([batch.id(from), to - from, batch.attempt]);
+    ranges.push([batch.id(from), to - from, batch.attempt]);
   }
-  return rows;
+  return ranges;
 }
 
 /**
- * The tasks again, but for those that have an answer.
+ * Yields the tasks of a slice again, but for those that have a result.
  *
  * @param lines the file with their arguments, or its bytes
+ * @param ranges the tasks in it, in the order of the lines
+ * @param isDone returns true for a task that is left out
  */
 export async function* readSlice(
   lines: string | ReadableStream<Uint8Array<ArrayBuffer>>,
-  rows: readonly Row[],
-  isAnswered: (id: number) => boolean,
+  ranges: readonly TaskRange[],
+  isDone: (id: number) => boolean,
 ): AsyncGenerator<TaskBatch> {
-  const ahead = rows.map(([id, count, attempt]) => ({ id, count, attempt }));
+  const ahead = ranges.map(([id, count, attempt]) => ({ id, count, attempt }));
   for await (let block of readBlocks(lines)) {
-    for (let row = ahead[0]; row && block.length > 0; row = ahead[0]) {
-      const { end, count } = linesOf(block, row.count);
-      const { id, attempt } = row;
-      yield* unanswered(TaskBatch.of(block.subarray(0, end), count, id, { attempt }), isAnswered);
+    for (let range = ahead[0]; range && block.length > 0; range = ahead[0]) {
+      const { end, count } = linesOf(block, range.count);
+      const { id, attempt } = range;
+      yield* remaining(TaskBatch.of(block.subarray(0, end), count, id, { attempt }), isDone);
       block = block.subarray(end);
-      row.id += count;
-      row.count -= count;
-      if (row.count === 0) ahead.shift();
+      range.id += count;
+      range.count -= count;
+      if (range.count === 0) ahead.shift();
     }
   }
 }
 
-const NEWLINE = 10;
-
-/** Where the first so many lines end, and how many there are. */
+/** Returns the end of the first lines, at most `most`, and their number. */
 function linesOf(block: Uint8Array, most: number): { end: number; count: number } {
   let end = 0, count = 0;
   for (; count < most && end < block.length; count++) end = block.indexOf(NEWLINE, end) + 1;
   return { end, count };
 }
 
-function* unanswered(batch: TaskBatch, isAnswered: (id: number) => boolean): Generator<TaskBatch> {
+function* remaining(batch: TaskBatch, isDone: (id: number) => boolean): Generator<TaskBatch> {
   for (let from = 0, to = 0; from < batch.count; from = to + 1) {
-    for (to = from; to < batch.count && !isAnswered(batch.id(to));) to++;
+    for (to = from; to < batch.count && !isDone(batch.id(to));) to++;
     if (to > from) yield batch.slice(from, to);
   }
 }
 
-/** How many tasks there are in some rows. */
-export function countOf(rows: readonly Row[]): number {
-  return rows.reduce((sum, [, count]) => sum + count, 0);
+/** Counts the tasks in ranges. */
+export function countTasks(ranges: readonly TaskRange[]): number {
+  return ranges.reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** How large a slice may be. */
+/** The largest size of a slice. */
 export interface SliceSize {
+  /** The number of tasks. */
   readonly tasks: number;
-  /** The length of the arguments; a task that is longer by itself is alone. @default {Infinity} */
+  /** The bytes of the arguments; a task with more is alone in its slice. @default {Infinity} */
   readonly bytes?: number;
 }
 
-/** Cuts batches to slices: each is one batch, or several where attempts or limits differ. */
+/** Cuts batches into slices: each is one batch, or several where attempts or limits differ. */
 export function cutSlices(batches: readonly TaskBatch[], size: SliceSize): TaskBatch[][] {
   const slices: TaskBatch[][] = [], { bytes = Infinity } = size;
   let room = { tasks: 0, bytes: 0 };
@@ -95,7 +97,7 @@ export function cutSlices(batches: readonly TaskBatch[], size: SliceSize): TaskB
   return slices.map(joinBatches);
 }
 
-/** How many tasks at the front of a batch fit. */
+/** Returns the number of tasks at the front of a batch that fit. */
 function fitting(batch: TaskBatch, { tasks, bytes }: Required<SliceSize>): number {
   let least = 0, most = Math.min(tasks, batch.count);
   while (least < most) {

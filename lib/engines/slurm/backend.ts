@@ -69,7 +69,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     this.#program = program;
     this.#cpus = cpus;
     this.#arrays = jobArrays(context.folder);
-    this.#states = new ArrayTaskStates(context.tell);
+    this.#states = new ArrayTaskStates(context.warn);
     this.limits = {
       window: WINDOW,
       submission: { ...ARRAY, slices: Math.min(maxArraySize, MAX_ARRAY_TASKS) },

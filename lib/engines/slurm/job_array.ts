@@ -16,11 +16,14 @@ import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { exists } from "../../util/fs.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
-import { type Row, taskRanges } from "../shared/task_ranges.ts";
+import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 
 /** The settings of an array task, besides its slice. */
-export interface ArraySettings
-  extends Limits, Pick<EngineContext, "bundle" | "concurrency" | "env" | "permissions" | "gpus"> {
+export interface ArraySettings extends
+  Pick<
+    EngineContext,
+    "bundle" | "concurrency" | "env" | "permissions" | "gpus" | "timeout" | "memory"
+  > {
   /** The number of workers of one array task. */
   readonly workers: number;
 }
@@ -34,7 +37,7 @@ export interface JobArrayRecord {
   /** The settings of its array tasks. */
   readonly settings: ArraySettings;
   /** The task ranges of each array task. */
-  readonly elements: readonly (readonly Row[])[];
+  readonly elements: readonly (readonly TaskRange[])[];
 }
 
 /** A line of an array task about itself; all other lines in its file are those of a journal. */
@@ -86,8 +89,8 @@ export function arraySettings(
     permissions,
     gpus,
     workers,
-    ...timeout ? { timeout } : {},
-    ...memory ? { memory } : {},
+    timeout: timeout || undefined,
+    memory: memory || undefined,
     ...limits,
   };
 }
@@ -103,7 +106,10 @@ export function wasEnded(dir: string): boolean {
 }
 
 /** Creates the folder of an array with a slice for each array task, and returns their task ranges. */
-export async function writeSlices(dir: string, slices: readonly TaskBatch[][]): Promise<Row[][]> {
+export async function writeSlices(
+  dir: string,
+  slices: readonly TaskBatch[][],
+): Promise<TaskRange[][]> {
   for (const name of ["tasks", "events", "logs"]) {
     // Slurm ends array tasks without a word when the folder of their logs is missing.
     await Deno.mkdir(`${dir}/${name}`, { recursive: true });

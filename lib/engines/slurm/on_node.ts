@@ -12,8 +12,8 @@ import { eachResult, scanEvents, wholeEnd } from "../../journal/scan.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
 import { LineBuffer } from "../../util/line_buffer.ts";
-import { local } from "../local/local.ts";
-import { countOf, readSlice } from "../shared/task_ranges.ts";
+import { localEngine } from "../local/local.ts";
+import { countTasks, readSlice } from "../shared/task_ranges.ts";
 import { arrayTaskFiles, type ArrayTaskLine, jobArrays, stopFile } from "./job_array.ts";
 
 /** The JSON on the command line of an array task. */
@@ -37,13 +37,13 @@ export async function work(
   using events = await EventFile.open(files.events);
   using signals = new Signals(stopFile(dir));
   const tasks = readSlice(files.tasks, ranges, (id) => events.answered.has(id));
-  const run = local.run(tasks, {
+  const run = localEngine.run(tasks, {
     ...settings,
     folder: dir,
     cpus: 1,
     image: "",
     settings: {},
-    tell: console.error,
+    warn: console.error,
     stop: signals.stop,
     signal: signals.end,
   });
@@ -61,7 +61,7 @@ export async function work(
     events.say({ terminated: new Date().toISOString() });
     return events.exit(TERMINATED);
   }
-  events.say({ ended: new Date().toISOString(), left: countOf(ranges) - events.count });
+  events.say({ ended: new Date().toISOString(), left: countTasks(ranges) - events.count });
   events.exit(0);
 }
 

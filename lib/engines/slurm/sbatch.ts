@@ -6,10 +6,10 @@
  * @module
  */
 
-import { launch } from "../../worker/command.ts";
+import { workerCommand } from "../../worker/command.ts";
 import type { Refusal } from "../batch/backend.ts";
 import type { EngineContext } from "../engine.ts";
-import { countOf } from "../shared/task_ranges.ts";
+import { countTasks } from "../shared/task_ranges.ts";
 import { complaint, runSlurm } from "./commands.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
 import type { SlurmSettings } from "./options.ts";
@@ -94,7 +94,7 @@ function asFlag(name: string, value: string): string {
 
 /** Returns the script that runs an array task. */
 export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): string {
-  const { args } = launch(program, {
+  const { args } = workerCommand(program, {
     permissions: ["--allow-all"],
     // Programs of version 0.1.0 know the option by this name.
     options: JSON.stringify({ wave: dir }),
@@ -167,6 +167,6 @@ export function arrayJobOf(
     context,
     size: elements.length,
     slurm: { ...slurm, parallelism: parallelism ?? slurm.parallelism },
-    tasks: Math.max(...elements.map(countOf)),
+    tasks: Math.max(...elements.map(countTasks)),
   };
 }

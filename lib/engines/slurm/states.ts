@@ -11,15 +11,15 @@ import { accounts, arrayId, explain, phaseOf, queue, type SlurmState } from "./c
 /** Asks Slurm for the states of array tasks. */
 export class ArrayTaskStates {
   #states = "";
-  #tell: (text: string) => void;
+  #warn: (text: string) => void;
 
   /**
    * Creates the states of one job.
    *
-   * @param tell accepts what a user should know
+   * @param warn accepts what a user should know
    */
-  constructor(tell: (text: string) => void) {
-    this.#tell = tell;
+  constructor(warn: (text: string) => void) {
+    this.#warn = warn;
   }
 
   /**
@@ -33,7 +33,7 @@ export class ArrayTaskStates {
     const arrays = [...new Set(all.map(({ array }) => array))].filter((id) => id !== undefined);
     const queued = await queue(arrays);
     if (!queued) {
-      this.#tell("Slurm does not answer and is asked again: the array tasks run without it");
+      this.#warn("Slurm does not answer and is asked again: the array tasks run without it");
       return false;
     }
     // The queue forgets array tasks some minutes after their end.
@@ -53,7 +53,7 @@ export class ArrayTaskStates {
   #explain(part: ArrayTask, reason: string): void {
     const waiting = explain(reason);
     if (!waiting || waiting.isUsual) return;
-    if (!waiting.isInVain) return this.#tell(`Waiting for Slurm: ${waiting.text}`);
+    if (!waiting.isInVain) return this.#warn(`Waiting for Slurm: ${waiting.text}`);
     throw new UsageError(`Cannot run array task ${idOf(part)} on Slurm: ${waiting.text}`);
   }
 }

@@ -1,7 +1,7 @@
-import { local } from "../../../lib/engines/local/local.ts";
+import { localEngine } from "../../../lib/engines/local/local.ts";
 import { testEngine } from "../../support/conformance.ts";
 import { processEngine } from "../../support/process_backend.ts";
 import { ProcessSystem } from "../../support/process_system.ts";
 
 // A submission holds many tasks.
-testEngine("batch", processEngine(new ProcessSystem(local)), { readAhead: 1_000_000 });
+testEngine("batch", processEngine(new ProcessSystem(localEngine)), { readAhead: 1_000_000 });

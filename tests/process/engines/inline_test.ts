@@ -1,5 +1,5 @@
-import { inline } from "../../../lib/engines/inline.ts";
+import { inlineEngine } from "../../../lib/engines/inline.ts";
 import { testEngine } from "../../support/conformance.ts";
 
-// It calls the function where it is: one call at a time, and what is written goes its own way.
-testEngine("inline", inline, { overlaps: false, hasLogs: false });
+// The function is called in this process: one call at a time, and its output is not captured.
+testEngine("inline", inlineEngine, { overlaps: false, hasLogs: false });

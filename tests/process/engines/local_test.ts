@@ -1,5 +1,55 @@
-import { local } from "../../../lib/engines/local/local.ts";
+import { localEngine } from "../../../lib/engines/local/local.ts";
+import { toTasks } from "../../../lib/tasks/source.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { type Folder, makeFolder } from "../../../tools/support/files.ts";
+import { within } from "../../../tools/support/until.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { testEngine } from "../../support/conformance.ts";
+import { Outcome, start } from "../../support/engine_rig.ts";
 
-testEngine("local", local);
-testEngine("local with several calls at a time", local, { context: { concurrency: 3 } });
+testEngine("local", localEngine);
+testEngine("local with several calls at a time", localEngine, { context: { concurrency: 3 } });
+
+/** A run of two tasks whose first workers end while they load the function. */
+async function runEnding(folder: Folder, starts: number, end: string): Promise<Outcome> {
+  await folder.write(
+    "task.ts",
+    `const path = new URL("starts", import.meta.url);
+    Deno.writeTextFileSync(path, "x", { append: true });
+    if (Deno.readTextFileSync(path).length <= ${starts}) ${end};
+    export const task = (x: number) => 2 * x;`,
+  );
+  const target = { module: folder.url("task.ts"), method: "task" };
+  const context = { workers: 1 };
+  return await Outcome.of(await start(localEngine, folder, target, toTasks([1, 2]), context));
+}
+
+const startsOf = (folder: Folder) => Deno.readTextFileSync(`${folder.path}/starts`).length;
+
+Deno.test("local: a worker that is killed before it is ready is started again", async () => {
+  await using folder = await makeFolder();
+  const run = runEnding(folder, 8, 'Deno.kill(Deno.pid, "SIGKILL")');
+  const outcome = await within(run, "the run ends");
+  assertEquals([outcome.inOrder(), outcome.failures], [[2, 4], []]);
+  assertEquals(startsOf(folder), 9);
+});
+
+Deno.test("local: a job ends when 20 workers in a row are killed before they are ready", async () => {
+  await using folder = await makeFolder();
+  const run = runEnding(folder, 100, 'Deno.kill(Deno.pid, "SIGKILL")');
+  const error = await within(assertRejects(() => run, UsageError), "the run ends");
+  assertEquals(
+    error.message,
+    "Cannot start a worker: 20 in a row were ended by SIGKILL before they were ready, find out what " +
+      "ends processes on this machine (it may be short of memory), then run dl_jobs resume",
+  );
+  assertEquals(startsOf(folder), 20);
+});
+
+Deno.test("local: a job ends when five workers in a row end by themselves before they are ready", async () => {
+  await using folder = await makeFolder();
+  const run = runEnding(folder, 100, 'Deno.kill(Deno.pid, "SIGABRT")');
+  const error = await within(assertRejects(() => run, UsageError), "the run ends");
+  assertEquals(error.message, "Cannot start a worker: it ends at once and prints nothing");
+  assertEquals(startsOf(folder), 5);
+});

@@ -1,13 +1,14 @@
-import { cached, type Made } from "../../../lib/bundle/cache.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { cached } from "../../../lib/bundle/cache.ts";
+import type { BuiltProgram } from "../../../lib/bundle/program.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("cached() makes a program once, and again when a file of it has changed", async () => {
+Deno.test("cached() builds a program once, and again when a file of it has changed", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/a.ts`;
   await writeLongAgo(file, "1");
   let made = 0;
-  const make = (): Promise<Made> =>
+  const make = (): Promise<BuiltProgram> =>
     Promise.resolve({ code: `program ${++made}\n`, hash: `hash ${made}`, inputs: [file] });
   const first = await cached(folder.path, "key", make);
   assertEquals(first, { code: "program 1\n", hash: "hash 1" });
@@ -19,11 +20,11 @@ Deno.test("cached() makes a program once, and again when a file of it has change
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 4");
 });
 
-Deno.test("cached() keeps no program of a file that was saved meanwhile", async () => {
+Deno.test("cached() does not keep a program whose file was saved during the build", async () => {
   await using folder = await makeFolder();
   const file = `${folder.path}/a.ts`;
   let made = 0;
-  const make = async (): Promise<Made> => {
+  const make = async (): Promise<BuiltProgram> => {
     await Deno.writeTextFile(file, "saved while it is read");
     await Deno.utime(file, new Date(Date.now() + 1000), new Date(Date.now() + 1000));
     return { code: "", hash: `hash ${++made}`, inputs: [file] };
@@ -32,7 +33,7 @@ Deno.test("cached() keeps no program of a file that was saved meanwhile", async 
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
 });
 
-Deno.test("cached() works where nothing can be kept", async () => {
+Deno.test("cached() works where the cache cannot be written", async () => {
   const made = { code: "program", hash: "hash", inputs: [] };
   assertEquals(await cached("/dev/null/cache", "key", () => Promise.resolve(made)), {
     code: "program",
@@ -40,7 +41,7 @@ Deno.test("cached() works where nothing can be kept", async () => {
   });
 });
 
-/** Writes a file that is older than what is made of it. */
+/** Writes a file with an old time, so that a program of it is newer. */
 async function writeLongAgo(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text);
   const time = new Date(Date.now() - 60_000);

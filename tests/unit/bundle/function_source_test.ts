@@ -15,7 +15,7 @@ async function travel(fn: Fn): Promise<Fn> {
 const outside = 3;
 const other = 4;
 
-/** Functions in every form, each of which makes 8 of 4. */
+/** Functions in every form, each of which returns 8 for 4. */
 class Tiles {
   static twice(x: number) {
     return x * 2;
@@ -54,7 +54,7 @@ async function declaredLater(x: number) {
   return await x * 2;
 }
 
-Deno.test("functionSource() of any kind of function makes the same function elsewhere", async (t) => {
+Deno.test("functionSource() of any kind of function is the same function elsewhere", async (t) => {
   const cases: [name: string, fn: Fn][] = [
     ["an arrow", (x) => x * 2],
     ["an arrow with a body", (x) => {
@@ -98,7 +98,7 @@ Deno.test("functionSource() lets a function use what is its own", async (t) => {
       for (let i = 0; i < factor; i++) sum += x;
       return sum;
     }, 8],
-    ["inner functions, before they stand there", (x) => {
+    ["inner functions, before their declaration", (x) => {
       return twice(x);
       function twice(y: number) {
         return y * 2;
@@ -276,7 +276,7 @@ Deno.test("functionSource() refuses an arrow that takes this or arguments from a
   await around.call({}, 1);
 });
 
-Deno.test("functionSource() refuses what has no source that makes a function", async (t) => {
+Deno.test("functionSource() refuses a function without a source of its own", async (t) => {
   class Private {
     static #hidden(x: number) {
       return x;

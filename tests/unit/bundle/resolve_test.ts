@@ -1,6 +1,6 @@
-import { locate, locateModule, type LocateOptions, nearest } from "../../../lib/bundle/resolve.ts";
+import { locate, locateModule, type LocateOptions } from "../../../lib/bundle/resolve.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
-import { fromFileUrl, toFileUrl } from "../../../lib/util/paths.ts";
+
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 
@@ -118,7 +118,7 @@ Deno.test("locateModule() leaves the method out", async () => {
   assertEquals(await locateModule("./run/tiles.ts#mean", { cwd }), folder.url("run/tiles.ts"));
 });
 
-Deno.test("locate() answers a wrong name with those that there are, nearest first", async (t) => {
+Deno.test("locate() lists the names that exist for a wrong name, nearest first", async (t) => {
   await using folder = await makeFolder({
     ...FILES,
     "run/node_modules/zod/index.js": "",
@@ -194,31 +194,6 @@ Deno.test("locate() answers a wrong name with those that there are, nearest firs
     await t.step(`${name} with ${Deno.inspect(options)}`, async () => {
       const find = () => locate(name, { cwd: folder.path, ...options });
       assertEquals((await assertRejects(find, UsageError)).message, message);
-    });
-  }
-});
-
-Deno.test("nearest() sorts by nearness and leaves out what is far", async () => {
-  assertEquals(await nearest("means", ["max", "mean", "median"]), "mean, max, median");
-  assertEquals(await nearest("b", ["a", "b", "c"], 2), "b, a, ...");
-  assertEquals(await nearest("b", []), "");
-});
-
-Deno.test("toFileUrl() and fromFileUrl() keep every character of a path", async (t) => {
-  const cases: [path: string, url: string][] = [
-    ["/a/b.ts", "file:///a/b.ts"],
-    ["/a b/%20.ts", "file:///a%20b/%2520.ts"],
-    ["/a#b?c.ts", "file:///a%23b%3Fc.ts"],
-    ["/ü/€.ts", "file:///%C3%BC/%E2%82%AC.ts"],
-    ["/a\\b.ts", "file:///a%5Cb.ts"],
-    ["/a\nb\t.ts", "file:///a%0Ab%09.ts"],
-    ["/a;b=c&d+e@f:g[1].ts", "file:///a;b=c&d+e@f:g%5B1%5D.ts"],
-    ["/", "file:///"],
-  ];
-  for (const [path, url] of cases) {
-    await t.step(path, () => {
-      assertEquals(toFileUrl(path), url);
-      assertEquals(fromFileUrl(url), path);
     });
   }
 });

@@ -14,7 +14,7 @@ Deno.test("JobLock keeps others away, and says who has the job", async () => {
     using _lock = await JobLock.take(path);
     const holder = holderOf(path);
     assertEquals(holder?.pid, Deno.pid);
-    assertEquals((await readState(path, recordFor("job"))).state, "running");
+    assertEquals(readState(path, recordFor("job")).state, "running");
     const error = await assertRejects(() => JobLock.take(path), UsageError);
     assertEquals(
       error.message,

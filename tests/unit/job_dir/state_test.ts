@@ -21,6 +21,15 @@ Deno.test("readState() tells how a job stands", async (t) => {
     ["died before it began", {}, {}, {
       ...{ state: "interrupted", counts: { total: 0, succeeded: 0, failed: 0 } },
     }],
+    [
+      "died in the middle of a block",
+      {
+        "events.ndjson": '{"journal":2,"job":"x"}\n{"id":0,"count":3,"bytes":6}\n1\n2\n',
+        "tasks.ndjson": tasks,
+      },
+      {},
+      { state: "interrupted", counts: { total: 3, succeeded: 2, failed: 0 } },
+    ],
     ["died with an empty journal", { "events.ndjson": "" }, { length: 5 }, {
       ...{ state: "interrupted", counts: { total: 5, succeeded: 0, failed: 0 } },
     }],
@@ -42,7 +51,7 @@ Deno.test("readState() tells how a job stands", async (t) => {
   for (const [name, files, record, expected] of cases) {
     await t.step(name, async () => {
       await using folder = await makeFolder(files);
-      assertEquals(await readState(folder.path, recordFor("x", record)), expected as never);
+      assertEquals(readState(folder.path, recordFor("x", record)), expected as never);
     });
   }
 });

@@ -13,8 +13,21 @@ Deno.test("dirname() and basename() cut a path at its last slash", () => {
   }
 });
 
-Deno.test("toFileUrl() and fromFileUrl() keep every character of a path", () => {
-  for (const path of ["/a b", "/ü/日本", "/100%", "/a?b#c", "/[x]"]) {
-    assertEquals(fromFileUrl(toFileUrl(path)), path);
+Deno.test("toFileUrl() and fromFileUrl() keep every character of a path", async (t) => {
+  const cases: [path: string, url: string][] = [
+    ["/a/b.ts", "file:///a/b.ts"],
+    ["/a b/%20.ts", "file:///a%20b/%2520.ts"],
+    ["/a#b?c.ts", "file:///a%23b%3Fc.ts"],
+    ["/ü/€.ts", "file:///%C3%BC/%E2%82%AC.ts"],
+    ["/a\\b.ts", "file:///a%5Cb.ts"],
+    ["/a\nb\t.ts", "file:///a%0Ab%09.ts"],
+    ["/a;b=c&d+e@f:g[1].ts", "file:///a;b=c&d+e@f:g%5B1%5D.ts"],
+    ["/", "file:///"],
+  ];
+  for (const [path, url] of cases) {
+    await t.step(path, () => {
+      assertEquals(toFileUrl(path), url);
+      assertEquals(fromFileUrl(url), path);
+    });
   }
 });

@@ -1,7 +1,12 @@
 import { asJson, attempt, expandArgs } from "../../../lib/compat/decorators.ts";
 import type { TaskError } from "../../../lib/journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../../../lib/journal/task_error.ts";
-import { dlJobsCall, type Method, resultText, returnedValue } from "../../../lib/worker/invoke.ts";
+import {
+  dlJobsInvoke,
+  resultText,
+  returnedValue,
+  type UserFunction,
+} from "../../../lib/worker/invoke.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../../support/assert.ts";
 
 function withoutStack({ stack: _stack, ...rest }: TaskError): TaskError {
@@ -13,7 +18,7 @@ function kept(error: TaskError): TaskError {
   return JSON.parse(JSON.stringify(error));
 }
 
-/** What a call throws. */
+/** Returns what a call throws. */
 function thrownBy(fn: () => unknown): unknown {
   try {
     fn();
@@ -23,7 +28,7 @@ function thrownBy(fn: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
-Deno.test("resultText() gives the text of what a function returned", async (t) => {
+Deno.test("resultText() returns the JSON text of a return value", async (t) => {
   const cases: [value: unknown, text: string][] = [
     [undefined, "null"],
     [null, "null"],
@@ -42,13 +47,13 @@ Deno.test("resultText() gives the text of what a function returned", async (t) =
   });
 });
 
-Deno.test("returnedValue() reads the text of a function that is marked as giving JSON", async (t) => {
-  const plain: Method = () => "";
-  const json: Method = asJson((x: unknown) => x);
-  const cases: [name: string, value: unknown, method: Method, expected: unknown][] = [
+Deno.test("returnedValue() reads the text of a function that is marked as returning JSON text", async (t) => {
+  const plain: UserFunction = () => "";
+  const json: UserFunction = asJson((x: unknown) => x);
+  const cases: [name: string, value: unknown, method: UserFunction, expected: unknown][] = [
     ["text of any function stays text", '{"a":1}', plain, '{"a":1}'],
     ["marked text is read", '{"a":1}', json, { a: 1 }],
-    ["marked text that is no JSON stays", "ERROR x", json, "ERROR x"],
+    ["marked text that is not JSON stays", "ERROR x", json, "ERROR x"],
     ["a marked function may return the value itself", { a: 1 }, json, { a: 1 }],
   ];
   for (const [name, value, method, expected] of cases) {
@@ -109,7 +114,7 @@ Deno.test("returnedError() keeps what was returned", async (t) => {
       class: "error",
       value: { ERROR: { code: 7 } },
     }],
-    ["what the wrapper attempt() makes", { ERROR: "x", type: "RangeError", stack, ARGS: [1] }, {
+    ["a failure of the wrapper attempt()", { ERROR: "x", type: "RangeError", stack, ARGS: [1] }, {
       message: "x",
       type: "RangeError",
       class: "error",
@@ -151,7 +156,7 @@ Deno.test("toTaskError() keeps anything that can be thrown, and is never empty",
     ["no message", new RangeError(), "RangeError", "RangeError"],
     ["a blank message", new Error(" \n"), "Error", "Error"],
     ["no name and no message", Object.assign(new Error(), { name: "" }), "Error", "Error"],
-    ["a message that is no text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
+    ["a message that is not text", Object.assign(new Error(), { message: 7 }), "7", "Error"],
     ["a DOMException", new DOMException("stop", "AbortError"), "stop", "AbortError"],
     ["text", "just text", "just text", "string"],
     ["empty text", "", '""', "string"],
@@ -180,7 +185,7 @@ Deno.test("toTaskError() takes the class of the failure", () => {
   assertEquals(toTaskError(new Error("x"), "timeout").class, "timeout");
 });
 
-/** The functions in a stack, and its lines that are no frames. */
+/** The functions in a stack, and its lines that are not frames. */
 function namesIn(stack: string | undefined): string[] {
   return (stack ?? "").split("\n").map((line) =>
     /^ {4}at (?:async )?(\S+) /.exec(line)?.[1] ?? line
@@ -195,19 +200,21 @@ Deno.test("toTaskError() keeps the user's own frames", async (t) => {
     if (x > 0) deep();
   }
   await t.step("of a function", () => {
-    const { stack } = toTaskError(thrownBy(() => dlJobsCall(task, 1)));
+    const { stack } = toTaskError(thrownBy(() => dlJobsInvoke(task, 1)));
     assertEquals(namesIn(stack), ["RangeError: too far", "deep", "task"]);
     assertMatch(stack!, /\n {4}at task \(file:.*\/tests\/unit\/worker\/invoke_test\.ts:\d+:\d+\)$/);
   });
   await t.step("of a wrapped function, without the wrapper's", () => {
-    const { stack } = toTaskError(thrownBy(() => dlJobsCall(expandArgs(task) as Method, [1])));
+    const { stack } = toTaskError(
+      thrownBy(() => dlJobsInvoke(expandArgs(task) as UserFunction, [1])),
+    );
     assertEquals(namesIn(stack), ["RangeError: too far", "deep", "task"]);
   });
   await t.step("of a failure that attempt() made", () => {
-    const { stack } = returnedError(dlJobsCall(attempt(task) as Method, 1));
+    const { stack } = returnedError(dlJobsInvoke(attempt(task) as UserFunction, 1));
     assertEquals(namesIn(stack), ["RangeError: too far", "deep", "task"]);
   });
-  await t.step("and no stack where there is none of them", () => {
+  await t.step("and no stack without a frame of the user", () => {
     const { stack } = toTaskError(thrownBy(() => resultText(1n)));
     assert(!namesIn(stack).includes("resultText"));
   });
@@ -238,7 +245,7 @@ Deno.test("toTaskError() keeps the causes", async (t) => {
       "Error: x\nCaused by Error: y\nCaused by Error: z",
     ],
     ["a circle", circle, "Error: around\n" + "Caused by Error: around\n".repeat(5).trimEnd()],
-    ["a stack that is no text", Object.assign(new Error("x"), { stack: ["odd"] }), undefined],
+    ["a stack that is not text", Object.assign(new Error("x"), { stack: ["odd"] }), undefined],
   ];
   for (const [name, error, stack] of cases) {
     await t.step(name, () => assertEquals(toTaskError(error).stack, stack));
@@ -251,11 +258,11 @@ Deno.test("toTaskError() keeps the causes", async (t) => {
         throw new Error("outer", { cause });
       }
     }
-    const { stack } = toTaskError(thrownBy(() => dlJobsCall(task, undefined)));
+    const { stack } = toTaskError(thrownBy(() => dlJobsInvoke(task, undefined)));
     assertEquals(namesIn(stack), ["Error: outer", "task", "Caused by TypeError: inner", "task"]);
   });
 });
 
-Deno.test("dlJobsCall() calls with the one argument", () => {
-  assertEquals(dlJobsCall((...args: never[]) => args, { a: 1 }), [{ a: 1 }]);
+Deno.test("dlJobsInvoke() calls with the one argument", () => {
+  assertEquals(dlJobsInvoke((...args: never[]) => args, { a: 1 }), [{ a: 1 }]);
 });

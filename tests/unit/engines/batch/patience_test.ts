@@ -1,4 +1,4 @@
-import { Patience, rest, tellOnce } from "../../../../lib/engines/batch/patience.ts";
+import { Patience, rest, warnOnce } from "../../../../lib/engines/batch/patience.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
 
 const isPassing = (error: unknown) => error instanceof RangeError;
@@ -9,7 +9,7 @@ function patienceOf({ isNeeded = true, signal = new AbortController().signal } =
   const patience = new Patience({
     label: "the system",
     signal,
-    tell: tellOnce((text) => told.push(text)),
+    warn: warnOnce((text) => told.push(text)),
     isNeeded: () => isNeeded,
     waitMs: 1,
   });

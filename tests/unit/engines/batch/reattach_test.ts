@@ -5,7 +5,7 @@ import {
   Reattachment,
 } from "../../../../lib/engines/batch/reattach.ts";
 import { Submissions } from "../../../../lib/engines/batch/submissions.ts";
-import type { Row } from "../../../../lib/engines/shared/task_ranges.ts";
+import type { TaskRange } from "../../../../lib/engines/shared/task_ranges.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
@@ -57,7 +57,7 @@ Deno.test("Reattachment.forget() lets other parts have the tasks", () => {
 
 Deno.test("formerAssignments() lists the newest submission first, and clears the mark", async () => {
   await using folder = await makeFolder();
-  const submissions = new Submissions<Row[][]>(`${folder.path}/x`, ".json");
+  const submissions = new Submissions<TaskRange[][]>(`${folder.path}/x`, ".json");
   await submissions.write(submissions.next(), [[[0, 1, 1]], [[1, 1, 1]]]);
   await submissions.write(submissions.next(), [[[2, 1, 1], [5, 2, 1]]]);
   await submissions.markCanceled();

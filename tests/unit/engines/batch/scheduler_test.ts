@@ -72,7 +72,7 @@ function contextOf(folder: Folder, more: Partial<EngineContext> = {}) {
     gpus: 0,
     image: "",
     settings: {},
-    tell: (text) => told.push(text),
+    warn: (text) => told.push(text),
     stop: never,
     signal: never,
     ...more,

@@ -3,7 +3,7 @@ import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
 import { enterFolder, readLines, runJob } from "../../../support/jobs.ts";
 
-Deno.test("gpusOfSlots() gives each place GPUs of its own", async (t) => {
+Deno.test("gpusOfSlots() assigns different GPUs to each slot", async (t) => {
   const cases: [workers: number, gpus: number, there: number, slots: string[]][] = [
     [4, 1, 4, ["0", "1", "2", "3"]],
     [2, 2, 4, ["0,1", "2,3"]],
@@ -19,7 +19,7 @@ Deno.test("gpusOfSlots() gives each place GPUs of its own", async (t) => {
   }
 });
 
-Deno.test("gpusOfSlots() shares out the GPUs that this process was given", () => {
+Deno.test("gpusOfSlots() uses only the GPUs that this process may use", () => {
   Deno.env.set("CUDA_VISIBLE_DEVICES", "2,5,GPU-8f6a");
   try {
     const given = gpusOfSlots({ workers: 4, gpus: 1 });
@@ -30,17 +30,17 @@ Deno.test("gpusOfSlots() shares out the GPUs that this process was given", () =>
   }
 });
 
-Deno.test("gpusOfSlots() leaves the variable alone where no GPUs are wanted", () => {
+Deno.test("gpusOfSlots() leaves the variable alone where no GPUs are needed", () => {
   assertEquals(gpusOfSlots({ workers: 2, gpus: 0 }), [{}, {}]);
 });
 
-Deno.test("gpusOfSlots() refuses what the machine has not", () => {
+Deno.test("gpusOfSlots() refuses more GPUs than the machine has", () => {
   using _there = gpusThere(1);
   assertThrows(
     () => gpusOfSlots({ workers: 2, gpus: 2 }),
     UsageError,
-    "Cannot run a task on 2 GPUs: this machine has 1, set gpus to fewer or DL_JOBS_GPUS to how many " +
-      "there are",
+    "Cannot run a task on 2 GPUs: this machine has 1, set gpus to fewer or DL_JOBS_GPUS to the number " +
+      "it has",
   );
 });
 

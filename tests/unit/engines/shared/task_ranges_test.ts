@@ -1,9 +1,9 @@
 import { type Limits, TaskBatch } from "../../../../lib/tasks/batch.ts";
 import {
-  countOf,
+  countTasks,
   cutSlices,
   readSlice,
-  type Row,
+  type TaskRange,
   taskRanges,
 } from "../../../../lib/engines/shared/task_ranges.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
@@ -35,7 +35,7 @@ Deno.test("cutSlices() cuts by the number of tasks and by the length of their ar
     ["exactly one", [batchOf([2, 2, 2])], { tasks: 3 }, [[[0, 1, 2]]]],
     ["two batches in one", [batchOf([2]), batchOf([2, 2], 1)], { tasks: 3 }, [[[0, 1, 2]]]],
     ["one too many", [batchOf([2, 2]), batchOf([2, 2], 2)], { tasks: 3 }, [[[0, 1, 2]], [[3]]]],
-    ["exactly so many bytes", [batchOf([2, 3, 4, 1])], { tasks: 9, bytes: 5 }, [[[0, 1]], [[
+    ["exactly the limit of bytes", [batchOf([2, 3, 4, 1])], { tasks: 9, bytes: 5 }, [[[0, 1]], [[
       2,
       3,
     ]]]],
@@ -135,35 +135,35 @@ function streamOf(bytes: Uint8Array, piece: number): ReadableStream<Uint8Array<A
   return ReadableStream.from(pieces);
 }
 
-Deno.test("taskRanges() names the tasks of a batch in few words", async (t) => {
-  const cases: [name: string, batch: TaskBatch, rows: Row[]][] = [
+Deno.test("taskRanges() returns the ranges of the tasks in a batch", async (t) => {
+  const cases: [name: string, batch: TaskBatch, ranges: TaskRange[]][] = [
     ["none", batchOf([]), []],
     ["those that follow each other", batchOf([2, 2, 2], 7), [[7, 3, 1]]],
-    ["others", batchOf([2, 2, 2, 2], [7, 8, 3, 4], { attempt: 2 }), [[7, 2, 2], [3, 2, 2]]],
+    ["any ids", batchOf([2, 2, 2, 2], [7, 8, 3, 4], { attempt: 2 }), [[7, 2, 2], [3, 2, 2]]],
     ["a part", batchOf([2, 2, 2], 7).slice(1, 2), [[8, 1, 1]]],
   ];
-  for (const [name, batch, rows] of cases) {
+  for (const [name, batch, ranges] of cases) {
     await t.step(name, () => {
-      assertEquals(taskRanges(batch), rows);
-      assertEquals(countOf(rows), batch.count);
+      assertEquals(taskRanges(batch), ranges);
+      assertEquals(countTasks(ranges), batch.count);
     });
   }
 });
 
-Deno.test("readSlice() gives the tasks of the rows again, but for those with an answer", async () => {
+Deno.test("readSlice() yields the tasks of the ranges again, but for those that are done", async () => {
   for (let seed = 1; seed <= 100; seed++) {
     const random = seeded(seed);
     const batches = randomBatches(random).map((batch) => batch.withLimits({}));
     const bytes = new Uint8Array(await new Blob(batches.map((one) => one.bytes.slice())).bytes());
-    const answered = new Set(batches.flatMap(idsOf).filter(() => random(3) === 0));
+    const done = new Set(batches.flatMap(idsOf).filter(() => random(3) === 0));
     const found: unknown[] = [];
     const lines = streamOf(bytes, 1 + random(20));
     for await (
-      const batch of readSlice(lines, batches.flatMap(taskRanges), (id) => answered.has(id))
+      const batch of readSlice(lines, batches.flatMap(taskRanges), (id) => done.has(id))
     ) {
       found.push(...tasksOf([batch.withLimits({})]));
     }
-    const expected = tasksOf(batches).filter((task) => !answered.has((task as { id: number }).id));
+    const expected = tasksOf(batches).filter((task) => !done.has((task as { id: number }).id));
     assertEquals(found, expected, `seed ${seed}`);
   }
 });

@@ -1,0 +1,60 @@
+/**
+ * One build, from the parts of a program to its text.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "../util/paths.ts";
+import { withoutNamespace } from "./addresses.ts";
+import { buildOptions } from "./build_options.ts";
+import { withBundler } from "./bundler.ts";
+import { shortHash } from "./cache.ts";
+import { toUsageError } from "./diagnostics.ts";
+import { mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
+import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
+
+/**
+ * Builds a program.
+ *
+ * @throws {UsageError} when code does not parse or resolve, or when the export does not exist.
+ */
+export async function buildProgram(program: ProgramParts): Promise<BuiltProgram> {
+  return await withBundler(async (esbuild) => {
+    try {
+      const config = await nearestConfig(program.from?.module);
+      const { outputFiles, metafile } = await esbuild.build(await buildOptions(program, config));
+      const { code, hash } = await toBundle(outputFiles!);
+      return { code, hash, inputs: inputFiles(metafile!, config) };
+    } catch (error) {
+      throw await toUsageError(error, program, esbuild);
+    }
+  });
+}
+
+/** Returns the local files that a program was made of. */
+function inputFiles(
+  { inputs }: { readonly inputs: Readonly<Record<string, unknown>> },
+  config: UserConfig,
+): string[] {
+  const modules = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path));
+  const configs = [config.url, mapUrl(config)].map(({ href }) => href)
+    .filter((href) => href.startsWith("file:") && !href.endsWith("/"));
+  return [...modules.map((path) => `/${path}`), ...new Set(configs.map(fromFileUrl))];
+}
+
+async function toBundle(files: readonly { path: string; text: string }[]): Promise<Bundle> {
+  const code = files.find((file) => file.path.endsWith(".js"))!.text;
+  const map = JSON.parse(files.find((file) => file.path.endsWith(".map"))!.text);
+  map.sources = map.sources.map(addressOf);
+  const bytes = new TextEncoder().encode(JSON.stringify(map));
+  return {
+    code: `${code}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
+    hash: await shortHash(code),
+  };
+}
+
+/** Returns the address of a source. The bundler writes paths relative to the root. */
+function addressOf(source: string): string {
+  const path = withoutNamespace(source);
+  return path.startsWith("dl-jobs:") ? path : new URL(path, "file:///").href;
+}

@@ -1,0 +1,18 @@
+/**
+ * A program imported from its text.
+ *
+ * @module
+ */
+
+import { toFileUrl } from "../util/paths.ts";
+
+/** Imports a program from its text, and returns its exports. */
+export async function importCode(code: string): Promise<Record<string, unknown>> {
+  const file = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
+  try {
+    await Deno.writeTextFile(file, code);
+    return await import(toFileUrl(file));
+  } finally {
+    await Deno.remove(file);
+  }
+}

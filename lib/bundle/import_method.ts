@@ -1,0 +1,37 @@
+/**
+ * A user's function imported into this process.
+ *
+ * @module
+ */
+
+import type { FunctionRef } from "../job_dir/record.ts";
+import { UsageError } from "../util/errors.ts";
+import { shortPath } from "./addresses.ts";
+import { buildProgram } from "./build_program.ts";
+import { stackOf } from "./diagnostics.ts";
+import { importCode } from "./import_code.ts";
+import { userModule } from "./user_module.ts";
+
+/**
+ * Imports an export of a user's module into this process. Its `dl_jobs` is the library that is running.
+ *
+ * @throws {UsageError} when code does not parse or resolve, when the module throws while it loads, or
+ * when the export does not exist or is not a function.
+ */
+export async function importMethod(
+  location: FunctionRef,
+): Promise<(...args: unknown[]) => unknown> {
+  const entry = `export { default } from "dl-jobs:user";`;
+  const { code } = await buildProgram({
+    entry,
+    ...await userModule(location, {}),
+    isWorker: false,
+  });
+  const { default: method } = await importCode(code).catch((cause) => {
+    throw new UsageError(`Cannot load ${shortPath(location.module)}: ${stackOf(cause)}`, { cause });
+  });
+  if (typeof method === "function") return method as (...args: unknown[]) => unknown;
+  throw new UsageError(
+    `Cannot call "${location.method}" of ${shortPath(location.module)}: it is not a function`,
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * The modules in a folder and the folders below it.
+ *
+ * @module
+ */
+
+/** The file name extensions of modules, in the order in which they are looked up. */
+export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
+
+/** Lists the dotted names of the modules in a folder, three levels deep. */
+export function namesIn(root: string): string[] {
+  return [...new Set(modulesIn(root, "", 3))];
+}
+
+function* modulesIn(folder: string, prefix: string, depth: number): Generator<string> {
+  const names = filesIn(folder).map((file) => file.slice(0, file.lastIndexOf(".")));
+  yield* names.filter(isPart).map((name) => prefix + name);
+  if (depth === 1) return;
+  for (const { name, isDirectory } of entries(folder)) {
+    if (!isDirectory || name === "node_modules" || !isPart(name)) continue;
+    yield* modulesIn(`${folder}/${name}`, `${prefix}${name}.`, depth - 1);
+  }
+}
+
+/** Returns true when a name can be a part of a dotted name. */
+function isPart(name: string): boolean {
+  return !/[.#\\]/.test(name);
+}
+
+/** Lists the files with modules in a folder. Declarations of types have no code. */
+export function filesIn(folder: string): string[] {
+  return entries(folder).filter(({ isFile }) => isFile).map(({ name }) => name)
+    .filter((name) => EXTENSIONS.some((extension) => name.endsWith(extension)))
+    .filter((name) => !/\.d\.[mc]?ts$/.test(name));
+}
+
+function entries(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ name }) => !name.startsWith("."))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The module between a program and the user's function.
+ *
+ * @module
+ */
+
+import { functionSource } from "./function_source.ts";
+import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
+
+/**
+ * Returns the parts of a program that name the user's function.
+ *
+ * @throws {UsageError} when a function cannot travel as its source.
+ */
+export async function userModule(
+  target: JobFunction,
+  { spread = false }: BundleOptions,
+): Promise<Pick<ProgramParts, "user" | "from">> {
+  // Object.assign keeps the marks of wrappers. The worker reports an export that is not a function.
+  const called = spread
+    ? `typeof method === "function" ? Object.assign((args) => method(...args), method) : method`
+    : "method";
+  const end = `\nexport default ${called};`;
+  if (typeof target === "function") {
+    return { user: `const method = ${await functionSource(target)};${end}` };
+  }
+  const [method, module] = [target.method, target.module].map((name) => JSON.stringify(name));
+  return { user: `import { ${method} as method } from ${module};${end}`, from: target };
+}

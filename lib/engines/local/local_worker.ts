@@ -1,0 +1,277 @@
+/**
+ * One worker of the engine `local`, and the tasks that it has.
+ *
+ * @module
+ */
+
+import {
+  type EventBatch,
+  type FailedAttempt,
+  type FailureClass,
+  type LogLine,
+  NO_EVENTS,
+  type Span,
+  type TaskError,
+} from "../../journal/format.ts";
+import { type Limits, withHeads } from "../../tasks/batch.ts";
+import type { WorkerMessage } from "../../worker/protocol.ts";
+import type { EngineContext } from "../engine.ts";
+import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
+import { InFlight } from "../shared/in_flight.ts";
+import { loadError } from "../shared/load_error.ts";
+import { ResponseReader } from "../shared/response_reader.ts";
+import type { AckChannel } from "./ack_channel.ts";
+import { BatchWindow } from "./batch_window.ts";
+import type { FailedStart } from "./failed_starts.ts";
+import type { OrphanReaper } from "./orphan_reaper.ts";
+import type { TakenBatch, Taker, TaskQueue } from "./task_queue.ts";
+import { Watchdog } from "./watchdog.ts";
+import { blame } from "./worker_death.ts";
+import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
+
+/** The parts of a run that all its workers share. */
+export interface WorkerPool {
+  /** The tasks. */
+  readonly queue: TaskQueue;
+  /** Kills the workers when this process has died. */
+  readonly reaper: OrphanReaper;
+  /** The job. The signal of a slot also aborts when another slot has failed. */
+  readonly context: EngineContext;
+  /** Receives what happened. */
+  readonly events: AckChannel<EventBatch>;
+  /** The workers whose process runs. */
+  readonly workers: Set<LocalWorker>;
+}
+
+/** The place of one worker at a time. */
+export interface WorkerSlot extends WorkerPool {
+  /** The times when the slot was busy. */
+  readonly spans: SpanWriter;
+}
+
+/** Sends a span, if there is one, to the reader of the events. */
+export async function sendSpan({ events }: WorkerPool, span: Span | undefined): Promise<void> {
+  for (const batch of onlySpan(span)) await events.send(batch);
+}
+
+/** The events in one read of a worker's stdout. */
+interface ParsedResponses {
+  /** The number of bytes that were parsed. */
+  readonly used: number;
+  /** The events. */
+  readonly batches: readonly EventBatch[];
+  /** The busy time that ended with them, if it is long enough to be reported. */
+  readonly span: Span | undefined;
+}
+
+/** Feeds one worker process with tasks, and reports what happened to each. */
+export class LocalWorker implements Taker {
+  #isReady = false;
+  #isGone = false;
+  #inFlight = new InFlight();
+  #reader = new ResponseReader(this.#inFlight, (message) => this.#receive(message));
+  #window: BatchWindow;
+  #limits: WorkerLimits;
+  #process!: WorkerProcess;
+  #watchdog!: Watchdog;
+  #isAlone = false;
+  #sent = 0;
+  #room = Promise.withResolvers<void>();
+  #carry: TakenBatch | undefined;
+  #lastFailure: FailureClass | undefined;
+  #loadError: TaskError | undefined;
+  /** The end of the process, if it ended before it was ready. */
+  failedStart: FailedStart | undefined;
+
+  /**
+   * Creates a worker without a process.
+   *
+   * @param slot the worker's place
+   * @param limits what differs from the job's own limits
+   */
+  constructor(readonly slot: WorkerSlot, readonly limits: Limits | undefined) {
+    const { timeout, memory } = slot.context;
+    this.#limits = { timeout: limits?.timeout ?? timeout, memory: limits?.memory ?? memory };
+    this.#window = new BatchWindow(slot.context);
+  }
+
+  /** The number of tasks that run. */
+  get running(): number {
+    return Math.min(this.#inFlight.count, this.slot.context.concurrency);
+  }
+
+  /** The worker as a consumer of the queue. */
+  get state(): Taker["state"] {
+    const { signal, stop } = this.slot.context;
+    if (this.#isGone || signal.aborted || stop.aborted) return "gone";
+    return this.#inFlight.count > 0 ? "busy" : "idle";
+  }
+
+  /**
+   * Runs tasks until none is left or the process has ended.
+   *
+   * @param first the first tasks of the worker
+   * @returns tasks that need a worker with other limits
+   * @throws {UsageError} when the function cannot be loaded.
+   */
+  async run(first: TakenBatch): Promise<TakenBatch | undefined> {
+    const { reaper, workers, context: { signal } } = this.slot;
+    const process = this.#start(), { pid } = process;
+    const kill = () => process.kill();
+    reaper.add(pid);
+    workers.add(this);
+    signal.addEventListener("abort", kill);
+    try {
+      const reading = Promise.all([this.#readResponses(), this.#readStderr()]);
+      // Awaited below. Until then its failure must not count as unhandled.
+      reading.catch(() => {});
+      // The death of a worker while it is fed is dealt with when its responses have been read.
+      const feeding = this.#feed(first).catch(() => {});
+      const status = await process.status;
+      this.#leave();
+      await process.drain(reading);
+      await feeding;
+      await this.#settle(status);
+    } finally {
+      this.#watchdog[Symbol.dispose]();
+      signal.removeEventListener("abort", kill);
+      reaper.remove(pid);
+      workers.delete(this);
+    }
+    return this.#carry;
+  }
+
+  #start(): WorkerProcess {
+    const { context } = this.slot;
+    const process = this.#process = new WorkerProcess(context, this.#limits);
+    this.#watchdog = new Watchdog({
+      ...this.#limits,
+      concurrency: context.concurrency,
+      pid: process.pid,
+      kill: () => process.kill(),
+    });
+    return process;
+  }
+
+  async #feed(first: TakenBatch): Promise<void> {
+    for (let next: TakenBatch | undefined = first; next; next = await this.#next()) {
+      if (this.#isGone) return this.slot.queue.giveBack([...next.batch]);
+      this.#isAlone = next.isSuspect;
+      if (this.#inFlight.count === 0) await sendSpan(this.slot, this.slot.spans.begin());
+      this.#inFlight.push(next.batch);
+      this.#sent += next.batch.count;
+      this.#watchdog.track(this.#inFlight);
+      await this.#process.write(withHeads(next.batch));
+      await this.#untilRoom();
+    }
+    await this.#process.closeStdin();
+  }
+
+  async #next(): Promise<TakenBatch | undefined> {
+    const room = Math.ceil(this.#window.size - this.#inFlight.count);
+    const next = await this.slot.queue.take(room, this);
+    if (!next || next.batch.limits === this.limits) return next;
+    this.#carry = next;
+    return undefined;
+  }
+
+  async #untilRoom(): Promise<void> {
+    const most = () => this.#isAlone ? 0 : this.#window.refillAt;
+    while (this.#inFlight.count > most() && !this.#isGone) {
+      this.#room = Promise.withResolvers();
+      await this.#room.promise;
+    }
+  }
+
+  async #readResponses(): Promise<void> {
+    const rest = await this.#process.readStdout<ParsedResponses>({
+      parse: (bytes) => this.#parse(bytes),
+      deliver: async ({ batches, span }) => {
+        for (const batch of batches) await this.#send(batch);
+        await sendSpan(this.slot, span);
+      },
+    });
+    for (const batch of this.#reader.end(rest)) await this.#send(batch);
+  }
+
+  #parse(bytes: Uint8Array): ParsedResponses {
+    const { count, first } = this.#inFlight;
+    const { used, batches } = this.#reader.read(bytes);
+    const responses = count - this.#inFlight.count;
+    // Before the next tasks are sent: then another span begins.
+    const span = responses > 0
+      ? this.slot.spans.add(first!, responses, countFailures(batches))
+      : undefined;
+    if (responses > 0) this.#makeRoom(responses);
+    this.#watchdog.track(this.#inFlight);
+    return { used, batches, span };
+  }
+
+  #makeRoom(responses: number): void {
+    this.#room.resolve();
+    if (this.#inFlight.count === 0) this.slot.queue.wake();
+    this.#window.add(responses);
+  }
+
+  async #send(batch: EventBatch): Promise<void> {
+    this.#lastFailure = batch.failures.at(-1)?.event.error.class;
+    await this.#watchdog.pauseWhile(this.slot.events.send(batch));
+  }
+
+  async #readStderr(): Promise<void> {
+    await this.#process.readStderr(async (text) => {
+      // Before it is ready, the text tells why a worker does not start.
+      if (!this.#isReady) return;
+      const log: LogLine = { id: this.#inFlight.first ?? -1, attempt: 1, stream: "stderr", text };
+      await this.#send({ ...NO_EVENTS, logs: [log] });
+    });
+  }
+
+  #receive(message: WorkerMessage): void {
+    if ("broken" in message) this.#loadError = message.broken;
+    else this.#idle(message.idle);
+  }
+
+  // The worker has no task left, so the response to a task that is still in flight got lost.
+  #idle(received: number): void {
+    this.#isReady = true;
+    this.#watchdog.track(this.#inFlight, { isReady: true });
+    if (received === this.#sent && this.#inFlight.count > 0) {
+      this.slot.queue.suspect(this.#inFlight.takeAll());
+    }
+    this.#room.resolve();
+  }
+
+  #leave(): void {
+    this.#isGone = true;
+    this.#room.resolve();
+    this.slot.queue.wake();
+  }
+
+  async #settle(status: Deno.CommandStatus): Promise<void> {
+    const { queue, context } = this.slot;
+    if (context.signal.aborted) return;
+    if (this.#loadError) throw loadError(this.#loadError);
+    const inFlight = this.#inFlight.takeAll();
+    const { stderr } = this.#process, { verdict } = this.#watchdog;
+    if (!this.#isReady) {
+      this.failedStart = { status, stderr, verdict: verdict?.error.message };
+      return queue.giveBack(inFlight);
+    }
+    const death = { status, stderr, verdict, lastFailure: this.#lastFailure };
+    const { failures, suspects, innocent } = blame(inFlight, death);
+    queue.giveBack(innocent);
+    queue.suspect(suspects);
+    if (failures.length > 0) await sendFailures(this.slot, failures);
+  }
+}
+
+async function sendFailures(slot: WorkerSlot, failures: readonly FailedAttempt[]): Promise<void> {
+  const span = slot.spans.add(failures[0]!.event.id, failures.length, failures.length);
+  await slot.events.send({ ...NO_EVENTS, failures });
+  await sendSpan(slot, span);
+}
+
+function countFailures(batches: readonly EventBatch[]): number {
+  return batches.reduce((sum, { failures }) => sum + failures.length, 0);
+}

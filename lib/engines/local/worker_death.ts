@@ -1,0 +1,83 @@
+/**
+ * The death of a worker: its class, its words, and the tasks that are charged with it.
+ *
+ * @module
+ */
+
+import type { FailedAttempt, FailureClass, TaskError } from "../../journal/format.ts";
+import type { Task } from "../../tasks/batch.ts";
+import type { Verdict } from "./watchdog.ts";
+
+/** The facts about the death of a worker that was ready. */
+export interface WorkerDeath {
+  /** The exit status of the process. */
+  readonly status: Deno.CommandStatus;
+  /** The last text of its stderr. */
+  readonly stderr: string;
+  /** The watchdog's reason, if it ended the worker. */
+  readonly verdict: Verdict | undefined;
+  /** The class of the last failure that the worker reported. */
+  readonly lastFailure: FailureClass | undefined;
+}
+
+/** The tasks that were in flight in a worker that died, sorted by their part in its death. */
+export interface Blame {
+  /** The tasks that are charged, and their failures. */
+  readonly failures: readonly FailedAttempt[];
+  /** The tasks of which one may be the cause. */
+  readonly suspects: readonly Task[];
+  /** The tasks that are not the cause. */
+  readonly innocent: readonly Task[];
+}
+
+/** Decides which of the tasks that were in flight are charged with a worker's death. */
+export function blame(inFlight: readonly Task[], death: WorkerDeath): Blame {
+  const { status, stderr, verdict, lastFailure } = death;
+  if (verdict) return charge(inFlight, verdict);
+  // The task that ended the worker has reported it, so the tasks in flight are not the cause.
+  if (lastFailure === "crash") return { failures: [], suspects: [], innocent: inFlight };
+  const [task, ...others] = inFlight;
+  if (!task || others.length > 0) return { failures: [], suspects: inFlight, innocent: [] };
+  return charge(inFlight, { ids: [task.id], error: deathError(status, stderr) });
+}
+
+function charge(inFlight: readonly Task[], { ids, error, ms = 0 }: Verdict): Blame {
+  const charged = inFlight.filter(({ id }) => ids.includes(id));
+  return {
+    failures: charged.map(({ id, attempt, args }) =>
+      error.class === "lost"
+        ? { event: { id, attempt, type: "lost", error }, args }
+        : { event: { id, attempt, type: "failed", ms, error }, args }
+    ),
+    suspects: [],
+    innocent: inFlight.filter(({ id }) => !ids.includes(id)),
+  };
+}
+
+function deathError(status: Deno.CommandStatus, stderr: string): TaskError {
+  const kind = deathClass(status, stderr);
+  const type = kind === "oom" ? "OutOfMemory" : "WorkerDied";
+  return { message: deathText(status, stderr, kind), type, class: kind };
+}
+
+/** Returns the class of a death. A kill from outside is not charged to the task. */
+function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClass {
+  if (/out of memory|OOM/i.test(stderr)) return "oom";
+  return isKill(signal) ? "lost" : "crash";
+}
+
+/** Returns true for the signals by which users, schedulers and the kernel end a process. */
+export function isKill(signal: Deno.Signal | null): boolean {
+  return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP";
+}
+
+function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClass): string {
+  if (kind === "oom") return "its worker ran out of memory, give it more with the option memory";
+  if (stderr.includes("promise never resolved")) {
+    return "it waits for a promise that nothing is left to settle";
+  }
+  const how = status.signal ? `by ${status.signal}` : `with exit code ${status.code}`;
+  const lines = stderr.trim().split("\n");
+  const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
+  return `its worker ended ${how}${said ? `: ${said}` : ""}`;
+}

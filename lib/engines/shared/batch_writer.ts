@@ -1,0 +1,55 @@
+/**
+ * Events on their way from a worker, collected to batches.
+ *
+ * @module
+ */
+
+import type { EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
+import { concatBytes, NEWLINE } from "../../util/bytes.ts";
+
+const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
+
+/** Collects batches: each result block is one, and all events between two of them are another. */
+export class BatchWriter {
+  #batches: EventBatch[] = [];
+  #lines: Uint8Array[] = [];
+  #results: Uint8Array[] = [];
+  #failures: FailedAttempt[] = [];
+  #logs: LogLine[] = [];
+
+  /** Adds a result block, which becomes a batch without a copy. */
+  addBlock(lines: Uint8Array, results: Uint8Array, succeeded: number): void {
+    this.#endBatch();
+    this.#batches.push({ lines, results, succeeded, failures: [], logs: [] });
+  }
+
+  /** Adds the line of a success, and its result without a newline. */
+  addSuccess(line: Uint8Array, result: Uint8Array): void {
+    this.#lines.push(line);
+    this.#results.push(result, NEWLINE_BYTES);
+  }
+
+  /** Adds a failure. */
+  addFailure(failure: FailedAttempt): void {
+    this.#failures.push(failure);
+  }
+
+  /** Adds a log line. */
+  addLog(line: LogLine): void {
+    this.#logs.push(line);
+  }
+
+  /** Returns the batches, in the order of the events. */
+  take(): EventBatch[] {
+    this.#endBatch();
+    return this.#batches;
+  }
+
+  #endBatch(): void {
+    const succeeded = this.#lines.length, failures = this.#failures, logs = this.#logs;
+    if (succeeded + failures.length + logs.length === 0) return;
+    const lines = concatBytes(this.#lines), results = concatBytes(this.#results);
+    this.#batches.push({ lines, results, succeeded, failures, logs });
+    this.#lines = [], this.#results = [], this.#failures = [], this.#logs = [];
+  }
+}

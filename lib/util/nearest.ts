@@ -1,0 +1,20 @@
+/**
+ * Names that a user may have meant.
+ *
+ * @module
+ */
+
+import { loadText } from "../deps.ts";
+
+/**
+ * Returns words as a list to read, the most similar to a mistyped word first.
+ *
+ * @param word the mistyped word
+ * @param words the words to choose from
+ * @param most the largest number of words in the list
+ */
+export async function nearest(word: string, words: readonly string[], most = 8): Promise<string> {
+  const { wordSimilaritySort } = await loadText();
+  const sorted = wordSimilaritySort(word, words);
+  return sorted.slice(0, most).join(", ") + (sorted.length > most ? ", ..." : "");
+}

@@ -1,0 +1,207 @@
+/**
+ * The loop of a worker: reads tasks, calls the function, passes on what happened.
+ *
+ * @module
+ */
+
+import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
+import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
+import { type Invocation, type InvocationStore, newInvocationStore } from "./invocation.ts";
+import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
+import type { WorkerMessage } from "./protocol.ts";
+import type { ResponseWriter } from "./response_writer.ts";
+import { splitLines, TaskLines } from "./task_lines.ts";
+
+// Of very short tasks one in this many reads the clock; only the total time of their block is kept.
+const CLOCK_EVERY = 8;
+
+/**
+ * Calls the function for each task, a limited number at a time.
+ *
+ * A task that does nothing costs less than reading the clock. So the path of a call that returns at
+ * once creates no objects, and reads the clock at most once.
+ */
+export class TaskRunner {
+  /** The user's function. Set when it has been loaded, before the first task. */
+  fn!: UserFunction;
+  #lines = new TaskLines();
+  #clock = 0;
+  /** True when the last task took no time that the clock shows. */
+  #isShort = false;
+  #awaited: Promise<void> | undefined;
+  #running = new Set<Promise<void>>();
+  #store: InvocationStore | undefined;
+  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+  /**
+   * Creates a runner; its function is set later.
+   *
+   * @param responses receives what happened
+   * @param concurrency the number of calls that may be under way at the same time
+   */
+  constructor(readonly responses: ResponseWriter, readonly concurrency: number) {
+    if (concurrency > 1) this.#store = newInvocationStore();
+  }
+
+  /** The call that the running code belongs to. Between calls it is the last one. */
+  get current(): Invocation {
+    return this.#store?.getStore() ??
+      { id: this.#lines.id, attempt: this.#lines.attempt, started: this.#clock };
+  }
+
+  /** Starts each task of some lines, and waits while all places are occupied. */
+  async take(block: Uint8Array): Promise<void> {
+    this.#clock = Date.now();
+    const text = this.#decode(block);
+    if (text !== undefined) await this.#takeText(text);
+    else for (const line of splitLines(block)) await this.#takeLine(line);
+    if (this.#running.size === 0) this.reportIdle();
+    else this.responses.flush();
+  }
+
+  /** Waits for the calls that are under way. */
+  async end(): Promise<void> {
+    await Promise.all(this.#running);
+    this.responses.flush();
+  }
+
+  /** Fails the current call, because the process is about to end. */
+  abandon(reason: string, kind: FailureClass): void {
+    this.#fail(this.current, new Error(reason), kind);
+    this.responses.flush();
+  }
+
+  /** Reports that every task has its response: a response the controller still misses got lost. */
+  reportIdle(): void {
+    this.responses.send({ idle: this.#lines.count } satisfies WorkerMessage);
+  }
+
+  #decode(bytes: Uint8Array): string | undefined {
+    try {
+      return this.#decoder.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #takeLine(line: Uint8Array): Promise<void> {
+    const text = this.#decode(line);
+    if (text !== undefined) return await this.#takeText(text);
+    this.#lines.begin();
+    this.#fail(this.current, NOT_UTF8);
+  }
+
+  async #takeText(text: string): Promise<void> {
+    const lines = this.#lines;
+    lines.load(text);
+    while (!lines.isDone) {
+      if (!this.#store) this.#runSync();
+      const running = this.#awaited ?? (lines.isDone ? undefined : this.#start());
+      this.#awaited = undefined;
+      if (running) await this.#place(running);
+    }
+  }
+
+  /**
+   * Runs one task after the other as long as each returns at once. Stops before a line that is not a
+   * first attempt, and after a task that is awaited.
+   *
+   * All that happens for a task that does nothing happens in this loop.
+   */
+  #runSync(): void {
+    const { fn, responses } = this, lines = this.#lines;
+    while (!lines.isDone && lines.attempt === 1) {
+      if (lines.isAtHead) break;
+      lines.begin();
+      try {
+        const value = dlJobsInvoke(fn, lines.readArgs());
+        if (typeof value === "number") {
+          const isShort = this.#isShort;
+          const now = isShort && lines.id % CLOCK_EVERY > 0 ? this.#clock : this.#readClock();
+          this.#clock = responses.addNumber(lines.id, value, now - this.#clock, now, isShort);
+        } else if (isPromise(value)) {
+          this.#awaited = this.#settle(this.current, value);
+          return;
+        } else this.#succeed(this.current, value);
+      } catch (error) {
+        this.#fail(this.current, error);
+      }
+    }
+  }
+
+  /** Reads the clock, which costs more than a task that does nothing. */
+  #readClock(): number {
+    const now = Date.now();
+    this.#isShort = now === this.#clock;
+    return now;
+  }
+
+  /** Starts the task in the next line, if there is a task in it. */
+  #start(): Promise<void> | undefined {
+    if (this.#lines.isAtHead) return void this.#lines.readHead();
+    this.#lines.begin();
+    const { current } = this;
+    const run = () => this.#invoke(current);
+    return this.#store ? this.#store.run(current, run) : run();
+  }
+
+  #invoke(invocation: Invocation): Promise<void> | undefined {
+    try {
+      const value = dlJobsInvoke(this.fn, this.#lines.readArgs());
+      if (isPromise(value)) return this.#settle(invocation, value);
+      this.#succeed(invocation, value);
+    } catch (error) {
+      this.#fail(invocation, error);
+    }
+    return undefined;
+  }
+
+  async #settle(invocation: Invocation, value: PromiseLike<unknown>): Promise<void> {
+    // The responses that are there must not wait for a call that may take long.
+    this.responses.flushSoon();
+    try {
+      this.#succeed(invocation, await value);
+    } catch (error) {
+      this.#fail(invocation, error);
+    }
+  }
+
+  async #place(running: Promise<void>): Promise<void> {
+    if (this.concurrency === 1) return await running;
+    const done = running.then(() => {
+      this.#running.delete(done);
+      if (this.#running.size === 0) this.reportIdle();
+      else this.responses.flushSoon();
+    });
+    this.#running.add(done);
+    if (this.#running.size >= this.concurrency) await Promise.race(this.#running);
+  }
+
+  #succeed(invocation: Invocation, returned: unknown): void {
+    const value = returnedValue(returned, this.fn);
+    if (isReturnedError(value)) return this.#addFailure(invocation, returnedError(value));
+    const { id, attempt, started } = invocation;
+    const text = resultText(value);
+    const now = Date.now(), ms = now - started;
+    this.#clock = attempt === 1
+      ? this.responses.addResult(id, text, ms, now)
+      : this.responses.addLine(successLine(id, attempt, ms, text), now);
+  }
+
+  #fail(invocation: Invocation, error: unknown, kind: FailureClass = "error"): void {
+    this.#addFailure(invocation, toTaskError(error, kind));
+  }
+
+  #addFailure({ id, attempt, started }: Invocation, error: TaskError): void {
+    const now = Date.now(), ms = now - started;
+    const line = eventLine({ id, attempt, type: "failed", ms, error });
+    this.#clock = this.responses.addLine(line, now);
+  }
+}
+
+const NOT_UTF8 = new TypeError("its arguments are not UTF-8, convert the list first");
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,60 @@
+import { readDoubleBuffered } from "../../../../lib/engines/local/double_buffer.ts";
+import { within } from "../../../../tools/support/until.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+const NEWLINE = 10;
+
+/** A stream of bytes in pieces of a size. */
+function streamOf(text: string, size: number): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  let at = 0;
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (at < bytes.length) controller.enqueue(bytes.slice(at, at += size));
+      else {
+        controller.close();
+        controller.byobRequest?.respond(0);
+      }
+    },
+  });
+}
+
+Deno.test("readDoubleBuffered() delivers whole pieces, each before the next is parsed", async (t) => {
+  const lines = Array.from({ length: 60 }, (_, i) => `${i}`.repeat(1 + i * 17 % 4000));
+  const text = lines.join("\n") + "\nthe rest";
+  for (const size of [300, 1000, 65536, 10_000_000]) {
+    await t.step(`${size} bytes at a time`, async () => {
+      const delivered: string[] = [];
+      let isDelivering = false;
+      const rest = await within(
+        readDoubleBuffered(streamOf(text, size), {
+          parse(bytes) {
+            assertEquals(isDelivering, false);
+            const used = bytes.lastIndexOf(NEWLINE) + 1;
+            return { used, found: bytes.subarray(0, used) };
+          },
+          async deliver({ found }) {
+            isDelivering = true;
+            await new Promise((resolve) => setTimeout(resolve));
+            // The bytes are still the same after the next read has begun.
+            delivered.push(new TextDecoder().decode(found));
+            isDelivering = false;
+          },
+        }),
+        "the end of the stream",
+      );
+      assertEquals(new TextDecoder().decode(rest), "the rest");
+      assertEquals(delivered.join("") === lines.join("\n") + "\n", true);
+    });
+  }
+});
+
+Deno.test("readDoubleBuffered() grows its buffers for a long piece", async () => {
+  const line = "x".repeat(3_000_000), found: number[] = [];
+  const rest = await readDoubleBuffered(streamOf(`${line}\n`, 100_000), {
+    parse: (bytes) => ({ used: bytes.indexOf(NEWLINE) + 1 }),
+    deliver: ({ used }) => Promise.resolve(void found.push(used)),
+  });
+  assertEquals([rest.length, found.filter((used) => used > 0)], [0, [line.length + 1]]);
+});

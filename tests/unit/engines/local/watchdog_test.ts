@@ -1,0 +1,152 @@
+import {
+  type Verdict,
+  Watchdog,
+  type WatchdogOptions,
+} from "../../../../lib/engines/local/watchdog.ts";
+import { InFlight } from "../../../../lib/engines/shared/in_flight.ts";
+import { TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { until } from "../../../../tools/support/until.ts";
+import { assert, assertEquals, assertMatch } from "../../../support/assert.ts";
+
+const TIMEOUT = 200;
+
+/** Waits for some checks of the watchdog, which come every 20 ms. */
+const checks = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+/** A watchdog with a clock that is moved by hand, and the tasks that it watches. */
+class Rig implements Disposable {
+  now = 0;
+  kills = 0;
+  readonly inFlight = new InFlight();
+  readonly watchdog: Watchdog;
+
+  constructor(options: Partial<WatchdogOptions> = {}) {
+    this.watchdog = new Watchdog({
+      pid: Deno.pid,
+      concurrency: 1,
+      kill: () => this.kills++,
+      now: () => this.now,
+      ...options,
+    });
+  }
+
+  /** Sends tasks to the worker, which is ready. */
+  send(from: number, count: number): void {
+    this.inFlight.push(TaskBatch.of(new TextEncoder().encode("7\n".repeat(count)), count, from));
+    this.watchdog.track(this.inFlight, { isReady: true });
+  }
+
+  /** The task that runs ends. */
+  complete(id: number): void {
+    this.inFlight.complete(id);
+    this.watchdog.track(this.inFlight);
+  }
+
+  /** Moves the clock in steps that do not look like a delay of this process. */
+  async pass(ms: number): Promise<void> {
+    for (const end = this.now + ms; this.now < end;) {
+      this.now = Math.min(end, this.now + 20);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  async untilVerdict(): Promise<Verdict> {
+    return await until(() => this.watchdog.verdict, "a verdict", 10_000);
+  }
+
+  [Symbol.dispose](): void {
+    this.watchdog[Symbol.dispose]();
+  }
+}
+
+Deno.test("Watchdog ends a worker whose task runs longer than the timeout", async () => {
+  using rig = new Rig({ timeout: TIMEOUT });
+  rig.send(7, 3);
+  await rig.pass(120);
+  rig.complete(7);
+  await rig.pass(160);
+  assertEquals(rig.watchdog.verdict, undefined, "the second task has run 160 ms");
+  await rig.pass(60);
+  const { ids, error, ms = 0 } = await rig.untilVerdict();
+  assertEquals(ids, [8]);
+  assertEquals(error, {
+    message: "it took longer than the timeout of 0.2 s, and was ended",
+    type: "Timeout",
+    class: "timeout",
+  });
+  assert(ms > TIMEOUT && ms <= 220, `${ms} ms`);
+  assertEquals(rig.kills, 1);
+  await rig.pass(40);
+  assertEquals(rig.kills, 1, "it is killed once");
+});
+
+Deno.test("Watchdog charges each of several tasks that run", async () => {
+  using rig = new Rig({ timeout: TIMEOUT, concurrency: 2 });
+  rig.send(0, 1);
+  await rig.pass(100);
+  rig.send(1, 2);
+  await rig.pass(120);
+  assertEquals(
+    (await rig.untilVerdict()).ids,
+    [0],
+    "the second one has run 120 ms, the third waits",
+  );
+});
+
+Deno.test("Watchdog charges no task with the time before the worker is ready", async () => {
+  using rig = new Rig({ timeout: TIMEOUT });
+  rig.inFlight.push(TaskBatch.of(new TextEncoder().encode("7\n"), 1, 0));
+  rig.watchdog.track(rig.inFlight);
+  await rig.pass(300);
+  rig.watchdog.track(rig.inFlight, { isReady: true });
+  await checks();
+  assertEquals(rig.watchdog.verdict, undefined);
+});
+
+Deno.test("Watchdog.pauseWhile() stops the clock while downstream waits", async () => {
+  using rig = new Rig({ timeout: TIMEOUT });
+  rig.send(0, 1);
+  await rig.pass(100);
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const pauses = Promise.all(
+    [first, second].map(({ promise }) => rig.watchdog.pauseWhile(promise)),
+  );
+  rig.now += 5000;
+  first.resolve();
+  await checks();
+  assertEquals(rig.watchdog.verdict, undefined, "one of two still waits");
+  rig.now += 5000;
+  await checks();
+  second.resolve();
+  await pauses;
+  await checks();
+  assertEquals(rig.watchdog.verdict, undefined, "the task has run 100 ms");
+  await rig.pass(140);
+  assertEquals((await rig.untilVerdict()).ids, [0]);
+});
+
+Deno.test("Watchdog charges no task with the time in which this process did nothing", async () => {
+  using rig = new Rig({ timeout: TIMEOUT });
+  rig.send(0, 1);
+  // As if the machine had been asleep between two checks.
+  rig.now += 60_000;
+  await checks();
+  assertEquals(rig.watchdog.verdict, undefined);
+});
+
+Deno.test("Watchdog ends a worker that takes more memory than its limit", async () => {
+  using rig = new Rig({ memory: 1_000_000 });
+  rig.send(3, 2);
+  const { ids, error } = await rig.untilVerdict();
+  assertEquals(ids, [3]);
+  assertEquals([error.type, error.class], ["OutOfMemory", "oom"]);
+  assertMatch(error.message, /^its worker took \d+ MB of memory, 1 MB are allowed, and was ended$/);
+  assertEquals(rig.kills, 1);
+});
+
+Deno.test("Watchdog does not end a worker within its limits", async () => {
+  using rig = new Rig({ memory: 1e12, timeout: TIMEOUT });
+  rig.send(0, 1);
+  await rig.pass(60);
+  assertEquals([rig.watchdog.verdict, rig.kills], [undefined, 0]);
+});

@@ -1,0 +1,110 @@
+import type { Verdict } from "../../../../lib/engines/local/watchdog.ts";
+import { blame, type WorkerDeath } from "../../../../lib/engines/local/worker_death.ts";
+import type { FailedAttempt } from "../../../../lib/journal/format.ts";
+import type { Task } from "../../../../lib/tasks/batch.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+const args = new Uint8Array([55]);
+
+function tasksOf(...ids: readonly number[]): Task[] {
+  return ids.map((id) => ({ id, attempt: 2, args }));
+}
+
+function deathBy(end: number | Deno.Signal, more: Partial<WorkerDeath> = {}): WorkerDeath {
+  const status = typeof end === "number"
+    ? { success: false, code: end, signal: null }
+    : { success: false, code: 137, signal: end };
+  return { status, stderr: "", verdict: undefined, lastFailure: undefined, ...more };
+}
+
+Deno.test("blame() charges the only task in flight", async (t) => {
+  const error = (message: string, type: string, kind: string) => ({ message, type, class: kind });
+  const cases: [name: string, death: WorkerDeath, type: string, error: unknown][] = [
+    [
+      "an exit",
+      deathBy(3),
+      "failed",
+      error("its worker ended with exit code 3", "WorkerDied", "crash"),
+    ],
+    [
+      "an exit with an error on stderr",
+      deathBy(1, { stderr: "starting\nTypeError: no\n  at x\n" }),
+      "failed",
+      error("its worker ended with exit code 1: TypeError: no", "WorkerDied", "crash"),
+    ],
+    [
+      "an exit with other words on stderr",
+      deathBy(1, { stderr: "starting\ndone\n" }),
+      "failed",
+      error("its worker ended with exit code 1: done", "WorkerDied", "crash"),
+    ],
+    [
+      "an abort",
+      deathBy("SIGABRT"),
+      "failed",
+      error("its worker ended by SIGABRT", "WorkerDied", "crash"),
+    ],
+    [
+      "a kill",
+      deathBy("SIGKILL"),
+      "lost",
+      error("its worker ended by SIGKILL", "WorkerDied", "lost"),
+    ],
+    [
+      "no memory left",
+      deathBy("SIGTRAP", { stderr: "Fatal JavaScript out of memory: heap limit" }),
+      "failed",
+      error(
+        "its worker ran out of memory, give it more with the option memory",
+        "OutOfMemory",
+        "oom",
+      ),
+    ],
+    [
+      "a promise that never settles",
+      deathBy(1, { stderr: "error: Top-level await promise never resolved" }),
+      "failed",
+      error("it waits for a promise that nothing is left to settle", "WorkerDied", "crash"),
+    ],
+  ];
+  for (const [name, death, type, expected] of cases) {
+    await t.step(name, () => {
+      const { failures, suspects, innocent } = blame(tasksOf(7), death);
+      assertEquals([suspects, innocent], [[], []]);
+      const ms = type === "failed" ? { ms: 0 } : {};
+      const event = { id: 7, attempt: 2, type, ...ms, error: expected } as FailedAttempt["event"];
+      assertEquals(failures, [{ event, args }]);
+    });
+  }
+});
+
+Deno.test("blame() suspects each of several tasks in flight", () => {
+  const inFlight = tasksOf(7, 8, 9);
+  assertEquals(blame(inFlight, deathBy("SIGABRT")), {
+    failures: [],
+    suspects: inFlight,
+    innocent: [],
+  });
+});
+
+Deno.test("blame() charges no task when one has reported that it ends the worker", () => {
+  const inFlight = tasksOf(7, 8), death = deathBy(3, { lastFailure: "crash" });
+  assertEquals(blame(inFlight, death), { failures: [], suspects: [], innocent: inFlight });
+});
+
+Deno.test("blame() charges the tasks that the watchdog names", () => {
+  const verdict: Verdict = {
+    ids: [8, 70],
+    error: { message: "late", type: "Timeout", class: "timeout" },
+    ms: 1200,
+  };
+  const { failures, suspects, innocent } = blame(tasksOf(7, 8, 9), deathBy("SIGKILL", { verdict }));
+  assertEquals(suspects, []);
+  assertEquals(innocent, tasksOf(7, 9));
+  const { error, ms = 0 } = verdict;
+  assertEquals(failures, [{ event: { id: 8, attempt: 2, type: "failed", ms, error }, args }]);
+});
+
+Deno.test("blame() charges nothing when nothing was in flight", () => {
+  assertEquals(blame([], deathBy(1)), { failures: [], suspects: [], innocent: [] });
+});

@@ -1,0 +1,32 @@
+import { loadError } from "../../../../lib/engines/shared/load_error.ts";
+import type { TaskError } from "../../../../lib/journal/format.ts";
+import { UsageError } from "../../../../lib/util/errors.ts";
+import { assertEquals, assertInstanceOf } from "../../../support/assert.ts";
+
+Deno.test("loadError() says why the function cannot be loaded", async (t) => {
+  const stack = "RangeError: no disk\n    at file:///a.ts:1:7";
+  const cases: [name: string, error: Omit<TaskError, "class">, message: string][] = [
+    [
+      "no function",
+      { type: "NoFunction", message: "the export is not a function" },
+      "Cannot call the function: the export is not a function",
+    ],
+    [
+      "a module that throws",
+      { type: "RangeError", message: "no disk", stack },
+      "Cannot load the function: its module threw RangeError: no disk\n    at file:///a.ts:1:7",
+    ],
+    [
+      "a module that throws without a stack",
+      { type: "string", message: "no disk" },
+      "Cannot load the function: its module threw string: no disk",
+    ],
+  ];
+  for (const [name, error, message] of cases) {
+    await t.step(name, () => {
+      const found = loadError({ ...error, class: "error" });
+      assertInstanceOf(found, UsageError);
+      assertEquals(found.message, message);
+    });
+  }
+});

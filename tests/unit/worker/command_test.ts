@@ -1,0 +1,60 @@
+import { UsageError } from "../../../lib/util/errors.ts";
+import { selfCommand, workerCommand } from "../../../lib/worker/command.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+
+const CLI = new URL("../../../cli.ts", import.meta.url).href;
+const ALL = ["--allow-all"];
+
+Deno.test("workerCommand() runs a program by deno run, with its permissions", () => {
+  assertEquals(
+    workerCommand("/bundle.js", { permissions: ["--allow-net"], options: "{}" }, false),
+    {
+      args: [
+        ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
+        ...["--allow-net", "/bundle.js", "{}"],
+      ],
+      env: {},
+    },
+  );
+  const { args } = workerCommand(
+    "/bundle.js",
+    { permissions: ALL, options: "{}", memory: 2 ** 20, inspect: true },
+    false,
+  );
+  assertEquals(args.slice(5), [
+    ...["--inspect-brk", "--allow-all", "--v8-flags=--max-old-space-size=1", "/bundle.js", "{}"],
+  ]);
+});
+
+Deno.test("workerCommand() of a compiled program is its hidden command worker", () => {
+  assertEquals(workerCommand("/bundle.js", { permissions: ALL, options: "{}" }, true), {
+    args: ["worker", "/bundle.js", "{}"],
+    env: {},
+  });
+  const { env } = workerCommand(
+    "/b.js",
+    { permissions: ALL, options: "{}", memory: 2 ** 20 },
+    true,
+  );
+  assertEquals(env, { DENO_V8_FLAGS: "--max-old-space-size=1" });
+});
+
+Deno.test("workerCommand() of a compiled program refuses limits and debuggers", () => {
+  const limited = "Cannot limit what the function may do: only Deno itself can, " +
+    "install it and run dl_jobs with it, or trust the code with --allow-all";
+  for (const permissions of [[], ["--allow-read"], [...ALL, "--allow-read"]]) {
+    const options = { permissions, options: "{}" };
+    assertThrows(() => workerCommand("/bundle.js", options, true), UsageError, limited);
+  }
+  assertThrows(
+    () => workerCommand("/bundle.js", { permissions: ALL, options: "{}", inspect: true }, true),
+    UsageError,
+    "Cannot wait for a debugger: only Deno itself can, install it and run dl_jobs with it",
+  );
+});
+
+Deno.test("selfCommand() is the command itself, compiled or not", () => {
+  assertEquals(selfCommand(["resume", "last"], true), ["resume", "last"]);
+  const args = selfCommand(["resume", "last"], false);
+  assertEquals([args[0], ...args.slice(-3)], ["run", CLI, "resume", "last"]);
+});

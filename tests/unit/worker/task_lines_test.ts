@@ -1,0 +1,79 @@
+import { joinTasks, TaskBatch, withHeads } from "../../../lib/tasks/batch.ts";
+import { splitLines, TaskLines } from "../../../lib/worker/task_lines.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+
+/** Reads all tasks of some texts, as the loop of a worker does. */
+function readAll(...texts: readonly string[]): unknown[] {
+  const lines = new TaskLines(), tasks: unknown[] = [];
+  for (const text of texts) {
+    lines.load(text);
+    while (!lines.isDone) {
+      if (lines.isAtHead) lines.readHead();
+      else {
+        lines.begin();
+        const args = lines.readArgs();
+        tasks.push([lines.id, lines.attempt, args]);
+      }
+    }
+  }
+  assertEquals(lines.count, tasks.length);
+  return tasks;
+}
+
+Deno.test("TaskLines reads arguments of any kind", async (t) => {
+  const cases: [line: string, args: unknown][] = [
+    ["0", 0],
+    ["7", 7],
+    ["123456789012345", 123456789012345],
+    ["1234567890123456", 1234567890123456],
+    ["123456789012345678", 123456789012345680],
+    ["-3.5", -3.5],
+    ["1e3", 1000],
+    [" 7 ", 7],
+    ['"ü"', "ü"],
+    ['{"a":[1]}', { a: [1] }],
+  ];
+  for (const [line, args] of cases) {
+    await t.step(line, () => assertEquals(readAll(`${line}\n`), [[0, 1, args]]));
+  }
+});
+
+Deno.test("TaskLines fails on a line that is not JSON, and reads the next one", async (t) => {
+  for (const line of ["", "01", "1 2", "{", "nothing"]) {
+    await t.step(JSON.stringify(line), () => {
+      const lines = new TaskLines();
+      lines.load(`${line}\n8\n`);
+      lines.begin();
+      assertThrows(() => lines.readArgs(), SyntaxError);
+      lines.begin();
+      assertEquals([lines.id, lines.readArgs(), lines.isDone], [1, 8, true]);
+    });
+  }
+});
+
+Deno.test("TaskLines counts ids from the list's start, from each head, and across blocks", () => {
+  assertEquals(readAll("1\n2\n", "3\n"), [[0, 1, 1], [1, 1, 2], [2, 1, 3]]);
+  assertEquals(readAll("\x1e7 2\n1\n2\n", "3\n\x1e4 1\n", "4\n"), [
+    ...[[7, 2, 1], [8, 2, 2], [9, 2, 3], [4, 1, 4]],
+  ]);
+});
+
+Deno.test("TaskLines reads what withHeads() writes", async () => {
+  const tasks = [7, 8, 3, 20].map((id) => ({
+    id,
+    attempt: 2,
+    args: new TextEncoder().encode(`[${id}]`),
+  }));
+  const batches = [TaskBatch.of(new TextEncoder().encode("1\n2\n"), 2, 100), ...joinTasks(tasks)];
+  const pieces = batches.flatMap(withHeads) as BlobPart[];
+  assertEquals(readAll(await new Blob(pieces).text()), [
+    [100, 1, 1],
+    [101, 1, 2],
+    ...tasks.map(({ id }) => [id, 2, [id]]),
+  ]);
+});
+
+Deno.test("splitLines() keeps each newline", () => {
+  const lines = splitLines(new TextEncoder().encode("a\n\nbc\n"));
+  assertEquals(lines.map((line) => new TextDecoder().decode(line)), ["a\n", "\n", "bc\n"]);
+});
