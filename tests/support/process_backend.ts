@@ -15,7 +15,8 @@ import type { ProcessRun, ProcessSystem } from "./process_system.ts";
 
 const KILLED: TaskError = { message: "its run was killed", type: "Killed", class: "lost" };
 const AMOUNT = { tasks: 100_000, bytes: 100_000_000 };
-const recordsOf = (folder: string) => new Submissions<TaskRange[][]>(`${folder}/processes`, ".json");
+const recordsOf = (folder: string) =>
+  new Submissions<TaskRange[][]>(`${folder}/processes`, ".json");
 
 class ProcessPart extends Part {
   spans: Span[] = [];
