@@ -7,7 +7,7 @@
 import { assertEquals } from "../../support/assert.ts";
 import { command, makeProject, plain } from "./commands.ts";
 
-Deno.test("dl_jobs ends quietly when nobody reads on", async () => {
+Deno.test("dl_jobs ends quietly when its output is no longer read", async () => {
   await using project = await makeProject();
   const process = command("map work.same -", { cwd: project.path }, "piped");
   const input = new Blob(Array.from({ length: 200_000 }, (_, i) => `${i}\n`)).stream();

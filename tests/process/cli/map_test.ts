@@ -45,7 +45,7 @@ Deno.test("dl_jobs map --ordered gives results in the order of the list", async 
   assertEquals(done, { out: numbers, err: said("work.same", 2000, { results: "" }), code: 0 });
 });
 
-Deno.test("dl_jobs map makes one error of a line that is no JSON, and goes on", async () => {
+Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest", async () => {
   await using project = await makeProject({ "in.ndjson": '1\n\n{"a":1,}\n3\n' });
   const done = await dlJobs("map work.same in.ndjson --ordered", { cwd: project.path });
   const failed = "task 1: Cannot read in.ndjson:3:8: Expected double-quoted property name";
@@ -61,7 +61,7 @@ Deno.test("dl_jobs map makes one error of a line that is no JSON, and goes on", 
   }]);
 });
 
-Deno.test("dl_jobs map: whatever a task does, the others go on", async () => {
+Deno.test("dl_jobs map runs all tasks, whatever one of them does", async () => {
   await using project = await makeProject();
   const input = Array.from({ length: 30 }, (_, i) => i);
   const { out, code } = await dlJobs("map work.mixed - --ordered", {

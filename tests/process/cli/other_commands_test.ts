@@ -38,7 +38,7 @@ Deno.test("dl_jobs --help lists the commands, and each command has its own help"
   assertEquals(await Array.fromAsync(Deno.readDir(cwd)), []);
 });
 
-Deno.test("dl_jobs test gives back its arguments", async (t) => {
+Deno.test("dl_jobs test returns its arguments", async (t) => {
   await using folder = await makeFolder();
   const echo = (value: unknown) => JSON.stringify(value) + "\n";
   const ok = (total: number) =>

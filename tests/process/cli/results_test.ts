@@ -64,7 +64,7 @@ Deno.test("dl_jobs run puts results and errors where the options say", async (t)
   }
 });
 
-/** Words, where what stands between quotes is one; the quotes stay. */
+/** Splits a line at blanks that are outside of quotes; the quotes stay. */
 function splitQuoted(line: string): string[] {
   return line.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
 }

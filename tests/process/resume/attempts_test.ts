@@ -43,7 +43,7 @@ Deno.test("resume() says nothing of an old end while it runs", async () => {
   assertEquals(recordOf(first.paths.folder).state, "succeeded");
 });
 
-Deno.test("resume() goes on with the attempts that a task has left, and with what they may take", async () => {
+Deno.test("resume() keeps the attempts that a task has left, and their limits", async () => {
   await using _folder = await enterFolder();
   const fn = async (x: number) => {
     await new Promise((resolve) => setTimeout(resolve, x));

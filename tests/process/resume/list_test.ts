@@ -33,7 +33,7 @@ function copyFolder(from: string, to: string): void {
   }
 }
 
-Deno.test("resume() goes on with a job that died at any byte of its start", async () => {
+Deno.test("resume() runs a job that died at any byte of its start", async () => {
   await using folder = await enterFolder();
   const { paths } = await runJob({ fn: square, argsList: 2, engine: "inline" });
   const [header] = readLines(`${paths.folder}/events.ndjson`);
@@ -113,7 +113,7 @@ Deno.test("resume() reads the list on from where the dead controller stopped", a
   }
 });
 
-Deno.test("resume() says which line of a list is no JSON, as the first run did", async () => {
+Deno.test("resume() names the invalid line of a list, as the first run did", async () => {
   await using _folder = await enterFolder({ "list.ndjson": '0\n\n\n1\n2\n{"a":\n' });
   const { paths } = await runJob({ fn: square, argsList: "list.ndjson" });
   const [error] = readLines(paths.errors);
@@ -130,7 +130,7 @@ Deno.test("resume() says which line of a list is no JSON, as the first run did",
   assertEquals(readLines(paths.errors), [error!.replace("list.ndjson", path)]);
 });
 
-Deno.test("resume() refuses a list that is not what it was", async (t) => {
+Deno.test("resume() refuses a list that has changed", async (t) => {
   const path = (folder: string) => `${folder}/list.ndjson`;
   const cases: [name: string, change: (path: string) => void, reason: string][] = [
     ["longer", (path) => Deno.writeTextFileSync(path, "9\n", { append: true }), "it has changed"],
@@ -150,7 +150,7 @@ Deno.test("resume() refuses a list that is not what it was", async (t) => {
         `Cannot read on in ${path(folder.path)}: ${reason} since the job began, ` +
           "put it back as it was or start a new job with --reuse",
       );
-      // It can still go on when the file is back.
+      // The job can still be resumed when the file is back.
       assertEquals(recordOf(paths.folder), before);
     });
   }
