@@ -61,7 +61,7 @@ export interface EngineContext {
  * 1. Write `lib/engines/<name>.ts`, or a folder of that name, with a value of this type.
  * 2. Add the name to `ENGINES` in `lib/config/options.ts` and a loader to `lib/engines/mod.ts`.
  * 3. Run the conformance suite on it: `testEngine("<name>", engine)` from
- *    `tests/support/conformance.ts`. The suite holds all that is said here.
+ *    `tests/support/conformance/mod.ts`. The suite holds all that is said here.
  *
  * An engine that submits to a scheduler and asks for the state afterwards is a backend of
  * `lib/engines/batch/` instead: all but the scheduler's own commands is there.

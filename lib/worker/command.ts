@@ -60,7 +60,7 @@ export function workerCommand(
   const heap = memory ? [`--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : [];
   if (isCompiled) {
     refuseLimits(permissions, inspect);
-    const env = heap.length > 0 ? { DENO_V8_FLAGS: heap.join() } : {};
+    const env: Record<string, string> = heap.length > 0 ? { DENO_V8_FLAGS: heap.join() } : {};
     return { args: ["worker", bundle, options], env };
   }
   const args = ["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"];

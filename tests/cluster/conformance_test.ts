@@ -1,6 +1,6 @@
 import { slurm } from "../../lib/engines/slurm/slurm.ts";
 import { useCluster, whyNot } from "../support/cluster.ts";
-import { testEngine } from "../support/conformance.ts";
+import { testEngine } from "../support/conformance/mod.ts";
 
 useCluster();
 

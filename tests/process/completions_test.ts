@@ -32,7 +32,7 @@ export { hidden as shown, mean };
   return folder;
 }
 
-/** What can stand at the end of a line, up to its last cut. */
+/** The words that can complete a line, from its last cut. */
 const WORDS: Readonly<Record<string, string>> = {
   "": `${COMMANDS} --help --version`,
   "re": "results resume retry replay report repl",
@@ -114,7 +114,7 @@ Deno.test("completions of a shell that is not known", async () => {
   assertEquals(code, 2);
 });
 
-/** What a shell offers, or makes of a line with one way to go on. */
+/** The words that a shell offers; a single word completes the line. */
 interface ShellCase {
   readonly line: string;
   readonly bash: string;
@@ -149,7 +149,7 @@ const SCRIPTS: { readonly [name: string]: (line: string) => string } = {
     COMP_LINE='${line}' COMP_POINT=${line.length} COMP_WORDS=(${line}) COMP_CWORD=2
     _dl_jobs dl_jobs
     printf '%s' "\${COMPREPLY[*]}"`,
-  // Only a terminal completes: a key prints what became of the line, when it is done.
+  // Only a terminal completes: a key prints the line when it is complete.
   zsh: (line) => `
     zmodload zsh/zpty
     zpty shell 'TERM=dumb zsh -f -i'
@@ -208,7 +208,7 @@ function start({ path }: Folder, program: string, args: readonly string[]): Deno
     cwd: path,
     env: { PATH: `${path}/bin:${Deno.env.get("PATH")}`, NO_COLOR: "1", HOME: path },
     stdin: "null",
-    // A shell that waits for more must not wait for ever.
+    // A shell that waits for more input must end, too.
     signal: AbortSignal.timeout(60_000),
   });
 }

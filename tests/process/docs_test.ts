@@ -308,7 +308,7 @@ async function copy(from: string, to: string): Promise<void> {
   if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
   await Deno.mkdir(to);
   for await (const { name } of Deno.readDir(from)) {
-    if (!/^(\.|results|errors|logs)/.test(name) || /\.tsx?$/.test(name)) {
+    if (!/^\.|^(results|errors|logs)$/.test(name)) {
       await copy(`${from}/${name}`, `${to}/${name}`);
     }
   }

@@ -116,7 +116,7 @@ Deno.test("a job is found by its id, a part of it, its name, or as the last", as
   }
   const ambiguous = alpha!.slice(0, 8);
   const wrong: [called: string[], message: string][] = [
-    [["nobody"], 'Cannot find job "nobody": dl_jobs jobs lists the jobs of this folder'],
+    [["unknown"], 'Cannot find job "unknown": dl_jobs jobs lists the jobs of this folder'],
     [["a", "b"], 'Cannot use "b": the command takes one job, a is named already'],
     [
       [ambiguous],
@@ -254,7 +254,7 @@ Deno.test("logs --follow shows lines as they come, and ends with the job", async
     let text = "";
     for await (const part of process.stdout.pipeThrough(new TextDecoderStream())) {
       text += part;
-      // Only what has been shown lets the task go on.
+      // The task ends only after its first line has been shown.
       if (text.includes("begun")) Deno.writeTextFileSync(`${path}.go`, "");
     }
     return text;
@@ -266,7 +266,7 @@ Deno.test("logs --follow shows lines as they come, and ends with the job", async
   assertEquals((await process.status).code, 0);
 });
 
-Deno.test("cancel ends a job that another process has in hand, and resume goes on", async () => {
+Deno.test("cancel ends a job that another process runs, and resume runs the rest", async () => {
   await using folder = await enterFolder({ "work.ts": WAITS });
   const paths = [0, 1, 2, 3].map((i) => `${folder.path}/${i}`);
   await folder.write("list.ndjson", paths.map((path) => `"${path}"\n`).join(""));
@@ -292,7 +292,7 @@ Deno.test("cancel ends a job that another process has in hand, and resume goes o
   assertEquals([code, total, succeeded], [0, 4, 4]);
 });
 
-Deno.test("cancel marks a job that died, and resume still goes on with it", async () => {
+Deno.test("cancel marks a job that died, and resume still runs the rest", async () => {
   await using _folder = await enterFolder();
   const { id, paths } = await runJob({ fn: (x: number) => x, argsList: 4 });
   kill(paths.folder, { events: ({ id }) => id < 2 });

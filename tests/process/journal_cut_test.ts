@@ -34,7 +34,7 @@ Deno.test("a journal cut at any byte of its last three lines is read and resumed
   });
 });
 
-/** Where the last so many lines start. */
+/** Returns the position at which the last lines start. */
 function startOfLast(bytes: Uint8Array, lines: number): number {
   let at = bytes.length - 1;
   for (let i = 0; i < lines; i++) at = bytes.lastIndexOf(10, at - 1);

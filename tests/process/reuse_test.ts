@@ -61,7 +61,7 @@ Deno.test("reuse takes nothing that failed, and what a dead job had finished", a
   const second = await job([1, 2, 3, 4], { reuse: true });
   assertEquals([second.succeeded, second.failed, second.reused], [3, 1, 2]);
   assertEquals(ranIn(second.paths.folder), [2, 4]);
-  // One that died before it began is no obstacle.
+  // A job that died before it began is left out.
   Deno.removeSync(`${first.paths.folder}/events.ndjson`);
   Deno.removeSync(`${second.paths.folder}/tasks.ndjson`);
   const third = await job([1], { reuse: true });

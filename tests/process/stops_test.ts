@@ -112,7 +112,7 @@ async function jobFolder(): Promise<string> {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  Deno.test(`${signal} lets what runs finish, and resume goes on`, async () => {
+  Deno.test(`${signal} lets running tasks finish, and resume runs the rest`, async () => {
     await using _folder = await enterWork();
     await using running = await Running.start("untilTold");
     await running.stop(signal);
@@ -161,7 +161,7 @@ for (const method of ["forEver", "busyForEver", "withChild"]) {
   });
 }
 
-Deno.test("halt starts no more tasks after so many failures", async (t) => {
+Deno.test("halt starts no more tasks after a number of failures", async (t) => {
   const cases: [
     halt: string,
     list: number | Iterable<number>,
@@ -172,7 +172,7 @@ Deno.test("halt starts no more tasks after so many failures", async (t) => {
     ["1", 100, (x) => x % 10 === 4 ? { ERROR: "no" } : x, 1, 5],
     ["3", 100, (x) => x % 10 === 4 ? { ERROR: "no" } : x, 3, 25],
     ["5%", 100, (x) => x % 2 ? { ERROR: "no" } : x, 5, 10],
-    // Where nobody knows how long the list is, a hundredth of it says something from 100 on.
+    // A percentage of a list of unknown length counts from its hundredth task.
     ["50%", new Set(Array(300).keys()), (x) => x % 4 ? { ERROR: "no" } : x, 75, 100],
   ];
   for (const [halt, argsList, fn, failed, most] of cases) {
@@ -206,7 +206,7 @@ Deno.test("halt does not count what had failed before", async () => {
   assertEquals([last.total, last.succeeded, last.failed], [40, 36, 4]);
 });
 
-Deno.test("halt finishes what runs, says so, and exits with 1; resume goes on", async () => {
+Deno.test("halt lets running tasks finish, reports it and exits with 1; resume runs the rest", async () => {
   await using _folder = await enterFolder({
     "work.ts": `export const task = async (x) => {
       await new Promise((resolve) => setTimeout(resolve, 20));

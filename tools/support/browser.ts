@@ -7,7 +7,7 @@
 import { findProgram } from "./programs.ts";
 import type { Browser } from "npm:playwright-core@1.65.1";
 
-export type { Browser, Page } from "npm:playwright-core@1.65.1";
+export type { Browser, Page, Request as PageRequest } from "npm:playwright-core@1.65.1";
 
 const PROGRAM = "chromium";
 

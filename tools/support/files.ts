@@ -30,8 +30,32 @@ export async function makeFolder(files: Readonly<Record<string, string>> = {}): 
     path,
     write,
     url: (name) => toFileUrl(`${path}/${name}`),
-    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+    [Symbol.asyncDispose]: () => removeFolder(path),
   };
+}
+
+const REMOVE_LIMIT_MS = 5000;
+const REMOVE_POLL_MS = 20;
+
+/**
+ * Removes a folder with all that is in it.
+ *
+ * Tries again for a short time, because a process that is ending may still write to the folder.
+ */
+async function removeFolder(path: string): Promise<void> {
+  for (const end = Date.now() + REMOVE_LIMIT_MS;;) {
+    try {
+      return await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (!isNotEmpty(error) || Date.now() > end) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, REMOVE_POLL_MS));
+  }
+}
+
+/** Tells whether a file appeared in a folder while it was being removed. */
+function isNotEmpty(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOTEMPTY";
 }
 
 /** Returns the folder of Deno's downloads. */

@@ -1,6 +1,6 @@
 import { compute } from "../../../lib/engines/compute/compute.ts";
 import { usePlatform, whyNot } from "../../support/platform.ts";
-import { testEngine } from "../../support/conformance.ts";
+import { testEngine } from "../../support/conformance/mod.ts";
 
 usePlatform();
 

@@ -1,5 +1,5 @@
 import { localEngine } from "../../../lib/engines/local/local.ts";
-import { testEngine } from "../../support/conformance.ts";
+import { testEngine } from "../../support/conformance/mod.ts";
 import { processEngine } from "../../support/process_backend.ts";
 import { ProcessSystem } from "../../support/process_system.ts";
 

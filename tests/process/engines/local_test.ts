@@ -4,7 +4,7 @@ import { UsageError } from "../../../lib/util/errors.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { within } from "../../../tools/support/until.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
-import { testEngine } from "../../support/conformance.ts";
+import { testEngine } from "../../support/conformance/mod.ts";
 import { Outcome, start } from "../../support/engine_rig.ts";
 
 testEngine("local", localEngine);

@@ -169,7 +169,7 @@ Deno.test("submit() takes results of former jobs, too", async () => {
   assertEquals(ms.length, 1);
 });
 
-Deno.test("cancel(), resume(), retry(), status(), jobs(), logs(): what became of jobs", async () => {
+Deno.test("cancel(), resume(), retry(), status(), jobs(), logs() work on earlier jobs", async () => {
   await using _folder = await enterFolder();
   const wait = async (x: number) => {
     console.log(`waits ${x}`);

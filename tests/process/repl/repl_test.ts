@@ -69,7 +69,7 @@ Deno.test({
 
     await t.step("the session is saved as a script", async () => {
       await repl.enter('console.log(join("a", "b")); throw new Error("no")');
-      await repl.enter("this is no code");
+      await repl.enter("this is not code");
       const said = await repl.enter('save("scripts/measure.ts")');
       assertStringIncludes(said, "to scripts/measure.ts, deno check finds no mistake");
       assertEquals(
@@ -112,7 +112,7 @@ const factor = 2
     await t.step("the next session finds the entries, and saves none of them", async () => {
       await using next = await openRepl(mark);
       await next.press("\x1b[A\x1b[A");
-      await next.until(/this is no code$|save\("scripts/);
+      await next.until(/this is not code$|save\("scripts/);
       await next.enter("\x15const only = 1");
       await next.enter('save("scripts/next.ts")');
       await next.enter("function untyped(x) { return x + only }");

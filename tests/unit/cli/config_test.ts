@@ -72,7 +72,7 @@ Deno.test("configCommand takes keys, values and its two flags", async () => {
   });
 });
 
-Deno.test("configCommand refuses an argument that is no key and value", async () => {
+Deno.test("configCommand refuses an argument that is not a key with a value", async () => {
   const call = await parseCommand(configCommand, ["workers"]);
   assertEquals(
     (await assertRejects(() => configCommand.run(call), UsageError)).message,

@@ -56,8 +56,8 @@ Deno.test("findJob() says why it finds none", async () => {
   const message = (called: string, cwd: string) =>
     assertThrows(() => findJob(called, cwd), UsageError).message;
   assertEquals(
-    message("nobody", folder.path),
-    'Cannot find job "nobody": dl_jobs jobs lists the jobs of this folder',
+    message("unknown", folder.path),
+    'Cannot find job "unknown": dl_jobs jobs lists the jobs of this folder',
   );
   assertEquals(
     message("2026", folder.path),

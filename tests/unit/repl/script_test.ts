@@ -23,7 +23,7 @@ const CASES: Record<string, { entries: string[]; script: string[] }> = {
     script: ["await run", "f(3)"],
   },
   "what the REPL refused to parse is left out": {
-    entries: ["let a: number = 1", "this is no code"],
+    entries: ["let a: number = 1", "this is not code"],
     script: ["let a: number = 1"],
   },
   "imports come first, paths from the script's folder, the same one once": {

@@ -66,7 +66,13 @@ Deno.test("Attempts returns a task as often as the policy of its failures allows
     ["out of memory", ["oom", "oom"], [1, 2]],
     ["a crash", ["crash"], [1]],
     ["each class counts for itself", ["error", "oom", "error", undefined], [1, 2, 3, 4]],
-    ["what is lost is no attempt", ["lost", "lost", "error", "lost", undefined], [1, 1, 1, 2, 2]],
+    ["a lost attempt does not count", ["lost", "lost", "error", "lost", undefined], [
+      1,
+      1,
+      1,
+      2,
+      2,
+    ]],
     ["lost too often", ["lost", "lost", "lost", "lost"], [1, 1, 1, 1]],
   ];
   for (const [name, fates, expected] of cases) {

@@ -120,10 +120,10 @@ Deno.test("toTasks() copies the lines of a source unchanged", async (t) => {
     ["blanks inside", ['{ "a" : 1 }\n'], ['{ "a" : 1 }']],
     ["blanks around", ["  1 \t\n"], ["  1"]],
     ["CRLF", ["1\r\n2\r\n"], ["1", "2"]],
-    ["blank lines are no tasks", ["\n1\n\n \n2\n\n"], ["1", "2"]],
+    ["blank lines are left out", ["\n1\n\n \n2\n\n"], ["1", "2"]],
     ["a byte order mark", ["\ufeff1\n\ufeff2"], ["1", "\ufeff2"]],
     ["no newline at the end", ["1\n2"], ["1", "2"]],
-    ["what is no JSON", ["{oops\n1,2\n"], ["{oops", "1,2"]],
+    ["invalid JSON", ["{oops\n1,2\n"], ["{oops", "1,2"]],
     ["numbers keep their digits", ["1.50\n1e400\n"], [
       "1.50",
       "1e400",

@@ -1,0 +1,94 @@
+/**
+ * The hash of a program, and the cache of programs.
+ *
+ * @module
+ */
+
+import { bundleTask } from "../../../lib/bundle/build.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertNotEquals } from "../../support/assert.ts";
+import { load, locationIn } from "./programs.ts";
+
+Deno.test("the hash of a program changes with the code and with nothing else", async () => {
+  const text = "export const task = (x: number) => x * 2;\nexport const other = 3;";
+  await using folder = await makeFolder({
+    "tiles.ts": text,
+    "deno.json": "{}",
+  });
+  const location = locationIn(folder, "tiles.ts");
+  const hash = async (target: Parameters<typeof bundleTask>[0], options = {}) =>
+    (await bundleTask(target, options)).hash;
+  const first = await hash(location);
+  assertEquals(/^[\da-f]{16}$/.test(first), true);
+  assertEquals(await hash(location), first);
+  const cwd = Deno.cwd();
+  Deno.chdir(folder.path);
+  try {
+    assertEquals(await hash(location), first);
+  } finally {
+    Deno.chdir(cwd);
+  }
+  assertNotEquals(await hash(location, { spread: true }), first);
+  await folder.write("tiles.ts", text.replace("x * 2", "x * 3"));
+  assertNotEquals(await hash(location), first);
+  await folder.write("tiles.ts", `// a remark\n${text}`);
+  assertEquals(await hash(location), first);
+  assertEquals(await hash(() => 1), await hash(() => 1));
+  assertNotEquals(await hash(() => 1), await hash(() => 2));
+});
+
+Deno.test("a program is taken from the cache as long as its files are the same", async (t) => {
+  await using folder = await makeFolder({
+    "tiles.ts": 'import { factor } from "lib"; export const task = (x: number) => x * factor;',
+    "factors/two.ts": "export const factor = 2;",
+    "factors/three.ts": "export const factor = 3;",
+    "deno.json": '{ "importMap": "./maps/ours.json" }',
+    "maps/ours.json": '{ "imports": { "lib": "../factors/two.ts" } }',
+  });
+  const cache = `${folder.path}/cache`;
+  const location = locationIn(folder, "tiles.ts");
+  const make = async () => {
+    const bundle = await bundleTask(location, { cache });
+    return { ...bundle, result: (await load(bundle))(4) };
+  };
+  const changes: [name: string, file: string, text: string, result: number][] = [
+    ["a module", "factors/two.ts", "export const factor = 22;", 88],
+    ["an import map", "maps/ours.json", '{ "imports": { "lib": "../factors/three.ts" } }', 12],
+    ["the configuration", "deno.json", '{ "imports": { "lib": "./factors/two.ts" } }', 88],
+  ];
+  const first = await make();
+  assertEquals(first.result, 8);
+  assertEquals(await make(), first);
+  for (const [name, file, text, result] of changes) {
+    await t.step(`and made again when it is ${name} that changes`, async () => {
+      await folder.write(file, text);
+      const changed = await make();
+      assertEquals(changed.result, result);
+      assertEquals(await make(), changed);
+      assertEquals(changed.hash, (await bundleTask(location)).hash);
+    });
+  }
+  await t.step("and what is broken there is made again", async () => {
+    const last = await make();
+    for await (const { name } of Deno.readDir(cache)) await Deno.truncate(`${cache}/${name}`);
+    assertEquals(await make(), last);
+  });
+});
+
+Deno.test("programs can be made at the same time", async () => {
+  await using folder = await makeFolder({
+    "tiles.ts": "export const task = (x: number) => x * 2;",
+  });
+  const location = locationIn(folder, "tiles.ts");
+  const nope = { ...location, method: "nope" };
+  const outcomes = await Promise.allSettled(
+    [location, nope, location, nope, location].map(async (target) =>
+      (await bundleTask(target)).hash
+    ),
+  );
+  const { hash } = await bundleTask(location);
+  assertEquals(
+    outcomes.map((outcome) => outcome.status === "fulfilled" ? outcome.value : outcome.reason.name),
+    [hash, "UsageError", hash, "UsageError", hash],
+  );
+});

@@ -1,0 +1,204 @@
+/**
+ * Messages about code that cannot be built or loaded.
+ *
+ * @module
+ */
+
+import { bundleTask } from "../../../lib/bundle/build.ts";
+import { importMethod } from "../../../lib/bundle/import_method.ts";
+import type { FunctionRef } from "../../../lib/job_dir/record.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { locationIn, runProgram } from "./programs.ts";
+
+/** The message with which a bundle of some files is refused, with `DIR` for their folder. */
+async function refusal(
+  files: Record<string, string>,
+  name: string,
+  make: (location: FunctionRef) => Promise<unknown> = bundleTask,
+): Promise<string> {
+  await using folder = await makeFolder(files);
+  const error = await assertRejects(() => make(locationIn(folder, name)), UsageError);
+  return error.message.replaceAll(folder.path, "DIR");
+}
+
+Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
+  const cases: [name: string, files: Record<string, string>, method: string, message: string][] = [
+    [
+      "a syntax error",
+      { "a.ts": "\nexport const task = ;" },
+      "a.ts",
+      'Cannot load DIR/a.ts:2:21: Unexpected ";"',
+    ],
+    [
+      "a syntax error in a helper with signs in its name",
+      { "a.ts": 'export * from "./b #1%.ts";', "b #1%.ts": "let 1;" },
+      "a.ts",
+      'Cannot load DIR/b #1%.ts:1:5: Expected ";" but found "1"',
+    ],
+    [
+      "a file that is not there",
+      { "a.ts": 'import "./b.ts";\nexport const task = 1;' },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:8: Could not resolve "./b.ts", no such file',
+    ],
+    [
+      "a name that resolves to nothing",
+      { "a.ts": 'import { x } from "lodash";\nexport const task = x;' },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:19: Could not resolve "lodash", ' +
+      'add it to "imports" in deno.json or write it as npm:<name>',
+    ],
+    [
+      "an export that is not there",
+      { "a.ts": "export const tusk = 1, Task = 2, mean = 3; export default 4;" },
+      "a.ts",
+      'Cannot find "task" in DIR/a.ts: it exports Task, tusk, mean, default',
+    ],
+    [
+      "no export at all",
+      { "a.ts": "const task = 1;" },
+      "a.ts",
+      'Cannot find "task" in DIR/a.ts: it exports nothing',
+    ],
+    [
+      "an export that is a type",
+      { "a.ts": "export type task = () => number; export interface mean {}; export const x = 1;" },
+      "a.ts",
+      'Cannot find "task" in DIR/a.ts: it exports x',
+    ],
+    [
+      "exports of other files",
+      {
+        "a.ts": 'export { mean } from "./b.ts"; export * from "./b.ts";',
+        "b.ts": "export const mean = 1, median = 2;",
+      },
+      "a.ts#means",
+      'Cannot find "means" in DIR/a.ts: it exports mean, median',
+    ],
+    [
+      "a name that is not an identifier",
+      { "a.ts": "export const task = 1;" },
+      'a.ts#ta sk"',
+      'Cannot find "ta sk\\"" in DIR/a.ts: it exports task',
+    ],
+    [
+      "an import that a helper does not export",
+      {
+        "a.ts": 'import { b } from "./b.js";\nexport const task = () => b;',
+        "b.js": "export const c = 1;",
+      },
+      "a.ts",
+      'Cannot load DIR/a.ts:1:10: No matching export in "DIR/b.js" for import "b"',
+    ],
+    [
+      "a broken helper where an export is missing, too",
+      { "a.ts": 'import "./b.ts";', "b.ts": "let 1;" },
+      "a.ts",
+      'Cannot load DIR/b.ts:1:5: Expected ";" but found "1"',
+    ],
+    [
+      "no such module",
+      {},
+      "a.ts",
+      "Cannot load DIR/a.ts: No such file or directory (os error 2): readfile 'DIR/a.ts'",
+    ],
+    [
+      "a broken configuration",
+      { "a.ts": "export const task = 1;", "deno.json": '{ "imports": }' },
+      "a.ts",
+      'Cannot read DIR/deno.json: Cannot parse JSONC: unexpected token "}" in JSONC at position 13',
+    ],
+    [
+      "an import map that is not there",
+      { "a.ts": "export const task = 1;", "deno.json": '{ "importMap": "./maps/nope.json" }' },
+      "a.ts",
+      "Cannot read DIR/maps/nope.json: no such file, DIR/deno.json names it as its import map",
+    ],
+  ];
+  for (const [name, files, method, message] of cases) {
+    await t.step(name, async () => assertEquals(await refusal(files, method), message));
+  }
+});
+
+Deno.test("bundleTask() says what a file with signs in its name exports", async () => {
+  await using folder = await makeFolder({ "b #1%20.ts": "export const mean = 1;" });
+  const location = { module: folder.url("b #1%20.ts"), method: "means" };
+  const { message } = await assertRejects(() => bundleTask(location), UsageError);
+  assertEquals(
+    message,
+    `Cannot find "means" in ${folder.path}/b #1%20.ts: it exports mean`,
+  );
+});
+
+Deno.test("importMethod() says why a module cannot be used", async (t) => {
+  const cases: [name: string, files: Record<string, string>, method: string, message: string][] = [
+    [
+      "it throws while it loads",
+      {
+        "a.ts": 'import { b } from "./b.ts";\nexport const task = () => b;',
+        "b.ts":
+          '\nconst fail = () => { throw new RangeError("no disk"); };\nexport const b = fail();',
+      },
+      "a.ts",
+      [
+        "Cannot load DIR/a.ts: RangeError: no disk",
+        "    at fail (file://DIR/b.ts:2:28)",
+        "    at file://DIR/b.ts:3:18",
+      ].join("\n"),
+    ],
+    [
+      "it throws something else",
+      { "a.ts": 'throw "no disk";\nexport const task = 1;' },
+      "a.ts",
+      "Cannot load DIR/a.ts: no disk",
+    ],
+    [
+      "its method is not a function",
+      { "a.ts": "export const task = { a: 1 };" },
+      "a.ts",
+      'Cannot call "task" of DIR/a.ts: it is not a function',
+    ],
+    [
+      "its method is not there",
+      { "a.ts": "export const tasks = 1;" },
+      "a.ts",
+      'Cannot find "task" in DIR/a.ts: it exports tasks',
+    ],
+  ];
+  for (const [name, files, method, message] of cases) {
+    await t.step(name, async () => {
+      assertEquals(await refusal(files, method, importMethod), message);
+    });
+  }
+});
+
+Deno.test("a worker says why a module cannot be used", async (t) => {
+  const cases: [name: string, text: string, broken: unknown][] = [
+    ["it throws while it loads", '\nthrow new RangeError("no disk");\nexport const task = 1;', {
+      message: "no disk",
+      type: "RangeError",
+      class: "error",
+      stack: "RangeError: no disk\n    at file://DIR/a.ts:2:7",
+    }],
+    ["it is rejected while it loads", 'await Promise.reject("no disk");\nexport const task = 1;', {
+      message: "no disk",
+      type: "string",
+      class: "error",
+    }],
+    ["its method is not a function", "export const task = 1;", {
+      message: "the export is not a function",
+      type: "NoFunction",
+      class: "error",
+    }],
+  ];
+  for (const [name, text, broken] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder({ "a.ts": text });
+      const events = await runProgram(await bundleTask(locationIn(folder, "a.ts")), [1], "{}");
+      const said = JSON.parse(JSON.stringify(events).replaceAll(folder.path, "DIR"));
+      assertEquals(said, [{ broken }]);
+    });
+  }
+});

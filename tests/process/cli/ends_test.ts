@@ -1,0 +1,49 @@
+/**
+ * The end of a command on a signal and on a closed pipe.
+ *
+ * @module
+ */
+
+import { assertEquals } from "../../support/assert.ts";
+import { command, makeProject, plain } from "./commands.ts";
+
+Deno.test("dl_jobs ends quietly when its output is no longer read", async () => {
+  await using project = await makeProject();
+  const process = command("map work.same -", { cwd: project.path }, "piped");
+  const input = new Blob(Array.from({ length: 200_000 }, (_, i) => `${i}\n`)).stream();
+  const writing = input.pipeTo(process.stdin).catch(() => {});
+  const reader = process.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  const [{ code }, err] = await Promise.all([process.status, new Response(process.stderr).text()]);
+  await writing;
+  assertEquals([code, plain(new TextEncoder().encode(err), project.path)], [
+    141,
+    "work.same: job ID on local\n",
+  ]);
+});
+
+Deno.test("dl_jobs ends on a signal with what is done, and with 130", async (t) => {
+  await using project = await makeProject();
+  const stopping =
+    "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
+  const canceled = "1 of 3 succeeded, 2 canceled, in MS\n  next    dl_jobs resume last\n";
+  const cases: [string, Deno.Signal, string][] = [
+    ["map work.waits - --grace 50ms", "SIGINT", canceled],
+    ["map work.waits - --grace 50ms", "SIGTERM", canceled],
+    ["run jobs.hangs", "SIGINT", ""],
+  ];
+  for (const [args, signal, end] of cases) {
+    await t.step(`${args} ${signal}`, async () => {
+      const process = command(`${args} --no-log`, { cwd: project.path }, "piped");
+      await new Blob(["0\n1\n2\n"]).stream().pipeTo(process.stdin);
+      const reader = process.stdout.getReader();
+      await reader.read();
+      process.kill(signal);
+      reader.releaseLock();
+      const { code, stderr } = await process.output();
+      const start = args.startsWith("map") ? "work.waits: job ID on local\n" : "";
+      assertEquals([code, plain(stderr, project.path)], [130, start + stopping + end]);
+    });
+  }
+});

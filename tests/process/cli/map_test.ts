@@ -1,0 +1,87 @@
+/**
+ * The command `dl_jobs map`.
+ *
+ * @module
+ */
+
+import { assertEquals } from "../../support/assert.ts";
+import { checkAll, dlJobs, linesIn, makeProject, said } from "./commands.ts";
+
+Deno.test("dl_jobs map reads stdin and files, and writes stdout or a file", async (t) => {
+  await using project = await makeProject({ "a.ndjson": "1\r\n\n2", "b.ndjson": '{"x":[3]}\n' });
+  const same = (total: number) => said("work.same", total, { results: "" });
+  await checkAll(
+    t,
+    project.path,
+    [
+      { args: "map work.same -", stdin: "1\n2\n3\n", out: "1\n2\n3\n", err: same(3) },
+      { args: "map work.same", stdin: '["a"]\n', out: '["a"]\n', err: same(1) },
+      { args: "map work.same", stdin: "", err: same(0) },
+      { args: "map work.ts#same a.ndjson", out: "1\n2\n", err: same(2) },
+      { args: "map ./work.ts#same a.ndjson b.ndjson", out: '1\n2\n{"x":[3]}\n', err: same(3) },
+      {
+        args: "map work.same b.ndjson - a.ndjson",
+        stdin: "4\n",
+        out: '{"x":[3]}\n4\n1\n2\n',
+        err: same(4),
+      },
+      {
+        args: "map work.same a.ndjson --output out.ndjson",
+        err: said("work.same", 2, { results: "DIR/out.ndjson" }),
+      },
+      { args: "map work.same out.ndjson --no-noisy --save_results", out: "1\n2\n" },
+    ].map((one) => ({ ...one, args: `${one.args} --workers 1 --ordered` })),
+  );
+  assertEquals(await Deno.readTextFile(`${project.path}/out.ndjson`), "1\n2\n");
+});
+
+Deno.test("dl_jobs map --ordered gives results in the order of the list", async () => {
+  await using project = await makeProject();
+  const numbers = Array.from({ length: 2000 }, (_, i) => `${i}\n`).join("");
+  const done = await dlJobs("map work.same - --ordered --workers 3 --chunk 7", {
+    cwd: project.path,
+    stdin: numbers,
+  });
+  assertEquals(done, { out: numbers, err: said("work.same", 2000, { results: "" }), code: 0 });
+});
+
+Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest", async () => {
+  await using project = await makeProject({ "in.ndjson": '1\n\n{"a":1,}\n3\n' });
+  const done = await dlJobs("map work.same in.ndjson --ordered", { cwd: project.path });
+  const failed = "task 1: Cannot read in.ndjson:3:8: Expected double-quoted property name";
+  const err = said("work.same", 3, { failed, results: "" });
+  assertEquals(done, { out: "1\n3\n", err, code: 1 });
+  assertEquals(await linesIn(`${project.path}/errors`), [{
+    ERROR: "Cannot read in.ndjson:3:8: Expected double-quoted property name",
+    ARGS: '{"a":1,}',
+    type: "SyntaxError",
+    class: "error",
+    task: 1,
+    attempts: 1,
+  }]);
+});
+
+Deno.test("dl_jobs map runs all tasks, whatever one of them does", async () => {
+  await using project = await makeProject();
+  const input = Array.from({ length: 30 }, (_, i) => i);
+  const { out, code } = await dlJobs("map work.mixed - --ordered", {
+    cwd: project.path,
+    stdin: input.map((x) => `${x}\n`).join(""),
+  });
+  const isGood = (x: number) => x % 3 !== 2 && x !== 3 && x !== 4;
+  assertEquals(code, 1);
+  assertEquals(out, input.filter(isGood).map((x) => `${x}\n`).join(""));
+  const errors = await linesIn(`${project.path}/errors`) as { ARGS: number; ERROR: string }[];
+  const reason = (x: number) =>
+    x === 3
+      ? "Cannot write result: JSON has no BigInt, give it as a string or a number"
+      : x === 4
+      ? "the task called exit(3)"
+      : `thrown for ${x}`;
+  assertEquals(
+    errors.map(({ ARGS, ERROR }) => [ARGS, ERROR]).sort((a, b) => Number(a[0]) - Number(b[0])),
+    input.filter((x) => !isGood(x)).map((x) => [x, reason(x)]),
+  );
+  const logs = await dlJobs("logs", { cwd: project.path });
+  assertEquals(logs, { out: "1: no newline\n", err: "", code: 0 });
+});

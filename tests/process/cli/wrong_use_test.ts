@@ -1,0 +1,213 @@
+/**
+ * Messages about a wrong command line, setting or module.
+ *
+ * @module
+ */
+
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
+import { checkAll, dlJobs, makeProject } from "./commands.ts";
+
+Deno.test("dl_jobs says in one sentence what is wrong with a command line", async (t) => {
+  await using project = await makeProject({ "in.ndjson": "1\n" });
+  const cases: [string, string][] = [
+    ["rnu", 'Cannot find command "rnu": the commands are run, '],
+    ["help rnu", 'Cannot find command "rnu": the commands are run, '],
+    ["--hepl", 'Cannot use option "--hepl": write it after a command, see --help'],
+    ["--dev run x", 'Cannot use option "--dev": write it after a command, see --help'],
+    ["run", "Cannot run: no method is named, write dl_jobs run module.method"],
+    ["run x --wrokers 3", 'Cannot use option "--wrokers": did you mean --workers?'],
+    ["run x --workers", 'Cannot use option "--workers" without a value: write --workers N'],
+    [
+      "run x --workers many",
+      'Cannot use "many" as workers (--workers): write a whole number of at least 1, or null',
+    ],
+    [
+      "run x a:=[1",
+      `Cannot read "a:=[1" as JSON: Expected ',' or ']' after array element in JSON at position 2 ` +
+      "(line 1 column 3)",
+    ],
+    [
+      "run jbos.task",
+      'Cannot find module "jbos" in ./run and .: there are jobs, broken, bursts',
+    ],
+    ["run broken.f", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
+    ["map", "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean -"],
+    [
+      "map wrok.ts in.ndjson",
+      "Cannot find wrok.ts: no such file, there are work.ts, broken.ts, bursts.ts",
+    ],
+    ["map work.same lost", "Cannot read lost: no such file, looked from DIR"],
+    ["map work.same in.ndjson lost", "Cannot read lost: no such file, looked from DIR"],
+    ["map work.same run", "Cannot read run: it is a folder, give a file"],
+    ["map broken.f in.ndjson", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
+    [
+      "map work.same in.ndjson -o ./in.ndjson",
+      "Cannot write ./in.ndjson: it is also the input, write --output with another file",
+    ],
+    [
+      "map work.same in.ndjson -o run",
+      "Cannot write run: Is a directory (os error 21): writefile 'DIR/run'",
+    ],
+    [
+      "test",
+      "Cannot test: no number is given, write a number of tasks, such as dl_jobs test 2",
+    ],
+    [
+      "test -1",
+      'Cannot test: "-1" is not a whole number, write a number of tasks, such as dl_jobs test 2',
+    ],
+    [
+      "config workers",
+      'Cannot use "workers": it is not a key with a value, write one such as workers=4',
+    ],
+    ["config wrokers=4", 'Cannot use key "wrokers" (command line): did you mean workers?'],
+  ];
+  for (const [args, expected] of cases) {
+    await t.step(args, async () => {
+      const { out, err, code } = await dlJobs(args, { cwd: project.path });
+      assertEquals({ out, code }, { out: "", code: 2 });
+      if (expected.endsWith(", ")) assertStringIncludes(err, `Error: ${expected}`);
+      else assertEquals(err, `Error: ${expected}\n`);
+    });
+  }
+});
+
+Deno.test("dl_jobs names the place of a wrong setting", async (t) => {
+  await using folder = await makeFolder({ "dl_jobs.config.yaml": "noisy: true\nwrokers: 3\n" });
+  await checkAll(t, folder.path, [
+    {
+      args: "test 1",
+      err: 'Error: Cannot use key "wrokers" (DIR/dl_jobs.config.yaml:2): did you mean workers?\n',
+      code: 2,
+    },
+  ]);
+  await folder.write("dl_jobs.config.yaml", "");
+  await checkAll(t, folder.path, [
+    {
+      args: "test 1",
+      env: { DL_JOBS_WORKERS: "x" },
+      err: 'Error: Cannot use "x" as workers (DL_JOBS_WORKERS): ' +
+        "write a whole number of at least 1, or null\n",
+      code: 2,
+    },
+  ]);
+});
+
+Deno.test("dl_jobs refuses options with words of their own before there is a job", async (t) => {
+  await using folder = await makeFolder();
+  const cases = [
+    ["--halt many", 'Cannot halt after "many": write a number of failures or a part, as 10 or 5%'],
+    [
+      "--retry slow=3",
+      'Cannot retry after "slow": the classes of failure are error, timeout, oom, crash, lost',
+    ],
+    [
+      "--permissions disk=true",
+      'Cannot use the permission "disk": write one of ' +
+      "read, write, net, env, run, sys, ffi, import, all",
+    ],
+  ];
+  await checkAll(
+    t,
+    folder.path,
+    cases.map(([flag, message]) => ({
+      args: `test 1 ${flag}`,
+      err: `Error: ${message}\n`,
+      out: "",
+      code: 2,
+    })),
+  );
+  assertEquals([...Deno.readDirSync(folder.path)], []);
+});
+
+Deno.test("dl_jobs run says what is wrong with a run method, with the user's own lines", async (t) => {
+  await using project = await makeProject();
+  const cases: [string, string, number?][] = [
+    ["tsak", 'Cannot find "tsak" in run/jobs.ts: it exports task, '],
+    ["notCallable", 'Cannot call "notCallable" of run/jobs.ts: it is not a function\n'],
+    [
+      "nothing",
+      'Cannot run "jobs.nothing": it returned nothing, a run method returns a Job or a list of them\n',
+    ],
+    [
+      "text",
+      'Cannot run "jobs.text": it returned a string, a run method returns a Job or a list of them\n',
+    ],
+    [
+      "empty",
+      'Cannot run "jobs.empty": it returned a list without a job, ' +
+      "a run method returns a Job or a list of them\n",
+    ],
+    [
+      "wrong",
+      'Cannot run "jobs.wrong": it returned a list with a number, ' +
+      "a run method returns a Job or a list of them\n",
+    ],
+    [
+      "throws",
+      `RangeError: no such band
+    at inner (file://DIR/run/jobs.ts:50:9)
+    at throws (file://DIR/run/jobs.ts:47:10)
+`,
+      1,
+    ],
+    [
+      "rejects",
+      `RangeError: no such band
+    at inner (file://DIR/run/jobs.ts:50:9)
+    at rejects (file://DIR/run/jobs.ts:54:3)
+`,
+      1,
+    ],
+    ["unknownOption", 'Cannot use option "wrokers" of the job: did you mean workers?\n'],
+    ["snakeOption", 'Cannot use option "max_attempts" of the job: did you mean maxAttempts?\n'],
+    [
+      "wrongValue",
+      'Cannot use "many" as workers (option workers of the job): ' +
+      "write a whole number of at least 1, or null\n",
+    ],
+    [
+      "noModule",
+      `Cannot create a job: give either moduleName or fn
+    at noModule (file://DIR/run/jobs.ts:65:31)
+`,
+    ],
+    ["lostModule", 'Cannot find module "wrok" in .: there are work, '],
+    ["lostMethod", 'Cannot find "smae" in work.ts: it exports same, '],
+    ["lostFile", "Cannot read lost.ndjson: no such file, looked from DIR\n"],
+    ["folder", "Cannot read run: it is a folder, give a file\n"],
+    ["breaks", 'Cannot load broken.ts:2:13: Expected ")" but found "{"\n'],
+  ];
+  for (const [method, expected, code = 2] of cases) {
+    await t.step(method, async () => {
+      const done = await dlJobs(`run jobs.${method}`, { cwd: project.path });
+      if (expected.endsWith("\n")) {
+        assertEquals(done, { out: "", err: `Error: ${expected}`, code });
+      } else assertStringIncludes(done.err, `Error: ${expected}`);
+    });
+  }
+});
+
+Deno.test("dl_jobs names the user's line when a module throws as it loads", async (t) => {
+  await using project = await makeProject({ "in.ndjson": "1\n" });
+  for (
+    const [args, file] of [
+      ["run bursts.f", "run/bursts.ts"],
+      ["run jobs.bursts", "bursts.ts"],
+      ["map bursts.ts#f in.ndjson", "bursts.ts"],
+      ["map bursts.ts#f in.ndjson --engine inline", "bursts.ts"],
+    ] as const
+  ) {
+    await t.step(args, async () => {
+      const { out, err, code } = await dlJobs(args, { cwd: project.path });
+      assertEquals({ out, code }, { out: "", code: 2 });
+      const message = err.slice(err.indexOf("Error: "));
+      assertMatch(message, /^Error: Cannot load [^\n]*Error: not today\n/);
+      const frames = message.trimEnd().split("\n").slice(1).map((line) =>
+        line.replace(/^.*?(file:.*?)\)?$/, "$1")
+      );
+      assertEquals(frames, [`file://DIR/${file}:4:9`, `file://DIR/${file}:6:18`]);
+    });
+  }
+});

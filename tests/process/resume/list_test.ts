@@ -1,0 +1,207 @@
+/**
+ * The list of a job that is resumed.
+ *
+ * @module
+ */
+
+import { run } from "../../../lib/api/run_method.ts";
+import { rebuildFiles } from "../../../lib/job/history.ts";
+import { resumeJob } from "../../../lib/job/resume.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "../../support/assert.ts";
+import {
+  assertResults,
+  cli,
+  enterFolder,
+  kill,
+  readEvents,
+  readLines,
+  recordOf,
+  runJob,
+} from "../../support/jobs.ts";
+import { lastFolder, square, squares } from "./squares.ts";
+
+function copyFolder(from: string, to: string): void {
+  Deno.mkdirSync(to, { recursive: true });
+  for (const { name } of Deno.readDirSync(from)) {
+    Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+Deno.test("resume() runs a job that died at any byte of its start", async () => {
+  await using folder = await enterFolder();
+  const { paths } = await runJob({ fn: square, argsList: 2, engine: "inline" });
+  const [header] = readLines(`${paths.folder}/events.ndjson`);
+  kill(paths.folder);
+  const record = recordOf(paths.folder);
+  delete record.isRead;
+  Deno.writeTextFileSync(`${paths.folder}/job.json`, JSON.stringify({ ...record, files: {} }));
+  Deno.removeSync(`${folder.path}/results`, { recursive: true });
+  const copy = `${folder.path}/copy`;
+  copyFolder(paths.folder, copy);
+  for (let size = -1; size <= header!.length + 1; size++) {
+    Deno.removeSync(paths.folder, { recursive: true });
+    copyFolder(copy, paths.folder);
+    if (size < 0) Deno.removeSync(`${paths.folder}/events.ndjson`);
+    else Deno.truncateSync(`${paths.folder}/events.ndjson`, size);
+    Deno.removeSync(`${paths.folder}/tasks.ndjson`);
+    const { succeeded, paths: { results } } = await resumeJob(paths.folder);
+    assertEquals([size, succeeded], [size, 2]);
+    assertEquals(readLines(`${paths.folder}/events.ndjson`)[0], header);
+    assertResults(paths.folder, squares(2));
+    assertEquals(readLines(results), squares(2).map((value) => JSON.stringify(value)));
+    Deno.removeSync(results!);
+  }
+});
+
+Deno.test("resume() reads the list on from where the dead controller stopped", async (t) => {
+  const text = "0\n1\r\n\n2\n3\n4\n\n\n5\n6\n7";
+  const sources: Record<string, () => Promise<void>> = {
+    "a file": async () => {
+      await runJob({ fn: square, argsList: "list.ndjson" });
+    },
+    "a number": async () => {
+      await runJob({ fn: square, argsList: 8 });
+    },
+    "the generator of a run method": async () => {
+      await run("jobs.many", { args: ["8"], flags: { workers: 1, log: false } });
+    },
+    "the second job of a run method, by flags": async () => {
+      const flags = { workers: 1, log: false, module_dir: "elsewhere" };
+      await run("jobs.two", { kwargs: { count: 8 }, flags });
+    },
+  };
+  const jobs = (lib: string) => `
+    import { Job } from "dl_jobs";
+    const square = (x) => ({ "ü€😀": x * x });
+    const list = function* (count) { for (let x = 0; x < count; x++) yield x; };
+    const quiet = { noisy: false, fn: square };
+    export const many = (count) => new Job({ ...quiet, argsList: list(Number(count)) });
+    export const two = ({ count }) => [
+      new Job({ ...quiet, argsList: [9, 9, 9] }),
+      new Job({ ...quiet, argsList: list(count) }),
+    ]; // ${lib}`;
+  for (const [name, start] of Object.entries(sources)) {
+    for (const read of [0, 3, 8]) {
+      await t.step(`${name}, ${read} of 8 known`, async () => {
+        await using _folder = await enterFolder({
+          "list.ndjson": text,
+          "jobs.ts": jobs("here"),
+          "elsewhere/jobs.ts": jobs("there"),
+        });
+        await start();
+        const folder = await lastFolder();
+        const tasks = readLines(`${folder}/tasks.ndjson`);
+        // One of those that were read has not ended.
+        kill(folder, { read, events: ({ id }) => id < read - 1 });
+        const { total, succeeded, paths } = await resumeJob(folder);
+        assertEquals([total, succeeded], [8, 8]);
+        assertResults(folder, squares(8));
+        assertEquals(readLines(`${folder}/tasks.ndjson`), tasks);
+        assertEquals(
+          readLines(paths.results).sort(),
+          squares(8).map((value) => JSON.stringify(value)).sort(),
+        );
+        assertEquals([recordOf(folder).isRead, recordOf(folder).state], [true, "succeeded"]);
+      });
+    }
+  }
+});
+
+Deno.test("resume() names the invalid line of a list, as the first run did", async () => {
+  await using _folder = await enterFolder({ "list.ndjson": '0\n\n\n1\n2\n{"a":\n' });
+  const { paths } = await runJob({ fn: square, argsList: "list.ndjson" });
+  const [error] = readLines(paths.errors);
+  assertEquals(JSON.parse(error!), {
+    ERROR: "Cannot read list.ndjson:6:6: Unexpected end of JSON input",
+    ...{ ARGS: '{"a":', type: "SyntaxError", class: "error", task: 3, attempts: 1 },
+  });
+  kill(paths.folder, { read: 1 });
+  const { succeeded, failed } = await resumeJob(paths.folder);
+  assertEquals([succeeded, failed], [3, 1]);
+  const path = Deno.realPathSync("list.ndjson");
+  assertEquals(readLines(paths.errors), [error!.replace("list.ndjson", path)]);
+  await rebuildFiles(paths.folder);
+  assertEquals(readLines(paths.errors), [error!.replace("list.ndjson", path)]);
+});
+
+Deno.test("resume() refuses a list that has changed", async (t) => {
+  const path = (folder: string) => `${folder}/list.ndjson`;
+  const cases: [name: string, change: (path: string) => void, reason: string][] = [
+    ["longer", (path) => Deno.writeTextFileSync(path, "9\n", { append: true }), "it has changed"],
+    ["touched", (path) => Deno.utimeSync(path, 1, 1), "it has changed"],
+    ["gone", (path) => Deno.removeSync(path), "it is gone"],
+  ];
+  for (const [name, change, reason] of cases) {
+    await t.step(name, async () => {
+      await using folder = await enterFolder({ "list.ndjson": "0\n1\n2\n" });
+      const { paths } = await runJob({ fn: square, argsList: "list.ndjson" });
+      kill(paths.folder, { read: 2 });
+      const before = recordOf(paths.folder);
+      change(path(folder.path));
+      const error = await assertRejects(() => resumeJob(paths.folder), UsageError);
+      assertEquals(
+        error.message,
+        `Cannot read on in ${path(folder.path)}: ${reason} since the job began, ` +
+          "put it back as it was or start a new job with --reuse",
+      );
+      // The job can still be resumed when the file is back.
+      assertEquals(recordOf(paths.folder), before);
+    });
+  }
+});
+
+Deno.test("resume() refuses a run method that returns fewer jobs than it did", async () => {
+  const job = (list: string) =>
+    `import { Job } from "dl_jobs";\nexport const all = () => ${list}.map((n) =>` +
+    " new Job({ fn: (x) => x, noisy: false, argsList: new Set([n]) }));\n";
+  await using folder = await enterFolder({ "jobs.ts": job("[1, 2]") });
+  await run("jobs.all", { flags: { workers: 1, log: false } });
+  const last = await lastFolder();
+  kill(last, { read: 0 });
+  await folder.write("jobs.ts", job("[1]"));
+  const error = await assertRejects(() => resumeJob(last), UsageError);
+  assertEquals(
+    error.message,
+    "Cannot read the list again: jobs.all returns fewer jobs than it did",
+  );
+});
+
+Deno.test("resume() runs what had been read of stdin, and status says that the rest is gone", async () => {
+  await using _folder = await enterFolder({ "work.ts": "export const task = (x) => x * x;\n" });
+  const first = await cli(["map", "work.ts#task", "-"], { input: "0\n1\n2\n3\n" });
+  assertEquals([first.code, first.stdout.split("\n").sort().join()], [0, ",0,1,4,9"]);
+  const folder = await lastFolder();
+  kill(folder, { read: 3, events: ({ id }) => id === 1 });
+  const gone = "the rest of its input is gone: only the tasks that were read can run";
+  const asked = JSON.parse((await cli(["status", "--json"])).stdout);
+  const counts = { total: 3, succeeded: 1, failed: 0 };
+  assertEquals([asked.state, asked.counts, asked.rest], ["interrupted", counts, gone]);
+  const { code, stderr } = await cli(["resume"]);
+  assertEquals(code, 0);
+  assertStringIncludes(
+    stderr,
+    "Warning: the list of work.task came from a pipe or a program that is gone: " +
+      "only the tasks that had been read run, the rest of the list is lost\n",
+  );
+  assertResults(folder, [0, 1, 4]);
+  const said = (await cli(["status"])).stdout;
+  assertMatch(said, /^state {4}succeeded$/m);
+  assertMatch(said, new RegExp(`^note {5}${gone}$`, "m"));
+});
+
+Deno.test("resume() does not run again what a power cut took from the list alone", async () => {
+  await using _folder = await enterFolder();
+  const { paths } = await runJob({ fn: square, argsList: 8 });
+  const before = readEvents(paths.folder).length;
+  kill(paths.folder, { read: 2, events: ({ id }) => id !== 5 });
+  const { total, succeeded } = await resumeJob(paths.folder);
+  assertEquals([total, succeeded], [8, 8]);
+  assertResults(paths.folder, squares(8));
+  assertEquals(readEvents(paths.folder).length, before);
+});

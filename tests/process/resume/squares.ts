@@ -1,0 +1,19 @@
+/**
+ * A task with results that no two tasks share, and the folder of its job.
+ *
+ * @module
+ */
+
+import { STORE } from "../../../lib/job_dir/layout.ts";
+import { listJobs } from "../../../lib/job_dir/find.ts";
+
+/** Results that no two tasks share, with letters of several bytes. */
+export const squares = (count: number) =>
+  Array.from({ length: count }, (_, x) => ({ "ü€😀": x * x }));
+/** A task whose result no other task has. */
+export const square = (x: number) => ({ "ü€😀": x * x });
+
+/** Returns the folder of the last job. */
+export async function lastFolder(): Promise<string> {
+  return `${Deno.cwd()}/${STORE}/${(await listJobs()).at(-1)}`;
+}

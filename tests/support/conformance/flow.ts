@@ -1,0 +1,121 @@
+/**
+ * The course of a run: what is read ahead, and how the run ends.
+ *
+ * @module
+ */
+
+import { toTasks } from "../../../lib/tasks/source.ts";
+import { exists } from "../../../lib/util/fs.ts";
+import { until, within } from "../../../tools/support/until.ts";
+import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "../assert.ts";
+import { Outcome } from "../engine_rig.ts";
+import { Endless, type Suite } from "./suite.ts";
+
+/** Registers the tests of the course of a run. */
+export function testFlow({ test, begin, traits }: Suite): void {
+  test("reads an endless list only a limited way ahead", async (folder) => {
+    const list = new Endless();
+    const end = new AbortController();
+    const run = await begin(folder, (x: number) => x, list.tasks(), { signal: end.signal });
+    const events = run[Symbol.asyncIterator]();
+    const outcome = new Outcome();
+    while (outcome.results.size < 5000) {
+      outcome.add((await events.next()).value);
+      assertLess(list.read - outcome.results.size, traits.readAhead);
+    }
+    // No event is read from here on, so the list must not be read either.
+    await list.untilStill(traits.readAhead);
+    end.abort();
+    while (!(await events.next()).done);
+  });
+
+  test("starts no task after a stop, and finishes those that run", async (folder) => {
+    const slow = async (name: string) => {
+      Deno.writeTextFileSync(name, "");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return name;
+    };
+    const list = new Endless((id) => `${folder.path}/begun-${id}`);
+    const stop = new AbortController();
+    const outcome = new Outcome();
+    for await (const batch of await begin(folder, slow, list.tasks(), { stop: stop.signal })) {
+      outcome.add(batch);
+      stop.abort();
+    }
+    const begun = Array.from(Deno.readDirSync(folder.path), ({ name }) => name)
+      .filter((name) => name.startsWith("begun-"));
+    assertEquals(outcome.results.size, begun.length);
+    assertEquals(outcome.failures, []);
+  });
+
+  // An engine in this process can leave a task that it has begun, but not end it.
+  const unchecked = { sanitizeOps: false, sanitizeResources: false };
+  test("ends at once on a signal, and blames no task", async (folder) => {
+    const end = new AbortController();
+    const hang = async (path: string) => {
+      Deno.writeTextFileSync(path, "");
+      await new Promise((resolve) => setTimeout(resolve, 3_600_000));
+    };
+    const paths = ["a", "b", "c", "d"].map((name) => `${folder.path}/${name}`);
+    const events = await begin(folder, hang, toTasks(paths), { signal: end.signal });
+    const outcome = Outcome.of(events);
+    await until(() => paths.some(exists), "a task begins");
+    end.abort();
+    const { results, failures } = await within(outcome, "the run ends");
+    assertEquals([results.size, failures.length], [0, 0]);
+  }, unchecked);
+
+  test("passes on why the list could not be read, after what was read", async (folder) => {
+    const list = async function* () {
+      yield "first";
+      throw new RangeError("the list broke");
+    };
+    const events = await begin(folder, (x: string) => x, toTasks(list()));
+    const outcome = new Outcome();
+    const error = await assertRejects(async () => {
+      for await (const batch of events) outcome.add(batch);
+    }, RangeError);
+    assertEquals(error.message, "the list broke");
+    assertEquals(outcome.inOrder(), ["first"]);
+  });
+
+  test("reports that the module does not load", async (folder) => {
+    await folder.write("bad.ts", "export const task = () => 1;\nthrow new Error('not today');\n");
+    const target = { module: folder.url("bad.ts"), method: "task" };
+    const events = await begin(folder, target, toTasks([1, 2, 3]));
+    const error = await assertRejects(() => Outcome.of(events), Error);
+    assertMatch(error.message, /not today/);
+  });
+
+  test("ends when its events are no longer read", async (folder) => {
+    const list = new Endless();
+    for await (const { succeeded } of await begin(folder, (x: number) => x, list.tasks())) {
+      assert(succeeded > 0);
+      break;
+    }
+  });
+
+  if (traits.overlaps) {
+    test("has as many calls under way in a worker as `concurrency` says", async (folder) => {
+      const fn = async (x: number) => {
+        const state = globalThis as { running?: number; most?: number };
+        state.running = (state.running ?? 0) + 1;
+        state.most = Math.max(state.most ?? 0, state.running);
+        // The first four wait for each other, so they can only end together.
+        while (state.most < 4) await new Promise((resolve) => setTimeout(resolve, 1));
+        await new Promise((resolve) => setTimeout(resolve, 5 - x % 5));
+        state.running--;
+        if (x % 10 === 9) throw new Error(`at most ${state.most}`);
+        return state.most;
+      };
+      const tasks = toTasks(Array.from({ length: 40 }, (_, i) => i));
+      const events = await begin(folder, fn, tasks, { workers: 1, concurrency: 4 });
+      const outcome = await Outcome.of(events);
+      assertEquals(outcome.inOrder(), Array.from({ length: 36 }, () => 4));
+      assertEquals(
+        outcome.failures.map(({ event }) => event.error.message),
+        Array.from({ length: 4 }, () => "at most 4"),
+      );
+    });
+  }
+}

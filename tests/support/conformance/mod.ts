@@ -1,0 +1,20 @@
+/**
+ * The suite that every engine passes. A new engine adds a file with one line,
+ * `testEngine("slurm", slurm)`, and a fake of what it speaks to.
+ *
+ * @module
+ */
+
+import type { Engine } from "../../../lib/engines/engine.ts";
+import { testEvents } from "./events.ts";
+import { testFlow } from "./flow.ts";
+import { type EngineTraits, makeSuite } from "./suite.ts";
+
+export type { EngineTraits };
+
+/** Registers the suite's tests for an engine. */
+export function testEngine(name: string, engine: Engine, traits: EngineTraits = {}): void {
+  const suite = makeSuite(name, engine, traits);
+  testEvents(suite);
+  testFlow(suite);
+}

@@ -1,0 +1,50 @@
+/**
+ * The wrapper `expandArgs()`.
+ *
+ * @module
+ */
+
+import { expandArgs } from "../../../../lib/compat/decorators.ts";
+import { assertEquals, assertRejects, assertThrows } from "../../../support/assert.ts";
+import { boom, echo } from "./failures.ts";
+
+Deno.test("expandArgs() spreads the one argument of a task", async (t) => {
+  const cases: [name: string, args: unknown[], expected: unknown[]][] = [
+    ["an array is spread", [[1, "b", null]], [1, "b", null]],
+    ["an empty array is a call with nothing", [[]], []],
+    ["only one level is spread", [[[1, 2]]], [[1, 2]]],
+    ["an object is the named arguments", [{ a: 1 }], [{ a: 1 }]],
+    ["an empty object is handed over", [{}], [{}]],
+    ["text is not spread", ["abc"], ["abc"]],
+    ["a number is one argument", [3], [3]],
+    ["zero is one argument", [0], [0]],
+    ["null is one argument", [null], [null]],
+    ["the wrapped form", [{ args: [1, 2], kwargs: { k: 3 } }], [1, 2, { k: 3 }]],
+    ["the wrapped form, args alone", [{ args: [1, 2] }], [1, 2]],
+    ["the wrapped form, kwargs alone", [{ kwargs: { k: 3 } }], [{ k: 3 }]],
+    ["empty kwargs are left out", [{ args: [1], kwargs: {} }], [1]],
+    ["an empty wrapped form is a call with nothing", [{ args: [], kwargs: {} }], []],
+    ["a further key unmakes the form", [{ args: [1], k: 2 }], [{ args: [1], k: 2 }]],
+    ["args that are not a list make it a plain object", [{ args: 3 }], [{ args: 3 }]],
+    ["kwargs that are not an object make it a plain object", [{ args: [1], kwargs: [2] }], [
+      { args: [1], kwargs: [2] },
+    ]],
+    ["nothing stays nothing", [], []],
+    ["a list and an object are args and kwargs", [[1, 2], { k: 3 }], [1, 2, { k: 3 }]],
+    ["a list and an empty object are args", [[1, 2], {}], [1, 2]],
+    ["several arguments go through", [1, 2, { k: 3 }], [1, 2, { k: 3 }]],
+    ["two arguments go through", [1, { k: 3 }], [1, { k: 3 }]],
+    ["two lists go through", [[1], [2]], [[1], [2]]],
+  ];
+  for (const [name, args, expected] of cases) {
+    await t.step(name, () => assertEquals(expandArgs(echo)(...args), expected));
+  }
+});
+
+Deno.test("expandArgs() lets an exception and a rejection through", async () => {
+  assertEquals(assertThrows(() => expandArgs(boom)([1]), RangeError).message, "too far");
+  const reason = await assertRejects(() =>
+    expandArgs(() => Promise.reject(new Error("later")))([])
+  );
+  assertEquals((reason as Error).message, "later");
+});
