@@ -43,12 +43,12 @@ export const loadText = (): Promise<{
 
 /** The bundler's own types. */
 export type Esbuild = typeof import("npm:esbuild@0.28.2");
-/** What a build is told. */
+/** The options of a build. */
 export type BuildOptions = import("npm:esbuild@0.28.2").BuildOptions;
-/** What a bundler's plugin is. */
-export type Plugin = import("npm:esbuild@0.28.2").Plugin;
-/** What a plugin is given to hook into. */
-export type PluginBuild = import("npm:esbuild@0.28.2").PluginBuild;
+/** A plugin of the bundler. */
+export type EsbuildPlugin = import("npm:esbuild@0.28.2").Plugin;
+/** The hooks of a build, which a plugin receives. */
+export type EsbuildHooks = import("npm:esbuild@0.28.2").PluginBuild;
 
 /** The bundler, for the user's code. */
 export const loadEsbuild = (): Promise<Esbuild> => load("npm:esbuild@0.28.2");

@@ -119,7 +119,7 @@ class Controller implements Disposable {
     return new Attempts(this.#list.open(), {
       policy: retry,
       backoff: config.backoff,
-      // A limit of 0 is no limit.
+      // A limit of 0 means unlimited.
       limits: defined<Limits>({
         timeout: config.timeout || undefined,
         memory: config.memory || undefined,

@@ -12,15 +12,15 @@ import { UsageError } from "../../util/errors.ts";
 /** The means to sign in. */
 export interface Credentials {
   /** The id of the client. */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   /** The long-lived secret, by either of its names. */
-  readonly refreshToken?: string;
+  readonly refreshToken?: string | undefined;
   /** A short-lived token from an earlier exchange. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** The scope of new tokens. */
-  readonly scope?: readonly string[];
+  readonly scope?: readonly string[] | undefined;
   /** The file that keeps new tokens. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** Warnings about the source of the credentials. */
   readonly warnings: readonly string[];
 }
@@ -101,9 +101,8 @@ async function fromEnvironment(brand: Brand, env: Environment): Promise<Credenti
     ...differing(secret, refreshToken),
     ...taken.length > 0 ? [`the credentials are taken from ${taken.join(" and ")}`] : [],
   ];
-  const known = { ...defined({ clientId, refreshToken }), warnings };
-  const cached = await cachedToken(brand, env, known);
-  return { ...known, ...cached, ...defined({ token: token ?? cached.token }) };
+  const cached = await cachedToken(brand, env, { clientId, refreshToken });
+  return { clientId, refreshToken, token: token ?? cached.token, cache: cached.cache, warnings };
 }
 
 /** Returns the variables without a prefix, which may belong to other programs. */
@@ -135,13 +134,13 @@ async function cachedToken(
   const info = given ? await readFile(given, brand, env) : undefined;
   if (info) {
     const isOurs = info.client_id === clientId && info.refresh_token === refreshToken;
-    return isOurs ? { ...defined({ token: tokenOf(info) }), cache: given! } : {};
+    return isOurs ? { token: tokenOf(info), cache: given } : {};
   }
   if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
   // A token file that cannot be read is replaced.
   const kept = await readFile(cache, brand, env).catch(() => undefined);
-  return { ...defined({ token: tokenOf(kept ?? {}) }), cache };
+  return { token: tokenOf(kept ?? {}), cache };
 }
 
 async function fromFile(brand: Brand, env: Environment): Promise<Credentials | undefined> {
@@ -150,8 +149,10 @@ async function fromFile(brand: Brand, env: Environment): Promise<Credentials | u
   if (!info) return undefined;
   const secret = info.client_secret, refreshToken = info.refresh_token ?? secret;
   return {
-    ...defined({ clientId: info.client_id, refreshToken, token: tokenOf(info) }),
-    ...(info.scope ? { scope: info.scope } : {}),
+    clientId: info.client_id,
+    refreshToken,
+    token: tokenOf(info),
+    scope: info.scope,
     cache: path,
     warnings: differing(secret, refreshToken),
   };
@@ -254,11 +255,6 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined 
 async function sha1(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
   return new Uint8Array(hash).toHex();
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { backoffMs } from "../../util/backoff.ts";
 import { UsageError } from "../../util/errors.ts";
 
 /** A request. */
@@ -118,7 +119,7 @@ function waitOf(answer: HttpAnswer | Error, tries: number): number {
   const seconds = Number(after ?? NaN);
   const told = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after ?? "") - Date.now();
   // Random, so that many requests do not come back at the same moment.
-  const own = WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random());
+  const own = backoffMs(tries, { firstMs: WAIT_MS, maxMs: MAX_WAIT_MS }) * (0.5 + Math.random());
   return Math.min(Math.max(Number.isNaN(told) ? own : told, 0), MAX_WAIT_MS);
 }
 

@@ -28,7 +28,7 @@ interface SliceInput {
 }
 
 /** Runs the tasks of a slice. */
-export async function work(): Promise<void> {
+export async function runOnPlatform(): Promise<void> {
   const input: SliceInput = JSON.parse(await new Response(Deno.stdin.readable).text());
   say({ begun: new Date().toISOString() });
   using limits = new TimeLimit(input.settings.seconds * 1000);

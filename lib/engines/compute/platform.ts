@@ -46,7 +46,7 @@ export interface PlatformFunction extends FunctionFields {
 }
 
 /** The status of a platform job. */
-export type JobStatus =
+export type PlatformJobStatus =
   | "pending"
   | "running"
   | "cancel"
@@ -57,16 +57,16 @@ export type JobStatus =
   | "canceled";
 
 /** The statuses of platform jobs that have ended. */
-export const ENDS: readonly JobStatus[] = ["success", "failure", "timeout", "canceled"];
+export const ENDS: readonly PlatformJobStatus[] = ["success", "failure", "timeout", "canceled"];
 /** The statuses of platform jobs that have not ended. */
-export const OPEN: readonly JobStatus[] = ["pending", "running", "cancel", "canceling"];
+export const OPEN: readonly PlatformJobStatus[] = ["pending", "running", "cancel", "canceling"];
 
 /** The fields of a platform job that are read. */
 export interface PlatformJob {
   /** The id. */
   readonly id: string;
   /** The status. */
-  readonly status: JobStatus;
+  readonly status: PlatformJobStatus;
   /** The arguments; the first one is its index in the request. */
   readonly args: readonly unknown[];
   /** The exit code of its program, once it has ended. */
@@ -207,7 +207,7 @@ export class Platform {
   /** Returns those of some jobs that have one of some statuses. */
   async jobs(
     ids: readonly string[],
-    statuses: readonly JobStatus[],
+    statuses: readonly PlatformJobStatus[],
   ): Promise<PlatformJob[]> {
     const found = chunksOf(ids, MAX_IDS).map((some) =>
       this.#transport.list<PlatformJob>("/jobs", [isOneOf("id", some), isOneOf("status", statuses)])

@@ -28,7 +28,7 @@ const STOP_MS = 1000;
 const TERMINATED = 143;
 
 /** Runs the tasks of an array task. */
-export async function work(
+export async function runOnNode(
   { wave: dir }: ArrayTaskOptions = JSON.parse(Deno.args[0]!),
 ): Promise<void> {
   const index = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
