@@ -1,4 +1,8 @@
-import type { PlatformJobStatus, Platform, PlatformJob } from "../../../../lib/engines/compute/platform.ts";
+import type {
+  Platform,
+  PlatformJob,
+  PlatformJobStatus,
+} from "../../../../lib/engines/compute/platform.ts";
 import { PlatformStates } from "../../../../lib/engines/compute/states.ts";
 import { ComputePart } from "../../../../lib/engines/compute/compute_part.ts";
 import { assertEquals } from "../../../support/assert.ts";
