@@ -66,7 +66,10 @@ function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): vo
   }));
 }
 
-/** Resolves `dl_jobs` to the library that is running: a part of a worker, outside of other programs. */
+/**
+ * Resolves `dl_jobs` to the library that is running: bundled into a worker, external to other
+ * programs.
+ */
 function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   // The library's modules have no side effects, so the unused ones are left out.
   const part = (href: string) =>

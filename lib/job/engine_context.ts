@@ -1,5 +1,5 @@
 /**
- * The part of a plan that an engine is given.
+ * The part of a plan that an engine receives.
  *
  * @module
  */

@@ -203,7 +203,7 @@ function home(env: Environment): string {
   return env.HOME ?? "~";
 }
 
-/** Checks that credentials are complete, and drops a token that has ended. */
+/** Checks that credentials are complete, and drops a token that has expired. */
 function checked(found: Credentials, { prefix, folder }: Brand, file?: string): Credentials {
   const { token, ...rest } = found;
   const isGood = token !== undefined && isFor(token, found.clientId);
@@ -235,7 +235,7 @@ function isFor(token: string, clientId: string | undefined): boolean {
   return expiryOf(token) > Date.now() && !isOther;
 }
 
-/** Returns the end of a token in milliseconds since 1970; 0 when the token has no end. */
+/** Returns the time when a token expires, in milliseconds since 1970; 0 when it is unknown. */
 export function expiryOf(token: string): number {
   const exp = claimsOf(token)?.exp;
   return typeof exp === "number" ? exp * 1000 : 0;

@@ -131,7 +131,7 @@ export class Platform {
     return new Platform(new Transport(addresses.compute, token), token, addresses.catalog);
   }
 
-  /** Hands over the credentials, so that jobs can sign in to the platform, too. */
+  /** Sends the credentials to the platform, so that its jobs can sign in, too. */
   async giveCredentials(): Promise<void> {
     const { clientId, refreshToken } = this.#token.credentials;
     if (!clientId || !refreshToken) return void await this.#transport.call("GET", "/credentials");
@@ -158,7 +158,7 @@ export class Platform {
     return await this.#transport.json("POST", "/functions", { body: fields, isSafe: false });
   }
 
-  /** Uploads the code of a function, and has it built. */
+  /** Uploads the code of a function, and starts its build. */
   async upload(id: string, url: string, zip: Uint8Array<ArrayBuffer>): Promise<PlatformFunction> {
     // The address itself is the permission: the storage accepts no token.
     await this.#transport.send("PUT", url, {

@@ -1,5 +1,5 @@
 /**
- * An array task, as the controller sees it: by its file of events, and by Slurm's word.
+ * An array task, as the controller sees it: by its file of events, and by Slurm's reports.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import { phaseOf, type SlurmState } from "./commands.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 
 const READ_SIZE = 1024 * 1024;
-// A file on a network is seen late. An array task that ended well has written its last line.
+// A file on a network appears late. An array task that succeeded has written its last line.
 const GRACE_MS = 5000, GRACE_DONE_MS = 30_000;
 
-/** The end of an array task by Slurm's word, and the time when the controller first heard it. */
+/** The end of an array task as Slurm reports it, and the time of the first report. */
 interface SlurmEnd {
-  /** Slurm's word; `undefined` when Slurm has forgotten the array task. */
+  /** Slurm's report; `undefined` when Slurm has forgotten the array task. */
   readonly state: SlurmState | undefined;
   readonly at: number;
 }
@@ -30,7 +30,7 @@ interface SlurmEnd {
 export class ArrayTask extends Part {
   /** True when it has written that nothing more will come. */
   hasEnded = false;
-  /** The end by Slurm's word. */
+  /** The end that Slurm reports. */
   end: SlurmEnd | undefined;
   #path: string;
   #offset = 0;
@@ -84,7 +84,7 @@ export class ArrayTask extends Part {
     if (this.#loadError !== undefined) throw new UsageError(this.#loadError);
   }
 
-  /** Records Slurm's word; `undefined` when Slurm has forgotten the array task. */
+  /** Records Slurm's report; `undefined` when Slurm has forgotten the array task. */
   see(state: SlurmState | undefined, now: number): void {
     const isOver = state === undefined || phaseOf(state.state) === "ended";
     this.end = isOver ? { state, at: this.end?.at ?? now } : undefined;

@@ -18,7 +18,7 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
-/** Slurm's word about an array task. */
+/** Slurm's report of an array task. */
 export interface SlurmState {
   /** The name of the state, such as `NODE_FAIL`. */
   readonly state: string;
