@@ -37,7 +37,9 @@ export type ListSource =
 export interface JobCounts {
   /** The number of tasks that have been read from the list. */
   readonly total: number;
+  /** The number of tasks that have succeeded. */
   readonly succeeded: number;
+  /** The number of tasks that have failed. */
   readonly failed: number;
 }
 
@@ -61,14 +63,19 @@ export interface FunctionRef {
 
 /** The request for a job, and its end. */
 export interface JobRecord {
+  /** The job's id. */
   readonly id: string;
+  /** The job's name, which its files start with. */
   readonly name: string;
   /** The function, or the word `function` for one that has no module. */
   readonly function: FunctionRef | "function";
   /** A hash of the program that calls the function. */
   readonly code: string;
+  /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
+  /** The options in force. */
   readonly options: Config;
+  /** The source of the list. */
   readonly source: ListSource;
   /** The files and packages that travel with the function. */
   readonly ship?: Shipment | undefined;
@@ -76,6 +83,7 @@ export interface JobRecord {
   readonly length?: number | undefined;
   /** The time of the start, as ISO 8601 text. */
   readonly started: string;
+  /** The versions of Deno and its parts. */
   readonly versions: Readonly<Record<string, string>>;
   /** The files that the job has written to. */
   readonly files: { readonly results?: string; readonly errors?: string };
@@ -83,7 +91,9 @@ export interface JobRecord {
   readonly isRead?: boolean | undefined;
   /** The time of the end, as ISO 8601 text. A job that was killed has none. */
   readonly ended?: string | undefined;
+  /** The state at the end of the last run. */
   readonly state?: "succeeded" | "failed" | "canceled" | undefined;
+  /** The counts at the end of the last run. */
   readonly counts?: JobCounts | undefined;
 }
 

@@ -84,7 +84,7 @@ export async function findCredentials(variables: Environment): Promise<Credentia
     "Cannot sign in to the platform: there are no credentials, set " +
       `${first.prefix}CLIENT_ID and ${first.prefix}CLIENT_SECRET, or log in so that ` +
       `${fileOf(first, env)} is there (${second.prefix}CLIENT_ID and ${fileOf(second, env)} ` +
-      "are looked at, too)",
+      "are read, too)",
   );
 }
 
@@ -217,14 +217,14 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
   }
   if (token !== undefined && !found.clientId) {
     throw new UsageError(
-      `Cannot sign in to the platform: the token in ${prefix}TOKEN has ended or is invalid, get a ` +
+      `Cannot sign in to the platform: the token in ${prefix}TOKEN has expired or is invalid, get a ` +
         `new one, or set ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET`,
     );
   }
   const missing = found.clientId ? "CLIENT_SECRET" : "CLIENT_ID";
   throw new UsageError(
     `Cannot sign in to the platform: ${prefix}${missing} is missing, and the file in ~/${folder} ` +
-      "is not looked at where CLIENT_ID or CLIENT_SECRET is set, with or without the prefix: set " +
+      "is not read where CLIENT_ID or CLIENT_SECRET is set, with or without the prefix: set " +
       "them both, or none",
   );
 }

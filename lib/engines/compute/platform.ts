@@ -100,9 +100,9 @@ export function isOneOf(name: string, values: readonly string[]): Condition {
 }
 
 const CATALOG_TYPE = "application/vnd.api+json";
-// The clients of the platform ask for as many in one request: an address has a limit.
+// The platform's own clients request as many ids at a time, because an address has a limit.
 const MAX_IDS = 128;
-// The platform needs too much time for more.
+// One request that removes more jobs takes too long.
 const MAX_DELETE = 10_000;
 
 /** The Compute service, for a user who has signed in. */

@@ -90,7 +90,7 @@ export function complaint({ stderr, stdout }: CommandOutput): string {
 }
 
 /** Returns the option for the cluster of an array, which `sbatch --parsable` prints after its id. */
-export function clusterArgs(array: string): string[] {
+function clusterArgs(array: string): string[] {
   const cluster = array.split(";")[1];
   return cluster ? [`--clusters=${cluster}`] : [];
 }
