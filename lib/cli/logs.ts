@@ -48,7 +48,8 @@ async function runLogs(call: Call): Promise<number> {
   const { logsOf } = await import("../job/history.ts");
   const file = new GrowingFile(jobFiles(folder).logs);
   for (let isLast = false; !isLast;) {
-    // Checked before the read, so that lines written during it are read in the next round.
+    // The lock is checked before the read, so that lines written meanwhile are read in the next
+    // round.
     isLast = !flags.follow || holderOf(folder) === undefined;
     for await (const line of logsOf(folder, file)) {
       if (flags.task === null || line.id === flags.task) {

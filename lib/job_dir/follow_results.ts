@@ -41,7 +41,8 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
 async function* tail(path: string, isOver: () => boolean): AsyncGenerator<Uint8Array> {
   const file = new GrowingFile(path);
   for (let isLast = false; !isLast;) {
-    // Asked before the reading, so that bytes that are written meanwhile are read the next time.
+    // The lock is checked before the read, so that bytes written meanwhile are read in the next
+    // round.
     isLast = isOver();
     for (let bytes = file.read(); bytes; bytes = file.read()) {
       file.advance(bytes.length, bytes.length);

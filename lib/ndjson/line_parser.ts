@@ -83,7 +83,7 @@ export class LineParser<T> {
   #parseAtOnce(text: string): T[] | undefined {
     if (!this.#isFlat || !text.startsWith("{") || text.includes("[")) return undefined;
     const objects = text.split("}\n{");
-    // JSON allows a carriage return in a string as little as a newline. A remaining newline means
+    // JSON allows neither a carriage return nor a newline in a string. A remaining newline means
     // that a line did not end with a brace.
     const list = `[${objects.join("},\r{")}]`;
     try {
