@@ -37,9 +37,9 @@ export type ListSource =
 export interface JobCounts {
   /** The number of tasks that have been read from the list. */
   readonly total: number;
-  /** The number of tasks that have succeeded. */
+  /** The number of tasks that succeeded. */
   readonly succeeded: number;
-  /** The number of tasks that have failed. */
+  /** The number of tasks that failed at their last attempt. */
   readonly failed: number;
 }
 
@@ -63,9 +63,9 @@ export interface FunctionRef {
 
 /** The request for a job, and its end. */
 export interface JobRecord {
-  /** The job's id. */
+  /** The job's id, the name of its folder. */
   readonly id: string;
-  /** The job's name, which its files start with. */
+  /** The job's name. */
   readonly name: string;
   /** The function, or the word `function` for one that has no module. */
   readonly function: FunctionRef | "function";
@@ -83,7 +83,7 @@ export interface JobRecord {
   readonly length?: number | undefined;
   /** The time of the start, as ISO 8601 text. */
   readonly started: string;
-  /** The versions of Deno and its parts. */
+  /** The versions of Deno, V8 and TypeScript. */
   readonly versions: Readonly<Record<string, string>>;
   /** The files that the job has written to. */
   readonly files: { readonly results?: string; readonly errors?: string };
@@ -91,9 +91,9 @@ export interface JobRecord {
   readonly isRead?: boolean | undefined;
   /** The time of the end, as ISO 8601 text. A job that was killed has none. */
   readonly ended?: string | undefined;
-  /** The state at the end of the last run. */
+  /** The state at the end. */
   readonly state?: "succeeded" | "failed" | "canceled" | undefined;
-  /** The counts at the end of the last run. */
+  /** The numbers of tasks at the end. */
   readonly counts?: JobCounts | undefined;
 }
 
