@@ -30,7 +30,7 @@ export interface Contender {
 export const FLOOR = "floor";
 
 /** The folder of the peers' programs, below the folder in which all contenders run. */
-export const PEERS = "peers";
+const PEERS = "peers";
 
 /** The exact versions of the peers from npm. */
 const NPM = { tinypool: "2.2.0", piscina: "5.3.2" };

@@ -87,15 +87,16 @@ function toRow(of: Case, { contender, tasks, missing, times }: Entry, floor?: En
   const ms = median(times);
   // Compared within a round, because the rounds differ in the load of the machine.
   const perTask = (entry: Entry, round: number) => entry.times[round]! / entry.tasks;
-  const toFloor = floor && !of.isTimed &&
-    median(times.map((time, round) => time / tasks / perTask(floor, round)));
+  const toFloor = floor && !of.isTimed
+    ? median(times.map((time, round) => time / tasks / perTask(floor, round)))
+    : 0;
   return newRow(contender.who, {
     tasks,
     "median s": round(ms / 1000),
     "tasks/s": round(tasks / ms * 1000),
     "us/task": round(ms * 1000 / tasks),
-    ...(toFloor ? { "times the floor": round(toFloor) } : {}),
-    ...(of.isTimed ? { "% of ideal": round(100 * idealMs(of, tasks) / ms) } : {}),
+    "times the floor": toFloor > 0 ? round(toFloor) : "",
+    "% of ideal": of.isTimed ? round(100 * idealMs(of, tasks) / ms) : "",
   });
 }
 

@@ -1,14 +1,14 @@
 /**
- * Every third-party package, in one place: a version is changed here and nowhere else.
+ * The third-party packages: a version is changed here and nowhere else.
  *
- * Full specifiers, because an import map does not follow a module to another machine. Each is behind a
- * function that imports it on the first call, through a variable: a literal `import("npm:...")` is
- * looked up at every start, used or not.
+ * The specifiers are full, because an import map does not follow a module to another machine. A
+ * function imports each package on its first call, through a variable: Deno resolves a literal
+ * `import("npm:...")` at every start, used or not.
  *
  * @module
  */
 
-// It has no types of its own, and by those that are named `deno install` knows what to fetch.
+// The package has no types of its own. This import tells `deno install` to fetch it.
 import type {} from "npm:deno-std@1.4.0/text/mod.js";
 
 const load = <T>(specifier: string): Promise<T> => import(specifier);
@@ -21,7 +21,7 @@ export const loadArgs = (): Promise<{
   ): Readonly<Record<string, string | readonly string[]>>;
 }> => load("npm:deno-std@1.4.0/cli/parse_args.js");
 
-/** What is used of `@std/yaml`. */
+/** The used part of `@std/yaml`. */
 export interface Yaml {
   parse(text: string, options?: { schema?: string; filename?: string }): unknown;
   stringify(value: unknown, options?: { lineWidth?: number; flowLevel?: number }): string;
@@ -43,12 +43,12 @@ export const loadText = (): Promise<{
 
 /** The bundler's own types. */
 export type Esbuild = typeof import("npm:esbuild@0.28.2");
-/** What a build is told. */
+/** The options of a build. */
 export type BuildOptions = import("npm:esbuild@0.28.2").BuildOptions;
-/** What a bundler's plugin is. */
-export type Plugin = import("npm:esbuild@0.28.2").Plugin;
-/** What a plugin is given to hook into. */
-export type PluginBuild = import("npm:esbuild@0.28.2").PluginBuild;
+/** A plugin of the bundler. */
+export type EsbuildPlugin = import("npm:esbuild@0.28.2").Plugin;
+/** The hooks of a build, which a plugin receives. */
+export type EsbuildHooks = import("npm:esbuild@0.28.2").PluginBuild;
 
 /** The bundler, for the user's code. */
 export const loadEsbuild = (): Promise<Esbuild> => load("npm:esbuild@0.28.2");

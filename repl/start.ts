@@ -78,7 +78,7 @@ function showUsageErrors(): void {
   });
 }
 
-// Deno's REPL reads `closed` after each entry, to learn if the session shall end.
+// Deno's REPL reads `closed` after each entry, to learn whether the session must end.
 function afterEachEntry(fn: () => void): void {
   const closed = Object.getOwnPropertyDescriptor(globalThis, "closed")!;
   Object.defineProperty(globalThis, "closed", {

@@ -50,7 +50,7 @@ export function checkVoice(files: readonly SourceText[]): VoiceReport {
   };
 }
 
-/** Tells whether a report breaks neither rule. */
+/** Returns true when a report breaks neither rule. */
 export function isGood({ phrases, questions, docs }: VoiceReport): boolean {
   return phrases.length === 0 && questions.length <= docs * QUESTION_LIMIT;
 }

@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { cancelJob } from "../job/cancel.ts";
 import { INSPECT } from "../job/format.ts";
-import { jobsTable, type ListedJob } from "../job/jobs_table.ts";
+import { type JobRow, jobsTable } from "../job/jobs_table.ts";
 import { resumeJob } from "../job/resume.ts";
 import { listJobs } from "../job_dir/find.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
@@ -66,7 +66,7 @@ class JobList<T> extends Array<T> {
   }
 }
 
-function jobRow({ id, state, record: { name, started }, counts }: Handle): ListedJob {
+function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRow {
   return { id, name, state, started, ...counts };
 }
 

@@ -54,7 +54,7 @@ export class Job<Result = unknown, Arg = any> {
   }
 
   /**
-   * Tells if a value is a job, of this copy of the library or of another.
+   * Tests for a job, of this copy of the library or of another.
    *
    * @returns True when it is a job.
    */

@@ -50,8 +50,14 @@ export async function bundleTask(
   return await cached(options.cache, key, () => buildProgram(program));
 }
 
-/** The modules of `engines/` that run a part of a job on another machine. */
-export type FarSide = "slurm/on_node" | "compute/on_platform";
+/** The modules of `engines/` that run a part of a job on another machine, with their functions. */
+const FAR_SIDES = {
+  "slurm/on_node": "runOnNode",
+  "compute/on_platform": "runOnPlatform",
+} as const;
+
+/** A module of `engines/` that runs a part of a job on another machine. */
+export type FarSide = keyof typeof FAR_SIDES;
 
 /**
  * Builds the program that runs a part of a job on another machine, with workers of its own there.
@@ -62,7 +68,7 @@ export type FarSide = "slurm/on_node" | "compute/on_platform";
  */
 export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundle> {
   const entry = `
-    import { work } from "dl-jobs:engines/${name}";
+    import { ${FAR_SIDES[name]} as work } from "dl-jobs:engines/${name}";
     export { work };
     if (__dl_jobs_main) await work();`;
   const make = () => buildProgram({ entry, user: "", isWorker: true });

@@ -51,7 +51,7 @@ async function read(path: string): Promise<Bundle | undefined> {
     const { hash, inputs }: Entry = JSON.parse(text.slice(0, end));
     return inputs.every(isUnchanged) ? { hash, code: text.slice(end + 1) } : undefined;
   } catch {
-    // Missing or damaged: it is built again.
+    // The entry is missing or damaged, so the program is built again.
     return undefined;
   }
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Plugin, PluginBuild } from "../deps.ts";
+import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, REMOTE, toUrl } from "./addresses.ts";
@@ -22,7 +22,7 @@ const MOD = new URL("../../mod.ts", import.meta.url).href;
  *
  * @throws {UsageError} when the import map of the configuration cannot be read.
  */
-export async function userCode(program: ProgramParts, config: UserConfig): Promise<Plugin> {
+export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
   const mapped = await importMap(config);
   return {
     name: "dl_jobs",
@@ -54,7 +54,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
 }
 
 /** Resolves the parts of the program that are not files. */
-function resolveOwnParts(build: PluginBuild, { entry, user }: ProgramParts): void {
+function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): void {
   build.onResolve({ filter: /^dl-jobs:(entry|user)$/ }, ({ path }) => ({
     path: path.slice("dl-jobs:".length),
     namespace: "dl-jobs",
@@ -66,8 +66,11 @@ function resolveOwnParts(build: PluginBuild, { entry, user }: ProgramParts): voi
   }));
 }
 
-/** Resolves `dl_jobs` to the library that is running: a part of a worker, outside of other programs. */
-function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
+/**
+ * Resolves `dl_jobs` to the library that is running: bundled into a worker, external to other
+ * programs.
+ */
+function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   // The library's modules have no side effects, so the unused ones are left out.
   const part = (href: string) =>
     href.startsWith("file:")
@@ -92,7 +95,7 @@ function resolveLibrary(build: PluginBuild, isWorker: boolean): void {
  * Resolves modules from the network. The module that the user names by its URL, and what it imports
  * by relative paths, become a part of the program. All other modules stay outside.
  */
-function resolveRemote(build: PluginBuild): void {
+function resolveRemote(build: EsbuildHooks): void {
   build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {
     // The module whose exports are looked up has no importer.
     const isOwn = namespace === REMOTE ? !isRemote(path) : ["user", ""].includes(importer);

@@ -98,7 +98,7 @@ const LABELS: { readonly [T in OptionType]: string } = {
   stem: "NAME",
 };
 
-/** Tells whether a flag is complete without a value. */
+/** Returns true when a flag is complete without a value. */
 export function isSwitch({ type }: OptionSpec): boolean {
   return type === "boolean" || type === "stem";
 }

@@ -124,7 +124,7 @@ async function engineWords(name: string, word: string): Promise<Candidate[]> {
   });
 }
 
-/** Tells whether the line has no argument yet. */
+/** Returns true when the line has no argument yet. */
 function isFirst(before: readonly string[], flags: readonly OptionSpec[]): boolean {
   return before.every((word, i) => isFlag(word) || flagBefore(before[i - 1], flags));
 }

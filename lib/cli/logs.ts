@@ -4,8 +4,10 @@
  * @module
  */
 
+import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import type { LogLine } from "../journal/format.ts";
+import { GrowingFile } from "../util/growing_file.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
@@ -44,11 +46,12 @@ async function runLogs(call: Call): Promise<number> {
   const { flags } = call;
   const folder = jobOf(call);
   const { logsOf } = await import("../job/history.ts");
-  const place = { at: 0 };
+  const file = new GrowingFile(jobFiles(folder).logs);
   for (let isLast = false; !isLast;) {
-    // Checked before the read, so that lines written during it are read in the next round.
+    // The lock is checked before the read, so that lines written meanwhile are read in the next
+    // round.
     isLast = !flags.follow || holderOf(folder) === undefined;
-    for await (const line of logsOf(folder, place)) {
+    for await (const line of logsOf(folder, file)) {
       if (flags.task === null || line.id === flags.task) {
         await print(lineText(line, flags.json === true));
       }

@@ -32,13 +32,12 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   const { platform = false, ...named } = keywords;
   const kwargs = { ...named, options: givenOptions(config) };
   const { Job } = await import("../api/job.ts");
+  const list = Array.from({ length: count }, (_, task_id) => ({ task_id, args, ...kwargs }));
   const job = new Job({
     fn: echo,
     name: "test",
     platformJob: parseBool(String(platform)) === true,
-    ...(count === 1 ? { args, kwargs } : {
-      argsList: Array.from({ length: count }, (_, task_id) => ({ task_id, args, ...kwargs })),
-    }),
+    ...(count === 1 ? { args, kwargs } : { argsList: list }),
   });
   const outputSinks = loaded.values.noisy ? [stdoutSink] : [];
   const overrides = { log: false, ...engineOf(config) };

@@ -22,7 +22,7 @@ export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** The sink that writes result lines to stdout, at the pace of its reader. */
 export const stdoutSink: ResultSink = {
   async write(lines) {
-    // The line of the progress is where the next result goes, so it moves down.
+    // The next result is written where the progress line is, so that line moves down.
     const bytes = Deno.stdout.isTerminal() ? currentScreen().around(lines) : lines;
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   },

@@ -37,7 +37,7 @@ async function runStatus(call: Call): Promise<number> {
 }
 
 /** The parts of a status, in the order of its JSON. */
-interface JobStatus extends Pick<JobRecord, "id" | "name" | "engine" | "started" | "files"> {
+interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "started" | "files"> {
   readonly ended: string | undefined;
   readonly state: JobState;
   readonly holder?: Holder | undefined;
@@ -48,7 +48,7 @@ interface JobStatus extends Pick<JobRecord, "id" | "name" | "engine" | "started"
 }
 
 /** Formats a status as rows, without those that have nothing to show. */
-function statusText(status: JobStatus): string {
+function statusText(status: StatusFields): string {
   const { id, engine, state, holder, counts, files } = status;
   const rows: [title: string, text: string][] = [
     ["job", id],
@@ -83,7 +83,7 @@ function holderText({ pid, host, since }: Holder): string {
   return `process ${pid}${where}, since ${since}`;
 }
 
-function countsText({ total, succeeded, failed }: JobStatus["counts"]): string {
+function countsText({ total, succeeded, failed }: StatusFields["counts"]): string {
   return `${total}: ${succeeded} succeeded, ${failed} failed, ${total - succeeded - failed} open`;
 }
 

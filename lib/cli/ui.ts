@@ -36,7 +36,7 @@ async function runUi(call: Call): Promise<number> {
   const job = call.positional.length > 0 ? `#${readRecord(jobOf(call)).id}` : "";
   const interrupted = untilInterrupted();
   const { UiServer } = await import("../web/server.ts");
-  // Not disposed of: that would wait for open requests, and this process ends now.
+  // The server is not disposed of: that would wait for open requests, and this process ends now.
   const server = await UiServer.start({ port: Number(call.flags.port) });
   const address = server.address + job;
   console.error(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);

@@ -130,7 +130,7 @@ function toDict(value: unknown, index: number): Record<string, unknown> {
 }
 
 /**
- * Tells if a value is a string, as `is_str` of the Python package does.
+ * Returns true for a string, as `is_str` of the Python package does.
  *
  * @example
  * ```ts
@@ -167,7 +167,7 @@ export function boolStr<T>(value: T): T | boolean {
 export type Truth = boolean | number | bigint | null | undefined;
 
 /**
- * Tells if text means yes: any text except the empty one and the words for no that
+ * Returns true when text means yes: any text except the empty one and the words for no that
  * {@linkcode boolStr} knows. A boolean, an integer, `null` and `undefined` are returned unchanged.
  *
  * The Python package's `truthy` takes `""` and `"No "` for yes.
@@ -184,7 +184,7 @@ export type Truth = boolean | number | bigint | null | undefined;
  * @throws {TypeError} When the value is of another kind, such as 0.5 or a list.
  */
 export function truthy(value: string | boolean): boolean;
-/** Tells if a value of unknown type means yes. */
+/** Returns true when a value of unknown type means yes. */
 export function truthy(value: unknown): Truth;
 export function truthy(value: unknown): Truth {
   if (isStr(value)) return value.trim() !== "" && parseBool(value) !== false;

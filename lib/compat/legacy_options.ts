@@ -1,6 +1,6 @@
 /**
- * The options that serve code and config files of the Python package. They work as ever, and the help
- * lists them last.
+ * The options that serve code and config files of the Python package. They work unchanged, and the
+ * help lists them last.
  *
  * @module
  */

@@ -50,7 +50,7 @@ export interface LoadedConfig {
   readonly sources: Readonly<Record<keyof Config, string>>;
   /** The path of the config file, when there is one. */
   readonly file?: string | undefined;
-  /** Sentences for the user about what was ignored. */
+  /** Warnings for the user about values that were ignored. */
   readonly warnings: readonly string[];
 }
 

@@ -14,7 +14,7 @@ const POLL_MS = 50;
 // The first SIGTERM lets running tasks finish, the second one ends them. SIGKILL follows when the
 // process is still there after `KILL_MS`.
 const KILL_MS = 5000, GIVE_UP_MS = 10_000;
-// A process on another machine sees the cancellation when it polls its scheduler the next time.
+// A process on another machine sees the cancellation at the next poll of its scheduler.
 const FAR_MS = 90_000;
 
 /** The outcome of a cancellation. */
@@ -39,7 +39,7 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   if (wasRunning) await endHolder(folder);
   const record = readRecord(folder);
   const { counts, state } = readState(folder, record);
-  // A job that died is marked as canceled too, so that it is not taken for one to resume.
+  // A job that died is marked as canceled too, so that it does not look like one to resume.
   if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
   return { id: record.id, wasRunning, counts };
 }

@@ -119,7 +119,7 @@ class Controller implements Disposable {
     return new Attempts(this.#list.open(), {
       policy: retry,
       backoff: config.backoff,
-      // A limit of 0 is no limit.
+      // A limit of 0 means unlimited.
       limits: defined<Limits>({
         timeout: config.timeout || undefined,
         memory: config.memory || undefined,
@@ -205,6 +205,6 @@ function isTooMany({ most, isPart }: Halt, counts: Counts, before: number): bool
   const failed = counts.failed - before;
   if (!isPart) return failed >= most;
   const { succeeded, total = counts.failed + succeeded } = counts;
-  // A part of a list of unknown length means something only after a number of tasks.
+  // A share of a list of unknown length is meaningful only after a number of tasks.
   return (counts.total !== undefined || total >= 100) && failed / total >= most;
 }

@@ -1,5 +1,5 @@
 /**
- * The part of a plan that an engine is given.
+ * The part of a plan that an engine receives.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export function engineContext(
     chunk: config.chunk ?? undefined,
     env: config.env,
     permissions: settings.permissions,
-    // A limit of 0 is no limit.
+    // A limit of 0 means unlimited.
     timeout: config.timeout || undefined,
     memory: config.memory || undefined,
     cpus: config.cpus,

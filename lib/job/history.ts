@@ -20,7 +20,7 @@ import { argsText } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { GrowingFile } from "../util/growing_file.ts";
 import { type LineFile, NewFile } from "../util/line_file.ts";
 import { outputFiles } from "./output_files.ts";
 
@@ -75,17 +75,16 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
  * Reads the text that the tasks of a job have written so far.
  *
  * @param folder the job's folder
- * @param place the offset to read from, in bytes; it is moved to the end of what was read
+ * @param file the file of the text, where an earlier call has read a part of it
  */
-export async function* logsOf(folder: string, place = { at: 0 }): AsyncGenerator<LogLine> {
-  const path = jobFiles(folder).logs;
-  if (!exists(path)) return;
-  const file = await Deno.open(path);
-  await file.seek(place.at, Deno.SeekMode.Start);
-  for await (const block of readBlocks(file.readable, { torn: "drop" })) {
-    place.at += block.length;
-    const text = new TextDecoder().decode(block);
-    for (const line of text.slice(0, -1).split("\n")) yield JSON.parse(line);
+export async function* logsOf(
+  folder: string,
+  file = new GrowingFile(jobFiles(folder).logs),
+): AsyncGenerator<LogLine> {
+  for (let isMore = true; isMore;) {
+    let lines: string[] = [];
+    isMore = file.nextLines((text) => lines = text.split("\n"));
+    for (const line of lines) yield JSON.parse(line);
   }
 }
 

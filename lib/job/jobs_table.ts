@@ -5,20 +5,24 @@
  */
 
 import type { JobCounts } from "../job_dir/record.ts";
+import type { JobState } from "../job_dir/state.ts";
 import { type TableOptions, textTable } from "../terminal/text_table.ts";
 import { formatDuration } from "../util/duration.ts";
 
 /** A job in the table. */
-export interface ListedJob extends JobCounts {
+export interface JobRow extends JobCounts {
+  /** The job's id. */
   readonly id: string;
+  /** The job's name. */
   readonly name: string;
-  readonly state: string;
-  /** The time of the start, as ISO 8601 text. */
+  /** The state of the job. */
+  readonly state: JobState;
+  /** The time of the first start, as ISO 8601 text. */
   readonly started: string;
 }
 
 /** Formats jobs as a table, one job a line. */
-export function jobsTable(jobs: readonly ListedJob[], options?: TableOptions): string {
+export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): string {
   return textTable({
     head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],
     rows: jobs.map(({ id, name, state, total, succeeded, failed, started }) => [

@@ -13,7 +13,7 @@ import { isRemote } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
 
-/** Marks jobs, so that a job of another copy of the library is known too. */
+/** Marks jobs, so that a job of another copy of the library is recognized. */
 export const JOB_BRAND: unique symbol = Symbol.for("dl_jobs.Job") as never;
 
 /** A job that a run method returned. */
@@ -61,7 +61,7 @@ export interface RunMethodOptions {
   readonly loaded?: LoadedConfig | undefined;
 }
 
-/** The options that a run method is given besides its own named arguments. */
+/** The options that a run method receives besides its own named arguments. */
 const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as const;
 
 /**

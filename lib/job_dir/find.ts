@@ -33,7 +33,7 @@ export function listJobs(cwd: string = Deno.cwd()): string[] {
  * @param called the user's name for the job. @default {"last"}
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
  * @returns the job's folder.
- * @throws {UsageError} when no job is called so, or more than one.
+ * @throws {UsageError} when no job has that name, or more than one.
  */
 export function findJob(called = "last", cwd: string = Deno.cwd()): string {
   const ids = listJobs(cwd);

@@ -6,6 +6,7 @@
 
 import { readJournal } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
+import { GrowingFile } from "../util/growing_file.ts";
 import { jobFiles } from "./layout.ts";
 import { holderOf } from "./lock.ts";
 import { readRecord } from "./record.ts";
@@ -38,17 +39,15 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
 
 /** Reads the bytes of a file that grows, until `isOver` returns true. */
 async function* tail(path: string, isOver: () => boolean): AsyncGenerator<Uint8Array> {
-  using file = await Deno.open(path);
+  const file = new GrowingFile(path);
   for (let isLast = false; !isLast;) {
-    // Asked before the reading, so that bytes that are written meanwhile are read the next time.
+    // The lock is checked before the read, so that bytes written meanwhile are read in the next
+    // round.
     isLast = isOver();
-    for (let part = await readPart(file); part; part = await readPart(file)) yield part;
+    for (let bytes = file.read(); bytes; bytes = file.read()) {
+      file.advance(bytes.length, bytes.length);
+      yield bytes;
+    }
     if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-}
-
-async function readPart(file: Deno.FsFile): Promise<Uint8Array | undefined> {
-  const buffer = new Uint8Array(64 * 1024);
-  const count = await file.read(buffer);
-  return count === null ? undefined : buffer.subarray(0, count);
 }

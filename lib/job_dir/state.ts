@@ -30,8 +30,8 @@ export interface JobStatus {
 }
 
 /**
- * Reads the state and the counts of a job. Of a job that ended they are in its record; of any other
- * job its journal is scanned.
+ * Reads the state and the counts of a job. A job that ended has them in its record; the journal of
+ * any other job is scanned.
  *
  * @param folder The job's folder.
  * @param record The job's record.

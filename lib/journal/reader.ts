@@ -10,8 +10,8 @@ import { wholeChunks } from "./repair.ts";
 import { repairedHead } from "./scan.ts";
 
 /**
- * Returns the events of a journal, in chunks of whole events without the header. Of a result block
- * that is torn at the end, the whole results are returned.
+ * Returns the events of a journal, in chunks of whole events without the header. A result block
+ * that is torn at the end yields its whole results.
  *
  * @param path the journal, also its name in errors
  * @param bytes the content of the file, where the caller reads it while it grows

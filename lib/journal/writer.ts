@@ -104,7 +104,8 @@ export class Journal implements Disposable {
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    // Not awaited, because a slow disk need not delay the job. The next sync tries again.
+    // The sync is not awaited, because a slow disk need not delay the job. The next sync tries
+    // again.
     const synced = Promise.all(this.before.map(syncFile)).then(() => this.#file.syncData());
     synced.catch(() => this.#isDirty = true);
   }

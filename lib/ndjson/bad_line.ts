@@ -4,7 +4,7 @@
  * @module
  */
 
-// Anchored at the end: the message may quote the line, which may contain the same words.
+// The pattern is anchored at the end, because the message may quote a line with the same words.
 const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 /**

@@ -18,6 +18,7 @@
  */
 
 export type { Source } from "./blocks.ts";
-export { apply, read, readBatches, type ReadOptions } from "./read.ts";
+export type { ReadOptions } from "./line_parser.ts";
+export { apply, read, readBatches } from "./read.ts";
 export { stringify } from "./stringify.ts";
 export { write, type WriteOptions } from "./write.ts";

@@ -57,7 +57,7 @@ const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, s
   [Iterator, "JSON has no iterator, give [...iterator]"],
 ];
 
-/** Tells if JSON.stringify drops a part of a value. The value must not have a cycle. */
+/** Returns true when JSON.stringify drops a part of a value. The value must not have a cycle. */
 function hasHole(value: object): boolean {
   if (hasToJson(value)) return false;
   if (Array.isArray(value)) {

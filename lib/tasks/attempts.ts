@@ -79,7 +79,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     const attempt = isLost ? event.attempt : event.attempt + 1;
     const due = isLost ? 0 : this.#now() + retryDelayMs(event.attempt, backoff, random);
     const limits = this.#limits(history);
-    // A copy, because the slice would keep its whole batch in memory.
+    // The arguments are copied, because the slice would keep its whole batch in memory.
     this.#waiting.push({ id: event.id, attempt, args: args.slice(), due, limits });
     this.#nextDue = Math.min(this.#nextDue, due);
     this.#changed.resolve(undefined);

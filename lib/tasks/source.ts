@@ -157,7 +157,7 @@ function trimmed(line: Uint8Array): Uint8Array {
 
 async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
   let id = 0;
-  // A batch each, because the next value may take long.
+  // Each value is a batch of its own, because the next one may take long.
   for await (const value of values) yield toBatch(valueLine(id, value), id++, 1);
 }
 

@@ -125,6 +125,6 @@ function writeStderr(text: string): void {
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch {
-    // The reader or terminal is gone, or the disk is full: a message is no reason to end the job.
+    // The reader or terminal is gone, or the disk is full: a message must not end the job.
   }
 }

@@ -21,20 +21,6 @@ export function dirname(path: string): string {
   return slash < 0 ? "." : path.slice(0, slash) || "/";
 }
 
-/**
- * Returns the last part of a path, with its ending.
- *
- * @example
- * ```ts
- * import { basename } from "./paths.ts";
- *
- * if (basename("/data/a/b.csv") !== "b.csv") throw new Error("another name");
- * ```
- */
-export function basename(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
 /** Returns the `file:` URL of an absolute path, which may have any characters. */
 export function toFileUrl(path: string): string {
   const escaped = encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");

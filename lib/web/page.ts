@@ -5,7 +5,7 @@
  */
 
 import { withBundler } from "../bundle/bundler.ts";
-import type { Plugin } from "../deps.ts";
+import type { EsbuildPlugin } from "../deps.ts";
 import { readModule } from "../util/remote.ts";
 
 /** The files of the page besides its HTML. */
@@ -81,7 +81,7 @@ export async function buildPage(): Promise<Page> {
 }
 
 /** Loads modules from the place of this one, and packages from Deno's cache. */
-const PAGE_FILES: Plugin = {
+const PAGE_FILES: EsbuildPlugin = {
   name: "page",
   setup(build) {
     build.onResolve({ filter: /.*/ }, ({ path, importer, namespace }) => ({

@@ -4,24 +4,15 @@
  * @module
  */
 
-import type { JobCounts } from "../job_dir/record.ts";
-import type { JobState } from "../job_dir/state.ts";
+import type { JobRow } from "../job/jobs_table.ts";
 import type { LogLine, TaskError, TaskEvent } from "../journal/format.ts";
 
 /** A job in the list of jobs. */
-export interface ListedJob extends JobCounts {
-  /** The job's id. */
-  readonly id: string;
-  /** The job's name. */
-  readonly name: string;
-  /** The state of the job. */
-  readonly state: JobState;
+export interface ListedJob extends JobRow {
   /** The engine that runs its tasks. */
   readonly engine: string;
   /** The function: a module and a method, or the word for a function without a module. */
   readonly function: string;
-  /** The time of the first start, in ISO format. */
-  readonly started: string;
   /** The time of the end, in ISO format; missing while the job runs or is interrupted. */
   readonly ended?: string | undefined;
 }

@@ -167,7 +167,7 @@ function writeToStdout(bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length;) at += writeRawStdout(bytes.subarray(at));
   } catch (error) {
-    // Without a way to respond the worker is of no use.
+    // A worker that cannot respond is useless.
     writeRawStderr(new TextEncoder().encode(`stdout was closed: ${error}\n`));
     exit(1);
   }

@@ -12,7 +12,7 @@ import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { splitLines, TaskLines } from "./task_lines.ts";
 
-// Of very short tasks one in this many reads the clock; only the total time of their block is kept.
+// One very short task in this many reads the clock; only the total time of their block is kept.
 const CLOCK_EVERY = 8;
 
 /**

@@ -7,7 +7,7 @@
 
 import { isBuiltin } from "node:module";
 import { dirname } from "node:path";
-import { loadEsbuild, type Plugin } from "../../lib/deps.ts";
+import { type EsbuildPlugin, loadEsbuild } from "../../lib/deps.ts";
 import { fetchPackages, type Packages } from "./packages.ts";
 import type { Target } from "./targets.ts";
 
@@ -174,7 +174,7 @@ const GLOBALS = `
   export const esbuildProgram = import.meta.dirname + "/esbuild";`;
 
 /** Lists each package with the names of its exports in Deno. */
-function entries(dependencies: readonly Dependency[], resolveDir: string): Plugin {
+function entries(dependencies: readonly Dependency[], resolveDir: string): EsbuildPlugin {
   return {
     name: "packages",
     setup(build) {

@@ -59,6 +59,7 @@ async function planChecks({ files, flags, env }: PlanOptions): Promise<Step[]> {
     check("fmt", "fmt", "--check"),
     check("lint", "lint"),
     check("layers", "run", "-A", "scripts/check_layers.ts"),
+    check("names", "run", "-A", "scripts/check_names.ts"),
     check("voice", "run", "-A", "scripts/check_voice.ts"),
     check("doc lint", "doc", "--lint", "mod.ts"),
     check("types", "check", ...all),

@@ -13,7 +13,7 @@ import * as must from "./validate.ts";
 import { checkShape, Refusal, refuseField } from "./validate.ts";
 
 /** The states of a function. */
-export const FUNCTION_STATES = ["awaiting_bundle", "building", "ready", "stopped", "build_failed"];
+const FUNCTION_STATES = ["awaiting_bundle", "building", "ready", "stopped", "build_failed"];
 
 const text = { kind: "text", sort: true } as const,
   number = { kind: "number", sort: true } as const;

@@ -14,7 +14,7 @@ import { checkShape, Refusal, refuseField } from "./validate.ts";
 /** The final states of a job. */
 export const ENDS = ["success", "failure", "timeout", "canceled"];
 /** The states of a job. */
-export const JOB_STATES = ["pending", "running", "cancel", "canceling", ...ENDS];
+const JOB_STATES = ["pending", "running", "cancel", "canceling", ...ENDS];
 
 const text = { kind: "text" } as const;
 const number = { kind: "number", sort: true } as const,

@@ -29,7 +29,7 @@ export async function untilDone(
   }
 }
 
-/** Tells whether a program is on the `PATH` or in `/usr/sbin`. */
+/** Returns true when a program is on the `PATH` or in `/usr/sbin`. */
 export function isInstalled(program: string): boolean {
   const path = `${Deno.env.get("PATH")}:/usr/sbin`;
   return path.split(":").some((dir) => isFile(`${dir}/${program}`));

@@ -37,7 +37,7 @@ export async function findProgram(
 
 const INSTALL_MS = 600_000;
 
-/** Tells whether a program starts and ends with status 0. */
+/** Returns true when a program starts and ends with status 0. */
 async function works(program: string, ...args: readonly string[]): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(program, {

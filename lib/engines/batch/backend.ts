@@ -48,7 +48,7 @@ export interface BatchSystem<P extends Part> extends Omit<Engine, "run"> {
 /** The context of an engine, with what the scheduler adds for its backend. */
 export interface BackendContext extends EngineContext {
   /**
-   * Asks the system again and again while it does not answer and parts of the job run there.
+   * Repeats a request while the system does not answer and parts of the job run there.
    *
    * @param ask the request; it must be safe to repeat
    * @param isPassing tells errors that another try may cure from the others
@@ -105,13 +105,13 @@ export interface Backend<P extends Part> {
   /** Decides whether a part is over, after its events were collected. */
   judge(part: P): Judgement;
 
-  /** Has the system start a part again with all of its tasks, after a judgement of this type. */
+  /** Restarts a part with all of its tasks, after a judgement of this type. */
   rerun?(part: P): Promise<void>;
 
-  /** Ends a part that is over, and may still run where the system cannot see it. */
+  /** Ends a part that is over but may still run where the system cannot see it. */
   discard?(part: P): Promise<void>;
 
-  /** Takes away parts that have not started, and starts nothing more; those that run may finish. */
+  /** Cancels parts that have not started, and starts nothing more. Running parts may finish. */
   stop(parts: ReadonlySet<P>): Promise<void>;
 
   /** Ends all parts at once, and records that this was on purpose. */
@@ -126,13 +126,13 @@ export interface Backend<P extends Part> {
 
 /** The amounts that a system accepts. */
 export interface BackendLimits {
-  /** The tasks that may wait here or be under way. */
+  /** The tasks that may wait here or be in flight. */
   readonly window: BufferWindow;
   /** The most that one submission holds. */
   readonly submission: BufferWindow & { readonly slices: number };
   /** The length of a slice's arguments, in bytes. @default {Infinity} */
   readonly sliceBytes?: number;
-  /** The number of parts under way from which on nothing more is submitted. @default {Infinity} */
+  /** The number of active parts at which submission stops. @default {Infinity} */
   readonly parts?: number;
 }
 
@@ -140,7 +140,7 @@ export interface BackendLimits {
 export interface Refusal {
   /**
    * - `full`: the system accepts more, or fewer at a time, when other parts have ended
-   * - `busy`: the system has no time for it now
+   * - `busy`: the system is too busy now
    * - `changed`: something has changed in between, and the next submission may follow at once
    * - `invalid`: the same submission will never be accepted
    */
@@ -155,9 +155,12 @@ export interface Refusal {
 export type Judgement =
   /** More events may come. */
   | { readonly type: "running" }
-  /** The part says that it is being ended; the system is asked soon, for it forgets the reason. */
+  /**
+   * The part reports that it is being ended. The system is asked soon, because it forgets the
+   * reason.
+   */
   | { readonly type: "ending" }
-  /** The part has ended, and the system shall start it again. */
+  /** The part has ended, and the system must restart it. */
   | { readonly type: "rerun"; readonly start: Start }
   /** No more events will come. */
   | { readonly type: "over"; readonly start: Start; readonly leftover: Leftover };

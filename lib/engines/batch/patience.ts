@@ -1,5 +1,5 @@
 /**
- * Waiting, and asking again a system that does not answer.
+ * Waits for a system that does not answer, and repeats requests to it.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export class Patience {
   }
 
   /**
-   * Makes a request, again and again while it fails with a passing error and parts run.
+   * Makes a request, and repeats it while it fails with a passing error and parts run.
    *
    * @throws the last error, when it is not passing or no part runs, or the reason of an abort.
    */

@@ -1,6 +1,6 @@
 /**
- * One run of a job on a system that is submitted to and asked: tasks are cut to slices, parts of the
- * job run them elsewhere, and their events are collected.
+ * One run of a job on a system that is submitted to and asked: tasks are cut into slices, parts of
+ * the job run them elsewhere, and their events are collected.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const BUSY_MS = 5000, FULL_MS = 30_000;
  * Runs the tasks of a job on a backend.
  *
  * The loop of {@linkcode Scheduler.events} reads tasks, submits them, polls, and collects, in this
- * order, then rests until one of these may be due.
+ * order, then waits until one of these may be due.
  */
 export class Scheduler<P extends Part> implements AsyncDisposable {
   #context: EngineContext;

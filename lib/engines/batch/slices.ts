@@ -1,5 +1,5 @@
 /**
- * The tasks that wait, cut to the slices of the next submission.
+ * The tasks that wait, cut into the slices of the next submission.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Backend } from "./backend.ts";
 import type { Part } from "./part.ts";
 import type { TaskBuffer } from "./task_buffer.ts";
 
-/** Cuts the tasks of a buffer to slices, after the slices that shall run apart. */
+/** Cuts the tasks of a buffer into slices, after the slices that run as parts of their own. */
 export class SliceQueue {
   #backend: Pick<Backend<Part>, "limits" | "sliceTasks">;
   #apart: TaskBatch[][] = [];

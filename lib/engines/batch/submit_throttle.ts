@@ -6,7 +6,7 @@
 
 import type { TaskBuffer } from "./task_buffer.ts";
 
-// A list that is read quickly is submitted as a whole; a slow one is not waited for.
+// A list that is read quickly is submitted as a whole; the controller does not wait for a slow one.
 const GATHER_MS = 150, MAX_GATHER_MS = 2000;
 // While parts are under way, the next submission waits for more tasks: each time longer.
 const SPACING_MS = 1000, MAX_SPACING_MS = 15_000;

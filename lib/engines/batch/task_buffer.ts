@@ -14,7 +14,7 @@ export interface BufferWindow {
   readonly bytes: number;
 }
 
-/** Reads the list ahead in the background, and hands out its tasks by the thousands. */
+/** Reads the list ahead in the background, and returns its tasks by the thousands. */
 export class TaskBuffer {
   /** The number of tasks in the buffer. */
   count = 0;

@@ -133,27 +133,30 @@ export class ComputeBackend implements Backend<ComputePart> {
     }
   }
 
-  /** Has a platform job that failed start again, and then finds the task that is to blame. */
+  /** Restarts a platform job that failed, and then finds the task that is to blame. */
   judge(part: ComputePart): Judgement {
     if (!part.ended) return { type: "running" };
     const { job } = part.ended;
     const isOwnEnd = this.#isStopped || part.isCanceled || job?.status !== "failure";
     const start = !job ? "unknown" : isOwnEnd || part.hasStarted ? "succeeded" : "failed";
     if (this.#mayRerun(part)) return { type: "rerun", start };
-    // A platform job that was taken away while it waited has no tasks to blame.
+    // A platform job that was canceled before it started has no tasks to blame.
     part.isCanceled ||= this.#isStopped && job?.status === "canceled";
     const running = this.#settings.workers * this.#context.concurrency;
     return { type: "over", start, leftover: part.takeLeftover(running) };
   }
 
-  /** Has the platform start a job again that failed. */
+  /** Asks the platform to restart a job that failed. */
   async rerun(part: ComputePart): Promise<void> {
     await this.#patiently(() => this.#platform.rerunJobs([part.job]));
     part.reruns++;
     part.ended = undefined;
   }
 
-  /** Takes away the platform jobs that wait; those that run cannot be told, and do all their tasks. */
+  /**
+   * Cancels the platform jobs that wait. Running ones cannot be notified, so they finish their
+   * tasks.
+   */
   async stop(): Promise<void> {
     const waiting = [...taggedJobs(this.#context.folder), isOneOf("status", ["pending"])];
     await this.#patiently(() => this.#platform.cancelJobs(waiting));
@@ -219,7 +222,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     this.#estimate.add(before - part.inFlight.count, archive?.length ?? 0, part.busyMs);
   }
 
-  /** Returns true when a failure may be the platform's fault, and no task's. */
+  /** Returns true when a failure may be the platform's fault rather than a task's. */
   #mayRerun({ ended, isCanceled, reruns }: ComputePart): boolean {
     return ended?.job?.status === "failure" && !this.#isStopped && !isCanceled &&
       reruns < MAX_RERUNS;

@@ -1,6 +1,6 @@
 /**
  * A platform job with its slice of the tasks, as the controller sees it: by its log, its result
- * archive, and the platform's word.
+ * archive, and the platform's reports.
  *
  * @module
  */
@@ -30,16 +30,18 @@ export type SliceLine = { readonly begun: string } | { readonly span: Span } | L
 /** The last line of the result archive. */
 export type SliceEnd =
   | { readonly ended: string }
-  /** The time of the platform job was over. */
+  /** The platform job reached its time limit. */
   | { readonly terminated: string }
   /** The function cannot be called. */
   | { readonly broken: string };
 
 /** One platform job. */
 export class ComputePart extends Part {
-  /** The platform's word on its end; its job is `undefined` when the platform does not know it. */
+  /**
+   * The platform's report of its end; its job is `undefined` when the platform does not know it.
+   */
   ended: { readonly job: PlatformJob | undefined } | undefined;
-  /** Its own word on its end. */
+  /** Its own report of its end. */
   end: SliceEnd | undefined;
   /** The number of times that the platform was asked to start it again. */
   reruns = 0;
@@ -97,7 +99,7 @@ export class ComputePart extends Part {
   takeLeftover(running: number): Leftover {
     const { count } = this.inFlight, isLate = this.end && "terminated" in this.end;
     const charged = isLate ? this.inFlight.running(running) : [];
-    // A platform job that ends well and does nothing would do the same again and again.
+    // A platform job that succeeds without a response would do the same each time.
     const isGood = this.end && (charged.length > 0 || count < this.assigned);
     if (isGood || this.isCanceled) {
       const { failures, rest } = this.takeRest(charged, LATE);

@@ -12,15 +12,15 @@ import { UsageError } from "../../util/errors.ts";
 /** The means to sign in. */
 export interface Credentials {
   /** The id of the client. */
-  readonly clientId?: string;
+  readonly clientId?: string | undefined;
   /** The long-lived secret, by either of its names. */
-  readonly refreshToken?: string;
+  readonly refreshToken?: string | undefined;
   /** A short-lived token from an earlier exchange. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** The scope of new tokens. */
-  readonly scope?: readonly string[];
+  readonly scope?: readonly string[] | undefined;
   /** The file that keeps new tokens. */
-  readonly cache?: string;
+  readonly cache?: string | undefined;
   /** Warnings about the source of the credentials. */
   readonly warnings: readonly string[];
 }
@@ -84,7 +84,7 @@ export async function findCredentials(variables: Environment): Promise<Credentia
     "Cannot sign in to the platform: there are no credentials, set " +
       `${first.prefix}CLIENT_ID and ${first.prefix}CLIENT_SECRET, or log in so that ` +
       `${fileOf(first, env)} is there (${second.prefix}CLIENT_ID and ${fileOf(second, env)} ` +
-      "are looked at, too)",
+      "are read, too)",
   );
 }
 
@@ -101,9 +101,8 @@ async function fromEnvironment(brand: Brand, env: Environment): Promise<Credenti
     ...differing(secret, refreshToken),
     ...taken.length > 0 ? [`the credentials are taken from ${taken.join(" and ")}`] : [],
   ];
-  const known = { ...defined({ clientId, refreshToken }), warnings };
-  const cached = await cachedToken(brand, env, known);
-  return { ...known, ...cached, ...defined({ token: token ?? cached.token }) };
+  const cached = await cachedToken(brand, env, { clientId, refreshToken });
+  return { clientId, refreshToken, token: token ?? cached.token, cache: cached.cache, warnings };
 }
 
 /** Returns the variables without a prefix, which may belong to other programs. */
@@ -135,13 +134,13 @@ async function cachedToken(
   const info = given ? await readFile(given, brand, env) : undefined;
   if (info) {
     const isOurs = info.client_id === clientId && info.refresh_token === refreshToken;
-    return isOurs ? { ...defined({ token: tokenOf(info) }), cache: given! } : {};
+    return isOurs ? { token: tokenOf(info), cache: given } : {};
   }
   if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
   // A token file that cannot be read is replaced.
   const kept = await readFile(cache, brand, env).catch(() => undefined);
-  return { ...defined({ token: tokenOf(kept ?? {}) }), cache };
+  return { token: tokenOf(kept ?? {}), cache };
 }
 
 async function fromFile(brand: Brand, env: Environment): Promise<Credentials | undefined> {
@@ -150,8 +149,10 @@ async function fromFile(brand: Brand, env: Environment): Promise<Credentials | u
   if (!info) return undefined;
   const secret = info.client_secret, refreshToken = info.refresh_token ?? secret;
   return {
-    ...defined({ clientId: info.client_id, refreshToken, token: tokenOf(info) }),
-    ...(info.scope ? { scope: info.scope } : {}),
+    clientId: info.client_id,
+    refreshToken,
+    token: tokenOf(info),
+    scope: info.scope,
     cache: path,
     warnings: differing(secret, refreshToken),
   };
@@ -202,7 +203,7 @@ function home(env: Environment): string {
   return env.HOME ?? "~";
 }
 
-/** Checks that credentials are complete, and drops a token that has ended. */
+/** Checks that credentials are complete, and drops a token that has expired. */
 function checked(found: Credentials, { prefix, folder }: Brand, file?: string): Credentials {
   const { token, ...rest } = found;
   const isGood = token !== undefined && isFor(token, found.clientId);
@@ -216,14 +217,14 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
   }
   if (token !== undefined && !found.clientId) {
     throw new UsageError(
-      `Cannot sign in to the platform: the token in ${prefix}TOKEN has ended or is invalid, get a ` +
+      `Cannot sign in to the platform: the token in ${prefix}TOKEN has expired or is invalid, get a ` +
         `new one, or set ${prefix}CLIENT_ID and ${prefix}CLIENT_SECRET`,
     );
   }
   const missing = found.clientId ? "CLIENT_SECRET" : "CLIENT_ID";
   throw new UsageError(
     `Cannot sign in to the platform: ${prefix}${missing} is missing, and the file in ~/${folder} ` +
-      "is not looked at where CLIENT_ID or CLIENT_SECRET is set, with or without the prefix: set " +
+      "is not read where CLIENT_ID or CLIENT_SECRET is set, with or without the prefix: set " +
       "them both, or none",
   );
 }
@@ -234,7 +235,7 @@ function isFor(token: string, clientId: string | undefined): boolean {
   return expiryOf(token) > Date.now() && !isOther;
 }
 
-/** Returns the end of a token in milliseconds since 1970; 0 when the token has no end. */
+/** Returns the time when a token expires, in milliseconds since 1970; 0 when it is unknown. */
 export function expiryOf(token: string): number {
   const exp = claimsOf(token)?.exp;
   return typeof exp === "number" ? exp * 1000 : 0;
@@ -254,11 +255,6 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined 
 async function sha1(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
   return new Uint8Array(hash).toHex();
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
 }
 
 /**

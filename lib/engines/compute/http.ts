@@ -1,9 +1,10 @@
 /**
- * HTTP requests that are repeated where that does no harm, and errors in the server's own words.
+ * HTTP requests that are repeated where that is safe, and errors in the server's own words.
  *
  * @module
  */
 
+import { backoffMs } from "../../util/backoff.ts";
 import { UsageError } from "../../util/errors.ts";
 
 /** A request. */
@@ -14,7 +15,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The body. */
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
-  /** True when a second request of this kind changes nothing more. */
+  /** True when repeating the request changes nothing more. */
   readonly isSafe: boolean;
 }
 
@@ -44,13 +45,13 @@ export class HttpError extends Error {
   }
 }
 
-/** A request whose answer got lost: the server may have done it, or not. */
+/** The error of a request without an answer: the server may or may not have done it. */
 export class LostAnswer extends Error {
   /** @ignore */
   override readonly name = "LostAnswer";
 }
 
-// With the waits between them these tries take less than a minute, unless the server sets the waits.
+// All tries and waits together take less than a minute, unless the server sets the waits.
 const MAX_TRIES = 7;
 const WAIT_MS = 250, MAX_WAIT_MS = 120_000;
 const PATIENCE_MS = 40_000;
@@ -59,11 +60,11 @@ const PATIENCE_MS = 40_000;
 const REFUSED = [429, 503];
 /** Statuses of requests that the server may have done. */
 const DOUBTFUL = [500, 502, 504];
-/** Statuses that may differ another time, when the server says when. */
+/** Statuses that may change when the server says when to ask again. */
 const LATER = [403, 413];
 
 /**
- * Makes a request, and repeats it where that may help and does no harm.
+ * Makes a request, and repeats it where that may help and is safe.
  *
  * @returns the last answer, which may be an error.
  * @throws {LostAnswer} when no answer came.
@@ -117,8 +118,8 @@ function waitOf(answer: HttpAnswer | Error, tries: number): number {
   const after = answer instanceof Error ? null : answer.headers.get("retry-after");
   const seconds = Number(after ?? NaN);
   const told = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after ?? "") - Date.now();
-  // Random, so that many requests do not come back at the same moment.
-  const own = WAIT_MS * 2 ** (tries - 1) * (0.5 + Math.random());
+  // The wait is random, so that many requests are not repeated at the same moment.
+  const own = backoffMs(tries, { firstMs: WAIT_MS, maxMs: MAX_WAIT_MS }) * (0.5 + Math.random());
   return Math.min(Math.max(Number.isNaN(told) ? own : told, 0), MAX_WAIT_MS);
 }
 
@@ -157,7 +158,7 @@ function oneDetail(detail: unknown): string {
   return msg === undefined ? JSON.stringify(detail) : `${[loc].flat().join(".")}: ${msg}`;
 }
 
-/** Returns true for an error of the platform that another try may cure. */
+/** Returns true for an error of the platform after which another try may succeed. */
 export function isPassing(error: unknown): boolean {
   return error instanceof LostAnswer ||
     (error instanceof HttpError && (error.status >= 500 || error.status === 429));

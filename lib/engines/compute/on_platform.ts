@@ -28,14 +28,14 @@ interface SliceInput {
 }
 
 /** Runs the tasks of a slice. */
-export async function work(): Promise<void> {
+export async function runOnPlatform(): Promise<void> {
   const input: SliceInput = JSON.parse(await new Response(Deno.stdin.readable).text());
   say({ begun: new Date().toISOString() });
   using limits = new TimeLimit(input.settings.seconds * 1000);
   const archive = new ResultArchive();
   const end = await runSlice(input, archive, limits);
   await Deno.writeFile(input.answers, await archive.close(end));
-  // A timer that is left must not keep the machine busy.
+  // A remaining timer must not keep the machine busy.
   Deno.exit(0);
 }
 
@@ -72,7 +72,7 @@ async function runSlice(
   return { ended: new Date().toISOString() };
 }
 
-/** Writes logs and spans to the log of the platform job, which has no narrow limit. */
+/** Writes logs and spans to the log of the platform job, whose limit is large. */
 function log({ logs, span }: EventBatch): void {
   for (const line of logs) say(line);
   if (span) say({ span });
@@ -106,7 +106,7 @@ class TimeLimit implements Disposable {
     ];
   }
 
-  /** Aborted when nothing more shall be started. */
+  /** Aborted when no more tasks may start. */
   get near(): AbortSignal {
     return this.#near.signal;
   }

@@ -119,7 +119,7 @@ export interface ComputeSettings {
   readonly deno: string;
   /** The pause between two requests for the state of platform jobs, in milliseconds. */
   readonly pollMs: number;
-  /** Sentences for the user about what was read otherwise than written. */
+  /** Warnings for the user about values that were read differently than written. */
   readonly warnings: readonly string[];
 }
 
@@ -170,7 +170,7 @@ const OLD_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses the option `compute` of a job, and fits what is not given to what its tasks need.
+ * Parses the option `compute` of a job, and derives omitted settings from what its tasks need.
  *
  * @returns the settings, with the defaults filled in.
  *

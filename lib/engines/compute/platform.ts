@@ -46,7 +46,7 @@ export interface PlatformFunction extends FunctionFields {
 }
 
 /** The status of a platform job. */
-export type JobStatus =
+export type PlatformJobStatus =
   | "pending"
   | "running"
   | "cancel"
@@ -57,16 +57,16 @@ export type JobStatus =
   | "canceled";
 
 /** The statuses of platform jobs that have ended. */
-export const ENDS: readonly JobStatus[] = ["success", "failure", "timeout", "canceled"];
+export const ENDS: readonly PlatformJobStatus[] = ["success", "failure", "timeout", "canceled"];
 /** The statuses of platform jobs that have not ended. */
-export const OPEN: readonly JobStatus[] = ["pending", "running", "cancel", "canceling"];
+export const OPEN: readonly PlatformJobStatus[] = ["pending", "running", "cancel", "canceling"];
 
 /** The fields of a platform job that are read. */
 export interface PlatformJob {
   /** The id. */
   readonly id: string;
   /** The status. */
-  readonly status: JobStatus;
+  readonly status: PlatformJobStatus;
   /** The arguments; the first one is its index in the request. */
   readonly args: readonly unknown[];
   /** The exit code of its program, once it has ended. */
@@ -100,9 +100,9 @@ export function isOneOf(name: string, values: readonly string[]): Condition {
 }
 
 const CATALOG_TYPE = "application/vnd.api+json";
-// The clients of the platform ask for as many in one request: an address has a limit.
+// The platform's own clients request as many ids at a time, because an address has a limit.
 const MAX_IDS = 128;
-// The platform needs too much time for more.
+// One request that removes more jobs takes too long.
 const MAX_DELETE = 10_000;
 
 /** The Compute service, for a user who has signed in. */
@@ -131,7 +131,7 @@ export class Platform {
     return new Platform(new Transport(addresses.compute, token), token, addresses.catalog);
   }
 
-  /** Hands over the credentials, so that jobs can sign in to the platform, too. */
+  /** Sends the credentials to the platform, so that its jobs can sign in, too. */
   async giveCredentials(): Promise<void> {
     const { clientId, refreshToken } = this.#token.credentials;
     if (!clientId || !refreshToken) return void await this.#transport.call("GET", "/credentials");
@@ -158,7 +158,7 @@ export class Platform {
     return await this.#transport.json("POST", "/functions", { body: fields, isSafe: false });
   }
 
-  /** Uploads the code of a function, and has it built. */
+  /** Uploads the code of a function, and starts its build. */
   async upload(id: string, url: string, zip: Uint8Array<ArrayBuffer>): Promise<PlatformFunction> {
     // The address itself is the permission: the storage accepts no token.
     await this.#transport.send("PUT", url, {
@@ -207,7 +207,7 @@ export class Platform {
   /** Returns those of some jobs that have one of some statuses. */
   async jobs(
     ids: readonly string[],
-    statuses: readonly JobStatus[],
+    statuses: readonly PlatformJobStatus[],
   ): Promise<PlatformJob[]> {
     const found = chunksOf(ids, MAX_IDS).map((some) =>
       this.#transport.list<PlatformJob>("/jobs", [isOneOf("id", some), isOneOf("status", statuses)])

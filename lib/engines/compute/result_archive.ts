@@ -13,7 +13,7 @@ import { type EventBatch, eventLine, parseEvent, successLine } from "../../journ
 import { scanEvents } from "../../journal/scan.ts";
 import { concatBytes } from "../../util/bytes.ts";
 
-// The bytes that are compressed together: many for the ratio, few as one part may have no room.
+// The bytes that are compressed together: more compress better, but a part without room runs again.
 const PART = 256 * 1024;
 // The bytes of a part's length.
 const LENGTH = 4;
@@ -64,7 +64,7 @@ export class ResultArchive {
     const part = await compressed(lines);
     if (part.length + LENGTH > MAX_ARCHIVE - RESERVE) {
       await this.#add(tooLong(lines));
-      // There may be no next event that would do this.
+      // The failure is compressed at once, because no further event may follow it.
       return await this.#compress();
     }
     this.isFull ||= this.#size + part.length + LENGTH > MAX_ARCHIVE - RESERVE;

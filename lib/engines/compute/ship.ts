@@ -112,7 +112,7 @@ function oneModule(name: string): Members {
   const path = name.replaceAll(".", "/");
   for (const root of importRoots()) {
     const members = {
-      ...exists(`${root}/${path}/__init__.py`) && packageMembers(root, path),
+      ...packageMembers(root, path),
       ...readIfThere(root, `${path}.py`),
       ...readIfThere(root, `${path}.pyx`),
     };
@@ -126,10 +126,14 @@ function oneModule(name: string): Members {
 
 /** Returns the modules of a package and of its subpackages. */
 function packageMembers(root: string, path: string): Members {
+  return exists(`${root}/${path}/__init__.py`) ? folderMembers(root, path) : {};
+}
+
+function folderMembers(root: string, path: string): Members {
   const members: Members = {};
   for (const { name, isDirectory } of Deno.readDirSync(`${root}/${path}`)) {
     const below = `${path}/${name}`;
-    if (isDirectory) Object.assign(members, packageMembers(root, below));
+    if (isDirectory) Object.assign(members, folderMembers(root, below));
     else if (/\.pyx?$/.test(name)) members[below] = Deno.readFileSync(`${root}/${below}`);
   }
   return members;

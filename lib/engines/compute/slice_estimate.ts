@@ -4,7 +4,7 @@
  * @module
  */
 
-// The result of a platform job should fill at most half of what it may bring back.
+// The result of a platform job should be at most half as long as the platform allows.
 const RESULT_BYTES = 500_000;
 // The platform advises jobs of one to ten minutes.
 const SLICE_MS = 300_000;

@@ -20,7 +20,7 @@ import { jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
 /** The most that one request holds: the platform's limit of jobs, and bytes that are sent in time. */
 export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;
 
-/** The means of a {@linkcode Submitter}. */
+/** The dependencies of a {@linkcode Submitter}. */
 export interface SubmitterOptions {
   /** The context of the job. */
   readonly context: BackendContext;
@@ -66,7 +66,7 @@ export class Submitter {
   }
 
   /**
-   * Asks whether the function is built, as long as it is not.
+   * Asks whether the function is built, until it is.
    *
    * @throws {UsageError} when the platform could not build it.
    */

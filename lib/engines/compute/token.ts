@@ -11,7 +11,7 @@ import { type Credentials, expiryOf, keepToken } from "./credentials.ts";
 import { fetchAgain, type HttpAnswer } from "./http.ts";
 
 /** The time before its end at which a token is exchanged for a new one, in milliseconds. */
-export const LEEWAY_MS = 500_000;
+const LEEWAY_MS = 500_000;
 
 /** A token that is exchanged for a new one before it ends. */
 export class Token {
@@ -69,7 +69,7 @@ export class Token {
   async #exchange(): Promise<string> {
     const { clientId, refreshToken, scope, cache } = this.credentials;
     if (!clientId || !refreshToken) {
-      throw new UsageError("Cannot sign in to the platform: the token has ended, get a new one");
+      throw new UsageError("Cannot sign in to the platform: the token has expired, get a new one");
     }
     const answer = await fetchAgain(`${this.iam}/token`, {
       method: "POST",

@@ -31,7 +31,7 @@ export interface CallOptions {
   readonly body?: unknown;
   /** The type of the body and of the answer. @default {"application/json"} */
   readonly type?: string;
-  /** True when a second request of this kind changes nothing more. @default {true} */
+  /** True when repeating the request changes nothing more. @default {true} */
   readonly isSafe?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 
 /**
- * Returns the environment variables of each worker's slot. Where tasks need GPUs there are as many
+ * Returns the environment variables of each worker's slot. When tasks need GPUs, there are as many
  * slots as the machine has GPUs for, and no two slots share a GPU.
  *
  * @throws {UsageError} when the machine has fewer GPUs than one task needs.

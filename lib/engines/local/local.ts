@@ -47,7 +47,7 @@ async function runSlots(
 ): Promise<void> {
   const { context, queue, events } = pool;
   const failed = new AbortController();
-  // Without a reader of the events the workers are of no use.
+  // Without a reader of the events, the workers are useless.
   events.closed.then(() => failed.abort());
   const signal = AbortSignal.any([context.signal, failed.signal]);
   for (const one of [signal, context.stop]) one.addEventListener("abort", () => queue.wake());

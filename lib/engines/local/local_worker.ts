@@ -123,7 +123,7 @@ export class LocalWorker implements Taker {
     signal.addEventListener("abort", kill);
     try {
       const reading = Promise.all([this.#readResponses(), this.#readStderr()]);
-      // Awaited below. Until then its failure must not count as unhandled.
+      // It is awaited below. Until then its failure must not count as unhandled.
       reading.catch(() => {});
       // The death of a worker while it is fed is dealt with when its responses have been read.
       const feeding = this.#feed(first).catch(() => {});

@@ -16,7 +16,7 @@ while read -r sign pid; do
 done
 for pid in $groups; do kill -9 "-$pid"; done`;
 
-/** Kills the process groups of workers when this process has died, by any death. */
+/** Kills the process groups of workers when this process has died, however it died. */
 export class OrphanReaper implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #process: Deno.ChildProcess | undefined;
@@ -50,7 +50,7 @@ export class OrphanReaper implements AsyncDisposable {
       }).spawn();
       this.#writer = this.#process.stdin.getWriter();
     } catch {
-      // A machine without a shell: idle workers still exit at the end of their stdin.
+      // The machine has no shell. Idle workers still exit at the end of their stdin.
     }
   }
 

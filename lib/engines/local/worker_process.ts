@@ -81,7 +81,7 @@ export class WorkerProcess {
     try {
       Deno.kill(-this.#child.pid, "SIGKILL");
     } catch {
-      // It has ended, with all that it started.
+      // The process and all that it started have ended.
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * An array task, as the controller sees it: by its file of events, and by Slurm's word.
+ * An array task, as the controller sees it: by its file of events, and by Slurm's reports.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import type { EventBatch, FailureClass, Span, TaskError } from "../../journal/fo
 import { wholeEnd } from "../../journal/scan.ts";
 import { joinTasks } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
+import { GrowingFile } from "../../util/growing_file.ts";
 import type { Leftover } from "../batch/backend.ts";
 import { Part } from "../batch/part.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
@@ -15,13 +16,13 @@ import { ResponseReader } from "../shared/response_reader.ts";
 import { phaseOf, type SlurmState } from "./commands.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 
-const READ_SIZE = 1024 * 1024;
-// A file on a network is seen late. An array task that ended well has written its last line.
+const PIECE_BYTES = 1024 * 1024;
+// A file on a network appears late. An array task that succeeded has written its last line.
 const GRACE_MS = 5000, GRACE_DONE_MS = 30_000;
 
-/** The end of an array task by Slurm's word, and the time when the controller first heard it. */
+/** The end of an array task as Slurm reports it, and the time of the first report. */
 interface SlurmEnd {
-  /** Slurm's word; `undefined` when Slurm has forgotten the array task. */
+  /** Slurm's report; `undefined` when Slurm has forgotten the array task. */
   readonly state: SlurmState | undefined;
   readonly at: number;
 }
@@ -30,11 +31,9 @@ interface SlurmEnd {
 export class ArrayTask extends Part {
   /** True when it has written that nothing more will come. */
   hasEnded = false;
-  /** The end by Slurm's word. */
+  /** The end that Slurm reports. */
   end: SlurmEnd | undefined;
-  #path: string;
-  #offset = 0;
-  #size = 0;
+  #file: GrowingFile;
   #node = "";
   #spans: Span[] = [];
   #loadError: string | undefined;
@@ -56,7 +55,7 @@ export class ArrayTask extends Part {
     readonly wasEnded = false,
   ) {
     super();
-    this.#path = arrayTaskFiles(dir, index).events;
+    this.#file = new GrowingFile(arrayTaskFiles(dir, index).events, PIECE_BYTES);
   }
 
   /**
@@ -65,26 +64,19 @@ export class ArrayTask extends Part {
    * @throws {UsageError} when the array task cannot call the function.
    */
   async *read(): AsyncGenerator<EventBatch> {
-    const { size } = await Deno.stat(this.#path);
-    if (size === this.#size) return;
-    this.#size = size;
-    using file = await Deno.open(this.#path);
-    for (let room = READ_SIZE;;) {
-      await file.seek(this.#offset, Deno.SeekMode.Start);
-      const bytes = new Uint8Array(room), length = await file.read(bytes);
-      const end = length ? wholeEnd(bytes.subarray(0, length)) : 0;
-      this.#offset += end;
-      if (end > 0) {
-        yield* this.#reader.events(bytes.subarray(0, end));
-        yield* this.#takeSpans();
-      } // A long line needs more room; one that is not whole yet is read the next time.
-      else if (length === room) room *= 4;
-      else break;
+    for (let isMore = true; isMore;) {
+      const bytes = this.#file.read();
+      if (!bytes) break;
+      const end = wholeEnd(bytes);
+      isMore = this.#file.advance(end, bytes.length);
+      if (end === 0) continue;
+      yield* this.#reader.events(bytes.subarray(0, end));
+      yield* this.#takeSpans();
     }
     if (this.#loadError !== undefined) throw new UsageError(this.#loadError);
   }
 
-  /** Records Slurm's word; `undefined` when Slurm has forgotten the array task. */
+  /** Records Slurm's report; `undefined` when Slurm has forgotten the array task. */
   see(state: SlurmState | undefined, now: number): void {
     const isOver = state === undefined || phaseOf(state.state) === "ended";
     this.end = isOver ? { state, at: this.end?.at ?? now } : undefined;

@@ -1,9 +1,9 @@
 /**
  * Slurm as a backend: each submission is a job array, and each part an array task.
  *
- * An array task appends the events of its tasks to a file in the job's folder, which all nodes share.
- * These files are the truth. Slurm's word only decides about array tasks that do not write how they
- * ended.
+ * An array task appends the events of its tasks to a file in the job's folder, which all nodes
+ * share. These files are the truth. Slurm's reports decide only about array tasks that do not write
+ * how they ended.
  *
  * @module
  */
@@ -40,7 +40,7 @@ import { parseSlurmOptions, type SlurmSettings } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf, submitArray } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
 
-// A cluster accepts some ten thousand jobs of all its users.
+// A cluster accepts about ten thousand jobs from all its users together.
 const MAX_ARRAY_TASKS = 4000;
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
 const ARRAY = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
@@ -145,7 +145,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** Charges the tasks that an array task was running when it died; the others run again. */
   judge(part: ArrayTask): Judgement {
-    // An array task that was taken away while it waited has no events to wait for.
+    // An array task that was canceled before it started has no events to wait for.
     const isTaken = this.#isStopped && part.end !== undefined && !part.hasStarted;
     if (!isTaken && !part.isOver(performance.now())) {
       return { type: part.takeTermination() ? "ending" : "running" };
@@ -161,7 +161,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     await cancelArrays([array.replace(/^\d+/, (id) => `${id}_${index}`)]);
   }
 
-  /** Tells array tasks to start nothing more, and takes those away that wait for a node. */
+  /** Tells array tasks to start no more tasks, and cancels those that wait for a node. */
   async stop(parts: ReadonlySet<ArrayTask>): Promise<void> {
     this.#isStopped = true;
     for (const dir of dirsOf(parts)) await Deno.writeTextFile(stopFile(dir), "");

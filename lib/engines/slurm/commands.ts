@@ -18,7 +18,7 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
-/** Slurm's word about an array task. */
+/** Slurm's report of an array task. */
 export interface SlurmState {
   /** The name of the state, such as `NODE_FAIL`. */
   readonly state: string;
@@ -90,7 +90,7 @@ export function complaint({ stderr, stdout }: CommandOutput): string {
 }
 
 /** Returns the option for the cluster of an array, which `sbatch --parsable` prints after its id. */
-export function clusterArgs(array: string): string[] {
+function clusterArgs(array: string): string[] {
   const cluster = array.split(";")[1];
   return cluster ? [`--clusters=${cluster}`] : [];
 }

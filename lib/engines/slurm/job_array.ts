@@ -111,7 +111,7 @@ export async function writeSlices(
   slices: readonly TaskBatch[][],
 ): Promise<TaskRange[][]> {
   for (const name of ["tasks", "events", "logs"]) {
-    // Slurm ends array tasks without a word when the folder of their logs is missing.
+    // Slurm ends array tasks without a message when the folder of their logs is missing.
     await Deno.mkdir(`${dir}/${name}`, { recursive: true });
   }
   for (const [index, slice] of slices.entries()) {

@@ -28,7 +28,7 @@ const STOP_MS = 1000;
 const TERMINATED = 143;
 
 /** Runs the tasks of an array task. */
-export async function work(
+export async function runOnNode(
   { wave: dir }: ArrayTaskOptions = JSON.parse(Deno.args[0]!),
 ): Promise<void> {
   const index = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
@@ -74,8 +74,8 @@ class Signals implements Disposable {
   #isTimeNear = false;
   #onTime = () => {
     this.#isTimeNear = true;
-    // The signal may come right at the start. An array task that stopped then would leave all of its
-    // tasks to another one, which would do the same, without an end.
+    // The signal may come right at the start. An array task that stopped then would leave all of
+    // its tasks to the next one, which would do the same.
     if (this.#hasProgressed) this.#stop.abort();
   };
   #onTerm = () => this.#end.abort();
@@ -156,7 +156,7 @@ class EventFile implements Disposable {
   /** Writes what is left, and ends the process. */
   exit(code: number): never {
     this[Symbol.dispose]();
-    // A timer that is left must not keep the node busy.
+    // A remaining timer must not keep the node busy.
     Deno.exit(code);
   }
 

@@ -23,7 +23,7 @@ export class ArrayTaskStates {
   }
 
   /**
-   * Records Slurm's word in each array task.
+   * Records Slurm's report in each array task.
    *
    * @returns true when a state has changed.
    * @throws {UsageError} when an array task can never run.

@@ -32,7 +32,7 @@ interface JobProps {
 
 /** Shows everything about a job. */
 export function JobView({ source, snapshot }: JobProps) {
-  const { job, failures, slowest, timeline, times, retried } = snapshot;
+  const { job, failures, timeline } = snapshot;
   const [task, setTask] = useState<number>();
   const [zoom, setZoom] = useState<Zoom>();
   const isRunning = job.state === "running";
@@ -48,22 +48,7 @@ export function JobView({ source, snapshot }: JobProps) {
         <Card title="Tasks a second" note={zoom && <Unzoom onClick={() => setZoom(undefined)} />}>
           <RateChart {...time} />
         </Card>
-        <Card
-          title="Task times"
-          note={retried > 0 ? `${plural(retried, "attempt")} tried again` : ""}
-        >
-          <Histogram times={times} longest={slowest[0]?.ms} />
-          {slowest[0] && slowest[0].ms >= SLOW_MS && (
-            <ul class="note slowest">
-              <li>Slowest:</li>
-              {slowest.slice(0, 5).map(({ id, ms }) => (
-                <li key={id}>
-                  <TaskLink id={id} onOpen={setTask} /> {durationText(ms)}
-                </li>
-              ))}
-            </ul>
-          )}
-        </Card>
+        <TimesCard snapshot={snapshot} onOpen={setTask} />
         <Card title="Workers" wide note={earlierText(timeline.earlier)}>
           <TimelineChart {...time} onOpen={setTask} />
         </Card>
@@ -79,6 +64,28 @@ export function JobView({ source, snapshot }: JobProps) {
         />
       )}
     </article>
+  );
+}
+
+/** Shows the times of the tasks, and links to the slowest ones. */
+function TimesCard({ snapshot: { slowest, times, retried }, onOpen }: {
+  readonly snapshot: Snapshot;
+  readonly onOpen: (id: number) => void;
+}) {
+  return (
+    <Card title="Task times" note={retried > 0 ? `${plural(retried, "attempt")} tried again` : ""}>
+      <Histogram times={times} longest={slowest[0]?.ms} />
+      {slowest[0] && slowest[0].ms >= SLOW_MS && (
+        <ul class="note slowest">
+          <li>Slowest:</li>
+          {slowest.slice(0, 5).map(({ id, ms }) => (
+            <li key={id}>
+              <TaskLink id={id} onOpen={onOpen} /> {durationText(ms)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
   );
 }
 

@@ -5,7 +5,8 @@
  */
 
 import type { Source } from "../../../lib/ndjson/blocks.ts";
-import { read, type ReadOptions } from "../../../lib/ndjson/read.ts";
+import type { ReadOptions } from "../../../lib/ndjson/line_parser.ts";
+import { read } from "../../../lib/ndjson/read.ts";
 import { assertRejects } from "../../support/assert.ts";
 
 /** Encodes the text of a test. */

@@ -165,8 +165,8 @@ Deno.test("findCredentials() names missing credentials, and their places", async
   const cannot = "Cannot sign in to the platform:";
   const none = `${cannot} there are no credentials, set EARTHONE_CLIENT_ID and ` +
     `EARTHONE_CLIENT_SECRET, or log in so that /none/${FILE} is there ` +
-    `(DESCARTESLABS_CLIENT_ID and /none/${OLD_FILE} are looked at, too)`;
-  const isSet = "is missing, and the file in ~/.earthone is not looked at where CLIENT_ID or " +
+    `(DESCARTESLABS_CLIENT_ID and /none/${OLD_FILE} are read, too)`;
+  const isSet = "is missing, and the file in ~/.earthone is not read where CLIENT_ID or " +
     "CLIENT_SECRET is set, with or without the prefix: set them both, or none";
   const cases: [name: string, env: Environment, message: string][] = [
     ["nothing", {}, none],
@@ -176,7 +176,7 @@ Deno.test("findCredentials() names missing credentials, and their places", async
     [
       "a token that is invalid",
       { EARTHONE_TOKEN: "x" },
-      `${cannot} the token in EARTHONE_TOKEN has ended or is invalid, get a new one, or set ` +
+      `${cannot} the token in EARTHONE_TOKEN has expired or is invalid, get a new one, or set ` +
       "EARTHONE_CLIENT_ID and EARTHONE_CLIENT_SECRET",
     ],
   ];

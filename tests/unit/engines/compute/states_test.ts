@@ -1,19 +1,23 @@
-import type { JobStatus, Platform, PlatformJob } from "../../../../lib/engines/compute/platform.ts";
+import type {
+  Platform,
+  PlatformJob,
+  PlatformJobStatus,
+} from "../../../../lib/engines/compute/platform.ts";
 import { PlatformStates } from "../../../../lib/engines/compute/states.ts";
 import { ComputePart } from "../../../../lib/engines/compute/compute_part.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 /** A platform whose jobs have other statuses each round; it knows no other jobs. */
 class Rounds {
-  readonly asked: (readonly JobStatus[])[] = [];
-  #rounds: readonly Readonly<Record<string, JobStatus>>[];
+  readonly asked: (readonly PlatformJobStatus[])[] = [];
+  #rounds: readonly Readonly<Record<string, PlatformJobStatus>>[];
 
-  constructor(...rounds: readonly Readonly<Record<string, JobStatus>>[]) {
+  constructor(...rounds: readonly Readonly<Record<string, PlatformJobStatus>>[]) {
     this.#rounds = rounds;
   }
 
   // deno-lint-ignore require-await -- the platform asks over the network
-  async jobs(ids: readonly string[], states: readonly JobStatus[]): Promise<PlatformJob[]> {
+  async jobs(ids: readonly string[], states: readonly PlatformJobStatus[]): Promise<PlatformJob[]> {
     const round = this.#rounds[Math.min(this.asked.length, this.#rounds.length - 1)]!;
     this.asked.push(states);
     return ids.filter((id) => round[id] && states.includes(round[id]))

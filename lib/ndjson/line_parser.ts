@@ -1,0 +1,132 @@
+/**
+ * Parses lines of JSON in chunks of bytes.
+ *
+ * @module
+ */
+
+import { badLine } from "./bad_line.ts";
+import { addText, NO_LINES, TextPieces } from "./text_pieces.ts";
+
+/** Options for the reading of lines of JSON. */
+export interface ReadOptions {
+  /**
+   * Throws at a line that is not valid JSON, or counts and skips it.
+   * @default {"throw"}
+   */
+  readonly onError?: "throw" | "skip";
+  /**
+   * Receives the error of each skipped line.
+   * @default {one warning on stderr at the end}
+   */
+  readonly onSkip?: (error: SyntaxError) => void;
+}
+
+const BOM = "\ufeff";
+
+/** Parses the lines in chunks of bytes, and counts them for the error messages. */
+export class LineParser<T> {
+  #values: T[] = [];
+  #line = 0;
+  #begun = "";
+  /** True while every line was an object without lists. */
+  #isFlat = true;
+  #skipped = 0;
+  #error: SyntaxError | undefined;
+  #text = new TextPieces();
+
+  constructor(readonly name: string, readonly options: ReadOptions) {}
+
+  get hasValues(): boolean {
+    return this.#values.length > 0;
+  }
+
+  /** Returns the values and releases them, so that the next ones do not share the memory. */
+  take(): T[] {
+    const values = this.#values;
+    this.#values = [];
+    return values;
+  }
+
+  /** Parses the lines that end in a chunk, up to the first that is not valid JSON. */
+  parse(chunk: Uint8Array): void {
+    const text = this.#text.decode(chunk), end = text.lastIndexOf("\n");
+    if (end < 0) {
+      this.#begun = addText(this.#begun, text);
+      return;
+    }
+    let lines = addText(this.#begun, text.slice(0, end));
+    this.#begun = text.slice(end + 1);
+    if (this.#line === 0 && lines.startsWith(BOM)) lines = lines.slice(1);
+    this.#values = this.#parseAtOnce(lines) ?? this.#parseEach(lines.split("\n"));
+  }
+
+  /** Throws the error that ended the last chunk, if there is one. */
+  check(): void {
+    if (this.#error) throw this.#error;
+  }
+
+  /** Prints how many lines were skipped, unless the caller counts them. */
+  end(): void {
+    if (this.#skipped === 0 || this.options.onSkip) return;
+    const lines = this.#skipped === 1 ? "1 line that is" : `${this.#skipped} lines that are`;
+    console.warn(`Warning: skipped ${lines} not valid JSON in ${this.name}`);
+  }
+
+  /**
+   * Parses lines that are objects without lists as one JSON list, in three quarters of the time that
+   * single lines take. Returns nothing when a line is different or not valid JSON.
+   *
+   * Two lines cannot merge into one value. Outside of a list, an object is followed by a comma and
+   * another object only at the end of a line; no string contains a newline; and a line with two
+   * objects changes the count.
+   */
+  #parseAtOnce(text: string): T[] | undefined {
+    if (!this.#isFlat || !text.startsWith("{") || text.includes("[")) return undefined;
+    const objects = text.split("}\n{");
+    // JSON allows neither a carriage return nor a newline in a string. A remaining newline means
+    // that a line did not end with a brace.
+    const list = `[${objects.join("},\r{")}]`;
+    try {
+      const values = list.includes("\n") ? [] : JSON.parse(list);
+      if (values.length === objects.length) {
+        this.#line += values.length;
+        return values;
+      }
+    } catch {
+      // Parsing each line alone finds the invalid one.
+    }
+    this.#isFlat = false;
+    return undefined;
+  }
+
+  #parseEach(lines: string[]): T[] {
+    // Values replace their lines in place: a growing list costs more.
+    const values = lines as unknown[] as T[];
+    let count = 0;
+    for (let i = 0; i < lines.length && !this.#error; i++) {
+      const line = lines[i]!;
+      this.#line++;
+      try {
+        values[count] = JSON.parse(line);
+        count++;
+      } catch (cause) {
+        if (line.trim() !== "") this.#bad(line, cause);
+      }
+    }
+    values.length = count;
+    return values;
+  }
+
+  #bad(line: string, cause: unknown): void {
+    const reason = NO_LINES.find((reason) => line.includes(reason));
+    const error = reason === undefined
+      ? badLine(line, this.name, this.#line, cause)
+      : new SyntaxError(`Cannot read ${this.name}:${this.#line}: ${reason.slice(1)}`);
+    if (this.options.onError !== "skip") {
+      this.#error = error;
+      return;
+    }
+    this.#skipped++;
+    this.options.onSkip?.(error);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Finds exported names that mean two things: `deno run -A scripts/check_names.ts`.
+ *
+ * Two rules for lib/ and repl/. No two files export the same name. No name of a class or a type
+ * hides a global of the web. Prints one line for each finding, with the way out, and exits with 1
+ * when there is one.
+ *
+ * @module
+ */
+
+import { listFiles } from "./import_graph.ts";
+
+/** A file to check. */
+export interface SourceText {
+  /** The path from the project's folder. */
+  readonly path: string;
+  /** Everything in it. */
+  readonly text: string;
+}
+
+/** Globals of browsers that Deno lacks, so that they are not in `globalThis` here. */
+const BROWSER_GLOBALS =
+  "Attr CDATASection Comment Document DocumentFragment Element FormDataEntryValue History Image Lock " +
+  "MutationObserver Node NodeList Notification Option Plugin Range Screen Selection Text Window";
+
+const GLOBALS = new Set([...Object.getOwnPropertyNames(globalThis), ...BROWSER_GLOBALS.split(" ")]);
+
+const EXPORT =
+  /^export (?:declare )?(?:abstract )?(?:async )?(function|class|const|let|interface|type|enum)\*? (\w+)/gm;
+
+/**
+ * Checks the exported names of some files.
+ *
+ * @returns the findings, one line each
+ */
+export function checkNames(files: readonly SourceText[]): string[] {
+  const names = files.flatMap(exportedNames);
+  const places = Map.groupBy(names, ({ name }) => name);
+  return [
+    ...[...places].flatMap(([name, exports]) => {
+      // The signatures of one function, or a type and a value of one name, are in one file.
+      const [first, ...others] = new Set(exports.map(({ path }) => path));
+      return others.map((path) => `${path} exports ${name}, as ${first} does: rename one of them`);
+    }),
+    ...names.filter(({ kind, name }) => isType(kind) && GLOBALS.has(name)).map(({ path, name }) =>
+      `${path} exports ${name}, which hides a global of the web: rename it`
+    ),
+  ];
+}
+
+function exportedNames({ path, text }: SourceText) {
+  return [...text.matchAll(EXPORT)].map(([, kind, name]) => ({ path, kind: kind!, name: name! }));
+}
+
+function isType(kind: string): boolean {
+  return ["class", "interface", "type", "enum"].includes(kind);
+}
+
+async function main(root: string): Promise<number> {
+  const paths = (await listFiles(root)).filter((path) => /^(lib|repl)\//.test(path));
+  const files = paths.map(async (path) => ({
+    path,
+    text: await Deno.readTextFile(`${root}/${path}`),
+  }));
+  const findings = checkNames(await Promise.all(files));
+  for (const finding of findings) console.log(finding);
+  console.log(`${paths.length} files, ${findings.length} findings`);
+  return findings.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) Deno.exit(await main(`${import.meta.dirname}/..`));
