@@ -1,5 +1,5 @@
 /**
- * The command `dl_jobs`: `deno run -A cli.ts run module.method`.
+ * The `dl_jobs` command: `deno run -A cli.ts run module.method`.
  *
  * @module
  */

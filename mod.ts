@@ -1,11 +1,11 @@
 /**
- * Runs one function over a long list of arguments: on this machine while you write it, on a cluster
- * when the list outgrows this machine, with every result kept.
+ * Runs one function over a long list of arguments: on this machine during development, and on a
+ * cluster for lists that are too long for one machine. Every result is kept on disk.
  *
- * A {@linkcode Job} is a function, a list and options. {@linkcode Job.run} starts it and returns a
- * {@linkcode Run}: await it for its {@linkcode Summary}, or iterate over it for the results. What a
- * job has done is in its folder below `.dl_jobs`, so that {@linkcode resume}, {@linkcode retry} and
- * {@linkcode results} work in a later session as well.
+ * A {@linkcode Job} consists of a function, a list of arguments and options. {@linkcode Job.run}
+ * starts the job and returns a {@linkcode Run}. Await the run for its {@linkcode Summary}, or
+ * iterate over it for the results. The job is recorded in a folder below `.dl_jobs`, where
+ * {@linkcode resume}, {@linkcode retry} and {@linkcode results} find it in later sessions.
  *
  * @example Run a function over a list
  * ```ts
@@ -19,7 +19,7 @@
  * if (squares.join() !== "1,4,9") throw new Error(squares.join());
  * ```
  *
- * @example Write less in a script or a session
+ * @example Use the shorter functions in a script or a session
  * ```ts
  * import { job, local, results } from "dl_jobs";
  *
@@ -55,7 +55,7 @@ export type { ArgsList } from "./lib/tasks/source.ts";
 export type { Counts } from "./lib/terminal/progress_line.ts";
 export { UsageError } from "./lib/util/errors.ts";
 
-// Jobs that have started, in this process or another.
+// Jobs that were started, in this process or another.
 export { Handle } from "./lib/api/handle.ts";
 export type { JobLike } from "./lib/api/job_like.ts";
 export { cancel, config, jobs, logs, resume, retry, status } from "./lib/api/history.ts";
@@ -87,7 +87,7 @@ export * as ndjson from "./lib/ndjson/mod.ts";
 export { $ } from "./lib/api/shell.ts";
 export type { Zx } from "./lib/deps.ts";
 
-// The Python package's world.
+// Counterparts of the Python package's helpers.
 export {
   type AnyMethod,
   asJson,

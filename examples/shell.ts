@@ -6,7 +6,7 @@
 
 import { $ } from "npm:zx@8.8.5";
 
-/** Counts the lines of a file with `wc`. A value in `${}` is one argument, with any blanks in it. */
+/** Counts the lines of a file with `wc`. Each `${}` value is passed as a single argument. */
 export async function lines(path: string) {
   const { stdout } = await $`wc -l -- ${path}`;
   return { path, lines: parseInt(stdout) };

@@ -1,12 +1,12 @@
 /**
- * Finds entries that only display a value: a script does not need them.
+ * Finds entries that only display a value, which a saved script leaves out.
  *
  * @module
  */
 
 import type { SyntaxNode } from "./syntax.ts";
 
-/** Helpers that only show a value, or create one that is not kept. */
+/** Helpers that only display a value, or whose value is lost unless it is assigned. */
 const DISPLAY_HELPERS = [
   "help",
   "status",
@@ -20,7 +20,7 @@ const DISPLAY_HELPERS = [
 ];
 
 /**
- * Tells if statements only compute values that are displayed and not kept.
+ * Tests whether statements only compute values for display.
  *
  * @param body The statements of an entry.
  * @returns True when no statement has an effect.
@@ -32,7 +32,7 @@ export function hasNoEffect(body: readonly SyntaxNode[]): boolean {
   );
 }
 
-/** Tells if an expression has no effect; an unknown type of node has one. */
+/** Tests whether an expression has no effect. Unknown node types are assumed to have one. */
 function isPure(node: SyntaxNode): boolean {
   return PURE[node.type]?.(node, (key) => isPure(node[key] as SyntaxNode)) ?? false;
 }
@@ -57,10 +57,10 @@ const PURE: Readonly<Record<string, Rule>> = {
   ChainExpression: inner,
   ParenthesizedExpression: inner,
   TemplateLiteral: ({ expressions }) => (expressions as SyntaxNode[]).every(isPure),
-  // A gap in a list is null.
+  // A hole in an array literal is null.
   ArrayExpression: ({ elements }) =>
     (elements as (SyntaxNode | null)[]).every((element) => element === null || isPure(element)),
-  // Awaiting a run has an effect, awaiting the result of a display helper has none.
+  // Awaiting a run has an effect; awaiting a display helper's call does not.
   AwaitExpression: ({ argument }, isPureIn) =>
     (argument as SyntaxNode).type === "CallExpression" && isPureIn("argument"),
   CallExpression: ({ callee }) =>

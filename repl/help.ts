@@ -1,32 +1,32 @@
 /**
- * The list of the helpers in a session.
+ * The list of helpers that a session offers.
  *
  * @module
  */
 
 import { INSPECT } from "../lib/job/format.ts";
 
-/** Each helper with its sentence and an example. */
+/** The helpers by name, each with a description and an example. */
 export const HELP: Readonly<Record<string, readonly [doc: string, example: string]>> = {
-  job: ["creates a job of a function or of its name", "j = job(fn, { argsList: 9 })"],
+  job: ["creates a job from a function or its name", "j = job(fn, { argsList: 9 })"],
   local: ["runs a job here; await its end", "run = local(j)"],
   submit: ["starts a job that outlives the session", "h = await submit(j)"],
   results: ["shows the first results; await all", "results(run)"],
   status: ["shows the state of a job", 'status("last")'],
   jobs: ["lists the jobs of this folder", "jobs()"],
-  logs: ["shows what the tasks of a job wrote", "logs(run)"],
-  cancel: ["ends a job and keeps its results", "await cancel(h)"],
-  retry: ["runs the failed tasks of a job again", 'await retry("last")'],
-  resume: ["runs the tasks of a job without an end", 'await resume("last")'],
+  logs: ["shows the output of a job's tasks", "logs(run)"],
+  cancel: ["cancels a job and keeps its results", "await cancel(h)"],
+  retry: ["runs failed and pending tasks", 'await retry("last")'],
+  resume: ["runs the pending tasks of a job", 'await resume("last")'],
   save: ["writes the session as a script", 'save("scripts/tiles.ts")'],
   config: ["shows the options in force", "await config()"],
   ndjson: ["reads and writes lines of JSON", 'ndjson.read("tiles.ndjson")'],
-  updateList: ["copies an object for each value", 'updateList({}, [1, 2], "x")'],
+  updateList: ["copies an object once per value", 'updateList({}, [1, 2], "x")'],
   $: ["runs another program (zx)", "await $`ls`"],
   help: ["shows this list", "help"],
 };
 
-/** Prints the list; a session also shows it for `help` without a call. */
+/** Prints the list of helpers. A session also displays it for `help` without parentheses. */
 export const help: () => void = Object.assign(
   () => console.log(helpText()),
   { [INSPECT]: helpText },

@@ -1,5 +1,6 @@
 /**
- * Cuts an entry of a session into its imports and the rest, and finds the names in them.
+ * Splits a session's entries into imports and other code, and finds the names that each declares
+ * and uses.
  *
  * @module
  */
@@ -11,40 +12,41 @@ import { hasNoEffect } from "./effects.ts";
 import type { Entry } from "./session.ts";
 import type { SyntaxNode } from "./syntax.ts";
 
-/** An import of an entry, or the rest of it. */
+/** One import of an entry, or the entry's code without its imports. */
 export interface Piece {
-  /** The entry. */
+  /** The entry that the piece is part of. */
   readonly entry: Entry;
   /** The text of the piece, with import paths relative to the script. */
   readonly source: string;
-  /** True when it is an import. */
+  /** True when the piece is an import. */
   readonly isImport: boolean;
-  /** The names that it declares. */
+  /** The names that the piece declares. */
   readonly names: readonly string[];
-  /** The names that it uses and does not declare. */
+  /** The names that the piece uses but does not declare. */
   readonly uses: readonly string[];
 }
 
-/** The place of the script that the pieces are for. */
+/** The paths that import paths are converted with. */
 export interface PieceOptions {
-  /** The path of the script. */
+  /** The path of the script to write. */
   readonly path: string;
   /**
-   * The folder of the session.
+   * The session's working directory.
    * @default {Deno.cwd()}
    */
   readonly cwd?: string;
 }
 
 /**
- * Cuts an entry into pieces.
+ * Splits an entry into pieces.
  *
- * @returns The imports, then the rest; nothing for an entry that does not parse or has no effect.
+ * @returns The imports, then the other code. Empty for an entry that does not parse or has no
+ * effect.
  */
 export function toPieces(entry: Entry, options: PieceOptions, parsers: Parsers): Piece[] {
   const { source } = entry;
   const parsed = parseEntry(source, parsers);
-  // The REPL has refused an entry that does not parse.
+  // The REPL has already rejected an entry that does not parse.
   if (!parsed || hasNoEffect(parsed.body)) return [];
   const piece = (text: string, isImport: boolean, code: string): Piece => {
     const { names, uses } = namesOf(code, source, parsers);
@@ -64,7 +66,7 @@ function isImportNode({ type }: SyntaxNode): boolean {
   return type === "ImportDeclaration";
 }
 
-/** Removes some nodes from a text. */
+/** Removes syntax nodes from the source text. The nodes must be in source order. */
 function without(text: string, nodes: readonly SyntaxNode[]): string {
   return nodes.toReversed().reduce(
     (rest, { start, end }) => rest.slice(0, start) + rest.slice(end),
@@ -74,16 +76,16 @@ function without(text: string, nodes: readonly SyntaxNode[]): string {
 
 /** A parsed entry. */
 interface ParsedEntry {
-  /** The JavaScript of the entry. */
+  /** The entry as JavaScript. */
   readonly code: string;
-  /** The statements in it. */
+  /** The statements of the code. */
   readonly body: readonly SyntaxNode[];
-  /** True when each offset in the code is the same in the source. */
+  /** True when offsets in the code are the same as in the source. */
   readonly keepsOffsets: boolean;
 }
 
 function parseEntry(source: string, { parse }: Parsers): ParsedEntry | undefined {
-  // Types are replaced by blanks, which keeps offsets. An enum has to be transformed.
+  // Stripping replaces types with spaces and keeps offsets. Enums need a transform.
   for (const mode of ["strip", "transform"] as const) {
     try {
       const code = stripTypeScriptTypes(source, { mode });
@@ -108,7 +110,7 @@ function namesOf(
   return { names: [...scope.declarations.keys(), ...types], uses: [...globals.keys()] };
 }
 
-/** Rewrites the path of an import, which is relative to the session's folder, for the script. */
+/** Rewrites a relative import path from the session's working directory to the script's folder. */
 function moveImport(
   source: string,
   node: SyntaxNode,

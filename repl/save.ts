@@ -15,15 +15,15 @@ import { stripVTControlCharacters } from "node:util";
 
 const LIBRARY = new URL("../mod.ts", import.meta.url).href;
 
-/** A script that was saved, as the session shows it. */
+/** The outcome of `save`, as the session displays it. */
 export class SavedScript {
   /**
-   * Creates the report of a saved script.
+   * Creates the outcome of saving a script.
    *
    * @param path The path of the script.
-   * @param kept The number of entries in it.
+   * @param kept The number of entries in the script.
    * @param typed The number of entries in the session.
-   * @param mistakes The findings of `deno check`; empty when there are none.
+   * @param mistakes The errors that `deno check` found, or an empty string.
    */
   constructor(
     readonly path: string,
@@ -36,19 +36,21 @@ export class SavedScript {
   [INSPECT](): string {
     const { path, kept, typed, mistakes } = this;
     const head = `Saved ${kept} of ${typed} entries to ${path}`;
-    if (mistakes === "") return `${head}, deno check finds no mistake: deno run -A ${path}`;
-    return `${head}, but deno check finds mistakes in it:\n${mistakes}`;
+    if (mistakes === "") {
+      return `${head}, deno check finds no errors: run it with deno run -A ${path}`;
+    }
+    return `${head}, but deno check finds errors in it:\n${mistakes}`;
   }
 }
 
 /**
- * Creates the helper `save` of a session.
+ * Creates the helper `save` for a session.
  *
- * @param session The session that is saved.
- * @param parsers The parsers of its entries.
+ * @param session The session to save.
+ * @param parsers The parsers for the session's entries.
  * @param helpers The names that the script may import from the library.
- * @returns The helper. It throws a `UsageError` when the path is not that of a script, the file was not
- * written by this session or was changed since, or no entry is worth saving.
+ * @returns The helper. It throws a `UsageError` when the path does not end in `.ts`, `.mts` or
+ * `.cts`, the file exists and is not what this session last wrote there, or no entry has an effect.
  */
 export function createSave(
   session: Session,
@@ -66,13 +68,19 @@ export function createSave(
   };
 }
 
-/** Protects a file that was not written by this session, or was changed since. */
+/**
+ * Checks the path, and protects a file that this session did not write or that was edited since.
+ */
 function checkPath(path: string, before: string | undefined): void {
   if (typeof path !== "string" || !/\.[cm]?ts$/.test(path)) {
-    throw new UsageError('Cannot save: give the path of a script, as in save("scripts/tiles.ts")');
+    throw new UsageError(
+      'Cannot save: pass the path of a TypeScript file, as in save("scripts/tiles.ts")',
+    );
   }
   if (exists(path) && Deno.readTextFileSync(path) !== before) {
-    throw new UsageError(`Cannot write ${path}: it exists, give another path or remove it`);
+    throw new UsageError(
+      `Cannot write ${path}: the file exists, choose another path or remove the file`,
+    );
   }
 }
 
@@ -94,6 +102,6 @@ function check(path: string): string {
   }).outputSync();
   if (success) return "";
   const text = stripVTControlCharacters(new TextDecoder().decode(stderr));
-  // The last line only repeats that there are mistakes.
+  // The last line only says that type checking failed.
   return text.replace(/\nerror: Type checking failed\.[^]*$/, "").trim();
 }

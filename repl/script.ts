@@ -1,6 +1,6 @@
 /**
- * Turns the entries of a session into a script, without those that failed, had no effect or were
- * replaced.
+ * Turns the entries of a session into a script. Leaves out entries that failed, had no effect or
+ * were replaced by later ones.
  *
  * @module
  */
@@ -9,32 +9,32 @@ import type { Parsers } from "../lib/bundle/function_source.ts";
 import { type Piece, type PieceOptions, toPieces } from "./pieces.ts";
 import type { Entry } from "./session.ts";
 
-/** The place of a script, and its imports. */
+/** The path of a script, and the helpers that it can import. */
 export interface ScriptOptions extends PieceOptions {
   /** The URL of the module that exports the helpers. */
   readonly library: string;
-  /** The names of the helpers that it exports. */
+  /** The names of the helpers that the module exports. */
   readonly helpers: readonly string[];
 }
 
-/** A script, and the share of the session in it. */
+/** A script made from a session. */
 export interface Script {
   /** The text of the script. */
   readonly text: string;
-  /** The number of entries in it. */
+  /** The number of entries in the script. */
   readonly kept: number;
 }
 
 /**
  * Writes the entries of a session as a script.
  *
- * Of a name that was declared several times, only the last declaration is kept. An entry that used a
- * declaration that is not kept is left out as well.
+ * When a name was declared several times, only the last declaration is kept. Entries that use a
+ * dropped declaration and declare nothing are dropped too.
  *
- * @param entries The entries, in their order.
- * @param options The place of the script, and its imports.
- * @param parsers The parsers of the entries.
- * @returns The script.
+ * @param entries The entries, oldest first.
+ * @param options The script's path, and the helpers that it can import.
+ * @param parsers The parsers for the entries.
+ * @returns The script, and the number of entries in it.
  */
 export function toScript(
   entries: readonly Entry[],
@@ -67,7 +67,7 @@ function withoutReplaced(pieces: readonly Piece[]): Piece[] {
   });
 }
 
-/** Finds the pieces whose names are all declared again later. */
+/** Finds the pieces whose names are all redeclared later. */
 function findReplaced(pieces: readonly Piece[]): ReadonlySet<Piece> {
   const later = new Set<string>();
   const replaced = new Set<Piece>();
@@ -85,7 +85,7 @@ function helperImport(kept: readonly Piece[], { library, helpers }: ScriptOption
   return names.length === 0 ? [] : [`import { ${names.join(", ")} } from "${library}";`];
 }
 
-/** Joins pieces by newlines, with a blank line around a piece of several lines. */
+/** Joins pieces with newlines, and adds blank lines around multi-line pieces. */
 function joinPieces(sources: readonly string[]): string {
   return sources.map((source, i) => {
     const isApart = [source, sources[i - 1] ?? ""].some((one) => one.includes("\n"));

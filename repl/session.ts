@@ -1,8 +1,9 @@
 /**
- * The entries of a session, and which of them failed.
+ * Records the entries of a session and whether each failed.
  *
- * Deno's REPL appends each entry to its history file before it runs it, and reads `globalThis.closed`
- * after it. So an entry is read from the file, and `_error` tells if it failed.
+ * Deno's REPL appends an entry to its history file before running the entry, and reads
+ * `globalThis.closed` afterwards. The session therefore reads entries from the history file, and a
+ * change of `_error` shows that an entry failed.
  *
  * @see https://docs.deno.com/runtime/reference/cli/repl/ for `_` and `_error`.
  *
@@ -11,23 +12,23 @@
 
 import { takeStarted } from "../lib/api/runs.ts";
 
-/** An entry at a prompt, of one line or several. */
+/** One input at the prompt, of one or more lines. */
 export interface Entry {
   /** The text of the entry. */
   readonly source: string;
-  /** True when it threw, or when a run that it started has failed since. */
+  /** True when the entry threw an error, or a run that it started could not run. */
   readonly hasFailed: boolean;
 }
 
 /** The history files of a session. */
 export interface SessionFiles {
-  /** The history file of this session's REPL alone. */
+  /** The path of the history file of this session's REPL. */
   readonly history: string;
-  /** The history file of all sessions. */
+  /** The path of the history file that all sessions share. */
   readonly kept: string;
 }
 
-/** The results of the last entry, as Deno's REPL keeps them. */
+/** The globals in which Deno's REPL keeps the last value and the last error. */
 interface Repl {
   readonly _: unknown;
   readonly _error: unknown;
@@ -35,7 +36,7 @@ interface Repl {
 
 /** Records the entries of a session. */
 export class Session {
-  /** The entries that were run, in their order. */
+  /** The entries that have run, oldest first. */
   readonly entries: Entry[] = [];
   #files: SessionFiles;
   #repl: Repl;
@@ -47,8 +48,8 @@ export class Session {
   /**
    * Creates a session without entries.
    *
-   * @param files Its history files.
-   * @param repl The results of the last entry.
+   * @param files The session's history files.
+   * @param repl The object with the REPL's globals.
    */
   constructor(files: SessionFiles, repl: Repl = globalThis as unknown as Repl) {
     this.#files = files;
@@ -57,22 +58,22 @@ export class Session {
     this.#stamp = this.#readStamp();
   }
 
-  /** True while an entry runs and there is no prompt. */
+  /** True while an entry runs, when the terminal shows no prompt. */
   get isBusy(): boolean {
     return this.#readStamp() !== this.#stamp;
   }
 
   /**
-   * Records the entry that was run last, if there is a new one.
+   * Records the entry that has just run, if any.
    *
-   * @returns The error that the entry threw, or nothing.
+   * @returns The error that the entry threw, or `undefined`.
    */
   recordEntry(): unknown {
     const { _: value, _error: error } = this.#repl;
     const text = this.#read();
     const hasFailed = error !== this.#error;
     if (text !== this.#text) this.#add(lastEntry(text), hasFailed);
-    // The history has an entry once that was typed twice in a row.
+    // The history file has only one line for an entry that is typed twice in a row.
     else if (value !== this.#value && value !== undefined) this.#repeat();
     this.#text = text;
     this.#stamp = this.#readStamp();
@@ -92,7 +93,7 @@ export class Session {
     try {
       Deno.writeTextFileSync(this.#files.kept, `${line}\n`, { append: true });
     } catch {
-      // In a read-only folder, the history of all sessions is not kept.
+      // The shared history is optional: its folder may be read-only.
     }
   }
 
@@ -101,7 +102,7 @@ export class Session {
     if (last) this.entries.push({ ...last, hasFailed: false });
   }
 
-  /** Returns a value that changes with the history file. */
+  /** Returns the history file's size and modification time, to detect changes. */
   #readStamp(): string {
     try {
       const { size, mtime } = Deno.statSync(this.#files.history);
@@ -124,7 +125,7 @@ function lastEntry(text: string): string {
   return text.split("\n").at(-2) ?? "";
 }
 
-/** Decodes a line of the history, in which `\n` is a newline and `\\` a backslash. */
+/** Decodes a line of the history file, where `\n` is a newline and `\\` a backslash. */
 function unescape(line: string): string {
   return line.replaceAll(/\\(n|\\)/g, (_, sign) => sign === "n" ? "\n" : "\\");
 }

@@ -1,5 +1,5 @@
 /**
- * The start of a session: Deno's REPL loads this file before its first prompt.
+ * Starts a session. Deno's REPL loads this file before its first prompt.
  *
  * @module
  */
@@ -40,9 +40,9 @@ const HELPERS = {
 };
 
 /**
- * Defines the helpers as global names, and starts to record what is typed.
+ * Defines the helpers as globals, and starts recording entries.
  *
- * @param files The history files of the session.
+ * @param files The session's history files.
  */
 export async function startSession(files: SessionFiles): Promise<void> {
   const parsers = await loadParsers();
@@ -69,7 +69,7 @@ function defineGlobals(values: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Shows usage errors without a stack, which has only frames of the library. */
+/** Displays usage errors without their stack, which has only library frames. */
 function showUsageErrors(): void {
   Object.defineProperty(UsageError.prototype, INSPECT, {
     value(this: UsageError): string {
@@ -78,7 +78,7 @@ function showUsageErrors(): void {
   });
 }
 
-// Deno's REPL reads `closed` after each entry, to learn whether the session must end.
+// Deno's REPL reads `closed` after each entry to find out whether the session must end.
 function afterEachEntry(fn: () => void): void {
   const closed = Object.getOwnPropertyDescriptor(globalThis, "closed")!;
   Object.defineProperty(globalThis, "closed", {
@@ -90,17 +90,20 @@ function afterEachEntry(fn: () => void): void {
   });
 }
 
-/** Tells if an entry such as `const job = job(...)` has left the name of a helper undefined. */
+/**
+ * Tests whether an entry such as `const job = job(...)` left the name of a helper uninitialized.
+ */
 function isShadowed(error: unknown): boolean {
   const [, name = ""] = /^(.+) is not defined$/.exec((error as Error | undefined)?.message ?? "") ??
     [];
   return error instanceof ReferenceError && Object.hasOwn(HELP, name);
 }
 
-const SHADOWED = "That is the name of a helper: restore it by const NAME = globalThis.NAME, " +
+const SHADOWED =
+  "That is the name of a helper: restore the helper with const NAME = globalThis.NAME, " +
   "and use another name for your value";
 
-/** Reports a rejection without a handler on a line of its own, not in the middle of the prompt. */
+/** Prints unhandled rejections through `say`, to keep them out of the line being typed. */
 function reportUnhandled(say: (text: string) => void): void {
   addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -109,7 +112,7 @@ function reportUnhandled(say: (text: string) => void): void {
   });
 }
 
-/** Makes Ctrl-C end the runs of this process, or the session when there are none. */
+/** Makes Ctrl-C cancel the runs of this process, or end the session when no run is active. */
 function endOnInterrupt(say: (text: string) => void): void {
   Deno.addSignalListener("SIGINT", () => {
     const runs = runningHere();

@@ -1,7 +1,7 @@
 /**
- * The nodes of a syntax tree, as far as a session looks at them.
+ * The part of the syntax tree types that a session uses.
  *
- * @see https://github.com/estree/estree for the types of nodes.
+ * @see https://github.com/estree/estree for the node types.
  *
  * @module
  */
@@ -11,9 +11,9 @@ export type SyntaxNode =
   & {
     /** The type of the node, such as `Identifier`. */
     readonly type: string;
-    /** The offset of its first character. */
+    /** The offset of the node's first character in the code. */
     readonly start: number;
-    /** The offset after its last character. */
+    /** The offset just past the node's last character. */
     readonly end: number;
   }
   & Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /**
- * The terminal of a session, in which the user may be typing.
+ * The terminal of a session, which must not disturb the line that the user is typing.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type ScreenOptions, TerminalScreen } from "../lib/terminal/screen.ts";
 
 const MAX_HELD = 64 * 1024;
 
-/** A screen that writes while an entry runs, and holds text back while there is a prompt. */
+/** A screen that writes while an entry runs, and buffers text while the prompt is visible. */
 export class Terminal extends TerminalScreen {
   #isBusy: () => boolean;
   #held = "";
@@ -16,7 +16,7 @@ export class Terminal extends TerminalScreen {
   /**
    * Creates the terminal of a session.
    *
-   * @param isBusy Returns true while there is no prompt.
+   * @param isBusy Returns true while an entry runs and no prompt is visible.
    * @param options The options of the screen.
    */
   constructor(isBusy: () => boolean, options: ScreenOptions = {}) {
@@ -24,21 +24,21 @@ export class Terminal extends TerminalScreen {
     this.#isBusy = isBusy;
   }
 
-  /** Writes lines above the progress line, or holds them back. */
+  /** Writes lines above the progress line, or buffers them while the prompt is visible. */
   override print(lines: string): void {
     if (!this.#isBusy()) return this.#hold(lines);
     this.#release();
     super.print(lines);
   }
 
-  /** Draws the progress line, unless there is a prompt. */
+  /** Draws the progress line unless the prompt is visible. */
   override showLine(line: string): void {
     if (!this.#isBusy()) return;
     this.#release();
     super.showLine(line);
   }
 
-  /** Clears the progress line before the next prompt, and writes the text that was held back. */
+  /** Clears the progress line and writes the buffered text. Call this before each prompt. */
   beforePrompt(): void {
     super.showLine("");
     this.#release();
@@ -46,7 +46,7 @@ export class Terminal extends TerminalScreen {
 
   #hold(text: string): void {
     this.#held += text;
-    // Keeps the newest lines; all of them are in the job's log.
+    // Keep only the newest lines: the job's log has all of them.
     if (this.#held.length > MAX_HELD) {
       const kept = this.#held.slice(-MAX_HELD / 2);
       this.#held = `...\n${kept.slice(kept.indexOf("\n") + 1)}`;

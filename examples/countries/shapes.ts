@@ -8,22 +8,24 @@ import type { Feature, MultiPolygon, Polygon, Position } from "npm:@types/geojso
 import { feature } from "npm:topojson-client@3.1.0";
 import world from "npm:world-atlas@2.0.2/countries-110m.json" with { type: "json" };
 
-/** A country: its ISO number as `id`, its name, its shape. */
+/** A country's shape and name, with its ISO 3166-1 numeric code as `id`. */
 export type Country = Feature<Polygon | MultiPolygon, { name: string }>;
 
-/** Loads all countries as separate features. */
+/** Returns all countries, each as a separate feature. */
 export function loadCountries(): Country[] {
   const countries: Country[] = feature(world, world.objects.countries).features;
   return countries.map(({ id, properties, geometry }) => ({
     type: "Feature",
-    // Three territories have no ISO number, and JSON has no undefined.
+    // Three territories have no ISO code, and JSON cannot represent undefined.
     ...(id === undefined ? {} : { id }),
     properties,
     geometry: unroll(geometry),
   }));
 }
 
-/** Joins a shape at the date line: its longitudes continue there instead of jumping. */
+/**
+ * Unwraps a shape that crosses the date line, so that its longitudes do not jump by 360 degrees.
+ */
 function unroll(shape: Polygon | MultiPolygon): MultiPolygon {
   const polygons = shape.type === "Polygon" ? [shape.coordinates] : shape.coordinates;
   let last = polygons[0]![0]![0]![0]!;
@@ -35,7 +37,7 @@ function unroll(shape: Polygon | MultiPolygon): MultiPolygon {
   return { type: "MultiPolygon", coordinates: polygons.map((rings) => rings.map(ring)) };
 }
 
-/** Adds the pole to a ring around the whole world, such as Antarctica's. */
+/** Closes a ring that circles a pole, such as Antarctica's, by adding the pole. */
 function roundPole(ring: Position[]): Position[] {
   const [first, last] = [ring[0]!, ring.at(-1)!];
   if (first[0] === last[0]) return ring;

@@ -1,5 +1,5 @@
 /**
- * Reads the beginning of a job's results, for a display that must not wait.
+ * Reads the first results of a job quickly, for display.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import { NEWLINE } from "../util/bytes.ts";
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Reads results at the beginning of a job's journal.
+ * Reads results from the first MiB of a job's journal.
  *
  * @param folder The job's folder.
  * @param count The largest number of results.
- * @returns The results of the first tasks among those in the first MiB of the journal.
+ * @returns The results in the order of task ids, at most `count`.
  */
 export function firstResults(folder: string, count: number): unknown[] {
   const found = parseResults(firstEvents(jobFiles(folder).events));
   return found.sort((a, b) => a.id - b.id).slice(0, count).map(({ result }) => result);
 }
 
-/** Reads the whole events in the first bytes of a journal, without its header line. */
+/** Reads the complete events at the start of a journal, without the header line. */
 function firstEvents(path: string): Uint8Array {
   using file = Deno.openSync(path);
   const bytes = new Uint8Array(Math.min(file.statSync().size, MAX_BYTES));

@@ -1,5 +1,5 @@
 /**
- * The class `Handle`: a job by its folder, wherever and whenever it runs.
+ * The class `Handle`, which reads the state of a job from its folder.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { type JobState, readState } from "../job_dir/state.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 
 /**
- * A job that is kept in its folder. It may have ended last week, or run now in another process; each
- * property reads the folder again.
+ * A job that was started, in this process or another. The job may be running or may have ended long
+ * ago. Each property reads the job's folder anew.
  *
  * @example Look at a job that has ended
  * ```ts
@@ -27,32 +27,32 @@ import { progressLine } from "../terminal/progress_line.ts";
  * if (state !== "succeeded" || counts.succeeded !== 3) throw new Error(state);
  * ```
  *
- * @typeParam Result The type of a task's result, for `results`.
+ * @typeParam Result The type of a task's result, which `results` returns.
  */
 export class Handle<Result = unknown> {
   /**
-   * Creates the handle of the job in a folder.
+   * Creates a handle for the job in a folder.
    *
    * @param folder The job's folder, as an absolute path.
    */
   constructor(readonly folder: string) {}
 
-  /** The job's id, which finds it again in another session. */
+  /** The job's id, which other sessions can look the job up by. */
   get id(): string {
     return jobIdOf(this.folder);
   }
 
-  /** The record of the job: its function, options, list and end. */
+  /** The job's record: its function, options, list, start and final state. */
   get record(): JobRecord {
     return readRecord(this.folder);
   }
 
-  /** The state of the job. */
+  /** The job's state; `interrupted` when its controller died. */
   get state(): JobState {
     return holderOf(this.folder) ? "running" : this.record.state ?? "interrupted";
   }
 
-  /** The numbers of tasks that are known, succeeded and failed. */
+  /** The number of tasks read from the list so far, and how many of them succeeded and failed. */
   get counts(): JobCounts {
     return readState(this.folder, this.record).counts;
   }

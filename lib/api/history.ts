@@ -1,5 +1,5 @@
 /**
- * Operations on jobs that were started, in this process or another, now or last week.
+ * Operations on jobs that were started earlier, in this process or another.
  *
  * @module
  */
@@ -21,18 +21,18 @@ import { Run } from "./run.ts";
 import { trackRun } from "./runs.ts";
 
 /**
- * Finds a job. A session or a notebook shows its state.
+ * Finds a job that was started. A session or a notebook displays the job's state.
  *
  * @param what The job.
- * @returns The handle of the job.
- * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ * @returns The job's handle.
+ * @throws {UsageError} When no job or several jobs match, or the job has not been started.
  */
 export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle<Result> {
   return handleOf(what);
 }
 
 /**
- * Lists the jobs of the working directory. A session shows them as a table.
+ * Lists the jobs of the working directory. A session displays the list as a table.
  *
  * @example
  * ```ts
@@ -47,15 +47,15 @@ export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle
  * if (names.join() !== "first,second") throw new Error(names.join());
  * ```
  *
- * @returns The handles of the jobs, the newest last.
+ * @returns A handle for each job, newest last.
  */
 export function jobs(): Handle[] {
   return JobList.from(listJobs(), (id) => new Handle(jobFolder(id)));
 }
 
-/** An array of handles that is shown as a table. */
+/** An array of handles that a session displays as a table. */
 class JobList<T> extends Array<T> {
-  // `jobs().map(...)` returns a plain array.
+  // Makes `jobs().map(...)` return a plain array.
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }
@@ -71,7 +71,7 @@ function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRo
 }
 
 /**
- * Finds the text that the tasks of a job wrote. A session shows its last lines.
+ * Finds the output that a job's tasks wrote. A session displays the last 20 lines.
  *
  * @example
  * ```ts
@@ -86,15 +86,15 @@ function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRo
  * ```
  *
  * @param what The job.
- * @returns The lines, to iterate over.
- * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ * @returns The lines, as an async iterable.
+ * @throws {UsageError} When no job or several jobs match, or the job has not been started.
  */
 export function logs(what: JobLike = "last"): Logs {
   return new Logs(handleOf(what).folder);
 }
 
 /**
- * Cancels a job: running tasks are ended, and results that are recorded are kept.
+ * Cancels a job. Ends its running tasks and keeps the results that are already recorded.
  *
  * @example
  * ```ts
@@ -110,8 +110,8 @@ export function logs(what: JobLike = "last"): Logs {
  * ```
  *
  * @param what The job, in this process or another.
- * @returns The handle of the job, when it has ended.
- * @throws {UsageError} When there is no such job, several match, or it does not run.
+ * @returns The job's handle, once the job has ended.
+ * @throws {UsageError} When no job or several jobs match, or the job is not running.
  */
 export async function cancel<Result = unknown>(
   what: JobLike<Result> = "last",
@@ -128,10 +128,9 @@ export async function cancel<Result = unknown>(
 }
 
 /**
- * Runs the failed tasks of a job again, and those that have no result yet. The tasks that succeeded
- * are not run again.
+ * Runs the failed and the pending tasks of a job. Tasks that succeeded are not run again.
  *
- * @example Run failed tasks again after their cause is removed
+ * @example Retry failed tasks once the cause is fixed
  * ```ts
  * import { job, local, retry } from "dl_jobs";
  *
@@ -142,21 +141,22 @@ export async function cancel<Result = unknown>(
  * Deno.writeTextFileSync("a.txt", "here");
  * const { succeeded } = await retry("last");
  * Deno.chdir(cwd);
- * if (failed !== 1 || succeeded !== 1) throw new Error("not tried again");
+ * if (failed !== 1 || succeeded !== 1) throw new Error("not retried");
  * ```
  *
  * @param what The job.
- * @returns The run, in this process. It rejects with a `UsageError` when the job runs elsewhere.
- * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ * @returns The run, in this process. It rejects with a `UsageError` when another process is already
+ * running the job.
+ * @throws {UsageError} When no job or several jobs match, or the job has not been started.
  */
 export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
   return runAgain(what, () => true);
 }
 
 /**
- * Resumes a job that was canceled or died: runs the tasks that have no result and have not failed.
+ * Resumes a job that was canceled or interrupted. Runs its pending tasks, but not the failed ones.
  *
- * @example Run the rest of a job that was canceled
+ * @example Resume a canceled job
  * ```ts
  * import { job, local, resume } from "dl_jobs";
  *
@@ -175,9 +175,9 @@ export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Res
  * ```
  *
  * @param what The job.
- * @returns The run, in this process. It rejects with a `UsageError` when the job runs elsewhere, or
- * when its list cannot be read again.
- * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ * @returns The run, in this process. It rejects with a `UsageError` when another process is already
+ * running the job, or when its list cannot be read again.
+ * @throws {UsageError} When no job or several jobs match, or the job has not been started.
  */
 export function resume<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
   return runAgain(what);
@@ -207,7 +207,8 @@ function runAgain<Result>(what: JobLike<Result>, retryFilter?: () => boolean): R
  * ```
  *
  * @returns The options, with durations in milliseconds and sizes in bytes.
- * @throws {UsageError} When the config file or a variable has a wrong name or value.
+ * @throws {UsageError} When the config file or an environment variable has an unknown option or an
+ * invalid value.
  */
 export async function config(): Promise<Config> {
   return (await loadConfig({})).values;

@@ -13,11 +13,11 @@ import { UsageError } from "../util/errors.ts";
 import { Run } from "./run.ts";
 
 /**
- * One function over a list of arguments. It does nothing until {@linkcode Job.run} starts it, and may
- * be run several times.
+ * One function over a list of arguments. A job does nothing until {@linkcode Job.run} starts it,
+ * and can be run several times.
  *
- * The types of the results and of the list's elements follow from `fn`. A job that names its function
- * by `moduleName` has results of the type `unknown`, or of the type that the caller states:
+ * The types of the results and the list's elements are inferred from `fn`. When `moduleName` names
+ * the function instead, the results are `unknown` unless the caller states their type:
  * `new Job<number>({ moduleName: "tiles", methodName: "mean" })`.
  *
  * @example Run a function over a list
@@ -35,28 +35,28 @@ import { Run } from "./run.ts";
  * @typeParam Result The type of a task's result.
  * @typeParam Arg The type of the list's elements.
  */
-// deno-lint-ignore no-explicit-any -- a list is not checked where the function is only named
+// deno-lint-ignore no-explicit-any -- the element type is unknown when the function is only named
 export class Job<Result = unknown, Arg = any> {
   /** @ignore */
   readonly [JOB_BRAND] = true;
 
   /**
-   * Creates a job that is not started.
+   * Creates a job without starting it.
    *
-   * @param options The function, its list and the options. Their values are checked when the job is
-   * started.
-   * @throws {UsageError} When the options have neither `moduleName` nor `fn`, or both.
+   * @param options The function, its list and the options. Option values are checked when the job
+   * starts.
+   * @throws {UsageError} When `options` has neither `moduleName` nor `fn`, or both.
    */
   constructor(readonly options: JobOptions<Result, Arg>) {
     if (!options.fn === !options.moduleName) {
-      throw new UsageError("Cannot create a job: give either moduleName or fn");
+      throw new UsageError("Cannot create a job: set either moduleName or fn");
     }
   }
 
   /**
-   * Tests for a job, of this copy of the library or of another.
+   * Tests whether a value is a job, created by this copy of the library or another.
    *
-   * @returns True when it is a job.
+   * @returns True when the value is a job.
    */
   static isJob(value: unknown): value is Job {
     return isJob(value);
@@ -91,8 +91,9 @@ export class Job<Result = unknown, Arg = any> {
    * ```
    *
    * @param options Changes to the job's options for this run.
-   * @returns The run. Await it for the summary; iterate over it for the results. It rejects with a
-   * `UsageError` when an option is wrong, the function cannot be found or the list cannot be read.
+   * @returns The run. Await it for the summary, or iterate over it for the results. It rejects with
+   * a `UsageError` when an option is invalid, the function cannot be found or the list cannot be
+   * read.
    */
   run(options: RunOptions = {}): Run<Result> {
     return new Run<Result>((hooks) => start(this, options, hooks));

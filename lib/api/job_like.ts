@@ -1,5 +1,5 @@
 /**
- * Finds the job that a caller means.
+ * Resolves the ways in which a caller can refer to a job.
  *
  * @module
  */
@@ -11,16 +11,17 @@ import { Job } from "./job.ts";
 import { Run } from "./run.ts";
 
 /**
- * A job, by its id, a unique part of the id, its name or `"last"`, or by the job, run or handle
- * itself.
+ * A reference to a job: its id, a unique part of the id, its name, `"last"`, or a job, run or
+ * handle object.
  */
 export type JobLike<Result = unknown> = string | Job<Result> | Run<Result> | Handle<Result>;
 
 /**
  * Finds the handle of a job.
  *
- * @returns The handle; a job that was started several times is that of its last start.
- * @throws {UsageError} When there is no such job, several match, or it is not started yet.
+ * @returns The handle. For a job that was started several times, it is the handle of the last
+ * start.
+ * @throws {UsageError} When no job or several jobs match, or the job has not been started.
  */
 export function handleOf<Result>(what: JobLike<Result> = "last"): Handle<Result> {
   if (typeof what === "string") return new Handle(findJob(what));
@@ -32,32 +33,34 @@ export function handleOf<Result>(what: JobLike<Result> = "last"): Handle<Result>
 
 const starts = new WeakMap<Job, Run | Handle>();
 
-/** Records how a job was started, in place of its last start. */
+/** Records the latest start of a job, replacing any earlier one. */
 export function recordStart(job: Job, start: Run | Handle): void {
   starts.set(job, start);
 }
 
 /**
- * Finds how a job was started.
+ * Finds the latest start of a job in this process.
  *
- * @returns Its run in this process, or the handle of a submitted job.
- * @throws {UsageError} When it was not started.
+ * @returns The run of a local job, or the handle of a submitted job.
+ * @throws {UsageError} When the job has not been started in this process.
  */
 export function startOf<Result>(job: Job): Run<Result> | Handle<Result> {
   const start = starts.get(job);
   if (start) return start as Run<Result> | Handle<Result>;
   throw new UsageError(
-    `Cannot find a run of job ${job.name}: it was not started, write local(job) or ` +
+    `Cannot find a run of job ${job.name}: it has not been started, call local(job) or ` +
       "await submit(job)",
   );
 }
 
 function folderOf({ progress: { folder } }: Run): string {
   if (folder !== undefined) return folder;
-  throw new UsageError("Cannot find the job of this run yet: it is starting, await it");
+  throw new UsageError(
+    "Cannot find the job of this run yet: the run is still starting, await it first",
+  );
 }
 
 function notFound(what: unknown): UsageError {
-  const way = what instanceof Promise ? "await it first" : "give an id, a job, a run or a handle";
+  const way = what instanceof Promise ? "await it first" : "pass an id, a job, a run or a handle";
   return new UsageError(`Cannot find the job of ${Deno.inspect(what)}: ${way}`);
 }

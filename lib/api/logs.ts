@@ -1,5 +1,5 @@
 /**
- * The text that the tasks of a job wrote.
+ * The output that a job's tasks wrote.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import { exists } from "../util/fs.ts";
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
 
 /**
- * The text that the tasks of a job wrote to stdout and stderr. Iterate over it for all lines; a
- * session shows the last 20.
+ * The output that a job's tasks wrote to stdout and stderr. Iterate over it for all lines. A
+ * session displays the last 20.
  */
 export class Logs implements AsyncIterable<LogLine> {
   /**
-   * Creates the logs of the job in a folder.
+   * Creates the logs for the job in a folder.
    *
    * @param folder The job's folder.
    */
   constructor(readonly folder: string) {}
 
   /**
-   * Iterates over the lines that are recorded now; it does not wait for more.
+   * Iterates over the lines that have been recorded so far. Does not wait for more.
    *
-   * @returns The lines, in the order in which they were recorded.
+   * @returns The lines, in the order they were recorded.
    */
   [Symbol.asyncIterator](): AsyncGenerator<LogLine> {
     return logsOf(this.folder);
@@ -48,7 +48,7 @@ function lastLines(path: string): LogLine[] {
   file.seekSync(start, Deno.SeekMode.Start);
   const bytes = new Uint8Array(size - start);
   const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
-  // Drops a first line that began before `start`, and a last line that is not yet complete.
+  // The first line may begin before `start`, and the last one may be incomplete: drop both.
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").slice(start > 0 ? 1 : 0, -1);
   return lines.slice(-MAX_LINES).map((line) => JSON.parse(line));
 }

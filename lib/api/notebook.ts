@@ -1,8 +1,9 @@
 /**
- * The display of a run in a Jupyter notebook.
+ * Displays the progress of a run in a Jupyter notebook.
  *
- * @see https://docs.deno.com/runtime/reference/cli/jupyter/ for the display of values.
- * @see https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data for the messages.
+ * @see https://docs.deno.com/runtime/reference/cli/jupyter/ for how values are displayed.
+ * @see https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data for the
+ * messages.
  *
  * @module
  */
@@ -13,10 +14,10 @@ import type { Run } from "./run.ts";
 /** The key of the method that a Jupyter kernel calls to display a value. */
 export const JUPYTER: unique symbol = Symbol.for("Jupyter.display") as never;
 
-/** A value in several forms, by their media types. */
+/** One value in several formats, keyed by media type. */
 export type MediaBundle = Readonly<Record<string, string>>;
 
-/** The part of Deno's kernel that is used. */
+/** The part of Deno's Jupyter kernel that this module uses. */
 export interface Kernel {
   /** Sends a message to all clients of the notebook. */
   broadcast(type: string, content: Readonly<Record<string, unknown>>): Promise<void>;
@@ -25,10 +26,10 @@ export interface Kernel {
 const POLL_MS = 500;
 
 /**
- * Shows the progress of a run in a notebook until the run ends. Does nothing outside of a notebook.
+ * Displays the progress of a run in a notebook until the run ends. Does nothing outside a notebook.
  *
  * @param run The run.
- * @param kernel The notebook's kernel.
+ * @param kernel The notebook's kernel; `undefined` outside a notebook.
  */
 export function showProgress(run: Run, kernel: Kernel | undefined = currentKernel()): void {
   if (!kernel) return;
@@ -46,7 +47,7 @@ function currentKernel(): Kernel | undefined {
   try {
     return (Deno as { jupyter?: Kernel }).jupyter;
   } catch {
-    // The property throws outside of a notebook.
+    // The getter throws outside a notebook.
     return undefined;
   }
 }

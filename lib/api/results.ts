@@ -1,5 +1,5 @@
 /**
- * The results of a job: one by one, all of them, or the first ones as a table.
+ * The results of a job: iterated over, awaited together, or displayed as a table.
  *
  * @module
  */
@@ -21,8 +21,9 @@ import { trackRun } from "./runs.ts";
 const MAX_ROWS = 10, MAX_CELL = 60;
 
 /**
- * Finds the results of a job. Iterate over them as they are ready, or await all of them; a session or
- * a notebook shows the first ten as a table.
+ * Finds the results of a job. Iterate over the return value to receive each result as it arrives,
+ * or await it for an array of all results. A session or a notebook displays the first ten as a
+ * table.
  *
  * @example Await the results of a run
  * ```ts
@@ -37,10 +38,10 @@ const MAX_ROWS = 10, MAX_CELL = 60;
  * if (doubled.join() !== "0,2,4" || again.join() !== "0,2,4") throw new Error(doubled.join());
  * ```
  *
- * @param what The job. The type of the results follows from a job, a run or a handle; with an id it is
- * `unknown` unless the caller states it.
- * @returns The results, which are read when they are used.
- * @throws {UsageError} When there is no such job, or it is not started.
+ * @param what The job. The type of the results is inferred from a job, a run or a handle. For an id
+ * or a name it is `unknown` unless the caller states it.
+ * @returns The results, which are read only when awaited, iterated over or displayed.
+ * @throws {UsageError} When no job or several jobs match, or the job has not been started.
  */
 export function results<Result = unknown>(what: JobLike<Result> = "last"): Results<Result> {
   const start = Job.isJob(what) ? startOf<Result>(what) : what;
@@ -48,7 +49,7 @@ export function results<Result = unknown>(what: JobLike<Result> = "last"): Resul
 }
 
 /**
- * The results of the tasks of a job. A task that failed has none.
+ * The results of a job's successful tasks.
  *
  * @typeParam Result The type of a task's result.
  */
@@ -56,7 +57,7 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   #source: Run<Result> | Handle<Result>;
 
   /**
-   * Creates the results of a run in this process, or of a job in its folder.
+   * Creates the results of a run in this process or of a job in a folder.
    *
    * @param source The run or the handle.
    */
@@ -65,10 +66,10 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   }
 
   /**
-   * Iterates over the results as they are ready, until the job has ended.
+   * Iterates over the results as they arrive, until the job ends.
    *
-   * @returns The results; of a job that died, those that it recorded.
-   * @throws {UsageError} When the run could not run.
+   * @returns The results. For a job that was interrupted, only the results that were recorded.
+   * @throws {UsageError} When the run could not start.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
     if (this.#source instanceof Run) return yield* this.#source;
@@ -77,9 +78,9 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   }
 
   /**
-   * Waits for all results, as `await results(job)` does.
+   * Waits for all results. `await results(job)` calls this method.
    *
-   * @returns A promise of all results, when the job has ended.
+   * @returns A promise that resolves to all results once the job has ended.
    */
   then<A = Result[], B = never>(
     fulfilled?: ((results: Result[]) => A | PromiseLike<A>) | null,
@@ -118,14 +119,14 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   }
 }
 
-/** The parts of a display of results. */
+/** The parts of the text or HTML that displays results. */
 interface Display {
   readonly title: string;
   readonly table?: Table | undefined;
   readonly more: string;
 }
 
-/** Reads the results of a job in another process until it ends or Ctrl-C ends the waiting. */
+/** Yields the results of a job in another process until the job ends or the user presses Ctrl-C. */
 async function* follow<Result>({ folder, id }: Handle<Result>): AsyncGenerator<Result> {
   const stop = new AbortController();
   const waiting = {

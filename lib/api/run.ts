@@ -1,5 +1,5 @@
 /**
- * The class `Run`: a job while it runs in this process.
+ * The class `Run`, a job that runs in this process.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { followResults } from "../job_dir/follow_results.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 
 /**
- * A job that runs in this process. Await it for its summary. Iterate over it for the results, in the
- * order in which they are ready; a slow loop slows the job down.
+ * A job that runs in this process. Await it for its summary, or iterate over it for the results in
+ * the order in which they become available. A slow loop slows the job down.
  *
- * A task that fails does not reject the run: it is counted in the summary, and its error is in the
- * errors file.
+ * A failed task does not reject the run. The summary counts the failure, and the errors file has
+ * the error.
  *
  * @example Use results while the job runs
  * ```ts
@@ -46,7 +46,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   /**
    * Creates a run and starts it.
    *
-   * @param start The function that runs the job and reports through the hooks.
+   * @param start The function that runs the job and reports progress and results through the hooks.
    */
   constructor(start: (hooks: RunHooks) => Promise<Summary>) {
     const hooks = {
@@ -57,17 +57,17 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     this.#summary = this.#watch(start(hooks));
   }
 
-  /** The record, the folder and the counts of the run, as far as they are known now. */
+  /** The run's record, folder and counts. Each is `undefined` until it is known. */
   get progress(): Readonly<RunProgress> {
     return this.#progress;
   }
 
-  /** True when the run is over, whether it has a summary or could not run. */
+  /** True when the run has ended, with a summary or a failure. */
   get hasEnded(): boolean {
     return this.#end.summary !== undefined || this.hasFailed;
   }
 
-  /** True when the job could not run at all. A failed task is not such a failure. */
+  /** True when the job could not run at all. Failed tasks do not count. */
   get hasFailed(): boolean {
     return this.#end.failure !== undefined;
   }
@@ -78,8 +78,8 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   }
 
   /**
-   * Ends the run: no more tasks are started, and running tasks are ended. Results that are recorded
-   * are kept, and `resume` runs the rest.
+   * Cancels the run. Starts no more tasks and ends the running ones. Recorded results are kept, and
+   * `resume` runs the remaining tasks.
    */
   cancel(): void {
     this.#cancel.abort();
@@ -97,9 +97,9 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   }
 
   /**
-   * Waits for the end of the run, as `await run` does.
+   * Waits for the run to end. `await run` calls this method.
    *
-   * @returns A promise of the summary. It rejects when the job could not run.
+   * @returns A promise that resolves to the summary, or rejects when the job could not run.
    */
   then<A = Summary, B = never>(
     fulfilled?: ((summary: Summary) => A | PromiseLike<A>) | null,
@@ -109,17 +109,17 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   }
 
   /**
-   * Iterates over the results. Leaving the loop does not end the job. A loop that starts after the
-   * first result waits for the end of the job, and then gets all results from the journal.
+   * Iterates over the results. Breaking out of the loop does not end the job. A loop that starts
+   * after the first result waits for the job to end, then reads all results from the journal.
    *
-   * @returns The results of the tasks that succeed.
+   * @returns The results of the tasks that succeeded.
    * @throws {UsageError} When the job could not run.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
     if (this.#hasResults) return yield* followResults<Result>((await this.#summary).paths.folder);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
-    // A write fails after the loop was left, which is not a failure of the job.
+    // Writes fail once the caller has left the loop; the job must not fail with them.
     const sink: ResultSink = { write: (lines) => writer.write(lines.slice()).catch(() => {}) };
     this.#resultSinks.push(sink);
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});

@@ -1,5 +1,5 @@
 /**
- * The function `run()`, which runs the jobs of a run method.
+ * The function `run`, which runs the jobs that a run method returns.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import type { Summary } from "../job/summary.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Calls a run method, a function that returns a job or several, and runs these jobs one after the
- * other. The command `dl_jobs run` does the same.
+ * Calls a run method, a function that returns one or more jobs, and runs these jobs one after
+ * another. Equivalent to the command `dl_jobs run`.
  *
  * @example Run the jobs of a module
  * ```ts
@@ -34,10 +34,11 @@ import type { Job } from "./job.ts";
  * if (summary?.succeeded !== 3) throw new Error("not run");
  * ```
  *
- * @param method The run method: `module.method` in the folder of run methods, a path or a URL.
- * @param options The method's arguments, and how its jobs run.
- * @returns The summary of each job that was run.
- * @throws {UsageError} When there is no such method, it returns no job, or an option is wrong.
+ * @param method The run method: `module.method` in the folder of run methods, or a path or URL with
+ * `#method`.
+ * @param options The method's arguments, and options for its jobs.
+ * @returns The summaries of the jobs, in the order they ran.
+ * @throws {UsageError} When the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
   const { args = [], kwargs = {}, flags = {}, outputSinks, isDryRun, stop, signal } = options;

@@ -1,31 +1,31 @@
 /**
- * Tracks the work of this process that Ctrl-C ends in a session.
+ * Tracks the work that Ctrl-C cancels in a session.
  *
  * @module
  */
 
-/** Work that can be canceled: a run, or a loop that waits for a job in another process. */
+/** Work that can be canceled: a run, or a loop that waits for another process's job. */
 export interface Cancelable {
-  /** True when the work is over. */
+  /** True when the work has ended. */
   readonly hasEnded: boolean;
-  /** True when the work could not run at all. */
+  /** True when the work could not start or complete. A failed task does not count. */
   readonly hasFailed: boolean;
-  /** Ends the work. */
+  /** Cancels the work. */
   cancel(): void;
 }
 
 let tracked: Cancelable[] = [], started: Cancelable[] = [];
 
-/** Tracks work that has started in this process. */
+/** Adds work that has just started in this process. */
 export function trackRun(run: Cancelable): void {
   tracked = [...runningHere(), run];
   started.push(run);
 }
 
 /**
- * Takes the work that has started since the last call.
+ * Returns the work that has started since the last call.
  *
- * @returns The work, in the order of its start; it may be over.
+ * @returns The work, in the order it started. Some of it may have ended.
  */
 export function takeStarted(): readonly Cancelable[] {
   const taken = started;
@@ -34,9 +34,9 @@ export function takeStarted(): readonly Cancelable[] {
 }
 
 /**
- * Lists the work of this process that is not over.
+ * Lists the unfinished work of this process.
  *
- * @returns The work, in the order of its start.
+ * @returns The work, in the order it started.
  */
 export function runningHere(): readonly Cancelable[] {
   return tracked.filter((run) => !run.hasEnded);

@@ -1,22 +1,22 @@
 /**
- * The `$` of zx, which is loaded at the first call.
+ * The `$` function of zx, loaded on first use.
  *
- * @see https://google.github.io/zx/ for its documentation.
+ * @see https://google.github.io/zx/ for the documentation of zx.
  *
  * @module
  */
 
 import { loadZx, type Zx } from "../deps.ts";
 
-/** A value that is loading. It is in an object, because a promise of a promise resolves to its value. */
+/** A value that is loading, wrapped in an object because the value may itself be a promise. */
 type Loading = Promise<{ readonly value: unknown }>;
 
 let zx: Loading | undefined;
 const load = () => zx ??= loadZx().then(({ $ }) => ({ value: $ }));
 
 /**
- * Runs another program, with the `$` of zx: `` await $`ls ${folder}` ``. A value in `${}` is one
- * argument, with any blanks in it.
+ * Runs another program with the `$` function of zx: `` await $`ls ${folder}` ``. Each `${}` value
+ * is passed as a single argument, even when it contains spaces.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export const $: Zx["$"] = new Proxy(() => {}, {
   },
 }) as unknown as Zx["$"];
 
-/** Creates a proxy for a value that is loading, and for its properties and the results of its calls. */
+/** Creates a proxy that defers property access and calls until its value has loaded. */
 function deferred(loading: Loading, owner?: Loading): unknown {
   return new Proxy(() => {}, {
     apply: (_target, _this, args) => deferred(call(loading, args, owner)),

@@ -1,5 +1,5 @@
 /**
- * Short functions for a session or a script: create a job, run it here, or submit it.
+ * Short functions to create, run and submit jobs in a session or a script.
  *
  * @module
  */
@@ -18,17 +18,17 @@ import { trackRun } from "./runs.ts";
 let check: ((fn: TaskFunction) => void) | undefined;
 
 /**
- * Sets a check for functions that are given to {@linkcode job}. The session uses it to refuse a
- * function that cannot be sent to a worker as soon as the job is created.
+ * Sets a check for functions passed to {@linkcode job}. A session uses it to reject a function that
+ * cannot be sent to a worker when the job is created, rather than when it starts.
  *
- * @param fn The check, which throws.
+ * @param fn The check. It throws when the function is not acceptable.
  */
 export function checkWith(fn: (fn: TaskFunction) => void): void {
   check = fn;
 }
 
 /**
- * Creates a job of a function, or of the name of one: `module.method`, a path or a URL.
+ * Creates a job from a function or its name: `module.method`, or a path or URL with `#method`.
  *
  * @example
  * ```ts
@@ -41,20 +41,20 @@ export function checkWith(fn: (fn: TaskFunction) => void): void {
  *
  * @param fn The function, or its name.
  * @param details The list and the options.
- * @returns The job, which is not started. The type of its results follows from a function; with a name
- * it is `unknown` unless the caller states it.
- * @throws {UsageError} When `fn` is neither a function nor a name.
+ * @returns The job, not yet started. The type of its results is inferred from a function. For a
+ * name it is `unknown` unless the caller states it.
+ * @throws {UsageError} When `fn` is neither a function nor a string.
  */
 export function job<Result, Arg>(
   fn: TaskFunction<Result, Arg>,
   details?: JobDetails<Arg>,
 ): Job<Result, Arg>;
-/** Creates a job of the name of a function. */
+/** Creates a job from a function's name. */
 export function job<Result = unknown>(name: string, details?: JobDetails): Job<Result>;
 export function job(what: TaskFunction | string, details: JobDetails = {}): Job {
   if (typeof what === "string") return new Job({ ...details, ...toMethod(what) });
   if (typeof what !== "function") {
-    throw new UsageError("Cannot create a job: give a function, or the name of one");
+    throw new UsageError("Cannot create a job: pass a function or its name");
   }
   check?.(what);
   return new Job({ ...details, fn: what });
@@ -67,7 +67,7 @@ function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
 }
 
 /**
- * Runs a job on this machine, whatever its engine is.
+ * Runs a job on this machine, regardless of its configured engine.
  *
  * @example
  * ```ts
@@ -82,7 +82,7 @@ function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
  * ```
  *
  * @param job The job.
- * @returns The run. Await it for the summary, or see `results`.
+ * @returns The run. Await it for the summary, or pass it to `results` for the results.
  * @throws {UsageError} When `job` is not a job.
  */
 export function local<Result>(job: Job<Result>): Run<Result> {
@@ -94,7 +94,7 @@ export function local<Result>(job: Job<Result>): Run<Result> {
 }
 
 /**
- * Starts a job on the configured engine in a process of its own, which continues when this one ends.
+ * Starts a job on the configured engine in a separate process, which outlives this one.
  *
  * @example
  * ```ts
@@ -108,9 +108,10 @@ export function local<Result>(job: Job<Result>): Run<Result> {
  * if (doubled.join() !== "0,2,4") throw new Error(doubled.join());
  * ```
  *
- * @param job The job. A list that cannot be read again later is first stored in the job's folder.
- * @returns The handle of the job, when the process has taken it.
- * @throws {UsageError} When `job` is not a job, an option is wrong, or the process cannot start.
+ * @param job The job. A list that is neither a number nor a file is first stored in the job's
+ * folder.
+ * @returns The job's handle, once the other process has started the job.
+ * @throws {UsageError} When `job` is not a job, an option is invalid, or the process cannot start.
  */
 export async function submit<Result>(job: Job<Result>): Promise<Handle<Result>> {
   const handle = new Handle<Result>(await submitJob(checked(job, "submit")));
@@ -121,6 +122,6 @@ export async function submit<Result>(job: Job<Result>): Promise<Handle<Result>> 
 function checked<Result>(job: Job<Result>, helper: string): Job<Result> {
   if (Job.isJob(job)) return job;
   throw new UsageError(
-    `Cannot ${helper}: the value is not a job, write ${helper}(job(fn, { argsList }))`,
+    `Cannot ${helper}: the value is not a job, call ${helper}(job(fn, { argsList }))`,
   );
 }

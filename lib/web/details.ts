@@ -1,5 +1,5 @@
 /**
- * The details of one task, and the last lines of a job's log.
+ * Reads the details of a task, and the last lines of a job's log.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const MAX_LINES = 1000;
 const MAX_ARGS = 100_000;
 const LAST_BYTES = 512 * 1024;
 
-/** Returns the arguments, events and logs of one task. */
+/** Reads the arguments, events and logs of one task. */
 export async function detailsOf(folder: string, id: number): Promise<TaskDetails> {
   const [{ [id]: args }, events, logs] = await Promise.all([
     argsOf(folder, [id], MAX_ARGS),
@@ -28,9 +28,9 @@ export async function detailsOf(folder: string, id: number): Promise<TaskDetails
 }
 
 /**
- * Returns the arguments of tasks as JSON, without tasks that have not been read.
+ * Reads the arguments of tasks, as JSON by task id. Leaves out tasks that the job has not read yet.
  *
- * @param letters the length at which the JSON is cut
+ * @param letters the length in characters after which the JSON is cut
  */
 export async function argsOf(
   folder: string,
@@ -47,7 +47,7 @@ export async function argsOf(
   }));
 }
 
-/** Returns the last lines of a job's log. */
+/** Reads the last lines of a job's log: at most 1000, from its last 512 KiB. */
 export async function lastLogs(folder: string): Promise<LogLine[]> {
   const path = jobFiles(folder).logs;
   if (!exists(path)) return [];
@@ -55,7 +55,7 @@ export async function lastLogs(folder: string): Promise<LogLine[]> {
   const start = Math.max(0, file.statSync().size - LAST_BYTES);
   await file.seek(start, Deno.SeekMode.Start);
   const text = await new Response(file.readable).text();
-  // The first line is cut, unless the file starts there, and the last one may be.
+  // The first line may begin before `start`, and the last one may be incomplete: drop both.
   const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
   return lines.slice(-MAX_LINES).map((line) => JSON.parse(line));
 }

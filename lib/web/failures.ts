@@ -1,5 +1,5 @@
 /**
- * Groups failures with the same message.
+ * Groups failures that have the same message.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const MAX_GROUPS = 100;
 const MAX_EXAMPLES = 20;
 const MAX_STACK = 4000;
 
-/** A group that failures are added to. */
+/** A group of failures that is still being filled. */
 interface Group extends Omit<FailureGroup, "count" | "examples" | "message"> {
   message: string;
   readonly pattern: string;
@@ -19,13 +19,13 @@ interface Group extends Omit<FailureGroup, "count" | "examples" | "message"> {
   readonly examples: Map<number, FailureExample>;
 }
 
-/** Groups failures by their message, with all numbers in it treated as equal. */
+/** Groups failures by class, error type and message. Numbers in messages are ignored. */
 export class FailureGrouper {
   #groups = new Map<string, Group>();
   #byTask = new Map<number, Group | undefined>();
   #more = 0;
 
-  /** Adds the failure in which a task ended. */
+  /** Adds the final failure of a task, replacing any earlier one. */
   add({ id, attempt, ms, error }: FailedEvent): void {
     this.remove(id);
     const group = this.#groupOf(error);
@@ -38,7 +38,7 @@ export class FailureGrouper {
     }
   }
 
-  /** Removes the failure of a task that runs again or has succeeded. */
+  /** Removes the failure of a task that was queued again or has succeeded. */
   remove(id: number): void {
     if (!this.#byTask.has(id)) return;
     const group = this.#byTask.get(id);
@@ -48,7 +48,7 @@ export class FailureGrouper {
     group.examples.delete(id);
   }
 
-  /** Returns the groups, the largest first. */
+  /** Returns the groups, largest first. */
   snapshot(): Failures {
     const groups = [...this.#groups.values()]
       .filter(({ count }) => count > 0)
@@ -68,7 +68,7 @@ export class FailureGrouper {
   }
 }
 
-/** Cuts a long stack, and leaves out the returned value, which is in the journal. */
+/** Shortens a long stack, and drops the returned value, which the journal has. */
 function shorten({ value: _, ...error }: FailedEvent["error"]): FailedEvent["error"] {
   const { stack } = error;
   return stack && stack.length > MAX_STACK

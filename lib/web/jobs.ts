@@ -1,5 +1,5 @@
 /**
- * The jobs of a folder, and their summaries.
+ * Finds the jobs of a folder, and keeps summaries of them.
  *
  * @module
  */
@@ -12,38 +12,38 @@ import { listedJob, readRecordedJob } from "./listed_job.ts";
 import type { ListedJob } from "./protocol.ts";
 import { JobSummary } from "./summaries.ts";
 
-/** The most jobs of a list: the newest ones. */
+/** The maximum number of jobs in the list; older jobs are left out. */
 const MAX_JOBS = 500;
-/** The number of summaries above which one of an ended job is dropped. */
+/** The number of summaries from which a new one replaces that of an ended job. */
 const MAX_SUMMARIES = 20;
-// The time after which a list reads no further in running jobs.
+// The time budget for updating the summaries of running jobs when listing.
 const READ_MS = 100;
 
-/** The jobs of a folder, and the summaries of those that run or were requested. */
+/** The jobs of a folder. Keeps the summaries of jobs that are running or were requested. */
 export class JobBook {
   #summaries = new Map<string, JobSummary>();
 
   /**
    * Opens the jobs of a folder.
    *
-   * @param cwd the folder that the jobs ran in
+   * @param cwd the folder with the `.dl_jobs` folder of the jobs
    */
   constructor(readonly cwd: string) {}
 
-  /** Returns the list of jobs, the newest first. */
+  /** Returns the list of jobs, newest first; at most 500. */
   rows(): ListedJob[] {
     const end = performance.now() + READ_MS;
     return listJobs(this.cwd).slice(-MAX_JOBS).reverse().flatMap((id) => {
       try {
         return [this.#row(id, end)];
       } catch {
-        // Its folder is being removed, or belongs to another version.
+        // The job's folder is being removed, or has an unsupported version.
         return [];
       }
     });
   }
 
-  /** Returns true when a job exists. The id is checked, because it comes from a URL. */
+  /** Returns true when a job exists. Also validates the id, because it comes from a URL. */
   has(id: string): boolean {
     return /^[\w-]+$/.test(id) && exists(jobFiles(jobFolder(id, this.cwd)).record);
   }
@@ -59,7 +59,7 @@ export class JobBook {
   }
 
   /**
-   * Returns the summary of a job. It is kept, so that the next one reads only what was appended.
+   * Returns the summary of a job. The summary is kept, so that the next call reads only new data.
    *
    * @throws {UsageError} When the job does not exist.
    */

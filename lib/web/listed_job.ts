@@ -1,5 +1,5 @@
 /**
- * A job as the list of jobs shows it.
+ * Reads a job's entry in the list of jobs.
  *
  * @module
  */
@@ -9,11 +9,11 @@ import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts
 import type { JobState } from "../job_dir/state.ts";
 import type { ListedJob } from "./protocol.ts";
 
-/** The record of a job, and its current state. */
+/** A job's record and its current state. */
 export interface RecordedJob {
-  /** The record. */
+  /** The record in the job's folder. */
   readonly record: JobRecord;
-  /** The state; a job whose controller died is `interrupted`. */
+  /** The state; `interrupted` when the job's controller died. */
   readonly state: JobState;
 }
 
@@ -26,9 +26,10 @@ export function readRecordedJob(folder: string): RecordedJob {
 }
 
 /**
- * Returns a job as it is listed.
+ * Returns a job's entry in the list of jobs.
  *
- * @param counts the counts of its journal; those of the record are used when the job has ended
+ * @param counts the counts from the journal, used unless the job has ended with counts in its
+ * record
  */
 export function listedJob({ record, state }: RecordedJob, counts: JobCounts): ListedJob {
   const { id, name, engine, function: location, started, ended } = record;

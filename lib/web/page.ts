@@ -1,5 +1,5 @@
 /**
- * Builds the page: its script, its styles, and the HTML around them.
+ * Builds the script, the styles and the HTML of the page.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { withBundler } from "../bundle/bundler.ts";
 import type { EsbuildPlugin } from "../deps.ts";
 import { readModule } from "../util/remote.ts";
 
-/** The files of the page besides its HTML. */
+/** The files of the page, other than its HTML. */
 export interface Page {
   /** The script, an ES module. */
   readonly script: string;
@@ -19,7 +19,10 @@ export interface Page {
 /** Loads the text of a file. */
 type LoadText = () => Promise<{ readonly default: string }>;
 
-/** The modules of the page. The imports are literal, so that an installed command has the files. */
+/**
+ * The modules of the page. The imports are literal, so that Deno includes the files when it installs
+ * the command.
+ */
 const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/util/duration.ts": () => import("../util/duration.ts", { with: { type: "text" } }),
   "lib/web/protocol.ts": () => import("./protocol.ts", { with: { type: "text" } }),
@@ -48,7 +51,7 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/web/page/timeline.tsx": () => import("./page/timeline.tsx", { with: { type: "text" } }),
 };
 
-/** The styles of the page, in the order of their precedence. */
+/** The styles of the page. A later file overrides an earlier one. */
 const STYLES: readonly LoadText[] = [
   () => import("./page/base.css", { with: { type: "text" } }),
   () => import("./page/layout.css", { with: { type: "text" } }),
@@ -62,7 +65,7 @@ const STYLES: readonly LoadText[] = [
 const ENTRY = "lib/web/page/main.tsx";
 const ROOT = new URL("../../", import.meta.url);
 
-/** Bundles the modules of the page, with the packages that they import, and joins its styles. */
+/** Bundles the page's modules with the packages that they import, and concatenates its styles. */
 export async function buildPage(): Promise<Page> {
   const { outputFiles } = await withBundler((esbuild) =>
     esbuild.build({
@@ -80,7 +83,7 @@ export async function buildPage(): Promise<Page> {
   return { script: outputFiles![0]!.text, style };
 }
 
-/** Loads modules from the place of this one, and packages from Deno's cache. */
+/** Loads the page's modules from this library, and packages from Deno's cache. */
 const PAGE_FILES: EsbuildPlugin = {
   name: "page",
   setup(build) {
@@ -94,14 +97,14 @@ const PAGE_FILES: EsbuildPlugin = {
     });
     build.onLoad({ filter: /.*/, namespace: "npm" }, async ({ path }) => {
       if (path.endsWith(".json")) return { contents: await readJson(path), loader: "json" };
-      // The text of a package is known only after it was imported.
+      // Importing the package puts its text into Deno's cache.
       await import(path);
       return { contents: await readModule(path) };
     });
   },
 };
 
-/** Reads JSON, which Deno imports only as a value. */
+/** Reads a JSON module as text. Deno can import it only as a value. */
 async function readJson(path: string): Promise<string> {
   return JSON.stringify((await import(path, { with: { type: "json" } })).default);
 }
@@ -111,8 +114,8 @@ function isBare(path: string, importer: string): boolean {
 }
 
 /**
- * Returns a path from the project's folder, or the specifier of a package. A package that imports
- * itself means its own version.
+ * Returns the path of a module relative to the project's folder, or the specifier of a package. A
+ * package that imports itself by name resolves to its own version.
  */
 function resolve(path: string, importer: string, isPackage: boolean): string {
   if (path.startsWith("npm:") || importer === "") return path;
@@ -135,11 +138,11 @@ const ICON = `data:image/svg+xml,${
 
 /** Returns the HTML of the page. */
 export function pageHtml({ title, head, body }: {
-  /** The title, already escaped. */
+  /** The title, as escaped HTML. */
   readonly title: string;
-  /** The elements with the styles, and with the policy where no header has it. */
+  /** The elements for the styles, and for the security policy unless a header sets it. */
   readonly head: string;
-  /** The elements with the data and the script. */
+  /** The elements for the data and the script. */
   readonly body: string;
 }): string {
   return `<!doctype html>

@@ -1,5 +1,5 @@
 /**
- * The data of jobs that the page and reports show, as JSON.
+ * The types of the JSON data that the page and reports show.
  *
  * @module
  */
@@ -7,71 +7,73 @@
 import type { JobRow } from "../job/jobs_table.ts";
 import type { LogLine, TaskError, TaskEvent } from "../journal/format.ts";
 
-/** A job in the list of jobs. */
+/** A job's entry in the list of jobs. */
 export interface ListedJob extends JobRow {
-  /** The engine that runs its tasks. */
+  /** The engine that runs the job's tasks. */
   readonly engine: string;
-  /** The function: a module and a method, or the word for a function without a module. */
+  /** The function, as `module#method`, or a description when it belongs to no module. */
   readonly function: string;
-  /** The time of the end, in ISO format; missing while the job runs or is interrupted. */
+  /** The time when the job ended, in ISO 8601 format; absent while it runs or is interrupted. */
   readonly ended?: string | undefined;
 }
 
-/** The state of one job. Its size is bounded, whatever the number of tasks. */
+/** The state of one job. Its size does not grow with the number of tasks beyond a limit. */
 export interface Snapshot {
-  /** The job as in the list. */
+  /** The job's entry in the list. */
   readonly job: ListedJob;
-  /** The part of the journal that has been read, from 0 to 1. */
+  /** The fraction of the journal that has been read, from 0 to 1. */
   readonly read: number;
-  /** The number of failed attempts that another one follows. */
+  /** The number of failed attempts that were retried. */
   readonly retried: number;
-  /** The ends of tasks over time. */
+  /** The number of finished tasks over time. */
   readonly rate: RateSeries;
-  /** The histogram of times: `times[i]` attempts took from `binEnd(i - 1)` to `binEnd(i)`. */
+  /**
+   * The histogram of durations: `times[i]` attempts took from `binEnd(i - 1)` to `binEnd(i)` ms.
+   */
   readonly times: readonly number[];
-  /** The work of the workers over time. */
+  /** The times when workers were busy. */
   readonly timeline: Timeline;
-  /** The reasons of failures. */
+  /** The failures, grouped by message. */
   readonly failures: Failures;
-  /** The tasks with the longest times, in milliseconds, the longest first. */
+  /** The slowest tasks and their durations in milliseconds, slowest first. */
   readonly slowest: readonly { readonly id: number; readonly ms: number }[];
-  /** The size of the log of tasks, in bytes. */
+  /** The size of the job's log, in bytes. */
   readonly logBytes: number;
 }
 
-/** The numbers of tasks that ended in parts of the time. */
+/** The number of finished tasks in equal intervals of time. */
 export interface RateSeries {
-  /** The start of the first part, in milliseconds since 1970. */
+  /** The start of the first interval, in milliseconds since the Unix epoch. */
   readonly from: number;
-  /** The length of a part, in milliseconds. */
+  /** The length of an interval, in milliseconds. */
   readonly step: number;
-  /** The number of tasks that ended in each part. */
+  /** The number of finished tasks in each interval; fractional where tasks are spread evenly. */
   readonly counts: readonly number[];
 }
 
-/** The work of the workers since the last start of the job. */
+/** The times when workers were busy, since the last start of the job. */
 export interface Timeline {
   /** The names of the workers. */
   readonly workers: readonly string[];
-  /** The times in which they were busy. */
+  /** The spans in which the workers were busy. */
   readonly spans: readonly TimelineSpan[];
-  /** The number of workers that are left out. */
+  /** The number of workers that the timeline leaves out. */
   readonly more: number;
   /** The number of earlier starts of the job. */
   readonly earlier: number;
 }
 
-/** A time in which a worker was busy, perhaps with short breaks. */
+/** A span in which a worker was busy, possibly with short breaks. */
 export type TimelineSpan = readonly [
-  /** The index of the worker. */
+  /** The index of the worker in `workers`. */
   worker: number,
-  /** The start, in milliseconds since 1970. */
+  /** The start, in milliseconds since the Unix epoch. */
   from: number,
-  /** The end, in milliseconds since 1970. */
+  /** The end, in milliseconds since the Unix epoch. */
   to: number,
-  /** The busy part of the time, in milliseconds. */
+  /** The busy time within the span, in milliseconds. */
   busy: number,
-  /** The first task. */
+  /** The id of the first task. */
   id: number,
   /** The number of tasks. */
   count: number,
@@ -81,79 +83,79 @@ export type TimelineSpan = readonly [
 
 /** Failures with the same message. */
 export interface FailureGroup {
-  /** The message, with `#` for numbers where these differ. */
+  /** The message, or its pattern with `#` for every number when the messages differ. */
   readonly message: string;
   /** The name of the error's class. */
   readonly type: string;
-  /** The kind of the failures. */
+  /** The class of the failures. */
   readonly class: TaskError["class"];
-  /** The number of failures. */
+  /** The number of tasks that failed with this message. */
   readonly count: number;
-  /** The first of them. */
+  /** Some of the failures, at most 20. */
   readonly examples: readonly FailureExample[];
 }
 
 /** One task that failed. */
 export interface FailureExample {
-  /** The task. */
+  /** The task's id. */
   readonly id: number;
-  /** The last attempt, from 1. */
+  /** The number of the last attempt, from 1. */
   readonly attempt: number;
-  /** The time of the last attempt, in milliseconds. */
+  /** The duration of the last attempt, in milliseconds. */
   readonly ms: number;
-  /** The reason. */
+  /** The error of the last attempt. */
   readonly error: TaskError;
 }
 
-/** The reasons of failures. */
+/** The failures of a job, grouped by message. */
 export interface Failures {
-  /** The groups, the largest first. */
+  /** The groups, largest first. At most 100. */
   readonly groups: readonly FailureGroup[];
-  /** The number of failures without a group. */
+  /** The number of failures beyond the limit of groups. */
   readonly more: number;
 }
 
-/** Some results of a job: all, or every n-th. */
+/** A sample of a job's results: all of them, or every nth. */
 export interface Sample {
-  /** The results in the order of the list. */
+  /** The results in the sample, in the order of task ids. */
   readonly rows: readonly { readonly id: number; readonly result: unknown }[];
-  /** The number of all results. */
+  /** The total number of results. */
   readonly of: number;
 }
 
 /** The arguments, events and logs of one task. */
 export interface TaskDetails {
-  /** The task. */
+  /** The task's id. */
   readonly id: number;
-  /** Its arguments as JSON; missing when they have not been read. */
+  /** The task's arguments as JSON; absent when the job has not read them. */
   readonly args?: string | undefined;
-  /** The events of its attempts. */
+  /** The events of the task's attempts. */
   readonly events: readonly TaskEvent[];
-  /** The output of its attempts. */
+  /** The output of the task's attempts. */
   readonly logs: readonly LogLine[];
 }
 
-/** The data of a report: everything that the page would request from a server. */
+/** The data in a report, from which the page works without a server. */
 export interface ReportData {
-  /** The time of the report, in ISO format. */
+  /** The time when the report was created, in ISO 8601 format. */
   readonly made: string;
   /** The state of the job. */
   readonly snapshot: Snapshot;
-  /** Some of its results. */
+  /** A sample of the job's results. */
   readonly sample: Sample;
-  /** The last lines of its log. */
+  /** The last lines of the job's log. */
   readonly logs: readonly LogLine[];
-  /** The arguments of some tasks, as JSON. */
+  /** The arguments of the tasks that the report links to, as JSON by task id. */
   readonly args: Readonly<Record<number, string>>;
 }
 
-/** The number of bins of the histogram between a time and ten times that. */
+/** The number of histogram bins per factor of ten. */
 const PER_DECADE = 10;
 const LEAST_MS = 0.1;
 const MAX_BIN = 9 * PER_DECADE;
 
 /**
- * Returns the bin of the histogram that a time belongs to.
+ * Returns the histogram bin of a duration in milliseconds.
  *
  * @example
  * ```ts
@@ -165,11 +167,13 @@ const MAX_BIN = 9 * PER_DECADE;
  */
 export function binOf(ms: number): number {
   if (!(ms >= LEAST_MS)) return 0;
-  // A time on an edge belongs to the bin above it, whatever the logarithm's rounding.
+  // The small addend keeps a duration on an edge in the upper bin despite rounding errors.
   return Math.min(MAX_BIN, Math.floor(Math.log10(ms / LEAST_MS) * PER_DECADE + 1e-9) + 1);
 }
 
-/** Returns the end of a bin, in milliseconds; it is the start of the next bin. */
+/**
+ * Returns the upper edge of a histogram bin, in milliseconds; this is where the next bin starts.
+ */
 export function binEnd(bin: number): number {
   return LEAST_MS * 10 ** (bin / PER_DECADE);
 }

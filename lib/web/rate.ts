@@ -1,5 +1,5 @@
 /**
- * Counts the ends of tasks over time, in a bounded number of parts.
+ * Counts finished tasks over time, in a bounded number of equal intervals.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const MAX_PARTS = 80;
 const LEAST_STEP_MS = 10;
 
 /**
- * Counts ends over time. The parts become longer as the job does.
+ * Counts finished tasks in at most 80 intervals. The intervals grow longer as the job does.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export class RateCounter {
   #step = LEAST_STEP_MS;
   #counts: number[] = [];
 
-  /** Adds a span. Its tasks are spread evenly, because only the end of the last one is known. */
+  /** Adds a span. Spreads its tasks evenly, because only the end of the last task is known. */
   add({ from, to, count }: Span): void {
     this.#from ??= Math.floor(from / this.#step) * this.#step;
     this.#fit(to);
@@ -39,7 +39,7 @@ export class RateCounter {
     }
   }
 
-  /** Returns the counts. */
+  /** Returns the counts, rounded to a tenth of a task. */
   snapshot(): RateSeries {
     const counts = Array.from(this.#counts, (count = 0) => Math.round(count * 10) / 10);
     return { from: this.#from ?? 0, step: this.#step, counts };
@@ -49,14 +49,14 @@ export class RateCounter {
     return Math.max(0, Math.floor((time - this.#from!) / this.#step));
   }
 
-  /** Returns the share of a time that is in a part, from 0 to 1. */
+  /** Returns the share, from 0 to 1, of the time from `from` to `to` that lies in an interval. */
   #share(part: number, from: number, to: number): number {
     if (to <= from) return 1;
     const start = this.#from! + part * this.#step;
     return Math.max(0, Math.min(to, start + this.#step) - Math.max(from, start)) / (to - from);
   }
 
-  /** Doubles the length of the parts until a time is in one of them. */
+  /** Doubles the length of the intervals until they include a time. */
   #fit(time: number): void {
     while (this.#partOf(time) >= MAX_PARTS) {
       const counts = this.#counts, half: number[] = [];

@@ -1,5 +1,5 @@
 /**
- * The page and the data of one job in one HTML file.
+ * Writes the page and the data of one job as a single HTML file.
  *
  * @module
  */
@@ -13,10 +13,11 @@ import { JobSummary } from "./summaries.ts";
 const MAX_ARGS = 2000;
 
 /**
- * Returns the HTML of a job in its current state. It loads nothing, so it opens from a file.
+ * Creates a report of a job in its current state. The HTML needs no other files and no server.
  *
  * @param folder the job's folder
- * @throws {Error} When the journal has another version.
+ * @returns the HTML
+ * @throws {Error} When the journal has an unsupported version.
  */
 export async function makeReport(folder: string): Promise<string> {
   const [{ script, style }, { name, data }] = await Promise.all([buildPage(), dataOf(folder)]);
@@ -29,7 +30,7 @@ export async function makeReport(folder: string): Promise<string> {
     "form-action 'none'",
   ].join("; ");
   return pageHtml({
-    title: `${escapeHtml(name)}, a report of dl_jobs`,
+    title: `${escapeHtml(name)}, dl_jobs report`,
     head:
       `<meta http-equiv="content-security-policy" content="${policy}">\n<style>${style}</style>`,
     body: `<script type="application/json" id="report">${data}</script>\n` +
@@ -48,18 +49,18 @@ async function dataOf(folder: string): Promise<{ name: string; data: string }> {
     args: await argsOf(folder, tasksOf(snapshot), MAX_ARGS),
   };
   const json = `${JSON.stringify(rest).slice(0, -1)},"sample":${summary.sample()}}`;
-  // `</script>` in the data would end the script.
+  // `</script>` in the data would close the script element.
   return { name: snapshot.job.name, data: json.replaceAll("<", "\\u003c") };
 }
 
-/** Returns the tasks that the report links to. */
+/** Returns the ids of the tasks that the failures and the slowest tasks link to. */
 function tasksOf({ failures, slowest }: Snapshot): Set<number> {
   const failed = failures.groups.flatMap(({ examples }) => examples);
   return new Set([...failed, ...slowest].map(({ id }) => id));
 }
 
 /**
- * Returns the hash by which a policy allows an inline script or style.
+ * Returns the hash that lets a content security policy allow an inline script or style.
  *
  * @see https://www.w3.org/TR/CSP3/#grammardef-hash-source
  */

@@ -10,18 +10,18 @@ const MAX_ROWS = 5000;
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_ROW_BYTES = 256 * 1024;
 
-/** Keeps every n-th result; n doubles when these are too many. */
+/** Keeps every nth result. Doubles n when the sample exceeds 5000 results or 4 MiB. */
 export class ResultSample {
   #rows = new Map<number, string>();
   #stride = 1;
   #bytes = 0;
 
-  /** Returns true when a task's result belongs to the sample. */
+  /** Returns true when the sample includes a task's result. */
   wants(id: number): boolean {
     return id % this.#stride === 0;
   }
 
-  /** Adds a result, as JSON. */
+  /** Adds a result, as JSON. A result above 256 KiB is replaced by its size. */
   add(id: number, result: Uint8Array): void {
     const text = result.length <= MAX_ROW_BYTES
       ? new TextDecoder().decode(result)
@@ -32,9 +32,9 @@ export class ResultSample {
   }
 
   /**
-   * Returns the JSON of a {@linkcode Sample}, in the order of the list.
+   * Returns the JSON of a {@linkcode Sample}, in the order of task ids.
    *
-   * @param of the number of all results
+   * @param of the total number of results
    */
   toJson(of: Sample["of"]): string {
     const rows = [...this.#rows].sort(([a], [b]) => a - b)

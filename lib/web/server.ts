@@ -1,5 +1,5 @@
 /**
- * Serves the page and its data on the loopback address, to requests with the token.
+ * Serves the page and its data on the loopback address. Every request must have the token.
  *
  * @module
  */
@@ -13,11 +13,11 @@ import { JobBook } from "./jobs.ts";
 import { buildPage, type Page, pageHtml } from "./page.ts";
 import { streamOf } from "./stream.ts";
 
-/** The folder and the port of the page. */
+/** The options of the server. */
 export interface UiOptions {
-  /** The folder whose jobs are shown. @default {the working directory} */
+  /** The folder whose jobs the page shows. @default {the working directory} */
   readonly cwd?: string | undefined;
-  /** The port. @default {a free one} */
+  /** The TCP port. @default {a free port} */
   readonly port?: number | undefined;
 }
 
@@ -42,9 +42,9 @@ const HEADERS = {
   "cache-control": "no-store",
 };
 
-/** A server of the page. */
+/** The web server of the page. */
 export class UiServer implements AsyncDisposable {
-  /** The address of the page, with its token. */
+  /** The URL of the page, which includes the token. */
   readonly address: string;
   #jobs: JobBook;
   #page: Page;
@@ -60,15 +60,15 @@ export class UiServer implements AsyncDisposable {
   }
 
   /**
-   * Starts a server, which runs until it is disposed.
+   * Starts a server that runs until it is disposed.
    *
-   * @throws {UsageError} When the port is taken.
+   * @throws {UsageError} When the port is already in use.
    */
   static async start(options: UiOptions = {}): Promise<UiServer> {
     return new UiServer(await buildPage(), options);
   }
 
-  /** Stops the server, and ends its open streams. */
+  /** Stops the server and ends its open streams. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#end.abort();
     await this.#server.shutdown();
@@ -78,24 +78,26 @@ export class UiServer implements AsyncDisposable {
     const refusal = this.#refuse(request);
     if (refusal) return respond(refusal, { status: 403 });
     try {
-      return await this.#route(request) ?? respond("There is no such page.\n", { status: 404 });
+      return await this.#route(request) ?? respond("Page not found.\n", { status: 404 });
     } catch (error) {
       const status = error instanceof UsageError ? 409 : 500;
       return respondJson(JSON.stringify({ error: (error as Error).message }), status);
     }
   }
 
-  /** Returns the reason to refuse a request that does not come from the page, else `undefined`. */
+  /** Returns the reason to refuse a request that does not come from the page, or `undefined`. */
   #refuse({ headers, method, url }: Request): string | undefined {
     const { port } = this.#server.addr;
     const hosts = [`${HOSTNAME}:${port}`, `localhost:${port}`];
-    // Another name may resolve to this machine (DNS rebinding).
+    // An attacker's host name may resolve to this machine (DNS rebinding).
     const host = headers.get("host") ?? "";
-    if (!hosts.includes(host)) return "This host is not served.\n";
+    if (!hosts.includes(host)) return "Requests to this host name are refused.\n";
     const origin = headers.get("origin") ?? (method === "GET" ? `http://${host}` : "none");
-    if (origin !== `http://${host}`) return "Other pages are not served.\n";
+    if (origin !== `http://${host}`) return "Requests from other pages are refused.\n";
     const [, token = ""] = new URL(url).pathname.split("/");
-    return isSame(token, this.#token) ? undefined : "The address has no token, or an old one.\n";
+    return isSame(token, this.#token)
+      ? undefined
+      : "The token in the URL is missing or outdated: open the URL that dl_jobs ui printed.\n";
   }
 
   async #route({ method, url }: Request): Promise<Response | undefined> {
@@ -142,14 +144,14 @@ export class UiServer implements AsyncDisposable {
   }
 }
 
-/** The job and the tasks that a request names. */
+/** The job and the tasks in the URL of a request. */
 interface Target {
   readonly id: string;
   readonly task: number;
   readonly tasks: readonly number[];
 }
 
-// A list of tasks shows the start of their arguments.
+// Lists of tasks show only the start of the arguments.
 const MAX_ARGS = 300, MAX_TASKS = 100;
 
 const HTML = pageHtml({

@@ -1,5 +1,5 @@
 /**
- * The state of jobs as a stream of server-sent events.
+ * Streams the state of jobs as server-sent events.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  *
@@ -11,18 +11,20 @@ import type { JobBook } from "./jobs.ts";
 import type { JobSummary } from "./summaries.ts";
 
 const POLL_MS = 250;
-/** The number of polls between two lists of all jobs. */
+/** The number of polls between updates of the job list. */
 const LIST_EVERY = 4;
-/** The number of polls between two comments, which detect a closed connection. */
+/** The number of polls between comments, which are sent to detect a closed connection. */
 const PING_EVERY = 60;
 
 /**
- * Returns a stream of changes: an event `jobs` has the list of all jobs, `job` the state of one.
+ * Returns a stream of changes. A `jobs` event has the list of jobs, a `job` event the state of one
+ * job.
  *
- * Each event is created when the one before it has been read, so a slow reader gets fewer of them.
+ * An event is created only after the reader has taken the previous one, so a slow reader receives
+ * fewer events.
  *
- * @param id the job; where it does not exist, only lists are sent
- * @param ended ends the stream when it is aborted
+ * @param id the job to send; if it does not exist, only `jobs` events are sent
+ * @param ended the signal that ends the stream
  */
 export function streamOf(
   jobs: JobBook,

@@ -1,5 +1,5 @@
 /**
- * Sums up the files of a job as they grow, while it runs or afterwards.
+ * Summarizes the files of a job, while the job runs or afterwards.
  *
  * @module
  */
@@ -19,14 +19,14 @@ import { ResultSample } from "./sample.ts";
 import { TimelineKeeper } from "./timeline.ts";
 import { TimeHistogram } from "./time_histogram.ts";
 
-// The longest time of one read, because other requests wait for it.
+// The time limit of one read, during which other requests have to wait.
 const READ_MS = 50;
-// After a longer pause, the job was started again.
+// A longer pause between spans means that the job was started again.
 const IDLE_MS = 60_000;
 
-/** Sums up the files of a job without changing them. */
+/** A summary of a job, updated from its growing files. */
 export class JobSummary {
-  /** A number that grows with every change. */
+  /** A number that increases with every change. */
   version = 0;
   #recorded!: RecordedJob;
   #recordText = "";
@@ -42,7 +42,7 @@ export class JobSummary {
   #period = new ActivePeriod();
 
   /**
-   * Creates a summary that has read nothing yet.
+   * Creates a summary without reading the files yet.
    *
    * @param folder the job's folder
    */
@@ -55,10 +55,10 @@ export class JobSummary {
   }
 
   /**
-   * Reads what was appended, for at most about 50 ms.
+   * Reads data appended since the last call, for about 50 ms at most.
    *
-   * @returns true when more can be read at once
-   * @throws {Error} When the journal has another version.
+   * @returns true when more data can be read immediately
+   * @throws {Error} When the journal has an unsupported version.
    */
   read(): boolean {
     this.#readRecord();
@@ -70,14 +70,14 @@ export class JobSummary {
     return isMore;
   }
 
-  /** Returns the job as it is listed. */
+  /** Returns the job's entry in the list of jobs. */
   row(): ListedJob {
     const { succeeded, failed } = this.#journal;
     const total = Math.max(this.#recorded.record.length ?? 0, this.#length);
     return listedJob(this.#recorded, { total, succeeded, failed });
   }
 
-  /** Returns the state of the job. */
+  /** Returns the current state of the job, as far as the files have been read. */
   snapshot(): Snapshot {
     const { at, size } = this.#events;
     return {
@@ -93,7 +93,7 @@ export class JobSummary {
     };
   }
 
-  /** Returns some of the results, as the JSON of a `Sample`. */
+  /** Returns a sample of the results, as the JSON of a `Sample`. */
   sample(): string {
     return this.#sample.toJson(this.#journal.succeeded);
   }
@@ -116,7 +116,7 @@ export class JobSummary {
       this.#events.next((bytes) => this.#addEvents(bytes)),
       this.#spans.nextLines((text) => this.#addSpans(text)),
       this.#tasks.next((bytes) => this.#countLines(bytes)),
-      // Only the size of the log is shown.
+      // The page shows only the size of the log.
       this.#logs.next((bytes) => bytes.length),
     ];
     return more.includes(true);
@@ -172,7 +172,7 @@ export class JobSummary {
   }
 }
 
-/** The time from a start of a job, or its resumption, to its end. */
+/** The time from one start of a job, or its resumption, until it stops. */
 class ActivePeriod {
   readonly rate = new RateCounter();
   readonly timeline = new TimelineKeeper();
@@ -180,7 +180,7 @@ class ActivePeriod {
 
   constructor(readonly earlier = 0, readonly start = -Infinity) {}
 
-  /** Returns the period that a span belongs to: this one, or a new one. */
+  /** Returns the period that a span belongs to: this one, or a new one after a pause of 60 s. */
   after({ from }: Span): ActivePeriod {
     const isNew = this.#end !== -Infinity && from > this.#end + IDLE_MS;
     return isNew ? new ActivePeriod(this.earlier + 1, from) : this;

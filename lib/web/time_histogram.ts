@@ -1,5 +1,5 @@
 /**
- * The times that attempts took.
+ * Keeps a histogram of attempt durations.
  *
  * @module
  */
@@ -7,30 +7,30 @@
 import { binOf, type Snapshot } from "./protocol.ts";
 
 const MAX_SLOWEST = 10;
-// Times below the worker's clock resolution are all equal.
+// Durations below the resolution of the worker's clock cannot be ranked.
 const LEAST_SLOW_MS = 1;
 
-/** Keeps the histogram of times, and the slowest tasks. */
+/** Keeps a histogram of attempt durations, and the ten slowest tasks. */
 export class TimeHistogram {
   #bins: number[] = [];
   #slowest: Snapshot["slowest"] = [];
 
-  /** The slowest tasks, the slowest first. */
+  /** The slowest tasks, slowest first. */
   get slowest(): Snapshot["slowest"] {
     return this.#slowest;
   }
 
   /**
-   * Adds attempts of unknown tasks.
+   * Adds attempts to the histogram only.
    *
-   * @param ms the time of each, in milliseconds
+   * @param ms the duration of each attempt, in milliseconds
    */
   add(ms: number, count = 1): void {
     const bin = binOf(ms);
     this.#bins[bin] = (this.#bins[bin] ?? 0) + count;
   }
 
-  /** Adds an attempt of a task, which may be one of the slowest. */
+  /** Adds an attempt to the histogram, and its task to the slowest tasks if it ranks among them. */
   addTask(id: number, ms: number): void {
     this.add(ms);
     const slowest = this.#slowest;
@@ -40,7 +40,7 @@ export class TimeHistogram {
     this.#slowest = [...others, { id, ms }].sort((a, b) => b.ms - a.ms).slice(0, MAX_SLOWEST);
   }
 
-  /** Returns the counts of the bins, as in {@linkcode Snapshot}. */
+  /** Returns the number of attempts in each bin, as in {@linkcode Snapshot}. */
   bins(): number[] {
     return Array.from(this.#bins, (count = 0) => count);
   }

@@ -1,5 +1,5 @@
 /**
- * The work of the workers over time, in a bounded number of spans.
+ * Records when workers were busy, in a bounded number of spans.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const MAX_SPANS = 3000;
 const MAX_WORKERS = 200;
 const BY_NUMBER = new Intl.Collator("en", { numeric: true });
 
-/** One span, or several joined. */
+/** One span, or several merged ones. */
 interface Merged {
   readonly from: number;
   to: number;
@@ -21,14 +21,16 @@ interface Merged {
   failed: number;
 }
 
-/** Keeps the spans of workers, and joins spans that are too close to be seen apart. */
+/**
+ * Keeps the spans of at most 200 workers, and merges spans that a chart could not show separately.
+ */
 export class TimelineKeeper {
   #workers = new Map<string, Merged[]>();
   #count = 0;
   #resolution = 0;
   #more = new Set<string>();
 
-  /** Adds a span. */
+  /** Adds a span. Spans of further workers are dropped. */
   add(span: Span): void {
     const spans = this.#spansOf(span.worker);
     if (!spans) return void this.#more.add(span.worker);
@@ -39,7 +41,7 @@ export class TimelineKeeper {
     if (++this.#count > MAX_SPANS) this.#coarsen();
   }
 
-  /** Returns the spans. */
+  /** Returns the spans so far, with the workers sorted by name. */
   snapshot(): Omit<Timeline, "earlier"> {
     const rows = [...this.#workers].sort(([a], [b]) => BY_NUMBER.compare(a, b));
     const spans = rows.flatMap(([, spans], worker) =>
@@ -57,7 +59,9 @@ export class TimelineKeeper {
     return none;
   }
 
-  /** Joins a span to the one before it, unless both can be seen apart. */
+  /**
+   * Merges a span into the previous one if a chart cannot show both, and returns whether it did.
+   */
   #isJoined(last: Merged | undefined, next: Merged): boolean {
     if (!last || next.to - last.from > this.#resolution) return false;
     last.to = Math.max(last.to, next.to);
@@ -67,7 +71,7 @@ export class TimelineKeeper {
     return true;
   }
 
-  /** Doubles the length at which spans are seen apart, and joins all spans again. */
+  /** Merges spans more coarsely, until at most half of the maximum number remain. */
   #coarsen(): void {
     const all = [...this.#workers.values()].flat();
     const length = all.reduce((end, { to }) => Math.max(end, to), 0) -

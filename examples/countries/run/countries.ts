@@ -1,5 +1,5 @@
 /**
- * The area and the centroid of each country: `dl_jobs run countries.area`.
+ * Computes the area and the centroid of each country: `dl_jobs run countries.area`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { area as areaOf } from "npm:@turf/area@7.4.0";
 import { centroid } from "npm:@turf/centroid@7.4.0";
 import { type Country, loadCountries } from "../shapes.ts";
 
-/** The run method: one task for each country whose name starts with `name`. */
+/** Creates a job with one task for each country whose name starts with `name`: the run method. */
 export function area({ name = "" }: { name?: string }): Job {
   const countries = loadCountries().filter((country) => country.properties.name.startsWith(name));
   return new Job({
@@ -19,7 +19,9 @@ export function area({ name = "" }: { name?: string }): Job {
   });
 }
 
-/** The task method: a country's geodesic area in square metres, and its centroid in degrees. */
+/**
+ * Computes a country's geodesic area in square metres and its centroid in degrees: the task method.
+ */
 export function measure({ country, digits }: { country: Country; digits: number }) {
   const { coordinates } = centroid(country).geometry;
   return {

@@ -2,30 +2,30 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * A chart with axes.
+ * A chart with axes, drawn by uPlot.
  *
  * @module
  */
 
 import { h, uPlot, useEffect, useRef, useState } from "./deps.ts";
 
-/** The data of a chart, and its height. */
+/** The properties of a chart. */
 export interface ChartProps {
   /** The name of the chart for screen readers. */
   readonly label: string;
   /** The height in pixels. */
   readonly height: number;
-  /** All options but the size; a change creates the chart again. */
+  /** The uPlot options except the size. A new object recreates the chart. */
   readonly options: Omit<uPlot.Options, "width" | "height">;
-  /** The values on the axes. */
+  /** The x values, and the y values of each series. */
   readonly data: uPlot.AlignedData;
-  /** The shown part of the x axis. @default {all} */
+  /** The visible range of the x axis. @default {the extent of the data} */
   readonly range?: readonly [number, number] | undefined;
-  /** Called for a key that is pressed while the chart has the focus. */
+  /** The handler for keys pressed while the chart has focus. */
   readonly onKey?: ((event: KeyboardEvent) => void) | undefined;
 }
 
-/** Draws a chart in the colours of the styles, as wide as its place. */
+/** Draws a chart that fills the width of its container and follows the colour scheme. */
 export function Chart({ label, height, options, data, range, onKey }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
@@ -67,12 +67,12 @@ function extent(values: ArrayLike<number>): [number, number] {
   return min < max ? [min, max] : min === max ? [min - 1, max + 1] : [0, 1];
 }
 
-/** Returns a colour of the page by its name in the styles. */
+/** Returns the value of a colour variable of the style sheet, by its name without `--`. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** Returns an axis in the colours of the page. */
+/** Creates an axis in the page's colours and font. */
 export function axis(more: uPlot.Axis): uPlot.Axis {
   const [text, line] = [colour("muted"), colour("line")];
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;

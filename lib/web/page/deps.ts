@@ -1,5 +1,5 @@
 /**
- * The packages of the page, which run only in a browser.
+ * The packages that the page imports. They run only in a browser.
  *
  * @module
  */

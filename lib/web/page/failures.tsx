@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The reasons of failures.
+ * The failures of a job, grouped by message.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { countText, durationText, plural } from "./format.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
-/** The source of more data, and the job. */
+/** The properties that the components here share. */
 interface FailuresProps {
   readonly source: DataSource;
   readonly job: string;
@@ -22,7 +22,7 @@ interface FailuresProps {
 
 const FIRST = 5;
 
-/** Shows the groups of failures; each can be opened. */
+/** Shows the groups of failures. Each group expands to show examples. */
 export function FailureList(
   { failures, ...rest }: FailuresProps & { readonly failures: Failures },
 ) {
@@ -61,7 +61,7 @@ function Group({ group, ...rest }: FailuresProps & { readonly group: FailureGrou
   );
 }
 
-/** Shows the first stack, and the tasks with their arguments. */
+/** Shows the first available stack, and some failed tasks with their arguments. */
 function Examples({ group: { examples, count }, ...rest }: FailuresProps & {
   readonly group: FailureGroup;
 }) {

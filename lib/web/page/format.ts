@@ -1,5 +1,5 @@
 /**
- * Formats numbers and times for the page.
+ * Formats numbers, durations and times for the page.
  *
  * @module
  */
@@ -10,10 +10,10 @@ const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 const COUNT = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-/** Formats a whole number: `1,234,567`. */
+/** Formats an integer: `1,234,567`. */
 export const countText = (count: number): string => COUNT.format(count);
 
-/** Formats a number with few digits, very large or small ones with a power of ten. */
+/** Formats a number with at most four digits. Very large and very small numbers get an exponent. */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toPrecision(3);
@@ -23,7 +23,7 @@ export function shortNumber(value: number): string {
 /** Formats a number for an axis: `1.2M`. */
 export const compactText = (value: number): string => COMPACT.format(value);
 
-/** Formats a number of things: `1 task`, `2 tasks`. */
+/** Formats a count with its noun: `1 task`, `2 tasks`. */
 export function plural(count: number, word: string): string {
   return `${countText(count)} ${word}${count === 1 ? "" : "s"}`;
 }
@@ -33,13 +33,13 @@ export function durationText(ms: number): string {
   return ms > 0 && ms < 10 ? `${Number(ms.toPrecision(2))} ms` : formatDuration(ms);
 }
 
-/** Formats the edge of a bin with two digits: `2.5 s`. */
+/** Formats the edge of a histogram bin, in milliseconds, with two digits: `2.5 s`. */
 export function edgeText(ms: number): string {
   const [, unit, name] = UNITS.find(([least]) => ms >= least)!;
   return `${Number((ms / unit).toPrecision(2))} ${name}`;
 }
 
-/** The least duration of each unit, the unit, and its name. */
+/** The minimum duration for each unit, the unit's length (both in milliseconds) and its symbol. */
 const UNITS: readonly (readonly [number, number, string])[] = [
   [3_600_000, 3_600_000, "h"],
   [600_000, 60_000, "min"],
@@ -47,7 +47,7 @@ const UNITS: readonly (readonly [number, number, string])[] = [
   [0, 1, "ms"],
 ];
 
-/** Formats a duration on an axis: 90 seconds are `1:30`. */
+/** Formats a duration in seconds for an axis: 90 is `1:30`. */
 export function clockText(seconds: number): string {
   if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Number(seconds.toFixed(2))} s`;
@@ -58,12 +58,12 @@ export function clockText(seconds: number): string {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** Formats a time in the time zone and language of the user. */
+/** Formats a point in time in the user's time zone and language. */
 export function timeText(time: string | number): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
 }
 
-/** Formats the time since a moment: `59 min ago`. */
+/** Formats the time elapsed since a point in time: `59 min ago`. */
 export function agoText(time: string, now = Date.now()): string {
   const ms = now - Date.parse(time), days = Math.floor(ms / 86_400_000);
   if (days > 0) return `${plural(days, "day")} ago`;
@@ -73,7 +73,7 @@ export function agoText(time: string, now = Date.now()): string {
     : `${Math.floor(ms / 3_600_000)} h ago`;
 }
 
-/** Formats a value in one line. */
+/** Formats a value on one line, as JSON unless it is a string or a number. */
 export function cellText(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return shortNumber(value);

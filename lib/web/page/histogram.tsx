@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The histogram of the times that tasks took.
+ * The histogram of task durations.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { binEnd } from "../protocol.ts";
 import { h } from "./deps.ts";
 import { durationText, edgeText, plural } from "./format.ts";
 
-/** Shows bars for times; each bin is about a quarter longer than the one before it. */
+/** Shows a bar for each bin of durations. The bins are logarithmic, ten per factor of ten. */
 export function Histogram({ times, longest }: {
   readonly times: readonly number[];
-  /** The time of the slowest task in milliseconds, where it is known. */
+  /** The duration of the slowest task in milliseconds, if known. */
   readonly longest: number | undefined;
 }) {
   const total = times.reduce((sum, count) => sum + count, 0);
-  if (total === 0) return <p class="empty">No task has ended yet.</p>;
+  if (total === 0) return <p class="empty">No task has finished yet.</p>;
   const shown = shownOf(times), most = Math.max(...shown.values());
   return (
     <div class="histogram">
@@ -35,10 +35,11 @@ export function Histogram({ times, longest }: {
   );
 }
 
-// Fewer bars would look like blocks. With more, only powers of ten have room for a label.
+// Fewer bars than the minimum look like blocks. With many bars, only powers of ten have room for a
+// label.
 const LEAST_BARS = 12, MOST_LABELLED = 20;
 
-/** Returns the counts of the bins, with empty bins around them. */
+/** Returns the counts by bin, padded with empty bins on both sides. */
 function shownOf(times: readonly number[]): ReadonlyMap<number, number> {
   const least = times.findIndex((count) => count > 0);
   const around = Math.max(1, Math.floor((LEAST_BARS - times.length + least) / 2));
@@ -51,7 +52,9 @@ function rangeText(bin: number): string {
   return bin === 0 ? `less than ${end}` : `${edgeText(binEnd(bin - 1))} to ${end}`;
 }
 
-/** Returns true for a bin that starts at 1, 2 or 5 times a power of ten. */
+/**
+ * Returns true for a bin that starts at 1, 2 or 5 times a power of ten, or 1 only with many bars.
+ */
 function isLabelled(bin: number, bars: number): boolean {
   const step = (bin + 9) % 10;
   return bin > 0 && (step === 0 || (bars <= MOST_LABELLED && (step === 3 || step === 7)));
@@ -65,7 +68,7 @@ function quantileText(times: readonly number[], total: number, longest?: number)
   return `${start}95% under ${most}${end}`;
 }
 
-/** Returns the end of the bin in which the task of a rank is. */
+/** Returns the upper edge of the bin that contains the attempt of a rank, in milliseconds. */
 function quantile(times: readonly number[], rank: number): number {
   let sum = 0;
   const bin = times.findIndex((count) => (sum += count) >= rank);

@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * One job, live or from a report.
+ * The view of one job, from a server or a report.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { RateChart } from "./rate.tsx";
 import type { Zoom } from "./time_axis.ts";
 import { TimelineChart } from "./timeline.tsx";
 
-// Below this time, the order of the slowest tasks is random.
+// When every task is faster than this, a list of the slowest ones is mostly noise.
 const SLOW_MS = 10;
 
 interface JobProps {
@@ -45,7 +45,7 @@ export function JobView({ source, snapshot }: JobProps) {
         <FailureList source={source} failures={failures} job={job.id} onOpen={setTask} />
       )}
       <div class="cards">
-        <Card title="Tasks a second" note={zoom && <Unzoom onClick={() => setZoom(undefined)} />}>
+        <Card title="Tasks per second" note={zoom && <Unzoom onClick={() => setZoom(undefined)} />}>
           <RateChart {...time} />
         </Card>
         <TimesCard snapshot={snapshot} onOpen={setTask} />
@@ -67,13 +67,16 @@ export function JobView({ source, snapshot }: JobProps) {
   );
 }
 
-/** Shows the times of the tasks, and links to the slowest ones. */
+/** Shows the histogram of task durations, and links to the slowest tasks. */
 function TimesCard({ snapshot: { slowest, times, retried }, onOpen }: {
   readonly snapshot: Snapshot;
   readonly onOpen: (id: number) => void;
 }) {
   return (
-    <Card title="Task times" note={retried > 0 ? `${plural(retried, "attempt")} tried again` : ""}>
+    <Card
+      title="Task times"
+      note={retried > 0 ? `${plural(retried, "failed attempt")} retried` : ""}
+    >
       <Histogram times={times} longest={slowest[0]?.ms} />
       {slowest[0] && slowest[0].ms >= SLOW_MS && (
         <ul class="note slowest">

@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The head of a job: its name, its progress, and the actions on it.
+ * The header of a job, with its name, progress and actions.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { countText, durationText, shortNumber, timeText } from "./format.ts";
 import { Bar } from "./parts.tsx";
 import type { Action, DataSource } from "./source.ts";
 
-/** Shows the name, the state and the progress of a job, with buttons for what can be done. */
+/** Shows the name, state and progress of a job, with a button for each possible action. */
 export function JobHead({ source, snapshot, now }: {
   readonly source: DataSource;
   readonly snapshot: Snapshot;
@@ -37,10 +37,10 @@ export function JobHead({ source, snapshot, now }: {
         {job.function.includes(":") && (
           <span class="mono path" title={job.function}>{shortPath(job.function)}</span>
         )}
-        {source.made && <span>report of {timeText(source.made)}</span>}
+        {source.made && <span>report from {timeText(source.made)}</span>}
       </p>
       <JobProgress snapshot={snapshot} now={now} />
-      {read < 1 && <p class="note">Reading the journal, {Math.floor(read * 100)} %</p>}
+      {read < 1 && <p class="note">Reading the journal, {Math.floor(read * 100)}%</p>}
     </header>
   );
 }
@@ -67,7 +67,7 @@ function JobProgress({ snapshot, now }: { readonly snapshot: Snapshot; readonly 
         <Figure name="pending" value={countText(rest)} kind="none" />
         <Figure name={total === 1 ? "task" : "tasks"} value={countText(total)} kind="none" />
         {speed > 0 && (
-          <Figure name="a second" value={shortNumber(Number(speed.toPrecision(2)))} kind="none" />
+          <Figure name="per second" value={shortNumber(Number(speed.toPrecision(2)))} kind="none" />
         )}
         {speed > 0 && rest > 0 && (
           <Figure name="left" value={durationText(rest / speed * 1000)} kind="none" />
@@ -79,7 +79,7 @@ function JobProgress({ snapshot, now }: { readonly snapshot: Snapshot; readonly 
 
 const RECENT_MS = 30_000;
 
-/** Returns the recent number of tasks that ended in a second. */
+/** Returns the number of tasks per second that finished recently. */
 function speedOf({ rate: { from, step, counts } }: Snapshot, now: number): number {
   const since = Math.max(from, now - Math.max(RECENT_MS, 2 * step));
   const recent = counts.slice(Math.max(0, Math.floor((since - from) / step)));
@@ -131,7 +131,7 @@ function Actions({ source, job }: { readonly source: DataSource; readonly job: S
   );
 }
 
-/** Returns the actions that make sense in the state of a job. */
+/** Returns the actions that are possible in a job's current state. */
 function actionsOf({ state, failed, succeeded, total }: Snapshot["job"]): Action[] {
   if (state === "running") return ["cancel"];
   const isOpen = state !== "succeeded" && succeeded + failed < total;

@@ -12,7 +12,7 @@ import { h } from "./deps.ts";
 import { agoText, compactText } from "./format.ts";
 import { Bar } from "./parts.tsx";
 
-/** Shows all jobs as links, the newest first. */
+/** Shows the jobs as links, newest first. */
 export function JobList({ jobs, chosen, isConnected }: {
   readonly jobs: readonly ListedJob[] | undefined;
   readonly chosen: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * The land on Earth.
+ * The outlines of the Earth's land.
  *
  * @see https://github.com/topojson/topojson-specification
  *
@@ -9,23 +9,23 @@
 import { world } from "./deps.ts";
 import type { Position } from "./places.ts";
 
-/** The used part of a topology: shapes that share their lines. */
+/** The part of a TopoJSON topology that is used. Its shapes share lines. */
 interface Topology {
-  /** The conversion of the lines' integers to degrees. */
+  /** The scale and offset that convert the lines' integers to degrees. */
   readonly transform: { readonly scale: readonly number[]; readonly translate: readonly number[] };
-  /** Lines of points, each relative to the one before it. */
+  /** Lines, as points relative to the previous point. */
   readonly arcs: readonly (readonly (readonly number[])[])[];
   readonly objects: { readonly land: { readonly geometries: readonly Polygons[] } };
 }
 
 interface Polygons {
-  /** The rings of polygons, each as the indexes of its lines. */
+  /** The polygons' rings, as indexes of lines. */
   readonly arcs: readonly (readonly (readonly number[])[])[];
 }
 
 let rings: Position[][] | undefined;
 
-/** Returns the coasts of all continents and large islands as rings, exact to about 50 km. */
+/** Returns the coastlines of continents and large islands as rings, accurate to about 50 km. */
 export function landRings(): readonly (readonly Position[])[] {
   return rings ??= ringsOf(world as unknown as Topology);
 }
@@ -33,13 +33,15 @@ export function landRings(): readonly (readonly Position[])[] {
 function ringsOf({ transform, arcs, objects }: Topology): Position[][] {
   const lines = arcs.map((arc) => lineOf(arc, transform));
   const numbers = objects.land.geometries.flatMap(({ arcs }) => arcs.flat());
-  // The bitwise complement of an index means the line in reverse.
+  // The bitwise complement of an index refers to the reversed line.
   return numbers.map((ring) =>
     unroll(ring.flatMap((number) => number < 0 ? lines[~number]!.toReversed() : lines[number]!))
   );
 }
 
-/** Continues a ring beyond the date line, and closes a ring around the South Pole there. */
+/**
+ * Unwraps a ring that crosses the date line, and closes a ring around the South Pole at the pole.
+ */
 function unroll(ring: readonly Position[]): Position[] {
   let turns = 0, before = 0;
   const points = ring.map(([lon, lat]): Position => {

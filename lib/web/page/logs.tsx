@@ -13,7 +13,9 @@ import { h, useEffect, useRef } from "./deps.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
-/** Shows the last lines with their tasks, and follows the end while that is in view. */
+/**
+ * Shows the last lines with links to their tasks. Scrolls to new lines while the end is in view.
+ */
 export function LogCard({ source, snapshot, onOpen }: {
   readonly source: DataSource;
   readonly snapshot: Snapshot;

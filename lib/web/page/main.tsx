@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The page: the list of jobs, and one job.
+ * The entry point of the page, which shows the list of jobs and the chosen job.
  *
  * @module
  */
@@ -19,10 +19,10 @@ function App({ source }: { readonly source: DataSource }) {
   const [jobs, setJobs] = useState<readonly ListedJob[]>();
   const [snapshot, setSnapshot] = useState<Snapshot>();
   const [isConnected, setConnected] = useState(true);
-  // A wide screen shows the newest job until the user chooses another.
+  // On a wide screen, the newest job is shown until the user chooses one.
   const id = asked || (isWide() ? jobs?.[0]?.id : undefined);
   useEffect(() => {
-    // A browser opens few connections to one server, so a page in the background has none.
+    // Browsers limit the connections to a server, so a page in the background closes its own.
     if (!isVisible) return;
     return source.watch(id, { jobs: setJobs, job: setSnapshot, connected: setConnected });
   }, [id, isVisible]);
@@ -30,7 +30,7 @@ function App({ source }: { readonly source: DataSource }) {
   if (source.made) {
     return <main class="alone">{shown && <JobView source={source} snapshot={shown} />}</main>;
   }
-  // The list arrives less often than the one job, so its row is replaced to agree with it.
+  // The list is updated less often than the chosen job, so its entry for that job is replaced.
   const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
   return (
     <div class={`layout ${asked ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>
@@ -51,7 +51,7 @@ function App({ source }: { readonly source: DataSource }) {
 }
 
 function Missing({ exists }: { readonly exists: boolean }) {
-  const text = exists ? "Reading the job…" : "There is no such job in this folder any more.";
+  const text = exists ? "Reading the job…" : "This job no longer exists in this folder.";
   return (
     <div>
       <a class="back" href="#">All jobs</a>
@@ -64,7 +64,7 @@ function isWide(): boolean {
   return matchMedia("(min-width: 60rem)").matches;
 }
 
-/** Returns the fragment of the URL, the id of the chosen job. */
+/** Returns the URL's fragment, which is the id of the chosen job. */
 function useHash(): string {
   const read = () => location.hash.slice(1);
   const [hash, setHash] = useState(read);

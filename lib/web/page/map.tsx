@@ -2,8 +2,8 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * A plain map of places, with land and degrees. It needs no tiles, as the page loads nothing from
- * other servers.
+ * A simple map of places, with coastlines and a grid of degrees. It uses no map tiles, because the
+ * page loads nothing from other servers.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Place, Position } from "./places.ts";
 
 const NO_FIELD = "nothing";
 
-/** Shows places, optionally coloured by a field, and the result under the pointer. */
+/** Shows places on a map, coloured by an optional field, and the result under the pointer. */
 export function PlaceMap({ places, fields, onOpen }: {
   readonly places: readonly Place[];
   readonly fields: readonly string[];
@@ -81,7 +81,7 @@ function useWidth(ref: { readonly current: HTMLElement | null }): number {
 
 const NEAR_PIXELS = 8;
 
-/** Returns the place whose points are nearest to the pointer. */
+/** Returns the place that has the point nearest to the pointer, within 8 pixels. */
 function placeAt(places: readonly Place[], view: MapView, [x, y]: Position): Place | undefined {
   let nearest: Place | undefined, least = NEAR_PIXELS;
   for (const place of places) {

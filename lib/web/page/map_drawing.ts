@@ -12,7 +12,7 @@ import { numberAt } from "./plot.tsx";
 
 const MAX_POINTS = 200_000;
 
-/** A place whose result has a field. */
+/** A place whose result has a number in the chosen field. */
 export interface RankedPlace {
   /** The place. */
   readonly place: Place;
@@ -21,8 +21,8 @@ export interface RankedPlace {
 }
 
 /**
- * Returns the places that have a field, in its order. Places are coloured by their rank, so that one
- * extreme value does not make all others look equal.
+ * Returns the places that have a number in a field, in ascending order. Colours follow the rank,
+ * not the value, so that one extreme value does not make all others look alike.
  */
 export function rankPlaces(places: readonly Place[], field: string): RankedPlace[] {
   const known = places.flatMap((place) => {
@@ -32,7 +32,10 @@ export function rankPlaces(places: readonly Place[], field: string): RankedPlace
   return known.sort((a, b) => a.value - b.value);
 }
 
-/** Draws land, degrees and places; ranked places have a colour between two, others the accent. */
+/**
+ * Draws land, the grid of degrees, and places. Ranked places are coloured by rank, others in the
+ * accent colour. Stops after 200,000 points.
+ */
 export function drawMap(
   canvas: HTMLCanvasElement,
   places: readonly Place[],
@@ -76,7 +79,7 @@ function drawPlace(
     else trace(rings, pixels).closePath();
   }
   context.globalAlpha = 0.55;
-  // A ring inside another is a hole.
+  // With this rule, a ring inside another is a hole.
   context.fill(rings, "evenodd");
   context.globalAlpha = 1;
   context.stroke(rings);
@@ -96,13 +99,13 @@ function trace(path: Path2D, [first, ...rest]: readonly Position[]): Path2D {
   return path;
 }
 
-// The coasts are too coarse for a smaller part of the world.
+// The coastlines are too coarse for a smaller area.
 const LEAST_DEGREES = 4;
 
 function drawLand(context: CanvasRenderingContext2D, { box, toPixel }: MapView): void {
   if (box.east - box.west < LEAST_DEGREES) return;
   const land = new Path2D();
-  // Land beyond the date line is drawn on its other side, too.
+  // Land that extends beyond the date line also has to appear on the other side of the map.
   for (const turn of [-360, 0, 360]) {
     for (const ring of landRings()) {
       trace(land, ring.map(([lon, lat]) => toPixel([lon + turn, lat]))).closePath();

@@ -1,5 +1,5 @@
 /**
- * The part of the world that a map shows, and its pixels.
+ * Computes the area that a map shows, and its projection to pixels.
  *
  * @module
  */
@@ -12,9 +12,9 @@ export interface MapView {
   readonly width: number;
   /** The height in pixels. */
   readonly height: number;
-  /** The part of the world, in degrees. */
+  /** The area that the map shows, in degrees. */
   readonly box: Box;
-  /** Converts degrees to pixels, from the left and from the top. */
+  /** Converts a position in degrees to pixels from the left and the top of the map. */
   toPixel(at: Position): Position;
 }
 
@@ -26,16 +26,15 @@ interface Box {
 }
 
 /**
- * Returns the view that shows all places, in an equirectangular projection with true lengths in the
- * middle.
+ * Returns a view that shows all places, in an equirectangular projection that is true to scale at
+ * the middle latitude.
  *
- * @param width the width in pixels
+ * @param width the width of the map, in pixels
  */
 export function viewOf(places: readonly Place[], width: number): MapView {
   const box = boxOf(places);
   const wide = box.east - box.west, high = box.north - box.south;
-  // The cosine of the middle latitude, so that a degree has the same length to the east as to the
-  // north there.
+  // At the middle latitude, a degree of longitude is shorter than one of latitude by this factor.
   const squeeze = Math.max(0.2, Math.cos((box.north + box.south) / 2 * Math.PI / 180));
   const height = Math.round(Math.min(520, Math.max(160, width * high / (wide * squeeze))));
   const scale = Math.min(width / (wide * squeeze), height / high);

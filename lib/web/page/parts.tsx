@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Small components that others share.
+ * Small components and hooks that are shared by the others.
  *
  * @module
  */
@@ -10,7 +10,7 @@
 import type { JobCounts } from "../../job_dir/record.ts";
 import { type ComponentChildren, h, useEffect, useState } from "./deps.ts";
 
-/** Shows the parts of a job that have succeeded and failed as a bar. */
+/** Shows the fractions of tasks that succeeded and failed as a bar. */
 export function Bar({ succeeded, failed, total }: JobCounts) {
   const part = (count: number) => ({ width: `${total > 0 ? 100 * count / total : 0}%` });
   return (
@@ -21,7 +21,7 @@ export function Bar({ succeeded, failed, total }: JobCounts) {
   );
 }
 
-/** Shows a section with its heading. */
+/** Shows a section with a heading. */
 export function Card({ title, note, wide = false, children }: {
   readonly title: string;
   /** The content beside the heading. */
@@ -40,7 +40,7 @@ export function Card({ title, note, wide = false, children }: {
   );
 }
 
-/** Shows a choice between a few options as buttons. */
+/** Shows a few options as a row of buttons. */
 export function Choice<T extends string>({ label, options, value, onChange }: {
   readonly label: string;
   readonly options: readonly T[];
@@ -63,7 +63,7 @@ export function Choice<T extends string>({ label, options, value, onChange }: {
   );
 }
 
-/** Shows a choice between many options as a menu. */
+/** Shows many options as a drop-down menu. */
 export function Select({ label, options, value, onChange }: {
   readonly label: string;
   readonly options: readonly string[];
@@ -84,7 +84,7 @@ export function Select({ label, options, value, onChange }: {
   );
 }
 
-/** Shows the task's number as a link to its details. */
+/** Shows a task's id as a link to the task's details. */
 export function TaskLink({ id, onOpen }: {
   readonly id: number;
   readonly onOpen: (id: number) => void;
@@ -92,7 +92,7 @@ export function TaskLink({ id, onOpen }: {
   return <button type="button" class="link" onClick={() => onOpen(id)}>task {id}</button>;
 }
 
-/** Returns the current time, updated every second while a job runs. */
+/** Returns the time in milliseconds since the Unix epoch, updated every second while a job runs. */
 export function useNow(isRunning: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -104,8 +104,9 @@ export function useNow(isRunning: boolean): number {
 }
 
 /**
- * Returns data that is fetched, and fetched again when its version changes, at most every two
- * seconds.
+ * Fetches data, and again whenever the version changes, at most every two seconds.
+ *
+ * @returns the latest data; `undefined` before the first fetch succeeds
  */
 export function useFetched<T>(fetch: () => Promise<T>, version: unknown): T | undefined {
   const [found, setFound] = useState<T>();
@@ -114,7 +115,7 @@ export function useFetched<T>(fetch: () => Promise<T>, version: unknown): T | un
     const wait = Math.max(0, last.fetched + LEAST_WAIT_MS - Date.now());
     const timer = setTimeout(() => {
       last.fetched = Date.now();
-      // After an error the earlier data remains.
+      // Keep the earlier data after an error.
       fetch().then(setFound, () => {});
     }, wait);
     return () => clearTimeout(timer);

@@ -1,5 +1,5 @@
 /**
- * Finds places in results: GeoJSON, or a longitude and a latitude.
+ * Finds places in results, as GeoJSON or as a longitude and a latitude.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7946
  *
@@ -12,20 +12,20 @@ import type {} from "./deps.ts";
 /** A longitude and a latitude, in degrees. */
 export type Position = readonly [number, number];
 
-/** The place of a result. */
+/** A result with a place. */
 export interface Place {
-  /** The task. */
+  /** The task's id. */
   readonly id: number;
-  /** The result. */
+  /** The task's result. */
   readonly result: unknown;
-  /** Its single points, lines, and rings. */
+  /** The points, lines and polygon rings of the place. */
   readonly shapes: readonly {
     readonly kind: "point" | "line" | "ring";
     readonly at: readonly Position[];
   }[];
 }
 
-/** Returns the places of the results that have one. */
+/** Returns the results that have a place, with their shapes. */
 export function placesOf(rows: Sample["rows"]): Place[] {
   return rows.flatMap(({ id, result }) => {
     const shapes = shapesOf(result);
@@ -42,7 +42,7 @@ function shapesOf(value: unknown): Shape[] {
   if (own) return own;
   const [lon, lat] = [LONGITUDES, LATITUDES].map((names) => numberOf(object, names));
   if (lon !== undefined && lat !== undefined) return pointAt([lon, lat]);
-  // A geometry may be in any key, but a pair of numbers is a place only by the name of its key.
+  // A geometry may be under any key; a pair of numbers is a place only under a key like `center`.
   for (const [key, inner] of Object.entries(object)) {
     const found = PAIRS.test(key) ? pointAt(inner) : geometryIn(inner);
     if (found.length > 0) return found;
@@ -66,7 +66,7 @@ function geometryIn(value: unknown): Shape[] {
     : [];
 }
 
-/** Returns the shapes of a GeoJSON object; `undefined` for another object. */
+/** Returns the shapes of a GeoJSON object, or `undefined` for any other object. */
 function geometry(object: Readonly<Record<string, unknown>>): Shape[] | undefined {
   const { type, coordinates } = object;
   if (type === "Feature") return geometryIn(object.geometry);

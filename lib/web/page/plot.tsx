@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * A scatter plot of numbers in results.
+ * A scatter plot of numeric fields in results.
  *
  * @module
  */
@@ -18,7 +18,10 @@ const MAX_FIELDS = 30;
 const DEPTH = 3;
 const TASK = "task";
 
-/** Returns the names of the numbers in results: `area`, `centroid.0`, `value` for a result itself. */
+/**
+ * Returns the paths of numeric fields in results, such as `area` or `centroid.0`, and `value` for a
+ * result that is a number. At most 30.
+ */
 export function fieldsOf(rows: Sample["rows"]): string[] {
   const found = new Set<string>();
   for (const { result } of rows.slice(0, MAX_ROWS)) addFields(result, "", 0, found);
@@ -28,14 +31,14 @@ export function fieldsOf(rows: Sample["rows"]): string[] {
 function addFields(value: unknown, name: string, depth: number, found: Set<string>): void {
   if (typeof value === "number") found.add(name || "value");
   if (typeof value !== "object" || value === null || depth === DEPTH) return;
-  // A long list of numbers is data, not fields.
+  // Elements of a long array are data, not fields.
   if (Array.isArray(value) && value.length > 4) return;
   for (const [key, inner] of Object.entries(value)) {
     addFields(inner, name ? `${name}.${key}` : key, depth + 1, found);
   }
 }
 
-/** Returns the number in a field of a result; `undefined` for anything else. */
+/** Returns the number in a field of a result, or `undefined` when the field is not a number. */
 export function numberAt(result: unknown, field: string): number | undefined {
   if (field === "value" && typeof result === "number") return result;
   let value = result;
@@ -43,7 +46,7 @@ export function numberAt(result: unknown, field: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** Shows one field over the tasks, or over another field. */
+/** Plots one field against the task id or another field. */
 export function ResultPlot({ sample: { rows }, fields }: {
   readonly sample: Sample;
   readonly fields: readonly string[];

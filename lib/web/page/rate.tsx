@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The number of tasks that ended in a second, over time.
+ * The chart of finished tasks per second over time.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import { h, type uPlot, uPlot as Plot, useMemo } from "./deps.ts";
 import { compactText, shortNumber } from "./format.ts";
 import { allTime, timeAxis, timeOptions, type TimeProps, zoomByKey } from "./time_axis.ts";
 
-/** Draws the rate as an area. */
+/** Shows the number of finished tasks per second as an area chart. */
 export function RateChart({ snapshot, now, zoom, onZoom }: TimeProps) {
   const data = useMemo(() => rateData(snapshot, now), [snapshot]);
   const options = useMemo(() => rateOptions(onZoom), []);
   const peak = Math.max(0, ...data[1]);
-  if (data[0].length === 0) return <p class="empty">No task has ended yet.</p>;
+  if (data[0].length === 0) return <p class="empty">No task has finished yet.</p>;
   return (
     <Chart
-      label={`Tasks a second over time, at most ${shortNumber(peak)}`}
+      label={`Tasks per second over time, at most ${shortNumber(peak)}`}
       height={236}
       options={options}
       data={data}
@@ -38,12 +38,12 @@ function rateData(
   const parts = partsOf(counts), width = step * parts;
   const xs: number[] = [], ys: number[] = [];
   for (let i = 0; i < counts.length; i += parts) {
-    // The last part is not over, so its count is not final.
+    // The last interval has not ended, so its count is incomplete.
     if (now !== undefined && i > 0 && from + i * step + width > now) break;
     xs.push(i * step / 1000);
     ys.push(sumOf(counts.slice(i, i + parts)) / width * 1000);
   }
-  // A point at the end of the last part, so that its step is drawn.
+  // An extra point at the end makes the chart draw the step of the last interval.
   if (xs.length > 0) {
     xs.push(xs.at(-1)! + width / 1000);
     ys.push(ys.at(-1)!);
@@ -53,7 +53,9 @@ function rateData(
 
 const LEAST_ENDS = 5, LEAST_PARTS = 20;
 
-/** Returns the number of parts that are shown as one: with few ends, a rate is random. */
+/**
+ * Returns the number of intervals to combine into one step, because the rate of few tasks is noisy.
+ */
 function partsOf(counts: readonly number[]): number {
   const total = sumOf(counts);
   let parts = 1;

@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Results: as a table, their numbers as a plot, their places as a map.
+ * The results of a job, as a table, a plot or a map.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { DataSource } from "./source.ts";
 type Form = "table" | "plot" | "map";
 type Open = (id: number) => void;
 
-/** Shows results in the form that the user chooses. */
+/** Shows results as a table, a plot or a map, as the user chooses. */
 export function ResultCard({ source, job, onOpen }: {
   readonly source: DataSource;
   readonly job: ListedJob;
@@ -55,7 +55,7 @@ function Note({ sample, views, view, setView }: {
   const { rows, of } = sample;
   return (
     <span class="tools">
-      {rows.length < of && `${countText(rows.length)} of ${countText(of)}, evenly chosen`}
+      {rows.length < of && `${countText(rows.length)} of ${countText(of)}, evenly spaced`}
       {views.length > 1 && (
         <Choice label="Show as" options={views} value={view} onChange={setView} />
       )}
@@ -121,7 +121,7 @@ function kindOf(value: unknown): string {
   return typeof value === "number" ? "number" : "";
 }
 
-/** Returns the keys of objects, and `value` for results that are not objects. */
+/** Returns the column names: the keys of object results, and `value` for other results. */
 function columnsOf(rows: Sample["rows"]): string[] {
   const names = rows.slice(0, MAX_ROWS).flatMap(({ result }) =>
     isObject(result) ? Object.keys(result) : ["value"]

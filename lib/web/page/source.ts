@@ -1,5 +1,5 @@
 /**
- * The source of the page's data: a server, or the report that the page is in.
+ * Provides the page's data, from a server or from the report that contains the page.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type {} from "./deps.ts";
 /** An action on a job. */
 export type Action = "cancel" | "retry" | "resume";
 
-/** The functions that are called for updates. */
+/** The callbacks for updates. */
 export interface JobListener {
   /** Receives the list of jobs. */
   jobs(rows: readonly ListedJob[]): void;
@@ -23,31 +23,32 @@ export interface JobListener {
 
 /** A source of data. */
 export interface DataSource {
-  /** The time of a report; missing for a server. */
+  /** The time when the report was created, in ISO 8601 format; absent for a server. */
   readonly made?: string | undefined;
   /**
-   * Calls a listener for updates of the list and of one job.
+   * Calls a listener when the list of jobs or the watched job changes.
    *
-   * @returns a function that ends the updates
+   * @param job the id of the job to watch; `undefined` to watch only the list
+   * @returns a function that stops the updates
    */
   watch(job: string | undefined, listener: JobListener): () => void;
-  /** Returns some results. */
+  /** Returns a sample of a job's results. */
   sample(job: string): Promise<Sample>;
-  /** Returns the last lines of the log. */
+  /** Returns the last lines of a job's log. */
   logs(job: string): Promise<readonly LogLine[]>;
-  /** Returns the details of a task. */
+  /** Returns the arguments, events and logs of a task. */
   task(job: string, id: number): Promise<TaskDetails>;
-  /** Returns the arguments of tasks, as JSON that may be cut. */
+  /** Returns the arguments of tasks by id, as JSON that may be truncated. */
   args(job: string, ids: readonly number[]): Promise<Readonly<Record<number, string>>>;
   /**
    * Performs an action on a job.
    *
-   * @returns the message of the error, if it failed
+   * @returns an error message when the action failed, or `undefined`
    */
   act(job: string, action: Action): Promise<string | undefined>;
 }
 
-/** The server at the page's own URL. */
+/** The server that the page was loaded from. */
 export const SERVER: DataSource = {
   watch(job, { jobs, job: take, connected }) {
     const stream = new EventSource(job ? `stream?job=${encodeURIComponent(job)}` : "stream");
@@ -68,7 +69,7 @@ export const SERVER: DataSource = {
       const answer = await fetch(`jobs/${job}/${action}`, { method: "POST" });
       return answer.ok ? undefined : (await answer.json()).error;
     } catch {
-      return "The server is gone: start dl_jobs ui again";
+      return "Cannot reach the server: start dl_jobs ui again";
     }
   },
 };
@@ -79,7 +80,7 @@ async function get<T>(path: string): Promise<T> {
   return await answer.json();
 }
 
-/** Returns the data of a report as a source. */
+/** Creates a data source from a report. */
 export function reportSource(report: ReportData): DataSource {
   return {
     made: report.made,
@@ -95,7 +96,7 @@ export function reportSource(report: ReportData): DataSource {
   };
 }
 
-/** Returns the details of a task that are in a report. */
+/** Returns the details that a report has of a task. */
 function taskIn({ snapshot, sample, logs, args }: ReportData, id: number): TaskDetails {
   const has = (one: { readonly id: number }) => one.id === id;
   const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);

@@ -14,7 +14,9 @@ import { durationText } from "./format.ts";
 import { LogText } from "./logs.tsx";
 import type { DataSource } from "./source.ts";
 
-/** Shows a dialog that Escape, its button, or a click beside it closes. */
+/**
+ * Shows a dialog with the details of a task. Escape, the Close button or a click outside closes it.
+ */
 export function TaskDialog({ source, job, id, onClose }: {
   readonly source: DataSource;
   readonly job: string;
@@ -53,7 +55,11 @@ function Details({ args, events, logs }: TaskDetails) {
           <pre tabIndex={0}>{pretty(args)}</pre>
         </Part>
       )}
-      {events.length === 0 && <p class="note">The task is pending, or it is not in this report.</p>}
+      {events.length === 0 && (
+        <p class="note">
+          No attempts to show: the task has not finished, or this report leaves it out.
+        </p>
+      )}
       {events.map((event, i) => <Attempt key={i} event={event} />)}
       {logs.length > 0 && (
         <Part title="Logs">
@@ -98,7 +104,7 @@ function Part({ title, children }: {
   );
 }
 
-/** Indents JSON; a text that is cut or too long is returned unchanged. */
+/** Indents JSON. Returns truncated JSON and text over 20,000 characters unchanged. */
 function pretty(json = ""): string {
   if (json.length > 20_000) return json;
   try {

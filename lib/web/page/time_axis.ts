@@ -1,5 +1,5 @@
 /**
- * The time axis that several charts share, and its zoom.
+ * The time axis that several charts share, with zooming.
  *
  * @module
  */
@@ -9,28 +9,30 @@ import { axis } from "./chart.tsx";
 import type { uPlot } from "./deps.ts";
 import { clockText } from "./format.ts";
 
-/** A part of the time, in seconds since the start. */
+/** The visible range of time, in seconds since the first interval of the rate. */
 export type Zoom = readonly [number, number];
 
 /** The properties of a chart over time. */
 export interface TimeProps {
-  /** The state of the job. */
+  /** The state of the job, with the data to draw. */
   readonly snapshot: Snapshot;
-  /** The current time in milliseconds since 1970; `undefined` for a job that does not run. */
+  /**
+   * The current time in milliseconds since the Unix epoch; `undefined` when the job is not running.
+   */
   readonly now: number | undefined;
-  /** The part of the time that is shown; `undefined` for all of it. */
+  /** The visible range of time; `undefined` for the whole time. */
   readonly zoom: Zoom | undefined;
-  /** Called when the user zooms. */
+  /** The handler for zooming; it receives `undefined` to show the whole time. */
   readonly onZoom: (zoom: Zoom | undefined) => void;
 }
 
-/** Returns the whole time of a job, since its last start. */
+/** Returns the range of time since the last start of a job. */
 export function allTime({ rate, timeline }: Snapshot, now: number | undefined): Zoom {
   const end = Math.max(rate.from + 1, now ?? 0, ...timeline.spans.map(([, , to]) => to));
   return [0, (end - rate.from) / 1000];
 }
 
-/** Returns the options that charts over time share: dragging zooms. */
+/** Returns the uPlot options that time charts share. Dragging selects the range to zoom to. */
 export function timeOptions(onZoom: TimeProps["onZoom"]) {
   return {
     legend: { show: false },
@@ -50,7 +52,7 @@ export function timeOptions(onZoom: TimeProps["onZoom"]) {
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800]
   .concat([1, 2, 3, 6, 12, 24, 48, 120, 240].map((hours) => hours * 3600));
 
-/** Returns the time axis, in seconds since the start. */
+/** Creates the time axis, in seconds since the start. */
 export function timeAxis(): uPlot.Axis {
   return axis({
     incrs: STEPS,
@@ -61,7 +63,9 @@ export function timeAxis(): uPlot.Axis {
   });
 }
 
-/** Handles a key: arrows move the zoomed part, `+` and `-` change its length, Escape shows all. */
+/**
+ * Handles a key: the arrow keys move the visible range, `+` and `-` zoom, Escape resets the zoom.
+ */
 export function zoomByKey(
   event: KeyboardEvent,
   [from, to]: Zoom,

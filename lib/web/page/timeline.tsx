@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * The work of the workers over time.
+ * The timeline chart, which shows when each worker was busy.
  *
  * @module
  */
@@ -20,7 +20,7 @@ interface TimelineProps extends TimeProps {
   readonly onOpen: (id: number) => void;
 }
 
-/** Shows a row for each worker, and the tasks under the pointer. */
+/** Shows a row of spans for each worker, and the tasks of the span under the pointer. */
 export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineProps) {
   const { workers, spans, more } = snapshot.timeline;
   const [pointed, setPointed] = useState<TimelineSpan>();
@@ -31,11 +31,11 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
     () => timelineOptions({ live, rows, onZoom, onPoint: setPointed, onOpen }),
     [rows],
   );
-  // The spans are drawn by a hook, so the data of the chart is only its two corners.
+  // A hook draws the spans, so the chart's data is only its two corners.
   const data = useMemo(() => [[...allTime(snapshot, now)], [0, 0]] as uPlot.AlignedData, [
     snapshot,
   ]);
-  if (spans.length === 0) return <p class="empty">No worker has ended a task yet.</p>;
+  if (spans.length === 0) return <p class="empty">No worker has finished a task yet.</p>;
   return (
     <div>
       <Chart
@@ -54,9 +54,9 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
 }
 
 function hint(more: number, isRunning: boolean): string {
-  const running = isRunning ? " Running tasks are shown when they end." : "";
-  const rest = more > 0 ? ` ${plural(more, "worker")} more not shown.` : "";
-  return `Point at a span to see its tasks, drag or press + to zoom in.${running}${rest}`;
+  const running = isRunning ? " Running tasks appear when they finish." : "";
+  const rest = more > 0 ? ` ${plural(more, "more worker")} not shown.` : "";
+  return `Point at a span to see its tasks. Drag or press + to zoom in.${running}${rest}`;
 }
 
 function rowHeight(rows: number): number {
@@ -67,7 +67,7 @@ function spanText(
   { timeline }: Snapshot,
   [worker, from, to, , id, count, failed]: TimelineSpan,
 ): string {
-  const what = count === 1 ? `task ${id}` : `${plural(count, "task")} from task ${id} on`;
+  const what = count === 1 ? `task ${id}` : `${plural(count, "task")} starting at task ${id}`;
   const bad = failed === 0 ? "" : count === 1 ? ", failed" : `, ${failed} failed`;
   const name = timeline.workers[worker];
   return `Worker ${name}: ${what}${bad}, ${durationText(to - from)} from ${timeText(from)}`;
@@ -111,13 +111,13 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
   } satisfies Partial<uPlot.Options>;
 }
 
-/** Returns the width of the names on the left, in pixels; very long ones are cut. */
+/** Returns the width in pixels of the workers' names, from 44 to 120. Longer names are cut off. */
 function nameWidth(names: readonly string[]): number {
   const letters = Math.max(...names.map(({ length }) => length), 0);
   return Math.min(120, Math.max(44, 8 * letters + 14));
 }
 
-/** Returns the middles of the rows that have room for a name. */
+/** Returns the vertical centres of the labelled rows, in rows. Low rows share a label. */
 function labelled(rows: number): number[] {
   const every = Math.ceil(LABEL_HEIGHT / rowHeight(rows));
   return Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every + 0.5);
@@ -143,7 +143,7 @@ function drawSpans(plot: uPlot, { timeline, rate }: Snapshot): void {
   timeline.workers.forEach((_, row) => fill(row, bbox.left, bbox.left + bbox.width));
   for (const [row, from, to, busy, , count, failed] of timeline.spans) {
     const left = x(from), right = Math.max(left + 1, x(to) - (count === 1 ? 1 : 0));
-    // Breaks that are too short to be seen make the span paler.
+    // A span is paler when it includes breaks that are too short to show.
     ctx.globalAlpha = 0.35 + 0.65 * Math.min(1, busy / Math.max(1, to - from));
     ctx.fillStyle = accent;
     fill(row, left, right);
@@ -159,7 +159,7 @@ function spanAt(plot: uPlot, { timeline, rate }: Snapshot): TimelineSpan | undef
   if (left < 0 || top < 0) return undefined;
   const row = Math.floor(plot.posToVal(top, "y"));
   const time = rate.from + plot.posToVal(left, "x") * 1000;
-  // A short span is hit within three pixels.
+  // Accept a distance of three pixels, because short spans are hard to hit.
   const near = (plot.posToVal(3, "x") - plot.posToVal(0, "x")) * 1000;
   return timeline.spans.find(([worker, from, to]) =>
     worker === row && from - near <= time && time <= to + near

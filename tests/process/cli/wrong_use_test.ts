@@ -169,7 +169,7 @@ Deno.test("dl_jobs run says what is wrong with a run method, with the user's own
     ],
     [
       "noModule",
-      `Cannot create a job: give either moduleName or fn
+      `Cannot create a job: set either moduleName or fn
     at noModule (file://DIR/run/jobs.ts:65:31)
 `,
     ],

@@ -15,7 +15,7 @@ await loadEsbuild();
 
 Deno.test("Job refuses options that are wrong, before anything runs", async (t) => {
   await using folder = await enterFolder();
-  const neither = "Cannot create a job: give either moduleName or fn";
+  const neither = "Cannot create a job: set either moduleName or fn";
   for (const options of [{}, { fn: double, moduleName: "a" }, { argsList: 1 }]) {
     await t.step(Deno.inspect(options), () => {
       assertEquals(assertThrows(() => new Job(options), UsageError).message, neither);

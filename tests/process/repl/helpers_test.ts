@@ -49,7 +49,7 @@ Deno.test("job() makes a job of a function or of a name", async (t) => {
   for (const [what, [name, given]] of Object.entries(cases)) {
     await t.step(what, () => assertEquals(job(given).name, name));
   }
-  assertThrows(() => job(3 as never), UsageError, "give a function, or the name of one");
+  assertThrows(() => job(3 as never), UsageError, "pass a function or its name");
 });
 
 Deno.test("a job shows its definition", () => {
@@ -67,7 +67,7 @@ Deno.test("a job shows its definition", () => {
 Deno.test("local(), results(): as they come, all of them, and at a glance", async () => {
   await using _folder = await enterFolder();
   const squares = job((x: number) => ({ x, square: x * x }), { ...QUIET, argsList: 12 });
-  assertThrows(() => results(squares), UsageError, "it was not started");
+  assertThrows(() => results(squares), UsageError, "it has not been started");
   const run = local(squares);
   assertEquals(show(run), "Run: starting");
   const all = Array.from({ length: 12 }, (_, x) => ({ x, square: x * x }));

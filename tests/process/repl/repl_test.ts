@@ -71,7 +71,7 @@ Deno.test({
       await repl.enter('console.log(join("a", "b")); throw new Error("no")');
       await repl.enter("this is not code");
       const said = await repl.enter('save("scripts/measure.ts")');
-      assertStringIncludes(said, "to scripts/measure.ts, deno check finds no mistake");
+      assertStringIncludes(said, "to scripts/measure.ts, deno check finds no errors");
       assertEquals(
         await Deno.readTextFile("scripts/measure.ts"),
         `// From a session of dl_jobs. Run it: deno run -A scripts/measure.ts
@@ -124,7 +124,10 @@ const factor = 2
         "function untyped(x) { return x + only }",
       ]);
       await Deno.writeTextFile("scripts/next.ts", "// Mine.", { append: true });
-      assertStringIncludes(await next.enter('save("scripts/next.ts")'), "it exists, give another");
+      assertStringIncludes(
+        await next.enter('save("scripts/next.ts")'),
+        "the file exists, choose another",
+      );
     });
     await mark.untilGone();
   },

@@ -120,13 +120,13 @@ Deno.test("handleOf() says why there is no job to find", () => {
   );
   assertEquals(
     message,
-    "Cannot find a run of job a: it was not started, write local(job) or await submit(job)",
+    "Cannot find a run of job a: it has not been started, call local(job) or await submit(job)",
   );
   const promised = assertThrows(() => handleOf(Promise.resolve() as never), UsageError);
   assertStringIncludes(promised.message, ": await it first");
   const other = assertThrows(() => handleOf(3 as never), UsageError);
   assertEquals(
     other.message,
-    "Cannot find the job of 3: give an id, a job, a run or a handle",
+    "Cannot find the job of 3: pass an id, a job, a run or a handle",
   );
 });
