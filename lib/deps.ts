@@ -3,7 +3,7 @@
  *
  * The specifiers are complete, because an import map is not available when a module runs on another
  * machine. Each package is imported on demand through a variable, because Deno resolves every
- * literal `import("npm:...")` at startup, even when it is never called.
+ * literal `import("npm:...")` at startup, even one that never runs.
  *
  * @module
  */

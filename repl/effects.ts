@@ -6,7 +6,7 @@
 
 import type { SyntaxNode } from "./syntax.ts";
 
-/** Helpers that only display a value, or whose value is lost unless it is assigned. */
+/** Helpers whose calls a script does not need unless their return value is assigned. */
 const DISPLAY_HELPERS = [
   "help",
   "status",

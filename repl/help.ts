@@ -1,5 +1,5 @@
 /**
- * The list of helpers that a session offers.
+ * The help text of a session, a list of its helpers.
  *
  * @module
  */

@@ -26,7 +26,7 @@ export interface Piece {
   readonly uses: readonly string[];
 }
 
-/** The paths that import paths are converted with. */
+/** The paths needed to rewrite relative imports. */
 export interface PieceOptions {
   /** The path of the script to write. */
   readonly path: string;
@@ -74,9 +74,9 @@ function without(text: string, nodes: readonly SyntaxNode[]): string {
   );
 }
 
-/** A parsed entry. */
+/** An entry as JavaScript, with its syntax tree. */
 interface ParsedEntry {
-  /** The entry as JavaScript. */
+  /** The entry's JavaScript, without types. */
   readonly code: string;
   /** The statements of the code. */
   readonly body: readonly SyntaxNode[];

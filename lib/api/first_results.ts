@@ -14,7 +14,7 @@ const MAX_BYTES = 1024 * 1024;
  * Reads results from the first MiB of a job's journal.
  *
  * @param folder The job's folder.
- * @param count The largest number of results.
+ * @param count The maximum number of results.
  * @returns The results in the order of task ids, at most `count`.
  */
 export function firstResults(folder: string, count: number): unknown[] {

@@ -1,5 +1,5 @@
 /**
- * Resolves the ways in which a caller can refer to a job.
+ * Resolves a caller's reference to a job.
  *
  * @module
  */

@@ -14,9 +14,9 @@ import { JobSummary } from "./summaries.ts";
 
 /** The maximum number of jobs in the list; older jobs are left out. */
 const MAX_JOBS = 500;
-/** The number of summaries from which a new one replaces that of an ended job. */
+/** The number of summaries to keep. Beyond it, a new one replaces that of an ended job. */
 const MAX_SUMMARIES = 20;
-// The time budget for updating the summaries of running jobs when listing.
+// The time limit for updating the summaries of running jobs while listing.
 const READ_MS = 100;
 
 /** The jobs of a folder. Keeps the summaries of jobs that are running or were requested. */
@@ -59,7 +59,7 @@ export class JobBook {
   }
 
   /**
-   * Returns the summary of a job. The summary is kept, so that the next call reads only new data.
+   * Returns the summary of a job. Caches the summary, so that later calls read only new data.
    *
    * @throws {UsageError} When the job does not exist.
    */

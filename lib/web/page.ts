@@ -20,8 +20,8 @@ export interface Page {
 type LoadText = () => Promise<{ readonly default: string }>;
 
 /**
- * The modules of the page. The imports are literal, so that Deno includes the files when it installs
- * the command.
+ * The modules of the page. The imports are literal, so that Deno includes the files when it
+ * installs the command.
  */
 const MODULES: Readonly<Record<string, LoadText>> = {
   "lib/util/duration.ts": () => import("../util/duration.ts", { with: { type: "text" } }),
@@ -140,7 +140,9 @@ const ICON = `data:image/svg+xml,${
 export function pageHtml({ title, head, body }: {
   /** The title, as escaped HTML. */
   readonly title: string;
-  /** The elements for the styles, and for the security policy unless a header sets it. */
+  /**
+   * The elements for the styles, and for the content security policy unless an HTTP header sets it.
+   */
   readonly head: string;
   /** The elements for the data and the script. */
   readonly body: string;

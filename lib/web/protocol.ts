@@ -17,7 +17,7 @@ export interface ListedJob extends JobRow {
   readonly ended?: string | undefined;
 }
 
-/** The state of one job. Its size does not grow with the number of tasks beyond a limit. */
+/** The state of one job. Its size is bounded, regardless of the number of tasks. */
 export interface Snapshot {
   /** The job's entry in the list. */
   readonly job: ListedJob;
@@ -135,7 +135,7 @@ export interface TaskDetails {
   readonly logs: readonly LogLine[];
 }
 
-/** The data in a report, from which the page works without a server. */
+/** The data in a report, which the page uses instead of a server. */
 export interface ReportData {
   /** The time when the report was created, in ISO 8601 format. */
   readonly made: string;

@@ -53,7 +53,9 @@ async function dataOf(folder: string): Promise<{ name: string; data: string }> {
   return { name: snapshot.job.name, data: json.replaceAll("<", "\\u003c") };
 }
 
-/** Returns the ids of the tasks that the failures and the slowest tasks link to. */
+/**
+ * Returns the ids of the tasks that the report links to: failure examples and the slowest tasks.
+ */
 function tasksOf({ failures, slowest }: Snapshot): Set<number> {
   const failed = failures.groups.flatMap(({ examples }) => examples);
   return new Set([...failed, ...slowest].map(({ id }) => id));

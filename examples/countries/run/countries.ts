@@ -9,7 +9,7 @@ import { area as areaOf } from "npm:@turf/area@7.4.0";
 import { centroid } from "npm:@turf/centroid@7.4.0";
 import { type Country, loadCountries } from "../shapes.ts";
 
-/** Creates a job with one task for each country whose name starts with `name`: the run method. */
+/** The run method. Creates a job with one task for each country whose name starts with `name`. */
 export function area({ name = "" }: { name?: string }): Job {
   const countries = loadCountries().filter((country) => country.properties.name.startsWith(name));
   return new Job({
@@ -20,7 +20,7 @@ export function area({ name = "" }: { name?: string }): Job {
 }
 
 /**
- * Computes a country's geodesic area in square metres and its centroid in degrees: the task method.
+ * The task method. Computes a country's geodesic area in square metres and its centroid in degrees.
  */
 export function measure({ country, digits }: { country: Country; digits: number }) {
   const { coordinates } = centroid(country).geometry;

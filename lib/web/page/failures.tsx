@@ -13,7 +13,7 @@ import { countText, durationText, plural } from "./format.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
 import type { DataSource } from "./source.ts";
 
-/** The properties that the components here share. */
+/** The properties that the components of this module share. */
 interface FailuresProps {
   readonly source: DataSource;
   readonly job: string;

@@ -30,7 +30,7 @@ interface JobProps {
   readonly snapshot: Snapshot;
 }
 
-/** Shows everything about a job. */
+/** Shows the progress, failures, charts, results and logs of a job. */
 export function JobView({ source, snapshot }: JobProps) {
   const { job, failures, timeline } = snapshot;
   const [task, setTask] = useState<number>();

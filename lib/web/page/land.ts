@@ -13,7 +13,7 @@ import type { Position } from "./places.ts";
 interface Topology {
   /** The scale and offset that convert the lines' integers to degrees. */
   readonly transform: { readonly scale: readonly number[]; readonly translate: readonly number[] };
-  /** Lines, as points relative to the previous point. */
+  /** The lines. Each point is relative to the previous one. */
   readonly arcs: readonly (readonly (readonly number[])[])[];
   readonly objects: { readonly land: { readonly geometries: readonly Polygons[] } };
 }

@@ -2,7 +2,7 @@
 // deno-lint-ignore-file verbatim-module-syntax -- JSX calls h.
 
 /**
- * Small components and hooks that are shared by the others.
+ * Small components and hooks that the other components share.
  *
  * @module
  */
@@ -104,7 +104,7 @@ export function useNow(isRunning: boolean): number {
 }
 
 /**
- * Fetches data, and again whenever the version changes, at most every two seconds.
+ * Fetches data now and whenever the version changes, at most once every two seconds.
  *
  * @returns the latest data; `undefined` before the first fetch succeeds
  */

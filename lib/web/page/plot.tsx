@@ -31,7 +31,7 @@ export function fieldsOf(rows: Sample["rows"]): string[] {
 function addFields(value: unknown, name: string, depth: number, found: Set<string>): void {
   if (typeof value === "number") found.add(name || "value");
   if (typeof value !== "object" || value === null || depth === DEPTH) return;
-  // Elements of a long array are data, not fields.
+  // Treat a longer array as data rather than fields.
   if (Array.isArray(value) && value.length > 4) return;
   for (const [key, inner] of Object.entries(value)) {
     addFields(inner, name ? `${name}.${key}` : key, depth + 1, found);

@@ -8,10 +8,10 @@ import type { LogLine, TaskEvent } from "../../journal/format.ts";
 import type { ListedJob, ReportData, Sample, Snapshot, TaskDetails } from "../protocol.ts";
 import type {} from "./deps.ts";
 
-/** An action on a job. */
+/** An action that the user can perform on a job. */
 export type Action = "cancel" | "retry" | "resume";
 
-/** The callbacks for updates. */
+/** The callbacks that a data source calls for updates. */
 export interface JobListener {
   /** Receives the list of jobs. */
   jobs(rows: readonly ListedJob[]): void;
@@ -21,7 +21,7 @@ export interface JobListener {
   connected(isConnected: boolean): void;
 }
 
-/** A source of data. */
+/** A source of the page's data: a server or a report. */
 export interface DataSource {
   /** The time when the report was created, in ISO 8601 format; absent for a server. */
   readonly made?: string | undefined;
@@ -96,7 +96,7 @@ export function reportSource(report: ReportData): DataSource {
   };
 }
 
-/** Returns the details that a report has of a task. */
+/** Returns the details of a task, as far as the report contains them. */
 function taskIn({ snapshot, sample, logs, args }: ReportData, id: number): TaskDetails {
   const has = (one: { readonly id: number }) => one.id === id;
   const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);

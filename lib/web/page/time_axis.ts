@@ -20,9 +20,9 @@ export interface TimeProps {
    * The current time in milliseconds since the Unix epoch; `undefined` when the job is not running.
    */
   readonly now: number | undefined;
-  /** The visible range of time; `undefined` for the whole time. */
+  /** The visible range of time; `undefined` to show the whole range. */
   readonly zoom: Zoom | undefined;
-  /** The handler for zooming; it receives `undefined` to show the whole time. */
+  /** The handler for zooming; receives `undefined` to show the whole range. */
   readonly onZoom: (zoom: Zoom | undefined) => void;
 }
 
