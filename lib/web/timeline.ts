@@ -30,7 +30,7 @@ export class TimelineKeeper {
   #resolution = 0;
   #more = new Set<string>();
 
-  /** Adds a span. Spans of further workers are dropped. */
+  /** Adds a span. Drops spans of new workers once the limit is reached. */
   add(span: Span): void {
     const spans = this.#spansOf(span.worker);
     if (!spans) return void this.#more.add(span.worker);
