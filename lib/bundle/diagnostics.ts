@@ -1,5 +1,5 @@
 /**
- * Errors of the bundler, translated to messages for the user.
+ * Errors of the bundler, translated into messages for the user.
  *
  * @module
  */

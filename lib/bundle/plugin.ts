@@ -67,8 +67,8 @@ function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): vo
 }
 
 /**
- * Resolves `dl_jobs` to the running library. A worker program includes the library, other programs
- * import it.
+ * Resolves `dl_jobs` to the running library. A worker program includes the library; other
+ * programs import it.
  */
 function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   // The library's modules have no side effects, so the bundler leaves unused modules out.

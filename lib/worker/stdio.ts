@@ -25,7 +25,7 @@ export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSyn
 /** The real stdin. */
 export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
-/** Replaces the stdin of user code by an empty one, because the real stdin contains the tasks. */
+/** Replaces the stdin of user code with an empty one, since the real stdin contains the tasks. */
 export function emptyStdin(): void {
   const empty = Deno.stdin;
   empty.read = () => Promise.resolve(null);
@@ -35,8 +35,7 @@ export function emptyStdin(): void {
 }
 
 /**
- * Passes the output of user code, if written by JavaScript APIs, and its calls of exit to a
- * listener.
+ * Passes output that user code writes through JavaScript APIs, and its calls of exit, to a listener.
  */
 export function captureStdio(listener: StdioListener): void {
   const out = (text: string) => listener.onText("stdout", text);

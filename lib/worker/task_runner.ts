@@ -12,7 +12,7 @@ import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { splitLines, TaskLines } from "./task_lines.ts";
 
-// Of very short tasks, each nth reads the clock. Only the total time of their block is kept.
+// One in this many very short tasks reads the clock. Only the total time of their block is kept.
 const CLOCK_EVERY = 8;
 
 /**

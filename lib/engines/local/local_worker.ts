@@ -49,7 +49,7 @@ export interface WorkerSlot extends WorkerPool {
   readonly spans: SpanWriter;
 }
 
-/** Sends a span to the reader of the events; does nothing when it is undefined. */
+/** Sends a span to the reader of the events; does nothing when the span is undefined. */
 export async function sendSpan({ events }: WorkerPool, span: Span | undefined): Promise<void> {
   for (const batch of onlySpan(span)) await events.send(batch);
 }

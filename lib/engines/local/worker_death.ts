@@ -24,7 +24,7 @@ export interface WorkerDeath {
 export interface Blame {
   /** The failed attempts of the charged tasks. */
   readonly failures: readonly FailedAttempt[];
-  /** The tasks among which the cause may be. Each runs again, alone. */
+  /** The tasks that may be the cause. Each runs again, alone. */
   readonly suspects: readonly Task[];
   /** The tasks that did not cause the death. They run again. */
   readonly innocent: readonly Task[];
