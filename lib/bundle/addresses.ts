@@ -1,5 +1,5 @@
 /**
- * The addresses of modules, as the bundler, Deno and users write them.
+ * The addresses of modules, in the forms of the bundler, of Deno and of users.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 /** The bundler's namespace for modules from the network. */
 export const REMOTE = "remote";
 
-/** Matches the names of modules with code in them. The group is the name of the bundler's loader. */
+/** Matches the file names of code modules. The group is the name of the bundler's loader. */
 export const CODE = /\.[mc]?([jt]sx?)$/;
 
 /** Returns an address without the namespace that the bundler puts before it. */
@@ -17,13 +17,17 @@ export function withoutNamespace(file: string): string {
   return file.replace(new RegExp(`^${REMOTE}:`), "");
 }
 
-/** Returns the URL of an importer. The bundler names it by a path, a URL, or a part of the program. */
+/**
+ * Returns the URL of an importer. The bundler passes a path, a URL, or the name of a program part.
+ */
 export function toUrl(importer: string): string {
   if (/^[a-z]+:/.test(importer)) return importer;
   return toFileUrl(importer.startsWith("/") ? importer : `${Deno.cwd()}/`);
 }
 
-/** Returns a module's address for a user: the path from the working directory where it is below. */
+/**
+ * Returns the address to show a user: a path for a file, relative if below the working directory.
+ */
 export function shortPath(module: string): string {
   if (!module.startsWith("file:")) return module;
   const path = fromFileUrl(module), cwd = `${Deno.cwd()}/`;

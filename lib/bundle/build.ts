@@ -1,5 +1,5 @@
 /**
- * The programs of a job: user code and the library in one file that runs anywhere.
+ * The programs of a job. Each is one file with user code and the library, and runs on any machine.
  *
  * @module
  */
@@ -16,9 +16,9 @@ import { userModule } from "./user_module.ts";
  * Builds the program that a worker runs for a function.
  *
  * @param target the function
- * @returns the program, from the cache when nothing that it is made of has changed
- * @throws {UsageError} when code does not parse or resolve, when the export does not exist, or when a
- * function cannot travel as its source.
+ * @returns the program, from the cache when its source files have not changed
+ * @throws {UsageError} when code does not parse or resolve, when the export does not exist, or when
+ * the source of a function cannot run elsewhere.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export async function bundleTask(
     export const work = (options) => serve(load, options);
     if (__dl_jobs_main) await serve(load);`;
   const program = { entry, ...await userModule(target, options), isWorker: true };
-  // The cache checks times of files, and modules from the network have none.
+  // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(program.from?.module)) {
     return await buildProgram(program);
   }
@@ -60,10 +60,10 @@ const FAR_SIDES = {
 export type FarSide = keyof typeof FAR_SIDES;
 
 /**
- * Builds the program that runs a part of a job on another machine, with workers of its own there.
+ * Builds the program that runs a part of a job, with its own workers, on another machine.
  *
  * @param name the module of `engines/` to run
- * @param cache the folder of programs made before
+ * @param cache the folder of the cache
  * @throws {UsageError} when the library itself cannot be read.
  */
 export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundle> {

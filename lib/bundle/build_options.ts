@@ -1,5 +1,5 @@
 /**
- * The options of the bundler for a program.
+ * The options passed to the bundler for a program.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { compilerOptions, type UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
 import type { ProgramParts } from "./program.ts";
 
-/** Returns the options of the bundler for a program. */
+/** Returns the options to pass to the bundler for a program. */
 export async function buildOptions(
   program: ProgramParts,
   config: UserConfig,
@@ -20,13 +20,14 @@ export async function buildOptions(
     format: "esm",
     platform: "neutral",
     target: "esnext",
-    // Deno does not run decorators yet.
+    // Deno does not support decorators yet, so the bundler compiles them.
     supported: { decorators: false },
     mainFields: ["main", "module"],
     conditions: ["deno", "node"],
     sourcemap: "external",
     sourcesContent: false,
-    // The text must not depend on the folder in which it is built: its hash names the function.
+    // The hash of the text identifies the function, so the text must not depend on the current
+    // folder.
     absWorkingDir: "/",
     outfile: "/bundle.js",
     write: false,

@@ -1,5 +1,5 @@
 /**
- * One build, from the parts of a program to its text.
+ * A build, from the parts of a program to its text.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
   });
 }
 
-/** Returns the local files that a program was made of. */
+/** Returns the paths of the local files that a program was built from. */
 function inputFiles(
   { inputs }: { readonly inputs: Readonly<Record<string, unknown>> },
   config: UserConfig,
@@ -53,7 +53,7 @@ async function toBundle(files: readonly { path: string; text: string }[]): Promi
   };
 }
 
-/** Returns the address of a source. The bundler writes paths relative to the root. */
+/** Returns the address of a source file, which the bundler names by a path relative to the root. */
 function addressOf(source: string): string {
   const path = withoutNamespace(source);
   return path.startsWith("dl-jobs:") ? path : new URL(path, "file:///").href;

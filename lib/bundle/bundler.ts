@@ -1,5 +1,5 @@
 /**
- * The bundler esbuild, which is one process for all builds.
+ * The bundler esbuild, a process that all builds share.
  *
  * @see {@link https://esbuild.github.io/api/}
  *
@@ -8,10 +8,10 @@
 
 import { type Esbuild, loadEsbuild } from "../deps.ts";
 
-// The number of builds under way: the last one ends the process.
+// The number of running builds. The last one ends the process.
 let builds = 0;
 
-/** Calls a function with the bundler, and ends the bundler when no other call uses it. */
+/** Calls a function with the bundler. Ends the bundler afterwards, unless another call uses it. */
 export async function withBundler<T>(use: (esbuild: Esbuild) => Promise<T>): Promise<T> {
   const esbuild = await loadEsbuild();
   builds++;

@@ -1,5 +1,5 @@
 /**
- * Programs that were built before, valid while the files that they were made of are unchanged.
+ * A cache of built programs, each valid while its source files are unchanged.
  *
  * @module
  */
@@ -7,21 +7,20 @@
 import { writeAtomic } from "../util/fs.ts";
 import type { BuiltProgram, Bundle } from "./program.ts";
 
-/** The first line of a program in the cache. */
+/** The first line of a file in the cache, which precedes the program's text. */
 interface Entry {
   readonly hash: string;
-  /** The files with their sizes in bytes and modification times in milliseconds. */
+  /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
   readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
 }
 
 /**
- * Returns a program from the cache, or builds it and adds it.
+ * Returns a program from the cache, or builds it and adds it to the cache.
  *
- * The bundler takes longer to start than many jobs run, so a second run of the same code should not
- * wait for it.
+ * The start of the bundler takes longer than many jobs, so a second run of the same code avoids it.
  *
  * @param folder the folder of the cache
- * @param key all that the program depends on, except the files that it is made of
+ * @param key everything that the program depends on, except its source files
  * @param make builds the program
  */
 export async function cached(
@@ -72,12 +71,12 @@ async function write(
       const { size, mtime } = Deno.statSync(file);
       return [file, size, mtime?.getTime() ?? 0] as const;
     });
-    // A file that was saved during the build may differ from the text that was read.
+    // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
     writeAtomic(path, entry, { isContended: true });
   } catch {
-    // Without the cache the next run takes longer, and nothing else changes.
+    // The cache only saves time, so a failed write is ignored.
   }
 }

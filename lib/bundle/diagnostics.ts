@@ -1,5 +1,5 @@
 /**
- * Errors of the bundler in the user's words.
+ * Errors of the bundler, translated into messages for the user.
  *
  * @module
  */
@@ -15,14 +15,14 @@ import { buildOptions } from "./build_options.ts";
 import { nearestConfig } from "./import_map.ts";
 import type { ProgramParts } from "./program.ts";
 
-/** Returns the stack of an error for a message, or a short text when a module did not load. */
+/** Returns the stack of an error, or a short message when the error is a failed download. */
 export function stackOf(error: unknown): string {
   const { message, stack } = toTaskError(error);
   const short = shortenMissing(message);
   return short === message ? stack ?? message : short;
 }
 
-/** An error of the bundler, as far as it is used here. */
+/** The properties of a bundler error that this module uses. */
 interface BuildMessage {
   readonly text: string;
   readonly location: { file: string; line: number; column: number } | null;
@@ -35,8 +35,8 @@ const NO_EXPORTS =
 /**
  * Translates an error of the bundler.
  *
- * @returns a {@linkcode UsageError} with the first error's place and the way out; the error itself
- * when it is not one of the bundler's
+ * @returns a {@linkcode UsageError} with the place of the first error and a hint; the error itself
+ * when it is not from the bundler
  */
 export async function toUsageError(
   error: unknown,
@@ -51,7 +51,8 @@ export async function toUsageError(
   }));
   const isMissing = ({ text, location }: BuildMessage) =>
     NO_EXPORT.test(text) && location?.file === "dl-jobs:user";
-  // The exports of a module that does not parse are unknown, so its other errors come first.
+  // A missing export may only be the result of another error, such as a syntax error. The other
+  // error is shown first.
   const first = errors.find((message) => !isMissing(message)) ?? errors[0];
   if (!first) return error;
   if (isMissing(first)) return await noExport(program, esbuild);
@@ -60,7 +61,7 @@ export async function toUsageError(
     (_, file, name) => `No matching export in "${fileOf(file)}" for import "${name}"`,
   );
   const place = `${placeOf(first, program)}: `;
-  // An error of the network names the address itself.
+  // The text of a network error already begins with the address.
   return new UsageError(
     `Cannot load ${text.startsWith(place) ? "" : place}${text}${hint(text)}`,
   );
@@ -73,7 +74,7 @@ function placeOf({ location }: BuildMessage, { from }: ProgramParts): string {
   return from ? shortPath(from.module) : "the function";
 }
 
-/** Returns a file's address for a user. */
+/** Returns the address of a file to show a user. */
 function fileOf(file: string): string {
   const name = withoutNamespace(file);
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));
@@ -83,7 +84,7 @@ function hint(text: string): string {
   if (!text.startsWith("Could not resolve")) return "";
   return /resolve "[./]/.test(text)
     ? ", no such file"
-    : `, add it to "imports" in deno.json or write it as npm:<name>`;
+    : `; add it to "imports" in deno.json or write it as npm:<name>`;
 }
 
 async function noExport(program: ProgramParts, esbuild: Esbuild): Promise<UsageError> {

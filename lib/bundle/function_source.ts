@@ -1,5 +1,5 @@
 /**
- * The source of a function that was typed into a script or a session, to run elsewhere.
+ * The source text of a function from a script or a session, which can run in another process.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { loadAcorn, loadPeriscopic } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 
 /**
- * Returns the source of a function, as an expression whose value is the same function elsewhere.
+ * Returns the source of a function as an expression that evaluates to the same function elsewhere.
  *
  * @example
  * ```ts
@@ -18,13 +18,14 @@ import { UsageError } from "../util/errors.ts";
  * if (source !== "((x)=>x * 2)") throw new Error(source);
  * ```
  *
- * @throws {UsageError} when the function uses a name from the scope around it, or has no source.
+ * @throws {UsageError} when the function uses a name from the scope around it, is a class, or its
+ * source is not available, as for native functions.
  */
 export async function functionSource(fn: (...args: never[]) => unknown): Promise<string> {
   return sourceOf(fn, await loadParsers());
 }
 
-/** The parsers of JavaScript. */
+/** The parser and the scope analyzer for JavaScript. */
 export type Parsers =
   & Awaited<ReturnType<typeof loadAcorn>>
   & Awaited<ReturnType<typeof loadPeriscopic>>;
@@ -36,19 +37,20 @@ export async function loadParsers(): Promise<Parsers> {
 }
 
 /**
- * Returns the same as {@linkcode functionSource} without waiting, for a caller that has the parsers.
+ * Returns the source synchronously. Otherwise the same as {@linkcode functionSource}.
  *
- * @throws {UsageError} as {@linkcode functionSource}.
+ * @param parsers from {@linkcode loadParsers}
+ * @throws {UsageError} in the same cases as {@linkcode functionSource}.
  */
 export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): string {
   const parsed = parseFunction(fn.toString(), parsers);
-  if (!parsed) throw cannotTravel(fn, "it has no source of its own");
+  if (!parsed) throw cannotTravel(fn, "its source is not available");
   if (parsed.fn.type === "ClassExpression") throw cannotTravel(fn, "it is a class");
   const names = namesFromAround(parsed, parsers);
   if (names.length === 0) return parsed.source;
   throw cannotTravel(
     fn,
-    `it takes ${names.map((name) => `"${name}"`).join(", ")} from around itself`,
+    `it uses ${names.map((name) => `"${name}"`).join(", ")} from the scope around it`,
     `pass ${names[0]} in the arguments, or put the function in a module and name it`,
   );
 }
@@ -56,7 +58,7 @@ export function sourceOf(fn: (...args: never[]) => unknown, parsers: Parsers): s
 function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageError {
   const name = fn.name ? `function ${fn.name}` : "the function";
   return new UsageError(
-    `Cannot send ${name} to a worker: ${why}, ${
+    `Cannot send ${name} to a worker: ${why}; ${
       hint ?? "put it in a module and name it as module.method"
     }`,
   );
@@ -65,15 +67,18 @@ function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageEr
 /** A node of a syntax tree (ESTree). */
 type SyntaxNode = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** A function as an expression, and the tree of the expression. */
+/** The source of a function as an expression, and the syntax tree of the expression. */
 interface ParsedFunction {
   readonly source: string;
   readonly tree: SyntaxNode;
-  /** The function itself. */
+  /** The node of the function in the tree. */
   readonly fn: SyntaxNode;
 }
 
-/** Parses the source of a function. That of a method, `f(x) { ... }`, needs an object around it. */
+/**
+ * Parses the source of a function. The source of a method, `f(x) { ... }`, needs an object around
+ * it.
+ */
 function parseFunction(text: string, { parse }: Parsers): ParsedFunction | undefined {
   for (const source of [`(${text})`, `Object.values({${text}})[0]`]) {
     try {
@@ -101,7 +106,7 @@ function childrenOf(node: SyntaxNode): SyntaxNode[] {
   );
 }
 
-/** The global names of every machine, read before a script adds its own. */
+/** The global names that every process has, read before a script adds its own. */
 const GLOBALS: ReadonlySet<string> = new Set(function* () {
   for (let object = globalThis; object; object = Object.getPrototypeOf(object)) {
     yield* Object.getOwnPropertyNames(object);
@@ -123,7 +128,7 @@ function namesFromAround({ tree, fn }: ParsedFunction, { analyze }: Parsers): st
   ];
 }
 
-/** The nodes inside which `this`, `super` and `arguments` have a meaning of their own. */
+/** The types of nodes that define their own `this`, `super` and `arguments`. */
 const OWN_WORDS = [
   "FunctionExpression",
   "FunctionDeclaration",
@@ -131,7 +136,7 @@ const OWN_WORDS = [
   "StaticBlock",
 ];
 
-/** Yields the words whose meaning comes from around a function. `arguments` may be a property. */
+/** Yields the keywords that refer to the scope around a function. `arguments` may be a property. */
 function* wordsFromAround(node: SyntaxNode, isOwn = false): Generator<string> {
   const { type, name, meta } = node as SyntaxNode & { meta?: SyntaxNode };
   if (type === "MetaProperty" && meta?.name === "import") yield "import.meta";

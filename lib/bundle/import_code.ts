@@ -1,5 +1,5 @@
 /**
- * A program imported from its text.
+ * The import of a program from its text.
  *
  * @module
  */

@@ -12,16 +12,17 @@ import { isFile } from "../util/fs.ts";
 import { toFileUrl } from "../util/paths.ts";
 import { shortPath, toUrl } from "./addresses.ts";
 
-/** A user's configuration file. */
+/** The user's configuration file. */
 export interface UserConfig {
-  /** Its values; empty when there is no such file. */
+  /** The values in the file; empty without a file. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Its address; the root folder when there is no such file. */
+  /** The file's URL; the URL of the root folder without a file. */
   readonly url: URL;
 }
 
 /**
- * Reads the nearest configuration file above a module, or above the working directory.
+ * Reads the configuration file nearest to a local module, or else nearest to the working directory.
+ * The search continues in the parent folders.
  *
  * @throws {UsageError} when the file does not parse.
  */
@@ -30,7 +31,7 @@ export async function nearestConfig(module: string | undefined): Promise<UserCon
   return { values: url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {}, url };
 }
 
-/** Returns the address of the nearest configuration file, or the root folder when there is none. */
+/** Returns the URL of the nearest configuration file, or that of the root folder without one. */
 export function configUrl(module: string | undefined): URL {
   const start = module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
   for (let folder = new URL(".", start);; folder = new URL("..", folder)) {
@@ -61,7 +62,7 @@ async function readConfig(url: URL): Promise<Record<string, unknown> | undefined
  * Reads the import map of a configuration.
  *
  * @returns a function that resolves a bare name to a URL
- * @throws {UsageError} when the import map cannot be read.
+ * @throws {UsageError} when the import map does not exist or does not parse.
  */
 export async function importMap(
   config: UserConfig,
@@ -72,7 +73,7 @@ export async function importMap(
     : await readConfig(base);
   if (!found) {
     throw new UsageError(
-      `Cannot read ${shortPath(base.href)}: no such file, ${
+      `Cannot read ${shortPath(base.href)}: no such file; ${
         shortPath(url.href)
       } names it as its import map`,
     );
@@ -83,13 +84,15 @@ export async function importMap(
   return (name, importer) => resolve(name, map, new URL(toUrl(importer))).resolvedImport?.href;
 }
 
-/** Returns the address of the import map. Imports in the configuration itself win over a file. */
+/**
+ * Returns the URL of the import map. Imports in the configuration override its `importMap` file.
+ */
 export function mapUrl({ values, url }: UserConfig): URL {
   const isOwn = values.imports !== undefined || values.scopes !== undefined;
   return isOwn || !values.importMap ? url : new URL(String(values.importMap), url);
 }
 
-/** Adds the subpaths of packages: in `deno.json` a package's name also resolves `name/subpath`. */
+/** Adds an entry for subpaths of each package, because Deno also resolves `name/subpath`. */
 function withSubpaths(imports: unknown): Record<string, unknown> {
   const all = { ...imports as Record<string, unknown> };
   for (const [name, value] of Object.entries(all)) {
@@ -99,7 +102,7 @@ function withSubpaths(imports: unknown): Record<string, unknown> {
   return all;
 }
 
-/** Returns the compiler options that the bundler understands. */
+/** Returns the compiler options that the bundler supports. */
 export function compilerOptions({ values }: UserConfig): Record<string, unknown> {
   const options = (values.compilerOptions ?? {}) as Record<string, unknown>;
   const used = [
@@ -110,7 +113,7 @@ export function compilerOptions({ values }: UserConfig): Record<string, unknown>
     "jsxFragmentFactory",
   ];
   const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
-  // "precompile" is Deno's own, with the same result as "react-jsx".
+  // Only Deno has "precompile". Its result is the same as that of "react-jsx".
   return Object.fromEntries(
     known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
   );

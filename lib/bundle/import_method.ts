@@ -1,5 +1,5 @@
 /**
- * A user's function imported into this process.
+ * The import of a user's function into this process.
  *
  * @module
  */
@@ -13,10 +13,11 @@ import { importCode } from "./import_code.ts";
 import { userModule } from "./user_module.ts";
 
 /**
- * Imports an export of a user's module into this process. Its `dl_jobs` is the library that is running.
+ * Imports an export of a user's module into this process. The module's imports of `dl_jobs` resolve
+ * to the running library.
  *
- * @throws {UsageError} when code does not parse or resolve, when the module throws while it loads, or
- * when the export does not exist or is not a function.
+ * @throws {UsageError} when code does not parse or resolve, when the module throws while it loads,
+ * or when the export does not exist or is not a function.
  */
 export async function importMethod(
   location: FunctionRef,

@@ -4,10 +4,10 @@
  * @module
  */
 
-/** The file name extensions of modules, in the order in which they are looked up. */
+/** The file name extensions of modules, in lookup order. */
 export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
 
-/** Lists the dotted names of the modules in a folder, three levels deep. */
+/** Lists the dotted names of the modules in a folder and two levels of subfolders. */
 export function namesIn(root: string): string[] {
   return [...new Set(modulesIn(root, "", 3))];
 }
@@ -27,7 +27,10 @@ function isPart(name: string): boolean {
   return !/[.#\\]/.test(name);
 }
 
-/** Lists the files with modules in a folder. Declarations of types have no code. */
+/**
+ * Lists the names of the module files in a folder. Type declarations contain no code and are left
+ * out.
+ */
 export function filesIn(folder: string): string[] {
   return entries(folder).filter(({ isFile }) => isFile).map(({ name }) => name)
     .filter((name) => EXTENSIONS.some((extension) => name.endsWith(extension)))

@@ -1,5 +1,5 @@
 /**
- * The bundler's plugin that resolves and loads what user code imports, as Deno would.
+ * The plugin for the bundler that resolves and loads the imports of user code as Deno does.
  *
  * @see {@link https://esbuild.github.io/plugins/}
  *
@@ -13,7 +13,7 @@ import { CODE, REMOTE, toUrl } from "./addresses.ts";
 import { importMap, type UserConfig } from "./import_map.ts";
 import type { ProgramParts } from "./program.ts";
 
-/** The address of the library's folder `lib/`. */
+/** The URL of the library's folder `lib/`. */
 export const LIB: string = new URL("../", import.meta.url).href;
 const MOD = new URL("../../mod.ts", import.meta.url).href;
 
@@ -53,7 +53,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
   };
 }
 
-/** Resolves the parts of the program that are not files. */
+/** Resolves the parts of the program that exist only as text. */
 function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): void {
   build.onResolve({ filter: /^dl-jobs:(entry|user)$/ }, ({ path }) => ({
     path: path.slice("dl-jobs:".length),
@@ -67,11 +67,11 @@ function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): vo
 }
 
 /**
- * Resolves `dl_jobs` to the library that is running: bundled into a worker, external to other
- * programs.
+ * Resolves `dl_jobs` to the running library. A worker program includes the library; other
+ * programs import it.
  */
 function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
-  // The library's modules have no side effects, so the unused ones are left out.
+  // The library's modules have no side effects, so the bundler leaves unused modules out.
   const part = (href: string) =>
     href.startsWith("file:")
       ? { path: fromFileUrl(href), sideEffects: false }
@@ -86,18 +86,18 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
     const { href } = new URL(path, toUrl(importer));
     if (href === MOD) return door;
     if (isLibrary(importer)) return part(href);
-    // A path has a blank where an address has %20.
+    // The bundler opens paths literally, so %20 must become a space.
     return path.includes("%20") ? { path: fromFileUrl(href) } : undefined;
   });
 }
 
 /**
- * Resolves modules from the network. The module that the user names by its URL, and what it imports
- * by relative paths, become a part of the program. All other modules stay outside.
+ * Resolves modules from the network. The program includes the module that the user named by its
+ * URL, and the modules that it imports by relative paths. Other remote modules stay external.
  */
 function resolveRemote(build: EsbuildHooks): void {
   build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {
-    // The module whose exports are looked up has no importer.
+    // The importer is empty when the module is the entry point, to list its exports.
     const isOwn = namespace === REMOTE ? !isRemote(path) : ["user", ""].includes(importer);
     if (!isOwn) return undefined;
     const { href } = new URL(path, toUrl(importer));
@@ -116,10 +116,10 @@ function resolveRemote(build: EsbuildHooks): void {
   });
 }
 
-/** Resolves a file of this machine, which only modules of this machine may import. */
+/** Resolves a local file. Remote modules may not import local files. */
 function localFile(href: string, importer: string) {
   if (!isRemote(importer) || isLibrary(importer)) return { path: fromFileUrl(href) };
-  return { errors: [{ text: `Could not import "${href}" into what comes from the network` }] };
+  return { errors: [{ text: `A module from the network cannot import the local file "${href}"` }] };
 }
 
 function isLibrary(importer: string): boolean {
@@ -127,14 +127,15 @@ function isLibrary(importer: string): boolean {
   return url === MOD || url.startsWith(LIB);
 }
 
-/** Leaves a module outside of the program. */
+/** Marks a module as external, to be imported when the program runs. */
 function external(path: string, name: string, importer: string) {
   return { path, external: true, sideEffects: !isLibrary(importer) && isForEffect(name, importer) };
 }
 
 /**
- * Returns true for `import "npm:..."`, which imports no name. Any other import is left out when its
- * names are not used: a task does not need the imports of a run method in the same module.
+ * Returns true for an import without names, such as `import "npm:..."`. Any other import is removed
+ * when its names are unused. A task then does not load modules that only a run method in the same
+ * file needs.
  */
 function isForEffect(name: string, importer: string): boolean {
   if (!importer.startsWith("/")) return true;
@@ -143,9 +144,11 @@ function isForEffect(name: string, importer: string): boolean {
 }
 
 /**
- * Resolves a module of Node. It is left out when nothing of it is used, because loading it takes time.
+ * Resolves a built-in module of Node. An unused import is removed, because loading the module is
+ * slow.
  *
- * A module of JavaScript cannot call `require`, so such a call becomes one of `getBuiltinModule`.
+ * The program is an ES module, which has no `require`. A `require` of a built-in module therefore
+ * becomes a call of `process.getBuiltinModule`.
  */
 function builtin(name: string, kind: string) {
   if (!isBuiltin(name)) return undefined;
@@ -154,8 +157,8 @@ function builtin(name: string, kind: string) {
 }
 
 /**
- * Defines a module's own `import.meta`, which would otherwise become that of the program. The
- * definition is on the first line, so that every line keeps its number.
+ * Defines `import.meta` for one module, which would otherwise see that of the program. The
+ * definition is added to the first line, so line numbers do not change.
  */
 function withMeta(text: string, url: string): string {
   if (!/import\.meta|__dirname|__filename/.test(text)) return text;

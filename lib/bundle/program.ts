@@ -1,5 +1,5 @@
 /**
- * The parts of a program, and the program that is built of them.
+ * The parts of a program, and the program built from them.
  *
  * @module
  */
@@ -9,36 +9,36 @@ import type { FunctionRef } from "../job_dir/record.ts";
 /** The function of a job: an export of a module, or the function itself. */
 export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
 
-/** The options of a program for a job's function. */
+/** The options for building the program of a job's function. */
 export interface BundleOptions {
-  /** True when a task's argument is the list of the function's arguments. @default {false} */
+  /** True when a task is the array of all arguments of the function. @default {false} */
   readonly spread?: boolean | undefined;
-  /** The folder of programs made before (`cache.ts`). @default {no cache} */
+  /** The folder of the cache (`cache.ts`). @default {no cache} */
   readonly cache?: string | undefined;
 }
 
-/** The parts of one program, from which it is built. */
+/** The parts from which a program is built. */
 export interface ProgramParts {
-  /** The text of the program's own module. It imports the user's part as `dl-jobs:user`. */
+  /** The text of the entry module. It imports the module with the text `user` as `dl-jobs:user`. */
   readonly entry: string;
-  /** The text of the module between the program and the user's function. */
+  /** The text of a module whose default export is the user's function. */
   readonly user: string;
-  /** The user's module and export; undefined for a function that travels as its source. */
+  /** The user's module and export; undefined when `user` contains the source of the function. */
   readonly from?: FunctionRef | undefined;
-  /** True when the program runs by itself, so that the library is a part of it. */
+  /** True when the program runs in its own process and must include the library. */
   readonly isWorker: boolean;
 }
 
 /** A program that calls a function. */
 export interface Bundle {
-  /** The text of the program, with its source map inside. */
+  /** The text of the program, with an inline source map. */
   readonly code: string;
   /** A hash of the text without the source map. */
   readonly hash: string;
 }
 
-/** A program that was just built. */
+/** The result of a build. */
 export interface BuiltProgram extends Bundle {
-  /** The paths of the files that it was made of. */
+  /** The paths of the local source files. */
   readonly inputs: readonly string[];
 }

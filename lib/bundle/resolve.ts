@@ -1,5 +1,5 @@
 /**
- * Names of functions, resolved to a module and its export.
+ * The resolution of function names to a module and an export.
  *
  * @module
  */
@@ -13,18 +13,19 @@ import { EXTENSIONS, filesIn, namesIn } from "./module_files.ts";
 
 /** The options of {@linkcode locate}. */
 export interface LocateOptions {
-  /** The folder that paths and dotted names start from. @default {the working directory} */
+  /** The base folder of relative paths and dotted names. @default {the working directory} */
   readonly cwd?: string | undefined;
-  /** The folder in it where a dotted name is looked up first. @default {""} */
+  /** The subfolder in which dotted names are looked up first. @default {""} */
   readonly moduleDir?: string | undefined;
-  /** The method of a name without one. @default {"task"} */
+  /** The export to use when the name has only a module. @default {"task"} */
   readonly defaultMethod?: string | undefined;
 }
 
 /**
- * Finds the module of `module.method`, `a.b.method`, `./path.ts#method` or `https://host/x.ts#method`.
+ * Finds the module of `module.method`, `a.b.method`, `./path.ts#method` or
+ * `https://host/x.ts#method`.
  *
- * A name without a dot or a `#` means the default method.
+ * A name with only a module, such as `tiles`, `./tiles.ts` or a URL, refers to the default method.
  *
  * @returns the URL of the module, and the name of the export
  *
@@ -66,14 +67,14 @@ export async function locateModule(name: string, options: LocateOptions = {}): P
   throw new UsageError(await noModule(name, roots, cwd));
 }
 
-/** Yields the dotted names of all modules, for each folder where names are looked up. */
+/** Yields the dotted names of all modules in each folder in which names are looked up. */
 export function* moduleNames(options: LocateOptions = {}): Generator<readonly string[]> {
   for (const root of rootsOf(options)) yield namesIn(root);
 }
 
-/** Returns the folders where a dotted name is looked up. */
+/** Returns the folders in which a dotted name is looked up, in order. */
 function rootsOf({ cwd = Deno.cwd(), moduleDir = "" }: LocateOptions): string[] {
-  // The Python package of the same name looks in PROJECT_DIR.
+  // PROJECT_DIR is for compatibility with the Python package of the same name.
   const folders = [moduleDir, "", Deno.env.get("PROJECT_DIR") ?? ""];
   return [...new Set(folders.map((folder) => absolute(folder, cwd)))];
 }
@@ -88,7 +89,7 @@ async function locateAddress(
   cwd: string,
   defaultMethod: string,
 ): Promise<FunctionRef> {
-  // A file's name may contain a `#`. A method's name contains no dot and no slash.
+  // File names may contain `#`, so only a suffix without dots and slashes is a method.
   const [, address, method] = /^(.*)#([^#./\\]*)$/s.exec(name) ?? [name, name, ""];
   const location = { module: toAddress(address!, cwd), method: method || defaultMethod };
   if (!location.module.startsWith("file:") || isFile(new URL(location.module))) return location;
@@ -110,9 +111,9 @@ async function noFile(address: string, module: string, cwd: string): Promise<str
   const folder = fromFileUrl(new URL(".", module).href);
   const there = filesIn(folder).map((file) => address.slice(0, slash) + file);
   const known = there.length > 0
-    ? `there are ${await nearest(address, there)}`
-    : `there are no modules in that folder, looked from ${cwd}`;
-  return `Cannot find ${address}: no such file, ${known}`;
+    ? `the modules there are ${await nearest(address, there)}`
+    : `there are no modules in that folder (relative paths start at ${cwd})`;
+  return `Cannot find ${address}: no such file; ${known}`;
 }
 
 async function noModule(name: string, roots: readonly string[], cwd: string): Promise<string> {
@@ -120,7 +121,7 @@ async function noModule(name: string, roots: readonly string[], cwd: string): Pr
     .find((names) => names.length > 0);
   const where = roots.map((root) => root === cwd ? "." : root.replace(`${cwd}/`, "./"));
   const known = there
-    ? `there are ${await nearest(name, there)}`
-    : "there are no modules, give a path such as ./work/tiles.ts#mean";
+    ? `the modules there are ${await nearest(name, there)}`
+    : "there are no modules; use a path such as ./work/tiles.ts#mean";
   return `Cannot find module "${name}" in ${where.join(" and ")}: ${known}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The module between a program and the user's function.
+ * The module of a program that exports the user's function.
  *
  * @module
  */
@@ -8,15 +8,16 @@ import { functionSource } from "./function_source.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
 /**
- * Returns the parts of a program that name the user's function.
+ * Returns the parts of a program that refer to the user's function.
  *
- * @throws {UsageError} when a function cannot travel as its source.
+ * @throws {UsageError} when the source of a function cannot run elsewhere.
  */
 export async function userModule(
   target: JobFunction,
   { spread = false }: BundleOptions,
 ): Promise<Pick<ProgramParts, "user" | "from">> {
-  // Object.assign keeps the marks of wrappers. The worker reports an export that is not a function.
+  // Object.assign copies the marks that decorators set. The worker reports an export that is not a
+  // function.
   const called = spread
     ? `typeof method === "function" ? Object.assign((args) => method(...args), method) : method`
     : "method";

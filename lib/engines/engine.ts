@@ -1,5 +1,5 @@
 /**
- * The contract between a job and the place where its tasks run. The module holds types only.
+ * The contract between a job and the engine that runs its tasks. This module contains only types.
  *
  * @module
  */
@@ -10,63 +10,68 @@ import type { EventBatch } from "../journal/format.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
 import type { Activity } from "../terminal/progress_line.ts";
 
-/** The job whose tasks an engine runs, and the means to report to it. */
+/** The job whose tasks an engine runs, and the callbacks that report to the job. */
 export interface EngineContext {
-  /** The job's folder, as an absolute path. An engine keeps its own files in a folder inside it. */
+  /** The absolute path of the job's folder. An engine keeps its files in a subfolder. */
   readonly folder: string;
-  /** The path of the program that calls the function: the worker's loop and the user's code. */
+  /** The path of the program that a worker runs: the worker's loop and the user's code. */
   readonly bundle: string;
-  /** The number of workers that run at the same time. @default {as many as fit the place} */
+  /** The number of workers that run at the same time. @default {the engine's choice} */
   readonly workers?: number | undefined;
-  /** The number of tasks sent to a worker at a time. @default {as many as suit their length} */
+  /** The number of tasks sent to a worker at a time. @default {adapted to their duration} */
   readonly chunk?: number | undefined;
-  /** The number of calls that one worker has under way at the same time, at least 1. */
+  /** The number of calls that one worker runs at the same time, at least 1. */
   readonly concurrency: number;
-  /** Environment variables of the function, added to those that the engine sets. */
+  /** Environment variables for the function, in addition to those that the engine sets. */
   readonly env: Readonly<Record<string, string>>;
-  /** The flags of Deno that say what the function may do, such as `--allow-read=data`. */
+  /** Deno's permission flags for the function, such as `--allow-read=data`. */
   readonly permissions: readonly string[];
-  /** The longest that one attempt may run, in milliseconds. @default {no limit} */
+  /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that one worker may take, in bytes. @default {no limit} */
+  /** The most memory that one worker may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
   /** The number of CPUs that one task needs. */
   readonly cpus: number;
-  /** The number of GPUs that one task has for itself. */
+  /** The number of GPUs reserved for one task. */
   readonly gpus: number;
-  /** The container image, for engines that have containers. */
+  /** The container image, for engines that run containers. */
   readonly image: string;
-  /** The files that travel with the function, for engines that ship sources. @default {none} */
+  /**
+   * The files to send along with the function, for engines that ship sources.
+   *
+   * @default {no files}
+   */
   readonly ship?: Shipment | undefined;
-  /** The engine's own options, by name: the values of the job's option named like the engine. */
+  /** The engine's own options by name, from the job option that has the engine's name. */
   readonly settings: Readonly<Record<string, string>>;
   /** Shows the user a warning while the job runs. */
   readonly warn: (text: string) => void;
   /**
-   * Accepts a function that tells what is under way. The progress line calls it each time it is
-   * drawn, so that a task costs nothing. Engines that do not know leave it uncalled.
+   * Registers a function that returns the number of running tasks and busy workers. The progress
+   * line calls that function each time it is drawn, so counting adds no cost per task. An engine
+   * without these numbers does not call `observe`.
    */
   readonly observe?: ((look: () => Activity) => void) | undefined;
-  /** Aborted when no further task may begin; the tasks that run may end. */
+  /** Aborted when no further task may begin. Running tasks may finish. */
   readonly stop: AbortSignal;
   /** Aborted when the run must end at once. */
   readonly signal: AbortSignal;
 }
 
 /**
- * A place where tasks run. Other tools call it an executor.
+ * A way to run tasks, such as on local processes or on a cluster. Other tools call it an executor.
  *
  * To add an engine:
  *
  * 1. Write `lib/engines/<name>.ts`, or a folder of that name, with a value of this type.
  * 2. Add the name to `ENGINES` in `lib/config/options.ts` and a loader to `lib/engines/mod.ts`.
  * 3. Run the conformance suite on it: `testEngine("<name>", engine)` from
- *    `tests/support/conformance/mod.ts`. The suite holds all that is said here.
+ *    `tests/support/conformance/mod.ts`. It tests every rule stated here.
  *
- * An engine that submits to a scheduler and asks for the state afterwards is a backend of
- * `lib/engines/batch/` instead: all but the scheduler's own commands is there.
+ * For a scheduler with submitted jobs and polled states, write a backend of `lib/engines/batch/`
+ * instead. That folder contains everything except the scheduler's own commands.
  *
- * The shortest engine is `inline`. In outline, every engine does the same:
+ * The shortest engine is `inline`. The outline of every engine:
  *
  * @example
  * ```ts
@@ -92,45 +97,46 @@ export interface EngineContext {
  * ```
  */
 export interface Engine {
-  /** The engine's name, as `--engine` has it. */
+  /** The engine's name, a value of `--engine`. */
   readonly name: string;
   /**
-   * Runs tasks, and yields what happened to them.
+   * Runs tasks, and yields the events of their attempts.
    *
-   * The engine takes tasks as it has room for them, and yields exactly one event for each attempt: a
-   * success, or a failure with the task's arguments. A `lost` failure is the engine's own, such as a
-   * machine that died. The caller decides about retries: a further attempt comes as one more task.
-   * The memory of a batch may be reused once the next one is asked for.
+   * The engine reads tasks when it has room for them, and yields exactly one event for each
+   * attempt: a success, or a failure with the task's arguments. A failure of the engine itself,
+   * such as a machine that died, has the class `lost`. The caller decides about retries and adds
+   * each to `tasks` as another attempt. The memory of a yielded batch may be reused after the
+   * caller requests the next batch.
    *
-   * The run ends when the tasks have ended and each has its event. After `stop` it takes no task, and
-   * ends with those that run. After `signal` it ends at once, and charges no task. It also ends when
-   * the caller stops reading.
+   * The run ends when `tasks` has ended and each task has its event. After `stop` the engine reads
+   * no more tasks, and the run ends with the last running task. After `signal` the run ends at
+   * once, and no task is charged. The run also ends when the caller stops reading.
    *
-   * @param tasks the list and the retries; the engine must read it one batch at a time
+   * @param tasks the list and the retries; the engine must request one batch at a time
    * @param context the job
-   * @throws {UsageError} when the function cannot run at all, so that trying again does not help.
-   * @throws whatever the reading of `tasks` throws, after the events of the tasks before it.
+   * @throws {UsageError} when the function cannot run at all. Trying again does not help.
+   * @throws the error that `tasks` throws, after the events of the tasks before the error.
    */
   run(tasks: AsyncIterable<TaskBatch>, context: EngineContext): AsyncIterable<EventBatch>;
   /**
    * Checks the options of a job before the job's folder exists.
    *
-   * @throws {UsageError} when the engine cannot do what they ask.
+   * @throws {UsageError} when the engine does not support an option.
    */
   check?(options: Config): void;
   /**
-   * Describes what the engine has of a job, whichever process runs the job.
+   * Describes the state that the engine has for a job, which another process may run.
    *
    * @param folder the job's folder
    * @returns lines of text for the user
    */
   describe?(folder: string): Promise<string[]>;
   /**
-   * Ends what the engine has of a job, whichever process runs the job.
+   * Cancels everything that the engine runs for a job, which another process may have started.
    *
    * @param folder the job's folder
    */
   cancel?(folder: string): Promise<void>;
-  /** Returns a text for the user that says what `run` would do, without doing it. */
+  /** Returns a text for the user that describes what `run` would do. */
   preview?(context: EngineContext): Promise<string>;
 }

@@ -1,6 +1,6 @@
 /**
- * The engine `inline`: this process calls the function, one task after the other. A breakpoint works,
- * and output is written where the process writes it.
+ * The engine `inline`, which calls the function in this process, one task at a time. Breakpoints
+ * work, and output of the function goes to the stdout and stderr of this process.
  *
  * @module
  */
@@ -46,7 +46,7 @@ async function* runBatch(
     yield events;
     yield* onlySpan(spans.add(task.id, 1, events.failures.length));
     if (performance.now() - yielded < YIELD_MS) continue;
-    // Ctrl-C is handled only between two turns of the event loop.
+    // The Ctrl-C handler runs only when the event loop gets a turn.
     await new Promise((resolve) => setTimeout(resolve));
     yielded = performance.now();
   }
@@ -78,12 +78,12 @@ async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGene
       yield next.value;
     }
   } finally {
-    // return() would wait for a read that is under way, and a list may take its time.
+    // return() would wait for the pending read, which a slow list may never finish.
     if (isIdle) await items.return?.();
   }
 }
 
-/** Waits for a promise; returns undefined when the signal aborts first. */
+/** Waits for a promise. Returns undefined when the signal aborts first. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const onAbort = () => resolve(undefined);

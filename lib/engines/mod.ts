@@ -1,5 +1,5 @@
 /**
- * The engines by name. Each is loaded when it is used.
+ * The engines by name. Each module is loaded on first use.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const LOADERS: { readonly [Name in EngineName]: () => Promise<Engine> } = {
   slurm: async () => (await import("./slurm/slurm.ts")).slurm,
 };
 
-/** Loads an engine by its name. */
+/** Loads the engine with the given name. */
 export function loadEngine(name: EngineName): Promise<Engine> {
   return LOADERS[name]();
 }

@@ -1,5 +1,5 @@
 /**
- * Command lines that start a program with a function in it (`bundle.js`), or `dl_jobs` itself.
+ * Command lines that start a worker program (`bundle.js`) or `dl_jobs` itself.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { UsageError } from "../util/errors.ts";
 
 /** The options of {@linkcode workerCommand}. */
 export interface WorkerCommandOptions {
-  /** The flags of Deno that say what the program may do. */
+  /** Deno's permission flags for the program. */
   readonly permissions: readonly string[];
   /** The program's own options, as JSON. */
   readonly options: string;
-  /** The most that the heap of JavaScript may take, in bytes. @default {Deno's own limit} */
+  /** The largest size of the JavaScript heap, in bytes. @default {Deno's own limit} */
   readonly memory?: number | undefined;
   /** True when the program waits for a debugger. @default {false} */
   readonly inspect?: boolean | undefined;
 }
 
-/** The arguments and variables for `Deno.Command`, with `Deno.execPath()` as the program. */
+/** The arguments and environment variables to start `Deno.execPath()` with `Deno.Command`. */
 export interface WorkerCommand {
   /** The arguments. */
   readonly args: string[];
@@ -29,7 +29,7 @@ export interface WorkerCommand {
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 
 /**
- * Returns the arguments with which the running executable is the command `dl_jobs`.
+ * Returns the arguments that make the running executable start the command `dl_jobs`.
  *
  * @param args the arguments of `dl_jobs`
  * @param isCompiled true when `deno compile` made the executable
@@ -43,10 +43,10 @@ export function selfCommand(
 }
 
 /**
- * Returns the command with which the running executable runs a program.
+ * Returns the command that makes the running executable start a program.
  *
- * An executable made by `deno compile` has no `deno run`. It runs the program by its hidden command
- * `worker`, always with all permissions, so a program with fewer is refused.
+ * An executable made by `deno compile` has no `deno run`. Its hidden command `worker` runs the
+ * program instead, with all permissions, so a program that needs limited permissions is refused.
  *
  * @param bundle the path of the program
  * @param isCompiled true when `deno compile` made the executable
@@ -73,7 +73,7 @@ function refuseLimits(permissions: readonly string[], inspect: boolean): void {
   if (!inspect && permissions.join() === "--allow-all") return;
   const needed = inspect ? "wait for a debugger" : "limit what the function may do";
   throw new UsageError(
-    `Cannot ${needed}: only Deno itself can, install it and run dl_jobs with it` +
+    `Cannot ${needed}: the compiled dl_jobs cannot do that; install Deno and run dl_jobs with it` +
       (inspect ? "" : ", or trust the code with --allow-all"),
   );
 }

@@ -1,30 +1,32 @@
 /**
- * The call of a task that the running code belongs to.
+ * The call of the function that the running code belongs to.
  *
  * @module
  */
 
 import { nodeModule } from "./stdio.ts";
 
-/** A call of the function that is under way. */
+/** A call of the function that has not ended. */
 export interface Invocation {
-  /** The task's place in the list, from 0. */
+  /** The task's id, from 0. */
   readonly id: number;
   /** The attempt, from 1. */
   readonly attempt: number;
-  /** The time when it began, in milliseconds since 1970. */
+  /** The start time, in milliseconds since 1970. */
   readonly started: number;
 }
 
-/** A store that each asynchronous chain of calls sees its own value in. */
+/** A store with a separate value for each asynchronous chain of calls. */
 export interface InvocationStore {
-  /** Calls a function for which, and for all that it starts, the invocation is the current one. */
+  /**
+   * Calls a function. The invocation is current in it and in all asynchronous work that it starts.
+   */
   run<R>(invocation: Invocation, fn: () => R): R;
-  /** Returns the current invocation. */
+  /** Returns the current invocation; undefined outside of calls. */
   getStore(): Invocation | undefined;
 }
 
-/** Creates a store, which is Node's `AsyncLocalStorage`. */
+/** Creates a store, an instance of Node's `AsyncLocalStorage`. */
 export function newInvocationStore(): InvocationStore {
   const { AsyncLocalStorage } = nodeModule("node:async_hooks") as {
     AsyncLocalStorage: new () => InvocationStore;

@@ -1,5 +1,5 @@
 /**
- * One call of the user's function, and what its return value means.
+ * One call of the user's function, and the conversion of its return value.
  *
  * @module
  */
@@ -7,19 +7,19 @@
 import { JSON_TEXT } from "../compat/decorators.ts";
 import { stringify } from "../ndjson/stringify.ts";
 
-/** The user's function as tasks call it, with one argument. */
+/** The user's function, called with one argument. */
 export type UserFunction = (args: never) => unknown;
 
 /**
- * Returns the JSON text of a return value, which is `null` for undefined.
+ * Returns the JSON text of a return value. The text of `undefined` is `null`.
  *
- * @throws {TypeError} when JSON cannot hold the value, with the place inside it.
+ * @throws {TypeError} when JSON cannot represent the value. The message names the path to the part.
  */
 export function resultText(value: unknown): string {
   return value === undefined ? "null" : stringify(value, "result");
 }
 
-/** Returns a function's return value, parsed when the function is marked as returning JSON text. */
+/** Returns a return value, parsed when the function is marked as returning JSON text. */
 export function returnedValue(value: unknown, fn: UserFunction): unknown {
   if (typeof value !== "string" || !(JSON_TEXT in fn)) return value;
   try {
@@ -32,8 +32,8 @@ export function returnedValue(value: unknown, fn: UserFunction): unknown {
 /**
  * Calls the user's function.
  *
- * Stack traces are cut at the frame with this name (`lib/journal/task_error.ts`): all frames below it
- * are those of dl_jobs.
+ * Stack traces are cut at the frame with this function's name (`lib/journal/task_error.ts`),
+ * because all frames below it belong to dl_jobs.
  */
 export function dlJobsInvoke(fn: UserFunction, args: unknown): unknown {
   return fn(args as never);

@@ -1,8 +1,8 @@
 /**
- * The program beside the user's code: reads tasks from stdin, calls the function, writes what
- * happened to stdout (`protocol.ts`).
+ * The main function of a worker: reads tasks from stdin, calls the user's function, and writes
+ * responses to stdout (`protocol.ts`).
  *
- * It is bundled with the user's code into one program, so it imports as little as it can.
+ * This module is bundled with the user's code into one program, so it imports little.
  *
  * @module
  */
@@ -24,7 +24,8 @@ export type FunctionLoader = () => Promise<{ default: UserFunction }>;
  * Runs tasks from stdin until it ends, then exits.
  *
  * @param load imports the user's function
- * @param options from the command line; without any, a person runs the program
+ * @param options the options of the worker, by default from the command line. Without options on
+ * the command line the output is plain lines, since a user runs the program by hand.
  */
 export async function serve(
   load: FunctionLoader,
@@ -45,7 +46,7 @@ export async function serve(
   runner.reportIdle();
   for await (const block of readBlocks(stdin)) await runner.take(block);
   await runner.end();
-  // A timer or a child that a task left must not keep the process.
+  // Timers or children left by a task must not keep the process alive.
   exit(0);
 }
 
@@ -72,14 +73,14 @@ const NO_FUNCTION: TaskError = {
 /** Ends a worker that has no function to call. */
 function endUnloaded(responses: ResponseWriter, error: TaskError): never {
   responses.send({ broken: error } satisfies WorkerMessage);
-  // A person who runs the program by hand reads no messages.
+  // Without blocks no engine reads messages. A user who runs the program by hand needs text.
   if (!responses.isFramed) {
     writeRawStderr(new TextEncoder().encode(`${error.stack ?? error.message}\n`));
   }
   return exit(1);
 }
 
-/** Runs tasks for a person: a failure ends the process as an uncaught error. */
+/** Runs tasks from stdin for a user, without an engine. A failure is an uncaught error. */
 async function servePlain(load: FunctionLoader): Promise<void> {
   const { default: fn } = await load();
   for await (const block of readBlocks("-")) {

@@ -1,5 +1,5 @@
 /**
- * Responses of a worker, written in blocks.
+ * The responses of a worker, written in blocks.
  *
  * @module
  */
@@ -12,41 +12,41 @@ import { exit, writeRawStderr, writeRawStdout } from "./stdio.ts";
 /** The bytes after each block. */
 const END = "\x1e\n";
 const NEWLINE = 10;
-// About what a pipe holds.
+// In bytes, somewhat less than the capacity of a pipe.
 const BLOCK_SIZE = 48 * 1024;
 
 /**
  * Collects responses and writes them in blocks (`protocol.ts`).
  *
- * The controller copies the bodies of blocks as they are. Work that each task needs is done here,
- * where many workers share it.
+ * The controller copies the bodies of blocks unchanged. The cost per task is here, in the workers,
+ * because they run in parallel.
  */
 export class ResponseWriter {
-  /** The results of tasks that follow each other, the first and the next id, and their time. */
+  /** The results of consecutive tasks, the first and the next id, and the total time in ms. */
   #results = new ByteWriter(2 * BLOCK_SIZE);
   #first = 0;
   #next = 0;
   #ms = 0;
-  /** The lines before these results, and the blocks before those. */
+  /** The lines that precede these results, and the blocks that precede the lines. */
   #lines = new ByteWriter(BLOCK_SIZE);
   #blocks = new ByteWriter(2 * BLOCK_SIZE);
   #flushed = Date.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * Creates a writer to the true stdout.
+   * Creates a writer to the process's real stdout.
    *
-   * @param flushMs the longest that a response waits before it is written, in milliseconds
-   * @param isFramed false to write lines without blocks, for a person
+   * @param flushMs the longest delay before a response is written, in milliseconds
+   * @param isFramed false to write lines without blocks, for a user
    */
   constructor(readonly flushMs: number, readonly isFramed: boolean) {}
 
   /**
    * Adds the result of a task that returned a number at its first attempt.
    *
-   * @param ms the time that the task took
-   * @param now the time at its end
-   * @param isShared true when the tasks before it may have taken a part of the time
+   * @param ms the run time of the task, in milliseconds
+   * @param now the time at its end, in milliseconds since 1970
+   * @param isShared true when `ms` may include the time of tasks before this task
    * @returns the time after writing
    */
   addNumber(id: number, value: number, ms: number, now: number, isShared: boolean): number {
@@ -59,8 +59,8 @@ export class ResponseWriter {
    * Adds the result of a task that succeeded at its first attempt.
    *
    * @param result the JSON text
-   * @param ms the time that the task took
-   * @param now the time at its end
+   * @param ms the run time of the task, in milliseconds
+   * @param now the time at its end, in milliseconds since 1970
    * @returns the time after writing
    */
   addResult(id: number, result: string, ms: number, now: number): number {
@@ -70,7 +70,7 @@ export class ResponseWriter {
   }
 
   /**
-   * Adds any other line.
+   * Adds any other line, such as a failure or a log line.
    *
    * @returns the time after writing
    */
@@ -81,21 +81,21 @@ export class ResponseWriter {
     return this.#flushWhenDue(now);
   }
 
-  /** Writes a message about the worker itself at once. */
+  /** Writes a message about the worker itself immediately. */
   send(message: WorkerMessage): void {
     this.flush();
-    // A block of its own is small enough that a pipe takes it whole: it cannot be torn.
+    // In a block by itself the message is small enough for an atomic write to a pipe.
     if (this.isFramed) this.addLine(JSON.stringify(message));
     this.flush();
   }
 
-  /** Writes what there is after at most `flushMs`, together with what is added until then. */
+  /** Schedules a flush in `flushMs`, unless nothing waits or a flush is scheduled already. */
   flushSoon(): void {
     if (this.flushMs === 0) return this.flush();
     if (this.#length > 0) this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
   }
 
-  /** Writes all that was added. */
+  /** Writes everything that was added. */
   flush(now = Date.now()): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -110,14 +110,16 @@ export class ResponseWriter {
     return this.#results.length + this.#lines.length + this.#blocks.length;
   }
 
-  /** The time to write into a full pipe is not charged to a task, so the clock is read again. */
+  /**
+   * Flushes when due. Then reads the clock again: writing to a full pipe is not charged to a task.
+   */
   #flushWhenDue(now: number): number {
     if (this.#length < BLOCK_SIZE && now - this.#flushed < this.flushMs) return now;
     this.flush(now);
     return Date.now();
   }
 
-  /** Begins a result. One that took long gets its own line, so that its time is kept. */
+  /** Begins a result. A result with `isAlone` starts a new block, which records its time. */
   #begin(id: number, isAlone: boolean): void {
     if (id !== this.#next || isAlone) this.#endResults();
     if (this.#results.length === 0) this.#first = id;
@@ -138,7 +140,7 @@ export class ResponseWriter {
       this.#endLines();
       this.#block(blockHead({ id, count, bytes: bytes.length, ms }), bytes);
     } else {
-      // A block of one result is longer than its line.
+      // A line is shorter than a block for a single result.
       this.#lines.text(successHead(id, 1, ms));
       this.#lines.append(bytes.subarray(0, -1));
       this.#lines.text("}\n");
@@ -158,7 +160,6 @@ export class ResponseWriter {
     this.#blocks.byte(RS);
     this.#blocks.text(head);
     this.#blocks.append(body);
-    // Without the newline, bytes after the RS would be a write of their own.
     this.#blocks.text(END);
   }
 }
@@ -167,7 +168,7 @@ function writeToStdout(bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length;) at += writeRawStdout(bytes.subarray(at));
   } catch (error) {
-    // A worker that cannot respond is useless.
+    // The worker cannot respond any more.
     writeRawStderr(new TextEncoder().encode(`stdout was closed: ${error}\n`));
     exit(1);
   }

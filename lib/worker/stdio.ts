@@ -1,30 +1,31 @@
 /**
- * The worker's stdin, stdout and exit: the true ones for the worker, captured ones for user code.
+ * The stdin, stdout, stderr and exit of a worker: the real ones for the worker itself, captured
+ * ones for user code.
  *
  * @module
  */
 
 import { toTaskError } from "../journal/task_error.ts";
 
-/** Receives what user code does to the process. */
+/** Receives the output and the exit of user code. */
 export interface StdioListener {
-  /** Called when user code has written a text. */
+  /** Called with each text that user code writes. */
   onText(stream: "stdout" | "stderr", text: string): void;
-  /** Called when user code is about to end the process. */
+  /** Called when user code calls exit, before the process ends. */
   onExit(reason: string): void;
 }
 
-/** Ends the process. User code may replace `Deno.exit`, but not this. */
+/** Ends the process. Refers to the original `Deno.exit`, which user code may replace. */
 export const exit: typeof Deno.exit = Deno.exit;
-/** Writes to the true stdout. */
+/** Writes to the real stdout. */
 export const writeRawStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSync.bind(Deno.stdout);
-/** Writes to the true stderr. */
+/** Writes to the real stderr. */
 export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
 
-/** The true stdin. */
+/** The real stdin. */
 export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
-/** Lets user code see an empty stdin: the true one brings the tasks. */
+/** Replaces the stdin of user code with an empty one, since the real stdin contains the tasks. */
 export function emptyStdin(): void {
   const empty = Deno.stdin;
   empty.read = () => Promise.resolve(null);
@@ -33,7 +34,9 @@ export function emptyStdin(): void {
   Object.defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
 }
 
-/** Passes what user code writes through JavaScript, and its calls of exit, to a listener. */
+/**
+ * Passes output that user code writes through JavaScript APIs, and its calls of exit, to a listener.
+ */
 export function captureStdio(listener: StdioListener): void {
   const out = (text: string) => listener.onText("stdout", text);
   const err = (text: string) => listener.onText("stderr", text);
@@ -51,9 +54,9 @@ function captureConsole(out: Write, err: Write): void {
   const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
   let real: typeof target | undefined;
   for (const name of Object.keys(target)) {
-    // Where Node's console is loaded already, its class is one of the names.
+    // When Node's console is loaded already, `Console`, its class, is a property too.
     if (typeof target[name] !== "function" || name === "Console") continue;
-    // Only Node's console accepts streams. It is loaded when the first line is written.
+    // Only Node's console can write to other streams. It is loaded when the first line is written.
     target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
   }
 }
@@ -62,7 +65,7 @@ function newConsole(out: Write, err: Write): Record<string, (...args: unknown[])
   const { Console } = nodeModule("node:console") as {
     Console: new (options: unknown) => Record<string, () => unknown>;
   };
-  // All that the console uses of a stream. It ignores a missing method without an error.
+  // The console uses these methods of a stream. It silently drops output when one is missing.
   const stream = (write: Write) => ({
     write,
     on() {},
@@ -88,7 +91,7 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
   });
 }
 
-/** Captures Node's `process` when it is first used: loading it takes long. */
+/** Captures Node's `process` on first use, because loading it is slow. */
 function captureProcess(out: Write, err: Write): void {
   const original = Object.getOwnPropertyDescriptor(globalThis, "process");
   if (!original?.get) return;
@@ -134,7 +137,7 @@ function captureExit({ onExit }: StdioListener): void {
   };
 }
 
-/** Reports errors that nothing caught as text: they belong to no result, but must be seen. */
+/** Reports uncaught errors as text on stderr, because they cannot be assigned to a task. */
 function captureUncaught(err: Write): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -146,7 +149,7 @@ function captureUncaught(err: Write): void {
   });
 }
 
-/** Returns one of Node's modules, without an import that would load it at the start. */
+/** Returns a module of Node. Unlike an import, this does not load it at startup. */
 export function nodeModule(name: string): unknown {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: string): unknown };

@@ -1,5 +1,5 @@
 /**
- * The lines that tell a worker its tasks.
+ * The lines on the stdin of a worker: arguments of tasks, and their ids.
  *
  * @module
  */
@@ -9,21 +9,22 @@ import { HEAD_MARK } from "../tasks/batch.ts";
 const NEWLINE = 10, ZERO = 48, NINE = 57, HEAD_CODE = HEAD_MARK.charCodeAt(0);
 
 /**
- * A cursor over lines of arguments, and the lines between them that say which task comes next.
+ * A cursor over lines of arguments, and the head lines that set the id and the attempt of the next
+ * task.
  *
- * All fields of the cursor change for each task, so reading a line creates no object.
+ * The current task is in fields of the cursor, so reading a line creates no object.
  */
 export class TaskLines {
-  /** The id of the task whose line was begun last. */
+  /** The id of the current task, from 0; -1 before the first task. */
   id = -1;
-  /** Its attempt, from 1. */
+  /** The current task's attempt, from 1. */
   attempt = 1;
-  /** The number of tasks that were begun. */
+  /** The number of tasks begun so far. */
   count = 0;
   #text = "";
   #at = 0;
 
-  /** Continues with whole lines, when all lines before them have been read. */
+  /** Sets the text to read: complete lines. All lines of the previous text must have been read. */
   load(text: string): void {
     this.#text = text;
     this.#at = 0;
@@ -34,12 +35,12 @@ export class TaskLines {
     return this.#at >= this.#text.length;
   }
 
-  /** True when the next line says which task comes after it. */
+  /** True when the next line is a head. */
   get isAtHead(): boolean {
     return this.#text.charCodeAt(this.#at) === HEAD_CODE;
   }
 
-  /** Reads a line that says which task comes next. */
+  /** Reads a head line, which sets the id and the attempt of the next task. */
   readHead(): void {
     const end = this.#text.indexOf("\n", this.#at);
     const [id, attempt] = this.#text.slice(this.#at + 1, end).split(" ").map(Number);
@@ -48,21 +49,24 @@ export class TaskLines {
     this.attempt = attempt!;
   }
 
-  /** Begins the next task: a failure to read its arguments is its own. */
+  /**
+   * Begins the next task. Must precede `readArgs`, whose errors are charged to the current task.
+   */
   begin(): void {
     this.id++;
     this.count++;
   }
 
   /**
-   * Reads the arguments of the task that was begun. A line of digits only needs no parser.
+   * Reads the arguments of the current task. A line with only digits is read without the JSON
+   * parser.
    *
    * @throws {SyntaxError} when the line is not JSON.
    */
   readArgs(): unknown {
     const text = this.#text, start = this.#at;
     let at = start, value = 0, code = text.charCodeAt(at);
-    // JSON allows no zero before other digits, and a number holds 15 digits exactly.
+    // JSON forbids leading zeros, and a number represents all integers of up to 15 digits exactly.
     if (code !== ZERO) {
       for (const most = start + 15; code >= ZERO && code <= NINE && at < most;) {
         value = 10 * value + code - ZERO;

@@ -1,5 +1,5 @@
 /**
- * The loop of a worker: reads tasks, calls the function, passes on what happened.
+ * The loop of a worker: reads tasks, calls the function, and adds the responses.
  *
  * @module
  */
@@ -12,21 +12,21 @@ import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { splitLines, TaskLines } from "./task_lines.ts";
 
-// One very short task in this many reads the clock; only the total time of their block is kept.
+// One in this many very short tasks reads the clock. Only the total time of their block is kept.
 const CLOCK_EVERY = 8;
 
 /**
  * Calls the function for each task, a limited number at a time.
  *
- * A task that does nothing costs less than reading the clock. So the path of a call that returns at
- * once creates no objects, and reads the clock at most once.
+ * A call of an empty function costs less than reading the clock. The path of synchronous calls
+ * therefore creates no objects, and reads the clock at most once per task.
  */
 export class TaskRunner {
-  /** The user's function. Set when it has been loaded, before the first task. */
+  /** The user's function. Must be set before the first task. */
   fn!: UserFunction;
   #lines = new TaskLines();
   #clock = 0;
-  /** True when the last task took no time that the clock shows. */
+  /** True when the last task ended in the millisecond in which it began. */
   #isShort = false;
   #awaited: Promise<void> | undefined;
   #running = new Set<Promise<void>>();
@@ -34,22 +34,22 @@ export class TaskRunner {
   #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   /**
-   * Creates a runner; its function is set later.
+   * Creates a runner. The caller sets `fn` when the function has been loaded.
    *
-   * @param responses receives what happened
-   * @param concurrency the number of calls that may be under way at the same time
+   * @param responses receives the responses
+   * @param concurrency the largest number of calls at the same time
    */
   constructor(readonly responses: ResponseWriter, readonly concurrency: number) {
     if (concurrency > 1) this.#store = newInvocationStore();
   }
 
-  /** The call that the running code belongs to. Between calls it is the last one. */
+  /** The call that the running code belongs to; between calls, the last call. */
   get current(): Invocation {
     return this.#store?.getStore() ??
       { id: this.#lines.id, attempt: this.#lines.attempt, started: this.#clock };
   }
 
-  /** Starts each task of some lines, and waits while all places are occupied. */
+  /** Starts the task of each line, and waits whenever `concurrency` calls are running. */
   async take(block: Uint8Array): Promise<void> {
     this.#clock = Date.now();
     const text = this.#decode(block);
@@ -59,19 +59,19 @@ export class TaskRunner {
     else this.responses.flush();
   }
 
-  /** Waits for the calls that are under way. */
+  /** Waits until all calls have ended, then flushes their responses. */
   async end(): Promise<void> {
     await Promise.all(this.#running);
     this.responses.flush();
   }
 
-  /** Fails the current call, because the process is about to end. */
+  /** Adds a failure of the current call and flushes, because the process is about to end. */
   abandon(reason: string, kind: FailureClass): void {
     this.#fail(this.current, new Error(reason), kind);
     this.responses.flush();
   }
 
-  /** Reports that every task has its response: a response the controller still misses got lost. */
+  /** Reports that each task has its response, so the controller can detect lost responses. */
   reportIdle(): void {
     this.responses.send({ idle: this.#lines.count } satisfies WorkerMessage);
   }
@@ -103,10 +103,10 @@ export class TaskRunner {
   }
 
   /**
-   * Runs one task after the other as long as each returns at once. Stops before a line that is not a
-   * first attempt, and after a task that is awaited.
+   * Runs tasks one at a time while they return synchronously. Stops before a head line or a further
+   * attempt, and after a call that returns a promise.
    *
-   * All that happens for a task that does nothing happens in this loop.
+   * This loop is the hot path: it contains all steps of a short task.
    */
   #runSync(): void {
     const { fn, responses } = this, lines = this.#lines;
@@ -129,14 +129,14 @@ export class TaskRunner {
     }
   }
 
-  /** Reads the clock, which costs more than a task that does nothing. */
+  /** Reads the clock, which costs more than a call of an empty function. */
   #readClock(): number {
     const now = Date.now();
     this.#isShort = now === this.#clock;
     return now;
   }
 
-  /** Starts the task in the next line, if there is a task in it. */
+  /** Starts the task of the next line, or reads the line when it is a head. */
   #start(): Promise<void> | undefined {
     if (this.#lines.isAtHead) return void this.#lines.readHead();
     this.#lines.begin();
@@ -157,7 +157,7 @@ export class TaskRunner {
   }
 
   async #settle(invocation: Invocation, value: PromiseLike<unknown>): Promise<void> {
-    // The responses that are there must not wait for a call that may take long.
+    // Finished responses must not wait for this call, which may take long.
     this.responses.flushSoon();
     try {
       this.#succeed(invocation, await value);
@@ -199,7 +199,7 @@ export class TaskRunner {
   }
 }
 
-const NOT_UTF8 = new TypeError("its arguments are not UTF-8, convert the list first");
+const NOT_UTF8 = new TypeError("its arguments are not UTF-8; convert the list to UTF-8");
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null &&

@@ -25,7 +25,7 @@ const CASES: Readonly<Record<string, Case>> = {
       return x;
     },
     options: { timeout: 0.4 },
-    error: { type: "Timeout", message: "it took longer than the timeout of 0.4 s, and was ended" },
+    error: { type: "Timeout", message: "it ran longer than the timeout of 0.4 s and was killed" },
     class: "timeout",
   },
   "a task that computes forever": {
@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, Case>> = {
       return x;
     },
     options: { timeout: 0.4 },
-    error: { type: "Timeout", message: "it took longer than the timeout of 0.4 s, and was ended" },
+    error: { type: "Timeout", message: "it ran longer than the timeout of 0.4 s and was killed" },
     class: "timeout",
   },
   "a task that fills the heap": {
@@ -45,7 +45,7 @@ const CASES: Readonly<Record<string, Case>> = {
     options: { memory: "200MB" },
     error: {
       type: "OutOfMemory",
-      message: /^its worker (took \d+ MB of memory, 200 MB are|ran out)/,
+      message: /^its worker (used \d+ MB of memory, more than the limit of 200 MB|ran out)/,
     },
     class: "oom",
   },
@@ -60,7 +60,7 @@ const CASES: Readonly<Record<string, Case>> = {
     options: { memory: "200MB" },
     error: {
       type: "OutOfMemory",
-      message: /^its worker took \d+ MB of memory, 200 MB are allowed, and was ended$/,
+      message: /^its worker used \d+ MB of memory, more than the limit of 200 MB, and was killed$/,
     },
     class: "oom",
   },
@@ -87,7 +87,7 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) process.abort();
       return x;
     },
-    error: { type: "WorkerDied", message: "its worker ended by SIGABRT" },
+    error: { type: "WorkerDied", message: "its worker was killed by SIGABRT" },
     class: "crash",
   },
   "a promise that nothing settles": {
@@ -95,7 +95,7 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) await new Promise(() => {});
       return x;
     },
-    error: { type: "WorkerDied", message: "it waits for a promise that nothing is left to settle" },
+    error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
     class: "crash",
   },
   "an unhandled rejection, after the task": {
@@ -188,7 +188,7 @@ Deno.test("a task that is always killed is lost, in the end", async () => {
   };
   const { succeeded, paths } = await runJob({ fn, argsList: TASKS, retry: { lost: "3" } });
   assertEquals(succeeded, TASKS - 1);
-  const error = { message: "its worker ended by SIGKILL", type: "WorkerDied", class: "lost" };
+  const error = { message: "its worker was killed by SIGKILL", type: "WorkerDied", class: "lost" };
   assertEquals(
     bare(readEvents(paths.folder).filter(({ id }) => id === HOSTILE)),
     ["lost", "lost", "failed"].map((type) => ({ id: HOSTILE, attempt: 1, type, error })),
@@ -214,7 +214,7 @@ Deno.test("of eight tasks under way in a worker that dies, only the culprit is c
   });
   assertEquals(succeeded, 7);
   const events = bare(readEvents(paths.folder)) as { id: number }[];
-  const error = { message: "its worker ended by SIGABRT", type: "WorkerDied", class: "crash" };
+  const error = { message: "its worker was killed by SIGABRT", type: "WorkerDied", class: "crash" };
   assertEquals(events.filter(({ id }) => id === 3), [
     { id: 3, attempt: 1, type: "retried", error },
     { id: 3, attempt: 2, type: "retried", error },

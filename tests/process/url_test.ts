@@ -147,7 +147,7 @@ function missing(base: string, down: string): Case[] {
     [["map", `${down}/tiles.ts`], `load ${down}/tiles.ts: Connection refused`],
     [
       ["map", `${site}/spy.ts`],
-      `load ${site}/spy.ts:1:20: Could not import "file:///etc/secret.js" into what comes from the network`,
+      `load ${site}/spy.ts:1:20: A module from the network cannot import the local file "file:///etc/secret.js"`,
     ],
   ];
   return cases.map(([args, said]) => ({ args, err: `Error: Cannot ${said}\n`, code: 2 }));

@@ -1,5 +1,5 @@
 /**
- * A channel from several senders to one reader that acknowledges each value.
+ * A channel whose reader acknowledges each value before its sender continues.
  *
  * @module
  */
@@ -13,8 +13,8 @@ interface Sent<T> {
 /**
  * Passes values from several senders to one reader, one at a time.
  *
- * A sender waits until the reader is done with its value. So the sender can use the value's memory
- * again, and a slow reader slows every sender down.
+ * A sender waits until the reader is done with its value. The sender can then reuse the memory of
+ * the value, and a slow reader slows down every sender.
  *
  * @example
  * ```ts
@@ -33,12 +33,12 @@ export class AckChannel<T> implements AsyncIterable<T> {
   #closed = Promise.withResolvers<void>();
   #isClosed = false;
 
-  /** Resolves when the reader has stopped reading, at the channel's end or before it. */
+  /** Resolves when the reader stops reading, at the end of the channel or earlier. */
   get closed(): Promise<void> {
     return this.#closed.promise;
   }
 
-  /** Sends a value. Resolves when the reader is done with it, or has stopped reading. */
+  /** Sends a value. Resolves when the reader is done with the value or has stopped reading. */
   async send(value: T): Promise<void> {
     if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -48,16 +48,16 @@ export class AckChannel<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Ends the channel after the values that have been sent.
+   * Ends the channel once the reader has received all values sent so far.
    *
-   * @param end has the property `error` when the reader's loop must throw that error
+   * @param end an object whose `error`, if the property exists, is thrown in the reader's loop
    */
   end(end: { readonly error?: unknown } = {}): void {
     this.#end = end;
     this.#changed.resolve();
   }
 
-  /** Yields the values in the order they were sent; asking for the next one acknowledges the last. */
+  /** Yields the values in the order of sending. Each request acknowledges the value before it. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     try {
       while (!this.#end || this.#sent.length > 0) {

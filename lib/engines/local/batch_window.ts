@@ -1,22 +1,22 @@
 /**
- * The number of tasks that a worker has in flight.
+ * The number of tasks to keep in flight in a worker.
  *
  * @module
  */
 
 import type { EngineContext } from "../engine.ts";
 
-// Long enough that a message costs little, short enough that the workers end together.
+// Long enough that the cost of a message is small, short enough that all workers end together.
 const BATCH_MS = 160;
 const MAX_WINDOW = 32768;
-// A shorter time says too little about how long a task takes.
+// A shorter interval is too imprecise to estimate the time of a task.
 const MEASURE_MS = 1;
-// A short task says little about the next ones.
+// A few short tasks do not prove that the next ones are short too.
 const MAX_GROWTH = 8;
 
 /**
- * Adapts the number of tasks that wait in a worker to the tasks' length: as many as take about
- * {@linkcode BATCH_MS}.
+ * Adapts the number of tasks that wait in a worker to their duration: the waiting tasks take about
+ * {@linkcode BATCH_MS} in total.
  */
 export class BatchWindow {
   #size: number;
@@ -28,7 +28,7 @@ export class BatchWindow {
   #lastEach = Infinity;
 
   /**
-   * Creates a window for a worker that has no task yet.
+   * Creates the window of a worker that has not received a task.
    *
    * @param now a clock in milliseconds
    */
@@ -36,7 +36,7 @@ export class BatchWindow {
     { concurrency, chunk }: Pick<EngineContext, "concurrency" | "chunk">,
     now: () => number = () => performance.now(),
   ) {
-    // With several calls at a time some tasks must wait already when the first ones end.
+    // A worker with several calls at a time needs waiting tasks when its first calls end.
     this.#size = concurrency === 1 ? 1 : 2 * concurrency;
     this.#chunk = chunk;
     this.#concurrency = concurrency;
@@ -44,24 +44,24 @@ export class BatchWindow {
     this.#measured = now();
   }
 
-  /** The largest number of tasks to have in flight; those that run are among them. */
+  /** The largest number of tasks in flight, running tasks included. */
   get size(): number {
     return this.#size;
   }
 
-  /** The number of tasks in flight at which the worker is sent more: half of the waiting ones. */
+  /** The number of tasks in flight at which to send more: half of the waiting tasks are done. */
   get refillAt(): number {
     return (this.#size + this.#concurrency - 1) / 2;
   }
 
-  /** Counts responses and adapts the size, but not by a large factor at once. */
+  /** Counts responses and adapts the size, which grows at most by the factor `MAX_GROWTH`. */
   add(responses: number): void {
     this.#responses += responses;
     const now = this.#now(), ms = now - this.#measured;
-    // The responses to one batch may come in several reads.
+    // The responses to one batch may arrive in several reads.
     if (ms < MEASURE_MS) return;
     const each = ms / this.#responses;
-    // A single slow read may be a busy moment of this process.
+    // One slow read can mean that this process was busy, so the faster of the last two counts.
     const fit = Math.round(BATCH_MS / Math.min(each, this.#lastEach));
     this.#measured = now;
     this.#responses = 0;

@@ -1,29 +1,29 @@
 /**
- * A byte stream read into two buffers in turn.
+ * A byte stream, read into two buffers alternately.
  *
  * @module
  */
 
-// More than a pipe holds, so that one read takes all that is there.
+// Larger than a pipe, so one read can empty it.
 const READ_SIZE = 256 * 1024;
 
-/** The two steps that each piece of the stream goes through. */
+/** The two steps for each chunk of the stream. */
 export interface ChunkConsumer<Parsed extends { readonly used: number }> {
   /**
-   * Parses the bytes that were not used before and the new ones.
+   * Parses the bytes left over from the previous call, followed by the new bytes.
    *
-   * @returns what was found, and the number of bytes that it used
+   * @returns the parsed values, and the number of bytes used
    */
   parse(bytes: Uint8Array): Parsed;
-  /** Passes on what was found. It may share the memory of the bytes until this resolves. */
+  /** Delivers the parsed values. They may share the memory of the bytes until this resolves. */
   deliver(parsed: Parsed): Promise<void>;
 }
 
 /**
- * Reads a stream to its end. The next read begins before a piece is delivered, into the other buffer,
- * so that the writer continues meanwhile.
+ * Reads a stream to its end. Each read begins before the previous chunk is delivered, so the writer
+ * of the stream does not wait for the delivery.
  *
- * @returns the bytes at the end that were not used
+ * @returns the unused bytes at the end of the stream
  */
 export async function readDoubleBuffered<Parsed extends { readonly used: number }>(
   stream: ReadableStream<Uint8Array>,
@@ -35,12 +35,12 @@ export async function readDoubleBuffered<Parsed extends { readonly used: number 
   for (;;) {
     const { value, done } = await reading;
     if (done) return rest;
-    // The buffer was transferred to the read, and comes back with it.
+    // read() detaches its buffer and returns the memory in `value`.
     const buffer = new Uint8Array(value.buffer);
     const bytes = buffer.subarray(0, rest.length + value.length);
     const parsed = consumer.parse(bytes);
     rest = bytes.subarray(parsed.used);
-    // A long response needs more room.
+    // A long response needs a larger buffer.
     if (spare.length < 2 * rest.length) spare = new Uint8Array(4 * rest.length);
     spare.set(rest);
     reading = reader.read(spare.subarray(rest.length));

@@ -1,5 +1,5 @@
 /**
- * Workers that ended before they were ready, counted up to a limit.
+ * A limit on the workers that end before they are ready.
  *
  * @module
  */
@@ -8,27 +8,28 @@ import { UsageError } from "../../util/errors.ts";
 import { shortenMissing } from "../../util/remote.ts";
 import { isKill } from "./worker_death.ts";
 
-/** The end of a worker that was not ready. */
+/** The facts about a worker that ended before it was ready. */
 export interface FailedStart {
   /** The exit status of the process. */
   readonly status: Deno.CommandStatus;
-  /** The last text of its stderr. */
+  /** The last 4096 characters of stderr. */
   readonly stderr: string;
-  /** The watchdog's message, if it ended the worker. */
+  /** The watchdog's message; undefined unless the watchdog killed the worker. */
   readonly verdict?: string | undefined;
 }
 
-// A program that does not start fails each time, but the machine may be at its limit for a moment.
+// A broken program fails at every start, but a start can also fail because the machine is
+// overloaded.
 const MAX_EXITS = 5;
-// A kill says nothing about the program, and a loaded machine may kill several workers in a row.
+// A kill does not prove that the program is broken, and a loaded machine may kill several workers.
 const MAX_KILLS = 20;
 
-/** Counts failed starts in a row, those of workers that were killed from outside on their own. */
+/** Counts consecutive failed starts. Workers killed from outside have a separate, higher limit. */
 export class FailedStarts {
   #exits = 0;
   #kills = 0;
 
-  /** Starts again from zero: a worker was ready. */
+  /** Resets the counts after a worker was ready. */
   reset(): void {
     this.#exits = this.#kills = 0;
   }
@@ -36,7 +37,8 @@ export class FailedStarts {
   /**
    * Counts a failed start.
    *
-   * @throws {UsageError} when there were too many in a row, or when a further one cannot succeed.
+   * @throws {UsageError} when the limit of consecutive failures is reached, or when the worker
+   * exited with an error code, since another start would fail too.
    */
   add(start: FailedStart): void {
     const { status, verdict } = start;
@@ -51,14 +53,14 @@ export class FailedStarts {
 
 function exitError({ stderr, verdict }: FailedStart): UsageError {
   const said = stderr.split("\n\nStack backtrace:")[0]!.trim().replace(/^error: /, "");
-  const why = verdict ?? (shortenMissing(said) || "it ends at once and prints nothing");
+  const why = verdict ?? (shortenMissing(said) || "it exits at once and prints nothing");
   return new UsageError(`Cannot start a worker: ${why}`);
 }
 
 function killedError(signal: Deno.Signal | null): UsageError {
   return new UsageError(
-    `Cannot start a worker: ${MAX_KILLS} in a row were ended by ${signal} before they were ready, ` +
-      `find out what ends processes on this machine (it may be short of memory), ` +
+    `Cannot start a worker: ${MAX_KILLS} in a row were killed by ${signal} before they were ready; ` +
+      `find out what kills processes on this machine (it may be short of memory), ` +
       `then run dl_jobs resume`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The machine's GPUs, shared out among workers.
+ * The machine's GPUs, divided among workers.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 
 /**
- * Returns the environment variables of each worker's slot. When tasks need GPUs, there are as many
- * slots as the machine has GPUs for, and no two slots share a GPU.
+ * Returns the environment variables of each worker slot. When tasks need GPUs, no two slots share a
+ * GPU, so the number of GPUs limits the number of slots.
  *
  * @throws {UsageError} when the machine has fewer GPUs than one task needs.
  */
@@ -20,8 +20,8 @@ export function gpusOfSlots(
   const found = listGpus();
   if (found.length < gpus) {
     throw new UsageError(
-      `Cannot run a task on ${gpus} GPUs: this machine has ${found.length}, ` +
-        `set gpus to fewer or DL_JOBS_GPUS to the number it has`,
+      `Cannot run a task on ${gpus} GPUs: this machine has ${found.length}; ` +
+        `lower the option gpus, or set DL_JOBS_GPUS to the number of GPUs`,
     );
   }
   return Array.from({ length: Math.min(workers, Math.floor(found.length / gpus)) }, (_, slot) => ({
@@ -29,13 +29,13 @@ export function gpusOfSlots(
   }));
 }
 
-/** Lists the GPUs that this process may use: its CUDA_VISIBLE_DEVICES, or all of the machine's. */
+/** Lists the GPUs that this process may use: CUDA_VISIBLE_DEVICES, or all GPUs of the machine. */
 function listGpus(): string[] {
   const visible = Deno.env.get("CUDA_VISIBLE_DEVICES");
   return visible ? visible.split(",") : Array.from({ length: countGpus() }, (_, i) => String(i));
 }
 
-/** Counts the machine's GPUs: DL_JOBS_GPUS, or the lines of the driver's tool. */
+/** Counts the machine's GPUs: DL_JOBS_GPUS, or the GPUs that `nvidia-smi` lists. */
 function countGpus(): number {
   const declared = Deno.env.get("DL_JOBS_GPUS");
   if (declared) return Number(declared);

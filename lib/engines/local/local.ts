@@ -40,14 +40,14 @@ function activityOf(all: ReadonlySet<LocalWorker>, workers: number): Activity {
   return { running: running.reduce((a, b) => a + b, 0), busy: running.length, workers };
 }
 
-/** Runs all slots to their end, which is also the end of the events. */
+/** Runs all slots until they end, then ends the channel of events. */
 async function runSlots(
   pool: WorkerPool,
   variables: readonly Readonly<Record<string, string>>[],
 ): Promise<void> {
   const { context, queue, events } = pool;
   const failed = new AbortController();
-  // Without a reader of the events, the workers are useless.
+  // When the caller stops reading events, the workers must stop too.
   events.closed.then(() => failed.abort());
   const signal = AbortSignal.any([context.signal, failed.signal]);
   for (const one of [signal, context.stop]) one.addEventListener("abort", () => queue.wake());
@@ -64,7 +64,7 @@ async function runSlots(
   events.end(failed.signal.aborted ? { error: failed.signal.reason } : {});
 }
 
-/** Starts a worker when there is a task, and another one when that has ended. */
+/** Runs workers one after another, each started when a task is available. */
 async function runSlot(slot: WorkerSlot): Promise<void> {
   const { queue, context: { signal, stop, concurrency } } = slot;
   const taker: Taker = {

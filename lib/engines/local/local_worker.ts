@@ -1,5 +1,5 @@
 /**
- * One worker of the engine `local`, and the tasks that it has.
+ * One worker of the engine `local`, and the tasks sent to it.
  *
  * @module
  */
@@ -35,21 +35,21 @@ export interface WorkerPool {
   readonly queue: TaskQueue;
   /** Kills the workers when this process has died. */
   readonly reaper: OrphanReaper;
-  /** The job. The signal of a slot also aborts when another slot has failed. */
+  /** The job. In a slot, `signal` also aborts when another slot fails. */
   readonly context: EngineContext;
-  /** Receives what happened. */
+  /** Receives the events of the tasks. */
   readonly events: AckChannel<EventBatch>;
-  /** The workers whose process runs. */
+  /** The workers with a running process. */
   readonly workers: Set<LocalWorker>;
 }
 
-/** The place of one worker at a time. */
+/** A slot, in which one worker runs at a time. */
 export interface WorkerSlot extends WorkerPool {
   /** The times when the slot was busy. */
   readonly spans: SpanWriter;
 }
 
-/** Sends a span, if there is one, to the reader of the events. */
+/** Sends a span to the reader of the events; does nothing when the span is undefined. */
 export async function sendSpan({ events }: WorkerPool, span: Span | undefined): Promise<void> {
   for (const batch of onlySpan(span)) await events.send(batch);
 }
@@ -60,11 +60,11 @@ interface ParsedResponses {
   readonly used: number;
   /** The events. */
   readonly batches: readonly EventBatch[];
-  /** The busy time that ended with them, if it is long enough to be reported. */
+  /** The busy time up to these events; undefined while it is too short to report. */
   readonly span: Span | undefined;
 }
 
-/** Feeds one worker process with tasks, and reports what happened to each. */
+/** Sends tasks to one worker process, and reports the outcome of each. */
 export class LocalWorker implements Taker {
   #isReady = false;
   #isGone = false;
@@ -80,14 +80,14 @@ export class LocalWorker implements Taker {
   #carry: TakenBatch | undefined;
   #lastFailure: FailureClass | undefined;
   #loadError: TaskError | undefined;
-  /** The end of the process, if it ended before it was ready. */
+  /** The facts about the start; undefined unless the process ended before it was ready. */
   failedStart: FailedStart | undefined;
 
   /**
-   * Creates a worker without a process.
+   * Creates a worker. Its process starts in {@linkcode run}.
    *
-   * @param slot the worker's place
-   * @param limits what differs from the job's own limits
+   * @param slot the slot in which the worker runs
+   * @param limits limits that replace the job's
    */
   constructor(readonly slot: WorkerSlot, readonly limits: Limits | undefined) {
     const { timeout, memory } = slot.context;
@@ -100,7 +100,7 @@ export class LocalWorker implements Taker {
     return Math.min(this.#inFlight.count, this.slot.context.concurrency);
   }
 
-  /** The worker as a consumer of the queue. */
+  /** The state that decides which tasks the queue returns to this worker. */
   get state(): Taker["state"] {
     const { signal, stop } = this.slot.context;
     if (this.#isGone || signal.aborted || stop.aborted) return "gone";
@@ -108,10 +108,10 @@ export class LocalWorker implements Taker {
   }
 
   /**
-   * Runs tasks until none is left or the process has ended.
+   * Runs tasks until the queue is empty or the process has ended.
    *
    * @param first the first tasks of the worker
-   * @returns tasks that need a worker with other limits
+   * @returns tasks taken from the queue that need a worker with other limits
    * @throws {UsageError} when the function cannot be loaded.
    */
   async run(first: TakenBatch): Promise<TakenBatch | undefined> {
@@ -123,9 +123,10 @@ export class LocalWorker implements Taker {
     signal.addEventListener("abort", kill);
     try {
       const reading = Promise.all([this.#readResponses(), this.#readStderr()]);
-      // It is awaited below. Until then its failure must not count as unhandled.
+      // `reading` is awaited below. Until then its failure must not count as an unhandled
+      // rejection.
       reading.catch(() => {});
-      // The death of a worker while it is fed is dealt with when its responses have been read.
+      // Writing to a dead worker fails. The death is handled below, after its responses are read.
       const feeding = this.#feed(first).catch(() => {});
       const status = await process.status;
       this.#leave();
@@ -198,7 +199,7 @@ export class LocalWorker implements Taker {
     const { count, first } = this.#inFlight;
     const { used, batches } = this.#reader.read(bytes);
     const responses = count - this.#inFlight.count;
-    // Before the next tasks are sent: then another span begins.
+    // Must precede makeRoom(): once more tasks are sent, a new span begins.
     const span = responses > 0
       ? this.slot.spans.add(first!, responses, countFailures(batches))
       : undefined;
@@ -220,7 +221,7 @@ export class LocalWorker implements Taker {
 
   async #readStderr(): Promise<void> {
     await this.#process.readStderr(async (text) => {
-      // Before it is ready, the text tells why a worker does not start.
+      // Until the worker is ready, stderr holds the reason of a failed start, not output of tasks.
       if (!this.#isReady) return;
       const log: LogLine = { id: this.#inFlight.first ?? -1, attempt: 1, stream: "stderr", text };
       await this.#send({ ...NO_EVENTS, logs: [log] });
@@ -232,7 +233,8 @@ export class LocalWorker implements Taker {
     else this.#idle(message.idle);
   }
 
-  // The worker has no task left, so the response to a task that is still in flight got lost.
+  // An idle worker has responded to all its tasks. If some are still in flight here, their
+  // responses were lost, so these tasks run again.
   #idle(received: number): void {
     this.#isReady = true;
     this.#watchdog.track(this.#inFlight, { isReady: true });

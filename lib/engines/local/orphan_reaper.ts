@@ -1,12 +1,12 @@
 /**
- * A shell beside the controller that kills the workers of a controller that has died.
+ * A shell process that kills the workers when the controller has died.
  *
  * @module
  */
 
-// The shell reads the process groups of workers from its stdin. The stdin closes however the
-// controller dies, and then the shell kills the groups that are left. A worker that computes could
-// not notice the death itself.
+// The shell reads the process groups of workers from stdin. When the controller dies, for any
+// reason, the system closes this pipe, and the shell kills the remaining groups. A worker that is
+// busy computing would not notice the death.
 const SCRIPT = `
 while read -r sign pid; do
   case $sign in
@@ -16,18 +16,18 @@ while read -r sign pid; do
 done
 for pid in $groups; do kill -9 "-$pid"; done`;
 
-/** Kills the process groups of workers when this process has died, however it died. */
+/** Kills the process groups of the workers after this process has died, even by SIGKILL. */
 export class OrphanReaper implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #process: Deno.ChildProcess | undefined;
 
-  /** Adds a worker: its process group is killed after this process's death. */
+  /** Adds the process group of a worker to those that the shell kills. */
   add(pid: number): void {
     if (!this.#process) this.#start();
     this.#send(`+ ${pid}\n`);
   }
 
-  /** Removes a worker that has ended: the system may use its pid again. */
+  /** Removes the process group of a worker that has ended, because the system may reuse its id. */
   remove(pid: number): void {
     this.#send(`- ${pid}\n`);
   }
@@ -38,7 +38,7 @@ export class OrphanReaper implements AsyncDisposable {
     await this.#process?.status;
   }
 
-  // Started with the first worker, which does not wait for it.
+  // Runs when the first worker is added, which does not wait for the shell to start.
   #start(): void {
     try {
       this.#process = new Deno.Command("/bin/sh", {

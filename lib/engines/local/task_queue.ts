@@ -9,8 +9,8 @@ import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 /** A consumer of the queue: a worker, or the slot that is about to start one. */
 export interface Taker {
   /**
-   * `idle` has no task in flight, so it may receive a suspect. `busy` has some. `gone` accepts
-   * nothing more.
+   * `idle`: no task is in flight, so a suspect may run alone. `busy`: tasks are in flight. `gone`:
+   * the taker accepts no more tasks.
    */
   readonly state: "idle" | "busy" | "gone";
 }
@@ -20,40 +20,40 @@ export interface TakenBatch {
   /** The tasks. */
   readonly batch: TaskBatch;
   /**
-   * True for a task that was in flight when a worker died. It runs alone, so that only the task that
-   * ends its worker is charged.
+   * True for a task whose worker died or lost its response. It runs alone: if the worker dies
+   * again, this task is the cause.
    */
   readonly isSuspect: boolean;
 }
 
-// Enough that no worker waits for the list, even while the first ones start, and little enough to
-// be in memory.
+// The limits of the read-ahead, in batches and bytes: enough that no worker waits for the list, and
+// little memory.
 const READ_AHEAD = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
 
-/** Reads the list ahead, and cuts it to the batches that workers have room for. */
+/** Reads ahead in the list, and cuts it into batches of the sizes that workers request. */
 export class TaskQueue {
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
   #suspects: Task[] = [];
   #isReading = false;
   #isEnded = false;
-  /** The reason why the list could not be read to its end. */
+  /** The error that ended the reading of the list; undefined when there was no error. */
   failure: { readonly reason: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
   /**
-   * Creates a queue, which reads the list when it is first asked for tasks.
+   * Creates a queue. It begins to read the list at the first call of {@linkcode take}.
    *
    * @param tasks the list
-   * @param workers the number of workers that share the end of the list
+   * @param workers the number of workers among which the last tasks are divided
    */
   constructor(tasks: AsyncIterable<TaskBatch>, readonly workers: number) {
     this.#tasks = tasks[Symbol.asyncIterator]();
   }
 
   /**
-   * Waits for tasks.
+   * Takes the next tasks, waiting until some are available.
    *
    * @param most the largest number of tasks to return
    * @returns the tasks, or undefined when no task is left or the taker is gone
@@ -68,19 +68,19 @@ export class TaskQueue {
     return undefined;
   }
 
-  /** Puts back tasks that did not begin: they are the next to be taken. */
+  /** Puts tasks that did not begin back at the front of the queue. */
   giveBack(tasks: readonly Task[]): void {
     this.#ready.unshift(...joinTasks(tasks));
     this.wake();
   }
 
-  /** Puts back tasks of which one may have ended its worker: each runs alone. */
+  /** Puts back tasks whose worker died or lost their responses. Each of them runs alone. */
   suspect(tasks: readonly Task[]): void {
     this.#suspects.push(...tasks);
     this.wake();
   }
 
-  /** Lets every waiting taker check its state and the queue again. */
+  /** Wakes all waiting takers, which check their state and the queue again. */
   wake(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
@@ -88,7 +88,7 @@ export class TaskQueue {
 
   /** Stops reading the list. */
   async close(): Promise<void> {
-    // return() would wait for a read that is under way, and a list may take its time.
+    // return() would wait for the pending read, which a slow list may never finish.
     if (!this.#isReading) await this.#tasks.return?.();
   }
 
@@ -110,7 +110,8 @@ export class TaskQueue {
     return part < batch.count ? batch.slice(0, part) : batch;
   }
 
-  // The list may be near its end: smaller batches let all workers end together.
+  // A queue that is not full may be near the end of the list. Smaller batches let all workers end
+  // together.
   #share(most: number): number {
     if (this.#isFull) return most;
     const left = this.#ready.reduce((sum, { count }) => sum + count, 0);
@@ -129,7 +130,7 @@ export class TaskQueue {
       if (done) this.#isEnded = true;
       else this.#ready.push(value);
     }, (reason) => {
-      // The tasks that were read before are still run.
+      // The tasks that were read before the error still run.
       this.failure = { reason };
       this.#isEnded = true;
     }).then(() => {

@@ -1,5 +1,5 @@
 /**
- * The limits of a worker: how long its tasks run, and how much memory it takes.
+ * The limits on the time of a task and on the memory of a worker.
  *
  * @module
  */
@@ -7,39 +7,39 @@
 import type { TaskError } from "../../journal/format.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 
-/** The tasks that are charged with a worker's end, and the error they fail with. */
+/** The tasks that are charged with the end of a worker, and their error. */
 export interface Verdict {
   /** The ids of the charged tasks. */
   readonly ids: readonly number[];
-  /** The error of each. */
+  /** The error of each charged task. */
   readonly error: TaskError;
-  /** The time that the first of them ran, in milliseconds. @default {0} */
+  /** The run time of the first charged task, in milliseconds. @default {0} */
   readonly ms?: number;
 }
 
 /** The limits of a worker, and the means to end it. */
 export interface WatchdogOptions {
-  /** The worker's process. */
+  /** The id of the worker's process. */
   readonly pid: number;
-  /** The longest that one task may run, in milliseconds. @default {no limit} */
+  /** The longest run time of one task, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that the process may take, in bytes. @default {no limit} */
+  /** The most memory that the process may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
   /** The number of tasks that the worker runs at a time. */
   readonly concurrency: number;
-  /** Ends the process. */
+  /** Kills the process. */
   readonly kill: () => void;
   /** A clock in milliseconds. @default {performance.now} */
   readonly now?: () => number;
 }
 
-// A task can exceed the limit for this long before it is noticed.
+// The interval of checks: a task can exceed the memory limit for this long unnoticed.
 const MEMORY_CHECK_MS = 50;
 const PAGE = 4096;
 
-/** Ends a worker that exceeds a limit, and knows which tasks to charge. */
+/** Kills a worker that exceeds a limit, and records which tasks to charge. */
 export class Watchdog implements Disposable {
-  /** The reason why the watchdog ended the worker, if it did. */
+  /** The reason for the kill; undefined unless the watchdog killed the worker. */
   verdict: Verdict | undefined;
   #options: WatchdogOptions;
   #now: () => number;
@@ -67,8 +67,8 @@ export class Watchdog implements Disposable {
   }
 
   /**
-   * Records which tasks run now. No task is charged for the time in which the function is loaded, so
-   * nothing is recorded before the worker is ready.
+   * Records which tasks run now. Before the worker is ready nothing is recorded, because the time
+   * to load the function is not charged to a task.
    */
   track(inFlight: InFlight, { isReady = this.#isReady } = {}): void {
     this.#isReady = isReady;
@@ -94,7 +94,7 @@ export class Watchdog implements Disposable {
     this.#timers.push(setInterval(fn, ms));
   }
 
-  /** Takes off the time in which this process was busy, or the machine asleep. */
+  /** Subtracts time during which this process was blocked or the machine was asleep. */
   #excuseDelay(ms: number): void {
     const now = this.#now(), missed = now - this.#checked - ms;
     this.#checked = now;
@@ -111,7 +111,7 @@ export class Watchdog implements Disposable {
     const [first] = late;
     if (!first) return;
     const ms = Math.round(this.#now() - first[1]);
-    const message = `it took longer than the timeout of ${timeout / 1000} s, and was ended`;
+    const message = `it ran longer than the timeout of ${timeout / 1000} s and was killed`;
     this.#end({
       ids: late.map(([id]) => id),
       error: { message, type: "Timeout", class: "timeout" },
@@ -123,9 +123,9 @@ export class Watchdog implements Disposable {
     const used = residentSize(this.#options.pid);
     if (used <= memory) return;
     const mb = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
-    const message = `its worker took ${mb(used)} of memory, ${
+    const message = `its worker used ${mb(used)} of memory, more than the limit of ${
       mb(memory)
-    } are allowed, and was ended`;
+    }, and was killed`;
     this.#end({
       ids: [...this.#since.keys()],
       error: { message, type: "OutOfMemory", class: "oom" },
@@ -139,7 +139,7 @@ export class Watchdog implements Disposable {
   }
 }
 
-/** Returns the bytes that a process has in memory, buffers outside the heap included. */
+/** Returns the resident memory of a process in bytes, or 0 when it cannot be read. */
 function residentSize(pid: number): number {
   try {
     return Number(Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ")[1]) * PAGE;

@@ -1,5 +1,5 @@
 /**
- * The death of a worker: its class, its words, and the tasks that are charged with it.
+ * The death of a worker: its failure class, its message, and the tasks that are charged.
  *
  * @module
  */
@@ -12,29 +12,30 @@ import type { Verdict } from "./watchdog.ts";
 export interface WorkerDeath {
   /** The exit status of the process. */
   readonly status: Deno.CommandStatus;
-  /** The last text of its stderr. */
+  /** The last 4096 characters of stderr. */
   readonly stderr: string;
-  /** The watchdog's reason, if it ended the worker. */
+  /** The watchdog's verdict; undefined unless the watchdog killed the worker. */
   readonly verdict: Verdict | undefined;
   /** The class of the last failure that the worker reported. */
   readonly lastFailure: FailureClass | undefined;
 }
 
-/** The tasks that were in flight in a worker that died, sorted by their part in its death. */
+/** The tasks that were in flight in a worker that died, grouped by their role in its death. */
 export interface Blame {
-  /** The tasks that are charged, and their failures. */
+  /** The failed attempts of the charged tasks. */
   readonly failures: readonly FailedAttempt[];
-  /** The tasks of which one may be the cause. */
+  /** The tasks that may be the cause. Each runs again, alone. */
   readonly suspects: readonly Task[];
-  /** The tasks that are not the cause. */
+  /** The tasks that did not cause the death. They run again. */
   readonly innocent: readonly Task[];
 }
 
-/** Decides which of the tasks that were in flight are charged with a worker's death. */
+/** Decides which tasks in flight are charged with a worker's death. */
 export function blame(inFlight: readonly Task[], death: WorkerDeath): Blame {
   const { status, stderr, verdict, lastFailure } = death;
   if (verdict) return charge(inFlight, verdict);
-  // The task that ended the worker has reported it, so the tasks in flight are not the cause.
+  // The task that ended the worker has its response already, so the tasks in flight are not the
+  // cause.
   if (lastFailure === "crash") return { failures: [], suspects: [], innocent: inFlight };
   const [task, ...others] = inFlight;
   if (!task || others.length > 0) return { failures: [], suspects: inFlight, innocent: [] };
@@ -60,24 +61,24 @@ function deathError(status: Deno.CommandStatus, stderr: string): TaskError {
   return { message: deathText(status, stderr, kind), type, class: kind };
 }
 
-/** Returns the class of a death. A kill from outside is not charged to the task. */
+/** Returns the failure class of a death. A kill from outside is `lost`, not a fault of the task. */
 function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClass {
   if (/out of memory|OOM/i.test(stderr)) return "oom";
   return isKill(signal) ? "lost" : "crash";
 }
 
-/** Returns true for the signals by which users, schedulers and the kernel end a process. */
+/** Returns true for the signals with which users, schedulers and the kernel end a process. */
 export function isKill(signal: Deno.Signal | null): boolean {
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP";
 }
 
 function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClass): string {
-  if (kind === "oom") return "its worker ran out of memory, give it more with the option memory";
+  if (kind === "oom") return "its worker ran out of memory; raise the option memory";
   if (stderr.includes("promise never resolved")) {
-    return "it waits for a promise that nothing is left to settle";
+    return "it awaits a promise that can never settle";
   }
-  const how = status.signal ? `by ${status.signal}` : `with exit code ${status.code}`;
+  const how = status.signal ? `was killed by ${status.signal}` : `exited with code ${status.code}`;
   const lines = stderr.trim().split("\n");
   const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
-  return `its worker ended ${how}${said ? `: ${said}` : ""}`;
+  return `its worker ${how}${said ? `: ${said}` : ""}`;
 }

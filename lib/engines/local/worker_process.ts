@@ -1,5 +1,5 @@
 /**
- * One worker process: how it starts, its pipes, and how it ends.
+ * One worker process, from its start to its end, and its pipes.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import type { WorkerOptions } from "../../worker/protocol.ts";
 import type { EngineContext } from "../engine.ts";
 import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
 
-// A dying process says why in its last lines.
+// The number of characters to keep: the last lines of stderr usually name the reason for a death.
 const STDERR_TAIL = 4096;
-// A child that left the process group may hold the pipe open forever.
+// A limit, because a child that left the process group may keep the pipe open forever.
 const DRAIN_MS = 1000;
 
 /** The limits of one worker. */
 export interface WorkerLimits {
-  /** The longest that one attempt may run, in milliseconds. @default {no limit} */
+  /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that the process may take, in bytes. @default {no limit} */
+  /** The most memory that the process may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
 }
 
-/** A running worker process, which knows nothing of the tasks that pass through its pipes. */
+/** A running worker process and its pipes. It does not interpret the bytes that it passes. */
 export class WorkerProcess {
-  /** Settles when the process has ended. */
+  /** Resolves with the exit status when the process has ended. */
   readonly status: Promise<Deno.CommandStatus>;
   #child: Deno.ChildProcess;
   #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -37,22 +37,22 @@ export class WorkerProcess {
     this.status = this.#child.status;
   }
 
-  /** The id of the process, which is also that of its group. */
+  /** The id of the process and of its process group. */
   get pid(): number {
     return this.#child.pid;
   }
 
-  /** The last text that the process wrote to stderr. */
+  /** The last 4096 characters that the process wrote to stderr. */
   get stderr(): string {
     return this.#stderr;
   }
 
-  /** Writes pieces to stdin. */
+  /** Writes byte arrays to stdin. Resolves when the pipe has accepted all of them. */
   async write(pieces: readonly Uint8Array[]): Promise<void> {
     await Promise.all(pieces.map((piece) => this.#stdin.write(piece)));
   }
 
-  /** Closes stdin: the process exits when its last task has ended. */
+  /** Closes stdin, upon which the process exits after its last task. */
   async closeStdin(): Promise<void> {
     await this.#stdin.close();
   }
@@ -60,7 +60,7 @@ export class WorkerProcess {
   /**
    * Reads stdout to its end.
    *
-   * @returns the bytes at the end that were not used
+   * @returns the unused bytes at the end of stdout
    */
   readStdout<Parsed extends { readonly used: number }>(
     consumer: ChunkConsumer<Parsed>,
@@ -68,7 +68,7 @@ export class WorkerProcess {
     return readDoubleBuffered(this.#child.stdout, consumer);
   }
 
-  /** Reads stderr to its end. */
+  /** Reads stderr to its end, and passes each piece of text to a function. */
   async readStderr(onText: (text: string) => Promise<void>): Promise<void> {
     for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
@@ -76,16 +76,16 @@ export class WorkerProcess {
     }
   }
 
-  /** Kills the process and all that it started. */
+  /** Kills the process and its children. */
   kill(): void {
     try {
       Deno.kill(-this.#child.pid, "SIGKILL");
     } catch {
-      // The process and all that it started have ended.
+      // The process and its children have ended already.
     }
   }
 
-  /** Waits until the pipes of the ended process have been read, but not long. */
+  /** Kills remaining children of the ended process, and waits for its pipes, at most `DRAIN_MS`. */
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
     const timer = Promise.withResolvers<void>();
@@ -97,18 +97,20 @@ export class WorkerProcess {
 
 function spawn(context: EngineContext, { memory, timeout }: WorkerLimits): Deno.ChildProcess {
   const { bundle, concurrency, env, permissions } = context;
-  // With limits each response is flushed at once, so that a kill is blamed on the right task.
+  // With limits set, the worker flushes each response at once. A kill is then blamed on the right
+  // task.
   const flushMs = memory || timeout ? 0 : undefined;
   const options = JSON.stringify({ concurrency, flushMs } satisfies WorkerOptions);
   const command = workerCommand(bundle, { permissions, memory, options });
   return new Deno.Command(Deno.execPath(), {
     args: command.args,
-    // What Deno itself says of a dying worker is kept as text.
+    // Error messages of Deno become plain text in the journal, so they must have no colors.
     env: { NO_COLOR: "1", ...command.env, ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // A process group of its own: Ctrl-C is for the controller, and its children end with it.
+    // A process group of its own: Ctrl-C reaches only the controller, and a kill also ends the
+    // worker's children.
     detached: true,
   }).spawn();
 }

@@ -1,5 +1,5 @@
 /**
- * Events on their way from a worker, collected to batches.
+ * Events of a worker, collected into batches.
  *
  * @module
  */
@@ -9,7 +9,9 @@ import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 
 const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
-/** Collects batches: each result block is one, and all events between two of them are another. */
+/**
+ * Collects events into batches: one for each result block, one for the events between two blocks.
+ */
 export class BatchWriter {
   #batches: EventBatch[] = [];
   #lines: Uint8Array[] = [];
@@ -17,13 +19,13 @@ export class BatchWriter {
   #failures: FailedAttempt[] = [];
   #logs: LogLine[] = [];
 
-  /** Adds a result block, which becomes a batch without a copy. */
+  /** Adds a result block as a batch. Its bytes are not copied. */
   addBlock(lines: Uint8Array, results: Uint8Array, succeeded: number): void {
     this.#endBatch();
     this.#batches.push({ lines, results, succeeded, failures: [], logs: [] });
   }
 
-  /** Adds the line of a success, and its result without a newline. */
+  /** Adds the journal line of a success, and its result without a newline. */
   addSuccess(line: Uint8Array, result: Uint8Array): void {
     this.#lines.push(line);
     this.#results.push(result, NEWLINE_BYTES);
@@ -39,7 +41,7 @@ export class BatchWriter {
     this.#logs.push(line);
   }
 
-  /** Returns the batches, in the order of the events. */
+  /** Ends the current batch, and returns all batches in the order of the events. */
   take(): EventBatch[] {
     this.#endBatch();
     return this.#batches;

@@ -6,15 +6,15 @@
 
 import { type EventBatch, NO_EVENTS, type Span } from "../../journal/format.ts";
 
-// Short tasks share a span, so that the spans stay small beside the results.
+// Short tasks share a span, so the file of spans stays much smaller than the results.
 const LEAST_MS = 100;
 
-/** Wraps a span, if there is one, in a batch of its own. */
+/** Returns a batch with only the span, or no batch when the span is undefined. */
 export function onlySpan(span: Span | undefined): EventBatch[] {
   return span ? [{ ...NO_EVENTS, span }] : [];
 }
 
-/** Joins the busy times of a worker to spans, each with the tasks that ended in it. */
+/** Joins the busy times of a worker into spans, each with the tasks that ended in it. */
 export class SpanWriter {
   #from: number;
   #to: number;
@@ -23,7 +23,7 @@ export class SpanWriter {
   #failed = 0;
 
   /**
-   * Creates a writer for a worker that is idle.
+   * Creates a writer for an idle worker.
    *
    * @param worker the worker's name
    * @param now a clock in milliseconds since 1970
@@ -33,9 +33,9 @@ export class SpanWriter {
   }
 
   /**
-   * Begins a busy time after an idle one.
+   * Begins a busy time after an idle time.
    *
-   * @returns the span of the busy time before, if there is one that was not returned yet
+   * @returns the span of the previous busy time, unless it was returned before
    */
   begin(): Span | undefined {
     const span = this.end();
@@ -46,10 +46,10 @@ export class SpanWriter {
   /**
    * Adds tasks that have ended.
    *
-   * @param id the first of them
+   * @param id the id of the first task
    * @param count the number of tasks
    * @param failed the number of failures among them
-   * @returns the span up to now when it is long enough
+   * @returns the span up to now; undefined while it is shorter than 100 ms
    */
   add(id: number, count: number, failed: number): Span | undefined {
     if (this.#count === 0) this.#id = id;
@@ -59,7 +59,10 @@ export class SpanWriter {
     return this.#to - this.#from >= LEAST_MS ? this.end() : undefined;
   }
 
-  /** Returns the span of the tasks that were added since the last one. */
+  /**
+   * Returns the span of the tasks added since the last span; undefined when there are no such
+   * tasks.
+   */
   end(): Span | undefined {
     if (this.#count === 0) return undefined;
     const failed = this.#failed > 0 ? { failed: this.#failed } : {};

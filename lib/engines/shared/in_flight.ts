@@ -1,12 +1,12 @@
 /**
- * The tasks that a worker has.
+ * The tasks that are in flight in a worker.
  *
  * @module
  */
 
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
 
-/** The tasks that were sent to a worker and have no response yet, in the order they were sent. */
+/** The tasks that were sent to a worker and have no response yet, in the order of sending. */
 export class InFlight {
   #slices: { batch: TaskBatch; done: Uint8Array }[] = [];
   #at = 0;
@@ -17,12 +17,12 @@ export class InFlight {
     return this.#count;
   }
 
-  /** The id of the task that was sent first: with one call at a time, the task that runs. */
+  /** The id of the first task in flight: the running task, with one call at a time. */
   get first(): number | undefined {
     return this.#slices[0]?.batch.id(this.#at);
   }
 
-  /** Returns the ids of the first tasks without a response, at most `most`: those that run. */
+  /** Returns the ids of the first `most` tasks without a response, which are the running tasks. */
   running(most: number): number[] {
     const ids: number[] = [];
     for (const { batch, done } of this.#slices) {
@@ -55,16 +55,16 @@ export class InFlight {
   }
 
   /**
-   * Removes the task that was sent first and those that follow it in the list.
+   * Removes the first `count` tasks in flight, whose ids follow each other from `id`.
    *
-   * @returns false, with nothing removed, when these are not the next `count` tasks
+   * @returns false, with nothing removed, when the first tasks in flight have other ids
    */
   completeBlock(id: number, count: number): boolean {
     let left = count, next = id, from = this.#at;
     for (const { batch, done } of this.#slices) {
       const to = Math.min(batch.count, from + left);
       if (batch.id(from) !== next || batch.rowEnd(from) < to) return false;
-      // One of them has its response already, out of its turn.
+      // A task of the block has a response already, received out of order.
       const early = done.indexOf(1, from);
       if (early >= 0 && early < to) return false;
       left -= to - from;
@@ -75,7 +75,7 @@ export class InFlight {
     return false;
   }
 
-  /** Returns a task by its id, if it was sent. */
+  /** Returns the task with the given id; undefined when no batch in flight contains it. */
   task(id: number): Task | undefined {
     for (const { batch } of this.#slices) {
       const index = batch.indexOf(id);
@@ -123,12 +123,13 @@ export class InFlight {
     if (this.#at === done.length) this.#next();
   }
 
-  // With several calls at a time responses come in any order, but never far from the first.
+  // With several calls at a time responses arrive in any order, but the search is short: they are
+  // never far from the first task.
   #completeLater(id: number): boolean {
     let from = this.#at;
     for (const { batch, done } of this.#slices) {
       const index = batch.indexOf(id);
-      // Tasks before `from` are done, though a block does not mark each of them.
+      // Tasks before `from` are done, but completeBlock() does not mark each of them in `done`.
       if (index >= from && !done[index]) {
         done[index] = 1;
         return true;

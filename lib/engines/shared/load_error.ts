@@ -7,7 +7,9 @@
 import type { TaskError } from "../../journal/format.ts";
 import { UsageError } from "../../util/errors.ts";
 
-/** Returns the error of a program that exports no function, or whose module throws while it loads. */
+/**
+ * Returns the user's error for an export that is not a function or a module that throws on load.
+ */
 export function loadError({ type, message, stack }: TaskError): UsageError {
   if (type === "NoFunction") return new UsageError(`Cannot call the function: ${message}`);
   const where = stack ? `\n${stack.split("\n").slice(1).join("\n")}` : "";

@@ -1,5 +1,5 @@
 /**
- * Responses of a worker, read from its blocks.
+ * The responses of a worker, read from its blocks.
  *
  * @module
  */
@@ -21,8 +21,8 @@ import type { InFlight } from "./in_flight.ts";
  * Reads the blocks that a worker writes (`lib/worker/protocol.ts`): responses to tasks that are in
  * flight, and text that user code wrote between them.
  *
- * A success is copied as bytes and never parsed: a whole result block to the journal, and the results
- * after its first line to the results.
+ * Successes are copied as bytes and never parsed. A whole result block becomes journal lines, and
+ * its body, without the head, becomes results.
  */
 export class ResponseReader<Message = WorkerMessage> {
   #last = -1;
@@ -30,8 +30,8 @@ export class ResponseReader<Message = WorkerMessage> {
   /**
    * Creates a reader for the output of one worker.
    *
-   * @param inFlight the tasks that have no response yet; a response to any other task is dropped
-   * @param onMessage receives what the other side says about itself
+   * @param inFlight the tasks without a response; a response to any other task is dropped
+   * @param onMessage receives the worker's messages about itself
    */
   constructor(
     readonly inFlight: InFlight,
@@ -39,10 +39,10 @@ export class ResponseReader<Message = WorkerMessage> {
   ) {}
 
   /**
-   * Reads the whole blocks at the start of some bytes.
+   * Reads all complete blocks at the start of a byte array.
    *
-   * @returns what they bring, in the memory of the bytes, and the number of bytes read: the rest must
-   * be passed again, followed by more of the stream
+   * @returns the events, which share the memory of `bytes`, and the number of bytes used. The next
+   * call must begin with the unused bytes, followed by more of the stream.
    */
   read(bytes: Uint8Array): { used: number; batches: EventBatch[] } {
     const batches = new BatchWriter();
@@ -54,14 +54,14 @@ export class ResponseReader<Message = WorkerMessage> {
     return { used, batches: batches.take() };
   }
 
-  /** Reads whole events as a journal has them, without blocks around them. */
+  /** Reads complete lines in the format of a journal, without blocks around them. */
   events(lines: Uint8Array): EventBatch[] {
     const batches = new BatchWriter();
     this.#readLines(lines, batches);
     return batches.take();
   }
 
-  /** Reads the last bytes of a stream that has ended. A block that is not whole is dropped. */
+  /** Reads the last bytes of a stream that has ended. An incomplete block is dropped. */
   end(bytes: Uint8Array): EventBatch[] {
     const batches = new BatchWriter();
     if (bytes.length > 0 && bytes[0] !== RS) this.#log(bytes, batches);
@@ -69,21 +69,21 @@ export class ResponseReader<Message = WorkerMessage> {
   }
 
   /**
-   * Reads the block, or the text, that starts at an offset.
+   * Reads the block or the text at an offset.
    *
-   * @returns the offset of its end, or `at` when it is not whole
+   * @returns the offset of its end, or `at` when the block is incomplete
    */
   #block(bytes: Uint8Array, at: number, batches: BatchWriter): number {
     if (bytes[at] !== RS) return this.#text(bytes, at, batches);
     const start = bytes.indexOf(NEWLINE, at) + 1;
     if (start === 0) return at;
-    // The end of a block that was torn.
+    // RS and LF alone are the end of a torn block.
     if (start === at + 2) return start;
-    // A line with a second RS is not a head: the block starts at that one.
+    // A line with a second RS is not a head. The next block starts at the second RS.
     const lead = bytes.indexOf(RS, at + 1);
     if (lead > 0 && lead < start) return this.#doubtful(bytes, at + 1, lead, batches);
     const head = parseHead(bytes.subarray(at + 1, start));
-    // A head that was torn.
+    // The head was torn.
     if (!head) return this.#doubtful(bytes, at + 1, start, batches);
     const end = start + head.bytes, next = end + 2;
     if (next > bytes.length) return at;
@@ -96,7 +96,7 @@ export class ResponseReader<Message = WorkerMessage> {
     return next;
   }
 
-  /** Reads a result block. Results in the order of the tasks are counted, and copied as one. */
+  /** Reads a result block. When its tasks are the next in flight, it is passed on as a whole. */
   #readResults(head: BlockHead, block: Uint8Array, start: number, batches: BatchWriter): void {
     if (this.inFlight.completeBlock(head.id, head.count)) {
       this.#last = head.id + head.count - 1;
@@ -129,14 +129,14 @@ export class ResponseReader<Message = WorkerMessage> {
     });
   }
 
-  // Another process wrote into the block. What looks like a response in it may come from there, so
-  // no response is accepted: the tasks run again when the worker says that it has none left.
+  // Another process wrote into the block and may have forged a response, so no response in it is
+  // accepted. Its tasks run again when the worker reports that it is idle.
   #doubtful(bytes: Uint8Array, start: number, end: number, batches: BatchWriter): number {
     this.#log(bytes.subarray(start, end), batches);
     return end;
   }
 
-  /** Reads what user code or a child of it wrote past the capture in the worker. */
+  /** Reads text that bypassed the worker's capture, such as the output of a child process. */
   #text(bytes: Uint8Array, at: number, batches: BatchWriter): number {
     const lead = bytes.indexOf(RS, at);
     const end = lead < 0 ? bytes.length : lead;
@@ -161,7 +161,7 @@ export class ResponseReader<Message = WorkerMessage> {
   }
 }
 
-/** Parses the head of a block; undefined when the line is not one. */
+/** Parses the head of a block. Returns undefined when the line is not a head. */
 function parseHead(line: Uint8Array): BlockHead | Pick<BlockHead, "bytes"> | undefined {
   try {
     const head = JSON.parse(decode(line));
@@ -171,7 +171,7 @@ function parseHead(line: Uint8Array): BlockHead | Pick<BlockHead, "bytes"> | und
   }
 }
 
-/** Returns the line of a result that is taken out of its block. */
+/** Returns the journal line of one result of a block. */
 function asLine(id: number, result: Uint8Array): Uint8Array {
   return new TextEncoder().encode(successLine(id, 1, 0, decode(result)) + "\n");
 }

@@ -1,5 +1,5 @@
 /**
- * Tasks on their way to another machine: lines of arguments, and the ranges of ids that they have.
+ * Tasks in the form sent to another machine: lines of arguments, and ranges of task ids.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { readBlocks } from "../../ndjson/blocks.ts";
 import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
 import { NEWLINE } from "../../util/bytes.ts";
 
-/** Tasks that follow each other in the list: the first id, their number, and the attempt from 1. */
+/** Consecutive tasks of the list: the first id, the number of tasks, and the attempt, from 1. */
 export type TaskRange = readonly [id: number, count: number, attempt: number];
 
 /** Returns the ranges of the tasks in a batch. */
@@ -22,11 +22,11 @@ export function taskRanges(batch: TaskBatch): TaskRange[] {
 }
 
 /**
- * Yields the tasks of a slice again, but for those that have a result.
+ * Reads the tasks of a slice, except those that have a result.
  *
- * @param lines the file with their arguments, or its bytes
- * @param ranges the tasks in it, in the order of the lines
- * @param isDone returns true for a task that is left out
+ * @param lines the path of the file with the arguments, or a stream of its bytes
+ * @param ranges the ids of the tasks, in the order of the lines
+ * @param isDone returns true for a task to leave out
  */
 export async function* readSlice(
   lines: string | ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -47,7 +47,7 @@ export async function* readSlice(
   }
 }
 
-/** Returns the end of the first lines, at most `most`, and their number. */
+/** Returns the offset at which the first `most` lines end, and the number of lines before it. */
 function linesOf(block: Uint8Array, most: number): { end: number; count: number } {
   let end = 0, count = 0;
   for (; count < most && end < block.length; count++) end = block.indexOf(NEWLINE, end) + 1;
@@ -70,11 +70,11 @@ export function countTasks(ranges: readonly TaskRange[]): number {
 export interface SliceSize {
   /** The number of tasks. */
   readonly tasks: number;
-  /** The bytes of the arguments; a task with more is alone in its slice. @default {Infinity} */
+  /** The bytes of the arguments; a larger task is alone in its slice. @default {Infinity} */
   readonly bytes?: number;
 }
 
-/** Cuts batches into slices: each is one batch, or several where attempts or limits differ. */
+/** Cuts batches into slices. A slice has several batches only where attempts or limits differ. */
 export function cutSlices(batches: readonly TaskBatch[], size: SliceSize): TaskBatch[][] {
   const slices: TaskBatch[][] = [], { bytes = Infinity } = size;
   let room = { tasks: 0, bytes: 0 };
@@ -97,7 +97,7 @@ export function cutSlices(batches: readonly TaskBatch[], size: SliceSize): TaskB
   return slices.map(joinBatches);
 }
 
-/** Returns the number of tasks at the front of a batch that fit. */
+/** Returns the number of tasks at the front of a batch that fit into a size. */
 function fitting(batch: TaskBatch, { tasks, bytes }: Required<SliceSize>): number {
   let least = 0, most = Math.min(tasks, batch.count);
   while (least < most) {

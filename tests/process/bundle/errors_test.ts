@@ -47,7 +47,7 @@ Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
       "a name that resolves to nothing",
       { "a.ts": 'import { x } from "lodash";\nexport const task = x;' },
       "a.ts",
-      'Cannot load DIR/a.ts:1:19: Could not resolve "lodash", ' +
+      'Cannot load DIR/a.ts:1:19: Could not resolve "lodash"; ' +
       'add it to "imports" in deno.json or write it as npm:<name>',
     ],
     [
@@ -114,7 +114,7 @@ Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
       "an import map that is not there",
       { "a.ts": "export const task = 1;", "deno.json": '{ "importMap": "./maps/nope.json" }' },
       "a.ts",
-      "Cannot read DIR/maps/nope.json: no such file, DIR/deno.json names it as its import map",
+      "Cannot read DIR/maps/nope.json: no such file; DIR/deno.json names it as its import map",
     ],
   ];
   for (const [name, files, method, message] of cases) {

@@ -93,7 +93,7 @@ Deno.test("bundleTask() takes a function itself", async () => {
   const error = await assertRejects(() => bundleTask(() => files), UsageError);
   assertEquals(
     error.message,
-    'Cannot send the function to a worker: it takes "files" from around itself, ' +
+    'Cannot send the function to a worker: it uses "files" from the scope around it; ' +
       "pass files in the arguments, or put the function in a module and name it",
   );
 });

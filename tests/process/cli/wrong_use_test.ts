@@ -29,13 +29,13 @@ Deno.test("dl_jobs says in one sentence what is wrong with a command line", asyn
     ],
     [
       "run jbos.task",
-      'Cannot find module "jbos" in ./run and .: there are jobs, broken, bursts',
+      'Cannot find module "jbos" in ./run and .: the modules there are jobs, broken, bursts',
     ],
     ["run broken.f", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
     ["map", "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean -"],
     [
       "map wrok.ts in.ndjson",
-      "Cannot find wrok.ts: no such file, there are work.ts, broken.ts, bursts.ts",
+      "Cannot find wrok.ts: no such file; the modules there are work.ts, broken.ts, bursts.ts",
     ],
     ["map work.same lost", "Cannot read lost: no such file, looked from DIR"],
     ["map work.same in.ndjson lost", "Cannot read lost: no such file, looked from DIR"],
@@ -173,7 +173,7 @@ Deno.test("dl_jobs run says what is wrong with a run method, with the user's own
     at noModule (file://DIR/run/jobs.ts:65:31)
 `,
     ],
-    ["lostModule", 'Cannot find module "wrok" in .: there are work, '],
+    ["lostModule", 'Cannot find module "wrok" in .: the modules there are work, '],
     ["lostMethod", 'Cannot find "smae" in work.ts: it exports same, '],
     ["lostFile", "Cannot read lost.ndjson: no such file, looked from DIR\n"],
     ["folder", "Cannot read run: it is a folder, give a file\n"],

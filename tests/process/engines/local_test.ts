@@ -40,8 +40,8 @@ Deno.test("local: a job ends when 20 workers in a row are killed before they are
   const error = await within(assertRejects(() => run, UsageError), "the run ends");
   assertEquals(
     error.message,
-    "Cannot start a worker: 20 in a row were ended by SIGKILL before they were ready, find out what " +
-      "ends processes on this machine (it may be short of memory), then run dl_jobs resume",
+    "Cannot start a worker: 20 in a row were killed by SIGKILL before they were ready; find out what " +
+      "kills processes on this machine (it may be short of memory), then run dl_jobs resume",
   );
   assertEquals(startsOf(folder), 20);
 });
@@ -50,6 +50,6 @@ Deno.test("local: a job ends when five workers in a row end by themselves before
   await using folder = await makeFolder();
   const run = runEnding(folder, 100, 'Deno.kill(Deno.pid, "SIGABRT")');
   const error = await within(assertRejects(() => run, UsageError), "the run ends");
-  assertEquals(error.message, "Cannot start a worker: it ends at once and prints nothing");
+  assertEquals(error.message, "Cannot start a worker: it exits at once and prints nothing");
   assertEquals(startsOf(folder), 5);
 });

@@ -41,10 +41,10 @@ Deno.test("Job refuses options that are wrong, before anything runs", async (t) 
     [{ argsList: "." }, "Cannot read .: it is a folder, give a file"],
     [
       { fn: (x: number) => x * factor },
-      'Cannot send function fn to a worker: it takes "factor" from around itself, ' +
+      'Cannot send function fn to a worker: it uses "factor" from the scope around it; ' +
       "pass factor in the arguments, or put the function in a module and name it",
     ],
-    [{ fn: undefined, moduleName: "./lost.ts" }, "Cannot find ./lost.ts: no such file, "],
+    [{ fn: undefined, moduleName: "./lost.ts" }, "Cannot find ./lost.ts: no such file; "],
   ];
   for (const [options, expected] of cases) {
     await t.step(expected, async () => {

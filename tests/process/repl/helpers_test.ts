@@ -110,11 +110,11 @@ Deno.test("results(): a notebook shows a table, whatever its cells contain", asy
   );
 });
 
-Deno.test("a function that takes a name from around itself fails before anything runs", async () => {
+Deno.test("a function that takes a name from the scope around it fails before anything runs", async () => {
   await using _folder = await enterFolder();
   const factor = 2;
   const run = local(job((x: number) => x * factor, { ...QUIET, argsList: 3 }));
-  await assertRejects(() => run, UsageError, 'it takes "factor" from around itself');
+  await assertRejects(() => run, UsageError, 'it uses "factor" from the scope around it');
   assertEquals(await listJobs(), []);
 });
 

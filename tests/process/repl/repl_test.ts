@@ -62,7 +62,7 @@ Deno.test({
     await t.step("a name from around a function is refused before anything runs", async () => {
       await repl.enter("const factor = 2");
       const said = await repl.enter("local(job((x: number) => x * factor, { argsList: list }))");
-      assertStringIncludes(said, 'it takes "factor" from around itself');
+      assertStringIncludes(said, 'it uses "factor" from the scope around it');
       assertStringIncludes(said, "pass factor in the arguments");
       assertEquals(await jobCount(), 1);
     });

@@ -213,7 +213,7 @@ Deno.test("functionSource() lets a function use what every machine has", async (
   }
 });
 
-Deno.test("functionSource() names what a function takes from around itself", async (t) => {
+Deno.test("functionSource() names what a function takes from the scope around it", async (t) => {
   const scale = (x: number) => x * outside;
   const countdown: Fn = (x) => x > 0 ? countdown(x - 1) : 0;
   const object = {
@@ -249,9 +249,9 @@ Deno.test("functionSource() names what a function takes from around itself", asy
       const error = await assertRejects(() => functionSource(fn), UsageError);
       assertEquals(
         error.message,
-        `Cannot send ${called} to a worker: it takes ${
+        `Cannot send ${called} to a worker: it uses ${
           names.map((name) => `"${name}"`).join(", ")
-        } from around itself, ` +
+        } from the scope around it; ` +
           `pass ${names[0]} in the arguments, or put the function in a module and name it`,
       );
     });
@@ -261,7 +261,7 @@ Deno.test("functionSource() names what a function takes from around itself", asy
 
 declare const ofThisScript: number;
 
-Deno.test("functionSource() refuses an arrow that takes this or arguments from around itself", async () => {
+Deno.test("functionSource() refuses an arrow that takes this or arguments from the scope around it", async () => {
   async function around(this: unknown, ..._: unknown[]) {
     const arrows: [Fn, string][] = [
       [() => this, "this"],
@@ -270,7 +270,7 @@ Deno.test("functionSource() refuses an arrow that takes this or arguments from a
     ];
     for (const [arrow, name] of arrows) {
       const error = await assertRejects(() => functionSource(arrow), UsageError);
-      assertMatch(error.message, new RegExp(`: it takes "${name}" from around itself, `));
+      assertMatch(error.message, new RegExp(`: it uses "${name}" from the scope around it; `));
     }
   }
   await around.call({}, 1);
@@ -286,9 +286,9 @@ Deno.test("functionSource() refuses a function without a source of its own", asy
     }
   }
   const cases: [fn: unknown, called: string, why: string][] = [
-    [Math.max, "function max", "it has no source of its own"],
-    [declared.bind(null), "function bound declared", "it has no source of its own"],
-    [Private.hidden, "function #hidden", "it has no source of its own"],
+    [Math.max, "function max", "its source is not available"],
+    [declared.bind(null), "function bound declared", "its source is not available"],
+    [Private.hidden, "function #hidden", "its source is not available"],
     [Tiles, "function Tiles", "it is a class"],
   ];
   for (const [fn, called, why] of cases) {
@@ -296,7 +296,7 @@ Deno.test("functionSource() refuses a function without a source of its own", asy
       const error = await assertRejects(() => functionSource(fn as Fn), UsageError);
       assertEquals(
         error.message,
-        `Cannot send ${called} to a worker: ${why}, put it in a module and name it as module.method`,
+        `Cannot send ${called} to a worker: ${why}; put it in a module and name it as module.method`,
       );
     });
   }

@@ -135,45 +135,45 @@ Deno.test("locate() lists the names that exist for a wrong name, nearest first",
     [
       "tils.mean",
       { moduleDir: "run" },
-      'Cannot find module "tils" in ./run and .: there are tiles, ndvi, deep.er.mean',
+      'Cannot find module "tils" in ./run and .: the modules there are tiles, ndvi, deep.er.mean',
     ],
     [
       "deep.mean.of",
       { moduleDir: "run" },
-      'Cannot find module "deep.mean" in ./run and .: there are deep.er.mean, tiles, ndvi',
+      'Cannot find module "deep.mean" in ./run and .: the modules there are deep.er.mean, tiles, ndvi',
     ],
     [
       "tip.mean",
       {},
-      'Cannot find module "tip" in .: there are top, tiles, run.tiles, run.ndvi, work.only',
+      'Cannot find module "tip" in .: the modules there are top, tiles, run.tiles, run.ndvi, work.only',
     ],
     [
       "top1.mean",
       { moduleDir: "nowhere" },
-      'Cannot find module "top1" in ./nowhere and .: there are top, tiles, run.ndvi, run.tiles, ' +
+      'Cannot find module "top1" in ./nowhere and .: the modules there are top, tiles, run.ndvi, run.tiles, ' +
       "work.only",
     ],
     [
       "tiles.mean",
       { cwd: `${folder.path}/empty` },
-      'Cannot find module "tiles" in .: there are no modules, give a path such as ' +
+      'Cannot find module "tiles" in .: there are no modules; use a path such as ' +
       "./work/tiles.ts#mean",
     ],
     [
       "./run/tils.ts#mean",
       {},
-      "Cannot find ./run/tils.ts: no such file, there are ./run/tiles.ts, ./run/tiles.js, " +
+      "Cannot find ./run/tils.ts: no such file; the modules there are ./run/tiles.ts, ./run/tiles.js, " +
       "./run/ndvi.ts, ./run/tiles.test.ts",
     ],
     [
       "tils.ts",
       {},
-      "Cannot find tils.ts: no such file, there are tiles.ts, top.mjs",
+      "Cannot find tils.ts: no such file; the modules there are tiles.ts, top.mjs",
     ],
     [
       folder.url("run/ndvi.js"),
       {},
-      `Cannot find ${folder.url("run/ndvi.js")}: no such file, there are ${
+      `Cannot find ${folder.url("run/ndvi.js")}: no such file; the modules there are ${
         ["ndvi.ts", "tiles.js", "tiles.ts", "tiles.test.ts"]
           .map((name) => folder.url(`run/${name}`)).join(", ")
       }`,
@@ -181,13 +181,13 @@ Deno.test("locate() lists the names that exist for a wrong name, nearest first",
     [
       "./nowhere/tiles.ts#mean",
       {},
-      "Cannot find ./nowhere/tiles.ts: no such file, there are no modules in that folder, " +
-      `looked from ${folder.path}`,
+      "Cannot find ./nowhere/tiles.ts: no such file; there are no modules in that folder " +
+      `(relative paths start at ${folder.path})`,
     ],
     [
       "./run",
       {},
-      "Cannot find ./run: no such file, there are ./top.mjs, ./tiles.ts",
+      "Cannot find ./run: no such file; the modules there are ./top.mjs, ./tiles.ts",
     ],
   ];
   for (const [name, options, message] of cases) {

@@ -40,8 +40,8 @@ Deno.test("workerCommand() of a compiled program is its hidden command worker", 
 });
 
 Deno.test("workerCommand() of a compiled program refuses limits and debuggers", () => {
-  const limited = "Cannot limit what the function may do: only Deno itself can, " +
-    "install it and run dl_jobs with it, or trust the code with --allow-all";
+  const limited = "Cannot limit what the function may do: the compiled dl_jobs cannot do that; " +
+    "install Deno and run dl_jobs with it, or trust the code with --allow-all";
   for (const permissions of [[], ["--allow-read"], [...ALL, "--allow-read"]]) {
     const options = { permissions, options: "{}" };
     assertThrows(() => workerCommand("/bundle.js", options, true), UsageError, limited);
@@ -49,7 +49,7 @@ Deno.test("workerCommand() of a compiled program refuses limits and debuggers", 
   assertThrows(
     () => workerCommand("/bundle.js", { permissions: ALL, options: "{}", inspect: true }, true),
     UsageError,
-    "Cannot wait for a debugger: only Deno itself can, install it and run dl_jobs with it",
+    "Cannot wait for a debugger: the compiled dl_jobs cannot do that; install Deno and run dl_jobs with it",
   );
 });
 

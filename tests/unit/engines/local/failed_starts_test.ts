@@ -30,7 +30,7 @@ Deno.test("FailedStarts gives up at once on a program that exits with an error",
       "error: Import 'https://example.org/a.ts' failed, not found.\n",
       "https://example.org/a.ts: the server answered 404, check the address",
     ],
-    ["", "it ends at once and prints nothing"],
+    ["", "it exits at once and prints nothing"],
   ];
   for (const [stderr, message] of cases) {
     await t.step(message, () => {
@@ -44,11 +44,11 @@ Deno.test("FailedStarts gives up at once on a program that exits with an error",
 });
 
 Deno.test("FailedStarts gives up at the fifth that ends by itself otherwise", () => {
-  const message = "Cannot start a worker: it ends at once and prints nothing";
+  const message = "Cannot start a worker: it exits at once and prints nothing";
   for (const end of [0, "SIGSEGV", "SIGABRT"] as const) {
     assertEquals(giveUp(new FailedStarts(), failedStart(end)), [4, message]);
   }
-  const verdict = "its worker took 300 MB of memory, 200 MB are allowed, and was ended";
+  const verdict = "its worker used 300 MB of memory, more than the limit of 200 MB, and was killed";
   assertEquals(
     giveUp(new FailedStarts(), failedStart("SIGKILL", "", verdict)),
     [4, `Cannot start a worker: ${verdict}`],
@@ -59,8 +59,8 @@ Deno.test("FailedStarts gives up at the twentieth that is killed from outside", 
   for (const signal of ["SIGKILL", "SIGTERM", "SIGHUP"] as const) {
     assertEquals(giveUp(new FailedStarts(), failedStart(signal, "noise")), [
       19,
-      `Cannot start a worker: 20 in a row were ended by ${signal} before they were ready, ` +
-      "find out what ends processes on this machine (it may be short of memory), " +
+      `Cannot start a worker: 20 in a row were killed by ${signal} before they were ready; ` +
+      "find out what kills processes on this machine (it may be short of memory), " +
       "then run dl_jobs resume",
     ]);
   }

@@ -39,8 +39,8 @@ Deno.test("gpusOfSlots() refuses more GPUs than the machine has", () => {
   assertThrows(
     () => gpusOfSlots({ workers: 2, gpus: 2 }),
     UsageError,
-    "Cannot run a task on 2 GPUs: this machine has 1, set gpus to fewer or DL_JOBS_GPUS to the number " +
-      "it has",
+    "Cannot run a task on 2 GPUs: this machine has 1; lower the option gpus, or set DL_JOBS_GPUS to " +
+      "the number of GPUs",
   );
 });
 

@@ -70,7 +70,7 @@ Deno.test("Watchdog ends a worker whose task runs longer than the timeout", asyn
   const { ids, error, ms = 0 } = await rig.untilVerdict();
   assertEquals(ids, [8]);
   assertEquals(error, {
-    message: "it took longer than the timeout of 0.2 s, and was ended",
+    message: "it ran longer than the timeout of 0.2 s and was killed",
     type: "Timeout",
     class: "timeout",
   });
@@ -140,7 +140,10 @@ Deno.test("Watchdog ends a worker that takes more memory than its limit", async 
   const { ids, error } = await rig.untilVerdict();
   assertEquals(ids, [3]);
   assertEquals([error.type, error.class], ["OutOfMemory", "oom"]);
-  assertMatch(error.message, /^its worker took \d+ MB of memory, 1 MB are allowed, and was ended$/);
+  assertMatch(
+    error.message,
+    /^its worker used \d+ MB of memory, more than the limit of 1 MB, and was killed$/,
+  );
   assertEquals(rig.kills, 1);
 });
 

@@ -24,38 +24,38 @@ Deno.test("blame() charges the only task in flight", async (t) => {
       "an exit",
       deathBy(3),
       "failed",
-      error("its worker ended with exit code 3", "WorkerDied", "crash"),
+      error("its worker exited with code 3", "WorkerDied", "crash"),
     ],
     [
       "an exit with an error on stderr",
       deathBy(1, { stderr: "starting\nTypeError: no\n  at x\n" }),
       "failed",
-      error("its worker ended with exit code 1: TypeError: no", "WorkerDied", "crash"),
+      error("its worker exited with code 1: TypeError: no", "WorkerDied", "crash"),
     ],
     [
       "an exit with other words on stderr",
       deathBy(1, { stderr: "starting\ndone\n" }),
       "failed",
-      error("its worker ended with exit code 1: done", "WorkerDied", "crash"),
+      error("its worker exited with code 1: done", "WorkerDied", "crash"),
     ],
     [
       "an abort",
       deathBy("SIGABRT"),
       "failed",
-      error("its worker ended by SIGABRT", "WorkerDied", "crash"),
+      error("its worker was killed by SIGABRT", "WorkerDied", "crash"),
     ],
     [
       "a kill",
       deathBy("SIGKILL"),
       "lost",
-      error("its worker ended by SIGKILL", "WorkerDied", "lost"),
+      error("its worker was killed by SIGKILL", "WorkerDied", "lost"),
     ],
     [
       "no memory left",
       deathBy("SIGTRAP", { stderr: "Fatal JavaScript out of memory: heap limit" }),
       "failed",
       error(
-        "its worker ran out of memory, give it more with the option memory",
+        "its worker ran out of memory; raise the option memory",
         "OutOfMemory",
         "oom",
       ),
@@ -64,7 +64,7 @@ Deno.test("blame() charges the only task in flight", async (t) => {
       "a promise that never settles",
       deathBy(1, { stderr: "error: Top-level await promise never resolved" }),
       "failed",
-      error("it waits for a promise that nothing is left to settle", "WorkerDied", "crash"),
+      error("it awaits a promise that can never settle", "WorkerDied", "crash"),
     ],
   ];
   for (const [name, death, type, expected] of cases) {
