@@ -1,5 +1,5 @@
 /**
- * Describes the source of a job's list in its record, and opens the source again when the job is
+ * Describes the source of a job's list in its record, and reopens the source when the job is
  * resumed.
  *
  * @module

@@ -36,7 +36,7 @@ export interface JobFiles {
   readonly logs: string;
   /** The times when workers were busy. */
   readonly spans: string;
-  /** The file that the process that writes the job has locked. */
+  /** The file that a process locks while it writes the job. */
   readonly lock: string;
 }
 
@@ -110,7 +110,7 @@ export function cacheFolder(store: string = storeOf()): string {
 }
 
 /**
- * Returns the folder for the files of an engine that submits jobs, such as its scripts.
+ * Returns the folder in which an engine stores its own files for a job.
  *
  * @param folder the job's folder
  * @param engine the engine's name
