@@ -21,8 +21,8 @@ export interface OutputFiles {
 }
 
 /**
- * Rewrites the results and the errors of a job, in the order of the journal. At the end, replacement
- * files take the place of the old files.
+ * Rewrites the results and the errors of a job, in the order of the journal. At the end,
+ * replacement files take the place of the old files.
  *
  * @param folder the job's folder
  * @param record the job's record
