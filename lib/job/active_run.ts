@@ -1,6 +1,6 @@
 /**
- * A run of a job that is under way: its plan, its record and its counts, which the controller and
- * the recorders share.
+ * A run in progress: its plan, its record and its counts. The controller and the recorders share
+ * these.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import type { RunPlan } from "./plan.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A run of a job that is under way. */
+/** A run in progress. */
 export class ActiveRun {
-  /** The number of tasks in each state. The progress line draws these while they change. */
+  /** The number of tasks in each state. The progress line displays the current values. */
   readonly counts: Mutable<Counts>;
   #record: JobRecord;
 
@@ -24,7 +24,7 @@ export class ActiveRun {
    * @param plan the plan of the run
    * @param journal the journal, open for writing
    * @param past the state of the journal when the run began
-   * @param read the number of tasks that earlier runs have read from the list
+   * @param read the number of tasks that earlier runs read from the list
    */
   constructor(
     readonly plan: RunPlan,
@@ -38,18 +38,18 @@ export class ActiveRun {
     const total = record.length ?? (record.isRead ? read : undefined);
     if (total !== undefined) this.counts.total = total;
     if (progress) Object.assign(progress, { record, folder, counts: this.counts });
-    // Events mean nothing without these files, so they are synced to the disk first.
+    // Events refer to these files, so the files are synced to the disk first.
     const files = jobFiles(folder);
     journal.before = [files.record, files.bundle, files.tasks];
     this.#recordPaths();
   }
 
-  /** The record as it was last written. */
+  /** The most recently written record. */
   get record(): JobRecord {
     return this.#record;
   }
 
-  /** Changes the record, in memory and on the disk. */
+  /** Updates the record in memory and on disk. */
   update(change: Partial<JobRecord>): void {
     this.#record = { ...this.#record, ...change };
     writeRecord(this.plan.folder, this.#record);
@@ -61,7 +61,7 @@ export class ActiveRun {
     return this.#record.isRead === true && succeeded + failed === read;
   }
 
-  /** Adds the paths of results and errors to the record before there is anything in the files. */
+  /** Records the path of each output file when the file is opened, before anything is written. */
   #recordPaths(): void {
     for (const kind of ["results", "errors"] as const) {
       const file = this.plan[kind];

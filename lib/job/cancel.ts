@@ -1,5 +1,5 @@
 /**
- * Cancels a job that another process runs, or that has died.
+ * Cancels a job that another process is running, or whose process has died.
  *
  * @module
  */
@@ -11,26 +11,27 @@ import { readState } from "../job_dir/state.ts";
 import { UsageError } from "../util/errors.ts";
 
 const POLL_MS = 50;
-// The first SIGTERM lets running tasks finish, the second one ends them. SIGKILL follows when the
-// process is still there after `KILL_MS`.
+// The first SIGTERM lets running tasks finish, and the second one ends them. SIGKILL follows if the
+// process is still running after `KILL_MS`.
 const KILL_MS = 5000, GIVE_UP_MS = 10_000;
-// A process on another machine sees the cancellation at the next poll of its scheduler.
+// A process on another machine notices the cancellation when it next polls the scheduler.
 const FAR_MS = 90_000;
 
 /** The outcome of a cancellation. */
 export interface Canceled {
   /** The job's id. */
   readonly id: string;
-  /** True when a process ran the job. */
+  /** True when a process was running the job. */
   readonly wasRunning: boolean;
   readonly counts: JobCounts;
 }
 
 /**
- * Cancels a job: running tasks are ended, and results are kept.
+ * Cancels a job. Running tasks are ended, and results are kept.
  *
  * @param folder the job's folder
- * @throws {UsageError} when its process cannot be ended from here.
+ * @throws {UsageError} when the job's process cannot be signaled, or is still running after 10 s
+ * (or 90 s on another machine).
  */
 export async function cancelJob(folder: string): Promise<Canceled> {
   const wasRunning = holderOf(folder) !== undefined;
@@ -39,7 +40,7 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   if (wasRunning) await endHolder(folder);
   const record = readRecord(folder);
   const { counts, state } = readState(folder, record);
-  // A job that died is marked as canceled too, so that it does not look like one to resume.
+  // A job whose process died is marked as canceled too, or it would be listed as interrupted.
   if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
   return { id: record.id, wasRunning, counts };
 }
@@ -51,7 +52,7 @@ async function endHolder(folder: string): Promise<void> {
     const waited = Date.now() - started;
     const isHere = holder.host === Deno.hostname();
     if (waited > (isHere ? GIVE_UP_MS : FAR_MS)) throw cannotEnd(holder, "it is still running");
-    // A process that has just taken the job has not written its pid yet.
+    // The pid is 0 until the process that took the lock has written it.
     if (isHere && holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
       send(holder, sent++ < 2 ? "SIGTERM" : "SIGKILL");
     }
@@ -63,7 +64,7 @@ function send(holder: Holder, signal: Deno.Signal): void {
   try {
     Deno.kill(holder.pid, signal);
   } catch (error) {
-    // A process that is not found may have ended just now; otherwise the time runs out.
+    // A process that is not found has probably just ended. If not, the loop times out.
     if (!(error instanceof Deno.errors.NotFound)) throw cannotEnd(holder, (error as Error).message);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Runs a plan: the engine's events go to the recorders, and failures back to the engine, until all
- * tasks have ended or the run is stopped.
+ * Runs a plan until all tasks have ended or the run is stopped. Passes the engine's events to the
+ * recorders, and failed tasks that have attempts left back to the engine.
  *
  * @module
  */
@@ -28,8 +28,8 @@ import type { Summary } from "./summary.ts";
  * Runs all tasks of a plan that have not ended.
  *
  * @returns the summary of the run.
- * @throws {UsageError} when another process runs the job.
- * @throws {Error} when the engine fails or a file cannot be written. Resuming the job can help.
+ * @throws {UsageError} when another process is running the job.
+ * @throws {Error} when the engine fails or a file cannot be written. The job can be resumed.
  */
 export async function execute(plan: RunPlan): Promise<Summary> {
   const started = performance.now();
@@ -89,7 +89,7 @@ class Controller implements Disposable {
    * @param ms the duration of the run
    */
   end(ms: number): Summary {
-    // The end in the record must be true even when the disk fills up here.
+    // A full disk must fail here, before the record states that the job has ended.
     this.#list.sync();
     this.#events.sync();
     const { read: total, succeeded, failed } = this.#run.counts;
@@ -128,21 +128,21 @@ class Controller implements Disposable {
     }, (last) => this.#events.waitForWindow(last));
   }
 
-  /** Takes one batch of events. Successes are handled as a batch, never one by one. */
+  /** Processes one batch of events. Successes are never handled one by one. */
   async #take(batch: EventBatch, attempts: Attempts): Promise<void> {
     const { retried, ended } = this.#decide(batch.failures, attempts);
     await this.#events.record(batch, retried, ended);
     if (ended.length > 0) this.#haltWhenTooMany();
     const failed = ended.map(({ event }) => event.id);
     attempts.end(batch.succeeded + failed.length, batch.lines, failed);
-    // The disk writes while the workers end.
+    // Starts the sync early: the disk writes while the workers shut down.
     if (this.#run.isDone) this.#run.journal.syncSoon();
     this.#run.plan.reporter.tick();
   }
 
   /**
-   * Divides failures into those that are followed by another attempt and those that end their task.
-   * After a stop, a task whose attempt is not the last stays open for a resumed job.
+   * Splits failures into those that another attempt follows and those that end their task. When the
+   * run is stopped, a task with attempts left stays open for a resumed job.
    */
   #decide(
     failures: readonly FailedAttempt[],
@@ -160,7 +160,7 @@ class Controller implements Disposable {
     const { counts, past, plan: { settings, reporter } } = this.#run, { halt } = settings;
     if (!halt || this.#halted.signal.aborted || !isTooMany(halt, counts, past.failed)) return;
     const many = counts.failed === 1 ? "task has" : "tasks have";
-    reporter.warn(`${counts.failed} ${many} failed: no more are started`);
+    reporter.warn(`${counts.failed} ${many} failed: no more tasks are started`);
     this.#halted.abort();
   }
 
@@ -199,12 +199,12 @@ class Controller implements Disposable {
  *
  * @param halt the limit
  * @param counts the counts of the job
- * @param before the number of tasks that had failed before this run; the user knows of these
+ * @param before the number of tasks that had failed before this run, which do not count
  */
 function isTooMany({ most, isPart }: Halt, counts: Counts, before: number): boolean {
   const failed = counts.failed - before;
   if (!isPart) return failed >= most;
   const { succeeded, total = counts.failed + succeeded } = counts;
-  // A share of a list of unknown length is meaningful only after a number of tasks.
+  // While the length of the list is unknown, a share means little before 100 tasks have ended.
   return (counts.total !== undefined || total >= 100) && failed / total >= most;
 }

@@ -1,6 +1,6 @@
 /**
- * Records what an engine returns: in the journal first, then in the results, errors, logs, spans and
- * statistics.
+ * Records the events of an engine: first in the journal, then in the results, errors, logs, spans
+ * and statistics.
  *
  * @module
  */
@@ -26,13 +26,13 @@ export interface FinalFailure {
   readonly args: Uint8Array;
 }
 
-// The number of results that may wait for an earlier one, where the order is kept. They wait in
-// memory.
+// With the option `ordered`, the number of tasks that may be read ahead of the first missing
+// result. Their results wait in memory.
 const ORDER_WINDOW = 100_000;
 
 /** Records the events of one run. */
 export class EventRecorder implements Disposable {
-  /** The durations and the errors of the tasks that ended. */
+  /** The durations and the errors of the tasks that the engine ran. */
   readonly stats = new TaskStats();
   #run: ActiveRun;
   #results: ResultWriter;
@@ -42,7 +42,7 @@ export class EventRecorder implements Disposable {
 
   /**
    * @param run the run whose events are recorded
-   * @param rebuilt the writer of the results of earlier runs
+   * @param rebuilt the writer that rewrote the results of earlier runs, when there is one
    */
   constructor(run: ActiveRun, rebuilt?: ResultWriter) {
     this.#run = run;
@@ -68,10 +68,10 @@ export class EventRecorder implements Disposable {
   }
 
   /**
-   * Records one batch of an engine.
+   * Records one batch of events from the engine.
    *
-   * @param retried the failures in it that are followed by another attempt
-   * @param ended the failures in it that end their task
+   * @param retried the failures in the batch that another attempt follows
+   * @param ended the failures in the batch that end their task
    */
   async record(
     batch: EventBatch,
@@ -79,21 +79,21 @@ export class EventRecorder implements Disposable {
     ended: readonly FinalFailure[],
   ): Promise<void> {
     const { journal, plan } = this.#run;
-    // The journal is first: an event that is in it never runs again.
+    // The journal comes first: a task whose success is in the journal never runs again.
     journal.append(batch.lines);
     if (retried.length > 0) journal.append(toLines(retried.map(retriedLine)));
     if (ended.length > 0) journal.append(toLines(ended.map(({ event }) => eventLine(event))));
     this.stats.add(batch.lines);
     this.#recordLogs(batch.logs);
     if (batch.span) this.#spans.write(toLines([JSON.stringify(batch.span)]));
-    // A result that a sink has seen must be in the journal, or a resumed job would repeat it.
+    // A result must be in the journal before a sink sees it, or a resumed job would repeat it.
     if (plan.outputSinks.length > 0) journal.flush();
     await this.#results.write(batch);
     for (const one of ended) await this.#recordFailure(one);
     this.#count(batch.succeeded, ended.length, retried.length);
   }
 
-  /** Records results that were taken from earlier jobs. */
+  /** Records results that are reused from earlier jobs. */
   async recordCached(found: Successes): Promise<void> {
     if (found.succeeded === 0) return;
     this.#run.journal.append(found.lines);
@@ -102,16 +102,16 @@ export class EventRecorder implements Disposable {
   }
 
   /**
-   * Waits until the list may be read further. Where the order is kept, results wait in memory for
-   * earlier ones, so the number of tasks under way is limited.
+   * Waits until more of the list may be read. With the option `ordered`, results wait in memory for
+   * earlier ones, which limits how far the list may be read ahead.
    *
-   * @param last the last task that was read
+   * @param last the id of the last task that was read
    */
   async waitForWindow(last: number): Promise<void> {
     while (last - this.#results.next > ORDER_WINDOW) await this.#moved.promise;
   }
 
-  /** Writes all that was recorded to the disk. */
+  /** Syncs the journal to the disk, and flushes the other files. */
   sync(): void {
     this.#run.journal.sync();
     for (const file of this.#files) file.flush();
@@ -150,7 +150,7 @@ export class EventRecorder implements Disposable {
   }
 }
 
-/** The line of an attempt that is followed by another; the engine's own failures stay `lost`. */
+/** Returns the line of an attempt that another follows. A failure of the engine stays `lost`. */
 function retriedLine({ event }: FailedAttempt): string {
   return eventLine(event.type === "lost" ? event : { ...event, type: "retried" });
 }

@@ -1,5 +1,5 @@
 /**
- * The text of jobs and runs for a person.
+ * Formats jobs and runs as text for terminals and notebooks.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { CommonError } from "./task_stats.ts";
 /** The method that Deno calls on a value to show it in a terminal or in a notebook. */
 export const INSPECT = Symbol.for("Deno.customInspect");
 
-/** The parts of a job that have a line of their own; all other parts are options. */
+/** The properties of a job that have their own line. All others are listed as options. */
 interface Definition {
   readonly fn?: { toString(): string } | undefined;
   readonly moduleName?: string | undefined;
@@ -52,7 +52,7 @@ function shortSource(fn: { toString(): string }): string {
 function listText(list: ArgsList): string {
   if (typeof list === "number") return `${list} numbers from 0`;
   if (Array.isArray(list)) return `${list.length} elements`;
-  return typeof list === "string" || list instanceof URL ? String(list) : "read as it is run";
+  return typeof list === "string" || list instanceof URL ? String(list) : "read while the job runs";
 }
 
 function argsText(args: readonly unknown[] = [], kwargs?: unknown): string {
@@ -67,11 +67,11 @@ export interface RunState {
   readonly ms: number;
   /** The summary, once the run has ended. */
   readonly summary?: Summary | undefined;
-  /** The error, when the run could not be done. */
+  /** The error that ended the run, if any. */
   readonly failure?: unknown;
 }
 
-/** Formats a run: its progress, or its end. */
+/** Formats a run: its progress, or its summary or error once it has ended. */
 export function showRun({ progress: { record, counts }, ms, summary, failure }: RunState): string {
   const head = record ? `${record.name}: job ${record.id} on ${record.engine}` : "Run";
   if (failure) return `${head}: ${failure instanceof Error ? failure.message : String(failure)}`;
@@ -100,7 +100,7 @@ export function summaryText(summary: Summary): string {
   return [`${counts}, in ${formatDuration(ms)}`, ...rows].join("\n");
 }
 
-// Percentiles of fewer tasks mean nothing.
+// Percentiles of fewer tasks are meaningless.
 const LEAST_TASKS = 10;
 
 function timesText({ times, succeeded, failed }: Summary): string {

@@ -1,5 +1,6 @@
 /**
- * The results, errors and logs of a job from its folder, also while another process runs it.
+ * Reads the results, errors and logs of a job from its folder, even while another process runs the
+ * job.
  *
  * @module
  */
@@ -24,11 +25,11 @@ import { GrowingFile } from "../util/growing_file.ts";
 import { type LineFile, NewFile } from "../util/line_file.ts";
 import { outputFiles } from "./output_files.ts";
 
-/** The form of results. */
+/** Options of {@linkcode resultsOf}. */
 export interface HistoryOptions {
-  /** True for the order of the list, which reads all results into memory. @default {false} */
+  /** True when results are sorted in the order of the list, all in memory. @default {false} */
   readonly ordered?: boolean;
-  /** True for results with their task's id and arguments. @default {false} */
+  /** True when each line also has the task's id and arguments. @default {false} */
   readonly withArgs?: boolean;
 }
 
@@ -42,7 +43,7 @@ export async function* resultsOf(
   folder: string,
   { ordered = false, withArgs = false }: HistoryOptions = {},
 ): AsyncGenerator<string> {
-  // Results with arguments are in the order of the list already, as the list is read for them.
+  // Results with arguments are always in the order of the list, because the list is read anyway.
   if (withArgs) return yield* resultsWithArgs(folder);
   if (ordered) return yield* orderedResults(folder);
   const decoder = new TextDecoder();
@@ -56,7 +57,7 @@ export async function* resultsOf(
  * Reads the errors of a job.
  *
  * @param folder the job's folder
- * @returns lines, as in the errors file.
+ * @returns lines in the format of the errors file.
  */
 export async function* errorsOf(folder: string): AsyncGenerator<string> {
   const { events, tasks: list } = jobFiles(folder);
@@ -75,7 +76,7 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
  * Reads the text that the tasks of a job have written so far.
  *
  * @param folder the job's folder
- * @param file the file of the text, where an earlier call has read a part of it
+ * @param file the log file; the object of an earlier call continues where that call stopped
  */
 export async function* logsOf(
   folder: string,
@@ -93,7 +94,7 @@ export async function* logsOf(
  *
  * @param folder the job's folder
  * @param id the task's place in the list, from 0
- * @returns a line with its newline, or nothing when the list is shorter.
+ * @returns the task's line with its newline, or nothing when the list has no such task.
  */
 export async function argumentsOf(folder: string, id: number): Promise<Uint8Array | undefined> {
   using tasks = await LineIndex.open(jobFiles(folder).tasks);
@@ -105,11 +106,11 @@ export async function argumentsOf(folder: string, id: number): Promise<Uint8Arra
 }
 
 /**
- * Writes the results file and the errors file of a job again.
+ * Rewrites the results file and the errors file of a job from its journal.
  *
  * @param folder the job's folder
  * @returns the paths of the files that were written.
- * @throws {UsageError} when another process runs the job, or the files are shared with other jobs.
+ * @throws {UsageError} when another process is running the job, or other jobs share the files.
  */
 export async function rebuildFiles(folder: string): Promise<string[]> {
   using _lock = await JobLock.take(folder);
@@ -123,7 +124,7 @@ export async function rebuildFiles(folder: string): Promise<string[]> {
   return Object.values(files);
 }
 
-/** The file that replaces the one that the job has written, or the first one. */
+/** Returns a replacement for the file that the job has written, or a new file if it wrote none. */
 function replacement(record: JobRecord, kind: "results" | "errors"): LineFile | undefined {
   const path = record.files[kind], { options } = record;
   if (path !== undefined) return new NewFile(path);

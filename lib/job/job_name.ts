@@ -1,5 +1,5 @@
 /**
- * The id of a job, and the name of one that the user has not named.
+ * Creates the ids and the default names of jobs.
  *
  * @module
  */
@@ -7,9 +7,9 @@
 import { timestamp } from "../util/duration.ts";
 
 /**
- * Creates a job's id. Ids sort by time to the millisecond, and are short enough to be typed.
+ * Creates a job's id. Ids sort by start time, to the millisecond, and are short enough to type.
  *
- * @param now the time of the start
+ * @param now the start time of the job
  */
 export function newJobId(now: Date): string {
   const ms = String(now.getMilliseconds()).padStart(3, "0");
@@ -18,7 +18,7 @@ export function newJobId(now: Date): string {
 }
 
 /**
- * Shortens a module's name: of a path only the file is kept, without its ending.
+ * Shortens a module's name: drops the folders and the extension of a path, and keeps the method.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The table of jobs, as the command `jobs` and the session show it.
+ * The table of jobs that the `jobs` command and the interactive session print.
  *
  * @module
  */
@@ -17,11 +17,11 @@ export interface JobRow extends JobCounts {
   readonly name: string;
   /** The state of the job. */
   readonly state: JobState;
-  /** The time of the first start, as ISO 8601 text. */
+  /** The time when the job first started, as ISO 8601 text. */
   readonly started: string;
 }
 
-/** Formats jobs as a table, one job a line. */
+/** Formats jobs as a table, one job per line. */
 export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): string {
   return textTable({
     head: ["id", "name", "state", "tasks", "succeeded", "failed", "age"],

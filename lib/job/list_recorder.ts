@@ -1,5 +1,5 @@
 /**
- * Reads the list of a job, keeps it in `tasks.ndjson`, and passes on the tasks that have not ended.
+ * Reads the list of a job, copies it to `tasks.ndjson`, and returns the tasks that have not ended.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export class ListRecorder implements Disposable {
 
   /**
    * @param run the run whose list is read
-   * @param events the recorder of results that earlier jobs have found
+   * @param events the recorder of the results that are reused from earlier jobs
    */
   constructor(run: ActiveRun, events: EventRecorder) {
     this.#run = run;
@@ -35,12 +35,12 @@ export class ListRecorder implements Disposable {
     this.#file = Deno.openSync(this.#path, { append: true, create: true });
   }
 
-  /** The number of results that were taken from earlier jobs. */
+  /** The number of results that were reused from earlier jobs. */
   get reused(): number {
     return this.#cache?.used ?? 0;
   }
 
-  /** Reads the results of earlier jobs, where the options say so. */
+  /** Loads the results of earlier jobs, unless the option `reuse` is false. */
   async loadCache(): Promise<void> {
     const { record, plan: { reporter } } = this.#run, { reuse } = record.options;
     if (reuse === false) return;
@@ -48,7 +48,7 @@ export class ListRecorder implements Disposable {
     if (this.#cache.warning) reporter.warn(this.#cache.warning);
   }
 
-  /** Reads the tasks that have not ended: those that earlier runs have read, then the rest. */
+  /** Returns the tasks that have not ended: first those that earlier runs read, then the rest. */
   async *open(): AsyncGenerator<TaskBatch> {
     const { counts, past, plan: { list } } = this.#run, known = counts.read;
     if (known > 0) {
@@ -58,13 +58,13 @@ export class ListRecorder implements Disposable {
     yield* this.#read(list, known);
     counts.total = counts.read;
     this.#run.update({ isRead: true });
-    // The end of the run waits for the disk; most of the list is written by then.
+    // Starts the sync early, because the end of the run waits for the disk.
     this.#file.syncData().catch(() => {});
   }
 
   /**
-   * Makes a failure the last event of its task. The error of a line that is not JSON names the place
-   * of the line in the list.
+   * Converts a failure to the last event of its task. If the task's line is not JSON, the error has
+   * the number of the line in the list.
    */
   finalFailure({ event, args }: FailedAttempt): FinalFailure {
     const final = { ms: 0, ...event, type: "failed" as const };
@@ -76,7 +76,7 @@ export class ListRecorder implements Disposable {
     return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
   }
 
-  /** Writes the list to the disk. */
+  /** Syncs the copy of the list to the disk. */
   sync(): void {
     this.#file.syncDataSync();
   }
@@ -85,10 +85,10 @@ export class ListRecorder implements Disposable {
     this.#file.close();
   }
 
-  /** Reads the tasks from an id on, and writes each to the file before it is passed on. */
+  /** Reads the tasks after the known ones, and writes each to the file before it is returned. */
   async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
     const { counts, journal, past } = this.#run;
-    // A power cut can lose the end of the list whose events the journal still has.
+    // A power cut can lose lines of the file while the journal still has the events of their tasks.
     const isCut = past.hasEndFrom(known);
     for await (const all of toTasks(list, this.#lines)) {
       const batch = tasksFrom(all, known);
@@ -102,7 +102,7 @@ export class ListRecorder implements Disposable {
     }
   }
 
-  /** Records the results that earlier jobs have found, and returns the tasks that must run. */
+  /** Records the results that earlier jobs have computed, and returns the tasks that must run. */
   async #reuse(batch: TaskBatch): Promise<readonly TaskBatch[]> {
     if (!this.#cache) return [batch];
     const { found, rest } = this.#cache.divide(batch);
@@ -111,7 +111,7 @@ export class ListRecorder implements Disposable {
   }
 }
 
-/** Reads the first tasks of a job's list that have not ended, each for its next attempt. */
+/** Reads the known tasks that have not ended, each with the number of its next attempt. */
 async function* readOpen(
   path: string,
   state: JournalState,
@@ -122,9 +122,9 @@ async function* readOpen(
   for await (const all of toTasks(path)) {
     const open = openTasks(all, state);
     yield* joinTasks(open.filter((one) => !isTried(one)));
-    // A task that was tried is a batch of its own, as its limits may differ.
+    // A task that has been tried gets its own batch, because its limits may differ.
     for (const one of open.filter(isTried)) yield* joinTasks([one]);
-    // The file grows while the rest of the list is read.
+    // Stops at the last known task: the file grows while the rest of the list is read.
     if (all.id(all.count - 1) >= known - 1) return;
   }
 }
@@ -138,7 +138,7 @@ function openTasks(batch: TaskBatch, state: JournalState): Task[] {
   return open;
 }
 
-/** Returns the tasks of a batch from an id on. */
+/** Returns the tasks of a batch whose ids are `known` or larger. */
 function tasksFrom(batch: TaskBatch, known: number): TaskBatch {
   const from = Math.min(Math.max(known - batch.id(0), 0), batch.count);
   return from === 0 ? batch : batch.slice(from);

@@ -1,6 +1,6 @@
 /**
- * The source of a job's list: described in the record when the job starts, and read again when the
- * job is resumed.
+ * Describes the source of a job's list in its record, and reopens the source when the job is
+ * resumed.
  *
  * @module
  */
@@ -13,9 +13,10 @@ import type { JobOptions, RunOptions } from "./options.ts";
 import { jobsOf } from "./run_method.ts";
 
 /**
- * Returns the list of a job. A job without one has a list of a single call.
+ * Returns the list of a job. For a job without a list, returns one element: the arguments of its
+ * only call.
  *
- * @returns the list, and whether its elements are the arguments of calls instead of the argument.
+ * @returns the list, and whether each element is an array of arguments instead of one argument.
  */
 export function listOf(
   { argsList, args = [], kwargs }: JobOptions,
@@ -24,7 +25,7 @@ export function listOf(
   return { list: [kwargs ? [...args, kwargs] : args], isCall: true };
 }
 
-/** Returns the length of a list, where it is known before the list is read. */
+/** Returns the length of a list, or nothing when it is unknown until the list is read. */
 export function lengthOf(list: ArgsList): number | undefined {
   if (typeof list === "number") return list;
   return Array.isArray(list) ? list.length : undefined;
@@ -33,8 +34,8 @@ export function lengthOf(list: ArgsList): number | undefined {
 /**
  * Describes the source of a list for the record.
  *
- * @param origin the run method that returned the list
- * @throws {UsageError} when the list is a file that cannot be read.
+ * @param origin the run method that returned the list, if any
+ * @throws {UsageError} when the list is a path that does not exist or is a folder.
  */
 export async function describeSource(
   list: ArgsList,
@@ -44,10 +45,10 @@ export async function describeSource(
   if (isFilePath(list)) {
     const path = await realPath(list);
     const { size, mtime, isFile, isDirectory } = await Deno.stat(path);
-    if (isDirectory) throw new UsageError(`Cannot read ${list}: it is a folder, give a file`);
+    if (isDirectory) throw new UsageError(`Cannot read ${list}: it is a folder, not a file`);
     if (isFile) return { kind: "file", path, size, modified: mtime?.getTime() ?? 0 };
   }
-  // A run method that read the list from stdin could not read it a second time.
+  // Stdin cannot be read a second time, even if the run method is called again.
   return origin && list !== "-" ? { kind: "method", ...origin } : { kind: "stream" };
 }
 
@@ -66,8 +67,8 @@ async function realPath(path: string | URL): Promise<string> {
 }
 
 /**
- * Opens the list of a job that has run before. Tasks that are known already are read again and
- * skipped.
+ * Opens the list of a job that has run before, from its start. The caller skips the tasks that it
+ * already knows.
  *
  * @returns the whole list, or nothing when its source was a stream.
  * @throws {UsageError} when the file has changed, or the run method returns fewer jobs than before.
@@ -86,8 +87,8 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
     const now = await statOrUndefined(path);
     if (now?.size === size && (now.mtime?.getTime() ?? 0) === modified) return path;
     throw new UsageError(
-      `Cannot read on in ${path}: it ${now ? "has changed" : "is gone"} since the job began, ` +
-        "put it back as it was or start a new job with --reuse",
+      `Cannot continue reading ${path}: it has ${now ? "changed" : "been removed"} since the job ` +
+        "began, restore it or start a new job with --reuse",
     );
   },
   method: async ({ method, args, kwargs, flags, index }) => {
@@ -95,7 +96,7 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
     for await (const { options } of jobsOf(method, { args, kwargs, flags })) {
       if (at++ === index) return options.argsList ?? undefined;
     }
-    throw new UsageError(`Cannot read the list again: ${method} returns fewer jobs than it did`);
+    throw new UsageError(`Cannot read the list again: ${method} returns fewer jobs than before`);
   },
   stream: () => undefined,
 };

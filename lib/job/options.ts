@@ -1,5 +1,5 @@
 /**
- * The options of a job, and of a run of it.
+ * The options of jobs and of their runs.
  *
  * @module
  */
@@ -12,30 +12,31 @@ import type { ArgsList } from "../tasks/source.ts";
 import type { RunProgress } from "./run_progress.ts";
 
 /**
- * A function that tasks call: with one element of the list, or with the arguments of a job without a
- * list. A promise that it returns is awaited.
+ * A function that a job calls with each element of its list, or once with `args` and `kwargs` when
+ * there is no list. If the function returns a promise, the promise is awaited.
  */
-// deno-lint-ignore no-explicit-any -- by default, a function of any argument is one
+// deno-lint-ignore no-explicit-any -- the default must accept functions of any argument
 export type TaskFunction<Result = unknown, Arg = any> = (
   arg: Arg,
   // deno-lint-ignore no-explicit-any -- without a list, further arguments may be of any type
   ...more: any[]
 ) => Result | PromiseLike<Result>;
 
-/** The options of a job apart from its function: its list, and every option of the config file. */
-// deno-lint-ignore no-explicit-any -- a list is not checked where the function is only named
+/** The options of a job except its function: the list, and every option of the config file. */
+// deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
 export interface JobDetails<Arg = any> extends ConfigInput {
   /**
-   * The list: the function is called once for each element. A number n means 0 to n-1, a text is
-   * the path of an ndjson file. Without a list there is one call, with `args` and `kwargs`.
+   * The list. The function is called once for each element. A number n means 0 to n-1, and a string
+   * is the path of an ndjson file. Without a list, the function is called once, with `args` and
+   * `kwargs`.
    */
   readonly argsList?: ArgsList<Arg> | null | undefined;
   /**
-   * The positional arguments of the one call of a job without a list.
+   * The positional arguments of the only call, when there is no list.
    * @default {[]}
    */
   readonly args?: readonly unknown[] | undefined;
-  /** The named arguments of that call, passed as one object after the others. */
+  /** The named arguments of the only call, passed as one object after `args`. */
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
   /**
    * Runs the job on the configured engine instead of this machine.
@@ -43,41 +44,41 @@ export interface JobDetails<Arg = any> extends ConfigInput {
    */
   readonly platformJob?: boolean | undefined;
   /**
-   * The name of the job, which its files start with.
+   * The name of the job, with which the names of its files start.
    * @default {module.method}
    */
   readonly name?: string | undefined;
-  /** Modules that travel with the function, for engines that ship sources. */
+  /** Modules to ship with the function, for engines that ship sources. */
   readonly modules?: readonly string[] | undefined;
-  /** Requirements of the function, as a list or a file, for engines that install them. */
+  /** Packages that the function needs, as a list or a file, for engines that install packages. */
   readonly requirements?: readonly string[] | string | undefined;
-  /** Data files that travel with the function, as paths or patterns, for engines that ship them. */
+  /** Data files to ship with the function, as paths or patterns, for engines that ship files. */
   readonly data?: readonly string[] | undefined;
-  /** Further options of the engine, by its own names. */
+  /** Further options of the engine, under the engine's own names. */
   readonly taskKwargs?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * The options of a job: a function, given itself or by its name, and the details. Each option of the
- * config file is also an option here, and overrides the file, the environment and flags.
+ * The options of a job: its function, given directly or by name, and its details. Each option of
+ * the config file is also an option here. It overrides the file, the environment and flags.
  */
-// deno-lint-ignore no-explicit-any -- a list is not checked where the function is only named
+// deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
 export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg> {
   /** The module of the function: `a.b` for `a/b.ts`, a path, or a URL. */
   readonly moduleName?: string | undefined;
   /**
-   * The export that is called.
+   * The name of the exported function to call.
    * @default {the option `defaultMethod`}
    */
   readonly methodName?: string | undefined;
-  /** The function itself instead of its module. It must not use variables of its surroundings. */
+  /** The function, instead of its module. It must not use variables of an enclosing scope. */
   readonly fn?: TaskFunction<Result, Arg> | undefined;
 }
 
 /**
  * The options of one run of a job.
  *
- * @example Change options for one run, and stop it after a time
+ * @example Change options for one run, and end the run after a minute
  * ```ts
  * import { Job } from "dl_jobs";
  *
@@ -96,23 +97,23 @@ export interface RunOptions {
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Options that override the job's own options. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
-  /** Receivers of the lines of the results file, as they are written. */
+  /** Sinks that receive the lines of the results file while they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
-  /** The path of the results file, instead of one that is named after the job. */
+  /** The path of the results file. By default, the file is named after the job. */
   readonly output?: string | undefined;
   /**
-   * Reports the plan of the run, and runs nothing.
+   * Reports the plan of the run without running it.
    * @default {false}
    */
   readonly isDryRun?: boolean | undefined;
-  /** The run method that created the job, so that a resumed job can create its list again. */
+  /** The run method that created the job. A resumed job calls the method to get its list again. */
   readonly origin?: Omit<Extract<ListSource, { kind: "method" }>, "kind"> | undefined;
-  /** Stops the run when it is aborted: no more tasks are started, running tasks may end. */
+  /** Stops the run when aborted: no more tasks start, and running tasks have `grace` to finish. */
   readonly stop?: AbortSignal | undefined;
-  /** Ends the run when it is aborted: no more tasks are started, running tasks are ended. */
+  /** Ends the run when aborted: no more tasks start, and running tasks are ended. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The configuration, when the caller has loaded it with the same flags.
+   * The configuration, if the caller has already loaded it with the same flags.
    *
    * @ignore
    */
@@ -121,7 +122,7 @@ export interface RunOptions {
 
 /** A job that can be started. */
 export interface Startable {
-  /** The name of the job, which its files start with. */
+  /** The name of the job, with which the names of its files start. */
   readonly name: string;
   /** The options of the job. */
   readonly options: JobOptions;
@@ -129,7 +130,7 @@ export interface Startable {
 
 /** The connections between a `Run` and the function that runs its job. */
 export interface RunHooks {
-  /** Receivers of the results, one line a task. The list changes while the job runs. */
+  /** Sinks that receive one line per result. Sinks may be added and removed during the run. */
   readonly resultSinks: ResultSink[];
   /** A signal that is aborted when the run is canceled. */
   readonly signal: AbortSignal;

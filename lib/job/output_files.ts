@@ -11,14 +11,14 @@ import { timestamp } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import { LineFile } from "../util/line_file.ts";
 
-/** The parts of a record that name its files. */
+/** The fields of a record that determine the names of the job's files. */
 type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "files">;
 
 /**
- * Names the results file and the errors file of a job: those that the job has written to, and those
- * that its options name.
+ * Returns the results file and the errors file of a job. Their paths are in the record if the job
+ * has written to them, and otherwise follow from its options.
  *
- * @returns the files, which are created when there is something to write.
+ * @returns the files. Each is created when its first line is written.
  */
 export function outputFiles({ name, options, started, files }: NamedJob): OutputFiles {
   const { saveResults, resultsDir, saveErrors, errorsDir, resultsTimestamp } = options;
@@ -35,9 +35,9 @@ export function outputFiles({ name, options, started, files }: NamedJob): Output
 }
 
 /**
- * Names the file that the messages of a job are written to.
+ * Returns the log file for the messages of a job.
  *
- * @returns the file, or nothing when the options say so.
+ * @returns the file, or nothing when the option `log` is false.
  */
 export function logFile(name: string, { log, logDir }: Config): LineFile | undefined {
   if (log === false) return undefined;
@@ -45,10 +45,10 @@ export function logFile(name: string, { log, logDir }: Config): LineFile | undef
 }
 
 /**
- * Creates the file that the user named for the results, and empties it if it exists.
+ * Creates the results file that the user named, or empties it if it exists.
  *
- * @returns its absolute path.
- * @throws {UsageError} when it cannot be written.
+ * @returns the file's absolute path.
+ * @throws {UsageError} when the file cannot be written.
  */
 export function createOutput(path: string): string {
   const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
@@ -60,7 +60,7 @@ export function createOutput(path: string): string {
   return absolute;
 }
 
-/** Joins a path. Blanks and separators in the file's name become dots, not those in the folder's. */
+/** Joins a folder and a file name, whose blanks and separators become dots. */
 function filePath(dir: string, stem: string, time: Date | undefined, ending: string): string {
   const name = stem.replaceAll(/[\s/\\:]+/g, ".");
   return `${dir}/${name}${time ? `_${timestamp(time)}` : ""}.${ending}`;

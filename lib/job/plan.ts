@@ -1,5 +1,5 @@
 /**
- * The plan of a run: all that is decided before the first task starts.
+ * The plan of a run: everything that is decided before the first task starts.
  *
  * @module
  */
@@ -28,49 +28,49 @@ import { createOutput, outputFiles } from "./output_files.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
-/** The plan of a run, of a new job or of one that has run before. */
+/** The plan of a run of a new or a resumed job. */
 export interface RunPlan extends OutputFiles {
-  /** The record. That of a resumed job is without its former end. */
+  /** The record. The record of a resumed job no longer has the end of its last run. */
   readonly record: JobRecord;
   readonly settings: Settings;
   /** The job's folder, as an absolute path. */
   readonly folder: string;
   readonly engine: Engine;
-  /** The list; none when the part that was not read is lost, or there is no such part. */
+  /** The list; `undefined` when all of it has been read before, or the rest of it is lost. */
   readonly list?: ArgsList | undefined;
-  /** The program that calls the function; none when the job's folder has it already. */
+  /** The program that calls the function; `undefined` when it is already in the job's folder. */
   readonly code?: string | undefined;
   readonly reporter: Reporter;
   /** Sinks for the lines of the results file. */
   readonly outputSinks: readonly ResultSink[];
-  /** Sinks for the result of each task, one line a task. */
+  /** Sinks for the result of each task, one line per task. */
   readonly resultSinks: readonly ResultSink[];
-  /** Aborted when no more tasks are to be started. */
+  /** Aborted when no more tasks should start. */
   readonly stop: AbortSignal;
-  /** Aborted when running tasks are to be ended at once. */
+  /** Aborted when running tasks should be ended at once. */
   readonly signal: AbortSignal;
-  /** Selects the failures of earlier runs that are tried again. @default {none} */
+  /** Selects the failures of earlier runs whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
-  /** True when the last run ended by itself, so that its files are complete. @default {false} */
+  /** True when the last run did not die, so its files are complete. @default {false} */
   readonly endedCleanly?: boolean | undefined;
-  /** The lock of the job, where the caller has taken it. */
+  /** The lock of the job, if the caller has already taken it. */
   readonly lock?: JobLock | undefined;
-  /** Filled with the progress of the run. */
+  /** An object that receives the progress of the run. */
   readonly progress?: RunProgress | undefined;
 }
 
-/** A run that is to be planned. */
+/** A request to plan a run. */
 export interface PlanRequest {
   readonly job: Startable;
   readonly settings: Settings;
-  /** The log of the messages. */
+  /** The log file for messages. */
   readonly log?: LineFile | undefined;
   readonly options: RunOptions;
   readonly hooks: RunHooks;
 }
 
 /**
- * Plans a run that is not started by this process, or not at all.
+ * Plans a run that this process will not start.
  *
  * @throws {UsageError} when the job or one of its options is invalid.
  */
@@ -82,8 +82,8 @@ export async function planOnly(job: Startable, options: RunOptions): Promise<Run
 /**
  * Plans the run of a new job: finds and bundles its function, and names its folder and files.
  *
- * @throws {UsageError} when the function, the list or the output file cannot be found, or the engine
- * cannot run the job.
+ * @throws {UsageError} when the function or the list cannot be found, the output file cannot be
+ * written, or the engine cannot run the job.
  */
 export async function makePlan(
   { job, log, options, hooks, ...given }: PlanRequest,
@@ -104,7 +104,7 @@ export async function makePlan(
     code: bundle.hash,
     source,
     length: lengthOf(list),
-    // Named before it has content, so that a resumed job finds it.
+    // The output file is recorded before it has content, so that a resumed job finds it.
     files: output ? { results: output } : {},
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
@@ -124,12 +124,12 @@ export async function makePlan(
   };
 }
 
-/** The parts of a record that are found out while a run is planned. */
+/** The parts of a record that are determined while the run is planned. */
 interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "files"> {
   readonly started: Date;
 }
 
-/** Creates the record of a new job. The order of its keys is that of `job.json`. */
+/** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
   return defined<JobRecord>({
     id: newJobId(found.started),
@@ -171,7 +171,7 @@ function reportImage(config: Config, reporter: Reporter): void {
  * Creates the reporter of a job.
  *
  * @param config the options of messages and progress
- * @param log the log that messages are written to
+ * @param log the log file for messages, if any
  */
 export function newReporter(
   { noisy, quiet, progress, suppress }: Config,

@@ -1,6 +1,6 @@
 /**
- * Recovers a job that has run before: repairs its files where its last run died, puts failed tasks
- * back, and writes its results again.
+ * Recovers a job that has run before: repairs its files if its last run died, queues failed tasks
+ * again, and rewrites its results.
  *
  * @module
  */
@@ -19,15 +19,15 @@ import { NewFile } from "../util/line_file.ts";
 import { ActiveRun } from "./active_run.ts";
 import type { RunPlan } from "./plan.ts";
 
-/** Opens the journal of a job that has not run before. */
+/** Creates the journal of a job that has not run before. */
 export function beginRun(plan: RunPlan): ActiveRun {
   const journal = Journal.create(jobFiles(plan.folder).events, plan.record.id);
   return new ActiveRun(plan, journal, new JournalState(), 0);
 }
 
 /**
- * Opens the journal of a job that has run before. Lines that were cut off are removed, and the
- * failures that the plan selects are put back.
+ * Opens the journal of a job that has run before. Removes incomplete lines from the job's files,
+ * and queues the failed tasks that the plan selects.
  */
 export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   const { folder, record, retryFilter } = plan;
@@ -39,7 +39,7 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   return new ActiveRun(plan, journal, await JournalState.read(events), read);
 }
 
-/** Records that failed tasks are to be tried again. */
+/** Records in the journal that failed tasks will run again. */
 async function putBack(
   path: string,
   journal: Journal,
@@ -54,10 +54,10 @@ async function putBack(
 }
 
 /**
- * Writes the results and the errors again, as a run that died may have lost a part of them. Files of
- * a job that is done and ended by itself are complete and stay.
+ * Rewrites the results and the errors, because a run that died may have lost a part of them. If the
+ * last run did not die and no tasks are pending, the files are complete and are kept.
  *
- * @returns the writer from which the run continues, or nothing when the files stay.
+ * @returns the writer from which the run continues, or nothing when the files are kept.
  */
 export async function recoverResults(
   { plan, record, past, isDone }: ActiveRun,
@@ -71,7 +71,7 @@ function hasFiles({ files }: JobRecord): boolean {
   return Object.values(files).every(exists);
 }
 
-/** Files that take the place of those that the job has written to. */
+/** Returns new files that replace those that the job has written. */
 function replacements({ record: { files }, results, errors }: RunPlan): OutputFiles {
   return {
     results: files.results ? new NewFile(files.results) : results,
@@ -79,13 +79,13 @@ function replacements({ record: { files }, results, errors }: RunPlan): OutputFi
   };
 }
 
-/** Removes torn lines from files that other jobs write to as well; such files are not replaced. */
+/** Removes incomplete lines from files shared with other jobs. Shared files are never replaced. */
 function repairShared({ record: { id, files }, endedCleanly, reporter }: RunPlan): OutputFiles {
   for (const path of endedCleanly ? [] : Object.values(files)) {
     cutTornLine(path);
     reporter.warn(
       `Warning: ${path} is shared with other jobs, so the last lines of this job before it died ` +
-        `may be missing or twice: dl_jobs results ${id} has them right`,
+        `may be missing or duplicated: dl_jobs results ${id} prints the correct results`,
     );
   }
   return {};

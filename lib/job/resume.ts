@@ -1,5 +1,5 @@
 /**
- * Resumes a job that has run before: its pending tasks run, and the rest of its list is read.
+ * Resumes a job that has run before: runs its pending tasks, and reads the rest of its list.
  *
  * @module
  */
@@ -20,9 +20,9 @@ import type { Summary } from "./summary.ts";
 /** The options of a run that resumes a job. */
 export interface ResumeOptions
   extends Pick<RunOptions, "outputSinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
-  /** Selects the failures that are tried again. @default {none} */
+  /** Selects the failures whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
-  /** Options of messages and progress that replace the job's own. */
+  /** Options for messages and progress that override the job's own. */
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
 }
 
@@ -31,10 +31,10 @@ export interface ResumeOptions
  *
  * @param folder the job's folder
  * @returns the summary of the run.
- * @throws {UsageError} when another process runs the job, or its list has changed.
+ * @throws {UsageError} when another process is running the job, or the job's list has changed.
  */
 export async function resumeJob(folder: string, options: ResumeOptions = {}): Promise<Summary> {
-  // The lock is taken before the record is read, because its holder may be about to write it.
+  // The lock is taken before the record is read: its current holder may still write the record.
   using lock = await JobLock.take(folder);
   const { ended, state: _state, counts: _counts, ...record } = readRecord(folder);
   const settings = recordSettings(record);
@@ -62,6 +62,6 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
 }
 
 function lostListText({ name }: JobRecord): string {
-  return `the list of ${name} came from a pipe or a program that is gone: ` +
-    "only the tasks that had been read run, the rest of the list is lost";
+  return `the list of ${name} came from a pipe or a program that has ended: ` +
+    "only the tasks that had been read will run, the rest of the list is lost";
 }

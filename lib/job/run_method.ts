@@ -1,5 +1,5 @@
 /**
- * Calls run methods: functions of the user that return jobs.
+ * Calls run methods: the user's functions that return jobs.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { isRemote } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
 
-/** Marks jobs, so that a job of another copy of the library is recognized. */
+/** Marks jobs, which makes the jobs of another copy of the library recognizable. */
 export const JOB_BRAND: unique symbol = Symbol.for("dl_jobs.Job") as never;
 
 /** A job that a run method returned. */
@@ -23,7 +23,7 @@ export interface ReturnedJob {
 }
 
 /**
- * Tests for a job, of this copy of the library or of another.
+ * Tests whether a value is a job of this copy of the library or of another.
  *
  * @returns true when the value is a job.
  */
@@ -31,30 +31,30 @@ export function isJob(value: unknown): value is ReturnedJob {
   return typeof value === "object" && value !== null && JOB_BRAND in value;
 }
 
-/** The arguments of a run method, and the options of its jobs' runs. */
+/** The arguments of a run method, and options for the runs of its jobs. */
 export interface RunMethodOptions {
   /**
    * The positional arguments of the run method.
    * @default {[]}
    */
   readonly args?: readonly unknown[] | undefined;
-  /** The named arguments, which override the options that the method receives. */
+  /** The named arguments, which override the options that the method receives by default. */
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
-  /** Options that the jobs' own options override, as flags of a command. */
+  /** Options that the jobs' own options override, such as the flags of a command. */
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
-  /** Receivers of the lines of the results files, as they are written. */
+  /** Sinks that receive the lines of the results files while they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /**
-   * Reports the plan of each run, and runs nothing.
+   * Reports the plan of each run without running it.
    * @default {false}
    */
   readonly isDryRun?: boolean | undefined;
-  /** Stops when it is aborted: no more tasks or jobs are started, running tasks may end. */
+  /** Stops when aborted: no more tasks or jobs start, and running tasks have `grace` to finish. */
   readonly stop?: AbortSignal | undefined;
-  /** Ends the running job when it is aborted. */
+  /** Ends the running job when aborted. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The configuration, when the caller has loaded it with the same flags.
+   * The configuration, if the caller has already loaded it with the same flags.
    *
    * @ignore
    */
@@ -68,7 +68,8 @@ const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as 
  * Calls a run method and iterates over the jobs that it returns.
  *
  * @param method the name of the method: `module.method`, a path or a URL
- * @throws {UsageError} when the method does not exist, or returns no job.
+ * @throws {UsageError} when the method does not exist, returns no job, or is remote while not all
+ * permissions are allowed.
  */
 export async function* jobsOf(
   method: string,
@@ -110,16 +111,16 @@ async function callMethod(
 function cannotTrust(module: string): UsageError {
   return new UsageError(
     `Cannot run ${module}: a run method runs in this process, with all its permissions, ` +
-      "say --allow-all when you trust it",
+      "pass --allow-all if you trust it",
   );
 }
 
-/** Fills in positional arguments that are not given, so that the named ones are the last. */
+/** Pads the positional arguments with `undefined`, so that the named ones come last. */
 function pad(args: readonly unknown[], { length }: { length: number }): unknown[] {
   return [...args, ...new Array(Math.max(0, length - 1 - args.length)).fill(undefined)];
 }
 
-/** Waits for a run method; returns no job when the run is stopped before. */
+/** Waits for a run method. Returns an empty list if the run is stopped first. */
 async function unlessStopped(returned: unknown, stop?: AbortSignal): Promise<unknown> {
   const stopped = Promise.withResolvers<[]>();
   stop?.addEventListener("abort", () => stopped.resolve([]));

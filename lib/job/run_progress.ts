@@ -1,5 +1,5 @@
 /**
- * The progress of a run, as it is seen from outside.
+ * The progress of a run, which its caller may read at any time.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { JobRecord } from "../job_dir/record.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 
-/** The progress of a run. Its fields are set once the run has a job. */
+/** The progress of a run. The fields are undefined until the run has started. */
 export interface RunProgress {
   /** The record of the job. */
   record?: JobRecord;

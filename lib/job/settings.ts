@@ -1,5 +1,5 @@
 /**
- * The settings of a job: its options, parsed once from the configuration, the flags and the code, or
+ * The settings of a job: its options, parsed from the configuration, the flags and the code, or
  * from the record of a job that has run before.
  *
  * @module
@@ -20,31 +20,31 @@ import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./op
 
 /** The settings of a job. */
 export interface Settings {
-  /** The options in force, as the record keeps them. */
+  /** The options in force, which the record stores. */
   readonly config: Config;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
-  /** The options of that engine, by its own names. */
+  /** The options of the engine, under the engine's own names. */
   readonly engineOptions: Readonly<Record<string, string>>;
   /** True when the job runs on the configured engine instead of this machine. */
   readonly isPlatform: boolean;
-  /** The attempts after each class of failure. */
+  /** The retry policy for each class of failure. */
   readonly retry: RetryPolicy;
-  /** The number of failures after which no more tasks are started. */
+  /** The number or share of failures after which no more tasks start. */
   readonly halt: Halt | undefined;
-  /** Deno's flags for what the function may do, such as `--allow-read=data`. */
+  /** Deno's permission flags for the function, such as `--allow-read=data`. */
   readonly permissions: readonly string[];
   /** Warnings of the configuration. */
   readonly warnings: readonly string[];
 }
 
-/** The engine of a job, and whether that is the configured one. */
+/** The engine of a job, and whether it is the configured engine. */
 type Place = Pick<Settings, "engine" | "isPlatform">;
 
 /**
- * Parses the settings of a job before anything of the job exists.
+ * Parses the settings of a new job.
  *
- * @param job the job, whose options win over the configuration
+ * @param job the job, whose options override the configuration
  * @param options the flags and the overrides of this run
  * @throws {UsageError} when an option is unknown or its value is invalid.
  */
@@ -86,12 +86,12 @@ function parseSettings(config: Config, place: Place, warnings: readonly string[]
   };
 }
 
-/** Finds the option that is named like the engine, if there is one. */
+/** Returns the engine's own options, from the option that has the engine's name. */
 function engineOptionsOf(config: Config, engine: string): Readonly<Record<string, string>> {
   return (config as Readonly<Record<string, unknown>>)[engine] as Record<string, string> ?? {};
 }
 
-/** An engine that the code names is used, unless the user asked for a run on this machine. */
+/** Chooses the engine: the one named in the code, unless the user asked to run on this machine. */
 function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: boolean): Place {
   const isNamed = given.engine !== undefined;
   const isUnsaid = isDevDefault && given.isDev === undefined;
@@ -100,7 +100,7 @@ function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: b
   return { isPlatform, engine: isPlatform ? config.engine : "local" };
 }
 
-/** Adds the options in the code, which win over all others. */
+/** Adds the options from the code, which override all others. */
 async function withCode(values: Config, given: Record<string, unknown>): Promise<Config> {
   const config: Record<string, unknown> = { ...values };
   const unknown = Object.keys(given).find((key) => !(key in values) && !(key in JOB_ONLY));
@@ -119,7 +119,7 @@ async function noOption(key: string, known: readonly string[]): Promise<UsageErr
   return new UsageError(`Cannot use option "${key}" of the job: did you mean ${near}?`);
 }
 
-/** Adds a job's own options for its engine to those of the configuration. */
+/** Adds the job's `taskKwargs` to the engine's options from the configuration. */
 function withTaskKwargs(
   config: Config,
   engine: Config["engine"],
@@ -134,10 +134,10 @@ function withTaskKwargs(
 }
 
 /**
- * Limits what code from the network may do: it may import from its own host, and needs the user's
- * permission for everything else.
+ * Limits the permissions of code from the network. Such code may import from its own host, and
+ * needs the user's permission for everything else.
  *
- * @param target the function that runs
+ * @param target the job's function
  * @throws {UsageError} when the code would run in this process without `--allow-all`.
  */
 export function limitRemote(settings: Settings, target: JobFunction): Settings {
@@ -156,11 +156,11 @@ export function limitRemote(settings: Settings, target: JobFunction): Settings {
 function cannotTrust(module: string): UsageError {
   return new UsageError(
     `Cannot run ${module} inline: it would run in this process, with all its permissions, ` +
-      "say --allow-all when you trust it",
+      "pass --allow-all if you trust it",
   );
 }
 
-/** Overrides for commands: an engine in the flags wins over what the job's code says. */
+/** Returns overrides that make an engine in the flags take precedence over the job's code. */
 export function forceEngine(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return "engine" in flags ? { engine: flags.engine, isDev: false, platformJob: true } : {};
 }

@@ -33,7 +33,7 @@ export async function start(
   return await runAndReport(await makePlan({ job, settings, log, options, hooks }), log);
 }
 
-/** Reports what a run would do, and writes no file. */
+/** Reports what a run would do, without creating the job. */
 async function dryRun(
   job: Startable,
   settings: Settings,
@@ -50,7 +50,7 @@ async function dryRun(
   return { id, name, ...counts, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
 }
 
-/** Asks the engine for a preview. The program is in a temporary file, as the job has no folder. */
+/** Asks the engine for a preview. The program is a temporary file, as there is no job folder. */
 async function previewOf(plan: RunPlan): Promise<string | undefined> {
   const bundle = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
   try {
@@ -64,8 +64,8 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
 /**
  * Runs a plan, and reports its start and its end.
  *
- * @param plan the plan of a new job, or of one that has run before
- * @param log the log of the messages, which the summary names
+ * @param plan the plan of a new or a resumed job
+ * @param log the log file for messages, whose path the summary includes
  * @returns the summary of the run.
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
@@ -77,7 +77,7 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
   return summary;
 }
 
-/** Adds the command that resumes or retries the job. The newest job is called `last`. */
+/** Adds the command that resumes or retries the job, which names the newest job `last`. */
 function withNext(summary: Summary): Summary {
   const { id, failed, canceled, isInterrupted, paths: { folder } } = summary;
   const isPending = canceled > 0 || isInterrupted;

@@ -1,5 +1,5 @@
 /**
- * Submits a job to a process of its own, which continues when this one ends.
+ * Submits a job to a separate process, which keeps running after this one ends.
  *
  * @module
  */
@@ -16,12 +16,12 @@ import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
 
 const POLL_MS = 10;
-/** The exit status of a command that was refused. */
+/** The exit status of a usage error. */
 const WRONG_USAGE = 2;
 
 /**
  * Submits a job to the configured engine, and returns as soon as another process runs it. A list
- * that could not be read a second time is written to the job's folder first.
+ * that can be read only once is first written to the job's folder.
  *
  * @returns the job's folder.
  * @throws {UsageError} when the job cannot be planned, or its process does not start.
@@ -33,15 +33,15 @@ export async function submitJob(job: Startable): Promise<string> {
   return plan.folder;
 }
 
-/** Writes a job's folder as that of a job that was planned and has not begun. */
+/** Creates the folder of a job that is planned but has not begun. */
 async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
   const { bundle, events, tasks } = jobFiles(folder);
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(bundle, code!);
   Journal.create(events, record.id)[Symbol.dispose]();
-  // Numbers and files are read again by the process that runs the job.
+  // The process that runs the job can read a number or a file again.
   const kept = record.source.kind === "stream" ? await writeList(tasks, list!) : {};
-  // The record is last: a folder without a record is not a job.
+  // The record is written last: a folder without a record is not a job.
   writeRecord(folder, { ...record, ...kept });
 }
 
@@ -60,11 +60,11 @@ async function writeList(
 }
 
 /**
- * Starts a process that resumes a job, and waits until it has taken the job.
+ * Starts a process that resumes a job, and waits until the process has locked the job.
  *
  * @param folder the job's folder
- * @param command `retry` also tries again what has failed. @default {"resume"}
- * @throws {UsageError} when the process ends without having taken the job.
+ * @param command `retry` also runs failed tasks again. @default {"resume"}
+ * @throws {UsageError} when the process fails before it locks the job.
  */
 export async function startProcess(
   folder: string,
@@ -88,9 +88,9 @@ export async function startProcess(
   }
 }
 
-/** Checks a process that ended before it was seen with the job: a short job may be over already. */
+/** Checks a process that ended before its lock was seen. A short job may already be done. */
 function checkEnd(folder: string, command: string, { code }: Deno.CommandStatus): void {
   const { id, ended } = readRecord(folder);
   if (code !== WRONG_USAGE && ended !== undefined) return;
-  throw new UsageError(`Cannot start job ${id}: dl_jobs ${command} says why`);
+  throw new UsageError(`Cannot start job ${id}: run dl_jobs ${command} to see why`);
 }

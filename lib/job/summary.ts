@@ -18,21 +18,21 @@ export interface Summary {
   readonly succeeded: number;
   /** The number of tasks that have failed, in this run and in earlier ones. */
   readonly failed: number;
-  /** The number of errors inside lists that tasks returned; they are in the errors file. */
+  /** The number of errors inside returned lists. These errors are in the errors file. */
   readonly failedElements: number;
   /** The number of tasks that were pending when the user or `halt` stopped the run. */
   readonly canceled: number;
   /** True when the user stopped the run before its end. */
   readonly isInterrupted: boolean;
-  /** The number of results that were taken from earlier jobs. */
+  /** The number of results that were reused from earlier jobs. */
   readonly reused: number;
   /** The duration of the run, in milliseconds. */
   readonly ms: number;
-  /** The durations of the tasks that ended; none when no task did. */
+  /** The durations of the tasks that the run ended; `undefined` when there are none. */
   readonly times?: TaskTimes;
-  /** The most frequent kinds of errors, the most frequent first. */
+  /** The three most frequent kinds of errors, the most frequent first. */
   readonly commonErrors: readonly CommonError[];
-  /** The command that resumes or retries the job, where tasks are pending or failed. */
+  /** The command that resumes or retries the job, when tasks are pending or failed. */
   readonly next?: string;
   /** The job's folder, and the files that were written. */
   readonly paths: {

@@ -6,7 +6,7 @@
 
 import { msAt, scanEvents } from "../journal/scan.ts";
 
-/** The durations of tasks, in milliseconds, to about 5 %. */
+/** The durations of tasks, in milliseconds, with an error of about 5 %. */
 export interface TaskTimes {
   /** The duration that half of the tasks did not exceed. */
   readonly median: number;
@@ -18,21 +18,21 @@ export interface TaskTimes {
 
 /** Failures of one kind. */
 export interface CommonError {
-  /** The message of the first of them; the others differ from it in numbers only. */
+  /** The message of the first failure. The other messages differ only in their numbers. */
   readonly message: string;
-  /** The number of tasks that failed so. */
+  /** The number of tasks that failed with this kind of error. */
   readonly count: number;
-  /** The first task that failed so. */
+  /** The id of the first task that failed with this kind of error. */
   readonly task: number;
 }
 
-// Times of 0.1 ms and more, in steps of a twelfth of an octave, up to a year.
+// Buckets for times from 0.1 ms to about three years, each a twelfth of an octave wide.
 const LEAST_MS = 0.1, STEPS = 12, BUCKETS = 40 * STEPS;
-// Only the first kinds of errors are counted, so that the memory stays bounded.
+// Only the first `MAX_KINDS` kinds of errors are counted, to bound the memory.
 const MAX_KINDS = 1000, MOST_COMMON = 3;
 
 /**
- * Collects durations and errors of tasks, in memory of bounded size.
+ * Collects the durations and errors of tasks in bounded memory.
  *
  * @example
  * ```ts
@@ -51,7 +51,7 @@ export class TaskStats {
   #longest = 0;
   #errors = new Map<string, { message: string; count: number; task: number }>();
 
-  /** Adds tasks that succeeded, as events of the journal. */
+  /** Adds tasks that succeeded, given as lines of the journal. */
   add(lines: Uint8Array): void {
     scanEvents(lines, {
       // The journal keeps only the total time of a result block, so each task gets the mean.
@@ -72,13 +72,13 @@ export class TaskStats {
     else if (this.#errors.size < MAX_KINDS) this.#errors.set(kind, { message, count: 1, task: id });
   }
 
-  /** The durations of the tasks; none when there were no tasks. */
+  /** The durations of the tasks; `undefined` when there are no tasks. */
   get times(): TaskTimes | undefined {
     if (this.#count === 0) return undefined;
     return { median: this.#percentile(0.5), p95: this.#percentile(0.95), longest: this.#longest };
   }
 
-  /** The most common errors, the most common first. */
+  /** The three most common errors, the most common first. */
   get errors(): CommonError[] {
     return [...this.#errors.values()].sort((a, b) => b.count - a.count).slice(0, MOST_COMMON);
   }
@@ -90,7 +90,7 @@ export class TaskStats {
     if (ms > this.#longest) this.#longest = ms;
   }
 
-  /** Returns the duration that a part of the tasks, from 0 to 1, did not exceed. */
+  /** Returns the duration that a fraction of the tasks (0 to 1) did not exceed. */
   #percentile(part: number): number {
     let rest = this.#count * part;
     const step = this.#buckets.findIndex((count) => (rest -= count) <= 0);

@@ -1,5 +1,5 @@
 /**
- * The lines of the errors file: a task that failed, with its arguments.
+ * The lines of the errors file. Each line is a failed task with its arguments.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface ErrorLine {
   readonly ARGS: unknown;
   /** The name of the error's class, such as `TypeError`. */
   readonly type: string;
-  /** The class of the failure, such as `timeout`. */
+  /** The kind of the failure, such as `timeout`. */
   readonly class: string;
   readonly stack?: string | undefined;
   /** The task's number in the list, from 0. */
@@ -51,7 +51,7 @@ export function errorLineFromList(event: FailedEvent, tasks: LineIndex): ErrorLi
   return errorLine(event, tasks.at(event.id));
 }
 
-/** Parses a task's arguments; a line that is not JSON is kept as text. */
+/** Parses a task's arguments. Returns a line that is not JSON as text. */
 function parseArgs(args: Uint8Array): unknown {
   const text = argsText(args);
   try {

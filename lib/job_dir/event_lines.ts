@@ -1,5 +1,5 @@
 /**
- * The events of a journal, divided into successes as bytes and all other events as objects.
+ * Splits the events of a journal into successes, as bytes, and all other events, as objects.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import { parseEvent, type TaskEvent } from "../journal/format.ts";
 import { scanEvents } from "../journal/scan.ts";
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
 
-/** Successes as bytes. */
+/** The events of tasks that succeeded, as bytes. */
 export interface Successes {
-  /** The lines of the journal. */
+  /** The events in the format of the journal: result blocks and lines. */
   readonly lines: Uint8Array;
-  /** The results, one task a line. */
+  /** The results, one line per task. */
   readonly results: Uint8Array;
   /** The number of tasks that succeeded. */
   readonly succeeded: number;
@@ -23,10 +23,10 @@ export interface EventLines extends Successes {
   readonly others: readonly OtherEvent[];
 }
 
-/** An event that is not a success, and the place of its line. */
+/** An event that is not a success, and the offsets of its line in the block. */
 export interface OtherEvent {
   readonly event: TaskEvent;
-  /** The offset of the line. */
+  /** The offset of the line's first byte. */
   readonly start: number;
   /** The offset after the line's newline. */
   readonly end: number;
@@ -35,9 +35,9 @@ export interface OtherEvent {
 const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /**
- * Divides whole events of a journal. Only events that are not successes are parsed.
+ * Splits whole events of a journal. Successes are not parsed.
  *
- * @param block whole events, as they are in the journal
+ * @param block whole events in the format of the journal
  */
 export function splitEvents(block: Uint8Array): EventLines {
   const lines: Uint8Array[] = [], results: Uint8Array[] = [], others: OtherEvent[] = [];

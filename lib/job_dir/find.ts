@@ -1,5 +1,5 @@
 /**
- * The jobs of a directory, and a job by the name that a user calls it.
+ * Lists the jobs of a directory, and finds a job by its id or name.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { readRecord } from "./record.ts";
  * Lists the jobs of a directory.
  *
  * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
- * @returns their ids, the newest last.
+ * @returns the ids of the jobs, the newest last.
  */
 export function listJobs(cwd: string = Deno.cwd()): string[] {
   const ids: string[] = [];
@@ -28,18 +28,19 @@ export function listJobs(cwd: string = Deno.cwd()): string[] {
 }
 
 /**
- * Finds a job by its id, by a unique part of it, by its name, or by `last`.
+ * Finds a job by its id, a unique part of its id, or its name. `last` is the newest job, and a name
+ * is the newest job of that name.
  *
- * @param called the user's name for the job. @default {"last"}
+ * @param called the id, the part of an id, the name, or `last`. @default {"last"}
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
  * @returns the job's folder.
- * @throws {UsageError} when no job has that name, or more than one.
+ * @throws {UsageError} when no job matches, or `called` is a part of more than one id.
  */
 export function findJob(called = "last", cwd: string = Deno.cwd()): string {
   const ids = listJobs(cwd);
   const folder = (id: string) => jobFolder(id, cwd);
   if (ids.length === 0) {
-    throw new UsageError(`Cannot find a job: ${storeOf(cwd)} holds none, start one first`);
+    throw new UsageError(`Cannot find a job: ${storeOf(cwd)} has no jobs, start one first`);
   }
   if (called === "last") return folder(ids.at(-1)!);
   const found = ids.includes(called) ? [called] : ids.filter((id) => id.includes(called));
@@ -53,6 +54,6 @@ export function findJob(called = "last", cwd: string = Deno.cwd()): string {
 function ambiguous(called: string, found: readonly string[]): UsageError {
   return new UsageError(
     `Cannot choose a job: "${called}" is part of the ids ${found.slice(-5).join(", ")}, ` +
-      "give more of the id",
+      "type more of the id",
   );
 }

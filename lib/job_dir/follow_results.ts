@@ -1,5 +1,5 @@
 /**
- * The results of a job from its journal, also while another process writes it.
+ * Reads the results of a job from its journal, even while another process writes the journal.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { readRecord } from "./record.ts";
 const POLL_MS = 100;
 
 /**
- * Reads the results of a job as they come, until no process runs it. For a job that keeps the order
- * of its list, returns all of them at the end, in that order.
+ * Returns the results of a job as they are written, until no process runs the job. With the option
+ * `ordered`, returns all results at the end, in the order of the list.
  *
  * @param folder the job's folder
- * @param signal ends the waiting, with its reason
- * @returns what each task returned.
- * @throws the signal's reason, when it is aborted.
+ * @param signal ends the wait when aborted
+ * @returns the return value of each task that succeeded.
+ * @throws the signal's reason, when the signal is aborted.
  */
 export async function* followResults<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
   const { options: { ordered } } = readRecord(folder), path = jobFiles(folder).events;
@@ -41,8 +41,8 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
 async function* tail(path: string, isOver: () => boolean): AsyncGenerator<Uint8Array> {
   const file = new GrowingFile(path);
   for (let isLast = false; !isLast;) {
-    // The lock is checked before the read, so that bytes written meanwhile are read in the next
-    // round.
+    // The lock is checked before the file is read, so bytes written before its release are still
+    // read.
     isLast = isOver();
     for (let bytes = file.read(); bytes; bytes = file.read()) {
       file.advance(bytes.length, bytes.length);

@@ -4,22 +4,22 @@
  * ```text
  * .dl_jobs/
  *   cache/            programs that have been bundled
- *   history           the entries of the interactive session
+ *   history           the input history of the interactive session
  *   <job id>/
- *     job.json        the record: the request, and the end
+ *     job.json        the record: the request and the outcome
  *     bundle.js       the program that calls the function
- *     tasks.ndjson    the list, as it was read
+ *     tasks.ndjson    the list, one task per line
  *     events.ndjson   the journal
  *     logs.ndjson     the text that tasks wrote
  *     spans.ndjson    the times when workers were busy
- *     lock            the holder of the job
- *     <engine>/       the files of an engine that submits, such as slurm/ or compute/
+ *     lock            the process that writes the job
+ *     <engine>/       the files of an engine that submits jobs, such as slurm/ or compute/
  * ```
  *
  * @module
  */
 
-/** The folder that holds the jobs of a working directory. */
+/** The name of the folder that contains the jobs of a working directory. */
 export const STORE = ".dl_jobs";
 
 /** The paths of a job's files. */
@@ -28,7 +28,7 @@ export interface JobFiles {
   readonly record: string;
   /** The program that calls the function. */
   readonly bundle: string;
-  /** The list, one task a line. */
+  /** The list, one task per line. */
   readonly tasks: string;
   /** The journal. */
   readonly events: string;
@@ -36,15 +36,15 @@ export interface JobFiles {
   readonly logs: string;
   /** The times when workers were busy. */
   readonly spans: string;
-  /** The file whose lock is held by the process that writes the job. */
+  /** The file that a process locks while it writes the job. */
   readonly lock: string;
 }
 
 /**
- * Names the files of a job.
+ * Returns the paths of a job's files.
  *
  * @param folder the job's folder
- * @returns a path for each file, in that folder.
+ * @returns a path for each file, which need not exist.
  */
 export function jobFiles(folder: string): JobFiles {
   return {
@@ -59,17 +59,17 @@ export function jobFiles(folder: string): JobFiles {
 }
 
 /**
- * Names the folder that holds the jobs of a directory.
+ * Returns the folder that contains the jobs of a directory.
  *
- * @param cwd an absolute path. @default {Deno.cwd()}
- * @returns the path of `.dl_jobs` in it.
+ * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+ * @returns the path of the directory's `.dl_jobs` folder.
  */
 export function storeOf(cwd: string = Deno.cwd()): string {
   return `${cwd}/${STORE}`;
 }
 
 /**
- * Names the folder of a job.
+ * Returns the folder of a job.
  *
  * @param id the job's id
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
@@ -80,28 +80,29 @@ export function jobFolder(id: string, cwd?: string): string {
 }
 
 /**
- * Reads a job's id off its folder.
+ * Returns the id of a job.
  *
- * @returns the last part of the path.
+ * @param folder the job's folder
+ * @returns the last part of the folder's path.
  */
 export function jobIdOf(folder: string): string {
   return folder.slice(folder.lastIndexOf("/") + 1);
 }
 
 /**
- * Names the directory that a job was started in.
+ * Returns the directory that a job was started in.
  *
  * @param folder the job's folder
- * @returns the parent of its `.dl_jobs`.
+ * @returns the parent of the job's `.dl_jobs` folder.
  */
 export function directoryOf(folder: string): string {
   return folder.slice(0, folder.lastIndexOf(`/${STORE}/`));
 }
 
 /**
- * Names the folder of bundled programs, which all jobs of a directory share.
+ * Returns the folder of bundled programs, which all jobs of a directory share.
  *
- * @param store the folder that holds the jobs
+ * @param store the folder that contains the jobs
  * @returns the path of the folder, which need not exist.
  */
 export function cacheFolder(store: string = storeOf()): string {
@@ -109,7 +110,7 @@ export function cacheFolder(store: string = storeOf()): string {
 }
 
 /**
- * Names the folder in which an engine keeps what it has submitted for a job.
+ * Returns the folder in which an engine stores its own files for a job.
  *
  * @param folder the job's folder
  * @param engine the engine's name
@@ -120,7 +121,7 @@ export function engineFolder(folder: string, engine: string): string {
 }
 
 /**
- * Names the file that keeps the entries of the interactive session.
+ * Returns the file that stores the input history of the interactive session.
  *
  * @param cwd the directory of the session, as an absolute path. @default {Deno.cwd()}
  * @returns the path of the file, which need not exist.

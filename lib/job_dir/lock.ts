@@ -1,8 +1,8 @@
 /**
- * The lock of a job: one process at a time writes a job's folder.
+ * The lock of a job, which lets only one process at a time write the job's folder.
  *
- * The lock is the kernel's (`flock`), so it is free again however its holder ends. The file names
- * the holder for other processes.
+ * The lock is the kernel's (`flock`), which releases it however the process ends. The lock file
+ * contains the pid and the host of the process, for other processes to read.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import { jobFiles, jobIdOf } from "./layout.ts";
 
 /** The process that writes a job. */
 export interface Holder {
-  /** The process id; 0 while the holder has not written it yet. */
+  /** The process id; 0 until the process has written it to the file. */
   readonly pid: number;
   /** The machine that the process runs on. */
   readonly host: string;
-  /** The time when it took the lock, as ISO 8601 text. */
+  /** The time when the process took the lock, as ISO 8601 text. */
   readonly since: string;
 }
 
-// A process that reads the holder has the lock for a moment, so taking it is tried a few times.
+// `holderOf()` in another process takes the lock for a moment, so a failed attempt is repeated.
 const TRIES = 10, WAIT_MS = 10;
 
-/** The right to write a job, until it is disposed of. */
+/** The lock of a job, which is released when it is disposed of. */
 export class JobLock implements Disposable {
   #file: Deno.FsFile;
 
@@ -37,7 +37,7 @@ export class JobLock implements Disposable {
    *
    * @param folder the job's folder
    * @returns the lock, which the kernel releases however this process ends.
-   * @throws {UsageError} when another process has the lock, with its pid.
+   * @throws {UsageError} when another process has the lock. The message contains its pid.
    */
   static async take(folder: string): Promise<JobLock> {
     const file = openLock(folder);
@@ -61,7 +61,7 @@ export class JobLock implements Disposable {
 }
 
 /**
- * Reads the process that writes a job.
+ * Returns the process that writes a job.
  *
  * @param folder the job's folder
  * @returns the holder of the lock, or nothing when the lock is free.
@@ -88,13 +88,13 @@ function readHolder(folder: string): Holder {
   try {
     return JSON.parse(Deno.readTextFileSync(jobFiles(folder).lock));
   } catch {
-    // The holder has the lock and has not written its name yet.
+    // The process has the lock, but has not written the file yet.
     return { pid: 0, host: "", since: new Date().toISOString() };
   }
 }
 
 function heldBy(folder: string): string {
   const { pid, since } = readHolder(folder), id = jobIdOf(folder);
-  return `Cannot take job ${id}: process ${pid} has had it since ${since}, wait for it or ` +
-    `end it with dl_jobs cancel ${id}`;
+  return `Cannot lock job ${id}: process ${pid} has been running it since ${since}, ` +
+    `wait for it or end it with dl_jobs cancel ${id}`;
 }

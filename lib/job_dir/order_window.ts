@@ -1,5 +1,5 @@
 /**
- * The window of results that wait for an earlier one, for a job that keeps the order of its list.
+ * A buffer of results that wait for earlier results, for jobs with the option `ordered`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 const EMPTY = new Uint8Array(0);
 
 /**
- * Holds results back until the results of all earlier tasks are there.
+ * Holds results back until the results of all earlier tasks have been added.
  *
  * @example
  * ```ts
@@ -25,11 +25,11 @@ const EMPTY = new Uint8Array(0);
  * ```
  */
 export class OrderWindow {
-  /** The first task whose result is missing. */
+  /** The id of the first task whose result is missing. */
   next = 0;
   #waiting = new Map<number, Uint8Array>();
 
-  /** Adds the results of whole events. The results are copied. */
+  /** Adds the results in whole events of a journal. The results are copied. */
   add(events: Uint8Array): void {
     eachResult(events, (id, result) => this.#waiting.set(id, concatBytes([result, NEWLINE_BYTES])));
   }
@@ -40,9 +40,9 @@ export class OrderWindow {
   }
 
   /**
-   * Removes the results that need not wait any more.
+   * Removes the results that no longer wait for an earlier one.
    *
-   * @returns their lines, in the order of the list.
+   * @returns the lines of these results, in the order of the list.
    */
   take(): Uint8Array {
     const parts: Uint8Array[] = [];

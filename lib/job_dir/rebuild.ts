@@ -1,5 +1,5 @@
 /**
- * The results and the errors of a job, written again from its journal.
+ * Rewrites the results and the errors of a job from its journal.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export interface OutputFiles {
 }
 
 /**
- * Writes the results and the errors of a job again, in the order in which they came. A file that
- * replaces another is put in its place at the end.
+ * Rewrites the results and the errors of a job, in the order of the journal. At the end,
+ * replacement files take the place of the old files.
  *
  * @param folder the job's folder
  * @param record the job's record
  * @param outputs the files to write
- * @param known the state of the journal, where it has been read already
+ * @param known the state of the journal, if it has already been read
  * @returns the writer, from which a resumed job continues.
  */
 export async function rebuildResults(
@@ -65,7 +65,7 @@ async function writeJournal(
   }
 }
 
-/** Writes each failure after the results that came before it. */
+/** Writes results and failures in the order of the journal. */
 async function writeMixed(
   block: Uint8Array,
   others: readonly OtherEvent[],

@@ -1,5 +1,5 @@
 /**
- * The record of a job, `job.json`: the request, and the end.
+ * The record of a job, `job.json`: the request and the outcome.
  *
  * @module
  */
@@ -19,21 +19,21 @@ export type ListSource =
     readonly modified: number;
   }
   | { readonly kind: "number"; readonly length: number }
-  /** A list that a run method returned: calling the method again returns it again. */
+  /** A list that a run method returned. A resumed job calls the method again to get the list. */
   | {
     readonly kind: "method";
     readonly method: string;
     readonly args: readonly unknown[];
     readonly kwargs: Readonly<Record<string, unknown>>;
-    /** The options as flags: the module and the method's own options come from them. */
+    /** The flags, which determine where the method is found and the options that it receives. */
     readonly flags: Readonly<Record<string, unknown>>;
-    /** The job's place among those that the method returned, from 0. */
+    /** The job's index among the jobs that the method returned, from 0. */
     readonly index: number;
   }
   /** A list from stdin or from a program, which cannot be read a second time. */
   | { readonly kind: "stream" };
 
-/** The number of tasks of a job, and of those that have ended. */
+/** The numbers of tasks of a job that were read and that have ended. */
 export interface JobCounts {
   /** The number of tasks that have been read from the list. */
   readonly total: number;
@@ -43,11 +43,11 @@ export interface JobCounts {
   readonly failed: number;
 }
 
-/** The files and packages that travel with a function to a machine that has nothing of this one. */
+/** The files and packages to ship to a machine that shares no files with this one. */
 export interface Shipment {
-  /** Python modules, by the names that they are imported by. */
+  /** Python modules, by their import names. */
   readonly modules: readonly string[];
-  /** Packages to install there, as a list or as the path of a requirements file. */
+  /** Packages to install on the machine, as a list or as the path of a requirements file. */
   readonly requirements: readonly string[] | string;
   /** Data files, as paths or patterns. */
   readonly data: readonly string[];
@@ -61,13 +61,13 @@ export interface FunctionRef {
   readonly method: string;
 }
 
-/** The request for a job, and its end. */
+/** The request for a job, and its outcome. */
 export interface JobRecord {
   /** The job's id, the name of its folder. */
   readonly id: string;
   /** The job's name. */
   readonly name: string;
-  /** The function, or the word `function` for one that has no module. */
+  /** The function, or the word `function` for a function without a module. */
   readonly function: FunctionRef | "function";
   /** A hash of the program that calls the function. */
   readonly code: string;
@@ -77,7 +77,7 @@ export interface JobRecord {
   readonly options: Config;
   /** The source of the list. */
   readonly source: ListSource;
-  /** The files and packages that travel with the function. */
+  /** The files and packages to ship with the function. */
   readonly ship?: Shipment | undefined;
   /** The length of the list, when it was known before the list was read. */
   readonly length?: number | undefined;
@@ -101,18 +101,18 @@ export interface JobRecord {
  * Reads the record of a job.
  *
  * @param folder the job's folder
- * @returns the record as it was last written.
- * @throws {Deno.errors.NotFound} when the folder holds no job.
+ * @returns the most recently written record.
+ * @throws {Deno.errors.NotFound} when the folder contains no job.
  */
 export function readRecord(folder: string): JobRecord {
   return JSON.parse(Deno.readTextFileSync(jobFiles(folder).record));
 }
 
 /**
- * Writes the record of a job, as a whole: a reader never sees a part of it.
+ * Writes the record of a job atomically, so that no process reads an incomplete record.
  *
  * @param folder the job's folder
- * @throws {Error} when the disk is full or gone.
+ * @throws {Error} when the file cannot be written, such as on a full disk.
  */
 export function writeRecord(folder: string, record: JobRecord): void {
   writeAtomic(jobFiles(folder).record, JSON.stringify(record, null, 2) + "\n");

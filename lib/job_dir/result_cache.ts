@@ -1,5 +1,5 @@
 /**
- * The result cache: results of earlier jobs, by the arguments of the call and the code that ran.
+ * A cache of the results of earlier jobs that called the same function with the same arguments.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { type JobRecord, readRecord } from "./record.ts";
 
 /** The results of earlier jobs, by arguments. */
 export class ResultCache {
-  /** The number of results that were used. */
+  /** The number of results that were reused. */
   used = 0;
   #results = new Map<string, Uint8Array>();
 
@@ -30,7 +30,7 @@ export class ResultCache {
    * @param record the job that uses the results
    * @param anyCode true when results of a changed function may be used
    * @param cwd the directory of the jobs, as an absolute path. @default {Deno.cwd()}
-   * @returns the results, with a warning when some were left out because the code has changed.
+   * @returns the results, with a warning if some were left out because the code has changed.
    */
   static async load(
     record: JobRecord,
@@ -47,7 +47,7 @@ export class ResultCache {
   }
 
   /**
-   * Divides a batch into tasks whose result is known and tasks that must run. Only first attempts
+   * Splits a batch into tasks whose result is known and tasks that must run. Only first attempts
    * use the cache.
    *
    * @returns the known results as events, and the rest of the batch.
@@ -78,7 +78,7 @@ export class ResultCache {
 
   async #add(folder: string): Promise<void> {
     const { events, tasks } = jobFiles(folder);
-    // A job that died before it began has neither.
+    // A job that died before it began has neither file.
     if (!exists(events) || !exists(tasks)) return;
     const results = await resultsById(events);
     let id = 0;
@@ -93,8 +93,8 @@ export class ResultCache {
   }
 }
 
-const CHANGED = "The code has changed since an earlier job: its results are not used, " +
-  "--reuse=args would use them";
+const CHANGED = "The code has changed since an earlier job: its results are not reused, " +
+  "pass --reuse=args to reuse them anyway";
 
 function isSameFunction(a: JobRecord, b: JobRecord): boolean {
   return JSON.stringify(a.function) === JSON.stringify(b.function) &&
@@ -109,7 +109,7 @@ async function resultsById(path: string): Promise<Map<number, Uint8Array>> {
   return results;
 }
 
-/** Hashes the bytes of some arguments: equal values that are written differently do not match. */
+/** Hashes the JSON text of arguments. Equal values that are written differently do not match. */
 function keyOf(args: Uint8Array): string {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: "node:crypto"): typeof import("node:crypto") };

@@ -1,5 +1,5 @@
 /**
- * The results and the errors of a job as files of lines, and as lines for sinks.
+ * Writes the results and the errors of a job to files and sinks, as lines.
  *
  * @module
  */
@@ -11,29 +11,29 @@ import type { ErrorLine } from "./error_line.ts";
 import type { Successes } from "./event_lines.ts";
 import { OrderWindow } from "./order_window.ts";
 
-/** Accepts the lines of results as they come. */
+/** A receiver of result lines. */
 export interface ResultSink {
   /**
    * Accepts whole lines. A slow sink slows the job down.
    *
-   * @param lines valid until the returned promise is fulfilled: the memory is used again
+   * @param lines valid until the returned promise is fulfilled; then the memory is reused
    */
   write(lines: Uint8Array): void | Promise<void>;
 }
 
 /** Settings of a {@linkcode ResultWriter}. */
 export interface ResultOptions {
-  /** The results file, which is created when there is something to write. @default {none} */
+  /** The results file, which is created when its first line is written. @default {none} */
   readonly results?: LineFile | undefined;
   /** The errors file. Without it, errors are written to the results file. @default {none} */
   readonly errors?: LineFile | undefined;
-  /** True when a result that is a list stays one line. */
+  /** True when a returned list is written as one line, instead of one line per element. */
   readonly grouped: boolean;
   /** True when results are written in the order of the list. */
   readonly ordered: boolean;
   /** Sinks for the lines of the results file, such as stdout. */
   readonly outputSinks: readonly ResultSink[];
-  /** Sinks for the result of each task, one line a task. */
+  /** Sinks for the result of each task, one line per task. */
   readonly resultSinks: readonly ResultSink[];
 }
 
@@ -51,7 +51,7 @@ export class ResultWriter {
     if (options.ordered) this.#order = new OrderWindow();
   }
 
-  /** The first task whose result is missing, where the order is kept; otherwise infinity. */
+  /** With `ordered`, the id of the first task whose result is missing; otherwise infinity. */
   get next(): number {
     return this.#order?.next ?? Infinity;
   }
@@ -86,7 +86,7 @@ export class ResultWriter {
     if (outputSinks.length + resultSinks.length > 0) await this.#send(lines, results);
   }
 
-  /** Sends one batch after the other: cached results are written while the engine's are. */
+  /** Sends batches one at a time: `write()` is called concurrently for results from the cache. */
   async #send(lines: Uint8Array, results: Uint8Array): Promise<void> {
     const { outputSinks, resultSinks } = this.options;
     this.#sent = this.#sent.then(async () => {
@@ -101,7 +101,7 @@ export class ResultWriter {
     (errors ?? results)?.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
   }
 
-  /** Divides lists into a line for each element. Only a batch that has a list is parsed. */
+  /** Splits each list into one line per element. Other results are not parsed. */
   #split(results: Uint8Array): Uint8Array {
     const lines = new TextDecoder().decode(results).split("\n").slice(0, -1);
     const text = lines.map((line) => line.startsWith("[") ? this.#elements(line) : line + "\n");

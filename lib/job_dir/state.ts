@@ -1,5 +1,5 @@
 /**
- * The state of a job and its counts, from the files in its folder.
+ * Reads the state and the counts of a job from the files in its folder.
  *
  * @module
  */
@@ -14,8 +14,9 @@ import { type Holder, holderOf } from "./lock.ts";
 import type { JobCounts, JobRecord } from "./record.ts";
 
 /**
- * The state of a job. A job is `running` while a process holds its lock, and `interrupted` when that
- * process died before the job's end. `canceled` is the user's wish; the other two are ends.
+ * The state of a job. A job is `running` while a process holds its lock, and `interrupted` when
+ * that process died. A job is `canceled` when the user or the option `halt` stopped it with tasks
+ * pending, and `failed` when all tasks have ended and at least one failed.
  */
 export type JobState = "running" | "interrupted" | "succeeded" | "failed" | "canceled";
 
@@ -25,18 +26,18 @@ export interface JobStatus {
   readonly state: JobState;
   /** The counts of its tasks. */
   readonly counts: JobCounts;
-  /** The process that runs the job, while it is running. */
+  /** The process that runs the job, while the job is running. */
   readonly holder?: Holder;
 }
 
 /**
- * Reads the state and the counts of a job. A job that ended has them in its record; the journal of
- * any other job is scanned.
+ * Reads the state and the counts of a job. The record of a job that ended contains both. For any
+ * other job, the journal is scanned.
  *
  * @param folder The job's folder.
  * @param record The job's record.
- * @returns The state now: a running job changes it at any time.
- * @throws {Error} When the journal is not one that this version can read.
+ * @returns The current state, which may change at any time while the job is running.
+ * @throws {Error} When this version cannot read the journal.
  */
 export function readState(folder: string, record: JobRecord): JobStatus {
   const holder = holderOf(folder);
@@ -70,14 +71,14 @@ function scanJournal(path: string): JournalState {
   return state;
 }
 
-// A chunk as long as the rest keeps the cost of joining a large block linear.
+// Reads at least as many bytes as are left over, so the cost of joining a large block is linear.
 function read(file: Deno.FsFile, rest: number): Uint8Array | undefined {
   const buffer = new Uint8Array(Math.max(CHUNK_BYTES, rest));
   const count = file.readSync(buffer);
   return count === null ? undefined : buffer.subarray(0, count);
 }
 
-/** Adds the results that are complete in a block that was cut short. */
+/** Adds the complete results of a block that was cut short. */
 function addTorn(state: JournalState, block: Uint8Array): void {
   const mended = block.length > 0 ? repairedHead(block) : undefined;
   if (!mended) return;

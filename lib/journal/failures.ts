@@ -1,5 +1,5 @@
 /**
- * The failures in which a journal's tasks ended.
+ * The final failures of the tasks in a journal.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { scanEvents } from "./scan.ts";
 import { JournalState } from "./state.ts";
 
 /**
- * Returns the last event of each task that has failed and was not queued again, in the order in
- * which they failed.
+ * Returns the last event of each task that has failed and was not queued again, in the order of the
+ * failures.
  *
  * @throws {Error} When the file is not a journal that this version can read.
  */

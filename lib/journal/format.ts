@@ -1,17 +1,17 @@
 /**
  * The events of a task, and their lines in the journal.
  *
- * The journal is a file of JSON lines, see ARCHITECTURE.md, section On disk.
+ * The journal is a file of JSON lines. See ARCHITECTURE.md, section On disk.
  *
  * @see https://jsonlines.org
  *
  * @module
  */
 
-/** The kind of a failure; each class has its own retry policy. */
+/** The kind of a failure. Each kind has its own retry policy. */
 export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost";
 
-/** The reason of a failed attempt, as the journal keeps it. */
+/** The reason for a failed attempt, in the form that the journal stores. */
 export interface TaskError {
   /** The message of the error; never empty. */
   readonly message: string;
@@ -19,9 +19,9 @@ export interface TaskError {
   readonly type: string;
   /** The kind of the failure. */
   readonly class: FailureClass;
-  /** The frames of the stack that belong to the user's code. */
+  /** The stack frames of the user's code. */
   readonly stack?: string | undefined;
-  /** The returned value, where the function reported its failure by returning it. */
+  /** The returned value, if the function returned its error instead of throwing it. */
   readonly value?: unknown;
 }
 
@@ -34,10 +34,10 @@ export interface EventBase {
 }
 
 /**
- * One thing that happened to a task.
+ * An event of a task.
  *
- * A new type also needs a new {@linkcode JOURNAL_VERSION}: older readers stop at a type that they do
- * not know.
+ * Adding a type requires a new {@linkcode JOURNAL_VERSION}, because older versions cannot read
+ * unknown types.
  */
 export type TaskEvent =
   /** A failed task that the user wants to run again. */
@@ -46,7 +46,7 @@ export type TaskEvent =
   | EventBase & { readonly type: "retried"; readonly ms: number; readonly error: TaskError }
   | EventBase & { readonly type: "succeeded"; readonly ms: number; readonly result: unknown }
   | EventBase & { readonly type: "failed"; readonly ms: number; readonly error: TaskError }
-  /** A failure of the engine: the attempt is repeated and does not count against the task. */
+  /** A failure of the engine. The attempt is repeated with the same number. */
   | EventBase & { readonly type: "lost"; readonly error: TaskError };
 
 /** The last event of a task that failed. */
@@ -61,10 +61,10 @@ export interface FailedAttempt {
 }
 
 /**
- * Returns the failure of an attempt: a `lost` event where the engine is to blame, else `failed`.
+ * Creates the failure of an attempt: a `lost` event if the engine is to blame, otherwise `failed`.
  *
  * @param task the attempt that ended
- * @param ms the time that it took, in milliseconds; a `lost` event has none
+ * @param ms the duration of the attempt, in milliseconds; a `lost` event has none
  */
 export function attemptFailed(
   { id, attempt, args }: EventBase & { readonly args: Uint8Array },
@@ -77,13 +77,13 @@ export function attemptFailed(
 }
 
 /**
- * A batch of events from an engine: lines that the journal keeps unchanged, and the few events that
- * the controller looks at. Its memory is valid until the next batch is requested.
+ * A batch of events from an engine: lines that are appended to the journal unchanged, and the few
+ * events that the controller inspects. The memory is valid until the next batch is requested.
  */
 export interface EventBatch {
-  /** The successes as the journal keeps them: result blocks and lines. */
+  /** The successes in the format of the journal: result blocks and lines. */
   readonly lines: Uint8Array;
-  /** The results, a line each, in the order of `lines`. */
+  /** The results, one per line, in the order of `lines`. */
   readonly results: Uint8Array;
   /** The number of attempts that succeeded. */
   readonly succeeded: number;
@@ -106,7 +106,7 @@ export const NO_EVENTS: EventBatch = {
   logs: [],
 };
 
-/** A time in which a worker was busy without a break, in milliseconds since 1970. */
+/** A period in which a worker was always busy. Times are in milliseconds since 1970. */
 export interface Span {
   /** The worker's name; workers that run at the same time have different names. */
   readonly worker: string;
@@ -114,21 +114,21 @@ export interface Span {
   readonly from: number;
   /** The end. */
   readonly to: number;
-  /** The first task that ended in it. */
+  /** The id of the first task that ended in the period. */
   readonly id: number;
-  /** The number of tasks that ended in it. */
+  /** The number of tasks that ended in the period. */
   readonly count: number;
-  /** The number of these that failed. @default {0} */
+  /** The number of these tasks that failed. @default {0} */
   readonly failed?: number | undefined;
 }
 
 /** A piece of text that a task wrote. */
 export interface LogLine {
-  /** The task that wrote it; -1 where that is unknown. */
+  /** The id of the task that wrote the text; -1 if the task is unknown. */
   readonly id: number;
-  /** The attempt that wrote it, from 1. */
+  /** The number of the attempt that wrote the text, from 1. */
   readonly attempt: number;
-  /** The stream that it was written to. */
+  /** The stream that the text was written to. */
   readonly stream: "stdout" | "stderr";
   /** The text, with its newline if it has one. */
   readonly text: string;
@@ -137,10 +137,10 @@ export interface LogLine {
 /**
  * Returns the journal line of a success, without its newline.
  *
- * The common case is the shortest. A line without `type` is a success. A line without `attempt` is
- * the first attempt. A line without `ms` took 0.0 ms, rounded to tenths of a millisecond. Workers
- * measure whole milliseconds, so such a task took less than a millisecond. Or its time is unknown,
- * where a result block was taken apart. The user's own JSON is last.
+ * The most common case has the shortest line. A line without `type` is a success, and a line
+ * without `attempt` is a first attempt. A line without `ms` is a task that took less than 0.1 ms,
+ * or less than 1 ms where the worker measured whole milliseconds, or whose time is unknown because
+ * it was in a result block that was split. The user's own JSON comes last.
  *
  * @example
  * ```ts
@@ -168,7 +168,7 @@ export function successHead(id: number, attempt: number, ms: number): string {
 
 /** Returns the journal line of any other event, without its newline. */
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
-  // The keys are in the order of the format; missing ones are left out.
+  // The keys are in the order of the format; undefined ones are left out.
   const { id, attempt, type, ms, error } = event as Extract<TaskEvent, { type: "failed" }>;
   return JSON.stringify({ id, attempt, type, ms, error });
 }
@@ -191,10 +191,10 @@ export function parseEvent(line: string): TaskEvent {
 }
 
 /**
- * The first line of a result block: tasks that follow each other in the list and succeeded one after
- * the other at the first attempt. Their results follow this line, a line each.
+ * The first line of a result block. The tasks of a block are consecutive in the list, and succeeded
+ * in that order at the first attempt. Their results follow this line, one per line.
  *
- * Most of a journal is result blocks, so a task costs the bytes of its result.
+ * Most successes are in result blocks, so they cost little more than the bytes of their results.
  */
 export interface BlockHead {
   /** The first task's place in the list. */
@@ -203,7 +203,7 @@ export interface BlockHead {
   readonly count: number;
   /** The length of the results with their newlines, in bytes. */
   readonly bytes: number;
-  /** The time of all tasks together, in whole milliseconds. @default {0} */
+  /** The total time of the tasks, in whole milliseconds. @default {0} */
   readonly ms?: number | undefined;
 }
 
@@ -222,7 +222,7 @@ export function blockHead({ id, count, bytes, ms = 0 }: BlockHead): string {
   return `{"id":${id},"count":${count},"bytes":${bytes}${ms > 0 ? `,"ms":${ms}` : ""}}\n`;
 }
 
-/** The version of the journal's format; readers refuse any other one. */
+/** The version of the journal's format. Readers refuse any other version. */
 export const JOURNAL_VERSION = 2;
 
 /** The first line of a journal. */

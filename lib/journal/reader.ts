@@ -10,11 +10,11 @@ import { wholeChunks } from "./repair.ts";
 import { repairedHead } from "./scan.ts";
 
 /**
- * Returns the events of a journal, in chunks of whole events without the header. A result block
- * that is torn at the end yields its whole results.
+ * Returns the events of a journal in chunks of whole events, without the header. If the last result
+ * block is incomplete, its complete results are returned.
  *
- * @param path the journal, also its name in errors
- * @param bytes the content of the file, where the caller reads it while it grows
+ * @param path the path of the journal, which is also its name in errors
+ * @param bytes the content of the journal, if the caller reads the file while it grows
  * @throws {Error} When the file is not a journal that this version can read.
  */
 export async function* readJournal(

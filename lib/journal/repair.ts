@@ -10,7 +10,7 @@ import { writeAll } from "../util/fs.ts";
 import { readFully } from "../util/growing_file.ts";
 import { repairedHead, wholeEnd } from "./scan.ts";
 
-/** Cuts a file after its last newline: the writer died while it wrote the rest. */
+/** Truncates a file after its last newline, which removes the line that a dead writer left. */
 export function cutTornLine(path: string): void {
   using file = Deno.openSync(path, { read: true, write: true, create: true });
   const buffer = new Uint8Array(64 * 1024);
@@ -26,8 +26,8 @@ export function cutTornLine(path: string): void {
 }
 
 /**
- * Shortens the head of a torn result block at the end of a journal to the results that are there.
- * A block without a whole result is removed.
+ * Repairs an incomplete result block at the end of a journal: overwrites its first line with one
+ * for the complete results only. A block without a complete result is removed.
  */
 export async function repairBlock(path: string): Promise<void> {
   const chunks = wholeChunks(path);
@@ -41,15 +41,15 @@ export async function repairBlock(path: string): Promise<void> {
   writeAll(file, new TextEncoder().encode(repaired.head), path);
 }
 
-/** A result block that is not whole, at the end of a journal. */
+/** An incomplete result block at the end of a journal. */
 export interface TornBlock {
-  /** The offset of its first byte in the file. */
+  /** The offset of the block's first byte in the file. */
   readonly at: number;
-  /** Its whole lines. */
+  /** The complete lines of the block. */
   readonly bytes: Uint8Array;
 }
 
-/** Returns a journal in chunks of whole events, and at last the result block that is torn, if any. */
+/** Yields a journal in chunks of whole events, then returns the incomplete result block, if any. */
 export async function* wholeChunks(
   source: string | ReadableStream<Uint8Array>,
 ): AsyncGenerator<Uint8Array, TornBlock | undefined> {

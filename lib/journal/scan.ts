@@ -7,7 +7,7 @@
 import { NEWLINE } from "../util/bytes.ts";
 import { type BlockHead, blockHead, parseEvent, type TaskEvent } from "./format.ts";
 
-/** The functions that a scan calls. All offsets are in the scanned bytes. */
+/** The callbacks of a scan. All offsets are relative to the scanned bytes. */
 export interface EventScanner {
   /** A result block from `start` to `end`, with its first result at `results`. */
   block(head: BlockHead, start: number, results: number, end: number): void;
@@ -17,7 +17,7 @@ export interface EventScanner {
   other(start: number, end: number): void;
 }
 
-/** Calls a function for each event of whole events. Results are not parsed. */
+/** Calls a callback for each line and result block of whole events. Results are not parsed. */
 export function scanEvents(bytes: Uint8Array, scanner: EventScanner): void {
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
@@ -30,7 +30,7 @@ export function scanEvents(bytes: Uint8Array, scanner: EventScanner): void {
   }
 }
 
-/** Returns the end of the whole events: the rest is the start of one event. */
+/** Returns the offset after the last whole event. The rest is the start of another event. */
 export function wholeEnd(bytes: Uint8Array): number {
   for (let start = 0;;) {
     const newline = bytes.indexOf(NEWLINE, start);
@@ -42,10 +42,10 @@ export function wholeEnd(bytes: Uint8Array): number {
 }
 
 /**
- * Returns a new first line for a torn result block, for the results that are whole. It is as long as
- * the line in the file, so it can be written over it.
+ * Returns a new first line for an incomplete result block, which counts only the complete results.
+ * The new line is as long as the old one, so it can overwrite the old one in the file.
  *
- * @returns the line and the end of the whole results; `undefined` where no result is whole
+ * @returns the line and the end of the complete results; `undefined` if no result is complete
  */
 export function repairedHead(bytes: Uint8Array): { head: string; end: number } | undefined {
   const newline = bytes.indexOf(NEWLINE);
@@ -54,7 +54,7 @@ export function repairedHead(bytes: Uint8Array): { head: string; end: number } |
   const count = countLines(bytes.subarray(start, end));
   if (count === 0) return undefined;
   const text = blockHead({ ...torn, count, bytes: end - start });
-  // JSON allows blanks before the brace.
+  // JSON allows blanks before the closing brace.
   return { head: `${text.slice(0, -2).padEnd(newline - 1)}}\n`, end };
 }
 
@@ -64,7 +64,7 @@ function countLines(bytes: Uint8Array): number {
   return count;
 }
 
-/** Calls a function with each result of whole events, without its newline, and its task's id. */
+/** Calls a function with the task's id and the result, without newline, of each success. */
 export function eachResult(
   bytes: Uint8Array,
   take: (id: number, result: Uint8Array) => void,
@@ -77,13 +77,13 @@ export function eachResult(
         at = newline + 1;
       }
     },
-    // The brace that closes the line is not part of it.
+    // The brace that closes the line is not part of the result.
     success: (id, _start, result, end) => take(id, bytes.subarray(result, end - 1)),
     other() {},
   });
 }
 
-/** Parses the results of whole events, with their tasks' ids. */
+/** Parses the results in whole events, and returns them with the ids of their tasks. */
 export function parseResults<T>(bytes: Uint8Array): { id: number; result: T }[] {
   const found: { id: number; result: T }[] = [], decoder = new TextDecoder();
   eachResult(
@@ -94,8 +94,8 @@ export function parseResults<T>(bytes: Uint8Array): { id: number; result: T }[] 
 }
 
 /**
- * Parses the events in a text of a journal, one for each task of a result block. Only the total time
- * of a block is known: each of its tasks has an equal part.
+ * Parses the events in the text of a journal. Returns one event for each task of a result block,
+ * with an equal share of the block's total time.
  */
 export function parseEvents(text: string): TaskEvent[] {
   const bytes = new TextEncoder().encode(text), events: TaskEvent[] = [];
@@ -117,11 +117,11 @@ export function parseEvents(text: string): TaskEvent[] {
 
 const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34;
 const LETTER_C = 99, LETTER_R = 114, LETTER_S = 115;
-// The most keys between the id and the result: attempt, ms, and room for more.
+// The number of keys after the id among which `result` must be. The format has at most three.
 const MAX_KEYS = 6;
 const ID_AT = 6, RESULT_KEY = '"result":'.length;
 
-/** Parses the head of a result block between two offsets; `undefined` for another line. */
+/** Parses the first line of a result block between two offsets; `undefined` for other lines. */
 function headAt(bytes: Uint8Array, start: number, newline: number): BlockHead | undefined {
   let at = start + ID_AT;
   while (isNumeric(bytes[at])) at++;
@@ -140,8 +140,8 @@ function idAt(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Returns the offset of the result in a success line that starts at an offset, or -1 for another
- * event. The keys before the result have only digits and dots as values.
+ * Returns the offset of the result in a success line that starts at an offset, or -1 for any
+ * other event. The values before the result consist only of digits and dots.
  */
 function resultAt(bytes: Uint8Array, start: number): number {
   let at = start + ID_AT;
@@ -155,7 +155,7 @@ function resultAt(bytes: Uint8Array, start: number): number {
   return -1;
 }
 
-/** Returns the time of a task in milliseconds, by the offset of the result in its success line. */
+/** Returns the `ms` of the success line whose result is at an offset; 0 if the line has none. */
 export function msAt(bytes: Uint8Array, result: number): number {
   const end = result - RESULT_KEY - 1;
   let at = end - 1;

@@ -1,5 +1,5 @@
 /**
- * The state of every task, by the events of a journal.
+ * The state of each task, derived from the events of a journal.
  *
  * @module
  */
@@ -31,12 +31,12 @@ export class JournalState {
     return state;
   }
 
-  /** Returns the state of a task. */
+  /** Returns the state of a task, which is `open` until the task has ended. */
   of(id: number): "open" | "succeeded" | "failed" {
     return STATES[this.#states[id] ?? OPEN]!;
   }
 
-  /** Returns true when a task with this id or a later one has ended. */
+  /** Returns true when a task with this id or a larger one has ended. */
   hasEndFrom(id: number): boolean {
     return this.#states.subarray(id).some((state) => state !== OPEN);
   }
@@ -46,18 +46,18 @@ export class JournalState {
     return (this.#attempts.get(id) ?? 0) + 1;
   }
 
-  /** Returns the failures so far of a task that has not ended. */
+  /** Returns the classes of the failures so far of a task that has not ended. */
   triesOf(id: number): readonly FailureClass[] {
     return this.#tries.get(id) ?? [];
   }
 
-  /** Returns true for the failure in which a task ended: no later event has queued it again. */
+  /** Returns true for the final failure of a task that was not queued again. */
   isEnd(event: TaskEvent): event is FailedEvent {
     return event.type === "failed" && this.of(event.id) === "failed" &&
       event.attempt >= this.nextAttempt(event.id);
   }
 
-  /** Applies whole events. Successes are recognized by their form and not parsed. */
+  /** Applies whole events. Successes are not parsed. */
   add(chunk: Uint8Array): void {
     scanEvents(chunk, {
       block: ({ id, count }) => {
@@ -80,7 +80,7 @@ export class JournalState {
     this.#tries.set(id, [...this.triesOf(id), error.class]);
   }
 
-  /** Applies the user's wish to run a failed task again. */
+  /** Applies the user's request to run a failed task again. */
   reopened({ id, attempt }: TaskEvent): void {
     this.#set(id, OPEN);
     this.#attempts.set(id, attempt);
@@ -99,7 +99,7 @@ export class JournalState {
       this.#states = larger;
     }
     const before = this.#states[id]!;
-    // A task may run more than once, so a second success is possible: it changes nothing.
+    // A task may run more than once. A second success changes nothing.
     if (before === state) return;
     if (before === SUCCEEDED) this.succeeded--;
     if (before === FAILED) this.failed--;

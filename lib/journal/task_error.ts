@@ -1,5 +1,5 @@
 /**
- * Thrown and returned failures as the journal keeps them.
+ * Converts thrown and returned errors to the form that the journal stores.
  *
  * @module
  */
@@ -7,15 +7,15 @@
 import type { FailureClass, TaskError } from "./format.ts";
 
 /**
- * Returns true when a function reported its failure by returning it: a text that starts with `ERROR`,
- * or an object whose `ERROR` is truthy, as the wrapper `attempt` returns.
+ * Returns true when a returned value is an error: a string that starts with `ERROR`, or an object
+ * with a truthy property `ERROR`, such as the return value of the wrapper `attempt`.
  */
 export function isReturnedError(value: unknown): boolean {
   if (typeof value === "string") return value.startsWith("ERROR");
   return typeof value === "object" && value !== null && "ERROR" in value && Boolean(value.ERROR);
 }
 
-/** Converts a returned failure. */
+/** Converts a returned error. */
 export function returnedError(value: unknown): TaskError {
   if (typeof value === "string") {
     return { message: value, type: "ERROR", class: "error", value };
@@ -26,7 +26,7 @@ export function returnedError(value: unknown): TaskError {
     type: typeof type === "string" ? type : "ERROR",
     class: "error",
     stack: ownFrames(stack),
-    // A value that is not JSON would lose the whole line, message included.
+    // A value that JSON cannot represent would make the whole line fail, including the message.
     value: isJson(value) ? value : undefined,
   };
 }
@@ -54,7 +54,7 @@ export function toTaskError(thrown: unknown, kind: FailureClass = "error"): Task
   };
 }
 
-/** Describes any value in words; never empty. */
+/** Describes any value as text that is never empty. */
 function describe(thrown: unknown): string {
   if (thrown instanceof Error) {
     const message = String(thrown.message);
@@ -81,7 +81,7 @@ function isJson(value: unknown): boolean {
   }
 }
 
-/** Returns the user's own frames of the stack, and those of its causes. */
+/** Returns the stack frames of the user's code, for an error and its causes. */
 function userStack(error: Error, depth = 0): string | undefined {
   const frames = ownFrames(error.stack);
   // Two errors can be the cause of each other.
@@ -94,7 +94,7 @@ function headline(thrown: unknown): string {
   return thrown instanceof Error ? `${nameOf(thrown)}: ${describe(thrown)}` : describe(thrown);
 }
 
-/** Returns the stack above the frames of dl_jobs; `undefined` where none belongs to the user. */
+/** Returns a stack without the frames of dl_jobs; `undefined` if no frame is the user's. */
 function ownFrames(stack: unknown): string | undefined {
   // The user's own Error.prepareStackTrace may return another type.
   if (typeof stack !== "string") return undefined;
@@ -113,14 +113,14 @@ function isFrame(line: string): boolean {
   return line.startsWith("    at ");
 }
 
-// The stack of an asynchronous function has only the frames that await it, so it may have frames of
-// dl_jobs without dlJobsInvoke.
+// The stack of an asynchronous function has only the frames that await it, so frames of dl_jobs may
+// appear without dlJobsInvoke.
 function isOurs(line: string): boolean {
   return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
 }
 
 const HERE = new URL("../", import.meta.url).href;
-// A stack shows URLs decoded, with blanks.
+// Stacks show URLs decoded, with spaces.
 const OURS = [HERE, decodeURIComponent(HERE)];
-// The frames that the bundler adds between modules.
+// Frames that the bundler adds between modules.
 const BETWEEN = /^ {4}at (?:async )?(?:__init \(|dl-jobs:user \(|dl-jobs:entry)/;

@@ -8,17 +8,17 @@ import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { cutTornLine, repairBlock } from "./repair.ts";
 
-// A power cut costs at most the events since the last sync.
+// The interval of syncs: a power cut loses at most the events since the last sync.
 const SYNC_MS = 1000;
 
 /**
  * Writes a journal.
  *
- * {@linkcode LineBuffer} passes events to the kernel after at most 100 ms. From then on they survive
- * a `kill -9`. Tasks whose events were not yet passed on run again.
+ * {@linkcode LineBuffer} passes events to the kernel after at most 100 ms. From then on, the events
+ * survive a `kill -9`. Tasks whose events were lost run again.
  */
 export class Journal implements Disposable {
-  /** The files that are synced before the journal, because its events refer to them. */
+  /** The paths of files that are synced before the journal, because its events refer to them. */
   before: readonly string[] = [];
   #file: Deno.FsFile;
   #lines: LineBuffer;
@@ -41,12 +41,12 @@ export class Journal implements Disposable {
     return new Journal(path).#begin(job);
   }
 
-  /** Opens a journal to append to it, and repairs its end first. */
+  /** Repairs the end of a journal, and opens it for appending. */
   static async open(path: string, job: string): Promise<Journal> {
     cutTornLine(path);
     await repairBlock(path);
     const journal = new Journal(path);
-    // The writer may have died before the header.
+    // The previous writer may have died before it wrote the header.
     return journal.#file.statSync().size === 0 ? journal.#begin(job) : journal;
   }
 
@@ -60,7 +60,7 @@ export class Journal implements Disposable {
     Deno.unrefTimer(this.#timer);
   }
 
-  /** Marks that a file in `before` has grown. */
+  /** Records that a file in `before` has grown and must be synced. */
   touch(): void {
     this.#isDirty = true;
   }
@@ -70,7 +70,7 @@ export class Journal implements Disposable {
     this.#lines.flush();
   }
 
-  /** Starts to sync all events to the disk. */
+  /** Starts a sync of all events to the disk, without waiting for it. */
   syncSoon(): void {
     this.flush();
     this.#sync();
@@ -104,8 +104,8 @@ export class Journal implements Disposable {
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    // The sync is not awaited, because a slow disk need not delay the job. The next sync tries
-    // again.
+    // The sync is not awaited, because a slow disk must not delay the job. If the sync
+    // fails, the next one repeats it.
     const synced = Promise.all(this.before.map(syncFile)).then(() => this.#file.syncData());
     synced.catch(() => this.#isDirty = true);
   }

@@ -1,5 +1,5 @@
 /**
- * The stream of tasks that an engine runs: the list, and the attempts that follow failures.
+ * The stream of tasks that an engine runs: the tasks of the list, and new attempts after failures.
  *
  * @module
  */
@@ -15,10 +15,10 @@ export interface RetryOptions {
   readonly policy: RetryPolicy;
   /** The limits of a first attempt. */
   readonly limits: Limits;
-  /** The wait before the second attempt, in milliseconds; it doubles for each one after it. */
+  /** The wait before the second attempt, in milliseconds. It doubles with each further attempt. */
   readonly backoff: number;
   /**
-   * Returns a number from 0 to 1, so that tasks that failed together do not run again together.
+   * Returns a random number from 0 to 1, to spread the next attempts of tasks that failed together.
    *
    * @default {Math.random}
    */
@@ -29,16 +29,16 @@ export interface RetryOptions {
   readonly past?: ((id: number) => readonly FailureClass[]) | undefined;
 }
 
-// The most tasks that wait in memory for their next attempt: then the list is not read further.
+// The list is not read further while this many tasks wait in memory for their next attempt.
 const MAX_WAITING = 100_000;
 
 /** A task that waits for its next attempt. */
 interface WaitingTask extends Task {
-  /** The earliest time of the attempt, in milliseconds. */
+  /** The earliest time of the attempt, in milliseconds since 1970. */
   readonly due: number;
 }
 
-/** Returns the tasks of a list, then those with another attempt, until each task has ended. */
+/** Yields the tasks of a list, and new attempts of those that failed, until all have ended. */
 export class Attempts implements AsyncIterable<TaskBatch> {
   #waiting: WaitingTask[] = [];
   #nextDue = Infinity;
@@ -49,11 +49,11 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   #now: () => number;
 
   /**
-   * Creates the stream; the list is read when it is iterated.
+   * Creates the stream. The list is read only while the stream is iterated.
    *
    * @param tasks the list
    * @param options the rules for further attempts
-   * @param gate awaited before each read of the list, with the last id that was read
+   * @param gate called and awaited before each read of the list, with the last id that was read
    */
   constructor(
     readonly tasks: AsyncIterable<TaskBatch>,
@@ -64,7 +64,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   }
 
   /**
-   * Schedules another attempt after a failure, where the policy has one.
+   * Schedules another attempt after a failure, if the policy allows one.
    *
    * @returns true when another attempt follows
    */
@@ -74,12 +74,12 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     const history = [...this.#history(event.id), kind];
     this.#histories.set(event.id, history);
     if (history.filter((one) => one === kind).length >= policy[kind].attempts) return false;
-    // A loss is the engine's fault, so the same attempt is repeated, without a wait.
+    // A lost attempt is the engine's fault, so it is repeated at once with the same number.
     const isLost = kind === "lost";
     const attempt = isLost ? event.attempt : event.attempt + 1;
     const due = isLost ? 0 : this.#now() + retryDelayMs(event.attempt, backoff, random);
     const limits = this.#limits(history);
-    // The arguments are copied, because the slice would keep its whole batch in memory.
+    // The arguments are copied, because a slice would keep its whole batch in memory.
     this.#waiting.push({ id: event.id, attempt, args: args.slice(), due, limits });
     this.#nextDue = Math.min(this.#nextDue, due);
     this.#changed.resolve(undefined);
@@ -89,7 +89,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   /**
    * Removes tasks that have ended.
    *
-   * @param count the number of all of them
+   * @param count the number of tasks that ended
    * @param succeeded the events of those that succeeded
    * @param failed the ids of those that failed
    */
@@ -100,7 +100,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     if (this.#open === 0) this.#changed.resolve(undefined);
   }
 
-  /** Returns batches of tasks, in the order of the list where nothing fails. */
+  /** Yields batches of tasks, in the order of the list unless tasks fail. */
   async *[Symbol.asyncIterator](): AsyncGenerator<TaskBatch> {
     const list = this.tasks[Symbol.asyncIterator]();
     let reading: Promise<IteratorResult<TaskBatch>> | undefined;
@@ -125,12 +125,12 @@ export class Attempts implements AsyncIterable<TaskBatch> {
 
   #read(list: AsyncIterator<TaskBatch>, last: number): Promise<IteratorResult<TaskBatch>> {
     const reading = this.gate(last).then(() => list.next());
-    // It may fail while it is not awaited.
+    // The read may fail while nothing awaits it.
     reading.catch(() => {});
     return reading;
   }
 
-  /** Returns the next batch of the list, or `undefined` when an attempt is due or all have ended. */
+  /** Returns the next batch of the list, or `undefined` if an attempt is due or all have ended. */
   async #nextOf<T>(reading: Promise<T> | undefined): Promise<T | undefined> {
     this.#changed = Promise.withResolvers();
     const { promise, resolve } = this.#changed;
@@ -152,7 +152,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     yield* joinTasks(due);
   }
 
-  /** Sets the grown limits of a task that failed in an earlier run and is alone in its batch. */
+  /** Restores the grown limits of a task that failed before. Such a task has its own batch. */
   #recall(batch: TaskBatch): TaskBatch {
     const limits = batch.count === 1 ? this.#limits(this.#history(batch.id(0))) : undefined;
     return limits ? batch.withLimits(limits) : batch;
@@ -162,7 +162,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     return this.#histories.get(id) ?? this.options.past?.(id) ?? [];
   }
 
-  /** Returns the limits of an attempt after failures; `undefined` where they are the job's own. */
+  /** Returns the limits of the attempt after some failures; `undefined` for the job's limits. */
   #limits(history: readonly FailureClass[]): Limits | undefined {
     const { policy, limits } = this.options;
     const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };
@@ -175,7 +175,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   }
 }
 
-/** The limit that grows after a failure of a class. */
+/** The limit that grows after a failure of each class. */
 const GROWS: { readonly [C in FailureClass]?: keyof Limits } = {
   timeout: "timeout",
   oom: "memory",

@@ -12,7 +12,7 @@ export interface Task {
   readonly id: number;
   /** The number of the attempt, from 1. */
   readonly attempt: number;
-  /** The JSON text of its arguments, without a newline. */
+  /** The task's arguments as JSON text, without a newline. */
   readonly args: Uint8Array;
   /** The limits of the attempt. @default {the job's} */
   readonly limits?: Limits | undefined;
@@ -20,9 +20,9 @@ export interface Task {
 
 /** The limits of an attempt. */
 export interface Limits {
-  /** The longest time, in milliseconds. @default {no limit} */
+  /** The longest time that the attempt may take, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory of its worker, in bytes. @default {no limit} */
+  /** The most memory that the worker may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
 }
 
@@ -35,10 +35,9 @@ export interface BatchOptions {
 }
 
 /**
- * Tasks that travel together.
+ * Tasks that are passed on together.
  *
- * The ends of the lines are searched only when a batch is taken apart. Most batches are passed on
- * whole.
+ * Line ends are searched for only when a batch is split, because most batches are never split.
  *
  * @example
  * ```ts
@@ -73,7 +72,7 @@ export class TaskBatch {
    *
    * @param bytes the lines, each with its newline
    * @param count the number of lines
-   * @param ids the id of each task, or of the first where the others follow it
+   * @param ids the id of each task, or the first id if the ids are consecutive
    */
   static of(
     bytes: Uint8Array,
@@ -103,7 +102,7 @@ export class TaskBatch {
     return index < this.count ? Math.max(index, -1) : -1;
   }
 
-  /** Returns the end of the tasks from an index on whose ids follow each other. */
+  /** Returns the index after the tasks with consecutive ids that start at an index. */
   rowEnd(from: number): number {
     if (typeof this.#lines.ids === "number") return this.count;
     let to = from + 1;
@@ -121,7 +120,7 @@ export class TaskBatch {
     return { id: this.id(index), attempt, args, limits };
   }
 
-  /** Returns a part of the batch, in the same memory. */
+  /** Returns a part of the batch, which shares its memory. */
   slice(from: number, to = this.count): TaskBatch {
     return new TaskBatch(this.#lines, this.#from + from, to - from, this.attempt, this.limits);
   }
@@ -147,7 +146,7 @@ class Lines {
     readonly ids: number | Uint32Array,
   ) {}
 
-  /** Returns the offset of a line; the line after the last one is at the end. */
+  /** Returns the offset of a line, or the length of the bytes for the line after the last. */
   startOf(line: number): number {
     if (line === 0) return 0;
     if (line === this.count) return this.bytes.length;
@@ -163,7 +162,7 @@ class Lines {
   }
 }
 
-/** Joins tasks to batches, in their order: all tasks of a batch have one attempt and limits. */
+/** Joins tasks to batches, in order. The tasks of a batch have the same attempt and limits. */
 export function joinTasks(tasks: readonly Task[]): TaskBatch[] {
   const batches: TaskBatch[] = [];
   for (let from = 0, to; from < tasks.length; from = to) {
@@ -186,7 +185,7 @@ function joinAlike(tasks: readonly Task[], options: BatchOptions): TaskBatch {
   return TaskBatch.of(bytes, tasks.length, Uint32Array.from(tasks, ({ id }) => id), options);
 }
 
-/** Joins neighbouring batches with the same attempt and limits, in their order. */
+/** Joins adjacent batches with the same attempt and limits, in order. */
 export function joinBatches(batches: readonly TaskBatch[]): TaskBatch[] {
   const joined: TaskBatch[] = [];
   for (let from = 0, to; from < batches.length; from = to) {
@@ -200,7 +199,7 @@ export function joinBatches(batches: readonly TaskBatch[]): TaskBatch[] {
   return joined;
 }
 
-/** Returns the ids of batches, or the first id where the others follow it. */
+/** Returns the ids of batches, or the first id if the ids are consecutive. */
 function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Array {
   const ids = new Uint32Array(count);
   let at = 0;
@@ -209,16 +208,16 @@ function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Arr
 }
 
 /**
- * The sign before a line with the id and attempt of the next task (RS, 0x1e). The ids of the tasks
- * after it follow.
+ * The character (RS, 0x1e) at the start of a line with the id and the attempt of the next task. The
+ * tasks up to the next such line have consecutive ids.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7464
  */
 export const HEAD_MARK = "\x1e";
 
 /**
- * Returns a batch as a worker reads it, in pieces: the lines of arguments, and a line with id and
- * attempt before each task whose id does not follow.
+ * Returns a batch in the format that workers read, in pieces: the lines of arguments, and before
+ * each group of tasks with consecutive ids, a line with the first id and the attempt.
  *
  * @example
  * ```ts
@@ -244,7 +243,7 @@ export function withHeads(batch: TaskBatch): Uint8Array[] {
   return pieces;
 }
 
-/** Decodes the JSON text of a task's arguments. A byte order mark is kept: JSON has none. */
+/** Decodes the JSON text of a task's arguments. A byte order mark is invalid and is kept. */
 export function argsText(args: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(args);
 }

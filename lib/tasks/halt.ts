@@ -6,16 +6,16 @@
 
 import { UsageError } from "../util/errors.ts";
 
-/** The number of failures after which no more tasks start, or their part of the list. */
+/** The number or share of failures after which no more tasks start. */
 export interface Halt {
-  /** The number, or the part from 0 to 1. */
+  /** The number of failures, or their share of the list, such as 0.05. */
   readonly most: number;
-  /** True when `most` is a part of the list. */
+  /** True when `most` is a share of the list. */
   readonly isPart: boolean;
 }
 
 /**
- * Parses the option `halt`: a number of failures such as `10`, or a part of the list such as `5%`.
+ * Parses the option `halt`: a number of failures such as `10`, or a share of the list such as `5%`.
  *
  * @throws {UsageError} When the text is neither.
  */
@@ -26,6 +26,6 @@ export function parseHalt(text: string): Halt {
     return { most: Number(found[1]) / (isPart ? 100 : 1), isPart };
   }
   throw new UsageError(
-    `Cannot halt after "${text}": write a number of failures or a part, as 10 or 5%`,
+    `Cannot halt after "${text}": write a number or share of failures, such as 10 or 5%`,
   );
 }

@@ -12,7 +12,7 @@ import { UsageError } from "../util/errors.ts";
 export interface ClassPolicy {
   /** The number of attempts, the first one included. */
   readonly attempts: number;
-  /** The factor of the next attempt's limit: time after `timeout`, memory after `oom`. */
+  /** The growth factor of the next attempt's limit: time after `timeout`, memory after `oom`. */
   readonly growth: number;
 }
 
@@ -20,9 +20,9 @@ export interface ClassPolicy {
 export type RetryPolicy = { readonly [C in FailureClass]: ClassPolicy };
 
 const CLASSES = ["error", "timeout", "oom", "crash", "lost"] as const;
-// Losses are the engine's fault, but a task may be their cause, so their number is limited too.
+// Lost attempts are the engine's fault, but a task may cause them, so their number is limited too.
 const MAX_LOST = 6;
-// A class whose limit grows has at least this many attempts, else the growth would have no use.
+// A class with a growth factor has at least this many attempts, or its limit could not grow.
 const GROWING_ATTEMPTS = 3;
 const MAX_DELAY_MS = 60_000;
 
@@ -39,8 +39,8 @@ const MAX_DELAY_MS = 60_000;
  * ```
  *
  * @param texts the policy of each class, such as `{ error: "3", oom: "x2" }`
- * @param maxAttempts the attempts of a class without a text; `lost` has its own default
- * @throws {UsageError} When a class is unknown, or its text is not a policy.
+ * @param maxAttempts the number of attempts for a class without a policy, except `lost` (6)
+ * @throws {UsageError} When a class is unknown, or its policy is invalid.
  */
 export function parsePolicy(
   texts: Readonly<Record<string, string>>,
@@ -77,8 +77,8 @@ function parseClass(
 }
 
 /**
- * Returns the wait after a failed attempt, in milliseconds: it doubles with each attempt up to a
- * minute, minus a random part of up to a half.
+ * Returns the wait after a failed attempt, in milliseconds. The wait doubles with each attempt, up
+ * to a minute, and is then reduced by a random part of up to half.
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ function parseClass(
  *
  * @param attempt the attempt that failed, from 1
  * @param backoff the wait after the first attempt, in milliseconds
- * @param random returns a number from 0 to 1; with 1 nothing is subtracted
+ * @param random returns a number from 0 (half of the wait) to 1 (the whole wait)
  */
 export function retryDelayMs(attempt: number, backoff: number, random = Math.random): number {
   const ms = backoffMs(attempt, { firstMs: backoff, maxMs: MAX_DELAY_MS });

@@ -1,8 +1,8 @@
 /**
- * Reads a list of arguments as tasks: a line each, the user's own JSON unchanged. A task's id is its
- * place in the list, from 0.
+ * Reads a list of arguments as tasks, one line per task, with the user's JSON unchanged. A task's
+ * id is its place in the list, from 0.
  *
- * Lines travel as bytes: no code between the list and the function parses them.
+ * Lines are passed on as bytes. Only the worker that calls the function parses them.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 
 /**
- * The list of a job: elements of an array or an iterable, the lines of a path, a URL, `"-"` (stdin)
- * or a byte stream, or a number n for the numbers 0 to n-1.
+ * The list of a job: the elements of an array or another iterable, the lines of a path, a URL,
+ * `"-"` (stdin) or a byte stream, or a number n for the numbers 0 to n-1.
  */
 export type ArgsList<Arg = unknown> =
   | number
@@ -25,10 +25,10 @@ export type ArgsList<Arg = unknown> =
   | AsyncIterable<Arg>;
 
 /**
- * Returns the tasks of a list in batches. The list is read as they are requested.
+ * Returns the tasks of a list in batches. The list is read as batches are requested.
  *
- * Lines of a file or a stream are copied without being parsed, so a line that is not JSON fails as a
- * task. Blank lines are not tasks.
+ * Lines of a file or a stream are copied without being parsed, so a line that is not JSON fails as
+ * a task. Blank lines are not tasks.
  *
  * @example
  * ```ts
@@ -39,8 +39,8 @@ export type ArgsList<Arg = unknown> =
  * if (text !== '"a"\n"b"\n') throw new Error(text);
  * ```
  *
- * @param lines records the line numbers of the source, for errors
- * @throws {TypeError} When the list has none of these forms, or a value is not JSON.
+ * @param lines records the line numbers of the tasks, for errors
+ * @throws {TypeError} When the list is of another type, or JSON cannot represent an element.
  * @throws {RangeError} When a number is not from 0 to 2^32.
  */
 export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
@@ -57,7 +57,7 @@ export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerat
 }
 
 /**
- * The line of its source that each task comes from: blank lines are not tasks.
+ * The line number of each task in its source, where blank lines are not tasks.
  *
  * @example
  * ```ts
@@ -88,7 +88,7 @@ export class LineNumbers {
   }
 }
 
-/** Returns the name of a list in errors. */
+/** Returns the name of a list for error messages. */
 export function listName(list: ArgsList): string {
   return typeof list === "number" ? "list" : nameOf(list);
 }
@@ -112,23 +112,23 @@ async function* fromBlocks(
   }
 }
 
-/** Returns a block as a batch without a copy; `undefined` where a line has to be trimmed. */
+/** Returns a block as a batch; `undefined` if a line must be trimmed. */
 function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
   const { length } = block;
   let count = 0;
   for (let i = 0; i < length; i++) {
-    // All bytes that are trimmed are at most the blank's.
+    // Every byte that trimming removes is at most a blank (0x20).
     if (block[i]! <= SPACE) return undefined;
     do i++; while (block[i] !== NEWLINE);
     if (block[i - 1]! <= SPACE) return undefined;
     count++;
   }
-  // A small part of a large buffer would keep all of it in memory.
+  // A small part of a large buffer would keep the whole buffer in memory.
   const bytes = 2 * length < block.buffer.byteLength ? block.slice() : block;
   return TaskBatch.of(bytes, count, first);
 }
 
-/** Copies the lines of a block that are not blank, without the blanks around the arguments. */
+/** Copies the lines of a block that are not blank, without leading RS and trailing blanks. */
 function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): TaskBatch {
   const bytes = new Uint8Array(block.length);
   let count = 0, at = 0;
@@ -149,7 +149,7 @@ function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): Tas
 
 function trimmed(line: Uint8Array): Uint8Array {
   let start = 0, end = line.length;
-  // A JSON text sequence (RFC 7464) has an RS before each line. For a worker it has another meaning.
+  // A JSON text sequence (RFC 7464) has an RS before each line. Workers read it as `HEAD_MARK`.
   while (line[start] === RS) start++;
   while (end > start && isBlank(line[end - 1]!)) end--;
   return line.subarray(start, end);
@@ -157,7 +157,7 @@ function trimmed(line: Uint8Array): Uint8Array {
 
 async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBatch> {
   let id = 0;
-  // Each value is a batch of its own, because the next one may take long.
+  // Each value gets its own batch, because the next value may be slow to arrive.
   for await (const value of values) yield toBatch(valueLine(id, value), id++, 1);
 }
 
@@ -181,7 +181,7 @@ function valueLine(id: number, value: unknown): string {
   return stringify(value, `element ${id} of the list`) + "\n";
 }
 
-/** Returns lines of text as a batch: JSON has no newline inside a line. */
+/** Returns lines of JSON text as a batch. */
 function toBatch(text: string, first: number, count: number): TaskBatch {
   return TaskBatch.of(new TextEncoder().encode(text), count, first);
 }

@@ -123,7 +123,7 @@ Deno.test("a job is found by its id, a part of it, its name, or as the last", as
       `Cannot choose a job: "${ambiguous}" is part of the ids ${
         [alpha, beta, gamma].join(", ")
       }, ` +
-      "give more of the id",
+      "type more of the id",
     ],
   ];
   for (const command of ["status", "results", "logs", "resume", "retry", "cancel"]) {

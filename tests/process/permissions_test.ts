@@ -102,7 +102,7 @@ Deno.test("a task from a URL is not run in this process unless it is trusted", a
   assertEquals(
     stderr.replace(/:\d+/, ""),
     "Error: Cannot run http://127.0.0.1/task.ts inline: it would run in this process, with all its " +
-      "permissions, say --allow-all when you trust it\n",
+      "permissions, pass --allow-all if you trust it\n",
   );
   assertEquals(code, 2);
   const trusted = await dlJobs(folder.path, [...inline, "--allow-all", "--no-noisy"]);
@@ -117,7 +117,7 @@ Deno.test("a run method from a URL is not run unless it is trusted", async () =>
   assertEquals(
     stderr,
     `Error: Cannot run http://${host}/task.ts: a run method runs in this process, with all its ` +
-      "permissions, say --allow-all when you trust it\n",
+      "permissions, pass --allow-all if you trust it\n",
   );
   assertEquals(code, 2);
 });

@@ -178,7 +178,7 @@ Deno.test("halt starts no more tasks after a number of failures", async (t) => {
   for (const [halt, argsList, fn, failed, most] of cases) {
     await t.step(`${halt} of ${typeof argsList === "number" ? argsList : "a list"}`, async () => {
       await using _folder = await enterFolder();
-      const quiet = { suppress: ["no more are started"] };
+      const quiet = { suppress: ["no more tasks are started"] };
       const summary = await runJob({ fn, argsList, halt, engine: "inline", ...quiet });
       assertEquals([summary.failed, summary.succeeded + summary.failed], [failed, most]);
       assertEquals(summary.isInterrupted, false);
@@ -191,7 +191,7 @@ Deno.test("halt starts no more tasks after a number of failures", async (t) => {
 Deno.test("halt does not count what had failed before", async () => {
   await using _folder = await enterFolder();
   const fn = (x: number) => x % 10 === 4 ? { ERROR: "no" } : x;
-  const quiet = { suppress: ["no more are started"] };
+  const quiet = { suppress: ["no more tasks are started"] };
   const { paths, failed } = await runJob({
     fn,
     argsList: 40,
@@ -222,7 +222,7 @@ Deno.test("halt lets running tasks finish, reports it and exits with 1; resume r
   await Deno.writeTextFile("list.ndjson", input);
   const { code, stderr } = await cli(["map", "work.ts", "list.ndjson", "--halt", "1"]);
   assertEquals(code, 1);
-  assertStringIncludes(stderr, "1 task has failed: no more are started\n");
+  assertStringIncludes(stderr, "1 task has failed: no more tasks are started\n");
   const events = readEvents(await jobFolder());
   assertLess(events.length, 80);
   assertEquals(events.filter(({ type }) => type === "failed").map(({ id }) => id), [3]);

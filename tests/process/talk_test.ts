@@ -37,7 +37,7 @@ Deno.test("--quiet leaves the results, and what must be seen", async () => {
   const { stdout, stderr, code } = await cli(args, { input: "2\n1\n" });
   assertEquals({ stdout, stderr, code }, {
     ...{ stdout: '{"n":2}\n', code: 1 },
-    stderr: "1 task has failed: no more are started\n",
+    stderr: "1 task has failed: no more tasks are started\n",
   });
 });
 

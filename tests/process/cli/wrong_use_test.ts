@@ -39,7 +39,7 @@ Deno.test("dl_jobs says in one sentence what is wrong with a command line", asyn
     ],
     ["map work.same lost", "Cannot read lost: no such file, looked from DIR"],
     ["map work.same in.ndjson lost", "Cannot read lost: no such file, looked from DIR"],
-    ["map work.same run", "Cannot read run: it is a folder, give a file"],
+    ["map work.same run", "Cannot read run: it is a folder, not a file"],
     ["map broken.f in.ndjson", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
     [
       "map work.same in.ndjson -o ./in.ndjson",
@@ -97,7 +97,10 @@ Deno.test("dl_jobs names the place of a wrong setting", async (t) => {
 Deno.test("dl_jobs refuses options with words of their own before there is a job", async (t) => {
   await using folder = await makeFolder();
   const cases = [
-    ["--halt many", 'Cannot halt after "many": write a number of failures or a part, as 10 or 5%'],
+    [
+      "--halt many",
+      'Cannot halt after "many": write a number or share of failures, such as 10 or 5%',
+    ],
     [
       "--retry slow=3",
       'Cannot retry after "slow": the classes of failure are error, timeout, oom, crash, lost',
@@ -176,7 +179,7 @@ Deno.test("dl_jobs run says what is wrong with a run method, with the user's own
     ["lostModule", 'Cannot find module "wrok" in .: the modules there are work, '],
     ["lostMethod", 'Cannot find "smae" in work.ts: it exports same, '],
     ["lostFile", "Cannot read lost.ndjson: no such file, looked from DIR\n"],
-    ["folder", "Cannot read run: it is a folder, give a file\n"],
+    ["folder", "Cannot read run: it is a folder, not a file\n"],
     ["breaks", 'Cannot load broken.ts:2:13: Expected ")" but found "{"\n'],
   ];
   for (const [method, expected, code = 2] of cases) {

@@ -38,7 +38,7 @@ Deno.test("Job refuses options that are wrong, before anything runs", async (t) 
       { argsList: "lost.ndjson" },
       `Cannot read lost.ndjson: no such file, looked from ${folder.path}`,
     ],
-    [{ argsList: "." }, "Cannot read .: it is a folder, give a file"],
+    [{ argsList: "." }, "Cannot read .: it is a folder, not a file"],
     [
       { fn: (x: number) => x * factor },
       'Cannot send function fn to a worker: it uses "factor" from the scope around it; ' +

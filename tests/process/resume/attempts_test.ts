@@ -169,7 +169,7 @@ Deno.test("of two resumes at once one works, and the other says who has the job"
   assertEquals([second.code, second.stdout, second.stderr], [
     2,
     "",
-    `Error: Cannot take job ${id}: process ${first.pid} has had it since ${holder.since}, ` +
+    `Error: Cannot lock job ${id}: process ${first.pid} has been running it since ${holder.since}, ` +
     `wait for it or end it with dl_jobs cancel ${id}\n`,
   ]);
   Deno.writeTextFileSync(`${path}.go`, "");

@@ -135,7 +135,7 @@ Deno.test("resume() refuses a list that has changed", async (t) => {
   const cases: [name: string, change: (path: string) => void, reason: string][] = [
     ["longer", (path) => Deno.writeTextFileSync(path, "9\n", { append: true }), "it has changed"],
     ["touched", (path) => Deno.utimeSync(path, 1, 1), "it has changed"],
-    ["gone", (path) => Deno.removeSync(path), "it is gone"],
+    ["gone", (path) => Deno.removeSync(path), "it has been removed"],
   ];
   for (const [name, change, reason] of cases) {
     await t.step(name, async () => {
@@ -147,8 +147,8 @@ Deno.test("resume() refuses a list that has changed", async (t) => {
       const error = await assertRejects(() => resumeJob(paths.folder), UsageError);
       assertEquals(
         error.message,
-        `Cannot read on in ${path(folder.path)}: ${reason} since the job began, ` +
-          "put it back as it was or start a new job with --reuse",
+        `Cannot continue reading ${path(folder.path)}: ${reason} since the job began, ` +
+          "restore it or start a new job with --reuse",
       );
       // The job can still be resumed when the file is back.
       assertEquals(recordOf(paths.folder), before);
@@ -156,7 +156,7 @@ Deno.test("resume() refuses a list that has changed", async (t) => {
   }
 });
 
-Deno.test("resume() refuses a run method that returns fewer jobs than it did", async () => {
+Deno.test("resume() refuses a run method that returns fewer jobs than before", async () => {
   const job = (list: string) =>
     `import { Job } from "dl_jobs";\nexport const all = () => ${list}.map((n) =>` +
     " new Job({ fn: (x) => x, noisy: false, argsList: new Set([n]) }));\n";
@@ -168,7 +168,7 @@ Deno.test("resume() refuses a run method that returns fewer jobs than it did", a
   const error = await assertRejects(() => resumeJob(last), UsageError);
   assertEquals(
     error.message,
-    "Cannot read the list again: jobs.all returns fewer jobs than it did",
+    "Cannot read the list again: jobs.all returns fewer jobs than before",
   );
 });
 
@@ -186,8 +186,8 @@ Deno.test("resume() runs what had been read of stdin, and status says that the r
   assertEquals(code, 0);
   assertStringIncludes(
     stderr,
-    "Warning: the list of work.task came from a pipe or a program that is gone: " +
-      "only the tasks that had been read run, the rest of the list is lost\n",
+    "Warning: the list of work.task came from a pipe or a program that has ended: " +
+      "only the tasks that had been read will run, the rest of the list is lost\n",
   );
   assertResults(folder, [0, 1, 4]);
   const said = (await cli(["status"])).stdout;

@@ -167,7 +167,7 @@ Deno.test("an action that fails returns the reason", async () => {
     headers: { origin },
   });
   assertEquals([answer.status, await answer.json()], [409, {
-    error: `Cannot start job ${served.id}: dl_jobs retry ${served.id} says why`,
+    error: `Cannot start job ${served.id}: run dl_jobs retry ${served.id} to see why`,
   }]);
 });
 

@@ -35,10 +35,13 @@ Deno.test("describeSource() and reopenList() know the same list", async (t) => {
     const { message } = await assertRejects(() => reopen(source), UsageError);
     assertEquals(
       message.slice(0, 50 + path.length),
-      `Cannot read on in ${path}: it has changed since the job began, `.slice(0, 50 + path.length),
+      `Cannot continue reading ${path}: it has changed since the job began, `.slice(
+        0,
+        50 + path.length,
+      ),
     );
     await Deno.remove("list.ndjson");
-    await assertRejects(() => reopen(source), UsageError, "it is gone");
+    await assertRejects(() => reopen(source), UsageError, "it has been removed");
   });
   await t.step("the list of a run method", async () => {
     const source = await describeSource([2], origin);

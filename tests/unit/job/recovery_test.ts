@@ -94,6 +94,6 @@ Deno.test("recoverResults() cuts shared files where the run died, and warns", as
   assertEquals(
     said[0],
     `Warning: ${folder.path}/r is shared with other jobs, so the last lines of this job before it ` +
-      "died may be missing or twice: dl_jobs results x has them right\n",
+      "died may be missing or duplicated: dl_jobs results x prints the correct results\n",
   );
 });

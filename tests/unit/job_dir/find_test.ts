@@ -62,10 +62,10 @@ Deno.test("findJob() says why it finds none", async () => {
   assertEquals(
     message("2026", folder.path),
     `Cannot choose a job: "2026" is part of the ids ${Object.keys(IDS).join(", ")}, ` +
-      "give more of the id",
+      "type more of the id",
   );
   assertEquals(
     message("last", empty.path),
-    `Cannot find a job: ${empty.path}/${STORE} holds none, start one first`,
+    `Cannot find a job: ${empty.path}/${STORE} has no jobs, start one first`,
   );
 });

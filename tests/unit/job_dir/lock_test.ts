@@ -18,7 +18,7 @@ Deno.test("JobLock keeps others away, and says who has the job", async () => {
     const error = await assertRejects(() => JobLock.take(path), UsageError);
     assertEquals(
       error.message,
-      `Cannot take job job: process ${Deno.pid} has had it since ${holder?.since}, wait for it or ` +
+      `Cannot lock job job: process ${Deno.pid} has been running it since ${holder?.since}, wait for it or ` +
         "end it with dl_jobs cancel job",
     );
   }

@@ -9,7 +9,7 @@ Deno.test("parseHalt() reads a number of failures or a part of the list", () => 
     const { message } = assertThrows(() => parseHalt(text), UsageError);
     assertEquals(
       message,
-      `Cannot halt after "${text}": write a number of failures or a part, as 10 or 5%`,
+      `Cannot halt after "${text}": write a number or share of failures, such as 10 or 5%`,
     );
   }
 });
