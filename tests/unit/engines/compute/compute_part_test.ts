@@ -209,7 +209,7 @@ Deno.test("ComputePart.takeLeftover() names the end of its platform job", async 
     [undefined, "its platform job 0123456789ab ended as gone"],
     [
       { status: "success" },
-      "its platform job 0123456789ab is done, and what it returned is gone",
+      "its platform job 0123456789ab succeeded, but its result is gone",
     ],
     [
       { status: "failure", exit_code: 139, error_reason: "it broke" },

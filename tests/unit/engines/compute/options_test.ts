@@ -229,7 +229,7 @@ Deno.test("parseCpus() takes CPUs as the platform's own clients do", () => {
 
 Deno.test("parseComputeOptions() takes an image, and the nearest where it is gone", async (t) => {
   const gone = (image: string, nearest: string) => [
-    `the image ${image} is gone with the old service: ${nearest} is used`,
+    `the image ${image} existed only on the old service: ${nearest} is used`,
   ];
   const cases: [image: string, expected: string, warnings: string[]][] = [
     ["", "python3.12:latest", []],
