@@ -38,7 +38,7 @@ export interface BatchSystem<P extends Part> extends Omit<Engine, "run"> {
   /** The system's name in messages, such as `Slurm` or `the platform`. */
   readonly label: string;
   /**
-   * Prepares what the parts of a job need, such as the program that they run.
+   * Connects to the system, and prepares the files that the parts of a job need.
    *
    * @throws {UsageError} when the system cannot be reached.
    */
@@ -57,7 +57,7 @@ export interface BackendContext extends EngineContext {
   patiently<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T>;
 }
 
-/** The connection of one controller with a system, for one job. */
+/** The connection of one controller to a system, for one job. */
 export interface Backend<P extends Part> {
   /** The most that the system accepts. */
   readonly limits: BackendLimits;
@@ -120,7 +120,7 @@ export interface Backend<P extends Part> {
   /** Removes the system's files and records of the job; all its events are in the journal. */
   release(): Promise<void>;
 
-  /** Returns the error of a job whose parts end before they start a task. */
+  /** Returns the error for a job whose parts repeatedly end before they start a task. */
   startError(part: P): UsageError;
 }
 
@@ -132,7 +132,7 @@ export interface BackendLimits {
   readonly submission: BufferWindow & { readonly slices: number };
   /** The most bytes of arguments in a slice. @default {Infinity} */
   readonly sliceBytes?: number;
-  /** The number of active parts at which submission stops. @default {Infinity} */
+  /** The number of parts under way at which the scheduler submits no more. @default {Infinity} */
   readonly parts?: number;
 }
 
@@ -145,7 +145,7 @@ export interface Refusal {
    * - `invalid`: the system will never accept this submission
    */
   readonly kind: "full" | "busy" | "changed" | "invalid";
-  /** The system's own words. */
+  /** The reason, in the system's own words. */
   readonly message: string;
   /** The time until the next try, in milliseconds. @default {30_000} for `full`, else 5000 */
   readonly waitMs?: number;
@@ -160,7 +160,7 @@ export type Judgement =
    * the reason.
    */
   | { readonly type: "ending" }
-  /** The part has ended, and the system must restart it. */
+  /** The part has failed, and the scheduler calls {@linkcode Backend.rerun}. */
   | { readonly type: "rerun"; readonly start: Start }
   /** No more events will come. */
   | { readonly type: "over"; readonly start: Start; readonly leftover: Leftover };

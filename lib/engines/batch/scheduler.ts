@@ -178,7 +178,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (this.#parts.size === 0 || this.#poll.waitMs > 0) return;
     if (this.#backend.isCanceled()) {
       throw new UsageError(
-        "Cannot continue the job: another process canceled it, run dl_jobs resume to continue it",
+        "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
       );
     }
     this.#poll.asked(await this.#backend.poll(this.#parts));

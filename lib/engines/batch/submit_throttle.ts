@@ -11,7 +11,7 @@ const GATHER_MS = 150, MAX_GATHER_MS = 2000;
 // While parts are under way, each submission waits longer than the last, to gather more tasks.
 const SPACING_MS = 1000, MAX_SPACING_MS = 15_000;
 
-/** The state of the scheduler when it is about to submit. */
+/** The state of the scheduler that affects the time of the next submission. */
 export interface SubmitState {
   /** True when the waiting tasks fill a submission. */
   readonly isFull: boolean;
@@ -47,7 +47,7 @@ export class SubmitThrottle {
     return isAlone || isFull || now - this.#last >= spacing;
   }
 
-  /** Records a submission. */
+  /** Records a submission at the time `now`. */
   submitted(now: number): void {
     this.#count++;
     this.#last = now;

@@ -27,7 +27,7 @@ export interface SliceSettings
 /** A line that the far side prints during its run; the platform stores these lines as the job's log. */
 export type SliceLine = { readonly begun: string } | { readonly span: Span } | LogLine;
 
-/** The last line of the result archive. */
+/** The last line of a result archive, which reports how the run of the slice ended. */
 export type SliceEnd =
   | { readonly ended: string }
   /** The platform job reached its time limit. */
@@ -35,7 +35,7 @@ export type SliceEnd =
   /** The function cannot be called. */
   | { readonly broken: string };
 
-/** One platform job. */
+/** A platform job with its slice of the tasks. */
 export class ComputePart extends Part {
   /**
    * The platform's report of the end; `job` is `undefined` when the platform no longer has the job.
@@ -114,7 +114,9 @@ export class ComputePart extends Part {
   #error(): TaskError {
     const job = this.ended?.job;
     const { status = "gone", error_reason: reason, exit_code: code } = job ?? {};
-    const how = status === "success" ? "succeeded, but its result is gone" : `ended as ${status}`;
+    const how = status === "success"
+      ? "succeeded, but its result is gone"
+      : `ended with status ${status}`;
     const why = reason ? `: ${reason}` : "";
     const exit = code ? ` (exit code ${code})` : "";
     const message = `its platform job ${this.job} ${how}${why}${exit}`;

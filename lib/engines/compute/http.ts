@@ -11,9 +11,9 @@ import { UsageError } from "../../util/errors.ts";
 export interface HttpRequest {
   /** The HTTP method. */
   readonly method: string;
-  /** The headers. */
+  /** The request headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The body. */
+  /** The request body. */
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
   /** True when repeating the request has no further effect. */
   readonly isSafe: boolean;
@@ -23,7 +23,7 @@ export interface HttpRequest {
 export interface HttpAnswer {
   /** The HTTP status code. */
   readonly status: number;
-  /** The headers. */
+  /** The response headers. */
   readonly headers: Headers;
   /** The whole body. */
   readonly body: Uint8Array;

@@ -14,14 +14,14 @@ import { ResultArchive } from "./result_archive.ts";
 import { readSlice, type TaskRange } from "../shared/task_ranges.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./compute_part.ts";
 
-/** The JSON on stdin, as the Python module writes it. */
+/** The JSON that the Python module writes to stdin. */
 interface SliceInput {
   readonly settings: SliceSettings;
   /** The task ranges of the slice. */
   readonly ranges: readonly TaskRange[];
   /** The arguments of the tasks, one per line, as gzip in Base64. */
   readonly packed: string;
-  /** The path of the program with the user's function. */
+  /** The path of the bundle with the user's function. */
   readonly bundle: string;
   /** The path at which to write the result archive. */
   readonly answers: string;

@@ -108,7 +108,7 @@ export interface ComputeSettings {
   readonly memory: number;
   /** The number of workers in a platform job. */
   readonly workers: number;
-  /** The number of platform jobs that run at a time. */
+  /** The number of platform jobs that may run at a time. */
   readonly maximumConcurrency: number;
   /** The time limit of a platform job, in seconds. */
   readonly timeout: number;
@@ -162,8 +162,8 @@ const OLD_KEYS: Readonly<Record<string, string>> = {
   task_timeout: "use timeout, in seconds",
   labels: "use tags",
   gpus: "the platform has no GPUs, use --engine slurm or local",
-  minimum_concurrency: "the platform keeps no machines waiting, leave it out",
-  minimum_seconds: "the platform keeps no machines waiting, leave it out",
+  minimum_concurrency: "the platform does not keep idle machines, leave it out",
+  minimum_seconds: "the platform does not keep idle machines, leave it out",
   include_modules: "use the option modules of the job",
   include_data: "use the option data of the job",
   requirements: "use the option requirements of the job",

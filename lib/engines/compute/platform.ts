@@ -77,7 +77,7 @@ export interface PlatformJob {
   readonly execution_count?: number | null;
 }
 
-/** A request for many jobs. */
+/** A request to create many jobs. */
 export interface JobsRequest {
   /** The function that the jobs call. */
   readonly function_id: string;
@@ -176,7 +176,7 @@ export class Platform {
     }
   }
 
-  /** Returns a function; `undefined` when it was removed. */
+  /** Returns a function by its id; `undefined` when it was removed. */
   async function(id: string): Promise<PlatformFunction | undefined> {
     return await this.#transport.ifThere(this.#transport.json("GET", `/functions/${id}`));
   }
@@ -221,7 +221,7 @@ export class Platform {
     return this.#transport.list("/jobs", filter);
   }
 
-  /** Returns a job; `undefined` when it was removed. */
+  /** Returns a job by its id; `undefined` when it was removed. */
   async job(id: string): Promise<PlatformJob | undefined> {
     return await this.#transport.ifThere(this.#transport.json("GET", `/jobs/${id}`));
   }

@@ -14,7 +14,7 @@ import { exists } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 
-/** Files by their paths in the zip. */
+/** The contents of files, by path in the zip. */
 type Members = Record<string, Uint8Array>;
 
 /** A zip to upload, with its list of files and warnings. */

@@ -6,7 +6,7 @@
 
 // Half of what the platform can return from one job, because results vary in size.
 const RESULT_BYTES = 500_000;
-// The platform advises jobs of one to ten minutes.
+// The platform recommends jobs of one to ten minutes.
 const SLICE_MS = 300_000;
 
 /** Computes averages of the result sizes and durations of tasks. */

@@ -22,7 +22,7 @@ export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 102
 
 /** The dependencies of a {@linkcode Submitter}. */
 export interface SubmitterOptions {
-  /** The context of the job. */
+  /** The context of the job's backend. */
   readonly context: BackendContext;
   /** The option `compute` of the job. */
   readonly settings: ComputeSettings;

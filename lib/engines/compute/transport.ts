@@ -40,7 +40,7 @@ const MAX_REQUESTS = 8;
 /** The user agent of requests; the platform refuses requests without a user agent. */
 export const AGENT = "dl_jobs";
 
-/** Makes requests to the platform. */
+/** Makes requests to the platform with an access token, several at a time. */
 export class Transport {
   #base: string;
   #token: Token;

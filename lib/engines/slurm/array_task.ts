@@ -29,7 +29,7 @@ interface SlurmEnd {
   readonly at: number;
 }
 
-/** One task of a job array. */
+/** An array task with its slice of the tasks. */
 export class ArrayTask extends Part {
   /** True when the array task has written its last line. */
   hasEnded = false;

@@ -145,7 +145,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** Decides whether an array task is over; only tasks that were running when it died are charged. */
   judge(part: ArrayTask): Judgement {
-    // An array task that was canceled before it started has no events to wait for.
+    // An array task that was canceled before its start never writes events.
     const isTaken = this.#isStopped && part.end !== undefined && !part.hasStarted;
     if (!isTaken && !part.isOver(performance.now())) {
       return { type: part.takeTermination() ? "ending" : "running" };
@@ -179,7 +179,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     for (const dir of this.#arrays.list()) await removeArray(this.#arrays, dir);
   }
 
-  /** Returns an error with the end of an array task's log. */
+  /** Returns an error with the last lines of an array task's log. */
   startError(part: ArrayTask): UsageError {
     const { log } = arrayTaskFiles(part.dir, part.index);
     const words = logEnd(log) || "its log is empty";

@@ -10,7 +10,7 @@ import { UsageError } from "../../util/errors.ts";
 
 /** The output of a program. */
 export interface CommandOutput {
-  /** The exit status. */
+  /** The exit code. */
   readonly code: number;
   /** The text on stdout. */
   readonly stdout: string;
@@ -36,6 +36,7 @@ const PATIENCE_MS = 120_000;
  * Runs a program of Slurm.
  *
  * @param script the text that the program reads from stdin
+ * @returns the exit code and the output of the program, which is killed after two minutes.
  * @throws {UsageError} when the program is not on the PATH.
  */
 export async function runSlurm(
@@ -99,7 +100,7 @@ function clusterArgs(array: string): string[] {
   return cluster ? [`--clusters=${cluster}`] : [];
 }
 
-/** Returns the id of an array without its cluster. */
+/** Returns the id of an array without the name of its cluster. */
 export function arrayId(array: string): string {
   return array.split(";")[0]!;
 }
@@ -255,7 +256,7 @@ const IN_VAIN: Readonly<Record<string, string>> = {
   PartitionNodeLimit: "it asks for more nodes than the partition allows, set another partition",
   AccountNotAllowed: "this account may not use the partition, set account or partition",
   InvalidAccount: "there is no such account, set account",
-  InvalidQOS: "there is no such QOS for this account, set qos",
+  InvalidQOS: "this account does not have the QOS, set qos",
   QOSNotAllowed: "this QOS may not use the partition, set qos or partition",
   DependencyNeverSatisfied: "its dependency can never be satisfied, change the dependency",
 };

@@ -24,7 +24,7 @@ export interface ArraySettings extends
     EngineContext,
     "bundle" | "concurrency" | "env" | "permissions" | "gpus" | "timeout" | "memory"
   > {
-  /** The number of workers of one array task. */
+  /** The number of workers in an array task. */
   readonly workers: number;
 }
 

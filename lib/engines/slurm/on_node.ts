@@ -27,7 +27,7 @@ const SYNC_MS = 1000;
 const STOP_MS = 1000;
 const TERMINATED = 143;
 
-/** Runs the tasks of an array task. */
+/** Runs the slice of an array task. */
 export async function runOnNode(
   { wave: dir }: ArrayTaskOptions = JSON.parse(Deno.args[0]!),
 ): Promise<void> {

@@ -9,7 +9,7 @@ import { namesOutside, readTable } from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
 
-/** The options of the engine itself. */
+/** The engine's own options. */
 export const SLURM_OPTIONS = [
   {
     name: "workers",
@@ -64,7 +64,7 @@ export const SLURM_OPTIONS = [
   },
 ] as const satisfies readonly OptionSpec[];
 
-/** The sentence about names that are not in the table. */
+/** The help text about options that are not in the table. */
 export const SBATCH_NOTE =
   "Any other name is a long option of sbatch: partition=long, mail_user=me@example.org.";
 

@@ -122,7 +122,10 @@ test("a task that ends the platform's job takes no other with it", async ({ serv
   assertEquals([succeeded, failed], [9, 1]);
   const [failure] = readEvents(await jobFolder()).filter(({ type }) => type === "failed");
   assertEquals(failure?.id, 5);
-  assertMatch(JSON.stringify(failure), /its platform job .* ended as failure.*"class":"oom"/);
+  assertMatch(
+    JSON.stringify(failure),
+    /its platform job .* ended with status failure.*"class":"oom"/,
+  );
   assert(server.counts.jobs > 2);
 });
 

@@ -240,7 +240,7 @@ test("ends when the job is canceled from elsewhere", async (folder) => {
   const error = await assertRejects(() => running, UsageError);
   assertEquals(
     error.message,
-    "Cannot continue the job: another process canceled it, run dl_jobs resume to continue it",
+    "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
   );
 });
 
