@@ -1,24 +1,24 @@
 /**
- * The contract between the scheduler and a system that is submitted to and asked, such as a cluster's
- * batch system or a cloud service. This file holds types only.
+ * The contract between the scheduler and a system to which tasks are submitted and which is then
+ * polled, such as a cluster's batch system or a cloud service. This file contains only types.
  *
  * To write a new backend:
  *
  * 1. Create `engines/<name>/<name>.ts` with `batchEngine({ name, label, open, ... })`, and add the name
  *    to `engines/mod.ts` and to the options.
  * 2. Write the program of the far side. It reads a slice of the tasks with `readSlice()`, runs them
- *    with the engine `local`, and leaves their events where the controller finds them.
- * 3. Extend `Part` with what the system calls one slice, and with the state that it reports.
- * 4. Record each submission in the job's folder with `Submissions`, before the system is asked for it:
- *    a controller that dies in between must find its parts again in `reattach()`.
- * 5. Implement `submit()`: it returns a part for each slice, or a refusal, and never both.
- * 6. Implement `poll()`: it asks the system about all parts in one request, and writes the answer to
- *    the parts. An answer that is missing or unknown never means that a part has ended.
- * 7. Implement `collect()`: it yields the events that have come in, each once.
- * 8. Implement `judge()`: it says when a part is over, which of its tasks have failed, and which ones
+ *    with the engine `local`, and stores their events where the controller can read them.
+ * 3. Extend `Part` with the system's id of a slice, and with the state that the system reports.
+ * 4. Record each submission in the job's folder with `Submissions` before the request is sent. If the
+ *    controller dies in between, the next one finds the parts in `reattach()`.
+ * 5. Implement `submit()`. It returns either parts for the slices or a refusal, never both.
+ * 6. Implement `poll()`. It asks the system about all parts in one request, and stores the answer in
+ *    the parts. A missing or unknown answer never means that a part has ended.
+ * 7. Implement `collect()`. It yields each new event once.
+ * 8. Implement `judge()`. It decides when a part is over, which of its tasks failed, and which ones
  *    run again. A task that did not run must not be charged.
  * 9. Implement `stop()`, `cancel()` and `release()`.
- * 10. Add a file with `testEngine("<name>", engine)`, and a test for each failure that the system has.
+ * 10. Add a file with `testEngine("<name>", engine)`, and a test for each way the system can fail.
  *
  * @module
  */
@@ -38,141 +38,141 @@ export interface BatchSystem<P extends Part> extends Omit<Engine, "run"> {
   /** The system's name in messages, such as `Slurm` or `the platform`. */
   readonly label: string;
   /**
-   * Prepares what the parts of a job need, such as the program that they run.
+   * Connects to the system, and prepares the files that the parts of a job need.
    *
    * @throws {UsageError} when the system cannot be reached.
    */
   open(context: BackendContext): Promise<Backend<P>>;
 }
 
-/** The context of an engine, with what the scheduler adds for its backend. */
+/** The context of an engine, with the retries that the scheduler adds for its backend. */
 export interface BackendContext extends EngineContext {
   /**
-   * Repeats a request while the system does not answer and parts of the job run there.
+   * Repeats a request while the system does not answer and parts of the job are under way.
    *
    * @param ask the request; it must be safe to repeat
-   * @param isPassing tells errors that another try may cure from the others
-   * @throws the request's own error when it is not passing, when no part runs, or on an abort.
+   * @param isPassing returns true for an error after which another try may succeed
+   * @throws the request's last error when it is permanent, when no part is under way, or on an abort.
    */
   patiently<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T>;
 }
 
-/** The connection of one controller with a system, for one job. */
+/** The connection of one controller to a system, for one job. */
 export interface Backend<P extends Part> {
-  /** The amounts that the system accepts. */
+  /** The most that the system accepts. */
   readonly limits: BackendLimits;
-  /** The time between two polls. */
+  /** The interval between polls. */
   readonly pollPace: PollPace;
-  /** The time between two looks for new events, where they come in without a poll. */
+  /** The interval between checks for new events. @default {pollPace} */
   readonly collectPace?: PollPace;
 
   /**
-   * Lists the assignments of the parts that a former controller of the job submitted, the newest first,
-   * and removes the mark of {@linkcode Engine.cancel}.
+   * Lists the assignments of parts that an earlier controller of the job submitted, newest first, and
+   * removes the mark that {@linkcode Engine.cancel} left.
    */
   reattach(): Promise<Assignment<P>[]>;
 
-  /** Returns true when the job was marked by {@linkcode Engine.cancel} in the meantime. */
+  /** Returns true when {@linkcode Engine.cancel} has marked the job since it began. */
   isCanceled(): boolean;
 
   /**
    * Returns the highest number of tasks in a slice.
    *
-   * @param tasks the number of tasks that are about to be cut to slices
+   * @param tasks the number of tasks to cut into slices
    * @param slices the highest number of slices that one submission may have
    */
   sliceTasks(tasks: number, slices: number): number;
 
   /**
-   * Submits slices, each as one part.
+   * Submits each slice as one part.
    *
-   * @returns a part for each slice, from the first on. There may be fewer parts than slices; the tasks
-   * of the other slices are submitted later.
+   * @returns the parts, in the order of the slices. When there are fewer parts than slices, the
+   * scheduler submits the remaining slices later.
    */
   submit(slices: readonly TaskBatch[][]): Promise<P[] | Refusal>;
 
   /**
-   * Asks the system for the state of parts, and keeps it in them.
+   * Asks the system for the states of parts, and stores each state in its part.
    *
    * @returns true when a state has changed.
    * @throws {UsageError} when a part can never run.
    */
   poll(parts: ReadonlySet<P>): Promise<boolean>;
 
-  /** Yields the events that have come in since the last call; each is valid until the next one. */
+  /** Yields the events that arrived since the last call; each batch is valid until the next one. */
   collect(parts: ReadonlySet<P>): AsyncIterable<EventBatch>;
 
   /** Decides whether a part is over, after its events were collected. */
   judge(part: P): Judgement;
 
-  /** Restarts a part with all of its tasks, after a judgement of this type. */
+  /** Restarts a part with all of its tasks, after a judgement of type `rerun`. */
   rerun?(part: P): Promise<void>;
 
-  /** Ends a part that is over but may still run where the system cannot see it. */
+  /** Ends a part that is over but may still be running unnoticed by the system. */
   discard?(part: P): Promise<void>;
 
-  /** Cancels parts that have not started, and starts nothing more. Running parts may finish. */
+  /** Cancels parts that have not started. Running parts may finish the tasks that they have started. */
   stop(parts: ReadonlySet<P>): Promise<void>;
 
-  /** Ends all parts at once, and records that this was on purpose. */
+  /** Ends all parts immediately, and records that this was intended. */
   cancel(parts: ReadonlySet<P>): Promise<void>;
 
-  /** Removes what was kept for the job: the journal has all of it. */
+  /** Removes the system's files and records of the job; all its events are in the journal. */
   release(): Promise<void>;
 
-  /** Returns the error of a job whose parts end before they start a task. */
+  /** Returns the error for a job whose parts repeatedly end before they start a task. */
   startError(part: P): UsageError;
 }
 
-/** The amounts that a system accepts. */
+/** The most that a system accepts. */
 export interface BackendLimits {
-  /** The tasks that may wait here or be in flight. */
+  /** The most tasks that the controller may hold in its buffer and in parts, together. */
   readonly window: BufferWindow;
-  /** The most that one submission holds. */
+  /** The most tasks, bytes and slices in one submission. */
   readonly submission: BufferWindow & { readonly slices: number };
-  /** The length of a slice's arguments, in bytes. @default {Infinity} */
+  /** The most bytes of arguments in a slice. @default {Infinity} */
   readonly sliceBytes?: number;
-  /** The number of active parts at which submission stops. @default {Infinity} */
+  /** The number of parts under way at which the scheduler submits no more. @default {Infinity} */
   readonly parts?: number;
 }
 
 /** A submission that was not accepted. */
 export interface Refusal {
   /**
-   * - `full`: the system accepts more, or fewer at a time, when other parts have ended
-   * - `busy`: the system is too busy now
-   * - `changed`: something has changed in between, and the next submission may follow at once
-   * - `invalid`: the same submission will never be accepted
+   * - `full`: a limit is reached; a smaller submission, or one after other parts end, may succeed
+   * - `busy`: the system cannot answer now
+   * - `changed`: something changed during the submission, and the next one may follow at once
+   * - `invalid`: the system will never accept this submission
    */
   readonly kind: "full" | "busy" | "changed" | "invalid";
-  /** The system's own words. */
+  /** The reason, in the system's own words. */
   readonly message: string;
-  /** The time until the next try, in milliseconds. @default {30_000} when full, 5000 when busy */
+  /** The time until the next try, in milliseconds. @default {30_000} for `full`, else 5000 */
   readonly waitMs?: number;
 }
 
-/** The end of a part, or the lack of one. */
+/** The decision whether a part is over. */
 export type Judgement =
   /** More events may come. */
   | { readonly type: "running" }
   /**
-   * The part reports that it is being ended. The system is asked soon, because it forgets the
-   * reason.
+   * The part reports that it is being ended. The scheduler polls soon, before the system forgets
+   * the reason.
    */
   | { readonly type: "ending" }
-  /** The part has ended, and the system must restart it. */
+  /** The part has failed, and the scheduler calls {@linkcode Backend.rerun}. */
   | { readonly type: "rerun"; readonly start: Start }
   /** No more events will come. */
   | { readonly type: "over"; readonly start: Start; readonly leftover: Leftover };
 
-/** The tasks without a response, which a part leaves when it is over. */
+/** The tasks of a finished part that have no response. */
 export interface Leftover {
-  /** The attempts that are charged. */
+  /** The attempts that count as failed. */
   readonly failures: readonly FailedAttempt[];
-  /** The tasks that run again, together with any others. @default {[]} */
+  /** Tasks to run again, in slices with any other tasks. @default {[]} */
   readonly rest?: readonly TaskBatch[];
-  /** The tasks that run again, each slice as a part of its own. @default {[]} */
+  /** Slices to run again, each as a separate part. @default {[]} */
   readonly slices?: readonly TaskBatch[][];
-  /** True when the part may still run where the system cannot see it. @default {false} */
+  /** True when the part may still be running unnoticed by the system. @default {false} */
   readonly mayRun?: boolean;
 }

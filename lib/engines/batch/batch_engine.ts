@@ -1,5 +1,5 @@
 /**
- * Turns a system that is submitted to and asked into an engine.
+ * Builds an engine from a system to which tasks are submitted and which is then polled.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { BatchSystem } from "./backend.ts";
 import type { Part } from "./part.ts";
 import { Scheduler } from "./scheduler.ts";
 
-/** Returns an engine that runs tasks on a system by the one scheduler. */
+/** Returns an engine that runs tasks on a system through a {@linkcode Scheduler}. */
 export function batchEngine<P extends Part>(system: BatchSystem<P>): Engine {
   return {
     ...system,

@@ -1,5 +1,5 @@
 /**
- * A slice of a job's tasks that runs elsewhere, as the controller sees it.
+ * The controller's view of a slice of tasks that runs on another system.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import type { Task, TaskBatch } from "../../tasks/batch.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import type { BufferWindow } from "./task_buffer.ts";
 
-/** A slice of the tasks that a backend runs: an array task, a platform job. */
+/** A slice of tasks that a backend runs, such as an array task or a platform job. */
 export class Part {
   /** The tasks that have no response yet. */
   readonly inFlight = new InFlight();
-  /** The length of the arguments that it was assigned, in bytes. */
+  /** The length of the assigned tasks' arguments, in bytes. */
   bytes = 0;
-  /** The number of tasks that it was assigned. */
+  /** The number of assigned tasks, with or without a response. */
   assigned = 0;
-  /** True when the far side has said that it started. */
+  /** True when the far side has reported its start. */
   hasStarted = false;
 
-  /** Assigns tasks to it. */
+  /** Assigns tasks to the part. */
   push(batch: TaskBatch): void {
     this.inFlight.push(batch);
     this.bytes += batch.bytes.length;
@@ -28,10 +28,10 @@ export class Part {
   }
 
   /**
-   * Takes the tasks without a response.
+   * Removes the tasks without a response, and splits them into failures and the rest.
    *
    * @param charged the ids of the tasks that failed
-   * @param error the error of these
+   * @param error the error of the failed tasks
    */
   takeRest(
     charged: readonly number[],
@@ -52,7 +52,7 @@ function failureOf({ id, attempt, args }: Task, error: TaskError): FailedAttempt
     : { event: { id, attempt, type: "failed", ms: 0, error }, args };
 }
 
-/** Returns the amount of tasks that parts have under way. */
+/** Returns the number of tasks without a response in parts, and the bytes assigned to these parts. */
 export function amountOf(parts: Iterable<Part>): BufferWindow {
   let tasks = 0, bytes = 0;
   for (const part of parts) {

@@ -1,41 +1,42 @@
 /**
- * Waits for a system that does not answer, and repeats requests to it.
+ * Retries for requests to a system that does not answer.
  *
  * @module
  */
 
-// A system that is restarted answers again after some seconds.
+// A system that is being restarted usually answers again within seconds.
 const BUSY_MS = 10_000;
 
 /** Settings of {@linkcode Patience}. */
 export interface PatienceOptions {
   /** The system's name in messages. */
   readonly label: string;
-  /** Ends all waiting. */
+  /** Ends all waits when aborted. */
   readonly signal: AbortSignal;
-  /** Accepts what a user should know. */
+  /** Receives messages for the user. */
   readonly warn: (text: string) => void;
-  /** Returns true when parts of the job run on the system. */
+  /** Returns true when parts of the job are on the system. */
   readonly isNeeded: () => boolean;
   /** The time between two tries, in milliseconds. @default {10_000} */
   readonly waitMs?: number;
 }
 
-/** Repeats requests while a system does not answer: its parts run on without the controller. */
+/** Repeats requests while a system does not answer; its parts continue without the controller. */
 export class Patience {
   #options: PatienceOptions;
   #aborted: Promise<never>;
 
-  /** Creates the patience of one job. */
+  /** Creates the retries of one job. */
   constructor(options: PatienceOptions) {
     this.#options = options;
     this.#aborted = rejectedBy(options.signal);
   }
 
   /**
-   * Makes a request, and repeats it while it fails with a passing error and parts run.
+   * Makes a request, and repeats it while it fails with a temporary error and parts are under way.
    *
-   * @throws the last error, when it is not passing or no part runs, or the reason of an abort.
+   * @param isPassing returns true for a temporary error
+   * @throws the last error when it is permanent or no part is under way, or the reason of an abort.
    */
   async ask<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {
     const { signal, warn, isNeeded, label, waitMs = BUSY_MS } = this.#options;
@@ -52,7 +53,7 @@ export class Patience {
   }
 }
 
-/** Waits for some milliseconds, or until a signal is aborted or something else happens. */
+/** Waits for `ms` milliseconds, or until a signal is aborted or `changed` resolves. */
 export async function rest(
   ms: number,
   signals: readonly AbortSignal[],
@@ -70,7 +71,7 @@ export async function rest(
   for (const signal of signals) signal.removeEventListener("abort", done);
 }
 
-/** Returns a function that passes each text on once. */
+/** Returns a function that forwards each distinct text once. */
 export function warnOnce(warn: (text: string) => void): (text: string) => void {
   const told = new Set<string>();
   return (text) => {
@@ -83,7 +84,7 @@ export function warnOnce(warn: (text: string) => void): (text: string) => void {
 function rejectedBy(signal: AbortSignal): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  // Without a pending request an abort must not be reported as an unhandled rejection.
+  // An abort without a pending request must not be reported as an unhandled rejection.
   promise.catch(() => {});
   return promise;
 }

@@ -1,5 +1,5 @@
 /**
- * The parts that a former controller of the job submitted: their tasks are not submitted again.
+ * Parts that an earlier controller of the job submitted, so that their tasks are not submitted twice.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import type { TaskRange } from "../shared/task_ranges.ts";
 import type { Part } from "./part.ts";
 import type { Submissions } from "./submissions.ts";
 
-/** A range of tasks that one part was assigned. */
+/** A range of tasks, with the part to which it was assigned. */
 export interface Assignment<P> {
-  /** The tasks. */
+  /** The range of the tasks. */
   readonly range: TaskRange;
-  /** The part that has them. */
+  /** The part that runs them. */
   readonly part: P;
 }
 
 /**
- * Lists the assignments of all submissions, the newest first, and removes the mark of a canceled job.
+ * Lists the assignments of all submissions, newest first, and removes the mark of a canceled job.
  *
  * @param assignmentsOf returns the assignments of one submission
  */
@@ -37,8 +37,8 @@ export async function formerAssignments<Record extends object, P>(
 /**
  * Lists the assignments of one submission.
  *
- * @param slices the ranges of each slice
- * @param partOf returns the part of a slice, by its index; `undefined` when it has none
+ * @param slices the task ranges of each slice
+ * @param partOf returns the part of the slice at an index, or `undefined` when that slice has no part
  */
 export function assignmentsOf<P>(
   slices: readonly (readonly TaskRange[])[],
@@ -51,7 +51,7 @@ export function assignmentsOf<P>(
 }
 
 /**
- * Assigns tasks without a final event to the parts that were submitted with them.
+ * Assigns tasks to the parts that an earlier controller submitted with them.
  *
  * @example
  * ```ts
@@ -73,24 +73,24 @@ export class Reattachment<P extends Part> {
   /**
    * Creates a reattachment.
    *
-   * @param assignments the newest first: a task that was lost belongs to the part that had it last
+   * @param assignments the assignments, newest first; a task with several parts belongs to the newest
    */
   constructor(assignments: readonly Assignment<P>[]) {
     this.#assignments = assignments;
   }
 
-  /** True when no part is left that could have tasks. */
+  /** True when no assignment is left. */
   get isEmpty(): boolean {
     return this.#assignments.length === 0;
   }
 
-  /** The parts that have tasks without a response. */
+  /** Parts with tasks that have no response. */
   get parts(): P[] {
     const all = new Set(this.#assignments.map(({ part }) => part));
     return [...all].filter(({ inFlight }) => inFlight.count > 0);
   }
 
-  /** Assigns tasks to the parts that have them, and returns the others. */
+  /** Assigns tasks to the parts that were submitted with them, and returns the remaining tasks. */
   assign(batch: TaskBatch): TaskBatch[] {
     const byPart = Map.groupBy(batch, (task) => this.#find(task)?.part);
     for (const [part, tasks] of byPart) {
@@ -99,14 +99,14 @@ export class Reattachment<P extends Part> {
     return joinTasks(byPart.get(undefined) ?? []);
   }
 
-  /** Drops all assignments of a part: the tasks that it leaves are submitted again. */
+  /** Drops all assignments of a part; its remaining tasks can then be submitted again. */
   forget(part: P): void {
     this.#assignments = this.#assignments.filter((one) => one.part !== part);
     this.#last = undefined;
   }
 
   #find(task: Task): Assignment<P> | undefined {
-    // Tasks come in the order of the list, so the next one is mostly in the same range.
+    // Tasks arrive in list order, so the next task is usually in the same range.
     if (!this.#last || !isIn(this.#last.range, task)) {
       this.#last = this.#assignments.find(({ range }) => isIn(range, task));
     }

@@ -1,6 +1,6 @@
 /**
- * One run of a job on a system that is submitted to and asked: tasks are cut into slices, parts of
- * the job run them elsewhere, and their events are collected.
+ * One run of a job on a system to which tasks are submitted and which is then polled. The scheduler
+ * cuts the tasks into slices, submits them as parts, and collects their events.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const BUSY_MS = 5000, FULL_MS = 30_000;
  * Runs the tasks of a job on a backend.
  *
  * The loop of {@linkcode Scheduler.events} reads tasks, submits them, polls, and collects, in this
- * order, then waits until one of these may be due.
+ * order. It then waits until one of these steps may be due.
  */
 export class Scheduler<P extends Part> implements AsyncDisposable {
   #context: EngineContext;
@@ -59,9 +59,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   /**
-   * Connects with the system, and finds the parts that a former controller left there.
+   * Connects to the system, and finds the parts that an earlier controller submitted.
    *
-   * @throws {UsageError} when the system cannot be reached, or cannot do what the job asks for.
+   * @throws {UsageError} when the system cannot be reached, or does not support an option of the job.
    */
   static async begin<P extends Part>(
     { label, open }: BatchSystem<P>,
@@ -76,9 +76,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   /**
-   * Yields the events of the tasks; each batch is valid until the next one is asked for.
+   * Yields the events of the tasks; each batch is valid until the next one is requested.
    *
-   * @throws {UsageError} when no part can start or run, and when the job was canceled from elsewhere.
+   * @throws {UsageError} when no part can start or run, or when another process canceled the job.
    */
   async *events(): AsyncGenerator<EventBatch> {
     const { signal } = this.#context;
@@ -93,7 +93,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (this.#buffer.failure) throw this.#buffer.failure.reason;
   }
 
-  /** Ends the parts that are under way; where all tasks have ended, removes what was kept for them. */
+  /** Cancels parts that are under way; after a complete run, releases the system's files of the job. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#buffer.close();
     if (this.#parts.size > 0) await this.#backend.cancel(this.#parts);
@@ -138,7 +138,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     }
   }
 
-  /** Assigns tasks that wait to the parts of a former controller that have them. */
+  /** Assigns waiting tasks to the parts with which an earlier controller submitted them. */
   #reattach(): void {
     if (this.#former.isEmpty) return;
     const waiting = this.#buffer.takeAll();
@@ -177,7 +177,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   async #pollIfDue(): Promise<void> {
     if (this.#parts.size === 0 || this.#poll.waitMs > 0) return;
     if (this.#backend.isCanceled()) {
-      throw new UsageError("Cannot continue the job: it was canceled from elsewhere");
+      throw new UsageError(
+        "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
+      );
     }
     this.#poll.asked(await this.#backend.poll(this.#parts));
   }
@@ -215,7 +217,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (this.#starts.isHopeless(start) && !this.#isStopped) throw this.#backend.startError(part);
   }
 
-  /** Waits until there may be something to do. */
+  /** Waits until the next step of the loop may be due. */
   async #rest(): Promise<void> {
     const { signal, stop } = this.#context, isWaiting = !this.#queue.isEmpty;
     const { lookMs } = this.#throttle, next = (this.#collect ?? this.#poll).waitMs;
@@ -226,11 +228,11 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 }
 
-/** The connection with a system, and the parts that are there. */
+/** The connection to a system, and the parts on it. */
 interface Connection<P extends Part> {
   readonly backend: Backend<P>;
   readonly label: string;
-  /** The parts that are under way, shared with the patience of the backend's requests. */
+  /** The parts that are under way; {@linkcode Patience} retries only while there are any. */
   readonly parts: Set<P>;
   readonly former: readonly Assignment<P>[];
 }

@@ -1,5 +1,5 @@
 /**
- * The tasks that wait, cut into the slices of the next submission.
+ * Cuts waiting tasks into the slices of the next submission.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Backend } from "./backend.ts";
 import type { Part } from "./part.ts";
 import type { TaskBuffer } from "./task_buffer.ts";
 
-/** Cuts the tasks of a buffer into slices, after the slices that run as parts of their own. */
+/** A queue of slices: first those that must run as separate parts, then slices cut from a buffer. */
 export class SliceQueue {
   #backend: Pick<Backend<Part>, "limits" | "sliceTasks">;
   #apart: TaskBatch[][] = [];
@@ -19,9 +19,9 @@ export class SliceQueue {
   /**
    * Creates the queue of a buffer.
    *
-   * @param buffer the tasks that wait
-   * @param backend the limits of the slices
-   * @param chunk the number of tasks in a slice, when the user has set it
+   * @param buffer the waiting tasks
+   * @param backend the limits of a submission and of its slices
+   * @param chunk the number of tasks in a slice; when absent, the backend chooses it
    */
   constructor(
     readonly buffer: TaskBuffer,
@@ -31,19 +31,19 @@ export class SliceQueue {
     this.#backend = backend;
   }
 
-  /** True when nothing waits. */
+  /** True when no task is waiting. */
   get isEmpty(): boolean {
     return this.buffer.count === 0 && this.#apart.length === 0;
   }
 
-  /** True when the next submission need not wait for more tasks. */
+  /** True when the next submission does not need to wait for more tasks. */
   get isFull(): boolean {
     const { count, bytes } = this.buffer;
     return count >= this.#mostTasks || bytes >= this.#backend.limits.submission.bytes ||
       this.#apart.length > 0;
   }
 
-  /** Takes the slices of one submission. */
+  /** Removes the slices of one submission from the queue, and returns them. */
   cut(): TaskBatch[][] {
     const most = this.#most, apart = this.#apart.splice(0, most);
     const batches = this.buffer.take(this.#mostTasks);
@@ -55,17 +55,17 @@ export class SliceQueue {
     return slices;
   }
 
-  /** Puts slices back that were not submitted. */
+  /** Puts back slices that were not submitted. */
   giveBack(slices: readonly TaskBatch[][]): void {
     this.buffer.giveBack(slices.flat());
   }
 
-  /** Adds slices that run as parts of their own. */
+  /** Adds slices that must run as separate parts. */
   addApart(slices: readonly TaskBatch[][]): void {
     this.#apart.push(...slices);
   }
 
-  /** Halves the size of submissions: one of this size was refused, and a limit may leave room for fewer. */
+  /** Limits later submissions to half of `slices`, the size of a submission that was refused. */
   halve(slices: number): void {
     this.#mostSlices = Math.max(1, Math.ceil(slices / 2));
   }

@@ -1,20 +1,20 @@
 /**
- * The check that a job's parts can start at all.
+ * The check whether a job's parts can start at all.
  *
  * @module
  */
 
-/** Tells parts that started from those that could not; `unknown` where the system does not say. */
+/** The outcome of a part's start; `unknown` when the system does not report it. */
 export type Start = "succeeded" | "failed" | "unknown";
 
-// After this number of parts in a row that could not start, the next ones could not either.
+// After this number of failed starts in a row, later parts are not expected to start either.
 const MAX_FAILED_STARTS = 3;
 
-/** Counts the parts in a row that could not start. */
+/** Counts consecutive parts that could not start. */
 export class StartCheck {
   #failed = 0;
 
-  /** Records the start of a part, and returns true when the next parts could not start either. */
+  /** Records the start of a part, and returns true when the job must give up. */
   isHopeless(start: Start): boolean {
     if (start === "succeeded") this.#failed = 0;
     if (start === "failed") this.#failed++;

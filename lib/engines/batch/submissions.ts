@@ -1,5 +1,5 @@
 /**
- * The records of a job's submissions, in its folder: another controller finds there what runs.
+ * Records of a job's submissions in its folder, from which a later controller finds what is running.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { exists, writeAtomic } from "../../util/fs.ts";
 /**
  * Numbered records in a folder, such as `slurm/3/wave.json` or `compute/3.json`.
  *
- * A record is written before the system is asked, and again when the answer is known.
+ * A record is written before the request is sent, and again when the answer is known.
  *
  * @example
  * ```ts
@@ -19,8 +19,8 @@ import { exists, writeAtomic } from "../../util/fs.ts";
  * const submissions = new Submissions<{ id: string }>(folder, ".json");
  * const first = submissions.next();
  * await submissions.write(first, { id: "a" });
- * if (submissions.list().join() !== first) throw new Error("another one");
- * if ((await submissions.read(first)).id !== "a") throw new Error("another record");
+ * if (submissions.list().join() !== first) throw new Error("the record is not listed");
+ * if ((await submissions.read(first)).id !== "a") throw new Error("the record has another id");
  * await Deno.remove(folder, { recursive: true });
  * ```
  */
@@ -31,17 +31,17 @@ export class Submissions<Record extends object> {
    * Opens the records of a folder, which need not exist.
    *
    * @param folder the folder of the records
-   * @param ending the end of a record's path, after its number
+   * @param ending the text after the number in a record's path
    */
   constructor(readonly folder: string, readonly ending: `${"/" | "."}${string}`) {}
 
-  /** Lists the submissions that have a record, the oldest first: each path without its ending. */
+  /** Lists the paths of submissions that have a record, oldest first, without the ending. */
   list(): string[] {
     return this.#numbers().map((number) => `${this.folder}/${number}`)
       .filter((path) => exists(path + this.ending));
   }
 
-  /** Returns the path of a new submission; no other one has had its number. */
+  /** Returns the path of a new submission, with a number above all earlier ones. */
   next(): string {
     this.#next ??= (this.#numbers().at(-1) ?? -1) + 1;
     return `${this.folder}/${this.#next++}`;
@@ -52,29 +52,29 @@ export class Submissions<Record extends object> {
     return JSON.parse(await Deno.readTextFile(path + this.ending));
   }
 
-  /** Writes the record of a submission: a reader sees the old one or the new one, and no part. */
+  /** Writes the record of a submission atomically. */
   async write(path: string, record: Record): Promise<void> {
     const file = path + this.ending;
     await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
     writeAtomic(file, JSON.stringify(record) + "\n", { sync: true });
   }
 
-  /** Removes the record of a submission: no controller looks for its parts any more. */
+  /** Removes the record of a submission; later controllers no longer look for its parts. */
   async forget(path: string): Promise<void> {
     await Deno.remove(path + this.ending);
   }
 
-  /** Marks the job as canceled on purpose; its controller, wherever it runs, submits nothing more. */
+  /** Marks the job as canceled; its controller, even on another machine, ends when it sees the mark. */
   async markCanceled(): Promise<void> {
     await Deno.writeTextFile(this.#mark, "");
   }
 
-  /** Returns true when the job was marked as canceled. */
+  /** Returns true when the job is marked as canceled. */
   isCanceled(): boolean {
     return exists(this.#mark);
   }
 
-  /** Removes the mark. */
+  /** Removes the mark of a canceled job. */
   async clearCanceled(): Promise<void> {
     if (this.isCanceled()) await Deno.remove(this.#mark);
   }

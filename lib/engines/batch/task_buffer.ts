@@ -1,32 +1,32 @@
 /**
- * The tasks that were read from the list and are not submitted yet.
+ * Tasks that were read from the list and are not submitted yet.
  *
  * @module
  */
 
 import type { TaskBatch } from "../../tasks/batch.ts";
 
-/** An amount of tasks. */
+/** An amount of tasks, by number and by size. */
 export interface BufferWindow {
   /** The number of tasks. */
   readonly tasks: number;
-  /** The length of their arguments, in bytes. */
+  /** The length of the tasks' arguments, in bytes. */
   readonly bytes: number;
 }
 
-/** Reads the list ahead in the background, and returns its tasks by the thousands. */
+/** Reads the list ahead in the background, up to a limit, and returns tasks in large batches. */
 export class TaskBuffer {
   /** The number of tasks in the buffer. */
   count = 0;
-  /** The length of their arguments, in bytes. */
+  /** The length of the arguments in the buffer, in bytes. */
   bytes = 0;
-  /** The time when the oldest of them was read, by `performance.now()`. */
+  /** The time when tasks were first added to the empty buffer, by `performance.now()`. */
   first: number = performance.now();
-  /** The time when the newest of them was read, by `performance.now()`. */
+  /** The time when tasks were last added, by `performance.now()`. */
   last: number = performance.now();
-  /** True when nothing more will be read. */
+  /** True when no more tasks will be read. */
   isEnded = false;
-  /** The error of a list that could not be read to its end. */
+  /** The error that ended the reading of the list, if there was one. */
   failure: { readonly reason: unknown } | undefined;
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
@@ -36,19 +36,23 @@ export class TaskBuffer {
   /**
    * Creates an empty buffer.
    *
-   * @param tasks the list
-   * @param window the most that may be in the buffer or under way
+   * @param tasks the list of tasks
+   * @param window the most tasks that may be in the buffer or under way, together
    */
   constructor(tasks: AsyncIterable<TaskBatch>, readonly window: BufferWindow) {
     this.#tasks = tasks[Symbol.asyncIterator]();
   }
 
-  /** Settled when tasks have been read, or the list has ended. */
+  /** Resolves when more tasks were read, or the list has ended. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }
 
-  /** Reads the list in the background, unless the window is full. */
+  /**
+   * Starts to read the list in the background, unless the window is full.
+   *
+   * @param underway the amount of tasks in parts
+   */
   read(underway: BufferWindow): void {
     const { tasks, bytes } = this.window;
     const isFull = this.count + underway.tasks >= tasks || this.bytes + underway.bytes >= bytes;
@@ -58,7 +62,7 @@ export class TaskBuffer {
       if (done) this.isEnded = true;
       else this.#add(value);
     }, (reason) => {
-      // The tasks that were read before are still run.
+      // Tasks that were read before the error still run.
       this.failure = { reason };
       this.isEnded = true;
     }).then(() => {
@@ -69,7 +73,7 @@ export class TaskBuffer {
     });
   }
 
-  /** Takes the oldest tasks, at most `most` of them, all with the same limits. */
+  /** Removes and returns at most `most` of the oldest tasks, all with the same limits. */
   take(most: number): TaskBatch[] {
     const { limits } = this.#ready[0] ?? {};
     let left = most, end = 0;
@@ -86,23 +90,23 @@ export class TaskBuffer {
     return taken;
   }
 
-  /** Takes all tasks. */
+  /** Removes and returns all tasks. */
   takeAll(): TaskBatch[] {
     const all: TaskBatch[] = [];
     while (this.count > 0) all.push(...this.take(this.count));
     return all;
   }
 
-  /** Puts tasks back that were not submitted. */
+  /** Puts back tasks that were not submitted. */
   giveBack(batches: readonly TaskBatch[]): void {
     this.#ready.unshift(...batches);
     this.#count(batches, 1);
   }
 
-  /** Ends the reading of the list. */
+  /** Stops reading the list. */
   async close(): Promise<void> {
     this.isEnded = true;
-    // A list that is waiting for its source cannot be ended before it has the next value.
+    // A pending read would delay `return()` until the source yields its next value.
     if (!this.#isReading) await this.#tasks.return?.();
   }
 

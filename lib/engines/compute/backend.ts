@@ -1,8 +1,8 @@
 /**
- * The platform as a backend: each submission is one request, and each part a platform job.
+ * The platform backend: each submission is one request, and each part a platform job.
  *
  * A platform job returns the events of its tasks in a result archive when it ends. The controller
- * fetches it then, with the job's log.
+ * then fetches the archive and the job's log.
  *
  * @module
  */
@@ -32,19 +32,20 @@ import {
 import { MAX_REQUEST, Submitter } from "./submitter.ts";
 
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
-// The arguments of one platform job, before they are compressed.
+// The most bytes of arguments in one platform job, before compression.
 const SLICE_BYTES = 128 * 1024;
-// The platform starts a job again this often before its tasks are to blame.
+// A failed platform job is restarted at most this often before its tasks are charged.
 const MAX_RERUNS = 2;
 const READ_AT_ONCE = 8;
 
-/** The output of a platform job that has ended. */
+/** The output of a finished platform job. */
 interface JobOutput {
   readonly log: string;
+  /** The result archive; `undefined` when the platform job did not succeed. */
   readonly archive: Uint8Array | undefined;
 }
 
-/** The connection of one controller with the platform. */
+/** The connection of one controller to the platform. */
 export class ComputeBackend implements Backend<ComputePart> {
   readonly limits = { window: WINDOW, submission: MAX_REQUEST, sliceBytes: SLICE_BYTES };
   readonly pollPace: PollPace;
@@ -79,9 +80,9 @@ export class ComputeBackend implements Backend<ComputePart> {
   }
 
   /**
-   * Signs in, and packs the function of the job.
+   * Reads the credentials, and packs the function of the job.
    *
-   * @throws {UsageError} when there are no credentials, and on options that are invalid.
+   * @throws {UsageError} when there are no credentials, or an option is invalid.
    */
   static async open(context: BackendContext): Promise<ComputeBackend> {
     const settings = parseComputeOptions(context);
@@ -92,36 +93,36 @@ export class ComputeBackend implements Backend<ComputePart> {
     return new ComputeBackend(context, settings, platform, deployment);
   }
 
-  /** Lists the assignments of the job's platform jobs. */
+  /** Lists the assignments of the job's earlier platform jobs. */
   reattach(): Promise<Assignment<ComputePart>[]> {
     return reached(findAssignments(this.#submissions, this.#platform));
   }
 
-  /** Returns true when the job was canceled by another process. */
+  /** Returns true when another process has canceled the job. */
   isCanceled(): boolean {
     return this.#submissions.isCanceled();
   }
 
-  /** Returns the share of each platform job that runs at the same time, or what it has time for. */
+  /** Splits the tasks evenly among concurrent platform jobs, within the size and time of a job. */
   sliceTasks(tasks: number): number {
     const { maximumConcurrency, workers } = this.#settings;
     const share = Math.ceil(tasks / maximumConcurrency);
     return Math.max(1, Math.min(share, this.#estimate.most(workers)));
   }
 
-  /** Submits a platform job for each slice that one request has room for. */
+  /** Submits slices as platform jobs, as many as fit in one request. */
   submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
     return this.#submitter.submit(slices);
   }
 
-  /** Asks which platform jobs have ended, and while none has, whether the function was built. */
+  /** Asks which platform jobs have ended; if none has, checks the build of the function. */
   async poll(parts: ReadonlySet<ComputePart>): Promise<boolean> {
     const ended = await this.#patiently(() => this.#states.update(parts));
     if (ended.length === 0) await this.#patiently(() => this.#submitter.checkBuild());
     return ended.length > 0;
   }
 
-  /** Yields the events of the platform jobs that have ended. */
+  /** Yields the events of finished platform jobs. */
   async *collect(parts: ReadonlySet<ComputePart>): AsyncGenerator<EventBatch> {
     const ended = [...parts].filter(({ ended }) => ended !== undefined);
     for (let at = 0; at < ended.length; at += READ_AT_ONCE) {
@@ -133,20 +134,20 @@ export class ComputeBackend implements Backend<ComputePart> {
     }
   }
 
-  /** Restarts a platform job that failed, and then finds the task that is to blame. */
+  /** Requests restarts of a failed platform job, and then splits its slice to find the failing task. */
   judge(part: ComputePart): Judgement {
     if (!part.ended) return { type: "running" };
     const { job } = part.ended;
     const isOwnEnd = this.#isStopped || part.isCanceled || job?.status !== "failure";
     const start = !job ? "unknown" : isOwnEnd || part.hasStarted ? "succeeded" : "failed";
     if (this.#mayRerun(part)) return { type: "rerun", start };
-    // A platform job that was canceled before it started has no tasks to blame.
+    // No task is charged for a platform job that was canceled before its start.
     part.isCanceled ||= this.#isStopped && job?.status === "canceled";
     const running = this.#settings.workers * this.#context.concurrency;
     return { type: "over", start, leftover: part.takeLeftover(running) };
   }
 
-  /** Asks the platform to restart a job that failed. */
+  /** Asks the platform to restart a failed job. */
   async rerun(part: ComputePart): Promise<void> {
     await this.#patiently(() => this.#platform.rerunJobs([part.job]));
     part.reruns++;
@@ -154,8 +155,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   }
 
   /**
-   * Cancels the platform jobs that wait. Running ones cannot be notified, so they finish their
-   * tasks.
+   * Cancels pending platform jobs. Running jobs cannot be notified, so they finish their tasks.
    */
   async stop(): Promise<void> {
     const waiting = [...taggedJobs(this.#context.folder), isOneOf("status", ["pending"])];
@@ -163,14 +163,14 @@ export class ComputeBackend implements Backend<ComputePart> {
     this.#isStopped = true;
   }
 
-  /** Ends all platform jobs of the job. */
+  /** Cancels all platform jobs of the job, and marks the job as canceled. */
   async cancel(): Promise<void> {
     const { folder } = this.#context;
     await this.#submissions.markCanceled();
     await this.#platform.cancelJobs(openJobs(folder)).catch((error) => this.#warnLeft(error));
   }
 
-  /** Removes the platform jobs of the job with their results, and their records. */
+  /** Removes the job's platform jobs with their results, and the records of the submissions. */
   async release(): Promise<void> {
     try {
       if (this.#submissions.list().length > 0) {
@@ -182,19 +182,21 @@ export class ComputeBackend implements Backend<ComputePart> {
     }
   }
 
-  /** Returns an error with the reason and the end of the log of a platform job. */
+  /** Returns an error with the failure reason of a platform job and the end of its log. */
   startError(part: ComputePart): UsageError {
     const { id, error_reason, exit_code } = part.ended!.job!;
     const reason = error_reason ?? `exit code ${exit_code}`;
     return new UsageError(
       `Cannot run on the platform: its job ${id} ended (${reason}) before it started a task, ` +
-        `as others did\n${part.logEnd}`,
+        `like others before it\n${part.logEnd}`,
     );
   }
 
   #warnLeft(error: Error): void {
     const tag = jobTag(this.#context.folder);
-    this.#context.warn(`Warning: platform jobs with the tag ${tag} are left: ${error.message}`);
+    this.#context.warn(
+      `Warning: platform jobs with the tag ${tag} were not removed: ${error.message}`,
+    );
   }
 
   #patiently<T>(ask: () => Promise<T>): Promise<T> {
@@ -212,7 +214,7 @@ export class ComputeBackend implements Backend<ComputePart> {
 
   async *#read(part: ComputePart, { log, archive }: JobOutput): AsyncGenerator<EventBatch> {
     const logs = part.readLog(log);
-    // The log of the next run contains the log of this one.
+    // The next run's log contains this run's log again.
     if (this.#mayRerun(part)) return;
     yield* logs;
     const before = part.inFlight.count;
@@ -222,7 +224,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     this.#estimate.add(before - part.inFlight.count, archive?.length ?? 0, part.busyMs);
   }
 
-  /** Returns true when a failure may be the platform's fault rather than a task's. */
+  /** Returns true when a failed platform job has restarts left and was not canceled. */
   #mayRerun({ ended, isCanceled, reruns }: ComputePart): boolean {
     return ended?.job?.status === "failure" && !this.#isStopped && !isCanceled &&
       reruns < MAX_RERUNS;

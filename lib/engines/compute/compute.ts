@@ -1,9 +1,9 @@
 /**
- * The engine `compute`: the tasks run on the platform of the original package, by the Compute service
- * that followed the one it called.
+ * The engine `compute`, which runs tasks on the platform of the original package, through the Compute
+ * service that replaced the service the package called.
  *
- * The platform runs functions in Python. The one that is sent there starts Deno, which runs a slice of
- * the tasks and returns their events. Each of its jobs has many tasks.
+ * The platform runs functions in Python. The uploaded function starts Deno, which runs a slice of the
+ * tasks and returns their events. Each platform job runs many tasks.
  *
  * @module
  */
@@ -61,7 +61,7 @@ async function describeBuild(folder: string, platform: Platform): Promise<string
   const submissions = submissionsOf(folder);
   const { function: { id } } = await submissions.read(submissions.list().at(-1)!);
   const status = await checkBuild(platform, id);
-  return status === "building" ? ["the platform still builds the function"] : [];
+  return status === "building" ? ["the platform is still building the function"] : [];
 }
 
 async function cancel(folder: string): Promise<void> {
@@ -72,7 +72,7 @@ async function cancel(folder: string): Promise<void> {
   await reached(platform.cancelJobs(openJobs(folder)));
 }
 
-/** Returns the function that would be created, and the names of the files that would be sent. */
+/** Returns the fields of the function that a run would create, and the names of its files. */
 async function preview(context: EngineContext): Promise<string> {
   const settings = parseComputeOptions(context);
   const { deployment: { fields, zip }, names } = await prepare(context, settings);

@@ -1,6 +1,6 @@
 /**
- * A platform job with its slice of the tasks, as the controller sees it: by its log, its result
- * archive, and the platform's reports.
+ * The controller's view of a platform job and its slice, from the job's log, its result archive, and
+ * the platform's reports.
  *
  * @module
  */
@@ -15,19 +15,19 @@ import { ResponseReader } from "../shared/response_reader.ts";
 import type { PlatformFunction, PlatformJob } from "./platform.ts";
 import { openArchive } from "./result_archive.ts";
 
-/** The settings of a platform job, besides its slice. */
+/** The settings that a platform job receives with its slice. */
 export interface SliceSettings
   extends Pick<EngineContext, "concurrency" | "permissions" | "gpus" | "timeout" | "memory"> {
-  /** The number of workers. */
+  /** The number of workers in the platform job. */
   readonly workers: number;
-  /** The time after which the platform ends it, in seconds. */
+  /** The time limit of the platform job, in seconds. */
   readonly seconds: number;
 }
 
-/** A line of the far side while it runs; the platform keeps these as the log of its job. */
+/** A line that the far side prints during its run; the platform stores these lines as the job's log. */
 export type SliceLine = { readonly begun: string } | { readonly span: Span } | LogLine;
 
-/** The last line of the result archive. */
+/** The last line of a result archive, which reports how the run of the slice ended. */
 export type SliceEnd =
   | { readonly ended: string }
   /** The platform job reached its time limit. */
@@ -35,19 +35,19 @@ export type SliceEnd =
   /** The function cannot be called. */
   | { readonly broken: string };
 
-/** One platform job. */
+/** A platform job with its slice of the tasks. */
 export class ComputePart extends Part {
   /**
-   * The platform's report of its end; its job is `undefined` when the platform does not know it.
+   * The platform's report of the end; `job` is `undefined` when the platform no longer has the job.
    */
   ended: { readonly job: PlatformJob | undefined } | undefined;
-  /** Its own report of its end. */
+  /** The far side's report of its end. */
   end: SliceEnd | undefined;
-  /** The number of times that the platform was asked to start it again. */
+  /** The number of restarts that the controller has requested. */
   reruns = 0;
-  /** The time that its workers were busy, in milliseconds. */
+  /** The total time that the workers were busy, in milliseconds. */
   busyMs = 0;
-  /** The last lines of its log. */
+  /** The last five lines of the log. */
   logEnd = "";
   #spans: Span[] = [];
   #reader = new ResponseReader<SliceLine | SliceEnd>(this.inFlight, (line) => this.#note(line));
@@ -56,9 +56,9 @@ export class ComputePart extends Part {
    * Creates the part of a slice.
    *
    * @param job the platform's id of the job
-   * @param source the platform's function that it calls, which owns its result
-   * @param place its name on this side: its submission's number, and its index there
-   * @param isCanceled true when it was ended on purpose
+   * @param source the platform's function that the job calls, under which its result is stored
+   * @param place the job's name on this side, such as `3_0`: submission number and index
+   * @param isCanceled true when a controller or a user canceled the job
    */
   constructor(
     readonly job: string,
@@ -69,37 +69,37 @@ export class ComputePart extends Part {
     super();
   }
 
-  /** Returns the events in its log; text of other programs becomes log lines. */
+  /** Returns the events in the job's log; output of other programs becomes log lines. */
   readLog(log: string): EventBatch[] {
-    // The platform keeps one log for all runs of a job, so it contains earlier spans again.
+    // The platform keeps one log for all runs of a job, so the log repeats earlier spans.
     this.#spans = [];
     this.logEnd = log.trim().split("\n").slice(-5).join("\n");
     const lines = log.split("\n").filter((line) => line !== "").map(ownLine);
     return this.#reader.events(encode(lines.map((line) => `${line}\n`).join("")));
   }
 
-  /** Returns the spans of its log, with workers whose names no other part has. */
+  /** Returns the spans of the log; the prefix keeps worker names unique across parts. */
   takeSpans(): EventBatch[] {
     const spans = this.#spans.splice(0);
     this.busyMs += spans.reduce((sum, { from, to }) => sum + to - from, 0);
     return spans.flatMap((span) => onlySpan({ ...span, worker: `${this.place}.${span.worker}` }));
   }
 
-  /** Yields the events of its tasks; each batch is valid until the next one is asked for. */
+  /** Yields the events in a result archive; each batch is valid until the next one is requested. */
   async *readArchive(archive: Uint8Array): AsyncGenerator<EventBatch> {
     for await (const lines of openArchive(archive)) yield* this.#reader.events(lines);
   }
 
   /**
-   * Takes the tasks without a response. They fail where they are known to be the cause, and run again
-   * otherwise: in halves, until the task that ends its platform job is alone.
+   * Removes the tasks without a response. A task that is known to be the cause fails. The other tasks
+   * run again in halves, until a task that crashes its platform job is alone in a slice.
    *
    * @param running the number of tasks that run at the same time
    */
   takeLeftover(running: number): Leftover {
     const { count } = this.inFlight, isLate = this.end && "terminated" in this.end;
     const charged = isLate ? this.inFlight.running(running) : [];
-    // A platform job that succeeds without a response would do the same each time.
+    // A platform job that succeeded without any response would do the same again.
     const isGood = this.end && (charged.length > 0 || count < this.assigned);
     if (isGood || this.isCanceled) {
       const { failures, rest } = this.takeRest(charged, LATE);
@@ -115,8 +115,8 @@ export class ComputePart extends Part {
     const job = this.ended?.job;
     const { status = "gone", error_reason: reason, exit_code: code } = job ?? {};
     const how = status === "success"
-      ? "is done, and what it returned is gone"
-      : `ended as ${status}`;
+      ? "succeeded, but its result is gone"
+      : `ended with status ${status}`;
     const why = reason ? `: ${reason}` : "";
     const exit = code ? ` (exit code ${code})` : "";
     const message = `its platform job ${this.job} ${how}${why}${exit}`;
@@ -131,13 +131,13 @@ export class ComputePart extends Part {
 }
 
 const LATE: TaskError = {
-  message: "it was not done when the platform's time for its job was over, give it more with " +
+  message: "it did not finish within the time limit of its platform job, set more with " +
     "--compute timeout=SECONDS or fewer tasks with --chunk",
   type: "Timeout",
   class: "timeout",
 };
 
-// The exit code of a program that SIGKILL has ended, as a shell reports it.
+// A shell's exit code for a program that was killed by SIGKILL.
 const KILLED = 137;
 
 function classOf(job: PlatformJob | undefined): TaskError["class"] {
@@ -150,14 +150,14 @@ function slicesOf(...lists: readonly (readonly Task[])[]): TaskBatch[][] {
   return lists.map(joinTasks).filter((slice) => slice.length > 0);
 }
 
-/** Returns a line of the far side as it wrote it, and any other text as a log line. */
+/** Returns a line of the far side unchanged, and any other text as a log line. */
 function ownLine(line: string): string {
   const { log: text = line } = parse(line);
   const stray: LogLine = { id: -1, attempt: 1, stream: "stderr", text: `${text}\n` };
   return JSON.stringify(farSideLine(parse(String(text))) ?? stray);
 }
 
-/** Returns the known fields of a line of the far side: other programs write JSON, too. */
+/** Returns the known fields of a far-side line; `undefined` for other JSON. */
 function farSideLine(
   { begun, span, id, attempt, stream, text }: Readonly<Record<string, unknown>>,
 ): object | undefined {

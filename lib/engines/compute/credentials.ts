@@ -1,6 +1,6 @@
 /**
- * The credentials and the addresses of the platform: from the environment, or from the file of a
- * log-in. The platform has had two names, so each of these has two places.
+ * The platform's credentials and addresses, from the environment or from the file that a log-in
+ * writes. The platform has had two names, so each source exists in two forms.
  *
  * @see https://earthone.earthdaily.com/docs
  *
@@ -9,17 +9,17 @@
 
 import { UsageError } from "../../util/errors.ts";
 
-/** The means to sign in. */
+/** The credentials of a user. */
 export interface Credentials {
   /** The id of the client. */
   readonly clientId?: string | undefined;
-  /** The long-lived secret, by either of its names. */
+  /** The long-lived secret, from the refresh token or else from the client secret. */
   readonly refreshToken?: string | undefined;
-  /** A short-lived token from an earlier exchange. */
+  /** A short-lived access token from an earlier exchange. */
   readonly token?: string | undefined;
-  /** The scope of new tokens. */
+  /** The scope to request for new tokens. */
   readonly scope?: readonly string[] | undefined;
-  /** The file that keeps new tokens. */
+  /** The path of the file that caches new tokens; `undefined` without a cache. */
   readonly cache?: string | undefined;
   /** Warnings about the source of the credentials. */
   readonly warnings: readonly string[];
@@ -29,19 +29,19 @@ export interface Credentials {
 export interface Addresses {
   /** The Compute service, which runs functions. */
   readonly compute: string;
-  /** The catalog, which keeps results. */
+  /** The catalog, which stores results. */
   readonly catalog: string;
   /** The service that exchanges tokens. */
   readonly iam: string;
 }
 
-/** A name of the platform. */
+/** A name of the platform, as its variables and its folder use it. */
 interface Brand {
   readonly prefix: string;
   readonly folder: string;
 }
 
-/** The current name and the former one. */
+/** The current name and the former name. */
 const BRANDS: readonly Brand[] = [
   { prefix: "EARTHONE_", folder: ".earthone" },
   { prefix: "DESCARTESLABS_", folder: ".descarteslabs" },
@@ -59,14 +59,14 @@ const DOMAINS: Readonly<Record<string, string>> = {
   "aws-freemium": "freemium.aws.descarteslabs.com",
 };
 
-/** Environment variables. */
+/** Environment variables, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds the credentials: in the environment by the first of the platform's names that has a variable
- * there, else in the first file.
+ * Finds the credentials in the environment, or else in a file. In each, the current name of the
+ * platform has precedence over the former name.
  *
- * @throws {UsageError} when there are none, or not enough. The message names the places.
+ * @throws {UsageError} when credentials are missing or incomplete. The message lists the sources.
  */
 export async function findCredentials(variables: Environment): Promise<Credentials> {
   // An empty variable counts as unset.
@@ -82,8 +82,8 @@ export async function findCredentials(variables: Environment): Promise<Credentia
   const [first, second] = BRANDS as [Brand, Brand];
   throw new UsageError(
     "Cannot sign in to the platform: there are no credentials, set " +
-      `${first.prefix}CLIENT_ID and ${first.prefix}CLIENT_SECRET, or log in so that ` +
-      `${fileOf(first, env)} is there (${second.prefix}CLIENT_ID and ${fileOf(second, env)} ` +
+      `${first.prefix}CLIENT_ID and ${first.prefix}CLIENT_SECRET, or log in to create ` +
+      `${fileOf(first, env)} (${second.prefix}CLIENT_ID and ${fileOf(second, env)} ` +
       "are read, too)",
   );
 }
@@ -99,13 +99,13 @@ async function fromEnvironment(brand: Brand, env: Environment): Promise<Credenti
   const taken = Object.keys(plain).filter((name) => !env[prefix + name]);
   const warnings = [
     ...differing(secret, refreshToken),
-    ...taken.length > 0 ? [`the credentials are taken from ${taken.join(" and ")}`] : [],
+    ...taken.length > 0 ? [`the credentials come from ${taken.join(" and ")}`] : [],
   ];
   const cached = await cachedToken(brand, env, { clientId, refreshToken });
   return { clientId, refreshToken, token: token ?? cached.token, cache: cached.cache, warnings };
 }
 
-/** Returns the variables without a prefix, which may belong to other programs. */
+/** Returns the variables without a prefix that count for a brand; other programs may set them, too. */
 function plainNames(brand: Brand, env: Environment): Environment {
   const isAsked = BRANDS.some(({ prefix }) => isSetFor(prefix, env));
   const isFor = isAsked ? isSetFor(brand.prefix, env) : brand === BRANDS[0];
@@ -124,7 +124,7 @@ function differing(secret?: string, refreshToken?: string): string[] {
   return ["the client secret and the refresh token differ, the refresh token is used"];
 }
 
-/** Returns the token that was kept for a secret, and the file for the next one. */
+/** Returns the cached token of a secret, and the path for the next token. */
 async function cachedToken(
   brand: Brand,
   env: Environment,
@@ -138,7 +138,7 @@ async function cachedToken(
   }
   if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
-  // A token file that cannot be read is replaced.
+  // A cache file that cannot be read is ignored, and replaced by the next token.
   const kept = await readFile(cache, brand, env).catch(() => undefined);
   return { token: tokenOf(kept ?? {}), cache };
 }
@@ -158,13 +158,13 @@ async function fromFile(brand: Brand, env: Environment): Promise<Credentials | u
   };
 }
 
-/** The content of the file that a log-in or an earlier job wrote. */
+/** The content of a file that a log-in or an earlier job wrote. */
 interface TokenInfo {
   readonly client_id?: string;
   readonly client_secret?: string;
   readonly refresh_token?: string;
   readonly jwt_token?: string;
-  /** The name of `jwt_token` in older programs. */
+  /** The name that older programs use for `jwt_token`. */
   readonly JWT_TOKEN?: string;
   readonly scope?: readonly string[];
 }
@@ -190,7 +190,7 @@ function tokenOf({ jwt_token, JWT_TOKEN }: TokenInfo): string | undefined {
   return JWT_TOKEN ?? jwt_token;
 }
 
-/** Returns true when the user wants no files to be read or written. */
+/** Returns true when the user has disabled the reading and writing of token files. */
 function isUncached({ prefix }: Brand, env: Environment): boolean {
   return env[`${prefix}NO_JWT_CACHE`]?.toLowerCase() === "true";
 }
@@ -203,7 +203,7 @@ function home(env: Environment): string {
   return env.HOME ?? "~";
 }
 
-/** Checks that credentials are complete, and drops a token that has expired. */
+/** Checks that credentials are complete, and drops an invalid token. */
 function checked(found: Credentials, { prefix, folder }: Brand, file?: string): Credentials {
   const { token, ...rest } = found;
   const isGood = token !== undefined && isFor(token, found.clientId);
@@ -212,7 +212,7 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
   }
   if (file) {
     throw new UsageError(
-      `Cannot sign in to the platform: ${file} lacks the client or its secret, log in again`,
+      `Cannot sign in to the platform: ${file} does not contain a client and its secret, log in again`,
     );
   }
   if (token !== undefined && !found.clientId) {
@@ -224,8 +224,8 @@ function checked(found: Credentials, { prefix, folder }: Brand, file?: string): 
   const missing = found.clientId ? "CLIENT_SECRET" : "CLIENT_ID";
   throw new UsageError(
     `Cannot sign in to the platform: ${prefix}${missing} is missing, and the file in ~/${folder} ` +
-      "is not read where CLIENT_ID or CLIENT_SECRET is set, with or without the prefix: set " +
-      "them both, or none",
+      "is not read when CLIENT_ID or CLIENT_SECRET is set, with or without the prefix: set " +
+      "both or neither",
   );
 }
 
@@ -235,13 +235,13 @@ function isFor(token: string, clientId: string | undefined): boolean {
   return expiryOf(token) > Date.now() && !isOther;
 }
 
-/** Returns the time when a token expires, in milliseconds since 1970; 0 when it is unknown. */
+/** Returns the time when a token expires, in milliseconds since 1970; 0 when unknown. */
 export function expiryOf(token: string): number {
   const exp = claimsOf(token)?.exp;
   return typeof exp === "number" ? exp * 1000 : 0;
 }
 
-/** Returns the claims of a token; only the platform checks its signature. */
+/** Returns the claims of a token without a check of its signature, which is left to the platform. */
 function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const part = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
@@ -258,7 +258,7 @@ async function sha1(text: string): Promise<string> {
 }
 
 /**
- * Finds the addresses of the platform by the environment.
+ * Finds the addresses of the platform's services from environment variables.
  *
  * @throws {UsageError} when the environment names an unknown installation.
  */
@@ -279,7 +279,7 @@ export function findAddresses(env: Environment): Addresses {
   };
 }
 
-/** Writes a token to a file that only its owner can read, and keeps the other fields there. */
+/** Stores a token in a file that only the owner can read; other fields of the file are preserved. */
 export async function keepToken(path: string, token: string): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf("/"));
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
 /**
- * The platform's function that runs a job's tasks: it is created once for the same code.
+ * The platform's function that runs a job's tasks. Jobs with the same code share a function.
  *
  * @module
  */
@@ -13,19 +13,20 @@ import type { FunctionFields, Platform, PlatformFunction } from "./platform.ts";
 import { ship } from "./ship.ts";
 import { submissionsOf } from "./submission.ts";
 
-/** A function that is about to be created. */
+/** A function to create. */
 export interface Deployment {
-  /** Its name and its machine. */
+  /** The name, the resources and the limits of the function. */
   readonly fields: FunctionFields;
-  /** Its code. */
+  /** The code of the function. */
   readonly zip: Uint8Array<ArrayBuffer>;
-  /** The path of a file with the id of a function without code, for the next controller of the job. */
+  /** The path of a file that records the new function's id, for a later controller of the job. */
   readonly note: string;
 }
 
 /**
- * Packs the code of a job, and names the function by a hash of it: the same code has the same name.
+ * Packs the code of a job, and names the function by a hash of the code and its machine.
  *
+ * @returns the function to create, the paths of its files, and warnings for the user.
  * @throws {UsageError} on modules, requirements or data that cannot be packed.
  */
 export async function prepare(
@@ -42,7 +43,7 @@ export async function prepare(
     maximum_concurrency: maximumConcurrency,
     retry_count: retryCount,
   };
-  // A change of these needs another build, so they are part of the name.
+  // A change of these fields requires another build, so they are part of the hash.
   const words = new TextEncoder().encode(JSON.stringify({ image, cpus, memory }));
   const hash = await crypto.subtle.digest("SHA-256", concatBytes([zip, words]) as BufferSource);
   const name = `dl_jobs-${new Uint8Array(hash).toHex().slice(0, 16)}`;
@@ -50,14 +51,14 @@ export async function prepare(
   return { deployment: { fields: { name, ...fields }, zip, note }, names, warnings };
 }
 
-// Another controller may be about to upload the code of a function, but not after this time.
+// A function without code may belong to a controller that is still uploading, up to this age.
 const ABANDONED_MS = 600_000;
 const MAX_TRIES = 5;
 
 /**
  * Finds the function of a deployment by its name, or creates it.
  *
- * @returns the function, which may still be building.
+ * @returns the function, which the platform may still be building.
  */
 export async function deploy(
   platform: Platform,
@@ -73,7 +74,7 @@ export async function deploy(
   return usable;
 }
 
-/** Returns the fields that differ, of those that can change without another build. */
+/** Returns the changed values of fields that do not require another build. */
 function changesOf(found: PlatformFunction, fields: FunctionFields): Partial<PlatformFunction> {
   const names = ["maximum_concurrency", "timeout", "retry_count"] as const;
   const changed: [string, unknown][] = names.filter((name) => found[name] !== fields[name])
@@ -88,7 +89,7 @@ function isUseless({ id, status, creation_date }: PlatformFunction, own: string)
   return id === own || Date.now() - timeOf(creation_date) > ABANDONED_MS;
 }
 
-/** Parses a date of the platform, which is UTC where it has no zone. */
+/** Parses a date of the platform, which is in UTC unless it has a time zone. */
 function timeOf(date: string): number {
   return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(date) ? date : `${date}Z`);
 }
@@ -104,8 +105,8 @@ async function createAndUpload(
 }
 
 /**
- * Creates a function without code. The address for its code is in the answer only, so a function whose
- * answer got lost is deleted and created again.
+ * Creates a function without code. Only the answer contains the address for the code, so a function
+ * whose answer was lost is deleted and created again.
  */
 async function create(
   platform: Platform,
@@ -127,7 +128,7 @@ async function create(
 /**
  * Returns the status of a function; `undefined` when it was removed.
  *
- * @throws {UsageError} when its build has failed, with the end of the log.
+ * @throws {UsageError} when the build has failed. The message contains the end of the build log.
  */
 export async function checkBuild(
   platform: Platform,
@@ -137,7 +138,7 @@ export async function checkBuild(
   if (found?.status !== "build_failed") return found?.status;
   const log = (await platform.buildLog(id)).trim().split("\n").slice(-10).join("\n");
   throw new UsageError(
-    `Cannot run on the platform: it could not build ${found.name}, look at the requirements\n${log}`,
+    `Cannot run on the platform: the build of ${found.name} failed, check the requirements\n${log}`,
   );
 }
 

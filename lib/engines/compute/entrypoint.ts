@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The source of the module: it starts Deno with the slice of one platform job. */
+/** The source of the module, which starts Deno with the slice of one platform job. */
 export const ENTRYPOINT = `import json
 import os
 import shutil

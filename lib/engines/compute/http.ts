@@ -1,5 +1,5 @@
 /**
- * HTTP requests that are repeated where that is safe, and errors in the server's own words.
+ * HTTP requests with safe retries, and errors with the server's own message.
  *
  * @module
  */
@@ -7,67 +7,68 @@
 import { backoffMs } from "../../util/backoff.ts";
 import { UsageError } from "../../util/errors.ts";
 
-/** A request. */
+/** An HTTP request. */
 export interface HttpRequest {
   /** The HTTP method. */
   readonly method: string;
-  /** The headers. */
+  /** The request headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The body. */
+  /** The request body. */
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
-  /** True when repeating the request changes nothing more. */
+  /** True when repeating the request has no further effect. */
   readonly isSafe: boolean;
 }
 
-/** The answer of a server. */
+/** The response of a server. */
 export interface HttpAnswer {
-  /** The status. */
+  /** The HTTP status code. */
   readonly status: number;
-  /** The headers. */
+  /** The response headers. */
   readonly headers: Headers;
   /** The whole body. */
   readonly body: Uint8Array;
 }
 
-/** An answer with a status that is an error. */
+/** The error of a response with an error status. */
 export class HttpError extends Error {
   /** @ignore */
   override readonly name = "HttpError";
 
   /**
-   * Creates the error of an answer.
+   * Creates the error of a response.
    *
-   * @param message the server's own words
-   * @param status the status of the answer
+   * @param message the server's own message
+   * @param status the HTTP status code
    */
   constructor(message: string, readonly status: number) {
     super(message);
   }
 }
 
-/** The error of a request without an answer: the server may or may not have done it. */
+/** The error of a request without a response; the server may or may not have carried it out. */
 export class LostAnswer extends Error {
   /** @ignore */
   override readonly name = "LostAnswer";
 }
 
-// All tries and waits together take less than a minute, unless the server sets the waits.
+// With quick failures, all tries and waits together take less than a minute, unless the server sets
+// the waits.
 const MAX_TRIES = 7;
 const WAIT_MS = 250, MAX_WAIT_MS = 120_000;
 const PATIENCE_MS = 40_000;
 
-/** Statuses of requests that the server has not done. */
+/** Statuses of requests that the server did not carry out. */
 const REFUSED = [429, 503];
-/** Statuses of requests that the server may have done. */
+/** Statuses of requests that the server may have carried out. */
 const DOUBTFUL = [500, 502, 504];
-/** Statuses that may change when the server says when to ask again. */
+/** Statuses that are worth a retry only when the response has a `retry-after` header. */
 const LATER = [403, 413];
 
 /**
- * Makes a request, and repeats it where that may help and is safe.
+ * Makes a request, and repeats it when a retry is safe and may help.
  *
- * @returns the last answer, which may be an error.
- * @throws {LostAnswer} when no answer came.
+ * @returns the last response, which may have an error status.
+ * @throws {LostAnswer} when the last try got no response.
  */
 export async function fetchAgain(url: string, request: HttpRequest): Promise<HttpAnswer> {
   for (let tries = 1;; tries++) {
@@ -89,7 +90,7 @@ export async function fetchAgain(url: string, request: HttpRequest): Promise<Htt
 
 async function fetchOnce(url: string, request: HttpRequest): Promise<HttpAnswer | Error> {
   const { method, headers = {}, body, isSafe } = request;
-  // fetch() itself repeats any request that gets no answer on a connection that was used before.
+  // fetch() repeats any request that gets no response on a reused connection.
   using client = isSafe ? undefined : Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -113,20 +114,20 @@ function isWorthIt(answer: HttpAnswer | Error, isSafe: boolean): boolean {
   return isSafe && DOUBTFUL.includes(status);
 }
 
-/** Returns the wait in milliseconds: the server's own, or one that is longer each time. */
+/** Returns the wait in milliseconds, either the server's or an exponential backoff. */
 function waitOf(answer: HttpAnswer | Error, tries: number): number {
   const after = answer instanceof Error ? null : answer.headers.get("retry-after");
   const seconds = Number(after ?? NaN);
   const told = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after ?? "") - Date.now();
-  // The wait is random, so that many requests are not repeated at the same moment.
+  // Random, so that clients do not all retry at the same moment.
   const own = backoffMs(tries, { firstMs: WAIT_MS, maxMs: MAX_WAIT_MS }) * (0.5 + Math.random());
   return Math.min(Math.max(Number.isNaN(told) ? own : told, 0), MAX_WAIT_MS);
 }
 
 /**
- * Returns the error of an answer in the server's own words.
+ * Returns the message of an error response, in the server's own words.
  *
- * @param hide removes secrets from a text
+ * @param hide removes secrets from the message
  */
 export function errorText(
   { status, body }: HttpAnswer,
@@ -158,16 +159,16 @@ function oneDetail(detail: unknown): string {
   return msg === undefined ? JSON.stringify(detail) : `${[loc].flat().join(".")}: ${msg}`;
 }
 
-/** Returns true for an error of the platform after which another try may succeed. */
+/** Returns true for an error of the platform that is temporary. */
 export function isPassing(error: unknown): boolean {
   return error instanceof LostAnswer ||
     (error instanceof HttpError && (error.status >= 500 || error.status === 429));
 }
 
 /**
- * Waits for an answer while nothing of the job runs on the platform.
+ * Waits for a response, and turns errors of the platform into usage errors.
  *
- * @throws {UsageError} when the platform cannot be reached.
+ * @throws {UsageError} when the platform cannot be reached, or answers with an error.
  */
 export async function reached<T>(answer: Promise<T>): Promise<T> {
   try {
@@ -177,7 +178,7 @@ export async function reached<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** Returns the error of a request as one that is shown to the user; any other error as it is. */
+/** Wraps an error of a request in a {@linkcode UsageError}; returns any other error unchanged. */
 export function unreached(error: unknown): unknown {
   if (!(error instanceof HttpError || error instanceof LostAnswer)) return error;
   return new UsageError(`Cannot run on the platform: ${error.message}`, { cause: error });

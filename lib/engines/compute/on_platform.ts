@@ -2,7 +2,7 @@
  * The far side of the platform: runs the slice of one platform job with the engine `local`, and writes
  * the events to a result archive, which the platform returns to the controller.
  *
- * The module is bundled into one program, which a few lines of Python start.
+ * The module is bundled into one program, which the Python entry point starts.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { ResultArchive } from "./result_archive.ts";
 import { readSlice, type TaskRange } from "../shared/task_ranges.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./compute_part.ts";
 
-/** The JSON on stdin, as the Python module writes it. */
+/** The JSON that the Python module writes to stdin. */
 interface SliceInput {
   readonly settings: SliceSettings;
   /** The task ranges of the slice. */
   readonly ranges: readonly TaskRange[];
-  /** The arguments, a line each, compressed and in Base64. */
+  /** The arguments of the tasks, one per line, as gzip in Base64. */
   readonly packed: string;
-  /** The path of the program with the user's function. */
+  /** The path of the bundle with the user's function. */
   readonly bundle: string;
-  /** The path of the result archive. */
+  /** The path at which to write the result archive. */
   readonly answers: string;
 }
 
@@ -35,7 +35,7 @@ export async function runOnPlatform(): Promise<void> {
   const archive = new ResultArchive();
   const end = await runSlice(input, archive, limits);
   await Deno.writeFile(input.answers, await archive.close(end));
-  // A remaining timer must not keep the machine busy.
+  // A leftover timer must not keep the machine busy.
   Deno.exit(0);
 }
 
@@ -72,7 +72,7 @@ async function runSlice(
   return { ended: new Date().toISOString() };
 }
 
-/** Writes logs and spans to the log of the platform job, whose limit is large. */
+/** Prints logs and spans to the platform job's log, because the archive has little room. */
 function log({ logs, span }: EventBatch): void {
   for (const line of logs) say(line);
   if (span) say({ span });
@@ -87,10 +87,10 @@ function unpack(packed: string): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 }
 
-// A platform job that the platform ends returns nothing, so it ends itself a little earlier.
+// A platform job that runs into its time limit returns nothing, so it ends itself a little earlier.
 const LEAST_MS = 15_000, SHARE = 0.1;
 
-/** The time limit of a platform job. */
+/** Signals shortly before a platform job's time limit. */
 class TimeLimit implements Disposable {
   #near = new AbortController();
   #over = new AbortController();
@@ -98,7 +98,7 @@ class TimeLimit implements Disposable {
 
   constructor(ms: number) {
     const last = Math.min(LEAST_MS, ms * SHARE);
-    // Calls that are running then have some time to end.
+    // Running calls get some time to finish.
     const early = Math.min(ms / 2, Math.max(4 * last, ms * SHARE));
     this.#timers = [
       setTimeout(() => this.#near.abort(), ms - early),
@@ -106,12 +106,12 @@ class TimeLimit implements Disposable {
     ];
   }
 
-  /** Aborted when no more tasks may start. */
+  /** Aborted when no more tasks should start. */
   get near(): AbortSignal {
     return this.#near.signal;
   }
 
-  /** Aborted when calls that are running must end. */
+  /** Aborted when running calls must end. */
   get over(): AbortSignal {
     return this.#over.signal;
   }

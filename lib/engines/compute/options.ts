@@ -1,5 +1,5 @@
 /**
- * The options of the engine `compute`: a table, and the checks of the pairs that the platform has.
+ * The options of the engine `compute`: a table, and checks against the platform's machine sizes.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 
-/** The limit of platform jobs at a time: the platform's own, and what is asked for without it. */
+/** The number of platform jobs at a time: the platform's limit, and the default. */
 const MAX_CONCURRENCY = 1000, USUAL_CONCURRENCY = 100;
 
 /** The options of the engine. */
@@ -24,7 +24,7 @@ export const COMPUTE_OPTIONS = [
     name: "image",
     type: "text",
     default: null,
-    doc: "Image of the platform; without it, python3.12:latest.",
+    doc: "Container image of the platform; without it, python3.12:latest.",
     example: "python3.11:latest",
   },
   {
@@ -32,8 +32,9 @@ export const COMPUTE_OPTIONS = [
     type: "text",
     label: "N",
     default: null,
-    doc: "Number of CPUs of a platform job: 0.25, 0.5, 1, 2, 4, 8 or 16; without it, the least " +
-      "that a task needs.",
+    doc:
+      "Number of CPUs of a platform job: 0.25, 0.5, 1, 2, 4, 8 or 16; without it, the smallest " +
+      "that fits a task, from 1.",
     example: "2",
   },
   {
@@ -41,8 +42,8 @@ export const COMPUTE_OPTIONS = [
     type: "text",
     label: "SIZE",
     default: null,
-    doc: "Memory of a platform job in MB, or as 8GB; each number of CPUs has its own sizes. " +
-      "Without it, the least that fits.",
+    doc: "Memory of a platform job, in MB or such as 8GB; the sizes depend on cpus. " +
+      "Without it, the smallest size that fits the workers.",
     example: "8GB",
   },
   {
@@ -50,7 +51,7 @@ export const COMPUTE_OPTIONS = [
     type: "integer",
     default: null,
     min: 1,
-    doc: "Number of workers of a platform job; without it, as many as its CPUs have room for.",
+    doc: "Number of workers in a platform job; without it, as many as fit on its CPUs.",
   },
   {
     name: "maximum_concurrency",
@@ -59,27 +60,27 @@ export const COMPUTE_OPTIONS = [
     min: 1,
     max: MAX_CONCURRENCY,
     doc: "Number of platform jobs that run at a time, up to 1000; without it, as many as " +
-      "--workers needs, else 100.",
+      "--workers needs, or 100.",
   },
   {
     name: "timeout",
     type: "integer",
     default: 3600,
     min: 60,
-    doc: "Longest time of a platform job, in seconds.",
+    doc: "Time limit of a platform job, in seconds.",
   },
   {
     name: "retry_count",
     type: "integer",
     default: 0,
     min: 0,
-    doc: "Number of times that the platform itself repeats a failed platform job.",
+    doc: "Number of times that the platform retries a failed platform job.",
   },
   {
     name: "tags",
     type: "list",
     default: [],
-    doc: "Tags of the platform jobs.",
+    doc: "Tags to add to the platform jobs.",
     example: "spring,2026",
   },
   {
@@ -93,48 +94,48 @@ export const COMPUTE_OPTIONS = [
     name: "poll",
     type: "duration",
     default: "1s",
-    doc: "Pause between two requests for the state of platform jobs.",
+    doc: "Shortest time between two polls of the platform jobs.",
   },
 ] as const satisfies readonly OptionSpec[];
 
-/** The option `compute` of a job, parsed. */
+/** The parsed option `compute` of a job. */
 export interface ComputeSettings {
-  /** The image of the platform. */
+  /** The container image of the platform. */
   readonly image: string;
   /** The number of CPUs of a platform job. */
   readonly cpus: number;
   /** The memory of a platform job, in MB. */
   readonly memory: number;
-  /** The number of workers of a platform job. */
+  /** The number of workers in a platform job. */
   readonly workers: number;
-  /** The number of platform jobs that run at a time. */
+  /** The number of platform jobs that may run at a time. */
   readonly maximumConcurrency: number;
-  /** The longest time of a platform job, in seconds. */
+  /** The time limit of a platform job, in seconds. */
   readonly timeout: number;
-  /** The number of times that the platform itself repeats a failed platform job. */
+  /** The number of times that the platform retries a failed platform job. */
   readonly retryCount: number;
-  /** The tags of the platform jobs. */
+  /** The user's tags for the platform jobs. */
   readonly tags: readonly string[];
   /** The version of Deno on the platform. */
   readonly deno: string;
-  /** The pause between two requests for the state of platform jobs, in milliseconds. */
+  /** The shortest time between two polls of the platform jobs, in milliseconds. */
   readonly pollMs: number;
-  /** Warnings for the user about values that were read differently than written. */
+  /** Warnings for the user about values that were replaced or may be refused. */
   readonly warnings: readonly string[];
 }
 
-/** The parts of a job that decide about its settings. */
+/** The fields of a job's context from which the settings are derived. */
 export type ComputeContext = Pick<
   EngineContext,
   "settings" | "cpus" | "gpus" | "image" | "workers" | "memory"
 >;
 
-/** The values of the table, read. */
+/** The parsed values of the option table. */
 type ComputeValues = ReturnType<typeof readValues>;
 
 const GB = 1024, MB_BYTES = 2 ** 20;
 
-/** The memory sizes that the platform has for each number of CPUs, in MB. */
+/** The memory sizes that the platform offers for each number of CPUs, in MB. */
 const MEMORY: ReadonlyMap<number, readonly number[]> = new Map([
   [0.25, [512, GB, 2 * GB]],
   [0.5, steps(1, 4, 1)],
@@ -150,19 +151,19 @@ function steps(from: number, to: number, by: number): number[] {
   return Array.from({ length: count }, (_, i) => (from + i * by) * GB);
 }
 
-/** The versions of Python that the platform has images of. */
+/** The versions of Python for which the platform has images, oldest first. */
 const PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"];
 const DEFAULT_IMAGE = "python3.12:latest";
 /** The memory of the program that starts the workers, in MB. */
 const OVERHEAD = 256;
 
-/** Options of the old service, each with what replaces it. */
+/** Options of the old service, each with a hint for the user. */
 const OLD_KEYS: Readonly<Record<string, string>> = {
   task_timeout: "use timeout, in seconds",
   labels: "use tags",
   gpus: "the platform has no GPUs, use --engine slurm or local",
-  minimum_concurrency: "the platform keeps no machines waiting, leave it out",
-  minimum_seconds: "the platform keeps no machines waiting, leave it out",
+  minimum_concurrency: "the platform does not keep idle machines, leave it out",
+  minimum_seconds: "the platform does not keep idle machines, leave it out",
   include_modules: "use the option modules of the job",
   include_data: "use the option data of the job",
   requirements: "use the option requirements of the job",
@@ -170,9 +171,9 @@ const OLD_KEYS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses the option `compute` of a job, and derives omitted settings from what its tasks need.
+ * Parses the option `compute` of a job, and derives absent settings from the resources of a task.
  *
- * @returns the settings, with the defaults filled in.
+ * @returns the settings, with defaults for absent options.
  *
  * @example
  * ```ts
@@ -182,7 +183,7 @@ const OLD_KEYS: Readonly<Record<string, string>> = {
  * if (memory !== 4096) throw new Error(`${memory} MB`);
  * ```
  *
- * @throws {UsageError} On what the platform does not have. The message lists what it has.
+ * @throws {UsageError} on an invalid value, or one that the platform does not offer.
  */
 export function parseComputeOptions(context: ComputeContext): ComputeSettings {
   for (const key of namesOutside(COMPUTE_OPTIONS, context.settings)) throw unknownKey(key);
@@ -255,7 +256,7 @@ function leastMemory(cpus: number, least: number): number {
   );
 }
 
-/** Leaves out 1 GB for 1 CPU, which only one of the platform's two lists has. */
+/** Omits 1 GB for 1 CPU, which appears in only one of the platform's two lists of sizes. */
 function usualMemory(cpus: number): readonly number[] {
   const allowed = MEMORY.get(cpus) ?? [];
   return cpus === 1 ? allowed.slice(1) : allowed;
@@ -283,16 +284,17 @@ function memoryText(mb: number): string {
   return mb < GB ? `${mb}MB` : `${mb / GB}GB`;
 }
 
-/** Parses a number of CPUs as the platform's own clients do, such as `8VCPUs`. */
+/** Parses a number of CPUs in the notation of the platform's own clients, such as `8VCPUs`. */
 export function parseCpus(text: string): number {
   return Number(text.replace(/[^\d.]/g, ""));
 }
 
 /**
- * Parses memory as the platform's own clients do: `2048`, `2GB`, `1.5Gi`.
+ * Parses an amount of memory in the notation of the platform's own clients, such as `2048`, `2GB` or
+ * `1.5Gi`.
  *
- * @returns the memory in MB.
- * @throws {UsageError} On another unit.
+ * @returns the memory in MB, rounded down.
+ * @throws {UsageError} on any other notation.
  */
 export function parseMemory(text: string): number {
   const plain = text.replace(/\s/g, "").toUpperCase();
@@ -304,11 +306,11 @@ export function parseMemory(text: string): number {
 function imageOf(wanted: string, warnings: string[]): string {
   const isOld = /(?:tasks\/public|^us\.gcr\.io)/.test(wanted);
   if (!isOld) return wanted || DEFAULT_IMAGE;
-  // The default of the option cpu_image is not a choice of the user.
+  // No warning for the default of the option cpu_image, because the user did not choose it.
   if (wanted === IMAGES.py36) return DEFAULT_IMAGE;
   const isPython3 = /\/py3/.test(wanted);
   const nearest = isPython3 ? `python${PYTHONS[0]}:latest` : DEFAULT_IMAGE;
-  warnings.push(`the image ${wanted} is gone with the old service: ${nearest} is used`);
+  warnings.push(`the image ${wanted} existed only on the old service: ${nearest} is used`);
   return nearest;
 }
 

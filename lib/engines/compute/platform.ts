@@ -1,8 +1,8 @@
 /**
- * The calls of the platform's Compute service: functions, jobs, logs and results.
+ * Calls to the platform's Compute service, about functions, jobs, logs and results.
  *
- * Its function is code with a machine, and its job is one call of a function. The names of its fields
- * are in this file only.
+ * A function of the platform is code with a machine size, and a platform job is one call of it. Only
+ * this file and its types use the field names of the service.
  *
  * @see https://earthone.earthdaily.com/docs
  *
@@ -17,31 +17,31 @@ export type { Filter };
 
 /** The fields of a new function. */
 export interface FunctionFields {
-  /** The name, by which the function is found again. */
+  /** The name, by which later jobs find the function. */
   readonly name: string;
   /** The container image. */
   readonly image: string;
-  /** The CPUs of a job. */
+  /** The number of CPUs of a job. */
   readonly cpus: number;
   /** The memory of a job, in MB. */
   readonly memory: number;
-  /** The number of jobs that run at the same time. */
+  /** The number of jobs that may run at the same time. */
   readonly maximum_concurrency: number;
-  /** The longest time of a job, in seconds. */
+  /** The time limit of a job, in seconds. */
   readonly timeout: number;
-  /** The number of times that the platform itself starts a failed job again. */
+  /** The number of times that the platform retries a failed job. */
   readonly retry_count: number;
 }
 
 /** A function of the platform. */
 export interface PlatformFunction extends FunctionFields {
-  /** The id. */
+  /** The function's id. */
   readonly id: string;
-  /** The owner's name, which is a part of its results' addresses. */
+  /** The owner's name, which is part of the addresses of results. */
   readonly namespace: string;
-  /** The status. */
+  /** The state of the function; `awaiting_bundle` until its code is uploaded. */
   readonly status: "awaiting_bundle" | "building" | "ready" | "stopped" | "build_failed";
-  /** The time of its creation. */
+  /** The time of creation, in UTC unless it has a time zone. */
   readonly creation_date: string;
 }
 
@@ -61,51 +61,51 @@ export const ENDS: readonly PlatformJobStatus[] = ["success", "failure", "timeou
 /** The statuses of platform jobs that have not ended. */
 export const OPEN: readonly PlatformJobStatus[] = ["pending", "running", "cancel", "canceling"];
 
-/** The fields of a platform job that are read. */
+/** The fields of a platform job that this engine reads. */
 export interface PlatformJob {
-  /** The id. */
+  /** The job's id. */
   readonly id: string;
-  /** The status. */
+  /** The status of the job. */
   readonly status: PlatformJobStatus;
-  /** The arguments; the first one is its index in the request. */
+  /** The arguments of the call; the first is the job's index in the request. */
   readonly args: readonly unknown[];
-  /** The exit code of its program, once it has ended. */
+  /** The exit code of the job's program, after the end. */
   readonly exit_code?: number | null;
-  /** The reason of a failure, in the platform's words. */
+  /** The reason for a failure, in the platform's words. */
   readonly error_reason?: string | null;
-  /** The number of times that it was started. */
+  /** The number of times that the job was started. */
   readonly execution_count?: number | null;
 }
 
-/** A request for many jobs. */
+/** A request to create many jobs. */
 export interface JobsRequest {
   /** The function that the jobs call. */
   readonly function_id: string;
   /** The arguments of each job. */
   readonly bulk_args: readonly (readonly unknown[])[];
-  /** The named arguments of each job: none. */
+  /** The named arguments of each job, which are not used. */
   readonly bulk_kwargs: null;
-  /** The variables of each job. */
+  /** The environment variables of each job; `null` when there are none. */
   readonly bulk_environments: readonly Readonly<Record<string, string>>[] | null;
-  /** The name of the request: a second one with the same name creates no more jobs. */
+  /** The unique name of the request; repeating a request with this name does not create more jobs. */
   readonly reference_id: string;
   /** The tags of all jobs. */
   readonly tags: readonly string[];
 }
 
-/** Returns the condition that a field has one of some values. */
+/** Returns the condition that a field equals one of the values. */
 export function isOneOf(name: string, values: readonly string[]): Condition {
   const each = values.map((val) => ({ name, op: "eq" as const, val }));
   return each.length === 1 ? each[0]! : { or: each };
 }
 
 const CATALOG_TYPE = "application/vnd.api+json";
-// The platform's own clients request as many ids at a time, because an address has a limit.
+// The limit of the platform's own clients for ids in one request, because a URL has a limited length.
 const MAX_IDS = 128;
-// One request that removes more jobs takes too long.
+// Removing more jobs in one request takes too long.
 const MAX_DELETE = 10_000;
 
-/** The Compute service, for a user who has signed in. */
+/** The Compute service, with the credentials of a user. */
 export class Platform {
   #transport: Transport;
   #token: Token;
@@ -118,9 +118,9 @@ export class Platform {
   }
 
   /**
-   * Reads the credentials and the addresses; it makes no request yet.
+   * Reads the credentials and the addresses, without a request to the platform.
    *
-   * @param warn accepts what a user should know
+   * @param warn receives messages for the user
    * @throws {UsageError} when there are no credentials.
    */
   static async open(warn: (text: string) => void): Promise<Platform> {
@@ -131,7 +131,7 @@ export class Platform {
     return new Platform(new Transport(addresses.compute, token), token, addresses.catalog);
   }
 
-  /** Sends the credentials to the platform, so that its jobs can sign in, too. */
+  /** Stores the credentials on the platform, so that its jobs can sign in. */
   async giveCredentials(): Promise<void> {
     const { clientId, refreshToken } = this.#token.credentials;
     if (!clientId || !refreshToken) return void await this.#transport.call("GET", "/credentials");
@@ -139,7 +139,7 @@ export class Platform {
     await this.#transport.call("POST", "/credentials", { body });
   }
 
-  /** Returns the functions with a name, the newest first. */
+  /** Returns the functions with a name, newest first. */
   functionsNamed(name: string): Promise<PlatformFunction[]> {
     return this.#transport.list("/functions", [isOneOf("name", [name])], [[
       "sort",
@@ -148,9 +148,10 @@ export class Platform {
   }
 
   /**
-   * Creates a function without code, and returns it with the address for its code.
+   * Creates a function without code.
    *
-   * @throws {LostAnswer} when the function may have been created, or not.
+   * @returns the function, and the address to which its code is uploaded.
+   * @throws {LostAnswer} when it is unknown whether the function was created.
    */
   async createFunction(
     fields: FunctionFields,
@@ -160,7 +161,7 @@ export class Platform {
 
   /** Uploads the code of a function, and starts its build. */
   async upload(id: string, url: string, zip: Uint8Array<ArrayBuffer>): Promise<PlatformFunction> {
-    // The address itself is the permission: the storage accepts no token.
+    // The address itself grants access, and the storage rejects tokens.
     await this.#transport.send("PUT", url, {
       headers: { "content-type": "application/octet-stream", "user-agent": AGENT },
       body: zip,
@@ -168,19 +169,19 @@ export class Platform {
     try {
       return await this.#transport.json("POST", `/functions/${id}/bundle`);
     } catch (error) {
-      // A request whose answer got lost may have succeeded.
+      // A request whose answer was lost may have succeeded.
       const found = await this.function(id);
       if (found && found.status !== "awaiting_bundle") return found;
       throw error;
     }
   }
 
-  /** Returns a function; `undefined` when it was removed. */
+  /** Returns a function by its id; `undefined` when it was removed. */
   async function(id: string): Promise<PlatformFunction | undefined> {
     return await this.#transport.ifThere(this.#transport.json("GET", `/functions/${id}`));
   }
 
-  /** Changes some fields of a function. */
+  /** Changes the given fields of a function. */
   async changeFunction(id: string, changes: Partial<PlatformFunction>): Promise<void> {
     await this.#transport.call("PATCH", `/functions/${id}`, { body: changes });
   }
@@ -191,7 +192,7 @@ export class Platform {
     await this.#transport.ifThere(this.#transport.call("DELETE", `/functions/${id}`));
   }
 
-  /** Returns the log of a function's build. */
+  /** Returns the log of a function's build; empty when there is none. */
   async buildLog(id: string): Promise<string> {
     const answer = await this.#transport.ifThere(
       this.#transport.call("GET", `/functions/${id}/log`),
@@ -199,12 +200,12 @@ export class Platform {
     return answer ? await gunzipText(answer.body) : "";
   }
 
-  /** Creates many jobs, or returns those that the same request has created before. */
+  /** Creates many jobs, or returns the jobs that an earlier try of the same request created. */
   async submit(request: JobsRequest): Promise<readonly PlatformJob[]> {
     return await this.#transport.json("POST", "/jobs/bulk", { body: request });
   }
 
-  /** Returns those of some jobs that have one of some statuses. */
+  /** Returns the jobs with the given ids whose status is one of the given statuses. */
   async jobs(
     ids: readonly string[],
     statuses: readonly PlatformJobStatus[],
@@ -215,29 +216,29 @@ export class Platform {
     return (await Promise.all(found)).flat();
   }
 
-  /** Returns the jobs of a filter. */
+  /** Returns the jobs that match a filter. */
   jobsBy(filter: Filter): Promise<PlatformJob[]> {
     return this.#transport.list("/jobs", filter);
   }
 
-  /** Returns a job; `undefined` when it was removed. */
+  /** Returns a job by its id; `undefined` when it was removed. */
   async job(id: string): Promise<PlatformJob | undefined> {
     return await this.#transport.ifThere(this.#transport.json("GET", `/jobs/${id}`));
   }
 
-  /** Returns the number of jobs of a filter. */
+  /** Returns the number of jobs that match a filter. */
   async countJobs(filter: Filter): Promise<number> {
     const query = [["filter", JSON.stringify(filter)], ["limit", "0"]] as const;
     return (await this.#transport.json<ListPage<unknown>>("GET", "/jobs", { query })).meta.total ??
       0;
   }
 
-  /** Ends the jobs of a filter. */
+  /** Cancels the jobs that match a filter. */
   async cancelJobs(filter: Filter): Promise<void> {
     await this.#transport.call("POST", "/jobs/cancel", { body: { filter } });
   }
 
-  /** Starts jobs again that have failed. */
+  /** Restarts failed jobs. */
   async rerunJobs(ids: readonly string[]): Promise<void> {
     for (const some of chunksOf(ids, MAX_IDS)) {
       await this.#transport.call("POST", "/jobs/rerun", {
@@ -246,7 +247,7 @@ export class Platform {
     }
   }
 
-  /** Removes the jobs of a filter with their results. */
+  /** Removes the jobs that match a filter, and their results. */
   async deleteJobs(filter: Filter): Promise<void> {
     const body = { filter, limit: MAX_DELETE, delete_results: true };
     for (let gone = MAX_DELETE; gone === MAX_DELETE;) {
@@ -254,13 +255,13 @@ export class Platform {
     }
   }
 
-  /** Returns the log of a job: a JSON object a line. */
+  /** Returns the log of a job, one JSON object per line; empty when there is none. */
   async jobLog(id: string): Promise<string> {
     const answer = await this.#transport.ifThere(this.#transport.call("GET", `/jobs/${id}/log`));
     return answer ? await gunzipText(answer.body) : "";
   }
 
-  /** Returns the result of a job; `undefined` when it has none. */
+  /** Returns the result of a job; `undefined` when there is none. */
   async result(
     { id: functionId, namespace }: Pick<PlatformFunction, "id" | "namespace">,
     id: string,
@@ -278,7 +279,7 @@ export class Platform {
   }
 }
 
-/** The address of a result. */
+/** The catalog's response with the address of a result. */
 interface Download {
   readonly data: { readonly attributes: { readonly resumable_url: string } };
 }
@@ -289,7 +290,7 @@ function chunksOf<T>(items: readonly T[], size: number): T[][] {
   return chunks;
 }
 
-/** Decodes text that may be gzip: the headers of an answer do not tell. */
+/** Decodes text that may be compressed by gzip, which the response headers do not indicate. */
 async function gunzipText(bytes: Uint8Array): Promise<string> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
   const stream = new Blob([bytes as BlobPart]).stream();

@@ -1,8 +1,8 @@
 /**
- * The events of one platform job, compressed to the size that the platform returns.
+ * The events of one platform job, compressed to fit the platform's limit for results.
  *
- * An archive is a list of parts. Each is its length in four bytes, big-endian, and gzip of lines as a
- * journal has them. The last line is about the platform job itself.
+ * An archive is a list of parts. Each part is a length in four bytes, big-endian, followed by that many
+ * bytes of gzip. The uncompressed text is journal lines, and a last line about the platform job.
  *
  * @see https://datatracker.ietf.org/doc/html/rfc1952
  *
@@ -13,37 +13,38 @@ import { type EventBatch, eventLine, parseEvent, successLine } from "../../journ
 import { scanEvents } from "../../journal/scan.ts";
 import { concatBytes } from "../../util/bytes.ts";
 
-// The bytes that are compressed together: more compress better, but a part without room runs again.
+// The bytes to compress together. Larger parts compress better, but the tasks of a part that does not
+// fit must all run again.
 const PART = 256 * 1024;
-// The bytes of a part's length.
+// The size of a part's length field, in bytes.
 const LENGTH = 4;
-// The room that is kept for the last line.
+// The bytes reserved for the last line.
 const RESERVE = 4096;
 
-/** The longest result of a job that the platform returns, in bytes. */
+/** The size limit of a platform job's result, in bytes. */
 export const MAX_ARCHIVE = 1_000_000;
 
 /**
  * Collects the events of one platform job.
  *
- * A task whose event has no room has no response, and runs again in another platform job.
+ * A task whose event does not fit has no response, and runs again in another platform job.
  */
 export class ResultArchive {
-  /** True when an event had no room. */
+  /** True when an event did not fit. */
   isFull = false;
   #parts: Uint8Array[] = [];
   #size = 0;
   #open: Uint8Array[] = [];
   #openSize = 0;
 
-  /** Adds the events of a batch. */
+  /** Adds the successes and failures of a batch. */
   async add({ lines, succeeded, failures }: EventBatch): Promise<void> {
     if (lines.length > PART) { for (const line of eachLine(lines)) await this.#add(line); }
     else if (succeeded > 0) await this.#add(lines.slice());
     for (const { event } of failures) await this.#add(encode(eventLine(event)));
   }
 
-  /** Returns the archive, with a last line about the platform job. */
+  /** Returns the archive with `last` as its last line. */
   async close(last: object): Promise<Uint8Array> {
     await this.#compress();
     const end = await compressed(encode(JSON.stringify(last)));
@@ -64,7 +65,7 @@ export class ResultArchive {
     const part = await compressed(lines);
     if (part.length + LENGTH > MAX_ARCHIVE - RESERVE) {
       await this.#add(tooLong(lines));
-      // The failure is compressed at once, because no further event may follow it.
+      // Compressed now, because no further event may arrive that would start the compression.
       return await this.#compress();
     }
     this.isFull ||= this.#size + part.length + LENGTH > MAX_ARCHIVE - RESERVE;
@@ -74,7 +75,7 @@ export class ResultArchive {
   }
 }
 
-/** Yields the lines of an archive, part by part. */
+/** Yields the lines of an archive, one part at a time. */
 export async function* openArchive(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0, end; at < bytes.length; at = end) {
@@ -84,7 +85,7 @@ export async function* openArchive(bytes: Uint8Array): AsyncGenerator<Uint8Array
   }
 }
 
-/** Returns successes one by one, each with a line of its own. */
+/** Splits successes into one line for each task. */
 function eachLine(lines: Uint8Array): Uint8Array[] {
   const all: Uint8Array[] = [];
   scanEvents(lines, {
@@ -100,12 +101,13 @@ function eachLine(lines: Uint8Array): Uint8Array[] {
   return all;
 }
 
-/** Returns a failure in place of an event that the platform would never return. */
+/** Returns a failure that replaces an event too long for any archive. */
 function tooLong(line: Uint8Array): Uint8Array {
   const { id, attempt, type } = parseEvent(decode(line));
-  const what = type === "succeeded" ? "what it returned" : "what it threw";
-  const message = `${what} has ${line.length} bytes, and is longer than the platform takes back ` +
-    `of one job, ${MAX_ARCHIVE} bytes when compressed: write it to a file and return its address`;
+  const what = type === "succeeded" ? "its return value" : "its error";
+  const message =
+    `${what} has ${line.length} bytes, and exceeds the platform's limit for a result, ` +
+    `${MAX_ARCHIVE} bytes when compressed: write it to a file and return the address of the file`;
   const error = { message, type: "TooLong", class: "error" as const };
   return encode(eventLine({ id, attempt, type: "failed", ms: 0, error }));
 }

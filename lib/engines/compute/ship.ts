@@ -1,6 +1,6 @@
 /**
- * The zip that is uploaded to the platform: the programs, and the modules, requirements and data of a
- * job.
+ * The zip that is uploaded to the platform. It contains the programs of dl_jobs, and the modules,
+ * requirements and data of a job.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { exists } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 
-/** Files by their paths in the zip. */
+/** The contents of files, by path in the zip. */
 type Members = Record<string, Uint8Array>;
 
-/** A zip, and warnings about it. */
+/** A zip to upload, with its list of files and warnings. */
 export interface Shipped {
   /** The bytes of the zip. */
   readonly zip: Uint8Array<ArrayBuffer>;
@@ -27,7 +27,7 @@ export interface Shipped {
   readonly warnings: readonly string[];
 }
 
-// The same files result in the same bytes, whose hash is the name of the platform's function.
+// A fixed time, so that the same files always result in the same zip, whose hash names the function.
 const MTIME = new Date("1980-01-01T12:00:00");
 const NO_SHIPMENT: Shipment = { modules: [], requirements: [], data: [] };
 
@@ -52,28 +52,28 @@ export async function ship(
     ...moduleMembers(ship.modules),
     ...data.members,
   };
-  // The order in which a folder lists its files differs between disks.
+  // The order of files in a folder differs between file systems.
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
   const { zipSync } = await loadFflate();
   const zip = zipSync(sorted, { mtime: MTIME, level: 6 });
   return { zip: new Uint8Array(zip), names: Object.keys(sorted), warnings: data.warnings };
 }
 
-/** Returns the folders of modules and data, the deepest first. */
+/** Returns the folders in which modules and data are looked up, longest path first. */
 function importRoots(): string[] {
   const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
   const roots = PROJECT_DIR && exists(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
   return [...new Set(roots)].sort((a, b) => b.length - a.length);
 }
 
-// https://peps.python.org/pep-0508/: a name, its extras, versions or an address, and a condition.
+// https://peps.python.org/pep-0508/: a name, extras, versions or an address, and a condition.
 const NAME = String.raw`[A-Za-z\d](?:[\w.-]*[A-Za-z\d])?`;
 const EXTRAS = String.raw`(?:\[[\w\s,.-]*\])?`;
 const VERSION = String.raw`(?:===|~=|==|!=|<=|>=|<|>)\s*[\w.*+!-]+`;
 const VERSIONS = String
   .raw`(?:${VERSION}(?:\s*,\s*${VERSION})*|\(\s*${VERSION}(?:\s*,\s*${VERSION})*\s*\)|@\s*\S+)?`;
 const REQUIREMENT = new RegExp(`^${NAME}\\s*${EXTRAS}\\s*${VERSIONS}\\s*(?:;.*)?$`);
-// Comments, options and addresses, which pip accepts, too.
+// Comments, options and addresses, which pip also accepts.
 const OTHER = /^(#|-|https:\/\/)/;
 
 /** Returns the lines of `requirements.txt`. */
@@ -97,13 +97,13 @@ function readLines(path: string): string[] {
   } catch (cause) {
     throw new UsageError(
       `Cannot read the requirements in ${path}: ${(cause as Error).message}, ` +
-        "give the path of a file, or a list",
+        "write the path of a file or folder, or a list",
       { cause },
     );
   }
 }
 
-/** Returns Python modules, at the paths by which they are imported. */
+/** Returns the files of Python modules, at their import paths. */
 function moduleMembers(modules: readonly string[]): Members {
   return Object.assign({}, ...modules.map(oneModule));
 }
@@ -124,7 +124,7 @@ function oneModule(name: string): Members {
   );
 }
 
-/** Returns the modules of a package and of its subpackages. */
+/** Returns the modules of a package and its subpackages; empty when the path is not a package. */
 function packageMembers(root: string, path: string): Members {
   return exists(`${root}/${path}/__init__.py`) ? folderMembers(root, path) : {};
 }
@@ -139,7 +139,7 @@ function folderMembers(root: string, path: string): Members {
   return members;
 }
 
-/** Returns the files of the packages around a module, which Python imports first. */
+/** Returns the `__init__.py` files of a module's parent packages, which Python imports first. */
 function parentMembers(root: string, path: string, name: string): Members {
   const parts = path.split("/").slice(0, -1);
   const inits = parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/__init__.py`);
@@ -151,7 +151,7 @@ function parentMembers(root: string, path: string, name: string): Members {
     );
   }
   throw new UsageError(
-    `Cannot ship the module ${name}: ${root}/${missing} is missing, an empty file will do`,
+    `Cannot ship the module ${name}: ${root}/${missing} is missing, create an empty file there`,
   );
 }
 
@@ -159,7 +159,7 @@ function readIfThere(root: string, path: string): Members {
   return exists(`${root}/${path}`) ? { [path]: Deno.readFileSync(`${root}/${path}`) } : {};
 }
 
-/** Returns data files, at their paths below an import root. */
+/** Returns data files, at their paths relative to an import root. */
 async function dataMembers(
   patterns: readonly string[],
 ): Promise<{ members: Members; warnings: string[] }> {
@@ -194,7 +194,9 @@ function addData(members: Members, path: string, isPattern: boolean): void {
     /^(__main__\.py|__dlentrypoint__\.py|requirements\.txt|dl_jobs\/(bundle|on_platform)\.js)$/
       .test(name)
   ) {
-    throw new UsageError(`Cannot ship the data ${path}: another file has that name there`);
+    throw new UsageError(
+      `Cannot ship the data ${path}: dl_jobs uses this path in the zip, rename the file`,
+    );
   }
   members[name] = Deno.readFileSync(full);
 }

@@ -1,15 +1,15 @@
 /**
- * Estimates the size of slices from the tasks that have ended.
+ * An estimate of the best slice size, from the tasks that have ended.
  *
  * @module
  */
 
-// The result of a platform job should be at most half as long as the platform allows.
+// Half of what the platform can return from one job, because results vary in size.
 const RESULT_BYTES = 500_000;
-// The platform advises jobs of one to ten minutes.
+// The platform recommends jobs of one to ten minutes.
 const SLICE_MS = 300_000;
 
-/** Measures the results and the times of tasks. */
+/** Computes averages of the result sizes and durations of tasks. */
 export class SliceEstimate {
   #tasks = 0;
   #bytes = 0;
@@ -19,8 +19,8 @@ export class SliceEstimate {
    * Adds the tasks of a platform job.
    *
    * @param tasks the number of tasks with a response
-   * @param bytes the size of its result archive
-   * @param ms the time that its workers were busy, in milliseconds
+   * @param bytes the size of the result archive, in bytes
+   * @param ms the total time that the workers were busy, in milliseconds
    */
   add(tasks: number, bytes: number, ms: number): void {
     this.#tasks += tasks;
@@ -28,7 +28,11 @@ export class SliceEstimate {
     this.#ms += ms;
   }
 
-  /** Returns the highest number of tasks for one platform job. */
+  /**
+   * Returns the highest number of tasks for one platform job; `Infinity` before any task has ended.
+   *
+   * @param workers the number of workers in a platform job
+   */
   most(workers: number): number {
     if (this.#tasks === 0) return Infinity;
     const bySize = RESULT_BYTES / (this.#bytes / this.#tasks);

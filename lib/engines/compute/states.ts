@@ -1,5 +1,5 @@
 /**
- * The states of platform jobs: which ones have ended.
+ * Queries for platform jobs that have ended.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { ComputePart } from "./compute_part.ts";
 import { ENDS, OPEN, type Platform, type PlatformJob } from "./platform.ts";
 
-// After this number of polls without an end, platform jobs that are missing are looked for.
+// After this number of polls without an ended job, a poll also looks for missing jobs.
 const MISSING_POLLS = 5;
 
 /** Asks the platform which of its jobs have ended. */
@@ -15,16 +15,16 @@ export class PlatformStates {
   #idle = 0;
 
   /**
-   * Creates the states of one job.
+   * Creates the queries of one job.
    *
-   * @param platform the platform that is asked
+   * @param platform the platform to query
    */
   constructor(readonly platform: Pick<Platform, "jobs">) {}
 
-  /** Records the end in each part whose platform job has ended or is gone, and returns these parts. */
+  /** Records the end of platform jobs that have ended or are missing, and returns their parts. */
   async update(parts: Iterable<ComputePart>): Promise<ComputePart[]> {
     const byId = new Map(Array.from(parts, (part) => [part.job, part]));
-    // Jobs that have not ended are in the answer only when missing ones are looked for.
+    // Open jobs are requested only to tell them from missing jobs, because they make the answer longer.
     const isLookingFor = this.#idle >= MISSING_POLLS;
     const statuses = isLookingFor ? [...ENDS, ...OPEN] : ENDS;
     const jobs = await this.platform.jobs([...byId.keys()], statuses);

@@ -1,8 +1,8 @@
 /**
- * The submissions of a job to the platform, in the job's folder.
+ * The records of a job's submissions to the platform, in the job's folder.
  *
- * The names of the files and of the fields are those of version 0.1.0: controllers of both versions
- * read each other's records.
+ * Files and fields keep the names of version 0.1.0, so controllers of both versions can read each
+ * other's records.
  *
  * @module
  */
@@ -14,26 +14,26 @@ import type { TaskRange } from "../shared/task_ranges.ts";
 import { ComputePart } from "./compute_part.ts";
 import { type Filter, isOneOf, OPEN, type Platform } from "./platform.ts";
 
-/** One request for many platform jobs. */
+/** The record of one request for many platform jobs. */
 export interface SubmissionRecord {
   /** The platform's function that the jobs call. */
   readonly function: { readonly id: string; readonly namespace: string };
-  /** The name that no other request has; the platform keeps it as a tag of the jobs. */
+  /** The unique name of the request, which is also a tag of its platform jobs. */
   readonly reference: string;
   /** The task ranges of each platform job. */
   readonly slices: readonly (readonly TaskRange[])[];
-  /** The ids of the platform jobs, once they are known. */
+  /** The ids of the platform jobs; absent until the platform has answered. */
   readonly jobs?: readonly string[];
-  /** True when the platform jobs were ended on purpose. */
+  /** True when a controller or a user canceled the platform jobs. */
   readonly isCanceled?: boolean;
 }
 
-/** Returns the records of a job's submissions. */
+/** Opens the records of a job's submissions. */
 export function submissionsOf(folder: string): Submissions<SubmissionRecord> {
   return new Submissions(engineFolder(folder, "compute"), ".json");
 }
 
-/** Lists the assignments of the platform jobs that a former controller submitted, the newest first. */
+/** Lists the assignments of platform jobs that earlier controllers submitted, newest first. */
 export function findAssignments(
   submissions: Submissions<SubmissionRecord>,
   platform: Platform,
@@ -52,8 +52,9 @@ export function findAssignments(
 }
 
 /**
- * Finds the platform jobs of a submission whose controller ended before it learned their ids. An id is
- * empty where there is no job.
+ * Finds the platform jobs of a submission whose controller ended before it recorded their ids.
+ *
+ * @returns the id of each slice's job, or an empty text for a slice without a job.
  */
 async function findJobs(
   { reference, slices }: SubmissionRecord,
@@ -64,22 +65,22 @@ async function findJobs(
   return slices.map((_, index) => byIndex.get(index) ?? "");
 }
 
-/** Returns the tag that all platform jobs of a job have. */
+/** Returns the tag of all platform jobs of a job. */
 export function jobTag(folder: string): string {
   return folder.slice(folder.lastIndexOf("/") + 1);
 }
 
-/** Returns a filter for the platform jobs of a job. */
+/** Returns a filter that matches all platform jobs of a job. */
 export function taggedJobs(folder: string): Filter {
   return [isOneOf("tags", [jobTag(folder)])];
 }
 
-/** Returns a filter for the platform jobs of a job that have not ended. */
+/** Returns a filter that matches the platform jobs of a job that have not ended. */
 export function openJobs(folder: string): Filter {
   return [...taggedJobs(folder), isOneOf("status", OPEN)];
 }
 
-/** Returns the name of a platform job on this side: its submission's number, and its index there. */
+/** Returns the local name of a platform job, such as `3_0`: the submission's number and an index. */
 export function placeOf(path: string, index: number): string {
   return `${path.slice(path.lastIndexOf("/") + 1)}_${index}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Requests for platform jobs: the function that they call, their arguments, and their ids.
+ * Submission of slices to the platform, including the creation of the function that runs them.
  *
  * @module
  */
@@ -17,24 +17,24 @@ import type { ComputeSettings } from "./options.ts";
 import type { Platform, PlatformFunction, PlatformJob } from "./platform.ts";
 import { jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
 
-/** The most that one request holds: the platform's limit of jobs, and bytes that are sent in time. */
+/** The limits of one request: the platform's limit of jobs, and bytes that upload in time. */
 export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;
 
 /** The dependencies of a {@linkcode Submitter}. */
 export interface SubmitterOptions {
-  /** The context of the job. */
+  /** The context of the job's backend. */
   readonly context: BackendContext;
   /** The option `compute` of the job. */
   readonly settings: ComputeSettings;
-  /** The platform. */
+  /** The connection to the platform. */
   readonly platform: Platform;
-  /** The function of the job. */
+  /** The function to find or create. */
   readonly deployment: Deployment;
-  /** The records of the submissions. */
+  /** The records of the job's submissions. */
   readonly submissions: Submissions<SubmissionRecord>;
 }
 
-/** Submits slices as platform jobs, and creates the function that these call. */
+/** Submits slices as platform jobs, and creates the function that the jobs call. */
 export class Submitter {
   #options: SubmitterOptions;
   #function: PlatformFunction | undefined;
@@ -44,7 +44,7 @@ export class Submitter {
     this.#options = options;
   }
 
-  /** Submits a platform job for each slice that the request has room for. */
+  /** Submits a platform job for each slice, as many as fit in one request. */
   async submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
     const { submissions } = this.#options;
     const { id, namespace } = this.#function ??= await this.#deploy();
@@ -66,7 +66,7 @@ export class Submitter {
   }
 
   /**
-   * Asks whether the function is built, until it is.
+   * Updates the status of a function that is being built.
    *
    * @throws {UsageError} when the platform could not build it.
    */
@@ -81,14 +81,14 @@ export class Submitter {
     const made = await reached(deploy(platform, deployment));
     if (made.status === "building") {
       context.warn(
-        "The platform builds the function, which takes some minutes; the next job of the same " +
-          "code starts at once",
+        "The platform is building the function, which takes some minutes; later jobs with the same " +
+          "code start at once",
       );
     }
     return made;
   }
 
-  /** Returns the arguments of platform jobs, for as many slices as one request has room for. */
+  /** Returns the arguments of platform jobs, for as many slices as fit in one request. */
   async #calls(slices: readonly TaskBatch[][]): Promise<unknown[][]> {
     const calls: unknown[][] = [];
     let room = MAX_REQUEST.bytes;
@@ -116,7 +116,7 @@ export class Submitter {
     };
   }
 
-  /** Requests platform jobs, and returns their ids; `undefined` when the function was removed. */
+  /** Requests platform jobs, and returns their ids, or `undefined` when the function was removed. */
   async #send(
     { function: { id }, reference }: SubmissionRecord,
     calls: readonly unknown[][],
@@ -142,18 +142,18 @@ export class Submitter {
   }
 }
 
-/** Finds the job of a slice; the platform may answer in any order. */
+/** Finds the id of a slice's job; the platform may list the jobs in any order. */
 function idOf(jobs: readonly PlatformJob[], index: number): string {
   const found = jobs[index]?.args[0] === index
     ? jobs[index]
     : jobs.find((job) => job.args[0] === index);
   if (found) return found.id;
   throw new UsageError(
-    `Cannot run on the platform: it created no job ${index} of ${jobs.length}`,
+    `Cannot run on the platform: it did not create job ${index} of ${jobs.length}, run dl_jobs resume`,
   );
 }
 
-/** Returns the arguments of tasks, compressed. */
+/** Returns the arguments of tasks as gzip in Base64. */
 async function packed64(slice: readonly TaskBatch[]): Promise<string> {
   const bytes = concatBytes(slice.map((batch) => batch.bytes));
   const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));

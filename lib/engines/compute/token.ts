@@ -1,5 +1,5 @@
 /**
- * The token of requests to the platform.
+ * The access token for requests to the platform.
  *
  * @see https://datatracker.ietf.org/doc/html/rfc6749#section-6
  *
@@ -10,10 +10,10 @@ import { UsageError } from "../../util/errors.ts";
 import { type Credentials, expiryOf, keepToken } from "./credentials.ts";
 import { fetchAgain, type HttpAnswer } from "./http.ts";
 
-/** The time before its end at which a token is exchanged for a new one, in milliseconds. */
+/** The remaining lifetime below which a token is renewed, in milliseconds. */
 const LEEWAY_MS = 500_000;
 
-/** A token that is exchanged for a new one before it ends. */
+/** An access token that is renewed before it expires. */
 export class Token {
   #current: string | undefined;
   #renewing: Promise<string> | undefined;
@@ -21,9 +21,9 @@ export class Token {
   /**
    * Creates a token from credentials.
    *
-   * @param credentials the client and its secret
-   * @param iam the address where tokens are exchanged
-   * @param warn accepts what a user should know
+   * @param credentials the client and its secret, or a token
+   * @param iam the address of the service that exchanges tokens
+   * @param warn receives messages for the user
    * @param now the clock, in milliseconds since 1970
    */
   constructor(
@@ -38,7 +38,7 @@ export class Token {
   /**
    * Returns a token that is valid for the next request.
    *
-   * @throws {UsageError} when the credentials are refused.
+   * @throws {UsageError} when the platform refuses the credentials, or they cannot renew the token.
    */
   async get(): Promise<string> {
     const end = this.#current === undefined ? 0 : expiryOf(this.#current);
@@ -46,20 +46,24 @@ export class Token {
     try {
       return await this.renew(this.#current);
     } catch (error) {
-      // The old token is still valid for a while.
+      // The old token is still valid until `end`.
       if (this.now() < end) return this.#current!;
       throw error;
     }
   }
 
-  /** Returns a token in place of one that was refused or is about to end; concurrent calls share it. */
+  /**
+   * Returns a new token; concurrent calls share one exchange.
+   *
+   * @param refused the token that was refused or is about to expire
+   */
   async renew(refused: string | undefined): Promise<string> {
     if (this.#current !== undefined && this.#current !== refused) return this.#current;
     this.#renewing ??= this.#exchange().finally(() => this.#renewing = undefined);
     return await this.#renewing;
   }
 
-  /** Returns a text without secrets: the answer of a server may contain the request. */
+  /** Removes secrets from a text, because a server's error may quote the request. */
   hide(text: string): string {
     const { refreshToken } = this.credentials;
     const rest = refreshToken ? text.replaceAll(refreshToken, "...") : text;
@@ -93,13 +97,13 @@ export class Token {
     const token = access ?? id;
     if (typeof token === "string") return token;
     throw new UsageError(
-      `Cannot sign in to the platform at ${this.iam}: it answers ${status} ` +
+      `Cannot sign in to the platform at ${this.iam}: it answered ${status} ` +
         `${this.hide(text).slice(0, 300)}, check the credentials or log in again`,
     );
   }
 
   #notKept(error: Error): void {
-    this.warn(`Warning: the token could not be kept for the next run: ${error.message}`);
+    this.warn(`Warning: the token could not be saved for the next run: ${error.message}`);
   }
 }
 

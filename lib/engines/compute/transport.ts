@@ -1,5 +1,5 @@
 /**
- * Requests to the platform with a token, and the errors in their answers.
+ * Requests to the platform with an access token, and errors from its responses.
  *
  * @module
  */
@@ -8,39 +8,39 @@ import { UsageError } from "../../util/errors.ts";
 import { errorText, fetchAgain, type HttpAnswer, HttpError, LostAnswer } from "./http.ts";
 import type { Token } from "./token.ts";
 
-/** A filter of functions or jobs: all of its conditions hold. */
+/** A filter of functions or jobs, which matches when all conditions are true. */
 export type Filter = readonly Condition[];
-/** A condition of a filter. */
+/** A condition on a field, or an alternative of several conditions. */
 export type Condition =
   | { readonly name: string; readonly op: "eq"; readonly val: string }
   | { readonly or: Filter };
 
 /** A page of a list. */
 export interface ListPage<T> {
-  /** The cursor of the next page, and the number of all items. */
+  /** The cursor of the next page, and the total number of items. */
   readonly meta: { readonly page_cursor?: string | null; readonly total?: number };
-  /** The items. */
+  /** The items on this page. */
   readonly data: readonly T[];
 }
 
-/** The parts of a request besides its address. */
+/** The options of a request. */
 export interface CallOptions {
-  /** The parameters of the address. */
+  /** The query parameters of the URL. */
   readonly query?: readonly (readonly [string, string])[];
   /** The body, which is sent as JSON. */
   readonly body?: unknown;
-  /** The type of the body and of the answer. @default {"application/json"} */
+  /** The media type of the body and the response. @default {"application/json"} */
   readonly type?: string;
-  /** True when repeating the request changes nothing more. @default {true} */
+  /** True when repeating a request of this kind has no further effect. @default {true} */
   readonly isSafe?: boolean;
 }
 
 const JSON_TYPE = "application/json";
 const MAX_REQUESTS = 8;
-/** The program's name in requests; the platform refuses requests without one. */
+/** The user agent of requests; the platform refuses requests without a user agent. */
 export const AGENT = "dl_jobs";
 
-/** Makes requests to the platform. */
+/** Makes requests to the platform with an access token, several at a time. */
 export class Transport {
   #base: string;
   #token: Token;
@@ -48,17 +48,17 @@ export class Transport {
   #slots = new Slots(MAX_REQUESTS);
 
   /**
-   * Creates a transport; it makes no request yet.
+   * Creates a transport, without a request to the platform.
    *
    * @param base the address of the Compute service
-   * @param token the token of the requests
+   * @param token the access token of the requests
    */
   constructor(base: string, token: Token) {
     this.#base = base;
     this.#token = token;
   }
 
-  /** Returns all pages of a list. */
+  /** Returns the items of all pages of a list. */
   async list<T>(
     path: string,
     filter: Filter,
@@ -74,7 +74,7 @@ export class Transport {
     }
   }
 
-  /** Makes a request, and parses its answer. */
+  /** Makes a request, and parses the response as JSON. */
   async json<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
     const { body } = await this.call(method, path, options);
     return JSON.parse(new TextDecoder().decode(body));
@@ -85,7 +85,7 @@ export class Transport {
    *
    * @throws {UsageError} when the platform refuses the request or the credentials.
    * @throws {HttpError} on any other error of the platform.
-   * @throws {LostAnswer} when no answer came.
+   * @throws {LostAnswer} when it is unknown whether the platform carried out the request.
    */
   async call(method: string, path: string, options: CallOptions = {}): Promise<HttpAnswer> {
     const { query = [], body, type = JSON_TYPE, isSafe = true } = options;
@@ -99,7 +99,11 @@ export class Transport {
         return await this.send(method, url.href, { headers, body: text, isSafe });
       } catch (error) {
         if (!(error instanceof HttpError) || error.status !== 401) throw error;
-        if (isAgain) throw new UsageError(`The platform refuses the credentials: ${error.message}`);
+        if (isAgain) {
+          throw new UsageError(
+            `The platform refused the credentials: ${error.message}, log in again`,
+          );
+        }
         token = await this.#token.renew(token);
       }
     }
@@ -116,7 +120,7 @@ export class Transport {
     };
   }
 
-  /** Makes a request as it is, to any address. */
+  /** Makes a request to any URL, with only the given headers. */
   async send(
     method: string,
     url: string,
@@ -129,16 +133,16 @@ export class Transport {
     const answer = await this.#slots.run(() => fetchAgain(url, { method, isSafe, ...request }));
     if (answer.status < 400) return answer;
     const text = errorText(answer, method, url, (words) => this.#token.hide(words));
-    // These statuses are about the request itself: the same one will be refused again.
+    // The request itself is at fault, so repeating it would fail again.
     if ([400, 403, 405, 409, 422].includes(answer.status)) {
-      throw new UsageError(`The platform refuses it: ${text}`);
+      throw new UsageError(`The platform refused the request: ${text}`);
     }
-    // The platform may have done it before the answer got lost.
+    // The platform may have carried out the request before the error.
     if (!isSafe && answer.status >= 500) throw new LostAnswer(text);
     throw new HttpError(text, answer.status);
   }
 
-  /** Waits for an answer, and returns `undefined` when it says that there is no such thing. */
+  /** Waits for a response, and returns `undefined` when the requested item does not exist. */
   async ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
     try {
       return await answer;
@@ -149,7 +153,7 @@ export class Transport {
   }
 }
 
-/** Limits the number of requests at the same time. */
+/** Limits the number of concurrent requests. */
 class Slots {
   #free: number;
   #waiting: (() => void)[] = [];

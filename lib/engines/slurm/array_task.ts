@@ -1,5 +1,5 @@
 /**
- * An array task, as the controller sees it: by its file of events, and by Slurm's reports.
+ * The controller's view of an array task, from its event file and Slurm's reports.
  *
  * @module
  */
@@ -17,21 +17,23 @@ import { phaseOf, type SlurmState } from "./commands.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 
 const PIECE_BYTES = 1024 * 1024;
-// A file on a network appears late. An array task that succeeded has written its last line.
+// A network file system shows new lines late. The wait is longer after a success, because then the
+// last line was certainly written.
 const GRACE_MS = 5000, GRACE_DONE_MS = 30_000;
 
-/** The end of an array task as Slurm reports it, and the time of the first report. */
+/** Slurm's report that an array task has ended, and the time of the first such report. */
 interface SlurmEnd {
-  /** Slurm's report; `undefined` when Slurm has forgotten the array task. */
+  /** The reported state; `undefined` when Slurm no longer knows the array task. */
   readonly state: SlurmState | undefined;
+  /** The time of the first report, by `performance.now()`. */
   readonly at: number;
 }
 
-/** One task of a job array. */
+/** An array task with its slice of the tasks. */
 export class ArrayTask extends Part {
-  /** True when it has written that nothing more will come. */
+  /** True when the array task has written its last line. */
   hasEnded = false;
-  /** The end that Slurm reports. */
+  /** Slurm's report of the end; `undefined` until then. */
   end: SlurmEnd | undefined;
   #file: GrowingFile;
   #node = "";
@@ -43,10 +45,10 @@ export class ArrayTask extends Part {
   /**
    * Creates the array task of a slice.
    *
-   * @param array Slurm's id of its array, when it is known
-   * @param index its number in the array
+   * @param array Slurm's id of the array, if known
+   * @param index the array task's index in the array
    * @param dir the folder of the array
-   * @param wasEnded true when the array was ended on purpose
+   * @param wasEnded true when a controller or a user canceled the array through dl_jobs
    */
   constructor(
     readonly array: string | undefined,
@@ -59,7 +61,7 @@ export class ArrayTask extends Part {
   }
 
   /**
-   * Yields the events that were written since the last call; each is valid until the next one.
+   * Yields the events written since the last call; each batch is valid until the next one.
    *
    * @throws {UsageError} when the array task cannot call the function.
    */
@@ -76,13 +78,18 @@ export class ArrayTask extends Part {
     if (this.#loadError !== undefined) throw new UsageError(this.#loadError);
   }
 
-  /** Records Slurm's report; `undefined` when Slurm has forgotten the array task. */
+  /**
+   * Records Slurm's report.
+   *
+   * @param state the reported state; `undefined` when Slurm no longer knows the array task
+   * @param now the time, by `performance.now()`
+   */
   see(state: SlurmState | undefined, now: number): void {
     const isOver = state === undefined || phaseOf(state.state) === "ended";
     this.end = isOver ? { state, at: this.end?.at ?? now } : undefined;
   }
 
-  /** Returns true when no more events will come. */
+  /** Returns true when no more events are expected. */
   isOver(now: number): boolean {
     if (this.hasEnded) return true;
     if (!this.end) return false;
@@ -91,7 +98,7 @@ export class ArrayTask extends Part {
     return now - at >= (isGood ? GRACE_DONE_MS : GRACE_MS);
   }
 
-  /** Returns true once, after the array task wrote that it is being ended. */
+  /** Returns true once after the array task has written that it was told to end. */
   takeTermination(): boolean {
     const isTerminated = this.#isTerminated;
     this.#isTerminated = false;
@@ -99,9 +106,9 @@ export class ArrayTask extends Part {
   }
 
   /**
-   * Takes the tasks without a response. Those that it had started have failed; the others run again.
+   * Removes the tasks without a response. Tasks that were running have failed; the others run again.
    *
-   * @param running the number of tasks that it runs at the same time
+   * @param running the number of tasks that an array task runs at the same time
    */
   takeLeftover(running: number): Leftover {
     const isCharged = this.hasStarted && !this.hasEnded && !this.wasEnded;
@@ -111,7 +118,7 @@ export class ArrayTask extends Part {
     return { failures, rest: joinTasks(rest), mayRun };
   }
 
-  /** Its end in words, such as `array task 12_3 ended NODE_FAIL`. */
+  /** A description of the end, such as `array task 12_3 ended NODE_FAIL`. */
   get endText(): string {
     const { state, reason } = this.end?.state ?? { state: "without a record", reason: "" };
     const why = reason && reason !== "None" ? ` (${reason})` : "";
@@ -123,7 +130,7 @@ export class ArrayTask extends Part {
     return { message: `its ${this.endText}`, type: "ArrayTaskEnded", class: kind };
   }
 
-  /** The spans that were read: workers of other array tasks have the same names. */
+  /** Returns the new spans; the prefix keeps worker names unique across array tasks. */
   #takeSpans(): EventBatch[] {
     const place = `${this.#node} ${this.array}_${this.index}`;
     return this.#spans.splice(0).flatMap((span) =>
@@ -142,7 +149,7 @@ export class ArrayTask extends Part {
   }
 }
 
-/** The failure classes of an array task's ends; its tasks are lost in all other ends. */
+/** The failure class of each final state; in all other states the tasks are `lost`. */
 const CLASSES: Readonly<Record<string, FailureClass>> = {
   OUT_OF_MEMORY: "oom",
   TIMEOUT: "timeout",

@@ -1,9 +1,9 @@
 /**
- * Slurm as a backend: each submission is a job array, and each part an array task.
+ * The Slurm backend: each submission is a job array, and each part an array task.
  *
  * An array task appends the events of its tasks to a file in the job's folder, which all nodes
- * share. These files are the truth. Slurm's reports decide only about array tasks that do not write
- * how they ended.
+ * share. These files take precedence. Slurm's reports matter only for array tasks that end without
+ * writing a last line.
  *
  * @module
  */
@@ -40,12 +40,12 @@ import { parseSlurmOptions, type SlurmSettings } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf, submitArray } from "./sbatch.ts";
 import { ArrayTaskStates } from "./states.ts";
 
-// A cluster accepts about ten thousand jobs from all its users together.
+// Slurm's default limit is 10,000 jobs for all users together.
 const MAX_ARRAY_TASKS = 4000;
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
 const ARRAY = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
 
-/** The connection of one controller with a cluster. */
+/** The connection of one controller to a cluster. */
 export class SlurmBackend implements Backend<ArrayTask> {
   readonly pollPace = { leastMs: 1000, mostMs: 60_000, growth: 2, shrinks: true };
   readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
@@ -73,15 +73,15 @@ export class SlurmBackend implements Backend<ArrayTask> {
     this.limits = {
       window: WINDOW,
       submission: { ...ARRAY, slices: Math.min(maxArraySize, MAX_ARRAY_TASKS) },
-      // Slurm limits how many tasks of one array run at a time; a second array would add its own.
+      // Slurm applies the limit to each array, so a second array would double it.
       parts: this.#parallelism === undefined ? MAX_ARRAY_TASKS : 1,
     };
   }
 
   /**
-   * Asks for the cluster's size, and writes the program of the array tasks.
+   * Queries the cluster's size, and writes the program of the array tasks.
    *
-   * @throws {UsageError} when there is no Slurm on this machine.
+   * @throws {UsageError} when Slurm's programs are not on the PATH, or an option is invalid.
    */
   static async open(context: BackendContext): Promise<SlurmBackend> {
     const settings = parseSlurmOptions(context.settings);
@@ -92,7 +92,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     return new SlurmBackend(context, settings, program, size);
   }
 
-  /** Lists the assignments of the job's arrays; an array whose id got lost is found by its name. */
+  /** Lists the assignments of the job's arrays; finds an array without a recorded id by its name. */
   reattach(): Promise<Assignment<ArrayTask>[]> {
     return formerAssignments(this.#arrays, async (dir, { name, array, elements }) => {
       const id = array ?? await findArray(name);
@@ -100,19 +100,19 @@ export class SlurmBackend implements Backend<ArrayTask> {
     });
   }
 
-  /** Returns true when the job was canceled by another process. */
+  /** Returns true when another process has canceled the job. */
   isCanceled(): boolean {
     return this.#arrays.isCanceled();
   }
 
-  /** Returns the share of each array task that the cluster can run at the same time. */
+  /** Splits the tasks evenly among the array tasks that the cluster can run at the same time. */
   sliceTasks(tasks: number, slices: number): number {
     const cpus = Math.max(1, Math.ceil(this.#context.cpus * this.#settings.workers));
     const places = this.#parallelism ?? Math.max(1, Math.floor(this.#cpus / cpus));
     return Math.ceil(tasks / Math.min(slices, places));
   }
 
-  /** Submits a job array with a task for each slice. */
+  /** Submits a job array with one array task for each slice. */
   async submit(slices: readonly TaskBatch[][]): Promise<ArrayTask[] | Refusal> {
     const dir = this.#arrays.next(), elements = await writeSlices(dir, slices);
     const limits = slices[0]?.[0]?.limits;
@@ -128,12 +128,12 @@ export class SlurmBackend implements Backend<ArrayTask> {
     return slices.map((_, index) => new ArrayTask(answer.array, index, dir));
   }
 
-  /** Asks Slurm for the states of array tasks. */
+  /** Queries Slurm for the states of array tasks. */
   poll(parts: ReadonlySet<ArrayTask>): Promise<boolean> {
     return this.#states.update(parts);
   }
 
-  /** Yields the events that array tasks have written. */
+  /** Yields the events that array tasks have written since the last call. */
   async *collect(parts: ReadonlySet<ArrayTask>): AsyncGenerator<EventBatch> {
     const names = new Map<string, ReadonlySet<string>>();
     for (const part of parts) {
@@ -143,9 +143,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
     }
   }
 
-  /** Charges the tasks that an array task was running when it died; the others run again. */
+  /** Decides whether an array task is over; only tasks that were running when it died are charged. */
   judge(part: ArrayTask): Judgement {
-    // An array task that was canceled before it started has no events to wait for.
+    // An array task that was canceled before its start never writes events.
     const isTaken = this.#isStopped && part.end !== undefined && !part.hasStarted;
     if (!isTaken && !part.isOver(performance.now())) {
       return { type: part.takeTermination() ? "ending" : "running" };
@@ -155,40 +155,41 @@ export class SlurmBackend implements Backend<ArrayTask> {
     return { type: "over", start, leftover: part.takeLeftover(running) };
   }
 
-  /** Ends one array task. */
+  /** Cancels one array task. */
   async discard({ array, index }: ArrayTask): Promise<void> {
     if (array === undefined) return;
     await cancelArrays([array.replace(/^\d+/, (id) => `${id}_${index}`)]);
   }
 
-  /** Tells array tasks to start no more tasks, and cancels those that wait for a node. */
+  /** Tells array tasks to start no more tasks, and cancels array tasks that wait for a node. */
   async stop(parts: ReadonlySet<ArrayTask>): Promise<void> {
     this.#isStopped = true;
     for (const dir of dirsOf(parts)) await Deno.writeTextFile(stopFile(dir), "");
     await cancelArrays(arraysOf(parts), ["--state=PENDING"]);
   }
 
-  /** Ends the arrays. */
+  /** Cancels the arrays, and marks them as ended on purpose. */
   async cancel(parts: ReadonlySet<ArrayTask>): Promise<void> {
     for (const dir of dirsOf(parts)) await markEnded(dir);
     await cancelArrays(arraysOf(parts));
   }
 
-  /** Removes the records and the events of all arrays. */
+  /** Removes the records, slices and events of all arrays. */
   async release(): Promise<void> {
     for (const dir of this.#arrays.list()) await removeArray(this.#arrays, dir);
   }
 
-  /** Returns an error with the end of an array task's log. */
+  /** Returns an error with the last lines of an array task's log. */
   startError(part: ArrayTask): UsageError {
     const { log } = arrayTaskFiles(part.dir, part.index);
     const words = logEnd(log) || "its log is empty";
     return new UsageError(
-      `Cannot run on Slurm: ${part.endText} before it started a task, as others did: ${words} (${log})`,
+      `Cannot run on Slurm: ${part.endText} before it started a task, like others before it: ` +
+        `${words} (${log})`,
     );
   }
 
-  /** The number of array tasks that may run at the same time, where it is limited. */
+  /** The number of array tasks that may run at the same time; `undefined` without a limit. */
   get #parallelism(): number | undefined {
     const { workers } = this.#context, { parallelism } = this.#settings;
     const most = workers && Math.max(1, Math.floor(workers / this.#settings.workers));
@@ -201,7 +202,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     await Deno.writeTextFile(`${dir}/script.sh`, script);
     const answer = await submitArray(sbatchArgs(array), script);
     if (!("kind" in answer) || answer.kind !== "busy") return answer;
-    // Slurm may have accepted the array although its answer got lost.
+    // Slurm may have accepted the array although the answer was lost.
     const found = await findArray(record.name);
     return found ? { array: found } : answer;
   }
@@ -225,12 +226,12 @@ async function writeProgram(folder: string): Promise<string> {
   return path;
 }
 
-/** Returns the path of the program; scripts of version 0.1.0 that wait in the queue start it, too. */
+/** Returns the path of the program; queued scripts of version 0.1.0 run this file, too. */
 export function programOf(folder: string): string {
   return `${jobArrays(folder).folder}/element.js`;
 }
 
-/** Returns the last lines of a log. */
+/** Returns the last lines of a log, or an empty text without a log. */
 function logEnd(path: string): string {
   try {
     return Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);
@@ -239,7 +240,7 @@ function logEnd(path: string): string {
   }
 }
 
-/** Lists a folder, which also makes a network's file system look for new files. */
+/** Lists a folder, which also makes a network file system refresh its cache. */
 async function listNames(folder: string): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   for await (const { name } of Deno.readDir(folder)) names.add(name);

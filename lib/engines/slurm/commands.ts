@@ -1,5 +1,5 @@
 /**
- * Calls the programs of Slurm, and reads their answers.
+ * Runs Slurm's programs, and parses their output.
  *
  * @see https://slurm.schedmd.com/man_index.html
  *
@@ -8,9 +8,9 @@
 
 import { UsageError } from "../../util/errors.ts";
 
-/** The answer of a program. */
+/** The output of a program. */
 export interface CommandOutput {
-  /** The exit status. */
+  /** The exit code. */
   readonly code: number;
   /** The text on stdout. */
   readonly stdout: string;
@@ -18,24 +18,25 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
-/** Slurm's report of an array task. */
+/** Slurm's report on an array task. */
 export interface SlurmState {
   /** The name of the state, such as `NODE_FAIL`. */
   readonly state: string;
-  /** The reason why it waits, or the nodes where it runs. */
+  /** The reason why the array task waits, or the nodes on which it runs. */
   readonly reason: string;
 }
 
 /** The phase of a state. An unknown state never means that an array task has ended. */
 export type Phase = "waiting" | "running" | "ended" | "unknown";
 
-// A busy Slurm controller answers late.
+// A busy Slurm controller may take minutes to answer.
 const PATIENCE_MS = 120_000;
 
 /**
  * Runs a program of Slurm.
  *
  * @param script the text that the program reads from stdin
+ * @returns the exit code and the output of the program, which is killed after two minutes.
  * @throws {UsageError} when the program is not on the PATH.
  */
 export async function runSlurm(
@@ -45,7 +46,7 @@ export async function runSlurm(
 ): Promise<CommandOutput> {
   const process = spawn(command, args);
   const writer = process.stdin.getWriter();
-  // A program that ends at once does not read its stdin.
+  // The write fails when the program exits without reading its stdin.
   writer.write(new TextEncoder().encode(script)).then(() => writer.close()).catch(() => {});
   const { code, stdout, stderr } = await process.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -73,7 +74,7 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
   }
 }
 
-/** Returns an environment without Slurm's variables: inside of a Slurm job they would act as options. */
+/** Removes Slurm's variables from an environment; inside a Slurm job they would act as options. */
 function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string> {
   const isOption = (name: string) => /^(SLURM|SRUN|SBATCH|SQUEUE|SACCT|SCANCEL)_/.test(name);
   return Object.fromEntries(
@@ -81,30 +82,34 @@ function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string>
   );
 }
 
-/** Returns the first complaints of a program, in one line. */
+/** Returns the first two errors that a program printed, in one line. */
 export function complaint({ stderr, stdout }: CommandOutput): string {
   const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim()).filter(Boolean);
   const errors = lines.filter((line) => /error|fail|invalid|unable/i.test(line));
-  return (errors.length > 0 ? errors : lines).map((line) => line.replace(/^\w+: (error: )?/, ""))
-    .slice(0, 2).join("; ") || "it printed nothing";
+  const text = (errors.length > 0 ? errors : lines)
+    .map((line) => line.replace(/^\w+: (error: )?/, "")).slice(0, 2).join("; ");
+  // Without a cluster's configuration, Slurm's programs print errors about DNS only.
+  const isUnconfigured = /configuration source/.test(stderr);
+  const wayOut = isUnconfigured ? ", check that `sbatch` works on this machine" : "";
+  return (text || "it printed nothing") + wayOut;
 }
 
-/** Returns the option for the cluster of an array, which `sbatch --parsable` prints after its id. */
+/** Returns the option that selects an array's cluster, which `sbatch` prints after the id. */
 function clusterArgs(array: string): string[] {
   const cluster = array.split(";")[1];
   return cluster ? [`--clusters=${cluster}`] : [];
 }
 
-/** Returns the id of an array without its cluster. */
+/** Returns the id of an array without the name of its cluster. */
 export function arrayId(array: string): string {
   return array.split(";")[0]!;
 }
 
 /**
- * Returns the states of the tasks of arrays by `<array>_<index>`, from the queue. Slurm removes array
- * tasks from it some minutes after their end.
+ * Queries the queue for the states of array tasks. Slurm removes an array task from the queue some
+ * minutes after its end.
  *
- * @returns `undefined` when Slurm does not answer.
+ * @returns the states by `<array>_<index>`; `undefined` when Slurm does not answer.
  */
 export async function queue(
   arrays: readonly string[],
@@ -119,14 +124,14 @@ export async function queue(
       "--format=%i|%T|%r|%N",
       ...cluster,
     ]);
-    // Slurm calls ids invalid when all of their jobs ended long ago.
+    // Slurm reports ids as invalid when all their jobs have left the queue.
     if (answer.code !== 0 && !answer.stderr.includes("Invalid job id")) return undefined;
     for (const [id, state] of parseRows(answer.stdout)) states.set(id, state);
   }
   return states;
 }
 
-/** Returns the states of the tasks of arrays from the accounting; empty on a cluster without one. */
+/** Queries the accounting for the states of array tasks; returns an empty map without accounting. */
 export async function accounts(arrays: readonly string[]): Promise<Map<string, SlurmState>> {
   const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
@@ -134,7 +139,7 @@ export async function accounts(arrays: readonly string[]): Promise<Map<string, S
       "-X",
       "-P",
       "-n",
-      // The default is the last midnight.
+      // By default, sacct reports only jobs since midnight.
       "--starttime=now-30days",
       `--jobs=${ids.join()}`,
       "--format=JobID,State,Reason,NodeList",
@@ -151,7 +156,7 @@ function byCluster(arrays: readonly string[]): [args: string[], ids: string[]][]
   return [...groups].map(([arg, all]) => [arg ? [arg] : [], all.map(arrayId)]);
 }
 
-/** Parses the rows `id|state|reason|nodes` of an answer, and skips all other lines. */
+/** Parses output rows of the form `id|state|reason|nodes`, and skips all other lines. */
 export function parseRows(text: string): [id: string, state: SlurmState][] {
   return text.split("\n").flatMap((line) => {
     const [id = "", state = "", reason = "", nodes = ""] = line.split("|");
@@ -161,7 +166,7 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
   });
 }
 
-/** Returns the id of the array with a name, if Slurm knows one. */
+/** Finds the id of an array by its name, in the queue or in the accounting of the last 30 days. */
 export async function findArray(name: string): Promise<string | undefined> {
   const queued = await runSlurm("squeue", [
     "--noheader",
@@ -183,9 +188,9 @@ export async function findArray(name: string): Promise<string | undefined> {
 }
 
 /**
- * Ends arrays; one that has ended already is skipped.
+ * Cancels arrays, and skips arrays that have ended already.
  *
- * @param args options of `scancel` that leave some array tasks out
+ * @param args options of `scancel` that select among the array tasks
  */
 export async function cancelArrays(
   arrays: readonly string[],
@@ -196,7 +201,11 @@ export async function cancelArrays(
   }
 }
 
-/** Returns the number of tasks that an array may have, and the number of the partition's CPUs. */
+/**
+ * Queries the size limit of job arrays and the number of CPUs.
+ *
+ * @param partition the partition whose CPUs are counted; the default partition when `undefined`
+ */
 export async function clusterSize(
   partition: string | undefined,
 ): Promise<{ readonly maxArraySize: number; readonly cpus: number }> {
@@ -205,7 +214,7 @@ export async function clusterSize(
     runSlurm("sinfo", ["--noheader", "--format=%C|%P", ...partition ? ["-p", partition] : []]),
   ]);
   const max = /^MaxArraySize\s*=\s*(\d+)/m.exec(config.stdout)?.[1];
-  // The numbers are allocated, idle, other and total; the default partition has a star.
+  // The numbers are allocated, idle, other and total CPUs; a star marks the default partition.
   const rows = [...info.stdout.matchAll(/^\d+\/\d+\/\d+\/(\d+)\|(\S+)/gm)];
   const cpus = (rows.find(([, , name]) => name!.endsWith("*")) ?? rows[0])?.[1];
   return { maxArraySize: Number(max ?? 1001), cpus: Number(cpus ?? 64) };
@@ -222,16 +231,16 @@ const PHASES: ReadonlyMap<string, Phase> = new Map(
   ] as const).flatMap(([names, phase]) => names.split(" ").map((name) => [name, phase] as const)),
 );
 
-/** Returns the phase of a state. */
+/** Returns the phase of a state, by the state's name. */
 export function phaseOf(state: string): Phase {
   return PHASES.get(state) ?? "unknown";
 }
 
-/** The reason why an array task waits, in words. */
+/** An explanation why an array task waits. */
 export interface Waiting {
-  /** Slurm's name for the reason, its meaning, and the way out. */
+  /** Slurm's name for the reason, the meaning, and a remedy. */
   readonly text: string;
-  /** True when nothing is wrong: other jobs are served first. */
+  /** True when the array task only waits its turn. */
   readonly isUsual: boolean;
   /** True when the array task can never run. */
   readonly isInVain: boolean;
@@ -239,33 +248,34 @@ export interface Waiting {
 
 // https://slurm.schedmd.com/job_reason_codes.html
 const IN_VAIN: Readonly<Record<string, string>> = {
-  PartitionConfig: "no node of the partition has what was asked for, ask for fewer CPUs, less " +
+  PartitionConfig:
+    "no node of the partition has the requested resources, ask for fewer CPUs, less " +
     "memory or another partition",
-  BadConstraints: "no node has what was asked for, ask for less or change the constraint",
-  PartitionTimeLimit: "it asks for more time than the partition has, set time or partition",
-  PartitionNodeLimit: "it asks for more nodes than the partition has, set another partition",
-  AccountNotAllowed: "the partition is not for this account, set account or partition",
+  BadConstraints: "no node has the requested features, ask for less or change the constraint",
+  PartitionTimeLimit: "it asks for more time than the partition allows, set time or partition",
+  PartitionNodeLimit: "it asks for more nodes than the partition allows, set another partition",
+  AccountNotAllowed: "this account may not use the partition, set account or partition",
   InvalidAccount: "there is no such account, set account",
-  InvalidQOS: "there is no such QOS for this account, set qos",
-  QOSNotAllowed: "the partition is not for this QOS, set qos or partition",
-  DependencyNeverSatisfied: "what it depends on will never be so, change the dependency",
+  InvalidQOS: "this account does not have the QOS, set qos",
+  QOSNotAllowed: "this QOS may not use the partition, set qos or partition",
+  DependencyNeverSatisfied: "its dependency can never be satisfied, change the dependency",
 };
 
 const IN_TIME: Readonly<Record<string, string>> = {
-  ReqNodeNotAvail: "nodes that it needs are down, drained or reserved, sinfo shows which",
-  PartitionDown: "the partition is closed, use another one or wait for its administrators",
-  PartitionInactive: "the partition is closed, use another one or wait for its administrators",
-  JobHeldAdmin: "an administrator holds it: ask why, only they can release it",
-  JobHeldUser: "it is held, scontrol release ends that",
-  Reservation: "its reservation has not started",
-  BeginTime: "it may not start yet",
+  ReqNodeNotAvail: "required nodes are down, drained or reserved, sinfo lists them",
+  PartitionDown: "the partition is closed, use another one or wait until it opens",
+  PartitionInactive: "the partition is closed, use another one or wait until it opens",
+  JobHeldAdmin: "an administrator holds it, ask them to release it",
+  JobHeldUser: "it is held, release it with scontrol release",
+  Reservation: "its reservation has not started yet",
+  BeginTime: "its start time has not been reached",
   Licenses: "it waits for a license",
   Resources: "it waits for free nodes",
-  Priority: "other jobs are before it",
+  Priority: "jobs with a higher priority run first",
   Dependency: "it waits for another job",
 };
 
-/** Explains Slurm's reason for waiting; `undefined` for a reason that soon passes. */
+/** Explains Slurm's reason for waiting; returns `undefined` when Slurm has not given one. */
 export function explain(reason: string): Waiting | undefined {
   const known = (table: Readonly<Record<string, string>>) =>
     Object.entries(table).find(([word]) => reason.startsWith(word))?.[1];
@@ -280,8 +290,8 @@ export function explain(reason: string): Waiting | undefined {
 function limitText(reason: string): string | undefined {
   if (reason === "None" || reason === "") return undefined;
   if (/^(QOS|Assoc|MaxJobs|MaxCpu)/.test(reason)) {
-    return "a limit of the account or QOS is reached, it continues when other jobs have ended";
+    return "a limit of the account or QOS is reached, it starts after other jobs end";
   }
-  if (/held/i.test(reason)) return "it is held, scontrol release ends that";
-  return "Slurm's manual page of squeue explains it";
+  if (/held/i.test(reason)) return "it is held, release it with scontrol release";
+  return "see the reason codes in man squeue";
 }

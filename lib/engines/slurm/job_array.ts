@@ -1,9 +1,9 @@
 /**
- * A job array on the file system that all nodes share: a folder with a slice of the tasks for each
- * array task, and the files that the array tasks write.
+ * The files of a job array, in a folder that all nodes share: a slice of the tasks for each array
+ * task, and the files that the array tasks write.
  *
- * The names of the files and of the fields are those of version 0.1.0, which called an array a wave
- * and an array task an element: array tasks and controllers of both versions read each other's files.
+ * Files and fields keep the names of version 0.1.0, which called an array a wave and an array task an
+ * element. Array tasks and controllers of both versions can therefore read each other's files.
  *
  * @see https://slurm.schedmd.com/job_array.html
  *
@@ -18,29 +18,29 @@ import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
 import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 
-/** The settings of an array task, besides its slice. */
+/** The settings that all tasks of an array share. */
 export interface ArraySettings extends
   Pick<
     EngineContext,
     "bundle" | "concurrency" | "env" | "permissions" | "gpus" | "timeout" | "memory"
   > {
-  /** The number of workers of one array task. */
+  /** The number of workers in an array task. */
   readonly workers: number;
 }
 
-/** The content of `wave.json`: what was submitted. */
+/** The content of `wave.json`, the record of a submitted array. */
 export interface JobArrayRecord {
-  /** Slurm's name for the array, which no other array has. */
+  /** The unique name of the array in Slurm. */
   readonly name: string;
-  /** Slurm's id of the array, once it is known. */
+  /** Slurm's id of the array; absent until `sbatch` has answered. */
   readonly array?: string;
-  /** The settings of its array tasks. */
+  /** The settings of the array's tasks. */
   readonly settings: ArraySettings;
   /** The task ranges of each array task. */
   readonly elements: readonly (readonly TaskRange[])[];
 }
 
-/** A line of an array task about itself; all other lines in its file are those of a journal. */
+/** A line that an array task writes about itself, among the journal lines of its event file. */
 export type ArrayTaskLine =
   | { readonly begun: string; readonly node: string }
   | { readonly broken: string }
@@ -48,7 +48,7 @@ export type ArrayTaskLine =
   | { readonly span: Span }
   | { readonly ended: string; readonly left: number };
 
-/** Returns the records of a job's arrays; each is in a folder of its own. */
+/** Opens the records of a job's arrays; each array has a separate folder. */
 export function jobArrays(folder: string): Submissions<JobArrayRecord> {
   return new Submissions(engineFolder(folder, "slurm"), "/wave.json");
 }
@@ -65,12 +65,12 @@ export function arrayTaskFiles(
   };
 }
 
-/** Returns the path of the file that tells the tasks of an array to start nothing more. */
+/** Returns the path of the file whose presence tells an array's tasks to start no more tasks. */
 export function stopFile(dir: string): string {
   return `${dir}/stop`;
 }
 
-/** Returns the name of a new array, which no other array of any job has. */
+/** Returns the name of an array in Slurm, unique among the arrays of all jobs. */
 export function arrayName(dir: string): string {
   const [job, , number] = dir.split("/").slice(-3);
   return `dl_jobs-${job}-${number}`;
@@ -95,23 +95,23 @@ export function arraySettings(
   };
 }
 
-/** Marks an array as ended on purpose. */
+/** Marks an array as canceled through dl_jobs. */
 export async function markEnded(dir: string): Promise<void> {
   await Deno.writeTextFile(`${dir}/canceled`, "");
 }
 
-/** Returns true when an array was ended on purpose. */
+/** Returns true when an array is marked as canceled. */
 export function wasEnded(dir: string): boolean {
   return exists(`${dir}/canceled`);
 }
 
-/** Creates the folder of an array with a slice for each array task, and returns their task ranges. */
+/** Creates the folder of an array, writes its slices there, and returns their task ranges. */
 export async function writeSlices(
   dir: string,
   slices: readonly TaskBatch[][],
 ): Promise<TaskRange[][]> {
   for (const name of ["tasks", "events", "logs"]) {
-    // Slurm ends array tasks without a message when the folder of their logs is missing.
+    // Slurm fails array tasks without a message when the folder of their logs is missing.
     await Deno.mkdir(`${dir}/${name}`, { recursive: true });
   }
   for (const [index, slice] of slices.entries()) {
@@ -120,14 +120,14 @@ export async function writeSlices(
   return slices.map((slice) => slice.flatMap(taskRanges));
 }
 
-/** Removes the files that an array needed while it ran; its script and its logs stay. */
+/** Removes the record, slices and events of an array; its script and logs remain. */
 export async function removeArray(arrays: Submissions<JobArrayRecord>, dir: string): Promise<void> {
-  // The record is first: without it no controller looks for the other files.
+  // The record is removed first, because controllers look for the other files only if it exists.
   await arrays.forget(dir);
   for (const name of ["tasks", "events"]) await Deno.remove(`${dir}/${name}`, { recursive: true });
 }
 
-/** Writes a file through to its disk, so that another machine finds it there. */
+/** Writes a file and syncs it, so that other machines can read it at once. */
 async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
   for (const piece of pieces) {

@@ -1,8 +1,8 @@
 /**
  * The far side of Slurm: runs the slice of one array task on a node of the cluster with the engine
- * `local`, and appends the events to a file of its own.
+ * `local`, and appends the events to the array task's file.
  *
- * The module is bundled into one program, which needs nothing on the node but the job's folder.
+ * The module is bundled into one program, which needs only Deno and the job's folder on the node.
  *
  * @module
  */
@@ -16,18 +16,18 @@ import { localEngine } from "../local/local.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
 import { arrayTaskFiles, type ArrayTaskLine, jobArrays, stopFile } from "./job_array.ts";
 
-/** The JSON on the command line of an array task. */
+/** The JSON argument of an array task's program. */
 export interface ArrayTaskOptions {
-  /** The folder of its array; scripts of version 0.1.0 that wait in the queue have the same name. */
+  /** The folder of the array; queued scripts of version 0.1.0 use the same field name. */
   readonly wave: string;
 }
 
-// Other machines see a file on a network only after it was written through.
+// On a network file system, other machines see new lines only after a sync.
 const SYNC_MS = 1000;
 const STOP_MS = 1000;
 const TERMINATED = 143;
 
-/** Runs the tasks of an array task. */
+/** Runs the slice of an array task. */
 export async function runOnNode(
   { wave: dir }: ArrayTaskOptions = JSON.parse(Deno.args[0]!),
 ): Promise<void> {
@@ -56,7 +56,7 @@ export async function runOnNode(
     if (!(error instanceof UsageError)) throw error;
     events.say({ broken: error.message });
   }
-  // The controller asks Slurm for the reason.
+  // The controller queries Slurm for the reason.
   if (signals.end.aborted) {
     events.say({ terminated: new Date().toISOString() });
     return events.exit(TERMINATED);
@@ -65,7 +65,7 @@ export async function runOnNode(
   events.exit(0);
 }
 
-/** The signals that tell an array task to start nothing more, or to end. */
+/** The signals that tell an array task to start no more tasks, or to end. */
 class Signals implements Disposable {
   #stop = new AbortController();
   #end = new AbortController();
@@ -74,14 +74,14 @@ class Signals implements Disposable {
   #isTimeNear = false;
   #onTime = () => {
     this.#isTimeNear = true;
-    // The signal may come right at the start. An array task that stopped then would leave all of
-    // its tasks to the next one, which would do the same.
+    // Slurm may send the signal right after the start. Stopping before the first result would leave
+    // all tasks to the next array task, which could stop in the same way, without end.
     if (this.#hasProgressed) this.#stop.abort();
   };
   #onTerm = () => this.#end.abort();
 
   constructor(stopFile: string) {
-    // Slurm sends this when the time limit is near.
+    // Slurm sends this signal when the time limit is near.
     Deno.addSignalListener("SIGUSR2", this.#onTime);
     Deno.addSignalListener("SIGTERM", this.#onTerm);
     this.#timer = setInterval(() => exists(stopFile) && this.#stop.abort(), STOP_MS);
@@ -95,7 +95,7 @@ class Signals implements Disposable {
     return this.#end.signal;
   }
 
-  /** Records that a task has ended. */
+  /** Records that at least one task has ended. */
   progressed(): void {
     this.#hasProgressed = true;
     if (this.#isTimeNear) this.#stop.abort();
@@ -108,11 +108,11 @@ class Signals implements Disposable {
   }
 }
 
-/** The file with the events of an array task. */
+/** The event file of an array task. */
 class EventFile implements Disposable {
-  /** The tasks that have ended before Slurm started the array task again. */
+  /** Ids of the tasks that ended before Slurm restarted the array task. */
   readonly answered: Set<number>;
-  /** The number of tasks that have ended. */
+  /** The number of tasks that have ended, including those before a restart. */
   count: number;
   #file: Deno.FsFile;
   #lines: LineBuffer;
@@ -128,7 +128,7 @@ class EventFile implements Disposable {
     this.#sync();
   }
 
-  /** Opens a file, and removes a last line that is not whole. */
+  /** Opens the file, and truncates an incomplete last line. */
   static async open(path: string): Promise<EventFile> {
     using file = await Deno.open(path, { read: true, write: true, create: true });
     const bytes = await Deno.readFile(path), end = wholeEnd(bytes);
@@ -136,7 +136,7 @@ class EventFile implements Disposable {
     return new EventFile(path, answeredIn(bytes.subarray(0, end)));
   }
 
-  /** Adds the events of a batch. */
+  /** Appends the events of a batch. */
   write({ lines, succeeded, failures, logs, span }: EventBatch): void {
     this.#lines.write(lines);
     const others = [
@@ -148,15 +148,15 @@ class EventFile implements Disposable {
     this.count += succeeded + failures.length;
   }
 
-  /** Adds a line about the array task itself. */
+  /** Appends a line about the array task itself. */
   say(line: ArrayTaskLine): void {
     this.#lines.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
   }
 
-  /** Writes what is left, and ends the process. */
+  /** Flushes and closes the file, and exits the process. */
   exit(code: number): never {
     this[Symbol.dispose]();
-    // A remaining timer must not keep the node busy.
+    // A leftover timer must not keep the node busy.
     Deno.exit(code);
   }
 
@@ -172,7 +172,7 @@ class EventFile implements Disposable {
   }
 }
 
-/** Returns the ids of the tasks in some events. */
+/** Returns the ids of the tasks with a final event in some lines. */
 function answeredIn(bytes: Uint8Array): Set<number> {
   const ids = new Set<number>();
   eachResult(bytes, (id) => ids.add(id));

@@ -1,5 +1,5 @@
 /**
- * The options of the engine `slurm`: a table, and the long options of `sbatch`, which no table lists.
+ * The options of the engine `slurm`: a table of its own options, and any long option of `sbatch`.
  *
  * @module
  * @see https://slurm.schedmd.com/sbatch.html
@@ -9,21 +9,21 @@ import { namesOutside, readTable } from "../../config/option_table.ts";
 import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
 
-/** The options of the engine itself. */
+/** The engine's own options. */
 export const SLURM_OPTIONS = [
   {
     name: "workers",
     type: "integer",
     default: 1,
     min: 1,
-    doc: "Number of workers of an array task, each with the CPUs, GPUs and memory of a task.",
+    doc: "Number of workers in an array task, each with the CPUs, GPUs and memory of a task.",
   },
   {
     name: "parallelism",
     type: "integer",
     default: null,
     min: 1,
-    doc: "Number of array tasks that run at a time; --workers 8 limits them by workers.",
+    doc: "Number of array tasks that run at a time; --workers sets a limit on workers instead.",
   },
   {
     name: "container",
@@ -37,7 +37,7 @@ export const SLURM_OPTIONS = [
     type: "text",
     label: "FROM:TO",
     default: null,
-    doc: "Folders that the container sees, as from:to.",
+    doc: "Folders to mount in the container, as from:to.",
     example: "/data:/data",
   },
   {
@@ -45,50 +45,50 @@ export const SLURM_OPTIONS = [
     type: "text",
     label: "PATH",
     default: null,
-    doc: "Path of the program deno on the nodes; without it, its path on this machine.",
+    doc: "Path of deno on the nodes; without it, the path of deno on this machine.",
     example: "/opt/deno/bin/deno",
   },
   {
     name: "extra",
     type: "text",
     default: "",
-    doc: "Options that sbatch receives unchanged, with commas between them.",
+    doc: "Options to pass to sbatch unchanged, separated by commas.",
     example: "--gres=gpu:a100:1,--nice",
   },
   {
     name: "skip",
     type: "list",
     default: [],
-    doc: "Options of sbatch that dl_jobs sets by itself and this site refuses.",
+    doc: "Options of sbatch that dl_jobs must not set because the site refuses them.",
     example: "mem,signal",
   },
 ] as const satisfies readonly OptionSpec[];
 
-/** The sentence about names that are not in the table. */
+/** The help text about options that are not in the table. */
 export const SBATCH_NOTE =
   "Any other name is a long option of sbatch: partition=long, mail_user=me@example.org.";
 
-/** The option `slurm` of a job, parsed. */
+/** The parsed option `slurm` of a job. */
 export interface SlurmSettings {
-  /** The number of workers of an array task. Each has the CPUs and GPUs of a task. */
+  /** The number of workers in an array task, each with the CPUs, GPUs and memory of a task. */
   readonly workers: number;
-  /** The number of array tasks that run at a time, where it is limited. */
+  /** The number of array tasks that run at a time; `undefined` when the user sets no limit. */
   readonly parallelism?: number | undefined;
   /** The program that runs the container image. */
   readonly container: "none" | "apptainer" | "pyxis";
-  /** The folders that a container sees, as `from:to`. */
+  /** The folders to mount in the container, as `from:to`. */
   readonly mounts?: string | undefined;
-  /** The path of the program `deno` on the nodes. */
+  /** The path of `deno` on the nodes. */
   readonly deno: string;
-  /** Options that `sbatch` receives unchanged. */
+  /** Options to pass to `sbatch` unchanged. */
   readonly extra: readonly string[];
-  /** Options of `sbatch` to leave out, because the site refuses them. */
+  /** Options of `sbatch` to omit because the site refuses them. */
   readonly skip: readonly string[];
   /** All other options of `sbatch`, by their long names. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** Options of `sbatch` that the engine sets. */
+/** Options of `sbatch` that only the engine may set. */
 const RESERVED = [
   "array",
   "parsable",
@@ -108,13 +108,13 @@ const RESERVED = [
   "ntasks",
 ];
 
-/** Options of `sbatch` that an option of the job sets for every engine. */
+/** Options of `sbatch` that a job option replaces, with the name of the job option. */
 const JOB_OPTIONS: Readonly<Record<string, string>> = { "cpus-per-task": "cpus", gpus: "gpus" };
 
 /**
- * Parses the option `slurm`: the engine's own options, and any long option of `sbatch`.
+ * Parses the option `slurm`, which accepts the engine's own options and any long option of `sbatch`.
  *
- * @returns the settings, with the defaults filled in.
+ * @returns the settings, with defaults for absent options.
  *
  * @example
  * ```ts
@@ -124,7 +124,7 @@ const JOB_OPTIONS: Readonly<Record<string, string>> = { "cpus-per-task": "cpus",
  * if (workers !== 4 || options["mail-user"] !== "me@example.org") throw new Error("not read");
  * ```
  *
- * @throws {UsageError} On an invalid value, and on options that the engine itself sets.
+ * @throws {UsageError} on an invalid value, or an option that the engine or a job option sets.
  */
 export function parseSlurmOptions(given: Readonly<Record<string, string>>): SlurmSettings {
   const { workers, parallelism, container, mounts, deno, extra, skip } = readTable(
@@ -144,12 +144,12 @@ export function parseSlurmOptions(given: Readonly<Record<string, string>>): Slur
   };
 }
 
-/** Splits at the commas before a dash, since an option may contain others. */
+/** Splits at commas that precede a dash, because an option's value may contain other commas. */
 function splitOptions(text: string): string[] {
   return text === "" ? [] : text.split(/,(?=-)/).map((option) => option.trim());
 }
 
-/** Returns the given options that are not in the table, by the names that `sbatch` has for them. */
+/** Returns the given options that are not in the table, by their `sbatch` names. */
 function sbatchOptions(given: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     namesOutside(SLURM_OPTIONS, given).map((name) => {
@@ -163,7 +163,7 @@ function sbatchOptions(given: Readonly<Record<string, string>>): Record<string, 
 function checkName(name: string): void {
   if (RESERVED.includes(name)) {
     throw new UsageError(
-      `Cannot use ${name} in the option slurm: dl_jobs sets it by itself, leave it out`,
+      `Cannot use ${name} in the option slurm: dl_jobs sets this option, leave it out`,
     );
   }
   if (Object.hasOwn(JOB_OPTIONS, name)) {
@@ -173,7 +173,7 @@ function checkName(name: string): void {
   }
   if (!/^[a-z][\w-]*$/i.test(name)) {
     throw new UsageError(
-      `Cannot use "${name}" in the option slurm: it is not a name of an option, ` +
+      `Cannot use "${name}" in the option slurm: this is not an option name, ` +
         "write long options of sbatch, such as partition=long",
     );
   }

@@ -14,27 +14,27 @@ import { complaint, runSlurm } from "./commands.ts";
 import type { ArraySettings, JobArrayRecord } from "./job_array.ts";
 import type { SlurmSettings } from "./options.ts";
 
-// Slurm may send its signal up to this time early.
+// Slurm may send the signal up to 60 seconds early.
 const LEAD_S = 60;
 const MIB = 2 ** 20;
-// An array task itself needs memory, besides its workers.
+// The memory that an array task needs besides its workers.
 const OVERHEAD = 256 * MIB;
 
-/** An array that is about to be submitted. */
+/** An array to submit. */
 export interface ArrayJob {
-  /** Slurm's name for it. */
+  /** The name of the array in Slurm. */
   readonly name: string;
-  /** The folder of its files. */
+  /** The folder of the array's files. */
   readonly dir: string;
-  /** The number of its array tasks. */
+  /** The number of array tasks. */
   readonly size: number;
   /** The option `slurm` of the job. */
   readonly slurm: SlurmSettings;
-  /** The settings of its array tasks. */
+  /** The settings of the array's tasks. */
   readonly settings: ArraySettings;
-  /** The resources of a task. */
+  /** The resources of a task, and the container image. */
   readonly context: Pick<EngineContext, "cpus" | "gpus" | "image">;
-  /** The highest number of tasks that one of its array tasks has. */
+  /** The number of tasks in the largest slice. */
   readonly tasks: number;
 }
 
@@ -60,11 +60,11 @@ function ownOptions(
     "job-name": name,
     array: `0-${size - 1}${parallelism ? `%${parallelism}` : ""}`,
     output: `${dir}/logs/%a.log`,
-    // An array task that is started again must not truncate its log.
+    // A restarted array task must not truncate its log.
     "open-mode": "append",
-    // Only the controller submits lost tasks again.
+    // The controller alone decides which tasks run again.
     "no-requeue": "true",
-    // The environment of this process stays here, with its secrets.
+    // The environment may contain secrets, so it is not passed on.
     export: "NIL",
     ntasks: "1",
     "cpus-per-task": String(Math.max(1, Math.ceil(context.cpus * workers))),
@@ -77,7 +77,7 @@ function ownOptions(
   };
 }
 
-/** Returns the time of an array task whose tasks all use up their timeout. */
+/** Returns the time limit, in minutes, for an array task whose tasks all run to their timeout. */
 function minutesOf(
   { timeout, workers, concurrency }: ArraySettings,
   tasks: number,
@@ -96,7 +96,7 @@ function asFlag(name: string, value: string): string {
 export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): string {
   const { args } = workerCommand(program, {
     permissions: ["--allow-all"],
-    // Programs of version 0.1.0 know the option by this name.
+    // Programs of version 0.1.0 read the same field name.
     options: JSON.stringify({ wave: dir }),
   });
   const command = [slurm.deno, ...args].map(quote).join(" ");
@@ -123,7 +123,7 @@ function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Submits an array, and returns its id or the reason why it was refused. */
+/** Submits an array, and returns its id or Slurm's refusal. */
 export async function submitArray(
   args: readonly string[],
   script: string,
@@ -133,12 +133,12 @@ export async function submitArray(
   return array ? { array } : { kind: refusalKind(answer.stderr), message: complaint(answer) };
 }
 
-/** Parses the id in the output of `sbatch --parsable`, to which a site may add lines. */
+/** Parses the array's id from the output of `sbatch --parsable`, to which a site may add lines. */
 export function parseArray(stdout: string): string | undefined {
   return stdout.split("\n").findLast((line) => /^\d+(;\S+)?$/.test(line.trim()))?.trim();
 }
 
-/** Returns the kind of refusal that the errors of `sbatch` mean. */
+/** Classifies a refusal by the errors of `sbatch`. */
 export function refusalKind(stderr: string): Refusal["kind"] {
   const full =
     /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|slurm temporarily.*full|MaxJobCount/i;
@@ -149,9 +149,10 @@ export function refusalKind(stderr: string): Refusal["kind"] {
 }
 
 /**
- * Returns the array of a record.
+ * Returns the array to submit for a record.
  *
- * @param parallelism the number of its array tasks that may run at the same time, where it is limited
+ * @param parallelism the number of array tasks that may run at a time; when `undefined`, the
+ * parallelism in `slurm` applies
  */
 export function arrayJobOf(
   dir: string,

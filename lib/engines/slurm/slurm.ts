@@ -1,5 +1,5 @@
 /**
- * The engine `slurm`: the tasks run on a cluster, as tasks of job arrays.
+ * The engine `slurm`, which runs tasks on a cluster in job arrays.
  *
  * @see https://slurm.schedmd.com/documentation.html
  *
@@ -39,7 +39,7 @@ async function describe(folder: string): Promise<string[]> {
   try {
     return await describeArrays(await arraysOf(folder));
   } catch (error) {
-    // The rest of a job's status is shown on machines without Slurm, too.
+    // On a machine without Slurm, the rest of the job's status is still shown.
     if (error instanceof UsageError) return [error.message];
     throw error;
   }
@@ -58,7 +58,7 @@ async function describeArrays(arrays: readonly string[]): Promise<string[]> {
   );
 }
 
-/** Returns the ids of a job's arrays. */
+/** Returns the ids of a job's arrays, as far as they are known. */
 async function arraysOf(folder: string): Promise<string[]> {
   const arrays = jobArrays(folder), ids: string[] = [];
   for (const dir of arrays.list()) {
@@ -77,7 +77,7 @@ async function cancel(folder: string): Promise<void> {
   await cancelArrays(await arraysOf(folder));
 }
 
-/** Returns the script of an array, and Slurm's verdict on it. */
+/** Returns the command and the script of an array, with the verdict of `sbatch --test-only`. */
 async function preview(context: EngineContext): Promise<string> {
   const settings = parseSlurmOptions(context.settings);
   const dir = `${jobArrays(context.folder).folder}/0`;

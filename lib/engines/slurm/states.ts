@@ -1,5 +1,5 @@
 /**
- * The states of array tasks, asked in one request for all of them.
+ * The states of array tasks, queried for all of them together.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import { UsageError } from "../../util/errors.ts";
 import type { ArrayTask } from "./array_task.ts";
 import { accounts, arrayId, explain, phaseOf, queue, type SlurmState } from "./commands.ts";
 
-/** Asks Slurm for the states of array tasks. */
+/** Queries Slurm for the states of array tasks. */
 export class ArrayTaskStates {
   #states = "";
   #warn: (text: string) => void;
 
   /**
-   * Creates the states of one job.
+   * Creates the queries of one job.
    *
-   * @param warn accepts what a user should know
+   * @param warn receives messages for the user
    */
   constructor(warn: (text: string) => void) {
     this.#warn = warn;
   }
 
   /**
-   * Records Slurm's report in each array task.
+   * Stores Slurm's report in each array task.
    *
    * @returns true when a state has changed.
    * @throws {UsageError} when an array task can never run.
@@ -33,10 +33,10 @@ export class ArrayTaskStates {
     const arrays = [...new Set(all.map(({ array }) => array))].filter((id) => id !== undefined);
     const queued = await queue(arrays);
     if (!queued) {
-      this.#warn("Slurm does not answer and is asked again: the array tasks run without it");
+      this.#warn("Slurm does not answer and is asked again, its array tasks continue to run");
       return false;
     }
-    // The queue forgets array tasks some minutes after their end.
+    // The queue drops array tasks some minutes after their end.
     const isKnown = all.every((part) => queued.has(idOf(part)));
     const states = isKnown ? queued : new Map([...await accounts(arrays), ...queued]);
     const before = this.#states;
@@ -58,7 +58,7 @@ export class ArrayTaskStates {
   }
 }
 
-/** Slurm's id of an array task; empty as long as the id of its array is unknown. */
+/** Returns Slurm's id of an array task; empty while the id of its array is unknown. */
 function idOf({ array, index }: ArrayTask): string {
   return array ? `${arrayId(array)}_${index}` : "";
 }

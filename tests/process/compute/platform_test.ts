@@ -117,7 +117,7 @@ test("names the fields of a request that it refuses", async ({ platform }) => {
   const error = await assertRejects(() => platform.createFunction(wrong), UsageError);
   assertMatch(
     error.message,
-    /^The platform refuses it: .*image: .*\(422 POST \/compute\/v1\/functions\)$/,
+    /^The platform refused the request: .*image: .*\(422 POST \/compute\/v1\/functions\)$/,
   );
 });
 

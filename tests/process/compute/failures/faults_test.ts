@@ -88,7 +88,7 @@ test("a build that fails reports its reason, and the next job builds again", asy
   const error = await assertRejects(() => run(40), Error);
   assertMatch(
     error.message,
-    /could not build dl_jobs-[\da-f]{16}.*\n.*The image could not be made/s,
+    /the build of dl_jobs-[\da-f]{16} failed.*\n.*The image could not be made/s,
   );
   assertEquals((await run(40)).succeeded, 40);
   assertEquals([server.functions.size, server.counts.functions], [1, 2]);
@@ -122,7 +122,10 @@ test("a task that ends the platform's job takes no other with it", async ({ serv
   assertEquals([succeeded, failed], [9, 1]);
   const [failure] = readEvents(await jobFolder()).filter(({ type }) => type === "failed");
   assertEquals(failure?.id, 5);
-  assertMatch(JSON.stringify(failure), /its platform job .* ended as failure.*"class":"oom"/);
+  assertMatch(
+    JSON.stringify(failure),
+    /its platform job .* ended with status failure.*"class":"oom"/,
+  );
   assert(server.counts.jobs > 2);
 });
 

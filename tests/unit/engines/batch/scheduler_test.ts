@@ -238,7 +238,10 @@ test("ends when the job is canceled from elsewhere", async (folder) => {
   await until(() => calls.ids.length === 2, "both parts run");
   await engine.cancel!(folder.path);
   const error = await assertRejects(() => running, UsageError);
-  assertEquals(error.message, "Cannot continue the job: it was canceled from elsewhere");
+  assertEquals(
+    error.message,
+    "Cannot continue the job: another process canceled it, run dl_jobs resume to run the rest",
+  );
 });
 
 test("ends a job whose parts cannot start", async (folder) => {

@@ -206,16 +206,19 @@ Deno.test("ComputePart.takeLeftover() fails the tasks that are to blame, and run
 
 Deno.test("ComputePart.takeLeftover() names the end of its platform job", async (t) => {
   const cases: [job: Partial<PlatformJob> | undefined, message: string][] = [
-    [undefined, "its platform job 0123456789ab ended as gone"],
+    [undefined, "its platform job 0123456789ab ended with status gone"],
     [
       { status: "success" },
-      "its platform job 0123456789ab is done, and what it returned is gone",
+      "its platform job 0123456789ab succeeded, but its result is gone",
     ],
     [
       { status: "failure", exit_code: 139, error_reason: "it broke" },
-      "its platform job 0123456789ab ended as failure: it broke (exit code 139)",
+      "its platform job 0123456789ab ended with status failure: it broke (exit code 139)",
     ],
-    [{ status: "timeout", exit_code: null }, "its platform job 0123456789ab ended as timeout"],
+    [
+      { status: "timeout", exit_code: null },
+      "its platform job 0123456789ab ended with status timeout",
+    ],
   ];
   for (const [job, message] of cases) {
     await t.step(message, () => {

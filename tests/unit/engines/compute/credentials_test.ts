@@ -21,7 +21,7 @@ import {
 } from "../../../support/assert.ts";
 import { GOOD, inSeconds, modeOf, tokenOf } from "./tokens.ts";
 
-const TAKEN = "the credentials are taken from CLIENT_ID and CLIENT_SECRET";
+const TAKEN = "the credentials come from CLIENT_ID and CLIENT_SECRET";
 const DIFFER = "the client secret and the refresh token differ, the refresh token is used";
 
 /** Returns the credentials in a home folder with some files; `HOME` replaces its path. */
@@ -70,7 +70,7 @@ Deno.test("findCredentials() reads the first place that has credentials", async 
       {
         clientId: "me",
         refreshToken: "secret",
-        warnings: ["the credentials are taken from CLIENT_SECRET"],
+        warnings: ["the credentials come from CLIENT_SECRET"],
       },
     ],
     ["those with a prefix first", { ...PLAIN, ...OWN }, {}, { clientId: "me", warnings: [] }],
@@ -164,10 +164,10 @@ Deno.test("findCredentials() keeps a token that is still valid", async (t) => {
 Deno.test("findCredentials() names missing credentials, and their places", async (t) => {
   const cannot = "Cannot sign in to the platform:";
   const none = `${cannot} there are no credentials, set EARTHONE_CLIENT_ID and ` +
-    `EARTHONE_CLIENT_SECRET, or log in so that /none/${FILE} is there ` +
+    `EARTHONE_CLIENT_SECRET, or log in to create /none/${FILE} ` +
     `(DESCARTESLABS_CLIENT_ID and /none/${OLD_FILE} are read, too)`;
-  const isSet = "is missing, and the file in ~/.earthone is not read where CLIENT_ID or " +
-    "CLIENT_SECRET is set, with or without the prefix: set them both, or none";
+  const isSet = "is missing, and the file in ~/.earthone is not read when CLIENT_ID or " +
+    "CLIENT_SECRET is set, with or without the prefix: set both or neither";
   const cases: [name: string, env: Environment, message: string][] = [
     ["nothing", {}, none],
     ["nothing is read of files", { EARTHONE_NO_JWT_CACHE: "true" }, none],
@@ -191,7 +191,7 @@ Deno.test("findCredentials() names missing credentials, and their places", async
     const { message } = await assertRejects(() => findCredentials({ HOME: home.path }), UsageError);
     assertEquals(
       message,
-      `${cannot} ${home.path}/${FILE} lacks the client or its secret, log in again`,
+      `${cannot} ${home.path}/${FILE} does not contain a client and its secret, log in again`,
     );
   });
   await t.step("a file that cannot be read", async () => {

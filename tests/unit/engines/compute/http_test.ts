@@ -185,7 +185,7 @@ Deno.test("Platform renews a refused token once, then reports it", async () => {
     [
       2,
       issued + 2,
-      "The platform refuses the credentials: Switched on: 401 (401 GET /compute/v1/functions)",
+      "The platform refused the credentials: Switched on: 401 (401 GET /compute/v1/functions), log in again",
     ],
   );
 });
@@ -199,7 +199,7 @@ Deno.test("Platform returns undefined for missing things, and throws on refusals
   assertEquals(await platform.result({ id: "none", namespace: "acme:me" }, "none"), undefined);
   await assertRejects(() => platform.changeFunction("none", {}), HttpError, "404 PATCH");
   const bad = () => platform.createFunction({ ...FIELDS, name: "bad", cpus: 3 });
-  await assertRejects(bad, UsageError, "The platform refuses it: ");
+  await assertRejects(bad, UsageError, "The platform refused the request: ");
 });
 
 Deno.test("Platform deletes the jobs of a function before it", async () => {

@@ -160,8 +160,8 @@ Deno.test("parseComputeOptions() says where an old key went, and which keys ther
     ["task_timeout", "use timeout, in seconds"],
     ["labels", "use tags"],
     ["gpus", "the platform has no GPUs, use --engine slurm or local"],
-    ["minimum_concurrency", "the platform keeps no machines waiting, leave it out"],
-    ["minimum_seconds", "the platform keeps no machines waiting, leave it out"],
+    ["minimum_concurrency", "the platform does not keep idle machines, leave it out"],
+    ["minimum_seconds", "the platform does not keep idle machines, leave it out"],
     ["include_modules", "use the option modules of the job"],
     ["include_data", "use the option data of the job"],
     ["requirements", "use the option requirements of the job"],
@@ -229,7 +229,7 @@ Deno.test("parseCpus() takes CPUs as the platform's own clients do", () => {
 
 Deno.test("parseComputeOptions() takes an image, and the nearest where it is gone", async (t) => {
   const gone = (image: string, nearest: string) => [
-    `the image ${image} is gone with the old service: ${nearest} is used`,
+    `the image ${image} existed only on the old service: ${nearest} is used`,
   ];
   const cases: [image: string, expected: string, warnings: string[]][] = [
     ["", "python3.12:latest", []],

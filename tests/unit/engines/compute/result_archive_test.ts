@@ -138,8 +138,8 @@ Deno.test("ResultArchive stays below the limit of the platform, and has no part 
 Deno.test("ResultArchive fails a task whose event is too long, with the way out", async (t) => {
   const long = noise(1_000_000);
   const messageOf = (what: string, length: number) =>
-    `${what} has ${length} bytes, and is longer than the platform takes back of one job, ` +
-    `${MAX_ARCHIVE} bytes when compressed: write it to a file and return its address`;
+    `${what} has ${length} bytes, and exceeds the platform's limit for a result, ` +
+    `${MAX_ARCHIVE} bytes when compressed: write it to a file and return the address of the file`;
   const tooLong = (id: number, attempt: number, message: string): TaskEvent => ({
     ...{ id, attempt, type: "failed", ms: 0 },
     error: { message, type: "TooLong", class: "error" },
@@ -148,19 +148,19 @@ Deno.test("ResultArchive fails a task whose event is too long, with the way out"
   const result = JSON.stringify(long);
   const cases: [name: string, batches: EventBatch[], expected: TaskEvent[]][] = [
     ["alone", [runOf(4, [long])], [
-      tooLong(4, 1, messageOf("what it returned", lengthOf(successLine(4, 1, 0, result)))),
+      tooLong(4, 1, messageOf("its return value", lengthOf(successLine(4, 1, 0, result)))),
     ]],
     ["among others", [runOf(4, [1, long, 2])], [
       succeeded(4, 1),
-      tooLong(5, 1, messageOf("what it returned", lengthOf(successLine(5, 1, 0, result)))),
+      tooLong(5, 1, messageOf("its return value", lengthOf(successLine(5, 1, 0, result)))),
       succeeded(6, 2),
     ]],
     ["at the end", [runOf(4, [1, long])], [
       succeeded(4, 1),
-      tooLong(5, 1, messageOf("what it returned", lengthOf(successLine(5, 1, 0, result)))),
+      tooLong(5, 1, messageOf("its return value", lengthOf(successLine(5, 1, 0, result)))),
     ]],
     ["at a later attempt", [linesOf(2, [[4, long]]), runOf(5, [1])], [
-      tooLong(4, 2, messageOf("what it returned", lengthOf(successLine(4, 2, 0, result)))),
+      tooLong(4, 2, messageOf("its return value", lengthOf(successLine(4, 2, 0, result)))),
       succeeded(5, 1),
     ]],
   ];
@@ -170,10 +170,10 @@ Deno.test("ResultArchive fails a task whose event is too long, with the way out"
       assertEquals([events, last, isFull], [expected, END, false]);
     });
   }
-  await t.step("what it threw", async () => {
+  await t.step("its error", async () => {
     const { events: [event] } = await carry([failureOf(4, long), runOf(5, [1])]);
     const text = JSON.stringify(failureOf(4, long).failures[0]!.event);
-    assertEquals(event, tooLong(4, 1, messageOf("what it threw", lengthOf(text))));
+    assertEquals(event, tooLong(4, 1, messageOf("its error", lengthOf(text))));
     assertEquals(parseEvent(text).type, "failed");
   });
 });

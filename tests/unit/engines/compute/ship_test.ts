@@ -107,7 +107,7 @@ Deno.test("ship() writes the requirements as pip reads them", async (t) => {
   await t.step("a file that is not there", async () => {
     const message = await refusal({}, { requirements: "none.txt" });
     assertStringIncludes(message, "Cannot read the requirements in none.txt: ");
-    assertStringIncludes(message, ", give the path of a file, or a list");
+    assertStringIncludes(message, ", write the path of a file or folder, or a list");
   });
 });
 
@@ -143,7 +143,7 @@ Deno.test("ship() packs modules at the paths by which they are imported", async 
     ["none", "there is no none.py and no none/__init__.py in HERE"],
     ["p.none", "there is no p/none.py and no p/none/__init__.py in HERE"],
     ["bare", "there is no bare.py and no bare/__init__.py in HERE"],
-    ["bare.c", "HERE/bare/__init__.py is missing, an empty file will do"],
+    ["bare.c", "HERE/bare/__init__.py is missing, create an empty file there"],
   ];
   for (const [module, message] of wrong) {
     await t.step(`not ${module}`, async () => {
@@ -173,7 +173,7 @@ Deno.test("ship() packs data at their paths below the import root", async (t) =>
   const wrong: [data: string, message: string][] = [
     ["none.csv", "no such file, looked from HERE"],
     ["d", "it is a folder, write d/*"],
-    ["requirements.txt", "another file has that name there"],
+    ["requirements.txt", "dl_jobs uses this path in the zip, rename the file"],
     [Deno.execPath(), "it is not in HERE"],
   ];
   for (const [data, message] of wrong) {

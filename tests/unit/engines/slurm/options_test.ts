@@ -43,7 +43,7 @@ Deno.test("parseSlurmOptions() refuses invalid values, and options that the engi
   const cases: [given: Record<string, string>, message: string][] = [
     [
       { array: "0-3" },
-      "Cannot use array in the option slurm: dl_jobs sets it by itself, leave it out",
+      "Cannot use array in the option slurm: dl_jobs sets this option, leave it out",
     ],
     [
       { cpus_per_task: "3" },
@@ -59,7 +59,7 @@ Deno.test("parseSlurmOptions() refuses invalid values, and options that the engi
     ],
     [
       { "a b": "1" },
-      'Cannot use "a b" in the option slurm: it is not a name of an option, ' +
+      'Cannot use "a b" in the option slurm: this is not an option name, ' +
       "write long options of sbatch, such as partition=long",
     ],
   ];

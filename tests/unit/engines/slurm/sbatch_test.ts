@@ -1,4 +1,4 @@
-import { explain, parseRows, phaseOf } from "../../../../lib/engines/slurm/commands.ts";
+import { complaint, explain, parseRows, phaseOf } from "../../../../lib/engines/slurm/commands.ts";
 import { parseSlurmOptions } from "../../../../lib/engines/slurm/options.ts";
 import {
   type ArrayJob,
@@ -148,6 +148,15 @@ Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and
   ]);
 });
 
+Deno.test("complaint() tells how to check a machine without a cluster", () => {
+  const stderr = "sbatch: error: fetch_config: DNS SRV lookup failed\n" +
+    "sbatch: fatal: Could not establish a configuration source\n";
+  assertEquals(
+    complaint({ code: 1, stdout: "", stderr }),
+    "fetch_config: DNS SRV lookup failed, check that `sbatch` works on this machine",
+  );
+});
+
 Deno.test("phaseOf() takes no unknown state for an end", () => {
   const states = ["RUNNING", "COMPLETING", "PENDING", "NODE_FAIL", "CANCELLED", "VANISHED"];
   assertEquals(
@@ -158,14 +167,14 @@ Deno.test("phaseOf() takes no unknown state for an end", () => {
 
 Deno.test("explain() returns the meaning of a reason, and tells if it can never run", async (t) => {
   const cases: [reason: string, text: RegExp, isInVain: boolean][] = [
-    ["PartitionConfig", /no node of the partition has what was asked for/, true],
-    ["DependencyNeverSatisfied", /will never be so/, true],
+    ["PartitionConfig", /no node of the partition has the requested resources/, true],
+    ["DependencyNeverSatisfied", /can never be satisfied/, true],
     ["InvalidAccount", /no such account/, true],
     ["ReqNodeNotAvail, UnavailableNodes:n1", /down, drained or reserved/, false],
     ["QOSMaxCpuPerUserLimit", /a limit of the account or QOS/, false],
     ["JobHeldAdmin", /an administrator holds it/, false],
     ["launch failed requeued held", /scontrol release/, false],
-    ["SomethingNew", /Slurm's manual/, false],
+    ["SomethingNew", /man squeue/, false],
   ];
   for (const [reason, text, isInVain] of cases) {
     await t.step(reason, () => {
