@@ -32,7 +32,7 @@ const JUPYTER = Symbol.for("Jupyter.display");
 
 const show = (value: unknown) => Deno.inspect(value).replaceAll(/\d{8}T\d{6}-\w+/g, "<id>");
 
-Deno.test("job() makes a job of a function or of a name", async (t) => {
+Deno.test("job() creates a job from a function or a name", async (t) => {
   const cases: Record<string, [name: string, given: string]> = {
     "module.method": ["tiles.mean", "tiles.mean"],
     "folders": ["a.b.mean", "a.b.mean"],
@@ -64,7 +64,7 @@ Deno.test("a job shows its definition", () => {
   );
 });
 
-Deno.test("local(), results(): as they come, all of them, and at a glance", async () => {
+Deno.test("local() runs a job; results() iterates over its results, returns them and shows them", async () => {
   await using _folder = await enterFolder();
   const squares = job((x: number) => ({ x, square: x * x }), { ...QUIET, argsList: 12 });
   assertThrows(() => results(squares), UsageError, "it was not started");
@@ -97,7 +97,7 @@ x  square
   );
 });
 
-Deno.test("results(): a notebook shows a table, whatever its cells contain", async () => {
+Deno.test("results() is a table in a notebook, whatever its cells contain", async () => {
   await using _folder = await enterFolder();
   await local(job((x: string) => x, { ...QUIET, argsList: ['<script>"&'], name: "<b>" }));
   const bundle = results()[JUPYTER as never] as () => Record<string, string>;
@@ -110,7 +110,7 @@ Deno.test("results(): a notebook shows a table, whatever its cells contain", asy
   );
 });
 
-Deno.test("a function that takes a name from around itself fails before anything runs", async () => {
+Deno.test("a function that uses an outer variable is refused before anything runs", async () => {
   await using _folder = await enterFolder();
   const factor = 2;
   const run = local(job((x: number) => x * factor, { ...QUIET, argsList: 3 }));
@@ -118,7 +118,7 @@ Deno.test("a function that takes a name from around itself fails before anything
   assertEquals(await listJobs(), []);
 });
 
-Deno.test("submit() keeps the whole list, and another process runs it", async () => {
+Deno.test("submit() stores the whole list, and another process runs the job", async () => {
   await using _folder = await enterFolder();
   function* list() {
     for (let i = 0; i < 50; i++) yield { i };
@@ -136,7 +136,7 @@ Deno.test("submit() keeps the whole list, and another process runs it", async ()
   );
 });
 
-Deno.test("submit() leaves a file or a number to the process that runs it", async () => {
+Deno.test("submit() leaves a list in a file, or a number, to the process that runs the job", async () => {
   await using _folder = await enterFolder({ "list.ndjson": "1\n2\n3\n" });
   for (const [argsList, all] of [["list.ndjson", [1, 2, 3]], [2, [0, 1]]] as const) {
     assertEquals(await results(await submit(job((x: number) => x, { ...QUIET, argsList }))), [
@@ -145,7 +145,7 @@ Deno.test("submit() leaves a file or a number to the process that runs it", asyn
   }
 });
 
-Deno.test("submit() refuses what cannot be planned, and leaves no job", async () => {
+Deno.test("submit() refuses an invalid job, and leaves no job folder", async () => {
   await using _folder = await enterFolder();
   const bad = [job("no.such"), job((x: unknown) => x, { argsList: [1n] })];
   await assertRejects(() => submit(bad[0]!), UsageError, 'Cannot find module "no"');
@@ -159,7 +159,7 @@ Deno.test("submit() refuses what cannot be planned, and leaves no job", async ()
   assertEquals(await listJobs(), []);
 });
 
-Deno.test("submit() takes results of former jobs, too", async () => {
+Deno.test("submit() also reuses results of earlier jobs", async () => {
   await using _folder = await enterFolder();
   const double = (x: number) => x * 2;
   await local(job(double, { ...QUIET, argsList: [1, 2] }));
@@ -193,7 +193,7 @@ Deno.test("cancel(), resume(), retry(), status(), jobs(), logs() work on earlier
   assertEquals((await Array.fromAsync(logs())).length > 3, true);
 });
 
-Deno.test("results(): of a job that died, says that there are more", async () => {
+Deno.test("results() of a job that died warns that tasks are pending", async () => {
   await using _folder = await enterFolder();
   const { paths: { folder } } = await local(job((x: number) => x, { ...QUIET, argsList: 4 }));
   kill(folder, { events: ({ id }) => id < 2 });
@@ -223,7 +223,7 @@ Deno.test("$ loads zx when the first program is called", async () => {
   await assertRejects(async () => await $`exit 4`.quiet());
 });
 
-Deno.test("config() and ndjson are there, too", async () => {
+Deno.test("config() and ndjson are helpers, too", async () => {
   await using _folder = await enterFolder({ "dl_jobs.config.yaml": "workers: 3\n" });
   assertEquals((await config()).workers, 3);
   assertEquals(typeof ndjson.read, "function");

@@ -33,13 +33,13 @@ const MEASURE = `function measure(x: number) {
 
 Deno.test({
   ...options,
-  name: `dl_jobs repl: a session runs, shows, refuses and becomes a script${options.name}`,
+  name: `dl_jobs repl: a session runs jobs, shows results and is saved as a script${options.name}`,
   async fn(t) {
     await using _folder = await enterFolder();
     const mark = new Mark();
     await using repl = await openRepl(mark);
 
-    await t.step("a function of several lines is run while progress draws", async () => {
+    await t.step("a function of several lines runs while progress is drawn", async () => {
       await repl.enter(MEASURE);
       await repl.enter('import { join } from "node:path"');
       await repl.enter("const list = Array.from({ length: 1000 }, (_, i) => i)");
@@ -59,13 +59,16 @@ Deno.test({
       assertStringIncludes(await repl.enter("(await results(run)).length"), "\n1000\n");
     });
 
-    await t.step("a name from around a function is refused before anything runs", async () => {
-      await repl.enter("const factor = 2");
-      const said = await repl.enter("local(job((x: number) => x * factor, { argsList: list }))");
-      assertStringIncludes(said, 'it takes "factor" from around itself');
-      assertStringIncludes(said, "pass factor in the arguments");
-      assertEquals(await jobCount(), 1);
-    });
+    await t.step(
+      "a function that uses an outer variable is refused before anything runs",
+      async () => {
+        await repl.enter("const factor = 2");
+        const said = await repl.enter("local(job((x: number) => x * factor, { argsList: list }))");
+        assertStringIncludes(said, 'it takes "factor" from around itself');
+        assertStringIncludes(said, "pass factor in the arguments");
+        assertEquals(await jobCount(), 1);
+      },
+    );
 
     await t.step("the session is saved as a script", async () => {
       await repl.enter('console.log(join("a", "b")); throw new Error("no")');
@@ -90,42 +93,51 @@ const factor = 2
       );
     });
 
-    await t.step("it is left, and leaves nothing running", async () => {
+    await t.step("the session exits and leaves no process running", async () => {
       await repl.press("close()\r");
       assertEquals(await repl.end(), 0);
       await mark.untilGone();
     });
 
-    await t.step("the script is checked, runs and gives the same results", async () => {
-      const [first] = await resultFiles();
-      for (const args of [["check"], ["run", "-A"]]) {
-        const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-          args: [...args, "scripts/measure.ts"],
-        }).output();
-        assert(success, new TextDecoder().decode(stderr));
-      }
-      const [, second] = await resultFiles();
-      assertEquals(readLines(second).length, 1000);
-      assertEquals(readLines(second), readLines(first));
-    });
+    await t.step(
+      "the script passes the type check, runs and returns the same results",
+      async () => {
+        const [first] = await resultFiles();
+        for (const args of [["check"], ["run", "-A"]]) {
+          const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+            args: [...args, "scripts/measure.ts"],
+          }).output();
+          assert(success, new TextDecoder().decode(stderr));
+        }
+        const [, second] = await resultFiles();
+        assertEquals(readLines(second).length, 1000);
+        assertEquals(readLines(second), readLines(first));
+      },
+    );
 
-    await t.step("the next session finds the entries, and saves none of them", async () => {
-      await using next = await openRepl(mark);
-      await next.press("\x1b[A\x1b[A");
-      await next.until(/this is not code$|save\("scripts/);
-      await next.enter("\x15const only = 1");
-      await next.enter('save("scripts/next.ts")');
-      await next.enter("function untyped(x) { return x + only }");
-      const said = await next.enter('save("scripts/next.ts")');
-      assertStringIncludes(said, "Saved 2 of 3 entries to scripts/next.ts, but deno check finds");
-      assertStringIncludes(said, "Parameter 'x' implicitly has an 'any' type");
-      assertEquals((await Deno.readTextFile("scripts/next.ts")).split("\n").slice(2, -1), [
-        "const only = 1",
-        "function untyped(x) { return x + only }",
-      ]);
-      await Deno.writeTextFile("scripts/next.ts", "// Mine.", { append: true });
-      assertStringIncludes(await next.enter('save("scripts/next.ts")'), "it exists, give another");
-    });
+    await t.step(
+      "the next session has the entries in its history, and saves none of them",
+      async () => {
+        await using next = await openRepl(mark);
+        await next.press("\x1b[A\x1b[A");
+        await next.until(/this is not code$|save\("scripts/);
+        await next.enter("\x15const only = 1");
+        await next.enter('save("scripts/next.ts")');
+        await next.enter("function untyped(x) { return x + only }");
+        const said = await next.enter('save("scripts/next.ts")');
+        assertStringIncludes(said, "Saved 2 of 3 entries to scripts/next.ts, but deno check finds");
+        assertStringIncludes(said, "Parameter 'x' implicitly has an 'any' type");
+        assertEquals((await Deno.readTextFile("scripts/next.ts")).split("\n").slice(2, -1), [
+          "const only = 1",
+          "function untyped(x) { return x + only }",
+        ]);
+        await Deno.writeTextFile("scripts/next.ts", "// Mine.", { append: true });
+        assertStringIncludes(
+          await next.enter('save("scripts/next.ts")'),
+          "it exists, give another",
+        );
+      },
+    );
     await mark.untilGone();
   },
 });

@@ -54,7 +54,7 @@ async function declaredLater(x: number) {
   return await x * 2;
 }
 
-Deno.test("functionSource() of any kind of function is the same function elsewhere", async (t) => {
+Deno.test("functionSource() returns source that evaluates to the same function", async (t) => {
   const cases: [name: string, fn: Fn][] = [
     ["an arrow", (x) => x * 2],
     ["an arrow with a body", (x) => {
@@ -90,7 +90,7 @@ Deno.test("functionSource() of any kind of function is the same function elsewhe
   });
 });
 
-Deno.test("functionSource() lets a function use what is its own", async (t) => {
+Deno.test("functionSource() accepts names that the function itself declares", async (t) => {
   const cases: [name: string, fn: Fn, expected: unknown][] = [
     ["inner variables", (x) => {
       const factor = 2;
@@ -194,7 +194,7 @@ Deno.test("functionSource() lets a function use what is its own", async (t) => {
   }
 });
 
-Deno.test("functionSource() lets a function use what every machine has", async (t) => {
+Deno.test("functionSource() accepts globals that every machine has", async (t) => {
   const cases: [name: string, fn: Fn, expected: unknown][] = [
     ["console", () => typeof console.log, "function"],
     ["fetch", () => typeof fetch, "function"],
@@ -213,7 +213,7 @@ Deno.test("functionSource() lets a function use what every machine has", async (
   }
 });
 
-Deno.test("functionSource() names what a function takes from around itself", async (t) => {
+Deno.test("functionSource() names the outer variables that a function uses", async (t) => {
   const scale = (x: number) => x * outside;
   const countdown: Fn = (x) => x > 0 ? countdown(x - 1) : 0;
   const object = {
@@ -261,7 +261,7 @@ Deno.test("functionSource() names what a function takes from around itself", asy
 
 declare const ofThisScript: number;
 
-Deno.test("functionSource() refuses an arrow that takes this or arguments from around itself", async () => {
+Deno.test("functionSource() refuses an arrow function that uses an outer this or arguments", async () => {
   async function around(this: unknown, ..._: unknown[]) {
     const arrows: [Fn, string][] = [
       [() => this, "this"],
@@ -276,7 +276,7 @@ Deno.test("functionSource() refuses an arrow that takes this or arguments from a
   await around.call({}, 1);
 });
 
-Deno.test("functionSource() refuses a function without a source of its own", async (t) => {
+Deno.test("functionSource() refuses a function whose source is not available", async (t) => {
   class Private {
     static #hidden(x: number) {
       return x;

@@ -12,7 +12,7 @@ function failedStart(end: number | Deno.Signal, stderr = "", verdict?: string): 
   return { status: statusOf(end), stderr, verdict };
 }
 
-/** Adds starts until one is too many; returns how many there were before, and the message. */
+/** Adds failed starts until the limit. Returns their number before the limit, and the message. */
 function giveUp(starts: FailedStarts, start: FailedStart): [before: number, message: string] {
   for (let before = 0;; before++) {
     try {
@@ -43,7 +43,7 @@ Deno.test("FailedStarts gives up at once on a program that exits with an error",
   }
 });
 
-Deno.test("FailedStarts gives up at the fifth that ends by itself otherwise", () => {
+Deno.test("FailedStarts gives up at the fifth start that ends in another way without a kill", () => {
   const message = "Cannot start a worker: it ends at once and prints nothing";
   for (const end of [0, "SIGSEGV", "SIGABRT"] as const) {
     assertEquals(giveUp(new FailedStarts(), failedStart(end)), [4, message]);
@@ -55,7 +55,7 @@ Deno.test("FailedStarts gives up at the fifth that ends by itself otherwise", ()
   );
 });
 
-Deno.test("FailedStarts gives up at the twentieth that is killed from outside", () => {
+Deno.test("FailedStarts gives up at the twentieth start that is killed from outside", () => {
   for (const signal of ["SIGKILL", "SIGTERM", "SIGHUP"] as const) {
     assertEquals(giveUp(new FailedStarts(), failedStart(signal, "noise")), [
       19,

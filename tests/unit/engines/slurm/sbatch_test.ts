@@ -97,7 +97,7 @@ Deno.test("taskKwargs are options of sbatch, above those of the configuration", 
   assertEquals(record.options.slurm, { nice: "5", qos: "low" });
 });
 
-Deno.test("scriptOf() runs an array task, in a container where that is wanted", () => {
+Deno.test("scriptOf() runs an array task, in a container on request", () => {
   const script = scriptOf(arrayJob(), "/job's/element.js");
   assertMatch(script, /^#!\/bin\/sh\n/);
   assertMatch(script, /\nexec \/opt\/deno run .* '\/job'\\''s\/element.js' '\{"wave":/);
@@ -148,7 +148,7 @@ Deno.test("parseRows() reads the rows of squeue and sacct about array tasks, and
   ]);
 });
 
-Deno.test("phaseOf() takes no unknown state for an end", () => {
+Deno.test("phaseOf() does not treat an unknown state as an end", () => {
   const states = ["RUNNING", "COMPLETING", "PENDING", "NODE_FAIL", "CANCELLED", "VANISHED"];
   assertEquals(
     states.map(phaseOf),
@@ -156,7 +156,7 @@ Deno.test("phaseOf() takes no unknown state for an end", () => {
   );
 });
 
-Deno.test("explain() returns the meaning of a reason, and tells if it can never run", async (t) => {
+Deno.test("explain() returns the meaning of a reason, and whether the job can ever run", async (t) => {
   const cases: [reason: string, text: RegExp, isInVain: boolean][] = [
     ["PartitionConfig", /no node of the partition has what was asked for/, true],
     ["DependencyNeverSatisfied", /will never be so/, true],
