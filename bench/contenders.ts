@@ -64,8 +64,7 @@ export const CONTENDERS: readonly Contender[] = [
     whyNot: () => whyNot("python3", "-c", "import joblib"),
   },
   shell("GNU parallel", "parallel", { square: 500, sleep: 500 }, ({ concurrency, method }) =>
-    // Each line is short enough for an atomic write, so `--line-buffer` only skips the grouping of
-    // output.
+    // Each job writes its line whole, so grouping the output would only cost time.
     `parallel --ungroup -j ${concurrency} '${COMMAND[method]}'`),
   shell(
     "xargs",

@@ -114,7 +114,7 @@ function download(bytes: Uint8Array<ArrayBuffer> | undefined, { request, id }: O
   });
 }
 
-/** The catalog, which redirects from a result's key to its address in the store. */
+/** The catalog, which returns a signed address for the key of a result. */
 export function catalogRoutes({ blobs }: { readonly blobs: Blobs }): Route[] {
   return [{
     name: "GET /storage/download/{id}",

@@ -107,7 +107,7 @@ Deno.test("Timer measures from a clock that starts at 0", () => {
   assertEquals(timer.elapsed(), 2_000);
 });
 
-Deno.test("Timer stop() and duration() refuse a timer that was not started", async (t) => {
+Deno.test("Timer throws when a method needs start() first", async (t) => {
   const way = "the timer was not started, call start() first";
   const cases: [name: string, call: (timer: Timer) => unknown, message: string][] = [
     ["duration", (timer) => timer.duration(), `Cannot tell a duration: ${way}`],
