@@ -87,7 +87,7 @@ export function integer(least: number, most = Infinity): Check {
   };
 }
 
-/** One of some values. */
+/** One of the given values. */
 export function oneOf(values: readonly unknown[]): Check {
   return (value) => values.includes(value) ? undefined : `Not one of ${values.join(", ")}`;
 }
