@@ -72,14 +72,14 @@ export const CASES: readonly Case[] = [
   },
 ];
 
-/** Returns the least time in milliseconds that `tasks` tasks of a case can take. */
+/** Returns the shortest possible time for `tasks` tasks of a case, in milliseconds. */
 export function idealMs({ args, concurrency }: Case, tasks: number): number {
   let sum = 0;
   for (let index = 0; index < tasks; index++) sum += Number(args(index));
   return sum / concurrency;
 }
 
-/** Selects one number of each hundred, at a varying place. */
+/** Selects one number in each hundred, at a varying position. */
 function isLarge(index: number): boolean {
   return index % 100 === (Math.floor(index / 100) * 37 + 11) % 100;
 }

@@ -19,10 +19,13 @@ export interface Run {
 /** A program that runs tasks. */
 export interface Contender {
   readonly who: string;
-  /** Returns the number of tasks that it can do in a few seconds; 0 when it cannot do any. */
+  /**
+   * Returns the number of tasks that the program runs in a few seconds; 0 when it cannot run this
+   * case.
+   */
   tasks(of: Case): number;
   program(run: Run): Program;
-  /** Returns the reason for which it cannot take part on this machine. @default {it can} */
+  /** Returns the reason that the program cannot run on this machine. @default {it can} */
   whyNot?(folder: string): Promise<string | undefined>;
 }
 
@@ -61,7 +64,7 @@ export const CONTENDERS: readonly Contender[] = [
     whyNot: () => whyNot("python3", "-c", "import joblib"),
   },
   shell("GNU parallel", "parallel", { square: 500, sleep: 500 }, ({ concurrency, method }) =>
-    // Each line is written as a whole in any case, so its grouping only costs time.
+    // Each job writes its line whole, so grouping the output would only cost time.
     `parallel --ungroup -j ${concurrency} '${COMMAND[method]}'`),
   shell(
     "xargs",
@@ -71,7 +74,7 @@ export const CONTENDERS: readonly Contender[] = [
   ),
 ];
 
-/** Puts the peers' programs and packages into a folder. */
+/** Installs the peers' programs and packages in a folder. */
 export async function preparePeers(folder: string): Promise<void> {
   await Deno.mkdir(`${folder}/${PEERS}`);
   for await (const { name, isFile } of Deno.readDir(here("peers"))) {
@@ -92,14 +95,14 @@ function jobProgram({ of, input, output }: Run, how: string): Program {
   return denoRun(here("job.ts"), tasksOf(input), of.method, input, output, ...counts, how);
 }
 
-/** The number of tasks of a method that a contender can do, where it cannot do all. */
+/** The numbers of tasks by method, for contenders that are too slow for all tasks. */
 type Limits = { readonly [Method in Case["method"]]?: number };
 
 function nodePool(who: keyof typeof NPM, limits: Limits, options: object): Contender {
   return {
     who,
     tasks: (of) => limits[of.method] ?? of.tasks,
-    // In Node, because both are slower in Deno.
+    // Runs in Node: both are slower in Deno.
     program({ of, input, output }) {
       const { window, ...more } = poolSettings(of);
       const settings = JSON.stringify({ ...options, ...more });

@@ -1,5 +1,5 @@
 /**
- * The plain way to read and write lines: the speed of a simple loop, without any guarantee.
+ * Plain loops that read and write lines, without any guarantee.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * Runs the benches of this folder: `deno task bench`, `deno task bench startup`, `--json`.
  *
- * `--quick` only tries that everything runs. A bench is a file that exports `bench()`, which yields
- * reports. With `--json` each report is one line, with the machine that it was made on.
+ * `--quick` only checks that everything runs. A bench is a file that exports `bench()`, which
+ * yields reports. With `--json`, each report is one line and includes the machine.
  *
  * @module
  */

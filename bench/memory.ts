@@ -29,7 +29,7 @@ interface Sizes {
 export async function* bench(): AsyncGenerator<Report> {
   const title = `Peak memory of the controller of map, with ${WORKERS} workers, no-op tasks; ` +
     `median of ${ROUNDS} rounds`;
-  // Only Linux tells the memory of another process.
+  // Only Linux reports the memory of another process.
   if (Deno.build.os !== "linux") {
     yield { title: `${title} (skipped: needs /proc)`, rows: [] };
     return;

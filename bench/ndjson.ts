@@ -19,7 +19,7 @@ type Row = Report["rows"][number];
 interface Kind {
   readonly name: string;
   readonly count: number;
-  /** Returns the value with an id, from 1. */
+  /** Returns the value for an id, from 1. */
   value(id: number): unknown;
 }
 
@@ -104,7 +104,7 @@ async function timeOnce(
   return Number(stdout);
 }
 
-/** Includes its start, which takes a few milliseconds. */
+/** Includes the start of the program, a few milliseconds. */
 async function timeJq(input: string, sum: string, folder: string): Promise<number> {
   const args = ["-n", "reduce inputs.id as $id (0; . + $id)", input];
   const { ms, stdout } = await runProgram({ command: "jq", args }, folder);

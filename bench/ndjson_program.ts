@@ -1,5 +1,5 @@
 /**
- * Reads or writes one ndjson file in one way, and prints the milliseconds, without the start.
+ * Reads or writes one ndjson file with one library, and prints the milliseconds after startup.
  *
  * `deno run -A ndjson_program.ts read who input sum-of-ids`
  * `deno run -A ndjson_program.ts write who input output`

@@ -28,7 +28,7 @@ interface Case {
   readonly name: string;
   readonly args: (folder: string) => readonly string[];
   readonly isDead?: boolean;
-  /** The number of results that it prints for a job of `tasks` tasks, or a text in its output. */
+  /** The number of results that the command prints for `tasks` tasks, or a text in its output. */
   readonly prints: (tasks: number) => number | RegExp;
 }
 
@@ -92,7 +92,7 @@ async function runCase(
   if (isDead) await killInHindsight(folder);
   const program = denoRun(...args(folder));
   const started = performance.now();
-  // `exec` replaces the shell with the command, so that its memory is the one that is measured.
+  // `exec` replaces the shell with the command: the measured memory is that of the command.
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$0" "$@" > stdout.txt 2> stderr.txt', program.command, ...program.args],
     cwd,
@@ -111,7 +111,7 @@ function isPrinted(expected: number | RegExp, cwd: string): boolean {
   return expected.test(Deno.readTextFileSync(stdout) + Deno.readTextFileSync(stderr));
 }
 
-/** Changes a job's files to those of a job whose controller was killed just before the end. */
+/** Rewrites a job's files as if its controller had been killed just before the end. */
 async function killInHindsight(folder: string): Promise<void> {
   const { state: _state, ended: _ended, counts: _counts, ...record } = await readRecord(folder);
   writeRecord(folder, record);

@@ -14,7 +14,7 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** True to try only that everything runs, with small lists and one round. */
+/** True for a quick check that everything runs, with small lists and one round. */
 export const IS_QUICK = Deno.args.includes("--quick") || Deno.env.get("BENCH_QUICK") === "1";
 
 /** Returns a program that runs in this Deno. */
@@ -22,7 +22,9 @@ export function denoRun(...args: readonly string[]): Program {
   return { command: Deno.execPath(), args: ["run", "-A", ...args] };
 }
 
-/** Runs a program to its end. Returns the milliseconds from before its start, and its stdout. */
+/**
+ * Runs a program to its end. Returns its duration in milliseconds, with its start, and its stdout.
+ */
 export async function runProgram(
   { command, args, env = {} }: Program,
   cwd: string,
@@ -40,7 +42,7 @@ export async function runProgram(
   throw new Error(`Cannot run ${[command, ...args].join(" ")}: ${decoder.decode(stderr).trim()}`);
 }
 
-/** Returns the reason for which a program cannot run; undefined when it can. */
+/** Returns the reason that a program cannot run; undefined when it can. */
 export async function whyNot(command: string, ...args: string[]): Promise<string | undefined> {
   try {
     const { success } = await new Deno.Command(command, { args, stdin: "null" }).output();

@@ -6,9 +6,9 @@
 
 /** The result of a bench. */
 export interface Report {
-  /** The subject in one sentence. */
+  /** The subject of the report, in one sentence. */
   readonly title: string;
-  /** One line each. All have the same keys. */
+  /** The rows. All have the same keys. */
   readonly rows: readonly Readonly<Record<string, string | number>>[];
 }
 
@@ -19,7 +19,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-/** Rounds a number to the digits that matter. */
+/** Rounds a number to its significant digits. */
 export function round(value: number): number {
   return Number(value.toPrecision(3));
 }

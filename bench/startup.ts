@@ -30,7 +30,7 @@ const CASES: readonly Case[] = [
   { command: "map of one line", args: [CLI, "map", "task.ts#same", "one.ndjson"], prints: /^1\n$/ },
 ];
 
-/** Runs each command several times, in turns, so that a busy moment affects all of them. */
+/** Runs each command several times, in turns: a busy moment then affects all of them. */
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder({ "empty.ts": "", "task.ts": TASK, "one.ndjson": "1\n" });
   const times = CASES.map((): number[] => []);

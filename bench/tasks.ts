@@ -3,7 +3,7 @@
  *
  * All contenders are whole processes that read the list from a file and write the results to a
  * file, so the start of each is included. `BENCH_ONLY="no-op"` runs one case. `BENCH_QUICK=1` or
- * `--quick` runs a little of each.
+ * `--quick` runs a few tasks of each case.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { median, type Report, round } from "./report.ts";
 
 type Row = Report["rows"][number];
 
-/** Runs every case with every contender in turns, so that a busy moment affects all of them. */
+/** Runs every case with every contender in turns: a busy moment then affects all of them. */
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder();
   await preparePeers(folder.path);

@@ -1,5 +1,5 @@
 /**
- * Finds imports against the order of layers: `deno run -A scripts/check_layers.ts [folder]`.
+ * Finds imports that break the order of layers: `deno run -A scripts/check_layers.ts [folder]`.
  *
  * Prints one line for each finding, with the way out, and exits with 1 when there is one.
  *
@@ -127,7 +127,7 @@ function ownProblem(path: string, { specifier, target, kind }: Import): string |
   return privateProblem(path, target) ?? lateProblem(path, target, kind);
 }
 
-/** Reports the import of a private file: one whose name starts with an underscore, elsewhere. */
+/** Reports the import of a file whose name starts with an underscore from another folder. */
 function privateProblem(path: string, target: string): string | undefined {
   const folder = (file: string) => file.slice(0, file.lastIndexOf("/"));
   const isPrivate = target.slice(target.lastIndexOf("/") + 1).startsWith("_");

@@ -1,5 +1,5 @@
 /**
- * Finds exported names that mean two things: `deno run -A scripts/check_names.ts`.
+ * Finds exported names with two meanings: `deno run -A scripts/check_names.ts`.
  *
  * Two rules for lib/ and repl/. No two files export the same name. No name of a class or a type
  * hides a global of the web. Prints one line for each finding, with the way out, and exits with 1
@@ -18,7 +18,7 @@ export interface SourceText {
   readonly text: string;
 }
 
-/** Globals of browsers that Deno lacks, so that they are not in `globalThis` here. */
+/** Globals of browsers that Deno lacks, and `globalThis` therefore does not list. */
 const BROWSER_GLOBALS =
   "Attr CDATASection Comment Document DocumentFragment Element FormDataEntryValue History Image Lock " +
   "MutationObserver Node NodeList Notification Option Plugin Range Screen Selection Text Window";
@@ -38,7 +38,7 @@ export function checkNames(files: readonly SourceText[]): string[] {
   const places = Map.groupBy(names, ({ name }) => name);
   return [
     ...[...places].flatMap(([name, exports]) => {
-      // The signatures of one function, or a type and a value of one name, are in one file.
+      // Overloads of a function, and a type and a value of the same name, share one file.
       const [first, ...others] = new Set(exports.map(({ path }) => path));
       return others.map((path) => `${path} exports ${name}, as ${first} does: rename one of them`);
     }),

@@ -1,10 +1,11 @@
 /**
- * Holds the countable part of the project's voice: `deno run -A scripts/check_voice.ts [path...]`.
+ * Checks the countable rules of the project's voice: `deno run -A scripts/check_voice.ts
+ * [path...]`.
  *
  * Two rules. At most 2 % of the doc comments open with What, How, Who, Which, Whether or Why. No
- * comment, string or page has a phrase of `voice/phrases.ts`. Prints one line a finding with the
- * words to write instead, then the counts, and exits with 1 when a rule is broken. A path narrows
- * the check to what lies below it.
+ * comment, string or page has a phrase of `voice/phrases.ts`. Prints one line for each finding with
+ * the words to write instead, then the counts, and exits with 1 when a rule is broken. A path
+ * narrows the check to what lies below it.
  *
  * @module
  */
@@ -78,10 +79,10 @@ function openingOf({ text }: Prose): string {
   return words.startsWith("@") ? "" : words;
 }
 
-/** Files whose subject the phrases are, and texts that the project did not write. */
+/** Files that list the phrases themselves, and texts that the project did not write. */
 const EXEMPT = /^(scripts\/voice\/phrases\.ts|tests\/unit\/scripts\/check_voice_test\.ts|LICENSE)$/;
 const CHECKED = /(\.([cm]?[jt]sx?|md|py|sh|ya?ml)|^run)$/;
-const FOLDERS = /^(lib|repl|tests|tools|bench|scripts|examples|docs|python|\.ci|\.github)$/;
+const FOLDERS = /^(lib|repl|tests|tools|bench|scripts|examples|docs|\.ci|\.github)$/;
 
 /** Lists the files to check, from the project's folder. */
 async function listTexts(root: string): Promise<string[]> {
@@ -114,7 +115,7 @@ async function main(paths: readonly string[]): Promise<number> {
   }));
   const report = checkVoice(await Promise.all(texts));
   const { phrases, questions, docs } = report, good = isGood(report);
-  // Where their share is within the limit, the openings are not findings.
+  // Openings are findings only when their share exceeds the limit.
   const shown = questions.length > docs * QUESTION_LIMIT ? [...phrases, ...questions] : phrases;
   for (const finding of shown) console.log(finding);
   const share = docs === 0 ? 0 : 100 * questions.length / docs;

@@ -2,8 +2,8 @@
  * Writes `lib/config/config.ts`, the interfaces of the options, from the table in
  * `lib/config/options.ts`: `deno run -A scripts/config_interfaces.ts`.
  *
- * They are written out, not derived by types, so that an editor and `deno doc` show the sentence of
- * each option.
+ * The interfaces are generated text and not derived types: editors and `deno doc` then show the
+ * description of each option.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { camelCase, OPTIONS } from "../lib/config/options.ts";
 const PATH = new URL("../lib/config/config.ts", import.meta.url);
 const LINE_WIDTH = 100;
 
-/** The types of values that code may give, and of those that are in force. */
+/** The types of the values that code may set, and of the values in force. */
 const TYPES: { readonly [Type in OptionType]: readonly [given: string, inForce: string] } = {
   boolean: ["BooleanInput", "boolean"],
   integer: ["NumberInput", "number"],
@@ -27,7 +27,7 @@ const TYPES: { readonly [Type in OptionType]: readonly [given: string, inForce: 
   stem: ["boolean | string", "boolean | string"],
 };
 
-/** The units of the values in force, where a number has one. */
+/** The units of numeric values in force. */
 const UNITS: { readonly [Type in OptionType]?: string } = {
   duration: "In milliseconds.",
   memory: "In bytes.",
@@ -51,7 +51,7 @@ export type Config = {
 ${options.map(valueField).join("")}};
 
 /**
- * Options as code gives them: typed, or as text in the form of the config file. They override the
+ * Options as code sets them: typed values, or text as in the config file. They override the
  * config file, the environment and the flags of a command.
  */
 export interface ConfigInput {
@@ -65,7 +65,7 @@ function valueField(option: OptionSpec): string {
 }
 
 function inputField(option: OptionSpec): string {
-  // A tag needs a line of its own to be one.
+  // A JSDoc tag must start a line.
   const doc = [...wrap(option.doc), `@default {${JSON.stringify(option.default)}}`];
   const type = `${typeOf(option, 0)} | undefined`;
   return `${comment(doc)}  readonly ${camelCase(option.name)}?: ${type};\n`;

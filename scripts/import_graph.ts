@@ -16,7 +16,7 @@ export interface Import {
   readonly target?: string | undefined;
   /** The line of the import, counted from 1. */
   readonly line: number;
-  /** The time at which it loads: with the file, on demand, or never. */
+  /** The time at which the import loads: with the file, on demand, or never. */
   readonly kind: "static" | "dynamic" | "type";
 }
 
@@ -26,14 +26,14 @@ export interface SourceFile {
   readonly path: string;
   /** The imports in the order of the source. */
   readonly imports: readonly Import[];
-  /** The reason for which the file could not be read. */
+  /** The reason that the file could not be read. Absent when it was read. */
   readonly error?: string | undefined;
 }
 
 /** Every source file of the project. */
 export type Graph = readonly SourceFile[];
 
-/** Lists the project's source files, without the user code in `tests/testdata`. */
+/** Lists the project's source files, except the user code in `tests/testdata`. */
 export async function listFiles(root: string): Promise<string[]> {
   const found: string[] = [];
   const walk = async (folder: string) => {
@@ -52,7 +52,7 @@ function isSource(folder: string): boolean {
     !/(^|\/)(\.[^/]*|testdata|node_modules)$/.test(folder);
 }
 
-/** The used part of the output of `deno info --json`. */
+/** The part of the output of `deno info --json` that is used here. */
 interface Info {
   readonly modules: readonly InfoModule[];
 }
@@ -99,7 +99,7 @@ function toImport({ specifier, code, type, isDynamic }: InfoDependency, base: st
   };
 }
 
-/** Runs `deno info`, which takes one file, on a file that imports them all. */
+/** Runs `deno info` on a temporary file that imports all the others: it accepts only one file. */
 async function denoInfo(urls: readonly string[]): Promise<Info> {
   const entry = await Deno.makeTempFile({ suffix: ".ts" });
   try {

@@ -2,8 +2,8 @@
  * Checks and tests of the project: `deno task ok`, `deno task test`, `deno task test:unit`.
  *
  * `deno task ok` runs the quick checks and the unit tests. `deno task test` is the list that CI
- * runs. Arguments are flags for `deno test`, such as `--filter retry`, and files to test in place
- * of all, such as `tests/unit/tasks/retry_test.ts`. With `--install` the tests install the Debian
+ * runs. Arguments are flags for `deno test`, such as `--filter retry`, and files to test instead
+ * of all, such as `tests/unit/tasks/retry_test.ts`. With `--install`, the tests install the Debian
  * packages that they need. Prints a line for each step, the output of a step that fails, and the
  * numbers of tests at the end.
  *
@@ -32,14 +32,14 @@ async function main(command: Command, args: readonly string[]): Promise<number> 
   return failed > 0 ? 1 : 0;
 }
 
-/** Tells files of the project from flags and their values. */
+/** Separates the project's files from flags and their values. */
 async function sortArgs(args: readonly string[]) {
   const known = new Set(await listFiles(ROOT));
   const isFile = (arg: string, i: number) => known.has(arg) && args[i - 1] !== "--filter";
   return { files: args.filter(isFile), flags: args.filter((arg, i) => !isFile(arg, i)) };
 }
 
-/** Prints each reason for which tests were skipped, with their number. */
+/** Prints each reason for skipped tests, with the number of tests. */
 function printLeftOut(reasons: readonly string[]): void {
   for (const [reason, tests] of Map.groupBy(reasons, (reason) => reason)) {
     console.log(`left out: ${tests.length} ${tests.length === 1 ? "test" : "tests"}, ${reason}`);

@@ -1,9 +1,10 @@
 /**
- * Kills controllers, and with `--workers-too` workers, at random moments, and looks for losses.
+ * Kills controllers (and workers, with `--workers-too`) at random moments, and checks for lost
+ * data.
  *
  * `deno run -A tools/chaos.ts [--rounds N] [--tasks N] [--seed N] [--workers-too]`
  *
- * In a round, a job is started and killed with SIGKILL, resumed and killed again, and resumed to its
+ * Each round starts a job, kills it with SIGKILL, resumes it, kills it again, and resumes it to its
  * end. Then each task must have one final event, each result must occur once, and no line may be
  * torn. Prints a line for each round. The exit status is 1 when anything is wrong.
  *

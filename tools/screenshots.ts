@@ -11,7 +11,7 @@ import { UiServer } from "../lib/web/server.ts";
 
 const ROOT = dirname(import.meta.dirname!);
 
-/** A slow job, as if borders were looked up over the network. Small countries fail. */
+/** A slow job that pretends to fetch borders over the network. Small countries fail. */
 const BORDERS = `
 import { Job } from "dl_jobs";
 import { loadCountries } from "../shapes.ts";
@@ -38,7 +38,7 @@ interface Picture {
   readonly width: number;
   readonly height: number;
   readonly colorScheme: "light" | "dark";
-  /** Brings the page into the state of the picture. */
+  /** Brings the page into the state to capture. */
   prepare(page: Page): Promise<unknown>;
 }
 

@@ -1,10 +1,10 @@
 /**
- * A Slurm cluster on this machine, for the tests and to try the engine out:
- * `deno run -A tools/slurm_cluster.ts up|down|status [--dir DIR] [--max-array-size N] [--accounting]`
+ * A Slurm cluster on this machine, for the tests and for trying the engine: `deno run -A
+ * tools/slurm_cluster.ts up|down|status [--dir DIR] [--max-array-size N] [--accounting]`
  *
- * All its files are in one folder. It listens on the loopback interface alone, with a munge key and
- * ports of its own, so several clusters can be up at a time. It needs root, and Debian's packages,
- * which `up` installs.
+ * All its files are in one folder. The cluster listens only on the loopback interface, with its own
+ * munge key and ports, so several clusters can run at a time. It needs root, and Debian packages
+ * that `up` installs.
  *
  * @module
  */

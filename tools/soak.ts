@@ -2,15 +2,15 @@
  * Long rounds of kills at random moments: `deno task soak [--seed N]`.
  *
  * Plays 200 rounds in which controllers are killed, and 60 in which workers are killed, too. The
- * tests play a tenth of them with a fixed seed. Prints the seed, with which a failure can be played
- * again. The exit status is 1 when anything is wrong.
+ * tests play a tenth of the rounds with a fixed seed. Prints the seed, which reproduces a failure
+ * with `--seed`. The exit status is 1 when anything is wrong.
  *
  * @module
  */
 
 import { play } from "./chaos/play.ts";
 
-/** The rounds of a soak, by their kind. */
+/** The rounds of a soak, by kind. */
 export const SOAK = [{ rounds: 200, workersToo: false }, { rounds: 60, workersToo: true }] as const;
 
 /** The number of tasks of each round. */

@@ -17,11 +17,11 @@ def run(args):
         from joblib import Parallel, delayed
 
         prefer = "threads" if method == "sleep" else "processes"
-        # What it finds by itself for short calls is half as fast.
+        # The batch size that joblib chooses for short calls is half as fast.
         batch = 1000 if method == "square" else "auto"
         parallel = Parallel(n_jobs=workers, prefer=prefer, batch_size=batch)
         return parallel(delayed(call)(arg) for arg in args)
-    # A thread is what waits best.
+    # Threads are the fastest way to run calls that only wait.
     if method == "sleep":
         from multiprocessing.pool import ThreadPool as Pool
     else:

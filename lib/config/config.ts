@@ -99,7 +99,7 @@ export type Config = {
 };
 
 /**
- * Options as code gives them: typed, or as text in the form of the config file. They override the
+ * Options as code sets them: typed values, or text as in the config file. They override the
  * config file, the environment and the flags of a command.
  */
 export interface ConfigInput {

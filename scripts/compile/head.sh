@@ -1,7 +1,7 @@
 #!/bin/sh
 # dl_jobs for @TARGET@, with Deno @DENO@.
 # An archive follows these lines. The first start unpacks it into the user's folder of caches, and
-# later starts run the program that is there.
+# later starts run the unpacked program.
 
 start() { # FOLDER [ARGUMENTS]: runs the program in it, if there is one of this user
   app=$1/@ID@
@@ -16,7 +16,7 @@ unpack() ( # FOLDER, with this file as input: unpacks the program there, whole o
   export PATH="${PATH:+$PATH:}/usr/bin:/bin"
   mkdir -p -m 700 "$1" || exit
   [ -O "$1" ] || { echo "$1 belongs to another user"; exit 1; }
-  # Leftovers of starts that were killed.
+  # Remove the leftovers of starts that were killed.
   for old in "$1/@ID@.$(uname -n)".*; do
     kill -0 "${old##*.}" || rm -rf "$old"
   done 2> /dev/null
@@ -27,7 +27,7 @@ unpack() ( # FOLDER, with this file as input: unpacks the program there, whole o
   lines=@LINES@
   while [ $lines -gt 0 ]; do read -r _; lines=$((lines - 1)); done
   { gzip -dc && : > "$new.whole"; } | tar -xof - -C "$new" && [ -e "$new.whole" ] || exit
-  # If another start was faster, the folder is moved into the one that is there.
+  # If another start was faster, mv puts this folder inside the existing one.
   mv "$new" "$1/@ID@" && rm -rf "$1/@ID@/${new##*/}"
 )
 

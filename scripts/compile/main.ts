@@ -17,7 +17,8 @@ const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
 async function main(args: readonly string[]): Promise<void> {
   const target = findTarget(targetOf(args)), path = `${DIST}/dl_jobs`;
   await Deno.mkdir(DIST, { recursive: true });
-  // Built aside: the old file may be running, and `deno compile` overwrites only its own files.
+  // Built under another name: the old file may be running, and `deno compile` overwrites only its
+  // own output.
   const aside = `${path}.${Deno.pid}`;
   const how = await make(aside, target);
   await Deno.rename(aside, path);
@@ -25,7 +26,7 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`dist/dl_jobs for ${target.name}: ${(size / 1e6).toFixed(1)} MB, ${how}`);
 }
 
-/** Builds the file in the way that works here and returns the name of that way. */
+/** Builds the file with `deno compile`, or else as a self-extracting file. Returns the kind. */
 async function make(path: string, target: Target): Promise<string> {
   if (await denoCompile(path, target)) return "by deno compile";
   console.error(

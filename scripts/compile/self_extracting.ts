@@ -28,8 +28,8 @@ export async function makeSelfExtracting(path: string, target: Target): Promise<
 }
 
 /**
- * Returns the program of this Deno. For another machine, returns that of the newest npm release
- * that is not newer than this Deno.
+ * Returns the path of Deno's executable for a target. For another machine, fetches the newest npm
+ * release that is not newer than the running Deno.
  */
 async function denoFor({ name, deno }: Target): Promise<TarFile & { version: string }> {
   const own = Deno.version.deno, file = { path: "deno", isExecutable: true };

@@ -53,7 +53,7 @@ async function fill(folder: string, target: Target): Promise<void> {
   await addPackages(folder, all, target);
 }
 
-// Leaves out what only serves work on the project itself.
+// Leaves out files that only developers of the project need.
 const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|repl)$/;
 
 async function copy(from: string, to: string): Promise<void> {
@@ -110,7 +110,7 @@ function withFiles(deps: string): string {
   });
 }
 
-/** Bundles each package into one file. Code that two of them share becomes a file as well. */
+/** Bundles each package into one file. Code that several packages share gets its own file. */
 async function bundle(
   folder: string,
   dependencies: readonly Dependency[],
@@ -133,7 +133,7 @@ async function bundle(
       mainFields: ["main", "module"],
       conditions: ["deno", "node"],
       logLevel: "silent",
-      // The bundler looks for its program in this variable. A user's own can have any version.
+      // esbuild reads this variable. A value from the user may name another version.
       define: { "process.env.ESBUILD_BINARY_PATH": "esbuildProgram" },
       inject: ["package:globals"],
       plugins: [entries(dependencies, packages.folder)],

@@ -1,5 +1,5 @@
 /**
- * A tar archive (ustar) without owners and times, so that the same files give the same bytes.
+ * A tar archive (ustar) without owners and times: the same files always produce the same bytes.
  *
  * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
  * @module
@@ -13,7 +13,7 @@ export interface TarFile {
 }
 
 const BLOCK = 512;
-// Programs read this many bytes at a time, so an archive is padded to a multiple.
+// Programs read tar archives in blocks of this many bytes, so an archive is padded to a multiple.
 const RECORD = 20 * BLOCK;
 
 /** Builds an archive. */

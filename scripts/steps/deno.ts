@@ -10,7 +10,7 @@ import type { Outcome } from "./step.ts";
 /** The project's folder. */
 export const ROOT: string = Deno.realPathSync(dirname(dirname(import.meta.dirname!)));
 
-/** Prepares a command of this Deno, which need not be on the `PATH`. */
+/** Creates a command of the Deno that runs this process, which may not be on the `PATH`. */
 export function deno(args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
   const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`;
   return new Deno.Command(Deno.execPath(), {
@@ -22,7 +22,7 @@ export function deno(args: readonly string[], options: Deno.CommandOptions = {})
   });
 }
 
-/** Runs a command and keeps what it prints. */
+/** Runs a command and captures its output. */
 export async function runDeno(...args: readonly string[]): Promise<Outcome> {
   const { success, stdout, stderr } = await deno(args).output();
   const decoder = new TextDecoder();

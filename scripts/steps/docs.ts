@@ -6,7 +6,7 @@
 
 import { ROOT } from "./deno.ts";
 
-/** Picks the files that a user's import can reach and that show an example in a doc comment. */
+/** Selects files that users can import and that have an example in a doc comment. */
 export async function filesWithExamples(files: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const path of files.filter((path) => /^(mod\.ts|cli\.ts|lib\/|repl\/)/.test(path))) {

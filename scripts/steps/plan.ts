@@ -26,7 +26,7 @@ export const COMMANDS: readonly string[] = ["ok", "all", ...Object.keys(SUITES)]
 
 /** Arguments of a command. */
 export interface PlanOptions {
-  /** Files of the project to test in place of all. */
+  /** The project's files to test. An empty list tests all. */
   readonly files: readonly string[];
   /** Flags for every `deno test`. */
   readonly flags: readonly string[];

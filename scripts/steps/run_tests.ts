@@ -12,7 +12,7 @@ import type { Counts, Outcome } from "./step.ts";
 export interface TestOptions {
   /** Flags for `deno test`. */
   readonly flags?: readonly string[] | undefined;
-  /** True to print the output as it comes, and not only when a test fails. */
+  /** True to print all output immediately, instead of only the output of failures at the end. */
   readonly isLive?: boolean | undefined;
   /** Variables for the tests. */
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -21,7 +21,7 @@ export interface TestOptions {
 /**
  * Runs the tests in some files and folders.
  *
- * @returns the counts that `deno test` prints; without them when it printed none
+ * @returns the counts that `deno test` prints; the counts are absent when it prints none
  */
 export async function runTests(
   paths: readonly string[],
@@ -44,7 +44,7 @@ export async function runTests(
   };
 }
 
-/** Prints a stream as it comes, and returns its text. */
+/** Prints a stream as it arrives, and returns its text. */
 async function readLive(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
   const [shown, kept] = stream.tee();
   const [text] = await Promise.all([
@@ -54,7 +54,7 @@ async function readLive(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
   return text;
 }
 
-/** Returns the part of an output that tells of failures; all of it when there is no such part. */
+/** Returns the section of an output about failures, or the whole output without such a section. */
 function findingsIn(output: string): string {
   const [, ...findings] = output.split(/^(?=.* ERRORS )/m);
   return findings.join("") || output;
@@ -63,7 +63,7 @@ function findingsIn(output: string): string {
 /**
  * Reads the last line of `deno test`.
  *
- * The report of `--junit-path` is of no use here: it counts steps as tests and has no entry for a
+ * The report of `--junit-path` is not usable: it counts steps as tests and has no entry for a
  * file that does not load.
  */
 function readCounts(output: string, verdict: string): Counts | undefined {
@@ -73,7 +73,7 @@ function readCounts(output: string, verdict: string): Counts | undefined {
   return { passed: count("passed"), failed: count("failed"), skipped: count("ignored") };
 }
 
-/** Reads the reasons that skipped tests have in their names. */
+/** Reads the reasons for skips from the names of the skipped tests. */
 function readReasons(output: string): string[] {
   return [...output.matchAll(/\(skipped: (.*)\) \.\.\. ignored/g)].map(([, reason]) => reason!);
 }

@@ -1,10 +1,10 @@
 /**
- * The steps of a check: how one runs, what it reports, and how several run side by side.
+ * The steps of a check, and the function that runs several of them side by side.
  *
  * @module
  */
 
-/** The end of a step. */
+/** The outcome of a step. */
 export interface Outcome {
   /** True when the step found nothing wrong. */
   readonly ok: boolean;
@@ -12,11 +12,11 @@ export interface Outcome {
   readonly output?: string | undefined;
   /** The counts of the tests that the step ran. */
   readonly counts?: Counts | undefined;
-  /** The reasons for which tests were skipped, one for each test. */
+  /** The reasons for skips, one for each skipped test. */
   readonly leftOut?: readonly string[] | undefined;
 }
 
-/** The numbers of tests by their ends. */
+/** The numbers of tests by outcome. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -28,13 +28,13 @@ export interface Step {
   readonly name: string;
   /** Runs the check. */
   readonly run: () => Promise<Outcome>;
-  /** True when the step prints as it runs, so that no other step runs beside it. */
+  /** True when the step prints while it runs. No other step then runs at the same time. */
   readonly isAlone?: boolean | undefined;
 }
 
-/** The ends of all steps. */
+/** The combined outcome of all steps. */
 export interface Total extends Counts {
-  /** The reasons for which tests were skipped, one for each test. */
+  /** The reasons for skips, one for each skipped test. */
   readonly leftOut: readonly string[];
 }
 
@@ -43,7 +43,7 @@ const NOTHING: Total = { passed: 0, failed: 0, skipped: 0, leftOut: [] };
 /**
  * Runs steps in their order, up to `lanes` of them at a time, and prints a line for each.
  *
- * A failed step stops no other. It counts as one failed test when it has run no test that failed.
+ * A failed step does not stop the others. Without a failed test, it counts as one failed test.
  */
 export async function runSteps(steps: readonly Step[], lanes: number): Promise<Total> {
   const shared = steps.filter(({ isAlone }) => !isAlone).values();
@@ -52,7 +52,7 @@ export async function runSteps(steps: readonly Step[], lanes: number): Promise<T
   return [...beside, await runLane(alone)].reduce(sum, NOTHING);
 }
 
-/** Runs steps one by one. Lanes that share an iterator share its steps. */
+/** Runs steps one by one. Lanes that share an iterator divide its steps among them. */
 async function runLane(steps: Iterable<Step>): Promise<Total> {
   let total = NOTHING;
   for (const step of steps) total = sum(total, await runStep(step));

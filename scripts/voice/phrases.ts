@@ -6,7 +6,7 @@
 
 /** A phrase to avoid. */
 export interface Phrase {
-  /** The pattern, for text in any case. A blank matches any white space. */
+  /** The pattern, for text in any case. A space matches any white space. */
   readonly pattern: RegExp;
   /** The words to write in its place. */
   readonly write: string;
@@ -54,5 +54,5 @@ export const PHRASES: readonly Phrase[] = TABLE.map(([pattern, write]) => ({
   write,
 }));
 
-/** Words that no doc comment opens with, but for a small share of them. */
+/** Words that only a small share of doc comments may open with. */
 export const QUESTION = /^(What|How|Who|Whose|Which|Whether|Why)\b/;

@@ -8,13 +8,15 @@
 export interface Prose {
   /** A doc comment, another comment, the text of a string, or text for readers. */
   readonly kind: "doc" | "comment" | "string" | "text";
-  /** The words. Comment marks are blanks here, so that offsets and line breaks are the file's. */
+  /**
+   * The words. Comment marks become spaces, which keeps the offsets and line breaks of the file.
+   */
   readonly text: string;
   /** The line where the text begins, counted from 1. */
   readonly line: number;
 }
 
-/** Returns the prose of a file, by the ending of its name. */
+/** Returns the prose of a file, according to its extension. */
 export function readProse(path: string, source: string): Prose[] {
   if (/\.[cm]?[jt]sx?$/.test(path)) return new Scanner(source).scan();
   if (path.endsWith(".md")) return readMarkdown(source);
@@ -24,14 +26,14 @@ export function readProse(path: string, source: string): Prose[] {
 
 const PYTHON = /"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*|[^]/g;
 
-/** Blanks what is not a comment or a string of a Python source. */
+/** Blanks everything in a Python source except its comments and strings. */
 function pythonProse(source: string): string {
   return source.replaceAll(PYTHON, (part) => part.length > 1 ? part : blank(part));
 }
 
 const FENCE = /^ *(`{3,}|~{3,})(\w*)[^\n]*\n([^]*?)^ *\1/gm;
 
-/** Returns the prose of a page, and that of its examples in TypeScript. */
+/** Returns the prose of a Markdown page, and of its TypeScript examples. */
 function readMarkdown(source: string): Prose[] {
   const examples = [...source.matchAll(FENCE)].filter(([, , name]) => /^[jt]sx?$/.test(name!));
   const inside = examples.flatMap(({ index, 0: block, 3: code = "" }) => {
@@ -52,29 +54,29 @@ function blank(text: string): string {
   return text.replaceAll(/[^\n]/g, " ");
 }
 
-// A slash after one of these begins a regular expression; after anything else it divides.
+// A slash after one of these starts a regular expression; any other slash is a division.
 const BEFORE_REGEX = /(^|[-=(,;:[!&|?{}+*%>~^]|\b(return|typeof|case|in|of|do|else|void|yield))$/;
-// The rest of a line from a slash: a class may hold a slash that does not end the expression.
+// A regular expression up to its flags. A slash inside a character class does not end it.
 const REGEX = /\/(?![*/>])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
-// A quote that is not closed in its line is text between the tags of a TSX file.
+// A quote that is not closed on its line is text between the tags of a TSX file.
 const STRING = /"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/y;
 const LINE_COMMENTS = /\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*/y;
 const BLOCK_COMMENT = /\/\*[^]*?(?:\*\/|$)/y;
 const WORD = /[\w$]+/y;
 
 /**
- * Reads TypeScript from its first sign to its last and tells strings, templates, regular
- * expressions and comments apart. It knows no more of the grammar than that.
+ * Tokenizes TypeScript just far enough to separate strings, templates, regular expressions and
+ * comments from code.
  *
  * @see https://tc39.es/ecma262/#sec-ecmascript-language-lexical-grammar
  */
 class Scanner {
   readonly #found: Prose[] = [];
   readonly #source: string;
-  /** For each template that is open, how many braces are open inside its `${`. */
+  /** The number of open braces inside the `${` of each open template, innermost last. */
   readonly #templates: number[] = [];
   #at = 0;
-  /** The last code before the current place: a word or a sign, without blanks. */
+  /** The last token before the current offset: a word or a character, never white space. */
   #before = "";
 
   constructor(source: string) {
@@ -132,7 +134,7 @@ class Scanner {
     return true;
   }
 
-  /** Takes the text of a template from a backtick or a closing brace to the next `${` or its end. */
+  /** Reads a template's text from a backtick or a closing brace to the next `${` or backtick. */
   #template(): void {
     let end = this.#at + 1;
     const { length } = this.#source;
@@ -166,7 +168,7 @@ function withoutMarks(comment: string): string {
     .replaceAll(/^[ \t]*\*/gm, blank);
 }
 
-/** Returns the number of the line, from 1, that an offset is in. */
+/** Returns the line number of an offset, from 1. */
 export function lineAt(text: string, offset: number): number {
   let line = 1;
   for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line++;

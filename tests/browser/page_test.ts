@@ -20,7 +20,9 @@ if (!whyNot) {
   Deno.test.afterAll(() => browser?.close());
 }
 
-/** A test in its own folder; its page must log nothing, and load nothing from another server. */
+/**
+ * Registers a test in its own folder. Its page must log nothing, and load nothing from elsewhere.
+ */
 function test(name: string, fn: (page: Page) => Promise<void>): void {
   Deno.test({
     name: name + skipSuffix(whyNot),
@@ -48,7 +50,7 @@ function test(name: string, fn: (page: Page) => Promise<void>): void {
 
 const LONG_NAME = "a_very_long_name_".repeat(5);
 
-/** A module whose tasks wait below a limit, say something, and fail until a file is there. */
+/** A module whose tasks wait for a limit, print a line, and fail until a file exists. */
 const TILES = `
 const limit = () => Deno.readTextFile("limit").then(Number, () => Infinity);
 export async function mean(x) {
@@ -117,11 +119,11 @@ test("the counts of a running job move, it is canceled and resumed, and its fail
   assertEquals([await figure(page, "succeeded"), await figure(page, "failed")], [400, 0]);
 });
 
-test("failures open, with their stack and the details of a task", async (page) => {
+test("a failure opens to its stack and the details of a task", async (page) => {
   await runToEnd("mean", 40);
   await using server = await UiServer.start();
   await page.goto(server.address);
-  // Only by keys.
+  // Uses the keyboard only.
   await page.locator("summary").focus();
   await page.keyboard.press("Enter");
   assertStringIncludes(await page.locator(".examples pre").innerText(), "tiles.ts:8");
@@ -139,7 +141,7 @@ test("failures open, with their stack and the details of a task", async (page) =
   await dialog.waitFor({ state: "hidden" });
 });
 
-test("many kinds of failures: the first ones are shown, and then all", async (page) => {
+test("many kinds of failures: the page shows the first ones, then all on request", async (page) => {
   const { id } = await runJob({
     fn: (x: number) => {
       throw new Error(["ash", "bay", "cow", "day", "eel", "fog", "gap"][x]);
@@ -194,7 +196,7 @@ test("a page on a phone is as wide as the phone, also in the dark", async (page)
   await page.getByRole("heading", { level: 1 }).waitFor({ state: "hidden" });
 });
 
-test("a folder without jobs has a message, and so has a server that is gone", async (page) => {
+test("a folder without jobs and a server that is gone each have a message", async (page) => {
   const server = await UiServer.start();
   await page.goto(server.address);
   await page.getByText("There are no jobs in this folder yet").waitFor();
@@ -207,7 +209,7 @@ test("a million tasks: the page paints from one small event, and updates keep co
   await using server = await UiServer.start();
   const [id] = await until(() => listed(".dl_jobs"), "the job has a folder");
   await until(() => countOf(`.dl_jobs/${id}/spans.ndjson`) > 500_000, "half of it is done");
-  // The page gets the first state of the job and nothing else, however fast the rest would come.
+  // The page receives only the first state of the job.
   let bytes = 0;
   await page.route(STREAM, async (route) => {
     const body = await firstState(route.request());
@@ -218,7 +220,7 @@ test("a million tasks: the page paints from one small event, and updates keep co
   await page.locator(".figure").first().waitFor();
   assert(await figure(page, "succeeded") > 0);
   assert(bytes > 0 && bytes < 200_000, `the event has ${bytes} bytes`);
-  // The page connects again, and gets the rest.
+  // The page connects again, and receives the rest.
   await page.unroute(STREAM);
   const later = await until(async () => {
     const now = await figure(page, "succeeded");
@@ -234,7 +236,7 @@ test("a million tasks: the page paints from one small event, and updates keep co
 
 const STREAM = /\/stream\?job=/;
 
-/** Returns the first event with the state of a job that a request would get. */
+/** Returns the first event that a request for a job's stream receives. */
 async function firstState(request: PageRequest): Promise<string> {
   const { body } = await fetch(request.url(), { headers: await request.allHeaders() });
   let text = "";

@@ -38,7 +38,7 @@ Deno.test({
   },
 });
 
-// As the kernel writes 127.0.0.1.
+// 127.0.0.1 in the kernel's format.
 const LOOPBACK = "0100007F";
 
 function portsIn(path: string): number[] {

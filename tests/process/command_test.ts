@@ -4,7 +4,7 @@ import { endOf, type Said } from "../support/jobs.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;
 
-// A program that behaves as one made by `deno compile`.
+// A program that behaves like the output of `deno compile`.
 const COMPILED = {
   "compiled.ts": `
     Object.defineProperty(Deno, "build", { value: { ...Deno.build, standalone: true } });

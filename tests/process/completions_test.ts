@@ -7,7 +7,7 @@ const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 const COMMANDS =
   "run map test jobs status results logs resume retry cancel replay ui report repl config completions";
 
-/** A project with jobs of the past, and the command `dl_jobs` in `bin`. */
+/** A project with earlier jobs, and the command `dl_jobs` in `bin`. */
 async function makeProject(): Promise<Folder> {
   const record = (id: string, name: string) => ({
     [`.dl_jobs/${id}/job.json`]: JSON.stringify({ id, name, state: "failed" }),
@@ -32,7 +32,7 @@ export { hidden as shown, mean };
   return folder;
 }
 
-/** The words that can complete a line, from its last cut. */
+/** Returns the words that can complete a line, from its last word break. */
 const WORDS: Readonly<Record<string, string>> = {
   "": `${COMMANDS} --help --version`,
   "re": "results resume retry replay report repl",
@@ -80,7 +80,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "config --in": "--info",
 };
 
-Deno.test("completions know commands, flags, values, methods and jobs", async (t) => {
+Deno.test("completions include commands, flags, values, methods and jobs", async (t) => {
   await using folder = await makeProject();
   for (const [line, words] of Object.entries(WORDS)) {
     await t.step(`dl_jobs ${line}`, async () => {
@@ -95,7 +95,7 @@ Deno.test("completions know commands, flags, values, methods and jobs", async (t
   }
 });
 
-Deno.test("completions say what a word means", async () => {
+Deno.test("completions describe each word", async () => {
   await using folder = await makeProject();
   const ask = (...words: string[]) =>
     inFolder(folder, "dl_jobs", ["completions", "words", "--", ...words]);
@@ -104,7 +104,7 @@ Deno.test("completions say what a word means", async () => {
   assertStringIncludes(await ask("run", "--eng"), "--engine\tThe place where tasks run.\n");
 });
 
-Deno.test("completions of a shell that is not known", async () => {
+Deno.test("completions for an unknown shell are refused", async () => {
   await using folder = await makeProject();
   const { code, stderr } = await start(folder, "dl_jobs", ["completions", "tcsh"]).output();
   assertEquals(
@@ -114,7 +114,7 @@ Deno.test("completions of a shell that is not known", async () => {
   assertEquals(code, 2);
 });
 
-/** The words that a shell offers; a single word completes the line. */
+/** Returns the words that a shell offers, or the line that a single word completes. */
 interface ShellCase {
   readonly line: string;
   readonly bash: string;
@@ -137,7 +137,7 @@ function each(word: string): Omit<ShellCase, "line"> {
   return { bash: word, zsh: word, fish: word };
 }
 
-/** All that there is, where a shell lists it before anything is chosen. */
+/** Returns all words that a shell lists before the user chooses one. */
 function offers(ends: string, start: string): Pick<ShellCase, "bash" | "fish"> {
   const words = ends.split(" ").map((end) => start + end);
   return { bash: words.join(" "), fish: words.toSorted().join(" ") };
@@ -149,7 +149,7 @@ const SCRIPTS: { readonly [name: string]: (line: string) => string } = {
     COMP_LINE='${line}' COMP_POINT=${line.length} COMP_WORDS=(${line}) COMP_CWORD=2
     _dl_jobs dl_jobs
     printf '%s' "\${COMPREPLY[*]}"`,
-  // Only a terminal completes: a key prints the line when it is complete.
+  // Completion needs a terminal. A key prints the completed line.
   zsh: (line) => `
     zmodload zsh/zpty
     zpty shell 'TERM=dumb zsh -f -i'

@@ -49,7 +49,9 @@ Deno.test({
   },
 });
 
-/** True when this process may mount. The root of a container may not be allowed to. */
+/**
+ * True when this process may mount a disk. The root user of a container may lack the permission.
+ */
 function canMount(): boolean {
   if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
   try {

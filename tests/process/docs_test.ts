@@ -1,9 +1,9 @@
 /**
  * Runs every command block of README.md and of the pages in docs/, and follows their links.
  *
- * A page is tried in a folder of its own, which holds a copy of the project (`dl_jobs`) and an empty
- * folder beside it (`my_project`). README.md runs in the copy, every other page in the empty folder,
- * where `dl_jobs` is installed already.
+ * A page is tried in a temporary folder with a copy of the project (`dl_jobs`) and an empty folder
+ * beside it (`my_project`). README.md runs in the copy, every other page in the empty folder, where
+ * `dl_jobs` is installed already.
  *
  * - `sh` runs in bash, `ts` as a script; a `text` block right below shows the output, in any order,
  *   where `...` means more lines.
@@ -28,7 +28,7 @@ const ADDRESS = "https://example.org/dl_jobs";
 const PIN = "npx -y deno@2.9.6";
 const FIRST = `seq 5 | ${PIN} run -A cli.ts map examples/square.ts#square -`;
 const TESTS = `${PIN} task test --install`;
-/** Pages that say how the command is installed, so it must not be there before. */
+/** Pages that install the command, which must not be installed before. */
 const INSTALLING = ["README.md", "docs/getting_started.md"];
 const LANGUAGES = ["sh", "ts", "text", "yaml", "json"];
 
@@ -46,13 +46,13 @@ interface Block {
   readonly text: string;
   /** The line of its fence, from 1. */
   readonly line: number;
-  /** The text that it prints, where a `text` block below it says so. */
+  /** The expected output: the `text` block below, if any. */
   readonly output: string | undefined;
 }
 
 /** The folders that a page is tried in. */
 interface Place {
-  /** The folder of all, with the installed command in `.bin`. */
+  /** The folder above the others, with the installed command in `.bin`. */
   readonly base: string;
   /** The folder that the blocks run in. */
   readonly cwd: string;
@@ -96,7 +96,7 @@ Deno.test("README.md: has at most 150 lines", () => {
   assert(length <= 150, `${length} lines`);
 });
 
-Deno.test("docs: every link leads to a file or a heading that is there", async () => {
+Deno.test("docs: every link leads to an existing file or heading", async () => {
   for (const { path, text } of pages) {
     for (const [, link = ""] of text.matchAll(/\]\(([^)]*)\)/g)) {
       if (link.startsWith("https://")) continue;
@@ -118,7 +118,7 @@ Deno.test("docs/README.md: links to every page", () => {
   assertEquals(names.filter((name) => !text.includes(`](${name})`)), []);
 });
 
-Deno.test("docs: name every command, and every option that there is", async () => {
+Deno.test("docs: name every command and every option", async () => {
   const { OPTIONS } = await import("../../lib/config/options.ts");
   const { output } = await run(Deno.execPath(), ["run", "-A", "cli.ts", "--help"], { cwd: ROOT });
   const commands = [...output.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name]) => name!);
@@ -131,7 +131,7 @@ Deno.test("docs: name every command, and every option that there is", async () =
   assertEquals(named.map(([, name]) => name!).sort(), known.sort());
 });
 
-Deno.test("docs: hold no path of a machine, no host of a registry, no unknown block", () => {
+Deno.test("docs: contain no local path, no registry host and no unknown block", () => {
   for (const { path, text, blocks } of pages) {
     assertEquals(text.match(/\/(home|root|work|tmp|usr)\/|registry\.|npmjs|jsr\.io/g), null, path);
     const unknown = blocks.filter(({ language }) => !LANGUAGES.includes(language));
@@ -199,12 +199,12 @@ async function tryBlock(block: Block, place: Place): Promise<void> {
   await Deno.writeTextFile(`${place.cwd}/${file}`, `${block.text}\n`);
 }
 
-// A machine that has Deno need not have npm: then the block is tried without it.
+// On a machine without npm, the block runs without it.
 const NPX = `command -v npx > /dev/null || npx() { shift 2; deno "$@"; }`;
 
 async function runShell(block: Block, place: Place): Promise<void> {
   const script = `${NPX}\n${block.text}`;
-  // A block that fails must leave no cluster.
+  // A block that fails must not leave a cluster running.
   await using _cluster = {
     [Symbol.asyncDispose]: async () => {
       if (block.text.includes("slurm_cluster")) await down();
@@ -223,7 +223,7 @@ async function runScript(block: Block, place: Place): Promise<void> {
   compareOutput(block, output);
 }
 
-/** A config file that is shown is accepted. */
+/** Checks that the config file in a block is valid. */
 async function tryConfig({ text }: Block, place: Place): Promise<void> {
   const cwd = await Deno.makeTempDir({ dir: place.base });
   await Deno.writeTextFile(`${cwd}/dl_jobs.config.yaml`, text);
@@ -232,7 +232,7 @@ async function tryConfig({ text }: Block, place: Place): Promise<void> {
   assertEquals(status, 0, output);
 }
 
-/** A block that shows a file shows all of it, except for the comment on top. */
+/** Checks that a block with a file's path has the whole file, without the comment at the top. */
 async function compareFile({ text }: Block, path: string): Promise<void> {
   const file = await Deno.readTextFile(`${ROOT}/${path}`);
   assertEquals(
@@ -241,7 +241,7 @@ async function compareFile({ text }: Block, path: string): Promise<void> {
   );
 }
 
-/** Compares lines in any order, as tasks end in any order; `...` means more of them. */
+/** Compares lines in any order, because tasks end in any order. `...` means any further lines. */
 function compareOutput({ output: shown }: Block, output: string): void {
   if (shown === undefined) return;
   const rest = toLines(output);
@@ -256,7 +256,7 @@ function take(lines: string[], line: string): boolean {
   return at >= 0;
 }
 
-/** Leaves out what differs from run to run, and what npm and Deno say about their caches. */
+/** Removes text that differs between runs, and the messages of npm and Deno about their caches. */
 function toLines(output: string): string[] {
   const text = stripVTControlCharacters(output)
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "<id>")
@@ -277,7 +277,7 @@ async function run(
   const own = base === undefined ? {} : {
     DENO_DIR: denoDir!,
     DENO_INSTALL_ROOT: `${base}/.bin`,
-    // The one file unpacks itself below it.
+    // The one file unpacks itself below this folder.
     XDG_CACHE_HOME: `${base}/.cache`,
   };
   const { code, stdout, stderr } = await new Deno.Command(program, {
@@ -295,7 +295,7 @@ async function run(
   return { status: code, output: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** Copies what a checkout has and a reader runs: no results of earlier runs, and not these tests. */
+/** Copies the files of a checkout, without results of earlier runs and without these tests. */
 async function copyProject(to: string): Promise<void> {
   await Deno.mkdir(to);
   for await (const { name } of Deno.readDir(ROOT)) {
@@ -314,7 +314,7 @@ async function copy(from: string, to: string): Promise<void> {
   }
 }
 
-/** The names of a page's headings in a link. */
+/** Returns the link anchors of a page's headings. */
 function anchorsOf({ text }: Page): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
     title.toLowerCase().replaceAll(/[^\w -]/g, "").replaceAll(" ", "-")

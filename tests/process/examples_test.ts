@@ -17,7 +17,7 @@ Deno.test("countries.area measures 177 countries that make up the land of the wo
   assert(sum > 1.35e14 && sum < 1.55e14, `the areas sum to ${sum}`);
 });
 
-Deno.test("countries.area takes the start of a country's name", async () => {
+Deno.test("countries.area selects countries by the start of their names", async () => {
   await using folder = await makeFolder();
   await copyCountries(folder);
   const { status, stdout, stderr } = await dlJobs(["run", "countries.area", "name=Fra"], folder);
@@ -34,7 +34,7 @@ Deno.test("measure() keeps a country that crosses the date line in one piece", (
   assertEquals([fiji, russia, antarctica], [19, 16927, 12238]);
 });
 
-Deno.test("area() makes tasks that are complete in themselves", () => {
+Deno.test("area() creates tasks that contain all their data", () => {
   const task = taskOf("Fiji");
   assertEquals(JSON.parse(JSON.stringify(task)), task);
   assertEquals(task.country.id, "242");

@@ -69,7 +69,7 @@ Deno.test("jobs lists the jobs of a folder", async () => {
   ] as string[][]);
 });
 
-Deno.test("status tells how a job stands, and what can be done with it", async () => {
+Deno.test("status shows the state of a job and the next command", async () => {
   await using folder = await makeJobs();
   const ids = await listJobs();
   const { stdout } = await cli(["status", "alpha"]);
@@ -99,7 +99,7 @@ Deno.test("status tells how a job stands, and what can be done with it", async (
   });
 });
 
-Deno.test("a job is found by its id, a part of it, its name, or as the last", async (t) => {
+Deno.test("a job is found by its id, a part of the id, its name, or `last`", async (t) => {
   await using _folder = await makeJobs();
   const [alpha, beta, gamma] = await listJobs();
   const found: [called: string[], id: string][] = [
@@ -136,7 +136,7 @@ Deno.test("a job is found by its id, a part of it, its name, or as the last", as
   }
 });
 
-Deno.test("results gives what the tasks returned, in all forms", async (t) => {
+Deno.test("results prints what the tasks returned, in every format", async (t) => {
   await using _folder = await makeJobs();
   const value = (x: number) => JSON.stringify({ x, text: 'a "b", ü\n' });
   const cases: [args: string[], stdout: string][] = [
@@ -234,7 +234,7 @@ Deno.test("logs shows what the tasks wrote", async (t) => {
   }
 });
 
-/** A task that says that it has begun, and waits until it may end. */
+/** A task that reports its start, and waits for permission to end. */
 const WAITS = `export const task = async (path) => {
   console.log("begun");
   Deno.writeTextFileSync(path + ".begun", "");
@@ -321,7 +321,7 @@ Deno.test("replay runs one task as it ran, and records nothing", async () => {
   });
   const options = { env: { GREETING: "hello" }, permissions: { env: "GREETING" } };
   const { paths } = await runJob({ moduleName: "./work.ts", argsList: [1, 2], ...options });
-  // It is the code that ran, not what it has become.
+  // Runs the code of the job, not the changed file.
   await folder.write("work.ts", "export const task = () => 'changed';\n");
   const before = readLines(`${paths.folder}/events.ndjson`);
   const said = "with 1 hello\nNotCapable\n";

@@ -17,7 +17,7 @@ interface Case {
   readonly log?: RegExp;
 }
 
-// A function travels alone, so each says for itself which task is the hostile one.
+// A function travels without its module, so each one names the hostile task itself.
 const CASES: Readonly<Record<string, Case>> = {
   "a task that hangs": {
     fn: async (x) => {
@@ -179,7 +179,7 @@ for (const [name, { fn, options = {}, error, class: kind, log }] of Object.entri
   });
 }
 
-Deno.test("a task that is always killed is lost, in the end", async () => {
+Deno.test("a task whose worker is killed at every attempt is lost", async () => {
   await using _folder = await enterFolder();
   const fn = (x: number) => {
     if (x === 5) Deno.kill(Deno.pid, "SIGKILL");
@@ -201,7 +201,7 @@ Deno.test("of eight tasks under way in a worker that dies, only the culprit is c
     const { default: process } = await import("node:process");
     const state = globalThis as { begun?: number };
     state.begun = (state.begun ?? 0) + 1;
-    // The first time all eight are under way; afterwards each is alone.
+    // All eight are in flight the first time; afterwards, each runs alone.
     for (let i = 0; i < 10 && state.begun < 8; i++) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -226,7 +226,7 @@ Deno.test("of eight tasks under way in a worker that dies, only the culprit is c
   );
 });
 
-// In CI it is less than a gigabyte, but more than this process may take for it.
+// The text is less than a gigabyte in CI, but larger than this process may allocate for it.
 const MEGABYTES = Number(Deno.env.get("HOSTILE_MB") ?? 192);
 const MOST_BYTES = Math.max(160, MEGABYTES * 0.3) * 1e6;
 
@@ -292,7 +292,7 @@ function logText(folder: string): string {
   return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line).text).join("");
 }
 
-Deno.test("time that this process takes is not charged to a task", async (t) => {
+Deno.test("time that the controller itself takes is not charged to a task", async (t) => {
   const waits: Record<string, (ms: number) => void | Promise<void>> = {
     "whose reader is slow": (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     "that is busy itself": (ms) => {
@@ -303,7 +303,7 @@ Deno.test("time that this process takes is not charged to a task", async (t) => 
     await t.step(name, async () => {
       await using _folder = await enterFolder();
       let writes = 0;
-      // As much as a pipe holds, so that a worker waits until its output is read.
+      // Fills a pipe: the worker waits until its output is read.
       const fn = (x: number) => `${x}`.repeat(100_000);
       const outputSinks = [{ write: () => writes++ % 4 === 0 ? wait(500) : undefined }];
       const options = { fn, argsList: 12, timeout: 0.2, workers: 2 };

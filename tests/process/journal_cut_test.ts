@@ -41,7 +41,7 @@ function startOfLast(bytes: Uint8Array, lines: number): number {
   return at + 1;
 }
 
-/** The record of a job whose controller was killed: it says nothing of an end. */
+/** The record of a job whose controller was killed: it has no end. */
 function asDied(text: string): string {
   const { ended: _ended, state: _state, counts: _counts, ...record } = JSON.parse(text);
   return JSON.stringify(record);

@@ -129,7 +129,7 @@ Deno.test("one file: runs what the command runs, with nothing installed", async 
     assertEquals(code, 0, stderr);
   });
 
-  await t.step("a task again", async () => {
+  await t.step("a task is replayed", async () => {
     const { code, stdout, stderr } = await run(["replay", "last", "0"], place);
     assertEquals([code, stdout], [0, "9\n"], stderr);
   });
@@ -186,7 +186,7 @@ Deno.test("one file: a first start that is killed halfway leaves nothing that la
   assertEquals(unpacked(home.path), [half!.slice(0, half!.indexOf("."))]);
 });
 
-Deno.test("one file: unpacks elsewhere without a home, and says where it cannot", async () => {
+Deno.test("one file: unpacks elsewhere without a home, or names the variable to set", async () => {
   await using temp = await makeFolder();
   const env = { XDG_CACHE_HOME: "/dev/null", TMPDIR: temp.path };
   const place = { cwd: temp.path, home: "", env };
@@ -227,7 +227,7 @@ Deno.test("findTarget() names the targets", () => {
 Deno.test("denoCompile() adds all that is needed to the runtime", async () => {
   await using folder = await makeFolder();
   const before = Deno.env.get("DENORT_BIN");
-  // A whole Deno in place of its runtime: the result is complete, but does not run.
+  // Uses a whole Deno in place of the runtime: the result is complete, but does not run.
   Deno.env.set("DENORT_BIN", Deno.execPath());
   try {
     assert(await denoCompile(`${folder.path}/dl_jobs`, HERE));

@@ -36,7 +36,7 @@ const ALLOWED = {
   "env that is allowed": 'Requires env access to "LEVEL", run again with the --allow-env flag',
 };
 
-Deno.test("permissionFlags() says what is allowed in Deno's words", async (t) => {
+Deno.test("permissionFlags() returns permissions as Deno's flags", async (t) => {
   const cases: [Record<string, string>, string[]][] = [
     [{}, []],
     [{ read: "true" }, ["--allow-read"]],
@@ -60,7 +60,7 @@ Deno.test("permissionFlags() says what is allowed in Deno's words", async (t) =>
   );
 });
 
-Deno.test("a task may do what was allowed, and nothing else", async () => {
+Deno.test("a task has the permissions that were granted, and no others", async () => {
   const { code, results, errors } = await mapWith(
     "task.ts",
     ["--allow-read=data", "--allow-env=LEVEL", "--env", "LEVEL=debug"],
@@ -70,7 +70,7 @@ Deno.test("a task may do what was allowed, and nothing else", async () => {
   assertEquals(code, 1);
 });
 
-Deno.test("a task from a URL may do nothing, unless it was allowed", async (t) => {
+Deno.test("a task from a URL has no permissions unless they were granted", async (t) => {
   await using server = serve(TASK);
   await t.step("nothing", async () => {
     const { results, errors } = await mapWith(server.url, ["--env", "LEVEL=debug"]);
@@ -122,7 +122,9 @@ Deno.test("a run method from a URL is not run unless it is trusted", async () =>
   assertEquals(code, 2);
 });
 
-/** Maps a task over all that it can be asked to do; the errors' messages by what was asked. */
+/**
+ * Runs a task for each operation that needs a permission. Returns the error messages by operation.
+ */
 async function mapWith(task: string, flags: readonly string[]) {
   await using folder = await makeFolder({
     ...FILES,

@@ -44,7 +44,7 @@ async function go(...names: readonly (number | "all")[]): Promise<void> {
   for (const name of names) await Deno.writeTextFile(`go-${name}`, "");
 }
 
-/** Waits until the screen is the recorded one; lines that the edge broke are joined first. */
+/** Waits until the screen matches the recorded one. Wrapped lines are joined first. */
 async function expectScreen(tmux: Tmux, name: string): Promise<void> {
   const kept = await Deno.readTextFile(new URL(`${name}.txt`, SCREENS));
   let seen = "";
@@ -56,7 +56,7 @@ async function expectScreen(tmux: Tmux, name: string): Promise<void> {
   }
 }
 
-/** Returns the screen without times, rates and the width of the bar, which differ in each run. */
+/** Returns the screen without times, rates and the width of the bar, which differ between runs. */
 async function look(tmux: Tmux): Promise<string> {
   const text = (await tmux.lines()).join("\n")
     .replaceAll(/\d{8}T\d{6}-[\da-f]*/g, "<id>")
@@ -134,7 +134,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `no line moves where none can, or in CI${suffix}`,
+  name: `no moving line on a terminal that cannot draw it, or in CI${suffix}`,
   ignore: noTmux !== undefined,
   async fn(t) {
     const cases: [screen: string, surroundings: Surroundings][] = [

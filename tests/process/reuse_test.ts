@@ -1,10 +1,10 @@
 import { cli, enterFolder, kill, readEvents, readLines, runJob } from "../support/jobs.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 
-/** Says on stdout that it ran, so that what was taken is seen by what was not run. */
+/** Prints that it ran: the log shows which arguments were not reused. */
 const TASK = "export const task = (x) => { console.log('ran', x); return x * 10; };\n";
 
-/** Which arguments were run by the last job, as the log tells. */
+/** Returns the arguments that the last job ran, from its log. */
 function ranIn(folder: string): number[] {
   return readLines(`${folder}/logs.ndjson`).map((line) => Number(JSON.parse(line).text.slice(4)))
     .sort((a, b) => a - b);
@@ -13,7 +13,7 @@ function ranIn(folder: string): number[] {
 const job = (list: readonly unknown[], more: Record<string, unknown> = {}) =>
   runJob({ moduleName: "./work.ts#task", argsList: list, ...more });
 
-Deno.test("reuse runs only the new elements, wherever they stand", async () => {
+Deno.test("reuse runs only the new elements, wherever they are in the list", async () => {
   await using _folder = await enterFolder({ "work.ts": TASK });
   const first = await job([1, 2, 3]);
   assertEquals([first.reused, ranIn(first.paths.folder)], [0, [1, 2, 3]]);
@@ -24,14 +24,14 @@ Deno.test("reuse runs only the new elements, wherever they stand", async () => {
   assertEquals(readLines(second.paths.results), list.map((x) => String(x * 10)));
   const ends = readEvents(second.paths.folder).map(({ id, type }) => `${id} ${type}`);
   assertEquals(ends.sort(), list.map((_, id) => `${id} succeeded`));
-  // What was taken can be taken again.
+  // A reused result can be reused again.
   const third = await job(list, { reuse: true });
   assertEquals([third.succeeded, third.reused, ranIn(third.paths.folder)], [7, 7, []]);
   const without = await job([1], {});
   assertEquals([without.reused, ranIn(without.paths.folder)], [0, [1]]);
 });
 
-Deno.test("reuse tells arguments apart by what they are", async () => {
+Deno.test("reuse compares arguments by value", async () => {
   await using _folder = await enterFolder({
     "work.ts": "export const task = (x) => { console.log('ran', 0); return x; };\n",
   });
@@ -48,7 +48,7 @@ Deno.test("reuse tells arguments apart by what they are", async () => {
   assertEquals(other.reused, 0);
 });
 
-Deno.test("reuse takes nothing that failed, and what a dead job had finished", async () => {
+Deno.test("reuse skips failures, and includes the results of a job that died", async () => {
   await using _folder = await enterFolder({
     "work.ts": `export const task = (x) => {
       console.log("ran", x);
@@ -61,14 +61,14 @@ Deno.test("reuse takes nothing that failed, and what a dead job had finished", a
   const second = await job([1, 2, 3, 4], { reuse: true });
   assertEquals([second.succeeded, second.failed, second.reused], [3, 1, 2]);
   assertEquals(ranIn(second.paths.folder), [2, 4]);
-  // A job that died before it began is left out.
+  // A job that died before its start is ignored.
   Deno.removeSync(`${first.paths.folder}/events.ndjson`);
   Deno.removeSync(`${second.paths.folder}/tasks.ndjson`);
   const third = await job([1], { reuse: true });
   assertEquals([third.succeeded, third.reused], [1, 0]);
 });
 
-Deno.test("reuse says that the code has changed, and takes its results only when told to", async () => {
+Deno.test("reuse reports that the code has changed, and uses results of old code only on request", async () => {
   await using folder = await enterFolder({ "work.ts": TASK });
   const run = async (input: string, ...flags: string[]) => {
     const { code, stdout, stderr } = await cli(["map", "work.ts#task", "-", ...flags], { input });
@@ -81,9 +81,9 @@ Deno.test("reuse says that the code has changed, and takes its results only when
     input: "3\n4\n1\n",
   });
   assertMatch(stderr, /^3 of 3 succeeded, 2 taken from earlier jobs, in /m);
-  // Of several results the newest is taken.
+  // The newest of several results is used.
   assertEquals(await run("3\n1\n5\n", "--reuse=args"), [0, "100 300 500", false]);
-  // A comment is no other code.
+  // A new comment does not change the code.
   await folder.write("work.ts", `// what it does\n${TASK.replace("* 10", "* 100")}`);
   assertEquals(await run("3\n4\n", "--reuse"), [0, "300 400", true]);
 });

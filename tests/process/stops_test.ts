@@ -16,7 +16,7 @@ import {
   startCli,
 } from "../support/jobs.ts";
 
-/** Tasks that say that they have begun, and what they do then. */
+/** Tasks that report their start, and their behaviour afterwards. */
 const WORK = `
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const begin = (path) => Deno.writeTextFileSync(path + ".begun", "");
@@ -64,7 +64,7 @@ class Running implements AsyncDisposable {
     return running;
   }
 
-  /** Sends a signal, and waits until it has been understood. */
+  /** Sends a signal, and waits until the command reacts to it. */
   async stop(signal: Deno.Signal): Promise<void> {
     this.process.kill(signal);
     await until(() => this.stderr.includes(STOPPING), "it says that it stops");
@@ -74,7 +74,7 @@ class Running implements AsyncDisposable {
     try {
       this.process.kill("SIGKILL");
     } catch {
-      // It has ended, as it should.
+      // The process has ended, as expected.
     }
     await this.end;
     await this.process.stdin.close().catch(() => {});
@@ -128,7 +128,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     assertResults(folder, NAMES);
   });
 
-  Deno.test(`${signal} again ends what runs, and blames no task`, async () => {
+  Deno.test(`a second ${signal} ends running tasks, and charges none of them`, async () => {
     await using _folder = await enterWork();
     await using running = await Running.start("forEver");
     await running.stop(signal);
@@ -141,7 +141,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-Deno.test("what runs is ended when its time of grace is over", async () => {
+Deno.test("running tasks are ended after the grace period", async () => {
   await using _folder = await enterWork();
   await using running = await Running.start("forEver", "--grace", "0.2s");
   await running.stop("SIGINT");
@@ -188,7 +188,7 @@ Deno.test("halt starts no more tasks after a number of failures", async (t) => {
   }
 });
 
-Deno.test("halt does not count what had failed before", async () => {
+Deno.test("halt does not count failures of earlier runs", async () => {
   await using _folder = await enterFolder();
   const fn = (x: number) => x % 10 === 4 ? { ERROR: "no" } : x;
   const quiet = { suppress: ["no more tasks are started"] };
@@ -232,7 +232,7 @@ Deno.test("halt lets running tasks finish, reports it and exits with 1; resume r
   assertEquals([retried.code, total, succeeded], [0, 80, 80]);
 });
 
-Deno.test("a stop is heard while the list is waited for", async (t) => {
+Deno.test("a stop takes effect while the controller waits for the list", async (t) => {
   for (const engine of ["local", "inline"]) {
     await t.step(engine, async () => {
       await using _folder = await enterWork();

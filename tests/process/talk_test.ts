@@ -8,7 +8,7 @@ export const half = (n) => {
 };
 `;
 
-Deno.test("--progress json makes lines of JSON of all that is said, for retry too", async () => {
+Deno.test("--progress json writes each message as a line of JSON, also for retry", async () => {
   await using _folder = await enterFolder();
   await Deno.writeTextFile("work.ts", WORK);
   const commands = [
@@ -30,7 +30,7 @@ Deno.test("--progress json makes lines of JSON of all that is said, for retry to
   }
 });
 
-Deno.test("--quiet leaves the results, and what must be seen", async () => {
+Deno.test("--quiet shows only results, warnings and errors", async () => {
   await using _folder = await enterFolder();
   await Deno.writeTextFile("work.ts", WORK);
   const args = ["map", "work.ts#half", "--quiet", "--halt", "1", "--workers", "1"];

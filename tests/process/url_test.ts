@@ -16,13 +16,13 @@ interface Case {
   readonly args: readonly string[];
   readonly input?: string;
   readonly out?: string;
-  /** The whole text on stderr, which is not checked without it. */
+  /** The whole text on stderr. Not checked when absent. */
   readonly err?: string;
   /** @default {0} */
   readonly code?: number;
 }
 
-/** The files of a user, who imports the library from an address. */
+/** The files of a user who imports the library from a URL. */
 const projectFiles = (base: string) => ({
   "script.ts": `
     import { Job } from "${base}/mod.ts";
@@ -102,7 +102,7 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
     const { code, out, err } = await run(deno, [...fromUrl, "repl"], entries);
     assertEquals([code, out.includes("2-4-6")], [0, true], out + err);
   });
-  await t.step("what is not there is said in one sentence", async (t) => {
+  await t.step("a missing module is reported in one sentence", async (t) => {
     const closed = serveProject();
     await closed.shutdown();
     for (const { args, ...said } of missing(base, closed.base)) {
@@ -115,7 +115,7 @@ Deno.test("dl_jobs works from a URL, with an empty home and no deno.json", async
     assertEquals(code, 0, err);
   });
   await server.shutdown();
-  await t.step("the installed command needs the server no more", async (t) => {
+  await t.step("the installed command works without the server", async (t) => {
     for (const { args, ...said } of commands(base)) {
       await t.step(args.join(" "), () => check(installed, [], { args, ...said }));
     }

@@ -29,7 +29,7 @@ async function responsesTo(
   const { code } = await bundleTask({ module: folder.url("tasks.js"), method });
   await folder.write("bundle.js", code);
   const process = new Deno.Command(Deno.execPath(), {
-    // So long that no response is written before the end.
+    // Long enough that no response is written before the end.
     args: ["run", "--quiet", "--no-lock", `${folder.path}/bundle.js`, '{"flushMs":100000}'],
     stdin: "piped",
     stdout: "piped",
@@ -79,7 +79,7 @@ Deno.test("a worker reports what happened to each task, in the order of the line
   for (const [name, lines, expected] of cases) {
     for (const method of ["plain", "later"]) {
       await t.step(`${name}, ${method}`, async () => {
-        // A letter is a byte here: \xff is not UTF-8.
+        // Each character is one byte: \xff is not UTF-8.
         const bytes = name.includes("UTF-8")
           ? Uint8Array.from(lines, (letter) => letter.charCodeAt(0))
           : new TextEncoder().encode(lines);
@@ -106,7 +106,7 @@ Deno.test("a worker reports how long a slow task took, and charges no other task
 });
 
 Deno.test("a worker charges no very short task with the time of another one", async () => {
-  // The slow task is at each place between two readings of the clock.
+  // The slow task is tried at each position between two readings of the clock.
   for (let before = 1000; before < 1008; before++) {
     const responses = await responsesTo("1\n".repeat(before) + "77\n" + "1\n".repeat(20));
     const charged: number[] = [];

@@ -1,8 +1,8 @@
 /**
  * The assertions of the tests, from `@std/assert`, the only third-party import of the tests.
  *
- * The package has no types, so this file has those of the functions in use. The import is not in
- * `lib/deps.ts`, because no user's program needs it.
+ * The package has no types, so this file declares types for the functions in use. The import is not
+ * in `lib/deps.ts`, because no user's program needs it.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export const assertStrictEquals: <T>(
 export const assertMatch: (actual: string, expected: RegExp, msg?: string) => void =
   std.assertMatch;
 
-/** Fails unless the text contains the other one. */
+/** Fails unless the first text contains the second. */
 export const assertStringIncludes: (actual: string, expected: string, msg?: string) => void =
   std.assertStringIncludes;
 

@@ -9,10 +9,10 @@ import type { ClusterOptions } from "../../tools/slurm_cluster/config.ts";
 import { install, missingProgram, whyNoCluster } from "../../tools/slurm_cluster/install.ts";
 import { mayInstall, skipSuffix, whySkipped } from "./programs.ts";
 
-// Installed when the module loads, because some tests bring up clusters of their own.
+// Installed when the module loads, because some tests start their own clusters.
 if (mayInstall && whyNoCluster() === undefined) install({ accounting: true });
 
-/** The reason for which tests with a cluster are skipped. In CI there is none. */
+/** The reason that tests with a cluster are skipped. Absent in CI. */
 export const whyNot: string | undefined = findReason();
 
 /** The end of the name of a test with a cluster. */

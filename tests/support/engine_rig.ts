@@ -88,7 +88,7 @@ export class Outcome {
     }).sort((a, b) => a.id - b.id);
   }
 
-  /** Returns all that a task wrote to one of its streams. */
+  /** Returns the text that a task wrote to one of its streams. */
   logOf(id: number, stream: LogLine["stream"]): string {
     return this.logs.filter((line) => line.id === id && line.stream === stream)
       .map(({ text }) => text).join("");

@@ -1,5 +1,5 @@
 /**
- * Jobs in a folder of their own, with their records and processes.
+ * Jobs in a temporary folder, with their records and processes.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "./assert.ts";
 
-// esbuild starts its service in the current folder, which must outlive the folder of a test.
+// esbuild starts its service in the current folder. Starting it here keeps a test's folder free.
 await loadEsbuild();
 
 /** Creates a folder with some files and makes it the working directory until disposal. */
@@ -38,7 +38,7 @@ export async function runJob(options: JobOptions, how: RunOptions = {}): Promise
   return await new Job({ ...QUIET, ...options }).run(how);
 }
 
-/** Returns the whole lines of a file; none when the file does not exist. */
+/** Returns the whole lines of a file; an empty list when the file does not exist. */
 export function readLines(path: string | undefined): string[] {
   try {
     return Deno.readTextFileSync(path!).split("\n").slice(0, -1);
@@ -70,7 +70,7 @@ export function assertResults(folder: string, results: readonly unknown[]): void
   assertEquals(found.sort(([a], [b]) => Number(a) - Number(b)), [...results.entries()]);
 }
 
-/** A mark in the environment of processes, by which they are found. */
+/** A variable in the environment of processes that identifies them. */
 export class Mark {
   readonly env: Readonly<Record<string, string>> = { TEST_MARK: crypto.randomUUID() };
 
@@ -101,7 +101,7 @@ const CLI = new URL("../../cli.ts", import.meta.url).href;
 /** Options of a command. */
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** The text on stdin. @default {nothing} */
+  /** The text on stdin. @default {an empty text} */
   readonly input?: string;
 }
 
@@ -148,7 +148,7 @@ export function recordOf(folder: string): Record<string, unknown> {
   return JSON.parse(Deno.readTextFileSync(`${folder}/job.json`));
 }
 
-/** The progress of a job at the death of its controller. */
+/** The progress of a job when its controller died. */
 export interface Death {
   /** The number of tasks that were read from the list. @default {all} */
   readonly read?: number;
@@ -156,7 +156,7 @@ export interface Death {
   readonly events?: (event: TaskEvent) => boolean;
 }
 
-/** Changes the files of an ended job to those of a job whose controller was killed on the way. */
+/** Rewrites the files of an ended job as if its controller had been killed midway. */
 export function kill(folder: string, { read, events }: Death = {}): void {
   const { state: _state, ended: _ended, counts: _counts, isRead, ...record } = recordOf(folder);
   const rest = read === undefined ? { ...record, isRead } : record;

@@ -8,7 +8,7 @@ import { denoDir } from "../../tools/support/files.ts";
 import { ComputeServer, type ServerOptions } from "../../tools/compute_server/mod.ts";
 import { whyNoProgram } from "./programs.ts";
 
-/** The reason for which tests with a platform are skipped. In CI there is none. */
+/** The reason that tests with a platform are skipped. Absent in CI. */
 export const whyNot: string | undefined = await whyNoProgram("python3");
 
 /** Starts a server and sets its variables. Disposal ends the server and restores the variables. */

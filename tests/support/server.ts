@@ -1,5 +1,5 @@
 /**
- * The project on a web server, and a cache for what is fetched from there.
+ * The project on a web server, and a Deno cache for the modules that it serves.
  *
  * @module
  */

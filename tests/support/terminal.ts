@@ -1,5 +1,5 @@
 /**
- * A real pseudo-terminal in which a test types.
+ * A pseudo-terminal that a test can type into.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { until, within } from "../../tools/support/until.ts";
 
-/** The reason for which tests with a pseudo-terminal are skipped. */
+/** The reason that tests with a pseudo-terminal are skipped. */
 export const noTerminal: string | undefined = await findScript();
 
 async function findScript(): Promise<string | undefined> {

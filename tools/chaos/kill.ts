@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Kills a process after some milliseconds, unless it ends before. */
+/** Kills a process after a number of milliseconds, unless it ends earlier. */
 export async function killAfter(process: Deno.ChildProcess, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);
@@ -15,7 +15,7 @@ export async function killAfter(process: Deno.ChildProcess, ms: number): Promise
 }
 
 /**
- * Kills a worker of a controller now and then until the controller ends.
+ * Kills workers of a controller at random intervals until the controller ends.
  *
  * @param most the longest time between two kills, in milliseconds
  * @returns the number of killed workers

@@ -32,16 +32,16 @@ export interface ChaosOptions {
   readonly tasks: number;
   /** The seed of the moments at which processes are killed. */
   readonly seed: number;
-  /** Kills workers, too. */
+  /** True to kill workers as well as controllers. */
   readonly workersToo: boolean;
 }
 
-/** The end of one round. */
+/** The outcome of one round. */
 interface Round {
-  /** The number of ended tasks when the controller was killed, for both times. */
+  /** The numbers of ended tasks at the two kills of the controller. */
   readonly ended: readonly number[];
   readonly workersKilled: number;
-  /** The findings. None when all is well. */
+  /** The problems that were found; empty when there are no problems. */
   readonly wrong: readonly string[];
 }
 
@@ -71,7 +71,7 @@ function describe(number: number, round: Round, { tasks, workersToo }: ChaosOpti
   return `round ${number}: killed at ${round.ended.join(" and ")} of ${tasks}${workers}: ${end}`;
 }
 
-/** Returns the time of a job that is not disturbed, in milliseconds. */
+/** Returns the duration of an undisturbed job, in milliseconds. */
 async function timeFullRun({ tasks }: ChaosOptions): Promise<number> {
   await using folder = await makeProject(tasks);
   const started = performance.now();
@@ -79,7 +79,7 @@ async function timeFullRun({ tasks }: ChaosOptions): Promise<number> {
   return performance.now() - started;
 }
 
-/** Starts a job, kills its controller twice on the way, and resumes it to its end. */
+/** Starts a job, kills its controller twice, and resumes the job to its end. */
 async function playRound(
   { tasks, workersToo }: ChaosOptions,
   full: number,
@@ -96,7 +96,7 @@ async function playRound(
     ]);
     workersKilled += killed;
     ended.push(await countEnded(folder.path));
-    // The tasks that are left take less time, but the start takes the same.
+    // The pending tasks take less time, but the start takes as long as before.
     rest = Math.max(0.4, 1 - ended[0]! / tasks);
   }
   const last = await resume(folder.path);
@@ -111,11 +111,11 @@ async function playRound(
 
 function start(cwd: string): Deno.ChildProcess {
   const args = ["map", "task.ts#square", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
-  // No task fails that often by chance.
+  // By chance, no task fails this often.
   return dlJobs(cwd, [...args, "--max-attempts", "20", "--backoff", "0"]);
 }
 
-/** Resumes the job; starts it again when it was killed before it had a folder. */
+/** Resumes the job, or starts a new one when the kill came before the job had a folder. */
 async function resume(cwd: string): Promise<Deno.ChildProcess> {
   return (await listJobs(cwd)).length === 0 ? start(cwd) : dlJobs(cwd, ["resume"]);
 }

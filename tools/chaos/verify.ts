@@ -1,5 +1,5 @@
 /**
- * Looks for lost, doubled and torn lines in the files of a job.
+ * Checks the files of a job for lost, duplicate and torn lines.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export async function countEnded(cwd: string): Promise<number> {
   return parseEvents(whole).filter(({ type }) => type === "succeeded").length;
 }
 
-/** Returns the findings in the files of a job that has ended; none when all is well. */
+/** Returns the problems in the files of an ended job; empty when there are none. */
 export async function verify(cwd: string, tasks: number): Promise<string[]> {
   const folder = await jobFolder(cwd);
   if (folder === undefined) return ["there is no job"];

@@ -1,5 +1,5 @@
 /**
- * The object store: bundles, results and logs at addresses that are signed.
+ * The object store: bundles, results and logs at signed addresses.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export class Blobs {
 
   constructor(readonly base: string, readonly now: () => number, readonly addressMs: number) {}
 
-  /** Returns the bytes of a key; undefined when there are none. */
+  /** Returns the bytes under a key; undefined when there are none. */
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
     return this.#bytes.get(key);
   }
@@ -25,7 +25,7 @@ export class Blobs {
     this.#bytes.set(key, bytes);
   }
 
-  /** Removes the bytes of a key. */
+  /** Removes the bytes under a key. */
   delete(key: string): void {
     this.#bytes.delete(key);
   }
@@ -65,7 +65,7 @@ function refuse(status: number, code: string, message: string): Response {
   return new Response(text, { status, headers: { "content-type": "application/xml" } });
 }
 
-/** The store. It is not part of the API: it takes no token and answers in XML. */
+/** The store. It is not part of the API: it requires no token and answers in XML. */
 export function storeRoutes(
   { blobs, counts }: { readonly blobs: Blobs; readonly counts: Counts },
 ): Route[] {
@@ -114,7 +114,7 @@ function download(bytes: Uint8Array<ArrayBuffer> | undefined, { request, id }: O
   });
 }
 
-/** The way from the API to the store: the results of jobs by their keys. */
+/** The catalog, which returns a signed address for the key of a result. */
 export function catalogRoutes({ blobs }: { readonly blobs: Blobs }): Route[] {
   return [{
     name: "GET /storage/download/{id}",
@@ -126,7 +126,7 @@ export function catalogRoutes({ blobs }: { readonly blobs: Blobs }): Route[] {
   }];
 }
 
-/** An error of the catalog, which has a format of its own. */
+/** An error of the catalog, which has its own format. */
 export class CatalogRefusal extends Refusal {
   override toResponse(): Response {
     const title = this.status === 404 ? "Not found" : "Error";

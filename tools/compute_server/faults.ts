@@ -1,12 +1,12 @@
 /**
- * Faults that tests inject.
+ * Faults that tests inject into the server.
  *
  * @module
  */
 
 /** The kinds of faults. */
 export type FaultKind =
-  /** Answers with this status and with `Retry-After` in seconds, optionally `after` the effect. */
+  /** Answers with this status and with `Retry-After` in seconds, before or `after` the effect. */
   | {
     readonly type: "status";
     readonly status: number;
@@ -16,7 +16,7 @@ export type FaultKind =
   /**
    * Cuts the connection without an answer, before or after the request has had its effect.
    *
-   * On a connection that was used before, `fetch` sends the request once more by itself, even a
+   * On a reused connection, `fetch` sends the request a second time without being asked, even a
    * POST, unless its body is a stream. A test then sees the second answer.
    */
   | { readonly type: "drop"; readonly when: "before" | "after" }
@@ -28,28 +28,28 @@ export type FaultKind =
   | { readonly type: "shuffle" }
   /** Fails a build. */
   | { readonly type: "build" }
-  /** Kills a job when it starts, as the loss of its machine does. */
+  /** Kills a job at its start, like the loss of its machine. */
   | { readonly type: "preempt" }
-  /** Does not store the result of a job. */
+  /** Discards the result of a job. */
   | { readonly type: "lose" };
 
 /** A fault and the conditions under which it happens. */
 export type Fault = FaultKind & {
   /**
-   * The requests that it applies to, such as `"POST /jobs/bulk"` or `/^GET /`. For a build, a job
-   * or a result, the pattern applies to the name of the function.
+   * The requests that the fault applies to, such as `"POST /jobs/bulk"` or `/^GET /`. For a build,
+   * a job or a result, the pattern applies to the name of the function.
    *
    * @default {/(?:)/}
    */
   readonly on?: string | RegExp;
   /**
-   * The number of times that it still happens.
+   * The number of times that the fault happens.
    *
    * @default {Infinity}
    */
   readonly times?: number;
   /**
-   * The probability each time.
+   * The probability of the fault for each matching request, from 0 to 1.
    *
    * @default {1}
    */
@@ -61,7 +61,7 @@ export class Faults {
   #armed: { readonly fault: Fault; left: number; happened: number }[] = [];
   #random: () => number;
 
-  /** Creates a set without faults. The same seed repeats the same failures. */
+  /** Creates a set without faults. The same seed produces the same failures. */
   constructor(seed: number) {
     this.#random = seededRandom(seed);
   }
@@ -101,7 +101,7 @@ export class Faults {
     return armed.fault as Extract<Fault, { type: T }>;
   }
 
-  /** Returns the same values in another order. */
+  /** Returns the values in a random order that differs from theirs. */
   shuffled<T>(values: readonly T[]): T[] {
     const keyed = values.map((value) => ({ value, key: this.#random() }));
     const order = keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);

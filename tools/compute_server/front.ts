@@ -16,7 +16,7 @@ export class Front implements AsyncDisposable {
     this.#accepting = this.#accept();
   }
 
-  /** The port that it listens on. */
+  /** The port that this server listens on. */
   get port(): number {
     return this.#listener.addr.port;
   }

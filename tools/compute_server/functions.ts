@@ -121,7 +121,7 @@ export function bundleKey(id: string): string {
   return `bundles/${id}`;
 }
 
-/** The memory that goes with a number of CPUs: least, most and step, in GB. */
+/** The memory that a number of CPUs allows: minimum, maximum and step, in GB. */
 const MEMORY: Readonly<Record<number, readonly [number, number, number]>> = {
   0.5: [1, 4, 1],
   1: [1, 8, 1],
@@ -185,7 +185,7 @@ async function remove(platform: Platform, { wire, folder }: FunctionRecord): Pro
   return new Response(null, { status: 204 });
 }
 
-/** Builds once for several requests: clients repeat a request when its answer gets lost. */
+/** Builds once, even for several requests: clients repeat a request when its answer is lost. */
 function build({ blobs, scheduler }: Platform, record: FunctionRecord): Response {
   const { wire } = record;
   if (wire.status === "awaiting_bundle") {
@@ -195,7 +195,7 @@ function build({ blobs, scheduler }: Platform, record: FunctionRecord): Response
   return Response.json(wire);
 }
 
-/** Returns the build log, compressed without a header that says so. */
+/** Returns the build log, compressed, but without a `Content-Encoding` header. */
 async function buildLog({ wire, buildLog }: FunctionRecord): Promise<Response> {
   if (/awaiting|building/.test(wire.status)) throw new Refusal(404, "There is no build log yet");
   const packed = new Blob([buildLog]).stream().pipeThrough(new CompressionStream("gzip"));

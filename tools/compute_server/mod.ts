@@ -1,10 +1,10 @@
 /**
- * A server that speaks the protocol of the Compute service and runs the functions that it gets.
+ * A server that speaks the protocol of the Compute service and runs the functions that it receives.
  *
  * Tests talk to it over the network as to the service, with tokens, uploads, builds and Python
  * processes. It is strict, and each refusal has a reason.
  *
- * The published clients leave some points of the protocol open. This server decides them so:
+ * The published clients leave some points of the protocol open. This server behaves as follows:
  *
  * - A repeated batch (same `reference_id`, same body) returns the same jobs. The same
  *   `reference_id` with another body is a 409. Batches are remembered until the server ends.
@@ -12,7 +12,7 @@
  * - A page has 100 records, or `page_size` of them, at most 1000. A cursor is a page number with
  *   its query, so later pages shift when records start or stop to match.
  * - Searches without `sort` return records in the order of their creation.
- * - Functions need `name` and `image`, and credentials must be held. The defaults are 1 CPU, 2 GB,
+ * - Functions need `name` and `image`, and stored credentials. The defaults are 1 CPU, 2 GB,
  *   concurrency 10, one hour, no retries. 1 CPU with 1 GB is valid.
  * - A job keeps the variables that its function had when the job was created.
  * - Each request to the API needs `User-Agent`, `X-Client-Session` and `X-Request-Group`. A body
@@ -161,7 +161,7 @@ export class ComputeServer implements AsyncDisposable {
     };
   }
 
-  /** Writes the credentials where clients look below a home folder. Returns the file. */
+  /** Writes the credentials to the file below a home folder that clients read. Returns its path. */
   async writeCredentials(home: string, brand: Brand = "earthone"): Promise<string> {
     const folder = `${home}/${BRANDS[brand].folder}`, { clientId, clientSecret } = this.auth;
     const keys = { client_id: clientId, client_secret: clientSecret, refresh_token: clientSecret };
@@ -201,7 +201,7 @@ export class ComputeServer implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  /** Returns the answer of a fault that replaces the server's answer. */
+  /** Returns the response of a fault, in place of the server's own response. */
   #mishap(when: "before" | "after", name: string, port: number): Response | undefined {
     const { faults } = this.#platform;
     if (faults.take("drop", name, (fault) => fault.when === when)) {

@@ -7,7 +7,7 @@
 /** Options of the server. */
 export interface ServerOptions {
   /**
-   * The port to listen on. 0 takes a free one.
+   * The port to listen on. 0 chooses a free port.
    *
    * @default {0}
    */
@@ -21,7 +21,7 @@ export interface ServerOptions {
    */
   readonly slots?: number;
   /**
-   * The least duration of a build, in milliseconds.
+   * The minimum duration of a build, in milliseconds.
    *
    * @default {50}
    */
@@ -78,7 +78,7 @@ export interface ServerOptions {
   readonly now?: () => number;
 }
 
-/** The counts of the server. */
+/** Counters of the server's work. */
 export interface Counts {
   functions: number;
   uploads: number;

@@ -9,7 +9,7 @@ import { Refusal } from "./validate.ts";
 /** A checked request. */
 export interface Call {
   readonly request: Request;
-  /** The text of the address at `{id}`. */
+  /** The part of the path at `{id}`. */
   readonly id: string;
   readonly query: URLSearchParams;
   /** The body as JSON; undefined when there is none. */
@@ -20,9 +20,9 @@ export interface Call {
 export interface Route {
   /** The method and the path: `POST /functions/{id}/bundle`. */
   readonly name: string;
-  /** The parameters that the query may have; `search` for those of a search. */
+  /** The query parameters that are allowed; `search` for those of a search. */
   readonly query?: readonly string[] | "search";
-  /** Tells if a JSON body is required, optional or forbidden. */
+  /** The rule for a JSON body: required, optional or forbidden. */
   readonly body?: "json";
   readonly handle: (call: Call) => Response | Promise<Response>;
 }
@@ -33,9 +33,9 @@ export function toDate(ms: number): string {
 }
 
 /**
- * Returns the record of an id.
+ * Returns the record with an id.
  *
- * @throws {Refusal} when there is no such record
+ * @throws {Refusal} when no record has this id
  */
 export function find<T>(records: ReadonlyMap<string, T>, id: string, what: string): T {
   const record = records.get(id);

@@ -22,7 +22,7 @@ def main(bundle, folder):
         json.dump({"reason": reason, "statistics": statistics(begun)}, file)
     sys.stdout.flush()
     sys.stderr.flush()
-    # Threads that the code has not ended do not delay the exit.
+    # os._exit() does not wait for threads that the code has left running.
     os._exit(code)
 
 

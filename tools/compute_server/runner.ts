@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 const HERE = import.meta.dirname!;
-// A child of a job that left its group may hold the pipe open without limit.
+// A child that left the job's process group may keep the pipe open without limit.
 const DRAIN_MS = 1000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -52,7 +52,7 @@ interface Execution {
   readonly folder: string;
 }
 
-/** Runs the entrypoint once in a process group of its own and stores its result. */
+/** Runs the entrypoint once in a new process group and stores the result. */
 export async function runJob(
   platform: Platform,
   job: JobRecord,
@@ -93,7 +93,7 @@ class Limits implements Disposable {
     const ms = Math.min(wire.timeout * 1000, MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#end("timeout"), ms);
     job.kill = () => this.#end("cancel");
-    // It was cancelled before its process started.
+    // The job was cancelled before its process started.
     if (job.wire.status === "canceling") job.kill();
     if (platform.faults.take("preempt", wire.name)) killGroup(pid);
   }

@@ -44,9 +44,9 @@ export class Scheduler implements AsyncDisposable {
     this.#waiting = this.#waiting.filter((one) => one !== job);
   }
 
-  /** Schedules a look at the queue. */
+  /** Schedules a check of the queue. */
   wake(): void {
-    // Deferred, so that the answer to a request shows the state that the request created.
+    // Deferred: the answer to a request must show the state before any job starts.
     if (this.#waiting.length > 0) queueMicrotask(() => this.#start());
   }
 
@@ -73,7 +73,7 @@ export class Scheduler implements AsyncDisposable {
     this.#waiting = [];
     while (this.#under.size > 0) {
       for (const jobs of this.#running.values()) for (const job of jobs) job.kill?.();
-      // A job that is about to start can be ended after its start.
+      // A job that is about to start can be ended only after its start.
       await Promise.race([Promise.all(this.#under), new Promise((done) => setTimeout(done, 20))]);
     }
   }
@@ -144,7 +144,7 @@ export class Scheduler implements AsyncDisposable {
   async #cancelRunning(job: JobRecord): Promise<void> {
     const { cancelMs } = this.platform().options;
     await this.#wait(cancelMs);
-    // It may have ended by itself.
+    // The process may have exited on its own.
     if (job.wire.status !== "cancel") return;
     job.wire.status = "canceling";
     await this.#wait(cancelMs);

@@ -9,9 +9,9 @@ import { array, checkShape, flag, integer, isObject, list, refuseField, text } f
 /** The operations on a field. */
 export interface Field {
   readonly kind: "text" | "number" | "flag" | "date" | "tags";
-  /** True when results can be sorted by it. */
+  /** True when results can be sorted by this field. */
   readonly sort?: boolean;
-  /** The only values that it can have. */
+  /** The allowed values. Absent when any value is allowed. */
   readonly values?: readonly string[];
 }
 

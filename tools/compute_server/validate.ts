@@ -4,10 +4,10 @@
  * @module
  */
 
-/** Returns the problem of a value; undefined for a valid one. */
+/** Returns the problem with a value; undefined for a valid one. */
 export type Check = (value: unknown) => string | undefined;
 
-/** Messages by their fields. */
+/** Error messages by field. */
 export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 
 /** A request that is answered with an error. */
@@ -65,7 +65,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A text that is not empty. */
+/** A non-empty string. */
 export const text: Check = (value) =>
   typeof value === "string" && value !== "" ? undefined : "Not a text";
 
@@ -87,7 +87,7 @@ export function integer(least: number, most = Infinity): Check {
   };
 }
 
-/** One of some values. */
+/** One of the given values. */
 export function oneOf(values: readonly unknown[]): Check {
   return (value) => values.includes(value) ? undefined : `Not one of ${values.join(", ")}`;
 }

@@ -1,8 +1,8 @@
 /**
- * Records the moving picture of README.md: `deno run -A tools/recording/main.ts`.
+ * Records the animation in README.md: `deno run -A tools/recording/main.ts`.
  *
  * Runs the countries example in a real terminal and turns its screens into `docs/run.svg`. Each
- * country is slowed down to the time of a task that is worth a job.
+ * country is slowed down to a realistic task time.
  *
  * @module
  */
@@ -58,7 +58,7 @@ async function prepare(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/countries.ts`, COUNTRIES);
 }
 
-/** Returns a script that shows the command as if it were typed, and runs it. */
+/** Returns a shell script that prints the command as if typed, and runs it. */
 async function script(folder: string): Promise<string> {
   const cli = `${Deno.execPath()} run -A --no-check ${ROOT}/cli.ts`;
   await Deno.writeTextFile(`${folder}/dl_jobs`, `#!/bin/sh\nexec ${cli} "$@"\n`, { mode: 0o755 });

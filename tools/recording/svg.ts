@@ -1,5 +1,5 @@
 /**
- * Screens of a terminal as one moving picture of text.
+ * Terminal screens as an animated SVG of text.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { escapeHtml } from "../../lib/util/escape_html.ts";
 import { textWidth } from "../../lib/terminal/text_width.ts";
 
-/** The content of the screen at a time. */
+/** The content of the screen at one moment. */
 export interface Frame {
   /** The time in milliseconds from the start. */
   readonly ms: number;
@@ -23,7 +23,7 @@ export interface Size {
 
 const CELL = 8.4, LINE = 18, MARGIN = 14, HOLD_MS = 5000;
 
-/** Draws the picture. Readers who prefer no motion see the last screen. */
+/** Draws the animation. Readers who prefer reduced motion see the last screen. */
 export function toSvg(frames: readonly Frame[], { columns, rows }: Size): string {
   const width = Math.ceil(columns * CELL + 2 * MARGIN), height = rows * LINE + 2 * MARGIN;
   const whole = Math.round(frames.at(-1)!.ms + HOLD_MS);
@@ -53,7 +53,9 @@ text { fill: #e6edf3 } .b { fill: #0d1117; stroke: #30363d }
 .c31 { fill: #ff7b72 } .c32 { fill: #3fb950 } .c33 { fill: #d29922 } .c36 { fill: #39c5cf }
 }`;
 
-/** A row with its position and its time on the screen. Without `to` it stays to the last screen. */
+/**
+ * A row with its position and its time on the screen. Without `to`, the row stays until the end.
+ */
 interface Spell {
   readonly y: number;
   readonly row: string;
@@ -61,7 +63,7 @@ interface Spell {
   readonly to?: number | undefined;
 }
 
-/** Joins equal rows of successive screens, so that each is drawn once. */
+/** Merges equal rows of successive screens: each is drawn once. */
 function spellsOf(frames: readonly Frame[], rows: number): Spell[] {
   const spells: Spell[] = [];
   for (let y = 0; y < rows; y++) {
@@ -74,12 +76,12 @@ function spellsOf(frames: readonly Frame[], rows: number): Spell[] {
   return spells;
 }
 
-/** Returns a row of the visible part: the last rows of a screen that has scrolled. */
+/** Returns a visible row of a screen. After scrolling, only the last rows are visible. */
 function rowAt({ rows: all }: Frame, y: number, rows: number): string {
   return all[Math.max(0, all.length - rows) + y] ?? "";
 }
 
-/** Returns the visibility of a row over time, as shares of the whole. */
+/** Returns the times at which a row is visible, as shares of the whole duration. */
 function keyframes({ from, to }: Spell, whole: number): string {
   const at = (ms: number, word: string) =>
     `${Number((100 * ms / whole).toFixed(2))}% { visibility: ${word} }`;
@@ -111,7 +113,7 @@ function spansOf(row: string): string {
   return spans;
 }
 
-/** Draws words at their cells and as wide as in a terminal. Blanks do not matter then. */
+/** Draws each word at its cell with its width in a terminal, so spaces need not be drawn. */
 function wordsOf(text: string, color: string, x: number): string {
   const paint = color === "" ? "" : ` class="c${color}"`;
   return [...text.matchAll(/\S+( \S+)*/g)].map(({ 0: words, index }) => {

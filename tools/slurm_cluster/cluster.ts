@@ -14,7 +14,7 @@ const COMMAND = new URL("../slurm_cluster.ts", import.meta.url);
 
 /** A cluster that is up until it is disposed of or this process ends. */
 export class SlurmCluster implements AsyncDisposable {
-  /** The variables that its programs need. */
+  /** The environment variables that Slurm's programs need. */
   readonly env: Readonly<Record<string, string>>;
   #guard: Deno.ChildProcess | undefined;
 
@@ -156,7 +156,7 @@ export class SlurmCluster implements AsyncDisposable {
     runSync("munged", [
       ...[`--key-file=${dir}/munge/key`, `--socket=${dir}/munge/socket`],
       ...[`--pid-file=${dir}/munge.pid`, `--seed-file=${dir}/munge/seed`],
-      // The folders above may be writable for all, which munged refuses otherwise.
+      // Without `--force`, munged refuses folders below one that all users can write to.
       ...[`--log-file=${dir}/log/munged.log`, "--force"],
     ]);
   }

@@ -8,7 +8,7 @@
 
 import { listNames } from "./system.ts";
 
-/** The name of each cluster. */
+/** The name that every cluster has in Slurm. */
 export const CLUSTER = "dl_jobs";
 
 /** Options of a cluster. */
@@ -21,7 +21,7 @@ export interface ClusterOptions {
   readonly cpus?: number | undefined;
   /** The largest number of tasks in a job array, plus 1. @default {1001} */
   readonly maxArraySize?: number | undefined;
-  /** Runs slurmdbd with a MariaDB of its own, so that `sacct` answers. @default {false} */
+  /** Runs slurmdbd with its own MariaDB, which `sacct` needs. @default {false} */
   readonly accounting?: boolean | undefined;
   /** Installs the Debian packages that are missing. @default {false} */
   readonly install?: boolean | undefined;
@@ -57,7 +57,7 @@ export async function writeFiles(
     (accounting ? accountsText(dir, dbd) : "") +
     rows.join("\n") + PARTITIONS;
   await Deno.writeTextFile(`${dir}/slurm.conf`, text);
-  // It holds a password: slurmdbd refuses to start when other users can read it.
+  // The file has a password: slurmdbd refuses to start when other users can read it.
   const daemon = daemonText(dir, dbd, storage);
   await Deno.writeTextFile(`${dir}/slurmdbd.conf`, daemon, { mode: 0o600 });
 }
@@ -108,7 +108,7 @@ SlurmctldPidFile=${dir}/slurmctld.pid
 SlurmdPidFile=${dir}/slurmd-%n.pid
 SlurmctldLogFile=${dir}/log/slurmctld.log
 SlurmdLogFile=${dir}/log/slurmd-%n.log
-# Neither cgroups nor systemd: it also runs in a container.
+# Without cgroups and systemd, the cluster also runs in a container.
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
@@ -118,7 +118,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 # The machine may have fewer CPUs than its nodes.
 SlurmdParameters=config_overrides
-# A test waits for each of these.
+# Short times, because tests wait for each of them.
 SchedulerType=sched/builtin
 SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
 SlurmdTimeout=5

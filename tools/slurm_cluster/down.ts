@@ -1,18 +1,18 @@
 /**
- * The end of a cluster: its daemons, its jobs and its folder.
+ * Takes a cluster down: ends its daemons and jobs, and removes its folder.
  *
  * @module
  */
 
 import { listNames, pause, readIfThere, TIMEOUT_MS } from "./system.ts";
 
-/** The folder of a cluster that is brought up by hand. */
+/** The default folder of a cluster that a user starts. */
 export const DEFAULT_DIR = "/tmp/dl_jobs_slurm";
 
 /** Ends all processes of a cluster and removes its folder. */
 export async function down(dir = DEFAULT_DIR): Promise<void> {
   const names = listNames(dir).filter((name) => name.endsWith(".pid"));
-  // Nodes first: a node would start the jobs that wait.
+  // Ends the nodes first: a node would otherwise start pending jobs.
   for (const name of names.sort().reverse()) await endProcess(`${dir}/${name}`, "SIGKILL");
   killMarked(`SLURM_CONF=${dir}/`);
   await Deno.remove(dir, { recursive: true }).catch(() => {});
@@ -44,7 +44,7 @@ export function killMarked(...marks: string[]): void {
     try {
       Deno.kill(pid, "SIGKILL");
     } catch {
-      // It has ended in the meantime.
+      // The process has ended in the meantime.
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The programs of a cluster and the Debian packages that they come in.
+ * The programs of a cluster and the Debian packages that contain them.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface InstallOptions {
   readonly accounting?: boolean | undefined;
 }
 
-/** Returns the reason for which this machine cannot have a cluster; undefined when it can. */
+/** Returns the reason that this machine cannot run a cluster; undefined when it can. */
 export function whyNoCluster(): string | undefined {
   if (Deno.build.os !== "linux") return "Slurm runs on Linux alone";
   if (Deno.uid() !== 0) return "the nodes of a cluster need root";
@@ -29,7 +29,7 @@ export function whyNoCluster(): string | undefined {
   return !missing || isInstalled("apt-get") ? undefined : `${missing} is not installed`;
 }
 
-/** Returns a program of a cluster that is not installed yet; undefined when all are. */
+/** Returns a program of a cluster that is not installed; undefined when all are installed. */
 export function missingProgram({ accounting = false }: InstallOptions = {}): string | undefined {
   return Object.keys(accounting ? ACCOUNTING : PROGRAMS).find((name) => !isInstalled(name));
 }
@@ -43,7 +43,7 @@ export function requirePrograms(options: InstallOptions): void {
 /**
  * Installs the packages of the programs that are missing.
  *
- * @throws {Error} when this machine cannot have a cluster, or `apt-get` fails
+ * @throws {Error} when this machine cannot run a cluster, or `apt-get` fails
  */
 export function install({ accounting = false }: InstallOptions = {}): void {
   const why = whyNoCluster();
@@ -54,7 +54,7 @@ export function install({ accounting = false }: InstallOptions = {}): void {
   const args = ["install", "-y", "--no-install-recommends", ...packages];
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   if (output("apt-get", args, env).code === 0) return;
-  // The list of packages may be old or absent.
+  // The package list may be old or absent.
   runSync("apt-get", ["update"], env);
   runSync("apt-get", args, env);
 }

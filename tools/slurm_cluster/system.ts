@@ -4,18 +4,18 @@
  * @module
  */
 
-/** The time after which a daemon that does not do its part counts as failed, in milliseconds. */
+/** The time after which a daemon counts as failed, in milliseconds. */
 export const TIMEOUT_MS = 30_000;
 
 const POLL_MS = 50;
 
-/** Waits until it is time to look again. */
+/** Waits for the interval between two checks. */
 export function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /**
- * Runs a program again and again until it succeeds.
+ * Runs a program repeatedly until it succeeds.
  *
  * @throws {Error} with the program's output when it still fails after {@linkcode TIMEOUT_MS}
  */
@@ -52,7 +52,7 @@ export function readIfThere(path: string): string {
   }
 }
 
-/** Lists the names in a folder; none when the folder does not exist. */
+/** Lists the names in a folder; an empty list when the folder does not exist. */
 export function listNames(dir: string): string[] {
   try {
     return Array.from(Deno.readDirSync(dir), ({ name }) => name);

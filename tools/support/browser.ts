@@ -12,7 +12,7 @@ export type { Browser, Page, Request as PageRequest } from "npm:playwright-core@
 const PROGRAM = "chromium";
 
 /**
- * Starts the browser. A missing one is installed, where this process is root on Debian.
+ * Starts the browser, and installs a missing one when this process is root on Debian.
  *
  * @throws {Error} when there is no browser
  */

@@ -18,7 +18,7 @@ export interface Folder extends AsyncDisposable {
 
 /** Creates a folder with some files, by their names. */
 export async function makeFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-  // The real path, because stacks and messages show it.
+  // Stack traces and messages show the real path.
   const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "dl_jobs_test_" }));
   const write = async (name: string, text: string) => {
     const file = `${path}/${name}`;
@@ -38,7 +38,7 @@ const REMOVE_LIMIT_MS = 5000;
 const REMOVE_POLL_MS = 20;
 
 /**
- * Removes a folder with all that is in it.
+ * Removes a folder with its content.
  *
  * Tries again for a short time, because a process that is ending may still write to the folder.
  */
@@ -53,7 +53,7 @@ async function removeFolder(path: string): Promise<void> {
   }
 }
 
-/** Tells whether a file appeared in a folder while it was being removed. */
+/** Returns true when a file appeared in a folder during the removal. */
 function isNotEmpty(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ENOTEMPTY";
 }

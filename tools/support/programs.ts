@@ -1,13 +1,13 @@
 /**
- * Programs from Debian packages that not every machine has.
+ * Programs from Debian packages that may be missing.
  *
  * @module
  */
 
-/** A program, and the reason when it cannot be used. */
+/** A program, with the reason when it cannot be used. */
 export interface Program {
   readonly name: string;
-  /** The reason for which the program cannot be used. Absent when it can. */
+  /** The reason that the program cannot be used. Absent for a usable program. */
   readonly missing?: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface FindOptions {
   readonly install?: boolean | undefined;
 }
 
-/** Looks for a program on the `PATH`, and installs the package of the same name when asked. */
+/** Looks for a program on the `PATH`. With `install`, installs the package of the same name. */
 export async function findProgram(
   name: string,
   { install = false }: FindOptions = {},

@@ -13,9 +13,11 @@ export interface TmuxOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A program in a terminal. Its exit status is printed after its end, and typed text is echoed. */
+/**
+ * A program in a terminal. The terminal echoes typed text, and prints the exit status at the end.
+ */
 export class Tmux implements AsyncDisposable {
-  // tmux does not remove its socket, so the socket gets a folder of its own.
+  // tmux does not remove its socket, so the socket is in a temporary folder.
   #folder = Deno.makeTempDirSync({ prefix: "dl_jobs_test_" });
 
   private constructor() {}
@@ -27,7 +29,7 @@ export class Tmux implements AsyncDisposable {
   ): Promise<Tmux> {
     const tmux = new Tmux();
     const words = program.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-    // The caller may run in CI, where programs behave as if there were no user.
+    // The caller may run in CI, where programs are not interactive.
     const variables = Object.entries({ CI: "", ...env }).flatMap(([name, value]) => [
       "-e",
       `${name}=${value}`,
@@ -45,7 +47,7 @@ export class Tmux implements AsyncDisposable {
     return await this.#capture();
   }
 
-  /** Returns the rows, with lines joined that were broken at the edge. */
+  /** Returns the rows, with wrapped lines joined. */
   async lines(): Promise<string[]> {
     return await this.#capture("-J");
   }

@@ -1,5 +1,5 @@
 /**
- * Waits for a condition, with a limit that only a failure reaches.
+ * Waits for a condition, up to a generous time limit.
  *
  * @module
  */
@@ -8,7 +8,7 @@ const LIMIT_MS = 60_000;
 const POLL_MS = 10;
 
 /**
- * Waits until a condition holds, and returns what it found.
+ * Polls a condition until it returns a truthy value, and returns that value.
  *
  * @throws {Error} when it does not hold within `limit` milliseconds
  */

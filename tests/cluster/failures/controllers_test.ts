@@ -12,7 +12,7 @@ import { assertWhole, begin, running, test, untilRan } from "./jobs.ts";
 
 useCluster();
 
-test("a controller that is killed is followed by another", async () => {
+test("another controller continues the job of a killed one", async () => {
   const { process, end } = await begin(60, "slow");
   await untilRan(12);
   process.kill("SIGKILL");
@@ -25,7 +25,7 @@ test("a controller that is killed is followed by another", async () => {
   await assertWhole(60, 0);
 });
 
-test("tasks that are lost under a second controller are run again, too", async () => {
+test("tasks lost under a second controller are run again, too", async () => {
   const { process, end } = await begin(60, "slow");
   await untilRan(12);
   process.kill("SIGKILL");

@@ -1,5 +1,5 @@
 /**
- * Jobs on a real cluster, started as a user does, and what must hold at their end.
+ * Starts jobs on a real cluster as a user does, and checks their outcome.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 } from "../../support/jobs.ts";
 import { skipped, theCluster, whyNot } from "../../support/cluster.ts";
 
-// A task records that it ran, and takes a while.
+// Each task records that it ran, and takes a while.
 const WORK = `
 export async function slow(x: number) {
   Deno.writeTextFileSync("RAN", x + "\\n", { append: true });

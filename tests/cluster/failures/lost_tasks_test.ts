@@ -1,5 +1,6 @@
 /**
- * Jobs on a real cluster whose nodes, daemons and array tasks are killed, cancelled and started again.
+ * Jobs on a real cluster whose nodes, daemons and array tasks are killed, cancelled and started
+ * again.
  *
  * @module
  */
@@ -14,8 +15,8 @@ import { assertWhole, begin, jobFolder, LIMIT_MS, running, test, untilRan } from
 useCluster();
 
 /**
- * Fails unless the lost tasks were lost with these array tasks. Each charges the tasks that it was
- * running. Slurm's signal may reach its worker first, which then reports it itself.
+ * Fails unless the lost tasks were in flight on these array tasks. Each charges the tasks that it
+ * was running. Slurm's signal may reach its worker first, which then reports it itself.
  */
 async function assertLostWith(...ids: string[]): Promise<void> {
   const lost = readEvents(await jobFolder()).filter(({ type }) => type === "lost");
@@ -72,7 +73,7 @@ test("an array task that Slurm starts again runs nothing twice", async () => {
   theCluster().run("scontrol", "requeue", id);
   const isWaiting = () => theCluster().run("squeue", "-h", "-j", id, "-t", "PENDING", "-o", "%i");
   await until(isWaiting, "it waits again");
-  // Slurm itself would wait for two minutes.
+  // Without this, Slurm waits for two minutes.
   theCluster().run("scontrol", "update", `jobid=${id}`, "starttime=now");
   const { code } = await end;
   assertEquals(code, 0);

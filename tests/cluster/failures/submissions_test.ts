@@ -75,7 +75,7 @@ test("only the named variables reach the tasks", async (folder) => {
   assertEquals([code, stdout], [0, '[null,"debug"]\n']);
 });
 
-test("a lost answer of sbatch leads to no second array", async (folder) => {
+test("a lost answer of sbatch does not lead to a second array", async (folder) => {
   const real = theCluster().run("sh", "-c", "command -v sbatch");
   await folder.write(
     "bin/sbatch",
@@ -112,7 +112,7 @@ test("the countries run as they do elsewhere", async (folder) => {
   assertEquals(france, { name: "France", area: 643837591594, centroid: [-10.65, 35.54] });
 });
 
-test("a list that needs more than one array", async () => {
+test("a list is split over several arrays when one is too small", async () => {
   await using small = await SlurmCluster.up({ maxArraySize: 11 });
   await Deno.writeTextFile("list.ndjson", Array.from({ length: 40 }, (_, i) => `${i}\n`).join(""));
   const { code, stderr } = await cli(

@@ -37,7 +37,7 @@ Deno.test("the hash of a program changes with the code and with nothing else", a
   assertNotEquals(await hash(() => 1), await hash(() => 2));
 });
 
-Deno.test("a program is taken from the cache as long as its files are the same", async (t) => {
+Deno.test("a program is reused from the cache while its files are unchanged", async (t) => {
   await using folder = await makeFolder({
     "tiles.ts": 'import { factor } from "lib"; export const task = (x: number) => x * factor;',
     "factors/two.ts": "export const factor = 2;",
@@ -60,7 +60,7 @@ Deno.test("a program is taken from the cache as long as its files are the same",
   assertEquals(first.result, 8);
   assertEquals(await make(), first);
   for (const [name, file, text, result] of changes) {
-    await t.step(`and made again when it is ${name} that changes`, async () => {
+    await t.step(`and built again when ${name} changes`, async () => {
       await folder.write(file, text);
       const changed = await make();
       assertEquals(changed.result, result);
@@ -68,14 +68,14 @@ Deno.test("a program is taken from the cache as long as its files are the same",
       assertEquals(changed.hash, (await bundleTask(location)).hash);
     });
   }
-  await t.step("and what is broken there is made again", async () => {
+  await t.step("a broken program in the cache is built again", async () => {
     const last = await make();
     for await (const { name } of Deno.readDir(cache)) await Deno.truncate(`${cache}/${name}`);
     assertEquals(await make(), last);
   });
 });
 
-Deno.test("programs can be made at the same time", async () => {
+Deno.test("programs can be built at the same time", async () => {
   await using folder = await makeFolder({
     "tiles.ts": "export const task = (x: number) => x * 2;",
   });

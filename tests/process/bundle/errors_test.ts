@@ -12,7 +12,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { locationIn, runProgram } from "./programs.ts";
 
-/** The message with which a bundle of some files is refused, with `DIR` for their folder. */
+/** Returns the message that refuses a bundle of some files, with `DIR` for their folder. */
 async function refusal(
   files: Record<string, string>,
   name: string,
@@ -23,7 +23,7 @@ async function refusal(
   return error.message.replaceAll(folder.path, "DIR");
 }
 
-Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
+Deno.test("bundleTask() explains errors in the user's code", async (t) => {
   const cases: [name: string, files: Record<string, string>, method: string, message: string][] = [
     [
       "a syntax error",
@@ -38,7 +38,7 @@ Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
       'Cannot load DIR/b #1%.ts:1:5: Expected ";" but found "1"',
     ],
     [
-      "a file that is not there",
+      "a missing file",
       { "a.ts": 'import "./b.ts";\nexport const task = 1;' },
       "a.ts",
       'Cannot load DIR/a.ts:1:8: Could not resolve "./b.ts", no such file',
@@ -122,7 +122,7 @@ Deno.test("bundleTask() says what is wrong with the user's code", async (t) => {
   }
 });
 
-Deno.test("bundleTask() says what a file with signs in its name exports", async () => {
+Deno.test("bundleTask() lists the exports of a file with special characters in its name", async () => {
   await using folder = await makeFolder({ "b #1%20.ts": "export const mean = 1;" });
   const location = { module: folder.url("b #1%20.ts"), method: "means" };
   const { message } = await assertRejects(() => bundleTask(location), UsageError);
@@ -132,7 +132,7 @@ Deno.test("bundleTask() says what a file with signs in its name exports", async 
   );
 });
 
-Deno.test("importMethod() says why a module cannot be used", async (t) => {
+Deno.test("importMethod() explains why a module cannot be used", async (t) => {
   const cases: [name: string, files: Record<string, string>, method: string, message: string][] = [
     [
       "it throws while it loads",
@@ -174,7 +174,7 @@ Deno.test("importMethod() says why a module cannot be used", async (t) => {
   }
 });
 
-Deno.test("a worker says why a module cannot be used", async (t) => {
+Deno.test("a worker explains why a module cannot be used", async (t) => {
   const cases: [name: string, text: string, broken: unknown][] = [
     ["it throws while it loads", '\nthrow new RangeError("no disk");\nexport const task = 1;', {
       message: "no disk",

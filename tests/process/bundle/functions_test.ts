@@ -10,7 +10,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { callIn, type Fn, load, locationIn, runProgram } from "./programs.ts";
 
-Deno.test("bundleTask() builds a program that runs tasks by itself, with no permission", async () => {
+Deno.test("bundleTask() builds a program that runs tasks without permissions", async () => {
   await using folder = await makeFolder({
     "tiles.ts": "export const mean = ({ x }: { x: number }): number => x / 2;",
   });
@@ -58,14 +58,14 @@ Deno.test("bundleTask() calls every kind of export", async (t) => {
   for (const name of names) {
     await t.step(name, async () => assertEquals(await callIn(files, name, 4), 8));
   }
-  await t.step("of a file with signs in its name", async () => {
+  await t.step("of a file with special characters in its name", async () => {
     await using folder = await makeFolder(files);
     const location = { module: folder.url("with blank #1%.ts"), method: "task" };
     assertEquals((await load(await bundleTask(location)))(4), 8);
   });
 });
 
-Deno.test("bundleTask() spreads a list over the parameters, and keeps what marks a function", async () => {
+Deno.test("bundleTask() spreads a list over the parameters, and keeps the marks of wrappers", async () => {
   const files = {
     "tiles.ts": `
       import { asJson } from "dl_jobs";
@@ -87,7 +87,7 @@ Deno.test("bundleTask() spreads a list over the parameters, and keeps what marks
   assertEquals(none as unknown, 3);
 });
 
-Deno.test("bundleTask() takes a function itself", async () => {
+Deno.test("bundleTask() accepts a function value", async () => {
   const program = await bundleTask(({ x }: { x: number }) => x * 2);
   assertEquals(await (await load(program))({ x: 4 }), 8);
   const error = await assertRejects(() => bundleTask(() => files), UsageError);

@@ -10,7 +10,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { callIn, locationIn, runProgram } from "./programs.ts";
 
-Deno.test("bundleTask() resolves names as the user's configuration says", async (t) => {
+Deno.test("bundleTask() resolves imports with the user's configuration", async (t) => {
   const helper = "export const task = (x: number) => x * 2;";
   const use = (name: string) => `export { task } from ${JSON.stringify(name)};`;
   const cases: [name: string, files: Record<string, string>][] = [
@@ -191,7 +191,7 @@ Deno.test("bundleTask() loads what Deno can load", async (t) => {
   }
 });
 
-Deno.test("bundleTask() takes packages from a node_modules folder", async (t) => {
+Deno.test("bundleTask() resolves packages from a node_modules folder", async (t) => {
   const files = {
     "a.ts": `
       import common from "common";

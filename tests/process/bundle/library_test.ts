@@ -56,7 +56,7 @@ Deno.test("dl_jobs is the library that is running", async (t) => {
   });
 });
 
-Deno.test("a program holds only what the function needs", async (t) => {
+Deno.test("a program contains only what the function needs", async (t) => {
   await using folder = await makeFolder({
     "tiles.ts": `
       import { Job } from "dl_jobs";
@@ -87,14 +87,14 @@ Deno.test("a program holds only what the function needs", async (t) => {
     );
     assert(parts.includes("worker/main.ts"), `the parts are ${parts}`);
   });
-  await t.step("but what is imported for its effect", async () => {
+  await t.step("except modules imported for their side effects", async () => {
     const { code } = await bundleTask(locationIn(folder, "effect.ts"));
     assertEquals(held(code), ["reflect-metadata"]);
     assertEquals(code.match(/^import .*$/gm), ['import "npm:reflect-metadata@0.2.2";']);
   });
 });
 
-Deno.test("a program can be made by a library that comes from a URL", async () => {
+Deno.test("a library loaded from a URL can build a program", async () => {
   await using server = serveProject();
   const { base } = server;
   await using folder = await makeFolder({

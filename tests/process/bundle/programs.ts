@@ -1,5 +1,5 @@
 /**
- * Programs that are built from small files, and what they do.
+ * Builds programs from small files, and runs them.
  *
  * @module
  */
@@ -52,11 +52,11 @@ export async function runProgram(
   await new Blob([lines]).stream().pipeTo(process.stdin).catch(() => {});
   return new TextDecoder().decode((await output).stdout).replaceAll("\x1e", "\n").split("\n")
     .filter((line) => /^\{"(id|broken)":/.test(line)).map((line) => JSON.parse(line))
-    // How long it took is up to the machine.
+    // Durations depend on the machine.
     .map(({ ms: _, ...event }) => event);
 }
 
-/** The stack of a task that fails in a worker, line by line, with `DIR` for the folder. */
+/** Returns the stack lines of a task that fails in a worker, with `DIR` for the folder. */
 export async function stackOf(bundle: Bundle, dir = "DIR"): Promise<string[]> {
   const lines = await runProgram(bundle, [1]) as { error?: { stack: string } }[];
   const stack = lines[0]?.error?.stack ?? "";

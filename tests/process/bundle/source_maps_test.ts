@@ -66,7 +66,7 @@ Deno.test("a stack names the user's own files and lines", async (t) => {
       "at later (DIR/tiles.ts:12:16)",
     ]],
     [
-      "of a file with signs in its name",
+      "of a file with special characters in its name",
       { module: folder.url("with blank #1%/tiles.ts"), method: "task" },
       ["at deep (DIR/lib/deep.ts:5:24)", "at task (DIR/with blank #1%/tiles.ts:3:36)"],
     ],

@@ -29,7 +29,7 @@ interface Done {
   readonly code: number;
 }
 
-/** One line of a table: a command, and what is expected of it. */
+/** One line of a table: a command, and its expected outcome. */
 type Case = { readonly args: string | readonly string[] } & Partial<Done & Call>;
 
 /** A folder with the user code of these tests. */
@@ -70,7 +70,7 @@ function words(line: string): string[] {
   return line.split(" ").filter((word) => word !== "");
 }
 
-/** An output without what differs from one run to the next. */
+/** Removes the parts of an output that differ between runs. */
 export function plain(bytes: Uint8Array, cwd: string): string {
   return new TextDecoder().decode(bytes)
     .replaceAll(cwd, "DIR")
@@ -80,7 +80,7 @@ export function plain(bytes: Uint8Array, cwd: string): string {
     .replace(/(?<=^ {2}times {3}).*/gm, "TIMES");
 }
 
-/** Runs the commands of a table and compares all that comes of them. */
+/** Runs the commands of a table and compares their outputs, exit statuses and files. */
 export async function checkAll(
   t: Deno.TestContext,
   cwd: string,
@@ -93,7 +93,7 @@ export async function checkAll(
   }
 }
 
-/** What is said of a job that went well, or of one in which a task failed. */
+/** Returns the messages of a job that succeeded, or of one with a failed task. */
 export function said(
   name: string,
   total: number,

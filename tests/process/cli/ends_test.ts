@@ -23,7 +23,7 @@ Deno.test("dl_jobs ends quietly when its output is no longer read", async () => 
   ]);
 });
 
-Deno.test("dl_jobs ends on a signal with what is done, and with 130", async (t) => {
+Deno.test("dl_jobs keeps its results on a signal, and exits with 130", async (t) => {
   await using project = await makeProject();
   const stopping =
     "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";

@@ -35,7 +35,7 @@ Deno.test("dl_jobs map reads stdin and files, and writes stdout or a file", asyn
   assertEquals(await Deno.readTextFile(`${project.path}/out.ndjson`), "1\n2\n");
 });
 
-Deno.test("dl_jobs map --ordered gives results in the order of the list", async () => {
+Deno.test("dl_jobs map --ordered writes results in the order of the list", async () => {
   await using project = await makeProject();
   const numbers = Array.from({ length: 2000 }, (_, i) => `${i}\n`).join("");
   const done = await dlJobs("map work.same - --ordered --workers 3 --chunk 7", {

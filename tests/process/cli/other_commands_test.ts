@@ -66,7 +66,7 @@ Deno.test("dl_jobs test returns its arguments", async (t) => {
   ]);
 });
 
-Deno.test("dl_jobs config writes a file once, and shows what is in force", async (t) => {
+Deno.test("dl_jobs config writes a file once, and shows the options in force", async (t) => {
   await using folder = await makeFolder();
   await checkAll(t, folder.path, [
     { args: "config workers=3", err: "Wrote DIR/dl_jobs.config.yaml\n" },

@@ -36,7 +36,7 @@ export const job = () => new Job({ moduleName: import.meta.url, argsList: [1] })
   assertStringIncludes(err, "errors  errors/lists");
 });
 
-Deno.test("dl_jobs run puts results and errors where the options say", async (t) => {
+Deno.test("dl_jobs run writes results and errors to the files that the options name", async (t) => {
   const cases: [string, Record<string, unknown[]>][] = [
     ["lists", { "results/lists_TIME.ndjson": [1, [2], 3] }],
     ["lists --grouped-results", { "results/lists_TIME.ndjson": [[1, [2]], 3, []] }],
@@ -69,7 +69,7 @@ function splitQuoted(line: string): string[] {
   return line.match(/(?:[^\s"]|"[^"]*")+/g) ?? [];
 }
 
-Deno.test("dl_jobs run adds to a file without a timestamp", async () => {
+Deno.test("dl_jobs run appends to a file without a timestamp", async () => {
   await using project = await makeProject();
   for (let round = 0; round < 2; round++) {
     const { code } = await dlJobs("run jobs.fails --no-results-timestamp", { cwd: project.path });

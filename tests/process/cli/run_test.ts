@@ -7,7 +7,7 @@
 import { assertEquals } from "../../support/assert.ts";
 import { checkAll, dlJobs, makeProject, said } from "./commands.ts";
 
-Deno.test("dl_jobs run hands over arguments, keywords and options", async (t) => {
+Deno.test("dl_jobs run passes arguments, keywords and options to the run method", async (t) => {
   await using project = await makeProject();
   const options = { cpus: 1, gpus: 0, cpuJob: true, noisy: true };
   const given = (...args: unknown[]) => JSON.stringify(args) + "\n";
@@ -39,7 +39,7 @@ Deno.test("dl_jobs run hands over arguments, keywords and options", async (t) =>
   ]);
 });
 
-Deno.test("dl_jobs run: user over option over variable over config file", async (t) => {
+Deno.test("dl_jobs run: the user's keyword wins over flag, variable and config file", async (t) => {
   await using project = await makeProject({ "dl_jobs.config.yaml": "cpus: 2\n" });
   const err = said("one", 1);
   const env = { DL_JOBS_CPUS: "3" };
@@ -70,7 +70,7 @@ Deno.test("dl_jobs run runs each job that a run method returns", async (t) => {
   ]);
 });
 
-Deno.test("dl_jobs run: where a job runs", async (t) => {
+Deno.test("dl_jobs run chooses the engine of a job", async (t) => {
   await using project = await makeProject({ "dl_jobs.config.yaml": "engine: inline\n" });
   const out = "1\n";
   const here = said("p", 1);
@@ -118,7 +118,7 @@ Deno.test("dl_jobs run shows what tasks write, and keeps it", async (t) => {
   ]);
 });
 
-Deno.test("dl_jobs run keeps stdout for results, whatever a run method says", async () => {
+Deno.test("dl_jobs run keeps stdout for results, whatever a run method prints", async () => {
   await using folder = await makeProject({
     "run/talks.ts": `import { Job } from "dl_jobs";
 export function job() {

@@ -8,7 +8,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
 import { checkAll, dlJobs, makeProject } from "./commands.ts";
 
-Deno.test("dl_jobs says in one sentence what is wrong with a command line", async (t) => {
+Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) => {
   await using project = await makeProject({ "in.ndjson": "1\n" });
   const cases: [string, string][] = [
     ["rnu", 'Cannot find command "rnu": the commands are run, '],
@@ -73,7 +73,7 @@ Deno.test("dl_jobs says in one sentence what is wrong with a command line", asyn
   }
 });
 
-Deno.test("dl_jobs names the place of a wrong setting", async (t) => {
+Deno.test("dl_jobs names the place of an invalid setting", async (t) => {
   await using folder = await makeFolder({ "dl_jobs.config.yaml": "noisy: true\nwrokers: 3\n" });
   await checkAll(t, folder.path, [
     {
@@ -94,7 +94,7 @@ Deno.test("dl_jobs names the place of a wrong setting", async (t) => {
   ]);
 });
 
-Deno.test("dl_jobs refuses options with words of their own before there is a job", async (t) => {
+Deno.test("dl_jobs refuses invalid policies and limits before it creates a job", async (t) => {
   await using folder = await makeFolder();
   const cases = [
     [
@@ -124,7 +124,7 @@ Deno.test("dl_jobs refuses options with words of their own before there is a job
   assertEquals([...Deno.readDirSync(folder.path)], []);
 });
 
-Deno.test("dl_jobs run says what is wrong with a run method, with the user's own lines", async (t) => {
+Deno.test("dl_jobs run explains errors of a run method, with the user's own lines", async (t) => {
   await using project = await makeProject();
   const cases: [string, string, number?][] = [
     ["tsak", 'Cannot find "tsak" in run/jobs.ts: it exports task, '],

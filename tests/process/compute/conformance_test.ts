@@ -8,6 +8,6 @@ usePlatform();
 testEngine("compute", compute, {
   readAhead: 1_000_000,
   whyNot,
-  // A platform job that runs cannot be told to stop: it does all its tasks.
+  // A running platform job cannot be stopped early: it runs all its tasks.
   context: { chunk: 250, settings: { poll: "0.05", maximum_concurrency: "2" } },
 });

@@ -15,7 +15,7 @@ const FIELDS = {
 };
 const SQUARE = "def f(x):\n    print('at', x)\n    return x * x\n\n\nmain = f\n";
 
-/** A server, and the platform that it is. */
+/** A server, and a client of its platform. */
 interface Place {
   readonly server: ComputeServer;
   readonly platform: Platform;
@@ -58,7 +58,7 @@ async function untilEnded(platform: Platform, ids: readonly string[]) {
   }, "the jobs end");
 }
 
-test("creates a function with its fields, and has it built", async ({ server, platform }) => {
+test("creates a function with its fields, and requests its build", async ({ server, platform }) => {
   const made = await deployed(platform);
   assertEquals(made.status, "building");
   const { id } = made;

@@ -46,7 +46,7 @@ Deno.test("local: a job ends when 20 workers in a row are killed before they are
   assertEquals(startsOf(folder), 20);
 });
 
-Deno.test("local: a job ends when five workers in a row end by themselves before they are ready", async () => {
+Deno.test("local: a job ends when five workers in a row exit before they are ready", async () => {
   await using folder = await makeFolder();
   const run = runEnding(folder, 100, 'Deno.kill(Deno.pid, "SIGABRT")');
   const error = await within(assertRejects(() => run, UsageError), "the run ends");

@@ -10,10 +10,10 @@ import { Job, type JobOptions, type RunOptions, UsageError } from "../../../mod.
 import { assert, assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
 import { countsOf, double, enterFolder, quietJob } from "./quiet_jobs.ts";
 
-// esbuild's service keeps the folder in which it is loaded, so it is loaded before a test changes it.
+// esbuild's service keeps its initial folder, so it is loaded before a test changes the folder.
 await loadEsbuild();
 
-Deno.test("Job refuses options that are wrong, before anything runs", async (t) => {
+Deno.test("Job refuses invalid options before anything runs", async (t) => {
   await using folder = await enterFolder();
   const neither = "Cannot create a job: set either moduleName or fn";
   for (const options of [{}, { fn: double, moduleName: "a" }, { argsList: 1 }]) {
@@ -82,7 +82,7 @@ Deno.test("Job refuses a value that is not a list", async (t) => {
   }
 });
 
-Deno.test("Job takes a list in any form", async (t) => {
+Deno.test("Job accepts a list in any form", async (t) => {
   await using folder = await enterFolder({ "in.ndjson": "1\n2\n" });
   function* numbers() {
     yield* [1, 2];
@@ -127,7 +127,7 @@ Deno.test("Job without a list makes one call with args and kwargs", async (t) =>
   }
 });
 
-Deno.test("Job takes the options in the code over those of a command", async () => {
+Deno.test("Job prefers options in code to those of a command", async () => {
   await using folder = await enterFolder();
   const job = quietJob({ fn: double, argsList: 1, saveResults: "code", name: "mine" });
   const flags = { save_results: "flag", errors_dir: "e", results_dir: "r" };
@@ -137,7 +137,7 @@ Deno.test("Job takes the options in the code over those of a command", async () 
   assert(paths.folder.startsWith(`${folder.path}/.dl_jobs/`));
 });
 
-Deno.test("Job: which engine runs it", async (t) => {
+Deno.test("Job chooses its engine from its options, the flags and the config file", async (t) => {
   await using folder = await enterFolder();
   const inline = { engine: "inline" };
   const forced = { ...inline, isDev: false, platformJob: true };

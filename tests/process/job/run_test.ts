@@ -10,10 +10,10 @@ import { DLJob, Job, run } from "../../../mod.ts";
 import { assert, assertEquals, assertNotEquals } from "../../support/assert.ts";
 import { countsOf, double, enterFolder, quietJob } from "./quiet_jobs.ts";
 
-// esbuild's service keeps the folder in which it is loaded, so it is loaded before a test changes it.
+// esbuild's service keeps its initial folder, so it is loaded before a test changes the folder.
 await loadEsbuild();
 
-/** Returns for the first task, and never for another. */
+/** Returns for the first task, and never for any other. */
 const waits = (x: number) => x === 0 ? x : new Promise<number>(() => setInterval(() => {}, 1000));
 
 async function readLines(path: string | undefined): Promise<string[]> {
@@ -57,7 +57,7 @@ Deno.test("Job.run() continues when its loop is left", async () => {
   assertEquals((await readLines(summary.paths.results)).length, 5000);
 });
 
-Deno.test("Run.cancel() ends the job and keeps what is done", async () => {
+Deno.test("Run.cancel() ends the job and keeps the results so far", async () => {
   await using _folder = await enterFolder();
   const run = quietJob<number>({ fn: waits, argsList: 3, workers: 2 }).run();
   const results: number[] = [];
@@ -83,7 +83,7 @@ Deno.test("Job writes every kind of result as JSON", async () => {
   assertEquals(nothing, null);
 });
 
-Deno.test("Job: two of the same name in the same second share nothing", async () => {
+Deno.test("Job: two jobs of the same name in the same second share no files", async () => {
   await using _folder = await enterFolder();
   const job = quietJob({ fn: (x) => ({ x, ERROR: x === 1 && "one" }), argsList: 2, log: true });
   const [one, other] = await Promise.all([job.run(), job.run()]);
@@ -96,7 +96,7 @@ Deno.test("Job: two of the same name in the same second share nothing", async ()
   assertEquals((await readLines(one.paths.errors)).length, 1);
 });
 
-Deno.test("Job tries a task again, and the journal tells of each attempt", async () => {
+Deno.test("Job retries a task, and the journal records each attempt", async () => {
   await using folder = await enterFolder();
   const failsTwice = (path: string) => {
     Deno.writeTextFileSync(path, "x", { append: true });
@@ -118,7 +118,7 @@ Deno.test("Job tries a task again, and the journal tells of each attempt", async
   ]);
 });
 
-Deno.test("Job keeps a task that fails at each attempt as one error", async () => {
+Deno.test("Job records a task that fails at every attempt as one error", async () => {
   await using _folder = await enterFolder();
   const fails = (x: number) => {
     throw new RangeError(`no ${x}`);
@@ -147,7 +147,7 @@ Deno.test("Job orders results whatever the duration of the tasks", async () => {
   assertEquals(await readLines((await run).paths.results), ["0", "1", "3", "4", "5"]);
 });
 
-Deno.test("Job takes a task method with its wrappers", async () => {
+Deno.test("Job runs a task method with its wrappers", async () => {
   await using _folder = await enterFolder({
     "work.ts": `
       import { asJson, attempt, expandArgs } from "dl_jobs";

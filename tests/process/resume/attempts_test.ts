@@ -24,7 +24,7 @@ import {
 } from "../../support/jobs.ts";
 import { lastFolder } from "./squares.ts";
 
-Deno.test("resume() says nothing of an old end while it runs", async () => {
+Deno.test("the record of a resumed job has no end while the job runs", async () => {
   await using _folder = await enterFolder();
   const stop = new AbortController();
   const fn = async (x: number) => {
@@ -43,13 +43,13 @@ Deno.test("resume() says nothing of an old end while it runs", async () => {
   assertEquals(recordOf(first.paths.folder).state, "succeeded");
 });
 
-Deno.test("resume() keeps the attempts that a task has left, and their limits", async () => {
+Deno.test("resume() keeps a task's remaining attempts and their limits", async () => {
   await using _folder = await enterFolder();
   const fn = async (x: number) => {
     await new Promise((resolve) => setTimeout(resolve, x));
     return x;
   };
-  // It needs more than five times the timeout, and in the end has 25 times that.
+  // The task needs more than five times the timeout. The last attempt has 25 times the timeout.
   const options = { timeout: 0.1, maxAttempts: 3, retry: { timeout: "3 x5" }, backoff: 0 };
   const { paths } = await runJob({ fn, argsList: [600, 1], ...options });
   const types = () =>
@@ -61,7 +61,7 @@ Deno.test("resume() keeps the attempts that a task has left, and their limits", 
   assertEquals(types(), ["1 retried", "2 retried", "3 succeeded"]);
 });
 
-Deno.test("resume() does not forget that attempts were used up", async () => {
+Deno.test("resume() counts the attempts of earlier runs", async () => {
   await using _folder = await enterFolder();
   const fn = () => {
     throw new Error("always");
@@ -77,7 +77,7 @@ Deno.test("resume() does not forget that attempts were used up", async () => {
   ]);
 });
 
-Deno.test("a stop leaves a task open that has attempts left", async () => {
+Deno.test("a stop leaves a task pending that has attempts left", async () => {
   await using _folder = await enterFolder();
   const stop = new AbortController();
   const fn = async (path: string) => {
@@ -114,7 +114,7 @@ const FAILS_UNTIL = `
     return x;
   };`;
 
-Deno.test("retry tries again what failed, or the part of it that matches", async () => {
+Deno.test("retry runs the failed tasks again, or only those that match a filter", async () => {
   await using folder = await enterFolder({ "work.ts": FAILS_UNTIL });
   const input = [0, 1, 2, 3].map((x) => JSON.stringify({ x, path: `${folder.path}/mended` }) + "\n")
     .join("");
@@ -126,7 +126,7 @@ Deno.test("retry tries again what failed, or the part of it that matches", async
     const { succeeded, failed } = JSON.parse(stdout);
     return [code, succeeded, failed];
   };
-  // What failed stays failed for resume.
+  // resume does not retry failed tasks.
   assertEquals(await counts(["resume"]), [1, 2, 2]);
   assertEquals(await counts(["retry", "--failed-with", "^error Type.*three"]), [1, 3, 1]);
   const [error] = readLines(JSON.parse((await cli(["status", "--json"])).stdout).files.errors);
@@ -144,7 +144,7 @@ Deno.test("retry tries again what failed, or the part of it that matches", async
   assertStringIncludes(wrong.stderr, 'Error: Cannot use --failed-with "(": ');
 });
 
-Deno.test("of two resumes at once one works, and the other says who has the job", async () => {
+Deno.test("of two concurrent resumes, one runs and the other names the process that has the job", async () => {
   await using folder = await enterFolder({
     "work.ts": `export const task = async (path) => {
       Deno.writeTextFileSync(path, "");

@@ -11,11 +11,11 @@ import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
 import { cli, enterFolder, kill, readLines, recordOf, runJob } from "../../support/jobs.ts";
 import { square, squares } from "./squares.ts";
 
-Deno.test("resume() gives results in order, a list's elements each, as the first run would have", async (t) => {
+Deno.test("resume() writes the results as the first run would have: in order, with lists split", async (t) => {
   const fn = (x: number) => x === 3 ? { ERROR: "drei" } : [x, [x], { ERROR: x === 5 && "fünf" }];
   for (const ordered of [true, false]) {
     for (const saveErrors of [true, false]) {
-      await t.step(`ordered: ${ordered}, errors of their own: ${saveErrors}`, async () => {
+      await t.step(`ordered: ${ordered}, errors file: ${saveErrors}`, async () => {
         await using _folder = await enterFolder();
         const { paths } = await runJob({
           ...{ fn, argsList: 8, ordered, saveErrors, groupedResults: false, workers: 1 },
@@ -32,7 +32,7 @@ Deno.test("resume() gives results in order, a list's elements each, as the first
   }
 });
 
-Deno.test("rebuildFiles() gives the same bytes", async (t) => {
+Deno.test("rebuildFiles() writes the same bytes", async (t) => {
   const fn = (x: number) => {
     if (x % 7 === 0) throw new RangeError(`${x} is divisible`);
     if (x % 11 === 0) return { ERROR: "elf", x };
@@ -67,7 +67,7 @@ Deno.test("rebuildFiles() gives the same bytes", async (t) => {
   }
 });
 
-Deno.test("rebuildFiles() leaves a file alone that other jobs write to", async () => {
+Deno.test("rebuildFiles() does not change a file that other jobs also write to", async () => {
   await using _folder = await enterFolder();
   const shared = { fn: square, argsList: 2, resultsTimestamp: false };
   const { paths } = await runJob({ ...shared });
@@ -104,7 +104,7 @@ Deno.test("resume() appends to a file that other jobs write to", async (t) => {
       const lines = [...squares(3), ...squares(50_000)].map((value) => JSON.stringify(value));
       const found = readLines(paths.results);
       assert((ordered ? found : found.sort()).join() === (ordered ? lines : lines.sort()).join());
-      // One that was torn off leaves no torn line.
+      // A truncated file has no torn line afterwards.
       kill(paths.folder);
       Deno.writeTextFileSync(paths.results!, '{"torn', { append: true });
       await resumeJob(paths.folder);
@@ -121,7 +121,7 @@ Deno.test("resume() with nothing to do leaves the files as they are", async () =
   const { total, succeeded } = await resumeJob(paths.folder);
   assertEquals([total, succeeded], [20, 20]);
   assertEquals(Deno.statSync(paths.results!).ino, inode);
-  // One that is gone is made again.
+  // A missing file is written again.
   Deno.removeSync(paths.results!);
   await resumeJob(paths.folder);
   assertEquals(readLines(paths.results).length, 20);

@@ -59,7 +59,7 @@ Deno.test("resume() runs a job that died at any byte of its start", async () => 
   }
 });
 
-Deno.test("resume() reads the list on from where the dead controller stopped", async (t) => {
+Deno.test("resume() continues the list where the dead controller stopped", async (t) => {
   const text = "0\n1\r\n\n2\n3\n4\n\n\n5\n6\n7";
   const sources: Record<string, () => Promise<void>> = {
     "a file": async () => {
@@ -97,7 +97,7 @@ Deno.test("resume() reads the list on from where the dead controller stopped", a
         await start();
         const folder = await lastFolder();
         const tasks = readLines(`${folder}/tasks.ndjson`);
-        // One of those that were read has not ended.
+        // One of the recorded tasks has not ended.
         kill(folder, { read, events: ({ id }) => id < read - 1 });
         const { total, succeeded, paths } = await resumeJob(folder);
         assertEquals([total, succeeded], [8, 8]);
@@ -172,7 +172,7 @@ Deno.test("resume() refuses a run method that returns fewer jobs than before", a
   );
 });
 
-Deno.test("resume() runs what had been read of stdin, and status says that the rest is gone", async () => {
+Deno.test("resume() runs the tasks read from stdin, and status reports that the rest is lost", async () => {
   await using _folder = await enterFolder({ "work.ts": "export const task = (x) => x * x;\n" });
   const first = await cli(["map", "work.ts#task", "-"], { input: "0\n1\n2\n3\n" });
   assertEquals([first.code, first.stdout.split("\n").sort().join()], [0, ",0,1,4,9"]);
@@ -195,7 +195,7 @@ Deno.test("resume() runs what had been read of stdin, and status says that the r
   assertMatch(said, new RegExp(`^note {5}${gone}$`, "m"));
 });
 
-Deno.test("resume() does not run again what a power cut took from the list alone", async () => {
+Deno.test("resume() does not repeat ended tasks when a power cut truncated only the list", async () => {
   await using _folder = await enterFolder();
   const { paths } = await runJob({ fn: square, argsList: 8 });
   const before = readEvents(paths.folder).length;

@@ -1,5 +1,5 @@
 /**
- * A task with results that no two tasks share, and the folder of its job.
+ * A task with unique results, and the folder of its job.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 
-/** Results that no two tasks share, with letters of several bytes. */
+/** Unique results, with multi-byte characters. */
 export const squares = (count: number) =>
   Array.from({ length: count }, (_, x) => ({ "ü€😀": x * x }));
-/** A task whose result no other task has. */
+/** A task with a unique result. */
 export const square = (x: number) => ({ "ü€😀": x * x });
 
 /** Returns the folder of the last job. */

@@ -98,7 +98,7 @@ Deno.test("the page serves results, logs and the details of a task", async () =>
   await using served = await serveJob();
   const get = async (name: string) =>
     await (await fetch(`${served.server.address}jobs/${served.id}/${name}`)).json();
-  // The results of a job are read by its stream.
+  // The stream of a job reads its results.
   await readStream(served, (messages) => messages.find(({ event }) => event === "job"));
   const { rows, of } = await get("results");
   assertEquals(of, 4);
@@ -118,7 +118,7 @@ interface Message {
   readonly data: string;
 }
 
-/** Reads the stream of the job until something is found in it. */
+/** Reads the stream of the job until a check succeeds. */
 async function readStream<T>(
   { server, id }: { server: UiServer; id: string },
   find: (messages: readonly Message[]) => T | undefined,
@@ -194,7 +194,7 @@ Deno.test("the command prints the address, and ends with Ctrl-C while streams ar
   assertEquals(text, `Jobs of ${Deno.cwd()} are shown at ${address}#${id}\nCtrl-C ends it\n`);
 });
 
-Deno.test("a port that is taken is an error with advice", async () => {
+Deno.test("a port in use is an error that suggests another port", async () => {
   await using served = await serveJob();
   const port = Number(served.host.split(":")[1]);
   await assertRejects(

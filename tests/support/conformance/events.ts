@@ -22,7 +22,7 @@ export function testEvents({ test, begin, traits }: Suite): void {
     assertEquals([...new Set(outcome.attempts.values())], [1]);
   });
 
-  test("reports when each worker was busy, and with which tasks", async (folder) => {
+  test("reports the busy times and the tasks of each worker", async (folder) => {
     const slow = async (ms: number) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
       if (ms === 1) throw new Error("too short");
@@ -63,7 +63,7 @@ export function testEvents({ test, begin, traits }: Suite): void {
     );
   });
 
-  test("takes a returned ERROR for a failure", async (folder) => {
+  test("treats a returned ERROR as a failure", async (folder) => {
     const returned = [{ ERROR: "no tile", type: "TileError", n: 3 }, "ERROR no tile", {
       ERROR: "",
     }];
@@ -94,7 +94,7 @@ export function testEvents({ test, begin, traits }: Suite): void {
     }]);
   });
 
-  test("fails on lines that are not JSON, and on results that JSON cannot hold", async (folder) => {
+  test("fails tasks whose line is not JSON or whose result JSON cannot represent", async (folder) => {
     const list = new Blob(['1\n{"a":\n2\n']).stream();
     const fn = (x: number) => x === 2 ? 10n : x;
     const outcome = await Outcome.of(await begin(folder, fn, toTasks(list)));
@@ -141,7 +141,7 @@ export function testEvents({ test, begin, traits }: Suite): void {
     assertEquals(outcome.failures.length, 3);
   });
 
-  test("carries arguments and results of a megabyte", async (folder) => {
+  test("passes arguments and results of a megabyte", async (folder) => {
     const list = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(1024 * 1024));
     const twice = (text: string) => [text.length, text.toUpperCase()];
     const outcome = await Outcome.of(await begin(folder, twice, toTasks(list)));
@@ -152,7 +152,7 @@ export function testEvents({ test, begin, traits }: Suite): void {
     assertEquals(sizes, list.map(() => true));
   });
 
-  test("carries any text", async (folder) => {
+  test("passes any text through unchanged", async (folder) => {
     const list = [
       "äöü €",
       "😀👩‍👩‍👧",

@@ -50,7 +50,7 @@ export function testFlow({ test, begin, traits }: Suite): void {
 
   // An engine in this process can leave a task that it has begun, but not end it.
   const unchecked = { sanitizeOps: false, sanitizeResources: false };
-  test("ends at once on a signal, and blames no task", async (folder) => {
+  test("ends at once on a signal, and charges no task", async (folder) => {
     const end = new AbortController();
     const hang = async (path: string) => {
       Deno.writeTextFileSync(path, "");
@@ -65,7 +65,7 @@ export function testFlow({ test, begin, traits }: Suite): void {
     assertEquals([results.size, failures.length], [0, 0]);
   }, unchecked);
 
-  test("passes on why the list could not be read, after what was read", async (folder) => {
+  test("runs the tasks that were read, then throws the error of the list", async (folder) => {
     const list = async function* () {
       yield "first";
       throw new RangeError("the list broke");
@@ -96,7 +96,7 @@ export function testFlow({ test, begin, traits }: Suite): void {
   });
 
   if (traits.overlaps) {
-    test("has as many calls under way in a worker as `concurrency` says", async (folder) => {
+    test("runs up to `concurrency` calls at a time in a worker", async (folder) => {
       const fn = async (x: number) => {
         const state = globalThis as { running?: number; most?: number };
         state.running = (state.running ?? 0) + 1;

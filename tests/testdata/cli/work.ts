@@ -14,7 +14,7 @@ export function talks(x: string) {
   return x;
 }
 
-/** The list of the issue: whatever a task does, the others go on. */
+/** A list with a failing task, which must not stop the others. */
 export function mixed(x: number) {
   if (x % 3 === 2) throw new TypeError(`thrown for ${x}`);
   if (x === 1) Deno.stdout.writeSync(new TextEncoder().encode("no newline"));
@@ -23,7 +23,7 @@ export function mixed(x: number) {
   return x;
 }
 
-/** The first one is answered, the others never end. */
+/** Returns for the first task, and never for any other. */
 export async function waits(x: number) {
   if (x === 0) return x;
   setInterval(() => {}, 1000);

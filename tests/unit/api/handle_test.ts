@@ -93,7 +93,7 @@ Deno.test("Handle is running while a process has the job's lock", async () => {
   );
 });
 
-Deno.test("firstResults() returns those of the first tasks", async () => {
+Deno.test("firstResults() returns the results of the first tasks", async () => {
   const events = `${HEAD}{"id":7,"result":49}\n${BLOCK}${FAILED}{"id":4,"result":`;
   await using folder = await makeFolder({ "events.ndjson": events });
   assertEquals(firstResults(folder.path, 2), [0, 1]);
@@ -113,7 +113,7 @@ Deno.test("Logs shows the last 20 lines, and iterates over all", async () => {
   assertEquals(Deno.inspect(new Logs(empty.path)), "The tasks wrote nothing");
 });
 
-Deno.test("handleOf() says why there is no job to find", () => {
+Deno.test("handleOf() explains why no job matches", () => {
   const { message } = assertThrows(
     () => handleOf(job((x: number) => x, { name: "a" })),
     UsageError,

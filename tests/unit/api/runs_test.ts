@@ -12,7 +12,7 @@ function createWork() {
   return { hasEnded: false, hasFailed: false, cancel() {} };
 }
 
-/** Checks which pieces of work are in a list. */
+/** Fails unless a list has exactly these pieces of work. */
 const has = (list: readonly Cancelable[], ...work: readonly Cancelable[]) =>
   work.map((one) => list.includes(one));
 

@@ -95,7 +95,7 @@ Deno.test("job(), local(), submit(), results(), retry(), resume() pass the type 
   assertEquals(numbers.name, "double");
 });
 
-// Never called: the types are looked at, and nothing runs.
+// Never called: only the types are checked.
 export async function _passOn(
   run: typeof local,
   send: typeof submit,

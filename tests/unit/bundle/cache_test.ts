@@ -41,7 +41,7 @@ Deno.test("cached() works where the cache cannot be written", async () => {
   });
 });
 
-/** Writes a file with an old time, so that a program of it is newer. */
+/** Writes a file with an old time: a program built from it is newer. */
 async function writeLongAgo(path: string, text: string): Promise<void> {
   await Deno.writeTextFile(path, text);
   const time = new Date(Date.now() - 60_000);

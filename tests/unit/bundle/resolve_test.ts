@@ -61,7 +61,7 @@ Deno.test("locate() finds the module and the method of a name", async (t) => {
   }
 });
 
-Deno.test("locate() takes an address as it is", async (t) => {
+Deno.test("locate() returns a URL unchanged", async (t) => {
   const cases: [name: string, module: string, method: string][] = [
     ["https://example.org/ndvi.ts#mean", "https://example.org/ndvi.ts", "mean"],
     ["https://example.org/ndvi.ts", "https://example.org/ndvi.ts", "task"],
@@ -106,7 +106,7 @@ Deno.test("locate() looks in PROJECT_DIR last", async (t) => {
   }
 });
 
-Deno.test("locate() does not take a folder for a module", async () => {
+Deno.test("locate() does not accept a folder as a module", async () => {
   await using folder = await makeFolder({ "tiles.ts/a.ts": "", "tiles.js": "" });
   assertEquals(await locateModule("tiles", { cwd: folder.path }), folder.url("tiles.js"));
 });

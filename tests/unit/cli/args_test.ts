@@ -36,12 +36,12 @@ async function messageOf(command: Command, argv: readonly string[]): Promise<str
   return (await assertRejects(() => parseCommand(command, argv), UsageError)).message;
 }
 
-/** A command line, as one text: none of the words of these tests has a blank. */
+/** A command line as one text: the words in these tests have no spaces. */
 function words(line: string): string[] {
   return line === "" ? [] : line.split(" ");
 }
 
-Deno.test("parseCommand() tells arguments from keywords", async (t) => {
+Deno.test("parseCommand() separates arguments from keywords", async (t) => {
   const cases: [string, string[], Record<string, unknown>][] = [
     ["", [], {}],
     ["m.f 1 two 3.50", ["m.f", "1", "two", "3.50"], {}],
@@ -104,7 +104,7 @@ Deno.test("parseCommand() collects the config options as they were written", asy
   }
 });
 
-Deno.test("parseCommand() lets one flag hold several names, or several flags one each", async (t) => {
+Deno.test("parseCommand() accepts several names in one flag, or one in each of several flags", async (t) => {
   for (const line of ["--env A=1,2,B=x=y", "--env A=1,2 --env B=x=y"]) {
     await t.step(line, async () => {
       const { config } = await parseCommand(RUN, words(line));
@@ -114,7 +114,7 @@ Deno.test("parseCommand() lets one flag hold several names, or several flags one
   }
 });
 
-Deno.test("parseCommand() gives an empty value to the flag before it", async () => {
+Deno.test("parseCommand() assigns an empty value to the flag before it", async () => {
   const call = await parseCommand(RUN, ["--module_dir", "", "m"]);
   assertEquals([call.config, call.positional], [{ module_dir: "" }, ["m"]]);
 });
@@ -142,7 +142,7 @@ Deno.test("parseCommand() types the command's own flags and fills in their defau
   }
 });
 
-Deno.test("parseCommand() refuses what it does not know, and says what is near", async (t) => {
+Deno.test("parseCommand() refuses unknown words, and suggests the nearest ones", async (t) => {
   const cases: [Command, string, string][] = [
     [RUN, "--wrokers 3", 'Cannot use option "--wrokers": did you mean --workers?'],
     [RUN, "--print-lgos=1", 'Cannot use option "--print-lgos": did you mean --print-logs?'],
@@ -185,7 +185,7 @@ Deno.test("parseCommand() refuses what it does not know, and says what is near",
   }
 });
 
-Deno.test("helpRequest() finds the wish for help before the first --", async (t) => {
+Deno.test("helpRequest() finds a request for help before the first --", async (t) => {
   const cases: [string, "common" | "all" | undefined][] = [
     ["", undefined],
     ["m --workers 3", undefined],

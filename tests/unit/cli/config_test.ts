@@ -11,14 +11,14 @@ async function makeDir(): Promise<{ path: string } & AsyncDisposable> {
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-Deno.test("writeConfig() writes the file and gives its path", async () => {
+Deno.test("writeConfig() writes the file and returns its path", async () => {
   await using dir = await makeDir();
   const path = await writeConfig(dir.path, { workers: "4" }, false);
   assertEquals(path, `${dir.path}/dl_jobs.config.yaml`);
   assertEquals(await Deno.readTextFile(path), await configText({ workers: 4 }));
 });
 
-Deno.test("writeConfig() overwrites only when told to", async () => {
+Deno.test("writeConfig() overwrites a file only on request", async () => {
   await using dir = await makeDir();
   const path = await writeConfig(dir.path, {}, false);
   const again = () => writeConfig(dir.path, { workers: 4 }, false);
@@ -31,13 +31,13 @@ Deno.test("writeConfig() overwrites only when told to", async () => {
   assertEquals(await Deno.readTextFile(path), await configText({ workers: 4 }));
 });
 
-Deno.test("writeConfig() writes nothing when a value is wrong", async () => {
+Deno.test("writeConfig() writes nothing when a value is invalid", async () => {
   await using dir = await makeDir();
   await assertRejects(() => writeConfig(dir.path, { wrokers: 4 }, true), UsageError);
   assertEquals(Array.from(Deno.readDirSync(dir.path)), []);
 });
 
-Deno.test("infoText() lines up each key, its value and where it comes from", async () => {
+Deno.test("infoText() aligns each key, its value and its origin", async () => {
   await using dir = await makeDir();
   const path = `${dir.path}/dl_jobs.config.yaml`;
   await Deno.writeTextFile(path, "timeout: 300\nenv: { A: 1 }\n");
@@ -62,7 +62,7 @@ Deno.test("infoText() lines up each key, its value and where it comes from", asy
   ]);
 });
 
-Deno.test("configCommand takes keys, values and its two flags", async () => {
+Deno.test("configCommand accepts keys, values and its two flags", async () => {
   const argv = ["is_dev=false", "-f", "true", "--workers", "4", "--info"];
   assertEquals(await parseCommand(configCommand, argv), {
     positional: [],

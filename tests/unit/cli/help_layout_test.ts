@@ -23,7 +23,7 @@ Deno.test("wrapCommand() ends lines with a backslash, and keeps quoted words who
   ]);
 });
 
-Deno.test("layoutRows() gives a long term its own line", () => {
+Deno.test("layoutRows() puts a long term on its own line", () => {
   const rows = [["-a, --all", "One."], [`--${"x".repeat(40)}`, "Two words."]] as const;
   assertEquals(layoutRows(rows, 60).split("\n"), [
     "  -a, --all              One.",

@@ -144,7 +144,7 @@ dl_jobs COMMAND --help shows the options of a command.
   );
 });
 
-/** The words of a help; where a command line is wrapped, its backslash is not a word of it. */
+/** Returns the words of a help text, without the backslashes of wrapped commands. */
 function words(text: string): string[] {
   return text.replaceAll(/ \\$/gm, "").split(/\s+/).filter((word) => word !== "");
 }

@@ -56,13 +56,13 @@ Deno.test("copyUpdate() keeps a key called __proto__ a key", () => {
   assertStrictEquals(Object.getPrototypeOf(copy), Object.prototype);
 });
 
-Deno.test("copyUpdate() knows the types of what it makes", () => {
+Deno.test("copyUpdate() infers the type of its result", () => {
   const replaced: { a: string; b: number } = copyUpdate({ a: 1, b: 2 }, { a: "text" });
   const set: { a: number; year: number } = copyUpdate({ a: 1 }, "year", 2019);
   assertEquals([replaced, set], [{ a: "text", b: 2 }, { a: 1, year: 2019 }]);
 });
 
-Deno.test("copyUpdate() says what to give instead", async (t) => {
+Deno.test("copyUpdate() refuses invalid arguments, and explains how to call it", async (t) => {
   const key = "give an object to merge, or a key and its value";
   const cases: [name: string, args: unknown[], message: string][] = [
     [
@@ -93,7 +93,7 @@ Deno.test("copyUpdate() says what to give instead", async (t) => {
   }
 });
 
-Deno.test("updateList() makes one copy for each value", async (t) => {
+Deno.test("updateList() returns one copy for each value", async (t) => {
   const cases: [name: string, args: unknown[], expected: unknown][] = [
     ["objects are merged", [{ a: 1 }, [{ b: 1 }, { a: 2 }, {}]], [
       { a: 1, b: 1 },
@@ -126,7 +126,7 @@ Deno.test("updateList() copies the data for each value", () => {
   assertEquals([data, second], [{ list: [1] }, { list: [1], year: 2 }]);
 });
 
-Deno.test("updateList() says which value needs a key", async (t) => {
+Deno.test("updateList() names the value that needs a key", async (t) => {
   const way = 'it is not an object, give the key to set: updateList(data, values, "key")';
   const cases: [name: string, args: unknown[], message: string][] = [
     ["a number", [{}, [{ a: 1 }, 3]], `Cannot update with value 1, 3: ${way}`],
@@ -154,7 +154,7 @@ Deno.test("isDict() is true for plain objects alone", () => {
   assertEquals(other.filter(isDict), []);
 });
 
-Deno.test("parseBool() knows the words for yes and no, and no other", () => {
+Deno.test("parseBool() accepts only the words for yes and no", () => {
   assertEquals(TRUE.filter((text) => parseBool(text) !== true), []);
   assertEquals(FALSE.filter((text) => parseBool(text) !== false), []);
   assertEquals(OTHER.filter((text) => parseBool(text) !== undefined), []);
@@ -182,7 +182,7 @@ Deno.test("truthy() returns booleans, integers, null and undefined unchanged", (
   }
 });
 
-Deno.test("truthy() refuses what has no plain answer", async (t) => {
+Deno.test("truthy() refuses values without a clear meaning", async (t) => {
   const way = "give a boolean, text, an integer or null";
   const cases: [value: unknown, shown: string][] = [
     [0.5, "0.5"],

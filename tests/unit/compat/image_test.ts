@@ -7,7 +7,7 @@
 import { chooseImage } from "../../../lib/compat/image.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("chooseImage() takes GPUs from a CPU job, and makes a job without GPUs a CPU job", async (t) => {
+Deno.test("chooseImage() removes the GPUs of a CPU job, and treats a job without GPUs as a CPU job", async (t) => {
   const cases: [
     cpuJob: boolean,
     gpus: number,
@@ -47,7 +47,7 @@ Deno.test("chooseImage() takes GPUs from a CPU job, and makes a job without GPUs
   }
 });
 
-Deno.test("chooseImage() counts one as one", async (t) => {
+Deno.test("chooseImage() uses the singular for one CPU or GPU", async (t) => {
   const cases: [cpuJob: boolean, gpus: number, message: string][] = [
     [true, 0, "CPU job with 1 CPU"],
     [true, 1, "A CPU job was asked for together with 1 GPU: the GPUs are set to 0"],

@@ -27,7 +27,7 @@ function fakeClock(time = NOON) {
   return { now: () => time, add: (ms: number) => void (time += ms) };
 }
 
-Deno.test("Timer start() and stop() give the text of their first time, again and again", () => {
+Deno.test("Timer start() and stop() return the time of their first call, at every call", () => {
   const clock = fakeClock();
   const timer = new Timer(clock.now);
   const texts = [timer.start()];
@@ -107,7 +107,7 @@ Deno.test("Timer measures from a clock that starts at 0", () => {
   assertEquals(timer.elapsed(), 2_000);
 });
 
-Deno.test("Timer says that it was not started", async (t) => {
+Deno.test("Timer throws when a method needs start() first", async (t) => {
   const way = "the timer was not started, call start() first";
   const cases: [name: string, call: (timer: Timer) => unknown, message: string][] = [
     ["duration", (timer) => timer.duration(), `Cannot tell a duration: ${way}`],
@@ -122,7 +122,7 @@ Deno.test("Timer says that it was not started", async (t) => {
   }
 });
 
-Deno.test("Timer now() reads the machine's clock unless told otherwise", () => {
+Deno.test("Timer now() reads the machine's clock unless another one is given", () => {
   const before = Date.now();
   const text = new Timer().now();
   assertMatch(text, /^[A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d$/);

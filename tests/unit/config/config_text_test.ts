@@ -29,7 +29,7 @@ Deno.test("configText() writes every key, sorted, below its sentence", async () 
   assertEquals(keys, OPTIONS.map(({ name }) => name as string).sort());
 });
 
-Deno.test("configText() reads back as what was given", async () => {
+Deno.test("configText() returns text that parses to the same values", async () => {
   const text = await configText({
     is_dev: "false",
     gpus: "2",
@@ -64,7 +64,7 @@ Deno.test("configText() reads back as what was given", async () => {
   ]);
 });
 
-Deno.test("configText() refuses a key or a value that is wrong", async (t) => {
+Deno.test("configText() refuses an invalid key or value", async (t) => {
   const cases: [Record<string, unknown>, string][] = [
     [{ dl_image: "py36" }, `Cannot use key "dl_image" (command line): did you mean cpu_image?`],
     [

@@ -58,7 +58,7 @@ async function makeDir(text?: string): Promise<{ path: string } & AsyncDisposabl
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** What `loadConfig` makes of a config file, and what it says, with `DIR` for the directory. */
+/** Returns the values of a config file and the messages, with `DIR` for the directory. */
 async function loadText(text: string): Promise<LoadedConfig> {
   await using dir = await makeDir(text);
   return await loadConfig({ cwd: dir.path, env: {} });
@@ -75,7 +75,7 @@ Deno.test("defaultConfig() has every key in camelCase", () => {
   assertEquals(defaultConfig(), DEFAULTS);
 });
 
-Deno.test("loadConfig() gives the defaults where there is nothing else", async () => {
+Deno.test("loadConfig() returns the defaults when nothing is set", async () => {
   await using dir = await makeDir();
   const { values, sources, file, warnings } = await loadConfig({ cwd: dir.path, env: {} });
   assertEquals(values, DEFAULTS);
@@ -83,7 +83,7 @@ Deno.test("loadConfig() gives the defaults where there is nothing else", async (
   assertEquals([file, warnings], [undefined, []]);
 });
 
-Deno.test("loadConfig() lets the later layer win, and says where each value is from", async () => {
+Deno.test("loadConfig() prefers the later layer, and records the origin of each value", async () => {
   await using dir = await makeDir("# mine\nworkers: 2\n\nlog_dir: x\ngpus: 1\ntimeout: 90\n");
   const { values, sources, file } = await loadConfig({
     cwd: `${dir.path}/a/b`,
@@ -108,14 +108,14 @@ Deno.test("loadConfig() lets the later layer win, and says where each value is f
   assertEquals(file, path);
 });
 
-Deno.test("loadConfig() takes the nearest file only", async () => {
+Deno.test("loadConfig() reads the nearest file only", async () => {
   await using dir = await makeDir("workers: 2\nchunk: 5\n");
   await Deno.writeTextFile(`${dir.path}/a/dl_jobs.config.yaml`, "workers: 3\n");
   const { values } = await loadConfig({ cwd: `${dir.path}/a/b/`, env: {} });
   assertEquals(values, { ...DEFAULTS, workers: 3 });
 });
 
-Deno.test("loadConfig() passes over an empty variable", async () => {
+Deno.test("loadConfig() ignores an empty variable", async () => {
   await using dir = await makeDir();
   const { values } = await loadConfig({ cwd: dir.path, env: { DL_JOBS_WORKERS: "" } });
   assertEquals(values, DEFAULTS);
@@ -129,7 +129,7 @@ Deno.test("loadConfig() reads a file that is empty or has comments only", async 
   }
 });
 
-Deno.test("loadConfig() reads what the original wrote", async (t) => {
+Deno.test("loadConfig() reads a file that the Python package wrote", async (t) => {
   const cases: [string, Partial<Config>][] = [
     ["is_dev: 'false'", { isDev: false }],
     ["cpu_job: None", { cpuJob: false }],
@@ -152,7 +152,7 @@ Deno.test("loadConfig() reads what the original wrote", async (t) => {
   }
 });
 
-Deno.test("loadConfig() passes over a retired key, with a warning", async () => {
+Deno.test("loadConfig() ignores a retired key, with a warning", async () => {
   await using dir = await makeDir("noisy: false\ndls_root: dl_jobs\n");
   const { values, warnings } = await loadConfig({ cwd: dir.path, env: {} });
   const where = `${dir.path}/dl_jobs.config.yaml:2`;
@@ -160,7 +160,7 @@ Deno.test("loadConfig() passes over a retired key, with a warning", async () => 
   assertEquals(warnings, [`dls_root (${where}) is retired and has no effect: remove it`]);
 });
 
-Deno.test("loadConfig() says which line of the file is wrong, and why", async (t) => {
+Deno.test("loadConfig() names the invalid line of the file and the reason", async (t) => {
   const file = "DIR/dl_jobs.config.yaml";
   const cases: [string, string][] = [
     ["# x\n\nwrokers: 1", `Cannot use key "wrokers" (${file}:3): did you mean workers?`],
@@ -192,7 +192,7 @@ Deno.test("loadConfig() says which line of the file is wrong, and why", async (t
   }
 });
 
-Deno.test("loadConfig() names the variable or the flag that is wrong", async (t) => {
+Deno.test("loadConfig() names the invalid variable or flag", async (t) => {
   await using dir = await makeDir();
   const cases: [Parameters<typeof loadConfig>[0], string][] = [
     [
@@ -213,7 +213,7 @@ Deno.test("loadConfig() names the variable or the flag that is wrong", async (t)
   }
 });
 
-Deno.test("parseOption() takes snake_case and camelCase", async () => {
+Deno.test("parseOption() accepts snake_case and camelCase", async () => {
   assertEquals(await parseOption("max_attempts", "3", "here"), 3);
   assertEquals(await parseOption("maxAttempts", 3, "here"), 3);
   const wrong = await assertRejects(() => parseOption("maxAttemps", 3, "job options"), UsageError);

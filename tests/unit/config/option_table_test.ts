@@ -27,7 +27,7 @@ Deno.test("readTable() reads what is given, and ignores names that are not in th
   assertEquals(namesOutside(TABLE, given), ["other"]);
 });
 
-Deno.test("readTable() refuses an invalid value, and says which are valid", async (t) => {
+Deno.test("readTable() refuses an invalid value, and lists the valid ones", async (t) => {
   const cases: [given: Record<string, string>, message: string][] = [
     [
       { workers: "0" },

@@ -6,7 +6,7 @@ function option(type: OptionSpec["type"], more: Partial<OptionSpec> = {}): Optio
   return { name: "x", type, default: null, doc: "An option.", ...more };
 }
 
-Deno.test("asWritten() undoes the units, in the largest that fits", async (t) => {
+Deno.test("asWritten() writes a value in the largest unit that fits", async (t) => {
   const cases: [OptionSpec, number | null, string | null][] = [
     [option("duration"), 90_000, "90s"],
     [option("duration"), 300_000, "5m"],
@@ -26,7 +26,7 @@ Deno.test("asWritten() undoes the units, in the largest that fits", async (t) =>
   }
 });
 
-Deno.test("formatValue() gives a text that reads as the same value", async (t) => {
+Deno.test("formatValue() returns text that parses to the same value", async (t) => {
   const cases: [OptionSpec, unknown, string][] = [
     [option("list"), ["a", "b"], "a,b"],
     [option("map"), { A: "1", B: "x,y" }, "A=1,B=x,y"],

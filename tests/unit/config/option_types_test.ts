@@ -57,7 +57,7 @@ Deno.test("parseValue() reads typed values and text", async (t) => {
   }
 });
 
-Deno.test("parseValue() refuses what does not fit, and says what would", async (t) => {
+Deno.test("parseValue() refuses an invalid value, and describes a valid one", async (t) => {
   const cases: [OptionSpec, unknown[], string][] = [
     [option("boolean", { default: true }), ["maybe", "", 5, ["true"], undefined], "true or false"],
     [option("boolean"), ["maybe"], "true or false, or null"],

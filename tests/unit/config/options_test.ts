@@ -10,7 +10,7 @@ Deno.test("OPTIONS has each name and flag once, in snake_case, and sentences", (
   assertEquals(table.filter(({ doc }) => !/^[A-Z][^\n]*\.$/.test(doc)), []);
 });
 
-Deno.test("camelCase() knows the name's type", () => {
+Deno.test("camelCase() infers the type of the name", () => {
   const name: "maxAttempts" = camelCase("max_attempts");
   assertEquals([name, camelCase("log"), camelCase("is_x_y")], ["maxAttempts", "log", "isXY"]);
 });
@@ -23,7 +23,7 @@ Deno.test("OPTIONS has each short flag once, and options in every group", () => 
   assertEquals([...used].sort(), Object.keys(OPTION_GROUPS).sort());
 });
 
-Deno.test("OPTIONS keeps what serves the Python package out of the main help", () => {
+Deno.test("OPTIONS hides options for users of the Python package from the main help", () => {
   const table: readonly OptionSpec[] = OPTIONS;
   const legacy = table.filter((option) => option.legacy);
   assertEquals(legacy.map(({ name }) => name), [

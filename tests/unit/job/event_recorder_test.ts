@@ -95,7 +95,7 @@ Deno.test("EventRecorder records results of earlier jobs like those of the engin
   assertEquals(run.counts.succeeded, 1);
 });
 
-Deno.test("EventRecorder lets the list be read further only when results need not wait", async () => {
+Deno.test("EventRecorder holds the list back while results wait for their turn", async () => {
   await using folder = await makeFolder();
   const options = { ...planFor("").record.options, ordered: true };
   const { events } = recorderIn(folder, {}, { options });

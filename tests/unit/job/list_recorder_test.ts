@@ -64,7 +64,7 @@ Deno.test("ListRecorder does not repeat a task that only the journal still has",
   assertEquals(readLines(`${folder.path}/tasks.ndjson`), ["0", "1", "2", "3"]);
 });
 
-Deno.test("ListRecorder reads no list that is lost", async () => {
+Deno.test("ListRecorder does not read a list that is lost", async () => {
   await using folder = await makeFolder({
     "tasks.ndjson": "0\n1\n",
     "events.ndjson": journalOf('{"id":0,"result":0}'),
@@ -74,7 +74,7 @@ Deno.test("ListRecorder reads no list that is lost", async () => {
   assertEquals(run.record.isRead, undefined);
 });
 
-Deno.test("ListRecorder takes results of earlier jobs, and passes on the other tasks", async () => {
+Deno.test("ListRecorder uses results of earlier jobs, and passes on the other tasks", async () => {
   await using folder = await enterFolder();
   const earlier = `${STORE}/20260101T000000-000aaa`, folderNow = `${folder.path}/${STORE}/x`;
   await folder.write(`${earlier}/job.json`, JSON.stringify(recordFor("20260101T000000-000aaa")));

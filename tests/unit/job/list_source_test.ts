@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { enterFolder } from "../../support/jobs.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 
-Deno.test("listOf() makes one call of a job without a list", () => {
+Deno.test("listOf() returns one call for a job without a list", () => {
   assertEquals(listOf({ argsList: 3 }), { list: 3, isCall: false });
   assertEquals(listOf({}), { list: [[]], isCall: true });
   const options = { argsList: null, args: [1, 2], kwargs: { a: 3 } };
@@ -12,7 +12,7 @@ Deno.test("listOf() makes one call of a job without a list", () => {
   assertEquals([3, [1, 2], "a.ndjson"].map(lengthOf), [3, 2, undefined]);
 });
 
-Deno.test("describeSource() and reopenList() know the same list", async (t) => {
+Deno.test("reopenList() opens the list that describeSource() recorded", async (t) => {
   await using folder = await enterFolder({
     "list.ndjson": "1\n",
     "jobs.ts": `import { Job } from ${
@@ -53,7 +53,7 @@ Deno.test("describeSource() and reopenList() know the same list", async (t) => {
     assertEquals(await describeSource("-", origin), { kind: "stream" });
     assertEquals(await reopen(await describeSource([1], undefined)), undefined);
   });
-  await t.step("nothing that is not there, and no folder", async () => {
+  await t.step("not a missing file, and not a folder", async () => {
     await assertRejects(() => describeSource("none.ndjson", undefined), UsageError, "no such file");
     await assertRejects(() => describeSource(".", undefined), UsageError, "it is a folder");
   });

@@ -6,7 +6,7 @@ import { assertEquals, assertMatch, assertThrows } from "../../support/assert.ts
 import { enterFolder } from "../../support/jobs.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 
-/** The path of a file once there is a line in it. */
+/** Returns the path of a file with one line. */
 function pathOf(file: LineFile | undefined): string | undefined {
   file?.write(new TextEncoder().encode("x\n"));
   const path = file?.path;
@@ -38,7 +38,7 @@ Deno.test("outputFiles() names files by the options, and keeps those of the reco
   );
 });
 
-Deno.test("logFile() is named like the job, or as the user says", async () => {
+Deno.test("logFile() uses the name of the job, or the user's name", async () => {
   await using _folder = await enterFolder();
   const config = { ...recordFor("x").options, logDir: "l" };
   assertMatch(pathOf(logFile("a b", { ...config, log: true }))!, /^l\/a\.b_\d{8}T\d{6}\.log$/);

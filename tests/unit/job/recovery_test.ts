@@ -14,7 +14,7 @@ const FILES = {
   "spans.ndjson": "{",
 };
 
-Deno.test("recoverRun() cuts torn lines off, and counts what is there", async () => {
+Deno.test("recoverRun() removes torn lines, and counts the events", async () => {
   await using folder = await makeFolder(FILES);
   const { counts, journal } = await recoverRun(planFor(folder.path));
   journal[Symbol.dispose]();

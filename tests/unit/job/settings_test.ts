@@ -35,7 +35,7 @@ Deno.test("jobSettings() chooses the engine", async (t) => {
   }
 });
 
-Deno.test("jobSettings() parses the options that have words of their own", async () => {
+Deno.test("jobSettings() parses policies, limits and other structured options", async () => {
   await using _folder = await enterFolder();
   const { retry, halt, permissions, engineOptions, config } = await settingsOf({
     retry: { oom: "3 x2" },
@@ -61,7 +61,7 @@ Deno.test("jobSettings() uses the configuration that has been loaded", async () 
   assertEquals((await settingsOf({}, { loaded })).config.workers, 3);
 });
 
-Deno.test("jobSettings() refuses what it does not know", async (t) => {
+Deno.test("jobSettings() refuses unknown names and values", async (t) => {
   await using _folder = await enterFolder();
   const cases: [options: Record<string, unknown>, message: RegExp][] = [
     [{ worker: 1 }, /^Cannot use option "worker" of the job: did you mean workers\?$/],

@@ -5,12 +5,12 @@ import { assert, assertAlmostEquals, assertEquals } from "../../support/assert.t
 const encode = (text: string) => new TextEncoder().encode(text);
 const failure = (id: number, message: string, ms = 1) => ({ id, ms, error: { message } });
 
-Deno.test("TaskStats knows nothing where nothing has ended", () => {
+Deno.test("TaskStats has no times before a task has ended", () => {
   const { times, errors } = new TaskStats();
   assertEquals({ times, errors }, { times: undefined, errors: [] });
 });
 
-Deno.test("TaskStats tells how long tasks took, to about 5 %", () => {
+Deno.test("TaskStats estimates the durations of tasks to about 5 %", () => {
   const stats = new TaskStats();
   const lines = Array.from({ length: 1000 }, (_, i) => successLine(i, 1 + i % 2, i + 1, `"${i}"`));
   stats.add(encode(lines.map((line) => line + "\n").join("")));
@@ -20,7 +20,7 @@ Deno.test("TaskStats tells how long tasks took, to about 5 %", () => {
   assertEquals(longest, 1000);
 });
 
-Deno.test("TaskStats takes the tasks of a run and those that failed, too", () => {
+Deno.test("TaskStats includes the tasks of result blocks, and failures", () => {
   const stats = new TaskStats();
   stats.add(encode(blockHead({ id: 0, count: 8, bytes: 16, ms: 4 }) + "1\n".repeat(8)));
   stats.add(encode(successLine(8, 1, 0, '{"ms":9}') + "\n"));
@@ -43,7 +43,7 @@ Deno.test("TaskStats counts errors that differ in numbers only as one kind", () 
   ]);
 });
 
-Deno.test("TaskStats holds few kinds of very many", () => {
+Deno.test("TaskStats keeps a limited number of kinds of errors", () => {
   const stats = new TaskStats();
   for (let id = 0; id < 5000; id++) {
     const word = [...String(id)].map((digit) => "abcdefghij"[Number(digit)]).join("");

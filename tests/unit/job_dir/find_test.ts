@@ -20,7 +20,7 @@ const IDS = {
   "20260103T000000-000bbb": "work.task",
 };
 
-Deno.test("listJobs() gives the jobs of a folder, the newest last", async () => {
+Deno.test("listJobs() returns the jobs of a folder, the newest last", async () => {
   await using folder = await makeStore(IDS);
   await folder.write(`${STORE}/cache/x.js`, "");
   await folder.write(`${STORE}/20260104T000000-000ccc/bundle.js`, "");
@@ -30,7 +30,7 @@ Deno.test("listJobs() gives the jobs of a folder, the newest last", async () => 
   assertEquals(listJobs(empty.path), []);
 });
 
-Deno.test("findJob() finds a job by what it is called", async (t) => {
+Deno.test("findJob() finds a job by its id, a part of the id, its name or `last`", async (t) => {
   await using folder = await makeStore(IDS);
   const [oldest, middle, newest] = Object.keys(IDS);
   const cases: [called: string | undefined, id: string | undefined][] = [
@@ -50,7 +50,7 @@ Deno.test("findJob() finds a job by what it is called", async (t) => {
   }
 });
 
-Deno.test("findJob() says why it finds none", async () => {
+Deno.test("findJob() explains why no job matches", async () => {
   await using folder = await makeStore(IDS);
   await using empty = await makeFolder();
   const message = (called: string, cwd: string) =>

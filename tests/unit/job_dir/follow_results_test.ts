@@ -8,7 +8,7 @@ import { recordFor } from "./record_for.ts";
 const HEADER = '{"journal":2,"job":"x"}\n';
 const ROWS = '{"id":1,"result":"b"}\n{"id":0,"result":"a"}\n';
 
-Deno.test("followResults() reads what comes until no process has the job", async () => {
+Deno.test("followResults() reads new results until no process has the job", async () => {
   await using folder = await makeFolder({ "events.ndjson": HEADER + ROWS });
   writeRecord(folder.path, recordFor("x"));
   const lock = await JobLock.take(folder.path);

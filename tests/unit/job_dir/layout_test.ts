@@ -10,7 +10,7 @@ import {
 } from "../../../lib/job_dir/layout.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("a job's folder is named by its id, and both can be read off it", () => {
+Deno.test("a job's folder is named by its id", () => {
   const folder = jobFolder("20260101T000000-000aaa", "/a/.dl_jobs/b");
   assertEquals(folder, "/a/.dl_jobs/b/.dl_jobs/20260101T000000-000aaa");
   assertEquals([jobIdOf(folder), directoryOf(folder)], [
@@ -20,7 +20,7 @@ Deno.test("a job's folder is named by its id, and both can be read off it", () =
   assertEquals(jobFolder("x"), `${Deno.cwd()}/.dl_jobs/x`);
 });
 
-// Other versions and other programs read these files: a new name needs a way to read the old one.
+// Other versions and programs read these files: code that renames one must still read the old name.
 Deno.test("the files of a job keep their names", () => {
   assertEquals(Object.values(jobFiles("/j")), [
     "/j/job.json",

@@ -5,7 +5,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { recordFor } from "./record_for.ts";
 
-Deno.test("JobLock keeps others away, and says who has the job", async () => {
+Deno.test("JobLock excludes other processes, and names the one with the job", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/job`;
   await Deno.mkdir(path);

@@ -44,7 +44,7 @@ Deno.test("ResultWriter keeps a list on one line where results are grouped", asy
   assertEquals(output.lines, ["[1,2]\n3\n"]);
 });
 
-Deno.test("ResultWriter writes errors to the results where they have no file of their own", async () => {
+Deno.test("ResultWriter writes errors to the results file when there is no errors file", async () => {
   await using folder = await makeFolder();
   using results = new LineFile(`${folder.path}/r`);
   const writer = new ResultWriter({ ...PLAIN, results });

@@ -4,7 +4,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { recordFor } from "./record_for.ts";
 
-Deno.test("readState() tells how a job stands", async (t) => {
+Deno.test("readState() returns the state of a job", async (t) => {
   const journal = '{"journal":2,"job":"x"}\n{"id":0,"result":1}\n' +
     '{"id":1,"attempt":1,"type":"failed","ms":1,"error":{"message":"no","type":"Error","class":"error"}}\n';
   const tasks = [0, 1, 2].map((id) => `${id}\n`).join("");

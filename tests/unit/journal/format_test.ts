@@ -9,7 +9,7 @@ import {
 } from "../../../lib/journal/format.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-/** Results whose text looks like other parts of a line. */
+/** Results with text that resembles other parts of a line. */
 const RESULTS: readonly (readonly [name: string, result: unknown])[] = [
   ["a number", 1],
   ["null", null],

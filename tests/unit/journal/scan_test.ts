@@ -10,7 +10,7 @@ import { assert, assertEquals } from "../../support/assert.ts";
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
-/** Results whose text looks like other parts of a journal. */
+/** Results with text that resembles other parts of a journal. */
 const RESULTS: readonly unknown[] = [
   1,
   -2.5,
@@ -131,7 +131,7 @@ Deno.test("wholeEnd() and repairedHead() keep the whole lines of what is cut any
       : "";
     if (repaired) assertEquals(rest.length, decoder.decode(torn).length, "it takes no more room");
     const events = parseEvents(decoder.decode(lines.subarray(0, end)) + rest);
-    // Of a result block that is cut, fewer tasks share its time.
+    // In a truncated result block, fewer tasks share the time.
     const bare = (event: TaskEvent) => ({ ...event, ms: 0 });
     assertEquals(events.map(bare), all.slice(0, events.length).map(bare));
     const results = decoder.decode(lines).split("\n").length - 1;

@@ -9,7 +9,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertInstanceOf, assertRejects } from "../../support/assert.ts";
 import { readAll, readUntilError, streamOf } from "./sources.ts";
 
-Deno.test("read() says where a line is not valid JSON", async (t) => {
+Deno.test("read() reports where a line is not valid JSON", async (t) => {
   const cases: [line: string, place: string, reason: string][] = [
     ["{", "2:2", "Expected property name or '}'"],
     ["[", "2:2", "Unexpected end of JSON input"],
@@ -71,7 +71,7 @@ Deno.test("read() says where a line is not valid JSON", async (t) => {
   }
 });
 
-Deno.test("read() says where a line is broken, however deep or long it is", async () => {
+Deno.test("read() reports where a line is broken, however deep or long it is", async () => {
   const deep = "[".repeat(200_000), long = `["${"\\n".repeat(500_000)}",`;
   assertEquals(await readUntilError(streamOf(`${deep}\n`)), [
     [],
@@ -96,6 +96,6 @@ Deno.test("read() names the file in an error, and keeps the reason", async () =>
   assertInstanceOf(error.cause, SyntaxError);
 });
 
-Deno.test("badLine() takes any cause", () => {
+Deno.test("badLine() accepts any cause", () => {
   assertEquals(badLine("x", "list", 7, "odd").message, "Cannot read list:7:1: odd");
 });

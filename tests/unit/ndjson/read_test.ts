@@ -10,7 +10,7 @@ import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { Chunks, encoder, readAll, readUntilError, streamOf } from "./sources.ts";
 
-Deno.test("read() takes every kind of source", async (t) => {
+Deno.test("read() accepts every kind of source", async (t) => {
   const text = '1\n{"a":[2]}\n"three"\n';
   const values = [1, { a: [2] }, "three"];
   await using folder = await makeFolder({ "list.ndjson": text, "with blank %#?.ndjson": text });
@@ -33,7 +33,7 @@ Deno.test("read() takes every kind of source", async (t) => {
   }
 });
 
-Deno.test("read() takes an http URL, and says what a server answered", async () => {
+Deno.test("read() reads an http URL, and reports the server's answer", async () => {
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/list.ndjson") return new Response('1\n"zwei ü"\n3');
@@ -53,7 +53,7 @@ Deno.test("read() takes an http URL, and says what a server answered", async () 
   assertEquals(none.message, `Cannot read ${base}/list.ndjson: Connection refused`);
 });
 
-Deno.test("read() takes stdin, and names it so", async () => {
+Deno.test("read() reads stdin, and names it in errors", async () => {
   const ndjson = new URL("../../../lib/ndjson/mod.ts", import.meta.url).href;
   const script = `
     import { read } from ${JSON.stringify(ndjson)};
@@ -77,7 +77,7 @@ Deno.test("read() takes stdin, and names it so", async () => {
   );
 });
 
-Deno.test("read() accepts any ends of lines and of chunks", async (t) => {
+Deno.test("read() accepts any line endings and chunk boundaries", async (t) => {
   const ü = encoder.encode('"ü€😀"\n2\n');
   const cases: [name: string, chunks: (string | Uint8Array<ArrayBuffer>)[], values: unknown[]][] = [
     ["CRLF", ['1\r\n{"a":2}\r\n'], [1, { a: 2 }]],
@@ -115,7 +115,7 @@ Deno.test("read() of an empty file yields nothing", async () => {
   assertEquals(await readAll(`${folder.path}/empty.ndjson`), []);
 });
 
-Deno.test("read() takes a line of 100 MB", async () => {
+Deno.test("read() reads a line of 100 MB", async () => {
   const size = 100_000_000;
   // 1,500 chunks, as of a file, of which each must be searched and copied once.
   const piece = new Uint8Array(64 * 1024).fill(120);
@@ -129,7 +129,7 @@ Deno.test("read() takes a line of 100 MB", async () => {
   assertEquals(lengths, [1, size, 2]);
 });
 
-Deno.test("read() reads no further than it is asked to", async () => {
+Deno.test("read() reads no further than its caller asks", async () => {
   const source = new Chunks(["1\n2\n", "3\n", "4\n", "5\n"]);
   const values = read(source.stream);
   assertEquals(source.pulled, 0);
@@ -166,7 +166,7 @@ Deno.test("readBatches() yields the values of a chunk, and no empty batches", as
   assertEquals(await Array.fromAsync(readBatches(["a", "b"])), [["a"], ["b"]]);
 });
 
-Deno.test("read() lets no line run into the next one", async () => {
+Deno.test("read() never joins two lines", async () => {
   const lines = [
     '{"a":1}',
     '{"a":{}',
@@ -198,7 +198,7 @@ Deno.test("read() lets no line run into the next one", async () => {
   }
 });
 
-Deno.test("read() says why a file cannot be read", async () => {
+Deno.test("read() reports why a file cannot be read", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/nope.ndjson`;
   assertEquals(
@@ -216,7 +216,7 @@ Deno.test("read() says why a file cannot be read", async () => {
   );
 });
 
-Deno.test("read() refuses a stream of something else than bytes", async () => {
+Deno.test("read() refuses a stream whose chunks are not bytes", async () => {
   const stream = new Blob(["1\n"]).stream().pipeThrough(new TextDecoderStream());
   const error = await assertRejects(() => readAll(stream as never), TypeError);
   assertEquals(
@@ -226,7 +226,7 @@ Deno.test("read() refuses a stream of something else than bytes", async () => {
   );
 });
 
-Deno.test("read() refuses bytes that are not valid UTF-8, and says in which line", async (t) => {
+Deno.test("read() refuses bytes that are not valid UTF-8, and names the line", async (t) => {
   const bad = Uint8Array.of(34, 0xe9, 34, 10);
   const cases: [name: string, chunks: (string | Uint8Array<ArrayBuffer>)[]][] = [
     ["in a chunk of its own", ["1\n2\n", bad, "3\n"]],
@@ -251,7 +251,7 @@ Deno.test("read() keeps a replacement character that is in the file", async () =
   assertEquals(await readAll(streamOf('"\ufffd"\n2\n')), ["\ufffd", 2]);
 });
 
-Deno.test("read() skips a line that is not valid JSON when it is told to", async () => {
+Deno.test("read() skips a line that is not valid JSON on request", async () => {
   const skipped: string[] = [];
   const source = streamOf("1\noops\n2\n", Uint8Array.of(0xff, 10), "{\n\n3");
   const values = await readAll(source, {
@@ -300,7 +300,7 @@ Deno.test("apply() calls a function for each value, one after the other", async 
   assertEquals(await Array.fromAsync(apply([1, 2], (x: number) => x + 1)), [2, 3]);
 });
 
-Deno.test("apply() reads on only when its result is taken, and passes options on", async () => {
+Deno.test("apply() reads only as its results are consumed, and passes options on", async () => {
   const source = new Chunks(["1\n", "oops\n", "2\n", "3\n"]);
   const called: number[] = [];
   const options = { onError: "skip", onSkip() {} } as const;
@@ -313,7 +313,7 @@ Deno.test("apply() reads on only when its result is taken, and passes options on
   assertEquals(source.isCanceled, true);
 });
 
-Deno.test("apply() lets through what the function throws, and closes the source", async () => {
+Deno.test("apply() passes on the function's error, and closes the source", async () => {
   const source = new Chunks(["1\n", "2\n"]);
   const results = apply(source.stream, () => Promise.reject(new RangeError("too far")));
   assertEquals((await assertRejects(() => results.next(), RangeError)).message, "too far");

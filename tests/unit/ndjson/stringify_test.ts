@@ -7,7 +7,7 @@
 import { stringify } from "../../../lib/ndjson/stringify.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
-Deno.test("stringify() returns the text of values that JSON can hold", async (t) => {
+Deno.test("stringify() returns the text of values that JSON can represent", async (t) => {
   class Tile {
     #secret = 1;
     readonly id = 7;
@@ -52,7 +52,7 @@ const NO_PROMISE = "JSON has no Promise, await it";
 const NO_ERROR = "JSON has no Error, give its message";
 const NO_ITERATOR = "JSON has no iterator, give [...iterator]";
 
-Deno.test("stringify() names the place that JSON cannot hold", async (t) => {
+Deno.test("stringify() names the place of a value that JSON cannot represent", async (t) => {
   const self: Record<string, unknown> = { a: 1 };
   self.self = self;
   const ring: { list: unknown[] } = { list: [1] };
@@ -96,7 +96,7 @@ Deno.test("stringify() names the place that JSON cannot hold", async (t) => {
   }
 });
 
-Deno.test("stringify() lets through what a toJSON() throws", () => {
+Deno.test("stringify() passes on the error of a toJSON()", () => {
   const toJSON = () => {
     throw new RangeError("not today");
   };

@@ -32,7 +32,7 @@ Deno.test("write() writes a value a line", async (t) => {
   }
 });
 
-Deno.test("write() appends, unless it is told to overwrite", async () => {
+Deno.test("write() appends, unless `overwrite` is set", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/out 1%.ndjson`;
   await write([1], path);
@@ -57,7 +57,7 @@ Deno.test("write() writes more than a block, each line once", async () => {
   assertEquals(await readAll(path), lines);
 });
 
-Deno.test("write() that fails in the middle leaves the whole lines of what came before", async (t) => {
+Deno.test("write() leaves whole lines when it fails in the middle", async (t) => {
   function* throwing(count: number) {
     for (let i = 0; i < count; i++) yield { id: i };
     throw new RangeError("no more");
@@ -84,7 +84,7 @@ Deno.test("write() that fails in the middle leaves the whole lines of what came 
   }
 });
 
-Deno.test("write() says what the target said, and stops asking for values", async () => {
+Deno.test("write() reports the target's error, and stops reading values", async () => {
   let asked = 0;
   function* values() {
     for (; asked < 1_000_000; asked++) yield "x".repeat(1000);

@@ -12,7 +12,7 @@ const parsers = { ...await loadAcorn(), ...await loadPeriscopic() };
 const HEAD = "// From a session of dl_jobs. Run it: deno run -A scripts/a.ts";
 const LIBRARY = "https://example.org/mod.ts";
 
-/** Entries, a `!` before those that failed, and the script without its first line. */
+/** Entries, with `!` before failed ones, and the script without its first line. */
 const CASES: Record<string, { entries: string[]; script: string[] }> = {
   "what failed is left out": {
     entries: ["const a = 1", "!b()", "a.b.c.d", "const c = 3"],
@@ -81,7 +81,7 @@ const CASES: Record<string, { entries: string[]; script: string[] }> = {
   },
 };
 
-Deno.test("toScript() writes what a script would do", async (t) => {
+Deno.test("toScript() keeps only the entries that a script needs", async (t) => {
   for (const [name, { entries, script }] of Object.entries(CASES)) {
     await t.step(name, () => {
       const typed = entries.map((text) => ({

@@ -9,7 +9,7 @@ import { Session } from "../../../repl/session.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-Deno.test("Session: takes the entries from the history, and what failed from the REPL", async () => {
+Deno.test("Session reads entries from the history, and failures from the REPL", async () => {
   await using folder = await makeFolder({ "session": "#V2\nold\n", "kept": "old\n" });
   const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
   const repl: { _: unknown; _error: unknown } = { _: undefined, _error: undefined };
@@ -44,7 +44,7 @@ Deno.test("Session: takes the entries from the history, and what failed from the
   assertEquals(await Deno.readTextFile(files.kept), kept);
 });
 
-Deno.test("Session: an entry has failed when the run that it began has", async () => {
+Deno.test("Session marks an entry as failed when the run that it started fails", async () => {
   await using folder = await makeFolder({ "session": "#V2\n" });
   const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
   const session = new Session(files, { _: undefined, _error: undefined });
@@ -57,7 +57,7 @@ Deno.test("Session: an entry has failed when the run that it began has", async (
   assertEquals(session.entries.map(({ hasFailed }) => hasFailed), [true]);
 });
 
-Deno.test("Session: an entry is seen when the history is full and only moves", async () => {
+Deno.test("Session finds a new entry when the history is full", async () => {
   const lines = Array.from({ length: 100 }, (_, i) => `old${i}`);
   await using folder = await makeFolder({ "session": `#V2\n${lines.join("\n")}\n` });
   const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };

@@ -22,7 +22,7 @@ function makeTerminal(isBusy: () => boolean) {
 const CLEAR = "\r\x1b[K";
 const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
-Deno.test("Terminal: nothing is written over a prompt, and nothing is lost", () => {
+Deno.test("Terminal writes nothing over a prompt, and loses no text", () => {
   let isBusy = false;
   const { terminal, heard } = makeTerminal(() => isBusy);
   terminal.print("a job has started\n");
@@ -43,7 +43,7 @@ Deno.test("Terminal: nothing is written over a prompt, and nothing is lost", () 
   assertEquals(heard(), "3 of 3 succeeded\n");
 });
 
-Deno.test("Terminal: keeps back the newest lines, and not too many", () => {
+Deno.test("Terminal buffers the newest lines, up to a limit", () => {
   let isBusy = false;
   const { terminal, heard } = makeTerminal(() => isBusy);
   for (let i = 0; i < 100_000; i++) terminal.print(`line ${i}\n`);

@@ -195,7 +195,7 @@ Deno.test("checkLayers() finds", async (t) => {
   }
 });
 
-Deno.test("checkLayers() says which file cannot be read", () => {
+Deno.test("checkLayers() names a file that cannot be read", () => {
   assertEquals(
     checkLayers([{ path: "lib/job/plan.ts", imports: [], error: "SyntaxError: Expected ','" }]),
     ["lib/job/plan.ts:1 cannot be read: SyntaxError: Expected ','"],

@@ -40,7 +40,7 @@ const CASES: readonly (readonly [
   ["a function with the name of a global", { "lib/a.ts": "export function print() {}" }, []],
 ];
 
-Deno.test("checkNames() finds names of two things and of globals", async (t) => {
+Deno.test("checkNames() finds names that are exported twice or hide a global", async (t) => {
   for (const [name, files, findings] of CASES) {
     await t.step(name, () => {
       const texts = Object.entries(files).map(([path, text]) => ({ path, text }));

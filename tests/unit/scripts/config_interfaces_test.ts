@@ -10,7 +10,7 @@ import { assert, assertEquals, assertStringIncludes } from "../../support/assert
 
 const PATH = new URL("../../../lib/config/config.ts", import.meta.url);
 
-/** Formatting may break a line, so only the words are compared. */
+/** Compares only the words, because formatting may break lines. */
 const words = (text: string) => text.split(/[\s*]+/).join(" ");
 
 Deno.test("configInterfaces() writes lib/config/config.ts as it is", async () => {

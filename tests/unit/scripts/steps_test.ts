@@ -46,7 +46,7 @@ Deno.test("runSteps() counts a failed step whose tests all passed", async () => 
   assertEquals(total.failed, 1);
 });
 
-Deno.test("runSteps() runs steps side by side, and after them those that are alone", async () => {
+Deno.test("runSteps() runs steps side by side, then those that must run alone", async () => {
   const running = new Set<string>(), seen: string[] = [];
   const step = (name: string, isAlone = false): Step => ({
     name,

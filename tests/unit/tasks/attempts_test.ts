@@ -101,7 +101,7 @@ Deno.test("Attempts grows the time after a timeout, and the memory after an oom"
     { id: 0, attempt: 4, limits: { timeout: 200, memory: 30 } },
     { id: 0, attempt: 5, limits: { timeout: 400, memory: 30 } },
   ]);
-  // A job without a limit has nothing to grow.
+  // A job without limits has none to increase.
   const { seen: unlimited } = await play(
     1,
     { policy },

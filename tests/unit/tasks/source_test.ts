@@ -21,7 +21,7 @@ function readAll(list: ArgsList, lines?: LineNumbers): Promise<TaskBatch[]> {
   return Array.fromAsync(toTasks(list, lines));
 }
 
-/** The lines of a batch, by its ids and ends. */
+/** Returns the lines of a batch by id. */
 function linesOf(batch: TaskBatch): string[] {
   return Array.from(batch, ({ args }) => decoder.decode(args));
 }
@@ -30,7 +30,7 @@ function idsOf(batches: readonly TaskBatch[]): number[] {
   return batches.flatMap((batch) => Array.from(batch, ({ id }) => id));
 }
 
-/** Fails unless batches agree with their bytes. */
+/** Fails unless the ids and ends of batches match their bytes. */
 function assertWhole(batches: readonly TaskBatch[]): void {
   for (const batch of batches) {
     const lines = decoder.decode(batch.bytes).split("\n");
@@ -72,7 +72,7 @@ Deno.test("toTasks() returns the same tasks for every kind of list", async (t) =
   }
 });
 
-Deno.test("toTasks() takes a number n as 0 to n-1", async (t) => {
+Deno.test("toTasks() reads a number n as 0 to n-1", async (t) => {
   assertEquals((await readAll(3)).flatMap(linesOf), [
     "0",
     "1",
@@ -159,7 +159,7 @@ Deno.test("toTasks() returns every id once, whatever its number of digits", asyn
   }
 });
 
-Deno.test("toTasks() takes lines and values of any length", async () => {
+Deno.test("toTasks() accepts lines and values of any length", async () => {
   const long = "x".repeat(3_000_000), values = [1, long, 2, long];
   for (
     const list of [
@@ -208,7 +208,7 @@ Deno.test("toTasks() reads no further than requested", async () => {
   await lines.return(undefined);
 });
 
-Deno.test("toTasks() names the element that JSON cannot hold", async (t) => {
+Deno.test("toTasks() names an element that JSON cannot represent", async (t) => {
   const cases: [name: string, element: unknown, message: string][] = [
     ["a BigInt", { id: 1n }, ".id: JSON has no BigInt, give it as a string or a number"],
     ["undefined", undefined, ": JSON has no undefined, give null or leave it out"],
@@ -270,7 +270,7 @@ Deno.test("LineNumbers returns the line that a task comes from", async (t) => {
   }
 });
 
-Deno.test("toTasks() takes a JSON text sequence, whose lines start with RS", async () => {
+Deno.test("toTasks() accepts a JSON text sequence, whose lines start with RS", async () => {
   const batches = await readAll(streamOf("\x1e1\n\x1e\x1e2\n\x1e\n\x1e[3]\n"));
   assertWhole(batches);
   assertEquals(batches.flatMap(linesOf), ["1", "2", "[3]"]);

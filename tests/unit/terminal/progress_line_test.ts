@@ -14,7 +14,7 @@ function counts(given: Partial<Counts>): Counts {
   return { read: 0, succeeded: 0, failed: 0, retried: 0, ...given };
 }
 
-Deno.test("progressLine() shows the counts, the rate and the rest of the time", async (t) => {
+Deno.test("progressLine() shows the counts, the rate and the remaining time", async (t) => {
   const cases: [given: Partial<Counts>, ms: number, line: string][] = [
     [{}, 0, "0 of ? done"],
     [{}, 5000, "0 of ? done"],
@@ -86,7 +86,7 @@ Deno.test("movingLine() is always narrower than the terminal, in colours or not"
   }
 });
 
-Deno.test("movingLine() has no bar and no rest where the number of tasks is unknown", () => {
+Deno.test("movingLine() has no bar and no remaining time when the number of tasks is unknown", () => {
   const view = { ...FULL, counts: counts({ read: 500, succeeded: 400 }) };
   assertEquals(movingLine(view, 20, false), "400/?");
   assertEquals(
@@ -95,7 +95,7 @@ Deno.test("movingLine() has no bar and no rest where the number of tasks is unkn
   );
 });
 
-Deno.test("movingLine() says how to end at once when the job stops", () => {
+Deno.test("movingLine() shows how to end a stopping job at once", () => {
   const line = movingLine({ ...FULL, isStopping: true }, 100, false);
   assertEquals(
     line,

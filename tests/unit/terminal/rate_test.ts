@@ -6,7 +6,7 @@ import {
   assertLess,
 } from "../../support/assert.ts";
 
-/** The rate after seconds with these counts. */
+/** Returns the rate after some seconds, with these counts. */
 function after(counts: readonly number[]): Rate {
   const rate = new Rate(0, 0);
   let sum = 0;

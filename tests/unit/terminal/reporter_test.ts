@@ -207,7 +207,7 @@ Deno.test("Reporter writes lines of JSON, and the progress every second and at t
   ]);
 });
 
-Deno.test("Reporter shows no progress where that is off", () => {
+Deno.test("Reporter shows no progress when progress is off", () => {
   const ear = new Ear({ progress: "off", isMoving: true });
   ear.show(HOUR, { succeeded: 1 });
   ear.reporter.info("started");
@@ -215,7 +215,7 @@ Deno.test("Reporter shows no progress where that is off", () => {
   assertEquals(ear.heard(), "started\n");
 });
 
-Deno.test("Reporter writes to stderr, and a reader that is gone does not end it", async () => {
+Deno.test("Reporter writes to stderr, and survives when stderr is closed", async () => {
   const script = `
     import { Reporter } from ${
     JSON.stringify(new URL("../../../lib/terminal/reporter.ts", import.meta.url).href)

@@ -4,7 +4,7 @@ import { assertEquals } from "../../support/assert.ts";
 const CLEAR = "\r\x1b[K";
 const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
-Deno.test("TerminalScreen keeps its line around what goes to the terminal by another way", () => {
+Deno.test("TerminalScreen keeps its line around text that others write to the terminal", () => {
   const writes: string[] = [];
   const screen = new TerminalScreen({ isMoving: true, write: (text) => writes.push(text) });
   const around = () => new TextDecoder().decode(screen.around(new TextEncoder().encode("1\n")));

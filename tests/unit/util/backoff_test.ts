@@ -32,7 +32,7 @@ Deno.test("Backoff grows by its factor, and starts again after reset()", () => {
   assertEquals([backoff.next(), backoff.next()], [100, 300]);
 });
 
-Deno.test("Backoff.shorten() goes no further down than the first wait", () => {
+Deno.test("Backoff.shorten() never goes below the first wait", () => {
   const backoff = new Backoff(OPTIONS);
   assertEquals(backoff.shorten(), 100);
   for (let i = 0; i < 3; i++) backoff.next();

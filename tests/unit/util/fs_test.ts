@@ -4,7 +4,7 @@ import { assertEquals, assertThrows } from "../../support/assert.ts";
 
 const names = (path: string) => Array.from(Deno.readDirSync(path), ({ name }) => name);
 
-Deno.test("exists() knows files and folders, by paths and URLs", async () => {
+Deno.test("exists() finds files and folders, by path or URL", async () => {
   await using folder = await makeFolder({ a: "" });
   const url = new URL(`file://${folder.path}/a`);
   assertEquals([folder.path, `${folder.path}/a`, url, `${folder.path}/b`].map(exists), [
@@ -15,7 +15,7 @@ Deno.test("exists() knows files and folders, by paths and URLs", async () => {
   ]);
 });
 
-Deno.test("writeAll() writes on where a call took only a part", () => {
+Deno.test("writeAll() continues after a partial write", () => {
   let written = "";
   const file = {
     writeSync(bytes: Uint8Array) {

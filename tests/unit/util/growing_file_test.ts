@@ -4,14 +4,14 @@ import { assertEquals } from "../../support/assert.ts";
 
 const decode = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes);
 
-/** Reads lines until no more are there. */
+/** Reads all lines that are in the file. */
 function linesOf(file: GrowingFile): string[] {
   const lines: string[] = [];
   while (file.nextLines((text) => lines.push(...text.split("\n"))));
   return lines;
 }
 
-Deno.test("GrowingFile reads what was appended, and a torn line when it is whole", async () => {
+Deno.test("GrowingFile reads appended lines, and a torn line once it is whole", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/lines`, file = new GrowingFile(path);
   assertEquals([linesOf(file), file.at, file.size], [[], 0, 0]);
@@ -24,7 +24,7 @@ Deno.test("GrowingFile reads what was appended, and a torn line when it is whole
   assertEquals([linesOf(file), file.at, file.size], [["torn", ""], 10, 10]);
 });
 
-Deno.test("GrowingFile takes a line that is longer than a piece", async () => {
+Deno.test("GrowingFile reads a line that is longer than a piece", async () => {
   const line = "x".repeat(9 * 1024 * 1024);
   await using folder = await makeFolder({ "lines": `a\n${line}\ntorn` });
   const file = new GrowingFile(`${folder.path}/lines`);
@@ -32,7 +32,7 @@ Deno.test("GrowingFile takes a line that is longer than a piece", async () => {
   assertEquals(file.size - file.at, "torn".length);
 });
 
-Deno.test("GrowingFile reads in pieces, each after the bytes that were used of the one before", async () => {
+Deno.test("GrowingFile reads in pieces, each from the end of the bytes that were used", async () => {
   await using folder = await makeFolder({ "file": "abcdefgh" });
   const file = new GrowingFile(`${folder.path}/file`, 3);
   assertEquals(decode(file.read()), "abc");
@@ -45,7 +45,7 @@ Deno.test("GrowingFile reads in pieces, each after the bytes that were used of t
   assertEquals(file.read(), undefined);
 });
 
-Deno.test("readFully() fills a buffer by several reads, as far as the file goes", () => {
+Deno.test("readFully() fills a buffer with several reads, up to the end of the file", () => {
   let left = 5;
   const file = {
     readSync(buffer: Uint8Array): number | null {

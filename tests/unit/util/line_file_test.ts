@@ -28,7 +28,7 @@ Deno.test("LineFile creates its folder and its file with the first line", async 
   assertEquals(filesIn(`${folder.path}/a/b`), { "out.ndjson": "1\n2\n" });
 });
 
-Deno.test("LineFile takes a free name, or appends where the file is shared", async () => {
+Deno.test("LineFile chooses a free name, or appends to a shared file", async () => {
   await using folder = await makeFolder({ "out.ndjson": "old\n", "out-2.ndjson": "older\n" });
   const path = `${folder.path}/out.ndjson`;
   {
@@ -44,14 +44,14 @@ Deno.test("LineFile takes a free name, or appends where the file is shared", asy
   });
 });
 
-Deno.test("LineFile says which folder it cannot create", async () => {
+Deno.test("LineFile names the folder that it cannot create", async () => {
   await using folder = await makeFolder({ "file": "" });
   using file = new LineFile(`${folder.path}/file/out.ndjson`);
   const { message } = assertThrows(() => file.write(encode("1\n")), UsageError);
   assertEquals(message.startsWith(`Cannot create the folder ${folder.path}/file: `), true, message);
 });
 
-Deno.test("NewFile replaces its target when it is finished, also with nothing", async () => {
+Deno.test("NewFile replaces its target when it is finished, even with an empty file", async () => {
   await using folder = await makeFolder({ "errors.ndjson": "old\n", "empty.ndjson": "old\n" });
   using errors = new NewFile(`${folder.path}/errors.ndjson`);
   errors.write(encode("new\n"));

@@ -13,7 +13,7 @@ function withoutStack({ stack: _stack, ...rest }: TaskError): TaskError {
   return rest;
 }
 
-/** A failure as it is read again. */
+/** A failure as read from its JSON text. */
 function kept(error: TaskError): TaskError {
   return JSON.parse(JSON.stringify(error));
 }
@@ -39,7 +39,7 @@ Deno.test("resultText() returns the JSON text of a return value", async (t) => {
   for (const [value, text] of cases) {
     await t.step(String(value), () => assertEquals(resultText(value), text));
   }
-  await t.step("and names what JSON cannot hold", () => {
+  await t.step("and names a value that JSON cannot represent", () => {
     assertEquals(
       assertThrows(() => resultText({ mean: 1n }), TypeError).message,
       "Cannot write result.mean: JSON has no BigInt, give it as a string or a number",
@@ -61,7 +61,7 @@ Deno.test("returnedValue() reads the text of a function that is marked as return
   }
 });
 
-Deno.test("isReturnedError() knows a failure that was returned", async (t) => {
+Deno.test("isReturnedError() recognizes a returned failure", async (t) => {
   const cases: [value: unknown, expected: boolean][] = [
     ["ERROR", true],
     ["ERROR: no tile", true],
@@ -87,7 +87,7 @@ Deno.test("isReturnedError() knows a failure that was returned", async (t) => {
   }
 });
 
-Deno.test("returnedError() keeps what was returned", async (t) => {
+Deno.test("returnedError() keeps the returned value", async (t) => {
   const stack = "RangeError: x\n    at mean (file:///tiles.ts:3:7)";
   const cases: [name: string, value: unknown, expected: TaskError][] = [
     ["text", "ERROR no tile", {
@@ -134,7 +134,7 @@ Deno.test("returnedError() keeps what was returned", async (t) => {
     }],
   ];
   for (const [name, value, expected] of cases) {
-    // As the journal keeps it: a key without a value is left out.
+    // The form in the journal: undefined keys are left out.
     await t.step(name, () => assertEquals(kept(returnedError(value)), expected));
   }
   await t.step("an error in an object", () => {
@@ -180,7 +180,7 @@ Deno.test("toTaskError() keeps anything that can be thrown, and is never empty",
   }
 });
 
-Deno.test("toTaskError() takes the class of the failure", () => {
+Deno.test("toTaskError() keeps the class of the failure", () => {
   assertEquals(toTaskError("x", "oom"), { message: "x", type: "string", class: "oom" });
   assertEquals(toTaskError(new Error("x"), "timeout").class, "timeout");
 });
@@ -263,6 +263,6 @@ Deno.test("toTaskError() keeps the causes", async (t) => {
   });
 });
 
-Deno.test("dlJobsInvoke() calls with the one argument", () => {
+Deno.test("dlJobsInvoke() calls the function with one argument", () => {
   assertEquals(dlJobsInvoke((...args: never[]) => args, { a: 1 }), [{ a: 1 }]);
 });

@@ -26,7 +26,7 @@ test("another controller takes over where one was killed", async ({ server, path
 });
 
 test("a submission whose controller died before the answer is found again", async ({ server, path }) => {
-  // The answer does not come, and the controller dies.
+  // The controller dies before the answer arrives.
   const slow = server.faults.add({ type: "slow", ms: 3_600_000, on: "POST /jobs/bulk" });
   const { process, end } = await begin(20, "quick");
   await until(() => slow.happened > 0, "the request is on its way", LIMIT_MS);

@@ -67,7 +67,7 @@ for (const [name, faults] of FAULTS) {
   });
 }
 
-test("a platform job whose machine is taken away is started again", async ({ server }) => {
+test("a platform job whose machine is lost is started again", async ({ server }) => {
   const taken = server.faults.add({ type: "preempt", times: 2 });
   assertEquals((await run(40)).succeeded, 40);
   await assertWhole(40);
@@ -117,7 +117,7 @@ test("platform jobs that were removed or ended are run again", async ({ server, 
   await assertWhole(20);
 });
 
-test("a task that ends the platform's job takes no other with it", async ({ server }) => {
+test("a task that kills its platform job does not fail other tasks", async ({ server }) => {
   const { succeeded, failed } = await run(10, { methodName: "breaks" });
   assertEquals([succeeded, failed], [9, 1]);
   const [failure] = readEvents(await jobFolder()).filter(({ type }) => type === "failed");

@@ -14,7 +14,7 @@ import { assertResults, endOf, enterFolder, runJob, startCli } from "../../../su
 import { enterPlatform, whyNot } from "../../../support/platform.ts";
 import { skipSuffix } from "../../../support/programs.ts";
 
-// A task records that it ran, and takes a while.
+// Each task records that it ran, and takes a while.
 const WORK = `
 export const quick = (x: number) => x;
 export async function slow(x: number) {
@@ -42,7 +42,7 @@ export async function fickle(x: number) {
 }
 export function breaks(x: number) {
   Deno.writeTextFileSync("RAN", x + "\\n", { append: true });
-  // This ends the program that runs the worker, and not the worker.
+  // Kills the program that runs the worker, not the worker itself.
   if (x === 5) Deno.kill(Deno.ppid, "SIGKILL");
   return x;
 }
@@ -50,7 +50,7 @@ export function breaks(x: number) {
 
 /** The time limit of a test and of each wait in it, in milliseconds. */
 export const LIMIT_MS = 120_000;
-/** The setting that asks the platform often. */
+/** The setting for frequent polls of the platform. */
 export const POLL = "poll=0.05";
 
 interface Place extends Folder {

@@ -11,7 +11,7 @@ import { assert, assertEquals } from "../../../support/assert.ts";
 import { cli, readEvents, readLines, runJob } from "../../../support/jobs.ts";
 import { jobFolder, LIMIT_MS, POLL, run, test } from "./jobs.ts";
 
-test("more platform jobs than one request takes", async ({ server }) => {
+test("submits more platform jobs than fit in one request", async ({ server }) => {
   const end = new AbortController();
   const running = runJob({
     ...{ moduleName: "work", methodName: "quick", moduleDir: ".", argsList: 2500, chunk: 1 },
@@ -32,7 +32,7 @@ test("more platform jobs than one request takes", async ({ server }) => {
     { LEVEL: "high" },
     null,
   ]);
-  // Each has its own task, and none was started.
+  // Each platform job has its own task, and none has started.
   assertEquals(new Set(made.map(({ args }) => JSON.stringify(args[2]))).size, 2500);
   assertEquals(server.counts.executions, 0);
 }, { slots: 0 });
@@ -45,10 +45,10 @@ test("the same code is built once", async ({ server }) => {
   for (const { wire } of server.functions.values()) wire.status = "stopped";
   await run(10);
   assertEquals([server.counts.functions, server.countOf("PATCH /functions/{id}")], [1, 1]);
-  // Another concurrency needs no other build.
+  // A change of the concurrency does not need a new build.
   await run(10, { compute: "poll=0.05,maximum_concurrency=3" } as unknown as JobOptions);
   assertEquals([server.counts.functions, server.countOf("PATCH /functions/{id}")], [1, 2]);
-  // Another function or another machine needs another build.
+  // A change of the function or the machine needs a new build.
   await run(10, { methodName: "slow" });
   await run(10, { compute: "poll=0.05,memory=4GB" } as unknown as JobOptions);
   assertEquals(server.counts.functions, 3);
@@ -71,7 +71,7 @@ async function* readAll(folder: string): AsyncGenerator<string> {
   }
 }
 
-// Each platform job costs this machine a start of Deno.
+// Each platform job starts Deno on this machine.
 const FEW = ["--compute", "poll=0.05,maximum_concurrency=2"];
 
 test("the built-in test and the countries run as they do elsewhere", async ({ path }) => {
@@ -95,7 +95,7 @@ function readLinesOf(text: string): number {
   return text.trim().split("\n").length;
 }
 
-test("options, data and logs of a job come through", async ({ server }) => {
+test("options and data reach the tasks, and their logs come back", async ({ server }) => {
   await Deno.writeTextFile("note.txt", "from here");
   await Deno.writeTextFile(
     "told.ts",
@@ -118,7 +118,7 @@ test("options, data and logs of a job come through", async ({ server }) => {
   assertEquals(made?.wire.timeout, 120);
 });
 
-test("requests go by the proxy that the environment names", async ({ server }) => {
+test("requests use the proxy that the environment names", async ({ server }) => {
   const hosts = new Set<string>();
   const quiet = { port: 0, hostname: "127.0.0.1", onListen() {} };
   await using proxy = Deno.serve(quiet, async (request) => {
@@ -128,7 +128,7 @@ test("requests go by the proxy that the environment names", async ({ server }) =
     const target = `${server.base}${url.pathname}${url.search}`;
     return await fetch(target, { method, headers, ...body.length > 0 ? { body } : {} });
   });
-  // Only the proxy knows this name.
+  // Only the proxy can resolve this name.
   const named = Object.entries(server.envOf()).map(([name, value]) =>
     [name, value.replace(server.base, "http://compute.invalid")] as const
   );

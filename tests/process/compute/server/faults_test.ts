@@ -11,7 +11,7 @@ import { FIELDS, signIn, upload, zip } from "../../../support/compute_client.ts"
 import { ComputeServer, type Fault } from "../../../../tools/compute_server/mod.ts";
 import { bulkOf, bundleOf, open, SQUARE, test } from "./bundles.ts";
 
-test("ComputeServer fails on demand", async (t) => {
+test("ComputeServer injects faults on demand", async (t) => {
   await using all = await open({ slots: 1 });
   const { client, server } = all;
   const id = await client.deploy(SQUARE, { retry_count: 1 });
@@ -26,7 +26,7 @@ test("ComputeServer fails on demand", async (t) => {
     await response.body!.cancel();
     assertEquals([await list(), await list(), fault.happened], [429, 200, 2]);
   });
-  await t.step("429 without", async () => {
+  await t.step("429 without Retry-After", async () => {
     arm({ type: "status", status: 429, times: 1 });
     const response = await fetch(`${server.computeUrl}/jobs`, { headers: client.headers });
     assertEquals([response.status, response.headers.has("retry-after")], [429, false]);
@@ -64,7 +64,7 @@ test("ComputeServer fails on demand", async (t) => {
     const begun = performance.now();
     assertEquals([await list(), performance.now() - begun >= 19], [200, true]);
   });
-  await t.step("tokens that end early", async () => {
+  await t.step("tokens that expire early", async () => {
     arm({ type: "expire", times: 1 });
     assertEquals([await list(), await list()], [401, 401]);
     client.token = await signIn(server);
@@ -82,7 +82,7 @@ test("ComputeServer fails on demand", async (t) => {
     assertEquals((await client.ended(job)).status, "success");
     assertEquals(await client.result(job), undefined);
   });
-  await t.step("a machine that is taken away", async () => {
+  await t.step("a machine that is lost", async () => {
     arm({ type: "preempt", times: 1 });
     const job = await client.submit(id, [6]);
     const { status, execution_count } = await client.ended(job);
@@ -100,7 +100,7 @@ test("ComputeServer fails on demand", async (t) => {
     const broken = await client.deploy(SQUARE);
     assertEquals(server.functions.get(broken)!.wire.status, "build_failed");
   });
-  await t.step("now and then, but the same with the same seed", async () => {
+  await t.step("a fault with a probability, repeatable with the same seed", async () => {
     const draw = async () => {
       await using other = await ComputeServer.start({ seed: 5 });
       const fault = { type: "status", status: 500, probability: 0.5 } as const;

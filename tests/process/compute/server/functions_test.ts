@@ -104,7 +104,7 @@ def f(what, value=None, **named):
       assertEquals(await client.result(job), result);
     });
   }
-  await t.step("all that it writes is in the log, in order", async () => {
+  await t.step("all its output is in the log, in order", async () => {
     const job = await client.submit(id, ["err"]);
     await client.ended(job);
     const { body } = await client.ask(`GET /jobs/${job}/log`);
@@ -113,7 +113,7 @@ def f(what, value=None, **named):
   });
 });
 
-test("ComputeServer builds functions, and reports why it cannot", async (t) => {
+test("ComputeServer builds functions, and reports why a build failed", async (t) => {
   await using all = await open({ requirements: "fail" });
   const { client, server } = all;
   const cases: [string, Record<string, string>, string, string][] = [
@@ -157,7 +157,7 @@ test("ComputeServer builds functions, and reports why it cannot", async (t) => {
     const job = { function_id: wire.id, args: [] };
     assertEquals((await client.ask("POST /jobs", { body: job })).status, 400);
   });
-  await t.step("nothing", async () => {
+  await t.step("no bundle", async () => {
     const { body } = await client.ask("POST /functions", { body: FIELDS });
     assertEquals((await client.ask(`POST /functions/${body.function.id}/bundle`)).status, 400);
   });

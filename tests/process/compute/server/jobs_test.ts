@@ -84,7 +84,7 @@ test("ComputeServer finds jobs by filters, in order, page by page", async (t) =>
 
 const SLEEP = bundleOf("import time\ndef f(s):\n    print('on', flush=True)\n    time.sleep(s)");
 
-test("ComputeServer bounds how many jobs run at once", async (t) => {
+test("ComputeServer limits the number of jobs that run at a time", async (t) => {
   await using all = await open({ slots: 3 });
   const { client, server } = all;
   for (const [most, maximum_concurrency] of [[2, 2], [3, 10]] as const) {
@@ -98,14 +98,14 @@ test("ComputeServer bounds how many jobs run at once", async (t) => {
   }
 });
 
-test("ComputeServer ends, repeats and forgets jobs", async (t) => {
+test("ComputeServer cancels, reruns and deletes jobs", async (t) => {
   await using all = await open({ slots: 1 });
   const { client, server } = all;
   const id = await client.deploy(SLEEP, { timeout: 1, retry_count: 1 });
   const of = (job: string) => ({ filter: [{ name: "id", op: "eq", val: job }] });
   const on = (job: string) => until(() => server.jobs.get(job)!.log.length > 0, "it runs");
 
-  await t.step("a job that takes too long, without another try", async () => {
+  await t.step("a job that exceeds its timeout is not retried", async () => {
     const { status, error_reason, exit_code, execution_count, runtime } = await client.ended(
       await client.submit(id, [60]),
     );
@@ -117,7 +117,7 @@ test("ComputeServer ends, repeats and forgets jobs", async (t) => {
       runtime: 1,
     });
   });
-  await t.step("cancel: running jobs after a while, pending ones at once", async () => {
+  await t.step("cancel: running jobs after a delay, pending ones at once", async () => {
     await client.ask(`PATCH /functions/${id}`, { body: { timeout: 60 } });
     const job = await client.submit(id, [60]), waiting = await client.submit(id, [60]);
     await on(job);
@@ -132,7 +132,7 @@ test("ComputeServer ends, repeats and forgets jobs", async (t) => {
     await client.ask(`POST /jobs/${soon}/cancel`);
     assertEquals((await client.ended(soon)).status, "canceled");
   });
-  await t.step("rerun: what failed, and nothing else", async () => {
+  await t.step("rerun: only the failed jobs", async () => {
     const good = await client.submit(id, [0]), bad = await client.submit(id, ["x"]);
     assertEquals((await client.ended(good)).status, "success");
     const failed = await client.ended(bad);
@@ -145,7 +145,7 @@ test("ComputeServer ends, repeats and forgets jobs", async (t) => {
     const mended = await client.ended(bad);
     assertEquals([mended.status, mended.execution_count], ["success", 3]);
   });
-  await t.step("stop, start, and take no more", async () => {
+  await t.step("a stopped function queues its jobs, and a disabled one refuses them", async () => {
     await client.ask(`PATCH /functions/${id}`, { body: { status: "stopped" } });
     const job = await client.submit(id, [0]);
     await client.ask(`PATCH /functions/${id}`, { body: { enabled: false } });
@@ -164,7 +164,7 @@ test("ComputeServer ends, repeats and forgets jobs", async (t) => {
   });
 });
 
-test("ComputeServer keeps blobs behind addresses with their own signature", async () => {
+test("ComputeServer serves blobs only at signed addresses", async () => {
   let now = Date.now();
   await using all = await open({ now: () => now, addressMs: 1000 });
   const { client } = all;

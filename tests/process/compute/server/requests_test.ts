@@ -10,7 +10,7 @@ import { Client, FIELDS, type RequestParts, signIn } from "../../../support/comp
 import { ComputeServer } from "../../../../tools/compute_server/mod.ts";
 import { bulkOf, open, QUICK, test } from "./bundles.ts";
 
-test("ComputeServer refuses invalid requests, with the reason", async (t) => {
+test("ComputeServer refuses invalid requests and returns the reason", async (t) => {
   await using all = await open({ buildMs: 60_000 });
   const { client } = all;
   const made = await client.ask("POST /functions", { body: FIELDS });
@@ -128,7 +128,7 @@ test("ComputeServer refuses invalid requests, with the reason", async (t) => {
   }
 });
 
-test("ComputeServer issues tokens that end", async () => {
+test("ComputeServer issues tokens that expire", async () => {
   let now = Date.now();
   await using all = await open({ now: () => now, tokenMs: 5000 });
   const { client, server } = all;
@@ -160,7 +160,7 @@ test("ComputeServer issues tokens that end", async () => {
   assertEquals(await post(right), "422 Validation error");
 });
 
-test("ComputeServer holds credentials before it takes functions", async () => {
+test("ComputeServer requires stored credentials before it accepts functions", async () => {
   await using server = await ComputeServer.start(QUICK);
   const client = new Client(server, await signIn(server));
   assertEquals((await client.ask("GET /credentials")).status, 404);

@@ -7,7 +7,7 @@ export function task(count = 2) {
   return new Job({ ...same, name: "default", argsList: Number(count) });
 }
 
-/** Gives back what it was called with, the long addresses aside. */
+/** Returns its arguments, without the long image addresses. */
 export function given(...args: unknown[]) {
   const { cpuImage, gpuImage, ...named } = args.pop() as Record<string, unknown>;
   return new Job({ ...same, name: "given", argsList: [[...args, named]], groupedResults: true });

@@ -69,7 +69,7 @@ Deno.test("asJson() passes null, undefined and promises through for return_as_di
   assertEquals(await asJson((_: unknown) => Promise.resolve([1]))(flag), [1]);
 });
 
-Deno.test("asJson() says what JSON cannot hold", async (t) => {
+Deno.test("asJson() names a value that JSON cannot represent", async (t) => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const broken = {

@@ -54,7 +54,7 @@ Deno.test("attempt() keeps the stack of an error, with the keys in their order",
   assertEquals("stack" in attempt(() => raise("text"))(), false);
 });
 
-Deno.test("attempt() writes as text the arguments that JSON cannot hold", async (t) => {
+Deno.test("attempt() writes arguments that JSON cannot represent as text", async (t) => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const cases: [name: string, arg: unknown, expected: unknown][] = [

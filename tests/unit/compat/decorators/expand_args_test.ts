@@ -41,7 +41,7 @@ Deno.test("expandArgs() spreads the one argument of a task", async (t) => {
   }
 });
 
-Deno.test("expandArgs() lets an exception and a rejection through", async () => {
+Deno.test("expandArgs() passes on an exception and a rejection", async () => {
   assertEquals(assertThrows(() => expandArgs(boom)([1]), RangeError).message, "too far");
   const reason = await assertRejects(() =>
     expandArgs(() => Promise.reject(new Error("later")))([])

@@ -116,7 +116,7 @@ Deno.test("every wrapper decorates a method", async (t) => {
   });
 });
 
-Deno.test("every wrapper says what it cannot wrap", async (t) => {
+Deno.test("every wrapper explains why it cannot wrap a value", async (t) => {
   const wrappers = { expandArgs, attempt, asJson } as unknown as Record<
     string,
     (fn: unknown, context?: unknown) => unknown
@@ -144,7 +144,7 @@ Deno.test("every wrapper says what it cannot wrap", async (t) => {
   }
 });
 
-Deno.test("a wrapper can be handed to map(), which passes an index along", () => {
+Deno.test("a wrapper can be passed to map(), which adds an index", () => {
   const tasks = [boom].map(attempt as (fn: typeof boom) => () => unknown);
   assertEquals((tasks[0]?.() as AttemptFailure).ERROR, "too far");
 });

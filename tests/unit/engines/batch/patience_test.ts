@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "../../../support/assert.ts"
 
 const isPassing = (error: unknown) => error instanceof RangeError;
 
-/** Returns patience with the texts that it told. */
+/** Returns a `Patience` and its messages. */
 function patienceOf({ isNeeded = true, signal = new AbortController().signal } = {}) {
   const told: string[] = [];
   const patience = new Patience({
@@ -16,13 +16,13 @@ function patienceOf({ isNeeded = true, signal = new AbortController().signal } =
   return { patience, told };
 }
 
-/** Returns a request that fails some times before it succeeds. */
+/** Returns a request that fails a number of times, then succeeds. */
 function failing(times: number, error: Error = new RangeError("no route")) {
   let tries = 0;
   return () => ++tries > times ? Promise.resolve(tries) : Promise.reject(error);
 }
 
-Deno.test("Patience.ask() asks again while parts run, and says so once", async () => {
+Deno.test("Patience.ask() repeats a request while parts run, and reports that once", async () => {
   const { patience, told } = patienceOf();
   assertEquals(await patience.ask(failing(3), isPassing), 4);
   assertEquals(told, ["The system does not answer and is asked again: no route"]);
@@ -39,7 +39,7 @@ Deno.test("Patience.ask() does not wait for a system where no part runs", async 
   await assertRejects(() => patience.ask(failing(1), isPassing), RangeError);
 });
 
-Deno.test("Patience.ask() leaves a request at once on an abort", async () => {
+Deno.test("Patience.ask() abandons a request at once on an abort", async () => {
   const end = new AbortController(), { patience } = patienceOf({ signal: end.signal });
   const asked = patience.ask(() => new Promise(() => {}), isPassing);
   end.abort(new Error("enough"));

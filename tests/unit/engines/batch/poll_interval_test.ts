@@ -11,7 +11,7 @@ function waitsOf(interval: PollInterval, changes: readonly boolean[]): number[] 
 
 const SIX = [false, false, false, false, false, false];
 
-Deno.test("PollInterval grows while nothing changes, and returns when something may", () => {
+Deno.test("PollInterval grows while nothing changes, and shrinks when something may change", () => {
   const interval = new PollInterval({ leastMs: 16_000, mostMs: 60_000, growth: 1.5 });
   assertEquals(interval.waitMs, 0);
   assertEquals(waitsOf(interval, SIX), [24, 36, 54, 60, 60, 60]);
@@ -20,13 +20,13 @@ Deno.test("PollInterval grows while nothing changes, and returns when something 
   assertEquals(waitsOf(interval, [false, false, true]), [24, 36, 16]);
 });
 
-Deno.test("PollInterval shrinks step by step where its pace says so", () => {
+Deno.test("PollInterval shrinks step by step when `shrinks` is set", () => {
   const interval = new PollInterval({ leastMs: 1000, mostMs: 64_000, growth: 2, shrinks: true });
   assertEquals(waitsOf(interval, SIX), [2, 4, 8, 16, 32, 64]);
   assertEquals(waitsOf(interval, SIX.map(() => true)), [32, 16, 8, 4, 2, 1]);
 });
 
-Deno.test("PollInterval.soon() postpones no question", () => {
+Deno.test("PollInterval.soon() never postpones a poll", () => {
   const interval = new PollInterval({ leastMs: 5000, mostMs: 60_000, growth: 2 });
   interval.soon();
   assertEquals(interval.waitMs, 0);

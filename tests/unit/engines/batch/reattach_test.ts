@@ -18,7 +18,7 @@ const idsOf = (batches: readonly TaskBatch[]) =>
   batches.flatMap((batch) => Array.from(batch, ({ id }) => id));
 const tasksOf = (part: Part) => part.inFlight.running(100);
 
-Deno.test("Reattachment.assign() gives each part its tasks, and returns the others", () => {
+Deno.test("Reattachment.assign() assigns each part its tasks, and returns the others", () => {
   const first = new Part(), second = new Part();
   const former = new Reattachment([
     { range: [0, 2, 1], part: first },
@@ -30,7 +30,7 @@ Deno.test("Reattachment.assign() gives each part its tasks, and returns the othe
   assertEquals([first.bytes, first.assigned, former.parts], [6, 3, [first, second]]);
 });
 
-Deno.test("Reattachment.assign() takes no other attempt for the one that was submitted", () => {
+Deno.test("Reattachment.assign() does not match another attempt of a task", () => {
   const part = new Part(), former = new Reattachment([{ range: [0, 3, 2], part }]);
   assertEquals(idsOf(former.assign(batchOf(0, 3, 1))), [0, 1, 2]);
   assertEquals(idsOf(former.assign(batchOf(1, 1, 2))), []);
@@ -47,7 +47,7 @@ Deno.test("Reattachment.assign() prefers the submission that had a task last", (
   assertEquals([tasksOf(older), tasksOf(newer)], [[], [1]]);
 });
 
-Deno.test("Reattachment.forget() lets other parts have the tasks", () => {
+Deno.test("Reattachment.forget() frees the tasks for other parts", () => {
   const part = new Part(), former = new Reattachment([{ range: [0, 2, 1], part }]);
   former.assign(batchOf(0, 1));
   former.forget(part);

@@ -59,7 +59,7 @@ async function* listOf(count: number): AsyncGenerator<TaskBatch> {
   yield TaskBatch.of(new TextEncoder().encode("0\n".repeat(count)), count, 0);
 }
 
-/** Returns the context of a job, and the texts that it is told. */
+/** Returns the context of a job, and the messages to it. */
 function contextOf(folder: Folder, more: Partial<EngineContext> = {}) {
   const never = new AbortController().signal, told: string[] = [];
   const context: EngineContext = {
@@ -143,7 +143,7 @@ test("charges the task of a part that dies, and runs the others again", async (f
   assertEquals(calls.ids.toSorted((a, b) => a - b), upTo(10));
 });
 
-test("submits again what was refused for now, with smaller submissions when full", async (folder) => {
+test("resubmits slices that were refused for now, in smaller submissions when the system is full", async (folder) => {
   const system = new ProcessSystem(new Calls().engine), { context, told } = contextOf(folder);
   const message = "too many", waitMs = 1;
   system.refusals.push({ kind: "changed", message }, { kind: "full", message, waitMs });
@@ -164,7 +164,7 @@ for (const kind of ["invalid", "busy"] as const) {
   });
 }
 
-test("starts nothing more after a stop, and collects what runs", async (folder) => {
+test("starts nothing more after a stop, and collects the running parts", async (folder) => {
   const calls = new Calls(() => true), stop = new AbortController();
   const system = new ProcessSystem(calls.engine), late = Promise.withResolvers<void>();
   async function* list() {
@@ -195,7 +195,7 @@ test("ends all parts on an abort, and charges no task", async (folder) => {
   assertEquals(system.runs.values().map(({ state }) => state).toArray(), ["killed", "killed"]);
 });
 
-/** Starts a job whose controller then dies: it neither collects nor ends anything more. */
+/** Starts a job whose controller then dies without ending its parts. */
 async function left(folder: Folder, system: ProcessSystem, count: number): Promise<Seen> {
   const { label, open } = processEngine(system) as unknown as Parameters<typeof Scheduler.begin>[0];
   const name = "process", { context } = contextOf(folder);

@@ -33,7 +33,7 @@ async function queueOf(count: number, { limits, sliceBytes, chunk }: Options = {
 const sizesOf = (slices: readonly TaskBatch[][]) =>
   slices.map((slice) => slice.reduce((sum, { count }) => sum + count, 0));
 
-Deno.test("SliceQueue.cut() cuts tasks as the backend, the user or a limit says", async (t) => {
+Deno.test("SliceQueue.cut() cuts tasks by the size that the backend, the user or a limit sets", async (t) => {
   const cases: [name: string, count: number, options: Options, sizes: number[], left: number][] = [
     ["the backend", 10, {}, [4, 4, 2], 0],
     ["the user", 10, { chunk: 6 }, [6, 4], 0],
@@ -49,7 +49,7 @@ Deno.test("SliceQueue.cut() cuts tasks as the backend, the user or a limit says"
   }
 });
 
-Deno.test("SliceQueue.cut() takes slices that run apart first, and as they are", async () => {
+Deno.test("SliceQueue.cut() returns slices that must run apart first, uncut", async () => {
   const queue = await queueOf(6, { limits: { slices: 3 } });
   const [first = [], second = [], third = []] = queue.cut();
   queue.giveBack([third]);
@@ -69,7 +69,7 @@ Deno.test("SliceQueue.halve() makes the next submissions smaller", async () => {
   assertEquals(queue.isFull, true);
 });
 
-Deno.test("SliceQueue.isFull is true for as many tasks, or bytes, as a submission holds", async () => {
+Deno.test("SliceQueue.isFull is true at the limit of tasks, or of bytes, of a submission", async () => {
   const isFull = async (count: number, options: Options) => (await queueOf(count, options)).isFull;
   assertEquals([
     await isFull(9, { limits: { tasks: 10 } }),

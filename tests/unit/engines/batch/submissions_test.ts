@@ -25,14 +25,14 @@ for (const ending of [".json", "/wave.json"] as const) {
     assertEquals(text, '{"name":"again"}\n');
   });
 
-  test("number a submission after all that were there", async ({ path }) => {
+  test("number a new submission after all earlier ones", async ({ path }) => {
     const former = new Submissions<Named>(`${path}/x`, ending);
     for (let i = 0; i < 3; i++) await former.write(former.next(), { name: "" });
     const later = new Submissions<Named>(`${path}/x`, ending);
     const refused = later.next();
     await later.write(refused, { name: "" });
     await later.forget(refused);
-    // A system may still know the name of a submission that it seemed to refuse.
+    // The system may have accepted a submission despite its refusal, so the name stays used.
     assertEquals([refused, later.next()], [`${path}/x/3`, `${path}/x/4`]);
     assertEquals(later.list().length, 3);
   });

@@ -30,7 +30,7 @@ Deno.test("SubmitThrottle.isDue() submits a full submission, or the only one, at
   ], [false, true, true]);
 });
 
-Deno.test("SubmitThrottle.isDue() spaces late submissions, each time wider", () => {
+Deno.test("SubmitThrottle.isDue() spaces late submissions, with a wider gap each time", () => {
   const throttle = new SubmitThrottle(), waits: number[] = [];
   for (let round = 0, now = 0; round < 17; round++) {
     throttle.submitted(now);
@@ -43,7 +43,7 @@ Deno.test("SubmitThrottle.isDue() spaces late submissions, each time wider", () 
   assertEquals(waits.slice(-3), [15_000, 15_000, 15_000]);
 });
 
-Deno.test("SubmitThrottle.holdUntil() holds even the only submission back", () => {
+Deno.test("SubmitThrottle.holdUntil() holds back even the only submission", () => {
   const throttle = new SubmitThrottle();
   throttle.holdUntil(100);
   const due = (now: number) => throttle.isDue(now, { isFull: true, isAlone: true });

@@ -27,7 +27,7 @@ const idsOf = (batches: readonly TaskBatch[]) =>
   batches.flatMap((batch) => Array.from(batch, ({ id }) => id));
 const upTo = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-Deno.test("TaskBuffer.take() takes from the front, and cuts the last batch where it must", async () => {
+Deno.test("TaskBuffer.take() removes tasks from the front, and splits the last batch if needed", async () => {
   const buffer = await filled([batchOf(0, 1), batchOf(1, 1), batchOf(2, 5), batchOf(7, 1)]);
   assertEquals([buffer.count, buffer.bytes], [8, 16]);
   assertEquals(idsOf(buffer.take(4)), [0, 1, 2, 3]);
@@ -38,7 +38,7 @@ Deno.test("TaskBuffer.take() takes from the front, and cuts the last batch where
   assertEquals([buffer.count, buffer.bytes], [0, 0]);
 });
 
-Deno.test("TaskBuffer.take() takes batches of a single task by the thousands", async () => {
+Deno.test("TaskBuffer.take() handles thousands of batches of a single task", async () => {
   const buffer = await filled(upTo(0, 20_000).map((id) => batchOf(id, 1)));
   for (let from = 0; from < 20_000; from += 5000) {
     assertEquals(idsOf(buffer.take(5000)), upTo(from, from + 5000));
@@ -66,7 +66,7 @@ Deno.test("TaskBuffer.giveBack() puts tasks where they were", async () => {
   assertEquals(idsOf(buffer.take(6)), upTo(0, 6));
 });
 
-Deno.test("TaskBuffer reads no further than its window, with what is under way elsewhere", async () => {
+Deno.test("TaskBuffer counts tasks in progress elsewhere toward its window", async () => {
   const batches = upTo(0, 10).map((id) => batchOf(id, 1));
   const buffer = new TaskBuffer(listOf(batches), { tasks: 5, bytes: 1e9 });
   buffer.read({ tasks: 2, bytes: 0 });

@@ -31,7 +31,7 @@ function logOf(...lines: readonly string[]): string {
 const logsOf = (batches: readonly EventBatch[]) => batches.flatMap(({ logs }) => logs);
 const stray = (text: string) => ({ id: -1, attempt: 1, stream: "stderr", text: `${text}\n` });
 
-Deno.test("ComputePart.readLog() reads the lines of the far side", () => {
+Deno.test("ComputePart.readLog() reads the lines that the program on the platform prints", () => {
   const part = partOf(3), line = { id: 1, attempt: 1, stream: "stdout", text: "a\nb" } as const;
   const span = { worker: "0", from: 1000, to: 1500, id: 0, count: 2 };
   assertEquals(part.hasStarted, false);
@@ -47,7 +47,7 @@ Deno.test("ComputePart.readLog() reads the lines of the far side", () => {
   assertEquals([part.busyMs, part.takeSpans().length], [500, 0]);
 });
 
-Deno.test("ComputePart.readLog() reads all other lines as text of no task", async (t) => {
+Deno.test("ComputePart.readLog() reads all other lines as text without a task", async (t) => {
   const texts = [
     "Traceback (most recent call last):",
     "7",
@@ -106,7 +106,7 @@ Deno.test("ComputePart.readArchive() yields the events of its own tasks only", a
   assertEquals(part.inFlight.takeAll().map(({ id }) => id), [2, 4]);
 });
 
-/** Returns the ids of the tasks without a response: failed, or to run again. */
+/** Returns the ids of the tasks without a response: those that failed, and those to run again. */
 function seen({ failures, slices = [] }: Leftover) {
   return {
     failed: failures.map(({ event: { id, type, error } }) => [id, type, error.class]),
@@ -117,7 +117,7 @@ function seen({ failures, slices = [] }: Leftover) {
 interface Case {
   readonly name: string;
   readonly count: number;
-  /** The number of tasks, from the first on, that have a response. */
+  /** The number of tasks with a response, counted from the first. */
   readonly answered?: number;
   readonly end?: SliceEnd;
   readonly isCanceled?: boolean;
@@ -129,28 +129,28 @@ interface Case {
 const CASES: readonly Case[] = [
   { name: "all have a response", count: 2, answered: 2, end: ENDED, job: { status: "success" } },
   {
-    name: "it ended with some left",
+    name: "it ended before all tasks had run",
     ...{ count: 5, answered: 2, end: ENDED, job: { status: "success" }, again: [[2, 3, 4]] },
   },
   {
-    name: "it ended and did nothing",
+    name: "it ended before any task had run",
     ...{ count: 2, end: ENDED, job: { status: "success" } },
     failed: [[0, "lost", "lost"], [1, "lost", "lost"]],
   },
   {
-    name: "its time was over: what ran is charged",
+    name: "its time limit passed: running tasks are charged",
     ...{ count: 6, answered: 1, end: TERMINATED, job: { status: "success" } },
     failed: [[1, "failed", "timeout"], [2, "failed", "timeout"]],
     again: [[3, 4, 5]],
   },
   {
-    name: "its time was over before anything was done",
+    name: "its time limit passed before any task had run",
     ...{ count: 3, end: TERMINATED, job: { status: "success" } },
     failed: [[0, "failed", "timeout"], [1, "failed", "timeout"]],
     again: [[2]],
   },
   {
-    name: "what it returned is gone",
+    name: "its result is lost",
     ...{ count: 2, job: { status: "success" } },
     failed: [[0, "lost", "lost"], [1, "lost", "lost"]],
   },
@@ -171,21 +171,21 @@ const CASES: readonly Case[] = [
   { name: "a crash of two", count: 2, job: { status: "failure" }, again: [[0], [1]] },
   { name: "a timeout of two", count: 2, job: { status: "timeout" }, again: [[0], [1]] },
   {
-    name: "a single one is why it was killed",
+    name: "a single task is the reason for the kill",
     ...{ count: 1, job: { status: "failure", exit_code: 137 }, failed: [[0, "failed", "oom"]] },
   },
   {
-    name: "a single one is why the memory was too little",
+    name: "a single task ran out of memory",
     count: 1,
     job: { status: "failure", error_reason: "Out of Memory" },
     failed: [[0, "failed", "oom"]],
   },
   {
-    name: "a single one is why it crashed",
+    name: "a single task crashed it",
     ...{ count: 1, job: { status: "failure", exit_code: 139 }, failed: [[0, "failed", "crash"]] },
   },
   {
-    name: "a single one took all the time",
+    name: "a single task took all the time",
     ...{ count: 1, job: { status: "timeout" }, failed: [[0, "failed", "timeout"]] },
   },
 ];

@@ -221,7 +221,7 @@ async function readJson(path: string): Promise<unknown> {
   return JSON.parse(await Deno.readTextFile(path));
 }
 
-Deno.test("findAddresses() knows both names of the platform, and overrides", async (t) => {
+Deno.test("findAddresses() supports both names of the platform, and overrides", async (t) => {
   const of = (domain: string) => ({
     compute: `https://platform.${domain}/compute/v1`,
     catalog: `https://platform.${domain}/metadata/v1/catalog/v2`,

@@ -29,7 +29,7 @@ const say = (status: number, headers: HeadersInit = {}) => () =>
 const AT_ONCE = { "retry-after": "0" };
 const LONG_AGO = { "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT" };
 
-Deno.test("fetchAgain() repeats requests where that helps and does no harm", async (t) => {
+Deno.test("fetchAgain() repeats requests where that is useful and safe", async (t) => {
   const cases: [name: string, status: number, headers: HeadersInit, isSafe: boolean, n: number][] =
     [
       ["too many requests, at another time", 429, AT_ONCE, false, 2],
@@ -65,7 +65,7 @@ Deno.test("fetchAgain() waits for the time that the server sets", async () => {
   assert(performance.now() - start >= 1000);
 });
 
-Deno.test("fetchAgain() returns the last answer in the end", async () => {
+Deno.test("fetchAgain() returns the last answer when it gives up", async () => {
   await using server = serve(say(503, AT_ONCE));
   const { status, body } = await fetchAgain(server.url, { method: "GET", isSafe: true });
   assertEquals([status, new TextDecoder().decode(body)], [503, "status 503"]);
@@ -130,7 +130,7 @@ async function countWith<T>(fault: Fault & { on: string }, fn: () => Promise<T>)
   }
 }
 
-Deno.test("Platform creates a function once, although the answer is lost", async (t) => {
+Deno.test("Platform creates a function once, even when the answer is lost", async (t) => {
   const platform = await open();
   await platform.giveCredentials();
   for (const when of ["before", "after"] as const) {
@@ -202,7 +202,7 @@ Deno.test("Platform returns undefined for missing things, and throws on refusals
   await assertRejects(bad, UsageError, "The platform refused the request: ");
 });
 
-Deno.test("Platform deletes the jobs of a function before it", async () => {
+Deno.test("Platform deletes the jobs of a function before the function", async () => {
   const platform = await open(), server = thePlatform();
   await platform.giveCredentials();
   const { function: { id } } = await platform.createFunction({ ...FIELDS, name: "gone" });
@@ -219,7 +219,7 @@ Deno.test("Platform deletes the jobs of a function before it", async () => {
 /** The record of a request. */
 type Seen = Pick<Request, "method" | "url" | "headers">;
 
-/** Returns a platform of a few lines, and the requests that it gets. */
+/** Returns a minimal platform, and the requests that it receives. */
 async function withServer(
   answer: (request: Request) => Response | Promise<Response>,
   fn: (platform: Platform, seen: readonly Seen[]) => Promise<void>,
@@ -242,7 +242,7 @@ async function withServer(
 
 const queryOf = ({ url }: Seen) => [...new URL(url).searchParams];
 
-Deno.test("Platform follows the cursor of a list with nothing else", async () => {
+Deno.test("Platform requests the next page with the cursor alone", async () => {
   const pages = [
     { data: [{ id: "a" }], meta: { page_cursor: "next+1" } },
     { data: [], meta: { page_cursor: "next+2" } },

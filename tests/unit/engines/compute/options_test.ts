@@ -22,7 +22,7 @@ function refusal(settings: Record<string, string>, more: Partial<ComputeContext>
   return assertThrows(() => read(settings, more), UsageError).message;
 }
 
-Deno.test("parseComputeOptions() has an answer for a job that says nothing", () => {
+Deno.test("parseComputeOptions() fills in the defaults of a job without options", () => {
   assertEquals(read(), {
     image: "python3.12:latest",
     cpus: 1,
@@ -38,7 +38,7 @@ Deno.test("parseComputeOptions() has an answer for a job that says nothing", () 
   });
 });
 
-Deno.test("parseComputeOptions() reads what a job says", () => {
+Deno.test("parseComputeOptions() reads the options of a job", () => {
   const settings = {
     image: "python3.11:latest",
     cpus: "4",
@@ -92,7 +92,7 @@ Deno.test("parseComputeOptions() accepts only the memory that the CPUs may have"
   }
 });
 
-Deno.test("parseComputeOptions() says what there is where it refuses", async (t) => {
+Deno.test("parseComputeOptions() lists the valid values when it refuses one", async (t) => {
   const cases: [name: string, settings: Record<string, string>, message: string][] = [
     [
       "a memory that the CPUs may not have",
@@ -153,7 +153,7 @@ Deno.test("parseComputeOptions() says what there is where it refuses", async (t)
   }
 });
 
-Deno.test("parseComputeOptions() says where an old key went, and which keys there are", async (t) => {
+Deno.test("parseComputeOptions() names the replacement of an old key, and the known keys", async (t) => {
   const all = "write one of image, cpus, memory, workers, maximum_concurrency, timeout, " +
     "retry_count, tags, deno, poll";
   const cases: [key: string, hint: string][] = [
@@ -176,7 +176,7 @@ Deno.test("parseComputeOptions() says where an old key went, and which keys ther
   }
 });
 
-Deno.test("parseComputeOptions() refuses GPUs, and says what has some", () => {
+Deno.test("parseComputeOptions() refuses GPUs, and names the engines that have them", () => {
   assertEquals(
     refusal({}, { gpus: 2 }),
     "Cannot give a task GPUs with --engine compute: the platform has none, use " +
@@ -184,14 +184,14 @@ Deno.test("parseComputeOptions() refuses GPUs, and says what has some", () => {
   );
 });
 
-Deno.test("parseComputeOptions() warns of 1 CPU with 1 GB alone", () => {
+Deno.test("parseComputeOptions() warns only of 1 CPU with 1 GB", () => {
   assertEquals(read({ cpus: "1", memory: "1GB" }).warnings, [
     "1 CPU with 1 GB may be refused by the platform: use memory=2GB",
   ]);
   assertEquals(read({ cpus: "0.5", memory: "1GB" }).warnings, []);
 });
 
-Deno.test("parseMemory() takes MB and GB as the platform's own clients do", async (t) => {
+Deno.test("parseMemory() reads MB and GB as the platform's own clients do", async (t) => {
   const good: [text: string, mb: number][] = [
     ["2048", 2048],
     ["2048MB", 2048],
@@ -213,7 +213,7 @@ Deno.test("parseMemory() takes MB and GB as the platform's own clients do", asyn
   }
 });
 
-Deno.test("parseCpus() takes CPUs as the platform's own clients do", () => {
+Deno.test("parseCpus() reads CPUs as the platform's own clients do", () => {
   const cases: [text: string, cpus: number][] = [
     ["8VCPUs", 8],
     ["0.25", 0.25],
@@ -227,7 +227,7 @@ Deno.test("parseCpus() takes CPUs as the platform's own clients do", () => {
   );
 });
 
-Deno.test("parseComputeOptions() takes an image, and the nearest where it is gone", async (t) => {
+Deno.test("parseComputeOptions() accepts an image, and replaces a retired one by the nearest", async (t) => {
   const gone = (image: string, nearest: string) => [
     `the image ${image} existed only on the old service: ${nearest} is used`,
   ];
@@ -283,7 +283,7 @@ Deno.test("parseComputeOptions() fits workers, CPUs and memory to what a task ne
   );
 });
 
-Deno.test("parseComputeOptions() has as many platform jobs as the workers need", () => {
+Deno.test("parseComputeOptions() derives the number of platform jobs from the workers", () => {
   const most = (settings: Record<string, string>, workers?: number) =>
     read(settings, workers ? { workers } : {}).maximumConcurrency;
   assertEquals(most({ cpus: "4" }, 10), 3);

@@ -110,7 +110,7 @@ Deno.test("ResultArchive accepts a result block that is longer than one part", a
   assertEquals((events as { result?: unknown }[]).map(({ result }) => result), results);
 });
 
-Deno.test("ResultArchive stays below the limit of the platform, and has no part of an event", async (t) => {
+Deno.test("ResultArchive stays below the limit of the platform, and contains whole events only", async (t) => {
   const cases: [name: string, bytes: number, count: number][] = [
     ["short ones", 100, 20_000],
     ["longer ones", 30_000, 60],

@@ -104,7 +104,7 @@ Deno.test("ship() writes the requirements as pip reads them", async (t) => {
       );
     });
   }
-  await t.step("a file that is not there", async () => {
+  await t.step("a missing file", async () => {
     const message = await refusal({}, { requirements: "none.txt" });
     assertStringIncludes(message, "Cannot read the requirements in none.txt: ");
     assertStringIncludes(message, ", write the path of a file or folder, or a list");

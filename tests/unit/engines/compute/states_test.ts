@@ -7,7 +7,7 @@ import { PlatformStates } from "../../../../lib/engines/compute/states.ts";
 import { ComputePart } from "../../../../lib/engines/compute/compute_part.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
-/** A platform whose jobs have other statuses each round; it knows no other jobs. */
+/** A platform with a list of job statuses for each round, and no other jobs. */
 class Rounds {
   readonly asked: (readonly PlatformJobStatus[])[] = [];
   #rounds: readonly Readonly<Record<string, PlatformJobStatus>>[];
@@ -30,7 +30,7 @@ function partsOf(...jobs: readonly string[]): Set<ComputePart> {
   return new Set(jobs.map((job) => new ComputePart(job, source, "0_0")));
 }
 
-Deno.test("PlatformStates.update() finds what has ended, round by round", async () => {
+Deno.test("PlatformStates.update() finds the platform jobs that have ended, round by round", async () => {
   const platform = new Rounds(
     { a: "success", b: "running" },
     { b: "canceling" },
@@ -46,7 +46,7 @@ Deno.test("PlatformStates.update() finds what has ended, round by round", async 
   assertEquals(found, [[["a", "success"]], [], [["b", "failure"]]]);
 });
 
-Deno.test("PlatformStates.update() looks now and then for missing platform jobs", async () => {
+Deno.test("PlatformStates.update() looks for missing platform jobs at intervals", async () => {
   const platform = new Rounds({ a: "pending" });
   const states = new PlatformStates(platform as unknown as Platform);
   const parts = partsOf("a", "gone"), missing: unknown[] = [];

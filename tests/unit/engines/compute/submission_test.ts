@@ -8,13 +8,13 @@ import {
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
-// As version 0.1.0 wrote them; the second one's controller died before it had the ids.
+// The records of version 0.1.0. The controller of the second died before it had the ids.
 const KNOWN = '{"function":{"id":"f","namespace":"n"},"reference":"r0",' +
   '"slices":[[[0,5,1]],[[5,5,1]]],"jobs":["a","b"]}\n';
 const UNKNOWN = '{"function":{"id":"f","namespace":"n"},"reference":"r1",' +
   '"slices":[[[10,2,1]],[[12,1,1]]]}\n';
 
-/** A platform that has one job of a reference, the second of its request. */
+/** A platform with one job of a reference: the second job of its request. */
 function platformOf(asked: Filter[]): Platform {
   const jobsBy = (filter: Filter) => {
     asked.push(filter);

@@ -1,7 +1,7 @@
 import { BatchWindow } from "../../../../lib/engines/local/batch_window.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 
-/** The sizes of a window while a worker runs all it has, each task in the same time. */
+/** Returns the sizes of a window while a worker runs tasks of equal duration. */
 function sizesOf(
   msPerTask: number,
   rounds: number,

@@ -37,7 +37,7 @@ Deno.test("readDoubleBuffered() delivers whole pieces, each before the next is p
           async deliver({ found }) {
             isDelivering = true;
             await new Promise((resolve) => setTimeout(resolve));
-            // The bytes are still the same after the next read has begun.
+            // The next read must not change the bytes.
             delivered.push(new TextDecoder().decode(found));
             isDelivering = false;
           },

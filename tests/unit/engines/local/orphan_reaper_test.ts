@@ -47,7 +47,7 @@ Deno.test("OrphanReaper ends workers and their children when the controller is k
       return written.at(-1);
     };
     new OrphanReaper().add(worker.pid);
-    // The pipe has it then, whatever happens to this process.
+    // The message is in the pipe then, and survives this process.
     await Promise.all(written);
     console.log(worker.pid);
     setInterval(() => {}, 1000);`;

@@ -13,7 +13,7 @@ function tasksOf(...ids: readonly number[]): Task[] {
   return ids.map((id) => ({ id, attempt: 1, args: new TextEncoder().encode("7") }));
 }
 
-/** A list that yields when the test says so. */
+/** A list that yields on request of the test. */
 class SlowList implements AsyncIterable<TaskBatch> {
   reads = 0;
   isClosed = false;

@@ -36,7 +36,7 @@ class Rig implements Disposable {
     this.watchdog.track(this.inFlight, { isReady: true });
   }
 
-  /** The task that runs ends. */
+  /** Ends the running task. */
   complete(id: number): void {
     this.inFlight.complete(id);
     this.watchdog.track(this.inFlight);
@@ -125,10 +125,10 @@ Deno.test("Watchdog.pauseWhile() stops the clock while downstream waits", async 
   assertEquals((await rig.untilVerdict()).ids, [0]);
 });
 
-Deno.test("Watchdog charges no task with the time in which this process did nothing", async () => {
+Deno.test("Watchdog charges no task with the time in which this process was suspended", async () => {
   using rig = new Rig({ timeout: TIMEOUT });
   rig.send(0, 1);
-  // As if the machine had been asleep between two checks.
+  // The time jumps, as after the sleep of the machine.
   rig.now += 60_000;
   await checks();
   assertEquals(rig.watchdog.verdict, undefined);

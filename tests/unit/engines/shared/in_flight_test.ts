@@ -103,7 +103,7 @@ Deno.test("InFlight.task() finds a task by its id", () => {
   assertEquals(inFlight.task(7), undefined);
 });
 
-Deno.test("InFlight keeps what is left, whatever was completed in whatever way", () => {
+Deno.test("InFlight keeps the remaining tasks after any mix of completions", () => {
   let state = 7;
   const random = (below: number) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

@@ -3,7 +3,7 @@ import type { TaskError } from "../../../../lib/journal/format.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertInstanceOf } from "../../../support/assert.ts";
 
-Deno.test("loadError() says why the function cannot be loaded", async (t) => {
+Deno.test("loadError() explains why the function cannot be loaded", async (t) => {
   const stack = "RangeError: no disk\n    at file:///a.ts:1:7";
   const cases: [name: string, error: Omit<TaskError, "class">, message: string][] = [
     [

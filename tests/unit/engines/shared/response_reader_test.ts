@@ -8,19 +8,19 @@ import { assertEquals } from "../../../support/assert.ts";
 
 const RS = "\x1e";
 
-/** A block of results from a task on. */
+/** Returns a block of results, starting at a task. */
 function results(id: number, ...values: readonly unknown[]): string {
   const body = values.map((value) => `${JSON.stringify(value)}\n`).join("");
   return `${RS}{"id":${id},"count":${values.length},"bytes":${body.length}}\n${body}${RS}\n`;
 }
 
-/** A block of other lines. */
+/** Returns a block of other lines. */
 function lines(...values: readonly unknown[]): string {
   const body = values.map((value) => `${JSON.stringify(value)}\n`).join("");
   return `${RS}{"bytes":${body.length}}\n${body}${RS}\n`;
 }
 
-/** All that a reader found. */
+/** The events, logs and messages that a reader found. */
 class Found {
   readonly results: (readonly [id: number, result: unknown])[] = [];
   readonly failures: unknown[] = [];
@@ -91,13 +91,13 @@ Deno.test("ResponseReader drops a response to a task that is not in flight", () 
   assertEquals(found.inFlight.takeAll().map(({ id }) => id), [3, 4, 5]);
 });
 
-Deno.test("ResponseReader takes bytes outside of blocks for text of the first task", () => {
+Deno.test("ResponseReader reads bytes outside of blocks as output of the first task", () => {
   const found = read(`hello ${results(0, 1)}bye\n${results(1, 2)}end`, 10_000);
   assertEquals(found.results, [[0, 1], [1, 2]]);
   assertEquals(found.logs, ["0 stdout hello ", "1 stdout bye\n", "2 stdout end"]);
 });
 
-Deno.test("ResponseReader takes no response from a block that was torn", async (t) => {
+Deno.test("ResponseReader accepts no response from a torn block", async (t) => {
   const whole = results(0, 1, 2, 3);
   const middle = whole.indexOf("\n") + 3;
   const cases: [name: string, torn: string][] = [

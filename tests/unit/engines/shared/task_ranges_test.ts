@@ -80,7 +80,7 @@ Deno.test("cutSlices() keeps the attempt and the limits of each task", () => {
   assertEquals(seen, [[[[0, 1], 1, undefined], [[2], 3, limits]], [[[3], 3, limits]]]);
 });
 
-/** The same numbers each time. */
+/** Returns the same pseudo-random numbers in each run. */
 function seeded(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -150,7 +150,7 @@ Deno.test("taskRanges() returns the ranges of the tasks in a batch", async (t) =
   }
 });
 
-Deno.test("readSlice() yields the tasks of the ranges again, but for those that are done", async () => {
+Deno.test("readSlice() yields the tasks of the ranges again, except those that are done", async () => {
   for (let seed = 1; seed <= 100; seed++) {
     const random = seeded(seed);
     const batches = randomBatches(random).map((batch) => batch.withLimits({}));

@@ -31,7 +31,7 @@ async function read(part: ArrayTask) {
 
 const BEGUN = '{"begun":"2026-05-04T11:02:07Z","node":"n1"}\n';
 
-Deno.test("ArrayTask.read() yields the lines that are whole, each once", async () => {
+Deno.test("ArrayTask.read() yields whole lines, each once", async () => {
   await using folder = await makeFolder();
   const part = arrayTask(5, folder.path);
   await append(folder, `${BEGUN}{"id":0,"result":1}\n{"id":1,"resu`);
@@ -81,7 +81,7 @@ Deno.test("ArrayTask.isOver() waits for a file that a network shows late", async
   for (const [name, part, word, waits] of cases) {
     await t.step(name, () => {
       part.see(word === undefined ? undefined : state(word), 1000);
-      // A second look does not start the time again.
+      // A second check does not restart the wait.
       part.see(word === undefined ? undefined : state(word), 2000);
       assertEquals([part.isOver(999 + waits), part.isOver(1000 + waits)], [false, true]);
     });
@@ -122,7 +122,7 @@ Deno.test("ArrayTask.takeLeftover() charges the tasks in flight of a dead array 
     part.see(state("NODE_FAIL"), 0);
     assertEquals(part.takeLeftover(2).failures, []);
   });
-  await t.step("it has ended by its own word", () => {
+  await t.step("it reported its own end", () => {
     const part = arrayTask(2);
     part.hasStarted = part.hasEnded = true;
     const { failures, mayRun } = part.takeLeftover(2);

@@ -2,7 +2,7 @@ import { arrayName, jobArrays, removeArray } from "../../../../lib/engines/slurm
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
-// As version 0.1.0 wrote it.
+// The record of version 0.1.0.
 const RECORD = '{"name":"dl_jobs-20260504T110207-5f2c1a-0","array":"12","settings":' +
   '{"bundle":"/job/bundle.js","concurrency":1,"env":{},"permissions":[],"gpus":0,"workers":1},' +
   '"elements":[[[0,5,1]],[[5,4,1],[12,1,2]]]}\n';

@@ -3,7 +3,7 @@ import { assertEquals } from "../../../support/assert.ts";
 
 const RING = [[0, 0], [1, 0], [1, 1], [0, 0]];
 
-/** Results, and the kinds of shapes in them, each with its number of points. */
+/** Results, with the kinds of their shapes and the numbers of points. */
 const RESULTS: readonly [name: string, result: unknown, shapes: readonly string[]][] = [
   ["a longitude and a latitude", { Lon: 7, lat: 45, height: 12 }, ["point 1"]],
   ["other names of them", { longitude: 7, latitude: 45 }, ["point 1"]],
