@@ -101,7 +101,7 @@ Deno.test("completions say what a word means", async () => {
     inFolder(folder, "dl_jobs", ["completions", "words", "--", ...words]);
   assertStringIncludes(await ask("jo"), "jobs\tList the jobs of this folder: id, name, state,");
   assertStringIncludes(await ask("status", "2"), "20261124T062803-414d12\ttowns failed\n");
-  assertStringIncludes(await ask("run", "--eng"), "--engine\tThe place where tasks run.\n");
+  assertStringIncludes(await ask("run", "--eng"), "--engine\tThe engine that runs the tasks.\n");
 });
 
 Deno.test("completions of a shell that is not known", async () => {
