@@ -21,5 +21,5 @@ export const EXIT = {
   failed: { status: 1, doc: "A task failed, or the command met an error." },
   usage: { status: 2, doc: "The command line, the configuration or a file it names is wrong." },
   interrupted: { status: 130, doc: "The user stopped the job: dl_jobs resume runs the rest." },
-  pipeClosed: { status: 141, doc: "The reader of stdout closed it, as head does." },
+  pipeClosed: { status: 141, doc: "The reader of stdout closed the pipe, as head does." },
 } as const satisfies Readonly<Record<string, ExitStatus>>;

@@ -31,7 +31,7 @@ export type Config = {
    * oom=x2.
    */
   readonly retry: Readonly<Record<string, string>>;
-  /** Wait before the second attempt; it doubles for each later one. Stored in milliseconds. */
+  /** Wait before the second attempt; it doubles for each later attempt. Stored in milliseconds. */
   readonly backoff: number;
   /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
@@ -142,7 +142,7 @@ export interface ConfigInput {
    */
   readonly retry?: MapInput | undefined;
   /**
-   * Wait before the second attempt; it doubles for each later one.
+   * Wait before the second attempt; it doubles for each later attempt.
    * @default {"1s"}
    */
   readonly backoff?: DurationInput | undefined;

@@ -79,7 +79,7 @@ export const OPTIONS = [
     type: "duration",
     default: "1s",
     min: 0,
-    doc: "Wait before the second attempt; it doubles for each later one.",
+    doc: "Wait before the second attempt; it doubles for each later attempt.",
     group: "failures",
   },
   {

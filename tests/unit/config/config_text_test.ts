@@ -21,7 +21,7 @@ Deno.test("configText() writes every key, sorted, below its sentence", async () 
   assertEquals(lines.slice(0, 5), [
     "# The options of dl_jobs, for this directory and its subdirectories.",
     "",
-    "# Wait before the second attempt; it doubles for each later one.",
+    "# Wait before the second attempt; it doubles for each later attempt.",
     "backoff: 1s",
     "",
   ]);
