@@ -6,7 +6,7 @@
 
 import type { OptionSpec } from "../config/option_types.ts";
 
-/** The own options of an engine. A user sets them in the job option that has the engine's name. */
+/** An engine's own options. A user sets them in the job option that has the engine's name. */
 export interface EngineOptions {
   /** The name of the engine, and of the job option. */
   readonly engine: string;

@@ -1,5 +1,5 @@
 /**
- * The `test` command: runs a job that returns its arguments, to check the installation.
+ * The `test` command: runs a job whose tasks return their arguments, to check the installation.
  *
  * The file is not called `test.ts` because `deno test` loads any file of that name.
  *
