@@ -29,8 +29,8 @@ const TYPES: { readonly [Type in OptionType]: readonly [given: string, inForce: 
 
 /** The units of numeric values in force. */
 const UNITS: { readonly [Type in OptionType]?: string } = {
-  duration: "In milliseconds.",
-  memory: "In bytes.",
+  duration: "Stored in milliseconds.",
+  memory: "Stored in bytes.",
 };
 
 /** Returns the text of `lib/config/config.ts` for a table of options. */
@@ -51,8 +51,8 @@ export type Config = {
 ${options.map(valueField).join("")}};
 
 /**
- * Options as code sets them: typed values, or text as in the config file. They override the
- * config file, the environment and the flags of a command.
+ * Options as code sets them: typed values, or text in the form of the config file. They override
+ * the config file, the environment and the flags of a command.
  */
 export interface ConfigInput {
 ${options.map(inputField).join("")}}

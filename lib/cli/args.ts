@@ -1,6 +1,5 @@
 /**
- * The parser of the command line. It reads flags by the table of options and by each command's own
- * flags.
+ * Parses command lines, using the table of options and each command's own flags.
  *
  * @module
  */
@@ -29,11 +28,11 @@ type Arguments = Pick<Call, "positional" | "keywords">;
 type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
 
 /**
- * Parses the command line after the command's name. Flags and arguments may be mixed; after `--` all
- * are arguments.
+ * Parses the command line after the command's name. Flags and arguments may be mixed; every word
+ * after `--` is an argument.
  *
- * @returns the call, with the command's own flags typed. Config options are only collected:
- * `loadConfig` reads their values.
+ * @returns the call. The values of the command's own flags are parsed; those of config options are
+ * not, because `loadConfig` parses them.
  *
  * @example
  * ```ts
@@ -74,7 +73,10 @@ export function helpRequest(argv: readonly string[]): HelpRequest | undefined {
   return tokens.includes("--all") ? "all" : "common";
 }
 
-/** Returns the flags, each as one token, then the arguments before `--`, then those after it. */
+/**
+ * Sorts words into flags of one token each, arguments before `--` (`rest`), and arguments after it
+ * (`last`).
+ */
 async function sortTokens(
   argv: readonly string[],
   known: readonly OptionSpec[],
@@ -91,9 +93,9 @@ async function sortTokens(
 }
 
 /**
- * Rewrites `-d`, `--dev` or `--dev True` as `--dev=true`, and takes the value from the next tokens.
- * `parseArgs` reads other spellings differently: it leaves the `yes` of `--dev yes` as an argument,
- * and `--log_dir -` and `--log_dir ""` lose their value.
+ * Rewrites a flag as `--name=value`, and removes its value from `tokens` when the value is a
+ * separate word. Otherwise `parseArgs` would read the `yes` of `--dev yes` as an argument, and lose
+ * the values of `--log_dir -` and `--log_dir ""`.
  */
 async function spellOut(
   token: string,
@@ -122,7 +124,7 @@ async function spellLong(
   throw await unknownFlag(`--${word}`, known);
 }
 
-/** Splits short flags that are written as one: `-qj4` is `-q` and `-j 4`. */
+/** Splits combined short flags: `-qj4` is `-q` and `-j 4`. */
 function spellShort(token: string, tokens: string[], known: readonly OptionSpec[]): string[] {
   const spelled: string[] = [];
   for (let at = 1;; at++) {
@@ -140,7 +142,7 @@ function asToken(flag: OptionSpec, value: string): string {
   return `--${flagName(flag)}=${value}`;
 }
 
-// Deno's own flags, which its errors name.
+// Deno's permission flags, which Deno's error messages suggest to users.
 const ALLOW = /^(?:-A|--allow-([a-z]+)(?:=(.*))?)$/s;
 
 function permissionFlag(token: string): string {
@@ -163,7 +165,7 @@ function missingValue(flag: OptionSpec): UsageError {
   );
 }
 
-// One letter is as near to any name as to any other, so there is no suggestion.
+// A single letter is too short to suggest a similar flag.
 function unknownLetter(token: string): UsageError {
   const given = token.replace(/=.*/s, "");
   return new UsageError(`Cannot use option "${given}": see --help for the options`);
@@ -189,7 +191,10 @@ async function readFlags(
   return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
 }
 
-/** Returns the value of a flag; a list or a map that was given in parts becomes one text. */
+/**
+ * Returns the value of a flag. The parts of a list or map flag that is repeated are joined by
+ * commas.
+ */
 function rawValue(flag: OptionSpec, given: GivenFlags): unknown {
   const value = given[flagName(flag)];
   return Array.isArray(value) ? value.join(",") : value;

@@ -1,5 +1,5 @@
 /**
- * The `cancel` command: stops a job, also one that another process runs.
+ * The `cancel` command: stops a job, even when another process runs it.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
-/** `dl_jobs cancel`. */
+/** The command `dl_jobs cancel`. */
 export const cancelCommand: Command = {
   name: "cancel",
   usage: "cancel [JOB] [options]",

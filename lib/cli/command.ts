@@ -1,5 +1,5 @@
 /**
- * The contract of a command, and the flags that it has.
+ * The interface of commands, and helpers for their flags.
  *
  * @module
  */
@@ -7,45 +7,50 @@
 import type { OptionSpec, OptionType } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 
-/** A command of `dl_jobs`, as its file exports it. */
+/** A command of `dl_jobs`. */
 export interface Command {
   /** The word after `dl_jobs`. */
   readonly name: string;
   /**
-   * The command line after `dl_jobs`: `run METHOD [ARGS] [k=v] [options]`. Its second word tells the
-   * completions what the first argument is: METHOD, TASK, JOB, or some words with `|` between.
+   * The synopsis without `dl_jobs`: `run METHOD [ARGS] [k=v] [options]`. Its second word is the
+   * kind of the first argument, for completions: METHOD, TASK, JOB, or choices separated by `|`.
    */
   readonly usage: string;
-  /** Plain sentences; the first one is also in the help of `dl_jobs`. */
+  /** The description, in plain sentences. The help of `dl_jobs` shows the first one. */
   readonly doc: string;
-  /** Whole command lines, for the help. Those that start with `#` are comments. */
+  /** Complete command lines, for the help. A line that starts with `#` is a comment. */
   readonly examples?: readonly string[] | undefined;
-  /** The command's own flags. Every command has `--help` without listing it. */
+  /** The command's own flags, without `--help`, which every command accepts. */
   readonly options: readonly OptionSpec[];
-  /** True when every option of the config file is a flag too. */
+  /** True when the command accepts every option of the config file as a flag. */
   readonly config: boolean;
   /**
-   * True when `name=value` and `name:=json` are keywords. Else they are positional.
+   * True when `name=value` and `name:=json` are keyword arguments; otherwise they are positional.
    *
    * @default {false}
    */
   readonly keywords?: boolean | undefined;
-  /** Does the work and returns the exit status. */
+  /** Runs the command and returns the exit status. */
   run(call: Call): Promise<number>;
 }
 
-/** The commands by name, each loaded when it is needed. */
+/** The commands by name. Each is loaded on first use. */
 export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 
-/** A command line, parsed. */
+/** A parsed command line. */
 export interface Call {
   /** The arguments that are neither flags nor keywords, as they were written. */
   readonly positional: readonly string[];
-  /** `name=value` as text, `name:=json` as the value of the JSON. */
+  /**
+   * The keyword arguments by name: the text of `name=value`, or the parsed JSON of `name:=json`.
+   */
   readonly keywords: Readonly<Record<string, unknown>>;
-  /** The values of the command's own flags and of `help`, given or default, by name. */
+  /**
+   * The values of the command's own flags and of `help` by name. A flag that is not given has its
+   * default.
+   */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** The config options that were given, by name, as they were written: for `loadConfig`. */
+  /** The given config options by name. Their values are not parsed; `loadConfig` does that. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -98,12 +103,15 @@ const LABELS: { readonly [T in OptionType]: string } = {
   stem: "NAME",
 };
 
-/** Returns true when a flag is complete without a value. */
+/** Returns true when a flag may be written without a value. */
 export function isSwitch({ type }: OptionSpec): boolean {
   return type === "boolean" || type === "stem";
 }
 
-/** Tells flags from arguments: `-` alone is stdin or stdout, and `-5` or `-.5` is a number. */
+/**
+ * Returns true for a flag. A single `-` (stdin or stdout) and a number such as `-5` or `-.5` are
+ * arguments.
+ */
 export function isFlag(token: string): boolean {
   return /^-[^\d.]/.test(token);
 }

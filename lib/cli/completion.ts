@@ -1,5 +1,5 @@
 /**
- * The words that can complete a command line, from the same tables that parse it.
+ * Completes command lines from the same tables that parse them.
  *
  * @module
  */
@@ -22,11 +22,11 @@ import {
   isSwitch,
 } from "./command.ts";
 
-/** A word that completes another, and its meaning. */
+/** A candidate for completion, and its description, which may be empty. */
 export type Candidate = readonly [word: string, doc: string];
 
 /**
- * Returns the words that complete the last one of a command line.
+ * Returns the candidates that start with the last word of a command line.
  *
  * @param words the words after `dl_jobs`, up to the cursor; the last one may be empty
  */
@@ -61,7 +61,7 @@ async function commandNames(commands: Commands): Promise<Candidate[]> {
   return all.map(({ name, doc }) => [name, firstSentence(doc)]);
 }
 
-/** Returns the flags in the spelling of the user: with dashes or underscores, alone or with a value. */
+/** Returns the flags that can complete a word, with dashes or underscores as in the word. */
 async function flagWords(flags: readonly OptionSpec[], word: string): Promise<Candidate[]> {
   if (word.startsWith("--allow-")) {
     return PERMISSIONS.map((name) => [`--allow-${name}`, "A permission of the tasks."]);
@@ -83,7 +83,7 @@ async function wordsOf(flag: OptionSpec, word: string): Promise<Candidate[]> {
   return [...short, [written, flag.doc], ...negated];
 }
 
-/** Returns the flag that the word before the cursor is, when its value comes next. */
+/** Returns the flag that `last` names, if the flag needs the next word as its value. */
 function flagBefore(
   last: string | undefined,
   flags: readonly OptionSpec[],
@@ -98,14 +98,20 @@ function longFlag(name: string, flags: readonly OptionSpec[]): OptionSpec | unde
   return flags.find((flag) => flagName(flag) === name.replaceAll("-", "_"));
 }
 
-/** Returns the last of some short flags in one word. One that takes a value ends the word early. */
+/**
+ * Returns the last of several combined short flags; `undefined` if an earlier one uses the rest of
+ * the word as its value.
+ */
 function shortAtEnd(letters: string, flags: readonly OptionSpec[]): OptionSpec | undefined {
   const found = [...letters].map((letter) => flags.find(({ short }) => short === letter));
   const isComplete = found.slice(0, -1).some((flag) => !flag || !isSwitch(flag));
   return isComplete ? undefined : found.at(-1);
 }
 
-/** Returns the fixed words of a flag; those of a switch only after a `=`, as it needs none. */
+/**
+ * Returns the known values of a flag. Those of a boolean flag are candidates only after `=`,
+ * because the flag needs no value.
+ */
 async function valuesOf(flag: OptionSpec, word: string, isJoined = false): Promise<Candidate[]> {
   const { choices = [], keys = {}, type, name } = flag;
   if (type === "map") return await engineWords(name, word);
@@ -113,7 +119,10 @@ async function valuesOf(flag: OptionSpec, word: string, isJoined = false): Promi
   return [...words, ...Object.keys(keys)].map((word) => [word, ""]);
 }
 
-/** Returns the options of an engine, after those that the word has already: `workers=2,cont`. */
+/**
+ * Returns the options of an engine, each appended to the options that the word already contains,
+ * such as `workers=2,`.
+ */
 async function engineWords(name: string, word: string): Promise<Candidate[]> {
   const { loadEngineOptions } = await import("./engine_options.ts");
   const table = (await loadEngineOptions()).find(({ engine }) => engine === name);
@@ -124,12 +133,12 @@ async function engineWords(name: string, word: string): Promise<Candidate[]> {
   });
 }
 
-/** Returns true when the line has no argument yet. */
+/** Returns true when there is no argument before the cursor. */
 function isFirst(before: readonly string[], flags: readonly OptionSpec[]): boolean {
   return before.every((word, i) => isFlag(word) || flagBefore(before[i - 1], flags));
 }
 
-/** Returns words for the first argument, by its name in the usage. */
+/** Returns candidates for the first argument. Its name in the usage determines their kind. */
 async function firstArgument({ usage }: Command, word: string): Promise<Candidate[]> {
   const kind = usage.split(" ")[1]!.replace(/^\[(.*)\]$/, "$1");
   if (kind === "METHOD" || kind === "TASK") return await methods(word);
@@ -137,7 +146,9 @@ async function firstArgument({ usage }: Command, word: string): Promise<Candidat
   return kind.includes("|") ? kind.split("|").map((choice) => [choice, ""]) : [];
 }
 
-/** The number of jobs to choose from; a user with more types the beginning of an id. */
+/**
+ * The maximum number of jobs to list. To complete older jobs, a user types the beginning of an id.
+ */
 const MOST_JOBS = 50;
 
 function jobs(word: string): Candidate[] {
@@ -151,12 +162,12 @@ function nameOf(id: string): string {
   return `${name} ${state}`.trim();
 }
 
-/** Returns `module.method` of the modules, or `path.ts#method` of a file that exists. */
+/** Returns `module.method` for the modules in the search path, or `path.ts#method` for a file. */
 async function methods(word: string): Promise<Candidate[]> {
   const { values: options } = await loadConfig();
   const [, path] = /^(.*\.[mc]?[jt]sx?)(#.*)?$/s.exec(word) ?? [];
   if (path !== undefined) return await methodsOf(path, "#", options);
-  // The folder of run methods comes first, in the order of the search.
+  // The folder of run methods is searched first.
   for (const names of moduleNames(options)) {
     const near = names.filter((name) => `${name}.`.startsWith(word) || word.startsWith(`${name}.`));
     const found = await Promise.all(near.map((name) => methodsOf(name, ".", options)));
@@ -175,12 +186,12 @@ async function methodsOf(
     const names = exportsOf(await Deno.readTextFile(new URL(url)));
     return names.map((name) => [`${module}${separator}${name}`, ""]);
   } catch {
-    // A module that does not exist, or cannot be read, has no methods.
+    // There are no candidates for a module that is missing or cannot be read.
     return [];
   }
 }
 
-/** Finds the exports of a module by their usual spelling, since a bundler would take too long. */
+/** Finds the exports of a module by regular expressions, because a bundler would be too slow. */
 function exportsOf(text: string): string[] {
   const declared = text.matchAll(
     /^export (?:async )?(?:function ?\*? ?|const |let |var |class )([\w$]+)/gm,

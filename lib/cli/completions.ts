@@ -1,5 +1,6 @@
 /**
- * The `completions` command: a script for a shell, which asks for words when they are needed.
+ * The `completions` command: prints a shell script that calls `dl_jobs completions words` for
+ * candidates.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { print } from "./output.ts";
 
-/** Returns `dl_jobs completions`, which completes these commands. */
+/** Creates the command `dl_jobs completions` for the given commands. */
 export function completionsCommand(commands: Commands): Command {
   return {
     name: "completions",
@@ -33,7 +34,7 @@ export function completionsCommand(commands: Commands): Command {
   };
 }
 
-/** Prints what the scripts below ask for: a candidate a line, and its meaning after a tab. */
+/** Prints candidates for the scripts below: one per line, with its description after a tab. */
 async function printWords(commands: Commands, words: readonly string[]): Promise<void> {
   const { complete } = await import("./completion.ts");
   const lines = (await complete(commands, words)).map(([word, doc]) =>
@@ -53,14 +54,14 @@ function scriptOf(shell: string): string {
 }
 
 /**
- * The script of each shell. Where no words are returned, the shell completes the names of files.
+ * The script of each shell. When there are no candidates, the shell completes file names.
  *
  * @see https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
  * @see https://zsh.sourceforge.io/Doc/Release/Completion-System.html
  * @see https://fishshell.com/docs/current/completions.html
  */
 const SCRIPTS: Readonly<Record<string, string>> = {
-  // Bash also splits words at = and :, and replaces only the part after the last split.
+  // Bash also splits words at = and :, and replaces only the part after the last of them.
   bash: `_dl_jobs() {
   local words word IFS=$' \\t\\n'
   read -ra words <<< "\${COMP_LINE:0:COMP_POINT}"

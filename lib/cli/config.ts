@@ -16,7 +16,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout } from "./output.ts";
 
-/** `dl_jobs config`. */
+/** The command `dl_jobs config`. */
 export const configCommand: Command = {
   name: "config",
   usage: "config [k=v] [options]",
@@ -68,7 +68,7 @@ async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<voi
 }
 
 /**
- * Writes the config file of a directory. The values replace the defaults of the table.
+ * Writes the config file of a directory. The given values replace the defaults.
  *
  * @returns the path of the file.
  * @throws {UsageError} When the file exists and `force` is false, or a value is invalid. Trying

@@ -6,17 +6,17 @@
 
 import type { OptionSpec } from "../config/option_types.ts";
 
-/** The options that an engine reads from the job's option of the engine's name. */
+/** An engine's own options. A user sets them in the job option that has the engine's name. */
 export interface EngineOptions {
-  /** The name of the engine, and of the job's option. */
+  /** The name of the engine, and of the job option. */
   readonly engine: string;
-  /** The table. */
+  /** The table of its options. */
   readonly options: readonly OptionSpec[];
-  /** A sentence about names that are not in the table, where such names are allowed. */
+  /** A sentence about the names that the engine accepts in addition to the table. */
   readonly note?: string | undefined;
 }
 
-/** Loads the tables, which no other part of a help needs. */
+/** Loads the tables. Only a full help and completions need the engines' modules. */
 export async function loadEngineOptions(): Promise<EngineOptions[]> {
   const [slurm, compute] = await Promise.all([
     import("../engines/slurm/options.ts"),

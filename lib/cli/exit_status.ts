@@ -8,15 +8,18 @@
 export interface ExitStatus {
   /** The number that the process exits with. */
   readonly status: number;
-  /** One plain sentence. */
+  /** The meaning, in one plain sentence. */
   readonly doc: string;
 }
 
-/** Every exit status of `dl_jobs`. `repl` and `replay` pass on that of the process they start. */
+/**
+ * The exit statuses of `dl_jobs`. `repl` and `replay` return the status of the process that they
+ * start.
+ */
 export const EXIT = {
   done: { status: 0, doc: "The command did its work: every task succeeded." },
   failed: { status: 1, doc: "A task failed, or the command met an error." },
   usage: { status: 2, doc: "The command line, the configuration or a file it names is wrong." },
   interrupted: { status: 130, doc: "The user stopped the job: dl_jobs resume runs the rest." },
-  pipeClosed: { status: 141, doc: "The reader of stdout closed it, as head does." },
+  pipeClosed: { status: 141, doc: "The reader of stdout closed the pipe, as head does." },
 } as const satisfies Readonly<Record<string, ExitStatus>>;

@@ -1,5 +1,5 @@
 /**
- * The help of `dl_jobs` and of its commands, from the tables of options.
+ * Formats the help of `dl_jobs` and of its commands from the tables of options.
  *
  * @module
  */
@@ -20,16 +20,16 @@ import { type EngineOptions, loadEngineOptions } from "./engine_options.ts";
 import { EXIT } from "./exit_status.ts";
 import { type HelpRow, layoutRows, USUAL_COLUMNS, wrapCommand, wrapText } from "./help_layout.ts";
 
-/** The form of a help. */
+/** The layout and the extent of a help text. */
 export interface HelpOptions {
   /**
-   * The columns that no line exceeds.
+   * The maximum width of a line, in columns.
    *
    * @default {80}
    */
   readonly columns?: number | undefined;
   /**
-   * True when rare and old options are listed too, those of the engines and the exit statuses.
+   * True to include rare and legacy options, the engines' own options and the exit statuses.
    *
    * @default {false}
    */
@@ -88,7 +88,7 @@ function section(title: string, rows: readonly HelpRow[], columns: number): stri
   return `${wrapText(`${title}:`, columns).join("\n")}\n${layoutRows(rows, columns)}`;
 }
 
-/** Returns the sections of the options that are keys of the config file too. */
+/** Returns the sections of the options that are also keys of the config file. */
 async function configSections(columns: number, isFull: boolean): Promise<string[]> {
   const groups = Object.entries(OPTION_GROUPS).map(([group, title]) => {
     const rows = configOptions(isFull).filter((option) => option.group === group).map(configRow);
@@ -107,8 +107,8 @@ async function configSections(columns: number, isFull: boolean): Promise<string[
 const LEGACY_TITLE = "For code and config files of the Python package";
 
 const CONFIG_NOTE =
-  "All options but the first ones are also keys of dl_jobs.config.yaml (print_logs: false) and " +
-  "environment variables (DL_JOBS_PRINT_LOGS=false). -qj4 is -q -j 4.";
+  "The options of all other sections are also keys of dl_jobs.config.yaml (print_logs: false) and " +
+  "environment variables (DL_JOBS_PRINT_LOGS=false). -qj4 means -q -j 4.";
 
 const ALL_NOTE = "--help --all lists the other options, and those of each engine.";
 
@@ -140,13 +140,19 @@ function exampleSection(examples: readonly string[], columns: number): string {
   return ["Examples:", ...examples.flatMap((line) => wrapCommand(line, columns))].join("\n");
 }
 
-/** Returns the row of a command's own flag. A switch that is off by default has no negation. */
+/**
+ * Returns the row of a command's own flag. Its switches are off by default and need no `--no-`
+ * form.
+ */
 function ownRow(option: OptionSpec): HelpRow {
   const label = isSwitch(option) ? "" : ` ${labelOf(option)}`;
   return [`${shortOf(option)}${spellFlag(option)}${label}`, explain(option)];
 }
 
-/** Returns the row of an option that a config file may have set, so that a switch has two flags. */
+/**
+ * Returns the row of an option. A switch is shown with its `--no-` form, which overrides a config
+ * file.
+ */
 function configRow(option: OptionSpec): HelpRow {
   if (!isSwitch(option)) return ownRow(option);
   const label = option.type === "stem" ? `[=${labelOf(option)}]` : "";

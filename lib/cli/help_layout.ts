@@ -1,16 +1,16 @@
 /**
- * The layout of help texts: lines that fit a number of columns, with no word broken.
+ * Lays out help texts: wraps lines to a number of columns without breaking words.
  *
  * @module
  */
 
-/** The columns of a help whose terminal is unknown. */
+/** The width of a help text when the terminal's width is unknown, in columns. */
 export const USUAL_COLUMNS = 80;
 const LEAST_COLUMNS = 40, MOST_COLUMNS = 200;
 
 /**
- * Returns the width of a help on stdout: the variable COLUMNS, else the width of the terminal, else
- * 80 columns. It is between 40 and 200.
+ * Returns the width of help texts on stdout, from 40 to 200 columns: the variable `COLUMNS`, or
+ * else the width of the terminal, or else 80.
  */
 export function helpColumns(): number {
   const wanted = Number(Deno.env.get("COLUMNS")) || stdoutColumns() || USUAL_COLUMNS;
@@ -28,14 +28,15 @@ function stdoutColumns(): number {
 /** A row of a list: a term, and a text that explains it. */
 export type HelpRow = readonly [term: string, text: string];
 
-// Texts in a narrower column have two or three words a line.
+// A narrower column would have only two or three words per line.
 const LEAST_TEXT = 30;
 const MARGIN = 2, GAP = 2;
-/** The indent of texts that are below their terms. */
+/** The indent of a text that is placed below its term. */
 const STACKED_INDENT = 6;
 
 /**
- * Formats rows in two columns. Where these would be too narrow, each text is below its term.
+ * Formats rows in two columns. If the second column would be too narrow, each text is placed below
+ * its term.
  *
  * @example
  * ```ts
@@ -51,7 +52,10 @@ export function layoutRows(rows: readonly HelpRow[], columns = USUAL_COLUMNS): s
   return rows.flatMap((row) => rowLines(row, columns, indent)).join("\n");
 }
 
-/** Returns the column where texts start. A few long terms do not move it: they have own lines. */
+/**
+ * Returns the column where texts start. Terms use at most 35 % of the width; longer ones are on
+ * lines of their own.
+ */
 function textIndent(rows: readonly HelpRow[], columns: number): number {
   const longest = Math.max(...rows.map(([term]) => term.length));
   const indent = MARGIN + Math.min(longest, Math.floor(columns * 0.35)) + GAP;
@@ -68,11 +72,11 @@ function rowLines([term, text]: HelpRow, columns: number, indent: number): strin
 }
 
 /**
- * Wraps a text at its blanks.
+ * Wraps a text at its spaces.
  *
- * @param indent the number of blanks before the first line
- * @param hanging the number of blanks before the other lines
- * @returns lines of at most that many columns; only a longer word makes a longer line.
+ * @param indent the number of spaces before the first line
+ * @param hanging the number of spaces before the other lines
+ * @returns lines of at most `columns` columns, unless a single word is longer.
  */
 export function wrapText(text: string, columns: number, indent = 0, hanging = indent): string[] {
   const room = columns - Math.max(indent, hanging);
@@ -81,13 +85,13 @@ export function wrapText(text: string, columns: number, indent = 0, hanging = in
   return joinWords(words, columns, indent, hanging, "");
 }
 
-// A default such as `[default: 5s]` is read as one word.
+// A text in brackets, such as `[default: 5s]`, counts as one word.
 const OUTSIDE_BRACKETS = / (?![^[]*\])/;
 
 /**
  * Wraps a command line for a shell: lines end with a backslash, and quoted words stay whole.
  *
- * @returns lines of at most that many columns, which can be copied and run.
+ * @returns lines of at most `columns` columns, which a user can paste into a shell.
  */
 export function wrapCommand(command: string, columns: number, indent = MARGIN): string[] {
   const words = command.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [];

@@ -13,7 +13,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JSON_FLAG, print } from "./output.ts";
 
-/** `dl_jobs jobs`. */
+/** The command `dl_jobs jobs`. */
 export const jobsCommand: Command = {
   name: "jobs",
   usage: "jobs [options]",

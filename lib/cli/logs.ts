@@ -12,7 +12,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
-/** `dl_jobs logs`. */
+/** The command `dl_jobs logs`. */
 export const logsCommand: Command = {
   name: "logs",
   usage: "logs [JOB] [options]",
@@ -30,7 +30,7 @@ export const logsCommand: Command = {
       short: "f",
       type: "boolean",
       default: false,
-      doc: "Show new lines as they come, until the job ends.",
+      doc: "Keep showing new lines until the job ends.",
     },
     JSON_FLAG,
   ],
@@ -39,7 +39,7 @@ export const logsCommand: Command = {
   run: runLogs,
 };
 
-/** The pause between two reads of a log that grows. */
+/** The pause between two reads of a growing log, in milliseconds. */
 const POLL_MS = 100;
 
 async function runLogs(call: Call): Promise<number> {
@@ -48,8 +48,8 @@ async function runLogs(call: Call): Promise<number> {
   const { logsOf } = await import("../job/history.ts");
   const file = new GrowingFile(jobFiles(folder).logs);
   for (let isLast = false; !isLast;) {
-    // The lock is checked before the read, so that lines written meanwhile are read in the next
-    // round.
+    // The lock is checked before the read: once the job has ended, one more read finds its last
+    // lines.
     isLast = !flags.follow || holderOf(folder) === undefined;
     for await (const line of logsOf(folder, file)) {
       if (flags.task === null || line.id === flags.task) {

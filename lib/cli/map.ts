@@ -1,5 +1,5 @@
 /**
- * The `map` command: calls a task method for each line of ndjson, as a filter.
+ * The `map` command: a filter that calls a task method for each line of ndjson.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Call, Command } from "./command.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
-/** `dl_jobs map`. */
+/** The command `dl_jobs map`. */
 export const mapCommand: Command = {
   name: "map",
   usage: "map TASK [FILE...|-] [options]",
@@ -36,7 +36,7 @@ export const mapCommand: Command = {
   run: runMap,
 };
 
-// A filter prints a line for a line, and writes no file that the user did not name.
+// A filter prints one line per input line, and writes only files that the user names.
 const FILTER = { grouped_results: true, save_results: false };
 
 async function runMap({ positional, flags, config }: Call): Promise<number> {
@@ -72,7 +72,7 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   ]);
 }
 
-/** Refuses to overwrite a file that the command reads. */
+/** Throws if the output file is also an input file. */
 function checkOutput(output: string, files: readonly string[]): void {
   const path = realPath(output);
   const input = files.find((file) => path !== undefined && realPath(file) === path);
@@ -102,7 +102,10 @@ function toSource(files: readonly string[]): string | ReadableStream<Uint8Array>
   return first;
 }
 
-/** Checks a file before the first one is read, not in the middle of the job. */
+/**
+ * Throws if a file is missing. All files are checked before the job starts, not in the middle of
+ * it.
+ */
 function checkInput(file: string): void {
   if (file === "-" || isRemote(file) || realPath(file) !== undefined) return;
   throw new UsageError(`Cannot read ${file}: no such file, looked from ${Deno.cwd()}`);

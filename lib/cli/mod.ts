@@ -1,5 +1,5 @@
 /**
- * The command line: finds the command, runs it, and prints what failed in one line.
+ * The command line: finds the command, runs it, and prints its error.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { HelpOptions } from "./help.ts";
 
-/** The commands by name in the order of the help, each loaded when it is needed. */
+/** The commands by name, in the order of the help. Each is loaded on first use. */
 export const COMMANDS: Commands = {
   run: async () => (await import("./run.ts")).runCommand,
   map: async () => (await import("./map.ts")).mapCommand,
@@ -31,7 +31,7 @@ export const COMMANDS: Commands = {
 };
 
 /**
- * Runs a command line.
+ * Runs a command line. Prints an error to stderr instead of throwing it.
  *
  * @returns the exit status: an entry of {@linkcode EXIT}.
  */
@@ -59,7 +59,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   return EXIT.done.status;
 }
 
-/** Returns the help or the version that a command line asks for, if it does. */
+/** Returns the help or the version if the command line asks for one of them. */
 async function textFor(name: string, rest: readonly string[]): Promise<string | undefined> {
   if (name === "--version") return await versionText();
   const { helpRequest } = await import("./args.ts");
@@ -114,7 +114,7 @@ async function findCommand(name: string): Promise<Command> {
   throw new UsageError(`Cannot find command "${name}": the commands are ${known}`);
 }
 
-/** Formats an error, with the frames of the user's own code where it comes from there. */
+/** Formats an error. Adds stack frames when the error comes from the user's own code. */
 async function errorText(error: unknown): Promise<string> {
   const { toTaskError } = await import("../journal/task_error.ts");
   const { message, type, stack = "" } = toTaskError(error);

@@ -1,5 +1,5 @@
 /**
- * The parts that several commands share: flags, the job they are about, and output on stdout.
+ * Shared parts of the commands: common flags, the search for a job, and output on stdout.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { UsageError } from "../util/errors.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import type { Call } from "./command.ts";
 
-/** The flag of commands about past jobs. */
+/** The flag `--json` of commands that show or resume jobs. */
 export const JSON_FLAG: OptionSpec = {
   name: "json",
   type: "boolean",
@@ -21,7 +21,7 @@ export const JSON_FLAG: OptionSpec = {
   doc: "Print JSON, for programs.",
 };
 
-/** The flag of commands that start jobs. */
+/** The flag `--dry-run` of commands that start jobs. */
 export const DRY_RUN_FLAG: OptionSpec = {
   name: "dry_run",
   type: "boolean",
@@ -29,7 +29,7 @@ export const DRY_RUN_FLAG: OptionSpec = {
   doc: "Show the job and run nothing; for slurm and compute, also what would be submitted.",
 };
 
-/** The sentence about the names of a job, for the helps. */
+/** The sentence about the ways to name a job, for help texts. */
 export const JOB_NAMES =
   "JOB is an id, a unique part of one, a name, or last, which is the default.";
 
@@ -42,19 +42,22 @@ export function jobOf({ positional }: Call): string {
   const [called, extra] = positional;
   if (extra !== undefined) {
     throw new UsageError(
-      `Cannot use "${extra}": the command takes one job, ${called} is named already`,
+      `Cannot use "${extra}": the command accepts one job, and ${called} is already named`,
     );
   }
   return findJob(called);
 }
 
-/** Writes all of a text to stdout, at the pace of its reader. */
+/** Writes a whole text to stdout, and waits when the reader is slow. */
 export async function print(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
 }
 
-/** Returns the layout of a table on stdout: as wide as a terminal and with colors, else in full. */
+/**
+ * Returns the layout of a table on stdout. On a terminal, the table is cut to the width and
+ * coloured; elsewhere it is complete and plain.
+ */
 export function forStdout(): TableOptions {
   if (!Deno.stdout.isTerminal()) return {};
   const hasColor = !Deno.noColor && Deno.env.get("TERM") !== "dumb";

@@ -8,7 +8,7 @@ import { sessionHistory, storeOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 
-/** `dl_jobs repl`. */
+/** The command `dl_jobs repl`. */
 export const replCommand: Command = {
   name: "repl",
   usage: "repl [options]",
@@ -21,17 +21,18 @@ export const replCommand: Command = {
 
 const START = new URL("../../repl/start.ts", import.meta.url).href;
 
-// Deno's REPL keeps at most 100 entries, and reads the version of the file from its first line.
+// Deno's REPL keeps at most 100 entries. The first line of its history file is the format's
+// version.
 const MAX_ENTRIES = 100, HEAD = "#V2\n";
 
 async function runRepl({ positional: [extra] }: Call): Promise<number> {
   if (extra !== undefined) {
-    throw new UsageError(`Cannot use "${extra}": repl takes no arguments, leave it out`);
+    throw new UsageError(`Cannot use "${extra}": repl accepts no arguments, remove it`);
   }
   const kept = Deno.env.get("DENO_REPL_HISTORY") || await keptHistory();
-  // A folder that cannot be written has no history.
+  // This fails if the file exists, or if the folder is read-only: then no history is kept.
   await Deno.writeTextFile(kept, HEAD, { createNew: true }).catch(() => {});
-  // Each session has its own file, so that it does not read the lines of another session.
+  // Each session has its own file, so that parallel sessions do not mix their lines.
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
   try {
     await Deno.writeTextFile(history, HEAD + await lastEntries(kept));

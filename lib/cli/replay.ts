@@ -1,5 +1,5 @@
 /**
- * The `replay` command: runs one task of a job again, under a debugger when asked.
+ * The `replay` command: runs one task of a job again, optionally under a debugger.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { workerCommand } from "../worker/command.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
 
-/** `dl_jobs replay`. */
+/** The command `dl_jobs replay`. */
 export const replayCommand: Command = {
   name: "replay",
   usage: "replay JOB TASK [options]",

@@ -9,18 +9,18 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf } from "./output.ts";
 
-/** `dl_jobs report`. */
+/** The command `dl_jobs report`. */
 export const reportCommand: Command = {
   name: "report",
   usage: "report [JOB] [options]",
-  doc: `Write the page of a job as one HTML file, with the data that the job has now. ${JOB_NAMES}`,
+  doc: `Write the page of a job, with its current data, as one HTML file. ${JOB_NAMES}`,
   options: [
     {
       name: "out",
       type: "text",
       label: "FILE",
       default: null,
-      doc: "Path of the file; without it, NAME_ID.html in this directory.",
+      doc: "Path of the file; by default, NAME_ID.html in this directory.",
     },
   ],
   examples: ["dl_jobs report", "dl_jobs report last --out report.html"],

@@ -11,7 +11,7 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print } from "./output.ts";
 
-/** `dl_jobs results`. */
+/** The command `dl_jobs results`. */
 export const resultsCommand: Command = {
   name: "results",
   usage: "results [JOB] [options]",
@@ -25,7 +25,7 @@ export const resultsCommand: Command = {
       choices: ["ndjson", "json", "csv", "table"],
       doc: "Format of the output.",
     },
-    { name: "json", type: "boolean", default: false, doc: "Print JSON, as --format json does." },
+    { name: "json", type: "boolean", default: false, doc: "Same as --format json." },
     { name: "errors", type: "boolean", default: false, doc: "Print the errors, not the results." },
     {
       name: "with_args",
@@ -68,7 +68,7 @@ async function runResults(call: Call): Promise<number> {
 
 type Blocks = AsyncIterable<string>;
 
-/** The writers of the formats. Each reads blocks of whole lines. */
+/** The printers of the formats. Each reads blocks of whole lines. */
 const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
   ndjson: printNdjson,
   json: printJson,
@@ -120,7 +120,8 @@ async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   }
 }
 
-// The columns and their widths come from the first results, since all may not fit in memory.
+// The first results determine the columns and their widths, because all results may not fit in
+// memory.
 const SAMPLED = 1000;
 
 async function takeSome(values: AsyncGenerator<unknown>): Promise<unknown[]> {
@@ -142,7 +143,8 @@ function csvCell(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-// CSV starts with its columns, so a later key has no place; leaving it out would lose data.
+// The header is already printed, so there is no column for a new key, and dropping it would lose
+// data.
 function checkColumns(head: readonly string[], row: Readonly<Record<string, string>>): void {
   const extra = Object.keys(row).find((key) => !head.includes(key));
   if (extra !== undefined) {

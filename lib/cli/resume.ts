@@ -1,46 +1,51 @@
 /**
- * The commands `resume` and `retry`: they run the pending tasks of a job, or also the failed ones.
+ * The commands `resume`, which runs the pending tasks of a job, and `retry`, which also runs the
+ * failed ones.
  *
  * @module
  */
 
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
-import { readRecord } from "../job_dir/record.ts";
+import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
-/** The flags for messages. The options of the job apply where they are not given. */
+/**
+ * The flags that control messages. A flag that is not given has the value of the job's own option.
+ */
 const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
   .filter(({ name }) => name === "quiet" || name === "progress")
   .map((option) => ({ ...option, default: null }));
 
-/** `dl_jobs resume`. */
+const SAME_CODE = "The tasks run with the code that the job started with.";
+
+/** The command `dl_jobs resume`. */
 export const resumeCommand: Command = {
   name: "resume",
   usage: "resume [JOB] [options]",
-  doc: `Run the pending tasks of a job that stopped or died. ${JOB_NAMES}`,
+  doc: `Run the pending tasks of a job that stopped or died. ${SAME_CODE} ${JOB_NAMES}`,
   examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
   options: [...MESSAGE_FLAGS, JSON_FLAG],
   config: false,
   run: (call) => runResume(call),
 };
 
-/** `dl_jobs retry`. */
+/** The command `dl_jobs retry`. */
 export const retryCommand: Command = {
   name: "retry",
   usage: "retry [JOB] [options]",
-  doc: `Run the failed tasks of a job again, and its pending ones. ${JOB_NAMES}`,
+  doc: `Run the failed tasks of a job again, and its pending ones. ${SAME_CODE} ${JOB_NAMES}`,
   examples: ["dl_jobs retry", "dl_jobs retry last --failed-with 'timeout|oom'"],
   options: [
     {
       name: "failed_with",
       type: "text",
       default: null,
-      doc: "Run only failures whose message, type or class matches this regular expression.",
+      doc: "Retry only failures whose message, type or class matches this regular expression.",
     },
     ...MESSAGE_FLAGS,
     JSON_FLAG,
@@ -49,7 +54,7 @@ export const retryCommand: Command = {
   run: (call) => runResume(call, retryFilter(call.flags.failed_with)),
 };
 
-/** A test for the failures to run again. */
+/** A function that returns true for the failures to run again. */
 type RetryFilter = (error: TaskError) => boolean;
 
 async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
@@ -58,8 +63,11 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
-    const { files } = readRecord(folder);
-    // Results that the job did not save go to stdout, as they did at first.
+    const record = readRecord(folder), { files } = record;
+    if (!retryFilter && hasNoPending(record) && showsText({ ...record.options, ...reporter })) {
+      console.error(`No task of job ${record.id} is pending`);
+    }
+    // Results that the job does not save to a file go to stdout, as in its first run.
     const outputSinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
     const summary = await resumeJob(folder, {
       outputSinks,
@@ -70,6 +78,17 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
     if (call.flags.json) await print(JSON.stringify(summary) + "\n");
     return [summary];
   });
+}
+
+/** Returns true when the whole list was read and every task has ended. */
+function hasNoPending({ isRead, counts }: JobRecord): boolean {
+  return isRead === true && counts !== undefined &&
+    counts.total === counts.succeeded + counts.failed;
+}
+
+/** Returns true when messages are shown, as plain text. */
+function showsText({ noisy, quiet, progress }: JobRecord["options"]): boolean {
+  return noisy && !quiet && progress !== "json";
 }
 
 function retryFilter(pattern: unknown): RetryFilter {

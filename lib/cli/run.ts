@@ -10,7 +10,7 @@ import type { Call, Command } from "./command.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
-/** `dl_jobs run`. */
+/** The command `dl_jobs run`. */
 export const runCommand: Command = {
   name: "run",
   usage: "run METHOD [ARGS] [k=v] [k:=json] [options]",
@@ -42,7 +42,7 @@ async function runRun({ positional, keywords, flags, config }: Call): Promise<nu
   );
 }
 
-/** Sends the output of a run method to stderr, so that stdout has results only. */
+/** Sends the console output of a run method to stderr, so that stdout contains only results. */
 function keepStdoutForData(): void {
   console.log = console.info = console.debug = console.error;
 }

@@ -1,5 +1,5 @@
 /**
- * The `test` command: runs a job that returns its arguments, to check the installation.
+ * The `test` command: runs a job whose tasks return their arguments, to check the installation.
  *
  * The file is not called `test.ts` because `deno test` loads any file of that name.
  *
@@ -13,7 +13,7 @@ import { parseBool } from "../util/parse_bool.ts";
 import type { Call, Command } from "./command.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
-/** `dl_jobs test`. */
+/** The command `dl_jobs test`. */
 export const testCommand: Command = {
   name: "test",
   usage: "test NB_JOBS [ARGS] [k=v] [k:=json] [options]",
@@ -46,7 +46,7 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   ]);
 }
 
-/** Returns its arguments: it is the task. */
+/** The task: returns its arguments. */
 function echo(...given: unknown[]): unknown {
   const kwargs = given.pop() as Record<string, unknown>;
   return "task_id" in kwargs ? kwargs : { args: given, ...kwargs };

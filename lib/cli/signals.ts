@@ -1,5 +1,5 @@
 /**
- * The end of a job by signals, and the exit status of the command that ran it.
+ * Ends jobs on signals, and determines the exit status of a command that runs jobs.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { ResultSink } from "../job_dir/result_writer.ts";
 import { currentScreen } from "../terminal/screen.ts";
 import { EXIT } from "./exit_status.ts";
 
-/** The signals that end a job: `stop` starts no more tasks, `signal` ends it at once. */
+/** The abort signals of a run: after `stop`, no more tasks start; `signal` ends the run at once. */
 export type StopSignals = Required<Pick<RunOptions, "stop" | "signal">>;
 
 const STOPPING =
   "Stopping: running tasks may finish, Ctrl-C again ends them, dl_jobs resume runs the rest\n";
 
-/** The signals by which a user, a shell or a system asks the command to end. */
+/** The process signals that ask the command to end. */
 export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The sink that writes result lines to stdout, at the pace of its reader. */
+/** Writes result lines to stdout, and waits when the reader is slow. */
 export const stdoutSink: ResultSink = {
   async write(lines) {
-    // The next result is written where the progress line is, so that line moves down.
+    // On a terminal, results overwrite the progress line, which is drawn again below them.
     const bytes = Deno.stdout.isTerminal() ? currentScreen().around(lines) : lines;
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   },
@@ -31,8 +31,8 @@ export const stdoutSink: ResultSink = {
 /**
  * Runs jobs until they end or a signal ends them.
  *
- * The first Ctrl-C, SIGTERM or SIGHUP asks them to start no more tasks, the second one to end at
- * once. The third one ends this process.
+ * After the first Ctrl-C, SIGTERM or SIGHUP, no more tasks start. The second one ends the running
+ * tasks at once, and the third one ends this process.
  *
  * @returns the exit status: an entry of `EXIT`.
  */

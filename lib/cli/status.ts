@@ -12,11 +12,11 @@ import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 
-/** `dl_jobs status`. */
+/** The command `dl_jobs status`. */
 export const statusCommand: Command = {
   name: "status",
   usage: "status [JOB] [options]",
-  doc: `Show the state of a job, and the command that fits it. ${JOB_NAMES}`,
+  doc: `Show the state of a job, and the command to run next. ${JOB_NAMES}`,
   examples: ["dl_jobs status", "dl_jobs status last --json"],
   options: [JSON_FLAG],
   config: false,
@@ -36,7 +36,7 @@ async function runStatus(call: Call): Promise<number> {
   return EXIT.done.status;
 }
 
-/** The parts of a status, in the order of its JSON. */
+/** The fields of a status, in the order of its JSON. */
 interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "started" | "files"> {
   readonly ended: string | undefined;
   readonly state: JobState;
@@ -47,7 +47,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly folder: string;
 }
 
-/** Formats a status as rows, without those that have nothing to show. */
+/** Formats a status as rows. Empty rows are left out. */
 function statusText(status: StatusFields): string {
   const { id, engine, state, holder, counts, files } = status;
   const rows: [title: string, text: string][] = [
@@ -69,10 +69,10 @@ function statusText(status: StatusFields): string {
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
 }
 
-/** The states of jobs that an engine may know more about. */
+/** The states in which the engine may report details of a job. */
 const OPEN: readonly JobState[] = ["running", "interrupted", "canceled"];
 
-/** Returns what the engine knows about the job: lines such as `3 platform jobs pending`. */
+/** Returns the engine's details about the job: lines such as `3 platform jobs pending`. */
 async function describePlace(engine: JobRecord["engine"], folder: string): Promise<string[]> {
   const { loadEngine } = await import("../engines/mod.ts");
   return await (await loadEngine(engine)).describe?.(folder) ?? [];
@@ -84,17 +84,21 @@ function holderText({ pid, host, since }: Holder): string {
 }
 
 function countsText({ total, succeeded, failed }: StatusFields["counts"]): string {
-  return `${total}: ${succeeded} succeeded, ${failed} failed, ${total - succeeded - failed} open`;
+  return `${total}: ${succeeded} succeeded, ${failed} failed, ${
+    total - succeeded - failed
+  } pending`;
 }
 
-/** Returns a note when the input was a stream, whose rest cannot be read again. */
+/**
+ * Returns a note when the list was a stream that was not read to its end, because the rest is lost.
+ */
 function lostRest({ isRead, source }: JobRecord): string | undefined {
   return isRead || source.kind !== "stream"
     ? undefined
     : "the rest of its input is gone: only the tasks that were read can run";
 }
 
-/** The command that fits each state. */
+/** The command to suggest in each state. */
 const NEXT: { readonly [S in JobState]: (id: string, failed: number) => string } = {
   running: (id) => `dl_jobs cancel ${id}`,
   interrupted: (id) => `dl_jobs resume ${id}`,

@@ -10,13 +10,13 @@ import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf } from "./output.ts";
 import { STOP_SIGNALS } from "./signals.ts";
 
-/** `dl_jobs ui`. */
+/** The command `dl_jobs ui`. */
 export const uiCommand: Command = {
   name: "ui",
   usage: "ui [JOB] [options]",
   doc:
-    "Serve a page that shows the jobs of this folder, and one of them live, until Ctrl-C. Browsers " +
-    `on this machine can open it, if they know its whole address. ${JOB_NAMES}`,
+    "Serve a page that shows the jobs of this folder, and one of them live, until Ctrl-C. Only " +
+    `browsers on this machine that have its full address can open it. ${JOB_NAMES}`,
   options: [
     {
       name: "port",
@@ -36,7 +36,8 @@ async function runUi(call: Call): Promise<number> {
   const job = call.positional.length > 0 ? `#${readRecord(jobOf(call)).id}` : "";
   const interrupted = untilInterrupted();
   const { UiServer } = await import("../web/server.ts");
-  // The server is not disposed of: that would wait for open requests, and this process ends now.
+  // The server is not disposed: disposal would wait for open requests, and the process exits
+  // anyway.
   const server = await UiServer.start({ port: Number(call.flags.port) });
   const address = server.address + job;
   console.error(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);
@@ -51,7 +52,7 @@ function untilInterrupted(): Promise<void> {
   return promise;
 }
 
-/** The program of each system that opens an address. */
+/** The command that opens an address in a browser, by operating system. */
 const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   darwin: ["open"],
   windows: ["cmd", "/c", "start", ""],
@@ -63,6 +64,8 @@ function openBrowser(address: string): void {
     new Deno.Command(program, { args: [...args, address], stdout: "null", stderr: "null" })
       .spawn().unref();
   } catch {
-    console.error("Cannot open a browser: there is no program for it, open the address above");
+    console.error(
+      "Cannot open a browser: no program for it was found, open the address above yourself",
+    );
   }
 }

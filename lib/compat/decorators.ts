@@ -1,10 +1,10 @@
 /**
  * Wrappers for task methods: `asJson(attempt(expandArgs(fn)))`, in this order.
  *
- * They are `as_json`, `attempt` and `expand_args` of the Python package. There they are decorators of
- * functions, which TypeScript does not have. Here each wraps a function, `const task = attempt(fn)`,
- * or decorates a method, `@attempt task() {}`. The function keeps its name and its `this`, and a
- * synchronous function stays synchronous.
+ * They correspond to `as_json`, `attempt` and `expand_args` of the Python package, which decorate
+ * functions. TypeScript cannot decorate functions, so each of these wraps a function, `const task =
+ * attempt(fn)`, or decorates a method, `@attempt task() {}`. The function keeps its name and its
+ * `this`, and a synchronous function stays synchronous.
  *
  * @example The three wrappers together
  * ```ts
@@ -20,29 +20,35 @@
 import { isDict } from "../util/is_dict.ts";
 import { boolStr, isStr } from "./helpers.ts";
 
-/** The return type `R` of a function that may return `E` as well; a promise stays a promise. */
+/** The return type `R` of a function, or `E`. For a promise, the promise of either. */
 export type ResultOr<R, E> = [R] extends [never] ? E
   : R extends PromiseLike<infer V> ? Promise<V | E>
   : R | E;
 
-/** A caught exception, as {@linkcode attempt} returns it and as the Python package writes it. */
+/** A caught exception, as {@linkcode attempt} returns it, in the format of the Python package. */
 export interface AttemptFailure {
   /** The exception's message, or its name when it has no message. Never empty. */
   readonly ERROR: string;
-  /** The exception's name, such as `RangeError`, or the `typeof` of another thrown value. */
+  /**
+   * The exception's name, such as `RangeError`, or the `typeof` of a thrown value that is not an
+   * error.
+   */
   readonly type: string;
   /** The exception's stack, if it has one. */
   readonly stack?: string;
-  /** The arguments of the call. An argument that JSON cannot hold is in its text form. */
+  /** The arguments of the call. An argument that JSON cannot represent is converted to text. */
   readonly ARGS: readonly unknown[];
-  /** Always empty: named arguments are in `ARGS`. Readers of the Python package's errors expect it. */
+  /**
+   * Always empty: named arguments are in `ARGS`. Programs that read errors of the Python package
+   * expect the key.
+   */
   readonly KWARGS: Readonly<Record<string, never>>;
 }
 
-/** Any method; a decorator returns the type that it receives. */
+/** Any method, as a decorator receives and returns it. */
 export type AnyMethod = (...args: never[]) => unknown;
 
-/** A function of unknown parameters, as the wrappers call it. */
+/** A function with unknown parameters, as the wrappers call it. */
 type Call = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
@@ -52,11 +58,11 @@ type Call = (this: unknown, ...args: unknown[]) => unknown;
  * - An object stays one object, the named arguments.
  * - `{ args: [...], kwargs: {...} }`, or one of the two keys alone, becomes the positional arguments
  *   with the named ones as a last object, which is left out when it is empty.
- * - Any other value is the one argument.
+ * - Any other value is passed as the only argument.
  *
  * A call with an array and an object is the same as `{ args, kwargs }`. Any other call with several
- * arguments, or none, is passed through. The Python package's `expand_args` spreads an object into
- * keyword arguments and a text into its letters.
+ * arguments, or with none, is passed through unchanged. In contrast, `expand_args` of the Python
+ * package spreads an object into keyword arguments and a text into its letters.
  *
  * @example
  * ```ts
@@ -67,12 +73,12 @@ type Call = (this: unknown, ...args: unknown[]) => unknown;
  * ```
  *
  * @returns A function of the same name.
- * @throws {TypeError} When `fn` is not a function, or is a class or a field that is decorated.
+ * @throws {TypeError} When `fn` is not a function, or when a class or a field is decorated.
  */
 export function expandArgs<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
 ): (this: This, ...args: unknown[]) => R;
-/** Decorates a method, which keeps its declared type: a decorator cannot change it. */
+/** Decorates a method. The method keeps its declared type, because a decorator cannot change it. */
 export function expandArgs<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
 export function expandArgs(fn: Call, context?: unknown): Call {
   return wrap("expandArgs", fn, context, function (...args) {
@@ -88,7 +94,8 @@ function expand(args: unknown[]): unknown[] {
   return isWrapped(first) ? spread(first.args ?? [], first.kwargs ?? {}) : args;
 }
 
-// `f(2, {})` fills an optional second parameter, which Python's `f(2, **{})` does not.
+// An empty object is left out: `f(2, {})` would set an optional second parameter, but Python's
+// `f(2, **{})` does not.
 function spread(args: unknown[], kwargs: object): unknown[] {
   return Object.keys(kwargs).length === 0 ? args : [...args, kwargs];
 }
@@ -108,11 +115,11 @@ function isWrapped(value: unknown): value is Wrapped {
 }
 
 /**
- * Wraps a function so that it returns an {@linkcode AttemptFailure} instead of throwing or rejecting.
- * The failure counts as an error of the task, as its `ERROR` is never empty.
+ * Wraps a function so that it returns an {@linkcode AttemptFailure} instead of throwing or
+ * rejecting. The failure counts as an error of the task, because its `ERROR` is never empty.
  *
- * The Python package's `attempt` returns `ERROR`, `ARGS` and `KWARGS`; here a failure has `type` and
- * `stack` as well.
+ * The Python package's `attempt` returns `ERROR`, `ARGS` and `KWARGS`. This one adds `type` and
+ * `stack`.
  *
  * @example
  * ```ts
@@ -124,12 +131,12 @@ function isWrapped(value: unknown): value is Wrapped {
  * ```
  *
  * @returns A function of the same name.
- * @throws {TypeError} When `fn` is not a function, or is a class or a field that is decorated.
+ * @throws {TypeError} When `fn` is not a function, or when a class or a field is decorated.
  */
 export function attempt<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
 ): (this: This, ...args: Args) => ResultOr<R, AttemptFailure>;
-/** Decorates a method, which keeps its declared type: a decorator cannot change it. */
+/** Decorates a method. The method keeps its declared type, because a decorator cannot change it. */
 export function attempt<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
 export function attempt(fn: Call, context?: unknown): Call {
   return wrap("attempt", fn, context, function (...args) {
@@ -156,7 +163,9 @@ function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
   };
 }
 
-/** Returns the value, or its text when JSON cannot hold it, so that the error reaches its file. */
+/**
+ * Returns the value, or its text when JSON cannot represent it, so that the failure can be saved.
+ */
 function toData(value: unknown): unknown {
   try {
     return JSON.stringify(value) === undefined ? toText(value) : value;
@@ -173,9 +182,9 @@ function toText(value: unknown): string {
  * Wraps a function so that it returns its result as JSON text. A text is passed through; `null` and
  * `undefined` become `{}`.
  *
- * A true `return_as_dict` (or `returnAsDict`) in the first or last object of arguments makes the call
- * return the result itself. The function does not get that key, and the caller's object is unchanged;
- * the Python package's `as_json` removes the key from it.
+ * If the first or the last argument is an object with a true `return_as_dict` (or `returnAsDict`),
+ * the call returns the result itself. The function does not receive that key. The caller's object
+ * is unchanged; the Python package's `as_json` removes the key from it.
  *
  * @example
  * ```ts
@@ -186,13 +195,14 @@ function toText(value: unknown): string {
  * if (text !== '{"mean":1}') throw new Error("not JSON");
  * ```
  *
- * @returns A function of the same name. It throws a `TypeError` when JSON cannot hold the result.
- * @throws {TypeError} When `fn` is not a function, or is a class or a field that is decorated.
+ * @returns A function of the same name. It throws a `TypeError` when JSON cannot represent the
+ * result.
+ * @throws {TypeError} When `fn` is not a function, or when a class or a field is decorated.
  */
 export function asJson<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
 ): (this: This, ...args: Args) => ResultOr<R, string>;
-/** Decorates a method, which keeps its declared type: a decorator cannot change it. */
+/** Decorates a method. The method keeps its declared type, because a decorator cannot change it. */
 export function asJson<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
 export function asJson(fn: Call, context?: unknown): Call {
   const wrapped = wrap("asJson", fn, context, function (...args) {
@@ -206,7 +216,9 @@ export function asJson(fn: Call, context?: unknown): Call {
   return Object.assign(wrapped, { [JSON_TEXT]: true });
 }
 
-/** The mark of a function that returns JSON text, whose content is recorded as the result. */
+/**
+ * Marks a function that returns JSON text. The parsed text is recorded as the result of the task.
+ */
 export const JSON_TEXT: unique symbol = Symbol.for("dl_jobs.json_text") as never;
 
 /** Reads the flag that requests the raw result, and removes it from a copy of the arguments. */
@@ -215,7 +227,7 @@ function takeRawFlag(args: unknown[]): { raw: boolean; rest: unknown[] } {
   const flagged = args.findIndex((arg, i) => (i === 0 || i === last) && hasRawFlag(arg));
   if (flagged === -1) return { raw: false, rest: args };
   const { return_as_dict, returnAsDict, ...named } = args[flagged] as Record<string, unknown>;
-  // An object that is empty without the flag would fill a positional parameter.
+  // An object that contained only the flag is dropped: empty, it would set a positional parameter.
   const kept = flagged > 0 && Object.keys(named).length === 0 ? [] : [named];
   return {
     raw: isYes(return_as_dict) || isYes(returnAsDict),
@@ -255,7 +267,10 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
-/** Sets the name of `fn` on `call`, after a check of the value that the wrapper `name` is used on. */
+/**
+ * Gives `call` the name of `fn`. Throws unless the wrapper `name` is used on a function or a
+ * method.
+ */
 function wrap(name: string, fn: Call, context: unknown, call: Call): Call {
   const { kind } = (context ?? {}) as { kind?: unknown };
   if (isStr(kind) && kind !== "method") {

@@ -1,8 +1,8 @@
 /**
- * Helpers for run methods: they build lists of arguments, and read booleans that are text.
+ * Helpers for run methods, which build lists of arguments and parse booleans.
  *
- * They are `copy_update`, `update_list`, `is_str`, `bool_str` and `truthy` of the Python package, and
- * differ only where the original has a bug.
+ * They correspond to `copy_update`, `update_list`, `is_str`, `bool_str` and `truthy` of the Python
+ * package, and differ only where the original has a bug.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { parseBool } from "../util/parse_bool.ts";
 export type Merged<T, U> = Omit<T, keyof U> & U;
 
 /**
- * Copies `data` and merges an object over the copy, or sets one key of it to `value`. `data` and
- * `update` are unchanged, and the result shares no object with them. An update of `null` or
- * `undefined` returns the plain copy.
+ * Copies `data`, and merges an object into the copy or sets one of its keys to `value`. `data` and
+ * `update` are unchanged, and the result shares no object with them. If `update` is `null` or
+ * `undefined`, the plain copy is returned.
  *
  * The Python package's `copy_update` ignores every falsy update, and sets a key without a value to
  * `None`.
@@ -75,8 +75,8 @@ function toChange(key: unknown, value: unknown): Record<string, unknown> {
 }
 
 /**
- * Builds a list of arguments: one updated copy of `data` for each of `values`. With a `key`, the key
- * is set to each value; without a `key`, each value is an object to merge.
+ * Builds a list of arguments: one updated copy of `data` for each of `values`. With a `key`, each
+ * copy has that key set to its value; without a `key`, each value is an object to merge.
  *
  * The Python package's `update_list` turns a value that is not a dict into a key.
  *
@@ -92,14 +92,13 @@ function toChange(key: unknown, value: unknown): Record<string, unknown> {
  * @param values The values or objects.
  * @param key The key to set.
  * @returns The list, in the order of `values`.
- * @throws {TypeError} When `values` is text, or holds a value that is not an object and there is no
- * key.
+ * @throws {TypeError} When `values` is text, or when there is no key and a value is not an object.
  */
 export function updateList<T extends object, U extends object>(
   data: T,
   values: Iterable<U>,
 ): Merged<T, U>[];
-/** Creates one copy of `data` for each of `values`, with `key` set to it. */
+/** Creates one copy of `data` for each of `values`, with `key` set to that value. */
 export function updateList<T extends object, K extends string | number, V>(
   data: T,
   values: Iterable<V>,
@@ -130,7 +129,7 @@ function toDict(value: unknown, index: number): Record<string, unknown> {
 }
 
 /**
- * Returns true for a string, as `is_str` of the Python package does.
+ * Returns true for a string. It corresponds to `is_str` of the Python package.
  *
  * @example
  * ```ts
@@ -139,16 +138,16 @@ function toDict(value: unknown, index: number): Record<string, unknown> {
  * if (!isStr("") || isStr(1)) throw new Error("only text is text");
  * ```
  *
- * @returns True when it is a string.
+ * @returns True when the value is a string.
  */
 export function isStr(value: unknown): value is string {
   return typeof value === "string";
 }
 
 /**
- * Converts a word for yes or no into its boolean, and returns any other value unchanged. The words are
- * 1, true, t, yes, y, on and 0, false, f, no, n, off, none, null, in upper or lower case. The Python
- * package's `bool_str` does not know on and off.
+ * Converts a word for yes or no into its boolean, and returns any other value unchanged. The words
+ * are 1, true, t, yes, y, on and 0, false, f, no, n, off, none, null, in upper or lower case. The
+ * Python package's `bool_str` does not accept on and off.
  *
  * @example
  * ```ts
@@ -163,14 +162,15 @@ export function boolStr<T>(value: T): T | boolean {
   return isStr(value) ? parseBool(value) ?? value : value;
 }
 
-/** The results of {@linkcode truthy}: values whose truth is that of the argument. */
+/** The results of {@linkcode truthy}: values that are truthy when the argument means yes. */
 export type Truth = boolean | number | bigint | null | undefined;
 
 /**
  * Returns true when text means yes: any text except the empty one and the words for no that
- * {@linkcode boolStr} knows. A boolean, an integer, `null` and `undefined` are returned unchanged.
+ * {@linkcode boolStr} accepts. A boolean, an integer, `null` and `undefined` are returned
+ * unchanged.
  *
- * The Python package's `truthy` takes `""` and `"No "` for yes.
+ * The Python package's `truthy` treats `""` and `"No "` as yes.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
 /**
- * The choice between a CPU job and a GPU job, and of the container image, as the Python package makes
- * it from `cpu_job`, `cpu_image` and `gpu_image`.
+ * Chooses between a CPU job and a GPU job, and the container image, by the Python package's rules
+ * for `cpu_job`, `cpu_image` and `gpu_image`.
  *
  * @module
  */
 
-/** The options that choose an image. */
+/** The options that determine the image. */
 export interface ImageOptions {
   /** True when a CPU job was requested. */
   readonly cpuJob: boolean;
@@ -25,7 +25,7 @@ export interface ImageChoice {
   readonly image: string;
   /** The number of GPUs, which may be lower than requested. */
   readonly gpus: number;
-  /** A sentence that tells the choice to the user. */
+  /** A message about the choice, for the user. */
   readonly message: string;
   /** True when the choice differs from the request. */
   readonly isWarning: boolean;
@@ -48,7 +48,7 @@ export function chooseImage(
   { cpuJob, cpus, gpus, cpuImage, gpuImage }: ImageOptions,
 ): ImageChoice {
   if (cpuJob && gpus > 0) {
-    const message = `A CPU job was asked for together with ${
+    const message = `A CPU job was requested together with ${
       count(gpus, "GPU")
     }: the GPUs are set to 0`;
     return { image: cpuImage, gpus: 0, message, isWarning: true };
@@ -62,7 +62,7 @@ export function chooseImage(
     };
   }
   if (gpus === 0) {
-    const message = "Neither a CPU job nor GPUs were asked for: it runs as a CPU job";
+    const message = "Neither a CPU job nor GPUs were requested: the job runs as a CPU job";
     return { image: cpuImage, gpus: 0, message, isWarning: true };
   }
   const message = `GPU job with ${count(gpus, "GPU")} and ${count(cpus, "CPU")}`;

@@ -1,20 +1,20 @@
 /**
- * The options that serve code and config files of the Python package. They work unchanged, and the
- * help lists them last.
+ * The options that exist for code and config files of the Python package. They work as they did
+ * there, and the help lists them last.
  *
  * @module
  */
 
 import { IMAGES } from "./image_keys.ts";
 
-/** The legacy options by name. The table of all options has each at its old place. */
+/** The legacy options by name. `OPTIONS` includes each of them at its original position. */
 export const LEGACY_OPTIONS = {
   is_dev: {
     name: "is_dev",
     flag: "dev",
     type: "boolean",
     default: true,
-    doc: "Run every job on this machine, whatever the job asks for.",
+    doc: "Run every job on this machine, even if the job requests another engine.",
     group: "place",
     legacy: true,
   },
@@ -22,7 +22,7 @@ export const LEGACY_OPTIONS = {
     name: "cpu_job",
     type: "boolean",
     default: true,
-    doc: "Always use the CPU image, and no GPUs.",
+    doc: "Use the CPU image and no GPUs, even if GPUs are requested.",
     group: "place",
     legacy: true,
   },
@@ -48,7 +48,7 @@ export const LEGACY_OPTIONS = {
     name: "suppress",
     type: "list",
     default: ["DeprecationWarning", "FutureWarning"],
-    doc: "Leave out log lines that contain one of these words, in upper or lower case.",
+    doc: "Leave out log lines that contain one of these words; case is ignored.",
     group: "messages",
     legacy: true,
   },

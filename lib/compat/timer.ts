@@ -11,7 +11,7 @@ import { DAY, formatTime, HOUR, MINUTE, SECOND, two } from "../util/duration.ts"
 
 /**
  * Measures the time between a start and a stop. A timer measures once: a second `start()` or
- * `stop()` changes nothing and returns the time of the first.
+ * `stop()` changes nothing and returns the time of the first call.
  *
  * The Python package's `Timer` documents `end()` but does not have it, and its `duration()` fails
  * before `stop()`.
@@ -65,7 +65,7 @@ export class Timer {
   }
 
   /**
-   * Stops measuring, as `stop()` does.
+   * An alias of `stop()`.
    *
    * @returns The time of the stop.
    * @throws {Error} When the timer was not started.

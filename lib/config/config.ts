@@ -16,39 +16,44 @@ import type {
 
 /** The options in force: durations in milliseconds, sizes in bytes. */
 export type Config = {
-  /** The place where tasks run. */
+  /** The engine that runs the tasks. */
   readonly engine: "inline" | "local" | "slurm" | "compute";
-  /** Run every job on this machine, whatever the job asks for. */
+  /** Run every job on this machine, even if the job requests another engine. */
   readonly isDev: boolean;
-  /** Number of worker processes; without it, one for each CPU. */
+  /** Number of worker processes; by default, one for each CPU. */
   readonly workers: number | null;
   /** Number of tasks that a worker runs at a time. */
   readonly concurrency: number;
-  /** Attempts that a task has, the first one included. */
+  /** Maximum number of attempts of a task, including the first one. */
   readonly maxAttempts: number;
   /**
-   * Attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.
+   * Maximum attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or
+   * oom=x2.
    */
   readonly retry: Readonly<Record<string, string>>;
-  /** Wait before the second attempt; it doubles for each later one. In milliseconds. */
+  /** Wait before the second attempt; it doubles for each later attempt. Stored in milliseconds. */
   readonly backoff: number;
   /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
-  /** Time that running tasks have to end after Ctrl-C. In milliseconds. */
+  /** Time for running tasks to finish after Ctrl-C. Stored in milliseconds. */
   readonly grace: number;
   /**
-   * Use results of earlier jobs with the same code and arguments; args ignores changes of code.
+   * Reuse results of earlier jobs with the same code and arguments; args ignores changes of code.
    */
   readonly reuse: boolean | string;
-  /** Longest time of one attempt, in seconds or as 90s, 5m, 2h. In milliseconds. */
+  /** Time limit of an attempt, in seconds or as 90s, 5m, 2h. Stored in milliseconds. */
   readonly timeout: number | null;
-  /** Most memory of one worker, in bytes or as 512MB, 4GB, 1GiB. In bytes. */
+  /** Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB. Stored in bytes. */
   readonly memory: number | null;
-  /** Number of tasks that a worker receives at a time; without it, their duration decides. */
+  /**
+   * Number of tasks that a worker receives at a time; by default, it depends on their duration.
+   */
   readonly chunk: number | null;
-  /** Write results in the order of the list, not in the order in which tasks end. */
+  /** Write results in the order of the list, not in the order in which the tasks end. */
   readonly ordered: boolean;
-  /** Permissions of a worker, such as net=example.com or read=true; without it, all. */
+  /**
+   * Permissions of a worker, such as net=example.com or read=true; by default, those of dl_jobs.
+   */
   readonly permissions: Readonly<Record<string, string>> | null;
   /** Environment variables of the workers, such as LEVEL=debug. */
   readonly env: Readonly<Record<string, string>>;
@@ -56,7 +61,7 @@ export type Config = {
   readonly cpus: number;
   /** Number of GPUs that a task needs. */
   readonly gpus: number;
-  /** Always use the CPU image, and no GPUs. */
+  /** Use the CPU image and no GPUs, even if GPUs are requested. */
   readonly cpuJob: boolean;
   /** Container image of a job without GPUs. */
   readonly cpuImage: string;
@@ -68,19 +73,21 @@ export type Config = {
   readonly compute: Readonly<Record<string, string>>;
   /** Directory of the modules with run methods. */
   readonly moduleDir: string;
-  /** Method to use where only a module is named. */
+  /** Method to use when only a module is named. */
   readonly defaultMethod: string;
   /** Show the start and the end of a job, and print its results. */
   readonly noisy: boolean;
   /** Show warnings and errors only; results are still printed. */
   readonly quiet: boolean;
-  /** Form of the progress; json prints each message as a line of JSON, progress once a second. */
+  /**
+   * Form of the progress; json prints each message as a line of JSON, and progress once a second.
+   */
   readonly progress: "auto" | "json" | "off";
-  /** Leave out log lines that contain one of these words, in upper or lower case. */
+  /** Leave out log lines that contain one of these words; case is ignored. */
   readonly suppress: readonly string[];
-  /** Print the logs of tasks as they come. */
+  /** Print the logs of tasks as they arrive. */
   readonly printLogs: boolean;
-  /** Save results as ndjson; a text is the name of the file. */
+  /** Save results as ndjson; a text value is the name of the file. */
   readonly saveResults: boolean | string;
   /** Directory of the results files. */
   readonly resultsDir: string;
@@ -88,33 +95,33 @@ export type Config = {
   readonly resultsTimestamp: boolean;
   /** Save a result that is a list as one line, not as one line for each element. */
   readonly groupedResults: boolean;
-  /** Save errors as ndjson; a text is the name of the file. */
+  /** Save errors as ndjson; a text value is the name of the file. */
   readonly saveErrors: boolean | string;
   /** Directory of the errors files. */
   readonly errorsDir: string;
-  /** Write a log file; a text is its name. */
+  /** Write a log file; a text value is its name. */
   readonly log: boolean | string;
   /** Directory of the log files. */
   readonly logDir: string;
 };
 
 /**
- * Options as code sets them: typed values, or text as in the config file. They override the
- * config file, the environment and the flags of a command.
+ * Options as code sets them: typed values, or text in the form of the config file. They override
+ * the config file, the environment and the flags of a command.
  */
 export interface ConfigInput {
   /**
-   * The place where tasks run.
+   * The engine that runs the tasks.
    * @default {"local"}
    */
   readonly engine?: "inline" | "local" | "slurm" | "compute" | undefined;
   /**
-   * Run every job on this machine, whatever the job asks for.
+   * Run every job on this machine, even if the job requests another engine.
    * @default {true}
    */
   readonly isDev?: BooleanInput | undefined;
   /**
-   * Number of worker processes; without it, one for each CPU.
+   * Number of worker processes; by default, one for each CPU.
    * @default {null}
    */
   readonly workers?: NumberInput | null | undefined;
@@ -124,17 +131,18 @@ export interface ConfigInput {
    */
   readonly concurrency?: NumberInput | undefined;
   /**
-   * Attempts that a task has, the first one included.
+   * Maximum number of attempts of a task, including the first one.
    * @default {1}
    */
   readonly maxAttempts?: NumberInput | undefined;
   /**
-   * Attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.
+   * Maximum attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or
+   * oom=x2.
    * @default {{}}
    */
   readonly retry?: MapInput | undefined;
   /**
-   * Wait before the second attempt; it doubles for each later one.
+   * Wait before the second attempt; it doubles for each later attempt.
    * @default {"1s"}
    */
   readonly backoff?: DurationInput | undefined;
@@ -144,37 +152,37 @@ export interface ConfigInput {
    */
   readonly halt?: string | number | null | undefined;
   /**
-   * Time that running tasks have to end after Ctrl-C.
+   * Time for running tasks to finish after Ctrl-C.
    * @default {"10s"}
    */
   readonly grace?: DurationInput | undefined;
   /**
-   * Use results of earlier jobs with the same code and arguments; args ignores changes of code.
+   * Reuse results of earlier jobs with the same code and arguments; args ignores changes of code.
    * @default {false}
    */
   readonly reuse?: boolean | string | undefined;
   /**
-   * Longest time of one attempt, in seconds or as 90s, 5m, 2h.
+   * Time limit of an attempt, in seconds or as 90s, 5m, 2h.
    * @default {null}
    */
   readonly timeout?: DurationInput | null | undefined;
   /**
-   * Most memory of one worker, in bytes or as 512MB, 4GB, 1GiB.
+   * Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB.
    * @default {null}
    */
   readonly memory?: SizeInput | null | undefined;
   /**
-   * Number of tasks that a worker receives at a time; without it, their duration decides.
+   * Number of tasks that a worker receives at a time; by default, it depends on their duration.
    * @default {null}
    */
   readonly chunk?: NumberInput | null | undefined;
   /**
-   * Write results in the order of the list, not in the order in which tasks end.
+   * Write results in the order of the list, not in the order in which the tasks end.
    * @default {false}
    */
   readonly ordered?: BooleanInput | undefined;
   /**
-   * Permissions of a worker, such as net=example.com or read=true; without it, all.
+   * Permissions of a worker, such as net=example.com or read=true; by default, those of dl_jobs.
    * @default {null}
    */
   readonly permissions?: MapInput | null | undefined;
@@ -194,7 +202,7 @@ export interface ConfigInput {
    */
   readonly gpus?: NumberInput | undefined;
   /**
-   * Always use the CPU image, and no GPUs.
+   * Use the CPU image and no GPUs, even if GPUs are requested.
    * @default {true}
    */
   readonly cpuJob?: BooleanInput | undefined;
@@ -224,7 +232,7 @@ export interface ConfigInput {
    */
   readonly moduleDir?: string | number | undefined;
   /**
-   * Method to use where only a module is named.
+   * Method to use when only a module is named.
    * @default {"task"}
    */
   readonly defaultMethod?: string | number | undefined;
@@ -239,22 +247,22 @@ export interface ConfigInput {
    */
   readonly quiet?: BooleanInput | undefined;
   /**
-   * Form of the progress; json prints each message as a line of JSON, progress once a second.
+   * Form of the progress; json prints each message as a line of JSON, and progress once a second.
    * @default {"auto"}
    */
   readonly progress?: "auto" | "json" | "off" | undefined;
   /**
-   * Leave out log lines that contain one of these words, in upper or lower case.
+   * Leave out log lines that contain one of these words; case is ignored.
    * @default {["DeprecationWarning","FutureWarning"]}
    */
   readonly suppress?: ListInput | undefined;
   /**
-   * Print the logs of tasks as they come.
+   * Print the logs of tasks as they arrive.
    * @default {true}
    */
   readonly printLogs?: BooleanInput | undefined;
   /**
-   * Save results as ndjson; a text is the name of the file.
+   * Save results as ndjson; a text value is the name of the file.
    * @default {true}
    */
   readonly saveResults?: boolean | string | undefined;
@@ -274,7 +282,7 @@ export interface ConfigInput {
    */
   readonly groupedResults?: BooleanInput | undefined;
   /**
-   * Save errors as ndjson; a text is the name of the file.
+   * Save errors as ndjson; a text value is the name of the file.
    * @default {true}
    */
   readonly saveErrors?: boolean | string | undefined;
@@ -284,7 +292,7 @@ export interface ConfigInput {
    */
   readonly errorsDir?: string | number | undefined;
   /**
-   * Write a log file; a text is its name.
+   * Write a log file; a text value is its name.
    * @default {true}
    */
   readonly log?: boolean | string | undefined;

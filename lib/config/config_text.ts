@@ -9,10 +9,10 @@ import { optionsInForce } from "./load.ts";
 import { asWritten, describeOption } from "./option_text.ts";
 
 /**
- * Formats the text of a config file: every key with its sentence above it, sorted, with its default
- * or the value given for it, as a user writes it (`timeout: 90s`).
+ * Formats a config file that contains every option, sorted by key. Each option has its description
+ * as a comment, and its given value or its default in the form that a user writes (`timeout: 90s`).
  *
- * @param where the place of the given values, for messages
+ * @param where the source of the given values, for error messages
  * @returns the text, in YAML.
  *
  * @example
@@ -34,9 +34,11 @@ export async function configText(
   const inForce = (await optionsInForce(given))
     .sort((a, b) => a.option.name < b.option.name ? -1 : 1);
   const blocks = inForce.map(({ option, value }) => {
-    // Without a limit, a long value stays on the line of its key.
+    // A `lineWidth` of -1 keeps a long value on the line of its key.
     const line = stringify({ [option.name]: asWritten(option, value) }, { lineWidth: -1 });
     return `# ${describeOption(option)}\n${line}`;
   });
-  return ["# The options of dl_jobs, for this directory and those in it.\n", ...blocks].join("\n");
+  return ["# The options of dl_jobs, for this directory and its subdirectories.\n", ...blocks].join(
+    "\n",
+  );
 }

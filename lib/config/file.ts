@@ -1,5 +1,5 @@
 /**
- * The config file: its place, and the values in it.
+ * Finds and parses the config file.
  *
  * @module
  * @see https://yaml.org/spec/1.2.2/
@@ -9,23 +9,25 @@ import { loadYaml } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 
-/** The name of the config file. The nearest one in the working directory or above it is used. */
+/**
+ * The name of the config file. It is searched for in the working directory, then in its ancestors.
+ */
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
-/** Keys of old config files that have no effect. */
+/** Keys of old config files that no longer have an effect. */
 export const RETIRED_KEYS: ReadonlySet<string> = new Set(["dls_root"]);
 
-/** A value for an option, with the place where it was written. */
+/** A value of an option, and the source of that value. */
 export interface GivenValue {
-  /** The name of the option, as it was written. */
+  /** The name of the option, as the user wrote it. */
   readonly name: string;
-  /** The value, as it was written. */
+  /** The value, as the user wrote it. */
   readonly value: unknown;
-  /** The place, for messages: `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
+  /** The source, for messages: `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
   readonly where: string;
 }
 
-/** A config file, before it is parsed. */
+/** A config file that is not parsed yet. */
 export interface ConfigFile {
   /** Its absolute path. */
   readonly path: string;
@@ -34,10 +36,10 @@ export interface ConfigFile {
 }
 
 /**
- * Finds the nearest config file in a directory or above it.
+ * Finds the nearest config file in a directory or its ancestors.
  *
  * @returns the file, or `undefined` when there is none.
- * @throws {UsageError} When it exists and cannot be read.
+ * @throws {UsageError} When a config file exists but cannot be read.
  */
 export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
   for (const dir of upward(cwd)) {
@@ -48,7 +50,10 @@ export async function findConfigFile(cwd: string): Promise<ConfigFile | undefine
   return undefined;
 }
 
-/** Lists a directory and all above it. Loading `node:path` would add some ms to every start. */
+/**
+ * Lists a directory and its ancestors, the nearest first. Loading `node:path` would add a few
+ * milliseconds to every start.
+ */
 function upward(dir: string): string[] {
   const parts = dir.split(Deno.build.os === "windows" ? /[\\/]/ : "/");
   if (parts.at(-1) === "") parts.pop();
@@ -96,7 +101,7 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
   }
 }
 
-/** Returns the line of a top-level key, from 1; 0 when no line starts with it. */
+/** Returns the line number of a top-level key, from 1; 0 when no line starts with the key. */
 function lineOf(text: string, key: string): number {
   const start = /^\uFEFF?["']?(.+?)["']?\s*:(?:\s|$)/;
   return text.split("\n").findIndex((line) => start.exec(line)?.[1] === key) + 1;

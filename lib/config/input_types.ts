@@ -1,6 +1,6 @@
 /**
- * The values that code may give for an option, by the option's type: typed, or as a config file has
- * them.
+ * The values that code may set for an option, by the option's type: typed values, or text in the
+ * form of the config file.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** A number, or its text. */
 export type NumberInput = number | `${number}`;
 
-/** A boolean, or a word that a config file may have for it. */
+/** A boolean, or one of the words for it that a config file may contain. */
 export type BooleanInput =
   | boolean
   | (0 | 1 | "0" | "1" | "true" | "false" | "t" | "f" | "yes" | "no" | "y" | "n" | "on" | "off");
@@ -22,10 +22,13 @@ export type SizeInput =
   | `${number}${"" | " "}${"B" | "KB" | "KiB" | "MB" | "MiB" | "GB" | "GiB" | "TB" | "TiB"}`
   | `${number}${"" | " "}${"b" | "kb" | "kib" | "mb" | "mib" | "gb" | "gib" | "tb" | "tib"}`;
 
-/** A list of texts, or one text with commas between them. */
+/** A list of texts, or one text that separates them with commas. */
 export type ListInput = string | readonly (string | number | boolean)[];
 
-/** Texts by name, as an object or as text such as `"A=1,B=2"`; a list joins its values by commas. */
+/**
+ * Texts by name: an object, a text such as `"A=1,B=2"`, or a list such as `["A=1", "B=2"]`. A list
+ * as the value of a name is joined with commas.
+ */
 export type MapInput =
   | string
   | readonly string[]

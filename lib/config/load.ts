@@ -1,5 +1,5 @@
 /**
- * The options in force: defaults, the config file, the environment, flags and code.
+ * Loads the options in force from the defaults, the config file, the environment and the flags.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import {
 import { type OptionSpec, type OptionValue, parseValue } from "./option_types.ts";
 import { camelCase, type Config, OPTIONS } from "./options.ts";
 
-/** Variables with another meaning: DL_JOBS_GPUS is the number of GPUs of a machine. */
+/** Variables that are not options: `DL_JOBS_GPUS` is the number of GPUs of a machine. */
 const RESERVED_ENV: ReadonlySet<string> = new Set(["DL_JOBS_GPUS"]);
 
-/** The places that `loadConfig` reads. */
+/** The sources that `loadConfig` reads. */
 export interface LoadOptions {
   /**
-   * The directory where the search for the file starts, as an absolute path.
+   * The absolute path of the directory where the search for the config file starts.
    *
    * @default {Deno.cwd()}
    */
@@ -35,38 +35,38 @@ export interface LoadOptions {
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * Values by the option's name, as a user writes them. They override all others.
+   * Values by option name, in the form that a user writes. They override all other sources.
    *
    * @default {{}}
    */
   readonly flags?: Readonly<Record<string, unknown>>;
 }
 
-/** The options in force, and the place that each value comes from. */
+/** The options in force, and the source of each value. */
 export interface LoadedConfig {
   /** The options with their values. */
   readonly values: Config;
-  /** The place of each value: `default`, `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
+  /** The source of each value: `default`, `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
   readonly sources: Readonly<Record<keyof Config, string>>;
-  /** The path of the config file, when there is one. */
+  /** The path of the config file; `undefined` when there is none. */
   readonly file?: string | undefined;
   /** Warnings for the user about values that were ignored. */
   readonly warnings: readonly string[];
 }
 
-/** An option with its value in force, and the place of that value. */
+/** An option, its value in force, and the source of that value. */
 export interface OptionInForce {
-  /** The entry of the table. */
+  /** The option's entry in the table. */
   readonly option: OptionSpec;
-  /** The value, parsed. */
+  /** The parsed value. */
   readonly value: OptionValue;
-  /** The place, as in {@linkcode LoadedConfig.sources}. */
+  /** The source, as in {@linkcode LoadedConfig.sources}. */
   readonly where: string;
 }
 
 /**
- * Reads the options from the defaults, the nearest config file, the environment and the flags. A
- * later place overrides an earlier one, and replaces a list or a map as a whole.
+ * Reads the options from the defaults, the nearest config file, the environment and the flags.
+ * Later sources override earlier ones, and replace lists and maps as a whole.
  *
  * @returns the values in force, their sources and warnings.
  *
@@ -83,7 +83,7 @@ export interface OptionInForce {
  * if (sources.timeout !== "DL_JOBS_TIMEOUT" || sources.log !== "default") throw new Error("where?");
  * ```
  *
- * @throws {UsageError} When a name or a value is invalid, or the file is. Trying again cannot help.
+ * @throws {UsageError} When a name, a value or the file is invalid. Trying again cannot help.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const { cwd = Deno.cwd(), env = Deno.env.toObject(), flags = {} } = options;
@@ -99,16 +99,16 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   };
 }
 
-/** Returns the defaults alone, without reading a file, a variable or a flag. */
+/** Returns the default of every option. */
 export function defaultConfig(): Config {
   return byCamelName(defaults(), ({ value }) => value) as unknown as Config;
 }
 
 /**
- * Parses a value for the option of that name, in snake_case or camelCase.
+ * Parses a value of the option with the given name, in snake_case or camelCase.
  *
- * @param where the place where the value was written, for the message
- * @returns the value in the type that `Config` has for it.
+ * @param where the source of the value, for error messages
+ * @returns the value, with the type that it has in `Config`.
  *
  * @example
  * ```ts
@@ -146,7 +146,7 @@ function flagOf(name: string): string {
 }
 
 /**
- * Returns the whole table, each option with the last of the given values, or else its default.
+ * Returns every option of the table, with the last value that is given for it, or else its default.
  *
  * @throws {UsageError} When a name is unknown or a value is invalid.
  */

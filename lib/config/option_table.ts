@@ -1,5 +1,5 @@
 /**
- * The reader of tables of options, such as those of the engines.
+ * Parses the values of tables of options, such as the engines' own options.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { camelCase, type TableValues } from "./options.ts";
 export type GivenTexts = Readonly<Record<string, string>>;
 
 /**
- * Reads the values of a table of options; an option that is not given has its default. Names that
- * are not in the table are ignored: see {@linkcode namesOutside}.
+ * Parses the values of a table of options. An option that is not given has its default. Names that
+ * are not in the table are ignored; {@linkcode namesOutside} lists them.
  *
- * @param owner the option that holds the values, for the message: `slurm`
- * @returns the values by their names in camelCase.
+ * @param owner the job option that contains the values, such as `slurm`, for error messages
+ * @returns the values by option name in camelCase.
  *
  * @example
  * ```ts
@@ -48,13 +48,13 @@ function readOne(option: OptionSpec, text: string | undefined, owner: string) {
   return value;
 }
 
-/** Returns the given names that a table does not have. */
+/** Returns the given names that are not in a table. */
 export function namesOutside(table: readonly OptionSpec[], given: GivenTexts): string[] {
   return Object.keys(given).filter((name) => table.every((option) => option.name !== name));
 }
 
 /**
- * Creates the error for an invalid value in an option that holds others.
+ * Creates the error for an invalid value inside a job option that contains several values.
  *
  * @example
  * ```ts

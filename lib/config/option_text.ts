@@ -1,5 +1,5 @@
 /**
- * Options and their values as text, in the form that a user writes.
+ * Formats options and their values in the form that a user writes.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { DURATIONS, type OptionSpec, type OptionValue, SIZES } from "./option_ty
 /**
  * Converts a value of `Config` to the form that a user writes: 90000 ms to `90s`.
  *
- * @returns the value itself where the type of the option has no units.
+ * @returns the text, or the value itself when the type of the option has no units.
  */
 export function asWritten({ type }: OptionSpec, value: OptionValue): OptionValue {
   if (type === "duration" && typeof value === "number") return withUnit(value, DURATIONS);
@@ -18,7 +18,7 @@ export function asWritten({ type }: OptionSpec, value: OptionValue): OptionValue
   return value;
 }
 
-/** Writes the amount in the largest unit that leaves no remainder. */
+/** Formats an amount in the largest unit that leaves no remainder. */
 function withUnit(amount: number, units: Readonly<Record<string, number>>): string {
   if (amount === 0) return "0";
   const [unit, size] = Object.entries(units).findLast(([, size]) => amount % size === 0)!;
@@ -26,7 +26,7 @@ function withUnit(amount: number, units: Readonly<Record<string, number>>): stri
 }
 
 /**
- * Formats a value as the text that a flag or an environment variable takes.
+ * Formats a value as the text of a flag or an environment variable.
  *
  * @returns `a,b` for a list, `A=1,B=2` for a map and `null` for an option that is not set.
  */
@@ -35,7 +35,7 @@ export function formatValue(value: OptionValue): string {
   return Object.entries(value).map(([name, text]) => `${name}=${text}`).join(",");
 }
 
-/** Returns the sentence of an option with its choices or its short names. */
+/** Returns the description of an option, with its choices or its short names. */
 export function describeOption({ doc, choices, keys }: OptionSpec): string {
   if (choices) return `${doc} One of: ${choices.join(", ")}.`;
   if (keys) return `${doc} Short names: ${Object.keys(keys).join(", ")}.`;

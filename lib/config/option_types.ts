@@ -1,5 +1,5 @@
 /**
- * The shape of an option, and the parsers of its value: typed, or as the text of a flag.
+ * The definition of an option, and the parsers of its value, which may be typed or text.
  *
  * @module
  */
@@ -8,25 +8,30 @@ import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/parse_bool.ts";
 
-/** The type that a value has once it is read, for each type of option. */
+/** The type of a parsed value, for each type of option. */
 export interface ValueTypes {
-  /** Any word that `parseBool` knows. */
+  /** A boolean. A user writes a word that `parseBool` accepts. */
   readonly boolean: boolean;
   /** A whole number. */
   readonly integer: number;
   /** Any finite number. */
   readonly number: number;
-  /** Text, the empty one included. */
+  /** Text, which may be empty. */
   readonly text: string;
-  /** A list of texts; one text separates them by commas. */
+  /** A list of texts. A user may write one text with commas. */
   readonly list: readonly string[];
-  /** Milliseconds. A user writes seconds, or `90s`, `5m`, `2h`. */
+  /** A duration in milliseconds. A user writes seconds, or `90s`, `5m`, `2h`. */
   readonly duration: number;
-  /** Bytes. A user writes bytes, or `4GB`, `1GiB`. */
+  /** A size in bytes. A user writes bytes, or `4GB`, `1GiB`. */
   readonly memory: number;
-  /** Texts by name; a list becomes one text with commas. As one text: `A=1,B=2`. */
+  /**
+   * Texts by name. A user may write `A=1,B=2`. A list as the value of a name is joined with commas.
+   */
   readonly map: Readonly<Record<string, string>>;
-  /** False for no file, true for a file, or its name without directory, timestamp and ending. */
+  /**
+   * False for no file, true for a file with the default name, or the name without directory,
+   * timestamp and extension.
+   */
   readonly stem: boolean | string;
 }
 
@@ -42,36 +47,39 @@ export interface OptionSpec {
   readonly name: string;
   /** The type of its value. */
   readonly type: OptionType;
-  /** The default as a user writes it: `"90s"`, `"py36"`. `null` is a value only where it is this. */
+  /**
+   * The default in the form that a user writes: `"90s"`, `"py36"`. Only an option whose default is
+   * `null` accepts `null`.
+   */
   readonly default: OptionValue;
-  /** One plain sentence, for the help and for the config file. */
+  /** The description for the help and the config file, in one plain sentence. */
   readonly doc: string;
   /**
-   * The flag, where it differs from the key.
+   * The name of the flag, when it differs from the key.
    *
    * @default {name}
    */
   readonly flag?: string | undefined;
   /** The letter of its short flag: `j` for `-j`. */
   readonly short?: string | undefined;
-  /** Short names with the full values that they abbreviate. Any other text is a value too. */
+  /** Short names, with the values that they abbreviate. Other texts are also valid. */
   readonly keys?: Readonly<Record<string, string>> | undefined;
-  /** The only texts that are allowed. */
+  /** The allowed texts; without them, any text is valid. */
   readonly choices?: readonly string[] | undefined;
-  /** The smallest number that is allowed. */
+  /** The smallest allowed number, in milliseconds or bytes where the type has units. */
   readonly min?: number | undefined;
-  /** The largest number that is allowed. */
+  /** The largest allowed number, in milliseconds or bytes where the type has units. */
   readonly max?: number | undefined;
-  /** The group of the help that lists it: a key of `OPTION_GROUPS`. */
+  /** The group in the help that lists the option: a key of `OPTION_GROUPS`. */
   readonly group?: string | undefined;
   /**
-   * True when `--help` lists the option, and not only `--help --all`.
+   * True when `--help` lists the option. `--help --all` lists every option.
    *
    * @default {false}
    */
   readonly isCommon?: boolean | undefined;
   /**
-   * True when the option serves code and config files of the Python package only.
+   * True when the option exists only for code and config files of the Python package.
    *
    * @default {false}
    */
@@ -89,8 +97,8 @@ export interface OptionSpec {
 /**
  * Parses the value of an option, typed or as text.
  *
- * @param where the place where the value was written, for the message
- * @returns the value in the type of {@linkcode ValueTypes}, or `null` where that is the default.
+ * @param where the source of the value, for error messages
+ * @returns the value, of a type in {@linkcode ValueTypes}, or `null` for an option that is not set.
  *
  * @example
  * ```ts
@@ -113,7 +121,7 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   );
 }
 
-/** Parses the value of an option that is set, and returns `undefined` when it is invalid. */
+/** Parses a value other than `null`, and returns `undefined` when the value is invalid. */
 export function tryParse(option: OptionSpec, value: unknown): OptionValue | undefined {
   const parsed = VALUE_RULES[option.type].parse(value);
   return parsed !== undefined && isAllowed(option, parsed) ? expandKey(option, parsed) : undefined;
@@ -127,10 +135,10 @@ export function expectedValue({ type, choices, min, max }: OptionSpec): string {
   return max === undefined ? `${expected} of at least ${min}` : `${expected} from ${min} to ${max}`;
 }
 
-/** The parser of a type, and its name in a message. */
+/** The parser of a type, and the description of its valid values for messages. */
 interface ValueRule<T> {
   readonly expected: string;
-  /** Returns `undefined` when the value is invalid. */
+  /** Returns the parsed value, or `undefined` when the value is invalid. */
   parse(value: unknown): T | undefined;
 }
 
@@ -212,7 +220,7 @@ function toTexts(values: readonly unknown[]): string[] | undefined {
 }
 
 function parseNumber(value: unknown, test: (value: number) => boolean): number | undefined {
-  // Number("") is 0, which the user did not write.
+  // An empty text is invalid, although `Number("")` is 0.
   const number = Number(toText(value)?.trim() || NaN);
   return test(number) ? number : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * The one table of options. The defaults, the config file with its comments, the flags, the help,
- * the validation, the completions and the type `Config` come from it. A new option is one entry
- * here.
+ * The table of all options of a job. The defaults, the config file with its comments, the flags,
+ * the help, the validation, the completions and the type `Config` are derived from it. To add an
+ * option, add an entry and run `scripts/config_interfaces.ts`.
  *
  * @module
  */
@@ -9,10 +9,10 @@
 import { LEGACY_OPTIONS } from "../compat/legacy_options.ts";
 import type { OptionSpec, ValueTypes } from "./option_types.ts";
 
-/** The names of the engines. A new engine also needs its entry in `engines/mod.ts`. */
+/** The names of the engines. A new engine also needs an entry in `engines/mod.ts`. */
 export const ENGINES = ["inline", "local", "slurm", "compute"] as const;
 
-/** The titles that group the options in the help, in the order of the help. */
+/** The groups of options in the help, by name, with their titles, in the order of the help. */
 export const OPTION_GROUPS = {
   place: "Where it runs",
   limits: "Limits",
@@ -21,17 +21,17 @@ export const OPTION_GROUPS = {
   messages: "Messages",
 } as const;
 
-/** An entry of the table, which has a group in the help. */
+/** An entry of the table: an option that belongs to a group of the help. */
 type Entry = OptionSpec & { readonly group: keyof typeof OPTION_GROUPS };
 
-/** Every option of a job. The records of jobs and `config --info` keep this order. */
+/** Every option of a job. Records of jobs and `config --info` list them in this order. */
 export const OPTIONS = [
   {
     name: "engine",
     type: "text",
     default: "local",
     choices: ENGINES,
-    doc: "The place where tasks run.",
+    doc: "The engine that runs the tasks.",
     group: "place",
     isCommon: true,
   },
@@ -42,7 +42,7 @@ export const OPTIONS = [
     type: "integer",
     default: null,
     min: 1,
-    doc: "Number of worker processes; without it, one for each CPU.",
+    doc: "Number of worker processes; by default, one for each CPU.",
     group: "place",
     isCommon: true,
   },
@@ -60,7 +60,7 @@ export const OPTIONS = [
     type: "integer",
     default: 1,
     min: 1,
-    doc: "Attempts that a task has, the first one included.",
+    doc: "Maximum number of attempts of a task, including the first one.",
     group: "failures",
     isCommon: true,
   },
@@ -70,7 +70,7 @@ export const OPTIONS = [
     label: "CLASS=N",
     default: {},
     doc:
-      "Attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.",
+      "Maximum attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.",
     group: "failures",
     isCommon: true,
   },
@@ -79,7 +79,7 @@ export const OPTIONS = [
     type: "duration",
     default: "1s",
     min: 0,
-    doc: "Wait before the second attempt; it doubles for each later one.",
+    doc: "Wait before the second attempt; it doubles for each later attempt.",
     group: "failures",
   },
   {
@@ -96,7 +96,7 @@ export const OPTIONS = [
     type: "duration",
     default: "10s",
     min: 0,
-    doc: "Time that running tasks have to end after Ctrl-C.",
+    doc: "Time for running tasks to finish after Ctrl-C.",
     group: "limits",
   },
   {
@@ -104,14 +104,14 @@ export const OPTIONS = [
     type: "stem",
     default: false,
     doc:
-      "Use results of earlier jobs with the same code and arguments; args ignores changes of code.",
+      "Reuse results of earlier jobs with the same code and arguments; args ignores changes of code.",
     group: "output",
   },
   {
     name: "timeout",
     type: "duration",
     default: null,
-    doc: "Longest time of one attempt, in seconds or as 90s, 5m, 2h.",
+    doc: "Time limit of an attempt, in seconds or as 90s, 5m, 2h.",
     group: "limits",
     isCommon: true,
   },
@@ -119,7 +119,7 @@ export const OPTIONS = [
     name: "memory",
     type: "memory",
     default: null,
-    doc: "Most memory of one worker, in bytes or as 512MB, 4GB, 1GiB.",
+    doc: "Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB.",
     group: "limits",
     isCommon: true,
   },
@@ -128,14 +128,15 @@ export const OPTIONS = [
     type: "integer",
     default: null,
     min: 1,
-    doc: "Number of tasks that a worker receives at a time; without it, their duration decides.",
+    doc:
+      "Number of tasks that a worker receives at a time; by default, it depends on their duration.",
     group: "place",
   },
   {
     name: "ordered",
     type: "boolean",
     default: false,
-    doc: "Write results in the order of the list, not in the order in which tasks end.",
+    doc: "Write results in the order of the list, not in the order in which the tasks end.",
     group: "output",
     isCommon: true,
   },
@@ -143,7 +144,8 @@ export const OPTIONS = [
     name: "permissions",
     type: "map",
     default: null,
-    doc: "Permissions of a worker, such as net=example.com or read=true; without it, all.",
+    doc:
+      "Permissions of a worker, such as net=example.com or read=true; by default, those of dl_jobs.",
     group: "limits",
     isCommon: true,
   },
@@ -204,7 +206,7 @@ export const OPTIONS = [
     name: "default_method",
     type: "text",
     default: "task",
-    doc: "Method to use where only a module is named.",
+    doc: "Method to use when only a module is named.",
     group: "place",
   },
   {
@@ -229,7 +231,7 @@ export const OPTIONS = [
     default: "auto",
     choices: ["auto", "json", "off"],
     doc:
-      "Form of the progress; json prints each message as a line of JSON, progress once a second.",
+      "Form of the progress; json prints each message as a line of JSON, and progress once a second.",
     group: "messages",
     isCommon: true,
   },
@@ -238,7 +240,7 @@ export const OPTIONS = [
     name: "print_logs",
     type: "boolean",
     default: true,
-    doc: "Print the logs of tasks as they come.",
+    doc: "Print the logs of tasks as they arrive.",
     group: "messages",
     isCommon: true,
   },
@@ -246,7 +248,7 @@ export const OPTIONS = [
     name: "save_results",
     type: "stem",
     default: true,
-    doc: "Save results as ndjson; a text is the name of the file.",
+    doc: "Save results as ndjson; a text value is the name of the file.",
     group: "output",
     isCommon: true,
   },
@@ -277,7 +279,7 @@ export const OPTIONS = [
     name: "save_errors",
     type: "stem",
     default: true,
-    doc: "Save errors as ndjson; a text is the name of the file.",
+    doc: "Save errors as ndjson; a text value is the name of the file.",
     group: "output",
   },
   {
@@ -292,7 +294,7 @@ export const OPTIONS = [
     name: "log",
     type: "stem",
     default: true,
-    doc: "Write a log file; a text is its name.",
+    doc: "Write a log file; a text value is its name.",
     group: "messages",
   },
   {
@@ -305,12 +307,12 @@ export const OPTIONS = [
   },
 ] as const satisfies readonly Entry[];
 
-/** The type of `max_attempts` as `maxAttempts`. */
+/** The camelCase form of a snake_case name: `maxAttempts` for `max_attempts`. */
 export type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Name;
 
-/** The type of an option's value, once read. */
+/** The type of an option's parsed value. */
 export type ValueOf<Entry extends OptionSpec> =
   | (Entry extends { choices: readonly (infer Choice)[] } ? Choice : ValueTypes[Entry["type"]])
   | (Entry["default"] extends null ? null : never);

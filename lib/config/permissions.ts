@@ -1,5 +1,5 @@
 /**
- * The permissions of a function, as Deno's flags.
+ * Converts the permissions of workers to Deno's flags.
  *
  * @module
  * @see https://docs.deno.com/runtime/fundamentals/security/
@@ -7,14 +7,14 @@
 
 import { UsageError } from "../util/errors.ts";
 
-/** The names of the permissions that Deno has. */
+/** The names of Deno's permissions. */
 export const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 
 /**
  * Converts permissions to Deno's flags: `{ read: "data", net: "true" }` to
  * `--allow-read=data --allow-net`.
  *
- * @returns the flags; for `null`, those of the permissions that this process has.
+ * @returns the flags; for `null`, the flags of the permissions that this process has.
  *
  * @example
  * ```ts

@@ -40,7 +40,10 @@ function brokenAt(text: string, message: string): number {
 // Matches a number, or the longest valid beginning of a literal.
 const WORD = /-?\d[-+.\deE]*|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?|/y;
 
-/** Finds the token that is in the place of a value: `JSON.parse` reports all others itself. */
+/**
+ * Finds the invalid token where a value is expected. `JSON.parse` reports the position of all other
+ * errors.
+ */
 function tokenAt(text: string): number {
   let before = ",";
   for (let at = 0; at < text.length; at++) {

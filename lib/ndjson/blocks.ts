@@ -1,5 +1,5 @@
 /**
- * Opens the sources that lines are read from, and cuts their bytes after whole lines.
+ * Opens sources of lines, and splits their bytes into blocks of whole lines.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { concatBytes } from "../util/bytes.ts";
 import { isRemote, shortenCauses } from "../util/remote.ts";
 
-/** Anything that values are read from: a path, a URL, `"-"` (stdin), a byte stream, or an iterable. */
+/** A source of values: a path, a URL, `"-"` (stdin), a byte stream, or an iterable. */
 export type Source =
   | string
   | URL
@@ -31,16 +31,15 @@ export type ByteSource = string | URL | ReadableStream<Uint8Array>;
 export type Reader = Pick<Deno.FsFile, "read">;
 
 const NEWLINE = 10;
-// Large enough to make a call cheap, small enough to show the progress of a slow source.
+// Large enough to keep the cost of calls low, small enough to show the progress of a slow source.
 const CHUNK_SIZE = 64 * 1024;
-// A turn of 1 MiB takes a few milliseconds.
+// Synchronous reads of 1 MiB in all take a few milliseconds.
 const CHUNKS_A_TURN = 16;
 
 /**
- * Reads the whole lines of a source as bytes, in blocks of the size in which they arrive. Each line
- * ends with a newline.
+ * Reads the lines of a source as bytes, in blocks of whole lines. Each line ends with a newline.
  *
- * A caller can pass the lines on without decoding them.
+ * A caller can forward the lines without decoding them.
  *
  * @example
  * ```ts
@@ -50,10 +49,10 @@ const CHUNKS_A_TURN = 16;
  * if (new TextDecoder().decode(block) !== "1\n") throw new Error("not whole lines");
  * ```
  *
- * @returns The blocks; each is the caller's to keep.
+ * @returns The blocks. Their memory is not reused, so the caller may keep them.
  * @throws {Deno.errors.NotFound} When there is no such file.
- * @throws {TypeError} When the source is a folder, or a stream of other chunks than bytes.
- * @throws {Error} When a server does not answer with the file. A later attempt can help.
+ * @throws {TypeError} When the source is a folder, or a stream whose chunks are not bytes.
+ * @throws {Error} When a server does not return the file. A later attempt can help.
  */
 export async function* readBlocks(
   source: ByteSource | Reader,
@@ -63,7 +62,7 @@ export async function* readBlocks(
   for await (const chunk of await openSource(source)) {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
-      // A long line is searched once for each chunk and joined once at its end.
+      // The chunks of a long line are joined only once, at its end.
       parts.push(chunk.slice());
       continue;
     }
@@ -87,7 +86,7 @@ export function nameOf(source: Source): string {
  * @returns Its chunks; the memory of a chunk is valid until the next one is requested.
  * @throws {Deno.errors.NotFound} When there is no such file.
  * @throws {TypeError} When the source is a folder.
- * @throws {Error} When a server does not answer with the file. A later attempt can help.
+ * @throws {Error} When a server does not return the file. A later attempt can help.
  */
 export async function openSource(
   source: ByteSource | Reader,
@@ -112,7 +111,7 @@ async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint
   }
 }
 
-/** Converts a `file:` address to a URL, the only form in which Deno accepts one. */
+/** Converts a `file:` address to a `URL`, because Deno does not accept the address as text. */
 export function toPath(path: string | URL): string | URL {
   return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
 }
@@ -130,7 +129,7 @@ function openFile(path: string | URL): AsyncIterable<Uint8Array> {
  * Reads a file in chunks that share one buffer, which stays in the CPU's cache.
  *
  * A synchronous read is faster than an awaited one. One read in `CHUNKS_A_TURN` is awaited, so that
- * other work gets its turn.
+ * other work can run.
  */
 async function* readFile(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
   using _ = file;

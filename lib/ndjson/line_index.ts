@@ -1,5 +1,5 @@
 /**
- * Reads single lines of a file by their number.
+ * Reads single lines of a file by number.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { readBlocks } from "./blocks.ts";
 const NEWLINE = 10;
 
 /**
- * An index of a file's lines by their number, from 0. It keeps the offset at which each line ends,
- * 8 bytes a line, and reads the line itself from the file.
+ * An index of a file's lines by number, from 0. Only the offset of each line's end is in memory, 8
+ * bytes per line; the lines are read from the file.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export class LineIndex implements Disposable {
   }
 
   /**
-   * Indexes a file in one pass. A last line without a newline is left out.
+   * Indexes a file in one pass. A last line without a newline is ignored.
    *
    * @returns The index, which keeps the file open until it is disposed.
    * @throws {Deno.errors.NotFound} When there is no such file.
@@ -55,7 +55,7 @@ export class LineIndex implements Disposable {
     return this.#count;
   }
 
-  /** Reads one line, without its newline. */
+  /** Reads the line of a number from 0 to `count - 1`, without its newline. */
   at(number: number): Uint8Array {
     const start = number === 0 ? 0 : this.#ends[number - 1]! + 1;
     const bytes = new Uint8Array(this.#ends[number]! - start);

@@ -7,7 +7,7 @@
 import { badLine } from "./bad_line.ts";
 import { addText, NO_LINES, TextPieces } from "./text_pieces.ts";
 
-/** Options for the reading of lines of JSON. */
+/** Options for reading lines of JSON. */
 export interface ReadOptions {
   /**
    * Throws at a line that is not valid JSON, or counts and skips it.
@@ -28,7 +28,7 @@ export class LineParser<T> {
   #values: T[] = [];
   #line = 0;
   #begun = "";
-  /** True while every line was an object without lists. */
+  /** True while every line so far was an object without lists. */
   #isFlat = true;
   #skipped = 0;
   #error: SyntaxError | undefined;
@@ -40,14 +40,16 @@ export class LineParser<T> {
     return this.#values.length > 0;
   }
 
-  /** Returns the values and releases them, so that the next ones do not share the memory. */
+  /**
+   * Returns the parsed values and drops its reference to them, so that their memory can be freed.
+   */
   take(): T[] {
     const values = this.#values;
     this.#values = [];
     return values;
   }
 
-  /** Parses the lines that end in a chunk, up to the first that is not valid JSON. */
+  /** Parses the lines that end in a chunk, up to the first error that is not skipped. */
   parse(chunk: Uint8Array): void {
     const text = this.#text.decode(chunk), end = text.lastIndexOf("\n");
     if (end < 0) {
@@ -65,7 +67,7 @@ export class LineParser<T> {
     if (this.#error) throw this.#error;
   }
 
-  /** Prints how many lines were skipped, unless the caller counts them. */
+  /** Warns about the number of skipped lines, unless `onSkip` receives their errors. */
   end(): void {
     if (this.#skipped === 0 || this.options.onSkip) return;
     const lines = this.#skipped === 1 ? "1 line that is" : `${this.#skipped} lines that are`;
@@ -73,8 +75,8 @@ export class LineParser<T> {
   }
 
   /**
-   * Parses lines that are objects without lists as one JSON list, in three quarters of the time that
-   * single lines take. Returns nothing when a line is different or not valid JSON.
+   * Parses lines that are objects without lists as one JSON list, which takes three quarters of the
+   * time of parsing each line. Returns `undefined` when a line is different or not valid JSON.
    *
    * Two lines cannot merge into one value. Outside of a list, an object is followed by a comma and
    * another object only at the end of a line; no string contains a newline; and a line with two

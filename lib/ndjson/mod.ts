@@ -1,5 +1,5 @@
 /**
- * Newline-delimited JSON, streamed: one value a line, from and to files, URLs, pipes and iterables.
+ * Newline-delimited JSON, streamed: one value per line, from and to files, URLs, pipes and iterables.
  *
  * @example Read, change and write values, one in memory at a time
  * ```ts

@@ -11,7 +11,7 @@ import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 import { LineParser, type ReadOptions } from "./line_parser.ts";
 
 /**
- * Reads the values of a source one by one, and reads the source only as far as requested.
+ * Reads the values of a source one by one. The source is read only as far as the caller needs.
  *
  * Accepts blank lines, CRLF, a byte order mark and a last line without a newline.
  *
@@ -24,7 +24,7 @@ import { LineParser, type ReadOptions } from "./line_parser.ts";
  * ```
  *
  * @param source A path, a URL, `"-"` for stdin, a byte stream, or an iterable of values.
- * @param options What happens at a line that is not valid JSON.
+ * @param options The handling of lines that are not valid JSON.
  * @returns The values. Leaving the loop closes the source.
  * @throws {SyntaxError} At a line that is not valid JSON, with the source, the line and the column.
  * @throws {Deno.errors.NotFound} When there is no such file.
@@ -34,8 +34,8 @@ export function read<T = unknown>(source: Source, options: ReadOptions = {}): As
 }
 
 /**
- * Reads values as {@linkcode read} does, in batches: one for each chunk of the source. A batch avoids
- * the cost of an iterator step for each value.
+ * Reads values like {@linkcode read}, but in batches: the lines that end in a chunk of bytes, or
+ * one value of an iterable. Batches avoid the cost of an iterator step for each value.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function read<T = unknown>(source: Source, options: ReadOptions = {}): As
  * ```
  *
  * @param source A path, a URL, `"-"` for stdin, a byte stream, or an iterable of values.
- * @param options What happens at a line that is not valid JSON.
+ * @param options The handling of lines that are not valid JSON.
  * @returns The batches; none is empty.
  * @throws {SyntaxError} At a line that is not valid JSON, after the values before it.
  */
@@ -96,7 +96,7 @@ export async function* apply<T, R>(
 /**
  * An iterator over the values of batches.
  *
- * It behaves as an async generator, but returns an available value in a tenth of the time.
+ * It behaves like an async generator, but returns an available value in a tenth of the time.
  */
 class Values<T> implements AsyncGenerator<T> {
   #batches: AsyncGenerator<T[]>;
@@ -150,7 +150,7 @@ class Values<T> implements AsyncGenerator<T> {
     return this.#take();
   }
 
-  /** Queues a call after those that are pending, as an async generator does. */
+  /** Queues a call after all pending calls, as an async generator does. */
   #inTurn(call: () => Promise<IteratorResult<T>>): Promise<IteratorResult<T>> {
     this.#waiting++;
     const result = this.#last.then(call).finally(() => this.#waiting--);

@@ -1,5 +1,5 @@
 /**
- * JSON text without silent losses: an error where `JSON.stringify` would drop a part of a value.
+ * Converts values to JSON without silent losses: throws where `JSON.stringify` would drop a part.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259 for JSON.
  *
@@ -24,9 +24,9 @@ import { numberText } from "../util/bytes.ts";
  * @param value The value.
  * @param name The name of the value in an error message, or a function that returns it.
  * @returns One line of JSON, without a newline.
- * @throws {TypeError} When the value contains a BigInt, a cycle, `undefined`, a function or a symbol,
- * or an object that would become `{}`: a `Map`, a `Set`, a promise, an error, an iterator. The
- * message has the path of the first such place.
+ * @throws {TypeError} When the value contains a BigInt, a cycle, `undefined`, a function or a
+ * symbol, or an object that would become `{}`: a `Map`, a `Set`, a promise, an error, an iterator.
+ * The message names the path of the first such part.
  */
 export function stringify(value: unknown, name: string | (() => string) = "value"): string {
   if (typeof value === "number") return numberText(value);
@@ -48,7 +48,7 @@ function nameText(name: string | (() => string)): string {
   return typeof name === "string" ? name : name();
 }
 
-// Classes that JSON.stringify turns into `{}`, each with advice.
+// Classes that JSON.stringify turns into `{}`, each with its reason and advice for the message.
 const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, string])[] = [
   [Map, "JSON has no Map, give Object.fromEntries(map)"],
   [Set, "JSON has no Set, give [...set]"],
@@ -98,7 +98,7 @@ function noData(value: object): string | undefined {
   return NO_DATA.find(([kind]) => value instanceof kind)?.[1];
 }
 
-/** Creates the error for the first place in a value that JSON cannot hold, if there is one. */
+/** Creates the error for the first part of a value that JSON cannot represent, if there is one. */
 function unserializable(
   value: unknown,
   path: string,

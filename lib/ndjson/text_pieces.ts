@@ -23,14 +23,18 @@ export class TextPieces {
   #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-  /** Decodes a chunk without an incomplete last character, which is kept for the next chunk. */
+  /**
+   * Decodes a chunk. A last character of several bytes may be incomplete, so it is kept for the
+   * next chunk.
+   */
   decode(chunk: Uint8Array): string {
     const bytes = this.#torn ? concatBytes([this.#torn, chunk]) : chunk;
     const end = lastCharacter(bytes);
     this.#torn = end < bytes.length ? bytes.slice(end) : undefined;
     const whole = bytes.subarray(0, end);
     const text = this.#decoder.decode(whole);
-    // The strict decoder takes twice the time. It is needed only after a replacement character.
+    // The strict decoder takes twice the time. It is needed only when the text has a replacement
+    // character.
     return text.includes("\ufffd") ? this.#decodeEach(whole) : text;
   }
 
@@ -54,7 +58,7 @@ export class TextPieces {
   }
 }
 
-/** Returns the start of a last character of several bytes, or else the end. */
+/** Returns the offset of the last character if it has several bytes, or else the length. */
 function lastCharacter(bytes: Uint8Array): number {
   for (let at = bytes.length - 1; at >= bytes.length - 4 && bytes[at]! >= 0x80; at--) {
     if (bytes[at]! >= 0xc0) return at;

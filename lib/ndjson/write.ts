@@ -19,16 +19,16 @@ export interface WriteOptions {
 }
 
 const BLOCK_SIZE = 64 * 1024;
-// A longer text is encoded alone, which is cheaper than a concatenation.
+// A longer text is encoded separately, which is cheaper than a concatenation.
 const LONG = 1024;
 // Large enough to make a write cheap, small enough to stay in the CPU's cache.
 const BUFFER_SIZE = 4 * BLOCK_SIZE;
 
 /**
- * Writes each element of an array or an iterable as a line, or the one value that is given.
+ * Writes each element of an array or an iterable as a line, or a single value as one line.
  *
- * Appends to an existing file by default. When the iterable throws, the lines of the values before
- * the error are written, and written whole.
+ * Appends to an existing file by default. When the iterable throws, the values before the error are
+ * still written, as complete lines.
  *
  * @example
  * ```ts
@@ -41,9 +41,9 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  *
  * @param values The values; a promise in an iterable is awaited.
  * @param target A path, a `file:` URL or a stream, which is closed at the end.
- * @param options How the file is opened.
+ * @param options The way in which the file is opened.
  * @returns The number of lines.
- * @throws {TypeError} When JSON cannot hold a value. The message has the path inside it.
+ * @throws {TypeError} When JSON cannot represent a value. The message names the path of the part.
  */
 export async function write(
   values: unknown,
@@ -106,7 +106,7 @@ class StreamTarget implements Target {
 
 /**
  * A file that is written through two buffers: one is filled while the other is written. The file's
- * own stream does not report that its last write failed.
+ * `writable` is not used, because it does not report a failure of its last write.
  */
 class FileTarget implements Target {
   #file: Deno.FsFile;
@@ -144,10 +144,10 @@ class FileTarget implements Target {
   async #flush(isLong = false): Promise<void> {
     await this.#writing;
     const bytes = this.#buffer.subarray(0, this.#length);
-    // Encoding the rest of a long text takes less time than another thread needs to begin.
+    // Encoding the rest of a long text takes less time than starting a write in another thread.
     if (isLong) return this.#writeNow(bytes);
     this.#writing = this.#writeAll(bytes);
-    // The next flush awaits it and gets the error.
+    // The next flush awaits this promise and throws its error.
     this.#writing.catch(() => {});
     [this.#buffer, this.#spare] = [this.#spare, this.#buffer];
     this.#length = 0;
@@ -175,7 +175,7 @@ async function* toBlocks(values: unknown): AsyncGenerator<[pieces: string[], lin
       }
     }
   } finally {
-    // After an error, the values before it are still written.
+    // The values before an error are still written.
     if (block.lines > 0) yield block.take();
   }
 }

@@ -11,7 +11,7 @@ export type Color = "red" | "green" | "yellow" | "cyan" | "dim";
 
 const CODES: Readonly<Record<Color, number>> = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2 };
 
-/** Returns a text with the escapes that colour it. An empty text has none. */
+/** Wraps a text in the escape sequences of a colour. Returns an empty text unchanged. */
 export function paint(text: string, color: Color): string {
   return text === "" ? "" : `\x1b[${CODES[color]}m${text}\x1b[0m`;
 }

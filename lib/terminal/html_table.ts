@@ -1,5 +1,5 @@
 /**
- * Tables in a notebook.
+ * Formats tables for notebooks.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { escapeHtml } from "../util/escape_html.ts";
 import type { Table } from "./table.ts";
 
-/** Returns a table as HTML. */
+/** Formats a table as HTML. The cells are escaped. */
 export function htmlTable({ head, rows }: Table): string {
   const row = (cells: readonly string[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;

@@ -18,25 +18,25 @@ import type { TerminalScreen } from "./screen.ts";
 /** The form of progress: a moving line or plain lines (`auto`), lines of JSON, or none. */
 export type ProgressStyle = "auto" | "json" | "off";
 
-/** The job that is shown, and the screen. */
+/** The job to show, and the screen that shows it. */
 export interface ProgressOptions {
   /** The counts of the job, which change while it runs. */
   readonly counts: Counts;
-  /** Aborted when no more tasks start. */
+  /** Aborted when the job is stopping and starts no more tasks. */
   readonly stop: AbortSignal;
-  /** The screen that it is shown on. */
+  /** The screen that shows the progress. */
   readonly screen: TerminalScreen;
-  /** The form. */
+  /** The form of the progress. */
   readonly style: ProgressStyle;
-  /** Returns the tasks in flight, where the engine knows them. */
+  /** Returns the work in flight, or `undefined` when the engine does not report it. */
   readonly look: () => Activity | undefined;
-  /** Returns the time in milliseconds. */
+  /** Returns the current time, in milliseconds. */
   readonly now: () => number;
 }
 
 const MOVING_MS = 100, JSON_MS = 1000, PLAIN_MS = 10_000;
 
-/** Shows the progress of a job at regular times until it is disposed. */
+/** Shows the progress of a job at regular intervals until the object is disposed. */
 export class Progress implements Disposable {
   #options: ProgressOptions;
   #every: number;
@@ -54,18 +54,20 @@ export class Progress implements Disposable {
     this.#rate = new Rate(counts.succeeded + counts.failed, this.#started);
     this.#every = style === "json" ? JSON_MS : screen.isMoving ? MOVING_MS : PLAIN_MS;
     if (style === "off") return;
-    // tick() may have shown it a moment ago.
+    // Half the interval, because `tick()` may have shown the progress a moment ago.
     this.#timer = setInterval(() => this.#showAfter(this.#every / 2), this.#every);
     Deno.unrefTimer(this.#timer);
     if (this.#isMoving) Deno.addSignalListener("SIGWINCH", this.#draw);
   }
 
-  /** Shows the progress when it is due: inline tasks block the timer. */
+  /**
+   * Shows the progress if it is due. The controller calls it because inline tasks block the timer.
+   */
   tick(): void {
     if (this.#options.style !== "off") this.#showAfter(this.#every);
   }
 
-  /** Stops the timer and removes the moving line. */
+  /** Stops the timer, prints a last line of JSON in style `json`, and removes the moving line. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     const { style, screen } = this.#options;

@@ -1,5 +1,5 @@
 /**
- * The progress of a job in one line.
+ * Formats the progress of a job as one line.
  *
  * @module
  */
@@ -14,40 +14,40 @@ export interface Counts {
   readonly read: number;
   /** The number of all tasks; `undefined` while it is unknown. */
   readonly total?: number | undefined;
-  /** The number that have succeeded. */
+  /** The number of tasks that have succeeded. */
   readonly succeeded: number;
-  /** The number that have failed after all attempts. */
+  /** The number of tasks that have failed after all attempts. */
   readonly failed: number;
-  /** The number of failed attempts that another one follows. */
+  /** The number of failed attempts after which the task was tried again. */
   readonly retried: number;
 }
 
 /** The work in flight. */
 export interface Activity {
-  /** The number of tasks that run. */
+  /** The number of running tasks. */
   readonly running: number;
-  /** The number of workers that run them. */
+  /** The number of workers that are running tasks. */
   readonly busy: number;
   /** The number of all workers. */
   readonly workers: number;
 }
 
-/** The state of a running job. */
+/** The data that a line of progress shows. */
 export interface ProgressView {
   /** The numbers of tasks by their state. */
   readonly counts: Counts;
-  /** The time since its start, in milliseconds. */
+  /** The time since the start of the job, in milliseconds. */
   readonly ms: number;
-  /** The number of tasks that end in a millisecond. */
+  /** The number of tasks that end per millisecond. */
   readonly perMs: number;
-  /** The work in flight, where the engine knows it. */
+  /** The work in flight; `undefined` when the engine does not report it. */
   readonly activity?: Activity | undefined;
   /** True when no more tasks start. @default {false} */
   readonly isStopping?: boolean | undefined;
 }
 
 /**
- * Returns the progress of a job as a line, by its mean rate since the start.
+ * Formats the progress of a job as a line, with the mean rate since the start.
  *
  * @example
  * ```ts
@@ -64,12 +64,15 @@ export function progressLine(counts: Counts, ms: number): string {
   return plainLine({ counts, ms, perMs: ms > 0 ? doneOf(counts) / ms : 0 });
 }
 
-/** Returns the progress as a line without a bar. */
+/** Formats the progress as a line without a bar. */
 export function plainLine(view: ProgressView): string {
   return partsOf(view).map(({ text }) => text).join(SEPARATOR);
 }
 
-/** Returns the progress as JSON for a program; times are milliseconds, unknown keys are missing. */
+/**
+ * Formats the progress as JSON, for programs. Times are in milliseconds; unknown values are left
+ * out.
+ */
 export function jsonLine({ counts, ms, perMs, activity }: ProgressView): string {
   const left = leftOf(counts, perMs);
   return JSON.stringify({
@@ -84,12 +87,12 @@ export function jsonLine({ counts, ms, perMs, activity }: ProgressView): string 
 }
 
 /**
- * Returns the progress as a line with a bar, in fewer than `columns` columns. Where room is short,
+ * Formats the progress as a line with a bar, in fewer than `columns` columns. If space is short,
  * the least important parts are left out first.
  */
 export function movingLine(view: ProgressView, columns: number, hasColor: boolean): string {
   const { counts, ms } = view;
-  // A terminal may move to the next line after a sign in the last column.
+  // A terminal may move to the next line after a character in the last column.
   const room = columns - 1;
   if (columns < NARROW) return cutText(`${doneOf(counts)}/${counts.total ?? "?"}`, room);
   const elapsed = { text: `${formatDuration(ms)} so far`, rank: 7, color: "dim" as const };
@@ -110,7 +113,7 @@ const LEAST_BAR = 10, MOST_BAR = 40;
 interface Part {
   /** The text without colours. */
   readonly text: string;
-  /** The importance: 0 is always shown. */
+  /** The importance, from 0. Lower ranks are kept first, and rank 0 is always shown. */
   readonly rank: number;
   /** The colour of the text. @default {none} */
   readonly color?: Color | undefined;
@@ -159,7 +162,7 @@ function doneOf({ succeeded, failed }: Counts): number {
   return succeeded + failed;
 }
 
-/** Estimates the time until the end, in milliseconds. */
+/** Estimates the time until the end, in milliseconds; `undefined` while it is unknown. */
 function leftOf(counts: Counts, perMs: number): number | undefined {
   const rest = (counts.total ?? 0) - doneOf(counts);
   return rest > 0 && perMs > 0 ? rest / perMs : undefined;
@@ -167,7 +170,7 @@ function leftOf(counts: Counts, perMs: number): number | undefined {
 
 const RATES = [["s", 1000], ["min", 60_000], ["h", 3_600_000], ["day", 86_400_000]] as const;
 
-/** Returns the rate per the shortest unit with at least one task, so that it is never `0/s`. */
+/** Formats the rate in the shortest unit of time that has at least one task, to avoid `0/s`. */
 function rateText(perMs: number): string {
   const found = RATES.find(([, ms]) => perMs * ms >= 1);
   return found ? `${Math.round(perMs * found[1])}/${found[0]}` : "";

@@ -4,13 +4,13 @@
  * @module
  */
 
-// The time in which the past loses most of its weight, and the number of events that keep theirs.
+// The time after which an event has lost most of its weight, in milliseconds, and the number of
+// events up to which none loses weight.
 const FADE_MS = 10_000, LEAST = 20;
 
 /**
- * The number of events in a millisecond: the mean over the last ten seconds, or over a longer time
- * with at least 20 events. An exponential decay removes jumps, and lets the rate fall after the last
- * event.
+ * A rate of events: about the mean over the last ten seconds, or over a longer time with at least
+ * 20 events. An exponential decay smooths the rate, and lets it fall when no more events arrive.
  *
  * @example
  * ```ts
@@ -28,9 +28,9 @@ export class Rate {
   #ms = 0;
 
   /**
-   * Starts to measure.
+   * Starts a measurement.
    *
-   * @param count the count at the start
+   * @param count the number of events at the start
    * @param time the time of the start, in milliseconds
    */
   constructor(count: number, time: number) {
@@ -38,7 +38,7 @@ export class Rate {
     this.#time = time;
   }
 
-  /** The number of events in a millisecond. */
+  /** The number of events per millisecond; 0 before any time has passed. */
   get perMs(): number {
     return this.#ms > 0 ? this.#count / this.#ms : 0;
   }
@@ -46,8 +46,8 @@ export class Rate {
   /**
    * Adds a measurement.
    *
-   * @param count the total count
-   * @param time the time in milliseconds
+   * @param count the total number of events
+   * @param time the current time, in milliseconds
    */
   add(count: number, time: number): void {
     // The clock may have been set back.

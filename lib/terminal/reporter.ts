@@ -1,5 +1,5 @@
 /**
- * Messages to the user while a job runs: on stderr, and in the job's log file.
+ * Reports messages to the user while a job runs, on stderr and in the job's log file.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { Progress, type ProgressStyle } from "./progress.ts";
 import type { Activity, Counts } from "./progress_line.ts";
 import { currentScreen, type TerminalScreen } from "./screen.ts";
 
-/** The messages that are shown, and their destinations. */
+/** The messages to show, and their destinations. */
 export interface ReporterOptions {
-  /** True to show messages and progress on stderr; false for warnings only. */
+  /** True to show messages and progress on stderr; false to show only warnings. */
   readonly noisy: boolean;
-  /** Lines that contain one of these words, in upper or lower case, are left out. */
+  /** Lines that contain one of these words are left out; case is ignored. */
   readonly suppress: readonly string[];
   /** The form of progress; with `json`, each message is a line of JSON. @default {"auto"} */
   readonly progress?: ProgressStyle | undefined;
@@ -22,15 +22,15 @@ export interface ReporterOptions {
   readonly log?: LineFile | undefined;
   /** The screen. @default {stderr} */
   readonly screen?: TerminalScreen | undefined;
-  /** Returns the time in milliseconds. @default {Date.now} */
+  /** Returns the current time, in milliseconds. @default {Date.now} */
   readonly now?: (() => number) | undefined;
 }
 
-// Limits of the memory for lines that tasks have not ended: the number of lines, and their length.
+// Memory limits for unfinished lines of tasks: the number of lines, and the characters per line.
 const MAX_PIECES = 1000, MAX_PIECE = 64 * 1024;
 
 /**
- * Reports the course of a job to the user.
+ * Reports the messages and the progress of a job to the user.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export class Reporter {
   /** Creates a reporter. */
   constructor(options: ReporterOptions) {
     this.#noisy = options.noisy;
-    // Every line contains the empty word.
+    // An empty word would suppress every line.
     this.#suppress = options.suppress.filter((word) => word !== "").map((word) =>
       word.toLowerCase()
     );
@@ -69,21 +69,22 @@ export class Reporter {
   }
 
   /**
-   * Reports a line, shown when the job is noisy.
+   * Reports a text, which is shown when `noisy` is true.
    *
-   * @param facts the JSON that a program gets in place of the text
+   * @param facts the object that is printed instead of the text when the form is `json`
    */
   info(text: string, facts?: Readonly<Record<string, unknown>>): void {
     this.#report(text, this.#noisy, facts);
   }
 
-  /** Reports a line that is always shown. */
+  /** Reports a text that is always shown. */
   warn(text: string): void {
     this.#report(text, true);
   }
 
   /**
-   * Reports the output of a task as whole lines. A line may arrive in several pieces.
+   * Reports the output of a task in whole lines. The pieces of a line are kept until it is
+   * complete.
    *
    * @param isShown false to write it only to the log file
    */
@@ -91,7 +92,7 @@ export class Reporter {
     const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
     const newline = whole.lastIndexOf("\n");
-    // A line without an end is cut, so that it does not fill the memory.
+    // A long line is reported before its end, to limit the memory.
     const end = newline < 0 && whole.length > MAX_PIECE ? whole.length : newline;
     if (end >= 0) this.#report(whole.slice(0, end), isShown);
     this.#pieces.delete(key);
@@ -99,7 +100,7 @@ export class Reporter {
     if (this.#pieces.size > MAX_PIECES) this.flushTaskLogs();
   }
 
-  /** Reports the lines that tasks have started and not ended. */
+  /** Reports the unfinished lines of tasks. */
   flushTaskLogs(): void {
     for (const { text, isShown } of this.#pieces.values()) this.#report(text, isShown);
     this.#pieces.clear();
@@ -108,7 +109,7 @@ export class Reporter {
   /**
    * Sets the source of the work in flight.
    *
-   * @param look returns it; called only when progress is shown
+   * @param look returns the work in flight; called each time the progress is shown
    */
   observe(look: () => Activity): void {
     this.#look = look;
@@ -118,7 +119,7 @@ export class Reporter {
    * Shows the progress of a job until the returned object is disposed.
    *
    * @param counts the counts of the job, which change while it runs
-   * @param stop aborted when no more tasks start
+   * @param stop aborted when the job is stopping and starts no more tasks
    */
   watch(counts: Counts, stop: AbortSignal): Disposable {
     return this.#progress = new Progress({
@@ -131,7 +132,7 @@ export class Reporter {
     });
   }
 
-  /** Shows the progress if it is due: the counts have changed. */
+  /** Shows the progress if it is due. Called after the counts have changed. */
   tick(): void {
     this.#progress?.tick();
   }

@@ -1,5 +1,5 @@
 /**
- * Writes lines to stderr, on a terminal with one moving line below them.
+ * Writes lines to stderr. On a terminal, it shows one moving line below them.
  *
  * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/ for the escapes
  *
@@ -10,25 +10,26 @@ import { concatBytes } from "../util/bytes.ts";
 
 /** The properties of a screen. */
 export interface ScreenOptions {
-  /** True to show a moving line. @default {true on a terminal that can} */
+  /** True to show a moving line. @default {true on a terminal, unless TERM is dumb or CI is set} */
   readonly isMoving?: boolean | undefined;
   /** True to use colours. @default {true on a terminal, unless `NO_COLOR` is set} */
   readonly hasColor?: boolean | undefined;
-  /** Returns the width in columns. @default {the terminal's} */
+  /** Returns the width in columns. @default {the terminal's width} */
   readonly columns?: (() => number) | undefined;
   /** Writes a text. @default {to stderr} */
   readonly write?: ((text: string) => void) | undefined;
 }
 
 const CLEAR = "\r\x1b[K";
-// The cursor stays at the start of the line, and all below it is erased (ED). So no rest is left when
-// a terminal becomes narrower and breaks the line. Autowrap is off (DECAWM) while the line is
-// written, so that the terminal cuts it where the width has just changed.
+// The cursor returns to the start of the line, and everything after the line is erased (ED). This
+// removes the remains of a line that a narrower terminal has wrapped. Autowrap (DECAWM) is off
+// while the line is written: a terminal that has just become narrower cuts the line instead of
+// wrapping it.
 const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
 /**
- * Prints lines, and shows a moving line below them. Both are written with one call, so that they do
- * not flicker.
+ * Prints lines, and shows a moving line below them. Both are written with one call, to avoid
+ * flicker.
  *
  * @example
  * ```ts
@@ -62,7 +63,7 @@ export class TerminalScreen {
     return this.#columns();
   }
 
-  /** Prints whole lines. */
+  /** Prints whole lines above the moving line. */
   print(lines: string): void {
     this.#write(this.#before + lines + this.#after);
   }
@@ -74,7 +75,10 @@ export class TerminalScreen {
     if (before + line !== "") this.#write(before + this.#after);
   }
 
-  /** Returns the bytes to write where lines go to the same terminal by another stream. */
+  /**
+   * Returns the bytes that print lines above the moving line, for another stream of the same
+   * terminal.
+   */
   around(lines: Uint8Array): Uint8Array {
     if (this.#line === "") return lines;
     const encoder = new TextEncoder();
@@ -97,7 +101,10 @@ export function currentScreen(): TerminalScreen {
   return current ??= new TerminalScreen();
 }
 
-/** Replaces the screen of this process: a session keeps its prompt free of messages. */
+/**
+ * Replaces the screen of this process. A REPL session uses it to keep messages away from its
+ * prompt.
+ */
 export function replaceScreen(screen: TerminalScreen): void {
   current = screen;
 }
@@ -109,7 +116,7 @@ function canMove(): boolean {
 
 const USUAL_COLUMNS = 80;
 
-/** Returns the width of the terminal in columns, 80 where it is unknown. */
+/** Returns the width of the terminal in columns; 80 when it is unknown. */
 export function terminalColumns(): number {
   try {
     // A terminal of unknown width reports 0.
@@ -119,7 +126,7 @@ export function terminalColumns(): number {
   }
 }
 
-/** Writes to stderr; errors are ignored. */
+/** Writes to stderr, and ignores errors. */
 function writeStderr(text: string): void {
   const bytes = new TextEncoder().encode(text);
   try {

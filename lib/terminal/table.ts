@@ -1,5 +1,5 @@
 /**
- * Values as a table, to be shown in a terminal or a notebook.
+ * Converts values to tables, for terminals and notebooks.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Table {
 }
 
 /**
- * Returns the table of values, with a column for each of their keys.
+ * Converts values to a table, with a column for each of their keys.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export interface Table {
  * if (head.join() !== "name,area" || rows.join("; ") !== "Fiji,19; Mali,") throw new Error();
  * ```
  *
- * @param maxCell the most columns of a cell: longer ones are cut
+ * @param maxCell the maximum width of a cell, in terminal columns; longer cells are cut
  */
 export function toTable(values: readonly unknown[], maxCell = Infinity): Table {
   const all = values.map(cells);
@@ -33,7 +33,7 @@ export function toTable(values: readonly unknown[], maxCell = Infinity): Table {
   return { head, rows: all.map((row) => toRow(row, head, maxCell)) };
 }
 
-/** Returns the cells of a value in the order of the columns. */
+/** Returns cells in the order of the columns. A missing cell is empty. */
 export function toRow(
   value: Readonly<Record<string, string>>,
   head: readonly string[],
@@ -42,7 +42,9 @@ export function toRow(
   return head.map((key) => cutText((value[key] ?? "").replaceAll(/\s+/g, " "), maxCell));
 }
 
-/** Returns the cells of a value by their keys; a value that is not an object has one, `value`. */
+/**
+ * Returns the cells of a value by key. A value that is not an object has a single cell, `value`.
+ */
 export function cells(value: unknown): Record<string, string> {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   const entries = Object.entries(isObject ? value : { value });

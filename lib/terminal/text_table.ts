@@ -1,5 +1,5 @@
 /**
- * Tables in a terminal.
+ * Formats tables for terminals.
  *
  * @module
  */
@@ -9,13 +9,16 @@ import { cutText, padText, textWidth } from "./text_width.ts";
 
 /** The width and the colours of a table. */
 export interface TableOptions {
-  /** The most terminal columns of a line: longer ones are cut. @default {Infinity} */
+  /** The maximum width of a line, in terminal columns; longer lines are cut. @default {Infinity} */
   readonly columns?: number | undefined;
-  /** The number of first table columns that are cut last, such as ids to copy. @default {0} */
+  /**
+   * The number of leading table columns that are cut last, such as ids that users copy. @default
+   * {0}
+   */
   readonly kept?: number | undefined;
   /**
-   * Colours a padded cell, by its text and the name of its column, or of its row where columns have
-   * no names.
+   * Colours a padded cell, given its text without padding and the name of its column. The name is
+   * the first cell of the row when columns have no names.
    *
    * @default {no colours}
    */
@@ -23,7 +26,7 @@ export interface TableOptions {
 }
 
 /**
- * Returns a table as lines of aligned columns, with numbers at the right.
+ * Formats a table as lines of aligned columns. Columns of numbers are right-aligned.
  *
  * @example
  * ```ts
@@ -39,20 +42,20 @@ export function textTable(table: Table, options?: TableOptions): string {
   return [layout.head, ...table.rows.map((row) => layout.line(row))].join("\n");
 }
 
-/** Returns rows without a head as lines of aligned columns. */
+/** Formats rows without a head as lines of aligned columns. */
 export function textRows(rows: readonly (readonly string[])[], options?: TableOptions): string {
   const layout = new TableLayout({ head: (rows[0] ?? []).map(() => ""), rows }, options);
   return rows.map((row) => layout.line(row)).join("\n");
 }
 
-/** The widths of a table's columns, also for rows that are read later. */
+/** The column widths of a table. They also apply to rows that are read later. */
 export class TableLayout {
   #table: Table;
   #options: TableOptions;
   #widths: readonly number[];
   #isNumber: readonly boolean[];
 
-  /** Computes the widths for the rows of a table. */
+  /** Computes the widths from the head and the rows of a table. */
   constructor(table: Table, options: TableOptions = {}) {
     const { head, rows } = this.#table = table;
     this.#options = options;
@@ -69,7 +72,7 @@ export class TableLayout {
     return this.#line(this.#table.head, (cell) => cell);
   }
 
-  /** Returns the line of a row. */
+  /** Formats a row as a line. */
   line(row: readonly string[]): string {
     const { paint = (cell) => cell } = this.#options;
     return this.#line(row, (cell, i) => paint(cell, row[i]!, this.#table.head[i] || row[0]!));
@@ -90,7 +93,7 @@ export class TableLayout {
 
 const GAP = "  ", LEAST_WIDTH = 4;
 
-/** Narrows the widest columns until all fit, or each has its least width. */
+/** Narrows the widest columns until the line fits, or until all have the minimum width. */
 function fit(wanted: readonly number[], { columns = Infinity, kept = 0 }: TableOptions): number[] {
   const widths = wanted.map((width) => Math.min(width, columns));
   const sum = () => widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);

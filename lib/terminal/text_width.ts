@@ -1,12 +1,13 @@
 /**
- * The width of a text in a terminal, where characters take no, one or two columns.
+ * Measures, cuts and pads texts by their width in a terminal, where a character occupies zero, one
+ * or two columns.
  *
  * @see https://www.unicode.org/reports/tr11/ East Asian Width
  *
  * @module
  */
 
-// These take one column each, and most texts have no others.
+// Most texts contain only these characters, which occupy one column each.
 const PLAIN = /^[\x20-\x7e]*$/;
 // The blocks that are wide or fullwidth in UAX #11, and characters shown as emoji by default.
 const WIDE =
@@ -14,7 +15,7 @@ const WIDE =
 const ZERO_WIDTH = /[\p{M}\p{Cf}\p{Cc}]/u;
 
 /**
- * Returns the number of columns that a text takes.
+ * Returns the number of columns that a text occupies.
  *
  * @example
  * ```ts
@@ -37,7 +38,7 @@ function signWidth(sign: string): number {
 }
 
 /**
- * Cuts a text to a number of columns. A text that is cut ends with an ellipsis.
+ * Cuts a text to a maximum number of columns. A text that was cut ends with an ellipsis.
  *
  * @example
  * ```ts
@@ -59,9 +60,9 @@ export function cutText(text: string, columns: number): string {
 }
 
 /**
- * Pads a text with blanks to a number of columns.
+ * Pads a text with spaces to a number of columns.
  *
- * @param isRight true to put the blanks before the text
+ * @param isRight true to put the spaces before the text
  */
 export function padText(text: string, columns: number, isRight = false): string {
   const blanks = " ".repeat(Math.max(0, columns - textWidth(text)));

@@ -1,5 +1,5 @@
 /**
- * Waits that become longer each time.
+ * Computes waits that become longer each time.
  *
  * @module
  */
@@ -10,12 +10,12 @@ export interface BackoffOptions {
   readonly firstMs: number;
   /** The longest wait, in milliseconds. */
   readonly maxMs: number;
-  /** The factor from a wait to the next one. @default {2} */
+  /** The factor by which each wait is longer than the last. @default {2} */
   readonly factor?: number | undefined;
 }
 
 /**
- * Returns the wait after a number of tries.
+ * Returns the wait before the next try.
  *
  * @example
  * ```ts
@@ -29,14 +29,14 @@ export interface BackoffOptions {
  * @returns the wait in milliseconds, without jitter
  */
 export function backoffMs(tries: number, { firstMs, maxMs, factor = 2 }: BackoffOptions): number {
-  // An infinite growth times a first wait of 0 is not a number.
+  // Infinite growth times a first wait of 0 would be NaN.
   const growth = Math.min(factor ** (tries - 1), Number.MAX_VALUE);
   return Math.min(firstMs * growth, maxMs);
 }
 
 /**
- * The wait between two questions to a system that changes rarely: longer while nothing changes,
- * short again after a change.
+ * The wait between two polls of a system that changes rarely. It grows while nothing changes, and
+ * is short again after a change.
  *
  * @example
  * ```ts
@@ -56,7 +56,7 @@ export class Backoff {
   /** The last wait; 0 before the first one. */
   #ms = 0;
 
-  /** Starts at the first wait. */
+  /** Creates a backoff that starts at the first wait. */
   constructor({ firstMs, maxMs, factor = 2 }: BackoffOptions) {
     this.#firstMs = firstMs;
     this.#maxMs = maxMs;

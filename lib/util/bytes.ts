@@ -1,5 +1,5 @@
 /**
- * Buffers of bytes, and text and numbers written into them as UTF-8.
+ * Buffers of bytes, which encode text and numbers as UTF-8.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 export const NEWLINE = 10;
 
 const ZERO = 48, MINUS = 45;
-// A loop is faster than a call of the encoder for texts up to this length.
+// For texts up to this length, a loop is faster than a call of the encoder.
 const SHORT = 64;
-// Whole numbers below MAX_WHOLE are written digit by digit. They are cut in two halves, because
+// Whole numbers below MAX_WHOLE are written digit by digit. They are split into two halves, because
 // arithmetic with 32-bit integers is much faster.
 const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
 
@@ -127,7 +127,7 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : "null";
 }
 
-/** Joins pieces of bytes to one. A single piece is returned itself, not copied. */
+/** Concatenates arrays of bytes. A single array is returned as it is, without a copy. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

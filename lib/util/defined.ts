@@ -1,5 +1,5 @@
 /**
- * Objects without undefined values.
+ * Removes undefined values from objects.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  */
 
 /**
- * Resolves after a time, or as soon as a signal is aborted.
+ * Waits for a time, or until a signal is aborted.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@
  * ```
  *
  * @param ms the time in milliseconds
- * @param signals each of them ends the wait early; none makes it fail
+ * @param signals signals that end the wait early; the promise is never rejected
  */
 export async function delay(ms: number, signals: readonly AbortSignal[] = []): Promise<void> {
   if (signals.some(({ aborted }) => aborted)) return;

@@ -1,12 +1,13 @@
 /**
- * The error that a caller may want to catch. All other errors are the nearest built-in class.
+ * The class of errors that callers may want to catch. All other errors are built-in classes.
  *
  * @module
  */
 
 /**
- * An error in a request: a wrong option, a name that does not exist, a file that cannot be read. A
- * further attempt cannot help. The command prints the message without a stack and exits with 2.
+ * An error in the caller's request, such as an invalid option, an unknown name or an unreadable
+ * file. Trying again cannot help. The command line prints the message without a stack and exits
+ * with 2.
  *
  * @example
  * ```ts
@@ -26,7 +27,10 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Returns the first of several errors: errors while closing are often a consequence of it. */
+/**
+ * Returns the first error inside a `SuppressedError`, because errors while closing are often its
+ * consequences. Returns any other value unchanged.
+ */
 export function firstError(thrown: unknown): unknown {
   return thrown instanceof SuppressedError ? firstError(thrown.suppressed) : thrown;
 }

@@ -1,11 +1,11 @@
 /**
- * Text in HTML.
+ * Escapes text for HTML.
  *
  * @module
  */
 
 /**
- * Escapes the signs of a text that have a meaning in HTML.
+ * Escapes the characters that have a special meaning in HTML.
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
 /**
- * Small operations on files.
+ * Small file operations.
  *
  * @module
  */
 
 /**
- * Tests for a file or a folder.
+ * Returns true when a file or a folder exists.
  *
  * @returns true when the path exists.
  */
@@ -19,7 +19,7 @@ export function exists(path: string | URL): boolean {
 }
 
 /**
- * Writes all bytes to an open file, because one system call may write only a part of them.
+ * Writes all bytes to an open file. A single system call may write only a part of them.
  *
  * @param path the file's name in the error message
  * @throws {Error} when the disk is full or gone. Trying again helps once there is room.
@@ -35,24 +35,24 @@ export function writeAll(
     throw new Error(
       `Cannot write ${path}: ${
         (cause as Error).message
-      }, repair that and continue with dl_jobs resume`,
+      }, fix this and continue with dl_jobs resume`,
       { cause },
     );
   }
 }
 
-/** Settings of {@linkcode writeAtomic}. */
+/** Options of {@linkcode writeAtomic}. */
 export interface WriteAtomicOptions {
   /**
-   * True when the data must be on the disk before the rename, so that neither a power cut nor a
-   * reader on another machine finds an empty file.
+   * True to flush the data to the disk before the rename. Otherwise, after a power failure or from
+   * another machine, the file may appear empty.
    *
    * @default {false}
    */
   readonly sync?: boolean;
   /**
-   * True when several processes may write the same path at the same time. Each then writes a
-   * temporary file of its own, and the last rename wins.
+   * True when several processes may write the same path at the same time. Each process then has its
+   * own temporary file, and the last rename wins.
    *
    * @default {false}
    */
@@ -62,8 +62,9 @@ export interface WriteAtomicOptions {
 }
 
 /**
- * Replaces a file as a whole: writes a temporary file beside it and renames that, so that a reader
- * sees either the old content or the new one. The temporary file is removed when the write fails.
+ * Replaces a file atomically: writes a temporary file beside it and renames the temporary file to
+ * `path`. A reader sees either the old content or the new content. The temporary file is removed
+ * when the write fails.
  *
  * @example
  * ```ts
@@ -96,7 +97,7 @@ function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode?: number)
   const options = { write: true, create: true, truncate: true };
   using file = Deno.openSync(path, mode === undefined ? options : { ...options, mode });
   writeAll(file, bytes, path);
-  // A file that is left over from before keeps its old mode.
+  // A temporary file that an earlier process left behind keeps its old mode.
   if (mode !== undefined) Deno.chmodSync(path, mode);
   if (sync) file.syncDataSync();
 }
@@ -105,14 +106,14 @@ function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // It may not have been created.
+    // The file may not have been created.
   }
 }
 
 /**
- * Counts the whole lines of a file; a file that does not exist has none.
+ * Counts the complete lines of a file.
  *
- * @returns the number of newlines.
+ * @returns the number of newlines; 0 when the file does not exist.
  */
 export function countLines(path: string): number {
   if (!exists(path)) return 0;
@@ -126,7 +127,7 @@ export function countLines(path: string): number {
   return count;
 }
 
-/** Returns true when there is a file of that name, false when it is a folder or missing. */
+/** Returns true when a path is a file, false when it is a folder or does not exist. */
 export function isFile(path: string | URL): boolean {
   try {
     return Deno.statSync(path).isFile;

@@ -11,9 +11,9 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 /**
  * Reads a growing file from the position where the last read stopped.
  *
- * The caller says how much of each piece it could use. The rest, such as a line that is not yet
- * complete, is part of the next piece. The file is opened for each read, so it may appear late, and
- * a handle never pins a file that was replaced.
+ * The caller reports how many bytes of each piece it used. The rest, such as an incomplete line, is
+ * part of the next piece. The file is opened for each read, so it need not exist at first, and no
+ * handle keeps a replaced file on the disk.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ const PIECE_BYTES = 4 * 1024 * 1024;
  * ```
  */
 export class GrowingFile {
-  /** The bytes that have been used so far, from the start of the file. */
+  /** The number of bytes used so far, from the start of the file. */
   at = 0;
   /** The size of the file at the last read, in bytes. */
   size = 0;
@@ -39,18 +39,18 @@ export class GrowingFile {
   /**
    * Creates a reader at the start of a file.
    *
-   * @param path a file that need not exist yet
-   * @param pieceBytes the most bytes of a piece; more are read where an event is longer
+   * @param path the path of the file, which need not exist yet
+   * @param pieceBytes the maximum size of a piece, in bytes; it grows when a line is longer
    */
   constructor(readonly path: string, pieceBytes = PIECE_BYTES) {
     this.#pieceBytes = pieceBytes;
   }
 
   /**
-   * Reads the bytes after `at`, at most a piece.
+   * Reads the bytes after `at`, at most one piece.
    *
-   * @returns the bytes, to be followed by {@linkcode GrowingFile.advance}; `undefined` where the
-   * file has no more of them
+   * @returns the bytes, or `undefined` when the file has no more; the caller then reports the used
+   * bytes to {@linkcode GrowingFile.advance}
    */
   read(): Uint8Array | undefined {
     using file = openIfThere(this.path);
@@ -61,16 +61,16 @@ export class GrowingFile {
   }
 
   /**
-   * Moves `at` after the bytes that were used.
+   * Moves `at` past the bytes that were used.
    *
    * @param used the number of bytes used
-   * @param length the length of the piece that they were in
-   * @returns true when another read can bring more
+   * @param length the length of the piece that contains them
+   * @returns true when another read can return more
    */
   advance(used: number, length: number): boolean {
     this.at += used;
     if (used > 0) return this.at < this.size;
-    // An event that is longer than a piece needs a larger one.
+    // A line that is longer than a piece needs a larger piece.
     if (length === this.#pieceBytes) this.#pieceBytes *= 2;
     return length < this.size - this.at;
   }
@@ -79,7 +79,7 @@ export class GrowingFile {
    * Passes the next piece to a function.
    *
    * @param take uses bytes from the start of the piece, and returns their number
-   * @returns true when another call can bring more
+   * @returns true when another call can read more
    */
   next(take: (bytes: Uint8Array) => number): boolean {
     const bytes = this.read();
@@ -89,7 +89,7 @@ export class GrowingFile {
   /**
    * Passes the whole lines of the next piece to a function, as text without the last newline.
    *
-   * @returns true when another call can bring more
+   * @returns true when another call can read more
    */
   nextLines(take: (text: string) => void): boolean {
     return this.next((bytes) => {
@@ -115,9 +115,9 @@ function readAt(file: Deno.FsFile, at: number, length: number): Uint8Array {
 }
 
 /**
- * Fills a buffer from a file: one read may bring less than was asked for.
+ * Fills a buffer from a file. A single read may return fewer bytes than requested.
  *
- * @returns the part of the buffer that was filled; it is shorter where the file ends
+ * @returns the filled part of the buffer, which is shorter than the buffer at the end of the file
  */
 export function readFully(file: Pick<Deno.FsFile, "readSync">, buffer: Uint8Array): Uint8Array {
   let at = 0;

@@ -5,7 +5,7 @@
  */
 
 /**
- * Returns true for a plain object, a dict in Python: not an array, not an instance of a class.
+ * Returns true for a plain object (a dict in Python), false for arrays and instances of classes.
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ const FLUSH_MS = 100;
 const BUFFER_BYTES = 128 * 1024;
 
 /**
- * Writes lines that arrive within {@linkcode FLUSH_MS} with one call, and a line after a pause at
- * once.
+ * Writes lines that arrive within {@linkcode FLUSH_MS} with one call. A line that arrives after a
+ * longer pause is written at once.
  */
 export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
@@ -26,7 +26,7 @@ export class LineBuffer implements Disposable {
    * Creates a buffer in front of an open file.
    *
    * @param file the file that the lines are appended to
-   * @param path its name in errors
+   * @param path the name of the file in error messages
    */
   constructor(file: Pick<Deno.FsFile, "writeSync">, readonly path: string) {
     this.#file = file;
@@ -48,7 +48,7 @@ export class LineBuffer implements Disposable {
   }
 
   /**
-   * Passes all lines to the kernel.
+   * Writes all buffered lines to the file, without `fsync`.
    *
    * @throws {Error} When this or an earlier write failed.
    */
@@ -61,7 +61,7 @@ export class LineBuffer implements Disposable {
     this.#write(bytes);
   }
 
-  /** Passes all lines to the kernel; the file stays open. */
+  /** Writes all buffered lines to the file, which stays open. */
   [Symbol.dispose](): void {
     this.flush();
   }

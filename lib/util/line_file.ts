@@ -1,5 +1,5 @@
 /**
- * Files of lines that are created with their first line.
+ * Files of lines that are created when their first line is written.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { UsageError } from "./errors.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { dirname } from "./paths.ts";
 
-/** A file of lines that exists only when it has a line. */
+/** A file of lines that is created when its first line is written. */
 export class LineFile implements Disposable {
   /** Called with the path just before the file is created. */
   onOpen: ((path: string) => void) | undefined;
@@ -17,10 +17,11 @@ export class LineFile implements Disposable {
   #path: string;
 
   /**
-   * Prepares a file; it is created later.
+   * Prepares a file without creating it.
    *
    * @param path the path of the file
-   * @param isShared true to append to an existing file; false to use a free name, as `out-2.ndjson`
+   * @param isShared true to append to an existing file; false to choose a free name, such as
+   * `out-2.ndjson`
    */
   constructor(path: string, readonly isShared = false) {
     this.#path = path;
@@ -44,7 +45,7 @@ export class LineFile implements Disposable {
     this.#lines.write(lines);
   }
 
-  /** Passes all lines to the kernel. */
+  /** Writes all buffered lines to the file, without `fsync`. */
   flush(): void {
     this.#lines?.flush();
   }
@@ -67,12 +68,14 @@ export class LineFile implements Disposable {
   }
 }
 
-/** A file that replaces another one when it is complete: a reader never sees a part of it. */
+/**
+ * A file that replaces another one when it is complete, so that readers never see a partial file.
+ */
 export class NewFile extends LineFile {
   /**
    * Creates an empty file beside the target.
    *
-   * @param target the path of the file that is replaced
+   * @param target the path of the file to replace
    */
   constructor(readonly target: string) {
     super(`${target}.new`, true);
@@ -104,7 +107,10 @@ function createFolder(path: string): void {
   }
 }
 
-/** Creates the first file that does not exist yet of `out.ndjson`, `out-2.ndjson`, ... */
+/**
+ * Creates the first of the files `out.ndjson`, `out-2.ndjson`, ... that does not exist, and returns
+ * its path.
+ */
 function freePath(path: string): string {
   const [stem, ending] = splitEnding(path);
   for (let number = 1;; number++) {

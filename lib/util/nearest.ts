@@ -1,5 +1,5 @@
 /**
- * Names that a user may have meant.
+ * Lists the names that a user may have meant.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { loadText } from "../deps.ts";
 
 /**
- * Returns words as a list to read, the most similar to a mistyped word first.
+ * Joins words into a readable list, the most similar to a mistyped word first.
  *
  * @param word the mistyped word
  * @param words the words to choose from
- * @param most the largest number of words in the list
+ * @param most the maximum number of words in the list
  */
 export async function nearest(word: string, words: readonly string[], most = 8): Promise<string> {
   const { wordSimilaritySort } = await loadText();

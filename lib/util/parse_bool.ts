@@ -1,5 +1,5 @@
 /**
- * Words that mean yes or no.
+ * Parses words that mean yes or no.
  *
  * @module
  */
@@ -13,9 +13,9 @@ const FALSE_WORDS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Parses a word that means yes (1, true, t, yes, y, on) or no (0, false, f, no, n, off, none, null).
- * Case and blanks around it are ignored. The config file, the environment and the flags all parse
- * their booleans with it.
+ * Parses a word that means yes (1, true, t, yes, y, on) or no (0, false, f, no, n, off, none,
+ * null). Case and surrounding spaces are ignored. Booleans in the config file, the environment and
+ * the flags are all parsed with this function.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ const FALSE_WORDS: ReadonlySet<string> = new Set(
  * if (String(read) !== "true,false,") throw new Error("wrong words");
  * ```
  *
- * @returns `undefined` for any other text, also the empty one
+ * @returns the boolean, or `undefined` for any other text, including the empty text
  */
 export function parseBool(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();

@@ -1,13 +1,13 @@
 /**
- * Parts of paths, and `file:` URLs.
+ * Splits paths, and converts between paths and `file:` URLs.
  *
- * Paths have slashes, as Linux and macOS write them.
+ * The separator is a slash, as on Linux and macOS.
  *
  * @module
  */
 
 /**
- * Returns the folder of a path, without a slash at its end: `.` for a path without a folder.
+ * Returns the folder of a path without a trailing slash, or `.` for a path without a folder.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ export function dirname(path: string): string {
   return slash < 0 ? "." : path.slice(0, slash) || "/";
 }
 
-/** Returns the `file:` URL of an absolute path, which may have any characters. */
+/** Returns the `file:` URL of an absolute path, which may contain any characters. */
 export function toFileUrl(path: string): string {
   const escaped = encodeURI(path).replaceAll("?", "%3F").replaceAll("#", "%23");
   return new URL(`file://${escaped}`).href;

@@ -1,5 +1,5 @@
 /**
- * Modules from the network, and short messages for failed requests.
+ * Loads modules from the network, and shortens the messages of failed requests.
  *
  * @module
  */
@@ -10,8 +10,8 @@ export function isRemote(address = ""): boolean {
 }
 
 /**
- * Returns the text of a module, loaded by Deno: from its cache where possible, so also without a
- * network, and with the tokens that the user configured for Deno.
+ * Returns the source text of a module. Deno loads it: from the cache if possible, which needs no
+ * network, and with the access tokens that the user configured for Deno.
  *
  * @throws {TypeError} When the module cannot be loaded. Trying again can help.
  */
@@ -40,7 +40,7 @@ export function shortenMissing(text: string): string {
   return url ? `${url}: ${shortenCauses(causes.replace(/^(Caused by:\s*|0: )/, ""))}` : text;
 }
 
-/** Shortens the reason of a failed request: the first of its causes includes the others. */
+/** Shortens the reason of a failed request to its first cause, which includes the others. */
 export function shortenCauses(text: string): string {
   return text.split("\n")[0]!
     .replace(/^error sending request for url .*?\): (client error \(Connect\): )?/, "")

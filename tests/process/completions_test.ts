@@ -101,7 +101,7 @@ Deno.test("completions describe each word", async () => {
     inFolder(folder, "dl_jobs", ["completions", "words", "--", ...words]);
   assertStringIncludes(await ask("jo"), "jobs\tList the jobs of this folder: id, name, state,");
   assertStringIncludes(await ask("status", "2"), "20261124T062803-414d12\ttowns failed\n");
-  assertStringIncludes(await ask("run", "--eng"), "--engine\tThe place where tasks run.\n");
+  assertStringIncludes(await ask("run", "--eng"), "--engine\tThe engine that runs the tasks.\n");
 });
 
 Deno.test("completions for an unknown shell are refused", async () => {

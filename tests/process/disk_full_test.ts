@@ -39,7 +39,7 @@ Deno.test({
     const { code, err } = await dlJobs(disk.path, map);
     assertMatch(
       err,
-      /^Error: Cannot write \S+: No space left on device \(os error 28\), repair that and continue with dl_jobs resume\n$/,
+      /^Error: Cannot write \S+: No space left on device \(os error 28\), fix this and continue with dl_jobs resume\n$/,
     );
     assertEquals(code, 1);
     disk.resize("64m");

@@ -3,7 +3,7 @@ import { listJobs } from "../../lib/job_dir/find.ts";
 import { exists } from "../../lib/util/fs.ts";
 import type { Folder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
-import { assertEquals, assertMatch } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
 import {
   cli,
   endOf,
@@ -82,7 +82,7 @@ Deno.test("status shows the state of a job and the next command", async () => {
       "name     alpha",
       "engine   local",
       "state    failed",
-      "tasks    4: 3 succeeded, 1 failed, 0 open",
+      "tasks    4: 3 succeeded, 1 failed, 0 pending",
       `started  ${record.started}`,
       `ended    ${record.ended}`,
       `results  ${results}`,
@@ -117,7 +117,7 @@ Deno.test("a job is found by its id, a part of the id, its name, or `last`", asy
   const ambiguous = alpha!.slice(0, 8);
   const wrong: [called: string[], message: string][] = [
     [["unknown"], 'Cannot find job "unknown": dl_jobs jobs lists the jobs of this folder'],
-    [["a", "b"], 'Cannot use "b": the command takes one job, a is named already'],
+    [["a", "b"], 'Cannot use "b": the command accepts one job, and a is already named'],
     [
       [ambiguous],
       `Cannot choose a job: "${ambiguous}" is part of the ids ${
@@ -303,6 +303,14 @@ Deno.test("cancel marks a job that died, and resume still runs the rest", async 
   assertEquals([state, counts], ["canceled", { total: 4, succeeded: 2, failed: 0 }]);
   assertEquals((await cli(["resume"])).code, 0);
   assertEquals(readLines(paths.results).toSorted(), ["0", "1", "2", "3"]);
+});
+
+Deno.test("resume of a job that has ended says that no task is pending", async () => {
+  await using _ = await enterFolder();
+  await cli(["test", "1", "--engine", "inline", "--noisy"]);
+  const [id] = await listJobs();
+  assertStringIncludes((await cli(["resume"])).stderr, `No task of job ${id} is pending\n`);
+  assert(!(await cli(["resume", "-q"])).stderr.includes("pending"));
 });
 
 Deno.test("replay runs one task as it ran, and records nothing", async () => {

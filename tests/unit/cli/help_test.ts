@@ -136,7 +136,7 @@ Exit status:
   1    A task failed, or the command met an error.
   2    The command line, the configuration or a file it names is wrong.
   130  The user stopped the job: dl_jobs resume runs the rest.
-  141  The reader of stdout closed it, as head does.
+  141  The reader of stdout closed the pipe, as head does.
 
 dl_jobs COMMAND --help shows the options of a command.
 

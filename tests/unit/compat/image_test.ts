@@ -22,7 +22,7 @@ Deno.test("chooseImage() removes the GPUs of a CPU job, and treats a job without
       "cpu",
       0,
       true,
-      "A CPU job was asked for together with 2 GPUs: the GPUs are set to 0",
+      "A CPU job was requested together with 2 GPUs: the GPUs are set to 0",
     ],
     [true, 0, "cpu", 0, false, "CPU job with 4 CPUs"],
     [
@@ -31,7 +31,7 @@ Deno.test("chooseImage() removes the GPUs of a CPU job, and treats a job without
       "cpu",
       0,
       true,
-      "Neither a CPU job nor GPUs were asked for: it runs as a CPU job",
+      "Neither a CPU job nor GPUs were requested: the job runs as a CPU job",
     ],
     [false, 2, "gpu", 2, false, "GPU job with 2 GPUs and 4 CPUs"],
   ];
@@ -50,7 +50,7 @@ Deno.test("chooseImage() removes the GPUs of a CPU job, and treats a job without
 Deno.test("chooseImage() uses the singular for one CPU or GPU", async (t) => {
   const cases: [cpuJob: boolean, gpus: number, message: string][] = [
     [true, 0, "CPU job with 1 CPU"],
-    [true, 1, "A CPU job was asked for together with 1 GPU: the GPUs are set to 0"],
+    [true, 1, "A CPU job was requested together with 1 GPU: the GPUs are set to 0"],
     [false, 1, "GPU job with 1 GPU and 1 CPU"],
   ];
   for (const [cpuJob, gpus, expected] of cases) {

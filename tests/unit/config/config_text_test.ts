@@ -19,9 +19,9 @@ async function loadText(text: string) {
 Deno.test("configText() writes every key, sorted, below its sentence", async () => {
   const lines = (await configText()).trimEnd().split("\n");
   assertEquals(lines.slice(0, 5), [
-    "# The options of dl_jobs, for this directory and those in it.",
+    "# The options of dl_jobs, for this directory and its subdirectories.",
     "",
-    "# Wait before the second attempt; it doubles for each later one.",
+    "# Wait before the second attempt; it doubles for each later attempt.",
     "backoff: 1s",
     "",
   ]);

@@ -26,7 +26,7 @@ Deno.test("configInterfaces() writes each option with its sentence, its type and
   assertStringIncludes(
     text,
     `export type Config = {
-  /** The longest wait. In milliseconds. */
+  /** The longest wait. Stored in milliseconds. */
   readonly waitFor: number | null;
   /** The mode. */
   readonly mode: "a" | "b";

@@ -19,7 +19,7 @@ Deno.test("LineBuffer writes nothing after a line that it could write only in pa
   lines.flush();
   lines.write(encode("y".repeat(19) + "\n"));
   const message = "Cannot write /full/events.ndjson: No space left on device (os error 28), " +
-    "repair that and continue with dl_jobs resume";
+    "fix this and continue with dl_jobs resume";
   assertEquals(assertThrows(() => lines.flush(), Error).message, message);
   room = 1000;
   lines.write(encode("z\n"));
