@@ -1,5 +1,5 @@
 /**
- * The cases of the benches of tasks.
+ * The cases of the task benches.
  *
  * @module
  */

@@ -102,7 +102,7 @@ function nodePool(who: keyof typeof NPM, limits: Limits, options: object): Conte
   return {
     who,
     tasks: (of) => limits[of.method] ?? of.tasks,
-    // Runs in Node: both are slower in Deno.
+    // Both pools run in Node, because they are slower in Deno.
     program({ of, input, output }) {
       const { window, ...more } = poolSettings(of);
       const settings = JSON.stringify({ ...options, ...more });

@@ -104,7 +104,7 @@ async function timeOnce(
   return Number(stdout);
 }
 
-/** Includes the start of the program, a few milliseconds. */
+/** Returns the time of jq in milliseconds, including a few for the program's start. */
 async function timeJq(input: string, sum: string, folder: string): Promise<number> {
   const args = ["-n", "reduce inputs.id as $id (0; . + $id)", input];
   const { ms, stdout } = await runProgram({ command: "jq", args }, folder);

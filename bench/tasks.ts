@@ -85,7 +85,7 @@ async function timeOnce(
 function toRow(of: Case, { contender, tasks, missing, times }: Entry, floor?: Entry): Row {
   if (missing) return newRow(`${contender.who} (skipped: ${missing})`);
   const ms = median(times);
-  // Compared within a round, because the rounds differ in the load of the machine.
+  // Times are compared within a round, because the load of the machine differs between rounds.
   const perTask = (entry: Entry, round: number) => entry.times[round]! / entry.tasks;
   const toFloor = floor && !of.isTimed
     ? median(times.map((time, round) => time / tasks / perTask(floor, round)))

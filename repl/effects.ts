@@ -22,8 +22,8 @@ const DISPLAY_HELPERS = [
 /**
  * Tests whether statements only compute values for display.
  *
- * @param body The statements of an entry.
- * @returns True when no statement has an effect.
+ * @param body the statements of an entry.
+ * @returns true when no statement has an effect.
  */
 export function hasNoEffect(body: readonly SyntaxNode[]): boolean {
   return body.length > 0 && body.every((node) =>

@@ -40,7 +40,7 @@ export interface PieceOptions {
 /**
  * Splits an entry into pieces.
  *
- * @returns The imports, then the other code. Empty for an entry that does not parse or has no
+ * @returns the imports, then the other code. Empty for an entry that does not parse or has no
  * effect.
  */
 export function toPieces(entry: Entry, options: PieceOptions, parsers: Parsers): Piece[] {

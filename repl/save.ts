@@ -20,10 +20,10 @@ export class SavedScript {
   /**
    * Creates the outcome of saving a script.
    *
-   * @param path The path of the script.
-   * @param kept The number of entries in the script.
-   * @param typed The number of entries in the session.
-   * @param mistakes The errors that `deno check` found, or an empty string.
+   * @param path the path of the script.
+   * @param kept the number of entries in the script.
+   * @param typed the number of entries in the session.
+   * @param mistakes the errors that `deno check` found, or an empty string.
    */
   constructor(
     readonly path: string,
@@ -46,10 +46,10 @@ export class SavedScript {
 /**
  * Creates the helper `save` for a session.
  *
- * @param session The session to save.
- * @param parsers The parsers for the session's entries.
- * @param helpers The names that the script may import from the library.
- * @returns The helper. It throws a `UsageError` when the path does not end in `.ts`, `.mts` or
+ * @param session the session to save.
+ * @param parsers the parsers for the session's entries.
+ * @param helpers the names that the script may import from the library.
+ * @returns the helper. It throws a `UsageError` when the path does not end in `.ts`, `.mts` or
  * `.cts`, the file exists and is not what this session last wrote there, or no entry has an effect.
  */
 export function createSave(

@@ -31,10 +31,10 @@ export interface Script {
  * When a name was declared several times, only the last declaration is kept. Entries that use a
  * dropped declaration and declare nothing are dropped too.
  *
- * @param entries The entries, oldest first.
- * @param options The script's path, and the helpers that it can import.
- * @param parsers The parsers for the entries.
- * @returns The script, and the number of entries in it.
+ * @param entries the entries, oldest first.
+ * @param options the script's path, and the helpers that it can import.
+ * @param parsers the parsers for the entries.
+ * @returns the script, and the number of entries in it.
  */
 export function toScript(
   entries: readonly Entry[],

@@ -48,8 +48,8 @@ export class Session {
   /**
    * Creates a session without entries.
    *
-   * @param files The session's history files.
-   * @param repl The object with the REPL's globals.
+   * @param files the session's history files.
+   * @param repl the object with the REPL's globals.
    */
   constructor(files: SessionFiles, repl: Repl = globalThis as unknown as Repl) {
     this.#files = files;
@@ -66,7 +66,7 @@ export class Session {
   /**
    * Records the entry that has just run, if any.
    *
-   * @returns The error that the entry threw, or `undefined`.
+   * @returns the error that the entry threw, or `undefined`.
    */
   recordEntry(): unknown {
     const { _: value, _error: error } = this.#repl;

@@ -42,7 +42,7 @@ const HELPERS = {
 /**
  * Defines the helpers as globals, and starts recording entries.
  *
- * @param files The session's history files.
+ * @param files the session's history files.
  */
 export async function startSession(files: SessionFiles): Promise<void> {
   const parsers = await loadParsers();

@@ -16,8 +16,8 @@ export class Terminal extends TerminalScreen {
   /**
    * Creates the terminal of a session.
    *
-   * @param isBusy Returns true while an entry runs and no prompt is visible.
-   * @param options The options of the screen.
+   * @param isBusy returns true while an entry runs and no prompt is visible.
+   * @param options the options of the screen.
    */
   constructor(isBusy: () => boolean, options: ScreenOptions = {}) {
     super(options);

@@ -14,7 +14,7 @@ import { listFiles } from "./import_graph.ts";
 export interface SourceText {
   /** The path from the project's folder. */
   readonly path: string;
-  /** Everything in it. */
+  /** The content of the file. */
   readonly text: string;
 }
 

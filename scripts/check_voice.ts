@@ -20,7 +20,7 @@ const QUESTION_LIMIT = 0.02;
 export interface SourceText {
   /** The path from the project's folder. */
   readonly path: string;
-  /** Everything in it. */
+  /** The content of the file. */
   readonly text: string;
 }
 

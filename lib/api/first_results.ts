@@ -13,9 +13,9 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * Reads results from the first MiB of a job's journal.
  *
- * @param folder The job's folder.
- * @param count The maximum number of results.
- * @returns The results in the order of task ids, at most `count`.
+ * @param folder the job's folder.
+ * @param count the maximum number of results.
+ * @returns the results in the order of task ids, at most `count`.
  */
 export function firstResults(folder: string, count: number): unknown[] {
   const found = parseResults(firstEvents(jobFiles(folder).events));

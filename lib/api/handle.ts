@@ -33,7 +33,7 @@ export class Handle<Result = unknown> {
   /**
    * Creates a handle for the job in a folder.
    *
-   * @param folder The job's folder, as an absolute path.
+   * @param folder the job's folder, as an absolute path.
    */
   constructor(readonly folder: string) {}
 

@@ -23,9 +23,9 @@ import { trackRun } from "./runs.ts";
 /**
  * Finds a job that was started. A session or a notebook displays the job's state.
  *
- * @param what The job.
- * @returns The job's handle.
- * @throws {UsageError} When no job or several jobs match, or the job has not been started.
+ * @param what the job.
+ * @returns the job's handle.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle<Result> {
   return handleOf(what);
@@ -47,7 +47,7 @@ export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle
  * if (names.join() !== "first,second") throw new Error(names.join());
  * ```
  *
- * @returns A handle for each job, newest last.
+ * @returns a handle for each job, newest last.
  */
 export function jobs(): Handle[] {
   return JobList.from(listJobs(), (id) => new Handle(jobFolder(id)));
@@ -85,9 +85,9 @@ function jobRow({ id, state, record: { name, started }, counts }: Handle): JobRo
  * if (line?.id !== 0 || line.text !== "tile 0\n") throw new Error(line?.text);
  * ```
  *
- * @param what The job.
- * @returns The lines, as an async iterable.
- * @throws {UsageError} When no job or several jobs match, or the job has not been started.
+ * @param what the job.
+ * @returns the lines, as an async iterable.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function logs(what: JobLike = "last"): Logs {
   return new Logs(handleOf(what).folder);
@@ -109,9 +109,9 @@ export function logs(what: JobLike = "last"): Logs {
  * if (state !== "canceled") throw new Error(state);
  * ```
  *
- * @param what The job, in this process or another.
- * @returns The job's handle, once the job has ended.
- * @throws {UsageError} When no job or several jobs match, or the job is not running.
+ * @param what the job, in this process or another.
+ * @returns the job's handle, once the job has ended.
+ * @throws {UsageError} when no job or several jobs match, or the job is not running.
  */
 export async function cancel<Result = unknown>(
   what: JobLike<Result> = "last",
@@ -144,10 +144,10 @@ export async function cancel<Result = unknown>(
  * if (failed !== 1 || succeeded !== 1) throw new Error("not retried");
  * ```
  *
- * @param what The job.
- * @returns The run, in this process. It rejects with a `UsageError` when another process is already
+ * @param what the job.
+ * @returns the run, in this process. It rejects with a `UsageError` when another process is already
  * running the job.
- * @throws {UsageError} When no job or several jobs match, or the job has not been started.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
   return runAgain(what, () => true);
@@ -174,10 +174,10 @@ export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Res
  * if (canceled === 0 || succeeded !== 20) throw new Error(`${canceled}, ${succeeded}`);
  * ```
  *
- * @param what The job.
- * @returns The run, in this process. It rejects with a `UsageError` when another process is already
+ * @param what the job.
+ * @returns the run, in this process. It rejects with a `UsageError` when another process is already
  * running the job, or when its list cannot be read again.
- * @throws {UsageError} When no job or several jobs match, or the job has not been started.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function resume<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
   return runAgain(what);
@@ -206,8 +206,8 @@ function runAgain<Result>(what: JobLike<Result>, retryFilter?: () => boolean): R
  * if (workers !== 3 || timeout !== 300_000) throw new Error(`${workers}, ${timeout}`);
  * ```
  *
- * @returns The options, with durations in milliseconds and sizes in bytes.
- * @throws {UsageError} When the config file or an environment variable has an unknown option or an
+ * @returns the options, with durations in milliseconds and sizes in bytes.
+ * @throws {UsageError} when the config file or an environment variable has an unknown option or an
  * invalid value.
  */
 export async function config(): Promise<Config> {

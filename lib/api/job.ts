@@ -43,9 +43,9 @@ export class Job<Result = unknown, Arg = any> {
   /**
    * Creates a job without starting it.
    *
-   * @param options The function, its list and the options. Option values are checked when the job
+   * @param options the function, its list and the options. Option values are checked when the job
    * starts.
-   * @throws {UsageError} When `options` has neither `moduleName` nor `fn`, or both.
+   * @throws {UsageError} when `options` has neither `moduleName` nor `fn`, or both.
    */
   constructor(readonly options: JobOptions<Result, Arg>) {
     if (!options.fn === !options.moduleName) {
@@ -56,7 +56,7 @@ export class Job<Result = unknown, Arg = any> {
   /**
    * Tests whether a value is a job, created by this copy of the library or another.
    *
-   * @returns True when the value is a job.
+   * @returns true when the value is a job.
    */
   static isJob(value: unknown): value is Job {
     return isJob(value);
@@ -90,8 +90,8 @@ export class Job<Result = unknown, Arg = any> {
    * if (succeeded !== 1 || failed !== 1) throw new Error("wrong counts");
    * ```
    *
-   * @param options Changes to the job's options for this run.
-   * @returns The run. Await it for the summary, or iterate over it for the results. It rejects with
+   * @param options changes to the job's options for this run.
+   * @returns the run. Await it for the summary, or iterate over it for the results. It rejects with
    * a `UsageError` when an option is invalid, the function cannot be found or the list cannot be
    * read.
    */

@@ -19,9 +19,9 @@ export type JobLike<Result = unknown> = string | Job<Result> | Run<Result> | Han
 /**
  * Finds the handle of a job.
  *
- * @returns The handle. For a job that was started several times, it is the handle of the last
+ * @returns the handle. For a job that was started several times, it is the handle of the last
  * start.
- * @throws {UsageError} When no job or several jobs match, or the job has not been started.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function handleOf<Result>(what: JobLike<Result> = "last"): Handle<Result> {
   if (typeof what === "string") return new Handle(findJob(what));
@@ -41,8 +41,8 @@ export function recordStart(job: Job, start: Run | Handle): void {
 /**
  * Finds the latest start of a job in this process.
  *
- * @returns The run of a local job, or the handle of a submitted job.
- * @throws {UsageError} When the job has not been started in this process.
+ * @returns the run of a local job, or the handle of a submitted job.
+ * @throws {UsageError} when the job has not been started in this process.
  */
 export function startOf<Result>(job: Job): Run<Result> | Handle<Result> {
   const start = starts.get(job);

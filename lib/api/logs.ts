@@ -20,14 +20,14 @@ export class Logs implements AsyncIterable<LogLine> {
   /**
    * Creates the logs for the job in a folder.
    *
-   * @param folder The job's folder.
+   * @param folder the job's folder.
    */
   constructor(readonly folder: string) {}
 
   /**
    * Iterates over the lines that have been recorded so far. Does not wait for more.
    *
-   * @returns The lines, in the order they were recorded.
+   * @returns the lines, in the order they were recorded.
    */
   [Symbol.asyncIterator](): AsyncGenerator<LogLine> {
     return logsOf(this.folder);

@@ -28,8 +28,8 @@ const POLL_MS = 500;
 /**
  * Displays the progress of a run in a notebook until the run ends. Does nothing outside a notebook.
  *
- * @param run The run.
- * @param kernel The notebook's kernel; `undefined` outside a notebook.
+ * @param run the run.
+ * @param kernel the notebook's kernel; `undefined` outside a notebook.
  */
 export function showProgress(run: Run, kernel: Kernel | undefined = currentKernel()): void {
   if (!kernel) return;

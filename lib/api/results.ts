@@ -38,10 +38,10 @@ const MAX_ROWS = 10, MAX_CELL = 60;
  * if (doubled.join() !== "0,2,4" || again.join() !== "0,2,4") throw new Error(doubled.join());
  * ```
  *
- * @param what The job. The type of the results is inferred from a job, a run or a handle. For an id
+ * @param what the job. The type of the results is inferred from a job, a run or a handle. For an id
  * or a name it is `unknown` unless the caller states it.
- * @returns The results, which are read only when awaited, iterated over or displayed.
- * @throws {UsageError} When no job or several jobs match, or the job has not been started.
+ * @returns the results, which are read only when awaited, iterated over or displayed.
+ * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function results<Result = unknown>(what: JobLike<Result> = "last"): Results<Result> {
   const start = Job.isJob(what) ? startOf<Result>(what) : what;
@@ -59,7 +59,7 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   /**
    * Creates the results of a run in this process or of a job in a folder.
    *
-   * @param source The run or the handle.
+   * @param source the run or the handle.
    */
   constructor(source: Run<Result> | Handle<Result>) {
     this.#source = source;
@@ -68,8 +68,8 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   /**
    * Iterates over the results as they arrive, until the job ends.
    *
-   * @returns The results. For a job that was interrupted, only the results that were recorded.
-   * @throws {UsageError} When the run could not start.
+   * @returns the results. For a job that was interrupted, only the results that were recorded.
+   * @throws {UsageError} when the run could not start.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
     if (this.#source instanceof Run) return yield* this.#source;
@@ -80,7 +80,7 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   /**
    * Waits for all results. `await results(job)` calls this method.
    *
-   * @returns A promise that resolves to all results once the job has ended.
+   * @returns a promise that resolves to all results once the job has ended.
    */
   then<A = Result[], B = never>(
     fulfilled?: ((results: Result[]) => A | PromiseLike<A>) | null,

@@ -46,7 +46,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   /**
    * Creates a run and starts it.
    *
-   * @param start The function that runs the job and reports progress and results through the hooks.
+   * @param start the function that runs the job and reports progress and results through the hooks.
    */
   constructor(start: (hooks: RunHooks) => Promise<Summary>) {
     const hooks = {
@@ -99,7 +99,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   /**
    * Waits for the run to end. `await run` calls this method.
    *
-   * @returns A promise that resolves to the summary, or rejects when the job could not run.
+   * @returns a promise that resolves to the summary, or rejects when the job could not run.
    */
   then<A = Summary, B = never>(
     fulfilled?: ((summary: Summary) => A | PromiseLike<A>) | null,
@@ -112,8 +112,8 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
    * Iterates over the results. Breaking out of the loop does not end the job. A loop that starts
    * after the first result waits for the job to end, then reads all results from the journal.
    *
-   * @returns The results of the tasks that succeeded.
-   * @throws {UsageError} When the job could not run.
+   * @returns the results of the tasks that succeeded.
+   * @throws {UsageError} when the job could not run.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
     if (this.#hasResults) return yield* followResults<Result>((await this.#summary).paths.folder);

@@ -34,11 +34,11 @@ import type { Job } from "./job.ts";
  * if (summary?.succeeded !== 3) throw new Error("not run");
  * ```
  *
- * @param method The run method: `module.method` in the folder of run methods, or a path or URL with
+ * @param method the run method: `module.method` in the folder of run methods, or a path or URL with
  * `#method`.
- * @param options The method's arguments, and options for its jobs.
- * @returns The summaries of the jobs, in the order they ran.
- * @throws {UsageError} When the method does not exist or returns no job, or an option is invalid.
+ * @param options the method's arguments, and options for its jobs.
+ * @returns the summaries of the jobs, in the order they ran.
+ * @throws {UsageError} when the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
   const { args = [], kwargs = {}, flags = {}, outputSinks, isDryRun, stop, signal } = options;

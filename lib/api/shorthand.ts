@@ -21,7 +21,7 @@ let check: ((fn: TaskFunction) => void) | undefined;
  * Sets a check for functions passed to {@linkcode job}. A session uses it to reject a function that
  * cannot be sent to a worker when the job is created, rather than when it starts.
  *
- * @param fn The check. It throws when the function is not acceptable.
+ * @param fn the check. It throws when the function is not acceptable.
  */
 export function checkWith(fn: (fn: TaskFunction) => void): void {
   check = fn;
@@ -39,11 +39,11 @@ export function checkWith(fn: (fn: TaskFunction) => void): void {
  * if (mean.name !== "tiles.mean" || double.options.argsList === undefined) throw new Error();
  * ```
  *
- * @param fn The function, or its name.
- * @param details The list and the options.
- * @returns The job, not yet started. The type of its results is inferred from a function. For a
+ * @param fn the function, or its name.
+ * @param details the list and the options.
+ * @returns the job, not yet started. The type of its results is inferred from a function. For a
  * name it is `unknown` unless the caller states it.
- * @throws {UsageError} When `fn` is neither a function nor a string.
+ * @throws {UsageError} when `fn` is neither a function nor a string.
  */
 export function job<Result, Arg>(
   fn: TaskFunction<Result, Arg>,
@@ -81,9 +81,9 @@ function toMethod(name: string): Pick<JobOptions, "moduleName" | "methodName"> {
  * if (found.join() !== "0,2,4") throw new Error(found.join());
  * ```
  *
- * @param job The job.
- * @returns The run. Await it for the summary, or pass it to `results` for the results.
- * @throws {UsageError} When `job` is not a job.
+ * @param job the job.
+ * @returns the run. Await it for the summary, or pass it to `results` for the results.
+ * @throws {UsageError} when `job` is not a job.
  */
 export function local<Result>(job: Job<Result>): Run<Result> {
   const run = checked(job, "local").run({ overrides: { isDev: true } });
@@ -108,10 +108,10 @@ export function local<Result>(job: Job<Result>): Run<Result> {
  * if (doubled.join() !== "0,2,4") throw new Error(doubled.join());
  * ```
  *
- * @param job The job. A list that is neither a number nor a file is first stored in the job's
+ * @param job the job. A list that is neither a number nor a file is first stored in the job's
  * folder.
- * @returns The job's handle, once the other process has started the job.
- * @throws {UsageError} When `job` is not a job, an option is invalid, or the process cannot start.
+ * @returns the job's handle, once the other process has started the job.
+ * @throws {UsageError} when `job` is not a job, an option is invalid, or the process cannot start.
  */
 export async function submit<Result>(job: Job<Result>): Promise<Handle<Result>> {
   const handle = new Handle<Result>(await submitJob(checked(job, "submit")));

@@ -44,8 +44,8 @@ type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
  * if (call.flags.force !== true || call.flags.info !== false) throw new Error("not typed");
  * ```
  *
- * @throws {UsageError} When a flag is unknown, or its value is missing or invalid, or the JSON of a
- * keyword is invalid. Trying again cannot help.
+ * @throws {UsageError} when a flag is unknown, or its value is missing or invalid, or the JSON of a
+ * keyword is invalid.
  */
 export async function parseCommand(command: Command, argv: readonly string[]): Promise<Call> {
   const own = [...command.options, HELP_FLAG];

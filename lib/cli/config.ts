@@ -71,7 +71,7 @@ async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<voi
  * Writes the config file of a directory. The given values replace the defaults.
  *
  * @returns the path of the file.
- * @throws {UsageError} When the file exists and `force` is false, or a value is invalid. Trying
+ * @throws {UsageError} when the file exists and `force` is false, or a value is invalid. Trying
  * again cannot help.
  */
 export async function writeConfig(

@@ -18,7 +18,7 @@ export interface ExitStatus {
  */
 export const EXIT = {
   done: { status: 0, doc: "The command did its work: every task succeeded." },
-  failed: { status: 1, doc: "A task failed, or the command met an error." },
+  failed: { status: 1, doc: "A task failed, or the command itself failed." },
   usage: { status: 2, doc: "The command line, the configuration or a file it names is wrong." },
   interrupted: { status: 130, doc: "The user stopped the job: dl_jobs resume runs the rest." },
   pipeClosed: { status: 141, doc: "The reader of stdout closed the pipe, as head does." },

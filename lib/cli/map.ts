@@ -108,7 +108,7 @@ function toSource(files: readonly string[]): string | ReadableStream<Uint8Array>
  */
 function checkInput(file: string): void {
   if (file === "-" || isRemote(file) || realPath(file) !== undefined) return;
-  throw new UsageError(`Cannot read ${file}: no such file, looked from ${Deno.cwd()}`);
+  throw new UsageError(`Cannot read ${file}: no such file (relative paths start at ${Deno.cwd()})`);
 }
 
 async function* readAll(files: readonly string[]): AsyncGenerator<Uint8Array> {

@@ -36,7 +36,7 @@ export const JOB_NAMES =
 /**
  * Finds the folder of the job that a call names.
  *
- * @throws {UsageError} When there is no such job, or the call names two.
+ * @throws {UsageError} when there is no such job, or the call names two.
  */
 export function jobOf({ positional }: Call): string {
   const [called, extra] = positional;

@@ -65,6 +65,6 @@ async function lineOf(folder: string, id: number): Promise<Uint8Array> {
   const line = await argumentsOf(folder, id);
   if (line) return line;
   throw new UsageError(
-    `Cannot find task ${id}: the job has no such task, see dl_jobs status for their number`,
+    `Cannot find task ${id}: the job has no such task, dl_jobs status shows the number of tasks`,
   );
 }

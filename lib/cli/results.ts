@@ -80,7 +80,11 @@ async function printNdjson(blocks: Blocks): Promise<void> {
   for await (const block of blocks) await print(block);
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc8259 */
+/**
+ * Prints the results as one JSON array, with a line for each.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc8259
+ */
 async function printJson(blocks: Blocks): Promise<void> {
   let separator = "[\n";
   for await (const block of blocks) {
@@ -90,7 +94,11 @@ async function printJson(blocks: Blocks): Promise<void> {
   await print(separator === "[\n" ? "[]\n" : "\n]\n");
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc4180 */
+/**
+ * Prints the results as CSV; the first one determines the columns.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ */
 async function printCsv(blocks: Blocks): Promise<void> {
   let head: string[] | undefined;
   for await (const value of values(blocks)) {
@@ -136,7 +144,7 @@ async function takeSome(values: AsyncGenerator<unknown>): Promise<unknown[]> {
 
 function leftOut(keys: readonly string[]): string {
   return `Warning: the table has no column for ${keys.join(", ")}: ` +
-    `none of the first ${SAMPLED} results has it, use --format ndjson for all`;
+    `the first ${SAMPLED} results have no such key, use --format ndjson for all`;
 }
 
 function csvCell(text: string): string {

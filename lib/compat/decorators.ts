@@ -72,8 +72,8 @@ type Call = (this: unknown, ...args: unknown[]) => unknown;
  * if (add([1, 2]) !== 3) throw new Error("not spread");
  * ```
  *
- * @returns A function of the same name.
- * @throws {TypeError} When `fn` is not a function, or when a class or a field is decorated.
+ * @returns a function of the same name.
+ * @throws {TypeError} when `fn` is not a function, or when a class or a field is decorated.
  */
 export function expandArgs<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
@@ -130,8 +130,8 @@ function isWrapped(value: unknown): value is Wrapped {
  * if (type !== "SyntaxError" || !ERROR || ARGS[0] !== "{") throw new Error("not caught");
  * ```
  *
- * @returns A function of the same name.
- * @throws {TypeError} When `fn` is not a function, or when a class or a field is decorated.
+ * @returns a function of the same name.
+ * @throws {TypeError} when `fn` is not a function, or when a class or a field is decorated.
  */
 export function attempt<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
@@ -195,9 +195,9 @@ function toText(value: unknown): string {
  * if (text !== '{"mean":1}') throw new Error("not JSON");
  * ```
  *
- * @returns A function of the same name. It throws a `TypeError` when JSON cannot represent the
+ * @returns a function of the same name. It throws a `TypeError` when JSON cannot represent the
  * result.
- * @throws {TypeError} When `fn` is not a function, or when a class or a field is decorated.
+ * @throws {TypeError} when `fn` is not a function, or when a class or a field is decorated.
  */
 export function asJson<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
@@ -277,7 +277,7 @@ function wrap(name: string, fn: Call, context: unknown, call: Call): Call {
     throw new TypeError(`Cannot use @${name} on a ${kind}: it works on methods and functions`);
   }
   if (typeof fn !== "function") {
-    throw new TypeError(`Cannot wrap ${toText(fn)} in ${name}: give it a function`);
+    throw new TypeError(`Cannot wrap ${toText(fn)} in ${name}: pass a function`);
   }
   return Object.defineProperty(call, "name", { value: fn.name, configurable: true });
 }

@@ -31,10 +31,10 @@ export type Merged<T, U> = Omit<T, keyof U> & U;
  * if (merged.tile !== "a" || set.year !== 0 || data.year !== 2019) throw new Error("not a copy");
  * ```
  *
- * @param data The object to copy.
- * @param update The object to merge, or the key to set.
- * @returns The new object.
- * @throws {TypeError} When `data` is not an object, or `update` is neither an object nor a key with
+ * @param data the object to copy.
+ * @param update the object to merge, or the key to set.
+ * @returns the new object.
+ * @throws {TypeError} when `data` is not an object, or `update` is neither an object nor a key with
  * a value.
  */
 export function copyUpdate<T extends object, U extends object>(
@@ -62,13 +62,13 @@ export function copyUpdate(data: unknown, update: unknown, value?: unknown): obj
 function toChange(key: unknown, value: unknown): Record<string, unknown> {
   if (!isStr(key) && typeof key !== "number") {
     throw new TypeError(
-      `Cannot update with ${show(key)}: give an object to merge, or a key and its value`,
+      `Cannot update with ${show(key)}: pass an object to merge, or a key and its value`,
     );
   }
   if (value === undefined) {
     throw new TypeError(
       `Cannot update with ${show(key)}: it is a key without a value, ` +
-        `give the value too: copyUpdate(data, ${show(key)}, value)`,
+        `pass the value too: copyUpdate(data, ${show(key)}, value)`,
     );
   }
   return { [key]: value };
@@ -88,11 +88,11 @@ function toChange(key: unknown, value: unknown): Record<string, unknown> {
  * if (args[1]?.year !== 2019 || args[1].product !== "ndvi") throw new Error("not updated");
  * ```
  *
- * @param data The object to copy.
- * @param values The values or objects.
- * @param key The key to set.
- * @returns The list, in the order of `values`.
- * @throws {TypeError} When `values` is text, or when there is no key and a value is not an object.
+ * @param data the object to copy.
+ * @param values the values or objects.
+ * @param key the key to set.
+ * @returns the list, in the order of `values`.
+ * @throws {TypeError} when `values` is text, or when there is no key and a value is not an object.
  */
 export function updateList<T extends object, U extends object>(
   data: T,
@@ -111,7 +111,7 @@ export function updateList(
 ): object[] {
   // Text is iterable, but a task for each letter is never the intention.
   if (isStr(values)) {
-    throw new TypeError(`Cannot update over ${show(values)}: give a list, [${show(values)}]`);
+    throw new TypeError(`Cannot update over ${show(values)}: pass a list, [${show(values)}]`);
   }
   const withKey = key !== undefined && key !== null;
   return Array.from(
@@ -124,7 +124,7 @@ function toDict(value: unknown, index: number): Record<string, unknown> {
   if (isDict(value)) return value;
   throw new TypeError(
     `Cannot update with value ${index}, ${show(value)}: it is not an object, ` +
-      `give the key to set: updateList(data, values, "key")`,
+      `pass the key to set: updateList(data, values, "key")`,
   );
 }
 
@@ -138,7 +138,7 @@ function toDict(value: unknown, index: number): Record<string, unknown> {
  * if (!isStr("") || isStr(1)) throw new Error("only text is text");
  * ```
  *
- * @returns True when the value is a string.
+ * @returns true when the value is a string.
  */
 export function isStr(value: unknown): value is string {
   return typeof value === "string";
@@ -156,7 +156,7 @@ export function isStr(value: unknown): value is string {
  * if (boolStr("no") !== false || boolStr("stem") !== "stem") throw new Error("wrong words");
  * ```
  *
- * @returns The boolean, or the value.
+ * @returns the boolean, or the value.
  */
 export function boolStr<T>(value: T): T | boolean {
   return isStr(value) ? parseBool(value) ?? value : value;
@@ -180,8 +180,8 @@ export type Truth = boolean | number | bigint | null | undefined;
  * if (truthy(0) !== 0 || truthy(null) !== null) throw new Error("not unchanged");
  * ```
  *
- * @returns The boolean, or the value.
- * @throws {TypeError} When the value is of another kind, such as 0.5 or a list.
+ * @returns the boolean, or the value.
+ * @throws {TypeError} when the value is of another kind, such as 0.5 or a list.
  */
 export function truthy(value: string | boolean): boolean;
 /** Returns true when a value of unknown type means yes. */
@@ -190,7 +190,7 @@ export function truthy(value: unknown): Truth {
   if (isStr(value)) return value.trim() !== "" && parseBool(value) !== false;
   if (isPlainTruth(value)) return value;
   throw new TypeError(
-    `Cannot read ${show(value)} as true or false: give a boolean, text, an integer or null`,
+    `Cannot read ${show(value)} as true or false: pass a boolean, text, an integer or null`,
   );
 }
 

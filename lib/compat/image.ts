@@ -42,7 +42,7 @@ export interface ImageChoice {
  * if (choice.image !== "g" || choice.gpus !== 1) throw new Error(choice.message);
  * ```
  *
- * @returns The choice, with a warning when it differs from the request.
+ * @returns the choice, with a warning when it differs from the request.
  */
 export function chooseImage(
   { cpuJob, cpus, gpus, cpuImage, gpuImage }: ImageOptions,

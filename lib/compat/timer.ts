@@ -36,7 +36,7 @@ export class Timer {
   /**
    * Creates a timer that is not started.
    *
-   * @param now The clock, in milliseconds since 1970.
+   * @param now the clock, in milliseconds since 1970.
    */
   constructor(now: () => number = Date.now) {
     this.#now = now;
@@ -45,7 +45,7 @@ export class Timer {
   /**
    * Starts measuring.
    *
-   * @returns The time of the start: `Nov 22 2026 11:20:05`.
+   * @returns the time of the start: `Nov 22 2026 11:20:05`.
    */
   start(): string {
     this.#startedAt ??= this.#now();
@@ -55,8 +55,8 @@ export class Timer {
   /**
    * Stops measuring.
    *
-   * @returns The time of the stop: `Nov 22 2026 11:20:12`.
-   * @throws {Error} When the timer was not started.
+   * @returns the time of the stop: `Nov 22 2026 11:20:12`.
+   * @throws {Error} when the timer was not started.
    */
   stop(): string {
     this.#started("stop the timer");
@@ -67,8 +67,8 @@ export class Timer {
   /**
    * An alias of `stop()`.
    *
-   * @returns The time of the stop.
-   * @throws {Error} When the timer was not started.
+   * @returns the time of the stop.
+   * @throws {Error} when the timer was not started.
    */
   end(): string {
     return this.stop();
@@ -77,8 +77,8 @@ export class Timer {
   /**
    * Returns the time from start to stop, or to now while the timer runs.
    *
-   * @returns Milliseconds; 0 when the machine's clock was set back in the meantime.
-   * @throws {Error} When the timer was not started.
+   * @returns milliseconds; 0 when the machine's clock was set back in the meantime.
+   * @throws {Error} when the timer was not started.
    */
   elapsed(): number {
     const startedAt = this.#started("tell a duration");
@@ -88,8 +88,8 @@ export class Timer {
   /**
    * Returns the time from start to stop, or to now while the timer runs, as text.
    *
-   * @returns Whole seconds as Python writes a timedelta: `0:00:07`, `1 day, 2:00:00`.
-   * @throws {Error} When the timer was not started.
+   * @returns whole seconds as Python writes a timedelta: `0:00:07`, `1 day, 2:00:00`.
+   * @throws {Error} when the timer was not started.
    */
   duration(): string {
     return clockDuration(this.elapsed());
@@ -98,7 +98,7 @@ export class Timer {
   /**
    * Returns the current time as text.
    *
-   * @returns The time: `Nov 22 2026 11:20:05`.
+   * @returns the time: `Nov 22 2026 11:20:05`.
    */
   now(): string {
     return formatTime(new Date(this.#now()));

@@ -23,7 +23,7 @@ import { asWritten, describeOption } from "./option_text.ts";
  * if (!text.includes("\ngpus: 2\n") || !text.includes("\ntimeout: 90s\n")) throw new Error(text);
  * ```
  *
- * @throws {UsageError} When a name or a value is invalid. Trying again cannot help.
+ * @throws {UsageError} when a name or a value is invalid.
  */
 export async function configText(
   values: Readonly<Record<string, unknown>> = {},

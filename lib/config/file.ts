@@ -39,7 +39,7 @@ export interface ConfigFile {
  * Finds the nearest config file in a directory or its ancestors.
  *
  * @returns the file, or `undefined` when there is none.
- * @throws {UsageError} When a config file exists but cannot be read.
+ * @throws {UsageError} when a config file exists but cannot be read.
  */
 export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
   for (const dir of upward(cwd)) {
@@ -73,7 +73,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
  * Parses a config file.
  *
  * @returns its values, each with the file and the line of its key.
- * @throws {UsageError} When it is invalid YAML, or its top level is not a map.
+ * @throws {UsageError} when it is invalid YAML, or its top level is not a map.
  */
 export async function parseConfigFile({ path, text }: ConfigFile): Promise<GivenValue[]> {
   const data = await parseYaml(path, text);

@@ -44,7 +44,7 @@ export interface LoadOptions {
 
 /** The options in force, and the source of each value. */
 export interface LoadedConfig {
-  /** The options with their values. */
+  /** The value of each option. */
   readonly values: Config;
   /** The source of each value: `default`, `/p/dl_jobs.config.yaml:7`, `DL_JOBS_LOG`, `--log`. */
   readonly sources: Readonly<Record<keyof Config, string>>;
@@ -83,7 +83,7 @@ export interface OptionInForce {
  * if (sources.timeout !== "DL_JOBS_TIMEOUT" || sources.log !== "default") throw new Error("where?");
  * ```
  *
- * @throws {UsageError} When a name, a value or the file is invalid. Trying again cannot help.
+ * @throws {UsageError} when a name, a value or the file is invalid.
  */
 export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfig> {
   const { cwd = Deno.cwd(), env = Deno.env.toObject(), flags = {} } = options;
@@ -118,7 +118,7 @@ export function defaultConfig(): Config {
  * if (bytes !== 4_000_000_000) throw new Error("wrong size");
  * ```
  *
- * @throws {UsageError} When the name is unknown or the value is invalid. Trying again cannot help.
+ * @throws {UsageError} when the name is unknown or the value is invalid.
  */
 export async function parseOption(
   name: string,
@@ -146,9 +146,9 @@ function flagOf(name: string): string {
 }
 
 /**
- * Returns every option of the table, with the last value that is given for it, or else its default.
+ * Returns every option of the table, with the last given value, or else its default.
  *
- * @throws {UsageError} When a name is unknown or a value is invalid.
+ * @throws {UsageError} when a name is unknown or a value is invalid.
  */
 export async function optionsInForce(given: readonly GivenValue[]): Promise<OptionInForce[]> {
   const table = new Map(defaults().map((one) => [one.option, one]));

@@ -27,7 +27,7 @@ export type GivenTexts = Readonly<Record<string, string>>;
  * if (poll !== 90_000) throw new Error(`${poll}`);
  * ```
  *
- * @throws {UsageError} When a value is invalid. Trying again cannot help.
+ * @throws {UsageError} when a value is invalid.
  */
 export function readTable<const Table extends readonly OptionSpec[]>(
   table: Table,

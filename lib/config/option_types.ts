@@ -108,7 +108,7 @@ export interface OptionSpec {
  * if (parseValue(every, "1m", "--every") !== 60_000) throw new Error("wrong duration");
  * ```
  *
- * @throws {UsageError} When the value is invalid. Trying again cannot help.
+ * @throws {UsageError} when the value is invalid.
  */
 export function parseValue(option: OptionSpec, value: unknown, where: string): OptionValue {
   if (option.default === null && isNull(value)) return null;

@@ -24,7 +24,7 @@ export const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", 
  * if (flags.join(" ") !== "--allow-read=data,/tmp --allow-net") throw new Error(flags.join(" "));
  * ```
  *
- * @throws {UsageError} When Deno has no such permission. Trying again cannot help.
+ * @throws {UsageError} when Deno has no such permission.
  */
 export function permissionFlags(permissions: Readonly<Record<string, string>> | null): string[] {
   if (permissions === null) return ownFlags();

@@ -21,6 +21,8 @@ export class ActiveRun {
   #record: JobRecord;
 
   /**
+   * Creates the state of a run that is about to start.
+   *
    * @param plan the plan of the run
    * @param journal the journal, open for writing
    * @param past the state of the journal when the run began

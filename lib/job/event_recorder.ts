@@ -41,6 +41,8 @@ export class EventRecorder implements Disposable {
   #moved = Promise.withResolvers<void>();
 
   /**
+   * Creates the recorder of one run.
+   *
    * @param run the run whose events are recorded
    * @param rebuilt the writer that rewrote the results of earlier runs, when there is one
    */

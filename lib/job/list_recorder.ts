@@ -25,6 +25,8 @@ export class ListRecorder implements Disposable {
   #cache: ResultCache | undefined;
 
   /**
+   * Creates the recorder of one run.
+   *
    * @param run the run whose list is read
    * @param events the recorder of the results that are reused from earlier jobs
    */

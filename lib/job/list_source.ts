@@ -62,7 +62,10 @@ async function realPath(path: string | URL): Promise<string> {
     return await Deno.realPath(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UsageError(`Cannot read ${path}: no such file, looked from ${Deno.cwd()}`, { cause });
+    throw new UsageError(
+      `Cannot read ${path}: no such file (relative paths start at ${Deno.cwd()})`,
+      { cause },
+    );
   }
 }
 

@@ -63,5 +63,5 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
 
 function lostListText({ name }: JobRecord): string {
   return `the list of ${name} came from a pipe or a program that has ended: ` +
-    "only the tasks that had been read will run, the rest of the list is lost";
+    "only the tasks that had been read will run, and the rest of the list is lost";
 }

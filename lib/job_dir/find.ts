@@ -53,7 +53,7 @@ export function findJob(called = "last", cwd: string = Deno.cwd()): string {
 
 function ambiguous(called: string, found: readonly string[]): UsageError {
   return new UsageError(
-    `Cannot choose a job: "${called}" is part of the ids ${found.slice(-5).join(", ")}, ` +
+    `Cannot choose a job: "${called}" is part of the ids ${found.slice(-5).join(", ")}; ` +
       "type more of the id",
   );
 }

@@ -34,10 +34,10 @@ export interface JobStatus {
  * Reads the state and the counts of a job. The record of a job that ended contains both. For any
  * other job, the journal is scanned.
  *
- * @param folder The job's folder.
- * @param record The job's record.
- * @returns The current state, which may change at any time while the job is running.
- * @throws {Error} When this version cannot read the journal.
+ * @param folder the job's folder.
+ * @param record the job's record.
+ * @returns the current state, which may change at any time while the job is running.
+ * @throws {Error} when this version cannot read the journal.
  */
 export function readState(folder: string, record: JobRecord): JobStatus {
   const holder = holderOf(folder);

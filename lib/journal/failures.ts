@@ -13,7 +13,7 @@ import { JournalState } from "./state.ts";
  * Returns the last event of each task that has failed and was not queued again, in the order of the
  * failures.
  *
- * @throws {Error} When the file is not a journal that this version can read.
+ * @throws {Error} when the file is not a journal that this version can read.
  */
 export async function* readFailures(path: string): AsyncGenerator<FailedEvent> {
   const state = await JournalState.read(path);

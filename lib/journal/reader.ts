@@ -15,7 +15,7 @@ import { repairedHead } from "./scan.ts";
  *
  * @param path the path of the journal, which is also its name in errors
  * @param bytes the content of the journal, if the caller reads the file while it grows
- * @throws {Error} When the file is not a journal that this version can read.
+ * @throws {Error} when the file is not a journal that this version can read.
  */
 export async function* readJournal(
   path: string,
@@ -41,7 +41,7 @@ export function toEvent(bytes: Uint8Array, start: number, end: number): TaskEven
 /**
  * Returns the first chunk of a journal without the header line.
  *
- * @throws {Error} When the file is not a journal that this version can read.
+ * @throws {Error} when the file is not a journal that this version can read.
  */
 export function withoutHeader(chunk: Uint8Array, path: string): Uint8Array {
   const end = chunk.indexOf(NEWLINE) + 1;

@@ -23,7 +23,7 @@ export class JournalState {
   /**
    * Reads a whole journal.
    *
-   * @throws {Error} When the file is not a journal that this version can read.
+   * @throws {Error} when the file is not a journal that this version can read.
    */
   static async read(path: string): Promise<JournalState> {
     const state = new JournalState();

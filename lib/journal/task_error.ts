@@ -84,7 +84,7 @@ function isJson(value: unknown): boolean {
 /** Returns the stack frames of the user's code, for an error and its causes. */
 function userStack(error: Error, depth = 0): string | undefined {
   const frames = ownFrames(error.stack);
-  // Two errors can be the cause of each other.
+  // The depth is limited, because two errors can be the cause of each other.
   if (error.cause === undefined || depth > 4) return frames;
   const cause = error.cause instanceof Error ? userStack(error.cause, depth + 1) : undefined;
   return `${frames ?? headline(error)}\nCaused by ${cause ?? headline(error.cause)}`;

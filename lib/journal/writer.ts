@@ -25,7 +25,11 @@ export class Journal implements Disposable {
   #timer: ReturnType<typeof setInterval> | undefined;
   #isDirty = false;
 
-  /** @param path the journal's path */
+  /**
+   * Opens a journal for appending.
+   *
+   * @param path the journal's path
+   */
   private constructor(readonly path: string) {
     this.#file = Deno.openSync(path, { append: true });
     this.#lines = new LineBuffer(this.#file, path);
@@ -34,7 +38,7 @@ export class Journal implements Disposable {
   /**
    * Creates the journal of a new job.
    *
-   * @throws {Deno.errors.AlreadyExists} When the file exists.
+   * @throws {Deno.errors.AlreadyExists} when the file exists.
    */
   static create(path: string, job: string): Journal {
     Deno.openSync(path, { write: true, createNew: true }).close();

@@ -18,11 +18,11 @@ const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/
  * if (!message.startsWith("Cannot read tiles.ndjson:3:")) throw new Error(message);
  * ```
  *
- * @param text The line.
- * @param name The name of the source, for the message.
- * @param line The line's number, from 1.
- * @param cause The error of `JSON.parse`.
- * @returns An error that names the source, the line, the column and the reason.
+ * @param text the line.
+ * @param name the name of the source, for the message.
+ * @param line the line's number, from 1.
+ * @param cause the error of `JSON.parse`.
+ * @returns an error that names the source, the line, the column and the reason.
  */
 export function badLine(text: string, name: string, line: number, cause: unknown): SyntaxError {
   const message = cause instanceof Error ? cause.message : String(cause);

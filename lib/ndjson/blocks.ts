@@ -49,10 +49,10 @@ const CHUNKS_A_TURN = 16;
  * if (new TextDecoder().decode(block) !== "1\n") throw new Error("not whole lines");
  * ```
  *
- * @returns The blocks. Their memory is not reused, so the caller may keep them.
- * @throws {Deno.errors.NotFound} When there is no such file.
- * @throws {TypeError} When the source is a folder, or a stream whose chunks are not bytes.
- * @throws {Error} When a server does not return the file. A later attempt can help.
+ * @returns the blocks. Their memory is not reused, so the caller may keep them.
+ * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {TypeError} when the source is a folder, or a stream whose chunks are not bytes.
+ * @throws {Error} when a server does not return the file. A later attempt can help.
  */
 export async function* readBlocks(
   source: ByteSource | Reader,
@@ -83,10 +83,10 @@ export function nameOf(source: Source): string {
 /**
  * Opens a source of bytes.
  *
- * @returns Its chunks; the memory of a chunk is valid until the next one is requested.
- * @throws {Deno.errors.NotFound} When there is no such file.
- * @throws {TypeError} When the source is a folder.
- * @throws {Error} When a server does not return the file. A later attempt can help.
+ * @returns its chunks; the memory of a chunk is valid until the next one is requested.
+ * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {TypeError} when the source is a folder.
+ * @throws {Error} when a server does not return the file. A later attempt can help.
  */
 export async function openSource(
   source: ByteSource | Reader,
@@ -105,7 +105,7 @@ async function* checkBytes(stream: ReadableStream<unknown>): AsyncGenerator<Uint
     else {
       throw new TypeError(
         `Cannot read ${nameOf(stream)}: its chunks are not bytes, ` +
-          "pipe it through a TextEncoderStream, or give the values themselves",
+          "pipe it through a TextEncoderStream, or pass the values themselves",
       );
     }
   }
@@ -122,7 +122,7 @@ function openFile(path: string | URL): AsyncIterable<Uint8Array> {
   if (isFile) return readFile(file);
   if (!isDirectory) return file.readable;
   file.close();
-  throw new TypeError(`Cannot read ${path}: it is a folder, give an ndjson file`);
+  throw new TypeError(`Cannot read ${path}: it is a folder, use an ndjson file`);
 }
 
 /**
@@ -153,7 +153,7 @@ function openThere(path: string | URL): Deno.FsFile {
     return Deno.openSync(path);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    const where = path instanceof URL ? "" : `, looked from ${Deno.cwd()}`;
+    const where = path instanceof URL ? "" : ` (relative paths start at ${Deno.cwd()})`;
     throw new Deno.errors.NotFound(`Cannot read ${path}: no such file${where}`, { cause });
   }
 }

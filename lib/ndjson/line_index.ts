@@ -35,8 +35,8 @@ export class LineIndex implements Disposable {
   /**
    * Indexes a file in one pass. A last line without a newline is ignored.
    *
-   * @returns The index, which keeps the file open until it is disposed.
-   * @throws {Deno.errors.NotFound} When there is no such file.
+   * @returns the index, which keeps the file open until it is disposed.
+   * @throws {Deno.errors.NotFound} when there is no such file.
    */
   static async open(path: string): Promise<LineIndex> {
     const index = new LineIndex(path);

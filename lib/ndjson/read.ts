@@ -23,11 +23,11 @@ import { LineParser, type ReadOptions } from "./line_parser.ts";
  * if (JSON.stringify(values) !== '[1,{"a":2}]') throw new Error("not read");
  * ```
  *
- * @param source A path, a URL, `"-"` for stdin, a byte stream, or an iterable of values.
- * @param options The handling of lines that are not valid JSON.
- * @returns The values. Leaving the loop closes the source.
- * @throws {SyntaxError} At a line that is not valid JSON, with the source, the line and the column.
- * @throws {Deno.errors.NotFound} When there is no such file.
+ * @param source a path, a URL, `"-"` for stdin, a byte stream, or an iterable of values.
+ * @param options the handling of lines that are not valid JSON.
+ * @returns the values. Leaving the loop closes the source.
+ * @throws {SyntaxError} at a line that is not valid JSON, with the source, the line and the column.
+ * @throws {Deno.errors.NotFound} when there is no such file.
  */
 export function read<T = unknown>(source: Source, options: ReadOptions = {}): AsyncGenerator<T> {
   return new Values(readBatches<T>(source, options));
@@ -45,10 +45,10 @@ export function read<T = unknown>(source: Source, options: ReadOptions = {}): As
  * if (JSON.stringify(batches) !== "[[1,2]]") throw new Error("not read at once");
  * ```
  *
- * @param source A path, a URL, `"-"` for stdin, a byte stream, or an iterable of values.
- * @param options The handling of lines that are not valid JSON.
- * @returns The batches; none is empty.
- * @throws {SyntaxError} At a line that is not valid JSON, after the values before it.
+ * @param source a path, a URL, `"-"` for stdin, a byte stream, or an iterable of values.
+ * @param options the handling of lines that are not valid JSON.
+ * @returns the batches; none is empty.
+ * @throws {SyntaxError} at a line that is not valid JSON, after the values before it.
  */
 export async function* readBatches<T = unknown>(
   source: Source,
@@ -82,8 +82,8 @@ export async function* readBatches<T = unknown>(
  * if (squares.join() !== "1,4") throw new Error("not applied");
  * ```
  *
- * @returns The results, in the order of the source.
- * @throws {SyntaxError} At a line that is not valid JSON.
+ * @returns the results, in the order of the source.
+ * @throws {SyntaxError} at a line that is not valid JSON.
  */
 export async function* apply<T, R>(
   source: Source,

@@ -21,10 +21,10 @@ import { numberText } from "../util/bytes.ts";
  * if (stringify({ a: [1] }) !== '{"a":[1]}') throw new Error("not the text");
  * ```
  *
- * @param value The value.
- * @param name The name of the value in an error message, or a function that returns it.
- * @returns One line of JSON, without a newline.
- * @throws {TypeError} When the value contains a BigInt, a cycle, `undefined`, a function or a
+ * @param value the value.
+ * @param name the name of the value in an error message, or a function that returns it.
+ * @returns one line of JSON, without a newline.
+ * @throws {TypeError} when the value contains a BigInt, a cycle, `undefined`, a function or a
  * symbol, or an object that would become `{}`: a `Map`, a `Set`, a promise, an error, an iterator.
  * The message names the path of the first such part.
  */
@@ -50,11 +50,11 @@ function nameText(name: string | (() => string)): string {
 
 // Classes that JSON.stringify turns into `{}`, each with its reason and advice for the message.
 const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, string])[] = [
-  [Map, "JSON has no Map, give Object.fromEntries(map)"],
-  [Set, "JSON has no Set, give [...set]"],
+  [Map, "JSON has no Map, use Object.fromEntries(map)"],
+  [Set, "JSON has no Set, use [...set]"],
   [Promise, "JSON has no Promise, await it"],
-  [Error, "JSON has no Error, give its message"],
-  [Iterator, "JSON has no iterator, give [...iterator]"],
+  [Error, "JSON has no Error, use its message"],
+  [Iterator, "JSON has no iterator, use [...iterator]"],
 ];
 
 /** Returns true when JSON.stringify drops a part of a value. The value must not have a cycle. */
@@ -119,16 +119,16 @@ function unserializable(
 function refused(value: unknown, above: readonly object[]): string | undefined {
   switch (typeof value) {
     case "bigint":
-      return "JSON has no BigInt, give it as a string or a number";
+      return "JSON has no BigInt, use a string or a number";
     case "undefined":
-      return "JSON has no undefined, give null or leave it out";
+      return "JSON has no undefined, use null or leave it out";
     case "function":
-      return "JSON has no functions, give what it returns";
+      return "JSON has no functions, use its return value";
     case "symbol":
-      return "JSON has no symbols, give a string";
+      return "JSON has no symbols, use a string";
     case "object":
       if (value === null) return undefined;
-      if (above.includes(value)) return "it contains itself, give a copy without the cycle";
+      if (above.includes(value)) return "it contains itself, use a copy without the cycle";
       return noData(value);
     default:
       return undefined;

@@ -66,7 +66,7 @@ function lastCharacter(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-/** Joins two texts; returns the marker of a line that is too long when a string cannot hold them. */
+/** Joins two texts. Returns `TOO_LONG` when the result exceeds the maximum length of a string. */
 export function addText(text: string, more: string): string {
   try {
     return text + more;

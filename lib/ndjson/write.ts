@@ -39,11 +39,11 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  * if ((await Array.fromAsync(read(path))).length !== 2) throw new Error("not written");
  * ```
  *
- * @param values The values; a promise in an iterable is awaited.
- * @param target A path, a `file:` URL or a stream, which is closed at the end.
- * @param options The way in which the file is opened.
- * @returns The number of lines.
- * @throws {TypeError} When JSON cannot represent a value. The message names the path of the part.
+ * @param values the values; a promise in an iterable is awaited.
+ * @param target a path, a `file:` URL or a stream, which is closed at the end.
+ * @param options the way in which the file is opened.
+ * @returns the number of lines.
+ * @throws {TypeError} when JSON cannot represent a value. The message names the path of the part.
  */
 export async function write(
   values: unknown,

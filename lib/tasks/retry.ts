@@ -40,7 +40,7 @@ const MAX_DELAY_MS = 60_000;
  *
  * @param texts the policy of each class, such as `{ error: "3", oom: "x2" }`
  * @param maxAttempts the number of attempts for a class without a policy, except `lost` (6)
- * @throws {UsageError} When a class is unknown, or its policy is invalid.
+ * @throws {UsageError} when a class is unknown, or its policy is invalid.
  */
 export function parsePolicy(
   texts: Readonly<Record<string, string>>,

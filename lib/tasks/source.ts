@@ -40,8 +40,8 @@ export type ArgsList<Arg = unknown> =
  * ```
  *
  * @param lines records the line numbers of the tasks, for errors
- * @throws {TypeError} When the list is of another type, or JSON cannot represent an element.
- * @throws {RangeError} When a number is not from 0 to 2^32.
+ * @throws {TypeError} when the list is of another type, or JSON cannot represent an element.
+ * @throws {RangeError} when a number is not from 0 to 2^32.
  */
 export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
   if (typeof list === "number") return fromValues(range(list));

@@ -54,7 +54,7 @@ export class Progress implements Disposable {
     this.#rate = new Rate(counts.succeeded + counts.failed, this.#started);
     this.#every = style === "json" ? JSON_MS : screen.isMoving ? MOVING_MS : PLAIN_MS;
     if (style === "off") return;
-    // Half the interval, because `tick()` may have shown the progress a moment ago.
+    // Half the interval is enough, because `tick()` may have shown the progress a moment ago.
     this.#timer = setInterval(() => this.#showAfter(this.#every / 2), this.#every);
     Deno.unrefTimer(this.#timer);
     if (this.#isMoving) Deno.addSignalListener("SIGWINCH", this.#draw);

@@ -26,7 +26,7 @@ export const DAY = 24 * HOUR;
  * if (text !== "Nov 22 2026 11:20:05") throw new Error(text);
  * ```
  *
- * @throws {RangeError} When the date is invalid.
+ * @throws {RangeError} when the date is invalid.
  */
 export function formatTime(date: Date): string {
   const { year, day, clock } = parts(date);
@@ -46,7 +46,7 @@ export function formatTime(date: Date): string {
  * if (text !== "20261122T112005") throw new Error(text);
  * ```
  *
- * @throws {RangeError} When the date is invalid.
+ * @throws {RangeError} when the date is invalid.
  */
 export function timestamp(date: Date): string {
   const { year, month, day, clock } = parts(date);
@@ -79,11 +79,11 @@ function parts(date: Date): { year: string; month: string; day: string; clock: s
  * if (texts.join(", ") !== "340 ms, 12.3 s, 4 min 05 s") throw new Error(texts.join(", "));
  * ```
  *
- * @throws {RangeError} When the duration is not a finite number.
+ * @throws {RangeError} when the duration is not a finite number.
  */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) {
-    throw new RangeError(`Cannot write the duration ${ms}: give finite milliseconds`);
+    throw new RangeError(`Cannot write the duration ${ms}: pass finite milliseconds`);
   }
   if (ms < SECOND) return `${Math.floor(Math.max(0, ms))} ms`;
   if (ms < MINUTE) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;

@@ -35,7 +35,7 @@ export class LineBuffer implements Disposable {
   /**
    * Adds whole lines.
    *
-   * @throws {Error} When this or an earlier write failed.
+   * @throws {Error} when this or an earlier write failed.
    */
   write(lines: Uint8Array): void {
     if (this.#at + lines.length > this.#bytes.length) this.flush();
@@ -50,7 +50,7 @@ export class LineBuffer implements Disposable {
   /**
    * Writes all buffered lines to the file, without `fsync`.
    *
-   * @throws {Error} When this or an earlier write failed.
+   * @throws {Error} when this or an earlier write failed.
    */
   flush(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
@@ -71,7 +71,7 @@ export class LineBuffer implements Disposable {
     try {
       this.flush();
     } catch {
-      // Kept in #failure.
+      // #failure keeps the error.
     }
   }
 

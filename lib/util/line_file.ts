@@ -35,8 +35,8 @@ export class LineFile implements Disposable {
   /**
    * Adds whole lines.
    *
-   * @throws {UsageError} When the folder cannot be created.
-   * @throws {Error} When the file cannot be written.
+   * @throws {UsageError} when the folder cannot be created.
+   * @throws {Error} when the file cannot be written.
    */
   write(lines: Uint8Array): void {
     if (lines.length === 0) return;

@@ -13,7 +13,7 @@ export function isRemote(address = ""): boolean {
  * Returns the source text of a module. Deno loads it: from the cache if possible, which needs no
  * network, and with the access tokens that the user configured for Deno.
  *
- * @throws {TypeError} When the module cannot be loaded. Trying again can help.
+ * @throws {TypeError} when the module cannot be loaded. Trying again can help.
  */
 export async function readModule(url: string): Promise<string> {
   const { default: text } = await import(url, { with: { type: "text" } });
@@ -40,7 +40,7 @@ export function shortenMissing(text: string): string {
   return url ? `${url}: ${shortenCauses(causes.replace(/^(Caused by:\s*|0: )/, ""))}` : text;
 }
 
-/** Shortens the reason of a failed request to its first cause, which includes the others. */
+/** Shortens the reason for a failed request to its first cause, which includes the others. */
 export function shortenCauses(text: string): string {
   return text.split("\n")[0]!
     .replace(/^error sending request for url .*?\): (client error \(Connect\): )?/, "")

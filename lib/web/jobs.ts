@@ -51,7 +51,7 @@ export class JobBook {
   /**
    * Returns the folder of a job.
    *
-   * @throws {UsageError} When the job does not exist.
+   * @throws {UsageError} when the job does not exist.
    */
   folderOf(id: string): string {
     if (this.has(id)) return jobFolder(id, this.cwd);
@@ -61,7 +61,7 @@ export class JobBook {
   /**
    * Returns the summary of a job. Caches the summary, so that later calls read only new data.
    *
-   * @throws {UsageError} When the job does not exist.
+   * @throws {UsageError} when the job does not exist.
    */
   summaryOf(id: string): JobSummary {
     const known = this.#summaries.get(id);

@@ -17,7 +17,7 @@ const MAX_ARGS = 2000;
  *
  * @param folder the job's folder
  * @returns the HTML
- * @throws {Error} When the journal has an unsupported version.
+ * @throws {Error} when the journal has an unsupported version.
  */
 export async function makeReport(folder: string): Promise<string> {
   const [{ script, style }, { name, data }] = await Promise.all([buildPage(), dataOf(folder)]);

@@ -62,7 +62,7 @@ export class UiServer implements AsyncDisposable {
   /**
    * Starts a server that runs until it is disposed.
    *
-   * @throws {UsageError} When the port is already in use.
+   * @throws {UsageError} when the port is already in use.
    */
   static async start(options: UiOptions = {}): Promise<UiServer> {
     return new UiServer(await buildPage(), options);
@@ -168,7 +168,7 @@ function listen(
     return Deno.serve({ hostname: HOSTNAME, port, onListen() {} }, handler);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-    throw new UsageError(`Cannot serve on port ${port}: it is taken, choose another with --port`, {
+    throw new UsageError(`Cannot serve on port ${port}: it is in use, choose another with --port`, {
       cause,
     });
   }

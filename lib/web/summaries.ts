@@ -58,7 +58,7 @@ export class JobSummary {
    * Reads data appended since the last call, for about 50 ms at most.
    *
    * @returns true when more data can be read immediately
-   * @throws {Error} When the journal has an unsupported version.
+   * @throws {Error} when the journal has an unsupported version.
    */
   read(): boolean {
     this.#readRecord();

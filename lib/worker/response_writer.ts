@@ -12,7 +12,7 @@ import { exit, writeRawStderr, writeRawStdout } from "./stdio.ts";
 /** The bytes after each block. */
 const END = "\x1e\n";
 const NEWLINE = 10;
-// In bytes, somewhat less than the capacity of a pipe.
+// The size of a block in bytes, somewhat less than the capacity of a pipe.
 const BLOCK_SIZE = 48 * 1024;
 
 /**

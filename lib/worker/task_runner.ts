@@ -12,7 +12,8 @@ import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { splitLines, TaskLines } from "./task_lines.ts";
 
-// One in this many very short tasks reads the clock. Only the total time of their block is kept.
+// The interval, in very short tasks, between two reads of the clock. Only the total time of their
+// block is kept.
 const CLOCK_EVERY = 8;
 
 /**

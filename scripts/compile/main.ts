@@ -17,8 +17,8 @@ const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
 async function main(args: readonly string[]): Promise<void> {
   const target = findTarget(targetOf(args)), path = `${DIST}/dl_jobs`;
   await Deno.mkdir(DIST, { recursive: true });
-  // Built under another name: the old file may be running, and `deno compile` overwrites only its
-  // own output.
+  // The file is built under another name: the old one may be running, and `deno compile`
+  // overwrites only its own output.
   const aside = `${path}.${Deno.pid}`;
   const how = await make(aside, target);
   await Deno.rename(aside, path);

@@ -6,7 +6,7 @@
 
 /** Packages in a folder that is removed on disposal. */
 export interface Packages extends AsyncDisposable {
-  /** The folder that has them in its `node_modules`. */
+  /** The folder whose `node_modules` has the packages. */
   readonly folder: string;
   /** Returns the path of a file in a package. */
   path(name: string, file: string): string;

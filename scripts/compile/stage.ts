@@ -184,7 +184,7 @@ function entries(dependencies: readonly Dependency[], resolveDir: string): Esbui
         const { specifier, entry } = dependencies.find(({ file }) => path === `package:${file}`)!;
         const names = Object.keys(await import(`npm:${specifier}`))
           .filter((name) => /^[\w$]+$/.test(name) && name !== "default");
-        // Loaded with require: the other format of a package may test for Deno and then look
+        // Packages are loaded with require: their other format may test for Deno and then look
         // for files that no longer exist.
         const contents = [
           `const all = require(${JSON.stringify(entry)});`,

@@ -122,7 +122,7 @@ Deno.test("a job is found by its id, a part of the id, its name, or `last`", asy
       [ambiguous],
       `Cannot choose a job: "${ambiguous}" is part of the ids ${
         [alpha, beta, gamma].join(", ")
-      }, ` +
+      }; ` +
       "type more of the id",
     ],
   ];
@@ -244,7 +244,7 @@ const WAITS = `export const task = async (path) => {
 };
 function exists(path) { try { return Deno.statSync(path) && true; } catch { return false; } }`;
 
-Deno.test("logs --follow shows lines as they come, and ends with the job", async () => {
+Deno.test("logs --follow shows lines as they arrive, and ends with the job", async () => {
   await using folder = await enterFolder({ "work.ts": WAITS });
   const path = `${folder.path}/task`;
   const job = runJob({ moduleName: "./work.ts", argsList: [path], workers: 1 });
@@ -341,7 +341,7 @@ Deno.test("replay runs one task as it ran, and records nothing", async () => {
   assertMatch(failed.stderr, /work\.ts:8:/);
   assertEquals(readLines(`${paths.folder}/events.ndjson`), before);
   const none =
-    "Error: Cannot find task 2: the job has no such task, see dl_jobs status for their number\n";
+    "Error: Cannot find task 2: the job has no such task, dl_jobs status shows the number of tasks\n";
   assertEquals(await cli(["replay", "last", "2"]), { code: 2, stdout: "", stderr: none });
   const wrong =
     "Error: Cannot replay: no task is named, write a job and the number of a task, such as " +

@@ -61,5 +61,5 @@ Deno.test("results --format table takes its columns from the first results", asy
   assertEquals(late.code, 0);
   const cut = await cli(["results", "--ordered", "--format", "table"]);
   assertEquals(cut.stdout.split("\n").slice(0, 2), ["n", "2"]);
-  assertStringIncludes(cut.stderr, "no column for late: none of the first 1000 results has it");
+  assertStringIncludes(cut.stderr, "no column for late: the first 1000 results have no such key");
 });

@@ -60,7 +60,7 @@ export const assertAlmostEquals: (
   msg?: string,
 ) => void = std.assertAlmostEquals;
 
-/** Fails always. */
+/** Always fails. */
 export const fail: (msg?: string) => never = std.fail;
 
 /** The overloads of `assertThrows`. It returns the thrown value. */

@@ -9,7 +9,7 @@ import type { ClusterOptions } from "../../tools/slurm_cluster/config.ts";
 import { install, missingProgram, whyNoCluster } from "../../tools/slurm_cluster/install.ts";
 import { mayInstall, skipSuffix, whySkipped } from "./programs.ts";
 
-// Installed when the module loads, because some tests start their own clusters.
+// Slurm is installed when the module loads, because some tests start their own clusters.
 if (mayInstall && whyNoCluster() === undefined) install({ accounting: true });
 
 /** The reason that tests with a cluster are skipped. Absent in CI. */

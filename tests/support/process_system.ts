@@ -1,6 +1,6 @@
 /**
- * A system in this process that is submitted to and asked: it runs slices of tasks with an engine, and
- * keeps their events for the controllers that ask.
+ * A system in this process that accepts submissions and is polled. It runs slices of tasks with an
+ * engine, and keeps their events for controllers.
  *
  * @module
  */
@@ -13,13 +13,13 @@ import { concatBytes } from "../../lib/util/bytes.ts";
 
 /** One slice in the system. */
 export class ProcessRun {
-  /** The lines of its events, a piece for each batch. */
+  /** The lines of the events, a piece for each batch. */
   readonly events: Uint8Array[] = [];
   /** The state, as the system reports it. */
   state: "running" | "ended" | "killed" = "running";
   /** The error of a function that cannot be called. */
   loadError: string | undefined;
-  /** Settled when nothing more happens. */
+  /** Settles when the run has ended. */
   readonly done: Promise<void>;
   #stop = new AbortController();
   #end = new AbortController();
@@ -39,22 +39,22 @@ export class ProcessRun {
     this.done = this.#run(engine.run(listOf(slice), { ...context, ...signals }));
   }
 
-  /** The number of the pieces. */
+  /** The number of pieces in `events`. */
   get count(): number {
     return this.events.length;
   }
 
-  /** True when it starts no more calls. */
+  /** True when the run starts no more calls. */
   get isStopping(): boolean {
     return this.#stop.signal.aborted;
   }
 
-  /** Lets it finish the calls that are running, and start no more. */
+  /** Stops the run from starting calls. Running calls finish. */
   stop(): void {
     this.#stop.abort();
   }
 
-  /** Ends it at once. */
+  /** Ends the run at once. */
   async kill(): Promise<void> {
     this.#end.abort();
     await this.done;
@@ -89,7 +89,11 @@ export class ProcessSystem {
   /** The answers to the next submissions; all others are accepted. */
   readonly refusals: Refusal[] = [];
 
-  /** @param engine the engine that runs the slices */
+  /**
+   * Creates a system without runs.
+   *
+   * @param engine the engine that runs the slices
+   */
   constructor(readonly engine: Engine) {}
 
   /** Starts a slice. */

@@ -79,7 +79,7 @@ export class Terminal implements AsyncDisposable {
     try {
       this.#process.kill("SIGKILL");
     } catch {
-      // It has ended.
+      // The process has ended.
     }
     await this.#writer.close().catch(() => {});
     await this.#reading;

@@ -101,7 +101,7 @@ export class Faults {
     return armed.fault as Extract<Fault, { type: T }>;
   }
 
-  /** Returns the values in a random order that differs from theirs. */
+  /** Returns the values in a random order that differs from the given one. */
   shuffled<T>(values: readonly T[]): T[] {
     const keyed = values.map((value) => ({ value, key: this.#random() }));
     const order = keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);

@@ -61,6 +61,6 @@ function close(end: Deno.TcpConn): void {
   try {
     end.close();
   } catch {
-    // The other side has closed it.
+    // The other side has closed the connection.
   }
 }

@@ -27,7 +27,7 @@ export interface ServerOptions {
    */
   readonly buildMs?: number;
   /**
-   * The time that a cancelled job stays in `cancel`, and then in `canceling`, in milliseconds.
+   * The time that a canceled job stays in `cancel`, and then in `canceling`, in milliseconds.
    *
    * @default {20}
    */

@@ -20,7 +20,7 @@ export interface Call {
 export interface Route {
   /** The method and the path: `POST /functions/{id}/bundle`. */
   readonly name: string;
-  /** The query parameters that are allowed; `search` for those of a search. */
+  /** The allowed query parameters; `search` allows those of a search. */
   readonly query?: readonly string[] | "search";
   /** The rule for a JSON body: required, optional or forbidden. */
   readonly body?: "json";

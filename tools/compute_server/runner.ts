@@ -17,7 +17,7 @@ export interface Outcome {
   /** The duration in milliseconds. */
   readonly ms: number;
   readonly statistics?: unknown;
-  /** True when it was killed. */
+  /** True when the process was killed. */
   readonly killed?: boolean;
 }
 
@@ -48,7 +48,7 @@ interface Execution {
   readonly platform: Platform;
   readonly job: JobRecord;
   readonly owner: FunctionRecord;
-  /** The folder with its files, until they have been read. */
+  /** The folder of the process's files, until they have been read. */
   readonly folder: string;
 }
 
@@ -93,7 +93,7 @@ class Limits implements Disposable {
     const ms = Math.min(wire.timeout * 1000, MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#end("timeout"), ms);
     job.kill = () => this.#end("cancel");
-    // The job was cancelled before its process started.
+    // The job was canceled before its process started.
     if (job.wire.status === "canceling") job.kill();
     if (platform.faults.take("preempt", wire.name)) killGroup(pid);
   }

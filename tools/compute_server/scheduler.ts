@@ -46,7 +46,7 @@ export class Scheduler implements AsyncDisposable {
 
   /** Schedules a check of the queue. */
   wake(): void {
-    // Deferred: the answer to a request must show the state before any job starts.
+    // Defers the check: the answer to a request must show the state before any job starts.
     if (this.#waiting.length > 0) queueMicrotask(() => this.#start());
   }
 

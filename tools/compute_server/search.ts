@@ -154,7 +154,7 @@ function filterOf(query: URLSearchParams): readonly unknown[] {
     const filter = JSON.parse(query.get("filter") ?? "[]");
     if (Array.isArray(filter)) return filter;
   } catch {
-    // Refused below, like any other text that is not an array.
+    // Invalid JSON is refused below, like any other text that is not an array.
   }
   return refuseField("filter", "Not a JSON array");
 }

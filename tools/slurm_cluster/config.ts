@@ -23,7 +23,7 @@ export interface ClusterOptions {
   readonly maxArraySize?: number | undefined;
   /** Runs slurmdbd with its own MariaDB, which `sacct` needs. @default {false} */
   readonly accounting?: boolean | undefined;
-  /** Installs the Debian packages that are missing. @default {false} */
+  /** Installs missing Debian packages. @default {false} */
   readonly install?: boolean | undefined;
 }
 

@@ -34,14 +34,18 @@ export function missingProgram({ accounting = false }: InstallOptions = {}): str
   return Object.keys(accounting ? ACCOUNTING : PROGRAMS).find((name) => !isInstalled(name));
 }
 
-/** @throws {Error} when a program of a cluster is not installed */
+/**
+ * Checks that the programs of a cluster are installed.
+ *
+ * @throws {Error} when a program is not installed
+ */
 export function requirePrograms(options: InstallOptions): void {
   const missing = missingProgram(options);
   if (missing) throw new Error(`Cannot bring up a cluster: ${missing} is not installed`);
 }
 
 /**
- * Installs the packages of the programs that are missing.
+ * Installs the packages of missing programs.
  *
  * @throws {Error} when this machine cannot run a cluster, or `apt-get` fails
  */

@@ -13,7 +13,7 @@ import type { Submissions } from "./submissions.ts";
 export interface Assignment<P> {
   /** The range of the tasks. */
   readonly range: TaskRange;
-  /** The part that runs them. */
+  /** The part that runs these tasks. */
   readonly part: P;
 }
 

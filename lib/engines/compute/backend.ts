@@ -182,7 +182,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     }
   }
 
-  /** Returns an error with the failure reason of a platform job and the end of its log. */
+  /** Returns an error with the reason that a platform job failed, and the end of its log. */
   startError(part: ComputePart): UsageError {
     const { id, error_reason, exit_code } = part.ended!.job!;
     const reason = error_reason ?? `exit code ${exit_code}`;

@@ -99,7 +99,7 @@ export class ComputePart extends Part {
   takeLeftover(running: number): Leftover {
     const { count } = this.inFlight, isLate = this.end && "terminated" in this.end;
     const charged = isLate ? this.inFlight.running(running) : [];
-    // A platform job that succeeded without any response would do the same again.
+    // A platform job that succeeded without any response would do so again.
     const isGood = this.end && (charged.length > 0 || count < this.assigned);
     if (isGood || this.isCanceled) {
       const { failures, rest } = this.takeRest(charged, LATE);

@@ -105,7 +105,7 @@ async function fromEnvironment(brand: Brand, env: Environment): Promise<Credenti
   return { clientId, refreshToken, token: token ?? cached.token, cache: cached.cache, warnings };
 }
 
-/** Returns the variables without a prefix that count for a brand; other programs may set them, too. */
+/** Returns the unprefixed variables that a brand accepts; other programs may set them, too. */
 function plainNames(brand: Brand, env: Environment): Environment {
   const isAsked = BRANDS.some(({ prefix }) => isSetFor(prefix, env));
   const isFor = isAsked ? isSetFor(brand.prefix, env) : brand === BRANDS[0];
@@ -121,10 +121,10 @@ function isSetFor(prefix: string, env: Environment): boolean {
 
 function differing(secret?: string, refreshToken?: string): string[] {
   if (!secret || secret === refreshToken) return [];
-  return ["the client secret and the refresh token differ, the refresh token is used"];
+  return ["the client secret and the refresh token differ; the refresh token is used"];
 }
 
-/** Returns the cached token of a secret, and the path for the next token. */
+/** Returns the cached token of a secret, and the path of the cache file for the next one. */
 async function cachedToken(
   brand: Brand,
   env: Environment,

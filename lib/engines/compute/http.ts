@@ -119,7 +119,7 @@ function waitOf(answer: HttpAnswer | Error, tries: number): number {
   const after = answer instanceof Error ? null : answer.headers.get("retry-after");
   const seconds = Number(after ?? NaN);
   const told = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after ?? "") - Date.now();
-  // Random, so that clients do not all retry at the same moment.
+  // The wait is random, so that clients do not all retry at the same moment.
   const own = backoffMs(tries, { firstMs: WAIT_MS, maxMs: MAX_WAIT_MS }) * (0.5 + Math.random());
   return Math.min(Math.max(Number.isNaN(told) ? own : told, 0), MAX_WAIT_MS);
 }

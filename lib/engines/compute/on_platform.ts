@@ -87,7 +87,7 @@ function unpack(packed: string): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 }
 
-// A platform job that runs into its time limit returns nothing, so it ends itself a little earlier.
+// A platform job that reaches its time limit returns nothing, so it ends itself a little earlier.
 const LEAST_MS = 15_000, SHARE = 0.1;
 
 /** Signals shortly before a platform job's time limit. */

@@ -251,7 +251,7 @@ function leastMemory(cpus: number, least: number): number {
   const found = allowed.find((memory) => memory >= least);
   if (found !== undefined) return found;
   throw new UsageError(
-    `Cannot give a platform job of ${cpus} CPUs ${least} MB: it has at most ` +
+    `Cannot give ${least} MB to a platform job with cpus=${cpus}: it has at most ` +
       `${allowed.at(-1)} MB, ask for more CPUs with --compute cpus=N or for less memory`,
   );
 }
@@ -271,7 +271,7 @@ function knownCpus(text: string): number {
 function checkPair(cpus: number, memory: number, warnings: string[]): void {
   if (!MEMORY.get(cpus)?.includes(memory)) {
     throw new UsageError(
-      `Cannot use ${memory} MB with ${cpus} CPUs in the option compute: write a memory of ` +
+      `Cannot use ${memory} MB with cpus=${cpus} in the option compute: write a memory of ` +
         usualMemory(cpus).map(memoryText).join(", "),
     );
   }
@@ -306,7 +306,7 @@ export function parseMemory(text: string): number {
 function imageOf(wanted: string, warnings: string[]): string {
   const isOld = /(?:tasks\/public|^us\.gcr\.io)/.test(wanted);
   if (!isOld) return wanted || DEFAULT_IMAGE;
-  // No warning for the default of the option cpu_image, because the user did not choose it.
+  // The default of the option cpu_image causes no warning, because the user did not choose it.
   if (wanted === IMAGES.py36) return DEFAULT_IMAGE;
   const isPython3 = /\/py3/.test(wanted);
   const nearest = isPython3 ? `python${PYTHONS[0]}:latest` : DEFAULT_IMAGE;

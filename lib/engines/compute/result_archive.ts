@@ -65,7 +65,7 @@ export class ResultArchive {
     const part = await compressed(lines);
     if (part.length + LENGTH > MAX_ARCHIVE - RESERVE) {
       await this.#add(tooLong(lines));
-      // Compressed now, because no further event may arrive that would start the compression.
+      // Compresses now: no further event may arrive to start the compression.
       return await this.#compress();
     }
     this.isFull ||= this.#size + part.length + LENGTH > MAX_ARCHIVE - RESERVE;

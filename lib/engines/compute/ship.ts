@@ -21,7 +21,7 @@ type Members = Record<string, Uint8Array>;
 export interface Shipped {
   /** The bytes of the zip. */
   readonly zip: Uint8Array<ArrayBuffer>;
-  /** The paths of the files in it. */
+  /** The paths of the files in the zip. */
   readonly names: readonly string[];
   /** Warnings for the user. */
   readonly warnings: readonly string[];
@@ -170,7 +170,7 @@ async function dataMembers(
     const isPattern = /[*?[{]/.test(pattern);
     if (found.length === 0 && !isPattern) {
       throw new UsageError(
-        `Cannot ship the data ${pattern}: no such file, looked from ${Deno.cwd()}`,
+        `Cannot ship the data ${pattern}: no such file (relative paths start at ${Deno.cwd()})`,
       );
     }
     if (found.length === 0) warnings.push(`no data file matches ${pattern}`);

@@ -17,7 +17,7 @@ import type { ComputeSettings } from "./options.ts";
 import type { Platform, PlatformFunction, PlatformJob } from "./platform.ts";
 import { jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
 
-/** The limits of one request: the platform's limit of jobs, and bytes that upload in time. */
+/** The limits of one request, in tasks, platform jobs and bytes. */
 export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;
 
 /** The dependencies of a {@linkcode Submitter}. */

@@ -6,7 +6,7 @@
 
 import type { EngineContext } from "../engine.ts";
 
-// Long enough that the cost of a message is small, short enough that all workers end together.
+// In milliseconds: long enough to make messages cheap, short enough that workers end together.
 const BATCH_MS = 160;
 const MAX_WINDOW = 32768;
 // A shorter interval is too imprecise to estimate the time of a task.

@@ -4,7 +4,7 @@
  * @module
  */
 
-// Larger than a pipe, so one read can empty it.
+// A read is larger than a pipe, so it can empty the pipe.
 const READ_SIZE = 256 * 1024;
 
 /** The two steps for each chunk of the stream. */

@@ -199,7 +199,7 @@ export class LocalWorker implements Taker {
     const { count, first } = this.#inFlight;
     const { used, batches } = this.#reader.read(bytes);
     const responses = count - this.#inFlight.count;
-    // Must precede makeRoom(): once more tasks are sent, a new span begins.
+    // The span is added before makeRoom() sends more tasks, which begin a new span.
     const span = responses > 0
       ? this.slot.spans.add(first!, responses, countFailures(batches))
       : undefined;
@@ -221,7 +221,7 @@ export class LocalWorker implements Taker {
 
   async #readStderr(): Promise<void> {
     await this.#process.readStderr(async (text) => {
-      // Until the worker is ready, stderr holds the reason of a failed start, not output of tasks.
+      // Until the worker is ready, stderr contains the reason for a failed start, not output of tasks.
       if (!this.#isReady) return;
       const log: LogLine = { id: this.#inFlight.first ?? -1, attempt: 1, stream: "stderr", text };
       await this.#send({ ...NO_EVENTS, logs: [log] });

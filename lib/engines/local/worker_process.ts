@@ -104,7 +104,7 @@ function spawn(context: EngineContext, { memory, timeout }: WorkerLimits): Deno.
   const command = workerCommand(bundle, { permissions, memory, options });
   return new Deno.Command(Deno.execPath(), {
     args: command.args,
-    // Error messages of Deno become plain text in the journal, so they must have no colors.
+    // Error messages of Deno become plain text in the journal, so they must have no colours.
     env: { NO_COLOR: "1", ...command.env, ...env },
     stdin: "piped",
     stdout: "piped",

@@ -22,7 +22,7 @@ export interface CommandOutput {
 export interface SlurmState {
   /** The name of the state, such as `NODE_FAIL`. */
   readonly state: string;
-  /** The reason why the array task waits, or the nodes on which it runs. */
+  /** The reason that the array task waits, or the nodes on which it runs. */
   readonly reason: string;
 }
 
@@ -236,7 +236,7 @@ export function phaseOf(state: string): Phase {
   return PHASES.get(state) ?? "unknown";
 }
 
-/** An explanation why an array task waits. */
+/** The reason that an array task waits. */
 export interface Waiting {
   /** Slurm's name for the reason, the meaning, and a remedy. */
   readonly text: string;
@@ -262,7 +262,7 @@ const IN_VAIN: Readonly<Record<string, string>> = {
 };
 
 const IN_TIME: Readonly<Record<string, string>> = {
-  ReqNodeNotAvail: "required nodes are down, drained or reserved, sinfo lists them",
+  ReqNodeNotAvail: "required nodes are down, drained or reserved; sinfo lists them",
   PartitionDown: "the partition is closed, use another one or wait until it opens",
   PartitionInactive: "the partition is closed, use another one or wait until it opens",
   JobHeldAdmin: "an administrator holds it, ask them to release it",

@@ -33,7 +33,7 @@ export class ArrayTaskStates {
     const arrays = [...new Set(all.map(({ array }) => array))].filter((id) => id !== undefined);
     const queued = await queue(arrays);
     if (!queued) {
-      this.#warn("Slurm does not answer and is asked again, its array tasks continue to run");
+      this.#warn("Slurm does not answer and is asked again; its array tasks continue to run");
       return false;
     }
     // The queue drops array tasks some minutes after their end.

@@ -1,5 +1,5 @@
 /**
- * Jobs on a real cluster whose nodes, daemons and array tasks are killed, cancelled and started
+ * Jobs on a real cluster whose nodes, daemons and array tasks are killed, canceled and started
  * again.
  *
  * @module
@@ -53,7 +53,7 @@ test("the tasks of a node that is set down are run again", async () => {
   await theCluster().untilIdle();
 });
 
-test("array tasks that are cancelled from elsewhere are run again", async () => {
+test("array tasks that are canceled from elsewhere are run again", async () => {
   const { end } = await begin(60, "slow");
   await untilRan(12);
   const ids = running().slice(0, 2).map(({ id }) => id);

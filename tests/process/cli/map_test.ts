@@ -74,7 +74,7 @@ Deno.test("dl_jobs map runs all tasks, whatever one of them does", async () => {
   const errors = await linesIn(`${project.path}/errors`) as { ARGS: number; ERROR: string }[];
   const reason = (x: number) =>
     x === 3
-      ? "Cannot write result: JSON has no BigInt, give it as a string or a number"
+      ? "Cannot write result: JSON has no BigInt, use a string or a number"
       : x === 4
       ? "the task called exit(3)"
       : `thrown for ${x}`;

@@ -37,8 +37,11 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map wrok.ts in.ndjson",
       "Cannot find wrok.ts: no such file; the modules there are work.ts, broken.ts, bursts.ts",
     ],
-    ["map work.same lost", "Cannot read lost: no such file, looked from DIR"],
-    ["map work.same in.ndjson lost", "Cannot read lost: no such file, looked from DIR"],
+    ["map work.same lost", "Cannot read lost: no such file (relative paths start at DIR)"],
+    [
+      "map work.same in.ndjson lost",
+      "Cannot read lost: no such file (relative paths start at DIR)",
+    ],
     ["map work.same run", "Cannot read run: it is a folder, not a file"],
     ["map broken.f in.ndjson", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
     [
@@ -178,7 +181,7 @@ Deno.test("dl_jobs run explains errors of a run method, with the user's own line
     ],
     ["lostModule", 'Cannot find module "wrok" in .: the modules there are work, '],
     ["lostMethod", 'Cannot find "smae" in work.ts: it exports same, '],
-    ["lostFile", "Cannot read lost.ndjson: no such file, looked from DIR\n"],
+    ["lostFile", "Cannot read lost.ndjson: no such file (relative paths start at DIR)\n"],
     ["folder", "Cannot read run: it is a folder, not a file\n"],
     ["breaks", 'Cannot load broken.ts:2:13: Expected ")" but found "{"\n'],
   ];

@@ -36,7 +36,7 @@ Deno.test("Job refuses invalid options before anything runs", async (t) => {
     ],
     [
       { argsList: "lost.ndjson" },
-      `Cannot read lost.ndjson: no such file, looked from ${folder.path}`,
+      `Cannot read lost.ndjson: no such file (relative paths start at ${folder.path})`,
     ],
     [{ argsList: "." }, "Cannot read .: it is a folder, not a file"],
     [
@@ -70,7 +70,7 @@ Deno.test("Job refuses a value that is not a list", async (t) => {
     ],
     [
       [1, 2n],
-      "Cannot write element 1 of the list: JSON has no BigInt, give it as a string or a number",
+      "Cannot write element 1 of the list: JSON has no BigInt, use a string or a number",
     ],
   ];
   for (const [argsList, expected] of cases) {

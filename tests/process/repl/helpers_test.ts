@@ -64,7 +64,7 @@ Deno.test("a job shows its definition", () => {
   );
 });
 
-Deno.test("local(), results(): as they come, all of them, and at a glance", async () => {
+Deno.test("local(), results(): as they arrive, all together, and as a table", async () => {
   await using _folder = await enterFolder();
   const squares = job((x: number) => ({ x, square: x * x }), { ...QUIET, argsList: 12 });
   assertThrows(() => results(squares), UsageError, "it has not been started");

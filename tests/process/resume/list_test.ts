@@ -187,7 +187,7 @@ Deno.test("resume() runs the tasks read from stdin, and status reports that the 
   assertStringIncludes(
     stderr,
     "Warning: the list of work.task came from a pipe or a program that has ended: " +
-      "only the tasks that had been read will run, the rest of the list is lost\n",
+      "only the tasks that had been read will run, and the rest of the list is lost\n",
   );
   assertResults(folder, [0, 1, 4]);
   const said = (await cli(["status"])).stdout;

@@ -200,7 +200,7 @@ Deno.test("a port in use is an error that suggests another port", async () => {
   await assertRejects(
     () => UiServer.start({ port }),
     UsageError,
-    `Cannot serve on port ${port}: it is taken, choose another with --port`,
+    `Cannot serve on port ${port}: it is in use, choose another with --port`,
   );
 });
 

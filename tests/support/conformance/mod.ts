@@ -1,6 +1,7 @@
 /**
  * The suite that every engine passes. A new engine adds a file with one line,
- * `testEngine("slurm", slurm)`, and a fake of what it speaks to.
+ * `testEngine("slurm", slurm)`, and a fake of the system that it
+ * talks to.
  *
  * @module
  */

@@ -22,7 +22,7 @@ export interface EngineTraits {
   readonly hasLogs?: boolean;
   /** The largest number of tasks that are read and have no event. @default {100_000} */
   readonly readAhead?: number;
-  /** The reason why the engine cannot run on this machine, if it cannot. */
+  /** The reason that the engine cannot run on this machine, if it cannot. */
   readonly whyNot?: string | undefined;
   /** The differences in the context of each run. @default {{}} */
   readonly context?: Partial<EngineContext>;

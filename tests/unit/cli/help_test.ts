@@ -133,7 +133,7 @@ Options:
 
 Exit status:
   0    The command did its work: every task succeeded.
-  1    A task failed, or the command met an error.
+  1    A task failed, or the command itself failed.
   2    The command line, the configuration or a file it names is wrong.
   130  The user stopped the job: dl_jobs resume runs the rest.
   141  The reader of stdout closed the pipe, as head does.

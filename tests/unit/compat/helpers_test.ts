@@ -63,19 +63,19 @@ Deno.test("copyUpdate() infers the type of its result", () => {
 });
 
 Deno.test("copyUpdate() refuses invalid arguments, and explains how to call it", async (t) => {
-  const key = "give an object to merge, or a key and its value";
+  const key = "pass an object to merge, or a key and its value";
   const cases: [name: string, args: unknown[], message: string][] = [
     [
       "a key without a value",
       [{ a: 1 }, "b"],
       'Cannot update with "b": it is a key without a value, ' +
-      'give the value too: copyUpdate(data, "b", value)',
+      'pass the value too: copyUpdate(data, "b", value)',
     ],
     [
       "the key 0 without a value",
       [{ a: 1 }, 0],
       "Cannot update with 0: it is a key without a value, " +
-      "give the value too: copyUpdate(data, 0, value)",
+      "pass the value too: copyUpdate(data, 0, value)",
     ],
     ["a list", [{ a: 1 }, [1, 2]], `Cannot update with [ 1, 2 ]: ${key}`],
     ["a boolean", [{ a: 1 }, true, 1], `Cannot update with true: ${key}`],
@@ -127,13 +127,13 @@ Deno.test("updateList() copies the data for each value", () => {
 });
 
 Deno.test("updateList() names the value that needs a key", async (t) => {
-  const way = 'it is not an object, give the key to set: updateList(data, values, "key")';
+  const way = 'it is not an object, pass the key to set: updateList(data, values, "key")';
   const cases: [name: string, args: unknown[], message: string][] = [
     ["a number", [{}, [{ a: 1 }, 3]], `Cannot update with value 1, 3: ${way}`],
     ["text", [{}, ["a"]], `Cannot update with value 0, "a": ${way}`],
     ["null", [{}, [null]], `Cannot update with value 0, null: ${way}`],
     ["a list", [{}, [[1]]], `Cannot update with value 0, [ 1 ]: ${way}`],
-    ["text for a list", [{}, "abc", "k"], 'Cannot update over "abc": give a list, ["abc"]'],
+    ["text for a list", [{}, "abc", "k"], 'Cannot update over "abc": pass a list, ["abc"]'],
   ];
   for (const [name, args, message] of cases) {
     await t.step(name, () => {
@@ -183,7 +183,7 @@ Deno.test("truthy() returns booleans, integers, null and undefined unchanged", (
 });
 
 Deno.test("truthy() refuses values without a clear meaning", async (t) => {
-  const way = "give a boolean, text, an integer or null";
+  const way = "pass a boolean, text, an integer or null";
   const cases: [value: unknown, shown: string][] = [
     [0.5, "0.5"],
     [NaN, "NaN"],

@@ -194,7 +194,7 @@ Deno.test("formatDuration() refuses a value that is not a duration", async (t) =
   for (const ms of [NaN, Infinity, -Infinity]) {
     await t.step(String(ms), () => {
       const { message } = assertThrows(() => formatDuration(ms), RangeError);
-      assertEquals(message, `Cannot write the duration ${ms}: give finite milliseconds`);
+      assertEquals(message, `Cannot write the duration ${ms}: pass finite milliseconds`);
     });
   }
 });

@@ -61,7 +61,7 @@ Deno.test("findJob() explains why no job matches", async () => {
   );
   assertEquals(
     message("2026", folder.path),
-    `Cannot choose a job: "2026" is part of the ids ${Object.keys(IDS).join(", ")}, ` +
+    `Cannot choose a job: "2026" is part of the ids ${Object.keys(IDS).join(", ")}; ` +
       "type more of the id",
   );
   assertEquals(

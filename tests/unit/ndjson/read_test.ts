@@ -203,7 +203,7 @@ Deno.test("read() reports why a file cannot be read", async () => {
   const path = `${folder.path}/nope.ndjson`;
   assertEquals(
     (await assertRejects(() => readAll(path), Deno.errors.NotFound)).message,
-    `Cannot read ${path}: no such file, looked from ${Deno.cwd()}`,
+    `Cannot read ${path}: no such file (relative paths start at ${Deno.cwd()})`,
   );
   const url = folder.url("nope.ndjson");
   assertEquals(
@@ -212,7 +212,7 @@ Deno.test("read() reports why a file cannot be read", async () => {
   );
   assertEquals(
     (await assertRejects(() => readAll(folder.path), TypeError)).message,
-    `Cannot read ${folder.path}: it is a folder, give an ndjson file`,
+    `Cannot read ${folder.path}: it is a folder, use an ndjson file`,
   );
 });
 
@@ -222,7 +222,7 @@ Deno.test("read() refuses a stream whose chunks are not bytes", async () => {
   assertEquals(
     error.message,
     "Cannot read input: its chunks are not bytes, pipe it through a TextEncoderStream, " +
-      "or give the values themselves",
+      "or pass the values themselves",
   );
 });
 

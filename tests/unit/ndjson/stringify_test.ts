@@ -41,16 +41,16 @@ Deno.test("stringify() returns the text of values that JSON can represent", asyn
   }
 });
 
-const NO_BIGINT = "JSON has no BigInt, give it as a string or a number";
-const NO_UNDEFINED = "JSON has no undefined, give null or leave it out";
-const NO_FUNCTION = "JSON has no functions, give what it returns";
-const NO_SYMBOL = "JSON has no symbols, give a string";
-const NO_CYCLE = "it contains itself, give a copy without the cycle";
-const NO_MAP = "JSON has no Map, give Object.fromEntries(map)";
-const NO_SET = "JSON has no Set, give [...set]";
+const NO_BIGINT = "JSON has no BigInt, use a string or a number";
+const NO_UNDEFINED = "JSON has no undefined, use null or leave it out";
+const NO_FUNCTION = "JSON has no functions, use its return value";
+const NO_SYMBOL = "JSON has no symbols, use a string";
+const NO_CYCLE = "it contains itself, use a copy without the cycle";
+const NO_MAP = "JSON has no Map, use Object.fromEntries(map)";
+const NO_SET = "JSON has no Set, use [...set]";
 const NO_PROMISE = "JSON has no Promise, await it";
-const NO_ERROR = "JSON has no Error, give its message";
-const NO_ITERATOR = "JSON has no iterator, give [...iterator]";
+const NO_ERROR = "JSON has no Error, use its message";
+const NO_ITERATOR = "JSON has no iterator, use [...iterator]";
 
 Deno.test("stringify() names the place of a value that JSON cannot represent", async (t) => {
   const self: Record<string, unknown> = { a: 1 };

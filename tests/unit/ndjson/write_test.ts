@@ -70,7 +70,7 @@ Deno.test("write() leaves whole lines when it fails in the middle", async (t) =>
       "a value that JSON cannot hold",
       () => [{ id: 0 }, { id: 1 }, { a: 1n }, { id: 3 }],
       2,
-      `Cannot write value 2.a: JSON has no BigInt, give it as a string or a number`,
+      `Cannot write value 2.a: JSON has no BigInt, use a string or a number`,
     ],
   ];
   for (const [name, values, count, message] of cases) {

@@ -64,7 +64,7 @@ Deno.test("runSteps() runs steps side by side, then those that must run alone", 
   assertEquals(seen.sort(), ["a b", "a b", "live"]);
 });
 
-Deno.test("runTests() counts tests, and returns the failures and the reasons of skips", async () => {
+Deno.test("runTests() counts tests, and returns the failures and the reasons for skips", async () => {
   await using folder = await makeFolder({
     "a_test.ts": `
       Deno.test("passes", () => {});

@@ -210,9 +210,9 @@ Deno.test("toTasks() reads no further than requested", async () => {
 
 Deno.test("toTasks() names an element that JSON cannot represent", async (t) => {
   const cases: [name: string, element: unknown, message: string][] = [
-    ["a BigInt", { id: 1n }, ".id: JSON has no BigInt, give it as a string or a number"],
-    ["undefined", undefined, ": JSON has no undefined, give null or leave it out"],
-    ["a Map", [new Map()], "[0]: JSON has no Map, give Object.fromEntries(map)"],
+    ["a BigInt", { id: 1n }, ".id: JSON has no BigInt, use a string or a number"],
+    ["undefined", undefined, ": JSON has no undefined, use null or leave it out"],
+    ["a Map", [new Map()], "[0]: JSON has no Map, use Object.fromEntries(map)"],
     ["a promise", Promise.resolve(1), ": JSON has no Promise, await it"],
   ];
   for (const [name, element, message] of cases) {
@@ -250,7 +250,10 @@ Deno.test("toTasks() names a file that does not exist", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/nope.ndjson`;
   const error = await assertRejects(() => readAll(path), Deno.errors.NotFound);
-  assertEquals(error.message, `Cannot read ${path}: no such file, looked from ${Deno.cwd()}`);
+  assertEquals(
+    error.message,
+    `Cannot read ${path}: no such file (relative paths start at ${Deno.cwd()})`,
+  );
 });
 
 Deno.test("LineNumbers returns the line that a task comes from", async (t) => {

@@ -42,7 +42,7 @@ Deno.test("resultText() returns the JSON text of a return value", async (t) => {
   await t.step("and names a value that JSON cannot represent", () => {
     assertEquals(
       assertThrows(() => resultText({ mean: 1n }), TypeError).message,
-      "Cannot write result.mean: JSON has no BigInt, give it as a string or a number",
+      "Cannot write result.mean: JSON has no BigInt, use a string or a number",
     );
   });
 });

@@ -123,8 +123,8 @@ Deno.test("every wrapper explains why it cannot wrap a value", async (t) => {
   >;
   for (const [name, wrapper] of Object.entries(wrappers)) {
     const cases: [fn: unknown, context: unknown, message: string][] = [
-      ["text", undefined, `Cannot wrap text in ${name}: give it a function`],
-      [undefined, undefined, `Cannot wrap undefined in ${name}: give it a function`],
+      ["text", undefined, `Cannot wrap text in ${name}: pass a function`],
+      [undefined, undefined, `Cannot wrap undefined in ${name}: pass a function`],
       [
         Tasks,
         { kind: "class" },

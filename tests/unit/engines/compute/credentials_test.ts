@@ -22,7 +22,7 @@ import {
 import { GOOD, inSeconds, modeOf, tokenOf } from "./tokens.ts";
 
 const TAKEN = "the credentials come from CLIENT_ID and CLIENT_SECRET";
-const DIFFER = "the client secret and the refresh token differ, the refresh token is used";
+const DIFFER = "the client secret and the refresh token differ; the refresh token is used";
 
 /** Returns the credentials in a home folder with some files; `HOME` replaces its path. */
 async function find(

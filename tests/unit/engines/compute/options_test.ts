@@ -85,7 +85,7 @@ Deno.test("parseComputeOptions() accepts only the memory that the CPUs may have"
         const gb = half / 2;
         const ask = () => read({ cpus: text, memory: `${gb}GB` });
         if (allowed.includes(gb)) assertEquals(ask().memory, gb * 1024);
-        else assertThrows(ask, UsageError, `Cannot use ${gb * 1024} MB with ${cpus} CPUs`);
+        else assertThrows(ask, UsageError, `Cannot use ${gb * 1024} MB with cpus=${cpus}`);
       }
       assertEquals(read({ cpus: text }).memory, least * 1024, "the least, where none is said");
     });
@@ -97,19 +97,19 @@ Deno.test("parseComputeOptions() lists the valid values when it refuses one", as
     [
       "a memory that the CPUs may not have",
       { cpus: "8", memory: "18GB" },
-      "Cannot use 18432 MB with 8 CPUs in the option compute: write a memory of " +
+      "Cannot use 18432 MB with cpus=8 in the option compute: write a memory of " +
       "16GB, 20GB, 24GB, 28GB, 32GB, 36GB, 40GB, 44GB, 48GB, 52GB, 56GB, 60GB",
     ],
     [
       "the one that may be refused is not proposed",
       { cpus: "1", memory: "9GB" },
-      "Cannot use 9216 MB with 1 CPUs in the option compute: write a memory of " +
+      "Cannot use 9216 MB with cpus=1 in the option compute: write a memory of " +
       "2GB, 3GB, 4GB, 5GB, 6GB, 7GB, 8GB",
     ],
     [
       "a small memory",
       { cpus: "0.25", memory: "4GB" },
-      "Cannot use 4096 MB with 0.25 CPUs in the option compute: write a memory of 512MB, 1GB, 2GB",
+      "Cannot use 4096 MB with cpus=0.25 in the option compute: write a memory of 512MB, 1GB, 2GB",
     ],
     [
       "a number of CPUs",
@@ -278,7 +278,7 @@ Deno.test("parseComputeOptions() fits workers, CPUs and memory to what a task ne
   );
   assertEquals(
     refusal({ cpus: "1" }, { memory: 8192 * MB }),
-    "Cannot give a platform job of 1 CPUs 8448 MB: it has at most 8192 MB, " +
+    "Cannot give 8448 MB to a platform job with cpus=1: it has at most 8192 MB, " +
       "ask for more CPUs with --compute cpus=N or for less memory",
   );
 });

@@ -171,7 +171,7 @@ Deno.test("ship() packs data at their paths below the import root", async (t) =>
     });
   }
   const wrong: [data: string, message: string][] = [
-    ["none.csv", "no such file, looked from HERE"],
+    ["none.csv", "no such file (relative paths start at HERE)"],
     ["d", "it is a folder, write d/*"],
     ["requirements.txt", "dl_jobs uses this path in the zip, rename the file"],
     [Deno.execPath(), "it is not in HERE"],

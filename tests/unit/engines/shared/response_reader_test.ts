@@ -51,7 +51,7 @@ class Found {
   }
 }
 
-/** Reads a text in pieces of a size, as they come through a pipe. */
+/** Reads a text in pieces of a size, as they arrive through a pipe. */
 function read(text: string, size: number, count = 6): Found {
   const found = new Found(count), bytes = new TextEncoder().encode(text);
   let rest = new Uint8Array(0);

@@ -99,7 +99,7 @@ Deno.test("ArrayTask.isOver() waits for a file that a network shows late", async
 Deno.test("ArrayTask.takeLeftover() charges the tasks in flight of a dead array task", async (t) => {
   const cases: [name: string, word: string, wasEnded: boolean, charged: unknown[]][] = [
     ["its node failed", "NODE_FAIL", false, ["lost lost", "lost lost"]],
-    ["it was cancelled", "CANCELLED", false, ["lost lost", "lost lost"]],
+    ["it was canceled", "CANCELLED", false, ["lost lost", "lost lost"]],
     ["its memory was too little", "OUT_OF_MEMORY", false, ["failed oom", "failed oom"]],
     ["its time was over", "TIMEOUT", false, ["failed timeout", "failed timeout"]],
     ["it was ended on purpose", "CANCELLED", true, []],
