@@ -161,7 +161,7 @@ test("a job that does not exist has a message", async (page) => {
   const { id } = await runJob({ fn: (x: number) => x, argsList: 3, name: "tiles" });
   await using server = await UiServer.start();
   await page.goto(`${server.address}#${id.slice(0, -1)}%`);
-  await page.getByText("There is no such job").waitFor();
+  await page.getByText("This job no longer exists").waitFor();
   await page.getByRole("link", { name: "tiles" }).click();
   await page.getByRole("heading", { level: 1, name: "tiles" }).waitFor();
 });
