@@ -1,6 +1,6 @@
 /**
- * The contract between the scheduler and a system to which tasks are submitted and which is then
- * polled, such as a cluster's batch system or a cloud service. This file contains only types.
+ * The contract between the scheduler and a system that accepts submissions and is polled for their
+ * state, such as a cluster's batch system or a cloud service. This file contains only types.
  *
  * To write a new backend:
  *
@@ -9,14 +9,15 @@
  * 2. Write the program of the far side. It reads a slice of the tasks with `readSlice()`, runs them
  *    with the engine `local`, and stores their events where the controller can read them.
  * 3. Extend `Part` with the system's id of a slice, and with the state that the system reports.
- * 4. Record each submission in the job's folder with `Submissions` before the request is sent. If the
- *    controller dies in between, the next one finds the parts in `reattach()`.
+ * 4. Record each submission in the job's folder with `Submissions` before the request is sent. If
+ *    the controller dies before the response arrives, the next controller finds the parts in
+ *    `reattach()`.
  * 5. Implement `submit()`. It returns either parts for the slices or a refusal, never both.
  * 6. Implement `poll()`. It asks the system about all parts in one request, and stores the answer in
  *    the parts. A missing or unknown answer never means that a part has ended.
  * 7. Implement `collect()`. It yields each new event once.
- * 8. Implement `judge()`. It decides when a part is over, which of its tasks failed, and which ones
- *    run again. A task that did not run must not be charged.
+ * 8. Implement `judge()`. It decides when a part is over, which of its tasks failed, and which
+ *    tasks run again. A task that did not run must not be charged.
  * 9. Implement `stop()`, `cancel()` and `release()`.
  * 10. Add a file with `testEngine("<name>", engine)`, and a test for each way the system can fail.
  *
@@ -45,13 +46,13 @@ export interface BatchSystem<P extends Part> extends Omit<Engine, "run"> {
   open(context: BackendContext): Promise<Backend<P>>;
 }
 
-/** The context of an engine, with the retries that the scheduler adds for its backend. */
+/** The context of an engine, extended with the scheduler's retries. */
 export interface BackendContext extends EngineContext {
   /**
-   * Repeats a request while the system does not answer and parts of the job are under way.
+   * Makes a request, and retries it after temporary errors while parts of the job are under way.
    *
-   * @param ask the request; it must be safe to repeat
-   * @param isPassing returns true for an error after which another try may succeed
+   * @param ask the request, which must be safe to repeat
+   * @param isPassing returns true for a temporary error
    * @throws the request's last error when it is permanent, when no part is under way, or on an abort.
    */
   patiently<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T>;
@@ -59,7 +60,7 @@ export interface BackendContext extends EngineContext {
 
 /** The connection of one controller to a system, for one job. */
 export interface Backend<P extends Part> {
-  /** The most that the system accepts. */
+  /** The maximum amounts that the system accepts. */
   readonly limits: BackendLimits;
   /** The interval between polls. */
   readonly pollPace: PollPace;
@@ -67,19 +68,22 @@ export interface Backend<P extends Part> {
   readonly collectPace?: PollPace;
 
   /**
-   * Lists the assignments of parts that an earlier controller of the job submitted, newest first, and
-   * removes the mark that {@linkcode Engine.cancel} left.
+   * Lists the assignments of parts that an earlier controller of the job submitted, newest first,
+   * and removes the cancellation mark of {@linkcode Engine.cancel}.
    */
   reattach(): Promise<Assignment<P>[]>;
 
-  /** Returns true when {@linkcode Engine.cancel} has marked the job since it began. */
+  /**
+   * Returns true when {@linkcode Engine.cancel} has marked the job as canceled since the call of
+   * {@linkcode Backend.reattach}.
+   */
   isCanceled(): boolean;
 
   /**
-   * Returns the highest number of tasks in a slice.
+   * Returns the maximum number of tasks per slice.
    *
    * @param tasks the number of tasks to cut into slices
-   * @param slices the highest number of slices that one submission may have
+   * @param slices the maximum number of slices per submission
    */
   sliceTasks(tasks: number, slices: number): number;
 
@@ -99,49 +103,54 @@ export interface Backend<P extends Part> {
    */
   poll(parts: ReadonlySet<P>): Promise<boolean>;
 
-  /** Yields the events that arrived since the last call; each batch is valid until the next one. */
+  /**
+   * Yields the events that arrived since the last call. Each batch is valid until the caller
+   * requests the next batch.
+   */
   collect(parts: ReadonlySet<P>): AsyncIterable<EventBatch>;
 
-  /** Decides whether a part is over, after its events were collected. */
+  /** Decides whether a part is over, based on its state and its collected events. */
   judge(part: P): Judgement;
 
   /** Restarts a part with all of its tasks, after a judgement of type `rerun`. */
   rerun?(part: P): Promise<void>;
 
-  /** Ends a part that is over but may still be running unnoticed by the system. */
+  /** Ends a part that was judged as over but may still be running. */
   discard?(part: P): Promise<void>;
 
   /** Cancels parts that have not started. Running parts may finish the tasks that they have started. */
   stop(parts: ReadonlySet<P>): Promise<void>;
 
-  /** Ends all parts immediately, and records that this was intended. */
+  /** Ends all parts immediately, and records that the end was intentional. */
   cancel(parts: ReadonlySet<P>): Promise<void>;
 
-  /** Removes the system's files and records of the job; all its events are in the journal. */
+  /**
+   * Removes the job's files and records from the system. The journal already contains all events.
+   */
   release(): Promise<void>;
 
   /** Returns the error for a job whose parts repeatedly end before they start a task. */
   startError(part: P): UsageError;
 }
 
-/** The most that a system accepts. */
+/** The maximum amounts that a system accepts. */
 export interface BackendLimits {
-  /** The most tasks that the controller may hold in its buffer and in parts, together. */
+  /** The most tasks and bytes that the controller may hold in its buffer and in parts together. */
   readonly window: BufferWindow;
   /** The most tasks, bytes and slices in one submission. */
   readonly submission: BufferWindow & { readonly slices: number };
   /** The most bytes of arguments in a slice. @default {Infinity} */
   readonly sliceBytes?: number;
-  /** The number of parts under way at which the scheduler submits no more. @default {Infinity} */
+  /** The number of parts under way at which the scheduler stops submitting. @default {Infinity} */
   readonly parts?: number;
 }
 
-/** A submission that was not accepted. */
+/** The answer of a system that did not accept a submission. */
 export interface Refusal {
   /**
-   * - `full`: a limit is reached; a smaller submission, or one after other parts end, may succeed
+   * - `full`: a limit is reached; a smaller or later submission may succeed
    * - `busy`: the system cannot answer now
-   * - `changed`: something changed during the submission, and the next one may follow at once
+   * - `changed`: the system changed during the submission; the scheduler may submit again at once
    * - `invalid`: the system will never accept this submission
    */
   readonly kind: "full" | "busy" | "changed" | "invalid";
@@ -151,28 +160,28 @@ export interface Refusal {
   readonly waitMs?: number;
 }
 
-/** The decision whether a part is over. */
+/** The result of {@linkcode Backend.judge}. */
 export type Judgement =
-  /** More events may come. */
+  /** More events may arrive. */
   | { readonly type: "running" }
   /**
-   * The part reports that it is being ended. The scheduler polls soon, before the system forgets
+   * The part reports that the system told it to end. The scheduler polls before the system forgets
    * the reason.
    */
   | { readonly type: "ending" }
   /** The part has failed, and the scheduler calls {@linkcode Backend.rerun}. */
   | { readonly type: "rerun"; readonly start: Start }
-  /** No more events will come. */
+  /** No more events will arrive. */
   | { readonly type: "over"; readonly start: Start; readonly leftover: Leftover };
 
 /** The tasks of a finished part that have no response. */
 export interface Leftover {
   /** The attempts that count as failed. */
   readonly failures: readonly FailedAttempt[];
-  /** Tasks to run again, in slices with any other tasks. @default {[]} */
+  /** Tasks to run again, which may share slices with other tasks. @default {[]} */
   readonly rest?: readonly TaskBatch[];
   /** Slices to run again, each as a separate part. @default {[]} */
   readonly slices?: readonly TaskBatch[][];
-  /** True when the part may still be running unnoticed by the system. @default {false} */
+  /** True when the part may still be running, although it was judged as over. @default {false} */
   readonly mayRun?: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * Builds an engine from a system to which tasks are submitted and which is then polled.
+ * Builds an engine from a system that accepts submissions and is polled for their state.
  *
  * @module
  */

@@ -28,7 +28,7 @@ export class Part {
   }
 
   /**
-   * Removes the tasks without a response, and splits them into failures and the rest.
+   * Removes the tasks without a response, and separates the failed tasks from the rest.
    *
    * @param charged the ids of the tasks that failed
    * @param error the error of the failed tasks
@@ -52,7 +52,7 @@ function failureOf({ id, attempt, args }: Task, error: TaskError): FailedAttempt
     : { event: { id, attempt, type: "failed", ms: 0, error }, args };
 }
 
-/** Returns the number of tasks without a response in parts, and the bytes assigned to these parts. */
+/** Returns the number of tasks without a response, and the argument bytes of all assigned tasks. */
 export function amountOf(parts: Iterable<Part>): BufferWindow {
   let tasks = 0, bytes = 0;
   for (const part of parts) {

@@ -17,26 +17,29 @@ export interface PatienceOptions {
   readonly warn: (text: string) => void;
   /** Returns true when parts of the job are on the system. */
   readonly isNeeded: () => boolean;
-  /** The time between two tries, in milliseconds. @default {10_000} */
+  /** The delay before each retry, in milliseconds. @default {10_000} */
   readonly waitMs?: number;
 }
 
-/** Repeats requests while a system does not answer; its parts continue without the controller. */
+/**
+ * Retries requests while a system does not answer. Parts on the system continue to run meanwhile.
+ */
 export class Patience {
   #options: PatienceOptions;
   #aborted: Promise<never>;
 
-  /** Creates the retries of one job. */
+  /** Creates the retry policy of one job. */
   constructor(options: PatienceOptions) {
     this.#options = options;
     this.#aborted = rejectedBy(options.signal);
   }
 
   /**
-   * Makes a request, and repeats it while it fails with a temporary error and parts are under way.
+   * Makes a request, and retries it after temporary errors while parts of the job are under way.
    *
    * @param isPassing returns true for a temporary error
-   * @throws the last error when it is permanent or no part is under way, or the reason of an abort.
+   * @throws the last error when it is permanent or no part is under way. An abort throws that error
+   * or the signal's reason.
    */
   async ask<T>(ask: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {
     const { signal, warn, isNeeded, label, waitMs = BUSY_MS } = this.#options;
@@ -71,7 +74,7 @@ export async function rest(
   for (const signal of signals) signal.removeEventListener("abort", done);
 }
 
-/** Returns a function that forwards each distinct text once. */
+/** Returns a function that forwards each distinct text to `warn` only once. */
 export function warnOnce(warn: (text: string) => void): (text: string) => void {
   const told = new Set<string>();
   return (text) => {

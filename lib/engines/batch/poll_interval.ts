@@ -6,17 +6,17 @@
 
 import { Backoff } from "../../util/backoff.ts";
 
-/** The bounds of an interval, and its growth between them. */
+/** The bounds and the growth of a polling interval. */
 export interface PollPace {
-  /** The shortest interval, which is also the first one, in milliseconds. */
+  /** The shortest interval, from which growth starts, in milliseconds. */
   readonly leastMs: number;
   /** The longest interval, in milliseconds. */
   readonly mostMs: number;
   /** The factor that lengthens the interval after a poll without a change. */
   readonly growth: number;
   /**
-   * True when a change divides the interval by the factor; otherwise a change resets the interval to
-   * the shortest.
+   * True when a change divides the interval by the factor. When false, a change resets the interval
+   * to the shortest.
    *
    * @default {false}
    */
@@ -48,19 +48,19 @@ export class PollInterval {
     this.#ms = this.#backoff.next();
   }
 
-  /** The time until the next poll is due, in milliseconds. */
+  /** The time until the next poll is due, in milliseconds; 0 when a poll is due now. */
   get waitMs(): number {
     return Math.max(0, this.#at - performance.now());
   }
 
-  /** Records a poll, and adjusts the interval by whether it found a change. */
+  /** Records a poll. Shortens the interval after a change, and lengthens it otherwise. */
   asked(hasChanged: boolean): void {
     if (!hasChanged) this.#ms = this.#backoff.next();
     else this.#ms = this.pace.shrinks ? this.#backoff.shorten() : this.#restart();
     this.#at = performance.now() + this.#ms;
   }
 
-  /** Resets to the shortest interval, because a change is expected. */
+  /** Resets the interval to the shortest, for a caller that expects a change. */
   soon(): void {
     this.#ms = this.#restart();
     this.#at = Math.min(this.#at, performance.now() + this.#ms);

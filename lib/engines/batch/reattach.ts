@@ -1,5 +1,5 @@
 /**
- * Parts that an earlier controller of the job submitted, so that their tasks are not submitted twice.
+ * Assigns tasks to the parts of an earlier controller, which prevents a second submission.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export function assignmentsOf<P>(
 }
 
 /**
- * Assigns tasks to the parts that an earlier controller submitted with them.
+ * Assigns tasks to the parts in which an earlier controller submitted them.
  *
  * @example
  * ```ts
@@ -71,9 +71,10 @@ export class Reattachment<P extends Part> {
   #last: Assignment<P> | undefined;
 
   /**
-   * Creates a reattachment.
+   * Creates a reattachment from recorded assignments.
    *
-   * @param assignments the assignments, newest first; a task with several parts belongs to the newest
+   * @param assignments the assignments, newest first; a task with several parts belongs to the
+   * newest part
    */
   constructor(assignments: readonly Assignment<P>[]) {
     this.#assignments = assignments;
@@ -84,13 +85,13 @@ export class Reattachment<P extends Part> {
     return this.#assignments.length === 0;
   }
 
-  /** Parts with tasks that have no response. */
+  /** The parts that contain tasks without a response. */
   get parts(): P[] {
     const all = new Set(this.#assignments.map(({ part }) => part));
     return [...all].filter(({ inFlight }) => inFlight.count > 0);
   }
 
-  /** Assigns tasks to the parts that were submitted with them, and returns the remaining tasks. */
+  /** Assigns tasks to the parts that contain them, and returns the tasks without a part. */
   assign(batch: TaskBatch): TaskBatch[] {
     const byPart = Map.groupBy(batch, (task) => this.#find(task)?.part);
     for (const [part, tasks] of byPart) {
@@ -99,7 +100,7 @@ export class Reattachment<P extends Part> {
     return joinTasks(byPart.get(undefined) ?? []);
   }
 
-  /** Drops all assignments of a part; its remaining tasks can then be submitted again. */
+  /** Drops all assignments of a part, so its remaining tasks can be submitted again. */
   forget(part: P): void {
     this.#assignments = this.#assignments.filter((one) => one.part !== part);
     this.#last = undefined;

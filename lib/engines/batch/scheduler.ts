@@ -1,6 +1,6 @@
 /**
- * One run of a job on a system to which tasks are submitted and which is then polled. The scheduler
- * cuts the tasks into slices, submits them as parts, and collects their events.
+ * Runs a job on a system that accepts submissions and is polled for their state. The scheduler cuts
+ * the tasks into slices, submits them as parts, and collects their events.
  *
  * @module
  */
@@ -24,8 +24,8 @@ const BUSY_MS = 5000, FULL_MS = 30_000;
 /**
  * Runs the tasks of a job on a backend.
  *
- * The loop of {@linkcode Scheduler.events} reads tasks, submits them, polls, and collects, in this
- * order. It then waits until one of these steps may be due.
+ * The loop of {@linkcode Scheduler.events} reads tasks, submits them, polls the system, and
+ * collects events, in this order. The loop then waits until the next step may be due.
  */
 export class Scheduler<P extends Part> implements AsyncDisposable {
   #context: EngineContext;
@@ -76,7 +76,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 
   /**
-   * Yields the events of the tasks; each batch is valid until the next one is requested.
+   * Yields the events of the tasks. Each batch is valid until the caller requests the next batch.
    *
    * @throws {UsageError} when no part can start or run, or when another process canceled the job.
    */
@@ -93,7 +93,10 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     if (this.#buffer.failure) throw this.#buffer.failure.reason;
   }
 
-  /** Cancels parts that are under way; after a complete run, releases the system's files of the job. */
+  /**
+   * Cancels parts that are under way. After a complete run, removes the job's files from the
+   * system.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#buffer.close();
     if (this.#parts.size > 0) await this.#backend.cancel(this.#parts);
@@ -228,11 +231,13 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   }
 }
 
-/** The connection to a system, and the parts on it. */
+/** A connection to a system, and the parts of the job on that system. */
 interface Connection<P extends Part> {
   readonly backend: Backend<P>;
   readonly label: string;
-  /** The parts that are under way; {@linkcode Patience} retries only while there are any. */
+  /**
+   * The parts that are under way; {@linkcode Patience} retries only while this set is not empty.
+   */
   readonly parts: Set<P>;
   readonly former: readonly Assignment<P>[];
 }

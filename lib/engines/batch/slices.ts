@@ -10,18 +10,18 @@ import type { Backend } from "./backend.ts";
 import type { Part } from "./part.ts";
 import type { TaskBuffer } from "./task_buffer.ts";
 
-/** A queue of slices: first those that must run as separate parts, then slices cut from a buffer. */
+/** A queue that returns slices for separate parts first, and then slices cut from a buffer. */
 export class SliceQueue {
   #backend: Pick<Backend<Part>, "limits" | "sliceTasks">;
   #apart: TaskBatch[][] = [];
   #mostSlices = Infinity;
 
   /**
-   * Creates the queue of a buffer.
+   * Creates a queue that cuts slices from a buffer.
    *
    * @param buffer the waiting tasks
    * @param backend the limits of a submission and of its slices
-   * @param chunk the number of tasks in a slice; when absent, the backend chooses it
+   * @param chunk the number of tasks per slice; when `undefined`, the backend chooses the number
    */
   constructor(
     readonly buffer: TaskBuffer,
@@ -36,7 +36,7 @@ export class SliceQueue {
     return this.buffer.count === 0 && this.#apart.length === 0;
   }
 
-  /** True when the next submission does not need to wait for more tasks. */
+  /** True when the next submission need not wait for more tasks. */
   get isFull(): boolean {
     const { count, bytes } = this.buffer;
     return count >= this.#mostTasks || bytes >= this.#backend.limits.submission.bytes ||
@@ -55,7 +55,7 @@ export class SliceQueue {
     return slices;
   }
 
-  /** Puts back slices that were not submitted. */
+  /** Puts unsubmitted slices back into the buffer. */
   giveBack(slices: readonly TaskBatch[][]): void {
     this.buffer.giveBack(slices.flat());
   }
@@ -65,7 +65,7 @@ export class SliceQueue {
     this.#apart.push(...slices);
   }
 
-  /** Limits later submissions to half of `slices`, the size of a submission that was refused. */
+  /** Limits later submissions to half the number of slices in a refused submission, rounded up. */
   halve(slices: number): void {
     this.#mostSlices = Math.max(1, Math.ceil(slices / 2));
   }

@@ -1,20 +1,20 @@
 /**
- * The check whether a job's parts can start at all.
+ * Detects a job whose parts cannot start.
  *
  * @module
  */
 
-/** The outcome of a part's start; `unknown` when the system does not report it. */
+/** The outcome of a part's start; `unknown` when the system does not report the outcome. */
 export type Start = "succeeded" | "failed" | "unknown";
 
-// After this number of failed starts in a row, later parts are not expected to start either.
+// The number of consecutive failed starts after which the job gives up.
 const MAX_FAILED_STARTS = 3;
 
-/** Counts consecutive parts that could not start. */
+/** Counts consecutive parts that failed to start. */
 export class StartCheck {
   #failed = 0;
 
-  /** Records the start of a part, and returns true when the job must give up. */
+  /** Records the outcome of a part's start, and returns true when the job must give up. */
   isHopeless(start: Start): boolean {
     if (start === "succeeded") this.#failed = 0;
     if (start === "failed") this.#failed++;

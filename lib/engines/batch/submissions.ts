@@ -1,5 +1,5 @@
 /**
- * Records of a job's submissions in its folder, from which a later controller finds what is running.
+ * Records of a job's submissions, from which a later controller finds the running parts.
  *
  * @module
  */
@@ -9,7 +9,8 @@ import { exists, writeAtomic } from "../../util/fs.ts";
 /**
  * Numbered records in a folder, such as `slurm/3/wave.json` or `compute/3.json`.
  *
- * A record is written before the request is sent, and again when the answer is known.
+ * The backend writes a record before it sends the request, and updates the record after the
+ * response.
  *
  * @example
  * ```ts
@@ -35,7 +36,7 @@ export class Submissions<Record extends object> {
    */
   constructor(readonly folder: string, readonly ending: `${"/" | "."}${string}`) {}
 
-  /** Lists the paths of submissions that have a record, oldest first, without the ending. */
+  /** Lists the paths of recorded submissions, oldest first. The paths do not include the ending. */
   list(): string[] {
     return this.#numbers().map((number) => `${this.folder}/${number}`)
       .filter((path) => exists(path + this.ending));
@@ -59,12 +60,12 @@ export class Submissions<Record extends object> {
     writeAtomic(file, JSON.stringify(record) + "\n", { sync: true });
   }
 
-  /** Removes the record of a submission; later controllers no longer look for its parts. */
+  /** Removes the record of a submission, so later controllers do not look for its parts. */
   async forget(path: string): Promise<void> {
     await Deno.remove(path + this.ending);
   }
 
-  /** Marks the job as canceled; its controller, even on another machine, ends when it sees the mark. */
+  /** Marks the job as canceled. A controller on any machine stops when it sees the mark. */
   async markCanceled(): Promise<void> {
     await Deno.writeTextFile(this.#mark, "");
   }
@@ -74,7 +75,7 @@ export class Submissions<Record extends object> {
     return exists(this.#mark);
   }
 
-  /** Removes the mark of a canceled job. */
+  /** Removes the mark of a canceled job, if present. */
   async clearCanceled(): Promise<void> {
     if (this.isCanceled()) await Deno.remove(this.#mark);
   }

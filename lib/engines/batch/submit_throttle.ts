@@ -1,14 +1,16 @@
 /**
- * The timing of submissions, which gathers tasks into few large submissions.
+ * Delays submissions to gather tasks into a few large submissions.
  *
  * @module
  */
 
 import type { TaskBuffer } from "./task_buffer.ts";
 
-// A pause of GATHER_MS shows that no more tasks are ready; MAX_GATHER_MS limits the total wait.
+// After GATHER_MS without a new task, no more tasks are expected soon. MAX_GATHER_MS limits the
+// total wait.
 const GATHER_MS = 150, MAX_GATHER_MS = 2000;
-// While parts are under way, each submission waits longer than the last, to gather more tasks.
+// While parts are under way, each submission increases the delay before the next by SPACING_MS, up
+// to MAX_SPACING_MS.
 const SPACING_MS = 1000, MAX_SPACING_MS = 15_000;
 
 /** The state of the scheduler that affects the time of the next submission. */
@@ -19,7 +21,7 @@ export interface SubmitState {
   readonly isAlone: boolean;
 }
 
-/** Decides when waiting tasks are submitted. All times are those of `performance.now()`. */
+/** Decides when to submit waiting tasks. All times are values of `performance.now()`. */
 export class SubmitThrottle {
   /** The longest time between two checks while tasks are waiting, in milliseconds. */
   readonly lookMs: number = GATHER_MS;
@@ -32,7 +34,9 @@ export class SubmitThrottle {
     return this.#count > 0;
   }
 
-  /** Returns true when no more tasks are expected soon, or the oldest has waited long enough. */
+  /**
+   * Returns true when no more tasks are expected soon, or the oldest task has waited long enough.
+   */
   isStill(
     { isEnded, first, last }: Pick<TaskBuffer, "isEnded" | "first" | "last">,
     now: number,
@@ -53,7 +57,7 @@ export class SubmitThrottle {
     this.#last = now;
   }
 
-  /** Delays submissions until a time. */
+  /** Delays the next submission until `time`. */
   holdUntil(time: number): void {
     this.#notBefore = time;
   }

@@ -1,12 +1,12 @@
 /**
- * Tasks that were read from the list and are not submitted yet.
+ * A buffer of tasks that have been read from the list but not yet submitted.
  *
  * @module
  */
 
 import type { TaskBatch } from "../../tasks/batch.ts";
 
-/** An amount of tasks, by number and by size. */
+/** An amount of tasks, as a number and a size. */
 export interface BufferWindow {
   /** The number of tasks. */
   readonly tasks: number;
@@ -20,13 +20,13 @@ export class TaskBuffer {
   count = 0;
   /** The length of the arguments in the buffer, in bytes. */
   bytes = 0;
-  /** The time when tasks were first added to the empty buffer, by `performance.now()`. */
+  /** The time of the first addition to the empty buffer, from `performance.now()`. */
   first: number = performance.now();
-  /** The time when tasks were last added, by `performance.now()`. */
+  /** The time of the last addition, from `performance.now()`. */
   last: number = performance.now();
   /** True when no more tasks will be read. */
   isEnded = false;
-  /** The error that ended the reading of the list, if there was one. */
+  /** The error that ended reading; `undefined` without an error. */
   failure: { readonly reason: unknown } | undefined;
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
@@ -37,13 +37,13 @@ export class TaskBuffer {
    * Creates an empty buffer.
    *
    * @param tasks the list of tasks
-   * @param window the most tasks that may be in the buffer or under way, together
+   * @param window the most tasks and bytes in the buffer and in parts together
    */
   constructor(tasks: AsyncIterable<TaskBatch>, readonly window: BufferWindow) {
     this.#tasks = tasks[Symbol.asyncIterator]();
   }
 
-  /** Resolves when more tasks were read, or the list has ended. */
+  /** Resolves after the buffer has read more tasks or reached the end of the list. */
   get changed(): Promise<void> {
     return this.#changed.promise;
   }
@@ -73,7 +73,9 @@ export class TaskBuffer {
     });
   }
 
-  /** Removes and returns at most `most` of the oldest tasks, all with the same limits. */
+  /**
+   * Removes and returns up to `most` of the oldest tasks. All returned tasks have the same limits.
+   */
   take(most: number): TaskBatch[] {
     const { limits } = this.#ready[0] ?? {};
     let left = most, end = 0;
@@ -97,7 +99,7 @@ export class TaskBuffer {
     return all;
   }
 
-  /** Puts back tasks that were not submitted. */
+  /** Puts unsubmitted tasks back at the front of the buffer. */
   giveBack(batches: readonly TaskBatch[]): void {
     this.#ready.unshift(...batches);
     this.#count(batches, 1);

@@ -1,5 +1,5 @@
 /**
- * The platform backend: each submission is one request, and each part a platform job.
+ * The platform backend: each submission is one request, and each part is a platform job.
  *
  * A platform job returns the events of its tasks in a result archive when it ends. The controller
  * then fetches the archive and the job's log.
@@ -34,7 +34,7 @@ import { MAX_REQUEST, Submitter } from "./submitter.ts";
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
 // The most bytes of arguments in one platform job, before compression.
 const SLICE_BYTES = 128 * 1024;
-// A failed platform job is restarted at most this often before its tasks are charged.
+// The most restarts of a failed platform job before its tasks are charged.
 const MAX_RERUNS = 2;
 const READ_AT_ONCE = 8;
 
@@ -82,7 +82,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   /**
    * Reads the credentials, and packs the function of the job.
    *
-   * @throws {UsageError} when there are no credentials, or an option is invalid.
+   * @throws {UsageError} when credentials are missing or incomplete, or an option is invalid.
    */
   static async open(context: BackendContext): Promise<ComputeBackend> {
     const settings = parseComputeOptions(context);
@@ -103,19 +103,24 @@ export class ComputeBackend implements Backend<ComputePart> {
     return this.#submissions.isCanceled();
   }
 
-  /** Splits the tasks evenly among concurrent platform jobs, within the size and time of a job. */
+  /**
+   * Returns the slice size that splits the tasks evenly among concurrent platform jobs, up to the
+   * estimated maximum per job.
+   */
   sliceTasks(tasks: number): number {
     const { maximumConcurrency, workers } = this.#settings;
     const share = Math.ceil(tasks / maximumConcurrency);
     return Math.max(1, Math.min(share, this.#estimate.most(workers)));
   }
 
-  /** Submits slices as platform jobs, as many as fit in one request. */
+  /** Submits one platform job per slice, for the first slices that fit in one request. */
   submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
     return this.#submitter.submit(slices);
   }
 
-  /** Asks which platform jobs have ended; if none has, checks the build of the function. */
+  /**
+   * Asks which platform jobs have ended. When no job has ended, checks the build of the function.
+   */
   async poll(parts: ReadonlySet<ComputePart>): Promise<boolean> {
     const ended = await this.#patiently(() => this.#states.update(parts));
     if (ended.length === 0) await this.#patiently(() => this.#submitter.checkBuild());
@@ -134,7 +139,10 @@ export class ComputeBackend implements Backend<ComputePart> {
     }
   }
 
-  /** Requests restarts of a failed platform job, and then splits its slice to find the failing task. */
+  /**
+   * Decides whether a platform job is over. A failed job is restarted up to twice. If it still
+   * fails, its slice is split to find the failing task.
+   */
   judge(part: ComputePart): Judgement {
     if (!part.ended) return { type: "running" };
     const { job } = part.ended;
@@ -154,9 +162,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     part.ended = undefined;
   }
 
-  /**
-   * Cancels pending platform jobs. Running jobs cannot be notified, so they finish their tasks.
-   */
+  /** Cancels pending platform jobs. Running jobs cannot be notified, so they finish their tasks. */
   async stop(): Promise<void> {
     const waiting = [...taggedJobs(this.#context.folder), isOneOf("status", ["pending"])];
     await this.#patiently(() => this.#platform.cancelJobs(waiting));
@@ -214,7 +220,7 @@ export class ComputeBackend implements Backend<ComputePart> {
 
   async *#read(part: ComputePart, { log, archive }: JobOutput): AsyncGenerator<EventBatch> {
     const logs = part.readLog(log);
-    // The next run's log contains this run's log again.
+    // The log of the next run also contains the log of this run.
     if (this.#mayRerun(part)) return;
     yield* logs;
     const before = part.inFlight.count;

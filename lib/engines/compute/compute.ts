@@ -1,6 +1,6 @@
 /**
- * The engine `compute`, which runs tasks on the platform of the original package, through the Compute
- * service that replaced the service the package called.
+ * The engine `compute`, which runs tasks on the platform of the original package. The engine calls
+ * the Compute service, which replaced the service that the package called.
  *
  * The platform runs functions in Python. The uploaded function starts Deno, which runs a slice of the
  * tasks and returns their events. Each platform job runs many tasks.

@@ -1,6 +1,6 @@
 /**
- * The controller's view of a platform job and its slice, from the job's log, its result archive, and
- * the platform's reports.
+ * The controller's view of a platform job and its slice, based on the job's log, its result
+ * archive, and the platform's reports.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export class ComputePart extends Part {
    * The platform's report of the end; `job` is `undefined` when the platform no longer has the job.
    */
   ended: { readonly job: PlatformJob | undefined } | undefined;
-  /** The far side's report of its end. */
+  /** The far side's report of its end; `undefined` without a report. */
   end: SliceEnd | undefined;
   /** The number of restarts that the controller has requested. */
   reruns = 0;
@@ -57,7 +57,7 @@ export class ComputePart extends Part {
    *
    * @param job the platform's id of the job
    * @param source the platform's function that the job calls, under which its result is stored
-   * @param place the job's name on this side, such as `3_0`: submission number and index
+   * @param place the job's local name, such as `3_0`: the submission's number and an index
    * @param isCanceled true when a controller or a user canceled the job
    */
   constructor(
@@ -85,21 +85,24 @@ export class ComputePart extends Part {
     return spans.flatMap((span) => onlySpan({ ...span, worker: `${this.place}.${span.worker}` }));
   }
 
-  /** Yields the events in a result archive; each batch is valid until the next one is requested. */
+  /**
+   * Yields the events in a result archive. Each batch is valid until the caller requests the next
+   * batch.
+   */
   async *readArchive(archive: Uint8Array): AsyncGenerator<EventBatch> {
     for await (const lines of openArchive(archive)) yield* this.#reader.events(lines);
   }
 
   /**
-   * Removes the tasks without a response. A task that is known to be the cause fails. The other tasks
-   * run again in halves, until a task that crashes its platform job is alone in a slice.
+   * Removes the tasks without a response. A task that is known as the cause fails. The other tasks
+   * run again in two slices. Repeated splits isolate a task that crashes its platform job.
    *
    * @param running the number of tasks that run at the same time
    */
   takeLeftover(running: number): Leftover {
     const { count } = this.inFlight, isLate = this.end && "terminated" in this.end;
     const charged = isLate ? this.inFlight.running(running) : [];
-    // A platform job that succeeded without any response would do so again.
+    // Without any new response, the same slice would end in the same way again.
     const isGood = this.end && (charged.length > 0 || count < this.assigned);
     if (isGood || this.isCanceled) {
       const { failures, rest } = this.takeRest(charged, LATE);

@@ -1,6 +1,6 @@
 /**
  * The platform's credentials and addresses, from the environment or from the file that a log-in
- * writes. The platform has had two names, so each source exists in two forms.
+ * writes. The platform has had two names, so each variable and file also has two names.
  *
  * @see https://earthone.earthdaily.com/docs
  *
@@ -13,7 +13,7 @@ import { UsageError } from "../../util/errors.ts";
 export interface Credentials {
   /** The id of the client. */
   readonly clientId?: string | undefined;
-  /** The long-lived secret, from the refresh token or else from the client secret. */
+  /** The long-lived secret: the refresh token, or the client secret without a refresh token. */
   readonly refreshToken?: string | undefined;
   /** A short-lived access token from an earlier exchange. */
   readonly token?: string | undefined;
@@ -35,7 +35,7 @@ export interface Addresses {
   readonly iam: string;
 }
 
-/** A name of the platform, as its variables and its folder use it. */
+/** A name of the platform, as used in environment variables and in the folder's name. */
 interface Brand {
   readonly prefix: string;
   readonly folder: string;
@@ -63,8 +63,8 @@ const DOMAINS: Readonly<Record<string, string>> = {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds the credentials in the environment, or else in a file. In each, the current name of the
- * platform has precedence over the former name.
+ * Finds the credentials in the environment, or else in a file. In both sources, the platform's
+ * current name takes precedence over its former name.
  *
  * @throws {UsageError} when credentials are missing or incomplete. The message lists the sources.
  */
@@ -105,7 +105,7 @@ async function fromEnvironment(brand: Brand, env: Environment): Promise<Credenti
   return { clientId, refreshToken, token: token ?? cached.token, cache: cached.cache, warnings };
 }
 
-/** Returns the unprefixed variables that a brand accepts; other programs may set them, too. */
+/** Returns the unprefixed variables that a brand accepts. Other programs may also set them. */
 function plainNames(brand: Brand, env: Environment): Environment {
   const isAsked = BRANDS.some(({ prefix }) => isSetFor(prefix, env));
   const isFor = isAsked ? isSetFor(brand.prefix, env) : brand === BRANDS[0];
@@ -124,7 +124,7 @@ function differing(secret?: string, refreshToken?: string): string[] {
   return ["the client secret and the refresh token differ; the refresh token is used"];
 }
 
-/** Returns the cached token of a secret, and the path of the cache file for the next one. */
+/** Returns the cached token of a secret, and the path of the cache file for the next token. */
 async function cachedToken(
   brand: Brand,
   env: Environment,
@@ -138,7 +138,7 @@ async function cachedToken(
   }
   if (!refreshToken || !env.HOME || isUncached(brand, env)) return {};
   const cache = `${home(env)}/${brand.folder}/jwt_token_${await sha1(refreshToken)}.json`;
-  // A cache file that cannot be read is ignored, and replaced by the next token.
+  // An unreadable cache file is ignored, and the next token replaces it.
   const kept = await readFile(cache, brand, env).catch(() => undefined);
   return { token: tokenOf(kept ?? {}), cache };
 }
@@ -241,7 +241,7 @@ export function expiryOf(token: string): number {
   return typeof exp === "number" ? exp * 1000 : 0;
 }
 
-/** Returns the claims of a token without a check of its signature, which is left to the platform. */
+/** Returns the claims of a token; `undefined` when invalid. The platform checks the signature. */
 function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const part = token.split(".")[1]!.replaceAll("-", "+").replaceAll("_", "/");
@@ -279,7 +279,7 @@ export function findAddresses(env: Environment): Addresses {
   };
 }
 
-/** Stores a token in a file that only the owner can read; other fields of the file are preserved. */
+/** Stores a token in a file that only the owner can read, and preserves the file's other fields. */
 export async function keepToken(path: string, token: string): Promise<void> {
   const folder = path.slice(0, path.lastIndexOf("/"));
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });

@@ -24,7 +24,8 @@ export interface Deployment {
 }
 
 /**
- * Packs the code of a job, and names the function by a hash of the code and its machine.
+ * Packs the code of a job, and names the function by a hash of the code, the image and the machine
+ * size.
  *
  * @returns the function to create, the paths of its files, and warnings for the user.
  * @throws {UsageError} on modules, requirements or data that cannot be packed.
@@ -43,7 +44,7 @@ export async function prepare(
     maximum_concurrency: maximumConcurrency,
     retry_count: retryCount,
   };
-  // A change of these fields requires another build, so they are part of the hash.
+  // A change to these fields requires another build, so they are part of the hash.
   const words = new TextEncoder().encode(JSON.stringify({ image, cpus, memory }));
   const hash = await crypto.subtle.digest("SHA-256", concatBytes([zip, words]) as BufferSource);
   const name = `dl_jobs-${new Uint8Array(hash).toHex().slice(0, 16)}`;
@@ -51,7 +52,7 @@ export async function prepare(
   return { deployment: { fields: { name, ...fields }, zip, note }, names, warnings };
 }
 
-// A function without code may belong to a controller that is still uploading, up to this age.
+// The age up to which a function without code may belong to a controller that is still uploading.
 const ABANDONED_MS = 600_000;
 const MAX_TRIES = 5;
 
@@ -89,7 +90,7 @@ function isUseless({ id, status, creation_date }: PlatformFunction, own: string)
   return id === own || Date.now() - timeOf(creation_date) > ABANDONED_MS;
 }
 
-/** Parses a date of the platform, which is in UTC unless it has a time zone. */
+/** Parses a date from the platform. A date without a time zone is in UTC. */
 function timeOf(date: string): number {
   return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(date) ? date : `${date}Z`);
 }
@@ -105,8 +106,8 @@ async function createAndUpload(
 }
 
 /**
- * Creates a function without code. Only the answer contains the address for the code, so a function
- * whose answer was lost is deleted and created again.
+ * Creates a function without code. Only the response contains the upload address. After a lost
+ * response, the function is deleted and created again.
  */
 async function create(
   platform: Platform,

@@ -25,7 +25,7 @@ export interface HttpAnswer {
   readonly status: number;
   /** The response headers. */
   readonly headers: Headers;
-  /** The whole body. */
+  /** The complete response body. */
   readonly body: Uint8Array;
 }
 
@@ -45,14 +45,14 @@ export class HttpError extends Error {
   }
 }
 
-/** The error of a request without a response; the server may or may not have carried it out. */
+/** The error of a request with an unknown outcome. The server may have carried out the request. */
 export class LostAnswer extends Error {
   /** @ignore */
   override readonly name = "LostAnswer";
 }
 
-// With quick failures, all tries and waits together take less than a minute, unless the server sets
-// the waits.
+// When each try fails quickly, all tries and waits take less than a minute in total. Waits set by
+// the server may be longer.
 const MAX_TRIES = 7;
 const WAIT_MS = 250, MAX_WAIT_MS = 120_000;
 const PATIENCE_MS = 40_000;
@@ -114,12 +114,15 @@ function isWorthIt(answer: HttpAnswer | Error, isSafe: boolean): boolean {
   return isSafe && DOUBTFUL.includes(status);
 }
 
-/** Returns the wait in milliseconds, either the server's or an exponential backoff. */
+/**
+ * Returns the wait before the next try, in milliseconds: the server's value, or an exponential
+ * backoff.
+ */
 function waitOf(answer: HttpAnswer | Error, tries: number): number {
   const after = answer instanceof Error ? null : answer.headers.get("retry-after");
   const seconds = Number(after ?? NaN);
   const told = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(after ?? "") - Date.now();
-  // The wait is random, so that clients do not all retry at the same moment.
+  // Random waits prevent many clients from retrying at the same moment.
   const own = backoffMs(tries, { firstMs: WAIT_MS, maxMs: MAX_WAIT_MS }) * (0.5 + Math.random());
   return Math.min(Math.max(Number.isNaN(told) ? own : told, 0), MAX_WAIT_MS);
 }
@@ -166,7 +169,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 /**
- * Waits for a response, and turns errors of the platform into usage errors.
+ * Waits for a response, and converts errors of the platform into usage errors.
  *
  * @throws {UsageError} when the platform cannot be reached, or answers with an error.
  */

@@ -35,7 +35,7 @@ export async function runOnPlatform(): Promise<void> {
   const archive = new ResultArchive();
   const end = await runSlice(input, archive, limits);
   await Deno.writeFile(input.answers, await archive.close(end));
-  // A leftover timer must not keep the machine busy.
+  // A pending timer must not keep the process alive.
   Deno.exit(0);
 }
 
@@ -72,7 +72,7 @@ async function runSlice(
   return { ended: new Date().toISOString() };
 }
 
-/** Prints logs and spans to the platform job's log, because the archive has little room. */
+/** Prints logs and spans to the platform job's log, because the archive has limited space. */
 function log({ logs, span }: EventBatch): void {
   for (const line of logs) say(line);
   if (span) say({ span });
@@ -87,10 +87,11 @@ function unpack(packed: string): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
 }
 
-// A platform job that reaches its time limit returns nothing, so it ends itself a little earlier.
+// A platform job that reaches its time limit returns nothing, so the program exits shortly before
+// the limit.
 const LEAST_MS = 15_000, SHARE = 0.1;
 
-/** Signals shortly before a platform job's time limit. */
+/** Aborts signals shortly before a platform job's time limit. */
 class TimeLimit implements Disposable {
   #near = new AbortController();
   #over = new AbortController();
@@ -106,12 +107,12 @@ class TimeLimit implements Disposable {
     ];
   }
 
-  /** Aborted when no more tasks should start. */
+  /** A signal that is aborted when no more tasks should start. */
   get near(): AbortSignal {
     return this.#near.signal;
   }
 
-  /** Aborted when running calls must end. */
+  /** A signal that is aborted when running calls must end. */
   get over(): AbortSignal {
     return this.#over.signal;
   }

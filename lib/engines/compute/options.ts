@@ -15,7 +15,7 @@ import type { OptionSpec } from "../../config/option_types.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 
-/** The number of platform jobs at a time: the platform's limit, and the default. */
+/** The platform's limit and the default for the number of concurrent platform jobs. */
 const MAX_CONCURRENCY = 1000, USUAL_CONCURRENCY = 100;
 
 /** The options of the engine. */
@@ -108,7 +108,7 @@ export interface ComputeSettings {
   readonly memory: number;
   /** The number of workers in a platform job. */
   readonly workers: number;
-  /** The number of platform jobs that may run at a time. */
+  /** The number of platform jobs that may run concurrently. */
   readonly maximumConcurrency: number;
   /** The time limit of a platform job, in seconds. */
   readonly timeout: number;
@@ -183,7 +183,7 @@ const OLD_KEYS: Readonly<Record<string, string>> = {
  * if (memory !== 4096) throw new Error(`${memory} MB`);
  * ```
  *
- * @throws {UsageError} on an invalid value, or one that the platform does not offer.
+ * @throws {UsageError} on an invalid value, or a value that the platform does not offer.
  */
 export function parseComputeOptions(context: ComputeContext): ComputeSettings {
   for (const key of namesOutside(COMPUTE_OPTIONS, context.settings)) throw unknownKey(key);
@@ -256,7 +256,10 @@ function leastMemory(cpus: number, least: number): number {
   );
 }
 
-/** Omits 1 GB for 1 CPU, which appears in only one of the platform's two lists of sizes. */
+/**
+ * Returns the memory sizes for a number of CPUs, in MB. Omits 1 GB for 1 CPU, because only one of
+ * the platform's two lists contains this size.
+ */
 function usualMemory(cpus: number): readonly number[] {
   const allowed = MEMORY.get(cpus) ?? [];
   return cpus === 1 ? allowed.slice(1) : allowed;

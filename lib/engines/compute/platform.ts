@@ -1,8 +1,8 @@
 /**
- * Calls to the platform's Compute service, about functions, jobs, logs and results.
+ * Calls to the platform's Compute service for functions, jobs, logs and results.
  *
- * A function of the platform is code with a machine size, and a platform job is one call of it. Only
- * this file and its types use the field names of the service.
+ * A function of the platform is code with a machine size, and a platform job is one call of a
+ * function. Only this file and its types use the field names of the service.
  *
  * @see https://earthone.earthdaily.com/docs
  *
@@ -41,7 +41,7 @@ export interface PlatformFunction extends FunctionFields {
   readonly namespace: string;
   /** The state of the function; `awaiting_bundle` until its code is uploaded. */
   readonly status: "awaiting_bundle" | "building" | "ready" | "stopped" | "build_failed";
-  /** The time of creation, in UTC unless it has a time zone. */
+  /** The time of creation, in UTC unless the text contains a time zone. */
   readonly creation_date: string;
 }
 
@@ -69,7 +69,7 @@ export interface PlatformJob {
   readonly status: PlatformJobStatus;
   /** The arguments of the call; the first is the job's index in the request. */
   readonly args: readonly unknown[];
-  /** The exit code of the job's program, after the end. */
+  /** The exit code of the job's program; absent or `null` before the program ends. */
   readonly exit_code?: number | null;
   /** The reason for a failure, in the platform's words. */
   readonly error_reason?: string | null;
@@ -83,9 +83,9 @@ export interface JobsRequest {
   readonly function_id: string;
   /** The arguments of each job. */
   readonly bulk_args: readonly (readonly unknown[])[];
-  /** The named arguments of each job, which are not used. */
+  /** The named arguments of each job, which this engine does not use. */
   readonly bulk_kwargs: null;
-  /** The environment variables of each job; `null` when there are none. */
+  /** The environment variables of each job; `null` without variables. */
   readonly bulk_environments: readonly Readonly<Record<string, string>>[] | null;
   /** The unique name of the request; repeating a request with this name does not create more jobs. */
   readonly reference_id: string;
@@ -100,7 +100,8 @@ export function isOneOf(name: string, values: readonly string[]): Condition {
 }
 
 const CATALOG_TYPE = "application/vnd.api+json";
-// The limit of the platform's own clients for ids in one request, because a URL has a limited length.
+// The maximum number of ids per request. The platform's own clients use this limit, because a URL
+// has a limited length.
 const MAX_IDS = 128;
 // Removing more jobs in one request takes too long.
 const MAX_DELETE = 10_000;
@@ -118,10 +119,11 @@ export class Platform {
   }
 
   /**
-   * Reads the credentials and the addresses, without a request to the platform.
+   * Reads the credentials and the addresses without contacting the platform.
    *
    * @param warn receives messages for the user
-   * @throws {UsageError} when there are no credentials.
+   * @throws {UsageError} when credentials are missing or incomplete, or the environment names an
+   * unknown installation.
    */
   static async open(warn: (text: string) => void): Promise<Platform> {
     const env = Deno.env.toObject();
@@ -131,7 +133,7 @@ export class Platform {
     return new Platform(new Transport(addresses.compute, token), token, addresses.catalog);
   }
 
-  /** Stores the credentials on the platform, so that its jobs can sign in. */
+  /** Stores the credentials on the platform, whose jobs use them to sign in. */
   async giveCredentials(): Promise<void> {
     const { clientId, refreshToken } = this.#token.credentials;
     if (!clientId || !refreshToken) return void await this.#transport.call("GET", "/credentials");
@@ -192,7 +194,7 @@ export class Platform {
     await this.#transport.ifThere(this.#transport.call("DELETE", `/functions/${id}`));
   }
 
-  /** Returns the log of a function's build; empty when there is none. */
+  /** Returns the log of a function's build; an empty string when the log does not exist. */
   async buildLog(id: string): Promise<string> {
     const answer = await this.#transport.ifThere(
       this.#transport.call("GET", `/functions/${id}/log`),
@@ -255,13 +257,16 @@ export class Platform {
     }
   }
 
-  /** Returns the log of a job, one JSON object per line; empty when there is none. */
+  /**
+   * Returns the log of a job, one JSON object per line; an empty string when the log does not
+   * exist.
+   */
   async jobLog(id: string): Promise<string> {
     const answer = await this.#transport.ifThere(this.#transport.call("GET", `/jobs/${id}/log`));
     return answer ? await gunzipText(answer.body) : "";
   }
 
-  /** Returns the result of a job; `undefined` when there is none. */
+  /** Returns the result of a job; `undefined` when the result is missing or empty. */
   async result(
     { id: functionId, namespace }: Pick<PlatformFunction, "id" | "namespace">,
     id: string,
@@ -290,7 +295,7 @@ function chunksOf<T>(items: readonly T[], size: number): T[][] {
   return chunks;
 }
 
-/** Decodes text that may be compressed by gzip, which the response headers do not indicate. */
+/** Decodes text that may be gzip-compressed; the response headers do not indicate compression. */
 async function gunzipText(bytes: Uint8Array): Promise<string> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return new TextDecoder().decode(bytes);
   const stream = new Blob([bytes as BlobPart]).stream();

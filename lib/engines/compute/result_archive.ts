@@ -1,8 +1,9 @@
 /**
  * The events of one platform job, compressed to fit the platform's limit for results.
  *
- * An archive is a list of parts. Each part is a length in four bytes, big-endian, followed by that many
- * bytes of gzip. The uncompressed text is journal lines, and a last line about the platform job.
+ * An archive is a list of parts. Each part consists of a four-byte, big-endian length and gzip data
+ * of this length. The uncompressed text consists of journal lines and a last line about the
+ * platform job.
  *
  * @see https://datatracker.ietf.org/doc/html/rfc1952
  *
@@ -13,8 +14,8 @@ import { type EventBatch, eventLine, parseEvent, successLine } from "../../journ
 import { scanEvents } from "../../journal/scan.ts";
 import { concatBytes } from "../../util/bytes.ts";
 
-// The bytes to compress together. Larger parts compress better, but the tasks of a part that does not
-// fit must all run again.
+// The uncompressed size of a part, in bytes. Larger parts compress better, but when a part does not
+// fit, all its tasks must run again.
 const PART = 256 * 1024;
 // The size of a part's length field, in bytes.
 const LENGTH = 4;
@@ -27,7 +28,8 @@ export const MAX_ARCHIVE = 1_000_000;
 /**
  * Collects the events of one platform job.
  *
- * A task whose event does not fit has no response, and runs again in another platform job.
+ * A task whose event does not fit remains without a response, and runs again in another platform
+ * job.
  */
 export class ResultArchive {
   /** True when an event did not fit. */
@@ -65,7 +67,7 @@ export class ResultArchive {
     const part = await compressed(lines);
     if (part.length + LENGTH > MAX_ARCHIVE - RESERVE) {
       await this.#add(tooLong(lines));
-      // Compresses now: no further event may arrive to start the compression.
+      // Compresses the failure now, because no later event may trigger the compression.
       return await this.#compress();
     }
     this.isFull ||= this.#size + part.length + LENGTH > MAX_ARCHIVE - RESERVE;
@@ -75,7 +77,7 @@ export class ResultArchive {
   }
 }
 
-/** Yields the lines of an archive, one part at a time. */
+/** Yields the lines of an archive, part by part. */
 export async function* openArchive(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0, end; at < bytes.length; at = end) {
@@ -85,7 +87,7 @@ export async function* openArchive(bytes: Uint8Array): AsyncGenerator<Uint8Array
   }
 }
 
-/** Splits successes into one line for each task. */
+/** Splits successes into one line per task. */
 function eachLine(lines: Uint8Array): Uint8Array[] {
   const all: Uint8Array[] = [];
   scanEvents(lines, {

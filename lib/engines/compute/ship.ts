@@ -1,6 +1,6 @@
 /**
- * The zip that is uploaded to the platform. It contains the programs of dl_jobs, and the modules,
- * requirements and data of a job.
+ * Packs the zip that dl_jobs uploads to the platform. The zip contains the programs of dl_jobs, and
+ * the modules, requirements and data of a job.
  *
  * @module
  */
@@ -27,7 +27,8 @@ export interface Shipped {
   readonly warnings: readonly string[];
 }
 
-// A fixed time, so that the same files always result in the same zip, whose hash names the function.
+// With a fixed time, the same files always produce the same zip. The hash of the zip is part of the
+// function's name.
 const MTIME = new Date("1980-01-01T12:00:00");
 const NO_SHIPMENT: Shipment = { modules: [], requirements: [], data: [] };
 
@@ -59,7 +60,7 @@ export async function ship(
   return { zip: new Uint8Array(zip), names: Object.keys(sorted), warnings: data.warnings };
 }
 
-/** Returns the folders in which modules and data are looked up, longest path first. */
+/** Returns the folders in which to look up modules and data, longest path first. */
 function importRoots(): string[] {
   const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
   const roots = PROJECT_DIR && exists(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
@@ -103,7 +104,7 @@ function readLines(path: string): string[] {
   }
 }
 
-/** Returns the files of Python modules, at their import paths. */
+/** Returns the files of Python modules, keyed by their import paths. */
 function moduleMembers(modules: readonly string[]): Members {
   return Object.assign({}, ...modules.map(oneModule));
 }
@@ -124,7 +125,10 @@ function oneModule(name: string): Members {
   );
 }
 
-/** Returns the modules of a package and its subpackages; empty when the path is not a package. */
+/**
+ * Returns the modules of a package and its subpackages; an empty object when the path is not a
+ * package.
+ */
 function packageMembers(root: string, path: string): Members {
   return exists(`${root}/${path}/__init__.py`) ? folderMembers(root, path) : {};
 }
@@ -159,7 +163,7 @@ function readIfThere(root: string, path: string): Members {
   return exists(`${root}/${path}`) ? { [path]: Deno.readFileSync(`${root}/${path}`) } : {};
 }
 
-/** Returns data files, at their paths relative to an import root. */
+/** Returns data files, keyed by their paths relative to an import root. */
 async function dataMembers(
   patterns: readonly string[],
 ): Promise<{ members: Members; warnings: string[] }> {

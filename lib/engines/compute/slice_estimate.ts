@@ -1,10 +1,10 @@
 /**
- * An estimate of the best slice size, from the tasks that have ended.
+ * Estimates the best slice size from the tasks that have ended.
  *
  * @module
  */
 
-// Half of what the platform can return from one job, because results vary in size.
+// Half the size limit of a platform job's result, in bytes, because results vary in size.
 const RESULT_BYTES = 500_000;
 // The platform recommends jobs of one to ten minutes.
 const SLICE_MS = 300_000;
@@ -29,7 +29,7 @@ export class SliceEstimate {
   }
 
   /**
-   * Returns the highest number of tasks for one platform job; `Infinity` before any task has ended.
+   * Returns the maximum number of tasks per platform job; `Infinity` before any task has ended.
    *
    * @param workers the number of workers in a platform job
    */

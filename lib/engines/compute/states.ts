@@ -7,7 +7,7 @@
 import type { ComputePart } from "./compute_part.ts";
 import { ENDS, OPEN, type Platform, type PlatformJob } from "./platform.ts";
 
-// After this number of polls without an ended job, a poll also looks for missing jobs.
+// The number of polls without an ended job after which a poll also looks for missing jobs.
 const MISSING_POLLS = 5;
 
 /** Asks the platform which of its jobs have ended. */
@@ -15,7 +15,7 @@ export class PlatformStates {
   #idle = 0;
 
   /**
-   * Creates the queries of one job.
+   * Creates a query for the platform jobs of one job.
    *
    * @param platform the platform to query
    */
@@ -24,7 +24,8 @@ export class PlatformStates {
   /** Records the end of platform jobs that have ended or are missing, and returns their parts. */
   async update(parts: Iterable<ComputePart>): Promise<ComputePart[]> {
     const byId = new Map(Array.from(parts, (part) => [part.job, part]));
-    // Open jobs are requested only to tell them from missing jobs, because they make the answer longer.
+    // Requests open jobs only in polls for missing jobs, because open jobs make the response
+    // longer.
     const isLookingFor = this.#idle >= MISSING_POLLS;
     const statuses = isLookingFor ? [...ENDS, ...OPEN] : ENDS;
     const jobs = await this.platform.jobs([...byId.keys()], statuses);

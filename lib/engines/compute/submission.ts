@@ -54,7 +54,7 @@ export function findAssignments(
 /**
  * Finds the platform jobs of a submission whose controller ended before it recorded their ids.
  *
- * @returns the id of each slice's job, or an empty text for a slice without a job.
+ * @returns the id of each slice's job, or an empty string for a slice without a job.
  */
 async function findJobs(
   { reference, slices }: SubmissionRecord,
@@ -65,7 +65,7 @@ async function findJobs(
   return slices.map((_, index) => byIndex.get(index) ?? "");
 }
 
-/** Returns the tag of all platform jobs of a job. */
+/** Returns the tag that all platform jobs of a job share. */
 export function jobTag(folder: string): string {
   return folder.slice(folder.lastIndexOf("/") + 1);
 }

@@ -1,5 +1,5 @@
 /**
- * Submission of slices to the platform, including the creation of the function that runs them.
+ * Submits slices to the platform, and creates the function that runs their tasks.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export class Submitter {
     this.#options = options;
   }
 
-  /** Submits a platform job for each slice, as many as fit in one request. */
+  /** Submits one platform job per slice, for the first slices that fit in one request. */
   async submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
     const { submissions } = this.#options;
     const { id, namespace } = this.#function ??= await this.#deploy();
@@ -66,9 +66,9 @@ export class Submitter {
   }
 
   /**
-   * Updates the status of a function that is being built.
+   * Updates the status of the function while the platform builds it.
    *
-   * @throws {UsageError} when the platform could not build it.
+   * @throws {UsageError} when the platform could not build the function.
    */
   async checkBuild(): Promise<void> {
     if (this.#function?.status !== "building") return;
@@ -88,7 +88,7 @@ export class Submitter {
     return made;
   }
 
-  /** Returns the arguments of platform jobs, for as many slices as fit in one request. */
+  /** Returns the arguments of platform jobs, for the first slices that fit in one request. */
   async #calls(slices: readonly TaskBatch[][]): Promise<unknown[][]> {
     const calls: unknown[][] = [];
     let room = MAX_REQUEST.bytes;

@@ -38,7 +38,8 @@ export class Token {
   /**
    * Returns a token that is valid for the next request.
    *
-   * @throws {UsageError} when the platform refuses the credentials, or they cannot renew the token.
+   * @throws {UsageError} when the platform refuses the credentials, or the credentials cannot renew
+   * the token.
    */
   async get(): Promise<string> {
     const end = this.#current === undefined ? 0 : expiryOf(this.#current);
@@ -55,7 +56,7 @@ export class Token {
   /**
    * Returns a new token; concurrent calls share one exchange.
    *
-   * @param refused the token that was refused or is about to expire
+   * @param refused the token that was refused or expires soon; `undefined` before the first token
    */
   async renew(refused: string | undefined): Promise<string> {
     if (this.#current !== undefined && this.#current !== refused) return this.#current;

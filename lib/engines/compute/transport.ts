@@ -8,9 +8,9 @@ import { UsageError } from "../../util/errors.ts";
 import { errorText, fetchAgain, type HttpAnswer, HttpError, LostAnswer } from "./http.ts";
 import type { Token } from "./token.ts";
 
-/** A filter of functions or jobs, which matches when all conditions are true. */
+/** A filter for functions or jobs, which matches when all its conditions are true. */
 export type Filter = readonly Condition[];
-/** A condition on a field, or an alternative of several conditions. */
+/** A condition on a field, or a list of conditions of which at least one must be true. */
 export type Condition =
   | { readonly name: string; readonly op: "eq"; readonly val: string }
   | { readonly or: Filter };
@@ -31,7 +31,7 @@ export interface CallOptions {
   readonly body?: unknown;
   /** The media type of the body and the response. @default {"application/json"} */
   readonly type?: string;
-  /** True when repeating a request of this kind has no further effect. @default {true} */
+  /** True when repeating the request has no further effect. @default {true} */
   readonly isSafe?: boolean;
 }
 
@@ -40,7 +40,7 @@ const MAX_REQUESTS = 8;
 /** The user agent of requests; the platform refuses requests without a user agent. */
 export const AGENT = "dl_jobs";
 
-/** Makes requests to the platform with an access token, several at a time. */
+/** Makes requests to the platform with an access token, up to eight concurrently. */
 export class Transport {
   #base: string;
   #token: Token;
@@ -48,7 +48,7 @@ export class Transport {
   #slots = new Slots(MAX_REQUESTS);
 
   /**
-   * Creates a transport, without a request to the platform.
+   * Creates a transport. The constructor makes no request.
    *
    * @param base the address of the Compute service
    * @param token the access token of the requests
@@ -81,7 +81,8 @@ export class Transport {
   }
 
   /**
-   * Makes a request with a token, and once more when the token is refused.
+   * Makes a request with a token, and retries once with a new token when the platform refuses the
+   * first token.
    *
    * @throws {UsageError} when the platform refuses the request or the credentials.
    * @throws {HttpError} on any other error of the platform.
@@ -133,7 +134,7 @@ export class Transport {
     const answer = await this.#slots.run(() => fetchAgain(url, { method, isSafe, ...request }));
     if (answer.status < 400) return answer;
     const text = errorText(answer, method, url, (words) => this.#token.hide(words));
-    // The request itself is at fault, so repeating it would fail again.
+    // The request itself is at fault, so a retry would also fail.
     if ([400, 403, 405, 409, 422].includes(answer.status)) {
       throw new UsageError(`The platform refused the request: ${text}`);
     }

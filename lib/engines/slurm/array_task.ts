@@ -1,5 +1,5 @@
 /**
- * The controller's view of an array task, from its event file and Slurm's reports.
+ * The controller's view of an array task, based on its event file and Slurm's reports.
  *
  * @module
  */
@@ -17,15 +17,15 @@ import { phaseOf, type SlurmState } from "./commands.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 
 const PIECE_BYTES = 1024 * 1024;
-// A network file system shows new lines late. The wait is longer after a success, because then the
-// last line was certainly written.
+// A network file system may show new lines late. The wait after a success is longer, because a
+// successful array task has certainly written its last line.
 const GRACE_MS = 5000, GRACE_DONE_MS = 30_000;
 
 /** Slurm's report that an array task has ended, and the time of the first such report. */
 interface SlurmEnd {
   /** The reported state; `undefined` when Slurm no longer knows the array task. */
   readonly state: SlurmState | undefined;
-  /** The time of the first report, by `performance.now()`. */
+  /** The time of the first report, from `performance.now()`. */
   readonly at: number;
 }
 
@@ -45,7 +45,7 @@ export class ArrayTask extends Part {
   /**
    * Creates the array task of a slice.
    *
-   * @param array Slurm's id of the array, if known
+   * @param array Slurm's id of the array; `undefined` when unknown
    * @param index the array task's index in the array
    * @param dir the folder of the array
    * @param wasEnded true when a controller or a user canceled the array through dl_jobs
@@ -61,7 +61,8 @@ export class ArrayTask extends Part {
   }
 
   /**
-   * Yields the events written since the last call; each batch is valid until the next one.
+   * Yields the events written since the last call. Each batch is valid until the caller requests
+   * the next batch.
    *
    * @throws {UsageError} when the array task cannot call the function.
    */
@@ -82,7 +83,7 @@ export class ArrayTask extends Part {
    * Records Slurm's report.
    *
    * @param state the reported state; `undefined` when Slurm no longer knows the array task
-   * @param now the time, by `performance.now()`
+   * @param now the current time, from `performance.now()`
    */
   see(state: SlurmState | undefined, now: number): void {
     const isOver = state === undefined || phaseOf(state.state) === "ended";
@@ -98,7 +99,7 @@ export class ArrayTask extends Part {
     return now - at >= (isGood ? GRACE_DONE_MS : GRACE_MS);
   }
 
-  /** Returns true once after the array task has written that it was told to end. */
+  /** Returns true once after the array task has reported a signal to end. */
   takeTermination(): boolean {
     const isTerminated = this.#isTerminated;
     this.#isTerminated = false;
@@ -106,7 +107,8 @@ export class ArrayTask extends Part {
   }
 
   /**
-   * Removes the tasks without a response. Tasks that were running have failed; the others run again.
+   * Removes the tasks without a response. Tasks that were running fail, and the other tasks run
+   * again.
    *
    * @param running the number of tasks that an array task runs at the same time
    */

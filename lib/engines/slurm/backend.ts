@@ -1,5 +1,5 @@
 /**
- * The Slurm backend: each submission is a job array, and each part an array task.
+ * The Slurm backend: each submission is a job array, and each part is an array task.
  *
  * An array task appends the events of its tasks to a file in the job's folder, which all nodes
  * share. These files take precedence. Slurm's reports matter only for array tasks that end without
@@ -73,7 +73,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     this.limits = {
       window: WINDOW,
       submission: { ...ARRAY, slices: Math.min(maxArraySize, MAX_ARRAY_TASKS) },
-      // Slurm applies the limit to each array, so a second array would double it.
+      // Slurm limits each array separately, so a second array would double the limit.
       parts: this.#parallelism === undefined ? MAX_ARRAY_TASKS : 1,
     };
   }
@@ -92,7 +92,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
     return new SlurmBackend(context, settings, program, size);
   }
 
-  /** Lists the assignments of the job's arrays; finds an array without a recorded id by its name. */
+  /**
+   * Lists the assignments of the job's arrays. Looks up an array without a recorded id by its name.
+   */
   reattach(): Promise<Assignment<ArrayTask>[]> {
     return formerAssignments(this.#arrays, async (dir, { name, array, elements }) => {
       const id = array ?? await findArray(name);
@@ -105,14 +107,17 @@ export class SlurmBackend implements Backend<ArrayTask> {
     return this.#arrays.isCanceled();
   }
 
-  /** Splits the tasks evenly among the array tasks that the cluster can run at the same time. */
+  /**
+   * Returns the slice size that splits the tasks evenly among the array tasks that can run
+   * concurrently.
+   */
   sliceTasks(tasks: number, slices: number): number {
     const cpus = Math.max(1, Math.ceil(this.#context.cpus * this.#settings.workers));
     const places = this.#parallelism ?? Math.max(1, Math.floor(this.#cpus / cpus));
     return Math.ceil(tasks / Math.min(slices, places));
   }
 
-  /** Submits a job array with one array task for each slice. */
+  /** Submits a job array with one array task per slice. */
   async submit(slices: readonly TaskBatch[][]): Promise<ArrayTask[] | Refusal> {
     const dir = this.#arrays.next(), elements = await writeSlices(dir, slices);
     const limits = slices[0]?.[0]?.limits;
@@ -143,7 +148,10 @@ export class SlurmBackend implements Backend<ArrayTask> {
     }
   }
 
-  /** Decides whether an array task is over; only tasks that were running when it died are charged. */
+  /**
+   * Decides whether an array task is over. Only tasks that were running when the array task died
+   * are charged.
+   */
   judge(part: ArrayTask): Judgement {
     // An array task that was canceled before its start never writes events.
     const isTaken = this.#isStopped && part.end !== undefined && !part.hasStarted;
@@ -168,7 +176,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
     await cancelArrays(arraysOf(parts), ["--state=PENDING"]);
   }
 
-  /** Cancels the arrays, and marks them as ended on purpose. */
+  /** Marks the arrays as canceled through dl_jobs, and cancels them. */
   async cancel(parts: ReadonlySet<ArrayTask>): Promise<void> {
     for (const dir of dirsOf(parts)) await markEnded(dir);
     await cancelArrays(arraysOf(parts));
@@ -231,7 +239,7 @@ export function programOf(folder: string): string {
   return `${jobArrays(folder).folder}/element.js`;
 }
 
-/** Returns the last lines of a log, or an empty text without a log. */
+/** Returns the last lines of a log; an empty string without a log. */
 function logEnd(path: string): string {
   try {
     return Deno.readTextFileSync(path).trim().split("\n").slice(-3).join("; ").slice(-500);

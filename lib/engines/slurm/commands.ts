@@ -22,7 +22,7 @@ export interface CommandOutput {
 export interface SlurmState {
   /** The name of the state, such as `NODE_FAIL`. */
   readonly state: string;
-  /** The reason that the array task waits, or the nodes on which it runs. */
+  /** The reason why the array task is waiting, or the nodes on which it runs. */
   readonly reason: string;
 }
 
@@ -36,7 +36,8 @@ const PATIENCE_MS = 120_000;
  * Runs a program of Slurm.
  *
  * @param script the text that the program reads from stdin
- * @returns the exit code and the output of the program, which is killed after two minutes.
+ * @returns the exit code and the output of the program. A program that runs longer than two minutes
+ * is killed.
  * @throws {UsageError} when the program is not on the PATH.
  */
 export async function runSlurm(
@@ -74,7 +75,9 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
   }
 }
 
-/** Removes Slurm's variables from an environment; inside a Slurm job they would act as options. */
+/**
+ * Removes Slurm's variables from an environment, because they act as options inside a Slurm job.
+ */
 function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string> {
   const isOption = (name: string) => /^(SLURM|SRUN|SBATCH|SQUEUE|SACCT|SCANCEL)_/.test(name);
   return Object.fromEntries(
@@ -82,19 +85,19 @@ function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string>
   );
 }
 
-/** Returns the first two errors that a program printed, in one line. */
+/** Returns the first two errors that a program printed, on one line. */
 export function complaint({ stderr, stdout }: CommandOutput): string {
   const lines = `${stderr}\n${stdout}`.split("\n").map((line) => line.trim()).filter(Boolean);
   const errors = lines.filter((line) => /error|fail|invalid|unable/i.test(line));
   const text = (errors.length > 0 ? errors : lines)
     .map((line) => line.replace(/^\w+: (error: )?/, "")).slice(0, 2).join("; ");
-  // Without a cluster's configuration, Slurm's programs print errors about DNS only.
+  // Without a cluster's configuration, Slurm's programs print only errors about DNS.
   const isUnconfigured = /configuration source/.test(stderr);
   const wayOut = isUnconfigured ? ", check that `sbatch` works on this machine" : "";
   return (text || "it printed nothing") + wayOut;
 }
 
-/** Returns the option that selects an array's cluster, which `sbatch` prints after the id. */
+/** Returns the option that selects an array's cluster; `sbatch` prints the cluster after the id. */
 function clusterArgs(array: string): string[] {
   const cluster = array.split(";")[1];
   return cluster ? [`--clusters=${cluster}`] : [];
@@ -124,14 +127,16 @@ export async function queue(
       "--format=%i|%T|%r|%N",
       ...cluster,
     ]);
-    // Slurm reports ids as invalid when all their jobs have left the queue.
+    // Slurm reports ids as invalid after all their jobs have left the queue.
     if (answer.code !== 0 && !answer.stderr.includes("Invalid job id")) return undefined;
     for (const [id, state] of parseRows(answer.stdout)) states.set(id, state);
   }
   return states;
 }
 
-/** Queries the accounting for the states of array tasks; returns an empty map without accounting. */
+/**
+ * Queries Slurm's accounting for the states of array tasks. The map is empty without accounting.
+ */
 export async function accounts(arrays: readonly string[]): Promise<Map<string, SlurmState>> {
   const states = new Map<string, SlurmState>();
   for (const [cluster, ids] of byCluster(arrays)) {
@@ -166,7 +171,10 @@ export function parseRows(text: string): [id: string, state: SlurmState][] {
   });
 }
 
-/** Finds the id of an array by its name, in the queue or in the accounting of the last 30 days. */
+/**
+ * Finds the id of an array by its name, in the queue or in the accounting of the last 30 days;
+ * returns `undefined` when no array has the name.
+ */
 export async function findArray(name: string): Promise<string | undefined> {
   const queued = await runSlurm("squeue", [
     "--noheader",
@@ -188,7 +196,7 @@ export async function findArray(name: string): Promise<string | undefined> {
 }
 
 /**
- * Cancels arrays, and skips arrays that have ended already.
+ * Cancels arrays, and skips arrays that have already ended.
  *
  * @param args options of `scancel` that select among the array tasks
  */
@@ -204,7 +212,7 @@ export async function cancelArrays(
 /**
  * Queries the size limit of job arrays and the number of CPUs.
  *
- * @param partition the partition whose CPUs are counted; the default partition when `undefined`
+ * @param partition the partition whose CPUs are counted; `undefined` for the default partition
  */
 export async function clusterSize(
   partition: string | undefined,
@@ -236,11 +244,11 @@ export function phaseOf(state: string): Phase {
   return PHASES.get(state) ?? "unknown";
 }
 
-/** The reason that an array task waits. */
+/** An explanation of why an array task is waiting. */
 export interface Waiting {
   /** Slurm's name for the reason, the meaning, and a remedy. */
   readonly text: string;
-  /** True when the array task only waits its turn. */
+  /** True when the array task only waits for its turn. */
   readonly isUsual: boolean;
   /** True when the array task can never run. */
   readonly isInVain: boolean;
@@ -275,7 +283,7 @@ const IN_TIME: Readonly<Record<string, string>> = {
   Dependency: "it waits for another job",
 };
 
-/** Explains Slurm's reason for waiting; returns `undefined` when Slurm has not given one. */
+/** Explains Slurm's reason for waiting; returns `undefined` when Slurm reports no reason. */
 export function explain(reason: string): Waiting | undefined {
   const known = (table: Readonly<Record<string, string>>) =>
     Object.entries(table).find(([word]) => reason.startsWith(word))?.[1];

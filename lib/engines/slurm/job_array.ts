@@ -65,7 +65,7 @@ export function arrayTaskFiles(
   };
 }
 
-/** Returns the path of the file whose presence tells an array's tasks to start no more tasks. */
+/** Returns the path of the file that tells array tasks to start no more tasks. */
 export function stopFile(dir: string): string {
   return `${dir}/stop`;
 }
@@ -111,7 +111,7 @@ export async function writeSlices(
   slices: readonly TaskBatch[][],
 ): Promise<TaskRange[][]> {
   for (const name of ["tasks", "events", "logs"]) {
-    // Slurm fails array tasks without a message when the folder of their logs is missing.
+    // When the log folder is missing, array tasks fail without a message.
     await Deno.mkdir(`${dir}/${name}`, { recursive: true });
   }
   for (const [index, slice] of slices.entries()) {
@@ -122,12 +122,13 @@ export async function writeSlices(
 
 /** Removes the record, slices and events of an array; its script and logs remain. */
 export async function removeArray(arrays: Submissions<JobArrayRecord>, dir: string): Promise<void> {
-  // The record is removed first, because controllers look for the other files only if it exists.
+  // The record is removed first, because controllers look for the other files only if the record
+  // exists.
   await arrays.forget(dir);
   for (const name of ["tasks", "events"]) await Deno.remove(`${dir}/${name}`, { recursive: true });
 }
 
-/** Writes a file and syncs it, so that other machines can read it at once. */
+/** Writes and syncs a file, which other machines can then read at once. */
 async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
   for (const piece of pieces) {

@@ -74,8 +74,9 @@ class Signals implements Disposable {
   #isTimeNear = false;
   #onTime = () => {
     this.#isTimeNear = true;
-    // Slurm may send the signal right after the start. Stopping before the first result would leave
-    // all tasks to the next array task, which could stop in the same way, without end.
+    // Slurm may send the signal right after the start. Stopping before the first result could
+    // repeat forever, because the next array task would receive all tasks and could also stop at
+    // once.
     if (this.#hasProgressed) this.#stop.abort();
   };
   #onTerm = () => this.#end.abort();
@@ -128,7 +129,7 @@ class EventFile implements Disposable {
     this.#sync();
   }
 
-  /** Opens the file, and truncates an incomplete last line. */
+  /** Opens the file, and removes an incomplete last line. */
   static async open(path: string): Promise<EventFile> {
     using file = await Deno.open(path, { read: true, write: true, create: true });
     const bytes = await Deno.readFile(path), end = wholeEnd(bytes);
@@ -156,7 +157,7 @@ class EventFile implements Disposable {
   /** Flushes and closes the file, and exits the process. */
   exit(code: number): never {
     this[Symbol.dispose]();
-    // A leftover timer must not keep the node busy.
+    // A pending timer must not keep the process alive.
     Deno.exit(code);
   }
 
@@ -172,7 +173,7 @@ class EventFile implements Disposable {
   }
 }
 
-/** Returns the ids of the tasks with a final event in some lines. */
+/** Returns the ids of the tasks with a final event in the given lines. */
 function answeredIn(bytes: Uint8Array): Set<number> {
   const ids = new Set<number>();
   eachResult(bytes, (id) => ids.add(id));

@@ -72,9 +72,9 @@ export const SBATCH_NOTE =
 export interface SlurmSettings {
   /** The number of workers in an array task, each with the CPUs, GPUs and memory of a task. */
   readonly workers: number;
-  /** The number of array tasks that run at a time; `undefined` when the user sets no limit. */
+  /** The number of array tasks that run concurrently; `undefined` when the user sets no limit. */
   readonly parallelism?: number | undefined;
-  /** The program that runs the container image. */
+  /** The program that runs the container image; `none` without a container. */
   readonly container: "none" | "apptainer" | "pyxis";
   /** The folders to mount in the container, as `from:to`. */
   readonly mounts?: string | undefined;
@@ -108,7 +108,7 @@ const RESERVED = [
   "ntasks",
 ];
 
-/** Options of `sbatch` that a job option replaces, with the name of the job option. */
+/** Options of `sbatch` that job options replace, each with the name of its job option. */
 const JOB_OPTIONS: Readonly<Record<string, string>> = { "cpus-per-task": "cpus", gpus: "gpus" };
 
 /**

@@ -17,7 +17,7 @@ import type { SlurmSettings } from "./options.ts";
 // Slurm may send the signal up to 60 seconds early.
 const LEAD_S = 60;
 const MIB = 2 ** 20;
-// The memory that an array task needs besides its workers.
+// The memory that an array task needs in addition to its workers, in bytes.
 const OVERHEAD = 256 * MIB;
 
 /** An array to submit. */
@@ -64,7 +64,7 @@ function ownOptions(
     "open-mode": "append",
     // The controller alone decides which tasks run again.
     "no-requeue": "true",
-    // The environment may contain secrets, so it is not passed on.
+    // The environment may contain secrets, so Slurm must not pass it on.
     export: "NIL",
     ntasks: "1",
     "cpus-per-task": String(Math.max(1, Math.ceil(context.cpus * workers))),
@@ -77,7 +77,10 @@ function ownOptions(
   };
 }
 
-/** Returns the time limit, in minutes, for an array task whose tasks all run to their timeout. */
+/**
+ * Returns the time limit, in minutes, for an array task whose tasks all run to their timeout;
+ * `undefined` without a timeout.
+ */
 function minutesOf(
   { timeout, workers, concurrency }: ArraySettings,
   tasks: number,
@@ -133,12 +136,15 @@ export async function submitArray(
   return array ? { array } : { kind: refusalKind(answer.stderr), message: complaint(answer) };
 }
 
-/** Parses the array's id from the output of `sbatch --parsable`, to which a site may add lines. */
+/**
+ * Parses the array's id from the output of `sbatch --parsable`. A site may add other lines to the
+ * output.
+ */
 export function parseArray(stdout: string): string | undefined {
   return stdout.split("\n").findLast((line) => /^\d+(;\S+)?$/.test(line.trim()))?.trim();
 }
 
-/** Classifies a refusal by the errors of `sbatch`. */
+/** Classifies a refusal by the error output of `sbatch`. */
 export function refusalKind(stderr: string): Refusal["kind"] {
   const full =
     /submit limit|MaxSubmit|QOSMaxSubmit|AssocMaxSubmit|slurm temporarily.*full|MaxJobCount/i;
@@ -151,7 +157,7 @@ export function refusalKind(stderr: string): Refusal["kind"] {
 /**
  * Returns the array to submit for a record.
  *
- * @param parallelism the number of array tasks that may run at a time; when `undefined`, the
+ * @param parallelism the number of array tasks that may run concurrently; when `undefined`, the
  * parallelism in `slurm` applies
  */
 export function arrayJobOf(

@@ -39,7 +39,7 @@ async function describe(folder: string): Promise<string[]> {
   try {
     return await describeArrays(await arraysOf(folder));
   } catch (error) {
-    // On a machine without Slurm, the rest of the job's status is still shown.
+    // On a machine without Slurm, the caller can still show the rest of the job's status.
     if (error instanceof UsageError) return [error.message];
     throw error;
   }
@@ -58,7 +58,7 @@ async function describeArrays(arrays: readonly string[]): Promise<string[]> {
   );
 }
 
-/** Returns the ids of a job's arrays, as far as they are known. */
+/** Returns the known Slurm ids of a job's arrays. */
 async function arraysOf(folder: string): Promise<string[]> {
   const arrays = jobArrays(folder), ids: string[] = [];
   for (const dir of arrays.list()) {

@@ -1,5 +1,5 @@
 /**
- * The states of array tasks, queried for all of them together.
+ * Queries the states of all array tasks together.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export class ArrayTaskStates {
   #warn: (text: string) => void;
 
   /**
-   * Creates the queries of one job.
+   * Creates a query for the array tasks of one job.
    *
    * @param warn receives messages for the user
    */
@@ -58,7 +58,7 @@ export class ArrayTaskStates {
   }
 }
 
-/** Returns Slurm's id of an array task; empty while the id of its array is unknown. */
+/** Returns Slurm's id of an array task; an empty string while the id of its array is unknown. */
 function idOf({ array, index }: ArrayTask): string {
   return array ? `${arrayId(array)}_${index}` : "";
 }
