@@ -74,7 +74,7 @@ function placeOf({ location }: BuildMessage, { from }: ProgramParts): string {
   return from ? shortPath(from.module) : "the function";
 }
 
-/** Returns the address of a file to show a user. */
+/** Returns the address of a file to show to a user. */
 function fileOf(file: string): string {
   const name = withoutNamespace(file);
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));

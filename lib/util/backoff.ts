@@ -10,7 +10,7 @@ export interface BackoffOptions {
   readonly firstMs: number;
   /** The longest wait, in milliseconds. */
   readonly maxMs: number;
-  /** The factor by which each wait is longer than the last. @default {2} */
+  /** The ratio of each wait to the previous wait. @default {2} */
   readonly factor?: number | undefined;
 }
 
@@ -35,8 +35,8 @@ export function backoffMs(tries: number, { firstMs, maxMs, factor = 2 }: Backoff
 }
 
 /**
- * The wait between two polls of a system that changes rarely. It grows while nothing changes, and
- * is short again after a change.
+ * The wait between two polls of a system that changes rarely. The wait grows while nothing changes,
+ * and is short again after a change.
  *
  * @example
  * ```ts
@@ -63,12 +63,18 @@ export class Backoff {
     this.#factor = factor;
   }
 
-  /** Returns the next wait in milliseconds: the first one, or `factor` times the last one. */
+  /**
+   * Returns the next wait in milliseconds: the first wait, or `factor` times the last wait, up to
+   * `maxMs`.
+   */
   next(): number {
     return this.#ms = this.#within(this.#ms * this.#factor);
   }
 
-  /** Returns the last wait divided by `factor`, in milliseconds, and continues from there. */
+  /**
+   * Returns the last wait divided by `factor`, in milliseconds. Further waits continue from this
+   * value.
+   */
   shorten(): number {
     return this.#ms = this.#within(this.#ms / this.#factor);
   }

@@ -87,7 +87,7 @@ export class ByteWriter {
     this.#digits((whole - high * HALF) | 0, HALF_DIGITS);
   }
 
-  /** Removes all bytes; the memory is kept. */
+  /** Removes all bytes, and keeps the memory. */
   clear(): void {
     this.length = 0;
   }
@@ -122,12 +122,12 @@ function countDigits(value: number): number {
   return count;
 }
 
-/** Returns the text that `JSON.stringify` returns for a number, in half the time. */
+/** Converts a number to the same text as `JSON.stringify`, in half the time. */
 export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : "null";
 }
 
-/** Concatenates arrays of bytes. A single array is returned as it is, without a copy. */
+/** Concatenates arrays of bytes. Returns a single array without copying it. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -7,7 +7,7 @@
 /**
  * Returns true when a file or a folder exists.
  *
- * @returns true when the path exists.
+ * @returns true when the path exists, false also when it cannot be accessed.
  */
 export function exists(path: string | URL): boolean {
   try {
@@ -22,7 +22,7 @@ export function exists(path: string | URL): boolean {
  * Writes all bytes to an open file. A single system call may write only a part of them.
  *
  * @param path the file's name in the error message
- * @throws {Error} when the disk is full or gone. Trying again helps once there is room.
+ * @throws {Error} when the disk is full or gone. A retry helps once the disk has space.
  */
 export function writeAll(
   file: Pick<Deno.FsFile, "writeSync">,
@@ -44,8 +44,8 @@ export function writeAll(
 /** Options of {@linkcode writeAtomic}. */
 export interface WriteAtomicOptions {
   /**
-   * True to flush the data to the disk before the rename. Otherwise, after a power failure or from
-   * another machine, the file may appear empty.
+   * True to flush the data to the disk before the rename. Without the flush, the file may appear
+   * empty after a power failure or on another machine.
    *
    * @default {false}
    */
@@ -62,7 +62,7 @@ export interface WriteAtomicOptions {
 }
 
 /**
- * Replaces a file atomically: writes a temporary file beside it and renames the temporary file to
+ * Replaces a file atomically: writes a temporary file in the same folder, then renames that file to
  * `path`. A reader sees either the old content or the new content. The temporary file is removed
  * when the write fails.
  *

@@ -49,8 +49,8 @@ export class GrowingFile {
   /**
    * Reads the bytes after `at`, at most one piece.
    *
-   * @returns the bytes, or `undefined` when the file has no more; the caller then reports the used
-   * bytes to {@linkcode GrowingFile.advance}
+   * @returns the bytes, or `undefined` when the file has no more; the caller reports the used bytes
+   * to {@linkcode GrowingFile.advance}
    */
   read(): Uint8Array | undefined {
     using file = openIfThere(this.path);
@@ -65,7 +65,7 @@ export class GrowingFile {
    *
    * @param used the number of bytes used
    * @param length the length of the piece that contains them
-   * @returns true when another read can return more
+   * @returns true when another read can return more bytes
    */
   advance(used: number, length: number): boolean {
     this.at += used;
@@ -79,7 +79,7 @@ export class GrowingFile {
    * Passes the next piece to a function.
    *
    * @param take uses bytes from the start of the piece, and returns their number
-   * @returns true when another call can read more
+   * @returns true when another call can read more bytes
    */
   next(take: (bytes: Uint8Array) => number): boolean {
     const bytes = this.read();
@@ -89,7 +89,7 @@ export class GrowingFile {
   /**
    * Passes the whole lines of the next piece to a function, as text without the last newline.
    *
-   * @returns true when another call can read more
+   * @returns true when another call can read more bytes
    */
   nextLines(take: (text: string) => void): boolean {
     return this.next((bytes) => {

@@ -68,9 +68,7 @@ export class LineFile implements Disposable {
   }
 }
 
-/**
- * A file that replaces another one when it is complete, so that readers never see a partial file.
- */
+/** A file that replaces another file once it is complete. Readers never see a partial file. */
 export class NewFile extends LineFile {
   /**
    * Creates an empty file beside the target.

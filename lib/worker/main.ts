@@ -2,7 +2,7 @@
  * The main function of a worker: reads tasks from stdin, calls the user's function, and writes
  * responses to stdout (`protocol.ts`).
  *
- * This module is bundled with the user's code into one program, so it imports little.
+ * This module is bundled with the user's code into one program, so it has few imports.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export type FunctionLoader = () => Promise<{ default: UserFunction }>;
  *
  * @param load imports the user's function
  * @param options the options of the worker, by default from the command line. Without options on
- * the command line the output is plain lines, since a user runs the program by hand.
+ * the command line, a user runs the program by hand, and the output is plain lines.
  */
 export async function serve(
   load: FunctionLoader,
@@ -73,7 +73,7 @@ const NO_FUNCTION: TaskError = {
 /** Ends a worker that has no function to call. */
 function endUnloaded(responses: ResponseWriter, error: TaskError): never {
   responses.send({ broken: error } satisfies WorkerMessage);
-  // Without blocks no engine reads messages. A user who runs the program by hand needs text.
+  // Without blocks, no engine reads the message. A user who runs the program by hand needs text.
   if (!responses.isFramed) {
     writeRawStderr(new TextEncoder().encode(`${error.stack ?? error.message}\n`));
   }

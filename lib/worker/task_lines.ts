@@ -50,7 +50,8 @@ export class TaskLines {
   }
 
   /**
-   * Begins the next task. Must precede `readArgs`, whose errors are charged to the current task.
+   * Begins the next task. Call this before `readArgs`, because errors of `readArgs` are charged to
+   * the current task.
    */
   begin(): void {
     this.id++;

@@ -34,7 +34,7 @@ export interface Blame {
 export function blame(inFlight: readonly Task[], death: WorkerDeath): Blame {
   const { status, stderr, verdict, lastFailure } = death;
   if (verdict) return charge(inFlight, verdict);
-  // The task that ended the worker has its response already, so the tasks in flight are not the
+  // The task that ended the worker already has its response, so the tasks in flight are not the
   // cause.
   if (lastFailure === "crash") return { failures: [], suspects: [], innocent: inFlight };
   const [task, ...others] = inFlight;
