@@ -1,5 +1,6 @@
 /**
- * The programs of a job. Each is one file with user code and the library, and runs on any machine.
+ * The programs of a job. Each program is one file with user code and the library, and runs on any
+ * machine.
  *
  * @module
  */

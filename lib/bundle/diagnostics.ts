@@ -35,8 +35,8 @@ const NO_EXPORTS =
 /**
  * Translates an error of the bundler.
  *
- * @returns a {@linkcode UsageError} with the place of the first error and a hint; the error itself
- * when it is not from the bundler
+ * @returns a {@linkcode UsageError} with the place of the first error and a hint; an error from
+ * another source is returned unchanged
  */
 export async function toUsageError(
   error: unknown,

@@ -113,7 +113,7 @@ export function compilerOptions({ values }: UserConfig): Record<string, unknown>
     "jsxFragmentFactory",
   ];
   const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
-  // Only Deno supports "precompile". The option "react-jsx" has the same result.
+  // Only Deno supports "precompile". The value "react-jsx" has the same result.
   return Object.fromEntries(
     known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
   );

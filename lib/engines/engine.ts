@@ -16,11 +16,11 @@ export interface EngineContext {
   readonly folder: string;
   /** The path of the program that a worker runs: the worker's loop and the user's code. */
   readonly bundle: string;
-  /** The number of workers that run at the same time. @default {the engine's choice} */
+  /** The number of concurrent workers. @default {the engine's choice} */
   readonly workers?: number | undefined;
   /** The number of tasks sent to a worker together. @default {adapted to their duration} */
   readonly chunk?: number | undefined;
-  /** The number of calls that one worker runs at the same time, at least 1. */
+  /** The number of concurrent calls in one worker, at least 1. */
   readonly concurrency: number;
   /** Environment variables for the function, in addition to those that the engine sets. */
   readonly env: Readonly<Record<string, string>>;
@@ -102,11 +102,11 @@ export interface Engine {
   /**
    * Runs tasks, and yields the events of their attempts.
    *
-   * The engine reads tasks when it has room for them, and yields exactly one event for each
-   * attempt: a success, or a failure with the task's arguments. A failure of the engine itself,
-   * such as a machine that died, has the class `lost`. The caller decides which tasks to retry, and
-   * adds each retry to `tasks` as another attempt. The memory of a yielded batch may be reused
-   * after the caller requests the next batch.
+   * The engine reads tasks when it can accept more, and yields exactly one event for each attempt:
+   * a success, or a failure with the task's arguments. A failure of the engine itself, such as a
+   * machine that died, has the class `lost`. The caller decides which tasks to retry, and adds each
+   * retry to `tasks` as another attempt. The memory of a yielded batch may be reused after the
+   * caller requests the next batch.
    *
    * The run ends when `tasks` has ended and each task has its event. After `stop` aborts, the
    * engine reads no more tasks, and the run ends with the last running task. After `signal` aborts,
@@ -137,6 +137,6 @@ export interface Engine {
    * @param folder the job's folder
    */
   cancel?(folder: string): Promise<void>;
-  /** Returns a description of the actions of `run`, for the user. */
+  /** Describes the actions of `run` as text for the user. */
   preview?(context: EngineContext): Promise<string>;
 }

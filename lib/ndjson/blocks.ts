@@ -18,7 +18,7 @@ export type Source =
 /** The options of {@linkcode readBlocks}. */
 export interface BlockOptions {
   /**
-   * Keeps or drops a last line that has no newline.
+   * The treatment of a last line without a newline.
    * @default {"keep"}
    */
   readonly torn?: "keep" | "drop";

@@ -77,7 +77,7 @@ export class LineParser<T> {
    * that it takes to parse each line separately. Returns `undefined` when a line has another form
    * or is not valid JSON.
    *
-   * Two lines cannot merge into one value. Outside of a list, an object is followed by a comma and
+   * Two lines cannot merge into one value. Outside a list, an object is followed by a comma and
    * another object only at the end of a line; no string contains a newline; and a line with two
    * objects changes the count.
    */
@@ -101,7 +101,7 @@ export class LineParser<T> {
   }
 
   #parseEach(lines: string[]): T[] {
-    // Values replace their lines in place, because a growing list costs more.
+    // Values replace their lines in place, because growing a second list costs more.
     const values = lines as unknown[] as T[];
     let count = 0;
     for (let i = 0; i < lines.length && !this.#error; i++) {

@@ -11,7 +11,7 @@ import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 import { LineParser, type ReadOptions } from "./line_parser.ts";
 
 /**
- * Reads the values of a source one by one. The source is read only as far as the caller needs.
+ * Reads the values of a source one by one. Reads no more of the source than the caller needs.
  *
  * Accepts blank lines, CRLF, a byte order mark and a last line without a newline.
  *
@@ -141,7 +141,7 @@ class Values<T> implements AsyncGenerator<T> {
 
   async #more(): Promise<IteratorResult<T>> {
     if (this.#at < this.#values.length) return this.#take();
-    // Releases the old batch before the next one is created.
+    // Releases the old batch before the next batch is created.
     this.#values = [];
     const { done, value } = await this.#batches.next();
     if (done) return { done, value };

@@ -59,7 +59,7 @@ export async function write(
       count += lines;
     }
   } catch (error) {
-    // When the target itself failed, closing it fails as well, with a less useful error.
+    // When the target has failed, closing it also fails, with a less useful error.
     await opened.close().catch(() => {});
     throw error;
   }

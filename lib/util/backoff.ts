@@ -1,10 +1,10 @@
 /**
- * Computes waits that become longer each time.
+ * Computes increasing waits between attempts.
  *
  * @module
  */
 
-/** The first wait, the longest, and the growth between them. */
+/** The first wait, the longest wait, and the growth between them. */
 export interface BackoffOptions {
   /** The first and shortest wait, in milliseconds. */
   readonly firstMs: number;
@@ -15,7 +15,7 @@ export interface BackoffOptions {
 }
 
 /**
- * Returns the wait before the next try.
+ * Returns the wait before the next attempt.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export interface BackoffOptions {
  * if (waits.join() !== "1000,2000,4000,60000") throw new Error(waits.join());
  * ```
  *
- * @param tries the number of tries so far, from 1
+ * @param tries the number of attempts so far, from 1
  * @returns the wait in milliseconds, without jitter
  */
 export function backoffMs(tries: number, { firstMs, maxMs, factor = 2 }: BackoffOptions): number {
@@ -35,7 +35,7 @@ export function backoffMs(tries: number, { firstMs, maxMs, factor = 2 }: Backoff
 }
 
 /**
- * The wait between two polls of a system that changes rarely. The wait grows while nothing changes,
+ * The wait between two polls of a system with rare changes. The wait grows while nothing changes,
  * and is short again after a change.
  *
  * @example
@@ -53,7 +53,7 @@ export class Backoff {
   #firstMs: number;
   #maxMs: number;
   #factor: number;
-  /** The last wait; 0 before the first one. */
+  /** The last wait, in milliseconds; 0 before the first wait. */
   #ms = 0;
 
   /** Creates a backoff that starts at the first wait. */

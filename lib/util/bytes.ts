@@ -15,7 +15,7 @@ const SHORT = 64;
 const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
 
 /**
- * A buffer of bytes that grows as needed.
+ * A byte buffer that grows as needed.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #encoder = new TextEncoder();
-  /** The number of bytes written. */
+  /** The number of bytes written so far. */
   length = 0;
 
   /**
@@ -43,7 +43,7 @@ export class ByteWriter {
     this.#bytes = new Uint8Array(size);
   }
 
-  /** The bytes written, valid until the next change. */
+  /** The bytes written so far, valid until the next change. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }
@@ -127,7 +127,7 @@ export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : "null";
 }
 
-/** Concatenates arrays of bytes. Returns a single array without copying it. */
+/** Concatenates arrays of bytes. A single array is returned without a copy. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -34,9 +34,9 @@ export function formatTime(date: Date): string {
 }
 
 /**
- * Formats a time for a file name, in local time: `20261122T112005`. Names sort by time. They
- * contain no colon, which Windows does not allow, and no space. Two calls in the same second return
- * the same text.
+ * Formats a time for a file name, in local time: `20261122T112005`. The texts sort by time. A text
+ * contains no space, and no colon, which Windows does not allow. Two calls in the same second
+ * return the same text.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@
 /**
  * Returns true when a file or a folder exists.
  *
- * @returns true when the path exists, false also when it cannot be accessed.
+ * @returns true when the path exists; false when it is missing or cannot be accessed.
  */
 export function exists(path: string | URL): boolean {
   try {
@@ -19,7 +19,7 @@ export function exists(path: string | URL): boolean {
 }
 
 /**
- * Writes all bytes to an open file. A single system call may write only a part of them.
+ * Writes all bytes to an open file. A single system call may write only some of the bytes.
  *
  * @param path the file's name in the error message
  * @throws {Error} when the disk is full or gone. A retry helps once the disk has space.
@@ -57,7 +57,7 @@ export interface WriteAtomicOptions {
    * @default {false}
    */
   readonly isContended?: boolean;
-  /** The permission bits of the file, such as `0o600`. @default {0o666 less the umask} */
+  /** The permission bits of the file, such as `0o600`. @default {0o666 minus the umask} */
   readonly mode?: number | undefined;
 }
 

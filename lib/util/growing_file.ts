@@ -11,9 +11,9 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 /**
  * Reads a growing file from the position where the last read stopped.
  *
- * The caller reports how many bytes of each piece it used. The rest, such as an incomplete line, is
- * part of the next piece. The file is opened for each read, so it need not exist at first, and no
- * handle keeps a replaced file on the disk.
+ * The caller reports the number of bytes that it used from each piece. The rest, such as an
+ * incomplete line, is part of the next piece. The file is opened for each read. It may be created
+ * after the reader, and no open handle keeps a replaced file on the disk.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class GrowingFile {
   }
 
   /**
-   * Reads the bytes after `at`, at most one piece.
+   * Reads at most one piece from the offset `at`.
    *
    * @returns the bytes, or `undefined` when the file has no more; the caller reports the used bytes
    * to {@linkcode GrowingFile.advance}

@@ -11,8 +11,8 @@ const FLUSH_MS = 100;
 const BUFFER_BYTES = 128 * 1024;
 
 /**
- * Writes lines that arrive within {@linkcode FLUSH_MS} with one call. A line that arrives after a
- * longer pause is written at once.
+ * Writes lines that arrive within {@linkcode FLUSH_MS} with a single call. A line that arrives
+ * after a longer pause is written immediately.
  */
 export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;

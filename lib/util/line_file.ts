@@ -10,7 +10,7 @@ import { dirname } from "./paths.ts";
 
 /** A file of lines that is created when its first line is written. */
 export class LineFile implements Disposable {
-  /** Called with the path just before the file is created. */
+  /** Receives the path immediately before the file is created. */
   onOpen: ((path: string) => void) | undefined;
   #file: Deno.FsFile | undefined;
   #lines: LineBuffer | undefined;

@@ -46,7 +46,7 @@ export async function serve(
   runner.reportIdle();
   for await (const block of readBlocks(stdin)) await runner.take(block);
   await runner.end();
-  // Timers or children left by a task must not keep the process alive.
+  // Timers and children that a task left running must not keep the process alive.
   exit(0);
 }
 
@@ -80,7 +80,10 @@ function endUnloaded(responses: ResponseWriter, error: TaskError): never {
   return exit(1);
 }
 
-/** Runs tasks from stdin for a user, without an engine. A failure is an uncaught error. */
+/**
+ * Runs tasks from stdin for a user, without an engine. A failed task ends the process with an
+ * uncaught error.
+ */
 async function servePlain(load: FunctionLoader): Promise<void> {
   const { default: fn } = await load();
   for await (const block of readBlocks("-")) {

@@ -81,7 +81,7 @@ export class ResponseWriter {
     return this.#flushWhenDue(now);
   }
 
-  /** Writes a message about the worker itself immediately. */
+  /** Writes a message about the worker immediately. */
   send(message: WorkerMessage): void {
     this.flush();
     // The message has a separate block, which is small enough for an atomic write to a pipe.
@@ -89,7 +89,10 @@ export class ResponseWriter {
     this.flush();
   }
 
-  /** Flushes after `flushMs` milliseconds. Does nothing when a flush is scheduled already. */
+  /**
+   * Flushes after `flushMs` milliseconds. Does nothing when a flush is already scheduled or the
+   * buffers are empty.
+   */
   flushSoon(): void {
     if (this.flushMs === 0) return this.flush();
     if (this.#length > 0) this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
@@ -120,7 +123,7 @@ export class ResponseWriter {
     return Date.now();
   }
 
-  /** Begins a result. A result with `isAlone` starts a new block, which records its time. */
+  /** Begins a result. With `isAlone`, the result starts a new block, which records its time. */
   #begin(id: number, isAlone: boolean): void {
     if (id !== this.#next || isAlone) this.#endResults();
     if (this.#results.length === 0) this.#first = id;
@@ -169,7 +172,7 @@ function writeToStdout(bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length;) at += writeRawStdout(bytes.subarray(at));
   } catch (error) {
-    // The worker cannot respond any more.
+    // The worker can no longer respond.
     writeRawStderr(new TextEncoder().encode(`stdout was closed: ${error}\n`));
     exit(1);
   }

@@ -9,7 +9,7 @@ import { toTaskError } from "../journal/task_error.ts";
 
 /** Receives the output and the exit of user code. */
 export interface StdioListener {
-  /** Called with each text that user code writes. */
+  /** Receives each piece of text that user code writes. */
   onText(stream: "stdout" | "stderr", text: string): void;
   /** Called when user code calls exit, before the process ends. */
   onExit(reason: string): void;
@@ -25,7 +25,9 @@ export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSyn
 /** The real stdin. */
 export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
-/** Replaces the stdin of user code with an empty one, since the real stdin contains the tasks. */
+/**
+ * Replaces the stdin of user code with an empty stream, because the real stdin contains the tasks.
+ */
 export function emptyStdin(): void {
   const empty = Deno.stdin;
   empty.read = () => Promise.resolve(null);
@@ -35,8 +37,8 @@ export function emptyStdin(): void {
 }
 
 /**
- * Reports to a listener the output that user code writes through JavaScript APIs, and its calls of
- * exit.
+ * Reports output and exits of user code to a listener. Only output through JavaScript APIs is
+ * captured.
  */
 export function captureStdio(listener: StdioListener): void {
   const out = (text: string) => listener.onText("stdout", text);

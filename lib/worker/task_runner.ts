@@ -66,7 +66,7 @@ export class TaskRunner {
     this.responses.flush();
   }
 
-  /** Adds a failure of the current call and flushes, because the process is about to end. */
+  /** Adds a failure of the current call and flushes, because the process ends next. */
   abandon(reason: string, kind: FailureClass): void {
     this.#fail(this.current, new Error(reason), kind);
     this.responses.flush();
@@ -158,7 +158,7 @@ export class TaskRunner {
   }
 
   async #settle(invocation: Invocation, value: PromiseLike<unknown>): Promise<void> {
-    // Finished responses must not wait for this call, which may take a long time.
+    // Completed responses must not wait for this call, which may take a long time.
     this.responses.flushSoon();
     try {
       this.#succeed(invocation, await value);

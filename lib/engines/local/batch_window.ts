@@ -16,8 +16,8 @@ const MEASURE_MS = 1;
 const MAX_GROWTH = 8;
 
 /**
- * Adapts the number of waiting tasks in a worker to the duration of a task. The waiting tasks take
- * about {@linkcode BATCH_MS} milliseconds in total.
+ * Adapts the number of tasks that wait in a worker to the duration of a task. The waiting tasks
+ * take about {@linkcode BATCH_MS} milliseconds in total.
  */
 export class BatchWindow {
   #size: number;
@@ -51,7 +51,7 @@ export class BatchWindow {
   }
 
   /**
-   * The number of tasks in flight at which more are sent, because half of the waiting tasks are
+   * The number of tasks in flight at which more tasks are sent. Half of the waiting tasks are then
    * done.
    */
   get refillAt(): number {

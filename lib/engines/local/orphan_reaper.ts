@@ -16,14 +16,12 @@ while read -r sign pid; do
 done
 for pid in $groups; do kill -9 "-$pid"; done`;
 
-/**
- * Kills the process groups of the workers after this process has died, even when SIGKILL killed it.
- */
+/** Kills the process groups of the workers after this process has died, even from SIGKILL. */
 export class OrphanReaper implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #process: Deno.ChildProcess | undefined;
 
-  /** Adds the process group of a worker to those that the shell kills. */
+  /** Adds the process group of a worker to the groups that the shell kills. */
   add(pid: number): void {
     if (!this.#process) this.#start();
     this.#send(`+ ${pid}\n`);

@@ -55,7 +55,7 @@ export class TaskQueue {
   /**
    * Takes the next tasks, waiting until some are available.
    *
-   * @param most the largest number of tasks to return
+   * @param most the maximum number of tasks to return
    * @returns the tasks, or undefined when no task is left or the taker is gone
    */
   async take(most: number, taker: Taker): Promise<TakenBatch | undefined> {
@@ -68,15 +68,15 @@ export class TaskQueue {
     return undefined;
   }
 
-  /** Returns tasks that have not started to the front of the queue. */
+  /** Puts tasks that have not started back at the front of the queue. */
   giveBack(tasks: readonly Task[]): void {
     this.#ready.unshift(...joinTasks(tasks));
     this.wake();
   }
 
   /**
-   * Returns to the queue tasks whose worker died or lost their responses. Each task then runs
-   * alone.
+   * Puts tasks back into the queue after their worker died or lost their responses. Each task then
+   * runs alone.
    */
   suspect(tasks: readonly Task[]): void {
     this.#suspects.push(...tasks);

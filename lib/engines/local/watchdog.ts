@@ -25,7 +25,7 @@ export interface WatchdogOptions {
   readonly timeout?: number | undefined;
   /** The most memory that the process may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
-  /** The number of tasks that the worker runs at a time. */
+  /** The number of concurrent tasks in the worker. */
   readonly concurrency: number;
   /** Kills the process. */
   readonly kill: () => void;
@@ -94,7 +94,10 @@ export class Watchdog implements Disposable {
     this.#timers.push(setInterval(fn, ms));
   }
 
-  /** Excludes time during which this process was blocked or the machine was asleep. */
+  /**
+   * Excludes from run times the time during which this process was blocked or the machine was
+   * asleep.
+   */
   #excuseDelay(ms: number): void {
     const now = this.#now(), missed = now - this.#checked - ms;
     this.#checked = now;

@@ -11,7 +11,7 @@ import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
 
 // The number of characters to keep. The last lines of stderr usually name the reason for a death.
 const STDERR_TAIL = 4096;
-// The longest wait, because a child that left the process group may keep the pipe open forever.
+// The longest wait for the pipes. A child that left the process group may keep a pipe open forever.
 const DRAIN_MS = 1000;
 
 /** The limits of one worker. */
@@ -85,7 +85,7 @@ export class WorkerProcess {
     }
   }
 
-  /** Kills remaining children of the ended process, and waits for its pipes, at most `DRAIN_MS`. */
+  /** Kills remaining children of the ended process, and waits at most `DRAIN_MS` for its pipes. */
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
     const timer = Promise.withResolvers<void>();

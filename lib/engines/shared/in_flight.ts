@@ -61,9 +61,10 @@ export class InFlight {
   }
 
   /**
-   * Removes the first `count` tasks in flight, which must have consecutive ids from `id`.
+   * Removes the first `count` tasks in flight if their ids are consecutive from `id`.
    *
-   * @returns false when the first tasks in flight have other ids; no task is then removed
+   * @returns true when the tasks were removed; false when a task has another id or already has a
+   * response
    */
   completeBlock(id: number, count: number): boolean {
     let left = count, next = id, from = this.#at;

@@ -54,7 +54,7 @@ export class ResponseReader<Message = WorkerMessage> {
     return { used, batches: batches.take() };
   }
 
-  /** Reads complete lines in the journal's format that are not in blocks. */
+  /** Reads complete lines in the journal's format, without RS before and after them. */
   events(lines: Uint8Array): EventBatch[] {
     const batches = new BatchWriter();
     this.#readLines(lines, batches);

@@ -77,7 +77,8 @@ export interface SliceSize {
 }
 
 /**
- * Cuts batches into slices. A slice contains several batches only when attempts or limits differ.
+ * Cuts batches into slices. A slice contains several batches only if their attempts or limits
+ * differ.
  */
 export function cutSlices(batches: readonly TaskBatch[], size: SliceSize): TaskBatch[][] {
   const slices: TaskBatch[][] = [], { bytes = Infinity } = size;
