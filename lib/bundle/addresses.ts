@@ -12,7 +12,7 @@ export const REMOTE = "remote";
 /** Matches the file names of code modules. The group is the name of the bundler's loader. */
 export const CODE = /\.[mc]?([jt]sx?)$/;
 
-/** Returns an address without the namespace that the bundler puts before it. */
+/** Removes the bundler's namespace from the start of an address. */
 export function withoutNamespace(file: string): string {
   return file.replace(new RegExp(`^${REMOTE}:`), "");
 }
@@ -26,7 +26,8 @@ export function toUrl(importer: string): string {
 }
 
 /**
- * Returns the address to show a user: a path for a file, relative if below the working directory.
+ * Returns the address to show to a user. The path of a file below the working directory is
+ * relative.
  */
 export function shortPath(module: string): string {
   if (!module.startsWith("file:")) return module;

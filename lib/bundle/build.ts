@@ -1,5 +1,6 @@
 /**
- * The programs of a job. Each is one file with user code and the library, and runs on any machine.
+ * The programs of a job. Each program is one file with user code and the library, and runs on any
+ * machine.
  *
  * @module
  */
@@ -17,8 +18,8 @@ import { userModule } from "./user_module.ts";
  *
  * @param target the function
  * @returns the program, from the cache when its source files have not changed
- * @throws {UsageError} when code does not parse or resolve, when the export does not exist, or when
- * the source of a function cannot run elsewhere.
+ * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, when the export
+ * does not exist, or when the source of a function cannot run elsewhere.
  *
  * @example
  * ```ts
@@ -50,7 +51,7 @@ export async function bundleTask(
   return await cached(options.cache, key, () => buildProgram(program));
 }
 
-/** The modules of `engines/` that run a part of a job on another machine, with their functions. */
+/** The modules of `engines/` that run a part of a job on another machine, and their functions. */
 const FAR_SIDES = {
   "slurm/on_node": "runOnNode",
   "compute/on_platform": "runOnPlatform",

@@ -1,5 +1,5 @@
 /**
- * A build, from the parts of a program to its text.
+ * The build of a program from its parts.
  *
  * @module
  */
@@ -16,7 +16,8 @@ import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
 /**
  * Builds a program.
  *
- * @throws {UsageError} when code does not parse or resolve, or when the export does not exist.
+ * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, or when the
+ * export does not exist.
  */
 export async function buildProgram(program: ProgramParts): Promise<BuiltProgram> {
   return await withBundler(async (esbuild) => {

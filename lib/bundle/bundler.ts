@@ -8,7 +8,7 @@
 
 import { type Esbuild, loadEsbuild } from "../deps.ts";
 
-// The number of running builds. The last one ends the process.
+// The number of running builds. The last build ends the process.
 let builds = 0;
 
 /** Calls a function with the bundler. Ends the bundler afterwards, unless another call uses it. */

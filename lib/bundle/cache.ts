@@ -17,7 +17,8 @@ interface Entry {
 /**
  * Returns a program from the cache, or builds it and adds it to the cache.
  *
- * The start of the bundler takes longer than many jobs, so a second run of the same code avoids it.
+ * Starting the bundler takes longer than many jobs, so a second run of unchanged code does not
+ * start it.
  *
  * @param folder the folder of the cache
  * @param key everything that the program depends on, except its source files

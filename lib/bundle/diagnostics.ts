@@ -35,8 +35,8 @@ const NO_EXPORTS =
 /**
  * Translates an error of the bundler.
  *
- * @returns a {@linkcode UsageError} with the place of the first error and a hint; the error itself
- * when it is not from the bundler
+ * @returns a {@linkcode UsageError} with the place of the first error and a hint; an error from
+ * another source is returned unchanged
  */
 export async function toUsageError(
   error: unknown,
@@ -74,7 +74,7 @@ function placeOf({ location }: BuildMessage, { from }: ProgramParts): string {
   return from ? shortPath(from.module) : "the function";
 }
 
-/** Returns the address of a file to show a user. */
+/** Returns the address of a file to show to a user. */
 function fileOf(file: string): string {
   const name = withoutNamespace(file);
   return /^\w+:/.test(name) ? name : shortPath(toFileUrl(`/${name}`));

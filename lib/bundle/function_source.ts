@@ -18,8 +18,8 @@ import { UsageError } from "../util/errors.ts";
  * if (source !== "((x)=>x * 2)") throw new Error(source);
  * ```
  *
- * @throws {UsageError} when the function uses a name from the scope around it, is a class, or its
- * source is not available, as for native functions.
+ * @throws {UsageError} when the function uses a name from the scope around it or is a class, or
+ * when its source is not available, as for native functions.
  */
 export async function functionSource(fn: (...args: never[]) => unknown): Promise<string> {
   return sourceOf(fn, await loadParsers());
@@ -37,7 +37,7 @@ export async function loadParsers(): Promise<Parsers> {
 }
 
 /**
- * Returns the source synchronously. Otherwise the same as {@linkcode functionSource}.
+ * Returns the source of a function like {@linkcode functionSource}, but synchronously.
  *
  * @param parsers from {@linkcode loadParsers}
  * @throws {UsageError} in the same cases as {@linkcode functionSource}.
@@ -76,8 +76,8 @@ interface ParsedFunction {
 }
 
 /**
- * Parses the source of a function. The source of a method, `f(x) { ... }`, needs an object around
- * it.
+ * Parses the source of a function. The source of a method, `f(x) { ... }`, must be wrapped in an
+ * object.
  */
 function parseFunction(text: string, { parse }: Parsers): ParsedFunction | undefined {
   for (const source of [`(${text})`, `Object.values({${text}})[0]`]) {
@@ -136,7 +136,10 @@ const OWN_WORDS = [
   "StaticBlock",
 ];
 
-/** Yields the keywords that refer to the scope around a function. `arguments` may be a property. */
+/**
+ * Yields the keywords that refer to the scope around a function. `arguments` may also be a property
+ * name.
+ */
 function* wordsFromAround(node: SyntaxNode, isOwn = false): Generator<string> {
   const { type, name, meta } = node as SyntaxNode & { meta?: SyntaxNode };
   if (type === "MetaProperty" && meta?.name === "import") yield "import.meta";

@@ -24,14 +24,14 @@ export interface UserConfig {
  * Reads the configuration file nearest to a local module, or else nearest to the working directory.
  * The search continues in the parent folders.
  *
- * @throws {UsageError} when the file does not parse.
+ * @throws {UsageError} when the file cannot be parsed.
  */
 export async function nearestConfig(module: string | undefined): Promise<UserConfig> {
   const url = configUrl(module);
   return { values: url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {}, url };
 }
 
-/** Returns the URL of the nearest configuration file, or that of the root folder without one. */
+/** Returns the URL of the nearest configuration file, or of the root folder if no file is found. */
 export function configUrl(module: string | undefined): URL {
   const start = module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
   for (let folder = new URL(".", start);; folder = new URL("..", folder)) {
@@ -62,7 +62,7 @@ async function readConfig(url: URL): Promise<Record<string, unknown> | undefined
  * Reads the import map of a configuration.
  *
  * @returns a function that resolves a bare name to a URL
- * @throws {UsageError} when the import map does not exist or does not parse.
+ * @throws {UsageError} when the import map does not exist or cannot be parsed.
  */
 export async function importMap(
   config: UserConfig,
@@ -113,7 +113,7 @@ export function compilerOptions({ values }: UserConfig): Record<string, unknown>
     "jsxFragmentFactory",
   ];
   const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
-  // Only Deno has "precompile". Its result is the same as that of "react-jsx".
+  // Only Deno supports "precompile". The value "react-jsx" has the same result.
   return Object.fromEntries(
     known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
   );

@@ -16,8 +16,8 @@ import { userModule } from "./user_module.ts";
  * Imports an export of a user's module into this process. The module's imports of `dl_jobs` resolve
  * to the running library.
  *
- * @throws {UsageError} when code does not parse or resolve, when the module throws while it loads,
- * or when the export does not exist or is not a function.
+ * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, when the module
+ * throws while it loads, or when the export does not exist or is not a function.
  */
 export async function importMethod(
   location: FunctionRef,

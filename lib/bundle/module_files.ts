@@ -28,8 +28,7 @@ function isPart(name: string): boolean {
 }
 
 /**
- * Lists the names of the module files in a folder. Type declarations contain no code and are left
- * out.
+ * Lists the names of the module files in a folder. Omits type declarations, which contain no code.
  */
 export function filesIn(folder: string): string[] {
   return entries(folder).filter(({ isFile }) => isFile).map(({ name }) => name)

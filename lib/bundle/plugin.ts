@@ -71,7 +71,7 @@ function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): vo
  * programs import it.
  */
 function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
-  // The library's modules have no side effects, so the bundler leaves unused modules out.
+  // The library's modules have no side effects, so the bundler omits unused modules.
   const part = (href: string) =>
     href.startsWith("file:")
       ? { path: fromFileUrl(href), sideEffects: false }
@@ -93,7 +93,7 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
 
 /**
  * Resolves modules from the network. The program includes the module that the user named by its
- * URL, and the modules that it imports by relative paths. Other remote modules stay external.
+ * URL, and the relative imports of that module. Other remote modules stay external.
  */
 function resolveRemote(build: EsbuildHooks): void {
   build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {
@@ -127,7 +127,7 @@ function isLibrary(importer: string): boolean {
   return url === MOD || url.startsWith(LIB);
 }
 
-/** Marks a module as external, to be imported when the program runs. */
+/** Marks a module as external. The program imports it at run time. */
 function external(path: string, name: string, importer: string) {
   return { path, external: true, sideEffects: !isLibrary(importer) && isForEffect(name, importer) };
 }
@@ -157,8 +157,9 @@ function builtin(name: string, kind: string) {
 }
 
 /**
- * Defines `import.meta` for one module, which would otherwise see that of the program. The
- * definition is added to the first line, so line numbers do not change.
+ * Defines `import.meta` for one module. Without the definition, the module would see the
+ * `import.meta` of the program. The definition is added to the first line, so line numbers do not
+ * change.
  */
 function withMeta(text: string, url: string): string {
   if (!/import\.meta|__dirname|__filename/.test(text)) return text;

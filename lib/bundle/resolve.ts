@@ -37,7 +37,7 @@ export interface LocateOptions {
  * if (module !== "https://example.org/tiles.ts" || method !== "mean") throw new Error(module);
  * ```
  *
- * @throws {UsageError} when there is no such file; the message lists the nearest names.
+ * @throws {UsageError} when the file does not exist; the message lists the nearest names.
  */
 export async function locate(name: string, options: LocateOptions = {}): Promise<FunctionRef> {
   const { cwd = Deno.cwd(), moduleDir = "", defaultMethod = "task" } = options;
@@ -51,7 +51,7 @@ export async function locate(name: string, options: LocateOptions = {}): Promise
  * Finds the module of a dotted name, a path or a URL.
  *
  * @returns the absolute URL of the module
- * @throws {UsageError} when there is no such file; the message lists the nearest names.
+ * @throws {UsageError} when the file does not exist; the message lists the nearest names.
  */
 export async function locateModule(name: string, options: LocateOptions = {}): Promise<string> {
   const { cwd = Deno.cwd() } = options;
@@ -67,7 +67,7 @@ export async function locateModule(name: string, options: LocateOptions = {}): P
   throw new UsageError(await noModule(name, roots, cwd));
 }
 
-/** Yields the dotted names of all modules in each folder in which names are looked up. */
+/** Yields the dotted names of all modules in each lookup folder, one list per folder. */
 export function* moduleNames(options: LocateOptions = {}): Generator<readonly string[]> {
   for (const root of rootsOf(options)) yield namesIn(root);
 }

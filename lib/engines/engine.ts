@@ -16,11 +16,11 @@ export interface EngineContext {
   readonly folder: string;
   /** The path of the program that a worker runs: the worker's loop and the user's code. */
   readonly bundle: string;
-  /** The number of workers that run at the same time. @default {the engine's choice} */
+  /** The number of concurrent workers. @default {the engine's choice} */
   readonly workers?: number | undefined;
-  /** The number of tasks sent to a worker at a time. @default {adapted to their duration} */
+  /** The number of tasks sent to a worker together. @default {adapted to their duration} */
   readonly chunk?: number | undefined;
-  /** The number of calls that one worker runs at the same time, at least 1. */
+  /** The number of concurrent calls in one worker, at least 1. */
   readonly concurrency: number;
   /** Environment variables for the function, in addition to those that the engine sets. */
   readonly env: Readonly<Record<string, string>>;
@@ -71,7 +71,7 @@ export interface EngineContext {
  * For a scheduler with submitted jobs and polled states, write a backend of `lib/engines/batch/`
  * instead. That folder contains everything except the scheduler's own commands.
  *
- * The shortest engine is `inline`. The outline of every engine:
+ * The shortest engine is `inline`. Every engine has this outline:
  *
  * @example
  * ```ts
@@ -102,15 +102,15 @@ export interface Engine {
   /**
    * Runs tasks, and yields the events of their attempts.
    *
-   * The engine reads tasks when it has room for them, and yields exactly one event for each
-   * attempt: a success, or a failure with the task's arguments. A failure of the engine itself,
-   * such as a machine that died, has the class `lost`. The caller decides about retries and adds
-   * each to `tasks` as another attempt. The memory of a yielded batch may be reused after the
+   * The engine reads tasks when it can accept more, and yields exactly one event for each attempt:
+   * a success, or a failure with the task's arguments. A failure of the engine itself, such as a
+   * machine that died, has the class `lost`. The caller decides which tasks to retry, and adds each
+   * retry to `tasks` as another attempt. The memory of a yielded batch may be reused after the
    * caller requests the next batch.
    *
-   * The run ends when `tasks` has ended and each task has its event. After `stop` the engine reads
-   * no more tasks, and the run ends with the last running task. After `signal` the run ends at
-   * once, and no task is charged. The run also ends when the caller stops reading.
+   * The run ends when `tasks` has ended and each task has its event. After `stop` aborts, the
+   * engine reads no more tasks, and the run ends with the last running task. After `signal` aborts,
+   * the run ends at once, and no task is charged. The run also ends when the caller stops reading.
    *
    * @param tasks the list and the retries; the engine must request one batch at a time
    * @param context the job
@@ -125,18 +125,18 @@ export interface Engine {
    */
   check?(options: Config): void;
   /**
-   * Describes the state that the engine has for a job, which another process may run.
+   * Describes the engine's state for a job. Another process may be running the job.
    *
    * @param folder the job's folder
    * @returns lines of text for the user
    */
   describe?(folder: string): Promise<string[]>;
   /**
-   * Cancels everything that the engine runs for a job, which another process may have started.
+   * Cancels everything that the engine runs for a job. Another process may have started the job.
    *
    * @param folder the job's folder
    */
   cancel?(folder: string): Promise<void>;
-  /** Returns a text for the user that describes what `run` would do. */
+  /** Describes the actions of `run` as text for the user. */
   preview?(context: EngineContext): Promise<string>;
 }

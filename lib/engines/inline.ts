@@ -1,6 +1,6 @@
 /**
  * The engine `inline`, which calls the function in this process, one task at a time. Breakpoints
- * work, and output of the function goes to the stdout and stderr of this process.
+ * work, and the function's output appears on the stdout and stderr of this process.
  *
  * @module
  */
@@ -78,7 +78,7 @@ async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGene
       yield next.value;
     }
   } finally {
-    // return() would wait for the pending read, which a slow list may never finish.
+    // return() would wait for the pending read, and a slow list may never complete that read.
     if (isIdle) await items.return?.();
   }
 }

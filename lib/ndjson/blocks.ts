@@ -18,7 +18,7 @@ export type Source =
 /** The options of {@linkcode readBlocks}. */
 export interface BlockOptions {
   /**
-   * Keeps or drops a last line that has no newline.
+   * The treatment of a last line without a newline.
    * @default {"keep"}
    */
   readonly torn?: "keep" | "drop";
@@ -31,9 +31,9 @@ export type ByteSource = string | URL | ReadableStream<Uint8Array>;
 export type Reader = Pick<Deno.FsFile, "read">;
 
 const NEWLINE = 10;
-// Large enough to keep the cost of calls low, small enough to show the progress of a slow source.
+// This size keeps the cost of calls low, and still shows the progress of a slow source.
 const CHUNK_SIZE = 64 * 1024;
-// Synchronous reads of 1 MiB in all take a few milliseconds.
+// Synchronous reads of 1 MiB in total take a few milliseconds.
 const CHUNKS_A_TURN = 16;
 
 /**
@@ -50,7 +50,7 @@ const CHUNKS_A_TURN = 16;
  * ```
  *
  * @returns the blocks. Their memory is not reused, so the caller may keep them.
- * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {Deno.errors.NotFound} when the file does not exist.
  * @throws {TypeError} when the source is a folder, or a stream whose chunks are not bytes.
  * @throws {Error} when a server does not return the file. A later attempt can help.
  */
@@ -83,8 +83,8 @@ export function nameOf(source: Source): string {
 /**
  * Opens a source of bytes.
  *
- * @returns its chunks; the memory of a chunk is valid until the next one is requested.
- * @throws {Deno.errors.NotFound} when there is no such file.
+ * @returns the chunks; the memory of a chunk is valid until the next chunk is requested.
+ * @throws {Deno.errors.NotFound} when the file does not exist.
  * @throws {TypeError} when the source is a folder.
  * @throws {Error} when a server does not return the file. A later attempt can help.
  */
@@ -128,8 +128,8 @@ function openFile(path: string | URL): AsyncIterable<Uint8Array> {
 /**
  * Reads a file in chunks that share one buffer, which stays in the CPU's cache.
  *
- * A synchronous read is faster than an awaited one. One read in `CHUNKS_A_TURN` is awaited, so that
- * other work can run.
+ * Synchronous reads are faster than asynchronous reads. One of every `CHUNKS_A_TURN` reads is
+ * asynchronous, so other work can run.
  */
 async function* readFile(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
   using _ = file;

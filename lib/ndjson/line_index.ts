@@ -9,8 +9,8 @@ import { readBlocks } from "./blocks.ts";
 const NEWLINE = 10;
 
 /**
- * An index of a file's lines by number, from 0. Only the offset of each line's end is in memory, 8
- * bytes per line; the lines are read from the file.
+ * An index of a file's lines by number, from 0. The index stores only the end offset of each line,
+ * 8 bytes per line. The lines are read from the file.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export class LineIndex implements Disposable {
    * Indexes a file in one pass. A last line without a newline is ignored.
    *
    * @returns the index, which keeps the file open until it is disposed.
-   * @throws {Deno.errors.NotFound} when there is no such file.
+   * @throws {Deno.errors.NotFound} when the file does not exist.
    */
   static async open(path: string): Promise<LineIndex> {
     const index = new LineIndex(path);
@@ -55,7 +55,7 @@ export class LineIndex implements Disposable {
     return this.#count;
   }
 
-  /** Reads the line of a number from 0 to `count - 1`, without its newline. */
+  /** Reads the line with the given number, from 0 to `count - 1`, without its newline. */
   at(number: number): Uint8Array {
     const start = number === 0 ? 0 : this.#ends[number - 1]! + 1;
     const bytes = new Uint8Array(this.#ends[number]! - start);

@@ -11,7 +11,7 @@ import { type ByteSource, nameOf, openSource, type Source } from "./blocks.ts";
 import { LineParser, type ReadOptions } from "./line_parser.ts";
 
 /**
- * Reads the values of a source one by one. The source is read only as far as the caller needs.
+ * Reads the values of a source one by one. Reads no more of the source than the caller needs.
  *
  * Accepts blank lines, CRLF, a byte order mark and a last line without a newline.
  *
@@ -27,7 +27,7 @@ import { LineParser, type ReadOptions } from "./line_parser.ts";
  * @param options the handling of lines that are not valid JSON.
  * @returns the values. Leaving the loop closes the source.
  * @throws {SyntaxError} at a line that is not valid JSON, with the source, the line and the column.
- * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {Deno.errors.NotFound} when the file does not exist.
  */
 export function read<T = unknown>(source: Source, options: ReadOptions = {}): AsyncGenerator<T> {
   return new Values(readBatches<T>(source, options));
@@ -47,7 +47,7 @@ export function read<T = unknown>(source: Source, options: ReadOptions = {}): As
  *
  * @param source a path, a URL, `"-"` for stdin, a byte stream, or an iterable of values.
  * @param options the handling of lines that are not valid JSON.
- * @returns the batches; none is empty.
+ * @returns the batches, which are never empty.
  * @throws {SyntaxError} at a line that is not valid JSON, after the values before it.
  */
 export async function* readBatches<T = unknown>(
@@ -64,7 +64,7 @@ export async function* readBatches<T = unknown>(
     if (lines.hasValues) yield lines.take();
     lines.check();
   }
-  // A newline completes a last line that has none.
+  // The newline completes a last line that does not end with a newline.
   lines.parse(Uint8Array.of(NEWLINE));
   if (lines.hasValues) yield lines.take();
   lines.check();
@@ -72,7 +72,7 @@ export async function* readBatches<T = unknown>(
 }
 
 /**
- * Calls a function for each value of a source, one after the other.
+ * Calls a function for each value of a source, in sequence.
  *
  * @example
  * ```ts
@@ -141,7 +141,7 @@ class Values<T> implements AsyncGenerator<T> {
 
   async #more(): Promise<IteratorResult<T>> {
     if (this.#at < this.#values.length) return this.#take();
-    // Releases the old batch before the next one is created.
+    // Releases the old batch before the next batch is created.
     this.#values = [];
     const { done, value } = await this.#batches.next();
     if (done) return { done, value };

@@ -61,7 +61,7 @@ const NO_DATA: readonly (readonly [abstract new (...args: never[]) => unknown, s
 function hasHole(value: object): boolean {
   if (hasToJson(value)) return false;
   if (Array.isArray(value)) {
-    // Reading `value[i]` of numbers and of other values in one place makes V8 box the numbers.
+    // An expression `value[i]` that reads both numbers and other values makes V8 box the numbers.
     for (let i = typeof value.at(0) === "number" ? countNumbers(value) : 0; i < value.length; i++) {
       if (isHole(value.at(i))) return true;
     }
@@ -84,7 +84,7 @@ function countNumbers(list: readonly unknown[]): number {
 }
 
 function isHole(value: unknown): boolean {
-  // The most common types are first.
+  // The most common types are tested first.
   if (typeof value === "number" || typeof value === "string") return false;
   if (typeof value === "object") return value !== null && hasHole(value);
   return typeof value !== "boolean" && typeof value !== "bigint";
@@ -98,7 +98,7 @@ function noData(value: object): string | undefined {
   return NO_DATA.find(([kind]) => value instanceof kind)?.[1];
 }
 
-/** Creates the error for the first part of a value that JSON cannot represent, if there is one. */
+/** Creates the error for the first part of a value that JSON cannot represent, if any. */
 function unserializable(
   value: unknown,
   path: string,
@@ -108,7 +108,7 @@ function unserializable(
   const reason = refused(value, above);
   if (reason) return new TypeError(`Cannot write ${path}: ${reason}`);
   if (typeof value !== "object" || value === null) return undefined;
-  // A copy of a sparse list has `undefined` in its gaps, so that they are found.
+  // A copy of a sparse list has `undefined` in its gaps, so the loop finds the gaps.
   for (const [key, inner] of Object.entries(Array.isArray(value) ? [...value] : value)) {
     const error = unserializable(inner, path + step(value, key), [...above, value]);
     if (error) return error;

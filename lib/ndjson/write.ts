@@ -21,7 +21,7 @@ export interface WriteOptions {
 const BLOCK_SIZE = 64 * 1024;
 // A longer text is encoded separately, which is cheaper than a concatenation.
 const LONG = 1024;
-// Large enough to make a write cheap, small enough to stay in the CPU's cache.
+// This size makes a write cheap, and the buffer stays in the CPU's cache.
 const BUFFER_SIZE = 4 * BLOCK_SIZE;
 
 /**
@@ -41,9 +41,10 @@ const BUFFER_SIZE = 4 * BLOCK_SIZE;
  *
  * @param values the values; a promise in an iterable is awaited.
  * @param target a path, a `file:` URL or a stream, which is closed at the end.
- * @param options the way in which the file is opened.
+ * @param options the mode in which the file is opened.
  * @returns the number of lines.
- * @throws {TypeError} when JSON cannot represent a value. The message names the path of the part.
+ * @throws {TypeError} when JSON cannot represent a value. The message contains the path of the
+ * invalid part.
  */
 export async function write(
   values: unknown,
@@ -58,7 +59,7 @@ export async function write(
       count += lines;
     }
   } catch (error) {
-    // When the target itself failed, closing it fails as well, with a less useful error.
+    // When the target has failed, closing it also fails, with a less useful error.
     await opened.close().catch(() => {});
     throw error;
   }
@@ -66,9 +67,9 @@ export async function write(
   return count;
 }
 
-/** An opened target of lines. */
+/** An open target for lines. */
 interface Target {
-  /** Writes the concatenation of some pieces of text. */
+  /** Writes pieces of text one after another. */
   write(pieces: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

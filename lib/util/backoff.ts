@@ -1,21 +1,21 @@
 /**
- * Computes waits that become longer each time.
+ * Computes increasing waits between attempts.
  *
  * @module
  */
 
-/** The first wait, the longest, and the growth between them. */
+/** The first wait, the longest wait, and the growth between them. */
 export interface BackoffOptions {
   /** The first and shortest wait, in milliseconds. */
   readonly firstMs: number;
   /** The longest wait, in milliseconds. */
   readonly maxMs: number;
-  /** The factor by which each wait is longer than the last. @default {2} */
+  /** The ratio of each wait to the previous wait. @default {2} */
   readonly factor?: number | undefined;
 }
 
 /**
- * Returns the wait before the next try.
+ * Returns the wait before the next attempt.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export interface BackoffOptions {
  * if (waits.join() !== "1000,2000,4000,60000") throw new Error(waits.join());
  * ```
  *
- * @param tries the number of tries so far, from 1
+ * @param tries the number of attempts so far, from 1
  * @returns the wait in milliseconds, without jitter
  */
 export function backoffMs(tries: number, { firstMs, maxMs, factor = 2 }: BackoffOptions): number {
@@ -35,8 +35,8 @@ export function backoffMs(tries: number, { firstMs, maxMs, factor = 2 }: Backoff
 }
 
 /**
- * The wait between two polls of a system that changes rarely. It grows while nothing changes, and
- * is short again after a change.
+ * The wait between two polls of a system with rare changes. The wait grows while nothing changes,
+ * and is short again after a change.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export class Backoff {
   #firstMs: number;
   #maxMs: number;
   #factor: number;
-  /** The last wait; 0 before the first one. */
+  /** The last wait, in milliseconds; 0 before the first wait. */
   #ms = 0;
 
   /** Creates a backoff that starts at the first wait. */
@@ -63,12 +63,18 @@ export class Backoff {
     this.#factor = factor;
   }
 
-  /** Returns the next wait in milliseconds: the first one, or `factor` times the last one. */
+  /**
+   * Returns the next wait in milliseconds: the first wait, or `factor` times the last wait, up to
+   * `maxMs`.
+   */
   next(): number {
     return this.#ms = this.#within(this.#ms * this.#factor);
   }
 
-  /** Returns the last wait divided by `factor`, in milliseconds, and continues from there. */
+  /**
+   * Returns the last wait divided by `factor`, in milliseconds. Further waits continue from this
+   * value.
+   */
   shorten(): number {
     return this.#ms = this.#within(this.#ms / this.#factor);
   }

@@ -15,7 +15,7 @@ const SHORT = 64;
 const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
 
 /**
- * A buffer of bytes that grows as needed.
+ * A byte buffer that grows as needed.
  *
  * @example
  * ```ts
@@ -31,7 +31,7 @@ const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
   #encoder = new TextEncoder();
-  /** The number of bytes written. */
+  /** The number of bytes written so far. */
   length = 0;
 
   /**
@@ -43,7 +43,7 @@ export class ByteWriter {
     this.#bytes = new Uint8Array(size);
   }
 
-  /** The bytes written, valid until the next change. */
+  /** The bytes written so far, valid until the next change. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }
@@ -87,7 +87,7 @@ export class ByteWriter {
     this.#digits((whole - high * HALF) | 0, HALF_DIGITS);
   }
 
-  /** Removes all bytes; the memory is kept. */
+  /** Removes all bytes, and keeps the memory. */
   clear(): void {
     this.length = 0;
   }
@@ -122,12 +122,12 @@ function countDigits(value: number): number {
   return count;
 }
 
-/** Returns the text that `JSON.stringify` returns for a number, in half the time. */
+/** Converts a number to the same text as `JSON.stringify`, in half the time. */
 export function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : "null";
 }
 
-/** Concatenates arrays of bytes. A single array is returned as it is, without a copy. */
+/** Concatenates arrays of bytes. A single array is returned without a copy. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!;
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

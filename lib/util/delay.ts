@@ -5,7 +5,7 @@
  */
 
 /**
- * Waits for a time, or until a signal is aborted.
+ * Waits for a duration, or until one of the signals aborts.
  *
  * @example
  * ```ts

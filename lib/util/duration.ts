@@ -34,9 +34,9 @@ export function formatTime(date: Date): string {
 }
 
 /**
- * Formats a time for a file name, in local time: `20261122T112005`. Names sort by time. They
- * contain no colon, which Windows does not allow, and no space. Two calls in the same second return
- * the same text.
+ * Formats a time for a file name, in local time: `20261122T112005`. The texts sort by time. A text
+ * contains no space, and no colon, which Windows does not allow. Two calls in the same second
+ * return the same text.
  *
  * @example
  * ```ts
@@ -67,9 +67,9 @@ function parts(date: Date): { year: string; month: string; day: string; clock: s
 }
 
 /**
- * Formats a duration in milliseconds for a user, in its two largest units: `340 ms`, `12.3 s`, `4
- * min 05 s`, `2 h 03 min`. The rest is truncated, not rounded, so `60.0 s` cannot appear. A
- * negative duration, which a clock that was set back can cause, is `0 ms`.
+ * Formats a duration in milliseconds for a user, in its two largest units: `340 ms`, `12.3 s`,
+ * `4 min 05 s`, `2 h 03 min`. The rest is truncated, not rounded, so `60.0 s` cannot appear. A
+ * negative duration, for example after the clock was set back, becomes `0 ms`.
  *
  * @example
  * ```ts

@@ -1,13 +1,13 @@
 /**
- * The class of errors that callers may want to catch. All other errors are built-in classes.
+ * The class of errors that callers may want to catch. All other errors are instances of built-in
+ * classes.
  *
  * @module
  */
 
 /**
  * An error in the caller's request, such as an invalid option, an unknown name or an unreadable
- * file. Trying again cannot help. The command line prints the message without a stack and exits
- * with 2.
+ * file. A retry cannot help. The command line prints the message without a stack and exits with 2.
  *
  * @example
  * ```ts
@@ -28,8 +28,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Returns the first error inside a `SuppressedError`, because errors while closing are often its
- * consequences. Returns any other value unchanged.
+ * Returns the first error inside a `SuppressedError`, because later errors, thrown while closing,
+ * are often its consequences. Returns any other value unchanged.
  */
 export function firstError(thrown: unknown): unknown {
   return thrown instanceof SuppressedError ? firstError(thrown.suppressed) : thrown;

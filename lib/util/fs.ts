@@ -7,7 +7,7 @@
 /**
  * Returns true when a file or a folder exists.
  *
- * @returns true when the path exists.
+ * @returns true when the path exists; false when it is missing or cannot be accessed.
  */
 export function exists(path: string | URL): boolean {
   try {
@@ -19,10 +19,10 @@ export function exists(path: string | URL): boolean {
 }
 
 /**
- * Writes all bytes to an open file. A single system call may write only a part of them.
+ * Writes all bytes to an open file. A single system call may write only some of the bytes.
  *
  * @param path the file's name in the error message
- * @throws {Error} when the disk is full or gone. Trying again helps once there is room.
+ * @throws {Error} when the disk is full or gone. A retry helps once the disk has space.
  */
 export function writeAll(
   file: Pick<Deno.FsFile, "writeSync">,
@@ -44,8 +44,8 @@ export function writeAll(
 /** Options of {@linkcode writeAtomic}. */
 export interface WriteAtomicOptions {
   /**
-   * True to flush the data to the disk before the rename. Otherwise, after a power failure or from
-   * another machine, the file may appear empty.
+   * True to flush the data to the disk before the rename. Without the flush, the file may appear
+   * empty after a power failure or on another machine.
    *
    * @default {false}
    */
@@ -57,12 +57,12 @@ export interface WriteAtomicOptions {
    * @default {false}
    */
   readonly isContended?: boolean;
-  /** The permission bits of the file, such as `0o600`. @default {0o666 less the umask} */
+  /** The permission bits of the file, such as `0o600`. @default {0o666 minus the umask} */
   readonly mode?: number | undefined;
 }
 
 /**
- * Replaces a file atomically: writes a temporary file beside it and renames the temporary file to
+ * Replaces a file atomically: writes a temporary file in the same folder, then renames that file to
  * `path`. A reader sees either the old content or the new content. The temporary file is removed
  * when the write fails.
  *

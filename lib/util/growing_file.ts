@@ -11,9 +11,9 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 /**
  * Reads a growing file from the position where the last read stopped.
  *
- * The caller reports how many bytes of each piece it used. The rest, such as an incomplete line, is
- * part of the next piece. The file is opened for each read, so it need not exist at first, and no
- * handle keeps a replaced file on the disk.
+ * The caller reports the number of bytes that it used from each piece. The rest, such as an
+ * incomplete line, is part of the next piece. The file is opened for each read. It may be created
+ * after the reader, and no open handle keeps a replaced file on the disk.
  *
  * @example
  * ```ts
@@ -47,10 +47,10 @@ export class GrowingFile {
   }
 
   /**
-   * Reads the bytes after `at`, at most one piece.
+   * Reads at most one piece from the offset `at`.
    *
-   * @returns the bytes, or `undefined` when the file has no more; the caller then reports the used
-   * bytes to {@linkcode GrowingFile.advance}
+   * @returns the bytes, or `undefined` when the file has no more; the caller reports the used bytes
+   * to {@linkcode GrowingFile.advance}
    */
   read(): Uint8Array | undefined {
     using file = openIfThere(this.path);
@@ -65,7 +65,7 @@ export class GrowingFile {
    *
    * @param used the number of bytes used
    * @param length the length of the piece that contains them
-   * @returns true when another read can return more
+   * @returns true when another read can return more bytes
    */
   advance(used: number, length: number): boolean {
     this.at += used;
@@ -79,7 +79,7 @@ export class GrowingFile {
    * Passes the next piece to a function.
    *
    * @param take uses bytes from the start of the piece, and returns their number
-   * @returns true when another call can read more
+   * @returns true when another call can read more bytes
    */
   next(take: (bytes: Uint8Array) => number): boolean {
     const bytes = this.read();
@@ -89,7 +89,7 @@ export class GrowingFile {
   /**
    * Passes the whole lines of the next piece to a function, as text without the last newline.
    *
-   * @returns true when another call can read more
+   * @returns true when another call can read more bytes
    */
   nextLines(take: (text: string) => void): boolean {
     return this.next((bytes) => {

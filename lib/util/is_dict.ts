@@ -1,5 +1,5 @@
 /**
- * A test for plain objects.
+ * A type guard for plain objects.
  *
  * @module
  */

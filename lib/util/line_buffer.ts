@@ -6,13 +6,13 @@
 
 import { writeAll } from "./fs.ts";
 
-/** The longest time that a line waits for others, in milliseconds. */
+/** The longest time that a line waits for further lines, in milliseconds. */
 const FLUSH_MS = 100;
 const BUFFER_BYTES = 128 * 1024;
 
 /**
- * Writes lines that arrive within {@linkcode FLUSH_MS} with one call. A line that arrives after a
- * longer pause is written at once.
+ * Writes lines that arrive within {@linkcode FLUSH_MS} with a single call. A line that arrives
+ * after a longer pause is written immediately.
  */
 export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
@@ -23,7 +23,7 @@ export class LineBuffer implements Disposable {
   #failure: unknown;
 
   /**
-   * Creates a buffer in front of an open file.
+   * Creates a buffer for an open file.
    *
    * @param file the file that the lines are appended to
    * @param path the name of the file in error messages
@@ -66,7 +66,7 @@ export class LineBuffer implements Disposable {
     this.flush();
   }
 
-  // A timer has no caller to throw to: the error is kept, and the next write throws it.
+  // A timer has no caller that could catch the error, so the next write throws it.
   #flushLate(): void {
     try {
       this.flush();
@@ -75,7 +75,7 @@ export class LineBuffer implements Disposable {
     }
   }
 
-  // Nothing may follow a line that was written only in part, so the first failure is final.
+  // No bytes may follow a partially written line, so the first failure is final.
   #write(bytes: Uint8Array): void {
     if (this.#failure) throw this.#failure;
     try {

@@ -10,7 +10,7 @@ import { dirname } from "./paths.ts";
 
 /** A file of lines that is created when its first line is written. */
 export class LineFile implements Disposable {
-  /** Called with the path just before the file is created. */
+  /** Receives the path immediately before the file is created. */
   onOpen: ((path: string) => void) | undefined;
   #file: Deno.FsFile | undefined;
   #lines: LineBuffer | undefined;
@@ -68,9 +68,7 @@ export class LineFile implements Disposable {
   }
 }
 
-/**
- * A file that replaces another one when it is complete, so that readers never see a partial file.
- */
+/** A file that replaces another file once it is complete. Readers never see a partial file. */
 export class NewFile extends LineFile {
   /**
    * Creates an empty file beside the target.

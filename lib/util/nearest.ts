@@ -1,5 +1,5 @@
 /**
- * Lists the names that a user may have meant.
+ * Suggests the names that a user may have meant.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { loadText } from "../deps.ts";
 
 /**
- * Joins words into a readable list, the most similar to a mistyped word first.
+ * Joins words into a readable list, ordered by their similarity to a mistyped word.
  *
  * @param word the mistyped word
  * @param words the words to choose from

@@ -10,8 +10,8 @@ export function isRemote(address = ""): boolean {
 }
 
 /**
- * Returns the source text of a module. Deno loads it: from the cache if possible, which needs no
- * network, and with the access tokens that the user configured for Deno.
+ * Returns the source text of a module. Deno loads the module from its cache, or from the network
+ * with the access tokens that the user configured for Deno.
  *
  * @throws {TypeError} when the module cannot be loaded. Trying again can help.
  */
@@ -21,8 +21,8 @@ export async function readModule(url: string): Promise<string> {
 }
 
 /**
- * Shortens Deno's message for a module that could not be loaded to one line. Any other text is
- * returned unchanged.
+ * Shortens Deno's message for a missing or failed module to one line. Any other text is returned
+ * unchanged.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ export interface WorkerCommandOptions {
   readonly inspect?: boolean | undefined;
 }
 
-/** The arguments and environment variables to start `Deno.execPath()` with `Deno.Command`. */
+/** The arguments and environment variables with which `Deno.Command` starts `Deno.execPath()`. */
 export interface WorkerCommand {
   /** The arguments. */
   readonly args: string[];

@@ -1,12 +1,12 @@
 /**
- * The call of the function that the running code belongs to.
+ * The function call that contains the running code.
  *
  * @module
  */
 
 import { nodeModule } from "./stdio.ts";
 
-/** A call of the function that has not ended. */
+/** A function call that has not ended. */
 export interface Invocation {
   /** The task's id, from 0. */
   readonly id: number;
@@ -19,10 +19,11 @@ export interface Invocation {
 /** A store with a separate value for each asynchronous chain of calls. */
 export interface InvocationStore {
   /**
-   * Calls a function. The invocation is current in it and in all asynchronous work that it starts.
+   * Calls a function. The invocation is current in that function and in all asynchronous work that
+   * the function starts.
    */
   run<R>(invocation: Invocation, fn: () => R): R;
-  /** Returns the current invocation; undefined outside of calls. */
+  /** Returns the current invocation; undefined outside a call. */
   getStore(): Invocation | undefined;
 }
 

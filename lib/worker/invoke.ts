@@ -13,13 +13,17 @@ export type UserFunction = (args: never) => unknown;
 /**
  * Returns the JSON text of a return value. The text of `undefined` is `null`.
  *
- * @throws {TypeError} when JSON cannot represent the value. The message names the path to the part.
+ * @throws {TypeError} when JSON cannot represent the value. The message contains the path of the
+ * invalid part.
  */
 export function resultText(value: unknown): string {
   return value === undefined ? "null" : stringify(value, "result");
 }
 
-/** Returns a return value, parsed when the function is marked as returning JSON text. */
+/**
+ * Parses a return value when the function is marked as returning JSON text. Returns any other value
+ * unchanged.
+ */
 export function returnedValue(value: unknown, fn: UserFunction): unknown {
   if (typeof value !== "string" || !(JSON_TEXT in fn)) return value;
   try {

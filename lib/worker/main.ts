@@ -2,7 +2,7 @@
  * The main function of a worker: reads tasks from stdin, calls the user's function, and writes
  * responses to stdout (`protocol.ts`).
  *
- * This module is bundled with the user's code into one program, so it imports little.
+ * This module is bundled with the user's code into one program, so it has few imports.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export type FunctionLoader = () => Promise<{ default: UserFunction }>;
  *
  * @param load imports the user's function
  * @param options the options of the worker, by default from the command line. Without options on
- * the command line the output is plain lines, since a user runs the program by hand.
+ * the command line, a user runs the program by hand, and the output is plain lines.
  */
 export async function serve(
   load: FunctionLoader,
@@ -46,7 +46,7 @@ export async function serve(
   runner.reportIdle();
   for await (const block of readBlocks(stdin)) await runner.take(block);
   await runner.end();
-  // Timers or children left by a task must not keep the process alive.
+  // Timers and children that a task left running must not keep the process alive.
   exit(0);
 }
 
@@ -73,14 +73,17 @@ const NO_FUNCTION: TaskError = {
 /** Ends a worker that has no function to call. */
 function endUnloaded(responses: ResponseWriter, error: TaskError): never {
   responses.send({ broken: error } satisfies WorkerMessage);
-  // Without blocks no engine reads messages. A user who runs the program by hand needs text.
+  // Without blocks, no engine reads the message. A user who runs the program by hand needs text.
   if (!responses.isFramed) {
     writeRawStderr(new TextEncoder().encode(`${error.stack ?? error.message}\n`));
   }
   return exit(1);
 }
 
-/** Runs tasks from stdin for a user, without an engine. A failure is an uncaught error. */
+/**
+ * Runs tasks from stdin for a user, without an engine. A failed task ends the process with an
+ * uncaught error.
+ */
 async function servePlain(load: FunctionLoader): Promise<void> {
   const { default: fn } = await load();
   for await (const block of readBlocks("-")) {

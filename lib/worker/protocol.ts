@@ -12,7 +12,8 @@
  * [3,4] LF           task 8
  * ```
  *
- * **Out**: blocks. A block is RS, a head with the length of the body in bytes, the body, RS, LF.
+ * **Out**: blocks. A block consists of RS, a head with the length of the body in bytes, the body,
+ * RS, and LF.
  *
  * ```text
  * RS {"id":0,"count":3,"bytes":6} LF 0 LF 1 LF 4 LF RS LF    the results of tasks 0 to 2
@@ -20,14 +21,14 @@
  * ```
  *
  * The journal stores the head and the body of a block of results unchanged, so the controller
- * copies them as bytes. Lines are events of the journal (`lib/journal/format.ts`), log lines, which
- * have a `stream`, and messages of the worker about itself ({@linkcode WorkerMessage}), which have
- * no `id`.
+ * copies them as bytes. A line is an event of the journal (`lib/journal/format.ts`), a log line,
+ * which has a `stream`, or a message of the worker about itself ({@linkcode WorkerMessage}), which
+ * has no `id`.
  *
- * User code and its children write to the same stdout. Bytes outside of blocks are their output and
- * become log lines. If they wrote into a block, the end of the block is not at the length in its
- * head, and the controller drops the whole block. The tasks of the block are then still in flight
- * when the worker reports that it is idle, and run again.
+ * User code and its children write to the same stdout. Bytes outside blocks are such output and
+ * become log lines. If such output is inside a block, the length in the head is wrong, and the
+ * controller drops the whole block. The tasks of the block are then still in flight when the worker
+ * reports that it is idle, so they run again.
  *
  * A resumed job may run a program built by an earlier version of dl_jobs, so the names in messages
  * and options must not change.
@@ -52,7 +53,7 @@ export type WorkerMessage =
 
 /** The options of a worker, as JSON on its command line. */
 export interface WorkerOptions {
-  /** The largest number of calls at the same time. @default {1} */
+  /** The largest number of concurrent calls. @default {1} */
   readonly concurrency?: number | undefined;
   /** The longest delay before a response is written, in milliseconds. @default {50} */
   readonly flushMs?: number | undefined;

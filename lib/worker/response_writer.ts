@@ -18,8 +18,8 @@ const BLOCK_SIZE = 48 * 1024;
 /**
  * Collects responses and writes them in blocks (`protocol.ts`).
  *
- * The controller copies the bodies of blocks unchanged. The cost per task is here, in the workers,
- * because they run in parallel.
+ * The controller copies the bodies of blocks unchanged. The workers bear the cost per task, because
+ * they run in parallel.
  */
 export class ResponseWriter {
   /** The results of consecutive tasks, the first and the next id, and the total time in ms. */
@@ -47,7 +47,7 @@ export class ResponseWriter {
    * @param ms the run time of the task, in milliseconds
    * @param now the time at its end, in milliseconds since 1970
    * @param isShared true when `ms` may include the time of tasks before this task
-   * @returns the time after writing
+   * @returns the time after writing, in milliseconds since 1970
    */
   addNumber(id: number, value: number, ms: number, now: number, isShared: boolean): number {
     this.#begin(id, ms > 1 && !isShared);
@@ -61,7 +61,7 @@ export class ResponseWriter {
    * @param result the JSON text
    * @param ms the run time of the task, in milliseconds
    * @param now the time at its end, in milliseconds since 1970
-   * @returns the time after writing
+   * @returns the time after writing, in milliseconds since 1970
    */
   addResult(id: number, result: string, ms: number, now: number): number {
     this.#begin(id, ms > 1);
@@ -72,7 +72,7 @@ export class ResponseWriter {
   /**
    * Adds any other line, such as a failure or a log line.
    *
-   * @returns the time after writing
+   * @returns the time after writing, in milliseconds since 1970
    */
   addLine(line: string, now = Date.now()): number {
     this.#endResults();
@@ -81,15 +81,18 @@ export class ResponseWriter {
     return this.#flushWhenDue(now);
   }
 
-  /** Writes a message about the worker itself immediately. */
+  /** Writes a message about the worker immediately. */
   send(message: WorkerMessage): void {
     this.flush();
-    // In a block by itself the message is small enough for an atomic write to a pipe.
+    // The message has a separate block, which is small enough for an atomic write to a pipe.
     if (this.isFramed) this.addLine(JSON.stringify(message));
     this.flush();
   }
 
-  /** Schedules a flush in `flushMs`, unless nothing waits or a flush is scheduled already. */
+  /**
+   * Flushes after `flushMs` milliseconds. Does nothing when a flush is already scheduled or the
+   * buffers are empty.
+   */
   flushSoon(): void {
     if (this.flushMs === 0) return this.flush();
     if (this.#length > 0) this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
@@ -111,7 +114,8 @@ export class ResponseWriter {
   }
 
   /**
-   * Flushes when due. Then reads the clock again: writing to a full pipe is not charged to a task.
+   * Flushes when due, then reads the clock again, because writing to a full pipe is not charged to
+   * a task.
    */
   #flushWhenDue(now: number): number {
     if (this.#length < BLOCK_SIZE && now - this.#flushed < this.flushMs) return now;
@@ -119,7 +123,7 @@ export class ResponseWriter {
     return Date.now();
   }
 
-  /** Begins a result. A result with `isAlone` starts a new block, which records its time. */
+  /** Begins a result. With `isAlone`, the result starts a new block, which records its time. */
   #begin(id: number, isAlone: boolean): void {
     if (id !== this.#next || isAlone) this.#endResults();
     if (this.#results.length === 0) this.#first = id;
@@ -168,7 +172,7 @@ function writeToStdout(bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length;) at += writeRawStdout(bytes.subarray(at));
   } catch (error) {
-    // The worker cannot respond any more.
+    // The worker can no longer respond.
     writeRawStderr(new TextEncoder().encode(`stdout was closed: ${error}\n`));
     exit(1);
   }

@@ -1,6 +1,6 @@
 /**
- * The stdin, stdout, stderr and exit of a worker: the real ones for the worker itself, captured
- * ones for user code.
+ * The stdin, stdout, stderr and exit of a worker: the originals for the worker, and replacements
+ * for user code.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { toTaskError } from "../journal/task_error.ts";
 
 /** Receives the output and the exit of user code. */
 export interface StdioListener {
-  /** Called with each text that user code writes. */
+  /** Receives each piece of text that user code writes. */
   onText(stream: "stdout" | "stderr", text: string): void;
   /** Called when user code calls exit, before the process ends. */
   onExit(reason: string): void;
@@ -25,7 +25,9 @@ export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSyn
 /** The real stdin. */
 export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
-/** Replaces the stdin of user code with an empty one, since the real stdin contains the tasks. */
+/**
+ * Replaces the stdin of user code with an empty stream, because the real stdin contains the tasks.
+ */
 export function emptyStdin(): void {
   const empty = Deno.stdin;
   empty.read = () => Promise.resolve(null);
@@ -35,7 +37,8 @@ export function emptyStdin(): void {
 }
 
 /**
- * Passes output that user code writes through JavaScript APIs, and its calls of exit, to a listener.
+ * Reports output and exits of user code to a listener. Only output through JavaScript APIs is
+ * captured.
  */
 export function captureStdio(listener: StdioListener): void {
   const out = (text: string) => listener.onText("stdout", text);
@@ -54,7 +57,7 @@ function captureConsole(out: Write, err: Write): void {
   const target = console as unknown as Record<string, (...args: unknown[]) => unknown>;
   let real: typeof target | undefined;
   for (const name of Object.keys(target)) {
-    // When Node's console is loaded already, `Console`, its class, is a property too.
+    // After Node's console is loaded, its class `Console` is also a property.
     if (typeof target[name] !== "function" || name === "Console") continue;
     // Only Node's console can write to other streams. It is loaded when the first line is written.
     target[name] = (...args) => (real ??= newConsole(out, err))[name]?.(...args);
@@ -65,7 +68,7 @@ function newConsole(out: Write, err: Write): Record<string, (...args: unknown[])
   const { Console } = nodeModule("node:console") as {
     Console: new (options: unknown) => Record<string, () => unknown>;
   };
-  // The console uses these methods of a stream. It silently drops output when one is missing.
+  // The console uses these methods of a stream. It silently drops output when a method is missing.
   const stream = (write: Write) => ({
     write,
     on() {},
@@ -149,7 +152,10 @@ function captureUncaught(err: Write): void {
   });
 }
 
-/** Returns a module of Node. Unlike an import, this does not load it at startup. */
+/**
+ * Returns a built-in module of Node. Unlike an import, the call does not load the module at
+ * startup.
+ */
 export function nodeModule(name: string): unknown {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: string): unknown };

@@ -1,5 +1,5 @@
 /**
- * The lines on the stdin of a worker: arguments of tasks, and their ids.
+ * The lines on the stdin of a worker: the arguments and ids of tasks.
  *
  * @module
  */
@@ -24,7 +24,10 @@ export class TaskLines {
   #text = "";
   #at = 0;
 
-  /** Sets the text to read: complete lines. All lines of the previous text must have been read. */
+  /**
+   * Sets the text to read: complete lines. The caller must first read all lines of the previous
+   * text.
+   */
   load(text: string): void {
     this.#text = text;
     this.#at = 0;
@@ -50,7 +53,8 @@ export class TaskLines {
   }
 
   /**
-   * Begins the next task. Must precede `readArgs`, whose errors are charged to the current task.
+   * Begins the next task. Call this before `readArgs`, because errors of `readArgs` are charged to
+   * the current task.
    */
   begin(): void {
     this.id++;

@@ -12,12 +12,12 @@ import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { splitLines, TaskLines } from "./task_lines.ts";
 
-// The interval, in very short tasks, between two reads of the clock. Only the total time of their
-// block is kept.
+// The number of very short tasks between two reads of the clock. Only the total time of their block
+// is kept.
 const CLOCK_EVERY = 8;
 
 /**
- * Calls the function for each task, a limited number at a time.
+ * Calls the function for each task, with a limited number of concurrent calls.
  *
  * A call of an empty function costs less than reading the clock. The path of synchronous calls
  * therefore creates no objects, and reads the clock at most once per task.
@@ -38,13 +38,13 @@ export class TaskRunner {
    * Creates a runner. The caller sets `fn` when the function has been loaded.
    *
    * @param responses receives the responses
-   * @param concurrency the largest number of calls at the same time
+   * @param concurrency the largest number of concurrent calls
    */
   constructor(readonly responses: ResponseWriter, readonly concurrency: number) {
     if (concurrency > 1) this.#store = newInvocationStore();
   }
 
-  /** The call that the running code belongs to; between calls, the last call. */
+  /** The call that contains the running code; between calls, the last call. */
   get current(): Invocation {
     return this.#store?.getStore() ??
       { id: this.#lines.id, attempt: this.#lines.attempt, started: this.#clock };
@@ -66,7 +66,7 @@ export class TaskRunner {
     this.responses.flush();
   }
 
-  /** Adds a failure of the current call and flushes, because the process is about to end. */
+  /** Adds a failure of the current call and flushes, because the process ends next. */
   abandon(reason: string, kind: FailureClass): void {
     this.#fail(this.current, new Error(reason), kind);
     this.responses.flush();
@@ -158,7 +158,7 @@ export class TaskRunner {
   }
 
   async #settle(invocation: Invocation, value: PromiseLike<unknown>): Promise<void> {
-    // Finished responses must not wait for this call, which may take long.
+    // Completed responses must not wait for this call, which may take a long time.
     this.responses.flushSoon();
     try {
       this.#succeed(invocation, await value);

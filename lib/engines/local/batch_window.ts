@@ -6,17 +6,18 @@
 
 import type { EngineContext } from "../engine.ts";
 
-// In milliseconds: long enough to make messages cheap, short enough that workers end together.
+// The total duration of the waiting tasks, in milliseconds. A longer duration needs fewer messages;
+// a shorter duration lets workers end together.
 const BATCH_MS = 160;
 const MAX_WINDOW = 32768;
 // A shorter interval is too imprecise to estimate the time of a task.
 const MEASURE_MS = 1;
-// A few short tasks do not prove that the next ones are short too.
+// A few short tasks do not prove that the following tasks are short.
 const MAX_GROWTH = 8;
 
 /**
- * Adapts the number of tasks that wait in a worker to their duration: the waiting tasks take about
- * {@linkcode BATCH_MS} in total.
+ * Adapts the number of tasks that wait in a worker to the duration of a task. The waiting tasks
+ * take about {@linkcode BATCH_MS} milliseconds in total.
  */
 export class BatchWindow {
   #size: number;
@@ -36,7 +37,7 @@ export class BatchWindow {
     { concurrency, chunk }: Pick<EngineContext, "concurrency" | "chunk">,
     now: () => number = () => performance.now(),
   ) {
-    // A worker with several calls at a time needs waiting tasks when its first calls end.
+    // A worker with concurrent calls needs waiting tasks when its first calls end.
     this.#size = concurrency === 1 ? 1 : 2 * concurrency;
     this.#chunk = chunk;
     this.#concurrency = concurrency;
@@ -49,7 +50,10 @@ export class BatchWindow {
     return this.#size;
   }
 
-  /** The number of tasks in flight at which to send more: half of the waiting tasks are done. */
+  /**
+   * The number of tasks in flight at which more tasks are sent. Half of the waiting tasks are then
+   * done.
+   */
   get refillAt(): number {
     return (this.#size + this.#concurrency - 1) / 2;
   }
@@ -61,7 +65,8 @@ export class BatchWindow {
     // The responses to one batch may arrive in several reads.
     if (ms < MEASURE_MS) return;
     const each = ms / this.#responses;
-    // One slow read can mean that this process was busy, so the faster of the last two counts.
+    // This process may have been busy during a slow read, so the faster of the last two reads
+    // counts.
     const fit = Math.round(BATCH_MS / Math.min(each, this.#lastEach));
     this.#measured = now;
     this.#responses = 0;
@@ -72,7 +77,7 @@ export class BatchWindow {
   #resize(waiting: number): void {
     const concurrency = this.#concurrency;
     const most = Math.max(concurrency, Math.min(this.#size * MAX_GROWTH, MAX_WINDOW));
-    // One of the waiting tasks is about to run.
+    // One of the waiting tasks starts immediately.
     this.#size = Math.max(concurrency, Math.min(waiting + concurrency - 1, most));
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-// A read is larger than a pipe, so it can empty the pipe.
+// The buffer is larger than a pipe, so one read can empty the pipe.
 const READ_SIZE = 256 * 1024;
 
 /** The two steps for each chunk of the stream. */
@@ -15,7 +15,10 @@ export interface ChunkConsumer<Parsed extends { readonly used: number }> {
    * @returns the parsed values, and the number of bytes used
    */
   parse(bytes: Uint8Array): Parsed;
-  /** Delivers the parsed values. They may share the memory of the bytes until this resolves. */
+  /**
+   * Delivers the parsed values. The values may share the memory of the bytes until the promise
+   * resolves.
+   */
   deliver(parsed: Parsed): Promise<void>;
 }
 

@@ -38,7 +38,7 @@ export class FailedStarts {
    * Counts a failed start.
    *
    * @throws {UsageError} when the limit of consecutive failures is reached, or when the worker
-   * exited with an error code, since another start would fail too.
+   * exited with an error code, because another start would fail too.
    */
   add(start: FailedStart): void {
     const { status, verdict } = start;

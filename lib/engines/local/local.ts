@@ -64,7 +64,7 @@ async function runSlots(
   events.end(failed.signal.aborted ? { error: failed.signal.reason } : {});
 }
 
-/** Runs workers one after another, each started when a task is available. */
+/** Runs workers one after another, and starts each when a task is available. */
 async function runSlot(slot: WorkerSlot): Promise<void> {
   const { queue, context: { signal, stop, concurrency } } = slot;
   const taker: Taker = {

@@ -33,7 +33,7 @@ import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
 export interface WorkerPool {
   /** The tasks. */
   readonly queue: TaskQueue;
-  /** Kills the workers when this process has died. */
+  /** Kills the workers after this process has died. */
   readonly reaper: OrphanReaper;
   /** The job. In a slot, `signal` also aborts when another slot fails. */
   readonly context: EngineContext;
@@ -43,7 +43,7 @@ export interface WorkerPool {
   readonly workers: Set<LocalWorker>;
 }
 
-/** A slot, in which one worker runs at a time. */
+/** A slot for one worker at a time. */
 export interface WorkerSlot extends WorkerPool {
   /** The times when the slot was busy. */
   readonly spans: SpanWriter;
@@ -80,14 +80,14 @@ export class LocalWorker implements Taker {
   #carry: TakenBatch | undefined;
   #lastFailure: FailureClass | undefined;
   #loadError: TaskError | undefined;
-  /** The facts about the start; undefined unless the process ended before it was ready. */
+  /** The facts about a failed start; undefined unless the process ended before it was ready. */
   failedStart: FailedStart | undefined;
 
   /**
    * Creates a worker. Its process starts in {@linkcode run}.
    *
    * @param slot the slot in which the worker runs
-   * @param limits limits that replace the job's
+   * @param limits limits that override the limits of the job
    */
   constructor(readonly slot: WorkerSlot, readonly limits: Limits | undefined) {
     const { timeout, memory } = slot.context;
@@ -95,7 +95,7 @@ export class LocalWorker implements Taker {
     this.#window = new BatchWindow(slot.context);
   }
 
-  /** The number of tasks that run. */
+  /** The number of running tasks. */
   get running(): number {
     return Math.min(this.#inFlight.count, this.slot.context.concurrency);
   }

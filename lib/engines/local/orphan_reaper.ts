@@ -5,8 +5,8 @@
  */
 
 // The shell reads the process groups of workers from stdin. When the controller dies, for any
-// reason, the system closes this pipe, and the shell kills the remaining groups. A worker that is
-// busy computing would not notice the death.
+// reason, the system closes this pipe, and the shell kills the remaining groups. A busy worker
+// would not notice the death of the controller.
 const SCRIPT = `
 while read -r sign pid; do
   case $sign in
@@ -16,12 +16,12 @@ while read -r sign pid; do
 done
 for pid in $groups; do kill -9 "-$pid"; done`;
 
-/** Kills the process groups of the workers after this process has died, even by SIGKILL. */
+/** Kills the process groups of the workers after this process has died, even from SIGKILL. */
 export class OrphanReaper implements AsyncDisposable {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #process: Deno.ChildProcess | undefined;
 
-  /** Adds the process group of a worker to those that the shell kills. */
+  /** Adds the process group of a worker to the groups that the shell kills. */
   add(pid: number): void {
     if (!this.#process) this.#start();
     this.#send(`+ ${pid}\n`);
@@ -38,7 +38,7 @@ export class OrphanReaper implements AsyncDisposable {
     await this.#process?.status;
   }
 
-  // Runs when the first worker is added, which does not wait for the shell to start.
+  // Runs when the first worker is added. The worker does not wait for the shell to start.
   #start(): void {
     try {
       this.#process = new Deno.Command("/bin/sh", {

@@ -1,12 +1,12 @@
 /**
- * The tasks between the list and the workers.
+ * A queue of tasks between the list and the workers.
  *
  * @module
  */
 
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 
-/** A consumer of the queue: a worker, or the slot that is about to start one. */
+/** A consumer of the queue: a worker, or a slot without a worker. */
 export interface Taker {
   /**
    * `idle`: no task is in flight, so a suspect may run alone. `busy`: tasks are in flight. `gone`:
@@ -20,30 +20,30 @@ export interface TakenBatch {
   /** The tasks. */
   readonly batch: TaskBatch;
   /**
-   * True for a task whose worker died or lost its response. It runs alone: if the worker dies
-   * again, this task is the cause.
+   * True for a task whose worker died or lost its response. Such a task runs alone, so the task is
+   * the cause if its worker dies.
    */
   readonly isSuspect: boolean;
 }
 
-// The limits of the read-ahead, in batches and bytes: enough that no worker waits for the list, and
-// little memory.
+// The limits of the read-ahead, in batches and bytes. Workers do not wait for the list, and the
+// queue uses little memory.
 const READ_AHEAD = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
 
-/** Reads ahead in the list, and cuts it into batches of the sizes that workers request. */
+/** Reads the list ahead of the workers, and cuts it into batches of the sizes that they request. */
 export class TaskQueue {
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
   #suspects: Task[] = [];
   #isReading = false;
   #isEnded = false;
-  /** The error that ended the reading of the list; undefined when there was no error. */
+  /** The error that the list threw; undefined when the list threw no error. */
   failure: { readonly reason: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
   /**
-   * Creates a queue. It begins to read the list at the first call of {@linkcode take}.
+   * Creates a queue. The first call of {@linkcode take} begins to read the list.
    *
    * @param tasks the list
    * @param workers the number of workers among which the last tasks are divided
@@ -55,7 +55,7 @@ export class TaskQueue {
   /**
    * Takes the next tasks, waiting until some are available.
    *
-   * @param most the largest number of tasks to return
+   * @param most the maximum number of tasks to return
    * @returns the tasks, or undefined when no task is left or the taker is gone
    */
   async take(most: number, taker: Taker): Promise<TakenBatch | undefined> {
@@ -68,13 +68,16 @@ export class TaskQueue {
     return undefined;
   }
 
-  /** Puts tasks that did not begin back at the front of the queue. */
+  /** Puts tasks that have not started back at the front of the queue. */
   giveBack(tasks: readonly Task[]): void {
     this.#ready.unshift(...joinTasks(tasks));
     this.wake();
   }
 
-  /** Puts back tasks whose worker died or lost their responses. Each of them runs alone. */
+  /**
+   * Puts tasks back into the queue after their worker died or lost their responses. Each task then
+   * runs alone.
+   */
   suspect(tasks: readonly Task[]): void {
     this.#suspects.push(...tasks);
     this.wake();
@@ -88,7 +91,7 @@ export class TaskQueue {
 
   /** Stops reading the list. */
   async close(): Promise<void> {
-    // return() would wait for the pending read, which a slow list may never finish.
+    // return() would wait for the pending read, and a slow list may never complete that read.
     if (!this.#isReading) await this.#tasks.return?.();
   }
 

@@ -7,7 +7,7 @@
 import type { TaskError } from "../../journal/format.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 
-/** The tasks that are charged with the end of a worker, and their error. */
+/** The tasks that are charged with the death of a worker, and their error. */
 export interface Verdict {
   /** The ids of the charged tasks. */
   readonly ids: readonly number[];
@@ -17,7 +17,7 @@ export interface Verdict {
   readonly ms?: number;
 }
 
-/** The limits of a worker, and the means to end it. */
+/** The limits of a worker, and the callback that kills it. */
 export interface WatchdogOptions {
   /** The id of the worker's process. */
   readonly pid: number;
@@ -25,7 +25,7 @@ export interface WatchdogOptions {
   readonly timeout?: number | undefined;
   /** The most memory that the process may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
-  /** The number of tasks that the worker runs at a time. */
+  /** The number of concurrent tasks in the worker. */
   readonly concurrency: number;
   /** Kills the process. */
   readonly kill: () => void;
@@ -33,7 +33,7 @@ export interface WatchdogOptions {
   readonly now?: () => number;
 }
 
-// The interval of checks: a task can exceed the memory limit for this long unnoticed.
+// The interval between memory checks. A task can exceed the limit unnoticed for this long.
 const MEMORY_CHECK_MS = 50;
 const PAGE = 4096;
 
@@ -67,8 +67,8 @@ export class Watchdog implements Disposable {
   }
 
   /**
-   * Records which tasks run now. Before the worker is ready nothing is recorded, because the time
-   * to load the function is not charged to a task.
+   * Records the tasks that are running. Records nothing before the worker is ready, because the
+   * time to load the function is not charged to a task.
    */
   track(inFlight: InFlight, { isReady = this.#isReady } = {}): void {
     this.#isReady = isReady;
@@ -94,7 +94,10 @@ export class Watchdog implements Disposable {
     this.#timers.push(setInterval(fn, ms));
   }
 
-  /** Subtracts time during which this process was blocked or the machine was asleep. */
+  /**
+   * Excludes from run times the time during which this process was blocked or the machine was
+   * asleep.
+   */
   #excuseDelay(ms: number): void {
     const now = this.#now(), missed = now - this.#checked - ms;
     this.#checked = now;

@@ -24,9 +24,9 @@ export interface WorkerDeath {
 export interface Blame {
   /** The failed attempts of the charged tasks. */
   readonly failures: readonly FailedAttempt[];
-  /** The tasks that may be the cause. Each runs again, alone. */
+  /** The tasks that may be the cause. Each task runs again, alone. */
   readonly suspects: readonly Task[];
-  /** The tasks that did not cause the death. They run again. */
+  /** The tasks that did not cause the death. These tasks run again. */
   readonly innocent: readonly Task[];
 }
 
@@ -34,7 +34,7 @@ export interface Blame {
 export function blame(inFlight: readonly Task[], death: WorkerDeath): Blame {
   const { status, stderr, verdict, lastFailure } = death;
   if (verdict) return charge(inFlight, verdict);
-  // The task that ended the worker has its response already, so the tasks in flight are not the
+  // The task that ended the worker already has its response, so the tasks in flight are not the
   // cause.
   if (lastFailure === "crash") return { failures: [], suspects: [], innocent: inFlight };
   const [task, ...others] = inFlight;
@@ -67,7 +67,7 @@ function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClas
   return isKill(signal) ? "lost" : "crash";
 }
 
-/** Returns true for the signals with which users, schedulers and the kernel end a process. */
+/** Returns true for the signals that users, schedulers and the kernel send to end a process. */
 export function isKill(signal: Deno.Signal | null): boolean {
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP";
 }

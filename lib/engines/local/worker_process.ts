@@ -9,9 +9,9 @@ import type { WorkerOptions } from "../../worker/protocol.ts";
 import type { EngineContext } from "../engine.ts";
 import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
 
-// The number of characters to keep: the last lines of stderr usually name the reason for a death.
+// The number of characters to keep. The last lines of stderr usually name the reason for a death.
 const STDERR_TAIL = 4096;
-// A limit, because a child that left the process group may keep the pipe open forever.
+// The longest wait for the pipes. A child that left the process group may keep a pipe open forever.
 const DRAIN_MS = 1000;
 
 /** The limits of one worker. */
@@ -52,7 +52,7 @@ export class WorkerProcess {
     await Promise.all(pieces.map((piece) => this.#stdin.write(piece)));
   }
 
-  /** Closes stdin, upon which the process exits after its last task. */
+  /** Closes stdin. The process then exits after its last task. */
   async closeStdin(): Promise<void> {
     await this.#stdin.close();
   }
@@ -85,7 +85,7 @@ export class WorkerProcess {
     }
   }
 
-  /** Kills remaining children of the ended process, and waits for its pipes, at most `DRAIN_MS`. */
+  /** Kills remaining children of the ended process, and waits at most `DRAIN_MS` for its pipes. */
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
     const timer = Promise.withResolvers<void>();
@@ -97,8 +97,8 @@ export class WorkerProcess {
 
 function spawn(context: EngineContext, { memory, timeout }: WorkerLimits): Deno.ChildProcess {
   const { bundle, concurrency, env, permissions } = context;
-  // With limits set, the worker flushes each response at once. A kill is then blamed on the right
-  // task.
+  // When limits are set, the worker flushes each response at once. A kill is then charged to the
+  // right task.
   const flushMs = memory || timeout ? 0 : undefined;
   const options = JSON.stringify({ concurrency, flushMs } satisfies WorkerOptions);
   const command = workerCommand(bundle, { permissions, memory, options });
@@ -109,8 +109,8 @@ function spawn(context: EngineContext, { memory, timeout }: WorkerLimits): Deno.
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // A process group of its own: Ctrl-C reaches only the controller, and a kill also ends the
-    // worker's children.
+    // The worker has a separate process group. Ctrl-C reaches only the controller, and a kill also
+    // ends the worker's children.
     detached: true,
   }).spawn();
 }

@@ -10,7 +10,8 @@ import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /**
- * Collects events into batches: one for each result block, one for the events between two blocks.
+ * Collects events into batches: one for each result block, and one for the events between two
+ * blocks.
  */
 export class BatchWriter {
   #batches: EventBatch[] = [];

@@ -1,5 +1,5 @@
 /**
- * The times in which a worker was busy, for the timeline of a job.
+ * The times during which a worker was busy, for the timeline of a job.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { type EventBatch, NO_EVENTS, type Span } from "../../journal/format.ts";
 // Short tasks share a span, so the file of spans stays much smaller than the results.
 const LEAST_MS = 100;
 
-/** Returns a batch with only the span, or no batch when the span is undefined. */
+/** Returns one batch that contains only the span, or no batch when the span is undefined. */
 export function onlySpan(span: Span | undefined): EventBatch[] {
   return span ? [{ ...NO_EVENTS, span }] : [];
 }
@@ -35,7 +35,7 @@ export class SpanWriter {
   /**
    * Begins a busy time after an idle time.
    *
-   * @returns the span of the previous busy time, unless it was returned before
+   * @returns the span of the previous busy time; undefined when that span was returned already
    */
   begin(): Span | undefined {
     const span = this.end();
@@ -59,10 +59,7 @@ export class SpanWriter {
     return this.#to - this.#from >= LEAST_MS ? this.end() : undefined;
   }
 
-  /**
-   * Returns the span of the tasks added since the last span; undefined when there are no such
-   * tasks.
-   */
+  /** Returns the span of the tasks added since the last span; undefined when no task was added. */
   end(): Span | undefined {
     if (this.#count === 0) return undefined;
     const failed = this.#failed > 0 ? { failed: this.#failed } : {};

@@ -6,7 +6,10 @@
 
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
 
-/** The tasks that were sent to a worker and have no response yet, in the order of sending. */
+/**
+ * The tasks that were sent to a worker and have no response yet, in the order in which they were
+ * sent.
+ */
 export class InFlight {
   #slices: { batch: TaskBatch; done: Uint8Array }[] = [];
   #at = 0;
@@ -17,7 +20,10 @@ export class InFlight {
     return this.#count;
   }
 
-  /** The id of the first task in flight: the running task, with one call at a time. */
+  /**
+   * The id of the first task in flight; undefined when no task is in flight. Without concurrent
+   * calls, this is the running task.
+   */
   get first(): number | undefined {
     return this.#slices[0]?.batch.id(this.#at);
   }
@@ -55,16 +61,17 @@ export class InFlight {
   }
 
   /**
-   * Removes the first `count` tasks in flight, whose ids follow each other from `id`.
+   * Removes the first `count` tasks in flight if their ids are consecutive from `id`.
    *
-   * @returns false, with nothing removed, when the first tasks in flight have other ids
+   * @returns true when the tasks were removed; false when a task has another id or already has a
+   * response
    */
   completeBlock(id: number, count: number): boolean {
     let left = count, next = id, from = this.#at;
     for (const { batch, done } of this.#slices) {
       const to = Math.min(batch.count, from + left);
       if (batch.id(from) !== next || batch.rowEnd(from) < to) return false;
-      // A task of the block has a response already, received out of order.
+      // A task of the block already has a response, which arrived out of order.
       const early = done.indexOf(1, from);
       if (early >= 0 && early < to) return false;
       left -= to - from;
@@ -123,7 +130,7 @@ export class InFlight {
     if (this.#at === done.length) this.#next();
   }
 
-  // With several calls at a time responses arrive in any order, but the search is short: they are
+  // Responses of concurrent calls arrive in any order. The search is short, because a response is
   // never far from the first task.
   #completeLater(id: number): boolean {
     let from = this.#at;

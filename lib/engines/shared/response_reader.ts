@@ -54,7 +54,7 @@ export class ResponseReader<Message = WorkerMessage> {
     return { used, batches: batches.take() };
   }
 
-  /** Reads complete lines in the format of a journal, without blocks around them. */
+  /** Reads complete lines in the journal's format, without RS before and after them. */
   events(lines: Uint8Array): EventBatch[] {
     const batches = new BatchWriter();
     this.#readLines(lines, batches);
@@ -96,7 +96,7 @@ export class ResponseReader<Message = WorkerMessage> {
     return next;
   }
 
-  /** Reads a result block. When its tasks are the next in flight, it is passed on as a whole. */
+  /** Reads a result block. A block whose tasks are the next in flight is passed on whole. */
   #readResults(head: BlockHead, block: Uint8Array, start: number, batches: BatchWriter): void {
     if (this.inFlight.completeBlock(head.id, head.count)) {
       this.#last = head.id + head.count - 1;

@@ -26,7 +26,7 @@ export function taskRanges(batch: TaskBatch): TaskRange[] {
  *
  * @param lines the path of the file with the arguments, or a stream of its bytes
  * @param ranges the ids of the tasks, in the order of the lines
- * @param isDone returns true for a task to leave out
+ * @param isDone returns true for a task to skip
  */
 export async function* readSlice(
   lines: string | ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -47,7 +47,7 @@ export async function* readSlice(
   }
 }
 
-/** Returns the offset at which the first `most` lines end, and the number of lines before it. */
+/** Returns the offset at which at most `most` lines end, and the number of these lines. */
 function linesOf(block: Uint8Array, most: number): { end: number; count: number } {
   let end = 0, count = 0;
   for (; count < most && end < block.length; count++) end = block.indexOf(NEWLINE, end) + 1;
@@ -70,11 +70,16 @@ export function countTasks(ranges: readonly TaskRange[]): number {
 export interface SliceSize {
   /** The number of tasks. */
   readonly tasks: number;
-  /** The bytes of the arguments; a larger task is alone in its slice. @default {Infinity} */
+  /**
+   * The size of the arguments, in bytes. A larger task has a separate slice. @default {Infinity}
+   */
   readonly bytes?: number;
 }
 
-/** Cuts batches into slices. A slice has several batches only where attempts or limits differ. */
+/**
+ * Cuts batches into slices. A slice contains several batches only if their attempts or limits
+ * differ.
+ */
 export function cutSlices(batches: readonly TaskBatch[], size: SliceSize): TaskBatch[][] {
   const slices: TaskBatch[][] = [], { bytes = Infinity } = size;
   let room = { tasks: 0, bytes: 0 };
