@@ -1,6 +1,6 @@
 /**
- * A run in progress: its plan, its record and its counts. The controller and the recorders share
- * these.
+ * The state of a run in progress: its plan, record and counts. The controller and the recorders
+ * share this state.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export class ActiveRun {
   #record: JobRecord;
 
   /**
-   * Creates the state of a run that is about to start.
+   * Creates the state of a run that has not started yet.
    *
    * @param plan the plan of the run
    * @param journal the journal, open for writing
@@ -40,7 +40,7 @@ export class ActiveRun {
     const total = record.length ?? (record.isRead ? read : undefined);
     if (total !== undefined) this.counts.total = total;
     if (progress) Object.assign(progress, { record, folder, counts: this.counts });
-    // Events refer to these files, so the files are synced to the disk first.
+    // Events refer to these files, so the files are synced to disk before the journal.
     const files = jobFiles(folder);
     journal.before = [files.record, files.bundle, files.tasks];
     this.#recordPaths();

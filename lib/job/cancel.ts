@@ -1,5 +1,5 @@
 /**
- * Cancels a job that another process is running, or whose process has died.
+ * Cancels a job that another process is running or whose process has died.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { readState } from "../job_dir/state.ts";
 import { UsageError } from "../util/errors.ts";
 
 const POLL_MS = 50;
-// The first SIGTERM lets running tasks finish, and the second one ends them. SIGKILL follows if the
-// process is still running after `KILL_MS`.
+// The first SIGTERM lets running tasks finish, and the second ends them. SIGKILL follows if the
+// process is still running after `KILL_MS` milliseconds.
 const KILL_MS = 5000, GIVE_UP_MS = 10_000;
 // A process on another machine notices the cancellation when it next polls the scheduler.
 const FAR_MS = 90_000;
@@ -27,11 +27,11 @@ export interface Canceled {
 }
 
 /**
- * Cancels a job. Running tasks are ended, and results are kept.
+ * Cancels a job: ends its running tasks and keeps its results.
  *
  * @param folder the job's folder
- * @throws {UsageError} when the job's process cannot be signaled, or is still running after 10 s
- * (or 90 s on another machine).
+ * @throws {UsageError} when the job's process cannot be signaled, or is still running after 10
+ * seconds (90 seconds on another machine).
  */
 export async function cancelJob(folder: string): Promise<Canceled> {
   const wasRunning = holderOf(folder) !== undefined;
@@ -40,7 +40,8 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   if (wasRunning) await endHolder(folder);
   const record = readRecord(folder);
   const { counts, state } = readState(folder, record);
-  // A job whose process died is marked as canceled too, or it would be listed as interrupted.
+  // A job whose process died is also marked as canceled, because it would otherwise be listed as
+  // interrupted.
   if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
   return { id: record.id, wasRunning, counts };
 }
@@ -52,7 +53,7 @@ async function endHolder(folder: string): Promise<void> {
     const waited = Date.now() - started;
     const isHere = holder.host === Deno.hostname();
     if (waited > (isHere ? GIVE_UP_MS : FAR_MS)) throw cannotEnd(holder, "it is still running");
-    // The pid is 0 until the process that took the lock has written it.
+    // The pid is 0 until the process that holds the lock has written its pid.
     if (isHere && holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
       send(holder, sent++ < 2 ? "SIGTERM" : "SIGKILL");
     }

@@ -1,6 +1,6 @@
 /**
- * Runs a plan until all tasks have ended or the run is stopped. Passes the engine's events to the
- * recorders, and failed tasks that have attempts left back to the engine.
+ * Runs a plan until all tasks have ended or the run is stopped. The controller passes the engine's
+ * events to the recorders, and returns failed tasks that have attempts left to the engine.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { beginRun, recoverResults, recoverRun } from "./recovery.ts";
 import type { Summary } from "./summary.ts";
 
 /**
- * Runs all tasks of a plan that have not ended.
+ * Runs the tasks of a plan that have not ended.
  *
  * @returns the summary of the run.
  * @throws {UsageError} when another process is running the job.
@@ -86,10 +86,10 @@ class Controller implements Disposable {
   /**
    * Records the end of the run.
    *
-   * @param ms the duration of the run
+   * @param ms the duration of the run, in milliseconds
    */
   end(ms: number): Summary {
-    // A full disk must fail here, before the record states that the job has ended.
+    // A write to a full disk must fail here, before the record states that the job has ended.
     this.#list.sync();
     this.#events.sync();
     const { read: total, succeeded, failed } = this.#run.counts;
@@ -128,21 +128,21 @@ class Controller implements Disposable {
     }, (last) => this.#events.waitForWindow(last));
   }
 
-  /** Processes one batch of events. Successes are never handled one by one. */
+  /** Processes a batch of events. Successes are not processed individually. */
   async #take(batch: EventBatch, attempts: Attempts): Promise<void> {
     const { retried, ended } = this.#decide(batch.failures, attempts);
     await this.#events.record(batch, retried, ended);
     if (ended.length > 0) this.#haltWhenTooMany();
     const failed = ended.map(({ event }) => event.id);
     attempts.end(batch.succeeded + failed.length, batch.lines, failed);
-    // Starts the sync early: the disk writes while the workers shut down.
+    // Starts the sync early, so that the disk writes while the workers shut down.
     if (this.#run.isDone) this.#run.journal.syncSoon();
     this.#run.plan.reporter.tick();
   }
 
   /**
-   * Splits failures into those that another attempt follows and those that end their task. When the
-   * run is stopped, a task with attempts left stays open for a resumed job.
+   * Separates the failures that will be retried from those that end their tasks. If the run is
+   * stopped, a task with attempts left remains pending until the job is resumed.
    */
   #decide(
     failures: readonly FailedAttempt[],
@@ -199,7 +199,7 @@ class Controller implements Disposable {
  *
  * @param halt the limit
  * @param counts the counts of the job
- * @param before the number of tasks that had failed before this run, which do not count
+ * @param before the number of tasks that failed before this run, which are not counted
  */
 function isTooMany({ most, isPart }: Halt, counts: Counts, before: number): boolean {
   const failed = counts.failed - before;

@@ -9,7 +9,7 @@ import type { EngineContext } from "../engines/engine.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import type { RunPlan } from "./plan.ts";
 
-/** Creates the context of an engine from a plan. */
+/** Creates the context that an engine receives for a plan. */
 export function engineContext(
   { record: { ship }, settings, folder, reporter, stop, signal }: RunPlan,
 ): EngineContext {

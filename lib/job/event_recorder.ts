@@ -26,8 +26,8 @@ export interface FinalFailure {
   readonly args: Uint8Array;
 }
 
-// With the option `ordered`, the number of tasks that may be read ahead of the first missing
-// result. Their results wait in memory.
+// The maximum number of tasks to read ahead of the first missing result, with the option `ordered`.
+// Their results wait in memory.
 const ORDER_WINDOW = 100_000;
 
 /** Records the events of one run. */
@@ -44,7 +44,7 @@ export class EventRecorder implements Disposable {
    * Creates the recorder of one run.
    *
    * @param run the run whose events are recorded
-   * @param rebuilt the writer that rewrote the results of earlier runs, when there is one
+   * @param rebuilt the writer that rewrote the results of earlier runs, if any
    */
   constructor(run: ActiveRun, rebuilt?: ResultWriter) {
     this.#run = run;
@@ -64,7 +64,7 @@ export class EventRecorder implements Disposable {
     if (rebuilt) this.#results.continueFrom(rebuilt);
   }
 
-  /** The number of errors that were elements of returned lists. */
+  /** The number of errors among the elements of returned lists. */
   get failedElements(): number {
     return this.#results.failedElements;
   }
@@ -72,8 +72,8 @@ export class EventRecorder implements Disposable {
   /**
    * Records one batch of events from the engine.
    *
-   * @param retried the failures in the batch that another attempt follows
-   * @param ended the failures in the batch that end their task
+   * @param retried the failures in the batch that will be retried
+   * @param ended the failures in the batch that end their tasks
    */
   async record(
     batch: EventBatch,
@@ -81,14 +81,16 @@ export class EventRecorder implements Disposable {
     ended: readonly FinalFailure[],
   ): Promise<void> {
     const { journal, plan } = this.#run;
-    // The journal comes first: a task whose success is in the journal never runs again.
+    // The journal is written first, because a task never runs again once its success is in the
+    // journal.
     journal.append(batch.lines);
     if (retried.length > 0) journal.append(toLines(retried.map(retriedLine)));
     if (ended.length > 0) journal.append(toLines(ended.map(({ event }) => eventLine(event))));
     this.stats.add(batch.lines);
     this.#recordLogs(batch.logs);
     if (batch.span) this.#spans.write(toLines([JSON.stringify(batch.span)]));
-    // A result must be in the journal before a sink sees it, or a resumed job would repeat it.
+    // A result must reach the journal before a sink receives it, or a resumed job would send it
+    // again.
     if (plan.outputSinks.length > 0) journal.flush();
     await this.#results.write(batch);
     for (const one of ended) await this.#recordFailure(one);
@@ -105,7 +107,7 @@ export class EventRecorder implements Disposable {
 
   /**
    * Waits until more of the list may be read. With the option `ordered`, results wait in memory for
-   * earlier ones, which limits how far the list may be read ahead.
+   * earlier results, so reading ahead is limited.
    *
    * @param last the id of the last task that was read
    */
@@ -113,7 +115,7 @@ export class EventRecorder implements Disposable {
     while (last - this.#results.next > ORDER_WINDOW) await this.#moved.promise;
   }
 
-  /** Syncs the journal to the disk, and flushes the other files. */
+  /** Syncs the journal to disk, and flushes the other files. */
   sync(): void {
     this.#run.journal.sync();
     for (const file of this.#files) file.flush();
@@ -152,7 +154,9 @@ export class EventRecorder implements Disposable {
   }
 }
 
-/** Returns the line of an attempt that another follows. A failure of the engine stays `lost`. */
+/**
+ * Returns the journal line of a failed attempt that will be retried. A `lost` event keeps its type.
+ */
 function retriedLine({ event }: FailedAttempt): string {
   return eventLine(event.type === "lost" ? event : { ...event, type: "retried" });
 }

@@ -12,10 +12,13 @@ import type { RunProgress } from "./run_progress.ts";
 import type { Summary } from "./summary.ts";
 import type { CommonError } from "./task_stats.ts";
 
-/** The method that Deno calls on a value to show it in a terminal or in a notebook. */
+/** The key of the method that Deno calls to show a value in a terminal or a notebook. */
 export const INSPECT = Symbol.for("Deno.customInspect");
 
-/** The properties of a job that have their own line. All others are listed as options. */
+/**
+ * The properties of a job that are shown on their own lines. All other properties are listed as
+ * options.
+ */
 interface Definition {
   readonly fn?: { toString(): string } | undefined;
   readonly moduleName?: string | undefined;
@@ -71,7 +74,7 @@ export interface RunState {
   readonly failure?: unknown;
 }
 
-/** Formats a run: its progress, or its summary or error once it has ended. */
+/** Formats a run as its progress, or as its summary or error once it has ended. */
 export function showRun({ progress: { record, counts }, ms, summary, failure }: RunState): string {
   const head = record ? `${record.name}: job ${record.id} on ${record.engine}` : "Run";
   if (failure) return `${head}: ${failure instanceof Error ? failure.message : String(failure)}`;

@@ -27,9 +27,12 @@ import { outputFiles } from "./output_files.ts";
 
 /** Options of {@linkcode resultsOf}. */
 export interface HistoryOptions {
-  /** True when results are sorted in the order of the list, all in memory. @default {false} */
+  /**
+   * True when results are returned in the order of the list. All results are held in memory.
+   * @default {false}
+   */
   readonly ordered?: boolean;
-  /** True when each line also has the task's id and arguments. @default {false} */
+  /** True when each line also contains the task's id and arguments. @default {false} */
   readonly withArgs?: boolean;
 }
 
@@ -73,10 +76,10 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
 }
 
 /**
- * Reads the text that the tasks of a job have written so far.
+ * Yields the text that the tasks of a job have written so far.
  *
  * @param folder the job's folder
- * @param file the log file; the object of an earlier call continues where that call stopped
+ * @param file the log file; pass the object of an earlier call to continue where that call stopped
  */
 export async function* logsOf(
   folder: string,
@@ -93,8 +96,8 @@ export async function* logsOf(
  * Reads the arguments of one task of a job.
  *
  * @param folder the job's folder
- * @param id the task's place in the list, from 0
- * @returns the task's line with its newline, or nothing when the list has no such task.
+ * @param id the task's position in the list, from 0
+ * @returns the task's line with its newline, or `undefined` when the list has no such task.
  */
 export async function argumentsOf(folder: string, id: number): Promise<Uint8Array | undefined> {
   using tasks = await LineIndex.open(jobFiles(folder).tasks);
@@ -124,7 +127,10 @@ export async function rebuildFiles(folder: string): Promise<string[]> {
   return Object.values(files);
 }
 
-/** Returns a replacement for the file that the job has written, or a new file if it wrote none. */
+/**
+ * Returns a replacement for the file that the job has written, or a new file if the job has not
+ * written one.
+ */
 function replacement(record: JobRecord, kind: "results" | "errors"): LineFile | undefined {
   const path = record.files[kind], { options } = record;
   if (path !== undefined) return new NewFile(path);

@@ -18,7 +18,8 @@ export function newJobId(now: Date): string {
 }
 
 /**
- * Shortens a module's name: drops the folders and the extension of a path, and keeps the method.
+ * Shortens the name of a module by removing the folders and the extension of its path. The method
+ * is kept.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Reads the list of a job, copies it to `tasks.ndjson`, and returns the tasks that have not ended.
+ * Reads the list of a job, copies it to `tasks.ndjson`, and yields the tasks that have not ended.
  *
  * @module
  */
@@ -50,7 +50,7 @@ export class ListRecorder implements Disposable {
     if (this.#cache.warning) reporter.warn(this.#cache.warning);
   }
 
-  /** Returns the tasks that have not ended: first those that earlier runs read, then the rest. */
+  /** Yields the tasks that have not ended: first those that earlier runs read, then the rest. */
   async *open(): AsyncGenerator<TaskBatch> {
     const { counts, past, plan: { list } } = this.#run, known = counts.read;
     if (known > 0) {
@@ -65,8 +65,8 @@ export class ListRecorder implements Disposable {
   }
 
   /**
-   * Converts a failure to the last event of its task. If the task's line is not JSON, the error has
-   * the number of the line in the list.
+   * Converts a failure to the last event of its task. If the task's line is not JSON, the error
+   * contains the number of the line in the list.
    */
   finalFailure({ event, args }: FailedAttempt): FinalFailure {
     const final = { ms: 0, ...event, type: "failed" as const };
@@ -78,7 +78,7 @@ export class ListRecorder implements Disposable {
     return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
   }
 
-  /** Syncs the copy of the list to the disk. */
+  /** Syncs the copy of the list to disk. */
   sync(): void {
     this.#file.syncDataSync();
   }
@@ -87,10 +87,13 @@ export class ListRecorder implements Disposable {
     this.#file.close();
   }
 
-  /** Reads the tasks after the known ones, and writes each to the file before it is returned. */
+  /**
+   * Skips the first `known` tasks, writes the others to the file in batches, and yields those that
+   * must run.
+   */
   async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
     const { counts, journal, past } = this.#run;
-    // A power cut can lose lines of the file while the journal still has the events of their tasks.
+    // After a power cut, the file may lack the lines of tasks whose events are in the journal.
     const isCut = past.hasEndFrom(known);
     for await (const all of toTasks(list, this.#lines)) {
       const batch = tasksFrom(all, known);
@@ -124,9 +127,9 @@ async function* readOpen(
   for await (const all of toTasks(path)) {
     const open = openTasks(all, state);
     yield* joinTasks(open.filter((one) => !isTried(one)));
-    // A task that has been tried gets its own batch, because its limits may differ.
+    // A task that has already failed gets its own batch, because its limits may differ.
     for (const one of open.filter(isTried)) yield* joinTasks([one]);
-    // Stops at the last known task: the file grows while the rest of the list is read.
+    // Stops at the last known task, because the file grows while the rest of the list is read.
     if (all.id(all.count - 1) >= known - 1) return;
   }
 }
@@ -140,7 +143,7 @@ function openTasks(batch: TaskBatch, state: JournalState): Task[] {
   return open;
 }
 
-/** Returns the tasks of a batch whose ids are `known` or larger. */
+/** Returns the part of a batch whose ids are at least `known`. */
 function tasksFrom(batch: TaskBatch, known: number): TaskBatch {
   const from = Math.min(Math.max(known - batch.id(0), 0), batch.count);
   return from === 0 ? batch : batch.slice(from);

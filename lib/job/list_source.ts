@@ -13,10 +13,10 @@ import type { JobOptions, RunOptions } from "./options.ts";
 import { jobsOf } from "./run_method.ts";
 
 /**
- * Returns the list of a job. For a job without a list, returns one element: the arguments of its
- * only call.
+ * Returns the list of a job. For a job without a list, returns a list with one element, the
+ * arguments of its only call.
  *
- * @returns the list, and whether each element is an array of arguments instead of one argument.
+ * @returns the list, and whether its elements are arrays of arguments instead of single arguments.
  */
 export function listOf(
   { argsList, args = [], kwargs }: JobOptions,
@@ -25,7 +25,9 @@ export function listOf(
   return { list: [kwargs ? [...args, kwargs] : args], isCall: true };
 }
 
-/** Returns the length of a list, or nothing when it is unknown until the list is read. */
+/**
+ * Returns the length of a list, or `undefined` when the length is unknown until the list is read.
+ */
 export function lengthOf(list: ArgsList): number | undefined {
   if (typeof list === "number") return list;
   return Array.isArray(list) ? list.length : undefined;
@@ -70,10 +72,10 @@ async function realPath(path: string | URL): Promise<string> {
 }
 
 /**
- * Opens the list of a job that has run before, from its start. The caller skips the tasks that it
- * already knows.
+ * Opens the list of a job that has run before, at the start of the list. The caller skips the tasks
+ * that earlier runs have read.
  *
- * @returns the whole list, or nothing when its source was a stream.
+ * @returns the whole list, or `undefined` when its source was a stream.
  * @throws {UsageError} when the file has changed, or the run method returns fewer jobs than before.
  */
 export async function reopenList(record: JobRecord): Promise<ArgsList | undefined> {

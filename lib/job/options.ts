@@ -13,7 +13,7 @@ import type { RunProgress } from "./run_progress.ts";
 
 /**
  * A function that a job calls with each element of its list, or once with `args` and `kwargs` when
- * there is no list. If the function returns a promise, the promise is awaited.
+ * the job has no list. A returned promise is awaited.
  */
 // deno-lint-ignore no-explicit-any -- the default must accept functions of any argument
 export type TaskFunction<Result = unknown, Arg = any> = (
@@ -22,29 +22,32 @@ export type TaskFunction<Result = unknown, Arg = any> = (
   ...more: any[]
 ) => Result | PromiseLike<Result>;
 
-/** The options of a job except its function: the list, and every option of the config file. */
+/**
+ * The options of a job except its function. They include the list and every option of the config
+ * file.
+ */
 // deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
 export interface JobDetails<Arg = any> extends ConfigInput {
   /**
-   * The list. The function is called once for each element. A number n means 0 to n-1, and a string
-   * is the path of an ndjson file. Without a list, the function is called once, with `args` and
-   * `kwargs`.
+   * The list of arguments. The function is called once for each element. A number n means the
+   * numbers 0 to n-1, and a string is the path or URL of an ndjson file, or `-` for stdin. Without
+   * a list, the function is called once with `args` and `kwargs`.
    */
   readonly argsList?: ArgsList<Arg> | null | undefined;
   /**
-   * The positional arguments of the only call, when there is no list.
+   * The positional arguments of the only call, when the job has no list.
    * @default {[]}
    */
   readonly args?: readonly unknown[] | undefined;
   /** The named arguments of the only call, passed as one object after `args`. */
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * Runs the job on the configured engine instead of this machine.
+   * Runs the job on the configured engine instead of on this machine.
    * @default {false}
    */
   readonly platformJob?: boolean | undefined;
   /**
-   * The name of the job, with which the names of its files start.
+   * The name of the job, which is also the prefix of its file names.
    * @default {module.method}
    */
   readonly name?: string | undefined;
@@ -59,8 +62,8 @@ export interface JobDetails<Arg = any> extends ConfigInput {
 }
 
 /**
- * The options of a job: its function, given directly or by name, and its details. Each option of
- * the config file is also an option here. It overrides the file, the environment and flags.
+ * The options of a job, including its function. Each option of the config file is also an option
+ * here, and overrides the config file, the environment and the flags.
  */
 // deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
 export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg> {
@@ -71,7 +74,10 @@ export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg>
    * @default {the option `defaultMethod`}
    */
   readonly methodName?: string | undefined;
-  /** The function, instead of its module. It must not use variables of an enclosing scope. */
+  /**
+   * The function itself, as an alternative to `moduleName`. The function must not use variables of
+   * an enclosing scope.
+   */
   readonly fn?: TaskFunction<Result, Arg> | undefined;
 }
 
@@ -97,20 +103,22 @@ export interface RunOptions {
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Options that override the job's own options. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
-  /** Sinks that receive the lines of the results file while they are written. */
+  /** Sinks that receive the lines of the results file as they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /** The path of the results file. By default, the file is named after the job. */
   readonly output?: string | undefined;
   /**
-   * Reports the plan of the run without running it.
+   * Reports the plan of the run without running the job.
    * @default {false}
    */
   readonly isDryRun?: boolean | undefined;
-  /** The run method that created the job. A resumed job calls the method to get its list again. */
+  /** The run method that created the job. A resumed job calls the method again to get its list. */
   readonly origin?: Omit<Extract<ListSource, { kind: "method" }>, "kind"> | undefined;
-  /** Stops the run when aborted: no more tasks start, and running tasks have `grace` to finish. */
+  /**
+   * Stops the run when aborted. No more tasks start, and running tasks may finish within `grace`.
+   */
   readonly stop?: AbortSignal | undefined;
-  /** Ends the run when aborted: no more tasks start, and running tasks are ended. */
+  /** Ends the run when aborted. No more tasks start, and running tasks are ended at once. */
   readonly signal?: AbortSignal | undefined;
   /**
    * The configuration, if the caller has already loaded it with the same flags.
@@ -122,7 +130,7 @@ export interface RunOptions {
 
 /** A job that can be started. */
 export interface Startable {
-  /** The name of the job, with which the names of its files start. */
+  /** The name of the job, which is also the prefix of its file names. */
   readonly name: string;
   /** The options of the job. */
   readonly options: JobOptions;

@@ -15,10 +15,10 @@ import { LineFile } from "../util/line_file.ts";
 type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "files">;
 
 /**
- * Returns the results file and the errors file of a job. Their paths are in the record if the job
- * has written to them, and otherwise follow from its options.
+ * Returns the results file and the errors file of a job. The record contains the paths of files
+ * that the job has written. The options determine all other paths.
  *
- * @returns the files. Each is created when its first line is written.
+ * @returns the files, each of them created when its first line is written.
  */
 export function outputFiles({ name, options, started, files }: NamedJob): OutputFiles {
   const { saveResults, resultsDir, saveErrors, errorsDir, resultsTimestamp } = options;
@@ -37,7 +37,7 @@ export function outputFiles({ name, options, started, files }: NamedJob): Output
 /**
  * Returns the log file for the messages of a job.
  *
- * @returns the file, or nothing when the option `log` is false.
+ * @returns the file, or `undefined` when the option `log` is false.
  */
 export function logFile(name: string, { log, logDir }: Config): LineFile | undefined {
   if (log === false) return undefined;
@@ -60,7 +60,9 @@ export function createOutput(path: string): string {
   return absolute;
 }
 
-/** Joins a folder and a file name, whose blanks and separators become dots. */
+/**
+ * Joins a folder and a file name. Blanks, slashes, backslashes and colons in the name become dots.
+ */
 function filePath(dir: string, stem: string, time: Date | undefined, ending: string): string {
   const name = stem.replaceAll(/[\s/\\:]+/g, ".");
   return `${dir}/${name}${time ? `_${timestamp(time)}` : ""}.${ending}`;

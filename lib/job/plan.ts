@@ -30,13 +30,15 @@ import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
 /** The plan of a run of a new or a resumed job. */
 export interface RunPlan extends OutputFiles {
-  /** The record. The record of a resumed job no longer has the end of its last run. */
+  /** The record. For a resumed job, the record excludes the outcome of the last run. */
   readonly record: JobRecord;
   readonly settings: Settings;
   /** The job's folder, as an absolute path. */
   readonly folder: string;
   readonly engine: Engine;
-  /** The list; `undefined` when all of it has been read before, or the rest of it is lost. */
+  /**
+   * The list; `undefined` when earlier runs read the whole list, or its source cannot be reopened.
+   */
   readonly list?: ArgsList | undefined;
   /** The program that calls the function; `undefined` when it is already in the job's folder. */
   readonly code?: string | undefined;
@@ -51,7 +53,7 @@ export interface RunPlan extends OutputFiles {
   readonly signal: AbortSignal;
   /** Selects the failures of earlier runs whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
-  /** True when the last run did not die, so its files are complete. @default {false} */
+  /** True when the last run ended normally, so its files are complete. @default {false} */
   readonly endedCleanly?: boolean | undefined;
   /** The lock of the job, if the caller has already taken it. */
   readonly lock?: JobLock | undefined;
@@ -170,7 +172,7 @@ function reportImage(config: Config, reporter: Reporter): void {
 /**
  * Creates the reporter of a job.
  *
- * @param config the options of messages and progress
+ * @param config the options for messages and progress
  * @param log the log file for messages, if any
  */
 export function newReporter(

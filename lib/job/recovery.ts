@@ -1,6 +1,6 @@
 /**
- * Recovers a job that has run before: repairs its files if its last run died, queues failed tasks
- * again, and rewrites its results.
+ * Recovers a job that has run before. The recovery repairs the job's files if its last run died,
+ * queues failed tasks again, and rewrites the results.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export function beginRun(plan: RunPlan): ActiveRun {
 }
 
 /**
- * Opens the journal of a job that has run before. Removes incomplete lines from the job's files,
+ * Opens the journal of a job that has run before, removes incomplete lines from the job's files,
  * and queues the failed tasks that the plan selects.
  */
 export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
@@ -54,10 +54,10 @@ async function putBack(
 }
 
 /**
- * Rewrites the results and the errors, because a run that died may have lost a part of them. If the
- * last run did not die and no tasks are pending, the files are complete and are kept.
+ * Rewrites the results and the errors, because a run that died may have lost some of them. If the
+ * last run ended normally, no tasks are pending and the files exist, the files are kept.
  *
- * @returns the writer from which the run continues, or nothing when the files are kept.
+ * @returns the writer from which the run continues, or `undefined` when the files are kept.
  */
 export async function recoverResults(
   { plan, record, past, isDone }: ActiveRun,
@@ -71,7 +71,7 @@ function hasFiles({ files }: JobRecord): boolean {
   return Object.values(files).every(exists);
 }
 
-/** Returns new files that replace those that the job has written. */
+/** Returns replacements for the files that the job has written. */
 function replacements({ record: { files }, results, errors }: RunPlan): OutputFiles {
   return {
     results: files.results ? new NewFile(files.results) : results,

@@ -22,7 +22,7 @@ export interface ResumeOptions
   extends Pick<RunOptions, "outputSinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
   /** Selects the failures whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
-  /** Options for messages and progress that override the job's own. */
+  /** Options for messages and progress that override the job's own options. */
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
 }
 
@@ -34,7 +34,8 @@ export interface ResumeOptions
  * @throws {UsageError} when another process is running the job, or the job's list has changed.
  */
 export async function resumeJob(folder: string, options: ResumeOptions = {}): Promise<Summary> {
-  // The lock is taken before the record is read: its current holder may still write the record.
+  // The lock is taken before the record is read, because its current holder may still write the
+  // record.
   using lock = await JobLock.take(folder);
   const { ended, state: _state, counts: _counts, ...record } = readRecord(folder);
   const settings = recordSettings(record);

@@ -13,7 +13,10 @@ import { isRemote } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
 
-/** Marks jobs, which makes the jobs of another copy of the library recognizable. */
+/**
+ * The key that marks jobs. All copies of the library share the key, so each copy recognizes the
+ * jobs of the others.
+ */
 export const JOB_BRAND: unique symbol = Symbol.for("dl_jobs.Job") as never;
 
 /** A job that a run method returned. */
@@ -23,7 +26,7 @@ export interface ReturnedJob {
 }
 
 /**
- * Tests whether a value is a job of this copy of the library or of another.
+ * Tests whether a value is a job, created by this copy of the library or by another copy.
  *
  * @returns true when the value is a job.
  */
@@ -42,14 +45,17 @@ export interface RunMethodOptions {
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
   /** Options that the jobs' own options override, such as the flags of a command. */
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
-  /** Sinks that receive the lines of the results files while they are written. */
+  /** Sinks that receive the lines of the results files as they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /**
-   * Reports the plan of each run without running it.
+   * Reports the plan of each run without running the job.
    * @default {false}
    */
   readonly isDryRun?: boolean | undefined;
-  /** Stops when aborted: no more tasks or jobs start, and running tasks have `grace` to finish. */
+  /**
+   * Stops the jobs when aborted. No more tasks or jobs start, and running tasks may finish within
+   * `grace`.
+   */
   readonly stop?: AbortSignal | undefined;
   /** Ends the running job when aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -68,7 +74,7 @@ const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as 
  * Calls a run method and iterates over the jobs that it returns.
  *
  * @param method the name of the method: `module.method`, a path or a URL
- * @throws {UsageError} when the method does not exist, returns no job, or is remote while not all
+ * @throws {UsageError} when the method does not exist, returns no job, or is remote and not all
  * permissions are allowed.
  */
 export async function* jobsOf(
@@ -115,7 +121,7 @@ function cannotTrust(module: string): UsageError {
   );
 }
 
-/** Pads the positional arguments with `undefined`, so that the named ones come last. */
+/** Pads the positional arguments with `undefined`, so that the named arguments are passed last. */
 function pad(args: readonly unknown[], { length }: { length: number }): unknown[] {
   return [...args, ...new Array(Math.max(0, length - 1 - args.length)).fill(undefined)];
 }

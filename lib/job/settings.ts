@@ -1,6 +1,6 @@
 /**
- * The settings of a job: its options, parsed from the configuration, the flags and the code, or
- * from the record of a job that has run before.
+ * The settings of a job, parsed from the configuration, the flags and the code. The settings of a
+ * job that has run before are parsed from its record.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface Settings {
   readonly engine: Config["engine"];
   /** The options of the engine, under the engine's own names. */
   readonly engineOptions: Readonly<Record<string, string>>;
-  /** True when the job runs on the configured engine instead of this machine. */
+  /** True when the job runs on the configured engine instead of on this machine. */
   readonly isPlatform: boolean;
   /** The retry policy for each class of failure. */
   readonly retry: RetryPolicy;
@@ -34,7 +34,7 @@ export interface Settings {
   readonly halt: Halt | undefined;
   /** Deno's permission flags for the function, such as `--allow-read=data`. */
   readonly permissions: readonly string[];
-  /** Warnings of the configuration. */
+  /** Warnings about the configuration. */
   readonly warnings: readonly string[];
 }
 
@@ -86,12 +86,15 @@ function parseSettings(config: Config, place: Place, warnings: readonly string[]
   };
 }
 
-/** Returns the engine's own options, from the option that has the engine's name. */
+/** Returns the engine's own options, which are the value of the option named after the engine. */
 function engineOptionsOf(config: Config, engine: string): Readonly<Record<string, string>> {
   return (config as Readonly<Record<string, unknown>>)[engine] as Record<string, string> ?? {};
 }
 
-/** Chooses the engine: the one named in the code, unless the user asked to run on this machine. */
+/**
+ * Chooses the configured engine if the code names an engine or sets `platformJob`. Chooses `local`
+ * otherwise, or when the user asked to run on this machine.
+ */
 function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: boolean): Place {
   const isNamed = given.engine !== undefined;
   const isUnsaid = isDevDefault && given.isDev === undefined;
@@ -100,7 +103,7 @@ function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: b
   return { isPlatform, engine: isPlatform ? config.engine : "local" };
 }
 
-/** Adds the options from the code, which override all others. */
+/** Adds the options from the code, which override all other options. */
 async function withCode(values: Config, given: Record<string, unknown>): Promise<Config> {
   const config: Record<string, unknown> = { ...values };
   const unknown = Object.keys(given).find((key) => !(key in values) && !(key in JOB_ONLY));
@@ -119,7 +122,7 @@ async function noOption(key: string, known: readonly string[]): Promise<UsageErr
   return new UsageError(`Cannot use option "${key}" of the job: did you mean ${near}?`);
 }
 
-/** Adds the job's `taskKwargs` to the engine's options from the configuration. */
+/** Adds the job's `taskKwargs` to the configured options of the engine. */
 function withTaskKwargs(
   config: Config,
   engine: Config["engine"],
@@ -160,7 +163,7 @@ function cannotTrust(module: string): UsageError {
   );
 }
 
-/** Returns overrides that make an engine in the flags take precedence over the job's code. */
+/** Returns overrides that give an engine in the flags precedence over the job's code. */
 export function forceEngine(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return "engine" in flags ? { engine: flags.engine, isDev: false, platformJob: true } : {};
 }

@@ -50,7 +50,10 @@ async function dryRun(
   return { id, name, ...counts, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
 }
 
-/** Asks the engine for a preview. The program is a temporary file, as there is no job folder. */
+/**
+ * Returns the engine's preview of the run, if any. The program is written to a temporary file,
+ * because the job has no folder yet.
+ */
 async function previewOf(plan: RunPlan): Promise<string | undefined> {
   const bundle = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
   try {
@@ -65,7 +68,7 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
  * Runs a plan, and reports its start and its end.
  *
  * @param plan the plan of a new or a resumed job
- * @param log the log file for messages, whose path the summary includes
+ * @param log the log file for messages, if any; the summary includes its path
  * @returns the summary of the run.
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
@@ -77,7 +80,9 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
   return summary;
 }
 
-/** Adds the command that resumes or retries the job, which names the newest job `last`. */
+/**
+ * Adds the command that resumes or retries the job. The command refers to the newest job as `last`.
+ */
 function withNext(summary: Summary): Summary {
   const { id, failed, canceled, isInterrupted, paths: { folder } } = summary;
   const isPending = canceled > 0 || isInterrupted;

@@ -1,5 +1,5 @@
 /**
- * Submits a job to a separate process, which keeps running after this one ends.
+ * Submits a job to a separate process, which keeps running after this process ends.
  *
  * @module
  */
@@ -20,8 +20,8 @@ const POLL_MS = 10;
 const WRONG_USAGE = 2;
 
 /**
- * Submits a job to the configured engine, and returns as soon as another process runs it. A list
- * that can be read only once is first written to the job's folder.
+ * Submits a job to the configured engine, and returns as soon as another process is running the
+ * job. A list that can be read only once is first written to the job's folder.
  *
  * @returns the job's folder.
  * @throws {UsageError} when the job cannot be planned, or its process does not start.
@@ -33,15 +33,15 @@ export async function submitJob(job: Startable): Promise<string> {
   return plan.folder;
 }
 
-/** Creates the folder of a job that is planned but has not begun. */
+/** Creates the folder of a job that has been planned but has not started. */
 async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
   const { bundle, events, tasks } = jobFiles(folder);
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(bundle, code!);
   Journal.create(events, record.id)[Symbol.dispose]();
-  // The process that runs the job can read a number or a file again.
+  // The process that runs the job can reopen any list except a stream.
   const kept = record.source.kind === "stream" ? await writeList(tasks, list!) : {};
-  // The record is written last: a folder without a record is not a job.
+  // The record is written last, because a folder without a record is not a job.
   writeRecord(folder, { ...record, ...kept });
 }
 
@@ -63,7 +63,7 @@ async function writeList(
  * Starts a process that resumes a job, and waits until the process has locked the job.
  *
  * @param folder the job's folder
- * @param command `retry` also runs failed tasks again. @default {"resume"}
+ * @param command the command to run; `retry` also runs failed tasks again. @default {"resume"}
  * @throws {UsageError} when the process fails before it locks the job.
  */
 export async function startProcess(
@@ -76,7 +76,7 @@ export async function startProcess(
     stdin: "null",
     stdout: "null",
     stderr: "null",
-    // The process must outlive this terminal and its Ctrl-C.
+    // The process must keep running when this terminal closes or receives Ctrl-C.
     detached: true,
   }).spawn();
   process.unref();
@@ -88,7 +88,10 @@ export async function startProcess(
   }
 }
 
-/** Checks a process that ended before its lock was seen. A short job may already be done. */
+/**
+ * Checks the outcome of a process that ended before its lock was observed. A short job may already
+ * have ended.
+ */
 function checkEnd(folder: string, command: string, { code }: Deno.CommandStatus): void {
   const { id, ended } = readRecord(folder);
   if (code !== WRONG_USAGE && ended !== undefined) return;

@@ -14,9 +14,9 @@ export interface Summary {
   readonly name: string;
   /** The number of tasks that were read from the list. */
   readonly total: number;
-  /** The number of tasks that have succeeded, in this run and in earlier ones. */
+  /** The number of tasks that have succeeded, in this run and in earlier runs. */
   readonly succeeded: number;
-  /** The number of tasks that have failed, in this run and in earlier ones. */
+  /** The number of tasks that have failed, in this run and in earlier runs. */
   readonly failed: number;
   /** The number of errors inside returned lists. These errors are in the errors file. */
   readonly failedElements: number;
@@ -28,21 +28,21 @@ export interface Summary {
   readonly reused: number;
   /** The duration of the run, in milliseconds. */
   readonly ms: number;
-  /** The durations of the tasks that the run ended; `undefined` when there are none. */
+  /** The durations of the tasks that ended in this run; `undefined` when no task ended. */
   readonly times?: TaskTimes;
-  /** The three most frequent kinds of errors, the most frequent first. */
+  /** Up to three kinds of errors, the most frequent first. */
   readonly commonErrors: readonly CommonError[];
   /** The command that resumes or retries the job, when tasks are pending or failed. */
   readonly next?: string;
-  /** The job's folder, and the files that were written. */
+  /** The paths of the job's folder and of the files that were written. */
   readonly paths: {
     /** The job's folder, as an absolute path. */
     readonly folder: string;
-    /** The results file. */
+    /** The path of the results file. */
     readonly results?: string;
-    /** The errors file. */
+    /** The path of the errors file. */
     readonly errors?: string;
-    /** The log of messages. */
+    /** The path of the log file for messages. */
     readonly log?: string;
   };
 }

@@ -6,7 +6,7 @@
 
 import { msAt, scanEvents } from "../journal/scan.ts";
 
-/** The durations of tasks, in milliseconds, with an error of about 5 %. */
+/** The durations of tasks, in milliseconds. The percentiles are approximate. */
 export interface TaskTimes {
   /** The duration that half of the tasks did not exceed. */
   readonly median: number;
@@ -26,9 +26,9 @@ export interface CommonError {
   readonly task: number;
 }
 
-// Buckets for times from 0.1 ms to about three years, each a twelfth of an octave wide.
+// The buckets cover times from 0.1 ms to about three years, with 12 buckets per doubling.
 const LEAST_MS = 0.1, STEPS = 12, BUCKETS = 40 * STEPS;
-// Only the first `MAX_KINDS` kinds of errors are counted, to bound the memory.
+// Only the first `MAX_KINDS` kinds of errors are counted, to limit memory use.
 const MAX_KINDS = 1000, MOST_COMMON = 3;
 
 /**
@@ -54,7 +54,8 @@ export class TaskStats {
   /** Adds tasks that succeeded, given as lines of the journal. */
   add(lines: Uint8Array): void {
     scanEvents(lines, {
-      // The journal keeps only the total time of a result block, so each task gets the mean.
+      // The journal stores only the total time of a result block, so each task counts with the
+      // mean.
       block: ({ count, ms = 0 }) => this.#addTime(ms / count, count),
       success: (_id, _start, result) => this.#addTime(msAt(lines, result), 1),
       other() {},
@@ -72,13 +73,13 @@ export class TaskStats {
     else if (this.#errors.size < MAX_KINDS) this.#errors.set(kind, { message, count: 1, task: id });
   }
 
-  /** The durations of the tasks; `undefined` when there are no tasks. */
+  /** The durations of the tasks; `undefined` before any task has ended. */
   get times(): TaskTimes | undefined {
     if (this.#count === 0) return undefined;
     return { median: this.#percentile(0.5), p95: this.#percentile(0.95), longest: this.#longest };
   }
 
-  /** The three most common errors, the most common first. */
+  /** Up to three kinds of errors, the most common first. */
   get errors(): CommonError[] {
     return [...this.#errors.values()].sort((a, b) => b.count - a.count).slice(0, MOST_COMMON);
   }

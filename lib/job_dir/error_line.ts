@@ -1,5 +1,5 @@
 /**
- * The lines of the errors file. Each line is a failed task with its arguments.
+ * The lines of the errors file. Each line describes a failed task and contains its arguments.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ErrorLine {
   /** The kind of the failure, such as `timeout`. */
   readonly class: string;
   readonly stack?: string | undefined;
-  /** The task's number in the list, from 0. */
+  /** The task's position in the list, from 0. */
   readonly task: number;
   /** The number of attempts. */
   readonly attempts: number;
@@ -51,7 +51,7 @@ export function errorLineFromList(event: FailedEvent, tasks: LineIndex): ErrorLi
   return errorLine(event, tasks.at(event.id));
 }
 
-/** Parses a task's arguments. Returns a line that is not JSON as text. */
+/** Parses a task's arguments. Arguments that are not valid JSON are returned as text. */
 function parseArgs(args: Uint8Array): unknown {
   const text = argsText(args);
   try {

@@ -28,14 +28,14 @@ export interface OtherEvent {
   readonly event: TaskEvent;
   /** The offset of the line's first byte. */
   readonly start: number;
-  /** The offset after the line's newline. */
+  /** The offset of the first byte after the line's newline. */
   readonly end: number;
 }
 
 const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /**
- * Splits whole events of a journal. Successes are not parsed.
+ * Splits the events of a block into successes and other events. Successes are not parsed.
  *
  * @param block whole events in the format of the journal
  */

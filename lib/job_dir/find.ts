@@ -13,7 +13,7 @@ import { readRecord } from "./record.ts";
  * Lists the jobs of a directory.
  *
  * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
- * @returns the ids of the jobs, the newest last.
+ * @returns the ids of the jobs, from oldest to newest.
  */
 export function listJobs(cwd: string = Deno.cwd()): string[] {
   const ids: string[] = [];
@@ -28,13 +28,13 @@ export function listJobs(cwd: string = Deno.cwd()): string[] {
 }
 
 /**
- * Finds a job by its id, a unique part of its id, or its name. `last` is the newest job, and a name
- * is the newest job of that name.
+ * Finds a job by its id, a unique part of its id, or its name. `last` selects the newest job, and a
+ * name selects the newest job with that name.
  *
- * @param called the id, the part of an id, the name, or `last`. @default {"last"}
+ * @param called the id, a unique part of the id, the name, or `last`. @default {"last"}
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
  * @returns the job's folder.
- * @throws {UsageError} when no job matches, or `called` is a part of more than one id.
+ * @throws {UsageError} when no job matches, or `called` is part of more than one id.
  */
 export function findJob(called = "last", cwd: string = Deno.cwd()): string {
   const ids = listJobs(cwd);

@@ -14,11 +14,11 @@ import { readRecord } from "./record.ts";
 const POLL_MS = 100;
 
 /**
- * Returns the results of a job as they are written, until no process runs the job. With the option
- * `ordered`, returns all results at the end, in the order of the list.
+ * Yields the results of a job as they are written, until no process is running the job. With the
+ * option `ordered`, yields all results at the end, in the order of the list.
  *
  * @param folder the job's folder
- * @param signal ends the wait when aborted
+ * @param signal ends the iteration when aborted
  * @returns the return value of each task that succeeded.
  * @throws the signal's reason, when the signal is aborted.
  */
@@ -37,12 +37,12 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
   yield* all.sort((a, b) => a.id - b.id).map(({ result }) => result);
 }
 
-/** Reads the bytes of a file that grows, until `isOver` returns true. */
+/** Reads the bytes of a growing file until `isOver` returns true. */
 async function* tail(path: string, isOver: () => boolean): AsyncGenerator<Uint8Array> {
   const file = new GrowingFile(path);
   for (let isLast = false; !isLast;) {
-    // The lock is checked before the file is read, so bytes written before its release are still
-    // read.
+    // The lock is checked before the file is read, so bytes that are written before the lock is
+    // released are not missed.
     isLast = isOver();
     for (let bytes = file.read(); bytes; bytes = file.read()) {
       file.advance(bytes.length, bytes.length);

@@ -36,7 +36,7 @@ export interface JobFiles {
   readonly logs: string;
   /** The times when workers were busy. */
   readonly spans: string;
-  /** The file that a process locks while it writes the job. */
+  /** The file that a process locks while it runs the job. */
   readonly lock: string;
 }
 
@@ -44,7 +44,7 @@ export interface JobFiles {
  * Returns the paths of a job's files.
  *
  * @param folder the job's folder
- * @returns a path for each file, which need not exist.
+ * @returns a path for each file; the files need not exist.
  */
 export function jobFiles(folder: string): JobFiles {
   return {

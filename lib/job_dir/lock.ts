@@ -1,8 +1,8 @@
 /**
- * The lock of a job, which lets only one process at a time write the job's folder.
+ * The lock of a job, which allows only one process at a time to write to the job's folder.
  *
- * The lock is the kernel's (`flock`), which releases it however the process ends. The lock file
- * contains the pid and the host of the process, for other processes to read.
+ * The kernel manages the lock (`flock`) and releases it however the process ends. The lock file
+ * contains the pid and the host of the process for other processes to read.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 
-/** The process that writes a job. */
+/** The process that holds the lock of a job. */
 export interface Holder {
-  /** The process id; 0 until the process has written it to the file. */
+  /** The process id; 0 until the process has written its id to the file. */
   readonly pid: number;
   /** The machine that the process runs on. */
   readonly host: string;
@@ -21,10 +21,10 @@ export interface Holder {
   readonly since: string;
 }
 
-// `holderOf()` in another process takes the lock for a moment, so a failed attempt is repeated.
+// `holderOf()` in another process takes the lock briefly, so a failed attempt is repeated.
 const TRIES = 10, WAIT_MS = 10;
 
-/** The lock of a job, which is released when it is disposed of. */
+/** The lock of a job. Disposing of the object releases the lock. */
 export class JobLock implements Disposable {
   #file: Deno.FsFile;
 
@@ -61,10 +61,10 @@ export class JobLock implements Disposable {
 }
 
 /**
- * Returns the process that writes a job.
+ * Returns the process that is running a job.
  *
  * @param folder the job's folder
- * @returns the holder of the lock, or nothing when the lock is free.
+ * @returns the holder of the lock, or `undefined` when the lock is free.
  */
 export function holderOf(folder: string): Holder | undefined {
   if (!exists(jobFiles(folder).lock)) return undefined;

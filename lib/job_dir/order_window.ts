@@ -1,5 +1,5 @@
 /**
- * A buffer of results that wait for earlier results, for jobs with the option `ordered`.
+ * A buffer in which results wait for earlier results, for jobs with the option `ordered`.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export class OrderWindow {
   next = 0;
   #waiting = new Map<number, Uint8Array>();
 
-  /** Adds the results in whole events of a journal. The results are copied. */
+  /** Adds the results from whole events of a journal. The results are copied. */
   add(events: Uint8Array): void {
     eachResult(events, (id, result) => this.#waiting.set(id, concatBytes([result, NEWLINE_BYTES])));
   }
@@ -40,7 +40,7 @@ export class OrderWindow {
   }
 
   /**
-   * Removes the results that no longer wait for an earlier one.
+   * Removes the results that no longer wait for earlier results.
    *
    * @returns the lines of these results, in the order of the list.
    */

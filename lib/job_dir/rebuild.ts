@@ -14,21 +14,23 @@ import { jobFiles } from "./layout.ts";
 import type { JobRecord } from "./record.ts";
 import { ResultWriter } from "./result_writer.ts";
 
-/** The files that results and errors are written to. A kind without a file is not written. */
+/**
+ * The files for results and errors. Without an errors file, errors are written to the results file.
+ */
 export interface OutputFiles {
   readonly results?: LineFile | undefined;
   readonly errors?: LineFile | undefined;
 }
 
 /**
- * Rewrites the results and the errors of a job, in the order of the journal. At the end,
- * replacement files take the place of the old files.
+ * Rewrites the results and the errors of a job, in the order of the journal. Each `NewFile`
+ * replaces the old file at the end.
  *
  * @param folder the job's folder
  * @param record the job's record
  * @param outputs the files to write
  * @param known the state of the journal, if it has already been read
- * @returns the writer, from which a resumed job continues.
+ * @returns the writer from which a resumed job continues.
  */
 export async function rebuildResults(
   folder: string,

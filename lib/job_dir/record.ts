@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 import { writeAtomic } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 
-/** The origin of a job's list, from which a resumed job reads the rest of it. */
+/** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
   | {
     readonly kind: "file";
@@ -25,7 +25,7 @@ export type ListSource =
     readonly method: string;
     readonly args: readonly unknown[];
     readonly kwargs: Readonly<Record<string, unknown>>;
-    /** The flags, which determine where the method is found and the options that it receives. */
+    /** The flags, which determine the location of the method and the options that it receives. */
     readonly flags: Readonly<Record<string, unknown>>;
     /** The job's index among the jobs that the method returned, from 0. */
     readonly index: number;
@@ -33,17 +33,17 @@ export type ListSource =
   /** A list from stdin or from a program, which cannot be read a second time. */
   | { readonly kind: "stream" };
 
-/** The numbers of tasks of a job that were read and that have ended. */
+/** The numbers of a job's tasks by state. */
 export interface JobCounts {
   /** The number of tasks that have been read from the list. */
   readonly total: number;
   /** The number of tasks that succeeded. */
   readonly succeeded: number;
-  /** The number of tasks that failed at their last attempt. */
+  /** The number of tasks that failed in their last attempt. */
   readonly failed: number;
 }
 
-/** The files and packages to ship to a machine that shares no files with this one. */
+/** The files and packages to ship to a machine that shares no files with this machine. */
 export interface Shipment {
   /** Python modules, by their import names. */
   readonly modules: readonly string[];
@@ -63,7 +63,7 @@ export interface FunctionRef {
 
 /** The request for a job, and its outcome. */
 export interface JobRecord {
-  /** The job's id, the name of its folder. */
+  /** The job's id, which is also the name of its folder. */
   readonly id: string;
   /** The job's name. */
   readonly name: string;
@@ -89,11 +89,11 @@ export interface JobRecord {
   readonly files: { readonly results?: string; readonly errors?: string };
   /** True when the whole list has been read. */
   readonly isRead?: boolean | undefined;
-  /** The time of the end, as ISO 8601 text. A job that was killed has none. */
+  /** The time of the end, as ISO 8601 text; `undefined` if the job is running or was killed. */
   readonly ended?: string | undefined;
-  /** The state at the end. */
+  /** The state at the end; `undefined` until the job ends. */
   readonly state?: "succeeded" | "failed" | "canceled" | undefined;
-  /** The numbers of tasks at the end. */
+  /** The numbers of tasks at the end; `undefined` until the job ends. */
   readonly counts?: JobCounts | undefined;
 }
 
@@ -112,7 +112,7 @@ export function readRecord(folder: string): JobRecord {
  * Writes the record of a job atomically, so that no process reads an incomplete record.
  *
  * @param folder the job's folder
- * @throws {Error} when the file cannot be written, such as on a full disk.
+ * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
 export function writeRecord(folder: string, record: JobRecord): void {
   writeAtomic(jobFiles(folder).record, JSON.stringify(record, null, 2) + "\n");

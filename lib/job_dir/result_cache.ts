@@ -47,7 +47,7 @@ export class ResultCache {
   }
 
   /**
-   * Splits a batch into tasks whose result is known and tasks that must run. Only first attempts
+   * Splits a batch into tasks whose results are known and tasks that must run. Only first attempts
    * use the cache.
    *
    * @returns the known results as events, and the rest of the batch.
@@ -78,7 +78,7 @@ export class ResultCache {
 
   async #add(folder: string): Promise<void> {
     const { events, tasks } = jobFiles(folder);
-    // A job that died before it began has neither file.
+    // A job that died before it started may lack these files.
     if (!exists(events) || !exists(tasks)) return;
     const results = await resultsById(events);
     let id = 0;
@@ -109,7 +109,7 @@ async function resultsById(path: string): Promise<Map<number, Uint8Array>> {
   return results;
 }
 
-/** Hashes the JSON text of arguments. Equal values that are written differently do not match. */
+/** Hashes the JSON text of arguments. Equal values with different JSON text do not match. */
 function keyOf(args: Uint8Array): string {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: "node:crypto"): typeof import("node:crypto") };

@@ -16,7 +16,7 @@ export interface ResultSink {
   /**
    * Accepts whole lines. A slow sink slows the job down.
    *
-   * @param lines valid until the returned promise is fulfilled; then the memory is reused
+   * @param lines the lines; their memory is reused after the returned promise is fulfilled
    */
   write(lines: Uint8Array): void | Promise<void>;
 }
@@ -41,17 +41,17 @@ const OPEN_BRACKET = 91;
 
 /** Writes the results and the errors of a job. */
 export class ResultWriter {
-  /** The number of errors that were elements of returned lists. */
+  /** The number of errors among the elements of returned lists. */
   failedElements = 0;
   #order: OrderWindow | undefined;
   #sent = Promise.resolve();
 
-  /** Creates a writer; no file is opened before there is a line for it. */
+  /** Creates a writer. Each file is opened when its first line is written. */
   constructor(readonly options: ResultOptions) {
     if (options.ordered) this.#order = new OrderWindow();
   }
 
-  /** With `ordered`, the id of the first task whose result is missing; otherwise infinity. */
+  /** With `ordered`, the id of the first task whose result is missing; otherwise `Infinity`. */
   get next(): number {
     return this.#order?.next ?? Infinity;
   }
@@ -86,7 +86,7 @@ export class ResultWriter {
     if (outputSinks.length + resultSinks.length > 0) await this.#send(lines, results);
   }
 
-  /** Sends batches one at a time: `write()` is called concurrently for results from the cache. */
+  /** Sends batches one at a time, because results from the cache are written concurrently. */
   async #send(lines: Uint8Array, results: Uint8Array): Promise<void> {
     const { outputSinks, resultSinks } = this.options;
     this.#sent = this.#sent.then(async () => {

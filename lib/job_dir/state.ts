@@ -15,8 +15,8 @@ import type { JobCounts, JobRecord } from "./record.ts";
 
 /**
  * The state of a job. A job is `running` while a process holds its lock, and `interrupted` when
- * that process died. A job is `canceled` when the user or the option `halt` stopped it with tasks
- * pending, and `failed` when all tasks have ended and at least one failed.
+ * that process died. A job is `canceled` when the user or the option `halt` stopped it while tasks
+ * were pending, and `failed` when all tasks have ended and at least one failed.
  */
 export type JobState = "running" | "interrupted" | "succeeded" | "failed" | "canceled";
 
@@ -26,7 +26,7 @@ export interface JobStatus {
   readonly state: JobState;
   /** The counts of its tasks. */
   readonly counts: JobCounts;
-  /** The process that runs the job, while the job is running. */
+  /** The process that runs the job; `undefined` when the job is not running. */
   readonly holder?: Holder;
 }
 
@@ -52,7 +52,7 @@ export function readState(folder: string, record: JobRecord): JobStatus {
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** Reads the tasks' states from a journal, which may be empty, torn or still growing. */
+/** Reads the tasks' states from a journal, which may be empty, incomplete or still growing. */
 function scanJournal(path: string): JournalState {
   const state = new JournalState();
   if (!exists(path)) return state;
@@ -71,14 +71,14 @@ function scanJournal(path: string): JournalState {
   return state;
 }
 
-// Reads at least as many bytes as are left over, so the cost of joining a large block is linear.
+// Reads at least `rest` bytes, so the total cost of joining the chunks of a large block is linear.
 function read(file: Deno.FsFile, rest: number): Uint8Array | undefined {
   const buffer = new Uint8Array(Math.max(CHUNK_BYTES, rest));
   const count = file.readSync(buffer);
   return count === null ? undefined : buffer.subarray(0, count);
 }
 
-/** Adds the complete results of a block that was cut short. */
+/** Adds the complete results of an incomplete result block. */
 function addTorn(state: JournalState, block: Uint8Array): void {
   const mended = block.length > 0 ? repairedHead(block) : undefined;
   if (!mended) return;

@@ -10,7 +10,7 @@ import { scanEvents } from "./scan.ts";
 import { JournalState } from "./state.ts";
 
 /**
- * Returns the last event of each task that has failed and was not queued again, in the order of the
+ * Yields the last event of each task that has failed and was not queued again, in the order of the
  * failures.
  *
  * @throws {Error} when the file is not a journal that this version can read.

@@ -27,7 +27,7 @@ export interface TaskError {
 
 /** The fields of every event. */
 export interface EventBase {
-  /** The task's place in the list, from 0. */
+  /** The task's position in the list, from 0. */
   readonly id: number;
   /** The number of the attempt, from 1. */
   readonly attempt: number;
@@ -42,7 +42,7 @@ export interface EventBase {
 export type TaskEvent =
   /** A failed task that the user wants to run again. */
   | EventBase & { readonly type: "queued" }
-  /** A failed attempt that another one follows. */
+  /** A failed attempt that is followed by another attempt. */
   | EventBase & { readonly type: "retried"; readonly ms: number; readonly error: TaskError }
   | EventBase & { readonly type: "succeeded"; readonly ms: number; readonly result: unknown }
   | EventBase & { readonly type: "failed"; readonly ms: number; readonly error: TaskError }
@@ -61,10 +61,11 @@ export interface FailedAttempt {
 }
 
 /**
- * Creates the failure of an attempt: a `lost` event if the engine is to blame, otherwise `failed`.
+ * Creates the failure of an attempt: a `lost` event if the engine caused the failure, otherwise a
+ * `failed` event.
  *
  * @param task the attempt that ended
- * @param ms the duration of the attempt, in milliseconds; a `lost` event has none
+ * @param ms the duration of the attempt, in milliseconds; ignored for a `lost` event
  */
 export function attemptFailed(
   { id, attempt, args }: EventBase & { readonly args: Uint8Array },
@@ -91,7 +92,7 @@ export interface EventBatch {
   readonly failures: readonly FailedAttempt[];
   /** The output of tasks, as lines for `logs.ndjson`. */
   readonly logs: readonly LogLine[];
-  /** The time in which a worker was busy, as a line for `spans.ndjson`. */
+  /** The period in which a worker was busy, as a line for `spans.ndjson`. */
   readonly span?: Span | undefined;
 }
 
@@ -106,7 +107,7 @@ export const NO_EVENTS: EventBatch = {
   logs: [],
 };
 
-/** A period in which a worker was always busy. Times are in milliseconds since 1970. */
+/** A period in which a worker was continuously busy. Times are in milliseconds since 1970. */
 export interface Span {
   /** The worker's name; workers that run at the same time have different names. */
   readonly worker: string;
@@ -138,9 +139,9 @@ export interface LogLine {
  * Returns the journal line of a success, without its newline.
  *
  * The most common case has the shortest line. A line without `type` is a success, and a line
- * without `attempt` is a first attempt. A line without `ms` is a task that took less than 0.1 ms,
- * or less than 1 ms where the worker measured whole milliseconds, or whose time is unknown because
- * it was in a result block that was split. The user's own JSON comes last.
+ * without `attempt` is a first attempt. A line has no `ms` if the task took less than 0.1 ms, or
+ * less than 1 ms when the worker measured whole milliseconds. The time is also missing if the task
+ * was in a result block that was split. The user's own JSON is the last value.
  *
  * @example
  * ```ts
@@ -168,7 +169,7 @@ export function successHead(id: number, attempt: number, ms: number): string {
 
 /** Returns the journal line of any other event, without its newline. */
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
-  // The keys are in the order of the format; undefined ones are left out.
+  // The keys are in the order of the format; undefined values are left out.
   const { id, attempt, type, ms, error } = event as Extract<TaskEvent, { type: "failed" }>;
   return JSON.stringify({ id, attempt, type, ms, error });
 }
@@ -192,12 +193,12 @@ export function parseEvent(line: string): TaskEvent {
 
 /**
  * The first line of a result block. The tasks of a block are consecutive in the list, and succeeded
- * in that order at the first attempt. Their results follow this line, one per line.
+ * in that order on the first attempt. Their results follow this line, one per line.
  *
- * Most successes are in result blocks, so they cost little more than the bytes of their results.
+ * Most successes are stored in result blocks, which are only slightly larger than the results.
  */
 export interface BlockHead {
-  /** The first task's place in the list. */
+  /** The first task's position in the list, from 0. */
   readonly id: number;
   /** The number of tasks. */
   readonly count: number;
@@ -222,7 +223,7 @@ export function blockHead({ id, count, bytes, ms = 0 }: BlockHead): string {
   return `{"id":${id},"count":${count},"bytes":${bytes}${ms > 0 ? `,"ms":${ms}` : ""}}\n`;
 }
 
-/** The version of the journal's format. Readers refuse any other version. */
+/** The version of the journal's format. Readers reject any other version. */
 export const JOURNAL_VERSION = 2;
 
 /** The first line of a journal. */

@@ -10,8 +10,8 @@ import { wholeChunks } from "./repair.ts";
 import { repairedHead } from "./scan.ts";
 
 /**
- * Returns the events of a journal in chunks of whole events, without the header. If the last result
- * block is incomplete, its complete results are returned.
+ * Yields the events of a journal in chunks of whole events, without the header. If the last result
+ * block is incomplete, only its complete results are yielded.
  *
  * @param path the path of the journal, which is also its name in errors
  * @param bytes the content of the journal, if the caller reads the file while it grows

@@ -10,7 +10,7 @@ import { writeAll } from "../util/fs.ts";
 import { readFully } from "../util/growing_file.ts";
 import { repairedHead, wholeEnd } from "./scan.ts";
 
-/** Truncates a file after its last newline, which removes the line that a dead writer left. */
+/** Truncates a file after its last newline, to remove the incomplete line of a killed writer. */
 export function cutTornLine(path: string): void {
   using file = Deno.openSync(path, { read: true, write: true, create: true });
   const buffer = new Uint8Array(64 * 1024);
@@ -26,8 +26,8 @@ export function cutTornLine(path: string): void {
 }
 
 /**
- * Repairs an incomplete result block at the end of a journal: overwrites its first line with one
- * for the complete results only. A block without a complete result is removed.
+ * Repairs an incomplete result block at the end of a journal. The new first line counts only the
+ * complete results. A block without complete results is removed.
  */
 export async function repairBlock(path: string): Promise<void> {
   const chunks = wholeChunks(path);
@@ -49,7 +49,10 @@ export interface TornBlock {
   readonly bytes: Uint8Array;
 }
 
-/** Yields a journal in chunks of whole events, then returns the incomplete result block, if any. */
+/**
+ * Yields a journal in chunks of whole events, and returns the incomplete result block at its end,
+ * if any.
+ */
 export async function* wholeChunks(
   source: string | ReadableStream<Uint8Array>,
 ): AsyncGenerator<Uint8Array, TornBlock | undefined> {

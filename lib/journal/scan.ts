@@ -17,7 +17,7 @@ export interface EventScanner {
   other(start: number, end: number): void;
 }
 
-/** Calls a callback for each line and result block of whole events. Results are not parsed. */
+/** Calls a callback for each result block and each event line. Results are not parsed. */
 export function scanEvents(bytes: Uint8Array, scanner: EventScanner): void {
   for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(NEWLINE, start);
@@ -30,7 +30,10 @@ export function scanEvents(bytes: Uint8Array, scanner: EventScanner): void {
   }
 }
 
-/** Returns the offset after the last whole event. The rest is the start of another event. */
+/**
+ * Returns the offset after the last whole event. The remaining bytes are the start of another
+ * event.
+ */
 export function wholeEnd(bytes: Uint8Array): number {
   for (let start = 0;;) {
     const newline = bytes.indexOf(NEWLINE, start);
@@ -42,8 +45,8 @@ export function wholeEnd(bytes: Uint8Array): number {
 }
 
 /**
- * Returns a new first line for an incomplete result block, which counts only the complete results.
- * The new line is as long as the old one, so it can overwrite the old one in the file.
+ * Returns a new first line for an incomplete result block. The new line counts only the complete
+ * results. It has the same length as the old line, and can overwrite the old line in the file.
  *
  * @returns the line and the end of the complete results; `undefined` if no result is complete
  */
@@ -64,7 +67,7 @@ function countLines(bytes: Uint8Array): number {
   return count;
 }
 
-/** Calls a function with the task's id and the result, without newline, of each success. */
+/** Calls a function for each success, with the task's id and its result without a newline. */
 export function eachResult(
   bytes: Uint8Array,
   take: (id: number, result: Uint8Array) => void,
@@ -117,11 +120,14 @@ export function parseEvents(text: string): TaskEvent[] {
 
 const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34;
 const LETTER_C = 99, LETTER_R = 114, LETTER_S = 115;
-// The number of keys after the id among which `result` must be. The format has at most three.
+// The maximum number of keys after the id that are searched for `result`. The format has at most
+// three.
 const MAX_KEYS = 6;
 const ID_AT = 6, RESULT_KEY = '"result":'.length;
 
-/** Parses the first line of a result block between two offsets; `undefined` for other lines. */
+/**
+ * Parses the first line of a result block between two offsets. Returns `undefined` for other lines.
+ */
 function headAt(bytes: Uint8Array, start: number, newline: number): BlockHead | undefined {
   let at = start + ID_AT;
   while (isNumeric(bytes[at])) at++;
@@ -140,8 +146,8 @@ function idAt(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Returns the offset of the result in a success line that starts at an offset, or -1 for any
- * other event. The values before the result consist only of digits and dots.
+ * Returns the offset of the result in the success line that starts at `start`, or -1 for any other
+ * event. The values before the result consist only of digits and dots.
  */
 function resultAt(bytes: Uint8Array, start: number): number {
   let at = start + ID_AT;
@@ -155,7 +161,10 @@ function resultAt(bytes: Uint8Array, start: number): number {
   return -1;
 }
 
-/** Returns the `ms` of the success line whose result is at an offset; 0 if the line has none. */
+/**
+ * Returns the `ms` of the success line whose result starts at an offset, or 0 if the line has no
+ * `ms`.
+ */
 export function msAt(bytes: Uint8Array, result: number): number {
   const end = result - RESULT_KEY - 1;
   let at = end - 1;

@@ -14,7 +14,7 @@ export class JournalState {
   succeeded = 0;
   /** The number of tasks that have failed. */
   failed = 0;
-  /** The number of failed attempts that another one followed. */
+  /** The number of failed attempts that were followed by another attempt. */
   retried = 0;
   #states = new Uint8Array(1024);
   #attempts = new Map<number, number>();
@@ -36,7 +36,7 @@ export class JournalState {
     return STATES[this.#states[id] ?? OPEN]!;
   }
 
-  /** Returns true when a task with this id or a larger one has ended. */
+  /** Returns true when a task with this id or a larger id has ended. */
   hasEndFrom(id: number): boolean {
     return this.#states.subarray(id).some((state) => state !== OPEN);
   }
@@ -46,7 +46,9 @@ export class JournalState {
     return (this.#attempts.get(id) ?? 0) + 1;
   }
 
-  /** Returns the classes of the failures so far of a task that has not ended. */
+  /**
+   * Returns the classes of a task's failures so far. The array is empty once the task has ended.
+   */
   triesOf(id: number): readonly FailureClass[] {
     return this.#tries.get(id) ?? [];
   }
@@ -73,7 +75,7 @@ export class JournalState {
     CONSUME[event.type](this, event as never);
   }
 
-  /** Applies a failed attempt that another one follows. */
+  /** Applies a failed attempt that is followed by another attempt. */
   tried({ id, attempt, error }: Extract<TaskEvent, { type: "retried" }>): void {
     this.retried++;
     this.#attempts.set(id, attempt);

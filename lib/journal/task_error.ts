@@ -15,7 +15,7 @@ export function isReturnedError(value: unknown): boolean {
   return typeof value === "object" && value !== null && "ERROR" in value && Boolean(value.ERROR);
 }
 
-/** Converts a returned error. */
+/** Converts a returned error to the form that the journal stores. */
 export function returnedError(value: unknown): TaskError {
   if (typeof value === "string") {
     return { message: value, type: "ERROR", class: "error", value };
@@ -26,13 +26,14 @@ export function returnedError(value: unknown): TaskError {
     type: typeof type === "string" ? type : "ERROR",
     class: "error",
     stack: ownFrames(stack),
-    // A value that JSON cannot represent would make the whole line fail, including the message.
+    // A value that JSON cannot represent would prevent the whole line from being written, including
+    // the message.
     value: isJson(value) ? value : undefined,
   };
 }
 
 /**
- * Converts a thrown value.
+ * Converts a thrown value to the form that the journal stores.
  *
  * @example
  * ```ts
@@ -54,7 +55,7 @@ export function toTaskError(thrown: unknown, kind: FailureClass = "error"): Task
   };
 }
 
-/** Describes any value as text that is never empty. */
+/** Describes a value as text. The text is never empty. */
 function describe(thrown: unknown): string {
   if (thrown instanceof Error) {
     const message = String(thrown.message);
@@ -94,7 +95,9 @@ function headline(thrown: unknown): string {
   return thrown instanceof Error ? `${nameOf(thrown)}: ${describe(thrown)}` : describe(thrown);
 }
 
-/** Returns a stack without the frames of dl_jobs; `undefined` if no frame is the user's. */
+/**
+ * Returns a stack without the frames of dl_jobs, or `undefined` if the stack has no other frames.
+ */
 function ownFrames(stack: unknown): string | undefined {
   // The user's own Error.prepareStackTrace may return another type.
   if (typeof stack !== "string") return undefined;
@@ -113,14 +116,14 @@ function isFrame(line: string): boolean {
   return line.startsWith("    at ");
 }
 
-// The stack of an asynchronous function has only the frames that await it, so frames of dl_jobs may
-// appear without dlJobsInvoke.
+// The stack of an asynchronous function contains only the frames that await it, so frames of
+// dl_jobs may appear without dlJobsInvoke.
 function isOurs(line: string): boolean {
   return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
 }
 
 const HERE = new URL("../", import.meta.url).href;
-// Stacks show URLs decoded, with spaces.
+// Stacks show decoded URLs, which may contain spaces.
 const OURS = [HERE, decodeURIComponent(HERE)];
 // Frames that the bundler adds between modules.
 const BETWEEN = /^ {4}at (?:async )?(?:__init \(|dl-jobs:user \(|dl-jobs:entry)/;

@@ -8,14 +8,15 @@ import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { cutTornLine, repairBlock } from "./repair.ts";
 
-// The interval of syncs: a power cut loses at most the events since the last sync.
+// The interval between syncs, in milliseconds. A power cut loses only the events since the last
+// sync.
 const SYNC_MS = 1000;
 
 /**
  * Writes a journal.
  *
- * {@linkcode LineBuffer} passes events to the kernel after at most 100 ms. From then on, the events
- * survive a `kill -9`. Tasks whose events were lost run again.
+ * {@linkcode LineBuffer} passes events to the kernel after at most 100 ms. Events that the kernel
+ * has received survive a `kill -9`. Tasks whose events were lost run again.
  */
 export class Journal implements Disposable {
   /** The paths of files that are synced before the journal, because its events refer to them. */
@@ -45,7 +46,7 @@ export class Journal implements Disposable {
     return new Journal(path).#begin(job);
   }
 
-  /** Repairs the end of a journal, and opens it for appending. */
+  /** Repairs the end of a journal, and opens the journal for appending. */
   static async open(path: string, job: string): Promise<Journal> {
     cutTornLine(path);
     await repairBlock(path);
@@ -74,20 +75,20 @@ export class Journal implements Disposable {
     this.#lines.flush();
   }
 
-  /** Starts a sync of all events to the disk, without waiting for it. */
+  /** Starts to sync all events to disk, and does not wait for the disk. */
   syncSoon(): void {
     this.flush();
     this.#sync();
   }
 
-  /** Syncs all events to the disk. */
+  /** Syncs all events to disk, and waits for the disk. */
   sync(): void {
     this.flush();
     this.#isDirty = false;
     this.#file.syncDataSync();
   }
 
-  /** Syncs all events to the disk and closes the file. */
+  /** Syncs all events to disk and closes the file. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     try {
@@ -108,8 +109,8 @@ export class Journal implements Disposable {
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    // The sync is not awaited, because a slow disk must not delay the job. If the sync
-    // fails, the next one repeats it.
+    // The sync is not awaited, because a slow disk must not delay the job. If the sync fails, the
+    // next sync includes its events.
     const synced = Promise.all(this.before.map(syncFile)).then(() => this.#file.syncData());
     synced.catch(() => this.#isDirty = true);
   }

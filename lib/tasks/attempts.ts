@@ -15,21 +15,25 @@ export interface RetryOptions {
   readonly policy: RetryPolicy;
   /** The limits of a first attempt. */
   readonly limits: Limits;
-  /** The wait before the second attempt, in milliseconds. It doubles with each further attempt. */
+  /**
+   * The wait before the second attempt, in milliseconds. The wait doubles with each further
+   * attempt.
+   */
   readonly backoff: number;
   /**
-   * Returns a random number from 0 to 1, to spread the next attempts of tasks that failed together.
+   * Returns a random number from 0 to 1, which spreads the next attempts of tasks that failed
+   * together.
    *
    * @default {Math.random}
    */
   readonly random?: (() => number) | undefined;
-  /** Returns the time in milliseconds. @default {Date.now} */
+  /** Returns the current time, in milliseconds. @default {Date.now} */
   readonly now?: (() => number) | undefined;
   /** Returns the failures of a task in earlier runs of the job. @default {none} */
   readonly past?: ((id: number) => readonly FailureClass[]) | undefined;
 }
 
-// The list is not read further while this many tasks wait in memory for their next attempt.
+// Reading of the list pauses while this many tasks wait in memory for their next attempt.
 const MAX_WAITING = 100_000;
 
 /** A task that waits for its next attempt. */
@@ -38,11 +42,11 @@ interface WaitingTask extends Task {
   readonly due: number;
 }
 
-/** Yields the tasks of a list, and new attempts of those that failed, until all have ended. */
+/** Yields the tasks of a list, and new attempts of failed tasks, until all tasks have ended. */
 export class Attempts implements AsyncIterable<TaskBatch> {
   #waiting: WaitingTask[] = [];
   #nextDue = Infinity;
-  /** The failures so far of tasks that have not ended. */
+  /** The failures of each task that has not ended. */
   #histories = new Map<number, FailureClass[]>();
   #open = 0;
   #changed = Promise.withResolvers<undefined>();
@@ -53,7 +57,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
    *
    * @param tasks the list
    * @param options the rules for further attempts
-   * @param gate called and awaited before each read of the list, with the last id that was read
+   * @param gate called with the last id that was read, and awaited, before each read of the list
    */
   constructor(
     readonly tasks: AsyncIterable<TaskBatch>,
@@ -90,8 +94,8 @@ export class Attempts implements AsyncIterable<TaskBatch> {
    * Removes tasks that have ended.
    *
    * @param count the number of tasks that ended
-   * @param succeeded the events of those that succeeded
-   * @param failed the ids of those that failed
+   * @param succeeded the events of the tasks that succeeded
+   * @param failed the ids of the tasks that failed
    */
   end(count: number, succeeded: Uint8Array, failed: readonly number[]): void {
     for (const id of failed) this.#histories.delete(id);
@@ -130,7 +134,10 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     return reading;
   }
 
-  /** Returns the next batch of the list, or `undefined` if an attempt is due or all have ended. */
+  /**
+   * Returns the next batch of the list, or `undefined` if an attempt is due or all tasks have
+   * ended.
+   */
   async #nextOf<T>(reading: Promise<T> | undefined): Promise<T | undefined> {
     this.#changed = Promise.withResolvers();
     const { promise, resolve } = this.#changed;
@@ -152,7 +159,10 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     yield* joinTasks(due);
   }
 
-  /** Restores the grown limits of a task that failed before. Such a task has its own batch. */
+  /**
+   * Restores the increased limits of a task that failed in an earlier run. Such a task has its own
+   * batch.
+   */
   #recall(batch: TaskBatch): TaskBatch {
     const limits = batch.count === 1 ? this.#limits(this.#history(batch.id(0))) : undefined;
     return limits ? batch.withLimits(limits) : batch;
@@ -162,7 +172,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     return this.#histories.get(id) ?? this.options.past?.(id) ?? [];
   }
 
-  /** Returns the limits of the attempt after some failures; `undefined` for the job's limits. */
+  /** Returns the limits of the attempt after some failures, or `undefined` for the job's limits. */
   #limits(history: readonly FailureClass[]): Limits | undefined {
     const { policy, limits } = this.options;
     const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };

@@ -8,7 +8,7 @@ import { concatBytes, NEWLINE } from "../util/bytes.ts";
 
 /** One task. */
 export interface Task {
-  /** The task's place in the list, from 0. */
+  /** The task's position in the list, from 0. */
   readonly id: number;
   /** The number of the attempt, from 1. */
   readonly attempt: number;
@@ -20,9 +20,9 @@ export interface Task {
 
 /** The limits of an attempt. */
 export interface Limits {
-  /** The longest time that the attempt may take, in milliseconds. @default {no limit} */
+  /** The maximum duration of the attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that the worker may use, in bytes. @default {no limit} */
+  /** The maximum memory of the worker, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
 }
 
@@ -35,9 +35,9 @@ export interface BatchOptions {
 }
 
 /**
- * Tasks that are passed on together.
+ * A batch of tasks with the same attempt number and limits.
  *
- * Line ends are searched for only when a batch is split, because most batches are never split.
+ * Line ends are located only when a batch is split, because most batches are never split.
  *
  * @example
  * ```ts
@@ -95,14 +95,14 @@ export class TaskBatch {
     return typeof ids === "number" ? ids + this.#from + index : ids[this.#from + index]!;
   }
 
-  /** Returns the index of the task with an id, or -1. */
+  /** Returns the index of the task with an id, or -1 if the task is not in the batch. */
   indexOf(id: number): number {
     const { ids } = this.#lines;
     const index = (typeof ids === "number" ? id - ids : ids.indexOf(id, this.#from)) - this.#from;
     return index < this.count ? Math.max(index, -1) : -1;
   }
 
-  /** Returns the index after the tasks with consecutive ids that start at an index. */
+  /** Returns the index after the last of the consecutive ids that start at an index. */
   rowEnd(from: number): number {
     if (typeof this.#lines.ids === "number") return this.count;
     let to = from + 1;
@@ -120,7 +120,7 @@ export class TaskBatch {
     return { id: this.id(index), attempt, args, limits };
   }
 
-  /** Returns a part of the batch, which shares its memory. */
+  /** Returns a part of the batch. The part shares the memory of the batch. */
   slice(from: number, to = this.count): TaskBatch {
     return new TaskBatch(this.#lines, this.#from + from, to - from, this.attempt, this.limits);
   }
@@ -130,7 +130,7 @@ export class TaskBatch {
     return new TaskBatch(this.#lines, this.#from, this.count, this.attempt, limits);
   }
 
-  /** Returns the tasks one by one. */
+  /** Yields the tasks in order. */
   *[Symbol.iterator](): Generator<Task> {
     for (let index = 0; index < this.count; index++) yield this.task(index);
   }
@@ -162,7 +162,7 @@ class Lines {
   }
 }
 
-/** Joins tasks to batches, in order. The tasks of a batch have the same attempt and limits. */
+/** Joins tasks into batches, in order. The tasks of a batch have the same attempt and limits. */
 export function joinTasks(tasks: readonly Task[]): TaskBatch[] {
   const batches: TaskBatch[] = [];
   for (let from = 0, to; from < tasks.length; from = to) {
@@ -199,7 +199,7 @@ export function joinBatches(batches: readonly TaskBatch[]): TaskBatch[] {
   return joined;
 }
 
-/** Returns the ids of batches, or the first id if the ids are consecutive. */
+/** Returns the ids of the tasks in batches, or the first id if the ids are consecutive. */
 function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Array {
   const ids = new Uint32Array(count);
   let at = 0;
@@ -216,8 +216,8 @@ function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Arr
 export const HEAD_MARK = "\x1e";
 
 /**
- * Returns a batch in the format that workers read, in pieces: the lines of arguments, and before
- * each group of tasks with consecutive ids, a line with the first id and the attempt.
+ * Returns a batch in the format that workers read, in pieces. Each group of tasks with consecutive
+ * ids begins with a line that contains the first id and the attempt. The lines of arguments follow.
  *
  * @example
  * ```ts
@@ -243,7 +243,10 @@ export function withHeads(batch: TaskBatch): Uint8Array[] {
   return pieces;
 }
 
-/** Decodes the JSON text of a task's arguments. A byte order mark is invalid and is kept. */
+/**
+ * Decodes the JSON text of a task's arguments. A byte order mark is kept, because it is invalid
+ * JSON.
+ */
 export function argsText(args: Uint8Array): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(args);
 }

@@ -17,7 +17,7 @@ export interface Halt {
 /**
  * Parses the option `halt`: a number of failures such as `10`, or a share of the list such as `5%`.
  *
- * @throws {UsageError} when the text is neither.
+ * @throws {UsageError} when the text is neither, or the number is 0.
  */
 export function parseHalt(text: string): Halt {
   const found = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());

@@ -1,5 +1,6 @@
 /**
- * The retry policy: the number of attempts after each class of failure, and the wait between them.
+ * The retry policy: the number of attempts for each class of failure, and the wait between
+ * attempts.
  *
  * @module
  */
@@ -10,7 +11,7 @@ import { UsageError } from "../util/errors.ts";
 
 /** The policy for one class of failure. */
 export interface ClassPolicy {
-  /** The number of attempts, the first one included. */
+  /** The number of attempts, including the first. */
   readonly attempts: number;
   /** The growth factor of the next attempt's limit: time after `timeout`, memory after `oom`. */
   readonly growth: number;
@@ -20,14 +21,16 @@ export interface ClassPolicy {
 export type RetryPolicy = { readonly [C in FailureClass]: ClassPolicy };
 
 const CLASSES = ["error", "timeout", "oom", "crash", "lost"] as const;
-// Lost attempts are the engine's fault, but a task may cause them, so their number is limited too.
+// Lost attempts are the engine's fault, but a task may cause them, so their number is also limited.
 const MAX_LOST = 6;
-// A class with a growth factor has at least this many attempts, or its limit could not grow.
+// The minimum number of attempts for a class with only a growth factor, because the limit grows
+// only after a failed attempt.
 const GROWING_ATTEMPTS = 3;
 const MAX_DELAY_MS = 60_000;
 
 /**
- * Parses a retry policy: for each class of failure a number of attempts, a factor, or both.
+ * Parses a retry policy. The text of each class contains a number of attempts, a growth factor, or
+ * both.
  *
  * @example
  * ```ts
@@ -78,7 +81,7 @@ function parseClass(
 
 /**
  * Returns the wait after a failed attempt, in milliseconds. The wait doubles with each attempt, up
- * to a minute, and is then reduced by a random part of up to half.
+ * to a minute, and is then reduced by a random amount of up to half.
  *
  * @example
  * ```ts

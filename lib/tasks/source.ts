@@ -1,6 +1,6 @@
 /**
  * Reads a list of arguments as tasks, one line per task, with the user's JSON unchanged. A task's
- * id is its place in the list, from 0.
+ * id is its position in the list, from 0.
  *
  * Lines are passed on as bytes. Only the worker that calls the function parses them.
  *
@@ -13,8 +13,8 @@ import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 
 /**
- * The list of a job: the elements of an array or another iterable, the lines of a path, a URL,
- * `"-"` (stdin) or a byte stream, or a number n for the numbers 0 to n-1.
+ * The list of a job. A list is an array or another iterable, the lines of a path, a URL, `"-"`
+ * (stdin) or a byte stream, or a number n, which means the numbers 0 to n-1.
  */
 export type ArgsList<Arg = unknown> =
   | number
@@ -25,7 +25,7 @@ export type ArgsList<Arg = unknown> =
   | AsyncIterable<Arg>;
 
 /**
- * Returns the tasks of a list in batches. The list is read as batches are requested.
+ * Yields the tasks of a list in batches. The list is read as batches are requested.
  *
  * Lines of a file or a stream are copied without being parsed, so a line that is not JSON fails as
  * a task. Blank lines are not tasks.
@@ -41,7 +41,7 @@ export type ArgsList<Arg = unknown> =
  *
  * @param lines records the line numbers of the tasks, for errors
  * @throws {TypeError} when the list is of another type, or JSON cannot represent an element.
- * @throws {RangeError} when a number is not from 0 to 2^32.
+ * @throws {RangeError} when a number is not an integer from 0 to 2^32.
  */
 export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
   if (typeof list === "number") return fromValues(range(list));
@@ -57,7 +57,7 @@ export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerat
 }
 
 /**
- * The line number of each task in its source, where blank lines are not tasks.
+ * The line number of each task in its source. Blank lines are counted, but are not tasks.
  *
  * @example
  * ```ts
@@ -112,12 +112,12 @@ async function* fromBlocks(
   }
 }
 
-/** Returns a block as a batch; `undefined` if a line must be trimmed. */
+/** Returns a block as a batch, or `undefined` if a line must be trimmed. */
 function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
   const { length } = block;
   let count = 0;
   for (let i = 0; i < length; i++) {
-    // Every byte that trimming removes is at most a blank (0x20).
+    // Trimming removes only bytes up to 0x20, the space.
     if (block[i]! <= SPACE) return undefined;
     do i++; while (block[i] !== NEWLINE);
     if (block[i - 1]! <= SPACE) return undefined;
@@ -128,7 +128,10 @@ function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
   return TaskBatch.of(bytes, count, first);
 }
 
-/** Copies the lines of a block that are not blank, without leading RS and trailing blanks. */
+/**
+ * Copies the lines of a block that are not blank, without leading RS characters and trailing
+ * blanks.
+ */
 function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): TaskBatch {
   const bytes = new Uint8Array(block.length);
   let count = 0, at = 0;
@@ -149,7 +152,8 @@ function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): Tas
 
 function trimmed(line: Uint8Array): Uint8Array {
   let start = 0, end = line.length;
-  // A JSON text sequence (RFC 7464) has an RS before each line. Workers read it as `HEAD_MARK`.
+  // A JSON text sequence (RFC 7464) has an RS before each line. Workers would read the RS as
+  // `HEAD_MARK`.
   while (line[start] === RS) start++;
   while (end > start && isBlank(line[end - 1]!)) end--;
   return line.subarray(start, end);

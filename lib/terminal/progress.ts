@@ -15,12 +15,15 @@ import {
 import { Rate } from "./rate.ts";
 import type { TerminalScreen } from "./screen.ts";
 
-/** The form of progress: a moving line or plain lines (`auto`), lines of JSON, or none. */
+/**
+ * The form of progress: a moving line or plain lines (`auto`), lines of JSON (`json`), or no output
+ * (`off`).
+ */
 export type ProgressStyle = "auto" | "json" | "off";
 
 /** The job to show, and the screen that shows it. */
 export interface ProgressOptions {
-  /** The counts of the job, which change while it runs. */
+  /** The counts of the job, which change while the job runs. */
   readonly counts: Counts;
   /** Aborted when the job is stopping and starts no more tasks. */
   readonly stop: AbortSignal;
@@ -46,7 +49,7 @@ export class Progress implements Disposable {
   #draw = () => this.#show();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Starts the timer. */
+  /** Starts the timer, unless the style is `off`. */
   constructor(options: ProgressOptions) {
     this.#options = options;
     const { style, screen, counts, now } = options;
@@ -54,20 +57,21 @@ export class Progress implements Disposable {
     this.#rate = new Rate(counts.succeeded + counts.failed, this.#started);
     this.#every = style === "json" ? JSON_MS : screen.isMoving ? MOVING_MS : PLAIN_MS;
     if (style === "off") return;
-    // Half the interval is enough, because `tick()` may have shown the progress a moment ago.
+    // Half the interval is enough, because `tick()` may have shown the progress recently.
     this.#timer = setInterval(() => this.#showAfter(this.#every / 2), this.#every);
     Deno.unrefTimer(this.#timer);
     if (this.#isMoving) Deno.addSignalListener("SIGWINCH", this.#draw);
   }
 
   /**
-   * Shows the progress if it is due. The controller calls it because inline tasks block the timer.
+   * Shows the progress if an update is due. The controller calls this method, because inline tasks
+   * block the timer.
    */
   tick(): void {
     if (this.#options.style !== "off") this.#showAfter(this.#every);
   }
 
-  /** Stops the timer, prints a last line of JSON in style `json`, and removes the moving line. */
+  /** Stops the timer, prints a last line if the style is `json`, and removes the moving line. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     const { style, screen } = this.#options;

@@ -8,17 +8,17 @@ import { formatDuration } from "../util/duration.ts";
 import { type Color, paint } from "./ansi.ts";
 import { cutText, textWidth } from "./text_width.ts";
 
-/** The numbers of tasks by their state. */
+/** The numbers of tasks by state. */
 export interface Counts {
   /** The number of tasks that have been read from the list. */
   readonly read: number;
-  /** The number of all tasks; `undefined` while it is unknown. */
+  /** The total number of tasks; `undefined` while it is unknown. */
   readonly total?: number | undefined;
   /** The number of tasks that have succeeded. */
   readonly succeeded: number;
   /** The number of tasks that have failed after all attempts. */
   readonly failed: number;
-  /** The number of failed attempts after which the task was tried again. */
+  /** The number of failed attempts that were followed by another attempt. */
   readonly retried: number;
 }
 
@@ -28,13 +28,13 @@ export interface Activity {
   readonly running: number;
   /** The number of workers that are running tasks. */
   readonly busy: number;
-  /** The number of all workers. */
+  /** The total number of workers. */
   readonly workers: number;
 }
 
 /** The data that a line of progress shows. */
 export interface ProgressView {
-  /** The numbers of tasks by their state. */
+  /** The numbers of tasks by state. */
   readonly counts: Counts;
   /** The time since the start of the job, in milliseconds. */
   readonly ms: number;
@@ -113,7 +113,10 @@ const LEAST_BAR = 10, MOST_BAR = 40;
 interface Part {
   /** The text without colours. */
   readonly text: string;
-  /** The importance, from 0. Lower ranks are kept first, and rank 0 is always shown. */
+  /**
+   * The rank, from 0 for the most important part. Higher ranks are left out first, and rank 0 is
+   * always shown.
+   */
   readonly rank: number;
   /** The colour of the text. @default {none} */
   readonly color?: Color | undefined;
@@ -170,7 +173,9 @@ function leftOf(counts: Counts, perMs: number): number | undefined {
 
 const RATES = [["s", 1000], ["min", 60_000], ["h", 3_600_000], ["day", 86_400_000]] as const;
 
-/** Formats the rate in the shortest unit of time that has at least one task, to avoid `0/s`. */
+/**
+ * Formats the rate in the shortest unit of time in which at least one task ends, to avoid `0/s`.
+ */
 function rateText(perMs: number): string {
   const found = RATES.find(([, ms]) => perMs * ms >= 1);
   return found ? `${Math.round(perMs * found[1])}/${found[0]}` : "";

@@ -4,13 +4,14 @@
  * @module
  */
 
-// The time after which an event has lost most of its weight, in milliseconds, and the number of
-// events up to which none loses weight.
+// The time in milliseconds after which an event has lost most of its weight, and the number of
+// events up to which weights do not decay.
 const FADE_MS = 10_000, LEAST = 20;
 
 /**
- * A rate of events: about the mean over the last ten seconds, or over a longer time with at least
- * 20 events. An exponential decay smooths the rate, and lets it fall when no more events arrive.
+ * A rate of events. The rate is about the mean over the last ten seconds, or over a longer time
+ * that contains at least 20 events. An exponential decay smooths the rate, and lets it fall when no
+ * more events arrive.
  *
  * @example
  * ```ts

@@ -69,7 +69,7 @@ export class Reporter {
   }
 
   /**
-   * Reports a text, which is shown when `noisy` is true.
+   * Reports a text. The text is shown on stderr only when `noisy` is true.
    *
    * @param facts the object that is printed instead of the text when the form is `json`
    */
@@ -77,22 +77,22 @@ export class Reporter {
     this.#report(text, this.#noisy, facts);
   }
 
-  /** Reports a text that is always shown. */
+  /** Reports a text that is shown even when `noisy` is false. */
   warn(text: string): void {
     this.#report(text, true);
   }
 
   /**
-   * Reports the output of a task in whole lines. The pieces of a line are kept until it is
+   * Reports the output of a task in whole lines. The pieces of a line are kept until the line is
    * complete.
    *
-   * @param isShown false to write it only to the log file
+   * @param isShown false to write the output only to the log file
    */
   taskLog({ id, attempt, stream, text }: LogLine, isShown: boolean): void {
     const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
     const newline = whole.lastIndexOf("\n");
-    // A long line is reported before its end, to limit the memory.
+    // A long line is reported before it is complete, to limit memory use.
     const end = newline < 0 && whole.length > MAX_PIECE ? whole.length : newline;
     if (end >= 0) this.#report(whole.slice(0, end), isShown);
     this.#pieces.delete(key);
@@ -107,7 +107,7 @@ export class Reporter {
   }
 
   /**
-   * Sets the source of the work in flight.
+   * Sets the function that reports the work in flight.
    *
    * @param look returns the work in flight; called each time the progress is shown
    */
@@ -118,7 +118,7 @@ export class Reporter {
   /**
    * Shows the progress of a job until the returned object is disposed.
    *
-   * @param counts the counts of the job, which change while it runs
+   * @param counts the counts of the job, which change while the job runs
    * @param stop aborted when the job is stopping and starts no more tasks
    */
   watch(counts: Counts, stop: AbortSignal): Disposable {
@@ -132,7 +132,10 @@ export class Reporter {
     });
   }
 
-  /** Shows the progress if it is due. Called after the counts have changed. */
+  /**
+   * Shows the progress if an update is due. The controller calls this method after the counts
+   * change.
+   */
   tick(): void {
     this.#progress?.tick();
   }

@@ -1,5 +1,5 @@
 /**
- * Writes lines to stderr. On a terminal, it shows one moving line below them.
+ * Writes lines to stderr. On a terminal, a moving line is shown below the printed lines.
  *
  * @see https://ecma-international.org/publications-and-standards/standards/ecma-48/ for the escapes
  *
@@ -23,7 +23,7 @@ export interface ScreenOptions {
 const CLEAR = "\r\x1b[K";
 // The cursor returns to the start of the line, and everything after the line is erased (ED). This
 // removes the remains of a line that a narrower terminal has wrapped. Autowrap (DECAWM) is off
-// while the line is written: a terminal that has just become narrower cuts the line instead of
+// while the line is written, so a terminal that has just become narrower cuts the line instead of
 // wrapping it.
 const moving = (line: string) => `\x1b[?7l${line}\x1b[J\r\x1b[?7h`;
 
@@ -102,14 +102,14 @@ export function currentScreen(): TerminalScreen {
 }
 
 /**
- * Replaces the screen of this process. A REPL session uses it to keep messages away from its
- * prompt.
+ * Replaces the screen of this process. A REPL session uses this function to keep messages away from
+ * its prompt.
  */
 export function replaceScreen(screen: TerminalScreen): void {
   current = screen;
 }
 
-// CI services record the output line by line, and may still provide a terminal.
+// CI services may provide a terminal, but record its output line by line.
 function canMove(): boolean {
   return Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb" && !Deno.env.get("CI");
 }
@@ -132,6 +132,7 @@ function writeStderr(text: string): void {
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch {
-    // The reader or terminal is gone, or the disk is full: a message must not end the job.
+    // The reader or the terminal may be gone, or the disk may be full. A message must not end the
+    // job.
   }
 }

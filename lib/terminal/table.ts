@@ -15,7 +15,7 @@ export interface Table {
 }
 
 /**
- * Converts values to a table, with a column for each of their keys.
+ * Converts values to a table, with one column per key.
  *
  * @example
  * ```ts

@@ -12,8 +12,9 @@ export interface TableOptions {
   /** The maximum width of a line, in terminal columns; longer lines are cut. @default {Infinity} */
   readonly columns?: number | undefined;
   /**
-   * The number of leading table columns that are cut last, such as ids that users copy. @default
-   * {0}
+   * The number of leading table columns that are cut last, such as ids that users copy.
+   *
+   * @default {0}
    */
   readonly kept?: number | undefined;
   /**
@@ -48,7 +49,7 @@ export function textRows(rows: readonly (readonly string[])[], options?: TableOp
   return rows.map((row) => layout.line(row)).join("\n");
 }
 
-/** The column widths of a table. They also apply to rows that are read later. */
+/** The column widths of a table. The widths also apply to rows that are read later. */
 export class TableLayout {
   #table: Table;
   #options: TableOptions;
@@ -93,7 +94,10 @@ export class TableLayout {
 
 const GAP = "  ", LEAST_WIDTH = 4;
 
-/** Narrows the widest columns until the line fits, or until all have the minimum width. */
+/**
+ * Narrows the widest columns until the line fits, or until all of these columns have the minimum
+ * width.
+ */
 function fit(wanted: readonly number[], { columns = Infinity, kept = 0 }: TableOptions): number[] {
   const widths = wanted.map((width) => Math.min(width, columns));
   const sum = () => widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
