@@ -9,13 +9,15 @@ export const WORKERS = 2;
 
 const WAITING = 100;
 
-/** A kind of work that is done many times. */
+/** A kind of task, and the settings to run it with. */
 export interface Case {
   readonly name: string;
-  /** The function of `peers/tasks` that is called. */
+  /** The function of `peers/tasks` to call. */
   readonly method: "square" | "spin" | "sleep" | "echo";
   readonly tasks: number;
-  /** The number of timed rounds of each contender. One more round before them fills the caches. */
+  /**
+   * The number of timed rounds of each contender. An untimed round before them fills the caches.
+   */
   readonly rounds: number;
   /** The number of calls in flight, in all workers together. */
   readonly concurrency: number;
@@ -79,7 +81,7 @@ export function idealMs({ args, concurrency }: Case, tasks: number): number {
   return sum / concurrency;
 }
 
-/** Selects one number in each hundred, at a varying position. */
+/** Selects one number of each hundred, at a varying position. */
 function isLarge(index: number): boolean {
   return index % 100 === (Math.floor(index / 100) * 37 + 11) % 100;
 }

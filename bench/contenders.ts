@@ -1,5 +1,5 @@
 /**
- * The programs that are compared with each other.
+ * The programs that the benches compare.
  *
  * @module
  */
@@ -20,12 +20,15 @@ export interface Run {
 export interface Contender {
   readonly who: string;
   /**
-   * Returns the number of tasks that the program runs in a few seconds; 0 when it cannot run this
-   * case.
+   * Returns the number of tasks that the program can run in a few seconds; 0 when it cannot run
+   * this case.
    */
   tasks(of: Case): number;
   program(run: Run): Program;
-  /** Returns the reason that the program cannot run on this machine. @default {it can} */
+  /**
+   * Returns the reason that the program cannot run on this machine; undefined when it can. Absent
+   * for a program that always runs.
+   */
   whyNot?(folder: string): Promise<string | undefined>;
 }
 
@@ -64,7 +67,7 @@ export const CONTENDERS: readonly Contender[] = [
     whyNot: () => whyNot("python3", "-c", "import joblib"),
   },
   shell("GNU parallel", "parallel", { square: 500, sleep: 500 }, ({ concurrency, method }) =>
-    // Each job writes its line whole, so grouping the output would only cost time.
+    // Each job writes its line at once, so grouping the output would only cost time.
     `parallel --ungroup -j ${concurrency} '${COMMAND[method]}'`),
   shell(
     "xargs",
@@ -95,7 +98,7 @@ function jobProgram({ of, input, output }: Run, how: string): Program {
   return denoRun(here("job.ts"), tasksOf(input), of.method, input, output, ...counts, how);
 }
 
-/** The numbers of tasks by method, for contenders that are too slow for all tasks. */
+/** The numbers of tasks by method, for contenders that are too slow to run all tasks. */
 type Limits = { readonly [Method in Case["method"]]?: number };
 
 function nodePool(who: keyof typeof NPM, limits: Limits, options: object): Contender {
@@ -119,7 +122,7 @@ function nodePool(who: keyof typeof NPM, limits: Limits, options: object): Conte
   };
 }
 
-/** The best setting of those tried: many calls in flight for short tasks, few for others. */
+/** Returns the fastest settings found: many calls in flight for short tasks, few for others. */
 function poolSettings(of: Case): { window: number; concurrentTasksPerWorker: number } {
   switch (of.method) {
     case "square":

@@ -1,5 +1,5 @@
 /**
- * The floor: the cost of a plain loop over an ndjson file, without any guarantee.
+ * The cost of a plain loop over an ndjson file, without any guarantee: the floor of the benches.
  *
  * `deno run -A floor.ts module method input output concurrency`
  *

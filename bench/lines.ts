@@ -26,7 +26,7 @@ export async function eachLine(
   if (rest !== "") await call(rest);
 }
 
-/** A file for lines. */
+/** Writes lines to a file in large blocks. */
 export class LineWriter implements Disposable {
   #file: Deno.FsFile;
   #encoder = new TextEncoder();

@@ -25,7 +25,7 @@ interface Sizes {
   readonly folder: number;
 }
 
-/** Runs a job over each length in turns. */
+/** Runs a job on a list of each length, in turn. */
 export async function* bench(): AsyncGenerator<Report> {
   const title = `Peak memory of the controller of map, with ${WORKERS} workers, no-op tasks; ` +
     `median of ${ROUNDS} rounds`;

@@ -1,5 +1,5 @@
 /**
- * The speed at which lines of JSON are read and written: lib/ndjson, a plain loop and peers.
+ * The speed of reading and writing lines of JSON with lib/ndjson, a plain loop and peers.
  *
  * @module
  */
@@ -46,7 +46,7 @@ const WAYS: readonly (readonly [how: "read" | "write", who: string])[] = [
   ["write", "@std/json"],
 ];
 
-/** Reads and writes files of each kind in every way, in turns. */
+/** Reads and writes files of each kind with each program in turn. */
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder();
   const noJq = await whyNot("jq", "--version");
@@ -70,7 +70,7 @@ async function runKind(kind: Kind, { path }: Folder, noJq: string | undefined): 
   }
   return WAYS.map(([how, who], index) => {
     if (who === "jq" && noJq) return newRow(how, `jq (skipped: ${noJq})`);
-    // The plain loop of the same round.
+    // The times of the plain loop, by round.
     const plain = times[WAYS.findIndex(([same]) => same === how)]!;
     const ms = median(times[index]!);
     return newRow(how, who, {
@@ -104,7 +104,7 @@ async function timeOnce(
   return Number(stdout);
 }
 
-/** Returns the time of jq in milliseconds, including a few for the program's start. */
+/** Returns the time of jq in milliseconds, including a few for the start of the program. */
 async function timeJq(input: string, sum: string, folder: string): Promise<number> {
   const args = ["-n", "reduce inputs.id as $id (0; . + $id)", input];
   const { ms, stdout } = await runProgram({ command: "jq", args }, folder);

@@ -14,12 +14,12 @@ import split2 from "npm:split2@4.2.0";
 import { read, readBatches, write } from "../lib/ndjson/mod.ts";
 import { eachLine, LineWriter } from "./lines.ts";
 
-/** A value of the files. */
+/** A value in the files. */
 interface Value {
   readonly id: number;
 }
 
-/** Reads all values of a file and shows each. */
+/** Reads all values of a file and passes each to `see`. */
 type Reader = (path: string, see: (value: unknown) => void) => unknown;
 
 /** Writes all values to a file. */

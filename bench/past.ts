@@ -49,7 +49,7 @@ const CASES: readonly Case[] = [
   { name: "resume of one that died", args: cli("resume"), isDead: true, prints: counts },
 ];
 
-/** Runs each command on a job of each length, in turns. */
+/** Runs each command on a job of each length, in turn. */
 export async function* bench(): AsyncGenerator<Report> {
   const rows: Report["rows"][number][] = [];
   for (const length of LENGTHS) rows.push(...await benchLength(length));
@@ -92,7 +92,7 @@ async function runCase(
   if (isDead) await killInHindsight(folder);
   const program = denoRun(...args(folder));
   const started = performance.now();
-  // `exec` replaces the shell with the command: the measured memory is that of the command.
+  // `exec` replaces the shell with the command, so the measured memory is that of the command.
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$0" "$@" > stdout.txt 2> stderr.txt', program.command, ...program.args],
     cwd,

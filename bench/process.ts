@@ -17,13 +17,14 @@ export interface Program {
 /** True for a quick check that everything runs, with small lists and one round. */
 export const IS_QUICK = Deno.args.includes("--quick") || Deno.env.get("BENCH_QUICK") === "1";
 
-/** Returns a program that runs in this Deno. */
+/** Returns a program that runs with this Deno executable. */
 export function denoRun(...args: readonly string[]): Program {
   return { command: Deno.execPath(), args: ["run", "-A", ...args] };
 }
 
 /**
- * Runs a program to its end. Returns its duration in milliseconds, with its start, and its stdout.
+ * Runs a program until it exits. Returns its duration in milliseconds, including its startup, and
+ * its stdout.
  */
 export async function runProgram(
   { command, args, env = {} }: Program,
@@ -57,14 +58,19 @@ export async function settleDisk(): Promise<void> {
   if (Deno.build.os !== "windows") await new Deno.Command("sync").output();
 }
 
-/** Removes the files of jobs from the folder they ran in, but keeps the bundles, as users do. */
+/**
+ * Removes the files of jobs from the folder in which they ran, but keeps the bundles, as users do.
+ */
 export async function removeJobs(cwd: string): Promise<void> {
   for (const id of await listJobs(cwd)) {
     await Deno.remove(`${cwd}/${STORE}/${id}`, { recursive: true });
   }
 }
 
-/** The largest memory of a process. The system keeps the maximum, so it is read often. */
+/**
+ * Returns the peak memory of a process in bytes. Polls the peak until the process exits, because it
+ * cannot be read afterwards.
+ */
 export async function watchPeak({ pid, status }: Deno.ChildProcess): Promise<number> {
   let isRunning = true, peak = 0;
   status.finally(() => isRunning = false);

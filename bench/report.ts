@@ -19,7 +19,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-/** Rounds a number to its significant digits. */
+/** Rounds a number to three significant digits. */
 export function round(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -17,7 +17,7 @@ const ROUNDS = IS_QUICK ? 1 : 5;
 const SIZES = [1, 40, 10_000, 1_000_000].filter((tasks) => !IS_QUICK || tasks <= 40);
 const TASK = "export const square = (x: number) => x * x;\n";
 
-/** Runs lists of several lengths on an idle cluster, in turns. */
+/** Runs lists of several lengths on an idle cluster, in turn. */
 export async function* bench(): AsyncGenerator<Report> {
   const why = whyNoCluster();
   if (why) return yield { title: `Slurm (skipped: ${why})`, rows: [] };

@@ -1,5 +1,5 @@
 /**
- * The cost of a command before its work: its start compared with an empty `deno run`.
+ * The startup time of commands, compared with an empty `deno run`.
  *
  * @module
  */
@@ -30,7 +30,7 @@ const CASES: readonly Case[] = [
   { command: "map of one line", args: [CLI, "map", "task.ts#same", "one.ndjson"], prints: /^1\n$/ },
 ];
 
-/** Runs each command several times, in turns: a busy moment then affects all of them. */
+/** Runs each command in turn, several times, so that a busy moment affects all of them. */
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder({ "empty.ts": "", "task.ts": TASK, "one.ndjson": "1\n" });
   const times = CASES.map((): number[] => []);

@@ -18,7 +18,7 @@ import { median, type Report, round } from "./report.ts";
 
 type Row = Report["rows"][number];
 
-/** Runs every case with every contender in turns: a busy moment then affects all of them. */
+/** Runs every case with each contender in turn, so that a busy moment affects all of them. */
 export async function* bench(): AsyncGenerator<Report> {
   await using folder = await makeFolder();
   await preparePeers(folder.path);
@@ -35,7 +35,7 @@ function scaled(one: Case): Case {
   return IS_QUICK ? { ...one, tasks: one.tasks / 100, rounds: 1 } : one;
 }
 
-/** The times of one contender by rounds, and its number of tasks. */
+/** The times of one contender by round, and its number of tasks. */
 interface Entry {
   readonly contender: Contender;
   readonly tasks: number;

@@ -1,7 +1,8 @@
 /**
  * Finds imports that break the order of layers: `deno run -A scripts/check_layers.ts [folder]`.
  *
- * Prints one line for each finding, with the way out, and exits with 1 when there is one.
+ * Prints one line for each finding, with the way to fix it. Exits with status 1 when it finds
+ * anything.
  *
  * @module
  */
@@ -9,9 +10,9 @@
 import { type Graph, type Import, readGraph, type SourceFile } from "./import_graph.ts";
 
 /**
- * The folders and files of the project, from the top down. A file imports only from its own place
- * and from places below it. A path belongs to the longest entry that is a prefix of it. Entries of
- * one line, between bars, do not import each other.
+ * The folders and files of the project, from the top down. A file imports only from its own entry
+ * and from lower entries. A path belongs to the longest entry that is a prefix of the path. Entries
+ * on one line, separated by bars, do not import each other.
  */
 export const LAYERS = [
   "tests",
@@ -46,7 +47,7 @@ export const LAYERS = [
   "lib/deps.ts",
 ] as const;
 
-/** Imports that must be dynamic or of types only, so that `--help` starts quickly. */
+/** Imports that must be dynamic or type-only, so that `--help` starts quickly. */
 const ON_DEMAND: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/engines\/mod\.ts$/, /^lib\/engines\/(inline\.ts|local|slurm|compute)/],
   [
@@ -56,7 +57,7 @@ const ON_DEMAND: readonly (readonly [from: RegExp, to: RegExp])[] = [
   [/^lib\/cli\//, /^lib\/(web|api|engines)\//],
 ];
 
-/** The only files that name third-party packages: one for Deno, and one for the browser. */
+/** The only files that name third-party packages, for Deno and for the browser. */
 const DEPS = ["lib/deps.ts", "lib/web/page/deps.ts"];
 
 const CODE = /\.[cm]?[jt]sx?$/;
@@ -127,7 +128,7 @@ function ownProblem(path: string, { specifier, target, kind }: Import): string |
   return privateProblem(path, target) ?? lateProblem(path, target, kind);
 }
 
-/** Reports the import of a file whose name starts with an underscore from another folder. */
+/** Reports an import from another folder of a file whose name starts with an underscore. */
 function privateProblem(path: string, target: string): string | undefined {
   const folder = (file: string) => file.slice(0, file.lastIndexOf("/"));
   const isPrivate = target.slice(target.lastIndexOf("/") + 1).startsWith("_");
@@ -141,7 +142,7 @@ function lateProblem(path: string, target: string, kind: Import["kind"]): string
     : undefined;
 }
 
-/** Walks the files depth first. An import of a file on the current path closes a cycle. */
+/** Visits the files depth first. An import of a file on the current path closes a cycle. */
 function findCycles(graph: Graph): string[] {
   const files = new Map(graph.map((file) => [file.path, file]));
   const done = new Set<string>();

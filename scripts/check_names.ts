@@ -1,9 +1,9 @@
 /**
  * Finds exported names with two meanings: `deno run -A scripts/check_names.ts`.
  *
- * Two rules for lib/ and repl/. No two files export the same name. No name of a class or a type
- * hides a global of the web. Prints one line for each finding, with the way out, and exits with 1
- * when there is one.
+ * Two rules apply to lib/ and repl/. No two files export the same name, and no class or type hides
+ * a global of the web. Prints one line for each finding, with the way to fix it. Exits with status
+ * 1 when it finds anything.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface SourceText {
   readonly text: string;
 }
 
-/** Globals of browsers that Deno lacks, and `globalThis` therefore does not list. */
+/** Globals of browsers that Deno lacks, so `globalThis` does not list them. */
 const BROWSER_GLOBALS =
   "Attr CDATASection Comment Document DocumentFragment Element FormDataEntryValue History Image Lock " +
   "MutationObserver Node NodeList Notification Option Plugin Range Screen Selection Text Window";

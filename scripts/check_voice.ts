@@ -2,10 +2,10 @@
  * Checks the countable rules of the project's voice: `deno run -A scripts/check_voice.ts
  * [path...]`.
  *
- * Two rules. At most 2 % of the doc comments open with What, How, Who, Which, Whether or Why. No
- * comment, string or page has a phrase of `voice/phrases.ts`. Prints one line for each finding with
- * the words to write instead, then the counts, and exits with 1 when a rule is broken. A path
- * narrows the check to what lies below it.
+ * The first rule: at most 2 % of the doc comments open with What, How, Who, Which, Whether or Why.
+ * The second rule: no comment, string or page contains a phrase of `voice/phrases.ts`. Prints one
+ * line for each finding with the replacement, then the counts. Exits with status 1 when a rule is
+ * broken. With paths, checks only the files below them.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface SourceText {
 
 /** The findings in some files. */
 export interface VoiceReport {
-  /** Banned phrases, one line each: place, phrase, and what to write instead. */
+  /** Banned phrases, one line each: place, phrase, and its replacement. */
   readonly phrases: readonly string[];
   /** Doc comments that open with a question word, one line each. */
   readonly questions: readonly string[];

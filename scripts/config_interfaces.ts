@@ -2,8 +2,8 @@
  * Writes `lib/config/config.ts`, the interfaces of the options, from the table in
  * `lib/config/options.ts`: `deno run -A scripts/config_interfaces.ts`.
  *
- * The interfaces are generated text and not derived types: editors and `deno doc` then show the
- * description of each option.
+ * The interfaces are generated text rather than derived types, because editors and `deno doc` then
+ * show the description of each option.
  *
  * @module
  */

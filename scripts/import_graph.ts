@@ -16,7 +16,7 @@ export interface Import {
   readonly target?: string | undefined;
   /** The line of the import, counted from 1. */
   readonly line: number;
-  /** The time at which the import loads: with the file, on demand, or never. */
+  /** The time when the imported module loads: with the file, on demand, or never. */
   readonly kind: "static" | "dynamic" | "type";
 }
 
@@ -99,7 +99,9 @@ function toImport({ specifier, code, type, isDynamic }: InfoDependency, base: st
   };
 }
 
-/** Runs `deno info` on a temporary file that imports all the others: it accepts only one file. */
+/**
+ * Runs `deno info` on a temporary file that imports all others, because it accepts only one file.
+ */
 async function denoInfo(urls: readonly string[]): Promise<Info> {
   const entry = await Deno.makeTempFile({ suffix: ".ts" });
   try {

@@ -1,11 +1,11 @@
 /**
- * Checks and tests of the project: `deno task ok`, `deno task test`, `deno task test:unit`.
+ * Runs the project's checks and tests: `deno task ok`, `deno task test`, `deno task test:unit`.
  *
- * `deno task ok` runs the quick checks and the unit tests. `deno task test` is the list that CI
- * runs. Arguments are flags for `deno test`, such as `--filter retry`, and files to test instead
- * of all, such as `tests/unit/tasks/retry_test.ts`. With `--install`, the tests install the Debian
- * packages that they need. Prints a line for each step, the output of a step that fails, and the
- * numbers of tests at the end.
+ * `deno task ok` runs the quick checks and the unit tests. `deno task test` runs everything that CI
+ * runs. Arguments are flags for `deno test`, such as `--filter retry`, or the files to test, such
+ * as `tests/unit/tasks/retry_test.ts`. With `--install`, the tests install the Debian packages that
+ * they need. Prints a line for each step, the output of a step that fails, and the number of tests
+ * by outcome at the end.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { ROOT } from "./steps/deno.ts";
 import { type Command, COMMANDS, planSteps } from "./steps/plan.ts";
 import { runSteps } from "./steps/step.ts";
 
-/** The number of quick steps that run at a time. */
+/** The number of quick steps that run at the same time. */
 const LANES = 2;
 
 /** Runs a command and returns its exit status. */
@@ -39,7 +39,7 @@ async function sortArgs(args: readonly string[]) {
   return { files: args.filter(isFile), flags: args.filter((arg, i) => !isFile(arg, i)) };
 }
 
-/** Prints each reason for skipped tests, with the number of tests. */
+/** Prints each reason for skipping tests, with the number of tests skipped. */
 function printLeftOut(reasons: readonly string[]): void {
   for (const [reason, tests] of Map.groupBy(reasons, (reason) => reason)) {
     console.log(`left out: ${tests.length} ${tests.length === 1 ? "test" : "tests"}, ${reason}`);

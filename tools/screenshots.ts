@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of the page in `docs/`, with jobs of the countries example:
+ * Takes the pictures of the page in `docs/`, with jobs from the countries example:
  * `deno run -A tools/screenshots.ts`.
  *
  * @module

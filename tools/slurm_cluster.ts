@@ -3,8 +3,8 @@
  * tools/slurm_cluster.ts up|down|status [--dir DIR] [--max-array-size N] [--accounting]`
  *
  * All its files are in one folder. The cluster listens only on the loopback interface, with its own
- * munge key and ports, so several clusters can run at a time. It needs root, and Debian packages
- * that `up` installs.
+ * munge key and ports, so several clusters can run at the same time. The cluster needs root, and
+ * Debian packages that `up` installs.
  *
  * @module
  */

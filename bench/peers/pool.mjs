@@ -14,7 +14,7 @@ const pool = new Pool({
   ...JSON.parse(options),
 });
 
-// The number of calls in flight: submitting all at once is slower.
+// The number of calls in flight is limited, because submitting all calls at once is slower.
 const results = [];
 const lists = list.values();
 await Promise.all(Array.from({ length: Number(concurrency) }, async () => {

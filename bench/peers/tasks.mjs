@@ -1,4 +1,4 @@
-// The functions that are timed, for Deno and for node.
+// The functions that are timed, for Deno and for Node.
 
 export const square = (x) => x * x;
 

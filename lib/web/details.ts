@@ -30,7 +30,7 @@ export async function detailsOf(folder: string, id: number): Promise<TaskDetails
 /**
  * Reads the arguments of tasks, as JSON by task id. Leaves out tasks that the job has not read yet.
  *
- * @param letters the length in characters after which the JSON is cut
+ * @param letters the maximum length of a task's JSON, in characters; longer JSON is cut off
  */
 export async function argsOf(
   folder: string,

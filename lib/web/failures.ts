@@ -68,7 +68,7 @@ export class FailureGrouper {
   }
 }
 
-/** Shortens a long stack, and drops the returned value, which the journal has. */
+/** Shortens a long stack, and drops the returned value, which is in the journal. */
 function shorten({ value: _, ...error }: FailedEvent["error"]): FailedEvent["error"] {
   const { stack } = error;
   return stack && stack.length > MAX_STACK

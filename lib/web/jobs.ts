@@ -14,9 +14,11 @@ import { JobSummary } from "./summaries.ts";
 
 /** The maximum number of jobs in the list; older jobs are left out. */
 const MAX_JOBS = 500;
-/** The number of summaries to keep. Beyond it, a new one replaces that of an ended job. */
+/**
+ * The number of summaries to keep. Beyond it, a new summary replaces the summary of an ended job.
+ */
 const MAX_SUMMARIES = 20;
-// The time limit for updating the summaries of running jobs while listing.
+// The time limit for updating the summaries of running jobs before the list is returned.
 const READ_MS = 100;
 
 /** The jobs of a folder. Keeps the summaries of jobs that are running or were requested. */

@@ -19,7 +19,8 @@ export interface RecordedJob {
 
 /** Reads the record and the state of a job. */
 export function readRecordedJob(folder: string): RecordedJob {
-  // The lock is checked first: a controller writes the final state before it releases the lock.
+  // The lock is checked first, because a controller writes the final state before releasing the
+  // lock.
   const isHeld = holderOf(folder) !== undefined;
   const record = readRecord(folder);
   return { record, state: isHeld ? "running" : record.state ?? "interrupted" };

@@ -141,7 +141,8 @@ export function pageHtml({ title, head, body }: {
   /** The title, as escaped HTML. */
   readonly title: string;
   /**
-   * The elements for the styles, and for the content security policy unless an HTTP header sets it.
+   * The elements for the styles, and for the content security policy unless an HTTP header sets the
+   * policy.
    */
   readonly head: string;
   /** The elements for the data and the script. */

@@ -111,7 +111,7 @@ export interface FailureExample {
 export interface Failures {
   /** The groups, largest first. At most 100. */
   readonly groups: readonly FailureGroup[];
-  /** The number of failures beyond the limit of groups. */
+  /** The number of failures in groups beyond that limit. */
   readonly more: number;
 }
 
@@ -172,7 +172,7 @@ export function binOf(ms: number): number {
 }
 
 /**
- * Returns the upper edge of a histogram bin, in milliseconds; this is where the next bin starts.
+ * Returns the upper edge of a histogram bin, in milliseconds. The next bin starts at this edge.
  */
 export function binEnd(bin: number): number {
   return LEAST_MS * 10 ** (bin / PER_DECADE);

@@ -11,7 +11,7 @@ const MAX_PARTS = 80;
 const LEAST_STEP_MS = 10;
 
 /**
- * Counts finished tasks in at most 80 intervals. The intervals grow longer as the job does.
+ * Counts finished tasks in at most 80 intervals. The intervals become longer as the job continues.
  *
  * @example
  * ```ts

@@ -17,8 +17,8 @@ const LIST_EVERY = 4;
 const PING_EVERY = 60;
 
 /**
- * Returns a stream of changes. A `jobs` event has the list of jobs, a `job` event the state of one
- * job.
+ * Returns a stream of changes. A `jobs` event has the list of jobs, and a `job` event has the state
+ * of one job.
  *
  * An event is created only after the reader has taken the previous one, so a slow reader receives
  * fewer events.

@@ -1,5 +1,5 @@
 /**
- * Summarizes the files of a job, while the job runs or afterwards.
+ * Summarizes the files of a running or ended job.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { ResultSample } from "./sample.ts";
 import { TimelineKeeper } from "./timeline.ts";
 import { TimeHistogram } from "./time_histogram.ts";
 
-// The time limit of one read, during which other requests have to wait.
+// The time limit of one read. Other requests wait until the read ends.
 const READ_MS = 50;
-// A longer pause between spans means that the job was started again.
+// A longer pause between spans means that the job was resumed.
 const IDLE_MS = 60_000;
 
 /** A summary of a job, updated from its growing files. */
@@ -55,7 +55,7 @@ export class JobSummary {
   }
 
   /**
-   * Reads data appended since the last call, for about 50 ms at most.
+   * Reads data appended since the last call, for at most about 50 ms.
    *
    * @returns true when more data can be read immediately
    * @throws {Error} when the journal has an unsupported version.
@@ -172,7 +172,7 @@ export class JobSummary {
   }
 }
 
-/** The time from one start of a job, or its resumption, until it stops. */
+/** The time from a start or a resumption of a job until the job stops. */
 class ActivePeriod {
   readonly rate = new RateCounter();
   readonly timeline = new TimelineKeeper();
@@ -180,7 +180,10 @@ class ActivePeriod {
 
   constructor(readonly earlier = 0, readonly start = -Infinity) {}
 
-  /** Returns the period that a span belongs to: this one, or a new one after a pause of 60 s. */
+  /**
+   * Returns the period that a span belongs to: this period, or a new one after a pause of more than
+   * 60 s.
+   */
   after({ from }: Span): ActivePeriod {
     const isNew = this.#end !== -Infinity && from > this.#end + IDLE_MS;
     return isNew ? new ActivePeriod(this.earlier + 1, from) : this;

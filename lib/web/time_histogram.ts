@@ -30,7 +30,7 @@ export class TimeHistogram {
     this.#bins[bin] = (this.#bins[bin] ?? 0) + count;
   }
 
-  /** Adds an attempt to the histogram, and its task to the slowest tasks if slow enough. */
+  /** Adds an attempt to the histogram, and its task to the slowest tasks if it is slow enough. */
   addTask(id: number, ms: number): void {
     this.add(ms);
     const slowest = this.#slowest;

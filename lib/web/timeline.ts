@@ -11,7 +11,7 @@ const MAX_SPANS = 3000;
 const MAX_WORKERS = 200;
 const BY_NUMBER = new Intl.Collator("en", { numeric: true });
 
-/** One span, or several merged ones. */
+/** One span, or several merged spans. */
 interface Merged {
   readonly from: number;
   to: number;
@@ -60,7 +60,8 @@ export class TimelineKeeper {
   }
 
   /**
-   * Merges a span into the previous one if a chart cannot show both, and returns whether it did.
+   * Merges a span into the previous one if a chart cannot show them separately. Returns true if the
+   * spans were merged.
    */
   #isJoined(last: Merged | undefined, next: Merged): boolean {
     if (!last || next.to - last.from > this.#resolution) return false;

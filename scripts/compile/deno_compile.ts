@@ -1,5 +1,5 @@
 /**
- * The executable of `deno compile`, with the runtime that it downloads.
+ * Builds the executable with `deno compile`, which downloads a runtime.
  *
  * @module
  */

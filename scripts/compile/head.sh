@@ -1,9 +1,9 @@
 #!/bin/sh
 # dl_jobs for @TARGET@, with Deno @DENO@.
-# An archive follows these lines. The first start unpacks it into the user's folder of caches, and
-# later starts run the unpacked program.
+# An archive follows these lines. The first start unpacks it into the user's cache folder. Later
+# starts run the unpacked program.
 
-start() { # FOLDER [ARGUMENTS]: runs the program in it, if there is one of this user
+start() { # FOLDER [ARGUMENTS]: runs the program in the folder, if this user has unpacked one
   app=$1/@ID@
   [ -O "$1" ] && [ -x "$app/deno" ] || return
   shift
@@ -12,7 +12,7 @@ start() { # FOLDER [ARGUMENTS]: runs the program in it, if there is one of this 
   exec "$app/deno" run -A --no-config --no-lock --node-modules-dir=none "$app/cli.ts" "$@"
 }
 
-unpack() ( # FOLDER, with this file as input: unpacks the program there, whole or not at all
+unpack() ( # FOLDER, with this file as input: unpacks the program there, completely or not at all
   export PATH="${PATH:+$PATH:}/usr/bin:/bin"
   mkdir -p -m 700 "$1" || exit
   [ -O "$1" ] || { echo "$1 belongs to another user"; exit 1; }

@@ -17,8 +17,8 @@ const DIST = `${dirname(dirname(import.meta.dirname!))}/dist`;
 async function main(args: readonly string[]): Promise<void> {
   const target = findTarget(targetOf(args)), path = `${DIST}/dl_jobs`;
   await Deno.mkdir(DIST, { recursive: true });
-  // The file is built under another name: the old one may be running, and `deno compile`
-  // overwrites only its own output.
+  // The file is built under another name, because the old file may be running, and because
+  // `deno compile` overwrites only its own output.
   const aside = `${path}.${Deno.pid}`;
   const how = await make(aside, target);
   await Deno.rename(aside, path);
@@ -26,7 +26,10 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`dist/dl_jobs for ${target.name}: ${(size / 1e6).toFixed(1)} MB, ${how}`);
 }
 
-/** Builds the file with `deno compile`, or else as a self-extracting file. Returns the kind. */
+/**
+ * Builds the file with `deno compile`, or as a self-extracting file if that fails. Returns the
+ * kind.
+ */
 async function make(path: string, target: Target): Promise<string> {
   if (await denoCompile(path, target)) return "by deno compile";
   console.error(

@@ -1,5 +1,6 @@
 /**
- * npm packages as files, for any machine. Deno fetches them, so no other program is needed.
+ * Fetches npm packages for any kind of machine as files. Deno downloads them, so no other program
+ * is needed.
  *
  * @module
  */

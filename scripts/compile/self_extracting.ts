@@ -9,7 +9,7 @@ import { stage } from "./stage.ts";
 import { makeTar, type TarFile } from "./tar.ts";
 import type { Target } from "./targets.ts";
 
-/** Builds the executable and returns the version of the Deno in it. */
+/** Builds the executable and returns the version of Deno that it contains. */
 export async function makeSelfExtracting(path: string, target: Target): Promise<string> {
   const { version, ...deno } = await denoFor(target);
   await using staged = await stage(target);

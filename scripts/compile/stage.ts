@@ -1,6 +1,6 @@
 /**
- * The project as a folder that runs without a registry: its files unchanged, its packages next to
- * `lib/deps.ts`, and esbuild's program for the target.
+ * The project as a folder that runs without a registry. The folder contains the project's files,
+ * its packages next to `lib/deps.ts`, and esbuild's program for the target.
  *
  * @module
  */
@@ -53,7 +53,7 @@ async function fill(folder: string, target: Target): Promise<void> {
   await addPackages(folder, all, target);
 }
 
-// Leaves out files that only developers of the project need.
+// The files to copy. Only developers of the project need the others.
 const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|repl)$/;
 
 async function copy(from: string, to: string): Promise<void> {
@@ -67,7 +67,7 @@ async function copyFile(from: string, to: string): Promise<void> {
   await Deno.writeTextFile(to, CHECKED + await Deno.readTextFile(from));
 }
 
-// A type check of a script that imports these files has no types of the packages.
+// The folder has no types of the packages, so a user's type check must not include these files.
 const CHECKED = "// @ts-nocheck The project's own tests have checked it.\n";
 
 async function addPackages(
@@ -102,7 +102,9 @@ function fileOf(specifier: string): string {
   return specifier.replace(/(?<=.)@[^/]+/, "").replace(/(\.js)?$/, ".js");
 }
 
-/** Replaces the names of packages with the paths of their bundles: literals, or URLs for values. */
+/**
+ * Replaces specifiers of packages with paths of bundles: literals in imports, URLs in other places.
+ */
 function withFiles(deps: string): string {
   return deps.replaceAll(SPECIFIER, (_, specifier, at) => {
     const path = JSON.stringify(`./packages/${fileOf(specifier)}`);
@@ -173,7 +175,7 @@ const GLOBALS = `
   export const __dirname = import.meta.dirname;
   export const esbuildProgram = import.meta.dirname + "/esbuild";`;
 
-/** Lists each package with the names of its exports in Deno. */
+/** Creates an esbuild plugin that loads each package with the names that it exports in Deno. */
 function entries(dependencies: readonly Dependency[], resolveDir: string): EsbuildPlugin {
   return {
     name: "packages",
@@ -184,8 +186,8 @@ function entries(dependencies: readonly Dependency[], resolveDir: string): Esbui
         const { specifier, entry } = dependencies.find(({ file }) => path === `package:${file}`)!;
         const names = Object.keys(await import(`npm:${specifier}`))
           .filter((name) => /^[\w$]+$/.test(name) && name !== "default");
-        // Packages are loaded with require: their other format may test for Deno and then look
-        // for files that no longer exist.
+        // Packages are loaded with require, because their ES modules may test for Deno and then
+        // look for files that no longer exist.
         const contents = [
           `const all = require(${JSON.stringify(entry)});`,
           ...names.map((name, i) => `const name${i} = all.${name};`),

@@ -1,11 +1,11 @@
 /**
- * A tar archive (ustar) without owners and times: the same files always produce the same bytes.
+ * A tar archive (ustar) without owners and times, so the same files always produce the same bytes.
  *
  * @see https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
  * @module
  */
 
-/** A file of an archive. */
+/** A file in an archive. */
 export interface TarFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -13,7 +13,7 @@ export interface TarFile {
 }
 
 const BLOCK = 512;
-// Programs read tar archives in blocks of this many bytes, so an archive is padded to a multiple.
+// Programs read tar archives in blocks of this many bytes, so an archive is padded to whole blocks.
 const RECORD = 20 * BLOCK;
 
 /** Builds an archive. */

@@ -4,15 +4,15 @@
  * @module
  */
 
-/** The packages and paths of a kind of machine. */
+/** The packages and paths for a kind of machine. */
 export interface Target {
   /** Deno's name of the target. */
   readonly name: string;
-  /** The npm package with its Deno. */
+  /** The npm package that contains Deno for the target. */
   readonly deno: string;
-  /** The npm package with its esbuild. */
+  /** The npm package that contains esbuild for the target. */
   readonly esbuild: string;
-  /** The folder of a user's caches, from the home folder. */
+  /** The user's cache folder, relative to the home folder. */
   readonly caches: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Commands of the Deno that runs this file, in the project's folder.
+ * Runs commands of the current Deno executable in the project's folder.
  *
  * @module
  */
@@ -10,7 +10,9 @@ import type { Outcome } from "./step.ts";
 /** The project's folder. */
 export const ROOT: string = Deno.realPathSync(dirname(dirname(import.meta.dirname!)));
 
-/** Creates a command of the Deno that runs this process, which may not be on the `PATH`. */
+/**
+ * Creates a command of the Deno executable that runs this process, which may not be on the `PATH`.
+ */
 export function deno(args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
   const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH") ?? ""}`;
   return new Deno.Command(Deno.execPath(), {

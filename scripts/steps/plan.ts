@@ -1,5 +1,5 @@
 /**
- * The steps of each command: of `ok`, of `test` and of its parts.
+ * The steps of each command: `ok`, `test` and the parts of `test`.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export const COMMANDS: readonly string[] = ["ok", "all", ...Object.keys(SUITES)]
 
 /** Arguments of a command. */
 export interface PlanOptions {
-  /** The project's files to test. An empty list tests all. */
+  /** The project's files to test. An empty list selects all test files. */
   readonly files: readonly string[];
   /** Flags for every `deno test`. */
   readonly flags: readonly string[];

@@ -21,7 +21,7 @@ export interface TestOptions {
 /**
  * Runs the tests in some files and folders.
  *
- * @returns the counts that `deno test` prints; the counts are absent when it prints none
+ * @returns the outcome; its counts are absent when `deno test` prints no counts
  */
 export async function runTests(
   paths: readonly string[],
@@ -54,7 +54,7 @@ async function readLive(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
   return text;
 }
 
-/** Returns the section of an output about failures, or the whole output without such a section. */
+/** Returns the part of an output about failures, or the whole output when it has no such part. */
 function findingsIn(output: string): string {
   const [, ...findings] = output.split(/^(?=.* ERRORS )/m);
   return findings.join("") || output;

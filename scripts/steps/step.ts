@@ -1,5 +1,5 @@
 /**
- * The steps of a check, and the function that runs several of them side by side.
+ * The steps of a check, and the function that runs several steps in parallel.
  *
  * @module
  */
@@ -41,9 +41,10 @@ export interface Total extends Counts {
 const NOTHING: Total = { passed: 0, failed: 0, skipped: 0, leftOut: [] };
 
 /**
- * Runs steps in their order, up to `lanes` of them at a time, and prints a line for each.
+ * Starts steps in order, runs up to `lanes` of them at the same time, and prints a line for each.
  *
- * A failed step does not stop the others. Without a failed test, it counts as one failed test.
+ * A failed step does not stop the others. A step that fails without a failed test counts as one
+ * failed test.
  */
 export async function runSteps(steps: readonly Step[], lanes: number): Promise<Total> {
   const shared = steps.filter(({ isAlone }) => !isAlone).values();

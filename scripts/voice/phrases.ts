@@ -1,5 +1,5 @@
 /**
- * Phrases that the project does not use, each with the words to write in its place.
+ * Phrases that the project does not use, each with its replacement.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 export interface Phrase {
   /** The pattern, for text in any case. A space matches any white space. */
   readonly pattern: RegExp;
-  /** The words to write in its place. */
+  /** The words that replace the phrase. */
   readonly write: string;
 }
 

@@ -56,7 +56,8 @@ function blank(text: string): string {
 
 // A slash after one of these starts a regular expression; any other slash is a division.
 const BEFORE_REGEX = /(^|[-=(,;:[!&|?{}+*%>~^]|\b(return|typeof|case|in|of|do|else|void|yield))$/;
-// A regular expression up to its flags. A slash inside a character class does not end it.
+// A regular expression with its flags. A slash inside a character class does not end the
+// expression.
 const REGEX = /\/(?![*/>])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
 // A quote that is not closed on its line is text between the tags of a TSX file.
 const STRING = /"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/y;

@@ -24,7 +24,7 @@ export const assertEquals: <T>(actual: T, expected: T, msg?: string) => void = s
 export const assertNotEquals: <T>(actual: T, expected: T, msg?: string) => void =
   std.assertNotEquals;
 
-/** Fails unless both are the same, by `Object.is`. */
+/** Fails unless both are the same value, as in `Object.is`. */
 export const assertStrictEquals: <T>(
   actual: unknown,
   expected: T,
@@ -52,7 +52,7 @@ export const assertGreater: <T>(actual: T, expected: T, msg?: string) => void = 
 /** Fails unless `actual < expected`. */
 export const assertLess: <T>(actual: T, expected: T, msg?: string) => void = std.assertLess;
 
-/** Fails unless the difference of both is below the tolerance. */
+/** Fails unless the values differ by at most the tolerance. */
 export const assertAlmostEquals: (
   actual: number,
   expected: number,
@@ -63,7 +63,7 @@ export const assertAlmostEquals: (
 /** Always fails. */
 export const fail: (msg?: string) => never = std.fail;
 
-/** The overloads of `assertThrows`. It returns the thrown value. */
+/** The overloads of `assertThrows`. The function returns the thrown value. */
 export interface AssertThrows {
   /** Accepts any thrown value. */
   (fn: () => unknown, msg?: string): unknown;
@@ -79,9 +79,9 @@ export interface AssertThrows {
 /** Fails unless the function throws. */
 export const assertThrows: AssertThrows = std.assertThrows;
 
-/** The overloads of `assertRejects`. It returns the reason. */
+/** The overloads of `assertRejects`. The function resolves to the rejection reason. */
 export interface AssertRejects {
-  /** Accepts any reason. */
+  /** Accepts any rejection reason. */
   (fn: () => PromiseLike<unknown>, msg?: string): Promise<unknown>;
   /** Accepts an instance of the class with `msgIncludes` in its message. */
   <E extends Error>(

@@ -15,7 +15,7 @@ if (mayInstall && whyNoCluster() === undefined) install({ accounting: true });
 /** The reason that tests with a cluster are skipped. Absent in CI. */
 export const whyNot: string | undefined = findReason();
 
-/** The end of the name of a test with a cluster. */
+/** The suffix of the names of tests with a cluster. */
 export const skipped: string = skipSuffix(whyNot);
 
 function findReason(): string | undefined {
@@ -39,7 +39,7 @@ export function useCluster(options: ClusterOptions = {}): void {
   });
 }
 
-/** Returns the cluster that is up. */
+/** Returns the running cluster. */
 export function theCluster(): SlurmCluster {
   return cluster!;
 }

@@ -17,7 +17,7 @@ export interface ClientResponse {
 /** The parts of a request. */
 export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body: a text is sent unchanged, any other value as JSON. */
+  /** The body. A string is sent unchanged, and any other value as JSON. */
   readonly body?: unknown;
 }
 
@@ -41,8 +41,8 @@ export class Client {
     const response = await fetch(`${base}${path}`, {
       method,
       headers: { ...this.headers, ...headers },
-      // A stream is sent once. With other bodies, fetch repeats a request by itself, even a POST,
-      // when a kept connection is cut.
+      // A stream is sent only once. With any other body, fetch repeats a request when a kept
+      // connection is cut, even a POST.
       body: body === undefined ? null : new Blob([toBody(body)]).stream(),
     });
     const text = await response.text();

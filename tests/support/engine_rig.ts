@@ -42,11 +42,11 @@ export async function start(
   });
 }
 
-/** The events of a run, by the tasks' ids. */
+/** The events of a run. */
 export class Outcome {
-  /** The results. */
+  /** The results, by task id. */
   readonly results = new Map<number, unknown>();
-  /** The attempts that succeeded. */
+  /** The number of the attempt that succeeded, by task id. */
   readonly attempts = new Map<number, number>();
   readonly failures: FailedAttempt[] = [];
   readonly logs: LogLine[] = [];

@@ -14,7 +14,8 @@ import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "./assert.ts";
 
-// esbuild starts its service in the current folder. Starting it here keeps a test's folder free.
+// esbuild starts its service in the current folder. Starting it here keeps its process out of the
+// folders of tests.
 await loadEsbuild();
 
 /** Creates a folder with some files and makes it the working directory until disposal. */
@@ -38,7 +39,7 @@ export async function runJob(options: JobOptions, how: RunOptions = {}): Promise
   return await new Job({ ...QUIET, ...options }).run(how);
 }
 
-/** Returns the whole lines of a file; an empty list when the file does not exist. */
+/** Returns the complete lines of a file; an empty list when the file does not exist. */
 export function readLines(path: string | undefined): string[] {
   try {
     return Deno.readTextFileSync(path!).split("\n").slice(0, -1);
@@ -63,7 +64,7 @@ export function bare(events: readonly TaskEvent[]): unknown[] {
   });
 }
 
-/** Fails unless each task of a job has exactly one final event and all have results. */
+/** Fails unless each task of a job has exactly one final event, with the expected result. */
 export function assertResults(folder: string, results: readonly unknown[]): void {
   const ends = readEvents(folder).filter(({ type }) => type === "succeeded" || type === "failed");
   const found = ends.map((event) => [event.id, "result" in event ? event.result : event]);
@@ -148,7 +149,7 @@ export function recordOf(folder: string): Record<string, unknown> {
   return JSON.parse(Deno.readTextFileSync(`${folder}/job.json`));
 }
 
-/** The progress of a job when its controller died. */
+/** The progress that a job had made when its controller died. */
 export interface Death {
   /** The number of tasks that were read from the list. @default {all} */
   readonly read?: number;

@@ -49,7 +49,7 @@ export function thePlatform(): ComputeServer {
   return server!;
 }
 
-/** Returns the variables for network access, so that jobs find packages as this process does. */
+/** Returns this process's variables for network access, which jobs need to fetch packages. */
 function network(): Record<string, string> {
   const all = Object.entries(Deno.env.toObject());
   const isAbout = /^(DENO_|NPM_|SSL_CERT_|NODE_EXTRA_CA_CERTS$|HTTPS?_PROXY$|NO_PROXY$)/i;

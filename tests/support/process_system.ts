@@ -1,5 +1,5 @@
 /**
- * A system in this process that accepts submissions and is polled. It runs slices of tasks with an
+ * An in-process system that accepts submissions and can be polled. It runs slices of tasks with an
  * engine, and keeps their events for controllers.
  *
  * @module
@@ -13,9 +13,9 @@ import { concatBytes } from "../../lib/util/bytes.ts";
 
 /** One slice in the system. */
 export class ProcessRun {
-  /** The lines of the events, a piece for each batch. */
+  /** The event lines, in one piece per batch. */
   readonly events: Uint8Array[] = [];
-  /** The state, as the system reports it. */
+  /** The state that the system reports. */
   state: "running" | "ended" | "killed" = "running";
   /** The error of a function that cannot be called. */
   loadError: string | undefined;
@@ -27,7 +27,7 @@ export class ProcessRun {
   /**
    * Starts a slice.
    *
-   * @param name the name of the run, which the names of its workers start with
+   * @param name the name of the run, and the prefix of the names of its workers
    */
   constructor(
     engine: Engine,
@@ -54,7 +54,7 @@ export class ProcessRun {
     this.#stop.abort();
   }
 
-  /** Ends the run at once. */
+  /** Ends the run immediately. */
   async kill(): Promise<void> {
     this.#end.abort();
     await this.done;
@@ -70,7 +70,7 @@ export class ProcessRun {
     this.state = "ended";
   }
 
-  /** Returns the lines of a batch, as a far side writes them to a file. */
+  /** Returns the lines of a batch, as the far side of a backend writes them to a file. */
   #linesOf({ lines, failures, logs, span }: EventBatch): Uint8Array {
     const own = span && { span: { ...span, worker: `${this.name}.${span.worker}` } };
     const others = [

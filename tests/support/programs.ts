@@ -20,13 +20,16 @@ export async function whyNoProgram(name: string): Promise<string | undefined> {
   return whySkipped(missing);
 }
 
-/** Returns the reason that tests are skipped, with the way out, when something is missing. */
+/**
+ * Returns the reason that tests are skipped, with the way to run them; undefined in CI or when
+ * nothing is missing.
+ */
 export function whySkipped(missing: string | undefined): string | undefined {
   if (missing === undefined || Deno.env.get("CI")) return undefined;
   return mayInstall ? missing : `${missing}: deno task test --install installs it on Debian`;
 }
 
-/** Returns the end of a test's name: the reason that the test is skipped, if there is one. */
+/** Returns the suffix of a test's name, which has the reason when the test is skipped. */
 export function skipSuffix(whyNot: string | undefined): string {
   return whyNot === undefined ? "" : ` (skipped: ${whyNot})`;
 }

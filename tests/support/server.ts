@@ -36,8 +36,8 @@ export function serveProject(site: Readonly<Record<string, string>> = {}): Serve
 }
 
 /**
- * Creates a folder for `DENO_DIR`. Fetched modules stay out of the user's cache, but its packages
- * are used.
+ * Creates a folder for `DENO_DIR`. Fetched modules stay out of the user's cache, but the packages
+ * in that cache are used.
  */
 export async function makeDenoDir(path: string): Promise<string> {
   const npm = `${await denoDir()}/npm`;

@@ -11,7 +11,8 @@ import { countEnded, verify } from "./verify.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 
-// Long enough for a kill in the middle of a job. Some attempts fail, and some tasks write a log.
+// Each task takes long enough for a kill in the middle of a job. Some attempts fail, and some tasks
+// write a log.
 const TASK = `export function square(x: number): number {
   const end = performance.now() + 0.05;
   while (performance.now() < end);
@@ -21,16 +22,19 @@ const TASK = `export function square(x: number): number {
 }
 `;
 
-/** The longest time between two kills of workers, as a share of the time of an undisturbed job. */
+/**
+ * The longest time between two kills of workers, as a fraction of the duration of an undisturbed
+ * job.
+ */
 const KILL_PACE = 0.3;
 
-/** Options of a game. */
+/** Options of a series of rounds. */
 export interface ChaosOptions {
   /** The number of jobs. */
   readonly rounds: number;
   /** The number of tasks of each job. */
   readonly tasks: number;
-  /** The seed of the moments at which processes are killed. */
+  /** The seed for the random moments at which processes are killed. */
   readonly seed: number;
   /** True to kill workers as well as controllers. */
   readonly workersToo: boolean;
@@ -38,14 +42,14 @@ export interface ChaosOptions {
 
 /** The outcome of one round. */
 interface Round {
-  /** The numbers of ended tasks at the two kills of the controller. */
+  /** The numbers of tasks that had ended at each of the two kills of the controller. */
   readonly ended: readonly number[];
   readonly workersKilled: number;
   /** The problems that were found; empty when there are no problems. */
   readonly wrong: readonly string[];
 }
 
-/** Plays rounds, prints a line for each and one for all, and returns the number of findings. */
+/** Plays rounds and returns the number of findings. Prints a line for each round, and a summary. */
 export async function play(options: ChaosOptions): Promise<number> {
   const { rounds, tasks, seed } = options, random = randomOf(seed);
   const full = await timeFullRun(options);
@@ -111,7 +115,7 @@ async function playRound(
 
 function start(cwd: string): Deno.ChildProcess {
   const args = ["map", "task.ts#square", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
-  // By chance, no task fails this often.
+  // Chance failures alone practically never use up 20 attempts.
   return dlJobs(cwd, [...args, "--max-attempts", "20", "--backoff", "0"]);
 }
 
@@ -139,7 +143,7 @@ async function makeProject(tasks: number): Promise<{ path: string } & AsyncDispo
 }
 
 /**
- * Returns a generator of numbers from 0 to 1, the same ones for the same seed.
+ * Returns a generator of numbers from 0 to 1. The same seed produces the same numbers.
  *
  * @see https://en.wikipedia.org/wiki/Linear_congruential_generator
  */

@@ -8,7 +8,10 @@ import { listJobs } from "../../lib/job_dir/find.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
 import { parseEvents, wholeEnd } from "../../lib/journal/scan.ts";
 
-/** Returns the number of tasks that have a result in the journal, which may end in the middle. */
+/**
+ * Returns the number of tasks that have a result in the journal, which may end in the middle of a
+ * line.
+ */
 export async function countEnded(cwd: string): Promise<number> {
   const folder = await jobFolder(cwd);
   if (folder === undefined) return 0;

@@ -17,11 +17,11 @@ export const USER = {
   },
 };
 
-/** The tokens of the server: issues, checks and revokes them. */
+/** Issues, checks and revokes the tokens of the server. */
 export class Auth {
   readonly clientId = `client-${crypto.randomUUID()}`;
   readonly clientSecret = crypto.randomUUID().replaceAll("-", "");
-  /** The lifetime of the next tokens, in milliseconds. */
+  /** The lifetime of tokens issued from now on, in milliseconds. */
   tokenMs: number;
   /** True while the service holds credentials of the user. */
   hasCredentials = false;
@@ -52,7 +52,7 @@ export class Auth {
   /**
    * Checks the token of a request.
    *
-   * @throws {Refusal} when it is absent, unknown or expired
+   * @throws {Refusal} when the token is absent, unknown or expired
    */
   check(headers: Headers): void {
     const [, token] = /^Bearer (.+)$/.exec(headers.get("authorization") ?? "") ?? [];
@@ -81,7 +81,7 @@ function toPart(value: unknown): string {
     .toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** The token endpoint and the endpoint of the credentials. */
+/** Returns the routes of tokens and of credentials. */
 export function authRoutes(
   { auth, options }: { readonly auth: Auth; readonly options: Required<ServerOptions> },
 ): Route[] {

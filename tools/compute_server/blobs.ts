@@ -65,7 +65,10 @@ function refuse(status: number, code: string, message: string): Response {
   return new Response(text, { status, headers: { "content-type": "application/xml" } });
 }
 
-/** The store. It is not part of the API: it requires no token and answers in XML. */
+/**
+ * Returns the routes of the store, which is not part of the API: it requires no token and answers
+ * in XML.
+ */
 export function storeRoutes(
   { blobs, counts }: { readonly blobs: Blobs; readonly counts: Counts },
 ): Route[] {
@@ -114,7 +117,9 @@ function download(bytes: Uint8Array<ArrayBuffer> | undefined, { request, id }: O
   });
 }
 
-/** The catalog, which returns a signed address for the key of a result. */
+/**
+ * Returns the route of the catalog, which answers with a signed address for the key of a result.
+ */
 export function catalogRoutes({ blobs }: { readonly blobs: Blobs }): Route[] {
   return [{
     name: "GET /storage/download/{id}",

@@ -97,7 +97,7 @@ def install(requirement, site, deno, version, others):
 
 
 def provide_deno(site, deno):
-    """Provides the package: the program on PATH, and a module with its path."""
+    """Provides the Deno package: the program on PATH, and a module with the program's path."""
     os.makedirs(os.path.join(site, "bin"), exist_ok=True)
     os.makedirs(os.path.join(site, "deno"), exist_ok=True)
     os.symlink(deno, os.path.join(site, "bin", "deno"))

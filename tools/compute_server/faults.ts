@@ -6,7 +6,10 @@
 
 /** The kinds of faults. */
 export type FaultKind =
-  /** Answers with this status and with `Retry-After` in seconds, before or `after` the effect. */
+  /**
+   * Answers with this status and with `Retry-After` in seconds, before or `after` the request has
+   * had its effect.
+   */
   | {
     readonly type: "status";
     readonly status: number;
@@ -16,8 +19,8 @@ export type FaultKind =
   /**
    * Cuts the connection without an answer, before or after the request has had its effect.
    *
-   * On a reused connection, `fetch` sends the request a second time without being asked, even a
-   * POST, unless its body is a stream. A test then sees the second answer.
+   * On a reused connection, `fetch` automatically sends the request a second time, even a POST,
+   * unless its body is a stream. A test then sees the answer to the second request.
    */
   | { readonly type: "drop"; readonly when: "before" | "after" }
   /** Delays the answer, in milliseconds. */
@@ -28,7 +31,7 @@ export type FaultKind =
   | { readonly type: "shuffle" }
   /** Fails a build. */
   | { readonly type: "build" }
-  /** Kills a job at its start, like the loss of its machine. */
+  /** Kills a job at its start, as if its machine were lost. */
   | { readonly type: "preempt" }
   /** Discards the result of a job. */
   | { readonly type: "lose" };
@@ -56,17 +59,17 @@ export type Fault = FaultKind & {
   readonly probability?: number;
 };
 
-/** The faults that are on. */
+/** The active faults. */
 export class Faults {
   #armed: { readonly fault: Fault; left: number; happened: number }[] = [];
   #random: () => number;
 
-  /** Creates a set without faults. The same seed produces the same failures. */
+  /** Creates a set without faults. The same seed produces the same random choices. */
   constructor(seed: number) {
     this.#random = seededRandom(seed);
   }
 
-  /** Switches a fault on. Returns a handle that counts it and switches it off. */
+  /** Switches a fault on. Returns a handle that counts its occurrences and switches it off. */
   add(fault: Fault): { readonly happened: number; off(): void } {
     const armed = { fault, left: fault.times ?? Infinity, happened: 0 };
     this.#armed.push(armed);
@@ -115,7 +118,7 @@ function isAbout({ on = "" }: Fault, place: string): boolean {
 }
 
 /**
- * Returns a generator of numbers in [0, 1), the same ones for the same seed (mulberry32).
+ * Returns a generator of numbers in [0, 1) (mulberry32). The same seed produces the same numbers.
  *
  * @see https://github.com/cprosche/mulberry32
  */

@@ -10,7 +10,7 @@ export class Front implements AsyncDisposable {
   #links = new Map<number, Deno.TcpConn[]>();
   #accepting: Promise<void>;
 
-  /** Listens on the loopback interface at a port (0: any) for the server at another port. */
+  /** Listens at a port of the loopback interface (0 for any), and forwards to the port `behind`. */
   constructor(port: number, readonly behind: number) {
     this.#listener = Deno.listen({ hostname: HOST, port });
     this.#accepting = this.#accept();

@@ -51,7 +51,7 @@ const CHANGEABLE = {
 
 const IMAGES = [10, 11, 12, 13, 14].map((minor) => `python3.${minor}:latest`);
 
-/** Fields of a function that the server alone uses. */
+/** The default values of a function's optional fields. */
 const DEFAULTS = {
   cpus: 1,
   memory: 2048,
@@ -63,7 +63,7 @@ const DEFAULTS = {
   environment: {},
 };
 
-/** The routes of functions. */
+/** Returns the routes of functions. */
 export function functionRoutes(platform: Platform): Route[] {
   const { functions } = platform;
   const get = (id: string) => find(functions, id, "Function");
@@ -185,7 +185,9 @@ async function remove(platform: Platform, { wire, folder }: FunctionRecord): Pro
   return new Response(null, { status: 204 });
 }
 
-/** Builds once, even for several requests: clients repeat a request when its answer is lost. */
+/**
+ * Builds once, even after several requests, because clients repeat a request whose answer was lost.
+ */
 function build({ blobs, scheduler }: Platform, record: FunctionRecord): Response {
   const { wire } = record;
   if (wire.status === "awaiting_bundle") {

@@ -42,7 +42,7 @@ const CHANGEABLE = {
 
 const MAX_BULK = 1000;
 
-/** The routes of jobs. */
+/** Returns the routes of jobs. */
 export function jobRoutes(platform: Platform): Route[] {
   const get = (id: string) => find(platform.jobs, id, "Job");
   return [
@@ -87,7 +87,7 @@ function create(platform: Platform, body: unknown): Response {
   return Response.json(add(platform, sent).wire);
 }
 
-/** Refuses jobs of a function that accepts none. */
+/** Throws a refusal when a function accepts no jobs. */
 function checkOpen({ functions }: Platform, id: string): void {
   const { wire } = find(functions, id, "Function");
   if (!wire.enabled) throw new Refusal(400, `Function ${id} is not enabled`);
@@ -121,7 +121,10 @@ function add(platform: Platform, sent: Readonly<Record<string, unknown>>): JobRe
 
 const NOT_RUN = { runtime: null, exit_code: null, error_reason: null, statistics: null };
 
-/** Creates a batch once: a repeated one returns the same jobs, and a name is not used twice. */
+/**
+ * Returns the handler that creates a batch once. A repeated batch returns the same jobs, and a
+ * different batch cannot use the same `reference_id`.
+ */
 function bulkOf(platform: Platform): Route["handle"] {
   const known = new Map<string, { readonly body: string; readonly jobs: readonly JobRecord[] }>();
   return ({ body }) => {

@@ -1,38 +1,38 @@
 /**
  * A server that speaks the protocol of the Compute service and runs the functions that it receives.
  *
- * Tests talk to it over the network as to the service, with tokens, uploads, builds and Python
- * processes. It is strict, and each refusal has a reason.
+ * Tests use it over the network like the service, with tokens, uploads, builds and Python
+ * processes. The server is strict, and each refusal has a reason.
  *
  * The published clients leave some points of the protocol open. This server behaves as follows:
  *
  * - A repeated batch (same `reference_id`, same body) returns the same jobs. The same
  *   `reference_id` with another body is a 409. Batches are remembered until the server ends.
  * - The answer to a batch has the order of the batch, unless the fault `shuffle` is on.
- * - A page has 100 records, or `page_size` of them, at most 1000. A cursor is a page number with
- *   its query, so later pages shift when records start or stop to match.
+ * - A page has `page_size` records: 100 by default, at most 1000. A cursor is a page number with
+ *   its query, so later pages shift when records start or stop matching.
  * - Searches without `sort` return records in the order of their creation.
- * - Functions need `name` and `image`, and stored credentials. The defaults are 1 CPU, 2 GB,
- *   concurrency 10, one hour, no retries. 1 CPU with 1 GB is valid.
+ * - Functions need `name` and `image`, and stored credentials. The defaults are 1 CPU, 2 GB of
+ *   memory, a concurrency of 10, a timeout of one hour, and no retries. 1 CPU with 1 GB is valid.
  * - A job keeps the variables that its function had when the job was created.
  * - Each request to the API needs `User-Agent`, `X-Client-Session` and `X-Request-Group`. A body
  *   needs `Content-Type`. The other headers of the clients are ignored.
- * - Two requests for the build of a bundle build it once.
+ * - A bundle is built once, even after two requests for its build.
  * - A bundle is checked when it is built, not when it is uploaded.
  * - A job between two attempts is `pending`. A timeout is not retried. `execution_count` counts all
- *   executions, over retries and reruns.
- * - Cancelling a job that has ended does nothing. A job that waits or has ended can be deleted.
- * - The log of a job exists (404 before) when the job has ended, and holds all executions. A build
- *   log is plain text, compressed.
+ *   executions, including retries and reruns.
+ * - Cancelling a job that has ended does nothing. A pending or ended job can be deleted.
+ * - The log of a job exists only after the job has ended (404 before), and contains all executions.
+ *   A build log is plain text, compressed.
  * - `runtime` is in whole seconds. `provisioning_time` and `pull_time` are 0.
  * - A killed job has exit code 137. A job that returns more than 1,000,000 bytes fails.
  * - The entrypoint is imported as `__dlentrypoint__`, with the root of the bundle as the working
- *   directory and on the import path. It runs in the Python on `PATH`, whatever the image is. CPUs
- *   and memory are checked, but not enforced.
+ *   directory and on the import path. It runs in the Python on `PATH`, regardless of the image.
+ *   CPUs and memory are checked, but not enforced.
  * - `HOME` is a new folder for each execution. The requirement `deno` is installed. The build log
  *   names any other requirement as not installed, or the build fails (`requirements`).
- * - Deleting a function is a 400 while one of its jobs runs or waits. Its ended jobs are deleted as
- *   well, and their results stay.
+ * - Deleting a function is a 400 while one of its jobs is running or pending. Its ended jobs are
+ *   deleted as well, but their results are kept.
  * - Wrong credentials at the token endpoint are a 400 or 401. A missing or invalid token is a 401.
  *
  * @module
@@ -63,9 +63,9 @@ const BRANDS = {
 /** A name under which the service is sold. */
 export type Brand = keyof typeof BRANDS;
 
-/** The server as tests see it. */
+/** A running server, and its state for tests. */
 export class ComputeServer implements AsyncDisposable {
-  /** The requests so far by their routes: `POST /jobs/bulk`, `GET /jobs/{id}`. */
+  /** The number of requests so far, by route: `POST /jobs/bulk`, `GET /jobs/{id}`. */
   readonly requests = new Map<string, number>();
   #platform: Platform;
   #areas: readonly Area[];
@@ -108,7 +108,7 @@ export class ComputeServer implements AsyncDisposable {
     return `${this.base}/metadata/v1/catalog/v2`;
   }
 
-  /** The address of the tokens. */
+  /** The address of the token endpoint. */
   get iamUrl(): string {
     return `${this.base}/iam`;
   }
@@ -149,7 +149,10 @@ export class ComputeServer implements AsyncDisposable {
     return this.requests.values().reduce((sum, count) => sum + count, 0);
   }
 
-  /** Returns the variables with which a client finds this server and may use it. */
+  /**
+   * Returns the environment variables that give a client the addresses and credentials of this
+   * server.
+   */
   envOf(brand: Brand = "earthone"): Record<string, string> {
     const { prefix } = BRANDS[brand];
     return {
@@ -161,7 +164,9 @@ export class ComputeServer implements AsyncDisposable {
     };
   }
 
-  /** Writes the credentials to the file below a home folder that clients read. Returns its path. */
+  /**
+   * Writes the credentials to the file in a home folder that clients read. Returns the file's path.
+   */
   async writeCredentials(home: string, brand: Brand = "earthone"): Promise<string> {
     const folder = `${home}/${BRANDS[brand].folder}`, { clientId, clientSecret } = this.auth;
     const keys = { client_id: clientId, client_secret: clientSecret, refresh_token: clientSecret };
@@ -201,7 +206,7 @@ export class ComputeServer implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  /** Returns the response of a fault, in place of the server's own response. */
+  /** Returns the response of an active fault, which replaces the server's own response. */
   #mishap(when: "before" | "after", name: string, port: number): Response | undefined {
     const { faults } = this.#platform;
     if (faults.take("drop", name, (fault) => fault.when === when)) {

@@ -12,10 +12,10 @@ export interface ServerOptions {
    * @default {0}
    */
   readonly port?: number;
-  /** The folder of bundles and of the files of jobs. A temporary one when absent. */
+  /** The folder of bundles and of the files of jobs. A temporary folder when absent. */
   readonly dir?: string | undefined;
   /**
-   * The largest number of jobs that run at a time, of all functions.
+   * The maximum number of jobs, of all functions together, that run at the same time.
    *
    * @default {2}
    */
@@ -39,7 +39,7 @@ export interface ServerOptions {
    */
   readonly tokenMs?: number;
   /**
-   * The name of the token in the answer.
+   * The name of the token's field in the answer of the token endpoint.
    *
    * @default {"id_token"}
    */

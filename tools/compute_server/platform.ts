@@ -10,9 +10,9 @@ import type { Faults } from "./faults.ts";
 import type { Counts, ServerOptions } from "./options.ts";
 import type { FunctionRecord, JobRecord } from "./records.ts";
 
-/** The scheduler as requests use it. */
+/** The part of the scheduler that request handlers use. */
 export interface JobScheduler extends AsyncDisposable {
-  /** Starts the jobs and builds that have room. */
+  /** Starts the pending jobs for which a slot is free. */
   wake(): void;
   /** Accepts a job. */
   add(job: JobRecord): void;
@@ -22,9 +22,9 @@ export interface JobScheduler extends AsyncDisposable {
   forget(job: JobRecord): void;
   /** Builds a function. */
   build(record: FunctionRecord): void;
-  /** True for a job in a final state. */
+  /** True for a job in a final state whose process has ended. */
   hasEnded(job: JobRecord): boolean;
-  /** True for a job that has a process. */
+  /** True for a job that is starting a process or has one. */
   isRunning(job: JobRecord): boolean;
   /** The number of jobs that run now, and the largest number so far. */
   readonly load: { readonly now: number; readonly most: number };

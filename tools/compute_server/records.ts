@@ -54,11 +54,11 @@ export interface JobWire {
 /** A job with the fields that only the server knows. */
 export interface JobRecord {
   readonly wire: JobWire;
-  /** The environment of its function at the job's creation. */
+  /** The environment of the function when the job was created. */
   readonly inherited: Readonly<Record<string, string>>;
-  /** The log lines of all its executions. */
+  /** The log lines of all executions of the job. */
   readonly log: { readonly date: string; readonly log: string }[];
-  /** The number of executions since its creation or its last rerun. */
+  /** The number of executions since the job's creation or its last rerun. */
   tries: number;
   /** Ends its process. */
   kill?: (() => void) | undefined;

@@ -9,10 +9,10 @@ import { Refusal } from "./validate.ts";
 /** A checked request. */
 export interface Call {
   readonly request: Request;
-  /** The part of the path at `{id}`. */
+  /** The part of the path that matches `{id}`. */
   readonly id: string;
   readonly query: URLSearchParams;
-  /** The body as JSON; undefined when there is none. */
+  /** The parsed JSON body; undefined when the request has none. */
   readonly body: unknown;
 }
 
@@ -22,12 +22,12 @@ export interface Route {
   readonly name: string;
   /** The allowed query parameters; `search` allows those of a search. */
   readonly query?: readonly string[] | "search";
-  /** The rule for a JSON body: required, optional or forbidden. */
+  /** Requires a JSON body. Absent when the route does not read one. */
   readonly body?: "json";
   readonly handle: (call: Call) => Response | Promise<Response>;
 }
 
-/** Formats a time as the platform does: with microseconds. */
+/** Formats a time in milliseconds since the Unix epoch as the platform does, with microseconds. */
 export function toDate(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");
 }

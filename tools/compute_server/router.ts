@@ -23,7 +23,7 @@ export interface Matched {
   readonly name: string;
   readonly area?: Area;
   readonly route?: Route;
-  /** The text at `{id}`. It is set as well when no route has the method. */
+  /** The text at `{id}`. Also set when no route has the method. */
   readonly id?: string;
 }
 
@@ -60,7 +60,7 @@ function decode(text: string): string {
 export async function readCall(request: Request, route: Route, id: string): Promise<Call> {
   const query = new URL(request.url).searchParams;
   if (route.query !== "search") checkQuery(query, route.query ?? []);
-  // The store accepts bytes as they are.
+  // The store accepts any bytes.
   const body = route.name.includes("/bucket/") ? undefined : await readBody(request, route);
   return { request, id, query, body };
 }

@@ -1,7 +1,7 @@
 """Calls the entrypoint of a bundle once: run_job.py BUNDLE FOLDER
 
-Reads {"args", "kwargs"} from stdin. Writes the result to the folder as `result`, and the end of the
-call as `outcome.json`. The output of the code goes to stdout, its stderr too.
+Reads {"args", "kwargs"} from stdin. Writes two files to the folder: `result`, and `outcome.json`,
+which describes the end of the call. The stdout and the stderr of the code both go to stdout.
 """
 
 import json

@@ -9,7 +9,7 @@ import type { Platform } from "./platform.ts";
 import type { FunctionRecord, JobRecord } from "./records.ts";
 import { toDate } from "./route.ts";
 
-/** The end of an execution. */
+/** The outcome of an execution. */
 export interface Outcome {
   readonly status: string;
   readonly exitCode: number | null;
@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 const HERE = import.meta.dirname!;
-// A child that left the job's process group may keep the pipe open without limit.
+// A child that left the job's process group may keep the pipe open indefinitely.
 const DRAIN_MS = 1000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -84,7 +84,7 @@ async function execute(execution: Execution): Promise<Ended> {
   return await endOf(execution, code, endedBy);
 }
 
-/** Kills a process. */
+/** Kills a process when its job is canceled or its time is over. */
 class Limits implements Disposable {
   endedBy: "cancel" | "timeout" | undefined;
   #timer: ReturnType<typeof setTimeout>;
@@ -143,7 +143,7 @@ function spawn({ platform: { options }, job, owner, folder }: Execution): Deno.C
   }).spawn();
 }
 
-/** Ignores errors on the input of a child that has ended. */
+/** Sends the arguments to a child, and ignores the error when the child has already ended. */
 async function feed(child: Deno.ChildProcess, { wire }: JobRecord): Promise<void> {
   const { args, kwargs } = wire;
   const request = new Blob([JSON.stringify({ args, kwargs: kwargs ?? {} })]);

@@ -1,5 +1,5 @@
 /**
- * The order of builds and of the jobs of ready functions.
+ * Schedules builds, and the jobs of ready functions.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { FunctionRecord, JobRecord } from "./records.ts";
 import { toDate } from "./route.ts";
 import { type Outcome, runBuild, runJob } from "./runner.ts";
 
-/** Starts jobs while there is room and records their ends. */
+/** Starts jobs while slots are free, and records their outcomes. */
 export class Scheduler implements AsyncDisposable {
   #waiting: JobRecord[] = [];
-  /** The running jobs by their function. */
+  /** The running jobs, by function id. */
   #running = new Map<string, Set<JobRecord>>();
   #under = new Set<Promise<void>>();
   #closed = new AbortController();
@@ -28,7 +28,7 @@ export class Scheduler implements AsyncDisposable {
     return ENDS.includes(job.wire.status) && !this.isRunning(job);
   }
 
-  /** True for a job that has a process or is about to start one. */
+  /** True for a job that is starting a process or has one. */
   isRunning(job: JobRecord): boolean {
     return this.#running.get(job.wire.function_id)?.has(job) ?? false;
   }
@@ -46,11 +46,15 @@ export class Scheduler implements AsyncDisposable {
 
   /** Schedules a check of the queue. */
   wake(): void {
-    // Defers the check: the answer to a request must show the state before any job starts.
+    // The check is deferred, because the answer to a request must show the state before any job
+    // starts.
     if (this.#waiting.length > 0) queueMicrotask(() => this.#start());
   }
 
-  /** Ends a job: at once while it waits, in two steps while it runs, and only once. */
+  /**
+   * Cancels a job. A pending job ends immediately, and a running job in two steps. A job in any
+   * other state does not change.
+   */
   cancel(job: JobRecord): void {
     if (job.wire.status === "pending") {
       this.forget(job);
@@ -73,7 +77,7 @@ export class Scheduler implements AsyncDisposable {
     this.#waiting = [];
     while (this.#under.size > 0) {
       for (const jobs of this.#running.values()) for (const job of jobs) job.kill?.();
-      // A job that is about to start can be ended only after its start.
+      // A job that is starting can be ended only after its start.
       await Promise.race([Promise.all(this.#under), new Promise((done) => setTimeout(done, 20))]);
     }
   }
@@ -144,7 +148,7 @@ export class Scheduler implements AsyncDisposable {
   async #cancelRunning(job: JobRecord): Promise<void> {
     const { cancelMs } = this.platform().options;
     await this.#wait(cancelMs);
-    // The process may have exited on its own.
+    // The process may have exited already.
     if (job.wire.status !== "cancel") return;
     job.wire.status = "canceling";
     await this.#wait(cancelMs);
@@ -163,7 +167,7 @@ export class Scheduler implements AsyncDisposable {
     this.wake();
   }
 
-  /** Waits, unless the server ends. */
+  /** Waits for some milliseconds, or until the server ends. */
   #wait(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms);

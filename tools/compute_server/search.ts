@@ -6,7 +6,7 @@
 
 import { array, checkShape, flag, integer, isObject, list, refuseField, text } from "./validate.ts";
 
-/** The operations on a field. */
+/** The type of a field, and the operations on it. */
 export interface Field {
   readonly kind: "text" | "number" | "flag" | "date" | "tags";
   /** True when results can be sorted by this field. */
@@ -17,7 +17,7 @@ export interface Field {
 
 /** The fields that a search can name. */
 export type Fields = Readonly<Record<string, Field>>;
-/** Anything with fields. */
+/** A record that can be searched by its fields. */
 export type Record_ = Readonly<Record<string, unknown>>;
 type Predicate = (record: Record_) => boolean;
 
@@ -31,7 +31,7 @@ interface Search {
 const DEFAULT_PAGE = 100, MAX_PAGE = 1000;
 const OPTIONS = ["filter", "sort", "limit", "page_size", "page_cursor", "include"];
 
-/** Answers a GET request for a list, in pages. */
+/** Answers a GET request for a list with one page of records. */
 export function answerPage<T extends Record_>(
   records: readonly T[],
   query: URLSearchParams,
@@ -93,7 +93,7 @@ function compareBy(sort: readonly string[], a: Record_, b: Record_): number {
   return 0;
 }
 
-/** Compares two values. Absent ones come first. */
+/** Compares two values. Absent values sort first. */
 function compare(a: unknown, b: unknown): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return -1;
@@ -101,7 +101,7 @@ function compare(a: unknown, b: unknown): number {
   return a < b ? -1 : 1;
 }
 
-/** Parses a cursor, which contains its query and so excludes other parameters. */
+/** Parses a cursor. A cursor contains its query, so other parameters are not allowed. */
 function readCursor(query: URLSearchParams): { asked: URLSearchParams; page: number } {
   const cursor = query.get("page_cursor");
   if (cursor === null) return { asked: query, page: 1 };

@@ -14,19 +14,21 @@ export type FieldErrors = Readonly<Record<string, readonly string[]>>;
 export class Refusal extends Error {
   override name = "Refusal";
 
-  /** Creates a refusal from a status, a text and, for an invalid value, its field. */
+  /**
+   * Creates a refusal from a status, a text and, for invalid values, the errors of their fields.
+   */
   constructor(readonly status: number, detail: string, readonly errors?: FieldErrors) {
     super(detail);
   }
 
-  /** The JSON that is sent. */
+  /** Returns the refusal as a response with a JSON body. */
   toResponse(): Response {
     const errors = this.errors ? { errors: this.errors } : {};
     return Response.json({ detail: this.message, ...errors }, { status: this.status });
   }
 }
 
-/** Refuses one field. */
+/** Throws a refusal for one field. */
 export function refuseField(field: string, message: string): never {
   throw new Refusal(422, "Validation error", { [field]: [message] });
 }
@@ -69,7 +71,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export const text: Check = (value) =>
   typeof value === "string" && value !== "" ? undefined : "Not a text";
 
-/** True or false. */
+/** A boolean. */
 export const flag: Check = (value) => typeof value === "boolean" ? undefined : "Not a boolean";
 
 /** An id in the clients' format. */
@@ -78,7 +80,7 @@ export const uuid: Check = (value) =>
     ? undefined
     : "Not a uuid";
 
-/** A whole number between two limits. */
+/** Creates a check for an integer between two limits, inclusive. */
 export function integer(least: number, most = Infinity): Check {
   return (value) => {
     if (!Number.isInteger(value)) return "Not an integer";
@@ -87,12 +89,12 @@ export function integer(least: number, most = Infinity): Check {
   };
 }
 
-/** One of the given values. */
+/** Creates a check for one of the given values. */
 export function oneOf(values: readonly unknown[]): Check {
   return (value) => values.includes(value) ? undefined : `Not one of ${values.join(", ")}`;
 }
 
-/** An array of values of a kind. */
+/** Creates a check for an array of valid values, with a minimum and a maximum length. */
 export function list(check: Check, least = 0, most = Infinity): Check {
   return (value) => {
     if (!Array.isArray(value)) return "Not an array";
@@ -108,13 +110,13 @@ export const array: Check = (value) => Array.isArray(value) ? undefined : "Not a
 /** An object with any fields. */
 export const object: Check = (value) => isObject(value) ? undefined : "Not an object";
 
-/** Texts by their names, as in an environment. */
+/** An object whose values are strings, such as environment variables. */
 export const texts: Check = (value) =>
   isObject(value) && Object.values(value).every((one) => typeof one === "string")
     ? undefined
     : "Not a map of strings";
 
-/** Null, or a value of a kind. */
+/** Creates a check for null or a valid value. */
 export function nullable(check: Check): Check {
   return (value) => value === null ? undefined : check(value);
 }

@@ -58,7 +58,7 @@ async function prepare(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/countries.ts`, COUNTRIES);
 }
 
-/** Returns a shell script that prints the command as if typed, and runs it. */
+/** Returns a shell script that prints the command as if it were typed, and then runs it. */
 async function script(folder: string): Promise<string> {
   const cli = `${Deno.execPath()} run -A --no-check ${ROOT}/cli.ts`;
   await Deno.writeTextFile(`${folder}/dl_jobs`, `#!/bin/sh\nexec ${cli} "$@"\n`, { mode: 0o755 });

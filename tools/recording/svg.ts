@@ -43,7 +43,7 @@ ${spells.map((spell) => textOf(spell, moves.get(keyframes(spell, whole))!)).join
 `;
 }
 
-// Colours have the names of their terminal codes.
+// The style classes have the names of the terminal's colour codes.
 const STYLE =
   `text { font: 14px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #24292f }
 .b { fill: #f6f8fa; stroke: #d0d7de } .c2 { opacity: .5 }
@@ -63,7 +63,7 @@ interface Spell {
   readonly to?: number | undefined;
 }
 
-/** Merges equal rows of successive screens: each is drawn once. */
+/** Merges equal rows of successive screens, so that each is drawn once. */
 function spellsOf(frames: readonly Frame[], rows: number): Spell[] {
   const spells: Spell[] = [];
   for (let y = 0; y < rows; y++) {

@@ -12,7 +12,7 @@ import { output, pause, readIfThere, runSync, TIMEOUT_MS, untilDone } from "./sy
 /** The command that takes a cluster down. */
 const COMMAND = new URL("../slurm_cluster.ts", import.meta.url);
 
-/** A cluster that is up until it is disposed of or this process ends. */
+/** A running cluster. It is taken down on disposal. */
 export class SlurmCluster implements AsyncDisposable {
   /** The environment variables that Slurm's programs need. */
   readonly env: Readonly<Record<string, string>>;
@@ -74,7 +74,7 @@ export class SlurmCluster implements AsyncDisposable {
   }
 
   /**
-   * Runs a program of Slurm in this cluster and returns what it prints.
+   * Runs a program of Slurm in this cluster and returns its stdout.
    *
    * @throws {Error} when the program fails
    */
@@ -87,7 +87,7 @@ export class SlurmCluster implements AsyncDisposable {
     this.run("slurmctld", "-f", `${this.dir}/slurm.conf`);
   }
 
-  /** Ends the controller and waits until its process has ended. */
+  /** Stops the controller and waits until its process has ended. */
   async stopController(): Promise<void> {
     await endProcess(`${this.dir}/slurmctld.pid`, "SIGTERM");
   }

@@ -17,9 +17,9 @@ export interface ClusterOptions {
   readonly dir?: string | undefined;
   /** The number of nodes. @default {3} */
   readonly nodes?: number | undefined;
-  /** The number of CPUs of each node, which need not exist on the machine. @default {2} */
+  /** The number of CPUs of each node. The machine may have fewer. @default {2} */
   readonly cpus?: number | undefined;
-  /** The largest number of tasks in a job array, plus 1. @default {1001} */
+  /** The maximum number of tasks in a job array, plus 1. @default {1001} */
   readonly maxArraySize?: number | undefined;
   /** Runs slurmdbd with its own MariaDB, which `sacct` needs. @default {false} */
   readonly accounting?: boolean | undefined;

@@ -62,7 +62,7 @@ export function listNames(dir: string): string[] {
 }
 
 /**
- * Runs a program and returns what it prints.
+ * Runs a program and returns its stdout.
  *
  * @throws {Error} with the program's output when the program fails
  */

@@ -10,7 +10,7 @@ import { toFileUrl } from "../../lib/util/paths.ts";
 export interface Folder extends AsyncDisposable {
   /** The path of the folder. */
   readonly path: string;
-  /** Returns the URL of a file in it. */
+  /** Returns the URL of a file in the folder. */
   url(name: string): string;
   /** Writes a file and creates the folders above it. */
   write(name: string, text: string): Promise<void>;
@@ -18,7 +18,7 @@ export interface Folder extends AsyncDisposable {
 
 /** Creates a folder with some files, by their names. */
 export async function makeFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-  // Stack traces and messages show the real path.
+  // Stack traces and messages show the real path, which tests compare with this one.
   const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "dl_jobs_test_" }));
   const write = async (name: string, text: string) => {
     const file = `${path}/${name}`;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A program, with the reason when it cannot be used. */
+/** A program, with the reason if it cannot be used. */
 export interface Program {
   readonly name: string;
   /** The reason that the program cannot be used. Absent for a usable program. */

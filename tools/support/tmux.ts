@@ -17,7 +17,7 @@ export interface TmuxOptions {
  * A program in a terminal. The terminal echoes typed text, and prints the exit status at the end.
  */
 export class Tmux implements AsyncDisposable {
-  // tmux does not remove its socket, so the socket is in a temporary folder.
+  // tmux leaves its socket behind, so the socket is in a temporary folder that is removed.
   #folder = Deno.makeTempDirSync({ prefix: "dl_jobs_test_" });
 
   private constructor() {}
@@ -67,7 +67,7 @@ export class Tmux implements AsyncDisposable {
     await this.#ask(["resize-window", "-x", String(columns), "-y", String(rows)]);
   }
 
-  /** Returns a property of the terminal, such as whether its cursor is visible. */
+  /** Returns a property of the terminal, given as a format of tmux. */
   async state(format: string): Promise<string> {
     return (await this.#ask(["display-message", "-p", format])).trim();
   }

@@ -10,7 +10,7 @@ const POLL_MS = 10;
 /**
  * Polls a condition until it returns a truthy value, and returns that value.
  *
- * @throws {Error} when it does not hold within `limit` milliseconds
+ * @throws {Error} when the condition does not hold within `limit` milliseconds
  */
 export async function until<T>(
   find: () => T | Promise<T>,
@@ -28,7 +28,7 @@ export async function until<T>(
 /**
  * Waits for a promise.
  *
- * @throws {Error} when it is not settled within `limit` milliseconds
+ * @throws {Error} when the promise does not settle within `limit` milliseconds
  */
 export async function within<T>(
   promise: PromiseLike<T>,

@@ -67,7 +67,7 @@ function extent(values: ArrayLike<number>): [number, number] {
   return min < max ? [min, max] : min === max ? [min - 1, max + 1] : [0, 1];
 }
 
-/** Returns the value of a colour variable of the style sheet, by its name without `--`. */
+/** Returns the value of a colour variable of the style sheet, given its name without `--`. */
 export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }

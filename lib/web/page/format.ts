@@ -13,7 +13,10 @@ const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 /** Formats an integer: `1,234,567`. */
 export const countText = (count: number): string => COUNT.format(count);
 
-/** Formats a number with at most four digits. Very large and very small numbers get an exponent. */
+/**
+ * Formats a number with at most four significant digits. Very large and very small numbers have an
+ * exponent.
+ */
 export function shortNumber(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toPrecision(3);
@@ -33,7 +36,7 @@ export function durationText(ms: number): string {
   return ms > 0 && ms < 10 ? `${Number(ms.toPrecision(2))} ms` : formatDuration(ms);
 }
 
-/** Formats the edge of a histogram bin, in milliseconds, with two digits: `2.5 s`. */
+/** Formats the edge of a histogram bin, in milliseconds, with two significant digits: `2.5 s`. */
 export function edgeText(ms: number): string {
   const [, unit, name] = UNITS.find(([least]) => ms >= least)!;
   return `${Number((ms / unit).toPrecision(2))} ${name}`;

@@ -35,8 +35,8 @@ export function Histogram({ times, longest }: {
   );
 }
 
-// Fewer bars than the minimum look like blocks. With many bars, only powers of ten have room for a
-// label.
+// Fewer bars than the minimum would look like blocks. With more bars than the maximum, only the
+// labels of powers of ten fit.
 const LEAST_BARS = 12, MOST_LABELLED = 20;
 
 /** Returns the counts by bin, padded with empty bins on both sides. */
@@ -53,7 +53,8 @@ function rangeText(bin: number): string {
 }
 
 /**
- * Returns true for a bin that starts at 1, 2 or 5 times a power of ten, or 1 only with many bars.
+ * Returns true for a bin that starts at 1, 2 or 5 times a power of ten. With many bars, only powers
+ * of ten have a label.
  */
 function isLabelled(bin: number, bars: number): boolean {
   const step = (bin + 9) % 10;
@@ -68,7 +69,9 @@ function quantileText(times: readonly number[], total: number, longest?: number)
   return `${start}95% under ${most}${end}`;
 }
 
-/** Returns the upper edge of the bin that contains the attempt of a rank, in milliseconds. */
+/**
+ * Returns the upper edge of the bin that contains the attempt with a given rank, in milliseconds.
+ */
 function quantile(times: readonly number[], rank: number): number {
   let sum = 0;
   const bin = times.findIndex((count) => (sum += count) >= rank);

@@ -22,7 +22,8 @@ import { RateChart } from "./rate.tsx";
 import type { Zoom } from "./time_axis.ts";
 import { TimelineChart } from "./timeline.tsx";
 
-// When every task is faster than this, a list of the slowest ones is mostly noise.
+// When every task takes less than this number of milliseconds, the list of the slowest tasks is
+// mostly noise.
 const SLOW_MS = 10;
 
 interface JobProps {

@@ -79,7 +79,7 @@ function JobProgress({ snapshot, now }: { readonly snapshot: Snapshot; readonly 
 
 const RECENT_MS = 30_000;
 
-/** Returns the number of tasks per second that finished recently. */
+/** Returns the number of finished tasks per second in the most recent intervals. */
 function speedOf({ rate: { from, step, counts } }: Snapshot, now: number): number {
   const since = Math.max(from, now - Math.max(RECENT_MS, 2 * step));
   const recent = counts.slice(Math.max(0, Math.floor((since - from) / step)));

@@ -9,7 +9,7 @@
 import { world } from "./deps.ts";
 import type { Position } from "./places.ts";
 
-/** The part of a TopoJSON topology that is used. Its shapes share lines. */
+/** The fields of a TopoJSON topology that this module reads. Adjacent shapes share lines. */
 interface Topology {
   /** The scale and offset that convert the lines' integers to degrees. */
   readonly transform: { readonly scale: readonly number[]; readonly translate: readonly number[] };
@@ -19,7 +19,7 @@ interface Topology {
 }
 
 interface Polygons {
-  /** The polygons' rings, as indexes of lines. */
+  /** The polygons' rings, as indexes into the lines. */
   readonly arcs: readonly (readonly (readonly number[])[])[];
 }
 

@@ -22,7 +22,8 @@ function App({ source }: { readonly source: DataSource }) {
   // On a wide screen, the newest job is shown until the user chooses one.
   const id = asked || (isWide() ? jobs?.[0]?.id : undefined);
   useEffect(() => {
-    // Browsers limit the connections to a server, so a page in the background closes its own.
+    // Browsers limit the number of connections to a server. A page in the background therefore
+    // closes its connection.
     if (!isVisible) return;
     return source.watch(id, { jobs: setJobs, job: setSnapshot, connected: setConnected });
   }, [id, isVisible]);
@@ -30,7 +31,8 @@ function App({ source }: { readonly source: DataSource }) {
   if (source.made) {
     return <main class="alone">{shown && <JobView source={source} snapshot={shown} />}</main>;
   }
-  // The list is updated less often than the chosen job, so its entry for that job is replaced.
+  // The list is updated less often than the chosen job. The newer entry replaces the one in the
+  // list.
   const listed = jobs?.map((job) => job.id === shown?.job.id ? shown.job : job);
   return (
     <div class={`layout ${asked ? "has-job" : jobs?.length === 0 ? "has-none" : ""}`}>

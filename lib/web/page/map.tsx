@@ -81,7 +81,7 @@ function useWidth(ref: { readonly current: HTMLElement | null }): number {
 
 const NEAR_PIXELS = 8;
 
-/** Returns the place that has the point nearest to the pointer, within 8 pixels. */
+/** Returns the place nearest to the pointer; `undefined` when no place is within 8 pixels. */
 function placeAt(places: readonly Place[], view: MapView, [x, y]: Position): Place | undefined {
   let nearest: Place | undefined, least = NEAR_PIXELS;
   for (const place of places) {

@@ -22,7 +22,7 @@ export interface RankedPlace {
 
 /**
  * Returns the places that have a number in a field, in ascending order. Colours follow the rank,
- * not the value, so that one extreme value does not make all others look alike.
+ * not the value, so an extreme value does not make all other places look alike.
  */
 export function rankPlaces(places: readonly Place[], field: string): RankedPlace[] {
   const known = places.flatMap((place) => {
@@ -33,8 +33,8 @@ export function rankPlaces(places: readonly Place[], field: string): RankedPlace
 }
 
 /**
- * Draws land, the grid of degrees, and places. Ranked places are coloured by rank, others in the
- * accent colour. Stops after 200,000 points.
+ * Draws land, the grid of degrees, and places. Ranked places are coloured by rank, and all others
+ * have the accent colour. Stops after 200,000 points.
  */
 export function drawMap(
   canvas: HTMLCanvasElement,
@@ -79,7 +79,7 @@ function drawPlace(
     else trace(rings, pixels).closePath();
   }
   context.globalAlpha = 0.55;
-  // With this rule, a ring inside another is a hole.
+  // With this fill rule, a ring inside another ring is a hole.
   context.fill(rings, "evenodd");
   context.globalAlpha = 1;
   context.stroke(rings);
@@ -99,7 +99,7 @@ function trace(path: Path2D, [first, ...rest]: readonly Position[]): Path2D {
   return path;
 }
 
-// The coastlines are too coarse for a smaller area.
+// The coastlines are too coarse for a map narrower than this number of degrees.
 const LEAST_DEGREES = 4;
 
 function drawLand(context: CanvasRenderingContext2D, { box, toPixel }: MapView): void {

@@ -19,8 +19,8 @@ const DEPTH = 3;
 const TASK = "task";
 
 /**
- * Returns the paths of numeric fields in results, such as `area` or `centroid.0`, and `value` for a
- * result that is a number. At most 30.
+ * Returns the paths of at most 30 numeric fields in results, such as `area` or `centroid.0`. The
+ * path of a result that is itself a number is `value`.
  */
 export function fieldsOf(rows: Sample["rows"]): string[] {
   const found = new Set<string>();

@@ -43,7 +43,7 @@ function rateData(
     xs.push(i * step / 1000);
     ys.push(sumOf(counts.slice(i, i + parts)) / width * 1000);
   }
-  // An extra point at the end makes the chart draw the step of the last interval.
+  // An extra point at the end extends the step of the last interval to the interval's end.
   if (xs.length > 0) {
     xs.push(xs.at(-1)! + width / 1000);
     ys.push(ys.at(-1)!);
@@ -54,7 +54,8 @@ function rateData(
 const LEAST_ENDS = 5, LEAST_PARTS = 20;
 
 /**
- * Returns the number of intervals to combine into one step, because the rate of few tasks is noisy.
+ * Returns the number of intervals to combine into one step. With few tasks, the rate of a single
+ * interval is noisy.
  */
 function partsOf(counts: readonly number[]): number {
   const total = sumOf(counts);

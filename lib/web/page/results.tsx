@@ -121,7 +121,10 @@ function kindOf(value: unknown): string {
   return typeof value === "number" ? "number" : "";
 }
 
-/** Returns the column names: the keys of object results, and `value` for other results. */
+/**
+ * Returns the names of the columns: the keys of results that are objects, and `value` for other
+ * results.
+ */
 function columnsOf(rows: Sample["rows"]): string[] {
   const names = rows.slice(0, MAX_ROWS).flatMap(({ result }) =>
     isObject(result) ? Object.keys(result) : ["value"]

@@ -43,7 +43,7 @@ export interface DataSource {
   /**
    * Performs an action on a job.
    *
-   * @returns an error message when the action failed, or `undefined`
+   * @returns an error message if the action failed; otherwise `undefined`
    */
   act(job: string, action: Action): Promise<string | undefined>;
 }
@@ -96,7 +96,7 @@ export function reportSource(report: ReportData): DataSource {
   };
 }
 
-/** Returns the details of a task, as far as the report contains them. */
+/** Returns those details of a task that the report contains. */
 function taskIn({ snapshot, sample, logs, args }: ReportData, id: number): TaskDetails {
   const has = (one: { readonly id: number }) => one.id === id;
   const failures = snapshot.failures.groups.flatMap(({ examples }) => examples).filter(has);

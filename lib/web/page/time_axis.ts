@@ -64,7 +64,8 @@ export function timeAxis(): uPlot.Axis {
 }
 
 /**
- * Handles a key: the arrow keys move the visible range, `+` and `-` zoom, Escape resets the zoom.
+ * Handles a key: the arrow keys move the visible range, `+` and `-` zoom, and Escape resets the
+ * zoom.
  */
 export function zoomByKey(
   event: KeyboardEvent,

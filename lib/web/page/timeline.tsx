@@ -31,7 +31,7 @@ export function TimelineChart({ snapshot, now, zoom, onZoom, onOpen }: TimelineP
     () => timelineOptions({ live, rows, onZoom, onPoint: setPointed, onOpen }),
     [rows],
   );
-  // A hook draws the spans, so the chart's data is only its two corners.
+  // A hook draws the spans, so the chart's data contains only the two corners of the chart.
   const data = useMemo(() => [[...allTime(snapshot, now)], [0, 0]] as uPlot.AlignedData, [
     snapshot,
   ]);
@@ -111,13 +111,15 @@ function timelineOptions({ live, rows, onZoom, onPoint, onOpen }: Drawing) {
   } satisfies Partial<uPlot.Options>;
 }
 
-/** Returns the width in pixels of the workers' names, from 44 to 120. Longer names are cut off. */
+/** Returns the width of the workers' names, from 44 to 120 pixels. Longer names are cut off. */
 function nameWidth(names: readonly string[]): number {
   const letters = Math.max(...names.map(({ length }) => length), 0);
   return Math.min(120, Math.max(44, 8 * letters + 14));
 }
 
-/** Returns the vertical centres of the labelled rows, in rows. Low rows share a label. */
+/**
+ * Returns the vertical centres of the labelled rows, in units of one row. Low rows share a label.
+ */
 function labelled(rows: number): number[] {
   const every = Math.ceil(LABEL_HEIGHT / rowHeight(rows));
   return Array.from({ length: Math.ceil(rows / every) }, (_, i) => i * every + 0.5);

@@ -145,7 +145,7 @@ export function testEvents({ test, begin, traits }: Suite): void {
     const list = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(1024 * 1024));
     const twice = (text: string) => [text.length, text.toUpperCase()];
     const outcome = await Outcome.of(await begin(folder, twice, toTasks(list)));
-    // Compares sizes, not texts: a difference of megabytes cannot be read.
+    // Compares sizes instead of texts, because a diff of megabytes is unreadable.
     const sizes = (outcome.inOrder() as [number, string][]).map(([length, text], i) =>
       length === 1024 * 1024 && text === list[i]
     );

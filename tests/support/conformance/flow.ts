@@ -1,5 +1,5 @@
 /**
- * The course of a run: what is read ahead, and how the run ends.
+ * The course of a run, from reading ahead to the end.
  *
  * @module
  */
@@ -48,7 +48,7 @@ export function testFlow({ test, begin, traits }: Suite): void {
     assertEquals(outcome.failures, []);
   });
 
-  // An engine in this process can leave a task that it has begun, but not end it.
+  // An in-process engine can abandon a running task, but cannot end it.
   const unchecked = { sanitizeOps: false, sanitizeResources: false };
   test("ends at once on a signal, and charges no task", async (folder) => {
     const end = new AbortController();
@@ -101,7 +101,7 @@ export function testFlow({ test, begin, traits }: Suite): void {
         const state = globalThis as { running?: number; most?: number };
         state.running = (state.running ?? 0) + 1;
         state.most = Math.max(state.most ?? 0, state.running);
-        // The first four wait for each other, so they can only end together.
+        // The first four tasks wait for each other, so they can only end together.
         while (state.most < 4) await new Promise((resolve) => setTimeout(resolve, 1));
         await new Promise((resolve) => setTimeout(resolve, 5 - x % 5));
         state.running--;

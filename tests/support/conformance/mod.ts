@@ -1,7 +1,6 @@
 /**
- * The suite that every engine passes. A new engine adds a file with one line,
- * `testEngine("slurm", slurm)`, and a fake of the system that it
- * talks to.
+ * The suite that every engine passes. A new engine adds a file with one line, `testEngine("slurm",
+ * slurm)`, and a fake of the system that the engine talks to.
  *
  * @module
  */

@@ -18,9 +18,9 @@ import { start } from "../engine_rig.ts";
 export interface EngineTraits {
   /** True when a worker can have several calls under way. @default {true} */
   readonly overlaps?: boolean;
-  /** True when the output of tasks comes back as log lines. @default {true} */
+  /** True when the engine returns the output of tasks as log lines. @default {true} */
   readonly hasLogs?: boolean;
-  /** The largest number of tasks that are read and have no event. @default {100_000} */
+  /** The maximum number of tasks that have been read but have no event yet. @default {100_000} */
   readonly readAhead?: number;
   /** The reason that the engine cannot run on this machine, if it cannot. */
   readonly whyNot?: string | undefined;
@@ -28,7 +28,7 @@ export interface EngineTraits {
   readonly context?: Partial<EngineContext>;
 }
 
-/** The means to test one engine. */
+/** The functions for testing one engine. */
 export interface Suite {
   /** The differences of this engine. */
   readonly traits: Required<Pick<EngineTraits, "overlaps" | "hasLogs" | "readAhead">>;
@@ -47,7 +47,7 @@ export interface Suite {
   ): Promise<AsyncIterable<EventBatch>>;
 }
 
-/** Creates the means to test an engine. */
+/** Creates the functions for testing an engine. */
 export function makeSuite(name: string, engine: Engine, traits: EngineTraits): Suite {
   const { overlaps = true, hasLogs = true, readAhead = 100_000, whyNot, context = {} } = traits;
   const skipped = whyNot ? ` (skipped: ${whyNot})` : "";
@@ -80,7 +80,9 @@ export class Endless {
     return toTasks(this.#values());
   }
 
-  /** Waits until the list is no longer read, which must be before a limit. */
+  /**
+   * Waits until the list is no longer read. Fails when `limit` or more further arguments are read.
+   */
   async untilStill(limit: number): Promise<void> {
     const from = this.read;
     for (let quiet = 0; quiet < 20; quiet++) {
