@@ -55,7 +55,7 @@ export type { ArgsList } from "./lib/tasks/source.ts";
 export type { Counts } from "./lib/terminal/progress_line.ts";
 export { UsageError } from "./lib/util/errors.ts";
 
-// Jobs that were started, in this process or another.
+// Jobs that were started in this or another process.
 export { Handle } from "./lib/api/handle.ts";
 export type { JobLike } from "./lib/api/job_like.ts";
 export { cancel, config, jobs, logs, resume, retry, status } from "./lib/api/history.ts";

@@ -1,12 +1,12 @@
 /**
- * Finds entries that only display a value, which a saved script leaves out.
+ * Finds entries that only display a value. A saved script omits such entries.
  *
  * @module
  */
 
 import type { SyntaxNode } from "./syntax.ts";
 
-/** Helpers whose calls a script does not need unless their return value is assigned. */
+/** Helpers whose calls a script omits unless their return value is assigned. */
 const DISPLAY_HELPERS = [
   "help",
   "status",
@@ -32,7 +32,7 @@ export function hasNoEffect(body: readonly SyntaxNode[]): boolean {
   );
 }
 
-/** Tests whether an expression has no effect. Unknown node types are assumed to have one. */
+/** Tests whether an expression has no effect. Unknown node types are assumed to have an effect. */
 function isPure(node: SyntaxNode): boolean {
   return PURE[node.type]?.(node, (key) => isPure(node[key] as SyntaxNode)) ?? false;
 }

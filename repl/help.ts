@@ -26,7 +26,7 @@ export const HELP: Readonly<Record<string, readonly [doc: string, example: strin
   help: ["shows this list", "help"],
 };
 
-/** Prints the list of helpers. A session also displays it for `help` without parentheses. */
+/** Prints the list of helpers. A session also displays the list for `help` without parentheses. */
 export const help: () => void = Object.assign(
   () => console.log(helpText()),
   { [INSPECT]: helpText },

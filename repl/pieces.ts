@@ -1,6 +1,6 @@
 /**
- * Splits a session's entries into imports and other code, and finds the names that each declares
- * and uses.
+ * Splits a session's entries into imports and other code, and finds the names that each piece
+ * declares and uses.
  *
  * @module
  */
@@ -40,8 +40,8 @@ export interface PieceOptions {
 /**
  * Splits an entry into pieces.
  *
- * @returns the imports, then the other code. Empty for an entry that does not parse or has no
- * effect.
+ * @returns the imports, then the other code. The list is empty for an entry that does not parse or
+ * has no effect.
  */
 export function toPieces(entry: Entry, options: PieceOptions, parsers: Parsers): Piece[] {
   const { source } = entry;

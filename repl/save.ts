@@ -15,7 +15,7 @@ import { stripVTControlCharacters } from "node:util";
 
 const LIBRARY = new URL("../mod.ts", import.meta.url).href;
 
-/** The outcome of `save`, as the session displays it. */
+/** The outcome of `save`, which a session displays. */
 export class SavedScript {
   /**
    * Creates the outcome of saving a script.
@@ -50,7 +50,8 @@ export class SavedScript {
  * @param parsers the parsers for the session's entries.
  * @param helpers the names that the script may import from the library.
  * @returns the helper. It throws a `UsageError` when the path does not end in `.ts`, `.mts` or
- * `.cts`, the file exists and is not what this session last wrote there, or no entry has an effect.
+ * `.cts`, when the file exists but this session did not write its current content, or when no entry
+ * has an effect.
  */
 export function createSave(
   session: Session,
@@ -69,7 +70,8 @@ export function createSave(
 }
 
 /**
- * Checks the path, and protects a file that this session did not write or that was edited since.
+ * Throws unless the path is that of a TypeScript file that does not exist or that this session
+ * wrote and that was not edited since.
  */
 function checkPath(path: string, before: string | undefined): void {
   if (typeof path !== "string" || !/\.[cm]?ts$/.test(path)) {

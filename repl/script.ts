@@ -1,6 +1,6 @@
 /**
- * Turns the entries of a session into a script. Leaves out entries that failed, had no effect or
- * were replaced by later ones.
+ * Turns the entries of a session into a script. Omits entries that failed, had no effect or were
+ * replaced by later entries.
  *
  * @module
  */

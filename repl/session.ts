@@ -1,5 +1,5 @@
 /**
- * Records the entries of a session and whether each failed.
+ * Records the entries of a session and whether each entry failed.
  *
  * Deno's REPL appends an entry to its history file before running the entry, and reads
  * `globalThis.closed` afterwards. The session therefore reads entries from the history file, and a
@@ -58,7 +58,7 @@ export class Session {
     this.#stamp = this.#readStamp();
   }
 
-  /** True while an entry runs, when the terminal shows no prompt. */
+  /** True while an entry runs and the terminal shows no prompt. */
   get isBusy(): boolean {
     return this.#readStamp() !== this.#stamp;
   }
@@ -73,7 +73,7 @@ export class Session {
     const text = this.#read();
     const hasFailed = error !== this.#error;
     if (text !== this.#text) this.#add(lastEntry(text), hasFailed);
-    // The history file has only one line for an entry that is typed twice in a row.
+    // The history file has only one line for an entry that the user repeats immediately.
     else if (value !== this.#value && value !== undefined) this.#repeat();
     this.#text = text;
     this.#stamp = this.#readStamp();

@@ -69,7 +69,7 @@ function defineGlobals(values: Readonly<Record<string, unknown>>): void {
   }
 }
 
-/** Displays usage errors without their stack, which has only library frames. */
+/** Displays usage errors without their stack, which contains only library frames. */
 function showUsageErrors(): void {
   Object.defineProperty(UsageError.prototype, INSPECT, {
     value(this: UsageError): string {

@@ -46,7 +46,7 @@ export class Terminal extends TerminalScreen {
 
   #hold(text: string): void {
     this.#held += text;
-    // Keep only the newest lines: the job's log has all of them.
+    // Keep only the newest lines, because the job's log contains all lines.
     if (this.#held.length > MAX_HELD) {
       const kept = this.#held.slice(-MAX_HELD / 2);
       this.#held = `...\n${kept.slice(kept.indexOf("\n") + 1)}`;

@@ -15,7 +15,7 @@ const MAX_BYTES = 1024 * 1024;
  *
  * @param folder the job's folder.
  * @param count the maximum number of results.
- * @returns the results in the order of task ids, at most `count`.
+ * @returns at most `count` results, in the order of task ids.
  */
 export function firstResults(folder: string, count: number): unknown[] {
   const found = parseResults(firstEvents(jobFiles(folder).events));

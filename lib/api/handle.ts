@@ -12,8 +12,8 @@ import { type JobState, readState } from "../job_dir/state.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 
 /**
- * A job that was started, in this process or another. The job may be running or may have ended long
- * ago. Each property reads the job's folder anew.
+ * A reference to a job that was started in this or another process. The job may still be running.
+ * Each access to a property reads the job's folder again.
  *
  * @example Look at a job that has ended
  * ```ts
@@ -37,22 +37,22 @@ export class Handle<Result = unknown> {
    */
   constructor(readonly folder: string) {}
 
-  /** The job's id, which other sessions can look the job up by. */
+  /** The job's id. Other sessions can find the job by this id. */
   get id(): string {
     return jobIdOf(this.folder);
   }
 
-  /** The job's record: its function, options, list, start and final state. */
+  /** The job's record, which contains its function, options, list, start time and final state. */
   get record(): JobRecord {
     return readRecord(this.folder);
   }
 
-  /** The job's state; `interrupted` when its controller died. */
+  /** The job's state. It is `interrupted` when the controller died before the job ended. */
   get state(): JobState {
     return holderOf(this.folder) ? "running" : this.record.state ?? "interrupted";
   }
 
-  /** The number of tasks read from the list so far, and how many of them succeeded and failed. */
+  /** The number of tasks read from the list so far, and the numbers that succeeded and failed. */
   get counts(): JobCounts {
     return readState(this.folder, this.record).counts;
   }

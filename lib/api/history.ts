@@ -21,7 +21,8 @@ import { Run } from "./run.ts";
 import { trackRun } from "./runs.ts";
 
 /**
- * Finds a job that was started. A session or a notebook displays the job's state.
+ * Finds a job that was started. A session or a notebook displays the returned handle as the job's
+ * state.
  *
  * @param what the job.
  * @returns the job's handle.
@@ -32,7 +33,7 @@ export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle
 }
 
 /**
- * Lists the jobs of the working directory. A session displays the list as a table.
+ * Lists the jobs recorded in the working directory. A session displays the list as a table.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ export function status<Result = unknown>(what: JobLike<Result> = "last"): Handle
  * if (names.join() !== "first,second") throw new Error(names.join());
  * ```
  *
- * @returns a handle for each job, newest last.
+ * @returns a handle for each job, oldest first.
  */
 export function jobs(): Handle[] {
   return JobList.from(listJobs(), (id) => new Handle(jobFolder(id)));
@@ -94,7 +95,7 @@ export function logs(what: JobLike = "last"): Logs {
 }
 
 /**
- * Cancels a job. Ends its running tasks and keeps the results that are already recorded.
+ * Cancels a job: ends its running tasks and keeps the recorded results.
  *
  * @example
  * ```ts
@@ -128,7 +129,7 @@ export async function cancel<Result = unknown>(
 }
 
 /**
- * Runs the failed and the pending tasks of a job. Tasks that succeeded are not run again.
+ * Runs the failed and pending tasks of a job. Tasks that succeeded do not run again.
  *
  * @example Retry failed tasks once the cause is fixed
  * ```ts
@@ -145,8 +146,8 @@ export async function cancel<Result = unknown>(
  * ```
  *
  * @param what the job.
- * @returns the run, in this process. It rejects with a `UsageError` when another process is already
- * running the job.
+ * @returns the run, which takes place in this process. It rejects with a `UsageError` when another
+ * process is already running the job.
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
@@ -154,7 +155,7 @@ export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Res
 }
 
 /**
- * Resumes a job that was canceled or interrupted. Runs its pending tasks, but not the failed ones.
+ * Resumes a canceled or interrupted job. Runs its pending tasks but not its failed tasks.
  *
  * @example Resume a canceled job
  * ```ts
@@ -175,8 +176,8 @@ export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Res
  * ```
  *
  * @param what the job.
- * @returns the run, in this process. It rejects with a `UsageError` when another process is already
- * running the job, or when its list cannot be read again.
+ * @returns the run, which takes place in this process. It rejects with a `UsageError` when another
+ * process is already running the job, or when the job's list cannot be read again.
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function resume<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
@@ -192,7 +193,7 @@ function runAgain<Result>(what: JobLike<Result>, retryFilter?: () => boolean): R
 }
 
 /**
- * Reads the options in force: defaults, the nearest config file and the environment.
+ * Reads the options in force from the defaults, the nearest config file and the environment.
  *
  * @example
  * ```ts
@@ -207,8 +208,8 @@ function runAgain<Result>(what: JobLike<Result>, retryFilter?: () => boolean): R
  * ```
  *
  * @returns the options, with durations in milliseconds and sizes in bytes.
- * @throws {UsageError} when the config file or an environment variable has an unknown option or an
- * invalid value.
+ * @throws {UsageError} when the config file is invalid or has an unknown option, or when an option
+ * has an invalid value.
  */
 export async function config(): Promise<Config> {
   return (await loadConfig({})).values;

@@ -16,8 +16,8 @@ import { Run } from "./run.ts";
  * One function over a list of arguments. A job does nothing until {@linkcode Job.run} starts it,
  * and can be run several times.
  *
- * The types of the results and the list's elements are inferred from `fn`. When `moduleName` names
- * the function instead, the results are `unknown` unless the caller states their type:
+ * The types of the results and of the list's elements are inferred from `fn`. When `moduleName`
+ * names the function instead, the results are `unknown` unless the caller specifies their type:
  * `new Job<number>({ moduleName: "tiles", methodName: "mean" })`.
  *
  * @example Run a function over a list
@@ -54,7 +54,7 @@ export class Job<Result = unknown, Arg = any> {
   }
 
   /**
-   * Tests whether a value is a job, created by this copy of the library or another.
+   * Tests whether a value is a job, even one created by another copy of the library.
    *
    * @returns true when the value is a job.
    */
@@ -91,9 +91,9 @@ export class Job<Result = unknown, Arg = any> {
    * ```
    *
    * @param options changes to the job's options for this run.
-   * @returns the run. Await it for the summary, or iterate over it for the results. It rejects with
-   * a `UsageError` when an option is invalid, the function cannot be found or the list cannot be
-   * read.
+   * @returns the run. Await it for the summary, or iterate over it for the results. The run rejects
+   * with a `UsageError` when an option is invalid, the function cannot be found or the list cannot
+   * be read.
    */
   run(options: RunOptions = {}): Run<Result> {
     return new Run<Result>((hooks) => start(this, options, hooks));

@@ -19,7 +19,7 @@ export type JobLike<Result = unknown> = string | Job<Result> | Run<Result> | Han
 /**
  * Finds the handle of a job.
  *
- * @returns the handle. For a job that was started several times, it is the handle of the last
+ * @returns the handle. A job object that was started several times yields the handle of its latest
  * start.
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */

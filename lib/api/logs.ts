@@ -13,21 +13,21 @@ import { exists } from "../util/fs.ts";
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
 
 /**
- * The output that a job's tasks wrote to stdout and stderr. Iterate over it for all lines. A
- * session displays the last 20.
+ * The output that a job's tasks wrote to stdout and stderr. Iterate over this object to read all
+ * lines. A session displays the last 20 lines.
  */
 export class Logs implements AsyncIterable<LogLine> {
   /**
-   * Creates the logs for the job in a folder.
+   * Creates an object that reads the logs of the job in a folder.
    *
    * @param folder the job's folder.
    */
   constructor(readonly folder: string) {}
 
   /**
-   * Iterates over the lines that have been recorded so far. Does not wait for more.
+   * Iterates over the lines recorded so far, without waiting for more.
    *
-   * @returns the lines, in the order they were recorded.
+   * @returns the lines, in the order in which they were recorded.
    */
   [Symbol.asyncIterator](): AsyncGenerator<LogLine> {
     return logsOf(this.folder);
@@ -48,7 +48,7 @@ function lastLines(path: string): LogLine[] {
   file.seekSync(start, Deno.SeekMode.Start);
   const bytes = new Uint8Array(size - start);
   const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
-  // The first line may begin before `start`, and the last one may be incomplete: drop both.
+  // Drop a first line that may begin before `start`, and an incomplete last line.
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").slice(start > 0 ? 1 : 0, -1);
   return lines.slice(-MAX_LINES).map((line) => JSON.parse(line));
 }

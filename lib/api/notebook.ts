@@ -2,8 +2,8 @@
  * Displays the progress of a run in a Jupyter notebook.
  *
  * @see https://docs.deno.com/runtime/reference/cli/jupyter/ for how values are displayed.
- * @see https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data for the
- * messages.
+ * @see https://jupyter-client.readthedocs.io/en/stable/messaging.html#display-data for the message
+ * format.
  *
  * @module
  */

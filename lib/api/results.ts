@@ -1,5 +1,5 @@
 /**
- * The results of a job: iterated over, awaited together, or displayed as a table.
+ * The results of a job, which can be iterated over, awaited together or displayed as a table.
  *
  * @module
  */
@@ -22,8 +22,8 @@ const MAX_ROWS = 10, MAX_CELL = 60;
 
 /**
  * Finds the results of a job. Iterate over the return value to receive each result as it arrives,
- * or await it for an array of all results. A session or a notebook displays the first ten as a
- * table.
+ * or await it for an array of all results. A session or a notebook displays the first ten results
+ * as a table.
  *
  * @example Await the results of a run
  * ```ts
@@ -38,9 +38,9 @@ const MAX_ROWS = 10, MAX_CELL = 60;
  * if (doubled.join() !== "0,2,4" || again.join() !== "0,2,4") throw new Error(doubled.join());
  * ```
  *
- * @param what the job. The type of the results is inferred from a job, a run or a handle. For an id
- * or a name it is `unknown` unless the caller states it.
- * @returns the results, which are read only when awaited, iterated over or displayed.
+ * @param what the job. The type of the results is inferred from a job, run or handle object. It is
+ * `unknown` for an id or a name, unless the caller specifies it.
+ * @returns the results. They are not read until they are awaited, iterated over or displayed.
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
 export function results<Result = unknown>(what: JobLike<Result> = "last"): Results<Result> {
@@ -57,7 +57,7 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   #source: Run<Result> | Handle<Result>;
 
   /**
-   * Creates the results of a run in this process or of a job in a folder.
+   * Creates an object that reads the results of a run in this process or of a job in a folder.
    *
    * @param source the run or the handle.
    */
@@ -68,7 +68,7 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   /**
    * Iterates over the results as they arrive, until the job ends.
    *
-   * @returns the results. For a job that was interrupted, only the results that were recorded.
+   * @returns the results. An interrupted job yields only its recorded results.
    * @throws {UsageError} when the run could not start.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
@@ -119,7 +119,7 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   }
 }
 
-/** The parts of the text or HTML that displays results. */
+/** The parts of a display of results, as text or HTML. */
 interface Display {
   readonly title: string;
   readonly table?: Table | undefined;

@@ -12,11 +12,11 @@ import { followResults } from "../job_dir/follow_results.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 
 /**
- * A job that runs in this process. Await it for its summary, or iterate over it for the results in
- * the order in which they become available. A slow loop slows the job down.
+ * A job that runs in this process. Await the run for its summary, or iterate over it for the
+ * results as they become available. A slow loop slows down the job.
  *
- * A failed task does not reject the run. The summary counts the failure, and the errors file has
- * the error.
+ * A failed task does not reject the run. The summary counts the failure, and the errors file
+ * contains the error.
  *
  * @example Use results while the job runs
  * ```ts
@@ -78,7 +78,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
   }
 
   /**
-   * Cancels the run. Starts no more tasks and ends the running ones. Recorded results are kept, and
+   * Cancels the run. Starts no more tasks and ends the running tasks. Recorded results are kept.
    * `resume` runs the remaining tasks.
    */
   cancel(): void {
@@ -119,7 +119,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     if (this.#hasResults) return yield* followResults<Result>((await this.#summary).paths.folder);
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
-    // Writes fail once the caller has left the loop; the job must not fail with them.
+    // Writes fail once the caller has left the loop. The job must not fail because of them.
     const sink: ResultSink = { write: (lines) => writer.write(lines.slice()).catch(() => {}) };
     this.#resultSinks.push(sink);
     this.#summary.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});

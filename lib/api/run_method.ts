@@ -11,8 +11,8 @@ import type { Summary } from "../job/summary.ts";
 import type { Job } from "./job.ts";
 
 /**
- * Calls a run method, a function that returns one or more jobs, and runs these jobs one after
- * another. Equivalent to the command `dl_jobs run`.
+ * Calls a run method and runs the jobs that it returns, one after another. A run method is a
+ * function that returns one or more jobs. This function is equivalent to the command `dl_jobs run`.
  *
  * @example Run the jobs of a module
  * ```ts
@@ -34,10 +34,10 @@ import type { Job } from "./job.ts";
  * if (summary?.succeeded !== 3) throw new Error("not run");
  * ```
  *
- * @param method the run method: `module.method` in the folder of run methods, or a path or URL with
- * `#method`.
+ * @param method the run method: `module.method` in the folder of run methods, or a path or URL
+ * followed by `#method`.
  * @param options the method's arguments, and options for its jobs.
- * @returns the summaries of the jobs, in the order they ran.
+ * @returns the summaries of the jobs, in the order in which they ran.
  * @throws {UsageError} when the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {

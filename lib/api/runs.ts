@@ -25,7 +25,7 @@ export function trackRun(run: Cancelable): void {
 /**
  * Returns the work that has started since the last call.
  *
- * @returns the work, in the order it started. Some of it may have ended.
+ * @returns the work, in the order in which it started. Some of it may have ended.
  */
 export function takeStarted(): readonly Cancelable[] {
   const taken = started;
@@ -36,7 +36,7 @@ export function takeStarted(): readonly Cancelable[] {
 /**
  * Lists the unfinished work of this process.
  *
- * @returns the work, in the order it started.
+ * @returns the work, in the order in which it started.
  */
 export function runningHere(): readonly Cancelable[] {
   return tracked.filter((run) => !run.hasEnded);

@@ -18,8 +18,8 @@ import { trackRun } from "./runs.ts";
 let check: ((fn: TaskFunction) => void) | undefined;
 
 /**
- * Sets a check for functions passed to {@linkcode job}. A session uses it to reject a function that
- * cannot be sent to a worker when the job is created, rather than when it starts.
+ * Sets a check for functions passed to {@linkcode job}. A session sets this check to reject, when a
+ * job is created, a function that cannot be sent to a worker.
  *
  * @param fn the check. It throws when the function is not acceptable.
  */
@@ -28,7 +28,8 @@ export function checkWith(fn: (fn: TaskFunction) => void): void {
 }
 
 /**
- * Creates a job from a function or its name: `module.method`, or a path or URL with `#method`.
+ * Creates a job from a function or its name: `module.method`, or a path or URL followed by
+ * `#method`.
  *
  * @example
  * ```ts
@@ -41,8 +42,8 @@ export function checkWith(fn: (fn: TaskFunction) => void): void {
  *
  * @param fn the function, or its name.
  * @param details the list and the options.
- * @returns the job, not yet started. The type of its results is inferred from a function. For a
- * name it is `unknown` unless the caller states it.
+ * @returns the job, which has not been started. The type of its results is inferred from a
+ * function. It is `unknown` for a name, unless the caller specifies it.
  * @throws {UsageError} when `fn` is neither a function nor a string.
  */
 export function job<Result, Arg>(

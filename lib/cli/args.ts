@@ -31,8 +31,8 @@ type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
  * Parses the command line after the command's name. Flags and arguments may be mixed; every word
  * after `--` is an argument.
  *
- * @returns the call. The values of the command's own flags are parsed; those of config options are
- * not, because `loadConfig` parses them.
+ * @returns the call. The values of the command's own flags are parsed. The values of config options
+ * are left unparsed for `loadConfig`.
  *
  * @example
  * ```ts
@@ -44,8 +44,8 @@ type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
  * if (call.flags.force !== true || call.flags.info !== false) throw new Error("not typed");
  * ```
  *
- * @throws {UsageError} when a flag is unknown, or its value is missing or invalid, or the JSON of a
- * keyword is invalid.
+ * @throws {UsageError} when a flag is unknown, when its value is missing or invalid, or when the
+ * JSON of a keyword is invalid.
  */
 export async function parseCommand(command: Command, argv: readonly string[]): Promise<Call> {
   const own = [...command.options, HELP_FLAG];
@@ -65,7 +65,9 @@ export async function parseCommand(command: Command, argv: readonly string[]): P
 /** The two forms of help. */
 export type HelpRequest = "common" | "all";
 
-/** Returns the help that a command line asks for, or `undefined` when it asks for none. */
+/**
+ * Returns the form of help that a command line requests, or `undefined` when it requests no help.
+ */
 export function helpRequest(argv: readonly string[]): HelpRequest | undefined {
   const end = argv.indexOf("--");
   const tokens = end < 0 ? argv : argv.slice(0, end);
@@ -74,8 +76,8 @@ export function helpRequest(argv: readonly string[]): HelpRequest | undefined {
 }
 
 /**
- * Sorts words into flags of one token each, arguments before `--` (`rest`), and arguments after it
- * (`last`).
+ * Sorts words into flags of one token each (`flags`), arguments before `--` (`rest`) and arguments
+ * after `--` (`last`).
  */
 async function sortTokens(
   argv: readonly string[],
@@ -94,8 +96,8 @@ async function sortTokens(
 
 /**
  * Rewrites a flag as `--name=value`, and removes its value from `tokens` when the value is a
- * separate word. Otherwise `parseArgs` would read the `yes` of `--dev yes` as an argument, and lose
- * the values of `--log_dir -` and `--log_dir ""`.
+ * separate word. Without this step, `parseArgs` would read the `yes` of `--dev yes` as an argument
+ * and lose the values of `--log_dir -` and `--log_dir ""`.
  */
 async function spellOut(
   token: string,
@@ -124,7 +126,7 @@ async function spellLong(
   throw await unknownFlag(`--${word}`, known);
 }
 
-/** Splits combined short flags: `-qj4` is `-q` and `-j 4`. */
+/** Splits combined short flags, such as `-qj4` into `-q` and `-j 4`. */
 function spellShort(token: string, tokens: string[], known: readonly OptionSpec[]): string[] {
   const spelled: string[] = [];
   for (let at = 1;; at++) {
@@ -191,17 +193,14 @@ async function readFlags(
   return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
 }
 
-/**
- * Returns the value of a flag. The parts of a list or map flag that is repeated are joined by
- * commas.
- */
+/** Returns the value of a flag. Joins the values of a repeated list or map flag with commas. */
 function rawValue(flag: OptionSpec, given: GivenFlags): unknown {
   const value = given[flagName(flag)];
   return Array.isArray(value) ? value.join(",") : value;
 }
 
 function isGiven(flag: OptionSpec, given: GivenFlags): boolean {
-  // parseArgs returns an empty list for a collected flag that is absent.
+  // parseArgs returns an empty list for an absent flag that it collects.
   const value = given[flagName(flag)];
   return value !== undefined && !(Array.isArray(value) && value.length === 0);
 }

@@ -12,11 +12,11 @@ export interface Command {
   /** The word after `dl_jobs`. */
   readonly name: string;
   /**
-   * The synopsis without `dl_jobs`: `run METHOD [ARGS] [k=v] [options]`. Its second word is the
-   * kind of the first argument, for completions: METHOD, TASK, JOB, or choices separated by `|`.
+   * The synopsis without `dl_jobs`: `run METHOD [ARGS] [k=v] [options]`. Its second word determines
+   * the completions of the first argument: METHOD, TASK, JOB, or choices separated by `|`.
    */
   readonly usage: string;
-  /** The description, in plain sentences. The help of `dl_jobs` shows the first one. */
+  /** The description, in plain sentences. The help of `dl_jobs` shows the first sentence. */
   readonly doc: string;
   /** Complete command lines, for the help. A line that starts with `#` is a comment. */
   readonly examples?: readonly string[] | undefined;
@@ -34,23 +34,22 @@ export interface Command {
   run(call: Call): Promise<number>;
 }
 
-/** The commands by name. Each is loaded on first use. */
+/** The commands by name. Each command is loaded on first use. */
 export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 
 /** A parsed command line. */
 export interface Call {
-  /** The arguments that are neither flags nor keywords, as they were written. */
+  /** The arguments that are neither flags nor keywords, exactly as written. */
   readonly positional: readonly string[];
   /**
    * The keyword arguments by name: the text of `name=value`, or the parsed JSON of `name:=json`.
    */
   readonly keywords: Readonly<Record<string, unknown>>;
   /**
-   * The values of the command's own flags and of `help` by name. A flag that is not given has its
-   * default.
+   * The values of the command's own flags and of `help` by name. An omitted flag has its default.
    */
   readonly flags: Readonly<Record<string, unknown>>;
-  /** The given config options by name. Their values are not parsed; `loadConfig` does that. */
+  /** The given config options by name, with unparsed values for `loadConfig`. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
@@ -109,8 +108,8 @@ export function isSwitch({ type }: OptionSpec): boolean {
 }
 
 /**
- * Returns true for a flag. A single `-` (stdin or stdout) and a number such as `-5` or `-.5` are
- * arguments.
+ * Returns true when a word is a flag. A single `-` (stdin or stdout) and a number such as `-5` or
+ * `-.5` are arguments.
  */
 export function isFlag(token: string): boolean {
   return /^-[^\d.]/.test(token);

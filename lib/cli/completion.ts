@@ -1,5 +1,5 @@
 /**
- * Completes command lines from the same tables that parse them.
+ * Completes command lines, using the same tables as the parser.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import {
   isSwitch,
 } from "./command.ts";
 
-/** A candidate for completion, and its description, which may be empty. */
+/** A candidate for completion and its description. The description may be empty. */
 export type Candidate = readonly [word: string, doc: string];
 
 /**
@@ -99,8 +99,8 @@ function longFlag(name: string, flags: readonly OptionSpec[]): OptionSpec | unde
 }
 
 /**
- * Returns the last of several combined short flags; `undefined` if an earlier one uses the rest of
- * the word as its value.
+ * Returns the last of several combined short flags, or `undefined` if an earlier flag is unknown or
+ * uses the rest of the word as its value.
  */
 function shortAtEnd(letters: string, flags: readonly OptionSpec[]): OptionSpec | undefined {
   const found = [...letters].map((letter) => flags.find(({ short }) => short === letter));
@@ -109,7 +109,7 @@ function shortAtEnd(letters: string, flags: readonly OptionSpec[]): OptionSpec |
 }
 
 /**
- * Returns the known values of a flag. Those of a boolean flag are candidates only after `=`,
+ * Returns the known values of a flag. The values of a boolean flag are candidates only after `=`,
  * because the flag needs no value.
  */
 async function valuesOf(flag: OptionSpec, word: string, isJoined = false): Promise<Candidate[]> {
@@ -133,12 +133,15 @@ async function engineWords(name: string, word: string): Promise<Candidate[]> {
   });
 }
 
-/** Returns true when there is no argument before the cursor. */
+/** Returns true when no argument precedes the cursor. */
 function isFirst(before: readonly string[], flags: readonly OptionSpec[]): boolean {
   return before.every((word, i) => isFlag(word) || flagBefore(before[i - 1], flags));
 }
 
-/** Returns candidates for the first argument. Its name in the usage determines their kind. */
+/**
+ * Returns candidates for the first argument. The argument's name in the usage determines the kind
+ * of candidates.
+ */
 async function firstArgument({ usage }: Command, word: string): Promise<Candidate[]> {
   const kind = usage.split(" ")[1]!.replace(/^\[(.*)\]$/, "$1");
   if (kind === "METHOD" || kind === "TASK") return await methods(word);
@@ -147,7 +150,8 @@ async function firstArgument({ usage }: Command, word: string): Promise<Candidat
 }
 
 /**
- * The maximum number of jobs to list. To complete older jobs, a user types the beginning of an id.
+ * The maximum number of jobs to list as candidates. To complete an older job, a user types the
+ * beginning of its id.
  */
 const MOST_JOBS = 50;
 
@@ -186,12 +190,12 @@ async function methodsOf(
     const names = exportsOf(await Deno.readTextFile(new URL(url)));
     return names.map((name) => [`${module}${separator}${name}`, ""]);
   } catch {
-    // There are no candidates for a module that is missing or cannot be read.
+    // A module that is missing or cannot be read has no candidates.
     return [];
   }
 }
 
-/** Finds the exports of a module by regular expressions, because a bundler would be too slow. */
+/** Finds the exports of a module with regular expressions, because a bundler would be too slow. */
 function exportsOf(text: string): string[] {
   const declared = text.matchAll(
     /^export (?:async )?(?:function ?\*? ?|const |let |var |class )([\w$]+)/gm,

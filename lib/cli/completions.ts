@@ -1,5 +1,5 @@
 /**
- * The `completions` command: prints a shell script that calls `dl_jobs completions words` for
+ * The `completions` command: prints a shell script that calls `dl_jobs completions words` to get
  * candidates.
  *
  * @module
@@ -34,7 +34,7 @@ export function completionsCommand(commands: Commands): Command {
   };
 }
 
-/** Prints candidates for the scripts below: one per line, with its description after a tab. */
+/** Prints candidates for the scripts below, one per line, each with its description after a tab. */
 async function printWords(commands: Commands, words: readonly string[]): Promise<void> {
   const { complete } = await import("./completion.ts");
   const lines = (await complete(commands, words)).map(([word, doc]) =>
@@ -54,14 +54,15 @@ function scriptOf(shell: string): string {
 }
 
 /**
- * The script of each shell. When there are no candidates, the shell completes file names.
+ * The script for each shell. Without candidates, the shell completes file names.
  *
  * @see https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion.html
  * @see https://zsh.sourceforge.io/Doc/Release/Completion-System.html
  * @see https://fishshell.com/docs/current/completions.html
  */
 const SCRIPTS: Readonly<Record<string, string>> = {
-  // Bash also splits words at = and :, and replaces only the part after the last of them.
+  // Bash also splits words at `=` and `:`, and replaces only the part after the last such
+  // character.
   bash: `_dl_jobs() {
   local words word IFS=$' \\t\\n'
   read -ra words <<< "\${COMP_LINE:0:COMP_POINT}"

@@ -71,8 +71,8 @@ async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<voi
  * Writes the config file of a directory. The given values replace the defaults.
  *
  * @returns the path of the file.
- * @throws {UsageError} when the file exists and `force` is false, or a value is invalid. Trying
- * again cannot help.
+ * @throws {UsageError} when the file exists and `force` is false, when the file cannot be written,
+ * or when a value is invalid.
  */
 export async function writeConfig(
   dir: string,
@@ -92,7 +92,10 @@ export async function writeConfig(
   return path;
 }
 
-/** Formats a line for each option: its key, its value as a user writes it, and its source. */
+/**
+ * Formats one line per option, with its key, its value in the form that a user writes, and its
+ * source.
+ */
 export function infoText({ values, sources }: LoadedConfig, layout?: TableOptions): string {
   const row = (option: OptionSpec, key: keyof Config) => [
     option.name,

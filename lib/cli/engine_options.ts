@@ -6,17 +6,19 @@
 
 import type { OptionSpec } from "../config/option_types.ts";
 
-/** An engine's own options. A user sets them in the job option that has the engine's name. */
+/** An engine's own options. A user sets them in the job option named after the engine. */
 export interface EngineOptions {
   /** The name of the engine, and of the job option. */
   readonly engine: string;
   /** The table of its options. */
   readonly options: readonly OptionSpec[];
-  /** A sentence about the names that the engine accepts in addition to the table. */
+  /** A sentence about the names that the engine accepts in addition to those in the table. */
   readonly note?: string | undefined;
 }
 
-/** Loads the tables. Only a full help and completions need the engines' modules. */
+/**
+ * Loads the tables on demand, because only the full help and completions need the engines' modules.
+ */
 export async function loadEngineOptions(): Promise<EngineOptions[]> {
   const [slurm, compute] = await Promise.all([
     import("../engines/slurm/options.ts"),

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** An exit status, and its meaning for the help. */
+/** An exit status and its meaning, as the help shows them. */
 export interface ExitStatus {
   /** The number that the process exits with. */
   readonly status: number;

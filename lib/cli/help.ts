@@ -20,7 +20,7 @@ import { type EngineOptions, loadEngineOptions } from "./engine_options.ts";
 import { EXIT } from "./exit_status.ts";
 import { type HelpRow, layoutRows, USUAL_COLUMNS, wrapCommand, wrapText } from "./help_layout.ts";
 
-/** The layout and the extent of a help text. */
+/** The layout and scope of a help text. */
 export interface HelpOptions {
   /**
    * The maximum width of a line, in columns.
@@ -36,7 +36,7 @@ export interface HelpOptions {
   readonly isFull?: boolean | undefined;
 }
 
-/** Returns the help of a command. It ends with examples. */
+/** Returns the help of a command, which ends with examples. */
 export async function helpText(
   { usage, doc, examples = [], options, config }: Command,
   { columns = USUAL_COLUMNS, isFull = false }: HelpOptions = {},
@@ -58,7 +58,7 @@ const MAIN_EXAMPLES = [
   "dl_jobs status",
 ];
 
-/** Returns the help of `dl_jobs` itself. It ends with examples. */
+/** Returns the help of `dl_jobs` itself, which ends with examples. */
 export async function mainHelp(
   commands: readonly Pick<Command, "name" | "doc">[],
   { columns = USUAL_COLUMNS, isFull = false }: HelpOptions = {},
@@ -141,8 +141,8 @@ function exampleSection(examples: readonly string[], columns: number): string {
 }
 
 /**
- * Returns the row of a command's own flag. Its switches are off by default and need no `--no-`
- * form.
+ * Returns the row for a command's own flag. A command's own switches are off by default and need no
+ * `--no-` form.
  */
 function ownRow(option: OptionSpec): HelpRow {
   const label = isSwitch(option) ? "" : ` ${labelOf(option)}`;
@@ -150,7 +150,7 @@ function ownRow(option: OptionSpec): HelpRow {
 }
 
 /**
- * Returns the row of an option. A switch is shown with its `--no-` form, which overrides a config
+ * Returns the row for an option. A switch is shown with its `--no-` form, which overrides a config
  * file.
  */
 function configRow(option: OptionSpec): HelpRow {

@@ -9,8 +9,8 @@ export const USUAL_COLUMNS = 80;
 const LEAST_COLUMNS = 40, MOST_COLUMNS = 200;
 
 /**
- * Returns the width of help texts on stdout, from 40 to 200 columns: the variable `COLUMNS`, or
- * else the width of the terminal, or else 80.
+ * Returns the width of help texts on stdout, from 40 to 200 columns. The sources are, in order, the
+ * variable `COLUMNS`, the terminal's width and a default of 80 columns.
  */
 export function helpColumns(): number {
   const wanted = Number(Deno.env.get("COLUMNS")) || stdoutColumns() || USUAL_COLUMNS;
@@ -25,7 +25,7 @@ function stdoutColumns(): number {
   }
 }
 
-/** A row of a list: a term, and a text that explains it. */
+/** A row of a list, with a term and the text that explains it. */
 export type HelpRow = readonly [term: string, text: string];
 
 // A narrower column would have only two or three words per line.
@@ -53,8 +53,8 @@ export function layoutRows(rows: readonly HelpRow[], columns = USUAL_COLUMNS): s
 }
 
 /**
- * Returns the column where texts start. Terms use at most 35 % of the width; longer ones are on
- * lines of their own.
+ * Returns the column where texts start. Terms use at most 35 % of the width. The text of a longer
+ * term starts on the next line.
  */
 function textIndent(rows: readonly HelpRow[], columns: number): number {
   const longest = Math.max(...rows.map(([term]) => term.length));
@@ -72,7 +72,7 @@ function rowLines([term, text]: HelpRow, columns: number, indent: number): strin
 }
 
 /**
- * Wraps a text at its spaces.
+ * Wraps text at spaces.
  *
  * @param indent the number of spaces before the first line
  * @param hanging the number of spaces before the other lines
@@ -85,11 +85,12 @@ export function wrapText(text: string, columns: number, indent = 0, hanging = in
   return joinWords(words, columns, indent, hanging, "");
 }
 
-// A text in brackets, such as `[default: 5s]`, counts as one word.
+// Text in brackets, such as `[default: 5s]`, counts as one word.
 const OUTSIDE_BRACKETS = / (?![^[]*\])/;
 
 /**
- * Wraps a command line for a shell: lines end with a backslash, and quoted words stay whole.
+ * Wraps a command line for a shell. Each line except the last ends with a backslash, and quoted
+ * words stay whole.
  *
  * @returns lines of at most `columns` columns, which a user can paste into a shell.
  */

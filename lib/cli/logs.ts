@@ -48,8 +48,7 @@ async function runLogs(call: Call): Promise<number> {
   const { logsOf } = await import("../job/history.ts");
   const file = new GrowingFile(jobFiles(folder).logs);
   for (let isLast = false; !isLast;) {
-    // The lock is checked before the read: once the job has ended, one more read finds its last
-    // lines.
+    // Check the lock before the read, so that the last read includes every line of an ended job.
     isLast = !flags.follow || holderOf(folder) === undefined;
     for await (const line of logsOf(folder, file)) {
       if (flags.task === null || line.id === flags.task) {

@@ -102,10 +102,7 @@ function toSource(files: readonly string[]): string | ReadableStream<Uint8Array>
   return first;
 }
 
-/**
- * Throws if a file is missing. All files are checked before the job starts, not in the middle of
- * it.
- */
+/** Throws if a file is missing. All files are checked before the job starts. */
 function checkInput(file: string): void {
   if (file === "-" || isRemote(file) || realPath(file) !== undefined) return;
   throw new UsageError(`Cannot read ${file}: no such file (relative paths start at ${Deno.cwd()})`);

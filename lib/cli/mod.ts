@@ -1,5 +1,5 @@
 /**
- * The command line: finds the command, runs it, and prints its error.
+ * The command line: finds the command, runs it, and prints any error.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import type { HelpOptions } from "./help.ts";
 
-/** The commands by name, in the order of the help. Each is loaded on first use. */
+/** The commands by name, in the order of the help. Each command is loaded on first use. */
 export const COMMANDS: Commands = {
   run: async () => (await import("./run.ts")).runCommand,
   map: async () => (await import("./map.ts")).mapCommand,
@@ -59,7 +59,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   return EXIT.done.status;
 }
 
-/** Returns the help or the version if the command line asks for one of them. */
+/** Returns the help or the version if the command line requests it, and `undefined` otherwise. */
 async function textFor(name: string, rest: readonly string[]): Promise<string | undefined> {
   if (name === "--version") return await versionText();
   const { helpRequest } = await import("./args.ts");
@@ -120,7 +120,7 @@ async function errorText(error: unknown): Promise<string> {
   const { message, type, stack = "" } = toTaskError(error);
   const isUsage = error instanceof UsageError;
   const tail = stack.slice(stack.indexOf(message) + message.length);
-  // The message of a UsageError contains its cause.
+  // The message of a UsageError already contains its cause.
   const frames = (isUsage ? tail.replace(/\nCaused by .*/s, "") : tail)
     .split("\n").filter((line) => !line.includes(DOOR)).join("\n");
   if (!/\n\s+at .*(file|https?):/.test(frames)) return `Error: ${message}`;

@@ -36,7 +36,7 @@ export const JOB_NAMES =
 /**
  * Finds the folder of the job that a call names.
  *
- * @throws {UsageError} when there is no such job, or the call names two.
+ * @throws {UsageError} when no job or several jobs match, or when the call names more than one job.
  */
 export function jobOf({ positional }: Call): string {
   const [called, extra] = positional;
@@ -48,15 +48,15 @@ export function jobOf({ positional }: Call): string {
   return findJob(called);
 }
 
-/** Writes a whole text to stdout, and waits when the reader is slow. */
+/** Writes all of a text to stdout, and waits when the reader is slow. */
 export async function print(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
 }
 
 /**
- * Returns the layout of a table on stdout. On a terminal, the table is cut to the width and
- * coloured; elsewhere it is complete and plain.
+ * Returns the layout of a table on stdout. On a terminal, the table is colored and cut to the
+ * terminal's width. Elsewhere it is complete and plain.
  */
 export function forStdout(): TableOptions {
   if (!Deno.stdout.isTerminal()) return {};

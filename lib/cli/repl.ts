@@ -30,9 +30,10 @@ async function runRepl({ positional: [extra] }: Call): Promise<number> {
     throw new UsageError(`Cannot use "${extra}": repl accepts no arguments, remove it`);
   }
   const kept = Deno.env.get("DENO_REPL_HISTORY") || await keptHistory();
-  // This fails if the file exists, or if the folder is read-only: then no history is kept.
+  // This write fails if the file exists or the folder is read-only. No history is kept in a
+  // read-only folder.
   await Deno.writeTextFile(kept, HEAD, { createNew: true }).catch(() => {});
-  // Each session has its own file, so that parallel sessions do not mix their lines.
+  // Each session has its own file, because parallel sessions would mix their lines.
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
   try {
     await Deno.writeTextFile(history, HEAD + await lastEntries(kept));
@@ -68,17 +69,17 @@ function spawnDeno(command: Deno.Command): Deno.ChildProcess {
   }
 }
 
-/** Forwards signals to the session, and returns its exit status. */
+/** Forwards signals to the session until it ends, and returns its exit status. */
 async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
   const forward = (name: Deno.Signal) => () => {
     try {
       repl.kill(name);
     } catch {
-      // The session has ended in the meantime.
+      // The session has already ended.
     }
   };
   const listeners = {
-    // The terminal sends Ctrl-C to both processes.
+    // The terminal already sends Ctrl-C to both processes.
     SIGINT: () => {},
     SIGTERM: forward("SIGTERM"),
     SIGHUP: forward("SIGHUP"),

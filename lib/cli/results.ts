@@ -68,7 +68,7 @@ async function runResults(call: Call): Promise<number> {
 
 type Blocks = AsyncIterable<string>;
 
-/** The printers of the formats. Each reads blocks of whole lines. */
+/** Functions that print the results, by format. Each function reads blocks of whole lines. */
 const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
   ndjson: printNdjson,
   json: printJson,
@@ -81,7 +81,7 @@ async function printNdjson(blocks: Blocks): Promise<void> {
 }
 
 /**
- * Prints the results as one JSON array, with a line for each.
+ * Prints the results as one JSON array, with one result per line.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
@@ -95,7 +95,7 @@ async function printJson(blocks: Blocks): Promise<void> {
 }
 
 /**
- * Prints the results as CSV; the first one determines the columns.
+ * Prints the results as CSV. The first result determines the columns.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4180
  */
@@ -128,7 +128,7 @@ async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   }
 }
 
-// The first results determine the columns and their widths, because all results may not fit in
+// The first results determine the columns and their widths, because the results may not all fit in
 // memory.
 const SAMPLED = 1000;
 
@@ -151,8 +151,7 @@ function csvCell(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-// The header is already printed, so there is no column for a new key, and dropping it would lose
-// data.
+// The header is already printed, so a new key has no column. Dropping the key would lose data.
 function checkColumns(head: readonly string[], row: Readonly<Record<string, string>>): void {
   const extra = Object.keys(row).find((key) => !head.includes(key));
   if (extra !== undefined) {

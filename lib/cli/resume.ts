@@ -1,6 +1,6 @@
 /**
  * The commands `resume`, which runs the pending tasks of a job, and `retry`, which also runs the
- * failed ones.
+ * failed tasks.
  *
  * @module
  */
@@ -14,9 +14,7 @@ import type { Call, Command } from "./command.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
-/**
- * The flags that control messages. A flag that is not given has the value of the job's own option.
- */
+/** The flags that control messages. An omitted flag has the value of the job's own option. */
 const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
   .filter(({ name }) => name === "quiet" || name === "progress")
   .map((option) => ({ ...option, default: null }));
@@ -54,7 +52,7 @@ export const retryCommand: Command = {
   run: (call) => runResume(call, retryFilter(call.flags.failed_with)),
 };
 
-/** A function that returns true for the failures to run again. */
+/** A predicate that selects, by error, the failed tasks to run again. */
 type RetryFilter = (error: TaskError) => boolean;
 
 async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
@@ -86,7 +84,7 @@ function hasNoPending({ isRead, counts }: JobRecord): boolean {
     counts.total === counts.succeeded + counts.failed;
 }
 
-/** Returns true when messages are shown, as plain text. */
+/** Returns true when messages are shown as plain text. */
 function showsText({ noisy, quiet, progress }: JobRecord["options"]): boolean {
   return noisy && !quiet && progress !== "json";
 }

@@ -46,7 +46,7 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   ]);
 }
 
-/** The task: returns its arguments. */
+/** Returns its arguments. This function is the task of the job. */
 function echo(...given: unknown[]): unknown {
   const kwargs = given.pop() as Record<string, unknown>;
   return "task_id" in kwargs ? kwargs : { args: given, ...kwargs };

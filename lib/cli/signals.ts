@@ -10,7 +10,10 @@ import type { ResultSink } from "../job_dir/result_writer.ts";
 import { currentScreen } from "../terminal/screen.ts";
 import { EXIT } from "./exit_status.ts";
 
-/** The abort signals of a run: after `stop`, no more tasks start; `signal` ends the run at once. */
+/**
+ * The abort signals of a run. Aborting `stop` prevents further tasks from starting. Aborting
+ * `signal` ends the run at once.
+ */
 export type StopSignals = Required<Pick<RunOptions, "stop" | "signal">>;
 
 const STOPPING =
@@ -31,8 +34,8 @@ export const stdoutSink: ResultSink = {
 /**
  * Runs jobs until they end or a signal ends them.
  *
- * After the first Ctrl-C, SIGTERM or SIGHUP, no more tasks start. The second one ends the running
- * tasks at once, and the third one ends this process.
+ * After the first Ctrl-C, SIGTERM or SIGHUP, no more tasks start. The second signal ends the
+ * running tasks at once, and the third ends this process.
  *
  * @returns the exit status: an entry of `EXIT`.
  */

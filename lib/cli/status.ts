@@ -47,7 +47,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly folder: string;
 }
 
-/** Formats a status as rows. Empty rows are left out. */
+/** Formats a status as rows. Omits empty rows. */
 function statusText(status: StatusFields): string {
   const { id, engine, state, holder, counts, files } = status;
   const rows: [title: string, text: string][] = [
@@ -72,7 +72,7 @@ function statusText(status: StatusFields): string {
 /** The states in which the engine may report details of a job. */
 const OPEN: readonly JobState[] = ["running", "interrupted", "canceled"];
 
-/** Returns the engine's details about the job: lines such as `3 platform jobs pending`. */
+/** Returns the engine's details about the job, in lines such as `3 platform jobs pending`. */
 async function describePlace(engine: JobRecord["engine"], folder: string): Promise<string[]> {
   const { loadEngine } = await import("../engines/mod.ts");
   return await (await loadEngine(engine)).describe?.(folder) ?? [];
@@ -90,7 +90,8 @@ function countsText({ total, succeeded, failed }: StatusFields["counts"]): strin
 }
 
 /**
- * Returns a note when the list was a stream that was not read to its end, because the rest is lost.
+ * Returns a note when the list was a stream that was not read to its end. The rest of such a stream
+ * is lost.
  */
 function lostRest({ isRead, source }: JobRecord): string | undefined {
   return isRead || source.kind !== "stream"

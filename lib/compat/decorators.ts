@@ -2,9 +2,9 @@
  * Wrappers for task methods: `asJson(attempt(expandArgs(fn)))`, in this order.
  *
  * They correspond to `as_json`, `attempt` and `expand_args` of the Python package, which decorate
- * functions. TypeScript cannot decorate functions, so each of these wraps a function, `const task =
- * attempt(fn)`, or decorates a method, `@attempt task() {}`. The function keeps its name and its
- * `this`, and a synchronous function stays synchronous.
+ * functions. TypeScript cannot decorate functions. A wrapper therefore either wraps a function
+ * (`const task = attempt(fn)`) or decorates a method (`@attempt task() {}`). The function keeps its
+ * name and its `this`, and a synchronous function stays synchronous.
  *
  * @example The three wrappers together
  * ```ts
@@ -20,12 +20,12 @@
 import { isDict } from "../util/is_dict.ts";
 import { boolStr, isStr } from "./helpers.ts";
 
-/** The return type `R` of a function, or `E`. For a promise, the promise of either. */
+/** The union of a function's return type `R` and `E`. For a promise, a promise of that union. */
 export type ResultOr<R, E> = [R] extends [never] ? E
   : R extends PromiseLike<infer V> ? Promise<V | E>
   : R | E;
 
-/** A caught exception, as {@linkcode attempt} returns it, in the format of the Python package. */
+/** A caught exception in the format of the Python package, as {@linkcode attempt} returns it. */
 export interface AttemptFailure {
   /** The exception's message, or its name when it has no message. Never empty. */
   readonly ERROR: string;
@@ -34,35 +34,35 @@ export interface AttemptFailure {
    * error.
    */
   readonly type: string;
-  /** The exception's stack, if it has one. */
+  /** The exception's stack. Absent when the exception has no stack. */
   readonly stack?: string;
   /** The arguments of the call. An argument that JSON cannot represent is converted to text. */
   readonly ARGS: readonly unknown[];
   /**
-   * Always empty: named arguments are in `ARGS`. Programs that read errors of the Python package
-   * expect the key.
+   * Always empty, because named arguments are in `ARGS`. Programs that read errors of the Python
+   * package expect the key.
    */
   readonly KWARGS: Readonly<Record<string, never>>;
 }
 
-/** Any method, as a decorator receives and returns it. */
+/** Any method that a decorator receives and returns. */
 export type AnyMethod = (...args: never[]) => unknown;
 
 /** A function with unknown parameters, as the wrappers call it. */
 type Call = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Wraps a function so that the one argument of a task is spread over its parameters.
+ * Wraps a function so that the single argument of a task is spread over the function's parameters.
  *
  * - An array becomes the positional arguments.
- * - An object stays one object, the named arguments.
- * - `{ args: [...], kwargs: {...} }`, or one of the two keys alone, becomes the positional arguments
- *   with the named ones as a last object, which is left out when it is empty.
+ * - An object is passed unchanged, as the named arguments.
+ * - `{ args: [...], kwargs: {...} }`, or one of the two keys alone, becomes the positional
+ *   arguments, followed by an object of named arguments. An empty object is omitted.
  * - Any other value is passed as the only argument.
  *
- * A call with an array and an object is the same as `{ args, kwargs }`. Any other call with several
- * arguments, or with none, is passed through unchanged. In contrast, `expand_args` of the Python
- * package spreads an object into keyword arguments and a text into its letters.
+ * A call with an array and an object is equivalent to `{ args, kwargs }`. Any other call with
+ * several arguments or without arguments is passed through unchanged. In contrast, `expand_args` of
+ * the Python package spreads an object into keyword arguments and a string into its characters.
  *
  * @example
  * ```ts
@@ -94,8 +94,8 @@ function expand(args: unknown[]): unknown[] {
   return isWrapped(first) ? spread(first.args ?? [], first.kwargs ?? {}) : args;
 }
 
-// An empty object is left out: `f(2, {})` would set an optional second parameter, but Python's
-// `f(2, **{})` does not.
+// An empty object is omitted: `f(2, {})` would set an optional second parameter, but Python's `f(2,
+// **{})` does not.
 function spread(args: unknown[], kwargs: object): unknown[] {
   return Object.keys(kwargs).length === 0 ? args : [...args, kwargs];
 }
@@ -118,8 +118,8 @@ function isWrapped(value: unknown): value is Wrapped {
  * Wraps a function so that it returns an {@linkcode AttemptFailure} instead of throwing or
  * rejecting. The failure counts as an error of the task, because its `ERROR` is never empty.
  *
- * The Python package's `attempt` returns `ERROR`, `ARGS` and `KWARGS`. This one adds `type` and
- * `stack`.
+ * The Python package's `attempt` returns `ERROR`, `ARGS` and `KWARGS`. This function adds `type`
+ * and `stack`.
  *
  * @example
  * ```ts
@@ -156,7 +156,7 @@ function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
   return {
     ERROR: text.trim() === "" ? type : text,
     type,
-    // A key whose value is undefined cannot be written as JSON.
+    // The key is absent without a stack, because JSON cannot represent `undefined`.
     ...(stack === undefined ? {} : { stack }),
     ARGS: args.map(toData),
     KWARGS: {},
@@ -179,12 +179,12 @@ function toText(value: unknown): string {
 }
 
 /**
- * Wraps a function so that it returns its result as JSON text. A text is passed through; `null` and
- * `undefined` become `{}`.
+ * Wraps a function so that it returns its result as JSON text. A string is passed through. `null`
+ * and `undefined` become `{}`.
  *
  * If the first or the last argument is an object with a true `return_as_dict` (or `returnAsDict`),
  * the call returns the result itself. The function does not receive that key. The caller's object
- * is unchanged; the Python package's `as_json` removes the key from it.
+ * is unchanged, whereas the Python package's `as_json` removes the key from it.
  *
  * @example
  * ```ts
@@ -227,7 +227,8 @@ function takeRawFlag(args: unknown[]): { raw: boolean; rest: unknown[] } {
   const flagged = args.findIndex((arg, i) => (i === 0 || i === last) && hasRawFlag(arg));
   if (flagged === -1) return { raw: false, rest: args };
   const { return_as_dict, returnAsDict, ...named } = args[flagged] as Record<string, unknown>;
-  // An object that contained only the flag is dropped: empty, it would set a positional parameter.
+  // An object that contained only the flag is dropped, because an empty object would set a
+  // positional parameter.
   const kept = flagged > 0 && Object.keys(named).length === 0 ? [] : [named];
   return {
     raw: isYes(return_as_dict) || isYes(returnAsDict),
@@ -268,8 +269,8 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * Gives `call` the name of `fn`. Throws unless the wrapper `name` is used on a function or a
- * method.
+ * Sets the name of `call` to the name of `fn`. Throws a `TypeError` unless the wrapper `name` is
+ * used on a function or a method.
  */
 function wrap(name: string, fn: Call, context: unknown, call: Call): Call {
   const { kind } = (context ?? {}) as { kind?: unknown };

@@ -1,5 +1,5 @@
 /**
- * Helpers for run methods, which build lists of arguments and parse booleans.
+ * Helpers that build lists of arguments and parse booleans in run methods.
  *
  * They correspond to `copy_update`, `update_list`, `is_str`, `bool_str` and `truthy` of the Python
  * package, and differ only where the original has a bug.
@@ -15,8 +15,8 @@ export type Merged<T, U> = Omit<T, keyof U> & U;
 
 /**
  * Copies `data`, and merges an object into the copy or sets one of its keys to `value`. `data` and
- * `update` are unchanged, and the result shares no object with them. If `update` is `null` or
- * `undefined`, the plain copy is returned.
+ * `update` remain unchanged, and the result shares no object with them. If `update` is `null` or
+ * `undefined`, the copy is returned without changes.
  *
  * The Python package's `copy_update` ignores every falsy update, and sets a key without a value to
  * `None`.
@@ -41,7 +41,7 @@ export function copyUpdate<T extends object, U extends object>(
   data: T,
   update: U | null | undefined,
 ): Merged<T, U>;
-/** Copies `data` and sets one key of the copy; the value may be `null` or `false`. */
+/** Copies `data` and sets one key of the copy. The value may be `null` or `false`. */
 export function copyUpdate<T extends object, K extends string | number, V>(
   data: T,
   update: K,
@@ -109,7 +109,7 @@ export function updateList(
   values: Iterable<unknown>,
   key?: string | number | null,
 ): object[] {
-  // Text is iterable, but a task for each letter is never the intention.
+  // Text is iterable, but one task per letter is never intended.
   if (isStr(values)) {
     throw new TypeError(`Cannot update over ${show(values)}: pass a list, [${show(values)}]`);
   }
@@ -129,7 +129,7 @@ function toDict(value: unknown, index: number): Record<string, unknown> {
 }
 
 /**
- * Returns true for a string. It corresponds to `is_str` of the Python package.
+ * Returns true for a string, like `is_str` of the Python package.
  *
  * @example
  * ```ts
@@ -145,9 +145,9 @@ export function isStr(value: unknown): value is string {
 }
 
 /**
- * Converts a word for yes or no into its boolean, and returns any other value unchanged. The words
- * are 1, true, t, yes, y, on and 0, false, f, no, n, off, none, null, in upper or lower case. The
- * Python package's `bool_str` does not accept on and off.
+ * Converts a word for yes or no to a boolean, and returns any other value unchanged. The words for
+ * yes are 1, true, t, yes, y and on. The words for no are 0, false, f, no, n, off, none and null.
+ * Case is ignored. The Python package's `bool_str` accepts neither on nor off.
  *
  * @example
  * ```ts
@@ -166,8 +166,8 @@ export function boolStr<T>(value: T): T | boolean {
 export type Truth = boolean | number | bigint | null | undefined;
 
 /**
- * Returns true when text means yes: any text except the empty one and the words for no that
- * {@linkcode boolStr} accepts. A boolean, an integer, `null` and `undefined` are returned
+ * Returns true when text means yes. All text means yes except the empty string and the words for no
+ * that {@linkcode boolStr} accepts. A boolean, an integer, `null` and `undefined` are returned
  * unchanged.
  *
  * The Python package's `truthy` treats `""` and `"No "` as yes.

@@ -1,6 +1,6 @@
 /**
- * Chooses between a CPU job and a GPU job, and the container image, by the Python package's rules
- * for `cpu_job`, `cpu_image` and `gpu_image`.
+ * Chooses a CPU or GPU job and its container image by the Python package's rules for `cpu_job`,
+ * `cpu_image` and `gpu_image`.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ImageOptions {
   readonly gpuImage: string;
 }
 
-/** The chosen image and GPUs of a job. */
+/** The chosen image and number of GPUs of a job. */
 export interface ImageChoice {
   /** The address of the image. */
   readonly image: string;
@@ -32,7 +32,8 @@ export interface ImageChoice {
 }
 
 /**
- * Chooses the image and the GPUs: a CPU job has no GPUs, and a job without GPUs is a CPU job.
+ * Chooses the image and the number of GPUs. A CPU job has no GPUs, and a job without GPUs is a CPU
+ * job.
  *
  * @example
  * ```ts

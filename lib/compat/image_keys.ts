@@ -8,7 +8,7 @@ const PUBLIC_IMAGES = "us.gcr.io/dl-ci-cd/images/tasks/public";
 
 /**
  * Container images of 2019 by their short names, kept so that old config files stay valid. The
- * service that ran them is gone, and its successor refuses them.
+ * service that ran them no longer exists, and its successor rejects them.
  */
 export const IMAGES = {
   py27: `${PUBLIC_IMAGES}/py2/default:v2019.04.18-13-g565aebde`,

@@ -1,6 +1,6 @@
 /**
- * The options that exist for code and config files of the Python package. They work as they did
- * there, and the help lists them last.
+ * The options that exist for code and config files of the Python package. They behave as in that
+ * package, and the help lists them last.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * The class `Timer` of the Python package (`dl_jobs.utils`): clock times and durations as text.
  *
- * Times are local. Months are in English on every machine, so that logs can be compared; the original
- * writes them in the machine's language.
+ * Times are local. Month names are in English on every machine, which makes logs comparable. The
+ * original writes them in the machine's language.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { DAY, formatTime, HOUR, MINUTE, SECOND, two } from "../util/duration.ts"
  * Measures the time between a start and a stop. A timer measures once: a second `start()` or
  * `stop()` changes nothing and returns the time of the first call.
  *
- * The Python package's `Timer` documents `end()` but does not have it, and its `duration()` fails
+ * The Python package's `Timer` documents `end()` but does not define it, and its `duration()` fails
  * before `stop()`.
  *
  * @example
@@ -45,7 +45,7 @@ export class Timer {
   /**
    * Starts measuring.
    *
-   * @returns the time of the start: `Nov 22 2026 11:20:05`.
+   * @returns the time of the start, such as `Nov 22 2026 11:20:05`.
    */
   start(): string {
     this.#startedAt ??= this.#now();
@@ -55,7 +55,7 @@ export class Timer {
   /**
    * Stops measuring.
    *
-   * @returns the time of the stop: `Nov 22 2026 11:20:12`.
+   * @returns the time of the stop, such as `Nov 22 2026 11:20:12`.
    * @throws {Error} when the timer was not started.
    */
   stop(): string {
@@ -75,9 +75,9 @@ export class Timer {
   }
 
   /**
-   * Returns the time from start to stop, or to now while the timer runs.
+   * Returns the time from start to stop, or from start to now while the timer runs.
    *
-   * @returns milliseconds; 0 when the machine's clock was set back in the meantime.
+   * @returns the time in milliseconds, or 0 when the machine's clock was set back since the start.
    * @throws {Error} when the timer was not started.
    */
   elapsed(): number {
@@ -86,9 +86,9 @@ export class Timer {
   }
 
   /**
-   * Returns the time from start to stop, or to now while the timer runs, as text.
+   * Returns the time from start to stop, or from start to now while the timer runs, as text.
    *
-   * @returns whole seconds as Python writes a timedelta: `0:00:07`, `1 day, 2:00:00`.
+   * @returns the time in whole seconds, formatted like a Python timedelta, such as `0:00:07`.
    * @throws {Error} when the timer was not started.
    */
   duration(): string {
@@ -98,7 +98,7 @@ export class Timer {
   /**
    * Returns the current time as text.
    *
-   * @returns the time: `Nov 22 2026 11:20:05`.
+   * @returns the time, such as `Nov 22 2026 11:20:05`.
    */
   now(): string {
     return formatTime(new Date(this.#now()));
@@ -110,7 +110,7 @@ export class Timer {
   }
 }
 
-/** Formats a duration as `H:MM:SS` after the number of days, as Python writes a timedelta. */
+/** Formats a duration like a Python timedelta: the number of days, if any, and `H:MM:SS`. */
 function clockDuration(ms: number): string {
   const days = Math.floor(ms / DAY);
   const hours = Math.floor(ms % DAY / HOUR);

@@ -9,8 +9,9 @@ import { optionsInForce } from "./load.ts";
 import { asWritten, describeOption } from "./option_text.ts";
 
 /**
- * Formats a config file that contains every option, sorted by key. Each option has its description
- * as a comment, and its given value or its default in the form that a user writes (`timeout: 90s`).
+ * Formats a config file that contains every option, sorted by key. The description of each option
+ * is a comment. Its value is the given value or the default, in the form that a user writes
+ * (`timeout: 90s`).
  *
  * @param where the source of the given values, for error messages
  * @returns the text, in YAML.

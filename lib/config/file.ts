@@ -10,7 +10,8 @@ import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 
 /**
- * The name of the config file. It is searched for in the working directory, then in its ancestors.
+ * The name of the config file. The search starts in the working directory and continues in its
+ * ancestors.
  */
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
@@ -27,7 +28,7 @@ export interface GivenValue {
   readonly where: string;
 }
 
-/** A config file that is not parsed yet. */
+/** A config file that has not been parsed. */
 export interface ConfigFile {
   /** Its absolute path. */
   readonly path: string;
@@ -51,8 +52,8 @@ export async function findConfigFile(cwd: string): Promise<ConfigFile | undefine
 }
 
 /**
- * Lists a directory and its ancestors, the nearest first. Loading `node:path` would add a few
- * milliseconds to every start.
+ * Lists a directory and its ancestors, nearest first. Does not use `node:path`, because loading it
+ * would add a few milliseconds to every start.
  */
 function upward(dir: string): string[] {
   const parts = dir.split(Deno.build.os === "windows" ? /[\\/]/ : "/");
@@ -72,12 +73,12 @@ async function readIfThere(path: string): Promise<string | undefined> {
 /**
  * Parses a config file.
  *
- * @returns its values, each with the file and the line of its key.
- * @throws {UsageError} when it is invalid YAML, or its top level is not a map.
+ * @returns the values, each with the file and the line of its key.
+ * @throws {UsageError} when the file is invalid YAML, or its top level is not a map.
  */
 export async function parseConfigFile({ path, text }: ConfigFile): Promise<GivenValue[]> {
   const data = await parseYaml(path, text);
-  // An empty file, or one with comments only, parses as null.
+  // A file that is empty or contains only comments parses as null.
   if (data === null) return [];
   if (!isDict(data)) {
     throw new UsageError(
@@ -101,7 +102,10 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
   }
 }
 
-/** Returns the line number of a top-level key, from 1; 0 when no line starts with the key. */
+/**
+ * Returns the line number of a top-level key, counting from 1, or 0 when no line starts with the
+ * key.
+ */
 function lineOf(text: string, key: string): number {
   const start = /^\uFEFF?["']?(.+?)["']?\s*:(?:\s|$)/;
   return text.split("\n").findIndex((line) => start.exec(line)?.[1] === key) + 1;

@@ -1,11 +1,11 @@
 /**
- * The values that code may set for an option, by the option's type: typed values, or text in the
- * form of the config file.
+ * The values that code may set for each type of option: typed values, or text in the form of the
+ * config file.
  *
  * @module
  */
 
-/** A number, or its text. */
+/** A number, or a number as text. */
 export type NumberInput = number | `${number}`;
 
 /** A boolean, or one of the words for it that a config file may contain. */
@@ -22,12 +22,12 @@ export type SizeInput =
   | `${number}${"" | " "}${"B" | "KB" | "KiB" | "MB" | "MiB" | "GB" | "GiB" | "TB" | "TiB"}`
   | `${number}${"" | " "}${"b" | "kb" | "kib" | "mb" | "mib" | "gb" | "gib" | "tb" | "tib"}`;
 
-/** A list of texts, or one text that separates them with commas. */
+/** A list of texts, or one comma-separated text. */
 export type ListInput = string | readonly (string | number | boolean)[];
 
 /**
- * Texts by name: an object, a text such as `"A=1,B=2"`, or a list such as `["A=1", "B=2"]`. A list
- * as the value of a name is joined with commas.
+ * Texts by name: an object, a text such as `"A=1,B=2"`, or a list such as `["A=1", "B=2"]`. A value
+ * that is a list is joined with commas.
  */
 export type MapInput =
   | string

@@ -16,7 +16,9 @@ import {
 import { type OptionSpec, type OptionValue, parseValue } from "./option_types.ts";
 import { camelCase, type Config, OPTIONS } from "./options.ts";
 
-/** Variables that are not options: `DL_JOBS_GPUS` is the number of GPUs of a machine. */
+/**
+ * Environment variables that do not set options. `DL_JOBS_GPUS` is the number of GPUs of a machine.
+ */
 const RESERVED_ENV: ReadonlySet<string> = new Set(["DL_JOBS_GPUS"]);
 
 /** The sources that `loadConfig` reads. */
@@ -28,8 +30,8 @@ export interface LoadOptions {
    */
   readonly cwd?: string;
   /**
-   * The environment: `DL_JOBS_WORKERS=4` sets `workers`. Unknown names and empty values are
-   * ignored.
+   * The environment variables by name. `DL_JOBS_WORKERS=4` sets `workers`. Unknown names and empty
+   * values are ignored.
    *
    * @default {Deno.env.toObject()}
    */
@@ -146,7 +148,7 @@ function flagOf(name: string): string {
 }
 
 /**
- * Returns every option of the table, with the last given value, or else its default.
+ * Returns every option of the table with its last given value, or with its default.
  *
  * @throws {UsageError} when a name is unknown or a value is invalid.
  */

@@ -12,8 +12,8 @@ import { camelCase, type TableValues } from "./options.ts";
 export type GivenTexts = Readonly<Record<string, string>>;
 
 /**
- * Parses the values of a table of options. An option that is not given has its default. Names that
- * are not in the table are ignored; {@linkcode namesOutside} lists them.
+ * Parses the values of a table of options. An omitted option has its default. Names that are not in
+ * the table are ignored. {@linkcode namesOutside} lists them.
  *
  * @param owner the job option that contains the values, such as `slurm`, for error messages
  * @returns the values by option name in camelCase.

@@ -8,7 +8,7 @@ import { isDict } from "../util/is_dict.ts";
 import { DURATIONS, type OptionSpec, type OptionValue, SIZES } from "./option_types.ts";
 
 /**
- * Converts a value of `Config` to the form that a user writes: 90000 ms to `90s`.
+ * Converts a value of `Config` to the form that a user writes, such as 90000 ms to `90s`.
  *
  * @returns the text, or the value itself when the type of the option has no units.
  */
@@ -28,7 +28,8 @@ function withUnit(amount: number, units: Readonly<Record<string, number>>): stri
 /**
  * Formats a value as the text of a flag or an environment variable.
  *
- * @returns `a,b` for a list, `A=1,B=2` for a map and `null` for an option that is not set.
+ * @returns the text, such as `a,b` for a list and `A=1,B=2` for a map, or `null` for an option that
+ * is not set.
  */
 export function formatValue(value: OptionValue): string {
   if (!isDict(value)) return String(value);

@@ -1,5 +1,5 @@
 /**
- * The definition of an option, and the parsers of its value, which may be typed or text.
+ * The definition of an option, and the parsers of typed and textual values.
  *
  * @module
  */
@@ -24,12 +24,10 @@ export interface ValueTypes {
   readonly duration: number;
   /** A size in bytes. A user writes bytes, or `4GB`, `1GiB`. */
   readonly memory: number;
-  /**
-   * Texts by name. A user may write `A=1,B=2`. A list as the value of a name is joined with commas.
-   */
+  /** Texts by name. A user may write `A=1,B=2`. A value that is a list is joined with commas. */
   readonly map: Readonly<Record<string, string>>;
   /**
-   * False for no file, true for a file with the default name, or the name without directory,
+   * False for no file, true for a file with the default name, or the file's name without directory,
    * timestamp and extension.
    */
   readonly stem: boolean | string;
@@ -64,9 +62,12 @@ export interface OptionSpec {
   readonly short?: string | undefined;
   /** Short names, with the values that they abbreviate. Other texts are also valid. */
   readonly keys?: Readonly<Record<string, string>> | undefined;
-  /** The allowed texts; without them, any text is valid. */
+  /** The allowed texts. When undefined, any text is valid. */
   readonly choices?: readonly string[] | undefined;
-  /** The smallest allowed number, in milliseconds or bytes where the type has units. */
+  /**
+   * The smallest allowed number, in milliseconds or bytes where the type has units. For these
+   * types, the default is 1.
+   */
   readonly min?: number | undefined;
   /** The largest allowed number, in milliseconds or bytes where the type has units. */
   readonly max?: number | undefined;
@@ -95,7 +96,7 @@ export interface OptionSpec {
 }
 
 /**
- * Parses the value of an option, typed or as text.
+ * Parses a typed or textual value of an option.
  *
  * @param where the source of the value, for error messages
  * @returns the value, of a type in {@linkcode ValueTypes}, or `null` for an option that is not set.
@@ -194,7 +195,7 @@ function isAllowed(
   value: OptionValue,
 ): boolean {
   if (choices && !choices.includes(String(value))) return false;
-  // A duration or a size of 0 is valid only where the table allows it by `min: 0`.
+  // A duration or a size of 0 is valid only where the table allows it with `min: 0`.
   const least = min ?? (isMeasure(type) ? 1 : -Infinity);
   return typeof value !== "number" || (value >= least && value <= max);
 }
@@ -240,13 +241,13 @@ function parseList(value: unknown): string[] | undefined {
 }
 
 function parseMap(value: unknown): Record<string, string> | undefined {
-  // A comma belongs to the value unless a name follows it: net=a.com,b.com,read=true
+  // A comma belongs to the value unless a name and `=` follow the comma: net=a.com,b.com,read=true
   const pairs = typeof value === "string" ? value.split(/,(?=\s*[\w-]+=)/).filter(Boolean) : value;
   if (Array.isArray(pairs)) return toMap(pairs.map(toPair));
   return isDict(pairs) ? toMap(Object.entries(pairs)) : undefined;
 }
 
-/** Splits `A=1` into a name and a value; the value is `undefined` when there is no `=`. */
+/** Splits `A=1` into a name and a value. The value is `undefined` when the text has no `=`. */
 function toPair(text: unknown): [string, unknown] {
   const [, name = "", value] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(String(text)) ?? [];
   return [name, value];

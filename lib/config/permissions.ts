@@ -14,7 +14,7 @@ export const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", 
  * Converts permissions to Deno's flags: `{ read: "data", net: "true" }` to
  * `--allow-read=data --allow-net`.
  *
- * @returns the flags; for `null`, the flags of the permissions that this process has.
+ * @returns the flags. For `null`, the flags of this process's own permissions.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", 
  * if (flags.join(" ") !== "--allow-read=data,/tmp --allow-net") throw new Error(flags.join(" "));
  * ```
  *
- * @throws {UsageError} when Deno has no such permission.
+ * @throws {UsageError} when a name is neither a Deno permission nor `all`.
  */
 export function permissionFlags(permissions: Readonly<Record<string, string>> | null): string[] {
   if (permissions === null) return ownFlags();
