@@ -8,7 +8,8 @@ import { loadEsbuild } from "../../../lib/deps.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { Job, type JobOptions, type RunOptions, UsageError } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
-import { countsOf, double, enterFolder, quietJob } from "./quiet_jobs.ts";
+import { enterFolder } from "../../support/jobs.ts";
+import { countsOf, double, quietJob } from "./quiet_jobs.ts";
 
 // esbuild's service keeps its initial folder, so it is loaded before a test changes the folder.
 await loadEsbuild();

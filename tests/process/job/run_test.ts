@@ -8,7 +8,8 @@ import { loadEsbuild } from "../../../lib/deps.ts";
 import { parseEvent } from "../../../lib/journal/format.ts";
 import { DLJob, Job, run } from "../../../mod.ts";
 import { assert, assertEquals, assertNotEquals } from "../../support/assert.ts";
-import { countsOf, double, enterFolder, quietJob } from "./quiet_jobs.ts";
+import { enterFolder } from "../../support/jobs.ts";
+import { countsOf, double, quietJob } from "./quiet_jobs.ts";
 
 // esbuild's service keeps its initial folder, so it is loaded before a test changes the folder.
 await loadEsbuild();
