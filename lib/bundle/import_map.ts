@@ -84,6 +84,18 @@ export async function importMap(
   return (name, importer) => resolve(name, map, new URL(toUrl(importer))).resolvedImport?.href;
 }
 
+/** Returns the names and prefixes of a configuration's import map, with their addresses. */
+export function namesIn(
+  { values, url }: UserConfig,
+  mapped: (name: string, importer: string) => string | undefined,
+): Record<string, string> {
+  const names = Object.keys(withSubpaths(values.imports));
+  const found = names.map((name) => [name, mapped(name, url.href)] as const);
+  return Object.fromEntries(
+    found.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
 /**
  * Returns the URL of the import map. Imports in the configuration override its `importMap` file.
  */

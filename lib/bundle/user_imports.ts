@@ -1,0 +1,122 @@
+/**
+ * The imports of the user's local modules, resolved and loaded as Deno does.
+ *
+ * @module
+ */
+
+import type { EsbuildHooks } from "../deps.ts";
+import { isFile } from "../util/fs.ts";
+import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { CODE, toUrl } from "./addresses.ts";
+import type { ModuleGraph } from "./graph.ts";
+import { type CodeLoader, withMeta } from "./import_meta.ts";
+import { wasmModule } from "./wasm.ts";
+
+/** Resolves a name with the import map of the user's configuration. */
+export type NameMap = (name: string, importer: string) => string | undefined;
+
+/** Resolves the imports of local modules. Deno's graph knows most; the import map is the rest. */
+export function resolveUserImports(
+  build: EsbuildHooks,
+  graph: ModuleGraph,
+  mapped: NameMap,
+): void {
+  // The user named this module, so no import map applies.
+  build.onResolve({ filter: /^file:/, namespace: "dl-jobs" }, ({ path }) => ({
+    path: fromFileUrl(path),
+  }));
+  build.onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
+    if (isInPackage(importer) || kind.startsWith("require")) return inPackage(path, kind);
+    const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
+    if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
+    if (/^(npm|jsr|https?|data|blob):/.test(href)) return external(href, path, importer);
+    if (/^(file:|\.{0,2}\/)/.test(href)) return localFile(href, path, importer);
+    return builtin(href, kind);
+  });
+}
+
+const ADDON = "a native add-on cannot be imported; load it with createRequire(import.meta.url), " +
+  "or import its package through npm:";
+
+function isInPackage(importer: string): boolean {
+  return importer.includes("/node_modules/");
+}
+
+/** Resolves an import of a package in `node_modules`, or a `require`, by the rules of Node. */
+function inPackage(path: string, kind: string) {
+  if (/^(npm|jsr|https?|data|blob):/.test(path)) return { path, external: true };
+  return builtin(path, kind);
+}
+
+/**
+ * Resolves a local file by its URL. The same file with another query is another module. Without a
+ * file, the bundler looks for a similar name, and reports the import if there is none.
+ */
+function localFile(href: string, name: string, importer: string) {
+  const url = new URL(href, toUrl(importer)), path = fromFileUrl(url.href);
+  if (!isFile(path) && !CODE.test(path)) return undefined;
+  if (!isFile(path)) return { errors: [{ text: `Could not resolve ${JSON.stringify(name)}` }] };
+  return { path, suffix: url.search + url.hash };
+}
+
+/** Loads local files by their kind. */
+export function loadUserFiles(build: EsbuildHooks): void {
+  build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, suffix, with: { type } }) => {
+    if (type) return undefined;
+    const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
+    if (loader) {
+      const text = await Deno.readTextFile(path);
+      return await withMeta(text, toFileUrl(path) + suffix, loader, build.esbuild);
+    }
+    if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
+    if (path.endsWith(".json")) return { contents: await Deno.readTextFile(path), loader: "json" };
+    return path.endsWith(".node") ? addon(path) : NO_MODULE;
+  });
+}
+
+const NO_MODULE = { errors: [{ text: 'the file is not a module; add with { type: "text" }' }] };
+
+/** Loads a native add-on at run time, from its place on the machine that runs the program. */
+function addon(path: string) {
+  return {
+    contents: `module.exports = process.getBuiltinModule("node:module").createRequire(${
+      JSON.stringify(toFileUrl(path))
+    })(${JSON.stringify(path)});`,
+  };
+}
+
+/** Marks a module as external. The program imports it at run time. */
+export function external(path: string, name: string, importer: string) {
+  return { path, external: true, sideEffects: isForEffect(name, importer) };
+}
+
+/**
+ * Returns true for an import without names, such as `import "npm:..."`. Any other import is removed
+ * when its names are unused. A task then does not load modules that only a run method in the same
+ * file needs.
+ */
+function isForEffect(name: string, importer: string): boolean {
+  if (!importer.startsWith("/")) return true;
+  const bare = new RegExp(`import\\s*["']${RegExp.escape(name)}["']`);
+  return bare.test(Deno.readTextFileSync(importer));
+}
+
+/**
+ * Resolves a built-in module of Node. An unused import is removed, because loading the module is
+ * slow.
+ *
+ * The program is an ES module, which has no `require`. A `require` of a built-in module therefore
+ * becomes a call of `process.getBuiltinModule`.
+ */
+export function builtin(name: string, kind: string) {
+  if (!isBuiltin(name)) return undefined;
+  if (kind === "require-call") return { path: name, namespace: "dl-jobs-builtin" };
+  return { path: name.replace(/^(?!node:)/, "node:"), external: true, sideEffects: false };
+}
+
+function isBuiltin(name: string): boolean {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule(name: string): unknown };
+  };
+  return process.getBuiltinModule(name) !== undefined;
+}
