@@ -12,6 +12,7 @@ import { configUrl } from "./import_map.ts";
 import { LIB } from "./plugin.ts";
 import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
 import { userModule } from "./user_module.ts";
+import { WORKER, workerEntry } from "./worker_part.ts";
 
 /**
  * Builds the program that a worker runs for a function.
@@ -37,18 +38,21 @@ export async function bundleTask(
   target: JobFunction,
   options: BundleOptions = {},
 ): Promise<Bundle> {
-  const entry = `
-    import { serve } from "dl-jobs:worker/main";
-    export const load = () => import("dl-jobs:user");
-    export const work = (options) => serve(load, options);
-    if (__dl_jobs_main) await serve(load);`;
-  const program = { entry, ...await userModule(target, options), isWorker: true };
+  const user = await userModule(target, options), module = user.from?.module;
+  const worker = await buildWorker(options.cache);
+  const entry = workerEntry(module);
+  const make = () => buildProgram({ entry, ...user, worker: worker.code, isWorker: true });
   // The cache checks modification times, which modules from the network do not have.
-  if (!options.cache || isRemote(LIB) || isRemote(program.from?.module)) {
-    return await buildProgram(program);
-  }
-  const key = [LIB, configUrl(program.from?.module), program.user].join("\n");
-  return await cached(options.cache, key, () => buildProgram(program));
+  if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
+  const key = [LIB, worker.hash, configUrl(module), user.user].join("\n");
+  return await cached(options.cache, key, make);
+}
+
+/** Builds the part of a program that is the worker. */
+async function buildWorker(cache: string | undefined): Promise<Bundle> {
+  const entry = `export { serve } from "dl-jobs:worker/main";`;
+  const make = () => buildProgram({ entry, user: "", isWorker: true, global: WORKER });
+  return !cache || isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nworker`, make);
 }
 
 /** The modules of `engines/` that run a part of a job on another machine, and their functions. */

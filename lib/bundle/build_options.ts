@@ -8,16 +8,18 @@ import type { BuildOptions } from "../deps.ts";
 import { compilerOptions, type UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
 import type { ProgramParts } from "./program.ts";
+import { USES_NODE, withoutMap } from "./worker_part.ts";
 
 /** Returns the options to pass to the bundler for a program. */
 export async function buildOptions(
   program: ProgramParts,
   config: UserConfig,
+  { keepNames = false }: Pick<BuildOptions, "keepNames"> = {},
 ): Promise<BuildOptions> {
   return {
     entryPoints: ["dl-jobs:entry"],
     bundle: true,
-    format: "esm",
+    ...program.global ? { format: "iife", globalName: program.global } : { format: "esm" },
     platform: "neutral",
     target: "esnext",
     // Deno does not support decorators yet, so the bundler compiles them.
@@ -35,8 +37,8 @@ export async function buildOptions(
     logLevel: "silent",
     // As in Deno, an import of a name that does not exist is an error, not a warning.
     logOverride: { "import-is-undefined": "error" },
-    keepNames: false,
-    banner: { js: "const __dl_jobs_main = import.meta.main;" },
+    keepNames,
+    banner: { js: banner(program) },
     define: {
       "import.meta.main": "false",
       "import.meta": "__dl_jobs_meta",
@@ -46,4 +48,11 @@ export async function buildOptions(
     tsconfigRaw: JSON.stringify({ compilerOptions: compilerOptions(config) }),
     plugins: [await userCode(program, config)],
   };
+}
+
+/** Returns the text that precedes all modules of a program. */
+function banner({ worker = "", global }: ProgramParts): string {
+  return global
+    ? ""
+    : `const __dl_jobs_main = import.meta.main;\n${USES_NODE}\n${withoutMap(worker)}`;
 }

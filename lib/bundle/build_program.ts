@@ -12,6 +12,7 @@ import { shortHash } from "./cache.ts";
 import { toUsageError } from "./diagnostics.ts";
 import { mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
+import { addMap, type SourceMap, USES_NODE } from "./worker_part.ts";
 
 /**
  * Builds a program.
@@ -23,8 +24,12 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
   return await withBundler(async (esbuild) => {
     try {
       const config = await nearestConfig(program.from?.module);
-      const { outputFiles, metafile } = await esbuild.build(await buildOptions(program, config));
-      const { code, hash } = await toBundle(outputFiles!);
+      const options = await buildOptions(program, config);
+      const first = await esbuild.build(options);
+      const { outputFiles, metafile } = needsNames(first.outputFiles!)
+        ? await esbuild.build({ ...options, keepNames: true })
+        : first;
+      const { code, hash } = await toBundle(outputFiles!, metafile!, program);
       return { code, hash, inputs: inputFiles(metafile!, config) };
     } catch (error) {
       throw await toUsageError(error, program, esbuild);
@@ -43,10 +48,36 @@ function inputFiles(
   return [...modules.map((path) => `/${path}`), ...new Set(configs.map(fromFileUrl))];
 }
 
-async function toBundle(files: readonly { path: string; text: string }[]): Promise<Bundle> {
-  const code = files.find((file) => file.path.endsWith(".js"))!.text;
-  const map = JSON.parse(files.find((file) => file.path.endsWith(".map"))!.text);
-  map.sources = map.sources.map(addressOf);
+type OutputFiles = readonly { readonly path: string; readonly text: string }[];
+
+function textOf(files: OutputFiles, ending: ".js" | ".map"): string {
+  return files.find(({ path }) => path.endsWith(ending))!.text;
+}
+
+/**
+ * Returns true when the bundler has renamed a part of the user's code, which the map records, or has
+ * named a class or function without a name. The bundler can restore the names of classes and
+ * functions, but with code in each function that contains another one.
+ */
+function needsNames(files: OutputFiles): boolean {
+  const { names }: SourceMap = JSON.parse(textOf(files, ".map"));
+  return names.length > 0 || RENAMED.test(textOf(files, ".js"));
+}
+
+// `K = class _K`, and the names of default exports.
+const RENAMED =
+  /\bclass _[\w$]+|(?:function\*? |class )\w+_default\b|\w_default\d* = (?:async|function|class|\(|[\w$]+ =>)/;
+
+async function toBundle(
+  files: OutputFiles,
+  { outputs }: { readonly outputs: Readonly<Record<string, { imports: { path: string }[] }>> },
+  { worker = "" }: ProgramParts,
+): Promise<Bundle> {
+  const imports = Object.values(outputs).flatMap((output) => output.imports);
+  const usesNode = imports.some(({ path }) => /^(node|npm):/.test(path));
+  const code = textOf(files, ".js").replace(USES_NODE, USES_NODE.replace("false", `${usesNode}`));
+  const own: SourceMap = JSON.parse(textOf(files, ".map"));
+  const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, code, worker);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
   return {
     code: `${code}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,

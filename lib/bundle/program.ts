@@ -25,6 +25,10 @@ export interface ProgramParts {
   readonly user: string;
   /** The user's module and export; undefined when `user` contains the source of the function. */
   readonly from?: FunctionRef | undefined;
+  /** The text of the worker (`worker_part.ts`), which precedes the user's code. @default {none} */
+  readonly worker?: string | undefined;
+  /** The global variable with the exports of a program that is a script. @default {a module} */
+  readonly global?: string | undefined;
   /** True when the program runs in its own process and must include the library. */
   readonly isWorker: boolean;
 }

@@ -23,7 +23,9 @@ export async function userModule(
     : "method";
   const end = `\nexport default ${called};`;
   if (typeof target === "function") {
-    return { user: `const method = ${await functionSource(target)};${end}` };
+    // An expression in an object is named by its key.
+    const name = JSON.stringify(target.name), source = await functionSource(target);
+    return { user: `const { [${name}]: method } = { [${name}]: ${source} };${end}` };
   }
   const [method, module] = [target.method, target.module].map((name) => JSON.stringify(name));
   return { user: `import { ${method} as method } from ${module};${end}`, from: target };

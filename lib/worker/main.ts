@@ -12,13 +12,20 @@ import { toTaskError } from "../journal/task_error.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
+import { presentUserModule } from "./program_globals.ts";
 import type { WorkerMessage, WorkerOptions } from "./protocol.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import { captureStdio, emptyStdin, exit, stdin, writeRawStderr } from "./stdio.ts";
 import { TaskRunner } from "./task_runner.ts";
 
 /** Imports the module with the user's function. */
-export type FunctionLoader = () => Promise<{ default: UserFunction }>;
+export interface FunctionLoader {
+  (): Promise<{ default: UserFunction }>;
+  /** The URL of the user's module; undefined when the function was passed as a value. */
+  readonly module?: string | undefined;
+  /** True when the program has already loaded Node's `process`. */
+  readonly usesNode?: boolean | undefined;
+}
 
 /**
  * Runs tasks from stdin until it ends, then exits.
@@ -31,6 +38,7 @@ export async function serve(
   load: FunctionLoader,
   options: WorkerOptions = JSON.parse(Deno.args[0] ?? '{"isFramed":false}'),
 ): Promise<void> {
+  presentUserModule(load);
   if (options.plain) return await servePlain(load);
   const responses = new ResponseWriter(options.flushMs ?? 50, options.isFramed ?? true);
   const runner = new TaskRunner(responses, options.concurrency ?? 1);
