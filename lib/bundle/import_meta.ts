@@ -57,11 +57,12 @@ function valuesOf(url: string): string {
 
 /** Gives a module its own `import.meta`, and resolves its computed imports relative to it. */
 export async function withMeta(
-  text: string,
+  source: string,
   url: string,
   loader: CodeLoader,
   esbuild: Pick<Esbuild, "transform">,
 ): Promise<LoadedModule> {
+  const text = source.replace(/^\uFEFF/, "");
   const module = /\bimport\s*\(/.test(text)
     ? await withComputedImports({ contents: text, loader }, url, esbuild)
     : { contents: text, loader };
@@ -95,7 +96,7 @@ async function withComputedImports(
   const [imports] = parse(code.replace(/^#!/, "//"));
   const computed = imports.filter(({ d, n, s, e }) =>
     // The bundler includes the files that match a relative path with variable parts.
-    d >= 0 && n === undefined && !/^\s*["'`]\.{1,2}\//.test(code.slice(s, e))
+    d >= 0 && n === undefined && !GLOB.test(code.slice(s, e))
   );
   if (computed.length === 0) return module;
   let contents = code;
@@ -106,3 +107,5 @@ async function withComputedImports(
   }
   return { contents, loader: loader === "tsx" || loader === "jsx" ? "jsx" : "js" };
 }
+
+const GLOB = /^\s*(?:`\.{1,2}\/[^`$]*\$\{\s*[\w$]|["']\.{1,2}\/[^"']*["']\s*\+\s*[\w$])/;

@@ -8,6 +8,7 @@ import type { EsbuildHooks } from "../deps.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { CODE, toUrl } from "./addresses.ts";
+import { isSloppy, sloppyModule } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import { type CodeLoader, withMeta } from "./import_meta.ts";
 import { wasmModule } from "./wasm.ts";
@@ -30,13 +31,23 @@ export function resolveUserImports(
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
     if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
     if (/^(npm|jsr|https?|data|blob):/.test(href)) return external(href, path, importer);
-    if (/^(file:|\.{0,2}\/)/.test(href)) return localFile(href, path, importer);
-    return builtin(href, kind);
+    const found = /^(file:|\.{0,2}\/)/.test(href)
+      ? localFile(href, path, importer)
+      : builtin(href, kind);
+    // Such an import fails only when it runs.
+    return kind === "dynamic-import" && !found?.path ? { path: href, external: true } : found;
   });
 }
 
 const ADDON = "a native add-on cannot be imported; load it with createRequire(import.meta.url), " +
   "or import its package through npm:";
+
+/** The address of a module, or the reason that there is none. */
+interface Resolved {
+  readonly path?: string;
+  readonly suffix?: string;
+  readonly errors?: { text: string }[];
+}
 
 function isInPackage(importer: string): boolean {
   return importer.includes("/node_modules/");
@@ -52,7 +63,7 @@ function inPackage(path: string, kind: string) {
  * Resolves a local file by its URL. The same file with another query is another module. Without a
  * file, the bundler looks for a similar name, and reports the import if there is none.
  */
-function localFile(href: string, name: string, importer: string) {
+function localFile(href: string, name: string, importer: string): Resolved | undefined {
   const url = new URL(href, toUrl(importer)), path = fromFileUrl(url.href);
   if (!isFile(path) && !CODE.test(path)) return undefined;
   if (!isFile(path)) return { errors: [{ text: `Could not resolve ${JSON.stringify(name)}` }] };
@@ -66,6 +77,7 @@ export function loadUserFiles(build: EsbuildHooks): void {
     const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
     if (loader) {
       const text = await Deno.readTextFile(path);
+      if (isSloppy(path, text)) return { contents: sloppyModule(text, toFileUrl(path)) };
       return await withMeta(text, toFileUrl(path) + suffix, loader, build.esbuild);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
@@ -101,6 +113,14 @@ function isForEffect(name: string, importer: string): boolean {
   return bare.test(Deno.readTextFileSync(importer));
 }
 
+/** A built-in module of Node, in the form of the bundler. */
+interface Builtin {
+  readonly path: string;
+  readonly namespace?: string;
+  readonly external?: boolean;
+  readonly sideEffects?: boolean;
+}
+
 /**
  * Resolves a built-in module of Node. An unused import is removed, because loading the module is
  * slow.
@@ -108,7 +128,7 @@ function isForEffect(name: string, importer: string): boolean {
  * The program is an ES module, which has no `require`. A `require` of a built-in module therefore
  * becomes a call of `process.getBuiltinModule`.
  */
-export function builtin(name: string, kind: string) {
+export function builtin(name: string, kind: string): Builtin | undefined {
   if (!isBuiltin(name)) return undefined;
   if (kind === "require-call") return { path: name, namespace: "dl-jobs-builtin" };
   return { path: name.replace(/^(?!node:)/, "node:"), external: true, sideEffects: false };
