@@ -9,8 +9,9 @@ import { withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
 import { shortHash } from "./cache.ts";
-import { toUsageError } from "./diagnostics.ts";
+import { toUsageError, toWarnings } from "./diagnostics.ts";
 import { mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
+import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
 import { addMap, type SourceMap, USES_NODE } from "./worker_part.ts";
 
@@ -26,15 +27,20 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
       const config = await nearestConfig(program.from?.module);
       const options = await buildOptions(program, config);
       const first = await esbuild.build(options);
-      const { outputFiles, metafile } = needsNames(first.outputFiles!)
-        ? await esbuild.build({ ...options, keepNames: true })
-        : first;
-      const { code, hash } = await toBundle(outputFiles!, metafile!, program);
-      return { code, hash, inputs: inputFiles(metafile!, config) };
+      const { outputFiles, metafile, warnings } =
+        hasUserCode(program) && needsNames(first.outputFiles!)
+          ? await esbuild.build({ ...options, keepNames: true })
+          : first;
+      const bundle = await toBundle(outputFiles!, metafile!, program);
+      return { ...bundle, warnings: toWarnings(warnings), inputs: inputFiles(metafile!, config) };
     } catch (error) {
       throw await toUsageError(error, program, esbuild);
     }
   });
+}
+
+function hasUserCode({ user }: ProgramParts): boolean {
+  return user !== "";
 }
 
 /** Returns the paths of the local files that a program was built from. */
@@ -72,10 +78,13 @@ async function toBundle(
   files: OutputFiles,
   { outputs }: { readonly outputs: Readonly<Record<string, { imports: { path: string }[] }>> },
   { worker = "" }: ProgramParts,
-): Promise<Bundle> {
+): Promise<Omit<Bundle, "warnings">> {
   const imports = Object.values(outputs).flatMap((output) => output.imports);
   const usesNode = imports.some(({ path }) => /^(node|npm):/.test(path));
-  const code = textOf(files, ".js").replace(USES_NODE, USES_NODE.replace("false", `${usesNode}`));
+  const code = parallelImports(textOf(files, ".js")).replace(
+    USES_NODE,
+    USES_NODE.replace("false", `${usesNode}`),
+  );
   const own: SourceMap = JSON.parse(textOf(files, ".map"));
   const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, code, worker);
   const bytes = new TextEncoder().encode(JSON.stringify(map));

@@ -8,8 +8,7 @@ import { writeAtomic } from "../util/fs.ts";
 import type { BuiltProgram, Bundle } from "./program.ts";
 
 /** The first line of a file in the cache, which precedes the program's text. */
-interface Entry {
-  readonly hash: string;
+interface Entry extends Omit<Bundle, "code"> {
   /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
   readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
 }
@@ -48,8 +47,8 @@ async function read(path: string): Promise<Bundle | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const { hash, inputs }: Entry = JSON.parse(text.slice(0, end));
-    return inputs.every(isUnchanged) ? { hash, code: text.slice(end + 1) } : undefined;
+    const { inputs, ...rest }: Entry = JSON.parse(text.slice(0, end));
+    return inputs.every(isUnchanged) ? { ...rest, code: text.slice(end + 1) } : undefined;
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
@@ -63,7 +62,7 @@ function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
 
 async function write(
   path: string,
-  { code, hash }: Bundle,
+  { code, ...rest }: Bundle,
   files: readonly string[],
   started: number,
 ): Promise<void> {
@@ -75,7 +74,7 @@ async function write(
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
+    const entry = `${JSON.stringify({ ...rest, inputs } satisfies Entry)}\n${code}`;
     writeAtomic(path, entry, { isContended: true });
   } catch {
     // The cache only saves time, so a failed write is ignored.

@@ -39,6 +39,8 @@ export interface Bundle {
   readonly code: string;
   /** A hash of the text without the source map. */
   readonly hash: string;
+  /** Warnings about constructs that the program cannot keep, with their places. */
+  readonly warnings: readonly string[];
 }
 
 /** The result of a build. */

@@ -98,6 +98,7 @@ export async function makePlan(
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
+  for (const warning of bundle.warnings) reporter.warn(`Warning: ${warning}`);
   const output = options.output === undefined ? undefined : createOutput(options.output);
   const source = await describeSource(list, options.origin);
   const record = newRecord(job, settings, {
