@@ -6,10 +6,10 @@
  */
 
 import { isRemote } from "../util/remote.ts";
+import { LIB } from "./addresses.ts";
 import { buildProgram } from "./build_program.ts";
 import { cached } from "./cache.ts";
 import { configUrl } from "./import_map.ts";
-import { LIB } from "./plugin.ts";
 import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
 import { userModule } from "./user_module.ts";
 import { WORKER, workerEntry } from "./worker_part.ts";

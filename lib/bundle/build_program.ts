@@ -4,13 +4,15 @@
  * @module
  */
 
+import { isFile } from "../util/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
 import { withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
 import { shortHash } from "./cache.ts";
 import { toUsageError, toWarnings } from "./diagnostics.ts";
-import { mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
+import { NO_GRAPH, readGraph } from "./graph.ts";
+import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
 import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
 import { addMap, type SourceMap, USES_NODE } from "./worker_part.ts";
@@ -21,7 +23,8 @@ import { addMap, type SourceMap, USES_NODE } from "./worker_part.ts";
  * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, or when the
  * export does not exist.
  */
-export async function buildProgram(program: ProgramParts): Promise<BuiltProgram> {
+export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
+  const program = { ...parts, graph: await readGraph(parts.from?.module) };
   return await withBundler(async (esbuild) => {
     try {
       const config = await nearestConfig(program.from?.module);
@@ -32,7 +35,11 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
           ? await esbuild.build({ ...options, keepNames: true })
           : first;
       const bundle = await toBundle(outputFiles!, metafile!, program);
-      return { ...bundle, warnings: toWarnings(warnings), inputs: inputFiles(metafile!, config) };
+      return {
+        ...bundle,
+        warnings: toWarnings(warnings),
+        inputs: inputFiles(metafile!, config, program),
+      };
     } catch (error) {
       throw await toUsageError(error, program, esbuild);
     }
@@ -43,15 +50,19 @@ function hasUserCode({ user }: ProgramParts): boolean {
   return user !== "";
 }
 
-/** Returns the paths of the local files that a program was built from. */
+/** Returns the paths of the local files that a program depends on. */
 function inputFiles(
   { inputs }: { readonly inputs: Readonly<Record<string, unknown>> },
   config: UserConfig,
+  { from }: ProgramParts,
 ): string[] {
-  const modules = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path));
+  const modules = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path))
+    .map((path) => `/${path}`.replace(/[?#].*$/, (query) => isFile(`/${path}`) ? query : ""));
   const configs = [config.url, mapUrl(config)].map(({ href }) => href)
     .filter((href) => href.startsWith("file:") && !href.endsWith("/"));
-  return [...modules.map((path) => `/${path}`), ...new Set(configs.map(fromFileUrl))];
+  return [
+    ...new Set([...modules, ...configs.map(fromFileUrl), ...decidingFiles(from?.module, config)]),
+  ];
 }
 
 type OutputFiles = readonly { readonly path: string; readonly text: string }[];
@@ -77,21 +88,33 @@ const RENAMED =
 async function toBundle(
   files: OutputFiles,
   { outputs }: { readonly outputs: Readonly<Record<string, { imports: { path: string }[] }>> },
-  { worker = "" }: ProgramParts,
+  { worker = "", graph = NO_GRAPH }: ProgramParts,
 ): Promise<Omit<Bundle, "warnings">> {
-  const imports = Object.values(outputs).flatMap((output) => output.imports);
-  const usesNode = imports.some(({ path }) => /^(node|npm):/.test(path));
+  const imports = Object.values(outputs).flatMap((output) =>
+    output.imports.map(({ path }) => path)
+  );
+  const usesNode = imports.some((path) => /^(node|npm):/.test(path));
   const code = parallelImports(textOf(files, ".js")).replace(
     USES_NODE,
     USES_NODE.replace("false", `${usesNode}`),
   );
+  const packages = graph.neededBy(imports).map((address) => `import("${address}")`);
   const own: SourceMap = JSON.parse(textOf(files, ".map"));
   const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, code, worker);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
+  const whole = packages.length > 0 ? code + pin(packages) : code;
   return {
-    code: `${code}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
-    hash: await shortHash(code),
+    code: `${whole}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
+    hash: await shortHash(whole),
   };
+}
+
+/**
+ * Returns a function that is never called. Deno resolves the packages in its text before all ranges
+ * of versions in other packages, and then uses these versions where a range permits it.
+ */
+function pin(packages: readonly string[]): string {
+  return `function __dl_jobs_packages() {\n  return [${packages.join(", ")}];\n}\n`;
 }
 
 /** Returns the address of a source file, which the bundler names by a path relative to the root. */

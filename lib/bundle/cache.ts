@@ -9,9 +9,14 @@ import type { BuiltProgram, Bundle } from "./program.ts";
 
 /** The first line of a file in the cache, which precedes the program's text. */
 interface Entry extends Omit<Bundle, "code"> {
-  /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
-  readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
+  readonly inputs: readonly Input[];
 }
+
+/**
+ * A source file, with its size in bytes and its modification time in milliseconds since 1970. The
+ * size of a file that does not exist is -1.
+ */
+type Input = readonly [path: string, size: number, modified: number];
 
 /**
  * Returns a program from the cache, or builds it and adds it to the cache.
@@ -55,9 +60,18 @@ async function read(path: string): Promise<Bundle | undefined> {
   }
 }
 
-function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
-  const now = Deno.statSync(path);
-  return now.size === size && now.mtime?.getTime() === modified;
+function isUnchanged([path, size, modified]: Input): boolean {
+  const [, nowSize, nowModified] = inputOf(path);
+  return nowSize === size && nowModified === modified;
+}
+
+function inputOf(path: string): Input {
+  try {
+    const { size, mtime } = Deno.statSync(path);
+    return [path, size, mtime?.getTime() ?? 0];
+  } catch {
+    return [path, -1, 0];
+  }
 }
 
 async function write(
@@ -67,10 +81,7 @@ async function write(
   started: number,
 ): Promise<void> {
   try {
-    const inputs = files.map((file) => {
-      const { size, mtime } = Deno.statSync(file);
-      return [file, size, mtime?.getTime() ?? 0] as const;
-    });
+    const inputs = files.map(inputOf);
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });

@@ -16,12 +16,16 @@ export interface ModuleGraph {
    * import that Deno cannot resolve or does not know.
    */
   target(importer: string, specifier: string): string | undefined;
-  /** The packages that other packages need, with their exact versions: `npm:ms@2.1.3`. */
-  readonly nested: readonly string[];
+  /**
+   * Returns the packages that some packages need, at any depth, with their exact versions.
+   *
+   * @param addresses the addresses of imports, such as `npm:debug@4.4.1`
+   */
+  neededBy(addresses: readonly string[]): readonly string[];
 }
 
 /** The graph of a program whose imports Deno does not need to resolve. */
-export const NO_GRAPH: ModuleGraph = { target: () => undefined, nested: [] };
+export const NO_GRAPH: ModuleGraph = { target: () => undefined, neededBy: () => [] };
 
 /** The part of the output of `deno info --json` that this module uses. */
 interface DenoInfo {
@@ -33,10 +37,13 @@ interface DenoInfo {
     }[];
   }[];
   readonly redirects: Readonly<Record<string, string>>;
-  readonly npmPackages?: Readonly<
-    Record<string, { name: string; version: string; dependencies: readonly string[] }>
-  >;
+  readonly npmPackages?: Packages;
 }
+
+/** Packages by an id, which dependencies refer to. */
+type Packages = Readonly<
+  Record<string, { name: string; version: string; dependencies: readonly string[] }>
+>;
 
 /**
  * Reads the graph of a local module. An executable made by `deno compile` has no `deno info`, so its
@@ -69,12 +76,20 @@ function toGraph({ modules, redirects, npmPackages = {} }: DenoInfo): ModuleGrap
       }
     }
   }
-  const needed = new Set(Object.values(npmPackages).flatMap(({ dependencies }) => dependencies));
   return {
     target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
-    nested: [...needed].filter((id) => npmPackages[id])
-      .map((id) => `npm:${npmPackages[id]!.name}@${npmPackages[id]!.version}`),
+    neededBy: (addresses) => neededBy(addresses, npmPackages),
   };
+}
+
+function neededBy(addresses: readonly string[], packages: Packages): string[] {
+  const addressOf = (id: string) => `npm:${packages[id]!.name}@${packages[id]!.version}`;
+  const isNamed = (id: string) =>
+    addresses.some((address) => `${address}/`.startsWith(`${addressOf(id)}/`));
+  const found = new Set(Object.keys(packages).filter(isNamed));
+  // The loop also visits the ids that it adds.
+  for (const id of found) packages[id]?.dependencies.forEach((needed) => found.add(needed));
+  return [...found].filter((id) => id in packages).map(addressOf);
 }
 
 /** Follows redirects to the exact version of a package: `npm:ms@^2.1.0` to `npm:ms@2.1.3`. */

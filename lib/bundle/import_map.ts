@@ -9,7 +9,7 @@
 import { loadImportMaps, loadJsonc } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
-import { toFileUrl } from "../util/paths.ts";
+import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { shortPath, toUrl } from "./addresses.ts";
 
 /** The user's configuration file. */
@@ -41,6 +41,24 @@ export function configUrl(module: string | undefined): URL {
     }
     if (folder.pathname === "/") return folder;
   }
+}
+
+// The files from which Deno takes the meaning of imports and the versions of packages.
+const DECIDING = ["deno.json", "deno.jsonc", "import_map.json", "deno.lock", "package.json"];
+
+/**
+ * Returns the paths of all files that decide how Deno resolves the imports of a module, also of
+ * files that do not exist.
+ */
+export function decidingFiles(module: string | undefined, { values, url }: UserConfig): string[] {
+  if (!module?.startsWith("file:")) return [];
+  const paths: string[] = [];
+  for (let folder = new URL(".", module);; folder = new URL("..", folder)) {
+    paths.push(...DECIDING.map((name) => fromFileUrl(new URL(name, folder).href)));
+    if (folder.pathname === "/") break;
+  }
+  const { path = values.lock } = (values.lock ?? {}) as { path?: unknown };
+  return typeof path === "string" ? [...paths, fromFileUrl(new URL(path, url).href)] : paths;
 }
 
 async function readConfig(url: URL): Promise<Record<string, unknown> | undefined> {

@@ -9,6 +9,7 @@
 
 import { type Esbuild, type EsbuildHooks, loadModuleLexer } from "../deps.ts";
 import { fromFileUrl } from "../util/paths.ts";
+import { isLibrary } from "./addresses.ts";
 
 /** The namespace of the modules that contain the `import.meta` of other modules. */
 const META = "dl-jobs-meta";
@@ -63,7 +64,7 @@ export async function withMeta(
   esbuild: Pick<Esbuild, "transform">,
 ): Promise<LoadedModule> {
   const text = source.replace(/^\uFEFF/, "");
-  const module = /\bimport\s*\(/.test(text)
+  const module = /\bimport\s*\(/.test(text) && !isLibrary(url)
     ? await withComputedImports({ contents: text, loader }, url, esbuild)
     : { contents: text, loader };
   if (/import\.meta/.test(module.contents)) {

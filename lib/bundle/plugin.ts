@@ -9,16 +9,12 @@
 import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
-import { CODE, REMOTE, toUrl } from "./addresses.ts";
-import { readGraph } from "./graph.ts";
+import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
+import { NO_GRAPH } from "./graph.ts";
 import { importMap, namesIn, type UserConfig } from "./import_map.ts";
 import { type CodeLoader, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { external, loadUserFiles, resolveUserImports } from "./user_imports.ts";
-
-/** The URL of the library's folder `lib/`. */
-export const LIB: string = new URL("../", import.meta.url).href;
-const MOD = new URL("../../mod.ts", import.meta.url).href;
 
 /**
  * Returns the plugin for a program.
@@ -26,14 +22,14 @@ const MOD = new URL("../../mod.ts", import.meta.url).href;
  * @throws {UsageError} when the import map of the configuration cannot be read.
  */
 export async function userCode(program: ProgramParts, config: UserConfig): Promise<EsbuildPlugin> {
-  const [mapped, graph] = await Promise.all([importMap(config), readGraph(program.from?.module)]);
+  const mapped = await importMap(config);
   return {
     name: "dl_jobs",
     setup(build) {
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
       resolveRemote(build);
-      resolveUserImports(build, graph, mapped);
+      resolveUserImports(build, program.graph ?? NO_GRAPH, mapped);
       loadUserFiles(build);
       loadMeta(build, namesIn(config, mapped));
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
@@ -109,11 +105,6 @@ function resolveRemote(build: EsbuildHooks): void {
 function localFile(href: string, importer: string) {
   if (!isRemote(importer) || isLibrary(importer)) return { path: fromFileUrl(href) };
   return { errors: [{ text: `A module from the network cannot import the local file "${href}"` }] };
-}
-
-function isLibrary(importer: string): boolean {
-  const url = toUrl(importer);
-  return url === MOD || url.startsWith(LIB);
 }
 
 function loaderOf(path: string): CodeLoader {

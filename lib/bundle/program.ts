@@ -5,6 +5,7 @@
  */
 
 import type { FunctionRef } from "../job_dir/record.ts";
+import type { ModuleGraph } from "./graph.ts";
 
 /** The function of a job: an export of a module, or the function itself. */
 export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
@@ -25,6 +26,8 @@ export interface ProgramParts {
   readonly user: string;
   /** The user's module and export; undefined when `user` contains the source of the function. */
   readonly from?: FunctionRef | undefined;
+  /** The graph of the user's module. @default {unknown} */
+  readonly graph?: ModuleGraph | undefined;
   /** The text of the worker (`worker_part.ts`), which precedes the user's code. @default {none} */
   readonly worker?: string | undefined;
   /** The global variable with the exports of a program that is a script. @default {a module} */
@@ -45,6 +48,6 @@ export interface Bundle {
 
 /** The result of a build. */
 export interface BuiltProgram extends Bundle {
-  /** The paths of the local source files. */
+  /** The paths of the local source files, and of files that would change the program. */
   readonly inputs: readonly string[];
 }
