@@ -50,6 +50,11 @@ export type EsbuildPlugin = import("npm:esbuild@0.28.2").Plugin;
 /** The build object that a plugin's `setup` receives. */
 export type EsbuildHooks = import("npm:esbuild@0.28.2").PluginBuild;
 
+/** An import to resolve, which a plugin receives. */
+export type OnResolveArgs = import("npm:esbuild@0.28.2").OnResolveArgs;
+/** The options with which a plugin resolves an import. */
+export type ResolveOptions = import("npm:esbuild@0.28.2").ResolveOptions;
+
 /** Loads the bundler, esbuild. */
 export const loadEsbuild = (): Promise<Esbuild> => load("npm:esbuild@0.28.2");
 

@@ -8,10 +8,12 @@
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
 import { buildProgram } from "./build_program.ts";
+import { withBundler } from "./bundler.ts";
 import { cached } from "./cache.ts";
+import { readGraph } from "./graph.ts";
 import { configUrl } from "./import_map.ts";
-import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
-import { userModule } from "./user_module.ts";
+import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program.ts";
+import { type UserModule, userModule } from "./user_module.ts";
 import { WORKER, workerEntry } from "./worker_part.ts";
 
 /**
@@ -39,17 +41,25 @@ export async function bundleTask(
   options: BundleOptions = {},
 ): Promise<Bundle> {
   const user = await userModule(target, options), module = user.from?.module;
-  const worker = await buildWorker(options.cache);
-  const entry = workerEntry(module);
-  const make = () => buildProgram({ entry, ...user, worker: worker.code, isWorker: true });
+  const make = () => buildTask(user, options.cache);
   // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
-  const key = [LIB, worker.hash, configUrl(module), user.user].join("\n");
-  return await cached(options.cache, key, make);
+  return await cached(options.cache, [LIB, configUrl(module), user.user].join("\n"), make);
+}
+
+async function buildTask(user: UserModule, cache: string | undefined): Promise<BuiltProgram> {
+  const module = user.from?.module;
+  // Both builds use the same process of the bundler.
+  return await withBundler(async () => {
+    const [worker, graph] = await Promise.all([buildWorker(cache), readGraph(module)]);
+    const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
+    const program = await buildProgram({ ...user, ...parts });
+    return { ...program, inputs: [...program.inputs, ...worker.inputs] };
+  });
 }
 
 /** Builds the part of a program that is the worker. */
-async function buildWorker(cache: string | undefined): Promise<Bundle> {
+async function buildWorker(cache: string | undefined): Promise<BuiltProgram> {
   const entry = `export { serve } from "dl-jobs:worker/main";`;
   const make = () => buildProgram({ entry, user: "", isWorker: true, global: WORKER });
   return !cache || isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nworker`, make);

@@ -38,8 +38,6 @@ export async function buildOptions(
     // As in Deno, an import of a name that does not exist is an error, not a warning.
     logOverride: { "import-is-undefined": "error" },
     keepNames,
-    // Deno runs all code, also code that is marked as unneeded.
-    ignoreAnnotations: true,
     banner: { js: banner(program) },
     define: {
       "import.meta.main": "false",

@@ -11,7 +11,7 @@ import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
 import { shortHash } from "./cache.ts";
 import { toUsageError, toWarnings } from "./diagnostics.ts";
-import { NO_GRAPH, readGraph } from "./graph.ts";
+import { NO_GRAPH } from "./graph.ts";
 import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
 import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
@@ -23,8 +23,7 @@ import { addMap, type SourceMap, USES_NODE } from "./worker_part.ts";
  * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, or when the
  * export does not exist.
  */
-export async function buildProgram(parts: ProgramParts): Promise<BuiltProgram> {
-  const program = { ...parts, graph: await readGraph(parts.from?.module) };
+export async function buildProgram(program: ProgramParts): Promise<BuiltProgram> {
   return await withBundler(async (esbuild) => {
     try {
       const config = await nearestConfig(program.from?.module);

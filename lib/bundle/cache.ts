@@ -5,10 +5,10 @@
  */
 
 import { writeAtomic } from "../util/fs.ts";
-import type { BuiltProgram, Bundle } from "./program.ts";
+import type { BuiltProgram } from "./program.ts";
 
 /** The first line of a file in the cache, which precedes the program's text. */
-interface Entry extends Omit<Bundle, "code"> {
+interface Entry extends Omit<BuiltProgram, "code" | "inputs"> {
   readonly inputs: readonly Input[];
 }
 
@@ -32,14 +32,14 @@ export async function cached(
   folder: string,
   key: string,
   make: () => Promise<BuiltProgram>,
-): Promise<Bundle> {
+): Promise<BuiltProgram> {
   const path = `${folder}/${await shortHash(key)}`;
   const found = await read(path);
   if (found) return found;
   const started = Date.now();
-  const { inputs, ...bundle } = await make();
-  await write(path, bundle, inputs, started);
-  return bundle;
+  const program = await make();
+  await write(path, program, started);
+  return program;
 }
 
 /** Returns the first 16 hexadecimal digits of a text's SHA-256. */
@@ -48,12 +48,14 @@ export async function shortHash(text: string): Promise<string> {
   return new Uint8Array(digest).toHex().slice(0, 16);
 }
 
-async function read(path: string): Promise<Bundle | undefined> {
+async function read(path: string): Promise<BuiltProgram | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const { inputs, ...rest }: Entry = JSON.parse(text.slice(0, end));
-    return inputs.every(isUnchanged) ? { ...rest, code: text.slice(end + 1) } : undefined;
+    const entry: Entry = JSON.parse(text.slice(0, end));
+    if (!entry.inputs.every(isUnchanged)) return undefined;
+    const inputs = entry.inputs.map(([file]) => file);
+    return { ...entry, inputs, code: text.slice(end + 1) };
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
@@ -76,8 +78,7 @@ function inputOf(path: string): Input {
 
 async function write(
   path: string,
-  { code, ...rest }: Bundle,
-  files: readonly string[],
+  { code, inputs: files, ...rest }: BuiltProgram,
   started: number,
 ): Promise<void> {
   try {

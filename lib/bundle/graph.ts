@@ -8,6 +8,7 @@
 import { UsageError } from "../util/errors.ts";
 import { dirname, fromFileUrl } from "../util/paths.ts";
 import { shortPath } from "./addresses.ts";
+import { importMap, nearestConfig } from "./import_map.ts";
 
 /** The resolved imports of a module and of everything that it imports. */
 export interface ModuleGraph {
@@ -53,6 +54,8 @@ type Packages = Readonly<
  */
 export async function readGraph(module: string | undefined): Promise<ModuleGraph> {
   if (!module?.startsWith("file:") || Deno.build.standalone) return NO_GRAPH;
+  // Broken configurations get a better message here than from Deno.
+  await importMap(await nearestConfig(module));
   const path = fromFileUrl(module);
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", module],

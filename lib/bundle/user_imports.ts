@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EsbuildHooks } from "../deps.ts";
+import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../deps.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { CODE, toUrl } from "./addresses.ts";
@@ -26,8 +26,12 @@ export function resolveUserImports(
   build.onResolve({ filter: /^file:/, namespace: "dl-jobs" }, ({ path }) => ({
     path: fromFileUrl(path),
   }));
-  build.onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
-    if (isInPackage(importer) || kind.startsWith("require")) return inPackage(path, kind);
+  build.onResolve({ filter: /.*/ }, async ({ path, importer, ...how }) => {
+    const { kind } = how;
+    if (how.pluginData === BY_NODE) return undefined;
+    if (isInPackage(importer) || kind.startsWith("require")) {
+      return inPackage(path, kind) ?? await withEffects(build, path, { ...how, importer });
+    }
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
     if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
     if (/^(npm|jsr|https?|data|blob):/.test(href)) return external(href, path, importer);
@@ -59,6 +63,25 @@ function inPackage(path: string, kind: string) {
   return builtin(path, kind);
 }
 
+// Marks an import that the bundler resolves by itself.
+const BY_NODE = "by node";
+
+/**
+ * Resolves an import as the bundler does. Deno runs all modules of a package, also if the package
+ * declares that its modules have no side effects.
+ */
+async function withEffects(
+  build: EsbuildHooks,
+  name: string,
+  { importer, kind, namespace, resolveDir, with: attributes }: Omit<OnResolveArgs, "path">,
+) {
+  const options = { importer, kind, namespace, resolveDir, with: attributes, pluginData: BY_NODE };
+  const { path, errors, ...rest } = await build.resolve(name, options as ResolveOptions);
+  if (errors.length > 0) return undefined;
+  const { external, suffix, namespace: found } = rest;
+  return { path, external, suffix, namespace: found, sideEffects: true };
+}
+
 /**
  * Resolves a local file by its URL. The same file with another query is another module. Without a
  * file, the bundler looks for a similar name, and reports the import if there is none.
@@ -78,12 +101,18 @@ export function loadUserFiles(build: EsbuildHooks): void {
     if (loader) {
       const text = await Deno.readTextFile(path);
       if (isSloppy(path, text)) return { contents: sloppyModule(text, toFileUrl(path)) };
-      return await withMeta(text, toFileUrl(path) + suffix, loader, build.esbuild);
+      const url = toFileUrl(path) + suffix;
+      return await withMeta(withoutMarks(text), url, loader, build.esbuild);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
     if (path.endsWith(".json")) return { contents: await Deno.readTextFile(path), loader: "json" };
     return path.endsWith(".node") ? addon(path) : NO_MODULE;
   });
+}
+
+/** Disables comments that permit the bundler to omit code. Deno runs all code. */
+function withoutMarks(text: string): string {
+  return text.replace(/(?<=\/\*\s*)[@#]__(PURE|NO_SIDE_EFFECTS)__(?=\s*\*\/)/g, "  $1  ");
 }
 
 const NO_MODULE = { errors: [{ text: 'the file is not a module; add with { type: "text" }' }] };

@@ -7,6 +7,9 @@
 import { functionSource } from "./function_source.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
+/** The parts of a program that refer to the user's function. */
+export type UserModule = Pick<ProgramParts, "user" | "from">;
+
 /**
  * Returns the parts of a program that refer to the user's function.
  *
@@ -15,7 +18,7 @@ import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 export async function userModule(
   target: JobFunction,
   { spread = false }: BundleOptions,
-): Promise<Pick<ProgramParts, "user" | "from">> {
+): Promise<UserModule> {
   // Object.assign copies the marks that decorators set. The worker reports an export that is not a
   // function.
   const called = spread
