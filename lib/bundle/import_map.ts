@@ -103,7 +103,7 @@ export async function importMap(
 }
 
 /** Returns the names and prefixes of a configuration's import map, with their addresses. */
-export function namesIn(
+export function mappedNames(
   { values, url }: UserConfig,
   mapped: (name: string, importer: string) => string | undefined,
 ): Record<string, string> {

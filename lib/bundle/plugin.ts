@@ -7,11 +7,11 @@
  */
 
 import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
-import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { fromFileUrl } from "../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
 import { NO_GRAPH } from "./graph.ts";
-import { importMap, namesIn, type UserConfig } from "./import_map.ts";
+import { importMap, mappedNames, type UserConfig } from "./import_map.ts";
 import { type CodeLoader, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { external, loadUserFiles, resolveUserImports } from "./user_imports.ts";
@@ -31,7 +31,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveRemote(build);
       resolveUserImports(build, program.graph ?? NO_GRAPH, mapped);
       loadUserFiles(build);
-      loadMeta(build, namesIn(config, mapped));
+      loadMeta(build, mappedNames(config, mapped));
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: "js",
@@ -99,12 +99,6 @@ function resolveRemote(build: EsbuildHooks): void {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };
     }
   });
-}
-
-/** Resolves a local file. Remote modules may not import local files. */
-function localFile(href: string, importer: string) {
-  if (!isRemote(importer) || isLibrary(importer)) return { path: fromFileUrl(href) };
-  return { errors: [{ text: `A module from the network cannot import the local file "${href}"` }] };
 }
 
 function loaderOf(path: string): CodeLoader {

@@ -7,6 +7,7 @@
 import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../deps.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { isRemote } from "../util/remote.ts";
 import { CODE, toUrl } from "./addresses.ts";
 import { isSloppy, sloppyModule } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
@@ -39,7 +40,8 @@ export function resolveUserImports(
       ? localFile(href, path, importer)
       : builtin(href, kind);
     // Such an import fails only when it runs.
-    return kind === "dynamic-import" && !found?.path ? { path: href, external: true } : found;
+    const isLate = kind === "dynamic-import" && !isRemote(importer);
+    return isLate && !found?.path ? { path: href, external: true } : found;
   });
 }
 
@@ -87,6 +89,10 @@ async function withEffects(
  * file, the bundler looks for a similar name, and reports the import if there is none.
  */
 function localFile(href: string, name: string, importer: string): Resolved | undefined {
+  if (isRemote(importer)) {
+    const text = `A module from the network cannot import the local file "${href}"`;
+    return { errors: [{ text }] };
+  }
   const url = new URL(href, toUrl(importer)), path = fromFileUrl(url.href);
   if (!isFile(path) && !CODE.test(path)) return undefined;
   if (!isFile(path)) return { errors: [{ text: `Could not resolve ${JSON.stringify(name)}` }] };

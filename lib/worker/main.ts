@@ -12,19 +12,15 @@ import { toTaskError } from "../journal/task_error.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
-import { presentUserModule } from "./program_globals.ts";
+import { presentUserModule, type UserProgram } from "./program_globals.ts";
 import type { WorkerMessage, WorkerOptions } from "./protocol.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import { captureStdio, emptyStdin, exit, stdin, writeRawStderr } from "./stdio.ts";
 import { TaskRunner } from "./task_runner.ts";
 
 /** Imports the module with the user's function. */
-export interface FunctionLoader {
+export interface FunctionLoader extends UserProgram {
   (): Promise<{ default: UserFunction }>;
-  /** The URL of the user's module; undefined when the function was passed as a value. */
-  readonly module?: string | undefined;
-  /** True when the program has already loaded Node's `process`. */
-  readonly usesNode?: boolean | undefined;
 }
 
 /**

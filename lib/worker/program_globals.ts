@@ -5,10 +5,17 @@
  */
 
 import { fromFileUrl } from "../util/paths.ts";
-import type { FunctionLoader } from "./main.ts";
+
+/** The facts about a program that its globals must show. */
+export interface UserProgram {
+  /** The URL of the user's module; undefined when the function was passed as a value. */
+  readonly module?: string | undefined;
+  /** True when the program has already loaded Node's `process`. */
+  readonly usesNode?: boolean | undefined;
+}
 
 /** Hides the arguments and the program of the worker from user code. */
-export function presentUserModule({ module, usesNode }: FunctionLoader): void {
+export function presentUserModule({ module, usesNode }: UserProgram): void {
   // Node's `process` copies the array when it is loaded.
   (Deno.args as string[]).length = 0;
   if (module === undefined) return;
