@@ -5,8 +5,9 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { crc32Text } from "../util/crc32.ts";
 import { writeAtomic } from "../util/fs.ts";
-import { jobFiles } from "./layout.ts";
+import { jobFiles, jobIdOf } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
@@ -63,6 +64,13 @@ export interface FunctionRef {
 
 /** The request for a job, and its outcome. */
 export interface JobRecord {
+  /**
+   * The checksum of all other fields. It is the first field, so that no damage of the file's end can
+   * remove both the checksum and another field.
+   */
+  readonly sum?: number | undefined;
+  /** The version of the job's files. @default {2, whose files have no checksums} */
+  readonly format?: number | undefined;
   /** The job's id, which is also the name of its folder. */
   readonly id: string;
   /** The job's name. */
@@ -103,9 +111,14 @@ export interface JobRecord {
  * @param folder the job's folder
  * @returns the most recently written record.
  * @throws {Deno.errors.NotFound} when the folder contains no job.
+ * @throws {Error} when the file is damaged.
  */
 export function readRecord(folder: string): JobRecord {
-  return JSON.parse(Deno.readTextFileSync(jobFiles(folder).record));
+  const path = jobFiles(folder).record, record = parseRecord(Deno.readTextFileSync(path));
+  if (record && record.sum === sumOf(record)) return record;
+  throw new Error(
+    `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
+  );
 }
 
 /**
@@ -115,5 +128,22 @@ export function readRecord(folder: string): JobRecord {
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
 export function writeRecord(folder: string, record: JobRecord): void {
-  writeAtomic(jobFiles(folder).record, JSON.stringify(record, null, 2) + "\n");
+  const { sum: _sum, ...fields } = record;
+  const text = JSON.stringify({ sum: crc32Text(JSON.stringify(fields)), ...fields }, null, 2);
+  writeAtomic(jobFiles(folder).record, text + "\n");
+}
+
+function parseRecord(text: string): JobRecord | undefined {
+  try {
+    const record = JSON.parse(text);
+    return typeof record.id === "string" ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the checksum that a record must contain; `undefined` for a record of format 2. */
+function sumOf({ sum, ...fields }: JobRecord): number | undefined {
+  if (sum === undefined && fields.format === undefined) return undefined;
+  return crc32Text(JSON.stringify(fields));
 }

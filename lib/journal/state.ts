@@ -23,11 +23,12 @@ export class JournalState {
   /**
    * Reads a whole journal.
    *
+   * @param job the id of the job that the journal must belong to. @default {the id in its header}
    * @throws {Error} when the file is not a journal that this version can read.
    */
-  static async read(path: string): Promise<JournalState> {
+  static async read(path: string, job?: string): Promise<JournalState> {
     const state = new JournalState();
-    for await (const chunk of readJournal(path)) state.add(chunk);
+    for await (const chunk of readJournal(path, job)) state.add(chunk);
     return state;
   }
 
@@ -36,9 +37,14 @@ export class JournalState {
     return STATES[this.#states[id] ?? OPEN]!;
   }
 
+  /** The id after the last task that has ended. */
+  get end(): number {
+    return this.#states.findLastIndex((state) => state !== OPEN) + 1;
+  }
+
   /** Returns true when a task with this id or a larger id has ended. */
   hasEndFrom(id: number): boolean {
-    return this.#states.subarray(id).some((state) => state !== OPEN);
+    return this.end > id;
   }
 
   /** Returns the number of a task's next attempt. */
@@ -66,7 +72,10 @@ export class JournalState {
         for (let i = id; i < id + count; i++) this.#set(i, SUCCEEDED);
       },
       success: (id) => this.#set(id, SUCCEEDED),
-      other: (start, end) => this.event(toEvent(chunk, start, end)),
+      other: (start, end) => {
+        const event = toEvent(chunk, start, end);
+        if (event) this.event(event);
+      },
     });
   }
 
