@@ -98,7 +98,8 @@ async function restore(plan: RunPlan, part: SoundPart, least: number): Promise<n
   const list = await sourceOf(plan, damage);
   const aside = `${folder}/list.new`;
   try {
-    const count = await copyList(aside, record.id, list, knownTasks(plan, part));
+    const limit = Math.max(least, knownTasks(plan, part));
+    const count = await copyList(aside, record.id, list, limit);
     const copy = jobFiles(aside);
     // Damage of the checksums alone leaves a list that is still equal to its source.
     const isSame = hasSums(copy.tasks, sums, record.id) || isEqual(copy.tasks, tasks);

@@ -38,7 +38,10 @@ export interface Finding {
 export async function* verifyJob(folder: string): AsyncGenerator<Finding> {
   const record = tryRecord(folder);
   if (record instanceof Error) return yield damaged("job.json", record.message);
-  yield sound("job.json", record.sum === undefined ? "has no checksum (format 2)" : "its checksum");
+  yield sound(
+    "job.json",
+    record.format === undefined ? "has no checksum (format 2)" : "its checksum",
+  );
   yield await verifyProgram(folder, record);
   yield await verifyList(folder, record);
   const journal = verifyJournal(folder, record);

@@ -64,11 +64,6 @@ export interface FunctionRef {
 
 /** The request for a job, and its outcome. */
 export interface JobRecord {
-  /**
-   * The checksum of all other fields. It is the first field, so that no damage of the file's end can
-   * remove both the checksum and another field.
-   */
-  readonly sum?: number | undefined;
   /** The version of the job's files. @default {2, whose files have no checksums} */
   readonly format?: number | undefined;
   /** The job's id, which is also the name of its folder. */
@@ -114,8 +109,9 @@ export interface JobRecord {
  * @throws {Error} when the file is damaged.
  */
 export function readRecord(folder: string): JobRecord {
-  const path = jobFiles(folder).record, record = parseRecord(Deno.readTextFileSync(path));
-  if (record && record.sum === sumOf(record)) return record;
+  const path = jobFiles(folder).record;
+  const { sum, ...record } = parseRecord(Deno.readTextFileSync(path)) ?? {};
+  if (record.id !== undefined && isSound(sum, record)) return record as JobRecord;
   throw new Error(
     `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
   );
@@ -128,22 +124,31 @@ export function readRecord(folder: string): JobRecord {
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
 export function writeRecord(folder: string, record: JobRecord): void {
-  const { sum: _sum, ...fields } = record;
-  const text = JSON.stringify({ sum: crc32Text(JSON.stringify(fields)), ...fields }, null, 2);
+  const sum = crc32Text(JSON.stringify(record));
+  const text = JSON.stringify({ sum, ...record } satisfies StoredRecord, null, 2);
   writeAtomic(jobFiles(folder).record, text + "\n");
 }
 
-function parseRecord(text: string): JobRecord | undefined {
+/** A record as it is stored. */
+interface StoredRecord extends JobRecord {
+  /**
+   * The checksum of all other fields. It is the first field, so that no damage of the file's end can
+   * remove both the checksum and another field.
+   */
+  readonly sum?: number | undefined;
+}
+
+function parseRecord(text: string): Partial<StoredRecord> | undefined {
   try {
     const record = JSON.parse(text);
-    return typeof record.id === "string" ? record : undefined;
+    return typeof record?.id === "string" ? record : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Returns the checksum that a record must contain; `undefined` for a record of format 2. */
-function sumOf({ sum, ...fields }: JobRecord): number | undefined {
-  if (sum === undefined && fields.format === undefined) return undefined;
-  return crc32Text(JSON.stringify(fields));
+/** Returns true when a record has its checksum. A record of format 2 has none. */
+function isSound(sum: number | undefined, record: Partial<JobRecord>): boolean {
+  if (sum === undefined && record.format === undefined) return true;
+  return sum === crc32Text(JSON.stringify(record));
 }

@@ -138,7 +138,7 @@ export function headAt(bytes: Uint8Array, start: number, newline: number): Block
 }
 
 // Version 2 padded the heads that it repaired with blanks.
-const HEAD = /^\{"id":(\d+),"count":(\d+),"bytes":(\d+)(?:,"ms":(\d+))? *\}$/;
+const HEAD = /^\{"id":(\d+),"count":(\d+),"bytes":(\d+)(?:,"ms":([\d.]+))? *\}$/;
 
 function parseHead(line: string): BlockHead | undefined {
   const found = HEAD.exec(line);

@@ -32,6 +32,7 @@ export class JobSummary {
   #recordText = "";
   #events: JournalReader | undefined;
   #isRead = false;
+  #file: number | null = null;
   #spans: GrowingFile;
   #tasks: GrowingFile;
   #logs: GrowingFile;
@@ -52,6 +53,11 @@ export class JobSummary {
     this.#spans = new GrowingFile(spans);
     this.#tasks = new GrowingFile(tasks);
     this.#logs = new GrowingFile(logs);
+  }
+
+  /** True when a resumed job has replaced the journal that was read, because it was damaged. */
+  get isStale(): boolean {
+    return this.#file !== null && fileNumber(jobFiles(this.folder).events) !== this.#file;
   }
 
   /**
@@ -126,7 +132,9 @@ export class JobSummary {
   /** Reads a part of the journal. Returns true when more can be read immediately. */
   #readEvents(): boolean {
     const { record: { id }, state } = this.#recorded;
-    this.#events ??= new JournalReader(jobFiles(this.folder).events, id);
+    const path = jobFiles(this.folder).events;
+    this.#events ??= new JournalReader(path, id);
+    this.#file ??= fileNumber(path);
     const events = this.#events.next();
     for (const part of events ?? []) this.#addEvents(part);
     if (events || this.#isRead || state === "running") return events !== undefined;
@@ -187,6 +195,15 @@ export class JobSummary {
       end = at + 1;
     }
     return end;
+  }
+}
+
+/** Returns the number by which the file system identifies a file; `null` when it is missing. */
+function fileNumber(path: string): number | null {
+  try {
+    return Deno.statSync(path).ino;
+  } catch {
+    return null;
   }
 }
 
