@@ -78,7 +78,7 @@ function cut(folder: string, { bytes, chunks }: SoundPart): void {
   const { tasks, sums } = jobFiles(folder);
   const lines = Deno.readTextFileSync(sums).split("\n").slice(0, chunks);
   Deno.writeTextFileSync(sums, lines.map((line) => line + "\n").join(""));
-  Deno.truncateSync(tasks, bytes);
+  if (exists(tasks)) Deno.truncateSync(tasks, bytes);
 }
 
 async function convert(folder: string, job: string): Promise<void> {
