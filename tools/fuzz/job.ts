@@ -6,7 +6,7 @@
 
 import { Job } from "../../lib/api/job.ts";
 import { jobFiles } from "../../lib/job_dir/layout.ts";
-import { readRecord, writeRecord } from "../../lib/job_dir/record.ts";
+import { type JobRecord, readRecord } from "../../lib/job_dir/record.ts";
 import { blockHead, eventLine, successLine } from "../../lib/journal/format.ts";
 import { Journal } from "../../lib/journal/writer.ts";
 
@@ -19,6 +19,8 @@ export interface FuzzJob {
   readonly folder: string;
   /** The content of each file. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** The job's record. */
+  readonly record: JobRecord;
   /** The lines of the results with the ids and the arguments of their tasks. */
   readonly results: ReadonlySet<string>;
   /** The lines of the errors. */
@@ -53,9 +55,9 @@ export async function makeJob(): Promise<FuzzJob> {
   rewriteJournal(folder);
   const files = new Map<string, Uint8Array>();
   for (const path of Object.values(jobFiles(folder))) addFile(files, path);
-  const { files: { results = "", errors = "" } } = readRecord(folder);
+  const record = readRecord(folder), { results = "", errors = "" } = record.files;
   for (const path of [results, errors]) addFile(files, path);
-  return { folder, files, results: resultLines(), errors: errorLines() };
+  return { folder, files, record, results: resultLines(), errors: errorLines() };
 }
 
 function addFile(files: Map<string, Uint8Array>, path: string): void {
@@ -83,7 +85,6 @@ function rewriteJournal(folder: string): void {
     for (const line of eventsFrom(id)) journal.append(new TextEncoder().encode(line));
     if (id % 20 === 0) journal.flush();
   }
-  writeRecord(folder, record);
 }
 
 function* eventsFrom(id: number): Generator<string> {
