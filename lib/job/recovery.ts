@@ -13,6 +13,7 @@ import type { ResultWriter } from "../job_dir/result_writer.ts";
 import { readFailures } from "../journal/failures.ts";
 import { eventLine, JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { Damage } from "../journal/frames.ts";
+import { readTaskStates } from "../journal/reader.ts";
 import { cutTornLine, openJournal } from "../journal/repair.ts";
 import { JournalState } from "../journal/state.ts";
 import { Journal } from "../journal/writer.ts";
@@ -44,7 +45,7 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   if (kept) reporter.warn(mendedText(damages, kept));
   const read = await recoverList(plan, state.end);
   if (retryFilter) await putBack(events, journal, retryFilter);
-  const past = retryFilter ? await JournalState.read(events, record.id) : state;
+  const past = retryFilter ? await readTaskStates(events, record.id) : state;
   const run = new ActiveRun(plan, journal, past, read);
   if (record.format !== JOURNAL_VERSION) run.update({ format: JOURNAL_VERSION });
   return run;

@@ -5,8 +5,7 @@
  */
 
 import type { TaskEvent } from "../journal/format.ts";
-import { toEvent } from "../journal/reader.ts";
-import { scanEvents } from "../journal/scan.ts";
+import { scanEvents, toEvent } from "../journal/scan.ts";
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
 
 /** The events of tasks that succeeded, as bytes. */

@@ -26,7 +26,6 @@ const POLL_MS = 100;
  */
 export async function* followResults<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
   const { options: { ordered } } = readRecord(folder);
-  assertJournal(folder);
   const all: { id: number; result: T }[] = [];
   for await (const block of follow(folder, signal)) {
     const found = parseResults<T>(block);
@@ -39,6 +38,8 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
 /** Yields the events of a growing journal, until no process is running the job. */
 async function* follow(folder: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = new JournalReader(jobFiles(folder).events, readRecord(folder).id);
+  const wasRunning = holderOf(folder) !== undefined;
+  if (!wasRunning) assertJournal(folder);
   for (let isLast = false; !isLast;) {
     signal?.throwIfAborted();
     // The lock is checked before the file is read, so bytes that are written before the lock is
@@ -49,5 +50,5 @@ async function* follow(folder: string, signal?: AbortSignal): AsyncGenerator<Uin
     if (!isLast) await delay(POLL_MS);
   }
   yield* reader.end();
-  assertJournal(folder);
+  if (wasRunning) assertJournal(folder);
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readJournal } from "../journal/reader.ts";
-import { JournalState } from "../journal/state.ts";
+import { readJournal, readTaskStates } from "../journal/reader.ts";
+import type { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import { type LineFile, NewFile } from "../util/line_file.ts";
 import { errorLineFromList } from "./error_line.ts";
@@ -59,7 +59,7 @@ async function writeJournal(
   known: JournalState | undefined,
 ): Promise<void> {
   const { events: path, tasks: list } = jobFiles(folder);
-  const state = known ?? await JournalState.read(path, job);
+  const state = known ?? await readTaskStates(path, job);
   using tasks = state.failed > 0 ? await LineIndex.open(list) : undefined;
   for await (const block of readJournal(path, job)) {
     const events = splitEvents(block);

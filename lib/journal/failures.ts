@@ -5,9 +5,8 @@
  */
 
 import type { FailedEvent, TaskEvent } from "./format.ts";
-import { readJournal, toEvent } from "./reader.ts";
-import { scanEvents } from "./scan.ts";
-import { JournalState } from "./state.ts";
+import { readJournal, readTaskStates } from "./reader.ts";
+import { scanEvents, toEvent } from "./scan.ts";
 
 /**
  * Yields the last event of each task that has failed and was not queued again, in the order of the
@@ -17,7 +16,7 @@ import { JournalState } from "./state.ts";
  * @throws {Error} when the file is not a journal that this version can read.
  */
 export async function* readFailures(path: string, job?: string): AsyncGenerator<FailedEvent> {
-  const state = await JournalState.read(path, job);
+  const state = await readTaskStates(path, job);
   if (state.failed === 0) return;
   for await (const chunk of readJournal(path, job)) {
     for (const event of otherEvents(chunk)) if (state.isEnd(event)) yield event;

@@ -144,8 +144,7 @@ export class FrameScanner {
 
   /** Returns the frame whose last line starts at `line`, if the frame is correct. */
   #frameAt(bytes: Uint8Array, from: number, line: number): Frame | undefined {
-    const end = bytes.indexOf(NEWLINE, line) + 1;
-    const text = new TextDecoder().decode(bytes.subarray(line, end));
+    const text = lineAt(bytes, line), end = line + text.length;
     const [, number, length] = (FRAME_LINE.exec(text) ?? []).map(Number);
     if (number === undefined || number <= this.number) return undefined;
     const start = line - length!;
@@ -170,6 +169,13 @@ function* frameLines(bytes: Uint8Array, from: number): Generator<number> {
   }
 }
 
+/** Returns true when some bytes contain the complete last line of a frame. */
 function hasFrameLine(bytes: Uint8Array, from: number): boolean {
-  return !frameLines(bytes, from).next().done;
+  return frameLines(bytes, from).some((line) => FRAME_LINE.test(lineAt(bytes, line)));
+}
+
+/** Decodes the line at an offset, with its newline. */
+function lineAt(bytes: Uint8Array, start: number): string {
+  const end = bytes.indexOf(NEWLINE, start) + 1;
+  return new TextDecoder().decode(bytes.subarray(start, end));
 }

@@ -8,9 +8,9 @@ import { NEWLINE } from "../util/bytes.ts";
 import { delay } from "../util/delay.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import { JOURNAL_VERSION, type JournalHeader, LEGACY_VERSION } from "./format.ts";
-import { parseKnown, type TaskEvent } from "./format.ts";
 import { type Damage, FrameScanner, isFrameLine } from "./frames.ts";
 import { LegacyScanner } from "./legacy.ts";
+import { JournalState } from "./state.ts";
 
 /** Reads a journal that may still grow. Only events with a correct checksum are returned. */
 export class JournalReader {
@@ -149,6 +149,19 @@ export class JournalReader {
 const PARTS_A_TURN = 4;
 
 /**
+ * Reads the state of each task from a whole journal.
+ *
+ * @param path the path of the journal, which is also its name in errors
+ * @param job the id of the job that the journal must belong to. @default {the id in its header}
+ * @throws {Error} when this version cannot read the journal, or it belongs to another job.
+ */
+export async function readTaskStates(path: string, job?: string): Promise<JournalState> {
+  const state = new JournalState();
+  for await (const events of readJournal(path, job)) state.add(events);
+  return state;
+}
+
+/**
  * Yields the events of a journal in chunks of whole events, without the header. Events without a
  * correct checksum are left out.
  *
@@ -164,14 +177,6 @@ export async function* readJournal(path: string, job?: string): AsyncGenerator<U
     if (++parts % PARTS_A_TURN === 0) await delay(0);
   }
   yield* reader.end();
-}
-
-/**
- * Parses the event line between two offsets. Returns `undefined` for an informative event of a type
- * that this version does not know.
- */
-export function toEvent(bytes: Uint8Array, start: number, end: number): TaskEvent | undefined {
-  return parseKnown(new TextDecoder().decode(bytes.subarray(start, end)));
 }
 
 const HEADER_KEY = new TextEncoder().encode('{"journal":');

@@ -66,6 +66,14 @@ export function countNewlines(bytes: Uint8Array, start = 0, end = bytes.length):
   return count;
 }
 
+/**
+ * Parses the event line between two offsets. Returns `undefined` for an informative event of a type
+ * that this version does not know.
+ */
+export function toEvent(bytes: Uint8Array, start: number, end: number): TaskEvent | undefined {
+  return parseKnown(new TextDecoder().decode(bytes.subarray(start, end)));
+}
+
 /** Calls a function for each success, with the task's id and its result without a newline. */
 export function eachResult(
   bytes: Uint8Array,

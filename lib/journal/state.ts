@@ -5,8 +5,7 @@
  */
 
 import type { FailedEvent, FailureClass, TaskEvent } from "./format.ts";
-import { readJournal, toEvent } from "./reader.ts";
-import { scanEvents } from "./scan.ts";
+import { scanEvents, toEvent } from "./scan.ts";
 
 /** The states of a job's tasks, and their counts. */
 export class JournalState {
@@ -19,18 +18,6 @@ export class JournalState {
   #states = new Uint8Array(1024);
   #attempts = new Map<number, number>();
   #tries = new Map<number, FailureClass[]>();
-
-  /**
-   * Reads a whole journal.
-   *
-   * @param job the id of the job that the journal must belong to. @default {the id in its header}
-   * @throws {Error} when the file is not a journal that this version can read.
-   */
-  static async read(path: string, job?: string): Promise<JournalState> {
-    const state = new JournalState();
-    for await (const chunk of readJournal(path, job)) state.add(chunk);
-    return state;
-  }
 
   /** Returns the state of a task, which is `open` until the task has ended. */
   of(id: number): "open" | "succeeded" | "failed" {

@@ -6,8 +6,8 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import type { Span, TaskEvent } from "../journal/format.ts";
-import { JournalReader, toEvent } from "../journal/reader.ts";
-import { eachResult, msAt, scanEvents } from "../journal/scan.ts";
+import { JournalReader } from "../journal/reader.ts";
+import { eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { GrowingFile } from "../util/growing_file.ts";

@@ -9,7 +9,7 @@ import { resumeJob } from "../../../lib/job/resume.ts";
 import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
-import { cli, enterFolder, kill, readLines, recordOf, runJob } from "../../support/jobs.ts";
+import { cli, enterFolder, kill, readLines, runJob } from "../../support/jobs.ts";
 import { square, squares } from "./squares.ts";
 
 Deno.test("resume() writes the results as the first run would have: in order, with lists split", async (t) => {
