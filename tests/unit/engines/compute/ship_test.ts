@@ -34,7 +34,8 @@ async function unpack(files: Files, shipment: Partial<Shipment>, env: Files = {}
 }
 
 const OWN = [
-  ...["__dlentrypoint__.py", "dl_jobs/bundle.js", "dl_jobs/on_platform.js", "requirements.txt"],
+  ...["__dlentrypoint__.py", "dl_jobs/__init__.py", "dl_jobs/bundle.js"],
+  ...["dl_jobs/on_platform.js", "requirements.txt"],
 ];
 
 /** Returns the paths in a zip besides those of every job. */
