@@ -29,7 +29,7 @@ test("ComputeServer refuses invalid requests and returns the reason", async (t) 
     ["GET /jobs", { headers: { authorization: "Bearer x" } }, 401, /known/.source],
     ["GET /jobs", { headers: { accept: "*/*" } }, 422, { Accept: ["Not application/json"] }],
     ["GET /jobs", { headers: { "x-client-session": "1" } }, 422, {
-      "X-Client-Session": ["Not a hex uuid"],
+      "X-Client-Session": ["Not in the format ^[0-9a-f]{32}$"],
     }],
     ["GET /jobs", { headers: { "x-request-group": "1" } }, 422, {
       "X-Request-Group": ["Not a hex uuid"],
