@@ -40,7 +40,7 @@ export interface ArrayJob {
 
 /** Returns the arguments of `sbatch` for an array. */
 export function sbatchArgs(array: ArrayJob): string[] {
-  const { slurm: { skip, extra, options } } = array;
+  const { slurm: { skip, extra, options: { chdir: _chdir, ...options } } } = array;
   const own = Object.entries(ownOptions(array)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const]
   );
@@ -55,11 +55,14 @@ function ownOptions(
   const { workers, parallelism, container, mounts } = slurm;
   const memory = settings.memory && Math.ceil((settings.memory * workers + OVERHEAD) / MIB);
   const minutes = slurm.options.time ? undefined : minutesOf(settings, tasks);
+  const hasLimit = minutes || slurm.options.time || Deno.env.get("SBATCH_TIMELIMIT");
   return {
     parsable: "true",
     "job-name": name,
     array: `0-${size - 1}${parallelism ? `%${parallelism}` : ""}`,
-    output: `${dir}/logs/%a.log`,
+    // Slurm replaces "%" and "\\" in the path of the output, but not in the folder before it.
+    chdir: dir,
+    output: "logs/%a.log",
     // A restarted array task must not truncate its log.
     "open-mode": "append",
     // The controller alone decides which tasks run again.
@@ -71,7 +74,7 @@ function ownOptions(
     gres: context.gpus > 0 ? `gpu:${context.gpus * workers}` : undefined,
     mem: memory ? `${memory}M` : undefined,
     time: minutes ? String(minutes) : undefined,
-    signal: minutes || slurm.options.time ? `B:USR2@${LEAD_S}` : undefined,
+    signal: hasLimit ? `B:USR2@${LEAD_S}` : undefined,
     "container-image": container === "pyxis" ? context.image : undefined,
     "container-mounts": container === "pyxis" ? mounts || undefined : undefined,
   };
@@ -103,13 +106,14 @@ export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): st
     options: JSON.stringify({ wave: dir }),
   });
   const command = [slurm.deno, ...args].map(quote).join(" ");
-  const cache = Deno.env.get("DENO_DIR");
+  const cache = Deno.env.get("DENO_DIR"), folder = slurm.options.chdir ?? Deno.cwd();
   return `#!/bin/sh
 # One array task: it runs the slice of the tasks that has its number.
 export PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}"
 export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
-${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec ${container(slurm, context)}${command}
+${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}cd ${quote(folder)} || exit
+exec ${container(slurm, context)}${command}
 `;
 }
 

@@ -39,7 +39,8 @@ function arrayJob(
 }
 
 const ALWAYS = [
-  ...["--parsable", "--job-name=dl_jobs-x-0", "--array=0-1", "--output=/job/slurm/0/logs/%a.log"],
+  ...["--parsable", "--job-name=dl_jobs-x-0", "--array=0-1", "--output=logs/%a.log"],
+  "--chdir=/job/slurm/0",
   ...["--open-mode=append", "--no-requeue", "--export=NIL", "--ntasks=1", "--cpus-per-task=1"],
 ];
 
@@ -58,6 +59,7 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
       arrayJob({ time: "2:00:00" }, { timeout: 60_000 }),
       ["--signal=B:USR2@60", "--time=2:00:00"],
     ],
+    ["a folder for the tasks", arrayJob({ chdir: "/data" }), []],
     ["parallelism", arrayJob({ parallelism: "7" }), ["--array=0-1%7"], ["--array=0-1"]],
     [
       "sites",
@@ -89,6 +91,17 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
   }
 });
 
+Deno.test("sbatchArgs() warns array tasks of a time limit that the environment sets", () => {
+  Deno.env.set("SBATCH_TIMELIMIT", "10");
+  try {
+    assertEquals(sbatchArgs(arrayJob()).filter((arg) => /signal|time/.test(arg)), [
+      "--signal=B:USR2@60",
+    ]);
+  } finally {
+    Deno.env.delete("SBATCH_TIMELIMIT");
+  }
+});
+
 Deno.test("taskKwargs are options of sbatch, above those of the configuration", async () => {
   const options = { fn: (x: number) => x, argsList: [1], taskKwargs: { nice: 5, qos: "low" } };
   const job = { name: "job", options: { ...options, engine: "slurm", slurm: { qos: "high" } } };
@@ -101,6 +114,12 @@ Deno.test("scriptOf() runs an array task, in a container where that is wanted", 
   const script = scriptOf(arrayJob(), "/job's/element.js");
   assertMatch(script, /^#!\/bin\/sh\n/);
   assertMatch(script, /\nexec \/opt\/deno run .* '\/job'\\''s\/element.js' '\{"wave":/);
+  const cwd = Deno.cwd();
+  assertEquals(script.split("\n").filter((line) => line.startsWith("cd ")), [`cd ${cwd} || exit`]);
+  assertMatch(
+    scriptOf(arrayJob({ chdir: "/a b/%j" }), "/e.js"),
+    /\ncd '\/a b\/%j' \|\| exit\nexec /,
+  );
   const image = arrayJob({ container: "apptainer", mounts: "/data" }, { gpus: 1 });
   assertMatch(
     scriptOf(image, "/e.js"),
