@@ -77,7 +77,7 @@ const VERSIONS = String
   .raw`(?:${VERSION}(?:\s*,\s*${VERSION})*|\(\s*${VERSION}(?:\s*,\s*${VERSION})*\s*\)|@\s*\S+)?`;
 const REQUIREMENT = new RegExp(`^${NAME}\\s*${EXTRAS}\\s*${VERSIONS}\\s*(?:;.*)?$`);
 // Comments, options and addresses, which pip also accepts.
-const OTHER = /^(#|-|(git\+)?https:\/\/)/;
+const OTHER = /^(#|-|https:\/\/|(git|hg|svn|bzr)\+[a-z]+:\/\/)/;
 
 /** Returns the lines of `requirements.txt`. */
 function requirementLines(given: Shipment["requirements"], deno: string): string[] {

@@ -85,6 +85,9 @@ Deno.test("ship() writes the requirements as pip reads them", async (t) => {
     ["options and addresses", ["-i x", "https://x.org/a.whl", "a @ https://x.org/a.whl"], [
       ...[deno, "-i x", "https://x.org/a.whl", "a @ https://x.org/a.whl"],
     ]],
+    ["repositories", ["git+https://x.org/a.git@v1", "git+ssh://git@x.org/a.git"], [
+      ...[deno, "git+https://x.org/a.git@v1", "git+ssh://git@x.org/a.git"],
+    ]],
     ["a file", "needs.txt", [
       ...[deno, "# for maps", "numpy>=2", "scipy [all] ~= 1.1 ; python_version > '3'"],
     ]],
