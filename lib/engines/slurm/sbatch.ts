@@ -40,7 +40,7 @@ export interface ArrayJob {
 
 /** Returns the arguments of `sbatch` for an array. */
 export function sbatchArgs(array: ArrayJob): string[] {
-  const { slurm: { skip, extra, options: { chdir: _chdir, ...options } } } = array;
+  const { slurm: { skip, extra, options } } = array;
   const own = Object.entries(ownOptions(array)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const]
   );
@@ -60,9 +60,7 @@ function ownOptions(
     parsable: "true",
     "job-name": name,
     array: `0-${size - 1}${parallelism ? `%${parallelism}` : ""}`,
-    // Slurm replaces "%" and "\\" in the path of the output, but not in the folder before it.
-    chdir: dir,
-    output: "logs/%a.log",
+    output: logPattern(dir),
     // A restarted array task must not truncate its log.
     "open-mode": "append",
     // The controller alone decides which tasks run again.
@@ -78,6 +76,14 @@ function ownOptions(
     "container-image": container === "pyxis" ? context.image : undefined,
     "container-mounts": container === "pyxis" ? mounts || undefined : undefined,
   };
+}
+
+/**
+ * Returns the pattern of the logs' paths, in which Slurm replaces `%a`. After a backslash, Slurm
+ * replaces nothing; the script opens its log itself, so only Slurm's own messages are lost.
+ */
+function logPattern(dir: string): string {
+  return dir.includes("\\") ? "/dev/null" : `${dir.replaceAll("%", "%%")}/logs/%a.log`;
 }
 
 /**
@@ -106,13 +112,15 @@ export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): st
     options: JSON.stringify({ wave: dir }),
   });
   const command = [slurm.deno, ...args].map(quote).join(" ");
-  const cache = Deno.env.get("DENO_DIR"), folder = slurm.options.chdir ?? Deno.cwd();
+  const cache = Deno.env.get("DENO_DIR");
   return `#!/bin/sh
 # One array task: it runs the slice of the tasks that has its number.
 export PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}"
 export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
-${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}cd ${quote(folder)} || exit
+${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec >>${
+    quote(`${dir}/logs`)
+  }/"$SLURM_ARRAY_TASK_ID".log 2>&1
 exec ${container(slurm, context)}${command}
 `;
 }

@@ -39,8 +39,7 @@ function arrayJob(
 }
 
 const ALWAYS = [
-  ...["--parsable", "--job-name=dl_jobs-x-0", "--array=0-1", "--output=logs/%a.log"],
-  "--chdir=/job/slurm/0",
+  ...["--parsable", "--job-name=dl_jobs-x-0", "--array=0-1", "--output=/job/slurm/0/logs/%a.log"],
   ...["--open-mode=append", "--no-requeue", "--export=NIL", "--ntasks=1", "--cpus-per-task=1"],
 ];
 
@@ -59,7 +58,10 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
       arrayJob({ time: "2:00:00" }, { timeout: 60_000 }),
       ["--signal=B:USR2@60", "--time=2:00:00"],
     ],
-    ["a folder for the tasks", arrayJob({ chdir: "/data" }), []],
+    ["a pattern in the path", { ...arrayJob(), dir: "/%a/%%/1" }, [
+      "--output=/%%a/%%%%/1/logs/%a.log",
+    ]],
+    ["a backslash in the path", { ...arrayJob(), dir: "/a\\b/%j/1" }, ["--output=/dev/null"]],
     ["parallelism", arrayJob({ parallelism: "7" }), ["--array=0-1%7"], ["--array=0-1"]],
     [
       "sites",
@@ -114,12 +116,9 @@ Deno.test("scriptOf() runs an array task, in a container where that is wanted", 
   const script = scriptOf(arrayJob(), "/job's/element.js");
   assertMatch(script, /^#!\/bin\/sh\n/);
   assertMatch(script, /\nexec \/opt\/deno run .* '\/job'\\''s\/element.js' '\{"wave":/);
-  const cwd = Deno.cwd();
-  assertEquals(script.split("\n").filter((line) => line.startsWith("cd ")), [`cd ${cwd} || exit`]);
-  assertMatch(
-    scriptOf(arrayJob({ chdir: "/a b/%j" }), "/e.js"),
-    /\ncd '\/a b\/%j' \|\| exit\nexec /,
-  );
+  const odd = { ...arrayJob(), dir: "/it's\n%a\\/0" };
+  const log = `'/it'\\''s\n%a\\/0/logs'/"$SLURM_ARRAY_TASK_ID".log`;
+  assertEquals(scriptOf(odd, "/e.js").includes(`\nexec >>${log} 2>&1\nexec /opt/deno`), true);
   const image = arrayJob({ container: "apptainer", mounts: "/data" }, { gpus: 1 });
   assertMatch(
     scriptOf(image, "/e.js"),
