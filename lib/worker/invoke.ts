@@ -5,7 +5,7 @@
  */
 
 import { JSON_TEXT } from "../compat/decorators.ts";
-import { stringify } from "../ndjson/stringify.ts";
+import { stringify } from "../values/stringify.ts";
 
 /** The user's function, called with one argument. */
 export type UserFunction = (args: never) => unknown;
