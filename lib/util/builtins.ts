@@ -47,6 +47,10 @@ export const isList: (value: unknown) => value is unknown[] = Array.isArray as n
 export const isView: typeof ArrayBuffer.isView = ArrayBuffer.isView;
 /** `Number`, as a conversion. */
 export const toNumber: (value: unknown) => number = Number;
+/** `Number.isSafeInteger`. */
+export const isSafeInteger: (value: unknown) => boolean = Number.isSafeInteger;
+/** `BigInt`. */
+export const toBigInt: (value: number | string) => bigint = BigInt;
 /** `String`, as a conversion. */
 export const asText: (value: unknown) => string = String;
 /** `date.getTime()`. */
