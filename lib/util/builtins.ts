@@ -41,6 +41,15 @@ const { create } = Object;
 export const newDict = (): Record<string, unknown> => create(null);
 /** `Object.prototype.toString`. */
 export const tagText: (value: unknown) => string = uncurry(Object.prototype.toString as never);
+/** `value instanceof kind`, where a class cannot decide. */
+export const hasInstance: (kind: unknown, value: unknown) => boolean = uncurry(
+  Function.prototype[Symbol.hasInstance] as never,
+);
+/** `Error.isError`. */
+export const isErrorObject: (value: unknown) => boolean =
+  (Error as unknown as { isError: never }).isError;
+/** `Deno.inspect`. */
+export const inspectValue: typeof Deno.inspect = Deno.inspect;
 /** `Array.isArray`. */
 export const isList: (value: unknown) => value is unknown[] = Array.isArray as never;
 /** `ArrayBuffer.isView`. */
