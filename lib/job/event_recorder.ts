@@ -134,7 +134,7 @@ export class EventRecorder implements Disposable {
 
   async #recordFailure({ event, args }: FinalFailure): Promise<void> {
     this.stats.fail(event);
-    await this.#results.fail(errorLine(event, args));
+    await this.#results.fail(event.id, errorLine(event, args));
   }
 
   #recordLogs(logs: readonly LogLine[]): void {
