@@ -21,6 +21,7 @@ import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
 import { stringify } from "../values/stringify.ts";
 import {
+  boundedText,
   describeThrown,
   isError,
   textProperty,
@@ -159,11 +160,11 @@ export function attempt(fn: Call, context?: unknown): Call {
 }
 
 function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
-  const stack = isError(error) ? textProperty(error, "stack") : undefined;
+  const type = typeOfThrown(error), text = isError(error) ? describeThrown(error) : toText(error);
   return defined<AttemptFailure>({
-    ERROR: describeThrown(error),
-    type: typeOfThrown(error),
-    stack,
+    ERROR: text.trim() === "" ? type : text,
+    type,
+    stack: isError(error) ? textProperty(error, "stack") : undefined,
     ARGS: args.map(toData),
     KWARGS: {},
   });
@@ -174,8 +175,13 @@ function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
  */
 function toData(value: unknown): unknown {
   return unlessThrown(() => stringify(value, "argument", () => {})) === undefined
-    ? describeThrown(value)
+    ? toText(value)
     : value;
+}
+
+function toText(value: unknown): string {
+  const text = isStr(value) ? value : unlessThrown(() => Deno.inspect(value));
+  return text === undefined ? describeThrown(value) : boundedText(text);
 }
 
 /**
@@ -264,7 +270,7 @@ function wrap(name: string, fn: Call, context: unknown, call: Call): Call {
     throw new TypeError(`Cannot use @${name} on a ${kind}: it works on methods and functions`);
   }
   if (typeof fn !== "function") {
-    throw new TypeError(`Cannot wrap ${describeThrown(fn)} in ${name}: pass a function`);
+    throw new TypeError(`Cannot wrap ${toText(fn)} in ${name}: pass a function`);
   }
   return Object.defineProperty(call, "name", { value: fn.name, configurable: true });
 }

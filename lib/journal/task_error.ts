@@ -70,12 +70,8 @@ function storable(value: unknown): unknown {
  * ```
  */
 export function toTaskError(thrown: unknown, kind: FailureClass = "error"): TaskError {
-  return {
-    message: describeThrown(thrown),
-    type: typeOfThrown(thrown),
-    class: kind,
-    stack: isError(thrown) ? textOf(() => userStack(thrown)) : undefined,
-  };
+  const error = { message: describeThrown(thrown), type: typeOfThrown(thrown), class: kind };
+  return isError(thrown) ? { ...error, stack: textOf(() => userStack(thrown)) } : error;
 }
 
 /** Returns the text that a function returns; undefined when it fails, for example in a getter. */

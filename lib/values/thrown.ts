@@ -68,10 +68,10 @@ export function describeThrown(thrown: unknown): string {
   return boundedText(text || "a value that cannot be shown");
 }
 
-/** Returns the type and the message of a thrown value in one short text. */
+/** Returns the name and the message of an error, or another thrown value, in one short text. */
 export function headlineOf(thrown: unknown): string {
-  const text = isError(thrown) ? ownMessage(thrown) : describeThrown(thrown);
-  return `${typeOfThrown(thrown)}: ${boundedText(text, MAX_INNER_MESSAGE)}`;
+  if (!isError(thrown)) return boundedText(describeThrown(thrown), MAX_INNER_MESSAGE);
+  return `${typeOfThrown(thrown)}: ${boundedText(ownMessage(thrown), MAX_INNER_MESSAGE)}`;
 }
 
 /** Returns the errors inside an `AggregateError` or a `SuppressedError`, at most {@linkcode MAX_INNER}. */
