@@ -81,6 +81,7 @@ class Controller implements Disposable {
       stop.removeEventListener("abort", onStop);
       this.#stopGrace?.();
       reporter.flushTaskLogs();
+      for (const text of this.#events.valueWarnings.texts()) reporter.warn(text);
     }
   }
 

@@ -9,6 +9,7 @@
  */
 
 import { round, toJsonText } from "../util/builtins.ts";
+import type { ValueNote } from "../values/policy.ts";
 
 /** The kind of a failure. Each kind has its own retry policy. */
 export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost";
@@ -135,6 +136,8 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr";
   /** The text, with its newline if it has one. */
   readonly text: string;
+  /** Values that changed. Such a line is not output; its text is the path of the first value. */
+  readonly note?: ValueNote | undefined;
 }
 
 /**

@@ -87,6 +87,10 @@ export function matches(pattern: RegExp, text: string): boolean {
   return execute(pattern, text) !== null;
 }
 
+const Promised = Promise, { withResolvers } = Promise;
+/** `Promise.withResolvers`. */
+export const waiter = (): PromiseWithResolvers<void> => apply(withResolvers, Promised, []) as never;
+
 /** `setTimeout`. */
 export const startTimer: typeof setTimeout = setTimeout;
 /** `clearTimeout`. */

@@ -7,31 +7,26 @@
 
 import { indexOfText, isSafeInteger, matches, parseJson, toBigInt } from "../util/builtins.ts";
 import { parseNumbers } from "./exact_json.ts";
-
-/** The form in which a function receives integers beyond 2^53. */
-export type BigIntegers = "number" | "bigint";
-
-/** A change of a number between a task's arguments in the list and those of the function. */
-export type NumberChange = "rounded" | "infinite";
+import type { ValueChange, ValuePolicy } from "./policy.ts";
 
 /**
  * Parses the arguments of a task.
  *
  * @param text one line of JSON for which {@linkcode mayHaveBig} returns true
- * @param form the form of integers beyond 2^53
+ * @param policy the form of integers beyond 2^53
  * @param onChange called for each number that the function receives with another value
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseArguments(
   text: string,
-  form: BigIntegers,
-  onChange: (change: NumberChange, source: string) => void,
+  { hasBigInts = false }: ValuePolicy,
+  onChange: (change: ValueChange, source: string) => void,
 ): unknown {
   if (!matches(BIG_TOKEN, text)) return parseJson(text);
   return parseNumbers(text, (value, source) => {
     if (value - value !== 0) onChange("infinite", source);
     else if (matches(INTEGER, source) && !isSafeInteger(value)) {
-      if (form === "bigint") return toBigInt(source);
+      if (hasBigInts) return toBigInt(source);
       if (toBigInt(value) !== toBigInt(source)) onChange("rounded", source);
     }
     return value;

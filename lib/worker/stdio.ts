@@ -5,14 +5,19 @@
  * @module
  */
 
-import { toTaskError } from "../journal/task_error.ts";
-
 /** Receives the output and the exit of user code. */
 export interface StdioListener {
   /** Receives each piece of text that user code writes. */
   onText(stream: "stdout" | "stderr", text: string): void;
   /** Called when user code calls exit, before the process ends. */
   onExit(reason: string): void;
+  /**
+   * Receives an error that no code has caught.
+   *
+   * @param label the kind of error, such as `Unhandled rejection`
+   * @returns false when the error must end the process
+   */
+  onUncaught(label: string, thrown: unknown): boolean;
 }
 
 /** Ends the process. Refers to the original `Deno.exit`, which user code may replace. */
@@ -48,7 +53,7 @@ export function captureStdio(listener: StdioListener): void {
   captureDeno(Deno.stderr, err);
   captureProcess(out, err);
   captureExit(listener);
-  captureUncaught(err);
+  captureUncaught(listener);
 }
 
 type Write = (text: string) => void;
@@ -140,15 +145,13 @@ function captureExit({ onExit }: StdioListener): void {
   };
 }
 
-/** Reports uncaught errors as text on stderr, because they cannot be assigned to a task. */
-function captureUncaught(err: Write): void {
+/** Reports uncaught errors. Without the listener, each of them would end the process. */
+function captureUncaught({ onUncaught }: StdioListener): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    err(`Unhandled rejection: ${toTaskError(event.reason).stack ?? event.reason}\n`);
+    if (onUncaught("Unhandled rejection", event.reason)) event.preventDefault();
   });
   globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    err(`Uncaught: ${toTaskError(event.error).stack ?? event.message}\n`);
+    if (onUncaught("Uncaught", event.error)) event.preventDefault();
   });
 }
 
