@@ -130,11 +130,18 @@ function isFrame(line: string): boolean {
 // The stack of an asynchronous function contains only the frames that await it, so frames of
 // dl_jobs may appear without dlJobsInvoke.
 function isOurs(line: string): boolean {
-  return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
+  return isFrame(line) &&
+    (BETWEEN.test(line) || (ours ??= ownAddresses()).some((address) => line.includes(address)));
 }
 
-const HERE = new URL("../", import.meta.url).href;
-// Stacks show decoded URLs, which may contain spaces.
-const OURS = [HERE, decodeURIComponent(HERE)];
+let ours: readonly string[] | undefined;
+
+/** Returns the addresses of this library. Loading `URL` would delay the start of a worker. */
+function ownAddresses(): string[] {
+  const { href } = new URL("../", import.meta.url);
+  // Stacks show decoded URLs, which may contain spaces.
+  return [href, decodeURIComponent(href)];
+}
+
 // Frames that the bundler adds between modules.
 const BETWEEN = /^ {4}at (?:async )?(?:__init \(|dl-jobs:user \(|dl-jobs:entry)/;

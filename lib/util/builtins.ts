@@ -79,6 +79,34 @@ export const indexOfText: (text: string, part: string, from?: number) => number 
 export const sliceText: (text: string, start?: number, end?: number) => string = uncurry(
   String.prototype.slice,
 );
+/** `bytes.subarray(start, end)`. */
+export const subarray: <T extends Uint8Array>(bytes: T, start?: number, end?: number) => T =
+  uncurry(Uint8Array.prototype.subarray) as never;
+/** `bytes.set(source, offset)`. */
+export const setBytes: (bytes: Uint8Array, source: Uint8Array, offset?: number) => void = uncurry(
+  Uint8Array.prototype.set as never,
+);
+/** `bytes.indexOf(byte, from)`. */
+export const indexOfByte: (bytes: Uint8Array, byte: number, from?: number) => number = uncurry(
+  Uint8Array.prototype.indexOf,
+);
+const Bytes = Uint8Array, encoder = new TextEncoder();
+/** `new Uint8Array(size)`. */
+export const newBytes = (size: number): Uint8Array<ArrayBuffer> => new Bytes(size);
+const encodeIntoOf = uncurry(TextEncoder.prototype.encodeInto),
+  encodeOf = uncurry(TextEncoder.prototype.encode);
+/** `new TextEncoder().encodeInto(text, bytes)`. */
+export const encodeInto = (text: string, bytes: Uint8Array): TextEncoderEncodeIntoResult =>
+  encodeIntoOf(encoder, text, bytes);
+/** `new TextEncoder().encode(text)`. */
+export const encodeText = (text: string): Uint8Array<ArrayBuffer> =>
+  encodeOf(encoder, text) as never;
+
+const decode = uncurry(TextDecoder.prototype.decode as (bytes: Uint8Array) => string);
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Decodes UTF-8. Throws a `TypeError` when the bytes are invalid. */
+export const decodeStrict = (bytes: Uint8Array): string => decode(strict, bytes);
+
 const execute = uncurry(RegExp.prototype.exec);
 
 /** Returns true when a pattern without flags matches a text. */
@@ -92,8 +120,13 @@ const Promised = Promise, { withResolvers } = Promise;
 export const waiter = (): PromiseWithResolvers<void> => apply(withResolvers, Promised, []) as never;
 
 /** `setTimeout`. */
-export const startTimer: typeof setTimeout = setTimeout;
+export const startTimer: (fn: () => void, ms: number) => number = lazyGlobal("setTimeout");
 /** `clearTimeout`. */
-export const stopTimer: typeof clearTimeout = clearTimeout;
-/** `queueMicrotask`. */
-export const afterwards: (fn: () => void) => void = queueMicrotask;
+export const stopTimer: (timer: number) => void = lazyGlobal("clearTimeout");
+
+/** Returns a global function that the runtime loads when it is first read, which is slow. */
+function lazyGlobal(name: "setTimeout" | "clearTimeout") {
+  const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name)!, scope = globalThis;
+  let loaded: unknown = value;
+  return (...args: unknown[]) => apply(loaded ??= apply(get, scope, []), scope, args) as never;
+}

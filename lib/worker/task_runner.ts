@@ -12,7 +12,7 @@ import {
   type TaskError,
 } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
-import { clockMs, toJsonText, waiter } from "../util/builtins.ts";
+import { clockMs, decodeStrict, toJsonText, waiter } from "../util/builtins.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";
 import { CallContext } from "./call_context.ts";
@@ -46,7 +46,6 @@ export class TaskRunner {
   #notes: ValueNotes;
   /** Ends the current wait for the end of a call. */
   #wake: (() => void) | undefined;
-  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
   /**
    * Creates a runner. The caller sets `fn` when the function has been loaded.
@@ -105,7 +104,7 @@ export class TaskRunner {
   /** Reports that each task has its response, so the controller can detect lost responses. */
   reportIdle(): void {
     this.#reportNotes();
-    this.responses.send({ idle: this.#lines.count } satisfies WorkerMessage);
+    this.responses.send({ __proto__: null, idle: this.#lines.count } as WorkerMessage);
   }
 
   /** Adds a line for text that a call wrote. */
@@ -141,7 +140,7 @@ export class TaskRunner {
 
   #decode(bytes: Uint8Array): string | undefined {
     try {
-      return this.#decoder.decode(bytes);
+      return decodeStrict(bytes);
     } catch {
       return undefined;
     }
