@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isView, matches, tagText } from "../util/builtins.ts";
+import { isView, matches, sliceText, tagText } from "../util/builtins.ts";
 
 const BYTES = "write the bytes to a file and use its path";
 const DRAIN = "use await Array.fromAsync(x)";
@@ -42,7 +42,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** Returns the name of an object's kind, such as `Map` or `Float64Array`. */
 export function kindOf(value: object): string {
-  return tagText(value).slice(8, -1);
+  return sliceText(tagText(value), 8, -1);
 }
 
 /**

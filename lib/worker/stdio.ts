@@ -20,6 +20,8 @@ export interface StdioListener {
   onUncaught(label: string, thrown: unknown): boolean;
 }
 
+const { defineProperty, getOwnPropertyDescriptor } = Object;
+
 /** Ends the process. Refers to the original `Deno.exit`, which user code may replace. */
 export const exit: typeof Deno.exit = Deno.exit;
 /** Writes to the real stdout. */
@@ -38,7 +40,7 @@ export function emptyStdin(): void {
   empty.read = () => Promise.resolve(null);
   empty.readSync = () => null;
   empty.close = () => {};
-  Object.defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
+  defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
 }
 
 /**
@@ -94,19 +96,19 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
   // Responses use the same stream, so it stays open.
   target.close = () => {};
   let stream: WritableStream<Uint8Array> | undefined;
-  Object.defineProperty(target, "writable", {
+  defineProperty(target, "writable", {
     get: () => stream ??= new WritableStream({ write: (bytes) => void target.writeSync(bytes) }),
   });
 }
 
 /** Captures Node's `process` on first use, because loading it is slow. */
 function captureProcess(out: Write, err: Write): void {
-  const original = Object.getOwnPropertyDescriptor(globalThis, "process");
+  const original = getOwnPropertyDescriptor(globalThis, "process");
   if (!original?.get) return;
-  Object.defineProperty(globalThis, "process", {
+  defineProperty(globalThis, "process", {
     ...original,
     get() {
-      Object.defineProperty(globalThis, "process", original);
+      defineProperty(globalThis, "process", original);
       const process = original.get!.call(globalThis);
       captureStream(process, "stdout", out);
       captureStream(process, "stderr", err);
@@ -116,14 +118,14 @@ function captureProcess(out: Write, err: Write): void {
 }
 
 function captureStream(process: object, name: "stdout" | "stderr", write: Write): void {
-  const get = Object.getOwnPropertyDescriptor(process, name)?.get;
+  const get = getOwnPropertyDescriptor(process, name)?.get;
   if (!get) return;
-  Object.defineProperty(process, name, {
+  defineProperty(process, name, {
     configurable: true,
     get() {
       const stream = get.call(process) as { write: unknown };
       stream.write = writeLike(write);
-      Object.defineProperty(process, name, { value: stream, configurable: true });
+      defineProperty(process, name, { value: stream, configurable: true });
       return stream;
     },
   });
