@@ -4,11 +4,14 @@
  * @module
  */
 
+import { crc32Text } from "../util/crc32.ts";
 import { writeAtomic } from "../util/fs.ts";
 import type { BuiltProgram } from "./program.ts";
 
 /** The first line of a file in the cache, which precedes the program's text. */
 interface Entry extends Omit<BuiltProgram, "code" | "inputs"> {
+  /** The checksum of the other fields and the program's text. */
+  readonly sum: number;
   readonly inputs: readonly Input[];
 }
 
@@ -52,14 +55,18 @@ async function read(path: string): Promise<BuiltProgram | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const entry: Entry = JSON.parse(text.slice(0, end));
-    if (!entry.inputs.every(isUnchanged)) return undefined;
-    const inputs = entry.inputs.map(([file]) => file);
-    return { ...entry, inputs, code: text.slice(end + 1) };
+    const { sum, ...entry }: Entry = JSON.parse(text.slice(0, end));
+    const code = text.slice(end + 1), isSound = sum === sumOf(entry, code);
+    if (!isSound || !entry.inputs.every(isUnchanged)) return undefined;
+    return { ...entry, inputs: entry.inputs.map(([file]) => file), code };
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
   }
+}
+
+function sumOf(entry: Omit<Entry, "sum">, code: string): number {
+  return crc32Text(`${JSON.stringify(entry)}\n${code}`);
 }
 
 function isUnchanged([path, size, modified]: Input): boolean {
@@ -86,8 +93,9 @@ async function write(
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    const entry = `${JSON.stringify({ ...rest, inputs } satisfies Entry)}\n${code}`;
-    writeAtomic(path, entry, { isContended: true });
+    const entry = { ...rest, inputs };
+    const head = JSON.stringify({ sum: sumOf(entry, code), ...entry } satisfies Entry);
+    writeAtomic(path, `${head}\n${code}`, { isContended: true });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }
