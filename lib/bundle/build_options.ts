@@ -42,8 +42,6 @@ export async function buildOptions(
     define: {
       "import.meta.main": "false",
       "import.meta": "__dl_jobs_meta",
-      __dirname: "__dl_jobs_meta.dirname",
-      __filename: "__dl_jobs_meta.filename",
     },
     tsconfigRaw: JSON.stringify({ compilerOptions: compilerOptions(config) }),
     plugins: [await userCode(program, config)],

@@ -13,9 +13,10 @@ import { shortHash } from "./cache.ts";
 import { toUsageError, toWarnings } from "./diagnostics.ts";
 import { NO_GRAPH } from "./graph.ts";
 import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
+import { hasRenamed, nameClasses } from "./names.ts";
 import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
-import { addMap, type SourceMap, USES_NODE } from "./worker_part.ts";
+import { addMap, type SourceMap, USES_NODE, withoutMap } from "./worker_part.ts";
 
 /**
  * Builds a program.
@@ -29,10 +30,9 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
       const config = await nearestConfig(program.from?.module);
       const options = await buildOptions(program, config);
       const first = await esbuild.build(options);
-      const { outputFiles, metafile, warnings } =
-        hasUserCode(program) && needsNames(first.outputFiles!)
-          ? await esbuild.build({ ...options, keepNames: true })
-          : first;
+      const { outputFiles, metafile, warnings } = await needsNames(first.outputFiles!, program)
+        ? await esbuild.build({ ...options, keepNames: true })
+        : first;
       const bundle = await toBundle(outputFiles!, metafile!, program);
       return {
         ...bundle,
@@ -43,10 +43,6 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
       throw await toUsageError(error, program, esbuild);
     }
   });
-}
-
-function hasUserCode({ user }: ProgramParts): boolean {
-  return user !== "";
 }
 
 /** Returns the paths of the local files that a program depends on. */
@@ -70,19 +66,16 @@ function textOf(files: OutputFiles, ending: ".js" | ".map"): string {
   return files.find(({ path }) => path.endsWith(ending))!.text;
 }
 
-/**
- * Returns true when the bundler has renamed a part of the user's code, which the map records, or has
- * named a class or function without a name. The bundler can restore the names of classes and
- * functions, but with code in each function that contains another one.
- */
-function needsNames(files: OutputFiles): boolean {
-  const { names }: SourceMap = JSON.parse(textOf(files, ".map"));
-  return names.length > 0 || RENAMED.test(textOf(files, ".js"));
+async function needsNames(files: OutputFiles, program: ProgramParts): Promise<boolean> {
+  return program.user !== "" &&
+    await hasRenamed(userCodeIn(files, program), JSON.parse(textOf(files, ".map")));
 }
 
-// `K = class _K`, and the names of default exports.
-const RENAMED =
-  /\bclass _[\w$]+|(?:function\*? |class )\w+_default\b|\w_default\d* = (?:async|function|class|\(|[\w$]+ =>)/;
+/** Returns the text of a program without the worker, whose lines become empty. */
+function userCodeIn(files: OutputFiles, { worker = "" }: ProgramParts): string {
+  const part = withoutMap(worker);
+  return textOf(files, ".js").replace(part, () => "\n".repeat(part.split("\n").length - 1));
+}
 
 async function toBundle(
   files: OutputFiles,
@@ -93,7 +86,7 @@ async function toBundle(
     output.imports.map(({ path }) => path)
   );
   const usesNode = imports.some((path) => /^(node|npm):/.test(path));
-  const code = parallelImports(textOf(files, ".js")).replace(
+  const code = parallelImports(nameClasses(textOf(files, ".js"))).replace(
     USES_NODE,
     USES_NODE.replace("false", `${usesNode}`),
   );

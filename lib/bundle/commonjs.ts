@@ -1,19 +1,34 @@
 /**
- * CommonJS modules that are not strict. In a program, which is an ES module, all code is strict: the
- * same text would have another `this` and other errors. Such a module is therefore compiled from its
- * text when it is first required.
+ * CommonJS modules in a program. The program is an ES module, in which all code is strict: the text
+ * of a module that is not strict would have another `this` and other errors. Such a module is
+ * therefore compiled from its text when it is first required.
  *
  * @module
  */
 
 import { fromFileUrl } from "../util/paths.ts";
 
-/** Returns true when a file is a CommonJS module without the directive `"use strict"`. */
-export function isSloppy(path: string, text: string): boolean {
-  if (STRICT.test(text)) return false;
+/** Returns true when a file is a CommonJS module. */
+export function isCommon(path: string, text: string): boolean {
   if (path.endsWith(".cjs")) return true;
   const isPackage = path.endsWith(".js") && path.includes("/node_modules/");
   return isPackage && COMMON.test(text) && !/^\s*(import|export)\b/m.test(text);
+}
+
+/** Returns the text of a CommonJS module in the form for the bundler. */
+export function commonModule(text: string, url: string): string {
+  return STRICT.test(text) ? strictModule(text, url) : sloppyModule(text, url);
+}
+
+function strictModule(text: string, url: string): string {
+  const [filename, dirname] = pathsOf(url).map((path) => JSON.stringify(path));
+  // The first line keeps its number.
+  return `var __filename = ${filename}, __dirname = ${dirname};${text.replace(/^#!/, "//")}`;
+}
+
+function pathsOf(url: string): [filename: string, dirname: string] {
+  const filename = fromFileUrl(url);
+  return [filename, filename.slice(0, filename.lastIndexOf("/")) || "/"];
 }
 
 // The directive follows comments and a hashbang.
@@ -26,8 +41,8 @@ const COMMON = /\b(?:module|exports|require)\b/;
  * @param text the text of the CommonJS module
  * @param url its URL, which its stacks name
  */
-export function sloppyModule(text: string, url: string): string {
-  const filename = fromFileUrl(url), dirname = filename.slice(0, filename.lastIndexOf("/")) || "/";
+function sloppyModule(text: string, url: string): string {
+  const [filename, dirname] = pathsOf(url);
   const names = new Set(Array.from(text.matchAll(REQUIRE), ([, name]) => JSON.stringify(name)));
   // In a try block, the bundler permits a file that does not exist.
   const known = [...names].map((name) =>

@@ -141,6 +141,7 @@ export function compilerOptions({ values }: UserConfig): Record<string, unknown>
     "jsxImportSource",
     "jsxFactory",
     "jsxFragmentFactory",
+    "verbatimModuleSyntax",
   ];
   const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
   // Only Deno supports "precompile". The value "react-jsx" has the same result.

@@ -49,7 +49,7 @@ export function loadMeta(build: EsbuildHooks, names: Readonly<Record<string, str
 const NEEDS_RESOLVE = /^resolve /;
 const PLAIN = /import\.meta\.(url|filename|dirname|main)\b/g;
 
-/** Returns the values of `import.meta` and of Node's variables as JSON. */
+/** Returns the values of `import.meta` as JSON. */
 function valuesOf(url: string): string {
   const filename = url.startsWith("file:") ? fromFileUrl(url) : undefined;
   const dirname = filename && (filename.slice(0, filename.lastIndexOf("/")) || "/");
@@ -67,15 +67,11 @@ export async function withMeta(
   const module = /\bimport\s*\(/.test(text) && !isLibrary(url)
     ? await withComputedImports({ contents: text, loader }, url, esbuild)
     : { contents: text, loader };
-  if (/import\.meta/.test(module.contents)) {
-    const mark = /import\.meta/.test(module.contents.replaceAll(PLAIN, "")) ? "resolve " : "";
-    // Imports are evaluated first, wherever they are. At the end, they move no other code.
-    const add = `\nimport __dl_jobs_meta from ${JSON.stringify(`${META}:${mark}${url}`)};`;
-    return { ...module, contents: module.contents + add };
-  }
-  if (!/__dirname|__filename/.test(text)) return module;
-  // An import would turn a CommonJS module into another kind.
-  return { ...module, contents: `const __dl_jobs_meta = ${valuesOf(url)};${text}` };
+  if (!/import\.meta/.test(module.contents)) return module;
+  const mark = /import\.meta/.test(module.contents.replaceAll(PLAIN, "")) ? "resolve " : "";
+  // Imports are evaluated first, wherever they are. At the end, they move no other code.
+  const add = `\nimport __dl_jobs_meta from ${JSON.stringify(`${META}:${mark}${url}`)};`;
+  return { ...module, contents: module.contents + add };
 }
 
 /** Resolves imports such as `import(name)`, whose names are known only at run time. */

@@ -37,7 +37,8 @@ function resolveMapped(name: string, imports: Readonly<Record<string, string>>) 
   return prefix === undefined ? undefined : imports[prefix] + name.slice(prefix.length);
 }
 
-function isBuiltin(name: string): boolean {
+/** Returns true for the name of a built-in module of Node. */
+export function isBuiltin(name: string): boolean {
   const { process } = globalThis as unknown as {
     process: { getBuiltinModule(name: string): unknown };
   };

@@ -9,9 +9,10 @@ import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
 import { CODE, toUrl } from "./addresses.ts";
-import { isSloppy, sloppyModule } from "./commonjs.ts";
+import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import { type CodeLoader, withMeta } from "./import_meta.ts";
+import { isBuiltin } from "./name_resolver.ts";
 import { wasmModule } from "./wasm.ts";
 
 /** Resolves a name with the import map of the user's configuration. */
@@ -106,7 +107,7 @@ export function loadUserFiles(build: EsbuildHooks): void {
     const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
     if (loader) {
       const text = await Deno.readTextFile(path);
-      if (isSloppy(path, text)) return { contents: sloppyModule(text, toFileUrl(path)) };
+      if (isCommon(path, text)) return { contents: commonModule(text, toFileUrl(path)) };
       const url = toFileUrl(path) + suffix;
       return await withMeta(withoutMarks(text), url, loader, build.esbuild);
     }
@@ -167,11 +168,4 @@ export function builtin(name: string, kind: string): Builtin | undefined {
   if (!isBuiltin(name)) return undefined;
   if (kind === "require-call") return { path: name, namespace: "dl-jobs-builtin" };
   return { path: name.replace(/^(?!node:)/, "node:"), external: true, sideEffects: false };
-}
-
-function isBuiltin(name: string): boolean {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): unknown };
-  };
-  return process.getBuiltinModule(name) !== undefined;
 }

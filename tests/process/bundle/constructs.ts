@@ -161,6 +161,17 @@ export const MODULES: Readonly<Record<string, Files>> = {
     "ü.ts": "export const v = {};",
     "da#ta.json": "[1]",
   },
+  "a linked file": {
+    "m.ts": `import { one } from "./parts/one.ts"; import { one as two, from } from "./link.ts";
+      export const task = () => [one === two, from];`,
+    "parts/one.ts":
+      `export const one = {}; export const from = import.meta.url.split("/").slice(-2);`,
+    "link.ts": "-> parts/one.ts",
+  },
+  "a name that contains an encoding": {
+    "m.ts": `import { v } from "./a%2520b.ts"; export const task = () => [v, v.length];`,
+    "a%20b.ts": `export const v = import.meta.url.split("/").at(-1)!;`,
+  },
   "an import map with scopes": {
     "m.ts": `import { x } from "lib"; import { y } from "~/y.ts"; import { z } from "./old.ts";
       export const task = async () => [x, y, z, import.meta.resolve("lib").split("/").at(-1), (await import(["l", "ib"].join(""))).x];`,
@@ -293,6 +304,20 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
     "s.cjs": `"use strict"; module.exports = [(function () { return this === undefined; })()];`,
     "d.cjs": "module.exports = class D {}.name;",
     "j.json": `{ "j": 1 }`,
+  },
+  "variables of Node in a module": {
+    "m.ts":
+      `import strict from "./s.cjs"; declare const __filename: string, module: unknown, exports: unknown, global: unknown;
+      export const task = () => [typeof __filename, typeof module, typeof exports, typeof global, typeof process, typeof Buffer, strict];`,
+    "s.cjs":
+      `"use strict"; module.exports = [typeof __filename, __dirname.split("/").length, typeof require, typeof module];`,
+  },
+  "imports that only types use, kept": {
+    "m.ts":
+      `import { T } from "./t.ts"; import {} from "./empty.ts"; export const task = () => [(globalThis as any).t, (globalThis as any).empty].map(String);`,
+    "t.ts": "(globalThis as any).t = 1; export const T = 1;",
+    "empty.ts": "(globalThis as any).empty = 1;",
+    "deno.json": `{ "compilerOptions": { "verbatimModuleSyntax": true } }`,
   },
   "require in a module": {
     "m.ts":

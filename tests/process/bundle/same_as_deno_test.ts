@@ -26,6 +26,10 @@ async function compare(files: Files): Promise<void> {
   if (files["add.wasm"]) {
     await Deno.writeFile(`${folder.path}/add.wasm`, Uint8Array.fromBase64(files["add.wasm"]));
   }
+  if (files["link.ts"]) {
+    await Deno.remove(`${folder.path}/link.ts`);
+    await Deno.symlink(files["link.ts"].slice("-> ".length), `${folder.path}/link.ts`);
+  }
   const [plain, task] = await Promise.all([runPlain(folder, first!), runTask(folder, first!)]);
   assertEquals(task, plain);
 }
