@@ -14,7 +14,6 @@ import { USES_NODE, withoutMap } from "./worker_part.ts";
 export async function buildOptions(
   program: ProgramParts,
   config: UserConfig,
-  { keepNames = false }: Pick<BuildOptions, "keepNames"> = {},
 ): Promise<BuildOptions> {
   return {
     entryPoints: ["dl-jobs:entry"],
@@ -37,7 +36,6 @@ export async function buildOptions(
     logLevel: "silent",
     // As in Deno, an import of a name that does not exist is an error, not a warning.
     logOverride: { "import-is-undefined": "error" },
-    keepNames,
     banner: { js: banner(program) },
     define: {
       "import.meta.main": "false",

@@ -86,13 +86,15 @@ async function toBundle(
     output.imports.map(({ path }) => path)
   );
   const usesNode = imports.some((path) => /^(node|npm):/.test(path));
-  const code = parallelImports(nameClasses(textOf(files, ".js"))).replace(
+  const text = textOf(files, ".js");
+  // These changes keep the lines, so the source map stays valid.
+  const code = parallelImports(nameClasses(text)).replace(
     USES_NODE,
     USES_NODE.replace("false", `${usesNode}`),
   );
   const packages = graph.neededBy(imports).map((address) => `import("${address}")`);
   const own: SourceMap = JSON.parse(textOf(files, ".map"));
-  const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, code, worker);
+  const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, text, worker);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
   const whole = packages.length > 0 ? code + pin(packages) : code;
   return {

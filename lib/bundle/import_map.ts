@@ -149,3 +149,9 @@ export function compilerOptions({ values }: UserConfig): Record<string, unknown>
     known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
   );
 }
+
+/** Returns true when decorators receive the types of what they decorate. */
+export function hasMetadata({ values }: UserConfig): boolean {
+  const { emitDecoratorMetadata } = (values.compilerOptions ?? {}) as Record<string, unknown>;
+  return emitDecoratorMetadata === true;
+}

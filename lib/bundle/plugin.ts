@@ -11,10 +11,13 @@ import { fromFileUrl } from "../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
 import { NO_GRAPH } from "./graph.ts";
-import { importMap, mappedNames, type UserConfig } from "./import_map.ts";
+import { hasMetadata, importMap, mappedNames, type UserConfig } from "./import_map.ts";
 import { type CodeLoader, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { external, loadUserFiles, resolveUserImports } from "./user_imports.ts";
+
+// The bundler's namespace for JSON files of the library.
+const REMOTE_JSON = "remote-json";
 
 /**
  * Returns the plugin for a program.
@@ -30,7 +33,7 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveLibrary(build, program.isWorker);
       resolveRemote(build);
       resolveUserImports(build, program.graph ?? NO_GRAPH, mapped);
-      loadUserFiles(build);
+      loadUserFiles(build, hasMetadata(config));
       loadMeta(build, mappedNames(config, mapped));
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
@@ -59,15 +62,20 @@ function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): vo
  */
 function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   // The library's modules have no side effects, so the bundler omits unused modules.
-  const part = (href: string) =>
-    href.startsWith("file:")
-      ? { path: fromFileUrl(href), sideEffects: false }
-      : { path: href, namespace: REMOTE, sideEffects: false };
+  const part = (href: string) => {
+    if (href.startsWith("file:")) return { path: fromFileUrl(href), sideEffects: false };
+    const namespace = href.endsWith(".json") ? REMOTE_JSON : REMOTE;
+    return { path: href, namespace, sideEffects: false };
+  };
   const door = isWorker ? part(MOD) : { path: MOD, external: true };
   build.onResolve(
     { filter: /^dl-jobs:(worker\/main|bundle\/name_resolver|engines\/[\w/]+)$/ },
     ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
   );
+  build.onLoad({ filter: /.*/, namespace: REMOTE_JSON }, async ({ path }) => {
+    const { default: value } = await import(path, { with: { type: "json" } });
+    return { contents: JSON.stringify(value), loader: "json" };
+  });
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);
   build.onResolve({ filter: /^(\.|\/|file:|https?:)/ }, ({ path, importer }) => {
     const { href } = new URL(path, toUrl(importer));

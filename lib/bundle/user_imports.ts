@@ -8,10 +8,11 @@ import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../deps.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { isRemote } from "../util/remote.ts";
-import { CODE, toUrl } from "./addresses.ts";
+import { CODE, isLibrary, toUrl } from "./addresses.ts";
 import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
 import { type CodeLoader, withMeta } from "./import_meta.ts";
+import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
 import { wasmModule } from "./wasm.ts";
 
@@ -100,8 +101,12 @@ function localFile(href: string, name: string, importer: string): Resolved | und
   return { path, suffix: url.search + url.hash };
 }
 
-/** Loads local files by their kind. */
-export function loadUserFiles(build: EsbuildHooks): void {
+/**
+ * Loads local files by their kind.
+ *
+ * @param hasMetadata true when decorators receive the types of what they decorate
+ */
+export function loadUserFiles(build: EsbuildHooks, hasMetadata: boolean): void {
   build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, suffix, with: { type } }) => {
     if (type) return undefined;
     const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
@@ -109,6 +114,9 @@ export function loadUserFiles(build: EsbuildHooks): void {
       const text = await Deno.readTextFile(path);
       if (isCommon(path, text)) return { contents: commonModule(text, toFileUrl(path)) };
       const url = toFileUrl(path) + suffix;
+      if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
+        return await withMeta(await transpile(path), url, "js", build.esbuild);
+      }
       return await withMeta(withoutMarks(text), url, loader, build.esbuild);
     }
     if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };

@@ -254,6 +254,17 @@ export const SYNTAX: Readonly<Record<string, Files>> = {
       export const task = () => [log, Tiles.name];`,
     "deno.json": `{ "compilerOptions": { "experimentalDecorators": true } }`,
   },
+  "types that decorators see": {
+    "m.ts": `import { at } from "./at.ts"; const seen: unknown[] = [];
+      (Reflect as any).metadata = (key: string, value: any) => () => { seen.push([key, value?.name ?? value.map((v: any) => v.name)]); };
+      const tag = (_: any, __: any) => {};
+      class Tiles { @tag title: string = "a"; @tag mean(_x: number): boolean { return true; } }
+      export const task = () => [seen, Tiles.name, at(), import.meta.url.split("/").at(-1)];`,
+    "at.ts": `const tag = (_: any, __: any) => {}; class K { @tag m(): void {} }
+      export const at = (): unknown => [K.name, new Error("here").stack!.split("\\n")[1]];`,
+    "deno.json":
+      `{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }`,
+  },
   "using": {
     "m.ts": `
       export const task = async () => {

@@ -6,7 +6,7 @@
 
 import { bundleTask } from "../../../lib/bundle/build.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals } from "../../support/assert.ts";
+import { assertEquals, assertNotEquals } from "../../support/assert.ts";
 import { type Files, MODULES, NAMES, PACKAGES, PROGRAM, STACKS, SYNTAX } from "./constructs.ts";
 import { locationIn } from "./programs.ts";
 
@@ -20,31 +20,33 @@ for (const [title, table] of Object.entries(TABLES)) {
   });
 }
 
+/** Runs the first file of a program both ways. */
 async function compare(files: Files): Promise<void> {
   const [first] = Object.keys(files);
   await using folder = await makeFolder(files);
-  if (files["add.wasm"]) {
-    await Deno.writeFile(`${folder.path}/add.wasm`, Uint8Array.fromBase64(files["add.wasm"]));
-  }
-  if (files["link.ts"]) {
-    await Deno.remove(`${folder.path}/link.ts`);
-    await Deno.symlink(files["link.ts"].slice("-> ".length), `${folder.path}/link.ts`);
-  }
+  await writeSpecial(folder, files);
   const [plain, task] = await Promise.all([runPlain(folder, first!), runTask(folder, first!)]);
   assertEquals(task, plain);
 }
 
+/** Writes the files that are not text. */
+async function writeSpecial({ path }: Folder, files: Files): Promise<void> {
+  const wasm = files["add.wasm"], link = files["link.ts"];
+  if (wasm) await Deno.writeFile(`${path}/add.wasm`, Uint8Array.fromBase64(wasm));
+  if (!link) return;
+  await Deno.remove(`${path}/link.ts`);
+  await Deno.symlink(link.slice("-> ".length), `${path}/link.ts`);
+}
+
 async function runPlain(folder: Folder, file: string): Promise<unknown> {
-  const main = `${file.replace(/[^/]*$/, "")}plain.ts`;
-  await folder.write(
-    main,
-    `import { task } from "./${
-      file.split("/").at(-1)
-    }";\nconsole.log(JSON.stringify(await task(1)));`,
-  );
+  const slash = file.lastIndexOf("/") + 1, main = `${file.slice(0, slash)}plain.ts`;
+  const text = `import { task } from "./${file.slice(slash)}";
+    console.log(JSON.stringify(await task(1)));`;
+  await folder.write(main, text);
   return await output(["run", "-A", "--quiet", "--no-check", `${folder.path}/${main}`], folder);
 }
 
+/** Calls the function in a program, which is in the folder of a job. */
 async function runTask(folder: Folder, file: string): Promise<unknown> {
   const { code } = await bundleTask(locationIn(folder, file));
   await folder.write(".dl_jobs/bundle.js", code);
@@ -52,6 +54,7 @@ async function runTask(folder: Folder, file: string): Promise<unknown> {
   const args = ["run", "-A", "--quiet", "--no-lock", "--node-modules-dir=none"];
   return await output([...args, `${folder.path}/.dl_jobs/bundle.js`, options], folder, "1\n");
 }
+
 async function output(args: string[], folder: Folder, input = ""): Promise<unknown> {
   const child = new Deno.Command(Deno.execPath(), {
     args,
@@ -65,5 +68,6 @@ async function output(args: string[], folder: Folder, input = ""): Promise<unkno
   await new Blob([input]).stream().pipeTo(child.stdin).catch(() => {});
   const { stdout, stderr } = await said;
   const decoder = new TextDecoder(), text = decoder.decode(stdout);
-  return text === "" ? { failed: decoder.decode(stderr) } : JSON.parse(text);
+  assertNotEquals(text, "", decoder.decode(stderr));
+  return JSON.parse(text);
 }
