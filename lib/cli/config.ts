@@ -99,7 +99,10 @@ export async function writeConfig(
 export function infoText({ values, sources }: LoadedConfig, layout?: TableOptions): string {
   const row = (option: OptionSpec, key: keyof Config) => [
     option.name,
-    formatValue(asWritten(option, values[key])),
+    // The values of variables may be secrets.
+    option.type === "env"
+      ? Object.keys(values.env).join()
+      : formatValue(asWritten(option, values[key])),
     sources[key],
   ];
   return textRows(OPTIONS.map((option) => row(option, camelCase(option.name))), layout);

@@ -23,6 +23,7 @@ export const uiCommand: Command = {
       type: "integer",
       default: 0,
       min: 0,
+      max: 65_535,
       doc: "Port of the page; 0 picks a free one.",
     },
     { name: "open", type: "boolean", default: false, doc: "Open the page in the browser." },

@@ -7,6 +7,7 @@
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/parse_bool.ts";
+import { envError, EXPECTED, parseEnv } from "./env_option.ts";
 
 /** The type of a parsed value, for each type of option. */
 export interface ValueTypes {
@@ -26,6 +27,11 @@ export interface ValueTypes {
   readonly memory: number;
   /** Texts by name. A user may write `A=1,B=2`. A value that is a list is joined with commas. */
   readonly map: Readonly<Record<string, string>>;
+  /**
+   * Environment variables by name. A user writes one `NAME=VALUE`, or `NAME` for a variable of this
+   * process, or a list or a map of them.
+   */
+  readonly env: Readonly<Record<string, string>>;
   /**
    * False for no file, true for a file with the default name, or the file's name without directory,
    * timestamp and extension.
@@ -64,6 +70,8 @@ export interface OptionSpec {
   readonly keys?: Readonly<Record<string, string>> | undefined;
   /** The allowed texts. When undefined, any text is valid. */
   readonly choices?: readonly string[] | undefined;
+  /** The only texts that an option of type `stem` accepts besides true and false. */
+  readonly words?: readonly string[] | undefined;
   /**
    * The smallest allowed number, in milliseconds or bytes where the type has units. For these
    * types, the default is 1.
@@ -115,6 +123,7 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   if (option.default === null && isNull(value)) return null;
   const parsed = tryParse(option, value);
   if (parsed !== undefined) return parsed;
+  if (option.type === "env") throw envError(value, toText, where);
   const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
   const orNull = option.default === null ? ", or null" : "";
   throw new UsageError(
@@ -129,10 +138,15 @@ export function tryParse(option: OptionSpec, value: unknown): OptionValue | unde
 }
 
 /** Describes the values that an option accepts, for a message: `a whole number of at least 1`. */
-export function expectedValue({ type, choices, min, max }: OptionSpec): string {
+export function expectedValue({ type, choices, words, min, max }: OptionSpec): string {
   if (choices) return `one of ${choices.join(", ")}`;
+  if (words) return `true, false or ${words.join(", ")}`;
   const { expected } = VALUE_RULES[type];
-  if (min === undefined || isMeasure(type)) return expected;
+  if (type === "duration") return `${expected}, at most ${MAX_DURATION / DURATIONS.d!}d`;
+  if (type === "memory") {
+    return max ? `${expected}, from ${min! / 1e6}MB to ${max / 1e12}TB` : expected;
+  }
+  if (min === undefined) return expected;
   return max === undefined ? `${expected} of at least ${min}` : `${expected} from ${min} to ${max}`;
 }
 
@@ -161,6 +175,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
     parse: (value) => parseMeasure(value, SIZES, "B"),
   },
   map: { expected: "names and values such as A=1,B=2", parse: parseMap },
+  env: { expected: EXPECTED, parse: (value) => parseEnv(value, toText) },
   stem: { expected: "true, false or the name of a file", parse: parseStem },
 };
 
@@ -186,15 +201,19 @@ export const SIZES: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
+/** The longest duration, in milliseconds: 10 years. A longer one is a slip. */
+const MAX_DURATION = 3650 * 86_400_000;
+
 function isNull(value: unknown): boolean {
   return value === null || /^\s*(null|none)\s*$/i.test(toText(value) ?? "");
 }
 
 function isAllowed(
-  { type, choices, min, max = Infinity }: OptionSpec,
+  { type, choices, words, min, max = type === "duration" ? MAX_DURATION : Infinity }: OptionSpec,
   value: OptionValue,
 ): boolean {
   if (choices && !choices.includes(String(value))) return false;
+  if (words && typeof value === "string" && !words.includes(value)) return false;
   // A duration or a size of 0 is valid only where the table allows it with `min: 0`.
   const least = min ?? (isMeasure(type) ? 1 : -Infinity);
   return typeof value !== "number" || (value >= least && value <= max);
@@ -208,9 +227,14 @@ function expandKey({ keys = {} }: OptionSpec, value: OptionValue): OptionValue {
   return typeof value === "string" && Object.hasOwn(keys, value) ? keys[value] ?? value : value;
 }
 
-/** Converts a plain value to text, and returns `undefined` for a list or a map. */
+/**
+ * Converts a plain value to text. Returns `undefined` for a list, a map, and a number that has lost
+ * digits: code that writes `12345678901234567890` passes another number.
+ */
 function toText(value: unknown): string | undefined {
-  const isPlain = value === null || ["string", "number", "boolean"].includes(typeof value);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return undefined;
+  const isPlain = value === null ||
+    ["string", "number", "bigint", "boolean"].includes(typeof value);
   return isPlain ? String(value) : undefined;
 }
 
@@ -227,7 +251,7 @@ function parseNumber(value: unknown, test: (value: number) => boolean): number |
 }
 
 function parseText(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  return typeof value === "string" || typeof value === "number" ? toText(value) : undefined;
 }
 
 function parseStem(value: unknown): boolean | string | undefined {
@@ -242,7 +266,9 @@ function parseList(value: unknown): string[] | undefined {
 
 function parseMap(value: unknown): Record<string, string> | undefined {
   // A comma belongs to the value unless a name and `=` follow the comma: net=a.com,b.com,read=true
-  const pairs = typeof value === "string" ? value.split(/,(?=\s*[\w-]+=)/).filter(Boolean) : value;
+  const pairs = typeof value === "string"
+    ? value.split(/,(?=\s*[a-z_][\w-]*=)/i).filter(Boolean)
+    : value;
   if (Array.isArray(pairs)) return toMap(pairs.map(toPair));
   return isDict(pairs) ? toMap(Object.entries(pairs)) : undefined;
 }
@@ -256,7 +282,13 @@ function toPair(text: unknown): [string, unknown] {
 function toMap(entries: readonly [string, unknown][]): Record<string, string> | undefined {
   const values = entries.map(([, value]) => Array.isArray(value) ? toTexts(value)?.join() : value);
   const texts = toTexts(values);
-  return texts && Object.fromEntries(texts.map((text, index) => [entries[index]?.[0], text]));
+  return texts &&
+    Object.fromEntries(texts.map((text, index) => [entries[index]?.[0], plainBoolean(text)]));
+}
+
+/** Returns `true` for `True`, as YAML and Python spell it, and other texts unchanged. */
+function plainBoolean(text: string): string {
+  return /^(true|false)$/i.test(text) ? text.toLowerCase() : text;
 }
 
 function parseMeasure(
