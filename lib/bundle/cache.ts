@@ -4,7 +4,7 @@
  * @module
  */
 
-import { writeAtomic } from "../util/fs.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
 import type { BuiltProgram, Bundle } from "./program.ts";
 
 /** The first line of a file in the cache, which precedes the program's text. */
@@ -74,9 +74,12 @@ async function write(
     });
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+      recursive: true,
+      mode: PRIVATE_FOLDER,
+    });
     const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
-    writeAtomic(path, entry, { isContended: true });
+    writeAtomic(path, entry, { isContended: true, mode: PRIVATE_FILE });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }

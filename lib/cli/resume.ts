@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Config } from "../config/config.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
@@ -19,6 +20,18 @@ const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
   .filter(({ name }) => name === "quiet" || name === "progress")
   .map((option) => ({ ...option, default: null }));
 
+/** The flags that set environment variables, whose values a job's record does not contain. */
+export const ENV_FLAGS: readonly OptionSpec[] = OPTIONS
+  .filter(({ name }) => name === "env" || name === "env_file");
+
+/** Returns the variables that the flags of a call set. */
+export async function givenEnv({ flags }: Call): Promise<Config["env"]> {
+  const { env, env_file: files } = flags as { env: Config["env"]; env_file: string[] };
+  if (files.length === 0) return env;
+  const { readEnvFiles } = await import("../config/env_file.ts");
+  return { ...await readEnvFiles(files), ...env };
+}
+
 const SAME_CODE = "The tasks run with the code that the job started with.";
 
 /** The command `dl_jobs resume`. */
@@ -27,7 +40,7 @@ export const resumeCommand: Command = {
   usage: "resume [JOB] [options]",
   doc: `Run the pending tasks of a job that stopped or died. ${SAME_CODE} ${JOB_NAMES}`,
   examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
-  options: [...MESSAGE_FLAGS, JSON_FLAG],
+  options: [...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
   config: false,
   run: (call) => runResume(call),
 };
@@ -45,6 +58,7 @@ export const retryCommand: Command = {
       default: null,
       doc: "Retry only failures whose message, type or class matches this regular expression.",
     },
+    ...ENV_FLAGS,
     ...MESSAGE_FLAGS,
     JSON_FLAG,
   ],
@@ -57,7 +71,7 @@ type RetryFilter = (error: TaskError) => boolean;
 
 async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
   const folder = jobOf(call);
-  const { resumeJob } = await import("../job/resume.ts");
+  const env = await givenEnv(call), { resumeJob } = await import("../job/resume.ts");
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
@@ -70,6 +84,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
     const summary = await resumeJob(folder, {
       outputSinks,
       reporter,
+      env,
       ...stops,
       retryFilter,
     });

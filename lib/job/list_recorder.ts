@@ -11,7 +11,7 @@ import type { JournalState } from "../journal/state.ts";
 import { badLine } from "../ndjson/bad_line.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { type ArgsList, LineNumbers, listName, toTasks } from "../tasks/source.ts";
-import { writeAll } from "../util/fs.ts";
+import { PRIVATE_FILE, writeAll } from "../util/fs.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { EventRecorder, FinalFailure } from "./event_recorder.ts";
 
@@ -34,7 +34,7 @@ export class ListRecorder implements Disposable {
     this.#run = run;
     this.#events = events;
     this.#path = jobFiles(run.plan.folder).tasks;
-    this.#file = Deno.openSync(this.#path, { append: true, create: true });
+    this.#file = Deno.openSync(this.#path, { append: true, create: true, mode: PRIVATE_FILE });
   }
 
   /** The number of results that were reused from earlier jobs. */

@@ -11,16 +11,19 @@ import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
-import { cacheFolder, jobFolder } from "../job_dir/layout.ts";
+import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
+import { openStore } from "../job_dir/store.ts";
 import type { TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
+import { createMask } from "../util/mask.ts";
+import { keepEnv, withoutValues } from "./env_values.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
@@ -97,6 +100,7 @@ export async function makePlan(
   const { list, isCall } = listOf(job.options), started = new Date();
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
+  openStore(storeOf());
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
   const output = options.output === undefined ? undefined : createOutput(options.output);
   const source = await describeSource(list, options.origin);
@@ -110,10 +114,12 @@ export async function makePlan(
     files: output ? { results: output } : {},
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
+  const folder = jobFolder(record.id);
+  keepEnv(folder, settings.config.env);
   return {
     record,
     settings,
-    folder: jobFolder(record.id),
+    folder,
     engine,
     list,
     code: bundle.code,
@@ -133,13 +139,15 @@ interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length
 
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
-  return defined<JobRecord>({
+  const { config, envSources } = settings;
+  const record = defined<JobRecord>({
     id: newJobId(found.started),
     name,
     function: found.function,
     code: found.code,
     engine: settings.engine,
-    options: settings.config,
+    options: config,
+    env: envSources,
     source: found.source,
     ship: shipmentOf(options),
     length: found.length,
@@ -147,6 +155,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     versions: { ...Deno.version },
     files: found.files,
   });
+  return withoutValues(record, config.env);
 }
 
 async function findTarget(
@@ -176,10 +185,11 @@ function reportImage(config: Config, reporter: Reporter): void {
  * @param log the log file for messages, if any
  */
 export function newReporter(
-  { noisy, quiet, progress, suppress }: Config,
+  { noisy, quiet, progress, suppress, env }: Config,
   log: LineFile | undefined,
 ): Reporter {
-  return new Reporter({ noisy: noisy && !quiet, progress, suppress, log });
+  const mask = createMask(Object.values(env));
+  return new Reporter({ noisy: noisy && !quiet, progress, suppress, log, mask });
 }
 
 /**

@@ -12,6 +12,7 @@ import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
+import { withGpuJob } from "./settings.ts";
 
 /**
  * The key that marks jobs. All copies of the library share the key, so each copy recognizes the
@@ -100,7 +101,7 @@ async function callMethod(
   method: string,
   { args = [], kwargs = {}, flags = {}, stop, loaded }: RunMethodOptions,
 ): Promise<unknown> {
-  const { values } = loaded ?? await loadConfig({ flags });
+  const values = withGpuJob(loaded ?? await loadConfig({ flags }));
   const location = await locate(method, values);
   if (isRemote(location.module) && values.permissions?.all !== "true") {
     throw cannotTrust(location.module);

@@ -7,11 +7,12 @@
 
 import type { JobFunction } from "../bundle/program.ts";
 import type { Config } from "../config/config.ts";
-import { loadConfig, parseOption } from "../config/load.ts";
+import { readEnvFiles } from "../config/env_file.ts";
+import { loadConfig, type LoadedConfig, parseOption } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
-import type { JobRecord } from "../job_dir/record.ts";
+import type { EnvSource, JobRecord } from "../job_dir/record.ts";
 import { type Halt, parseHalt } from "../tasks/halt.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
@@ -20,8 +21,10 @@ import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./op
 
 /** The settings of a job. */
 export interface Settings {
-  /** The options in force, which the record stores. */
+  /** The options in force. The record stores them without the values of `env`. */
   readonly config: Config;
+  /** The source of each variable in `env`, from which a resumed job reads its value again. */
+  readonly envSources: Readonly<Record<string, EnvSource>>;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
   /** The options of the engine, under the engine's own names. */
@@ -52,27 +55,43 @@ export async function jobSettings(
   job: Startable,
   { flags = {}, overrides = {}, loaded }: RunOptions,
 ): Promise<Settings> {
-  const { values, sources, warnings } = loaded ?? await loadConfig({ flags });
+  const all = loaded ?? await loadConfig({ flags });
+  const { sources, warnings } = all;
   const given: Record<string, unknown> = { ...job.options, ...overrides };
-  const config = await withCode(values, given);
+  const config = await withCode(withGpuJob(all), given);
   const place = placeOf(given, config, sources.isDev === "default");
-  return parseSettings(
-    withTaskKwargs(config, place.engine, job.options.taskKwargs),
-    place,
-    warnings,
+  const { envFile } = config, inFiles = envFile.length > 0 ? await readEnvFiles(envFile) : {};
+  const complete = await withTaskKwargs(
+    { ...config, env: { ...inFiles, ...config.env } },
+    place.engine,
+    job.options.taskKwargs,
   );
+  checkInline(complete, place.engine);
+  return {
+    ...parseSettings(complete, place, [...warnings, ...unusedOptions(all, given, config, place)]),
+    envSources: envSources(config.env, inFiles, given.env === undefined ? sources.env : "code"),
+  };
 }
 
 /**
  * Parses the settings of a job that has run before.
  *
  * @param record the job's record
+ * @param env the variables of the workers, whose values the record does not contain
  */
-export function recordSettings({ engine, options }: JobRecord): Settings {
-  return parseSettings(options, { engine, isPlatform: engine !== "local" }, []);
+export function recordSettings(
+  { engine, options, env: envSources = {} }: JobRecord,
+  env: Config["env"] = options.env,
+): Settings {
+  const place = { engine, isPlatform: engine !== "local" };
+  return { ...parseSettings({ ...options, env }, place, []), envSources };
 }
 
-function parseSettings(config: Config, place: Place, warnings: readonly string[]): Settings {
+function parseSettings(
+  config: Config,
+  place: Place,
+  warnings: readonly string[],
+): Omit<Settings, "envSources"> {
   const { retry, maxAttempts, halt, permissions } = config;
   return {
     config,
@@ -103,6 +122,69 @@ function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: b
   return { isPlatform, engine: isPlatform ? config.engine : "local" };
 }
 
+/**
+ * Returns the options with `cpuJob` false when a source requests GPUs that overrides the source of
+ * `cpuJob`, such as `--gpus 1` and the default.
+ */
+export function withGpuJob({ values, sources }: LoadedConfig): Config {
+  const isLater = rankOf(sources.gpus) > rankOf(sources.cpuJob);
+  return values.gpus > 0 && isLater ? { ...values, cpuJob: false } : values;
+}
+
+/** Returns the position of a source in the order in which sources override each other. */
+function rankOf(where: string): number {
+  if (where === "default") return 0;
+  if (where.startsWith("--")) return 3;
+  return where.startsWith("DL_JOBS_") ? 2 : 1;
+}
+
+/** Returns the source of each variable of the workers. */
+function envSources(
+  env: Config["env"],
+  inFiles: Config["env"],
+  where: string,
+): Record<string, EnvSource> {
+  const rank = where === "code" ? 4 : rankOf(where);
+  const sourceOf = (name: string): EnvSource => {
+    if (!(name in env)) return "file";
+    if (Deno.env.get(name) === env[name]) return "environment";
+    return rank === 1 ? "config" : "given";
+  };
+  return Object.fromEntries(Object.keys({ ...inFiles, ...env }).map((n) => [n, sourceOf(n)]));
+}
+
+/** The options that have no effect on the engine `inline`. */
+const NOT_INLINE = ["workers", "concurrency", "chunk", "timeout", "memory", "gpus"] as const;
+
+/** Returns warnings about options that the user set and that have no effect. */
+function unusedOptions(
+  { sources }: LoadedConfig,
+  given: Readonly<Record<string, unknown>>,
+  config: Config,
+  { engine }: Place,
+): string[] {
+  const isSet = (name: keyof Config) => given[name] !== undefined || rankOf(sources[name]) > 1;
+  const unused = engine === "inline" ? NOT_INLINE.filter(isSet) : [];
+  return [
+    ...unused.length === 0 ? [] : [
+      `the engine inline ignores ${unused.join(", ")}: it calls the function in this process`,
+    ],
+    ...engine === config.engine || rankOf(sources.engine) !== 2 ? [] : [
+      `the job runs on ${engine}, not on ${config.engine} (${sources.engine}): ` +
+      `pass --engine ${config.engine} to run it there`,
+    ],
+  ];
+}
+
+/** Refuses permissions for code that would have those of this process. */
+function checkInline({ permissions }: Config, engine: string): void {
+  if (engine !== "inline" || permissions === null || permissions.all === "true") return;
+  throw new UsageError(
+    "Cannot limit permissions with --engine inline: the function runs in this process, with all " +
+      "its permissions, use --engine local or pass --allow-all",
+  );
+}
+
 /** Adds the options from the code, which override all other options. */
 async function withCode(values: Config, given: Record<string, unknown>): Promise<Config> {
   const config: Record<string, unknown> = { ...values };
@@ -112,6 +194,9 @@ async function withCode(values: Config, given: Record<string, unknown>): Promise
     const key = camelCase(name);
     if (given[key] === undefined) continue;
     config[key] = await parseOption(key, given[key], `option ${key} of the job`);
+  }
+  if (Number(config.gpus) > 0 && given.gpus !== undefined && given.cpuJob === undefined) {
+    config.cpuJob = false;
   }
   return config as unknown as Config;
 }
@@ -123,17 +208,15 @@ async function noOption(key: string, known: readonly string[]): Promise<UsageErr
 }
 
 /** Adds the job's `taskKwargs` to the configured options of the engine. */
-function withTaskKwargs(
+async function withTaskKwargs(
   config: Config,
   engine: Config["engine"],
   kwargs: JobOptions["taskKwargs"],
-): Config {
+): Promise<Config> {
   if (!kwargs || !(engine in config)) return config;
-  const texts = Object.entries(kwargs).map(([name, value]) => [name, String(value)]);
-  return {
-    ...config,
-    [engine]: { ...engineOptionsOf(config, engine), ...Object.fromEntries(texts) },
-  };
+  const set = Object.entries(kwargs).filter(([, value]) => value !== null && value !== undefined);
+  const texts = await parseOption(engine, Object.fromEntries(set), "option taskKwargs of the job");
+  return { ...config, [engine]: { ...engineOptionsOf(config, engine), ...texts as object } };
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { writeAtomic } from "../util/fs.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
@@ -61,6 +61,12 @@ export interface FunctionRef {
   readonly method: string;
 }
 
+/**
+ * The source of the value of an environment variable: the environment of the process that started
+ * the job, an `env_file`, the config file, or a flag or code, which a resumed job cannot read again.
+ */
+export type EnvSource = "environment" | "file" | "config" | "given";
+
 /** The request for a job, and its outcome. */
 export interface JobRecord {
   /** The job's id, which is also the name of its folder. */
@@ -73,8 +79,10 @@ export interface JobRecord {
   readonly code: string;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
-  /** The options in force. */
+  /** The options in force, without `env`, whose values may be secrets. */
   readonly options: Config;
+  /** The names of the workers' environment variables, with the sources of their values. */
+  readonly env?: Readonly<Record<string, EnvSource>> | undefined;
   /** The source of the list. */
   readonly source: ListSource;
   /** The files and packages to ship with the function. */
@@ -115,5 +123,6 @@ export function readRecord(folder: string): JobRecord {
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
 export function writeRecord(folder: string, record: JobRecord): void {
-  writeAtomic(jobFiles(folder).record, JSON.stringify(record, null, 2) + "\n");
+  const text = JSON.stringify(record, null, 2) + "\n";
+  writeAtomic(jobFiles(folder).record, text, { mode: PRIVATE_FILE });
 }

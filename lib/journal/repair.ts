@@ -6,13 +6,13 @@
 
 import { readBlocks } from "../ndjson/blocks.ts";
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
-import { writeAll } from "../util/fs.ts";
+import { PRIVATE_FILE, writeAll } from "../util/fs.ts";
 import { readFully } from "../util/growing_file.ts";
 import { repairedHead, wholeEnd } from "./scan.ts";
 
 /** Truncates a file after its last newline, to remove the incomplete line of a killed writer. */
 export function cutTornLine(path: string): void {
-  using file = Deno.openSync(path, { read: true, write: true, create: true });
+  using file = Deno.openSync(path, { read: true, write: true, create: true, mode: PRIVATE_FILE });
   const buffer = new Uint8Array(64 * 1024);
   for (let end = file.statSync().size; end > 0;) {
     const start = Math.max(0, end - buffer.length);

@@ -326,5 +326,6 @@ function concurrencyOf(
   workers: number,
 ): number {
   const needed = wanted ? Math.ceil(wanted / workers) : USUAL_CONCURRENCY;
-  return maximumConcurrency ?? Math.min(needed, MAX_CONCURRENCY);
+  const most = maximumConcurrency ?? MAX_CONCURRENCY;
+  return wanted || maximumConcurrency === null ? Math.min(needed, most) : most;
 }
