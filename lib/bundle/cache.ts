@@ -4,14 +4,21 @@
  * @module
  */
 
+import { defined } from "../util/defined.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { shortHash } from "./hash.ts";
 import type { BuiltProgram, Bundle } from "./program.ts";
+import type { Sources } from "./sources.ts";
+
+// The version of the format of the entries.
+const FORMAT = 2;
 
 /** The first line of a file in the cache, which precedes the program's text. */
 interface Entry {
   readonly hash: string;
   /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
   readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
+  readonly sources?: Sources | undefined;
 }
 
 /**
@@ -29,7 +36,7 @@ export async function cached(
   key: string,
   make: () => Promise<BuiltProgram>,
 ): Promise<Bundle> {
-  const path = `${folder}/${await shortHash(key)}`;
+  const path = `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
   const found = await read(path);
   if (found) return found;
   const started = Date.now();
@@ -38,18 +45,13 @@ export async function cached(
   return bundle;
 }
 
-/** Returns the first 16 hexadecimal digits of a text's SHA-256. */
-export async function shortHash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex().slice(0, 16);
-}
-
 async function read(path: string): Promise<Bundle | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const { hash, inputs }: Entry = JSON.parse(text.slice(0, end));
-    return inputs.every(isUnchanged) ? { hash, code: text.slice(end + 1) } : undefined;
+    const { hash, inputs, sources }: Entry = JSON.parse(text.slice(0, end));
+    if (!inputs.every(isUnchanged)) return undefined;
+    return defined<Bundle>({ hash, sources, code: text.slice(end + 1) });
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
@@ -63,7 +65,7 @@ function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
 
 async function write(
   path: string,
-  { code, hash }: Bundle,
+  { code, hash, sources }: Bundle,
   files: readonly string[],
   started: number,
 ): Promise<void> {
@@ -78,7 +80,7 @@ async function write(
       recursive: true,
       mode: PRIVATE_FOLDER,
     });
-    const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
+    const entry = `${JSON.stringify({ hash, inputs, sources } satisfies Entry)}\n${code}`;
     writeAtomic(path, entry, { isContended: true, mode: PRIVATE_FILE });
   } catch {
     // The cache only saves time, so a failed write is ignored.

@@ -5,9 +5,8 @@
  */
 
 import { permissionFlags } from "../config/permissions.ts";
-import { readRecord } from "../job_dir/record.ts";
+import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
-import { jobFiles } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { Call, Command } from "./command.ts";
@@ -49,7 +48,7 @@ async function runReplay(call: Call): Promise<number> {
   const { readEnv } = await import("../job/env_values.ts");
   const variables = await readEnv(folder, record, await givenEnv(call));
   const line = await lineOf(folder, Number(text));
-  const { args, env } = workerCommand(jobFiles(folder).bundle, {
+  const { args, env } = workerCommand(programFile(folder, record), {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',
     inspect: flags.inspect_brk === true,

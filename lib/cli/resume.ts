@@ -9,6 +9,7 @@ import type { Config } from "../config/config.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import type { CodeChoice } from "../job/programs.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
@@ -32,15 +33,23 @@ export async function givenEnv({ flags }: Call): Promise<Config["env"]> {
   return { ...await readEnvFiles(files), ...env };
 }
 
-const SAME_CODE = "The tasks run with the code that the job started with.";
+/** The flag that chooses the code of a job that runs again. */
+const CODE_FLAG: OptionSpec = {
+  name: "code",
+  type: "text",
+  choices: ["current", "original"],
+  default: null,
+  doc: "Code to run: that of today, or that of the job's start.",
+};
 
 /** The command `dl_jobs resume`. */
 export const resumeCommand: Command = {
   name: "resume",
   usage: "resume [JOB] [options]",
-  doc: `Run the pending tasks of a job that stopped or died. ${SAME_CODE} ${JOB_NAMES}`,
+  doc:
+    `Run the pending tasks of a job that stopped or died, with the code of the job. ${JOB_NAMES}`,
   examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
-  options: [...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
+  options: [CODE_FLAG, ...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
   config: false,
   run: (call) => runResume(call),
 };
@@ -49,7 +58,9 @@ export const resumeCommand: Command = {
 export const retryCommand: Command = {
   name: "retry",
   usage: "retry [JOB] [options]",
-  doc: `Run the failed tasks of a job again, and its pending ones. ${SAME_CODE} ${JOB_NAMES}`,
+  doc:
+    `Run the failed tasks of a job again, and its pending ones. Sources that have changed since ` +
+    `then run as they are today. ${JOB_NAMES}`,
   examples: ["dl_jobs retry", "dl_jobs retry last --failed-with 'timeout|oom'"],
   options: [
     {
@@ -58,6 +69,7 @@ export const retryCommand: Command = {
       default: null,
       doc: "Retry only failures whose message, type or class matches this regular expression.",
     },
+    CODE_FLAG,
     ...ENV_FLAGS,
     ...MESSAGE_FLAGS,
     JSON_FLAG,
@@ -85,6 +97,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
       outputSinks,
       reporter,
       env,
+      code: call.flags.code as CodeChoice | null ?? undefined,
       ...stops,
       retryFilter,
     });

@@ -70,6 +70,13 @@ export function envWarning(value: unknown, where: string): string | undefined {
     "value: write --env once for each variable to set several";
 }
 
+/** Returns the values that the option contains as text, without those of passed-on variables. */
+export function literalValues(value: unknown): string[] {
+  if (isDict(value)) return Object.values(value).map(String);
+  return (toList(value) ?? []).map(String).filter((text) => text.includes("="))
+    .map((text) => text.slice(text.indexOf("=") + 1));
+}
+
 function entriesOf(value: unknown, toText: ToText): readonly Entry[] | undefined {
   if (!isDict(value)) return toList(value)?.map(toEntry);
   return Object.entries(value).map(([name, one]) => [name, toValue(one, toText)]);

@@ -79,6 +79,11 @@ export interface OptionSpec {
   readonly min?: number | undefined;
   /** The largest allowed number, in milliseconds or bytes where the type has units. */
   readonly max?: number | undefined;
+  /**
+   * The largest sensible number, in the same units. A larger one is a slip, so only the message about
+   * such a number names it. For durations, the default is 10 years.
+   */
+  readonly limit?: number | undefined;
   /** The group in the help that lists the option: a key of `OPTION_GROUPS`. */
   readonly group?: string | undefined;
   /**
@@ -127,7 +132,9 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
   const orNull = option.default === null ? ", or null" : "";
   throw new UsageError(
-    `Cannot use ${shown} as ${option.name} (${where}): write ${expectedValue(option)}${orNull}`,
+    `Cannot use ${shown} as ${option.name} (${where}): write ${
+      expectedValue(option, value)
+    }${orNull}`,
   );
 }
 
@@ -138,16 +145,30 @@ export function tryParse(option: OptionSpec, value: unknown): OptionValue | unde
 }
 
 /** Describes the values that an option accepts, for a message: `a whole number of at least 1`. */
-export function expectedValue({ type, choices, words, min, max }: OptionSpec): string {
+export function expectedValue(option: OptionSpec, value?: unknown): string {
+  const { type, choices, words, min, max = isSlip(option, value) ? limitOf(option) : undefined } =
+    option;
   if (choices) return `one of ${choices.join(", ")}`;
   if (words) return `true, false or ${words.join(", ")}`;
   const { expected } = VALUE_RULES[type];
-  if (type === "duration") return `${expected}, at most ${MAX_DURATION / DURATIONS.d!}d`;
-  if (type === "memory") {
-    return max ? `${expected}, from ${min! / 1e6}MB to ${max / 1e12}TB` : expected;
-  }
-  if (min === undefined) return expected;
+  if (max !== undefined && isMeasure(type)) return `${expected}, at most ${measureText(type, max)}`;
+  if (min === undefined || isMeasure(type)) return expected;
   return max === undefined ? `${expected} of at least ${min}` : `${expected} from ${min} to ${max}`;
+}
+
+function limitOf(
+  { type, limit = type === "duration" ? 3650 * DURATIONS.d! : Infinity }: OptionSpec,
+) {
+  return limit;
+}
+
+function isSlip(option: OptionSpec, value: unknown): boolean {
+  const parsed = VALUE_RULES[option.type].parse(value);
+  return typeof parsed === "number" && parsed > limitOf(option);
+}
+
+function measureText(type: OptionType, amount: number): string {
+  return type === "duration" ? `${amount / DURATIONS.d!}d` : `${amount / SIZES.TB!}TB`;
 }
 
 /** The parser of a type, and the description of its valid values for messages. */
@@ -201,22 +222,18 @@ export const SIZES: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** The longest duration, in milliseconds: 10 years. A longer one is a slip. */
-const MAX_DURATION = 3650 * 86_400_000;
-
 function isNull(value: unknown): boolean {
   return value === null || /^\s*(null|none)\s*$/i.test(toText(value) ?? "");
 }
 
-function isAllowed(
-  { type, choices, words, min, max = type === "duration" ? MAX_DURATION : Infinity }: OptionSpec,
-  value: OptionValue,
-): boolean {
+function isAllowed(option: OptionSpec, value: OptionValue): boolean {
+  const { type, choices, words, min, max = Infinity } = option;
   if (choices && !choices.includes(String(value))) return false;
   if (words && typeof value === "string" && !words.includes(value)) return false;
   // A duration or a size of 0 is valid only where the table allows it with `min: 0`.
   const least = min ?? (isMeasure(type) ? 1 : -Infinity);
-  return typeof value !== "number" || (value >= least && value <= max);
+  return typeof value !== "number" ||
+    (value >= least && value <= Math.min(max, limitOf(option)));
 }
 
 function isMeasure(type: OptionType): boolean {

@@ -5,7 +5,7 @@
  */
 
 import { bundleTask } from "../bundle/build.ts";
-import type { JobFunction } from "../bundle/program.ts";
+import type { Bundle, JobFunction } from "../bundle/program.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
 import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
@@ -28,6 +28,7 @@ import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
 import { createOutput, outputFiles } from "./output_files.ts";
+import { newProgram } from "./programs.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
@@ -108,6 +109,8 @@ export async function makePlan(
     started,
     function: typeof target === "function" ? "function" : target,
     code: bundle.hash,
+    bundle,
+    isCall,
     source,
     length: lengthOf(list),
     // The output file is recorded before it has content, so that a resumed job finds it.
@@ -135,16 +138,21 @@ export async function makePlan(
 /** The parts of a record that are determined while the run is planned. */
 interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "files"> {
   readonly started: Date;
+  readonly bundle: Bundle;
+  readonly isCall: boolean;
 }
 
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
   const { config, envSources } = settings;
+  const id = newJobId(found.started);
   const record = defined<JobRecord>({
-    id: newJobId(found.started),
+    id,
     name,
     function: found.function,
     code: found.code,
+    programs: [newProgram(found.bundle, found.started, jobFolder(id))],
+    isCall: found.isCall || undefined,
     engine: settings.engine,
     options: config,
     env: envSources,

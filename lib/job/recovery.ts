@@ -18,6 +18,7 @@ import { countLines, exists } from "../util/fs.ts";
 import { NewFile } from "../util/line_file.ts";
 import { ActiveRun } from "./active_run.ts";
 import type { RunPlan } from "./plan.ts";
+import { startedAt } from "./programs.ts";
 
 /** Creates the journal of a job that has not run before. */
 export function beginRun(plan: RunPlan): ActiveRun {
@@ -36,7 +37,11 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   const read = countLines(tasks);
   const journal = await Journal.open(events, record.id);
   if (retryFilter) await putBack(events, journal, retryFilter);
-  return new ActiveRun(plan, journal, await JournalState.read(events), read);
+  const { size } = await Deno.stat(events);
+  const run = new ActiveRun(plan, journal, await JournalState.read(events), read);
+  const programs = record.programs && startedAt(record.programs, size);
+  if (programs?.some((program, at) => program !== record.programs![at])) run.update({ programs });
+  return run;
 }
 
 /** Records in the journal that failed tasks will run again. */

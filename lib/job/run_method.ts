@@ -11,8 +11,8 @@ import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
+import { withGpuJob } from "./option_rules.ts";
 import type { JobOptions } from "./options.ts";
-import { withGpuJob } from "./settings.ts";
 
 /**
  * The key that marks jobs. All copies of the library share the key, so each copy recognizes the

@@ -8,7 +8,7 @@
 import type { JobFunction } from "../bundle/program.ts";
 import type { Config } from "../config/config.ts";
 import { readEnvFiles } from "../config/env_file.ts";
-import { loadConfig, type LoadedConfig, parseOption } from "../config/load.ts";
+import { loadConfig, parseOption } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
@@ -17,6 +17,7 @@ import { type Halt, parseHalt } from "../tasks/halt.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
+import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
 
 /** The settings of a job. */
@@ -68,7 +69,10 @@ export async function jobSettings(
   );
   checkInline(complete, place.engine);
   return {
-    ...parseSettings(complete, place, [...warnings, ...unusedOptions(all, given, config, place)]),
+    ...parseSettings(complete, place, [
+      ...warnings,
+      ...unusedOptions(all, given, config, place.engine),
+    ]),
     envSources: envSources(config.env, inFiles, given.env === undefined ? sources.env : "code"),
   };
 }
@@ -120,69 +124,6 @@ function placeOf(given: Record<string, unknown>, config: Config, isDevDefault: b
   const isDev = isNamed && isUnsaid ? false : config.isDev;
   const isPlatform = !isDev && (isNamed || given.platformJob === true);
   return { isPlatform, engine: isPlatform ? config.engine : "local" };
-}
-
-/**
- * Returns the options with `cpuJob` false when a source requests GPUs that overrides the source of
- * `cpuJob`, such as `--gpus 1` and the default.
- */
-export function withGpuJob({ values, sources }: LoadedConfig): Config {
-  const isLater = rankOf(sources.gpus) > rankOf(sources.cpuJob);
-  return values.gpus > 0 && isLater ? { ...values, cpuJob: false } : values;
-}
-
-/** Returns the position of a source in the order in which sources override each other. */
-function rankOf(where: string): number {
-  if (where === "default") return 0;
-  if (where.startsWith("--")) return 3;
-  return where.startsWith("DL_JOBS_") ? 2 : 1;
-}
-
-/** Returns the source of each variable of the workers. */
-function envSources(
-  env: Config["env"],
-  inFiles: Config["env"],
-  where: string,
-): Record<string, EnvSource> {
-  const rank = where === "code" ? 4 : rankOf(where);
-  const sourceOf = (name: string): EnvSource => {
-    if (!(name in env)) return "file";
-    if (Deno.env.get(name) === env[name]) return "environment";
-    return rank === 1 ? "config" : "given";
-  };
-  return Object.fromEntries(Object.keys({ ...inFiles, ...env }).map((n) => [n, sourceOf(n)]));
-}
-
-/** The options that have no effect on the engine `inline`. */
-const NOT_INLINE = ["workers", "concurrency", "chunk", "timeout", "memory", "gpus"] as const;
-
-/** Returns warnings about options that the user set and that have no effect. */
-function unusedOptions(
-  { sources }: LoadedConfig,
-  given: Readonly<Record<string, unknown>>,
-  config: Config,
-  { engine }: Place,
-): string[] {
-  const isSet = (name: keyof Config) => given[name] !== undefined || rankOf(sources[name]) > 1;
-  const unused = engine === "inline" ? NOT_INLINE.filter(isSet) : [];
-  return [
-    ...unused.length === 0 ? [] : [
-      `the engine inline ignores ${unused.join(", ")}: it calls the function in this process`,
-    ],
-    ...engine === config.engine || rankOf(sources.engine) !== 2 ? [] : [
-      `the job runs on ${engine}, not on ${config.engine} (${sources.engine}): ` +
-      `pass --engine ${config.engine} to run it there`,
-    ],
-  ];
-}
-
-/** Refuses permissions for code that would have those of this process. */
-function checkInline({ permissions }: Config, engine: string): void {
-  if (engine !== "inline" || permissions === null || permissions.all === "true") return;
-  throw new UsageError(
-    "Cannot limit permissions with --engine inline: the function runs in this process, with all " +
-      "its permissions, use --engine local or pass --allow-all",
-  );
 }
 
 /** Adds the options from the code, which override all other options. */

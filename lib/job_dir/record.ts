@@ -61,6 +61,23 @@ export interface FunctionRef {
   readonly method: string;
 }
 
+/** A program that a job has run. */
+export interface ProgramRecord {
+  /** The hash of its text. */
+  readonly hash: string;
+  /** The name of its file in the job's folder. */
+  readonly file: string;
+  /** The time from which it ran, as ISO 8601 text. */
+  readonly since: string;
+  /**
+   * The size of the journal when it began, in bytes: later events come from this program or from one
+   * after it. @default {0}
+   */
+  readonly from?: number | undefined;
+  /** The hashes of its local source files, by paths relative to the job's directory. */
+  readonly sources?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
  * The source of the value of an environment variable: the environment of the process that started
  * the job, an `env_file`, the config file, or a flag or code, which a resumed job cannot read again.
@@ -75,8 +92,12 @@ export interface JobRecord {
   readonly name: string;
   /** The function, or the word `function` for a function without a module. */
   readonly function: FunctionRef | "function";
-  /** A hash of the program that calls the function. */
+  /** A hash of the program that calls the function: the last one of `programs`. */
   readonly code: string;
+  /** The programs in the order in which they ran; undefined in records of version 0.1.0. */
+  readonly programs?: readonly ProgramRecord[] | undefined;
+  /** True when a task is the array of all arguments of the function. @default {false} */
+  readonly isCall?: boolean | undefined;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
   /** The options in force, without `env`, whose values may be secrets. */
@@ -114,6 +135,16 @@ export interface JobRecord {
  */
 export function readRecord(folder: string): JobRecord {
   return JSON.parse(Deno.readTextFileSync(jobFiles(folder).record));
+}
+
+/**
+ * Returns the path of the program that a job runs.
+ *
+ * @param folder the job's folder
+ */
+export function programFile(folder: string, { programs }: Pick<JobRecord, "programs">): string {
+  const file = programs?.at(-1)?.file;
+  return file === undefined ? jobFiles(folder).bundle : `${folder}/${file}`;
 }
 
 /**

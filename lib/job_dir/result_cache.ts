@@ -40,7 +40,10 @@ export class ResultCache {
     const others = listJobs(cwd).filter((id) => id !== record.id)
       .map((id) => readRecord(jobFolder(id, cwd)))
       .filter((other) => isSameFunction(other, record));
-    const usable = others.filter(({ code }) => anyCode || code === record.code);
+    // The results of a job with several programs may come from any of them.
+    const usable = others.filter(({ code, programs = [] }) =>
+      anyCode || code === record.code && programs.length < 2
+    );
     const cache = new ResultCache(others.length > usable.length ? CHANGED : undefined);
     for (const { id } of usable) await cache.#add(jobFolder(id, cwd));
     return cache;

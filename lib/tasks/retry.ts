@@ -71,12 +71,18 @@ function parseClass(
   const found = /^(\d+)?[\s,]*(?:x(\d+(?:\.\d+)?))?$/.exec(text.trim());
   const growth = Number(found?.[2] ?? 1);
   const attempts = Number(found?.[1] ?? Math.max(maxAttempts, GROWING_ATTEMPTS));
-  const isInRange = attempts >= 1 && attempts <= MOST_ATTEMPTS && growth >= 1 &&
-    growth <= MOST_GROWTH;
-  if (found && text.trim() !== "" && isInRange) return { attempts, growth };
+  if (!found || text.trim() === "" || attempts === 0) {
+    throw new UsageError(
+      `Cannot read the retry policy "${name}=${text}": write attempts, a factor or both, ` +
+        `such as ${name}=3, ${name}=x2 or "${name}=3 x2"`,
+    );
+  }
+  if (attempts <= MOST_ATTEMPTS && growth >= 1 && growth <= MOST_GROWTH) {
+    return { attempts, growth };
+  }
   throw new UsageError(
-    `Cannot read the retry policy "${name}=${text}": write attempts from 1 to ${MOST_ATTEMPTS}, ` +
-      `a factor from 1 to ${MOST_GROWTH} or both, such as ${name}=3, ${name}=x2 or "${name}=3 x2"`,
+    `Cannot use the retry policy "${name}=${text}": write at most ${MOST_ATTEMPTS} attempts, and ` +
+      `a factor from 1 to ${MOST_GROWTH}`,
   );
 }
 

@@ -44,6 +44,18 @@ function formsOf(value: string): string[] {
   return [plain, JSON.stringify(plain).slice(1, -1), encodeURIComponent(plain), base64];
 }
 
+const known = new Set<string>();
+
+/** Adds values that {@linkcode maskKnown} replaces. */
+export function addSecrets(values: Iterable<string>): void {
+  for (const value of values) known.add(value);
+}
+
+/** Replaces the values that this process has received as secrets. */
+export function maskKnown(text: string): string {
+  return createMask(known)?.(text) ?? text;
+}
+
 /** Applies a mask to every text in a value of plain objects and arrays. */
 export function maskDeep<T>(value: T, mask: Mask): T {
   if (typeof value === "string") return mask(value) as T;

@@ -51,7 +51,7 @@ export const COMPUTE_OPTIONS = [
     type: "integer",
     default: null,
     min: 1,
-    max: 1_000,
+    limit: 1_000,
     doc: "Number of workers in a platform job; without it, as many as fit on its CPUs.",
   },
   {
@@ -68,7 +68,7 @@ export const COMPUTE_OPTIONS = [
     type: "integer",
     default: 3600,
     min: 60,
-    max: 30 * 86_400,
+    limit: 30 * 86_400,
     doc: "Time limit of a platform job, in seconds.",
   },
   {
@@ -76,7 +76,7 @@ export const COMPUTE_OPTIONS = [
     type: "integer",
     default: 0,
     min: 0,
-    max: 1_000,
+    limit: 1_000,
     doc: "Number of times that the platform retries a failed platform job.",
   },
   {
