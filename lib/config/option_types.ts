@@ -263,7 +263,7 @@ function toTexts(values: readonly unknown[]): string[] | undefined {
 
 function parseNumber(value: unknown, test: (value: number) => boolean): number | undefined {
   // An empty text is invalid, although `Number("")` is 0.
-  const number = Number(toText(value)?.trim() || NaN);
+  const number = typeof value === "number" ? value : Number(toText(value)?.trim() || NaN);
   return test(number) ? number : undefined;
 }
 
