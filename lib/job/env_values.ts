@@ -42,7 +42,7 @@ export async function readEnv(
   const { env: sources = {}, options } = record, inMemory = known.get(folder) ?? {};
   const names = Object.keys(sources).filter((name) => !(name in given) && !(name in inMemory));
   const inFiles = names.some((name) => sources[name] === "file")
-    ? await readEnvFiles(options.envFile, directoryOf(folder))
+    ? await readEnvFiles(options.envFile.filter(isFile), directoryOf(folder))
     : {};
   const inConfig = names.some((name) => sources[name] === "config")
     ? (await loadConfig({ cwd: directoryOf(folder) })).values.env
@@ -73,6 +73,11 @@ export function withoutValues(record: JobRecord, env: Env): JobRecord {
     options: { ...record.options, env: {} },
     env: Object.fromEntries(sources),
   };
+}
+
+/** Returns false for stdin, which cannot be read again. */
+function isFile(path: string): boolean {
+  return path !== "-";
 }
 
 function cannotRead(folder: string, missing: readonly string[]): UsageError {

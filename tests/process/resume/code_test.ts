@@ -53,7 +53,7 @@ Deno.test("retry runs the code of today and says so, and resume keeps that of th
     assertMatch(stderr, /^work\.task: job /);
     assertEquals(programs(), ["bundle.js"]);
   });
-  await t.step("a file that is only saved again is no change", async () => {
+  await t.step("a file that is only saved again has not changed", async () => {
     await Deno.utime("limit.ts", new Date(), new Date());
     assertMatch((await cli(["retry"])).stderr, /^work\.task: job /);
   });
