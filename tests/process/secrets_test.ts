@@ -225,3 +225,17 @@ Deno.test("ui --open keeps the token off command lines", async () => {
   assertEquals(stderr.includes(address), true);
   assertEquals(walk(".dl_jobs"), [".dl_jobs/.gitignore"]);
 });
+
+Deno.test("stdin is either the list or the variables", async () => {
+  await using _folder = await enterFolder(FILES);
+  const both = await cli(["map", "work.ts", "-", "--env-file", "-"], { input: "TOKEN=abcdefgh\n" });
+  assertEquals(both, {
+    code: 2,
+    stdout: "",
+    stderr: "Error: Cannot read the list and --env-file from stdin: name a file for one of them\n",
+  });
+  const { code, stderr } = await cli([...MAP, "--env-file", "-"], { input: "TOKEN=abcdefgh\n" });
+  assertEquals(code, 1);
+  assertMatch(stderr, /refused \*\*\*/);
+  assertMatch((await cli(["retry"])).stderr, /the values of TOKEN are not recorded/);
+});
