@@ -7,6 +7,7 @@
 import { bundleTask } from "../bundle/build.ts";
 import type { Bundle, JobFunction } from "../bundle/program.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
+import { hashSources } from "../bundle/sources.ts";
 import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
@@ -28,7 +29,7 @@ import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
 import { createOutput, outputFiles } from "./output_files.ts";
-import { newProgram } from "./programs.ts";
+import { newProgram, scriptFiles } from "./programs.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
@@ -103,13 +104,16 @@ export async function makePlan(
   engine.check?.(settings.config);
   openStore(storeOf());
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
+  const sources = typeof target === "function"
+    ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
+    : bundle.sources;
   const output = options.output === undefined ? undefined : createOutput(options.output);
   const source = await describeSource(list, options.origin);
   const record = newRecord(job, settings, {
     started,
     function: typeof target === "function" ? "function" : target,
     code: bundle.hash,
-    bundle,
+    bundle: { ...bundle, sources },
     isCall,
     source,
     length: lengthOf(list),

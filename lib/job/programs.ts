@@ -7,12 +7,16 @@
 
 import { bundleTask } from "../bundle/build.ts";
 import type { Bundle } from "../bundle/program.ts";
+import { locate } from "../bundle/resolve.ts";
 import { changedSources, type Sources } from "../bundle/sources.ts";
+import type { Config } from "../config/config.ts";
 import { cacheFolder, directoryOf } from "../job_dir/layout.ts";
 import { type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
 import { formatTime } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { fromFileUrl } from "../util/paths.ts";
+import { CLI } from "../worker/command.ts";
 
 /** The program of a resumed job: that of its start, or one from the sources of today. */
 export type CodeChoice = "original" | "current";
@@ -60,11 +64,11 @@ export async function chooseProgram(
   const changed = await changedSources(absolute(last.sources ?? {}, folder));
   if (code === undefined && changed.length === 0) return record;
   const change = `${namesOf(changed)} changed since ${formatTime(new Date(last.since))}`;
+  if (record.function === "function") return keepFunction(record, { code, isRetry, warn }, change);
   if (code === undefined && !isRetry) {
     warn(`resume runs the code of the job: ${change}, --code current runs the code of today`);
     return record;
   }
-  if (record.function === "function") return noSources(record, code);
   const bundle = await buildToday(record, isRetry ? "retry" : "resume");
   if (bundle.hash === record.code) return record;
   if (code === undefined) {
@@ -135,13 +139,26 @@ function withoutSources(record: JobRecord, code: CodeChoice | undefined): JobRec
   );
 }
 
-/** Returns the record of a job whose function was a value in a script or a session. */
-function noSources(record: JobRecord, code: CodeChoice | undefined): JobRecord {
-  if (code !== "current") return record;
-  throw new UsageError(
-    `Cannot run job ${record.id} with the code of today: its function was a value in a script, ` +
-      "run the script again",
-  );
+/** Returns the record of a job whose function was a value, which only its script can create again. */
+function keepFunction(
+  record: JobRecord,
+  { code, isRetry, warn }: ProgramRequest,
+  change: string,
+): JobRecord {
+  const way = "its function is a value in a script, run the script again for the code of today";
+  if (code === "current") throw new UsageError(`Cannot run new code of job ${record.id}: ${way}`);
+  warn(`${isRetry ? "retry" : "resume"} runs the code of the job: ${change}, and ${way}`);
+  return record;
+}
+
+/**
+ * Returns the path of the script that contains a function that was passed as a value.
+ *
+ * @param method the run method that created the job, if any
+ */
+export async function scriptFiles(method: string | undefined, config: Config): Promise<string[]> {
+  const script = method === undefined ? Deno.mainModule : (await locate(method, config)).module;
+  return script.startsWith("file:") && script !== CLI ? [fromFileUrl(script)] : [];
 }
 
 function now(): string {

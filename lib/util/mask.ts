@@ -4,6 +4,7 @@
  * @module
  */
 
+import { exists } from "./fs.ts";
 import { isDict } from "./is_dict.ts";
 
 /** Replaces the secret values in a text. */
@@ -16,7 +17,7 @@ const LEAST_CHARACTERS = 6;
  * Creates a function that replaces values by `***`, also in the forms that they have in JSON, in a
  * URL and in Base64, and each line of a value of several lines.
  *
- * @param values the values; those of fewer than 6 characters are not replaced
+ * @param values the values; those of fewer than 6 characters, and paths that exist, are not replaced
  * @returns the function, or `undefined` when there is no value to replace.
  *
  * @example
@@ -39,7 +40,7 @@ export function createMask(values: Iterable<string>): Mask | undefined {
 
 function formsOf(value: string): string[] {
   const plain = value.trim().toWellFormed();
-  if (plain.length < LEAST_CHARACTERS) return [];
+  if (plain.length < LEAST_CHARACTERS || isPath(plain)) return [];
   const base64 = new TextEncoder().encode(plain).toBase64().replace(/=+$/, "");
   return [plain, JSON.stringify(plain).slice(1, -1), encodeURIComponent(plain), base64];
 }
@@ -54,6 +55,11 @@ export function addSecrets(values: Iterable<string>): void {
 /** Replaces the values that this process has received as secrets. */
 export function maskKnown(text: string): string {
   return createMask(known)?.(text) ?? text;
+}
+
+/** Returns true for the path of a file or folder, such as that of HOME, which stacks contain. */
+function isPath(text: string): boolean {
+  return text.startsWith("/") && exists(text);
 }
 
 /** Applies a mask to every text in a value of plain objects and arrays. */

@@ -168,7 +168,26 @@ Deno.test("a function without a module keeps its code", async () => {
     async () => await retry("last", { code: "current" }),
     UsageError,
   );
-  assertMatch(message, /with the code of today: its function was a value in a script, run the/);
+  assertMatch(message, /^Cannot run new code of job .*: its function is a value in a script, run /);
+});
+
+Deno.test("retry names the changed script of a function that was a value in it", async () => {
+  await using folder = await enterFolder();
+  const script = (text: string) =>
+    `import { job } from ${JSON.stringify(new URL("../../../mod.ts", import.meta.url).href)};
+    export const numbers = () => job((x: number) => { throw new Error("${text}" + x); }, { argsList: 2 });`;
+  await folder.write("run/jobs.ts", script("old"));
+  assertEquals((await cli(["run", "jobs.numbers"])).code, 1);
+  assertMatch((await cli(["retry"])).stderr, /^\w+: job /);
+  await folder.write("run/jobs.ts", script("new"));
+  const { code, stderr } = await cli(["retry"]);
+  assertEquals(code, 1);
+  assertEquals(
+    firstLine(stderr),
+    "retry runs the code of the job: run/jobs.ts changed since TIME, and its function is a value in " +
+      "a script, run the script again for the code of today",
+  );
+  assertMatch(stderr, /old\d/);
 });
 
 Deno.test("a record without sources keeps its code", async () => {

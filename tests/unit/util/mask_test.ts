@@ -28,7 +28,7 @@ Deno.test("createMask() replaces each line of a value of several lines", () => {
 
 Deno.test("createMask() returns nothing when no value is long enough", () => {
   assertEquals(createMask([]), undefined);
-  assertEquals(createMask(["12345", "  a   ", "\n\n\n\n\n\n"]), undefined);
+  assertEquals(createMask(["12345", "  a   ", "\n\n\n\n\n\n", Deno.cwd()]), undefined);
 });
 
 Deno.test("maskDeep() replaces texts and keeps everything else", () => {
