@@ -4,6 +4,7 @@
  * @module
  */
 
+import { crc32Text } from "../util/crc32.ts";
 import { defined } from "../util/defined.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
 import { shortHash } from "./hash.ts";
@@ -15,6 +16,8 @@ const FORMAT = 2;
 
 /** The first line of a file in the cache, which precedes the program's text. */
 interface Entry {
+  /** The checksum of the other fields and the program's text. */
+  readonly sum: number;
   readonly hash: string;
   /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
   readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
@@ -49,13 +52,17 @@ async function read(path: string): Promise<Bundle | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const { hash, inputs, sources }: Entry = JSON.parse(text.slice(0, end));
-    if (!inputs.every(isUnchanged)) return undefined;
-    return defined<Bundle>({ hash, sources, code: text.slice(end + 1) });
+    const { sum, ...entry }: Entry = JSON.parse(text.slice(0, end)), code = text.slice(end + 1);
+    if (sum !== sumOf(entry, code) || !entry.inputs.every(isUnchanged)) return undefined;
+    return defined<Bundle>({ hash: entry.hash, sources: entry.sources, code });
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
   }
+}
+
+function sumOf(entry: Omit<Entry, "sum">, code: string): number {
+  return crc32Text(`${JSON.stringify(entry)}\n${code}`);
 }
 
 function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
@@ -80,8 +87,9 @@ async function write(
       recursive: true,
       mode: PRIVATE_FOLDER,
     });
-    const entry = `${JSON.stringify({ hash, inputs, sources } satisfies Entry)}\n${code}`;
-    writeAtomic(path, entry, { isContended: true, mode: PRIVATE_FILE });
+    const entry = { hash, inputs, sources }, sum = sumOf(entry, code);
+    const head = JSON.stringify({ sum, ...entry } satisfies Entry);
+    writeAtomic(path, `${head}\n${code}`, { isContended: true, mode: PRIVATE_FILE });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }

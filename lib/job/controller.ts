@@ -18,6 +18,7 @@ import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER } from "../util/fs.ts";
+import { startLongTimer } from "../util/long_timer.ts";
 import { createMask, maskError } from "../util/mask.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
@@ -61,7 +62,7 @@ class Controller implements Disposable {
   #list: ListRecorder;
   #halted = new AbortController();
   #graceOver = new AbortController();
-  #grace: ReturnType<typeof setTimeout> | undefined;
+  #stopGrace: (() => void) | undefined;
 
   constructor(run: ActiveRun, rebuilt: ResultWriter | undefined) {
     this.#run = run;
@@ -86,8 +87,9 @@ class Controller implements Disposable {
       for await (const batch of events) await this.#take(batch, attempts);
     } finally {
       stop.removeEventListener("abort", onStop);
-      clearTimeout(this.#grace);
+      this.#stopGrace?.();
       reporter.flushTaskLogs();
+      for (const text of this.#events.valueWarnings.texts()) reporter.warn(text);
     }
   }
 
@@ -174,7 +176,7 @@ class Controller implements Disposable {
 
   #startGrace(): void {
     const { grace } = this.#run.plan.settings.config;
-    this.#grace = setTimeout(() => this.#graceOver.abort(), grace);
+    this.#stopGrace = startLongTimer(() => this.#graceOver.abort(), grace);
   }
 
   #summary(ms: number): Summary {

@@ -18,7 +18,7 @@ import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { openStore } from "../job_dir/store.ts";
-import type { TaskError } from "../journal/format.ts";
+import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { defined } from "../util/defined.ts";
@@ -58,6 +58,8 @@ export interface RunPlan extends OutputFiles {
   readonly signal: AbortSignal;
   /** Selects the failures of earlier runs whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  /** True when the run has another program than the last run. @default {false} */
+  readonly hasNewCode?: boolean | undefined;
   /** True when the last run ended normally, so its files are complete. @default {false} */
   readonly endedCleanly?: boolean | undefined;
   /** The lock of the job, if the caller has already taken it. */
@@ -151,6 +153,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
   const { config, envSources } = settings;
   const id = newJobId(found.started);
   const record = defined<JobRecord>({
+    format: JOURNAL_VERSION,
     id,
     name,
     function: found.function,

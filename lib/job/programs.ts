@@ -60,7 +60,7 @@ export async function chooseProgram(
 ): Promise<JobRecord> {
   const [first] = record.programs ?? [], last = record.programs?.at(-1);
   if (first === undefined || last === undefined) return withoutSources(record, code);
-  if (code === "original") return withProgram(record, { ...first, since: now(), from: undefined });
+  if (code === "original") return withProgram(record, { ...first, since: now() });
   const changed = await changedSources(absolute(last.sources ?? {}, folder));
   if (code === undefined && changed.length === 0) return record;
   const change = `${namesOf(changed)} changed since ${formatTime(new Date(last.since))}`;
@@ -78,18 +78,6 @@ export async function chooseProgram(
   const added = withProgram(record, program);
   writeAtomic(programFile(folder, added), bundle.code, { sync: true, mode: PRIVATE_FILE });
   return added;
-}
-
-/**
- * Returns the programs with the position in the journal from which the last one ran.
- *
- * @param size the size of the journal, in bytes
- */
-export function startedAt(
-  programs: readonly ProgramRecord[],
-  size: number,
-): readonly ProgramRecord[] {
-  return programs.map((one, at) => at > 0 && one.from === undefined ? { ...one, from: size } : one);
 }
 
 async function buildToday(record: JobRecord, command: string): Promise<Bundle> {

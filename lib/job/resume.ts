@@ -71,6 +71,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     progress: options.progress,
     ...joinSignals(options),
     retryFilter: options.retryFilter,
+    hasNewCode: record.code !== recorded.code,
     endedCleanly: ended !== undefined,
     lock,
   };

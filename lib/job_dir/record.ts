@@ -5,8 +5,9 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
-import { jobFiles } from "./layout.ts";
+import { jobFiles, jobIdOf } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
@@ -69,11 +70,6 @@ export interface ProgramRecord {
   readonly file: string;
   /** The time from which it ran, as ISO 8601 text. */
   readonly since: string;
-  /**
-   * The size of the journal when it began, in bytes: later events come from this program or from one
-   * after it. @default {0}
-   */
-  readonly from?: number | undefined;
   /** The hashes of its local source files, by paths relative to the job's directory. */
   readonly sources?: Readonly<Record<string, string>> | undefined;
 }
@@ -86,6 +82,8 @@ export type EnvSource = "environment" | "file" | "config" | "given";
 
 /** The request for a job, and its outcome. */
 export interface JobRecord {
+  /** The version of the job's files. @default {2, whose files have no checksums} */
+  readonly format?: number | undefined;
   /** The job's id, which is also the name of its folder. */
   readonly id: string;
   /** The job's name. */
@@ -132,9 +130,20 @@ export interface JobRecord {
  * @param folder the job's folder
  * @returns the most recently written record.
  * @throws {Deno.errors.NotFound} when the folder contains no job.
+ * @throws {Error} when the file is damaged.
  */
 export function readRecord(folder: string): JobRecord {
-  return JSON.parse(Deno.readTextFileSync(jobFiles(folder).record));
+  const path = jobFiles(folder).record;
+  const { sum, ...record } = parseRecord(Deno.readTextFileSync(path)) ?? {};
+  if (record.id !== undefined && isSound(sum, record)) return record as JobRecord;
+  throw new Error(
+    `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
+  );
+}
+
+/** Returns the programs of a job, oldest first. A record of version 0.1.0 names only one. */
+export function programsOf({ programs, code, started }: JobRecord): readonly ProgramRecord[] {
+  return programs ?? [{ hash: code, file: "bundle.js", since: started }];
 }
 
 /**
@@ -142,9 +151,8 @@ export function readRecord(folder: string): JobRecord {
  *
  * @param folder the job's folder
  */
-export function programFile(folder: string, { programs }: Pick<JobRecord, "programs">): string {
-  const file = programs?.at(-1)?.file;
-  return file === undefined ? jobFiles(folder).bundle : `${folder}/${file}`;
+export function programFile(folder: string, record: JobRecord): string {
+  return `${folder}/${programsOf(record).at(-1)!.file}`;
 }
 
 /**
@@ -154,6 +162,31 @@ export function programFile(folder: string, { programs }: Pick<JobRecord, "progr
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
 export function writeRecord(folder: string, record: JobRecord): void {
-  const text = JSON.stringify(record, null, 2) + "\n";
-  writeAtomic(jobFiles(folder).record, text, { mode: PRIVATE_FILE });
+  const sum = crc32Text(JSON.stringify(record));
+  const text = JSON.stringify({ sum, ...record } satisfies StoredRecord, null, 2);
+  writeAtomic(jobFiles(folder).record, text + "\n", { mode: PRIVATE_FILE });
+}
+
+/** A record as it is stored. */
+interface StoredRecord extends JobRecord {
+  /**
+   * The checksum of all other fields. It is the first field, so that no damage of the file's end can
+   * remove both the checksum and another field.
+   */
+  readonly sum?: number | undefined;
+}
+
+function parseRecord(text: string): Partial<StoredRecord> | undefined {
+  try {
+    const record = JSON.parse(text);
+    return typeof record?.id === "string" ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns true when a record has its checksum. A record of format 2 has none. */
+function isSound(sum: number | undefined, record: Partial<JobRecord>): boolean {
+  if (sum === undefined && record.format === undefined) return true;
+  return sum === crc32Text(JSON.stringify(record));
 }

@@ -22,7 +22,7 @@ import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 export interface ArraySettings extends
   Pick<
     EngineContext,
-    "bundle" | "concurrency" | "permissions" | "gpus" | "timeout" | "memory"
+    "bundle" | "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"
   > {
   /** The variables of the workers in arrays of version 0.1.0; later arrays use {@linkcode writeEnv}. */
   readonly env?: EngineContext["env"] | undefined;
@@ -80,7 +80,7 @@ export function arrayName(dir: string): string {
 
 /** Returns the settings of an array's tasks. */
 export function arraySettings(
-  { bundle, concurrency, permissions, gpus, timeout, memory }: EngineContext,
+  { bundle, concurrency, permissions, gpus, timeout, memory, values }: EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): ArraySettings {
@@ -90,6 +90,7 @@ export function arraySettings(
     permissions,
     gpus,
     workers,
+    values,
     timeout: timeout || undefined,
     memory: memory || undefined,
     ...limits,

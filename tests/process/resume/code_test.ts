@@ -7,7 +7,9 @@
 import { Job } from "../../../lib/api/job.ts";
 import { resume, retry } from "../../../lib/api/history.ts";
 import { findJob } from "../../../lib/job_dir/find.ts";
-import { type JobRecord, readRecord } from "../../../lib/job_dir/record.ts";
+import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
+import { splitByCode } from "../../../lib/journal/code_line.ts";
+import { readJournal } from "../../../lib/journal/reader.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
 import { cli, enterFolder, kill, readEvents, runJob } from "../../support/jobs.ts";
@@ -82,16 +84,25 @@ Deno.test("retry runs the code of today and says so, and resume keeps that of th
     assertEquals(programs(), ["bundle.js", "bundle.2.js"]);
     assertEquals(await Deno.readTextFile(`${findJob()}/bundle.js`), old);
   });
-  await t.step("the record says which events come from which code", async () => {
-    const [, second] = readRecord(findJob()).programs!;
-    const journal = await Deno.readFile(`${findJob()}/events.ndjson`);
-    const text = (from: number, to?: number) => new TextDecoder().decode(journal.slice(from, to));
-    assertEquals([text(0, second!.from).includes("v1-1"), text(second!.from!).includes("v2-2")], [
-      true,
-      true,
-    ]);
-    assertEquals(text(0, second!.from).includes("v2-"), false);
-    assertEquals(readRecord(findJob()).code, second!.hash);
+  await t.step("the journal says which events come from which code", async () => {
+    const { id, code, programs } = readRecord(findJob());
+    const first = programs![0]!.hash, texts = new Map<string, string>();
+    let current = first;
+    for await (const events of readJournal(`${findJob()}/events.ndjson`, id)) {
+      for (const { code = current, bytes } of splitByCode(events)) {
+        current = code;
+        texts.set(code, (texts.get(code) ?? "") + new TextDecoder().decode(bytes));
+      }
+    }
+    const results = (hash: string) => texts.get(hash)!.match(/v\d-\d/g);
+    assertEquals([results(first), results(code)], [["v1-0", "v1-1"], ["v2-2"]]);
+    assertEquals(programs!.map(({ hash }) => hash).at(-1), code);
+  });
+  await t.step("verify checks both programs, and runs results of the last one again", async () => {
+    const { code, stdout } = await cli(["verify", "--run", "100%"]);
+    assertEquals(code, 0, stdout);
+    assertMatch(stdout, /bundle\.js +sound: its hash\nbundle\.2\.js +sound: its hash\n/);
+    assertMatch(stdout, /1 tasks ran again with --seed \d+: all results are equal/);
   });
   await t.step("a later retry of the same sources runs the newer code", async () => {
     const { code, stderr } = await cli(["retry"]);
@@ -193,9 +204,8 @@ Deno.test("retry names the changed script of a function that was a value in it",
 Deno.test("a record without sources keeps its code", async () => {
   await using folder = await enterFolder(FILES);
   await cli(MAP);
-  const path = `${findJob()}/job.json`;
-  const { programs: _programs, ...old } = JSON.parse(await Deno.readTextFile(path)) as JobRecord;
-  await Deno.writeTextFile(path, JSON.stringify(old));
+  const { programs: _programs, ...old } = readRecord(findJob());
+  writeRecord(findJob(), old);
   await folder.write("limit.ts", limit("v2", 9));
   assertMatch((await cli(["retry"])).stderr, /above 1/);
   const { code, stderr } = await cli(["retry", "--code", "current"]);

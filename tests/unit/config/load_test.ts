@@ -23,6 +23,8 @@ const DEFAULTS: Config = {
   timeout: null,
   memory: null,
   chunk: null,
+  nan: null,
+  bigIntegers: "number",
   ordered: false,
   permissions: null,
   env: {},
