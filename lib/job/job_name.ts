@@ -4,17 +4,29 @@
  * @module
  */
 
-import { timestamp } from "../util/duration.ts";
-
 /**
- * Creates a job's id. Ids sort by start time, to the millisecond, and are short enough to type.
+ * Creates a job's id from the time in UTC, to the millisecond. Ids are short enough to type, and
+ * sort in the order of creation: after the clock was set back, ids continue from the newest one.
  *
  * @param now the start time of the job
+ * @param newest the id of the newest job of the directory, if any
  */
-export function newJobId(now: Date): string {
-  const ms = String(now.getMilliseconds()).padStart(3, "0");
-  const random = crypto.getRandomValues(new Uint8Array(2)).toHex();
-  return `${timestamp(now)}-${ms}${random.slice(0, 3)}`;
+export function newJobId(now: Date, newest = ""): string {
+  const time = idTime(now), last = newest.slice(0, time.length);
+  const random = crypto.getRandomValues(new Uint8Array(2)).toHex().slice(0, 3);
+  return `${time > last ? time : nextTime(last) ?? time}${random}`;
+}
+
+/** Formats a time as in an id, such as `20261126T025058-123`. */
+function idTime(time: Date): string {
+  return time.toISOString().replaceAll(/[-:Z]/g, "").replace(".", "-");
+}
+
+/** Returns the time one millisecond after the time of an id; `undefined` for any other text. */
+function nextTime(last: string): string | undefined {
+  const iso = last.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\d)-(\d{3})$/, "$1-$2-$3:$4:$5.$6Z");
+  const time = new Date(Date.parse(iso) + 1);
+  return Number.isNaN(time.getTime()) ? undefined : idTime(time);
 }
 
 /**

@@ -23,6 +23,7 @@ export class ListRecorder implements Disposable {
   #file: Deno.FsFile;
   #lines = new LineNumbers();
   #cache: ResultCache | undefined;
+  #synced: Promise<void> | undefined;
 
   /**
    * Creates the recorder of one run.
@@ -61,7 +62,8 @@ export class ListRecorder implements Disposable {
     counts.total = counts.read;
     this.#run.update({ isRead: true });
     // Starts the sync early, because the end of the run waits for the disk.
-    this.#file.syncData().catch(() => {});
+    this.#synced = this.#file.syncData();
+    this.#synced.catch(() => {});
   }
 
   /**
@@ -78,9 +80,15 @@ export class ListRecorder implements Disposable {
     return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
   }
 
-  /** Syncs the copy of the list to disk. */
-  sync(): void {
-    this.#file.syncDataSync();
+  /**
+   * Syncs the copy of the list to disk.
+   *
+   * @throws {Error} when the disk reports an error.
+   */
+  async sync(): Promise<void> {
+    // The early sync may have received the error of a broken disk, which is reported once.
+    await this.#synced;
+    await this.#file.syncData();
   }
 
   [Symbol.dispose](): void {

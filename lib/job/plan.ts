@@ -11,6 +11,7 @@ import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
+import { jobIds } from "../job_dir/find.ts";
 import { cacheFolder, jobFolder } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
@@ -24,7 +25,7 @@ import type { LineFile } from "../util/line_file.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
-import { createOutput, outputFiles } from "./output_files.ts";
+import { checkOutput, outputFiles } from "./output_files.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
@@ -98,7 +99,6 @@ export async function makePlan(
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
-  const output = options.output === undefined ? undefined : createOutput(options.output);
   const source = await describeSource(list, options.origin);
   const record = newRecord(job, settings, {
     started,
@@ -106,8 +106,7 @@ export async function makePlan(
     code: bundle.hash,
     source,
     length: lengthOf(list),
-    // The output file is recorded before it has content, so that a resumed job finds it.
-    files: output ? { results: output } : {},
+    output: options.output === undefined ? undefined : checkOutput(options.output),
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
   return {
@@ -127,14 +126,14 @@ export async function makePlan(
 }
 
 /** The parts of a record that are determined while the run is planned. */
-interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "files"> {
+interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "output"> {
   readonly started: Date;
 }
 
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
   return defined<JobRecord>({
-    id: newJobId(found.started),
+    id: newJobId(found.started, jobIds().at(-1)),
     name,
     function: found.function,
     code: found.code,
@@ -144,8 +143,10 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     ship: shipmentOf(options),
     length: found.length,
     started: found.started.toISOString(),
+    directory: Deno.cwd(),
     versions: { ...Deno.version },
-    files: found.files,
+    output: found.output,
+    files: {},
   });
 }
 

@@ -6,9 +6,11 @@
 
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
+import { directoryOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
+import { checkPlace } from "./copied_job.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
 import { logFile, outputFiles } from "./output_files.ts";
@@ -37,7 +39,9 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   // The lock is taken before the record is read, because its current holder may still write the
   // record.
   using lock = await JobLock.take(folder);
-  const { ended, state: _state, counts: _counts, ...record } = readRecord(folder);
+  const { ended, state: _state, counts: _counts, ...recorded } = readRecord(folder);
+  checkPlace(folder, recorded);
+  const record = { ...recorded, directory: directoryOf(folder) };
   const settings = recordSettings(record);
   using log = logFile(record.name, settings.config);
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);

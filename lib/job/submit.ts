@@ -10,8 +10,9 @@ import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
 import { Journal } from "../journal/writer.ts";
 import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
-import { writeAll } from "../util/fs.ts";
+import { writeAll, writeAtomic } from "../util/fs.ts";
 import { selfCommand } from "../worker/command.ts";
+import { newFolder } from "./job_folder.ts";
 import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
 
@@ -36,13 +37,14 @@ export async function submitJob(job: Startable): Promise<string> {
 /** Creates the folder of a job that has been planned but has not started. */
 async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
   const { bundle, events, tasks } = jobFiles(folder);
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(bundle, code!);
-  Journal.create(events, record.id)[Symbol.dispose]();
-  // The process that runs the job can reopen any list except a stream.
-  const kept = record.source.kind === "stream" ? await writeList(tasks, list!) : {};
-  // The record is written last, because a folder without a record is not a job.
-  writeRecord(folder, { ...record, ...kept });
+  using _lock = await newFolder(folder, async () => {
+    writeAtomic(bundle, code!, { sync: "file" });
+    Journal.create(events, record.id)[Symbol.dispose]();
+    // The process that runs the job can reopen any list except a stream.
+    const kept = record.source.kind === "stream" ? await writeList(tasks, list!) : {};
+    // The record is written last, because a folder without a record is not a job.
+    writeRecord(folder, { ...record, ...kept });
+  });
 }
 
 async function writeList(

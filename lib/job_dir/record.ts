@@ -6,7 +6,8 @@
 
 import type { Config } from "../config/config.ts";
 import { writeAtomic } from "../util/fs.ts";
-import { jobFiles } from "./layout.ts";
+import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
+import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
@@ -83,8 +84,12 @@ export interface JobRecord {
   readonly length?: number | undefined;
   /** The time of the start, as ISO 8601 text. */
   readonly started: string;
+  /** The directory in which the job was started; another job folder with the same id is a copy. */
+  readonly directory?: string | undefined;
   /** The versions of Deno, V8 and TypeScript. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The results file that the user named, which only this job writes. */
+  readonly output?: string | undefined;
   /** The files that the job has written to. */
   readonly files: { readonly results?: string; readonly errors?: string };
   /** True when the whole list has been read. */
@@ -103,17 +108,46 @@ export interface JobRecord {
  * @param folder the job's folder
  * @returns the most recently written record.
  * @throws {Deno.errors.NotFound} when the folder contains no job.
+ * @throws {Error} when the file is damaged.
  */
 export function readRecord(folder: string): JobRecord {
-  return JSON.parse(Deno.readTextFileSync(jobFiles(folder).record));
+  const path = jobFiles(folder).record, record = parseRecord(readText(path, folder));
+  if (record) return withAbsolutePaths(record, directoryOf(folder));
+  throw new Error(
+    `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
+  );
 }
 
 /**
- * Writes the record of a job atomically, so that no process reads an incomplete record.
+ * Writes the record of a job atomically, so that no process reads an incomplete record, even after
+ * a power cut.
  *
  * @param folder the job's folder
+ * @param isFinal true to wait until the disk can no longer bring back the record before this one
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
-export function writeRecord(folder: string, record: JobRecord): void {
-  writeAtomic(jobFiles(folder).record, JSON.stringify(record, null, 2) + "\n");
+export function writeRecord(folder: string, record: JobRecord, isFinal = false): void {
+  const relative = withRelativePaths(record, directoryOf(folder));
+  const text = JSON.stringify(relative, null, 2) + "\n";
+  writeAtomic(jobFiles(folder).record, text, { sync: isFinal ? "all" : "file" });
+}
+
+function readText(path: string, folder: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    const id = jobIdOf(folder);
+    throw new Deno.errors.NotFound(`Cannot read job ${id}: ${path} is missing`, { cause });
+  }
+}
+
+function parseRecord(text: string): JobRecord | undefined {
+  try {
+    const record = JSON.parse(text);
+    const { id, options, source, files } = record;
+    return typeof id === "string" && options && source && files ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }

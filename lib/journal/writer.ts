@@ -25,6 +25,8 @@ export class Journal implements Disposable {
   #lines: LineBuffer;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isDirty = false;
+  #syncing: Promise<void> = Promise.resolve();
+  #failure: unknown;
 
   /**
    * Opens a journal for appending.
@@ -55,9 +57,14 @@ export class Journal implements Disposable {
     return journal.#file.statSync().size === 0 ? journal.#begin(job) : journal;
   }
 
-  /** Appends whole events. */
+  /**
+   * Appends whole events.
+   *
+   * @throws {Error} when this or an earlier write or sync failed.
+   */
   append(lines: Uint8Array): void {
     if (lines.length === 0) return;
+    this.#check();
     this.#lines.write(lines);
     this.#isDirty = true;
     if (this.#timer !== undefined) return;
@@ -81,11 +88,15 @@ export class Journal implements Disposable {
     this.#sync();
   }
 
-  /** Syncs all events to disk, and waits for the disk. */
-  sync(): void {
-    this.flush();
-    this.#isDirty = false;
-    this.#file.syncDataSync();
+  /**
+   * Syncs all events to disk, and waits for the disk.
+   *
+   * @throws {Error} when this or an earlier sync failed.
+   */
+  async sync(): Promise<void> {
+    this.syncSoon();
+    await this.#syncing;
+    this.#check();
   }
 
   /** Syncs all events to disk and closes the file. */
@@ -93,7 +104,8 @@ export class Journal implements Disposable {
     clearInterval(this.#timer);
     try {
       this.flush();
-      if (this.#isDirty) this.sync();
+      this.#check();
+      if (this.#isDirty) this.#file.syncDataSync();
     } finally {
       this.#file.close();
     }
@@ -109,10 +121,22 @@ export class Journal implements Disposable {
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    // The sync is not awaited, because a slow disk must not delay the job. If the sync fails, the
-    // next sync includes its events.
-    const synced = Promise.all(this.before.map(syncFile)).then(() => this.#file.syncData());
-    synced.catch(() => this.#isDirty = true);
+    // The sync is not awaited, because a slow disk must not delay the job.
+    this.#syncing = Promise.all([this.#syncing, ...this.before.map(syncFile)])
+      .then(() => this.#file.syncData())
+      .catch((cause) => void (this.#failure ??= cause));
+  }
+
+  // A failed sync is final: the kernel reports the error once, and drops the data, so a second sync
+  // of the same file would succeed without them.
+  #check(): void {
+    const cause = this.#failure as Error | undefined;
+    if (cause === undefined) return;
+    throw new Error(
+      `Cannot sync ${this.path}: ${cause.message}, the events of the last second may be lost; check ` +
+        "the disk and continue with dl_jobs resume",
+      { cause },
+    );
   }
 }
 

@@ -57,7 +57,7 @@ export class Submissions<Record extends object> {
   async write(path: string, record: Record): Promise<void> {
     const file = path + this.ending;
     await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
-    writeAtomic(file, JSON.stringify(record) + "\n", { sync: true });
+    writeAtomic(file, JSON.stringify(record) + "\n", { sync: "all" });
   }
 
   /** Removes the record of a submission, so later controllers do not look for its parts. */
