@@ -11,20 +11,20 @@ import { dirname } from "./paths.ts";
 
 /** A file that replaces another file once it is complete. Readers never see a partial file. */
 export class NewFile extends LineFile {
-  /** The path of the target. */
+  /** The path of the target, which is not a link. */
   readonly target: string;
   #isFinished = false;
 
   /**
    * Creates an empty file beside the target. A file that a killed process left there is emptied.
    *
-   * @param path the path of the file to replace, or of a link to it
+   * @param name the path of the file to replace, or of a link to it
    * @throws {UsageError} when the path is a device, a pipe or a folder.
    */
-  constructor(path: string) {
-    const target = realPath(path);
+  constructor(readonly name: string) {
+    const target = targetOf(name);
     if (exists(target) && !isFile(target)) {
-      throw new UsageError(`Cannot replace ${path}: it is not a regular file`);
+      throw new UsageError(`Cannot replace ${name}: it is not a regular file`);
     }
     super(asideOf(target), true);
     this.target = target;
@@ -34,9 +34,9 @@ export class NewFile extends LineFile {
     if (mode !== null) Deno.chmodSync(asideOf(target), mode & 0o7777);
   }
 
-  /** The path of the target. */
+  /** The path of the file, or of the link to it. */
   override get path(): string {
-    return this.target;
+    return this.name;
   }
 
   /** Closes the file and replaces the target with it, both durably. */
@@ -56,7 +56,7 @@ export class NewFile extends LineFile {
 
   /** Removes what a killed process left beside a target. */
   static clean(path: string): void {
-    removeIfThere(asideOf(realPath(path)));
+    removeIfThere(asideOf(targetOf(path)));
   }
 }
 
@@ -64,9 +64,10 @@ function asideOf(target: string): string {
   return `${target}.new`;
 }
 
-function realPath(path: string): string {
+/** Follows a link, because the file behind it is replaced, not the link. */
+function targetOf(path: string): string {
   try {
-    return Deno.realPathSync(path);
+    return Deno.lstatSync(path).isSymlink ? Deno.realPathSync(path) : path;
   } catch {
     return path;
   }

@@ -88,7 +88,9 @@ Deno.test("recoverResults() leaves complete files as they are, and mends all oth
       assertEquals(writer === undefined, changed.length === 0);
       assertEquals(
         said,
-        changed.map((one) => `Warning: ${folder.path}/${one} has changed, and is written again\n`),
+        changed.map((one) =>
+          `Warning: ${folder.path}/${one} differs from the journal, and is written again\n`
+        ),
       );
       const now = await Promise.all(
         ["r", "e"].map((one) => Deno.readTextFile(`${folder.path}/${one}`)),
