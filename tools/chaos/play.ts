@@ -147,7 +147,7 @@ async function makeProject(tasks: number): Promise<{ path: string } & AsyncDispo
  *
  * @see https://en.wikipedia.org/wiki/Linear_congruential_generator
  */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
