@@ -100,7 +100,8 @@ export function claimOutput(file: OutputFile, folder: string): void {
 /** Returns the id of a job that was created after this job and has written the same file. */
 function laterWriter(path: string, folder: string): string | undefined {
   const own = jobIdOf(folder);
-  return newestJob(directoryOf(folder), ({ files }, id) => id > own && files.results === path);
+  // The record of a copy has the id of its original.
+  return newestJob(directoryOf(folder), ({ id, files }) => id > own && files.results === path);
 }
 
 /** Adds the job that is writing a file to an error, if it is a job of the same directory. */

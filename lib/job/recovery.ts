@@ -90,7 +90,9 @@ async function hasFiles(
   const changed = Object.values(checks).flatMap((check) =>
     check?.end() === false ? check.name : []
   );
-  for (const path of changed) reporter.warn(`Warning: ${path} differs from the journal, and is written again`);
+  for (const path of changed) {
+    reporter.warn(`Warning: ${path} differs from the journal, and is written again`);
+  }
   return changed.length === 0;
 }
 

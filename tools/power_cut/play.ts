@@ -11,6 +11,7 @@ import { jobFolder } from "../../lib/job_dir/layout.ts";
 import { readRecord } from "../../lib/job_dir/record.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
 import { makeFolder } from "../support/files.ts";
+import { until } from "../support/until.ts";
 import { PowerCutDisk } from "./disk.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
@@ -44,12 +45,9 @@ export interface PowerCutOptions {
 /** Plays rounds and returns the number of findings. Prints a line for each round, and a summary. */
 export async function play({ rounds, tasks, seed }: PowerCutOptions): Promise<number> {
   const random = randomOf(seed);
-  let wrong = 0, full = 1000;
+  let wrong = 0;
   for (let number = 1; number <= rounds; number++) {
-    // Every fourth cut comes right after the end of the job.
-    const after = number % 4 === 1 ? undefined : full * 1.1 * random();
-    const round = await playRound(tasks, after);
-    full = round.full ?? full;
+    const round = await playRound(tasks, MOMENTS[number % MOMENTS.length]!(tasks, random));
     wrong += round.wrong.length;
     const end = round.wrong.length === 0 ? "nothing wrong" : round.wrong.join("; ");
     console.log(`cut ${number}: ${round.story}: ${end}`);
@@ -58,25 +56,36 @@ export async function play({ rounds, tasks, seed }: PowerCutOptions): Promise<nu
   return wrong;
 }
 
+/** The moment of a cut: a number of tasks that have run, and a time after that. */
+interface Moment {
+  readonly calls: number;
+  readonly ms: number;
+}
+
+/** The kinds of moments: after the end, during the start, and twice while tasks run. */
+const MOMENTS: readonly ((tasks: number, random: () => number) => Moment)[] = [
+  (tasks) => ({ calls: tasks, ms: 60_000 }),
+  (_tasks, random) => ({ calls: 0, ms: 1500 * random() }),
+  (tasks, random) => ({ calls: Math.ceil(tasks * random()), ms: 0 }),
+  (tasks, random) => ({ calls: Math.ceil(tasks * random()), ms: 100 * random() }),
+];
+
 /** The outcome of one round. */
 interface Round {
   readonly story: string;
-  /** The duration of the job, in milliseconds, if it ended before the cut. */
-  readonly full: number | undefined;
   /** The problems that were found; empty when there are no problems. */
   readonly wrong: readonly string[];
 }
 
 /** Runs a job, cuts the power, and checks what the disk has kept. */
-async function playRound(tasks: number, after: number | undefined): Promise<Round> {
+async function playRound(tasks: number, moment: Moment): Promise<Round> {
   await using disk = await PowerCutDisk.create();
   await using calls = await makeFolder();
   const cwd = `${disk.path}/project`, log = `${calls.path}/first`;
   await makeProject(cwd, tasks);
-  const started = Date.now();
   const job = start(cwd, log);
-  const ended = after === undefined ? await job.status : await endWithin(job, after);
-  const full = ended ? Date.now() - started : undefined;
+  await until(() => readCalls(log).size >= moment.calls, "the tasks have run");
+  const ended = await endWithin(job, moment.ms);
   disk.cut();
   const cutAt = Date.now();
   await killGroup(job);
@@ -86,8 +95,10 @@ async function playRound(tasks: number, after: number | undefined): Promise<Roun
     ...await wrongStates(cwd, tasks),
     ...await wrongResume(cwd, tasks, calls.path, cutAt),
   ];
-  const moment = ended ? "after the end" : `after ${Math.round(after!)} ms`;
-  return { story: `${moment}, ${readCalls(log).size} tasks had run`, full, wrong };
+  return {
+    story: `${readCalls(log).size} tasks had run${ended ? ", and the job had ended" : ""}`,
+    wrong,
+  };
 }
 
 async function makeProject(cwd: string, tasks: number): Promise<void> {
