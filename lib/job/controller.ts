@@ -42,6 +42,7 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     using created = plan.lock ? undefined : await createJob(plan);
     if (plan.lock) writeRecord(folder, record);
     const lock = plan.lock ?? created!;
+    reportStart(plan);
     const run = code === undefined ? await recoverRun(plan) : beginRun(plan);
     const rebuilt = code === undefined ? await recoverResults(run) : undefined;
     using controller = new Controller(run, lock, rebuilt);
@@ -50,6 +51,12 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   } catch (thrown) {
     throw firstError(thrown);
   }
+}
+
+/** Reports the start of a run, once the job has a folder and this process has its lock. */
+function reportStart({ record: { id, name }, engine, reporter }: RunPlan): void {
+  const facts = { type: "start", id, name, engine: engine.name };
+  reporter.info(`${name}: job ${id} on ${engine.name}`, facts);
 }
 
 class Controller implements Disposable {

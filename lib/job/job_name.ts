@@ -9,12 +9,13 @@
  * sort in the order of creation: after the clock was set back, ids continue from the newest one.
  *
  * @param now the start time of the job
- * @param newest the id of the newest job of the directory, if any
+ * @param others the ids of the jobs of the same directory, in order
  */
-export function newJobId(now: Date, newest = ""): string {
-  const time = idTime(now), last = newest.slice(0, time.length);
+export function newJobId(now: Date, others: readonly string[] = []): string {
+  const newest = others.findLast((id) => timeAfter(id) !== undefined) ?? "";
+  const time = idTime(now), isLater = time > newest.slice(0, time.length);
   const random = crypto.getRandomValues(new Uint8Array(2)).toHex().slice(0, 3);
-  return `${time > last ? time : nextTime(last) ?? time}${random}`;
+  return `${isLater ? time : timeAfter(newest)}${random}`;
 }
 
 /** Formats a time as in an id, such as `20261126T025058-123`. */
@@ -22,10 +23,13 @@ function idTime(time: Date): string {
   return time.toISOString().replaceAll(/[-:Z]/g, "").replace(".", "-");
 }
 
-/** Returns the time one millisecond after the time of an id; `undefined` for any other text. */
-function nextTime(last: string): string | undefined {
-  const iso = last.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\d)-(\d{3})$/, "$1-$2-$3:$4:$5.$6Z");
-  const time = new Date(Date.parse(iso) + 1);
+/** Returns the time one millisecond after that of an id; `undefined` for another text. */
+function timeAfter(id: string): string | undefined {
+  const [, year, month, day, hours, minutes, seconds, ms] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)-(\d{3})/.exec(id) ?? [];
+  const time = new Date(
+    Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${ms}Z`) + 1,
+  );
   return Number.isNaN(time.getTime()) ? undefined : idTime(time);
 }
 

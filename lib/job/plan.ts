@@ -133,7 +133,7 @@ interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
   return defined<JobRecord>({
-    id: newJobId(found.started, jobIds().at(-1)),
+    id: newJobId(found.started, jobIds()),
     name,
     function: found.function,
     code: found.code,

@@ -72,11 +72,8 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
  * @returns the summary of the run.
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
-  const { record: { id, name }, engine, reporter } = plan;
-  const facts = { type: "start", id, name, engine: engine.name };
-  reporter.info(`${name}: job ${id} on ${engine.name}`, facts);
   const summary = withNext(withLog(await execute(plan), log));
-  reporter.info(summaryText(summary), { type: "summary", ...summary });
+  plan.reporter.info(summaryText(summary), { type: "summary", ...summary });
   return summary;
 }
 
