@@ -13,7 +13,7 @@ interface RecordPaths {
   readonly function: { readonly module: string } | "function";
   readonly source: { readonly kind: string; readonly path?: string };
   readonly output?: string | undefined;
-  readonly files: { readonly results?: string; readonly errors?: string };
+  readonly files: object;
 }
 
 /** Functions that convert a path and a `file:` URL. */
@@ -43,12 +43,16 @@ export function withAbsolutePaths<R extends RecordPaths>(record: R, directory: s
 }
 
 function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
-  const { function: fn, source, output, files: { results, errors } } = record;
+  const { function: fn, source, output, files } = record;
   return defined<R>({
     ...record,
     function: typeof fn === "object" ? { ...fn, module: url(fn.module) } : fn,
-    source: source.path === undefined ? source : { ...source, path: path(source.path) },
+    source: source?.path === undefined ? source : { ...source, path: path(source.path) },
     output: output && path(output),
-    files: defined({ results: results && path(results), errors: errors && path(errors) }),
+    files: files && mapValues(files, path),
   });
+}
+
+function mapValues<T extends object>(values: T, fn: (text: string) => string): T {
+  return Object.fromEntries(Object.entries(values).map(([key, text]) => [key, fn(text)])) as T;
 }

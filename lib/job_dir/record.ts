@@ -145,8 +145,7 @@ function readText(path: string, folder: string): string {
 function parseRecord(text: string): JobRecord | undefined {
   try {
     const record = JSON.parse(text);
-    const { id, options, source, files } = record;
-    return typeof id === "string" && options && source && files ? record : undefined;
+    return typeof record.id === "string" ? record : undefined;
   } catch {
     return undefined;
   }

@@ -92,6 +92,7 @@ Deno.test("claimOutput() names the job that is writing the file", async () => {
 Deno.test("claimOutput() refuses a file that a later job has written", async () => {
   await using _folder = await enterFolder();
   const path = `${Deno.cwd()}/out.ndjson`;
+  Deno.writeTextFileSync(path, "1\n");
   const older = addJob("20260101T000000-000aaa", { results: path });
   const newer = addJob("20260102T000000-000bbb", { results: path });
   addJob("20260103T000000-000ccc");
