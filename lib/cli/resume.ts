@@ -7,6 +7,7 @@
 
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
+import { checkJournal } from "../job_dir/health.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
@@ -61,9 +62,11 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
-    const record = readRecord(folder),
-      isSaved = (record.output ?? record.files.results) !== undefined;
-    if (!retryFilter && hasNoPending(record) && showsText({ ...record.options, ...reporter })) {
+    const record = readRecord(folder);
+    const isSaved = (record.output ?? record.files.results) !== undefined;
+    if (
+      !retryFilter && hasNoPending(folder, record) && showsText({ ...record.options, ...reporter })
+    ) {
       console.error(`No task of job ${record.id} is pending`);
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
@@ -79,10 +82,11 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   });
 }
 
-/** Returns true when the whole list was read and every task has ended. */
-function hasNoPending({ isRead, counts }: JobRecord): boolean {
+/** Returns true when the whole list was read and every task has ended, and the journal is sound. */
+function hasNoPending(folder: string, record: JobRecord): boolean {
+  const { isRead, counts } = record;
   return isRead === true && counts !== undefined &&
-    counts.total === counts.succeeded + counts.failed;
+    counts.total === counts.succeeded + counts.failed && !checkJournal(folder, record);
 }
 
 /** Returns true when messages are shown as plain text. */

@@ -41,7 +41,8 @@ export class ActiveRun {
     if (total !== undefined) this.counts.total = total;
     if (progress) Object.assign(progress, { record, folder, counts: this.counts });
     // Events refer to the list, so the list is synced to disk before the journal.
-    journal.before = [jobFiles(folder).tasks];
+    const files = jobFiles(folder);
+    journal.before = [files.sums, files.tasks];
     this.#recordPaths();
   }
 

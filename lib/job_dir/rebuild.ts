@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readJournal } from "../journal/reader.ts";
-import { JournalState } from "../journal/state.ts";
+import { readJournal, readTaskStates } from "../journal/reader.ts";
+import type { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { NewFile } from "../util/new_file.ts";
@@ -36,10 +36,11 @@ export interface OutputFiles {
  */
 export async function rebuildResults(
   folder: string,
-  { options: { groupedResults, ordered } }: JobRecord,
+  record: JobRecord,
   { results, errors }: OutputFiles,
   known?: JournalState,
 ): Promise<ResultWriter> {
+  const { groupedResults, ordered } = record.options;
   const writer = new ResultWriter({
     results,
     errors,
@@ -51,7 +52,7 @@ export async function rebuildResults(
   using stack = new DisposableStack();
   const files = [results, errors].filter((file) => file instanceof NewFile);
   for (const file of files) stack.use(file);
-  await writeJournal(folder, writer, known);
+  await writeJournal(folder, record.id, writer, known);
   if (!known) writer.flushWaiting();
   for (const file of files) await file.finish();
   return writer;
@@ -59,13 +60,14 @@ export async function rebuildResults(
 
 async function writeJournal(
   folder: string,
+  job: string,
   writer: ResultWriter,
   known: JournalState | undefined,
 ): Promise<void> {
   const { events: path, tasks: list } = jobFiles(folder);
-  const state = known ?? await JournalState.read(path);
+  const state = known ?? await readTaskStates(path, job);
   using tasks = state.failed > 0 ? await LineIndex.open(list) : undefined;
-  for await (const block of readJournal(path)) {
+  for await (const block of readJournal(path, job)) {
     const events = splitEvents(block);
     const isPlain = !tasks || !events.others.some(({ event }) => state.isEnd(event));
     if (isPlain) await writer.write(events);
@@ -84,7 +86,7 @@ async function writeMixed(
   for (const { event, start, end } of others) {
     if (!state.isEnd(event)) continue;
     await writer.write(splitEvents(block.subarray(done, start)));
-    await writer.fail(errorLineFromList(event, tasks));
+    await writer.fail(event.id, errorLineFromList(event, tasks));
     done = end;
   }
   await writer.write(splitEvents(block.subarray(done)));

@@ -5,6 +5,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { crc32Text } from "../util/crc32.ts";
 import { writeAtomic } from "../util/fs.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
@@ -64,6 +65,8 @@ export interface FunctionRef {
 
 /** The request for a job, and its outcome. */
 export interface JobRecord {
+  /** The version of the job's files. @default {2, whose files have no checksums} */
+  readonly format?: number | undefined;
   /** The job's id, which is also the name of its folder. */
   readonly id: string;
   /** The job's name. */
@@ -111,8 +114,11 @@ export interface JobRecord {
  * @throws {Error} when the file is damaged.
  */
 export function readRecord(folder: string): JobRecord {
-  const path = jobFiles(folder).record, record = parseRecord(readText(path, folder));
-  if (record) return withAbsolutePaths(record, directoryOf(folder));
+  const path = jobFiles(folder).record;
+  const { sum, ...record } = parseRecord(readText(path, folder)) ?? {};
+  if (record.id !== undefined && isSound(sum, record)) {
+    return withAbsolutePaths(record as JobRecord, directoryOf(folder));
+  }
   throw new Error(
     `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
   );
@@ -128,8 +134,18 @@ export function readRecord(folder: string): JobRecord {
  */
 export function writeRecord(folder: string, record: JobRecord, isFinal = false): void {
   const relative = withRelativePaths(record, directoryOf(folder));
-  const text = JSON.stringify(relative, null, 2) + "\n";
-  writeAtomic(jobFiles(folder).record, text, { sync: isFinal ? "all" : "file" });
+  const sum = crc32Text(JSON.stringify(relative));
+  const text = JSON.stringify({ sum, ...relative } satisfies StoredRecord, null, 2);
+  writeAtomic(jobFiles(folder).record, text + "\n", { sync: isFinal ? "all" : "file" });
+}
+
+/** A record as it is stored. */
+interface StoredRecord extends JobRecord {
+  /**
+   * The checksum of all other fields. It is the first field, so that no damage of the file's end can
+   * remove both the checksum and another field.
+   */
+  readonly sum?: number | undefined;
 }
 
 function readText(path: string, folder: string): string {
@@ -142,11 +158,17 @@ function readText(path: string, folder: string): string {
   }
 }
 
-function parseRecord(text: string): JobRecord | undefined {
+function parseRecord(text: string): Partial<StoredRecord> | undefined {
   try {
     const record = JSON.parse(text);
-    return typeof record.id === "string" ? record : undefined;
+    return typeof record?.id === "string" ? record : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Returns true when a record has its checksum. A record of format 2 has none. */
+function isSound(sum: number | undefined, record: Partial<JobRecord>): boolean {
+  if (sum === undefined && record.format === undefined) return true;
+  return sum === crc32Text(JSON.stringify(record));
 }

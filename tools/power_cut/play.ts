@@ -4,7 +4,7 @@
  * @module
  */
 
-import { randomOf } from "../chaos/play.ts";
+import { randomOf } from "../support/random.ts";
 import { verify } from "../chaos/verify.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { jobFolder } from "../../lib/job_dir/layout.ts";
