@@ -129,7 +129,7 @@ export class EventRecorder implements Disposable {
     this.#results.flushWaiting();
     if (isDone && results instanceof OutputFile) results.finish();
     for (const file of [this.#logs, this.#spans]) file.flush();
-    await Promise.all([journal.sync(), results?.sync(), errors?.sync()]);
+    await Promise.all([journal.synced(), results?.sync(), errors?.sync()]);
   }
 
   [Symbol.dispose](): void {

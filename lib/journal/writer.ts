@@ -86,14 +86,22 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Syncs all events to disk, and waits for the disk.
+   * Syncs all events to disk, and waits for the disk without blocking this thread.
    *
    * @throws {Error} when this or an earlier sync failed.
    */
-  async sync(): Promise<void> {
+  async synced(): Promise<void> {
     this.syncSoon();
     await this.#syncing;
     this.#check();
+  }
+
+  /** Syncs all events to disk, and blocks this thread. */
+  sync(): void {
+    this.flush();
+    this.#check();
+    this.#isDirty = false;
+    this.#file.syncDataSync();
   }
 
   /** Syncs all events to disk and closes the file. */
@@ -102,7 +110,7 @@ export class Journal implements Disposable {
     try {
       this.flush();
       this.#check();
-      if (this.#isDirty) this.#file.syncDataSync();
+      if (this.#isDirty) this.sync();
     } finally {
       this.#file.close();
     }

@@ -6,6 +6,7 @@
 
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { jobFolder } from "../../lib/job_dir/layout.ts";
+import { readRecord } from "../../lib/job_dir/record.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { cli, enterFolder, kill, readLines, recordOf } from "../support/jobs.ts";
@@ -89,8 +90,8 @@ Deno.test("a copy beside the original is not resumed", async () => {
 Deno.test("a record of an earlier version does not write into the original's project", async () => {
   await using folder = await enterFolder(FILES);
   const id = await dieIn(folder.path, "out.ndjson"), old = `${folder.path}/a/out.ndjson`;
-  const { output: _output, directory: _directory, ...record } = recordOf(jobFolder(id));
-  const text = JSON.stringify({ ...record, files: { results: old } });
+  const { output: _output, directory: _directory, ...record } = readRecord(jobFolder(id));
+  const text = JSON.stringify({ ...record, format: undefined, files: { results: old } });
   await Deno.writeTextFile(`${jobFolder(id)}/job.json`, text);
   await copy(`${folder.path}/a`, `${folder.path}/b`);
   Deno.chdir(`${folder.path}/b`);
