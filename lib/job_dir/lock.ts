@@ -141,7 +141,7 @@ async function tryOften(file: Deno.FsFile): Promise<boolean | undefined> {
 
 /**
  * Locks a folder until the stack is disposed of. Returns false when another process has the lock.
- * Network file systems cannot lock folders, which is no error.
+ * Network file systems cannot lock folders, which is accepted.
  */
 async function lockFolder(path: string, stack: DisposableStack): Promise<boolean> {
   if (Deno.build.os === "windows") return true;

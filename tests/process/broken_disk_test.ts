@@ -90,7 +90,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a file system that cannot sync folders is no error, and a broken folder is one${suffix}`,
+  name:
+    `a file system that cannot sync folders is accepted, and a broken folder is an error${suffix}`,
   ignore,
   async fn() {
     await using library = await breakCalls();
