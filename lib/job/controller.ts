@@ -8,6 +8,7 @@
 import type { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
+import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import { Attempts } from "../tasks/attempts.ts";
 import type { Limits } from "../tasks/batch.ts";
@@ -16,6 +17,7 @@ import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
+import { createMask, maskError } from "../util/mask.ts";
 import { OutputFile } from "../util/output_file.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
@@ -50,7 +52,8 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     await controller.run();
     return await controller.end(performance.now() - started);
   } catch (thrown) {
-    throw firstError(thrown);
+    const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
+    throw mask ? maskError(error, mask) : error;
   }
 }
 
@@ -87,7 +90,9 @@ class Controller implements Disposable {
     const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
     await this.#list.loadCache();
     const attempts = this.#attempts();
-    const events = engine.run(attempts, { ...engineContext(plan), stop, signal });
+    const batches = engine.run(attempts, { ...engineContext(plan), stop, signal });
+    const mask = createMask(Object.values(plan.settings.config.env));
+    const events = mask ? maskEvents(batches, mask) : batches;
     const onStop = () => this.#startGrace();
     stop.addEventListener("abort", onStop);
     using _progress = reporter.watch(counts, stop);

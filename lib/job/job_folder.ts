@@ -8,7 +8,7 @@ import { directoryOf, jobFiles, jobIdOf, storeOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { writeRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists, syncFolder, writeAtomic } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, syncFolder, writeAtomic } from "../util/fs.ts";
 import type { RunPlan } from "./plan.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function createJob({ folder, code, record }: RunPlan): Promise<JobL
   return await newFolder(folder, () => {
     // The program is on the disk before the record, because a job without its program cannot be
     // resumed.
-    writeAtomic(jobFiles(folder).bundle, code!, { sync: "file" });
+    writeAtomic(jobFiles(folder).bundle, code!, { sync: "file", mode: PRIVATE_FILE });
     writeRecord(folder, record);
   });
 }
@@ -41,7 +41,7 @@ export async function newFolder(
   const isNew = !exists(folder);
   let lock: JobLock | undefined;
   try {
-    await Deno.mkdir(folder, { recursive: true });
+    await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
     lock = await JobLock.take(folder);
     await fill();
     return lock;

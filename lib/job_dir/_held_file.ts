@@ -8,7 +8,7 @@
  * @module
  */
 
-import { exists, removeIfThere } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, removeIfThere } from "../util/fs.ts";
 
 /** The process that holds the lock of a job. */
 export interface Holder {
@@ -144,7 +144,7 @@ function replaceStale(path: string): void {
 
 function createNew(path: string): Deno.FsFile | undefined {
   try {
-    return Deno.openSync(path, { write: true, createNew: true });
+    return Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE });
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return undefined;
     throw error;

@@ -10,7 +10,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists, tryLock } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, tryLock } from "../util/fs.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 
@@ -127,7 +127,8 @@ function isLockedPath(path: string): boolean {
 }
 
 function openLock(folder: string): Deno.FsFile {
-  return Deno.openSync(jobFiles(folder).lock, { read: true, write: true, create: true });
+  const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
+  return Deno.openSync(jobFiles(folder).lock, options);
 }
 
 async function tryOften(file: Deno.FsFile): Promise<boolean | undefined> {

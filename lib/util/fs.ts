@@ -6,6 +6,11 @@
 
 import { dirname } from "./paths.ts";
 
+/** The mode of a file that only its owner may read. A umask cannot add permissions to it. */
+export const PRIVATE_FILE = 0o600;
+/** The mode of a folder that only its owner may enter. */
+export const PRIVATE_FOLDER = 0o700;
+
 /**
  * Returns true when a file or a folder exists.
  *
@@ -46,13 +51,13 @@ export function writeAll(
 /** Options of {@linkcode writeAtomic}. */
 export interface WriteAtomicOptions {
   /**
-   * `file` syncs the data to the disk before the rename. Without the sync, the file may appear empty
-   * after a power cut or on another machine. `all` also syncs the folder after the rename. Without
-   * it, a power cut may bring the old content back.
+   * True to sync the data to the disk before the rename, and the folder after it. Without the first
+   * sync, the file may appear empty after a power cut or on another machine. Without the second, a
+   * power cut may bring the old content back, which `file` accepts.
    *
-   * @default {none}
+   * @default {false}
    */
-  readonly sync?: "file" | "all" | undefined;
+  readonly sync?: boolean | "file" | undefined;
   /**
    * True when several processes may write the same path at the same time. Each process then has its
    * own temporary file, and the last rename wins.
@@ -83,14 +88,14 @@ export interface WriteAtomicOptions {
 export function writeAtomic(
   path: string,
   data: string | Uint8Array,
-  { sync, isContended = false, mode }: WriteAtomicOptions = {},
+  { sync = false, isContended = false, mode }: WriteAtomicOptions = {},
 ): void {
   const aside = isContended ? `${path}.${Deno.pid}` : `${path}.new`;
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   try {
-    writeNew(aside, bytes, sync !== undefined, mode);
+    writeNew(aside, bytes, sync !== false, mode);
     Deno.renameSync(aside, path);
-    if (sync === "all") syncFolderSync(dirname(path));
+    if (sync === true) syncFolderSync(dirname(path));
   } catch (error) {
     removeIfThere(aside);
     throw error;

@@ -25,8 +25,9 @@ export class LineFile implements Disposable {
    * @param path the path of the file
    * @param isShared true to append to an existing file; false to choose a free name, such as
    * `out-2.ndjson`
+   * @param mode the permissions of a new file, before the umask
    */
-  constructor(path: string, readonly isShared = false) {
+  constructor(path: string, readonly isShared = false, readonly mode = 0o666) {
     this.#path = path;
   }
 
@@ -95,7 +96,7 @@ export class LineFile implements Disposable {
 
   /** Opens the file for appending. */
   protected open(path: string): Deno.FsFile {
-    return Deno.openSync(path, { append: true, create: true });
+    return Deno.openSync(path, { append: true, create: true, mode: this.mode });
   }
 
   #open(): Deno.FsFile {

@@ -30,7 +30,7 @@ Deno.test("writeAll() continues after a partial write", () => {
 
 Deno.test("writeAtomic() replaces a file as a whole", async (t) => {
   for (
-    const options of [{}, { sync: "file" as const }, { sync: "all" as const }, {
+    const options of [{}, { sync: "file" as const }, { sync: true }, {
       isContended: true,
     }, { mode: 0o600 }]
   ) {
