@@ -152,6 +152,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     if (this.#mayRerun(part)) return { type: "rerun", start };
     // No task is charged for a platform job that was canceled before its start.
     part.isCanceled ||= this.#isStopped && job?.status === "canceled";
+    this.#submitter.isOneByOne ||= part.isGuess && part.inFlight.count > 0;
     const running = this.#settings.workers * this.#context.concurrency;
     return { type: "over", start, leftover: part.takeLeftover(running) };
   }

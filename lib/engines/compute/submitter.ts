@@ -18,7 +18,7 @@ import { isPassing, reached, statusOf, unreached } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { isOneOf, type JobsRequest } from "./records.ts";
-import { findIds, idsByIndex, type ListedJobs } from "./slice_jobs.ts";
+import { findIds, idsByIndex, type ListedJobs, type SliceJobs } from "./slice_jobs.ts";
 import { cancelSubmission, jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
 
 /** The limits of one request, in tasks, platform jobs and bytes. */
@@ -26,6 +26,7 @@ export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 102
 
 // The number of searches for jobs that a list does not show yet, which take about a minute.
 const MAX_LOOKS = 9;
+const MAX_ONE_BY_ONE = 20;
 // The longest wait for the answer to a request that was given up, in milliseconds.
 const LAST_ANSWER_MS = 10_000;
 
@@ -45,6 +46,8 @@ export interface SubmitterOptions {
 
 /** Submits slices as platform jobs, and creates the function that the jobs call. */
 export class Submitter {
+  /** True to submit each slice by itself, which makes it certain which job has which slice. */
+  isOneByOne = false;
   #options: SubmitterOptions;
   #function: DeployedFunction | undefined;
 
@@ -53,8 +56,19 @@ export class Submitter {
     this.#options = options;
   }
 
-  /** Submits one platform job per slice, for the first slices that fit in one request. */
+  /** Submits one platform job per slice, for the first slices. */
   async submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
+    if (!this.isOneByOne) return await this.#submit(slices);
+    const parts: ComputePart[] = [];
+    for (const slice of slices.slice(0, MAX_ONE_BY_ONE)) {
+      const answer = await this.#submit([slice]);
+      if ("kind" in answer) return parts.length > 0 ? parts : answer;
+      parts.push(...answer);
+    }
+    return parts;
+  }
+
+  async #submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
     const { submissions } = this.#options;
     const { id, namespace } = this.#function ??= await this.#deploy();
     const calls = await this.#calls(slices);
@@ -65,10 +79,12 @@ export class Submitter {
     };
     const path = submissions.next();
     await submissions.write(path, record);
-    const jobs = await this.#send(path, record, calls);
-    if (!jobs) return { kind: "changed", message: "the platform's answer was lost" };
-    await submissions.write(path, { ...record, jobs });
-    return jobs.map((job, index) => new ComputePart(job, record.function, placeOf(path, index)));
+    const sent = await this.#send(path, record, calls);
+    if (!sent) return { kind: "changed", message: "the platform's answer was lost" };
+    await submissions.write(path, { ...record, ...sent });
+    return sent.jobs.map((job, index) =>
+      new ComputePart(job, record.function, placeOf(path, index), sent)
+    );
   }
 
   /**
@@ -127,7 +143,7 @@ export class Submitter {
     path: string,
     record: SubmissionRecord,
     calls: readonly unknown[][],
-  ): Promise<readonly string[] | undefined> {
+  ): Promise<SliceJobs | undefined> {
     const { platform, context, submissions } = this.#options;
     const request = this.#requestOf(record, calls);
     let sending: Promise<ListedJobs> | undefined;
@@ -193,14 +209,14 @@ export class Submitter {
     path: string,
     record: SubmissionRecord,
     listed: ListedJobs,
-  ): Promise<readonly string[] | undefined> {
-    const { platform, submissions } = this.#options, known = idsByIndex(listed);
+  ): Promise<SliceJobs | undefined> {
+    const { platform, submissions } = this.#options;
     const ids = listed.rows.map(({ id }) => id);
-    if (!known) await submissions.write(path, { ...record, ids });
-    const jobs = known ?? await findIds(platform, listed);
-    if (!jobs && !listed.isInOrder) return undefined;
-    const missing = jobs ? jobs.indexOf("") : 0;
-    if (missing < 0) return jobs;
+    if (!idsByIndex(listed)) await submissions.write(path, { ...record, ids });
+    const found = await findIds(platform, listed);
+    if (!found && !listed.isInOrder) return undefined;
+    const missing = found ? found.jobs.indexOf("") : 0;
+    if (missing < 0) return found;
     throw new UsageError(
       `Cannot run on the platform: it did not name job ${missing} of ${listed.count}, ` +
         "run dl_jobs resume",

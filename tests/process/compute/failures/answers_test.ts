@@ -62,6 +62,24 @@ for (const [name, faults] of HARMLESS) {
   });
 }
 
+test("charges no task for a platform job whose slice is unknown", async ({ server }) => {
+  server.faults.add({ type: "shuffle", on: "POST /jobs/bulk", times: 1 });
+  server.faults.add({ type: "omit", field: "args", value: null, on: /jobs/ });
+  assertEquals((await run(10)).succeeded, 10);
+  await assertWhole(10);
+  const types = readEvents(await jobFolder()).map(({ type }) => type);
+  assertEquals([types.includes("lost"), server.counts.jobs], [false, 4]);
+});
+
+test("blames the task that kills its platform job, although its slice is unknown", async ({ server }) => {
+  server.faults.add({ type: "shuffle", on: "POST /jobs/bulk", times: 1 });
+  server.faults.add({ type: "omit", field: "args", value: null, on: /jobs/ });
+  const { succeeded, failed } = await run(2, { methodName: "breaksOne", chunk: 1 } as JobOptions);
+  assertEquals([succeeded, failed], [1, 1]);
+  const [failure] = readEvents(await jobFolder()).filter(({ type }) => type === "failed");
+  assertEquals(failure?.id, 1);
+});
+
 test("logs that stall hold back no result", async ({ server }) => {
   server.faults.add({ type: "stall", bytes: 10, on: LOG });
   const { process, end } = await begin(10, "quick");
