@@ -37,7 +37,7 @@ export type SliceEnd =
   /** The function cannot be called. */
   | { readonly broken: string };
 
-/** What is known about a platform job. */
+/** The facts about a platform job that are known when its part is created. */
 export interface PartOptions {
   /** True when a controller or a user canceled the job. @default {false} */
   readonly isCanceled?: boolean | undefined;
@@ -82,7 +82,7 @@ export class ComputePart extends Part {
    * @param job the platform's id of the job
    * @param source the platform's function that the job calls, under which its result is stored
    * @param place the job's local name, such as `3_0`: the submission's number and an index
-   * @param options what is known about the job
+   * @param options the facts that are known about the job
    */
   constructor(
     readonly job: string,

@@ -186,3 +186,29 @@ test("a function that nothing uses is deleted on request", async ({ server }) =>
   await run(5, { compute } as unknown as JobOptions);
   assertEquals([server.functions.size, [...server.jobs.keys()]], [1, ["other"]]);
 });
+
+/** Faults of all kinds, in any combination. */
+const MIXED: readonly Fault[] = [
+  { type: "status", status: 500, probability: 0.025 },
+  { type: "drop", when: "after", probability: 0.025 },
+  { type: "omit", field: "args", value: null, on: /jobs/, probability: 0.3 },
+  { type: "shuffle", probability: 0.3 },
+  { type: "hide", probability: 0.1 },
+  { type: "conflict", probability: 0.5 },
+  { type: "late", ms: 300, probability: 0.2 },
+  { type: "cut", bytes: 200, probability: 0.05 },
+  { type: "preempt", probability: 0.05 },
+  { type: "status", status: 403, on: LOG, probability: 0.2 },
+  { type: "status", status: 404, on: LOG, probability: 0.2 },
+  { type: "status", status: 404, on: DOWNLOAD, probability: 0.1 },
+];
+const SEED = 7;
+
+test(`3,000 tasks while answers fail in all ways, seed ${SEED}`, async ({ server }) => {
+  for (const fault of MIXED) server.faults.add(fault);
+  const compute = "poll=0.05,maximum_concurrency=2,result_wait=2s";
+  const options = { chunk: 250, compute } as unknown as JobOptions;
+  assertEquals((await run(3000, options)).succeeded, 3000);
+  await assertWhole(3000);
+  assertEquals([server.functions.size, server.jobs.size], [1, 0]);
+}, { seed: SEED });
