@@ -19,7 +19,8 @@ import type { ResultWait } from "./result_wait.ts";
 
 /** The settings that a platform job receives with its slice. */
 export interface SliceSettings
-  extends Pick<EngineContext, "concurrency" | "permissions" | "gpus" | "timeout" | "memory"> {
+  extends
+    Pick<EngineContext, "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"> {
   /** The number of workers in the platform job. */
   readonly workers: number;
   /** The time limit of the platform job, in seconds. */
@@ -202,13 +203,13 @@ function ownLine(line: string): string {
 
 /** Returns the known fields of a far-side line; `undefined` for other JSON. */
 function farSideLine(
-  { begun, span, id, attempt, stream, text }: Readonly<Record<string, unknown>>,
+  { begun, span, id, attempt, stream, text, note }: Readonly<Record<string, unknown>>,
 ): object | undefined {
   if (typeof begun === "string") return { begun };
   if (typeof Object(span).from === "number") return { span };
   const isText = Number.isInteger(id) && typeof text === "string";
   return isText && /^std(out|err)$/.test(String(stream))
-    ? { id, attempt, stream, text }
+    ? { id, attempt, stream, text, note }
     : undefined;
 }
 

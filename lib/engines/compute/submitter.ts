@@ -124,7 +124,7 @@ export class Submitter {
   }
 
   #settingsOf(limits: Limits | undefined): SliceSettings {
-    const { concurrency, permissions, timeout, memory } = this.#options.context;
+    const { concurrency, permissions, timeout, memory, values } = this.#options.context;
     const { workers, timeout: seconds } = this.#options.settings;
     return {
       concurrency,
@@ -132,6 +132,7 @@ export class Submitter {
       gpus: 0,
       workers,
       seconds,
+      values,
       timeout: timeout || undefined,
       memory: memory || undefined,
       ...limits,
