@@ -4,25 +4,22 @@
  * @module
  */
 
-import type { Limits, TaskBatch } from "../../tasks/batch.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
 import { backoffMs } from "../../util/backoff.ts";
-import { concatBytes } from "../../util/bytes.ts";
 import { delay } from "../../util/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { BackendContext, Refusal } from "../batch/backend.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { taskRanges } from "../shared/task_ranges.ts";
-import { ComputePart, type SliceSettings } from "./compute_part.ts";
+import { ComputePart } from "./compute_part.ts";
 import { checkBuild, deploy, type DeployedFunction, type Deployment } from "./deploy.ts";
 import { isPassing, reached, statusOf, unreached } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { isOneOf, type JobsRequest } from "./records.ts";
+import { callsOf } from "./slice_calls.ts";
 import { findIds, idsByIndex, type ListedJobs, type SliceJobs } from "./slice_jobs.ts";
 import { cancelSubmission, jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
-
-/** The limits of one request, in tasks, platform jobs and bytes. */
-export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;
 
 // The number of searches for jobs that a list does not show yet, which take about a minute.
 const MAX_LOOKS = 9;
@@ -71,7 +68,7 @@ export class Submitter {
   async #submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
     const { submissions } = this.#options;
     const { id, namespace } = this.#function ??= await this.#deploy();
-    const calls = await this.#calls(slices);
+    const calls = await callsOf(slices, this.#options);
     const record = {
       function: { id, namespace },
       reference: crypto.randomUUID(),
@@ -108,35 +105,6 @@ export class Submitter {
       );
     }
     return made;
-  }
-
-  /** Returns the arguments of platform jobs, for the first slices that fit in one request. */
-  async #calls(slices: readonly TaskBatch[][]): Promise<unknown[][]> {
-    const calls: unknown[][] = [];
-    let room = MAX_REQUEST.bytes;
-    for (const [index, slice] of slices.entries()) {
-      const packed = await packed64(slice);
-      room -= packed.length;
-      if (room < 0 && index > 0) break;
-      calls.push([index, this.#settingsOf(slice[0]!.limits), slice.flatMap(taskRanges), packed]);
-    }
-    return calls;
-  }
-
-  #settingsOf(limits: Limits | undefined): SliceSettings {
-    const { concurrency, permissions, timeout, memory, values } = this.#options.context;
-    const { workers, timeout: seconds } = this.#options.settings;
-    return {
-      concurrency,
-      permissions,
-      gpus: 0,
-      workers,
-      seconds,
-      values,
-      timeout: timeout || undefined,
-      memory: memory || undefined,
-      ...limits,
-    };
   }
 
   /** Requests platform jobs, and returns their ids, or `undefined` when they must be requested again. */
@@ -211,10 +179,10 @@ export class Submitter {
     record: SubmissionRecord,
     listed: ListedJobs,
   ): Promise<SliceJobs | undefined> {
-    const { platform, submissions } = this.#options;
+    const { platform, submissions, context } = this.#options;
     const ids = listed.rows.map(({ id }) => id);
     if (!idsByIndex(listed)) await submissions.write(path, { ...record, ids });
-    const found = await findIds(platform, listed);
+    const found = await context.patiently(() => findIds(platform, listed), isPassing);
     if (!found && !listed.isInOrder) return undefined;
     const missing = found ? found.jobs.indexOf("") : 0;
     if (missing < 0) return found;
@@ -247,11 +215,4 @@ export class Submitter {
       )
     );
   }
-}
-
-/** Returns the arguments of tasks as gzip in Base64. */
-async function packed64(slice: readonly TaskBatch[]): Promise<string> {
-  const bytes = concatBytes(slice.map((batch) => batch.bytes));
-  const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).bytes()).toBase64();
 }

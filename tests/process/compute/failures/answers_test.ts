@@ -102,6 +102,18 @@ test("a result that stays damaged is lost, and its tasks run again", async ({ se
   assertEquals([cut.happened, server.counts.jobs], [1, 3]);
 });
 
+test("a result that stays refused ends the run, and resume reads it", async ({ server }) => {
+  const refused = server.faults.add({ type: "status", status: 403, on: DOWNLOAD });
+  const { end } = await begin(5, "quick", "--compute", "poll=0.05,result_wait=1s");
+  const { code, stderr } = await end;
+  assertEquals(code, 2);
+  assertMatch(stderr, /The platform refused the request: .*403 GET .*\/storage\/download/);
+  refused.off();
+  assertEquals((await cli(["resume", "last"])).code, 0);
+  await assertWhole(5);
+  assertEquals([server.counts.jobs, server.counts.executions], [1, 1]);
+});
+
 test("a submission whose jobs cannot be told apart is submitted again", async ({ server }) => {
   server.faults.add({ type: "drop", when: "after", on: "POST /jobs/bulk", times: 1 });
   server.faults.add({ type: "conflict" });
