@@ -75,7 +75,7 @@ export class JobLogs {
   }
 
   #warnOf(state: string): void {
-    this.warn(`Warning: the log of a platform job ${state}; its results are complete`);
+    this.warn(`Warning: the log of a platform job ${state}; results do not depend on it`);
   }
 }
 

@@ -30,7 +30,8 @@ export function idsByIndex({ rows, count }: ListedJobs): string[] | undefined {
   const ids = new Array<string>(count).fill("");
   for (const { id, args } of rows) {
     const index = args?.[0];
-    if (!(typeof index === "number" && index in ids)) return undefined;
+    // A second job with the same index belongs to another request.
+    if (!(typeof index === "number" && ids[index] === "")) return undefined;
     ids[index] = id;
   }
   return ids;

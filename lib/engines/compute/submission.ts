@@ -13,7 +13,7 @@ import { Submissions } from "../batch/submissions.ts";
 import type { TaskRange } from "../shared/task_ranges.ts";
 import { ComputePart } from "./compute_part.ts";
 import type { Platform } from "./platform.ts";
-import { idFilters, isOneOf, OPEN, type ResultSource } from "./records.ts";
+import { ENDS, idFilters, isOneOf, OPEN, type PlatformJob, type ResultSource } from "./records.ts";
 import { findIds } from "./slice_jobs.ts";
 import type { Filter } from "./transport.ts";
 
@@ -77,13 +77,24 @@ async function findJobs(
   record: SubmissionRecord,
   platform: Platform,
 ): Promise<readonly string[]> {
-  const { reference, slices } = record;
-  const rows = await platform.jobsBy([isOneOf("tags", [reference])]);
+  const { slices } = record;
+  const rows = await jobsOf(platform, record);
   const listed = { rows, count: slices.length, isInOrder: false };
   const found = await findIds(platform, listed);
   if (found) return found.jobs;
   await cancelSubmission(platform, { ...record, ids: rows.map(({ id }) => id) });
   return slices.map(() => "");
+}
+
+/** Lists the platform jobs of a submission, by their ids where these are known. */
+export async function jobsOf(
+  platform: Platform,
+  { ids, reference }: Pick<SubmissionRecord, "ids" | "reference">,
+): Promise<PlatformJob[]> {
+  if (ids) return await platform.jobs(ids, [...OPEN, ...ENDS]);
+  const found = await platform.jobsBy([isOneOf("tags", [reference])]);
+  // The result of a foreign job must never come under a task of this one.
+  return found.filter(({ tags }) => !tags || tags.includes(reference));
 }
 
 /** Cancels the platform jobs of a submission that have not ended. */

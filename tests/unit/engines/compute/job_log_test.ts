@@ -51,7 +51,7 @@ Deno.test("JobLogs.read() warns about a log that cannot be read, and never fails
       const { logs, warnings } = logsOf(ask);
       await logs.read("a").over;
       assertEquals(warnings, [
-        `Warning: the log of a platform job ${state}; its results are complete`,
+        `Warning: the log of a platform job ${state}; results do not depend on it`,
       ]);
     });
   }
