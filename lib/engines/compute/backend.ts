@@ -130,6 +130,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   async poll(parts: ReadonlySet<ComputePart>): Promise<boolean> {
     const ended = await this.#patiently(() => this.#states.update(parts));
     if (ended.length === 0) await this.#patiently(() => this.#submitter.checkBuild());
+    this.#hasSucceeded ||= ended.some((part) => part.ended?.job?.status === "success");
     // A result or a log that is missing may arrive soon.
     return parts.values().some(({ ended }) => ended !== undefined);
   }
@@ -219,7 +220,6 @@ export class ComputeBackend implements Backend<ComputePart> {
   #startOf(part: ComputePart): Start {
     const job = part.ended?.job;
     if (!job) return "unknown";
-    this.#hasSucceeded ||= job.status === "success";
     const isOwnEnd = this.#isStopped || part.isCanceled || job.status !== "failure";
     if (isOwnEnd || part.hasStarted) return "succeeded";
     return this.#hasSucceeded || part.log?.text === undefined ? "unknown" : "failed";
