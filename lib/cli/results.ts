@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertJournal, assertList } from "../job_dir/health.ts";
 import { UsageError } from "../util/errors.ts";
 import { cells, fieldsOf, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
@@ -42,6 +43,13 @@ export const resultsCommand: Command = {
       doc: "Print results in the order of the list.",
     },
     {
+      name: "damaged",
+      type: "text",
+      default: "refuse",
+      choices: ["refuse", "skip"],
+      doc: "Treatment of a damaged job: refuse prints nothing, skip prints what is not damaged.",
+    },
+    {
       name: "rebuild",
       type: "boolean",
       default: false,
@@ -56,6 +64,7 @@ async function runResults(call: Call): Promise<number> {
   const folder = jobOf(call);
   const { flags } = call;
   const history = await import("../job/history.ts");
+  await checkFiles(folder, flags);
   if (flags.rebuild) {
     const paths = await history.rebuildFiles(folder);
     for (const path of paths) console.error(`Wrote ${path}`);
@@ -66,6 +75,23 @@ async function runResults(call: Call): Promise<number> {
   const format = flags.json ? "json" : String(flags.format);
   await FORMATS[format]!(lines);
   return EXIT.done.status;
+}
+
+/**
+ * Checks the files that a call reads.
+ *
+ * @throws {Error} when a file is damaged, unless the user asked to skip what is damaged.
+ */
+async function checkFiles(folder: string, flags: Call["flags"]): Promise<void> {
+  const isListUsed = flags.errors || flags.with_args || flags.rebuild;
+  try {
+    assertJournal(folder);
+    if (isListUsed) await assertList(folder);
+  } catch (error) {
+    // Errors and files contain the arguments of any task, so they need the whole list.
+    if (flags.damaged !== "skip" || flags.rebuild || flags.errors) throw error;
+    console.error(`Warning: ${(error as Error).message}`);
+  }
 }
 
 type Blocks = AsyncIterable<string>;

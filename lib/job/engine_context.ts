@@ -11,7 +11,10 @@ import type { RunPlan } from "./plan.ts";
 
 /** Creates the context that an engine receives for a plan. */
 export function engineContext(
-  { record: { ship }, settings, folder, reporter, stop, signal }: RunPlan,
+  { record: { ship }, settings, folder, reporter, stop, signal }: Pick<
+    RunPlan,
+    "record" | "settings" | "folder" | "reporter" | "stop" | "signal"
+  >,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
   return {

@@ -40,7 +40,8 @@ export interface EventBase {
  * An event of a task.
  *
  * Adding a type requires a new {@linkcode JOURNAL_VERSION}, because older versions cannot read
- * unknown types.
+ * unknown types. A line with `"info":true` and any other type is informative: it does not change
+ * the state of a task, and readers pass over the types that they do not know.
  */
 export type TaskEvent =
   /** A failed task that the user wants to run again. */
@@ -198,6 +199,26 @@ export function parseEvent(line: string): TaskEvent {
   return event;
 }
 
+const TYPES: ReadonlySet<unknown> = new Set<TaskEvent["type"]>(
+  ["queued", "retried", "succeeded", "failed", "lost"],
+);
+
+/**
+ * Parses the event of a journal line. Returns `undefined` for an informative event of a type that
+ * this version does not know.
+ *
+ * @throws {Error} when the type is unknown and the event is not informative.
+ */
+export function parseKnown(line: string): TaskEvent | undefined {
+  const event = parseEvent(line);
+  if (TYPES.has(event.type)) return event;
+  if ((event as { info?: unknown }).info === true) return undefined;
+  throw new Error(
+    `Cannot read an event of the type "${event.type}": this version does not know it, ` +
+      "use a newer version of dl_jobs",
+  );
+}
+
 /**
  * The first line of a result block. The tasks of a block are consecutive in the list, and succeeded
  * in that order on the first attempt. Their results follow this line, one per line.
@@ -230,13 +251,15 @@ export function blockHead({ id, count, bytes, ms = 0 }: BlockHead): string {
   return `{"id":${id},"count":${count},"bytes":${bytes}${ms > 0 ? `,"ms":${ms}` : ""}}\n`;
 }
 
-/** The version of the journal's format. Readers reject any other version. */
-export const JOURNAL_VERSION = 2;
+/** The version of the journal's format. Readers reject newer versions. */
+export const JOURNAL_VERSION = 3;
+/** The version without frames. Readers accept it, and the next writer converts the file. */
+export const LEGACY_VERSION = 2;
 
 /** The first line of a journal. */
 export interface JournalHeader {
   /** The version of the format. */
-  readonly journal: typeof JOURNAL_VERSION;
+  readonly journal: typeof JOURNAL_VERSION | typeof LEGACY_VERSION;
   /** The job's id. */
   readonly job: string;
 }
