@@ -6,16 +6,17 @@
 
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
-import { withoutNamespace } from "./addresses.ts";
+import { LIB, withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
-import { shortHash } from "./cache.ts";
 import { toUsageError, toWarnings } from "./diagnostics.ts";
 import { NO_GRAPH } from "./graph.ts";
+import { shortHash } from "./hash.ts";
 import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
 import { hasRenamed, nameClasses } from "./names.ts";
 import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
+import { hashSources } from "./sources.ts";
 import { addMap, type SourceMap, USES_NODE, withoutMap } from "./worker_part.ts";
 
 /**
@@ -34,11 +35,9 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
         ? await esbuild.build({ ...options, keepNames: true })
         : first;
       const bundle = await toBundle(outputFiles!, metafile!, program);
-      return {
-        ...bundle,
-        warnings: toWarnings(warnings),
-        inputs: inputFiles(metafile!, config, program),
-      };
+      const inputs = inputFiles(metafile!, config, program);
+      const sources = await hashSources(inputs.filter((path) => !isOwn(path) && isFile(path)));
+      return { ...bundle, warnings: toWarnings(warnings), inputs, sources };
     } catch (error) {
       throw await toUsageError(error, program, esbuild);
     }
@@ -58,6 +57,11 @@ function inputFiles(
   return [
     ...new Set([...modules, ...configs.map(fromFileUrl), ...decidingFiles(from?.module, config)]),
   ];
+}
+
+/** Returns true for a file of the library, whose changes are not those of the user. */
+function isOwn(path: string): boolean {
+  return LIB.startsWith("file:") && path.startsWith(fromFileUrl(LIB));
 }
 
 type OutputFiles = readonly { readonly path: string; readonly text: string }[];

@@ -5,8 +5,12 @@
  */
 
 import { crc32Text } from "../util/crc32.ts";
-import { writeAtomic } from "../util/fs.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
+
+// The version of the format of the entries.
+const FORMAT = 3;
 
 /** The first line of a file in the cache, which precedes the program's text. */
 interface Entry extends Omit<BuiltProgram, "code" | "inputs"> {
@@ -36,7 +40,7 @@ export async function cached(
   key: string,
   make: () => Promise<BuiltProgram>,
 ): Promise<BuiltProgram> {
-  const path = `${folder}/${await shortHash(key)}`;
+  const path = `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
   const found = await read(path);
   if (found) return found;
   const started = Date.now();
@@ -45,19 +49,12 @@ export async function cached(
   return program;
 }
 
-/** Returns the first 16 hexadecimal digits of a text's SHA-256. */
-export async function shortHash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex().slice(0, 16);
-}
-
 async function read(path: string): Promise<BuiltProgram | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const { sum, ...entry }: Entry = JSON.parse(text.slice(0, end));
-    const code = text.slice(end + 1), isSound = sum === sumOf(entry, code);
-    if (!isSound || !entry.inputs.every(isUnchanged)) return undefined;
+    const { sum, ...entry }: Entry = JSON.parse(text.slice(0, end)), code = text.slice(end + 1);
+    if (sum !== sumOf(entry, code) || !entry.inputs.every(isUnchanged)) return undefined;
     return { ...entry, inputs: entry.inputs.map(([file]) => file), code };
   } catch {
     // The entry is missing or damaged, so the program is built again.
@@ -92,10 +89,13 @@ async function write(
     const inputs = files.map(inputOf);
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    const entry = { ...rest, inputs };
-    const head = JSON.stringify({ sum: sumOf(entry, code), ...entry } satisfies Entry);
-    writeAtomic(path, `${head}\n${code}`, { isContended: true });
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+      recursive: true,
+      mode: PRIVATE_FOLDER,
+    });
+    const entry = { ...rest, inputs }, sum = sumOf(entry, code);
+    const head = JSON.stringify({ sum, ...entry } satisfies Entry);
+    writeAtomic(path, `${head}\n${code}`, { isContended: true, mode: PRIVATE_FILE });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }

@@ -6,6 +6,7 @@
 
 import type { FunctionRef } from "../job_dir/record.ts";
 import type { ModuleGraph } from "./graph.ts";
+import type { Sources } from "./sources.ts";
 
 /** The function of a job: an export of a module, or the function itself. */
 export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
@@ -42,8 +43,10 @@ export interface Bundle {
   readonly code: string;
   /** A hash of the text without the source map. */
   readonly hash: string;
-  /** Warnings about constructs that the program cannot keep, with their places. */
-  readonly warnings: readonly string[];
+  /** Warnings about constructs that the program cannot keep. @default {none} */
+  readonly warnings?: readonly string[] | undefined;
+  /** The hashes of the local source files. */
+  readonly sources?: Sources | undefined;
 }
 
 /** The result of a build. */
