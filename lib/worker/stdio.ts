@@ -23,10 +23,14 @@ export const writeRawStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSyn
 export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
 
 /** The real stdin. */
-export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
+export const stdin: Pick<Deno.FsFile, "read" | "readSync"> = {
+  read: Deno.stdin.read.bind(Deno.stdin),
+  readSync: Deno.stdin.readSync.bind(Deno.stdin),
+};
 
 /**
- * Replaces the stdin of user code with an empty stream, because the real stdin contains the tasks.
+ * Replaces the stdin of user code with an empty stream. When a user runs the program by hand, the
+ * real stdin contains the tasks.
  */
 export function emptyStdin(): void {
   const empty = Deno.stdin;
@@ -86,7 +90,7 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
     return bytes.length;
   };
   target.write = (bytes) => Promise.resolve(target.writeSync(bytes));
-  // Responses use the same stream, so it stays open.
+  // The output of other tasks uses the same stream, so it stays open.
   target.close = () => {};
   let stream: WritableStream<Uint8Array> | undefined;
   Object.defineProperty(target, "writable", {

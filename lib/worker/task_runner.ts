@@ -50,8 +50,13 @@ export class TaskRunner {
       { id: this.#lines.id, attempt: this.#lines.attempt, started: this.#clock };
   }
 
-  /** Starts the task of each line, and waits whenever `concurrency` calls are running. */
-  async take(block: Uint8Array): Promise<void> {
+  /**
+   * Starts the task of each line, and waits whenever `concurrency` calls are running.
+   *
+   * @param first the first task's id and attempt. @default {those after the last task}
+   */
+  async take(block: Uint8Array, first?: { id: number; attempt: number }): Promise<void> {
+    if (first) this.#lines.startAt(first.id, first.attempt);
     this.#clock = Date.now();
     const text = this.#decode(block);
     if (text !== undefined) await this.#takeText(text);
@@ -60,16 +65,16 @@ export class TaskRunner {
     else this.responses.flush();
   }
 
-  /** Waits until all calls have ended, then flushes their responses. */
+  /** Waits until all calls have ended and their responses are written. */
   async end(): Promise<void> {
     await Promise.all(this.#running);
-    this.responses.flush();
+    await this.responses.finish();
   }
 
-  /** Adds a failure of the current call and flushes, because the process ends next. */
+  /** Adds a failure of the current call and writes it, because the process ends next. */
   abandon(reason: string, kind: FailureClass): void {
     this.#fail(this.current, new Error(reason), kind);
-    this.responses.flush();
+    this.responses.writeLast();
   }
 
   /** Reports that each task has its response, so the controller can detect lost responses. */
@@ -93,26 +98,35 @@ export class TaskRunner {
   }
 
   async #takeText(text: string): Promise<void> {
-    const lines = this.#lines;
+    const { responses } = this, lines = this.#lines;
     lines.load(text);
     while (!lines.isDone) {
+      // A task starts only when the responses before it are on their way, so that a kill is charged
+      // to the right task, and the responses that wait need little memory.
+      while (responses.writing) await this.#untilWritten();
       if (!this.#store) this.#runSync();
-      const running = this.#awaited ?? (lines.isDone ? undefined : this.#start());
+      const mayStart = !lines.isDone && !responses.writing;
+      const running = this.#awaited ?? (mayStart ? this.#start() : undefined);
       this.#awaited = undefined;
       if (running) await this.#place(running);
     }
   }
 
+  /** Waits for the channel. This time is not charged to a task. */
+  async #untilWritten(): Promise<void> {
+    await this.responses.writing;
+    this.#clock = Date.now();
+  }
+
   /**
-   * Runs tasks one at a time while they return synchronously. Stops before a head line or a further
-   * attempt, and after a call that returns a promise.
+   * Runs tasks one at a time while they return synchronously. Stops before a further attempt, while
+   * responses are being written, and after a call that returns a promise.
    *
    * This loop is the hot path: it contains all steps of a short task.
    */
   #runSync(): void {
     const { fn, responses } = this, lines = this.#lines;
-    while (!lines.isDone && lines.attempt === 1) {
-      if (lines.isAtHead) break;
+    while (!lines.isDone && lines.attempt === 1 && !responses.writing) {
       lines.begin();
       try {
         const value = dlJobsInvoke(fn, lines.readArgs());
@@ -137,9 +151,8 @@ export class TaskRunner {
     return now;
   }
 
-  /** Starts the task of the next line, or reads the line when it is a head. */
+  /** Starts the task of the next line. */
   #start(): Promise<void> | undefined {
-    if (this.#lines.isAtHead) return void this.#lines.readHead();
     this.#lines.begin();
     const { current } = this;
     const run = () => this.#invoke(current);

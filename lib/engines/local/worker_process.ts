@@ -1,13 +1,13 @@
 /**
- * One worker process, from its start to its end, and its pipes.
+ * One worker process, from its start to its end, with its pipes and its channel.
  *
  * @module
  */
 
-import { workerCommand } from "../../worker/command.ts";
+import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
 import type { EngineContext } from "../engine.ts";
-import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
+import { type WorkerChannel, WorkerListener } from "./worker_channel.ts";
 
 // The number of characters to keep. The last lines of stderr usually name the reason for a death.
 const STDERR_TAIL = 4096;
@@ -22,19 +22,35 @@ export interface WorkerLimits {
   readonly memory?: number | undefined;
 }
 
-/** A running worker process and its pipes. It does not interpret the bytes that it passes. */
+/** A running worker process. It does not interpret the bytes that it passes. */
 export class WorkerProcess {
   /** Resolves with the exit status when the process has ended. */
   readonly status: Promise<Deno.CommandStatus>;
+  /** The secret that begins each block of the worker. */
+  readonly token: string;
+  /** Resolves with the worker's channel; undefined when the process ended before it connected. */
+  readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
-  #stdin: WritableStreamDefaultWriter<Uint8Array>;
   #stderr = "";
 
-  /** Starts the process. */
+  /**
+   * Starts the process.
+   *
+   * @throws {UsageError} when this process may not create the socket of the channel.
+   */
   constructor(context: EngineContext, limits: WorkerLimits) {
-    this.#child = spawn(context, limits);
-    this.#stdin = this.#child.stdin.getWriter();
+    const listener = new WorkerListener();
+    try {
+      this.#child = spawn(context, limits, listener.path);
+    } catch (error) {
+      listener[Symbol.dispose]();
+      throw error;
+    }
+    this.token = listener.token;
     this.status = this.#child.status;
+    this.channel = listener.accept();
+    this.status.finally(() => listener[Symbol.dispose]());
+    this.#sendToken();
   }
 
   /** The id of the process and of its process group. */
@@ -47,33 +63,25 @@ export class WorkerProcess {
     return this.#stderr;
   }
 
-  /** Writes byte arrays to stdin. Resolves when the pipe has accepted all of them. */
-  async write(pieces: readonly Uint8Array[]): Promise<void> {
-    await Promise.all(pieces.map((piece) => this.#stdin.write(piece)));
-  }
-
-  /** Closes stdin. The process then exits after its last task. */
-  async closeStdin(): Promise<void> {
-    await this.#stdin.close();
-  }
-
-  /**
-   * Reads stdout to its end.
-   *
-   * @returns the unused bytes at the end of stdout
-   */
-  readStdout<Parsed extends { readonly used: number }>(
-    consumer: ChunkConsumer<Parsed>,
-  ): Promise<Uint8Array> {
-    return readDoubleBuffered(this.#child.stdout, consumer);
+  /** Reads stdout, to which only children and native code of tasks write, to its end. */
+  async readStdout(onText: (text: string) => Promise<void>): Promise<void> {
+    for await (const text of textOf(this.#child.stdout)) await onText(text);
   }
 
   /** Reads stderr to its end, and passes each piece of text to a function. */
   async readStderr(onText: (text: string) => Promise<void>): Promise<void> {
-    for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+    for await (const text of textOf(this.#child.stderr)) {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
       await onText(text);
     }
+  }
+
+  /** Sends the token, then closes stdin, so that user code finds it empty. */
+  #sendToken(): void {
+    const writer = this.#child.stdin.getWriter();
+    // The write fails when the process has ended. Its status tells why.
+    writer.write(new TextEncoder().encode(this.token)).catch(() => {});
+    writer.close().catch(() => {});
   }
 
   /** Kills the process and its children. */
@@ -85,23 +93,39 @@ export class WorkerProcess {
     }
   }
 
-  /** Kills remaining children of the ended process, and waits at most `DRAIN_MS` for its pipes. */
+  /**
+   * Kills remaining children of the ended process, and waits at most `DRAIN_MS` until its pipes and
+   * its channel have been read.
+   */
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
     const timer = Promise.withResolvers<void>();
     const id = setTimeout(timer.resolve, DRAIN_MS);
     await Promise.race([reading, timer.promise]);
     clearTimeout(id);
+    (await this.channel)?.close();
   }
 }
 
-function spawn(context: EngineContext, { memory, timeout }: WorkerLimits): Deno.ChildProcess {
+function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
+  return stream.pipeThrough(new TextDecoderStream());
+}
+
+function spawn(
+  context: EngineContext,
+  { memory, timeout }: WorkerLimits,
+  socket: string,
+): Deno.ChildProcess {
   const { bundle, concurrency, env, permissions } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
-  const options = JSON.stringify({ concurrency, flushMs } satisfies WorkerOptions);
-  const command = workerCommand(bundle, { permissions, memory, options });
+  const options = JSON.stringify({ concurrency, flushMs, socket } satisfies WorkerOptions);
+  const command = workerCommand(bundle, {
+    permissions: [...permissions, ...channelFlags(permissions, socket)],
+    memory,
+    options,
+  });
   return new Deno.Command(Deno.execPath(), {
     args: command.args,
     // Error messages of Deno become plain text in the journal, so they must have no colours.

@@ -1,0 +1,137 @@
+/**
+ * The worker's end of the channel to the controller (`protocol.ts`).
+ *
+ * @module
+ */
+
+import { hasLines } from "../util/line_check.ts";
+import { type Frame, FrameReader, frameStart, ProtocolError } from "./frame.ts";
+import { stdin } from "./stdio.ts";
+
+/** A receiver of responses. */
+export interface Output {
+  /** The text before the head of each frame; undefined when lines are written without frames. */
+  readonly frameStart?: string | undefined;
+  /**
+   * Writes bytes. They must not change until the promise resolves.
+   *
+   * @returns a promise, or undefined when the bytes are already written
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined;
+}
+
+/** A frame of tasks. */
+export interface TaskFrame {
+  /** The id of the first task. */
+  readonly id: number;
+  /** The attempt of all tasks. */
+  readonly attempt: number;
+  /** The number of tasks. */
+  readonly count: number;
+  /** The arguments, one task per line. The memory is valid until the next frame is requested. */
+  readonly lines: Uint8Array;
+}
+
+// A frame is rarely larger. The buffer grows for those that are.
+const READ_SIZE = 64 * 1024;
+
+/**
+ * Connects to the controller, then drops the permissions for the path of the socket. Must run
+ * before user code is loaded.
+ *
+ * @param path the path of the controller's socket
+ */
+export async function openChannel(path: string): Promise<Channel> {
+  const token = readStdin();
+  const socket = await Deno.connect({ transport: "unix", path });
+  dropPermissions(path);
+  const channel = new Channel(socket, token);
+  await channel.write(new TextEncoder().encode(token));
+  // The greeting tells that the socket's file is gone.
+  if (await socket.read(new Uint8Array(1)) === null) throw new Error("the controller has ended");
+  return channel;
+}
+
+/** The channel of a worker. It keeps methods of the socket that user code cannot replace. */
+export class Channel implements Output {
+  readonly frameStart: string;
+  #frames: FrameReader;
+  #read: Deno.Conn["read"];
+  #write: Deno.Conn["write"];
+
+  /** Creates the channel of a connection that both ends trust. */
+  constructor(socket: Pick<Deno.Conn, "read" | "write">, token: string) {
+    this.frameStart = frameStart(token);
+    this.#frames = new FrameReader(token);
+    this.#read = socket.read.bind(socket);
+    this.#write = socket.write.bind(socket);
+  }
+
+  /**
+   * Writes all bytes. What fits into the socket's buffer is written before the method returns, so
+   * it arrives even when the process ends at once.
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) at += await this.#write(bytes.subarray(at));
+  }
+
+  /**
+   * Yields the frames of tasks until the controller ends the stream.
+   *
+   * @throws {ProtocolError} when anything is missing, added or changed in the stream.
+   */
+  async *tasks(): AsyncGenerator<TaskFrame> {
+    let buffer = new Uint8Array(READ_SIZE), from = 0, to = 0;
+    for (;;) {
+      const bytes = buffer.subarray(0, to);
+      for (let frame; (frame = this.#frameAt(bytes, from));) {
+        from = frame.next;
+        yield toTasks(frame, bytes);
+      }
+      buffer = withRoom(buffer, bytes.subarray(from));
+      [from, to] = [0, to - from];
+      const size = await this.#read(buffer.subarray(to));
+      if (size === null) break;
+      to += size;
+    }
+    if (to > 0) throw new ProtocolError("a block is incomplete");
+  }
+
+  #frameAt(bytes: Uint8Array, at: number): Frame | undefined {
+    return at < bytes.length ? this.#frames.at(bytes, at) : undefined;
+  }
+}
+
+/** Returns the tasks of a frame. They are checked before the first of them runs. */
+function toTasks({ head, body, end }: Frame, bytes: Uint8Array): TaskFrame {
+  const { id = -1, attempt = 0, count = 0 } = head, lines = bytes.subarray(body, end);
+  if (id >= 0 && attempt > 0 && hasLines(lines, count)) return { id, attempt, count, lines };
+  throw new ProtocolError(`a block does not contain the ${count} tasks of its head`);
+}
+
+/** Reads the token, which is all that stdin contains. User code then finds stdin at its end. */
+function readStdin(): string {
+  const bytes = new Uint8Array(64);
+  let length = 0;
+  for (let size; (size = stdin.readSync(bytes.subarray(length))) !== null && size > 0;) {
+    length += size;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+/** Drops the permissions that only the connection needed. Permissions for all paths remain. */
+function dropPermissions(path: string): void {
+  Deno.permissions.revokeSync({ name: "read", path });
+  Deno.permissions.revokeSync({ name: "write", path });
+  Deno.permissions.revokeSync({ name: "net", host: `unix:${path}` });
+}
+
+/** Moves bytes to the start of a buffer, which is replaced by a larger buffer when it is full. */
+function withRoom(
+  buffer: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const larger = 2 * bytes.length > buffer.length ? new Uint8Array(4 * bytes.length) : buffer;
+  larger.set(bytes);
+  return larger;
+}
