@@ -45,8 +45,6 @@ export async function readDoubleBuffered<Parsed extends { readonly used: number 
     spare.set(rest);
     length = rest.length;
     reading = stream.read(spare.subarray(length));
-    // A failure of the read is handled after the delivery.
-    reading.catch(() => {});
     await consumer.deliver(parsed);
     [buffer, spare] = [spare, buffer];
   }

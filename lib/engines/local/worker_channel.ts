@@ -117,7 +117,9 @@ export class WorkerChannel {
   async read<Parsed extends { readonly used: number }>(
     consumer: ChunkConsumer<Parsed>,
   ): Promise<void> {
-    await readDoubleBuffered(this.#socket, consumer);
+    // When a process ends with unread tasks, the socket reports an error after its last byte.
+    const read = (buffer: Uint8Array) => this.#socket.read(buffer).catch(() => null);
+    await readDoubleBuffered({ read }, consumer);
   }
 
   /** Closes the channel. Bytes that were not read are dropped. */
