@@ -5,13 +5,13 @@
  */
 
 import { hasLines } from "../util/line_check.ts";
-import { type Frame, FrameReader, frameStart, ProtocolError } from "./frame.ts";
+import { type Frame, FrameReader, ProtocolError } from "./frame.ts";
 import { stdin } from "./stdio.ts";
 
 /** A receiver of responses. */
 export interface Output {
-  /** The text before the head of each frame; undefined when lines are written without frames. */
-  readonly frameStart?: string | undefined;
+  /** The token in each frame; undefined when lines are written without frames. */
+  readonly token?: string | undefined;
   /**
    * Writes bytes. They must not change until the promise resolves.
    *
@@ -54,14 +54,16 @@ export async function openChannel(path: string): Promise<Channel> {
 
 /** The channel of a worker. It keeps methods of the socket that user code cannot replace. */
 export class Channel implements Output {
-  readonly frameStart: string;
+  readonly token: string;
   #frames: FrameReader;
   #read: Deno.Conn["read"];
   #write: Deno.Conn["write"];
+  /** The number of tasks received so far. */
+  #received = 0;
 
   /** Creates the channel of a connection that both ends trust. */
   constructor(socket: Pick<Deno.Conn, "read" | "write">, token: string) {
-    this.frameStart = frameStart(token);
+    this.token = token;
     this.#frames = new FrameReader(token);
     this.#read = socket.read.bind(socket);
     this.#write = socket.write.bind(socket);
@@ -86,7 +88,7 @@ export class Channel implements Output {
       const bytes = buffer.subarray(0, to);
       for (let frame; (frame = this.#frameAt(bytes, from));) {
         from = frame.next;
-        yield toTasks(frame, bytes);
+        yield this.#toTasks(frame, bytes);
       }
       buffer = withRoom(buffer, bytes.subarray(from));
       [from, to] = [0, to - from];
@@ -100,13 +102,20 @@ export class Channel implements Output {
   #frameAt(bytes: Uint8Array, at: number): Frame | undefined {
     return at < bytes.length ? this.#frames.at(bytes, at) : undefined;
   }
-}
 
-/** Returns the tasks of a frame. They are checked before the first of them runs. */
-function toTasks({ head, body, end }: Frame, bytes: Uint8Array): TaskFrame {
-  const { id = -1, attempt = 0, count = 0 } = head, lines = bytes.subarray(body, end);
-  if (id >= 0 && attempt > 0 && hasLines(lines, count)) return { id, attempt, count, lines };
-  throw new ProtocolError(`a block does not contain the ${count} tasks of its head`);
+  /** Returns the tasks of a frame. They are checked before the first of them runs. */
+  #toTasks({ head, body, end }: Frame, bytes: Uint8Array): TaskFrame {
+    const { id = -1, attempt = 0, count = 0, before = -1 } = head;
+    const lines = bytes.subarray(body, end), received = this.#received;
+    if (before !== received) {
+      throw new ProtocolError(`${before} tasks came before a block, and ${received} were received`);
+    }
+    if (id < 0 || attempt === 0 || !hasLines(lines, count)) {
+      throw new ProtocolError(`a block does not contain the ${count} tasks of its head`);
+    }
+    this.#received += count;
+    return { id, attempt, count, lines };
+  }
 }
 
 /** Reads the token, which is all that stdin contains. User code then finds stdin at its end. */

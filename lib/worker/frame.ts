@@ -44,10 +44,27 @@ const MAX_BODY = 2 ** 30;
 // With at most 15 digits, every number is a safe integer.
 const HEAD = /^\{"[a-z]+":\d{1,15}(,"[a-z]+":\d{1,15}){0,5}\}$/;
 
-/** Returns the text before the head of a frame. */
-export function frameStart(token: string): string {
-  return `\x1e${token}`;
+/**
+ * Returns the bytes of a frame before its body: RS, the token, a checksum of the head, the head.
+ *
+ * @param head the head as JSON, with its newline
+ */
+export function frameHead(token: string, head: string): string {
+  return `\x1e${token}${checksum(head)}${head}`;
 }
+
+/**
+ * Returns the FNV-1a hash of an ASCII text, as hexadecimal digits.
+ *
+ * @see {@link https://datatracker.ietf.org/doc/draft-eastlake-fnv/ | The FNV hash}
+ */
+function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(SUM_LENGTH, "0");
+}
+
+const SUM_LENGTH = 8;
 
 /** Finds frames in bytes. Every frame must begin with the token of the channel. */
 export class FrameReader {
@@ -60,7 +77,7 @@ export class FrameReader {
    * @param token the secret that both ends of the channel share
    */
   constructor(token: string) {
-    this.#start = new TextEncoder().encode(frameStart(token));
+    this.#start = new TextEncoder().encode(`\x1e${token}`);
   }
 
   /**
@@ -70,13 +87,14 @@ export class FrameReader {
    */
   at(bytes: Uint8Array, at: number): Frame | undefined {
     this.#checkStart(bytes, at);
-    const start = at + this.#start.length, newline = bytes.indexOf(NEWLINE, start);
+    const start = at + this.#start.length + SUM_LENGTH, newline = bytes.indexOf(NEWLINE, start);
     if (newline < 0 || newline - start > MAX_HEAD) {
       if (bytes.length - start > MAX_HEAD) throw new ProtocolError("a block has no head");
       return undefined;
     }
-    const head = parseHead(this.#decoder.decode(bytes.subarray(start, newline)));
-    const body = newline + 1, end = body + head.bytes, next = end + FRAME_END.length;
+    const body = newline + 1;
+    const head = parseHead(this.#decoder.decode(bytes.subarray(start - SUM_LENGTH, body)));
+    const end = body + head.bytes, next = end + FRAME_END.length;
     if (next > bytes.length) return undefined;
     if (bytes[end] === RS && bytes[end + 1] === NEWLINE) return { head, start, body, end, next };
     throw new ProtocolError("a block does not end where its head says");
@@ -91,10 +109,12 @@ export class FrameReader {
   }
 }
 
-function parseHead(text: string): FrameHead {
-  const head = HEAD.test(text) ? tryParse(text) : undefined;
+function parseHead(summed: string): FrameHead {
+  const line = summed.slice(SUM_LENGTH), text = line.slice(0, -1);
+  const isWhole = checksum(line) === summed.slice(0, SUM_LENGTH) && HEAD.test(text);
+  const head = isWhole ? tryParse(text) : undefined;
   if (head === undefined || !(head.bytes <= MAX_BODY)) {
-    throw new ProtocolError(`a block has the invalid head ${text.slice(0, 80)}`);
+    throw new ProtocolError(`a block has the invalid head ${JSON.stringify(text.slice(0, 80))}`);
   }
   return head;
 }

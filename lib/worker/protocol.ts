@@ -10,16 +10,17 @@
  * permissions for this path. User code and its children therefore find an empty stdin, and their output on
  * stdout and stderr is only text.
  *
- * **Frames**: in both directions, a frame consists of RS, the token, a head with the length of the
- * body in bytes, LF, the body, RS, and LF. Bytes without the token, or a frame whose length is
- * wrong, are never used.
+ * **Frames**: in both directions, a frame consists of RS, the token, a checksum of the head, the head,
+ * which contains the length of the body in bytes, LF, the body, RS, and LF. Bytes without the token
+ * are never used, nor is a frame whose checksum or length is wrong. The body has no checksum: the
+ * socket delivers bytes unchanged, so bytes can only be missing or added.
  *
  * **In**: a frame contains the arguments of tasks with consecutive ids, one task per line. Its head
- * contains the first id, the attempt, and the number of lines. The worker exits when the controller
- * ends the stream.
+ * contains the first id, the attempt, the number of lines, and the number of tasks before them in
+ * the stream. The worker exits when the controller ends the stream.
  *
  * ```text
- * RS token {"id":7,"attempt":1,"count":2,"bytes":12} LF [1,2] LF [3,4] LF RS LF
+ * RS token sum {"id":7,"attempt":1,"count":2,"before":0,"bytes":12} LF [1,2] LF [3,4] LF RS LF
  * ```
  *
  * A worker that receives other bytes reports `damaged` and exits, before it runs a task of them.
@@ -28,8 +29,8 @@
  * **Out**: a frame contains results, or other lines.
  *
  * ```text
- * RS token {"id":0,"count":3,"bytes":6} LF 0 LF 1 LF 4 LF RS LF    the results of tasks 0 to 2
- * RS token {"bytes":20} LF {"id":3,"result":9} LF RS LF            events, logs, messages
+ * RS token sum {"id":0,"count":3,"bytes":6} LF 0 LF 1 LF 4 LF RS LF  tasks 0 to 2
+ * RS token sum {"bytes":20} LF {"id":3,"result":9} LF RS LF          other lines
  * ```
  *
  * The journal stores the head and the body of a frame of results unchanged, so the controller

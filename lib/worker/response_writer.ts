@@ -7,7 +7,7 @@
 import { blockHead, successHead } from "../journal/format.ts";
 import { ByteWriter } from "../util/bytes.ts";
 import type { Output } from "./channel.ts";
-import { FRAME_END } from "./frame.ts";
+import { FRAME_END, frameHead } from "./frame.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import { exit, writeRawStderr } from "./stdio.ts";
 
@@ -48,7 +48,7 @@ export class ResponseWriter {
 
   /** False when a user reads the lines. */
   get isFramed(): boolean {
-    return this.output.frameStart !== undefined;
+    return this.output.token !== undefined;
   }
 
   /**
@@ -204,10 +204,9 @@ export class ResponseWriter {
   }
 
   #block(head: string, body: Uint8Array): void {
-    const { frameStart } = this.output;
-    if (frameStart === undefined) return this.#blocks.append(body);
-    this.#blocks.text(frameStart);
-    this.#blocks.text(head);
+    const { token } = this.output;
+    if (token === undefined) return this.#blocks.append(body);
+    this.#blocks.text(frameHead(token, head));
     this.#blocks.append(body);
     this.#blocks.text(FRAME_END);
   }

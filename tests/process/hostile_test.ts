@@ -188,7 +188,9 @@ Deno.test("a task whose worker is killed at every attempt is lost", async () => 
   };
   const { succeeded, paths } = await runJob({ fn, argsList: TASKS, retry: { lost: "3" } });
   assertEquals(succeeded, TASKS - 1);
-  const error = { message: "its worker was killed by SIGKILL", type: "WorkerDied", class: "lost" };
+  const message = "its worker was killed (SIGKILL), often the kernel's out-of-memory killer: " +
+    "try --memory 4GB or fewer --workers";
+  const error = { message, type: "WorkerDied", class: "lost" };
   assertEquals(
     bare(readEvents(paths.folder).filter(({ id }) => id === HOSTILE)),
     ["lost", "lost", "failed"].map((type) => ({ id: HOSTILE, attempt: 1, type, error })),

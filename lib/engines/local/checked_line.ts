@@ -36,7 +36,7 @@ export function checkedLine(text: string): CheckedLine {
   if (isFailure(line)) return { kind: "failure", event: line };
   if (isLog(line)) return { kind: "log", log: line };
   if (isMessage(line)) return { kind: "message", message: line };
-  throw new ProtocolError(`it sent the unknown line ${text.slice(0, 80)}`);
+  throw new ProtocolError(`it sent the unknown line ${JSON.stringify(text.slice(0, 80))}`);
 }
 
 function tryParse(text: string): Record<string, unknown> {

@@ -7,7 +7,7 @@
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
-import { FRAME_END, frameStart, RS } from "../../worker/frame.ts";
+import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
 import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
 
 // The longest path of a Unix socket on all systems, in bytes.
@@ -93,17 +93,20 @@ export class WorkerListener implements Disposable {
 /** The channel to a worker that has connected. */
 export class WorkerChannel {
   #socket: Deno.Conn;
-  #start: string;
+  #token: string;
+  #sent = 0;
 
   /** Creates the channel of a connection to a worker with a token. */
   constructor(socket: Deno.Conn, token: string) {
     this.#socket = socket;
-    this.#start = frameStart(token);
+    this.#token = token;
   }
 
   /** Writes tasks in frames. Resolves when the socket has accepted all bytes. */
   async write(batch: TaskBatch): Promise<void> {
-    for (const bytes of joinShort(taskFrames(batch, this.#start))) {
+    const pieces = taskFrames(batch, this.#token, this.#sent);
+    this.#sent += batch.count;
+    for (const bytes of joinShort(pieces)) {
       for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
     }
   }
@@ -135,15 +138,16 @@ export class WorkerChannel {
 /**
  * Returns a batch in frames, in pieces. Each group of tasks with consecutive ids is a frame.
  *
- * @param start the text before the head of each frame
+ * @param sent the number of tasks that were sent before
  */
-export function taskFrames(batch: TaskBatch, start: string): Uint8Array[] {
+export function taskFrames(batch: TaskBatch, token: string, sent: number): Uint8Array[] {
   const pieces: Uint8Array[] = [], encoder = new TextEncoder(), { attempt } = batch;
   for (let from = 0, to; from < batch.count; from = to) {
     to = batch.rowEnd(from);
     const lines = batch.slice(from, to).bytes;
-    const head = { id: batch.id(from), attempt, count: to - from, bytes: lines.length };
-    pieces.push(encoder.encode(`${start}${JSON.stringify(head)}\n`), lines, END);
+    const sizes = { count: to - from, before: sent + from, bytes: lines.length };
+    const head = { id: batch.id(from), attempt, ...sizes };
+    pieces.push(encoder.encode(frameHead(token, `${JSON.stringify(head)}\n`)), lines, END);
   }
   return pieces;
 }
