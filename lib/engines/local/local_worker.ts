@@ -156,7 +156,7 @@ export class LocalWorker implements Taker {
     this.#watchdog = new Watchdog({
       ...this.#limits,
       concurrency: context.concurrency,
-      pid: process.pid,
+      processes: process.tree,
       kill: () => process.kill(),
     });
     return process;

@@ -7,6 +7,7 @@
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
 import type { EngineContext } from "../engine.ts";
+import { ProcessTree } from "./process_tree.ts";
 import { type WorkerChannel, WorkerListener } from "./worker_channel.ts";
 
 // The number of characters to keep. The last lines of stderr usually name the reason for a death.
@@ -18,9 +19,15 @@ const DRAIN_MS = 1000;
 export interface WorkerLimits {
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that the process may use, in bytes. @default {no limit} */
+  /** The most memory that the process and its descendants may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
 }
+
+/** The part of a job that its worker processes need. */
+export type WorkerContext = Pick<
+  EngineContext,
+  "bundle" | "concurrency" | "env" | "permissions"
+>;
 
 /** A running worker process. It does not interpret the bytes that it passes. */
 export class WorkerProcess {
@@ -28,6 +35,8 @@ export class WorkerProcess {
   readonly status: Promise<Deno.CommandStatus>;
   /** The secret that begins each block of the worker. */
   readonly token: string;
+  /** The process and its descendants. */
+  readonly tree: ProcessTree;
   /** Resolves with the worker's channel; undefined when the process ended before it connected. */
   readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
@@ -38,7 +47,7 @@ export class WorkerProcess {
    *
    * @throws {UsageError} when this process may not create the socket of the channel.
    */
-  constructor(context: EngineContext, limits: WorkerLimits) {
+  constructor(context: WorkerContext, limits: WorkerLimits) {
     const listener = new WorkerListener();
     try {
       this.#child = spawn(context, limits, listener.path);
@@ -46,6 +55,7 @@ export class WorkerProcess {
       listener[Symbol.dispose]();
       throw error;
     }
+    this.tree = new ProcessTree(this.#child.pid);
     this.token = listener.token;
     this.status = this.#child.status;
     this.channel = listener.accept();
@@ -84,13 +94,9 @@ export class WorkerProcess {
     writer.close().catch(() => {});
   }
 
-  /** Kills the process and its children. */
+  /** Kills the process and its descendants. */
   kill(): void {
-    try {
-      Deno.kill(-this.#child.pid, "SIGKILL");
-    } catch {
-      // The process and its children have ended already.
-    }
+    this.tree.kill();
   }
 
   /**
@@ -112,7 +118,7 @@ function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream
 }
 
 function spawn(
-  context: EngineContext,
+  context: WorkerContext,
   { memory, timeout }: WorkerLimits,
   socket: string,
 ): Deno.ChildProcess {
