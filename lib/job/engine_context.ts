@@ -11,12 +11,12 @@ import type { RunPlan } from "./plan.ts";
 
 /** Creates the context that an engine receives for a plan. */
 export function engineContext(
-  { record: { ship }, settings, folder, reporter, stop, signal }: RunPlan,
+  { record: { ship }, settings, folder, bundle, reporter, stop, signal }: RunPlan,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
   return {
     folder,
-    bundle: jobFiles(folder).bundle,
+    bundle: bundle ?? jobFiles(folder).bundle,
     workers: config.workers ?? undefined,
     concurrency: config.concurrency,
     chunk: config.chunk ?? undefined,

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { currentProgram } from "../bundle/upgrade.ts";
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
+import { jobFiles } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
@@ -47,6 +49,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     record,
     settings,
     folder,
+    bundle: await currentProgram(jobFiles(folder).bundle),
     engine: await loadEngine(settings.engine),
     list,
     reporter,
