@@ -1,7 +1,8 @@
 /**
- * Long rounds of kills at random moments: `deno task soak [--seed N]`.
+ * Long random rounds: `deno task soak [--seed N]`.
  *
- * Plays 200 rounds in which controllers are killed, and 60 in which workers are killed, too. The
+ * Plays 200 rounds in which controllers are killed, 60 in which workers are killed, too, and 300 in
+ * which children of tasks read stdin and write forged responses. The
  * tests play a tenth of the rounds with a fixed seed. Prints the seed, which reproduces a failure
  * with `--seed`. The exit status is 1 when anything is wrong.
  *
@@ -9,11 +10,15 @@
  */
 
 import { play } from "./chaos/play.ts";
+import { playHostile } from "./hostile/play.ts";
 
 /** The rounds of a soak, by kind. */
 export const SOAK = [{ rounds: 200, workersToo: false }, { rounds: 60, workersToo: true }] as const;
 
-/** The number of tasks of each round. */
+/** The rounds with hostile children, and the number of tasks of each. */
+export const HOSTILE = { rounds: 300, tasks: 400 } as const;
+
+/** The number of tasks of each round of kills. */
 export const TASKS = 5000;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -21,6 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
   const seed = at < 0 ? Date.now() % 2 ** 31 : Number(args[at + 1]);
   let wrong = 0;
   for (const part of SOAK) wrong += await play({ ...part, tasks: TASKS, seed });
+  wrong += await playHostile({ ...HOSTILE, seed });
   return wrong === 0 ? 0 : 1;
 }
 

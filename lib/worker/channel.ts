@@ -6,7 +6,7 @@
 
 import { hasLines } from "../util/line_check.ts";
 import { type Frame, FrameReader, ProtocolError } from "./frame.ts";
-import { stdin } from "./stdio.ts";
+import { writeRawStdout } from "./stdio.ts";
 
 /** A receiver of responses. */
 export interface Output {
@@ -42,11 +42,14 @@ const READ_SIZE = 64 * 1024;
  * @param path the path of the controller's socket
  */
 export async function openChannel(path: string): Promise<Channel> {
-  const token = readStdin();
+  const token = crypto.randomUUID(), bytes = new TextEncoder().encode(token);
+  // Only this process can write to its stdout before user code is loaded, so the controller takes
+  // the client that knows the same token.
+  writeRawStdout(bytes);
   const socket = await Deno.connect({ transport: "unix", path });
   dropPermissions(path);
   const channel = new Channel(socket, token);
-  await channel.write(new TextEncoder().encode(token));
+  await channel.write(bytes);
   // The greeting tells that the socket's file is gone.
   if (await socket.read(new Uint8Array(1)) === null) throw new Error("the controller has ended");
   return channel;
@@ -116,16 +119,6 @@ export class Channel implements Output {
     this.#received += count;
     return { id, attempt, count, lines };
   }
-}
-
-/** Reads the token, which is all that stdin contains. User code then finds stdin at its end. */
-function readStdin(): string {
-  const bytes = new Uint8Array(64);
-  let length = 0;
-  for (let size; (size = stdin.readSync(bytes.subarray(length))) !== null && size > 0;) {
-    length += size;
-  }
-  return new TextDecoder().decode(bytes.subarray(0, length));
 }
 
 /** Drops the permissions that only the connection needed. Permissions for all paths remain. */

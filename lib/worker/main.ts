@@ -38,7 +38,7 @@ export async function serve(
   const channel = options.socket === undefined ? undefined : await openChannel(options.socket);
   const responses = new ResponseWriter(options.flushMs ?? 50, channel ?? PLAIN_OUTPUT);
   const runner = new TaskRunner(responses, options.concurrency ?? 1);
-  emptyStdin();
+  if (!channel) emptyStdin();
   captureStdio({
     onText: (stream, text) => {
       const { id, attempt } = runner.current;

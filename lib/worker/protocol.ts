@@ -2,12 +2,12 @@
  * The protocol between the controller and a worker: frames over a Unix socket that no other process
  * has.
  *
- * **Start**: the controller listens on a socket in a private folder, starts the worker with the
- * path of the socket in its options, writes a secret token to the worker's stdin, and closes stdin.
- * The worker reads the token, connects, and writes the token as its first bytes. The controller
- * drops a connection that begins with other bytes. After the first connection that begins with the
- * token, it removes the socket's file and writes RS. Then the worker loads user code, without its
- * permissions for this path. User code and its children therefore find an empty stdin, and their output on
+ * **Start**: the controller listens on a socket in a private folder, and starts the worker with the
+ * path of the socket in its options. Before it loads user code, the worker makes a random token,
+ * writes it to its stdout, connects, and writes the token as its first bytes. The controller drops
+ * a connection that begins with other bytes. After the first connection that begins with the token,
+ * it removes the socket's file and writes RS. Then the worker loads user code, without its
+ * permissions for this path. User code and its children find an empty stdin, and what they write to
  * stdout and stderr is only text.
  *
  * **Frames**: in both directions, a frame consists of RS, the token, a checksum of the head, the head,

@@ -23,14 +23,11 @@ export const writeRawStdout: typeof Deno.stdout.writeSync = Deno.stdout.writeSyn
 export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSync.bind(Deno.stderr);
 
 /** The real stdin. */
-export const stdin: Pick<Deno.FsFile, "read" | "readSync"> = {
-  read: Deno.stdin.read.bind(Deno.stdin),
-  readSync: Deno.stdin.readSync.bind(Deno.stdin),
-};
+export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
 /**
- * Replaces the stdin of user code with an empty stream. When a user runs the program by hand, the
- * real stdin contains the tasks.
+ * Replaces the stdin of user code with an empty stream, because the real stdin contains the tasks
+ * when a user runs the program by hand.
  */
 export function emptyStdin(): void {
   const empty = Deno.stdin;

@@ -39,7 +39,7 @@ async function responsesTo(rows: readonly Row[], method = "plain"): Promise<stri
   const channel = (await process.channel)!, reading = readAll(channel);
   for (const row of rows) await writeRow(channel, row);
   await channel.end();
-  const text = bodiesOf(await reading, process.token);
+  const text = bodiesOf(await reading, channel.token);
   assertEquals((await process.status).code, 0);
   await process.drain(Promise.resolve());
   return text;

@@ -27,12 +27,3 @@ export function lineFrame(token: string, ...values: readonly unknown[]): string 
 function toLines(values: readonly unknown[]): string {
   return values.map((value) => `${JSON.stringify(value)}\n`).join("");
 }
-
-/** Returns random numbers from 0 to 1 that depend only on the seed. */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1103515245 + 12345) % 2 ** 31;
-    return state / 2 ** 31;
-  };
-}

@@ -73,7 +73,7 @@ export class LocalWorker implements Taker {
   #window: BatchWindow;
   #limits: WorkerLimits;
   #process!: WorkerProcess;
-  #responses!: WorkerResponses;
+  #responses: WorkerResponses | undefined;
   #watchdog!: Watchdog;
   #isAlone = false;
   #sent = 0;
@@ -148,11 +148,6 @@ export class LocalWorker implements Taker {
   #start(): WorkerProcess {
     const { context } = this.slot;
     const process = this.#process = new WorkerProcess(context, this.#limits);
-    this.#responses = new WorkerResponses(
-      process.token,
-      this.#inFlight,
-      (message) => this.#receive(message),
-    );
     this.#watchdog = new Watchdog({
       ...this.#limits,
       concurrency: context.concurrency,
@@ -196,8 +191,15 @@ export class LocalWorker implements Taker {
 
   async #readResponses(): Promise<void> {
     const channel = await this.#process.channel;
-    await channel?.read<ParsedResponses>({
-      parse: (bytes) => this.#parse(bytes),
+    if (!channel) return;
+    const onMessage = (message: WorkerMessage) => this.#receive(message);
+    const responses = this.#responses = new WorkerResponses(
+      channel.token,
+      this.#inFlight,
+      onMessage,
+    );
+    await channel.read<ParsedResponses>({
+      parse: (bytes) => this.#parse(bytes, responses),
       deliver: async ({ batches, span }) => {
         for (const batch of batches) await this.#send(batch);
         await sendSpan(this.slot, span);
@@ -205,10 +207,10 @@ export class LocalWorker implements Taker {
     });
   }
 
-  #parse(bytes: Uint8Array): ParsedResponses {
+  #parse(bytes: Uint8Array, reader: WorkerResponses): ParsedResponses {
     const { count, first } = this.#inFlight;
-    const { used, batches } = this.#responses.read(bytes);
-    if (this.#responses.violation !== undefined) this.#process.kill();
+    const { used, batches } = reader.read(bytes);
+    if (reader.violation !== undefined) this.#process.kill();
     const responses = count - this.#inFlight.count;
     // The span is added before makeRoom() sends more tasks, which begin a new span.
     const span = responses > 0
@@ -282,7 +284,7 @@ export class LocalWorker implements Taker {
     if (this.#loadError) throw loadError(this.#loadError);
     const inFlight = this.#inFlight.takeAll();
     const { stderr } = this.#process, { verdict } = this.#watchdog;
-    const { violation } = this.#responses;
+    const violation = this.#responses?.violation;
     if (!this.#isReady || this.#damage !== undefined) {
       const why = verdict?.error.message ?? invalidText(violation) ?? damageText(this.#damage);
       this.failedStart = { status, stderr, verdict: why };

@@ -21,8 +21,6 @@ const MAX_COPY = 64 * 1024;
  * connected, or when the listener is disposed of.
  */
 export class WorkerListener implements Disposable {
-  /** The secret that the worker receives on stdin and writes first. */
-  readonly token: string = crypto.randomUUID();
   /** The path of the socket. */
   readonly path: string;
   #folder: string;
@@ -48,16 +46,18 @@ export class WorkerListener implements Disposable {
    * Accepts the worker, which is the first client that writes the token. The worker loads user code
    * after the greeting, so user code never finds the socket's file.
    *
+   * @param token the secret that the worker has made; undefined when it ended before
    * @returns the channel; undefined when the listener was disposed of before
    */
-  async accept(): Promise<WorkerChannel | undefined> {
+  async accept(token: string | undefined): Promise<WorkerChannel | undefined> {
+    if (token === undefined) return undefined;
     const worker = Promise.withResolvers<Deno.Conn>();
-    this.#checkAll(worker.resolve).catch(worker.reject);
+    this.#checkAll(token, worker.resolve).catch(worker.reject);
     try {
       const socket = await worker.promise;
       this[Symbol.dispose]();
       await socket.write(GREETING);
-      return new WorkerChannel(socket, this.token);
+      return new WorkerChannel(socket, token);
     } catch {
       return undefined;
     }
@@ -72,15 +72,15 @@ export class WorkerListener implements Disposable {
   }
 
   // A client that writes nothing does not keep the worker from connecting.
-  async #checkAll(accept: (worker: Deno.Conn) => void): Promise<void> {
+  async #checkAll(token: string, accept: (worker: Deno.Conn) => void): Promise<void> {
     for (;;) {
       const client = await this.#listener.accept();
-      this.#isWorker(client).then((isWorker) => isWorker ? accept(client) : client.close());
+      this.#isWorker(client, token).then((isWorker) => isWorker ? accept(client) : client.close());
     }
   }
 
-  async #isWorker(client: Deno.Conn): Promise<boolean> {
-    const expected = new TextEncoder().encode(this.token), bytes = new Uint8Array(expected.length);
+  async #isWorker(client: Deno.Conn, token: string): Promise<boolean> {
+    const expected = new TextEncoder().encode(token), bytes = new Uint8Array(expected.length);
     for (let at = 0; at < bytes.length;) {
       const size = await client.read(bytes.subarray(at)).catch(() => null);
       if (size === null) return false;
@@ -93,18 +93,20 @@ export class WorkerListener implements Disposable {
 /** The channel to a worker that has connected. */
 export class WorkerChannel {
   #socket: Deno.Conn;
-  #token: string;
   #sent = 0;
 
-  /** Creates the channel of a connection to a worker with a token. */
-  constructor(socket: Deno.Conn, token: string) {
+  /**
+   * Creates the channel of a connection.
+   *
+   * @param token the secret that begins each frame
+   */
+  constructor(socket: Deno.Conn, readonly token: string) {
     this.#socket = socket;
-    this.#token = token;
   }
 
   /** Writes tasks in frames. Resolves when the socket has accepted all bytes. */
   async write(batch: TaskBatch): Promise<void> {
-    const pieces = taskFrames(batch, this.#token, this.#sent);
+    const pieces = taskFrames(batch, this.token, this.#sent);
     this.#sent += batch.count;
     for (const bytes of joinShort(pieces)) {
       for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));

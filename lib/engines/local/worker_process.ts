@@ -15,6 +15,9 @@ const STDERR_TAIL = 4096;
 // The longest wait for the pipes. A child that left the process group may keep a pipe open forever.
 const DRAIN_MS = 1000;
 
+// The length of a UUID.
+const TOKEN_LENGTH = 36;
+
 /** The limits of one worker. */
 export interface WorkerLimits {
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */
@@ -33,13 +36,14 @@ export type WorkerContext = Pick<
 export class WorkerProcess {
   /** Resolves with the exit status when the process has ended. */
   readonly status: Promise<Deno.CommandStatus>;
-  /** The secret that begins each block of the worker. */
-  readonly token: string;
   /** The process and its descendants. */
   readonly tree: ProcessTree;
   /** Resolves with the worker's channel; undefined when the process ended before it connected. */
   readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
+  #stdout: AsyncIterator<string>;
+  /** The text after the token, as far as it was read. */
+  #text = "";
   #stderr = "";
 
   /**
@@ -56,11 +60,10 @@ export class WorkerProcess {
       throw error;
     }
     this.tree = new ProcessTree(this.#child.pid);
-    this.token = listener.token;
     this.status = this.#child.status;
-    this.channel = listener.accept();
+    this.#stdout = textOf(this.#child.stdout)[Symbol.asyncIterator]();
+    this.channel = this.#takeToken().then((token) => listener.accept(token));
     this.status.finally(() => listener[Symbol.dispose]());
-    this.#sendToken();
   }
 
   /** The id of the process and of its process group. */
@@ -75,7 +78,8 @@ export class WorkerProcess {
 
   /** Reads stdout, to which only children and native code of tasks write, to its end. */
   async readStdout(onText: (text: string) => Promise<void>): Promise<void> {
-    for await (const text of textOf(this.#child.stdout)) await onText(text);
+    if (await this.channel && this.#text !== "") await onText(this.#text);
+    for (let next; !(next = await this.#stdout.next()).done;) await onText(next.value);
   }
 
   /** Reads stderr to its end, and passes each piece of text to a function. */
@@ -86,12 +90,16 @@ export class WorkerProcess {
     }
   }
 
-  /** Sends the token, then closes stdin, so that user code finds it empty. */
-  #sendToken(): void {
-    const writer = this.#child.stdin.getWriter();
-    // The write fails when the process has ended. Its status tells why.
-    writer.write(new TextEncoder().encode(this.token)).catch(() => {});
-    writer.close().catch(() => {});
+  /** Takes the token of the worker from the start of stdout. */
+  async #takeToken(): Promise<string | undefined> {
+    while (this.#text.length < TOKEN_LENGTH) {
+      const { value, done } = await this.#stdout.next();
+      if (done) return undefined;
+      this.#text += value;
+    }
+    const token = this.#text.slice(0, TOKEN_LENGTH);
+    this.#text = this.#text.slice(TOKEN_LENGTH);
+    return token;
   }
 
   /** Kills the process and its descendants. */
@@ -136,7 +144,7 @@ function spawn(
     args: command.args,
     // Error messages of Deno become plain text in the journal, so they must have no colours.
     env: { NO_COLOR: "1", ...command.env, ...env },
-    stdin: "piped",
+    stdin: "null",
     stdout: "piped",
     stderr: "piped",
     // The worker has a separate process group. Ctrl-C reaches only the controller, and a kill also

@@ -10,6 +10,8 @@ import { FrameReader } from "../../../../lib/worker/frame.ts";
 import { within } from "../../../../tools/support/until.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
 
+const TOKEN = crypto.randomUUID();
+
 /** Connects to a listener and writes a text first. */
 async function connect({ path }: WorkerListener, text: string): Promise<Deno.Conn> {
   const socket = await Deno.connect({ transport: "unix", path });
@@ -31,18 +33,18 @@ Deno.test("WorkerListener accepts the client with the token, and drops all other
   const listener = new WorkerListener();
   const folder = listener.path.slice(0, listener.path.lastIndexOf("/"));
   assertEquals(Deno.statSync(folder).mode! & 0o777, 0o700);
-  const accepted = listener.accept();
+  const accepted = listener.accept(TOKEN);
   using silent = await Deno.connect({ transport: "unix", path: listener.path });
   using wrong = await connect(listener, crypto.randomUUID());
-  using short = await connect(listener, listener.token.slice(0, -1));
+  using short = await connect(listener, TOKEN.slice(0, -1));
   await short.closeWrite();
   assertEquals(await wrong.read(new Uint8Array(1)).catch(() => null), null, "it is closed");
   assertEquals(await short.read(new Uint8Array(1)).catch(() => null), null, "it is closed");
-  using worker = await connect(listener, listener.token);
+  using worker = await connect(listener, TOKEN);
   const channel = await within(accepted, "the worker is accepted");
   assertEquals(await worker.read(new Uint8Array(9)), 1, "it is greeted");
   assertEquals(exists(folder), false, "the socket's file is gone when the greeting arrives");
-  await assertRejects(() => connect(listener, listener.token), Deno.errors.NotFound);
+  await assertRejects(() => connect(listener, TOKEN), Deno.errors.NotFound);
   await worker.write(new TextEncoder().encode("hello"));
   worker.close();
   assertEquals(await within(readAll(channel!), "the end of the stream"), "hello");
@@ -51,7 +53,7 @@ Deno.test("WorkerListener accepts the client with the token, and drops all other
 });
 
 Deno.test("WorkerListener.accept() returns nothing when the worker ends before it connects", async () => {
-  const listener = new WorkerListener(), accepted = listener.accept();
+  const listener = new WorkerListener(), accepted = listener.accept(TOKEN);
   listener[Symbol.dispose]();
   assertEquals(await within(accepted, "the end"), undefined);
   assertEquals(exists(listener.path), false);
@@ -65,8 +67,8 @@ Deno.test("WorkerListener listens below /tmp where the folder for temporary file
     using listener = new WorkerListener();
     assert(listener.path.startsWith("/tmp/dl_jobs_"), listener.path);
     assertEquals(Array.from(Deno.readDirSync(long)), []);
-    const accepted = listener.accept();
-    using _worker = await connect(listener, listener.token);
+    const accepted = listener.accept(TOKEN);
+    using _worker = await connect(listener, TOKEN);
     (await within(accepted, "the worker is accepted"))!.close();
   } finally {
     if (before === undefined) Deno.env.delete("TMPDIR");
@@ -76,8 +78,8 @@ Deno.test("WorkerListener listens below /tmp where the folder for temporary file
 });
 
 Deno.test("WorkerChannel passes batches of any size to a worker, in order", async () => {
-  const listener = new WorkerListener(), accepted = listener.accept();
-  using socket = await connect(listener, listener.token);
+  const listener = new WorkerListener(), accepted = listener.accept(TOKEN);
+  using socket = await connect(listener, TOKEN);
   const channel = (await within(accepted, "the worker is accepted"))!;
   await socket.read(new Uint8Array(1));
   const encode = (text: string) => new TextEncoder().encode(text);
@@ -92,7 +94,7 @@ Deno.test("WorkerChannel passes batches of any size to a worker, in order", asyn
     await channel.end();
   })();
   const received: unknown[] = [];
-  for await (const { id, attempt, count, lines } of new Channel(socket, listener.token).tasks()) {
+  for await (const { id, attempt, count, lines } of new Channel(socket, TOKEN).tasks()) {
     received.push([id, attempt, count, lines.length]);
   }
   await writing;

@@ -4,8 +4,9 @@ import type { EventBatch } from "../../../../lib/journal/format.ts";
 import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { joinTasks, TaskBatch } from "../../../../lib/tasks/batch.ts";
 import type { WorkerMessage } from "../../../../lib/worker/protocol.ts";
+import { randomOf } from "../../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
-import { frame, lineFrame, randomOf, resultFrame } from "../../../support/worker_frames.ts";
+import { frame, lineFrame, resultFrame } from "../../../support/worker_frames.ts";
 
 const TOKEN = "0f0e";
 const results = (id: number, ...values: readonly unknown[]) => resultFrame(TOKEN, id, ...values);
