@@ -39,8 +39,8 @@ export class ProtocolError extends Error {
 
 // Heads are about 60 bytes. A longer line is not a head, so it is not buffered.
 const MAX_HEAD = 200;
-// More than any JavaScript string, so every result fits.
-const MAX_BODY = 2 ** 30;
+// About the longest JavaScript string, so every result fits.
+const MAX_BODY = 2 ** 29;
 // With at most 15 digits, every number is a safe integer.
 const HEAD = /^\{"[a-z]+":\d{1,15}(,"[a-z]+":\d{1,15}){0,5}\}$/;
 

@@ -41,7 +41,8 @@ export async function readDoubleBuffered<Parsed extends { readonly used: number 
     const parsed = consumer.parse(bytes);
     const rest = bytes.subarray(parsed.used);
     // A long response needs a larger buffer.
-    if (spare.length < 2 * rest.length) spare = new Uint8Array(4 * rest.length);
+    const needed = rest.length + READ_SIZE / 2;
+    if (spare.length < needed) spare = new Uint8Array(2 * needed);
     spare.set(rest);
     length = rest.length;
     reading = stream.read(spare.subarray(length));

@@ -201,7 +201,7 @@ export class LocalWorker implements Taker {
     await channel.read<ParsedResponses>({
       parse: (bytes) => this.#parse(bytes, responses),
       deliver: async ({ batches, span }) => {
-        for (const batch of batches) await this.#send(batch);
+        for (const batch of batches) await this.#sendResponses(batch);
         await sendSpan(this.slot, span);
       },
     });
@@ -209,6 +209,7 @@ export class LocalWorker implements Taker {
 
   #parse(bytes: Uint8Array, reader: WorkerResponses): ParsedResponses {
     const { count, first } = this.#inFlight;
+    this.#lastFirst = first ?? this.#lastFirst;
     const { used, batches } = reader.read(bytes);
     if (reader.violation !== undefined) this.#process.kill();
     const responses = count - this.#inFlight.count;
@@ -227,8 +228,12 @@ export class LocalWorker implements Taker {
     this.#window.add(responses);
   }
 
-  async #send(batch: EventBatch): Promise<void> {
+  async #sendResponses(batch: EventBatch): Promise<void> {
     this.#lastFailure = batch.failures.at(-1)?.event.error.class;
+    await this.#send(batch);
+  }
+
+  async #send(batch: EventBatch): Promise<void> {
     await this.#watchdog.pauseWhile(this.slot.events.send(batch));
   }
 

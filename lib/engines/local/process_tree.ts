@@ -27,10 +27,13 @@ interface ProcessState {
 export class ProcessTree {
   /** The descendants by their ids, with their start times. */
   #found = new Map<number, string>();
+  #started: string | undefined;
   #updates = 0;
 
-  /** Creates the tree of a process that leads a process group. */
-  constructor(readonly pid: number) {}
+  /** Creates the tree of a running process that leads a process group. */
+  constructor(readonly pid: number) {
+    this.#started = readState(pid)?.started;
+  }
 
   /**
    * Returns the memory of all processes in bytes, or 0 when it cannot be read.
@@ -62,7 +65,8 @@ export class ProcessTree {
     const seen = new Map<number, string>();
     for (let pid; (pid = pending.pop()) !== undefined;) {
       if (seen.has(pid)) continue;
-      const state = readState(pid), known = this.#found.get(pid);
+      const state = readState(pid);
+      const known = pid === this.pid ? this.#started : this.#found.get(pid);
       if (!state || (known !== undefined && known !== state.started)) continue;
       seen.set(pid, state.started);
       if (pid !== this.pid) states.push(state);
