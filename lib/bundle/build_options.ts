@@ -5,10 +5,9 @@
  */
 
 import type { BuildOptions } from "../deps.ts";
-import { PROTOCOL_LINE } from "../worker/protocol.ts";
 import { compilerOptions, type UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
-import type { ProgramParts } from "./program.ts";
+import { type ProgramParts, PROTOCOL_LINE } from "./program.ts";
 
 /** Returns the options to pass to the bundler for a program. */
 export async function buildOptions(

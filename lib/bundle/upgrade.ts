@@ -5,8 +5,8 @@
  */
 
 import { exists, writeAtomic } from "../util/fs.ts";
-import { PROTOCOL_LINE } from "../worker/protocol.ts";
 import { buildProgram } from "./build_program.ts";
+import { PROTOCOL_LINE } from "./program.ts";
 
 // A program exports `load`, which imports the user's function.
 const ENTRY = `

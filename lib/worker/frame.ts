@@ -32,7 +32,7 @@ export interface Frame {
   readonly next: number;
 }
 
-/** Bytes that are no frame of this channel. The side that received them must not use them. */
+/** An error in the bytes of a channel. The side that received them must not use them. */
 export class ProtocolError extends Error {
   override name = "ProtocolError";
 }

@@ -42,9 +42,9 @@
  * Without a socket, a user runs the program by hand: stdin contains lines of arguments, and stdout
  * carries the lines without frames.
  *
- * A program names its version of this protocol in its first line ({@linkcode PROTOCOL_LINE}), because
- * a resumed job may have a program that an earlier version of dl_jobs built
- * (`lib/bundle/upgrade.ts`).
+ * A resumed job may have a program that an earlier version of dl_jobs built. A program therefore
+ * names the version of this protocol in its first line: change `PROTOCOL_LINE` in
+ * `lib/bundle/program.ts` together with this protocol.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7464 | RFC 7464}, JSON Text Sequences, for RS as
  * the mark before a JSON text.
@@ -53,9 +53,6 @@
  */
 
 import type { TaskError } from "../journal/format.ts";
-
-/** The first line of a program that speaks this version of the protocol. */
-export const PROTOCOL_LINE = "// dl_jobs worker protocol 2";
 
 /** A message of a worker about itself. */
 export type WorkerMessage =

@@ -20,7 +20,7 @@ Deno.test("FrameReader finds a frame, and waits for the rest of an incomplete on
   }
 });
 
-Deno.test("FrameReader refuses everything that is no frame with its token", async (t) => {
+Deno.test("FrameReader refuses all other bytes", async (t) => {
   const start = "a block does not begin with the token of its worker";
   const cases: [name: string, text: string, message: string][] = [
     ["text", "hello", start],

@@ -243,6 +243,9 @@ const PIECES: readonly ((random: () => number) => string)[] = [
   () => frame(TOKEN, { bytes: 2 ** 40 }, "{}\n"),
 ];
 
+/** Matches a valid frame of one forged result with the worker's token. */
+const VALID = new RegExp(`\x1e${TOKEN}.{8}\\{"id":(\\d),"count":1,"bytes":4\\}\n666\n\x1e\n`, "g");
+
 Deno.test(`WorkerResponses survives ${STREAMS} hostile streams, seed ${SEED}`, () => {
   const random = randomOf(SEED);
   for (let number = 0; number < STREAMS; number++) {
@@ -262,9 +265,7 @@ Deno.test(`WorkerResponses survives ${STREAMS} hostile streams, seed ${SEED}`, (
       about,
     );
     // A frame with the token is believed as far as it is valid; nothing else is.
-    const valid = [
-      ...hostile.matchAll(/\x1e0f0e.{8}\{"id":(\d),"count":1,"bytes":4\}\n666\n\x1e\n/g),
-    ];
+    const valid = [...hostile.matchAll(VALID)];
     const forged = rig.results.slice(good).filter(([, result]) => result === 666);
     assert(forged.every(([id]) => valid.some(([, named]) => Number(named) === id)), about);
     assertEquals(rig.failures, [], about);
