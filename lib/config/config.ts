@@ -43,7 +43,10 @@ export type Config = {
   readonly reuse: boolean | string;
   /** Time limit of an attempt, in seconds or as 90s, 5m, 2h. Stored in milliseconds. */
   readonly timeout: number | null;
-  /** Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB. Stored in bytes. */
+  /**
+   * Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB. Stored in
+   * bytes.
+   */
   readonly memory: number | null;
   /**
    * Number of tasks that a worker receives at a time; by default, it depends on their duration.
@@ -167,7 +170,7 @@ export interface ConfigInput {
    */
   readonly timeout?: DurationInput | null | undefined;
   /**
-   * Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB.
+   * Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB.
    * @default {null}
    */
   readonly memory?: SizeInput | null | undefined;

@@ -119,7 +119,7 @@ export const OPTIONS = [
     name: "memory",
     type: "memory",
     default: null,
-    doc: "Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB.",
+    doc: "Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB.",
     group: "limits",
     isCommon: true,
   },
