@@ -35,6 +35,25 @@ export interface TaskFrame {
 // A frame is rarely larger. The buffer grows for those that are.
 const READ_SIZE = 64 * 1024;
 
+const MARK = "\x1e", TOKEN_LENGTH = 36;
+
+/**
+ * Finds the token that {@linkcode openChannel} writes to stdout.
+ *
+ * @returns the token and the text around it; undefined when there is none
+ */
+export function findToken(text: string): { token: string; rest: string } | undefined {
+  const end = TOKEN_LENGTH + 1;
+  for (let at = -1; (at = text.indexOf(MARK, at + 1)) >= 0;) {
+    if (text[at + end] !== MARK) continue;
+    return {
+      token: text.slice(at + 1, at + end),
+      rest: text.slice(0, at) + text.slice(at + end + 1),
+    };
+  }
+  return undefined;
+}
+
 /**
  * Connects to the controller, then drops the permissions for the path of the socket. Must run
  * before user code is loaded.
@@ -42,14 +61,14 @@ const READ_SIZE = 64 * 1024;
  * @param path the path of the controller's socket
  */
 export async function openChannel(path: string): Promise<Channel> {
-  const token = crypto.randomUUID(), bytes = new TextEncoder().encode(token);
-  // Only this process can write to its stdout before user code is loaded, so the controller takes
-  // the client that knows the same token.
-  writeRawStdout(bytes);
+  const token = crypto.randomUUID(), encoder = new TextEncoder();
+  // Only this process has its stdout before user code is loaded, so the controller takes the client
+  // that knows the same token.
+  writeRawStdout(encoder.encode(`${MARK}${token}${MARK}`));
   const socket = await Deno.connect({ transport: "unix", path });
   dropPermissions(path);
   const channel = new Channel(socket, token);
-  await channel.write(bytes);
+  await channel.write(encoder.encode(token));
   // The greeting tells that the socket's file is gone.
   if (await socket.read(new Uint8Array(1)) === null) throw new Error("the controller has ended");
   return channel;

@@ -4,7 +4,7 @@
  *
  * **Start**: the controller listens on a socket in a private folder, and starts the worker with the
  * path of the socket in its options. Before it loads user code, the worker makes a random token,
- * writes it to its stdout, connects, and writes the token as its first bytes. The controller drops
+ * writes it to its stdout between two RS, connects, and writes the token as its first bytes. The controller drops
  * a connection that begins with other bytes. After the first connection that begins with the token,
  * it removes the socket's file and writes RS. Then the worker loads user code, without its
  * permissions for this path. User code and its children find an empty stdin, and what they write to

@@ -68,7 +68,11 @@ export class WorkerListener implements Disposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#listener.close();
-    Deno.removeSync(this.#folder, { recursive: true });
+    try {
+      Deno.removeSync(this.#folder, { recursive: true });
+    } catch {
+      // Something else has removed it from the folder for temporary files.
+    }
   }
 
   // A client that writes nothing does not keep the worker from connecting.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
 import type { EngineContext } from "../engine.ts";
@@ -14,9 +15,6 @@ import { type WorkerChannel, WorkerListener } from "./worker_channel.ts";
 const STDERR_TAIL = 4096;
 // The longest wait for the pipes. A child that left the process group may keep a pipe open forever.
 const DRAIN_MS = 1000;
-
-// The length of a UUID.
-const TOKEN_LENGTH = 36;
 
 /** The limits of one worker. */
 export interface WorkerLimits {
@@ -42,7 +40,7 @@ export class WorkerProcess {
   readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
   #stdout: AsyncIterator<string>;
-  /** The text after the token, as far as it was read. */
+  /** The text on stdout before the channel was open, without the token. */
   #text = "";
   #stderr = "";
 
@@ -90,16 +88,14 @@ export class WorkerProcess {
     }
   }
 
-  /** Takes the token of the worker from the start of stdout. */
+  /** Takes the worker's token from stdout, where imports of the program may have written before. */
   async #takeToken(): Promise<string | undefined> {
-    while (this.#text.length < TOKEN_LENGTH) {
-      const { value, done } = await this.#stdout.next();
-      if (done) return undefined;
-      this.#text += value;
+    for (let next; !(next = await this.#stdout.next()).done;) {
+      const found = findToken(this.#text += next.value);
+      this.#text = found?.rest ?? this.#text;
+      if (found) return found.token;
     }
-    const token = this.#text.slice(0, TOKEN_LENGTH);
-    this.#text = this.#text.slice(TOKEN_LENGTH);
-    return token;
+    return undefined;
   }
 
   /** Kills the process and its descendants. */

@@ -15,9 +15,9 @@ import { frame, lineFrame, resultFrame } from "../../support/worker_frames.ts";
 
 // The program connects, reports that it is ready, and answers the first tasks with some bytes.
 const PROGRAM = `
-const token = Deno.env.get("TOKEN"), bytes = (text) =>
+const RS = String.fromCharCode(30), token = Deno.env.get("TOKEN"), bytes = (text) =>
   Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-Deno.stdout.writeSync(bytes(token));
+Deno.stdout.writeSync(bytes("early" + RS + token + RS));
 const path = JSON.parse(Deno.args[0]).socket;
 const socket = await Deno.connect({ transport: "unix", path });
 await socket.write(bytes(token));

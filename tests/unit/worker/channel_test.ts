@@ -1,4 +1,4 @@
-import { Channel } from "../../../lib/worker/channel.ts";
+import { Channel, findToken } from "../../../lib/worker/channel.ts";
 import { ProtocolError } from "../../../lib/worker/frame.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import { frame } from "../../support/worker_frames.ts";
@@ -91,5 +91,14 @@ Deno.test("Channel.tasks() refuses a frame whose lines are not those of its head
       assertEquals(tasks, text.startsWith(FRAMES[0]!) ? [TASKS[0]] : []);
       assert(error instanceof ProtocolError, `${error}`);
     });
+  }
+});
+
+Deno.test("findToken() finds the token between other text", () => {
+  const token = crypto.randomUUID();
+  assertEquals(findToken(`\x1e${token}\x1e`), { token, rest: "" });
+  assertEquals(findToken(`a\x1e\nb\x1e${token}\x1ec`), { token, rest: "a\x1e\nbc" });
+  for (const text of ["", "a", `\x1e${token}`, `${token}\x1e`, `\x1e${token.slice(1)}\x1e`]) {
+    assertEquals(findToken(text), undefined);
   }
 });
