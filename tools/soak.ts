@@ -1,15 +1,16 @@
 /**
  * Long random rounds: `deno task soak [--seed N]`.
  *
- * Plays 200 rounds in which controllers are killed, 60 in which workers are killed, too, and 300 in
- * which children of tasks read stdin and write forged responses. The
- * tests play a tenth of the rounds with a fixed seed. Prints the seed, which reproduces a failure
- * with `--seed`. The exit status is 1 when anything is wrong.
+ * Plays 200 rounds in which controllers are killed, 60 in which workers are killed, too, 300 in
+ * which children of tasks read stdin and write forged responses, and 5,500 in which a file of a job
+ * is damaged. The tests play a tenth of the rounds with a fixed seed. Prints the seed, which
+ * reproduces a failure with `--seed`. The exit status is 1 when anything is wrong.
  *
  * @module
  */
 
 import { play } from "./chaos/play.ts";
+import { fuzz } from "./fuzz.ts";
 import { playHostile } from "./hostile/play.ts";
 
 /** The rounds of a soak, by kind. */
@@ -27,6 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
   let wrong = 0;
   for (const part of SOAK) wrong += await play({ ...part, tasks: TASKS, seed });
   wrong += await playHostile({ ...HOSTILE, seed });
+  wrong += await fuzz(1, seed);
   return wrong === 0 ? 0 : 1;
 }
 

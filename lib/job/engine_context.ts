@@ -11,7 +11,10 @@ import type { RunPlan } from "./plan.ts";
 
 /** Creates the context that an engine receives for a plan. */
 export function engineContext(
-  { record: { ship }, settings, folder, bundle, reporter, stop, signal }: RunPlan,
+  { record: { ship }, settings, folder, bundle, reporter, stop, signal }: Pick<
+    RunPlan,
+    "record" | "settings" | "folder" | "bundle" | "reporter" | "stop" | "signal"
+  >,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
   return {
@@ -29,6 +32,7 @@ export function engineContext(
     gpus,
     image,
     ship,
+    values: { failsNonFinite: config.nan === "fail", hasBigInts: config.bigIntegers === "bigint" },
     settings: settings.engineOptions,
     warn: (text) => reporter.warn(text),
     observe: (look) => reporter.observe(look),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { indexOfByte } from "./builtins.ts";
 import { NEWLINE } from "./bytes.ts";
 
 const TAB = 9, RETURN = 13, SPACE = 32;
@@ -17,7 +18,9 @@ export function hasLines(bytes: Uint8Array, count: number): boolean {
   if (bytes.length < count * SHORT_LINE) {
     for (let at = 0; at < bytes.length; at++) if (bytes[at] === NEWLINE) found++;
   } else {
-    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) found++;
+    for (let at = indexOfByte(bytes, NEWLINE); at >= 0; found++) {
+      at = indexOfByte(bytes, NEWLINE, at + 1);
+    }
   }
   return found === count;
 }
@@ -51,7 +54,7 @@ function countShortLines(bytes: Uint8Array): number {
 function countLongLines(bytes: Uint8Array): number {
   let count = 0;
   for (let start = 0; start < bytes.length; count++) {
-    const end = bytes.indexOf(NEWLINE, start);
+    const end = indexOfByte(bytes, NEWLINE, start);
     if (isControl(bytes[start]!) || isControl(bytes[end - 1]!)) return -1;
     start = end + 1;
   }

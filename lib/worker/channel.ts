@@ -4,6 +4,7 @@
  * @module
  */
 
+import { encodeText, newBytes, setBytes, subarray } from "../util/builtins.ts";
 import { hasLines } from "../util/line_check.ts";
 import { type Frame, FrameReader, ProtocolError } from "./frame.ts";
 import { writeRawStdout } from "./stdio.ts";
@@ -61,14 +62,14 @@ export function findToken(text: string): { token: string; rest: string } | undef
  * @param path the path of the controller's socket
  */
 export async function openChannel(path: string): Promise<Channel> {
-  const token = crypto.randomUUID(), encoder = new TextEncoder();
+  const token = crypto.randomUUID();
   // Only this process has its stdout before user code is loaded, so the controller takes the client
   // that knows the same token.
-  writeRawStdout(encoder.encode(`${MARK}${token}${MARK}`));
+  writeRawStdout(encodeText(`${MARK}${token}${MARK}`));
   const socket = await Deno.connect({ transport: "unix", path });
   dropPermissions(path);
   const channel = new Channel(socket, token);
-  await channel.write(encoder.encode(token));
+  await channel.write(encodeText(token));
   // The greeting tells that the socket's file is gone.
   if (await socket.read(new Uint8Array(1)) === null) throw new Error("the controller has ended");
   return channel;
@@ -80,6 +81,10 @@ export class Channel implements Output {
   #frames: FrameReader;
   #read: Deno.Conn["read"];
   #write: Deno.Conn["write"];
+  /** The bytes that were received and not yet used are between two offsets of the buffer. */
+  #buffer = newBytes(READ_SIZE);
+  #from = 0;
+  #to = 0;
   /** The number of tasks received so far. */
   #received = 0;
 
@@ -96,39 +101,42 @@ export class Channel implements Output {
    * it arrives even when the process ends at once.
    */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length;) at += await this.#write(bytes.subarray(at));
+    for (let at = 0; at < bytes.length;) at += await this.#write(subarray(bytes, at));
   }
 
   /**
-   * Yields the frames of tasks until the controller ends the stream.
+   * Returns the next tasks; undefined when the controller has ended the stream.
    *
    * @throws {ProtocolError} when anything is missing, added or changed in the stream.
    */
-  async *tasks(): AsyncGenerator<TaskFrame> {
-    let buffer = new Uint8Array(READ_SIZE), from = 0, to = 0;
+  async next(): Promise<TaskFrame | undefined> {
     for (;;) {
-      const bytes = buffer.subarray(0, to);
-      for (let frame; (frame = this.#frameAt(bytes, from));) {
-        from = frame.next;
-        yield this.#toTasks(frame, bytes);
+      const bytes = subarray(this.#buffer, 0, this.#to);
+      const frame = this.#from < this.#to ? this.#frames.at(bytes, this.#from) : undefined;
+      if (frame) {
+        this.#from = frame.next;
+        return this.#toTasks(frame, bytes);
       }
-      buffer = withRoom(buffer, bytes.subarray(from));
-      [from, to] = [0, to - from];
-      const size = await this.#read(buffer.subarray(to));
-      if (size === null) break;
-      to += size;
+      this.#makeRoom(subarray(bytes, this.#from));
+      const size = await this.#read(subarray(this.#buffer, this.#to));
+      if (size !== null) this.#to += size;
+      else if (this.#to === 0) return undefined;
+      else throw new ProtocolError("a block is incomplete");
     }
-    if (to > 0) throw new ProtocolError("a block is incomplete");
   }
 
-  #frameAt(bytes: Uint8Array, at: number): Frame | undefined {
-    return at < bytes.length ? this.#frames.at(bytes, at) : undefined;
+  /** Moves bytes to the start of the buffer, which is replaced by a larger one when it is full. */
+  #makeRoom(bytes: Uint8Array): void {
+    if (2 * bytes.length > this.#buffer.length) this.#buffer = newBytes(4 * bytes.length);
+    setBytes(this.#buffer, bytes);
+    this.#from = 0;
+    this.#to = bytes.length;
   }
 
   /** Returns the tasks of a frame. They are checked before the first of them runs. */
   #toTasks({ head, body, end }: Frame, bytes: Uint8Array): TaskFrame {
     const { id = -1, attempt = 0, count = 0, before = -1 } = head;
-    const lines = bytes.subarray(body, end), received = this.#received;
+    const lines = subarray(bytes, body, end), received = this.#received;
     if (before !== received) {
       throw new ProtocolError(`${before} tasks came before a block, and ${received} were received`);
     }
@@ -145,14 +153,4 @@ function dropPermissions(path: string): void {
   Deno.permissions.revokeSync({ name: "read", path });
   Deno.permissions.revokeSync({ name: "write", path });
   Deno.permissions.revokeSync({ name: "net", host: `unix:${path}` });
-}
-
-/** Moves bytes to the start of a buffer, which is replaced by a larger buffer when it is full. */
-function withRoom(
-  buffer: Uint8Array<ArrayBuffer>,
-  bytes: Uint8Array,
-): Uint8Array<ArrayBuffer> {
-  const larger = 2 * bytes.length > buffer.length ? new Uint8Array(4 * bytes.length) : buffer;
-  larger.set(bytes);
-  return larger;
 }

@@ -4,6 +4,17 @@
  * @module
  */
 
+import {
+  charCode,
+  decodeStrict,
+  encodeText,
+  indexOfByte,
+  matches,
+  parseJson,
+  sliceText,
+  subarray,
+  toJsonText,
+} from "../util/builtins.ts";
 import { NEWLINE } from "../util/bytes.ts";
 
 /** The byte before and after each frame: the record separator. */
@@ -53,23 +64,23 @@ export function frameHead(token: string, head: string): string {
   return `\x1e${token}${checksum(head)}${head}`;
 }
 
+const SUM_LENGTH = 10, { imul } = Math;
+
 /**
- * Returns the FNV-1a hash of an ASCII text, as hexadecimal digits.
+ * Returns the FNV-1a hash of an ASCII text, as a number of ten digits.
  *
  * @see {@link https://datatracker.ietf.org/doc/draft-eastlake-fnv/ | The FNV hash}
  */
 function checksum(text: string): string {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(SUM_LENGTH, "0");
+  for (let i = 0; i < text.length; i++) hash = imul(hash ^ charCode(text, i), 0x01000193);
+  // The sum always has ten digits.
+  return `${2 ** 32 + (hash >>> 0)}`;
 }
-
-const SUM_LENGTH = 8;
 
 /** Finds frames in bytes. Every frame must begin with the token of the channel. */
 export class FrameReader {
   #start: Uint8Array;
-  #decoder = new TextDecoder();
 
   /**
    * Creates a reader.
@@ -77,7 +88,7 @@ export class FrameReader {
    * @param token the secret that both ends of the channel share
    */
   constructor(token: string) {
-    this.#start = new TextEncoder().encode(`\x1e${token}`);
+    this.#start = encodeText(`\x1e${token}`);
   }
 
   /**
@@ -87,13 +98,14 @@ export class FrameReader {
    */
   at(bytes: Uint8Array, at: number): Frame | undefined {
     this.#checkStart(bytes, at);
-    const start = at + this.#start.length + SUM_LENGTH, newline = bytes.indexOf(NEWLINE, start);
+    const start = at + this.#start.length + SUM_LENGTH,
+      newline = indexOfByte(bytes, NEWLINE, start);
     if (newline < 0 || newline - start > MAX_HEAD) {
       if (bytes.length - start > MAX_HEAD) throw new ProtocolError("a block has no head");
       return undefined;
     }
     const body = newline + 1;
-    const head = parseHead(this.#decoder.decode(bytes.subarray(start - SUM_LENGTH, body)));
+    const head = parseHead(textOf(subarray(bytes, start - SUM_LENGTH, body)));
     const end = body + head.bytes, next = end + FRAME_END.length;
     if (next > bytes.length) return undefined;
     if (bytes[end] === RS && bytes[end + 1] === NEWLINE) return { head, start, body, end, next };
@@ -109,19 +121,28 @@ export class FrameReader {
   }
 }
 
+/** Decodes a head; returns an empty text for bytes that are not UTF-8. */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decodeStrict(bytes);
+  } catch {
+    return "";
+  }
+}
+
 function parseHead(summed: string): FrameHead {
-  const line = summed.slice(SUM_LENGTH), text = line.slice(0, -1);
-  const isWhole = checksum(line) === summed.slice(0, SUM_LENGTH) && HEAD.test(text);
+  const line = sliceText(summed, SUM_LENGTH), text = sliceText(line, 0, -1);
+  const isWhole = checksum(line) === sliceText(summed, 0, SUM_LENGTH) && matches(HEAD, text);
   const head = isWhole ? tryParse(text) : undefined;
   if (head === undefined || !(head.bytes <= MAX_BODY)) {
-    throw new ProtocolError(`a block has the invalid head ${JSON.stringify(text.slice(0, 80))}`);
+    throw new ProtocolError(`a block has the invalid head ${toJsonText(sliceText(text, 0, 80))}`);
   }
   return head;
 }
 
 function tryParse(text: string): FrameHead | undefined {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined; // A number with leading zeros.
   }

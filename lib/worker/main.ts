@@ -11,6 +11,7 @@ import type { TaskError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
+import { subarray } from "../util/builtins.ts";
 import { type Channel, openChannel, type Output } from "./channel.ts";
 import { ProtocolError } from "./frame.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
@@ -37,15 +38,14 @@ export async function serve(
   if (options.plain) return await servePlain(load);
   const channel = options.socket === undefined ? undefined : await openChannel(options.socket);
   const responses = new ResponseWriter(options.flushMs ?? 50, channel ?? PLAIN_OUTPUT);
-  const runner = new TaskRunner(responses, options.concurrency ?? 1);
+  const runner = new TaskRunner(responses, options.concurrency ?? 1, options.values);
   if (!channel) emptyStdin();
   captureStdio({
-    onText: (stream, text) => {
-      const { id, attempt } = runner.current;
-      responses.addLine(JSON.stringify({ id, attempt, stream, text }));
-    },
+    onText: (stream, text) => runner.log(stream, text),
     onExit: (reason) => runner.abandon(reason, "crash"),
+    onUncaught: (label, thrown) => runner.uncaught(label, thrown),
   });
+  await runner.prepare();
   runner.fn = await loadFunction(load, responses);
   runner.reportIdle();
   if (channel) await runTasks(channel, runner);
@@ -58,10 +58,10 @@ export async function serve(
 /** Runs the tasks that the controller sends. A damaged stream ends the worker. */
 async function runTasks(channel: Channel, runner: TaskRunner): Promise<void> {
   try {
-    for await (const frame of channel.tasks()) await runner.take(frame.lines, frame);
+    for (let tasks; (tasks = await channel.next());) await runner.take(tasks.lines, tasks);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    runner.responses.send({ damaged: error.message } satisfies WorkerMessage);
+    runner.responses.send({ __proto__: null, damaged: error.message } as WorkerMessage);
     await runner.responses.finish();
     exit(1);
   }
@@ -70,7 +70,7 @@ async function runTasks(channel: Channel, runner: TaskRunner): Promise<void> {
 /** The real stdout, for a user who runs the program by hand. */
 const PLAIN_OUTPUT: Output = {
   write(bytes) {
-    for (let at = 0; at < bytes.length;) at += writeRawStdout(bytes.subarray(at));
+    for (let at = 0; at < bytes.length;) at += writeRawStdout(subarray(bytes, at));
     return undefined;
   },
 };
@@ -114,6 +114,6 @@ async function servePlain(load: FunctionLoader): Promise<void> {
   for await (const block of readBlocks("-")) {
     const line = block.subarray(0, -1);
     const returned = await dlJobsInvoke(fn, JSON.parse(argsText(line)));
-    console.log(resultText(returnedValue(returned, fn)));
+    console.log(resultText(returned, returnedValue(returned, fn)));
   }
 }

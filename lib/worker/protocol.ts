@@ -53,6 +53,7 @@
  */
 
 import type { TaskError } from "../journal/format.ts";
+import type { ValuePolicy } from "../values/policy.ts";
 
 /** A message of a worker about itself. */
 export type WorkerMessage =
@@ -69,6 +70,8 @@ export interface WorkerOptions {
   readonly concurrency?: number | undefined;
   /** The longest delay before a response is written, in milliseconds. @default {50} */
   readonly flushMs?: number | undefined;
+  /** The treatment of values that cannot be represented exactly. */
+  readonly values?: ValuePolicy | undefined;
   /** The path of the controller's socket. @default {none, because a user runs the program} */
   readonly socket?: string | undefined;
   /**

@@ -5,6 +5,14 @@
  */
 
 import { blockHead, successHead } from "../journal/format.ts";
+import {
+  clockMs,
+  encodeText,
+  startTimer,
+  stopTimer,
+  subarray,
+  toJsonText,
+} from "../util/builtins.ts";
 import { ByteWriter } from "../util/bytes.ts";
 import type { Output } from "./channel.ts";
 import { FRAME_END, frameHead } from "./frame.ts";
@@ -33,8 +41,8 @@ export class ResponseWriter {
   /** The buffer of the bytes that are being written. */
   #written = new ByteWriter(2 * BLOCK_SIZE);
   #isDue = false;
-  #flushed = Date.now();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #flushed = clockMs();
+  #timer: number | undefined;
   /** Resolves when the current write ends; undefined when nothing is being written. */
   writing: Promise<void> | undefined;
 
@@ -84,7 +92,7 @@ export class ResponseWriter {
    *
    * @returns the time after writing, in milliseconds since 1970
    */
-  addLine(line: string, now = Date.now()): number {
+  addLine(line: string, now = clockMs()): number {
     this.#endResults();
     this.#lines.text(line);
     this.#lines.byte(NEWLINE);
@@ -93,7 +101,7 @@ export class ResponseWriter {
 
   /** Writes a message about the worker immediately. */
   send(message: WorkerMessage): void {
-    if (this.isFramed) this.addLine(JSON.stringify(message));
+    if (this.isFramed) this.addLine(toJsonText(message));
     this.flush();
   }
 
@@ -103,12 +111,12 @@ export class ResponseWriter {
    */
   flushSoon(): void {
     if (this.flushMs === 0) return this.flush();
-    if (this.#length > 0) this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
+    if (this.#length > 0) this.#timer ??= startTimer(() => this.flush(), this.flushMs);
   }
 
   /** Writes everything that was added, after the current write. */
-  flush(now = Date.now()): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+  flush(now = clockMs()): void {
+    if (this.#timer !== undefined) stopTimer(this.#timer);
     this.#timer = undefined;
     this.#flushed = now;
     this.#endResults();
@@ -130,7 +138,7 @@ export class ResponseWriter {
    */
   writeLast(): void {
     this.flush();
-    if (this.#isDue) this.output.write(this.#blocks.bytes)?.catch(() => {});
+    if (this.#isDue) this.output.write(this.#blocks.bytes);
   }
 
   #write(): void {
@@ -139,15 +147,19 @@ export class ResponseWriter {
     const full = this.#blocks;
     this.#blocks = this.#written;
     this.#written = full;
-    try {
-      this.writing = this.output.write(full.bytes)?.then(() => this.#endWrite(), endClosed);
-    } catch (error) {
-      endClosed(error);
-    }
-    if (!this.writing) full.clear();
+    const pending = this.output.write(full.bytes);
+    if (pending) this.writing = this.#endWrite(pending);
+    else full.clear();
   }
 
-  #endWrite(): void {
+  async #endWrite(pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+    } catch (error) {
+      // The worker can no longer respond.
+      writeRawStderr(encodeText(`the controller has closed the channel: ${error}\n`));
+      exit(1);
+    }
     this.writing = undefined;
     this.#written.clear();
     if (this.#isDue) this.#write();
@@ -164,7 +176,7 @@ export class ResponseWriter {
   #flushWhenDue(now: number): number {
     if (this.#length < BLOCK_SIZE && now - this.#flushed < this.flushMs) return now;
     this.flush(now);
-    return Date.now();
+    return clockMs();
   }
 
   /** Begins a result. With `isAlone`, the result starts a new block, which records its time. */
@@ -190,7 +202,7 @@ export class ResponseWriter {
     } else {
       // A line is shorter than a block for a single result.
       this.#lines.text(successHead(id, 1, ms));
-      this.#lines.append(bytes.subarray(0, -1));
+      this.#lines.append(subarray(bytes, 0, -1));
       this.#lines.text("}\n");
     }
     this.#results.clear();
@@ -210,10 +222,4 @@ export class ResponseWriter {
     this.#blocks.append(body);
     this.#blocks.text(FRAME_END);
   }
-}
-
-/** Ends the worker, which can no longer respond. */
-function endClosed(error: unknown): never {
-  writeRawStderr(new TextEncoder().encode(`its output was closed: ${error}\n`));
-  exit(1);
 }

@@ -54,9 +54,14 @@ function isFailure(line: object): line is FailedAttempt["event"] {
 }
 
 function isLog(line: object): line is LogLine {
-  const { id, attempt, stream, text } = line as Record<string, unknown>;
+  const { id, attempt, stream, text, note } = line as Record<string, unknown>;
   return (id === -1 || isCount(id)) && isCount(attempt) && typeof text === "string" &&
-    (stream === "stdout" || stream === "stderr");
+    (stream === "stdout" || stream === "stderr") && (note === undefined || isNote(note));
+}
+
+function isNote(note: unknown): boolean {
+  const { kind, count } = (note ?? {}) as Record<string, unknown>;
+  return typeof kind === "string" && isCount(count);
 }
 
 function isMessage(line: object): line is WorkerMessage {

@@ -35,7 +35,9 @@ async function receive(text: string, size = 50): Promise<Received> {
     write: (buffer: Uint8Array) => Promise.resolve(buffer.length),
   };
   try {
-    for await (const { id, attempt, count, lines } of new Channel(socket, TOKEN).tasks()) {
+    const channel = new Channel(socket, TOKEN);
+    for (let next; (next = await channel.next());) {
+      const { id, attempt, count, lines } = next;
       tasks.push([id, attempt, count, new TextDecoder().decode(lines)]);
     }
     return { tasks, error: undefined };
@@ -44,7 +46,7 @@ async function receive(text: string, size = 50): Promise<Received> {
   }
 }
 
-Deno.test("Channel.tasks() yields each frame, however the stream is cut", async () => {
+Deno.test("Channel.next() returns each frame, however the stream is cut", async () => {
   const long = `"${"y".repeat(300_000)}"\n`;
   const text = FRAMES.join("") + frame(TOKEN, { id: 5, attempt: 1, count: 1, before: 6 }, long);
   for (const size of [1, 2, 3, 7, 64, 1000, 1_000_000]) {
@@ -54,7 +56,7 @@ Deno.test("Channel.tasks() yields each frame, however the stream is cut", async 
   }
 });
 
-Deno.test("Channel.tasks() yields no task of a stream in which bytes are missing or added", async () => {
+Deno.test("Channel.next() returns no task of a stream in which bytes are missing or added", async () => {
   const text = FRAMES.join("");
   const ends = FRAMES.map((_, i) => FRAMES.slice(0, i + 1).join("").length);
   for (let at = 0; at < text.length; at++) {
@@ -73,7 +75,7 @@ Deno.test("Channel.tasks() yields no task of a stream in which bytes are missing
   }
 });
 
-Deno.test("Channel.tasks() refuses a frame whose lines are not those of its head", async (t) => {
+Deno.test("Channel.next() refuses a frame whose lines are not those of its head", async (t) => {
   const cases: [name: string, text: string][] = [
     ["fewer lines", frame(TOKEN, { id: 0, attempt: 1, before: 0, count: 3 }, "1\n2\n")],
     ["more lines", frame(TOKEN, { id: 0, attempt: 1, before: 0, count: 1 }, "1\n2\n")],

@@ -10,7 +10,7 @@ Deno.test("FrameReader finds a frame, and waits for the rest of an incomplete on
   const reader = new FrameReader(TOKEN);
   assertEquals(reader.at(encode(text), 2), {
     head: { id: 7, count: 2, bytes: 4 },
-    start: 15,
+    start: 17,
     body: text.indexOf("\n") + 1,
     end: text.length - 2,
     next: text.length,

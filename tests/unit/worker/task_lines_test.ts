@@ -1,11 +1,15 @@
 import { splitLines, TaskLines } from "../../../lib/worker/task_lines.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
+function load(lines: TaskLines, text: string): void {
+  lines.load(text, new TextEncoder().encode(text));
+}
+
 /** Reads all tasks of some texts, as the loop of a worker does. */
 function readAll(...texts: readonly string[]): unknown[] {
-  const lines = new TaskLines(), tasks: unknown[] = [];
+  const lines = new TaskLines({}, () => {}), tasks: unknown[] = [];
   for (const text of texts) {
-    lines.load(text);
+    load(lines, text);
     while (!lines.isDone) {
       lines.begin();
       const args = lines.readArgs();
@@ -37,8 +41,8 @@ Deno.test("TaskLines reads arguments of any kind", async (t) => {
 Deno.test("TaskLines fails on a line that is not JSON, and reads the next one", async (t) => {
   for (const line of ["", "01", "1 2", "{", "nothing"]) {
     await t.step(JSON.stringify(line), () => {
-      const lines = new TaskLines();
-      lines.load(`${line}\n8\n`);
+      const lines = new TaskLines({}, () => {});
+      load(lines, `${line}\n8\n`);
       lines.begin();
       assertThrows(() => lines.readArgs(), SyntaxError);
       lines.begin();
@@ -49,10 +53,10 @@ Deno.test("TaskLines fails on a line that is not JSON, and reads the next one", 
 
 Deno.test("TaskLines counts ids from the list's start, from a given task, and across blocks", () => {
   assertEquals(readAll("1\n2\n", "3\n"), [[0, 1, 1], [1, 1, 2], [2, 1, 3]]);
-  const lines = new TaskLines();
+  const lines = new TaskLines({}, () => {});
   lines.startAt(7, 2);
   for (const id of [7, 8]) {
-    lines.load("1\n");
+    load(lines, "1\n");
     lines.begin();
     assertEquals([lines.id, lines.attempt, lines.readArgs(), lines.isDone], [id, 2, 1, true]);
   }

@@ -94,7 +94,9 @@ Deno.test("WorkerChannel passes batches of any size to a worker, in order", asyn
     await channel.end();
   })();
   const received: unknown[] = [];
-  for await (const { id, attempt, count, lines } of new Channel(socket, TOKEN).tasks()) {
+  const worker = new Channel(socket, TOKEN);
+  for (let next; (next = await worker.next());) {
+    const { id, attempt, count, lines } = next;
     received.push([id, attempt, count, lines.length]);
   }
   await writing;

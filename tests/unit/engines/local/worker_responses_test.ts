@@ -244,7 +244,10 @@ const PIECES: readonly ((random: () => number) => string)[] = [
 ];
 
 /** Matches a valid frame of one forged result with the worker's token. */
-const VALID = new RegExp(`\x1e${TOKEN}.{8}\\{"id":(\\d),"count":1,"bytes":4\\}\n666\n\x1e\n`, "g");
+const VALID = new RegExp(
+  `\x1e${TOKEN}\\d{10}\\{"id":(\\d),"count":1,"bytes":4\\}\n666\n\x1e\n`,
+  "g",
+);
 
 Deno.test(`WorkerResponses survives ${STREAMS} hostile streams, seed ${SEED}`, () => {
   const random = randomOf(SEED);
