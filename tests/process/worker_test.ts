@@ -7,7 +7,7 @@
 import { bundleTask } from "../../lib/bundle/build.ts";
 import type { WorkerChannel } from "../../lib/engines/local/worker_channel.ts";
 import { WorkerProcess } from "../../lib/engines/local/worker_process.ts";
-import { parseEvents, scanEvents } from "../../lib/journal/scan.ts";
+import { scanEvents } from "../../lib/journal/scan.ts";
 import { TaskBatch } from "../../lib/tasks/batch.ts";
 import { concatBytes } from "../../lib/util/bytes.ts";
 import { FrameReader } from "../../lib/worker/frame.ts";
@@ -73,12 +73,27 @@ function bodiesOf(bytes: Uint8Array, token: string): string {
 
 /** Returns what happened to each task, in the order of the responses. */
 function eventsOf(responses: string): unknown[] {
-  // Messages of the worker about itself are not events, but come between them.
-  return parseEvents(responses).filter((event) => !("idle" in event)).map((event) => {
-    const { id, attempt, result, error, text } = event as unknown as Record<string, unknown>;
-    if (text !== undefined) return [id, attempt, "log", text];
-    return error ? [id, attempt, "failed"] : [id, attempt, result];
+  const bytes = new TextEncoder().encode(responses), events: unknown[] = [];
+  const text = (start: number, end: number) => new TextDecoder().decode(bytes.subarray(start, end));
+  scanEvents(bytes, {
+    block({ id }, _start, results, end) {
+      for (const line of text(results, end).trim().split("\n")) {
+        events.push([id++, 1, JSON.parse(line)]);
+      }
+    },
+    success(id, start, _result, end) {
+      const { attempt = 1, result } = JSON.parse(text(start, end));
+      events.push([id, attempt, result]);
+    },
+    other(start, end) {
+      const { id, attempt, stream, text: said } = JSON.parse(text(start, end));
+      // Messages of the worker about itself are not events, but come between them.
+      if (id !== undefined) {
+        events.push(stream ? [id, attempt, "log", said] : [id, attempt, "failed"]);
+      }
+    },
   });
+  return events;
 }
 
 Deno.test("a worker reports what happened to each task, in the order of the lines", async (t) => {
@@ -124,7 +139,7 @@ function toBytes(text: string): Uint8Array<ArrayBuffer> {
 Deno.test("a worker writes many short tasks in few blocks", async () => {
   const count = 100_000;
   const responses = await responsesTo([[0, 1, "7\n".repeat(count)]]);
-  assertEquals(parseEvents(responses).filter(({ id }) => id >= 0).length, count);
+  assertEquals(eventsOf(responses).length, count);
   const heads = responses.split("\n").filter((line) => line !== "7").length;
   assert(heads < count / 10, `${heads} lines that are not results`);
 });
