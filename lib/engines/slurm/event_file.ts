@@ -67,6 +67,11 @@ export class EventFile implements Disposable {
     this.#lines.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
   }
 
+  /** Passes all lines to the kernel. */
+  flush(): void {
+    this.#lines.flush();
+  }
+
   /** Flushes and closes the file, and exits the process. */
   exit(code: number): never {
     this[Symbol.dispose]();
