@@ -16,12 +16,11 @@ import type { Halt } from "../tasks/halt.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
-import type { ActiveRun } from "./active_run.ts";
+import { type ActiveRun, beginRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
 import { ListRecorder } from "./list_recorder.ts";
 import type { RunPlan } from "./plan.ts";
-import { beginRun, recoverResults, recoverRun } from "./recovery.ts";
 import type { Summary } from "./summary.ts";
 
 /**
@@ -39,8 +38,10 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   if (code !== undefined) await Deno.writeTextFile(jobFiles(folder).bundle, code);
   writeRecord(folder, record);
   try {
-    const run = code === undefined ? await recoverRun(plan) : beginRun(plan);
-    const rebuilt = code === undefined ? await recoverResults(run) : undefined;
+    // A new job does not need the modules that read and repair files.
+    const recovery = code === undefined ? await import("./recovery.ts") : undefined;
+    const run = await recovery?.recoverRun(plan) ?? beginRun(plan);
+    const rebuilt = await recovery?.recoverResults(run);
     using controller = new Controller(run, rebuilt);
     await controller.run();
     return controller.end(performance.now() - started);
