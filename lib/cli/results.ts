@@ -6,9 +6,11 @@
 
 import { assertJournal, assertList } from "../job_dir/health.ts";
 import { UsageError } from "../util/errors.ts";
-import { cells, toRow, toTable } from "../terminal/table.ts";
+import { cells, fieldsOf, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
+import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
+import { csvLine } from "./csv.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print } from "./output.ts";
 
@@ -120,18 +122,14 @@ async function printJson(blocks: Blocks): Promise<void> {
   await print(separator === "[\n" ? "[]\n" : "\n]\n");
 }
 
-/**
- * Prints the results as CSV. The first result determines the columns.
- *
- * @see https://www.rfc-editor.org/rfc/rfc4180
- */
+/** Prints the results as CSV. The first result determines the columns. */
 async function printCsv(blocks: Blocks): Promise<void> {
   let head: string[] | undefined;
   for await (const value of values(blocks)) {
-    const row = cells(value);
-    if (!head) await print((head = Object.keys(row)).map(csvCell).join(",") + "\n");
+    const row = fieldsOf(value);
+    if (!head) await print(csvLine(head = Object.keys(row)));
     checkColumns(head, row);
-    await print(head.map((key) => csvCell(row[key] ?? "")).join(",") + "\n");
+    await print(csvLine(head.map((key) => row[key])));
   }
 }
 
@@ -148,9 +146,10 @@ async function printTable(blocks: Blocks): Promise<void> {
   if (left.size > 0) console.error(leftOut([...left]));
 }
 
+/** Yields the results. Their numbers keep the digits of the JSON text. */
 async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   for await (const block of blocks) {
-    for (const line of block.slice(0, -1).split("\n")) yield JSON.parse(line);
+    for (const line of block.slice(0, -1).split("\n")) yield parseExact(line);
   }
 }
 
@@ -173,12 +172,8 @@ function leftOut(keys: readonly string[]): string {
     `the first ${SAMPLED} results have no such key, use --format ndjson for all`;
 }
 
-function csvCell(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 // The header is already printed, so a new key has no column. Dropping the key would lose data.
-function checkColumns(head: readonly string[], row: Readonly<Record<string, string>>): void {
+function checkColumns(head: readonly string[], row: Readonly<Record<string, unknown>>): void {
   const extra = Object.keys(row).find((key) => !head.includes(key));
   if (extra !== undefined) {
     throw new UsageError(

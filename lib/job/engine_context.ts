@@ -32,6 +32,7 @@ export function engineContext(
     gpus,
     image,
     ship,
+    values: { failsNonFinite: config.nan === "fail", hasBigInts: config.bigIntegers === "bigint" },
     settings: settings.engineOptions,
     warn: (text) => reporter.warn(text),
     observe: (look) => reporter.observe(look),

@@ -69,7 +69,7 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
   try {
     for await (const event of readFailures(events, readRecord(folder).id)) {
       tasks ??= await LineIndex.open(list);
-      yield JSON.stringify(errorLineFromList(event, tasks)) + "\n";
+      yield errorLineFromList(event, tasks) + "\n";
     }
   } finally {
     tasks?.[Symbol.dispose]();

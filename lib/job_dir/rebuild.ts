@@ -80,7 +80,7 @@ async function writeMixed(
   for (const { event, start, end } of others) {
     if (!state.isEnd(event)) continue;
     await writer.write(splitEvents(block.subarray(done, start)));
-    await writer.fail(errorLineFromList(event, tasks));
+    await writer.fail(event.id, errorLineFromList(event, tasks));
     done = end;
   }
   await writer.write(splitEvents(block.subarray(done)));

@@ -8,6 +8,9 @@
  * @module
  */
 
+import { round, toJsonText } from "../util/builtins.ts";
+import type { ValueNote } from "../values/policy.ts";
+
 /** The kind of a failure. Each kind has its own retry policy. */
 export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost";
 
@@ -134,6 +137,8 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr";
   /** The text, with its newline if it has one. */
   readonly text: string;
+  /** Values that changed. Such a line is not output; its text is the path of the first value. */
+  readonly note?: ValueNote | undefined;
 }
 
 /**
@@ -164,7 +169,7 @@ export function successLine(
 /** Returns the part of a success line before its result. */
 export function successHead(id: number, attempt: number, ms: number): string {
   const tried = attempt > 1 ? `,"attempt":${attempt}` : "";
-  const took = ms >= 0.1 ? `,"ms":${Math.round(ms * 10) / 10}` : "";
+  const took = ms >= 0.1 ? `,"ms":${round(ms * 10) / 10}` : "";
   return `{"id":${id}${tried}${took},"result":`;
 }
 
@@ -172,7 +177,9 @@ export function successHead(id: number, attempt: number, ms: number): string {
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
   // The keys are in the order of the format; undefined values are left out.
   const { id, attempt, type, ms, error } = event as Extract<TaskEvent, { type: "failed" }>;
-  return JSON.stringify({ id, attempt, type, ms, error });
+  // Without a prototype, the objects have no toJSON() that user code may add to Object.prototype.
+  const stored = error && { __proto__: null, ...error };
+  return toJsonText({ __proto__: null, id, attempt, type, ms, error: stored });
 }
 
 /**
