@@ -79,7 +79,7 @@ function verifyJournal(folder: string, record: JobRecord): Finding {
   try {
     const damage = checkJournal(folder, record);
     if (damage) return damaged(file, damageText(damage));
-    const checker = new EventChecker(),
+    const checker = new EventChecker(record.counts?.total),
       reader = new JournalReader(jobFiles(folder).events, record.id);
     for (const events of reader.all()) {
       checker.check(events);
