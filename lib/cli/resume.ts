@@ -88,14 +88,15 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
-    const record = readRecord(folder), { files } = record;
+    const record = readRecord(folder);
+    const isSaved = (record.output ?? record.files.results) !== undefined;
     if (
       !retryFilter && hasNoPending(folder, record) && showsText({ ...record.options, ...reporter })
     ) {
       console.error(`No task of job ${record.id} is pending`);
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
-    const outputSinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
+    const outputSinks = isSaved || call.flags.json ? [] : [stdoutSink];
     const summary = await resumeJob(folder, {
       outputSinks,
       reporter,

@@ -12,6 +12,7 @@ import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
+import { jobIds } from "../job_dir/find.ts";
 import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
@@ -28,7 +29,7 @@ import { keepEnv, withoutValues } from "./env_values.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
-import { createOutput, outputFiles } from "./output_files.ts";
+import { checkOutput, outputFiles } from "./output_files.ts";
 import { newProgram, scriptFiles } from "./programs.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
@@ -109,7 +110,6 @@ export async function makePlan(
   const sources = typeof target === "function"
     ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
     : bundle.sources;
-  const output = options.output === undefined ? undefined : createOutput(options.output);
   const source = await describeSource(list, options.origin);
   const record = newRecord(job, settings, {
     started,
@@ -119,8 +119,7 @@ export async function makePlan(
     isCall,
     source,
     length: lengthOf(list),
-    // The output file is recorded before it has content, so that a resumed job finds it.
-    files: output ? { results: output } : {},
+    output: options.output === undefined ? undefined : checkOutput(options.output),
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
   const folder = jobFolder(record.id);
@@ -142,7 +141,7 @@ export async function makePlan(
 }
 
 /** The parts of a record that are determined while the run is planned. */
-interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "files"> {
+interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "output"> {
   readonly started: Date;
   readonly bundle: Bundle;
   readonly isCall: boolean;
@@ -151,7 +150,7 @@ interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
   const { config, envSources } = settings;
-  const id = newJobId(found.started);
+  const id = newJobId(found.started, jobIds());
   const record = defined<JobRecord>({
     format: JOURNAL_VERSION,
     id,
@@ -167,8 +166,10 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     ship: shipmentOf(options),
     length: found.length,
     started: found.started.toISOString(),
+    directory: Deno.cwd(),
     versions: { ...Deno.version },
-    files: found.files,
+    output: found.output,
+    files: {},
   });
   return withoutValues(record, config.env);
 }

@@ -6,9 +6,11 @@
 
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
+import { directoryOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
+import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
@@ -44,6 +46,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   // record.
   using lock = await JobLock.take(folder);
   const { ended, state: _state, counts: _counts, ...recorded } = readRecord(folder);
+  checkPlace(folder, recorded);
   const notes: string[] = [];
   const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));
   keepEnv(folder, env);
@@ -51,11 +54,12 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   using log = logFile(recorded.name, settings.config);
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
   for (const note of notes) reporter.info(note);
-  const record = await chooseProgram(folder, withoutValues(recorded, env), {
+  const chosen = await chooseProgram(folder, withoutValues(recorded, env), {
     code: options.code,
     isRetry: options.retryFilter !== undefined,
     warn: (text) => reporter.warn(text),
   });
+  const record = { ...chosen, directory: directoryOf(folder) };
   const list = record.isRead ? undefined : await reopenList(record);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
   const plan: RunPlan = {

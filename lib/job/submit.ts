@@ -11,9 +11,10 @@ import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
 import { Journal } from "../journal/writer.ts";
 import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FILE, PRIVATE_FOLDER } from "../util/fs.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { selfCommand } from "../worker/command.ts";
 import { keepEnv, readEnv } from "./env_values.ts";
+import { newFolder } from "./job_folder.ts";
 import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
 
@@ -39,13 +40,14 @@ export async function submitJob(job: Startable): Promise<string> {
 /** Creates the folder of a job that has been planned but has not started. */
 async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
   const { bundle, events } = jobFiles(folder);
-  await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
-  await Deno.writeTextFile(bundle, code!, { mode: PRIVATE_FILE });
-  Journal.create(events, record.id)[Symbol.dispose]();
-  // The process that runs the job can reopen any list except a stream.
-  const kept = record.source.kind === "stream" ? await writeList(folder, record.id, list!) : {};
-  // The record is written last, because a folder without a record is not a job.
-  writeRecord(folder, { ...record, ...kept });
+  using _lock = await newFolder(folder, async () => {
+    writeAtomic(bundle, code!, { sync: "file", mode: PRIVATE_FILE });
+    Journal.create(events, record.id)[Symbol.dispose]();
+    // The process that runs the job can reopen any list except a stream.
+    const kept = record.source.kind === "stream" ? await writeList(folder, record.id, list!) : {};
+    // The record is written last, because a folder without a record is not a job.
+    writeRecord(folder, { ...record, ...kept });
+  });
 }
 
 async function writeList(

@@ -7,7 +7,8 @@
 import type { Config } from "../config/config.ts";
 import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
-import { jobFiles, jobIdOf } from "./layout.ts";
+import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
+import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
@@ -110,8 +111,12 @@ export interface JobRecord {
   readonly length?: number | undefined;
   /** The time of the start, as ISO 8601 text. */
   readonly started: string;
+  /** The directory in which the job was started; another job folder with the same id is a copy. */
+  readonly directory?: string | undefined;
   /** The versions of Deno, V8 and TypeScript. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The results file that the user named, which only this job writes. */
+  readonly output?: string | undefined;
   /** The files that the job has written to. */
   readonly files: { readonly results?: string; readonly errors?: string };
   /** True when the whole list has been read. */
@@ -134,8 +139,10 @@ export interface JobRecord {
  */
 export function readRecord(folder: string): JobRecord {
   const path = jobFiles(folder).record;
-  const { sum, ...record } = parseRecord(Deno.readTextFileSync(path)) ?? {};
-  if (record.id !== undefined && isSound(sum, record)) return record as JobRecord;
+  const { sum, ...record } = parseRecord(readText(path, folder)) ?? {};
+  if (record.id !== undefined && isSound(sum, record)) {
+    return withAbsolutePaths(record as JobRecord, directoryOf(folder));
+  }
   throw new Error(
     `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
   );
@@ -156,15 +163,19 @@ export function programFile(folder: string, record: JobRecord): string {
 }
 
 /**
- * Writes the record of a job atomically, so that no process reads an incomplete record.
+ * Writes the record of a job atomically, so that no process reads an incomplete record, even after
+ * a power cut.
  *
  * @param folder the job's folder
+ * @param isFinal true to wait until the disk can no longer bring back the record before this one
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
-export function writeRecord(folder: string, record: JobRecord): void {
-  const sum = crc32Text(JSON.stringify(record));
-  const text = JSON.stringify({ sum, ...record } satisfies StoredRecord, null, 2);
-  writeAtomic(jobFiles(folder).record, text + "\n", { mode: PRIVATE_FILE });
+export function writeRecord(folder: string, record: JobRecord, isFinal = false): void {
+  const relative = withRelativePaths(record, directoryOf(folder));
+  const sum = crc32Text(JSON.stringify(relative));
+  const text = JSON.stringify({ sum, ...relative } satisfies StoredRecord, null, 2);
+  const sync = isFinal || "file";
+  writeAtomic(jobFiles(folder).record, text + "\n", { sync, mode: PRIVATE_FILE });
 }
 
 /** A record as it is stored. */
@@ -174,6 +185,16 @@ interface StoredRecord extends JobRecord {
    * remove both the checksum and another field.
    */
   readonly sum?: number | undefined;
+}
+
+function readText(path: string, folder: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    const id = jobIdOf(folder);
+    throw new Deno.errors.NotFound(`Cannot read job ${id}: ${path} is missing`, { cause });
+  }
 }
 
 function parseRecord(text: string): Partial<StoredRecord> | undefined {
