@@ -6,7 +6,7 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
-import { type JobRecord, programFile, writeRecord } from "../job_dir/record.ts";
+import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { JournalState } from "../journal/state.ts";
 import type { Journal } from "../journal/writer.ts";
 import type { Counts } from "../terminal/progress_line.ts";
