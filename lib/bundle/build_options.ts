@@ -7,7 +7,7 @@
 import type { BuildOptions } from "../deps.ts";
 import { compilerOptions, type UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
-import type { ProgramParts } from "./program.ts";
+import { type ProgramParts, PROTOCOL_LINE } from "./program.ts";
 import { USES_NODE, withoutMap } from "./worker_part.ts";
 
 /** Returns the options to pass to the bundler for a program. */
@@ -46,9 +46,9 @@ export async function buildOptions(
   };
 }
 
-/** Returns the text that precedes all modules of a program. */
+/** Returns the text that precedes all modules of a program. The controller reads its first line. */
 function banner({ worker = "", global }: ProgramParts): string {
-  return global
-    ? ""
-    : `const __dl_jobs_main = import.meta.main;\n${USES_NODE}\n${withoutMap(worker)}`;
+  if (global) return "";
+  const isMain = "const __dl_jobs_main = import.meta.main;";
+  return [PROTOCOL_LINE, isMain, USES_NODE, withoutMap(worker)].join("\n");
 }
