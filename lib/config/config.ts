@@ -8,6 +8,7 @@
 import type {
   BooleanInput,
   DurationInput,
+  EnvInput,
   ListInput,
   MapInput,
   NumberInput,
@@ -43,7 +44,10 @@ export type Config = {
   readonly reuse: boolean | string;
   /** Time limit of an attempt, in seconds or as 90s, 5m, 2h. Stored in milliseconds. */
   readonly timeout: number | null;
-  /** Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB. Stored in bytes. */
+  /**
+   * Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB. Stored in
+   * bytes.
+   */
   readonly memory: number | null;
   /** Fail a task that returns NaN or Infinity; by default, they become null, with a warning. */
   readonly nan: "fail" | null;
@@ -59,8 +63,10 @@ export type Config = {
    * Permissions of a worker, such as net=example.com or read=true; by default, those of dl_jobs.
    */
   readonly permissions: Readonly<Record<string, string>> | null;
-  /** Environment variables of the workers, such as LEVEL=debug. */
+  /** Environment variables of the workers: LEVEL=debug, or TOKEN to pass on your own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Files with environment variables of the workers, such as .env. */
+  readonly envFile: readonly string[];
   /** Number of CPUs that a task needs. */
   readonly cpus: number;
   /** Number of GPUs that a task needs. */
@@ -171,7 +177,7 @@ export interface ConfigInput {
    */
   readonly timeout?: DurationInput | null | undefined;
   /**
-   * Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB.
+   * Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB.
    * @default {null}
    */
   readonly memory?: SizeInput | null | undefined;
@@ -201,10 +207,15 @@ export interface ConfigInput {
    */
   readonly permissions?: MapInput | null | undefined;
   /**
-   * Environment variables of the workers, such as LEVEL=debug.
+   * Environment variables of the workers: LEVEL=debug, or TOKEN to pass on your own.
    * @default {{}}
    */
-  readonly env?: MapInput | undefined;
+  readonly env?: EnvInput | undefined;
+  /**
+   * Files with environment variables of the workers, such as .env.
+   * @default {[]}
+   */
+  readonly envFile?: ListInput | undefined;
   /**
    * Number of CPUs that a task needs.
    * @default {1}

@@ -26,7 +26,8 @@ export interface WorkerCommand {
   readonly env: Record<string, string>;
 }
 
-const CLI = new URL("../../cli.ts", import.meta.url).href;
+/** The URL of the command's main module. */
+export const CLI: string = new URL("../../cli.ts", import.meta.url).href;
 
 /**
  * Returns the arguments that make the running executable start the command `dl_jobs`.
@@ -67,6 +68,20 @@ export function workerCommand(
   if (inspect) args.push("--inspect-brk");
   args.push(...permissions, ...heap.map((flag) => `--v8-flags=${flag}`), bundle, options);
   return { args, env: {} };
+}
+
+/**
+ * Returns the permission flags that a program needs to connect to a socket, in addition to its
+ * other flags. A permission for everything is not repeated, because a path would narrow it.
+ *
+ * @param permissions the program's other flags
+ * @param path the path of the socket
+ */
+export function channelFlags(permissions: readonly string[], path: string): string[] {
+  if (permissions.includes("--allow-all")) return [];
+  const needed = { net: `unix:${path}`, read: path, write: path };
+  return Object.entries(needed).filter(([name]) => !permissions.includes(`--allow-${name}`))
+    .map(([name, value]) => `--allow-${name}=${value}`);
 }
 
 function refuseLimits(permissions: readonly string[], inspect: boolean): void {

@@ -11,6 +11,7 @@ import { type EventBatch, eventLine } from "../../journal/format.ts";
 import { frameLine, FrameScanner } from "../../journal/frames.ts";
 import { eachResult, scanEvents, wholeEnd } from "../../journal/scan.ts";
 import { NEWLINE } from "../../util/bytes.ts";
+import { PRIVATE_FILE } from "../../util/fs.ts";
 import { GrowingFile } from "../../util/growing_file.ts";
 import { LineBuffer } from "../../util/line_buffer.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
@@ -36,7 +37,8 @@ export class EventFile implements Disposable {
    */
   constructor(dir: string, index: number) {
     const path = arrayTaskFiles(dir, index).events, scanner = new FrameScanner(keyOf(dir, index));
-    this.#file = Deno.openSync(path, { read: true, append: true, create: true });
+    const options = { read: true, append: true, create: true, mode: PRIVATE_FILE };
+    this.#file = Deno.openSync(path, options);
     this.answered = readAnswered(Deno.readFileSync(path), scanner);
     if (scanner.tail) this.#file.truncateSync(scanner.tail.at);
     let frames = scanner.number;

@@ -9,10 +9,12 @@
 
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
+import { createMask } from "../../util/mask.ts";
 import { localEngine } from "../local/local.ts";
+import { maskEvents } from "../shared/mask_events.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
 import { EventFile } from "./event_file.ts";
-import { arrayTaskFiles, jobArrays, stopFile } from "./job_array.ts";
+import { arrayTaskFiles, envOfArray, jobArrays, stopFile } from "./job_array.ts";
 
 /** The JSON argument of an array task's program. */
 export interface ArrayTaskOptions {
@@ -28,13 +30,16 @@ export async function runOnNode(
   { wave: dir }: ArrayTaskOptions = JSON.parse(Deno.args[0]!),
 ): Promise<void> {
   const index = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
-  const { settings, elements } = await jobArrays(`${dir}/../..`).read(dir);
+  const arrays = jobArrays(`${dir}/../..`);
+  const { settings, elements } = await arrays.read(dir);
+  const env = await envOfArray(arrays.folder, settings);
   const files = arrayTaskFiles(dir, index), ranges = elements[index]!;
   using events = new EventFile(dir, index);
   using signals = new Signals(stopFile(dir));
   const tasks = readSlice(files.tasks, ranges, (id) => events.answered.has(id));
-  const run = localEngine.run(tasks, {
+  const batches = localEngine.run(tasks, {
     ...settings,
+    env,
     folder: dir,
     cpus: 1,
     image: "",
@@ -43,6 +48,7 @@ export async function runOnNode(
     stop: signals.stop,
     signal: signals.end,
   });
+  const mask = createMask(Object.values(env)), run = mask ? maskEvents(batches, mask) : batches;
   try {
     for await (const batch of run) {
       events.write(batch);
