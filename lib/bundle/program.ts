@@ -5,6 +5,7 @@
  */
 
 import type { FunctionRef } from "../job_dir/record.ts";
+import type { Sources } from "./sources.ts";
 
 /**
  * The first line of a program: the version of the protocol that its worker speaks
@@ -41,6 +42,8 @@ export interface Bundle {
   readonly code: string;
   /** A hash of the text without the source map. */
   readonly hash: string;
+  /** The hashes of the local source files. */
+  readonly sources?: Sources | undefined;
 }
 
 /** The result of a build. */

@@ -51,8 +51,10 @@ export class CallContext {
   /** Replaces a timer function, because the runtime reports errors of timers without their call. */
   #bind(name: "setTimeout" | "setInterval"): void {
     const original = globalThis[name];
-    const start = (fn: unknown, ...rest: unknown[]) =>
-      apply(original, globalThis, [typeof fn === "function" ? this.#noted(fn) : fn, ...rest]);
+    const start = (...args: unknown[]) => {
+      if (typeof args[0] === "function") args[0] = this.#noted(args[0]);
+      return apply(original, globalThis, args);
+    };
     Object.defineProperties(start, Object.getOwnPropertyDescriptors(original));
     globalThis[name] = start as never;
   }

@@ -28,7 +28,8 @@ export function resultText(
 ): string {
   if (value === undefined) return "null";
   // The text of a function that returns JSON text is kept, with the digits of its numbers.
-  return value === returned ? stringify(value, "result", onNonFinite) : oneLine(returned as string);
+  const isText = typeof returned === "string" && returned !== value;
+  return isText ? oneLine(returned) : stringify(value, "result", onNonFinite);
 }
 
 /** Removes line breaks, which JSON allows only between its parts. */
