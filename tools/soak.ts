@@ -19,11 +19,11 @@ import { play as cutPower } from "./power_cut/play.ts";
 /** The rounds of a soak, by kind. */
 export const SOAK = [{ rounds: 200, workersToo: false }, { rounds: 60, workersToo: true }] as const;
 
-/** The rounds with hostile children, and the number of tasks of each. */
-export const HOSTILE = { rounds: 300, tasks: 200 } as const;
-
 /** The number of power cuts. */
 export const POWER_CUTS = 50;
+
+/** The rounds with hostile children, and the number of tasks of each. */
+export const HOSTILE = { rounds: 300, tasks: 200 } as const;
 
 /** The number of tasks of each round of kills. */
 export const TASKS = 5000;

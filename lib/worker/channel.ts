@@ -5,7 +5,7 @@
  */
 
 import { encodeText, newBytes, setBytes, subarray } from "../util/builtins.ts";
-import { hasLines } from "../util/json_lines.ts";
+import { hasLines } from "../util/line_count.ts";
 import { type Frame, FrameReader, ProtocolError } from "./frame.ts";
 import { writeRawStdout } from "./stdio.ts";
 

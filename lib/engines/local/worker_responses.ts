@@ -6,7 +6,7 @@
 
 import { blockHead, type EventBatch, successLine } from "../../journal/format.ts";
 import { NEWLINE } from "../../util/bytes.ts";
-import { hasJsonLines } from "../../util/json_lines.ts";
+import { hasJsonLines } from "../../util/line_count.ts";
 import { type Frame, FrameReader, ProtocolError } from "../../worker/frame.ts";
 import type { WorkerMessage } from "../../worker/protocol.ts";
 import { BatchWriter } from "../shared/batch_writer.ts";

@@ -1,33 +1,25 @@
-import { hasJsonLines, hasLines } from "../../../lib/util/line_check.ts";
+import { LineCheck } from "../../../lib/util/line_check.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 
-const LONG = "x".repeat(100);
-
-Deno.test("hasLines() and hasJsonLines() compare the number of lines", async (t) => {
-  const cases: [text: string, count: number, lines: boolean, json: boolean][] = [
-    ["1\n", 1, true, true],
-    ["1\n[2]\n", 2, true, true],
-    ["1\n2\n", 1, false, false],
-    ["1\n2\n", 3, false, false],
-    ["1\n2", 1, false, false],
-    ["1\n2", 2, false, false],
-    ["", 0, false, false],
-    ["", 1, false, false],
-    ["\n1\n", 2, true, false],
-    ["1\0\n", 1, true, false],
-    ["[\t1,\r2]\n", 1, true, true],
-    [`${LONG}\n`, 1, true, true],
-    [`${LONG}\n${LONG}\n`, 2, true, true],
-    [`${LONG}\n${LONG}\n`, 1, false, false],
-    [`${LONG}\n${LONG}`, 1, false, false],
-    [`${LONG}\n\n${LONG}\n`, 3, true, false],
-    [`\0${LONG}\n`, 1, true, false],
-    [`${LONG}\0\n`, 1, true, false],
+Deno.test("LineCheck compares all lines with a file, and does not change it", async (t) => {
+  const cases: [name: string, text: string | undefined, lines: string[], isSame: boolean][] = [
+    ["equal", "1\n2\n", ["1\n", "2\n"], true],
+    ["empty", "", [], true],
+    ["another line", "1\n3\n", ["1\n", "2\n"], false],
+    ["another order", "2\n1\n", ["1\n", "2\n"], false],
+    ["too short", "1\n", ["1\n", "2\n"], false],
+    ["too long", "1\n2\n3\n", ["1\n", "2\n"], false],
+    ["missing", undefined, [], false],
   ];
-  for (const [text, count, lines, json] of cases) {
-    await t.step(`${count} in ${JSON.stringify(text)}`, () => {
-      const bytes = new TextEncoder().encode(text);
-      assertEquals([hasLines(bytes, count), hasJsonLines(bytes, count)], [lines, json]);
+  for (const [name, text, lines, isSame] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder(text === undefined ? {} : { out: text });
+      const check = new LineCheck(`${folder.path}/out`);
+      for (const line of lines) check.write(new TextEncoder().encode(line));
+      assertEquals(check.end(), isSame);
+      const now = await Deno.readTextFile(`${folder.path}/out`).catch(() => undefined);
+      assertEquals(now, text);
     });
   }
 });

@@ -1,4 +1,4 @@
-import { hasJsonLines, hasLines } from "../../../lib/util/json_lines.ts";
+import { hasJsonLines, hasLines } from "../../../lib/util/line_count.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 const LONG = "x".repeat(100);
