@@ -42,7 +42,8 @@ export async function bundleTask(
     export const load = () => import("dl-jobs:user");
     export const work = (options) => serve(load, options);
     if (__dl_jobs_main) await serve(load);`;
-  const program = { entry, ...await userModule(target, options), isWorker: true };
+  const { permissions = [] } = options;
+  const program = { entry, ...await userModule(target, options), isWorker: true, permissions };
   // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(program.from?.module)) {
     return await buildProgram(program);
@@ -72,6 +73,6 @@ export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundl
     import { ${FAR_SIDES[name]} as work } from "dl-jobs:engines/${name}";
     export { work };
     if (__dl_jobs_main) await work();`;
-  const make = () => buildProgram({ entry, user: "", isWorker: true });
+  const make = () => buildProgram({ entry, user: "", isWorker: true, permissions: [] });
   return isRemote(LIB) ? await make() : await cached(cache, `${LIB}\n${name}`, make);
 }

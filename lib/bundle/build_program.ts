@@ -48,8 +48,10 @@ async function toBundle(files: readonly { path: string; text: string }[]): Promi
   const map = JSON.parse(files.find((file) => file.path.endsWith(".map"))!.text);
   map.sources = map.sources.map(addressOf);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
+  const url = `data:application/json;base64,${bytes.toBase64()}`;
   return {
-    code: `${code}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
+    // The sandbox imports the program as text, from which Deno removes a source map at the end.
+    code: `${code}//# sourceMappingURL=${url}\n// The end.\n`,
     hash: await shortHash(code),
   };
 }

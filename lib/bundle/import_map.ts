@@ -20,6 +20,9 @@ export interface UserConfig {
   readonly url: URL;
 }
 
+/** Resolves a bare name in a module to a URL; `undefined` when the import map does not have it. */
+export type NameResolver = (name: string, importer: string) => string | undefined;
+
 /**
  * Reads the configuration file nearest to a local module, or else nearest to the working directory.
  * The search continues in the parent folders.
@@ -64,9 +67,7 @@ async function readConfig(url: URL): Promise<Record<string, unknown> | undefined
  * @returns a function that resolves a bare name to a URL
  * @throws {UsageError} when the import map does not exist or cannot be parsed.
  */
-export async function importMap(
-  config: UserConfig,
-): Promise<(name: string, importer: string) => string | undefined> {
+export async function importMap(config: UserConfig): Promise<NameResolver> {
   const { values, url } = config, base = mapUrl(config);
   const found = base === url
     ? { ...values, imports: withSubpaths(values.imports) }

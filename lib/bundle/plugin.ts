@@ -8,10 +8,12 @@
 
 import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
-import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
+import { readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, REMOTE, toUrl } from "./addresses.ts";
-import { importMap, type UserConfig } from "./import_map.ts";
+import { importMap, type NameResolver, type UserConfig } from "./import_map.ts";
 import type { ProgramParts } from "./program.ts";
+import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
+import { judge, judgeRedirect } from "./remote_rules.ts";
 
 /** The URL of the library's folder `lib/`. */
 export const LIB: string = new URL("../", import.meta.url).href;
@@ -28,17 +30,18 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
     name: "dl_jobs",
     setup(build) {
       resolveOwnParts(build, program);
+      // The rules for modules from the network come before all others.
+      resolveRemote(build, program, mapped);
       resolveLibrary(build, program.isWorker);
-      resolveRemote(build);
       build.onResolve({ filter: /^node:/ }, ({ path, kind }) => builtin(path, kind));
       build.onResolve(
         { filter: /^(npm|jsr|https?|data|blob):/ },
         ({ path, importer }) => external(path, path, importer),
       );
-      build.onResolve({ filter: /^file:/ }, ({ path, importer }) => localFile(path, importer));
+      build.onResolve({ filter: /^file:/ }, ({ path }) => ({ path: fromFileUrl(path) }));
       build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
         const href = mapped(path, importer);
-        if (href?.startsWith("file:")) return localFile(href, importer);
+        if (href?.startsWith("file:")) return { path: fromFileUrl(href) };
         return href ? external(href, path, importer) : builtin(path, kind);
       });
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
@@ -95,31 +98,38 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
  * Resolves modules from the network. The program includes the module that the user named by its
  * URL, and the relative imports of that module. Other remote modules stay external.
  */
-function resolveRemote(build: EsbuildHooks): void {
-  build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {
+function resolveRemote(
+  build: EsbuildHooks,
+  { from, permissions }: ProgramParts,
+  mapped: NameResolver,
+): void {
+  let graph: Promise<RemoteGraph> | undefined;
+  const loaded = () => graph ??= loadGraph(from!.module, permissions);
+  const include = async (url: string) => {
+    const path = (await loaded()).addressOf(url), refused = judgeRedirect(url, path);
+    return refused ? { errors: [{ text: refused }] } : { path, namespace: REMOTE };
+  };
+  build.onResolve({ filter: /.*/, namespace: REMOTE }, async ({ path, importer, kind, ...rest }) => {
+    if (isLibrary(importer) || path === "dl_jobs") return undefined;
+    const { included, external: href, refused } = judge({ path, importer, ...rest }, mapped);
+    if ((included ?? href) === MOD) return undefined;
+    if (included) return await include(included);
+    if (href) return builtin(href, kind) ?? external(href, path, importer);
+    return builtin(path, kind) ?? { errors: [{ text: refused! }] };
+  });
+  build.onResolve({ filter: /^https?:/ }, async ({ path, importer }) => {
     // The importer is empty when the module is the entry point, to list its exports.
-    const isOwn = namespace === REMOTE ? !isRemote(path) : ["user", ""].includes(importer);
-    if (!isOwn) return undefined;
-    const { href } = new URL(path, toUrl(importer));
-    if (isRemote(href) && CODE.test(new URL(href).pathname)) {
-      return { path: href, namespace: REMOTE };
-    }
-    return isRemote(href) ? external(href, path, importer) : undefined;
+    const isEntry = ["user", ""].includes(importer) && CODE.test(new URL(path).pathname);
+    return isEntry ? await include(new URL(path).href) : undefined;
   });
   build.onLoad({ filter: /.*/, namespace: REMOTE }, async ({ path }) => {
     try {
-      const text = await readModule(path);
+      const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
       return { contents: withMeta(text, path), loader: loaderOf(new URL(path).pathname) };
     } catch (error) {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };
     }
   });
-}
-
-/** Resolves a local file. Remote modules may not import local files. */
-function localFile(href: string, importer: string) {
-  if (!isRemote(importer) || isLibrary(importer)) return { path: fromFileUrl(href) };
-  return { errors: [{ text: `A module from the network cannot import the local file "${href}"` }] };
 }
 
 function isLibrary(importer: string): boolean {
@@ -171,7 +181,7 @@ function withMeta(text: string, url: string): string {
 }
 
 function loaderOf(path: string): "ts" | "tsx" | "js" | "jsx" {
-  return CODE.exec(path)![1] as "ts" | "tsx" | "js" | "jsx";
+  return (CODE.exec(path)?.[1] ?? "ts") as "ts" | "tsx" | "js" | "jsx";
 }
 
 function isBuiltin(name: string): boolean {

@@ -15,6 +15,12 @@ export interface BundleOptions {
   readonly spread?: boolean | undefined;
   /** The folder of the cache (`cache.ts`). @default {no cache} */
   readonly cache?: string | undefined;
+  /**
+   * Deno's permission flags of the job. They also apply to the download of its modules.
+   *
+   * @default {none}
+   */
+  readonly permissions?: readonly string[] | undefined;
 }
 
 /** The parts from which a program is built. */
@@ -27,6 +33,8 @@ export interface ProgramParts {
   readonly from?: FunctionRef | undefined;
   /** True when the program runs in its own process and must include the library. */
   readonly isWorker: boolean;
+  /** Deno's permission flags of the job. */
+  readonly permissions: readonly string[];
 }
 
 /** A program that calls a function. */

@@ -97,7 +97,8 @@ export async function makePlan(
   const { list, isCall } = listOf(job.options), started = new Date();
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
-  const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
+  const { permissions } = settings;
+  const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder(), permissions });
   const output = options.output === undefined ? undefined : createOutput(options.output);
   const source = await describeSource(list, options.origin);
   const record = newRecord(job, settings, {

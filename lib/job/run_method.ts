@@ -9,7 +9,7 @@ import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
-import { isRemote } from "../util/remote.ts";
+import { isFromNetwork } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
 import type { JobOptions } from "./options.ts";
 
@@ -102,7 +102,7 @@ async function callMethod(
 ): Promise<unknown> {
   const { values } = loaded ?? await loadConfig({ flags });
   const location = await locate(method, values);
-  if (isRemote(location.module) && values.permissions?.all !== "true") {
+  if (isFromNetwork(location.module) && values.permissions?.all !== "true") {
     throw cannotTrust(location.module);
   }
   const runMethod = await importMethod(location);
