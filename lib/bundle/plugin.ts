@@ -29,9 +29,9 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
   return {
     name: "dl_jobs",
     setup(build) {
-      resolveOwnParts(build, program);
       // The rules for modules from the network come before all others.
       resolveRemote(build, program, mapped);
+      resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
       build.onResolve({ filter: /^node:/ }, ({ path, kind }) => builtin(path, kind));
       build.onResolve(
@@ -109,19 +109,30 @@ function resolveRemote(
     const path = (await loaded()).addressOf(url), refused = judgeRedirect(url, path);
     return refused ? { errors: [{ text: refused }] } : { path, namespace: REMOTE };
   };
-  build.onResolve({ filter: /.*/, namespace: REMOTE }, async ({ path, importer, kind, ...rest }) => {
-    if (isLibrary(importer) || path === "dl_jobs") return undefined;
-    const { included, external: href, refused } = judge({ path, importer, ...rest }, mapped);
-    if ((included ?? href) === MOD) return undefined;
-    if (included) return await include(included);
-    if (href) return builtin(href, kind) ?? external(href, path, importer);
-    return builtin(path, kind) ?? { errors: [{ text: refused! }] };
-  });
+  build.onResolve(
+    { filter: /.*/, namespace: REMOTE },
+    async ({ path, importer, kind, ...rest }) => {
+      if (isLibrary(importer) || path === "dl_jobs") return undefined;
+      const { included, external: href, refused } = judge({ path, importer, ...rest }, mapped);
+      if ((included ?? href) === MOD) return undefined;
+      if (included) return await include(included);
+      if (href) return builtin(href, kind) ?? external(href, path, importer);
+      return builtin(path, kind) ?? { errors: [{ text: refused! }] };
+    },
+  );
   build.onResolve({ filter: /^https?:/ }, async ({ path, importer }) => {
     // The importer is empty when the module is the entry point, to list its exports.
     const isEntry = ["user", ""].includes(importer) && CODE.test(new URL(path).pathname);
     return isEntry ? await include(new URL(path).href) : undefined;
   });
+  // The bundler itself looks for the files of an import such as import(`./${name}.js`), relative to
+  // the working directory when the module has no folder. Paths of other files are absolute.
+  build.onLoad({ filter: /^[^/]/, namespace: "file" }, () => ({
+    errors: [{
+      text: "A module from the network cannot import a computed relative path, " +
+        "import new URL(path, import.meta.url).href instead",
+    }],
+  }));
   build.onLoad({ filter: /.*/, namespace: REMOTE }, async ({ path }) => {
     try {
       const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);

@@ -18,7 +18,10 @@ import { toFileUrl } from "../util/paths.ts";
 export function sandboxMain(bundle: string): string {
   const code = `import text from ${JSON.stringify(toFileUrl(bundle))} with { type: "text" };
     const blob = new Blob([text], { type: "text/javascript" });
-    const { work } = await import(URL.createObjectURL(blob));
+    const { work } = await import(URL.createObjectURL(blob)).catch(({ message }) => {
+      console.error(message);
+      Deno.exit(1);
+    });
     await work(JSON.parse(Deno.args[0]));`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
