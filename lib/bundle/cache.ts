@@ -5,6 +5,7 @@
  */
 
 import { writeAtomic } from "../util/fs.ts";
+import { checkTrusted } from "../util/trust.ts";
 import type { BuiltProgram, Bundle } from "./program.ts";
 
 /** The first line of a file in the cache, which precedes the program's text. */
@@ -23,6 +24,7 @@ interface Entry {
  * @param folder the folder of the cache
  * @param key everything that the program depends on, except its source files
  * @param make builds the program
+ * @throws {UsageError} when another user could have written the program.
  */
 export async function cached(
   folder: string,
@@ -30,6 +32,7 @@ export async function cached(
   make: () => Promise<BuiltProgram>,
 ): Promise<Bundle> {
   const path = `${folder}/${await shortHash(key)}`;
+  checkTrusted(path);
   const found = await read(path);
   if (found) return found;
   const started = Date.now();

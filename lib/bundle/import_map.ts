@@ -9,7 +9,8 @@
 import { loadImportMaps, loadJsonc } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
-import { toFileUrl } from "../util/paths.ts";
+import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { shortPath, toUrl } from "./addresses.ts";
 
 /** The user's configuration file. */
@@ -27,10 +28,11 @@ export type NameResolver = (name: string, importer: string) => string | undefine
  * Reads the configuration file nearest to a local module, or else nearest to the working directory.
  * The search continues in the parent folders.
  *
- * @throws {UsageError} when the file cannot be parsed.
+ * @throws {UsageError} when the file cannot be parsed, or when another user could have written it.
  */
 export async function nearestConfig(module: string | undefined): Promise<UserConfig> {
   const url = configUrl(module);
+  if (url.protocol === "file:") checkTrusted(fromFileUrl(url.href));
   return { values: url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {}, url };
 }
 

@@ -6,6 +6,7 @@
 
 import { sessionHistory, storeOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
+import { checkTrusted } from "../util/trust.ts";
 import type { Call, Command } from "./command.ts";
 
 /** The command `dl_jobs repl`. */
@@ -92,6 +93,8 @@ async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
 }
 
 async function keptHistory(): Promise<string> {
+  // A user can run an entry of the history with two keys.
+  checkTrusted(sessionHistory());
   await Deno.mkdir(storeOf(), { recursive: true }).catch(() => {});
   return sessionHistory();
 }

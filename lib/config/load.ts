@@ -6,6 +6,7 @@
 
 import { loadText } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
+import { TRUST_ENV } from "../util/trust.ts";
 import {
   findConfigFile,
   type GivenValue,
@@ -19,7 +20,7 @@ import { camelCase, type Config, OPTIONS } from "./options.ts";
 /**
  * Environment variables that do not set options. `DL_JOBS_GPUS` is the number of GPUs of a machine.
  */
-const RESERVED_ENV: ReadonlySet<string> = new Set(["DL_JOBS_GPUS"]);
+const RESERVED_ENV: ReadonlySet<string> = new Set(["DL_JOBS_GPUS", TRUST_ENV]);
 
 /** The sources that `loadConfig` reads. */
 export interface LoadOptions {

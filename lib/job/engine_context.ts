@@ -7,16 +7,23 @@
 import { chooseImage } from "../compat/image.ts";
 import type { EngineContext } from "../engines/engine.ts";
 import { jobFiles } from "../job_dir/layout.ts";
+import { checkTrusted } from "../util/trust.ts";
 import type { RunPlan } from "./plan.ts";
 
-/** Creates the context that an engine receives for a plan. */
+/**
+ * Creates the context that an engine receives for a plan.
+ *
+ * @throws {UsageError} when another user could have written the job's program.
+ */
 export function engineContext(
   { record: { ship }, settings, folder, reporter, stop, signal }: RunPlan,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
+  const { bundle } = jobFiles(folder);
+  checkTrusted(bundle);
   return {
     folder,
-    bundle: jobFiles(folder).bundle,
+    bundle,
     workers: config.workers ?? undefined,
     concurrency: config.concurrency,
     chunk: config.chunk ?? undefined,

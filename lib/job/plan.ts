@@ -11,7 +11,7 @@ import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
-import { cacheFolder, jobFolder } from "../job_dir/layout.ts";
+import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
@@ -21,6 +21,7 @@ import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
@@ -85,7 +86,7 @@ export async function planOnly(job: Startable, options: RunOptions): Promise<Run
  * Plans the run of a new job: finds and bundles its function, and names its folder and files.
  *
  * @throws {UsageError} when the function or the list cannot be found, the output file cannot be
- * written, or the engine cannot run the job.
+ * written, the engine cannot run the job, or another user could write into the folder of jobs.
  */
 export async function makePlan(
   { job, log, options, hooks, ...given }: PlanRequest,
@@ -98,6 +99,7 @@ export async function makePlan(
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
   const { permissions } = settings;
+  checkTrusted(storeOf());
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder(), permissions });
   const output = options.output === undefined ? undefined : createOutput(options.output);
   const source = await describeSource(list, options.origin);
