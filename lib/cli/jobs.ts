@@ -11,7 +11,7 @@ import { readState } from "../job_dir/state.ts";
 import { listJobs } from "../job_dir/find.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JSON_FLAG, print } from "./output.ts";
+import { forStdout, JSON_FLAG, print, printLayout, say } from "./output.ts";
 
 /** The command `dl_jobs jobs`. */
 export const jobsCommand: Command = {
@@ -28,8 +28,8 @@ async function runJobs({ flags }: Call): Promise<number> {
   const ids = listJobs();
   const jobs = ids.map(jobRow);
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
-  else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
-  else await print(jobsTable(jobs, forStdout()) + "\n");
+  else if (jobs.length === 0) say(`There are no jobs in ${STORE}`);
+  else await printLayout(jobsTable(jobs, forStdout()) + "\n");
   return EXIT.done.status;
 }
 

@@ -9,7 +9,7 @@ import { cells, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, print } from "./output.ts";
+import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
 
 /** The command `dl_jobs results`. */
 export const resultsCommand: Command = {
@@ -56,7 +56,7 @@ async function runResults(call: Call): Promise<number> {
   const history = await import("../job/history.ts");
   if (flags.rebuild) {
     const paths = await history.rebuildFiles(folder);
-    for (const path of paths) console.error(`Wrote ${path}`);
+    for (const path of paths) say(`Wrote ${path}`);
     return EXIT.done.status;
   }
   const options = { ordered: flags.ordered === true, withArgs: flags.with_args === true };
@@ -113,13 +113,13 @@ async function printTable(blocks: Blocks): Promise<void> {
   const all = values(blocks), first = await takeSome(all);
   const table = toTable(first), left = new Set<string>();
   const layout = new TableLayout(table, forStdout());
-  await print(layout.head + "\n");
+  await printLayout(layout.head + "\n");
   for (let some = first; some.length > 0; some = await takeSome(all)) {
     const rows = some.map(cells);
     for (const key of rows.flatMap(Object.keys)) if (!table.head.includes(key)) left.add(key);
-    await print(rows.map((row) => layout.line(toRow(row, table.head)) + "\n").join(""));
+    await printLayout(rows.map((row) => layout.line(toRow(row, table.head)) + "\n").join(""));
   }
-  if (left.size > 0) console.error(leftOut([...left]));
+  if (left.size > 0) say(leftOut([...left]));
 }
 
 async function* values(blocks: Blocks): AsyncGenerator<unknown> {

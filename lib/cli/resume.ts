@@ -11,7 +11,7 @@ import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** The flags that control messages. An omitted flag has the value of the job's own option. */
@@ -63,7 +63,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   return await untilSignal(async (stops) => {
     const record = readRecord(folder), { files } = record;
     if (!retryFilter && hasNoPending(record) && showsText({ ...record.options, ...reporter })) {
-      console.error(`No task of job ${record.id} is pending`);
+      say(`No task of job ${record.id} is pending`);
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
     const outputSinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];

@@ -10,6 +10,7 @@ import type { JobRecord } from "../job_dir/record.ts";
 import { timestamp } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import { LineFile } from "../util/line_file.ts";
+import { fileStem } from "./job_name.ts";
 
 /** The fields of a record that determine the names of the job's files. */
 type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "files">;
@@ -60,10 +61,7 @@ export function createOutput(path: string): string {
   return absolute;
 }
 
-/**
- * Joins a folder and a file name. Blanks, slashes, backslashes and colons in the name become dots.
- */
+/** Joins a folder and a file name. */
 function filePath(dir: string, stem: string, time: Date | undefined, ending: string): string {
-  const name = stem.replaceAll(/[\s/\\:]+/g, ".");
-  return `${dir}/${name}${time ? `_${timestamp(time)}` : ""}.${ending}`;
+  return `${dir}/${fileStem(stem)}${time ? `_${timestamp(time)}` : ""}.${ending}`;
 }

@@ -34,8 +34,9 @@ Deno.test("cached() does not keep a program whose file was saved during the buil
 });
 
 Deno.test("cached() works where the cache cannot be written", async () => {
+  await using folder = await makeFolder({ "file": "" });
   const made = { code: "program", hash: "hash", inputs: [] };
-  assertEquals(await cached("/dev/null/cache", "key", () => Promise.resolve(made)), {
+  assertEquals(await cached(`${folder.path}/file/cache`, "key", () => Promise.resolve(made)), {
     code: "program",
     hash: "hash",
   });
