@@ -23,7 +23,7 @@ export interface RemoteImport {
 }
 
 /** The decision on an import. One of its fields is set. */
-export interface Judgement {
+export interface ImportRuling {
   /** The URL of a module that the program includes. */
   readonly included?: string | undefined;
   /** The URL of a module that the program imports when it runs, with the job's permissions. */
@@ -49,7 +49,7 @@ export interface Judgement {
 export function judge(
   { path, importer, with: attributes }: RemoteImport,
   mapped: NameResolver,
-): Judgement {
+): ImportRuling {
   const href = resolve(path, importer) ?? mapped(path, importer);
   const url = href === undefined ? null : URL.parse(href);
   if (!url) return { refused: `Could not resolve "${path}"` };
@@ -69,7 +69,7 @@ function resolve(path: string, importer: string): string | undefined {
   return URL.parse(path, isPath ? importer : undefined)?.href;
 }
 
-function judgeScheme({ protocol, href }: URL): Judgement {
+function judgeScheme({ protocol, href }: URL): ImportRuling {
   if (["npm:", "jsr:", "node:"].includes(protocol)) return { external: href };
   const kind = protocol === "file:" ? "the local file " : "";
   return { refused: `A module from the network cannot import ${kind}"${href.slice(0, 200)}"` };

@@ -1,4 +1,4 @@
-import { judge, type Judgement, judgeRedirect } from "../../../lib/bundle/remote_rules.ts";
+import { type ImportRuling, judge, judgeRedirect } from "../../../lib/bundle/remote_rules.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 const HTTPS = "https://host/a/main.ts", HTTP = "http://host:81/a/main.ts";
@@ -10,7 +10,7 @@ const MAP: Readonly<Record<string, string>> = {
 const FILE = 'A module from the network cannot import the local file "file:///x.ts"';
 
 Deno.test("judge() decides by the address that an import resolves to", async (t) => {
-  const cases: [path: string, Judgement, importer?: string, type?: string][] = [
+  const cases: [path: string, ImportRuling, importer?: string, type?: string][] = [
     ["./b.ts", { included: "https://host/a/b.ts" }],
     ["../b.js?v=1", { included: "https://host/b.js?v=1" }],
     ["/b.tsx", { included: "https://host/b.tsx" }],
