@@ -37,16 +37,14 @@ interface Info {
  *
  * @param entry the URL of the module
  * @param permissions Deno's permission flags of the job
- * @throws {UsageError} when Deno cannot be started.
+ * @throws {UsageError} when Deno cannot load anything, or when this executable cannot limit it.
  * @see https://docs.deno.com/runtime/reference/cli/info/
  */
 export async function loadGraph(
   entry: string,
   permissions: readonly string[],
 ): Promise<RemoteGraph> {
-  // The executable of `deno compile` has no `deno info`. It also cannot limit a worker, so its jobs
-  // may load everything.
-  if (Deno.build.standalone) return { addressOf: (url) => url, read: readModule };
+  if (Deno.build.standalone) return compiledGraph(entry, permissions);
   const { modules, redirects } = await inspect(entry, permissions);
   const found = new Map(modules.map((module) => [module.specifier, module]));
   return {
@@ -57,6 +55,15 @@ export async function loadGraph(
       return await Deno.readTextFile(local);
     },
   };
+}
+
+/** Returns the graph for an executable of `deno compile`, which has no `deno info`. */
+function compiledGraph(entry: string, permissions: readonly string[]): RemoteGraph {
+  if (permissions.includes("--allow-all")) return { addressOf: (url) => url, read: readModule };
+  throw new UsageError(
+    `Cannot load ${entry}: the compiled dl_jobs cannot limit what it loads; install Deno and run ` +
+      "dl_jobs with it, or trust the code with --allow-all",
+  );
 }
 
 async function inspect(entry: string, permissions: readonly string[]): Promise<Info> {

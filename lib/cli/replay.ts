@@ -9,6 +9,7 @@ import { readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
@@ -44,7 +45,9 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
   const folder = findJob(called);
   const { options } = readRecord(folder);
   const line = await lineOf(folder, Number(text));
-  const { args, env } = workerCommand(jobFiles(folder).bundle, {
+  const { bundle } = jobFiles(folder);
+  checkTrusted(bundle);
+  const { args, env } = workerCommand(bundle, {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',
     inspect: flags.inspect_brk === true,

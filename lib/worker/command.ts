@@ -5,7 +5,6 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { checkTrusted } from "../util/trust.ts";
 import { sandboxFlags, sandboxMain } from "./sandbox.ts";
 
 /** The options of {@linkcode workerCommand}. */
@@ -52,15 +51,13 @@ export function selfCommand(
  *
  * @param bundle the path of the program
  * @param isCompiled true when `deno compile` made the executable
- * @throws {UsageError} when a compiled executable cannot limit or inspect the program, or when
- * another user could have written it.
+ * @throws {UsageError} when a compiled executable cannot limit or inspect the program.
  */
 export function workerCommand(
   bundle: string,
   { permissions, options, memory, inspect = false }: WorkerCommandOptions,
   isCompiled: boolean = Deno.build.standalone,
 ): WorkerCommand {
-  checkTrusted(bundle);
   const heap = memory ? [`--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : [];
   if (isCompiled) {
     refuseLimits(permissions, inspect);
