@@ -91,7 +91,7 @@ Deno.test({
       assertEquals(names.flatMap(controlsIn), []);
       assertEquals(names.filter((name) => name.includes("mark")).length > 0, true);
     });
-    await t.step("the values of a session", async () => {
+    await t.step("the values of a session", () => {
       const last = [...jobs()].find(({ record }) => record.name === EVIL)!;
       const job = new Job({ moduleName: "task", argsList: 1, name: EVIL });
       const values = [jobs(), last, logs(last), results(last), job];

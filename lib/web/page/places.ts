@@ -82,7 +82,7 @@ function geometry(
   return typeof type === "string" && coordinates ? KINDS.get(type)?.(coordinates) : undefined;
 }
 
-// A type may be any text, such as `constructor`, so this is no plain object.
+// A type may be any text, such as `constructor`, so a plain object would also find its own methods.
 const KINDS: ReadonlyMap<string, (coordinates: unknown) => Shape[]> = new Map([
   ["Point", pointAt],
   ["MultiPoint", (all) => each(all, pointAt)],
