@@ -77,9 +77,9 @@ async function write(
     });
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
     const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
-    writeAtomic(path, entry, { isContended: true });
+    writeAtomic(path, entry, { isContended: true, mode: 0o600 });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }

@@ -45,8 +45,8 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
   const folder = findJob(called);
   const { options } = readRecord(folder);
   const line = await lineOf(folder, Number(text));
-  const { bundle } = jobFiles(folder);
-  checkTrusted(bundle);
+  const { bundle, record } = jobFiles(folder);
+  for (const file of [bundle, record]) checkTrusted(file);
   const { args, env } = workerCommand(bundle, {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',

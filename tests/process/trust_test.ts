@@ -35,7 +35,9 @@ Deno.test("a command refuses files that other users could have written", async (
     [MAP, `.dl_jobs/cache/${program}`, `.dl_jobs/cache/${program}`],
     ["replay last 0", `${job}/bundle.js`, `${job}/bundle.js`],
     ["replay last 0", `${job}/bundle.js`, job],
-    ["resume last", `${job}/bundle.js`, job],
+    ["resume last", `${job}/job.json`, job],
+    ["resume last", `${job}/job.json`, `${job}/job.json`],
+    ["replay last 0", `${job}/job.json`, `${job}/job.json`],
     ["repl", ".dl_jobs/history", ".dl_jobs"],
   ];
   for (const [args, file, place] of cases) {

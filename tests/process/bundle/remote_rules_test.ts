@@ -56,6 +56,37 @@ Deno.test("a module from the network gets no local file and no other host", asyn
   assertEquals(server.requests.filter(isForeign), []);
 });
 
+Deno.test("a module from the network runs as Deno runs it", async () => {
+  await using folder = await enterFolder();
+  using _cache = await useDenoDir(`${folder.path}/deno`);
+  await using server = serveSites();
+  server.sites.set("1", {
+    "main.ts": { redirect: "@OWN/v2/main.ts" },
+    "v2/main.ts": `
+      import { a } from "./parts/a.ts";
+      import data from "../data.json" with { type: "json" };
+      import { moved } from "/1/old.ts";
+      import { join } from "node:path";
+      import fs from "fs";
+      export const task = async () => [
+        a, data.b, moved, join("c", "d"), typeof fs.statSync,
+        (await import("./parts/e.js")).e, import.meta.url.split("/").slice(3).join("/"),
+      ];`,
+    "v2/parts/a.ts": `export { a } from "./deep/a.tsx";`,
+    "v2/parts/deep/a.tsx": `export const a: string = "a";`,
+    "v2/parts/e.js": `export const e = "e";`,
+    "data.json": `{ "b": "b" }`,
+    "old.ts": { redirect: "@OWN/new.ts" },
+    "new.ts": `export const moved = import.meta.url.split("/").at(-1);`,
+  });
+  const out = await attack(`${server.host}/1/main.ts`, `${folder.path}/.dl_jobs/1`);
+  assertEquals(
+    out.split("\n").filter((line) => line.startsWith("[")),
+    [JSON.stringify(["a", "b", "new.ts", "c/d", "function", "e", "1/v2/main.ts"])],
+    out,
+  );
+});
+
 /** Bundles and runs a module. Returns everything that the program and its output contain. */
 async function attack(module: string, folder: string): Promise<string> {
   const permissions = [`--allow-import=${new URL(module).host}`];
@@ -65,7 +96,7 @@ async function attack(module: string, folder: string): Promise<string> {
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(`${folder}/bundle.js`, code);
     const map = code.split("base64,").at(-1)!.split("\n", 1).join();
-    return code + atob(map) + await run(`${folder}/bundle.js`, permissions);
+    return [code, atob(map), await run(`${folder}/bundle.js`, permissions)].join("\n");
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return error.message;
@@ -112,10 +143,11 @@ function serveSites(): SiteServer {
     if (file === undefined) return new Response(null, { status: 404 });
     if (typeof file === "string") {
       return new Response(file.replaceAll("@SITE", id), {
-        headers: { "content-type": "application/typescript" },
+        headers: { "content-type": typeOf(url) },
       });
     }
-    const location = file.redirect.replaceAll("@SITE", id);
+    const location = file.redirect.replaceAll("@SITE", id)
+      .replaceAll("@OWN", url.split("/", 4).join("/"));
     return new Response(null, { status: 302, headers: { location } });
   });
   const { port } = server.addr;
@@ -127,6 +159,10 @@ function serveSites(): SiteServer {
     requests,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+function typeOf(url: string): string {
+  return url.endsWith(".json") ? "application/json" : "application/typescript";
 }
 
 /** Makes an empty folder the cache of Deno until disposal. */
