@@ -138,17 +138,22 @@ function withTaskKwargs(
 
 /**
  * Limits the permissions of code from the network: from a URL, `npm:` or `jsr:`. Such code may
- * import from its own host, and needs the user's permission for everything else.
+ * import from its own host, and needs the user's permission for everything else. Limits that the
+ * engine `inline` cannot keep are refused.
  *
  * @param target the job's function
- * @throws {UsageError} when the code would run in this process without `--allow-all`.
+ * @throws {UsageError} when limited code would run in this process.
  */
 export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const { config, engine } = settings, { permissions } = config;
-  if (typeof target === "function" || !isFromNetwork(target.module)) return settings;
   if (permissions?.all === "true") return settings;
-  if (engine === "inline") throw cannotTrust(target.module);
-  const limited = { ...ownHost(target.module), ...permissions };
+  const module = typeof target === "function" ? undefined : target.module;
+  if (module === undefined || !isFromNetwork(module)) {
+    if (engine === "inline" && permissions !== null) throw cannotLimit();
+    return settings;
+  }
+  if (engine === "inline") throw cannotTrust(module);
+  const limited = { ...ownHost(module), ...permissions };
   return {
     ...settings,
     config: { ...config, permissions: limited },
@@ -159,6 +164,13 @@ export function limitRemote(settings: Settings, target: JobFunction): Settings {
 /** Permits imports from the host of a module. A package registry needs no permission. */
 function ownHost(module: string): { import?: string } {
   return isRemote(module) ? { import: new URL(module).host } : {};
+}
+
+function cannotLimit(): UsageError {
+  return new UsageError(
+    "Cannot limit the function: the engine inline runs it in this process, with all its " +
+      "permissions, use the engine local or pass --allow-all",
+  );
 }
 
 function cannotTrust(module: string): UsageError {

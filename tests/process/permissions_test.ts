@@ -168,6 +168,19 @@ Deno.test("a task from a URL is not run in this process unless it is trusted", a
   assertEquals(trusted.code, 1, trusted.stderr);
 });
 
+Deno.test("a limited task is not run in this process", async () => {
+  await using folder = await makeFolder({ ...FILES, "in.ndjson": '"nothing"\n' });
+  const inline = ["map", "task.ts", "in.ndjson", "--engine", "inline"];
+  assertEquals(await dlJobs(folder.path, [...inline, "--allow-read=data"]), {
+    code: 2,
+    stdout: "",
+    stderr: "Error: Cannot limit the function: the engine inline runs it in this process, with " +
+      "all its permissions, use the engine local or pass --allow-all\n",
+  });
+  const { code, stdout } = await dlJobs(folder.path, [...inline, "--allow-all"]);
+  assertEquals([code, stdout], [0, '"done"\n']);
+});
+
 Deno.test("a run method from a URL is not run unless it is trusted", async () => {
   await using server = serve("export const job = () => { throw new Error('it ran'); };\n");
   await using folder = await makeFolder();
