@@ -58,10 +58,16 @@ export async function findConfigFile(cwd: string): Promise<ConfigFile | undefine
 }
 
 function searchedFolders(cwd: string): string[] {
-  const folders = upward(cwd), home = Deno.env.get("HOME");
+  const folders = upward(cwd), home = homeFolder();
   const isRoot = (dir: string) =>
     dir === home || ROOT_MARKS.some((name) => exists(`${dir}/${name}`));
   return folders.slice(0, Math.max(0, folders.findIndex(isRoot)) + 1);
+}
+
+/** Returns the home folder without links, as in the path of the working directory. */
+function homeFolder(): string | undefined {
+  const home = Deno.env.get("HOME");
+  return home && exists(home) ? Deno.realPathSync(home) : undefined;
 }
 
 /**

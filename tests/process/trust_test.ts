@@ -74,6 +74,10 @@ Deno.test("a config file counts from the root of the project or the home folder"
     ["a Deno project with comments", ["p/deno.jsonc"], () => ({}), "p"],
     ["a project in a project", ["deno.json", "p/a/deno.json"], () => ({}), undefined],
     ["the home folder", [], (path) => ({ HOME: `${path}/p` }), "p"],
+    ["a link to the home folder", [], (path) => {
+      Deno.symlinkSync(`${path}/p`, `${path}/home`);
+      return { HOME: `${path}/home/` };
+    }, "p"],
     ["a folder above the home folder", [], (path) => ({ HOME: `${path}/p/a` }), undefined],
     ["no project", [], () => ({}), undefined],
   ];
