@@ -43,6 +43,7 @@ export const LAYERS = [
   "lib/journal",
   "lib/ndjson",
   "lib/compat",
+  "lib/values",
   "lib/util",
   "lib/deps.ts",
 ] as const;

@@ -1,14 +1,16 @@
 /**
- * Long rounds of kills at random moments: `deno task soak [--seed N]`.
+ * Long rounds of kills and damage at random: `deno task soak [--seed N]`.
  *
- * Plays 200 rounds in which controllers are killed, and 60 in which workers are killed, too. The
- * tests play a tenth of the rounds with a fixed seed. Prints the seed, which reproduces a failure
- * with `--seed`. The exit status is 1 when anything is wrong.
+ * Plays 200 rounds in which controllers are killed, 60 in which workers are killed, too, and 5,500
+ * in which a file of a job is damaged. The tests play a tenth of the rounds with a fixed seed.
+ * Prints the seed, which reproduces a failure with `--seed`. The exit status is 1 when anything is
+ * wrong.
  *
  * @module
  */
 
 import { play } from "./chaos/play.ts";
+import { fuzz } from "./fuzz.ts";
 
 /** The rounds of a soak, by kind. */
 export const SOAK = [{ rounds: 200, workersToo: false }, { rounds: 60, workersToo: true }] as const;
@@ -21,6 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
   const seed = at < 0 ? Date.now() % 2 ** 31 : Number(args[at + 1]);
   let wrong = 0;
   for (const part of SOAK) wrong += await play({ ...part, tasks: TASKS, seed });
+  wrong += await fuzz(1, seed);
   return wrong === 0 ? 0 : 1;
 }
 

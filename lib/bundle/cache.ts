@@ -4,12 +4,15 @@
  * @module
  */
 
+import { crc32Text } from "../util/crc32.ts";
 import { writeAtomic } from "../util/fs.ts";
 import { checkTrusted } from "../util/trust.ts";
 import type { BuiltProgram, Bundle } from "./program.ts";
 
 /** The first line of a file in the cache, which precedes the program's text. */
 interface Entry {
+  /** The checksum of the other fields and the program's text. */
+  readonly sum: number;
   readonly hash: string;
   /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
   readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
@@ -51,12 +54,17 @@ async function read(path: string): Promise<Bundle | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const { hash, inputs }: Entry = JSON.parse(text.slice(0, end));
-    return inputs.every(isUnchanged) ? { hash, code: text.slice(end + 1) } : undefined;
+    const { sum, hash, inputs }: Entry = JSON.parse(text.slice(0, end));
+    const code = text.slice(end + 1), isSound = sum === sumOf({ hash, inputs }, code);
+    return isSound && inputs.every(isUnchanged) ? { hash, code } : undefined;
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
   }
+}
+
+function sumOf({ hash, inputs }: Omit<Entry, "sum">, code: string): number {
+  return crc32Text(`${JSON.stringify({ hash, inputs })}\n${code}`);
 }
 
 function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
@@ -78,8 +86,8 @@ async function write(
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
-    const entry = `${JSON.stringify({ hash, inputs } satisfies Entry)}\n${code}`;
-    writeAtomic(path, entry, { isContended: true, mode: 0o600 });
+    const entry: Entry = { sum: sumOf({ hash, inputs }, code), hash, inputs };
+    writeAtomic(path, `${JSON.stringify(entry)}\n${code}`, { isContended: true, mode: 0o600 });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }

@@ -4,10 +4,13 @@
  * @module
  */
 
+import { assertJournal, assertList } from "../job_dir/health.ts";
 import { UsageError } from "../util/errors.ts";
-import { cells, toRow, toTable } from "../terminal/table.ts";
+import { cells, fieldsOf, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
+import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
+import { csvLine } from "./csv.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
 
@@ -40,6 +43,13 @@ export const resultsCommand: Command = {
       doc: "Print results in the order of the list.",
     },
     {
+      name: "damaged",
+      type: "text",
+      default: "refuse",
+      choices: ["refuse", "skip"],
+      doc: "Treatment of a damaged job: refuse prints nothing, skip prints what is not damaged.",
+    },
+    {
       name: "rebuild",
       type: "boolean",
       default: false,
@@ -54,6 +64,7 @@ async function runResults(call: Call): Promise<number> {
   const folder = jobOf(call);
   const { flags } = call;
   const history = await import("../job/history.ts");
+  await checkFiles(folder, flags);
   if (flags.rebuild) {
     const paths = await history.rebuildFiles(folder);
     for (const path of paths) say(`Wrote ${path}`);
@@ -64,6 +75,23 @@ async function runResults(call: Call): Promise<number> {
   const format = flags.json ? "json" : String(flags.format);
   await FORMATS[format]!(lines);
   return EXIT.done.status;
+}
+
+/**
+ * Checks the files that a call reads.
+ *
+ * @throws {Error} when a file is damaged, unless the user asked to skip what is damaged.
+ */
+async function checkFiles(folder: string, flags: Call["flags"]): Promise<void> {
+  const isListUsed = flags.errors || flags.with_args || flags.rebuild;
+  try {
+    assertJournal(folder);
+    if (isListUsed) await assertList(folder);
+  } catch (error) {
+    // Errors and files contain the arguments of any task, so they need the whole list.
+    if (flags.damaged !== "skip" || flags.rebuild || flags.errors) throw error;
+    say(`Warning: ${(error as Error).message}`);
+  }
 }
 
 type Blocks = AsyncIterable<string>;
@@ -94,18 +122,14 @@ async function printJson(blocks: Blocks): Promise<void> {
   await print(separator === "[\n" ? "[]\n" : "\n]\n");
 }
 
-/**
- * Prints the results as CSV. The first result determines the columns.
- *
- * @see https://www.rfc-editor.org/rfc/rfc4180
- */
+/** Prints the results as CSV. The first result determines the columns. */
 async function printCsv(blocks: Blocks): Promise<void> {
   let head: string[] | undefined;
   for await (const value of values(blocks)) {
-    const row = cells(value);
-    if (!head) await print((head = Object.keys(row)).map(csvCell).join(",") + "\n");
+    const row = fieldsOf(value);
+    if (!head) await print(csvLine(head = Object.keys(row)));
     checkColumns(head, row);
-    await print(head.map((key) => csvCell(row[key] ?? "")).join(",") + "\n");
+    await print(csvLine(head.map((key) => row[key])));
   }
 }
 
@@ -122,9 +146,10 @@ async function printTable(blocks: Blocks): Promise<void> {
   if (left.size > 0) say(leftOut([...left]));
 }
 
+/** Yields the results. Their numbers keep the digits of the JSON text. */
 async function* values(blocks: Blocks): AsyncGenerator<unknown> {
   for await (const block of blocks) {
-    for (const line of block.slice(0, -1).split("\n")) yield JSON.parse(line);
+    for (const line of block.slice(0, -1).split("\n")) yield parseExact(line);
   }
 }
 
@@ -147,12 +172,8 @@ function leftOut(keys: readonly string[]): string {
     `the first ${SAMPLED} results have no such key, use --format ndjson for all`;
 }
 
-function csvCell(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 // The header is already printed, so a new key has no column. Dropping the key would lose data.
-function checkColumns(head: readonly string[], row: Readonly<Record<string, string>>): void {
+function checkColumns(head: readonly string[], row: Readonly<Record<string, unknown>>): void {
   const extra = Object.keys(row).find((key) => !head.includes(key));
   if (extra !== undefined) {
     throw new UsageError(

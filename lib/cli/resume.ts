@@ -7,6 +7,7 @@
 
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
+import { checkJournal } from "../job_dir/health.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
@@ -62,7 +63,9 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
     const record = readRecord(folder), { files } = record;
-    if (!retryFilter && hasNoPending(record) && showsText({ ...record.options, ...reporter })) {
+    if (
+      !retryFilter && hasNoPending(folder, record) && showsText({ ...record.options, ...reporter })
+    ) {
       say(`No task of job ${record.id} is pending`);
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
@@ -78,10 +81,11 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   });
 }
 
-/** Returns true when the whole list was read and every task has ended. */
-function hasNoPending({ isRead, counts }: JobRecord): boolean {
+/** Returns true when the whole list was read and every task has ended, and the journal is sound. */
+function hasNoPending(folder: string, record: JobRecord): boolean {
+  const { isRead, counts } = record;
   return isRead === true && counts !== undefined &&
-    counts.total === counts.succeeded + counts.failed;
+    counts.total === counts.succeeded + counts.failed && !checkJournal(folder, record);
 }
 
 /** Returns true when messages are shown as plain text. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkJournal, checkList, damageText } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
@@ -29,8 +30,9 @@ async function runStatus(call: Call): Promise<number> {
   const found = readState(folder, record);
   const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, started, ended, files } = record;
+  const damage = await damageOf(folder, record);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
-  const status = { id, name, engine, started, ended, ...found, rest, place, folder, files };
+  const status = { id, name, engine, started, ended, ...found, rest, damage, place, folder, files };
   if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
   else await printLayout(`${statusText(status)}\n`);
   return EXIT.done.status;
@@ -43,6 +45,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly holder?: Holder | undefined;
   readonly counts: { readonly total: number; readonly succeeded: number; readonly failed: number };
   readonly rest: string | undefined;
+  readonly damage: string | undefined;
   readonly place: readonly string[];
   readonly folder: string;
 }
@@ -64,9 +67,16 @@ function statusText(status: StatusFields): string {
     ["errors", files.errors ?? ""],
     ["folder", status.folder],
     ["note", status.rest ?? ""],
-    ["next", NEXT[state](id, counts.failed)],
+    ["damage", status.damage ?? ""],
+    ["next", status.damage ? `dl_jobs resume ${id}` : NEXT[state](id, counts.failed)],
   ];
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
+}
+
+/** Describes the damage of a job's journal and list; `undefined` when they are sound. */
+async function damageOf(folder: string, record: JobRecord): Promise<string | undefined> {
+  const found = [checkJournal(folder, record), await checkList(folder, record)];
+  return found.filter((one) => one !== undefined).map(damageText).join("; ") || undefined;
 }
 
 /** The states in which the engine may report details of a job. */

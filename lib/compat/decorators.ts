@@ -17,7 +17,17 @@
  * @module
  */
 
+import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
+import { stringify } from "../values/stringify.ts";
+import {
+  boundedText,
+  describeThrown,
+  isError,
+  textProperty,
+  typeOfThrown,
+  unlessThrown,
+} from "../values/thrown.ts";
 import { boolStr, isStr } from "./helpers.ts";
 
 /** The union of a function's return type `R` and `E`. For a promise, a promise of that union. */
@@ -150,32 +160,28 @@ export function attempt(fn: Call, context?: unknown): Call {
 }
 
 function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
-  const { type, text, stack } = error instanceof Error
-    ? { type: error.name || "Error", text: String(error.message), stack: error.stack }
-    : { type: typeof error, text: toText(error), stack: undefined };
-  return {
+  const type = typeOfThrown(error), text = isError(error) ? describeThrown(error) : toText(error);
+  return defined<AttemptFailure>({
     ERROR: text.trim() === "" ? type : text,
     type,
-    // The key is absent without a stack, because JSON cannot represent `undefined`.
-    ...(stack === undefined ? {} : { stack }),
+    stack: isError(error) ? textProperty(error, "stack") : undefined,
     ARGS: args.map(toData),
     KWARGS: {},
-  };
+  });
 }
 
 /**
  * Returns the value, or its text when JSON cannot represent it, so that the failure can be saved.
  */
 function toData(value: unknown): unknown {
-  try {
-    return JSON.stringify(value) === undefined ? toText(value) : value;
-  } catch {
-    return toText(value);
-  }
+  return unlessThrown(() => stringify(value, "argument", () => {})) === undefined
+    ? toText(value)
+    : value;
 }
 
 function toText(value: unknown): string {
-  return isStr(value) ? value : Deno.inspect(value);
+  const text = isStr(value) ? value : unlessThrown(() => Deno.inspect(value));
+  return text === undefined ? describeThrown(value) : boundedText(text);
 }
 
 /**
@@ -247,21 +253,7 @@ function isYes(flag: unknown): boolean {
 
 function toJson(value: unknown, name: string): string {
   if (isStr(value)) return value;
-  let reason = `a ${typeof value} is not data`;
-  let cause: unknown;
-  try {
-    const text = JSON.stringify(value ?? {});
-    if (text !== undefined) return text;
-  } catch (error) {
-    cause = error;
-    // V8 draws a circular structure on further lines of the message.
-    reason = toText(error instanceof Error ? error.message : error).split("\n", 1).join();
-  }
-  throw new TypeError(
-    `Cannot write the result of ${name || "a function"} as JSON: ${reason}, ` +
-      "return plain data or text",
-    { cause },
-  );
+  return stringify(value ?? {}, `the result of ${name || "a function"}`);
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

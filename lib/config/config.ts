@@ -45,6 +45,10 @@ export type Config = {
   readonly timeout: number | null;
   /** Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB. Stored in bytes. */
   readonly memory: number | null;
+  /** Fail a task that returns NaN or Infinity; by default, they become null, with a warning. */
+  readonly nan: "fail" | null;
+  /** Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning. */
+  readonly bigIntegers: "number" | "bigint";
   /**
    * Number of tasks that a worker receives at a time; by default, it depends on their duration.
    */
@@ -171,6 +175,16 @@ export interface ConfigInput {
    * @default {null}
    */
   readonly memory?: SizeInput | null | undefined;
+  /**
+   * Fail a task that returns NaN or Infinity; by default, they become null, with a warning.
+   * @default {null}
+   */
+  readonly nan?: "fail" | null | undefined;
+  /**
+   * Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning.
+   * @default {"number"}
+   */
+  readonly bigIntegers?: "number" | "bigint" | undefined;
   /**
    * Number of tasks that a worker receives at a time; by default, it depends on their duration.
    * @default {null}

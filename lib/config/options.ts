@@ -124,6 +124,22 @@ export const OPTIONS = [
     isCommon: true,
   },
   {
+    name: "nan",
+    type: "text",
+    default: null,
+    choices: ["fail"],
+    doc: "Fail a task that returns NaN or Infinity; by default, they become null, with a warning.",
+    group: "failures",
+  },
+  {
+    name: "big_integers",
+    type: "text",
+    default: "number",
+    choices: ["number", "bigint"],
+    doc: "Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning.",
+    group: "failures",
+  },
+  {
     name: "chunk",
     type: "integer",
     default: null,

@@ -9,6 +9,7 @@ import type { Shipment } from "../job_dir/record.ts";
 import type { EventBatch } from "../journal/format.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
 import type { Activity } from "../terminal/progress_line.ts";
+import type { ValuePolicy } from "../values/policy.ts";
 
 /** The job whose tasks an engine runs, and the callbacks that report to the job. */
 export interface EngineContext {
@@ -42,6 +43,8 @@ export interface EngineContext {
    * @default {no files}
    */
   readonly ship?: Shipment | undefined;
+  /** The treatment of values that cannot be represented exactly. */
+  readonly values?: ValuePolicy | undefined;
   /** The engine's own options by name, from the job option that has the engine's name. */
   readonly settings: Readonly<Record<string, string>>;
   /** Shows the user a warning while the job runs. */

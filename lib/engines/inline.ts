@@ -9,7 +9,10 @@ import { importCode } from "../bundle/import_code.ts";
 import { type EventBatch, NO_EVENTS, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { parseArguments } from "../values/big_numbers.ts";
+import type { ValueChange } from "../values/policy.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "../worker/invoke.ts";
+import { ValueNotes } from "../worker/value_notes.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { onlySpan, SpanWriter } from "./shared/busy_spans.ts";
 import { loadError } from "./shared/load_error.ts";
@@ -17,12 +20,12 @@ import { loadError } from "./shared/load_error.ts";
 /** Runs tasks in this process. */
 export const inlineEngine: Engine = {
   name: "inline",
-  async *run(tasks, { bundle, stop, signal }) {
+  async *run(tasks, { bundle, values = {}, stop, signal }) {
     const fn = await loadFunction(bundle);
-    const spans = new SpanWriter("0");
+    const spans = new SpanWriter("0"), notes = new ValueNotes(values);
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
       yield* onlySpan(spans.begin());
-      yield* runBatch(batch, { fn, spans, stop, signal });
+      yield* runBatch(batch, { fn, spans, notes, stop, signal });
     }
     yield* onlySpan(spans.end());
   },
@@ -32,18 +35,19 @@ export const inlineEngine: Engine = {
 interface InlineRun extends Pick<EngineContext, "stop" | "signal"> {
   readonly fn: UserFunction;
   readonly spans: SpanWriter;
+  readonly notes: ValueNotes;
 }
 
 async function* runBatch(
   batch: TaskBatch,
-  { fn, spans, stop, signal }: InlineRun,
+  { fn, spans, notes, stop, signal }: InlineRun,
 ): AsyncGenerator<EventBatch> {
   let yielded = performance.now();
   for (const task of batch) {
     if (stop.aborted || signal.aborted) return;
-    const events = await unlessAborted(attempt(fn, task), signal);
+    const events = await unlessAborted(attempt(fn, task, notes), signal);
     if (!events) return;
-    yield events;
+    yield { ...events, logs: notes.take() };
     yield* onlySpan(spans.add(task.id, 1, events.failures.length));
     if (performance.now() - yielded < YIELD_MS) continue;
     // The Ctrl-C handler runs only when the event loop gets a turn.
@@ -96,7 +100,8 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-async function attempt(fn: UserFunction, { id, attempt, args }: Task): Promise<EventBatch> {
+async function attempt(fn: UserFunction, task: Task, notes: ValueNotes): Promise<EventBatch> {
+  const { id, attempt, args } = task;
   const started = performance.now();
   const failed = (error: TaskError): EventBatch => {
     const ms = Math.round(performance.now() - started);
@@ -106,12 +111,11 @@ async function attempt(fn: UserFunction, { id, attempt, args }: Task): Promise<E
     };
   };
   try {
-    const value = returnedValue(
-      await dlJobsInvoke(fn, JSON.parse(argsText(args))),
-      fn,
-    );
+    const onChange = (change: ValueChange, place: string) => notes.add(change, task, place);
+    const argument = parseArguments(argsText(args), notes.policy, onChange);
+    const returned = await dlJobsInvoke(fn, argument), value = returnedValue(returned, fn);
     if (isReturnedError(value)) return failed(returnedError(value));
-    const text = resultText(value);
+    const text = resultText(returned, value, (path) => onChange("nonFinite", path));
     const line = successLine(id, attempt, performance.now() - started, text);
     return { ...NO_EVENTS, lines: bytes(line), results: bytes(text), succeeded: 1 };
   } catch (error) {

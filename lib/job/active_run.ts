@@ -42,7 +42,7 @@ export class ActiveRun {
     if (progress) Object.assign(progress, { record, folder, counts: this.counts });
     // Events refer to these files, so the files are synced to disk before the journal.
     const files = jobFiles(folder);
-    journal.before = [files.record, files.bundle, files.tasks];
+    journal.before = [files.record, files.bundle, files.sums, files.tasks];
     this.#recordPaths();
   }
 

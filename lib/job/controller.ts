@@ -16,6 +16,7 @@ import type { Halt } from "../tasks/halt.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
+import { startLongTimer } from "../util/long_timer.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
@@ -55,7 +56,7 @@ class Controller implements Disposable {
   #list: ListRecorder;
   #halted = new AbortController();
   #graceOver = new AbortController();
-  #grace: ReturnType<typeof setTimeout> | undefined;
+  #stopGrace: (() => void) | undefined;
 
   constructor(run: ActiveRun, rebuilt: ResultWriter | undefined) {
     this.#run = run;
@@ -78,8 +79,9 @@ class Controller implements Disposable {
       for await (const batch of events) await this.#take(batch, attempts);
     } finally {
       stop.removeEventListener("abort", onStop);
-      clearTimeout(this.#grace);
+      this.#stopGrace?.();
       reporter.flushTaskLogs();
+      for (const text of this.#events.valueWarnings.texts()) reporter.warn(text);
     }
   }
 
@@ -166,7 +168,7 @@ class Controller implements Disposable {
 
   #startGrace(): void {
     const { grace } = this.#run.plan.settings.config;
-    this.#grace = setTimeout(() => this.#graceOver.abort(), grace);
+    this.#stopGrace = startLongTimer(() => this.#graceOver.abort(), grace);
   }
 
   #summary(ms: number): Summary {

@@ -16,7 +16,10 @@ import type { RunPlan } from "./plan.ts";
  * @throws {UsageError} when another user could have written the job's program.
  */
 export function engineContext(
-  { record: { ship }, settings, folder, reporter, stop, signal }: RunPlan,
+  { record: { ship }, settings, folder, reporter, stop, signal }: Pick<
+    RunPlan,
+    "record" | "settings" | "folder" | "reporter" | "stop" | "signal"
+  >,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
   const { bundle } = jobFiles(folder);
@@ -36,6 +39,7 @@ export function engineContext(
     gpus,
     image,
     ship,
+    values: { failsNonFinite: config.nan === "fail", hasBigInts: config.bigIntegers === "bigint" },
     settings: settings.engineOptions,
     warn: (text) => reporter.warn(text),
     observe: (look) => reporter.observe(look),

@@ -19,6 +19,7 @@ import {
 import { LineFile } from "../util/line_file.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { TaskStats } from "./task_stats.ts";
+import { ValueWarnings } from "./value_warnings.ts";
 
 /** The last event of a task that failed, with the task's arguments. */
 export interface FinalFailure {
@@ -34,6 +35,8 @@ const ORDER_WINDOW = 100_000;
 export class EventRecorder implements Disposable {
   /** The durations and the errors of the tasks that the engine ran. */
   readonly stats = new TaskStats();
+  /** The values that tasks received or returned in another form. */
+  readonly valueWarnings = new ValueWarnings();
   #run: ActiveRun;
   #results: ResultWriter;
   #logs: LineFile;
@@ -134,10 +137,12 @@ export class EventRecorder implements Disposable {
 
   async #recordFailure({ event, args }: FinalFailure): Promise<void> {
     this.stats.fail(event);
-    await this.#results.fail(errorLine(event, args));
+    await this.#results.fail(event.id, errorLine(event, args));
   }
 
-  #recordLogs(logs: readonly LogLine[]): void {
+  #recordLogs(lines: readonly LogLine[]): void {
+    for (const line of lines) this.valueWarnings.add(line);
+    const logs = lines.filter(({ note }) => !note);
     if (logs.length === 0) return;
     const { reporter, record: { options } } = this.#run.plan;
     this.#logs.write(toLines(logs.map((line) => JSON.stringify(line))));

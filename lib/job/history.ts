@@ -7,7 +7,9 @@
 
 import { errorLineFromList } from "../job_dir/error_line.ts";
 import { splitEvents } from "../job_dir/event_lines.ts";
+import { assertList } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
+import { readList } from "../job_dir/list_file.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { rebuildResults } from "../job_dir/rebuild.ts";
 import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
@@ -16,7 +18,6 @@ import type { LogLine } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
-import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { defined } from "../util/defined.ts";
@@ -50,7 +51,7 @@ export async function* resultsOf(
   if (withArgs) return yield* resultsWithArgs(folder);
   if (ordered) return yield* orderedResults(folder);
   const decoder = new TextDecoder();
-  for await (const block of readJournal(jobFiles(folder).events)) {
+  for await (const block of readJournal(jobFiles(folder).events, readRecord(folder).id)) {
     const { results } = splitEvents(block);
     if (results.length > 0) yield decoder.decode(results);
   }
@@ -66,9 +67,9 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
   const { events, tasks: list } = jobFiles(folder);
   let tasks: LineIndex | undefined;
   try {
-    for await (const event of readFailures(events)) {
+    for await (const event of readFailures(events, readRecord(folder).id)) {
       tasks ??= await LineIndex.open(list);
-      yield JSON.stringify(errorLineFromList(event, tasks)) + "\n";
+      yield errorLineFromList(event, tasks) + "\n";
     }
   } finally {
     tasks?.[Symbol.dispose]();
@@ -88,7 +89,16 @@ export async function* logsOf(
   for (let isMore = true; isMore;) {
     let lines: string[] = [];
     isMore = file.nextLines((text) => lines = text.split("\n"));
-    for (const line of lines) yield JSON.parse(line);
+    for (const line of lines) yield* parseLog(line);
+  }
+}
+
+/** Parses a line of the log. A damaged line is left out. */
+function parseLog(line: string): LogLine[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
   }
 }
 
@@ -100,6 +110,7 @@ export async function* logsOf(
  * @returns the task's line with its newline, or `undefined` when the list has no such task.
  */
 export async function argumentsOf(folder: string, id: number): Promise<Uint8Array | undefined> {
+  await assertList(folder);
   using tasks = await LineIndex.open(jobFiles(folder).tasks);
   if (id >= tasks.count) return undefined;
   const line = tasks.at(id), whole = new Uint8Array(line.length + 1);
@@ -152,25 +163,20 @@ async function* orderedResults(folder: string): AsyncGenerator<string> {
 
 async function* resultsWithArgs(folder: string): AsyncGenerator<string> {
   const results = await resultsById(folder);
-  let id = 0;
-  for await (const args of linesOf(jobFiles(folder).tasks)) {
-    const result = results.get(id);
-    if (result !== undefined) yield `{"id":${id},"args":${args},"result":${result}}\n`;
-    id++;
+  for await (const { id: first, bytes, isSound } of readList(folder, readRecord(folder))) {
+    const lines = isSound ? argsText(bytes).split("\n").slice(0, -1) : [];
+    for (const [i, args] of lines.entries()) {
+      const result = results.get(first + i);
+      if (result !== undefined) yield `{"id":${first + i},"args":${args},"result":${result}}\n`;
+    }
   }
 }
 
 async function resultsById(folder: string): Promise<Map<number, string>> {
   const byId = new Map<number, string>();
   const decoder = new TextDecoder();
-  for await (const block of readJournal(jobFiles(folder).events)) {
+  for await (const block of readJournal(jobFiles(folder).events, readRecord(folder).id)) {
     eachResult(block, (id, result) => byId.set(id, decoder.decode(result)));
   }
   return byId;
-}
-
-async function* linesOf(path: string): AsyncGenerator<string> {
-  for await (const block of readBlocks(path, { torn: "drop" })) {
-    yield* argsText(block).split("\n").slice(0, -1);
-  }
 }

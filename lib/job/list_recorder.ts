@@ -5,13 +5,13 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
+import { ListFile } from "../job_dir/list_file.ts";
 import { ResultCache } from "../job_dir/result_cache.ts";
 import type { FailedAttempt } from "../journal/format.ts";
 import type { JournalState } from "../journal/state.ts";
 import { badLine } from "../ndjson/bad_line.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { type ArgsList, LineNumbers, listName, toTasks } from "../tasks/source.ts";
-import { writeAll } from "../util/fs.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { EventRecorder, FinalFailure } from "./event_recorder.ts";
 
@@ -20,7 +20,7 @@ export class ListRecorder implements Disposable {
   #run: ActiveRun;
   #events: EventRecorder;
   #path: string;
-  #file: Deno.FsFile;
+  #file: ListFile;
   #lines = new LineNumbers();
   #cache: ResultCache | undefined;
 
@@ -34,7 +34,7 @@ export class ListRecorder implements Disposable {
     this.#run = run;
     this.#events = events;
     this.#path = jobFiles(run.plan.folder).tasks;
-    this.#file = Deno.openSync(this.#path, { append: true, create: true });
+    this.#file = new ListFile(run.plan.folder, run.record.id);
   }
 
   /** The number of results that were reused from earlier jobs. */
@@ -47,7 +47,7 @@ export class ListRecorder implements Disposable {
     const { record, plan: { reporter } } = this.#run, { reuse } = record.options;
     if (reuse === false) return;
     this.#cache = await ResultCache.load(record, reuse === "args");
-    if (this.#cache.warning) reporter.warn(this.#cache.warning);
+    for (const warning of this.#cache.warnings) reporter.warn(warning);
   }
 
   /** Yields the tasks that have not ended: first those that earlier runs read, then the rest. */
@@ -59,9 +59,9 @@ export class ListRecorder implements Disposable {
     if (list === undefined) return;
     yield* this.#read(list, known);
     counts.total = counts.read;
+    // A list that is recorded as read must be complete, even after a power cut.
+    await this.#file.syncSoon();
     this.#run.update({ isRead: true });
-    // Starts the sync early, because the end of the run waits for the disk.
-    this.#file.syncData().catch(() => {});
   }
 
   /**
@@ -80,11 +80,11 @@ export class ListRecorder implements Disposable {
 
   /** Syncs the copy of the list to disk. */
   sync(): void {
-    this.#file.syncDataSync();
+    this.#file.sync();
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file[Symbol.dispose]();
   }
 
   /**
@@ -98,7 +98,7 @@ export class ListRecorder implements Disposable {
     for await (const all of toTasks(list, this.#lines)) {
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;
-      writeAll(this.#file, batch.bytes, this.#path);
+      this.#file.append({ id: batch.id(0), count: batch.count, bytes: batch.bytes });
       journal.touch();
       counts.read += batch.count;
       for (const open of isCut ? joinTasks(openTasks(batch, past)) : [batch]) {

@@ -16,7 +16,7 @@ import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
-import type { TaskError } from "../journal/format.ts";
+import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { defined } from "../util/defined.ts";
@@ -137,6 +137,7 @@ interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
   return defined<JobRecord>({
+    format: JOURNAL_VERSION,
     id: newJobId(found.started),
     name,
     function: found.function,

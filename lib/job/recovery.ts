@@ -5,18 +5,22 @@
  * @module
  */
 
+import { assertProgram } from "../bundle/check_program.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { type OutputFiles, rebuildResults } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import { readFailures } from "../journal/failures.ts";
-import { eventLine, type TaskError } from "../journal/format.ts";
-import { cutTornLine } from "../journal/repair.ts";
+import { eventLine, JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
+import type { Damage } from "../journal/frames.ts";
+import { readTaskStates } from "../journal/reader.ts";
+import { cutTornLine, openJournal } from "../journal/repair.ts";
 import { JournalState } from "../journal/state.ts";
 import { Journal } from "../journal/writer.ts";
-import { countLines, exists } from "../util/fs.ts";
+import { exists } from "../util/fs.ts";
 import { NewFile } from "../util/line_file.ts";
 import { ActiveRun } from "./active_run.ts";
+import { recoverList } from "./list_recovery.ts";
 import type { RunPlan } from "./plan.ts";
 
 /** Creates the journal of a job that has not run before. */
@@ -26,17 +30,32 @@ export function beginRun(plan: RunPlan): ActiveRun {
 }
 
 /**
- * Opens the journal of a job that has run before, removes incomplete lines from the job's files,
- * and queues the failed tasks that the plan selects.
+ * Opens the files of a job that has run before: removes incomplete and damaged parts, whose tasks
+ * run again, and queues the failed tasks that the plan selects.
+ *
+ * @throws {Error} when the program is damaged, or the list is damaged and its source is gone.
  */
 export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
-  const { folder, record, retryFilter } = plan;
-  const { tasks, events, logs, spans } = jobFiles(folder);
-  for (const path of [tasks, logs, spans]) cutTornLine(path);
-  const read = countLines(tasks);
-  const journal = await Journal.open(events, record.id);
+  const { folder, record, retryFilter, reporter } = plan,
+    { events, logs, spans } = jobFiles(folder);
+  await assertProgram(folder, record);
+  for (const path of [logs, spans]) cutTornLine(path);
+  const wasEnded = plan.endedCleanly === true;
+  const { journal, state, damages, kept } = openJournal(events, record.id, wasEnded);
+  if (kept) reporter.warn(mendedText(damages, kept));
+  const read = await recoverList(plan, state.end);
   if (retryFilter) await putBack(events, journal, retryFilter);
-  return new ActiveRun(plan, journal, await JournalState.read(events), read);
+  const past = retryFilter ? await readTaskStates(events, record.id) : state;
+  const run = new ActiveRun(plan, journal, past, read);
+  if (record.format !== JOURNAL_VERSION) run.update({ format: JOURNAL_VERSION });
+  return run;
+}
+
+function mendedText(damages: readonly Damage[], kept: string): string {
+  return `Warning: the journal was damaged at byte ${
+    damages[0]!.at
+  }: the tasks whose ends it lost ` +
+    `run again, and ${kept} is a copy of the damaged file`;
 }
 
 /** Records in the journal that failed tasks will run again. */

@@ -8,6 +8,7 @@ import { importMethod } from "../bundle/import_method.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFromNetwork } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
@@ -89,7 +90,8 @@ export async function* jobsOf(
       found++;
       yield job;
     } else if (!job && isList) {
-      console.error(`Warning: element ${index} of the list that ${method} returned is not a job`);
+      const where = `element ${index} of the list that ${escapeControls(method)} returned`;
+      console.error(`Warning: ${where} is not a job`);
     } else throw noJob(method, job, isList);
     index++;
   }

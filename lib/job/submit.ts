@@ -6,11 +6,11 @@
 
 import { holderOf } from "../job_dir/lock.ts";
 import { jobFiles, jobIdOf } from "../job_dir/layout.ts";
+import { ListFile } from "../job_dir/list_file.ts";
 import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
 import { Journal } from "../journal/writer.ts";
 import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
-import { writeAll } from "../util/fs.ts";
 import { selfCommand } from "../worker/command.ts";
 import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
@@ -35,27 +35,28 @@ export async function submitJob(job: Startable): Promise<string> {
 
 /** Creates the folder of a job that has been planned but has not started. */
 async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
-  const { bundle, events, tasks } = jobFiles(folder);
+  const { bundle, events } = jobFiles(folder);
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(bundle, code!);
   Journal.create(events, record.id)[Symbol.dispose]();
   // The process that runs the job can reopen any list except a stream.
-  const kept = record.source.kind === "stream" ? await writeList(tasks, list!) : {};
+  const kept = record.source.kind === "stream" ? await writeList(folder, record.id, list!) : {};
   // The record is written last, because a folder without a record is not a job.
   writeRecord(folder, { ...record, ...kept });
 }
 
 async function writeList(
-  path: string,
+  folder: string,
+  id: string,
   list: ArgsList,
 ): Promise<Pick<JobRecord, "length" | "isRead">> {
-  using file = await Deno.open(path, { write: true, createNew: true });
+  using file = new ListFile(folder, id);
   let length = 0;
   for await (const batch of toTasks(list)) {
-    writeAll(file, batch.bytes, path);
+    file.append({ id: length, count: batch.count, bytes: batch.bytes });
     length += batch.count;
   }
-  await file.syncData();
+  file.sync();
   return { length, isRead: true };
 }
 

@@ -8,25 +8,9 @@ import type { FailedEvent } from "../journal/format.ts";
 import type { LineIndex } from "../ndjson/line_index.ts";
 import { argsText } from "../tasks/batch.ts";
 
-/** A line of the errors file. */
-export interface ErrorLine {
-  /** The error's message. */
-  readonly ERROR: string;
-  /** The task's arguments. */
-  readonly ARGS: unknown;
-  /** The name of the error's class, such as `TypeError`. */
-  readonly type: string;
-  /** The kind of the failure, such as `timeout`. */
-  readonly class: string;
-  readonly stack?: string | undefined;
-  /** The task's position in the list, from 0. */
-  readonly task: number;
-  /** The number of attempts. */
-  readonly attempts: number;
-}
-
 /**
- * Creates the line of the errors file for a task that failed.
+ * Returns the line of the errors file for a task that failed, without its newline. The arguments
+ * are the user's JSON, unchanged.
  *
  * @param event the task's last event
  * @param args the task's line in the list
@@ -34,29 +18,24 @@ export interface ErrorLine {
 export function errorLine(
   { id, attempt, error: { message, type, class: kind, stack } }: FailedEvent,
   args: Uint8Array,
-): ErrorLine {
-  return {
-    ERROR: message,
-    ARGS: parseArgs(args),
-    type,
-    class: kind,
-    stack: stack || undefined,
-    task: id,
-    attempts: attempt,
-  };
+): string {
+  const rest = { type, class: kind, stack: stack || undefined, task: id, attempts: attempt };
+  const fields = [`"ERROR":${JSON.stringify(message)}`, `"ARGS":${argsJson(args)}`];
+  return `{${fields.join()},${JSON.stringify(rest).slice(1)}`;
 }
 
-/** Creates the line of the errors file for an event, with the arguments from the list. */
-export function errorLineFromList(event: FailedEvent, tasks: LineIndex): ErrorLine {
+/** Returns the line of the errors file for an event, with the arguments from the list. */
+export function errorLineFromList(event: FailedEvent, tasks: LineIndex): string {
   return errorLine(event, tasks.at(event.id));
 }
 
-/** Parses a task's arguments. Arguments that are not valid JSON are returned as text. */
-function parseArgs(args: Uint8Array): unknown {
+/** Returns a task's arguments as JSON. Arguments that are not valid JSON become a text. */
+function argsJson(args: Uint8Array): string {
   const text = argsText(args);
   try {
-    return JSON.parse(text);
-  } catch {
+    JSON.parse(text);
     return text;
+  } catch {
+    return JSON.stringify(text);
   }
 }

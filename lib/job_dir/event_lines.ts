@@ -4,8 +4,8 @@
  * @module
  */
 
-import { parseEvent, type TaskEvent } from "../journal/format.ts";
-import { scanEvents } from "../journal/scan.ts";
+import type { TaskEvent } from "../journal/format.ts";
+import { scanEvents, toEvent } from "../journal/scan.ts";
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
 
 /** The events of tasks that succeeded, as bytes. */
@@ -55,8 +55,8 @@ export function splitEvents(block: Uint8Array): EventLines {
       succeeded++;
     },
     other(start, end) {
-      const event = parseEvent(new TextDecoder().decode(block.subarray(start, end)));
-      others.push({ event, start, end: end + 1 });
+      const event = toEvent(block, start, end);
+      if (event) others.push({ event, start, end: end + 1 });
     },
   });
   return { lines: concatBytes(lines), results: concatBytes(results), succeeded, others };

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { readJournal } from "../journal/reader.ts";
+import { JournalReader } from "../journal/reader.ts";
 import { parseResults } from "../journal/scan.ts";
-import { GrowingFile } from "../util/growing_file.ts";
+import { delay } from "../util/delay.ts";
+import { assertJournal } from "./health.ts";
 import { jobFiles } from "./layout.ts";
 import { holderOf } from "./lock.ts";
 import { readRecord } from "./record.ts";
@@ -21,15 +22,12 @@ const POLL_MS = 100;
  * @param signal ends the iteration when aborted
  * @returns the return value of each task that succeeded.
  * @throws the signal's reason, when the signal is aborted.
+ * @throws {Error} when the journal is damaged.
  */
 export async function* followResults<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
-  const { options: { ordered } } = readRecord(folder), path = jobFiles(folder).events;
-  const isOver = () => {
-    signal?.throwIfAborted();
-    return holderOf(folder) === undefined;
-  };
+  const { options: { ordered } } = readRecord(folder);
   const all: { id: number; result: T }[] = [];
-  for await (const block of readJournal(path, ReadableStream.from(tail(path, isOver)))) {
+  for await (const block of follow(folder, signal)) {
     const found = parseResults<T>(block);
     if (ordered) { for (const one of found) all.push(one); }
     else yield* found.map(({ result }) => result);
@@ -37,17 +35,20 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
   yield* all.sort((a, b) => a.id - b.id).map(({ result }) => result);
 }
 
-/** Reads the bytes of a growing file until `isOver` returns true. */
-async function* tail(path: string, isOver: () => boolean): AsyncGenerator<Uint8Array> {
-  const file = new GrowingFile(path);
+/** Yields the events of a growing journal, until no process is running the job. */
+async function* follow(folder: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  const reader = new JournalReader(jobFiles(folder).events, readRecord(folder).id);
+  const wasRunning = holderOf(folder) !== undefined;
+  if (!wasRunning) assertJournal(folder);
   for (let isLast = false; !isLast;) {
+    signal?.throwIfAborted();
     // The lock is checked before the file is read, so bytes that are written before the lock is
     // released are not missed.
-    isLast = isOver();
-    for (let bytes = file.read(); bytes; bytes = file.read()) {
-      file.advance(bytes.length, bytes.length);
-      yield bytes;
-    }
-    if (!isLast) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    isLast = holderOf(folder) === undefined;
+    for (let events = reader.next(); events; events = reader.next()) yield* events;
+    if (reader.damages.length > 0) assertJournal(folder);
+    if (!isLast) await delay(POLL_MS);
   }
+  yield* reader.end();
+  if (wasRunning) assertJournal(folder);
 }

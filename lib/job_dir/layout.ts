@@ -9,6 +9,7 @@
  *     job.json        the record: the request and the outcome
  *     bundle.js       the program that calls the function
  *     tasks.ndjson    the list, one task per line
+ *     tasks.sums      the checksums of the list
  *     events.ndjson   the journal
  *     logs.ndjson     the text that tasks wrote
  *     spans.ndjson    the times when workers were busy
@@ -30,6 +31,8 @@ export interface JobFiles {
   readonly bundle: string;
   /** The list, one task per line. */
   readonly tasks: string;
+  /** The checksums of the list. */
+  readonly sums: string;
   /** The journal. */
   readonly events: string;
   /** The text that tasks wrote. */
@@ -51,6 +54,7 @@ export function jobFiles(folder: string): JobFiles {
     record: `${folder}/job.json`,
     bundle: `${folder}/bundle.js`,
     tasks: `${folder}/tasks.ndjson`,
+    sums: `${folder}/tasks.sums`,
     events: `${folder}/events.ndjson`,
     logs: `${folder}/logs.ndjson`,
     spans: `${folder}/spans.ndjson`,

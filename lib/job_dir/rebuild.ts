@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readJournal } from "../journal/reader.ts";
-import { JournalState } from "../journal/state.ts";
+import { readJournal, readTaskStates } from "../journal/reader.ts";
+import type { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
 import { type LineFile, NewFile } from "../util/line_file.ts";
 import { errorLineFromList } from "./error_line.ts";
@@ -34,10 +34,11 @@ export interface OutputFiles {
  */
 export async function rebuildResults(
   folder: string,
-  { options: { groupedResults, ordered } }: JobRecord,
+  record: JobRecord,
   { results, errors }: OutputFiles,
   known?: JournalState,
 ): Promise<ResultWriter> {
+  const { groupedResults, ordered } = record.options;
   const writer = new ResultWriter({
     results,
     errors,
@@ -46,20 +47,21 @@ export async function rebuildResults(
     outputSinks: [],
     resultSinks: [],
   });
-  await writeJournal(folder, writer, known);
+  await writeJournal(folder, record.id, writer, known);
   for (const file of [results, errors]) if (file instanceof NewFile) file.finish();
   return writer;
 }
 
 async function writeJournal(
   folder: string,
+  job: string,
   writer: ResultWriter,
   known: JournalState | undefined,
 ): Promise<void> {
   const { events: path, tasks: list } = jobFiles(folder);
-  const state = known ?? await JournalState.read(path);
+  const state = known ?? await readTaskStates(path, job);
   using tasks = state.failed > 0 ? await LineIndex.open(list) : undefined;
-  for await (const block of readJournal(path)) {
+  for await (const block of readJournal(path, job)) {
     const events = splitEvents(block);
     const isPlain = !tasks || !events.others.some(({ event }) => state.isEnd(event));
     if (isPlain) await writer.write(events);
@@ -78,7 +80,7 @@ async function writeMixed(
   for (const { event, start, end } of others) {
     if (!state.isEnd(event)) continue;
     await writer.write(splitEvents(block.subarray(done, start)));
-    await writer.fail(errorLineFromList(event, tasks));
+    await writer.fail(event.id, errorLineFromList(event, tasks));
     done = end;
   }
   await writer.write(splitEvents(block.subarray(done)));

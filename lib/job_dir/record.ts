@@ -5,8 +5,9 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { crc32Text } from "../util/crc32.ts";
 import { writeAtomic } from "../util/fs.ts";
-import { jobFiles } from "./layout.ts";
+import { jobFiles, jobIdOf } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
@@ -63,6 +64,8 @@ export interface FunctionRef {
 
 /** The request for a job, and its outcome. */
 export interface JobRecord {
+  /** The version of the job's files. @default {2, whose files have no checksums} */
+  readonly format?: number | undefined;
   /** The job's id, which is also the name of its folder. */
   readonly id: string;
   /** The job's name. */
@@ -103,9 +106,15 @@ export interface JobRecord {
  * @param folder the job's folder
  * @returns the most recently written record.
  * @throws {Deno.errors.NotFound} when the folder contains no job.
+ * @throws {Error} when the file is damaged.
  */
 export function readRecord(folder: string): JobRecord {
-  return JSON.parse(Deno.readTextFileSync(jobFiles(folder).record));
+  const path = jobFiles(folder).record;
+  const { sum, ...record } = parseRecord(Deno.readTextFileSync(path)) ?? {};
+  if (record.id !== undefined && isSound(sum, record)) return record as JobRecord;
+  throw new Error(
+    `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
+  );
 }
 
 /**
@@ -115,5 +124,31 @@ export function readRecord(folder: string): JobRecord {
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
 export function writeRecord(folder: string, record: JobRecord): void {
-  writeAtomic(jobFiles(folder).record, JSON.stringify(record, null, 2) + "\n");
+  const sum = crc32Text(JSON.stringify(record));
+  const text = JSON.stringify({ sum, ...record } satisfies StoredRecord, null, 2);
+  writeAtomic(jobFiles(folder).record, text + "\n");
+}
+
+/** A record as it is stored. */
+interface StoredRecord extends JobRecord {
+  /**
+   * The checksum of all other fields. It is the first field, so that no damage of the file's end can
+   * remove both the checksum and another field.
+   */
+  readonly sum?: number | undefined;
+}
+
+function parseRecord(text: string): Partial<StoredRecord> | undefined {
+  try {
+    const record = JSON.parse(text);
+    return typeof record?.id === "string" ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns true when a record has its checksum. A record of format 2 has none. */
+function isSound(sum: number | undefined, record: Partial<JobRecord>): boolean {
+  if (sum === undefined && record.format === undefined) return true;
+  return sum === crc32Text(JSON.stringify(record));
 }

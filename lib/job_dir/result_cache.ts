@@ -5,15 +5,15 @@
  */
 
 import { successLine } from "../journal/format.ts";
-import { readJournal } from "../journal/reader.ts";
+import { JournalReader } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
-import { readBlocks } from "../ndjson/blocks.ts";
 import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { exists } from "../util/fs.ts";
 import type { Successes } from "./event_lines.ts";
 import { listJobs } from "./find.ts";
 import { jobFiles, jobFolder } from "./layout.ts";
+import { type ListChunk, readList } from "./list_file.ts";
 import { type JobRecord, readRecord } from "./record.ts";
 
 /** The results of earlier jobs, by arguments. */
@@ -22,7 +22,10 @@ export class ResultCache {
   used = 0;
   #results = new Map<string, Uint8Array>();
 
-  private constructor(readonly warning: string | undefined) {}
+  /** The reasons why results of earlier jobs were left out. */
+  readonly warnings: string[] = [];
+
+  private constructor() {}
 
   /**
    * Reads the results of earlier jobs that called the same function.
@@ -30,19 +33,21 @@ export class ResultCache {
    * @param record the job that uses the results
    * @param anyCode true when results of a changed function may be used
    * @param cwd the directory of the jobs, as an absolute path. @default {Deno.cwd()}
-   * @returns the results, with a warning if some were left out because the code has changed.
+   * @returns the results, with a warning if some were left out because the code has changed or files
+   * are damaged.
    */
   static async load(
     record: JobRecord,
     anyCode: boolean,
     cwd: string = Deno.cwd(),
   ): Promise<ResultCache> {
+    const cache = new ResultCache();
     const others = listJobs(cwd).filter((id) => id !== record.id)
-      .map((id) => readRecord(jobFolder(id, cwd)))
-      .filter((other) => isSameFunction(other, record));
-    const usable = others.filter(({ code }) => anyCode || code === record.code);
-    const cache = new ResultCache(others.length > usable.length ? CHANGED : undefined);
-    for (const { id } of usable) await cache.#add(jobFolder(id, cwd));
+      .flatMap((id) => cache.#recordOf(jobFolder(id, cwd)))
+      .filter(([, other]) => isSameFunction(other, record));
+    const usable = others.filter(([, { code }]) => anyCode || code === record.code);
+    if (others.length > usable.length) cache.warnings.push(CHANGED);
+    for (const [folder, other] of usable) await cache.#addJob(folder, other);
     return cache;
   }
 
@@ -76,19 +81,46 @@ export class ResultCache {
     return result;
   }
 
-  async #add(folder: string): Promise<void> {
+  #recordOf(folder: string): [folder: string, record: JobRecord][] {
+    try {
+      return [[folder, readRecord(folder)]];
+    } catch (error) {
+      this.#warn(error);
+      return [];
+    }
+  }
+
+  async #addJob(folder: string, record: JobRecord): Promise<void> {
+    try {
+      await this.#add(folder, record);
+    } catch (error) {
+      this.#warn(error);
+    }
+  }
+
+  #warn(error: unknown): void {
+    this.warnings.push(`Results are not reused: ${(error as Error).message}`);
+  }
+
+  async #add(folder: string, record: JobRecord): Promise<void> {
     const { events, tasks } = jobFiles(folder);
     // A job that died before it started may lack these files.
     if (!exists(events) || !exists(tasks)) return;
-    const results = await resultsById(events);
-    let id = 0;
-    for await (const block of readBlocks(tasks, { torn: "drop" })) {
-      for (let start = 0; start < block.length; id++) {
-        const end = block.indexOf(NEWLINE, start);
-        const result = results.get(id);
-        if (result) this.#results.set(keyOf(block.subarray(start, end)), result);
-        start = end + 1;
-      }
+    const reader = new JournalReader(events, record.id), results = resultsById(reader);
+    let isSound = reader.damages.length === 0;
+    for await (const chunk of readList(folder, record)) {
+      if (chunk.isSound) this.#addChunk(chunk, results);
+      else isSound = false;
+    }
+    if (!isSound) this.warnings.push(damagedText(record.id));
+  }
+
+  #addChunk({ id: first, bytes }: ListChunk, results: ReadonlyMap<number, Uint8Array>): void {
+    for (let start = 0, id = first; start < bytes.length; id++) {
+      const end = bytes.indexOf(NEWLINE, start);
+      const result = results.get(id);
+      if (result) this.#results.set(keyOf(bytes.subarray(start, end)), result);
+      start = end + 1;
     }
   }
 }
@@ -101,9 +133,13 @@ function isSameFunction(a: JobRecord, b: JobRecord): boolean {
     (a.function !== "function" || a.code === b.code);
 }
 
-async function resultsById(path: string): Promise<Map<number, Uint8Array>> {
+function damagedText(id: string): string {
+  return `Job ${id} is damaged: only its sound results are reused, see dl_jobs verify ${id}`;
+}
+
+function resultsById(reader: JournalReader): Map<number, Uint8Array> {
   const results = new Map<number, Uint8Array>();
-  for await (const block of readJournal(path)) {
+  for (const block of reader.all()) {
     eachResult(block, (id, result) => results.set(id, result.slice()));
   }
   return results;

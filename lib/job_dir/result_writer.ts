@@ -5,9 +5,9 @@
  */
 
 import { isReturnedError } from "../journal/task_error.ts";
+import { elementTexts } from "../values/exact_json.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import type { LineFile } from "../util/line_file.ts";
-import type { ErrorLine } from "./error_line.ts";
 import type { Successes } from "./event_lines.ts";
 import { OrderWindow } from "./order_window.ts";
 
@@ -64,11 +64,16 @@ export class ResultWriter {
     await this.#write(this.#order.take());
   }
 
-  /** Writes the error of a task that failed. */
-  async fail(line: ErrorLine): Promise<void> {
+  /**
+   * Writes the error of a task that failed.
+   *
+   * @param id the task's position in the list, from 0
+   * @param line the line of the errors file, without its newline
+   */
+  async fail(id: number, line: string): Promise<void> {
     this.#writeError(line);
     if (!this.#order) return;
-    this.#order.skip(line.task);
+    this.#order.skip(id);
     await this.#write(this.#order.take());
   }
 
@@ -96,9 +101,9 @@ export class ResultWriter {
     await this.#sent;
   }
 
-  #writeError(line: unknown): void {
+  #writeError(line: string): void {
     const { errors, results } = this.options;
-    (errors ?? results)?.write(new TextEncoder().encode(JSON.stringify(line) + "\n"));
+    (errors ?? results)?.write(new TextEncoder().encode(line + "\n"));
   }
 
   /** Splits each list into one line per element. Other results are not parsed. */
@@ -110,17 +115,21 @@ export class ResultWriter {
 
   #elements(line: string): string {
     let text = "";
-    for (const element of JSON.parse(line)) {
-      if (isReturnedError(element)) this.#failElement(element);
-      else text += JSON.stringify(element) + "\n";
+    for (const element of elementTexts(line)) {
+      if (isErrorText(element)) this.#failElement(element);
+      else text += element + "\n";
     }
     return text;
   }
 
-  #failElement(element: unknown): void {
+  #failElement(element: string): void {
     this.failedElements++;
     this.#writeError(element);
   }
+}
+
+function isErrorText(element: string): boolean {
+  return element.includes("ERROR") && isReturnedError(JSON.parse(element));
 }
 
 function hasList(results: Uint8Array): boolean {

@@ -4,11 +4,9 @@
  * @module
  */
 
-import { withoutHeader } from "../journal/reader.ts";
-import { repairedHead, wholeEnd } from "../journal/scan.ts";
+import { JournalReader } from "../journal/reader.ts";
 import { JournalState } from "../journal/state.ts";
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
-import { countLines, exists } from "../util/fs.ts";
+import { countLines } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { type Holder, holderOf } from "./lock.ts";
 import type { JobCounts, JobRecord } from "./record.ts";
@@ -44,44 +42,15 @@ export function readState(folder: string, record: JobRecord): JobStatus {
   if (!holder && record.state && record.counts) {
     return { state: record.state, counts: record.counts };
   }
-  const { succeeded, failed } = scanJournal(jobFiles(folder).events);
-  const total = Math.max(record.length ?? 0, countLines(jobFiles(folder).tasks));
+  const { succeeded, failed, end } = scanJournal(jobFiles(folder).events, record.id);
+  const total = Math.max(record.length ?? 0, countLines(jobFiles(folder).tasks), end);
   const counts = { total, succeeded, failed };
   return holder ? { state: "running", counts, holder } : { state: "interrupted", counts };
 }
 
-const CHUNK_BYTES = 1024 * 1024;
-
 /** Reads the tasks' states from a journal, which may be empty, incomplete or still growing. */
-function scanJournal(path: string): JournalState {
+function scanJournal(path: string, job: string): JournalState {
   const state = new JournalState();
-  if (!exists(path)) return state;
-  using file = Deno.openSync(path);
-  let rest: Uint8Array = new Uint8Array(0), isFirst = true;
-  for (let chunk = read(file, rest.length); chunk; chunk = read(file, rest.length)) {
-    const bytes = concatBytes([rest, chunk]), end = wholeEnd(bytes);
-    if (end > 0) {
-      const events = bytes.subarray(0, end);
-      state.add(isFirst ? withoutHeader(events, path) : events);
-      isFirst = false;
-    }
-    rest = bytes.subarray(end);
-  }
-  addTorn(state, rest.subarray(0, rest.lastIndexOf(NEWLINE) + 1));
+  for (const events of new JournalReader(path, job).all()) state.add(events);
   return state;
-}
-
-// Reads at least `rest` bytes, so the total cost of joining the chunks of a large block is linear.
-function read(file: Deno.FsFile, rest: number): Uint8Array | undefined {
-  const buffer = new Uint8Array(Math.max(CHUNK_BYTES, rest));
-  const count = file.readSync(buffer);
-  return count === null ? undefined : buffer.subarray(0, count);
-}
-
-/** Adds the complete results of an incomplete result block. */
-function addTorn(state: JournalState, block: Uint8Array): void {
-  const mended = block.length > 0 ? repairedHead(block) : undefined;
-  if (!mended) return;
-  const head = new TextEncoder().encode(mended.head);
-  state.add(concatBytes([head, block.subarray(head.length, mended.end)]));
 }

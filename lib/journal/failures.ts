@@ -5,20 +5,20 @@
  */
 
 import type { FailedEvent, TaskEvent } from "./format.ts";
-import { readJournal, toEvent } from "./reader.ts";
-import { scanEvents } from "./scan.ts";
-import { JournalState } from "./state.ts";
+import { readJournal, readTaskStates } from "./reader.ts";
+import { scanEvents, toEvent } from "./scan.ts";
 
 /**
  * Yields the last event of each task that has failed and was not queued again, in the order of the
  * failures.
  *
+ * @param job the id of the job that the journal must belong to. @default {the id in its header}
  * @throws {Error} when the file is not a journal that this version can read.
  */
-export async function* readFailures(path: string): AsyncGenerator<FailedEvent> {
-  const state = await JournalState.read(path);
+export async function* readFailures(path: string, job?: string): AsyncGenerator<FailedEvent> {
+  const state = await readTaskStates(path, job);
   if (state.failed === 0) return;
-  for await (const chunk of readJournal(path)) {
+  for await (const chunk of readJournal(path, job)) {
     for (const event of otherEvents(chunk)) if (state.isEnd(event)) yield event;
   }
 }
@@ -29,7 +29,10 @@ function otherEvents(chunk: Uint8Array): TaskEvent[] {
   scanEvents(chunk, {
     block() {},
     success() {},
-    other: (start, end) => void events.push(toEvent(chunk, start, end)),
+    other(start, end) {
+      const event = toEvent(chunk, start, end);
+      if (event) events.push(event);
+    },
   });
   return events;
 }

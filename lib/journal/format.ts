@@ -8,6 +8,9 @@
  * @module
  */
 
+import { round, toJsonText } from "../util/builtins.ts";
+import type { ValueNote } from "../values/policy.ts";
+
 /** The kind of a failure. Each kind has its own retry policy. */
 export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost";
 
@@ -37,7 +40,8 @@ export interface EventBase {
  * An event of a task.
  *
  * Adding a type requires a new {@linkcode JOURNAL_VERSION}, because older versions cannot read
- * unknown types.
+ * unknown types. A line with `"info":true` and any other type is informative: it does not change
+ * the state of a task, and readers pass over the types that they do not know.
  */
 export type TaskEvent =
   /** A failed task that the user wants to run again. */
@@ -133,6 +137,8 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr";
   /** The text, with its newline if it has one. */
   readonly text: string;
+  /** Values that changed. Such a line is not output; its text is the path of the first value. */
+  readonly note?: ValueNote | undefined;
 }
 
 /**
@@ -163,7 +169,7 @@ export function successLine(
 /** Returns the part of a success line before its result. */
 export function successHead(id: number, attempt: number, ms: number): string {
   const tried = attempt > 1 ? `,"attempt":${attempt}` : "";
-  const took = ms >= 0.1 ? `,"ms":${Math.round(ms * 10) / 10}` : "";
+  const took = ms >= 0.1 ? `,"ms":${round(ms * 10) / 10}` : "";
   return `{"id":${id}${tried}${took},"result":`;
 }
 
@@ -171,7 +177,9 @@ export function successHead(id: number, attempt: number, ms: number): string {
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
   // The keys are in the order of the format; undefined values are left out.
   const { id, attempt, type, ms, error } = event as Extract<TaskEvent, { type: "failed" }>;
-  return JSON.stringify({ id, attempt, type, ms, error });
+  // Without a prototype, the objects have no toJSON() that user code may add to Object.prototype.
+  const stored = error && { __proto__: null, ...error };
+  return toJsonText({ __proto__: null, id, attempt, type, ms, error: stored });
 }
 
 /**
@@ -189,6 +197,26 @@ export function parseEvent(line: string): TaskEvent {
   const event = JSON.parse(line);
   if ("result" in event) return { attempt: 1, type: "succeeded", ms: 0, ...event };
   return event;
+}
+
+const TYPES: ReadonlySet<unknown> = new Set<TaskEvent["type"]>(
+  ["queued", "retried", "succeeded", "failed", "lost"],
+);
+
+/**
+ * Parses the event of a journal line. Returns `undefined` for an informative event of a type that
+ * this version does not know.
+ *
+ * @throws {Error} when the type is unknown and the event is not informative.
+ */
+export function parseKnown(line: string): TaskEvent | undefined {
+  const event = parseEvent(line);
+  if (TYPES.has(event.type)) return event;
+  if ((event as { info?: unknown }).info === true) return undefined;
+  throw new Error(
+    `Cannot read an event of the type "${event.type}": this version does not know it, ` +
+      "use a newer version of dl_jobs",
+  );
 }
 
 /**
@@ -223,13 +251,15 @@ export function blockHead({ id, count, bytes, ms = 0 }: BlockHead): string {
   return `{"id":${id},"count":${count},"bytes":${bytes}${ms > 0 ? `,"ms":${ms}` : ""}}\n`;
 }
 
-/** The version of the journal's format. Readers reject any other version. */
-export const JOURNAL_VERSION = 2;
+/** The version of the journal's format. Readers reject newer versions. */
+export const JOURNAL_VERSION = 3;
+/** The version without frames. Readers accept it, and the next writer converts the file. */
+export const LEGACY_VERSION = 2;
 
 /** The first line of a journal. */
 export interface JournalHeader {
   /** The version of the format. */
-  readonly journal: typeof JOURNAL_VERSION;
+  readonly journal: typeof JOURNAL_VERSION | typeof LEGACY_VERSION;
   /** The job's id. */
   readonly job: string;
 }

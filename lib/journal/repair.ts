@@ -1,14 +1,16 @@
 /**
- * Repairs the end of a journal whose writer was killed.
+ * Repairs a journal that is damaged or whose writer was killed.
  *
  * @module
  */
 
-import { readBlocks } from "../ndjson/blocks.ts";
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
-import { writeAll } from "../util/fs.ts";
+import { NEWLINE } from "../util/bytes.ts";
+import { exists } from "../util/fs.ts";
 import { readFully } from "../util/growing_file.ts";
-import { repairedHead, wholeEnd } from "./scan.ts";
+import type { Damage } from "./frames.ts";
+import { JournalReader } from "./reader.ts";
+import { JournalState } from "./state.ts";
+import { Journal } from "./writer.ts";
 
 /** Truncates a file after its last newline, to remove the incomplete line of a killed writer. */
 export function cutTornLine(path: string): void {
@@ -25,44 +27,61 @@ export function cutTornLine(path: string): void {
   file.truncateSync(0);
 }
 
-/**
- * Repairs an incomplete result block at the end of a journal. The new first line counts only the
- * complete results. A block without complete results is removed.
- */
-export async function repairBlock(path: string): Promise<void> {
-  const chunks = wholeChunks(path);
-  let next = await chunks.next();
-  while (!next.done) next = await chunks.next();
-  if (!next.value) return;
-  using file = await Deno.open(path, { write: true });
-  const { at, bytes } = next.value, repaired = repairedHead(bytes);
-  if (!repaired) return await file.truncate(at);
-  await file.seek(at, Deno.SeekMode.Start);
-  writeAll(file, new TextEncoder().encode(repaired.head), path);
-}
-
-/** An incomplete result block at the end of a journal. */
-export interface TornBlock {
-  /** The offset of the block's first byte in the file. */
-  readonly at: number;
-  /** The complete lines of the block. */
-  readonly bytes: Uint8Array;
+/** A journal that is open for appending, and the outcome of its repair. */
+export interface RepairedJournal {
+  /** The journal, which now contains only events that can be believed. */
+  readonly journal: Journal;
+  /** The state of the tasks. */
+  readonly state: JournalState;
+  /** The damaged parts that were removed. */
+  readonly damages: readonly Damage[];
+  /** The path of the copy of the damaged journal; `undefined` when nothing was damaged. */
+  readonly kept?: string | undefined;
 }
 
 /**
- * Yields a journal in chunks of whole events, and returns the incomplete result block at its end,
- * if any.
+ * Opens a journal for appending. Removes unfinished events at its end, and damaged parts. A journal
+ * of an older version is converted.
+ *
+ * @param path the journal's path
+ * @param job the job's id
+ * @param isEnded true when the job had ended, so that its journal has no unfinished events unless
+ * it is damaged
+ * @throws {Error} when the journal belongs to another job, or its version is newer.
  */
-export async function* wholeChunks(
-  source: string | ReadableStream<Uint8Array>,
-): AsyncGenerator<Uint8Array, TornBlock | undefined> {
-  let rest: Uint8Array = new Uint8Array(0), at = 0;
-  for await (const lines of readBlocks(source, { torn: "drop" })) {
-    const bytes = rest.length > 0 ? concatBytes([rest, lines]) : lines;
-    const end = wholeEnd(bytes);
-    if (end > 0) yield bytes.subarray(0, end);
-    rest = bytes.slice(end);
-    at += end;
+export function openJournal(path: string, job: string, isEnded: boolean): RepairedJournal {
+  if (!exists(path)) Deno.openSync(path, { write: true, createNew: true }).close();
+  const reader = new JournalReader(path, job), state = new JournalState();
+  for (const events of reader.all()) state.add(events);
+  const { tail, frames } = reader;
+  const damages = isEnded && tail ? [...reader.damages, tail] : reader.damages;
+  const kept = damages.length > 0 ? keepCopy(path) : undefined;
+  if (frames === undefined || reader.damages.length > 0) {
+    rewrite(path, job);
+    return { ...openJournal(path, job, false), damages, kept };
   }
-  return rest.length > 0 ? { at, bytes: rest } : undefined;
+  if (tail) Deno.truncateSync(path, tail.at);
+  return { journal: new Journal(path, job, frames), state, damages, kept };
+}
+
+/** Copies a damaged file beside itself, so that a repair loses nothing. Returns the copy's path. */
+export function keepCopy(path: string): string {
+  for (let number = 1;; number++) {
+    const copy = `${path}.damaged${number === 1 ? "" : `-${number}`}`;
+    if (exists(copy)) continue;
+    Deno.copyFileSync(path, copy);
+    return copy;
+  }
+}
+
+/** Writes the believed events of a journal to a new file, and replaces the journal with it. */
+function rewrite(path: string, job: string): void {
+  const aside = `${path}.new`;
+  Deno.writeTextFileSync(aside, "");
+  {
+    using journal = new Journal(aside, job, 0);
+    for (const events of new JournalReader(path, job).all()) journal.append(events);
+    journal.sync();
+  }
+  Deno.renameSync(aside, path);
 }

@@ -5,7 +5,7 @@
  */
 
 import { NEWLINE } from "../util/bytes.ts";
-import { type BlockHead, blockHead, parseEvent, type TaskEvent } from "./format.ts";
+import { type BlockHead, parseEvent, parseKnown, type TaskEvent } from "./format.ts";
 
 /** The callbacks of a scan. All offsets are relative to the scanned bytes. */
 export interface EventScanner {
@@ -45,26 +45,33 @@ export function wholeEnd(bytes: Uint8Array): number {
 }
 
 /**
- * Returns a new first line for an incomplete result block. The new line counts only the complete
- * results. It has the same length as the old line, and can overwrite the old line in the file.
- *
- * @returns the line and the end of the complete results; `undefined` if no result is complete
+ * Returns the offset of the line that ends the frame at an offset, or -1 when the bytes end before
+ * that line.
  */
-export function repairedHead(bytes: Uint8Array): { head: string; end: number } | undefined {
-  const newline = bytes.indexOf(NEWLINE);
-  const torn = headAt(bytes, 0, newline)!;
-  const start = newline + 1, end = bytes.lastIndexOf(NEWLINE) + 1;
-  const count = countLines(bytes.subarray(start, end));
-  if (count === 0) return undefined;
-  const text = blockHead({ ...torn, count, bytes: end - start });
-  // JSON allows blanks before the closing brace.
-  return { head: `${text.slice(0, -2).padEnd(newline - 1)}}\n`, end };
+export function frameLineAt(bytes: Uint8Array, start: number): number {
+  for (let at = start;;) {
+    const newline = bytes.indexOf(NEWLINE, at);
+    if (newline < 0) return -1;
+    if (bytes[at + 2] === LETTER_F) return at;
+    at = newline + 1 + (headAt(bytes, at, newline)?.bytes ?? 0);
+  }
 }
 
-function countLines(bytes: Uint8Array): number {
+/** Counts the newlines between two offsets. */
+export function countNewlines(bytes: Uint8Array, start = 0, end = bytes.length): number {
   let count = 0;
-  for (const byte of bytes) if (byte === NEWLINE) count++;
+  for (let at = bytes.indexOf(NEWLINE, start); at >= 0 && at < end; count++) {
+    at = bytes.indexOf(NEWLINE, at + 1);
+  }
   return count;
+}
+
+/**
+ * Parses the event line between two offsets. Returns `undefined` for an informative event of a type
+ * that this version does not know.
+ */
+export function toEvent(bytes: Uint8Array, start: number, end: number): TaskEvent | undefined {
+  return parseKnown(new TextDecoder().decode(bytes.subarray(start, end)));
 }
 
 /** Calls a function for each success, with the task's id and its result without a newline. */
@@ -113,13 +120,16 @@ export function parseEvents(text: string): TaskEvent[] {
       }
     },
     success: (_id, start, _result, end) => events.push(parseEvent(decode(start, end))),
-    other: (start, end) => events.push(parseEvent(decode(start, end))),
+    other(start, end) {
+      const event = parseKnown(decode(start, end));
+      if (event) events.push(event);
+    },
   });
   return events;
 }
 
 const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34;
-const LETTER_C = 99, LETTER_R = 114, LETTER_S = 115;
+const LETTER_C = 99, LETTER_F = 102, LETTER_R = 114, LETTER_S = 115;
 // The maximum number of keys after the id that are searched for `result`. The format has at most
 // three.
 const MAX_KEYS = 6;
@@ -128,15 +138,25 @@ const ID_AT = 6, RESULT_KEY = '"result":'.length;
 /**
  * Parses the first line of a result block between two offsets. Returns `undefined` for other lines.
  */
-function headAt(bytes: Uint8Array, start: number, newline: number): BlockHead | undefined {
+export function headAt(bytes: Uint8Array, start: number, newline: number): BlockHead | undefined {
   let at = start + ID_AT;
   while (isNumeric(bytes[at])) at++;
   if (bytes[at] !== COMMA || bytes[at + 2] !== LETTER_C) return undefined;
-  return JSON.parse(new TextDecoder().decode(bytes.subarray(start, newline)));
+  return parseHead(new TextDecoder().decode(bytes.subarray(start, newline)));
+}
+
+// Version 2 padded the heads that it repaired with blanks.
+const HEAD = /^\{"id":(\d+),"count":(\d+),"bytes":(\d+)(?:,"ms":([\d.]+))? *\}$/;
+
+function parseHead(line: string): BlockHead | undefined {
+  const found = HEAD.exec(line);
+  if (!found) return undefined;
+  const [, id, count, bytes, ms] = found.map((digits) => digits && Number(digits)) as number[];
+  return { id: id!, count: count!, bytes: bytes!, ms };
 }
 
 /** Returns the id of the line that starts at an offset. */
-function idAt(bytes: Uint8Array, start: number): number {
+export function idAt(bytes: Uint8Array, start: number): number {
   let id = 0;
   for (let i = start + ID_AT;; i++) {
     const byte = bytes[i]!;
@@ -149,7 +169,7 @@ function idAt(bytes: Uint8Array, start: number): number {
  * Returns the offset of the result in the success line that starts at `start`, or -1 for any other
  * event. The values before the result consist only of digits and dots.
  */
-function resultAt(bytes: Uint8Array, start: number): number {
+export function resultAt(bytes: Uint8Array, start: number): number {
   let at = start + ID_AT;
   for (let keys = 0; keys < MAX_KEYS; keys++) {
     while (bytes[at] !== COMMA && isNumeric(bytes[at])) at++;

@@ -5,8 +5,7 @@
  */
 
 import type { FailedEvent, FailureClass, TaskEvent } from "./format.ts";
-import { readJournal, toEvent } from "./reader.ts";
-import { scanEvents } from "./scan.ts";
+import { scanEvents, toEvent } from "./scan.ts";
 
 /** The states of a job's tasks, and their counts. */
 export class JournalState {
@@ -20,25 +19,19 @@ export class JournalState {
   #attempts = new Map<number, number>();
   #tries = new Map<number, FailureClass[]>();
 
-  /**
-   * Reads a whole journal.
-   *
-   * @throws {Error} when the file is not a journal that this version can read.
-   */
-  static async read(path: string): Promise<JournalState> {
-    const state = new JournalState();
-    for await (const chunk of readJournal(path)) state.add(chunk);
-    return state;
-  }
-
   /** Returns the state of a task, which is `open` until the task has ended. */
   of(id: number): "open" | "succeeded" | "failed" {
     return STATES[this.#states[id] ?? OPEN]!;
   }
 
+  /** The id after the last task that has ended. */
+  get end(): number {
+    return this.#states.findLastIndex((state) => state !== OPEN) + 1;
+  }
+
   /** Returns true when a task with this id or a larger id has ended. */
   hasEndFrom(id: number): boolean {
-    return this.#states.subarray(id).some((state) => state !== OPEN);
+    return this.end > id;
   }
 
   /** Returns the number of a task's next attempt. */
@@ -66,7 +59,10 @@ export class JournalState {
         for (let i = id; i < id + count; i++) this.#set(i, SUCCEEDED);
       },
       success: (id) => this.#set(id, SUCCEEDED),
-      other: (start, end) => this.event(toEvent(chunk, start, end)),
+      other: (start, end) => {
+        const event = toEvent(chunk, start, end);
+        if (event) this.event(event);
+      },
     });
   }
 

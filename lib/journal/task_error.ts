@@ -4,7 +4,23 @@
  * @module
  */
 
+import { toJsonText } from "../util/builtins.ts";
+import { plainCopy } from "../values/plain_copy.ts";
+import {
+  boundedText,
+  describeThrown,
+  headlineOf,
+  innerErrors,
+  isError,
+  MAX_MESSAGE,
+  textProperty,
+  typeOfThrown,
+  unlessThrown,
+} from "../values/thrown.ts";
 import type { FailureClass, TaskError } from "./format.ts";
+
+// A longer returned value is not kept, in characters of JSON.
+const MAX_VALUE = 256 * 1024;
 
 /**
  * Returns true when a returned value is an error: a string that starts with `ERROR`, or an object
@@ -18,18 +34,28 @@ export function isReturnedError(value: unknown): boolean {
 /** Converts a returned error to the form that the journal stores. */
 export function returnedError(value: unknown): TaskError {
   if (typeof value === "string") {
-    return { message: value, type: "ERROR", class: "error", value };
+    return { message: boundedText(value), type: "ERROR", class: "error", value: storable(value) };
   }
   const { ERROR, type, stack } = value as { ERROR: unknown; type?: unknown; stack?: unknown };
   return {
-    message: describe(ERROR),
-    type: typeof type === "string" ? type : "ERROR",
+    message: describeThrown(ERROR),
+    type: typeof type === "string" ? boundedText(type, MAX_TYPE) : "ERROR",
     class: "error",
-    stack: ownFrames(stack),
-    // A value that JSON cannot represent would prevent the whole line from being written, including
-    // the message.
-    value: isJson(value) ? value : undefined,
+    stack: textOf(() => ownFrames(stack)),
+    value: storable(value),
   };
+}
+
+const MAX_TYPE = 200;
+
+/**
+ * Returns a value in its form for the journal; undefined when JSON cannot represent the value or it
+ * is too long. Such a value would prevent the whole line from being written, with the message.
+ */
+function storable(value: unknown): unknown {
+  const copy = unlessThrown(() => plainCopy(value, "value", () => {}));
+  const text = unlessThrown(() => toJsonText(copy));
+  return text !== undefined && text.length <= MAX_VALUE ? copy : undefined;
 }
 
 /**
@@ -44,55 +70,33 @@ export function returnedError(value: unknown): TaskError {
  * ```
  */
 export function toTaskError(thrown: unknown, kind: FailureClass = "error"): TaskError {
-  if (!(thrown instanceof Error)) {
-    return { message: describe(thrown), type: typeof thrown, class: kind };
-  }
-  return {
-    message: describe(thrown),
-    type: nameOf(thrown),
-    class: kind,
-    stack: userStack(thrown),
-  };
+  const error = { message: describeThrown(thrown), type: typeOfThrown(thrown), class: kind };
+  return isError(thrown) ? { ...error, stack: textOf(() => userStack(thrown)) } : error;
 }
 
-/** Describes a value as text. The text is never empty. */
-function describe(thrown: unknown): string {
-  if (thrown instanceof Error) {
-    const message = String(thrown.message);
-    return message.trim() === "" ? nameOf(thrown) : message;
-  }
-  if (typeof thrown === "string" && thrown !== "") return thrown;
-  try {
-    return JSON.stringify(thrown) ?? String(thrown);
-  } catch {
-    return Deno.inspect(thrown);
-  }
+/** Returns the text that a function returns; undefined when it fails, for example in a getter. */
+function textOf(read: () => string | undefined): string | undefined {
+  const text = unlessThrown(read);
+  return typeof text === "string" ? boundedText(text) : undefined;
 }
 
-function nameOf(error: Error): string {
-  return String(error.name || "Error");
-}
+// Errors can contain each other, so the depth of causes and of inner errors is limited.
+const MAX_CAUSES = 5, MAX_NESTED = 2;
 
-function isJson(value: unknown): boolean {
-  try {
-    JSON.stringify(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Returns the stack frames of the user's code, for an error and its causes. */
+/** Returns the stack frames of the user's code, for an error, its causes and its inner errors. */
 function userStack(error: Error, depth = 0): string | undefined {
-  const frames = ownFrames(error.stack);
-  // The depth is limited, because two errors can be the cause of each other.
-  if (error.cause === undefined || depth > 4) return frames;
-  const cause = error.cause instanceof Error ? userStack(error.cause, depth + 1) : undefined;
-  return `${frames ?? headline(error)}\nCaused by ${cause ?? headline(error.cause)}`;
+  const frames = ownFrames(textProperty(error, "stack"));
+  const { cause } = error, inner = depth < MAX_NESTED ? innerErrors(error) : [];
+  if (depth >= MAX_CAUSES || (cause === undefined && inner.length === 0)) return frames;
+  let text = frames ?? headlineOf(error);
+  if (cause !== undefined) text += `\nCaused by ${stackOf(cause, depth + 1)}`;
+  for (let i = 0; i < inner.length; i++) text += `\nContains ${stackOf(inner[i], depth + 1)}`;
+  return text;
 }
 
-function headline(thrown: unknown): string {
-  return thrown instanceof Error ? `${nameOf(thrown)}: ${describe(thrown)}` : describe(thrown);
+function stackOf(thrown: unknown, depth: number): string {
+  const stack = isError(thrown) ? textOf(() => userStack(thrown, depth)) : undefined;
+  return stack ?? headlineOf(thrown);
 }
 
 /**
@@ -101,10 +105,17 @@ function headline(thrown: unknown): string {
 function ownFrames(stack: unknown): string | undefined {
   // The user's own Error.prepareStackTrace may return another type.
   if (typeof stack !== "string") return undefined;
-  const lines = stack.split("\n");
+  const lines = shortStack(stack).split("\n");
   const ours = lines.findIndex((line) => line.includes("dlJobsInvoke"));
   const own = lines.slice(0, ours < 0 ? undefined : ours).filter((line) => !isOurs(line));
   return own.some(isFrame) ? own.map(withoutModule).join("\n") : undefined;
+}
+
+/** Cuts the message in a long stack, and keeps the frames after it. */
+function shortStack(stack: string): string {
+  if (stack.length <= MAX_MESSAGE) return stack;
+  const end = stack.slice(-MAX_MESSAGE / 4), frames = end.indexOf("\n    at ");
+  return boundedText(stack, MAX_MESSAGE / 2) + (frames < 0 ? "" : end.slice(frames));
 }
 
 /** Removes the name of the function that the bundler creates for a module. */
@@ -119,11 +130,18 @@ function isFrame(line: string): boolean {
 // The stack of an asynchronous function contains only the frames that await it, so frames of
 // dl_jobs may appear without dlJobsInvoke.
 function isOurs(line: string): boolean {
-  return isFrame(line) && (BETWEEN.test(line) || OURS.some((address) => line.includes(address)));
+  return isFrame(line) &&
+    (BETWEEN.test(line) || (ours ??= ownAddresses()).some((address) => line.includes(address)));
 }
 
-const HERE = new URL("../", import.meta.url).href;
-// Stacks show decoded URLs, which may contain spaces.
-const OURS = [HERE, decodeURIComponent(HERE)];
+let ours: readonly string[] | undefined;
+
+/** Returns the addresses of this library. Loading `URL` would delay the start of a worker. */
+function ownAddresses(): string[] {
+  const { href } = new URL("../", import.meta.url);
+  // Stacks show decoded URLs, which may contain spaces.
+  return [href, decodeURIComponent(href)];
+}
+
 // Frames that the bundler adds between modules.
 const BETWEEN = /^ {4}at (?:async )?(?:__init \(|dl-jobs:user \(|dl-jobs:entry)/;

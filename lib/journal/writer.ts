@@ -6,7 +6,7 @@
 
 import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
-import { cutTornLine, repairBlock } from "./repair.ts";
+import { frameLine } from "./frames.ts";
 
 // The interval between syncs, in milliseconds. A power cut loses only the events since the last
 // sync.
@@ -15,8 +15,9 @@ const SYNC_MS = 1000;
 /**
  * Writes a journal.
  *
- * {@linkcode LineBuffer} passes events to the kernel after at most 100 ms. Events that the kernel
- * has received survive a `kill -9`. Tasks whose events were lost run again.
+ * {@linkcode LineBuffer} passes events to the kernel after at most 100 ms, as one frame with a
+ * checksum. Events that the kernel has received survive a `kill -9`. Tasks whose events were lost
+ * run again.
  */
 export class Journal implements Disposable {
   /** The paths of files that are synced before the journal, because its events refer to them. */
@@ -27,13 +28,18 @@ export class Journal implements Disposable {
   #isDirty = false;
 
   /**
-   * Opens a journal for appending.
+   * Opens a sound journal for appending.
    *
    * @param path the journal's path
+   * @param job the job's id
+   * @param frames the number of frames that the journal contains
    */
-  private constructor(readonly path: string) {
+  constructor(readonly path: string, job: string, frames: number) {
     this.#file = Deno.openSync(path, { append: true });
-    this.#lines = new LineBuffer(this.#file, path);
+    let number = frames;
+    const seal = (events: Uint8Array) => new TextEncoder().encode(frameLine(job, ++number, events));
+    this.#lines = new LineBuffer(this.#file, path, seal);
+    if (frames === 0) this.#begin(job);
   }
 
   /**
@@ -43,16 +49,7 @@ export class Journal implements Disposable {
    */
   static create(path: string, job: string): Journal {
     Deno.openSync(path, { write: true, createNew: true }).close();
-    return new Journal(path).#begin(job);
-  }
-
-  /** Repairs the end of a journal, and opens the journal for appending. */
-  static async open(path: string, job: string): Promise<Journal> {
-    cutTornLine(path);
-    await repairBlock(path);
-    const journal = new Journal(path);
-    // The previous writer may have died before it wrote the header.
-    return journal.#file.statSync().size === 0 ? journal.#begin(job) : journal;
+    return new Journal(path, job, 0);
   }
 
   /** Appends whole events. */
@@ -99,11 +96,10 @@ export class Journal implements Disposable {
     }
   }
 
-  #begin(job: string): Journal {
+  #begin(job: string): void {
     const header: JournalHeader = { journal: JOURNAL_VERSION, job };
     this.#lines.write(new TextEncoder().encode(JSON.stringify(header) + "\n"));
     this.flush();
-    return this;
   }
 
   #sync(): void {

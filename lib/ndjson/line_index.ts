@@ -55,8 +55,15 @@ export class LineIndex implements Disposable {
     return this.#count;
   }
 
-  /** Reads the line with the given number, from 0 to `count - 1`, without its newline. */
+  /**
+   * Reads the line with the given number, from 0 to `count - 1`, without its newline.
+   *
+   * @throws {RangeError} when the file has no such line.
+   */
   at(number: number): Uint8Array {
+    if (!(number < this.#count)) {
+      throw new RangeError(`Cannot read line ${number}: the file has only ${this.#count} lines`);
+    }
     const start = number === 0 ? 0 : this.#ends[number - 1]! + 1;
     const bytes = new Uint8Array(this.#ends[number]! - start);
     this.#file.seekSync(start, Deno.SeekMode.Start);

@@ -20,5 +20,5 @@
 export type { Source } from "./blocks.ts";
 export type { ReadOptions } from "./line_parser.ts";
 export { apply, read, readBatches } from "./read.ts";
-export { stringify } from "./stringify.ts";
+export { stringify } from "../values/stringify.ts";
 export { write, type WriteOptions } from "./write.ts";

@@ -7,7 +7,7 @@
  */
 
 import { toPath } from "./blocks.ts";
-import { stringify } from "./stringify.ts";
+import { stringify } from "../values/stringify.ts";
 
 /** The options of {@linkcode write}. */
 export interface WriteOptions {

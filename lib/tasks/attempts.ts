@@ -6,6 +6,7 @@
 
 import type { FailedAttempt, FailureClass } from "../journal/format.ts";
 import { eachResult } from "../journal/scan.ts";
+import { startLongTimer } from "../util/long_timer.ts";
 import { joinTasks, type Limits, type Task, type TaskBatch } from "./batch.ts";
 import { retryDelayMs, type RetryPolicy } from "./retry.ts";
 
@@ -142,11 +143,11 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     this.#changed = Promise.withResolvers();
     const { promise, resolve } = this.#changed;
     const wait = Math.max(0, this.#nextDue - this.#now());
-    const timer = wait < Infinity ? setTimeout(resolve, wait, undefined) : undefined;
+    const stop = startLongTimer(() => resolve(undefined), wait);
     try {
       return await Promise.race(reading ? [reading, promise] : [promise]);
     } finally {
-      clearTimeout(timer);
+      stop();
     }
   }
 

@@ -8,7 +8,7 @@
  */
 
 import { nameOf, readBlocks } from "../ndjson/blocks.ts";
-import { stringify } from "../ndjson/stringify.ts";
+import { stringify } from "../values/stringify.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 

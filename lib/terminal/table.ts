@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isRawJson } from "../util/builtins.ts";
 import { cutText } from "./text_width.ts";
 
 /** A table of texts. */
@@ -42,13 +43,16 @@ export function toRow(
   return head.map((key) => cutText((value[key] ?? "").replaceAll(/\s+/g, " "), maxCell));
 }
 
-/**
- * Returns the cells of a value by key. A value that is not an object has a single cell, `value`.
- */
+/** Returns the texts of the cells of a value by key. */
 export function cells(value: unknown): Record<string, string> {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const entries = Object.entries(isObject ? value : { value });
+  const entries = Object.entries(fieldsOf(value));
   return Object.fromEntries(entries.map(([key, cell]) => [key, cellText(cell)]));
+}
+
+/** Returns the values of cells by key. A value that is not an object has a single cell, `value`. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject && !isRawJson(value) ? value as Record<string, unknown> : { value };
 }
 
 function cellText(cell: unknown): string {

@@ -4,6 +4,17 @@
  * @module
  */
 
+import {
+  abs,
+  asText,
+  charCode,
+  encodeInto,
+  floor,
+  newBytes,
+  setBytes,
+  subarray,
+} from "./builtins.ts";
+
 /** The byte that ends a line (LF). */
 export const NEWLINE = 10;
 
@@ -30,7 +41,6 @@ const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
  */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
-  #encoder = new TextEncoder();
   /** The number of bytes written so far. */
   length = 0;
 
@@ -40,12 +50,12 @@ export class ByteWriter {
    * @param size the capacity at the start, in bytes
    */
   constructor(size: number) {
-    this.#bytes = new Uint8Array(size);
+    this.#bytes = newBytes(size);
   }
 
   /** The bytes written so far, valid until the next change. */
   get bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
+    return subarray(this.#bytes, 0, this.length);
   }
 
   /** Adds one byte. */
@@ -57,7 +67,7 @@ export class ByteWriter {
   /** Adds bytes. */
   append(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.length);
+    setBytes(this.#bytes, bytes, this.length);
     this.length += bytes.length;
   }
 
@@ -68,7 +78,7 @@ export class ByteWriter {
     const bytes = this.#bytes;
     let at = this.length;
     for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
+      const code = charCode(text, i);
       if (code > 127) return this.#encode(text);
       bytes[at++] = code;
     }
@@ -77,12 +87,12 @@ export class ByteWriter {
 
   /** Adds a number as JSON text. */
   number(value: number): void {
-    const whole = Math.abs(value);
-    if (!(whole < MAX_WHOLE) || Math.floor(whole) !== whole) return this.text(numberText(value));
+    const whole = abs(value);
+    if (!(whole < MAX_WHOLE) || floor(whole) !== whole) return this.text(numberText(value));
     if (value < 0) this.byte(MINUS);
     this.#reserve(2 * HALF_DIGITS);
     if (whole < HALF) return this.#digits(whole | 0, countDigits(whole | 0));
-    const high = Math.floor(whole / HALF);
+    const high = floor(whole / HALF);
     this.#digits(high | 0, countDigits(high | 0));
     this.#digits((whole - high * HALF) | 0, HALF_DIGITS);
   }
@@ -93,8 +103,7 @@ export class ByteWriter {
   }
 
   #encode(text: string): void {
-    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.length));
-    this.length += written;
+    this.length += encodeInto(text, subarray(this.#bytes, this.length)).written;
   }
 
   #digits(value: number, count: number): void {
@@ -110,8 +119,9 @@ export class ByteWriter {
 
   #reserve(size: number): void {
     if (this.length + size <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(this.length + size, 2 * this.#bytes.length));
-    larger.set(this.bytes);
+    const least = this.length + size, double = 2 * this.#bytes.length;
+    const larger = newBytes(least > double ? least : double);
+    setBytes(larger, this.bytes);
     this.#bytes = larger;
   }
 }
@@ -124,7 +134,7 @@ function countDigits(value: number): number {
 
 /** Converts a number to the same text as `JSON.stringify`, in half the time. */
 export function numberText(value: number): string {
-  return Number.isFinite(value) ? String(value) : "null";
+  return value - value === 0 ? asText(value) : "null";
 }
 
 /** Concatenates arrays of bytes. A single array is returned without a copy. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { startLongTimer } from "./long_timer.ts";
+
 /**
  * Waits for a duration, or until one of the signals aborts.
  *
@@ -24,9 +26,9 @@ export async function delay(ms: number, signals: readonly AbortSignal[] = []): P
   if (signals.some(({ aborted }) => aborted)) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => resolve();
-  const timer = setTimeout(end, ms);
+  const stop = startLongTimer(end, ms);
   for (const signal of signals) signal.addEventListener("abort", end);
   await promise;
-  clearTimeout(timer);
+  stop();
   for (const signal of signals) signal.removeEventListener("abort", end);
 }

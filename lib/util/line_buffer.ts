@@ -21,15 +21,23 @@ export class LineBuffer implements Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #flushed = 0;
   #failure: unknown;
+  #seal: ((lines: Uint8Array) => Uint8Array) | undefined;
 
   /**
    * Creates a buffer for an open file.
    *
    * @param file the file that the lines are appended to
    * @param path the name of the file in error messages
+   * @param seal returns a line to write after the lines of each write, such as their checksum.
+   * @default {none}
    */
-  constructor(file: Pick<Deno.FsFile, "writeSync">, readonly path: string) {
+  constructor(
+    file: Pick<Deno.FsFile, "writeSync">,
+    readonly path: string,
+    seal?: (lines: Uint8Array) => Uint8Array,
+  ) {
     this.#file = file;
+    this.#seal = seal;
   }
 
   /**
@@ -78,8 +86,10 @@ export class LineBuffer implements Disposable {
   // No bytes may follow a partially written line, so the first failure is final.
   #write(bytes: Uint8Array): void {
     if (this.#failure) throw this.#failure;
+    if (bytes.length === 0) return;
     try {
       writeAll(this.#file, bytes, this.path);
+      if (this.#seal) writeAll(this.#file, this.#seal(bytes), this.path);
     } catch (error) {
       this.#failure = error;
       throw error;

@@ -5,11 +5,13 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
+import { readList } from "../job_dir/list_file.ts";
+import { readRecord } from "../job_dir/record.ts";
 import type { LogLine, TaskEvent } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
 import { parseEvents, scanEvents } from "../journal/scan.ts";
-import { LineIndex } from "../ndjson/line_index.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
+import { argsText } from "../tasks/batch.ts";
 import { exists } from "../util/fs.ts";
 import type { TaskDetails } from "./protocol.ts";
 
@@ -28,7 +30,8 @@ export async function detailsOf(folder: string, id: number): Promise<TaskDetails
 }
 
 /**
- * Reads the arguments of tasks, as JSON by task id. Leaves out tasks that the job has not read yet.
+ * Reads the arguments of tasks, as JSON by task id. Leaves out tasks that the job has not read yet,
+ * and tasks whose lines are damaged.
  *
  * @param letters the maximum length of a task's JSON, in characters; longer JSON is cut off
  */
@@ -37,14 +40,18 @@ export async function argsOf(
   ids: Iterable<number>,
   letters: number,
 ): Promise<Record<number, string>> {
-  const path = jobFiles(folder).tasks;
-  if (!exists(path)) return {};
-  using lines = await LineIndex.open(path);
-  const known = [...ids].filter((id) => id < lines.count);
-  return Object.fromEntries(known.map((id) => {
-    const text = new TextDecoder().decode(lines.at(id));
-    return [id, text.length > letters ? `${text.slice(0, letters)}...` : text];
-  }));
+  const wanted = [...ids], found: Record<number, string> = {};
+  for await (const chunk of readList(folder, readRecord(folder))) {
+    const own = wanted.filter((id) => id >= chunk.id && id < chunk.id + chunk.count);
+    if (own.length === 0 || !chunk.isSound) continue;
+    const lines = argsText(chunk.bytes).split("\n");
+    for (const id of own) found[id] = shorten(lines[id - chunk.id]!, letters);
+  }
+  return found;
+}
+
+function shorten(text: string, letters: number): string {
+  return text.length > letters ? `${text.slice(0, letters)}...` : text;
 }
 
 /** Reads the last lines of a job's log: at most 1000, from its last 512 KiB. */
@@ -57,12 +64,12 @@ export async function lastLogs(folder: string): Promise<LogLine[]> {
   const text = await new Response(file.readable).text();
   // The first line may begin before `start`, and the last one may be incomplete: drop both.
   const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
-  return lines.slice(-MAX_LINES).map((line) => JSON.parse(line));
+  return lines.slice(-MAX_LINES).flatMap(parseLog);
 }
 
 async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
   const events: TaskEvent[] = [];
-  for await (const chunk of readJournal(jobFiles(folder).events)) {
+  for await (const chunk of readJournal(jobFiles(folder).events, readRecord(folder).id)) {
     const textOf = (start: number, end: number) =>
       new TextDecoder().decode(chunk.subarray(start, end));
     scanEvents(chunk, {
@@ -88,8 +95,17 @@ async function logsOfTask(folder: string, id: number): Promise<LogLine[]> {
   for await (const chunk of readBlocks(path, { torn: "drop" })) {
     const all = new TextDecoder().decode(chunk).split("\n");
     const own = all.filter((line) => line.startsWith(`{"id":${id},`));
-    lines.push(...own.map((line) => JSON.parse(line)));
+    lines.push(...own.flatMap(parseLog));
     if (lines.length > MAX_LINES) break;
   }
   return lines.slice(0, MAX_LINES);
+}
+
+/** Parses a line of the log. A damaged line is left out. */
+function parseLog(line: string): LogLine[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
 }

@@ -67,7 +67,7 @@ export class JobBook {
    */
   summaryOf(id: string): JobSummary {
     const known = this.#summaries.get(id);
-    if (known) return known;
+    if (known && !known.isStale) return known;
     if (this.#summaries.size >= MAX_SUMMARIES) this.#forget();
     const summary = new JobSummary(this.folderOf(id));
     this.#summaries.set(id, summary);

@@ -21,6 +21,8 @@ export interface ListedJob extends JobRow {
 export interface Snapshot {
   /** The job's entry in the list. */
   readonly job: ListedJob;
+  /** A description of the journal's damage; `undefined` for a sound journal. */
+  readonly damage?: string | undefined;
   /** The fraction of the journal that has been read, from 0 to 1. */
   readonly read: number;
   /** The number of failed attempts that were retried. */

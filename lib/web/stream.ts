@@ -8,7 +8,6 @@
 
 import { delay } from "../util/delay.ts";
 import type { JobBook } from "./jobs.ts";
-import type { JobSummary } from "./summaries.ts";
 
 const POLL_MS = 250;
 /** The number of polls between updates of the job list. */
@@ -31,20 +30,20 @@ export function streamOf(
   id: string,
   ended: AbortSignal,
 ): ReadableStream<Uint8Array> {
-  const summary = jobs.has(id) ? jobs.summaryOf(id) : undefined;
-  return ReadableStream.from(messages(jobs, summary, ended)).pipeThrough(new TextEncoderStream());
+  return ReadableStream.from(messages(jobs, id, ended)).pipeThrough(new TextEncoderStream());
 }
 
 async function* messages(
   jobs: JobBook,
-  summary: JobSummary | undefined,
+  id: string,
   ended: AbortSignal,
 ): AsyncGenerator<string> {
-  let list = "", seen = 0;
+  let list = "", seen: unknown[] = [];
   for (let turn = 0; !ended.aborted; turn++) {
+    const summary = jobs.has(id) ? jobs.summaryOf(id) : undefined;
     const isMore = summary?.read() ?? false;
-    if (summary && summary.version !== seen) {
-      seen = summary.version;
+    if (summary && (summary !== seen[0] || summary.version !== seen[1])) {
+      seen = [summary, summary.version];
       yield message("job", JSON.stringify(summary.snapshot()));
     }
     const before = list;

@@ -5,9 +5,9 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
-import { parseEvent, type Span } from "../journal/format.ts";
-import { withoutHeader } from "../journal/reader.ts";
-import { eachResult, msAt, scanEvents, wholeEnd } from "../journal/scan.ts";
+import type { Span, TaskEvent } from "../journal/format.ts";
+import { JournalReader } from "../journal/reader.ts";
+import { eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { GrowingFile } from "../util/growing_file.ts";
@@ -30,7 +30,9 @@ export class JobSummary {
   version = 0;
   #recorded!: RecordedJob;
   #recordText = "";
-  #events: GrowingFile;
+  #events: JournalReader | undefined;
+  #isRead = false;
+  #file: number | null = null;
   #spans: GrowingFile;
   #tasks: GrowingFile;
   #logs: GrowingFile;
@@ -47,11 +49,15 @@ export class JobSummary {
    * @param folder the job's folder
    */
   constructor(readonly folder: string) {
-    const { events, spans, tasks, logs } = jobFiles(folder);
-    this.#events = new GrowingFile(events);
+    const { spans, tasks, logs } = jobFiles(folder);
     this.#spans = new GrowingFile(spans);
     this.#tasks = new GrowingFile(tasks);
     this.#logs = new GrowingFile(logs);
+  }
+
+  /** True when a resumed job has replaced the journal that was read, because it was damaged. */
+  get isStale(): boolean {
+    return this.#file !== null && fileNumber(jobFiles(this.folder).events) !== this.#file;
   }
 
   /**
@@ -79,9 +85,10 @@ export class JobSummary {
 
   /** Returns the current state of the job, as far as the files have been read. */
   snapshot(): Snapshot {
-    const { at, size } = this.#events;
+    const { at = 0, size = 0 } = this.#events ?? {};
     return {
       job: this.row(),
+      damage: this.#damage(),
       read: size > 0 ? at / size : 1,
       retried: this.#journal.retried,
       rate: this.#period.rate.snapshot(),
@@ -99,7 +106,7 @@ export class JobSummary {
   }
 
   #position(): string {
-    return [this.#events, this.#spans, this.#tasks, this.#logs].map(({ at }) => at).join();
+    return [this.#events, this.#spans, this.#tasks, this.#logs].map((file) => file?.at).join();
   }
 
   #readRecord(): void {
@@ -113,7 +120,7 @@ export class JobSummary {
 
   #readPieces(): boolean {
     const more = [
-      this.#events.next((bytes) => this.#addEvents(bytes)),
+      this.#readEvents(),
       this.#spans.nextLines((text) => this.#addSpans(text)),
       this.#tasks.next((bytes) => this.#countLines(bytes)),
       // The page shows only the size of the log.
@@ -122,17 +129,38 @@ export class JobSummary {
     return more.includes(true);
   }
 
-  #addEvents(bytes: Uint8Array): number {
-    const end = wholeEnd(bytes);
-    if (end === 0) return 0;
-    const whole = bytes.subarray(0, end);
-    const events = this.#events.at === 0 ? withoutHeader(whole, this.#events.path) : whole;
+  /** Reads a part of the journal. Returns true when more can be read immediately. */
+  #readEvents(): boolean {
+    const { record: { id }, state } = this.#recorded;
+    const path = jobFiles(this.folder).events;
+    this.#events ??= new JournalReader(path, id);
+    this.#file ??= fileNumber(path);
+    const events = this.#events.next();
+    for (const part of events ?? []) this.#addEvents(part);
+    if (events || this.#isRead || state === "running") return events !== undefined;
+    this.#isRead = true;
+    for (const part of this.#events.end()) this.#addEvents(part);
+    return false;
+  }
+
+  #addEvents(events: Uint8Array): void {
     this.#journal.add(events);
     this.#scan(events);
     eachResult(events, (id, result) => {
       if (this.#sample.wants(id)) this.#sample.add(id, result);
     });
-    return end;
+  }
+
+  /** Describes the damage of the journal; `undefined` when no damage was found. */
+  #damage(): string | undefined {
+    const { record: { id, counts }, state } = this.#recorded, { succeeded, failed } = this.#journal;
+    const [first] = this.#events?.damages ?? [];
+    const isOver = this.#isRead && state !== "running" && counts !== undefined;
+    const isShort = isOver && (counts.succeeded !== succeeded || counts.failed !== failed);
+    if (!first && !isShort) return undefined;
+    const place = first ? ` at byte ${first.at}` : "";
+    return `The journal is damaged${place}: dl_jobs verify ${id} names the tasks, and dl_jobs ` +
+      `resume ${id} runs them again`;
   }
 
   #scan(bytes: Uint8Array): void {
@@ -142,21 +170,19 @@ export class JobSummary {
         this.#failures.remove(id);
         this.#times.addTask(id, msAt(bytes, result));
       },
-      other: (start, end) => this.#addOther(new TextDecoder().decode(bytes.subarray(start, end))),
+      other: (start, end) => this.#addOther(toEvent(bytes, start, end)),
     });
   }
 
-  #addOther(line: string): void {
-    const event = parseEvent(line);
-    if (event.type === "queued") this.#failures.remove(event.id);
-    if (event.type !== "failed") return;
+  #addOther(event: TaskEvent | undefined): void {
+    if (event?.type === "queued") this.#failures.remove(event.id);
+    if (event?.type !== "failed") return;
     this.#failures.add(event);
     this.#times.addTask(event.id, event.ms);
   }
 
   #addSpans(text: string): void {
-    for (const line of text.split("\n")) {
-      const span: Span = JSON.parse(line);
+    for (const span of text.split("\n").flatMap(parseSpan)) {
       this.#period = this.#period.after(span);
       this.#period.add(span);
     }
@@ -169,6 +195,25 @@ export class JobSummary {
       end = at + 1;
     }
     return end;
+  }
+}
+
+/** Returns the number by which the file system identifies a file; `null` when it is missing. */
+function fileNumber(path: string): number | null {
+  try {
+    return Deno.statSync(path).ino;
+  } catch {
+    return null;
+  }
+}
+
+/** Parses a line of the spans. A damaged line is left out. */
+function parseSpan(line: string): Span[] {
+  try {
+    const span: Span = JSON.parse(line);
+    return [span.from, span.to, span.count].every(Number.isFinite) ? [span] : [];
+  } catch {
+    return [];
   }
 }
 

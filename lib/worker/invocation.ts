@@ -1,12 +1,10 @@
 /**
- * The function call that contains the running code.
+ * The calls of the user's function that have not ended.
  *
  * @module
  */
 
-import { nodeModule } from "./stdio.ts";
-
-/** A function call that has not ended. */
+/** A call of the user's function. */
 export interface Invocation {
   /** The task's id, from 0. */
   readonly id: number;
@@ -14,23 +12,33 @@ export interface Invocation {
   readonly attempt: number;
   /** The start time, in milliseconds since 1970. */
   readonly started: number;
+  /** The position among the running calls; -1 for a call that is not running. */
+  index: number;
 }
 
-/** A store with a separate value for each asynchronous chain of calls. */
-export interface InvocationStore {
-  /**
-   * Calls a function. The invocation is current in that function and in all asynchronous work that
-   * the function starts.
-   */
-  run<R>(invocation: Invocation, fn: () => R): R;
-  /** Returns the current invocation; undefined outside a call. */
-  getStore(): Invocation | undefined;
-}
+/**
+ * The running calls, in any order. The methods use no built-in function that user code could
+ * replace.
+ */
+export class RunningCalls {
+  /** The calls. */
+  readonly list: Invocation[] = [];
 
-/** Creates a store, an instance of Node's `AsyncLocalStorage`. */
-export function newInvocationStore(): InvocationStore {
-  const { AsyncLocalStorage } = nodeModule("node:async_hooks") as {
-    AsyncLocalStorage: new () => InvocationStore;
-  };
-  return new AsyncLocalStorage();
+  /** Adds a call. */
+  add(call: Invocation): void {
+    call.index = this.list.length;
+    this.list[call.index] = call;
+  }
+
+  /** Removes a call. Returns false when it is not running any more. */
+  remove(call: Invocation): boolean {
+    const { list } = this, { index } = call;
+    if (index < 0) return false;
+    const last = list[list.length - 1]!;
+    list[index] = last;
+    last.index = index;
+    list.length--;
+    call.index = -1;
+    return true;
+  }
 }

@@ -5,7 +5,8 @@
  */
 
 import { JSON_TEXT } from "../compat/decorators.ts";
-import { stringify } from "../ndjson/stringify.ts";
+import { matches, parseJson } from "../util/builtins.ts";
+import { stringify } from "../values/stringify.ts";
 
 /** The user's function, called with one argument. */
 export type UserFunction = (args: never) => unknown;
@@ -13,11 +14,26 @@ export type UserFunction = (args: never) => unknown;
 /**
  * Returns the JSON text of a return value. The text of `undefined` is `null`.
  *
+ * @param returned the return value
+ * @param value the value that `returnedValue` has read from it
+ * @param onNonFinite receives the path of each number that becomes `null`
+
  * @throws {TypeError} when JSON cannot represent the value. The message contains the path of the
  * invalid part.
  */
-export function resultText(value: unknown): string {
-  return value === undefined ? "null" : stringify(value, "result");
+export function resultText(
+  returned: unknown,
+  value: unknown = returned,
+  onNonFinite?: (path: string) => void,
+): string {
+  if (value === undefined) return "null";
+  // The text of a function that returns JSON text is kept, with the digits of its numbers.
+  return value === returned ? stringify(value, "result", onNonFinite) : oneLine(returned as string);
+}
+
+/** Removes line breaks, which JSON allows only between its parts. */
+function oneLine(text: string): string {
+  return matches(/[\r\n]|^\s|\s$/, text) ? text.replaceAll(/[\r\n]+/g, " ").trim() : text;
 }
 
 /**
@@ -27,7 +43,7 @@ export function resultText(value: unknown): string {
 export function returnedValue(value: unknown, fn: UserFunction): unknown {
   if (typeof value !== "string" || !(JSON_TEXT in fn)) return value;
   try {
-    return JSON.parse(value);
+    return parseJson(value);
   } catch {
     return value;
   }

@@ -33,15 +33,14 @@ export async function serve(
 ): Promise<void> {
   if (options.plain) return await servePlain(load);
   const responses = new ResponseWriter(options.flushMs ?? 50, options.isFramed ?? true);
-  const runner = new TaskRunner(responses, options.concurrency ?? 1);
+  const runner = new TaskRunner(responses, options.concurrency ?? 1, options.values);
   emptyStdin();
   captureStdio({
-    onText: (stream, text) => {
-      const { id, attempt } = runner.current;
-      responses.addLine(JSON.stringify({ id, attempt, stream, text }));
-    },
+    onText: (stream, text) => runner.log(stream, text),
     onExit: (reason) => runner.abandon(reason, "crash"),
+    onUncaught: (label, thrown) => runner.uncaught(label, thrown),
   });
+  await runner.prepare();
   runner.fn = await loadFunction(load, responses);
   runner.reportIdle();
   for await (const block of readBlocks(stdin)) await runner.take(block);
@@ -89,6 +88,6 @@ async function servePlain(load: FunctionLoader): Promise<void> {
   for await (const block of readBlocks("-")) {
     const line = block.subarray(0, -1);
     const returned = await dlJobsInvoke(fn, JSON.parse(argsText(line)));
-    console.log(resultText(returnedValue(returned, fn)));
+    console.log(resultText(returned, returnedValue(returned, fn)));
   }
 }

@@ -40,6 +40,7 @@
  */
 
 import type { TaskError } from "../journal/format.ts";
+import type { ValuePolicy } from "../values/policy.ts";
 
 /** The byte before and after each block: the record separator. */
 export const RS = 0x1e;
@@ -59,6 +60,8 @@ export interface WorkerOptions {
   readonly flushMs?: number | undefined;
   /** True when an engine reads the output, false when a user runs the program. @default {true} */
   readonly isFramed?: boolean | undefined;
+  /** The treatment of values that cannot be represented exactly. */
+  readonly values?: ValuePolicy | undefined;
   /**
    * True to run tasks for a user. The output of tasks is not captured, and each result is a line on
    * stdout.

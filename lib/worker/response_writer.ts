@@ -5,6 +5,14 @@
  */
 
 import { blockHead, successHead } from "../journal/format.ts";
+import {
+  clockMs,
+  encodeText,
+  startTimer,
+  stopTimer,
+  subarray,
+  toJsonText,
+} from "../util/builtins.ts";
 import { ByteWriter } from "../util/bytes.ts";
 import { RS, type WorkerMessage } from "./protocol.ts";
 import { exit, writeRawStderr, writeRawStdout } from "./stdio.ts";
@@ -30,8 +38,8 @@ export class ResponseWriter {
   /** The lines that precede these results, and the blocks that precede the lines. */
   #lines = new ByteWriter(BLOCK_SIZE);
   #blocks = new ByteWriter(2 * BLOCK_SIZE);
-  #flushed = Date.now();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #flushed = clockMs();
+  #timer: number | undefined;
 
   /**
    * Creates a writer to the process's real stdout.
@@ -74,7 +82,7 @@ export class ResponseWriter {
    *
    * @returns the time after writing, in milliseconds since 1970
    */
-  addLine(line: string, now = Date.now()): number {
+  addLine(line: string, now = clockMs()): number {
     this.#endResults();
     this.#lines.text(line);
     this.#lines.byte(NEWLINE);
@@ -85,7 +93,7 @@ export class ResponseWriter {
   send(message: WorkerMessage): void {
     this.flush();
     // The message has a separate block, which is small enough for an atomic write to a pipe.
-    if (this.isFramed) this.addLine(JSON.stringify(message));
+    if (this.isFramed) this.addLine(toJsonText(message));
     this.flush();
   }
 
@@ -95,12 +103,12 @@ export class ResponseWriter {
    */
   flushSoon(): void {
     if (this.flushMs === 0) return this.flush();
-    if (this.#length > 0) this.#timer ??= setTimeout(() => this.flush(), this.flushMs);
+    if (this.#length > 0) this.#timer ??= startTimer(() => this.flush(), this.flushMs);
   }
 
   /** Writes everything that was added. */
-  flush(now = Date.now()): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+  flush(now = clockMs()): void {
+    if (this.#timer !== undefined) stopTimer(this.#timer);
     this.#timer = undefined;
     this.#flushed = now;
     this.#endResults();
@@ -120,7 +128,7 @@ export class ResponseWriter {
   #flushWhenDue(now: number): number {
     if (this.#length < BLOCK_SIZE && now - this.#flushed < this.flushMs) return now;
     this.flush(now);
-    return Date.now();
+    return clockMs();
   }
 
   /** Begins a result. With `isAlone`, the result starts a new block, which records its time. */
@@ -146,7 +154,7 @@ export class ResponseWriter {
     } else {
       // A line is shorter than a block for a single result.
       this.#lines.text(successHead(id, 1, ms));
-      this.#lines.append(bytes.subarray(0, -1));
+      this.#lines.append(subarray(bytes, 0, -1));
       this.#lines.text("}\n");
     }
     this.#results.clear();
@@ -170,10 +178,10 @@ export class ResponseWriter {
 
 function writeToStdout(bytes: Uint8Array): void {
   try {
-    for (let at = 0; at < bytes.length;) at += writeRawStdout(bytes.subarray(at));
+    for (let at = 0; at < bytes.length;) at += writeRawStdout(subarray(bytes, at));
   } catch (error) {
     // The worker can no longer respond.
-    writeRawStderr(new TextEncoder().encode(`stdout was closed: ${error}\n`));
+    writeRawStderr(encodeText(`stdout was closed: ${error}\n`));
     exit(1);
   }
 }

@@ -5,15 +5,22 @@
  * @module
  */
 
-import { toTaskError } from "../journal/task_error.ts";
-
 /** Receives the output and the exit of user code. */
 export interface StdioListener {
   /** Receives each piece of text that user code writes. */
   onText(stream: "stdout" | "stderr", text: string): void;
   /** Called when user code calls exit, before the process ends. */
   onExit(reason: string): void;
+  /**
+   * Receives an error that no code has caught.
+   *
+   * @param label the kind of error, such as `Unhandled rejection`
+   * @returns false when the error must end the process
+   */
+  onUncaught(label: string, thrown: unknown): boolean;
 }
+
+const { defineProperty, getOwnPropertyDescriptor } = Object;
 
 /** Ends the process. Refers to the original `Deno.exit`, which user code may replace. */
 export const exit: typeof Deno.exit = Deno.exit;
@@ -33,7 +40,7 @@ export function emptyStdin(): void {
   empty.read = () => Promise.resolve(null);
   empty.readSync = () => null;
   empty.close = () => {};
-  Object.defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
+  defineProperty(empty, "readable", { get: () => new Blob([]).stream() });
 }
 
 /**
@@ -48,7 +55,7 @@ export function captureStdio(listener: StdioListener): void {
   captureDeno(Deno.stderr, err);
   captureProcess(out, err);
   captureExit(listener);
-  captureUncaught(err);
+  captureUncaught(listener);
 }
 
 type Write = (text: string) => void;
@@ -89,19 +96,19 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
   // Responses use the same stream, so it stays open.
   target.close = () => {};
   let stream: WritableStream<Uint8Array> | undefined;
-  Object.defineProperty(target, "writable", {
+  defineProperty(target, "writable", {
     get: () => stream ??= new WritableStream({ write: (bytes) => void target.writeSync(bytes) }),
   });
 }
 
 /** Captures Node's `process` on first use, because loading it is slow. */
 function captureProcess(out: Write, err: Write): void {
-  const original = Object.getOwnPropertyDescriptor(globalThis, "process");
+  const original = getOwnPropertyDescriptor(globalThis, "process");
   if (!original?.get) return;
-  Object.defineProperty(globalThis, "process", {
+  defineProperty(globalThis, "process", {
     ...original,
     get() {
-      Object.defineProperty(globalThis, "process", original);
+      defineProperty(globalThis, "process", original);
       const process = original.get!.call(globalThis);
       captureStream(process, "stdout", out);
       captureStream(process, "stderr", err);
@@ -111,14 +118,14 @@ function captureProcess(out: Write, err: Write): void {
 }
 
 function captureStream(process: object, name: "stdout" | "stderr", write: Write): void {
-  const get = Object.getOwnPropertyDescriptor(process, name)?.get;
+  const get = getOwnPropertyDescriptor(process, name)?.get;
   if (!get) return;
-  Object.defineProperty(process, name, {
+  defineProperty(process, name, {
     configurable: true,
     get() {
       const stream = get.call(process) as { write: unknown };
       stream.write = writeLike(write);
-      Object.defineProperty(process, name, { value: stream, configurable: true });
+      defineProperty(process, name, { value: stream, configurable: true });
       return stream;
     },
   });
@@ -140,15 +147,13 @@ function captureExit({ onExit }: StdioListener): void {
   };
 }
 
-/** Reports uncaught errors as text on stderr, because they cannot be assigned to a task. */
-function captureUncaught(err: Write): void {
+/** Reports uncaught errors. Without the listener, each of them would end the process. */
+function captureUncaught({ onUncaught }: StdioListener): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    err(`Unhandled rejection: ${toTaskError(event.reason).stack ?? event.reason}\n`);
+    if (onUncaught("Unhandled rejection", event.reason)) event.preventDefault();
   });
   globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    err(`Uncaught: ${toTaskError(event.error).stack ?? event.message}\n`);
+    if (onUncaught("Uncaught", event.error)) event.preventDefault();
   });
 }
 

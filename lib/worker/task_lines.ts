@@ -5,6 +5,9 @@
  */
 
 import { HEAD_MARK } from "../tasks/batch.ts";
+import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
+import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
+import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 
 const NEWLINE = 10, ZERO = 48, NINE = 57, HEAD_CODE = HEAD_MARK.charCodeAt(0);
 
@@ -22,15 +25,33 @@ export class TaskLines {
   /** The number of tasks begun so far. */
   count = 0;
   #text = "";
+  #bytes!: Uint8Array;
   #at = 0;
+  /** True when a line of the text may contain a big number; undefined when this is unknown. */
+  #mayHaveBig: boolean | undefined;
+
+  /**
+   * Creates a cursor without lines.
+   *
+   * @param policy the treatment of big numbers
+   * @param onChange called for each number that the function receives with another value
+   */
+  constructor(
+    readonly policy: ValuePolicy,
+    readonly onChange: (change: ValueChange, source: string) => void,
+  ) {}
 
   /**
    * Sets the text to read: complete lines. The caller must first read all lines of the previous
    * text.
+   *
+   * @param bytes the text as UTF-8
    */
-  load(text: string): void {
+  load(text: string, bytes: Uint8Array): void {
     this.#text = text;
+    this.#bytes = bytes;
     this.#at = 0;
+    this.#mayHaveBig = undefined;
   }
 
   /** True when all lines have been read. */
@@ -40,7 +61,7 @@ export class TaskLines {
 
   /** True when the next line is a head. */
   get isAtHead(): boolean {
-    return this.#text.charCodeAt(this.#at) === HEAD_CODE;
+    return charCode(this.#text, this.#at) === HEAD_CODE;
   }
 
   /** Reads a head line, which sets the id and the attempt of the next task. */
@@ -69,21 +90,23 @@ export class TaskLines {
    */
   readArgs(): unknown {
     const text = this.#text, start = this.#at;
-    let at = start, value = 0, code = text.charCodeAt(at);
+    let at = start, value = 0, code = charCode(text, at);
     // JSON forbids leading zeros, and a number represents all integers of up to 15 digits exactly.
     if (code !== ZERO) {
       for (const most = start + 15; code >= ZERO && code <= NINE && at < most;) {
         value = 10 * value + code - ZERO;
-        code = text.charCodeAt(++at);
+        code = charCode(text, ++at);
       }
     }
     if (code === NEWLINE && at > start) {
       this.#at = at + 1;
       return value;
     }
-    const end = text.indexOf("\n", at);
+    const end = indexOfText(text, "\n", at);
     this.#at = end + 1;
-    return JSON.parse(text.slice(start, end));
+    const line = sliceText(text, start, end);
+    this.#mayHaveBig ??= mayHaveBig(this.#bytes, text);
+    return this.#mayHaveBig ? parseArguments(line, this.policy, this.onChange) : parseJson(line);
   }
 }
 

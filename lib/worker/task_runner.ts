@@ -4,13 +4,24 @@
  * @module
  */
 
-import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
+import {
+  eventLine,
+  type FailureClass,
+  type LogLine,
+  successLine,
+  type TaskError,
+} from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
-import { type Invocation, type InvocationStore, newInvocationStore } from "./invocation.ts";
+import { clockMs, decodeStrict, toJsonText, waiter } from "../util/builtins.ts";
+import type { ValueChange, ValuePolicy } from "../values/policy.ts";
+import { watchNonFinite } from "../values/stringify.ts";
+import { CallContext } from "./call_context.ts";
+import { type Invocation, RunningCalls } from "./invocation.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { splitLines, TaskLines } from "./task_lines.ts";
+import { ValueNotes } from "./value_notes.ts";
 
 // The number of very short tasks between two reads of the clock. Only the total time of their block
 // is kept.
@@ -25,61 +36,111 @@ const CLOCK_EVERY = 8;
 export class TaskRunner {
   /** The user's function. Must be set before the first task. */
   fn!: UserFunction;
-  #lines = new TaskLines();
+  #lines: TaskLines;
   #clock = 0;
   /** True when the last task ended in the millisecond in which it began. */
   #isShort = false;
-  #awaited: Promise<void> | undefined;
-  #running = new Set<Promise<void>>();
-  #store: InvocationStore | undefined;
-  #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  #calls = new RunningCalls();
+  #context: CallContext | undefined;
+  #isTold = false;
+  #notes: ValueNotes;
+  /** Ends the current wait for the end of a call. */
+  #wake: (() => void) | undefined;
 
   /**
    * Creates a runner. The caller sets `fn` when the function has been loaded.
    *
    * @param responses receives the responses
    * @param concurrency the largest number of concurrent calls
+   * @param values the treatment of values that cannot be represented exactly
    */
-  constructor(readonly responses: ResponseWriter, readonly concurrency: number) {
-    if (concurrency > 1) this.#store = newInvocationStore();
+  constructor(
+    readonly responses: ResponseWriter,
+    readonly concurrency: number,
+    policy: ValuePolicy = {},
+  ) {
+    const onChange = (change: ValueChange, place: string) =>
+      this.#notes.add(change, this.current, place);
+    this.#lines = new TaskLines(policy, onChange);
+    this.#notes = new ValueNotes(policy);
+    watchNonFinite((path) => onChange("nonFinite", path));
+  }
+
+  /** Prepares for concurrent calls, before user code is loaded. */
+  async prepare(): Promise<void> {
+    if (this.concurrency > 1) await this.#tellApart();
   }
 
   /** The call that contains the running code; between calls, the last call. */
   get current(): Invocation {
-    return this.#store?.getStore() ??
-      { id: this.#lines.id, attempt: this.#lines.attempt, started: this.#clock };
+    return this.#context?.current ?? this.#newCall();
   }
 
   /** Starts the task of each line, and waits whenever `concurrency` calls are running. */
   async take(block: Uint8Array): Promise<void> {
-    this.#clock = Date.now();
+    this.#clock = clockMs();
     const text = this.#decode(block);
-    if (text !== undefined) await this.#takeText(text);
+    if (text !== undefined) await this.#takeText(text, block);
     else for (const line of splitLines(block)) await this.#takeLine(line);
-    if (this.#running.size === 0) this.reportIdle();
-    else this.responses.flush();
+    if (this.#calls.list.length === 0) return this.reportIdle();
+    this.#reportNotes();
+    this.responses.flush();
   }
 
   /** Waits until all calls have ended, then flushes their responses. */
   async end(): Promise<void> {
-    await Promise.all(this.#running);
+    while (this.#calls.list.length > 0) await this.#untilEnd();
+    this.#reportNotes();
     this.responses.flush();
   }
 
   /** Adds a failure of the current call and flushes, because the process ends next. */
   abandon(reason: string, kind: FailureClass): void {
     this.#fail(this.current, new Error(reason), kind);
+    this.#reportNotes();
     this.responses.flush();
   }
 
   /** Reports that each task has its response, so the controller can detect lost responses. */
   reportIdle(): void {
-    this.responses.send({ idle: this.#lines.count } satisfies WorkerMessage);
+    this.#reportNotes();
+    this.responses.send({ __proto__: null, idle: this.#lines.count } as WorkerMessage);
+  }
+
+  /** Adds a line for text that a call wrote. */
+  log(stream: "stdout" | "stderr", text: string, { id, attempt } = this.current): void {
+    this.responses.addLine(logText({ id, attempt, stream, text }));
+  }
+
+  #reportNotes(): void {
+    const lines = this.#notes.take();
+    for (let i = 0; i < lines.length; i++) this.responses.addLine(logText(lines[i]!));
+  }
+
+  /**
+   * Charges the call that an error belongs to, if that call is running. Any other error is logged.
+   *
+   * @param label the kind of error, such as `Unhandled rejection`
+   * @returns false when the error may belong to one of several calls
+   */
+  uncaught(label: string, thrown: unknown): boolean {
+    const { list } = this.#calls, thrower = this.#context?.takeThrower();
+    if (!thrower && list.length > 1) {
+      this.responses.flush();
+      return false;
+    }
+    const call = thrower ?? list[0];
+    if (call && call.index >= 0) this.#end(call, () => this.#fail(call, thrown));
+    else {
+      const { message, stack = message } = toTaskError(thrown);
+      this.log("stderr", `${label}: ${stack}\n`, call);
+    }
+    return true;
   }
 
   #decode(bytes: Uint8Array): string | undefined {
     try {
-      return this.#decoder.decode(bytes);
+      return decodeStrict(bytes);
     } catch {
       return undefined;
     }
@@ -87,20 +148,29 @@ export class TaskRunner {
 
   async #takeLine(line: Uint8Array): Promise<void> {
     const text = this.#decode(line);
-    if (text !== undefined) return await this.#takeText(text);
+    if (text !== undefined) return await this.#takeText(text, line);
     this.#lines.begin();
     this.#fail(this.current, NOT_UTF8);
   }
 
-  async #takeText(text: string): Promise<void> {
+  async #takeText(text: string, bytes: Uint8Array): Promise<void> {
     const lines = this.#lines;
-    lines.load(text);
+    lines.load(text, bytes);
     while (!lines.isDone) {
-      if (!this.#store) this.#runSync();
-      const running = this.#awaited ?? (lines.isDone ? undefined : this.#start());
-      this.#awaited = undefined;
-      if (running) await this.#place(running);
+      if (!this.#context) this.#runSync();
+      if (!lines.isDone && this.#hasRoom) this.#start();
+      while (!this.#hasRoom) await this.#untilEnd();
     }
+  }
+
+  get #hasRoom(): boolean {
+    return this.#calls.list.length < this.concurrency;
+  }
+
+  #untilEnd(): Promise<void> {
+    const { promise, resolve } = waiter();
+    this.#wake = resolve;
+    return promise;
   }
 
   /**
@@ -116,91 +186,113 @@ export class TaskRunner {
       lines.begin();
       try {
         const value = dlJobsInvoke(fn, lines.readArgs());
-        if (typeof value === "number") {
+        if (typeof value === "number" && value - value === 0) {
           const isShort = this.#isShort;
           const now = isShort && lines.id % CLOCK_EVERY > 0 ? this.#clock : this.#readClock();
           this.#clock = responses.addNumber(lines.id, value, now - this.#clock, now, isShort);
-        } else if (isPromise(value)) {
-          this.#awaited = this.#settle(this.current, value);
-          return;
-        } else this.#succeed(this.current, value);
+        } else if (isPromise(value)) return void this.#settle(this.#newCall(), value);
+        else this.#succeed(this.#newCall(), value);
       } catch (error) {
-        this.#fail(this.current, error);
+        this.#fail(this.#newCall(), error);
       }
     }
   }
 
   /** Reads the clock, which costs more than a call of an empty function. */
   #readClock(): number {
-    const now = Date.now();
+    const now = clockMs();
     this.#isShort = now === this.#clock;
     return now;
   }
 
   /** Starts the task of the next line, or reads the line when it is a head. */
-  #start(): Promise<void> | undefined {
-    if (this.#lines.isAtHead) return void this.#lines.readHead();
+  #start(): void {
+    if (this.#lines.isAtHead) return this.#lines.readHead();
     this.#lines.begin();
-    const { current } = this;
-    const run = () => this.#invoke(current);
-    return this.#store ? this.#store.run(current, run) : run();
+    const call = this.#newCall();
+    if (this.#context) this.#context.run(call, () => this.#invoke(call));
+    else this.#invoke(call);
   }
 
-  #invoke(invocation: Invocation): Promise<void> | undefined {
+  /** Creates the call of the task whose line was read last. */
+  #newCall(): Invocation {
+    const { id, attempt } = this.#lines;
+    return { id, attempt, started: this.#clock, index: -1 };
+  }
+
+  #invoke(call: Invocation): void {
     try {
       const value = dlJobsInvoke(this.fn, this.#lines.readArgs());
-      if (isPromise(value)) return this.#settle(invocation, value);
-      this.#succeed(invocation, value);
+      if (isPromise(value)) this.#settle(call, value);
+      else this.#succeed(call, value);
     } catch (error) {
-      this.#fail(invocation, error);
+      this.#fail(call, error);
     }
-    return undefined;
   }
 
-  async #settle(invocation: Invocation, value: PromiseLike<unknown>): Promise<void> {
+  async #settle(call: Invocation, value: PromiseLike<unknown>): Promise<void> {
+    this.#calls.add(call);
     // Completed responses must not wait for this call, which may take a long time.
     this.responses.flushSoon();
+    if (!this.#isTold) this.#tellApart();
     try {
-      this.#succeed(invocation, await value);
+      const returned = await value;
+      this.#end(call, () => this.#succeed(call, returned));
     } catch (error) {
-      this.#fail(invocation, error);
+      this.#end(call, () => this.#fail(call, error));
     }
   }
 
-  async #place(running: Promise<void>): Promise<void> {
-    if (this.concurrency === 1) return await running;
-    const done = running.then(() => {
-      this.#running.delete(done);
-      if (this.#running.size === 0) this.reportIdle();
-      else this.responses.flushSoon();
-    });
-    this.#running.add(done);
-    if (this.#running.size >= this.concurrency) await Promise.race(this.#running);
+  /** Tells further calls apart, so that a late error of an earlier call is not charged to them. */
+  async #tellApart(): Promise<void> {
+    this.#isTold = true;
+    this.#context ??= await CallContext.load();
   }
 
-  #succeed(invocation: Invocation, returned: unknown): void {
-    const value = returnedValue(returned, this.fn);
-    if (isReturnedError(value)) return this.#addFailure(invocation, returnedError(value));
-    const { id, attempt, started } = invocation;
-    const text = resultText(value);
-    const now = Date.now(), ms = now - started;
+  /** Ends a call with its response, unless it has ended already. */
+  #end(call: Invocation, respond: () => void): void {
+    if (!this.#calls.remove(call)) return;
+    respond();
+    this.#wake?.();
+    if (this.concurrency === 1) return;
+    if (this.#calls.list.length === 0) this.reportIdle();
+    else this.responses.flushSoon();
+  }
+
+  #succeed(call: Invocation, returned: unknown): void {
+    try {
+      const value = returnedValue(returned, this.fn);
+      if (isReturnedError(value)) this.#addFailure(call, returnedError(value));
+      else this.#addResult(call, resultText(returned, value));
+    } catch (error) {
+      this.#fail(call, error);
+    }
+  }
+
+  #addResult({ id, attempt, started }: Invocation, text: string): void {
+    const now = clockMs(), ms = now - started;
     this.#clock = attempt === 1
       ? this.responses.addResult(id, text, ms, now)
       : this.responses.addLine(successLine(id, attempt, ms, text), now);
   }
 
-  #fail(invocation: Invocation, error: unknown, kind: FailureClass = "error"): void {
-    this.#addFailure(invocation, toTaskError(error, kind));
+  #fail(call: Invocation, error: unknown, kind: FailureClass = "error"): void {
+    this.#addFailure(call, toTaskError(error, kind));
   }
 
   #addFailure({ id, attempt, started }: Invocation, error: TaskError): void {
-    const now = Date.now(), ms = now - started;
+    const now = clockMs(), ms = now - started;
     const line = eventLine({ id, attempt, type: "failed", ms, error });
     this.#clock = this.responses.addLine(line, now);
   }
 }
 
 const NOT_UTF8 = new TypeError("its arguments are not UTF-8; convert the list to UTF-8");
+
+/** Without a prototype, an object has no toJSON() that user code may add to Object.prototype. */
+function logText({ note, ...line }: LogLine): string {
+  return toJsonText({ __proto__: null, ...line, note: note && { __proto__: null, ...note } });
+}
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null &&

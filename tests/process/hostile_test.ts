@@ -98,25 +98,135 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
     class: "crash",
   },
-  "an unhandled rejection, after the task": {
+  "an unhandled rejection": {
     fn: async (x) => {
-      if (x === 5) setTimeout(() => Promise.reject(new RangeError("too late")), 0);
+      if (x === 5) setTimeout(() => Promise.reject(new RangeError("not caught")), 0);
       await new Promise((resolve) => setTimeout(resolve, 10));
+      return x;
+    },
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
+  "an unhandled rejection after the end of its task": {
+    fn: async (x) => {
+      if (x === 5) setTimeout(() => Promise.reject(new RangeError("too late")), 10);
+      else await new Promise((resolve) => setTimeout(resolve, 30));
       return x;
     },
     log: /^Unhandled rejection: RangeError: too late$/m,
   },
-  "an error in a timer, after the task": {
+  "an error in a timer, while another timer is open": {
+    fn: (x) =>
+      new Promise((resolve) => {
+        const beat = setInterval(() => {}, 1000);
+        setTimeout(() => {
+          if (x === 5) throw new RangeError("not caught");
+          clearInterval(beat);
+          resolve(x);
+        }, 5);
+      }),
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
+  "an error in a timer after the end of its task": {
     fn: async (x) => {
       if (x === 5) {
         setTimeout(() => {
           throw new RangeError("too late");
-        }, 0);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+        }, 10);
+      } else await new Promise((resolve) => setTimeout(resolve, 30));
       return x;
     },
     log: /^Uncaught: RangeError: too late$/m,
+  },
+  "an error in a timer of one of several running tasks": {
+    fn: (x) =>
+      new Promise((resolve) => {
+        setTimeout(() => {
+          if (x === 5) throw new RangeError("not caught");
+          resolve(x);
+        }, 20);
+      }),
+    options: { concurrency: 4 },
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
+  "an unhandled rejection of one of several running tasks": {
+    fn: async (x) => {
+      if (x === 5) Promise.reject(new RangeError("not caught"));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return x;
+    },
+    options: { concurrency: 4 },
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
+  "an error in an event listener": {
+    fn: async (x) => {
+      const target = new EventTarget();
+      target.addEventListener("tile", () => {
+        if (x === 5) throw new RangeError("not caught");
+      });
+      setTimeout(() => target.dispatchEvent(new Event("tile")), 0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return x;
+    },
+    error: { type: "RangeError", message: "not caught" },
+    class: "error",
+  },
+  "a rejection with a value that cannot be read": {
+    fn: async (x) => {
+      if (x === 5) {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        Promise.reject(proxy);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return x;
+    },
+    error: { type: "object", message: /./ },
+    class: "error",
+  },
+  "a thrown proxy": {
+    fn: (x) => {
+      const trap = () => {
+        throw new Error("a trap");
+      };
+      if (x === 5) throw new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap });
+      return x;
+    },
+    error: { type: "object", message: /./ },
+    class: "error",
+  },
+  "a returned proxy": {
+    fn: (x) => {
+      const trap = () => {
+        throw new RangeError("a trap");
+      };
+      return x === 5 ? new Proxy({}, { get: trap, has: trap, ownKeys: trap }) : x;
+    },
+    error: { type: "RangeError", message: "a trap" },
+    class: "error",
+  },
+  "an error with a message of 30 MB": {
+    fn: (x) => {
+      if (x === 5) throw new Error("m".repeat(30_000_000));
+      return x;
+    },
+    error: { type: "Error", message: /^m{65536}\.\.\. \(cut, it has 30000000 characters\)$/ },
+    class: "error",
+  },
+  "a list of 100,000 levels": {
+    fn: (x) => {
+      let list: unknown[] = [];
+      for (let i = 0; i < 100_000; i++) list = [list];
+      return x === 5 ? list : x;
+    },
+    error: {
+      type: "TypeError",
+      message: /^Cannot write result(\[0\]){20}\.\.\.: it is nested more than 1000 levels deep/,
+    },
+    class: "error",
   },
   "a task that closes stdout": {
     fn: (x) => {

@@ -1,4 +1,5 @@
 import { resumeJob } from "../../lib/job/resume.ts";
+import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { assertEquals } from "../support/assert.ts";
 import { enterFolder, readEvents, readLines, runJob } from "../support/jobs.ts";
 
@@ -10,7 +11,7 @@ Deno.test("a journal cut at any byte of its last three lines is read and resumed
   };
   const { paths } = await runJob({ fn, argsList: 6, engine: "inline", name: "cut" });
   const journal = await Deno.readFile(`${paths.folder}/events.ndjson`);
-  const record = await Deno.readTextFile(`${paths.folder}/job.json`);
+  const record = asDied(readRecord(paths.folder));
   const results = readLines(paths.results);
   const ids = readEvents(paths.folder).map(({ id }) => id);
   assertEquals([ids, results.length], [[0, 1, 2, 3, 4, 5], 5]);
@@ -19,7 +20,7 @@ Deno.test("a journal cut at any byte of its last three lines is read and resumed
   await t.step(`${journal.length - first} cuts`, async () => {
     for (let cut = first; cut <= journal.length; cut++) {
       await Deno.writeFile(`${paths.folder}/events.ndjson`, journal.subarray(0, cut));
-      await Deno.writeTextFile(`${paths.folder}/job.json`, asDied(record));
+      writeRecord(paths.folder, record);
       const { succeeded, failed, total } = await resumeJob(paths.folder);
       const events = readEvents(paths.folder).map(({ id, type }) => `${id} ${type}`);
       assertEquals([succeeded, failed, total], [5, 1, 6], `cut at ${cut}`);
@@ -42,7 +43,7 @@ function startOfLast(bytes: Uint8Array, lines: number): number {
 }
 
 /** The record of a job whose controller was killed: it has no end. */
-function asDied(text: string): string {
-  const { ended: _ended, state: _state, counts: _counts, ...record } = JSON.parse(text);
-  return JSON.stringify(record);
+function asDied(ended: JobRecord): JobRecord {
+  const { ended: _ended, state: _state, counts: _counts, ...record } = ended;
+  return record;
 }

@@ -55,6 +55,11 @@ export class Client {
       "authorization": `Bearer ${this.token}`,
       "accept": "application/json, application/vnd.api+json",
       "content-type": "application/json",
+      "user-agent": "test-client/1.0.0",
+      "x-platform": "Linux-x86_64",
+      "x-python": "3.12.0",
+      "x-conda": "False",
+      "x-notebook": "False",
       "x-client-session": plainId(),
       "x-request-group": plainId(),
     };

@@ -9,7 +9,13 @@ import { loadEsbuild } from "../../lib/deps.ts";
 import type { Summary } from "../../lib/job/summary.ts";
 import type { JobOptions, RunOptions } from "../../lib/job/options.ts";
 import { eventLine, successLine, type TaskEvent } from "../../lib/journal/format.ts";
+import { JournalReader } from "../../lib/journal/reader.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
+import { Journal } from "../../lib/journal/writer.ts";
+import { jobFiles } from "../../lib/job_dir/layout.ts";
+import { ListFile } from "../../lib/job_dir/list_file.ts";
+import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
+import { defined } from "../../lib/util/defined.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "./assert.ts";
@@ -50,8 +56,15 @@ export function readLines(path: string | undefined): string[] {
 
 /** Returns the events of a job's journal. */
 export function readEvents(folder: string): TaskEvent[] {
-  const [, ...lines] = readLines(`${folder}/events.ndjson`);
-  return parseEvents(lines.map((line) => line + "\n").join(""));
+  return parseEvents(eventLines(folder).map((line) => line + "\n").join(""));
+}
+
+/** Returns the lines of a job's journal, without its header and its checksums. */
+export function eventLines(folder: string): string[] {
+  const reader = new JournalReader(`${folder}/events.ndjson`);
+  const text = Array.from(reader.all(), (chunk) => new TextDecoder().decode(chunk)).join("");
+  assertEquals(reader.damages, []);
+  return text.split("\n").slice(0, -1);
 }
 
 /** Removes durations and stacks from events, which differ between runs. */
@@ -159,15 +172,21 @@ export interface Death {
 
 /** Rewrites the files of an ended job as if its controller had been killed midway. */
 export function kill(folder: string, { read, events }: Death = {}): void {
-  const { state: _state, ended: _ended, counts: _counts, isRead, ...record } = recordOf(folder);
-  const rest = read === undefined ? { ...record, isRead } : record;
-  Deno.writeTextFileSync(`${folder}/job.json`, JSON.stringify(rest));
-  const tasks = readLines(`${folder}/tasks.ndjson`).slice(0, read);
-  Deno.writeTextFileSync(`${folder}/tasks.ndjson`, tasks.map((line) => line + "\n").join(""));
+  const { state: _state, ended: _ended, counts: _counts, isRead, ...record } = readRecord(folder);
+  writeRecord(folder, read === undefined ? defined<JobRecord>({ ...record, isRead }) : record);
+  const files = jobFiles(folder), tasks = readLines(files.tasks).slice(0, read);
   const isKept = events ?? (({ id }: TaskEvent) => id < tasks.length);
-  const [header] = readLines(`${folder}/events.ndjson`);
-  const kept = [header, ...readEvents(folder).filter(isKept).map(toLine)];
-  Deno.writeTextFileSync(`${folder}/events.ndjson`, kept.map((line) => line + "\n").join(""));
+  const kept = readEvents(folder).filter(isKept).map(toLine);
+  for (const path of [files.tasks, files.sums, files.events]) Deno.removeSync(path);
+  using list = new ListFile(folder, record.id);
+  const bytes = encodeLines(tasks);
+  if (tasks.length > 0) list.append({ id: 0, count: tasks.length, bytes });
+  using journal = Journal.create(files.events, record.id);
+  journal.append(encodeLines(kept));
+}
+
+function encodeLines(lines: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
 }
 
 function toLine(event: TaskEvent): string {

@@ -6,6 +6,7 @@
 
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
+import { randomOf } from "../support/random.ts";
 import { killAfter, killWorkers } from "./kill.ts";
 import { countEnded, verify } from "./verify.ts";
 
@@ -140,17 +141,4 @@ async function makeProject(tasks: number): Promise<{ path: string } & AsyncDispo
   const list = Array.from({ length: tasks }, (_, x) => `${x}\n`).join("");
   await Deno.writeTextFile(`${path}/in.ndjson`, list);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-/**
- * Returns a generator of numbers from 0 to 1. The same seed produces the same numbers.
- *
- * @see https://en.wikipedia.org/wiki/Linear_congruential_generator
- */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

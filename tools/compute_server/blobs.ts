@@ -10,19 +10,20 @@ import { Refusal } from "./validate.ts";
 
 /** Bytes by their keys. */
 export class Blobs {
-  readonly #bytes = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly #bytes = new Map<string, Blob_>();
   readonly #signatures = new Map<string, { readonly way: string; readonly end: number }>();
 
   constructor(readonly base: string, readonly now: () => number, readonly addressMs: number) {}
 
   /** Returns the bytes under a key; undefined when there are none. */
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
-    return this.#bytes.get(key);
+    const { bytes, from } = this.#bytes.get(key) ?? { from: Infinity };
+    return this.now() >= from ? bytes : undefined;
   }
 
-  /** Stores bytes under a key. */
-  set(key: string, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#bytes.set(key, bytes);
+  /** Stores bytes under a key. They are found after `lateMs` milliseconds. */
+  set(key: string, bytes: Uint8Array<ArrayBuffer>, lateMs = 0): void {
+    this.#bytes.set(key, { bytes, from: this.now() + lateMs });
   }
 
   /** Removes the bytes under a key. */
@@ -50,6 +51,12 @@ export class Blobs {
     if (signed.end <= this.now()) return refuse(403, "AccessDenied", "Request has expired");
     return undefined;
   }
+}
+
+/** Bytes, and the time from which they are found. */
+interface Blob_ {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly from: number;
 }
 
 /** A request to the store. */
@@ -118,17 +125,38 @@ function download(bytes: Uint8Array<ArrayBuffer> | undefined, { request, id }: O
 }
 
 /**
- * Returns the route of the catalog, which answers with a signed address for the key of a result.
+ * Returns the routes of the catalog: the description of a blob, and a signed address for its bytes.
  */
 export function catalogRoutes({ blobs }: { readonly blobs: Blobs }): Route[] {
-  return [{
-    name: "GET /storage/download/{id}",
-    handle: ({ id }) => {
-      if (!blobs.get(id)) throw new CatalogRefusal(404, `Blob ${id} not found`);
-      const attributes = { resumable_url: blobs.sign("GET", id) };
-      return catalogJson({ data: { type: "storage_download", id, attributes } });
+  const bytesOf = (id: string) => {
+    const bytes = blobs.get(id);
+    if (!bytes) throw new CatalogRefusal(404, `Blob ${id} not found`);
+    return bytes;
+  };
+  return [
+    {
+      name: "GET /storage/download/{id}",
+      handle: ({ id }) => {
+        bytesOf(id);
+        const attributes = { resumable_url: blobs.sign("GET", id) };
+        return catalogJson({ data: { type: "storage_download", id, attributes } });
+      },
     },
-  }];
+    {
+      name: "GET /storage/{id}",
+      query: ["include"],
+      handle: ({ id }) => {
+        const attributes = { ...namesOf(id), size_bytes: bytesOf(id).length, hash: `"${id}"` };
+        return catalogJson({ data: { type: "storage", id, attributes } });
+      },
+    },
+  ];
+}
+
+/** Returns the parts of a blob's id, which is its type, its namespace and its name. */
+function namesOf(id: string) {
+  const [storage_type, namespace, ...name] = id.split("/");
+  return { storage_type, namespace, name: name.join("/"), storage_state: "available" };
 }
 
 /** An error of the catalog, which has its own format. */

@@ -15,6 +15,8 @@ REQUIREMENT = re.compile(
     rf"^({NAME})\s*(\[\s*{NAME}(?:\s*,\s*{NAME})*\s*\])?\s*"
     rf"(\(?{SPECIFIER}(?:\s*,\s*{SPECIFIER})*\)?|@\s*\S+)?\s*(;.*)?$"
 )
+# Comments, options and addresses, which pip accepts as well.
+PASSED = re.compile(r"#|-|https://|(git|hg|svn|bzr)\+[a-z]+://")
 
 
 class BuildError(Exception):
@@ -77,8 +79,7 @@ def read_requirements(path):
         return []
     with open(path, encoding="utf-8") as file:
         lines = [line.strip() for line in file]
-    passed = ("#", "-", "https://")
-    names = [line for line in lines if line and not line.startswith(passed)]
+    names = [line for line in lines if line and not PASSED.match(line)]
     for line in names:
         if not REQUIREMENT.match(line):
             raise BuildError(f"requirements.txt: invalid requirement {line!r}")

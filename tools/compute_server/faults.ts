@@ -27,14 +27,33 @@ export type FaultKind =
   | { readonly type: "slow"; readonly ms: number }
   /** Revokes all tokens. */
   | { readonly type: "expire" }
-  /** Shuffles the jobs in the answer to a batch. */
+  /**
+   * Shuffles the jobs in the answer to a batch. On `GET /jobs`, shuffles each page of a search
+   * without `sort` anew, so that its pages repeat and miss jobs.
+   */
   | { readonly type: "shuffle" }
+  /** Leaves a field out of the records in an answer, or gives it another value. */
+  | { readonly type: "omit"; readonly field: string; readonly value?: unknown }
+  /** Hides a job from one page of a search. */
+  | { readonly type: "hide" }
+  /** Sends the body of an answer slowly. */
+  | { readonly type: "pace"; readonly bytesPerSecond: number }
+  /** Sends the first bytes of an answer, and then nothing. */
+  | { readonly type: "stall"; readonly bytes: number }
+  /** Sends a body that never ends. */
+  | { readonly type: "flood" }
+  /** Refuses a batch whose `reference_id` is known, even when its body is the same. */
+  | { readonly type: "conflict" }
   /** Fails a build. */
   | { readonly type: "build" }
   /** Kills a job at its start, as if its machine were lost. */
   | { readonly type: "preempt" }
   /** Discards the result of a job. */
-  | { readonly type: "lose" };
+  | { readonly type: "lose" }
+  /** Makes the result of a job available some time after the job's end, in milliseconds. */
+  | { readonly type: "late"; readonly ms: number }
+  /** Cuts the result of a job to its first bytes. */
+  | { readonly type: "cut"; readonly bytes: number };
 
 /** A fault and the conditions under which it happens. */
 export type Fault = FaultKind & {

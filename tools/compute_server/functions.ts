@@ -75,7 +75,7 @@ export function functionRoutes(platform: Platform): Route[] {
       query: ["include"],
       handle: ({ id, query }) => {
         const asked = query.get("include");
-        if (asked && asked !== STATISTICS) refuseField("include", `Not ${STATISTICS}`);
+        if (asked && !STATISTICS.includes(asked)) refuseField("include", `Not ${STATISTICS[0]}`);
         return Response.json(withStatistics(platform, get(id).wire, asked !== null));
       },
     },
@@ -90,7 +90,8 @@ export function functionRoutes(platform: Platform): Route[] {
   ];
 }
 
-const STATISTICS = "job.statistics";
+/** The name of the statistics in the clients' code, and in the service's guide. */
+const STATISTICS = ["job.statistics", "job_statistics"];
 
 function create({ auth, blobs, counts, functions, options }: Platform, body: unknown): Response {
   const sent = checkShape(body, {
@@ -167,6 +168,9 @@ function change(platform: Platform, { wire }: FunctionRecord, body: unknown): Re
   });
   if ("status" in sent && !["ready", "stopped"].includes(wire.status)) {
     throw new Refusal(400, `Function ${wire.id} is ${wire.status}`);
+  }
+  if ("status" in sent && Object.keys(sent).length > 1) {
+    refuseField("status", "Goes with no other field");
   }
   checkMemory({ ...wire, ...sent });
   Object.assign(wire, sent, { modified_date: toDate(platform.options.now()) });

@@ -7,7 +7,7 @@
 import type { Platform } from "./platform.ts";
 import type { JobRecord, JobWire } from "./records.ts";
 import { type Call, find, type Route, toDate } from "./route.ts";
-import { answerPage, type Fields, selectByBody } from "./search.ts";
+import { answerPage, type Fields, isSorted, selectByBody } from "./search.ts";
 import * as must from "./validate.ts";
 import { checkShape, Refusal, refuseField } from "./validate.ts";
 
@@ -131,7 +131,10 @@ function bulkOf(platform: Platform): Route["handle"] {
     const sent = checkShape(body, BULK);
     const ids = sent.reference_id as string, text = JSON.stringify(body);
     const before = known.get(ids);
-    if (before && before.body !== text) throw new Refusal(409, `reference_id ${ids} is taken`);
+    const isRefused = before && platform.faults.take("conflict", "POST /jobs/bulk");
+    if (isRefused || (before && before.body !== text)) {
+      throw new Refusal(409, `reference_id ${ids} is taken`);
+    }
     const jobs = before?.jobs ?? addAll(platform, sent);
     known.set(ids, { body: text, jobs });
     const wires = jobs.map(({ wire }) => wire);
@@ -175,10 +178,16 @@ function ofLength(sent: Readonly<Record<string, unknown>>, name: string, length:
   return values;
 }
 
-function page({ jobs }: Platform, query: URLSearchParams): Response {
+function page({ jobs, faults }: Platform, query: URLSearchParams): Response {
   const all = [...jobs.values()].map(({ wire }) => wire as never);
-  const { meta, data, included } = answerPage(all, query, { fields: FIELDS, include: "timings" });
-  return Response.json({ meta, data: included ? data.map(withTimings) : data });
+  const isUnsorted = !isSorted(query) && faults.take("shuffle", "GET /jobs");
+  const rows = isUnsorted ? faults.shuffled<never>(all) : all;
+  const { meta, data, included } = answerPage(rows, query, {
+    fields: FIELDS,
+    include: ["timings"],
+  });
+  const shown = faults.take("hide", "GET /jobs") ? data.slice(1) : data;
+  return Response.json({ meta, data: included ? shown.map(withTimings) : shown });
 }
 
 function one({ wire }: JobRecord, include: string | null): Response {

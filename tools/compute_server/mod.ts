@@ -15,8 +15,10 @@
  * - Functions need `name` and `image`, and stored credentials. The defaults are 1 CPU, 2 GB of
  *   memory, a concurrency of 10, a timeout of one hour, and no retries. 1 CPU with 1 GB is valid.
  * - A job keeps the variables that its function had when the job was created.
- * - Each request to the API needs `User-Agent`, `X-Client-Session` and `X-Request-Group`. A body
- *   needs `Content-Type`. The other headers of the clients are ignored.
+ * - Each request to the API needs the headers that the service's own client sends: a `User-Agent`
+ *   with a version, `X-Platform`, `X-Python`, `X-Conda`, `X-Notebook`, `X-Client-Session` and
+ *   `X-Request-Group`. A body needs `Content-Type`.
+ * - A `status` of a function is changed by a request of its own.
  * - A bundle is built once, even after two requests for its build.
  * - A bundle is checked when it is built, not when it is uploaded.
  * - A job between two attempts is `pending`. A timeout is not retried. `execution_count` counts all
@@ -39,6 +41,7 @@
  */
 
 import { Auth, authRoutes } from "./auth.ts";
+import { alterBody } from "./bodies.ts";
 import { Blobs, CatalogRefusal, catalogRoutes, storeRoutes } from "./blobs.ts";
 import { Faults } from "./faults.ts";
 import { Front } from "./front.ts";
@@ -193,7 +196,8 @@ export class ComputeServer implements AsyncDisposable {
     const early = this.#mishap("before", name, port);
     if (early) return early;
     const response = await this.#handle(request, found);
-    return this.#mishap("after", name, port) ?? response;
+    return this.#mishap("after", name, port) ??
+      await alterBody(response, faults, name, this.#closed.signal);
   }
 
   async #slowDown(name: string): Promise<void> {
@@ -291,17 +295,27 @@ function listAreas(platform: Platform): Area[] {
   ];
 }
 
-const HEX = /^[0-9a-f]{32}$/;
+/** The required headers of a request, and their formats. */
+const HEADERS: Readonly<Record<string, RegExp>> = {
+  "User-Agent": /^[\w.-]+\/\d+\.\d+/,
+  "X-Platform": /^\w+-\w+/,
+  "X-Python": /^3\.\d+\.\d+/,
+  "X-Conda": /^(True|False)$/,
+  "X-Notebook": /^(True|False)$/,
+  "X-Client-Session": /^[0-9a-f]{32}$/,
+  "X-Request-Group": /^[0-9a-f]{32}$/,
+};
 
 /** Refuses a request without the required headers. */
 function checkHeaders(headers: Headers, accept: string): void {
-  const wrong = {
-    "Accept": headers.get("accept")?.includes(accept) ? [] : [`Not ${accept}`],
-    "User-Agent": headers.get("user-agent") ? [] : ["Missing"],
-    "X-Client-Session": HEX.test(headers.get("x-client-session") ?? "") ? [] : ["Not a hex uuid"],
-    "X-Request-Group": HEX.test(headers.get("x-request-group") ?? "") ? [] : ["Not a hex uuid"],
-  };
-  const errors = Object.entries(wrong).filter(([, messages]) => messages.length > 0);
+  const isAccepted = headers.get("accept")?.includes(accept);
+  const wrong = Object.entries(HEADERS).filter(([name, format]) => {
+    return !format.test(headers.get(name) ?? "");
+  });
+  const errors = [
+    ...isAccepted ? [] : [["Accept", [`Not ${accept}`]]],
+    ...wrong.map(([name, format]) => [name, [`Not in the format ${format.source}`]]),
+  ];
   if (errors.length > 0) {
     throw new Refusal(422, "Validation error: headers", Object.fromEntries(errors));
   }

@@ -198,6 +198,9 @@ async function keep(execution: Execution, outcome: Outcome): Promise<Outcome> {
     return { ...outcome, status: "failure", exitCode: 1, reason };
   }
   const isLost = faults.take("lose", wire.name);
-  if (result && !isLost) blobs.set(resultKey(wire.namespace, job), result);
+  const late = faults.take("late", wire.name), cut = faults.take("cut", wire.name);
+  if (result && !isLost) {
+    blobs.set(resultKey(wire.namespace, job), result.slice(0, cut?.bytes), late?.ms);
+  }
   return outcome;
 }

@@ -35,7 +35,7 @@ const OPTIONS = ["filter", "sort", "limit", "page_size", "page_cursor", "include
 export function answerPage<T extends Record_>(
   records: readonly T[],
   query: URLSearchParams,
-  { fields, include }: { fields: Fields; include: string },
+  { fields, include }: { fields: Fields; include: readonly string[] },
 ): { meta: Record_; data: T[]; included: boolean } {
   const { asked, page } = readCursor(query);
   checkQuery(asked, fields, include);
@@ -55,6 +55,11 @@ export function answerPage<T extends Record_>(
     data: found.slice((page - 1) * size, page * size),
     included: asked.has("include"),
   };
+}
+
+/** Returns true when a page belongs to a search with an order. */
+export function isSorted(query: URLSearchParams): boolean {
+  return readCursor(query).asked.has("sort");
 }
 
 /** Parses a search in the body of a POST request. */
@@ -121,14 +126,14 @@ function toCursor(asked: URLSearchParams, page: number): string {
   return new TextEncoder().encode(json).toBase64({ ...BASE64, omitPadding: true });
 }
 
-function checkQuery(query: URLSearchParams, fields: Fields, include: string): void {
+function checkQuery(query: URLSearchParams, fields: Fields, include: readonly string[]): void {
   for (const name of query.keys()) {
     if (!OPTIONS.includes(name) && !Object.hasOwn(fields, name)) refuseField(name, "Unknown field");
     const isRepeated = query.getAll(name).length > 1 && OPTIONS.includes(name);
     if (isRepeated && name !== "sort") refuseField(name, "Given twice");
   }
   const asked = query.get("include");
-  if (asked !== null && asked !== include) refuseField("include", `Not ${include}`);
+  if (asked !== null && !include.includes(asked)) refuseField("include", `Not ${include[0]}`);
 }
 
 function fromQuery(query: URLSearchParams, fields: Fields): Search {

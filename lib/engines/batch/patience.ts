@@ -4,6 +4,8 @@
  * @module
  */
 
+import { startLongTimer } from "../../util/long_timer.ts";
+
 // A system that is being restarted usually answers again within seconds.
 const BUSY_MS = 10_000;
 
@@ -63,14 +65,14 @@ export async function rest(
   changed?: Promise<unknown>,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const done = () => resolve(), timer = setTimeout(done, ms);
+  const done = () => resolve(), stop = startLongTimer(done, ms);
   for (const signal of signals) {
     if (signal.aborted) done();
     signal.addEventListener("abort", done, { once: true });
   }
   changed?.then(done);
   await promise;
-  clearTimeout(timer);
+  stop();
   for (const signal of signals) signal.removeEventListener("abort", done);
 }
 

@@ -13,21 +13,25 @@ import { UsageError } from "../../util/errors.ts";
 import type { Backend, BackendContext, Judgement, Refusal } from "../batch/backend.ts";
 import type { PollPace } from "../batch/poll_interval.ts";
 import type { Assignment } from "../batch/reattach.ts";
+import type { Start } from "../batch/start_check.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import type { ComputePart } from "./compute_part.ts";
 import { type Deployment, prepare } from "./deploy.ts";
-import { isPassing, reached } from "./http.ts";
+import { isPassing, reached, statusOf } from "./http.ts";
+import { JobLogs, waitBriefly } from "./job_log.ts";
 import { type ComputeSettings, parseComputeOptions } from "./options.ts";
-import { isOneOf, Platform } from "./platform.ts";
+import { Platform } from "./platform.ts";
+import { isOneOf } from "./records.ts";
+import { ResultWait } from "./result_wait.ts";
 import { SliceEstimate } from "./slice_estimate.ts";
 import { PlatformStates } from "./states.ts";
 import {
+  cancelSubmission,
+  eachFilter,
   findAssignments,
-  jobTag,
-  openJobs,
+  readSubmissions,
   type SubmissionRecord,
   submissionsOf,
-  taggedJobs,
 } from "./submission.ts";
 import { MAX_REQUEST, Submitter } from "./submitter.ts";
 
@@ -37,13 +41,6 @@ const SLICE_BYTES = 128 * 1024;
 // The most restarts of a failed platform job before its tasks are charged.
 const MAX_RERUNS = 2;
 const READ_AT_ONCE = 8;
-
-/** The output of a finished platform job. */
-interface JobOutput {
-  readonly log: string;
-  /** The result archive; `undefined` when the platform job did not succeed. */
-  readonly archive: Uint8Array | undefined;
-}
 
 /** The connection of one controller to the platform. */
 export class ComputeBackend implements Backend<ComputePart> {
@@ -55,8 +52,10 @@ export class ComputeBackend implements Backend<ComputePart> {
   #submitter: Submitter;
   #submissions: Submissions<SubmissionRecord>;
   #states: PlatformStates;
+  #logs: JobLogs;
   #estimate = new SliceEstimate();
   #isStopped = false;
+  #hasSucceeded = false;
 
   private constructor(
     context: BackendContext,
@@ -76,6 +75,7 @@ export class ComputeBackend implements Backend<ComputePart> {
       submissions: this.#submissions,
     });
     this.#states = new PlatformStates(platform);
+    this.#logs = new JobLogs(platform, context.warn, context.signal);
     this.pollPace = { leastMs: settings.pollMs, mostMs: 60_000, growth: 1.5 };
   }
 
@@ -86,7 +86,7 @@ export class ComputeBackend implements Backend<ComputePart> {
    */
   static async open(context: BackendContext): Promise<ComputeBackend> {
     const settings = parseComputeOptions(context);
-    const platform = await Platform.open(context.warn);
+    const platform = await Platform.open(context.warn, settings.image);
     await Deno.mkdir(submissionsOf(context.folder).folder, { recursive: true });
     const { deployment, warnings } = await prepare(context, settings);
     for (const warning of [...settings.warnings, ...warnings]) context.warn(`Warning: ${warning}`);
@@ -124,19 +124,22 @@ export class ComputeBackend implements Backend<ComputePart> {
   async poll(parts: ReadonlySet<ComputePart>): Promise<boolean> {
     const ended = await this.#patiently(() => this.#states.update(parts));
     if (ended.length === 0) await this.#patiently(() => this.#submitter.checkBuild());
-    return ended.length > 0;
+    // A result or a log that is missing may arrive soon.
+    return parts.values().some(({ ended }) => ended !== undefined);
   }
 
-  /** Yields the events of finished platform jobs. */
+  /** Yields the events of finished platform jobs: first those in their results, then their logs. */
   async *collect(parts: ReadonlySet<ComputePart>): AsyncGenerator<EventBatch> {
     const ended = [...parts].filter(({ ended }) => ended !== undefined);
-    for (let at = 0; at < ended.length; at += READ_AT_ONCE) {
-      const some = ended.slice(at, at + READ_AT_ONCE);
-      const outputs = await this.#patiently(() =>
-        Promise.all(some.map((part) => this.#fetch(part)))
-      );
-      for (const [index, part] of some.entries()) yield* this.#read(part, outputs[index]!);
+    for (const part of ended) part.log ??= this.#logs.read(part.ended!.job?.id);
+    const due = ended.filter((part) => !part.isSettled && this.#waitOf(part).isDue);
+    for (let at = 0; at < due.length; at += READ_AT_ONCE) {
+      const some = due.slice(at, at + READ_AT_ONCE);
+      const archives = await Promise.all(some.map((part) => this.#result(part)));
+      for (const [index, part] of some.entries()) yield* this.#readResult(part, archives[index]);
     }
+    await waitBriefly(ended.map(({ log }) => log!), this.#context.signal);
+    for (const part of ended) yield* this.#readLog(part);
   }
 
   /**
@@ -144,10 +147,8 @@ export class ComputeBackend implements Backend<ComputePart> {
    * fails, its slice is split to find the failing task.
    */
   judge(part: ComputePart): Judgement {
-    if (!part.ended) return { type: "running" };
-    const { job } = part.ended;
-    const isOwnEnd = this.#isStopped || part.isCanceled || job?.status !== "failure";
-    const start = !job ? "unknown" : isOwnEnd || part.hasStarted ? "succeeded" : "failed";
+    if (!part.ended || !part.isSettled || !part.isLogRead) return { type: "running" };
+    const { job } = part.ended, start = this.#startOf(part);
     if (this.#mayRerun(part)) return { type: "rerun", start };
     // No task is charged for a platform job that was canceled before its start.
     part.isCanceled ||= this.#isStopped && job?.status === "canceled";
@@ -158,33 +159,44 @@ export class ComputeBackend implements Backend<ComputePart> {
   /** Asks the platform to restart a failed job. */
   async rerun(part: ComputePart): Promise<void> {
     await this.#patiently(() => this.#platform.rerunJobs([part.job]));
-    part.reruns++;
-    part.ended = undefined;
+    part.restart();
   }
 
   /** Cancels pending platform jobs. Running jobs cannot be notified, so they finish their tasks. */
   async stop(): Promise<void> {
-    const waiting = [...taggedJobs(this.#context.folder), isOneOf("status", ["pending"])];
-    await this.#patiently(() => this.#platform.cancelJobs(waiting));
+    const records = await readSubmissions(this.#submissions),
+      pending = isOneOf("status", ["pending"]);
+    await this.#patiently(() =>
+      eachFilter(records, (filter) => this.#platform.cancelJobs([...filter, pending]))
+    );
     this.#isStopped = true;
   }
 
   /** Cancels all platform jobs of the job, and marks the job as canceled. */
   async cancel(): Promise<void> {
-    const { folder } = this.#context;
     await this.#submissions.markCanceled();
-    await this.#platform.cancelJobs(openJobs(folder)).catch((error) => this.#warnLeft(error));
+    const records = await readSubmissions(this.#submissions);
+    const canceled = records.map((record) => cancelSubmission(this.#platform, record));
+    for (const outcome of await Promise.allSettled(canceled)) {
+      if (outcome.status === "rejected") this.#warnLeft(outcome.reason);
+    }
   }
 
   /** Removes the job's platform jobs with their results, and the records of the submissions. */
   async release(): Promise<void> {
     try {
-      if (this.#submissions.list().length > 0) {
-        await this.#platform.deleteJobs(taggedJobs(this.#context.folder));
-      }
+      const records = await readSubmissions(this.#submissions);
+      await eachFilter(records, (filter) => this.#platform.deleteJobs(filter));
+      if (this.#settings.deleteFunction) await this.#deleteFunctions(records);
       await Deno.remove(this.#submissions.folder, { recursive: true });
     } catch (error) {
       this.#warnLeft(error as Error);
+    }
+  }
+
+  async #deleteFunctions(records: readonly SubmissionRecord[]): Promise<void> {
+    for (const id of new Set(records.map(({ function: { id } }) => id))) {
+      await this.#platform.deleteUnused(id);
     }
   }
 
@@ -199,9 +211,9 @@ export class ComputeBackend implements Backend<ComputePart> {
   }
 
   #warnLeft(error: Error): void {
-    const tag = jobTag(this.#context.folder);
     this.#context.warn(
-      `Warning: platform jobs with the tag ${tag} were not removed: ${error.message}`,
+      `Warning: platform jobs of this job were not removed: ${error.message}; ` +
+        "their ids are in the folder compute of the job",
     );
   }
 
@@ -209,25 +221,57 @@ export class ComputeBackend implements Backend<ComputePart> {
     return this.#context.patiently(ask, isPassing);
   }
 
-  async #fetch({ source, ended }: ComputePart): Promise<JobOutput> {
-    const job = ended?.job;
-    const [log, archive] = await Promise.all([
-      job ? this.#platform.jobLog(job.id) : "",
-      job?.status === "success" ? this.#platform.result(source, job.id) : undefined,
-    ]);
-    return { log, archive };
+  /** Returns the outcome of a part's start. A log that could not be read tells nothing. */
+  #startOf(part: ComputePart): Start {
+    const job = part.ended?.job;
+    if (!job) return "unknown";
+    this.#hasSucceeded ||= job.status === "success";
+    const isOwnEnd = this.#isStopped || part.isCanceled || job.status !== "failure";
+    if (isOwnEnd || part.hasStarted) return "succeeded";
+    return this.#hasSucceeded || part.log?.text === undefined ? "unknown" : "failed";
   }
 
-  async *#read(part: ComputePart, { log, archive }: JobOutput): AsyncGenerator<EventBatch> {
-    const logs = part.readLog(log);
+  #waitOf(part: ComputePart): ResultWait {
+    return part.wait ??= new ResultWait(this.#settings.resultWaitMs);
+  }
+
+  /** Requests the result of a platform job that may have one. A job that is gone may have one, too. */
+  async #result(part: ComputePart): Promise<Uint8Array | undefined> {
+    const { job } = part.ended!;
+    if (job && job.status !== "success") return undefined;
+    try {
+      return await this.#patiently(() => this.#platform.result(part.source, part.job));
+    } catch (error) {
+      // The address of a result is valid for a limited time, so another address may work.
+      if (statusOf(error) === undefined || this.#waitOf(part).missed()) throw error;
+      return undefined;
+    }
+  }
+
+  async *#readResult(
+    part: ComputePart,
+    archive: Uint8Array | undefined,
+  ): AsyncGenerator<EventBatch> {
+    try {
+      if (archive) yield* part.readArchive(archive);
+    } catch (error) {
+      const { message } = error as Error;
+      this.#context.warn(`Warning: the result of a platform job is damaged: ${message}`);
+    }
+    if (part.end && "broken" in part.end) throw new UsageError(part.end.broken);
+    const isExpected = part.ended!.job?.status === "success";
+    part.isSettled = part.end !== undefined || !isExpected || this.#waitOf(part).missed();
+  }
+
+  *#readLog(part: ComputePart): Generator<EventBatch> {
+    if (part.isLogRead || !part.log?.isOver) return;
+    part.isLogRead = true;
+    const logs = part.readLog(part.log.text ?? "");
     // The log of the next run also contains the log of this run.
     if (this.#mayRerun(part)) return;
     yield* logs;
-    const before = part.inFlight.count;
-    if (archive) yield* part.readArchive(archive);
     yield* part.takeSpans();
-    if (part.end && "broken" in part.end) throw new UsageError(part.end.broken);
-    this.#estimate.add(before - part.inFlight.count, archive?.length ?? 0, part.busyMs);
+    this.#estimate.add(part.assigned - part.inFlight.count, part.archiveBytes, part.busyMs);
   }
 
   /** Returns true when a failed platform job has restarts left and was not canceled. */

@@ -17,8 +17,9 @@ import type { ComputePart } from "./compute_part.ts";
 import { checkBuild, prepare } from "./deploy.ts";
 import { reached } from "./http.ts";
 import { type ComputeContext, parseComputeOptions } from "./options.ts";
-import { type FunctionFields, Platform } from "./platform.ts";
-import { openJobs, submissionsOf, taggedJobs } from "./submission.ts";
+import { Platform } from "./platform.ts";
+import { ENDS, type FunctionFields, isOneOf, OPEN } from "./records.ts";
+import { eachFilter, readSubmissions, submissionsOf } from "./submission.ts";
 
 /** Runs tasks on the platform. */
 export const compute: Engine = batchEngine<ComputePart>({
@@ -43,25 +44,25 @@ function settingsContext(options: Config): ComputeContext {
 }
 
 async function describe(folder: string): Promise<string[]> {
-  if (submissionsOf(folder).list().length === 0) return [];
+  const records = await readSubmissions(submissionsOf(folder));
+  if (records.length === 0) return [];
   try {
     const platform = await Platform.open(() => {});
-    const jobs = await platform.jobsBy(taggedJobs(folder));
-    const groups = Map.groupBy(jobs, ({ status }) => status);
-    const lines = [...groups].map(([status, { length }]) =>
-      `${length} platform ${length === 1 ? "job" : "jobs"} ${status}`
-    );
-    return [...lines, ...await describeBuild(folder, platform)];
+    const lines = await Promise.all([...OPEN, ...ENDS].map(async (status) => {
+      // The platform counts jobs without sending them.
+      const counts = await eachFilter(
+        records,
+        (filter) => platform.countJobs([...filter, isOneOf("status", [status])]),
+      );
+      const count = counts.reduce((sum, one) => sum + one, 0);
+      return count > 0 ? [`${count} platform ${count === 1 ? "job" : "jobs"} ${status}`] : [];
+    }));
+    const status = await checkBuild(platform, records.at(-1)!.function.id);
+    const building = status === "building" ? ["the platform is still building the function"] : [];
+    return [...lines.flat(), ...building];
   } catch (error) {
     return [(error as Error).message];
   }
-}
-
-async function describeBuild(folder: string, platform: Platform): Promise<string[]> {
-  const submissions = submissionsOf(folder);
-  const { function: { id } } = await submissions.read(submissions.list().at(-1)!);
-  const status = await checkBuild(platform, id);
-  return status === "building" ? ["the platform is still building the function"] : [];
 }
 
 async function cancel(folder: string): Promise<void> {
@@ -69,7 +70,8 @@ async function cancel(folder: string): Promise<void> {
   if (submissions.list().length === 0) return;
   await submissions.markCanceled();
   const platform = await Platform.open(() => {});
-  await reached(platform.cancelJobs(openJobs(folder)));
+  const records = await readSubmissions(submissions), open = isOneOf("status", OPEN);
+  await reached(eachFilter(records, (filter) => platform.cancelJobs([...filter, open])));
 }
 
 /** Returns the fields of the function that a run would create, and the names of its files. */

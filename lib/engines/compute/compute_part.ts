@@ -12,12 +12,15 @@ import { Part } from "../batch/part.ts";
 import type { EngineContext } from "../engine.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
-import type { PlatformFunction, PlatformJob } from "./platform.ts";
+import type { JobLog } from "./job_log.ts";
+import type { PlatformJob, ResultSource } from "./records.ts";
 import { openArchive } from "./result_archive.ts";
+import type { ResultWait } from "./result_wait.ts";
 
 /** The settings that a platform job receives with its slice. */
 export interface SliceSettings
-  extends Pick<EngineContext, "concurrency" | "permissions" | "gpus" | "timeout" | "memory"> {
+  extends
+    Pick<EngineContext, "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"> {
   /** The number of workers in the platform job. */
   readonly workers: number;
   /** The time limit of the platform job, in seconds. */
@@ -41,12 +44,22 @@ export class ComputePart extends Part {
    * The platform's report of the end; `job` is `undefined` when the platform no longer has the job.
    */
   ended: { readonly job: PlatformJob | undefined } | undefined;
+  /** The log of the job; `undefined` before the end of the job. */
+  log: JobLog | undefined;
+  /** True when the log has been read as far as possible. */
+  isLogRead = false;
+  /** The wait for a result that is missing; `undefined` before the first request. */
+  wait: ResultWait | undefined;
+  /** True when the result has been read, or will not arrive. */
+  isSettled = false;
   /** The far side's report of its end; `undefined` without a report. */
   end: SliceEnd | undefined;
   /** The number of restarts that the controller has requested. */
   reruns = 0;
   /** The total time that the workers were busy, in milliseconds. */
   busyMs = 0;
+  /** The size of the result archive, in bytes. */
+  archiveBytes = 0;
   /** The last five lines of the log. */
   logEnd = "";
   #spans: Span[] = [];
@@ -62,11 +75,18 @@ export class ComputePart extends Part {
    */
   constructor(
     readonly job: string,
-    readonly source: Pick<PlatformFunction, "id" | "namespace">,
+    readonly source: ResultSource,
     readonly place: string,
     public isCanceled = false,
   ) {
     super();
+  }
+
+  /** Prepares the part for another run of its job. */
+  restart(): void {
+    this.reruns++;
+    this.ended = this.log = this.wait = undefined;
+    this.isLogRead = this.isSettled = false;
   }
 
   /** Returns the events in the job's log; output of other programs becomes log lines. */
@@ -90,6 +110,7 @@ export class ComputePart extends Part {
    * batch.
    */
   async *readArchive(archive: Uint8Array): AsyncGenerator<EventBatch> {
+    this.archiveBytes = archive.length;
     for await (const lines of openArchive(archive)) yield* this.#reader.events(lines);
   }
 
@@ -162,13 +183,13 @@ function ownLine(line: string): string {
 
 /** Returns the known fields of a far-side line; `undefined` for other JSON. */
 function farSideLine(
-  { begun, span, id, attempt, stream, text }: Readonly<Record<string, unknown>>,
+  { begun, span, id, attempt, stream, text, note }: Readonly<Record<string, unknown>>,
 ): object | undefined {
   if (typeof begun === "string") return { begun };
   if (typeof Object(span).from === "number") return { span };
   const isText = Number.isInteger(id) && typeof text === "string";
   return isText && /^std(out|err)$/.test(String(stream))
-    ? { id, attempt, stream, text }
+    ? { id, attempt, stream, text, note }
     : undefined;
 }
 

@@ -47,16 +47,20 @@ const BRANDS: readonly Brand[] = [
   { prefix: "DESCARTESLABS_", folder: ".descarteslabs" },
 ];
 
-const DOMAINS: Readonly<Record<string, string>> = {
-  production: "production.earthone.earthdaily.com",
-  staging: "staging.earthone.earthdaily.com",
-  dev: "dev.earthone.earthdaily.com",
-  freemium: "freemium.earthone.earthdaily.com",
-  testing: "dev.earthone.earthdaily.com",
-  "aws-production": "production.aws.descarteslabs.com",
-  "aws-staging": "staging.aws.descarteslabs.com",
-  "aws-dev": "dev.aws.descarteslabs.com",
-  "aws-freemium": "freemium.aws.descarteslabs.com",
+/** The domain of the platform, and its domain under the former name. */
+const EARTHONE = "earthone.earthdaily.com", AWS = "aws.descarteslabs.com";
+
+/** The installations by name: the first part of an installation's domain, and the rest. */
+const INSTALLATIONS: Readonly<Record<string, readonly [name: string, domain: string]>> = {
+  production: ["production", EARTHONE],
+  staging: ["staging", EARTHONE],
+  dev: ["dev", EARTHONE],
+  freemium: ["freemium", EARTHONE],
+  testing: ["dev", EARTHONE],
+  "aws-production": ["production", AWS],
+  "aws-staging": ["staging", AWS],
+  "aws-dev": ["dev", AWS],
+  "aws-freemium": ["freemium", AWS],
 };
 
 /** Environment variables, by name. */
@@ -265,12 +269,13 @@ async function sha1(text: string): Promise<string> {
 export function findAddresses(env: Environment): Addresses {
   const given = (name: string) => BRANDS.map(({ prefix }) => env[prefix + name]).find(Boolean);
   const place = given("ENV") ?? "production";
-  const known = DOMAINS[place];
+  const known = Object.hasOwn(INSTALLATIONS, place) ? INSTALLATIONS[place] : undefined;
   if (!known) {
-    const all = Object.keys(DOMAINS).join(", ");
+    const all = Object.keys(INSTALLATIONS).join(", ");
     throw new UsageError(`Cannot use EARTHONE_ENV=${place}: write one of ${all}`);
   }
-  const domain = given("DOMAIN") ?? known;
+  const [name, usual] = known;
+  const domain = given("DEFAULT_DOMAIN") ?? `${name}.${given("DOMAIN") ?? usual}`;
   const platform = given("PLATFORM_URL") ?? `https://platform.${domain}`;
   return {
     compute: given("COMPUTE_URL") ?? `${platform}/compute/v1`,

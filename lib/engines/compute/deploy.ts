@@ -9,9 +9,13 @@ import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 import { LostAnswer } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
-import type { FunctionFields, Platform, PlatformFunction } from "./platform.ts";
+import type { Platform } from "./platform.ts";
+import type { FunctionFields, PlatformFunction, ResultSource } from "./records.ts";
 import { ship } from "./ship.ts";
 import { submissionsOf } from "./submission.ts";
+
+/** A function that jobs can call. */
+export type DeployedFunction = PlatformFunction & ResultSource;
 
 /** A function to create. */
 export interface Deployment {
@@ -60,8 +64,22 @@ const MAX_TRIES = 5;
  * Finds the function of a deployment by its name, or creates it.
  *
  * @returns the function, which the platform may still be building.
+ * @throws {UsageError} when the platform does not tell where it stores the function's results.
  */
 export async function deploy(
+  platform: Platform,
+  deployment: Deployment,
+): Promise<DeployedFunction> {
+  const made = await findOrCreate(platform, deployment);
+  const namespace = made.namespace || await platform.namespaceOf(made.id);
+  if (namespace) return { ...made, namespace };
+  throw new UsageError(
+    `Cannot run on the platform: it does not name the owner of the function ${made.id}, ` +
+      "whose results could not be found; try again later",
+  );
+}
+
+async function findOrCreate(
   platform: Platform,
   { fields, zip, note }: Deployment,
 ): Promise<PlatformFunction> {

@@ -5,6 +5,8 @@
  */
 
 import { backoffMs } from "../../util/backoff.ts";
+import { concatBytes } from "../../util/bytes.ts";
+import { delay } from "../../util/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 
 /** An HTTP request. */
@@ -17,6 +19,12 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
   /** True when repeating the request has no further effect. */
   readonly isSafe: boolean;
+  /** The longest silence of the server, in milliseconds. @default {40_000} */
+  readonly silenceMs?: number | undefined;
+  /** The number of bytes of the response body after which the rest is dropped. @default {Infinity} */
+  readonly maxBytes?: number | undefined;
+  /** Ends the request and its retries when aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The response of a server. */
@@ -55,7 +63,9 @@ export class LostAnswer extends Error {
 // the server may be longer.
 const MAX_TRIES = 7;
 const WAIT_MS = 250, MAX_WAIT_MS = 120_000;
-const PATIENCE_MS = 40_000;
+const SILENCE_MS = 40_000;
+// The slowest upload that is not taken for silence, in bytes per millisecond.
+const SLOWEST = 16;
 
 /** Statuses of requests that the server did not carry out. */
 const REFUSED = [429, 503];
@@ -73,9 +83,10 @@ const LATER = [403, 413];
 export async function fetchAgain(url: string, request: HttpRequest): Promise<HttpAnswer> {
   for (let tries = 1;; tries++) {
     const answer = await fetchOnce(url, request);
-    const isLast = tries === MAX_TRIES || !isWorthIt(answer, request.isSafe);
+    const isLast = tries === MAX_TRIES || request.signal?.aborted ||
+      !isWorthIt(answer, request.isSafe);
     if (!isLast) {
-      await new Promise((resolve) => setTimeout(resolve, waitOf(answer, tries)));
+      await delay(waitOf(answer, tries), request.signal ? [request.signal] : []);
       continue;
     }
     if (answer instanceof Error) {
@@ -89,20 +100,69 @@ export async function fetchAgain(url: string, request: HttpRequest): Promise<Htt
 }
 
 async function fetchOnce(url: string, request: HttpRequest): Promise<HttpAnswer | Error> {
-  const { method, headers = {}, body, isSafe } = request;
+  const { method, headers = {}, body, isSafe, silenceMs = SILENCE_MS, signal } = request;
   // fetch() repeats any request that gets no response on a reused connection.
   using client = isSafe ? undefined : Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+  using silence = new Silence(silenceMs + (body?.length ?? 0) / SLOWEST, signal);
   try {
-    const signal = AbortSignal.timeout(PATIENCE_MS);
-    const init: RequestInit & { client?: Deno.HttpClient } = { method, headers, signal };
+    const init: RequestInit & { client?: Deno.HttpClient } = {
+      ...{ method, headers, signal: silence.signal },
+    };
     if (body !== undefined) init.body = body;
     if (client) init.client = client;
     const response = await fetch(url, init);
-    const { status } = response;
-    return { status, headers: response.headers, body: await response.bytes() };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await readBody(response, request.maxBytes ?? Infinity, () => silence.end(silenceMs)),
+    };
   } catch (error) {
     if (error instanceof Error) return error;
     throw error;
+  }
+}
+
+async function readBody(
+  { body }: Response,
+  maxBytes: number,
+  onBytes: () => void,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  onBytes();
+  for await (const chunk of body ?? []) {
+    onBytes();
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= maxBytes) break;
+  }
+  return concatBytes(chunks);
+}
+
+/**
+ * Aborts a request when the server has been silent for too long. A slow transfer is not silence, so
+ * the length of the whole request has no limit.
+ */
+class Silence implements Disposable {
+  #silent = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly signal: AbortSignal;
+
+  constructor(ms: number, signal: AbortSignal | undefined) {
+    const own = this.#silent.signal;
+    this.signal = signal ? AbortSignal.any([own, signal]) : own;
+    this.end(ms);
+  }
+
+  /** Ends the current silence; the next one may last `ms` milliseconds. */
+  end(ms: number): void {
+    clearTimeout(this.#timer);
+    const reason = new DOMException(`nothing has arrived for ${ms / 1000} seconds`, "TimeoutError");
+    this.#timer = setTimeout(() => this.#silent.abort(reason), ms);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
   }
 }
 
@@ -160,6 +220,13 @@ function oneDetail(detail: unknown): string {
   if (typeof detail === "string") return detail;
   const { loc, msg } = Object(detail);
   return msg === undefined ? JSON.stringify(detail) : `${[loc].flat().join(".")}: ${msg}`;
+}
+
+/** Returns the status of the response that caused an error; `undefined` for any other error. */
+export function statusOf(error: unknown): number | undefined {
+  const { cause } = Object(error);
+  const caused = error instanceof UsageError ? cause : error;
+  return caused instanceof HttpError ? caused.status : undefined;
 }
 
 /** Returns true for an error of the platform that is temporary. */

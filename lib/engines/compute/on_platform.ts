@@ -9,6 +9,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { EventBatch } from "../../journal/format.ts";
+import { startLongTimer } from "../../util/long_timer.ts";
 import { localEngine } from "../local/local.ts";
 import { ResultArchive } from "./result_archive.ts";
 import { readSlice, type TaskRange } from "../shared/task_ranges.ts";
@@ -95,15 +96,15 @@ const LEAST_MS = 15_000, SHARE = 0.1;
 class TimeLimit implements Disposable {
   #near = new AbortController();
   #over = new AbortController();
-  #timers: readonly ReturnType<typeof setTimeout>[];
+  #stops: readonly (() => void)[];
 
   constructor(ms: number) {
     const last = Math.min(LEAST_MS, ms * SHARE);
     // Running calls get some time to finish.
     const early = Math.min(ms / 2, Math.max(4 * last, ms * SHARE));
-    this.#timers = [
-      setTimeout(() => this.#near.abort(), ms - early),
-      setTimeout(() => this.#over.abort(), ms - last),
+    this.#stops = [
+      startLongTimer(() => this.#near.abort(), ms - early),
+      startLongTimer(() => this.#over.abort(), ms - last),
     ];
   }
 
@@ -118,6 +119,6 @@ class TimeLimit implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const stop of this.#stops) stop();
   }
 }

@@ -96,6 +96,18 @@ export const COMPUTE_OPTIONS = [
     default: "1s",
     doc: "Shortest time between two polls of the platform jobs.",
   },
+  {
+    name: "result_wait",
+    type: "duration",
+    default: "1m",
+    doc: "Time for which a missing result of a platform job is requested again; then it is lost.",
+  },
+  {
+    name: "delete_function",
+    type: "boolean",
+    default: false,
+    doc: "Delete the function at the end of a job when it has no other platform jobs.",
+  },
 ] as const satisfies readonly OptionSpec[];
 
 /** The parsed option `compute` of a job. */
@@ -120,6 +132,10 @@ export interface ComputeSettings {
   readonly deno: string;
   /** The shortest time between two polls of the platform jobs, in milliseconds. */
   readonly pollMs: number;
+  /** The time for which a missing result is requested again, in milliseconds. */
+  readonly resultWaitMs: number;
+  /** True to delete an unused function at the end of a job. */
+  readonly deleteFunction: boolean;
   /** Warnings for the user about values that were replaced or may be refused. */
   readonly warnings: readonly string[];
 }
@@ -202,6 +218,8 @@ export function parseComputeOptions(context: ComputeContext): ComputeSettings {
     tags: values.tags.flatMap((text) => text.split(/\s+/)),
     deno: values.deno ?? Deno.version.deno,
     pollMs: values.poll,
+    resultWaitMs: values.resultWait,
+    deleteFunction: values.deleteFunction,
     warnings,
   };
 }

@@ -2,107 +2,31 @@
  * Calls to the platform's Compute service for functions, jobs, logs and results.
  *
  * A function of the platform is code with a machine size, and a platform job is one call of a
- * function. Only this file and its types use the field names of the service.
+ * function. Only this file and its records use the field names of the service.
  *
  * @see https://earthone.earthdaily.com/docs
  *
  * @module
  */
 
+import { AGENT } from "./client_headers.ts";
 import { findAddresses, findCredentials } from "./credentials.ts";
+import { LostAnswer } from "./http.ts";
 import { Token } from "./token.ts";
-import { AGENT, type Condition, type Filter, type ListPage, Transport } from "./transport.ts";
-
-export type { Filter };
-
-/** The fields of a new function. */
-export interface FunctionFields {
-  /** The name, by which later jobs find the function. */
-  readonly name: string;
-  /** The container image. */
-  readonly image: string;
-  /** The number of CPUs of a job. */
-  readonly cpus: number;
-  /** The memory of a job, in MB. */
-  readonly memory: number;
-  /** The number of jobs that may run at the same time. */
-  readonly maximum_concurrency: number;
-  /** The time limit of a job, in seconds. */
-  readonly timeout: number;
-  /** The number of times that the platform retries a failed job. */
-  readonly retry_count: number;
-}
-
-/** A function of the platform. */
-export interface PlatformFunction extends FunctionFields {
-  /** The function's id. */
-  readonly id: string;
-  /** The owner's name, which is part of the addresses of results. */
-  readonly namespace: string;
-  /** The state of the function; `awaiting_bundle` until its code is uploaded. */
-  readonly status: "awaiting_bundle" | "building" | "ready" | "stopped" | "build_failed";
-  /** The time of creation, in UTC unless the text contains a time zone. */
-  readonly creation_date: string;
-}
-
-/** The status of a platform job. */
-export type PlatformJobStatus =
-  | "pending"
-  | "running"
-  | "cancel"
-  | "canceling"
-  | "success"
-  | "failure"
-  | "timeout"
-  | "canceled";
-
-/** The statuses of platform jobs that have ended. */
-export const ENDS: readonly PlatformJobStatus[] = ["success", "failure", "timeout", "canceled"];
-/** The statuses of platform jobs that have not ended. */
-export const OPEN: readonly PlatformJobStatus[] = ["pending", "running", "cancel", "canceling"];
-
-/** The fields of a platform job that this engine reads. */
-export interface PlatformJob {
-  /** The job's id. */
-  readonly id: string;
-  /** The status of the job. */
-  readonly status: PlatformJobStatus;
-  /** The arguments of the call; the first is the job's index in the request. */
-  readonly args: readonly unknown[];
-  /** The exit code of the job's program; absent or `null` before the program ends. */
-  readonly exit_code?: number | null;
-  /** The reason for a failure, in the platform's words. */
-  readonly error_reason?: string | null;
-  /** The number of times that the job was started. */
-  readonly execution_count?: number | null;
-}
-
-/** A request to create many jobs. */
-export interface JobsRequest {
-  /** The function that the jobs call. */
-  readonly function_id: string;
-  /** The arguments of each job. */
-  readonly bulk_args: readonly (readonly unknown[])[];
-  /** The named arguments of each job, which this engine does not use. */
-  readonly bulk_kwargs: null;
-  /** The environment variables of each job; `null` without variables. */
-  readonly bulk_environments: readonly Readonly<Record<string, string>>[] | null;
-  /** The unique name of the request; repeating a request with this name does not create more jobs. */
-  readonly reference_id: string;
-  /** The tags of all jobs. */
-  readonly tags: readonly string[];
-}
-
-/** Returns the condition that a field equals one of the values. */
-export function isOneOf(name: string, values: readonly string[]): Condition {
-  const each = values.map((val) => ({ name, op: "eq" as const, val }));
-  return each.length === 1 ? each[0]! : { or: each };
-}
+import {
+  type FunctionFields,
+  idFilters,
+  isOneOf,
+  type JobsRequest,
+  ONE_PAGE,
+  type PlatformFunction,
+  type PlatformJob,
+  type PlatformJobStatus,
+  type ResultSource,
+} from "./records.ts";
+import { type CallOptions, type Filter, type ListPage, Transport } from "./transport.ts";
 
 const CATALOG_TYPE = "application/vnd.api+json";
-// The maximum number of ids per request. The platform's own clients use this limit, because a URL
-// has a limited length.
-const MAX_IDS = 128;
 // Removing more jobs in one request takes too long.
 const MAX_DELETE = 10_000;
 
@@ -122,15 +46,16 @@ export class Platform {
    * Reads the credentials and the addresses without contacting the platform.
    *
    * @param warn receives messages for the user
+   * @param image the image of the functions that will run
    * @throws {UsageError} when credentials are missing or incomplete, or the environment names an
    * unknown installation.
    */
-  static async open(warn: (text: string) => void): Promise<Platform> {
+  static async open(warn: (text: string) => void, image?: string): Promise<Platform> {
     const env = Deno.env.toObject();
     const credentials = await findCredentials(env), addresses = findAddresses(env);
     for (const warning of credentials.warnings) warn(`Warning: ${warning}`);
     const token = new Token(credentials, addresses.iam, warn);
-    return new Platform(new Transport(addresses.compute, token), token, addresses.catalog);
+    return new Platform(new Transport(addresses.compute, token, image), token, addresses.catalog);
   }
 
   /** Stores the credentials on the platform, whose jobs use them to sign in. */
@@ -183,9 +108,35 @@ export class Platform {
     return await this.#transport.ifThere(this.#transport.json("GET", `/functions/${id}`));
   }
 
-  /** Changes the given fields of a function. */
-  async changeFunction(id: string, changes: Partial<PlatformFunction>): Promise<void> {
-    await this.#transport.call("PATCH", `/functions/${id}`, { body: changes });
+  /** Returns the owner's name of a function; `undefined` when the platform does not tell it. */
+  async namespaceOf(id: string): Promise<string | undefined> {
+    const own = await this.function(id);
+    if (own?.namespace) return own.namespace;
+    const listed = await this.#transport.list<PlatformFunction>("/functions", [
+      isOneOf("id", [id]),
+    ]);
+    return listed.find((one) => one.id === id)?.namespace ?? undefined;
+  }
+
+  /** Changes the given fields of a function. The platform accepts a status only by itself. */
+  async changeFunction(
+    id: string,
+    { status, ...fields }: Partial<PlatformFunction>,
+  ): Promise<void> {
+    const patch = (body: object) => this.#transport.call("PATCH", `/functions/${id}`, { body });
+    if (Object.keys(fields).length > 0) await patch(fields);
+    if (status) await patch({ status });
+  }
+
+  /**
+   * Removes a function unless it has jobs.
+   *
+   * @returns true when the function has been removed.
+   */
+  async deleteUnused(id: string): Promise<boolean> {
+    if (await this.countJobs([isOneOf("function_id", [id])]) > 0) return false;
+    await this.#transport.ifThere(this.#transport.call("DELETE", `/functions/${id}`));
+    return true;
   }
 
   /** Removes a function and its jobs. */
@@ -204,7 +155,9 @@ export class Platform {
 
   /** Creates many jobs, or returns the jobs that an earlier try of the same request created. */
   async submit(request: JobsRequest): Promise<readonly PlatformJob[]> {
-    return await this.#transport.json("POST", "/jobs/bulk", { body: request });
+    const rows = await this.#transport.json<unknown>("POST", "/jobs/bulk", { body: request });
+    if (Array.isArray(rows)) return rows.filter((row) => typeof row?.id === "string");
+    throw new LostAnswer("POST /jobs/bulk was not answered with a list");
   }
 
   /** Returns the jobs with the given ids whose status is one of the given statuses. */
@@ -212,15 +165,15 @@ export class Platform {
     ids: readonly string[],
     statuses: readonly PlatformJobStatus[],
   ): Promise<PlatformJob[]> {
-    const found = chunksOf(ids, MAX_IDS).map((some) =>
-      this.#transport.list<PlatformJob>("/jobs", [isOneOf("id", some), isOneOf("status", statuses)])
+    const found = idFilters(ids).map((filter) =>
+      this.#transport.list<PlatformJob>("/jobs", [...filter, isOneOf("status", statuses)], ONE_PAGE)
     );
     return (await Promise.all(found)).flat();
   }
 
   /** Returns the jobs that match a filter. */
   jobsBy(filter: Filter): Promise<PlatformJob[]> {
-    return this.#transport.list("/jobs", filter);
+    return this.#transport.list("/jobs", filter, ONE_PAGE);
   }
 
   /** Returns a job by its id; `undefined` when it was removed. */
@@ -231,8 +184,8 @@ export class Platform {
   /** Returns the number of jobs that match a filter. */
   async countJobs(filter: Filter): Promise<number> {
     const query = [["filter", JSON.stringify(filter)], ["limit", "0"]] as const;
-    return (await this.#transport.json<ListPage<unknown>>("GET", "/jobs", { query })).meta.total ??
-      0;
+    const { meta } = await this.#transport.json<ListPage<unknown>>("GET", "/jobs", { query });
+    return meta?.total ?? 0;
   }
 
   /** Cancels the jobs that match a filter. */
@@ -242,10 +195,8 @@ export class Platform {
 
   /** Restarts failed jobs. */
   async rerunJobs(ids: readonly string[]): Promise<void> {
-    for (const some of chunksOf(ids, MAX_IDS)) {
-      await this.#transport.call("POST", "/jobs/rerun", {
-        body: { filter: [isOneOf("id", some)] },
-      });
+    for (const filter of idFilters(ids)) {
+      await this.#transport.call("POST", "/jobs/rerun", { body: { filter } });
     }
   }
 
@@ -258,17 +209,26 @@ export class Platform {
   }
 
   /**
-   * Returns the log of a job, one JSON object per line; an empty string when the log does not
-   * exist.
+   * Returns the log of a job, one JSON object per line; `undefined` when the log does not exist.
+   *
+   * @param limits limits of the request; a longer log ends at the limit
    */
-  async jobLog(id: string): Promise<string> {
-    const answer = await this.#transport.ifThere(this.#transport.call("GET", `/jobs/${id}/log`));
-    return answer ? await gunzipText(answer.body) : "";
+  async jobLog(
+    id: string,
+    limits: NonNullable<CallOptions["limits"]> = {},
+  ): Promise<string | undefined> {
+    const answer = await this.#transport.ifThere(
+      this.#transport.call("GET", `/jobs/${id}/log`, { limits }),
+    );
+    return answer && await gunzipText(answer.body);
   }
 
-  /** Returns the result of a job; `undefined` when the result is missing or empty. */
+  /**
+   * Returns the result of a job; `undefined` when the result is missing or empty. The platform may
+   * store the result some time after the job has ended.
+   */
   async result(
-    { id: functionId, namespace }: Pick<PlatformFunction, "id" | "namespace">,
+    { id: functionId, namespace }: ResultSource,
     id: string,
   ): Promise<Uint8Array | undefined> {
     const name = ["compute", namespace, functionId, id].map(encodeURIComponent).join("/");
@@ -277,22 +237,16 @@ export class Platform {
       this.#transport.json<Download>("GET", path, { type: CATALOG_TYPE }),
     );
     if (!found) return undefined;
-    const { body } = await this.#transport.send("GET", found.data.attributes.resumable_url, {
-      headers: { "user-agent": AGENT },
-    });
-    return body.length > 0 ? body : undefined;
+    const answer = await this.#transport.ifThere(
+      this.#transport.send("GET", found.data.attributes.resumable_url),
+    );
+    return answer && answer.body.length > 0 ? answer.body : undefined;
   }
 }
 
 /** The catalog's response with the address of a result. */
 interface Download {
   readonly data: { readonly attributes: { readonly resumable_url: string } };
-}
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  const chunks: T[][] = [];
-  for (let at = 0; at < items.length; at += size) chunks.push(items.slice(at, at + size));
-  return chunks;
 }
 
 /** Decodes text that may be gzip-compressed; the response headers do not indicate compression. */

@@ -46,6 +46,8 @@ export async function ship(
   const members: Members = {
     "__dlentrypoint__.py": encode(ENTRYPOINT),
     "requirements.txt": encode(requirementLines(ship.requirements, deno).join("\n")),
+    // The Python module reads these programs as data of a package.
+    "dl_jobs/__init__.py": encode(""),
     "dl_jobs/bundle.js": await Deno.readFile(bundle),
     "dl_jobs/on_platform.js": encode(
       (await bundleFarSide("compute/on_platform", cacheFolder(`${folder}/..`))).code,
@@ -75,7 +77,7 @@ const VERSIONS = String
   .raw`(?:${VERSION}(?:\s*,\s*${VERSION})*|\(\s*${VERSION}(?:\s*,\s*${VERSION})*\s*\)|@\s*\S+)?`;
 const REQUIREMENT = new RegExp(`^${NAME}\\s*${EXTRAS}\\s*${VERSIONS}\\s*(?:;.*)?$`);
 // Comments, options and addresses, which pip also accepts.
-const OTHER = /^(#|-|https:\/\/)/;
+const OTHER = /^(#|-|https:\/\/|(git|hg|svn|bzr)\+[a-z]+:\/\/)/;
 
 /** Returns the lines of `requirements.txt`. */
 function requirementLines(given: Shipment["requirements"], deno: string): string[] {

@@ -12,18 +12,23 @@ import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reat
 import { Submissions } from "../batch/submissions.ts";
 import type { TaskRange } from "../shared/task_ranges.ts";
 import { ComputePart } from "./compute_part.ts";
-import { type Filter, isOneOf, OPEN, type Platform } from "./platform.ts";
+import type { Platform } from "./platform.ts";
+import { idFilters, isOneOf, OPEN, type ResultSource } from "./records.ts";
+import { findIds } from "./slice_jobs.ts";
+import type { Filter } from "./transport.ts";
 
 /** The record of one request for many platform jobs. */
 export interface SubmissionRecord {
   /** The platform's function that the jobs call. */
-  readonly function: { readonly id: string; readonly namespace: string };
+  readonly function: ResultSource;
   /** The unique name of the request, which is also a tag of its platform jobs. */
   readonly reference: string;
   /** The task ranges of each platform job. */
   readonly slices: readonly (readonly TaskRange[])[];
-  /** The ids of the platform jobs; absent until the platform has answered. */
+  /** The id of each slice's platform job; absent until the platform has answered. */
   readonly jobs?: readonly string[];
+  /** The ids of the platform jobs while it is unknown which slice each job has. */
+  readonly ids?: readonly string[];
   /** True when a controller or a user canceled the platform jobs. */
   readonly isCanceled?: boolean;
 }
@@ -42,42 +47,81 @@ export function findAssignments(
   return formerAssignments(submissions, async (path, record) => {
     const jobs = record.jobs ?? await findJobs(record, platform);
     const isCanceled = wasCanceled || record.isCanceled === true;
-    await submissions.write(path, { ...record, jobs, isCanceled });
+    const source = await located(record.function, platform);
+    await submissions.write(path, { ...record, function: source, jobs, isCanceled });
     const partOf = (index: number) =>
       jobs[index]
-        ? new ComputePart(jobs[index], record.function, placeOf(path, index), isCanceled)
+        ? new ComputePart(jobs[index], source, placeOf(path, index), isCanceled)
         : undefined;
     return assignmentsOf(record.slices, partOf);
   });
 }
 
+/** Completes the function of a record. Some responses of the platform do not name its owner. */
+async function located(
+  source: ResultSource,
+  platform: Platform,
+): Promise<ResultSource> {
+  const namespace = source.namespace || await platform.namespaceOf(source.id);
+  return { ...source, namespace: namespace ?? "" };
+}
+
 /**
- * Finds the platform jobs of a submission whose controller ended before it recorded their ids.
+ * Finds the platform jobs of a submission whose controller ended before it recorded their slices.
+ * Cancels the jobs when the platform does not tell which slices they have.
  *
  * @returns the id of each slice's job, or an empty string for a slice without a job.
  */
-async function findJobs(
-  { reference, slices }: SubmissionRecord,
+async function findJobs(record: SubmissionRecord, platform: Platform): Promise<string[]> {
+  const { reference, slices } = record;
+  const rows = await platform.jobsBy([isOneOf("tags", [reference])]);
+  const listed = { rows, count: slices.length, isInOrder: false };
+  const found = await findIds(platform, listed);
+  if (found) return found;
+  await cancelSubmission(platform, { ...record, ids: rows.map(({ id }) => id) });
+  return slices.map(() => "");
+}
+
+/** Cancels the platform jobs of a submission that have not ended. */
+export async function cancelSubmission(
   platform: Platform,
-): Promise<string[]> {
-  const found = await platform.jobsBy([isOneOf("tags", [reference])]);
-  const byIndex = new Map(found.map(({ id, args }) => [args[0], id]));
-  return slices.map((_, index) => byIndex.get(index) ?? "");
+  record: SubmissionRecord,
+): Promise<void> {
+  await eachFilter([record], (filter) => platform.cancelJobs([...filter, isOneOf("status", OPEN)]));
+}
+
+/** Reads the records of all submissions, oldest first. */
+export function readSubmissions(
+  submissions: Submissions<SubmissionRecord>,
+): Promise<SubmissionRecord[]> {
+  return Promise.all(submissions.list().map((path) => submissions.read(path)));
+}
+
+/**
+ * Calls a function with filters that together match the platform jobs of submissions: by their ids,
+ * or by the reference of a request whose ids are unknown.
+ *
+ * @throws the first error, after all calls have ended.
+ */
+export async function eachFilter<T>(
+  records: readonly SubmissionRecord[],
+  act: (filter: Filter) => Promise<T>,
+): Promise<T[]> {
+  const outcomes = await Promise.allSettled(records.flatMap(filtersOf).map(act));
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+function filtersOf({ jobs, ids = jobs, reference }: SubmissionRecord): Filter[] {
+  const known = ids?.filter((id) => id !== "") ?? [];
+  return ids ? idFilters(known) : [[isOneOf("tags", [reference])]];
 }
 
 /** Returns the tag that all platform jobs of a job share. */
 export function jobTag(folder: string): string {
   return folder.slice(folder.lastIndexOf("/") + 1);
-}
-
-/** Returns a filter that matches all platform jobs of a job. */
-export function taggedJobs(folder: string): Filter {
-  return [isOneOf("tags", [jobTag(folder)])];
-}
-
-/** Returns a filter that matches the platform jobs of a job that have not ended. */
-export function openJobs(folder: string): Filter {
-  return [...taggedJobs(folder), isOneOf("status", OPEN)];
 }
 
 /** Returns the local name of a platform job, such as `3_0`: the submission's number and an index. */

@@ -5,20 +5,29 @@
  */
 
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
+import { backoffMs } from "../../util/backoff.ts";
 import { concatBytes } from "../../util/bytes.ts";
+import { delay } from "../../util/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { BackendContext, Refusal } from "../batch/backend.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { taskRanges } from "../shared/task_ranges.ts";
 import { ComputePart, type SliceSettings } from "./compute_part.ts";
-import { checkBuild, deploy, type Deployment } from "./deploy.ts";
-import { HttpError, isPassing, reached, unreached } from "./http.ts";
+import { checkBuild, deploy, type DeployedFunction, type Deployment } from "./deploy.ts";
+import { isPassing, reached, statusOf, unreached } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
-import type { Platform, PlatformFunction, PlatformJob } from "./platform.ts";
-import { jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
+import type { Platform } from "./platform.ts";
+import { isOneOf, type JobsRequest } from "./records.ts";
+import { findIds, idsByIndex, type ListedJobs } from "./slice_jobs.ts";
+import { cancelSubmission, jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
 
 /** The limits of one request, in tasks, platform jobs and bytes. */
 export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;
+
+// The number of searches for jobs that a list does not show yet, which take about a minute.
+const MAX_LOOKS = 9;
+// The longest wait for the answer to a request that was given up, in milliseconds.
+const LAST_ANSWER_MS = 10_000;
 
 /** The dependencies of a {@linkcode Submitter}. */
 export interface SubmitterOptions {
@@ -37,7 +46,7 @@ export interface SubmitterOptions {
 /** Submits slices as platform jobs, and creates the function that the jobs call. */
 export class Submitter {
   #options: SubmitterOptions;
-  #function: PlatformFunction | undefined;
+  #function: DeployedFunction | undefined;
 
   /** Creates the submitter of one job. */
   constructor(options: SubmitterOptions) {
@@ -56,11 +65,8 @@ export class Submitter {
     };
     const path = submissions.next();
     await submissions.write(path, record);
-    const jobs = await this.#send(record, calls);
-    if (!jobs) {
-      await submissions.forget(path);
-      return { kind: "changed", message: "the function was removed" };
-    }
+    const jobs = await this.#send(path, record, calls);
+    if (!jobs) return { kind: "changed", message: "the platform's answer was lost" };
     await submissions.write(path, { ...record, jobs });
     return jobs.map((job, index) => new ComputePart(job, record.function, placeOf(path, index)));
   }
@@ -76,7 +82,7 @@ export class Submitter {
     if (status) this.#function = { ...this.#function, status };
   }
 
-  async #deploy(): Promise<PlatformFunction> {
+  async #deploy(): Promise<DeployedFunction> {
     const { context, platform, deployment } = this.#options;
     const made = await reached(deploy(platform, deployment));
     if (made.status === "building") {
@@ -102,7 +108,7 @@ export class Submitter {
   }
 
   #settingsOf(limits: Limits | undefined): SliceSettings {
-    const { concurrency, permissions, timeout, memory } = this.#options.context;
+    const { concurrency, permissions, timeout, memory, values } = this.#options.context;
     const { workers, timeout: seconds } = this.#options.settings;
     return {
       concurrency,
@@ -110,19 +116,45 @@ export class Submitter {
       gpus: 0,
       workers,
       seconds,
+      values,
       timeout: timeout || undefined,
       memory: memory || undefined,
       ...limits,
     };
   }
 
-  /** Requests platform jobs, and returns their ids, or `undefined` when the function was removed. */
+  /** Requests platform jobs, and returns their ids, or `undefined` when they must be requested again. */
   async #send(
+    path: string,
+    record: SubmissionRecord,
+    calls: readonly unknown[][],
+  ): Promise<readonly string[] | undefined> {
+    const { platform, context, submissions } = this.#options;
+    const request = this.#requestOf(record, calls);
+    let sending: Promise<ListedJobs> | undefined;
+    try {
+      const ask = () => sending = this.#ask(request);
+      const jobs = await this.#slicesOf(path, record, await context.patiently(ask, isPassing));
+      if (!jobs) await this.#abandon(path, record, sending);
+      return jobs;
+    } catch (error) {
+      if (statusOf(error) === 404) {
+        this.#function = undefined;
+        await submissions.forget(path);
+        return undefined;
+      }
+      await this.#abandon(path, record, sending);
+      if (error instanceof UsageError) await checkBuild(platform, record.function.id);
+      throw unreached(error);
+    }
+  }
+
+  #requestOf(
     { function: { id }, reference }: SubmissionRecord,
     calls: readonly unknown[][],
-  ): Promise<string[] | undefined> {
-    const { platform, context, settings } = this.#options, { env, folder } = context;
-    const request = {
+  ): JobsRequest {
+    const { context: { env, folder }, settings } = this.#options;
+    return {
       function_id: id,
       bulk_args: calls,
       bulk_kwargs: null,
@@ -130,27 +162,75 @@ export class Submitter {
       reference_id: reference,
       tags: ["dl_jobs", jobTag(folder), reference, ...settings.tags],
     };
+  }
+
+  async #ask(request: JobsRequest): Promise<ListedJobs> {
+    const { platform } = this.#options, count = request.bulk_args.length;
     try {
-      const jobs = await context.patiently(() => platform.submit(request), isPassing);
-      return calls.map((_, index) => idOf(jobs, index));
+      return { rows: await platform.submit(request), count, isInOrder: true };
     } catch (error) {
-      if (error instanceof UsageError) await checkBuild(platform, id);
-      if (!(error instanceof HttpError) || error.status !== 404) throw unreached(error);
-      this.#function = undefined;
-      return undefined;
+      if (statusOf(error) !== 409) throw error;
+      // An earlier try has created the jobs, but its answer was lost.
+      return { rows: await this.#created(request), count, isInOrder: false };
     }
   }
-}
 
-/** Finds the id of a slice's job; the platform may list the jobs in any order. */
-function idOf(jobs: readonly PlatformJob[], index: number): string {
-  const found = jobs[index]?.args[0] === index
-    ? jobs[index]
-    : jobs.find((job) => job.args[0] === index);
-  if (found) return found.id;
-  throw new UsageError(
-    `Cannot run on the platform: it did not create job ${index} of ${jobs.length}, run dl_jobs resume`,
-  );
+  /** Finds the jobs that a request has created; a list may show new jobs some time later. */
+  async #created({ reference_id, bulk_args }: JobsRequest): Promise<ListedJobs["rows"]> {
+    const { platform, context: { signal } } = this.#options;
+    for (let tries = 1;; tries++) {
+      const rows = await platform.jobsBy([isOneOf("tags", [reference_id])]);
+      if (rows.length >= bulk_args.length || tries > MAX_LOOKS || signal.aborted) return rows;
+      await delay(backoffMs(tries, { firstMs: 250, maxMs: 15_000 }), [signal]);
+    }
+  }
+
+  /**
+   * Finds the job of each slice. Records the ids first when that needs more requests.
+   *
+   * @returns `undefined` when the platform does not tell which job is which.
+   */
+  async #slicesOf(
+    path: string,
+    record: SubmissionRecord,
+    listed: ListedJobs,
+  ): Promise<readonly string[] | undefined> {
+    const { platform, submissions } = this.#options, known = idsByIndex(listed);
+    const ids = listed.rows.map(({ id }) => id);
+    if (!known) await submissions.write(path, { ...record, ids });
+    const jobs = known ?? await findIds(platform, listed);
+    if (!jobs && !listed.isInOrder) return undefined;
+    const missing = jobs ? jobs.indexOf("") : 0;
+    if (missing < 0) return jobs;
+    throw new UsageError(
+      `Cannot run on the platform: it did not name job ${missing} of ${listed.count}, ` +
+        "run dl_jobs resume",
+    );
+  }
+
+  /** Cancels the jobs of a request that failed, so that none of them runs unattended. */
+  async #abandon(
+    path: string,
+    record: SubmissionRecord,
+    sending: Promise<ListedJobs> | undefined,
+  ): Promise<void> {
+    const { platform, submissions, context } = this.#options;
+    // A request that was given up may still reach the platform.
+    const end = new AbortController();
+    const sent = sending?.catch(() => undefined);
+    const listed = await Promise.race([sent, delay(LAST_ANSWER_MS, [end.signal])]);
+    end.abort();
+    await submissions.write(path, { ...record, isCanceled: true });
+    const known = { ...record, ids: listed?.rows.map(({ id }) => id) ?? [] };
+    // The list of the reference may not have the jobs yet, and the answer may omit some.
+    const canceled = [known, record].map((one) => cancelSubmission(platform, one));
+    await Promise.all(canceled).catch((error) =>
+      context.warn(
+        `Warning: platform jobs with the tag ${record.reference} were not canceled: ` +
+          error.message,
+      )
+    );
+  }
 }
 
 /** Returns the arguments of tasks as gzip in Base64. */

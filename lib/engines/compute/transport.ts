@@ -5,7 +5,15 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { errorText, fetchAgain, type HttpAnswer, HttpError, LostAnswer } from "./http.ts";
+import { AGENT, clientHeaders, plainId } from "./client_headers.ts";
+import {
+  errorText,
+  fetchAgain,
+  type HttpAnswer,
+  HttpError,
+  type HttpRequest,
+  LostAnswer,
+} from "./http.ts";
 import type { Token } from "./token.ts";
 
 /** A filter for functions or jobs, which matches when all its conditions are true. */
@@ -18,9 +26,9 @@ export type Condition =
 /** A page of a list. */
 export interface ListPage<T> {
   /** The cursor of the next page, and the total number of items. */
-  readonly meta: { readonly page_cursor?: string | null; readonly total?: number };
+  readonly meta?: { readonly page_cursor?: string | null; readonly total?: number } | null;
   /** The items on this page. */
-  readonly data: readonly T[];
+  readonly data: readonly (T | null)[];
 }
 
 /** The options of a request. */
@@ -33,32 +41,52 @@ export interface CallOptions {
   readonly type?: string;
   /** True when repeating the request has no further effect. @default {true} */
   readonly isSafe?: boolean;
+  /** The limits of a response that the job can do without. @default {no limits} */
+  readonly limits?: Pick<HttpRequest, "signal" | "maxBytes">;
+}
+
+/** The options of a request to any URL. */
+export interface SendOptions {
+  /** The request headers. @default {the user agent} */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The request body. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
+  /** True when repeating the request has no further effect. @default {true} */
+  readonly isSafe?: boolean;
+  /** The limits of a response that the job can do without. @default {no limits} */
+  readonly limits?: CallOptions["limits"];
 }
 
 const JSON_TYPE = "application/json";
-const MAX_REQUESTS = 8;
-/** The user agent of requests; the platform refuses requests without a user agent. */
-export const AGENT = "dl_jobs";
+const MAX_REQUESTS = 8, MAX_LIMITED = 4;
 
 /** Makes requests to the platform with an access token, up to eight concurrently. */
 export class Transport {
   #base: string;
   #token: Token;
-  #session = plainId();
+  #agent: Readonly<Record<string, string>>;
   #slots = new Slots(MAX_REQUESTS);
+  // Responses that the job can do without must not delay the others.
+  #limitedSlots = new Slots(MAX_LIMITED);
 
   /**
    * Creates a transport. The constructor makes no request.
    *
    * @param base the address of the Compute service
    * @param token the access token of the requests
+   * @param image the image of the platform for which the headers are made
    */
-  constructor(base: string, token: Token) {
+  constructor(base: string, token: Token, image?: string) {
     this.#base = base;
     this.#token = token;
+    this.#agent = clientHeaders(image);
   }
 
-  /** Returns the items of all pages of a list. */
+  /**
+   * Returns the items of all pages of a list.
+   *
+   * @throws {LostAnswer} when a page is not in the format of the service.
+   */
   async list<T>(
     path: string,
     filter: Filter,
@@ -67,17 +95,26 @@ export class Transport {
     const all: T[] = [];
     let query: CallOptions["query"] = [["filter", JSON.stringify(filter)], ...more];
     for (;;) {
-      const { data, meta }: ListPage<T> = await this.json("GET", path, { query });
-      all.push(...data);
-      if (!meta.page_cursor) return all;
-      query = [["page_cursor", meta.page_cursor]];
+      const page: ListPage<T> | null = await this.json("GET", path, { query });
+      if (!Array.isArray(page?.data)) throw new LostAnswer(`${path} did not answer with a list`);
+      for (const item of page.data) if (item) all.push(item);
+      if (!page.meta?.page_cursor) return all;
+      query = [["page_cursor", page.meta.page_cursor]];
     }
   }
 
-  /** Makes a request, and parses the response as JSON. */
+  /**
+   * Makes a request, and parses the response as JSON.
+   *
+   * @throws {LostAnswer} when the response is not JSON, such as the page of a proxy.
+   */
   async json<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
     const { body } = await this.call(method, path, options);
-    return JSON.parse(new TextDecoder().decode(body));
+    try {
+      return JSON.parse(new TextDecoder().decode(body));
+    } catch (cause) {
+      throw new LostAnswer(`${method} ${path} was not answered with JSON`, { cause });
+    }
   }
 
   /**
@@ -89,7 +126,7 @@ export class Transport {
    * @throws {LostAnswer} when it is unknown whether the platform carried out the request.
    */
   async call(method: string, path: string, options: CallOptions = {}): Promise<HttpAnswer> {
-    const { query = [], body, type = JSON_TYPE, isSafe = true } = options;
+    const { query = [], body, type = JSON_TYPE, isSafe = true, limits } = options;
     const url = new URL(path.startsWith("http") ? path : this.#base + path);
     for (const [name, value] of query) url.searchParams.append(name, value);
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -97,7 +134,7 @@ export class Transport {
     for (let isAgain = false;; isAgain = true) {
       try {
         const headers = this.#headers(token, type);
-        return await this.send(method, url.href, { headers, body: text, isSafe });
+        return await this.send(method, url.href, { headers, body: text, isSafe, limits });
       } catch (error) {
         if (!(error instanceof HttpError) || error.status !== 401) throw error;
         if (isAgain) {
@@ -115,8 +152,7 @@ export class Transport {
       "authorization": `Bearer ${token}`,
       "accept": type,
       "content-type": type,
-      "user-agent": AGENT,
-      "x-client-session": this.#session,
+      ...this.#agent,
       "x-request-group": plainId(),
     };
   }
@@ -125,18 +161,18 @@ export class Transport {
   async send(
     method: string,
     url: string,
-    { isSafe = true, ...request }: {
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body?: string | Uint8Array<ArrayBuffer> | undefined;
-      readonly isSafe?: boolean;
-    },
+    { isSafe = true, headers = { "user-agent": AGENT }, body, limits }: SendOptions = {},
   ): Promise<HttpAnswer> {
-    const answer = await this.#slots.run(() => fetchAgain(url, { method, isSafe, ...request }));
+    const request = { method, headers, body, isSafe, ...limits };
+    const slots = limits ? this.#limitedSlots : this.#slots;
+    const answer = await slots.run(() => fetchAgain(url, request));
     if (answer.status < 400) return answer;
     const text = errorText(answer, method, url, (words) => this.#token.hide(words));
     // The request itself is at fault, so a retry would also fail.
     if ([400, 403, 405, 409, 422].includes(answer.status)) {
-      throw new UsageError(`The platform refused the request: ${text}`);
+      throw new UsageError(`The platform refused the request: ${text}`, {
+        cause: new HttpError(text, answer.status),
+      });
     }
     // The platform may have carried out the request before the error.
     if (!isSafe && answer.status >= 500) throw new LostAnswer(text);
@@ -174,8 +210,4 @@ class Slots {
       else this.#free++;
     }
   }
-}
-
-function plainId(): string {
-  return crypto.randomUUID().replaceAll("-", "");
 }

@@ -96,11 +96,11 @@ export class WorkerProcess {
 }
 
 function spawn(context: EngineContext, { memory, timeout }: WorkerLimits): Deno.ChildProcess {
-  const { bundle, concurrency, env, permissions } = context;
+  const { bundle, concurrency, env, permissions, values } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
-  const options = JSON.stringify({ concurrency, flushMs } satisfies WorkerOptions);
+  const options = JSON.stringify({ concurrency, flushMs, values } satisfies WorkerOptions);
   const command = workerCommand(bundle, { permissions, memory, options });
   return new Deno.Command(Deno.execPath(), {
     args: command.args,

@@ -86,7 +86,7 @@ export class SlurmBackend implements Backend<ArrayTask> {
   static async open(context: BackendContext): Promise<SlurmBackend> {
     const settings = parseSlurmOptions(context.settings);
     const [size, program] = await Promise.all([
-      clusterSize(settings.options.partition),
+      clusterSize(settings.options.partition ?? Deno.env.get("SBATCH_PARTITION")),
       writeProgram(context.folder),
     ]);
     return new SlurmBackend(context, settings, program, size);

@@ -7,6 +7,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { cleanEnv, sbatchDefaults } from "./environment.ts";
 
 /** The output of a program. */
 export interface CommandOutput {
@@ -58,7 +59,7 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
   try {
     return new Deno.Command(command, {
       args: [...args],
-      env: cleanEnv(Deno.env.toObject()),
+      env: envOf(command, args),
       clearEnv: true,
       stdin: "piped",
       stdout: "piped",
@@ -75,14 +76,9 @@ function spawn(command: string, args: readonly string[]): Deno.ChildProcess {
   }
 }
 
-/**
- * Removes Slurm's variables from an environment, because they act as options inside a Slurm job.
- */
-function cleanEnv(env: Readonly<Record<string, string>>): Record<string, string> {
-  const isOption = (name: string) => /^(SLURM|SRUN|SBATCH|SQUEUE|SACCT|SCANCEL)_/.test(name);
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => name === "SLURM_CONF" || !isOption(name)),
-  );
+function envOf(command: string, args: readonly string[]): Record<string, string> {
+  const env = Deno.env.toObject();
+  return { ...cleanEnv(env), ...command === "sbatch" ? sbatchDefaults(env, args) : {} };
 }
 
 /** Returns the first two errors that a program printed, on one line. */

@@ -22,7 +22,7 @@ import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 export interface ArraySettings extends
   Pick<
     EngineContext,
-    "bundle" | "concurrency" | "env" | "permissions" | "gpus" | "timeout" | "memory"
+    "bundle" | "concurrency" | "env" | "permissions" | "gpus" | "timeout" | "memory" | "values"
   > {
   /** The number of workers in an array task. */
   readonly workers: number;
@@ -78,7 +78,7 @@ export function arrayName(dir: string): string {
 
 /** Returns the settings of an array's tasks. */
 export function arraySettings(
-  { bundle, concurrency, env, permissions, gpus, timeout, memory }: EngineContext,
+  { bundle, concurrency, env, permissions, gpus, timeout, memory, values }: EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): ArraySettings {
@@ -89,6 +89,7 @@ export function arraySettings(
     permissions,
     gpus,
     workers,
+    values,
     timeout: timeout || undefined,
     memory: memory || undefined,
     ...limits,

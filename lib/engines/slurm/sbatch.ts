@@ -55,11 +55,12 @@ function ownOptions(
   const { workers, parallelism, container, mounts } = slurm;
   const memory = settings.memory && Math.ceil((settings.memory * workers + OVERHEAD) / MIB);
   const minutes = slurm.options.time ? undefined : minutesOf(settings, tasks);
+  const hasLimit = minutes || slurm.options.time || Deno.env.get("SBATCH_TIMELIMIT");
   return {
     parsable: "true",
     "job-name": name,
     array: `0-${size - 1}${parallelism ? `%${parallelism}` : ""}`,
-    output: `${dir}/logs/%a.log`,
+    output: logPattern(dir),
     // A restarted array task must not truncate its log.
     "open-mode": "append",
     // The controller alone decides which tasks run again.
@@ -71,10 +72,18 @@ function ownOptions(
     gres: context.gpus > 0 ? `gpu:${context.gpus * workers}` : undefined,
     mem: memory ? `${memory}M` : undefined,
     time: minutes ? String(minutes) : undefined,
-    signal: minutes || slurm.options.time ? `B:USR2@${LEAD_S}` : undefined,
+    signal: hasLimit ? `B:USR2@${LEAD_S}` : undefined,
     "container-image": container === "pyxis" ? context.image : undefined,
     "container-mounts": container === "pyxis" ? mounts || undefined : undefined,
   };
+}
+
+/**
+ * Returns the pattern of the logs' paths, in which Slurm replaces `%a`. After a backslash, Slurm
+ * replaces nothing; the script opens its log itself, so only Slurm's own messages are lost.
+ */
+function logPattern(dir: string): string {
+  return dir.includes("\\") ? "/dev/null" : `${dir.replaceAll("%", "%%")}/logs/%a.log`;
 }
 
 /**
@@ -109,7 +118,10 @@ export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): st
 export PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}"
 export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
-${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec ${container(slurm, context)}${command}
+${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec >>${
+    quote(`${dir}/logs`)
+  }/"$SLURM_ARRAY_TASK_ID".log 2>&1
+exec ${container(slurm, context)}${command}
 `;
 }
 

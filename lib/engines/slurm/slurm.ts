@@ -21,6 +21,7 @@ import {
   runSlurm,
 } from "./commands.ts";
 import { arrayName, arraySettings, jobArrays, markEnded } from "./job_array.ts";
+import { sbatchDefaults } from "./environment.ts";
 import { parseSlurmOptions } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
 
@@ -92,5 +93,7 @@ async function preview(context: EngineContext): Promise<string> {
   const verdict = tried.code === 0
     ? tried.stderr.trim().replace(/^sbatch: /, "")
     : `refused: ${complaint(tried)}`;
-  return `sbatch ${args.join(" ")}\n\n${script}\n${verdict}\n`;
+  const defaults = Object.entries(sbatchDefaults(Deno.env.toObject(), args))
+    .map(([name, value]) => `${name}=${value} `).join("");
+  return `${defaults}sbatch ${args.join(" ")}\n\n${script}\n${verdict}\n`;
 }

@@ -19,7 +19,7 @@ export function JobHead({ source, snapshot, now }: {
   readonly snapshot: Snapshot;
   readonly now: number;
 }) {
-  const { job, read } = snapshot;
+  const { job, read, damage } = snapshot;
   const { id, name, state, engine, started, ended } = job;
   return (
     <header class="head">
@@ -40,6 +40,7 @@ export function JobHead({ source, snapshot, now }: {
         {source.made && <span>report from {timeText(source.made)}</span>}
       </p>
       <JobProgress snapshot={snapshot} now={now} />
+      {damage && <p class="note">{damage}</p>}
       {read < 1 && <p class="note">Reading the journal, {Math.floor(read * 100)}%</p>}
     </header>
   );

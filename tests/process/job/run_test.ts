@@ -5,10 +5,9 @@
  */
 
 import { loadEsbuild } from "../../../lib/deps.ts";
-import { parseEvent } from "../../../lib/journal/format.ts";
 import { DLJob, Job, run } from "../../../mod.ts";
 import { assert, assertEquals, assertNotEquals } from "../../support/assert.ts";
-import { enterFolder } from "../../support/jobs.ts";
+import { enterFolder, readEvents } from "../../support/jobs.ts";
 import { countsOf, double, quietJob } from "./quiet_jobs.ts";
 
 // esbuild's service keeps its initial folder, so it is loaded before a test changes the folder.
@@ -111,8 +110,8 @@ Deno.test("Job retries a task, and the journal records each attempt", async () =
   assertEquals(await Array.fromAsync(run), [3]);
   const summary = await run;
   assertEquals(countsOf(summary), [1, 1, 0, 0]);
-  const [, ...lines] = await readLines(`${summary.paths.folder}/events.ndjson`);
-  assertEquals(lines.map(parseEvent).map(({ id, attempt, type }) => [id, attempt, type]), [
+  const events = readEvents(summary.paths.folder);
+  assertEquals(events.map(({ id, attempt, type }) => [id, attempt, type]), [
     [0, 1, "retried"],
     [0, 2, "retried"],
     [0, 3, "succeeded"],

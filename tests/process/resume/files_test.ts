@@ -6,9 +6,10 @@
 
 import { rebuildFiles } from "../../../lib/job/history.ts";
 import { resumeJob } from "../../../lib/job/resume.ts";
+import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assert, assertEquals, assertRejects } from "../../support/assert.ts";
-import { cli, enterFolder, kill, readLines, recordOf, runJob } from "../../support/jobs.ts";
+import { cli, enterFolder, kill, readLines, runJob } from "../../support/jobs.ts";
 import { square, squares } from "./squares.ts";
 
 Deno.test("resume() writes the results as the first run would have: in order, with lists split", async (t) => {
@@ -94,11 +95,8 @@ Deno.test("resume() appends to a file that other jobs write to", async (t) => {
       const outputSinks = [{ write: () => stop.abort() }];
       const options = { ...shared, argsList: new Set(Array(50_000).keys()), name: "square" };
       const { paths, canceled } = await runJob(options, { outputSinks, stop: stop.signal });
-      const source = { kind: "number", length: 50_000 };
-      Deno.writeTextFileSync(
-        `${paths.folder}/job.json`,
-        JSON.stringify({ ...recordOf(paths.folder), source }),
-      );
+      const source = { kind: "number", length: 50_000 } as const;
+      writeRecord(paths.folder, { ...readRecord(paths.folder), source });
       assert(canceled >= 0);
       await resumeJob(paths.folder);
       const lines = [...squares(3), ...squares(50_000)].map((value) => JSON.stringify(value));

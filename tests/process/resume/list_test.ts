@@ -7,6 +7,7 @@
 import { run } from "../../../lib/api/run_method.ts";
 import { rebuildFiles } from "../../../lib/job/history.ts";
 import { resumeJob } from "../../../lib/job/resume.ts";
+import { readRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import {
   assertEquals,
@@ -38,9 +39,8 @@ Deno.test("resume() runs a job that died at any byte of its start", async () => 
   const { paths } = await runJob({ fn: square, argsList: 2, engine: "inline" });
   const [header] = readLines(`${paths.folder}/events.ndjson`);
   kill(paths.folder);
-  const record = recordOf(paths.folder);
-  delete record.isRead;
-  Deno.writeTextFileSync(`${paths.folder}/job.json`, JSON.stringify({ ...record, files: {} }));
+  const { isRead: _isRead, ...record } = readRecord(paths.folder);
+  writeRecord(paths.folder, { ...record, files: {} });
   Deno.removeSync(`${folder.path}/results`, { recursive: true });
   const copy = `${folder.path}/copy`;
   copyFolder(paths.folder, copy);

@@ -8,7 +8,7 @@ import type { FailedAttempt } from "../../../lib/journal/format.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { enterFolder, readLines } from "../../support/jobs.ts";
+import { enterFolder, eventLines, readLines } from "../../support/jobs.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 import { failedLine, journalOf, planFor } from "./plan_for.ts";
 
@@ -60,7 +60,7 @@ Deno.test("ListRecorder does not repeat a task that only the journal still has",
     "events.ndjson": journalOf('{"id":0,"result":0}', '{"id":2,"result":2}'),
   });
   const { batches } = await readAll(planFor(folder.path, { list: [0, 1, 2, 3] }));
-  assertEquals(batches, [[1, { 1: "1", 3: "3" }]]);
+  assertEquals(batches, [[1, { 1: "1" }], [1, { 3: "3" }]]);
   assertEquals(readLines(`${folder.path}/tasks.ndjson`), ["0", "1", "2", "3"]);
 });
 
@@ -79,7 +79,10 @@ Deno.test("ListRecorder uses results of earlier jobs, and passes on the other ta
   const earlier = `${STORE}/20260101T000000-000aaa`, folderNow = `${folder.path}/${STORE}/x`;
   await folder.write(`${earlier}/job.json`, JSON.stringify(recordFor("20260101T000000-000aaa")));
   await folder.write(`${earlier}/tasks.ndjson`, "1\n2\n3\n");
-  await folder.write(`${earlier}/events.ndjson`, journalOf('{"id":1,"result":{"twice":4}}'));
+  await folder.write(
+    `${earlier}/events.ndjson`,
+    '{"journal":2,"job":"20260101T000000-000aaa"}\n{"id":1,"result":{"twice":4}}\n',
+  );
   await folder.write(`${STORE}/x/job.json`, "{}");
   await Deno.remove(`${folderNow}/job.json`);
   const options = { ...recordFor("x").options, reuse: true };
@@ -87,8 +90,7 @@ Deno.test("ListRecorder uses results of earlier jobs, and passes on the other ta
   const { batches, run, reused } = await readAll(plan);
   assertEquals([batches, reused], [[[1, { 1: "9" }]], 1]);
   assertEquals(run.counts.succeeded, 1);
-  const journal = readLines(`${folderNow}/events.ndjson`).slice(1);
-  assertEquals(journal, ['{"id":0,"result":{"twice":4}}']);
+  assertEquals(eventLines(folderNow), ['{"id":0,"result":{"twice":4}}']);
 });
 
 Deno.test("ListRecorder names the place of a line that is not JSON", async () => {

@@ -3,7 +3,7 @@ import type { JobRecord } from "../../../lib/job_dir/record.ts";
 import { LineFile } from "../../../lib/util/line_file.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { readLines } from "../../support/jobs.ts";
+import { eventLines, readLines } from "../../support/jobs.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 import { failedLine, journalOf, planFor } from "./plan_for.ts";
 
@@ -20,7 +20,7 @@ Deno.test("recoverRun() removes torn lines, and counts the events", async () => 
   journal[Symbol.dispose]();
   assertEquals(counts, { read: 3, succeeded: 1, failed: 2, retried: 0 });
   const sizes = Object.keys(FILES).map((name) => readLines(`${folder.path}/${name}`).length);
-  assertEquals(sizes, [3, 4, 1, 0]);
+  assertEquals(sizes, [3, 6, 1, 0]);
 });
 
 Deno.test("recoverRun() puts back the failures that the filter selects", async () => {
@@ -30,7 +30,7 @@ Deno.test("recoverRun() puts back the failures that the filter selects", async (
   journal[Symbol.dispose]();
   assertEquals([counts.failed, past.of(1), past.of(2)], [1, "failed", "open"]);
   assertEquals(
-    readLines(`${folder.path}/events.ndjson`).at(-1),
+    eventLines(folder.path).at(-1),
     '{"id":2,"attempt":1,"type":"queued"}',
   );
 });

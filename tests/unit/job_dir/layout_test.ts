@@ -26,6 +26,7 @@ Deno.test("the files of a job keep their names", () => {
     "/j/job.json",
     "/j/bundle.js",
     "/j/tasks.ndjson",
+    "/j/tasks.sums",
     "/j/events.ndjson",
     "/j/logs.ndjson",
     "/j/spans.ndjson",

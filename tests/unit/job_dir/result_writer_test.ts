@@ -16,7 +16,7 @@ function listSink() {
 
 const PLAIN = { grouped: false, ordered: false, outputSinks: [], resultSinks: [] };
 const line = (id: number, result: string) => successLine(id, 1, 0, result) + "\n";
-const error = { ERROR: "no", ARGS: 1, type: "Error", class: "error", task: 0, attempts: 1 };
+const error = '{"ERROR":"no","ARGS":1,"type":"Error","class":"error","task":0,"attempts":1}';
 
 Deno.test("ResultWriter writes an element of a list on a line, and results to their sinks", async () => {
   await using folder = await makeFolder();
@@ -29,12 +29,21 @@ Deno.test("ResultWriter writes an element of a list on a line, and results to th
   await writer.write(
     splitEvents(encode(line(0, "1") + line(1, `[2,${JSON.stringify(returned)}]`))),
   );
-  await writer.fail(error);
+  await writer.fail(0, error);
   for (const file of [results, errors]) file.flush();
   assertEquals(readLines(`${folder.path}/r`).slice(0, 2), ["1", "2"]);
   assertEquals(output.lines.join("").split("\n").slice(0, 2), ["1", "2"]);
   assertEquals(each.lines, [`1\n[2,${JSON.stringify(returned)}]\n`]);
-  assertEquals(readLines(`${folder.path}/e`).at(-1), JSON.stringify(error));
+  assertEquals(readLines(`${folder.path}/e`).at(-1), error);
+});
+
+Deno.test("ResultWriter keeps the digits of the elements of a list", async () => {
+  const output = listSink();
+  const writer = new ResultWriter({ ...PLAIN, outputSinks: [output] });
+  await writer.write(
+    splitEvents(encode(line(0, '[9007199254740993,1.10,{"id":9007199254740993}]'))),
+  );
+  assertEquals(output.lines, ['9007199254740993\n1.10\n{"id":9007199254740993}\n']);
 });
 
 Deno.test("ResultWriter keeps a list on one line where results are grouped", async () => {
@@ -48,9 +57,9 @@ Deno.test("ResultWriter writes errors to the results file when there is no error
   await using folder = await makeFolder();
   using results = new LineFile(`${folder.path}/r`);
   const writer = new ResultWriter({ ...PLAIN, results });
-  await writer.fail(error);
+  await writer.fail(0, error);
   results.flush();
-  assertEquals(readLines(`${folder.path}/r`), [JSON.stringify(error)]);
+  assertEquals(readLines(`${folder.path}/r`), [error]);
 });
 
 Deno.test("ResultWriter keeps the order of the list, across failures and writers", async () => {
@@ -58,7 +67,7 @@ Deno.test("ResultWriter keeps the order of the list, across failures and writers
   const first = new ResultWriter({ ...PLAIN, ordered: true, outputSinks: [output] });
   await first.write(splitEvents(encode(line(2, "2") + line(1, "1"))));
   assertEquals([output.lines, first.next], [[], 0]);
-  await first.fail(error);
+  await first.fail(0, error);
   assertEquals([output.lines, first.next], [["1\n2\n"], 3]);
   const second = new ResultWriter({ ...PLAIN, ordered: true, outputSinks: [output] });
   second.continueFrom(first);

@@ -28,7 +28,7 @@ Deno.test("readState() returns the state of a job", async (t) => {
         "tasks.ndjson": tasks,
       },
       {},
-      { state: "interrupted", counts: { total: 3, succeeded: 2, failed: 0 } },
+      { state: "interrupted", counts: { total: 3, succeeded: 0, failed: 0 } },
     ],
     ["died with an empty journal", { "events.ndjson": "" }, { length: 5 }, {
       ...{ state: "interrupted", counts: { total: 5, succeeded: 0, failed: 0 } },

@@ -5,13 +5,24 @@
  */
 
 import { eventLine, successLine, type TaskEvent } from "../../../lib/journal/format.ts";
+import { frameLine } from "../../../lib/journal/frames.ts";
 import { readJournal } from "../../../lib/journal/reader.ts";
 
-/** The first line of a journal. */
-export const HEADER = '{"journal":2,"job":"a job"}\n';
+/** The first line of a journal of version 2. */
+export const LEGACY_HEADER = '{"journal":2,"job":"a job"}\n';
+
+/** The first frame of a journal of the job `a job`. */
+export const HEADER = frame(1, '{"journal":3,"job":"a job"}\n');
+
+/** Returns events with the line that ends their frame. */
+export function frame(number: number, events: string): string {
+  return events + frameLine("a job", number, encode(events));
+}
 
 /** Encodes a text as UTF-8. */
-export const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+export function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
 /** Returns the lines of some events, as the journal has them. */
 export function linesOf(events: readonly TaskEvent[]): Uint8Array {

@@ -1,8 +1,7 @@
-import { cutTornLine } from "../../../lib/journal/repair.ts";
-import { Journal } from "../../../lib/journal/writer.ts";
+import { cutTornLine, openJournal } from "../../../lib/journal/repair.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals } from "../../support/assert.ts";
-import { encode, HEADER, readText } from "./_events.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+import { encode, frame, HEADER, LEGACY_HEADER, readText } from "./_events.ts";
 
 Deno.test("cutTornLine() leaves whole lines, wherever the file ends", async () => {
   await using folder = await makeFolder();
@@ -16,31 +15,96 @@ Deno.test("cutTornLine() leaves whole lines, wherever the file ends", async () =
   }
 });
 
-Deno.test("a result block that was cut short keeps its whole lines, whatever is appended", async (t) => {
-  const head = '{"id":0,"count":3,"bytes":9}\n';
-  const cases: [name: string, torn: string, after: string][] = [
-    ["whole", `${head}10\n20\n30\n`, `${head}10\n20\n30\n`],
-    ["a part of a line", `${head}10\n20\n3`, '{"id":0,"count":2,"bytes":6}\n10\n20\n'],
-    ["whole lines", `${head}10\n`, '{"id":0,"count":1,"bytes":3}\n10\n'],
-    ["no line", head, ""],
-    ["a part of its first line", head.slice(0, 12), ""],
+const ONE = '{"id":0,"result":1}\n', TWO = '{"id":1,"count":2,"bytes":4}\n2\n3\n';
+const NEXT = '{"id":7,"result":0}\n';
+const SOUND = HEADER + frame(2, ONE) + frame(3, TWO);
+
+Deno.test("openJournal() removes what is incomplete or damaged, and keeps a copy of damage", async (t) => {
+  const cases: [name: string, before: string | undefined, after: string, isKept: boolean][] = [
+    ["sound", SOUND, SOUND + frame(4, NEXT), false],
+    ["torn in a block", SOUND.slice(0, -60), HEADER + frame(2, ONE) + frame(3, NEXT), false],
     [
-      "smaller numbers",
-      `{"id":7,"count":1000,"bytes":4000,"ms":2}\n1.5\n`,
-      `{"id":7,"count":1,"bytes":4,"ms":2      }\n1.5\n`,
+      "without its last newline",
+      SOUND.slice(0, -1),
+      HEADER + frame(2, ONE) + frame(3, NEXT),
+      false,
+    ],
+    ["torn in the header", HEADER.slice(0, 9), HEADER + frame(2, NEXT), false],
+    ["torn after the header", HEADER.slice(0, 31), HEADER + frame(2, NEXT), false],
+    ["empty", "", HEADER + frame(2, NEXT), false],
+    ["not there", undefined, HEADER + frame(2, NEXT), false],
+    ["torn in a long line", HEADER + "x".repeat(200_000), HEADER + frame(2, NEXT), false],
+    [
+      "damaged in the middle",
+      SOUND.replace('"result":1', '"result":7'),
+      HEADER + frame(2, TWO) + frame(3, NEXT),
+      true,
+    ],
+    ["without a frame", HEADER + frame(3, TWO), HEADER + frame(2, TWO) + frame(3, NEXT), true],
+    [
+      "with a damaged header",
+      SOUND.replace("journal", "jour\0al"),
+      HEADER + frame(2, ONE + TWO) + frame(3, NEXT),
+      true,
+    ],
+    [
+      "of version 2",
+      LEGACY_HEADER + ONE + TWO,
+      HEADER + frame(2, ONE + TWO) + frame(3, NEXT),
+      false,
+    ],
+    [
+      "of version 2, and torn",
+      LEGACY_HEADER + ONE + TWO.slice(0, -1),
+      HEADER + frame(2, ONE) + frame(3, NEXT),
+      false,
+    ],
+    [
+      "of version 2, and damaged",
+      LEGACY_HEADER + TWO.replace('"count":2', '"count":1') + ONE,
+      HEADER + frame(2, NEXT),
+      true,
     ],
   ];
-  for (const [name, torn, after] of cases) {
+  for (const [name, before, after, isKept] of cases) {
     await t.step(name, async () => {
-      await using folder = await makeFolder({ journal: HEADER + torn });
+      await using folder = await makeFolder(before === undefined ? {} : { journal: before });
       const path = `${folder.path}/journal`;
-      assertEquals(await readText(path), after, "a reader sees it so");
-      assertEquals(Deno.readTextFileSync(path), HEADER + torn, "and changes nothing");
       {
-        using journal = await Journal.open(path, "a job");
-        journal.append(encode('{"id":9,"result":0}\n'));
+        const { journal, kept } = openJournal(path, "a job", false);
+        using _ = journal;
+        journal.append(encode(NEXT));
+        assertEquals(kept, isKept ? `${path}.damaged` : undefined);
       }
-      assertEquals(Deno.readTextFileSync(path), `${HEADER}${after}{"id":9,"result":0}\n`);
+      assertEquals(Deno.readTextFileSync(path), after);
+      if (isKept) assertEquals(Deno.readTextFileSync(`${path}.damaged`), before);
+      assertEquals((await readText(path)).endsWith(NEXT), true);
     });
+  }
+});
+
+Deno.test("openJournal() keeps a copy of the torn end of a job that had ended", async () => {
+  await using folder = await makeFolder({ journal: SOUND.slice(0, -1), "journal.damaged": "old" });
+  const path = `${folder.path}/journal`;
+  const { journal, kept, damages, state } = openJournal(path, "a job", true);
+  journal[Symbol.dispose]();
+  assertEquals(kept, `${path}.damaged-2`);
+  assertEquals(damages, [{
+    at: HEADER.length + frame(2, ONE).length,
+    bytes: frame(3, TWO).length - 1,
+  }]);
+  assertEquals([state.succeeded, state.end], [1, 1]);
+});
+
+Deno.test("openJournal() refuses the journal of another job", async () => {
+  for (const text of [SOUND, LEGACY_HEADER + ONE]) {
+    await using folder = await makeFolder({ journal: text });
+    const path = `${folder.path}/journal`;
+    assertThrows(
+      () => openJournal(path, "b job", false),
+      Error,
+      `Cannot read ${path}: it is the journal of job a job, not of job b job`,
+    );
+    assertEquals(Deno.readTextFileSync(path), text);
   }
 });

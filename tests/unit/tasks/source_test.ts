@@ -210,7 +210,11 @@ Deno.test("toTasks() reads no further than requested", async () => {
 
 Deno.test("toTasks() names an element that JSON cannot represent", async (t) => {
   const cases: [name: string, element: unknown, message: string][] = [
-    ["a BigInt", { id: 1n }, ".id: JSON has no BigInt, use a string or a number"],
+    [
+      "bytes",
+      { a: new Uint8Array(1) },
+      ".a: JSON has no Uint8Array, write the bytes to a file and use its path",
+    ],
     ["undefined", undefined, ": JSON has no undefined, use null or leave it out"],
     ["a Map", [new Map()], "[0]: JSON has no Map, use Object.fromEntries(map)"],
     ["a promise", Promise.resolve(1), ": JSON has no Promise, await it"],

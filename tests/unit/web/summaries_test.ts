@@ -64,6 +64,7 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
   assertEquals([times[binOf(0.25)], times[binOf(50)]], [2, 1]);
   assertEquals(failures.groups.map(({ message, count }) => [message, count]), [["no", 1]]);
   assertEquals(rest, {
+    damage: undefined,
     read: 1,
     retried: 0,
     rate: { from: 1000, step: 10, counts: [3] },

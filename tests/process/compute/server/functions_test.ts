@@ -40,6 +40,17 @@ test("ComputeServer runs a bundle: from the token to the result", async () => {
   ]);
   assert(job.statistics.memory.peak_bytes > 1e6);
   assertEquals(await client.result(id), 49);
+  const key = `compute/${created.namespace}/${created.id}/${id}`;
+  const blob = await client.ask(`GET /storage/${key.replace(":", "%3A")}`);
+  assertEquals([blob.status, blob.body.data.id, blob.body.data.attributes], [200, key, {
+    storage_type: "compute",
+    namespace: created.namespace,
+    name: `${created.id}/${id}`,
+    storage_state: "available",
+    size_bytes: 2,
+    hash: `"${key}"`,
+  }]);
+  assertEquals((await client.ask("GET /storage/compute/a/b/none")).status, 404);
   const log = await client.ask(`GET /jobs/${id}/log`);
   assertEquals(log.body.log, "at 7");
   assertMatch(log.body.date, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);

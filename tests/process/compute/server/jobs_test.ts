@@ -79,6 +79,10 @@ test("ComputeServer finds jobs by filters, in order, page by page", async (t) =>
     const counted = body.data.map((one: { job_statistics: unknown }) => one.job_statistics);
     const none = { running: 0, cancel: 0, canceling: 0 };
     assertEquals(counted, [{ pending: 7, ...none }, { pending: 1, ...none }]);
+    // The service's guide spells the name like this.
+    assertEquals((await client.ask("GET /functions?include=job_statistics")).body, body);
+    const one = await client.ask(`GET /functions/${body.data[0].id}?include=job_statistics`);
+    assertEquals(one.body.job_statistics, counted[0]);
   });
 });
 
@@ -146,6 +150,8 @@ test("ComputeServer cancels, reruns and deletes jobs", async (t) => {
     assertEquals([mended.status, mended.execution_count], ["success", 3]);
   });
   await t.step("a stopped function queues its jobs, and a disabled one refuses them", async () => {
+    const both = { status: "stopped", timeout: 60 };
+    assertEquals((await client.ask(`PATCH /functions/${id}`, { body: both })).status, 422);
     await client.ask(`PATCH /functions/${id}`, { body: { status: "stopped" } });
     const job = await client.submit(id, [0]);
     await client.ask(`PATCH /functions/${id}`, { body: { enabled: false } });

@@ -29,10 +29,16 @@ test("ComputeServer refuses invalid requests and returns the reason", async (t) 
     ["GET /jobs", { headers: { authorization: "Bearer x" } }, 401, /known/.source],
     ["GET /jobs", { headers: { accept: "*/*" } }, 422, { Accept: ["Not application/json"] }],
     ["GET /jobs", { headers: { "x-client-session": "1" } }, 422, {
-      "X-Client-Session": ["Not a hex uuid"],
+      "X-Client-Session": ["Not in the format ^[0-9a-f]{32}$"],
     }],
     ["GET /jobs", { headers: { "x-request-group": "1" } }, 422, {
-      "X-Request-Group": ["Not a hex uuid"],
+      "X-Request-Group": ["Not in the format ^[0-9a-f]{32}$"],
+    }],
+    ["GET /jobs", { headers: { "user-agent": "client" } }, 422, {
+      "User-Agent": ["Not in the format ^[\\w.-]+\\/\\d+\\.\\d+"],
+    }],
+    ["GET /jobs", { headers: { "x-notebook": "false" } }, 422, {
+      "X-Notebook": ["Not in the format ^(True|False)$"],
     }],
     ["POST /jobs", { body: {}, headers: text }, 422, { "Content-Type": ["Not application/json"] }],
     ["POST /jobs", { body: "{" }, 422, "Validation error: the body is not JSON"],
@@ -75,6 +81,7 @@ test("ComputeServer refuses invalid requests and returns the reason", async (t) 
       400,
       `Function ${id} is awaiting_bundle`,
     ],
+    [`PATCH /functions/${id}`, { body: { status: "ready", timeout: 60 } }, 400, /awaiting/.source],
     [`GET /functions/${id}?include=jobs`, {}, 422, { include: ["Not job.statistics"] }],
     [`GET /functions/${id}/log`, {}, 404, "There is no build log yet"],
     [`DELETE /functions/${id}`, {}, 400, `Function ${id} has 1 jobs that have not ended`],

@@ -54,12 +54,28 @@ Deno.test("attempt() keeps the stack of an error, with the keys in their order",
   assertEquals("stack" in attempt(() => raise("text"))(), false);
 });
 
+Deno.test("attempt() keeps a BigInt among the arguments", () => {
+  assertEquals(attempt((_: unknown) => boom())({ id: 7n }).ARGS, [{ id: 7n }]);
+});
+
+Deno.test("attempt() turns any thrown value into a failure", () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const error = Object.defineProperty(new Error("a"), "message", { get: boom });
+  const failures = [proxy, error, "x".repeat(1e6)].map((thrown) => attempt(() => raise(thrown))());
+  assertEquals(failures.map(({ ERROR }) => ERROR.length < 70_000 && ERROR !== ""), [
+    true,
+    true,
+    true,
+  ]);
+});
+
 Deno.test("attempt() writes arguments that JSON cannot represent as text", async (t) => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const cases: [name: string, arg: unknown, expected: unknown][] = [
     ["data", { a: [1, null] }, { a: [1, null] }],
-    ["a bigint", 7n, "7n"],
+    ["a map", new Map([[1, 2]]), "Map(1) { 1 => 2 }"],
     ["a function", echo, "[Function: echo]"],
     ["undefined", undefined, "undefined"],
     ["a circle", circular, "<ref *1> { self: [Circular *1] }"],

@@ -1,6 +1,6 @@
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { ResultArchive } from "../../../../lib/engines/compute/result_archive.ts";
-import type { PlatformJob } from "../../../../lib/engines/compute/platform.ts";
+import type { PlatformJob } from "../../../../lib/engines/compute/records.ts";
 import { ComputePart, type SliceEnd } from "../../../../lib/engines/compute/compute_part.ts";
 import type { Leftover } from "../../../../lib/engines/batch/backend.ts";
 import {

@@ -233,7 +233,11 @@ Deno.test("findAddresses() supports both names of the platform, and overrides", 
     [{ EARTHONE_ENV: "staging" }, of("staging.earthone.earthdaily.com")],
     [{ EARTHONE_ENV: "testing" }, of("dev.earthone.earthdaily.com")],
     [{ DESCARTESLABS_ENV: "aws-production" }, of("production.aws.descarteslabs.com")],
-    [{ EARTHONE_ENV: "", DESCARTESLABS_DOMAIN: "x.org" }, of("x.org")],
+    [{ EARTHONE_DOMAIN: "x.org" }, of("production.x.org")],
+    [{ EARTHONE_ENV: "staging", EARTHONE_DOMAIN: "x.org" }, of("staging.x.org")],
+    [{ EARTHONE_ENV: "testing", EARTHONE_DOMAIN: "x.org" }, of("dev.x.org")],
+    [{ EARTHONE_ENV: "", DESCARTESLABS_DOMAIN: "x.org" }, of("production.x.org")],
+    [{ EARTHONE_DOMAIN: "x.org", EARTHONE_DEFAULT_DOMAIN: "own.y.org" }, of("own.y.org")],
     [{ EARTHONE_IAM_URL: "http://i" }, { ...production, iam: "http://i" }],
     [{ EARTHONE_COMPUTE_URL: "http://c" }, { ...production, compute: "http://c" }],
     [{ DESCARTESLABS_CATALOG_V2_URL: "http://c" }, { ...production, catalog: "http://c" }],
@@ -246,6 +250,7 @@ Deno.test("findAddresses() supports both names of the platform, and overrides", 
   for (const [env, expected] of cases) {
     await t.step(JSON.stringify(env), () => assertEquals(findAddresses(env), expected as never));
   }
+  assertThrows(() => findAddresses({ EARTHONE_ENV: "toString" }), UsageError);
   const { message } = assertThrows(() => findAddresses({ EARTHONE_ENV: "moon" }), UsageError);
   assertEquals(
     message,

@@ -8,7 +8,13 @@ import {
 import { Platform } from "../../../../lib/engines/compute/platform.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import type { Fault } from "../../../../tools/compute_server/mod.ts";
-import { assert, assertEquals, assertInstanceOf, assertRejects } from "../../../support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+} from "../../../support/assert.ts";
 import { thePlatform, usePlatform } from "../../../support/platform.ts";
 
 usePlatform();
@@ -70,6 +76,59 @@ Deno.test("fetchAgain() returns the last answer when it gives up", async () => {
   const { status, body } = await fetchAgain(server.url, { method: "GET", isSafe: true });
   assertEquals([status, new TextDecoder().decode(body)], [503, "status 503"]);
   assertEquals(server.seen.length, 7);
+});
+
+/** Returns an answer of some chunks, each after a pause in milliseconds. */
+function dripping(pauses: readonly number[]): () => Response {
+  return () => {
+    const left = [...pauses];
+    const body = new ReadableStream({
+      async pull(controller) {
+        const ms = left.shift();
+        if (ms === undefined) return controller.close();
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        controller.enqueue(new TextEncoder().encode("x"));
+      },
+    });
+    return new Response(body);
+  };
+}
+
+Deno.test("fetchAgain() limits the silence of a server, and not the length of a request", async (t) => {
+  const request = { method: "GET", isSafe: true, silenceMs: 1000 } as const;
+  await t.step("a slow transfer arrives", async () => {
+    await using server = serve(dripping(Array(15).fill(100)));
+    const { body } = await fetchAgain(server.url, request);
+    assertEquals([body.length, server.seen.length], [15, 1]);
+  });
+  await t.step("silence in the middle is repeated", async () => {
+    await using server = serve(dripping([0, 2000]), say(200));
+    const { body } = await fetchAgain(server.url, request);
+    assertEquals([new TextDecoder().decode(body), server.seen.length], ["status 200", 2]);
+  });
+  await t.step("silence before the answer is repeated where that is safe", async () => {
+    const silent = async () => (await new Promise((resolve) =>
+      setTimeout(resolve, 2000)
+    ),
+      say(200)());
+    await using server = serve(silent);
+    const { message } = await assertRejects(
+      () => fetchAgain(server.url, { ...request, isSafe: false }),
+      LostAnswer,
+    );
+    assertMatch(message, /does not answer: nothing has arrived for 1 seconds$/);
+  });
+  await t.step("the rest of a body that is too long is dropped", async () => {
+    await using server = serve(dripping([0, 0, 0, 0, 2 ** 30]));
+    const { body } = await fetchAgain(server.url, { ...request, maxBytes: 3 });
+    assertEquals(body.length, 3);
+  });
+  await t.step("an abort ends the retries", async () => {
+    await using server = serve(say(503, { "retry-after": "60" }));
+    const signal = AbortSignal.timeout(200);
+    await assertRejects(() => fetchAgain(server.url, { ...request, signal }), LostAnswer);
+    assertEquals(server.seen.length, 1);
+  });
 });
 
 const URL_OF = "https://host/compute/v1/jobs?filter=x";
@@ -194,10 +253,14 @@ Deno.test("Platform returns undefined for missing things, and throws on refusals
   const platform = await open();
   assertEquals(await platform.function("none"), undefined);
   assertEquals(await platform.job("none"), undefined);
-  assertEquals(await platform.jobLog("none"), "");
+  assertEquals(await platform.jobLog("none"), undefined);
   assertEquals(await platform.buildLog("none"), "");
   assertEquals(await platform.result({ id: "none", namespace: "acme:me" }, "none"), undefined);
-  await assertRejects(() => platform.changeFunction("none", {}), HttpError, "404 PATCH");
+  await assertRejects(
+    () => platform.changeFunction("none", { timeout: 60 }),
+    HttpError,
+    "404 PATCH",
+  );
   const bad = () => platform.createFunction({ ...FIELDS, name: "bad", cpus: 3 });
   await assertRejects(bad, UsageError, "The platform refused the request: ");
 });
@@ -258,7 +321,57 @@ Deno.test("Platform requests the next page with the cursor alone", async () => {
   });
 });
 
-Deno.test("Platform asks for 128 ids in a request, and makes 8 requests at the same time", async () => {
+Deno.test("Platform searches for jobs in a stable order, on one page a request", async () => {
+  const data = [null, { id: "a", status: "success" }];
+  await withServer(() => Response.json({ data }), async (platform, seen) => {
+    assertEquals((await platform.jobs(["a", "b"], ["success"])).map(({ id }) => id), ["a"]);
+    assertEquals(seen.map((one) => queryOf(one).slice(1)), [[["sort", "id"], [
+      "page_size",
+      "100",
+    ]]]);
+  });
+});
+
+Deno.test("Platform takes an answer in another format for a lost answer", async () => {
+  const bodies = ["<html>log in</html>", "{}", "null", '{"data":{}}', "[", ""];
+  for (const body of bodies) {
+    await withServer(() => new Response(body), async (platform) => {
+      await assertRejects(() => platform.jobs(["a"], ["success"]), LostAnswer);
+      await assertRejects(() => platform.submit({} as never), LostAnswer);
+    });
+  }
+});
+
+Deno.test("Platform sends the headers of the platform's own client", async () => {
+  await withServer(() => Response.json({ data: [] }), async (_, seen) => {
+    const platform = await Platform.open(() => {}, "python3.13:latest");
+    await platform.jobsBy([]);
+    const { headers } = seen[0]!;
+    assertMatch(
+      headers.get("user-agent")!,
+      /^earthone-python\/\d+\.\d+\.\d+ dl_jobs\/\d+\.\d+\.\d+$/,
+    );
+    assertMatch(headers.get("x-platform")!, /^Linux-\w+$/);
+    const names = ["x-python", "x-conda", "x-notebook"];
+    assertEquals(names.map((name) => headers.get(name)), ["3.13.0", "False", "False"]);
+  });
+});
+
+Deno.test("Platform changes the status of a function in a request of its own", async () => {
+  const bodies: unknown[] = [];
+  const answer = async (request: Request) => {
+    bodies.push(await request.json());
+    return Response.json({});
+  };
+  await withServer(answer, async (platform) => {
+    await platform.changeFunction("f", { timeout: 60, status: "ready", retry_count: 0 });
+    await platform.changeFunction("f", { status: "ready" });
+    await platform.changeFunction("f", {});
+  });
+  assertEquals(bodies, [{ timeout: 60, retry_count: 0 }, { status: "ready" }, { status: "ready" }]);
+});
+
+Deno.test("Platform asks for 100 ids in a request, and makes 8 requests at the same time", async () => {
   let now = 0, most = 0;
   const release = Promise.withResolvers<void>();
   const answer = async (request: Request) => {
@@ -270,7 +383,7 @@ Deno.test("Platform asks for 128 ids in a request, and makes 8 requests at the s
     return Response.json({ data: or.map(({ val }: { val: string }) => ({ id: val })), meta: {} });
   };
   await withServer(answer, async (platform, seen) => {
-    const ids = Array.from({ length: 128 * 20 + 2 }, (_, i) => `job-${i}`);
+    const ids = Array.from({ length: 100 * 20 + 2 }, (_, i) => `job-${i}`);
     assertEquals((await platform.jobs(ids, ["success"])).map(({ id }) => id), ids);
     assertEquals([seen.length, most], [21, 8]);
   });

@@ -34,6 +34,8 @@ Deno.test("parseComputeOptions() fills in the defaults of a job without options"
     tags: [],
     deno: Deno.version.deno,
     pollMs: 1000,
+    resultWaitMs: 60_000,
+    deleteFunction: false,
     warnings: [],
   });
 });
@@ -50,6 +52,8 @@ Deno.test("parseComputeOptions() reads the options of a job", () => {
     tags: "night, europe  trial",
     deno: "2.9.0",
     poll: "0.5",
+    result_wait: "5m",
+    delete_function: "yes",
   };
   assertEquals(read(settings), {
     image: "python3.11:latest",
@@ -62,6 +66,8 @@ Deno.test("parseComputeOptions() reads the options of a job", () => {
     tags: ["night", "europe", "trial"],
     deno: "2.9.0",
     pollMs: 500,
+    resultWaitMs: 300_000,
+    deleteFunction: true,
     warnings: [],
   });
 });
@@ -155,7 +161,8 @@ Deno.test("parseComputeOptions() lists the valid values when it refuses one", as
 
 Deno.test("parseComputeOptions() names the replacement of an old key, and the known keys", async (t) => {
   const all = "write one of image, cpus, memory, workers, maximum_concurrency, timeout, " +
-    "retry_count, tags, deno, poll";
+    "retry_count, tags, deno, poll, " +
+    "result_wait, delete_function";
   const cases: [key: string, hint: string][] = [
     ["task_timeout", "use timeout, in seconds"],
     ["labels", "use tags"],

@@ -34,7 +34,8 @@ async function unpack(files: Files, shipment: Partial<Shipment>, env: Files = {}
 }
 
 const OWN = [
-  ...["__dlentrypoint__.py", "dl_jobs/bundle.js", "dl_jobs/on_platform.js", "requirements.txt"],
+  ...["__dlentrypoint__.py", "dl_jobs/__init__.py", "dl_jobs/bundle.js"],
+  ...["dl_jobs/on_platform.js", "requirements.txt"],
 ];
 
 /** Returns the paths in a zip besides those of every job. */
@@ -83,6 +84,9 @@ Deno.test("ship() writes the requirements as pip reads them", async (t) => {
     ["a list", ["numpy", "torch==2.1+cpu"], [deno, "numpy", "torch==2.1+cpu"]],
     ["options and addresses", ["-i x", "https://x.org/a.whl", "a @ https://x.org/a.whl"], [
       ...[deno, "-i x", "https://x.org/a.whl", "a @ https://x.org/a.whl"],
+    ]],
+    ["repositories", ["git+https://x.org/a.git@v1", "git+ssh://git@x.org/a.git"], [
+      ...[deno, "git+https://x.org/a.git@v1", "git+ssh://git@x.org/a.git"],
     ]],
     ["a file", "needs.txt", [
       ...[deno, "# for maps", "numpy>=2", "scipy [all] ~= 1.1 ; python_version > '3'"],

@@ -1,8 +1,5 @@
-import type {
-  Platform,
-  PlatformJob,
-  PlatformJobStatus,
-} from "../../../../lib/engines/compute/platform.ts";
+import type { Platform } from "../../../../lib/engines/compute/platform.ts";
+import type { PlatformJob, PlatformJobStatus } from "../../../../lib/engines/compute/records.ts";
 import { PlatformStates } from "../../../../lib/engines/compute/states.ts";
 import { ComputePart } from "../../../../lib/engines/compute/compute_part.ts";
 import { assertEquals } from "../../../support/assert.ts";
@@ -10,6 +7,10 @@ import { assertEquals } from "../../../support/assert.ts";
 /** A platform with a list of job statuses for each round, and no other jobs. */
 class Rounds {
   readonly asked: (readonly PlatformJobStatus[])[] = [];
+  /** The jobs that were asked for one by one. */
+  readonly askedOne: string[] = [];
+  /** The statuses of jobs that only a request for the one job finds. */
+  single: Readonly<Record<string, PlatformJobStatus>> = {};
   #rounds: readonly Readonly<Record<string, PlatformJobStatus>>[];
 
   constructor(...rounds: readonly Readonly<Record<string, PlatformJobStatus>>[]) {
@@ -22,6 +23,13 @@ class Rounds {
     this.asked.push(states);
     return ids.filter((id) => round[id] && states.includes(round[id]))
       .map((id) => ({ id, status: round[id]!, args: [] }));
+  }
+
+  // deno-lint-ignore require-await -- the platform asks over the network
+  async job(id: string): Promise<PlatformJob | undefined> {
+    this.askedOne.push(id);
+    const status = this.single[id];
+    return status && { id, status, args: [] };
   }
 }
 
@@ -62,4 +70,30 @@ Deno.test("PlatformStates.update() looks for missing platform jobs at intervals"
     false,
     true,
   ]);
+});
+
+Deno.test("PlatformStates.update() takes a platform job for gone only when it does not exist", async () => {
+  const platform = new Rounds({});
+  platform.single = { hidden: "running", done: "success" };
+  const states = new PlatformStates(platform as unknown as Platform);
+  const parts = partsOf("hidden", "done", "gone"), found: unknown[] = [];
+  for (let round = 0; round < 6; round++) {
+    for (const { job, ended } of await states.update(parts)) found.push([job, ended?.job?.status]);
+  }
+  assertEquals(found, [["done", "success"], ["gone", undefined]]);
+  assertEquals(platform.askedOne, ["hidden", "done", "gone"]);
+});
+
+Deno.test("PlatformStates.update() passes over rows of other jobs and ended parts", async () => {
+  const platform = new Rounds({ a: "success", b: "success" });
+  const jobs = platform.jobs.bind(platform);
+  platform.jobs = async (ids, states) => [
+    ...await jobs(ids, states),
+    { id: "foreign", status: "success" },
+    { id: "a", status: "success", args: null },
+  ];
+  const states = new PlatformStates(platform as unknown as Platform);
+  const parts = partsOf("a", "b");
+  assertEquals((await states.update(parts)).map(({ job }) => job), ["a", "b"]);
+  assertEquals(await states.update(parts), []);
 });

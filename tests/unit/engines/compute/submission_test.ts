@@ -1,4 +1,5 @@
-import type { Filter, Platform } from "../../../../lib/engines/compute/platform.ts";
+import type { Platform } from "../../../../lib/engines/compute/platform.ts";
+import type { Filter } from "../../../../lib/engines/compute/transport.ts";
 import {
   findAssignments,
   jobTag,

@@ -58,6 +58,10 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
       arrayJob({ time: "2:00:00" }, { timeout: 60_000 }),
       ["--signal=B:USR2@60", "--time=2:00:00"],
     ],
+    ["a pattern in the path", { ...arrayJob(), dir: "/%a/%%/1" }, [
+      "--output=/%%a/%%%%/1/logs/%a.log",
+    ]],
+    ["a backslash in the path", { ...arrayJob(), dir: "/a\\b/%j/1" }, ["--output=/dev/null"]],
     ["parallelism", arrayJob({ parallelism: "7" }), ["--array=0-1%7"], ["--array=0-1"]],
     [
       "sites",
@@ -89,6 +93,17 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
   }
 });
 
+Deno.test("sbatchArgs() warns array tasks of a time limit that the environment sets", () => {
+  Deno.env.set("SBATCH_TIMELIMIT", "10");
+  try {
+    assertEquals(sbatchArgs(arrayJob()).filter((arg) => /signal|time/.test(arg)), [
+      "--signal=B:USR2@60",
+    ]);
+  } finally {
+    Deno.env.delete("SBATCH_TIMELIMIT");
+  }
+});
+
 Deno.test("taskKwargs are options of sbatch, above those of the configuration", async () => {
   const options = { fn: (x: number) => x, argsList: [1], taskKwargs: { nice: 5, qos: "low" } };
   const job = { name: "job", options: { ...options, engine: "slurm", slurm: { qos: "high" } } };
@@ -101,6 +116,9 @@ Deno.test("scriptOf() runs an array task, in a container where that is wanted", 
   const script = scriptOf(arrayJob(), "/job's/element.js");
   assertMatch(script, /^#!\/bin\/sh\n/);
   assertMatch(script, /\nexec \/opt\/deno run .* '\/job'\\''s\/element.js' '\{"wave":/);
+  const odd = { ...arrayJob(), dir: "/it's\n%a\\/0" };
+  const log = `'/it'\\''s\n%a\\/0/logs'/"$SLURM_ARRAY_TASK_ID".log`;
+  assertEquals(scriptOf(odd, "/e.js").includes(`\nexec >>${log} 2>&1\nexec /opt/deno`), true);
   const image = arrayJob({ container: "apptainer", mounts: "/data" }, { gpus: 1 });
   assertMatch(
     scriptOf(image, "/e.js"),

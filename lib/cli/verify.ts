@@ -1,0 +1,92 @@
+/**
+ * The `verify` command: checks the files of a job.
+ *
+ * @module
+ */
+
+import type { SampleSize } from "../job/rerun.ts";
+import type { Finding } from "../job/verify.ts";
+import { textRows } from "../terminal/text_table.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+
+/** The command `dl_jobs verify`. */
+export const verifyCommand: Command = {
+  name: "verify",
+  usage: "verify [JOB] [options]",
+  doc: "Check the record, program, list, journal and output files of a job for damage. The exit " +
+    `status is 1 when a file is damaged or a result differs. ${JOB_NAMES}`,
+  examples: ["dl_jobs verify", "dl_jobs verify last --run 1%"],
+  options: [
+    {
+      name: "run",
+      type: "text",
+      label: "N|N%",
+      default: null,
+      doc: "Also run some successful tasks again and compare their results.",
+    },
+    {
+      name: "seed",
+      type: "integer",
+      default: null,
+      min: 0,
+      doc: "Choose the tasks for --run by this number, which an earlier call printed.",
+    },
+    JSON_FLAG,
+  ],
+  config: false,
+  run: runVerify,
+};
+
+async function runVerify(call: Call): Promise<number> {
+  const folder = jobOf(call), { run, seed, json } = call.flags;
+  const sample = typeof run === "string" ? parseSample(run) : undefined;
+  const { verifyJob } = await import("../job/verify.ts");
+  const findings = await Array.fromAsync(verifyJob(folder));
+  const isSound = findings.every((finding) => finding.isSound);
+  if (!json) await print(findingsText(findings));
+  const rerun = sample && isSound
+    ? await runSample(folder, sample, typeof seed === "number" ? seed : Date.now() % 2 ** 31)
+    : undefined;
+  if (json) await print(JSON.stringify({ findings, rerun }) + "\n");
+  else if (rerun) await print(rerunText(rerun));
+  const isSame = (rerun?.differences.length ?? 0) === 0;
+  return (isSound && isSame ? EXIT.done : EXIT.failed).status;
+}
+
+function findingsText(findings: readonly Finding[]): string {
+  const rows = findings.map(({ file, isSound, text }): [string, string] => [
+    file,
+    isSound ? `sound: ${text}` : `DAMAGED: ${text}`,
+  ]);
+  return textRows(rows, forStdout()) + "\n";
+}
+
+async function runSample(folder: string, sample: SampleSize, seed: number) {
+  const { rerunSample } = await import("../job/rerun.ts");
+  return { seed, ...await rerunSample(folder, sample, seed) };
+}
+
+const MAX_SHOWN = 20;
+
+function rerunText({ seed, count, differences }: Awaited<ReturnType<typeof runSample>>): string {
+  const lines = differences.slice(0, MAX_SHOWN).map(({ id, recorded, found }) =>
+    `task ${id} differs: the journal has ${recorded}, this run has ${found}\n`
+  );
+  const total = differences.length === 0 ? "all results are equal" : `${differences.length} differ`;
+  return `${lines.join("")}${count} tasks ran again with --seed ${seed}: ${total}\n`;
+}
+
+/** Parses the value of `--run`: a number of tasks, or a percentage. */
+function parseSample(text: string): SampleSize {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const size = Number(digits), isShare = percent === "%";
+  if (digits !== undefined && (isShare ? size <= 100 : Number.isInteger(size))) {
+    return { size: isShare ? size / 100 : size, isShare };
+  }
+  throw new UsageError(
+    `Cannot use --run "${text}": write a number of tasks, such as 20, or a percentage, such as 1%`,
+  );
+}

@@ -1,0 +1,113 @@
+/**
+ * Runs a sample of a job's tasks again, and compares their results with the recorded ones.
+ *
+ * @module
+ */
+
+import { assertProgram } from "../bundle/check_program.ts";
+import { loadEngine } from "../engines/mod.ts";
+import { assertJournal } from "../job_dir/health.ts";
+import { jobFiles } from "../job_dir/layout.ts";
+import { readList } from "../job_dir/list_file.ts";
+import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { readJournal } from "../journal/reader.ts";
+import { eachResult } from "../journal/scan.ts";
+import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { NEWLINE } from "../util/bytes.ts";
+import { crc32Text } from "../util/crc32.ts";
+import { engineContext } from "./engine_context.ts";
+import { newReporter } from "./plan.ts";
+import { recordSettings } from "./settings.ts";
+
+/** The part of a job's successful tasks to run again. */
+export interface SampleSize {
+  /** The number of tasks, or their share from 0 to 1. */
+  readonly size: number;
+  /** True when `size` is a share. */
+  readonly isShare: boolean;
+}
+
+/** A task whose result is not the recorded one. */
+export interface Difference {
+  /** The task's id. */
+  readonly id: number;
+  /** The result in the journal, as JSON text. */
+  readonly recorded: string;
+  /** The new result as JSON text, or the message of the failure. */
+  readonly found: string;
+}
+
+/**
+ * Runs a sample of the successful tasks again, on this machine and with the job's program. Nothing
+ * is recorded.
+ *
+ * @param seed selects the tasks
+ * @returns the number of tasks that ran, and those with other results.
+ * @throws {Error} when the journal or the program is damaged.
+ */
+export async function rerunSample(
+  folder: string,
+  sample: SampleSize,
+  seed: number,
+): Promise<{ count: number; differences: Difference[] }> {
+  const record = readRecord(folder);
+  assertJournal(folder, record);
+  await assertProgram(folder, record);
+  const recorded = chooseResults(await resultsOf(folder, record), sample, seed);
+  const found = await runTasks(folder, record, recorded);
+  const differences: Difference[] = [];
+  for (const [id, text] of recorded) {
+    const again = found.get(id) ?? "no result";
+    if (again !== text) differences.push({ id, recorded: text, found: again });
+  }
+  return { count: recorded.size, differences };
+}
+
+type Results = Map<number, string>;
+
+async function resultsOf(folder: string, { id: job }: JobRecord): Promise<Results> {
+  const results: Results = new Map(), decoder = new TextDecoder();
+  for await (const events of readJournal(jobFiles(folder).events, job)) {
+    eachResult(events, (id, result) => results.set(id, decoder.decode(result)));
+  }
+  return results;
+}
+
+/** Chooses results in an order that the seed determines. */
+function chooseResults(results: Results, { size, isShare }: SampleSize, seed: number): Results {
+  const count = Math.min(results.size, isShare ? Math.ceil(size * results.size) : size);
+  const order = [...results.keys()].map((id) => [crc32Text(`${seed} ${id}`), id] as const)
+    .sort(([a], [b]) => a - b);
+  const ids = order.slice(0, count).map(([, id]) => id).sort((a, b) => a - b);
+  return new Map(ids.map((id) => [id, results.get(id)!]));
+}
+
+async function runTasks(folder: string, record: JobRecord, wanted: Results): Promise<Results> {
+  const found: Results = new Map(), decoder = new TextDecoder();
+  const settings = recordSettings({ ...record, engine: "local" }),
+    { signal } = new AbortController();
+  const reporter = newReporter({ ...settings.config, quiet: true }, undefined);
+  const context = engineContext({ record, settings, folder, reporter, stop: signal, signal });
+  const engine = await loadEngine("local");
+  for await (const { lines, failures } of engine.run(tasksOf(folder, record, wanted), context)) {
+    eachResult(lines, (id, result) => found.set(id, decoder.decode(result)));
+    for (const { event } of failures) found.set(event.id, `failed: ${event.error.message}`);
+  }
+  return found;
+}
+
+async function* tasksOf(
+  folder: string,
+  record: JobRecord,
+  wanted: Results,
+): AsyncGenerator<TaskBatch> {
+  for await (const { id: first, bytes, isSound } of readList(folder, record)) {
+    const tasks: Task[] = [];
+    for (let start = 0, id = first; isSound && start < bytes.length; id++) {
+      const end = bytes.indexOf(NEWLINE, start);
+      if (wanted.has(id)) tasks.push({ id, attempt: 1, args: bytes.subarray(start, end) });
+      start = end + 1;
+    }
+    yield* joinTasks(tasks);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The copy of a job's list, `tasks.ndjson`, and its checksums, `tasks.sums`.
+ *
+ * @module
+ */
+
+import { countNewlines } from "../journal/scan.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
+import { NEWLINE } from "../util/bytes.ts";
+import { crc32, crc32Text } from "../util/crc32.ts";
+import { exists, writeAll, writeAtomic } from "../util/fs.ts";
+import { GrowingFile, readFully } from "../util/growing_file.ts";
+import { jobFiles } from "./layout.ts";
+import type { JobRecord } from "./record.ts";
+
+/** Consecutive tasks of a list that were written together. */
+export interface ListChunk {
+  /** The id of the first task. */
+  readonly id: number;
+  /** The number of tasks. */
+  readonly count: number;
+  /** The lines of the tasks, each with its newline. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Writes the copy of a list.
+ *
+ * The checksum of a chunk is written before the chunk, so that every line of the list has a
+ * checksum, even if the process is killed.
+ */
+export class ListFile implements Disposable {
+  #job: string;
+  #path: string;
+  #tasks: Deno.FsFile;
+  #sums: Deno.FsFile;
+
+  /**
+   * Opens the files for appending, and creates them if they are missing.
+   *
+   * @param folder the folder of the files
+   * @param job the id of the job
+   */
+  constructor(folder: string, job: string) {
+    const { tasks, sums } = jobFiles(folder);
+    this.#job = job;
+    this.#path = tasks;
+    this.#sums = Deno.openSync(sums, { append: true, create: true });
+    this.#tasks = Deno.openSync(tasks, { append: true, create: true });
+  }
+
+  /** Appends tasks. */
+  append(chunk: ListChunk): void {
+    writeAll(this.#sums, new TextEncoder().encode(sumLine(this.#job, chunk)), this.#path);
+    writeAll(this.#tasks, chunk.bytes, this.#path);
+  }
+
+  /** Syncs the files to disk, and does not block this thread. */
+  async syncSoon(): Promise<void> {
+    await Promise.all([this.#sums.syncData(), this.#tasks.syncData()]);
+  }
+
+  /** Syncs the files to disk. */
+  sync(): void {
+    this.#sums.syncDataSync();
+    this.#tasks.syncDataSync();
+  }
+
+  [Symbol.dispose](): void {
+    this.#sums.close();
+    this.#tasks.close();
+  }
+}
+
+/** A part of a list's copy, after its check. */
+export interface CheckedChunk extends ListChunk {
+  /** The offset in the file. */
+  readonly at: number;
+  /** The number of bytes in the file. */
+  readonly length: number;
+  /** The number of bytes that were written; 0 for bytes without a checksum. */
+  readonly size: number;
+  /** True when the bytes are those that were written; otherwise `bytes` cannot be believed. */
+  readonly isSound: boolean;
+}
+
+/**
+ * Reads the copy of a list in chunks, and checks each chunk. The list of a job of format 2 has no
+ * checksums and is not checked.
+ *
+ * @param folder the folder of the files
+ * @returns the chunks in order. A chunk that is not sound may be shorter than its number of tasks.
+ * After damage of the checksums, one chunk contains the rest of the file.
+ */
+export async function* readList(
+  folder: string,
+  { id, format }: Pick<JobRecord, "id" | "format">,
+): AsyncGenerator<CheckedChunk> {
+  const { tasks, sums } = jobFiles(folder);
+  if (format !== undefined || exists(sums)) yield* checkedChunks(tasks, sums, id);
+  else if (exists(tasks)) yield* uncheckedChunks(tasks);
+}
+
+/**
+ * Returns true when a list has the checksums in a file. Damaged checksums, and those after them, are
+ * not compared.
+ */
+export function hasSums(tasks: string, sums: string, job: string): boolean {
+  for (const { isSound, count } of checkedChunks(tasks, sums, job)) {
+    if (!isSound && count > 0) return false;
+  }
+  return true;
+}
+
+/** Adds checksums to the list of a job of format 2. */
+export async function addSums(folder: string, job: string): Promise<void> {
+  const { tasks, sums } = jobFiles(folder);
+  let lines = "";
+  for await (const chunk of uncheckedChunks(tasks)) lines += sumLine(job, chunk);
+  writeAtomic(sums, lines, { sync: true });
+}
+
+async function* uncheckedChunks(path: string): AsyncGenerator<CheckedChunk> {
+  let id = 0, at = 0;
+  for await (const bytes of readBlocks(path, { torn: "drop" })) {
+    const count = countNewlines(bytes);
+    yield { id, count, at, bytes, length: bytes.length, size: bytes.length, isSound: true };
+    id += count;
+    at += bytes.length;
+  }
+}
+
+function* checkedChunks(tasks: string, sums: string, job: string): Generator<CheckedChunk> {
+  using file = exists(tasks) ? Deno.openSync(tasks) : undefined;
+  const size = file?.statSync().size ?? 0;
+  let id = 0, at = 0;
+  for (const line of linesOf(sums)) {
+    const known = parseSum(line);
+    if (known?.id !== id) break;
+    const buffer = new Uint8Array(Math.min(known.bytes, size - at));
+    const bytes = file ? readFully(file, buffer) : buffer, { length } = bytes;
+    const chunk = { id, count: known.count, bytes };
+    const isSound = sumLine(job, chunk) === line + "\n" && isWhole(chunk);
+    yield { ...chunk, at, length, size: known.bytes, isSound };
+    id += known.count;
+    at += length;
+  }
+  const length = size - at;
+  if (length > 0) {
+    yield { id, count: 0, bytes: new Uint8Array(0), at, length, size: 0, isSound: false };
+  }
+}
+
+/** Yields the complete lines of a file; no lines when the file does not exist. */
+function* linesOf(path: string): Generator<string> {
+  const file = new GrowingFile(path);
+  for (let isMore = true; isMore;) {
+    let lines: string[] = [];
+    isMore = file.nextLines((text) => lines = text.split("\n"));
+    yield* lines;
+  }
+}
+
+const SUM_LINE = /^\{"id":(\d+),"count":(\d+),"bytes":(\d+),"sum":\d+\}$/;
+
+/** Returns the line with the checksum of a chunk, with its newline. */
+function sumLine(job: string, { id, count, bytes }: ListChunk): string {
+  const sum = crc32(bytes, crc32Text(`${id} ${count} ${job}`));
+  return `{"id":${id},"count":${count},"bytes":${bytes.length},"sum":${sum}}\n`;
+}
+
+function parseSum(line: string): { id: number; count: number; bytes: number } | undefined {
+  const [, id, count, bytes] = (SUM_LINE.exec(line) ?? []).map(Number);
+  return bytes === undefined ? undefined : { id: id!, count: count!, bytes };
+}
+
+function isWhole({ count, bytes }: ListChunk): boolean {
+  return countNewlines(bytes) === count && bytes.at(-1) === NEWLINE;
+}

@@ -1,0 +1,90 @@
+/**
+ * JSON that is passed on with the digits of its numbers, which `JSON.parse` may round.
+ *
+ * @see {@link https://github.com/tc39/proposal-json-parse-with-source}
+ *
+ * @module
+ */
+
+import { parseJson, rawJson } from "../util/builtins.ts";
+
+/** The third argument of a reviver. */
+interface RevivedSource {
+  /** The text of a primitive value. */
+  readonly source?: string;
+}
+
+/** A function that `JSON.parse` calls for each value. */
+type Reviver = (key: string, value: unknown, context: RevivedSource) => unknown;
+
+/**
+ * Parses JSON, and converts each number with a function.
+ *
+ * @param convert receives a number and its text
+ * @throws {SyntaxError} when the text is not JSON.
+ */
+export function parseNumbers(
+  text: string,
+  convert: (value: number, source: string) => unknown,
+): unknown {
+  const reviver: Reviver = (_key, value, { source }) =>
+    typeof value === "number" ? convert(value, source!) : value;
+  return parseJson(text, reviver as never);
+}
+
+/**
+ * Parses JSON whose numbers are only passed on. Each number becomes an object that `JSON.stringify`
+ * writes as the original text.
+ *
+ * @example
+ * ```ts
+ * import { parseExact } from "./exact_json.ts";
+ *
+ * const text = '{"id":9007199254740993,"v":1.10}';
+ * if (JSON.stringify(parseExact(text)) !== text) throw new Error("other digits");
+ * ```
+ *
+ * @throws {SyntaxError} when the text is not JSON.
+ */
+export function parseExact(text: string): unknown {
+  return parseNumbers(text, (_value, source) => rawJson(source));
+}
+
+/**
+ * Splits the JSON text of a list into the texts of its elements, unchanged.
+ *
+ * @example
+ * ```ts
+ * import { elementTexts } from "./exact_json.ts";
+ *
+ * const texts = elementTexts('[1.10,{"a":["]"]}]');
+ * if (texts.join(" ") !== '1.10 {"a":["]"]}') throw new Error(texts.join(" "));
+ * ```
+ *
+ * @param list one line of valid JSON that starts with `[`
+ */
+export function elementTexts(list: string): string[] {
+  const texts: string[] = [];
+  let depth = 0, start = 1;
+  for (let at = 0; at < list.length; at++) {
+    const char = list[at]!;
+    if (char === '"') at = stringEnd(list, at);
+    else if (char === "[" || char === "{") depth++;
+    else if (char === "]" || char === "}") depth--;
+    if (depth === 0 || (depth === 1 && char === ",")) {
+      const text = list.slice(start, at).trim();
+      if (text !== "") texts.push(text);
+      start = at + 1;
+    }
+  }
+  return texts;
+}
+
+/** Returns the offset of the last quote of a string. */
+function stringEnd(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1);; end = text.indexOf('"', end + 1)) {
+    let at = end - 1;
+    while (text[at] === "\\") at--;
+    if ((end - at) % 2 === 1) return end;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Numbers that JavaScript cannot represent.
+ *
+ * @module
+ */
+
+import { mayHaveBig, parseArguments } from "../../../lib/values/big_numbers.ts";
+import type { ValueChange } from "../../../lib/values/policy.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+function parse(text: string, hasBigInts = false) {
+  const changes: [ValueChange, string][] = [];
+  if (!mayHave(text)) return { value: JSON.parse(text), changes };
+  const value = parseArguments(
+    text,
+    { hasBigInts },
+    (change, source) => changes.push([change, source]),
+  );
+  return { value, changes };
+}
+
+function mayHave(text: string): boolean {
+  return mayHaveBig(new TextEncoder().encode(text), text);
+}
+
+const BIG = "9007199254740993", HUGE = "9".repeat(400);
+
+Deno.test("parseArguments() reports the numbers that JavaScript cannot represent", async (t) => {
+  const cases: [text: string, changes: [ValueChange, string][]][] = [
+    [BIG, [["rounded", BIG]]],
+    [`-${BIG}`, [["rounded", `-${BIG}`]]],
+    [`{"id":${BIG},"v":1.10}`, [["rounded", BIG]]],
+    [`[1, ${BIG} ,${BIG}]`, [["rounded", BIG], ["rounded", BIG]]],
+    [`{"a":"${"x".repeat(2000)}","id":${BIG}}`, [["rounded", BIG]]],
+    [`{"a":"${'\\"x'.repeat(2000)}","id":${BIG}}`, [["rounded", BIG]]],
+    [`{"id":${BIG},"a":"${"x".repeat(2000)}"}`, [["rounded", BIG]]],
+    [`[${"1,".repeat(1000)}${BIG}]`, [["rounded", BIG]]],
+    ["1e400", [["infinite", "1e400"]]],
+    ["[-1E+400,0.1e309,0.1e310]", [["infinite", "-1E+400"], ["infinite", "0.1e310"]]],
+    ["[1e0400]", [["infinite", "1e0400"]]],
+    [HUGE, [["infinite", HUGE]]],
+    [`${HUGE}.5`, [["infinite", `${HUGE}.5`]]],
+    [`[${"9".repeat(250)}e99]`, [["infinite", `${"9".repeat(250)}e99`]]],
+    // These values are exact, or texts, or fractions, which are rounded everywhere.
+    ["9007199254740991", []],
+    ["9007199254740992", []],
+    ["10000000000000000000000", []],
+    ["1e300", []],
+    ["[0.12345678901234567890, 123456789012345678.5]", []],
+    [`["${BIG}", "a ${BIG} b", "ab1e400"]`, []],
+    [`{"${BIG}": 1}`, []],
+    [`"${"a".repeat(3000)} ${BIG}"`, []],
+    ["1e-400", []],
+    ["null", []],
+  ];
+  for (const [text, changes] of cases) {
+    await t.step(text.length > 60 ? `${text.slice(0, 60)}...` : text, () => {
+      assertEquals(parse(text), { value: JSON.parse(text), changes });
+    });
+  }
+});
+
+Deno.test("parseArguments() returns integers beyond 2^53 as BigInt on request", () => {
+  const text = `[${BIG}, 1e22, 9007199254740992, -${BIG}, 9007199254740991, "${BIG}", 1e400]`;
+  assertEquals(parse(text, true), {
+    value: [BigInt(BIG), 1e22, 2n ** 53n, -BigInt(BIG), 2 ** 53 - 1, BIG, Infinity],
+    changes: [["infinite", "1e400"]],
+  });
+});
+
+Deno.test("mayHaveBig() is false for usual lists, so that they are parsed without a delay", () => {
+  const lists = [
+    '{"path":"data/scene/1234567/tile.tif","year":2020,"at":"2026-11-26T03:00:00.000Z"}\n',
+    "[0.1234567890123456789,-1.5e-7,3e8,123456789012345]\n",
+  ];
+  const found = lists.map((line) => mayHave(line.repeat(10)));
+  assertEquals(found, [false, false]);
+});
+
+Deno.test("parseArguments() finds a big integer at each place of a text", () => {
+  for (let before = 0; before < 2000; before += before < 40 ? 1 : 37) {
+    for (const pad of [" ".repeat(before), `"${"x".repeat(before)}",`]) {
+      const text = `[${pad}${BIG},1]`;
+      assertEquals(parse(text).changes, [["rounded", BIG]], text);
+    }
+    const text = `[${" ".repeat(before)}1e400,"ü"]`;
+    assertEquals(parse(text).changes, [["infinite", "1e400"]], text);
+  }
+});
