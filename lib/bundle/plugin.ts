@@ -18,6 +18,8 @@ import { judge, judgeRedirect } from "./remote_rules.ts";
 /** The URL of the library's folder `lib/`. */
 export const LIB: string = new URL("../", import.meta.url).href;
 const MOD = new URL("../../mod.ts", import.meta.url).href;
+// The library reads its version from this file.
+const CONFIG = new URL("../../deno.json", import.meta.url).href;
 
 /**
  * Returns the plugin for a program.
@@ -145,7 +147,7 @@ function resolveRemote(
 
 function isLibrary(importer: string): boolean {
   const url = toUrl(importer);
-  return url === MOD || url.startsWith(LIB);
+  return url === MOD || url === CONFIG || url.startsWith(LIB);
 }
 
 /** Marks a module as external. The program imports it at run time. */
@@ -191,7 +193,8 @@ function withMeta(text: string, url: string): string {
   return `const __dl_jobs_meta = ${values},${resolve}};` + text.replace(/^#!/, "//");
 }
 
-function loaderOf(path: string): "ts" | "tsx" | "js" | "jsx" {
+function loaderOf(path: string): "ts" | "tsx" | "js" | "jsx" | "json" {
+  if (path.endsWith(".json")) return "json";
   return (CODE.exec(path)?.[1] ?? "ts") as "ts" | "tsx" | "js" | "jsx";
 }
 

@@ -10,7 +10,7 @@ import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
 
 /** The command `dl_jobs verify`. */
 export const verifyCommand: Command = {
@@ -46,7 +46,7 @@ async function runVerify(call: Call): Promise<number> {
   const { verifyJob } = await import("../job/verify.ts");
   const findings = await Array.fromAsync(verifyJob(folder));
   const isSound = findings.every((finding) => finding.isSound);
-  if (!json) await print(findingsText(findings));
+  if (!json) await printLayout(findingsText(findings));
   const rerun = sample && isSound
     ? await runSample(folder, sample, typeof seed === "number" ? seed : Date.now() % 2 ** 31)
     : undefined;

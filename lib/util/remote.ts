@@ -24,8 +24,10 @@ export function isFromNetwork(module: string): boolean {
  * @throws {TypeError} when the module cannot be loaded. Trying again can help.
  */
 export async function readModule(url: string): Promise<string> {
-  const { default: text } = await import(url, { with: { type: "text" } });
-  return text;
+  // Deno refuses to import JSON as text.
+  const type = new URL(url).pathname.endsWith(".json") ? "json" : "text";
+  const { default: content } = await import(url, { with: { type } });
+  return type === "json" ? JSON.stringify(content) : content;
 }
 
 /**
