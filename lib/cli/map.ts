@@ -54,6 +54,11 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
     import("../bundle/resolve.ts"),
   ]);
   const { module, method } = await locate(task, loaded.values);
+  if (loaded.values.envFile.includes("-") && (files[0] ?? "-") === "-") {
+    throw new UsageError(
+      "Cannot read the list and --env-file from stdin: name a file for one of them",
+    );
+  }
   const job = new Job({
     moduleName: module,
     methodName: method,

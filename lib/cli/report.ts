@@ -6,6 +6,7 @@
 
 import { fileStem } from "../job/job_name.ts";
 import { readRecord } from "../job_dir/record.ts";
+import { PRIVATE_FILE } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf, say } from "./output.ts";
@@ -35,7 +36,7 @@ async function runReport(call: Call): Promise<number> {
   const path = String(call.flags.out ?? `${fileStem(name)}_${id}.html`);
   const { makeReport } = await import("../web/report.ts");
   const html = await makeReport(folder);
-  await Deno.writeTextFile(path, html);
+  await Deno.writeTextFile(path, html, { mode: PRIVATE_FILE });
   say(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);
   return EXIT.done.status;
 }

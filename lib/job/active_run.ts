@@ -6,7 +6,7 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
-import { type JobRecord, writeRecord } from "../job_dir/record.ts";
+import { type JobRecord, programFile, writeRecord } from "../job_dir/record.ts";
 import type { JournalState } from "../journal/state.ts";
 import type { Journal } from "../journal/writer.ts";
 import type { Counts } from "../terminal/progress_line.ts";
@@ -42,7 +42,7 @@ export class ActiveRun {
     if (progress) Object.assign(progress, { record, folder, counts: this.counts });
     // Events refer to these files, so the files are synced to disk before the journal.
     const files = jobFiles(folder);
-    journal.before = [files.record, files.bundle, files.sums, files.tasks];
+    journal.before = [files.record, programFile(folder, record), files.sums, files.tasks];
     this.#recordPaths();
   }
 

@@ -9,6 +9,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
+import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import { Attempts } from "../tasks/attempts.ts";
 import type { Limits } from "../tasks/batch.ts";
@@ -16,7 +17,9 @@ import type { Halt } from "../tasks/halt.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../util/fs.ts";
 import { startLongTimer } from "../util/long_timer.ts";
+import { createMask, maskError } from "../util/mask.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
@@ -35,9 +38,11 @@ import type { Summary } from "./summary.ts";
 export async function execute(plan: RunPlan): Promise<Summary> {
   const started = performance.now();
   const { folder, record, code } = plan;
-  await Deno.mkdir(folder, { recursive: true });
+  await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   using _lock = plan.lock ? undefined : await JobLock.take(folder);
-  if (code !== undefined) await Deno.writeTextFile(jobFiles(folder).bundle, code);
+  if (code !== undefined) {
+    await Deno.writeTextFile(jobFiles(folder).bundle, code, { mode: PRIVATE_FILE });
+  }
   writeRecord(folder, record);
   try {
     const run = code === undefined ? await recoverRun(plan) : beginRun(plan);
@@ -46,7 +51,8 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     await controller.run();
     return controller.end(performance.now() - started);
   } catch (thrown) {
-    throw firstError(thrown);
+    const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
+    throw mask ? maskError(error, mask) : error;
   }
 }
 
@@ -71,7 +77,9 @@ class Controller implements Disposable {
     const signal = AbortSignal.any([plan.signal, this.#graceOver.signal]);
     await this.#list.loadCache();
     const attempts = this.#attempts();
-    const events = engine.run(attempts, { ...engineContext(plan), stop, signal });
+    const batches = engine.run(attempts, { ...engineContext(plan), stop, signal });
+    const mask = createMask(Object.values(plan.settings.config.env));
+    const events = mask ? maskEvents(batches, mask) : batches;
     const onStop = () => this.#startGrace();
     stop.addEventListener("abort", onStop);
     using _progress = reporter.watch(counts, stop);

@@ -6,7 +6,7 @@
 
 import { chooseImage } from "../compat/image.ts";
 import type { EngineContext } from "../engines/engine.ts";
-import { jobFiles } from "../job_dir/layout.ts";
+import { programFile } from "../job_dir/record.ts";
 import { checkTrusted } from "../util/trust.ts";
 import type { RunPlan } from "./plan.ts";
 
@@ -16,13 +16,13 @@ import type { RunPlan } from "./plan.ts";
  * @throws {UsageError} when another user could have written the job's program.
  */
 export function engineContext(
-  { record: { ship }, settings, folder, reporter, stop, signal }: Pick<
+  { record, settings, folder, reporter, stop, signal }: Pick<
     RunPlan,
     "record" | "settings" | "folder" | "reporter" | "stop" | "signal"
   >,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
-  const { bundle } = jobFiles(folder);
+  const bundle = programFile(folder, record);
   checkTrusted(bundle);
   return {
     folder,
@@ -38,7 +38,7 @@ export function engineContext(
     cpus: config.cpus,
     gpus,
     image,
-    ship,
+    ship: record.ship,
     values: { failsNonFinite: config.nan === "fail", hasBigInts: config.bigIntegers === "bigint" },
     settings: settings.engineOptions,
     warn: (text) => reporter.warn(text),

@@ -16,6 +16,7 @@ import {
   type FailedEvent,
   type LogLine,
 } from "../journal/format.ts";
+import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { TaskStats } from "./task_stats.ts";
@@ -52,8 +53,8 @@ export class EventRecorder implements Disposable {
   constructor(run: ActiveRun, rebuilt?: ResultWriter) {
     this.#run = run;
     const { plan, plan: { folder, record: { options } } } = run, files = jobFiles(folder);
-    this.#logs = new LineFile(files.logs, true);
-    this.#spans = new LineFile(files.spans, true);
+    this.#logs = new LineFile(files.logs, true, PRIVATE_FILE);
+    this.#spans = new LineFile(files.spans, true, PRIVATE_FILE);
     const { groupedResults: grouped, ordered } = options;
     const { results, errors, outputSinks, resultSinks } = plan;
     this.#results = new ResultWriter({

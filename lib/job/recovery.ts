@@ -10,6 +10,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { type OutputFiles, rebuildResults } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
+import { codeLine } from "../journal/code_line.ts";
 import { readFailures } from "../journal/failures.ts";
 import { eventLine, JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { Damage } from "../journal/frames.ts";
@@ -45,6 +46,7 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   if (kept) reporter.warn(mendedText(damages, kept));
   const read = await recoverList(plan, state.end);
   if (retryFilter) await putBack(events, journal, retryFilter);
+  if (plan.hasNewCode) journal.append(new TextEncoder().encode(codeLine(record.code)));
   const past = retryFilter ? await readTaskStates(events, record.id) : state;
   const run = new ActiveRun(plan, journal, past, read);
   if (record.format !== JOURNAL_VERSION) run.update({ format: JOURNAL_VERSION });

@@ -11,10 +11,12 @@ import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import { checkTrusted } from "../util/trust.ts";
+import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
 import { logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
+import { chooseProgram, type CodeChoice } from "./programs.ts";
 import { recordSettings } from "./settings.ts";
 import { runAndReport } from "./start.ts";
 import type { Summary } from "./summary.ts";
@@ -24,6 +26,10 @@ export interface ResumeOptions
   extends Pick<RunOptions, "outputSinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
   /** Selects the failures whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  /** The program to run. @default {current for a retry if the sources differ, else the last one} */
+  readonly code?: CodeChoice | undefined;
+  /** Environment variables of the workers that override those that the job can read again. */
+  readonly env?: Config["env"] | undefined;
   /** Options for messages and progress that override the job's own options. */
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
 }
@@ -42,10 +48,19 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   using lock = await JobLock.take(folder);
   // The record has the permissions and the environment of the workers.
   checkTrusted(jobFiles(folder).record);
-  const { ended, state: _state, counts: _counts, ...record } = readRecord(folder);
-  const settings = recordSettings(record);
-  using log = logFile(record.name, settings.config);
+  const { ended, state: _state, counts: _counts, ...recorded } = readRecord(folder);
+  const notes: string[] = [];
+  const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));
+  keepEnv(folder, env);
+  const settings = recordSettings(recorded, env);
+  using log = logFile(recorded.name, settings.config);
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
+  for (const note of notes) reporter.info(note);
+  const record = await chooseProgram(folder, withoutValues(recorded, env), {
+    code: options.code,
+    isRetry: options.retryFilter !== undefined,
+    warn: (text) => reporter.warn(text),
+  });
   const list = record.isRead ? undefined : await reopenList(record);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
   const plan: RunPlan = {
@@ -61,6 +76,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     progress: options.progress,
     ...joinSignals(options),
     retryFilter: options.retryFilter,
+    hasNewCode: record.code !== recorded.code,
     endedCleanly: ended !== undefined,
     lock,
   };

@@ -12,6 +12,7 @@ import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFromNetwork } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
+import { withGpuJob } from "./option_rules.ts";
 import type { JobOptions } from "./options.ts";
 
 /**
@@ -102,7 +103,7 @@ async function callMethod(
   method: string,
   { args = [], kwargs = {}, flags = {}, stop, loaded }: RunMethodOptions,
 ): Promise<unknown> {
-  const { values } = loaded ?? await loadConfig({ flags });
+  const values = withGpuJob(loaded ?? await loadConfig({ flags }));
   const location = await locate(method, values);
   if (isFromNetwork(location.module) && values.permissions?.all !== "true") {
     throw cannotTrust(location.module);

@@ -8,7 +8,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists, PRIVATE_FILE } from "../util/fs.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 
 /** The process that holds the lock of a job. */
@@ -73,7 +73,8 @@ export function holderOf(folder: string): Holder | undefined {
 }
 
 function openLock(folder: string): Deno.FsFile {
-  return Deno.openSync(jobFiles(folder).lock, { read: true, write: true, create: true });
+  const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
+  return Deno.openSync(jobFiles(folder).lock, options);
 }
 
 async function tryLock(file: Deno.FsFile): Promise<boolean> {

@@ -6,7 +6,7 @@
 
 import type { Config } from "../config/config.ts";
 import { crc32Text } from "../util/crc32.ts";
-import { writeAtomic } from "../util/fs.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
@@ -62,6 +62,24 @@ export interface FunctionRef {
   readonly method: string;
 }
 
+/** A program that a job has run. */
+export interface ProgramRecord {
+  /** The hash of its text. */
+  readonly hash: string;
+  /** The name of its file in the job's folder. */
+  readonly file: string;
+  /** The time from which it ran, as ISO 8601 text. */
+  readonly since: string;
+  /** The hashes of its local source files, by paths relative to the job's directory. */
+  readonly sources?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * The source of the value of an environment variable: the environment of the process that started
+ * the job, an `env_file`, the config file, or a flag or code, which a resumed job cannot read again.
+ */
+export type EnvSource = "environment" | "file" | "config" | "given";
+
 /** The request for a job, and its outcome. */
 export interface JobRecord {
   /** The version of the job's files. @default {2, whose files have no checksums} */
@@ -72,12 +90,18 @@ export interface JobRecord {
   readonly name: string;
   /** The function, or the word `function` for a function without a module. */
   readonly function: FunctionRef | "function";
-  /** A hash of the program that calls the function. */
+  /** A hash of the program that calls the function: the last one of `programs`. */
   readonly code: string;
+  /** The programs in the order in which they ran; undefined in records of version 0.1.0. */
+  readonly programs?: readonly ProgramRecord[] | undefined;
+  /** True when a task is the array of all arguments of the function. @default {false} */
+  readonly isCall?: boolean | undefined;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
-  /** The options in force. */
+  /** The options in force, without `env`, whose values may be secrets. */
   readonly options: Config;
+  /** The names of the workers' environment variables, with the sources of their values. */
+  readonly env?: Readonly<Record<string, EnvSource>> | undefined;
   /** The source of the list. */
   readonly source: ListSource;
   /** The files and packages to ship with the function. */
@@ -117,6 +141,20 @@ export function readRecord(folder: string): JobRecord {
   );
 }
 
+/** Returns the programs of a job, oldest first. A record of version 0.1.0 names only one. */
+export function programsOf({ programs, code, started }: JobRecord): readonly ProgramRecord[] {
+  return programs ?? [{ hash: code, file: "bundle.js", since: started }];
+}
+
+/**
+ * Returns the path of the program that a job runs.
+ *
+ * @param folder the job's folder
+ */
+export function programFile(folder: string, record: JobRecord): string {
+  return `${folder}/${programsOf(record).at(-1)!.file}`;
+}
+
 /**
  * Writes the record of a job atomically, so that no process reads an incomplete record.
  *
@@ -126,7 +164,7 @@ export function readRecord(folder: string): JobRecord {
 export function writeRecord(folder: string, record: JobRecord): void {
   const sum = crc32Text(JSON.stringify(record));
   const text = JSON.stringify({ sum, ...record } satisfies StoredRecord, null, 2);
-  writeAtomic(jobFiles(folder).record, text + "\n");
+  writeAtomic(jobFiles(folder).record, text + "\n", { mode: PRIVATE_FILE });
 }
 
 /** A record as it is stored. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { frameLine } from "./frames.ts";
@@ -48,7 +49,7 @@ export class Journal implements Disposable {
    * @throws {Deno.errors.AlreadyExists} when the file exists.
    */
   static create(path: string, job: string): Journal {
-    Deno.openSync(path, { write: true, createNew: true }).close();
+    Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE }).close();
     return new Journal(path, job, 0);
   }
 

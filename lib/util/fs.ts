@@ -4,6 +4,11 @@
  * @module
  */
 
+/** The mode of a file that only its owner may read. A umask cannot add permissions to it. */
+export const PRIVATE_FILE = 0o600;
+/** The mode of a folder that only its owner may enter. */
+export const PRIVATE_FOLDER = 0o700;
+
 /**
  * Returns true when a file or a folder exists.
  *

@@ -22,8 +22,9 @@ export class LineFile implements Disposable {
    * @param path the path of the file
    * @param isShared true to append to an existing file; false to choose a free name, such as
    * `out-2.ndjson`
+   * @param mode the permissions of a new file, before the umask
    */
-  constructor(path: string, readonly isShared = false) {
+  constructor(path: string, readonly isShared = false, readonly mode = 0o666) {
     this.#path = path;
   }
 
@@ -64,7 +65,7 @@ export class LineFile implements Disposable {
     createFolder(this.#path);
     if (!this.isShared) this.#path = freePath(this.#path);
     this.onOpen?.(this.#path);
-    return Deno.openSync(this.#path, { append: true, create: true });
+    return Deno.openSync(this.#path, { append: true, create: true, mode: this.mode });
   }
 }
 

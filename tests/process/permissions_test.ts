@@ -174,8 +174,8 @@ Deno.test("a limited task is not run in this process", async () => {
   assertEquals(await dlJobs(folder.path, [...inline, "--allow-read=data"]), {
     code: 2,
     stdout: "",
-    stderr: "Error: Cannot limit the function: the engine inline runs it in this process, with " +
-      "all its permissions, use the engine local or pass --allow-all\n",
+    stderr: "Error: Cannot limit permissions with --engine inline: the function runs in this " +
+      "process, with all its permissions, use --engine local or pass --allow-all\n",
   });
   const { code, stdout } = await dlJobs(folder.path, [...inline, "--allow-all"]);
   assertEquals([code, stdout], [0, '"done"\n']);

@@ -10,6 +10,7 @@
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
+import { PRIVATE_FOLDER } from "../../util/fs.ts";
 import type { Backend, BackendContext, Judgement, Refusal } from "../batch/backend.ts";
 import type { PollPace } from "../batch/poll_interval.ts";
 import type { Assignment } from "../batch/reattach.ts";
@@ -87,7 +88,8 @@ export class ComputeBackend implements Backend<ComputePart> {
   static async open(context: BackendContext): Promise<ComputeBackend> {
     const settings = parseComputeOptions(context);
     const platform = await Platform.open(context.warn, settings.image);
-    await Deno.mkdir(submissionsOf(context.folder).folder, { recursive: true });
+    const { folder } = submissionsOf(context.folder);
+    await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
     const { deployment, warnings } = await prepare(context, settings);
     for (const warning of [...settings.warnings, ...warnings]) context.warn(`Warning: ${warning}`);
     return new ComputeBackend(context, settings, platform, deployment);
