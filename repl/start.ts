@@ -9,6 +9,7 @@ import { UsageError } from "../lib/util/errors.ts";
 import { updateList } from "../lib/compat/helpers.ts";
 import { Run } from "../lib/api/run.ts";
 import * as ndjson from "../lib/ndjson/mod.ts";
+import { escapeControls } from "../lib/terminal/escape.ts";
 import { replaceScreen } from "../lib/terminal/screen.ts";
 import { INSPECT } from "../lib/job/format.ts";
 import { HELP, help } from "./help.ts";
@@ -73,7 +74,7 @@ function defineGlobals(values: Readonly<Record<string, unknown>>): void {
 function showUsageErrors(): void {
   Object.defineProperty(UsageError.prototype, INSPECT, {
     value(this: UsageError): string {
-      return `${this.name}: ${this.message}`;
+      return escapeControls(`${this.name}: ${this.message}`);
     },
   });
 }

@@ -9,6 +9,7 @@ import { jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 
 /**
@@ -65,12 +66,12 @@ export class Handle<Result = unknown> {
     const counts = { read: total, total, succeeded, failed, retried: 0 };
     const ms = Date.now() - Date.parse(started);
     const paths = Object.entries(files).map(([key, path]) => `  ${key.padEnd(8)}${path}`);
-    return [
+    return escapeControls([
       `${name}: job ${id} on ${engine}, ${state}`,
       state === "running"
         ? `  ${progressLine(counts, ms)}`
         : `  ${succeeded} of ${total} succeeded, ${failed} failed`,
       ...paths,
-    ].join("\n");
+    ].join("\n"));
   }
 }

@@ -10,6 +10,7 @@ import type { JobOptions, RunOptions } from "../job/options.ts";
 import { shortName } from "../job/job_name.ts";
 import { isJob, JOB_BRAND } from "../job/run_method.ts";
 import { start } from "../job/start.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { addSecrets } from "../util/mask.ts";
 import { Run } from "./run.ts";
@@ -77,7 +78,7 @@ export class Job<Result = unknown, Arg = any> {
 
   /** @ignore */
   [INSPECT](): string {
-    return showJob(this.name, this.options);
+    return escapeControls(showJob(this.name, this.options));
   }
 
   /**

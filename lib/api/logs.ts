@@ -9,6 +9,7 @@ import { logsOf } from "../job/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { parseLogLine } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { exists } from "../util/fs.ts";
 
 const MAX_LINES = 20, MAX_BYTES = 64 * 1024;
@@ -37,7 +38,7 @@ export class Logs implements AsyncIterable<LogLine> {
   /** @ignore */
   [INSPECT](): string {
     const lines = lastLines(jobFiles(this.folder).logs).map(logText);
-    return lines.length > 0 ? lines.join("\n") : "The tasks wrote nothing";
+    return lines.length > 0 ? escapeControls(lines.join("\n")) : "The tasks wrote nothing";
   }
 }
 

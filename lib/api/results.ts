@@ -6,6 +6,7 @@
 
 import { INSPECT } from "../job/format.ts";
 import { followResults } from "../job_dir/follow_results.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { htmlTable } from "../terminal/html_table.ts";
 import { type Table, toTable } from "../terminal/table.ts";
 import { textTable } from "../terminal/text_table.ts";
@@ -92,7 +93,9 @@ export class Results<Result = unknown> implements PromiseLike<Result[]>, AsyncIt
   /** @ignore */
   [INSPECT](): string {
     const { title, table, more } = this.#summarize();
-    return [title, table ? textTable(table) : "", more].filter(Boolean).join("\n");
+    return escapeControls(
+      [title, table ? textTable(table) : "", more].filter(Boolean).join("\n"),
+    );
   }
 
   /** @ignore */

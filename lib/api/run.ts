@@ -10,6 +10,7 @@ import type { RunProgress } from "../job/run_progress.ts";
 import type { Summary } from "../job/summary.ts";
 import { followResults } from "../job_dir/follow_results.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
+import { escapeControls } from "../terminal/escape.ts";
 
 /**
  * A job that runs in this process. Await the run for its summary, or iterate over it for the
@@ -74,7 +75,8 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
 
   /** @ignore */
   [INSPECT](): string {
-    return showRun({ progress: this.#progress, ms: Date.now() - this.#started, ...this.#end });
+    const ms = Date.now() - this.#started;
+    return escapeControls(showRun({ progress: this.#progress, ms, ...this.#end }));
   }
 
   /**

@@ -41,19 +41,22 @@ export async function bundleTask(
   options: BundleOptions = {},
 ): Promise<Bundle> {
   const user = await userModule(target, options), module = user.from?.module;
-  const make = () => buildTask(user, options.cache);
+  const make = () => buildTask(user, options);
   // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
   return await cached(options.cache, [LIB, configUrl(module), user.user].join("\n"), make);
 }
 
-async function buildTask(user: UserModule, cache: string | undefined): Promise<BuiltProgram> {
+async function buildTask(
+  user: UserModule,
+  { cache, permissions }: BundleOptions,
+): Promise<BuiltProgram> {
   const module = user.from?.module;
   // Both builds use the same process of the bundler.
   return await withBundler(async () => {
     const [worker, graph] = await Promise.all([buildWorker(cache), readGraph(module)]);
     const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
-    const program = await buildProgram({ ...user, ...parts });
+    const program = await buildProgram({ ...user, ...parts, permissions });
     return { ...program, inputs: [...program.inputs, ...worker.inputs] };
   });
 }

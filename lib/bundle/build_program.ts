@@ -101,8 +101,10 @@ async function toBundle(
   const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, text, worker);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
   const whole = packages.length > 0 ? code + pin(packages) : code;
+  const url = `data:application/json;base64,${bytes.toBase64()}`;
   return {
-    code: `${whole}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
+    // The sandbox imports the program as text, from which Deno removes a source map at the end.
+    code: `${whole}//# sourceMappingURL=${url}\n// The end.\n`,
     hash: await shortHash(whole),
   };
 }

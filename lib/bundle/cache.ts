@@ -6,6 +6,7 @@
 
 import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
@@ -34,6 +35,7 @@ type Input = readonly [path: string, size: number, modified: number];
  * @param folder the folder of the cache
  * @param key everything that the program depends on, except its source files
  * @param make builds the program
+ * @throws {UsageError} when another user could have written the program.
  */
 export async function cached(
   folder: string,
@@ -41,6 +43,7 @@ export async function cached(
   make: () => Promise<BuiltProgram>,
 ): Promise<BuiltProgram> {
   const path = `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
+  checkTrusted(path);
   const found = await read(path);
   if (found) return found;
   const started = Date.now();

@@ -10,6 +10,7 @@ import { loadImportMaps, loadJsonc } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { shortPath, toUrl } from "./addresses.ts";
 
 /** The user's configuration file. */
@@ -20,14 +21,18 @@ export interface UserConfig {
   readonly url: URL;
 }
 
+/** Resolves a bare name in a module to a URL; `undefined` when the import map does not have it. */
+export type NameResolver = (name: string, importer: string) => string | undefined;
+
 /**
  * Reads the configuration file nearest to a local module, or else nearest to the working directory.
  * The search continues in the parent folders.
  *
- * @throws {UsageError} when the file cannot be parsed.
+ * @throws {UsageError} when the file cannot be parsed, or when another user could have written it.
  */
 export async function nearestConfig(module: string | undefined): Promise<UserConfig> {
   const url = configUrl(module);
+  if (url.protocol === "file:") checkTrusted(fromFileUrl(url.href));
   return { values: url.pathname.endsWith("/") ? {} : await readConfig(url) ?? {}, url };
 }
 
@@ -82,9 +87,7 @@ async function readConfig(url: URL): Promise<Record<string, unknown> | undefined
  * @returns a function that resolves a bare name to a URL
  * @throws {UsageError} when the import map does not exist or cannot be parsed.
  */
-export async function importMap(
-  config: UserConfig,
-): Promise<(name: string, importer: string) => string | undefined> {
+export async function importMap(config: UserConfig): Promise<NameResolver> {
   const { values, url } = config, base = mapUrl(config);
   const found = base === url
     ? { ...values, imports: withSubpaths(values.imports) }

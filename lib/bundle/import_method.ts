@@ -29,6 +29,8 @@ export async function importMethod(
     ...await userModule(location, {}),
     graph: await readGraph(location.module),
     isWorker: false,
+    // This process can do everything, so the caller has checked that the module is trusted.
+    permissions: ["--allow-all"],
   });
   const { default: method } = await importCode(code).catch((cause) => {
     throw new UsageError(`Cannot load ${shortPath(location.module)}: ${stackOf(cause)}`, { cause });

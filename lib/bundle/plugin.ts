@@ -8,13 +8,21 @@
 
 import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
 import { fromFileUrl } from "../util/paths.ts";
-import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
+import { readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
 import { NO_GRAPH } from "./graph.ts";
 import { hasMetadata, importMap, mappedNames, type UserConfig } from "./import_map.ts";
 import { type CodeLoader, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
-import { external, loadUserFiles, resolveUserImports } from "./user_imports.ts";
+import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
+import { judge, judgeRedirect } from "./remote_rules.ts";
+import {
+  builtin,
+  external,
+  loadUserFiles,
+  type NameMap,
+  resolveUserImports,
+} from "./user_imports.ts";
 
 // The bundler's namespace for JSON files of the library.
 const REMOTE_JSON = "remote-json";
@@ -29,9 +37,10 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
   return {
     name: "dl_jobs",
     setup(build) {
+      // The rules for modules from the network come before all others.
+      resolveRemote(build, program, mapped);
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
-      resolveRemote(build);
       resolveUserImports(build, program.graph ?? NO_GRAPH, mapped);
       loadUserFiles(build, hasMetadata(config));
       loadMeta(build, mappedNames(config, mapped));
@@ -88,20 +97,44 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
  * Resolves modules from the network. The program includes the module that the user named by its
  * URL, and the relative imports of that module. Other remote modules stay external.
  */
-function resolveRemote(build: EsbuildHooks): void {
-  build.onResolve({ filter: /^(\.|\/|https?:)/ }, ({ path, importer, namespace }) => {
+function resolveRemote(
+  build: EsbuildHooks,
+  { from, permissions = [] }: ProgramParts,
+  mapped: NameMap,
+): void {
+  let graph: Promise<RemoteGraph> | undefined;
+  const loaded = () => graph ??= loadGraph(from!.module, permissions);
+  const include = async (url: string) => {
+    const path = (await loaded()).addressOf(url), refused = judgeRedirect(url, path);
+    return refused ? { errors: [{ text: refused }] } : { path, namespace: REMOTE };
+  };
+  build.onResolve(
+    { filter: /.*/, namespace: REMOTE },
+    async ({ path, importer, kind, ...rest }) => {
+      if (isLibrary(importer) || path === "dl_jobs") return undefined;
+      const { included, external: href, refused } = judge({ path, importer, ...rest }, mapped);
+      if ((included ?? href) === MOD) return undefined;
+      if (included) return await include(included);
+      if (href) return builtin(href, kind) ?? external(href, path, importer);
+      return builtin(path, kind) ?? { errors: [{ text: refused! }] };
+    },
+  );
+  build.onResolve({ filter: /^https?:/ }, async ({ path, importer }) => {
     // The importer is empty when the module is the entry point, to list its exports.
-    const isOwn = namespace === REMOTE ? !isRemote(path) : ["user", ""].includes(importer);
-    if (!isOwn) return undefined;
-    const { href } = new URL(path, toUrl(importer));
-    if (isRemote(href) && CODE.test(new URL(href).pathname)) {
-      return { path: href, namespace: REMOTE };
-    }
-    return isRemote(href) ? external(href, path, importer) : undefined;
+    const isEntry = ["user", ""].includes(importer) && CODE.test(new URL(path).pathname);
+    return isEntry ? await include(new URL(path).href) : undefined;
   });
+  // The bundler itself looks for the files of an import such as import(`./${name}.js`), relative to
+  // the working directory when the module has no folder. Paths of other files are absolute.
+  build.onLoad({ filter: /^[^/]/, namespace: "file" }, () => ({
+    errors: [{
+      text: "A module from the network cannot import a computed relative path, " +
+        "import new URL(path, import.meta.url).href instead",
+    }],
+  }));
   build.onLoad({ filter: /.*/, namespace: REMOTE }, async ({ path }) => {
     try {
-      const text = await readModule(path);
+      const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
       return await withMeta(text, path, loaderOf(new URL(path).pathname), build.esbuild);
     } catch (error) {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };

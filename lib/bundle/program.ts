@@ -23,6 +23,12 @@ export interface BundleOptions {
   readonly spread?: boolean | undefined;
   /** The folder of the cache (`cache.ts`). @default {no cache} */
   readonly cache?: string | undefined;
+  /**
+   * Deno's permission flags of the job. They also apply to the download of its modules.
+   *
+   * @default {none}
+   */
+  readonly permissions?: readonly string[] | undefined;
 }
 
 /** The parts from which a program is built. */
@@ -41,6 +47,8 @@ export interface ProgramParts {
   readonly global?: string | undefined;
   /** True when the program runs in its own process and must include the library. */
   readonly isWorker: boolean;
+  /** Deno's permission flags of the job. @default {none} */
+  readonly permissions?: readonly string[] | undefined;
 }
 
 /** A program that calls a function. */

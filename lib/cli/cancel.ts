@@ -7,7 +7,7 @@
 import { cancelJob } from "../job/cancel.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
 
 /** The command `dl_jobs cancel`. */
 export const cancelCommand: Command = {
@@ -24,6 +24,6 @@ async function runCancel(call: Call): Promise<number> {
   const folder = jobOf(call);
   const { id, wasRunning, counts } = await cancelJob(folder);
   if (call.flags.json) await print(JSON.stringify({ id, wasRunning, counts }) + "\n");
-  else console.error(wasRunning ? `Canceled job ${id}` : `Job ${id} was not running`);
+  else say(wasRunning ? `Canceled job ${id}` : `Job ${id} was not running`);
   return EXIT.done.status;
 }

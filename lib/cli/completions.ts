@@ -5,6 +5,7 @@
  * @module
  */
 
+import { escapeLine } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Command, Commands } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
@@ -35,11 +36,10 @@ export function completionsCommand(commands: Commands): Command {
 }
 
 /** Prints candidates for the scripts below, one per line, each with its description after a tab. */
-async function printWords(commands: Commands, words: readonly string[]): Promise<void> {
+async function printWords(commands: Commands, given: readonly string[]): Promise<void> {
   const { complete } = await import("./completion.ts");
-  const lines = (await complete(commands, words)).map(([word, doc]) =>
-    doc === "" ? `${word}\n` : `${word}\t${doc}\n`
-  );
+  const words = (await complete(commands, given)).filter(([word]) => escapeLine(word) === word);
+  const lines = words.map(([word, doc]) => doc === "" ? `${word}\n` : `${word}\t${doc}\n`);
   await print(lines.join(""));
 }
 

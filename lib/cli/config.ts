@@ -15,7 +15,7 @@ import { UsageError } from "../util/errors.ts";
 import { createMask } from "../util/mask.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout } from "./output.ts";
+import { forStdout, say } from "./output.ts";
 
 /** The command `dl_jobs config`. */
 export const configCommand: Command = {
@@ -57,14 +57,14 @@ async function runConfig(call: Call): Promise<number> {
   }
   const values = { ...call.config, ...call.keywords };
   if (call.flags.info) await showConfig(values);
-  else console.error(`Wrote ${await writeConfig(Deno.cwd(), values, call.flags.force === true)}`);
+  else say(`Wrote ${await writeConfig(Deno.cwd(), values, call.flags.force === true)}`);
   return EXIT.done.status;
 }
 
 async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<void> {
   const loaded = await loadConfig({ flags });
-  for (const warning of loaded.warnings) console.error(`Warning: ${warning}`);
-  console.error(loaded.file ?? `There is no ${CONFIG_FILE} in this directory or above it`);
+  for (const warning of loaded.warnings) say(`Warning: ${warning}`);
+  say(loaded.file ?? `There is no ${CONFIG_FILE} in this directory or above it`);
   console.log(infoText(loaded, forStdout()));
 }
 

@@ -12,7 +12,7 @@ import { jobIds } from "../job_dir/find.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JSON_FLAG, print } from "./output.ts";
+import { forStdout, JSON_FLAG, print, printLayout, say } from "./output.ts";
 
 /** The command `dl_jobs jobs`. */
 export const jobsCommand: Command = {
@@ -28,8 +28,8 @@ export const jobsCommand: Command = {
 async function runJobs({ flags }: Call): Promise<number> {
   const jobs = jobIds().flatMap(jobRow);
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
-  else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
-  else await print(jobsTable(jobs, forStdout()) + "\n");
+  else if (jobs.length === 0) say(`There are no jobs in ${STORE}`);
+  else await printLayout(jobsTable(jobs, forStdout()) + "\n");
   return EXIT.done.status;
 }
 

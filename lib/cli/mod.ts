@@ -42,7 +42,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     const error = firstError(thrown);
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.pipeClosed.status;
-    console.error(await errorText(error));
+    const { say } = await import("./output.ts");
+    say(await errorText(error));
     return (error instanceof UsageError ? EXIT.usage : EXIT.failed).status;
   }
 }

@@ -8,6 +8,7 @@ import type { JobState } from "../job_dir/state.ts";
 import { damagedJobs, findJob } from "../job_dir/find.ts";
 import { jobIdOf } from "../job_dir/layout.ts";
 import { type Color, paint } from "../terminal/ansi.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { terminalColumns } from "../terminal/screen.ts";
 import type { TableOptions } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
@@ -60,8 +61,24 @@ function warnOfNewer(last: string): void {
   }
 }
 
-/** Writes all of a text to stdout, and waits when the reader is slow. */
+/**
+ * Writes data to stdout. On a terminal, control characters are escaped; elsewhere, the data is
+ * complete and unchanged.
+ */
 export async function print(text: string): Promise<void> {
+  await printLayout(Deno.stdout.isTerminal() ? escapeControls(text) : text);
+}
+
+/** Writes a message to stderr. Control characters in it are escaped. */
+export function say(text: string): void {
+  console.error(escapeControls(text));
+}
+
+/**
+ * Writes all of a text to stdout, with its colours, and waits when the reader is slow. The cells of
+ * a table are already escaped.
+ */
+export async function printLayout(text: string): Promise<void> {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
 }

@@ -8,6 +8,7 @@ import { sessionHistory, storeOf } from "../job_dir/layout.ts";
 import { openStore } from "../job_dir/store.ts";
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
+import { checkTrusted } from "../util/trust.ts";
 import type { Call, Command } from "./command.ts";
 
 /** The command `dl_jobs repl`. */
@@ -95,6 +96,8 @@ async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
 
 function keptHistory(): string {
   openStore(storeOf());
+  // A user can run an entry of the history with two keys.
+  checkTrusted(sessionHistory());
   return sessionHistory();
 }
 

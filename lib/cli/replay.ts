@@ -7,7 +7,9 @@
 import { permissionFlags } from "../config/permissions.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
+import { jobFiles } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
@@ -48,7 +50,9 @@ async function runReplay(call: Call): Promise<number> {
   const { readEnv } = await import("../job/env_values.ts");
   const variables = await readEnv(folder, record, await givenEnv(call));
   const line = await lineOf(folder, Number(text));
-  const { args, env } = workerCommand(programFile(folder, record), {
+  const bundle = programFile(folder, record);
+  for (const file of [bundle, jobFiles(folder).record]) checkTrusted(file);
+  const { args, env } = workerCommand(bundle, {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',
     inspect: flags.inspect_brk === true,

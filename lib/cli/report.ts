@@ -4,11 +4,12 @@
  * @module
  */
 
+import { fileStem } from "../job/job_name.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { JOB_NAMES, jobOf } from "./output.ts";
+import { JOB_NAMES, jobOf, say } from "./output.ts";
 
 /** The command `dl_jobs report`. */
 export const reportCommand: Command = {
@@ -32,10 +33,10 @@ export const reportCommand: Command = {
 async function runReport(call: Call): Promise<number> {
   const folder = jobOf(call);
   const { name, id } = readRecord(folder);
-  const path = String(call.flags.out ?? `${name.replaceAll(/[\s/\\:]+/g, ".")}_${id}.html`);
+  const path = String(call.flags.out ?? `${fileStem(name)}_${id}.html`);
   const { makeReport } = await import("../web/report.ts");
   const html = await makeReport(folder);
   await Deno.writeTextFile(path, html, { mode: PRIVATE_FILE });
-  console.error(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);
+  say(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);
   return EXIT.done.status;
 }

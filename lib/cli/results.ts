@@ -12,7 +12,7 @@ import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
 import { csvLine } from "./csv.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, print } from "./output.ts";
+import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
 
 /** The command `dl_jobs results`. */
 export const resultsCommand: Command = {
@@ -67,7 +67,7 @@ async function runResults(call: Call): Promise<number> {
   await checkFiles(folder, flags);
   if (flags.rebuild) {
     const paths = await history.rebuildFiles(folder);
-    for (const path of paths) console.error(`Wrote ${path}`);
+    for (const path of paths) say(`Wrote ${path}`);
     return EXIT.done.status;
   }
   const options = { ordered: flags.ordered === true, withArgs: flags.with_args === true };
@@ -90,7 +90,7 @@ async function checkFiles(folder: string, flags: Call["flags"]): Promise<void> {
   } catch (error) {
     // Errors and files contain the arguments of any task, so they need the whole list.
     if (flags.damaged !== "skip" || flags.rebuild || flags.errors) throw error;
-    console.error(`Warning: ${(error as Error).message}`);
+    say(`Warning: ${(error as Error).message}`);
   }
 }
 
@@ -137,13 +137,13 @@ async function printTable(blocks: Blocks): Promise<void> {
   const all = values(blocks), first = await takeSome(all);
   const table = toTable(first), left = new Set<string>();
   const layout = new TableLayout(table, forStdout());
-  await print(layout.head + "\n");
+  await printLayout(layout.head + "\n");
   for (let some = first; some.length > 0; some = await takeSome(all)) {
     const rows = some.map(cells);
     for (const key of rows.flatMap(Object.keys)) if (!table.head.includes(key)) left.add(key);
-    await print(rows.map((row) => layout.line(toRow(row, table.head)) + "\n").join(""));
+    await printLayout(rows.map((row) => layout.line(toRow(row, table.head)) + "\n").join(""));
   }
-  if (left.size > 0) console.error(leftOut([...left]));
+  if (left.size > 0) say(leftOut([...left]));
 }
 
 /** Yields the results. Their numbers keep the digits of the JSON text. */

@@ -14,7 +14,7 @@ import type { CodeChoice } from "../job/programs.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
-import { JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** The flags that control messages. An omitted flag has the value of the job's own option. */
@@ -93,7 +93,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
     if (
       !retryFilter && hasNoPending(folder, record) && showsText({ ...record.options, ...reporter })
     ) {
-      console.error(`No task of job ${record.id} is pending`);
+      say(`No task of job ${record.id} is pending`);
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
     const outputSinks = isSaved || call.flags.json ? [] : [stdoutSink];

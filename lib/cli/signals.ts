@@ -7,6 +7,7 @@
 import type { Summary } from "../job/summary.ts";
 import type { RunOptions } from "../job/options.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { currentScreen } from "../terminal/screen.ts";
 import { EXIT } from "./exit_status.ts";
 
@@ -25,11 +26,19 @@ export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Writes result lines to stdout, and waits when the reader is slow. */
 export const stdoutSink: ResultSink = {
   async write(lines) {
-    // On a terminal, results overwrite the progress line, which is drawn again below them.
-    const bytes = Deno.stdout.isTerminal() ? currentScreen().around(lines) : lines;
+    const bytes = Deno.stdout.isTerminal() ? forTerminal(lines) : lines;
     for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
   },
 };
+
+/**
+ * Escapes control characters in results. Results overwrite the progress line, which is drawn again
+ * below them.
+ */
+function forTerminal(lines: Uint8Array): Uint8Array {
+  const text = escapeControls(new TextDecoder().decode(lines));
+  return currentScreen().around(new TextEncoder().encode(text));
+}
 
 /**
  * Runs jobs until they end or a signal ends them.

@@ -11,7 +11,7 @@ import { type JobState, readState } from "../job_dir/state.ts";
 import { textRows } from "../terminal/text_table.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
 
 /** The command `dl_jobs status`. */
 export const statusCommand: Command = {
@@ -33,8 +33,8 @@ async function runStatus(call: Call): Promise<number> {
   const damage = await damageOf(folder, record);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
   const status = { id, name, engine, started, ended, ...found, rest, damage, place, folder, files };
-  const text = call.flags.json ? JSON.stringify(status) : statusText(status);
-  await print(`${text}\n`);
+  if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
+  else await printLayout(`${statusText(status)}\n`);
   return EXIT.done.status;
 }
 

@@ -12,7 +12,7 @@ import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { toFileUrl } from "../util/paths.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { JOB_NAMES, jobOf } from "./output.ts";
+import { JOB_NAMES, jobOf, say } from "./output.ts";
 import { STOP_SIGNALS } from "./signals.ts";
 
 /** The command `dl_jobs ui`. */
@@ -46,7 +46,7 @@ async function runUi(call: Call): Promise<number> {
   // anyway.
   const server = await UiServer.start({ port: Number(call.flags.port) });
   const address = server.address + job;
-  console.error(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);
+  say(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);
   using _page = call.flags.open ? openBrowser(address) : undefined;
   await interrupted;
   return EXIT.done.status;
@@ -81,7 +81,7 @@ function openBrowser(address: string): Disposable {
     new Deno.Command(program, { args: [...args, toFileUrl(path)], stdout: "null", stderr: "null" })
       .spawn().unref();
   } catch {
-    console.error(
+    say(
       "Cannot open a browser: no program for it was found, open the address above yourself",
     );
   }

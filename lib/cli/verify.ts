@@ -11,7 +11,7 @@ import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
 import { ENV_FLAGS, givenEnv } from "./resume.ts";
 
 /** The command `dl_jobs verify`. */
@@ -49,7 +49,7 @@ async function runVerify(call: Call): Promise<number> {
   const { verifyJob } = await import("../job/verify.ts");
   const findings = await Array.fromAsync(verifyJob(folder));
   const isSound = findings.every((finding) => finding.isSound);
-  if (!json) await print(findingsText(findings));
+  if (!json) await printLayout(findingsText(findings));
   const rerun = sample && isSound
     ? await runSample(
       folder,

@@ -7,11 +7,13 @@
 
 import { loadYaml } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
+import { exists } from "../util/fs.ts";
 import { isDict } from "../util/is_dict.ts";
+import { checkTrusted } from "../util/trust.ts";
 
 /**
- * The name of the config file. The search starts in the working directory and continues in its
- * ancestors.
+ * The name of the config file. The search starts in the working directory and ends in the root of
+ * its project.
  */
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
@@ -36,19 +38,36 @@ export interface ConfigFile {
   readonly text: string;
 }
 
+/** Names of files and folders that are in the root of a project. */
+const ROOT_MARKS = [".git", "deno.json", "deno.jsonc"];
+
 /**
- * Finds the nearest config file in a directory or its ancestors.
+ * Finds the nearest config file in a directory or the folders above it, up to the root of the
+ * project or the home folder. Without both, only the directory itself is searched: files in other
+ * folders, such as `/tmp`, are not the user's.
  *
  * @returns the file, or `undefined` when there is none.
- * @throws {UsageError} when a config file exists but cannot be read.
+ * @throws {UsageError} when a config file exists but cannot be read, or when another user could
+ * have written it.
  */
 export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
-  for (const dir of upward(cwd)) {
-    const path = `${dir}/${CONFIG_FILE}`;
-    const text = await readIfThere(path);
-    if (text !== undefined) return { path, text };
-  }
-  return undefined;
+  const path = searchedFolders(cwd).map((dir) => `${dir}/${CONFIG_FILE}`).find(exists);
+  if (path === undefined) return undefined;
+  checkTrusted(path);
+  return { path, text: await readConfig(path) };
+}
+
+function searchedFolders(cwd: string): string[] {
+  const folders = upward(cwd), home = homeFolder();
+  const isRoot = (dir: string) =>
+    dir === home || ROOT_MARKS.some((name) => exists(`${dir}/${name}`));
+  return folders.slice(0, Math.max(0, folders.findIndex(isRoot)) + 1);
+}
+
+/** Returns the home folder without links, as in the path of the working directory. */
+function homeFolder(): string | undefined {
+  const home = Deno.env.get("HOME");
+  return home && exists(home) ? Deno.realPathSync(home) : undefined;
 }
 
 /**
@@ -61,11 +80,10 @@ function upward(dir: string): string[] {
   return parts.map((_, above) => parts.slice(0, parts.length - above).join("/"));
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readConfig(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
     throw new UsageError(`Cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -7,9 +7,14 @@
 import { chooseImage } from "../compat/image.ts";
 import type { EngineContext } from "../engines/engine.ts";
 import { programFile } from "../job_dir/record.ts";
+import { checkTrusted } from "../util/trust.ts";
 import type { RunPlan } from "./plan.ts";
 
-/** Creates the context that an engine receives for a plan. */
+/**
+ * Creates the context that an engine receives for a plan.
+ *
+ * @throws {UsageError} when another user could have written the job's program.
+ */
 export function engineContext(
   { record, settings, folder, bundle, reporter, stop, signal }: Pick<
     RunPlan,
@@ -17,9 +22,11 @@ export function engineContext(
   >,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
+  const path = bundle ?? programFile(folder, record);
+  checkTrusted(path);
   return {
     folder,
-    bundle: bundle ?? programFile(folder, record),
+    bundle: path,
     workers: config.workers ?? undefined,
     concurrency: config.concurrency,
     chunk: config.chunk ?? undefined,

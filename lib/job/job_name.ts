@@ -33,6 +33,25 @@ function timeAfter(id: string): string | undefined {
   return Number.isNaN(time.getTime()) ? undefined : idTime(time);
 }
 
+// File systems limit names to 255 bytes.
+const MAX_STEM = 120;
+
+/**
+ * Returns the part of a file name that names a job. Blanks, slashes, backslashes, colons and control
+ * characters become dots.
+ *
+ * @example
+ * ```ts
+ * import { fileStem } from "./job_name.ts";
+ *
+ * const stem = fileStem("a/b: c\x1b]0;x\x07");
+ * if (stem !== "a.b.c.]0;x.") throw new Error(stem);
+ * ```
+ */
+export function fileStem(name: string): string {
+  return name.replaceAll(/[\s/\\:\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ".").slice(0, MAX_STEM);
+}
+
 /**
  * Shortens the name of a module by removing the folders and the extension of its path. The method
  * is kept.

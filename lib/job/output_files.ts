@@ -16,6 +16,7 @@ import { exists } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { fileStem } from "./job_name.ts";
 
 /** The fields of a record that determine the names of the job's files. */
 type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "output" | "files">;
@@ -118,10 +119,7 @@ function withWriter(error: UsageError, path: string, folder: string): UsageError
   );
 }
 
-/**
- * Joins a folder and a file name. Blanks, slashes, backslashes and colons in the name become dots.
- */
+/** Joins a folder and a file name. */
 function filePath(dir: string, stem: string, time: Date | undefined, ending: string): string {
-  const name = stem.replaceAll(/[\s/\\:]+/g, ".");
-  return `${dir}/${name}${time ? `_${timestamp(time)}` : ""}.${ending}`;
+  return `${dir}/${fileStem(stem)}${time ? `_${timestamp(time)}` : ""}.${ending}`;
 }

@@ -25,6 +25,7 @@ import { Reporter } from "../terminal/reporter.ts";
 import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { createMask } from "../util/mask.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { keepEnv, withoutValues } from "./env_values.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
@@ -95,7 +96,7 @@ export async function planOnly(job: Startable, options: RunOptions): Promise<Run
  * Plans the run of a new job: finds and bundles its function, and names its folder and files.
  *
  * @throws {UsageError} when the function or the list cannot be found, the output file cannot be
- * written, or the engine cannot run the job.
+ * written, the engine cannot run the job, or another user could write into the folder of jobs.
  */
 export async function makePlan(
   { job, log, options, hooks, ...given }: PlanRequest,
@@ -108,7 +109,9 @@ export async function makePlan(
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
   openStore(storeOf());
-  const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
+  checkTrusted(storeOf());
+  const { permissions } = settings;
+  const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder(), permissions });
   for (const warning of bundle.warnings ?? []) reporter.warn(`Warning: ${warning}`);
   const sources = typeof target === "function"
     ? await hashSources(await scriptFiles(options.origin?.method, settings.config))

@@ -10,6 +10,7 @@ import type { Bundle } from "../bundle/program.ts";
 import { locate } from "../bundle/resolve.ts";
 import { changedSources, type Sources } from "../bundle/sources.ts";
 import type { Config } from "../config/config.ts";
+import { permissionFlags } from "../config/permissions.ts";
 import { cacheFolder, directoryOf } from "../job_dir/layout.ts";
 import { type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
 import { formatTime } from "../util/duration.ts";
@@ -83,7 +84,8 @@ export async function chooseProgram(
 async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
   const target = record.function as Exclude<JobRecord["function"], "function">;
   try {
-    return await bundleTask(target, { spread: record.isCall, cache: cacheFolder() });
+    const permissions = permissionFlags(record.options.permissions);
+    return await bundleTask(target, { spread: record.isCall, cache: cacheFolder(), permissions });
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;
     throw new UsageError(

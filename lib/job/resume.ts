@@ -7,10 +7,11 @@
 import { currentProgram } from "../bundle/upgrade.ts";
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
-import { directoryOf } from "../job_dir/layout.ts";
+import { directoryOf, jobFiles } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
+import { checkTrusted } from "../util/trust.ts";
 import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { reopenList } from "./list_source.ts";
@@ -40,12 +41,15 @@ export interface ResumeOptions
  *
  * @param folder the job's folder
  * @returns the summary of the run.
- * @throws {UsageError} when another process is running the job, or the job's list has changed.
+ * @throws {UsageError} when another process is running the job, the job's list has changed, or
+ * another user could have written the job's record.
  */
 export async function resumeJob(folder: string, options: ResumeOptions = {}): Promise<Summary> {
   // The lock is taken before the record is read, because its current holder may still write the
   // record.
   using lock = await JobLock.take(folder);
+  // The record has the permissions and the environment of the workers.
+  checkTrusted(jobFiles(folder).record);
   const { ended, state: _state, counts: _counts, ...recorded } = readRecord(folder);
   checkPlace(folder, recorded);
   const notes: string[] = [];

@@ -8,8 +8,9 @@ import { importMethod } from "../bundle/import_method.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
+import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
-import { isRemote } from "../util/remote.ts";
+import { isFromNetwork } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
 import { withGpuJob } from "./option_rules.ts";
 import type { JobOptions } from "./options.ts";
@@ -90,7 +91,8 @@ export async function* jobsOf(
       found++;
       yield job;
     } else if (!job && isList) {
-      console.error(`Warning: element ${index} of the list that ${method} returned is not a job`);
+      const where = `element ${index} of the list that ${escapeControls(method)} returned`;
+      console.error(`Warning: ${where} is not a job`);
     } else throw noJob(method, job, isList);
     index++;
   }
@@ -103,7 +105,7 @@ async function callMethod(
 ): Promise<unknown> {
   const values = withGpuJob(loaded ?? await loadConfig({ flags }));
   const location = await locate(method, values);
-  if (isRemote(location.module) && values.permissions?.all !== "true") {
+  if (isFromNetwork(location.module) && values.permissions?.all !== "true") {
     throw cannotTrust(location.module);
   }
   const runMethod = await importMethod(location);

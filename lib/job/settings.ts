@@ -16,7 +16,7 @@ import type { EnvSource, JobRecord } from "../job_dir/record.ts";
 import { type Halt, parseHalt } from "../tasks/halt.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
-import { isRemote } from "../util/remote.ts";
+import { isFromNetwork, isRemote } from "../util/remote.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
 
@@ -161,23 +161,28 @@ async function withTaskKwargs(
 }
 
 /**
- * Limits the permissions of code from the network. Such code may import from its own host, and
- * needs the user's permission for everything else.
+ * Limits the permissions of code from the network: from a URL, `npm:` or `jsr:`. Such code may
+ * import from its own host, and needs the user's permission for everything else.
  *
  * @param target the job's function
  * @throws {UsageError} when the code would run in this process without `--allow-all`.
  */
 export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const { config, engine } = settings, { permissions } = config;
-  if (typeof target === "function" || !isRemote(target.module)) return settings;
   if (permissions?.all === "true") return settings;
+  if (typeof target === "function" || !isFromNetwork(target.module)) return settings;
   if (engine === "inline") throw cannotTrust(target.module);
-  const limited = { import: new URL(target.module).host, ...permissions };
+  const limited = { ...ownHost(target.module), ...permissions };
   return {
     ...settings,
     config: { ...config, permissions: limited },
     permissions: permissionFlags(limited),
   };
+}
+
+/** Permits imports from the host of a module. A package registry needs no permission. */
+function ownHost(module: string): { import?: string } {
+  return isRemote(module) ? { import: new URL(module).host } : {};
 }
 
 function cannotTrust(module: string): UsageError {

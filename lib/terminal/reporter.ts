@@ -7,6 +7,7 @@
 import type { LogLine } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { type Mask, maskDeep } from "../util/mask.ts";
+import { escapeControls } from "./escape.ts";
 import { Progress, type ProgressStyle } from "./progress.ts";
 import type { Activity, Counts } from "./progress_line.ts";
 import { currentScreen, type TerminalScreen } from "./screen.ts";
@@ -146,7 +147,9 @@ export class Reporter {
   }
 
   #report(text: string, isShown: boolean, facts?: Readonly<Record<string, unknown>>): void {
-    const lines = this.#mask(text).split("\n").filter((line) => !this.#isSuppressed(line))
+    const lines = escapeControls(this.#mask(text)).split("\n").filter((line) =>
+      !this.#isSuppressed(line)
+    )
       .join("\n");
     if (lines === "" && text !== "") return;
     this.#log?.write(new TextEncoder().encode(lines + "\n"));

@@ -7,6 +7,7 @@
  */
 
 import { concatBytes } from "../util/bytes.ts";
+import { escapeControls } from "./escape.ts";
 
 /** The properties of a screen. */
 export interface ScreenOptions {
@@ -63,9 +64,9 @@ export class TerminalScreen {
     return this.#columns();
   }
 
-  /** Prints whole lines above the moving line. */
+  /** Prints whole lines above the moving line. Control characters in them are escaped. */
   print(lines: string): void {
-    this.#write(this.#before + lines + this.#after);
+    this.#write(this.#before + escapeControls(lines) + this.#after);
   }
 
   /** Shows the moving line; an empty text removes it. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { escapeLine } from "./escape.ts";
 import type { Table } from "./table.ts";
 import { cutText, padText, textWidth } from "./text_width.ts";
 
@@ -27,7 +28,8 @@ export interface TableOptions {
 }
 
 /**
- * Formats a table as lines of aligned columns. Columns of numbers are right-aligned.
+ * Formats a table as lines of aligned columns. Columns of numbers are right-aligned. Control
+ * characters in the cells are escaped.
  *
  * @example
  * ```ts
@@ -61,7 +63,7 @@ export class TableLayout {
     const { head, rows } = this.#table = table;
     this.#options = options;
     const widthOf = (i: number) =>
-      rows.reduce((most, row) => Math.max(most, textWidth(row[i]!)), textWidth(head[i]!));
+      [head, ...rows].reduce((most, row) => Math.max(most, textWidth(escapeLine(row[i]!))), 0);
     this.#widths = fit(head.map((_, i) => widthOf(i)), options);
     this.#isNumber = head.map((_, i) =>
       rows.length > 0 && rows.every((row) => /^[\d.]*$/.test(row[i]!))
@@ -85,7 +87,8 @@ export class TableLayout {
     for (const [i, width] of this.#widths.entries()) {
       const most = Math.min(width, room);
       if (most <= 0) break;
-      cells.push(paint(padText(cutText(row[i]!, most), most, this.#isNumber[i]), i));
+      const text = cutText(escapeLine(row[i]!), most);
+      cells.push(paint(padText(text, most, this.#isNumber[i]), i));
       room -= most + GAP.length;
     }
     return cells.join(GAP).trimEnd();

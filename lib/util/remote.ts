@@ -10,14 +10,24 @@ export function isRemote(address = ""): boolean {
 }
 
 /**
+ * Returns true for the address of a module that comes from the network: a URL of a server, of a
+ * package registry, or with the code in itself. Users often copy such addresses.
+ */
+export function isFromNetwork(module: string): boolean {
+  return !module.startsWith("file:");
+}
+
+/**
  * Returns the source text of a module. Deno loads the module from its cache, or from the network
  * with the access tokens that the user configured for Deno.
  *
  * @throws {TypeError} when the module cannot be loaded. Trying again can help.
  */
 export async function readModule(url: string): Promise<string> {
-  const { default: text } = await import(url, { with: { type: "text" } });
-  return text;
+  // Deno refuses to import JSON as text.
+  const type = new URL(url).pathname.endsWith(".json") ? "json" : "text";
+  const { default: content } = await import(url, { with: { type } });
+  return type === "json" ? JSON.stringify(content) : content;
 }
 
 /**
@@ -37,6 +47,8 @@ export function shortenMissing(text: string): string {
     /^Import '(https?:[^']*)' failed, not found/.exec(text);
   if (missing) return `${missing[1]}: the server answered 404, check the address`;
   const [, url, causes = ""] = /^Import '(https?:[^']*)' failed[.:]\s*(.*)/s.exec(text) ?? [];
+  // Some commands of Deno leave out the causes.
+  if (url && causes === "") return `${url}: the download failed, check the address`;
   return url ? `${url}: ${shortenCauses(causes.replace(/^(Caused by:\s*|0: )/, ""))}` : text;
 }
 

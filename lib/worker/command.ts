@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
+import { sandboxFlags, sandboxMain } from "./sandbox.ts";
 
 /** The options of {@linkcode workerCommand}. */
 export interface WorkerCommandOptions {
@@ -66,7 +67,10 @@ export function workerCommand(
   }
   const args = ["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"];
   if (inspect) args.push("--inspect-brk");
-  args.push(...permissions, ...heap.map((flag) => `--v8-flags=${flag}`), bundle, options);
+  const isLimited = permissions.join() !== "--allow-all";
+  args.push(...isLimited ? sandboxFlags(permissions, storeOf(bundle)) : permissions);
+  args.push(...heap.map((flag) => `--v8-flags=${flag}`));
+  args.push(isLimited ? sandboxMain(bundle) : bundle, options);
   return { args, env: {} };
 }
 
@@ -82,6 +86,11 @@ export function channelFlags(permissions: readonly string[], path: string): stri
   const needed = { net: `unix:${path}`, read: path, write: path };
   return Object.entries(needed).filter(([name]) => !permissions.includes(`--allow-${name}`))
     .map(([name, value]) => `--allow-${name}=${value}`);
+}
+
+/** Returns the folder of all jobs that contains a program, if any. */
+function storeOf(bundle: string): string | undefined {
+  return /^.*\/\.dl_jobs(?=\/)/.exec(bundle)?.[0];
 }
 
 function refuseLimits(permissions: readonly string[], inspect: boolean): void {

@@ -182,6 +182,92 @@ test("results are a table, a plot and a map", async (page) => {
   await results.getByRole("img", { name: "Map of 36 places" }).waitFor();
 });
 
+/** Results that look like other things, as JSON. */
+const ODD_RESULTS = [
+  '{"constructor":1}',
+  '{"__proto__":{"x":1},"x":2}',
+  '{"toString":1,"valueOf":2,"hasOwnProperty":3,"toJSON":4}',
+  '{"length":-1}',
+  '{"length":4294967296,"0":1}',
+  '{"type":"constructor","coordinates":[1,2]}',
+  '{"type":"toString","coordinates":[1,2]}',
+  '{"type":"__proto__","coordinates":[1,2]}',
+  '{"type":"Feature","geometry":null}',
+  '{"type":"Feature"}',
+  '{"type":"FeatureCollection","features":[null,1,{"type":"Feature","geometry":[]}]}',
+  '{"type":"Point","coordinates":{"length":2,"0":1,"1":2}}',
+  '{"type":"Point","coordinates":[1,{"valueOf":1,"toString":1}]}',
+  '{"type":"Point","coordinates":[1,null]}',
+  '{"type":"Polygon","coordinates":[[[1]],null,[[1,2],[3,4]]]}',
+  '{"type":"Point","coordinates":[7,45]}',
+  '{"lon":{"valueOf":1},"lat":[]}',
+  '{"lon":1e999,"lat":-1e999}',
+  '{"x":1e308,"y":-1e308}',
+  '{"x":-1e308,"y":5e-324}',
+  '{"x":9007199254740993,"y":9007199254740992}',
+  '{"key":"","$$typeof":1,"props":{"children":"<b>no</b>"},"type":"b","ref":{"current":1}}',
+  `"${"<img src=x onerror=console.log(1)>"}"`,
+  `{"${"k".repeat(5000)}":"${"v".repeat(100_000)}"}`,
+  `${"[".repeat(1000)}${"]".repeat(1000)}`,
+  `${'{"type":"Feature","geometry":'.repeat(1000)}null${"}".repeat(1000)}`,
+  `[${"0,".repeat(100_000)}0]`,
+  "null",
+  "true",
+  '""',
+  "[]",
+  "{}",
+];
+
+/** Runs a job with these results and returns its id. */
+async function runOddJob(): Promise<string> {
+  const list = ODD_RESULTS.map((text) => JSON.stringify(text) + "\n").join("");
+  await Deno.writeTextFile("list.ndjson", list);
+  await Deno.writeTextFile(
+    "odd.ts",
+    `import { asJson } from "dl_jobs"; export const task = asJson((text) => text);`,
+  );
+  const args = ["map", "odd.ts", "list.ndjson", "--no-log", "--output", "results.ndjson"];
+  assertEquals((await startCli(args).output()).code, 0);
+  return listed(".dl_jobs")![0]!;
+}
+
+async function browseOddResults(page: Page): Promise<void> {
+  const results = page.getByRole("region", { name: "Results", exact: true });
+  await results.getByRole("row").nth(ODD_RESULTS.length).waitFor();
+  await results.getByText("<img src=x onerror=console.log(1)>", { exact: true }).waitFor();
+  const empty = await results.getByRole("row").nth(4).getByRole("cell").allInnerTexts();
+  assertEquals(empty.filter((text) => text !== ""), ["-1"]);
+  await results.getByRole("button", { name: "plot" }).click();
+  for (const field of ["constructor", "__proto__.x", "length", "x", "y"]) {
+    await results.getByLabel("Show", { exact: true }).selectOption(field);
+    await results.getByRole("img", { name: `${field} over task` }).waitFor();
+  }
+  await results.getByLabel("over", { exact: true }).selectOption("x");
+  await results.getByRole("img", { name: "y over x" }).waitFor();
+  await results.getByRole("button", { name: "map" }).click();
+  await results.getByRole("img", { name: /Map of \d places/ }).waitFor();
+  await results.getByRole("button", { name: "table" }).click();
+  for (const task of [0, 1, 2, 24]) {
+    await results.getByRole("button", { name: `task ${task}`, exact: true }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+  }
+}
+
+test("results that look like other things are shown as what they are", async (page) => {
+  const id = await runOddJob();
+  await using server = await UiServer.start();
+  await page.goto(`${server.address}#${id}`);
+  await browseOddResults(page);
+});
+
+test("a report shows results that look like other things as what they are", async (page) => {
+  const id = await runOddJob(), path = `${Deno.cwd()}/report.html`;
+  await Deno.writeTextFile(path, await makeReport(`.dl_jobs/${id}`));
+  await page.goto(toFileUrl(path));
+  await browseOddResults(page);
+});
+
 test("a page on a phone is as wide as the phone, also in the dark", async (page) => {
   await runToEnd(LONG_NAME, 3);
   await using server = await UiServer.start();

@@ -6,6 +6,7 @@ import { makeFolder } from "../../tools/support/files.ts";
 import { endOf, type Said } from "../support/jobs.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
+import { skipSuffix } from "../support/programs.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
 const HERE = findTarget(Deno.build.target);
@@ -196,6 +197,50 @@ Deno.test("one file: unpacks elsewhere without a home, or names the variable to 
   const { code: failed, stderr: why } = await run(["test", "1"], nowhere);
   assertEquals(failed, 1);
   assertMatch(why, /^Error: Cannot unpack dl_jobs: .*; set XDG_CACHE_HOME to a folder where/s);
+});
+
+Deno.test("one file: runs no program that other users could have written", async (t) => {
+  await using folder = await makeFolder({ "evil/deno": "#!/bin/sh\necho evil\n" });
+  const cache = `${folder.path}/cache/dl_jobs`;
+  const env = { XDG_CACHE_HOME: `${folder.path}/cache`, TMPDIR: "/dev/null" };
+  const place = { cwd: folder.path, home: "", env };
+  assertEquals((await run(["--version"], place)).code, 0);
+  const [id] = [...Deno.readDirSync(cache)].map(({ name }) => name);
+  Deno.chmodSync(`${folder.path}/evil/deno`, 0o755);
+  const refused = async (at: string) => {
+    const { code, stdout, stderr } = await run(["--version"], place);
+    assertEquals([code, stdout], [1, ""]);
+    assert(stderr.includes(`Cannot unpack dl_jobs: other users can write to ${at};`), stderr);
+  };
+  for (const at of [cache, `${folder.path}/cache`]) {
+    await t.step(`all write to ${at.slice(folder.path.length)}`, async () => {
+      Deno.chmodSync(at, 0o777);
+      await refused(at);
+      Deno.chmodSync(at, 0o700);
+    });
+  }
+  await t.step("a link to a folder of all", async () => {
+    await Deno.rename(cache, `${folder.path}/aside`);
+    await Deno.mkdir(`${folder.path}/shared/${id}`, { recursive: true });
+    await Deno.copyFile(`${folder.path}/evil/deno`, `${folder.path}/shared/${id}/deno`);
+    Deno.chmodSync(`${folder.path}/shared`, 0o777);
+    await Deno.symlink(`${folder.path}/shared`, cache);
+    await refused(`${folder.path}/shared`);
+    await Deno.remove(cache);
+    await Deno.rename(`${folder.path}/aside`, cache);
+  });
+  const noRoot = Deno.uid() === 0 ? undefined : "only root can give files to other users";
+  await t.step({
+    name: `a program of another user${skipSuffix(noRoot)}`,
+    ignore: noRoot !== undefined,
+    async fn() {
+      const { stdout } = await run(["--version"], place);
+      await Deno.copyFile(`${folder.path}/evil/deno`, `${cache}/${id}/deno`);
+      await Deno.chown(`${cache}/${id}/deno`, 1234, 1234);
+      assertEquals((await run(["--version"], place)).stdout.includes("evil"), false);
+      assertEquals(stdout.startsWith("dl_jobs "), true);
+    },
+  });
 });
 
 Deno.test("one file: can be built for another machine", async () => {

@@ -94,6 +94,65 @@ Deno.test("a task from a URL has no permissions unless they were granted", async
   });
 });
 
+const OWN_FILES = `export const task = (trick: number) => {
+  const store = Deno.cwd() + "/.dl_jobs", job = "cache";
+  switch (trick) {
+    case 0: return Deno.readTextFileSync(".dl_jobs/" + job + "/job.json");
+    case 1: return [...Deno.readDirSync(".dl_jobs")].length;
+    case 2: return Deno.writeTextFileSync(".dl_jobs/cache/x", "");
+    case 3: return Deno.removeSync(".dl_jobs", { recursive: true });
+    case 4: return Deno.renameSync(".dl_jobs", "moved");
+    case 5: return Deno.copyFileSync(".dl_jobs/cache", "copied");
+    case 6: return Deno.symlinkSync(store, "link");
+    case 7: return Deno.readTextFileSync("/proc/self/cwd/.dl_jobs/history");
+    case 8: return Deno.linkSync(".dl_jobs/" + job + "/job.json", "hard");
+    case 9: return Deno.chdir(".dl_jobs");
+    default: return Deno.readTextFileSync("data/open.txt");
+  }
+};
+`;
+
+Deno.test("a limited task reaches no folder of a job", async (t) => {
+  const tricks = Array.from({ length: 11 }, (_, trick) => trick);
+  for (const flags of [["--allow-read=.", "--allow-write=."], ["--allow-read", "--allow-write"]]) {
+    await t.step(flags.join(" "), async () => {
+      await using folder = await makeFolder({
+        ...FILES,
+        "own.ts": OWN_FILES,
+        ".dl_jobs/history": "",
+        "in.ndjson": tricks.map((trick) => `${trick}\n`).join(""),
+      });
+      const { stdout } = await dlJobs(folder.path, ["map", "own.ts", "in.ndjson", ...flags]);
+      assertEquals(stdout, '"open"\n');
+    });
+  }
+});
+
+Deno.test("a package from a registry is limited as a URL is", async (t) => {
+  await using folder = await makeFolder({ ...FILES, "in.ndjson": "1\n" });
+  const code = "data:text/javascript,export const task=()=>Deno.readTextFileSync('secret.txt')";
+  await t.step("its task has no permissions", async () => {
+    const { code: status, stderr } = await dlJobs(folder.path, ["map", code, "in.ndjson"]);
+    const said = '  failed  task 0: Requires read access to "secret.txt"';
+    assertEquals([status, stderr.includes(said)], [1, true], stderr);
+  });
+  for (const name of ["npm:ms@2.1.3", "jsr:@std/collections@1.1.3", code]) {
+    await t.step(`${name} is not run in this process`, async () => {
+      const inline = ["map", `${name}#task`, "in.ndjson", "--engine", "inline"];
+      const said = (why: string) =>
+        `Error: Cannot run ${name}${why}, pass --allow-all if you trust it\n`;
+      assertEquals(
+        (await dlJobs(folder.path, inline)).stderr,
+        said(" inline: it would run in this process, with all its permissions"),
+      );
+      assertEquals(
+        (await dlJobs(folder.path, ["run", `${name}#task`])).stderr,
+        said(": a run method runs in this process, with all its permissions"),
+      );
+    });
+  }
+});
+
 Deno.test("a task from a URL is not run in this process unless it is trusted", async () => {
   await using server = serve("export const task = () => { throw new Error('it ran'); };\n");
   await using folder = await makeFolder({ "in.ndjson": "1\n" });
@@ -107,6 +166,19 @@ Deno.test("a task from a URL is not run in this process unless it is trusted", a
   assertEquals(code, 2);
   const trusted = await dlJobs(folder.path, [...inline, "--allow-all", "--no-noisy"]);
   assertEquals(trusted.code, 1, trusted.stderr);
+});
+
+Deno.test("a limited task is not run in this process", async () => {
+  await using folder = await makeFolder({ ...FILES, "in.ndjson": '"nothing"\n' });
+  const inline = ["map", "task.ts", "in.ndjson", "--engine", "inline"];
+  assertEquals(await dlJobs(folder.path, [...inline, "--allow-read=data"]), {
+    code: 2,
+    stdout: "",
+    stderr: "Error: Cannot limit permissions with --engine inline: the function runs in this " +
+      "process, with all its permissions, use --engine local or pass --allow-all\n",
+  });
+  const { code, stdout } = await dlJobs(folder.path, [...inline, "--allow-all"]);
+  assertEquals([code, stdout], [0, '"done"\n']);
 });
 
 Deno.test("a run method from a URL is not run unless it is trusted", async () => {

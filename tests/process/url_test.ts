@@ -144,7 +144,7 @@ function missing(base: string, down: string): Case[] {
     [["map", `${site}/tiles.ts`], `find "task" in ${site}/tiles.ts: it exports area, measure`],
     [["map", `${site}/absent.ts`], `load ${site}/absent.ts:1:8: ${site}/none.ts: ${notThere}`],
     [["map", "absent.ts"], `start a worker: ${site}/none.ts: ${notThere}`],
-    [["map", `${down}/tiles.ts`], `load ${down}/tiles.ts: Connection refused`],
+    [["map", `${down}/tiles.ts`], `load ${down}/tiles.ts: the download failed, check the address`],
     [
       ["map", `${site}/spy.ts`],
       `load ${site}/spy.ts:1:20: A module from the network cannot import the local file "file:///etc/secret.js"`,

@@ -80,5 +80,27 @@ export function agoText(time: string, now = Date.now()): string {
 export function cellText(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return shortNumber(value);
-  return JSON.stringify(value) ?? "";
+  return jsonText(value);
+}
+
+/** Returns the JSON of a value, or a note for a value that is nested too deeply. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "";
+  } catch {
+    return "(nested too deeply to show)";
+  }
+}
+
+/** Returns a property of an object, but none that every object has, such as `constructor`. */
+export function ownValue(object: unknown, key: string): unknown {
+  const isOwn = typeof object === "object" && object !== null && Object.hasOwn(object, key);
+  return isOwn ? (object as Record<string, unknown>)[key] : undefined;
+}
+
+const MAX_NAME = 80;
+
+/** Shortens the name of a column or a field, which may be any text. */
+export function columnName(name: string): string {
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name;
 }

@@ -72,8 +72,10 @@ function placeText({ id, result }: Place): string {
 function useWidth(ref: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
   useEffect(() => {
-    const sizes = new ResizeObserver(() => setWidth(ref.current!.clientWidth));
-    sizes.observe(ref.current!);
+    // The observer may report once more after the canvas is gone.
+    const element = ref.current!;
+    const sizes = new ResizeObserver(() => setWidth(element.clientWidth));
+    sizes.observe(element);
     return () => sizes.disconnect();
   }, []);
   return width;

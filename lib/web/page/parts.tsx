@@ -9,6 +9,7 @@
 
 import type { JobCounts } from "../../job_dir/record.ts";
 import { type ComponentChildren, h, useEffect, useState } from "./deps.ts";
+import { columnName } from "./format.ts";
 
 /** Shows the fractions of tasks that succeeded and failed as a bar. */
 export function Bar({ succeeded, failed, total }: JobCounts) {
@@ -78,7 +79,7 @@ export function Select({ label, options, value, onChange }: {
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
       >
-        {options.map((option) => <option key={option}>{option}</option>)}
+        {options.map((option) => <option key={option} value={option}>{columnName(option)}</option>)}
       </select>
     </label>
   );

@@ -60,33 +60,37 @@ function numberOf(object: Readonly<Record<string, unknown>>, names: readonly str
   return typeof value === "number" ? value : undefined;
 }
 
-function geometryIn(value: unknown): Shape[] {
-  return typeof value === "object" && value !== null
-    ? geometry(value as Record<string, unknown>) ?? []
+function geometryIn(value: unknown, depth = 0): Shape[] {
+  return typeof value === "object" && value !== null && depth < MAX_DEPTH
+    ? geometry(value as Record<string, unknown>, depth) ?? []
     : [];
 }
 
+// A collection of features with collections of geometries is shallower than this.
+const MAX_DEPTH = 10;
+
 /** Returns the shapes of a GeoJSON object, or `undefined` for any other object. */
-function geometry(object: Readonly<Record<string, unknown>>): Shape[] | undefined {
+function geometry(
+  object: Readonly<Record<string, unknown>>,
+  depth = 0,
+): Shape[] | undefined {
   const { type, coordinates } = object;
-  if (type === "Feature") return geometryIn(object.geometry);
-  if (type === "FeatureCollection") return listed(object.features);
-  if (type === "GeometryCollection") return listed(object.geometries);
-  return typeof type === "string" && coordinates ? KINDS[type]?.(coordinates) : undefined;
+  const within = (value: unknown) => geometryIn(value, depth + 1);
+  if (type === "Feature") return within(object.geometry);
+  if (type === "FeatureCollection") return each(object.features, within);
+  if (type === "GeometryCollection") return each(object.geometries, within);
+  return typeof type === "string" && coordinates ? KINDS.get(type)?.(coordinates) : undefined;
 }
 
-function listed(values: unknown): Shape[] {
-  return Array.isArray(values) ? values.flatMap(geometryIn) : [];
-}
-
-const KINDS: Readonly<Record<string, (coordinates: unknown) => Shape[]>> = {
-  Point: pointAt,
-  MultiPoint: (all) => each(all, pointAt),
-  LineString: (all) => path("line", all),
-  MultiLineString: (all) => each(all, (one) => path("line", one)),
-  Polygon: (all) => each(all, (one) => path("ring", one)),
-  MultiPolygon: (all) => each(all, (one) => each(one, (ring) => path("ring", ring))),
-};
+// A type may be any text, such as `constructor`, so a plain object would also find its own methods.
+const KINDS: ReadonlyMap<string, (coordinates: unknown) => Shape[]> = new Map([
+  ["Point", pointAt],
+  ["MultiPoint", (all) => each(all, pointAt)],
+  ["LineString", (all) => path("line", all)],
+  ["MultiLineString", (all) => each(all, (one) => path("line", one))],
+  ["Polygon", (all) => each(all, (one) => path("ring", one))],
+  ["MultiPolygon", (all) => each(all, (one) => each(one, (ring) => path("ring", ring)))],
+]);
 
 function each(values: unknown, make: (value: unknown) => Shape[]): Shape[] {
   return Array.isArray(values) ? values.flatMap(make) : [];
@@ -100,6 +104,7 @@ function path(kind: "line" | "ring", points: unknown): Shape[] {
 function pointAt(value: unknown): Shape[] {
   if (!Array.isArray(value) || value.length < 2 || value.length > 3) return [];
   const [lon, lat] = value;
-  const isPlace = Number.isFinite(lon) && Math.abs(lat) <= 90 && Math.abs(lon) <= 540;
+  const isPlace = Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lat) <= 90 &&
+    Math.abs(lon) <= 540;
   return isPlace ? [{ kind: "point", at: [[lon, lat]] }] : [];
 }

@@ -10,7 +10,7 @@
 import type { Sample } from "../protocol.ts";
 import { axis, Chart, colour } from "./chart.tsx";
 import { h, type uPlot, useMemo, useState } from "./deps.ts";
-import { compactText } from "./format.ts";
+import { compactText, ownValue } from "./format.ts";
 import { Select } from "./parts.tsx";
 
 const MAX_ROWS = 200;
@@ -42,7 +42,7 @@ function addFields(value: unknown, name: string, depth: number, found: Set<strin
 export function numberAt(result: unknown, field: string): number | undefined {
   if (field === "value" && typeof result === "number") return result;
   let value = result;
-  for (const key of field.split(".")) value = (value as Record<string, unknown> | null)?.[key];
+  for (const key of field.split(".")) value = ownValue(value, key);
   return typeof value === "number" ? value : undefined;
 }
 

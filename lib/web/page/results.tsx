@@ -9,7 +9,7 @@
 
 import type { ListedJob, Sample } from "../protocol.ts";
 import { h, useMemo, useState } from "./deps.ts";
-import { cellText, countText } from "./format.ts";
+import { cellText, columnName, countText, ownValue } from "./format.ts";
 import { placesOf } from "./places.ts";
 import { Card, Choice, TaskLink, useFetched } from "./parts.tsx";
 import { PlaceMap } from "./map.tsx";
@@ -81,7 +81,7 @@ function ResultTable(
               <th scope="col">task</th>
               {columns.map((name) => (
                 <th key={name} scope="col" class={kindOf(valueOf(rows[0]!.result, name))}>
-                  {name}
+                  {columnName(name)}
                 </th>
               ))}
             </tr>
@@ -122,18 +122,18 @@ function kindOf(value: unknown): string {
 }
 
 /**
- * Returns the names of the columns: the keys of results that are objects, and `value` for other
- * results.
+ * Returns the names of the columns: `value` for results that are not objects, then the keys of
+ * objects.
  */
 function columnsOf(rows: Sample["rows"]): string[] {
-  const names = rows.slice(0, MAX_ROWS).flatMap(({ result }) =>
-    isObject(result) ? Object.keys(result) : ["value"]
-  );
-  return [...new Set(names)].slice(0, MAX_COLUMNS);
+  const results = rows.slice(0, MAX_ROWS).map(({ result }) => result);
+  const value = results.every(isObject) ? [] : ["value"];
+  const keys = results.filter(isObject).flatMap(Object.keys);
+  return [...new Set([...value, ...keys])].slice(0, MAX_COLUMNS);
 }
 
 function valueOf(result: unknown, name: string): unknown {
-  if (isObject(result)) return result[name];
+  if (isObject(result)) return ownValue(result, name);
   return name === "value" ? result : undefined;
 }
 

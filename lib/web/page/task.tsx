@@ -10,7 +10,7 @@
 import type { TaskEvent } from "../../journal/format.ts";
 import type { TaskDetails } from "../protocol.ts";
 import { type ComponentChildren, h, useEffect, useRef, useState } from "./deps.ts";
-import { durationText } from "./format.ts";
+import { durationText, jsonText } from "./format.ts";
 import { LogText } from "./logs.tsx";
 import type { DataSource } from "./source.ts";
 
@@ -81,7 +81,7 @@ function Attempt({ event }: { readonly event: TaskEvent }) {
   const title = `Attempt ${event.attempt}: ${event.type}${took}`;
   return (
     <Part title={title}>
-      {"result" in event && <pre tabIndex={0}>{pretty(JSON.stringify(event.result))}</pre>}
+      {"result" in event && <pre tabIndex={0}>{pretty(jsonText(event.result))}</pre>}
       {"error" in event && (
         <pre
           tabIndex={0}

@@ -57,6 +57,8 @@ const DEFAULTS: Config = {
 async function makeDir(text?: string): Promise<{ path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir();
   await Deno.mkdir(`${path}/a/b`, { recursive: true });
+  // The file counts up to the root of a project.
+  await Deno.writeTextFile(`${path}/deno.json`, "{}");
   if (text !== undefined) await Deno.writeTextFile(`${path}/dl_jobs.config.yaml`, text);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../../../lib/util/errors.ts";
 import { selfCommand, workerCommand } from "../../../lib/worker/command.ts";
+import { sandboxMain } from "../../../lib/worker/sandbox.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
 const CLI = new URL("../../../cli.ts", import.meta.url).href;
@@ -11,7 +12,7 @@ Deno.test("workerCommand() runs a program by deno run, with its permissions", ()
     {
       args: [
         ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
-        ...["--allow-net", "/bundle.js", "{}"],
+        ...["--allow-net", sandboxMain("/bundle.js"), "{}"],
       ],
       env: {},
     },

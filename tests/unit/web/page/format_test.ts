@@ -1,9 +1,13 @@
 import {
   agoText,
+  cellText,
   clockText,
+  columnName,
   compactText,
   durationText,
   edgeText,
+  jsonText,
+  ownValue,
   shortNumber,
 } from "../../../../lib/web/page/format.ts";
 import { assertEquals } from "../../../support/assert.ts";
@@ -44,4 +48,28 @@ Deno.test("agoText() returns the time since a moment", () => {
     "11 h ago",
     "7 days ago",
   ]);
+});
+
+Deno.test("jsonText() returns a note for a value that is nested too deeply", () => {
+  // Browsers differ in the depth that they accept.
+  const deep: { toJSON(): unknown } = { toJSON: () => deep.toJSON() };
+  assertEquals(jsonText(deep), "(nested too deeply to show)");
+  assertEquals(cellText([deep]), "(nested too deeply to show)");
+  assertEquals(jsonText([1, null]), "[1,null]");
+});
+
+Deno.test("ownValue() returns no property that every object has", () => {
+  const odd = JSON.parse('{"__proto__":1,"constructor":2}');
+  assertEquals([ownValue(odd, "__proto__"), ownValue(odd, "constructor")], [1, 2]);
+  for (const value of [{}, [], null, "text", 1, undefined]) {
+    assertEquals([ownValue(value, "__proto__"), ownValue(value, "constructor")], [
+      undefined,
+      undefined,
+    ]);
+  }
+});
+
+Deno.test("columnName() shortens long names", () => {
+  assertEquals(columnName("a".repeat(80)), "a".repeat(80));
+  assertEquals(columnName("a".repeat(81)), `${"a".repeat(80)}…`);
 });
