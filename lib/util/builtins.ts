@@ -86,9 +86,17 @@ export const subarray: <T extends Uint8Array>(bytes: T, start?: number, end?: nu
 export const setBytes: (bytes: Uint8Array, source: Uint8Array, offset?: number) => void = uncurry(
   Uint8Array.prototype.set as never,
 );
+/** `bytes.slice(start, end)`. */
+export const sliceBytes: (bytes: Uint8Array, start?: number, end?: number) => Uint8Array = uncurry(
+  Uint8Array.prototype.slice,
+);
 /** `bytes.indexOf(byte, from)`. */
 export const indexOfByte: (bytes: Uint8Array, byte: number, from?: number) => number = uncurry(
   Uint8Array.prototype.indexOf,
+);
+/** `bytes.lastIndexOf(byte)`. */
+export const lastIndexOfByte: (bytes: Uint8Array, byte: number) => number = uncurry(
+  Uint8Array.prototype.lastIndexOf as (byte: number) => number,
 );
 const Bytes = Uint8Array, encoder = new TextEncoder();
 /** `new Uint8Array(size)`. */

@@ -11,6 +11,8 @@ import type { TaskError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
+import { encodeText } from "../util/builtins.ts";
+import { describeThrown } from "../values/thrown.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
 import type { WorkerMessage, WorkerOptions } from "./protocol.ts";
 import { ResponseWriter } from "./response_writer.ts";
@@ -42,9 +44,15 @@ export async function serve(
   });
   await runner.prepare();
   runner.fn = await loadFunction(load, responses);
-  runner.reportIdle();
-  for await (const block of readBlocks(stdin)) await runner.take(block);
-  await runner.end();
+  try {
+    runner.reportIdle();
+    for await (const block of readBlocks(stdin)) await runner.take(block);
+    await runner.end();
+  } catch (error) {
+    // User code may have replaced a function that the worker or the runtime needs.
+    writeRawStderr(encodeText(`error: ${describeThrown(error)}\n`));
+    exit(1);
+  }
   // Timers and children that a task left running must not keep the process alive.
   exit(0);
 }
@@ -74,7 +82,7 @@ function endUnloaded(responses: ResponseWriter, error: TaskError): never {
   responses.send({ broken: error } satisfies WorkerMessage);
   // Without blocks, no engine reads the message. A user who runs the program by hand needs text.
   if (!responses.isFramed) {
-    writeRawStderr(new TextEncoder().encode(`${error.stack ?? error.message}\n`));
+    writeRawStderr(encodeText(`${error.stack ?? error.message}\n`));
   }
   return exit(1);
 }

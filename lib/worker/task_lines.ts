@@ -5,7 +5,15 @@
  */
 
 import { HEAD_MARK } from "../tasks/batch.ts";
-import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
+import {
+  charCode,
+  indexOfByte,
+  indexOfText,
+  parseJson,
+  sliceText,
+  subarray,
+  toNumber,
+} from "../util/builtins.ts";
 import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 
@@ -66,11 +74,11 @@ export class TaskLines {
 
   /** Reads a head line, which sets the id and the attempt of the next task. */
   readHead(): void {
-    const end = this.#text.indexOf("\n", this.#at);
-    const [id, attempt] = this.#text.slice(this.#at + 1, end).split(" ").map(Number);
+    const text = this.#text, start = this.#at + 1;
+    const space = indexOfText(text, " ", start), end = indexOfText(text, "\n", start);
     this.#at = end + 1;
-    this.id = id! - 1;
-    this.attempt = attempt!;
+    this.id = toNumber(sliceText(text, start, space)) - 1;
+    this.attempt = toNumber(sliceText(text, space + 1, end));
   }
 
   /**
@@ -114,8 +122,8 @@ export class TaskLines {
 export function splitLines(block: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0, end; start < block.length; start = end) {
-    end = block.indexOf(NEWLINE, start) + 1;
-    lines.push(block.subarray(start, end));
+    end = indexOfByte(block, NEWLINE, start) + 1;
+    lines[lines.length] = subarray(block, start, end);
   }
   return lines;
 }

@@ -81,7 +81,7 @@ export class TaskRunner {
     this.#clock = clockMs();
     const text = this.#decode(block);
     if (text !== undefined) await this.#takeText(text, block);
-    else for (const line of splitLines(block)) await this.#takeLine(line);
+    else await this.#takeLines(splitLines(block));
     if (this.#calls.list.length === 0) return this.reportIdle();
     this.#reportNotes();
     this.responses.flush();
@@ -144,6 +144,10 @@ export class TaskRunner {
     } catch {
       return undefined;
     }
+  }
+
+  async #takeLines(lines: readonly Uint8Array[]): Promise<void> {
+    for (let i = 0; i < lines.length; i++) await this.#takeLine(lines[i]!);
   }
 
   async #takeLine(line: Uint8Array): Promise<void> {
