@@ -46,6 +46,7 @@ export type {
   RunOptions,
   TaskFunction,
 } from "./lib/job/options.ts";
+export type { CodeChoice } from "./lib/job/programs.ts";
 export type { RunMethodOptions } from "./lib/job/run_method.ts";
 export type { RunProgress } from "./lib/job/run_progress.ts";
 export type { Summary } from "./lib/job/summary.ts";
@@ -58,14 +59,25 @@ export { UsageError } from "./lib/util/errors.ts";
 // Jobs that were started in this or another process.
 export { Handle } from "./lib/api/handle.ts";
 export type { JobLike } from "./lib/api/job_like.ts";
-export { cancel, config, jobs, logs, resume, retry, status } from "./lib/api/history.ts";
+export {
+  cancel,
+  config,
+  jobs,
+  logs,
+  resume,
+  retry,
+  type RunAgainOptions,
+  status,
+} from "./lib/api/history.ts";
 export { Logs } from "./lib/api/logs.ts";
 export { Results, results } from "./lib/api/results.ts";
 export type {
+  EnvSource,
   FunctionRef,
   JobCounts,
   JobRecord,
   ListSource,
+  ProgramRecord,
   Shipment,
 } from "./lib/job_dir/record.ts";
 export type { JobState } from "./lib/job_dir/state.ts";
@@ -76,6 +88,7 @@ export type { Config, ConfigInput } from "./lib/config/config.ts";
 export type {
   BooleanInput,
   DurationInput,
+  EnvInput,
   ListInput,
   MapInput,
   NumberInput,

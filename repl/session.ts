@@ -11,6 +11,7 @@
  */
 
 import { takeStarted } from "../lib/api/runs.ts";
+import { maskKnown } from "../lib/util/mask.ts";
 
 /** One input at the prompt, of one or more lines. */
 export interface Entry {
@@ -91,7 +92,7 @@ export class Session {
       },
     });
     try {
-      Deno.writeTextFileSync(this.#files.kept, `${line}\n`, { append: true });
+      Deno.writeTextFileSync(this.#files.kept, `${maskKnown(line)}\n`, { append: true });
     } catch {
       // The shared history is optional: its folder may be read-only.
     }

@@ -5,13 +5,17 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { loadConfig } from "../config/load.ts";
+import { literalValues } from "../config/env_option.ts";
+import type { EnvInput } from "../config/input_types.ts";
+import { loadConfig, parseOption } from "../config/load.ts";
 import { cancelJob } from "../job/cancel.ts";
 import { INSPECT } from "../job/format.ts";
+import type { CodeChoice } from "../job/programs.ts";
 import { type JobRow, jobsTable } from "../job/jobs_table.ts";
 import { resumeJob } from "../job/resume.ts";
 import { listJobs } from "../job_dir/find.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
+import { addSecrets } from "../util/mask.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { handleOf, type JobLike, startOf } from "./job_like.ts";
@@ -128,8 +132,20 @@ export async function cancel<Result = unknown>(
   return handleOf<Result>(start);
 }
 
+/** The options of `retry` and `resume`. */
+export interface RunAgainOptions {
+  /**
+   * The code to run: `original` for that of the job's start, `current` for that of today.
+   * @default {for `retry`, that of today if the sources have changed; otherwise that of the job}
+   */
+  readonly code?: CodeChoice | undefined;
+  /** Values of environment variables, which the job's record does not contain. */
+  readonly env?: EnvInput | undefined;
+}
+
 /**
- * Runs the failed and pending tasks of a job. Tasks that succeeded do not run again.
+ * Runs the failed and pending tasks of a job. Tasks that succeeded do not run again. If the sources of
+ * the function have changed, the tasks run with the code of today.
  *
  * @example Retry failed tasks once the cause is fixed
  * ```ts
@@ -146,12 +162,16 @@ export async function cancel<Result = unknown>(
  * ```
  *
  * @param what the job.
+ * @param options the code and the environment variables of the run.
  * @returns the run, which takes place in this process. It rejects with a `UsageError` when another
  * process is already running the job.
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
-export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
-  return runAgain(what, () => true);
+export function retry<Result = unknown>(
+  what: JobLike<Result> = "last",
+  options: RunAgainOptions = {},
+): Run<Result> {
+  return runAgain(what, options, () => true);
 }
 
 /**
@@ -176,17 +196,29 @@ export function retry<Result = unknown>(what: JobLike<Result> = "last"): Run<Res
  * ```
  *
  * @param what the job.
+ * @param options the code and the environment variables of the run.
  * @returns the run, which takes place in this process. It rejects with a `UsageError` when another
  * process is already running the job, or when the job's list cannot be read again.
  * @throws {UsageError} when no job or several jobs match, or the job has not been started.
  */
-export function resume<Result = unknown>(what: JobLike<Result> = "last"): Run<Result> {
-  return runAgain(what);
+export function resume<Result = unknown>(
+  what: JobLike<Result> = "last",
+  options: RunAgainOptions = {},
+): Run<Result> {
+  return runAgain(what, options);
 }
 
-function runAgain<Result>(what: JobLike<Result>, retryFilter?: () => boolean): Run<Result> {
+function runAgain<Result>(
+  what: JobLike<Result>,
+  { code, env }: RunAgainOptions,
+  retryFilter?: () => boolean,
+): Run<Result> {
   const { folder } = handleOf(what);
-  const run = new Run<Result>((hooks) => resumeJob(folder, { ...hooks, retryFilter }));
+  addSecrets(literalValues(env));
+  const run = new Run<Result>(async (hooks) => {
+    const given = await parseOption("env", env ?? {}, "option env") as Config["env"];
+    return await resumeJob(folder, { ...hooks, code, env: given, retryFilter });
+  });
   trackRun(run);
   showProgress(run);
   return run;

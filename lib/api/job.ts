@@ -4,12 +4,14 @@
  * @module
  */
 
+import { literalValues } from "../config/env_option.ts";
 import { INSPECT, showJob } from "../job/format.ts";
 import type { JobOptions, RunOptions } from "../job/options.ts";
 import { shortName } from "../job/job_name.ts";
 import { isJob, JOB_BRAND } from "../job/run_method.ts";
 import { start } from "../job/start.ts";
 import { UsageError } from "../util/errors.ts";
+import { addSecrets } from "../util/mask.ts";
 import { Run } from "./run.ts";
 
 /**
@@ -51,6 +53,8 @@ export class Job<Result = unknown, Arg = any> {
     if (!options.fn === !options.moduleName) {
       throw new UsageError("Cannot create a job: set either moduleName or fn");
     }
+    // A session stores its entries after they have run.
+    addSecrets(literalValues(options.env));
   }
 
   /**
@@ -65,7 +69,8 @@ export class Job<Result = unknown, Arg = any> {
   /** The job's name: the option `name`, or the name of its function. */
   get name(): string {
     const { name, fn, moduleName = "", methodName } = this.options;
-    if (name) return name;
+    // Plain JavaScript may pass a number.
+    if (name) return String(name);
     if (fn) return fn.name || "function";
     return methodName ? `${shortName(moduleName)}.${methodName}` : shortName(moduleName);
   }

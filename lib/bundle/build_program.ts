@@ -8,10 +8,12 @@ import { fromFileUrl } from "../util/paths.ts";
 import { withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
-import { shortHash } from "./cache.ts";
 import { toUsageError } from "./diagnostics.ts";
+import { shortHash } from "./hash.ts";
 import { mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
+import { LIB } from "./plugin.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
+import { hashSources } from "./sources.ts";
 
 /**
  * Builds a program.
@@ -25,7 +27,9 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
       const config = await nearestConfig(program.from?.module);
       const { outputFiles, metafile } = await esbuild.build(await buildOptions(program, config));
       const { code, hash } = await toBundle(outputFiles!);
-      return { code, hash, inputs: inputFiles(metafile!, config) };
+      const inputs = inputFiles(metafile!, config);
+      const sources = await hashSources(inputs.filter((path) => !isOwn(path)));
+      return { code, hash, inputs, sources };
     } catch (error) {
       throw await toUsageError(error, program, esbuild);
     }
@@ -41,6 +45,11 @@ function inputFiles(
   const configs = [config.url, mapUrl(config)].map(({ href }) => href)
     .filter((href) => href.startsWith("file:") && !href.endsWith("/"));
   return [...modules.map((path) => `/${path}`), ...new Set(configs.map(fromFileUrl))];
+}
+
+/** Returns true for a file of the library, whose changes are not those of the user. */
+function isOwn(path: string): boolean {
+  return LIB.startsWith("file:") && path.startsWith(fromFileUrl(LIB));
 }
 
 async function toBundle(files: readonly { path: string; text: string }[]): Promise<Bundle> {

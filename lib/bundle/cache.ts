@@ -5,8 +5,14 @@
  */
 
 import { crc32Text } from "../util/crc32.ts";
-import { writeAtomic } from "../util/fs.ts";
+import { defined } from "../util/defined.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { shortHash } from "./hash.ts";
 import type { BuiltProgram, Bundle } from "./program.ts";
+import type { Sources } from "./sources.ts";
+
+// The version of the format of the entries.
+const FORMAT = 2;
 
 /** The first line of a file in the cache, which precedes the program's text. */
 interface Entry {
@@ -15,6 +21,7 @@ interface Entry {
   readonly hash: string;
   /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
   readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
+  readonly sources?: Sources | undefined;
 }
 
 /**
@@ -32,7 +39,7 @@ export async function cached(
   key: string,
   make: () => Promise<BuiltProgram>,
 ): Promise<Bundle> {
-  const path = `${folder}/${await shortHash(key)}`;
+  const path = `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
   const found = await read(path);
   if (found) return found;
   const started = Date.now();
@@ -41,27 +48,21 @@ export async function cached(
   return bundle;
 }
 
-/** Returns the first 16 hexadecimal digits of a text's SHA-256. */
-export async function shortHash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex().slice(0, 16);
-}
-
 async function read(path: string): Promise<Bundle | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
-    const { sum, hash, inputs }: Entry = JSON.parse(text.slice(0, end));
-    const code = text.slice(end + 1), isSound = sum === sumOf({ hash, inputs }, code);
-    return isSound && inputs.every(isUnchanged) ? { hash, code } : undefined;
+    const { sum, ...entry }: Entry = JSON.parse(text.slice(0, end)), code = text.slice(end + 1);
+    if (sum !== sumOf(entry, code) || !entry.inputs.every(isUnchanged)) return undefined;
+    return defined<Bundle>({ hash: entry.hash, sources: entry.sources, code });
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
   }
 }
 
-function sumOf({ hash, inputs }: Omit<Entry, "sum">, code: string): number {
-  return crc32Text(`${JSON.stringify({ hash, inputs })}\n${code}`);
+function sumOf(entry: Omit<Entry, "sum">, code: string): number {
+  return crc32Text(`${JSON.stringify(entry)}\n${code}`);
 }
 
 function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
@@ -71,7 +72,7 @@ function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
 
 async function write(
   path: string,
-  { code, hash }: Bundle,
+  { code, hash, sources }: Bundle,
   files: readonly string[],
   started: number,
 ): Promise<void> {
@@ -82,9 +83,13 @@ async function write(
     });
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    const entry: Entry = { sum: sumOf({ hash, inputs }, code), hash, inputs };
-    writeAtomic(path, `${JSON.stringify(entry)}\n${code}`, { isContended: true });
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+      recursive: true,
+      mode: PRIVATE_FOLDER,
+    });
+    const entry = { hash, inputs, sources }, sum = sumOf(entry, code);
+    const head = JSON.stringify({ sum, ...entry } satisfies Entry);
+    writeAtomic(path, `${head}\n${code}`, { isContended: true, mode: PRIVATE_FILE });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }

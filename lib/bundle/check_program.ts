@@ -4,10 +4,9 @@
  * @module
  */
 
-import { jobFiles } from "../job_dir/layout.ts";
-import type { JobRecord } from "../job_dir/record.ts";
+import { type JobRecord, programFile } from "../job_dir/record.ts";
 import { exists } from "../util/fs.ts";
-import { shortHash } from "./cache.ts";
+import { shortHash } from "./hash.ts";
 
 /**
  * Refuses to run a damaged program.
@@ -15,17 +14,20 @@ import { shortHash } from "./cache.ts";
  * @throws {Error} when `bundle.js` is not the program that the job began with.
  */
 export async function assertProgram(folder: string, record: JobRecord): Promise<void> {
-  if (record.format === undefined || await isSoundProgram(folder, record.code)) return;
+  if (
+    record.format === undefined || await isSoundProgram(programFile(folder, record), record.code)
+  ) return;
   throw new Error(
-    `Cannot run job ${record.id}: its program ${jobFiles(folder).bundle} is damaged; start a new ` +
+    `Cannot run job ${record.id}: its program ${
+      programFile(folder, record)
+    } is damaged; start a new ` +
       "job with --reuse, which keeps the results of this job",
   );
 }
 
-/** Returns true when the program in the folder of a job has a hash. */
-export async function isSoundProgram(folder: string, hash: string): Promise<boolean> {
-  const { bundle } = jobFiles(folder);
-  return exists(bundle) && await programHash(await Deno.readTextFile(bundle)) === hash;
+/** Returns true when the program in a file has a hash. */
+export async function isSoundProgram(path: string, hash: string): Promise<boolean> {
+  return exists(path) && await programHash(await Deno.readTextFile(path)) === hash;
 }
 
 /** Returns the hash of a program. The source map at its end is not part of the hash. */

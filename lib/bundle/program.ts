@@ -5,6 +5,7 @@
  */
 
 import type { FunctionRef } from "../job_dir/record.ts";
+import type { Sources } from "./sources.ts";
 
 /** The function of a job: an export of a module, or the function itself. */
 export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
@@ -35,6 +36,8 @@ export interface Bundle {
   readonly code: string;
   /** A hash of the text without the source map. */
   readonly hash: string;
+  /** The hashes of the local source files. */
+  readonly sources?: Sources | undefined;
 }
 
 /** The result of a build. */

@@ -189,14 +189,17 @@ async function readFlags(
   known: readonly OptionSpec[],
 ): Promise<GivenFlags> {
   const { parseArgs } = await loadArgs();
-  const many = known.filter(({ type }) => type === "list" || type === "map");
+  const many = known.filter(({ type }) => type === "list" || type === "map" || type === "env");
   return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
 }
 
-/** Returns the value of a flag. Joins the values of a repeated list or map flag with commas. */
+/**
+ * Returns the value of a flag. Joins the values of a repeated list or map flag with commas. A
+ * variable of `env` may contain commas itself.
+ */
 function rawValue(flag: OptionSpec, given: GivenFlags): unknown {
   const value = given[flagName(flag)];
-  return Array.isArray(value) ? value.join(",") : value;
+  return Array.isArray(value) && flag.type !== "env" ? value.join(",") : value;
 }
 
 function isGiven(flag: OptionSpec, given: GivenFlags): boolean {
@@ -231,8 +234,14 @@ function readKeywords(rest: readonly string[]): Arguments {
 function readKeyword([token, name = "", sign, text = ""]: readonly string[]): [string, unknown] {
   if (sign === "=") return [name, text];
   try {
-    return [name, JSON.parse(text)];
+    return [name, JSON.parse(text, keepDigits)];
   } catch (cause) {
     throw new UsageError(`Cannot read "${token}" as JSON: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** Refuses an integer that a JavaScript number cannot hold, instead of rounding it. */
+function keepDigits(_key: string, value: unknown, context?: { source: string }): unknown {
+  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
+  throw new RangeError(`${context?.source} is too large for a number, write it in quotes`);
 }

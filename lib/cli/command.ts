@@ -99,6 +99,7 @@ const LABELS: { readonly [T in OptionType]: string } = {
   duration: "TIME",
   memory: "SIZE",
   map: "NAME=VALUE",
+  env: "NAME[=VALUE]",
   stem: "NAME",
 };
 

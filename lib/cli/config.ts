@@ -12,6 +12,7 @@ import type { OptionSpec } from "../config/option_types.ts";
 import { camelCase, type Config, OPTIONS } from "../config/options.ts";
 import { type TableOptions, textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
+import { createMask } from "../util/mask.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout } from "./output.ts";
@@ -97,9 +98,11 @@ export async function writeConfig(
  * source.
  */
 export function infoText({ values, sources }: LoadedConfig, layout?: TableOptions): string {
+  // The values of variables may be secrets.
+  const hide = createMask(Object.values(values.env)) ?? ((text: string) => text);
   const row = (option: OptionSpec, key: keyof Config) => [
     option.name,
-    formatValue(asWritten(option, values[key])),
+    hide(formatValue(asWritten(option, values[key]))),
     sources[key],
   ];
   return textRows(OPTIONS.map((option) => row(option, camelCase(option.name))), layout);

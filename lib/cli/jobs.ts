@@ -8,7 +8,8 @@ import { jobsTable } from "../job/jobs_table.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { readState } from "../job_dir/state.ts";
-import { listJobs } from "../job_dir/find.ts";
+import { jobIds } from "../job_dir/find.ts";
+import { holderOf } from "../job_dir/lock.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JSON_FLAG, print } from "./output.ts";
@@ -25,18 +26,25 @@ export const jobsCommand: Command = {
 };
 
 async function runJobs({ flags }: Call): Promise<number> {
-  const ids = listJobs();
-  const jobs = ids.map(jobRow);
+  const jobs = jobIds().flatMap(jobRow);
   if (flags.json) await print(jobs.map((job) => JSON.stringify(job) + "\n").join(""));
   else if (jobs.length === 0) console.error(`There are no jobs in ${STORE}`);
   else await print(jobsTable(jobs, forStdout()) + "\n");
   return EXIT.done.status;
 }
 
+/** Reads the row of a job. A job that another process is just creating has none. */
 function jobRow(id: string) {
   const folder = jobFolder(id);
-  const record = readRecord(folder);
-  const { state, counts } = readState(folder, record);
-  const { name, engine, started } = record;
-  return { id, name, state, engine, ...counts, started };
+  try {
+    const record = readRecord(folder);
+    const { state, counts } = readState(folder, record);
+    const { name, engine, started } = record;
+    return { id, name, state, engine, ...counts, started };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && holderOf(folder)) return [];
+    console.error(`Warning: job ${id} is damaged: ${(error as Error).message}`);
+    const counts = { total: 0, succeeded: 0, failed: 0 };
+    return { id, name: "", state: "damaged" as const, ...counts };
+  }
 }

@@ -54,6 +54,11 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
     import("../bundle/resolve.ts"),
   ]);
   const { module, method } = await locate(task, loaded.values);
+  if (loaded.values.envFile.includes("-") && (files[0] ?? "-") === "-") {
+    throw new UsageError(
+      "Cannot read the list and --env-file from stdin: name a file for one of them",
+    );
+  }
   const job = new Job({
     moduleName: module,
     methodName: method,
@@ -72,14 +77,23 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
   ]);
 }
 
-/** Throws if the output file is also an input file. */
+/** Throws if the output file is also an input file, by any name. */
 function checkOutput(output: string, files: readonly string[]): void {
-  const path = realPath(output);
-  const input = files.find((file) => path !== undefined && realPath(file) === path);
-  if (input === undefined) return;
+  const own = identityOf(output), inputs = files.length > 0 ? files : ["-"];
+  const isInput = (file: string) => identityOf(file === "-" ? "/dev/stdin" : file) === own;
+  if (own === undefined || !inputs.some(isInput)) return;
   throw new UsageError(
     `Cannot write ${output}: it is also the input, write --output with another file`,
   );
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const { isFile, dev, ino } = Deno.statSync(path);
+    return isFile ? `${dev} ${ino}` : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function realPath(path: string): string | undefined {

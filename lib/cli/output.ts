@@ -5,7 +5,8 @@
  */
 
 import type { JobState } from "../job_dir/state.ts";
-import { findJob } from "../job_dir/find.ts";
+import { damagedJobs, findJob } from "../job_dir/find.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
 import { type Color, paint } from "../terminal/ansi.ts";
 import { terminalColumns } from "../terminal/screen.ts";
 import type { TableOptions } from "../terminal/text_table.ts";
@@ -45,7 +46,18 @@ export function jobOf({ positional }: Call): string {
       `Cannot use "${extra}": the command accepts one job, and ${called} is already named`,
     );
   }
-  return findJob(called);
+  const folder = findJob(called);
+  if (called === undefined || called === "last") warnOfNewer(jobIdOf(folder));
+  return folder;
+}
+
+/** Warns when `last` is not the newest job, because the record of a newer one cannot be read. */
+function warnOfNewer(last: string): void {
+  for (const { id, reason } of damagedJobs(last)) {
+    console.error(
+      `Warning: last is job ${last}, because the newer job ${id} is damaged: ${reason}`,
+    );
+  }
 }
 
 /** Writes all of a text to stdout, and waits when the reader is slow. */

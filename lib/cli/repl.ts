@@ -5,7 +5,9 @@
  */
 
 import { sessionHistory, storeOf } from "../job_dir/layout.ts";
+import { openStore } from "../job_dir/store.ts";
 import { UsageError } from "../util/errors.ts";
+import { PRIVATE_FILE } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
 
 /** The command `dl_jobs repl`. */
@@ -29,10 +31,10 @@ async function runRepl({ positional: [extra] }: Call): Promise<number> {
   if (extra !== undefined) {
     throw new UsageError(`Cannot use "${extra}": repl accepts no arguments, remove it`);
   }
-  const kept = Deno.env.get("DENO_REPL_HISTORY") || await keptHistory();
+  const kept = Deno.env.get("DENO_REPL_HISTORY") || keptHistory();
   // This write fails if the file exists or the folder is read-only. No history is kept in a
   // read-only folder.
-  await Deno.writeTextFile(kept, HEAD, { createNew: true }).catch(() => {});
+  await Deno.writeTextFile(kept, HEAD, { createNew: true, mode: PRIVATE_FILE }).catch(() => {});
   // Each session has its own file, because parallel sessions would mix their lines.
   const history = await Deno.makeTempFile({ prefix: "dl_jobs_repl_" });
   try {
@@ -91,8 +93,8 @@ async function untilEnd(repl: Deno.ChildProcess): Promise<number> {
   return code;
 }
 
-async function keptHistory(): Promise<string> {
-  await Deno.mkdir(storeOf(), { recursive: true }).catch(() => {});
+function keptHistory(): string {
+  openStore(storeOf());
   return sessionHistory();
 }
 

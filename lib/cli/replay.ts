@@ -5,13 +5,13 @@
  */
 
 import { permissionFlags } from "../config/permissions.ts";
-import { readRecord } from "../job_dir/record.ts";
+import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
-import { jobFiles } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
+import { ENV_FLAGS, givenEnv } from "./resume.ts";
 
 /** The command `dl_jobs replay`. */
 export const replayCommand: Command = {
@@ -28,12 +28,14 @@ export const replayCommand: Command = {
       default: false,
       doc: "Wait for a debugger before the first line runs.",
     },
+    ...ENV_FLAGS,
   ],
   config: false,
   run: runReplay,
 };
 
-async function runReplay({ positional, flags }: Call): Promise<number> {
+async function runReplay(call: Call): Promise<number> {
+  const { positional, flags } = call;
   const [called, text] = positional.length > 1 ? positional : ["last", positional[0]];
   if (text === undefined || !/^\d+$/.test(text)) {
     throw new UsageError(
@@ -42,16 +44,18 @@ async function runReplay({ positional, flags }: Call): Promise<number> {
     );
   }
   const folder = findJob(called);
-  const { options } = readRecord(folder);
+  const record = readRecord(folder), { options } = record;
+  const { readEnv } = await import("../job/env_values.ts");
+  const variables = await readEnv(folder, record, await givenEnv(call));
   const line = await lineOf(folder, Number(text));
-  const { args, env } = workerCommand(jobFiles(folder).bundle, {
+  const { args, env } = workerCommand(programFile(folder, record), {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',
     inspect: flags.inspect_brk === true,
   });
   const process = new Deno.Command(Deno.execPath(), {
     args,
-    env: { ...env, ...options.env },
+    env: { ...env, ...variables },
     stdin: "piped",
   }).spawn();
   const writer = process.stdin.getWriter();

@@ -5,6 +5,7 @@
  */
 
 import { readRecord } from "../job_dir/record.ts";
+import { PRIVATE_FILE } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf } from "./output.ts";
@@ -34,7 +35,7 @@ async function runReport(call: Call): Promise<number> {
   const path = String(call.flags.out ?? `${name.replaceAll(/[\s/\\:]+/g, ".")}_${id}.html`);
   const { makeReport } = await import("../web/report.ts");
   const html = await makeReport(folder);
-  await Deno.writeTextFile(path, html);
+  await Deno.writeTextFile(path, html, { mode: PRIVATE_FILE });
   console.error(`Wrote ${path}, ${Math.ceil(html.length / 1024)} KB`);
   return EXIT.done.status;
 }

@@ -5,10 +5,12 @@
  * @module
  */
 
+import type { Config } from "../config/config.ts";
 import type { OptionSpec } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import type { CodeChoice } from "../job/programs.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
@@ -20,15 +22,35 @@ const MESSAGE_FLAGS: readonly OptionSpec[] = OPTIONS
   .filter(({ name }) => name === "quiet" || name === "progress")
   .map((option) => ({ ...option, default: null }));
 
-const SAME_CODE = "The tasks run with the code that the job started with.";
+/** The flags that set environment variables, whose values a job's record does not contain. */
+export const ENV_FLAGS: readonly OptionSpec[] = OPTIONS
+  .filter(({ name }) => name === "env" || name === "env_file");
+
+/** Returns the variables that the flags of a call set. */
+export async function givenEnv({ flags }: Call): Promise<Config["env"]> {
+  const { env, env_file: files } = flags as { env: Config["env"]; env_file: string[] };
+  if (files.length === 0) return env;
+  const { readEnvFiles } = await import("../config/env_file.ts");
+  return { ...await readEnvFiles(files), ...env };
+}
+
+/** The flag that chooses the code of a job that runs again. */
+const CODE_FLAG: OptionSpec = {
+  name: "code",
+  type: "text",
+  choices: ["current", "original"],
+  default: null,
+  doc: "Code to run: that of today, or that of the job's start.",
+};
 
 /** The command `dl_jobs resume`. */
 export const resumeCommand: Command = {
   name: "resume",
   usage: "resume [JOB] [options]",
-  doc: `Run the pending tasks of a job that stopped or died. ${SAME_CODE} ${JOB_NAMES}`,
+  doc:
+    `Run the pending tasks of a job that stopped or died, with the code of the job. ${JOB_NAMES}`,
   examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
-  options: [...MESSAGE_FLAGS, JSON_FLAG],
+  options: [CODE_FLAG, ...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
   config: false,
   run: (call) => runResume(call),
 };
@@ -37,7 +59,9 @@ export const resumeCommand: Command = {
 export const retryCommand: Command = {
   name: "retry",
   usage: "retry [JOB] [options]",
-  doc: `Run the failed tasks of a job again, and its pending ones. ${SAME_CODE} ${JOB_NAMES}`,
+  doc:
+    `Run the failed tasks of a job again, and its pending ones. Sources that have changed since ` +
+    `then run as they are today. ${JOB_NAMES}`,
   examples: ["dl_jobs retry", "dl_jobs retry last --failed-with 'timeout|oom'"],
   options: [
     {
@@ -46,6 +70,8 @@ export const retryCommand: Command = {
       default: null,
       doc: "Retry only failures whose message, type or class matches this regular expression.",
     },
+    CODE_FLAG,
+    ...ENV_FLAGS,
     ...MESSAGE_FLAGS,
     JSON_FLAG,
   ],
@@ -58,21 +84,24 @@ type RetryFilter = (error: TaskError) => boolean;
 
 async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
   const folder = jobOf(call);
-  const { resumeJob } = await import("../job/resume.ts");
+  const env = await givenEnv(call), { resumeJob } = await import("../job/resume.ts");
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
-    const record = readRecord(folder), { files } = record;
+    const record = readRecord(folder);
+    const isSaved = (record.output ?? record.files.results) !== undefined;
     if (
       !retryFilter && hasNoPending(folder, record) && showsText({ ...record.options, ...reporter })
     ) {
       console.error(`No task of job ${record.id} is pending`);
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
-    const outputSinks = files.results === undefined && !call.flags.json ? [stdoutSink] : [];
+    const outputSinks = isSaved || call.flags.json ? [] : [stdoutSink];
     const summary = await resumeJob(folder, {
       outputSinks,
       reporter,
+      env,
+      code: call.flags.code as CodeChoice | null ?? undefined,
       ...stops,
       retryFilter,
     });

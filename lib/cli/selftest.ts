@@ -59,7 +59,9 @@ function parseCount(text: string | undefined): number {
 }
 
 function givenOptions(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const names = OPTIONS.map(({ name }) => name).filter((name) => name in config);
+  // Results are stored, and the values of variables may be secrets.
+  const names = OPTIONS.filter(({ type }) => type !== "env").map(({ name }) => name)
+    .filter((name) => name in config);
   return Object.fromEntries(names.map((name) => [camelCase(name), config[name]]));
 }
 

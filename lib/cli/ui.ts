@@ -4,7 +4,12 @@
  * @module
  */
 
+import { storeOf } from "../job_dir/layout.ts";
 import { readRecord } from "../job_dir/record.ts";
+import { openStore } from "../job_dir/store.ts";
+import { escapeHtml } from "../util/escape_html.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { toFileUrl } from "../util/paths.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { JOB_NAMES, jobOf } from "./output.ts";
@@ -23,6 +28,7 @@ export const uiCommand: Command = {
       type: "integer",
       default: 0,
       min: 0,
+      max: 65_535,
       doc: "Port of the page; 0 picks a free one.",
     },
     { name: "open", type: "boolean", default: false, doc: "Open the page in the browser." },
@@ -41,7 +47,7 @@ async function runUi(call: Call): Promise<number> {
   const server = await UiServer.start({ port: Number(call.flags.port) });
   const address = server.address + job;
   console.error(`Jobs of ${Deno.cwd()} are shown at ${address}\nCtrl-C ends it`);
-  if (call.flags.open) openBrowser(address);
+  using _page = call.flags.open ? openBrowser(address) : undefined;
   await interrupted;
   return EXIT.done.status;
 }
@@ -58,14 +64,26 @@ const OPENERS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   windows: ["cmd", "/c", "start", ""],
 };
 
-function openBrowser(address: string): void {
+/**
+ * Opens an address in the browser. The address contains the token, and other users can read a
+ * command line, so the browser opens a private file that redirects to the address.
+ *
+ * @returns an object that removes the file.
+ */
+function openBrowser(address: string): Disposable {
   const [program, ...args] = OPENERS[Deno.build.os] ?? ["xdg-open"];
+  openStore(storeOf());
+  const path = `${storeOf()}/ui-${Deno.pid}.html`;
+  writeAtomic(path, `<meta http-equiv="refresh" content="0; url=${escapeHtml(address)}">\n`, {
+    mode: PRIVATE_FILE,
+  });
   try {
-    new Deno.Command(program, { args: [...args, address], stdout: "null", stderr: "null" })
+    new Deno.Command(program, { args: [...args, toFileUrl(path)], stdout: "null", stderr: "null" })
       .spawn().unref();
   } catch {
     console.error(
       "Cannot open a browser: no program for it was found, open the address above yourself",
     );
   }
+  return { [Symbol.dispose]: () => Deno.removeSync(path) };
 }

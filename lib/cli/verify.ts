@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Config } from "../config/config.ts";
 import type { SampleSize } from "../job/rerun.ts";
 import type { Finding } from "../job/verify.ts";
 import { textRows } from "../terminal/text_table.ts";
@@ -11,6 +12,7 @@ import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print } from "./output.ts";
+import { ENV_FLAGS, givenEnv } from "./resume.ts";
 
 /** The command `dl_jobs verify`. */
 export const verifyCommand: Command = {
@@ -34,6 +36,7 @@ export const verifyCommand: Command = {
       min: 0,
       doc: "Choose the tasks for --run by this number, which an earlier call printed.",
     },
+    ...ENV_FLAGS,
     JSON_FLAG,
   ],
   config: false,
@@ -48,7 +51,12 @@ async function runVerify(call: Call): Promise<number> {
   const isSound = findings.every((finding) => finding.isSound);
   if (!json) await print(findingsText(findings));
   const rerun = sample && isSound
-    ? await runSample(folder, sample, typeof seed === "number" ? seed : Date.now() % 2 ** 31)
+    ? await runSample(
+      folder,
+      sample,
+      typeof seed === "number" ? seed : Date.now() % 2 ** 31,
+      await givenEnv(call),
+    )
     : undefined;
   if (json) await print(JSON.stringify({ findings, rerun }) + "\n");
   else if (rerun) await print(rerunText(rerun));
@@ -64,9 +72,14 @@ function findingsText(findings: readonly Finding[]): string {
   return textRows(rows, forStdout()) + "\n";
 }
 
-async function runSample(folder: string, sample: SampleSize, seed: number) {
+async function runSample(
+  folder: string,
+  sample: SampleSize,
+  seed: number,
+  env: Config["env"],
+) {
   const { rerunSample } = await import("../job/rerun.ts");
-  return { seed, ...await rerunSample(folder, sample, seed) };
+  return { seed, ...await rerunSample(folder, sample, seed, env) };
 }
 
 const MAX_SHOWN = 20;

@@ -8,6 +8,7 @@
 import type {
   BooleanInput,
   DurationInput,
+  EnvInput,
   ListInput,
   MapInput,
   NumberInput,
@@ -59,8 +60,10 @@ export type Config = {
    * Permissions of a worker, such as net=example.com or read=true; by default, those of dl_jobs.
    */
   readonly permissions: Readonly<Record<string, string>> | null;
-  /** Environment variables of the workers, such as LEVEL=debug. */
+  /** Environment variables of the workers: LEVEL=debug, or TOKEN to pass on your own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Files with environment variables of the workers, such as .env. */
+  readonly envFile: readonly string[];
   /** Number of CPUs that a task needs. */
   readonly cpus: number;
   /** Number of GPUs that a task needs. */
@@ -201,10 +204,15 @@ export interface ConfigInput {
    */
   readonly permissions?: MapInput | null | undefined;
   /**
-   * Environment variables of the workers, such as LEVEL=debug.
+   * Environment variables of the workers: LEVEL=debug, or TOKEN to pass on your own.
    * @default {{}}
    */
-  readonly env?: MapInput | undefined;
+  readonly env?: EnvInput | undefined;
+  /**
+   * Files with environment variables of the workers, such as .env.
+   * @default {[]}
+   */
+  readonly envFile?: ListInput | undefined;
   /**
    * Number of CPUs that a task needs.
    * @default {1}

@@ -91,15 +91,37 @@ export async function parseConfigFile({ path, text }: ConfigFile): Promise<Given
   });
 }
 
+/**
+ * Parses a file whose plain values stay as the user wrote them: `1.10`, `0123` and `yes` are texts,
+ * and the type of an option decides on their meaning. Only an absent value, such as `null`, is not a
+ * text.
+ */
 async function parseYaml(path: string, text: string): Promise<unknown> {
   const { parse } = await loadYaml();
   try {
-    return parse(text, { schema: "core" });
+    return asTexts(parse(text, { schema: "failsafe" }), parse(text, { schema: "core" }));
   } catch (cause) {
     const message = (cause as Error).message;
     const [, reason, line] = /^(.*) at line (\d+)/s.exec(message) ?? [undefined, message, "1"];
     throw new UsageError(`Cannot read ${path}:${line} as YAML: ${reason}`, { cause });
   }
+}
+
+/**
+ * Replaces the texts of a document by `null` where YAML reads them as absent.
+ *
+ * @param texts the document with all plain values as texts
+ * @param typed the same document with typed values
+ * @param depth the number of levels to enter, because aliases may form a cycle
+ */
+function asTexts(texts: unknown, typed: unknown, depth = 4): unknown {
+  if (typed === null) return null;
+  if (typeof texts !== "object" || texts === null || depth === 0) return texts;
+  const inner = Object.values(typed as object);
+  const entries = Object.entries(texts).map(([key, value], index) =>
+    [key, asTexts(value, inner[index], depth - 1)] as const
+  );
+  return Array.isArray(texts) ? entries.map(([, value]) => value) : Object.fromEntries(entries);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { loadText } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
+import { envWarning } from "./env_option.ts";
 import {
   findConfigFile,
   type GivenValue,
@@ -15,11 +16,7 @@ import {
 } from "./file.ts";
 import { type OptionSpec, type OptionValue, parseValue } from "./option_types.ts";
 import { camelCase, type Config, OPTIONS } from "./options.ts";
-
-/**
- * Environment variables that do not set options. `DL_JOBS_GPUS` is the number of GPUs of a machine.
- */
-const RESERVED_ENV: ReadonlySet<string> = new Set(["DL_JOBS_GPUS"]);
+import { unknownVariables, valuesOfVariables } from "./variables.ts";
 
 /** The sources that `loadConfig` reads. */
 export interface LoadOptions {
@@ -30,8 +27,8 @@ export interface LoadOptions {
    */
   readonly cwd?: string;
   /**
-   * The environment variables by name. `DL_JOBS_WORKERS=4` sets `workers`. Unknown names and empty
-   * values are ignored.
+   * The environment variables by name. `DL_JOBS_WORKERS=4` sets `workers`. Unknown names are ignored
+   * with a warning, and empty values without one.
    *
    * @default {Deno.env.toObject()}
    */
@@ -92,13 +89,32 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
   const file = await findConfigFile(cwd);
   const inFile = file ? await parseConfigFile(file) : [];
   const live = inFile.filter(({ name }) => !RETIRED_KEYS.has(name));
-  const inForce = await optionsInForce([...live, ...envValues(env), ...flagValues(flags)]);
+  checkTwice(live);
+  const given = [...live, ...valuesOfVariables(env), ...flagValues(flags)];
+  const inForce = await optionsInForce(given);
   return {
     values: byCamelName(inForce, ({ value }) => value) as unknown as Config,
     sources: byCamelName(inForce, ({ where }) => where),
     file: file?.path,
-    warnings: inFile.filter(({ name }) => RETIRED_KEYS.has(name)).map(retiredWarning),
+    warnings: [
+      ...inFile.filter(({ name }) => RETIRED_KEYS.has(name)).map(retiredWarning),
+      ...await unknownVariables(env),
+      ...given.filter(({ name }) => name === "env").map(({ value, where }) =>
+        envWarning(value, where)
+      ).filter((warning) => warning !== undefined),
+    ],
   };
+}
+
+/** Refuses a file that sets one option under both of its names, such as a_b and aB. */
+function checkTwice(given: readonly GivenValue[]): void {
+  const options = given.map(({ name }) => lookUp(name));
+  const at = options.findIndex((option, index) => option && options.indexOf(option) !== index);
+  if (at < 0) return;
+  const { name, where } = given[at]!;
+  throw new UsageError(
+    `Cannot use key "${name}" (${where}): the option ${options[at]!.name} is set twice, remove one`,
+  );
 }
 
 /** Returns the default of every option. */
@@ -128,12 +144,6 @@ export async function parseOption(
   where: string,
 ): Promise<OptionValue> {
   return parseValue(await findOption(name, where), value, where);
-}
-
-function envValues(env: Readonly<Record<string, string>>): GivenValue[] {
-  return OPTIONS.map(({ name }) => ({ name, where: `DL_JOBS_${name.toUpperCase()}` }))
-    .filter(({ where }) => env[where] && !RESERVED_ENV.has(where))
-    .map(({ name, where }) => ({ name, value: env[where], where }));
 }
 
 function flagValues(flags: Readonly<Record<string, unknown>>): GivenValue[] {

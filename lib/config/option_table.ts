@@ -44,7 +44,9 @@ export function readTable<const Table extends readonly OptionSpec[]>(
 function readOne(option: OptionSpec, text: string | undefined, owner: string) {
   if (text === undefined) return parseValue(option, option.default, "default");
   const value = tryParse(option, text);
-  if (value === undefined) throw invalidValue(owner, option.name, text, expectedValue(option));
+  if (value === undefined) {
+    throw invalidValue(owner, option.name, text, expectedValue(option, text));
+  }
   return value;
 }
 

@@ -7,6 +7,7 @@
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/parse_bool.ts";
+import { envError, EXPECTED, parseEnv } from "./env_option.ts";
 
 /** The type of a parsed value, for each type of option. */
 export interface ValueTypes {
@@ -26,6 +27,11 @@ export interface ValueTypes {
   readonly memory: number;
   /** Texts by name. A user may write `A=1,B=2`. A value that is a list is joined with commas. */
   readonly map: Readonly<Record<string, string>>;
+  /**
+   * Environment variables by name. A user writes one `NAME=VALUE`, or `NAME` for a variable of this
+   * process, or a list or a map of them.
+   */
+  readonly env: Readonly<Record<string, string>>;
   /**
    * False for no file, true for a file with the default name, or the file's name without directory,
    * timestamp and extension.
@@ -64,6 +70,8 @@ export interface OptionSpec {
   readonly keys?: Readonly<Record<string, string>> | undefined;
   /** The allowed texts. When undefined, any text is valid. */
   readonly choices?: readonly string[] | undefined;
+  /** The only texts that an option of type `stem` accepts besides true and false. */
+  readonly words?: readonly string[] | undefined;
   /**
    * The smallest allowed number, in milliseconds or bytes where the type has units. For these
    * types, the default is 1.
@@ -71,6 +79,11 @@ export interface OptionSpec {
   readonly min?: number | undefined;
   /** The largest allowed number, in milliseconds or bytes where the type has units. */
   readonly max?: number | undefined;
+  /**
+   * The largest sensible number, in the same units. A larger one is a slip, so only the message about
+   * such a number names it. For durations, the default is 10 years.
+   */
+  readonly limit?: number | undefined;
   /** The group in the help that lists the option: a key of `OPTION_GROUPS`. */
   readonly group?: string | undefined;
   /**
@@ -115,10 +128,13 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   if (option.default === null && isNull(value)) return null;
   const parsed = tryParse(option, value);
   if (parsed !== undefined) return parsed;
+  if (option.type === "env") throw envError(value, toText, where);
   const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
   const orNull = option.default === null ? ", or null" : "";
   throw new UsageError(
-    `Cannot use ${shown} as ${option.name} (${where}): write ${expectedValue(option)}${orNull}`,
+    `Cannot use ${shown} as ${option.name} (${where}): write ${
+      expectedValue(option, value)
+    }${orNull}`,
   );
 }
 
@@ -129,11 +145,30 @@ export function tryParse(option: OptionSpec, value: unknown): OptionValue | unde
 }
 
 /** Describes the values that an option accepts, for a message: `a whole number of at least 1`. */
-export function expectedValue({ type, choices, min, max }: OptionSpec): string {
+export function expectedValue(option: OptionSpec, value?: unknown): string {
+  const { type, choices, words, min, max = isSlip(option, value) ? limitOf(option) : undefined } =
+    option;
   if (choices) return `one of ${choices.join(", ")}`;
+  if (words) return `true, false or ${words.join(", ")}`;
   const { expected } = VALUE_RULES[type];
+  if (max !== undefined && isMeasure(type)) return `${expected}, at most ${measureText(type, max)}`;
   if (min === undefined || isMeasure(type)) return expected;
   return max === undefined ? `${expected} of at least ${min}` : `${expected} from ${min} to ${max}`;
+}
+
+function limitOf(
+  { type, limit = type === "duration" ? 3650 * DURATIONS.d! : Infinity }: OptionSpec,
+) {
+  return limit;
+}
+
+function isSlip(option: OptionSpec, value: unknown): boolean {
+  const parsed = VALUE_RULES[option.type].parse(value);
+  return typeof parsed === "number" && parsed > limitOf(option);
+}
+
+function measureText(type: OptionType, amount: number): string {
+  return type === "duration" ? `${amount / DURATIONS.d!}d` : `${amount / SIZES.TB!}TB`;
 }
 
 /** The parser of a type, and the description of its valid values for messages. */
@@ -161,6 +196,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
     parse: (value) => parseMeasure(value, SIZES, "B"),
   },
   map: { expected: "names and values such as A=1,B=2", parse: parseMap },
+  env: { expected: EXPECTED, parse: (value) => parseEnv(value, toText) },
   stem: { expected: "true, false or the name of a file", parse: parseStem },
 };
 
@@ -190,14 +226,14 @@ function isNull(value: unknown): boolean {
   return value === null || /^\s*(null|none)\s*$/i.test(toText(value) ?? "");
 }
 
-function isAllowed(
-  { type, choices, min, max = Infinity }: OptionSpec,
-  value: OptionValue,
-): boolean {
+function isAllowed(option: OptionSpec, value: OptionValue): boolean {
+  const { type, choices, words, min, max = Infinity } = option;
   if (choices && !choices.includes(String(value))) return false;
+  if (words && typeof value === "string" && !words.includes(value)) return false;
   // A duration or a size of 0 is valid only where the table allows it with `min: 0`.
   const least = min ?? (isMeasure(type) ? 1 : -Infinity);
-  return typeof value !== "number" || (value >= least && value <= max);
+  return typeof value !== "number" ||
+    (value >= least && value <= Math.min(max, limitOf(option)));
 }
 
 function isMeasure(type: OptionType): boolean {
@@ -208,9 +244,14 @@ function expandKey({ keys = {} }: OptionSpec, value: OptionValue): OptionValue {
   return typeof value === "string" && Object.hasOwn(keys, value) ? keys[value] ?? value : value;
 }
 
-/** Converts a plain value to text, and returns `undefined` for a list or a map. */
+/**
+ * Converts a plain value to text. Returns `undefined` for a list, a map, and a number that has lost
+ * digits: code that writes `12345678901234567890` passes another number.
+ */
 function toText(value: unknown): string | undefined {
-  const isPlain = value === null || ["string", "number", "boolean"].includes(typeof value);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return undefined;
+  const isPlain = value === null ||
+    ["string", "number", "bigint", "boolean"].includes(typeof value);
   return isPlain ? String(value) : undefined;
 }
 
@@ -222,12 +263,12 @@ function toTexts(values: readonly unknown[]): string[] | undefined {
 
 function parseNumber(value: unknown, test: (value: number) => boolean): number | undefined {
   // An empty text is invalid, although `Number("")` is 0.
-  const number = Number(toText(value)?.trim() || NaN);
+  const number = typeof value === "number" ? value : Number(toText(value)?.trim() || NaN);
   return test(number) ? number : undefined;
 }
 
 function parseText(value: unknown): string | undefined {
-  return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
+  return typeof value === "string" || typeof value === "number" ? toText(value) : undefined;
 }
 
 function parseStem(value: unknown): boolean | string | undefined {
@@ -242,7 +283,9 @@ function parseList(value: unknown): string[] | undefined {
 
 function parseMap(value: unknown): Record<string, string> | undefined {
   // A comma belongs to the value unless a name and `=` follow the comma: net=a.com,b.com,read=true
-  const pairs = typeof value === "string" ? value.split(/,(?=\s*[\w-]+=)/).filter(Boolean) : value;
+  const pairs = typeof value === "string"
+    ? value.split(/,(?=\s*[a-z_][\w-]*=)/i).filter(Boolean)
+    : value;
   if (Array.isArray(pairs)) return toMap(pairs.map(toPair));
   return isDict(pairs) ? toMap(Object.entries(pairs)) : undefined;
 }
@@ -256,7 +299,13 @@ function toPair(text: unknown): [string, unknown] {
 function toMap(entries: readonly [string, unknown][]): Record<string, string> | undefined {
   const values = entries.map(([, value]) => Array.isArray(value) ? toTexts(value)?.join() : value);
   const texts = toTexts(values);
-  return texts && Object.fromEntries(texts.map((text, index) => [entries[index]?.[0], text]));
+  return texts &&
+    Object.fromEntries(texts.map((text, index) => [entries[index]?.[0], plainBoolean(text)]));
+}
+
+/** Returns `true` for `True`, as YAML and Python spell it, and other texts unchanged. */
+function plainBoolean(text: string): string {
+  return /^(true|false)$/i.test(text) ? text.toLowerCase() : text;
 }
 
 function parseMeasure(

@@ -20,7 +20,8 @@ import { loadError } from "./shared/load_error.ts";
 /** Runs tasks in this process. */
 export const inlineEngine: Engine = {
   name: "inline",
-  async *run(tasks, { bundle, values = {}, stop, signal }) {
+  async *run(tasks, { bundle, env, values = {}, stop, signal }) {
+    using _env = withEnv(env);
     const fn = await loadFunction(bundle);
     const spans = new SpanWriter("0"), notes = new ValueNotes(values);
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
@@ -57,6 +58,20 @@ async function* runBatch(
 }
 
 const YIELD_MS = 20;
+
+/** Sets variables of this process until the returned object is disposed. */
+function withEnv(env: EngineContext["env"]): Disposable {
+  const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  return {
+    [Symbol.dispose]() {
+      for (const [name, value] of before) {
+        if (value === undefined) Deno.env.delete(name);
+        else Deno.env.set(name, value);
+      }
+    },
+  };
+}
 
 async function loadFunction(bundle: string): Promise<UserFunction> {
   try {

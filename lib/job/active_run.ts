@@ -6,7 +6,7 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
-import { type JobRecord, writeRecord } from "../job_dir/record.ts";
+import { type JobRecord, programFile, writeRecord } from "../job_dir/record.ts";
 import type { JournalState } from "../journal/state.ts";
 import type { Journal } from "../journal/writer.ts";
 import type { Counts } from "../terminal/progress_line.ts";
@@ -40,9 +40,9 @@ export class ActiveRun {
     const total = record.length ?? (record.isRead ? read : undefined);
     if (total !== undefined) this.counts.total = total;
     if (progress) Object.assign(progress, { record, folder, counts: this.counts });
-    // Events refer to these files, so the files are synced to disk before the journal.
+    // Events refer to the list, so the list is synced to disk before the journal.
     const files = jobFiles(folder);
-    journal.before = [files.record, files.bundle, files.sums, files.tasks];
+    journal.before = [files.sums, files.tasks];
     this.#recordPaths();
   }
 
@@ -51,10 +51,14 @@ export class ActiveRun {
     return this.#record;
   }
 
-  /** Updates the record in memory and on disk. */
-  update(change: Partial<JobRecord>): void {
+  /**
+   * Updates the record in memory and on disk.
+   *
+   * @param isFinal true for the last record of the run, which must survive a power cut
+   */
+  update(change: Partial<JobRecord>, isFinal = false): void {
     this.#record = { ...this.#record, ...change };
-    writeRecord(this.plan.folder, this.#record);
+    writeRecord(this.plan.folder, this.#record, isFinal);
   }
 
   /** True when the whole list has been read and each of its tasks has ended. */

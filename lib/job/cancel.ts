@@ -5,7 +5,8 @@
  */
 
 import { loadEngine } from "../engines/mod.ts";
-import { type Holder, holderOf } from "../job_dir/lock.ts";
+import { jobIdOf } from "../job_dir/layout.ts";
+import { type Holder, holderOf, JobLock } from "../job_dir/lock.ts";
 import { type JobCounts, readRecord, writeRecord } from "../job_dir/record.ts";
 import { readState } from "../job_dir/state.ts";
 import { UsageError } from "../util/errors.ts";
@@ -38,12 +39,19 @@ export async function cancelJob(folder: string): Promise<Canceled> {
   const { engine } = readRecord(folder);
   await (await loadEngine(engine)).cancel?.(folder);
   if (wasRunning) await endHolder(folder);
-  const record = readRecord(folder);
-  const { counts, state } = readState(folder, record);
-  // A job whose process died is also marked as canceled, because it would otherwise be listed as
-  // interrupted.
-  if (state === "interrupted") writeRecord(folder, { ...record, state: "canceled", counts });
-  return { id: record.id, wasRunning, counts };
+  const { counts, state } = readState(folder, readRecord(folder));
+  if (state === "interrupted") await markCanceled(folder);
+  return { id: jobIdOf(folder), wasRunning, counts };
+}
+
+/**
+ * Marks a job whose process died as canceled, because it would otherwise be listed as interrupted.
+ * The lock keeps a process that resumes the job at this moment from losing its record.
+ */
+async function markCanceled(folder: string): Promise<void> {
+  using _lock = await JobLock.take(folder);
+  const record = readRecord(folder), { counts } = readState(folder, record);
+  if (!record.state) writeRecord(folder, { ...record, state: "canceled", counts }, true);
 }
 
 async function endHolder(folder: string): Promise<void> {

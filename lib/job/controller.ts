@@ -5,10 +5,10 @@
  * @module
  */
 
-import { jobFiles } from "../job_dir/layout.ts";
-import { JobLock } from "../job_dir/lock.ts";
+import type { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
+import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import { Attempts } from "../tasks/attempts.ts";
 import type { Limits } from "../tasks/batch.ts";
@@ -17,10 +17,14 @@ import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
+import { createMask, maskError } from "../util/mask.ts";
+import { OutputFile } from "../util/output_file.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
+import { createJob, syncNames } from "./job_folder.ts";
 import { ListRecorder } from "./list_recorder.ts";
+import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
 import { beginRun, recoverResults, recoverRun } from "./recovery.ts";
 import type { Summary } from "./summary.ts";
@@ -35,43 +39,60 @@ import type { Summary } from "./summary.ts";
 export async function execute(plan: RunPlan): Promise<Summary> {
   const started = performance.now();
   const { folder, record, code } = plan;
-  await Deno.mkdir(folder, { recursive: true });
-  using _lock = plan.lock ? undefined : await JobLock.take(folder);
-  if (code !== undefined) await Deno.writeTextFile(jobFiles(folder).bundle, code);
-  writeRecord(folder, record);
   try {
+    using output = plan.results instanceof OutputFile ? plan.results : undefined;
+    if (output) claimOutput(output, folder);
+    using created = plan.lock ? undefined : await createJob(plan);
+    if (plan.lock) writeRecord(folder, record);
+    const lock = plan.lock ?? created!;
+    reportStart(plan);
     const run = code === undefined ? await recoverRun(plan) : beginRun(plan);
     const rebuilt = code === undefined ? await recoverResults(run) : undefined;
-    using controller = new Controller(run, rebuilt);
+    using controller = new Controller(run, lock, rebuilt);
     await controller.run();
-    return controller.end(performance.now() - started);
+    return await controller.end(performance.now() - started);
   } catch (thrown) {
-    throw firstError(thrown);
+    const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
+    throw mask ? maskError(error, mask) : error;
   }
+}
+
+/** Reports the start of a run, once the job has a folder and this process has its lock. */
+function reportStart({ record: { id, name }, engine, reporter }: RunPlan): void {
+  const facts = { type: "start", id, name, engine: engine.name };
+  reporter.info(`${name}: job ${id} on ${engine.name}`, facts);
 }
 
 class Controller implements Disposable {
   #run: ActiveRun;
+  #lock: JobLock;
   #events: EventRecorder;
   #list: ListRecorder;
   #halted = new AbortController();
   #graceOver = new AbortController();
   #stopGrace: (() => void) | undefined;
+  #durable: Promise<void>;
 
-  constructor(run: ActiveRun, rebuilt: ResultWriter | undefined) {
+  constructor(run: ActiveRun, lock: JobLock, rebuilt: ResultWriter | undefined) {
     this.#run = run;
+    this.#lock = lock;
     this.#events = new EventRecorder(run, rebuilt);
     this.#list = new ListRecorder(run, this.#events);
+    // The disk works while the workers start. The first event waits for it.
+    this.#durable = syncNames(run.plan.folder);
+    this.#durable.catch(() => {});
   }
 
   /** Runs the tasks until the engine has no more events. */
   async run(): Promise<void> {
     const { counts, plan } = this.#run, { reporter, engine } = plan;
     const stop = AbortSignal.any([plan.stop, this.#halted.signal]);
-    const signal = AbortSignal.any([plan.signal, this.#graceOver.signal]);
+    const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
     await this.#list.loadCache();
     const attempts = this.#attempts();
-    const events = engine.run(attempts, { ...engineContext(plan), stop, signal });
+    const batches = engine.run(attempts, { ...engineContext(plan), stop, signal });
+    const mask = createMask(Object.values(plan.settings.config.env));
+    const events = mask ? maskEvents(batches, mask) : batches;
     const onStop = () => this.#startGrace();
     stop.addEventListener("abort", onStop);
     using _progress = reporter.watch(counts, stop);
@@ -90,13 +111,13 @@ class Controller implements Disposable {
    *
    * @param ms the duration of the run, in milliseconds
    */
-  end(ms: number): Summary {
-    // A write to a full disk must fail here, before the record states that the job has ended.
-    this.#list.sync();
-    this.#events.sync();
+  async end(ms: number): Promise<Summary> {
+    this.#lock.lost.throwIfAborted();
+    // A full or broken disk must fail here, before the record states that the job has ended.
+    await Promise.all([this.#durable, this.#list.sync(), this.#events.end(this.#run.isDone)]);
     const { read: total, succeeded, failed } = this.#run.counts;
     const counts = { total, succeeded, failed };
-    this.#run.update({ ended: new Date().toISOString(), state: this.#endState, counts });
+    this.#run.update({ ended: new Date().toISOString(), state: this.#endState, counts }, true);
     return this.#summary(ms);
   }
 
@@ -132,6 +153,8 @@ class Controller implements Disposable {
 
   /** Processes a batch of events. Successes are not processed individually. */
   async #take(batch: EventBatch, attempts: Attempts): Promise<void> {
+    this.#lock.lost.throwIfAborted();
+    await this.#durable;
     const { retried, ended } = this.#decide(batch.failures, attempts);
     await this.#events.record(batch, retried, ended);
     if (ended.length > 0) this.#haltWhenTooMany();

@@ -6,12 +6,12 @@
 
 import { chooseImage } from "../compat/image.ts";
 import type { EngineContext } from "../engines/engine.ts";
-import { jobFiles } from "../job_dir/layout.ts";
+import { programFile } from "../job_dir/record.ts";
 import type { RunPlan } from "./plan.ts";
 
 /** Creates the context that an engine receives for a plan. */
 export function engineContext(
-  { record: { ship }, settings, folder, reporter, stop, signal }: Pick<
+  { record, settings, folder, reporter, stop, signal }: Pick<
     RunPlan,
     "record" | "settings" | "folder" | "reporter" | "stop" | "signal"
   >,
@@ -19,7 +19,7 @@ export function engineContext(
   const { config } = settings, { gpus, image } = chooseImage(config);
   return {
     folder,
-    bundle: jobFiles(folder).bundle,
+    bundle: programFile(folder, record),
     workers: config.workers ?? undefined,
     concurrency: config.concurrency,
     chunk: config.chunk ?? undefined,
@@ -31,7 +31,7 @@ export function engineContext(
     cpus: config.cpus,
     gpus,
     image,
-    ship,
+    ship: record.ship,
     values: { failsNonFinite: config.nan === "fail", hasBigInts: config.bigIntegers === "bigint" },
     settings: settings.engineOptions,
     warn: (text) => reporter.warn(text),

@@ -16,7 +16,9 @@ import {
   type FailedEvent,
   type LogLine,
 } from "../journal/format.ts";
+import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
+import { OutputFile } from "../util/output_file.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { TaskStats } from "./task_stats.ts";
 import { ValueWarnings } from "./value_warnings.ts";
@@ -52,8 +54,8 @@ export class EventRecorder implements Disposable {
   constructor(run: ActiveRun, rebuilt?: ResultWriter) {
     this.#run = run;
     const { plan, plan: { folder, record: { options } } } = run, files = jobFiles(folder);
-    this.#logs = new LineFile(files.logs, true);
-    this.#spans = new LineFile(files.spans, true);
+    this.#logs = new LineFile(files.logs, true, PRIVATE_FILE);
+    this.#spans = new LineFile(files.spans, true, PRIVATE_FILE);
     const { groupedResults: grouped, ordered } = options;
     const { results, errors, outputSinks, resultSinks } = plan;
     this.#results = new ResultWriter({
@@ -118,10 +120,17 @@ export class EventRecorder implements Disposable {
     while (last - this.#results.next > ORDER_WINDOW) await this.#moved.promise;
   }
 
-  /** Syncs the journal to disk, and flushes the other files. */
-  sync(): void {
-    this.#run.journal.sync();
-    for (const file of this.#files) file.flush();
+  /**
+   * Completes all files, and syncs the journal, the results and the errors to disk.
+   *
+   * @param isDone true when all tasks have ended
+   */
+  async end(isDone: boolean): Promise<void> {
+    const { journal, plan: { results, errors } } = this.#run;
+    this.#results.flushWaiting();
+    if (isDone && results instanceof OutputFile) results.finish();
+    for (const file of [this.#logs, this.#spans]) file.flush();
+    await Promise.all([journal.synced(), results?.sync(), errors?.sync()]);
   }
 
   [Symbol.dispose](): void {

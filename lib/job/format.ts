@@ -8,6 +8,7 @@ import type { ArgsList } from "../tasks/source.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 import { cutText } from "../terminal/text_width.ts";
 import { formatDuration } from "../util/duration.ts";
+import { maskKnown } from "../util/mask.ts";
 import type { RunProgress } from "./run_progress.ts";
 import type { Summary } from "./summary.ts";
 import type { CommonError } from "./task_stats.ts";
@@ -35,7 +36,7 @@ export function showJob(name: string, options: Definition): string {
   const rows = [
     ["function", fn ? shortSource(fn) : [moduleName, methodName].filter(Boolean).join("#")],
     ["list", isList(argsList) ? listText(argsList) : `one call${argsText(args, kwargs)}`],
-    ["options", set.map(([key, value]) => `${key} ${Deno.inspect(value)}`).join(", ")],
+    ["options", set.map(([key, value]) => `${key} ${maskKnown(Deno.inspect(value))}`).join(", ")],
   ];
   const shown = rows.filter(([, text]) => text !== "");
   return [`Job ${name}`, ...shown.map(([key, text]) => `  ${key!.padEnd(10)}${text}`)].join("\n");

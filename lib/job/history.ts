@@ -23,8 +23,11 @@ import { NEWLINE } from "../util/bytes.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { GrowingFile } from "../util/growing_file.ts";
-import { type LineFile, NewFile } from "../util/line_file.ts";
-import { outputFiles } from "./output_files.ts";
+import type { LineFile } from "../util/line_file.ts";
+import { NewFile } from "../util/new_file.ts";
+import { OutputFile } from "../util/output_file.ts";
+import { checkPlace } from "./copied_job.ts";
+import { claimOutput, outputFiles } from "./output_files.ts";
 
 /** Options of {@linkcode resultsOf}. */
 export interface HistoryOptions {
@@ -129,7 +132,10 @@ export async function argumentsOf(folder: string, id: number): Promise<Uint8Arra
 export async function rebuildFiles(folder: string): Promise<string[]> {
   using _lock = await JobLock.take(folder);
   const record = readRecord(folder);
-  if (!record.options.resultsTimestamp) throw sharedFiles(record);
+  checkPlace(folder, record);
+  if (!record.options.resultsTimestamp && record.output === undefined) throw sharedFiles(record);
+  using output = record.output === undefined ? undefined : new OutputFile(record.output, true);
+  if (output) claimOutput(output, folder);
   using results = replacement(record, "results");
   using errors = replacement(record, "errors");
   await rebuildResults(folder, record, { results, errors });
@@ -143,7 +149,8 @@ export async function rebuildFiles(folder: string): Promise<string[]> {
  * written one.
  */
 function replacement(record: JobRecord, kind: "results" | "errors"): LineFile | undefined {
-  const path = record.files[kind], { options } = record;
+  const { options, output } = record, named = kind === "results" ? output : undefined;
+  const path = record.files[kind] ?? named;
   if (path !== undefined) return new NewFile(path);
   const saved = { ...options, saveResults: options.saveResults || true };
   return outputFiles({ ...record, options: saved })[kind];

@@ -4,17 +4,33 @@
  * @module
  */
 
-import { timestamp } from "../util/duration.ts";
-
 /**
- * Creates a job's id. Ids sort by start time, to the millisecond, and are short enough to type.
+ * Creates a job's id from the time in UTC, to the millisecond. Ids are short enough to type, and
+ * sort in the order of creation: after the clock was set back, ids continue from the newest one.
  *
  * @param now the start time of the job
+ * @param others the ids of the jobs of the same directory, in order
  */
-export function newJobId(now: Date): string {
-  const ms = String(now.getMilliseconds()).padStart(3, "0");
-  const random = crypto.getRandomValues(new Uint8Array(2)).toHex();
-  return `${timestamp(now)}-${ms}${random.slice(0, 3)}`;
+export function newJobId(now: Date, others: readonly string[] = []): string {
+  const newest = others.findLast((id) => timeAfter(id) !== undefined) ?? "";
+  const time = idTime(now), isLater = time > newest.slice(0, time.length);
+  const random = crypto.getRandomValues(new Uint8Array(2)).toHex().slice(0, 3);
+  return `${isLater ? time : timeAfter(newest)}${random}`;
+}
+
+/** Formats a time as in an id, such as `20261126T025058-123`. */
+function idTime(time: Date): string {
+  return time.toISOString().replaceAll(/[-:Z]/g, "").replace(".", "-");
+}
+
+/** Returns the time one millisecond after that of an id; `undefined` for another text. */
+function timeAfter(id: string): string | undefined {
+  const [, year, month, day, hours, minutes, seconds, ms] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)-(\d{3})/.exec(id) ?? [];
+  const time = new Date(
+    Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${ms}Z`) + 1,
+  );
+  return Number.isNaN(time.getTime()) ? undefined : idTime(time);
 }
 
 /**

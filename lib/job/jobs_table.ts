@@ -15,10 +15,10 @@ export interface JobRow extends JobCounts {
   readonly id: string;
   /** The job's name. */
   readonly name: string;
-  /** The state of the job. */
-  readonly state: JobState;
-  /** The time when the job first started, as ISO 8601 text. */
-  readonly started: string;
+  /** The state of the job; `damaged` when its files cannot be read. */
+  readonly state: JobState | "damaged";
+  /** The time when the job first started, as ISO 8601 text; `undefined` for a damaged job. */
+  readonly started?: string | undefined;
 }
 
 /** Formats jobs as a table, one job per line. */
@@ -32,7 +32,7 @@ export function jobsTable(jobs: readonly JobRow[], options?: TableOptions): stri
       String(total),
       String(succeeded),
       String(failed),
-      formatDuration(Date.now() - Date.parse(started)),
+      started === undefined ? "" : formatDuration(Date.now() - Date.parse(started)),
     ]),
   }, options);
 }

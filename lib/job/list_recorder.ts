@@ -23,6 +23,7 @@ export class ListRecorder implements Disposable {
   #file: ListFile;
   #lines = new LineNumbers();
   #cache: ResultCache | undefined;
+  #synced: Promise<void> | undefined;
 
   /**
    * Creates the recorder of one run.
@@ -78,9 +79,13 @@ export class ListRecorder implements Disposable {
     return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
   }
 
-  /** Syncs the copy of the list to disk. */
-  sync(): void {
-    this.#file.sync();
+  /**
+   * Syncs the copy of the list to disk.
+   *
+   * @throws {Error} when the disk reports an error.
+   */
+  async sync(): Promise<void> {
+    await this.#file.syncSoon();
   }
 
   [Symbol.dispose](): void {

@@ -11,7 +11,7 @@ import { addSums, type CheckedChunk, hasSums, ListFile, readList } from "../job_
 import { cutTornLine, keepCopy } from "../journal/repair.ts";
 import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { crc32 } from "../util/crc32.ts";
-import { exists } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER } from "../util/fs.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunPlan } from "./plan.ts";
@@ -130,9 +130,9 @@ async function copyList(
   list: ArgsList,
   limit: number,
 ): Promise<number> {
-  await Deno.mkdir(folder, { recursive: true });
+  await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
   for (const path of [jobFiles(folder).tasks, jobFiles(folder).sums]) {
-    Deno.writeTextFileSync(path, "");
+    Deno.writeTextFileSync(path, "", { mode: PRIVATE_FILE });
   }
   using file = new ListFile(folder, job);
   let id = 0;

@@ -51,7 +51,10 @@ export async function describeSource(
     if (isFile) return { kind: "file", path, size, modified: mtime?.getTime() ?? 0 };
   }
   // Stdin cannot be read a second time, even if the run method is called again.
-  return origin && list !== "-" ? { kind: "method", ...origin } : { kind: "stream" };
+  if (!origin || list === "-") return { kind: "stream" };
+  // The values of variables may be secrets, and a run method does not receive them.
+  const { env: _env, ...flags } = origin.flags;
+  return { kind: "method", ...origin, flags };
 }
 
 function isFilePath(list: ArgsList): list is string | URL {

@@ -5,14 +5,20 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { newestJob } from "../job_dir/find.ts";
+import { directoryOf, jobFolder, jobIdOf } from "../job_dir/layout.ts";
+import { holderOf } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import { timestamp } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
+import { exists } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
+import { OutputFile } from "../util/output_file.ts";
+import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 
 /** The fields of a record that determine the names of the job's files. */
-type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "files">;
+type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "output" | "files">;
 
 /**
  * Returns the results file and the errors file of a job. The record contains the paths of files
@@ -20,7 +26,7 @@ type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "files">;
  *
  * @returns the files, each of them created when its first line is written.
  */
-export function outputFiles({ name, options, started, files }: NamedJob): OutputFiles {
+export function outputFiles({ name, options, started, output, files }: NamedJob): OutputFiles {
   const { saveResults, resultsDir, saveErrors, errorsDir, resultsTimestamp } = options;
   const time = resultsTimestamp ? new Date(started) : undefined;
   const file = (known: string | undefined, stem: boolean | string, dir: string) => {
@@ -29,7 +35,9 @@ export function outputFiles({ name, options, started, files }: NamedJob): Output
     return new LineFile(filePath(dir, stem === true ? name : stem, time, "ndjson"), !time);
   };
   return {
-    results: file(files.results, saveResults, resultsDir),
+    results: output === undefined
+      ? file(files.results, saveResults, resultsDir)
+      : new OutputFile(output, files.results !== undefined),
     errors: file(files.errors, saveErrors, errorsDir),
   };
 }
@@ -45,19 +53,69 @@ export function logFile(name: string, { log, logDir }: Config): LineFile | undef
 }
 
 /**
- * Creates the results file that the user named, or empties it if it exists.
+ * Checks the path of the results file that the user named. The file keeps its content.
  *
  * @returns the file's absolute path.
  * @throws {UsageError} when the file cannot be written.
  */
-export function createOutput(path: string): string {
+export function checkOutput(path: string): string {
   const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
   try {
-    Deno.writeTextFileSync(absolute, "");
+    checkWritable(absolute);
   } catch (cause) {
     throw new UsageError(`Cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
-  return absolute;
+  return fromFileUrl(toFileUrl(absolute));
+}
+
+function checkWritable(path: string): void {
+  if (!exists(path)) return void Deno.statSync(`${dirname(path)}/`);
+  const { isFile, isDirectory } = Deno.statSync(path);
+  if (isDirectory) throw new TypeError("it is a folder");
+  if (isFile) Deno.openSync(path, { append: true }).close();
+}
+
+/**
+ * Locks the results file that the user named, so that no other job writes it.
+ *
+ * @param folder the folder of the job
+ * @throws {UsageError} when another job is writing the file, or a later job has written it.
+ */
+export function claimOutput(file: OutputFile, folder: string): void {
+  const { name } = file, id = jobIdOf(folder);
+  const later = exists(name) ? laterWriter(name, folder) : undefined;
+  if (later !== undefined) {
+    throw new UsageError(
+      `Cannot write ${name}: job ${later} has written it since, move that file away or use ` +
+        `dl_jobs results ${id}`,
+    );
+  }
+  try {
+    file.claim();
+  } catch (error) {
+    throw error instanceof UsageError ? withWriter(error, name, folder) : error;
+  }
+}
+
+/** Returns the id of a job that was created after this job and has written the same file. */
+function laterWriter(path: string, folder: string): string | undefined {
+  const own = jobIdOf(folder);
+  // The record of a copy has the id of its original.
+  return newestJob(directoryOf(folder), ({ id, files }) => id > own && files.results === path);
+}
+
+/** Adds the job that is writing a file to an error, if it is a job of the same directory. */
+function withWriter(error: UsageError, path: string, folder: string): UsageError {
+  const directory = directoryOf(folder);
+  const writer = newestJob(
+    directory,
+    ({ output }, id) => output === path && holderOf(jobFolder(id, directory)) !== undefined,
+  );
+  if (writer === undefined) return error;
+  return new UsageError(
+    `Cannot write ${path}: job ${writer} is writing it, wait for the job or write --output with ` +
+      "another file",
+  );
 }
 
 /**

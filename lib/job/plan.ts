@@ -5,26 +5,32 @@
  */
 
 import { bundleTask } from "../bundle/build.ts";
-import type { JobFunction } from "../bundle/program.ts";
+import type { Bundle, JobFunction } from "../bundle/program.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
+import { hashSources } from "../bundle/sources.ts";
 import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
-import { cacheFolder, jobFolder } from "../job_dir/layout.ts";
+import { jobIds } from "../job_dir/find.ts";
+import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
+import { openStore } from "../job_dir/store.ts";
 import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
+import { createMask } from "../util/mask.ts";
+import { keepEnv, withoutValues } from "./env_values.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
-import { createOutput, outputFiles } from "./output_files.ts";
+import { checkOutput, outputFiles } from "./output_files.ts";
+import { newProgram, scriptFiles } from "./programs.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
@@ -53,6 +59,8 @@ export interface RunPlan extends OutputFiles {
   readonly signal: AbortSignal;
   /** Selects the failures of earlier runs whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  /** True when the run has another program than the last run. @default {false} */
+  readonly hasNewCode?: boolean | undefined;
   /** True when the last run ended normally, so its files are complete. @default {false} */
   readonly endedCleanly?: boolean | undefined;
   /** The lock of the job, if the caller has already taken it. */
@@ -97,23 +105,29 @@ export async function makePlan(
   const { list, isCall } = listOf(job.options), started = new Date();
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
+  openStore(storeOf());
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
-  const output = options.output === undefined ? undefined : createOutput(options.output);
+  const sources = typeof target === "function"
+    ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
+    : bundle.sources;
   const source = await describeSource(list, options.origin);
   const record = newRecord(job, settings, {
     started,
     function: typeof target === "function" ? "function" : target,
     code: bundle.hash,
+    bundle: { ...bundle, sources },
+    isCall,
     source,
     length: lengthOf(list),
-    // The output file is recorded before it has content, so that a resumed job finds it.
-    files: output ? { results: output } : {},
+    output: options.output === undefined ? undefined : checkOutput(options.output),
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
+  const folder = jobFolder(record.id);
+  keepEnv(folder, settings.config.env);
   return {
     record,
     settings,
-    folder: jobFolder(record.id),
+    folder,
     engine,
     list,
     code: bundle.code,
@@ -127,27 +141,37 @@ export async function makePlan(
 }
 
 /** The parts of a record that are determined while the run is planned. */
-interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "files"> {
+interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "output"> {
   readonly started: Date;
+  readonly bundle: Bundle;
+  readonly isCall: boolean;
 }
 
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
-  return defined<JobRecord>({
+  const { config, envSources } = settings;
+  const id = newJobId(found.started, jobIds());
+  const record = defined<JobRecord>({
     format: JOURNAL_VERSION,
-    id: newJobId(found.started),
+    id,
     name,
     function: found.function,
     code: found.code,
+    programs: [newProgram(found.bundle, found.started, jobFolder(id))],
+    isCall: found.isCall || undefined,
     engine: settings.engine,
-    options: settings.config,
+    options: config,
+    env: envSources,
     source: found.source,
     ship: shipmentOf(options),
     length: found.length,
     started: found.started.toISOString(),
+    directory: Deno.cwd(),
     versions: { ...Deno.version },
-    files: found.files,
+    output: found.output,
+    files: {},
   });
+  return withoutValues(record, config.env);
 }
 
 async function findTarget(
@@ -177,10 +201,11 @@ function reportImage(config: Config, reporter: Reporter): void {
  * @param log the log file for messages, if any
  */
 export function newReporter(
-  { noisy, quiet, progress, suppress }: Config,
+  { noisy, quiet, progress, suppress, env }: Config,
   log: LineFile | undefined,
 ): Reporter {
-  return new Reporter({ noisy: noisy && !quiet, progress, suppress, log });
+  const mask = createMask(Object.values(env));
+  return new Reporter({ noisy: noisy && !quiet, progress, suppress, log, mask });
 }
 
 /**

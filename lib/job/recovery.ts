@@ -10,6 +10,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { type OutputFiles, rebuildResults } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
+import { codeLine } from "../journal/code_line.ts";
 import { readFailures } from "../journal/failures.ts";
 import { eventLine, JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { Damage } from "../journal/frames.ts";
@@ -17,8 +18,11 @@ import { readTaskStates } from "../journal/reader.ts";
 import { cutTornLine, openJournal } from "../journal/repair.ts";
 import { JournalState } from "../journal/state.ts";
 import { Journal } from "../journal/writer.ts";
-import { exists } from "../util/fs.ts";
-import { NewFile } from "../util/line_file.ts";
+import { exists, isFile } from "../util/fs.ts";
+import { LineCheck } from "../util/line_check.ts";
+import type { LineFile } from "../util/line_file.ts";
+import { NewFile } from "../util/new_file.ts";
+import { OutputFile } from "../util/output_file.ts";
 import { ActiveRun } from "./active_run.ts";
 import { recoverList } from "./list_recovery.ts";
 import type { RunPlan } from "./plan.ts";
@@ -45,6 +49,7 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   if (kept) reporter.warn(mendedText(damages, kept));
   const read = await recoverList(plan, state.end);
   if (retryFilter) await putBack(events, journal, retryFilter);
+  if (plan.hasNewCode) journal.append(new TextEncoder().encode(codeLine(record.code)));
   const past = retryFilter ? await readTaskStates(events, record.id) : state;
   const run = new ActiveRun(plan, journal, past, read);
   if (record.format !== JOURNAL_VERSION) run.update({ format: JOURNAL_VERSION });
@@ -81,21 +86,54 @@ async function putBack(
 export async function recoverResults(
   { plan, record, past, isDone }: ActiveRun,
 ): Promise<ResultWriter | undefined> {
-  if (plan.endedCleanly && isDone && hasFiles(record)) return undefined;
-  const outputs = record.options.resultsTimestamp ? replacements(plan) : repairShared(plan);
-  return await rebuildResults(plan.folder, record, outputs, past);
+  if (plan.endedCleanly && isDone && await hasFiles(plan, past)) return undefined;
+  const outputs = isShared(record) ? repairShared(plan) : replacements(plan);
+  const rebuilt = await rebuildResults(plan.folder, record, outputs, past);
+  // The file that was locked has been replaced.
+  if (plan.results instanceof OutputFile) plan.results.claim();
+  return rebuilt;
 }
 
-function hasFiles({ files }: JobRecord): boolean {
-  return Object.values(files).every(exists);
+/** Returns true when other jobs write to the files of a job, too. */
+function isShared({ options, output }: JobRecord): boolean {
+  return !options.resultsTimestamp && output === undefined;
 }
 
-/** Returns replacements for the files that the job has written. */
+/** Returns true when the files of a job that ended still hold what the journal says. */
+async function hasFiles(
+  { folder, record, reporter }: RunPlan,
+  past: JournalState,
+): Promise<boolean> {
+  if (isShared(record)) return Object.values(record.files).every(exists);
+  const { results, errors } = record.files;
+  const checks = { results: checkOf(results), errors: checkOf(errors) };
+  await rebuildResults(folder, record, checks, past);
+  const changed = Object.values(checks).flatMap((check) =>
+    check?.end() === false ? check.name : []
+  );
+  for (const path of changed) {
+    reporter.warn(`Warning: ${path} differs from the journal, and is written again`);
+  }
+  return changed.length === 0;
+}
+
+/** Opens a file for comparison. A pipe or a device cannot be compared. */
+function checkOf(path: string | undefined): LineCheck | undefined {
+  if (path === undefined) return undefined;
+  NewFile.clean(path);
+  return exists(path) && !isFile(path) ? undefined : new LineCheck(path);
+}
+
+/**
+ * Returns replacements for the files that the job has written. A pipe or a device cannot be
+ * replaced, and receives only the results of this run.
+ */
 function replacements({ record: { files }, results, errors }: RunPlan): OutputFiles {
-  return {
-    results: files.results ? new NewFile(files.results) : results,
-    errors: files.errors ? new NewFile(files.errors) : errors,
+  const replaced = (path: string | undefined, file: LineFile | undefined) => {
+    if (path === undefined) return file;
+    return exists(path) && !isFile(path) ? undefined : new NewFile(path);
   };
+  return { results: replaced(files.results, results), errors: replaced(files.errors, errors) };
 }
 
 /** Removes incomplete lines from files shared with other jobs. Shared files are never replaced. */

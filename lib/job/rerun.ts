@@ -5,16 +5,19 @@
  */
 
 import { assertProgram } from "../bundle/check_program.ts";
+import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { assertJournal } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { readList } from "../job_dir/list_file.ts";
-import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { type JobRecord, programsOf, readRecord } from "../job_dir/record.ts";
+import { splitByCode } from "../journal/code_line.ts";
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
 import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { crc32Text } from "../util/crc32.ts";
+import { readEnv } from "./env_values.ts";
 import { engineContext } from "./engine_context.ts";
 import { newReporter } from "./plan.ts";
 import { recordSettings } from "./settings.ts";
@@ -39,9 +42,10 @@ export interface Difference {
 
 /**
  * Runs a sample of the successful tasks again, on this machine and with the job's program. Nothing
- * is recorded.
+ * is recorded. Results of earlier programs of the job are left out.
  *
  * @param seed selects the tasks
+ * @param env environment variables that override those that the job can read again
  * @returns the number of tasks that ran, and those with other results.
  * @throws {Error} when the journal or the program is damaged.
  */
@@ -49,12 +53,13 @@ export async function rerunSample(
   folder: string,
   sample: SampleSize,
   seed: number,
+  env: Config["env"] = {},
 ): Promise<{ count: number; differences: Difference[] }> {
   const record = readRecord(folder);
   assertJournal(folder, record);
   await assertProgram(folder, record);
   const recorded = chooseResults(await resultsOf(folder, record), sample, seed);
-  const found = await runTasks(folder, record, recorded);
+  const found = await runTasks(folder, record, recorded, await readEnv(folder, record, env));
   const differences: Difference[] = [];
   for (const [id, text] of recorded) {
     const again = found.get(id) ?? "no result";
@@ -65,10 +70,15 @@ export async function rerunSample(
 
 type Results = Map<number, string>;
 
-async function resultsOf(folder: string, { id: job }: JobRecord): Promise<Results> {
+async function resultsOf(folder: string, record: JobRecord): Promise<Results> {
   const results: Results = new Map(), decoder = new TextDecoder();
-  for await (const events of readJournal(jobFiles(folder).events, job)) {
-    eachResult(events, (id, result) => results.set(id, decoder.decode(result)));
+  let current = programsOf(record)[0]!.hash;
+  for await (const events of readJournal(jobFiles(folder).events, record.id)) {
+    for (const { code = current, bytes } of splitByCode(events)) {
+      current = code;
+      if (code !== record.code) continue;
+      eachResult(bytes, (id, result) => results.set(id, decoder.decode(result)));
+    }
   }
   return results;
 }
@@ -82,9 +92,14 @@ function chooseResults(results: Results, { size, isShare }: SampleSize, seed: nu
   return new Map(ids.map((id) => [id, results.get(id)!]));
 }
 
-async function runTasks(folder: string, record: JobRecord, wanted: Results): Promise<Results> {
+async function runTasks(
+  folder: string,
+  record: JobRecord,
+  wanted: Results,
+  env: Config["env"],
+): Promise<Results> {
   const found: Results = new Map(), decoder = new TextDecoder();
-  const settings = recordSettings({ ...record, engine: "local" }),
+  const settings = recordSettings({ ...record, engine: "local" }, env),
     { signal } = new AbortController();
   const reporter = newReporter({ ...settings.config, quiet: true }, undefined);
   const context = engineContext({ record, settings, folder, reporter, stop: signal, signal });

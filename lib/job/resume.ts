@@ -6,13 +6,17 @@
 
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
+import { directoryOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
+import { checkPlace } from "./copied_job.ts";
+import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
 import { logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
+import { chooseProgram, type CodeChoice } from "./programs.ts";
 import { recordSettings } from "./settings.ts";
 import { runAndReport } from "./start.ts";
 import type { Summary } from "./summary.ts";
@@ -22,6 +26,10 @@ export interface ResumeOptions
   extends Pick<RunOptions, "outputSinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
   /** Selects the failures whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  /** The program to run. @default {current for a retry if the sources differ, else the last one} */
+  readonly code?: CodeChoice | undefined;
+  /** Environment variables of the workers that override those that the job can read again. */
+  readonly env?: Config["env"] | undefined;
   /** Options for messages and progress that override the job's own options. */
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
 }
@@ -37,10 +45,21 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   // The lock is taken before the record is read, because its current holder may still write the
   // record.
   using lock = await JobLock.take(folder);
-  const { ended, state: _state, counts: _counts, ...record } = readRecord(folder);
-  const settings = recordSettings(record);
-  using log = logFile(record.name, settings.config);
+  const { ended, state: _state, counts: _counts, ...recorded } = readRecord(folder);
+  checkPlace(folder, recorded);
+  const notes: string[] = [];
+  const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));
+  keepEnv(folder, env);
+  const settings = recordSettings(recorded, env);
+  using log = logFile(recorded.name, settings.config);
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
+  for (const note of notes) reporter.info(note);
+  const chosen = await chooseProgram(folder, withoutValues(recorded, env), {
+    code: options.code,
+    isRetry: options.retryFilter !== undefined,
+    warn: (text) => reporter.warn(text),
+  });
+  const record = { ...chosen, directory: directoryOf(folder) };
   const list = record.isRead ? undefined : await reopenList(record);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
   const plan: RunPlan = {
@@ -56,6 +75,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     progress: options.progress,
     ...joinSignals(options),
     retryFilter: options.retryFilter,
+    hasNewCode: record.code !== recorded.code,
     endedCleanly: ended !== undefined,
     lock,
   };

@@ -11,6 +11,7 @@ import type { ResultSink } from "../job_dir/result_writer.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
+import { withGpuJob } from "./option_rules.ts";
 import type { JobOptions } from "./options.ts";
 
 /**
@@ -100,7 +101,7 @@ async function callMethod(
   method: string,
   { args = [], kwargs = {}, flags = {}, stop, loaded }: RunMethodOptions,
 ): Promise<unknown> {
-  const { values } = loaded ?? await loadConfig({ flags });
+  const values = withGpuJob(loaded ?? await loadConfig({ flags }));
   const location = await locate(method, values);
   if (isRemote(location.module) && values.permissions?.all !== "true") {
     throw cannotTrust(location.module);

@@ -7,21 +7,25 @@
 
 import type { JobFunction } from "../bundle/program.ts";
 import type { Config } from "../config/config.ts";
+import { readEnvFiles } from "../config/env_file.ts";
 import { loadConfig, parseOption } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
-import type { JobRecord } from "../job_dir/record.ts";
+import type { EnvSource, JobRecord } from "../job_dir/record.ts";
 import { type Halt, parseHalt } from "../tasks/halt.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
 import { isRemote } from "../util/remote.ts";
+import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
 
 /** The settings of a job. */
 export interface Settings {
-  /** The options in force, which the record stores. */
+  /** The options in force. The record stores them without the values of `env`. */
   readonly config: Config;
+  /** The source of each variable in `env`, from which a resumed job reads its value again. */
+  readonly envSources: Readonly<Record<string, EnvSource>>;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
   /** The options of the engine, under the engine's own names. */
@@ -52,27 +56,46 @@ export async function jobSettings(
   job: Startable,
   { flags = {}, overrides = {}, loaded }: RunOptions,
 ): Promise<Settings> {
-  const { values, sources, warnings } = loaded ?? await loadConfig({ flags });
+  const all = loaded ?? await loadConfig({ flags });
+  const { sources, warnings } = all;
   const given: Record<string, unknown> = { ...job.options, ...overrides };
-  const config = await withCode(values, given);
+  const config = await withCode(withGpuJob(all), given);
   const place = placeOf(given, config, sources.isDev === "default");
-  return parseSettings(
-    withTaskKwargs(config, place.engine, job.options.taskKwargs),
-    place,
-    warnings,
+  const { envFile } = config, inFiles = envFile.length > 0 ? await readEnvFiles(envFile) : {};
+  const complete = await withTaskKwargs(
+    { ...config, env: { ...inFiles, ...config.env } },
+    place.engine,
+    job.options.taskKwargs,
   );
+  checkInline(complete, place.engine);
+  return {
+    ...parseSettings(complete, place, [
+      ...warnings,
+      ...unusedOptions(all, given, config, place.engine),
+    ]),
+    envSources: envSources(config.env, inFiles, given.env === undefined ? sources.env : "code"),
+  };
 }
 
 /**
  * Parses the settings of a job that has run before.
  *
  * @param record the job's record
+ * @param env the variables of the workers, whose values the record does not contain
  */
-export function recordSettings({ engine, options }: JobRecord): Settings {
-  return parseSettings(options, { engine, isPlatform: engine !== "local" }, []);
+export function recordSettings(
+  { engine, options, env: envSources = {} }: JobRecord,
+  env: Config["env"] = options.env,
+): Settings {
+  const place = { engine, isPlatform: engine !== "local" };
+  return { ...parseSettings({ ...options, env }, place, []), envSources };
 }
 
-function parseSettings(config: Config, place: Place, warnings: readonly string[]): Settings {
+function parseSettings(
+  config: Config,
+  place: Place,
+  warnings: readonly string[],
+): Omit<Settings, "envSources"> {
   const { retry, maxAttempts, halt, permissions } = config;
   return {
     config,
@@ -113,6 +136,9 @@ async function withCode(values: Config, given: Record<string, unknown>): Promise
     if (given[key] === undefined) continue;
     config[key] = await parseOption(key, given[key], `option ${key} of the job`);
   }
+  if (Number(config.gpus) > 0 && given.gpus !== undefined && given.cpuJob === undefined) {
+    config.cpuJob = false;
+  }
   return config as unknown as Config;
 }
 
@@ -123,17 +149,15 @@ async function noOption(key: string, known: readonly string[]): Promise<UsageErr
 }
 
 /** Adds the job's `taskKwargs` to the configured options of the engine. */
-function withTaskKwargs(
+async function withTaskKwargs(
   config: Config,
   engine: Config["engine"],
   kwargs: JobOptions["taskKwargs"],
-): Config {
+): Promise<Config> {
   if (!kwargs || !(engine in config)) return config;
-  const texts = Object.entries(kwargs).map(([name, value]) => [name, String(value)]);
-  return {
-    ...config,
-    [engine]: { ...engineOptionsOf(config, engine), ...Object.fromEntries(texts) },
-  };
+  const set = Object.entries(kwargs).filter(([, value]) => value !== null && value !== undefined);
+  const texts = await parseOption(engine, Object.fromEntries(set), "option taskKwargs of the job");
+  return { ...config, [engine]: { ...engineOptionsOf(config, engine), ...texts as object } };
 }
 
 /**

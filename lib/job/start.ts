@@ -4,8 +4,8 @@
  * @module
  */
 
-import { listJobs } from "../job_dir/find.ts";
-import { directoryOf } from "../job_dir/layout.ts";
+import { newestJob } from "../job_dir/find.ts";
+import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { execute } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";
@@ -72,11 +72,8 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
  * @returns the summary of the run.
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
-  const { record: { id, name }, engine, reporter } = plan;
-  const facts = { type: "start", id, name, engine: engine.name };
-  reporter.info(`${name}: job ${id} on ${engine.name}`, facts);
   const summary = withNext(withLog(await execute(plan), log));
-  reporter.info(summaryText(summary), { type: "summary", ...summary });
+  plan.reporter.info(summaryText(summary), { type: "summary", ...summary });
   return summary;
 }
 
@@ -84,10 +81,10 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
  * Adds the command that resumes or retries the job. The command refers to the newest job as `last`.
  */
 function withNext(summary: Summary): Summary {
-  const { id, failed, canceled, isInterrupted, paths: { folder } } = summary;
+  const { failed, canceled, isInterrupted, paths: { folder } } = summary, id = jobIdOf(folder);
   const isPending = canceled > 0 || isInterrupted;
   if (!isPending && failed === 0) return summary;
-  const called = listJobs(directoryOf(folder)).at(-1) === id ? "last" : id;
+  const called = newestJob(directoryOf(folder)) === id ? "last" : id;
   return { ...summary, next: `dl_jobs ${isPending ? "resume" : "retry"} ${called}` };
 }
 

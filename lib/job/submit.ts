@@ -11,7 +11,10 @@ import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
 import { Journal } from "../journal/writer.ts";
 import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { selfCommand } from "../worker/command.ts";
+import { keepEnv, readEnv } from "./env_values.ts";
+import { newFolder } from "./job_folder.ts";
 import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
 
@@ -29,6 +32,7 @@ const WRONG_USAGE = 2;
 export async function submitJob(job: Startable): Promise<string> {
   const plan = await planOnly(job, { overrides: { isDev: false, platformJob: true } });
   await writePlan(plan);
+  keepEnv(plan.folder, plan.settings.config.env);
   await startProcess(plan.folder);
   return plan.folder;
 }
@@ -36,13 +40,14 @@ export async function submitJob(job: Startable): Promise<string> {
 /** Creates the folder of a job that has been planned but has not started. */
 async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
   const { bundle, events } = jobFiles(folder);
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(bundle, code!);
-  Journal.create(events, record.id)[Symbol.dispose]();
-  // The process that runs the job can reopen any list except a stream.
-  const kept = record.source.kind === "stream" ? await writeList(folder, record.id, list!) : {};
-  // The record is written last, because a folder without a record is not a job.
-  writeRecord(folder, { ...record, ...kept });
+  using _lock = await newFolder(folder, async () => {
+    writeAtomic(bundle, code!, { sync: "file", mode: PRIVATE_FILE });
+    Journal.create(events, record.id)[Symbol.dispose]();
+    // The process that runs the job can reopen any list except a stream.
+    const kept = record.source.kind === "stream" ? await writeList(folder, record.id, list!) : {};
+    // The record is written last, because a folder without a record is not a job.
+    writeRecord(folder, { ...record, ...kept });
+  });
 }
 
 async function writeList(
@@ -71,21 +76,31 @@ export async function startProcess(
   folder: string,
   command: "resume" | "retry" = "resume",
 ): Promise<void> {
-  const id = jobIdOf(folder);
+  const id = jobIdOf(folder), env = await readEnv(folder, readRecord(folder));
   const process = new Deno.Command(Deno.execPath(), {
-    args: selfCommand([command, id]),
-    stdin: "null",
+    args: selfCommand([command, id, "--env-file", "-"]),
+    stdin: "piped",
     stdout: "null",
     stderr: "null",
     // The process must keep running when this terminal closes or receives Ctrl-C.
     detached: true,
   }).spawn();
   process.unref();
+  // Other users can read a command line, and the workers would inherit the environment.
+  await send(process.stdin, JSON.stringify(env));
   let end: Deno.CommandStatus | undefined;
   process.status.then((status) => end = status);
   while (holderOf(folder)?.pid !== process.pid) {
     if (end) return checkEnd(folder, `${command} ${id}`, end);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function send(pipe: WritableStream<Uint8Array>, text: string): Promise<void> {
+  try {
+    await new Blob([text]).stream().pipeTo(pipe);
+  } catch {
+    // The process has ended, and its outcome is checked next.
   }
 }
 

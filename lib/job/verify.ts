@@ -9,7 +9,7 @@ import { checkJournal, checkList, damageText } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { rebuildResults } from "../job_dir/rebuild.ts";
-import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { type JobRecord, programsOf, readRecord } from "../job_dir/record.ts";
 import { EventChecker } from "../journal/check.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
@@ -42,7 +42,7 @@ export async function* verifyJob(folder: string): AsyncGenerator<Finding> {
     "job.json",
     record.format === undefined ? "has no checksum (format 2)" : "its checksum",
   );
-  yield await verifyProgram(folder, record);
+  yield* verifyPrograms(folder, record);
   yield await verifyList(folder, record);
   const journal = verifyJournal(folder, record);
   yield journal;
@@ -57,9 +57,12 @@ function tryRecord(folder: string): JobRecord | Error {
   }
 }
 
-async function verifyProgram(folder: string, { code }: JobRecord): Promise<Finding> {
-  if (await isSoundProgram(folder, code)) return sound("bundle.js", "its hash");
-  return damaged("bundle.js", "it is not the program that the job began with");
+async function* verifyPrograms(folder: string, record: JobRecord): AsyncGenerator<Finding> {
+  const hashes = new Map(programsOf(record).map(({ file, hash }) => [file, hash]));
+  for (const [file, hash] of hashes) {
+    if (await isSoundProgram(`${folder}/${file}`, hash)) yield sound(file, "its hash");
+    else yield damaged(file, "it is not the program that the job ran");
+  }
 }
 
 async function verifyList(folder: string, record: JobRecord): Promise<Finding> {

@@ -7,19 +7,70 @@
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
 import { jobFiles, jobFolder, storeOf } from "./layout.ts";
-import { readRecord } from "./record.ts";
+import { holderOf } from "./lock.ts";
+import { type JobRecord, readRecord } from "./record.ts";
+
+/** A folder that looks like a job and has no readable record. */
+export interface DamagedJob {
+  /** The job's id, which is the name of the folder. */
+  readonly id: string;
+  /** The reason that the record cannot be read. */
+  readonly reason: string;
+}
 
 /**
- * Lists the jobs of a directory.
+ * Lists the jobs of a directory that have a readable record. A damaged job does not hide the other
+ * jobs.
  *
  * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
- * @returns the ids of the jobs, from oldest to newest.
+ * @returns the ids of the jobs, in the order in which they were created.
  */
 export function listJobs(cwd: string = Deno.cwd()): string[] {
+  return jobIds(cwd).filter((id) => typeof recordOf(id, cwd) !== "string");
+}
+
+/**
+ * Lists the jobs of a directory whose record is missing or damaged. A job that another process is
+ * just creating is left out.
+ *
+ * @param after an id; only newer jobs are listed
+ * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+ */
+export function damagedJobs(after: string, cwd: string = Deno.cwd()): DamagedJob[] {
+  return jobIds(cwd).filter((id) => id > after).flatMap((id) => {
+    const reason = recordOf(id, cwd);
+    return typeof reason !== "string" || holderOf(jobFolder(id, cwd)) ? [] : { id, reason };
+  });
+}
+
+/**
+ * Finds the newest job with a readable record.
+ *
+ * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+ * @param accepts selects a job by its record and its id. @default {any job}
+ * @returns the id of the job, or `undefined` when there is none.
+ */
+export function newestJob(
+  cwd: string = Deno.cwd(),
+  accepts: (record: JobRecord, id: string) => boolean = () => true,
+): string | undefined {
+  return jobIds(cwd).findLast((id) => {
+    const record = recordOf(id, cwd);
+    return typeof record !== "string" && accepts(record, id);
+  });
+}
+
+/**
+ * Lists all folders of a directory that look like jobs, even if their records cannot be read.
+ *
+ * @param cwd the directory, as an absolute path. @default {Deno.cwd()}
+ * @returns the ids of the jobs, in the order in which they were created.
+ */
+export function jobIds(cwd: string = Deno.cwd()): string[] {
   const ids: string[] = [];
   try {
     for (const { name, isDirectory } of Deno.readDirSync(storeOf(cwd))) {
-      if (isDirectory && exists(jobFiles(jobFolder(name, cwd)).record)) ids.push(name);
+      if (isDirectory && isJob(name, cwd)) ids.push(name);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -29,7 +80,7 @@ export function listJobs(cwd: string = Deno.cwd()): string[] {
 
 /**
  * Finds a job by its id, a unique part of its id, or its name. `last` selects the newest job, and a
- * name selects the newest job with that name.
+ * name selects the newest job with that name. Only its id selects a job whose record is damaged.
  *
  * @param called the id, a unique part of the id, the name, or `last`. @default {"last"}
  * @param cwd the directory of the job, as an absolute path. @default {Deno.cwd()}
@@ -37,18 +88,35 @@ export function listJobs(cwd: string = Deno.cwd()): string[] {
  * @throws {UsageError} when no job matches, or `called` is part of more than one id.
  */
 export function findJob(called = "last", cwd: string = Deno.cwd()): string {
-  const ids = listJobs(cwd);
-  const folder = (id: string) => jobFolder(id, cwd);
-  if (ids.length === 0) {
+  const ids = jobIds(cwd), id = ids.includes(called) ? called : search(called, ids, cwd);
+  if (id !== undefined) return jobFolder(id, cwd);
+  if (ids.length === 0 || called === "last") {
     throw new UsageError(`Cannot find a job: ${storeOf(cwd)} has no jobs, start one first`);
   }
-  if (called === "last") return folder(ids.at(-1)!);
-  const found = ids.includes(called) ? [called] : ids.filter((id) => id.includes(called));
-  if (found.length === 1) return folder(found[0]!);
-  if (found.length > 1) throw ambiguous(called, found);
-  const named = ids.map(folder).filter((folder) => readRecord(folder).name === called);
-  if (named.length > 0) return named.at(-1)!;
   throw new UsageError(`Cannot find job "${called}": dl_jobs jobs lists the jobs of this folder`);
+}
+
+function search(called: string, ids: readonly string[], cwd: string): string | undefined {
+  if (called === "last") return newestJob(cwd);
+  const found = ids.filter((id) => id.includes(called));
+  if (found.length > 1) throw ambiguous(called, found);
+  return found[0] ?? newestJob(cwd, ({ name }) => name === called);
+}
+
+/** Reads the record of a job. Returns the reason when this is not possible. */
+function recordOf(id: string, cwd: string): JobRecord | string {
+  try {
+    return readRecord(jobFolder(id, cwd));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The form of ids. A folder with such a name is a job, even without a record. */
+const JOB_ID = /^\d{8}T\d{6}-/;
+
+function isJob(name: string, cwd: string): boolean {
+  return JOB_ID.test(name) || exists(jobFiles(jobFolder(name, cwd)).record);
 }
 
 function ambiguous(called: string, found: readonly string[]): UsageError {

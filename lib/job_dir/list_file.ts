@@ -8,7 +8,7 @@ import { countNewlines } from "../journal/scan.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { crc32, crc32Text } from "../util/crc32.ts";
-import { exists, writeAll, writeAtomic } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, writeAll, writeAtomic } from "../util/fs.ts";
 import { GrowingFile, readFully } from "../util/growing_file.ts";
 import { jobFiles } from "./layout.ts";
 import type { JobRecord } from "./record.ts";
@@ -45,8 +45,9 @@ export class ListFile implements Disposable {
     const { tasks, sums } = jobFiles(folder);
     this.#job = job;
     this.#path = tasks;
-    this.#sums = Deno.openSync(sums, { append: true, create: true });
-    this.#tasks = Deno.openSync(tasks, { append: true, create: true });
+    const options = { append: true, create: true, mode: PRIVATE_FILE };
+    this.#sums = Deno.openSync(sums, options);
+    this.#tasks = Deno.openSync(tasks, options);
   }
 
   /** Appends tasks. */
@@ -117,7 +118,7 @@ export async function addSums(folder: string, job: string): Promise<void> {
   const { tasks, sums } = jobFiles(folder);
   let lines = "";
   for await (const chunk of uncheckedChunks(tasks)) lines += sumLine(job, chunk);
-  writeAtomic(sums, lines, { sync: true });
+  writeAtomic(sums, lines, { sync: true, mode: PRIVATE_FILE });
 }
 
 async function* uncheckedChunks(path: string): AsyncGenerator<CheckedChunk> {

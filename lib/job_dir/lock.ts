@@ -1,35 +1,40 @@
 /**
  * The lock of a job, which allows only one process at a time to write to the job's folder.
  *
- * The kernel manages the lock (`flock`) and releases it however the process ends. The lock file
- * contains the pid and the host of the process for other processes to read.
+ * The kernel manages the lock (`flock`) and releases it however the process ends. The process locks
+ * the file `lock` and also the folder, because the file can be removed. The file contains the pid
+ * and the host of the process for other processes to read. On a file system without `flock`, the
+ * file `lock.held` is the lock (`_held_file.ts`).
  *
  * @module
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, tryLock } from "../util/fs.ts";
+import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 
-/** The process that holds the lock of a job. */
-export interface Holder {
-  /** The process id; 0 until the process has written its id to the file. */
-  readonly pid: number;
-  /** The machine that the process runs on. */
-  readonly host: string;
-  /** The time when the process took the lock, as ISO 8601 text. */
-  readonly since: string;
-}
+export type { Holder };
 
 // `holderOf()` in another process takes the lock briefly, so a failed attempt is repeated.
 const TRIES = 10, WAIT_MS = 10;
+/** The interval between checks that the lock is still this process's own, in milliseconds. */
+const CHECK_MS = 1000;
 
 /** The lock of a job. Disposing of the object releases the lock. */
 export class JobLock implements Disposable {
+  #folder: string;
   #file: Deno.FsFile;
+  #text: string;
+  #held: HeldFile | undefined;
+  #lost = new AbortController();
+  #stack = new DisposableStack();
 
-  private constructor(file: Deno.FsFile) {
-    this.#file = file;
+  private constructor(folder: string) {
+    const holder = { pid: Deno.pid, host: Deno.hostname(), since: new Date().toISOString() };
+    this.#folder = folder;
+    this.#text = JSON.stringify(holder) + "\n";
+    this.#file = this.#stack.use(openLock(folder));
   }
 
   /**
@@ -40,55 +45,123 @@ export class JobLock implements Disposable {
    * @throws {UsageError} when another process has the lock. The message contains its pid.
    */
   static async take(folder: string): Promise<JobLock> {
-    const file = openLock(folder);
-    if (!await tryLock(file)) {
-      file.close();
-      throw new UsageError(heldBy(folder));
+    const lock = new JobLock(folder);
+    try {
+      if (!await lock.#take()) throw new UsageError(heldBy(folder));
+      lock.#watch();
+      return lock;
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
     }
-    const holder: Holder = {
-      pid: Deno.pid,
-      host: Deno.hostname(),
-      since: new Date().toISOString(),
-    };
-    file.truncateSync();
-    file.writeSync(new TextEncoder().encode(JSON.stringify(holder) + "\n"));
-    return new JobLock(file);
+  }
+
+  /**
+   * Aborted when this process no longer has the lock, because the file was removed or another
+   * process has taken it. This process must then write nothing more to the job's folder.
+   */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#stack.dispose();
+  }
+
+  async #take(): Promise<boolean> {
+    const path = heldPath(this.#folder);
+    const isLocked = await tryOften(this.#file);
+    if (isLocked === false || !await lockFolder(this.#folder, this.#stack)) return false;
+    if (isLocked === undefined) this.#held = HeldFile.create(path, this.#text);
+    if (this.#held) this.#stack.use(this.#held);
+    // Another machine may use the held file, if only this one can lock the folder.
+    else if (isLocked === undefined || readHeldFile(path)) return false;
+    this.#file.truncateSync();
+    this.#file.writeSync(new TextEncoder().encode(this.#text));
+    return true;
+  }
+
+  #watch(): void {
+    const timer = setInterval(() => this.#check(), CHECK_MS);
+    Deno.unrefTimer(timer);
+    this.#stack.defer(() => clearInterval(timer));
+  }
+
+  #check(): void {
+    if (this.lost.aborted || (this.#isOwn() && this.#held?.beat() !== false)) return;
+    this.#lost.abort(lostLock(this.#folder));
+  }
+
+  #isOwn(): boolean {
+    const path = jobFiles(this.#folder).lock;
+    try {
+      const { dev, ino } = Deno.statSync(path), own = this.#file.statSync();
+      return dev === own.dev && ino === own.ino && Deno.readTextFileSync(path) === this.#text;
+    } catch {
+      return false;
+    }
   }
 }
 
 /**
- * Returns the process that is running a job.
+ * Returns the process that is running a job. Writes nothing, so the folder may be read-only.
  *
  * @param folder the job's folder
  * @returns the holder of the lock, or `undefined` when the lock is free.
  */
 export function holderOf(folder: string): Holder | undefined {
-  if (!exists(jobFiles(folder).lock)) return undefined;
-  using file = openLock(folder);
-  return file.tryLockSync(true) ? undefined : readHolder(folder);
+  const { lock } = jobFiles(folder);
+  const isLocked = isLockedPath(exists(lock) ? lock : folder);
+  return isLocked ? readHolder(folder) : readHeldFile(heldPath(folder));
+}
+
+/** Returns true when another process has locked a file or a folder. */
+function isLockedPath(path: string): boolean {
+  try {
+    using file = Deno.openSync(path);
+    return tryLock(file, "shared") === false;
+  } catch {
+    // The path does not exist, or this user cannot read it.
+    return false;
+  }
 }
 
 function openLock(folder: string): Deno.FsFile {
-  return Deno.openSync(jobFiles(folder).lock, { read: true, write: true, create: true });
+  const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
+  return Deno.openSync(jobFiles(folder).lock, options);
 }
 
-async function tryLock(file: Deno.FsFile): Promise<boolean> {
+async function tryOften(file: Deno.FsFile): Promise<boolean | undefined> {
   for (let tries = 0; tries < TRIES; tries++) {
-    if (file.tryLockSync(true)) return true;
+    const isLocked = tryLock(file);
+    if (isLocked !== false) return isLocked;
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
   return false;
+}
+
+/**
+ * Locks a folder until the stack is disposed of. Returns false when another process has the lock.
+ * Network file systems cannot lock folders, which is accepted.
+ */
+async function lockFolder(path: string, stack: DisposableStack): Promise<boolean> {
+  if (Deno.build.os === "windows") return true;
+  try {
+    return await tryOften(stack.use(Deno.openSync(path))) !== false;
+  } catch {
+    return true;
+  }
+}
+
+function heldPath(folder: string): string {
+  return `${jobFiles(folder).lock}.held`;
 }
 
 function readHolder(folder: string): Holder {
   try {
     return JSON.parse(Deno.readTextFileSync(jobFiles(folder).lock));
   } catch {
-    // The process has the lock, but has not written the file yet.
+    // The process has the lock, but has not written the file yet, or the file was removed.
     return { pid: 0, host: "", since: new Date().toISOString() };
   }
 }
@@ -97,4 +170,13 @@ function heldBy(folder: string): string {
   const { pid, since } = readHolder(folder), id = jobIdOf(folder);
   return `Cannot lock job ${id}: process ${pid} has been running it since ${since}, ` +
     `wait for it or end it with dl_jobs cancel ${id}`;
+}
+
+function lostLock(folder: string): Error {
+  const id = jobIdOf(folder), { pid, host } = readHolder(folder);
+  const taken = pid > 0 && pid !== Deno.pid ? `process ${pid} on ${host} has taken it` : "";
+  return new Error(
+    `Cannot continue job ${id}: its lock file was changed or removed${taken && `, ${taken}`}; ` +
+      `dl_jobs resume ${id} runs the rest`,
+  );
 }

@@ -52,4 +52,10 @@ export class OrderWindow {
     }
     return concatBytes(parts);
   }
+
+  /** Returns the lines of the results that still wait, in the order of the list. */
+  rest(): Uint8Array {
+    const waiting = [...this.#waiting].sort(([a], [b]) => a - b);
+    return concatBytes(waiting.map(([, part]) => part));
+  }
 }

@@ -7,7 +7,8 @@
 import { readJournal, readTaskStates } from "../journal/reader.ts";
 import type { JournalState } from "../journal/state.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
-import { type LineFile, NewFile } from "../util/line_file.ts";
+import type { LineFile } from "../util/line_file.ts";
+import { NewFile } from "../util/new_file.ts";
 import { errorLineFromList } from "./error_line.ts";
 import { type OtherEvent, splitEvents } from "./event_lines.ts";
 import { jobFiles } from "./layout.ts";
@@ -29,7 +30,8 @@ export interface OutputFiles {
  * @param folder the job's folder
  * @param record the job's record
  * @param outputs the files to write
- * @param known the state of the journal, if it has already been read
+ * @param known the state of the journal, if a run continues from the returned writer. Otherwise,
+ * results that wait for earlier results are written, too.
  * @returns the writer from which a resumed job continues.
  */
 export async function rebuildResults(
@@ -47,8 +49,12 @@ export async function rebuildResults(
     outputSinks: [],
     resultSinks: [],
   });
+  using stack = new DisposableStack();
+  const files = [results, errors].filter((file) => file instanceof NewFile);
+  for (const file of files) stack.use(file);
   await writeJournal(folder, record.id, writer, known);
-  for (const file of [results, errors]) if (file instanceof NewFile) file.finish();
+  if (!known) writer.flushWaiting();
+  for (const file of files) await file.finish();
   return writer;
 }
 

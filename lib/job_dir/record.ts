@@ -6,8 +6,9 @@
 
 import type { Config } from "../config/config.ts";
 import { crc32Text } from "../util/crc32.ts";
-import { writeAtomic } from "../util/fs.ts";
-import { jobFiles, jobIdOf } from "./layout.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
+import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
@@ -62,6 +63,24 @@ export interface FunctionRef {
   readonly method: string;
 }
 
+/** A program that a job has run. */
+export interface ProgramRecord {
+  /** The hash of its text. */
+  readonly hash: string;
+  /** The name of its file in the job's folder. */
+  readonly file: string;
+  /** The time from which it ran, as ISO 8601 text. */
+  readonly since: string;
+  /** The hashes of its local source files, by paths relative to the job's directory. */
+  readonly sources?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * The source of the value of an environment variable: the environment of the process that started
+ * the job, an `env_file`, the config file, or a flag or code, which a resumed job cannot read again.
+ */
+export type EnvSource = "environment" | "file" | "config" | "given";
+
 /** The request for a job, and its outcome. */
 export interface JobRecord {
   /** The version of the job's files. @default {2, whose files have no checksums} */
@@ -72,12 +91,18 @@ export interface JobRecord {
   readonly name: string;
   /** The function, or the word `function` for a function without a module. */
   readonly function: FunctionRef | "function";
-  /** A hash of the program that calls the function. */
+  /** A hash of the program that calls the function: the last one of `programs`. */
   readonly code: string;
+  /** The programs in the order in which they ran; undefined in records of version 0.1.0. */
+  readonly programs?: readonly ProgramRecord[] | undefined;
+  /** True when a task is the array of all arguments of the function. @default {false} */
+  readonly isCall?: boolean | undefined;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
-  /** The options in force. */
+  /** The options in force, without `env`, whose values may be secrets. */
   readonly options: Config;
+  /** The names of the workers' environment variables, with the sources of their values. */
+  readonly env?: Readonly<Record<string, EnvSource>> | undefined;
   /** The source of the list. */
   readonly source: ListSource;
   /** The files and packages to ship with the function. */
@@ -86,8 +111,12 @@ export interface JobRecord {
   readonly length?: number | undefined;
   /** The time of the start, as ISO 8601 text. */
   readonly started: string;
+  /** The directory in which the job was started; another job folder with the same id is a copy. */
+  readonly directory?: string | undefined;
   /** The versions of Deno, V8 and TypeScript. */
   readonly versions: Readonly<Record<string, string>>;
+  /** The results file that the user named, which only this job writes. */
+  readonly output?: string | undefined;
   /** The files that the job has written to. */
   readonly files: { readonly results?: string; readonly errors?: string };
   /** True when the whole list has been read. */
@@ -110,23 +139,43 @@ export interface JobRecord {
  */
 export function readRecord(folder: string): JobRecord {
   const path = jobFiles(folder).record;
-  const { sum, ...record } = parseRecord(Deno.readTextFileSync(path)) ?? {};
-  if (record.id !== undefined && isSound(sum, record)) return record as JobRecord;
+  const { sum, ...record } = parseRecord(readText(path, folder)) ?? {};
+  if (record.id !== undefined && isSound(sum, record)) {
+    return withAbsolutePaths(record as JobRecord, directoryOf(folder));
+  }
   throw new Error(
     `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
   );
 }
 
+/** Returns the programs of a job, oldest first. A record of version 0.1.0 names only one. */
+export function programsOf({ programs, code, started }: JobRecord): readonly ProgramRecord[] {
+  return programs ?? [{ hash: code, file: "bundle.js", since: started }];
+}
+
 /**
- * Writes the record of a job atomically, so that no process reads an incomplete record.
+ * Returns the path of the program that a job runs.
  *
  * @param folder the job's folder
+ */
+export function programFile(folder: string, record: JobRecord): string {
+  return `${folder}/${programsOf(record).at(-1)!.file}`;
+}
+
+/**
+ * Writes the record of a job atomically, so that no process reads an incomplete record, even after
+ * a power cut.
+ *
+ * @param folder the job's folder
+ * @param isFinal true to wait until the disk can no longer bring back the record before this one
  * @throws {Error} when the file cannot be written, for example because the disk is full.
  */
-export function writeRecord(folder: string, record: JobRecord): void {
-  const sum = crc32Text(JSON.stringify(record));
-  const text = JSON.stringify({ sum, ...record } satisfies StoredRecord, null, 2);
-  writeAtomic(jobFiles(folder).record, text + "\n");
+export function writeRecord(folder: string, record: JobRecord, isFinal = false): void {
+  const relative = withRelativePaths(record, directoryOf(folder));
+  const sum = crc32Text(JSON.stringify(relative));
+  const text = JSON.stringify({ sum, ...relative } satisfies StoredRecord, null, 2);
+  const sync = isFinal || "file";
+  writeAtomic(jobFiles(folder).record, text + "\n", { sync, mode: PRIVATE_FILE });
 }
 
 /** A record as it is stored. */
@@ -136,6 +185,16 @@ interface StoredRecord extends JobRecord {
    * remove both the checksum and another field.
    */
   readonly sum?: number | undefined;
+}
+
+function readText(path: string, folder: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    const id = jobIdOf(folder);
+    throw new Deno.errors.NotFound(`Cannot read job ${id}: ${path} is missing`, { cause });
+  }
 }
 
 function parseRecord(text: string): Partial<StoredRecord> | undefined {

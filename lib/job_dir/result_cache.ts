@@ -45,7 +45,10 @@ export class ResultCache {
     const others = listJobs(cwd).filter((id) => id !== record.id)
       .flatMap((id) => cache.#recordOf(jobFolder(id, cwd)))
       .filter(([, other]) => isSameFunction(other, record));
-    const usable = others.filter(([, { code }]) => anyCode || code === record.code);
+    // The results of a job with several programs may come from any of them.
+    const usable = others.filter(([, { code, programs = [] }]) =>
+      anyCode || code === record.code && programs.length < 2
+    );
     if (others.length > usable.length) cache.warnings.push(CHANGED);
     for (const [folder, other] of usable) await cache.#addJob(folder, other);
     return cache;

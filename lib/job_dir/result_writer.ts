@@ -77,6 +77,16 @@ export class ResultWriter {
     await this.#write(this.#order.take());
   }
 
+  /**
+   * Writes the results that wait for earlier results to the results file, because the run has been
+   * stopped. Sinks do not receive them: a resumed run sends them in order, and also rewrites the
+   * file in order.
+   */
+  flushWaiting(): void {
+    const results = this.#order?.rest();
+    if (results && results.length > 0) this.options.results?.write(this.#linesOf(results));
+  }
+
   /** Continues where another writer of the same job stopped. */
   continueFrom(other: ResultWriter): void {
     this.#order = other.#order;
@@ -85,10 +95,13 @@ export class ResultWriter {
 
   async #write(results: Uint8Array): Promise<void> {
     if (results.length === 0) return;
-    const { grouped, outputSinks, resultSinks } = this.options;
-    const lines = grouped || !hasList(results) ? results : this.#split(results);
+    const { outputSinks, resultSinks } = this.options, lines = this.#linesOf(results);
     this.options.results?.write(lines);
     if (outputSinks.length + resultSinks.length > 0) await this.#send(lines, results);
+  }
+
+  #linesOf(results: Uint8Array): Uint8Array {
+    return this.options.grouped || !hasList(results) ? results : this.#split(results);
   }
 
   /** Sends batches one at a time, because results from the cache are written concurrently. */

@@ -5,7 +5,7 @@
  */
 
 import { NEWLINE } from "../util/bytes.ts";
-import { exists } from "../util/fs.ts";
+import { exists, PRIVATE_FILE } from "../util/fs.ts";
 import { readFully } from "../util/growing_file.ts";
 import type { Damage } from "./frames.ts";
 import { JournalReader } from "./reader.ts";
@@ -14,7 +14,7 @@ import { Journal } from "./writer.ts";
 
 /** Truncates a file after its last newline, to remove the incomplete line of a killed writer. */
 export function cutTornLine(path: string): void {
-  using file = Deno.openSync(path, { read: true, write: true, create: true });
+  using file = Deno.openSync(path, { read: true, write: true, create: true, mode: PRIVATE_FILE });
   const buffer = new Uint8Array(64 * 1024);
   for (let end = file.statSync().size; end > 0;) {
     const start = Math.max(0, end - buffer.length);
@@ -50,7 +50,9 @@ export interface RepairedJournal {
  * @throws {Error} when the journal belongs to another job, or its version is newer.
  */
 export function openJournal(path: string, job: string, isEnded: boolean): RepairedJournal {
-  if (!exists(path)) Deno.openSync(path, { write: true, createNew: true }).close();
+  if (!exists(path)) {
+    Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE }).close();
+  }
   const reader = new JournalReader(path, job), state = new JournalState();
   for (const events of reader.all()) state.add(events);
   const { tail, frames } = reader;
@@ -77,7 +79,7 @@ export function keepCopy(path: string): string {
 /** Writes the believed events of a journal to a new file, and replaces the journal with it. */
 function rewrite(path: string, job: string): void {
   const aside = `${path}.new`;
-  Deno.writeTextFileSync(aside, "");
+  Deno.writeTextFileSync(aside, "", { mode: PRIVATE_FILE });
   {
     using journal = new Journal(aside, job, 0);
     for (const events of new JournalReader(path, job).all()) journal.append(events);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { frameLine } from "./frames.ts";
@@ -26,6 +27,8 @@ export class Journal implements Disposable {
   #lines: LineBuffer;
   #timer: ReturnType<typeof setInterval> | undefined;
   #isDirty = false;
+  #syncing: Promise<void> = Promise.resolve();
+  #failure: unknown;
 
   /**
    * Opens a sound journal for appending.
@@ -48,13 +51,18 @@ export class Journal implements Disposable {
    * @throws {Deno.errors.AlreadyExists} when the file exists.
    */
   static create(path: string, job: string): Journal {
-    Deno.openSync(path, { write: true, createNew: true }).close();
+    Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE }).close();
     return new Journal(path, job, 0);
   }
 
-  /** Appends whole events. */
+  /**
+   * Appends whole events.
+   *
+   * @throws {Error} when this or an earlier write or sync failed.
+   */
   append(lines: Uint8Array): void {
     if (lines.length === 0) return;
+    this.#check();
     this.#lines.write(lines);
     this.#isDirty = true;
     if (this.#timer !== undefined) return;
@@ -78,9 +86,21 @@ export class Journal implements Disposable {
     this.#sync();
   }
 
-  /** Syncs all events to disk, and waits for the disk. */
+  /**
+   * Syncs all events to disk, and waits for the disk without blocking this thread.
+   *
+   * @throws {Error} when this or an earlier sync failed.
+   */
+  async synced(): Promise<void> {
+    this.syncSoon();
+    await this.#syncing;
+    this.#check();
+  }
+
+  /** Syncs all events to disk, and blocks this thread. */
   sync(): void {
     this.flush();
+    this.#check();
     this.#isDirty = false;
     this.#file.syncDataSync();
   }
@@ -90,6 +110,7 @@ export class Journal implements Disposable {
     clearInterval(this.#timer);
     try {
       this.flush();
+      this.#check();
       if (this.#isDirty) this.sync();
     } finally {
       this.#file.close();
@@ -105,10 +126,22 @@ export class Journal implements Disposable {
   #sync(): void {
     if (!this.#isDirty) return;
     this.#isDirty = false;
-    // The sync is not awaited, because a slow disk must not delay the job. If the sync fails, the
-    // next sync includes its events.
-    const synced = Promise.all(this.before.map(syncFile)).then(() => this.#file.syncData());
-    synced.catch(() => this.#isDirty = true);
+    // The sync is not awaited, because a slow disk must not delay the job.
+    this.#syncing = Promise.all([this.#syncing, ...this.before.map(syncFile)])
+      .then(() => this.#file.syncData())
+      .catch((cause) => void (this.#failure ??= cause));
+  }
+
+  // A failed sync is final: the kernel reports the error once, and drops the data, so a second sync
+  // of the same file would succeed without them.
+  #check(): void {
+    const cause = this.#failure as Error | undefined;
+    if (cause === undefined) return;
+    throw new Error(
+      `Cannot sync ${this.path}: ${cause.message}, the events of the last second may be lost; check ` +
+        "the disk and continue with dl_jobs resume",
+      { cause },
+    );
   }
 }
 

@@ -17,13 +17,13 @@ export interface Halt {
 /**
  * Parses the option `halt`: a number of failures such as `10`, or a share of the list such as `5%`.
  *
- * @throws {UsageError} when the text is neither, or the number is 0.
+ * @throws {UsageError} when the text is neither, the number is 0, or the share is above 100%.
  */
 export function parseHalt(text: string): Halt {
   const found = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim());
-  if (found && Number(found[1]) > 0) {
-    const isPart = found[2] === "%";
-    return { most: Number(found[1]) / (isPart ? 100 : 1), isPart };
+  const most = Number(found?.[1]), isPart = found?.[2] === "%";
+  if (most > 0 && (isPart ? most <= 100 : Number.isSafeInteger(most))) {
+    return { most: isPart ? most / 100 : most, isPart };
   }
   throw new UsageError(
     `Cannot halt after "${text}": write a number or share of failures, such as 10 or 5%`,

@@ -27,6 +27,7 @@ const MAX_LOST = 6;
 // only after a failed attempt.
 const GROWING_ATTEMPTS = 3;
 const MAX_DELAY_MS = 60_000;
+const MOST_ATTEMPTS = 100_000, MOST_GROWTH = 100;
 
 /**
  * Parses a retry policy. The text of each class contains a number of attempts, a growth factor, or
@@ -68,15 +69,21 @@ function parseClass(
 ): ClassPolicy {
   if (text === undefined) return { attempts: name === "lost" ? MAX_LOST : maxAttempts, growth: 1 };
   const found = /^(\d+)?[\s,]*(?:x(\d+(?:\.\d+)?))?$/.exec(text.trim());
-  if (!found || text.trim() === "" || found[1] === "0") {
+  const growth = Number(found?.[2] ?? 1);
+  const attempts = Number(found?.[1] ?? Math.max(maxAttempts, GROWING_ATTEMPTS));
+  if (!found || text.trim() === "" || attempts === 0) {
     throw new UsageError(
       `Cannot read the retry policy "${name}=${text}": write attempts, a factor or both, ` +
         `such as ${name}=3, ${name}=x2 or "${name}=3 x2"`,
     );
   }
-  const growth = Number(found[2] ?? 1);
-  const attempts = found[1] ? Number(found[1]) : Math.max(maxAttempts, GROWING_ATTEMPTS);
-  return { attempts, growth };
+  if (attempts <= MOST_ATTEMPTS && growth >= 1 && growth <= MOST_GROWTH) {
+    return { attempts, growth };
+  }
+  throw new UsageError(
+    `Cannot use the retry policy "${name}=${text}": write at most ${MOST_ATTEMPTS} attempts, and ` +
+      `a factor from 1 to ${MOST_GROWTH}`,
+  );
 }
 
 /**

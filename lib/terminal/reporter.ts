@@ -6,6 +6,7 @@
 
 import type { LogLine } from "../journal/format.ts";
 import type { LineFile } from "../util/line_file.ts";
+import { type Mask, maskDeep } from "../util/mask.ts";
 import { Progress, type ProgressStyle } from "./progress.ts";
 import type { Activity, Counts } from "./progress_line.ts";
 import { currentScreen, type TerminalScreen } from "./screen.ts";
@@ -20,6 +21,8 @@ export interface ReporterOptions {
   readonly progress?: ProgressStyle | undefined;
   /** The log file. @default {none} */
   readonly log?: LineFile | undefined;
+  /** Replaces secret values in every text. @default {none} */
+  readonly mask?: Mask | undefined;
   /** The screen. @default {stderr} */
   readonly screen?: TerminalScreen | undefined;
   /** Returns the current time, in milliseconds. @default {Date.now} */
@@ -49,6 +52,7 @@ export class Reporter {
   #suppress: readonly string[];
   #style: ProgressStyle;
   #log: LineFile | undefined;
+  #mask: Mask;
   #screen: TerminalScreen;
   #now: () => number;
   #progress: Progress | undefined;
@@ -64,6 +68,7 @@ export class Reporter {
     );
     this.#style = options.progress ?? "auto";
     this.#log = options.log;
+    this.#mask = options.mask ?? ((text) => text);
     this.#screen = options.screen ?? currentScreen();
     this.#now = options.now ?? Date.now;
   }
@@ -141,12 +146,13 @@ export class Reporter {
   }
 
   #report(text: string, isShown: boolean, facts?: Readonly<Record<string, unknown>>): void {
-    const lines = text.split("\n").filter((line) => !this.#isSuppressed(line)).join("\n");
+    const lines = this.#mask(text).split("\n").filter((line) => !this.#isSuppressed(line))
+      .join("\n");
     if (lines === "" && text !== "") return;
     this.#log?.write(new TextEncoder().encode(lines + "\n"));
     if (!isShown) return;
     const shown = this.#style === "json"
-      ? JSON.stringify(facts ?? { type: "message", text: lines })
+      ? JSON.stringify(facts ? maskDeep(facts, this.#mask) : { type: "message", text: lines })
       : lines;
     this.#screen.print(`${shown}\n`);
   }

@@ -4,6 +4,13 @@
  * @module
  */
 
+import { dirname } from "./paths.ts";
+
+/** The mode of a file that only its owner may read. A umask cannot add permissions to it. */
+export const PRIVATE_FILE = 0o600;
+/** The mode of a folder that only its owner may enter. */
+export const PRIVATE_FOLDER = 0o700;
+
 /**
  * Returns true when a file or a folder exists.
  *
@@ -44,12 +51,13 @@ export function writeAll(
 /** Options of {@linkcode writeAtomic}. */
 export interface WriteAtomicOptions {
   /**
-   * True to flush the data to the disk before the rename. Without the flush, the file may appear
-   * empty after a power failure or on another machine.
+   * True to sync the data to the disk before the rename, and the folder after it. Without the first
+   * sync, the file may appear empty after a power cut or on another machine. Without the second, a
+   * power cut may bring the old content back, which `file` accepts.
    *
    * @default {false}
    */
-  readonly sync?: boolean;
+  readonly sync?: boolean | "file" | undefined;
   /**
    * True when several processes may write the same path at the same time. Each process then has its
    * own temporary file, and the last rename wins.
@@ -85,8 +93,9 @@ export function writeAtomic(
   const aside = isContended ? `${path}.${Deno.pid}` : `${path}.new`;
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   try {
-    writeNew(aside, bytes, sync, mode);
+    writeNew(aside, bytes, sync !== false, mode);
     Deno.renameSync(aside, path);
+    if (sync === true) syncFolderSync(dirname(path));
   } catch (error) {
     removeIfThere(aside);
     throw error;
@@ -102,7 +111,69 @@ function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode?: number)
   if (sync) file.syncDataSync();
 }
 
-function removeIfThere(path: string): void {
+/**
+ * Syncs the names in a folder to the disk. A new file survives a power cut only when its folder is
+ * synced, too. Does nothing on a file system that cannot sync folders.
+ *
+ * @throws {Error} when the disk reports an error.
+ * @see https://man7.org/linux/man-pages/man2/fsync.2.html
+ */
+export async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using folder = await Deno.open(path);
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  }
+}
+
+/** Syncs the names in a folder to the disk, and waits for the disk. */
+function syncFolderSync(path: string): void {
+  if (Deno.build.os === "windows") return;
+  using folder = Deno.openSync(path);
+  try {
+    folder.syncSync();
+  } catch (error) {
+    if (!isUnsupported(error)) throw error;
+  }
+}
+
+/**
+ * Tries to lock a file (`flock`) until it is closed.
+ *
+ * @param mode the lock; any number of processes may have a shared one. @default {"exclusive"}
+ * @returns false when another process has the lock, and `undefined` when the file system has no
+ * locks.
+ * @see https://man7.org/linux/man-pages/man2/flock.2.html
+ */
+export function tryLock(
+  file: Deno.FsFile,
+  mode: "exclusive" | "shared" = "exclusive",
+): boolean | undefined {
+  try {
+    return file.tryLockSync(mode === "exclusive");
+  } catch (error) {
+    if (isUnsupported(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Returns true when an error states that the file system does not offer an operation, such as a
+ * lock or the sync of a folder.
+ */
+function isUnsupported(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message: string };
+  if (code !== undefined) {
+    return ["EINVAL", "ENOSYS", "ENOLCK", "ENOTSUP", "EOPNOTSUPP"].includes(code);
+  }
+  // Deno has no codes for ENOLCK and ENOSYS.
+  return /\(os error (22|37|38|45|77|78|95)\)/.test(message);
+}
+
+/** Removes a file, which need not exist. */
+export function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {

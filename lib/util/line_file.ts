@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
+import { exists, syncFolder } from "./fs.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { dirname } from "./paths.ts";
 
@@ -15,6 +16,8 @@ export class LineFile implements Disposable {
   #file: Deno.FsFile | undefined;
   #lines: LineBuffer | undefined;
   #path: string;
+  /** The folders to sync, because they contain new names. */
+  protected changed: string[] = [];
 
   /**
    * Prepares a file without creating it.
@@ -22,8 +25,9 @@ export class LineFile implements Disposable {
    * @param path the path of the file
    * @param isShared true to append to an existing file; false to choose a free name, such as
    * `out-2.ndjson`
+   * @param mode the permissions of a new file, before the umask
    */
-  constructor(path: string, readonly isShared = false) {
+  constructor(path: string, readonly isShared = false, readonly mode = 0o666) {
     this.#path = path;
   }
 
@@ -40,14 +44,44 @@ export class LineFile implements Disposable {
    */
   write(lines: Uint8Array): void {
     if (lines.length === 0) return;
-    this.#file ??= this.#open();
-    this.#lines ??= new LineBuffer(this.#file, this.#path);
-    this.#lines.write(lines);
+    this.create();
+    this.#lines!.write(lines);
+  }
+
+  /** Creates or opens the file, if that has not happened yet. */
+  protected create(): void {
+    if (this.#file) return;
+    this.#file = this.#open();
+    this.#lines = new LineBuffer(this.#file, this.#path);
   }
 
   /** Writes all buffered lines to the file, without `fsync`. */
   flush(): void {
     this.#lines?.flush();
+  }
+
+  /**
+   * Writes all lines, and waits until they and the name of the file are on the disk.
+   *
+   * @throws {Error} when the disk reports an error. The lines may be lost, and another sync of the
+   * same file would not report it.
+   */
+  async sync(): Promise<void> {
+    if (!this.#file) return;
+    this.flush();
+    if (!this.#file.statSync().isFile) return;
+    try {
+      await this.#file.syncData();
+      await Promise.all(this.changed.splice(0).map(syncFolder));
+    } catch (cause) {
+      throw new Error(
+        `Cannot sync ${this.#path}: ${
+          (cause as Error).message
+        }, the last lines may be lost; check ` +
+          "the disk and continue with dl_jobs resume",
+        { cause },
+      );
+    }
   }
 
   /** Writes all lines and closes the file. */
@@ -60,37 +94,27 @@ export class LineFile implements Disposable {
     }
   }
 
+  /** Opens the file for appending. */
+  protected open(path: string): Deno.FsFile {
+    return Deno.openSync(path, { append: true, create: true, mode: this.mode });
+  }
+
   #open(): Deno.FsFile {
+    this.changed.push(...changedFolders(this.#path));
     createFolder(this.#path);
     if (!this.isShared) this.#path = freePath(this.#path);
     this.onOpen?.(this.#path);
-    return Deno.openSync(this.#path, { append: true, create: true });
+    return this.open(this.#path);
   }
 }
 
-/** A file that replaces another file once it is complete. Readers never see a partial file. */
-export class NewFile extends LineFile {
-  /**
-   * Creates an empty file beside the target.
-   *
-   * @param target the path of the file to replace
-   */
-  constructor(readonly target: string) {
-    super(`${target}.new`, true);
-    Deno.mkdirSync(dirname(target), { recursive: true });
-    Deno.writeTextFileSync(`${target}.new`, "");
+/** Returns the folders that get a new name when a file and the folders above it are created. */
+function changedFolders(path: string): string[] {
+  const folders: string[] = [];
+  for (let at = path; !exists(at) && at !== dirname(at); at = dirname(at)) {
+    folders.push(dirname(at));
   }
-
-  /** The path of the target. */
-  override get path(): string {
-    return this.target;
-  }
-
-  /** Closes the file and replaces the target with it. */
-  finish(): void {
-    this[Symbol.dispose]();
-    Deno.renameSync(`${this.target}.new`, this.target);
-  }
+  return folders;
 }
 
 function createFolder(path: string): void {

@@ -6,8 +6,10 @@
 
 import { timingSafeEqual } from "node:crypto";
 import { cancelJob } from "../job/cancel.ts";
-import { UsageError } from "../util/errors.ts";
+import { chooseProgram } from "../job/programs.ts";
 import { startProcess } from "../job/submit.ts";
+import { readRecord } from "../job_dir/record.ts";
+import { UsageError } from "../util/errors.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
 import { buildPage, type Page, pageHtml } from "./page.ts";
@@ -135,8 +137,14 @@ export class UiServer implements AsyncDisposable {
   };
 
   async #restart(id: string, command: "resume" | "retry"): Promise<Response> {
-    await startProcess(this.#folder(id), command);
-    return respondJson("{}");
+    const folder = this.#folder(id), notes: string[] = [];
+    // Builds the program here, because a message of the new process would not reach the page.
+    await chooseProgram(folder, readRecord(folder), {
+      isRetry: command === "retry",
+      warn: (text) => notes.push(text),
+    });
+    await startProcess(folder, command);
+    return respondJson(JSON.stringify({ note: notes[0] }));
   }
 
   #folder(id: string): string {

@@ -26,7 +26,8 @@ export interface WorkerCommand {
   readonly env: Record<string, string>;
 }
 
-const CLI = new URL("../../cli.ts", import.meta.url).href;
+/** The URL of the command's main module. */
+export const CLI: string = new URL("../../cli.ts", import.meta.url).href;
 
 /**
  * Returns the arguments that make the running executable start the command `dl_jobs`.

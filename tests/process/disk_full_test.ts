@@ -19,6 +19,10 @@ class SmallDisk implements Disposable {
     run("mount", "-o", `remount,size=${size}`, this.path);
   }
 
+  makeReadOnly(): void {
+    run("mount", "-o", "remount,ro", this.path);
+  }
+
   [Symbol.dispose](): void {
     run("umount", this.path);
     Deno.removeSync(this.path);
@@ -48,6 +52,57 @@ Deno.test({
     assertEquals(results.sort((a, b) => a - b), Array.from({ length: TASKS }, (_, x) => x));
   },
 });
+
+Deno.test({
+  name: `a job that finds no room before its first task leaves nothing${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    using disk = new SmallDisk("1m");
+    await Deno.writeTextFile(`${disk.path}/task.ts`, TASK);
+    await Deno.writeTextFile(`${disk.path}/in.ndjson`, "1\n");
+    // The program is cached while there is room, then a file takes all of it.
+    const map = ["map", "task.ts", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
+    assertEquals((await dlJobs(disk.path, map)).code, 0);
+    const before = namesIn(`${disk.path}/.dl_jobs`);
+    fill(`${disk.path}/filler`);
+    const { code, err } = await dlJobs(disk.path, map);
+    assertMatch(err, /^Error: Cannot create job \S+: No space left on device .*; nothing has run/);
+    assertEquals([code, namesIn(`${disk.path}/.dl_jobs`)], [1, before]);
+    Deno.removeSync(`${disk.path}/filler`);
+    assertEquals(await dlJobs(disk.path, map), { code: 0, err: "" });
+    assertEquals(readLines(`${disk.path}/out.ndjson`).length, 1);
+  },
+});
+
+Deno.test({
+  name: `the state and the results of a job on a read-only disk can be read${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    using disk = new SmallDisk("4m");
+    await Deno.writeTextFile(`${disk.path}/task.ts`, TASK);
+    await Deno.writeTextFile(`${disk.path}/in.ndjson`, "1\n");
+    await dlJobs(disk.path, ["map", "task.ts", "in.ndjson", "--no-noisy"]);
+    disk.makeReadOnly();
+    for (const command of ["status", "jobs", "results", "logs"]) {
+      assertEquals(await dlJobs(disk.path, [command]), { code: 0, err: "" }, command);
+    }
+  },
+});
+
+function namesIn(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+}
+
+/** Writes a file until the disk is full. */
+function fill(path: string): void {
+  using file = Deno.openSync(path, { write: true, create: true });
+  const bytes = new Uint8Array(1024);
+  try {
+    while (true) file.writeSync(bytes);
+  } catch (error) {
+    assertMatch((error as Error).message, /No space left/);
+  }
+}
 
 /**
  * True when this process may mount a disk. The root user of a container may lack the permission.

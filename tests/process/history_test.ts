@@ -332,17 +332,18 @@ Deno.test("replay runs one task as it ran, and records nothing", async () => {
   // Runs the code of the job, not the changed file.
   await folder.write("work.ts", "export const task = () => 'changed';\n");
   const before = readLines(`${paths.folder}/events.ndjson`);
+  const replay = (...args: string[]) => cli(["replay", ...args], { env: options.env });
   const said = "with 1 hello\nNotCapable\n";
-  assertEquals(await cli(["replay", "last", "0"]), { code: 0, stdout: '{"x":1}\n', stderr: said });
-  assertEquals(await cli(["replay", "0"]), { code: 0, stdout: '{"x":1}\n', stderr: said });
-  const failed = await cli(["replay", "last", "1"]);
+  assertEquals(await replay("last", "0"), { code: 0, stdout: '{"x":1}\n', stderr: said });
+  assertEquals(await replay("0"), { code: 0, stdout: '{"x":1}\n', stderr: said });
+  const failed = await replay("last", "1");
   assertEquals([failed.code, failed.stdout], [1, ""]);
   assertMatch(failed.stderr, /^with 2 hello\nNotCapable\nerror: .*RangeError: two\n/);
   assertMatch(failed.stderr, /work\.ts:8:/);
   assertEquals(readLines(`${paths.folder}/events.ndjson`), before);
   const none =
     "Error: Cannot find task 2: the job has no such task, dl_jobs status shows the number of tasks\n";
-  assertEquals(await cli(["replay", "last", "2"]), { code: 2, stdout: "", stderr: none });
+  assertEquals(await replay("last", "2"), { code: 2, stdout: "", stderr: none });
   const wrong =
     "Error: Cannot replay: no task is named, write a job and the number of a task, such as " +
     "dl_jobs replay last 17\n";

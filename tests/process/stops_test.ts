@@ -124,7 +124,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     const folder = await jobFolder();
     assertEquals(recordOf(folder).state, "canceled");
     await running.mark.untilGone();
-    assertEquals((await cli(["resume"])).code, 0);
+    assertEquals((await cli(["resume", "--env", "TEST_MARK=x"])).code, 0);
     assertResults(folder, NAMES);
   });
 

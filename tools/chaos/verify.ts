@@ -6,7 +6,8 @@
 
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { STORE } from "../../lib/job_dir/layout.ts";
-import { parseEvents, wholeEnd } from "../../lib/journal/scan.ts";
+import { JournalReader } from "../../lib/journal/reader.ts";
+import { parseEvents } from "../../lib/journal/scan.ts";
 
 /**
  * Returns the number of tasks that have a result in the journal, which may end in the middle of a
@@ -15,26 +16,25 @@ import { parseEvents, wholeEnd } from "../../lib/journal/scan.ts";
 export async function countEnded(cwd: string): Promise<number> {
   const folder = await jobFolder(cwd);
   if (folder === undefined) return 0;
-  const journal = withoutHeader(await readIfThere(`${folder}/events.ndjson`));
-  const bytes = new TextEncoder().encode(journal);
-  const whole = new TextDecoder().decode(bytes.subarray(0, wholeEnd(bytes)));
-  return parseEvents(whole).filter(({ type }) => type === "succeeded").length;
+  const { text } = readJournal(folder);
+  return parseEvents(text).filter(({ type }) => type === "succeeded").length;
 }
 
 /** Returns the problems in the files of an ended job; empty when there are none. */
 export async function verify(cwd: string, tasks: number): Promise<string[]> {
   const folder = await jobFolder(cwd);
   if (folder === undefined) return ["there is no job"];
-  const paths = ["events", "tasks", "logs"].map((name) => `${folder}/${name}.ndjson`);
-  const [events = "", list = "", logs = "", results = ""] = await Promise.all(
+  const paths = ["tasks", "logs"].map((name) => `${folder}/${name}.ndjson`);
+  const [list = "", logs = "", results = ""] = await Promise.all(
     [...paths, `${cwd}/out.ndjson`].map(readIfThere),
   );
+  const journal = readJournal(folder);
   return [
-    ...torn("journal", events),
+    ...journal.wrong,
     ...torn("list", list),
     ...torn("log", logs),
     ...torn("results", results),
-    ...wrongEvents(withoutHeader(events), tasks),
+    ...wrongEvents(journal.text, tasks),
     ...wrongCount("list", wholeLines(list), tasks),
     ...wrongResults(wholeLines(results), tasks),
   ];
@@ -68,8 +68,12 @@ function wrongResults(lines: readonly string[], tasks: number): string[] {
   return [...wrongCount("results", lines, tasks), ...findings];
 }
 
-function withoutHeader(journal: string): string {
-  return journal.slice(journal.indexOf("\n") + 1);
+/** Returns the events of a journal, and its damage. */
+function readJournal(folder: string): { text: string; wrong: string[] } {
+  const reader = new JournalReader(`${folder}/events.ndjson`);
+  const text = Array.from(reader.all(), (part) => new TextDecoder().decode(part)).join("");
+  const parts = [...reader.damages, ...reader.tail ? [reader.tail] : []];
+  return { text, wrong: parts.map(({ at }) => `the journal is damaged or torn at byte ${at}`) };
 }
 
 function wholeLines(text: string): string[] {

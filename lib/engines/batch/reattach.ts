@@ -85,10 +85,14 @@ export class Reattachment<P extends Part> {
     return this.#assignments.length === 0;
   }
 
+  /** The parts of all assignments that are left. */
+  get allParts(): ReadonlySet<P> {
+    return new Set(this.#assignments.map(({ part }) => part));
+  }
+
   /** The parts that contain tasks without a response. */
   get parts(): P[] {
-    const all = new Set(this.#assignments.map(({ part }) => part));
-    return [...all].filter(({ inFlight }) => inFlight.count > 0);
+    return [...this.allParts].filter(({ inFlight }) => inFlight.count > 0);
   }
 
   /** Assigns tasks to the parts that contain them, and returns the tasks without a part. */

@@ -99,8 +99,10 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#buffer.close();
-    if (this.#parts.size > 0) await this.#backend.cancel(this.#parts);
-    else if (this.#endedCleanly) await this.#backend.release();
+    if (this.#endedCleanly && this.#parts.size === 0) return await this.#backend.release();
+    // Parts of an earlier controller may run although none of their tasks was read again.
+    const parts = new Set([...this.#parts, ...this.#former.allParts]);
+    if (parts.size > 0) await this.#backend.cancel(parts);
   }
 
   async *#round(): AsyncGenerator<EventBatch> {

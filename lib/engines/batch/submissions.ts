@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists, writeAtomic } from "../../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
 
 /**
  * Numbered records in a folder, such as `slurm/3/wave.json` or `compute/3.json`.
@@ -56,8 +56,11 @@ export class Submissions<Record extends object> {
   /** Writes the record of a submission atomically. */
   async write(path: string, record: Record): Promise<void> {
     const file = path + this.ending;
-    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
-    writeAtomic(file, JSON.stringify(record) + "\n", { sync: true });
+    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), {
+      recursive: true,
+      mode: PRIVATE_FOLDER,
+    });
+    writeAtomic(file, JSON.stringify(record) + "\n", { sync: true, mode: PRIVATE_FILE });
   }
 
   /** Removes the record of a submission, so later controllers do not look for its parts. */
@@ -67,7 +70,7 @@ export class Submissions<Record extends object> {
 
   /** Marks the job as canceled. A controller on any machine stops when it sees the mark. */
   async markCanceled(): Promise<void> {
-    await Deno.writeTextFile(this.#mark, "");
+    await Deno.writeTextFile(this.#mark, "", { mode: PRIVATE_FILE });
   }
 
   /** Returns true when the job is marked as canceled. */

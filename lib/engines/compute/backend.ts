@@ -10,6 +10,7 @@
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
+import { PRIVATE_FOLDER } from "../../util/fs.ts";
 import type { Backend, BackendContext, Judgement, Refusal } from "../batch/backend.ts";
 import type { PollPace } from "../batch/poll_interval.ts";
 import type { Assignment } from "../batch/reattach.ts";
@@ -17,12 +18,12 @@ import type { Start } from "../batch/start_check.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import type { ComputePart } from "./compute_part.ts";
 import { type Deployment, prepare } from "./deploy.ts";
-import { isPassing, reached, statusOf } from "./http.ts";
-import { JobLogs, waitBriefly } from "./job_log.ts";
+import { isPassing, reached } from "./http.ts";
+import { JobOutputs } from "./job_outputs.ts";
 import { type ComputeSettings, parseComputeOptions } from "./options.ts";
 import { Platform } from "./platform.ts";
 import { isOneOf } from "./records.ts";
-import { ResultWait } from "./result_wait.ts";
+import { MAX_REQUEST } from "./slice_calls.ts";
 import { SliceEstimate } from "./slice_estimate.ts";
 import { PlatformStates } from "./states.ts";
 import {
@@ -33,14 +34,14 @@ import {
   type SubmissionRecord,
   submissionsOf,
 } from "./submission.ts";
-import { MAX_REQUEST, Submitter } from "./submitter.ts";
+import type { Filter } from "./transport.ts";
+import { Submitter } from "./submitter.ts";
 
 const WINDOW = { tasks: 400_000, bytes: 128 * 1024 * 1024 };
 // The most bytes of arguments in one platform job, before compression.
 const SLICE_BYTES = 128 * 1024;
 // The most restarts of a failed platform job before its tasks are charged.
 const MAX_RERUNS = 2;
-const READ_AT_ONCE = 8;
 
 /** The connection of one controller to the platform. */
 export class ComputeBackend implements Backend<ComputePart> {
@@ -52,7 +53,7 @@ export class ComputeBackend implements Backend<ComputePart> {
   #submitter: Submitter;
   #submissions: Submissions<SubmissionRecord>;
   #states: PlatformStates;
-  #logs: JobLogs;
+  #outputs: JobOutputs;
   #estimate = new SliceEstimate();
   #isStopped = false;
   #hasSucceeded = false;
@@ -75,7 +76,13 @@ export class ComputeBackend implements Backend<ComputePart> {
       submissions: this.#submissions,
     });
     this.#states = new PlatformStates(platform);
-    this.#logs = new JobLogs(platform, context.warn, context.signal);
+    this.#outputs = new JobOutputs({
+      platform,
+      context,
+      resultWaitMs: settings.resultWaitMs,
+      estimate: this.#estimate,
+      mayRerun: (part) => this.#mayRerun(part),
+    });
     this.pollPace = { leastMs: settings.pollMs, mostMs: 60_000, growth: 1.5 };
   }
 
@@ -87,7 +94,8 @@ export class ComputeBackend implements Backend<ComputePart> {
   static async open(context: BackendContext): Promise<ComputeBackend> {
     const settings = parseComputeOptions(context);
     const platform = await Platform.open(context.warn, settings.image);
-    await Deno.mkdir(submissionsOf(context.folder).folder, { recursive: true });
+    const { folder } = submissionsOf(context.folder);
+    await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
     const { deployment, warnings } = await prepare(context, settings);
     for (const warning of [...settings.warnings, ...warnings]) context.warn(`Warning: ${warning}`);
     return new ComputeBackend(context, settings, platform, deployment);
@@ -124,22 +132,14 @@ export class ComputeBackend implements Backend<ComputePart> {
   async poll(parts: ReadonlySet<ComputePart>): Promise<boolean> {
     const ended = await this.#patiently(() => this.#states.update(parts));
     if (ended.length === 0) await this.#patiently(() => this.#submitter.checkBuild());
+    this.#hasSucceeded ||= ended.some((part) => part.ended?.job?.status === "success");
     // A result or a log that is missing may arrive soon.
     return parts.values().some(({ ended }) => ended !== undefined);
   }
 
-  /** Yields the events of finished platform jobs: first those in their results, then their logs. */
-  async *collect(parts: ReadonlySet<ComputePart>): AsyncGenerator<EventBatch> {
-    const ended = [...parts].filter(({ ended }) => ended !== undefined);
-    for (const part of ended) part.log ??= this.#logs.read(part.ended!.job?.id);
-    const due = ended.filter((part) => !part.isSettled && this.#waitOf(part).isDue);
-    for (let at = 0; at < due.length; at += READ_AT_ONCE) {
-      const some = due.slice(at, at + READ_AT_ONCE);
-      const archives = await Promise.all(some.map((part) => this.#result(part)));
-      for (const [index, part] of some.entries()) yield* this.#readResult(part, archives[index]);
-    }
-    await waitBriefly(ended.map(({ log }) => log!), this.#context.signal);
-    for (const part of ended) yield* this.#readLog(part);
+  /** Yields the events of finished platform jobs. */
+  collect(parts: ReadonlySet<ComputePart>): AsyncGenerator<EventBatch> {
+    return this.#outputs.collect(parts);
   }
 
   /**
@@ -152,6 +152,7 @@ export class ComputeBackend implements Backend<ComputePart> {
     if (this.#mayRerun(part)) return { type: "rerun", start };
     // No task is charged for a platform job that was canceled before its start.
     part.isCanceled ||= this.#isStopped && job?.status === "canceled";
+    this.#submitter.isOneByOne ||= part.isGuess && part.inFlight.count > 0;
     const running = this.#settings.workers * this.#context.concurrency;
     return { type: "over", start, leftover: part.takeLeftover(running) };
   }
@@ -164,11 +165,10 @@ export class ComputeBackend implements Backend<ComputePart> {
 
   /** Cancels pending platform jobs. Running jobs cannot be notified, so they finish their tasks. */
   async stop(): Promise<void> {
-    const records = await readSubmissions(this.#submissions),
-      pending = isOneOf("status", ["pending"]);
-    await this.#patiently(() =>
-      eachFilter(records, (filter) => this.#platform.cancelJobs([...filter, pending]))
-    );
+    const records = await readSubmissions(this.#submissions);
+    const pending = isOneOf("status", ["pending"]);
+    const cancel = (filter: Filter) => this.#platform.cancelJobs([...filter, pending]);
+    await this.#patiently(() => eachFilter(records, cancel));
     this.#isStopped = true;
   }
 
@@ -187,16 +187,13 @@ export class ComputeBackend implements Backend<ComputePart> {
     try {
       const records = await readSubmissions(this.#submissions);
       await eachFilter(records, (filter) => this.#platform.deleteJobs(filter));
-      if (this.#settings.deleteFunction) await this.#deleteFunctions(records);
+      const functions = new Set(records.map(({ function: { id } }) => id));
+      if (this.#settings.deleteFunction) {
+        for (const id of functions) await this.#platform.deleteUnused(id);
+      }
       await Deno.remove(this.#submissions.folder, { recursive: true });
     } catch (error) {
       this.#warnLeft(error as Error);
-    }
-  }
-
-  async #deleteFunctions(records: readonly SubmissionRecord[]): Promise<void> {
-    for (const id of new Set(records.map(({ function: { id } }) => id))) {
-      await this.#platform.deleteUnused(id);
     }
   }
 
@@ -225,53 +222,9 @@ export class ComputeBackend implements Backend<ComputePart> {
   #startOf(part: ComputePart): Start {
     const job = part.ended?.job;
     if (!job) return "unknown";
-    this.#hasSucceeded ||= job.status === "success";
     const isOwnEnd = this.#isStopped || part.isCanceled || job.status !== "failure";
     if (isOwnEnd || part.hasStarted) return "succeeded";
     return this.#hasSucceeded || part.log?.text === undefined ? "unknown" : "failed";
-  }
-
-  #waitOf(part: ComputePart): ResultWait {
-    return part.wait ??= new ResultWait(this.#settings.resultWaitMs);
-  }
-
-  /** Requests the result of a platform job that may have one. A job that is gone may have one, too. */
-  async #result(part: ComputePart): Promise<Uint8Array | undefined> {
-    const { job } = part.ended!;
-    if (job && job.status !== "success") return undefined;
-    try {
-      return await this.#patiently(() => this.#platform.result(part.source, part.job));
-    } catch (error) {
-      // The address of a result is valid for a limited time, so another address may work.
-      if (statusOf(error) === undefined || this.#waitOf(part).missed()) throw error;
-      return undefined;
-    }
-  }
-
-  async *#readResult(
-    part: ComputePart,
-    archive: Uint8Array | undefined,
-  ): AsyncGenerator<EventBatch> {
-    try {
-      if (archive) yield* part.readArchive(archive);
-    } catch (error) {
-      const { message } = error as Error;
-      this.#context.warn(`Warning: the result of a platform job is damaged: ${message}`);
-    }
-    if (part.end && "broken" in part.end) throw new UsageError(part.end.broken);
-    const isExpected = part.ended!.job?.status === "success";
-    part.isSettled = part.end !== undefined || !isExpected || this.#waitOf(part).missed();
-  }
-
-  *#readLog(part: ComputePart): Generator<EventBatch> {
-    if (part.isLogRead || !part.log?.isOver) return;
-    part.isLogRead = true;
-    const logs = part.readLog(part.log.text ?? "");
-    // The log of the next run also contains the log of this run.
-    if (this.#mayRerun(part)) return;
-    yield* logs;
-    yield* part.takeSpans();
-    this.#estimate.add(part.assigned - part.inFlight.count, part.archiveBytes, part.busyMs);
   }
 
   /** Returns true when a failed platform job has restarts left and was not canceled. */

@@ -38,6 +38,14 @@ export type SliceEnd =
   /** The function cannot be called. */
   | { readonly broken: string };
 
+/** The facts about a platform job that are known when its part is created. */
+export interface PartOptions {
+  /** True when a controller or a user canceled the job. @default {false} */
+  readonly isCanceled?: boolean | undefined;
+  /** True when the job may have another slice of its request. @default {false} */
+  readonly isGuess?: boolean | undefined;
+}
+
 /** A platform job with its slice of the tasks. */
 export class ComputePart extends Part {
   /**
@@ -60,6 +68,10 @@ export class ComputePart extends Part {
   busyMs = 0;
   /** The size of the result archive, in bytes. */
   archiveBytes = 0;
+  /** True when a controller or a user canceled the job. */
+  isCanceled: boolean;
+  /** True while it is unknown whether the job has this slice or another one of its request. */
+  isGuess: boolean;
   /** The last five lines of the log. */
   logEnd = "";
   #spans: Span[] = [];
@@ -71,15 +83,17 @@ export class ComputePart extends Part {
    * @param job the platform's id of the job
    * @param source the platform's function that the job calls, under which its result is stored
    * @param place the job's local name, such as `3_0`: the submission's number and an index
-   * @param isCanceled true when a controller or a user canceled the job
+   * @param options the facts that are known about the job
    */
   constructor(
     readonly job: string,
     readonly source: ResultSource,
     readonly place: string,
-    public isCanceled = false,
+    { isCanceled = false, isGuess = false }: PartOptions = {},
   ) {
     super();
+    this.isCanceled = isCanceled;
+    this.isGuess = isGuess;
   }
 
   /** Prepares the part for another run of its job. */
@@ -111,7 +125,11 @@ export class ComputePart extends Part {
    */
   async *readArchive(archive: Uint8Array): AsyncGenerator<EventBatch> {
     this.archiveBytes = archive.length;
-    for await (const lines of openArchive(archive)) yield* this.#reader.events(lines);
+    for await (const lines of openArchive(archive)) {
+      yield* this.#reader.events(lines);
+      // The response to one of its tasks proves that the job has this slice.
+      if (this.inFlight.count < this.assigned) this.isGuess = false;
+    }
   }
 
   /**
@@ -121,6 +139,8 @@ export class ComputePart extends Part {
    * @param running the number of tasks that run at the same time
    */
   takeLeftover(running: number): Leftover {
+    // Another slice may be to blame.
+    if (this.isGuess) return { failures: [], slices: slicesOf(this.takeRest([], LATE).rest) };
     const { count } = this.inFlight, isLate = this.end && "terminated" in this.end;
     const charged = isLate ? this.inFlight.running(running) : [];
     // Without any new response, the same slice would end in the same way again.

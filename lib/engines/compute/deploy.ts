@@ -6,6 +6,7 @@
 
 import { concatBytes } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
+import { PRIVATE_FILE } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { LostAnswer } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
@@ -119,7 +120,7 @@ async function createAndUpload(
 ): Promise<PlatformFunction> {
   await platform.giveCredentials();
   const { function: { id }, bundle_upload_url } = await create(platform, fields);
-  await Deno.writeTextFile(note, id);
+  await Deno.writeTextFile(note, id, { mode: PRIVATE_FILE });
   return await platform.upload(id, bundle_upload_url, zip);
 }
 

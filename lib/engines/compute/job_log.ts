@@ -8,9 +8,13 @@
 import { rest } from "../batch/patience.ts";
 import { statusOf } from "./http.ts";
 import type { Platform } from "./platform.ts";
+import { Slots } from "./slots.ts";
 
 // The limits of one log, in bytes and milliseconds.
 const MAX_BYTES = 8 * 1024 * 1024, MAX_MS = 60_000;
+const MAX_READS = 4;
+// The number of logs in a row that take too long after which no more logs are read.
+const MAX_LATE = 4;
 // A log usually arrives together with the result.
 const BRIEF_MS = 500;
 
@@ -26,6 +30,9 @@ export interface JobLog {
 
 /** Reads the logs of the platform jobs of one job. */
 export class JobLogs {
+  #slots = new Slots(MAX_READS);
+  #late = 0;
+
   /**
    * Creates a reader of logs.
    *
@@ -44,7 +51,7 @@ export class JobLogs {
   /** Starts to read the log of a job; the log is empty when there is no job. */
   read(id: string | undefined): JobLog {
     const log = { text: undefined as string | undefined, isOver: false, over: Promise.resolve() };
-    log.over = this.#text(id).then((text) => {
+    log.over = this.#slots.run(() => this.#text(id)).then((text) => {
       log.text = text;
       log.isOver = true;
     });
@@ -52,23 +59,23 @@ export class JobLogs {
   }
 
   async #text(id: string | undefined): Promise<string | undefined> {
-    if (id === undefined) return undefined;
-    const signal = AbortSignal.any([this.signal, AbortSignal.timeout(this.limitMs)]);
+    if (id === undefined || this.#late >= MAX_LATE) return undefined;
+    const late = AbortSignal.timeout(this.limitMs);
     try {
+      const signal = AbortSignal.any([this.signal, late]);
       const text = await this.platform.jobLog(id, { signal, maxBytes: MAX_BYTES });
+      this.#late = 0;
       if (text && text.length >= MAX_BYTES) this.#warnOf("is too long and ends early");
       return text;
     } catch (error) {
-      const status = statusOf(error);
-      if (!this.signal.aborted) {
-        this.#warnOf(`cannot be read (${status ? `status ${status}` : (error as Error).message})`);
-      }
+      if (late.aborted) this.#late++;
+      if (!this.signal.aborted) this.#warnOf(`cannot be read (${reasonOf(error)})`);
       return undefined;
     }
   }
 
   #warnOf(state: string): void {
-    this.warn(`Warning: the log of a platform job ${state}; its results are complete`);
+    this.warn(`Warning: the log of a platform job ${state}; results do not depend on it`);
   }
 }
 
@@ -77,4 +84,9 @@ export async function waitBriefly(logs: readonly JobLog[], signal: AbortSignal):
   const open = logs.filter(({ isOver }) => !isOver);
   if (open.length === 0) return;
   await rest(BRIEF_MS, [signal], Promise.all(open.map(({ over }) => over)));
+}
+
+function reasonOf(error: unknown): string {
+  const status = statusOf(error);
+  return status ? `status ${status}` : (error as Error).message;
 }

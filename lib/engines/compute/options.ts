@@ -51,6 +51,7 @@ export const COMPUTE_OPTIONS = [
     type: "integer",
     default: null,
     min: 1,
+    limit: 1_000,
     doc: "Number of workers in a platform job; without it, as many as fit on its CPUs.",
   },
   {
@@ -67,6 +68,7 @@ export const COMPUTE_OPTIONS = [
     type: "integer",
     default: 3600,
     min: 60,
+    limit: 30 * 86_400,
     doc: "Time limit of a platform job, in seconds.",
   },
   {
@@ -74,6 +76,7 @@ export const COMPUTE_OPTIONS = [
     type: "integer",
     default: 0,
     min: 0,
+    limit: 1_000,
     doc: "Number of times that the platform retries a failed platform job.",
   },
   {
@@ -341,5 +344,6 @@ function concurrencyOf(
   workers: number,
 ): number {
   const needed = wanted ? Math.ceil(wanted / workers) : USUAL_CONCURRENCY;
-  return maximumConcurrency ?? Math.min(needed, MAX_CONCURRENCY);
+  const most = maximumConcurrency ?? MAX_CONCURRENCY;
+  return wanted || maximumConcurrency === null ? Math.min(needed, most) : most;
 }

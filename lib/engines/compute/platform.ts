@@ -11,7 +11,7 @@
 
 import { AGENT } from "./client_headers.ts";
 import { findAddresses, findCredentials } from "./credentials.ts";
-import { LostAnswer } from "./http.ts";
+import { LostAnswer, statusOf } from "./http.ts";
 import { Token } from "./token.ts";
 import {
   type FunctionFields,
@@ -135,8 +135,14 @@ export class Platform {
    */
   async deleteUnused(id: string): Promise<boolean> {
     if (await this.countJobs([isOneOf("function_id", [id])]) > 0) return false;
-    await this.#transport.ifThere(this.#transport.call("DELETE", `/functions/${id}`));
-    return true;
+    try {
+      await this.#transport.ifThere(this.#transport.call("DELETE", `/functions/${id}`));
+      return true;
+    } catch (error) {
+      // Another controller has submitted jobs in the meantime.
+      if (statusOf(error) === 400 || statusOf(error) === 409) return false;
+      throw error;
+    }
   }
 
   /** Removes a function and its jobs. */

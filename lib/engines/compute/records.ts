@@ -74,6 +74,8 @@ export interface PlatformJob {
    * them.
    */
   readonly args?: readonly unknown[] | null;
+  /** The tags of the job. The platform may omit them. */
+  readonly tags?: readonly string[] | null;
   /** The exit code of the job's program; absent or `null` before the program ends. */
   readonly exit_code?: number | null;
   /** The reason for a failure, in the platform's words. */

@@ -17,12 +17,21 @@ export interface ListedJobs {
   readonly isInOrder: boolean;
 }
 
+/** The jobs of the slices of a request. */
+export interface SliceJobs {
+  /** The id of each slice's job, with an empty string for a missing job. */
+  readonly jobs: readonly string[];
+  /** True when the ids are in the order of the platform's answer, which may be another order. */
+  readonly isGuess: boolean;
+}
+
 /** Returns the id of each job of a request, by the jobs' first arguments; `undefined` without them. */
 export function idsByIndex({ rows, count }: ListedJobs): string[] | undefined {
   const ids = new Array<string>(count).fill("");
   for (const { id, args } of rows) {
     const index = args?.[0];
-    if (!(typeof index === "number" && index in ids)) return undefined;
+    // A second job with the same index belongs to another request.
+    if (!(typeof index === "number" && ids[index] === "")) return undefined;
     ids[index] = id;
   }
   return ids;
@@ -31,19 +40,25 @@ export function idsByIndex({ rows, count }: ListedJobs): string[] | undefined {
 /**
  * Finds the id of each job of a request. Asks for single jobs when the rows omit the arguments.
  *
- * @returns the ids, with an empty string for a missing job; `undefined` when the platform does not
- * tell which job is which.
+ * @returns `undefined` when the platform does not tell which job is which.
  */
 export async function findIds(
   platform: Pick<Platform, "job">,
   listed: ListedJobs,
+): Promise<SliceJobs | undefined> {
+  const { rows, count, isInOrder } = listed;
+  const known = idsByIndex(listed) ?? await askedIds(platform, listed);
+  if (known) return { jobs: known, isGuess: false };
+  const isWhole = rows.length === count && (isInOrder || count === 1);
+  return isWhole ? { jobs: rows.map(({ id }) => id), isGuess: count > 1 } : undefined;
+}
+
+async function askedIds(
+  platform: Pick<Platform, "job">,
+  listed: ListedJobs,
 ): Promise<string[] | undefined> {
-  const known = idsByIndex(listed);
-  if (known) return known;
   const rows = await withArgs(platform, listed.rows);
-  if (rows) return idsByIndex({ ...listed, rows });
-  const isWhole = listed.isInOrder && listed.rows.length === listed.count;
-  return isWhole ? listed.rows.map(({ id }) => id) : undefined;
+  return rows && idsByIndex({ ...listed, rows });
 }
 
 /** Asks for each job by its id; returns `undefined` when the answers have no arguments, either. */

@@ -13,7 +13,7 @@ import { Submissions } from "../batch/submissions.ts";
 import type { TaskRange } from "../shared/task_ranges.ts";
 import { ComputePart } from "./compute_part.ts";
 import type { Platform } from "./platform.ts";
-import { idFilters, isOneOf, OPEN, type ResultSource } from "./records.ts";
+import { ENDS, idFilters, isOneOf, OPEN, type PlatformJob, type ResultSource } from "./records.ts";
 import { findIds } from "./slice_jobs.ts";
 import type { Filter } from "./transport.ts";
 
@@ -29,6 +29,8 @@ export interface SubmissionRecord {
   readonly jobs?: readonly string[];
   /** The ids of the platform jobs while it is unknown which slice each job has. */
   readonly ids?: readonly string[];
+  /** True when the platform has not told which slice each job has. */
+  readonly isGuess?: boolean;
   /** True when a controller or a user canceled the platform jobs. */
   readonly isCanceled?: boolean;
 }
@@ -49,10 +51,9 @@ export function findAssignments(
     const isCanceled = wasCanceled || record.isCanceled === true;
     const source = await located(record.function, platform);
     await submissions.write(path, { ...record, function: source, jobs, isCanceled });
+    const options = { isCanceled, isGuess: record.isGuess };
     const partOf = (index: number) =>
-      jobs[index]
-        ? new ComputePart(jobs[index], source, placeOf(path, index), isCanceled)
-        : undefined;
+      jobs[index] ? new ComputePart(jobs[index], source, placeOf(path, index), options) : undefined;
     return assignmentsOf(record.slices, partOf);
   });
 }
@@ -72,14 +73,28 @@ async function located(
  *
  * @returns the id of each slice's job, or an empty string for a slice without a job.
  */
-async function findJobs(record: SubmissionRecord, platform: Platform): Promise<string[]> {
-  const { reference, slices } = record;
-  const rows = await platform.jobsBy([isOneOf("tags", [reference])]);
+async function findJobs(
+  record: SubmissionRecord,
+  platform: Platform,
+): Promise<readonly string[]> {
+  const { slices } = record;
+  const rows = await jobsOf(platform, record);
   const listed = { rows, count: slices.length, isInOrder: false };
   const found = await findIds(platform, listed);
-  if (found) return found;
+  if (found) return found.jobs;
   await cancelSubmission(platform, { ...record, ids: rows.map(({ id }) => id) });
   return slices.map(() => "");
+}
+
+/** Lists the platform jobs of a submission, by their ids where these are known. */
+export async function jobsOf(
+  platform: Platform,
+  { ids, reference }: Pick<SubmissionRecord, "ids" | "reference">,
+): Promise<PlatformJob[]> {
+  if (ids) return await platform.jobs(ids, [...OPEN, ...ENDS]);
+  const found = await platform.jobsBy([isOneOf("tags", [reference])]);
+  // The result of a foreign job must never come under a task of this one.
+  return found.filter(({ tags }) => !tags || tags.includes(reference));
 }
 
 /** Cancels the platform jobs of a submission that have not ended. */

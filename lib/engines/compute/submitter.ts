@@ -4,28 +4,26 @@
  * @module
  */
 
-import type { Limits, TaskBatch } from "../../tasks/batch.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
 import { backoffMs } from "../../util/backoff.ts";
-import { concatBytes } from "../../util/bytes.ts";
 import { delay } from "../../util/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { BackendContext, Refusal } from "../batch/backend.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { taskRanges } from "../shared/task_ranges.ts";
-import { ComputePart, type SliceSettings } from "./compute_part.ts";
+import { ComputePart } from "./compute_part.ts";
 import { checkBuild, deploy, type DeployedFunction, type Deployment } from "./deploy.ts";
 import { isPassing, reached, statusOf, unreached } from "./http.ts";
 import type { ComputeSettings } from "./options.ts";
 import type { Platform } from "./platform.ts";
-import { isOneOf, type JobsRequest } from "./records.ts";
-import { findIds, idsByIndex, type ListedJobs } from "./slice_jobs.ts";
-import { cancelSubmission, jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
-
-/** The limits of one request, in tasks, platform jobs and bytes. */
-export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;
+import type { JobsRequest } from "./records.ts";
+import { callsOf } from "./slice_calls.ts";
+import { findIds, idsByIndex, type ListedJobs, type SliceJobs } from "./slice_jobs.ts";
+import { cancelSubmission, jobsOf, jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
 
 // The number of searches for jobs that a list does not show yet, which take about a minute.
 const MAX_LOOKS = 9;
+const MAX_ONE_BY_ONE = 20;
 // The longest wait for the answer to a request that was given up, in milliseconds.
 const LAST_ANSWER_MS = 10_000;
 
@@ -45,6 +43,8 @@ export interface SubmitterOptions {
 
 /** Submits slices as platform jobs, and creates the function that the jobs call. */
 export class Submitter {
+  /** True to submit each slice by itself, which makes it certain which job has which slice. */
+  isOneByOne = false;
   #options: SubmitterOptions;
   #function: DeployedFunction | undefined;
 
@@ -53,11 +53,22 @@ export class Submitter {
     this.#options = options;
   }
 
-  /** Submits one platform job per slice, for the first slices that fit in one request. */
+  /** Submits one platform job per slice, for the first slices. */
   async submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
+    if (!this.isOneByOne) return await this.#submit(slices);
+    const parts: ComputePart[] = [];
+    for (const slice of slices.slice(0, MAX_ONE_BY_ONE)) {
+      const answer = await this.#submit([slice]);
+      if ("kind" in answer) return parts.length > 0 ? parts : answer;
+      parts.push(...answer);
+    }
+    return parts;
+  }
+
+  async #submit(slices: readonly TaskBatch[][]): Promise<ComputePart[] | Refusal> {
     const { submissions } = this.#options;
     const { id, namespace } = this.#function ??= await this.#deploy();
-    const calls = await this.#calls(slices);
+    const calls = await callsOf(slices, this.#options);
     const record = {
       function: { id, namespace },
       reference: crypto.randomUUID(),
@@ -65,10 +76,12 @@ export class Submitter {
     };
     const path = submissions.next();
     await submissions.write(path, record);
-    const jobs = await this.#send(path, record, calls);
-    if (!jobs) return { kind: "changed", message: "the platform's answer was lost" };
-    await submissions.write(path, { ...record, jobs });
-    return jobs.map((job, index) => new ComputePart(job, record.function, placeOf(path, index)));
+    const sent = await this.#send(path, record, calls);
+    if (!sent) return { kind: "changed", message: "the platform's answer was lost" };
+    await submissions.write(path, { ...record, ...sent });
+    return sent.jobs.map((job, index) =>
+      new ComputePart(job, record.function, placeOf(path, index), sent)
+    );
   }
 
   /**
@@ -94,41 +107,12 @@ export class Submitter {
     return made;
   }
 
-  /** Returns the arguments of platform jobs, for the first slices that fit in one request. */
-  async #calls(slices: readonly TaskBatch[][]): Promise<unknown[][]> {
-    const calls: unknown[][] = [];
-    let room = MAX_REQUEST.bytes;
-    for (const [index, slice] of slices.entries()) {
-      const packed = await packed64(slice);
-      room -= packed.length;
-      if (room < 0 && index > 0) break;
-      calls.push([index, this.#settingsOf(slice[0]!.limits), slice.flatMap(taskRanges), packed]);
-    }
-    return calls;
-  }
-
-  #settingsOf(limits: Limits | undefined): SliceSettings {
-    const { concurrency, permissions, timeout, memory, values } = this.#options.context;
-    const { workers, timeout: seconds } = this.#options.settings;
-    return {
-      concurrency,
-      permissions,
-      gpus: 0,
-      workers,
-      seconds,
-      values,
-      timeout: timeout || undefined,
-      memory: memory || undefined,
-      ...limits,
-    };
-  }
-
   /** Requests platform jobs, and returns their ids, or `undefined` when they must be requested again. */
   async #send(
     path: string,
     record: SubmissionRecord,
     calls: readonly unknown[][],
-  ): Promise<readonly string[] | undefined> {
+  ): Promise<SliceJobs | undefined> {
     const { platform, context, submissions } = this.#options;
     const request = this.#requestOf(record, calls);
     let sending: Promise<ListedJobs> | undefined;
@@ -179,7 +163,7 @@ export class Submitter {
   async #created({ reference_id, bulk_args }: JobsRequest): Promise<ListedJobs["rows"]> {
     const { platform, context: { signal } } = this.#options;
     for (let tries = 1;; tries++) {
-      const rows = await platform.jobsBy([isOneOf("tags", [reference_id])]);
+      const rows = await jobsOf(platform, { reference: reference_id });
       if (rows.length >= bulk_args.length || tries > MAX_LOOKS || signal.aborted) return rows;
       await delay(backoffMs(tries, { firstMs: 250, maxMs: 15_000 }), [signal]);
     }
@@ -194,14 +178,14 @@ export class Submitter {
     path: string,
     record: SubmissionRecord,
     listed: ListedJobs,
-  ): Promise<readonly string[] | undefined> {
-    const { platform, submissions } = this.#options, known = idsByIndex(listed);
+  ): Promise<SliceJobs | undefined> {
+    const { platform, submissions, context } = this.#options;
     const ids = listed.rows.map(({ id }) => id);
-    if (!known) await submissions.write(path, { ...record, ids });
-    const jobs = known ?? await findIds(platform, listed);
-    if (!jobs && !listed.isInOrder) return undefined;
-    const missing = jobs ? jobs.indexOf("") : 0;
-    if (missing < 0) return jobs;
+    if (!idsByIndex(listed)) await submissions.write(path, { ...record, ids });
+    const found = await context.patiently(() => findIds(platform, listed), isPassing);
+    if (!found && !listed.isInOrder) return undefined;
+    const missing = found ? found.jobs.indexOf("") : 0;
+    if (missing < 0) return found;
     throw new UsageError(
       `Cannot run on the platform: it did not name job ${missing} of ${listed.count}, ` +
         "run dl_jobs resume",
@@ -231,11 +215,4 @@ export class Submitter {
       )
     );
   }
-}
-
-/** Returns the arguments of tasks as gzip in Base64. */
-async function packed64(slice: readonly TaskBatch[]): Promise<string> {
-  const bytes = concatBytes(slice.map((batch) => batch.bytes));
-  const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
-  return (await new Response(stream).bytes()).toBase64();
 }

@@ -14,6 +14,7 @@ import {
   type HttpRequest,
   LostAnswer,
 } from "./http.ts";
+import { Slots } from "./slots.ts";
 import type { Token } from "./token.ts";
 
 /** A filter for functions or jobs, which matches when all its conditions are true. */
@@ -58,16 +59,17 @@ export interface SendOptions {
 }
 
 const JSON_TYPE = "application/json";
-const MAX_REQUESTS = 8, MAX_LIMITED = 4;
+const MAX_REQUESTS = 8;
 
-/** Makes requests to the platform with an access token, up to eight concurrently. */
+/**
+ * Makes requests to the platform with an access token, up to eight concurrently. Requests with
+ * limits do not count.
+ */
 export class Transport {
   #base: string;
   #token: Token;
   #agent: Readonly<Record<string, string>>;
   #slots = new Slots(MAX_REQUESTS);
-  // Responses that the job can do without must not delay the others.
-  #limitedSlots = new Slots(MAX_LIMITED);
 
   /**
    * Creates a transport. The constructor makes no request.
@@ -164,8 +166,9 @@ export class Transport {
     { isSafe = true, headers = { "user-agent": AGENT }, body, limits }: SendOptions = {},
   ): Promise<HttpAnswer> {
     const request = { method, headers, body, isSafe, ...limits };
-    const slots = limits ? this.#limitedSlots : this.#slots;
-    const answer = await slots.run(() => fetchAgain(url, request));
+    const ask = () => fetchAgain(url, request);
+    // Responses that the job can do without must not delay the others.
+    const answer = await (limits ? ask() : this.#slots.run(ask));
     if (answer.status < 400) return answer;
     const text = errorText(answer, method, url, (words) => this.#token.hide(words));
     // The request itself is at fault, so a retry would also fail.
@@ -186,28 +189,6 @@ export class Transport {
     } catch (error) {
       if (error instanceof HttpError && [404, 410].includes(error.status)) return undefined;
       throw error;
-    }
-  }
-}
-
-/** Limits the number of concurrent requests. */
-class Slots {
-  #free: number;
-  #waiting: (() => void)[] = [];
-
-  constructor(count: number) {
-    this.#free = count;
-  }
-
-  async run<T>(fn: () => Promise<T>): Promise<T> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free--;
-    try {
-      return await fn();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
     }
   }
 }

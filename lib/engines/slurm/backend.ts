@@ -13,6 +13,7 @@ import { cacheFolder } from "../../job_dir/layout.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../util/fs.ts";
 import type {
   Backend,
   BackendContext,
@@ -32,8 +33,10 @@ import {
   jobArrays,
   markEnded,
   removeArray,
+  removeEnv,
   stopFile,
   wasEnded,
+  writeEnv,
   writeSlices,
 } from "./job_array.ts";
 import { parseSlurmOptions, type SlurmSettings } from "./options.ts";
@@ -69,6 +72,8 @@ export class SlurmBackend implements Backend<ArrayTask> {
     this.#program = program;
     this.#cpus = cpus;
     this.#arrays = jobArrays(context.folder);
+    // Array tasks of an earlier controller that have not started use today's values.
+    if (this.#arrays.list().length > 0) writeEnv(this.#arrays.folder, context.env);
     this.#states = new ArrayTaskStates(context.warn);
     this.limits = {
       window: WINDOW,
@@ -124,9 +129,11 @@ export class SlurmBackend implements Backend<ArrayTask> {
     const settings = arraySettings(this.#context, this.#settings.workers, limits);
     const record = { name: arrayName(dir), settings, elements };
     await this.#arrays.write(dir, record);
+    writeEnv(this.#arrays.folder, this.#context.env);
     const answer = await this.#send(dir, record);
     if ("kind" in answer) {
       await Deno.remove(dir, { recursive: true });
+      if (this.#arrays.list().length === 0) removeEnv(this.#arrays.folder);
       return answer;
     }
     await this.#arrays.write(dir, { ...record, array: answer.array });
@@ -172,7 +179,9 @@ export class SlurmBackend implements Backend<ArrayTask> {
   /** Tells array tasks to start no more tasks, and cancels array tasks that wait for a node. */
   async stop(parts: ReadonlySet<ArrayTask>): Promise<void> {
     this.#isStopped = true;
-    for (const dir of dirsOf(parts)) await Deno.writeTextFile(stopFile(dir), "");
+    for (const dir of dirsOf(parts)) {
+      await Deno.writeTextFile(stopFile(dir), "", { mode: PRIVATE_FILE });
+    }
     await cancelArrays(arraysOf(parts), ["--state=PENDING"]);
   }
 
@@ -180,10 +189,12 @@ export class SlurmBackend implements Backend<ArrayTask> {
   async cancel(parts: ReadonlySet<ArrayTask>): Promise<void> {
     for (const dir of dirsOf(parts)) await markEnded(dir);
     await cancelArrays(arraysOf(parts));
+    removeEnv(this.#arrays.folder);
   }
 
-  /** Removes the records, slices and events of all arrays. */
+  /** Removes the records, slices, events and variables of all arrays. */
   async release(): Promise<void> {
+    removeEnv(this.#arrays.folder);
     for (const dir of this.#arrays.list()) await removeArray(this.#arrays, dir);
   }
 
@@ -201,13 +212,13 @@ export class SlurmBackend implements Backend<ArrayTask> {
   get #parallelism(): number | undefined {
     const { workers } = this.#context, { parallelism } = this.#settings;
     const most = workers && Math.max(1, Math.floor(workers / this.#settings.workers));
-    return parallelism ?? most;
+    return parallelism && most ? Math.min(parallelism, most) : parallelism ?? most;
   }
 
   async #send(dir: string, record: JobArrayRecord): Promise<{ readonly array: string } | Refusal> {
     const array = arrayJobOf(dir, record, this.#settings, this.#context, this.#parallelism);
     const script = scriptOf(array, this.#program);
-    await Deno.writeTextFile(`${dir}/script.sh`, script);
+    await Deno.writeTextFile(`${dir}/script.sh`, script, { mode: PRIVATE_FILE });
     const answer = await submitArray(sbatchArgs(array), script);
     if (!("kind" in answer) || answer.kind !== "busy") return answer;
     // Slurm may have accepted the array although the answer was lost.
@@ -228,9 +239,12 @@ function arraysOf(parts: ReadonlySet<ArrayTask>): string[] {
 /** Writes the program of the array tasks to the job's folder. */
 async function writeProgram(folder: string): Promise<string> {
   const path = programOf(folder);
-  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+    recursive: true,
+    mode: PRIVATE_FOLDER,
+  });
   const { code } = await bundleFarSide("slurm/on_node", cacheFolder(`${folder}/..`));
-  await Deno.writeTextFile(path, code);
+  await Deno.writeTextFile(path, code, { mode: PRIVATE_FILE });
   return path;
 }
 

@@ -13,7 +13,7 @@
 import type { Span } from "../../journal/format.ts";
 import { engineFolder } from "../../job_dir/layout.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
-import { exists } from "../../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
 import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
@@ -22,8 +22,10 @@ import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 export interface ArraySettings extends
   Pick<
     EngineContext,
-    "bundle" | "concurrency" | "env" | "permissions" | "gpus" | "timeout" | "memory" | "values"
+    "bundle" | "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"
   > {
+  /** The variables of the workers in arrays of version 0.1.0; later arrays use {@linkcode writeEnv}. */
+  readonly env?: EngineContext["env"] | undefined;
   /** The number of workers in an array task. */
   readonly workers: number;
 }
@@ -78,14 +80,13 @@ export function arrayName(dir: string): string {
 
 /** Returns the settings of an array's tasks. */
 export function arraySettings(
-  { bundle, concurrency, env, permissions, gpus, timeout, memory, values }: EngineContext,
+  { bundle, concurrency, permissions, gpus, timeout, memory, values }: EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): ArraySettings {
   return {
     bundle,
     concurrency,
-    env,
     permissions,
     gpus,
     workers,
@@ -96,9 +97,37 @@ export function arraySettings(
   };
 }
 
+/**
+ * Writes the variables of a job's workers to a file that only the user can read. Command lines,
+ * scripts and Slurm's database would show them to others.
+ *
+ * @param folder the folder of the job's arrays
+ */
+export function writeEnv(folder: string, env: EngineContext["env"]): void {
+  if (Object.keys(env).length === 0) return removeEnv(folder);
+  writeAtomic(envFile(folder), JSON.stringify(env), { sync: true, mode: PRIVATE_FILE });
+}
+
+/** Reads the variables of the workers on a node; no variables when the job has none. */
+export async function envOfArray(
+  folder: string,
+  { env = {} }: ArraySettings,
+): Promise<EngineContext["env"]> {
+  return exists(envFile(folder)) ? JSON.parse(await Deno.readTextFile(envFile(folder))) : env;
+}
+
+/** Removes the file with the variables, when no array task needs it any more. */
+export function removeEnv(folder: string): void {
+  if (exists(envFile(folder))) Deno.removeSync(envFile(folder));
+}
+
+function envFile(folder: string): string {
+  return `${folder}/env.json`;
+}
+
 /** Marks an array as canceled through dl_jobs. */
 export async function markEnded(dir: string): Promise<void> {
-  await Deno.writeTextFile(`${dir}/canceled`, "");
+  await Deno.writeTextFile(`${dir}/canceled`, "", { mode: PRIVATE_FILE });
 }
 
 /** Returns true when an array is marked as canceled. */
@@ -113,7 +142,7 @@ export async function writeSlices(
 ): Promise<TaskRange[][]> {
   for (const name of ["tasks", "events", "logs"]) {
     // When the log folder is missing, array tasks fail without a message.
-    await Deno.mkdir(`${dir}/${name}`, { recursive: true });
+    await Deno.mkdir(`${dir}/${name}`, { recursive: true, mode: PRIVATE_FOLDER });
   }
   for (const [index, slice] of slices.entries()) {
     await writeSynced(arrayTaskFiles(dir, index).tasks, slice.map(({ bytes }) => bytes));
@@ -131,7 +160,8 @@ export async function removeArray(arrays: Submissions<JobArrayRecord>, dir: stri
 
 /** Writes and syncs a file, which other machines can then read at once. */
 async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  const options = { write: true, create: true, truncate: true, mode: PRIVATE_FILE };
+  using file = await Deno.open(path, options);
   for (const piece of pieces) {
     for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
   }

@@ -10,11 +10,19 @@
 import { type EventBatch, eventLine } from "../../journal/format.ts";
 import { eachResult, scanEvents, wholeEnd } from "../../journal/scan.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/fs.ts";
+import { exists, PRIVATE_FILE } from "../../util/fs.ts";
 import { LineBuffer } from "../../util/line_buffer.ts";
+import { createMask } from "../../util/mask.ts";
 import { localEngine } from "../local/local.ts";
+import { maskEvents } from "../shared/mask_events.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
-import { arrayTaskFiles, type ArrayTaskLine, jobArrays, stopFile } from "./job_array.ts";
+import {
+  arrayTaskFiles,
+  type ArrayTaskLine,
+  envOfArray,
+  jobArrays,
+  stopFile,
+} from "./job_array.ts";
 
 /** The JSON argument of an array task's program. */
 export interface ArrayTaskOptions {
@@ -32,13 +40,16 @@ export async function runOnNode(
   { wave: dir }: ArrayTaskOptions = JSON.parse(Deno.args[0]!),
 ): Promise<void> {
   const index = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
-  const { settings, elements } = await jobArrays(`${dir}/../..`).read(dir);
+  const arrays = jobArrays(`${dir}/../..`);
+  const { settings, elements } = await arrays.read(dir);
+  const env = await envOfArray(arrays.folder, settings);
   const files = arrayTaskFiles(dir, index), ranges = elements[index]!;
   using events = await EventFile.open(files.events);
   using signals = new Signals(stopFile(dir));
   const tasks = readSlice(files.tasks, ranges, (id) => events.answered.has(id));
-  const run = localEngine.run(tasks, {
+  const batches = localEngine.run(tasks, {
     ...settings,
+    env,
     folder: dir,
     cpus: 1,
     image: "",
@@ -47,6 +58,7 @@ export async function runOnNode(
     stop: signals.stop,
     signal: signals.end,
   });
+  const mask = createMask(Object.values(env)), run = mask ? maskEvents(batches, mask) : batches;
   try {
     for await (const batch of run) {
       events.write(batch);
@@ -131,7 +143,8 @@ class EventFile implements Disposable {
 
   /** Opens the file, and removes an incomplete last line. */
   static async open(path: string): Promise<EventFile> {
-    using file = await Deno.open(path, { read: true, write: true, create: true });
+    const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
+    using file = await Deno.open(path, options);
     const bytes = await Deno.readFile(path), end = wholeEnd(bytes);
     await file.truncate(end);
     return new EventFile(path, answeredIn(bytes.subarray(0, end)));

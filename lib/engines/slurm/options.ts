@@ -16,6 +16,7 @@ export const SLURM_OPTIONS = [
     type: "integer",
     default: 1,
     min: 1,
+    limit: 1_000,
     doc: "Number of workers in an array task, each with the CPUs, GPUs and memory of a task.",
   },
   {
@@ -23,6 +24,7 @@ export const SLURM_OPTIONS = [
     type: "integer",
     default: null,
     min: 1,
+    limit: 100_000,
     doc: "Number of array tasks that run at a time; --workers sets a limit on workers instead.",
   },
   {

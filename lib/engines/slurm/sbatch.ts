@@ -45,6 +45,9 @@ export function sbatchArgs(array: ArrayJob): string[] {
     value === undefined ? [] : [[name, value] as const]
   );
   const all: Record<string, string> = { ...Object.fromEntries(own), ...options };
+  // The user's other resources do not replace the GPUs of the job.
+  const gpus = own.find(([name]) => name === "gres")?.[1], { gres } = options;
+  if (gpus && gres && !/\bgpu\b/.test(gres)) all.gres = `${gpus},${gres}`;
   const named = Object.entries(all).filter(([name]) => !skip.includes(name));
   return [...named.map(([name, value]) => asFlag(name, value)), ...extra];
 }

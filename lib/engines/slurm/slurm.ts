@@ -20,7 +20,7 @@ import {
   queue,
   runSlurm,
 } from "./commands.ts";
-import { arrayName, arraySettings, jobArrays, markEnded } from "./job_array.ts";
+import { arrayName, arraySettings, jobArrays, markEnded, removeEnv } from "./job_array.ts";
 import { sbatchDefaults } from "./environment.ts";
 import { parseSlurmOptions } from "./options.ts";
 import { arrayJobOf, sbatchArgs, scriptOf } from "./sbatch.ts";
@@ -76,6 +76,7 @@ async function cancel(folder: string): Promise<void> {
   await arrays.markCanceled();
   for (const dir of all) await markEnded(dir);
   await cancelArrays(await arraysOf(folder));
+  removeEnv(arrays.folder);
 }
 
 /** Returns the command and the script of an array, with the verdict of `sbatch --test-only`. */

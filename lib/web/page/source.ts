@@ -43,7 +43,7 @@ export interface DataSource {
   /**
    * Performs an action on a job.
    *
-   * @returns an error message if the action failed; otherwise `undefined`
+   * @returns the reason if the action failed, or a note about the code that runs, if any
    */
   act(job: string, action: Action): Promise<string | undefined>;
 }
@@ -67,7 +67,8 @@ export const SERVER: DataSource = {
   async act(job, action) {
     try {
       const answer = await fetch(`jobs/${job}/${action}`, { method: "POST" });
-      return answer.ok ? undefined : (await answer.json()).error;
+      const { error, note } = await answer.json();
+      return error ?? note;
     } catch {
       return "Cannot reach the server: start dl_jobs ui again";
     }

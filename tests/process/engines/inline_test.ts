@@ -1,5 +1,24 @@
+import { assertEquals } from "../../support/assert.ts";
+import { enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 import { inlineEngine } from "../../../lib/engines/inline.ts";
 import { testEngine } from "../../support/conformance/mod.ts";
 
 // The function is called in this process: one call at a time, and its output is not captured.
 testEngine("inline", inlineEngine, { overlaps: false, hasLogs: false });
+
+Deno.test("inline sets the variables of a job, and restores those of the process", async () => {
+  await using _folder = await enterFolder();
+  Deno.env.set("DL_TEST_OLD", "old");
+  const names = ["DL_TEST_OLD", "DL_TEST_NEW"];
+  const read = (names: string[]) => names.map((name) => Deno.env.get(name));
+  const { paths } = await runJob({
+    fn: read,
+    argsList: [names],
+    engine: "inline",
+    env: { DL_TEST_OLD: "1", DL_TEST_NEW: "2" },
+  });
+  const [event] = readEvents(paths.folder);
+  assertEquals("result" in event! && event.result, ["1", "2"]);
+  assertEquals(read(names), ["old", undefined]);
+  Deno.env.delete("DL_TEST_OLD");
+});

@@ -17,11 +17,31 @@ const VALUES = [
 ];
 
 const TYPES = [
-  ...["AnyMethod", "ArgsList", "AttemptFailure", "BooleanInput", "CommonError", "Config"],
-  ...["ConfigInput", "Counts", "DurationInput", "FailureClass", "FunctionRef", "JobCounts"],
-  ...["JobDetails", "JobLike", "JobOptions", "JobRecord", "JobState", "ListInput", "ListSource"],
-  ...["LogLine", "MapInput", "Merged", "NumberInput", "ResultOr", "ResultSink", "RunHooks"],
-  ...["RunMethodOptions", "RunOptions", "RunProgress", "Shipment", "SizeInput", "Summary"],
+  ...["AnyMethod", "ArgsList", "AttemptFailure", "BooleanInput", "CodeChoice", "CommonError"],
+  ...["Config", "ConfigInput", "Counts", "DurationInput", "EnvInput", "EnvSource"],
+  ...[
+    "FailureClass",
+    "FunctionRef",
+    "JobCounts",
+    "JobDetails",
+    "JobLike",
+    "JobOptions",
+    "JobRecord",
+    "JobState",
+    "ListInput",
+    "ListSource",
+  ],
+  ...["LogLine", "MapInput", "Merged", "NumberInput", "ProgramRecord", "ResultOr", "ResultSink"],
+  ...[
+    "RunAgainOptions",
+    "RunHooks",
+    "RunMethodOptions",
+    "RunOptions",
+    "RunProgress",
+    "Shipment",
+    "SizeInput",
+    "Summary",
+  ],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "Zx"],
 ];
 

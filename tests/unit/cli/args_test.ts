@@ -83,7 +83,7 @@ Deno.test("parseCommand() collects the config options as they were written", asy
     ["--save_results july", { save_results: "true" }, ["july"]],
     ["--save_results=july", { save_results: "july" }],
     ["--suppress a,b --suppress c", { suppress: "a,b,c" }],
-    ["--env A=1,2 --env B=x=y", { env: "A=1,2,B=x=y" }],
+    ["--env A=1,2 --env B=x=y", { env: ["A=1,2", "B=x=y"] }],
     ["--log_dir - --workers -5", { log_dir: "-", workers: "-5" }],
     ["--module_dir= m", { module_dir: "" }, ["m"]],
     ["-j4", { workers: "4" }],
@@ -105,13 +105,35 @@ Deno.test("parseCommand() collects the config options as they were written", asy
 });
 
 Deno.test("parseCommand() accepts several names in one flag, or one in each of several flags", async (t) => {
-  for (const line of ["--env A=1,2,B=x=y", "--env A=1,2 --env B=x=y"]) {
+  for (const line of ["--slurm a=1,2,b=x=y", "--slurm a=1,2 --slurm b=x=y"]) {
     await t.step(line, async () => {
       const { config } = await parseCommand(RUN, words(line));
       const { values } = await loadConfig({ cwd: "/", env: {}, flags: config });
-      assertEquals(values.env, { A: "1,2", B: "x=y" });
+      assertEquals(values.slurm, { a: "1,2", b: "x=y" });
     });
   }
+});
+
+Deno.test("parseCommand() keeps the whole value of a variable", async (t) => {
+  for (const value of ["1,2", "x,B=2", "-Da=1,-Db=2", "a=b=c", "one\ntwo, C=3", "", ",", " x "]) {
+    await t.step(JSON.stringify(value), async () => {
+      const { config } = await parseCommand(RUN, ["--env", `A=${value}`, `--env=Z=${value}`]);
+      const { values } = await loadConfig({ cwd: "/", env: {}, flags: config });
+      assertEquals(values.env, { A: value, Z: value });
+    });
+  }
+});
+
+Deno.test("parseCommand() refuses a number that JavaScript would round", async () => {
+  const { message } = await assertRejects(
+    () => parseCommand(RUN, ["m", "id:=[12345678901234567890]"]),
+    UsageError,
+  );
+  assertEquals(
+    message,
+    'Cannot read "id:=[12345678901234567890]" as JSON: 12345678901234567890 is too large for a ' +
+      "number, write it in quotes",
+  );
 });
 
 Deno.test("parseCommand() assigns an empty value to the flag before it", async () => {
@@ -165,7 +187,7 @@ Deno.test("parseCommand() refuses unknown words, and suggests the nearest ones",
       "--results-dir --dev",
       'Cannot use option "--results-dir" without a value: write --results-dir DIR',
     ],
-    [RUN, "--env -- A=1", 'Cannot use option "--env" without a value: write --env NAME=VALUE'],
+    [RUN, "--env -- A=1", 'Cannot use option "--env" without a value: write --env NAME[=VALUE]'],
     [
       LOGS,
       "-n many",

@@ -23,9 +23,12 @@ const DEFAULTS: Config = {
   timeout: null,
   memory: null,
   chunk: null,
+  nan: null,
+  bigIntegers: "number",
   ordered: false,
   permissions: null,
   env: {},
+  envFile: [],
   cpus: 1,
   gpus: 0,
   cpuJob: true,
@@ -152,6 +155,88 @@ Deno.test("loadConfig() reads a file that the Python package wrote", async (t) =
   }
 });
 
+Deno.test("loadConfig() reads every plain value of the file as it is written", async (t) => {
+  const cases: [yaml: string, text: string][] = [
+    ["1.10", "1.10"],
+    ["0123", "0123"],
+    ["12345678901234567890", "12345678901234567890"],
+    ["0x10", "0x10"],
+    ["1e3", "1e3"],
+    ["1_000", "1_000"],
+    [".5", ".5"],
+    ["+1", "+1"],
+    ["yes", "yes"],
+    ["True", "True"],
+    ["2020-01-01", "2020-01-01"],
+    ["12:30:45", "12:30:45"],
+    [".inf", ".inf"],
+    ['"null"', "null"],
+    ["'~'", "~"],
+    ["a, b=2", "a, b=2"],
+    ["|\n    one\n    two", "one\ntwo\n"],
+    ["!!str 1.10", "1.10"],
+    ["&x 1.10", "1.10"],
+  ];
+  for (const [yaml, text] of cases) {
+    await t.step(yaml, async () => {
+      const { values } = await loadText(`env:\n  A: ${yaml}\n  1.10: x\nresults_dir: 2020-01-01\n`);
+      assertEquals(values, {
+        ...DEFAULTS,
+        env: { A: text, "1.10": "x" },
+        resultsDir: "2020-01-01",
+      });
+    });
+  }
+});
+
+Deno.test("loadConfig() reads numbers and switches that are plain values", async (t) => {
+  const cases: [text: string, expected: Partial<Config>][] = [
+    ["workers: 010", { workers: 10 }],
+    ["chunk: 1e3", { chunk: 1000 }],
+    ["slurm: { partition: 0123, time: 1:00, exclusive: True }", {
+      slurm: { partition: "0123", time: "1:00", exclusive: "true" },
+    }],
+    ["permissions: { net: True, read: [a, 1.10] }", {
+      permissions: { net: "true", read: "a,1.10" },
+    }],
+    ["timeout: ~", {}],
+    ["workers: null", {}],
+  ];
+  for (const [text, expected] of cases) {
+    await t.step(text, async () => {
+      assertEquals((await loadText(text)).values, { ...DEFAULTS, ...expected });
+    });
+  }
+});
+
+Deno.test("loadConfig() warns of variables that set no option", async () => {
+  await using dir = await makeDir();
+  const env = {
+    ...{ DL_JOBS_WORKER: "4", DL_JOBS_DEV: "no", DL_JOBS_TEST_INSTALL: "1", DL_JOBS_GPUS: "1" },
+    ...{ DL_JOBS_TASK: "7", DL_JOBS_QUIET: "yes" },
+  };
+  const { values, warnings } = await loadConfig({ cwd: dir.path, env });
+  assertEquals(values, { ...DEFAULTS, quiet: true });
+  assertEquals(warnings, [
+    "DL_JOBS_WORKER sets no option and is ignored: did you mean DL_JOBS_WORKERS?",
+    "DL_JOBS_DEV sets no option and is ignored: did you mean DL_JOBS_IS_DEV?",
+  ]);
+});
+
+Deno.test("loadConfig() warns of a variable of env that older versions split", async () => {
+  await using dir = await makeDir();
+  const { values, warnings } = await loadConfig({
+    cwd: dir.path,
+    env: { DL_JOBS_ENV: "A=1,B=2" },
+    flags: { noisy: "no" },
+  });
+  assertEquals(values.env, { A: "1,B=2" });
+  assertEquals(warnings, [
+    "env (DL_JOBS_ENV) sets one variable, A, with a comma in its value: write --env once for each " +
+    "variable to set several",
+  ]);
+});
+
 Deno.test("loadConfig() ignores a retired key, with a warning", async () => {
   await using dir = await makeDir("noisy: false\ndls_root: dl_jobs\n");
   const { values, warnings } = await loadConfig({ cwd: dir.path, env: {} });
@@ -172,7 +257,15 @@ Deno.test("loadConfig() names the invalid line of the file and the reason", asyn
     ],
     [
       "env: [1]",
-      `Cannot use [ 1 ] as env (${file}:1): write names and values such as A=1,B=2`,
+      `Cannot use the value of env (${file}:1): write NAME=VALUE, or the NAME of a variable that is set`,
+    ],
+    [
+      "env: { A: null }",
+      `Cannot use A as env (${file}:1): its value is not a text, write it in quotes`,
+    ],
+    [
+      "maxAttempts: 2\nmax_attempts: 3",
+      `Cannot use key "max_attempts" (${file}:2): the option max_attempts is set twice, remove one`,
     ],
     [
       "- workers",

@@ -45,6 +45,22 @@ Deno.test("parseValue() reads typed values and text", async (t) => {
     [option("map"), { net: ["a", "b"], n: 1, read: true }, { net: "a,b", n: "1", read: "true" }],
     [option("map"), "", {}],
     [option("map"), {}, {}],
+    [option("map"), "extra=--nice=5,--gres=gpu:1,qos=low", {
+      extra: "--nice=5,--gres=gpu:1",
+      qos: "low",
+    }],
+    [option("map"), { a: "True", b: 12345678901234567890n }, {
+      a: "true",
+      b: "12345678901234567890",
+    }],
+    [option("env"), "A=1,B=2", { A: "1,B=2" }],
+    [option("env"), ["A=x=y", "B="], { A: "x=y", B: "" }],
+    [option("env"), { A: 1.5, B: true, C: ["a", "b"], D: "True" }, {
+      ...{ A: "1.5", B: "true", C: "a,b", D: "True" },
+    }],
+    [option("env"), "", {}],
+    [option("integer", { limit: 5 }), 5, 5],
+    [option("stem", { default: false, words: ["args"] }), "args", "args"],
     [option("stem", { default: true }), "y", true],
     [option("stem", { default: true }), null, false],
     [option("stem", { default: true }), " july ", "july"],
@@ -89,6 +105,39 @@ Deno.test("parseValue() refuses an invalid value, and describes a valid one", as
       "names and values such as A=1,B=2",
     ],
     [option("stem", { default: true }), ["", " ", ["a"]], "true, false or the name of a file"],
+    [option("stem", { default: false, words: ["args"] }), ["arg"], "true, false or args"],
+    [
+      option("integer", { default: 1, min: 1, limit: 9 }),
+      [1e9, "1e12"],
+      "a whole number from 1 to 9",
+    ],
+    [
+      option("integer", { default: 1, min: 1, limit: 9 }),
+      [0, "1e30", NaN],
+      "a whole number of at least 1",
+    ],
+    [option("number", { default: 1, min: 0, limit: 9 }), [1e300], "a number from 0 to 9"],
+    [
+      option("duration", { default: "1s" }),
+      ["1e10s", "1e999s"],
+      "seconds, or a duration such as 90s, 5m, 2h",
+    ],
+    [
+      option("duration", { default: "1s" }),
+      ["3651d", 1e9],
+      "seconds, or a duration such as 90s, 5m, 2h, at most 3650d",
+    ],
+    [
+      option("memory", { default: 1, limit: 1e14 }),
+      ["101TB"],
+      "bytes, or a size such as 512MB, 4GB, 1GiB, at most 100TB",
+    ],
+    [
+      option("map", { default: {} }),
+      [{ A: 12345678901234567890 }],
+      "names and values such as A=1,B=2",
+    ],
+    [option("text", { default: "" }), [2 ** 60], "text"],
   ];
   for (const [entry, values, expected] of cases) {
     for (const value of values) {

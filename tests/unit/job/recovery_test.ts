@@ -72,15 +72,45 @@ Deno.test("recoverResults() writes the first files of a run that died before it 
   assertEquals([readLines(results), readLines(errors)], [["0"], ERRORS]);
 });
 
-Deno.test("recoverResults() leaves complete files as they are", async () => {
-  await using folder = await makeFolder({ ...FILES, r: "kept\n", e: "kept\n" });
-  assertEquals((await recoverIn(folder, {}, true)).writer, undefined);
-  assertEquals([readLines(`${folder.path}/r`), readLines(`${folder.path}/e`)], [["kept"], [
-    "kept",
-  ]]);
-  await Deno.remove(`${folder.path}/r`);
-  await recoverIn(folder, {}, true);
-  assertEquals(readLines(`${folder.path}/r`), ["0"]);
+Deno.test("recoverResults() leaves complete files as they are, and mends all others", async (t) => {
+  const whole = { r: "0\n", e: ERRORS.map((line) => line + "\n").join("") };
+  const cases: [name: string, files: Record<string, string>, changed: string[]][] = [
+    ["complete", whole, []],
+    ["empty after a power cut", { ...whole, r: "" }, ["r"]],
+    ["zeros after a power cut", { ...whole, e: "\0".repeat(whole.e.length) }, ["e"]],
+    ["too long", { r: "0\n0\n", e: whole.e + "{}\n" }, ["r", "e"]],
+    ["missing", { e: whole.e }, ["r"]],
+  ];
+  for (const [name, files, changed] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder({ ...FILES, ...files, "r.new": "left by a kill" });
+      const { writer, said } = await recoverIn(folder, {}, true);
+      assertEquals(writer === undefined, changed.length === 0);
+      assertEquals(
+        said.filter((text) => text.includes("written again")),
+        changed.map((one) =>
+          `Warning: ${folder.path}/${one} differs from the journal, and is written again\n`
+        ),
+      );
+      const now = await Promise.all(
+        ["r", "e"].map((one) => Deno.readTextFile(`${folder.path}/${one}`)),
+      );
+      assertEquals(now, [whole.r, whole.e]);
+      const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
+      assertEquals(names.filter((one) => one.endsWith(".new")), []);
+    });
+  }
+});
+
+Deno.test("recoverResults() never replaces a device", async () => {
+  await using folder = await makeFolder({ ...FILES, e: "" });
+  const files = { results: "/dev/null", errors: `${folder.path}/e` };
+  const { writer } = await recoverIn(folder, {}, false, files);
+  assertEquals([writer?.options.results, Deno.statSync("/dev/null").isCharDevice], [
+    undefined,
+    true,
+  ]);
+  assertEquals(readLines(`${folder.path}/e`), ERRORS);
 });
 
 Deno.test("recoverResults() cuts shared files where the run died, and warns", async () => {

@@ -1,5 +1,6 @@
-import { findJob, listJobs } from "../../../lib/job_dir/find.ts";
+import { damagedJobs, findJob, jobIds, listJobs } from "../../../lib/job_dir/find.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
+import { JobLock } from "../../../lib/job_dir/lock.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
@@ -23,7 +24,6 @@ const IDS = {
 Deno.test("listJobs() returns the jobs of a folder, the newest last", async () => {
   await using folder = await makeStore(IDS);
   await folder.write(`${STORE}/cache/x.js`, "");
-  await folder.write(`${STORE}/20260104T000000-000ccc/bundle.js`, "");
   await folder.write(`${STORE}/a file`, "");
   assertEquals(listJobs(folder.path), Object.keys(IDS));
   await using empty = await makeFolder();
@@ -48,6 +48,37 @@ Deno.test("findJob() finds a job by its id, a part of the id, its name or `last`
       assertEquals(findJob(called, folder.path), `${folder.path}/${STORE}/${id}`);
     });
   }
+});
+
+/** Contents of damaged records, by the end of the job's id. */
+const DAMAGED = {
+  "empty": "",
+  "cut": '{"id":"x","na',
+  "text": "no JSON",
+  "null": "null",
+  "none": "{}",
+};
+
+Deno.test("damaged jobs do not hide the others, and are listed", async () => {
+  await using folder = await makeStore(IDS);
+  const ids = Object.keys(DAMAGED).map((name) => `20260104T000000-${name}`).sort();
+  for (const [name, text] of Object.entries(DAMAGED)) {
+    await folder.write(`${STORE}/20260104T000000-${name}/job.json`, text);
+  }
+  await folder.write(`${STORE}/20260105T000000-missing/bundle.js`, "");
+  const all = [...ids, "20260105T000000-missing"];
+  const newest = Object.keys(IDS).at(-1)!;
+  assertEquals(listJobs(folder.path), Object.keys(IDS));
+  assertEquals(jobIds(folder.path), [...Object.keys(IDS), ...all]);
+  assertEquals(damagedJobs(newest, folder.path).map(({ id }) => id), all);
+  assertEquals(damagedJobs("20260105T000000-missing", folder.path), []);
+  for (const called of ["last", "work.task", newest]) {
+    assertEquals(findJob(called, folder.path), `${folder.path}/${STORE}/${newest}`);
+  }
+  assertEquals(findJob("missing", folder.path), `${folder.path}/${STORE}/${all.at(-1)}`);
+  // The folder of a job that is just being created has no record yet.
+  using _lock = await JobLock.take(`${folder.path}/${STORE}/${all.at(-1)}`);
+  assertEquals(damagedJobs(newest, folder.path).map(({ id }) => id), ids);
 });
 
 Deno.test("findJob() explains why no job matches", async () => {

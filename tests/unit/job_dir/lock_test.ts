@@ -2,7 +2,8 @@ import { holderOf, JobLock } from "../../../lib/job_dir/lock.ts";
 import { readState } from "../../../lib/job_dir/state.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
-import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { until } from "../../../tools/support/until.ts";
+import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
 import { recordFor } from "./record_for.ts";
 
 Deno.test("JobLock excludes other processes, and names the one with the job", async () => {
@@ -49,4 +50,68 @@ Deno.test("JobLock is free again when its holder is killed, and cannot be inheri
   assertEquals(holderOf(folder.path), undefined);
   using _lock = await JobLock.take(folder.path);
   Deno.kill(child, "SIGKILL");
+});
+
+Deno.test("JobLock excludes others after its file was removed, and notices the loss", async (t) => {
+  const harm: Record<string, (lock: string) => void> = {
+    "removed": (lock) => Deno.removeSync(lock),
+    "replaced": (lock) => {
+      Deno.removeSync(lock);
+      Deno.writeTextFileSync(lock, '{"pid":1,"host":"far","since":"now"}');
+    },
+    "overwritten": (lock) => Deno.writeTextFileSync(lock, '{"pid":1,"host":"far","since":"now"}'),
+  };
+  for (const [name, fn] of Object.entries(harm)) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder();
+      {
+        using lock = await JobLock.take(folder.path);
+        fn(`${folder.path}/lock`);
+        await assertRejects(() => JobLock.take(folder.path), UsageError);
+        await until(() => lock.lost.aborted, "the loss is noticed");
+        assertMatch(
+          lock.lost.reason.message,
+          /^Cannot continue job \S+: its lock file was changed/,
+        );
+      }
+      using _again = await JobLock.take(folder.path);
+    });
+  }
+});
+
+Deno.test("JobLock respects a held file while its process lives", async (t) => {
+  const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+  const space = `${boot} ${Deno.readLinkSync("/proc/self/ns/pid")}`;
+  const start = Deno.readTextFileSync("/proc/self/stat").split(") ").at(-1)!.split(" ")[19]!;
+  const far = { pid: 7, host: "far", since: "now", space: "another boot", start: "1" };
+  const near = { pid: Deno.pid, host: "here", since: "now", space, start };
+  const cases: [name: string, text: string, age: number, isHeld: boolean][] = [
+    ["a process on another machine", JSON.stringify(far), 30, true],
+    ["a process on another machine that died", JSON.stringify(far), 90, false],
+    ["a process here, however late", JSON.stringify(near), 90, true],
+    ["a process here that ended", JSON.stringify({ ...near, pid: 2 ** 22 + 1 }), 0, false],
+    ["a pid that is used again", JSON.stringify({ ...near, start: "1" }), 0, false],
+    ["a file that is being written", "", 0, true],
+    ["a file that was never written", "", 90, false],
+  ];
+  for (const [name, text, age, isHeld] of cases) {
+    await t.step(name, async () => {
+      await using folder = await makeFolder({ "lock": "", "lock.held": text });
+      const time = Date.now() / 1000 - age;
+      await Deno.utime(`${folder.path}/lock.held`, time, time);
+      assertEquals(holderOf(folder.path) !== undefined, isHeld);
+      if (isHeld) await assertRejects(() => JobLock.take(folder.path), UsageError);
+      else (await JobLock.take(folder.path))[Symbol.dispose]();
+    });
+  }
+});
+
+Deno.test("holderOf() writes nothing", async () => {
+  await using folder = await makeFolder({ lock: "" });
+  await Deno.chmod(`${folder.path}/lock`, 0o444);
+  await Deno.chmod(folder.path, 0o555);
+  const before = Deno.statSync(folder.path).mtime;
+  assertEquals(holderOf(folder.path), undefined);
+  assertEquals(Deno.statSync(folder.path).mtime, before);
+  await Deno.chmod(folder.path, 0o755);
 });

@@ -1,5 +1,5 @@
 import { rebuildResults } from "../../../lib/job_dir/rebuild.ts";
-import { NewFile } from "../../../lib/util/line_file.ts";
+import { NewFile } from "../../../lib/util/new_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { readLines } from "../../support/jobs.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { job } from "../../../lib/api/shorthand.ts";
 import { trackRun } from "../../../lib/api/runs.ts";
 import { Session } from "../../../repl/session.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
@@ -42,6 +43,22 @@ Deno.test("Session reads entries from the history, and failures from the REPL", 
   ]);
   const kept = ["old", "function f() {\\n  return '\\\\n';\\n}", "f(", "n++", "  ", ""].join("\n");
   assertEquals(await Deno.readTextFile(files.kept), kept);
+});
+
+Deno.test("Session does not store the values of variables", async () => {
+  await using folder = await makeFolder({ "session": "#V2\n", "kept": "" });
+  const files = { history: `${folder.path}/session`, kept: `${folder.path}/kept` };
+  const session = new Session(files, { _: undefined, _error: undefined });
+  job((x: number) => x, { argsList: 1, env: { TOKEN: "hush-hush-1" } });
+  job((x: number) => x, { argsList: 1, env: ["KEY=hush-hush-2", "PATH"] });
+  const line = 'job(f, { env: { TOKEN: "hush-hush-1", KEY: "hush-hush-2", PATH: "/bin" } })';
+  await Deno.writeTextFile(files.history, `#V2\n${line}\n`);
+  session.recordEntry();
+  assertEquals(
+    await Deno.readTextFile(files.kept),
+    'job(f, { env: { TOKEN: "***", KEY: "***", PATH: "/bin" } })\n',
+  );
+  assertEquals(session.entries.map(({ source }) => source), [line]);
 });
 
 Deno.test("Session marks an entry as failed when the run that it started fails", async () => {

@@ -38,6 +38,13 @@ Deno.test("parsePolicy() refuses a text that is not a policy", () => {
         'such as oom=3, oom=x2 or "oom=3 x2"',
     );
   }
+  for (const text of ["100001", "99999999999999999999", "x0", "x0.5", "3 x101", "x1000000000"]) {
+    assertEquals(
+      message({ oom: text }),
+      `Cannot use the retry policy "oom=${text}": write at most 100000 attempts, and a factor from ` +
+        "1 to 100",
+    );
+  }
 });
 
 Deno.test("retryDelayMs() doubles each time, up to a minute, minus at most a half", () => {

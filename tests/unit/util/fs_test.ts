@@ -29,7 +29,11 @@ Deno.test("writeAll() continues after a partial write", () => {
 });
 
 Deno.test("writeAtomic() replaces a file as a whole", async (t) => {
-  for (const options of [{}, { sync: true }, { isContended: true }, { mode: 0o600 }]) {
+  for (
+    const options of [{}, { sync: "file" as const }, { sync: true }, {
+      isContended: true,
+    }, { mode: 0o600 }]
+  ) {
     await t.step(JSON.stringify(options), async () => {
       await using folder = await makeFolder({ a: "old and longer" });
       writeAtomic(`${folder.path}/a`, "new", options);

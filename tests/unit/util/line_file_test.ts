@@ -1,5 +1,5 @@
 import { UsageError } from "../../../lib/util/errors.ts";
-import { LineFile, NewFile } from "../../../lib/util/line_file.ts";
+import { LineFile } from "../../../lib/util/line_file.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
@@ -49,15 +49,4 @@ Deno.test("LineFile names the folder that it cannot create", async () => {
   using file = new LineFile(`${folder.path}/file/out.ndjson`);
   const { message } = assertThrows(() => file.write(encode("1\n")), UsageError);
   assertEquals(message.startsWith(`Cannot create the folder ${folder.path}/file: `), true, message);
-});
-
-Deno.test("NewFile replaces its target when it is finished, even with an empty file", async () => {
-  await using folder = await makeFolder({ "errors.ndjson": "old\n", "empty.ndjson": "old\n" });
-  using errors = new NewFile(`${folder.path}/errors.ndjson`);
-  errors.write(encode("new\n"));
-  assertEquals(filesIn(folder.path)["errors.ndjson"], "old\n");
-  errors.finish();
-  using empty = new NewFile(`${folder.path}/empty.ndjson`);
-  empty.finish();
-  assertEquals(filesIn(folder.path), { "empty.ndjson": "", "errors.ndjson": "new\n" });
 });

@@ -62,6 +62,24 @@ for (const [name, faults] of HARMLESS) {
   });
 }
 
+test("charges no task for a platform job whose slice is unknown", async ({ server }) => {
+  server.faults.add({ type: "shuffle", on: "POST /jobs/bulk", times: 1 });
+  server.faults.add({ type: "omit", field: "args", value: null, on: /jobs/ });
+  assertEquals((await run(10)).succeeded, 10);
+  await assertWhole(10);
+  const types = readEvents(await jobFolder()).map(({ type }) => type);
+  assertEquals([types.includes("lost"), server.counts.jobs], [false, 4]);
+});
+
+test("blames the task that kills its platform job, although its slice is unknown", async ({ server }) => {
+  server.faults.add({ type: "shuffle", on: "POST /jobs/bulk", times: 1 });
+  server.faults.add({ type: "omit", field: "args", value: null, on: /jobs/ });
+  const { succeeded, failed } = await run(2, { methodName: "breaksOne", chunk: 1 } as JobOptions);
+  assertEquals([succeeded, failed], [1, 1]);
+  const [failure] = readEvents(await jobFolder()).filter(({ type }) => type === "failed");
+  assertEquals(failure?.id, 1);
+});
+
 test("logs that stall hold back no result", async ({ server }) => {
   server.faults.add({ type: "stall", bytes: 10, on: LOG });
   const { process, end } = await begin(10, "quick");
@@ -82,6 +100,18 @@ test("a result that stays damaged is lost, and its tasks run again", async ({ se
   assertEquals((await run(10, { compute } as unknown as JobOptions)).succeeded, 10);
   await assertWhole(10);
   assertEquals([cut.happened, server.counts.jobs], [1, 3]);
+});
+
+test("a result that stays refused ends the run, and resume reads it", async ({ server }) => {
+  const refused = server.faults.add({ type: "status", status: 403, on: DOWNLOAD });
+  const { end } = await begin(5, "quick", "--compute", "poll=0.05,result_wait=1s");
+  const { code, stderr } = await end;
+  assertEquals(code, 2);
+  assertMatch(stderr, /The platform refused the request: .*403 GET .*\/storage\/download/);
+  refused.off();
+  assertEquals((await cli(["resume", "last"])).code, 0);
+  await assertWhole(5);
+  assertEquals([server.counts.jobs, server.counts.executions], [1, 1]);
 });
 
 test("a submission whose jobs cannot be told apart is submitted again", async ({ server }) => {
@@ -168,3 +198,29 @@ test("a function that nothing uses is deleted on request", async ({ server }) =>
   await run(5, { compute } as unknown as JobOptions);
   assertEquals([server.functions.size, [...server.jobs.keys()]], [1, ["other"]]);
 });
+
+/** Faults of all kinds, in any combination. */
+const MIXED: readonly Fault[] = [
+  { type: "status", status: 500, probability: 0.025 },
+  { type: "drop", when: "after", probability: 0.025 },
+  { type: "omit", field: "args", value: null, on: /jobs/, probability: 0.3 },
+  { type: "shuffle", probability: 0.3 },
+  { type: "hide", probability: 0.1 },
+  { type: "conflict", probability: 0.5 },
+  { type: "late", ms: 300, probability: 0.2 },
+  { type: "cut", bytes: 200, probability: 0.05 },
+  { type: "preempt", probability: 0.05 },
+  { type: "status", status: 403, on: LOG, probability: 0.2 },
+  { type: "status", status: 404, on: LOG, probability: 0.2 },
+  { type: "status", status: 404, on: DOWNLOAD, probability: 0.1 },
+];
+const SEED = 7;
+
+test(`3,000 tasks while answers fail in all ways, seed ${SEED}`, async ({ server }) => {
+  for (const fault of MIXED) server.faults.add(fault);
+  const compute = "poll=0.05,maximum_concurrency=2,result_wait=2s";
+  const options = { chunk: 250, compute } as unknown as JobOptions;
+  assertEquals((await run(3000, options)).succeeded, 3000);
+  await assertWhole(3000);
+  assertEquals([server.functions.size, server.jobs.size], [1, 0]);
+}, { seed: SEED });

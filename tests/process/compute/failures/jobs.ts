@@ -46,6 +46,10 @@ export function breaks(x: number) {
   if (x === 5) Deno.kill(Deno.ppid, "SIGKILL");
   return x;
 }
+export function breaksOne(x: number) {
+  if (x === 1) Deno.kill(Deno.ppid, "SIGKILL");
+  return x;
+}
 `;
 
 /** The time limit of a test and of each wait in it, in milliseconds. */

@@ -221,6 +221,19 @@ test("collects the parts of a former controller, and starts no task twice", asyn
   assertEquals([calls.ids.toSorted((a, b) => a - b), system.runs.size], [upTo(10), 2]);
 });
 
+test("ends the parts of a former controller on an abort before any task is read", async (folder) => {
+  const calls = new Calls((id) => id > 0), system = new ProcessSystem(calls.engine);
+  await left(folder, system, 10);
+  const end = new AbortController(), never = new Promise<never>(() => {});
+  const list = { [Symbol.asyncIterator]: () => ({ next: () => never }) };
+  const { context } = contextOf(folder, { signal: end.signal });
+  const running = Seen.of(processEngine(system).run(list, context));
+  await pause();
+  end.abort();
+  assertEquals((await running).all, []);
+  assertEquals(system.runs.values().map(({ state }) => state).toArray(), ["killed", "killed"]);
+});
+
 test("submits the tasks of a former submission that never arrived", async (folder) => {
   const calls = new Calls(), system = new ProcessSystem(calls.engine);
   await left(folder, system, 4);

@@ -6,7 +6,7 @@ import { skipSuffix, whyNoProgram } from "../../../support/programs.ts";
 
 const whyNot = await whyNoProgram("python3");
 
-/** A far side that says something, and returns what it was given. */
+/** A far side that says something, and returns its request. */
 const FAR_SIDE = `
 const request = JSON.parse(await new Response(Deno.stdin.readable).text());
 console.log("said ä");

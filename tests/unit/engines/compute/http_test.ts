@@ -279,6 +279,25 @@ Deno.test("Platform deletes the jobs of a function before the function", async (
   await platform.deleteFunction(id);
 });
 
+Deno.test("Platform deletes a function only when it has no jobs", async () => {
+  const platform = await open(), server = thePlatform();
+  await platform.giveCredentials();
+  const { function: { id } } = await platform.createFunction({ ...FIELDS, name: "unused" });
+  const request = {
+    ...{ function_id: id, bulk_args: [[0]], bulk_kwargs: null, bulk_environments: null, tags: [] },
+    reference_id: crypto.randomUUID(),
+  };
+  const [job] = await platform.submit(request);
+  const before = server.countOf("DELETE /functions/{id}");
+  assertEquals(await platform.deleteUnused(id), false);
+  assertEquals(server.countOf("DELETE /functions/{id}"), before);
+  await platform.deleteJobs([{ name: "id", op: "eq", val: job!.id }]);
+  const refusal = { type: "status", status: 400, on: "DELETE /functions/{id}", times: 1 } as const;
+  assertEquals((await countWith(refusal, () => platform.deleteUnused(id))).result, false);
+  assertEquals(await platform.deleteUnused(id), true);
+  assertEquals(await platform.deleteUnused(id), true);
+});
+
 /** The record of a request. */
 type Seen = Pick<Request, "method" | "url" | "headers">;
 

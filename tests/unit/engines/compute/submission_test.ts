@@ -57,3 +57,36 @@ Deno.test("jobTag() and placeOf() name a job and its platform jobs", () => {
   assertEquals(jobTag("/x/.dl_jobs/20260504T110207-5f2c1a"), "20260504T110207-5f2c1a");
   assertEquals(placeOf("/x/.dl_jobs/20260504T110207-5f2c1a/compute/4", 7), "4_7");
 });
+
+Deno.test("findAssignments() takes no job of another request, and cancels jobs without a slice", async () => {
+  const own = { status: "running", tags: ["r1"] }, foreign = { id: "x", args: [0], tags: ["r9"] };
+  const lists: [rows: object[], parts: string[], canceled: string[]][] = [
+    [[{ ...own, id: "c", args: [0] }, { ...own, id: "d", args: [1] }, foreign], ["c", "d"], []],
+    [[{ ...own, id: "c", args: null }, { ...own, id: "d" }, foreign], [], ["c", "d"]],
+  ];
+  for (const [rows, parts, canceled] of lists) {
+    await using folder = await makeFolder();
+    await folder.write("compute/1.json", UNKNOWN);
+    const filters: Filter[] = [];
+    const platform = {
+      jobsBy: () => Promise.resolve(rows),
+      job: (id: string) => Promise.resolve(rows.find((row) => (row as { id: string }).id === id)),
+      cancelJobs: (filter: Filter) => Promise.resolve(filters.push(filter)),
+    } as unknown as Platform;
+    const found = await findAssignments(submissionsOf(folder.path), platform);
+    assertEquals(found.map(({ part }) => part.job), parts);
+    const ids = filters.map(([one]) => "or" in one! ? one.or.map((each) => each) : [one]);
+    assertEquals(ids.flat().map((each) => "val" in each! && each.val), canceled);
+  }
+});
+
+Deno.test("findAssignments() completes a record without the owner of its function", async () => {
+  await using folder = await makeFolder();
+  await folder.write("compute/0.json", KNOWN.replace(',"namespace":"n"', ""));
+  const platform = { namespaceOf: (id: string) => Promise.resolve(`owner of ${id}`) };
+  const submissions = submissionsOf(folder.path);
+  const found = await findAssignments(submissions, platform as unknown as Platform);
+  assertEquals(found[0]!.part.source, { id: "f", namespace: "owner of f" });
+  const record = await submissions.read(`${folder.path}/compute/0`);
+  assertEquals(record.function, { id: "f", namespace: "owner of f" });
+});

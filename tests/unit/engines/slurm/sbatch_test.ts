@@ -48,6 +48,10 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
     ["nothing", arrayJob(), []],
     ["CPUs and workers", arrayJob({ workers: "4" }, { cpus: 2 }), ["--cpus-per-task=8"]],
     ["GPUs", arrayJob({ workers: "2" }, { gpus: 1 }), ["--cpus-per-task=2", "--gres=gpu:2"]],
+    ["GPUs and other resources", arrayJob({ gres: "tmp:10" }, { gpus: 1 }), [
+      "--gres=gpu:1,tmp:10",
+    ]],
+    ["GPUs of a type", arrayJob({ gres: "gpu:a100:1" }, { gpus: 1 }), ["--gres=gpu:a100:1"]],
     ["memory", arrayJob({ workers: "2" }, { memory: 2 ** 30 }), [
       "--cpus-per-task=2",
       "--mem=2304M",

@@ -1,0 +1,74 @@
+/**
+ * Reads files with environment variables.
+ *
+ * @module
+ */
+
+import { UsageError } from "../util/errors.ts";
+import { isDict } from "../util/is_dict.ts";
+
+/**
+ * Reads files with environment variables: lines such as `NAME=VALUE` in the format of Node's
+ * `--env-file`, or a JSON object of texts. A later file overrides an earlier one.
+ *
+ * @param paths the files; `-` is stdin
+ * @param cwd the folder of relative paths
+ * @throws {UsageError} when a file cannot be read, or contains anything else.
+ * @see https://nodejs.org/api/cli.html#--env-fileconfig
+ */
+export async function readEnvFiles(
+  paths: readonly string[],
+  cwd: string = Deno.cwd(),
+): Promise<Record<string, string>> {
+  const all: Record<string, string> = {};
+  for (const path of paths) Object.assign(all, parseFile(await readText(path, cwd), path));
+  return all;
+}
+
+async function readText(path: string, cwd: string): Promise<string> {
+  try {
+    if (path === "-") return await new Response(Deno.stdin.readable).text();
+    return await Deno.readTextFile(path.startsWith("/") ? path : `${cwd}/${path}`);
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot read the variables in ${path}: ${(cause as Error).message}, name another --env-file`,
+      { cause },
+    );
+  }
+}
+
+function parseFile(text: string, path: string): Record<string, string> {
+  return text.trimStart().startsWith("{") ? parseObject(text, path) : parseLines(text, path);
+}
+
+function parseObject(text: string, path: string): Record<string, string> {
+  const values = readJson(text);
+  if (isDict(values) && Object.values(values).every((value) => typeof value === "string")) {
+    return values as Record<string, string>;
+  }
+  throw new UsageError(
+    `Cannot read the variables in ${path}: it is not a JSON object of texts, write {"NAME": "VALUE"}`,
+  );
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The message of the error would contain a part of the text.
+    return undefined;
+  }
+}
+
+function parseLines(text: string, path: string): Record<string, string> {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule(name: "node:util"): typeof import("node:util") };
+  };
+  const values = process.getBuiltinModule("node:util").parseEnv(text.replace(/^\uFEFF/, ""));
+  if (Object.keys(values).length > 0 || /^\s*(#.*\s*)*$/.test(text)) {
+    return { ...values } as Record<string, string>;
+  }
+  throw new UsageError(
+    `Cannot read the variables in ${path}: no line has the form NAME=VALUE, write lines like that`,
+  );
+}

@@ -1,0 +1,154 @@
+/**
+ * The programs of a job. A job begins with one program; `retry` adds another when the user has
+ * changed the sources, and keeps the earlier ones.
+ *
+ * @module
+ */
+
+import { bundleTask } from "../bundle/build.ts";
+import type { Bundle } from "../bundle/program.ts";
+import { locate } from "../bundle/resolve.ts";
+import { changedSources, type Sources } from "../bundle/sources.ts";
+import type { Config } from "../config/config.ts";
+import { cacheFolder, directoryOf } from "../job_dir/layout.ts";
+import { type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
+import { formatTime } from "../util/duration.ts";
+import { UsageError } from "../util/errors.ts";
+import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { fromFileUrl } from "../util/paths.ts";
+import { CLI } from "../worker/command.ts";
+
+/** The program of a resumed job: that of its start, or one from the sources of today. */
+export type CodeChoice = "original" | "current";
+
+/** A request to choose the program of a resumed job. */
+export interface ProgramRequest {
+  /** The user's choice. @default {current for a retry if the sources differ, else the last program} */
+  readonly code?: CodeChoice | undefined;
+  /** True when failed tasks run again, which makes sense with the code that the user has mended. */
+  readonly isRetry: boolean;
+  /** Tells the user that the sources differ from the program. */
+  readonly warn: (text: string) => void;
+}
+
+/** Returns the record of a program that is built from sources. */
+export function newProgram(
+  { hash, sources }: Bundle,
+  since: Date,
+  folder: string,
+  file = "bundle.js",
+): ProgramRecord {
+  const base = `${directoryOf(folder)}/`;
+  // Relative paths remain valid when the project's folder is moved.
+  const entries = Object.entries(sources ?? {}).map(([path, one]) =>
+    [path.startsWith(base) ? path.slice(base.length) : path, one] as const
+  );
+  return { hash, file, since: since.toISOString(), sources: Object.fromEntries(entries) };
+}
+
+/**
+ * Chooses the program of a resumed job, and builds it if needed.
+ *
+ * @param folder the job's folder
+ * @returns the record with the chosen program as its last one.
+ * @throws {UsageError} when the sources of today cannot be built.
+ */
+export async function chooseProgram(
+  folder: string,
+  record: JobRecord,
+  { code, isRetry, warn }: ProgramRequest,
+): Promise<JobRecord> {
+  const [first] = record.programs ?? [], last = record.programs?.at(-1);
+  if (first === undefined || last === undefined) return withoutSources(record, code);
+  if (code === "original") return withProgram(record, { ...first, since: now() });
+  const changed = await changedSources(absolute(last.sources ?? {}, folder));
+  if (code === undefined && changed.length === 0) return record;
+  const change = `${namesOf(changed)} changed since ${formatTime(new Date(last.since))}`;
+  if (record.function === "function") return keepFunction(record, { code, isRetry, warn }, change);
+  if (code === undefined && !isRetry) {
+    warn(`resume runs the code of the job: ${change}, --code current runs the code of today`);
+    return record;
+  }
+  const bundle = await buildToday(record, isRetry ? "retry" : "resume");
+  if (bundle.hash === record.code) return record;
+  if (code === undefined) {
+    warn(`retry runs the code of today: ${change}, --code original runs the old code`);
+  }
+  const program = newProgram(bundle, new Date(), folder, freeName(record));
+  const added = withProgram(record, program);
+  writeAtomic(programFile(folder, added), bundle.code, { sync: true, mode: PRIVATE_FILE });
+  return added;
+}
+
+async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
+  const target = record.function as Exclude<JobRecord["function"], "function">;
+  try {
+    return await bundleTask(target, { spread: record.isCall, cache: cacheFolder() });
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw new UsageError(
+      `${cause.message}\nThe code of today cannot run: mend it, or run the old code with ` +
+        `dl_jobs ${command} ${record.id} --code original`,
+      { cause },
+    );
+  }
+}
+
+/** Adds a program to a record, unless it is the last one already. */
+function withProgram(record: JobRecord, program: ProgramRecord): JobRecord {
+  const { programs = [] } = record;
+  if (programs.at(-1)?.file === program.file) return record;
+  return { ...record, code: program.hash, programs: [...programs, program] };
+}
+
+function freeName({ programs = [] }: JobRecord): string {
+  return `bundle.${new Set(programs.map(({ file }) => file)).size + 1}.js`;
+}
+
+function absolute(sources: Sources, folder: string): Sources {
+  const entries = Object.entries(sources).map(([path, hash]) =>
+    [path.startsWith("/") ? path : `${directoryOf(folder)}/${path}`, hash] as const
+  );
+  return Object.fromEntries(entries);
+}
+
+function namesOf(changed: readonly string[]): string {
+  const here = `${Deno.cwd()}/`;
+  const names = changed.map((path) => path.startsWith(here) ? path.slice(here.length) : path);
+  return names.length < 4 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and others`;
+}
+
+/** Returns the record of a job from a version that did not record its sources. */
+function withoutSources(record: JobRecord, code: CodeChoice | undefined): JobRecord {
+  if (code !== "current") return record;
+  throw new UsageError(
+    `Cannot run job ${record.id} with the code of today: it was started by an older version, ` +
+      "start a new job with --reuse",
+  );
+}
+
+/** Returns the record of a job whose function was a value, which only its script can create again. */
+function keepFunction(
+  record: JobRecord,
+  { code, isRetry, warn }: ProgramRequest,
+  change: string,
+): JobRecord {
+  const way = "its function is a value in a script, run the script again for the code of today";
+  if (code === "current") throw new UsageError(`Cannot run new code of job ${record.id}: ${way}`);
+  warn(`${isRetry ? "retry" : "resume"} runs the code of the job: ${change}, and ${way}`);
+  return record;
+}
+
+/**
+ * Returns the path of the script that contains a function that was passed as a value.
+ *
+ * @param method the run method that created the job, if any
+ */
+export async function scriptFiles(method: string | undefined, config: Config): Promise<string[]> {
+  const script = method === undefined ? Deno.mainModule : (await locate(method, config)).module;
+  return script.startsWith("file:") && script !== CLI ? [fromFileUrl(script)] : [];
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

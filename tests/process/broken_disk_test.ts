@@ -1,0 +1,162 @@
+/**
+ * Disks that report errors, and file systems without locks.
+ *
+ * @module
+ */
+
+import { listJobs } from "../../lib/job_dir/find.ts";
+import { jobFiles, jobFolder } from "../../lib/job_dir/layout.ts";
+import { holderOf } from "../../lib/job_dir/lock.ts";
+import { until } from "../../tools/support/until.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
+import { breakCalls, ERRNO, whyNotBroken } from "../support/broken_calls.ts";
+import {
+  cli,
+  endOf,
+  enterFolder,
+  Mark,
+  readEvents,
+  readLines,
+  recordOf,
+  startCli,
+} from "../support/jobs.ts";
+import { skipSuffix } from "../support/programs.ts";
+
+const ignore = whyNotBroken !== undefined, suffix = skipSuffix(whyNotBroken);
+
+const FILES = {
+  "task.ts": `export const double = (x: number) => 2 * x;
+export async function slow(x: number) {
+  while (!hasFile("go")) await new Promise((resolve) => setTimeout(resolve, 20));
+  return 2 * x;
+}
+function hasFile(name: string) {
+  try {
+    return Deno.statSync(name).isFile;
+  } catch {
+    return false;
+  }
+}
+`,
+  "in.ndjson": "1\n2\n3\n",
+  "out.ndjson": "old\n",
+};
+const MAP = ["map", "task.ts#double", "in.ndjson", "--output", "out.ndjson", "-q"];
+const DOUBLED = ["2", "4", "6"];
+
+function lastFolder(): string {
+  return jobFolder(listJobs().at(-1)!);
+}
+
+Deno.test({
+  name: `a failed sync is an error, and the job has not ended${suffix}`,
+  ignore,
+  async fn(t) {
+    await using library = await breakCalls();
+    for (const at of ["events.ndjson", "tasks.ndjson", "out.ndjson", "job.json"]) {
+      await t.step(at, async () => {
+        await using _folder = await enterFolder(FILES);
+        const { code, stderr } = await cli(MAP, { env: library.env({ fsync: ERRNO.EIO, at }) });
+        assertEquals(code, 1);
+        assertMatch(stderr, /Input\/output error \(os error 5\)/);
+        for (const id of listJobs()) assertEquals(recordOf(jobFolder(id)).state, undefined);
+        if (at === "job.json") {
+          return assertEquals([listJobs(), readLines("out.ndjson")], [[], ["old"]]);
+        }
+        assertEquals((await cli(["resume", "-q"])).code, 0);
+        assertEquals(recordOf(lastFolder()).state, "succeeded");
+        assertEquals(readLines("out.ndjson").sort(), DOUBLED);
+      });
+    }
+  },
+});
+
+Deno.test({
+  name: `a journal that cannot be synced says what may be lost${suffix}`,
+  ignore,
+  async fn() {
+    await using library = await breakCalls();
+    await using folder = await enterFolder(FILES);
+    const { stderr } = await cli(MAP, {
+      env: library.env({ fsync: ERRNO.EIO, at: "events.ndjson" }),
+    });
+    const { events } = jobFiles(`${folder.path}/.dl_jobs/${listJobs().at(-1)}`);
+    assertEquals(
+      stderr,
+      `Error: Cannot sync ${events}: Input/output error (os error 5), the events of the last second ` +
+        "may be lost; check the disk and continue with dl_jobs resume\n",
+    );
+  },
+});
+
+Deno.test({
+  name:
+    `a file system that cannot sync folders is accepted, and a broken folder is an error${suffix}`,
+  ignore,
+  async fn() {
+    await using library = await breakCalls();
+    await using folder = await enterFolder(FILES);
+    for (const [fsync, code] of [[ERRNO.EINVAL, 0], [ERRNO.EIO, 1]] as const) {
+      const env = library.env({ fsync, at: `${folder.path}/.dl_jobs`, foldersOnly: true });
+      const done = await cli(MAP, { env });
+      assertEquals([done.code, done.stderr.includes("os error 5")], [code, code === 1]);
+      assertEquals(recordOf(lastFolder()).state, code === 0 ? "succeeded" : undefined);
+    }
+  },
+});
+
+for (
+  const [name, errno] of Object.entries(ERRNO).filter(([name]) => /NOLCK|NOSYS|NOTSUPP/.test(name))
+) {
+  Deno.test({
+    name: `without flock (${name}), one process at a time runs a job${suffix}`,
+    ignore,
+    async fn() {
+      await using library = await breakCalls();
+      await using folder = await enterFolder(FILES);
+      const env = library.env({ flock: errno }), mark = new Mark();
+      const first = startCli(["map", "task.ts#slow", "in.ndjson", "--output", "out.ndjson"], {
+        env: { ...env, ...mark.env },
+      });
+      await until(() => listJobs().length === 1 && holderOf(lastFolder()), "the job has started");
+      const id = listJobs()[0]!;
+      assertEquals(holderOf(lastFolder())?.pid, first.pid);
+      const second = await cli(["resume"], { env });
+      assertEquals(second.code, 2);
+      assertMatch(
+        second.stderr,
+        new RegExp(`^Error: Cannot lock job ${id}: process ${first.pid} `),
+      );
+      assertEquals(JSON.parse((await cli(["status", "--json"], { env })).stdout).state, "running");
+      first.kill("SIGKILL");
+      await endOf(first);
+      await mark.untilGone();
+      assertEquals(
+        JSON.parse((await cli(["status", "--json"], { env })).stdout).state,
+        "interrupted",
+      );
+      await Deno.writeTextFile("go", "");
+      const third = await cli(["resume", "-q"], { env });
+      assertEquals([third.code, third.stderr], [0, ""]);
+      assertEquals(readLines("out.ndjson").sort(), DOUBLED);
+      const names = Array.from(Deno.readDirSync(lastFolder()), ({ name }) => name);
+      assertEquals(names.filter((name) => name.startsWith("lock")), ["lock"]);
+      assertEquals(folder.path, Deno.cwd());
+    },
+  });
+}
+
+Deno.test("a job whose lock is removed stops with an error, and can be resumed", async () => {
+  await using _folder = await enterFolder(FILES);
+  const first = startCli(["map", "task.ts#slow", "in.ndjson", "--output", "out.ndjson"]);
+  await until(() => listJobs().length === 1 && holderOf(lastFolder()), "the job has started");
+  const folder = lastFolder(), id = listJobs()[0]!;
+  await Deno.remove(jobFiles(folder).lock);
+  const { code, stderr } = await endOf(first);
+  const text = `Error: Cannot continue job ${id}: its lock file was changed or removed; `;
+  assertEquals([code, stderr.includes(text)], [1, true], stderr);
+  await Deno.writeTextFile("go", "");
+  assertEquals((await cli(["resume", "-q"])).code, 0);
+  assertEquals(readLines("out.ndjson").sort(), DOUBLED);
+  assertEquals(readEvents(folder).map(({ id }) => id).sort(), [0, 1, 2]);
+});

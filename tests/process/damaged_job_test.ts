@@ -1,0 +1,77 @@
+/**
+ * Commands in a folder in which the records of some jobs are damaged.
+ *
+ * @module
+ */
+
+import { jobs } from "../../lib/api/history.ts";
+import { damagedJobs, listJobs } from "../../lib/job_dir/find.ts";
+import { jobFolder } from "../../lib/job_dir/layout.ts";
+import { JobBook } from "../../lib/web/jobs.ts";
+import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { cli, enterFolder } from "../support/jobs.ts";
+
+const TASK = "export const double = (x: number) => 2 * x;\n";
+
+/** Writes damaged jobs that are newer than all others. */
+function damage(): void {
+  const texts = { a: "", b: '{"id":"20', c: "no JSON", d: undefined };
+  for (const [name, text] of Object.entries(texts)) {
+    const folder = jobFolder(`20990101T000000-000${name}`);
+    Deno.mkdirSync(folder);
+    Deno.writeTextFileSync(`${folder}/bundle.js`, "");
+    if (text !== undefined) Deno.writeTextFileSync(`${folder}/job.json`, text);
+  }
+}
+
+Deno.test("damaged jobs are named, and do not break the commands for all other jobs", async (t) => {
+  await using _folder = await enterFolder({ "task.ts": TASK });
+  await cli(["map", "task.ts#double", "-q"], { input: "1\n2\n" });
+  const [id] = listJobs();
+  damage();
+  assertEquals(damagedJobs(id!).length, 4);
+  const commands: [args: string, stdout: string][] = [
+    ["status", `job      ${id}`],
+    ["results --ordered", "2\n4\n"],
+    ["results last --ordered", "2\n4\n"],
+    ["results task.double --ordered", "2\n4\n"],
+    ["completions words -- results 2", id!],
+    ["logs", ""],
+    ["resume -q", ""],
+    ["retry -q", ""],
+  ];
+  for (const [args, stdout] of commands) {
+    await t.step(args, async () => {
+      const done = await cli(args.split(" "));
+      assertEquals(done.code, 0, done.stderr);
+      assertStringIncludes(done.stdout, stdout);
+    });
+  }
+  await t.step("jobs", async () => {
+    const { code, stdout, stderr } = await cli(["jobs", "--json"]);
+    const states = stdout.trim().split("\n").map((line) => JSON.parse(line).state);
+    assertEquals([code, states], [0, ["succeeded", ...Array(4).fill("damaged")]]);
+    assertEquals(stderr.match(/Warning: job \S+ is damaged: /g)?.length, 4);
+    assertEquals((await cli(["jobs"])).stdout.match(/damaged/g)?.length, 4);
+  });
+  await t.step("last says that it is not the newest", async () => {
+    const { stderr } = await cli(["results", "last"]);
+    assertStringIncludes(stderr, `Warning: last is job ${id}, because the newer job `);
+  });
+  await t.step("the library and the page", () => {
+    assertEquals(jobs().map(({ record }) => record.name), ["task.double"]);
+    assertEquals(new JobBook(Deno.cwd()).rows().map((row) => row.id), [id]);
+  });
+  await t.step("--reuse, and a new job is the last one", async () => {
+    const args = ["map", "task.ts#double", "--reuse"];
+    const { code, stderr } = await cli(args, { input: "2\n3\n" });
+    assertEquals([code, stderr.includes("1 taken from earlier jobs")], [0, true], stderr);
+    const last = await cli(["results", "--ordered"]);
+    assertEquals([last.stdout, last.stderr], ["4\n6\n", ""]);
+  });
+  await t.step("a damaged job itself", async () => {
+    const { code, stderr } = await cli(["status", "20990101T000000-000a"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Error: Cannot read job 20990101T000000-000a: ");
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * The results file that a user names with `--output`.
+ *
+ * @module
+ */
+
+import { listJobs } from "../../lib/job_dir/find.ts";
+import { jobFolder } from "../../lib/job_dir/layout.ts";
+import { until } from "../../tools/support/until.ts";
+import { assertEquals } from "../support/assert.ts";
+import { cli, endOf, enterFolder, readLines, recordOf, startCli } from "../support/jobs.ts";
+
+const FILES = {
+  "task.ts": `export const double = (x: number) => 2 * x;
+export const fail = (x: number) => {
+  throw new Error(String(x));
+};
+/** Waits for a file with the number in its name. */
+export async function wait(x: number) {
+  for (;;) {
+    try {
+      return 2 * Number(Deno.readTextFileSync("go" + x));
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+`,
+  "broken.ts": 'throw new Error("not today");\nexport const task = 1;\n',
+  "in.ndjson": "1\n2\n3\n4\n",
+  "out.ndjson": "old\n",
+};
+
+function go(...numbers: number[]): void {
+  for (const x of numbers) Deno.writeTextFileSync(`go${x}`, `${x}`);
+}
+
+Deno.test("a command that cannot begin leaves the old results", async (t) => {
+  const commands: [args: string, code: number][] = [
+    ["map task.ts#double none.ndjson", 2],
+    ["map task.ts#none in.ndjson", 2],
+    ["map none.ts#double in.ndjson", 2],
+    ["map task.ts#double in.ndjson --grace none", 2],
+    ["map task.ts#double http://127.0.0.1:1/in.ndjson", 1],
+    ["map broken.ts#task in.ndjson", 2],
+    ["map task.ts#double in.ndjson --dry-run", 0],
+  ];
+  for (const [args, code] of commands) {
+    await t.step(args, async () => {
+      await using _folder = await enterFolder(FILES);
+      const done = await cli([...args.split(" "), "--output", "out.ndjson"]);
+      assertEquals([done.code, readLines("out.ndjson")], [code, ["old"]], done.stderr);
+    });
+  }
+});
+
+Deno.test("a job that ends replaces the old results, even without a result of its own", async (t) => {
+  for (const [name, lines] of Object.entries({ double: ["2", "4", "6", "8"], fail: [] })) {
+    await t.step(name, async () => {
+      await using _folder = await enterFolder(FILES);
+      await cli(["map", `task.ts#${name}`, "in.ndjson", "--output", "out.ndjson", "-q"]);
+      assertEquals(readLines("out.ndjson").sort(), lines);
+    });
+  }
+});
+
+Deno.test("two jobs cannot write one file, and results appear while the job runs", async () => {
+  await using folder = await enterFolder(FILES);
+  const map = ["map", "task.ts#wait", "in.ndjson", "--workers", "2", "-q"];
+  const first = startCli([...map, "--output", "out.ndjson"]);
+  await until(() => listJobs().length === 1, "the job has started");
+  const [id] = listJobs();
+  const path = `${folder.path}/out.ndjson`;
+  for (const name of ["out.ndjson", "./out.ndjson", path]) {
+    const { code, stderr } = await cli([...map, "--output", name]);
+    assertEquals([code, stderr], [
+      2,
+      `Error: Cannot write ${path}: job ${id} is writing it, wait for the job or write --output ` +
+      "with another file\n",
+    ]);
+  }
+  assertEquals([listJobs(), readLines("out.ndjson")], [[id], ["old"]]);
+  go(1);
+  await until(() => readLines("out.ndjson").join() === "2", "the first result is in the file");
+  go(2, 3, 4);
+  assertEquals((await endOf(first)).code, 0);
+  assertEquals(readLines("out.ndjson").sort(), ["2", "4", "6", "8"]);
+});
+
+Deno.test("an older job does not write over the results of a later one", async () => {
+  await using folder = await enterFolder(FILES);
+  const map = ["map", "task.ts#double", "in.ndjson", "--output", "out.ndjson", "-q"];
+  await cli(map);
+  const [older] = listJobs();
+  await Deno.writeTextFile("in.ndjson", "5\n");
+  await cli(map);
+  const [, newer] = listJobs();
+  for (const args of [["resume", older!], ["retry", older!], ["results", older!, "--rebuild"]]) {
+    const { code, stderr } = await cli(args);
+    assertEquals([code, stderr], [
+      2,
+      `Error: Cannot write ${folder.path}/out.ndjson: job ${newer} has written it since, move that ` +
+      `file away or use dl_jobs results ${older}\n`,
+    ]);
+  }
+  assertEquals(readLines("out.ndjson"), ["10"]);
+  await Deno.remove("out.ndjson");
+  assertEquals((await cli(["resume", older!, "-q"])).code, 0);
+  assertEquals(readLines("out.ndjson").sort(), ["2", "4", "6", "8"]);
+});
+
+Deno.test("a stopped job with --ordered keeps all its results", async () => {
+  await using _folder = await enterFolder(FILES);
+  const job = startCli([
+    ...["map", "task.ts#wait", "in.ndjson", "--ordered", "--workers", "4", "--chunk", "1"],
+    ...["--output", "out.ndjson", "--grace", "100ms"],
+  ]);
+  go(2, 4);
+  await until(() => listJobs().length === 1, "the job has started");
+  const folder = jobFolder(listJobs()[0]!);
+  await until(() => readLines(`${folder}/events.ndjson`).length >= 3, "two tasks have ended");
+  assertEquals(readLines("out.ndjson"), ["old"]);
+  job.kill("SIGINT");
+  await endOf(job);
+  assertEquals(readLines("out.ndjson"), ["4", "8"]);
+  assertEquals((await cli(["results", "--ordered"])).stdout, "4\n8\n");
+  assertEquals((await cli(["results", "--rebuild"])).code, 0);
+  assertEquals(readLines("out.ndjson"), ["4", "8"]);
+  go(1, 3);
+  assertEquals((await cli(["resume", "-q"])).code, 0);
+  assertEquals(readLines("out.ndjson"), ["2", "4", "6", "8"]);
+  assertEquals(recordOf(folder).files, { results: "./out.ndjson" });
+});
+
+Deno.test("resume() removes what a killed rebuild left", async () => {
+  await using folder = await enterFolder(FILES);
+  await cli(["map", "task.ts#double", "in.ndjson", "--output", "out.ndjson", "-q"]);
+  await Deno.writeTextFile("out.ndjson.new", "half of the");
+  assertEquals((await cli(["resume", "-q"])).code, 0);
+  const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
+  assertEquals(names.filter((name) => name.endsWith(".new")), []);
+});
