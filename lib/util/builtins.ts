@@ -30,7 +30,7 @@ export const isRawJson: (value: unknown) => value is { readonly rawJSON: string 
   (JSON as unknown as { isRawJSON: never }).isRawJSON;
 
 /** `Reflect.apply`. */
-export const apply: (fn: unknown, self: unknown, args: readonly unknown[]) => unknown = Reflect
+export const applyFn: (fn: unknown, self: unknown, args: readonly unknown[]) => unknown = Reflect
   .apply as never;
 /** `Object.getPrototypeOf`. */
 export const prototypeOf: (value: object) => object | null = Object.getPrototypeOf;
@@ -125,7 +125,8 @@ export function matches(pattern: RegExp, text: string): boolean {
 
 const Promised = Promise, { withResolvers } = Promise;
 /** `Promise.withResolvers`. */
-export const waiter = (): PromiseWithResolvers<void> => apply(withResolvers, Promised, []) as never;
+export const waiter = (): PromiseWithResolvers<void> =>
+  applyFn(withResolvers, Promised, []) as never;
 
 /** `setTimeout`. */
 export const startTimer: (fn: () => void, ms: number) => number = lazyGlobal("setTimeout");
@@ -136,5 +137,5 @@ export const stopTimer: (timer: number) => void = lazyGlobal("clearTimeout");
 function lazyGlobal(name: "setTimeout" | "clearTimeout") {
   const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name)!, scope = globalThis;
   let loaded: unknown = value;
-  return (...args: unknown[]) => apply(loaded ??= apply(get, scope, []), scope, args) as never;
+  return (...args: unknown[]) => applyFn(loaded ??= applyFn(get, scope, []), scope, args) as never;
 }

@@ -97,7 +97,7 @@ function isBigRun(lines: Uint8Array, start: number, end: number): boolean {
 }
 
 const ZERO = 48, NINE = 57, POINT = 46, PLUS = 43, LETTER_E = 101, LOWER = 32;
-const QUOTE = 34, SPACE = 32, COMMA = 44, COLON = 58, BRACE = 123, BRACKET = 91;
+const SPACE = 32, COMMA = 44, COLON = 58, BRACE = 123, BRACKET = 91;
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= NINE;
