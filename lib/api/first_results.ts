@@ -5,8 +5,9 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
-import { parseResults, wholeEnd } from "../journal/scan.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { readRecord } from "../job_dir/record.ts";
+import { JournalReader } from "../journal/reader.ts";
+import { parseResults } from "../journal/scan.ts";
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -18,15 +19,19 @@ const MAX_BYTES = 1024 * 1024;
  * @returns at most `count` results, in the order of task ids.
  */
 export function firstResults(folder: string, count: number): unknown[] {
-  const found = parseResults(firstEvents(jobFiles(folder).events));
+  const found = firstEvents(folder).flatMap((events) => parseResults(events));
   return found.sort((a, b) => a.id - b.id).slice(0, count).map(({ result }) => result);
 }
 
-/** Reads the complete events at the start of a journal, without the header line. */
-function firstEvents(path: string): Uint8Array {
-  using file = Deno.openSync(path);
-  const bytes = new Uint8Array(Math.min(file.statSync().size, MAX_BYTES));
-  const read = bytes.subarray(0, file.readSync(bytes) ?? 0);
-  const events = read.subarray(read.indexOf(NEWLINE) + 1);
-  return events.subarray(0, wholeEnd(events));
+/** Reads the events at the start of a journal. */
+function firstEvents(folder: string): Uint8Array[] {
+  const reader = new JournalReader(jobFiles(folder).events, readRecord(folder).id);
+  const found: Uint8Array[] = [];
+  let bytes = 0;
+  for (const events of reader.all()) {
+    found.push(events);
+    bytes += events.length;
+    if (bytes > MAX_BYTES) break;
+  }
+  return found;
 }

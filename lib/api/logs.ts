@@ -7,6 +7,7 @@
 import { INSPECT } from "../job/format.ts";
 import { logsOf } from "../job/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
+import { parseLogLine } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";
 import { exists } from "../util/fs.ts";
 
@@ -50,7 +51,7 @@ function lastLines(path: string): LogLine[] {
   const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
   // Drop a first line that may begin before `start`, and an incomplete last line.
   const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").slice(start > 0 ? 1 : 0, -1);
-  return lines.slice(-MAX_LINES).map((line) => JSON.parse(line));
+  return lines.slice(-MAX_LINES).flatMap(parseLogLine);
 }
 
 function logText({ id, text }: LogLine): string {

@@ -41,7 +41,7 @@ export async function bundleTask(
     import { serve } from "dl-jobs:worker/main";
     export const load = () => import("dl-jobs:user");
     export const work = (options) => serve(load, options);
-    if (__dl_jobs_main) await serve(load);`;
+    if (__dl_jobs_main) serve(load);`;
   const program = { entry, ...await userModule(target, options), isWorker: true };
   // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(program.from?.module)) {

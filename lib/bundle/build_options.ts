@@ -7,7 +7,7 @@
 import type { BuildOptions } from "../deps.ts";
 import { compilerOptions, type UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
-import type { ProgramParts } from "./program.ts";
+import { type ProgramParts, PROTOCOL_LINE } from "./program.ts";
 
 /** Returns the options to pass to the bundler for a program. */
 export async function buildOptions(
@@ -36,7 +36,7 @@ export async function buildOptions(
     // As in Deno, an import of a name that does not exist is an error, not a warning.
     logOverride: { "import-is-undefined": "error" },
     keepNames: false,
-    banner: { js: "const __dl_jobs_main = import.meta.main;" },
+    banner: { js: `${PROTOCOL_LINE}\nconst __dl_jobs_main = import.meta.main;` },
     define: {
       "import.meta.main": "false",
       "import.meta": "__dl_jobs_meta",

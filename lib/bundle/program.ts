@@ -7,6 +7,12 @@
 import type { FunctionRef } from "../job_dir/record.ts";
 import type { Sources } from "./sources.ts";
 
+/**
+ * The first line of a program: the version of the protocol that its worker speaks
+ * (`lib/worker/protocol.ts`).
+ */
+export const PROTOCOL_LINE = "// dl_jobs worker protocol 2";
+
 /** The function of a job: an export of a module, or the function itself. */
 export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
 

@@ -44,7 +44,10 @@ export type Config = {
   readonly reuse: boolean | string;
   /** Time limit of an attempt, in seconds or as 90s, 5m, 2h. Stored in milliseconds. */
   readonly timeout: number | null;
-  /** Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB. Stored in bytes. */
+  /**
+   * Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB. Stored in
+   * bytes.
+   */
   readonly memory: number | null;
   /** Fail a task that returns NaN or Infinity; by default, they become null, with a warning. */
   readonly nan: "fail" | null;
@@ -174,7 +177,7 @@ export interface ConfigInput {
    */
   readonly timeout?: DurationInput | null | undefined;
   /**
-   * Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB.
+   * Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB.
    * @default {null}
    */
   readonly memory?: SizeInput | null | undefined;

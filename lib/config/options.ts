@@ -125,7 +125,7 @@ export const OPTIONS = [
     default: null,
     min: 1e6,
     limit: 100e12,
-    doc: "Memory limit of a worker, in bytes or as 512MB, 4GB, 1GiB.",
+    doc: "Memory limit of a worker with all its processes, in bytes or as 512MB, 4GB, 1GiB.",
     group: "limits",
     isCommon: true,
   },

@@ -6,11 +6,17 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
-import { type JobRecord, programFile, writeRecord } from "../job_dir/record.ts";
-import type { JournalState } from "../journal/state.ts";
-import type { Journal } from "../journal/writer.ts";
+import { type JobRecord, writeRecord } from "../job_dir/record.ts";
+import { JournalState } from "../journal/state.ts";
+import { Journal } from "../journal/writer.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import type { RunPlan } from "./plan.ts";
+
+/** Creates the journal of a job that has not run before. */
+export function beginRun(plan: RunPlan): ActiveRun {
+  const journal = Journal.create(jobFiles(plan.folder).events, plan.record.id);
+  return new ActiveRun(plan, journal, new JournalState(), 0);
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

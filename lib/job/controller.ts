@@ -19,14 +19,13 @@ import { firstError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
 import { createMask, maskError } from "../util/mask.ts";
 import { OutputFile } from "../util/output_file.ts";
-import type { ActiveRun } from "./active_run.ts";
+import { type ActiveRun, beginRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
 import { createJob, syncNames } from "./job_folder.ts";
 import { ListRecorder } from "./list_recorder.ts";
 import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
-import { beginRun, recoverResults, recoverRun } from "./recovery.ts";
 import type { Summary } from "./summary.ts";
 
 /**
@@ -46,8 +45,10 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     if (plan.lock) writeRecord(folder, record);
     const lock = plan.lock ?? created!;
     reportStart(plan);
-    const run = code === undefined ? await recoverRun(plan) : beginRun(plan);
-    const rebuilt = code === undefined ? await recoverResults(run) : undefined;
+    // A new job does not need the modules that read and repair files.
+    const recovery = code === undefined ? await import("./recovery.ts") : undefined;
+    const run = await recovery?.recoverRun(plan) ?? beginRun(plan);
+    const rebuilt = await recovery?.recoverResults(run);
     using controller = new Controller(run, lock, rebuilt);
     await controller.run();
     return await controller.end(performance.now() - started);

@@ -11,15 +11,15 @@ import type { RunPlan } from "./plan.ts";
 
 /** Creates the context that an engine receives for a plan. */
 export function engineContext(
-  { record, settings, folder, reporter, stop, signal }: Pick<
+  { record, settings, folder, bundle, reporter, stop, signal }: Pick<
     RunPlan,
-    "record" | "settings" | "folder" | "reporter" | "stop" | "signal"
+    "record" | "settings" | "folder" | "bundle" | "reporter" | "stop" | "signal"
   >,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
   return {
     folder,
-    bundle: programFile(folder, record),
+    bundle: bundle ?? programFile(folder, record),
     workers: config.workers ?? undefined,
     concurrency: config.concurrency,
     chunk: config.chunk ?? undefined,

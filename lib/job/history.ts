@@ -10,6 +10,7 @@ import { splitEvents } from "../job_dir/event_lines.ts";
 import { assertList } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { readList } from "../job_dir/list_file.ts";
+import { parseLogLine } from "../job_dir/log_lines.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { rebuildResults } from "../job_dir/rebuild.ts";
 import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
@@ -92,16 +93,7 @@ export async function* logsOf(
   for (let isMore = true; isMore;) {
     let lines: string[] = [];
     isMore = file.nextLines((text) => lines = text.split("\n"));
-    for (const line of lines) yield* parseLog(line);
-  }
-}
-
-/** Parses a line of the log. A damaged line is left out. */
-function parseLog(line: string): LogLine[] {
-  try {
-    return [JSON.parse(line)];
-  } catch {
-    return [];
+    for (const line of lines) yield* parseLogLine(line);
   }
 }
 

@@ -8,7 +8,8 @@ import { directoryOf, jobFiles, jobIdOf, storeOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { writeRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { exists, PRIVATE_FILE, PRIVATE_FOLDER, syncFolder, writeAtomic } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { syncFolder } from "../util/optional_calls.ts";
 import type { RunPlan } from "./plan.ts";
 
 /**

@@ -6,7 +6,7 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { ListFile } from "../job_dir/list_file.ts";
-import { ResultCache } from "../job_dir/result_cache.ts";
+import type { ResultCache } from "../job_dir/result_cache.ts";
 import type { FailedAttempt } from "../journal/format.ts";
 import type { JournalState } from "../journal/state.ts";
 import { badLine } from "../ndjson/bad_line.ts";
@@ -47,6 +47,7 @@ export class ListRecorder implements Disposable {
   async loadCache(): Promise<void> {
     const { record, plan: { reporter } } = this.#run, { reuse } = record.options;
     if (reuse === false) return;
+    const { ResultCache } = await import("../job_dir/result_cache.ts");
     this.#cache = await ResultCache.load(record, reuse === "args");
     for (const warning of this.#cache.warnings) reporter.warn(warning);
   }

@@ -30,8 +30,7 @@ export async function recoverList(plan: RunPlan, end: number): Promise<number> {
   const part = await soundPart(plan);
   const least = Math.max(end, record.isRead ? record.length ?? 0 : 0);
   const isLong = part.count >= least;
-  if (part.rest.length === 0 && isLong) return part.count;
-  if (isLong && isTorn(plan, part)) {
+  if (isLong && (part.rest.length === 0 || isTorn(plan, part))) {
     cut(folder, part);
     return part.count;
   }
@@ -73,12 +72,19 @@ function isTorn({ record, list }: RunPlan, { rest: [last, ...more] }: SoundPart)
   return list !== undefined || last.length < last.size;
 }
 
-/** Removes all chunks after the sound ones. */
+/**
+ * Removes everything after the sound chunks, such as a checksum that was not written to its end. A
+ * crash after the first step leaves a list that is torn in the same way.
+ */
 function cut(folder: string, { bytes, chunks }: SoundPart): void {
   const { tasks, sums } = jobFiles(folder);
-  const lines = Deno.readTextFileSync(sums).split("\n").slice(0, chunks);
-  Deno.writeTextFileSync(sums, lines.map((line) => line + "\n").join(""));
-  if (exists(tasks)) Deno.truncateSync(tasks, bytes);
+  truncate(tasks, bytes);
+  const lines = exists(sums) ? Deno.readTextFileSync(sums).split("\n").slice(0, chunks) : [];
+  truncate(sums, lines.reduce((size, line) => size + line.length + 1, 0));
+}
+
+function truncate(path: string, size: number): void {
+  if (exists(path) && Deno.statSync(path).size > size) Deno.truncateSync(path, size);
 }
 
 async function convert(folder: string, job: string): Promise<void> {

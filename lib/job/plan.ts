@@ -48,6 +48,8 @@ export interface RunPlan extends OutputFiles {
   readonly list?: ArgsList | undefined;
   /** The program that calls the function; `undefined` when it is already in the job's folder. */
   readonly code?: string | undefined;
+  /** The path of the program. @default {`bundle.js` in the job's folder} */
+  readonly bundle?: string | undefined;
   readonly reporter: Reporter;
   /** Sinks for the lines of the results file. */
   readonly outputSinks: readonly ResultSink[];

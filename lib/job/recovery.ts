@@ -16,8 +16,8 @@ import { eventLine, JOURNAL_VERSION, type TaskError } from "../journal/format.ts
 import type { Damage } from "../journal/frames.ts";
 import { readTaskStates } from "../journal/reader.ts";
 import { cutTornLine, openJournal } from "../journal/repair.ts";
-import { JournalState } from "../journal/state.ts";
-import { Journal } from "../journal/writer.ts";
+import type { JournalState } from "../journal/state.ts";
+import type { Journal } from "../journal/writer.ts";
 import { exists, isFile } from "../util/fs.ts";
 import { LineCheck } from "../util/line_check.ts";
 import type { LineFile } from "../util/line_file.ts";
@@ -26,12 +26,6 @@ import { OutputFile } from "../util/output_file.ts";
 import { ActiveRun } from "./active_run.ts";
 import { recoverList } from "./list_recovery.ts";
 import type { RunPlan } from "./plan.ts";
-
-/** Creates the journal of a job that has not run before. */
-export function beginRun(plan: RunPlan): ActiveRun {
-  const journal = Journal.create(jobFiles(plan.folder).events, plan.record.id);
-  return new ActiveRun(plan, journal, new JournalState(), 0);
-}
 
 /**
  * Opens the files of a job that has run before: removes incomplete and damaged parts, whose tasks

@@ -5,12 +5,13 @@
  */
 
 import { assertProgram } from "../bundle/check_program.ts";
+import { currentProgram } from "../bundle/upgrade.ts";
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { assertJournal } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { readList } from "../job_dir/list_file.ts";
-import { type JobRecord, programsOf, readRecord } from "../job_dir/record.ts";
+import { type JobRecord, programFile, programsOf, readRecord } from "../job_dir/record.ts";
 import { splitByCode } from "../journal/code_line.ts";
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
@@ -102,7 +103,12 @@ async function runTasks(
   const settings = recordSettings({ ...record, engine: "local" }, env),
     { signal } = new AbortController();
   const reporter = newReporter({ ...settings.config, quiet: true }, undefined);
-  const context = engineContext({ record, settings, folder, reporter, stop: signal, signal });
+  const bundle = await currentProgram(programFile(folder, record));
+  const context = engineContext({
+    ...{ record, settings, folder, bundle, reporter },
+    stop: signal,
+    signal,
+  });
   const engine = await loadEngine("local");
   for await (const { lines, failures } of engine.run(tasksOf(folder, record, wanted), context)) {
     eachResult(lines, (id, result) => found.set(id, decoder.decode(result)));

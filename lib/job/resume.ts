@@ -4,11 +4,12 @@
  * @module
  */
 
+import { currentProgram } from "../bundle/upgrade.ts";
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
 import { directoryOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
-import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
 import type { TaskError } from "../journal/format.ts";
 import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
@@ -66,6 +67,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     record,
     settings,
     folder,
+    bundle: await currentProgram(programFile(folder, record)),
     engine: await loadEngine(settings.engine),
     list,
     reporter,

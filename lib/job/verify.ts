@@ -7,6 +7,7 @@
 import { isSoundProgram } from "../bundle/check_program.ts";
 import { checkJournal, checkList, damageText } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
+import { parseLogLine, parseSpan } from "../job_dir/log_lines.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import { rebuildResults } from "../job_dir/rebuild.ts";
 import { type JobRecord, programsOf, readRecord } from "../job_dir/record.ts";
@@ -46,6 +47,8 @@ export async function* verifyJob(folder: string): AsyncGenerator<Finding> {
   yield await verifyList(folder, record);
   const journal = verifyJournal(folder, record);
   yield journal;
+  yield* await verifyLines("logs.ndjson", jobFiles(folder).logs, parseLogLine);
+  yield* await verifyLines("spans.ndjson", jobFiles(folder).spans, parseSpan);
   if (journal.isSound) yield* verifyOutputs(folder, record);
 }
 
@@ -76,7 +79,7 @@ function verifyJournal(folder: string, record: JobRecord): Finding {
   try {
     const damage = checkJournal(folder, record);
     if (damage) return damaged(file, damageText(damage));
-    const checker = new EventChecker(),
+    const checker = new EventChecker(record.counts?.total),
       reader = new JournalReader(jobFiles(folder).events, record.id);
     for (const events of reader.all()) {
       checker.check(events);
@@ -87,6 +90,23 @@ function verifyJournal(folder: string, record: JobRecord): Finding {
   } catch (error) {
     return damaged(file, (error as Error).message);
   }
+}
+
+/** Counts damaged lines, which are left out wherever the file is read. */
+async function verifyLines(
+  file: string,
+  path: string,
+  parse: (line: string) => readonly unknown[],
+): Promise<Finding[]> {
+  let count = 0, wrong = 0;
+  if (!exists(path)) return [];
+  for await (const block of readBlocks(path, { torn: "drop" })) {
+    for (const line of new TextDecoder().decode(block).split("\n").slice(0, -1)) {
+      count++;
+      if (parse(line).length === 0) wrong++;
+    }
+  }
+  return [sound(file, `${count} lines${wrong > 0 ? `, ${wrong} damaged ones are left out` : ""}`)];
 }
 
 /** Compares the output files with those that the journal yields. */

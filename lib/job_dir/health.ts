@@ -31,11 +31,12 @@ export interface FileDamage {
  * @throws {Error} when this version cannot read the journal, or it belongs to another job.
  */
 export function checkJournal(folder: string, record: JobRecord): FileDamage | undefined {
+  const isRunning = holderOf(folder) !== undefined;
   const reader = new JournalReader(jobFiles(folder).events, record.id), state = new JournalState();
   for (const events of reader.all()) state.add(events);
-  const isOver = record.counts !== undefined && holderOf(folder) === undefined;
-  const parts = [...reader.damages];
-  if (isOver && parts.length === 0 && isShort(state, record)) {
+  // The last frame of a running job may be incomplete, whatever its events look like.
+  const parts = reader.damages.filter(({ at, bytes }) => !isRunning || at + bytes < reader.size);
+  if (!isRunning && record.counts && parts.length === 0 && isShort(state, record)) {
     parts.push(reader.tail ?? { at: reader.size, bytes: 0 });
   }
   if (parts.length === 0) return undefined;

@@ -10,7 +10,8 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists, PRIVATE_FILE, tryLock } from "../util/fs.ts";
+import { exists, PRIVATE_FILE } from "../util/fs.ts";
+import { tryLock } from "../util/optional_calls.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
 

@@ -81,11 +81,13 @@ export class FrameScanner {
    * Reads the frames at the start of a part of the file. The next part must begin with the bytes
    * that were not used.
    *
+   * @param isPatient true to stop at a frame that is not correct, because a network file system may
+   * show its bytes later. @default {false}
    * @returns the events of each frame, which share the memory of `bytes`, and the number of bytes
    * used.
    */
-  take(bytes: Uint8Array): { events: Uint8Array[]; used: number } {
-    return this.#takeFrames(bytes, (from) => this.#next(bytes, from));
+  take(bytes: Uint8Array, isPatient = false): { events: Uint8Array[]; used: number } {
+    return this.#takeFrames(bytes, (from) => this.#next(bytes, from, isPatient));
   }
 
   /**
@@ -122,10 +124,11 @@ export class FrameScanner {
   }
 
   /** Returns the frame at an offset. After damage, returns the next correct frame. */
-  #next(bytes: Uint8Array, from: number): Frame | undefined {
+  #next(bytes: Uint8Array, from: number, isPatient: boolean): Frame | undefined {
     const line = frameLineAt(bytes, from);
     const frame = line < 0 ? undefined : this.#frameAt(bytes, from, line);
     if (frame?.start === from) return frame;
+    if (isPatient) return undefined;
     const rest = bytes.length - from;
     if (line < 0 && rest < this.#searchBytes) return undefined;
     const found = this.#search(bytes, from);

@@ -208,42 +208,6 @@ function idsOf(batches: readonly TaskBatch[], count: number): number | Uint32Arr
 }
 
 /**
- * The character (RS, 0x1e) at the start of a line with the id and the attempt of the next task. The
- * tasks up to the next such line have consecutive ids.
- *
- * @see https://www.rfc-editor.org/rfc/rfc7464
- */
-export const HEAD_MARK = "\x1e";
-
-/**
- * Returns a batch in the format that workers read, in pieces. Each group of tasks with consecutive
- * ids begins with a line that contains the first id and the attempt. The lines of arguments follow.
- *
- * @example
- * ```ts
- * import { joinTasks, withHeads } from "./batch.ts";
- *
- * const args = new TextEncoder().encode("true");
- * const [batch] = joinTasks([7, 8, 3].map((id) => ({ id, attempt: 1, args })));
- * const text = await new Blob(withHeads(batch!) as BlobPart[]).text();
- * if (text !== "\x1e7 1\ntrue\ntrue\n\x1e3 1\ntrue\n") throw new Error(text);
- * ```
- */
-export function withHeads(batch: TaskBatch): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  const encoder = new TextEncoder();
-  for (let from = 0, to; from < batch.count; from = to) {
-    const id = batch.id(from);
-    to = batch.rowEnd(from);
-    pieces.push(
-      encoder.encode(`${HEAD_MARK}${id} ${batch.attempt}\n`),
-      batch.slice(from, to).bytes,
-    );
-  }
-  return pieces;
-}
-
-/**
  * Decodes the JSON text of a task's arguments. A byte order mark is kept, because it is invalid
  * JSON.
  */

@@ -12,7 +12,7 @@ type Crc32 = (bytes: Uint8Array, seed: number) => number;
 const NATIVE_FROM = 16 * 1024 * 1024;
 const POLYNOMIAL = 0xedb88320;
 // The loop reads this number of bytes at a time, with one table of 256 numbers for each.
-const SLICE = 8;
+const SLICE = 16;
 
 let native: Crc32 | undefined;
 let table: Int32Array | undefined;
@@ -55,9 +55,12 @@ export function slicedCrc32(bytes: Uint8Array, seed: number): number {
   let sum = ~seed, i = 0;
   for (; i <= end; i += SLICE) {
     const x = sum ^ (bytes[i]! | bytes[i + 1]! << 8 | bytes[i + 2]! << 16 | bytes[i + 3]! << 24);
-    sum = t[1792 + (x & 255)]! ^ t[1536 + (x >>> 8 & 255)]! ^ t[1280 + (x >>> 16 & 255)]! ^
-      t[1024 + (x >>> 24)]! ^ t[768 + bytes[i + 4]!]! ^ t[512 + bytes[i + 5]!]! ^
-      t[256 + bytes[i + 6]!]! ^ t[bytes[i + 7]!]!;
+    sum = t[3840 + (x & 255)]! ^ t[3584 + (x >>> 8 & 255)]! ^ t[3328 + (x >>> 16 & 255)]! ^
+      t[3072 + (x >>> 24)]! ^ t[2816 + bytes[i + 4]!]! ^ t[2560 + bytes[i + 5]!]! ^
+      t[2304 + bytes[i + 6]!]! ^ t[2048 + bytes[i + 7]!]! ^ t[1792 + bytes[i + 8]!]! ^
+      t[1536 + bytes[i + 9]!]! ^ t[1280 + bytes[i + 10]!]! ^ t[1024 + bytes[i + 11]!]! ^
+      t[768 + bytes[i + 12]!]! ^ t[512 + bytes[i + 13]!]! ^ t[256 + bytes[i + 14]!]! ^
+      t[bytes[i + 15]!]!;
   }
   for (; i < bytes.length; i++) sum = t[(sum ^ bytes[i]!) & 255]! ^ sum >>> 8;
   return ~sum >>> 0;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { syncFolderSync } from "./optional_calls.ts";
 import { dirname } from "./paths.ts";
 
 /** The mode of a file that only its owner may read. A umask cannot add permissions to it. */
@@ -109,67 +110,6 @@ function writeNew(path: string, bytes: Uint8Array, sync: boolean, mode?: number)
   // A temporary file that an earlier process left behind keeps its old mode.
   if (mode !== undefined) Deno.chmodSync(path, mode);
   if (sync) file.syncDataSync();
-}
-
-/**
- * Syncs the names in a folder to the disk. A new file survives a power cut only when its folder is
- * synced, too. Does nothing on a file system that cannot sync folders.
- *
- * @throws {Error} when the disk reports an error.
- * @see https://man7.org/linux/man-pages/man2/fsync.2.html
- */
-export async function syncFolder(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  using folder = await Deno.open(path);
-  try {
-    await folder.sync();
-  } catch (error) {
-    if (!isUnsupported(error)) throw error;
-  }
-}
-
-/** Syncs the names in a folder to the disk, and waits for the disk. */
-function syncFolderSync(path: string): void {
-  if (Deno.build.os === "windows") return;
-  using folder = Deno.openSync(path);
-  try {
-    folder.syncSync();
-  } catch (error) {
-    if (!isUnsupported(error)) throw error;
-  }
-}
-
-/**
- * Tries to lock a file (`flock`) until it is closed.
- *
- * @param mode the lock; any number of processes may have a shared one. @default {"exclusive"}
- * @returns false when another process has the lock, and `undefined` when the file system has no
- * locks.
- * @see https://man7.org/linux/man-pages/man2/flock.2.html
- */
-export function tryLock(
-  file: Deno.FsFile,
-  mode: "exclusive" | "shared" = "exclusive",
-): boolean | undefined {
-  try {
-    return file.tryLockSync(mode === "exclusive");
-  } catch (error) {
-    if (isUnsupported(error)) return undefined;
-    throw error;
-  }
-}
-
-/**
- * Returns true when an error states that the file system does not offer an operation, such as a
- * lock or the sync of a folder.
- */
-function isUnsupported(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message: string };
-  if (code !== undefined) {
-    return ["EINVAL", "ENOSYS", "ENOLCK", "ENOTSUP", "EOPNOTSUPP"].includes(code);
-  }
-  // Deno has no codes for ENOLCK and ENOSYS.
-  return /\(os error (22|37|38|45|77|78|95)\)/.test(message);
 }
 
 /** Removes a file, which need not exist. */

@@ -5,7 +5,8 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { exists, syncFolder } from "./fs.ts";
+import { exists } from "./fs.ts";
+import { syncFolder } from "./optional_calls.ts";
 import { LineBuffer } from "./line_buffer.ts";
 import { dirname } from "./paths.ts";
 

@@ -5,7 +5,8 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { exists, isFile, removeIfThere, syncFolder } from "./fs.ts";
+import { exists, isFile, removeIfThere } from "./fs.ts";
+import { syncFolder } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
 import { dirname } from "./paths.ts";
 

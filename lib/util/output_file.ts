@@ -5,7 +5,8 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { exists, removeIfThere, tryLock } from "./fs.ts";
+import { exists, removeIfThere } from "./fs.ts";
+import { tryLock } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
 import { dirname } from "./paths.ts";
 

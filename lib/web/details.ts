@@ -6,6 +6,7 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { readList } from "../job_dir/list_file.ts";
+import { parseLogLine } from "../job_dir/log_lines.ts";
 import { readRecord } from "../job_dir/record.ts";
 import type { LogLine, TaskEvent } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
@@ -64,7 +65,7 @@ export async function lastLogs(folder: string): Promise<LogLine[]> {
   const text = await new Response(file.readable).text();
   // The first line may begin before `start`, and the last one may be incomplete: drop both.
   const lines = text.split("\n").slice(start > 0 ? 1 : 0, -1);
-  return lines.slice(-MAX_LINES).flatMap(parseLog);
+  return lines.slice(-MAX_LINES).flatMap(parseLogLine);
 }
 
 async function eventsOf(folder: string, id: number): Promise<TaskEvent[]> {
@@ -95,17 +96,8 @@ async function logsOfTask(folder: string, id: number): Promise<LogLine[]> {
   for await (const chunk of readBlocks(path, { torn: "drop" })) {
     const all = new TextDecoder().decode(chunk).split("\n");
     const own = all.filter((line) => line.startsWith(`{"id":${id},`));
-    lines.push(...own.flatMap(parseLog));
+    lines.push(...own.flatMap(parseLogLine));
     if (lines.length > MAX_LINES) break;
   }
   return lines.slice(0, MAX_LINES);
-}
-
-/** Parses a line of the log. A damaged line is left out. */
-function parseLog(line: string): LogLine[] {
-  try {
-    return [JSON.parse(line)];
-  } catch {
-    return [];
-  }
 }

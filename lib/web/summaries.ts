@@ -5,6 +5,7 @@
  */
 
 import { jobFiles } from "../job_dir/layout.ts";
+import { parseSpan } from "../job_dir/log_lines.ts";
 import type { Span, TaskEvent } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
@@ -204,16 +205,6 @@ function fileNumber(path: string): number | null {
     return Deno.statSync(path).ino;
   } catch {
     return null;
-  }
-}
-
-/** Parses a line of the spans. A damaged line is left out. */
-function parseSpan(line: string): Span[] {
-  try {
-    const span: Span = JSON.parse(line);
-    return [span.from, span.to, span.count].every(Number.isFinite) ? [span] : [];
-  } catch {
-    return [];
   }
 }
 

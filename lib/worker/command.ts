@@ -70,6 +70,20 @@ export function workerCommand(
   return { args, env: {} };
 }
 
+/**
+ * Returns the permission flags that a program needs to connect to a socket, in addition to its
+ * other flags. A permission for everything is not repeated, because a path would narrow it.
+ *
+ * @param permissions the program's other flags
+ * @param path the path of the socket
+ */
+export function channelFlags(permissions: readonly string[], path: string): string[] {
+  if (permissions.includes("--allow-all")) return [];
+  const needed = { net: `unix:${path}`, read: path, write: path };
+  return Object.entries(needed).filter(([name]) => !permissions.includes(`--allow-${name}`))
+    .map(([name, value]) => `--allow-${name}=${value}`);
+}
+
 function refuseLimits(permissions: readonly string[], inspect: boolean): void {
   if (!inspect && permissions.join() === "--allow-all") return;
   const needed = inspect ? "wait for a debugger" : "limit what the function may do";

@@ -14,17 +14,17 @@ import {
   toJsonText,
 } from "../util/builtins.ts";
 import { ByteWriter } from "../util/bytes.ts";
-import { RS, type WorkerMessage } from "./protocol.ts";
-import { exit, writeRawStderr, writeRawStdout } from "./stdio.ts";
+import type { Output } from "./channel.ts";
+import { FRAME_END, frameHead } from "./frame.ts";
+import type { WorkerMessage } from "./protocol.ts";
+import { exit, writeRawStderr } from "./stdio.ts";
 
-/** The bytes after each block. */
-const END = "\x1e\n";
 const NEWLINE = 10;
-// The size of a block in bytes, somewhat less than the capacity of a pipe.
+// The size of a block in bytes. Three blocks fit into the buffer of a socket.
 const BLOCK_SIZE = 48 * 1024;
 
 /**
- * Collects responses and writes them in blocks (`protocol.ts`).
+ * Collects responses and writes them in blocks, each in a frame (`protocol.ts`).
  *
  * The controller copies the bodies of blocks unchanged. The workers bear the cost per task, because
  * they run in parallel.
@@ -38,16 +38,26 @@ export class ResponseWriter {
   /** The lines that precede these results, and the blocks that precede the lines. */
   #lines = new ByteWriter(BLOCK_SIZE);
   #blocks = new ByteWriter(2 * BLOCK_SIZE);
+  /** The buffer of the bytes that are being written. */
+  #written = new ByteWriter(2 * BLOCK_SIZE);
+  #isDue = false;
   #flushed = clockMs();
   #timer: number | undefined;
+  /** Resolves when the current write ends; undefined when nothing is being written. */
+  writing: Promise<void> | undefined;
 
   /**
-   * Creates a writer to the process's real stdout.
+   * Creates a writer.
    *
    * @param flushMs the longest delay before a response is written, in milliseconds
-   * @param isFramed false to write lines without blocks, for a user
+   * @param output receives the blocks, or lines without blocks for a user
    */
-  constructor(readonly flushMs: number, readonly isFramed: boolean) {}
+  constructor(readonly flushMs: number, readonly output: Output) {}
+
+  /** False when a user reads the lines. */
+  get isFramed(): boolean {
+    return this.output.token !== undefined;
+  }
 
   /**
    * Adds the result of a task that returned a number at its first attempt.
@@ -91,8 +101,6 @@ export class ResponseWriter {
 
   /** Writes a message about the worker immediately. */
   send(message: WorkerMessage): void {
-    this.flush();
-    // The message has a separate block, which is small enough for an atomic write to a pipe.
     if (this.isFramed) this.addLine(toJsonText(message));
     this.flush();
   }
@@ -106,15 +114,55 @@ export class ResponseWriter {
     if (this.#length > 0) this.#timer ??= startTimer(() => this.flush(), this.flushMs);
   }
 
-  /** Writes everything that was added. */
+  /** Writes everything that was added, after the current write. */
   flush(now = clockMs()): void {
     if (this.#timer !== undefined) stopTimer(this.#timer);
     this.#timer = undefined;
     this.#flushed = now;
     this.#endResults();
     this.#endLines();
-    writeToStdout(this.#blocks.bytes);
-    this.#blocks.clear();
+    if (this.writing) this.#isDue = true;
+    else this.#write();
+  }
+
+  /** Writes everything that was added, and waits until it is written. */
+  async finish(): Promise<void> {
+    this.flush();
+    while (this.writing) await this.writing;
+  }
+
+  /**
+   * Writes everything that was added without waiting for the current write, because the process
+   * ends next. The bytes of the current write are usually in the socket's buffer already. If they
+   * are not, these bytes follow an incomplete block and are not used.
+   */
+  writeLast(): void {
+    this.flush();
+    if (this.#isDue) this.output.write(this.#blocks.bytes);
+  }
+
+  #write(): void {
+    this.#isDue = false;
+    if (this.#blocks.length === 0) return;
+    const full = this.#blocks;
+    this.#blocks = this.#written;
+    this.#written = full;
+    const pending = this.output.write(full.bytes);
+    if (pending) this.writing = this.#endWrite(pending);
+    else full.clear();
+  }
+
+  async #endWrite(pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+    } catch (error) {
+      // The worker can no longer respond.
+      writeRawStderr(encodeText(`the controller has closed the channel: ${error}\n`));
+      exit(1);
+    }
+    this.writing = undefined;
+    this.#written.clear();
+    if (this.#isDue) this.#write();
   }
 
   get #length(): number {
@@ -168,20 +216,10 @@ export class ResponseWriter {
   }
 
   #block(head: string, body: Uint8Array): void {
-    if (!this.isFramed) return this.#blocks.append(body);
-    this.#blocks.byte(RS);
-    this.#blocks.text(head);
+    const { token } = this.output;
+    if (token === undefined) return this.#blocks.append(body);
+    this.#blocks.text(frameHead(token, head));
     this.#blocks.append(body);
-    this.#blocks.text(END);
-  }
-}
-
-function writeToStdout(bytes: Uint8Array): void {
-  try {
-    for (let at = 0; at < bytes.length;) at += writeRawStdout(subarray(bytes, at));
-  } catch (error) {
-    // The worker can no longer respond.
-    writeRawStderr(encodeText(`stdout was closed: ${error}\n`));
-    exit(1);
+    this.#blocks.text(FRAME_END);
   }
 }

@@ -33,7 +33,8 @@ export const writeRawStderr: typeof Deno.stderr.writeSync = Deno.stderr.writeSyn
 export const stdin: Pick<Deno.FsFile, "read"> = { read: Deno.stdin.read.bind(Deno.stdin) };
 
 /**
- * Replaces the stdin of user code with an empty stream, because the real stdin contains the tasks.
+ * Replaces the stdin of user code with an empty stream, because the real stdin contains the tasks
+ * when a user runs the program by hand.
  */
 export function emptyStdin(): void {
   const empty = Deno.stdin;
@@ -93,7 +94,7 @@ function captureDeno(target: typeof Deno.stdout | typeof Deno.stderr, write: Wri
     return bytes.length;
   };
   target.write = (bytes) => Promise.resolve(target.writeSync(bytes));
-  // Responses use the same stream, so it stays open.
+  // The output of other tasks uses the same stream, so it stays open.
   target.close = () => {};
   let stream: WritableStream<Uint8Array> | undefined;
   defineProperty(target, "writable", {

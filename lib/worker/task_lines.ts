@@ -1,10 +1,9 @@
 /**
- * The lines on the stdin of a worker: the arguments and ids of tasks.
+ * The lines that a worker receives: the arguments of tasks.
  *
  * @module
  */
 
-import { HEAD_MARK } from "../tasks/batch.ts";
 import {
   charCode,
   indexOfByte,
@@ -12,16 +11,14 @@ import {
   parseJson,
   sliceText,
   subarray,
-  toNumber,
 } from "../util/builtins.ts";
 import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 
-const NEWLINE = 10, ZERO = 48, NINE = 57, HEAD_CODE = HEAD_MARK.charCodeAt(0);
+const NEWLINE = 10, ZERO = 48, NINE = 57;
 
 /**
- * A cursor over lines of arguments, and the head lines that set the id and the attempt of the next
- * task.
+ * A cursor over lines of arguments, and the ids of their tasks.
  *
  * The current task is in fields of the cursor, so reading a line creates no object.
  */
@@ -67,18 +64,10 @@ export class TaskLines {
     return this.#at >= this.#text.length;
   }
 
-  /** True when the next line is a head. */
-  get isAtHead(): boolean {
-    return charCode(this.#text, this.#at) === HEAD_CODE;
-  }
-
-  /** Reads a head line, which sets the id and the attempt of the next task. */
-  readHead(): void {
-    const text = this.#text, start = this.#at + 1;
-    const space = indexOfText(text, " ", start), end = indexOfText(text, "\n", start);
-    this.#at = end + 1;
-    this.id = toNumber(sliceText(text, start, space)) - 1;
-    this.attempt = toNumber(sliceText(text, space + 1, end));
+  /** Sets the id and the attempt of the next task. The tasks after it have consecutive ids. */
+  startAt(id: number, attempt: number): void {
+    this.id = id - 1;
+    this.attempt = attempt;
   }
 
   /**

@@ -81,8 +81,13 @@ export class TaskRunner {
     return this.#context?.current ?? this.#newCall();
   }
 
-  /** Starts the task of each line, and waits whenever `concurrency` calls are running. */
-  async take(block: Uint8Array): Promise<void> {
+  /**
+   * Starts the task of each line, and waits whenever `concurrency` calls are running.
+   *
+   * @param first the first task's id and attempt. @default {those after the last task}
+   */
+  async take(block: Uint8Array, first?: { id: number; attempt: number }): Promise<void> {
+    if (first) this.#lines.startAt(first.id, first.attempt);
     this.#clock = clockMs();
     const text = this.#decode(block);
     if (text !== undefined) await this.#takeText(text, block);
@@ -92,18 +97,18 @@ export class TaskRunner {
     this.responses.flush();
   }
 
-  /** Waits until all calls have ended, then flushes their responses. */
+  /** Waits until all calls have ended and their responses are written. */
   async end(): Promise<void> {
     while (this.#calls.list.length > 0) await this.#untilEnd();
     this.#reportNotes();
-    this.responses.flush();
+    await this.responses.finish();
   }
 
-  /** Adds a failure of the current call and flushes, because the process ends next. */
+  /** Adds a failure of the current call and writes it, because the process ends next. */
   abandon(reason: string, kind: FailureClass): void {
     this.#fail(this.current, new Error(reason), kind);
     this.#reportNotes();
-    this.responses.flush();
+    this.responses.writeLast();
   }
 
   /** Reports that each task has its response, so the controller can detect lost responses. */
@@ -131,7 +136,7 @@ export class TaskRunner {
   uncaught(label: string, thrown: unknown): boolean {
     const { list } = this.#calls, thrower = this.#context?.takeThrower();
     if (!thrower && list.length > 1) {
-      this.responses.flush();
+      this.responses.writeLast();
       return false;
     }
     const call = thrower ?? list[0];
@@ -163,17 +168,26 @@ export class TaskRunner {
   }
 
   async #takeText(text: string, bytes: Uint8Array): Promise<void> {
-    const lines = this.#lines;
+    const { responses } = this, lines = this.#lines;
     lines.load(text, bytes);
     while (!lines.isDone) {
+      // A task starts only when the responses before it are on their way, so that a kill is charged
+      // to the right task, and the responses that wait need little memory.
+      while (responses.writing) await this.#untilWritten(responses.writing);
       if (!this.#context) this.#runSync();
-      if (!lines.isDone && this.#hasRoom) this.#start();
+      if (!lines.isDone && this.#hasRoom && !responses.writing) this.#start();
       while (!this.#hasRoom) await this.#untilEnd();
     }
   }
 
   get #hasRoom(): boolean {
     return this.#calls.list.length < this.concurrency;
+  }
+
+  /** Waits for the channel. This time is not charged to a task. */
+  async #untilWritten(writing: Promise<void>): Promise<void> {
+    await writing;
+    this.#clock = clockMs();
   }
 
   #untilEnd(): Promise<void> {
@@ -183,15 +197,14 @@ export class TaskRunner {
   }
 
   /**
-   * Runs tasks one at a time while they return synchronously. Stops before a head line or a further
-   * attempt, and after a call that returns a promise.
+   * Runs tasks one at a time while they return synchronously. Stops before a further attempt, while
+   * responses are being written, and after a call that returns a promise.
    *
    * This loop is the hot path: it contains all steps of a short task.
    */
   #runSync(): void {
     const { fn, responses } = this, lines = this.#lines;
-    while (!lines.isDone && lines.attempt === 1) {
-      if (lines.isAtHead) break;
+    while (!lines.isDone && lines.attempt === 1 && !responses.writing) {
       lines.begin();
       try {
         const value = dlJobsInvoke(fn, lines.readArgs());
@@ -214,9 +227,8 @@ export class TaskRunner {
     return now;
   }
 
-  /** Starts the task of the next line, or reads the line when it is a head. */
+  /** Starts the task of the next line. */
   #start(): void {
-    if (this.#lines.isAtHead) return this.#lines.readHead();
     this.#lines.begin();
     const call = this.#newCall();
     if (this.#context) this.#context.run(call, () => this.#invoke(call));

@@ -8,6 +8,9 @@ import { results } from "../../lib/api/results.ts";
 import { resultsOf } from "../../lib/job/history.ts";
 import { resumeJob } from "../../lib/job/resume.ts";
 import { Journal } from "../../lib/journal/writer.ts";
+import { assertList } from "../../lib/job_dir/health.ts";
+import { ListFile } from "../../lib/job_dir/list_file.ts";
+import { exists } from "../../lib/util/fs.ts";
 import { jobFiles, jobIdOf } from "../../lib/job_dir/layout.ts";
 import { readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
@@ -153,6 +156,35 @@ Deno.test("a damaged copy of a list is read again from its source, or refused", 
         assertEquals((await resultsWithArgs(folder)).sort(), EXPECTED.toSorted());
       });
     }
+  }
+});
+
+Deno.test("a list that was not written to its end is continued, and stays sound", async (t) => {
+  await using _folder = await enterFolder();
+  const { folder } = await squareAll();
+  const { tasks, sums } = jobFiles(folder);
+  const cases: [name: string, damage: () => void][] = [
+    [
+      "a part of a checksum",
+      () => Deno.writeTextFileSync(sums, '{"id":250,"cou', { append: true }),
+    ],
+    ["a checksum without its lines", () => {
+      using list = new ListFile(folder, readRecord(folder).id);
+      list.append({ id: 250, count: 1, bytes: new TextEncoder().encode("250\n") });
+      Deno.truncateSync(tasks, Deno.statSync(tasks).size - 4);
+    }],
+    ["no list", () => [tasks, sums].forEach((path) => Deno.removeSync(path))],
+  ];
+  for (const [name, damage] of cases) {
+    await t.step(name, async () => {
+      kill(folder, { read: 250, events: ({ id }) => name !== "no list" && id < 100 });
+      damage();
+      const { total, succeeded } = await resumeJob(folder);
+      assertEquals([total, succeeded], [COUNT, COUNT]);
+      assertEquals([Deno.readTextFileSync(tasks), exists(`${tasks}.damaged`)], [LIST, false]);
+      assertEquals((await resultsWithArgs(folder)).sort(), EXPECTED.toSorted());
+      await assertList(folder);
+    });
   }
 });
 

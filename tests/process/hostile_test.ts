@@ -64,6 +64,20 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     class: "oom",
   },
+  "a child that fills the memory, in another process group": {
+    fn: async (x) => {
+      // tail keeps a line of any length in memory.
+      const args = ["sh", "-c", "(head -c 500M /dev/zero; sleep 3600) | tail -n 1"];
+      if (x === 5) await new Deno.Command("setsid", { args }).output();
+      return x;
+    },
+    options: { memory: "300MB" },
+    error: {
+      type: "OutOfMemory",
+      message: /^its worker used \d+ MB of memory, more than the limit of 300 MB, and was killed$/,
+    },
+    class: "oom",
+  },
   "a task that calls Deno.exit()": {
     fn: (x) => {
       if (x === 5) Deno.exit(3);
@@ -95,6 +109,16 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) await new Promise(() => {});
       return x;
     },
+    error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
+    class: "crash",
+  },
+  "a promise that nothing settles, among several running tasks": {
+    fn: async (x) => {
+      if (x === 5) await new Promise(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return x;
+    },
+    options: { concurrency: 4 },
     error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
     class: "crash",
   },
@@ -256,6 +280,33 @@ const CASES: Readonly<Record<string, Case>> = {
       return x;
     },
   },
+  "a child that reads stdin to its end": {
+    fn: async (x) => {
+      const { stdout } = await new Deno.Command("cat", { stdin: "inherit" }).output();
+      if (stdout.length > 0) throw new Error("stdin is not empty");
+      return x;
+    },
+  },
+  "a child that looks for the channel": {
+    fn: async (x) => {
+      const { stdout } = await new Deno.Command("ls", { args: ["-l", "/proc/self/fd"] }).output();
+      const files = new TextDecoder().decode(stdout);
+      if (files.includes("socket:")) throw new Error(files);
+      return x;
+    },
+  },
+  "a task that writes a lot, then exits": {
+    fn: (x) => {
+      if (x === 5) {
+        console.log("x".repeat(60_000));
+        Deno.exit(3);
+      }
+      return x;
+    },
+    error: { type: "Error", message: "the task called exit(3)" },
+    class: "crash",
+    log: /^x{60000}$/m,
+  },
   "a child that outlives its task": {
     fn: (x) => {
       if (x === 5) new Deno.Command("sleep", { args: ["3600"] }).spawn().unref();
@@ -298,7 +349,9 @@ Deno.test("a task whose worker is killed at every attempt is lost", async () => 
   };
   const { succeeded, paths } = await runJob({ fn, argsList: TASKS, retry: { lost: "3" } });
   assertEquals(succeeded, TASKS - 1);
-  const error = { message: "its worker was killed by SIGKILL", type: "WorkerDied", class: "lost" };
+  const message = "its worker was killed (SIGKILL), often the kernel's out-of-memory killer: " +
+    "try --memory 4GB or fewer --workers";
+  const error = { message, type: "WorkerDied", class: "lost" };
   assertEquals(
     bare(readEvents(paths.folder).filter(({ id }) => id === HOSTILE)),
     ["lost", "lost", "failed"].map((type) => ({ id: HOSTILE, attempt: 1, type, error })),

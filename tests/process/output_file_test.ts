@@ -10,6 +10,8 @@ import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "../support/assert.ts";
 import { cli, endOf, enterFolder, readLines, recordOf, startCli } from "../support/jobs.ts";
 
+const CLI = new URL("../../cli.ts", import.meta.url).href;
+
 const FILES = {
   "task.ts": `export const double = (x: number) => 2 * x;
 export const fail = (x: number) => {
@@ -139,4 +141,21 @@ Deno.test("resume() removes what a killed rebuild left", async () => {
   assertEquals((await cli(["resume", "-q"])).code, 0);
   const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
   assertEquals(names.filter((name) => name.endsWith(".new")), []);
+});
+
+Deno.test("a file cannot be the input and the output, by any name", async () => {
+  await using folder = await enterFolder(FILES);
+  await Deno.link("in.ndjson", "same.ndjson");
+  const { code, stderr } = await new Deno.Command("sh", {
+    args: [
+      ...["-c", 'exec "$@" < in.ndjson', "sh", Deno.execPath(), "run", "-A", "--no-check", CLI],
+      ...["map", "task.ts#double", "-", "--output", "same.ndjson"],
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [
+    2,
+    "Error: Cannot write same.ndjson: it is also the input, write --output with another file\n",
+  ]);
+  assertEquals(readLines(`${folder.path}/in.ndjson`), ["1", "2", "3", "4"]);
 });

@@ -3,7 +3,7 @@ import { UsageError } from "../../lib/util/errors.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../support/assert.ts";
-import { readLines } from "../support/jobs.ts";
+import { enterFolder, readLines, runJob } from "../support/jobs.ts";
 
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 const TASK = `export async function task(what: string) {
@@ -165,3 +165,26 @@ function serve(module: string): AsyncDisposable & { url: string } {
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
+
+Deno.test("a task keeps exactly the permissions that were granted, next to the worker's socket", async (t) => {
+  await using _folder = await enterFolder();
+  const names = ["read", "write", "net", "env", "run"] as const;
+  const fn = (names: Deno.PermissionName[]) =>
+    names.map((name) => Deno.permissions.querySync({ name } as Deno.PermissionDescriptor).state)
+      .join();
+  const cases: [permissions: Record<string, string>, granted: string[]][] = [
+    [{}, []],
+    [{ net: "true" }, ["net"]],
+    [{ read: "true" }, ["read"]],
+    [{ write: "true", net: "example.com" }, ["write"]],
+    [{ read: "/tmp", net: "true", run: "true" }, ["net", "run"]],
+    [{ all: "true" }, [...names]],
+  ];
+  for (const [permissions, granted] of cases) {
+    await t.step(JSON.stringify(permissions), async () => {
+      const { paths } = await runJob({ fn, argsList: [names], permissions });
+      const states = names.map((name) => granted.includes(name) ? "granted" : "prompt");
+      assertEquals(readLines(paths.results), [JSON.stringify(states.join())]);
+    });
+  }
+});

@@ -21,12 +21,21 @@ export async function start(
   tasks: AsyncIterable<TaskBatch>,
   context: Partial<EngineContext> = {},
 ): Promise<AsyncIterable<EventBatch>> {
-  const bundle = `${folder.path}/bundle.js`;
-  await Deno.writeTextFile(bundle, (await bundleTask(target)).code);
+  await Deno.writeTextFile(`${folder.path}/bundle.js`, (await bundleTask(target)).code);
+  return run(engine, folder, tasks, context);
+}
+
+/** Starts an engine's run of the program `bundle.js` in a folder. */
+export function run(
+  engine: Engine,
+  folder: Folder,
+  tasks: AsyncIterable<TaskBatch>,
+  context: Partial<EngineContext> = {},
+): AsyncIterable<EventBatch> {
   const never = new AbortController().signal;
   return engine.run(tasks, {
     folder: folder.path,
-    bundle,
+    bundle: `${folder.path}/bundle.js`,
     workers: 2,
     concurrency: 1,
     env: {},

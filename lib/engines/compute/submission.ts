@@ -78,7 +78,7 @@ async function findJobs(
   platform: Platform,
 ): Promise<readonly string[]> {
   const { slices } = record;
-  const rows = await jobsOf(platform, record);
+  const rows = await submittedJobs(platform, record);
   const listed = { rows, count: slices.length, isInOrder: false };
   const found = await findIds(platform, listed);
   if (found) return found.jobs;
@@ -87,7 +87,7 @@ async function findJobs(
 }
 
 /** Lists the platform jobs of a submission, by their ids where these are known. */
-export async function jobsOf(
+export async function submittedJobs(
   platform: Platform,
   { ids, reference }: Pick<SubmissionRecord, "ids" | "reference">,
 ): Promise<PlatformJob[]> {

@@ -19,7 +19,13 @@ import type { Platform } from "./platform.ts";
 import type { JobsRequest } from "./records.ts";
 import { callsOf } from "./slice_calls.ts";
 import { findIds, idsByIndex, type ListedJobs, type SliceJobs } from "./slice_jobs.ts";
-import { cancelSubmission, jobsOf, jobTag, placeOf, type SubmissionRecord } from "./submission.ts";
+import {
+  cancelSubmission,
+  jobTag,
+  placeOf,
+  type SubmissionRecord,
+  submittedJobs,
+} from "./submission.ts";
 
 // The number of searches for jobs that a list does not show yet, which take about a minute.
 const MAX_LOOKS = 9;
@@ -163,7 +169,7 @@ export class Submitter {
   async #created({ reference_id, bulk_args }: JobsRequest): Promise<ListedJobs["rows"]> {
     const { platform, context: { signal } } = this.#options;
     for (let tries = 1;; tries++) {
-      const rows = await jobsOf(platform, { reference: reference_id });
+      const rows = await submittedJobs(platform, { reference: reference_id });
       if (rows.length >= bulk_args.length || tries > MAX_LOOKS || signal.aborted) return rows;
       await delay(backoffMs(tries, { firstMs: 250, maxMs: 15_000 }), [signal]);
     }

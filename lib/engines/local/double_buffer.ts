@@ -4,7 +4,7 @@
  * @module
  */
 
-// The buffer is larger than a pipe, so one read can empty the pipe.
+// The buffer is larger than that of a socket, so one read can empty the socket.
 const READ_SIZE = 256 * 1024;
 
 /** The two steps for each chunk of the stream. */
@@ -29,25 +29,24 @@ export interface ChunkConsumer<Parsed extends { readonly used: number }> {
  * @returns the unused bytes at the end of the stream
  */
 export async function readDoubleBuffered<Parsed extends { readonly used: number }>(
-  stream: ReadableStream<Uint8Array>,
+  stream: Pick<Deno.Conn, "read">,
   consumer: ChunkConsumer<Parsed>,
 ): Promise<Uint8Array> {
-  const reader = stream.getReader({ mode: "byob" });
-  let spare = new Uint8Array(READ_SIZE), rest: Uint8Array = new Uint8Array(0);
-  let reading = reader.read(new Uint8Array(READ_SIZE));
+  let buffer = new Uint8Array(READ_SIZE), spare = new Uint8Array(READ_SIZE), length = 0;
+  let reading = stream.read(buffer);
   for (;;) {
-    const { value, done } = await reading;
-    if (done) return rest;
-    // read() detaches its buffer and returns the memory in `value`.
-    const buffer = new Uint8Array(value.buffer);
-    const bytes = buffer.subarray(0, rest.length + value.length);
+    const size = await reading;
+    if (size === null) return buffer.subarray(0, length);
+    const bytes = buffer.subarray(0, length + size);
     const parsed = consumer.parse(bytes);
-    rest = bytes.subarray(parsed.used);
+    const rest = bytes.subarray(parsed.used);
     // A long response needs a larger buffer.
-    if (spare.length < 2 * rest.length) spare = new Uint8Array(4 * rest.length);
+    const needed = rest.length + READ_SIZE / 2;
+    if (spare.length < needed) spare = new Uint8Array(2 * needed);
     spare.set(rest);
-    reading = reader.read(spare.subarray(rest.length));
+    length = rest.length;
+    reading = stream.read(spare.subarray(length));
     await consumer.deliver(parsed);
-    spare = buffer;
+    [buffer, spare] = [spare, buffer];
   }
 }

@@ -13,21 +13,22 @@ import {
   type Span,
   type TaskError,
 } from "../../journal/format.ts";
-import { type Limits, withHeads } from "../../tasks/batch.ts";
+import type { Limits } from "../../tasks/batch.ts";
+import { ProtocolError } from "../../worker/frame.ts";
 import type { WorkerMessage } from "../../worker/protocol.ts";
 import type { EngineContext } from "../engine.ts";
 import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import { loadError } from "../shared/load_error.ts";
-import { ResponseReader } from "../shared/response_reader.ts";
 import type { AckChannel } from "./ack_channel.ts";
 import { BatchWindow } from "./batch_window.ts";
 import type { FailedStart } from "./failed_starts.ts";
 import type { OrphanReaper } from "./orphan_reaper.ts";
 import type { TakenBatch, Taker, TaskQueue } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
-import { blame } from "./worker_death.ts";
+import { blame, invalidText } from "./worker_death.ts";
 import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
+import { WorkerResponses } from "./worker_responses.ts";
 
 /** The parts of a run that all its workers share. */
 export interface WorkerPool {
@@ -54,7 +55,7 @@ export async function sendSpan({ events }: WorkerPool, span: Span | undefined): 
   for (const batch of onlySpan(span)) await events.send(batch);
 }
 
-/** The events in one read of a worker's stdout. */
+/** The events in one read of a worker's channel. */
 interface ParsedResponses {
   /** The number of bytes that were parsed. */
   readonly used: number;
@@ -69,10 +70,10 @@ export class LocalWorker implements Taker {
   #isReady = false;
   #isGone = false;
   #inFlight = new InFlight();
-  #reader = new ResponseReader(this.#inFlight, (message) => this.#receive(message));
   #window: BatchWindow;
   #limits: WorkerLimits;
   #process!: WorkerProcess;
+  #responses: WorkerResponses | undefined;
   #watchdog!: Watchdog;
   #isAlone = false;
   #sent = 0;
@@ -80,6 +81,8 @@ export class LocalWorker implements Taker {
   #carry: TakenBatch | undefined;
   #lastFailure: FailureClass | undefined;
   #loadError: TaskError | undefined;
+  #damage: string | undefined;
+  #lastFirst = -1;
   /** The facts about a failed start; undefined unless the process ended before it was ready. */
   failedStart: FailedStart | undefined;
 
@@ -122,7 +125,7 @@ export class LocalWorker implements Taker {
     workers.add(this);
     signal.addEventListener("abort", kill);
     try {
-      const reading = Promise.all([this.#readResponses(), this.#readStderr()]);
+      const reading = Promise.all([this.#readResponses(), this.#readStdout(), this.#readStderr()]);
       // `reading` is awaited below. Until then its failure must not count as an unhandled
       // rejection.
       reading.catch(() => {});
@@ -148,7 +151,7 @@ export class LocalWorker implements Taker {
     this.#watchdog = new Watchdog({
       ...this.#limits,
       concurrency: context.concurrency,
-      pid: process.pid,
+      processes: process.tree,
       kill: () => process.kill(),
     });
     return process;
@@ -162,10 +165,12 @@ export class LocalWorker implements Taker {
       this.#inFlight.push(next.batch);
       this.#sent += next.batch.count;
       this.#watchdog.track(this.#inFlight);
-      await this.#process.write(withHeads(next.batch));
+      const channel = await this.#process.channel;
+      await channel?.write(next.batch);
       await this.#untilRoom();
     }
-    await this.#process.closeStdin();
+    const channel = await this.#process.channel;
+    await channel?.end();
   }
 
   async #next(): Promise<TakenBatch | undefined> {
@@ -185,19 +190,28 @@ export class LocalWorker implements Taker {
   }
 
   async #readResponses(): Promise<void> {
-    const rest = await this.#process.readStdout<ParsedResponses>({
-      parse: (bytes) => this.#parse(bytes),
+    const channel = await this.#process.channel;
+    if (!channel) return;
+    const onMessage = (message: WorkerMessage) => this.#receive(message);
+    const responses = this.#responses = new WorkerResponses(
+      channel.token,
+      this.#inFlight,
+      onMessage,
+    );
+    await channel.read<ParsedResponses>({
+      parse: (bytes) => this.#parse(bytes, responses),
       deliver: async ({ batches, span }) => {
-        for (const batch of batches) await this.#send(batch);
+        for (const batch of batches) await this.#sendResponses(batch);
         await sendSpan(this.slot, span);
       },
     });
-    for (const batch of this.#reader.end(rest)) await this.#send(batch);
   }
 
-  #parse(bytes: Uint8Array): ParsedResponses {
+  #parse(bytes: Uint8Array, reader: WorkerResponses): ParsedResponses {
     const { count, first } = this.#inFlight;
-    const { used, batches } = this.#reader.read(bytes);
+    this.#lastFirst = first ?? this.#lastFirst;
+    const { used, batches } = reader.read(bytes);
+    if (reader.violation !== undefined) this.#process.kill();
     const responses = count - this.#inFlight.count;
     // The span is added before makeRoom() sends more tasks, which begin a new span.
     const span = responses > 0
@@ -214,32 +228,51 @@ export class LocalWorker implements Taker {
     this.#window.add(responses);
   }
 
-  async #send(batch: EventBatch): Promise<void> {
+  async #sendResponses(batch: EventBatch): Promise<void> {
     this.#lastFailure = batch.failures.at(-1)?.event.error.class;
+    await this.#send(batch);
+  }
+
+  async #send(batch: EventBatch): Promise<void> {
     await this.#watchdog.pauseWhile(this.slot.events.send(batch));
+  }
+
+  async #readStdout(): Promise<void> {
+    await this.#process.readStdout((text) => this.#log("stdout", text));
   }
 
   async #readStderr(): Promise<void> {
     await this.#process.readStderr(async (text) => {
       // Until the worker is ready, stderr contains the reason for a failed start, not output of tasks.
-      if (!this.#isReady) return;
-      const log: LogLine = { id: this.#inFlight.first ?? -1, attempt: 1, stream: "stderr", text };
-      await this.#send({ ...NO_EVENTS, logs: [log] });
+      if (this.#isReady) await this.#log("stderr", text);
     });
+  }
+
+  /** Logs text that bypassed the worker's capture, such as the output of a child process. */
+  async #log(stream: LogLine["stream"], text: string): Promise<void> {
+    const id = this.#inFlight.first ?? this.#lastFirst;
+    await this.#send({ ...NO_EVENTS, logs: [{ id, attempt: 1, stream, text }] });
   }
 
   #receive(message: WorkerMessage): void {
     if ("broken" in message) this.#loadError = message.broken;
+    else if ("damaged" in message) this.#damage = message.damaged;
     else this.#idle(message.idle);
   }
 
-  // An idle worker has responded to all its tasks. If some are still in flight here, their
-  // responses were lost, so these tasks run again.
+  /**
+   * Notes that the worker is ready and has responded to all tasks that it received.
+   *
+   * @throws {ProtocolError} when that is not so.
+   */
   #idle(received: number): void {
     this.#isReady = true;
     this.#watchdog.track(this.#inFlight, { isReady: true });
-    if (received === this.#sent && this.#inFlight.count > 0) {
-      this.slot.queue.suspect(this.#inFlight.takeAll());
+    const { count } = this.#inFlight;
+    if (received > this.#sent || (received === this.#sent && count > 0)) {
+      throw new ProtocolError(
+        `it reported ${received} of ${this.#sent} tasks, ${count} without a response`,
+      );
     }
     this.#room.resolve();
   }
@@ -256,16 +289,22 @@ export class LocalWorker implements Taker {
     if (this.#loadError) throw loadError(this.#loadError);
     const inFlight = this.#inFlight.takeAll();
     const { stderr } = this.#process, { verdict } = this.#watchdog;
-    if (!this.#isReady) {
-      this.failedStart = { status, stderr, verdict: verdict?.error.message };
+    const violation = this.#responses?.violation;
+    if (!this.#isReady || this.#damage !== undefined) {
+      const why = verdict?.error.message ?? invalidText(violation) ?? damageText(this.#damage);
+      this.failedStart = { status, stderr, verdict: why };
       return queue.giveBack(inFlight);
     }
-    const death = { status, stderr, verdict, lastFailure: this.#lastFailure };
+    const death = { status, stderr, verdict, violation, lastFailure: this.#lastFailure };
     const { failures, suspects, innocent } = blame(inFlight, death);
     queue.giveBack(innocent);
     queue.suspect(suspects);
     if (failures.length > 0) await sendFailures(this.slot, failures);
   }
+}
+
+function damageText(damage: string | undefined): string | undefined {
+  return damage === undefined ? undefined : `its tasks arrived damaged: ${damage}`;
 }
 
 async function sendFailures(slot: WorkerSlot, failures: readonly FailedAttempt[]): Promise<void> {

@@ -6,6 +6,7 @@
 
 import type { TaskError } from "../../journal/format.ts";
 import type { InFlight } from "../shared/in_flight.ts";
+import type { ProcessTree } from "./process_tree.ts";
 
 /** The tasks that are charged with the death of a worker, and their error. */
 export interface Verdict {
@@ -19,11 +20,11 @@ export interface Verdict {
 
 /** The limits of a worker, and the callback that kills it. */
 export interface WatchdogOptions {
-  /** The id of the worker's process. */
-  readonly pid: number;
+  /** The worker's process and its descendants. */
+  readonly processes: Pick<ProcessTree, "memory">;
   /** The longest run time of one task, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that the process may use, in bytes. @default {no limit} */
+  /** The most memory that the processes may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
   /** The number of concurrent tasks in the worker. */
   readonly concurrency: number;
@@ -35,7 +36,6 @@ export interface WatchdogOptions {
 
 // The interval between memory checks. A task can exceed the limit unnoticed for this long.
 const MEMORY_CHECK_MS = 50;
-const PAGE = 4096;
 
 /** Kills a worker that exceeds a limit, and records which tasks to charge. */
 export class Watchdog implements Disposable {
@@ -123,7 +123,7 @@ export class Watchdog implements Disposable {
   }
 
   #checkMemory(memory: number): void {
-    const used = residentSize(this.#options.pid);
+    const used = this.#options.processes.memory(memory);
     if (used <= memory) return;
     const mb = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
     const message = `its worker used ${mb(used)} of memory, more than the limit of ${
@@ -139,24 +139,5 @@ export class Watchdog implements Disposable {
     if (this.verdict) return;
     this.verdict = verdict;
     this.#options.kill();
-  }
-}
-
-/** Returns the resident memory of a process in bytes, or 0 when it cannot be read. */
-function residentSize(pid: number): number {
-  try {
-    return Number(Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ")[1]) * PAGE;
-  } catch {
-    return residentSizeByPs(pid);
-  }
-}
-
-function residentSizeByPs(pid: number): number {
-  try {
-    const { stdout } = new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
-      .outputSync();
-    return Number(new TextDecoder().decode(stdout)) * 1024;
-  } catch {
-    return 0;
   }
 }

@@ -16,6 +16,8 @@ export interface WorkerDeath {
   readonly stderr: string;
   /** The watchdog's verdict; undefined unless the watchdog killed the worker. */
   readonly verdict: Verdict | undefined;
+  /** The first violation of the protocol, after which the worker was killed. @default {none} */
+  readonly violation?: string | undefined;
   /** The class of the last failure that the worker reported. */
   readonly lastFailure: FailureClass | undefined;
 }
@@ -32,14 +34,23 @@ export interface Blame {
 
 /** Decides which tasks in flight are charged with a worker's death. */
 export function blame(inFlight: readonly Task[], death: WorkerDeath): Blame {
-  const { status, stderr, verdict, lastFailure } = death;
+  const { verdict, violation, lastFailure } = death;
   if (verdict) return charge(inFlight, verdict);
   // The task that ended the worker already has its response, so the tasks in flight are not the
   // cause.
-  if (lastFailure === "crash") return { failures: [], suspects: [], innocent: inFlight };
+  if (lastFailure === "crash" && violation === undefined) {
+    return { failures: [], suspects: [], innocent: inFlight };
+  }
   const [task, ...others] = inFlight;
   if (!task || others.length > 0) return { failures: [], suspects: inFlight, innocent: [] };
-  return charge(inFlight, { ids: [task.id], error: deathError(status, stderr) });
+  return charge(inFlight, { ids: [task.id], error: deathError(death) });
+}
+
+/** Returns the message of a violation of the protocol. */
+export function invalidText(violation: string | undefined): string | undefined {
+  return violation === undefined
+    ? undefined
+    : `its worker sent an invalid response and was killed: ${violation}`;
 }
 
 function charge(inFlight: readonly Task[], { ids, error, ms = 0 }: Verdict): Blame {
@@ -55,7 +66,9 @@ function charge(inFlight: readonly Task[], { ids, error, ms = 0 }: Verdict): Bla
   };
 }
 
-function deathError(status: Deno.CommandStatus, stderr: string): TaskError {
+function deathError({ status, stderr, violation }: WorkerDeath): TaskError {
+  const invalid = invalidText(violation);
+  if (invalid !== undefined) return { message: invalid, type: "InvalidResponse", class: "crash" };
   const kind = deathClass(status, stderr);
   const type = kind === "oom" ? "OutOfMemory" : "WorkerDied";
   return { message: deathText(status, stderr, kind), type, class: kind };
@@ -72,11 +85,15 @@ export function isKill(signal: Deno.Signal | null): boolean {
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP";
 }
 
+const KILLED = "its worker was killed (SIGKILL), often the kernel's out-of-memory killer: " +
+  "try --memory 4GB or fewer --workers";
+
 function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClass): string {
   if (kind === "oom") return "its worker ran out of memory; raise the option memory";
   if (stderr.includes("promise never resolved")) {
     return "it awaits a promise that can never settle";
   }
+  if (status.signal === "SIGKILL") return KILLED;
   const how = status.signal ? `was killed by ${status.signal}` : `exited with code ${status.code}`;
   const lines = stderr.trim().split("\n");
   const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);

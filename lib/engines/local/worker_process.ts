@@ -1,13 +1,15 @@
 /**
- * One worker process, from its start to its end, and its pipes.
+ * One worker process, from its start to its end, with its pipes and its channel.
  *
  * @module
  */
 
-import { workerCommand } from "../../worker/command.ts";
+import { findToken } from "../../worker/channel.ts";
+import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
 import type { EngineContext } from "../engine.ts";
-import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
+import { ProcessTree } from "./process_tree.ts";
+import { type WorkerChannel, WorkerListener } from "./worker_channel.ts";
 
 // The number of characters to keep. The last lines of stderr usually name the reason for a death.
 const STDERR_TAIL = 4096;
@@ -18,23 +20,48 @@ const DRAIN_MS = 1000;
 export interface WorkerLimits {
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
-  /** The most memory that the process may use, in bytes. @default {no limit} */
+  /** The most memory that the process and its descendants may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
 }
 
-/** A running worker process and its pipes. It does not interpret the bytes that it passes. */
+/** The part of a job that its worker processes need. */
+export type WorkerContext = Pick<
+  EngineContext,
+  "bundle" | "concurrency" | "env" | "permissions" | "values"
+>;
+
+/** A running worker process. It does not interpret the bytes that it passes. */
 export class WorkerProcess {
   /** Resolves with the exit status when the process has ended. */
   readonly status: Promise<Deno.CommandStatus>;
+  /** The process and its descendants. */
+  readonly tree: ProcessTree;
+  /** Resolves with the worker's channel; undefined when the process ended before it connected. */
+  readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
-  #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  #stdout: AsyncIterator<string>;
+  /** The text on stdout before the channel was open, without the token. */
+  #text = "";
   #stderr = "";
 
-  /** Starts the process. */
-  constructor(context: EngineContext, limits: WorkerLimits) {
-    this.#child = spawn(context, limits);
-    this.#stdin = this.#child.stdin.getWriter();
+  /**
+   * Starts the process.
+   *
+   * @throws {UsageError} when this process may not create the socket of the channel.
+   */
+  constructor(context: WorkerContext, limits: WorkerLimits) {
+    const listener = new WorkerListener();
+    try {
+      this.#child = spawn(context, limits, listener.path);
+    } catch (error) {
+      listener[Symbol.dispose]();
+      throw error;
+    }
+    this.tree = new ProcessTree(this.#child.pid);
     this.status = this.#child.status;
+    this.#stdout = textOf(this.#child.stdout)[Symbol.asyncIterator]();
+    this.channel = this.#takeToken().then((token) => listener.accept(token));
+    this.status.finally(() => listener[Symbol.dispose]());
   }
 
   /** The id of the process and of its process group. */
@@ -47,66 +74,73 @@ export class WorkerProcess {
     return this.#stderr;
   }
 
-  /** Writes byte arrays to stdin. Resolves when the pipe has accepted all of them. */
-  async write(pieces: readonly Uint8Array[]): Promise<void> {
-    await Promise.all(pieces.map((piece) => this.#stdin.write(piece)));
-  }
-
-  /** Closes stdin. The process then exits after its last task. */
-  async closeStdin(): Promise<void> {
-    await this.#stdin.close();
-  }
-
-  /**
-   * Reads stdout to its end.
-   *
-   * @returns the unused bytes at the end of stdout
-   */
-  readStdout<Parsed extends { readonly used: number }>(
-    consumer: ChunkConsumer<Parsed>,
-  ): Promise<Uint8Array> {
-    return readDoubleBuffered(this.#child.stdout, consumer);
+  /** Reads stdout, to which only children and native code of tasks write, to its end. */
+  async readStdout(onText: (text: string) => Promise<void>): Promise<void> {
+    if (await this.channel && this.#text !== "") await onText(this.#text);
+    for (let next; !(next = await this.#stdout.next()).done;) await onText(next.value);
   }
 
   /** Reads stderr to its end, and passes each piece of text to a function. */
   async readStderr(onText: (text: string) => Promise<void>): Promise<void> {
-    for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+    for await (const text of textOf(this.#child.stderr)) {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
       await onText(text);
     }
   }
 
-  /** Kills the process and its children. */
-  kill(): void {
-    try {
-      Deno.kill(-this.#child.pid, "SIGKILL");
-    } catch {
-      // The process and its children have ended already.
+  /** Takes the worker's token from stdout, where imports of the program may have written before. */
+  async #takeToken(): Promise<string | undefined> {
+    for (let next; !(next = await this.#stdout.next()).done;) {
+      const found = findToken(this.#text += next.value);
+      this.#text = found?.rest ?? this.#text;
+      if (found) return found.token;
     }
+    return undefined;
   }
 
-  /** Kills remaining children of the ended process, and waits at most `DRAIN_MS` for its pipes. */
+  /** Kills the process and its descendants. */
+  kill(): void {
+    this.tree.kill();
+  }
+
+  /**
+   * Kills remaining children of the ended process, and waits at most `DRAIN_MS` until its pipes and
+   * its channel have been read.
+   */
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
     const timer = Promise.withResolvers<void>();
     const id = setTimeout(timer.resolve, DRAIN_MS);
     await Promise.race([reading, timer.promise]);
     clearTimeout(id);
+    (await this.channel)?.close();
   }
 }
 
-function spawn(context: EngineContext, { memory, timeout }: WorkerLimits): Deno.ChildProcess {
+function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
+  return stream.pipeThrough(new TextDecoderStream());
+}
+
+function spawn(
+  context: WorkerContext,
+  { memory, timeout }: WorkerLimits,
+  socket: string,
+): Deno.ChildProcess {
   const { bundle, concurrency, env, permissions, values } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
-  const options = JSON.stringify({ concurrency, flushMs, values } satisfies WorkerOptions);
-  const command = workerCommand(bundle, { permissions, memory, options });
+  const options = JSON.stringify({ concurrency, flushMs, values, socket } satisfies WorkerOptions);
+  const command = workerCommand(bundle, {
+    permissions: [...permissions, ...channelFlags(permissions, socket)],
+    memory,
+    options,
+  });
   return new Deno.Command(Deno.execPath(), {
     args: command.args,
     // Error messages of Deno become plain text in the journal, so they must have no colours.
     env: { NO_COLOR: "1", ...command.env, ...env },
-    stdin: "piped",
+    stdin: "null",
     stdout: "piped",
     stderr: "piped",
     // The worker has a separate process group. Ctrl-C reaches only the controller, and a kill also

@@ -49,13 +49,16 @@ export class InFlight {
   /**
    * Removes a task that has a response.
    *
+   * @param attempt the attempt that the response names. @default {any attempt}
    * @returns false when the task is not in flight
    */
-  complete(id: number): boolean {
+  complete(id: number, attempt?: number): boolean {
     const head = this.#slices[0];
     if (head === undefined) return false;
-    if (head.batch.id(this.#at) === id) this.#advance(head.done);
-    else if (!this.#completeLater(id)) return false;
+    if (head.batch.id(this.#at) !== id) {
+      if (!this.#completeLater(id, attempt)) return false;
+    } else if (isOther(head.batch, attempt)) return false;
+    else this.#advance(head.done);
     this.#count--;
     return true;
   }
@@ -70,7 +73,8 @@ export class InFlight {
     let left = count, next = id, from = this.#at;
     for (const { batch, done } of this.#slices) {
       const to = Math.min(batch.count, from + left);
-      if (batch.id(from) !== next || batch.rowEnd(from) < to) return false;
+      // Only first attempts are in result blocks.
+      if (batch.id(from) !== next || batch.rowEnd(from) < to || batch.attempt > 1) return false;
       // A task of the block already has a response, which arrived out of order.
       const early = done.indexOf(1, from);
       if (early >= 0 && early < to) return false;
@@ -132,12 +136,12 @@ export class InFlight {
 
   // Responses of concurrent calls arrive in any order. The search is short, because a response is
   // never far from the first task.
-  #completeLater(id: number): boolean {
+  #completeLater(id: number, attempt: number | undefined): boolean {
     let from = this.#at;
     for (const { batch, done } of this.#slices) {
       const index = batch.indexOf(id);
       // Tasks before `from` are done, but completeBlock() does not mark each of them in `done`.
-      if (index >= from && !done[index]) {
+      if (index >= from && !done[index] && !isOther(batch, attempt)) {
         done[index] = 1;
         return true;
       }
@@ -145,4 +149,8 @@ export class InFlight {
     }
     return false;
   }
+}
+
+function isOther({ attempt }: TaskBatch, named: number | undefined): boolean {
+  return named !== undefined && named !== attempt;
 }

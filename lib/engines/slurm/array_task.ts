@@ -5,18 +5,16 @@
  */
 
 import type { EventBatch, FailureClass, Span, TaskError } from "../../journal/format.ts";
-import { wholeEnd } from "../../journal/scan.ts";
 import { joinTasks } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
-import { GrowingFile } from "../../util/growing_file.ts";
 import type { Leftover } from "../batch/backend.ts";
 import { Part } from "../batch/part.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
 import { phaseOf, type SlurmState } from "./commands.ts";
-import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
+import { EventFileReader } from "./event_file.ts";
+import type { ArrayTaskLine } from "./job_array.ts";
 
-const PIECE_BYTES = 1024 * 1024;
 // A network file system may show new lines late. The wait after a success is longer, because a
 // successful array task has certainly written its last line.
 const GRACE_MS = 5000, GRACE_DONE_MS = 30_000;
@@ -35,7 +33,7 @@ export class ArrayTask extends Part {
   hasEnded = false;
   /** Slurm's report of the end; `undefined` until then. */
   end: SlurmEnd | undefined;
-  #file: GrowingFile;
+  #file: EventFileReader;
   #node = "";
   #spans: Span[] = [];
   #loadError: string | undefined;
@@ -57,7 +55,7 @@ export class ArrayTask extends Part {
     readonly wasEnded = false,
   ) {
     super();
-    this.#file = new GrowingFile(arrayTaskFiles(dir, index).events, PIECE_BYTES);
+    this.#file = new EventFileReader(dir, index);
   }
 
   /**
@@ -67,13 +65,8 @@ export class ArrayTask extends Part {
    * @throws {UsageError} when the array task cannot call the function.
    */
   async *read(): AsyncGenerator<EventBatch> {
-    for (let isMore = true; isMore;) {
-      const bytes = this.#file.read();
-      if (!bytes) break;
-      const end = wholeEnd(bytes);
-      isMore = this.#file.advance(end, bytes.length);
-      if (end === 0) continue;
-      yield* this.#reader.events(bytes.subarray(0, end));
+    for (let parts = this.#file.next(); parts; parts = this.#file.next()) {
+      for (const lines of parts) yield* this.#reader.events(lines);
       yield* this.#takeSpans();
     }
     if (this.#loadError !== undefined) throw new UsageError(this.#loadError);
@@ -147,7 +140,7 @@ export class ArrayTask extends Part {
     } else if ("broken" in line) this.#loadError = line.broken;
     else if ("terminated" in line) this.#isTerminated = true;
     else if ("span" in line) this.#spans.push(line.span);
-    else this.hasEnded = true;
+    else if ("ended" in line) this.hasEnded = true;
   }
 }
 

@@ -44,7 +44,8 @@ export interface JobArrayRecord {
 
 /** A line that an array task writes about itself, among the journal lines of its event file. */
 export type ArrayTaskLine =
-  | { readonly begun: string; readonly node: string }
+  /** `framed` is missing in the files of earlier versions, which have no checksums. */
+  | { readonly begun: string; readonly node: string; readonly framed?: true }
   | { readonly broken: string }
   | { readonly terminated: string }
   | { readonly span: Span }

@@ -116,14 +116,13 @@ export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): st
   });
   const command = [slurm.deno, ...args].map(quote).join(" ");
   const cache = Deno.env.get("DENO_DIR");
+  const log = `${quote(`${dir}/logs`)}/"$SLURM_ARRAY_TASK_ID".log`;
   return `#!/bin/sh
 # One array task: it runs the slice of the tasks that has its number.
 export PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}"
 export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
-${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec >>${
-    quote(`${dir}/logs`)
-  }/"$SLURM_ARRAY_TASK_ID".log 2>&1
+${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec >>${log} 2>&1
 exec ${container(slurm, context)}${command}
 `;
 }

@@ -32,8 +32,10 @@ export function JobHead({ source, snapshot, now }: {
       <p class="facts">
         <span class="mono">{id}</span>
         <span>on {engine}</span>
-        <span>started {timeText(started)}</span>
-        {ended && <span>took {durationText(Date.parse(ended) - Date.parse(started))}</span>}
+        {started && <span>started {timeText(started)}</span>}
+        {started && ended && (
+          <span>took {durationText(Date.parse(ended) - Date.parse(started))}</span>
+        )}
         {job.function.includes(":") && (
           <span class="mono path" title={job.function}>{shortPath(job.function)}</span>
         )}

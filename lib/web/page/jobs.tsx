@@ -45,7 +45,7 @@ function JobItem({ job, isChosen }: { readonly job: ListedJob; readonly isChosen
           {compactText(succeeded + failed)} of {compactText(total)}
           {failed > 0 && <b class="bad">, {compactText(failed)} failed</b>}
         </span>
-        <time class="note" dateTime={started}>{agoText(started)}</time>
+        {started && <time class="note" dateTime={started}>{agoText(started)}</time>}
       </a>
     </li>
   );

@@ -95,7 +95,7 @@ Deno.test("Handle is running while a process has the job's lock", async () => {
 
 Deno.test("firstResults() returns the results of the first tasks", async () => {
   const events = `${HEAD}{"id":7,"result":49}\n${BLOCK}${FAILED}{"id":4,"result":`;
-  await using folder = await makeFolder({ "events.ndjson": events });
+  await using folder = await makeJob({ "events.ndjson": events });
   assertEquals(firstResults(folder.path, 2), [0, 1]);
   assertEquals(firstResults(folder.path, 9), [0, 1, 4, 49]);
 });

@@ -1,5 +1,5 @@
 import { EventRecorder } from "../../../lib/job/event_recorder.ts";
-import { beginRun } from "../../../lib/job/recovery.ts";
+import { beginRun } from "../../../lib/job/active_run.ts";
 import type { RunPlan } from "../../../lib/job/plan.ts";
 import type { JobRecord } from "../../../lib/job_dir/record.ts";
 import { type EventBatch, type FailedAttempt, NO_EVENTS } from "../../../lib/journal/format.ts";

@@ -1,7 +1,8 @@
 import { EventRecorder } from "../../../lib/job/event_recorder.ts";
 import { ListRecorder } from "../../../lib/job/list_recorder.ts";
 import type { RunPlan } from "../../../lib/job/plan.ts";
-import { beginRun, recoverRun } from "../../../lib/job/recovery.ts";
+import { beginRun } from "../../../lib/job/active_run.ts";
+import { recoverRun } from "../../../lib/job/recovery.ts";
 import { STORE } from "../../../lib/job_dir/layout.ts";
 import { readRecord } from "../../../lib/job_dir/record.ts";
 import type { FailedAttempt } from "../../../lib/journal/format.ts";

@@ -1,5 +1,5 @@
-import { jobFolder } from "../../../lib/job_dir/layout.ts";
-import type { JobRecord } from "../../../lib/job_dir/record.ts";
+import { type JobFiles, jobFiles, jobFolder } from "../../../lib/job_dir/layout.ts";
+import { type JobRecord, writeRecord } from "../../../lib/job_dir/record.ts";
 import { ResultCache } from "../../../lib/job_dir/result_cache.ts";
 import { joinTasks, type TaskBatch } from "../../../lib/tasks/batch.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
@@ -69,4 +69,23 @@ Deno.test("ResultCache uses results of the same function and code only", async (
       assertEquals([cache.used, cache.warnings.length > 0], [used, isWarned]);
     });
   }
+});
+
+Deno.test("ResultCache leaves out what is damaged in earlier jobs, and says so", async () => {
+  await using folder = await storeOfJobs({ a: { format: 3 }, b: {}, c: {} });
+  const files = ["a", "b", "c"].map((id) => jobFiles(jobFolder(id, folder.path)));
+  const [a, b, c] = files as [JobFiles, JobFiles, JobFiles];
+  // The job `a` has no checksums for its lines, and the journal of `b` a block that is too short.
+  writeRecord(jobFolder("a", folder.path), recordFor("a", { format: 3 }));
+  Deno.writeTextFileSync(b.events, '{"id":0,"count":2,"bytes":2}\n1\n', { append: true });
+  Deno.writeTextFileSync(c.record, "{");
+  const cache = await ResultCache.load(recordFor("now"), false, folder.path);
+  const { found } = cache.divide(batchOf(["1", 1], ["0", 1]));
+  assertEquals(decode(found.lines), '{"id":0,"result":["b"]}\n');
+  assertEquals(cache.warnings, [
+    `Results are not reused: Cannot read job c: ${c.record} is damaged, restore this file from a copy`,
+    "Job a is damaged: only its sound results are reused, see dl_jobs verify a",
+    "Job b is damaged: only its sound results are reused, see dl_jobs verify b",
+  ]);
+  assertEquals(Deno.readTextFileSync(a.tasks), "0\n1\n");
 });

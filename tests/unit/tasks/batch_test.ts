@@ -1,10 +1,4 @@
-import {
-  joinTasks,
-  type Limits,
-  type Task,
-  TaskBatch,
-  withHeads,
-} from "../../../lib/tasks/batch.ts";
+import { joinTasks, type Limits, type Task, TaskBatch } from "../../../lib/tasks/batch.ts";
 import { assertEquals, assertStrictEquals } from "../../support/assert.ts";
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
@@ -82,23 +76,4 @@ Deno.test("joinTasks() joins tasks with one attempt and limits, in their order",
   assertEquals(batches.map(({ count }) => count), [2, 1, 2, 1]);
   assertEquals(batches.flatMap((batch) => [...batch]), tasks);
   assertEquals(joinTasks([]), []);
-});
-
-Deno.test("withHeads() writes an id before each task that does not follow the one before it", async (t) => {
-  const cases: [name: string, batch: TaskBatch, stream: string][] = [
-    ["one", batchOf(["a"], 0), "\x1e0 1\na\n"],
-    ["a row", batchOf(["5", "6", "7"], 5), "\x1e5 1\n5\n6\n7\n"],
-    [
-      "rows",
-      batchOf(["1", "2", "9", "3", "4"], [1, 2, 9, 3, 4]),
-      "\x1e1 1\n1\n2\n\x1e9 1\n9\n\x1e3 1\n3\n4\n",
-    ],
-    ["a later attempt", joinTasks([newTask(4, 12, "x")])[0]!, "\x1e4 12\nx\n"],
-    ["a slice", batchOf(["a", "b", "c", "d"], 0).slice(1, 3), "\x1e1 1\nb\nc\n"],
-  ];
-  for (const [name, batch, stream] of cases) {
-    await t.step(name, () => {
-      assertEquals(withHeads(batch).map((piece) => decoder.decode(piece)).join(""), stream);
-    });
-  }
 });

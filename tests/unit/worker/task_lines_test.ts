@@ -1,19 +1,19 @@
-import { joinTasks, TaskBatch, withHeads } from "../../../lib/tasks/batch.ts";
 import { splitLines, TaskLines } from "../../../lib/worker/task_lines.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
+function load(lines: TaskLines, text: string): void {
+  lines.load(text, new TextEncoder().encode(text));
+}
+
 /** Reads all tasks of some texts, as the loop of a worker does. */
 function readAll(...texts: readonly string[]): unknown[] {
-  const lines = new TaskLines(), tasks: unknown[] = [];
+  const lines = new TaskLines({}, () => {}), tasks: unknown[] = [];
   for (const text of texts) {
-    lines.load(text);
+    load(lines, text);
     while (!lines.isDone) {
-      if (lines.isAtHead) lines.readHead();
-      else {
-        lines.begin();
-        const args = lines.readArgs();
-        tasks.push([lines.id, lines.attempt, args]);
-      }
+      lines.begin();
+      const args = lines.readArgs();
+      tasks.push([lines.id, lines.attempt, args]);
     }
   }
   assertEquals(lines.count, tasks.length);
@@ -41,8 +41,8 @@ Deno.test("TaskLines reads arguments of any kind", async (t) => {
 Deno.test("TaskLines fails on a line that is not JSON, and reads the next one", async (t) => {
   for (const line of ["", "01", "1 2", "{", "nothing"]) {
     await t.step(JSON.stringify(line), () => {
-      const lines = new TaskLines();
-      lines.load(`${line}\n8\n`);
+      const lines = new TaskLines({}, () => {});
+      load(lines, `${line}\n8\n`);
       lines.begin();
       assertThrows(() => lines.readArgs(), SyntaxError);
       lines.begin();
@@ -51,26 +51,15 @@ Deno.test("TaskLines fails on a line that is not JSON, and reads the next one", 
   }
 });
 
-Deno.test("TaskLines counts ids from the list's start, from each head, and across blocks", () => {
+Deno.test("TaskLines counts ids from the list's start, from a given task, and across blocks", () => {
   assertEquals(readAll("1\n2\n", "3\n"), [[0, 1, 1], [1, 1, 2], [2, 1, 3]]);
-  assertEquals(readAll("\x1e7 2\n1\n2\n", "3\n\x1e4 1\n", "4\n"), [
-    ...[[7, 2, 1], [8, 2, 2], [9, 2, 3], [4, 1, 4]],
-  ]);
-});
-
-Deno.test("TaskLines reads what withHeads() writes", async () => {
-  const tasks = [7, 8, 3, 20].map((id) => ({
-    id,
-    attempt: 2,
-    args: new TextEncoder().encode(`[${id}]`),
-  }));
-  const batches = [TaskBatch.of(new TextEncoder().encode("1\n2\n"), 2, 100), ...joinTasks(tasks)];
-  const pieces = batches.flatMap(withHeads) as BlobPart[];
-  assertEquals(readAll(await new Blob(pieces).text()), [
-    [100, 1, 1],
-    [101, 1, 2],
-    ...tasks.map(({ id }) => [id, 2, [id]]),
-  ]);
+  const lines = new TaskLines({}, () => {});
+  lines.startAt(7, 2);
+  for (const id of [7, 8]) {
+    load(lines, "1\n");
+    lines.begin();
+    assertEquals([lines.id, lines.attempt, lines.readArgs(), lines.isDone], [id, 2, 1, true]);
+  }
 });
 
 Deno.test("splitLines() keeps each newline", () => {

@@ -101,6 +101,13 @@ Deno.test("fetchAgain() limits the silence of a server, and not the length of a 
     const { body } = await fetchAgain(server.url, request);
     assertEquals([body.length, server.seen.length], [15, 1]);
   });
+  await t.step("a slow upload arrives", async () => {
+    const answer = async () => (await new Promise((done) => setTimeout(done, 1500)), say(200)());
+    await using server = serve(answer);
+    const body = "x".repeat(64 * 1024);
+    const sent = await fetchAgain(server.url, { ...request, method: "PUT", body, silenceMs: 300 });
+    assertEquals([sent.status, server.seen.length], [200, 1]);
+  });
   await t.step("silence in the middle is repeated", async () => {
     await using server = serve(dripping([0, 2000]), say(200));
     const { body } = await fetchAgain(server.url, request);

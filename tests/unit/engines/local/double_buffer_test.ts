@@ -5,19 +5,17 @@ import { assertEquals } from "../../../support/assert.ts";
 const NEWLINE = 10;
 
 /** A stream of bytes in pieces of a size. */
-function streamOf(text: string, size: number): ReadableStream<Uint8Array> {
+function streamOf(text: string, size: number): Pick<Deno.Conn, "read"> {
   const bytes = new TextEncoder().encode(text);
   let at = 0;
-  return new ReadableStream({
-    type: "bytes",
-    pull(controller) {
-      if (at < bytes.length) controller.enqueue(bytes.slice(at, at += size));
-      else {
-        controller.close();
-        controller.byobRequest?.respond(0);
-      }
+  return {
+    read(buffer) {
+      const piece = bytes.subarray(at, at + Math.min(size, buffer.length));
+      buffer.set(piece);
+      at += piece.length;
+      return Promise.resolve(piece.length === 0 ? null : piece.length);
     },
-  });
+  };
 }
 
 Deno.test("readDoubleBuffered() delivers whole pieces, each before the next is parsed", async (t) => {

@@ -1,3 +1,4 @@
+import { ProcessTree } from "../../../../lib/engines/local/process_tree.ts";
 import {
   type Verdict,
   Watchdog,
@@ -22,7 +23,7 @@ class Rig implements Disposable {
 
   constructor(options: Partial<WatchdogOptions> = {}) {
     this.watchdog = new Watchdog({
-      pid: Deno.pid,
+      processes: new ProcessTree(Deno.pid),
       concurrency: 1,
       kill: () => this.kills++,
       now: () => this.now,

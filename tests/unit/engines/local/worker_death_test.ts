@@ -48,7 +48,22 @@ Deno.test("blame() charges the only task in flight", async (t) => {
       "a kill",
       deathBy("SIGKILL"),
       "lost",
-      error("its worker was killed by SIGKILL", "WorkerDied", "lost"),
+      error(
+        "its worker was killed (SIGKILL), often the kernel's out-of-memory killer: " +
+          "try --memory 4GB or fewer --workers",
+        "WorkerDied",
+        "lost",
+      ),
+    ],
+    [
+      "an invalid response",
+      deathBy("SIGKILL", { violation: "a block has no head", lastFailure: "crash" }),
+      "failed",
+      error(
+        "its worker sent an invalid response and was killed: a block has no head",
+        "InvalidResponse",
+        "crash",
+      ),
     ],
     [
       "no memory left",

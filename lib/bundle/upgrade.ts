@@ -1,0 +1,41 @@
+/**
+ * Programs that an earlier version of dl_jobs built, with the worker of this version.
+ *
+ * @module
+ */
+
+import { exists, writeAtomic } from "../util/fs.ts";
+import { buildProgram } from "./build_program.ts";
+import { PROTOCOL_LINE } from "./program.ts";
+
+// A program exports `load`, which imports the user's function.
+const ENTRY = `
+  import { serve } from "dl-jobs:worker/main";
+  import { load } from "dl-jobs:user";
+  export { load };
+  export const work = (options) => serve(load, options);
+  if (__dl_jobs_main) await serve(load);`;
+
+/**
+ * Returns the path of a program whose worker speaks the protocol of this version
+ * (`lib/worker/protocol.ts`). A program of an earlier version is built again around the code of its
+ * user, and written beside the program, because parts of the job that run elsewhere may still start
+ * the earlier one.
+ *
+ * @param path the path of a job's program, such as `bundle.js`
+ */
+export async function currentProgram(path: string): Promise<string> {
+  if (!exists(path) || isCurrent(path)) return path;
+  const upgraded = path.replace(/(\.js)?$/, ".upgraded.js");
+  if (exists(upgraded) && isCurrent(upgraded)) return upgraded;
+  const user = await Deno.readTextFile(path);
+  writeAtomic(upgraded, (await buildProgram({ entry: ENTRY, user, isWorker: true })).code);
+  return upgraded;
+}
+
+function isCurrent(path: string): boolean {
+  using file = Deno.openSync(path);
+  const line = new Uint8Array(PROTOCOL_LINE.length);
+  file.readSync(line);
+  return new TextDecoder().decode(line) === PROTOCOL_LINE;
+}

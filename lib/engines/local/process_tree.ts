@@ -1,0 +1,137 @@
+/**
+ * A process and its descendants: their memory, and their end.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man5/proc.5.html | proc(5)}
+ *
+ * @module
+ */
+
+const PAGE = 4096;
+/** The places of values in `/proc/<pid>/stat`, counted from the state after the program's name. */
+const STARTED = 19, RESIDENT = 21;
+// Most programs start children from their main thread, so the other threads are examined less often.
+const ALL_THREADS_EVERY = 10;
+
+/** The values of a process at one moment. */
+interface ProcessState {
+  /** The time when the process started, which tells it from a later process with the same id. */
+  readonly started: string;
+  /** The resident memory in bytes. */
+  readonly resident: number;
+}
+
+/**
+ * A process and all its descendants, also those in other process groups. A descendant that was
+ * found once is remembered after its parent has ended.
+ */
+export class ProcessTree {
+  /** The descendants by their ids, with their start times. */
+  #found = new Map<number, string>();
+  #started: string | undefined;
+  #updates = 0;
+
+  /** Creates the tree of a running process that leads a process group. */
+  constructor(readonly pid: number) {
+    this.#started = readState(pid)?.started;
+  }
+
+  /**
+   * Returns the memory of all processes in bytes, or 0 when it cannot be read.
+   *
+   * Resident memory counts pages that processes share several times. Only when the sum exceeds
+   * `most` and there are several processes, the shares are added instead, which is slow.
+   */
+  memory(most: number): number {
+    const own = readState(this.pid);
+    if (!own) return residentByPs(this.pid);
+    const others = this.#update(this.#updates++ % ALL_THREADS_EVERY === 0);
+    const resident = others.reduce((sum, { resident }) => sum + resident, own.resident);
+    if (others.length === 0 || resident <= most) return resident;
+    const shares = [this.pid, ...this.#found.keys()].map(shareOf);
+    return shares.includes(undefined) ? resident : shares.reduce<number>((a, b) => a + b!, 0);
+  }
+
+  /** Kills the process group, and the descendants that left it. */
+  kill(): void {
+    this.#update(true);
+    kill(-this.pid);
+    for (const pid of this.#found.keys()) kill(pid);
+  }
+
+  /** Finds new descendants, forgets those that have ended, and returns the states of all. */
+  #update(ofAllThreads: boolean): ProcessState[] {
+    const states: ProcessState[] = [];
+    const pending = [this.pid, ...this.#found.keys()];
+    const seen = new Map<number, string>();
+    for (let pid; (pid = pending.pop()) !== undefined;) {
+      if (seen.has(pid)) continue;
+      const state = readState(pid);
+      const known = pid === this.pid ? this.#started : this.#found.get(pid);
+      if (!state || (known !== undefined && known !== state.started)) continue;
+      seen.set(pid, state.started);
+      if (pid !== this.pid) states.push(state);
+      pending.push(...(ofAllThreads ? threadsOf(pid) : [pid]).flatMap((id) => childrenOf(pid, id)));
+    }
+    seen.delete(this.pid);
+    this.#found = seen;
+    return states;
+  }
+}
+
+function threadsOf(pid: number): number[] {
+  try {
+    return Array.from(Deno.readDirSync(`/proc/${pid}/task`), ({ name }) => Number(name));
+  } catch {
+    return []; // The process has ended.
+  }
+}
+
+/** Returns the children that a thread of a process has started. */
+function childrenOf(pid: number, thread: number): number[] {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/children`);
+    return text.split(" ").slice(0, -1).map(Number);
+  } catch {
+    return []; // The thread has ended.
+  }
+}
+
+function readState(pid: number): ProcessState | undefined {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    // The program's name may contain blanks and parentheses.
+    const values = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { started: values[STARTED]!, resident: Number(values[RESIDENT]) * PAGE };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the memory of a process, with its share of common pages, in bytes. */
+function shareOf(pid: number): number | undefined {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+    return Number(/^Pss: *(\d+) kB$/m.exec(text)?.[1]) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the resident memory of a process on systems without `/proc`. */
+function residentByPs(pid: number): number {
+  try {
+    const { stdout } = new Deno.Command("ps", { args: ["-o", "rss=", "-p", String(pid)] })
+      .outputSync();
+    return Number(new TextDecoder().decode(stdout)) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // The processes have ended already.
+  }
+}

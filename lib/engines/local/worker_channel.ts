@@ -1,0 +1,192 @@
+/**
+ * The controller's end of the channel to a worker (`lib/worker/protocol.ts`).
+ *
+ * @module
+ */
+
+import type { TaskBatch } from "../../tasks/batch.ts";
+import { concatBytes } from "../../util/bytes.ts";
+import { UsageError } from "../../util/errors.ts";
+import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
+import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
+
+// The longest path of a Unix socket on all systems, in bytes.
+const MAX_PATH = 100;
+const GREETING = Uint8Array.of(RS);
+// Larger batches are written without a copy.
+const MAX_COPY = 64 * 1024;
+
+/**
+ * Listens for one worker on a socket in a private folder. Both are removed when the worker has
+ * connected, or when the listener is disposed of.
+ */
+export class WorkerListener implements Disposable {
+  /** The path of the socket. */
+  readonly path: string;
+  #folder: string;
+  #listener: Deno.UnixListener;
+  #isClosed = false;
+
+  /**
+   * Starts to listen.
+   *
+   * @throws {UsageError} when this process may not create the socket.
+   */
+  constructor() {
+    try {
+      this.#folder = makePrivateFolder();
+      this.path = `${this.#folder}/s`;
+      this.#listener = Deno.listen({ transport: "unix", path: this.path });
+    } catch (cause) {
+      throw new UsageError(`Cannot start a worker: ${whyNoSocket(cause)}`, { cause });
+    }
+  }
+
+  /**
+   * Accepts the worker, which is the first client that writes the token. The worker loads user code
+   * after the greeting, so user code never finds the socket's file.
+   *
+   * @param token the secret that the worker has made; undefined when it ended before
+   * @returns the channel; undefined when the listener was disposed of before
+   */
+  async accept(token: string | undefined): Promise<WorkerChannel | undefined> {
+    if (token === undefined) return undefined;
+    const worker = Promise.withResolvers<Deno.Conn>();
+    this.#checkAll(token, worker.resolve).catch(worker.reject);
+    try {
+      const socket = await worker.promise;
+      this[Symbol.dispose]();
+      await socket.write(GREETING);
+      return new WorkerChannel(socket, token);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Stops listening. */
+  [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
+    try {
+      Deno.removeSync(this.#folder, { recursive: true });
+    } catch {
+      // Something else has removed it from the folder for temporary files.
+    }
+  }
+
+  // A client that writes nothing does not keep the worker from connecting.
+  async #checkAll(token: string, accept: (worker: Deno.Conn) => void): Promise<void> {
+    for (;;) {
+      const client = await this.#listener.accept();
+      this.#isWorker(client, token).then((isWorker) => isWorker ? accept(client) : client.close());
+    }
+  }
+
+  async #isWorker(client: Deno.Conn, token: string): Promise<boolean> {
+    const expected = new TextEncoder().encode(token), bytes = new Uint8Array(expected.length);
+    for (let at = 0; at < bytes.length;) {
+      const size = await client.read(bytes.subarray(at)).catch(() => null);
+      if (size === null) return false;
+      at += size;
+    }
+    return !this.#isClosed && bytes.every((byte, i) => byte === expected[i]);
+  }
+}
+
+/** The channel to a worker that has connected. */
+export class WorkerChannel {
+  #socket: Deno.Conn;
+  #sent = 0;
+
+  /**
+   * Creates the channel of a connection.
+   *
+   * @param token the secret that begins each frame
+   */
+  constructor(socket: Deno.Conn, readonly token: string) {
+    this.#socket = socket;
+  }
+
+  /** Writes tasks in frames. Resolves when the socket has accepted all bytes. */
+  async write(batch: TaskBatch): Promise<void> {
+    const pieces = taskFrames(batch, this.token, this.#sent);
+    this.#sent += batch.count;
+    for (const bytes of joinShort(pieces)) {
+      for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
+    }
+  }
+
+  /** Ends the stream of tasks. The worker then exits after its last task. */
+  async end(): Promise<void> {
+    await this.#socket.closeWrite();
+  }
+
+  /** Reads the worker's bytes until it closes the channel. */
+  async read<Parsed extends { readonly used: number }>(
+    consumer: ChunkConsumer<Parsed>,
+  ): Promise<void> {
+    // When a process ends with unread tasks, the socket reports an error after its last byte.
+    const read = (buffer: Uint8Array) => this.#socket.read(buffer).catch(() => null);
+    await readDoubleBuffered({ read }, consumer);
+  }
+
+  /** Closes the channel. Bytes that were not read are dropped. */
+  close(): void {
+    try {
+      this.#socket.close();
+    } catch {
+      // The channel is closed already.
+    }
+  }
+}
+
+/**
+ * Returns a batch in frames, in pieces. Each group of tasks with consecutive ids is a frame.
+ *
+ * @param sent the number of tasks that were sent before
+ */
+export function taskFrames(batch: TaskBatch, token: string, sent: number): Uint8Array[] {
+  const pieces: Uint8Array[] = [], encoder = new TextEncoder(), { attempt } = batch;
+  for (let from = 0, to; from < batch.count; from = to) {
+    to = batch.rowEnd(from);
+    const lines = batch.slice(from, to).bytes;
+    const sizes = { count: to - from, before: sent + from, bytes: lines.length };
+    const head = { id: batch.id(from), attempt, ...sizes };
+    pieces.push(encoder.encode(frameHead(token, `${JSON.stringify(head)}\n`)), lines, END);
+  }
+  return pieces;
+}
+
+const END = new TextEncoder().encode(FRAME_END);
+
+/** Joins neighbouring short pieces, because each write costs as much as copying many bytes. */
+function joinShort(pieces: readonly Uint8Array[]): Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let short: Uint8Array[] = [], length = 0;
+  for (const piece of pieces) {
+    if (length + piece.length > MAX_COPY && length > 0) {
+      joined.push(concatBytes(short));
+      [short, length] = [[], 0];
+    }
+    short.push(piece);
+    length += piece.length;
+  }
+  return [...joined, concatBytes(short)];
+}
+
+/** Creates a folder that only this user may enter, with a path short enough for a socket in it. */
+function makePrivateFolder(): string {
+  const folder = Deno.makeTempDirSync({ prefix: "dl_jobs_" });
+  if (new TextEncoder().encode(folder).length <= MAX_PATH) return folder;
+  Deno.removeSync(folder);
+  return Deno.makeTempDirSync({ dir: "/tmp", prefix: "dl_jobs_" });
+}
+
+function whyNoSocket(cause: unknown): string {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return `a socket for it cannot be created in the folder for temporary files: ${why}; ` +
+    (cause instanceof Deno.errors.NotCapable
+      ? "run this program with --allow-net, --allow-read and --allow-write, or with -A"
+      : "set TMPDIR to a folder on a local disk");
+}

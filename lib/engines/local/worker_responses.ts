@@ -1,0 +1,143 @@
+/**
+ * The responses of a worker process, read and checked.
+ *
+ * @module
+ */
+
+import { blockHead, type EventBatch, successLine } from "../../journal/format.ts";
+import { NEWLINE } from "../../util/bytes.ts";
+import { hasJsonLines } from "../../util/line_count.ts";
+import { type Frame, FrameReader, ProtocolError } from "../../worker/frame.ts";
+import type { WorkerMessage } from "../../worker/protocol.ts";
+import { BatchWriter } from "../shared/batch_writer.ts";
+import type { InFlight } from "../shared/in_flight.ts";
+import { checkedLine } from "./checked_line.ts";
+import { SuccessLine } from "./success_line.ts";
+
+/**
+ * Reads the frames that a worker sends (`lib/worker/protocol.ts`). Accepts only responses to tasks
+ * in flight, in the exact format. The first violation ends the reading.
+ *
+ * Results are copied as bytes and never parsed, so their JSON is the worker's. Checked are the
+ * number of results, and that none is empty or, where a look at each byte is cheap, contains a
+ * control character.
+ */
+export class WorkerResponses {
+  /** The first violation of the protocol; undefined while there is none. */
+  violation: string | undefined;
+  #frames: FrameReader;
+  #success = new SuccessLine();
+  #decoder = new TextDecoder();
+
+  /**
+   * Creates a reader for one worker.
+   *
+   * @param token the worker's token
+   * @param inFlight the tasks without a response
+   * @param onMessage receives the worker's messages about itself
+   */
+  constructor(
+    token: string,
+    readonly inFlight: InFlight,
+    readonly onMessage: (message: WorkerMessage) => void,
+  ) {
+    this.#frames = new FrameReader(token);
+  }
+
+  /**
+   * Reads all complete frames at the start of a byte array. Never throws.
+   *
+   * @returns the events, which share the memory of `bytes`, and the number of bytes used. The next
+   * call must begin with the unused bytes, followed by more of the stream.
+   */
+  read(bytes: Uint8Array): { used: number; batches: EventBatch[] } {
+    const batches = new BatchWriter();
+    const used = this.violation === undefined ? this.#readFrames(bytes, batches) : bytes.length;
+    return { used, batches: batches.take() };
+  }
+
+  #readFrames(bytes: Uint8Array, batches: BatchWriter): number {
+    let used = 0;
+    try {
+      while (used < bytes.length) {
+        const frame = this.#frames.at(bytes, used);
+        if (!frame) return used;
+        this.#readFrame(frame, bytes, batches);
+        used = frame.next;
+      }
+      return used;
+    } catch (error) {
+      // Events before the violation are valid, and their tasks are no longer in flight.
+      this.violation = (error as Error).message;
+      return bytes.length;
+    }
+  }
+
+  #readFrame({ head, start, body, end }: Frame, bytes: Uint8Array, batches: BatchWriter): void {
+    const { id, count, bytes: length, ms } = head;
+    if (id === undefined || count === undefined) {
+      if (Object.keys(head).length > 1) throw new ProtocolError("a block has an unknown head");
+      return this.#readLines(bytes.subarray(body, end), batches);
+    }
+    const text = blockHead({ id, count, bytes: length, ms });
+    if (this.#decoder.decode(bytes.subarray(start, body)) !== text) {
+      throw new ProtocolError("a block has an unknown head");
+    }
+    const results = bytes.subarray(body, end);
+    if (!hasJsonLines(results, count)) {
+      throw new ProtocolError(`a block does not contain the ${count} results of its head`);
+    }
+    if (this.inFlight.completeBlock(id, count)) {
+      batches.addBlock(bytes.subarray(start, end), results, count);
+    } else this.#splitBlock(id, results, batches);
+  }
+
+  /** Reads results that are not those of the next tasks in flight. */
+  #splitBlock(first: number, results: Uint8Array, batches: BatchWriter): void {
+    let id = first;
+    for (const text of linesOf(results)) {
+      const result = text.subarray(0, -1);
+      const line = `${successLine(id, 1, 0, this.#decoder.decode(result))}\n`;
+      this.#complete(id++, 1);
+      batches.addSuccess(new TextEncoder().encode(line), result);
+    }
+  }
+
+  #readLines(lines: Uint8Array, batches: BatchWriter): void {
+    if (lines.length === 0 || lines[lines.length - 1] !== NEWLINE) {
+      throw new ProtocolError("a line is incomplete");
+    }
+    const success = this.#success;
+    for (const line of linesOf(lines)) {
+      if (!success.parse(line)) this.#readLine(line, batches);
+      else {
+        this.#complete(success.id, success.attempt);
+        batches.addSuccess(line, line.subarray(success.result, success.end));
+      }
+    }
+  }
+
+  #readLine(line: Uint8Array, batches: BatchWriter): void {
+    const checked = checkedLine(this.#decoder.decode(line));
+    if (checked.kind === "message") this.onMessage(checked.message);
+    else if (checked.kind === "log") batches.addLog(checked.log);
+    else {
+      const { event } = checked, args = this.inFlight.task(event.id)?.args;
+      this.#complete(event.id, event.attempt);
+      batches.addFailure({ event, args: args! });
+    }
+  }
+
+  #complete(id: number, attempt: number): void {
+    if (this.inFlight.complete(id, attempt)) return;
+    throw new ProtocolError(`task ${id}, attempt ${attempt}, is not in flight`);
+  }
+}
+
+/** Yields the lines of bytes, each with its newline. */
+function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0, end; start < bytes.length; start = end) {
+    end = bytes.indexOf(NEWLINE, start) + 1;
+    yield bytes.subarray(start, end);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * System calls that some file systems do not offer: the sync of a folder, and locks.
+ *
+ * @module
+ */
+
+/**
+ * Syncs the names in a folder to the disk. A new file survives a power cut only when its folder is
+ * synced, too. Does nothing on a file system that cannot sync folders, or when this process may not
+ * read the folder.
+ *
+ * @throws {Error} when the disk reports an error.
+ * @see https://man7.org/linux/man-pages/man2/fsync.2.html
+ */
+export async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  try {
+    using folder = await Deno.open(path);
+    await folder.sync();
+  } catch (error) {
+    if (!isUnsupported(error) && !isForbidden(error)) throw error;
+  }
+}
+
+/** Syncs the names in a folder to the disk as {@linkcode syncFolder}, and blocks this thread. */
+export function syncFolderSync(path: string): void {
+  if (Deno.build.os === "windows") return;
+  try {
+    using folder = Deno.openSync(path);
+    folder.syncSync();
+  } catch (error) {
+    if (!isUnsupported(error) && !isForbidden(error)) throw error;
+  }
+}
+
+/**
+ * Tries to lock a file (`flock`) until it is closed.
+ *
+ * @param mode the lock; any number of processes may have a shared one. @default {"exclusive"}
+ * @returns false when another process has the lock, and `undefined` when the file system has no
+ * locks.
+ * @see https://man7.org/linux/man-pages/man2/flock.2.html
+ */
+export function tryLock(
+  file: Deno.FsFile,
+  mode: "exclusive" | "shared" = "exclusive",
+): boolean | undefined {
+  try {
+    return file.tryLockSync(mode === "exclusive");
+  } catch (error) {
+    if (isUnsupported(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Returns true when an error states that the file system does not offer an operation, such as a
+ * lock or the sync of a folder.
+ */
+function isUnsupported(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message: string };
+  if (code !== undefined) {
+    return ["EINVAL", "ENOSYS", "ENOLCK", "ENOTSUP", "EOPNOTSUPP"].includes(code);
+  }
+  // Deno has no codes for ENOLCK and ENOSYS.
+  return /\(os error (22|37|38|45|77|78|95)\)/.test(message);
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable;
+}

@@ -1,0 +1,120 @@
+import {
+  taskFrames,
+  type WorkerChannel,
+  WorkerListener,
+} from "../../../../lib/engines/local/worker_channel.ts";
+import { joinTasks, TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { exists } from "../../../../lib/util/fs.ts";
+import { Channel } from "../../../../lib/worker/channel.ts";
+import { FrameReader } from "../../../../lib/worker/frame.ts";
+import { within } from "../../../../tools/support/until.ts";
+import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
+
+const TOKEN = crypto.randomUUID();
+
+/** Connects to a listener and writes a text first. */
+async function connect({ path }: WorkerListener, text: string): Promise<Deno.Conn> {
+  const socket = await Deno.connect({ transport: "unix", path });
+  await socket.write(new TextEncoder().encode(text));
+  return socket;
+}
+
+/** Reads the bytes of a worker until the end of the stream. */
+async function readAll(channel: WorkerChannel): Promise<string> {
+  let text = "";
+  await channel.read({
+    parse: (bytes) => ({ used: bytes.length, bytes: bytes.slice() }),
+    deliver: ({ bytes }) => Promise.resolve(void (text += new TextDecoder().decode(bytes))),
+  });
+  return text;
+}
+
+Deno.test("WorkerListener accepts the client with the token, and drops all others", async () => {
+  const listener = new WorkerListener();
+  const folder = listener.path.slice(0, listener.path.lastIndexOf("/"));
+  assertEquals(Deno.statSync(folder).mode! & 0o777, 0o700);
+  const accepted = listener.accept(TOKEN);
+  using silent = await Deno.connect({ transport: "unix", path: listener.path });
+  using wrong = await connect(listener, crypto.randomUUID());
+  using short = await connect(listener, TOKEN.slice(0, -1));
+  await short.closeWrite();
+  assertEquals(await wrong.read(new Uint8Array(1)).catch(() => null), null, "it is closed");
+  assertEquals(await short.read(new Uint8Array(1)).catch(() => null), null, "it is closed");
+  using worker = await connect(listener, TOKEN);
+  const channel = await within(accepted, "the worker is accepted");
+  assertEquals(await worker.read(new Uint8Array(9)), 1, "it is greeted");
+  assertEquals(exists(folder), false, "the socket's file is gone when the greeting arrives");
+  await assertRejects(() => connect(listener, TOKEN), Deno.errors.NotFound);
+  await worker.write(new TextEncoder().encode("hello"));
+  worker.close();
+  assertEquals(await within(readAll(channel!), "the end of the stream"), "hello");
+  channel!.close();
+  silent.close();
+});
+
+Deno.test("WorkerListener.accept() returns nothing when the worker ends before it connects", async () => {
+  const listener = new WorkerListener(), accepted = listener.accept(TOKEN);
+  listener[Symbol.dispose]();
+  assertEquals(await within(accepted, "the end"), undefined);
+  assertEquals(exists(listener.path), false);
+});
+
+Deno.test("WorkerListener listens below /tmp where the folder for temporary files has a long path", async () => {
+  const before = Deno.env.get("TMPDIR"), long = `${Deno.makeTempDirSync()}/${"x".repeat(120)}`;
+  Deno.mkdirSync(long);
+  Deno.env.set("TMPDIR", long);
+  try {
+    using listener = new WorkerListener();
+    assert(listener.path.startsWith("/tmp/dl_jobs_"), listener.path);
+    assertEquals(Array.from(Deno.readDirSync(long)), []);
+    const accepted = listener.accept(TOKEN);
+    using _worker = await connect(listener, TOKEN);
+    (await within(accepted, "the worker is accepted"))!.close();
+  } finally {
+    if (before === undefined) Deno.env.delete("TMPDIR");
+    else Deno.env.set("TMPDIR", before);
+    Deno.removeSync(long);
+  }
+});
+
+Deno.test("WorkerChannel passes batches of any size to a worker, in order", async () => {
+  const listener = new WorkerListener(), accepted = listener.accept(TOKEN);
+  using socket = await connect(listener, TOKEN);
+  const channel = (await within(accepted, "the worker is accepted"))!;
+  await socket.read(new Uint8Array(1));
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const batches = [
+    TaskBatch.of(encode("1\n2\n3\n"), 3, 7),
+    TaskBatch.of(encode("1\n2\n3\n4\n"), 4, new Uint32Array([1, 2, 9, 10])),
+    TaskBatch.of(encode(`"${"x".repeat(3_000_000)}"\n5\n`), 2, 70),
+    joinTasks([{ id: 4, attempt: 12, args: encode("6") }])[0]!,
+  ];
+  const writing = (async () => {
+    for (const batch of batches) await channel.write(batch);
+    await channel.end();
+  })();
+  const received: unknown[] = [];
+  const worker = new Channel(socket, TOKEN);
+  for (let next; (next = await worker.next());) {
+    const { id, attempt, count, lines } = next;
+    received.push([id, attempt, count, lines.length]);
+  }
+  await writing;
+  assertEquals(received, [[7, 1, 3, 6], [1, 1, 2, 4], [9, 1, 2, 4], [70, 1, 2, 3_000_005], [
+    ...[4, 12, 1, 2],
+  ]]);
+  channel.close();
+});
+
+Deno.test("taskFrames() writes a frame for each group of consecutive tasks", () => {
+  const lines = new TextEncoder().encode("1\n2\n3\n4\n");
+  const batch = TaskBatch.of(lines, 4, new Uint32Array([1, 2, 9, 10])).slice(1);
+  const [first, body, end, second] = taskFrames(batch, "token", 5);
+  const headOf = (bytes: Uint8Array, body: string) => {
+    const whole = new TextEncoder().encode(`${new TextDecoder().decode(bytes)}${body}\x1e\n`);
+    return new FrameReader("token").at(whole, 0)?.head;
+  };
+  assertEquals(headOf(first!, "2\n"), { id: 2, attempt: 1, count: 1, before: 5, bytes: 2 });
+  assertEquals([body, end].map((bytes) => new TextDecoder().decode(bytes)), ["2\n", "\x1e\n"]);
+  assertEquals(headOf(second!, "3\n4\n"), { id: 9, attempt: 1, count: 2, before: 6, bytes: 4 });
+});

@@ -1,0 +1,91 @@
+/**
+ * Rounds of jobs whose tasks start hostile children.
+ *
+ * @module
+ */
+
+import { Job } from "../../lib/api/job.ts";
+import { randomOf } from "../support/random.ts";
+import { type HostileArgs, WAY_NAMES } from "./task.ts";
+
+/** Options of a series of rounds. */
+export interface HostileOptions {
+  /** The number of jobs. */
+  readonly rounds: number;
+  /** The number of tasks of each job. */
+  readonly tasks: number;
+  /** The seed for the children and their bytes. */
+  readonly seed: number;
+}
+
+/** Plays rounds and returns the number of findings. Prints a line for each, and a summary. */
+export async function playHostile({ rounds, tasks, seed }: HostileOptions): Promise<number> {
+  const random = randomOf(seed), before = Deno.cwd();
+  const folder = await Deno.makeTempDir({ prefix: "dl_jobs_hostile_" });
+  Deno.chdir(folder);
+  let wrong = 0, children = 0;
+  for (let round = 1; round <= rounds; round++) {
+    const argsList = Array.from({ length: tasks }, (_, x) => hostileArgs(x, tasks, random));
+    const found = await findingsOf(argsList, 1 + Math.floor(random() * 3));
+    for (const finding of found) console.log(`round ${round}: ${finding}`);
+    wrong += found.length;
+    children += argsList.filter(({ child }) => child).length;
+  }
+  Deno.chdir(before);
+  await Deno.remove(folder, { recursive: true });
+  console.log(
+    `${rounds} rounds of ${tasks} tasks, seed ${seed}: ` +
+      `${children} hostile children, ${wrong} things wrong`,
+  );
+  return wrong;
+}
+
+/** Runs one job, and returns what is wrong with its results. */
+async function findingsOf(argsList: HostileArgs[], concurrency: number): Promise<string[]> {
+  const { succeeded, failed, paths } = await new Job({
+    moduleName: new URL("task.ts", import.meta.url).href,
+    methodName: "square",
+    ...{ argsList, concurrency, workers: 2, maxAttempts: 1, ordered: true },
+    ...{ noisy: false, printLogs: false, log: false },
+  }).run();
+  const results = (await Deno.readTextFile(paths.results!)).split("\n").slice(0, -1);
+  const misplaced = argsList.filter(({ x }) => results[x] !== `${x * x}`).length;
+  const isRight = succeeded === argsList.length && misplaced === 0;
+  return isRight ? [] : [`${succeeded} succeeded, ${failed} failed, ${misplaced} misplaced`];
+}
+
+function hostileArgs(x: number, tasks: number, random: () => number): HostileArgs {
+  if (random() > 4 / tasks) return { x };
+  const way = WAY_NAMES[Math.floor(random() * WAY_NAMES.length)]!;
+  const bytes = hostileBytes(x, tasks, random);
+  const write = Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)).toBase64();
+  return { x, child: { way, read: Math.floor(random() * 3000), write } };
+}
+
+/** Returns bytes that a careless reader takes for responses, or that stop it. */
+function hostileBytes(x: number, tasks: number, random: () => number): string {
+  const any = () => Math.floor(random() * tasks);
+  const block = (head: object, body: string, token = "") =>
+    `\x1e${token}${JSON.stringify({ ...head, bytes: body.length })}\n${body}\x1e\n`;
+  const tokens = ["", crypto.randomUUID(), `${crypto.randomUUID()}00000000`];
+  const token = tokens[Math.floor(random() * tokens.length)];
+  const kinds = [
+    () => "\x1e",
+    () => "\0".repeat(4096),
+    () => String.fromCharCode(...Array.from({ length: 500 }, () => random() * 256)),
+    () => block({ id: any(), count: 3 }, "666\n666\n666\n", token),
+    () => block({ id: x + 1, count: -1 }, "666\n", token),
+    () => block({ id: -1, count: 1 }, "null\n", token),
+    () => block({}, `{"id":${x + 1},"result":666}\n`, token),
+    () => block({}, `{"id":${x},"attempt":1,"type":"failed","ms":0,"error":null}\n`, token),
+    () => block({}, `{"id":${x},"type":"nothing"}\n`, token),
+    () => block({}, `{"idle":${any()}}\n`, token),
+    () => `\x1e${token}{"bytes":1e300}\n`,
+    () => `\x1e${any()} 1\n666\n`,
+    () => `{"id":${any()},"result":666}\n`,
+  ];
+  return Array.from(
+    { length: 1 + random() * 4 },
+    () => kinds[Math.floor(random() * kinds.length)]!(),
+  ).join("");
+}
