@@ -50,12 +50,25 @@ export type EsbuildPlugin = import("npm:esbuild@0.28.2").Plugin;
 /** The build object that a plugin's `setup` receives. */
 export type EsbuildHooks = import("npm:esbuild@0.28.2").PluginBuild;
 
+/** An import to resolve, which a plugin receives. */
+export type OnResolveArgs = import("npm:esbuild@0.28.2").OnResolveArgs;
+/** The options with which a plugin resolves an import. */
+export type ResolveOptions = import("npm:esbuild@0.28.2").ResolveOptions;
+
 /** Loads the bundler, esbuild. */
 export const loadEsbuild = (): Promise<Esbuild> => load("npm:esbuild@0.28.2");
 
 /** Loads the resolver for import maps (`@import-maps/resolve`). */
 export const loadImportMaps = (): Promise<typeof import("npm:@import-maps/resolve@2.0.0")> =>
   load("npm:@import-maps/resolve@2.0.0");
+
+/** Loads a lexer that finds the imports of a JavaScript module. */
+export const loadModuleLexer = (): Promise<typeof import("npm:es-module-lexer@1.7.0")> =>
+  load("npm:es-module-lexer@1.7.0");
+
+/** Loads the decoder and encoder for the mappings of source maps. */
+export const loadMappings = (): Promise<typeof import("npm:@jridgewell/sourcemap-codec@1.5.5")> =>
+  load("npm:@jridgewell/sourcemap-codec@1.5.5");
 
 /** Loads a JavaScript parser. */
 export const loadAcorn = (): Promise<typeof import("npm:acorn@8.19.0")> => load("npm:acorn@8.19.0");

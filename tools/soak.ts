@@ -23,7 +23,7 @@ export const SOAK = [{ rounds: 200, workersToo: false }, { rounds: 60, workersTo
 export const POWER_CUTS = 50;
 
 /** The rounds with hostile children, and the number of tasks of each. */
-export const HOSTILE = { rounds: 300, tasks: 400 } as const;
+export const HOSTILE = { rounds: 300, tasks: 200 } as const;
 
 /** The number of tasks of each round of kills. */
 export const TASKS = 5000;

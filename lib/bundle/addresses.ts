@@ -6,6 +6,11 @@
 
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 
+/** The URL of the library's folder `lib/`. */
+export const LIB: string = new URL("../", import.meta.url).href;
+/** The URL of the library's module `mod.ts`. */
+export const MOD: string = new URL("../../mod.ts", import.meta.url).href;
+
 /** The bundler's namespace for modules from the network. */
 export const REMOTE = "remote";
 
@@ -33,4 +38,10 @@ export function shortPath(module: string): string {
   if (!module.startsWith("file:")) return module;
   const path = fromFileUrl(module), cwd = `${Deno.cwd()}/`;
   return path.startsWith(cwd) ? path.slice(cwd.length) : path;
+}
+
+/** Returns true for a module of the library. */
+export function isLibrary(importer: string): boolean {
+  const url = toUrl(importer);
+  return url === MOD || url.startsWith(LIB);
 }

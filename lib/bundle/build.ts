@@ -6,12 +6,15 @@
  */
 
 import { isRemote } from "../util/remote.ts";
+import { LIB } from "./addresses.ts";
 import { buildProgram } from "./build_program.ts";
+import { withBundler } from "./bundler.ts";
 import { cached } from "./cache.ts";
+import { readGraph } from "./graph.ts";
 import { configUrl } from "./import_map.ts";
-import { LIB } from "./plugin.ts";
-import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
-import { userModule } from "./user_module.ts";
+import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program.ts";
+import { type UserModule, userModule } from "./user_module.ts";
+import { WORKER, workerEntry } from "./worker_part.ts";
 
 /**
  * Builds the program that a worker runs for a function.
@@ -37,18 +40,29 @@ export async function bundleTask(
   target: JobFunction,
   options: BundleOptions = {},
 ): Promise<Bundle> {
-  const entry = `
-    import { serve } from "dl-jobs:worker/main";
-    export const load = () => import("dl-jobs:user");
-    export const work = (options) => serve(load, options);
-    if (__dl_jobs_main) serve(load);`;
-  const program = { entry, ...await userModule(target, options), isWorker: true };
+  const user = await userModule(target, options), module = user.from?.module;
+  const make = () => buildTask(user, options.cache);
   // The cache checks modification times, which modules from the network do not have.
-  if (!options.cache || isRemote(LIB) || isRemote(program.from?.module)) {
-    return await buildProgram(program);
-  }
-  const key = [LIB, configUrl(program.from?.module), program.user].join("\n");
-  return await cached(options.cache, key, () => buildProgram(program));
+  if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
+  return await cached(options.cache, [LIB, configUrl(module), user.user].join("\n"), make);
+}
+
+async function buildTask(user: UserModule, cache: string | undefined): Promise<BuiltProgram> {
+  const module = user.from?.module;
+  // Both builds use the same process of the bundler.
+  return await withBundler(async () => {
+    const [worker, graph] = await Promise.all([buildWorker(cache), readGraph(module)]);
+    const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
+    const program = await buildProgram({ ...user, ...parts });
+    return { ...program, inputs: [...program.inputs, ...worker.inputs] };
+  });
+}
+
+/** Builds the part of a program that is the worker. */
+async function buildWorker(cache: string | undefined): Promise<BuiltProgram> {
+  const entry = `export { serve } from "dl-jobs:worker/main";`;
+  const make = () => buildProgram({ entry, user: "", isWorker: true, global: WORKER });
+  return !cache || isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nworker`, make);
 }
 
 /** The modules of `engines/` that run a part of a job on another machine, and their functions. */

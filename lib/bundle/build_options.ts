@@ -8,6 +8,7 @@ import type { BuildOptions } from "../deps.ts";
 import { compilerOptions, type UserConfig } from "./import_map.ts";
 import { userCode } from "./plugin.ts";
 import { type ProgramParts, PROTOCOL_LINE } from "./program.ts";
+import { USES_NODE, withoutMap } from "./worker_part.ts";
 
 /** Returns the options to pass to the bundler for a program. */
 export async function buildOptions(
@@ -17,7 +18,7 @@ export async function buildOptions(
   return {
     entryPoints: ["dl-jobs:entry"],
     bundle: true,
-    format: "esm",
+    ...program.global ? { format: "iife", globalName: program.global } : { format: "esm" },
     platform: "neutral",
     target: "esnext",
     // Deno does not support decorators yet, so the bundler compiles them.
@@ -35,15 +36,19 @@ export async function buildOptions(
     logLevel: "silent",
     // As in Deno, an import of a name that does not exist is an error, not a warning.
     logOverride: { "import-is-undefined": "error" },
-    keepNames: false,
-    banner: { js: `${PROTOCOL_LINE}\nconst __dl_jobs_main = import.meta.main;` },
+    banner: { js: banner(program) },
     define: {
       "import.meta.main": "false",
       "import.meta": "__dl_jobs_meta",
-      __dirname: "__dl_jobs_meta.dirname",
-      __filename: "__dl_jobs_meta.filename",
     },
     tsconfigRaw: JSON.stringify({ compilerOptions: compilerOptions(config) }),
     plugins: [await userCode(program, config)],
   };
+}
+
+/** Returns the text that precedes all modules of a program. The controller reads its first line. */
+function banner({ worker = "", global }: ProgramParts): string {
+  if (global) return "";
+  const isMain = "const __dl_jobs_main = import.meta.main;";
+  return [PROTOCOL_LINE, isMain, USES_NODE, withoutMap(worker)].join("\n");
 }

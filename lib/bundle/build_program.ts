@@ -4,16 +4,20 @@
  * @module
  */
 
+import { isFile } from "../util/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
-import { withoutNamespace } from "./addresses.ts";
+import { LIB, withoutNamespace } from "./addresses.ts";
 import { buildOptions } from "./build_options.ts";
 import { withBundler } from "./bundler.ts";
-import { toUsageError } from "./diagnostics.ts";
+import { toUsageError, toWarnings } from "./diagnostics.ts";
+import { NO_GRAPH } from "./graph.ts";
 import { shortHash } from "./hash.ts";
-import { mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
-import { LIB } from "./plugin.ts";
+import { decidingFiles, mapUrl, nearestConfig, type UserConfig } from "./import_map.ts";
+import { hasRenamed, nameClasses } from "./names.ts";
+import { parallelImports } from "./parallel_imports.ts";
 import type { BuiltProgram, Bundle, ProgramParts } from "./program.ts";
 import { hashSources } from "./sources.ts";
+import { addMap, type SourceMap, USES_NODE, withoutMap } from "./worker_part.ts";
 
 /**
  * Builds a program.
@@ -25,26 +29,34 @@ export async function buildProgram(program: ProgramParts): Promise<BuiltProgram>
   return await withBundler(async (esbuild) => {
     try {
       const config = await nearestConfig(program.from?.module);
-      const { outputFiles, metafile } = await esbuild.build(await buildOptions(program, config));
-      const { code, hash } = await toBundle(outputFiles!);
-      const inputs = inputFiles(metafile!, config);
-      const sources = await hashSources(inputs.filter((path) => !isOwn(path)));
-      return { code, hash, inputs, sources };
+      const options = await buildOptions(program, config);
+      const first = await esbuild.build(options);
+      const { outputFiles, metafile, warnings } = await needsNames(first.outputFiles!, program)
+        ? await esbuild.build({ ...options, keepNames: true })
+        : first;
+      const bundle = await toBundle(outputFiles!, metafile!, program);
+      const inputs = inputFiles(metafile!, config, program);
+      const sources = await hashSources(inputs.filter((path) => !isOwn(path) && isFile(path)));
+      return { ...bundle, warnings: toWarnings(warnings), inputs, sources };
     } catch (error) {
       throw await toUsageError(error, program, esbuild);
     }
   });
 }
 
-/** Returns the paths of the local files that a program was built from. */
+/** Returns the paths of the local files that a program depends on. */
 function inputFiles(
   { inputs }: { readonly inputs: Readonly<Record<string, unknown>> },
   config: UserConfig,
+  { from }: ProgramParts,
 ): string[] {
-  const modules = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path));
+  const modules = Object.keys(inputs).filter((path) => !/^[\w-]+:/.test(path))
+    .map((path) => `/${path}`.replace(/[?#].*$/, (query) => isFile(`/${path}`) ? query : ""));
   const configs = [config.url, mapUrl(config)].map(({ href }) => href)
     .filter((href) => href.startsWith("file:") && !href.endsWith("/"));
-  return [...modules.map((path) => `/${path}`), ...new Set(configs.map(fromFileUrl))];
+  return [
+    ...new Set([...modules, ...configs.map(fromFileUrl), ...decidingFiles(from?.module, config)]),
+  ];
 }
 
 /** Returns true for a file of the library, whose changes are not those of the user. */
@@ -52,15 +64,55 @@ function isOwn(path: string): boolean {
   return LIB.startsWith("file:") && path.startsWith(fromFileUrl(LIB));
 }
 
-async function toBundle(files: readonly { path: string; text: string }[]): Promise<Bundle> {
-  const code = files.find((file) => file.path.endsWith(".js"))!.text;
-  const map = JSON.parse(files.find((file) => file.path.endsWith(".map"))!.text);
-  map.sources = map.sources.map(addressOf);
+type OutputFiles = readonly { readonly path: string; readonly text: string }[];
+
+function textOf(files: OutputFiles, ending: ".js" | ".map"): string {
+  return files.find(({ path }) => path.endsWith(ending))!.text;
+}
+
+async function needsNames(files: OutputFiles, program: ProgramParts): Promise<boolean> {
+  return program.user !== "" &&
+    await hasRenamed(userCodeIn(files, program), JSON.parse(textOf(files, ".map")));
+}
+
+/** Returns the text of a program without the worker, whose lines become empty. */
+function userCodeIn(files: OutputFiles, { worker = "" }: ProgramParts): string {
+  const part = withoutMap(worker);
+  return textOf(files, ".js").replace(part, () => "\n".repeat(part.split("\n").length - 1));
+}
+
+async function toBundle(
+  files: OutputFiles,
+  { outputs }: { readonly outputs: Readonly<Record<string, { imports: { path: string }[] }>> },
+  { worker = "", graph = NO_GRAPH }: ProgramParts,
+): Promise<Omit<Bundle, "warnings">> {
+  const imports = Object.values(outputs).flatMap((output) =>
+    output.imports.map(({ path }) => path)
+  );
+  const usesNode = imports.some((path) => /^(node|npm):/.test(path));
+  const text = textOf(files, ".js");
+  // These changes keep the lines, so the source map stays valid.
+  const code = parallelImports(nameClasses(text)).replace(
+    USES_NODE,
+    USES_NODE.replace("false", `${usesNode}`),
+  );
+  const packages = graph.neededBy(imports).map((address) => `import("${address}")`);
+  const own: SourceMap = JSON.parse(textOf(files, ".map"));
+  const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, text, worker);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
+  const whole = packages.length > 0 ? code + pin(packages) : code;
   return {
-    code: `${code}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
-    hash: await shortHash(code),
+    code: `${whole}//# sourceMappingURL=data:application/json;base64,${bytes.toBase64()}\n`,
+    hash: await shortHash(whole),
   };
+}
+
+/**
+ * Returns a function that is never called. Deno resolves the packages in its text before all ranges
+ * of versions in other packages, and then uses these versions where a range permits it.
+ */
+function pin(packages: readonly string[]): string {
+  return `function __dl_jobs_packages() {\n  return [${packages.join(", ")}];\n}\n`;
 }
 
 /** Returns the address of a source file, which the bundler names by a path relative to the root. */

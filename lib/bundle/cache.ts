@@ -5,24 +5,25 @@
  */
 
 import { crc32Text } from "../util/crc32.ts";
-import { defined } from "../util/defined.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
 import { shortHash } from "./hash.ts";
-import type { BuiltProgram, Bundle } from "./program.ts";
-import type { Sources } from "./sources.ts";
+import type { BuiltProgram } from "./program.ts";
 
 // The version of the format of the entries.
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** The first line of a file in the cache, which precedes the program's text. */
-interface Entry {
+interface Entry extends Omit<BuiltProgram, "code" | "inputs"> {
   /** The checksum of the other fields and the program's text. */
   readonly sum: number;
-  readonly hash: string;
-  /** The source files, with sizes in bytes and modification times in milliseconds since 1970. */
-  readonly inputs: readonly (readonly [path: string, size: number, modified: number])[];
-  readonly sources?: Sources | undefined;
+  readonly inputs: readonly Input[];
 }
+
+/**
+ * A source file, with its size in bytes and its modification time in milliseconds since 1970. The
+ * size of a file that does not exist is -1.
+ */
+type Input = readonly [path: string, size: number, modified: number];
 
 /**
  * Returns a program from the cache, or builds it and adds it to the cache.
@@ -38,23 +39,23 @@ export async function cached(
   folder: string,
   key: string,
   make: () => Promise<BuiltProgram>,
-): Promise<Bundle> {
+): Promise<BuiltProgram> {
   const path = `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
   const found = await read(path);
   if (found) return found;
   const started = Date.now();
-  const { inputs, ...bundle } = await make();
-  await write(path, bundle, inputs, started);
-  return bundle;
+  const program = await make();
+  await write(path, program, started);
+  return program;
 }
 
-async function read(path: string): Promise<Bundle | undefined> {
+async function read(path: string): Promise<BuiltProgram | undefined> {
   try {
     const text = await Deno.readTextFile(path);
     const end = text.indexOf("\n");
     const { sum, ...entry }: Entry = JSON.parse(text.slice(0, end)), code = text.slice(end + 1);
     if (sum !== sumOf(entry, code) || !entry.inputs.every(isUnchanged)) return undefined;
-    return defined<Bundle>({ hash: entry.hash, sources: entry.sources, code });
+    return { ...entry, inputs: entry.inputs.map(([file]) => file), code };
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
@@ -65,29 +66,34 @@ function sumOf(entry: Omit<Entry, "sum">, code: string): number {
   return crc32Text(`${JSON.stringify(entry)}\n${code}`);
 }
 
-function isUnchanged([path, size, modified]: Entry["inputs"][number]): boolean {
-  const now = Deno.statSync(path);
-  return now.size === size && now.mtime?.getTime() === modified;
+function isUnchanged([path, size, modified]: Input): boolean {
+  const [, nowSize, nowModified] = inputOf(path);
+  return nowSize === size && nowModified === modified;
+}
+
+function inputOf(path: string): Input {
+  try {
+    const { size, mtime } = Deno.statSync(path);
+    return [path, size, mtime?.getTime() ?? 0];
+  } catch {
+    return [path, -1, 0];
+  }
 }
 
 async function write(
   path: string,
-  { code, hash, sources }: Bundle,
-  files: readonly string[],
+  { code, inputs: files, ...rest }: BuiltProgram,
   started: number,
 ): Promise<void> {
   try {
-    const inputs = files.map((file) => {
-      const { size, mtime } = Deno.statSync(file);
-      return [file, size, mtime?.getTime() ?? 0] as const;
-    });
+    const inputs = files.map(inputOf);
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
       recursive: true,
       mode: PRIVATE_FOLDER,
     });
-    const entry = { hash, inputs, sources }, sum = sumOf(entry, code);
+    const entry = { ...rest, inputs }, sum = sumOf(entry, code);
     const head = JSON.stringify({ sum, ...entry } satisfies Entry);
     writeAtomic(path, `${head}\n${code}`, { isContended: true, mode: PRIVATE_FILE });
   } catch {

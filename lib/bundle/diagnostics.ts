@@ -67,6 +67,18 @@ export async function toUsageError(
   );
 }
 
+/** Returns the warnings for constructs that may behave differently in a program. */
+export function toWarnings(messages: readonly (BuildMessage & { id: string })[]): string[] {
+  return messages.filter(({ id, location }) => id in WARNINGS && location !== null)
+    .map(({ id, location }) =>
+      `${fileOf(location!.file)}:${location!.line}:${location!.column + 1}: ${WARNINGS[id]}`
+    );
+}
+
+const WARNINGS: Readonly<Record<string, string>> = {
+  "direct-eval": "eval may see the names of other modules; pass what it needs to new Function",
+};
+
 function placeOf({ location }: BuildMessage, { from }: ProgramParts): string {
   if (location && !location.file.startsWith("dl-jobs:")) {
     return `${fileOf(location.file)}:${location.line}:${location.column + 1}`;

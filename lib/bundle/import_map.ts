@@ -9,7 +9,7 @@
 import { loadImportMaps, loadJsonc } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
-import { toFileUrl } from "../util/paths.ts";
+import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { shortPath, toUrl } from "./addresses.ts";
 
 /** The user's configuration file. */
@@ -41,6 +41,24 @@ export function configUrl(module: string | undefined): URL {
     }
     if (folder.pathname === "/") return folder;
   }
+}
+
+// The files from which Deno takes the meaning of imports and the versions of packages.
+const DECIDING = ["deno.json", "deno.jsonc", "import_map.json", "deno.lock", "package.json"];
+
+/**
+ * Returns the paths of all files that decide how Deno resolves the imports of a module, also of
+ * files that do not exist.
+ */
+export function decidingFiles(module: string | undefined, { values, url }: UserConfig): string[] {
+  if (!module?.startsWith("file:")) return [];
+  const paths: string[] = [];
+  for (let folder = new URL(".", module);; folder = new URL("..", folder)) {
+    paths.push(...DECIDING.map((name) => fromFileUrl(new URL(name, folder).href)));
+    if (folder.pathname === "/") break;
+  }
+  const { path = values.lock } = (values.lock ?? {}) as { path?: unknown };
+  return typeof path === "string" ? [...paths, fromFileUrl(new URL(path, url).href)] : paths;
 }
 
 async function readConfig(url: URL): Promise<Record<string, unknown> | undefined> {
@@ -84,6 +102,18 @@ export async function importMap(
   return (name, importer) => resolve(name, map, new URL(toUrl(importer))).resolvedImport?.href;
 }
 
+/** Returns the names and prefixes of a configuration's import map, with their addresses. */
+export function mappedNames(
+  { values, url }: UserConfig,
+  mapped: (name: string, importer: string) => string | undefined,
+): Record<string, string> {
+  const names = Object.keys(withSubpaths(values.imports));
+  const found = names.map((name) => [name, mapped(name, url.href)] as const);
+  return Object.fromEntries(
+    found.filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
 /**
  * Returns the URL of the import map. Imports in the configuration override its `importMap` file.
  */
@@ -111,10 +141,17 @@ export function compilerOptions({ values }: UserConfig): Record<string, unknown>
     "jsxImportSource",
     "jsxFactory",
     "jsxFragmentFactory",
+    "verbatimModuleSyntax",
   ];
   const known = used.filter((key) => key in options).map((key) => [key, options[key]]);
   // Only Deno supports "precompile". The value "react-jsx" has the same result.
   return Object.fromEntries(
     known.map(([key, value]) => [key, value === "precompile" ? "react-jsx" : value]),
   );
+}
+
+/** Returns true when decorators receive the types of what they decorate. */
+export function hasMetadata({ values }: UserConfig): boolean {
+  const { emitDecoratorMetadata } = (values.compilerOptions ?? {}) as Record<string, unknown>;
+  return emitDecoratorMetadata === true;
 }

@@ -9,6 +9,7 @@ import { UsageError } from "../util/errors.ts";
 import { shortPath } from "./addresses.ts";
 import { buildProgram } from "./build_program.ts";
 import { stackOf } from "./diagnostics.ts";
+import { readGraph } from "./graph.ts";
 import { importCode } from "./import_code.ts";
 import { userModule } from "./user_module.ts";
 
@@ -26,6 +27,7 @@ export async function importMethod(
   const { code } = await buildProgram({
     entry,
     ...await userModule(location, {}),
+    graph: await readGraph(location.module),
     isWorker: false,
   });
   const { default: method } = await importCode(code).catch((cause) => {

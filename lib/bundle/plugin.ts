@@ -7,15 +7,17 @@
  */
 
 import type { EsbuildHooks, EsbuildPlugin } from "../deps.ts";
-import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { fromFileUrl } from "../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../util/remote.ts";
-import { CODE, REMOTE, toUrl } from "./addresses.ts";
-import { importMap, type UserConfig } from "./import_map.ts";
+import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
+import { NO_GRAPH } from "./graph.ts";
+import { hasMetadata, importMap, mappedNames, type UserConfig } from "./import_map.ts";
+import { type CodeLoader, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
+import { external, loadUserFiles, resolveUserImports } from "./user_imports.ts";
 
-/** The URL of the library's folder `lib/`. */
-export const LIB: string = new URL("../", import.meta.url).href;
-const MOD = new URL("../../mod.ts", import.meta.url).href;
+// The bundler's namespace for JSON files of the library.
+const REMOTE_JSON = "remote-json";
 
 /**
  * Returns the plugin for a program.
@@ -30,24 +32,12 @@ export async function userCode(program: ProgramParts, config: UserConfig): Promi
       resolveOwnParts(build, program);
       resolveLibrary(build, program.isWorker);
       resolveRemote(build);
-      build.onResolve({ filter: /^node:/ }, ({ path, kind }) => builtin(path, kind));
-      build.onResolve(
-        { filter: /^(npm|jsr|https?|data|blob):/ },
-        ({ path, importer }) => external(path, path, importer),
-      );
-      build.onResolve({ filter: /^file:/ }, ({ path, importer }) => localFile(path, importer));
-      build.onResolve({ filter: /^[^.]/ }, ({ path, importer, kind }) => {
-        const href = mapped(path, importer);
-        if (href?.startsWith("file:")) return localFile(href, importer);
-        return href ? external(href, path, importer) : builtin(path, kind);
-      });
+      resolveUserImports(build, program.graph ?? NO_GRAPH, mapped);
+      loadUserFiles(build, hasMetadata(config));
+      loadMeta(build, mappedNames(config, mapped));
       build.onLoad({ filter: /.*/, namespace: "dl-jobs-builtin" }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
         loader: "js",
-      }));
-      build.onLoad({ filter: /\.[mc]?[jt]sx?$/, namespace: "file" }, async ({ path }) => ({
-        contents: withMeta(await Deno.readTextFile(path), toFileUrl(path)),
-        loader: loaderOf(path),
       }));
     },
   };
@@ -72,22 +62,25 @@ function resolveOwnParts(build: EsbuildHooks, { entry, user }: ProgramParts): vo
  */
 function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   // The library's modules have no side effects, so the bundler omits unused modules.
-  const part = (href: string) =>
-    href.startsWith("file:")
-      ? { path: fromFileUrl(href), sideEffects: false }
-      : { path: href, namespace: REMOTE, sideEffects: false };
+  const part = (href: string) => {
+    if (href.startsWith("file:")) return { path: fromFileUrl(href), sideEffects: false };
+    const namespace = href.endsWith(".json") ? REMOTE_JSON : REMOTE;
+    return { path: href, namespace, sideEffects: false };
+  };
   const door = isWorker ? part(MOD) : { path: MOD, external: true };
   build.onResolve(
-    { filter: /^dl-jobs:(worker\/main|engines\/[\w/]+)$/ },
+    { filter: /^dl-jobs:(worker\/main|bundle\/name_resolver|engines\/[\w/]+)$/ },
     ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
   );
+  build.onLoad({ filter: /.*/, namespace: REMOTE_JSON }, async ({ path }) => {
+    const { default: value } = await import(path, { with: { type: "json" } });
+    return { contents: JSON.stringify(value), loader: "json" };
+  });
   build.onResolve({ filter: /^dl_jobs$/ }, () => door);
   build.onResolve({ filter: /^(\.|\/|file:|https?:)/ }, ({ path, importer }) => {
     const { href } = new URL(path, toUrl(importer));
     if (href === MOD) return door;
-    if (isLibrary(importer)) return part(href);
-    // The bundler opens paths literally, so %20 must become a space.
-    return path.includes("%20") ? { path: fromFileUrl(href) } : undefined;
+    return isLibrary(importer) ? part(href) : undefined;
   });
 }
 
@@ -109,74 +102,13 @@ function resolveRemote(build: EsbuildHooks): void {
   build.onLoad({ filter: /.*/, namespace: REMOTE }, async ({ path }) => {
     try {
       const text = await readModule(path);
-      return { contents: withMeta(text, path), loader: loaderOf(new URL(path).pathname) };
+      return await withMeta(text, path, loaderOf(new URL(path).pathname), build.esbuild);
     } catch (error) {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };
     }
   });
 }
 
-/** Resolves a local file. Remote modules may not import local files. */
-function localFile(href: string, importer: string) {
-  if (!isRemote(importer) || isLibrary(importer)) return { path: fromFileUrl(href) };
-  return { errors: [{ text: `A module from the network cannot import the local file "${href}"` }] };
-}
-
-function isLibrary(importer: string): boolean {
-  const url = toUrl(importer);
-  return url === MOD || url.startsWith(LIB);
-}
-
-/** Marks a module as external. The program imports it at run time. */
-function external(path: string, name: string, importer: string) {
-  return { path, external: true, sideEffects: !isLibrary(importer) && isForEffect(name, importer) };
-}
-
-/**
- * Returns true for an import without names, such as `import "npm:..."`. Any other import is removed
- * when its names are unused. A task then does not load modules that only a run method in the same
- * file needs.
- */
-function isForEffect(name: string, importer: string): boolean {
-  if (!importer.startsWith("/")) return true;
-  const bare = new RegExp(`import\\s*["']${RegExp.escape(name)}["']`);
-  return bare.test(Deno.readTextFileSync(importer));
-}
-
-/**
- * Resolves a built-in module of Node. An unused import is removed, because loading the module is
- * slow.
- *
- * The program is an ES module, which has no `require`. A `require` of a built-in module therefore
- * becomes a call of `process.getBuiltinModule`.
- */
-function builtin(name: string, kind: string) {
-  if (!isBuiltin(name)) return undefined;
-  if (kind === "require-call") return { path: name, namespace: "dl-jobs-builtin" };
-  return { path: name.replace(/^(?!node:)/, "node:"), external: true, sideEffects: false };
-}
-
-/**
- * Defines `import.meta` for one module. Without the definition, the module would see the
- * `import.meta` of the program. The definition is added to the first line, so line numbers do not
- * change.
- */
-function withMeta(text: string, url: string): string {
-  if (!/import\.meta|__dirname|__filename/.test(text)) return text;
-  const filename = url.startsWith("file:") ? fromFileUrl(url) : undefined;
-  const dirname = filename && (filename.slice(0, filename.lastIndexOf("/")) || "/");
-  const values = JSON.stringify({ url, filename, dirname, main: false }).slice(0, -1);
-  const resolve = `resolve:(name)=>new URL(name,${JSON.stringify(url)}).href`;
-  return `const __dl_jobs_meta = ${values},${resolve}};` + text.replace(/^#!/, "//");
-}
-
-function loaderOf(path: string): "ts" | "tsx" | "js" | "jsx" {
-  return CODE.exec(path)![1] as "ts" | "tsx" | "js" | "jsx";
-}
-
-function isBuiltin(name: string): boolean {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): unknown };
-  };
-  return process.getBuiltinModule(name) !== undefined;
+function loaderOf(path: string): CodeLoader {
+  return CODE.exec(path)![1] as CodeLoader;
 }

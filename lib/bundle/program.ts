@@ -5,6 +5,7 @@
  */
 
 import type { FunctionRef } from "../job_dir/record.ts";
+import type { ModuleGraph } from "./graph.ts";
 import type { Sources } from "./sources.ts";
 
 /**
@@ -32,6 +33,12 @@ export interface ProgramParts {
   readonly user: string;
   /** The user's module and export; undefined when `user` contains the source of the function. */
   readonly from?: FunctionRef | undefined;
+  /** The graph of the user's module. @default {unknown} */
+  readonly graph?: ModuleGraph | undefined;
+  /** The text of the worker (`worker_part.ts`), which precedes the user's code. @default {none} */
+  readonly worker?: string | undefined;
+  /** The global variable with the exports of a program that is a script. @default {a module} */
+  readonly global?: string | undefined;
   /** True when the program runs in its own process and must include the library. */
   readonly isWorker: boolean;
 }
@@ -42,12 +49,14 @@ export interface Bundle {
   readonly code: string;
   /** A hash of the text without the source map. */
   readonly hash: string;
+  /** Warnings about constructs that the program cannot keep. @default {none} */
+  readonly warnings?: readonly string[] | undefined;
   /** The hashes of the local source files. */
   readonly sources?: Sources | undefined;
 }
 
 /** The result of a build. */
 export interface BuiltProgram extends Bundle {
-  /** The paths of the local source files. */
+  /** The paths of the local source files, and of files that would change the program. */
   readonly inputs: readonly string[];
 }

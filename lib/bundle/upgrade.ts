@@ -4,7 +4,7 @@
  * @module
  */
 
-import { exists, writeAtomic } from "../util/fs.ts";
+import { exists, PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { buildProgram } from "./build_program.ts";
 import { PROTOCOL_LINE } from "./program.ts";
 
@@ -14,7 +14,7 @@ const ENTRY = `
   import { load } from "dl-jobs:user";
   export { load };
   export const work = (options) => serve(load, options);
-  if (__dl_jobs_main) await serve(load);`;
+  if (__dl_jobs_main) serve(load);`;
 
 /**
  * Returns the path of a program whose worker speaks the protocol of this version
@@ -29,7 +29,8 @@ export async function currentProgram(path: string): Promise<string> {
   const upgraded = path.replace(/(\.js)?$/, ".upgraded.js");
   if (exists(upgraded) && isCurrent(upgraded)) return upgraded;
   const user = await Deno.readTextFile(path);
-  writeAtomic(upgraded, (await buildProgram({ entry: ENTRY, user, isWorker: true })).code);
+  const { code } = await buildProgram({ entry: ENTRY, user, isWorker: true });
+  writeAtomic(upgraded, code, { sync: true, mode: PRIVATE_FILE });
   return upgraded;
 }
 

@@ -7,6 +7,9 @@
 import { functionSource } from "./function_source.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
+/** The parts of a program that refer to the user's function. */
+export type UserModule = Pick<ProgramParts, "user" | "from">;
+
 /**
  * Returns the parts of a program that refer to the user's function.
  *
@@ -15,7 +18,7 @@ import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 export async function userModule(
   target: JobFunction,
   { spread = false }: BundleOptions,
-): Promise<Pick<ProgramParts, "user" | "from">> {
+): Promise<UserModule> {
   // Object.assign copies the marks that decorators set. The worker reports an export that is not a
   // function.
   const called = spread
@@ -23,7 +26,9 @@ export async function userModule(
     : "method";
   const end = `\nexport default ${called};`;
   if (typeof target === "function") {
-    return { user: `const method = ${await functionSource(target)};${end}` };
+    // An expression in an object is named by its key.
+    const name = JSON.stringify(target.name), source = await functionSource(target);
+    return { user: `const { [${name}]: method } = { [${name}]: ${source} };${end}` };
   }
   const [method, module] = [target.method, target.module].map((name) => JSON.stringify(name));
   return { user: `import { ${method} as method } from ${module};${end}`, from: target };

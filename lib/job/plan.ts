@@ -48,7 +48,7 @@ export interface RunPlan extends OutputFiles {
   readonly list?: ArgsList | undefined;
   /** The program that calls the function; `undefined` when it is already in the job's folder. */
   readonly code?: string | undefined;
-  /** The path of the program. @default {`bundle.js` in the job's folder} */
+  /** The path of the program. @default {the last program of the record} */
   readonly bundle?: string | undefined;
   readonly reporter: Reporter;
   /** Sinks for the lines of the results file. */
@@ -109,6 +109,7 @@ export async function makePlan(
   engine.check?.(settings.config);
   openStore(storeOf());
   const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder() });
+  for (const warning of bundle.warnings ?? []) reporter.warn(`Warning: ${warning}`);
   const sources = typeof target === "function"
     ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
     : bundle.sources;

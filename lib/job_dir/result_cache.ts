@@ -11,7 +11,7 @@ import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { exists } from "../util/fs.ts";
 import type { Successes } from "./event_lines.ts";
-import { listJobs } from "./find.ts";
+import { jobIds } from "./find.ts";
 import { jobFiles, jobFolder } from "./layout.ts";
 import { type ListChunk, readList } from "./list_file.ts";
 import { type JobRecord, readRecord } from "./record.ts";
@@ -42,7 +42,7 @@ export class ResultCache {
     cwd: string = Deno.cwd(),
   ): Promise<ResultCache> {
     const cache = new ResultCache();
-    const others = listJobs(cwd).filter((id) => id !== record.id)
+    const others = jobIds(cwd).filter((id) => id !== record.id)
       .flatMap((id) => cache.#recordOf(jobFolder(id, cwd)))
       .filter(([, other]) => isSameFunction(other, record));
     // The results of a job with several programs may come from any of them.
@@ -88,7 +88,8 @@ export class ResultCache {
     try {
       return [[folder, readRecord(folder)]];
     } catch (error) {
-      this.#warn(error);
+      // A job that another process is creating has no record yet.
+      if (!(error instanceof Deno.errors.NotFound)) this.#warn(error);
       return [];
     }
   }

@@ -152,8 +152,7 @@ function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): Tas
 
 function trimmed(line: Uint8Array): Uint8Array {
   let start = 0, end = line.length;
-  // A JSON text sequence (RFC 7464) has an RS before each line. Workers would read the RS as
-  // `HEAD_MARK`.
+  // A JSON text sequence (RFC 7464) has an RS before each line, which is not part of its JSON.
   while (line[start] === RS) start++;
   while (end > start && isBlank(line[end - 1]!)) end--;
   return line.subarray(start, end);

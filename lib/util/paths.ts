@@ -29,5 +29,6 @@ export function toFileUrl(path: string): string {
 
 /** Returns the path of a `file:` URL. */
 export function fromFileUrl(url: string): string {
-  return decodeURIComponent(new URL(url).pathname);
+  // A percent sign that encodes nothing is a part of the name.
+  return decodeURIComponent(new URL(url).pathname.replace(/%(?![\da-f]{2})/gi, "%25"));
 }

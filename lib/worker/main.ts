@@ -16,13 +16,16 @@ import { describeThrown } from "../values/thrown.ts";
 import { type Channel, openChannel, type Output } from "./channel.ts";
 import { ProtocolError } from "./frame.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
+import { presentUserModule, type UserProgram } from "./program_globals.ts";
 import type { WorkerMessage, WorkerOptions } from "./protocol.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import { captureStdio, emptyStdin, exit, stdin, writeRawStderr, writeRawStdout } from "./stdio.ts";
 import { TaskRunner } from "./task_runner.ts";
 
 /** Imports the module with the user's function. */
-export type FunctionLoader = () => Promise<{ default: UserFunction }>;
+export interface FunctionLoader extends UserProgram {
+  (): Promise<{ default: UserFunction }>;
+}
 
 /**
  * Runs tasks until there are no more, then exits.
@@ -36,6 +39,7 @@ export async function serve(
   load: FunctionLoader,
   options: WorkerOptions = JSON.parse(Deno.args[0] ?? "{}"),
 ): Promise<void> {
+  presentUserModule(load);
   if (options.plain) return await servePlain(load);
   const channel = options.socket === undefined ? undefined : await openChannel(options.socket);
   const responses = new ResponseWriter(options.flushMs ?? 50, channel ?? PLAIN_OUTPUT);

@@ -215,11 +215,21 @@ Deno.test("a list from a pipe cannot be read again: its damage is refused, and n
 
 Deno.test("damage of the other files of a job is named", async (t) => {
   await using _folder = await enterFolder();
-  const { folder } = await squareAll();
+  const { folder, id } = await squareAll();
   const { record, bundle, logs, spans } = jobFiles(folder);
   const cases: [name: string, path: string, args: string[], message: RegExp][] = [
-    ["the record", record, ["status"], /^Error: Cannot read job .*job\.json is damaged, restore/],
-    ["the program", bundle, ["resume"], /^Error: Cannot run job .*bundle\.js is damaged; start a/],
+    [
+      "the record",
+      record,
+      ["status", id],
+      /^Error: Cannot read job .*job\.json is damaged, restore/,
+    ],
+    [
+      "the program",
+      bundle,
+      ["resume", id],
+      /^Error: Cannot run job .*bundle\.js is damaged; start a/,
+    ],
   ];
   for (const [name, path, args, message] of cases) {
     await t.step(name, async () => {
@@ -227,7 +237,7 @@ Deno.test("damage of the other files of a job is named", async (t) => {
       change(path, (bytes) => void (bytes[100]! ^= 1));
       const { code, stderr } = await cli(args);
       assertMatch(stderr, message);
-      assertEquals([code, (await cli(["verify"])).code], [1, 1]);
+      assertEquals([code, (await cli(["verify", id])).code], [1, 1]);
       Deno.writeFileSync(path, before);
     });
   }

@@ -130,7 +130,7 @@ async function checkRecord({ folder, files, record: known }: FuzzJob): Promise<s
   const found = await unlessRefused(() => readRecord(folder));
   const isSame = !found || JSON.stringify(found) === JSON.stringify(known);
   const code = files.get(jobFiles(folder).bundle)!;
-  const isProgram = await isSoundProgram(folder, known.code);
+  const isProgram = await isSoundProgram(jobFiles(folder).bundle, known.code);
   const isCode = !isProgram ||
     withoutMap(Deno.readFileSync(jobFiles(folder).bundle)) === withoutMap(code);
   return [...isSame ? [] : ["the record is wrong"], ...isCode ? [] : ["the program is wrong"]];

@@ -44,6 +44,7 @@ Deno.test("a program is reused from the cache while its files are unchanged", as
     "factors/three.ts": "export const factor = 3;",
     "deno.json": '{ "importMap": "./maps/ours.json" }',
     "maps/ours.json": '{ "imports": { "lib": "../factors/two.ts" } }',
+    "query.ts": `export { factor } from "./factors/two.ts?v=2";`,
   });
   const cache = `${folder.path}/cache`;
   const location = locationIn(folder, "tiles.ts");
@@ -55,6 +56,9 @@ Deno.test("a program is reused from the cache while its files are unchanged", as
     ["a module", "factors/two.ts", "export const factor = 22;", 88],
     ["an import map", "maps/ours.json", '{ "imports": { "lib": "../factors/three.ts" } }', 12],
     ["the configuration", "deno.json", '{ "imports": { "lib": "./factors/two.ts" } }', 88],
+    ["a nearer configuration", "deno.jsonc", '{ "imports": { "lib": "./nope.ts" } }', 88],
+    ["a module with a query", "deno.json", '{ "imports": { "lib": "./query.ts" } }', 88],
+    ["that module", "factors/two.ts", "export const factor = 5;", 20],
   ];
   const first = await make();
   assertEquals(first.result, 8);

@@ -80,7 +80,7 @@ Deno.test("a program contains only what the function needs", async (t) => {
       .filter((word) => code.includes(word));
   await t.step("nothing of the run method", () => assertEquals(held(code), []));
   await t.step("nothing of the library but the worker", () => {
-    const parts: string[] = code.match(/(?<=^\/\/ .*\/lib\/).*\.ts$/gm) ?? [];
+    const parts: string[] = code.match(/(?<=^ *\/\/ .*\/lib\/).*\.ts$/gm) ?? [];
     assertEquals(
       parts.filter((part) => /^(job|api|config|bundle|engines|job_dir|cli)\//.test(part)),
       [],

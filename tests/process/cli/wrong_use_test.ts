@@ -48,10 +48,7 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map work.same in.ndjson -o ./in.ndjson",
       "Cannot write ./in.ndjson: it is also the input, write --output with another file",
     ],
-    [
-      "map work.same in.ndjson -o run",
-      "Cannot write run: Is a directory (os error 21): writefile 'DIR/run'",
-    ],
+    ["map work.same in.ndjson -o run", "Cannot write run: it is a folder"],
     [
       "test",
       "Cannot test: no number is given, write a number of tasks, such as dl_jobs test 2",

@@ -9,9 +9,19 @@ Deno.test("cached() builds a program once, and again when a file of it has chang
   await writeLongAgo(file, "1");
   let made = 0;
   const make = (): Promise<BuiltProgram> =>
-    Promise.resolve({ code: `program ${++made}\n`, hash: `hash ${made}`, inputs: [file] });
+    Promise.resolve({
+      code: `program ${++made}\n`,
+      hash: `hash ${made}`,
+      warnings: [`warning ${made}`],
+      inputs: [file],
+    });
   const first = await cached(folder.path, "key", make);
-  assertEquals(first, { code: "program 1\n", hash: "hash 1" });
+  assertEquals(first, {
+    code: "program 1\n",
+    hash: "hash 1",
+    warnings: ["warning 1"],
+    inputs: [file],
+  });
   assertEquals(await cached(folder.path, "key", make), first);
   assertEquals((await cached(folder.path, "other key", make)).hash, "hash 2");
   await writeLongAgo(file, "2 3");
@@ -27,18 +37,27 @@ Deno.test("cached() does not keep a program whose file was saved during the buil
   const make = async (): Promise<BuiltProgram> => {
     await Deno.writeTextFile(file, "saved while it is read");
     await Deno.utime(file, new Date(Date.now() + 1000), new Date(Date.now() + 1000));
-    return { code: "", hash: `hash ${++made}`, inputs: [file] };
+    return { code: "", hash: `hash ${++made}`, warnings: [], inputs: [file] };
   };
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
 });
 
 Deno.test("cached() works where the cache cannot be written", async () => {
-  const made = { code: "program", hash: "hash", inputs: [] };
-  assertEquals(await cached("/dev/null/cache", "key", () => Promise.resolve(made)), {
-    code: "program",
-    hash: "hash",
-  });
+  const made = { code: "program", hash: "hash", warnings: [], inputs: [] };
+  assertEquals(await cached("/dev/null/cache", "key", () => Promise.resolve(made)), made);
+});
+
+Deno.test("cached() builds a program again when a file appears that it lacked", async () => {
+  await using folder = await makeFolder();
+  const file = `${folder.path}/deno.lock`;
+  let made = 0;
+  const make = (): Promise<BuiltProgram> =>
+    Promise.resolve({ code: "", hash: `hash ${++made}`, warnings: [], inputs: [file] });
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
+  await writeLongAgo(file, "{}");
+  assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
 });
 
 /** Writes a file with an old time: a program built from it is newer. */

@@ -1,0 +1,66 @@
+/**
+ * CommonJS modules in a program. The program is an ES module, in which all code is strict: the text
+ * of a module that is not strict would have another `this` and other errors. Such a module is
+ * therefore compiled from its text when it is first required.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "../util/paths.ts";
+
+/** Returns true when a file is a CommonJS module. */
+export function isCommon(path: string, text: string): boolean {
+  if (path.endsWith(".cjs")) return true;
+  const isPackage = path.endsWith(".js") && path.includes("/node_modules/");
+  return isPackage && COMMON.test(text) && !/^\s*(import|export)\b/m.test(text);
+}
+
+/** Returns the text of a CommonJS module in the form for the bundler. */
+export function commonModule(text: string, url: string): string {
+  return STRICT.test(text) ? strictModule(text, url) : sloppyModule(text, url);
+}
+
+function strictModule(text: string, url: string): string {
+  const [filename, dirname] = pathsOf(url).map((path) => JSON.stringify(path));
+  // The first line keeps its number.
+  return `var __filename = ${filename}, __dirname = ${dirname};${text.replace(/^#!/, "//")}`;
+}
+
+function pathsOf(url: string): [filename: string, dirname: string] {
+  const filename = fromFileUrl(url);
+  return [filename, filename.slice(0, filename.lastIndexOf("/")) || "/"];
+}
+
+// The directive follows comments and a hashbang.
+const STRICT = /^(?:\s|\/\/.*|#!.*|\/\*[\s\S]*?\*\/)*["']use strict["']/;
+const COMMON = /\b(?:module|exports|require)\b/;
+
+/**
+ * Returns the text of a module that compiles and runs a CommonJS module.
+ *
+ * @param text the text of the CommonJS module
+ * @param url its URL, which its stacks name
+ */
+function sloppyModule(text: string, url: string): string {
+  const [filename, dirname] = pathsOf(url);
+  const names = new Set(Array.from(text.matchAll(REQUIRE), ([, name]) => JSON.stringify(name)));
+  // In a try block, the bundler permits a file that does not exist.
+  const known = [...names].map((name) =>
+    `${name}: () => { try { return require(${name}); } catch (error) { throw error; } }`
+  );
+  return `
+    const known = { ${known.join(", ")} };
+    const need = Object.assign((name) => Object.hasOwn(known, name) ? known[name]() : other(name), {
+      resolve: (name) => other.resolve(name),
+    });
+    const other = process.getBuiltinModule("node:module").createRequire(${JSON.stringify(url)});
+    const compile = process.getBuiltinModule("node:vm").compileFunction;
+    compile(${JSON.stringify(text.replace(/^#!/, "//"))}, ${PARAMETERS}, {
+      filename: ${JSON.stringify(url)},
+    }).call(module.exports, module.exports, need, module, ${JSON.stringify(filename)}, ${
+    JSON.stringify(dirname)
+  });`;
+}
+
+const PARAMETERS = `["exports", "require", "module", "__filename", "__dirname"]`;
+const REQUIRE = /\brequire\s*\(\s*["']([^"'\n]+)["']\s*\)/g;

@@ -1,0 +1,107 @@
+/**
+ * The module graph of a user's module, as Deno resolves it with the user's configuration, lock file
+ * and packages.
+ *
+ * @module
+ */
+
+import { UsageError } from "../util/errors.ts";
+import { dirname, fromFileUrl } from "../util/paths.ts";
+import { shortPath } from "./addresses.ts";
+import { importMap, nearestConfig } from "./import_map.ts";
+
+/** The resolved imports of a module and of everything that it imports. */
+export interface ModuleGraph {
+  /**
+   * Returns the address of an import, with the exact version of a package. Returns undefined for an
+   * import that Deno cannot resolve or does not know.
+   */
+  target(importer: string, specifier: string): string | undefined;
+  /**
+   * Returns the packages that some packages need, at any depth, with their exact versions.
+   *
+   * @param addresses the addresses of imports, such as `npm:debug@4.4.1`
+   */
+  neededBy(addresses: readonly string[]): readonly string[];
+}
+
+/** The graph of a program whose imports Deno does not need to resolve. */
+export const NO_GRAPH: ModuleGraph = { target: () => undefined, neededBy: () => [] };
+
+/** The part of the output of `deno info --json` that this module uses. */
+interface DenoInfo {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly dependencies?: readonly {
+      readonly specifier: string;
+      readonly code?: { readonly specifier?: string };
+    }[];
+  }[];
+  readonly redirects: Readonly<Record<string, string>>;
+  readonly npmPackages?: Packages;
+}
+
+/** Packages by an id, which dependencies refer to. */
+type Packages = Readonly<
+  Record<string, { name: string; version: string; dependencies: readonly string[] }>
+>;
+
+/**
+ * Reads the graph of a local module. An executable made by `deno compile` has no `deno info`, so its
+ * graph is empty.
+ *
+ * @throws {UsageError} when Deno refuses the graph, such as for a lock file that does not match.
+ */
+export async function readGraph(module: string | undefined): Promise<ModuleGraph> {
+  if (!module?.startsWith("file:") || Deno.build.standalone) return NO_GRAPH;
+  // Broken configurations get a better message here than from Deno.
+  await importMap(await nearestConfig(module));
+  const path = fromFileUrl(module);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", module],
+    // Deno looks for the configuration and the lock file from the working directory.
+    cwd: dirname(path),
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  if (success) return toGraph(JSON.parse(decoder.decode(stdout)));
+  const reason = decoder.decode(stderr).trim().replace(/^error: /, "");
+  throw new UsageError(`Cannot load ${shortPath(module)}: ${reason}`);
+}
+
+function toGraph({ modules, redirects, npmPackages = {} }: DenoInfo): ModuleGraph {
+  const targets = new Map<string, string>();
+  for (const { specifier: importer, dependencies = [] } of modules) {
+    for (const { specifier, code } of dependencies) {
+      if (code?.specifier) {
+        targets.set(`${importer} ${specifier}`, follow(code.specifier, redirects));
+      }
+    }
+  }
+  return {
+    target: (importer, specifier) => targets.get(`${importer} ${specifier}`),
+    neededBy: (addresses) => neededBy(addresses, npmPackages),
+  };
+}
+
+function neededBy(addresses: readonly string[], packages: Packages): string[] {
+  const addressOf = (id: string) => `npm:${packages[id]!.name}@${packages[id]!.version}`;
+  const isNamed = (id: string) =>
+    addresses.some((address) => `${address}/`.startsWith(`${addressOf(id)}/`));
+  const found = new Set(Object.keys(packages).filter(isNamed));
+  // The loop also visits the ids that it adds.
+  for (const id of found) packages[id]?.dependencies.forEach((needed) => found.add(needed));
+  return [...found].filter((id) => id in packages).map(addressOf);
+}
+
+/** Follows redirects to the exact version of a package: `npm:ms@^2.1.0` to `npm:ms@2.1.3`. */
+function follow(address: string, redirects: DenoInfo["redirects"]): string {
+  let found = address;
+  for (const seen = new Set([found]); redirects[found] && !seen.has(redirects[found]!);) {
+    found = redirects[found]!;
+    seen.add(found);
+  }
+  // The version of a package with peers ends with their versions: `npm:/a@1.0.0_b@2.0.0/part`.
+  return found.replace(/^npm:\/((?:@[^/]+\/)?[^/@]+@[^/_]+)(?:_[^/]*)?/, "npm:$1");
+}

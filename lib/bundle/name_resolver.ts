@@ -1,0 +1,46 @@
+/**
+ * The resolution of names at run time: `import.meta.resolve(name)`, and the `import(name)` of a name
+ * that is not in the text. This module is a part of the programs that need it.
+ *
+ * @module
+ */
+
+/**
+ * Returns a function that resolves a name relative to a module.
+ *
+ * @param imports the names and the prefixes of the user's import map, with their addresses
+ * @param base the URL of the module
+ */
+export function nameResolver(
+  imports: Readonly<Record<string, string>>,
+  base: string,
+): (name: unknown) => string {
+  return (given) => {
+    const name = String(given);
+    const mapped = resolveMapped(name, imports);
+    if (mapped !== undefined) return mapped;
+    if (/^\.{0,2}\//.test(name)) return new URL(name, base).href;
+    if (URL.canParse(name)) return new URL(name).href;
+    if (isBuiltin(name)) return `node:${name}`;
+    throw new TypeError(
+      `Relative import path "${name}" not prefixed with / or ./ or ../ from "${base}"`,
+    );
+  };
+}
+
+function resolveMapped(name: string, imports: Readonly<Record<string, string>>) {
+  if (Object.hasOwn(imports, name)) return imports[name];
+  // The longest prefix applies.
+  const prefix = Object.keys(imports)
+    .filter((key) => key.endsWith("/") && name.startsWith(key))
+    .sort((a, b) => b.length - a.length)[0];
+  return prefix === undefined ? undefined : imports[prefix] + name.slice(prefix.length);
+}
+
+/** Returns true for the name of a built-in module of Node. */
+export function isBuiltin(name: string): boolean {
+  const { process } = globalThis as unknown as {
+    process: { getBuiltinModule(name: string): unknown };
+  };
+  return process.getBuiltinModule(name) !== undefined;
+}

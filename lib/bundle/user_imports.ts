@@ -1,0 +1,179 @@
+/**
+ * The imports of the user's local modules, resolved and loaded as Deno does.
+ *
+ * @module
+ */
+
+import type { EsbuildHooks, OnResolveArgs, ResolveOptions } from "../deps.ts";
+import { isFile } from "../util/fs.ts";
+import { fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { isRemote } from "../util/remote.ts";
+import { CODE, isLibrary, toUrl } from "./addresses.ts";
+import { commonModule, isCommon } from "./commonjs.ts";
+import type { ModuleGraph } from "./graph.ts";
+import { type CodeLoader, withMeta } from "./import_meta.ts";
+import { transpile } from "./transpile.ts";
+import { isBuiltin } from "./name_resolver.ts";
+import { wasmModule } from "./wasm.ts";
+
+/** Resolves a name with the import map of the user's configuration. */
+export type NameMap = (name: string, importer: string) => string | undefined;
+
+/** Resolves the imports of local modules. Deno's graph knows most; the import map is the rest. */
+export function resolveUserImports(
+  build: EsbuildHooks,
+  graph: ModuleGraph,
+  mapped: NameMap,
+): void {
+  // The user named this module, so no import map applies.
+  build.onResolve({ filter: /^file:/, namespace: "dl-jobs" }, ({ path }) => ({
+    path: fromFileUrl(path),
+  }));
+  build.onResolve({ filter: /.*/ }, async ({ path, importer, ...how }) => {
+    const { kind } = how;
+    if (how.pluginData === BY_NODE) return undefined;
+    if (isInPackage(importer) || kind.startsWith("require")) {
+      return inPackage(path, kind) ?? await withEffects(build, path, { ...how, importer });
+    }
+    const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
+    if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
+    if (/^(npm|jsr|https?|data|blob):/.test(href)) return external(href, path, importer);
+    const found = /^(file:|\.{0,2}\/)/.test(href)
+      ? localFile(href, path, importer)
+      : builtin(href, kind);
+    // Such an import fails only when it runs.
+    const isLate = kind === "dynamic-import" && !isRemote(importer);
+    return isLate && !found?.path ? { path: href, external: true } : found;
+  });
+}
+
+const ADDON = "a native add-on cannot be imported; load it with createRequire(import.meta.url), " +
+  "or import its package through npm:";
+
+/** The address of a module, or the reason that there is none. */
+interface Resolved {
+  readonly path?: string;
+  readonly suffix?: string;
+  readonly errors?: { text: string }[];
+}
+
+function isInPackage(importer: string): boolean {
+  return importer.includes("/node_modules/");
+}
+
+/** Resolves an import of a package in `node_modules`, or a `require`, by the rules of Node. */
+function inPackage(path: string, kind: string) {
+  if (/^(npm|jsr|https?|data|blob):/.test(path)) return { path, external: true };
+  return builtin(path, kind);
+}
+
+// Marks an import that the bundler resolves by itself.
+const BY_NODE = "by node";
+
+/**
+ * Resolves an import as the bundler does. Deno runs all modules of a package, also if the package
+ * declares that its modules have no side effects.
+ */
+async function withEffects(
+  build: EsbuildHooks,
+  name: string,
+  { importer, kind, namespace, resolveDir, with: attributes }: Omit<OnResolveArgs, "path">,
+) {
+  const options = { importer, kind, namespace, resolveDir, with: attributes, pluginData: BY_NODE };
+  const { path, errors, ...rest } = await build.resolve(name, options as ResolveOptions);
+  if (errors.length > 0) return undefined;
+  const { external, suffix, namespace: found } = rest;
+  return { path, external, suffix, namespace: found, sideEffects: true };
+}
+
+/**
+ * Resolves a local file by its URL. The same file with another query is another module. Without a
+ * file, the bundler looks for a similar name, and reports the import if there is none.
+ */
+function localFile(href: string, name: string, importer: string): Resolved | undefined {
+  if (isRemote(importer)) {
+    const text = `A module from the network cannot import the local file "${href}"`;
+    return { errors: [{ text }] };
+  }
+  const url = new URL(href, toUrl(importer)), path = fromFileUrl(url.href);
+  if (!isFile(path) && !CODE.test(path)) return undefined;
+  if (!isFile(path)) return { errors: [{ text: `Could not resolve ${JSON.stringify(name)}` }] };
+  return { path, suffix: url.search + url.hash };
+}
+
+/**
+ * Loads local files by their kind.
+ *
+ * @param hasMetadata true when decorators receive the types of what they decorate
+ */
+export function loadUserFiles(build: EsbuildHooks, hasMetadata: boolean): void {
+  build.onLoad({ filter: /.*/, namespace: "file" }, async ({ path, suffix, with: { type } }) => {
+    if (type) return undefined;
+    const loader = CODE.exec(path)?.[1] as CodeLoader | undefined;
+    if (loader) {
+      const text = await Deno.readTextFile(path);
+      if (isCommon(path, text)) return { contents: commonModule(text, toFileUrl(path)) };
+      const url = toFileUrl(path) + suffix;
+      if (hasMetadata && loader.startsWith("ts") && text.includes("@") && !isLibrary(path)) {
+        return await withMeta(await transpile(path), url, "js", build.esbuild);
+      }
+      return await withMeta(withoutMarks(text), url, loader, build.esbuild);
+    }
+    if (path.endsWith(".wasm")) return { contents: wasmModule(await Deno.readFile(path)) };
+    if (path.endsWith(".json")) return { contents: await Deno.readTextFile(path), loader: "json" };
+    return path.endsWith(".node") ? addon(path) : NO_MODULE;
+  });
+}
+
+/** Disables comments that permit the bundler to omit code. Deno runs all code. */
+function withoutMarks(text: string): string {
+  return text.replace(/(?<=\/\*\s*)[@#]__(PURE|NO_SIDE_EFFECTS)__(?=\s*\*\/)/g, "  $1  ");
+}
+
+const NO_MODULE = { errors: [{ text: 'the file is not a module; add with { type: "text" }' }] };
+
+/** Loads a native add-on at run time, from its place on the machine that runs the program. */
+function addon(path: string) {
+  return {
+    contents: `module.exports = process.getBuiltinModule("node:module").createRequire(${
+      JSON.stringify(toFileUrl(path))
+    })(${JSON.stringify(path)});`,
+  };
+}
+
+/** Marks a module as external. The program imports it at run time. */
+export function external(path: string, name: string, importer: string) {
+  return { path, external: true, sideEffects: isForEffect(name, importer) };
+}
+
+/**
+ * Returns true for an import without names, such as `import "npm:..."`. Any other import is removed
+ * when its names are unused. A task then does not load modules that only a run method in the same
+ * file needs.
+ */
+function isForEffect(name: string, importer: string): boolean {
+  if (!importer.startsWith("/")) return true;
+  const bare = new RegExp(`import\\s*["']${RegExp.escape(name)}["']`);
+  return bare.test(Deno.readTextFileSync(importer));
+}
+
+/** A built-in module of Node, in the form of the bundler. */
+interface Builtin {
+  readonly path: string;
+  readonly namespace?: string;
+  readonly external?: boolean;
+  readonly sideEffects?: boolean;
+}
+
+/**
+ * Resolves a built-in module of Node. An unused import is removed, because loading the module is
+ * slow.
+ *
+ * The program is an ES module, which has no `require`. A `require` of a built-in module therefore
+ * becomes a call of `process.getBuiltinModule`.
+ */
+export function builtin(name: string, kind: string): Builtin | undefined {
+  if (!isBuiltin(name)) return undefined;
+  if (kind === "require-call") return { path: name, namespace: "dl-jobs-builtin" };
+  return { path: name.replace(/^(?!node:)/, "node:"), external: true, sideEffects: false };
+}

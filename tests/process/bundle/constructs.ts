@@ -1,0 +1,440 @@
+/**
+ * Small modules, each with a construct of the language or of Deno. Each must return the same value
+ * under `deno run` and as a task.
+ *
+ * @module
+ */
+
+/** The files of a program. The function is `task` of the first file. */
+export type Files = Readonly<Record<string, string>>;
+
+const WASM = "AGFzbQEAAAABBwFgAn9/AX8DAgEABwcBA2FkZAAACgkBBwAgACABagsACgRuYW1lAgMBAAA=";
+
+/** Names of classes, functions and errors. */
+export const NAMES: Readonly<Record<string, Files>> = {
+  "a class in two modules": {
+    "m.ts": `
+      import { NotFound as Other } from "./other.ts";
+      export class NotFound extends Error { override name = this.constructor.name; }
+      export const task = () => [new NotFound("a").name, new Other("b").constructor.name, NotFound.name];`,
+    "other.ts": "export class NotFound extends Error {}",
+  },
+  "names of the worker": {
+    "m.ts": `
+      class ResponseWriter {} class TaskRunner {} class Channel {}
+      function serve() {} function exit() {} const load = () => {}, work = function () {};
+      export const task = () => [ResponseWriter, TaskRunner, Channel, serve, exit, load, work].map((f) => f.name);`,
+  },
+  "a function in a function": {
+    "m.ts": `
+      import { load as other } from "./other.ts";
+      function load() {}
+      export function task() {
+        function load2() {}
+        const inner = () => { function load() {} class task {} return [load.name, task.name]; };
+        return [load.name, other.name, load2.name, task.name, inner.name, inner()];
+      }`,
+    "other.ts": "export function load() {} export function inner() {}",
+  },
+  "a class that uses itself": {
+    "m.ts": `
+      export class Tile { static of() { return new Tile(); } static title = Tile.name; kind = this.constructor.name; }
+      export const task = () => [Tile.name, Tile.title, Tile.of().kind, Tile.of() instanceof Tile];`,
+  },
+  "default exports without names": {
+    "m.ts": `
+      import f from "./f.ts"; import g from "./g.ts"; import h from "./h.ts"; import K from "./k.ts";
+      export const task = () => [f.name, g.name, h.name, K.name, new K().kind];`,
+    "f.ts": "export default () => 1;",
+    "g.ts": "export default function () {}",
+    "h.ts": "export default async function* () {}",
+    "k.ts": "export default class { kind = this.constructor.name; }",
+  },
+  "names from properties": {
+    "m.ts": `
+      const key = "computed";
+      const o = { a: () => {}, b: function () {}, [key]: () => {}, get c() { return () => {}; }, ["d e"]() {} };
+      class P { static #x = () => {}; static y = class {}; static x() { return P.#x.name; } }
+      const sym = { [Symbol("s")]: () => {} };
+      export const task = () => [o.a.name, o.b.name, o.computed.name, o["d e"].name, o.c.name, P.x(), P.y.name,
+        Object.getOwnPropertySymbols(sym).map((s) => (sym as any)[s].name)];`,
+  },
+  "names of bound and anonymous functions": {
+    "m.ts": `
+      const f = function () {}, g = f.bind(null), h = new Function("return 1");
+      let late; late = () => {};
+      const [d = () => {}] = [];
+      export const task = (x: unknown, fn = () => {}) => [f.name, g.name, h.name, late!.name, d.name, fn.name, (() => {}).name];`,
+  },
+};
+
+/** Modules and their order. */
+export const MODULES: Readonly<Record<string, Files>> = {
+  "the order of effects": {
+    "m.ts": `
+      import "./a.ts"; import { b } from "./b.ts"; import "./c.ts";
+      (globalThis as any).order.push("m", b);
+      export const task = () => (globalThis as any).order;`,
+    "a.ts": `((globalThis as any).order ??= []).push("a");`,
+    "b.ts": `import "./c.ts"; (globalThis as any).order.push("b"); export const b = 1;`,
+    "c.ts": `(globalThis as any).order.push("c");`,
+  },
+  "top-level await": {
+    "m.ts": `
+      import { order } from "./order.ts"; import "./slow.ts"; import "./fast.ts";
+      order.push(await Promise.resolve("m"));
+      export const task = () => order;`,
+    "slow.ts":
+      `import { order } from "./order.ts"; await new Promise((r) => setTimeout(r, 20)); order.push("slow");`,
+    "fast.ts": `import { order } from "./order.ts"; order.push("fast");`,
+    "order.ts": "export const order: string[] = [];",
+  },
+  "modules that need each other": {
+    "m.ts": `
+      import { odd } from "./odd.ts";
+      export function even(n: number): boolean { return n === 0 || odd(n - 1); }
+      export class Base { static kind = "base"; }
+      export const task = () => [even(10), odd(7)];`,
+    "odd.ts": `
+      import { even } from "./m.ts";
+      export function odd(n: number): boolean { return n !== 0 && even(n - 1); }`,
+  },
+  "exports of other modules": {
+    "m.ts": `
+      import * as all from "./all.ts";
+      export * as inner from "./all.ts";
+      export const task = () => [Object.keys(all), all.x, all.y, all.default, typeof all, "z" in all];`,
+    "all.ts":
+      `export * from "./x.ts"; export { y, y as "a name" } from "./x.ts"; export default 3;`,
+    "x.ts": "export const x = 1, y = 2; export default 9; export type z = 1;",
+  },
+  "live bindings": {
+    "m.ts": `
+      import { count, add } from "./count.ts"; import * as ns from "./count.ts";
+      export const task = () => { add(); return [count, ns.count, String(add()), count]; };`,
+    "count.ts": "export let count = 0; export const add = () => { count++; };",
+  },
+  "a module at run time": {
+    "m.ts": `
+      import * as still from "./b.ts";
+      export const task = async () => {
+        const one = await import("./b.ts"), two = await import("./b.ts");
+        return [one === two, one.b === still.b, Object.keys(one), (await import("./c.ts")).default];
+      };`,
+    "b.ts": "export const b = {}; export const a = 2;",
+    "c.ts": "export default 5;",
+  },
+  "a module with a computed name": {
+    "m.ts": `
+      const name = "./" + ["parts", "b.ts"].join("/");
+      export const task = async () => [(await import(name)).b, (await import(\`./parts/\${"c"}.ts\`)).c,
+        (await import(new URL("./parts/b.ts", import.meta.url).href)).b,
+        (await import(["node", "path"].join(":"))).sep, (await import(import.meta.resolve("./parts/c.ts"))).c];`,
+    "parts/b.ts": `export const b: string = import.meta.url.split("/").at(-1)!;`,
+    "parts/c.ts": "export const c: number = 2;",
+  },
+  "a module that throws while it loads": {
+    "m.ts": `
+      export const task = async () => {
+        const tell = (error: Error) => [error.name, error.message];
+        return [await import("./bad.ts").catch(tell), await import("./bad.ts").catch(tell),
+          await import("./none" + ".ts").catch((error) => error.name)];
+      };`,
+    "bad.ts": `throw new RangeError("bad");`,
+  },
+  "two instances by query": {
+    "m.ts": `
+      import { one } from "./b.ts?v=1"; import { one as two } from "./b.ts?v=2"; import { one as three } from "./b.ts?v=1";
+      export const task = () => [one === two, one === three, two.url.split("/").at(-1)];`,
+    "b.ts": "export const one = { url: import.meta.url };",
+  },
+  "names that are encoded": {
+    "m.ts": `
+      import { v as a } from "./a%23b.ts"; import { v as b } from "./c%3Fd.ts"; import { v as c } from "./half%25.ts";
+      import { v as d } from "./with%20space.ts"; import { v as e } from "./%C3%BC.ts"; import { v as f } from "./ü.ts";
+      import data from "./da%23ta.json" with { type: "json" };
+      export const task = () => [a, b, c, d, e, f, data];`,
+    "a#b.ts": `export const v = import.meta.url.split("/").at(-1);`,
+    "c?d.ts": `export const v = import.meta.filename!.split("/").at(-1);`,
+    "half%.ts": "export const v = 3;",
+    "with space.ts": "export const v = 4;",
+    "ü.ts": "export const v = {};",
+    "da#ta.json": "[1]",
+  },
+  "a linked file": {
+    "m.ts": `import { one } from "./parts/one.ts"; import { one as two, from } from "./link.ts";
+      export const task = () => [one === two, from];`,
+    "parts/one.ts":
+      `export const one = {}; export const from = import.meta.url.split("/").slice(-2);`,
+    "link.ts": "-> parts/one.ts",
+  },
+  "a name that contains an encoding": {
+    "m.ts": `import { v } from "./a%2520b.ts"; export const task = () => [v, v.length];`,
+    "a%20b.ts": `export const v = import.meta.url.split("/").at(-1)!;`,
+  },
+  "an import map with scopes": {
+    "m.ts": `import { x } from "lib"; import { y } from "~/y.ts"; import { z } from "./old.ts";
+      export const task = async () => [x, y, z, import.meta.resolve("lib").split("/").at(-1), (await import(["l", "ib"].join(""))).x];`,
+    "src/lib.ts": `export { x } from "lib";`,
+    "src/real.ts": "export const x = 1;",
+    "src/y.ts": "export const y = 2;",
+    "new.ts": "export const z = 3;",
+    "deno.json": JSON.stringify({
+      imports: { lib: "./src/lib.ts", "~/": "./src/", "./old.ts": "./new.ts" },
+      scopes: { "./src/": { lib: "./src/real.ts" } },
+    }),
+  },
+  "members of a workspace": {
+    "a/m.ts":
+      `import { b } from "@us/b"; import { c } from "@us/b/c"; export const task = () => [b, c];`,
+    "deno.json": `{ "workspace": ["./a", "./b"] }`,
+    "a/deno.json": `{ "name": "@us/a", "version": "1.0.0", "exports": "./m.ts" }`,
+    "b/deno.json":
+      `{ "name": "@us/b", "version": "1.0.0", "exports": { ".": "./mod.ts", "./c": "./c.ts" }, "imports": { "own": "./own.ts" } }`,
+    "b/mod.ts": `export { own as b } from "own";`,
+    "b/own.ts": `export const own = 1;`,
+    "b/c.ts": "export const c = 2;",
+  },
+};
+
+/** Values that describe the program. */
+export const PROGRAM: Readonly<Record<string, Files>> = {
+  "import.meta": {
+    "m.ts": `import { of } from "./sub/b.ts";
+      const { url, filename, dirname, main } = import.meta;
+      export const task = () => [url, filename, dirname, main, import.meta.resolve("./x"), Object.keys({ ...import.meta }).sort(), of(),
+        new URL("./data.txt", import.meta.url).pathname, Deno.readTextFileSync(new URL("./data.txt", import.meta.url))];`,
+    "sub/b.ts": "export const of = () => [import.meta.url, import.meta.dirname];",
+    "data.txt": "data",
+  },
+  "arguments of the program": {
+    "m.ts": `import process from "node:process";
+      export const task = () => [Deno.args, process.argv.length, (globalThis as any).process.argv.length, process.argv.slice(2), Deno.args.length];`,
+  },
+  "arguments without Node": {
+    "m.ts":
+      `export const task = () => [Deno.args, typeof Deno.mainModule, Deno.build.os, Deno.cwd(), navigator.userAgent, typeof window, typeof self];`,
+  },
+  "a worker of the web": {
+    "m.ts": `export const task = () => new Promise((resolve) => {
+        const worker = new Worker(new URL("./w.ts", import.meta.url), { type: "module" });
+        worker.onmessage = ({ data }) => { worker.terminate(); resolve(data); };
+        worker.postMessage(2);
+      });`,
+    "w.ts": "self.onmessage = ({ data }: any) => (self as any).postMessage(data * 2);",
+  },
+};
+
+/** Syntax. */
+export const SYNTAX: Readonly<Record<string, Files>> = {
+  "enums and namespaces": {
+    "m.ts": `
+      enum Size { Small = 1, Big } const enum Fast { One = 1 } enum Text { A = "a" } declare const unused: number;
+      namespace Tiles { export const mean = 2; export namespace Deep { export const x = mean; } }
+      export const task = () => [Size, Size[2], Fast.One, Text, Tiles.mean, Tiles.Deep.x];`,
+  },
+  "fields and accessors": {
+    "m.ts": `
+      class A { constructor(public x: number, readonly y = 2) {} #p = 1; static s = [1]; get p() { return this.#p; } static { this.s.push(2); } }
+      class B extends A { declare x: number; q = this.x; }
+      export const task = () => [Object.entries(new B(5)), new A(1).p, A.s];`,
+  },
+  "decorators": {
+    "m.ts": `
+      const log: unknown[] = [];
+      const tag = (value: any, { kind, name }: any) => { log.push([kind, String(name), typeof value]); };
+      @tag class Tiles { @tag x = 1; @tag static m() {} @tag get g() { return 1; } @tag #p = 1; p() { return this.#p; } }
+      export const task = () => [log, Tiles.name, new Tiles().p()];`,
+  },
+  "decorators of before": {
+    "m.ts": `
+      const log: unknown[] = [];
+      const tag = (target: any, key?: any) => { log.push([typeof target, String(key)]); };
+      @tag class Tiles { @tag x = 1; @tag static m(@((_: any, k: any, i: number) => { log.push([k, i]); }) _a: number) {} }
+      export const task = () => [log, Tiles.name];`,
+    "deno.json": `{ "compilerOptions": { "experimentalDecorators": true } }`,
+  },
+  "types that decorators see": {
+    "m.ts": `import { at } from "./at.ts"; const seen: unknown[] = [];
+      (Reflect as any).metadata = (key: string, value: any) => () => { seen.push([key, value?.name ?? value.map((v: any) => v.name)]); };
+      const tag = (_: any, __: any) => {};
+      class Tiles { @tag title: string = "a"; @tag mean(_x: number): boolean { return true; } }
+      export const task = () => [seen, Tiles.name, at(), import.meta.url.split("/").at(-1)];`,
+    "at.ts": `const tag = (_: any, __: any) => {}; class K { @tag m(): void {} }
+      export const at = (): unknown => [K.name, new Error("here").stack!.split("\\n")[1]];`,
+    "deno.json":
+      `{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }`,
+  },
+  "using": {
+    "m.ts": `
+      export const task = async () => {
+        const said: string[] = [];
+        { using _a = { [Symbol.dispose]: () => void said.push("a") }; await using _b = { [Symbol.asyncDispose]: async () => void said.push("b") }; }
+        try { using _c = { [Symbol.dispose]: () => { throw new Error("c"); } }; throw new Error("d"); } catch (error) { said.push((error as Error).name); }
+        return said;
+      };`,
+  },
+  "JSX": {
+    "m.tsx": `
+      /** @jsx h */ /** @jsxFrag Frag */
+      const h = (tag: unknown, props: unknown, ...inside: unknown[]) => [typeof tag, props, inside]; const Frag = () => {};
+      export const task = () => <><b title="x &amp; y">bold {1}  two</b></>;`,
+  },
+  "JSX of a package": {
+    "m.tsx": `export const task = () => <b a={1} key="k">bold</b>;`,
+    "rt/jsx-runtime.ts":
+      `export const jsx = (...all: unknown[]) => all.slice(0, 3); export const jsxs = jsx, Fragment = "f";`,
+    "deno.json":
+      `{ "imports": { "ours/jsx-runtime": "./rt/jsx-runtime.ts" }, "compilerOptions": { "jsx": "react-jsx", "jsxImportSource": "ours" } }`,
+  },
+  "types that vanish": {
+    "m.ts": `
+      import { type T, v } from "./t.ts"; import type X from "./none.ts"; import { U } from "./t.ts"; import * as unused from "./effect.ts";
+      export type { T }; export { type U } from "./t.ts";
+      const x = { a: 1 } satisfies T, y = <number> x.a, z = x!.a as unknown as X;
+      export const task = (_?: U) => [v, y, z, (globalThis as any).effect ?? "none"];
+      let keep: typeof unused;`,
+    "t.ts": "export interface T { a: number } export type U = 1; export const v = 2;",
+    "effect.ts": "(globalThis as any).effect = 1; export const e = 1;",
+  },
+  "strictness and globals": {
+    "m.js": `
+      export const task = () => [(function () { return this === undefined; })(), typeof this, typeof globalThis, typeof undeclared,
+        (() => { try { Object.freeze([]).push(1); } catch (error) { return error.name; } })(),
+        (() => { try { undeclared = 1; } catch (error) { return error.name; } })(), new Function("return this")() === globalThis];`,
+  },
+  "CommonJS without strictness": {
+    "m.ts":
+      `import sloppy, { named } from "./c.cjs"; import * as ns from "./c.cjs"; import strict from "./s.cjs";
+      export const task = () => [sloppy, named, ns.default === sloppy, strict];`,
+    "c.cjs": `
+      function callee() { return arguments.callee.name; } 
+      implied = 010;
+      exports.named = [(function () { return this === globalThis; })(), this === exports, callee(), implied, typeof require, __filename.split("/").at(-1), typeof module.exports];
+      exports.d = require("./d.cjs"); exports.j = require("./j.json"); exports.p = require("path").sep; exports.with = (function (o) { with (o) { return x; } })({ x: 7 });`,
+    "s.cjs": `"use strict"; module.exports = [(function () { return this === undefined; })()];`,
+    "d.cjs": "module.exports = class D {}.name;",
+    "j.json": `{ "j": 1 }`,
+  },
+  "variables of Node in a module": {
+    "m.ts":
+      `import strict from "./s.cjs"; declare const __filename: string, module: unknown, exports: unknown, global: unknown;
+      export const task = () => [typeof __filename, typeof module, typeof exports, typeof global, typeof process, typeof Buffer, strict];`,
+    "s.cjs":
+      `"use strict"; module.exports = [typeof __filename, __dirname.split("/").length, typeof require, typeof module];`,
+  },
+  "imports that only types use, kept": {
+    "m.ts":
+      `import { T } from "./t.ts"; import {} from "./empty.ts"; export const task = () => [(globalThis as any).t, (globalThis as any).empty].map(String);`,
+    "t.ts": "(globalThis as any).t = 1; export const T = 1;",
+    "empty.ts": "(globalThis as any).empty = 1;",
+    "deno.json": `{ "compilerOptions": { "verbatimModuleSyntax": true } }`,
+  },
+  "require in a module": {
+    "m.ts":
+      `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);
+      export const task = () => [require("./c.cjs"), require("./j.json"), require("node:path").sep];`,
+    "c.cjs": "module.exports = __dirname === require('path').dirname(__filename);",
+    "j.json": "[1]",
+  },
+  "the text of a function": {
+    "m.js": `
+      function plain(a, b) { const load = () => a + b; return load(); }
+      export const task = () => [plain.toString().replace(/\\s+/g, " "), new Function("return " + plain)()(1, 2)];`,
+  },
+  "source in unusual form": {
+    "m.ts":
+      `\uFEFF#!/usr/bin/env deno\r\nimport { b } from "./b.ts";\r\nexport const task = () => [b, \`x\r\ny\`.length];\r\n`,
+    "b.ts": `#!/usr/bin/env deno\nexport const b = import.meta.main;`,
+  },
+  "code that looks pure": {
+    "m.ts": `import "./a.ts"; import { used } from "./lib/mod.ts";
+      const unused = /* @__PURE__ */ (() => { (globalThis as any).pure = 1; })();
+      export const task = () => [String((globalThis as any).pure), String((globalThis as any).a), used, String((globalThis as any).lib)];`,
+    "a.ts":
+      `const dead = /* #__PURE__ */ Object.assign(globalThis, { a: 1 }); export const x = dead;`,
+    "lib/package.json": `{ "name": "lib", "sideEffects": false }`,
+    "lib/mod.ts": `import "./effect.ts"; export const used = 1;`,
+    "lib/effect.ts": `(globalThis as any).lib = 1;`,
+  },
+  "attributes of imports": {
+    "m.ts": `
+      import data from "./d.json" with { type: "json" }; import note from "./note.txt" with { type: "text" };
+      export const task = async () => [data, note, (await import("./d.json", { with: { type: "json" } })).default === data];`,
+    "d.json": `{ "__proto__": 1, "a": [1.50] }\n`,
+    "note.txt": "héllo\r\n",
+  },
+  "a namespace object": {
+    "m.ts": `import * as ns from "./b.ts";
+      export const task = () => [typeof ns, JSON.stringify(ns), Object.keys(ns), "c" in ns, Object.entries(ns)];`,
+    "b.ts": "export const b = 1, a = 1;",
+  },
+  "Unicode and numbers": {
+    "m.ts":
+      `const ünïcode = "\\u{1F600}", big = 12345678901234567890n, tagged = ((s: TemplateStringsArray) => s.raw[0])\`a\\n\`;
+      export const task = () => [ünïcode, String(big), tagged, 0.1 + 0.2, -0 === 0, /(?<y>\\d{4})/v.exec("2024")?.groups?.y, [..."👍🏽"].length];`,
+  },
+};
+
+/** WebAssembly and packages. */
+export const PACKAGES: Readonly<Record<string, Files>> = {
+  "WebAssembly": {
+    "m.ts":
+      `import { add } from "./add.wasm"; import * as ns from "./add.wasm"; export const task = () => [add(1, 2), Object.keys(ns), add.name];`,
+    "add.wasm": WASM,
+  },
+  "a package of npm": {
+    "m.ts":
+      `import ms from "npm:ms@2.1.3"; import * as ns from "npm:ms@2.1.3"; import pkg from "npm:ms@2.1.3/package.json" with { type: "json" };
+      export const task = async () => [ms("2 days"), Object.keys(ns).length, pkg.version, (await import("npm:ms@2.1.3")).default === ms];`,
+  },
+  "a package in node_modules": {
+    "m.ts":
+      `import one, { named } from "one"; import * as ns from "one"; import { esm } from "esm"; import deep from "one/deep.js"; import { internal } from "#internal";
+      export const task = () => [one, named, esm, deep, internal, typeof ns.default];`,
+    "package.json":
+      `{ "type": "module", "dependencies": { "one": "*", "esm": "*" }, "imports": { "#internal": "./internal.ts" } }`,
+    "internal.ts": "export const internal = 1;",
+    "node_modules/one/package.json": `{ "name": "one", "version": "1.0.0", "main": "./lib/i.js" }`,
+    "node_modules/one/lib/i.js":
+      `exports.named = require("two"); exports.kind = (function () { return this === globalThis; })();`,
+    "node_modules/one/deep.js": "module.exports = 'deep';",
+    "node_modules/two/package.json":
+      `{ "name": "two", "version": "1.0.0", "exports": { "import": "./e.mjs", "require": "./r.js" } }`,
+    "node_modules/two/e.mjs": "export default 'esm';",
+    "node_modules/two/r.js": "module.exports = 'cjs';",
+    "node_modules/esm/package.json":
+      `{ "name": "esm", "version": "1.0.0", "type": "module", "sideEffects": false, "exports": { "deno": "./d.js", "default": "./n.js" } }`,
+    "node_modules/esm/d.js":
+      `import "./effect.js"; import two from "two"; export const esm = ["deno", two, String(globalThis.effect)];`,
+    "node_modules/esm/n.js":
+      `import "./effect.js"; import two from "two"; export const esm = ["node", two, String(globalThis.effect)];`,
+    "node_modules/esm/effect.js": "globalThis.effect = 1;",
+  },
+};
+
+/** Stacks. */
+export const STACKS: Readonly<Record<string, Files>> = {
+  "lines and columns": {
+    "m.ts": `import { deep } from "./lib/deep.ts"; export const here: string = import.meta.url;
+interface Tile { id: number }
+export function task(x: unknown): unknown { const a: number = 1; /* é */ try { return deep(x as Tile, a); } catch (error) { return (error as Error).stack!.split("\\n").slice(0, 3); } }`,
+    "lib/deep.ts": `export class NotHere extends Error { override name = "NotHere"; }
+type Name = string;
+export const deep = (x: unknown, n: number): number => { const y: Name = "a"; if (here && y && n) throw new NotHere("deep"); return n; };
+const here: string = import.meta.url;`,
+  },
+  "a first line": {
+    "m.js":
+      `export const url = import.meta.url; export const task = () => { try { null.x; } catch (error) { return error.stack.split("\\n").slice(0, 2); } }`,
+  },
+  "a method and an inner function": {
+    "m.ts": `
+class Tiles { static read(): string[] { return new Tiles().inner(); }
+  inner(): string[] { function load(): string[] { return new Error("here").stack!.split("\\n").slice(1, 5); } return load(); } }
+import { load as other } from "./other.ts";
+export const task = (): unknown => [Tiles.read(), other()];`,
+    "other.ts":
+      `export function load(): string[] { return new Error("there").stack!.split("\\n").slice(1, 2); }`,
+  },
+};

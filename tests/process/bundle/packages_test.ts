@@ -1,0 +1,102 @@
+/**
+ * Packages, add-ons and constructs that a program cannot keep.
+ *
+ * @module
+ */
+
+import { bundleTask } from "../../../lib/bundle/build.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { cli, enterFolder } from "../../support/jobs.ts";
+import { locationIn } from "./programs.ts";
+
+const lock = (ms: string) =>
+  JSON.stringify({
+    version: "5",
+    specifiers: { "npm:ms@^2.1.0": ms },
+    npm: { [`ms@${ms}`]: {} },
+    workspace: { dependencies: ["npm:ms@^2.1.0"] },
+  });
+
+Deno.test("the lock file decides versions, also after it changes", async () => {
+  await using _folder = await enterFolder({
+    "m.ts": `import ms from "ms"; import pkg from "ms/package.json" with { type: "json" };
+      export const task = () => [typeof ms, pkg.version];`,
+    "deno.json": '{ "imports": { "ms": "npm:ms@^2.1.0" } }',
+    "deno.lock": lock("2.1.1"),
+  });
+  const version = async () => (await cli(["map", "m.ts", "-q"], { input: "1\n" })).stdout;
+  assertEquals(await version(), '["function","2.1.1"]\n');
+  await Deno.writeTextFile("deno.lock", lock("2.1.2"));
+  assertEquals(await version(), '["function","2.1.2"]\n');
+});
+
+Deno.test("a program states the versions of the packages that its packages need", async () => {
+  await using folder = await makeFolder({
+    "m.ts": `import debug from "npm:debug@4.3.4"; export const task = () => typeof debug;`,
+    "none.ts":
+      `import debug from "npm:debug@4.3.4"; export const task = () => 1, run = () => debug;`,
+    "deno.json": "{}",
+  });
+  const pinned = async (file: string) =>
+    (await bundleTask(locationIn(folder, file))).code.match(/import\("npm:[^"]*"\)/g);
+  assertEquals(await pinned("m.ts"), ['import("npm:debug@4.3.4")', 'import("npm:ms@2.1.2")']);
+  assertEquals(await pinned("none.ts"), null);
+});
+
+Deno.test("a native add-on is required at run time, and cannot be imported", async (t) => {
+  await using folder = await makeFolder({
+    "imported.ts": `import addon from "./addon.node"; export const task = () => addon;`,
+    "required.ts": `import { createRequire } from "node:module";
+      const require = createRequire(import.meta.url);
+      export const task = () => { try { return require("./addon.node"); } catch (error) { return (error as Error).message.includes("addon.node"); } };`,
+    "addon.node": "not an add-on",
+  });
+  await t.step("imported", async () => {
+    const { message } = await assertRejects(
+      () => bundleTask(locationIn(folder, "imported.ts")),
+      UsageError,
+    );
+    assertEquals(
+      message,
+      `Cannot load ${folder.path}/imported.ts:1:19: a native add-on cannot be imported; load it ` +
+        "with createRequire(import.meta.url), or import its package through npm:",
+    );
+  });
+  await t.step("required", async () => {
+    const { stdout, stderr } = await cli(["map", `${folder.path}/required.ts`, "-q"], {
+      input: "1\n",
+    });
+    assertEquals(stdout, "true\n", stderr);
+  });
+});
+
+Deno.test("eval in a module is a warning, also from the cache", async () => {
+  await using _folder = await enterFolder({
+    "m.ts": `\nexport const task = (x: number) => eval("x + 1");`,
+  });
+  const warning = "Warning: m.ts:2:36: eval may see the names of other modules; " +
+    "pass what it needs to new Function\n";
+  for (const input of ["1\n", "2\n"]) {
+    const { stdout, stderr } = await cli(["map", "m.ts", "-q"], { input });
+    assertEquals([stdout, stderr], [`${Number(input) + 1}\n`, warning]);
+  }
+});
+
+Deno.test("a function that is passed as a value keeps its name", async () => {
+  await using _folder = await enterFolder({
+    "s.ts": `import { Job } from ${JSON.stringify(import.meta.resolve("../../../mod.ts"))};
+      const double = (x: number) => [x * 2, new Error().stack!.split("\\n")[1]!.trim().split(" ")[1]];
+      const holder = { triple(x: number) { return [x * 3, new Error().stack!.split("\\n")[1]!.trim().split(" ")[1]]; } };
+      for (const fn of [double, holder.triple]) {
+        for await (const result of new Job({ fn, argsList: [1], noisy: false, log: false, groupedResults: true }).run()) console.log(JSON.stringify(result));
+      }`,
+  });
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--no-check", "s.ts"],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const said = new TextDecoder().decode(output.stdout);
+  assertEquals(said, '[2,"double"]\n[3,"triple"]\n', new TextDecoder().decode(output.stderr));
+});
