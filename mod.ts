@@ -82,6 +82,7 @@ export type {
 } from "./lib/job_dir/record.ts";
 export type { JobState } from "./lib/job_dir/state.ts";
 export type { FailureClass, LogLine, TaskError } from "./lib/journal/format.ts";
+export type { ValueChange, ValueNote } from "./lib/values/policy.ts";
 
 // Options.
 export type { Config, ConfigInput } from "./lib/config/config.ts";

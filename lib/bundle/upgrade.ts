@@ -14,7 +14,7 @@ const ENTRY = `
   import { load } from "dl-jobs:user";
   export { load };
   export const work = (options) => serve(load, options);
-  if (__dl_jobs_main) await serve(load);`;
+  if (__dl_jobs_main) serve(load);`;
 
 /**
  * Returns the path of a program whose worker speaks the protocol of this version

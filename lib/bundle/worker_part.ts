@@ -24,7 +24,7 @@ export function workerEntry(module: string | undefined): string {
     });
     const __dl_jobs_work = (options) => ${WORKER}.serve(__dl_jobs_load, options);
     export { __dl_jobs_load as load, __dl_jobs_work as work };
-    if (__dl_jobs_main) await ${WORKER}.serve(__dl_jobs_load);`;
+    if (__dl_jobs_main) ${WORKER}.serve(__dl_jobs_load);`;
 }
 
 /** The line of a program that is true when it loads the modules of Node before the worker starts. */

@@ -6,7 +6,7 @@
 
 import { assertJournal, assertList } from "../job_dir/health.ts";
 import { UsageError } from "../util/errors.ts";
-import { cells, fieldsOf, toRow, toTable } from "../terminal/table.ts";
+import { cells, cellsOf, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
@@ -126,7 +126,7 @@ async function printJson(blocks: Blocks): Promise<void> {
 async function printCsv(blocks: Blocks): Promise<void> {
   let head: string[] | undefined;
   for await (const value of values(blocks)) {
-    const row = fieldsOf(value);
+    const row = cellsOf(value);
     if (!head) await print(csvLine(head = Object.keys(row)));
     checkColumns(head, row);
     await print(csvLine(head.map((key) => row[key])));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { lastIndexOfByte, sliceBytes, subarray } from "../util/builtins.ts";
 import { concatBytes } from "../util/bytes.ts";
 import { isRemote, shortenCauses } from "../util/remote.ts";
 
@@ -60,19 +61,23 @@ export async function* readBlocks(
 ): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
   for await (const chunk of await openSource(source)) {
-    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    const end = lastIndexOfByte(chunk, NEWLINE) + 1;
     if (end === 0) {
       // The chunks of a long line are joined only once, at its end.
-      parts.push(chunk.slice());
+      parts[parts.length] = sliceBytes(chunk);
       continue;
     }
-    const last = chunk.subarray(0, end);
     // The source reuses the chunk's memory, so the block is a copy.
-    yield parts.length > 0 ? concatBytes([...parts, last]) : last.slice();
-    parts = end < chunk.length ? [chunk.slice(end)] : [];
+    parts[parts.length] = parts.length > 0 ? subarray(chunk, 0, end) : sliceBytes(chunk, 0, end);
+    yield concatBytes(parts);
+    parts = end < chunk.length ? [sliceBytes(chunk, end)] : [];
   }
-  if (parts.length > 0 && torn === "keep") yield concatBytes([...parts, Uint8Array.of(NEWLINE)]);
+  if (parts.length === 0 || torn === "drop") return;
+  parts[parts.length] = NEWLINE_BYTES;
+  yield concatBytes(parts);
 }
+
+const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /** Returns the name of a source for error messages. */
 export function nameOf(source: Source): string {
@@ -144,7 +149,7 @@ async function* readFile(file: Deno.FsFile): AsyncGenerator<Uint8Array> {
 async function* readChunks(source: Reader): AsyncGenerator<Uint8Array> {
   const chunk = new Uint8Array(CHUNK_SIZE);
   for (let size = await source.read(chunk); size !== null; size = await source.read(chunk)) {
-    yield chunk.subarray(0, size);
+    yield subarray(chunk, 0, size);
   }
 }
 

@@ -45,12 +45,12 @@ export function toRow(
 
 /** Returns the texts of the cells of a value by key. */
 export function cells(value: unknown): Record<string, string> {
-  const entries = Object.entries(fieldsOf(value));
+  const entries = Object.entries(cellsOf(value));
   return Object.fromEntries(entries.map(([key, cell]) => [key, cellText(cell)]));
 }
 
 /** Returns the values of cells by key. A value that is not an object has a single cell, `value`. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+export function cellsOf(value: unknown): Readonly<Record<string, unknown>> {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject && !isRawJson(value) ? value as Record<string, unknown> : { value };
 }

@@ -30,7 +30,7 @@ export const isRawJson: (value: unknown) => value is { readonly rawJSON: string 
   (JSON as unknown as { isRawJSON: never }).isRawJSON;
 
 /** `Reflect.apply`. */
-export const apply: (fn: unknown, self: unknown, args: readonly unknown[]) => unknown = Reflect
+export const applyFn: (fn: unknown, self: unknown, args: readonly unknown[]) => unknown = Reflect
   .apply as never;
 /** `Object.getPrototypeOf`. */
 export const prototypeOf: (value: object) => object | null = Object.getPrototypeOf;
@@ -86,9 +86,17 @@ export const subarray: <T extends Uint8Array>(bytes: T, start?: number, end?: nu
 export const setBytes: (bytes: Uint8Array, source: Uint8Array, offset?: number) => void = uncurry(
   Uint8Array.prototype.set as never,
 );
+/** `bytes.slice(start, end)`. */
+export const sliceBytes: (bytes: Uint8Array, start?: number, end?: number) => Uint8Array = uncurry(
+  Uint8Array.prototype.slice,
+);
 /** `bytes.indexOf(byte, from)`. */
 export const indexOfByte: (bytes: Uint8Array, byte: number, from?: number) => number = uncurry(
   Uint8Array.prototype.indexOf,
+);
+/** `bytes.lastIndexOf(byte)`. */
+export const lastIndexOfByte: (bytes: Uint8Array, byte: number) => number = uncurry(
+  Uint8Array.prototype.lastIndexOf as (byte: number) => number,
 );
 const Bytes = Uint8Array, encoder = new TextEncoder();
 /** `new Uint8Array(size)`. */
@@ -117,7 +125,8 @@ export function matches(pattern: RegExp, text: string): boolean {
 
 const Promised = Promise, { withResolvers } = Promise;
 /** `Promise.withResolvers`. */
-export const waiter = (): PromiseWithResolvers<void> => apply(withResolvers, Promised, []) as never;
+export const waiter = (): PromiseWithResolvers<void> =>
+  applyFn(withResolvers, Promised, []) as never;
 
 /** `setTimeout`. */
 export const startTimer: (fn: () => void, ms: number) => number = lazyGlobal("setTimeout");
@@ -128,5 +137,5 @@ export const stopTimer: (timer: number) => void = lazyGlobal("clearTimeout");
 function lazyGlobal(name: "setTimeout" | "clearTimeout") {
   const { get, value } = Object.getOwnPropertyDescriptor(globalThis, name)!, scope = globalThis;
   let loaded: unknown = value;
-  return (...args: unknown[]) => apply(loaded ??= apply(get, scope, []), scope, args) as never;
+  return (...args: unknown[]) => applyFn(loaded ??= applyFn(get, scope, []), scope, args) as never;
 }

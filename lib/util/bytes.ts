@@ -140,11 +140,12 @@ export function numberText(value: number): string {
 /** Concatenates arrays of bytes. A single array is returned without a copy. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
+  let length = 0;
+  for (let i = 0; i < parts.length; i++) length += parts[i]!.length;
+  const whole = newBytes(length);
+  for (let i = 0, at = 0; i < parts.length; i++) {
+    setBytes(whole, parts[i]!, at);
+    at += parts[i]!.length;
   }
   return whole;
 }

@@ -5,7 +5,7 @@
  */
 
 import {
-  apply,
+  applyFn,
   isList,
   isRawJson,
   keysOf,
@@ -70,14 +70,14 @@ function copyOf(value: unknown, place: Place, onNonFinite: NonFiniteListener): u
 /** A user may define `BigInt.prototype.toJSON`, as `JSON.stringify` expects. */
 function bigIntCopy(value: bigint): unknown {
   const { toJSON } = value as { toJSON?: unknown };
-  return typeof toJSON === "function" ? apply(toJSON, value, []) : rawJson(`${value}`);
+  return typeof toJSON === "function" ? applyFn(toJSON, value, []) : rawJson(`${value}`);
 }
 
 function objectCopy(value: object, place: Place, onNonFinite: NonFiniteListener): unknown {
   checkNesting(value, place);
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON !== "function") return dataCopy(value, place, onNonFinite);
-  const data = apply(toJSON, value, [place.above ? `${place.name}` : ""]);
+  const data = applyFn(toJSON, value, [place.above ? `${place.name}` : ""]);
   // An invalid date becomes null, like a number that is not finite.
   if (data === null && kindOf(value) === "Date") return copyOf(NaN, place, onNonFinite);
   // JSON.stringify does not call toJSON() of the returned object.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { apply } from "../util/builtins.ts";
+import { applyFn } from "../util/builtins.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** A store with a separate value for each asynchronous chain of calls. */
@@ -53,7 +53,7 @@ export class CallContext {
     const original = globalThis[name];
     const start = (...args: unknown[]) => {
       if (typeof args[0] === "function") args[0] = this.#noted(args[0]);
-      return apply(original, globalThis, args);
+      return applyFn(original, globalThis, args);
     };
     Object.defineProperties(start, Object.getOwnPropertyDescriptors(original));
     globalThis[name] = start as never;
@@ -63,7 +63,7 @@ export class CallContext {
     const note = () => this.#thrownIn = this.current;
     return function (this: unknown, ...args) {
       try {
-        return apply(fn, this, args);
+        return applyFn(fn, this, args);
       } catch (error) {
         note();
         throw error;

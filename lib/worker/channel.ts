@@ -79,6 +79,10 @@ export async function openChannel(path: string): Promise<Channel> {
 export class Channel implements Output {
   readonly token: string;
   #frames: FrameReader;
+  /** Lets the connection keep the process alive. */
+  readonly ref: () => void;
+  /** Lets the process end while the connection waits for tasks. */
+  readonly unref: () => void;
   #read: Deno.Conn["read"];
   #write: Deno.Conn["write"];
   /** The bytes that were received and not yet used are between two offsets of the buffer. */
@@ -89,9 +93,11 @@ export class Channel implements Output {
   #received = 0;
 
   /** Creates the channel of a connection that both ends trust. */
-  constructor(socket: Pick<Deno.Conn, "read" | "write">, token: string) {
+  constructor(socket: Pick<Deno.Conn, "read" | "write" | "ref" | "unref">, token: string) {
     this.token = token;
     this.#frames = new FrameReader(token);
+    this.ref = socket.ref.bind(socket);
+    this.unref = socket.unref.bind(socket);
     this.#read = socket.read.bind(socket);
     this.#write = socket.write.bind(socket);
   }

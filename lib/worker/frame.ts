@@ -113,8 +113,7 @@ export class FrameReader {
   }
 
   #checkStart(bytes: Uint8Array, at: number): void {
-    const most = Math.min(this.#start.length, bytes.length - at);
-    for (let i = 0; i < most; i++) {
+    for (let i = 0; i < this.#start.length && at + i < bytes.length; i++) {
       if (bytes[at + i] === this.#start[i]) continue;
       throw new ProtocolError("a block does not begin with the token of its worker");
     }

@@ -11,7 +11,8 @@ import type { TaskError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
-import { subarray } from "../util/builtins.ts";
+import { encodeText, subarray } from "../util/builtins.ts";
+import { describeThrown } from "../values/thrown.ts";
 import { type Channel, openChannel, type Output } from "./channel.ts";
 import { ProtocolError } from "./frame.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
@@ -49,14 +50,28 @@ export async function serve(
     onExit: (reason) => runner.abandon(reason, "crash"),
     onUncaught: (label, thrown) => runner.uncaught(label, thrown),
   });
+  globalThis.addEventListener("beforeunload", endStuck);
   await runner.prepare();
   runner.fn = await loadFunction(load, responses);
-  runner.reportIdle();
-  if (channel) await runTasks(channel, runner);
-  else for await (const block of readBlocks(stdin)) await runner.take(block);
-  await runner.end();
+  runner.connection = channel;
+  try {
+    runner.reportIdle();
+    if (channel) await runTasks(channel, runner);
+    else for await (const block of readBlocks(stdin)) await runner.take(block);
+    await runner.end();
+  } catch (error) {
+    // User code may have replaced a function that the worker or the runtime needs.
+    writeRawStderr(encodeText(`error: ${describeThrown(error)}\n`));
+    exit(1);
+  }
   // Timers and children that a task left running must not keep the process alive.
   exit(0);
+}
+
+/** Ends a worker in which no event can happen any more, while calls still wait for one. */
+function endStuck(): never {
+  writeRawStderr(encodeText("error: a promise never resolved\n"));
+  return exit(1);
 }
 
 /** Runs the tasks that the controller sends. A damaged stream ends the worker. */
@@ -103,7 +118,7 @@ async function endUnloaded(responses: ResponseWriter, error: TaskError): Promise
   responses.send({ broken: error } satisfies WorkerMessage);
   // Without blocks, no engine reads the message. A user who runs the program by hand needs text.
   if (!responses.isFramed) {
-    writeRawStderr(new TextEncoder().encode(`${error.stack ?? error.message}\n`));
+    writeRawStderr(encodeText(`${error.stack ?? error.message}\n`));
   }
   await responses.finish();
   return exit(1);

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
+import {
+  charCode,
+  indexOfByte,
+  indexOfText,
+  parseJson,
+  sliceText,
+  subarray,
+} from "../util/builtins.ts";
 import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 
@@ -104,8 +111,8 @@ export class TaskLines {
 export function splitLines(block: Uint8Array): Uint8Array[] {
   const lines: Uint8Array[] = [];
   for (let start = 0, end; start < block.length; start = end) {
-    end = block.indexOf(NEWLINE, start) + 1;
-    lines.push(block.subarray(start, end));
+    end = indexOfByte(block, NEWLINE, start) + 1;
+    lines[lines.length] = subarray(block, start, end);
   }
   return lines;
 }

@@ -36,6 +36,11 @@ const CLOCK_EVERY = 8;
 export class TaskRunner {
   /** The user's function. Must be set before the first task. */
   fn!: UserFunction;
+  /**
+   * The connection to the controller, unless it is a pipe. While concurrent calls run, it does not
+   * keep the process alive: the runtime then ends a process whose calls can never settle.
+   */
+  connection: Pick<Deno.Conn, "ref" | "unref"> | undefined;
   #lines: TaskLines;
   #clock = 0;
   /** True when the last task ended in the millisecond in which it began. */
@@ -86,7 +91,7 @@ export class TaskRunner {
     this.#clock = clockMs();
     const text = this.#decode(block);
     if (text !== undefined) await this.#takeText(text, block);
-    else for (const line of splitLines(block)) await this.#takeLine(line);
+    else await this.#takeLines(splitLines(block));
     if (this.#calls.list.length === 0) return this.reportIdle();
     this.#reportNotes();
     this.responses.flush();
@@ -149,6 +154,10 @@ export class TaskRunner {
     } catch {
       return undefined;
     }
+  }
+
+  async #takeLines(lines: readonly Uint8Array[]): Promise<void> {
+    for (let i = 0; i < lines.length; i++) await this.#takeLine(lines[i]!);
   }
 
   async #takeLine(line: Uint8Array): Promise<void> {
@@ -244,6 +253,7 @@ export class TaskRunner {
 
   async #settle(call: Invocation, value: PromiseLike<unknown>): Promise<void> {
     this.#calls.add(call);
+    if (this.concurrency > 1) this.connection?.unref();
     // Completed responses must not wait for this call, which may take a long time.
     this.responses.flushSoon();
     if (!this.#isTold) this.#tellApart();
@@ -267,8 +277,9 @@ export class TaskRunner {
     respond();
     this.#wake?.();
     if (this.concurrency === 1) return;
-    if (this.#calls.list.length === 0) this.reportIdle();
-    else this.responses.flushSoon();
+    if (this.#calls.list.length > 0) return this.responses.flushSoon();
+    this.connection?.ref();
+    this.reportIdle();
   }
 
   #succeed(call: Invocation, returned: unknown): void {

@@ -112,6 +112,16 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
     class: "crash",
   },
+  "a promise that nothing settles, among several running tasks": {
+    fn: async (x) => {
+      if (x === 5) await new Promise(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return x;
+    },
+    options: { concurrency: 4 },
+    error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
+    class: "crash",
+  },
   "an unhandled rejection": {
     fn: async (x) => {
       if (x === 5) setTimeout(() => Promise.reject(new RangeError("not caught")), 0);

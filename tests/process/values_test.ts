@@ -67,6 +67,7 @@ for (const engine of ["local", "inline"] as const) {
     });
     assertEquals(readLines(paths.results), Object.values(JSON_OF));
     const errors = readLines(paths.errors).map((line) => JSON.parse(line));
+    errors.sort((a, b) => a.task - b.task);
     assertEquals(errors.map(({ task, ERROR, type }) => [task, ERROR, type]), [
       ...Object.entries(ERROR_OF).map(([task, text]) => [Number(task), text, "TypeError"]),
     ]);

@@ -33,6 +33,8 @@ async function receive(text: string, size = 50): Promise<Received> {
       return Promise.resolve(piece.length === 0 ? null : piece.length);
     },
     write: (buffer: Uint8Array) => Promise.resolve(buffer.length),
+    ref() {},
+    unref() {},
   };
   try {
     const channel = new Channel(socket, TOKEN);
