@@ -45,6 +45,12 @@ export function loadMeta(build: EsbuildHooks, names: Readonly<Record<string, str
   });
 }
 
+/** Returns true for the name under which a module imports its own `import.meta`. */
+export function isMetaOf(url: string, name: string): boolean {
+  return name.startsWith(`${META}:`) &&
+    name.slice(META.length + 1).replace(NEEDS_RESOLVE, "") === url;
+}
+
 // The mark in an address of a module that uses more than the values of `import.meta`.
 const NEEDS_RESOLVE = /^resolve /;
 const PLAIN = /import\.meta\.(url|filename|dirname|main)\b/g;

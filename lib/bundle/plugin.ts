@@ -12,7 +12,7 @@ import { readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
 import { NO_GRAPH } from "./graph.ts";
 import { hasMetadata, importMap, mappedNames, type UserConfig } from "./import_map.ts";
-import { type CodeLoader, loadMeta, withMeta } from "./import_meta.ts";
+import { type CodeLoader, isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
 import { judge, judgeRedirect } from "./remote_rules.ts";
@@ -111,7 +111,7 @@ function resolveRemote(
   build.onResolve(
     { filter: /.*/, namespace: REMOTE },
     async ({ path, importer, kind, ...rest }) => {
-      if (isLibrary(importer) || path === "dl_jobs") return undefined;
+      if (isLibrary(importer) || path === "dl_jobs" || isMetaOf(importer, path)) return undefined;
       const { included, external: href, refused } = judge({ path, importer, ...rest }, mapped);
       if ((included ?? href) === MOD) return undefined;
       if (included) return await include(included);

@@ -34,6 +34,16 @@ export async function callIn(files: Record<string, string>, name: string, arg?: 
   return await method(arg);
 }
 
+/** Runs a program by hand, without tasks. Returns its exit status and its stderr. */
+export async function runByHand({ code }: Bundle): Promise<{ status: number; err: string }> {
+  await using folder = await makeFolder({ "bundle.js": code });
+  const { code: status, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-lock", "--no-prompt", `${folder.path}/bundle.js`],
+    stdin: "null",
+  }).output();
+  return { status, err: new TextDecoder().decode(stderr) };
+}
+
 /** Returns the events of some tasks, run by a program without permissions. */
 export async function runProgram(
   { code }: Bundle,

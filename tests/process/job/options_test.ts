@@ -69,10 +69,6 @@ Deno.test("Job refuses a value that is not a list", async (t) => {
       "Cannot read tasks from a value of type object: " +
       "pass an array, an iterable, a number, a path or a stream",
     ],
-    [
-      [1, 2n],
-      "Cannot write element 1 of the list: JSON has no BigInt, use a string or a number",
-    ],
   ];
   for (const [argsList, expected] of cases) {
     await t.step(expected, async () => {

@@ -96,7 +96,7 @@ export function testEvents({ test, begin, traits }: Suite): void {
 
   test("fails tasks whose line is not JSON or whose result JSON cannot represent", async (folder) => {
     const list = new Blob(['1\n{"a":\n2\n']).stream();
-    const fn = (x: number) => x === 2 ? 10n : x;
+    const fn = (x: number) => x === 2 ? new Map() : x;
     const outcome = await Outcome.of(await begin(folder, fn, toTasks(list)));
     assertEquals(outcome.inOrder(), [1]);
     const errors = outcome.failures.map(({ event }) => event.error)
