@@ -6,6 +6,7 @@
 
 import { encodeText, newBytes, setBytes, subarray } from "../util/builtins.ts";
 import { hasLines } from "../util/line_count.ts";
+import { dirname } from "../util/paths.ts";
 import { type Frame, FrameReader, ProtocolError } from "./frame.ts";
 import { writeRawStdout } from "./stdio.ts";
 
@@ -154,9 +155,17 @@ export class Channel implements Output {
   }
 }
 
-/** Drops the permissions that only the connection needed. Permissions for all paths remain. */
+/**
+ * Drops the permissions that only the connection needed.
+ *
+ * Deno also revokes a permission for a folder above the path, so the path remains where the job
+ * itself has such a permission.
+ */
 function dropPermissions(path: string): void {
-  Deno.permissions.revokeSync({ name: "read", path });
-  Deno.permissions.revokeSync({ name: "write", path });
+  const folder = dirname(path);
+  for (const name of ["read", "write"] as const) {
+    const { state } = Deno.permissions.querySync({ name, path: folder });
+    if (state !== "granted") Deno.permissions.revokeSync({ name, path });
+  }
   Deno.permissions.revokeSync({ name: "net", host: `unix:${path}` });
 }

@@ -66,6 +66,7 @@ def say(text):
         sys.stdout.flush()
     except UnicodeEncodeError:
         sys.stdout.write(text.encode("ascii", "backslashreplace").decode())
+        sys.stdout.flush()
     except (AttributeError, OSError, ValueError):
         # The output is lost, but the results are not.
         pass
