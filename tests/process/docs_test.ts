@@ -175,7 +175,9 @@ function isTried({ language, text }: Block): boolean {
 }
 
 async function makePlace({ path }: Page): Promise<Place> {
-  const base = `${shared.path}/${basename(path, ".md")}_${dirname(path).replace(".", "top")}`;
+  const base = `${shared.path}/${basename(path, ".md")}_${
+    dirname(path).replace(".", "top").replace("/", "_")
+  }`;
   const isTop = path === "README.md";
   const place = { base, cwd: `${base}/${isTop ? "dl_jobs" : "my_project"}`, denoDir: "" };
   await Deno.mkdir(`${base}/my_project`, { recursive: true });
