@@ -6,7 +6,7 @@
 
 import { checkJournal, checkList, damageText } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
-import { type JobRecord, readRecord } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import { textRows } from "../terminal/text_table.ts";
 import type { Call, Command } from "./command.ts";
@@ -30,9 +30,12 @@ async function runStatus(call: Call): Promise<number> {
   const found = readState(folder, record);
   const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, started, ended, files } = record;
-  const damage = await damageOf(folder, record);
+  const { damage, counts = found.counts } = await damageOf(folder, record);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
-  const status = { id, name, engine, started, ended, ...found, rest, damage, place, folder, files };
+  const status: StatusFields = {
+    ...{ id, name, engine, started, ended, ...found, counts },
+    ...{ rest, damage, place, folder, files },
+  };
   if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
   else await printLayout(`${statusText(status)}\n`);
   return EXIT.done.status;
@@ -43,7 +46,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly ended: string | undefined;
   readonly state: JobState;
   readonly holder?: Holder | undefined;
-  readonly counts: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  readonly counts: JobCounts;
   readonly rest: string | undefined;
   readonly damage: string | undefined;
   readonly place: readonly string[];
@@ -60,7 +63,7 @@ function statusText(status: StatusFields): string {
     ["state", state],
     ["holder", holder ? holderText(holder) : ""],
     ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
-    ["tasks", countsText(counts)],
+    ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],
     ["started", status.started],
     ["ended", status.ended ?? ""],
     ["results", files.results ?? ""],
@@ -73,10 +76,17 @@ function statusText(status: StatusFields): string {
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
 }
 
-/** Describes the damage of a job's journal and list; `undefined` when they are sound. */
-async function damageOf(folder: string, record: JobRecord): Promise<string | undefined> {
-  const found = [checkJournal(folder, record), await checkList(folder, record)];
-  return found.filter((one) => one !== undefined).map(damageText).join("; ") || undefined;
+/**
+ * Describes the damage of a job's journal and list, and returns the counts of a damaged journal. The
+ * fields of sound files are undefined.
+ */
+async function damageOf(
+  folder: string,
+  record: JobRecord,
+): Promise<{ damage: string | undefined; counts: JobCounts | undefined }> {
+  const journal = checkJournal(folder, record), list = await checkList(folder, record);
+  const found = [journal, list].filter((one) => one !== undefined);
+  return { damage: found.map(damageText).join("; ") || undefined, counts: journal?.counts };
 }
 
 /** The states in which the engine may report details of a job. */
@@ -93,10 +103,10 @@ function holderText({ pid, host, since }: Holder): string {
   return `process ${pid}${where}, since ${since}`;
 }
 
-function countsText({ total, succeeded, failed }: StatusFields["counts"]): string {
+function countsText({ total, succeeded, failed }: JobCounts, rest: string): string {
   return `${total}: ${succeeded} succeeded, ${failed} failed, ${
     total - succeeded - failed
-  } pending`;
+  } ${rest}`;
 }
 
 /**

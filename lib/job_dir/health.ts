@@ -11,7 +11,7 @@ import { exists } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { readList } from "./list_file.ts";
 import { holderOf } from "./lock.ts";
-import { type JobRecord, readRecord } from "./record.ts";
+import { type JobCounts, type JobRecord, readRecord } from "./record.ts";
 
 /** The damage of one file of a job. */
 export interface FileDamage {
@@ -21,6 +21,8 @@ export interface FileDamage {
   readonly parts: readonly Damage[];
   /** The ids of the affected tasks, as ranges from the first id to the last. */
   readonly tasks: readonly (readonly [first: number, last: number])[];
+  /** The counts of the events that are believed; only for the journal. */
+  readonly counts?: JobCounts | undefined;
 }
 
 /**
@@ -41,7 +43,8 @@ export function checkJournal(folder: string, record: JobRecord): FileDamage | un
   }
   if (parts.length === 0) return undefined;
   const total = record.counts?.total ?? record.length ?? state.end;
-  return { file: "events.ndjson", parts, tasks: openRanges(state, total) };
+  const { succeeded, failed } = state, counts = { total, succeeded, failed };
+  return { file: "events.ndjson", parts, tasks: openRanges(state, total), counts };
 }
 
 /** Returns true when a journal has other counts than the record of its ended job. */

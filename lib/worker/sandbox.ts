@@ -13,7 +13,8 @@ import { toFileUrl } from "../util/paths.ts";
  *
  * Deno checks no permissions for the modules that a program names in its text, nor for what these
  * modules name in turn: an `import("file:///...")` in a package reads any file. It does check them
- * for modules that are imported by a computed address, so the program is imported as a blob.
+ * for modules that are imported by a computed address, so the program is imported as a blob. The
+ * module does not wait for the tasks: Deno would end it when no task can ever settle.
  */
 export function sandboxMain(bundle: string): string {
   const code = `import text from ${JSON.stringify(toFileUrl(bundle))} with { type: "text" };
@@ -22,7 +23,7 @@ export function sandboxMain(bundle: string): string {
       console.error(message);
       Deno.exit(1);
     });
-    await work(JSON.parse(Deno.args[0]));`;
+    work(JSON.parse(Deno.args[0]));`;
   return `data:text/javascript,${encodeURIComponent(code)}`;
 }
 

@@ -70,7 +70,10 @@ Deno.test("a zeroed page of a journal is named, refused, skipped on request, and
   const rest = EXPECTED.filter((_, x) => x < first! || x > last!);
   assertEquals([skipped.code, skipped.stdout], [0, rest.map((line) => line + "\n").join("")]);
   assertMatch(skipped.stderr, /^Warning: Cannot read job .*events\.ndjson is damaged/);
-  assertMatch((await cli(["status"])).stdout, /\ndamage {2,}events\.ndjson is damaged at byte/);
+  const status = (await cli(["status"])).stdout;
+  assertMatch(status, /\ndamage {2,}events\.ndjson is damaged at byte/);
+  // Lost ends are not counted, whatever the record says.
+  assertMatch(status, /\ntasks {2,}\d+: \d+ succeeded, \d+ failed, [1-9]\d* damaged or pending\n/);
   assertEquals((await cli(["verify"])).code, 1);
 
   const resumed = await cli(["resume", "--quiet"]);

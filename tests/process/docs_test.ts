@@ -113,7 +113,7 @@ Deno.test("docs: every link leads to an existing file or heading", async () => {
 Deno.test("docs/README.md: links to every page", () => {
   const { text } = pageAt("docs/README.md");
   const names = pages.filter(({ path }) => /^docs\/(?!README)/.test(path)).map(({ path }) =>
-    basename(path)
+    path.slice("docs/".length)
   );
   assertEquals(names.filter((name) => !text.includes(`](${name})`)), []);
 });
@@ -140,7 +140,9 @@ Deno.test("docs: contain no local path, no registry host and no unknown block", 
 });
 
 async function readPages(): Promise<Page[]> {
-  const names = [...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => `docs/${name}`);
+  const names = ["docs", "docs/why"].flatMap((folder) =>
+    [...Deno.readDirSync(`${ROOT}/${folder}`)].map(({ name }) => `${folder}/${name}`)
+  );
   const paths = ["README.md", ...names.filter((name) => name.endsWith(".md")).sort()];
   return await Promise.all(paths.map(async (path) => {
     const text = await Deno.readTextFile(`${ROOT}/${path}`);
@@ -173,7 +175,9 @@ function isTried({ language, text }: Block): boolean {
 }
 
 async function makePlace({ path }: Page): Promise<Place> {
-  const base = `${shared.path}/${basename(path, ".md")}_${dirname(path).replace(".", "top")}`;
+  const base = `${shared.path}/${basename(path, ".md")}_${
+    dirname(path).replace(".", "top").replace("/", "_")
+  }`;
   const isTop = path === "README.md";
   const place = { base, cwd: `${base}/${isTop ? "dl_jobs" : "my_project"}`, denoDir: "" };
   await Deno.mkdir(`${base}/my_project`, { recursive: true });

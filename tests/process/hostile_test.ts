@@ -122,6 +122,15 @@ const CASES: Readonly<Record<string, Case>> = {
     error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
     class: "crash",
   },
+  "a promise that nothing settles, in the sandbox": {
+    fn: async (x) => {
+      if (x === 5) await new Promise(() => {});
+      return x;
+    },
+    options: { concurrency: 4, permissions: { net: "true" } },
+    error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
+    class: "crash",
+  },
   "an unhandled rejection": {
     fn: async (x) => {
       if (x === 5) setTimeout(() => Promise.reject(new RangeError("not caught")), 0);
