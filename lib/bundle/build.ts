@@ -7,14 +7,10 @@
 
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
-import { buildProgram } from "./build_program.ts";
-import { withBundler } from "./bundler.ts";
 import { cached } from "./cache.ts";
-import { readGraph } from "./graph.ts";
 import { configUrl } from "./import_map.ts";
-import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program.ts";
-import { type UserModule, userModule } from "./user_module.ts";
-import { WORKER, workerEntry } from "./worker_part.ts";
+import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
+import { userModule } from "./user_module.ts";
 
 /**
  * Builds the program that a worker runs for a function.
@@ -41,31 +37,11 @@ export async function bundleTask(
   options: BundleOptions = {},
 ): Promise<Bundle> {
   const user = await userModule(target, options), module = user.from?.module;
-  const make = () => buildTask(user, options);
+  // A program from the cache needs none of the modules that build programs.
+  const make = async () => await (await import("./build_task.ts")).buildTask(user, options);
   // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
   return await cached(options.cache, [LIB, configUrl(module), user.user].join("\n"), make);
-}
-
-async function buildTask(
-  user: UserModule,
-  { cache, permissions }: BundleOptions,
-): Promise<BuiltProgram> {
-  const module = user.from?.module;
-  // Both builds use the same process of the bundler.
-  return await withBundler(async () => {
-    const [worker, graph] = await Promise.all([buildWorker(cache), readGraph(module)]);
-    const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
-    const program = await buildProgram({ ...user, ...parts, permissions });
-    return { ...program, inputs: [...program.inputs, ...worker.inputs] };
-  });
-}
-
-/** Builds the part of a program that is the worker. */
-async function buildWorker(cache: string | undefined): Promise<BuiltProgram> {
-  const entry = `export { serve } from "dl-jobs:worker/main";`;
-  const make = () => buildProgram({ entry, user: "", isWorker: true, global: WORKER });
-  return !cache || isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nworker`, make);
 }
 
 /** The modules of `engines/` that run a part of a job on another machine, and their functions. */
@@ -89,6 +65,9 @@ export async function bundleFarSide(name: FarSide, cache: string): Promise<Bundl
     import { ${FAR_SIDES[name]} as work } from "dl-jobs:engines/${name}";
     export { work };
     if (__dl_jobs_main) await work();`;
-  const make = () => buildProgram({ entry, user: "", isWorker: true });
+  const make = async () => {
+    const { buildProgram } = await import("./build_program.ts");
+    return await buildProgram({ entry, user: "", isWorker: true });
+  };
   return isRemote(LIB) ? await make() : await cached(cache, `${LIB}\n${name}`, make);
 }

@@ -5,7 +5,6 @@
  */
 
 import { exists, PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
-import { buildProgram } from "./build_program.ts";
 import { PROTOCOL_LINE } from "./program.ts";
 
 // A program exports `load`, which imports the user's function.
@@ -29,6 +28,7 @@ export async function currentProgram(path: string): Promise<string> {
   const upgraded = path.replace(/(\.js)?$/, ".upgraded.js");
   if (exists(upgraded) && isCurrent(upgraded)) return upgraded;
   const user = await Deno.readTextFile(path);
+  const { buildProgram } = await import("./build_program.ts");
   const { code } = await buildProgram({ entry: ENTRY, user, isWorker: true });
   writeAtomic(upgraded, code, { sync: true, mode: PRIVATE_FILE });
   return upgraded;

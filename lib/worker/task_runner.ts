@@ -164,7 +164,7 @@ export class TaskRunner {
     const text = this.#decode(line);
     if (text !== undefined) return await this.#takeText(text, line);
     this.#lines.begin();
-    this.#fail(this.current, NOT_UTF8);
+    this.#fail(this.current, notUtf8());
   }
 
   async #takeText(text: string, bytes: Uint8Array): Promise<void> {
@@ -310,7 +310,10 @@ export class TaskRunner {
   }
 }
 
-const NOT_UTF8 = new TypeError("its arguments are not UTF-8; convert the list to UTF-8");
+// Creating an error reads the source map of the program, which takes as long as starting a worker.
+function notUtf8(): TypeError {
+  return new TypeError("its arguments are not UTF-8; convert the list to UTF-8");
+}
 
 /** Without a prototype, an object has no toJSON() that user code may add to Object.prototype. */
 function logText({ note, ...line }: LogLine): string {

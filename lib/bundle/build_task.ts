@@ -1,0 +1,37 @@
+/**
+ * Builds the program of a function, which consists of the worker and the user's code.
+ *
+ * @module
+ */
+
+import { isRemote } from "../util/remote.ts";
+import { LIB } from "./addresses.ts";
+import { buildProgram } from "./build_program.ts";
+import { withBundler } from "./bundler.ts";
+import { cached } from "./cache.ts";
+import { readGraph } from "./graph.ts";
+import type { BuiltProgram, BundleOptions } from "./program.ts";
+import type { UserModule } from "./user_module.ts";
+import { WORKER, workerEntry } from "./worker_part.ts";
+
+/** Builds the program of a function. */
+export async function buildTask(
+  user: UserModule,
+  { cache, permissions }: BundleOptions,
+): Promise<BuiltProgram> {
+  const module = user.from?.module;
+  // Both builds use the same process of the bundler.
+  return await withBundler(async () => {
+    const [worker, graph] = await Promise.all([buildWorker(cache), readGraph(module)]);
+    const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
+    const program = await buildProgram({ ...user, ...parts, permissions });
+    return { ...program, inputs: [...program.inputs, ...worker.inputs] };
+  });
+}
+
+/** Builds the part of a program that is the worker. */
+async function buildWorker(cache: string | undefined): Promise<BuiltProgram> {
+  const entry = `export { serve } from "dl-jobs:worker/main";`;
+  const make = () => buildProgram({ entry, user: "", isWorker: true, global: WORKER });
+  return !cache || isRemote(LIB) ? await make() : await cached(cache, `${LIB}\nworker`, make);
+}
