@@ -69,6 +69,10 @@ Deno.test("Job refuses a value that is not a list", async (t) => {
       "Cannot read tasks from a value of type object: " +
       "pass an array, an iterable, a number, a path or a stream",
     ],
+    [
+      [1, new Map()],
+      "Cannot write element 1 of the list: JSON has no Map, use Object.fromEntries(map)",
+    ],
   ];
   for (const [argsList, expected] of cases) {
     await t.step(expected, async () => {

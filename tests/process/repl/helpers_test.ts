@@ -147,7 +147,7 @@ Deno.test("submit() leaves a file or a number to the process that runs it", asyn
 
 Deno.test("submit() refuses what cannot be planned, and leaves no job", async () => {
   await using _folder = await enterFolder();
-  const bad = [job("no.such"), job((x: unknown) => x, { argsList: [1n] })];
+  const bad = [job("no.such"), job((x: unknown) => x, { argsList: [new Map()] })];
   await assertRejects(() => submit(bad[0]!), UsageError, 'Cannot find module "no"');
   await assertRejects(() => submit(bad[1]!), Error, "element 0 of the list");
   await assertRejects(
