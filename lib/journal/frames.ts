@@ -30,7 +30,7 @@ export interface Damage {
  * import { frameLine } from "./frames.ts";
  *
  * const line = frameLine("a job", 1, new TextEncoder().encode('{"id":0,"result":1}\n'));
- * if (line !== '{"frame":1,"bytes":20,"sum":3690398460}\n') throw new Error(line);
+ * if (line !== '{"frame":1,"bytes":20,"sum":1544401728}\n') throw new Error(line);
  * ```
  */
 export function frameLine(job: string, number: number, events: Uint8Array): string {
