@@ -42,7 +42,7 @@ const TYPES = [
     "SizeInput",
     "Summary",
   ],
-  ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "Zx"],
+  ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
 ];
 
 Deno.test("mod.ts exports these values", () => {
