@@ -62,11 +62,11 @@ export const WAY_NAMES = Object.keys(WAYS) as (keyof typeof WAYS)[];
 /** Returns the square of a number, and the bytes that a child read from stdin. */
 export async function square({ x, child }: HostileArgs): Promise<number> {
   if (child) {
-    const folder = Deno.makeTempDirSync({ prefix: "dl_jobs_child_" });
+    // A child that is left may write later, so the folder is removed with the whole round.
+    const folder = Deno.makeTempDirSync({ dir: ".", prefix: "child_" });
     const script = SCRIPT.replace("> read", `> ${folder}/read`);
     await WAYS[child.way](["-c", script, "sh", `${child.read}`, child.write]);
     const read = child.way === "left" ? "" : Deno.readTextFileSync(`${folder}/read`);
-    Deno.removeSync(folder, { recursive: true });
     if (read !== "") throw new Error(`stdin contains ${Buffer.from(read).toString("base64")}`);
   }
   return x * x;
