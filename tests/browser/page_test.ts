@@ -337,7 +337,7 @@ async function firstState(request: PageRequest): Promise<string> {
 function listed(folder: string): string[] | undefined {
   try {
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
-      .filter((name) => name !== "cache");
+      .filter((name) => /^\d/.test(name));
     return names.length > 0 ? names : undefined;
   } catch {
     return undefined;
