@@ -32,9 +32,7 @@ Deno.test("a compiled program runs tasks, without deno run", async () => {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const said = endOf(child);
-    await ReadableStream.from([new TextEncoder().encode(input)]).pipeTo(child.stdin);
-    return await said;
+    return await endOf(child, input);
   };
   const { code, stdout, stderr } = await run(["map", "task.ts", "--ordered"], "1\n2\n3\n4\n");
   assertEquals([code, stdout], [1, "1\n4\n"]);

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { area, measure } from "../../examples/countries/run/countries.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { endOf } from "../support/jobs.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
 const EXAMPLES = `${ROOT}/examples`;
@@ -110,10 +111,8 @@ async function dlJobs(args: readonly string[], { path }: Folder, input = "") {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  await ReadableStream.from([new TextEncoder().encode(input)]).pipeTo(child.stdin);
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { status: code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  const { code: status, ...said } = await endOf(child, input);
+  return { status, ...said };
 }
 
 /** Returns the lines of the only file in a folder. */

@@ -42,12 +42,7 @@ async function run(
   place: Parameters<typeof start>[1],
   input = "",
 ): Promise<Said> {
-  const child = start(args, place);
-  const [said] = await Promise.all([
-    endOf(child),
-    ReadableStream.from([new TextEncoder().encode(input)]).pipeTo(child.stdin),
-  ]);
-  return said;
+  return await endOf(start(args, place), input);
 }
 
 function parseLines(text: string): unknown[] {

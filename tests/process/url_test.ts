@@ -6,7 +6,7 @@
 
 import { dirname } from "node:path";
 import { makeFolder } from "../../tools/support/files.ts";
-import { kill } from "../support/jobs.ts";
+import { endOf, kill } from "../support/jobs.ts";
 import { serveProject } from "../support/server.ts";
 import { assertEquals } from "../support/assert.ts";
 import config from "../../deno.json" with { type: "json" };
@@ -176,13 +176,8 @@ async function runIn(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const output = process.output();
-  const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input + "\n")).catch(() => {});
-  await writer.close().catch(() => {});
-  const { code, stdout, stderr } = await output;
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+  const { code, stdout: out, stderr: err } = await endOf(process, input + "\n");
+  return { code, out, err };
 }
 
 /** Sorts the lines, because tasks end in any order. */

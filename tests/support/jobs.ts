@@ -140,21 +140,23 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** Waits for the end of a command and returns its output. */
-export async function endOf(process: Deno.ChildProcess): Promise<Said> {
-  const { code, stdout, stderr } = await process.output();
+/**
+ * Waits for the end of a command and returns its output.
+ *
+ * @param input the text on stdin, which is left as it is without a text
+ */
+export async function endOf(process: Deno.ChildProcess, input?: string): Promise<Said> {
+  const output = process.output();
+  // A process that ends at once reads nothing.
+  if (input !== undefined) await new Blob([input]).stream().pipeTo(process.stdin).catch(() => {});
+  const { code, stdout, stderr } = await output;
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
 /** Runs the command `dl_jobs` in the working directory. */
 export async function cli(args: readonly string[], options: CliOptions = {}): Promise<Said> {
-  const process = startCli(args, options);
-  const writer = process.stdin.getWriter();
-  const said = endOf(process);
-  await writer.write(new TextEncoder().encode(options.input ?? "")).catch(() => {});
-  await writer.close().catch(() => {});
-  return await said;
+  return await endOf(startCli(args, options), options.input ?? "");
 }
 
 /** Returns the record of a job from `job.json`. */

@@ -38,8 +38,8 @@ var init_user = __esm({
   }
 });
 
-// work/main/lib/journal/task_error.ts
-var __dl_jobs_meta = { "url": "file:///work/main/lib/journal/task_error.ts", "filename": "/work/main/lib/journal/task_error.ts", "dirname": "/work/main/lib/journal", "main": false, resolve: (name) => new URL(name, "file:///work/main/lib/journal/task_error.ts").href };
+// dl_jobs/lib/journal/task_error.ts
+var __dl_jobs_meta = { "url": "file:///dl_jobs/lib/journal/task_error.ts", "filename": "/dl_jobs/lib/journal/task_error.ts", "dirname": "/dl_jobs/lib/journal", "main": false, resolve: (name) => new URL(name, "file:///dl_jobs/lib/journal/task_error.ts").href };
 function isReturnedError(value) {
   if (typeof value === "string") return value.startsWith("ERROR");
   return typeof value === "object" && value !== null && "ERROR" in value && Boolean(value.ERROR);
@@ -123,7 +123,7 @@ var HERE = new URL("../", __dl_jobs_meta.url).href;
 var OURS = [HERE, decodeURIComponent(HERE)];
 var BETWEEN = /^ {4}at (?:async )?(?:__init \(|dl-jobs:user \(|dl-jobs:entry)/;
 
-// work/main/lib/util/bytes.ts
+// dl_jobs/lib/util/bytes.ts
 var ZERO = 48;
 var MINUS = 45;
 var SHORT = 64;
@@ -226,7 +226,7 @@ function concatBytes(parts) {
   return whole;
 }
 
-// work/main/lib/util/remote.ts
+// dl_jobs/lib/util/remote.ts
 function isRemote(address = "") {
   return /^https?:/.test(address);
 }
@@ -234,7 +234,7 @@ function shortenCauses(text) {
   return text.split("\n")[0].replace(/^error sending request for url .*?\): (client error \(Connect\): )?/, "").replace(/^(tcp connect|dns) error: /, "").replace(/^(\d{3}) .*/, "the server answered $1").replace(/ \(os error \d+\)$/, "");
 }
 
-// work/main/lib/ndjson/blocks.ts
+// dl_jobs/lib/ndjson/blocks.ts
 var NEWLINE = 10;
 var CHUNK_SIZE = 64 * 1024;
 var CHUNKS_A_TURN = 16;
@@ -319,16 +319,16 @@ async function openUrl(url) {
   throw new Error(`Cannot read ${url}: the server answered ${response.status}, check the address`);
 }
 
-// work/main/lib/tasks/batch.ts
+// dl_jobs/lib/tasks/batch.ts
 var HEAD_MARK = "";
 function argsText(args) {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(args);
 }
 
-// work/main/lib/compat/decorators.ts
+// dl_jobs/lib/compat/decorators.ts
 var JSON_TEXT = /* @__PURE__ */ Symbol.for("dl_jobs.json_text");
 
-// work/main/lib/ndjson/stringify.ts
+// dl_jobs/lib/ndjson/stringify.ts
 function stringify(value, name = "value") {
   if (typeof value === "number") return numberText(value);
   let text;
@@ -418,7 +418,7 @@ function step(value, key) {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
 }
 
-// work/main/lib/worker/invoke.ts
+// dl_jobs/lib/worker/invoke.ts
 function resultText(value) {
   return value === void 0 ? "null" : stringify(value, "result");
 }
@@ -434,7 +434,7 @@ function dlJobsInvoke(fn, args) {
   return fn(args);
 }
 
-// work/main/lib/journal/format.ts
+// dl_jobs/lib/journal/format.ts
 var NONE = new Uint8Array(0);
 function successLine(id, attempt, ms, result) {
   return `${successHead(id, attempt, ms)}${result}}`;
@@ -453,10 +453,10 @@ function blockHead({ id, count, bytes, ms = 0 }) {
 `;
 }
 
-// work/main/lib/worker/protocol.ts
+// dl_jobs/lib/worker/protocol.ts
 var RS = 30;
 
-// work/main/lib/worker/stdio.ts
+// dl_jobs/lib/worker/stdio.ts
 var exit = Deno.exit;
 var writeRawStdout = Deno.stdout.writeSync.bind(Deno.stdout);
 var writeRawStderr = Deno.stderr.writeSync.bind(Deno.stderr);
@@ -573,7 +573,7 @@ function nodeModule(name) {
   return process.getBuiltinModule(name);
 }
 
-// work/main/lib/worker/response_writer.ts
+// dl_jobs/lib/worker/response_writer.ts
 var END = "\n";
 var NEWLINE2 = 10;
 var BLOCK_SIZE = 48 * 1024;
@@ -723,13 +723,13 @@ function writeToStdout(bytes) {
   }
 }
 
-// work/main/lib/worker/invocation.ts
+// dl_jobs/lib/worker/invocation.ts
 function newInvocationStore() {
   const { AsyncLocalStorage } = nodeModule("node:async_hooks");
   return new AsyncLocalStorage();
 }
 
-// work/main/lib/worker/task_lines.ts
+// dl_jobs/lib/worker/task_lines.ts
 var NEWLINE3 = 10;
 var ZERO2 = 48;
 var NINE = 57;
@@ -808,7 +808,7 @@ function splitLines(block) {
   return lines;
 }
 
-// work/main/lib/worker/task_runner.ts
+// dl_jobs/lib/worker/task_runner.ts
 var CLOCK_EVERY = 8;
 var TaskRunner = class {
   /**
@@ -974,7 +974,7 @@ function isPromise(value) {
   return typeof value === "object" && value !== null && typeof value.then === "function";
 }
 
-// work/main/lib/worker/main.ts
+// dl_jobs/lib/worker/main.ts
 async function serve(load2, options = JSON.parse(Deno.args[0] ?? '{"isFramed":false}')) {
   if (options.plain) return await servePlain(load2);
   const responses = new ResponseWriter(options.flushMs ?? 50, options.isFramed ?? true);

@@ -9,7 +9,7 @@ import { UsageError } from "../../../lib/util/errors.ts";
 import { toFileUrl } from "../../../lib/util/paths.ts";
 import { workerCommand } from "../../../lib/worker/command.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { enterFolder } from "../../support/jobs.ts";
+import { endOf, enterFolder } from "../../support/jobs.ts";
 import { makeDenoDir } from "../../support/server.ts";
 import { hostileSites, type Site } from "./remote_corpus.ts";
 
@@ -114,10 +114,8 @@ async function run(bundle: string, permissions: readonly string[]): Promise<stri
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const output = process.output();
-  await new Blob(["1\n"]).stream().pipeTo(process.stdin).catch(() => {});
-  const { stdout, stderr } = await output;
-  return [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
+  const { stdout, stderr } = await endOf(process, "1\n");
+  return `${stdout}\n${stderr}`;
 }
 
 /** A server for hostile modules, with a folder for each. */

@@ -7,6 +7,7 @@
 import { bundleTask } from "../../../lib/bundle/build.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertNotEquals } from "../../support/assert.ts";
+import { endOf } from "../../support/jobs.ts";
 import { type Files, MODULES, NAMES, PACKAGES, PROGRAM, STACKS, SYNTAX } from "./constructs.ts";
 import { locationIn } from "./programs.ts";
 
@@ -64,10 +65,7 @@ async function output(args: string[], folder: Folder, input = ""): Promise<unkno
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const said = child.output();
-  await new Blob([input]).stream().pipeTo(child.stdin).catch(() => {});
-  const { stdout, stderr } = await said;
-  const decoder = new TextDecoder(), text = decoder.decode(stdout);
-  assertNotEquals(text, "", decoder.decode(stderr));
-  return JSON.parse(text);
+  const { stdout, stderr } = await endOf(child, input);
+  assertNotEquals(stdout, "", stderr);
+  return JSON.parse(stdout);
 }

@@ -7,6 +7,7 @@
 import { fromFileUrl } from "../../../lib/util/paths.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { endOf } from "../../support/jobs.ts";
 
 const CLI = fromFileUrl(new URL("../../../cli.ts", import.meta.url).href);
 const TESTDATA = new URL("../../testdata/cli/", import.meta.url);
@@ -57,12 +58,7 @@ export function command(
 /** Runs a command to its end. */
 export async function dlJobs(args: string | readonly string[], call: Call): Promise<Done> {
   const process = command(args, call, call.stdin === undefined ? "null" : "piped");
-  if (call.stdin !== undefined) {
-    const writer = process.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(call.stdin)).catch(() => {});
-    await writer.close().catch(() => {});
-  }
-  const { stdout, stderr, code } = await process.output();
+  const { stdout, stderr, code } = await endOf(process, call.stdin);
   return { out: plain(stdout, call.cwd), err: plain(stderr, call.cwd), code };
 }
 
@@ -71,8 +67,8 @@ function words(line: string): string[] {
 }
 
 /** Removes the parts of an output that differ between runs. */
-export function plain(bytes: Uint8Array, cwd: string): string {
-  return new TextDecoder().decode(bytes)
+export function plain(text: string, cwd: string): string {
+  return text
     .replaceAll(cwd, "DIR")
     .replace(/\d{8}T\d{6}-[\da-f]{6}/g, "ID")
     .replace(/\d{8}T\d{6}(-\d+)?/g, "TIME")
@@ -130,7 +126,7 @@ export async function readAll(root: string): Promise<Record<string, unknown[]>> 
       if (!name.endsWith(".ndjson")) continue;
       const text = await Deno.readTextFile(`${root}/${folder}${name}`);
       const values = text.trimEnd().split("\n").map((line) => JSON.parse(line));
-      const key = plain(new TextEncoder().encode(folder + name), root);
+      const key = plain(folder + name, root);
       found[key] = values.map((value) => value?.ERROR ?? value);
     }
   };

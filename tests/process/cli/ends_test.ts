@@ -5,6 +5,7 @@
  */
 
 import { assertEquals } from "../../support/assert.ts";
+import { endOf } from "../../support/jobs.ts";
 import { command, makeProject, plain } from "./commands.ts";
 
 Deno.test("dl_jobs ends quietly when its output is no longer read", async () => {
@@ -17,7 +18,7 @@ Deno.test("dl_jobs ends quietly when its output is no longer read", async () => 
   await reader.cancel();
   const [{ code }, err] = await Promise.all([process.status, new Response(process.stderr).text()]);
   await writing;
-  assertEquals([code, plain(new TextEncoder().encode(err), project.path)], [
+  assertEquals([code, plain(err, project.path)], [
     141,
     "work.same: job ID on local\n",
   ]);
@@ -41,7 +42,7 @@ Deno.test("dl_jobs keeps its results on a signal, and exits with 130", async (t)
       await reader.read();
       process.kill(signal);
       reader.releaseLock();
-      const { code, stderr } = await process.output();
+      const { code, stderr } = await endOf(process);
       const start = args.startsWith("map") ? "work.waits: job ID on local\n" : "";
       assertEquals([code, plain(stderr, project.path)], [130, start + stopping + end]);
     });

@@ -7,11 +7,11 @@ const IMPORTS = {
   "~/deep/": "file:///deep/",
   path: "file:///own/path.ts",
 };
-const resolve = nameResolver(IMPORTS, "file:///work/tiles%20a.ts");
+const resolve = nameResolver(IMPORTS, "file:///project/tiles%20a.ts");
 
 Deno.test("nameResolver() resolves a name as the module would", async (t) => {
   const cases: [name: unknown, address: string][] = [
-    ["./b.ts", "file:///work/b.ts"],
+    ["./b.ts", "file:///project/b.ts"],
     ["../b%23.ts", "file:///b%23.ts"],
     ["/b.ts?v=1", "file:///b.ts?v=1"],
     ["lib", "file:///src/lib.ts"],
@@ -29,7 +29,7 @@ Deno.test("nameResolver() resolves a name as the module would", async (t) => {
     const { message } = assertThrows(() => resolve("nope"), TypeError);
     assertEquals(
       message,
-      'Relative import path "nope" not prefixed with / or ./ or ../ from "file:///work/tiles%20a.ts"',
+      'Relative import path "nope" not prefixed with / or ./ or ../ from "file:///project/tiles%20a.ts"',
     );
   });
 });

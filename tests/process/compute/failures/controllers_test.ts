@@ -7,7 +7,7 @@
 import { until } from "../../../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../../../support/assert.ts";
 import { cli, readLines, recordOf } from "../../../support/jobs.ts";
-import { assertWhole, begin, jobFolder, LIMIT_MS, test } from "./jobs.ts";
+import { assertWhole, begin, jobFolder, LIMIT_MS, test, untilCanceled } from "./jobs.ts";
 
 test("another controller takes over where one was killed", async ({ server, path }) => {
   const { process, end } = await begin(20, "held");
@@ -59,8 +59,7 @@ test("Ctrl-C ends all platform jobs, and resume runs the rest", async ({ server,
   process.kill("SIGINT");
   const { code, stderr } = await end;
   assertEquals(code, 130, stderr);
-  const isOver = () => server.jobs.values().every(({ wire }) => wire.status === "canceled");
-  await until(isOver, "all platform jobs are canceled");
+  await untilCanceled(server);
   await Deno.writeTextFile(`${path}/go`, "");
   assertEquals((await cli(["resume", "last"])).code, 0);
   await assertWhole(20);
@@ -72,7 +71,6 @@ test("a job is canceled from elsewhere", async ({ server }) => {
   const { code, stderr } = await cli(["cancel", "last"]);
   assertEquals(code, 0, stderr);
   await end;
-  const isOver = () => server.jobs.values().every(({ wire }) => wire.status === "canceled");
-  await until(isOver, "all platform jobs are canceled");
+  await untilCanceled(server);
   assertMatch((await cli(["status", "last"])).stdout, /canceled/);
 });

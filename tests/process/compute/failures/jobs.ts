@@ -9,7 +9,7 @@ import { STORE } from "../../../../lib/job_dir/layout.ts";
 import { listJobs } from "../../../../lib/job_dir/find.ts";
 import type { ComputeServer, ServerOptions } from "../../../../tools/compute_server/mod.ts";
 import type { Folder } from "../../../../tools/support/files.ts";
-import { within } from "../../../../tools/support/until.ts";
+import { until, within } from "../../../../tools/support/until.ts";
 import { assertResults, endOf, enterFolder, runJob, startCli } from "../../../support/jobs.ts";
 import { enterPlatform, whyNot } from "../../../support/platform.ts";
 import { skipSuffix } from "../../../support/programs.ts";
@@ -98,6 +98,12 @@ export async function jobFolder(): Promise<string> {
 /** Fails unless all tasks have one final event each. */
 export async function assertWhole(count: number): Promise<void> {
   assertResults(await jobFolder(), Array.from({ length: count }, (_, i) => i));
+}
+
+/** Waits until all platform jobs are canceled. */
+export async function untilCanceled({ jobs }: ComputeServer): Promise<void> {
+  const isOver = () => jobs.values().every(({ wire }) => wire.status === "canceled");
+  await until(isOver, "all platform jobs are canceled");
 }
 
 /** Starts a job over 0 to count - 1 in a process of its own. */

@@ -8,15 +8,14 @@ import type { JobOptions } from "../../../../lib/job/options.ts";
 import { until } from "../../../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
 import { cli, readLines } from "../../../support/jobs.ts";
-import { assertWhole, begin, LIMIT_MS, run, test } from "./jobs.ts";
+import { assertWhole, begin, LIMIT_MS, run, test, untilCanceled } from "./jobs.ts";
 
 test("an answer with too few rows leaves no platform job running", async ({ server }) => {
   server.faults.add({ type: "omit", field: "id", on: "POST /jobs/bulk" });
   const error = await assertRejects(() => run(10, { methodName: "held" }), Error);
   assertMatch(error.message, /did not name job 0 of 2/);
   assertEquals(server.counts.jobs, 2);
-  const isOver = () => server.jobs.values().every(({ wire }) => wire.status === "canceled");
-  await until(isOver, "all platform jobs are canceled");
+  await untilCanceled(server);
 });
 
 test("Ctrl-C during a submission leaves no platform job running", async ({ server, path }) => {
@@ -26,8 +25,7 @@ test("Ctrl-C during a submission leaves no platform job running", async ({ serve
   process.kill("SIGINT");
   assertEquals((await end).code, 130);
   assertEquals(server.counts.jobs, 2);
-  const isOver = () => server.jobs.values().every(({ wire }) => wire.status === "canceled");
-  await until(isOver, "all platform jobs are canceled");
+  await untilCanceled(server);
   await Deno.writeTextFile(`${path}/go`, "");
   assertEquals((await cli(["resume", "last"])).code, 0);
   await assertWhole(10);
