@@ -6,7 +6,13 @@
  */
 
 import { importCode } from "../bundle/import_code.ts";
-import { type EventBatch, NO_EVENTS, successLine, type TaskError } from "../journal/format.ts";
+import {
+  attemptFailed,
+  type EventBatch,
+  NO_EVENTS,
+  successLine,
+  type TaskError,
+} from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { parseArguments } from "../values/big_numbers.ts";
@@ -120,10 +126,7 @@ async function attempt(fn: UserFunction, task: Task, notes: ValueNotes): Promise
   const started = performance.now();
   const failed = (error: TaskError): EventBatch => {
     const ms = Math.round(performance.now() - started);
-    return {
-      ...NO_EVENTS,
-      failures: [{ event: { id, attempt, type: "failed", ms, error }, args }],
-    };
+    return { ...NO_EVENTS, failures: [attemptFailed(task, error, ms)] };
   };
   try {
     const onChange = (change: ValueChange, place: string) => notes.add(change, task, place);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FailedAttempt, TaskError } from "../../journal/format.ts";
+import { attemptFailed, type FailedAttempt, type TaskError } from "../../journal/format.ts";
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import type { BufferWindow } from "./task_buffer.ts";
@@ -39,17 +39,11 @@ export class Part {
   ): { readonly failures: FailedAttempt[]; readonly rest: Task[] } {
     const ids = new Set(charged), failures: FailedAttempt[] = [], rest: Task[] = [];
     for (const task of this.inFlight.takeAll()) {
-      if (ids.has(task.id)) failures.push(failureOf(task, error));
+      if (ids.has(task.id)) failures.push(attemptFailed(task, error));
       else rest.push(task);
     }
     return { failures, rest };
   }
-}
-
-function failureOf({ id, attempt, args }: Task, error: TaskError): FailedAttempt {
-  return error.class === "lost"
-    ? { event: { id, attempt, type: "lost", error }, args }
-    : { event: { id, attempt, type: "failed", ms: 0, error }, args };
 }
 
 /** Returns the number of tasks without a response, and the argument bytes of all assigned tasks. */

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { FailedAttempt, FailureClass, TaskError } from "../../journal/format.ts";
+import {
+  attemptFailed,
+  type FailedAttempt,
+  type FailureClass,
+  type TaskError,
+} from "../../journal/format.ts";
 import type { Task } from "../../tasks/batch.ts";
 import type { Verdict } from "./watchdog.ts";
 
@@ -53,14 +58,10 @@ export function invalidText(violation: string | undefined): string | undefined {
     : `its worker sent an invalid response and was killed: ${violation}`;
 }
 
-function charge(inFlight: readonly Task[], { ids, error, ms = 0 }: Verdict): Blame {
+function charge(inFlight: readonly Task[], { ids, error, ms }: Verdict): Blame {
   const charged = inFlight.filter(({ id }) => ids.includes(id));
   return {
-    failures: charged.map(({ id, attempt, args }) =>
-      error.class === "lost"
-        ? { event: { id, attempt, type: "lost", error }, args }
-        : { event: { id, attempt, type: "failed", ms, error }, args }
-    ),
+    failures: charged.map((task) => attemptFailed(task, error, ms)),
     suspects: [],
     innocent: inFlight.filter(({ id }) => !ids.includes(id)),
   };
