@@ -5,6 +5,8 @@
  * @module
  */
 
+import { nodeModule } from "../util/node_module.ts";
+
 /**
  * Returns a function that resolves a name relative to a module.
  *
@@ -39,8 +41,5 @@ function resolveMapped(name: string, imports: Readonly<Record<string, string>>) 
 
 /** Returns true for the name of a built-in module of Node. */
 export function isBuiltin(name: string): boolean {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): unknown };
-  };
-  return process.getBuiltinModule(name) !== undefined;
+  return nodeModule(name) !== undefined;
 }

@@ -6,6 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
+import { nodeModule } from "../util/node_module.ts";
 
 /**
  * Reads files with environment variables: lines such as `NAME=VALUE` in the format of Node's
@@ -61,10 +62,8 @@ function readJson(text: string): unknown {
 }
 
 function parseLines(text: string, path: string): Record<string, string> {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: "node:util"): typeof import("node:util") };
-  };
-  const values = process.getBuiltinModule("node:util").parseEnv(text.replace(/^\uFEFF/, ""));
+  const { parseEnv } = nodeModule<typeof import("node:util")>("node:util");
+  const values = parseEnv(text.replace(/^\uFEFF/, ""));
   if (Object.keys(values).length > 0 || /^\s*(#.*\s*)*$/.test(text)) {
     return { ...values } as Record<string, string>;
   }

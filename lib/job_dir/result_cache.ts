@@ -10,6 +10,7 @@ import { eachResult } from "../journal/scan.ts";
 import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { exists } from "../util/fs.ts";
+import { nodeModule } from "../util/node_module.ts";
 import type { Successes } from "./event_lines.ts";
 import { jobIds } from "./find.ts";
 import { jobFiles, jobFolder } from "./layout.ts";
@@ -151,11 +152,8 @@ function resultsById(reader: JournalReader): Map<number, Uint8Array> {
 
 /** Hashes the JSON text of arguments. Equal values with different JSON text do not match. */
 function keyOf(args: Uint8Array): string {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: "node:crypto"): typeof import("node:crypto") };
-  };
-  const hash = process.getBuiltinModule("node:crypto").createHash("sha1");
-  return hash.update(args).digest("base64");
+  const { createHash } = nodeModule<typeof import("node:crypto")>("node:crypto");
+  return createHash("sha1").update(args).digest("base64");
 }
 
 function encode(text: string): Uint8Array {

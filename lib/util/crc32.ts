@@ -6,6 +6,8 @@
  * @module
  */
 
+import { nodeModule } from "./node_module.ts";
+
 type Crc32 = (bytes: Uint8Array, seed: number) => number;
 
 // Loading `node:zlib` takes as long as the loop below takes for this number of bytes.
@@ -33,20 +35,15 @@ let hashed = 0;
  */
 export function crc32(bytes: Uint8Array, seed = 0): number {
   hashed += bytes.length;
-  if (native === undefined && hashed > NATIVE_FROM) native = loadNative();
+  if (native === undefined && hashed > NATIVE_FROM) {
+    native = nodeModule<{ crc32: Crc32 }>("node:zlib").crc32;
+  }
   return native ? native(bytes, seed) : slicedCrc32(bytes, seed);
 }
 
 /** Returns the CRC-32 of a text in UTF-8. */
 export function crc32Text(text: string): number {
   return crc32(new TextEncoder().encode(text));
-}
-
-function loadNative(): Crc32 {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: "node:zlib"): { crc32: Crc32 } };
-  };
-  return process.getBuiltinModule("node:zlib").crc32;
 }
 
 /** Computes the CRC-32 of bytes without the native function. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { nodeModule } from "../util/node_module.ts";
+
 /** Receives the output and the exit of user code. */
 export interface StdioListener {
   /** Receives each piece of text that user code writes. */
@@ -73,9 +75,9 @@ function captureConsole(out: Write, err: Write): void {
 }
 
 function newConsole(out: Write, err: Write): Record<string, (...args: unknown[]) => unknown> {
-  const { Console } = nodeModule("node:console") as {
+  const { Console } = nodeModule<{
     Console: new (options: unknown) => Record<string, () => unknown>;
-  };
+  }>("node:console");
   // The console uses these methods of a stream. It silently drops output when a method is missing.
   const stream = (write: Write) => ({
     write,
@@ -156,15 +158,4 @@ function captureUncaught({ onUncaught }: StdioListener): void {
   globalThis.addEventListener("error", (event) => {
     if (onUncaught("Uncaught", event.error)) event.preventDefault();
   });
-}
-
-/**
- * Returns a built-in module of Node. Unlike an import, the call does not load the module at
- * startup.
- */
-export function nodeModule(name: string): unknown {
-  const { process } = globalThis as unknown as {
-    process: { getBuiltinModule(name: string): unknown };
-  };
-  return process.getBuiltinModule(name);
 }
