@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
+import { shellWord } from "./shell.ts";
 
 /** The environment variable that lists trusted folders, separated by colons. */
 export const TRUST_ENV = "DL_JOBS_TRUST";
@@ -93,19 +94,14 @@ function faultOf(
   user: number,
 ): string | undefined {
   if (uid !== user && uid !== 0 && uid !== sudoUid(user)) {
-    return `${path} belongs to another user (uid ${uid}); run chown ${user} ${quoted(path)}`;
+    return `${path} belongs to another user (uid ${uid}); run chown ${user} ${shellWord(path)}`;
   }
   // The permission bits of a link have no effect.
   if (isSymlink || mode === null || (isDirectory && mode & STICKY)) return undefined;
   const isShared = mode & GROUP_WRITES && !isPrivateGroup(gid, user);
   if (!isShared && !(mode & ALL_WRITE)) return undefined;
   const bits = (mode & 0o7777).toString(8);
-  return `other users can write to ${path} (mode ${bits}); run chmod go-w ${quoted(path)}`;
-}
-
-/** Returns a path as a word of a shell command. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `other users can write to ${path} (mode ${bits}); run chmod go-w ${shellWord(path)}`;
 }
 
 /** Returns the id of the user who called sudo. As in git, root trusts this user. */

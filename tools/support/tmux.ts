@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shellWord } from "../../lib/util/shell.ts";
 import { until } from "./until.ts";
 
 /** The size of a terminal and the environment of the program in it. */
@@ -28,7 +29,7 @@ export class Tmux implements AsyncDisposable {
     { columns, rows = 30, env = {} }: TmuxOptions,
   ): Promise<Tmux> {
     const tmux = new Tmux();
-    const words = program.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+    const words = program.map(shellWord).join(" ");
     // The caller may run in CI, where programs are not interactive.
     const variables = Object.entries({ CI: "", ...env }).flatMap(([name, value]) => [
       "-e",

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { shellWord } from "../../util/shell.ts";
 import { workerCommand } from "../../worker/command.ts";
 import type { Refusal } from "../batch/backend.ts";
 import type { EngineContext } from "../engine.ts";
@@ -114,15 +115,15 @@ export function scriptOf({ dir, slurm, context }: ArrayJob, program: string): st
     // Programs of version 0.1.0 read the same field name.
     options: JSON.stringify({ wave: dir }),
   });
-  const command = [slurm.deno, ...args].map(quote).join(" ");
+  const command = [slurm.deno, ...args].map(shellWord).join(" ");
   const cache = Deno.env.get("DENO_DIR");
-  const log = `${quote(`${dir}/logs`)}/"$SLURM_ARRAY_TASK_ID".log`;
+  const log = `${shellWord(`${dir}/logs`)}/"$SLURM_ARRAY_TASK_ID".log`;
   return `#!/bin/sh
 # One array task: it runs the slice of the tasks that has its number.
 export PATH="\${PATH:-/usr/local/bin:/usr/bin:/bin}"
 export HOME="\${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"
 export NO_COLOR=1
-${cache ? `export DENO_DIR=${quote(cache)}\n` : ""}exec >>${log} 2>&1
+${cache ? `export DENO_DIR=${shellWord(cache)}\n` : ""}exec >>${log} 2>&1
 exec ${container(slurm, context)}${command}
 `;
 }
@@ -132,12 +133,8 @@ function container(
   context: ArrayJob["context"],
 ): string {
   if (container !== "apptainer") return "";
-  const binds = mounts ? `--bind ${quote(mounts)} ` : "";
-  return `apptainer exec ${context.gpus > 0 ? "--nv " : ""}${binds}${quote(context.image)} `;
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  const binds = mounts ? `--bind ${shellWord(mounts)} ` : "";
+  return `apptainer exec ${context.gpus > 0 ? "--nv " : ""}${binds}${shellWord(context.image)} `;
 }
 
 /** Submits an array, and returns its id or Slurm's refusal. */
