@@ -14,7 +14,7 @@
 const { bind, call } = Function.prototype;
 
 /** Converts a method to a function whose first parameter is `this`. */
-export const uncurry = bind.bind(call as never) as unknown as <This, Args extends unknown[], R>(
+const uncurry = bind.bind(call as never) as unknown as <This, Args extends unknown[], R>(
   method: (this: This, ...args: Args) => R,
 ) => (self: This, ...args: Args) => R;
 
@@ -54,8 +54,6 @@ export const inspectValue: typeof Deno.inspect = Deno.inspect;
 export const isList: (value: unknown) => value is unknown[] = Array.isArray as never;
 /** `ArrayBuffer.isView`. */
 export const isView: typeof ArrayBuffer.isView = ArrayBuffer.isView;
-/** `Number`, as a conversion. */
-export const toNumber: (value: unknown) => number = Number;
 /** `Number.isSafeInteger`. */
 export const isSafeInteger: (value: unknown) => boolean = Number.isSafeInteger;
 /** `BigInt`. */
