@@ -6,7 +6,7 @@
 
 import type { TaskEvent } from "../journal/format.ts";
 import { scanEvents, toEvent } from "../journal/scan.ts";
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { concatBytes, NEWLINE_BYTES } from "../util/bytes.ts";
 
 /** The events of tasks that succeeded, as bytes. */
 export interface Successes {
@@ -31,8 +31,6 @@ export interface OtherEvent {
   /** The offset of the first byte after the line's newline. */
   readonly end: number;
 }
-
-const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /**
  * Splits the events of a block into successes and other events. Successes are not parsed.

@@ -5,9 +5,8 @@
  */
 
 import { eachResult } from "../journal/scan.ts";
-import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { concatBytes, NEWLINE_BYTES } from "../util/bytes.ts";
 
-const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 const EMPTY = new Uint8Array(0);
 
 /**

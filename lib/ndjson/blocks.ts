@@ -5,7 +5,7 @@
  */
 
 import { lastIndexOfByte, sliceBytes, subarray } from "../util/builtins.ts";
-import { concatBytes } from "../util/bytes.ts";
+import { concatBytes, NEWLINE, NEWLINE_BYTES } from "../util/bytes.ts";
 import { isRemote, shortenCauses } from "../util/remote.ts";
 
 /** A source of values: a path, a URL, `"-"` (stdin), a byte stream, or an iterable. */
@@ -31,7 +31,6 @@ export type ByteSource = string | URL | ReadableStream<Uint8Array>;
 /** An object that fills a buffer on request, such as an open file. */
 export type Reader = Pick<Deno.FsFile, "read">;
 
-const NEWLINE = 10;
 // This size keeps the cost of calls low, and still shows the progress of a slow source.
 const CHUNK_SIZE = 64 * 1024;
 // Synchronous reads of 1 MiB in total take a few milliseconds.
@@ -76,8 +75,6 @@ export async function* readBlocks(
   parts[parts.length] = NEWLINE_BYTES;
   yield concatBytes(parts);
 }
-
-const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
 
 /** Returns the name of a source for error messages. */
 export function nameOf(source: Source): string {

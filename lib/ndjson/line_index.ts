@@ -4,9 +4,8 @@
  * @module
  */
 
+import { NEWLINE } from "../util/bytes.ts";
 import { readBlocks } from "./blocks.ts";
-
-const NEWLINE = 10;
 
 /**
  * An index of a file's lines by number, from 0. The index stores only the end offset of each line,

@@ -17,6 +17,8 @@ import {
 
 /** The byte that ends a line (LF). */
 export const NEWLINE = 10;
+/** The end of a line, as bytes. */
+export const NEWLINE_BYTES: Uint8Array = Uint8Array.of(NEWLINE);
 
 const ZERO = 48, MINUS = 45;
 // For texts up to this length, a loop is faster than a call of the encoder.

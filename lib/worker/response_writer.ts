@@ -13,13 +13,12 @@ import {
   subarray,
   toJsonText,
 } from "../util/builtins.ts";
-import { ByteWriter } from "../util/bytes.ts";
+import { ByteWriter, NEWLINE } from "../util/bytes.ts";
 import type { Output } from "./channel.ts";
 import { FRAME_END, frameHead } from "./frame.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import { exit, writeRawStderr } from "./stdio.ts";
 
-const NEWLINE = 10;
 // The size of a block in bytes. Three blocks fit into the buffer of a socket.
 const BLOCK_SIZE = 48 * 1024;
 

@@ -12,10 +12,11 @@ import {
   sliceText,
   subarray,
 } from "../util/builtins.ts";
+import { NEWLINE } from "../util/bytes.ts";
 import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 
-const NEWLINE = 10, ZERO = 48, NINE = 57;
+const ZERO = 48, NINE = 57;
 
 /**
  * A cursor over lines of arguments, and the ids of their tasks.

@@ -12,7 +12,7 @@
 
 import { type EventBatch, eventLine, parseEvent, successLine } from "../../journal/format.ts";
 import { scanEvents } from "../../journal/scan.ts";
-import { concatBytes } from "../../util/bytes.ts";
+import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 
 // The uncompressed size of a part, in bytes. Larger parts compress better, but when a part does not
 // fit, all its tasks must run again.
@@ -93,7 +93,7 @@ function eachLine(lines: Uint8Array): Uint8Array[] {
   scanEvents(lines, {
     block({ id }, _start, results, end) {
       for (let at = results, next; at < end; at = next, id++) {
-        next = lines.indexOf(10, at) + 1;
+        next = lines.indexOf(NEWLINE, at) + 1;
         all.push(encode(successLine(id, 1, 0, decode(lines.subarray(at, next - 1)))));
       }
     },

@@ -5,9 +5,7 @@
  */
 
 import type { EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
-import { concatBytes, NEWLINE } from "../../util/bytes.ts";
-
-const NEWLINE_BYTES = Uint8Array.of(NEWLINE);
+import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
 
 /**
  * Collects events into batches: one for each result block, and one for the events between two
