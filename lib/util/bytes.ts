@@ -10,6 +10,7 @@ import {
   charCode,
   encodeInto,
   floor,
+  indexOfByte,
   newBytes,
   setBytes,
   subarray,
@@ -150,4 +151,14 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
     at += parts[i]!.length;
   }
   return whole;
+}
+
+/** Splits bytes into lines, each with its newline. The last byte must be a newline. */
+export function splitLines(block: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let start = 0, end; start < block.length; start = end) {
+    end = indexOfByte(block, NEWLINE, start) + 1;
+    lines[lines.length] = subarray(block, start, end);
+  }
+  return lines;
 }

@@ -4,14 +4,7 @@
  * @module
  */
 
-import {
-  charCode,
-  indexOfByte,
-  indexOfText,
-  parseJson,
-  sliceText,
-  subarray,
-} from "../util/builtins.ts";
+import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
@@ -106,14 +99,4 @@ export class TaskLines {
     this.#mayHaveBig ??= mayHaveBig(this.#bytes, text);
     return this.#mayHaveBig ? parseArguments(line, this.policy, this.onChange) : parseJson(line);
   }
-}
-
-/** Splits bytes into lines, each with its newline. */
-export function splitLines(block: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = [];
-  for (let start = 0, end; start < block.length; start = end) {
-    end = indexOfByte(block, NEWLINE, start) + 1;
-    lines[lines.length] = subarray(block, start, end);
-  }
-  return lines;
 }

@@ -13,6 +13,7 @@ import {
 } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { clockMs, decodeStrict, toJsonText, waiter } from "../util/builtins.ts";
+import { splitLines } from "../util/bytes.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";
 import { CallContext } from "./call_context.ts";
@@ -20,7 +21,7 @@ import { type Invocation, RunningCalls } from "./invocation.ts";
 import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
-import { splitLines, TaskLines } from "./task_lines.ts";
+import { TaskLines } from "./task_lines.ts";
 import { ValueNotes } from "./value_notes.ts";
 
 // The number of very short tasks between two reads of the clock. Only the total time of their block

@@ -5,7 +5,7 @@
  */
 
 import { blockHead, type EventBatch, successLine } from "../../journal/format.ts";
-import { NEWLINE } from "../../util/bytes.ts";
+import { NEWLINE, splitLines } from "../../util/bytes.ts";
 import { hasJsonLines } from "../../util/line_count.ts";
 import { type Frame, FrameReader, ProtocolError } from "../../worker/frame.ts";
 import type { WorkerMessage } from "../../worker/protocol.ts";
@@ -95,7 +95,7 @@ export class WorkerResponses {
   /** Reads results that are not those of the next tasks in flight. */
   #splitBlock(first: number, results: Uint8Array, batches: BatchWriter): void {
     let id = first;
-    for (const text of linesOf(results)) {
+    for (const text of splitLines(results)) {
       const result = text.subarray(0, -1);
       const line = `${successLine(id, 1, 0, this.#decoder.decode(result))}\n`;
       this.#complete(id++, 1);
@@ -108,7 +108,7 @@ export class WorkerResponses {
       throw new ProtocolError("a line is incomplete");
     }
     const success = this.#success;
-    for (const line of linesOf(lines)) {
+    for (const line of splitLines(lines)) {
       if (!success.parse(line)) this.#readLine(line, batches);
       else {
         this.#complete(success.id, success.attempt);
@@ -131,13 +131,5 @@ export class WorkerResponses {
   #complete(id: number, attempt: number): void {
     if (this.inFlight.complete(id, attempt)) return;
     throw new ProtocolError(`task ${id}, attempt ${attempt}, is not in flight`);
-  }
-}
-
-/** Yields the lines of bytes, each with its newline. */
-function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0, end; start < bytes.length; start = end) {
-    end = bytes.indexOf(NEWLINE, start) + 1;
-    yield bytes.subarray(start, end);
   }
 }

@@ -1,4 +1,4 @@
-import { ByteWriter } from "../../../lib/util/bytes.ts";
+import { ByteWriter, splitLines } from "../../../lib/util/bytes.ts";
 import { assertEquals } from "../../support/assert.ts";
 
 function written(write: (writer: ByteWriter) => void, size = 8): string {
@@ -40,4 +40,9 @@ Deno.test("ByteWriter grows, keeps its bytes, and can be cleared", () => {
   writer.clear();
   writer.number(-5);
   assertEquals(new TextDecoder().decode(writer.bytes), "-5");
+});
+
+Deno.test("splitLines() keeps each newline", () => {
+  const lines = splitLines(new TextEncoder().encode("a\n\nbc\n"));
+  assertEquals(lines.map((line) => new TextDecoder().decode(line)), ["a\n", "\n", "bc\n"]);
 });

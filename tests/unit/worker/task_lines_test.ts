@@ -1,4 +1,4 @@
-import { splitLines, TaskLines } from "../../../lib/worker/task_lines.ts";
+import { TaskLines } from "../../../lib/worker/task_lines.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
 function load(lines: TaskLines, text: string): void {
@@ -60,9 +60,4 @@ Deno.test("TaskLines counts ids from the list's start, from a given task, and ac
     lines.begin();
     assertEquals([lines.id, lines.attempt, lines.readArgs(), lines.isDone], [id, 2, 1, true]);
   }
-});
-
-Deno.test("splitLines() keeps each newline", () => {
-  const lines = splitLines(new TextEncoder().encode("a\n\nbc\n"));
-  assertEquals(lines.map((line) => new TextDecoder().decode(line)), ["a\n", "\n", "bc\n"]);
 });
