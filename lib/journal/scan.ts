@@ -4,8 +4,8 @@
  * @module
  */
 
-import { NEWLINE } from "../util/bytes.ts";
-import { type BlockHead, parseEvent, parseKnown, type TaskEvent } from "./format.ts";
+import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { type BlockHead, parseEvent, parseKnown, successHead, type TaskEvent } from "./format.ts";
 
 /** The callbacks of a scan. All offsets are relative to the scanned bytes. */
 export interface EventScanner {
@@ -92,6 +92,13 @@ export function eachResult(
     other() {},
   });
 }
+
+/** Returns the journal line of one result of a result block, with its newline. */
+export function resultLine(id: number, result: Uint8Array): Uint8Array {
+  return concatBytes([new TextEncoder().encode(successHead(id, 1, 0)), result, LINE_END]);
+}
+
+const LINE_END = new TextEncoder().encode("}\n");
 
 /** Parses the results in whole events, and returns them with the ids of their tasks. */
 export function parseResults<T>(bytes: Uint8Array): { id: number; result: T }[] {

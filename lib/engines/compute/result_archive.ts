@@ -10,8 +10,8 @@
  * @module
  */
 
-import { type EventBatch, eventLine, parseEvent, successLine } from "../../journal/format.ts";
-import { scanEvents } from "../../journal/scan.ts";
+import { type EventBatch, eventLine, parseEvent } from "../../journal/format.ts";
+import { resultLine, scanEvents } from "../../journal/scan.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 
 // The uncompressed size of a part, in bytes. Larger parts compress better, but when a part does not
@@ -94,7 +94,7 @@ function eachLine(lines: Uint8Array): Uint8Array[] {
     block({ id }, _start, results, end) {
       for (let at = results, next; at < end; at = next, id++) {
         next = lines.indexOf(NEWLINE, at) + 1;
-        all.push(encode(successLine(id, 1, 0, decode(lines.subarray(at, next - 1)))));
+        all.push(resultLine(id, lines.subarray(at, next - 1)));
       }
     },
     success: (_id, start, _result, end) => all.push(lines.slice(start, end + 1)),

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { blockHead, type EventBatch, successLine } from "../../journal/format.ts";
+import { blockHead, type EventBatch } from "../../journal/format.ts";
+import { resultLine } from "../../journal/scan.ts";
 import { NEWLINE, splitLines } from "../../util/bytes.ts";
 import { hasJsonLines } from "../../util/line_count.ts";
 import { type Frame, FrameReader, ProtocolError } from "../../worker/frame.ts";
@@ -97,9 +98,8 @@ export class WorkerResponses {
     let id = first;
     for (const text of splitLines(results)) {
       const result = text.subarray(0, -1);
-      const line = `${successLine(id, 1, 0, this.#decoder.decode(result))}\n`;
-      this.#complete(id++, 1);
-      batches.addSuccess(new TextEncoder().encode(line), result);
+      this.#complete(id, 1);
+      batches.addSuccess(resultLine(id++, result), result);
     }
   }
 

@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  type BlockHead,
-  type EventBatch,
-  type FailedAttempt,
-  type LogLine,
-  successLine,
-} from "../../journal/format.ts";
-import { eachResult, scanEvents } from "../../journal/scan.ts";
+import type { BlockHead, EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
+import { eachResult, resultLine, scanEvents } from "../../journal/scan.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import type { InFlight } from "./in_flight.ts";
 
@@ -52,7 +46,7 @@ export class ResponseReader<Message> {
       return batches.addBlock(block, block.subarray(start), head.count);
     }
     eachResult(block, (id, result) => {
-      this.#addSuccess(id, asLine(id, result), result, batches);
+      this.#addSuccess(id, resultLine(id, result), result, batches);
     });
   }
 
@@ -78,7 +72,7 @@ export class ResponseReader<Message> {
   }
 
   #readLine(line: Uint8Array, batches: BatchWriter): void {
-    const message = JSON.parse(decode(line));
+    const message = JSON.parse(new TextDecoder().decode(line));
     if (!("id" in message)) return this.onMessage(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);
     const event = message as FailedAttempt["event"];
@@ -86,13 +80,4 @@ export class ResponseReader<Message> {
     if (!task || !this.inFlight.complete(event.id)) return;
     batches.addFailure({ event, args: task.args });
   }
-}
-
-/** Returns the journal line of one result of a block. */
-function asLine(id: number, result: Uint8Array): Uint8Array {
-  return new TextEncoder().encode(successLine(id, 1, 0, decode(result)) + "\n");
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }
