@@ -4,6 +4,8 @@
  * @module
  */
 
+import { stringEnd } from "../values/exact_json.ts";
+
 // The pattern is anchored at the end, because the message may quote a line with the same words.
 const POSITION = /(?: in JSON)? at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
@@ -58,14 +60,6 @@ function tokenAt(text: string): number {
     const [word] = WORD.exec(text)!;
     if (!/^(?:true|false|null|[-\d].*)$/.test(word)) return at + word.length;
     at += word.length - 1;
-  }
-  return text.length;
-}
-
-function stringEnd(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === '"') return at;
   }
   return text.length;
 }

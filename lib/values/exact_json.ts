@@ -80,11 +80,12 @@ export function elementTexts(list: string): string[] {
   return texts;
 }
 
-/** Returns the offset of the last quote of a string. */
-function stringEnd(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1);; end = text.indexOf('"', end + 1)) {
+/** Returns the offset of the quote that ends a string, or the length of the text. */
+export function stringEnd(text: string, start: number): number {
+  for (let end = start; (end = text.indexOf('"', end + 1)) >= 0;) {
     let at = end - 1;
     while (text[at] === "\\") at--;
     if ((end - at) % 2 === 1) return end;
   }
+  return text.length;
 }
