@@ -9,6 +9,7 @@
  */
 
 import { exists, PRIVATE_FILE, removeIfThere } from "../util/fs.ts";
+import { readProcessStat } from "../util/process_stat.ts";
 
 /** The process that holds the lock of a job. */
 export interface Holder {
@@ -163,11 +164,6 @@ function ownSpace(): string {
 
 /** Returns the start time of a process, or an empty text when the process has ended. */
 function startOf(pid: number): string {
-  try {
-    // The name of the program, in parentheses, may contain blanks.
-    const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ").at(-1)!.split(" ");
-    return fields[0] === "Z" ? "" : fields[19]!;
-  } catch {
-    return "";
-  }
+  const stat = readProcessStat(pid);
+  return !stat || stat.state === "Z" ? "" : stat.started;
 }

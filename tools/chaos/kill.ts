@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readProcessStat } from "../../lib/util/process_stat.ts";
+
 /** Kills a process after a number of milliseconds, unless it ends earlier. */
 export async function killAfter(process: Deno.ChildProcess, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -44,8 +46,7 @@ function workersOf(controller: number): number[] {
 
 function isWorkerOf(pid: number, controller: number): boolean {
   try {
-    const parent = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]?.split(" ")[1];
-    return Number(parent) === controller &&
+    return readProcessStat(pid)?.parent === controller &&
       Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("bundle.js");
   } catch {
     return false;

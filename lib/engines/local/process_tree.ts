@@ -6,19 +6,10 @@
  * @module
  */
 
-const PAGE = 4096;
-/** The places of values in `/proc/<pid>/stat`, counted from the state after the program's name. */
-const STARTED = 19, RESIDENT = 21;
+import { type ProcessStat, readProcessStat } from "../../util/process_stat.ts";
+
 // Most programs start children from their main thread, so the other threads are examined less often.
 const ALL_THREADS_EVERY = 10;
-
-/** The values of a process at one moment. */
-interface ProcessState {
-  /** The time when the process started, which tells it from a later process with the same id. */
-  readonly started: string;
-  /** The resident memory in bytes. */
-  readonly resident: number;
-}
 
 /**
  * A process and all its descendants, also those in other process groups. A descendant that was
@@ -32,7 +23,7 @@ export class ProcessTree {
 
   /** Creates the tree of a running process that leads a process group. */
   constructor(readonly pid: number) {
-    this.#started = readState(pid)?.started;
+    this.#started = readProcessStat(pid)?.started;
   }
 
   /**
@@ -42,7 +33,7 @@ export class ProcessTree {
    * `most` and there are several processes, the shares are added instead, which is slow.
    */
   memory(most: number): number {
-    const own = readState(this.pid);
+    const own = readProcessStat(this.pid);
     if (!own) return residentByPs(this.pid);
     const others = this.#update(this.#updates++ % ALL_THREADS_EVERY === 0);
     const resident = others.reduce((sum, { resident }) => sum + resident, own.resident);
@@ -59,13 +50,13 @@ export class ProcessTree {
   }
 
   /** Finds new descendants, forgets those that have ended, and returns the states of all. */
-  #update(ofAllThreads: boolean): ProcessState[] {
-    const states: ProcessState[] = [];
+  #update(ofAllThreads: boolean): ProcessStat[] {
+    const states: ProcessStat[] = [];
     const pending = [this.pid, ...this.#found.keys()];
     const seen = new Map<number, string>();
     for (let pid; (pid = pending.pop()) !== undefined;) {
       if (seen.has(pid)) continue;
-      const state = readState(pid);
+      const state = readProcessStat(pid);
       const known = pid === this.pid ? this.#started : this.#found.get(pid);
       if (!state || (known !== undefined && known !== state.started)) continue;
       seen.set(pid, state.started);
@@ -93,17 +84,6 @@ function childrenOf(pid: number, thread: number): number[] {
     return text.split(" ").slice(0, -1).map(Number);
   } catch {
     return []; // The thread has ended.
-  }
-}
-
-function readState(pid: number): ProcessState | undefined {
-  try {
-    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // The program's name may contain blanks and parentheses.
-    const values = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { started: values[STARTED]!, resident: Number(values[RESIDENT]) * PAGE };
-  } catch {
-    return undefined;
   }
 }
 

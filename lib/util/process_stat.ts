@@ -1,0 +1,40 @@
+/**
+ * The state of a process, from Linux's folder `/proc`.
+ *
+ * @see {@link https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html | proc_pid_stat(5)}
+ *
+ * @module
+ */
+
+/** The state of a process at one moment. */
+export interface ProcessStat {
+  /** The state, such as `R`; `Z` is a process that has ended and that its parent has not noticed. */
+  readonly state: string;
+  /** The id of the parent. */
+  readonly parent: number;
+  /** The time when the process started, which tells it from a later process with the same id. */
+  readonly started: string;
+  /** The resident memory in bytes. */
+  readonly resident: number;
+}
+
+const PAGE = 4096;
+// The places of the values, counted from the state.
+const PARENT = 1, STARTED = 19, RESIDENT = 21;
+
+/** Returns the state of a process; undefined when it is gone, and on systems without `/proc`. */
+export function readProcessStat(pid: number): ProcessStat | undefined {
+  try {
+    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    // The program's name, which comes before the state, may contain blanks and parentheses.
+    const values = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return {
+      state: values[0]!,
+      parent: Number(values[PARENT]),
+      started: values[STARTED]!,
+      resident: Number(values[RESIDENT]) * PAGE,
+    };
+  } catch {
+    return undefined;
+  }
+}

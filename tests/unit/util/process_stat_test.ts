@@ -1,0 +1,25 @@
+import { readProcessStat } from "../../../lib/util/process_stat.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+
+// Other systems have no /proc.
+const ignore = Deno.build.os !== "linux";
+
+Deno.test({
+  name: "readProcessStat() reads a program whose name has blanks and parentheses",
+  ignore,
+  async fn() {
+    const folder = Deno.makeTempDirSync({ prefix: "dl_jobs_test_" }),
+      program = `${folder}/a) Z 1 (`;
+    Deno.writeTextFileSync(program, "#!/bin/sh\nread line", { mode: 0o700 });
+    await using child = new Deno.Command(program, { stdin: "piped" }).spawn();
+    const { state, parent, started, resident } = readProcessStat(child.pid)!;
+    await child.stdin.close();
+    await child.status;
+    Deno.removeSync(folder, { recursive: true });
+    assert("RSD".includes(state), state);
+    assertEquals(parent, Deno.pid);
+    assert(Number(started) > 0, started);
+    assert(resident > 0, `${resident}`);
+    assertEquals(readProcessStat(child.pid), undefined);
+  },
+});
