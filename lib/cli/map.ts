@@ -6,6 +6,7 @@
 
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
+import { statIfThere } from "../util/fs.ts";
 import { isRemote } from "../util/remote.ts";
 import type { Call, Command } from "./command.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
@@ -88,12 +89,8 @@ function checkOutput(output: string, files: readonly string[]): void {
 }
 
 function identityOf(path: string): string | undefined {
-  try {
-    const { isFile, dev, ino } = Deno.statSync(path);
-    return isFile ? `${dev} ${ino}` : undefined;
-  } catch {
-    return undefined;
-  }
+  const file = statIfThere(path);
+  return file?.isFile ? `${file.dev} ${file.ino}` : undefined;
 }
 
 function realPath(path: string): string | undefined {

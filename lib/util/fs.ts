@@ -12,18 +12,22 @@ export const PRIVATE_FILE = 0o600;
 /** The mode of a folder that only its owner may enter. */
 export const PRIVATE_FOLDER = 0o700;
 
+/** Returns facts about a file or a folder; undefined when it is missing or cannot be accessed. */
+export function statIfThere(path: string | URL): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Returns true when a file or a folder exists.
  *
  * @returns true when the path exists; false when it is missing or cannot be accessed.
  */
 export function exists(path: string | URL): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
+  return statIfThere(path) !== undefined;
 }
 
 /**
@@ -140,9 +144,5 @@ export function countLines(path: string): number {
 
 /** Returns true when a path is a file, false when it is a folder or does not exist. */
 export function isFile(path: string | URL): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
+  return statIfThere(path)?.isFile === true;
 }

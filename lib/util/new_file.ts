@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { exists, isFile, removeIfThere } from "./fs.ts";
+import { removeIfThere, statIfThere } from "./fs.ts";
 import { syncFolder } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
 import { dirname } from "./paths.ts";
@@ -23,15 +23,15 @@ export class NewFile extends LineFile {
    * @throws {UsageError} when the path is a device, a pipe or a folder.
    */
   constructor(readonly name: string) {
-    const target = targetOf(name);
-    if (exists(target) && !isFile(target)) {
+    const target = targetOf(name), replaced = statIfThere(target);
+    if (replaced?.isFile === false) {
       throw new UsageError(`Cannot replace ${name}: it is not a regular file`);
     }
     super(asideOf(target), true);
     this.target = target;
     Deno.mkdirSync(dirname(target), { recursive: true });
     Deno.writeTextFileSync(asideOf(target), "");
-    const { mode } = isFile(target) ? Deno.statSync(target) : { mode: null };
+    const mode = replaced?.mode ?? null;
     if (mode !== null) Deno.chmodSync(asideOf(target), mode & 0o7777);
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { UsageError } from "./errors.ts";
-import { exists, removeIfThere } from "./fs.ts";
+import { exists, removeIfThere, statIfThere } from "./fs.ts";
 import { tryLock } from "./optional_calls.ts";
 import { LineFile } from "./line_file.ts";
 import { dirname } from "./paths.ts";
@@ -87,10 +87,6 @@ function openForAppend(path: string): Deno.FsFile {
 
 /** Returns true when a path still names an open file. */
 function isSameFile({ dev, ino }: Deno.FileInfo, path: string): boolean {
-  try {
-    const now = Deno.statSync(path);
-    return now.dev === dev && now.ino === ino;
-  } catch {
-    return false;
-  }
+  const now = statIfThere(path);
+  return now?.dev === dev && now.ino === ino;
 }

@@ -11,6 +11,7 @@ import { JournalReader } from "../journal/reader.ts";
 import { eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
 import { NEWLINE } from "../util/bytes.ts";
+import { statIfThere } from "../util/fs.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import { FailureGrouper } from "./failures.ts";
 import { listedJob, readRecordedJob, type RecordedJob } from "./listed_job.ts";
@@ -201,11 +202,7 @@ export class JobSummary {
 
 /** Returns the number by which the file system identifies a file; `null` when it is missing. */
 function fileNumber(path: string): number | null {
-  try {
-    return Deno.statSync(path).ino;
-  } catch {
-    return null;
-  }
+  return statIfThere(path)?.ino ?? null;
 }
 
 /** The time from a start or a resumption of a job until the job stops. */
