@@ -4,16 +4,16 @@
  *
  * **Start**: the controller listens on a socket in a private folder, and starts the worker with the
  * path of the socket in its options. Before it loads user code, the worker makes a random token,
- * writes it to its stdout between two RS, connects, and writes the token as its first bytes. The controller drops
- * a connection that begins with other bytes. After the first connection that begins with the token,
- * it removes the socket's file and writes RS. Then the worker loads user code, without its
- * permissions for this path. User code and its children find an empty stdin, and what they write to
- * stdout and stderr is only text.
+ * writes it to its stdout between two RS, connects, and writes the token as its first bytes. The
+ * controller drops a connection that begins with other bytes. After the first connection that begins
+ * with the token, it removes the socket's file and writes RS. Then the worker loads user code,
+ * without its permissions for this path. User code and its children find an empty stdin, and what
+ * they write to stdout and stderr is only text.
  *
- * **Frames**: in both directions, a frame consists of RS, the token, a checksum of the head, the head,
- * which contains the length of the body in bytes, LF, the body, RS, and LF. Bytes without the token
- * are never used, nor is a frame whose checksum or length is wrong. The body has no checksum: the
- * socket delivers bytes unchanged, so bytes can only be missing or added.
+ * **Frames**: in both directions, a frame consists of RS, the token, a checksum of the head, the
+ * head, which contains the length of the body in bytes, LF, the body, RS, and LF. Bytes without the
+ * token are never used, nor is a frame whose checksum or length is wrong. The body has no checksum:
+ * the socket delivers bytes unchanged, so bytes can only be missing or added.
  *
  * **In**: a frame contains the arguments of tasks with consecutive ids, one task per line. Its head
  * contains the first id, the attempt, the number of lines, and the number of tasks before them in
@@ -36,7 +36,7 @@
  * The journal stores the head and the body of a frame of results unchanged, so the controller
  * copies them as bytes. A line is an event of the journal (`lib/journal/format.ts`), a log line,
  * which has a `stream`, or a message of the worker about itself ({@linkcode WorkerMessage}), which
- * has no `id`. The controller checks every frame (`lib/engines/shared/response_reader.ts`). A
+ * has no `id`. The controller checks every frame (`lib/engines/local/worker_responses.ts`). A
  * worker that sends anything else is ended.
  *
  * Without a socket, a user runs the program by hand: stdin contains lines of arguments, and stdout

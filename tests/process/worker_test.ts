@@ -9,10 +9,10 @@ import type { WorkerChannel } from "../../lib/engines/local/worker_channel.ts";
 import { WorkerProcess } from "../../lib/engines/local/worker_process.ts";
 import { scanEvents } from "../../lib/journal/scan.ts";
 import { TaskBatch } from "../../lib/tasks/batch.ts";
-import { concatBytes } from "../../lib/util/bytes.ts";
 import { FrameReader } from "../../lib/worker/frame.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { readChannel } from "../support/worker_frames.ts";
 
 const TASK = `
 export const plain = (x) => {
@@ -36,7 +36,7 @@ async function responsesTo(rows: readonly Row[], method = "plain"): Promise<stri
   const bundle = `${folder.path}/bundle.js`;
   const context = { bundle, concurrency: 1, env: {}, permissions: ["--allow-all"] };
   const process = new WorkerProcess(context, {});
-  const channel = (await process.channel)!, reading = readAll(channel);
+  const channel = (await process.channel)!, reading = readChannel(channel);
   for (const row of rows) await writeRow(channel, row);
   await channel.end();
   const text = bodiesOf(await reading, channel.token);
@@ -49,15 +49,6 @@ async function writeRow(channel: WorkerChannel, [id, attempt, lines]: Row): Prom
   const bytes = typeof lines === "string" ? new TextEncoder().encode(lines) : lines;
   const count = bytes.filter((byte) => byte === 10).length;
   if (count > 0) await channel.write(TaskBatch.of(bytes, count, id, { attempt }));
-}
-
-async function readAll(channel: WorkerChannel): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  await channel.read({
-    parse: (bytes) => ({ used: pieces.push(bytes.slice()) && bytes.length }),
-    deliver: () => Promise.resolve(),
-  });
-  return concatBytes(pieces);
 }
 
 function bodiesOf(bytes: Uint8Array, token: string): string {

@@ -1,9 +1,11 @@
 /**
- * Frames of the worker protocol, as text.
+ * Frames of the worker protocol.
  *
  * @module
  */
 
+import type { WorkerChannel } from "../../lib/engines/local/worker_channel.ts";
+import { concatBytes } from "../../lib/util/bytes.ts";
 import { frameHead } from "../../lib/worker/frame.ts";
 
 /** Returns a frame with a head and a body, which must be ASCII. */
@@ -26,4 +28,14 @@ export function lineFrame(token: string, ...values: readonly unknown[]): string 
 
 function toLines(values: readonly unknown[]): string {
   return values.map((value) => `${JSON.stringify(value)}\n`).join("");
+}
+
+/** Reads the bytes of a worker until the end of the stream. */
+export async function readChannel(channel: WorkerChannel): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  await channel.read({
+    parse: (bytes) => ({ used: pieces.push(bytes.slice()) && bytes.length }),
+    deliver: () => Promise.resolve(),
+  });
+  return concatBytes(pieces);
 }

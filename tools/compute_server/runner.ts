@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MAX_TIMER_MS } from "../../lib/util/long_timer.ts";
 import { resultKey } from "./jobs.ts";
 import type { Platform } from "./platform.ts";
 import type { FunctionRecord, JobRecord } from "./records.ts";
@@ -24,7 +25,6 @@ export interface Outcome {
 const HERE = import.meta.dirname!;
 // A child that left the job's process group may keep the pipe open indefinitely.
 const DRAIN_MS = 1000;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Unpacks and checks a bundle. Returns the build log, and whether the bundle can run. */
 export async function runBuild(

@@ -1,14 +1,11 @@
-import {
-  taskFrames,
-  type WorkerChannel,
-  WorkerListener,
-} from "../../../../lib/engines/local/worker_channel.ts";
+import { taskFrames, WorkerListener } from "../../../../lib/engines/local/worker_channel.ts";
 import { joinTasks, TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { exists } from "../../../../lib/util/fs.ts";
 import { Channel } from "../../../../lib/worker/channel.ts";
 import { FrameReader } from "../../../../lib/worker/frame.ts";
 import { within } from "../../../../tools/support/until.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
+import { readChannel } from "../../../support/worker_frames.ts";
 
 const TOKEN = crypto.randomUUID();
 
@@ -17,16 +14,6 @@ async function connect({ path }: WorkerListener, text: string): Promise<Deno.Con
   const socket = await Deno.connect({ transport: "unix", path });
   await socket.write(new TextEncoder().encode(text));
   return socket;
-}
-
-/** Reads the bytes of a worker until the end of the stream. */
-async function readAll(channel: WorkerChannel): Promise<string> {
-  let text = "";
-  await channel.read({
-    parse: (bytes) => ({ used: bytes.length, bytes: bytes.slice() }),
-    deliver: ({ bytes }) => Promise.resolve(void (text += new TextDecoder().decode(bytes))),
-  });
-  return text;
 }
 
 Deno.test("WorkerListener accepts the client with the token, and drops all others", async () => {
@@ -47,7 +34,8 @@ Deno.test("WorkerListener accepts the client with the token, and drops all other
   await assertRejects(() => connect(listener, TOKEN), Deno.errors.NotFound);
   await worker.write(new TextEncoder().encode("hello"));
   worker.close();
-  assertEquals(await within(readAll(channel!), "the end of the stream"), "hello");
+  const bytes = await within(readChannel(channel!), "the end of the stream");
+  assertEquals(new TextDecoder().decode(bytes), "hello");
   channel!.close();
   silent.close();
 });
