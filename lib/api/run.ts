@@ -8,7 +8,6 @@ import { INSPECT, showRun } from "../job/format.ts";
 import type { RunHooks } from "../job/options.ts";
 import type { RunProgress } from "../job/run_progress.ts";
 import type { Summary } from "../job/summary.ts";
-import { followResults } from "../job_dir/follow_results.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 
@@ -118,7 +117,7 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
    * @throws {UsageError} when the job could not run.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Result> {
-    if (this.#hasResults) return yield* followResults<Result>((await this.#summary).paths.folder);
+    if (this.#hasResults) return yield* this.#recorded();
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
     // Writes fail once the caller has left the loop. The job must not fail because of them.
@@ -130,6 +129,14 @@ export class Run<Result = unknown> implements PromiseLike<Summary>, AsyncIterabl
     } finally {
       this.#resultSinks.splice(this.#resultSinks.indexOf(sink), 1);
     }
+  }
+
+  /** Waits for the job to end, and yields its results from the journal. */
+  async *#recorded(): AsyncGenerator<Result> {
+    const { paths: { folder } } = await this.#summary;
+    // Most runs do not read a journal, and start sooner without the modules that do.
+    const { followResults } = await import("../job_dir/follow_results.ts");
+    yield* followResults<Result>(folder);
   }
 }
 

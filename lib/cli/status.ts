@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkJournal, checkList, damageText } from "../job_dir/health.ts";
+import { checkList, damageText, type FileDamage, inspectJournal } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
@@ -27,10 +27,12 @@ export const statusCommand: Command = {
 async function runStatus(call: Call): Promise<number> {
   const folder = jobOf(call);
   const record = readRecord(folder);
-  const found = readState(folder, record);
+  const journal = inspectJournal(folder, record);
+  const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
   const { id, name, engine, started, ended, files } = record;
-  const { damage, counts = found.counts } = await damageOf(folder, record);
+  const { counts = found.counts } = journal.damage ?? {};
+  const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
   const status: StatusFields = {
     ...{ id, name, engine, started, ended, ...found, counts },
@@ -76,17 +78,14 @@ function statusText(status: StatusFields): string {
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
 }
 
-/**
- * Describes the damage of a job's journal and list, and returns the counts of a damaged journal. The
- * fields of sound files are undefined.
- */
+/** Describes the damage of a job's journal and list; `undefined` when both are sound. */
 async function damageOf(
   folder: string,
   record: JobRecord,
-): Promise<{ damage: string | undefined; counts: JobCounts | undefined }> {
-  const journal = checkJournal(folder, record), list = await checkList(folder, record);
-  const found = [journal, list].filter((one) => one !== undefined);
-  return { damage: found.map(damageText).join("; ") || undefined, counts: journal?.counts };
+  journal: FileDamage | undefined,
+): Promise<string | undefined> {
+  const found = [journal, await checkList(folder, record)].filter((one) => one !== undefined);
+  return found.map(damageText).join("; ") || undefined;
 }
 
 /** The states in which the engine may report details of a job. */

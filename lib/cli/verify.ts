@@ -5,8 +5,8 @@
  */
 
 import type { Config } from "../config/config.ts";
-import type { SampleSize } from "../job/rerun.ts";
 import type { Finding } from "../job/verify.ts";
+import { type Amount, parseAmount } from "../tasks/amount.ts";
 import { textRows } from "../terminal/text_table.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
@@ -74,7 +74,7 @@ function findingsText(findings: readonly Finding[]): string {
 
 async function runSample(
   folder: string,
-  sample: SampleSize,
+  sample: Amount,
   seed: number,
   env: Config["env"],
 ) {
@@ -93,12 +93,9 @@ function rerunText({ seed, count, differences }: Awaited<ReturnType<typeof runSa
 }
 
 /** Parses the value of `--run`: a number of tasks, or a percentage. */
-function parseSample(text: string): SampleSize {
-  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
-  const size = Number(digits), isShare = percent === "%";
-  if (digits !== undefined && (isShare ? size <= 100 : Number.isInteger(size))) {
-    return { size: isShare ? size / 100 : size, isShare };
-  }
+function parseSample(text: string): Amount {
+  const amount = parseAmount(text);
+  if (amount) return amount;
   throw new UsageError(
     `Cannot use --run "${text}": write a number of tasks, such as 20, or a percentage, such as 1%`,
   );

@@ -10,9 +10,9 @@ import { type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
+import type { Amount } from "../tasks/amount.ts";
 import { Attempts } from "../tasks/attempts.ts";
 import type { Limits } from "../tasks/batch.ts";
-import type { Halt } from "../tasks/halt.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
@@ -227,7 +227,7 @@ class Controller implements Disposable {
  * @param counts the counts of the job
  * @param before the number of tasks that failed before this run, which are not counted
  */
-function isTooMany({ most, isPart }: Halt, counts: Counts, before: number): boolean {
+function isTooMany({ most, isPart }: Amount, counts: Counts, before: number): boolean {
   const failed = counts.failed - before;
   if (!isPart) return failed >= most;
   const { succeeded, total = counts.failed + succeeded } = counts;

@@ -90,11 +90,7 @@ export async function* logsOf(
   folder: string,
   file = new GrowingFile(jobFiles(folder).logs),
 ): AsyncGenerator<LogLine> {
-  for (let isMore = true; isMore;) {
-    let lines: string[] = [];
-    isMore = file.nextLines((text) => lines = text.split("\n"));
-    for (const line of lines) yield* parseLogLine(line);
-  }
+  for (const line of file.lines()) yield* parseLogLine(line);
 }
 
 /**

@@ -12,12 +12,10 @@ import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import { codeLine } from "../journal/code_line.ts";
 import { readFailures } from "../journal/failures.ts";
-import { eventLine, JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
+import { eventLine, JOURNAL_VERSION, type TaskError, type TaskEvent } from "../journal/format.ts";
 import type { Damage } from "../journal/frames.ts";
-import { readTaskStates } from "../journal/reader.ts";
-import { cutTornLine, openJournal } from "../journal/repair.ts";
+import { cutTornLine, openJournal, type RepairedJournal } from "../journal/repair.ts";
 import type { JournalState } from "../journal/state.ts";
-import type { Journal } from "../journal/writer.ts";
 import { exists, isFile } from "../util/fs.ts";
 import { LineCheck } from "../util/line_check.ts";
 import type { LineFile } from "../util/line_file.ts";
@@ -39,13 +37,13 @@ export async function recoverRun(plan: RunPlan): Promise<ActiveRun> {
   await assertProgram(folder, record);
   for (const path of [logs, spans]) cutTornLine(path);
   const wasEnded = plan.endedCleanly === true;
-  const { journal, state, damages, kept } = openJournal(events, record.id, wasEnded);
+  const opened = openJournal(events, record.id, wasEnded);
+  const { journal, state, damages, kept } = opened;
   if (kept) reporter.warn(mendedText(damages, kept));
   const read = await recoverList(plan, state.end);
-  if (retryFilter) await putBack(events, journal, retryFilter);
+  if (retryFilter) await putBack(opened, record.id, retryFilter);
   if (plan.hasNewCode) journal.append(new TextEncoder().encode(codeLine(record.code)));
-  const past = retryFilter ? await readTaskStates(events, record.id) : state;
-  const run = new ActiveRun(plan, journal, past, read);
+  const run = new ActiveRun(plan, journal, state, read);
   if (record.format !== JOURNAL_VERSION) run.update({ format: JOURNAL_VERSION });
   return run;
 }
@@ -57,18 +55,19 @@ function mendedText(damages: readonly Damage[], kept: string): string {
     `run again, and ${kept} is a copy of the damaged file`;
 }
 
-/** Records in the journal that failed tasks will run again. */
+/** Records in the journal, and in its state, that failed tasks will run again. */
 async function putBack(
-  path: string,
-  journal: Journal,
+  { journal, state }: RepairedJournal,
+  job: string,
   retryFilter: (error: TaskError) => boolean,
 ): Promise<void> {
-  const lines: string[] = [];
-  for await (const { id, attempt, error } of readFailures(path)) {
-    if (retryFilter(error)) lines.push(eventLine({ id, attempt, type: "queued" }) + "\n");
+  const queued: Extract<TaskEvent, { type: "queued" }>[] = [];
+  for await (const { id, attempt, error } of readFailures(journal.path, job, state)) {
+    if (retryFilter(error)) queued.push({ id, attempt, type: "queued" });
   }
-  journal.append(new TextEncoder().encode(lines.join("")));
+  journal.append(new TextEncoder().encode(queued.map((one) => eventLine(one) + "\n").join("")));
   journal.flush();
+  for (const event of queued) state.event(event);
 }
 
 /**

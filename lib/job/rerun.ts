@@ -15,21 +15,13 @@ import { type JobRecord, programFile, programsOf, readRecord } from "../job_dir/
 import { splitByCode } from "../journal/code_line.ts";
 import { readJournal } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
-import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import type { Amount } from "../tasks/amount.ts";
+import { joinTasks, TaskBatch } from "../tasks/batch.ts";
 import { crc32Text } from "../util/crc32.ts";
 import { readEnv } from "./env_values.ts";
 import { engineContext } from "./engine_context.ts";
 import { newReporter } from "./plan.ts";
 import { recordSettings } from "./settings.ts";
-
-/** The part of a job's successful tasks to run again. */
-export interface SampleSize {
-  /** The number of tasks, or their share from 0 to 1. */
-  readonly size: number;
-  /** True when `size` is a share. */
-  readonly isShare: boolean;
-}
 
 /** A task whose result is not the recorded one. */
 export interface Difference {
@@ -45,6 +37,7 @@ export interface Difference {
  * Runs a sample of the successful tasks again, on this machine and with the job's program. Nothing
  * is recorded. Results of earlier programs of the job are left out.
  *
+ * @param sample the amount of successful tasks to run again
  * @param seed selects the tasks
  * @param env environment variables that override those that the job can read again
  * @returns the number of tasks that ran, and those with other results.
@@ -52,7 +45,7 @@ export interface Difference {
  */
 export async function rerunSample(
   folder: string,
-  sample: SampleSize,
+  sample: Amount,
   seed: number,
   env: Config["env"] = {},
 ): Promise<{ count: number; differences: Difference[] }> {
@@ -85,8 +78,8 @@ async function resultsOf(folder: string, record: JobRecord): Promise<Results> {
 }
 
 /** Chooses results in an order that the seed determines. */
-function chooseResults(results: Results, { size, isShare }: SampleSize, seed: number): Results {
-  const count = Math.min(results.size, isShare ? Math.ceil(size * results.size) : size);
+function chooseResults(results: Results, { most, isPart }: Amount, seed: number): Results {
+  const count = Math.min(results.size, isPart ? Math.ceil(most * results.size) : most);
   const order = [...results.keys()].map((id) => [crc32Text(`${seed} ${id}`), id] as const)
     .sort(([a], [b]) => a - b);
   const ids = order.slice(0, count).map(([, id]) => id).sort((a, b) => a - b);
@@ -122,13 +115,8 @@ async function* tasksOf(
   record: JobRecord,
   wanted: Results,
 ): AsyncGenerator<TaskBatch> {
-  for await (const { id: first, bytes, isSound } of readList(folder, record)) {
-    const tasks: Task[] = [];
-    for (let start = 0, id = first; isSound && start < bytes.length; id++) {
-      const end = bytes.indexOf(NEWLINE, start);
-      if (wanted.has(id)) tasks.push({ id, attempt: 1, args: bytes.subarray(start, end) });
-      start = end + 1;
-    }
-    yield* joinTasks(tasks);
+  for await (const { id: first, count, bytes, isSound } of readList(folder, record)) {
+    const tasks = isSound ? [...TaskBatch.of(bytes, count, first)] : [];
+    yield* joinTasks(tasks.filter(({ id }) => wanted.has(id)));
   }
 }

@@ -13,7 +13,8 @@ import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
 import type { EnvSource, JobRecord } from "../job_dir/record.ts";
-import { type Halt, parseHalt } from "../tasks/halt.ts";
+import type { Amount } from "../tasks/amount.ts";
+import { parseHalt } from "../tasks/halt.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFromNetwork, isRemote } from "../util/remote.ts";
@@ -35,7 +36,7 @@ export interface Settings {
   /** The retry policy for each class of failure. */
   readonly retry: RetryPolicy;
   /** The number or share of failures after which no more tasks start. */
-  readonly halt: Halt | undefined;
+  readonly halt: Amount | undefined;
   /** Deno's permission flags for the function, such as `--allow-read=data`. */
   readonly permissions: readonly string[];
   /** Warnings about the configuration. */

@@ -14,10 +14,8 @@ import { type JobRecord, programsOf, readRecord } from "../job_dir/record.ts";
 import { EventChecker } from "../journal/check.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
-import { NEWLINE } from "../util/bytes.ts";
-import { crc32 } from "../util/crc32.ts";
 import { exists } from "../util/fs.ts";
-import { LineFile } from "../util/line_file.ts";
+import { LineSum } from "../util/line_sum.ts";
 
 /** The outcome of the check of one file. */
 export interface Finding {
@@ -116,52 +114,18 @@ async function* verifyOutputs(folder: string, record: JobRecord): AsyncGenerator
     const reason = options.resultsTimestamp ? "the job is running" : "other jobs write to it, too";
     return yield* paths.map((path) => sound(path, `not checked: ${reason}`));
   }
-  const aside = `${folder}/verify.new`;
-  await Deno.mkdir(aside, { recursive: true });
-  try {
-    yield* await compareOutputs(aside, folder, record);
-  } finally {
-    await Deno.remove(aside, { recursive: true });
-  }
+  const expected = Object.entries(files).map(([kind, path]) => [kind, new LineSum(path)] as const);
+  await rebuildResults(folder, record, Object.fromEntries(expected));
+  for (const [, sum] of expected) yield await compareLines(sum);
 }
 
-async function compareOutputs(
-  aside: string,
-  folder: string,
-  record: JobRecord,
-): Promise<Finding[]> {
-  const { files } = record, findings: Finding[] = [];
-  {
-    using results = files.results ? new LineFile(`${aside}/results`, true) : undefined;
-    using errors = files.errors ? new LineFile(`${aside}/errors`, true) : undefined;
-    await rebuildResults(folder, record, { results, errors });
-  }
-  for (const [kind, path] of Object.entries(files)) {
-    const [found, expected] = [await linesOf(path), await linesOf(`${aside}/${kind}`)];
-    const isSame = found.count === expected.count && found.sum === expected.sum;
-    findings.push(
-      isSame
-        ? sound(path, `${found.count} lines`)
-        : damaged(path, `it has not the ${expected.count} lines of the journal`),
-    );
-  }
-  return findings;
-}
-
-const MODULUS = 2 ** 48;
-
-/** Returns the number of lines in a file, and a sum that does not depend on their order. */
-async function linesOf(path: string): Promise<{ count: number; sum: number }> {
-  let count = 0, sum = 0;
-  if (!exists(path)) return { count, sum };
-  for await (const block of readBlocks(path)) {
-    for (let start = 0; start < block.length; count++) {
-      const end = block.indexOf(NEWLINE, start) + 1;
-      sum = (sum + crc32(block.subarray(start, end))) % MODULUS;
-      start = end;
-    }
-  }
-  return { count, sum };
+/** Compares a file with the lines that it should have, in any order. */
+async function compareLines({ name, count, sum }: LineSum): Promise<Finding> {
+  const found = new LineSum(name);
+  for await (const block of exists(name) ? readBlocks(name) : []) found.write(block);
+  return found.count === count && found.sum === sum
+    ? sound(name, `${count} lines`)
+    : damaged(name, `it has not the ${count} lines of the journal`);
 }
 
 function sound(file: string, text: string): Finding {

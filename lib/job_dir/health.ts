@@ -6,12 +6,13 @@
 
 import type { Damage } from "../journal/frames.ts";
 import { JournalReader } from "../journal/reader.ts";
-import { JournalState } from "../journal/state.ts";
+import type { JournalState } from "../journal/state.ts";
 import { exists } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { readList } from "./list_file.ts";
 import { holderOf } from "./lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "./record.ts";
+import type { KnownJournal } from "./state.ts";
 
 /** The damage of one file of a job. */
 export interface FileDamage {
@@ -33,18 +34,40 @@ export interface FileDamage {
  * @throws {Error} when this version cannot read the journal, or it belongs to another job.
  */
 export function checkJournal(folder: string, record: JobRecord): FileDamage | undefined {
-  const isRunning = holderOf(folder) !== undefined;
-  const reader = new JournalReader(jobFiles(folder).events, record.id), state = new JournalState();
-  for (const events of reader.all()) state.add(events);
+  return inspectJournal(folder, record).damage;
+}
+
+/** A journal that has been read and checked. */
+export interface InspectedJournal extends KnownJournal {
+  /** The damage; `undefined` for a sound journal. */
+  readonly damage: FileDamage | undefined;
+}
+
+/**
+ * Reads and checks the journal of a job as {@linkcode checkJournal}, and also returns what it read.
+ *
+ * @throws {Error} when this version cannot read the journal, or it belongs to another job.
+ */
+export function inspectJournal(folder: string, record: JobRecord): InspectedJournal {
+  const holder = holderOf(folder), isRunning = holder !== undefined;
+  const reader = new JournalReader(jobFiles(folder).events, record.id), states = reader.states();
   // The last frame of a running job may be incomplete, whatever its events look like.
   const parts = reader.damages.filter(({ at, bytes }) => !isRunning || at + bytes < reader.size);
-  if (!isRunning && record.counts && parts.length === 0 && isShort(state, record)) {
+  if (!isRunning && record.counts && parts.length === 0 && isShort(states, record)) {
     parts.push(reader.tail ?? { at: reader.size, bytes: 0 });
   }
-  if (parts.length === 0) return undefined;
-  const total = record.counts?.total ?? record.length ?? state.end;
-  const { succeeded, failed } = state, counts = { total, succeeded, failed };
-  return { file: "events.ndjson", parts, tasks: openRanges(state, total), counts };
+  const damage = parts.length > 0 ? journalDamage(parts, states, record) : undefined;
+  return { holder, states, damage };
+}
+
+function journalDamage(
+  parts: readonly Damage[],
+  states: JournalState,
+  record: JobRecord,
+): FileDamage {
+  const total = record.counts?.total ?? record.length ?? states.end;
+  const { succeeded, failed } = states, counts = { total, succeeded, failed };
+  return { file: "events.ndjson", parts, tasks: openRanges(states, total), counts };
 }
 
 /** Returns true when a journal has other counts than the record of its ended job. */

@@ -135,7 +135,7 @@ function* checkedChunks(tasks: string, sums: string, job: string): Generator<Che
   using file = exists(tasks) ? Deno.openSync(tasks) : undefined;
   const size = file?.statSync().size ?? 0;
   let id = 0, at = 0;
-  for (const line of linesOf(sums)) {
+  for (const line of new GrowingFile(sums).lines()) {
     const known = parseSum(line);
     if (known?.id !== id) break;
     const buffer = new Uint8Array(Math.min(known.bytes, size - at));
@@ -149,16 +149,6 @@ function* checkedChunks(tasks: string, sums: string, job: string): Generator<Che
   const length = size - at;
   if (length > 0) {
     yield { id, count: 0, bytes: new Uint8Array(0), at, length, size: 0, isSound: false };
-  }
-}
-
-/** Yields the complete lines of a file; no lines when the file does not exist. */
-function* linesOf(path: string): Generator<string> {
-  const file = new GrowingFile(path);
-  for (let isMore = true; isMore;) {
-    let lines: string[] = [];
-    isMore = file.nextLines((text) => lines = text.split("\n"));
-    yield* lines;
   }
 }
 

@@ -7,8 +7,7 @@
 import { successLine } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
 import { eachResult } from "../journal/scan.ts";
-import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { joinTasks, type Task, TaskBatch } from "../tasks/batch.ts";
 import { exists } from "../util/fs.ts";
 import { nodeModule } from "../util/node_module.ts";
 import type { Successes } from "./event_lines.ts";
@@ -120,12 +119,13 @@ export class ResultCache {
     if (!isSound) this.warnings.push(damagedText(record.id));
   }
 
-  #addChunk({ id: first, bytes }: ListChunk, results: ReadonlyMap<number, Uint8Array>): void {
-    for (let start = 0, id = first; start < bytes.length; id++) {
-      const end = bytes.indexOf(NEWLINE, start);
+  #addChunk(
+    { id: first, count, bytes }: ListChunk,
+    results: ReadonlyMap<number, Uint8Array>,
+  ): void {
+    for (const { id, args } of TaskBatch.of(bytes, count, first)) {
       const result = results.get(id);
-      if (result) this.#results.set(keyOf(bytes.subarray(start, end)), result);
-      start = end + 1;
+      if (result) this.#results.set(keyOf(args), result);
     }
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { JournalReader } from "../journal/reader.ts";
-import { JournalState } from "../journal/state.ts";
+import type { JournalState } from "../journal/state.ts";
 import { countLines } from "../util/fs.ts";
 import { jobFiles } from "./layout.ts";
 import { type Holder, holderOf } from "./lock.ts";
@@ -28,29 +28,33 @@ export interface JobStatus {
   readonly holder?: Holder;
 }
 
+/** The journal of a job, if a caller has already read it. */
+export interface KnownJournal {
+  /** The process that ran the job just before the journal was read. */
+  readonly holder: Holder | undefined;
+  /** The states of the tasks. */
+  readonly states: JournalState;
+}
+
 /**
  * Reads the state and the counts of a job. The record of a job that ended contains both. For any
  * other job, the journal is scanned.
  *
  * @param folder the job's folder.
  * @param record the job's record.
+ * @param known the job's journal. @default {read when it is needed}
  * @returns the current state, which may change at any time while the job is running.
  * @throws {Error} when this version cannot read the journal.
  */
-export function readState(folder: string, record: JobRecord): JobStatus {
-  const holder = holderOf(folder);
+export function readState(folder: string, record: JobRecord, known?: KnownJournal): JobStatus {
+  const holder = known ? known.holder : holderOf(folder);
   if (!holder && record.state && record.counts) {
     return { state: record.state, counts: record.counts };
   }
-  const { succeeded, failed, end } = scanJournal(jobFiles(folder).events, record.id);
-  const total = Math.max(record.length ?? 0, countLines(jobFiles(folder).tasks), end);
+  // The journal may be empty, incomplete or still growing.
+  const { events, tasks } = jobFiles(folder);
+  const { succeeded, failed, end } = known?.states ?? new JournalReader(events, record.id).states();
+  const total = Math.max(record.length ?? 0, countLines(tasks), end);
   const counts = { total, succeeded, failed };
   return holder ? { state: "running", counts, holder } : { state: "interrupted", counts };
-}
-
-/** Reads the tasks' states from a journal, which may be empty, incomplete or still growing. */
-function scanJournal(path: string, job: string): JournalState {
-  const state = new JournalState();
-  for (const events of new JournalReader(path, job).all()) state.add(events);
-  return state;
 }

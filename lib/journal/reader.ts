@@ -90,6 +90,13 @@ export class JournalReader {
     yield* this.end();
   }
 
+  /** Reads the whole journal. Returns the state of each task. */
+  states(): JournalState {
+    const state = new JournalState();
+    for (const events of this.all()) state.add(events);
+    return state;
+  }
+
   #take(bytes: Uint8Array): { events: Uint8Array[]; used: number } {
     this.#scanner ??= this.#open(bytes);
     if (!this.#scanner) return { events: [], used: 0 };

@@ -9,7 +9,7 @@ import { exists, PRIVATE_FILE } from "../util/fs.ts";
 import { readFully } from "../util/growing_file.ts";
 import type { Damage } from "./frames.ts";
 import { JournalReader } from "./reader.ts";
-import { JournalState } from "./state.ts";
+import type { JournalState } from "./state.ts";
 import { Journal } from "./writer.ts";
 
 /** Truncates a file after its last newline, to remove the incomplete line of a killed writer. */
@@ -53,8 +53,7 @@ export function openJournal(path: string, job: string, isEnded: boolean): Repair
   if (!exists(path)) {
     Deno.openSync(path, { write: true, createNew: true, mode: PRIVATE_FILE }).close();
   }
-  const reader = new JournalReader(path, job), state = new JournalState();
-  for (const events of reader.all()) state.add(events);
+  const reader = new JournalReader(path, job), state = reader.states();
   const { tail, frames } = reader;
   const damages = isEnded && tail ? [...reader.damages, tail] : reader.damages;
   const kept = damages.length > 0 ? keepCopy(path) : undefined;

@@ -98,6 +98,15 @@ export class GrowingFile {
       return end + 1;
     });
   }
+
+  /** Yields the whole lines from `at` to the end of the file, without their newlines. */
+  *lines(): Generator<string> {
+    for (let isMore = true; isMore;) {
+      let lines: string[] = [];
+      isMore = this.nextLines((text) => lines = text.split("\n"));
+      yield* lines;
+    }
+  }
 }
 
 function openIfThere(path: string): Deno.FsFile | undefined {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { concatBytes, NEWLINE } from "../../lib/util/bytes.ts";
+
 /** Damaged bytes, and the kind of the damage. */
 export interface Mutation {
   readonly kind: string;
@@ -18,7 +20,7 @@ export function mutate(bytes: Uint8Array, random: () => number): Mutation {
 
 type Mutate = (bytes: Uint8Array, random: () => number) => Uint8Array;
 
-const PAGE = 4096, NEWLINE = 10;
+const PAGE = 4096;
 
 const KINDS: Readonly<Record<string, Mutate>> = {
   bit(bytes, random) {
@@ -44,11 +46,11 @@ const KINDS: Readonly<Record<string, Mutate>> = {
   endOfLine: (bytes, random) => bytes.slice(0, lineStart(bytes, pick(bytes.length, random))),
   cut(bytes, random) {
     const [from, to] = rangeIn(bytes, random);
-    return concat(bytes.subarray(0, from), bytes.subarray(to));
+    return concatBytes([bytes.subarray(0, from), bytes.subarray(to)]);
   },
   duplicate(bytes, random) {
     const [from, to] = rangeIn(bytes, random), [at] = rangeIn(bytes, random);
-    return concat(bytes.subarray(0, at), bytes.subarray(from, to), bytes.subarray(at));
+    return concatBytes([bytes.subarray(0, at), bytes.subarray(from, to), bytes.subarray(at)]);
   },
   overwrite(bytes, random) {
     const [from, to] = rangeIn(bytes, random), [at] = rangeIn(bytes, random);
@@ -56,18 +58,18 @@ const KINDS: Readonly<Record<string, Mutate>> = {
   },
   swap(bytes, random) {
     const [a, b] = rangeIn(bytes, random), [c, d] = rangeIn(bytes.subarray(b), random);
-    return concat(
+    return concatBytes([
       bytes.subarray(0, a),
       bytes.subarray(b + c, b + d),
       bytes.subarray(b, b + c),
       bytes.subarray(a, b),
       bytes.subarray(b + d),
-    );
+    ]);
   },
   carriageReturns: (bytes) =>
     new TextEncoder().encode(new TextDecoder().decode(bytes).replaceAll("\n", "\r\n")),
   garbage: (bytes, random) =>
-    concat(bytes, Uint8Array.from({ length: 50 }, () => pick(256, random))),
+    concatBytes([bytes, Uint8Array.from({ length: 50 }, () => pick(256, random))]),
 };
 
 /** Returns a random range, whose ends are the starts of lines in half of the cases. */
@@ -87,14 +89,4 @@ function pick(length: number, random: () => number): number {
 
 function isDigit(byte: number): boolean {
   return byte >= 48 && byte <= 57;
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -6,9 +6,7 @@ const decode = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().dec
 
 /** Reads all lines that are in the file. */
 function linesOf(file: GrowingFile): string[] {
-  const lines: string[] = [];
-  while (file.nextLines((text) => lines.push(...text.split("\n"))));
-  return lines;
+  return [...file.lines()];
 }
 
 Deno.test("GrowingFile reads appended lines, and a torn line once it is whole", async () => {
