@@ -4,19 +4,20 @@
  * @module
  */
 
-import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { dirname } from "../util/paths.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
 // The version of the format of the entries.
-const FORMAT = 3;
+const FORMAT = 4;
 
-/** The first line of a file in the cache, which precedes the program's text. */
+/**
+ * The second line of a file in the cache. The first line is the hash of everything after it, and
+ * the program's text follows.
+ */
 interface Entry extends Omit<BuiltProgram, "code" | "inputs"> {
-  /** The checksum of the other fields and the program's text. */
-  readonly sum: number;
   readonly inputs: readonly Input[];
 }
 
@@ -54,10 +55,10 @@ export async function cached(
 
 async function read(path: string): Promise<BuiltProgram | undefined> {
   try {
-    const text = await Deno.readTextFile(path);
-    const end = text.indexOf("\n");
-    const { sum, ...entry }: Entry = JSON.parse(text.slice(0, end)), code = text.slice(end + 1);
-    if (sum !== sumOf(entry, code) || !entry.inputs.every(isUnchanged)) return undefined;
+    const [hash, text] = splitLine(await Deno.readTextFile(path));
+    if (hash !== await shortHash(text)) return undefined;
+    const [head, code] = splitLine(text), entry: Entry = JSON.parse(head);
+    if (!entry.inputs.every(isUnchanged)) return undefined;
     return { ...entry, inputs: entry.inputs.map(([file]) => file), code };
   } catch {
     // The entry is missing or damaged, so the program is built again.
@@ -65,8 +66,9 @@ async function read(path: string): Promise<BuiltProgram | undefined> {
   }
 }
 
-function sumOf(entry: Omit<Entry, "sum">, code: string): number {
-  return crc32Text(`${JSON.stringify(entry)}\n${code}`);
+function splitLine(text: string): [line: string, rest: string] {
+  const end = text.indexOf("\n");
+  return [text.slice(0, end), text.slice(end + 1)];
 }
 
 function isUnchanged([path, size, modified]: Input): boolean {
@@ -92,13 +94,10 @@ async function write(
     const inputs = files.map(inputOf);
     // A file modified during the build may differ from the text that the bundler read.
     if (inputs.some(([, , modified]) => modified >= started)) return;
-    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
-      recursive: true,
-      mode: PRIVATE_FOLDER,
-    });
-    const entry = { ...rest, inputs }, sum = sumOf(entry, code);
-    const head = JSON.stringify({ sum, ...entry } satisfies Entry);
-    writeAtomic(path, `${head}\n${code}`, { isContended: true, mode: PRIVATE_FILE });
+    await Deno.mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+    const text = `${JSON.stringify({ ...rest, inputs } satisfies Entry)}\n${code}`;
+    const all = `${await shortHash(text)}\n${text}`;
+    writeAtomic(path, all, { isContended: true, mode: PRIVATE_FILE });
   } catch {
     // The cache only saves time, so a failed write is ignored.
   }

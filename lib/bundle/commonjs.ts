@@ -6,7 +6,7 @@
  * @module
  */
 
-import { fromFileUrl } from "../util/paths.ts";
+import { dirname, fromFileUrl } from "../util/paths.ts";
 
 /** Returns true when a file is a CommonJS module. */
 export function isCommon(path: string, text: string): boolean {
@@ -28,7 +28,7 @@ function strictModule(text: string, url: string): string {
 
 function pathsOf(url: string): [filename: string, dirname: string] {
   const filename = fromFileUrl(url);
-  return [filename, filename.slice(0, filename.lastIndexOf("/")) || "/"];
+  return [filename, dirname(filename)];
 }
 
 // The directive follows comments and a hashbang.

@@ -8,6 +8,7 @@
 import { UsageError } from "../util/errors.ts";
 import { dirname, fromFileUrl } from "../util/paths.ts";
 import { shortPath } from "./addresses.ts";
+import { reasonOf, runDeno } from "./deno.ts";
 import { importMap, nearestConfig } from "./import_map.ts";
 
 /** The resolved imports of a module and of everything that it imports. */
@@ -56,18 +57,9 @@ export async function readGraph(module: string | undefined): Promise<ModuleGraph
   if (!module?.startsWith("file:") || Deno.build.standalone) return NO_GRAPH;
   // Broken configurations get a better message here than from Deno.
   await importMap(await nearestConfig(module));
-  const path = fromFileUrl(module);
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", module],
-    // Deno looks for the configuration and the lock file from the working directory.
-    cwd: dirname(path),
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  if (success) return toGraph(JSON.parse(decoder.decode(stdout)));
-  const reason = decoder.decode(stderr).trim().replace(/^error: /, "");
-  throw new UsageError(`Cannot load ${shortPath(module)}: ${reason}`);
+  const found = await runDeno(["info", "--json", module], dirname(fromFileUrl(module)));
+  if (found.success) return toGraph(JSON.parse(found.stdout));
+  throw new UsageError(`Cannot load ${shortPath(module)}: ${reasonOf(found)}`);
 }
 
 function toGraph({ modules, redirects, npmPackages = {} }: DenoInfo): ModuleGraph {

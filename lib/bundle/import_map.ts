@@ -39,17 +39,21 @@ export async function nearestConfig(module: string | undefined): Promise<UserCon
 /** Returns the URL of the nearest configuration file, or of the root folder if no file is found. */
 export function configUrl(module: string | undefined): URL {
   const start = module?.startsWith("file:") ? module : toFileUrl(`${Deno.cwd()}/`);
+  return filesAbove(start, CONFIGS).find(isFile) ?? new URL("/", start);
+}
+
+/** Returns the URLs of files with some names in the folder of a module and in all folders above. */
+function filesAbove(start: string, names: readonly string[]): URL[] {
+  const found: URL[] = [];
   for (let folder = new URL(".", start);; folder = new URL("..", folder)) {
-    for (const name of ["deno.json", "deno.jsonc", "import_map.json"]) {
-      const url = new URL(name, folder);
-      if (isFile(url)) return url;
-    }
-    if (folder.pathname === "/") return folder;
+    found.push(...names.map((name) => new URL(name, folder)));
+    if (folder.pathname === "/") return found;
   }
 }
 
+const CONFIGS = ["deno.json", "deno.jsonc", "import_map.json"];
 // The files from which Deno takes the meaning of imports and the versions of packages.
-const DECIDING = ["deno.json", "deno.jsonc", "import_map.json", "deno.lock", "package.json"];
+const DECIDING = [...CONFIGS, "deno.lock", "package.json"];
 
 /**
  * Returns the paths of all files that decide how Deno resolves the imports of a module, also of
@@ -57,11 +61,7 @@ const DECIDING = ["deno.json", "deno.jsonc", "import_map.json", "deno.lock", "pa
  */
 export function decidingFiles(module: string | undefined, { values, url }: UserConfig): string[] {
   if (!module?.startsWith("file:")) return [];
-  const paths: string[] = [];
-  for (let folder = new URL(".", module);; folder = new URL("..", folder)) {
-    paths.push(...DECIDING.map((name) => fromFileUrl(new URL(name, folder).href)));
-    if (folder.pathname === "/") break;
-  }
+  const paths = filesAbove(module, DECIDING).map(({ href }) => fromFileUrl(href));
   const { path = values.lock } = (values.lock ?? {}) as { path?: unknown };
   return typeof path === "string" ? [...paths, fromFileUrl(new URL(path, url).href)] : paths;
 }
@@ -108,7 +108,7 @@ export async function importMap(config: UserConfig): Promise<NameResolver> {
 /** Returns the names and prefixes of a configuration's import map, with their addresses. */
 export function mappedNames(
   { values, url }: UserConfig,
-  mapped: (name: string, importer: string) => string | undefined,
+  mapped: NameResolver,
 ): Record<string, string> {
   const names = Object.keys(withSubpaths(values.imports));
   const found = names.map((name) => [name, mapped(name, url.href)] as const);

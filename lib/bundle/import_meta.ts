@@ -8,7 +8,7 @@
  */
 
 import { type Esbuild, type EsbuildHooks, loadModuleLexer } from "../deps.ts";
-import { fromFileUrl } from "../util/paths.ts";
+import { dirname, fromFileUrl } from "../util/paths.ts";
 import { isLibrary } from "./addresses.ts";
 
 /** The namespace of the modules that contain the `import.meta` of other modules. */
@@ -58,8 +58,8 @@ const PLAIN = /import\.meta\.(url|filename|dirname|main)\b/g;
 /** Returns the values of `import.meta` as JSON. */
 function valuesOf(url: string): string {
   const filename = url.startsWith("file:") ? fromFileUrl(url) : undefined;
-  const dirname = filename && (filename.slice(0, filename.lastIndexOf("/")) || "/");
-  return JSON.stringify({ url, filename, dirname, main: false });
+  const folder = filename && dirname(filename);
+  return JSON.stringify({ url, filename, dirname: folder, main: false });
 }
 
 /** Gives a module its own `import.meta`, and resolves its computed imports relative to it. */

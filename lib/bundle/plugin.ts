@@ -11,18 +11,18 @@ import { fromFileUrl } from "../util/paths.ts";
 import { readModule, shortenMissing } from "../util/remote.ts";
 import { CODE, isLibrary, LIB, MOD, REMOTE, toUrl } from "./addresses.ts";
 import { NO_GRAPH } from "./graph.ts";
-import { hasMetadata, importMap, mappedNames, type UserConfig } from "./import_map.ts";
+import {
+  hasMetadata,
+  importMap,
+  mappedNames,
+  type NameResolver,
+  type UserConfig,
+} from "./import_map.ts";
 import { type CodeLoader, isMetaOf, loadMeta, withMeta } from "./import_meta.ts";
 import type { ProgramParts } from "./program.ts";
 import { loadGraph, type RemoteGraph } from "./remote_graph.ts";
 import { judge, judgeRedirect } from "./remote_rules.ts";
-import {
-  builtin,
-  external,
-  loadUserFiles,
-  type NameMap,
-  resolveUserImports,
-} from "./user_imports.ts";
+import { builtin, external, loadUserFiles, resolveUserImports } from "./user_imports.ts";
 
 // The bundler's namespace for JSON files of the library.
 const REMOTE_JSON = "remote-json";
@@ -100,7 +100,7 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
 function resolveRemote(
   build: EsbuildHooks,
   { from, permissions = [] }: ProgramParts,
-  mapped: NameMap,
+  mapped: NameResolver,
 ): void {
   let graph: Promise<RemoteGraph> | undefined;
   const loaded = () => graph ??= loadGraph(from!.module, permissions);

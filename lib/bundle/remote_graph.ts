@@ -6,6 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { readModule } from "../util/remote.ts";
+import { runDeno } from "./deno.ts";
 
 /** The modules that a module from the network needs. */
 export interface RemoteGraph {
@@ -67,18 +68,14 @@ function compiledGraph(entry: string, permissions: readonly string[]): RemoteGra
 }
 
 async function inspect(entry: string, permissions: readonly string[]): Promise<Info> {
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["info", "--json", "--quiet", "--no-lock", "--no-npm", "--node-modules-dir=none"],
-      ...importFlags(permissions),
-      entry,
-    ],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const [text, reason] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  if (text === "") throw new UsageError(`Cannot load ${entry}: ${reason!.trim()}`);
-  return JSON.parse(text!);
+  const { stdout, stderr } = await runDeno([
+    ...["info", "--json", "--quiet", "--no-lock", "--no-npm", "--node-modules-dir=none"],
+    ...importFlags(permissions),
+    entry,
+  ]);
+  // The output also describes the modules that cannot be loaded.
+  if (stdout === "") throw new UsageError(`Cannot load ${entry}: ${stderr.trim()}`);
+  return JSON.parse(stdout);
 }
 
 function importFlags(permissions: readonly string[]): string[] {

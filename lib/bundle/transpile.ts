@@ -5,6 +5,7 @@
  */
 
 import { dirname } from "../util/paths.ts";
+import { reasonOf, runDeno } from "./deno.ts";
 
 /**
  * Returns the JavaScript of a local module, with an inline source map.
@@ -17,14 +18,8 @@ export async function transpile(path: string): Promise<string> {
   if (Deno.build.standalone) {
     throw new TypeError("emitDecoratorMetadata needs Deno; run dl_jobs with it");
   }
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["transpile", "--quiet", "--source-map", "inline", path],
-    // Deno looks for the configuration from the working directory.
-    cwd: dirname(path),
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const decoder = new TextDecoder();
-  if (!success) throw new TypeError(decoder.decode(stderr).trim().replace(/^error: /, ""));
-  return decoder.decode(stdout);
+  const args = ["transpile", "--quiet", "--source-map", "inline", path];
+  const output = await runDeno(args, dirname(path));
+  if (!output.success) throw new TypeError(reasonOf(output));
+  return output.stdout;
 }

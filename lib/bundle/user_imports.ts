@@ -11,19 +11,17 @@ import { isRemote } from "../util/remote.ts";
 import { CODE, isLibrary, toUrl } from "./addresses.ts";
 import { commonModule, isCommon } from "./commonjs.ts";
 import type { ModuleGraph } from "./graph.ts";
+import type { NameResolver } from "./import_map.ts";
 import { type CodeLoader, withMeta } from "./import_meta.ts";
 import { transpile } from "./transpile.ts";
 import { isBuiltin } from "./name_resolver.ts";
 import { wasmModule } from "./wasm.ts";
 
-/** Resolves a name with the import map of the user's configuration. */
-export type NameMap = (name: string, importer: string) => string | undefined;
-
 /** Resolves the imports of local modules. Deno's graph knows most; the import map is the rest. */
 export function resolveUserImports(
   build: EsbuildHooks,
   graph: ModuleGraph,
-  mapped: NameMap,
+  mapped: NameResolver,
 ): void {
   // The user named this module, so no import map applies.
   build.onResolve({ filter: /^file:/, namespace: "dl-jobs" }, ({ path }) => ({
@@ -37,7 +35,7 @@ export function resolveUserImports(
     }
     const href = graph.target(toUrl(importer), path) ?? mapped(path, importer) ?? path;
     if (href.endsWith(".node")) return { errors: [{ text: ADDON }] };
-    if (/^(npm|jsr|https?|data|blob):/.test(href)) return external(href, path, importer);
+    if (AT_RUN_TIME.test(href)) return external(href, path, importer);
     const found = /^(file:|\.{0,2}\/)/.test(href)
       ? localFile(href, path, importer)
       : builtin(href, kind);
@@ -46,6 +44,9 @@ export function resolveUserImports(
     return isLate && !found?.path ? { path: href, external: true } : found;
   });
 }
+
+// The addresses of modules that Deno loads when the program runs.
+const AT_RUN_TIME = /^(npm|jsr|https?|data|blob):/;
 
 const ADDON = "a native add-on cannot be imported; load it with createRequire(import.meta.url), " +
   "or import its package through npm:";
@@ -63,7 +64,7 @@ function isInPackage(importer: string): boolean {
 
 /** Resolves an import of a package in `node_modules`, or a `require`, by the rules of Node. */
 function inPackage(path: string, kind: string) {
-  if (/^(npm|jsr|https?|data|blob):/.test(path)) return { path, external: true };
+  if (AT_RUN_TIME.test(path)) return { path, external: true };
   return builtin(path, kind);
 }
 

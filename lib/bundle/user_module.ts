@@ -4,7 +4,6 @@
  * @module
  */
 
-import { functionSource } from "./function_source.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
 /** The parts of a program that refer to the user's function. */
@@ -27,6 +26,7 @@ export async function userModule(
   const end = `\nexport default ${called};`;
   if (typeof target === "function") {
     // An expression in an object is named by its key.
+    const { functionSource } = await import("./function_source.ts");
     const name = JSON.stringify(target.name), source = await functionSource(target);
     return { user: `const { [${name}]: method } = { [${name}]: ${source} };${end}` };
   }

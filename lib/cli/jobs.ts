@@ -43,7 +43,7 @@ function jobRow(id: string) {
     return { id, name, state, engine, ...counts, started };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && holderOf(folder)) return [];
-    console.error(`Warning: job ${id} is damaged: ${(error as Error).message}`);
+    say(`Warning: job ${id} is damaged: ${(error as Error).message}`);
     const counts = { total: 0, succeeded: 0, failed: 0 };
     return { id, name: "", state: "damaged" as const, ...counts };
   }

@@ -55,9 +55,7 @@ export function jobOf({ positional }: Call): string {
 /** Warns when `last` is not the newest job, because the record of a newer one cannot be read. */
 function warnOfNewer(last: string): void {
   for (const { id, reason } of damagedJobs(last)) {
-    console.error(
-      `Warning: last is job ${last}, because the newer job ${id} is damaged: ${reason}`,
-    );
+    say(`Warning: last is job ${last}, because the newer job ${id} is damaged: ${reason}`);
   }
 }
 

@@ -6,12 +6,10 @@
 
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
+import { toOneText } from "./plain_text.ts";
 
 /** A variable and its value; `undefined` when it has no valid value. */
 type Entry = readonly [name: string, value: string | undefined];
-
-/** Converts a plain value of a map to text, or returns `undefined` for any other value. */
-type ToText = (value: unknown) => string | undefined;
 
 /**
  * Parses environment variables: one `NAME=VALUE`, a list of such texts, or a map. The value of a
@@ -24,12 +22,12 @@ type ToText = (value: unknown) => string | undefined;
  * ```ts
  * import { parseEnv } from "./env_option.ts";
  *
- * const env = parseEnv(["A=1,B=2", "C=x=y"], String);
+ * const env = parseEnv(["A=1,B=2", "C=x=y"]);
  * if (env?.A !== "1,B=2" || env.C !== "x=y") throw new Error("cut");
  * ```
  */
-export function parseEnv(value: unknown, toText: ToText): Record<string, string> | undefined {
-  const entries = entriesOf(value, toText);
+export function parseEnv(value: unknown): Record<string, string> | undefined {
+  const entries = entriesOf(value);
   if (!entries?.every(isValid)) return undefined;
   return Object.fromEntries(entries) as Record<string, string>;
 }
@@ -40,8 +38,8 @@ export function parseEnv(value: unknown, toText: ToText): Record<string, string>
  *
  * @param where the source of the value
  */
-export function envError(value: unknown, toText: ToText, where: string): UsageError {
-  const [name] = entriesOf(value, toText)?.find((entry) => !isValid(entry)) ?? [];
+export function envError(value: unknown, where: string): UsageError {
+  const [name] = entriesOf(value)?.find((entry) => !isValid(entry)) ?? [];
   if (name === undefined || !isName(name)) {
     return new UsageError(`Cannot use the value of env (${where}): write ${EXPECTED}`);
   }
@@ -77,9 +75,9 @@ export function literalValues(value: unknown): string[] {
     .map((text) => text.slice(text.indexOf("=") + 1));
 }
 
-function entriesOf(value: unknown, toText: ToText): readonly Entry[] | undefined {
+function entriesOf(value: unknown): readonly Entry[] | undefined {
   if (!isDict(value)) return toList(value)?.map(toEntry);
-  return Object.entries(value).map(([name, one]) => [name, toValue(one, toText)]);
+  return Object.entries(value).map(([name, one]) => [name, toOneText(one)]);
 }
 
 function toList(value: unknown): readonly unknown[] | undefined {
@@ -91,11 +89,6 @@ function toList(value: unknown): readonly unknown[] | undefined {
 function toEntry(text: unknown): Entry {
   const [, name = "", value] = /^\s*([^\s=]+)\s*(?:=(.*))?$/s.exec(String(text)) ?? [];
   return [name, value ?? (isName(name) ? Deno.env.get(name) : undefined)];
-}
-
-function toValue(value: unknown, toText: ToText): string | undefined {
-  const texts = [value].flat().map((one) => one === null ? undefined : toText(one));
-  return texts.includes(undefined) ? undefined : texts.join();
 }
 
 /** Returns true for a pair that a process can receive: C strings, and no `=` in the name. */

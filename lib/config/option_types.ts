@@ -8,6 +8,7 @@ import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { parseBool } from "../util/parse_bool.ts";
 import { envError, EXPECTED, parseEnv } from "./env_option.ts";
+import { toOneText, toText, toTexts } from "./plain_text.ts";
 
 /** The type of a parsed value, for each type of option. */
 export interface ValueTypes {
@@ -128,7 +129,7 @@ export function parseValue(option: OptionSpec, value: unknown, where: string): O
   if (option.default === null && isNull(value)) return null;
   const parsed = tryParse(option, value);
   if (parsed !== undefined) return parsed;
-  if (option.type === "env") throw envError(value, toText, where);
+  if (option.type === "env") throw envError(value, where);
   const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });
   const orNull = option.default === null ? ", or null" : "";
   throw new UsageError(
@@ -196,7 +197,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
     parse: (value) => parseMeasure(value, SIZES, "B"),
   },
   map: { expected: "names and values such as A=1,B=2", parse: parseMap },
-  env: { expected: EXPECTED, parse: (value) => parseEnv(value, toText) },
+  env: { expected: EXPECTED, parse: parseEnv },
   stem: { expected: "true, false or the name of a file", parse: parseStem },
 };
 
@@ -244,23 +245,6 @@ function expandKey({ keys = {} }: OptionSpec, value: OptionValue): OptionValue {
   return typeof value === "string" && Object.hasOwn(keys, value) ? keys[value] ?? value : value;
 }
 
-/**
- * Converts a plain value to text. Returns `undefined` for a list, a map, and a number that has lost
- * digits: code that writes `12345678901234567890` passes another number.
- */
-function toText(value: unknown): string | undefined {
-  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return undefined;
-  const isPlain = value === null ||
-    ["string", "number", "bigint", "boolean"].includes(typeof value);
-  return isPlain ? String(value) : undefined;
-}
-
-/** Converts values to texts, and returns `undefined` when one is a list, a map or `null`. */
-function toTexts(values: readonly unknown[]): string[] | undefined {
-  const texts = values.map((value) => value === null ? undefined : toText(value));
-  return texts.every((text) => text !== undefined) ? texts : undefined;
-}
-
 function parseNumber(value: unknown, test: (value: number) => boolean): number | undefined {
   // An empty text is invalid, although `Number("")` is 0.
   const number = typeof value === "number" ? value : Number(toText(value)?.trim() || NaN);
@@ -297,8 +281,7 @@ function toPair(text: unknown): [string, unknown] {
 }
 
 function toMap(entries: readonly [string, unknown][]): Record<string, string> | undefined {
-  const values = entries.map(([, value]) => Array.isArray(value) ? toTexts(value)?.join() : value);
-  const texts = toTexts(values);
+  const texts = toTexts(entries.map(([, value]) => toOneText(value)));
   return texts &&
     Object.fromEntries(texts.map((text, index) => [entries[index]?.[0], plainBoolean(text)]));
 }

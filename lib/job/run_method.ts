@@ -4,14 +4,12 @@
  * @module
  */
 
-import { importMethod } from "../bundle/import_method.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { isFromNetwork } from "../util/remote.ts";
-import { dlJobsInvoke } from "../worker/invoke.ts";
 import { withGpuJob } from "./option_rules.ts";
 import type { JobOptions } from "./options.ts";
 
@@ -108,6 +106,11 @@ async function callMethod(
   if (isFromNetwork(location.module) && values.permissions?.all !== "true") {
     throw cannotTrust(location.module);
   }
+  // Most jobs have no run method, and do not need the modules that build and call it.
+  const [{ importMethod }, { dlJobsInvoke }] = await Promise.all([
+    import("../bundle/import_method.ts"),
+    import("../worker/invoke.ts"),
+  ]);
   const runMethod = await importMethod(location);
   const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
   const called = dlJobsInvoke(
