@@ -12,18 +12,12 @@
  */
 
 import { type ChaosOptions, play } from "./chaos/play.ts";
+import { numbersOf } from "./support/args.ts";
 
 function optionsOf(args: readonly string[]): ChaosOptions {
-  const number = (name: string, otherwise: number) => {
-    const at = args.indexOf(name);
-    return at < 0 ? otherwise : Number(args[at + 1]);
-  };
-  return {
-    rounds: number("--rounds", 5),
-    tasks: number("--tasks", 20_000),
-    seed: number("--seed", Date.now() % 2 ** 31),
-    workersToo: args.includes("--workers-too"),
-  };
+  const others = args.filter((flag) => flag !== "--workers-too");
+  const numbers = numbersOf(others, { rounds: 5, tasks: 20_000 });
+  return { ...numbers, workersToo: others.length < args.length };
 }
 
 if (import.meta.main) Deno.exit(await play(optionsOf(Deno.args)) === 0 ? 0 : 1);

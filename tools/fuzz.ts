@@ -7,37 +7,26 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
-import { loadEsbuild } from "../lib/deps.ts";
 import { exists } from "../lib/util/fs.ts";
+import { numbersOf } from "./support/args.ts";
+import { enterFolder } from "./support/files.ts";
 import { play, ROUNDS } from "./fuzz/play.ts";
 
 // Each round syncs files, which takes no time in memory.
-const MEMORY = exists("/dev/shm") ? { dir: "/dev/shm" } : {};
+const MEMORY = exists("/dev/shm") ? "/dev/shm" : undefined;
 
 /** Plays a part of the rounds in a temporary folder. Returns the number of findings. */
 export async function fuzz(part: number, seed: number): Promise<number> {
-  // esbuild starts its service in the current folder, which must remain.
-  await loadEsbuild();
-  const before = Deno.cwd(),
-    folder = await Deno.makeTempDir({ ...MEMORY, prefix: "dl_jobs_fuzz_" });
-  Deno.chdir(folder);
-  try {
-    const wrong = await play({ part, seed });
-    for (const text of wrong) console.log(text);
-    const rounds = Object.values(ROUNDS).reduce((sum, one) => sum + Math.ceil(one * part), 0);
-    console.log(`${rounds} rounds of damage, seed ${seed}: ${wrong.length} things wrong`);
-    return wrong.length;
-  } finally {
-    Deno.chdir(before);
-    await Deno.remove(folder, { recursive: true });
-  }
+  await using _folder = await enterFolder({}, MEMORY);
+  const wrong = await play({ part, seed });
+  for (const text of wrong) console.log(text);
+  const rounds = Object.values(ROUNDS).reduce((sum, one) => sum + Math.ceil(one * part), 0);
+  console.log(`${rounds} rounds of damage, seed ${seed}: ${wrong.length} things wrong`);
+  return wrong.length;
 }
 
 if (import.meta.main) {
-  const { part, seed } = parseArgs({
-    options: { part: { type: "string" }, seed: { type: "string" } },
-  }).values;
-  const wrong = await fuzz(Number(part ?? 1), Number(seed ?? Date.now() % 2 ** 31));
+  const { part, seed } = numbersOf(Deno.args, { part: 1 });
+  const wrong = await fuzz(part, seed);
   Deno.exit(wrong === 0 ? 0 : 1);
 }

@@ -12,22 +12,15 @@
 
 import { PowerCutDisk } from "./power_cut/disk.ts";
 import { play } from "./power_cut/play.ts";
+import { numbersOf } from "./support/args.ts";
 
 async function main(args: readonly string[]): Promise<number> {
-  const number = (name: string, otherwise: number) => {
-    const at = args.indexOf(name);
-    return at < 0 ? otherwise : Number(args[at + 1]);
-  };
   const whyNot = await PowerCutDisk.whyNot();
   if (whyNot !== undefined) {
     console.error(`Cannot cut the power: ${whyNot}`);
     return 2;
   }
-  const wrong = await play({
-    rounds: number("--rounds", 5),
-    tasks: number("--tasks", 5000),
-    seed: number("--seed", Date.now() % 2 ** 31),
-  });
+  const wrong = await play(numbersOf(args, { rounds: 5, tasks: 5000 }));
   return wrong === 0 ? 0 : 1;
 }
 

@@ -15,6 +15,7 @@ import { fuzz } from "./fuzz.ts";
 import { playHostile } from "./hostile/play.ts";
 import { PowerCutDisk } from "./power_cut/disk.ts";
 import { play as cutPower } from "./power_cut/play.ts";
+import { numbersOf } from "./support/args.ts";
 
 /** The rounds of a soak, by kind. */
 export const SOAK = [{ rounds: 200, workersToo: false }, { rounds: 60, workersToo: true }] as const;
@@ -29,8 +30,7 @@ export const HOSTILE = { rounds: 300, tasks: 200 } as const;
 export const TASKS = 5000;
 
 async function main(args: readonly string[]): Promise<number> {
-  const at = args.indexOf("--seed");
-  const seed = at < 0 ? Date.now() % 2 ** 31 : Number(args[at + 1]);
+  const { seed } = numbersOf(args, {});
   let wrong = 0;
   for (const part of SOAK) wrong += await play({ ...part, tasks: TASKS, seed });
   wrong += await playHostile({ ...HOSTILE, seed });

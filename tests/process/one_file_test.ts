@@ -6,6 +6,7 @@ import { makeFolder } from "../../tools/support/files.ts";
 import { endOf, type Said } from "../support/jobs.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
+import { useEnv } from "../support/env.ts";
 import { skipSuffix } from "../support/programs.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
@@ -266,15 +267,9 @@ Deno.test("findTarget() names the targets", () => {
 
 Deno.test("denoCompile() adds all that is needed to the runtime", async () => {
   await using folder = await makeFolder();
-  const before = Deno.env.get("DENORT_BIN");
   // Uses a whole Deno in place of the runtime: the result is complete, but does not run.
-  Deno.env.set("DENORT_BIN", Deno.execPath());
-  try {
-    assert(await denoCompile(`${folder.path}/dl_jobs`, HERE));
-  } finally {
-    if (before === undefined) Deno.env.delete("DENORT_BIN");
-    else Deno.env.set("DENORT_BIN", before);
-  }
+  using _env = useEnv({ DENORT_BIN: Deno.execPath() });
+  assert(await denoCompile(`${folder.path}/dl_jobs`, HERE));
   const { size } = await Deno.stat(`${folder.path}/dl_jobs`);
   const { size: runtime } = await Deno.stat(Deno.execPath());
   assert(size - runtime > 8e6, "the bundler is missing");

@@ -5,7 +5,8 @@
  */
 
 import { assertEquals, assertMatch } from "../support/assert.ts";
-import { cli, endOf, enterFolder, recordOf, startCli } from "../support/jobs.ts";
+import { useEnv } from "../support/env.ts";
+import { cli, endOf, enterFolder, readBelow, recordOf, startCli, walk } from "../support/jobs.ts";
 import { findJob } from "../../lib/job_dir/find.ts";
 import { submitJob } from "../../lib/job/submit.ts";
 import { readRecord } from "../../lib/job_dir/record.ts";
@@ -34,17 +35,9 @@ const MAP = [
   "0",
 ];
 
-/** Returns the paths of all files and folders below a folder. */
-function walk(folder: string): string[] {
-  return Array.from(Deno.readDirSync(folder), ({ name, isDirectory }) => {
-    const path = `${folder}/${name}`;
-    return isDirectory ? [path, ...walk(path)] : [path];
-  }).flat();
-}
-
-function contains(path: string): boolean {
-  const isFile = Deno.statSync(path).isFile;
-  return isFile && Deno.readTextFileSync(path).includes("s3cret");
+/** Returns the paths of all files below a folder that contain a part of the secret. */
+function leaksIn(folder: string): string[] {
+  return [...readBelow(folder)].filter(([, text]) => text.includes("s3cret")).map(([path]) => path);
 }
 
 Deno.test("no file of a job contains a value, and no message shows it", async () => {
@@ -57,7 +50,7 @@ Deno.test("no file of a job contains a value, and no message shows it", async ()
   const { env, options } = recordOf(findJob()) as { env: unknown; options: { env: unknown } };
   assertEquals([env, options.env], [{ TOKEN: "environment" }, {}]);
   await Deno.writeTextFile("report.html", await makeReport(findJob()));
-  assertEquals(walk(folder.path).filter(contains), []);
+  assertEquals(leaksIn(folder.path), []);
   assertEquals(passed.stderr.includes("s3cret"), false);
 });
 
@@ -161,7 +154,7 @@ Deno.test("a submitted job receives its values by a pipe", async () => {
   await Deno.writeTextFile("go", "");
   await until(() => readRecord(jobFolder).ended !== undefined, "the job has ended");
   assertEquals(readRecord(jobFolder).state, "succeeded");
-  assertEquals(walk(folder.path).filter(contains), []);
+  assertEquals(leaksIn(folder.path), []);
 });
 
 /** Returns the command lines of all processes, as every user of a machine can read them. */
@@ -191,16 +184,12 @@ Deno.test("the page runs a job again only with its values, and says which code r
   const [status, { error }] = await retry();
   assertEquals(status, 409);
   assertMatch(error, /^Cannot run job .* again: the values of TOKEN are not recorded/);
-  Deno.env.set("TOKEN", "short");
-  try {
-    await Deno.writeTextFile("work.ts", TASK.replace("x > 1", "x > 5"));
-    const [ok, { note }] = await retry();
-    assertEquals(ok, 200);
-    assertMatch(note, /^retry runs the code of today: work\.ts changed since .*/);
-    await until(() => readRecord(findJob()).state === "succeeded", "the job has ended");
-  } finally {
-    Deno.env.delete("TOKEN");
-  }
+  using _env = useEnv({ TOKEN: "short" });
+  await Deno.writeTextFile("work.ts", TASK.replace("x > 1", "x > 5"));
+  const [ok, { note }] = await retry();
+  assertEquals(ok, 200);
+  assertMatch(note, /^retry runs the code of today: work\.ts changed since .*/);
+  await until(() => readRecord(findJob()).state === "succeeded", "the job has ended");
 });
 
 Deno.test("ui --open keeps the token off command lines", async () => {

@@ -5,7 +5,6 @@
  */
 
 import { Job } from "../../lib/api/job.ts";
-import { loadEsbuild } from "../../lib/deps.ts";
 import type { Summary } from "../../lib/job/summary.ts";
 import type { JobOptions, RunOptions } from "../../lib/job/options.ts";
 import { eventLine, successLine, type TaskEvent } from "../../lib/journal/format.ts";
@@ -16,27 +15,10 @@ import { jobFiles } from "../../lib/job_dir/layout.ts";
 import { ListFile } from "../../lib/job_dir/list_file.ts";
 import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { defined } from "../../lib/util/defined.ts";
-import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "./assert.ts";
 
-// esbuild starts its service in the current folder. Starting it here keeps its process out of the
-// folders of tests.
-await loadEsbuild();
-
-/** Creates a folder with some files and makes it the working directory until disposal. */
-export async function enterFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
-  const folder = await makeFolder(files);
-  const before = Deno.cwd();
-  Deno.chdir(folder.path);
-  return {
-    ...folder,
-    [Symbol.asyncDispose]: () => {
-      Deno.chdir(before);
-      return folder[Symbol.asyncDispose]();
-    },
-  };
-}
+export { enterFolder } from "../../tools/support/files.ts";
 
 const QUIET = { noisy: false, printLogs: false, log: false, workers: 2 } as const;
 
@@ -52,6 +34,20 @@ export function readLines(path: string | undefined): string[] {
   } catch {
     return [];
   }
+}
+
+/** Returns the paths of all files and folders below a folder. */
+export function walk(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? [path, ...walk(path)] : [path];
+  }).flat();
+}
+
+/** Returns the texts of all files below a folder, by their paths. */
+export function readBelow(folder: string): Map<string, string> {
+  const files = walk(folder).filter((path) => Deno.statSync(path).isFile);
+  return new Map(files.map((path) => [path, Deno.readTextFileSync(path)]));
 }
 
 /** Returns the events of a job's journal. */

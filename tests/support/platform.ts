@@ -7,6 +7,7 @@
 import { denoDir } from "../../tools/support/files.ts";
 import { ComputeServer, type ServerOptions } from "../../tools/compute_server/mod.ts";
 import { whyNoProgram } from "./programs.ts";
+import { useEnv } from "./env.ts";
 
 /** The reason that tests with a platform are skipped. Absent in CI. */
 export const whyNot: string | undefined = await whyNoProgram("python3");
@@ -19,14 +20,10 @@ export async function enterPlatform(options: ServerOptions = {}): Promise<Comput
   // Tokens are stored in the home folder.
   const home = await Deno.makeTempDir({ prefix: "dl_jobs_test_" });
   const env = { ...server.envOf(), HOME: home, DENO_DIR };
-  const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+  const used = useEnv(env);
   const end = server[Symbol.asyncDispose].bind(server);
   server[Symbol.asyncDispose] = async () => {
-    for (const [name, value] of before) {
-      if (value === undefined) Deno.env.delete(name);
-      else Deno.env.set(name, value);
-    }
+    used[Symbol.dispose]();
     await end();
     await Deno.remove(home, { recursive: true });
   };

@@ -4,13 +4,11 @@
  * @module
  */
 
-import { listJobs } from "../../lib/job_dir/find.ts";
-import { fromFileUrl } from "../../lib/util/paths.ts";
+import { makeFolder } from "../support/files.ts";
 import { randomOf } from "../support/random.ts";
 import { killAfter, killWorkers } from "./kill.ts";
+import { type CommandRun, projectFiles, resumeJob, startJob } from "./project.ts";
 import { countEnded, verify } from "./verify.ts";
-
-const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 
 // Each task takes long enough for a kill in the middle of a job. Some attempts fail, and some tasks
 // write a log.
@@ -22,6 +20,9 @@ const TASK = `export function square(x: number): number {
   return x * x;
 }
 `;
+
+// Chance failures alone practically never use up 20 attempts.
+const RUN: CommandRun = { flags: ["--max-attempts", "20", "--backoff", "0"] };
 
 /**
  * The longest time between two kills of workers, as a fraction of the duration of an undisturbed
@@ -78,9 +79,9 @@ function describe(number: number, round: Round, { tasks, workersToo }: ChaosOpti
 
 /** Returns the duration of an undisturbed job, in milliseconds. */
 async function timeFullRun({ tasks }: ChaosOptions): Promise<number> {
-  await using folder = await makeProject(tasks);
+  await using folder = await makeFolder(projectFiles(TASK, tasks));
   const started = performance.now();
-  await start(folder.path).status;
+  await startJob(folder.path, RUN).status;
   return performance.now() - started;
 }
 
@@ -90,11 +91,11 @@ async function playRound(
   full: number,
   random: () => number,
 ): Promise<Round> {
-  await using folder = await makeProject(tasks);
+  await using folder = await makeFolder(projectFiles(TASK, tasks));
   let workersKilled = 0, rest = 1;
   const ended: number[] = [];
   for (let time = 0; time < 2; time++) {
-    const controller = time === 0 ? start(folder.path) : await resume(folder.path);
+    const controller = resumeJob(folder.path, RUN);
     const [, killed] = await Promise.all([
       killAfter(controller, full * random() * rest),
       workersToo ? killWorkers(controller, random, full * KILL_PACE) : 0,
@@ -104,7 +105,7 @@ async function playRound(
     // The pending tasks take less time, but the start takes as long as before.
     rest = Math.max(0.4, 1 - ended[0]! / tasks);
   }
-  const last = await resume(folder.path);
+  const last = resumeJob(folder.path, RUN);
   const [{ code }, killed] = await Promise.all([
     last.status,
     workersToo ? killWorkers(last, random, full * KILL_PACE) : 0,
@@ -112,33 +113,4 @@ async function playRound(
   workersKilled += killed;
   const wrong = await verify(folder.path, tasks);
   return { ended, workersKilled, wrong: code === 0 ? wrong : [`exit status ${code}`, ...wrong] };
-}
-
-function start(cwd: string): Deno.ChildProcess {
-  const args = ["map", "task.ts#square", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
-  // Chance failures alone practically never use up 20 attempts.
-  return dlJobs(cwd, [...args, "--max-attempts", "20", "--backoff", "0"]);
-}
-
-/** Resumes the job, or starts a new one when the kill came before the job had a folder. */
-async function resume(cwd: string): Promise<Deno.ChildProcess> {
-  return (await listJobs(cwd)).length === 0 ? start(cwd) : dlJobs(cwd, ["resume"]);
-}
-
-function dlJobs(cwd: string, args: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", CLI, ...args],
-    cwd,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-}
-
-async function makeProject(tasks: number): Promise<{ path: string } & AsyncDisposable> {
-  const path = await Deno.makeTempDir({ prefix: "dl_jobs_chaos_" });
-  await Deno.writeTextFile(`${path}/task.ts`, TASK);
-  const list = Array.from({ length: tasks }, (_, x) => `${x}\n`).join("");
-  await Deno.writeTextFile(`${path}/in.ndjson`, list);
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

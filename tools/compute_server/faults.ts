@@ -4,6 +4,8 @@
  * @module
  */
 
+import { randomOf } from "../support/random.ts";
+
 /** The kinds of faults. */
 export type FaultKind =
   /**
@@ -85,7 +87,7 @@ export class Faults {
 
   /** Creates a set without faults. The same seed produces the same random choices. */
   constructor(seed: number) {
-    this.#random = seededRandom(seed);
+    this.#random = randomOf(seed);
   }
 
   /** Switches a fault on. Returns a handle that counts its occurrences and switches it off. */
@@ -134,19 +136,4 @@ export class Faults {
 
 function isAbout({ on = "" }: Fault, place: string): boolean {
   return on instanceof RegExp ? on.test(place) : on === "" || on === place;
-}
-
-/**
- * Returns a generator of numbers in [0, 1) (mulberry32). The same seed produces the same numbers.
- *
- * @see https://github.com/cprosche/mulberry32
- */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

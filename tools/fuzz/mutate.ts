@@ -5,6 +5,7 @@
  */
 
 import { concatBytes, NEWLINE } from "../../lib/util/bytes.ts";
+import { randomBelow, randomItem } from "../support/random.ts";
 
 /** Damaged bytes, and the kind of the damage. */
 export interface Mutation {
@@ -14,7 +15,7 @@ export interface Mutation {
 
 /** Damages bytes in one place. Every kind of damage is equally likely. */
 export function mutate(bytes: Uint8Array, random: () => number): Mutation {
-  const kinds = Object.keys(KINDS), kind = kinds[Math.floor(random() * kinds.length)]!;
+  const kind = randomItem(random, Object.keys(KINDS));
   return { kind, bytes: KINDS[kind]!(bytes.slice(), random) };
 }
 
@@ -24,26 +25,26 @@ const PAGE = 4096;
 
 const KINDS: Readonly<Record<string, Mutate>> = {
   bit(bytes, random) {
-    bytes[pick(bytes.length, random)]! ^= 1 << pick(8, random);
+    bytes[randomBelow(random, bytes.length)]! ^= 1 << randomBelow(random, 8);
     return bytes;
   },
   byte(bytes, random) {
-    bytes[pick(bytes.length, random)] = pick(256, random);
+    bytes[randomBelow(random, bytes.length)] = randomBelow(random, 256);
     return bytes;
   },
   digit(bytes, random) {
-    let at = pick(bytes.length, random);
+    let at = randomBelow(random, bytes.length);
     while (at < bytes.length - 1 && !isDigit(bytes[at]!)) at++;
-    bytes[at] = 48 + pick(10, random);
+    bytes[at] = 48 + randomBelow(random, 10);
     return bytes;
   },
   zeroedPage(bytes, random) {
-    const page = pick(Math.ceil(bytes.length / PAGE), random) * PAGE;
+    const page = randomBelow(random, Math.ceil(bytes.length / PAGE)) * PAGE;
     return bytes.fill(0, page, page + PAGE);
   },
   zeroedRange: (bytes, random) => bytes.fill(0, ...rangeIn(bytes, random)),
-  end: (bytes, random) => bytes.slice(0, pick(bytes.length, random)),
-  endOfLine: (bytes, random) => bytes.slice(0, lineStart(bytes, pick(bytes.length, random))),
+  end: (bytes, random) => bytes.slice(0, randomBelow(random, bytes.length)),
+  endOfLine: (bytes, random) => bytes.slice(0, lineStart(bytes, randomBelow(random, bytes.length))),
   cut(bytes, random) {
     const [from, to] = rangeIn(bytes, random);
     return concatBytes([bytes.subarray(0, from), bytes.subarray(to)]);
@@ -69,22 +70,18 @@ const KINDS: Readonly<Record<string, Mutate>> = {
   carriageReturns: (bytes) =>
     new TextEncoder().encode(new TextDecoder().decode(bytes).replaceAll("\n", "\r\n")),
   garbage: (bytes, random) =>
-    concatBytes([bytes, Uint8Array.from({ length: 50 }, () => pick(256, random))]),
+    concatBytes([bytes, Uint8Array.from({ length: 50 }, () => randomBelow(random, 256))]),
 };
 
 /** Returns a random range, whose ends are the starts of lines in half of the cases. */
 function rangeIn(bytes: Uint8Array, random: () => number): [from: number, to: number] {
   const length = Math.floor(bytes.length ** random());
-  const from = pick(bytes.length, random), to = Math.min(bytes.length, from + length);
+  const from = randomBelow(random, bytes.length), to = Math.min(bytes.length, from + length);
   return random() < 0.5 ? [from, to] : [lineStart(bytes, from), lineStart(bytes, to)];
 }
 
 function lineStart(bytes: Uint8Array, at: number): number {
   return at <= 0 ? 0 : bytes.lastIndexOf(NEWLINE, at - 1) + 1;
-}
-
-function pick(length: number, random: () => number): number {
-  return Math.floor(random() * length);
 }
 
 function isDigit(byte: number): boolean {

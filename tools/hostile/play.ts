@@ -5,7 +5,8 @@
  */
 
 import { Job } from "../../lib/api/job.ts";
-import { randomOf } from "../support/random.ts";
+import { enterFolder } from "../support/files.ts";
+import { randomBelow, randomItem, randomOf } from "../support/random.ts";
 import { type HostileArgs, WAY_NAMES } from "./task.ts";
 
 /** Options of a series of rounds. */
@@ -20,19 +21,16 @@ export interface HostileOptions {
 
 /** Plays rounds and returns the number of findings. Prints a line for each, and a summary. */
 export async function playHostile({ rounds, tasks, seed }: HostileOptions): Promise<number> {
-  const random = randomOf(seed), before = Deno.cwd();
-  const folder = await Deno.makeTempDir({ prefix: "dl_jobs_hostile_" });
-  Deno.chdir(folder);
+  await using _folder = await enterFolder();
+  const random = randomOf(seed);
   let wrong = 0, children = 0;
   for (let round = 1; round <= rounds; round++) {
     const argsList = Array.from({ length: tasks }, (_, x) => hostileArgs(x, tasks, random));
-    const found = await findingsOf(argsList, 1 + Math.floor(random() * 3));
+    const found = await findingsOf(argsList, 1 + randomBelow(random, 3));
     for (const finding of found) console.log(`round ${round}: ${finding}`);
     wrong += found.length;
     children += argsList.filter(({ child }) => child).length;
   }
-  Deno.chdir(before);
-  await Deno.remove(folder, { recursive: true });
   console.log(
     `${rounds} rounds of ${tasks} tasks, seed ${seed}: ` +
       `${children} hostile children, ${wrong} things wrong`,
@@ -57,19 +55,19 @@ async function findingsOf(argsList: HostileArgs[], concurrency: number): Promise
 
 function hostileArgs(x: number, tasks: number, random: () => number): HostileArgs {
   if (random() > 4 / tasks) return { x };
-  const way = WAY_NAMES[Math.floor(random() * WAY_NAMES.length)]!;
+  const way = randomItem(random, WAY_NAMES);
   const bytes = hostileBytes(x, tasks, random);
   const write = Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)).toBase64();
-  return { x, child: { way, read: Math.floor(random() * 3000), write } };
+  return { x, child: { way, read: randomBelow(random, 3000), write } };
 }
 
 /** Returns bytes that a careless reader takes for responses, or that stop it. */
 function hostileBytes(x: number, tasks: number, random: () => number): string {
-  const any = () => Math.floor(random() * tasks);
+  const any = () => randomBelow(random, tasks);
   const block = (head: object, body: string, token = "") =>
     `\x1e${token}${JSON.stringify({ ...head, bytes: body.length })}\n${body}\x1e\n`;
   const tokens = ["", crypto.randomUUID(), `${crypto.randomUUID()}00000000`];
-  const token = tokens[Math.floor(random() * tokens.length)];
+  const token = randomItem(random, tokens);
   const kinds = [
     () => "\x1e",
     () => "\0".repeat(4096),
@@ -87,6 +85,6 @@ function hostileBytes(x: number, tasks: number, random: () => number): string {
   ];
   return Array.from(
     { length: 1 + random() * 4 },
-    () => kinds[Math.floor(random() * kinds.length)]!(),
+    () => randomItem(random, kinds)(),
   ).join("");
 }

@@ -4,17 +4,15 @@
  * @module
  */
 
-import { randomOf } from "../support/random.ts";
-import { verify } from "../chaos/verify.ts";
 import { listJobs } from "../../lib/job_dir/find.ts";
 import { jobFolder } from "../../lib/job_dir/layout.ts";
 import { readRecord } from "../../lib/job_dir/record.ts";
-import { fromFileUrl } from "../../lib/util/paths.ts";
+import { type CommandRun, projectFiles, resumeJob, startJob } from "../chaos/project.ts";
+import { verify } from "../chaos/verify.ts";
 import { makeFolder } from "../support/files.ts";
+import { randomOf } from "../support/random.ts";
 import { until } from "../support/until.ts";
 import { PowerCutDisk } from "./disk.ts";
-
-const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 
 // Each task records its end on another disk, which keeps its power.
 const TASK = `const log = Deno.openSync(Deno.env.get("CALLS")!, { append: true, create: true });
@@ -83,7 +81,7 @@ async function playRound(tasks: number, moment: Moment): Promise<Round> {
   await using calls = await makeFolder();
   const cwd = `${disk.path}/project`, log = `${calls.path}/first`;
   await makeProject(cwd, tasks);
-  const job = start(cwd, log);
+  const job = startJob(cwd, runWith(log));
   await until(() => readCalls(log).size >= moment.calls, "the tasks have run");
   const ended = await endWithin(job, moment.ms);
   disk.cut();
@@ -103,29 +101,16 @@ async function playRound(tasks: number, moment: Moment): Promise<Round> {
 
 async function makeProject(cwd: string, tasks: number): Promise<void> {
   await Deno.mkdir(cwd);
-  await Deno.writeTextFile(`${cwd}/task.ts`, TASK);
-  const list = Array.from({ length: tasks }, (_, x) => `${x}\n`).join("");
-  await Deno.writeTextFile(`${cwd}/in.ndjson`, list);
-  await Deno.writeTextFile(`${cwd}/out.ndjson`, "old\n");
+  const files = { ...projectFiles(TASK, tasks), "out.ndjson": "old\n" };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${cwd}/${name}`, text);
+  }
   await new Deno.Command("sync", { args: ["-f", cwd] }).output();
 }
 
-function start(cwd: string, calls: string): Deno.ChildProcess {
-  const args = ["map", "task.ts#square", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
-  return dlJobs(cwd, args, calls);
-}
-
-/** Starts a command in a process group of its own. */
-function dlJobs(cwd: string, args: readonly string[], calls: string): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", CLI, ...args],
-    cwd,
-    env: { CALLS: calls },
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-    detached: true,
-  }).spawn();
+/** Returns how to run a command in a process group of its own. */
+function runWith(calls: string): CommandRun {
+  return { env: { CALLS: calls }, detached: true };
 }
 
 async function endWithin(
@@ -165,9 +150,8 @@ async function wrongResume(
   calls: string,
   cutAt: number,
 ): Promise<string[]> {
-  const again = `${calls}/again`, isThere = listJobs(cwd).length > 0;
-  const job = isThere ? dlJobs(cwd, ["resume"], again) : start(cwd, again);
-  const { code } = await job.status;
+  const again = `${calls}/again`;
+  const { code } = await resumeJob(cwd, runWith(again)).status;
   const first = readCalls(`${calls}/first`), repeated = readCalls(again);
   const late = [...first].filter(([x, at]) => repeated.has(x) && cutAt - at > PROMISED_MS);
   return [

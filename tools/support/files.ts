@@ -4,7 +4,8 @@
  * @module
  */
 
-import { toFileUrl } from "../../lib/util/paths.ts";
+import { loadEsbuild } from "../../lib/deps.ts";
+import { dirname, toFileUrl } from "../../lib/util/paths.ts";
 
 /** A folder that is removed on disposal. */
 export interface Folder extends AsyncDisposable {
@@ -16,13 +17,22 @@ export interface Folder extends AsyncDisposable {
   write(name: string, text: string): Promise<void>;
 }
 
-/** Creates a folder with some files, by their names. */
-export async function makeFolder(files: Readonly<Record<string, string>> = {}): Promise<Folder> {
+/**
+ * Creates a folder with some files, by their names.
+ *
+ * @param parent the path of the folder above; the folder for temporary files by default
+ */
+export async function makeFolder(
+  files: Readonly<Record<string, string>> = {},
+  parent?: string,
+): Promise<Folder> {
   // Stack traces and messages show the real path, which tests compare with this one.
-  const path = await Deno.realPath(await Deno.makeTempDir({ prefix: "dl_jobs_test_" }));
+  const path = await Deno.realPath(
+    await Deno.makeTempDir({ prefix: "dl_jobs_test_", ...parent && { dir: parent } }),
+  );
   const write = async (name: string, text: string) => {
     const file = `${path}/${name}`;
-    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    await Deno.mkdir(dirname(file), { recursive: true });
     await Deno.writeTextFile(file, text);
   };
   for (const [name, text] of Object.entries(files)) await write(name, text);
@@ -31,6 +41,22 @@ export async function makeFolder(files: Readonly<Record<string, string>> = {}): 
     write,
     url: (name) => toFileUrl(`${path}/${name}`),
     [Symbol.asyncDispose]: () => removeFolder(path),
+  };
+}
+
+/** Creates a folder as {@linkcode makeFolder}, and makes it the working directory until disposal. */
+export async function enterFolder(...content: Parameters<typeof makeFolder>): Promise<Folder> {
+  // esbuild's service starts in the folder in which esbuild is loaded, which must remain.
+  await loadEsbuild();
+  const folder = await makeFolder(...content);
+  const before = Deno.cwd();
+  Deno.chdir(folder.path);
+  return {
+    ...folder,
+    [Symbol.asyncDispose]: () => {
+      Deno.chdir(before);
+      return folder[Symbol.asyncDispose]();
+    },
   };
 }
 

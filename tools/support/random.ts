@@ -18,3 +18,13 @@ export function randomOf(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Returns a whole number from 0 to `limit` - 1. */
+export function randomBelow(random: () => number, limit: number): number {
+  return Math.floor(random() * limit);
+}
+
+/** Returns one of some items. */
+export function randomItem<T>(random: () => number, items: readonly T[]): T {
+  return items[randomBelow(random, items.length)]!;
+}

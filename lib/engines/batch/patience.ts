@@ -4,7 +4,7 @@
  * @module
  */
 
-import { startLongTimer } from "../../util/long_timer.ts";
+import { delay } from "../../util/delay.ts";
 
 // A system that is being restarted usually answers again within seconds.
 const BUSY_MS = 10_000;
@@ -51,29 +51,11 @@ export class Patience {
       } catch (error) {
         if (!isPassing(error) || !isNeeded() || signal.aborted) throw error;
         warn(`${capitalized(label)} does not answer and is asked again: ${messageOf(error)}`);
-        await rest(waitMs, [signal]);
+        await delay(waitMs, [signal]);
         if (signal.aborted) throw error;
       }
     }
   }
-}
-
-/** Waits for `ms` milliseconds, or until a signal is aborted or `changed` resolves. */
-export async function rest(
-  ms: number,
-  signals: readonly AbortSignal[],
-  changed?: Promise<unknown>,
-): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const done = () => resolve(), stop = startLongTimer(done, ms);
-  for (const signal of signals) {
-    if (signal.aborted) done();
-    signal.addEventListener("abort", done, { once: true });
-  }
-  changed?.then(done);
-  await promise;
-  stop();
-  for (const signal of signals) signal.removeEventListener("abort", done);
 }
 
 /** Returns a function that forwards each distinct text to `warn` only once. */

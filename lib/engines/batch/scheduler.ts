@@ -7,11 +7,12 @@
 
 import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
+import { delay } from "../../util/delay.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { EngineContext } from "../engine.ts";
 import type { Backend, BatchSystem, Judgement, Refusal } from "./backend.ts";
 import { amountOf, type Part } from "./part.ts";
-import { Patience, rest, warnOnce } from "./patience.ts";
+import { Patience, warnOnce } from "./patience.ts";
 import { PollInterval } from "./poll_interval.ts";
 import { type Assignment, Reattachment } from "./reattach.ts";
 import { SliceQueue } from "./slices.ts";
@@ -229,7 +230,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     const ms = this.#parts.size === 0 ? lookMs : isWaiting ? Math.min(next, lookMs) : next;
     const signals = this.#isStopped ? [signal] : [signal, stop];
     const isSettled = isWaiting || this.#buffer.isEnded;
-    await rest(ms, signals, isSettled ? undefined : this.#buffer.changed);
+    await delay(ms, signals, isSettled ? undefined : this.#buffer.changed);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
+import { dirname } from "../../util/paths.ts";
 
 /**
  * Numbered records in a folder, such as `slurm/3/wave.json` or `compute/3.json`.
@@ -56,7 +57,7 @@ export class Submissions<Record extends object> {
   /** Writes the record of a submission atomically. */
   async write(path: string, record: Record): Promise<void> {
     const file = path + this.ending;
-    await Deno.mkdir(file.slice(0, file.lastIndexOf("/")), {
+    await Deno.mkdir(dirname(file), {
       recursive: true,
       mode: PRIVATE_FOLDER,
     });

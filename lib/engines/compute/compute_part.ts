@@ -8,8 +8,8 @@
 import type { EventBatch, LogLine, Span, TaskError } from "../../journal/format.ts";
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { Leftover } from "../batch/backend.ts";
+import type { FarSideSettings } from "../batch/far_side_settings.ts";
 import { Part } from "../batch/part.ts";
-import type { EngineContext } from "../engine.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
 import type { JobLog } from "./job_log.ts";
@@ -18,11 +18,7 @@ import { openArchive } from "./result_archive.ts";
 import type { ResultWait } from "./result_wait.ts";
 
 /** The settings that a platform job receives with its slice. */
-export interface SliceSettings
-  extends
-    Pick<EngineContext, "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"> {
-  /** The number of workers in the platform job. */
-  readonly workers: number;
+export interface SliceSettings extends FarSideSettings {
   /** The time limit of the platform job, in seconds. */
   readonly seconds: number;
 }

@@ -8,6 +8,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { dirname } from "../../util/paths.ts";
 
 /** The credentials of a user. */
 export interface Credentials {
@@ -286,7 +287,7 @@ export function findAddresses(env: Environment): Addresses {
 
 /** Stores a token in a file that only the owner can read, and preserves the file's other fields. */
 export async function keepToken(path: string, token: string): Promise<void> {
-  const folder = path.slice(0, path.lastIndexOf("/"));
+  const folder = dirname(path);
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const { JWT_TOKEN: _old, ...info } = await readJson(path);
   const made = await Deno.makeTempFile({ dir: folder, prefix: "token_" });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { rest } from "../batch/patience.ts";
+import { delay } from "../../util/delay.ts";
 import { statusOf } from "./http.ts";
 import type { Platform } from "./platform.ts";
 import { Slots } from "./slots.ts";
@@ -83,7 +83,7 @@ export class JobLogs {
 export async function waitBriefly(logs: readonly JobLog[], signal: AbortSignal): Promise<void> {
   const open = logs.filter(({ isOver }) => !isOver);
   if (open.length === 0) return;
-  await rest(BRIEF_MS, [signal], Promise.all(open.map(({ over }) => over)));
+  await delay(BRIEF_MS, [signal], Promise.all(open.map(({ over }) => over)));
 }
 
 function reasonOf(error: unknown): string {

@@ -9,6 +9,7 @@
 
 import { UsageError } from "../../util/errors.ts";
 import type { EventBatch } from "../../journal/format.ts";
+import { dirname } from "../../util/paths.ts";
 import { startLongTimer } from "../../util/long_timer.ts";
 import { localEngine } from "../local/local.ts";
 import { ResultArchive } from "./result_archive.ts";
@@ -49,7 +50,7 @@ async function runSlice(
   const run = localEngine.run(readSlice(unpack(packed), ranges, () => false), {
     ...settings,
     bundle,
-    folder: answers.slice(0, answers.lastIndexOf("/")),
+    folder: dirname(answers),
     env: {},
     cpus: 1,
     gpus: 0,

@@ -6,6 +6,7 @@
 
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes } from "../../util/bytes.ts";
+import { farSideSettings } from "../batch/far_side_settings.ts";
 import type { EngineContext } from "../engine.ts";
 import { taskRanges } from "../shared/task_ranges.ts";
 import type { SliceSettings } from "./compute_part.ts";
@@ -43,19 +44,8 @@ function settingsOf(
   { context, settings }: CallSettings,
   limits: Limits | undefined,
 ): SliceSettings {
-  const { concurrency, permissions, timeout, memory, values } = context;
   const { workers, timeout: seconds } = settings;
-  return {
-    concurrency,
-    permissions,
-    gpus: 0,
-    workers,
-    seconds,
-    values,
-    timeout: timeout || undefined,
-    memory: memory || undefined,
-    ...limits,
-  };
+  return { ...farSideSettings(context, workers, limits), gpus: 0, seconds };
 }
 
 /** Returns the arguments of tasks as gzip in Base64. */

@@ -134,11 +134,6 @@ function filtersOf({ jobs, ids = jobs, reference }: SubmissionRecord): Filter[] 
   return ids ? idFilters(known) : [[isOneOf("tags", [reference])]];
 }
 
-/** Returns the tag that all platform jobs of a job share. */
-export function jobTag(folder: string): string {
-  return folder.slice(folder.lastIndexOf("/") + 1);
-}
-
 /** Returns the local name of a platform job, such as `3_0`: the submission's number and an index. */
 export function placeOf(path: string, index: number): string {
   return `${path.slice(path.lastIndexOf("/") + 1)}_${index}`;

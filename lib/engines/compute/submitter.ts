@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jobIdOf } from "../../job_dir/layout.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { backoffMs } from "../../util/backoff.ts";
 import { delay } from "../../util/delay.ts";
@@ -19,13 +20,7 @@ import type { Platform } from "./platform.ts";
 import type { JobsRequest } from "./records.ts";
 import { callsOf } from "./slice_calls.ts";
 import { findIds, idsByIndex, type ListedJobs, type SliceJobs } from "./slice_jobs.ts";
-import {
-  cancelSubmission,
-  jobTag,
-  placeOf,
-  type SubmissionRecord,
-  submittedJobs,
-} from "./submission.ts";
+import { cancelSubmission, placeOf, type SubmissionRecord, submittedJobs } from "./submission.ts";
 
 // The number of searches for jobs that a list does not show yet, which take about a minute.
 const MAX_LOOKS = 9;
@@ -150,7 +145,7 @@ export class Submitter {
       bulk_kwargs: null,
       bulk_environments: Object.keys(env).length > 0 ? calls.map(() => env) : null,
       reference_id: reference,
-      tags: ["dl_jobs", jobTag(folder), reference, ...settings.tags],
+      tags: ["dl_jobs", jobIdOf(folder), reference, ...settings.tags],
     };
   }
 

@@ -14,6 +14,7 @@ import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
 import { PRIVATE_FILE, PRIVATE_FOLDER } from "../../util/fs.ts";
+import { dirname } from "../../util/paths.ts";
 import type {
   Backend,
   BackendContext,
@@ -239,7 +240,7 @@ function arraysOf(parts: ReadonlySet<ArrayTask>): string[] {
 /** Writes the program of the array tasks to the job's folder. */
 async function writeProgram(folder: string): Promise<string> {
   const path = programOf(folder);
-  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), {
+  await Deno.mkdir(dirname(path), {
     recursive: true,
     mode: PRIVATE_FOLDER,
   });

@@ -14,20 +14,15 @@ import type { Span } from "../../journal/format.ts";
 import { engineFolder } from "../../job_dir/layout.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
+import { type FarSideSettings, farSideSettings } from "../batch/far_side_settings.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
 import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 
 /** The settings that all tasks of an array share. */
-export interface ArraySettings extends
-  Pick<
-    EngineContext,
-    "bundle" | "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"
-  > {
+export interface ArraySettings extends FarSideSettings, Pick<EngineContext, "bundle"> {
   /** The variables of the workers in arrays of version 0.1.0; later arrays use {@linkcode writeEnv}. */
   readonly env?: EngineContext["env"] | undefined;
-  /** The number of workers in an array task. */
-  readonly workers: number;
 }
 
 /** The content of `wave.json`, the record of a submitted array. */
@@ -81,21 +76,11 @@ export function arrayName(dir: string): string {
 
 /** Returns the settings of an array's tasks. */
 export function arraySettings(
-  { bundle, concurrency, permissions, gpus, timeout, memory, values }: EngineContext,
+  context: EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): ArraySettings {
-  return {
-    bundle,
-    concurrency,
-    permissions,
-    gpus,
-    workers,
-    values,
-    timeout: timeout || undefined,
-    memory: memory || undefined,
-    ...limits,
-  };
+  return { bundle: context.bundle, ...farSideSettings(context, workers, limits) };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Bundle } from "../../../lib/bundle/program.ts";
 import { importCode } from "../../../lib/bundle/import_code.ts";
 import type { FunctionRef } from "../../../lib/job_dir/record.ts";
 import { toFileUrl } from "../../../lib/util/paths.ts";
+import { endOf } from "../../support/jobs.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 
 /** A function with any parameters. */
@@ -55,12 +56,11 @@ export async function runProgram(
     args: ["run", "--quiet", "--no-lock", "--no-prompt", `${folder.path}/bundle.js`, ...options],
     stdin: "piped",
     stdout: "piped",
+    stderr: "piped",
   }).spawn();
   const lines = args.map((arg) => JSON.stringify(arg) + "\n").join("");
-  const output = process.output();
-  // A program that ends at once reads nothing.
-  await new Blob([lines]).stream().pipeTo(process.stdin).catch(() => {});
-  return new TextDecoder().decode((await output).stdout).replaceAll("\x1e", "\n").split("\n")
+  const { stdout } = await endOf(process, lines);
+  return stdout.replaceAll("\x1e", "\n").split("\n")
     .filter((line) => /^\{"(id|broken)":/.test(line)).map((line) => JSON.parse(line))
     // Durations depend on the machine.
     .map(({ ms: _, ...event }) => event);

@@ -9,6 +9,7 @@ import { UsageError } from "../../../lib/util/errors.ts";
 import { toFileUrl } from "../../../lib/util/paths.ts";
 import { workerCommand } from "../../../lib/worker/command.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { useEnv } from "../../support/env.ts";
 import { endOf, enterFolder } from "../../support/jobs.ts";
 import { makeDenoDir } from "../../support/server.ts";
 import { hostileSites, type Site } from "./remote_corpus.ts";
@@ -165,10 +166,5 @@ function typeOf(url: string): string {
 
 /** Makes an empty folder the cache of Deno until disposal. */
 async function useDenoDir(path: string): Promise<Disposable> {
-  const before = Deno.env.get("DENO_DIR");
-  Deno.env.set("DENO_DIR", await makeDenoDir(path));
-  return {
-    [Symbol.dispose]: () =>
-      before === undefined ? Deno.env.delete("DENO_DIR") : Deno.env.set("DENO_DIR", before),
-  };
+  return useEnv({ DENO_DIR: await makeDenoDir(path) });
 }

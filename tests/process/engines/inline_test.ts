@@ -1,4 +1,5 @@
 import { assertEquals } from "../../support/assert.ts";
+import { useEnv } from "../../support/env.ts";
 import { enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 import { inlineEngine } from "../../../lib/engines/inline.ts";
 import { testEngine } from "../../support/conformance/mod.ts";
@@ -8,7 +9,7 @@ testEngine("inline", inlineEngine, { overlaps: false, hasLogs: false });
 
 Deno.test("inline sets the variables of a job, and restores those of the process", async () => {
   await using _folder = await enterFolder();
-  Deno.env.set("DL_TEST_OLD", "old");
+  using _env = useEnv({ DL_TEST_OLD: "old" });
   const names = ["DL_TEST_OLD", "DL_TEST_NEW"];
   const read = (names: string[]) => names.map((name) => Deno.env.get(name));
   const { paths } = await runJob({
@@ -20,5 +21,4 @@ Deno.test("inline sets the variables of a job, and restores those of the process
   const [event] = readEvents(paths.folder);
   assertEquals("result" in event! && event.result, ["1", "2"]);
   assertEquals(read(names), ["old", undefined]);
-  Deno.env.delete("DL_TEST_OLD");
 });

@@ -4,15 +4,11 @@
  * @module
  */
 
-import { loadEsbuild } from "../../../lib/deps.ts";
 import { listJobs } from "../../../lib/job_dir/find.ts";
 import { Job, type JobOptions, type RunOptions, UsageError } from "../../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
 import { enterFolder } from "../../support/jobs.ts";
 import { countsOf, double, quietJob } from "./quiet_jobs.ts";
-
-// esbuild's service keeps its initial folder, so it is loaded before a test changes the folder.
-await loadEsbuild();
 
 Deno.test("Job refuses invalid options before anything runs", async (t) => {
   await using folder = await enterFolder();

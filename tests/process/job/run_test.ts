@@ -4,14 +4,10 @@
  * @module
  */
 
-import { loadEsbuild } from "../../../lib/deps.ts";
 import { DLJob, Job, run } from "../../../mod.ts";
 import { assert, assertEquals, assertNotEquals } from "../../support/assert.ts";
 import { enterFolder, readEvents } from "../../support/jobs.ts";
 import { countsOf, double, quietJob } from "./quiet_jobs.ts";
-
-// esbuild's service keeps its initial folder, so it is loaded before a test changes the folder.
-await loadEsbuild();
 
 /** Returns for the first task, and never for any other. */
 const waits = (x: number) => x === 0 ? x : new Promise<number>(() => setInterval(() => {}, 1000));

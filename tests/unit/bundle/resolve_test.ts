@@ -3,18 +3,7 @@ import { UsageError } from "../../../lib/util/errors.ts";
 
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
-
-/** Sets `PROJECT_DIR` until the end of a block. */
-function projectDir(path: string): Disposable {
-  const before = Deno.env.get("PROJECT_DIR");
-  Deno.env.set("PROJECT_DIR", path);
-  return {
-    [Symbol.dispose]() {
-      if (before === undefined) Deno.env.delete("PROJECT_DIR");
-      else Deno.env.set("PROJECT_DIR", before);
-    },
-  };
-}
+import { useEnv } from "../../support/env.ts";
 
 const FILES = {
   "tiles.ts": "",
@@ -95,7 +84,7 @@ Deno.test("locate() looks in PROJECT_DIR last", async (t) => {
   const cwd = `${folder.path}/here`;
   for (const dir of [`${folder.path}/project 1`, "../project 1", "../project 1/"]) {
     await t.step(dir, async () => {
-      using _ = projectDir(dir);
+      using _ = useEnv({ PROJECT_DIR: dir });
       assertEquals(await locateModule("ndvi", { cwd }), folder.url("project 1/ndvi.ts"));
       assertEquals(await locateModule("tiles", { cwd }), folder.url("here/tiles.ts"));
       assertEquals(

@@ -1,5 +1,6 @@
 import { helpColumns, layoutRows, wrapCommand, wrapText } from "../../../lib/cli/help_layout.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { useEnv } from "../../support/env.ts";
 
 Deno.test("wrapText() breaks at blanks only, and keeps brackets together", () => {
   const text = "Pause between two requests. [default: 5s]";
@@ -33,16 +34,10 @@ Deno.test("layoutRows() puts a long term on its own line", () => {
 });
 
 Deno.test("helpColumns() follows COLUMNS, from 40 to 200", async (t) => {
-  const before = Deno.env.get("COLUMNS");
-  try {
-    for (const [text, columns] of [["100", 100], ["12", 40], ["999", 200], ["72.9", 72]] as const) {
-      await t.step(text, () => {
-        Deno.env.set("COLUMNS", text);
-        assertEquals(helpColumns(), columns);
-      });
-    }
-  } finally {
-    if (before === undefined) Deno.env.delete("COLUMNS");
-    else Deno.env.set("COLUMNS", before);
+  for (const [text, columns] of [["100", 100], ["12", 40], ["999", 200], ["72.9", 72]] as const) {
+    await t.step(text, () => {
+      using _env = useEnv({ COLUMNS: text });
+      assertEquals(helpColumns(), columns);
+    });
   }
 });

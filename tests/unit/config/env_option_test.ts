@@ -2,15 +2,15 @@ import { literalValues } from "../../../lib/config/env_option.ts";
 import { parseOption } from "../../../lib/config/load.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { useEnv } from "../../support/env.ts";
 
 Deno.test("env passes on a variable of this process by its name", async () => {
-  Deno.env.set("DL_TEST_PASSED", "1,2=3");
+  using _env = useEnv({ DL_TEST_PASSED: "1,2=3" });
   assertEquals(await parseOption("env", "DL_TEST_PASSED", "here"), { DL_TEST_PASSED: "1,2=3" });
   assertEquals(await parseOption("env", ["DL_TEST_PASSED", "B=2"], "here"), {
     DL_TEST_PASSED: "1,2=3",
     B: "2",
   });
-  Deno.env.delete("DL_TEST_PASSED");
 });
 
 Deno.test("env refuses a value without showing it", async (t) => {

@@ -3,6 +3,7 @@ import { jobSettings } from "../../../lib/job/settings.ts";
 import { chooseImage } from "../../../lib/compat/image.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
+import { useEnv } from "../../support/env.ts";
 import { enterFolder } from "../../support/jobs.ts";
 
 const settingsOf = (options: JobOptions, run: RunOptions = {}) =>
@@ -48,9 +49,8 @@ Deno.test("inline names the options that have no effect, and refuses limited per
 
 Deno.test("a variable that names an engine is not ignored without a word", async () => {
   await using _folder = await enterFolder();
-  Deno.env.set("DL_JOBS_ENGINE", "inline");
+  using _env = useEnv({ DL_JOBS_ENGINE: "inline" });
   const { engine, warnings } = await settingsOf({});
-  Deno.env.delete("DL_JOBS_ENGINE");
   assertEquals([engine, warnings], ["local", [
     "the job runs on local, not on inline (DL_JOBS_ENGINE): pass --engine inline to run it there",
   ]]);

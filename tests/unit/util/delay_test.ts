@@ -23,3 +23,9 @@ Deno.test("delay() returns when one of its signals is aborted, before or during 
   await delay(60_000, [one.signal, other.signal]);
   assertEquals(order, ["aborts", "waited"]);
 });
+
+Deno.test("delay() returns when a promise resolves", async () => {
+  const began = performance.now();
+  await delay(3_600_000, [], Promise.resolve());
+  assert(performance.now() - began < 10_000);
+});

@@ -2,6 +2,7 @@ import { checkTrusted } from "../../../lib/util/trust.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
+import { useEnv } from "../../support/env.ts";
 import { skipSuffix } from "../../support/programs.ts";
 
 /** The uid of no user. */
@@ -136,6 +137,5 @@ function messageOf(
 }
 
 function trusting(folders: string): Disposable {
-  Deno.env.set("DL_JOBS_TRUST", folders);
-  return { [Symbol.dispose]: () => Deno.env.delete("DL_JOBS_TRUST") };
+  return useEnv({ DL_JOBS_TRUST: folders });
 }

@@ -8,7 +8,7 @@ import type { JobOptions } from "../../../../lib/job/options.ts";
 import { fromFileUrl } from "../../../../lib/util/paths.ts";
 import { until } from "../../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
-import { cli, readEvents, readLines, runJob } from "../../../support/jobs.ts";
+import { cli, readBelow, readEvents, readLines, runJob } from "../../../support/jobs.ts";
 import { jobFolder, LIMIT_MS, POLL, run, test } from "./jobs.ts";
 
 test("submits more platform jobs than fit in one request", async ({ server }) => {
@@ -57,19 +57,12 @@ test("the same code is built once", async ({ server }) => {
 test("no secret is in the job's folder or in the output", async ({ server }) => {
   const { stdout, stderr } = await cli(["test", "4", "--engine", "compute", "--compute", POLL]);
   const info = await cli(["config", "--info"]);
-  const found = await Array.fromAsync(readAll("."));
+  const found = [...readBelow(".").values()];
   const text = [stdout, stderr, info.stdout, info.stderr, ...found].join("\n");
   assert(found.length > 5);
   assertEquals(text.includes(server.auth.clientSecret), false);
   assertEquals(/eyJ[\w-]+\.[\w-]+\./.test(text), false);
 });
-
-async function* readAll(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) yield* readAll(`${folder}/${name}`);
-    else yield await Deno.readTextFile(`${folder}/${name}`);
-  }
-}
 
 // Each platform job starts Deno on this machine.
 const FEW = ["--compute", "poll=0.05,maximum_concurrency=2"];

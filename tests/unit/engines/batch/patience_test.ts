@@ -1,5 +1,5 @@
-import { Patience, rest, warnOnce } from "../../../../lib/engines/batch/patience.ts";
-import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
+import { Patience, warnOnce } from "../../../../lib/engines/batch/patience.ts";
+import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
 const isPassing = (error: unknown) => error instanceof RangeError;
 
@@ -44,17 +44,4 @@ Deno.test("Patience.ask() abandons a request at once on an abort", async () => {
   const asked = patience.ask(() => new Promise(() => {}), isPassing);
   end.abort(new Error("enough"));
   assertEquals((await assertRejects(() => asked, Error)).message, "enough");
-});
-
-Deno.test("rest() ends with its time, a signal or a change", async () => {
-  const began = performance.now(), stop = new AbortController();
-  await rest(1, []);
-  const rests = [
-    rest(3_600_000, [stop.signal]),
-    rest(3_600_000, [], Promise.resolve()),
-    rest(3_600_000, [AbortSignal.abort()]),
-  ];
-  stop.abort();
-  await Promise.all(rests);
-  assert(performance.now() - began < 10_000);
 });

@@ -9,6 +9,7 @@ import {
   assertMatch,
   assertRejects,
 } from "../../../support/assert.ts";
+import { useEnv } from "../../../support/env.ts";
 import { thePlatform, usePlatform } from "../../../support/platform.ts";
 
 usePlatform();
@@ -149,20 +150,15 @@ async function withServer(
   answer: (request: Request) => Response | Promise<Response>,
   fn: (platform: Platform, seen: readonly Seen[]) => Promise<void>,
 ): Promise<void> {
-  const seen: Seen[] = [], before = Deno.env.toObject();
+  const seen: Seen[] = [];
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const { method, url, headers } = request;
     seen.push({ method, url, headers: new Headers(headers) });
     return answer(request);
   });
   const url = `http://127.0.0.1:${server.addr.port}`;
-  const names = ["EARTHONE_COMPUTE_URL", "EARTHONE_CATALOG_V2_URL"];
-  for (const name of names) Deno.env.set(name, url);
-  try {
-    await fn(await open(), seen);
-  } finally {
-    for (const name of names) Deno.env.set(name, before[name]!);
-  }
+  using _env = useEnv({ EARTHONE_COMPUTE_URL: url, EARTHONE_CATALOG_V2_URL: url });
+  await fn(await open(), seen);
 }
 
 const queryOf = ({ url }: Seen) => [...new URL(url).searchParams];

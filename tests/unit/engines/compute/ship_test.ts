@@ -4,6 +4,7 @@ import { ship } from "../../../../lib/engines/compute/ship.ts";
 import type { Shipment } from "../../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../../support/assert.ts";
+import { useEnv } from "../../../support/env.ts";
 import { enterFolder } from "../../../support/jobs.ts";
 
 type Files = Readonly<Record<string, string>>;
@@ -21,16 +22,12 @@ async function pack(shipment: Partial<Shipment> = {}) {
 /** Returns the content of the zip of some files. */
 async function unpack(files: Files, shipment: Partial<Shipment>, env: Files = {}) {
   await using _folder = await enterFolder({ ...JOB, ...files });
-  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
-  try {
-    const { zip, names, warnings } = await pack(shipment);
-    const { unzipSync, strFromU8 } = await loadFflate();
-    const members = Object.entries(unzipSync(zip)).map(([name, bytes]) => [name, strFromU8(bytes)]);
-    assertEquals<readonly unknown[]>(members.map(([name]) => name), names);
-    return { members: Object.fromEntries(members) as Files, warnings };
-  } finally {
-    for (const name of Object.keys(env)) Deno.env.delete(name);
-  }
+  using _env = useEnv(env);
+  const { zip, names, warnings } = await pack(shipment);
+  const { unzipSync, strFromU8 } = await loadFflate();
+  const members = Object.entries(unzipSync(zip)).map(([name, bytes]) => [name, strFromU8(bytes)]);
+  assertEquals<readonly unknown[]>(members.map(([name]) => name), names);
+  return { members: Object.fromEntries(members) as Files, warnings };
 }
 
 const OWN = [

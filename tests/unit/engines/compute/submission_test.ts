@@ -2,7 +2,6 @@ import type { Platform } from "../../../../lib/engines/compute/platform.ts";
 import type { Filter } from "../../../../lib/engines/compute/transport.ts";
 import {
   findAssignments,
-  jobTag,
   placeOf,
   submissionsOf,
 } from "../../../../lib/engines/compute/submission.ts";
@@ -53,8 +52,7 @@ Deno.test("findAssignments() moves the mark of a canceled job to its records", a
   assertEquals([await flags(), await flags()], [[true, true, false], [true, true, false]]);
 });
 
-Deno.test("jobTag() and placeOf() name a job and its platform jobs", () => {
-  assertEquals(jobTag("/x/.dl_jobs/20260504T110207-5f2c1a"), "20260504T110207-5f2c1a");
+Deno.test("placeOf() names the platform jobs of a job", () => {
   assertEquals(placeOf("/x/.dl_jobs/20260504T110207-5f2c1a/compute/4", 7), "4_7");
 });
 

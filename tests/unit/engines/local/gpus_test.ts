@@ -1,6 +1,7 @@
 import { gpusOfSlots } from "../../../../lib/engines/local/gpus.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
+import { useEnv } from "../../../support/env.ts";
 import { enterFolder, readLines, runJob } from "../../../support/jobs.ts";
 
 Deno.test("gpusOfSlots() assigns different GPUs to each slot", async (t) => {
@@ -20,14 +21,10 @@ Deno.test("gpusOfSlots() assigns different GPUs to each slot", async (t) => {
 });
 
 Deno.test("gpusOfSlots() uses only the GPUs that this process may use", () => {
-  Deno.env.set("CUDA_VISIBLE_DEVICES", "2,5,GPU-8f6a");
-  try {
-    const given = gpusOfSlots({ workers: 4, gpus: 1 });
-    const names = given.map(({ CUDA_VISIBLE_DEVICES: name }) => name);
-    assertEquals(names, ["2", "5", "GPU-8f6a"]);
-  } finally {
-    Deno.env.delete("CUDA_VISIBLE_DEVICES");
-  }
+  using _env = useEnv({ CUDA_VISIBLE_DEVICES: "2,5,GPU-8f6a" });
+  const given = gpusOfSlots({ workers: 4, gpus: 1 });
+  const names = given.map(({ CUDA_VISIBLE_DEVICES: name }) => name);
+  assertEquals(names, ["2", "5", "GPU-8f6a"]);
 });
 
 Deno.test("gpusOfSlots() leaves the variable alone where no GPUs are needed", () => {
@@ -61,6 +58,5 @@ Deno.test("two tasks never see the same GPU at the same time", async () => {
 });
 
 function gpusThere(count: number): Disposable {
-  Deno.env.set("DL_JOBS_GPUS", String(count));
-  return { [Symbol.dispose]: () => Deno.env.delete("DL_JOBS_GPUS") };
+  return useEnv({ DL_JOBS_GPUS: String(count) });
 }

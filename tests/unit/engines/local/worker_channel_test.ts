@@ -3,8 +3,10 @@ import { joinTasks, TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { exists } from "../../../../lib/util/fs.ts";
 import { Channel } from "../../../../lib/worker/channel.ts";
 import { FrameReader } from "../../../../lib/worker/frame.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
 import { within } from "../../../../tools/support/until.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
+import { useEnv } from "../../../support/env.ts";
 import { readChannel } from "../../../support/worker_frames.ts";
 
 const TOKEN = crypto.randomUUID();
@@ -48,21 +50,16 @@ Deno.test("WorkerListener.accept() returns nothing when the worker ends before i
 });
 
 Deno.test("WorkerListener listens below /tmp where the folder for temporary files has a long path", async () => {
-  const before = Deno.env.get("TMPDIR"), long = `${Deno.makeTempDirSync()}/${"x".repeat(120)}`;
+  await using folder = await makeFolder();
+  const long = `${folder.path}/${"x".repeat(120)}`;
   Deno.mkdirSync(long);
-  Deno.env.set("TMPDIR", long);
-  try {
-    using listener = new WorkerListener();
-    assert(listener.path.startsWith("/tmp/dl_jobs_"), listener.path);
-    assertEquals(Array.from(Deno.readDirSync(long)), []);
-    const accepted = listener.accept(TOKEN);
-    using _worker = await connect(listener, TOKEN);
-    (await within(accepted, "the worker is accepted"))!.close();
-  } finally {
-    if (before === undefined) Deno.env.delete("TMPDIR");
-    else Deno.env.set("TMPDIR", before);
-    Deno.removeSync(long);
-  }
+  using _env = useEnv({ TMPDIR: long });
+  using listener = new WorkerListener();
+  assert(listener.path.startsWith("/tmp/dl_jobs_"), listener.path);
+  assertEquals(Array.from(Deno.readDirSync(long)), []);
+  const accepted = listener.accept(TOKEN);
+  using _worker = await connect(listener, TOKEN);
+  (await within(accepted, "the worker is accepted"))!.close();
 });
 
 Deno.test("WorkerChannel passes batches of any size to a worker, in order", async () => {

@@ -4,7 +4,7 @@ import type { EventBatch } from "../../../../lib/journal/format.ts";
 import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { joinTasks, TaskBatch } from "../../../../lib/tasks/batch.ts";
 import type { WorkerMessage } from "../../../../lib/worker/protocol.ts";
-import { randomOf } from "../../../../tools/support/random.ts";
+import { randomBelow, randomItem, randomOf } from "../../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 import { frame, lineFrame, resultFrame } from "../../../support/worker_frames.ts";
 
@@ -231,15 +231,20 @@ const PIECES: readonly ((random: () => number) => string)[] = [
   () => "\x1e\n",
   () => TOKEN.slice(0, 3),
   (random) => String.fromCharCode(...Array.from({ length: 30 }, () => random() * 256)),
-  (random) => resultFrame("guess", int(random, 6), 666),
-  (random) => lineFrame("guess", { id: int(random, 6), result: 666 }),
-  (random) => frame("", { id: int(random, 6), count: 1 }, "666\n"),
-  (random) => frame(TOKEN, { id: int(random, 9), count: int(random, 4) - 1 }, "666\n"),
+  (random) => resultFrame("guess", randomBelow(random, 6), 666),
+  (random) => lineFrame("guess", { id: randomBelow(random, 6), result: 666 }),
+  (random) => frame("", { id: randomBelow(random, 6), count: 1 }, "666\n"),
   (random) =>
-    frame(TOKEN, { id: int(random, 9) - 2, count: 1, bytes: int(random, 9) - 2 }, "666\n"),
-  (random) => lineFrame(TOKEN, { id: int(random, 20) + 6, result: 666 }),
-  (random) => lineFrame(TOKEN, [null, 7, {}, { idle: null }, { type: "x" }][int(random, 5)]),
-  (random) => lineFrame(TOKEN, { ...failure, id: int(random, 9) - 1, error: null }),
+    frame(TOKEN, { id: randomBelow(random, 9), count: randomBelow(random, 4) - 1 }, "666\n"),
+  (random) =>
+    frame(
+      TOKEN,
+      { id: randomBelow(random, 9) - 2, count: 1, bytes: randomBelow(random, 9) - 2 },
+      "666\n",
+    ),
+  (random) => lineFrame(TOKEN, { id: randomBelow(random, 20) + 6, result: 666 }),
+  (random) => lineFrame(TOKEN, randomItem(random, [null, 7, {}, { idle: null }, { type: "x" }])),
+  (random) => lineFrame(TOKEN, { ...failure, id: randomBelow(random, 9) - 1, error: null }),
   () => frame(TOKEN, { bytes: 2 ** 40 }, "{}\n"),
 ];
 
@@ -253,14 +258,14 @@ Deno.test(`WorkerResponses survives ${STREAMS} hostile streams, seed ${SEED}`, (
   const random = randomOf(SEED);
   for (let number = 0; number < STREAMS; number++) {
     // Whole frames of the worker itself come first. A hostile part follows, then more frames.
-    const good = int(random, 4), rig = new Rig();
+    const good = randomBelow(random, 4), rig = new Rig();
     const own = Array.from({ length: good }, (_, id) => results(id, id)).join("");
     const hostile = Array.from(
-      { length: 1 + int(random, 4) },
-      () => PIECES[int(random, PIECES.length)]!(random),
+      { length: 1 + randomBelow(random, 4) },
+      () => randomItem(random, PIECES)(random),
     ).join("");
     const text = own + hostile + results(good, good);
-    rig.read(Uint8Array.from(text, (letter) => letter.charCodeAt(0)), 1 + int(random, 300));
+    rig.read(Uint8Array.from(text, (letter) => letter.charCodeAt(0)), 1 + randomBelow(random, 300));
     const about = `stream ${number}: ${JSON.stringify(hostile)}`;
     assertEquals(
       rig.results.slice(0, good),
@@ -275,7 +280,3 @@ Deno.test(`WorkerResponses survives ${STREAMS} hostile streams, seed ${SEED}`, (
     assertEquals(new Set([...rig.results.map(([id]) => id), ...rig.left]).size, 6, about);
   }
 });
-
-function int(random: () => number, below: number): number {
-  return Math.floor(random() * below);
-}

@@ -1,5 +1,6 @@
 import { InFlight } from "../../../../lib/engines/shared/in_flight.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { randomBelow, randomOf } from "../../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 
 /** A batch whose tasks have these ids, and themselves as their arguments. */
@@ -104,11 +105,7 @@ Deno.test("InFlight.task() finds a task by its id", () => {
 });
 
 Deno.test("InFlight keeps the remaining tasks after any mix of completions", () => {
-  let state = 7;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const next = randomOf(7), random = (below: number) => randomBelow(next, below);
   for (let round = 0; round < 300; round++) {
     const inFlight = new InFlight();
     let left: number[] = [], next = 0;

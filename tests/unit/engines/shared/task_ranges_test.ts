@@ -6,6 +6,7 @@ import {
   type TaskRange,
   taskRanges,
 } from "../../../../lib/engines/shared/task_ranges.ts";
+import { randomBelow, randomOf } from "../../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 
 /** A batch of tasks whose arguments have these lengths, with their newlines. */
@@ -82,11 +83,8 @@ Deno.test("cutSlices() keeps the attempt and the limits of each task", () => {
 
 /** Returns the same pseudo-random numbers in each run. */
 function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const random = randomOf(seed);
+  return (below) => randomBelow(random, below);
 }
 
 function randomBatches(random: (below: number) => number): TaskBatch[] {

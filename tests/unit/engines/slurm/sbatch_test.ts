@@ -10,6 +10,7 @@ import {
 import type { Startable } from "../../../../lib/job/options.ts";
 import { planOnly } from "../../../../lib/job/plan.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
+import { useEnv } from "../../../support/env.ts";
 import { enterFolder } from "../../../support/jobs.ts";
 
 /** An array of two array tasks with at most five tasks each. */
@@ -98,14 +99,10 @@ Deno.test("sbatchArgs() returns the options of a job", async (t) => {
 });
 
 Deno.test("sbatchArgs() warns array tasks of a time limit that the environment sets", () => {
-  Deno.env.set("SBATCH_TIMELIMIT", "10");
-  try {
-    assertEquals(sbatchArgs(arrayJob()).filter((arg) => /signal|time/.test(arg)), [
-      "--signal=B:USR2@60",
-    ]);
-  } finally {
-    Deno.env.delete("SBATCH_TIMELIMIT");
-  }
+  using _env = useEnv({ SBATCH_TIMELIMIT: "10" });
+  assertEquals(sbatchArgs(arrayJob()).filter((arg) => /signal|time/.test(arg)), [
+    "--signal=B:USR2@60",
+  ]);
 });
 
 Deno.test("taskKwargs are options of sbatch, above those of the configuration", async () => {

@@ -1,0 +1,40 @@
+/**
+ * The settings that a far side receives with its slices.
+ *
+ * @module
+ */
+
+import type { Limits } from "../../tasks/batch.ts";
+import type { EngineContext } from "../engine.ts";
+
+/** The settings with which a far side runs its slices with the engine `local`. */
+export interface FarSideSettings extends
+  Pick<
+    EngineContext,
+    "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"
+  > {
+  /** The number of workers of one far side. */
+  readonly workers: number;
+}
+
+/**
+ * Returns the settings of a job for a far side.
+ *
+ * @param limits the limits of the slices, which replace those of the job
+ */
+export function farSideSettings(
+  { concurrency, permissions, gpus, timeout, memory, values }: EngineContext,
+  workers: number,
+  limits: Limits | undefined,
+): FarSideSettings {
+  return {
+    concurrency,
+    permissions,
+    gpus,
+    workers,
+    values,
+    timeout: timeout || undefined,
+    memory: memory || undefined,
+    ...limits,
+  };
+}

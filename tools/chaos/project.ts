@@ -1,0 +1,54 @@
+/**
+ * A project whose job is started, disturbed and resumed in rounds.
+ *
+ * @module
+ */
+
+import { listJobs } from "../../lib/job_dir/find.ts";
+import { fromFileUrl } from "../../lib/util/paths.ts";
+
+const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
+
+/** The way to run a command. */
+export interface CommandRun extends Pick<Deno.CommandOptions, "env" | "detached"> {
+  /** More flags of a new job. @default {none} */
+  readonly flags?: readonly string[];
+}
+
+/**
+ * Returns the files of a project, by their names.
+ *
+ * @param source a module that exports the function `square`
+ * @param tasks the number of tasks
+ */
+export function projectFiles(source: string, tasks: number): Record<string, string> {
+  const list = Array.from({ length: tasks }, (_, x) => `${x}\n`).join("");
+  return { "task.ts": source, "in.ndjson": list };
+}
+
+/** Starts the job of a project. */
+export function startJob(cwd: string, { flags = [], ...run }: CommandRun): Deno.ChildProcess {
+  const map = ["map", "task.ts#square", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
+  return dlJobs(cwd, [...map, ...flags], run);
+}
+
+/** Resumes the job, or starts a new one when the old one had no folder yet. */
+export function resumeJob(cwd: string, run: CommandRun): Deno.ChildProcess {
+  return listJobs(cwd).length === 0 ? startJob(cwd, run) : dlJobs(cwd, ["resume"], run);
+}
+
+function dlJobs(
+  cwd: string,
+  args: readonly string[],
+  { env = {}, detached = false }: CommandRun,
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", CLI, ...args],
+    cwd,
+    env,
+    detached,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+}
