@@ -9,17 +9,19 @@ import { exists } from "../../../lib/util/fs.ts";
 import { until, within } from "../../../tools/support/until.ts";
 import { assert, assertEquals, assertLess, assertMatch, assertRejects } from "../assert.ts";
 import { Outcome } from "../engine_rig.ts";
+import { begins, broken, hangs, meets, same } from "./functions.ts";
 import { Endless, type Suite } from "./suite.ts";
 
 /** Registers the tests of the course of a run. */
-export function testFlow({ test, begin, traits }: Suite): void {
-  test("reads an endless list only a limited way ahead", async (folder) => {
+export function testFlow({ test, traits }: Suite): void {
+  test("reads an endless list only a limited way ahead", same, async ({ begin, kind }) => {
     const list = new Endless();
     const end = new AbortController();
-    const run = await begin(folder, (x: number) => x, list.tasks(), { signal: end.signal });
+    const run = await begin(list.tasks(), { signal: end.signal });
     const events = run[Symbol.asyncIterator]();
     const outcome = new Outcome();
-    while (outcome.results.size < 5000) {
+    // A program starts a process for each task.
+    while (outcome.results.size < (kind === "program" ? 100 : 5000)) {
       outcome.add((await events.next()).value);
       assertLess(list.read - outcome.results.size, traits.readAhead);
     }
@@ -29,16 +31,12 @@ export function testFlow({ test, begin, traits }: Suite): void {
     while (!(await events.next()).done);
   });
 
-  test("starts no task after a stop, and finishes those that run", async (folder) => {
-    const slow = async (name: string) => {
-      Deno.writeTextFileSync(name, "");
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      return name;
-    };
+  test("starts no task after a stop, and finishes those that run", begins, async (trial) => {
+    const { begin, folder } = trial;
     const list = new Endless((id) => `${folder.path}/begun-${id}`);
     const stop = new AbortController();
     const outcome = new Outcome();
-    for await (const batch of await begin(folder, slow, list.tasks(), { stop: stop.signal })) {
+    for await (const batch of await begin(list.tasks(), { stop: stop.signal })) {
       outcome.add(batch);
       stop.abort();
     }
@@ -50,14 +48,10 @@ export function testFlow({ test, begin, traits }: Suite): void {
 
   // An in-process engine can abandon a running task, but cannot end it.
   const unchecked = { sanitizeOps: false, sanitizeResources: false };
-  test("ends at once on a signal, and charges no task", async (folder) => {
+  test("ends at once on a signal, and charges no task", hangs, async ({ begin, folder }) => {
     const end = new AbortController();
-    const hang = async (path: string) => {
-      Deno.writeTextFileSync(path, "");
-      await new Promise((resolve) => setTimeout(resolve, 3_600_000));
-    };
     const paths = ["a", "b", "c", "d"].map((name) => `${folder.path}/${name}`);
-    const events = await begin(folder, hang, toTasks(paths), { signal: end.signal });
+    const events = await begin(toTasks(paths), { signal: end.signal });
     const outcome = Outcome.of(events);
     await until(() => paths.some(exists), "a task begins");
     end.abort();
@@ -65,12 +59,12 @@ export function testFlow({ test, begin, traits }: Suite): void {
     assertEquals([results.size, failures.length], [0, 0]);
   }, unchecked);
 
-  test("runs the tasks that were read, then throws the error of the list", async (folder) => {
+  test("runs the tasks that were read, then throws the error of the list", same, async (trial) => {
     const list = async function* () {
       yield "first";
       throw new RangeError("the list broke");
     };
-    const events = await begin(folder, (x: string) => x, toTasks(list()));
+    const events = await trial.begin(toTasks(list()));
     const outcome = new Outcome();
     const error = await assertRejects(async () => {
       for await (const batch of events) outcome.add(batch);
@@ -79,37 +73,24 @@ export function testFlow({ test, begin, traits }: Suite): void {
     assertEquals(outcome.inOrder(), ["first"]);
   });
 
-  test("reports that the module does not load", async (folder) => {
-    await folder.write("bad.ts", "export const task = () => 1;\nthrow new Error('not today');\n");
-    const target = { module: folder.url("bad.ts"), method: "task" };
-    const events = await begin(folder, target, toTasks([1, 2, 3]));
+  test("reports that the module does not load", broken, async ({ begin }) => {
+    const events = await begin(toTasks([1, 2, 3]));
     const error = await assertRejects(() => Outcome.of(events), Error);
     assertMatch(error.message, /not today/);
   });
 
-  test("ends when its events are no longer read", async (folder) => {
+  test("ends when its events are no longer read", same, async ({ begin }) => {
     const list = new Endless();
-    for await (const { succeeded } of await begin(folder, (x: number) => x, list.tasks())) {
+    for await (const { succeeded } of await begin(list.tasks())) {
       assert(succeeded > 0);
       break;
     }
   });
 
   if (traits.overlaps) {
-    test("runs up to `concurrency` calls at a time in a worker", async (folder) => {
-      const fn = async (x: number) => {
-        const state = globalThis as { running?: number; most?: number };
-        state.running = (state.running ?? 0) + 1;
-        state.most = Math.max(state.most ?? 0, state.running);
-        // The first four tasks wait for each other, so they can only end together.
-        while (state.most < 4) await new Promise((resolve) => setTimeout(resolve, 1));
-        await new Promise((resolve) => setTimeout(resolve, 5 - x % 5));
-        state.running--;
-        if (x % 10 === 9) throw new Error(`at most ${state.most}`);
-        return state.most;
-      };
+    test("runs up to `concurrency` calls at a time in a worker", meets, async ({ begin }) => {
       const tasks = toTasks(Array.from({ length: 40 }, (_, i) => i));
-      const events = await begin(folder, fn, tasks, { workers: 1, concurrency: 4 });
+      const events = await begin(tasks, { workers: 1, concurrency: 4 });
       const outcome = await Outcome.of(events);
       assertEquals(outcome.inOrder(), Array.from({ length: 36 }, () => 4));
       assertEquals(

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { JobFunction } from "../../../lib/bundle/program.ts";
 import type { Engine, EngineContext } from "../../../lib/engines/engine.ts";
 import type { EventBatch } from "../../../lib/journal/format.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
@@ -13,9 +12,12 @@ import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { within } from "../../../tools/support/until.ts";
 import { assertLess } from "../assert.ts";
 import { start } from "../engine_rig.ts";
+import { functionOf, type Functions, type Kind, KIND_NAMES } from "./kinds.ts";
 
 /** The differences between engines. */
 export interface EngineTraits {
+  /** The kinds of functions that the engine runs. @default {["javascript"]} */
+  readonly kinds?: readonly Kind[];
   /** True when a worker can have several calls under way. @default {true} */
   readonly overlaps?: boolean;
   /** True when the engine returns the output of tasks as log lines. @default {true} */
@@ -28,43 +30,57 @@ export interface EngineTraits {
   readonly context?: Partial<EngineContext>;
 }
 
-/** The functions for testing one engine. */
-export interface Suite {
-  /** The differences of this engine. */
-  readonly traits: Required<Pick<EngineTraits, "overlaps" | "hasLogs" | "readAhead">>;
-  /** Registers a test in its own folder. */
-  test(
-    claim: string,
-    fn: (folder: Folder) => Promise<void>,
-    options?: Partial<Deno.TestDefinition>,
-  ): void;
-  /** Starts a run of the engine. */
+/** The place and the function of one test. */
+export interface Trial {
+  /** The kind of the function. */
+  readonly kind: Kind;
+  /** The folder of the test. */
+  readonly folder: Folder;
+  /** Starts a run of the function. */
   begin(
-    folder: Folder,
-    target: JobFunction,
     tasks: AsyncIterable<TaskBatch>,
     more?: Partial<EngineContext>,
   ): Promise<AsyncIterable<EventBatch>>;
 }
 
+/** The functions for testing one engine. */
+export interface Suite {
+  /** The differences of this engine. */
+  readonly traits: Required<Pick<EngineTraits, "overlaps" | "hasLogs" | "readAhead">>;
+  /** Registers a test for each kind of function, in its own folder. */
+  test(
+    claim: string,
+    functions: Functions,
+    fn: (trial: Trial) => Promise<void>,
+    options?: Partial<Deno.TestDefinition>,
+  ): void;
+}
+
 /** Creates the functions for testing an engine. */
 export function makeSuite(name: string, engine: Engine, traits: EngineTraits): Suite {
   const { overlaps = true, hasLogs = true, readAhead = 100_000, whyNot, context = {} } = traits;
+  const { kinds = ["javascript"] } = traits;
   const skipped = whyNot ? ` (skipped: ${whyNot})` : "";
   return {
     traits: { overlaps, hasLogs, readAhead },
-    begin: (folder, target, tasks, more = {}) =>
-      start(engine, folder, target, tasks, { ...context, ...more }),
-    test: (claim, fn, options = {}) =>
-      Deno.test({
-        ...options,
-        name: `${name}: ${claim}${skipped}`,
-        ignore: whyNot !== undefined,
-        fn: async () => {
-          await using folder = await makeFolder();
-          await within(fn(folder), claim);
-        },
-      }),
+    test(claim, functions, fn, options = {}) {
+      for (const kind of kinds.filter((kind) => functions[kind] !== undefined)) {
+        const begin = async (folder: Folder, tasks: AsyncIterable<TaskBatch>, more = {}) => {
+          const target = await functionOf(folder, functions, kind);
+          return await start(engine, folder, target, tasks, { ...context, ...more });
+        };
+        Deno.test({
+          ...options,
+          name: `${name}, ${KIND_NAMES[kind]}: ${claim}${skipped}`,
+          ignore: whyNot !== undefined,
+          fn: async () => {
+            await using folder = await makeFolder();
+            const trial = { kind, folder, begin: begin.bind(undefined, folder) };
+            await within(fn(trial), claim);
+          },
+        });
+      }
+    },
   };
 }
 
