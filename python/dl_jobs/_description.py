@@ -1,0 +1,159 @@
+"""The description of a job in JSON, from which the command creates the job.
+
+``lib/job/python_job.ts`` reads it::
+
+    {
+      "module": "/p/work/ndvi.py",       the file of the task method
+      "import": "work.ndvi",             its import path
+      "method": "mean",
+      "call": {"args": [], "kwargs": {}} the only call of a job without a list
+      "list": 10                         or the numbers 0 to 9
+      "list": "tiles.ndjson"             or the user's file
+      "list": {"file": "/tmp/f", "length": 3}  or a file that belongs to the job, a line per task
+      "options": {"name": "n", "cpus": 1, "platform_job": false, "task_kwargs": {}}
+    }
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib.machinery import ModuleSpec, PathFinder
+from typing import Any, Dict, Iterable, Optional, Sequence, Tuple
+
+from .decorators import expand
+from .helpers import truthy
+
+#: The arguments of a job that are options of the command.
+OPTIONS = (
+    "cpu_job cpu_image gpu_image cpus gpus noisy grouped_results save_results save_errors "
+    "results_dir errors_dir results_timestamp log log_dir"
+).split()
+
+#: The meaning of None for an option. None is no value of the others.
+_NONE = {
+    "cpu_job": False,
+    "gpus": 0,
+    "noisy": False,
+    "grouped_results": False,
+    "save_results": False,
+    "save_errors": False,
+    "results_dir": ".",
+    "errors_dir": ".",
+    "results_timestamp": False,
+    "log": False,
+    "log_dir": ".",
+}
+
+
+def describe(job: Any, folder: str, number: int = 0) -> Dict[str, Any]:
+    """Returns the description of a job.
+
+    :param folder: an absolute path of a folder for the list
+    :param number: tells the lists in one folder apart
+    :raises TypeError: when JSON cannot represent an argument of a task
+    :raises ModuleNotFoundError: when the module of the task method does not exist
+    """
+    named = {name: getattr(job, name) for name in ("modules", "requirements", "data")}
+    return {
+        "module": module_file(job.module_name),
+        "import": job.module_name,
+        "method": job.method_name,
+        **_arguments(job, os.path.join(folder, "args_{}.ndjson".format(number))),
+        "options": {
+            "name": job.name,
+            "platform_job": bool(truthy(job.platform_job)),
+            "task_kwargs": job.task_kwargs,
+            **{name: value for name, value in named.items() if value},
+            **_options(job),
+        },
+    }
+
+
+def _options(job: Any) -> Dict[str, Any]:
+    given = {name: vars(job)[name] for name in OPTIONS if name in vars(job)}
+    plain = {name: _NONE.get(name) if value is None else value for name, value in given.items()}
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def _arguments(job: Any, path: str) -> Dict[str, Any]:
+    call = {"args": list(job.args), "kwargs": job.kwargs}
+    elements = job.args_list
+    if elements is None or (job.args or job.kwargs) and _is_empty(elements):
+        return {"call": json.loads(_to_json(call, "an argument"))}
+    if isinstance(elements, (int, str)):
+        return {"list": elements}
+    return {"list": {"file": path, "length": _write(elements, path)}}
+
+
+def _is_empty(elements: Any) -> bool:
+    return elements == 0 or hasattr(elements, "__len__") and len(elements) == 0
+
+
+def _write(elements: Iterable[Any], path: str) -> int:
+    length = 0
+    with open(path, "w", encoding="utf-8") as file:
+        for element in elements:
+            file.write(_to_json(element, "element {} of args_list".format(length)) + "\n")
+            length += 1
+    return length
+
+
+def _to_json(value: Any, what: str) -> str:
+    try:
+        return json.dumps(value, default=_plain)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(
+            "Cannot pass {} to a task: {}; pass numbers, texts, lists and dicts, or the path of a "
+            "file".format(what, error)
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    """Returns the JSON value that stands for an object of a well-known type."""
+    for method in ("tolist", "isoformat", "__fspath__"):
+        if hasattr(value, method):
+            return getattr(value, method)()
+    if isinstance(value, range):
+        return list(value)
+    raise TypeError("JSON cannot represent {}".format(type(value).__name__))
+
+
+def call_of(args: Sequence[Any], kwargs: Dict[str, Any]) -> Tuple[Sequence[Any], Dict[str, Any]]:
+    """Returns the arguments of a single call from the further arguments of a job.
+
+    The keywords ``args`` and ``kwargs`` are the arguments themselves.
+    """
+    others = {name: value for name, value in kwargs.items() if name not in ("args", "kwargs")}
+    given = {name: kwargs[name] for name in ("args", "kwargs") if kwargs.get(name) is not None}
+    more, named = expand((), given)
+    return [*args, *more], {**named, **others}
+
+
+def module_file(name: str) -> str:
+    """Returns the path of a module without running it.
+
+    :raises ModuleNotFoundError: when there is no such module
+    """
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    spec = None if loaded else _find(name.split("."))
+    path = loaded or (spec and spec.origin)
+    if path and os.path.isfile(path):
+        return os.path.abspath(path)
+    searched = [folder or "." for folder in sys.path if "site-packages" not in folder]
+    raise ModuleNotFoundError(
+        "Cannot find module {!r}: there is no such file in {}".format(name, ", ".join(searched)),
+        name=name,
+    )
+
+
+def _find(parts: Sequence[str]) -> Optional[ModuleSpec]:
+    path: Optional[Sequence[str]] = None
+    spec = None
+    for length in range(1, len(parts) + 1):
+        spec = PathFinder.find_spec(".".join(parts[:length]), path)
+        path = spec and spec.submodule_search_locations
+        if spec is None or (path is None and length < len(parts)):
+            return None
+    return spec

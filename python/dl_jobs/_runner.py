@@ -1,0 +1,84 @@
+"""Runs a job with the command, and returns what its task method returned."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import Any, Callable, Dict, List
+
+from . import _command
+from ._description import describe
+from .decorators import JSON_TEXT
+from .helpers import bool_str
+
+
+class JobError(RuntimeError):
+    """A job cannot run, or its only call failed. ``error`` is the line of the errors file, if any."""
+
+    def __init__(self, message: str, error: Any = None) -> None:
+        super().__init__(message)
+        self.error = error
+
+
+def run(job: Any, **options: Any) -> Any:
+    """Runs a job, and sets the paths of its files.
+
+    :param options: options that override those of the job
+    :returns: the value of the only call, or the list of the values of all tasks
+    :raises JobError: when the job cannot run, or its only call failed
+    """
+    with tempfile.TemporaryDirectory(prefix="dl_jobs_") as folder:
+        description = describe(job, folder)
+        description["options"].update(options)
+        with open(os.path.join(folder, "job.json"), "w", encoding="utf-8") as file:
+            json.dump(description, file)
+        job.timer.start()
+        status = _command.call(["python-job", folder])
+        job.timer.stop()
+        return _outcome(job, folder, status, is_call="call" in description)
+
+
+def _outcome(job: Any, folder: str, status: int, is_call: bool) -> Any:
+    if status == _command.INTERRUPTED:
+        raise KeyboardInterrupt
+    path = os.path.join(folder, "outcome.ndjson")
+    if not os.path.exists(path):
+        raise JobError("Cannot run {}: dl_jobs ended with status {}".format(job.name, status))
+    with open(path, encoding="utf-8") as file:
+        vars(job).update(json.loads(file.readline()))
+        outcomes = sorted(map(json.loads, file), key=lambda outcome: outcome["id"])
+    returned = _returned_text if _returns_text(job) else _returned
+    return _of_call(job, outcomes, returned) if is_call else list(map(returned, outcomes))
+
+
+def _of_call(job: Any, outcomes: List[Dict[str, Any]], returned: Callable) -> Any:
+    for outcome in outcomes:
+        error = outcome.get("error")
+        if error is not None and "value" not in outcome:
+            text = error.get("stack") or "{type}: {ERROR}".format(**error)
+            raise JobError("{} failed\n{}".format(job.name, text), error)
+        return returned(outcome)
+    raise JobError("{} was canceled".format(job.name))
+
+
+def _returned(outcome: Dict[str, Any]) -> Any:
+    """Returns what a task method returned; the error of a task that failed in another way."""
+    return next(outcome[key] for key in ("result", "value", "error") if key in outcome)
+
+
+def _returned_text(outcome: Dict[str, Any]) -> Any:
+    value = _returned(outcome)
+    is_text = isinstance(value, str) or "error" in outcome and "value" not in outcome
+    return value if is_text else json.dumps(value)
+
+
+def _returns_text(job: Any) -> bool:
+    """Tests for a method under ``as_json``, whose text was parsed when its result was recorded."""
+    if bool_str(job.kwargs.get("return_as_dict", False)):
+        return False
+    try:
+        return hasattr(job.get_method(job.module_name, job.method_name), JSON_TEXT)
+    except Exception:
+        # The module may need an engine that this machine is not.
+        return False
