@@ -79,9 +79,10 @@ function inputField(option: OptionSpec): string {
   return `${comment(doc)}  readonly ${camelCase(option.name)}?: ${type};\n`;
 }
 
-function typeOf({ type, choices, default: byDefault }: OptionSpec, column: 0 | 1): string {
+function typeOf({ type, choices, default: byDefault, none }: OptionSpec, column: 0 | 1): string {
   const name = choices?.map((choice) => JSON.stringify(choice)).join(" | ") ?? TYPES[type][column];
-  return byDefault === null ? `${name} | null` : name;
+  const mayBeNull = byDefault === null || (column === 0 && none !== undefined);
+  return mayBeNull ? `${name} | null` : name;
 }
 
 /** Breaks a sentence into lines that fit a comment. */

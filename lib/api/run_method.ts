@@ -41,14 +41,13 @@ import type { Job } from "./job.ts";
  * @throws {UsageError} when the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
-  const { args = [], kwargs = {}, flags = {}, outputSinks, isDryRun, stop, signal } = options;
+  const { args = [], kwargs = {}, flags = {}, stop } = options;
   const loaded = options.loaded ?? await loadConfig({ flags });
   const summaries: Summary[] = [];
   for await (const job of jobsOf(method, { ...options, loaded })) {
     const origin = { method, args, kwargs, flags, index: summaries.length };
     const overrides = forceEngine(flags);
-    const how = { flags, loaded, overrides, outputSinks, isDryRun, origin, stop, signal };
-    summaries.push(await (job as Job).run(how));
+    summaries.push(await (job as Job).run({ ...options, flags, loaded, overrides, origin }));
     if (stop?.aborted) break;
   }
   return summaries;

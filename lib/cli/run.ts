@@ -35,10 +35,9 @@ async function runRun({ positional, keywords, flags, config }: Call): Promise<nu
   const loaded = await loadConfig({ flags: config });
   const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
-  const isDryRun = flags.dry_run === true;
-  const outputSinks = loaded.values.noisy ? [stdoutSink] : [];
+  const isDryRun = flags.dry_run === true, noisySinks = [stdoutSink];
   return await untilSignal((stops) =>
-    run(method, { args, kwargs: keywords, flags: config, loaded, outputSinks, isDryRun, ...stops })
+    run(method, { args, kwargs: keywords, flags: config, loaded, noisySinks, isDryRun, ...stops })
   );
 }
 

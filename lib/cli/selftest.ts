@@ -29,27 +29,25 @@ async function runTest({ positional, keywords, config }: Call): Promise<number> 
   const [text, ...args] = positional;
   const count = parseCount(text);
   const loaded = await loadConfig({ flags: config });
-  const { platform = false, ...named } = keywords;
-  const kwargs = { ...named, options: givenOptions(config) };
+  const call = { args, kwargs: keywords, options: givenOptions(config) };
   const { Job } = await import("../api/job.ts");
-  const list = Array.from({ length: count }, (_, task_id) => ({ task_id, args, ...kwargs }));
   const job = new Job({
     fn: echo,
     name: "test",
-    platformJob: parseBool(String(platform)) === true,
-    ...(count === 1 ? { args, kwargs } : { argsList: list }),
+    platformJob: parseBool(String(keywords.platform)) === true,
+    argsList: count === 1
+      ? [call]
+      : [...Array(count).keys()].map((id) => ({ ...call, task_id: id })),
   });
-  const outputSinks = loaded.values.noisy ? [stdoutSink] : [];
   const overrides = { log: false, ...engineOf(config) };
   return await untilSignal(async (stops) => [
-    await job.run({ flags: config, loaded, overrides, outputSinks, ...stops }),
+    await job.run({ flags: config, loaded, overrides, noisySinks: [stdoutSink], ...stops }),
   ]);
 }
 
-/** Returns its arguments. This function is the task of the job. */
-function echo(...given: unknown[]): unknown {
-  const kwargs = given.pop() as Record<string, unknown>;
-  return "task_id" in kwargs ? kwargs : { args: given, ...kwargs };
+/** Returns its argument. This function is the task of the job. */
+function echo(call: unknown): unknown {
+  return call;
 }
 
 function parseCount(text: string | undefined): number {

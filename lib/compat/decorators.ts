@@ -272,5 +272,6 @@ function wrap(name: string, fn: Call, context: unknown, call: Call): Call {
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot wrap ${toText(fn)} in ${name}: pass a function`);
   }
+  if (JSON_TEXT in fn) Object.assign(call, { [JSON_TEXT]: true });
   return Object.defineProperty(call, "name", { value: fn.name, configurable: true });
 }

@@ -92,7 +92,8 @@ function toChange(key: unknown, value: unknown): Record<string, unknown> {
  * @param values the values or objects.
  * @param key the key to set.
  * @returns the list, in the order of `values`.
- * @throws {TypeError} when `values` is text, or when there is no key and a value is not an object.
+ * @throws {TypeError} when `values` is text or not iterable, or when there is no key and a value is
+ * not an object.
  */
 export function updateList<T extends object, U extends object>(
   data: T,
@@ -109,14 +110,23 @@ export function updateList(
   values: Iterable<unknown>,
   key?: string | number | null,
 ): object[] {
-  // Text is iterable, but one task per letter is never intended.
-  if (isStr(values)) {
-    throw new TypeError(`Cannot update over ${show(values)}: pass a list, [${show(values)}]`);
-  }
+  checkList(values);
   const withKey = key !== undefined && key !== null;
   return Array.from(
     values,
     (value, index) => copyUpdate(data, withKey ? { [key]: value } : toDict(value, index)),
+  );
+}
+
+function checkList(values: unknown): void {
+  // Text is iterable, but one task per letter is never intended.
+  if (isStr(values)) {
+    throw new TypeError(`Cannot update over ${show(values)}: pass a list, [${show(values)}]`);
+  }
+  // Array.from would return an empty list.
+  if (typeof (values as Iterable<unknown> | null)?.[Symbol.iterator] === "function") return;
+  throw new TypeError(
+    `Cannot update over ${show(values)}: pass a list, such as [1, 2] or [...Array(3).keys()]`,
   );
 }
 

@@ -225,7 +225,7 @@ export interface ConfigInput {
    * Number of GPUs that a task needs.
    * @default {0}
    */
-  readonly gpus?: NumberInput | undefined;
+  readonly gpus?: NumberInput | null | undefined;
   /**
    * Use the CPU image and no GPUs, even if GPUs are requested.
    * @default {true}

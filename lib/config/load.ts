@@ -197,5 +197,7 @@ async function findOption(name: string, where: string): Promise<OptionSpec> {
 }
 
 function lookUp(name: string): OptionSpec | undefined {
-  return OPTIONS.find((option) => option.name === name || camelCase(option.name) === name);
+  return OPTIONS.find((option: OptionSpec) =>
+    option.name === name || camelCase(option.name) === name || option.flag === name
+  );
 }

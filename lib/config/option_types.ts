@@ -57,6 +57,8 @@ export interface OptionSpec {
    * `null` accepts `null`.
    */
   readonly default: OptionValue;
+  /** The value that `null` means, for an option whose default is not `null`. @default {an error} */
+  readonly none?: OptionValue | undefined;
   /** The description for the help and the config file, in one plain sentence. */
   readonly doc: string;
   /**
@@ -127,7 +129,7 @@ export interface OptionSpec {
  */
 export function parseValue(option: OptionSpec, value: unknown, where: string): OptionValue {
   if (option.default === null && isNull(value)) return null;
-  const parsed = tryParse(option, value);
+  const parsed = tryParse(option, isNull(value) ? option.none ?? value : value);
   if (parsed !== undefined) return parsed;
   if (option.type === "env") throw envError(value, where);
   const shown = Deno.inspect(value, { breakLength: Infinity, strAbbreviateSize: 80 });

@@ -203,6 +203,7 @@ export const OPTIONS = [
     name: "gpus",
     type: "integer",
     default: 0,
+    none: 0,
     min: 0,
     limit: 1_000,
     doc: "Number of GPUs that a task needs.",

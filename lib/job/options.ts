@@ -52,11 +52,11 @@ export interface JobDetails<Arg = any> extends ConfigInput {
    */
   readonly name?: string | undefined;
   /** Modules to ship with the function, for engines that ship sources. */
-  readonly modules?: readonly string[] | undefined;
+  readonly modules?: readonly string[] | null | undefined;
   /** Packages that the function needs, as a list or a file, for engines that install packages. */
-  readonly requirements?: readonly string[] | string | undefined;
+  readonly requirements?: readonly string[] | string | null | undefined;
   /** Data files to ship with the function, as paths or patterns, for engines that ship files. */
-  readonly data?: readonly string[] | undefined;
+  readonly data?: readonly string[] | null | undefined;
   /** Further options of the engine, under the engine's own names. */
   readonly taskKwargs?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -105,6 +105,8 @@ export interface RunOptions {
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   /** Sinks that receive the lines of the results file as they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
+  /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */
+  readonly noisySinks?: readonly ResultSink[] | undefined;
   /** The path of the results file. By default, the file is named after the job. */
   readonly output?: string | undefined;
   /**

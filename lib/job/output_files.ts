@@ -119,7 +119,7 @@ function withWriter(error: UsageError, path: string, folder: string): UsageError
   );
 }
 
-/** Joins a folder and a file name. */
+/** Joins a folder and a file name. An empty folder is the working directory. */
 function filePath(dir: string, stem: string, time: Date | undefined, ending: string): string {
-  return `${dir}/${fileStem(stem)}${time ? `_${timestamp(time)}` : ""}.${ending}`;
+  return `${dir || "."}/${fileStem(stem)}${time ? `_${timestamp(time)}` : ""}.${ending}`;
 }

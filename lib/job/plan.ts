@@ -139,11 +139,18 @@ export async function makePlan(
     code: bundle.code,
     reporter,
     ...outputFiles(record),
-    outputSinks: options.outputSinks ?? [],
+    outputSinks: outputSinksOf(options, settings.config),
     resultSinks: hooks.resultSinks,
     progress: hooks.progress,
     ...joinSignals(options, hooks.signal),
   };
+}
+
+function outputSinksOf(
+  { outputSinks = [], noisySinks = [] }: RunOptions,
+  { noisy }: Config,
+): readonly ResultSink[] {
+  return noisy ? [...outputSinks, ...noisySinks] : outputSinks;
 }
 
 /** The parts of a record that are determined while the run is planned. */
@@ -189,7 +196,9 @@ async function findTarget(
   return { module: await locateModule(moduleName), method: methodName ?? defaultMethod };
 }
 
-function shipmentOf({ modules = [], requirements = [], data = [] }: JobOptions): JobRecord["ship"] {
+function shipmentOf(options: JobOptions): JobRecord["ship"] {
+  const modules = options.modules ?? [], requirements = options.requirements ?? [];
+  const data = options.data ?? [];
   const isAny = modules.length + requirements.length + data.length > 0;
   return isAny ? { modules, requirements, data } : undefined;
 }

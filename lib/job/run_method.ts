@@ -47,6 +47,8 @@ export interface RunMethodOptions {
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Sinks that receive the lines of the results files as they are written. */
   readonly outputSinks?: readonly ResultSink[] | undefined;
+  /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */
+  readonly noisySinks?: readonly ResultSink[] | undefined;
   /**
    * Reports the plan of each run without running the job.
    * @default {false}

@@ -7,21 +7,25 @@
 import type { FailedEvent } from "../journal/format.ts";
 import type { LineIndex } from "../ndjson/line_index.ts";
 import { argsText } from "../tasks/batch.ts";
+import { isDict } from "../util/is_dict.ts";
 
 /**
  * Returns the line of the errors file for a task that failed, without its newline. The arguments
- * are the user's JSON, unchanged.
+ * are the user's JSON, unchanged. An object that the function returned keeps all its keys.
  *
  * @param event the task's last event
  * @param args the task's line in the list
  */
-export function errorLine(
-  { id, attempt, error: { message, type, class: kind, stack } }: FailedEvent,
-  args: Uint8Array,
-): string {
-  const rest = { type, class: kind, stack: stack || undefined, task: id, attempts: attempt };
-  const fields = [`"ERROR":${JSON.stringify(message)}`, `"ARGS":${argsJson(args)}`];
-  return `{${fields.join()},${JSON.stringify(rest).slice(1)}`;
+export function errorLine({ id, attempt, error }: FailedEvent, args: Uint8Array): string {
+  const { message, type, class: kind, stack, value } = error;
+  const { ERROR = message, ARGS, KWARGS = {}, ...others } = isDict(value) ? value : {};
+  const facts = { type, class: kind, stack: stack || undefined, task: id, attempts: attempt };
+  // A key of the user may have the name of a fact about the task.
+  const isHidden = ["class", "task", "attempts"].some((key) => key in others);
+  const rest = { ...others, ...facts, value: isHidden ? value : others.value };
+  const given = ARGS === undefined ? argsJson(args) : JSON.stringify(ARGS);
+  const head = `"ERROR":${JSON.stringify(ERROR)},"ARGS":${given}`;
+  return `{${head},"KWARGS":${JSON.stringify(KWARGS)},${JSON.stringify(rest).slice(1)}`;
 }
 
 /** Returns the line of the errors file for an event, with the arguments from the list. */

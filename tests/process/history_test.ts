@@ -173,7 +173,7 @@ Deno.test("results prints what the tasks returned, in every format", async (t) =
     const { stack, ...error } = JSON.parse(stdout);
     assertMatch(stack, /^RangeError: three, of all\n {4}at task \(file:.*work\.ts:4:/);
     assertEquals(error, {
-      ...{ ERROR: "three, of all", ARGS: 3, type: "RangeError", class: "error" },
+      ...{ ERROR: "three, of all", ARGS: 3, KWARGS: {}, type: "RangeError", class: "error" },
       ...{ task: 2, attempts: 1 },
     });
     const [saved] = readLines(

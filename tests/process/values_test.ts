@@ -198,7 +198,7 @@ Deno.test("a number beyond the range of numbers is reported, or fails", async ()
   const [line] = readLines(paths.errors);
   assert(
     line!.startsWith(
-      '{"ERROR":"Cannot read the argument: 1e400 is too large for a number","ARGS":[1e400],',
+      '{"ERROR":"Cannot read the argument: 1e400 is too large for a number","ARGS":[1e400],"KWARGS":{},',
     ),
     line,
   );

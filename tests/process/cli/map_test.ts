@@ -54,6 +54,7 @@ Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest",
   assertEquals(await linesIn(`${project.path}/errors`), [{
     ERROR: "Cannot read in.ndjson:3:8: Expected double-quoted property name",
     ARGS: '{"a":1,}',
+    KWARGS: {},
     type: "SyntaxError",
     class: "error",
     task: 1,

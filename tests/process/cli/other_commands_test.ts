@@ -45,16 +45,21 @@ Deno.test("dl_jobs test returns its arguments", async (t) => {
     said("test", total, { log: false, ...total > 0 ? {} : { results: "" } });
   await checkAll(t, folder.path, [
     { args: "test 0 --ordered", err: ok(0) },
-    { args: "test 1", out: echo({ args: [], options: {} }), err: ok(1) },
+    { args: "test 1", out: echo({ args: [], kwargs: {}, options: {} }), err: ok(1) },
     {
-      args: "test 1 a hello=world n:=2 --cpus 3",
-      out: echo({ args: ["a"], hello: "world", n: 2, options: { cpus: "3" } }),
+      args: "test 1 a b hello=world n:=2 task_id=7 args=x --cpus 3",
+      out: echo({
+        args: ["a", "b"],
+        kwargs: { hello: "world", n: 2, task_id: "7", args: "x" },
+        options: { cpus: "3" },
+      }),
       err: ok(1),
     },
     {
-      args: "test 3 a --ordered",
-      out: [0, 1, 2].map((task_id) => echo({ task_id, args: ["a"], options: { ordered: "true" } }))
-        .join(""),
+      args: "test 3 a hello=world --ordered",
+      out: [0, 1, 2].map((task_id) =>
+        echo({ args: ["a"], kwargs: { hello: "world" }, options: { ordered: "true" }, task_id })
+      ).join(""),
       err: ok(3),
     },
     {
@@ -62,7 +67,11 @@ Deno.test("dl_jobs test returns its arguments", async (t) => {
     },
   ]);
   assertEquals((await readAll(folder.path))["results/x_TIME.ndjson"], [
-    { args: [], options: { isDev: "false", noisy: "false", saveResults: "x" } },
+    {
+      args: [],
+      kwargs: { platform: "true" },
+      options: { isDev: "false", noisy: "false", saveResults: "x" },
+    },
   ]);
 });
 
@@ -77,7 +86,11 @@ Deno.test("dl_jobs config writes a file once, and shows the options in force", a
     },
     { args: "config workers=5 -f", err: "Wrote DIR/dl_jobs.config.yaml\n" },
   ]);
+  await checkAll(t, folder.path, [
+    { args: "config workers=5 dev=no -f", err: "Wrote DIR/dl_jobs.config.yaml\n" },
+  ]);
   const { out, err, code } = await dlJobs("config --info", { cwd: folder.path });
   assertEquals({ err, code }, { err: "DIR/dl_jobs.config.yaml\n", code: 0 });
+  assertMatch(out, /^is_dev +false +DIR\/dl_jobs\.config\.yaml:\d+$/m);
   assertMatch(out, /^workers +5 +DIR\/dl_jobs\.config\.yaml:\d+$/m);
 });

@@ -16,6 +16,7 @@ Deno.test("dl_jobs run exits with 1 when a task fails", async () => {
   assertEquals(await linesIn(`${project.path}/errors`), [{
     ERROR: "no 0",
     ARGS: 0,
+    KWARGS: {},
     type: "Error",
     class: "error",
     stack: `Error: no 0\n    at thirds (file://${project.path}/work.ts:5:26)`,

@@ -67,6 +67,8 @@ Deno.test("dl_jobs run runs each job that a run method returns", async (t) => {
     { args: "run jobs.list --no-noisy" },
     { args: "run jobs.list --noisy false" },
     { args: "run jobs.falsy --noisy false", err: missing(0) + missing(3) },
+    { args: "run jobs.silent" },
+    { args: "run jobs.loud --no-noisy", out: "1\n", err: said("loud", 1) },
   ]);
 });
 

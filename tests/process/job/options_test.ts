@@ -116,6 +116,7 @@ Deno.test("Job without a list makes one call with args and kwargs", async (t) =>
     [{ args: [1, [2]] }, [1, [2]]],
     [{ kwargs: { a: 1 } }, [{ a: 1 }]],
     [{ args: ["x"], kwargs: { a: 1 }, argsList: null }, ["x", { a: 1 }]],
+    [{ args: ["x"], gpus: null, modules: null, requirements: null, data: null }, ["x"]],
   ];
   for (const [options, args] of cases) {
     await t.step(Deno.inspect(options), async () => {

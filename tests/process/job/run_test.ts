@@ -125,7 +125,15 @@ Deno.test("Job records a task that fails at every attempt as one error", async (
   const [line, ...others] = await readLines(paths.errors);
   const { stack, ...error } = JSON.parse(line!);
   assertEquals([error, others], [
-    { ERROR: "no 5", ARGS: 5, type: "RangeError", class: "error", task: 0, attempts: 2 },
+    {
+      ERROR: "no 5",
+      ARGS: 5,
+      KWARGS: {},
+      type: "RangeError",
+      class: "error",
+      task: 0,
+      attempts: 2,
+    },
     [],
   ]);
   assert(stack.startsWith("RangeError: no 5\n    at "));
@@ -166,7 +174,7 @@ Deno.test("Job runs a task method with its wrappers", async () => {
   assertEquals(await readLines(paths.results), ['{"quotient":2}', '{"quotient":3}']);
   const [line, ...others] = await readLines(paths.errors);
   const { ERROR, ARGS, type, task } = JSON.parse(line!);
-  assertEquals([ERROR, ARGS, type, task, others], ["by zero", [1, 0], "RangeError", 1, []]);
+  assertEquals([ERROR, ARGS, type, task, others], ["by zero", [[1, 0]], "RangeError", 1, []]);
 });
 
 Deno.test("run() calls a run method and returns a summary for each job", async () => {

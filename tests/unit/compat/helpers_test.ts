@@ -134,6 +134,12 @@ Deno.test("updateList() names the value that needs a key", async (t) => {
     ["null", [{}, [null]], `Cannot update with value 0, null: ${way}`],
     ["a list", [{}, [[1]]], `Cannot update with value 0, [ 1 ]: ${way}`],
     ["text for a list", [{}, "abc", "k"], 'Cannot update over "abc": pass a list, ["abc"]'],
+    ...[3, {}, null, undefined].map((values): [string, unknown[], string] => [
+      `${Deno.inspect(values)} for a list`,
+      [{}, values, "k"],
+      `Cannot update over ${Deno.inspect(values)}: ` +
+      "pass a list, such as [1, 2] or [...Array(3).keys()]",
+    ]),
   ];
   for (const [name, args, message] of cases) {
     await t.step(name, () => {

@@ -63,6 +63,8 @@ Deno.test("parseValue() reads typed values and text", async (t) => {
     [option("stem", { default: false, words: ["args"] }), "args", "args"],
     [option("stem", { default: true }), "y", true],
     [option("stem", { default: true }), null, false],
+    [option("integer", { default: 1, none: 0 }), null, 0],
+    [option("integer", { default: 1, none: 0 }), "None", 0],
     [option("stem", { default: true }), " july ", "july"],
     [option("stem", { default: true }), 2019, "2019"],
   ];

@@ -55,7 +55,7 @@ Deno.test("EventRecorder writes events to the journal, and results, errors, logs
   ]);
   assertEquals(readLines(`${folder.path}/results.ndjson`), ['{"mean":1}']);
   assertEquals(readLines(`${folder.path}/errors.ndjson`), [
-    '{"ERROR":"no","ARGS":{"tile":3},"type":"Error","class":"error","task":3,"attempts":2}',
+    '{"ERROR":"no","ARGS":{"tile":3},"KWARGS":{},"type":"Error","class":"error","task":3,"attempts":2}',
   ]);
   assertEquals(readLines(`${folder.path}/logs.ndjson`), [JSON.stringify(log)]);
   assertEquals(readLines(`${folder.path}/spans.ndjson`), [JSON.stringify(span)]);

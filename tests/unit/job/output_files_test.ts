@@ -42,6 +42,14 @@ Deno.test("outputFiles() names files by the options, and keeps those of the reco
   );
 });
 
+Deno.test("outputFiles() and logFile() write an empty directory to the working directory", async () => {
+  await using _folder = await enterFolder();
+  const [results, errors] = pathsOf({ resultsDir: "", errorsDir: "", resultsTimestamp: false });
+  assertEquals([results, errors], ["./a.task.b.ndjson", "./a.task.b.ndjson"]);
+  const config = { ...recordFor("x").options, logDir: "", log: "own" };
+  assertMatch(pathOf(logFile("a", config))!, /^\.\/own_\d{8}T\d{6}\.log$/);
+});
+
 Deno.test("logFile() uses the name of the job, or the user's name", async () => {
   await using _folder = await enterFolder();
   const config = { ...recordFor("x").options, logDir: "l" };

@@ -53,7 +53,15 @@ async function recoverIn(
 }
 
 const ERRORS = [[1, "no"], [2, "late"]].map(([task, ERROR]) =>
-  JSON.stringify({ ERROR, ARGS: task, type: "Error", class: "error", task, attempts: 1 })
+  JSON.stringify({
+    ERROR,
+    ARGS: task,
+    KWARGS: {},
+    type: "Error",
+    class: "error",
+    task,
+    attempts: 1,
+  })
 );
 
 Deno.test("recoverResults() replaces the files of a run that died", async () => {

@@ -31,7 +31,7 @@ Deno.test("rebuildResults() writes results and errors in the order in which they
       await rebuildResults(folder.path, { ...record, options: config }, { results, errors });
       assertEquals(readLines(`${folder.path}/r`), expected);
       assertEquals(readLines(`${folder.path}/e`), [
-        '{"ERROR":"no","ARGS":[0],"type":"Error","class":"error","task":0,"attempts":2}',
+        '{"ERROR":"no","ARGS":[0],"KWARGS":{},"type":"Error","class":"error","task":0,"attempts":2}',
       ]);
     });
   }

@@ -16,7 +16,8 @@ function listSink() {
 
 const PLAIN = { grouped: false, ordered: false, outputSinks: [], resultSinks: [] };
 const line = (id: number, result: string) => successLine(id, 1, 0, result) + "\n";
-const error = '{"ERROR":"no","ARGS":1,"type":"Error","class":"error","task":0,"attempts":1}';
+const error =
+  '{"ERROR":"no","ARGS":1,"KWARGS":{},"type":"Error","class":"error","task":0,"attempts":1}';
 
 Deno.test("ResultWriter writes an element of a list on a line, and results to their sinks", async () => {
   await using folder = await makeFolder();

@@ -77,4 +77,6 @@ export const lists = () => make("listOf", { name: "lists", argsList: [[1, [2]], 
 export const named = ({ name }: { name: string }) => make("same", { name, argsList: [7] });
 export const talks = () => make("talks", { name: "talks", argsList: ["x"] });
 export const platform = () => make("same", { name: "p", argsList: [1], platformJob: true });
+export const silent = () => make("same", { name: "silent", argsList: [1], noisy: false });
+export const loud = () => make("same", { name: "loud", argsList: [1], noisy: true });
 export const single = () => make("count", { name: "single", args: [1, 2], kwargs: { a: 3 } });

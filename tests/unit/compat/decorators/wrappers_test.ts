@@ -9,6 +9,7 @@ import {
   attempt,
   type AttemptFailure,
   expandArgs,
+  JSON_TEXT,
 } from "../../../../lib/compat/decorators.ts";
 import { assert, assertEquals, assertThrows } from "../../../support/assert.ts";
 import { boom, withoutStack } from "./failures.ts";
@@ -40,6 +41,17 @@ Deno.test("asJson(attempt(expandArgs(fn))) works as one", async (t) => {
       KWARGS: {},
     });
   });
+});
+
+Deno.test("a wrapper around asJson() marks its results as JSON text, too", () => {
+  const text = asJson(() => ({ a: 1 }));
+  const isText = (fn: object) => JSON_TEXT in fn;
+  assertEquals([attempt(text), expandArgs(text), attempt(expandArgs(text))].map(isText), [
+    true,
+    true,
+    true,
+  ]);
+  assertEquals([attempt(() => 1), expandArgs(() => 1)].map(isText), [false, false]);
 });
 
 Deno.test("every wrapper keeps the name and this, and adds no promise", async (t) => {
