@@ -5,10 +5,12 @@
  * @module
  */
 
+import type { FunctionRef } from "../job_dir/record.ts";
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
 import { cached } from "./cache.ts";
 import { configUrl } from "./import_map.ts";
+import { isPythonModule } from "./python/interpreter.ts";
 import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
 import { userModule } from "./user_module.ts";
 
@@ -36,12 +38,25 @@ export async function bundleTask(
   target: JobFunction,
   options: BundleOptions = {},
 ): Promise<Bundle> {
+  if (typeof target !== "function" && isPythonModule(target.module)) {
+    return await bundlePython(target, options);
+  }
   const user = await userModule(target, options), module = user.from?.module;
   // A program from the cache needs none of the modules that build programs.
   const make = async () => await (await import("./build_task.ts")).buildTask(user, options);
   // The cache checks modification times, which modules from the network do not have.
   if (!options.cache || isRemote(LIB) || isRemote(module)) return await make();
   return await cached(options.cache, [LIB, configUrl(module), user.user].join("\n"), make);
+}
+
+async function bundlePython(target: FunctionRef, options: BundleOptions): Promise<Bundle> {
+  const make = async () => {
+    return await (await import("./python/build_python.ts")).buildPython(target, options);
+  };
+  if (!options.cache || isRemote(LIB)) return await make();
+  const { python = [], spread } = options;
+  const key = [LIB, Deno.cwd(), target.module, target.method, spread ? "spread" : "", ...python];
+  return await cached(options.cache, key.join("\n"), make);
 }
 
 /** The modules of `engines/` that run a part of a job on another machine, and their functions. */

@@ -11,7 +11,7 @@ import { shortHash } from "./hash.ts";
 /**
  * Refuses to run a damaged program.
  *
- * @throws {Error} when `bundle.js` is not the program that the job began with.
+ * @throws {Error} when the file is not the program that the job began with.
  */
 export async function assertProgram(folder: string, record: JobRecord): Promise<void> {
   if (
@@ -27,11 +27,11 @@ export async function assertProgram(folder: string, record: JobRecord): Promise<
 
 /** Returns true when the program in a file has a hash. */
 export async function isSoundProgram(path: string, hash: string): Promise<boolean> {
-  return exists(path) && await programHash(await Deno.readTextFile(path)) === hash;
+  return exists(path) && await programHash(await Deno.readTextFile(path), path) === hash;
 }
 
-/** Returns the hash of a program. The source map at its end is not part of the hash. */
-async function programHash(text: string): Promise<string> {
-  const end = text.lastIndexOf("//# sourceMappingURL=");
+/** Returns the hash of a program. The source map of a script is not part of the hash. */
+async function programHash(text: string, path: string): Promise<string> {
+  const end = path.endsWith(".py") ? -1 : text.lastIndexOf("//# sourceMappingURL=");
   return await shortHash(end < 0 ? text : text.slice(0, end));
 }

@@ -11,6 +11,7 @@ import { buildProgram } from "./build_program.ts";
 import { stackOf } from "./diagnostics.ts";
 import { readGraph } from "./graph.ts";
 import { importCode } from "./import_code.ts";
+import { isPythonModule } from "./python/interpreter.ts";
 import { userModule } from "./user_module.ts";
 
 /**
@@ -23,6 +24,7 @@ import { userModule } from "./user_module.ts";
 export async function importMethod(
   location: FunctionRef,
 ): Promise<(...args: unknown[]) => unknown> {
+  if (isPythonModule(location.module)) throw notHere(location.module);
   const entry = `export { default } from "dl-jobs:user";`;
   const { code } = await buildProgram({
     entry,
@@ -38,5 +40,14 @@ export async function importMethod(
   if (typeof method === "function") return method as (...args: unknown[]) => unknown;
   throw new UsageError(
     `Cannot call "${location.method}" of ${shortPath(location.module)}: it is not a function`,
+  );
+}
+
+function notHere(module: string): UsageError {
+  return new UsageError(
+    `Cannot load ${
+      shortPath(module)
+    }: it is a Python module, and a TypeScript or JavaScript module ` +
+      "is needed here",
   );
 }

@@ -6,6 +6,8 @@
 
 /** The file name extensions of modules, in lookup order. */
 export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
+/** The ends of the paths of Python modules after their names, in lookup order. */
+export const PYTHON_ENDINGS = ["/__init__.py", ".py"];
 
 /** Lists the dotted names of the modules in a folder and two levels of subfolders. */
 export function namesIn(root: string): string[] {
@@ -24,7 +26,7 @@ function* modulesIn(folder: string, prefix: string, depth: number): Generator<st
 
 /** Returns true when a name can be a part of a dotted name. */
 function isPart(name: string): boolean {
-  return !/[.#\\]/.test(name);
+  return !/[.#\\]|^__\w+__$/.test(name);
 }
 
 /**
@@ -32,7 +34,7 @@ function isPart(name: string): boolean {
  */
 export function filesIn(folder: string): string[] {
   return entries(folder).filter(({ isFile }) => isFile).map(({ name }) => name)
-    .filter((name) => EXTENSIONS.some((extension) => name.endsWith(extension)))
+    .filter((name) => [...EXTENSIONS, ".py"].some((extension) => name.endsWith(extension)))
     .filter((name) => !/\.d\.[mc]?ts$/.test(name));
 }
 

@@ -14,7 +14,9 @@ import type { Sources } from "./sources.ts";
  */
 export const PROTOCOL_LINE = "// dl_jobs worker protocol 2";
 
-/** The function of a job: an export of a module, or the function itself. */
+/**
+ * The function of a job: an export of a JavaScript or Python module, or the function itself.
+ */
 export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
 
 /** The options for building the program of a job's function. */
@@ -29,6 +31,8 @@ export interface BundleOptions {
    * @default {none}
    */
   readonly permissions?: readonly string[] | undefined;
+  /** The command of the interpreter that reads a Python module. @default {python3} */
+  readonly python?: readonly string[] | undefined;
 }
 
 /** The parts from which a program is built. */
@@ -61,6 +65,8 @@ export interface Bundle {
   readonly warnings?: readonly string[] | undefined;
   /** The hashes of the local source files. */
   readonly sources?: Sources | undefined;
+  /** The version of the interpreter that has read a Python module. */
+  readonly python?: string | undefined;
 }
 
 /** The result of a build. */

@@ -9,7 +9,8 @@ import { UsageError } from "../util/errors.ts";
 import { isFile } from "../util/fs.ts";
 import { nearest } from "../util/nearest.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
-import { EXTENSIONS, filesIn, namesIn } from "./module_files.ts";
+import { EXTENSIONS, filesIn, namesIn, PYTHON_ENDINGS } from "./module_files.ts";
+import { isPythonModule } from "./python/interpreter.ts";
 
 /** The options of {@linkcode locate}. */
 export interface LocateOptions {
@@ -19,10 +20,12 @@ export interface LocateOptions {
   readonly moduleDir?: string | undefined;
   /** The export to use when the name has only a module. @default {"task"} */
   readonly defaultMethod?: string | undefined;
+  /** Tells the user about a module that another one hides. @default {tells nothing} */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /**
- * Finds the module of `module.method`, `a.b.method`, `./path.ts#method` or
+ * Finds the module of `module.method`, `a.b.method`, `./path.ts#method`, `path.py#method` or
  * `https://host/x.ts#method`.
  *
  * A name with only a module, such as `tiles`, `./tiles.ts` or a URL, refers to the default method.
@@ -40,11 +43,11 @@ export interface LocateOptions {
  * @throws {UsageError} when the file does not exist; the message lists the nearest names.
  */
 export async function locate(name: string, options: LocateOptions = {}): Promise<FunctionRef> {
-  const { cwd = Deno.cwd(), moduleDir = "", defaultMethod = "task" } = options;
+  const { cwd = Deno.cwd(), defaultMethod = "task" } = options;
   if (isAddress(name)) return await locateAddress(name, cwd, defaultMethod);
   const parts = name.split(".");
   const method = parts.length > 1 ? parts.pop()! : defaultMethod;
-  return { module: await locateModule(parts.join("."), { cwd, moduleDir }), method };
+  return { module: await locateModule(parts.join("."), options), method };
 }
 
 /**
@@ -59,10 +62,12 @@ export async function locateModule(name: string, options: LocateOptions = {}): P
   const roots = rootsOf(options);
   const path = name.replaceAll(".", "/");
   for (const root of roots) {
-    for (const extension of EXTENSIONS) {
-      const file = `${root}/${path}${extension}`;
-      if (isFile(file)) return toFileUrl(file);
-    }
+    const files = [...EXTENSIONS, ...PYTHON_ENDINGS].map((ending) => `${root}/${path}${ending}`);
+    const [file, ...hidden] = files.filter(isFile);
+    if (file === undefined) continue;
+    const python = hidden.find((one) => isPythonModule(one));
+    if (python && !isPythonModule(file)) options.warn?.(bothText(name, file, python));
+    return toFileUrl(file);
   }
   throw new UsageError(await noModule(name, roots, cwd));
 }
@@ -81,7 +86,7 @@ function rootsOf({ cwd = Deno.cwd(), moduleDir = "" }: LocateOptions): string[] 
 
 /** Returns true when a name is a path or a URL, false when it is a dotted name. */
 export function isAddress(name: string): boolean {
-  return /[/\\#]|^\.|^[a-z]+:|\.[mc]?[jt]sx?$/i.test(name);
+  return /[/\\#]|^\.|^[a-z]+:|\.(?:[mc]?[jt]sx?|py)$/i.test(name);
 }
 
 async function locateAddress(
@@ -106,7 +111,14 @@ function absolute(path: string, cwd: string): string {
     .replace(/\/$/, "");
 }
 
+function bothText(name: string, file: string, python: string): string {
+  const [chosen, other] = [file, python].map((path) => path.slice(path.lastIndexOf("/") + 1));
+  return `${name} is ${chosen}, not the Python module ${other}: write its path to run that one`;
+}
+
 async function noFile(address: string, module: string, cwd: string): Promise<string> {
+  const other = otherLanguage(module);
+  if (other !== undefined) return `Cannot find ${address}: no such file; ${other}`;
   const slash = address.lastIndexOf("/") + 1;
   const folder = fromFileUrl(new URL(".", module).href);
   const there = filesIn(folder).map((file) => address.slice(0, slash) + file);
@@ -114,6 +126,16 @@ async function noFile(address: string, module: string, cwd: string): Promise<str
     ? `the modules there are ${await nearest(address, there)}`
     : `there are no modules in that folder (relative paths start at ${cwd})`;
   return `Cannot find ${address}: no such file; ${known}`;
+}
+
+/** Describes a module of the same name in the other language; `undefined` when there is none. */
+function otherLanguage(module: string): string | undefined {
+  const isPython = isPythonModule(module), stem = module.replace(/\.\w+$/, "");
+  const found = (isPython ? EXTENSIONS : PYTHON_ENDINGS).map((ending) => stem + ending)
+    .find((url) => isFile(new URL(url)));
+  if (found === undefined) return undefined;
+  const language = isPython ? "TypeScript or JavaScript" : "Python";
+  return `there is the ${language} module ${fromFileUrl(found)}, write that path to run it`;
 }
 
 async function noModule(name: string, roots: readonly string[], cwd: string): Promise<string> {

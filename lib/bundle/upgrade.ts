@@ -24,7 +24,8 @@ const ENTRY = `
  * @param path the path of a job's program, such as `bundle.js`
  */
 export async function currentProgram(path: string): Promise<string> {
-  if (!exists(path) || isCurrent(path)) return path;
+  // The worker of a Python program has had one protocol so far.
+  if (!exists(path) || path.endsWith(".py") || isCurrent(path)) return path;
   const upgraded = path.replace(/(\.js)?$/, ".upgraded.js");
   if (exists(upgraded) && isCurrent(upgraded)) return upgraded;
   const user = await Deno.readTextFile(path);

@@ -52,12 +52,13 @@ async function runReplay(call: Call): Promise<number> {
   const line = await lineOf(folder, Number(text));
   const bundle = programFile(folder, record);
   for (const file of [bundle, jobFiles(folder).record]) checkTrusted(file);
-  const { args, env } = workerCommand(bundle, {
+  const { executable, args, env } = workerCommand(bundle, {
     permissions: permissionFlags(options.permissions),
     options: '{"plain":true}',
+    python: record.python,
     inspect: flags.inspect_brk === true,
   });
-  const process = new Deno.Command(Deno.execPath(), {
+  const process = new Deno.Command(executable, {
     args,
     env: { ...env, ...variables },
     stdin: "piped",

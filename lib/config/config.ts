@@ -67,6 +67,11 @@ export type Config = {
   readonly env: Readonly<Record<string, string>>;
   /** Files with environment variables of the workers, such as .env. */
   readonly envFile: readonly string[];
+  /**
+   * Python interpreter: a path, or a command such as 'uv run python'; by default, that of the
+   * virtual environment, or python3.
+   */
+  readonly python: string | null;
   /** Number of CPUs that a task needs. */
   readonly cpus: number;
   /** Number of GPUs that a task needs. */
@@ -216,6 +221,12 @@ export interface ConfigInput {
    * @default {[]}
    */
   readonly envFile?: ListInput | undefined;
+  /**
+   * Python interpreter: a path, or a command such as 'uv run python'; by default, that of the
+   * virtual environment, or python3.
+   * @default {null}
+   */
+  readonly python?: string | number | null | undefined;
   /**
    * Number of CPUs that a task needs.
    * @default {1}

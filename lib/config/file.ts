@@ -42,8 +42,7 @@ export interface ConfigFile {
 const ROOT_MARKS = [".git", "deno.json", "deno.jsonc"];
 
 /**
- * Finds the nearest config file in a directory or the folders above it, up to the root of the
- * project or the home folder. Without both, only the directory itself is searched: files in other
+ * Finds the nearest config file in the {@linkcode searchedFolders} of a directory. Files in other
  * folders, such as `/tmp`, are not the user's.
  *
  * @returns the file, or `undefined` when there is none.
@@ -57,7 +56,11 @@ export async function findConfigFile(cwd: string): Promise<ConfigFile | undefine
   return { path, text: await readConfig(path) };
 }
 
-function searchedFolders(cwd: string): string[] {
+/**
+ * Lists a directory and the folders above it, nearest first, up to the root of the project or the
+ * home folder. Without both, the list is the directory itself.
+ */
+export function searchedFolders(cwd: string): string[] {
   const folders = upward(cwd), home = homeFolder();
   const isRoot = (dir: string) =>
     dir === home || ROOT_MARKS.some((name) => exists(`${dir}/${name}`));

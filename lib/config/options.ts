@@ -190,6 +190,16 @@ export const OPTIONS = [
     isCommon: true,
   },
   {
+    name: "python",
+    type: "text",
+    label: "COMMAND",
+    default: null,
+    doc:
+      "Python interpreter: a path, or a command such as 'uv run python'; by default, that of the virtual environment, or python3.",
+    group: "place",
+    isCommon: true,
+  },
+  {
     name: "cpus",
     type: "number",
     default: 1,

@@ -15,7 +15,10 @@ import type { ValuePolicy } from "../values/policy.ts";
 export interface EngineContext {
   /** The absolute path of the job's folder. An engine keeps its files in a subfolder. */
   readonly folder: string;
-  /** The path of the program that a worker runs: the worker's loop and the user's code. */
+  /**
+   * The path of the program that a worker runs: the worker's loop and the user's code. A name that
+   * ends in `.py` is a program for `python`, any other one for Deno.
+   */
   readonly bundle: string;
   /** The number of concurrent workers. @default {the engine's choice} */
   readonly workers?: number | undefined;
@@ -27,6 +30,8 @@ export interface EngineContext {
   readonly env: Readonly<Record<string, string>>;
   /** Deno's permission flags for the function, such as `--allow-read=data`. */
   readonly permissions: readonly string[];
+  /** The command of the interpreter that runs the program of a Python function. */
+  readonly python?: readonly string[] | undefined;
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
   /** The most memory that one worker may use, in bytes. @default {no limit} */

@@ -32,6 +32,7 @@ export function engineContext(
     chunk: config.chunk ?? undefined,
     env: config.env,
     permissions: settings.permissions,
+    python: record.python,
     // A limit of 0 means unlimited.
     timeout: config.timeout || undefined,
     memory: config.memory || undefined,

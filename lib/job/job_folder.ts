@@ -4,9 +4,9 @@
  * @module
  */
 
-import { directoryOf, jobFiles, jobIdOf, storeOf } from "../job_dir/layout.ts";
+import { directoryOf, jobIdOf, storeOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
-import { writeRecord } from "../job_dir/record.ts";
+import { programFile, writeRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
 import { syncFolder } from "../util/optional_calls.ts";
@@ -22,7 +22,7 @@ export async function createJob({ folder, code, record }: RunPlan): Promise<JobL
   return await newFolder(folder, () => {
     // The program is on the disk before the record, because a job without its program cannot be
     // resumed.
-    writeAtomic(jobFiles(folder).bundle, code!, { sync: "file", mode: PRIVATE_FILE });
+    writeAtomic(programFile(folder, record), code!, { sync: "file", mode: PRIVATE_FILE });
     writeRecord(folder, record);
   });
 }

@@ -6,6 +6,7 @@
 
 import { bundleTask } from "../bundle/build.ts";
 import type { Bundle, JobFunction } from "../bundle/program.ts";
+import { findInterpreter, isPythonModule } from "../bundle/python/interpreter.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
 import { hashSources } from "../bundle/sources.ts";
 import { chooseImage } from "../compat/image.ts";
@@ -31,7 +32,7 @@ import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
 import { checkOutput, outputFiles } from "./output_files.ts";
-import { newProgram, scriptFiles } from "./programs.ts";
+import { newProgram, programName, scriptFiles } from "./programs.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
@@ -102,17 +103,20 @@ export async function makePlan(
   { job, log, options, hooks, ...given }: PlanRequest,
 ): Promise<RunPlan> {
   const reporter = newReporter(given.settings.config, log);
-  for (const warning of given.settings.warnings) reporter.warn(`Warning: ${warning}`);
-  const target = await findTarget(job.options, given.settings.config);
+  const warn = (text: string) => reporter.warn(`Warning: ${text}`);
+  given.settings.warnings.forEach(warn);
+  const target = await findTarget(job.options, given.settings.config, warn);
   const settings = limitRemote(given.settings, target);
   const { list, isCall } = listOf(job.options), started = new Date();
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
   openStore(storeOf());
   checkTrusted(storeOf());
-  const { permissions } = settings;
-  const bundle = await bundleTask(target, { spread: isCall, cache: cacheFolder(), permissions });
-  for (const warning of bundle.warnings ?? []) reporter.warn(`Warning: ${warning}`);
+  const { permissions } = settings, python = interpreterOf(target, settings.config);
+  const bundle = await bundleTask(target, {
+    ...{ spread: isCall, cache: cacheFolder(), permissions, python },
+  });
+  bundle.warnings?.forEach(warn);
   const sources = typeof target === "function"
     ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
     : bundle.sources;
@@ -122,6 +126,8 @@ export async function makePlan(
     function: typeof target === "function" ? "function" : target,
     code: bundle.hash,
     bundle: { ...bundle, sources },
+    file: programName(target),
+    python,
     isCall,
     source,
     length: lengthOf(list),
@@ -154,7 +160,9 @@ function outputSinksOf(
 }
 
 /** The parts of a record that are determined while the run is planned. */
-interface Found extends Pick<JobRecord, "function" | "code" | "source" | "length" | "output"> {
+interface Found
+  extends Pick<JobRecord, "function" | "code" | "python" | "source" | "length" | "output"> {
+  readonly file: string;
   readonly started: Date;
   readonly bundle: Bundle;
   readonly isCall: boolean;
@@ -170,7 +178,8 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     name,
     function: found.function,
     code: found.code,
-    programs: [newProgram(found.bundle, found.started, jobFolder(id))],
+    programs: [newProgram(found.bundle, found.started, jobFolder(id), found.file)],
+    python: found.python,
     isCall: found.isCall || undefined,
     engine: settings.engine,
     options: config,
@@ -180,20 +189,27 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     length: found.length,
     started: found.started.toISOString(),
     directory: Deno.cwd(),
-    versions: { ...Deno.version },
+    versions: defined({ ...Deno.version, python: found.bundle.python }),
     output: found.output,
     files: {},
   });
   return withoutValues(record, config.env);
 }
 
+/** Returns the command of the interpreter of a Python function; `undefined` for any other. */
+function interpreterOf(target: JobFunction, { python }: Config): readonly string[] | undefined {
+  if (typeof target === "function" || !isPythonModule(target.module)) return undefined;
+  return findInterpreter(python, target.module);
+}
+
 async function findTarget(
   { fn, moduleName = "", methodName }: JobOptions,
   { defaultMethod }: Config,
+  warn: (text: string) => void,
 ): Promise<JobFunction> {
   if (fn) return fn;
   if (moduleName.includes("#")) return await locate(moduleName);
-  return { module: await locateModule(moduleName), method: methodName ?? defaultMethod };
+  return { module: await locateModule(moduleName, { warn }), method: methodName ?? defaultMethod };
 }
 
 function shipmentOf(options: JobOptions): JobRecord["ship"] {

@@ -6,7 +6,8 @@
  */
 
 import { bundleTask } from "../bundle/build.ts";
-import type { Bundle } from "../bundle/program.ts";
+import type { Bundle, JobFunction } from "../bundle/program.ts";
+import { isPythonModule } from "../bundle/python/interpreter.ts";
 import { locate } from "../bundle/resolve.ts";
 import { changedSources, type Sources } from "../bundle/sources.ts";
 import type { Config } from "../config/config.ts";
@@ -37,7 +38,7 @@ export function newProgram(
   { hash, sources }: Bundle,
   since: Date,
   folder: string,
-  file = "bundle.js",
+  file: string,
 ): ProgramRecord {
   const base = `${directoryOf(folder)}/`;
   // Relative paths remain valid when the project's folder is moved.
@@ -84,8 +85,8 @@ export async function chooseProgram(
 async function buildToday(record: JobRecord, command: string): Promise<Bundle> {
   const target = record.function as Exclude<JobRecord["function"], "function">;
   try {
-    const permissions = permissionFlags(record.options.permissions);
-    return await bundleTask(target, { spread: record.isCall, cache: cacheFolder(), permissions });
+    const permissions = permissionFlags(record.options.permissions), { isCall, python } = record;
+    return await bundleTask(target, { spread: isCall, cache: cacheFolder(), permissions, python });
   } catch (cause) {
     if (!(cause instanceof UsageError)) throw cause;
     throw new UsageError(
@@ -103,8 +104,15 @@ function withProgram(record: JobRecord, program: ProgramRecord): JobRecord {
   return { ...record, code: program.hash, programs: [...programs, program] };
 }
 
+/** Returns the name of the first program of a job. */
+export function programName(target: JobFunction): string {
+  const isPython = typeof target !== "function" && isPythonModule(target.module);
+  return isPython ? "bundle.py" : "bundle.js";
+}
+
 function freeName({ programs = [] }: JobRecord): string {
-  return `bundle.${new Set(programs.map(({ file }) => file)).size + 1}.js`;
+  const number = new Set(programs.map(({ file }) => file)).size + 1;
+  return programs[0]!.file.replace(/(?=\.\w+$)/, `.${number}`);
 }
 
 function absolute(sources: Sources, folder: string): Sources {

@@ -6,6 +6,7 @@
  */
 
 import type { JobFunction } from "../bundle/program.ts";
+import { isPythonModule } from "../bundle/python/interpreter.ts";
 import type { Config } from "../config/config.ts";
 import { readEnvFiles } from "../config/env_file.ts";
 import { loadConfig, parseOption } from "../config/load.ts";
@@ -170,6 +171,9 @@ async function withTaskKwargs(
  */
 export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const { config, engine } = settings, { permissions } = config;
+  if (typeof target !== "function" && isPythonModule(target.module)) {
+    refuseLimits(settings, target.module);
+  }
   if (permissions?.all === "true") return settings;
   if (typeof target === "function" || !isFromNetwork(target.module)) return settings;
   if (engine === "inline") throw cannotTrust(target.module);
@@ -179,6 +183,25 @@ export function limitRemote(settings: Settings, target: JobFunction): Settings {
     config: { ...config, permissions: limited },
     permissions: permissionFlags(limited),
   };
+}
+
+/**
+ * Refuses Python code that the user does not trust, because Deno cannot limit it.
+ *
+ * @throws {UsageError} when the job has permissions, or the code is from the network.
+ */
+function refuseLimits({ config: { permissions } }: Settings, module: string): void {
+  if (permissions !== null && permissions.all !== "true") {
+    throw new UsageError(
+      `Cannot limit the permissions of ${module}: Deno's sandbox cannot hold Python, leave out the ` +
+        "permissions if you trust the code",
+    );
+  }
+  if (isFromNetwork(module)) {
+    throw new UsageError(
+      `Cannot run ${module}: Python code from the network is not supported, download the file first`,
+    );
+  }
 }
 
 /** Permits imports from the host of a module. A package registry needs no permission. */

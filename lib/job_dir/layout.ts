@@ -7,7 +7,7 @@
  *   history           the input history of the interactive session
  *   <job id>/
  *     job.json        the record: the request and the outcome
- *     bundle.js       the program that calls the function
+ *     bundle.js       the program that calls the function; bundle.py for a Python function
  *     tasks.ndjson    the list, one task per line
  *     tasks.sums      the checksums of the list
  *     events.ndjson   the journal

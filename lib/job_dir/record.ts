@@ -55,11 +55,11 @@ export interface Shipment {
   readonly data: readonly string[];
 }
 
-/** A function in a module. */
+/** A function in a JavaScript module, or in a Python module, whose path ends in `.py`. */
 export interface FunctionRef {
   /** The module, as an absolute URL: `file:`, `https:`, `npm:`, `jsr:` or `data:`. */
   readonly module: string;
-  /** The name of the export. */
+  /** The name of the export or of the Python function. */
   readonly method: string;
 }
 
@@ -67,7 +67,7 @@ export interface FunctionRef {
 export interface ProgramRecord {
   /** The hash of its text. */
   readonly hash: string;
-  /** The name of its file in the job's folder. */
+  /** The name of its file in the job's folder, such as `bundle.js` or `bundle.py`. */
   readonly file: string;
   /** The time from which it ran, as ISO 8601 text. */
   readonly since: string;
@@ -95,6 +95,8 @@ export interface JobRecord {
   readonly code: string;
   /** The programs in the order in which they ran; undefined in records of version 0.1.0. */
   readonly programs?: readonly ProgramRecord[] | undefined;
+  /** The command of the interpreter of a Python function. */
+  readonly python?: readonly string[] | undefined;
   /** True when a task is the array of all arguments of the function. @default {false} */
   readonly isCall?: boolean | undefined;
   /** The engine that runs the tasks. */
@@ -113,7 +115,7 @@ export interface JobRecord {
   readonly started: string;
   /** The directory in which the job was started; another job folder with the same id is a copy. */
   readonly directory?: string | undefined;
-  /** The versions of Deno, V8 and TypeScript. */
+  /** The versions of Deno, V8 and TypeScript, and of Python for a Python function. */
   readonly versions: Readonly<Record<string, string>>;
   /** The results file that the user named, which only this job writes. */
   readonly output?: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * Command lines that start a worker program (`bundle.js`) or `dl_jobs` itself.
+ * Command lines that start a worker program (`bundle.js`, `bundle.py`) or `dl_jobs` itself.
  *
  * @module
  */
@@ -17,10 +17,14 @@ export interface WorkerCommandOptions {
   readonly memory?: number | undefined;
   /** True when the program waits for a debugger. @default {false} */
   readonly inspect?: boolean | undefined;
+  /** The command of the interpreter that runs a Python program. @default {python3} */
+  readonly python?: readonly string[] | undefined;
 }
 
-/** The arguments and environment variables with which `Deno.Command` starts `Deno.execPath()`. */
+/** The executable, arguments and environment variables with which `Deno.Command` starts a program. */
 export interface WorkerCommand {
+  /** The executable. */
+  readonly executable: string;
   /** The arguments. */
   readonly args: string[];
   /** Environment variables to add. */
@@ -45,7 +49,8 @@ export function selfCommand(
 }
 
 /**
- * Returns the command that makes the running executable start a program.
+ * Returns the command that starts a program. The running executable starts a script, and the
+ * interpreter of the job starts a Python program.
  *
  * An executable made by `deno compile` has no `deno run`. Its hidden command `worker` runs the
  * program instead, with all permissions, so a program that needs limited permissions is refused.
@@ -56,14 +61,19 @@ export function selfCommand(
  */
 export function workerCommand(
   bundle: string,
-  { permissions, options, memory, inspect = false }: WorkerCommandOptions,
+  { permissions, options, memory, inspect = false, python = ["python3"] }: WorkerCommandOptions,
   isCompiled: boolean = Deno.build.standalone,
 ): WorkerCommand {
+  if (bundle.endsWith(".py")) {
+    const [interpreter = "", ...args] = python;
+    return { executable: interpreter, args: [...args, bundle, options], env: {} };
+  }
+  const executable = Deno.execPath();
   const heap = memory ? [`--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : [];
   if (isCompiled) {
     refuseLimits(permissions, inspect);
     const env: Record<string, string> = heap.length > 0 ? { DENO_V8_FLAGS: heap.join() } : {};
-    return { args: ["worker", bundle, options], env };
+    return { executable, args: ["worker", bundle, options], env };
   }
   const args = ["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"];
   if (inspect) args.push("--inspect-brk");
@@ -71,7 +81,7 @@ export function workerCommand(
   args.push(...isLimited ? sandboxFlags(permissions, storeOf(bundle)) : permissions);
   args.push(...heap.map((flag) => `--v8-flags=${flag}`));
   args.push(isLimited ? sandboxMain(bundle) : bundle, options);
-  return { args, env: {} };
+  return { executable, args, env: {} };
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { bundleTask } from "../../lib/bundle/build.ts";
 import type { JobFunction } from "../../lib/bundle/program.ts";
+import { programName } from "../../lib/job/programs.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import type { EventBatch, FailedAttempt, LogLine, Span } from "../../lib/journal/format.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
@@ -21,11 +22,12 @@ export async function start(
   tasks: AsyncIterable<TaskBatch>,
   context: Partial<EngineContext> = {},
 ): Promise<AsyncIterable<EventBatch>> {
-  await Deno.writeTextFile(`${folder.path}/bundle.js`, (await bundleTask(target)).code);
-  return run(engine, folder, tasks, context);
+  const bundle = `${folder.path}/${programName(target)}`;
+  await Deno.writeTextFile(bundle, (await bundleTask(target)).code);
+  return run(engine, folder, tasks, { bundle, ...context });
 }
 
-/** Starts an engine's run of the program `bundle.js` in a folder. */
+/** Starts an engine's run of a program, by default `bundle.js`, in a folder. */
 export function run(
   engine: Engine,
   folder: Folder,

@@ -11,7 +11,7 @@ import type { EngineContext } from "../engine.ts";
 export interface FarSideSettings extends
   Pick<
     EngineContext,
-    "concurrency" | "permissions" | "gpus" | "timeout" | "memory" | "values"
+    "concurrency" | "permissions" | "python" | "gpus" | "timeout" | "memory" | "values"
   > {
   /** The number of workers of one far side. */
   readonly workers: number;
@@ -23,13 +23,14 @@ export interface FarSideSettings extends
  * @param limits the limits of the slices, which replace those of the job
  */
 export function farSideSettings(
-  { concurrency, permissions, gpus, timeout, memory, values }: EngineContext,
+  { concurrency, permissions, python, gpus, timeout, memory, values }: EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): FarSideSettings {
   return {
     concurrency,
     permissions,
+    python,
     gpus,
     workers,
     values,

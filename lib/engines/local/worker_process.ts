@@ -27,7 +27,7 @@ export interface WorkerLimits {
 /** The part of a job that its worker processes need. */
 export type WorkerContext = Pick<
   EngineContext,
-  "bundle" | "concurrency" | "env" | "permissions" | "values"
+  "bundle" | "concurrency" | "env" | "permissions" | "python" | "values"
 >;
 
 /** A running worker process. It does not interpret the bytes that it passes. */
@@ -126,7 +126,7 @@ function spawn(
   { memory, timeout }: WorkerLimits,
   socket: string,
 ): Deno.ChildProcess {
-  const { bundle, concurrency, env, permissions, values } = context;
+  const { bundle, concurrency, env, permissions, python, values } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
@@ -135,8 +135,9 @@ function spawn(
     permissions: [...permissions, ...channelFlags(permissions, socket)],
     memory,
     options,
+    python,
   });
-  return new Deno.Command(Deno.execPath(), {
+  return new Deno.Command(command.executable, {
     args: command.args,
     // Error messages of Deno become plain text in the journal, so they must have no colours.
     env: { NO_COLOR: "1", ...command.env, ...env },

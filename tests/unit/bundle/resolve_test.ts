@@ -50,6 +50,52 @@ Deno.test("locate() finds the module and the method of a name", async (t) => {
   }
 });
 
+Deno.test("locate() finds Python modules and packages", async (t) => {
+  await using folder = await makeFolder({
+    ...{ "tiles.py": "", "work/ndvi.py": "", "both.py": "", "both.ts": "" },
+    ...{ "bands/__init__.py": "", "bands/red.py": "", "run/tiles.py": "" },
+  });
+  const cases: [name: string, options: LocateOptions, module: string, method: string][] = [
+    ["tiles.py#mean", {}, "tiles.py", "mean"],
+    ["tiles.py", {}, "tiles.py", "task"],
+    ["work/ndvi.py#mean", {}, "work/ndvi.py", "mean"],
+    ["tiles.mean", {}, "tiles.py", "mean"],
+    ["tiles.mean", { moduleDir: "run" }, "run/tiles.py", "mean"],
+    ["work.ndvi.mean", {}, "work/ndvi.py", "mean"],
+    ["bands.mean", {}, "bands/__init__.py", "mean"],
+    ["bands.red.mean", {}, "bands/red.py", "mean"],
+  ];
+  for (const [name, options, module, method] of cases) {
+    await t.step(`${name} with ${Deno.inspect(options)}`, async () => {
+      const location = await locate(name, { cwd: folder.path, ...options });
+      assertEquals(location, { module: folder.url(module), method });
+    });
+  }
+  await t.step("but a TypeScript module first, with a note", async () => {
+    const notes: string[] = [];
+    const options = { cwd: folder.path, warn: (text: string) => notes.push(text) };
+    assertEquals((await locate("both.mean", options)).module, folder.url("both.ts"));
+    assertEquals(notes, [
+      "both is both.ts, not the Python module both.py: write its path to run that one",
+    ]);
+  });
+  await t.step("and tells when a path is that of the other language", async () => {
+    await Deno.writeTextFile(`${folder.path}/only.ts`, "");
+    const cases = [
+      ["tiles.ts", "Python", "tiles.py"],
+      ["only.py", "TypeScript or JavaScript", "only.ts"],
+    ];
+    for (const [name, language, other] of cases) {
+      const error = await assertRejects(() => locate(name!, { cwd: folder.path }), UsageError);
+      assertEquals(
+        error.message,
+        `Cannot find ${name}: no such file; there is the ${language} module ` +
+          `${folder.path}/${other}, write that path to run it`,
+      );
+    }
+  });
+});
+
 Deno.test("locate() returns a URL unchanged", async (t) => {
   const cases: [name: string, module: string, method: string][] = [
     ["https://example.org/ndvi.ts#mean", "https://example.org/ndvi.ts", "mean"],

@@ -29,6 +29,7 @@ const DEFAULTS: Config = {
   permissions: null,
   env: {},
   envFile: [],
+  python: null,
   cpus: 1,
   gpus: 0,
   cpuJob: true,

@@ -10,6 +10,7 @@ Deno.test("workerCommand() runs a program by deno run, with its permissions", ()
   assertEquals(
     workerCommand("/bundle.js", { permissions: ["--allow-net"], options: "{}" }, false),
     {
+      executable: Deno.execPath(),
       args: [
         ...["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"],
         ...["--allow-net", sandboxMain("/bundle.js"), "{}"],
@@ -27,8 +28,18 @@ Deno.test("workerCommand() runs a program by deno run, with its permissions", ()
   ]);
 });
 
+Deno.test("workerCommand() runs a Python program by its interpreter", () => {
+  const python = ["uv", "run", "python"];
+  assertEquals(workerCommand("/bundle.py", { permissions: ALL, options: "{}", python }), {
+    executable: "uv",
+    args: ["run", "python", "/bundle.py", "{}"],
+    env: {},
+  });
+});
+
 Deno.test("workerCommand() of a compiled program is its hidden command worker", () => {
   assertEquals(workerCommand("/bundle.js", { permissions: ALL, options: "{}" }, true), {
+    executable: Deno.execPath(),
     args: ["worker", "/bundle.js", "{}"],
     env: {},
   });

@@ -1,0 +1,69 @@
+/**
+ * The program of a Python function: one file with the worker, the user's module and the local
+ * modules that it imports.
+ *
+ * @module
+ */
+
+import type { FunctionRef } from "../../job_dir/record.ts";
+import { exists } from "../../util/fs.ts";
+import { shortHash } from "../hash.ts";
+import type { BuiltProgram, BundleOptions } from "../program.ts";
+import { hashSources } from "../sources.ts";
+import { scanModule } from "./scan.ts";
+import { type PythonSource, startText, workerSources } from "./worker_texts.ts";
+
+/** The first line of a Python program, the comment form of `PROTOCOL_LINE`. */
+export const PYTHON_PROTOCOL = "# dl_jobs worker protocol 3";
+
+/**
+ * Builds the program of a Python function.
+ *
+ * @throws {UsageError} when the interpreter or the function is missing, or code cannot be parsed.
+ */
+export async function buildPython(
+  target: FunctionRef,
+  { python = ["python3"], spread = false }: BundleOptions,
+): Promise<BuiltProgram> {
+  const [scan, worker, start] = await Promise.all([
+    scanModule(target, python),
+    workerSources(),
+    startText(),
+  ]);
+  const { version, module, folders, late, modules, absent } = scan;
+  const code = [
+    PYTHON_PROTOCOL,
+    `FUNCTION = ${literal({ module, method: target.method, spread: spread ? 1 : 0 })}`,
+    `FOLDERS = ${literal(folders)}`,
+    `LATE = ${literal(late)}`,
+    `SOURCES = ${sourcesText(modules)}`,
+    `WORKER = ${sourcesText(worker)}`,
+    start,
+  ].join("\n");
+  const files = Object.values(modules).flatMap(([path, , text]) => text === null ? [] : [path]);
+  const interpreter = python[0]!.includes("/") && exists(python[0]!) ? [python[0]!] : [];
+  return {
+    code,
+    hash: await shortHash(code),
+    sources: await hashSources(files),
+    inputs: [...files, ...absent, ...interpreter],
+    python: version,
+  };
+}
+
+/** Returns a value as a literal of Python, which JSON is as long as it has only texts and numbers. */
+function literal(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+function sourcesText(sources: Readonly<Record<string, PythonSource>>): string {
+  const lines = Object.entries(sources).map(([name, [path, isPackage, text]]) => {
+    const parts = [
+      literal(path),
+      isPackage ? "True" : "False",
+      text === null ? "None" : literal(text),
+    ];
+    return `    ${literal(name)}: (${parts.join(", ")}),`;
+  });
+  return `{\n${lines.join("\n")}\n}`;
+}

@@ -1,0 +1,47 @@
+/**
+ * The choice of the Python interpreter of a job.
+ *
+ * @module
+ */
+
+import { searchedFolders } from "../../config/file.ts";
+import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/fs.ts";
+import { dirname, fromFileUrl } from "../../util/paths.ts";
+import { splitWords } from "../../util/shell.ts";
+
+/** Returns true for the address of a Python module. */
+export function isPythonModule(module: string): boolean {
+  return module.endsWith(".py");
+}
+
+/**
+ * Returns the command of the interpreter for a module: the option, the active virtual environment, a
+ * folder `.venv` beside the module or above it in the project, or `python3`.
+ *
+ * @param option the option `python`: a path or a command such as `uv run python`
+ * @param module the URL of the module
+ * @throws {UsageError} when the option is not a command.
+ */
+export function findInterpreter(option: string | null, module: string): readonly string[] {
+  if (option !== null) return commandOf(option);
+  const folders = module.startsWith("file:") ? searchedFolders(dirname(fromFileUrl(module))) : [];
+  const environments = [Deno.env.get("VIRTUAL_ENV"), ...folders.map((dir) => `${dir}/.venv`)];
+  const found = environments.map((dir) => `${dir}/bin/python`).find(exists);
+  return [found ?? "python3"];
+}
+
+function commandOf(option: string): string[] {
+  const [program, ...args] = splitWords(option) ?? [];
+  if (program === undefined) {
+    throw new UsageError(
+      `Cannot use the interpreter ${
+        JSON.stringify(option)
+      }: it is not a command; set --python to ` +
+        "a path or to a command such as 'uv run python'",
+    );
+  }
+  // Workers may start in another directory.
+  const isRelative = program.includes("/") && !program.startsWith("/");
+  return [isRelative ? `${Deno.cwd()}/${program}` : program, ...args];
+}

@@ -1,0 +1,121 @@
+/**
+ * The modules that a Python module needs, as its interpreter reads them.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../util/errors.ts";
+import { nearest } from "../../util/nearest.ts";
+import { fromFileUrl } from "../../util/paths.ts";
+import { shellWord } from "../../util/shell.ts";
+import { shortPath } from "../addresses.ts";
+import type { FunctionRef } from "../../job_dir/record.ts";
+import { type PythonSource, scanText } from "./worker_texts.ts";
+
+/** The modules of a program, which `python/dl_jobs/worker/scan.py` prints as JSON. */
+export interface Scan {
+  /** The version of the interpreter, such as `3.11.7`. */
+  readonly version: string;
+  /** The name under which the user's module is imported. */
+  readonly module: string;
+  /** The folders in which modules are looked up before those of the interpreter, and after them. */
+  readonly folders: readonly string[];
+  readonly late: readonly string[];
+  /** The local modules by their names. */
+  readonly modules: Readonly<Record<string, PythonSource>>;
+  /** The paths of files that would change the program. */
+  readonly absent: readonly string[];
+  /** The functions of the module when it does not define the method; otherwise null. */
+  readonly functions: readonly string[] | null;
+  /** The reason for which the module cannot run. */
+  readonly error?: string | undefined;
+}
+
+// An older version cannot read the program itself.
+const GUARD = `import sys
+if sys.version_info < (3, 8): print('{"version": "%d.%d.%d"}' % sys.version_info[:3])
+else: exec(sys.stdin.read())`;
+
+/**
+ * Reads a Python module and the local modules that it imports. Does not run them.
+ *
+ * @param target the function
+ * @param python the command of the interpreter
+ * @throws {UsageError} when the interpreter is missing or too old, the module cannot be parsed, or
+ * it has no such function.
+ */
+export async function scanModule(
+  { module, method }: FunctionRef,
+  python: readonly string[],
+): Promise<Scan> {
+  const file = Deno.realPathSync(fromFileUrl(module)), path = shortPath(module);
+  const scan = await runScan(python, { file, method, cwd: Deno.realPathSync(Deno.cwd()) }, path);
+  if (isOld(scan.version)) {
+    throw new UsageError(
+      `Cannot run ${path}: its interpreter ${
+        nameOf(python)
+      } is Python ${scan.version}, older than ` +
+        "3.8; set --python to another one",
+    );
+  }
+  if (scan.error !== undefined) throw new UsageError(`Cannot run ${path}: ${scan.error}`);
+  if (scan.functions === null) return scan;
+  const known = scan.functions.length > 0
+    ? `its functions are ${await nearest(method, scan.functions)}`
+    : "it has no functions";
+  throw new UsageError(`Cannot find "${method}" in ${path}: ${known}`);
+}
+
+async function runScan(python: readonly string[], request: object, path: string): Promise<Scan> {
+  const [program = "", ...args] = python;
+  const text = new TextEncoder().encode(await scanText());
+  const child = startInterpreter(program, [...args, "-c", GUARD, JSON.stringify(request)], path);
+  const [{ success, stdout, stderr }] = await Promise.all([child.output(), feed(child, text)]);
+  const found = success ? tryParse(new TextDecoder().decode(stdout)) : undefined;
+  if (found) return found;
+  const said = new TextDecoder().decode(stderr).trim().split("\n").slice(-5).join("\n");
+  throw new UsageError(
+    `Cannot run ${path}: its interpreter ${nameOf(python)} failed; set --python to another one` +
+      (said ? `\n${said}` : ""),
+  );
+}
+
+function startInterpreter(program: string, args: string[], path: string): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" })
+      .spawn();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.PermissionDenied)) {
+      throw cause;
+    }
+    throw new UsageError(
+      `Cannot run ${path}: there is no interpreter "${program}"; install Python 3.8 or newer, or ` +
+        "set --python to its path",
+      { cause },
+    );
+  }
+}
+
+async function feed({ stdin }: Deno.ChildProcess, text: Uint8Array<ArrayBuffer>): Promise<void> {
+  const writer = stdin.getWriter();
+  // A process that has ended reads nothing, and its status tells why.
+  await writer.write(text).then(() => writer.close()).catch(() => {});
+}
+
+function tryParse(text: string): Scan | undefined {
+  try {
+    // Wrappers of the interpreter may print lines before the answer.
+    return JSON.parse(text.trimEnd().split("\n").at(-1)!);
+  } catch {
+    return undefined;
+  }
+}
+
+function isOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major < 3 || (major === 3 && minor < 8);
+}
+
+function nameOf(python: readonly string[]): string {
+  return `"${python.map(shellWord).join(" ")}"`;
+}

@@ -1,0 +1,57 @@
+/**
+ * The files of the Python worker, as text.
+ *
+ * @module
+ */
+
+/** Loads the text of a file. */
+type LoadText = () => Promise<{ readonly default: string }>;
+
+/**
+ * The modules of the worker. The imports are literal, so that Deno includes the files when it
+ * installs the command.
+ */
+const MODULES: Readonly<Record<string, LoadText>> = {
+  arguments: () =>
+    import("../../../python/dl_jobs/worker/arguments.py", { with: { type: "text" } }),
+  channel: () => import("../../../python/dl_jobs/worker/channel.py", { with: { type: "text" } }),
+  errors: () => import("../../../python/dl_jobs/worker/errors.py", { with: { type: "text" } }),
+  main: () => import("../../../python/dl_jobs/worker/main.py", { with: { type: "text" } }),
+  results: () => import("../../../python/dl_jobs/worker/results.py", { with: { type: "text" } }),
+  runner: () => import("../../../python/dl_jobs/worker/runner.py", { with: { type: "text" } }),
+  sources: () => import("../../../python/dl_jobs/worker/sources.py", { with: { type: "text" } }),
+  stdio: () => import("../../../python/dl_jobs/worker/stdio.py", { with: { type: "text" } }),
+  values: () => import("../../../python/dl_jobs/worker/values.py", { with: { type: "text" } }),
+};
+
+/** The start of a program, after its variables. */
+const PROGRAM: LoadText = () =>
+  import("../../../python/dl_jobs/worker/program.py", { with: { type: "text" } });
+
+/** The program that reads the imports of a module. */
+const SCAN: LoadText = () =>
+  import("../../../python/dl_jobs/worker/scan.py", { with: { type: "text" } });
+
+/** A module in a program: its path, true for a package, and its text unless it is only a folder. */
+export type PythonSource = readonly [path: string, isPackage: boolean, text: string | null];
+
+/** Returns the modules of the worker, by the names under which a program imports them. */
+export async function workerSources(): Promise<Record<string, PythonSource>> {
+  const names = Object.keys(MODULES);
+  const texts = await Promise.all(Object.values(MODULES).map((load) => load()));
+  const modules = names.map((name, i): [string, PythonSource] => [
+    `_dl_jobs_worker.${name}`,
+    [`/<dl_jobs>/${name}.py`, false, texts[i]!.default],
+  ]);
+  return { _dl_jobs_worker: ["/<dl_jobs>/__init__.py", true, ""], ...Object.fromEntries(modules) };
+}
+
+/** Returns the text with which a program starts the worker. */
+export async function startText(): Promise<string> {
+  return (await PROGRAM()).default;
+}
+
+/** Returns the text of the program that reads the imports of a module. */
+export async function scanText(): Promise<string> {
+  return (await SCAN()).default;
+}

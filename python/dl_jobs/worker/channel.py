@@ -1,0 +1,181 @@
+"""The worker's end of the channel to the controller (lib/worker/protocol.ts)."""
+
+import json
+import os
+import re
+
+# The module "socket" takes several milliseconds to load.
+import _socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict, List, NamedTuple, Optional
+
+    class TaskFrame(NamedTuple):
+        """Tasks with consecutive ids, one line of arguments each."""
+
+        head: Dict[str, int]
+        body: bytes
+
+
+# The record separator before and after each frame.
+_RS = b"\x1e"
+_END = b"\x1e\n"
+_SUM_LENGTH = 10
+_MAX_HEAD = 200
+_READ_SIZE = 256 * 1024
+_HEAD = re.compile(r'\{"[a-z]+":\d{1,15}(,"[a-z]+":\d{1,15}){0,5}\}')
+# A high descriptor is out of reach of code that closes or writes to low ones.
+_LEAST_FD = 500
+
+
+class ProtocolError(Exception):
+    """An error in the bytes of the channel, which must then not be used."""
+
+
+class Channel:
+    """Receives frames of tasks, and sends frames of responses."""
+
+    def __init__(self, path: str, token: "Optional[str]" = None) -> None:
+        """Connects to the controller before user code is loaded.
+
+        Only this process has its stdout until then, so the controller takes the client that knows
+        the token on stdout. A worker on a terminal receives its token in its options.
+        """
+        self.token = (token or os.urandom(18).hex()).encode()
+        if token is None:
+            os.write(1, _RS + self.token + _RS)
+        self._socket = _connect(path)
+        self._start = _RS + self.token
+        self._buffer = bytearray()
+        self._received = 0
+        self._owner = os.getpid()
+        self.send(self.token)
+        # The greeting tells that the socket's file is gone.
+        if not self._socket.recv(1):
+            raise ProtocolError("the controller has ended")
+
+    def send(self, data: bytes) -> None:
+        """Writes all bytes. A process that user code has forked must never answer, and ends."""
+        if os.getpid() != self._owner:
+            os._exit(0)
+        self._socket.sendall(data)
+
+    def receive(self) -> "Optional[TaskFrame]":
+        """Returns the next frame; None when the controller has ended the stream."""
+        while True:
+            frame = self._take()
+            if frame is not None:
+                return frame
+            data = self._socket.recv(_READ_SIZE)
+            if os.getpid() != self._owner:
+                os._exit(0)
+            if not data:
+                if self._buffer:
+                    raise ProtocolError("a block is incomplete")
+                return None
+            self._buffer += data
+
+    def _take(self) -> "Optional[TaskFrame]":
+        buffer, start = self._buffer, len(self._start) + _SUM_LENGTH
+        newline = buffer.find(b"\n", start, start + _MAX_HEAD + 1)
+        if not buffer.startswith(self._start[: len(buffer)]):
+            raise ProtocolError("a block does not begin with the token of its worker")
+        if newline < 0:
+            if len(buffer) > start + _MAX_HEAD:
+                raise ProtocolError("a block has no head")
+            return None
+        head = _parse_head(buffer[start - _SUM_LENGTH : newline + 1])
+        body = newline + 1
+        end = body + head["bytes"]
+        if end + len(_END) > len(buffer):
+            return None
+        if buffer[end : end + len(_END)] != _END:
+            raise ProtocolError("a block does not end where its head says")
+        data = bytes(memoryview(buffer)[body:end])
+        del buffer[: end + len(_END)]
+        return self._checked(head, data)
+
+    def _checked(self, head: "Dict[str, int]", body: bytes) -> "TaskFrame":
+        if "cancel" in head:
+            return head, body  # type: ignore
+        before, count = head.get("before", -1), head.get("count", 0)
+        if before != self._received:
+            text = "%d tasks came before a block, and %d were received"
+            raise ProtocolError(text % (before, self._received))
+        lines = count + ("checkpoint" in head)
+        if body.count(b"\n") != lines or not body.endswith(b"\n") or "id" not in head:
+            raise ProtocolError("a block does not contain the %d tasks of its head" % count)
+        self._received += count
+        return head, body  # type: ignore
+
+
+def _connect(path: str) -> "_socket.socket":
+    import fcntl
+
+    first = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    first.connect(path)
+    try:
+        fd = fcntl.fcntl(first.fileno(), fcntl.F_DUPFD_CLOEXEC, _LEAST_FD)
+    except OSError:
+        # The process may have few descriptors only.
+        return first
+    first.close()
+    return _socket.socket(fileno=fd)
+
+
+def _parse_head(summed: bytearray) -> "Dict[str, int]":
+    line = bytes(summed[_SUM_LENGTH:])
+    text = line[:-1].decode("ascii", "replace")
+    if bytes(summed[:_SUM_LENGTH]) != checksum(line) or not _HEAD.fullmatch(text):
+        raise ProtocolError("a block has the invalid head %s" % json.dumps(text[:80]))
+    return json.loads(text)
+
+
+def checksum(line: bytes) -> bytes:
+    """Returns the FNV-1a hash of a line, as a number of ten digits."""
+    value = 0x811C9DC5
+    for byte in line:
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return b"%d" % (2**32 + value)
+
+
+class FrameWriter:
+    """Collects result blocks and other lines, and writes them in frames with one call."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._start = _RS + channel.token
+        self._parts: "List[bytes]" = []
+        self._lines: "List[bytes]" = []
+        self.size = 0
+
+    def add_block(self, head: bytes, body: bytes) -> None:
+        """Adds the results of consecutive tasks."""
+        self._end_lines()
+        self._add_frame(head, body)
+
+    def add_line(self, line: bytes) -> None:
+        """Adds any other line, without its newline."""
+        self._lines.append(line)
+        self.size += len(line)
+
+    def flush(self) -> None:
+        """Writes everything that was added."""
+        self._end_lines()
+        if self._parts:
+            data = b"".join(self._parts)
+            self._parts.clear()
+            self.size = 0
+            self._channel.send(data)
+
+    def _end_lines(self) -> None:
+        if self._lines:
+            self._lines.append(b"")
+            body = b"\n".join(self._lines)
+            self._lines.clear()
+            self._add_frame(b'{"bytes":%d}\n' % len(body), body)
+
+    def _add_frame(self, head: bytes, body: bytes) -> None:
+        self._parts += (self._start, checksum(head), head, body, _END)
+        self.size += len(body)

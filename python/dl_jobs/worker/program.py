@@ -1,0 +1,24 @@
+# This text follows the variables FUNCTION, SOURCES, FOLDERS, LATE and WORKER in a program.
+
+
+def _start():
+    import sys
+
+    if sys.path[:1] == [__file__.rpartition("/")[0]]:
+        # The folder of the program contains the files of a job, which are not modules.
+        del sys.path[0]
+    name = "_dl_jobs_worker.sources"
+    file, _, text = WORKER[name]
+    module = sys.modules[name] = type(sys)(name)
+    exec(compile(text, file, "exec"), module.__dict__)
+    module.install({**WORKER, **SOURCES}, FOLDERS, LATE)
+
+
+_start()
+if __name__ == "__main__":
+    import json
+    import sys
+
+    from _dl_jobs_worker.main import serve
+
+    serve(FUNCTION, json.loads(sys.argv[1]))

@@ -1,0 +1,215 @@
+"""Reads a module and the local modules that it imports, without running them.
+
+This program runs before a job. Its only argument is ``{"file": ..., "method": ..., "cwd": ...}``,
+and it prints a JSON object (``Scan`` in lib/bundle/python/scan.ts).
+"""
+
+import ast
+import importlib.machinery
+import io
+import json
+import os
+import sys
+import sysconfig
+import tokenize
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+
+# Functions that can define any name of a module.
+_DYNAMIC = {"exec", "globals", "setattr", "vars"}
+
+
+def scan(file: str, method: str, cwd: str) -> Dict[str, Any]:
+    """Returns the modules of a program, or the error that keeps the file from running."""
+    try:
+        modules = Modules(file, cwd)
+    except SyntaxError as error:
+        return {"error": _syntax_text(error)}
+    return {
+        "executable": sys.executable,
+        "module": modules.name,
+        "folders": modules.folders,
+        "late": modules.late,
+        "modules": modules.found,
+        "absent": sorted(modules.absent),
+        "functions": None if _may_define(modules.tree, method) else _functions(modules.tree),
+    }
+
+
+class Modules:
+    """The local modules that a file needs, each as its path, its kind and its text."""
+
+    def __init__(self, file: str, cwd: str) -> None:
+        self.tree = ast.parse(_text_of(file), file)
+        self.name, root = _name_of(file, cwd, self.tree)
+        self.folders = list(dict.fromkeys([root, cwd]))
+        folder = os.path.dirname(file)
+        # Files of a package may have names of the standard library, so its folder comes last.
+        self.late = [] if folder in self.folders else [folder]
+        self.found: Dict[str, List[Any]] = {}
+        self._trees: Dict[str, ast.Module] = {}
+        self.absent: Set[str] = set()
+        self._foreign = _installed(cwd)
+        self._read(self.name, file, os.path.basename(file) == "__init__.py")
+        self._read_imports()
+        self._add_namespaces()
+
+    def _read_imports(self) -> None:
+        pending = list(_with_parents(self.name))
+        while pending:
+            name = pending.pop()
+            if name not in self.found and not self._add(name):
+                continue
+            if name in self._trees:
+                is_package = self.found[name][1]
+                names = _imports(self._trees.pop(name), name, is_package)
+                pending.extend(one for one in names if one not in self.found)
+
+    def _add(self, name: str) -> bool:
+        """Adds a module of the search path. Returns False for any other module."""
+        top = name.split(".")[0]
+        if top in sys.builtin_module_names or (top != name and not self._is_ours(top)):
+            return False
+        for folder in self.folders + self.late:
+            path = os.path.join(folder, *name.split("."))
+            for file, is_package in ((path + "/__init__.py", True), (path + ".py", False)):
+                if os.path.isfile(file):
+                    return self._is_local(file) and self._read(name, file, is_package)
+            if top == name:
+                # The program changes when one of these files appears.
+                self.absent.update((path + ".py", path + "/__init__.py"))
+        return False
+
+    def _is_ours(self, top: str) -> bool:
+        """Returns True for a package here, or a folder that no installed package hides."""
+        if top in self.found:
+            return True
+        spec = importlib.machinery.PathFinder.find_spec(top, self.folders + sys.path + self.late)
+        return spec is not None and spec.origin is None
+
+    def _is_local(self, file: str) -> bool:
+        real = os.path.realpath(file)
+        return not real.startswith(self._foreign) and "/site-packages/" not in real
+
+    def _read(self, name: str, file: str, is_package: bool) -> bool:
+        text = _text_of(file)
+        self.found[name] = [file, is_package, text]
+        try:
+            self._trees[name] = ast.parse(text, file)
+        except SyntaxError:
+            # A module that is never imported may be for another version of Python.
+            pass
+        return True
+
+    def _add_namespaces(self) -> None:
+        """Adds the folders without an ``__init__.py`` that contain modules."""
+        for name, (file, is_package, _) in list(self.found.items()):
+            folder = os.path.dirname(os.path.dirname(file) if is_package else file)
+            for parent in list(_with_parents(name))[-2::-1]:
+                self.found.setdefault(parent, [folder, True, None])
+                folder = os.path.dirname(folder)
+
+
+def _installed(cwd: str) -> Tuple[str, ...]:
+    """Returns the folders of installed packages, unless the user works in one of them."""
+    folders = {os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()}
+    return tuple(path for path in folders if not (cwd + os.sep).startswith(path))
+
+
+def _name_of(file: str, cwd: str, tree: ast.Module) -> Tuple[str, str]:
+    """Returns the dotted name of a module, and the folder in which the name is looked up."""
+    folder, base = os.path.split(file[: -len(".py")])
+    parts = [] if base == "__init__" else [base]
+    while not parts or os.path.isfile(folder + "/__init__.py"):
+        folder, name = os.path.split(folder)
+        parts.insert(0, name)
+    if parts == [base] and folder.startswith(cwd + os.sep) and _has_relative_import(tree):
+        # The folders below the working directory are packages without an __init__.py.
+        return ".".join(os.path.relpath(folder, cwd).split(os.sep) + parts), cwd
+    return ".".join(parts), folder
+
+
+def _has_relative_import(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.ImportFrom) and node.level > 0 for node in ast.walk(tree))
+
+
+def _text_of(file: str) -> str:
+    with open(file, "rb") as opened:
+        data = opened.read()
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    try:
+        return io.StringIO(data.decode(encoding), newline=None).read()
+    except UnicodeDecodeError as error:
+        raise SyntaxError("it is not %s text" % encoding, (file, 1, 0, "")) from error
+
+
+def _imports(tree: ast.Module, name: str, is_package: bool) -> Iterator[str]:
+    """Yields the names of the modules that a module may import."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _with_parents(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            base = _base_of(node, name, is_package)
+            if base is not None:
+                yield from _with_parents(base)
+                # A name in a package may be a module.
+                for alias in node.names:
+                    yield base + "." + alias.name
+        elif isinstance(node, ast.Call):
+            yield from _called(node)
+
+
+def _base_of(node: ast.ImportFrom, name: str, is_package: bool) -> Optional[str]:
+    if node.level == 0:
+        return node.module
+    parts = name.split(".")
+    kept = len(parts) - node.level + (1 if is_package else 0)
+    return ".".join(parts[:kept] + [node.module or ""]).rstrip(".") if kept > 0 else None
+
+
+def _called(node: ast.Call) -> Iterator[str]:
+    """Yields the name in ``import_module("name")`` or ``__import__("name")``."""
+    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if called in ("import_module", "__import__") and node.args:
+        name = getattr(node.args[0], "value", None)
+        if isinstance(name, str) and all(part.isidentifier() for part in name.split(".")):
+            yield from _with_parents(name)
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    for length in range(1, len(parts) + 1):
+        yield ".".join(parts[:length])
+
+
+def _may_define(tree: ast.Module, method: str) -> bool:
+    """Returns True when a module may define a name, in any of the many ways."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and (node.id == method or node.id in _DYNAMIC):
+            return True
+        if getattr(node, "name", None) in (method, "__getattr__"):
+            return True
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.asname or alias.name.split(".")[0] for alias in node.names]
+            if method in names or "*" in names:
+                return True
+    return False
+
+
+def _functions(tree: ast.Module) -> List[str]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node.name for node in tree.body if isinstance(node, kinds)]
+
+
+def _syntax_text(error: SyntaxError) -> str:
+    line = (error.text or "").strip()
+    return "%s:%s: %s%s" % (error.filename, error.lineno, error.msg, line and "\n    " + line)
+
+
+def _main() -> None:
+    found = scan(**json.loads(sys.argv[1]))
+    print(json.dumps({**found, "version": "%d.%d.%d" % sys.version_info[:3]}))
+
+
+if __name__ == "__main__":
+    _main()

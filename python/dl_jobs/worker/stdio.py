@@ -1,0 +1,148 @@
+"""The stdout and stderr of user code: what it writes becomes log lines of its tasks."""
+
+import io
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Optional
+
+    # Receives the name of a stream and a piece of text.
+    Listener = Callable[[str, str], None]
+
+# A longer text without a newline is passed on in pieces.
+_MAX_PENDING = 64 * 1024
+
+
+class CapturedStream(io.TextIOBase):
+    """A text stream that passes whole lines to a listener, and the rest when a task ends."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+    newlines = None
+    line_buffering = True
+
+    def __init__(self, name: str, fd: int, listener: "Listener") -> None:
+        super().__init__()
+        self.name, self.mode = "<%s>" % name, "w"
+        self._stream, self._fd = name, fd
+        self._listener: "Optional[Listener]" = listener
+        self._pending = ""
+        self._buffer: "Optional[_ByteStream]" = None
+
+    @property
+    def buffer(self) -> "Any":
+        """The stream for bytes."""
+        if self._buffer is None:
+            self._buffer = _ByteStream(self)
+        return self._buffer
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def close(self) -> None:
+        """Does nothing: later tasks use the same stream."""
+
+    def detach(self) -> "Any":
+        return self.buffer
+
+    def reconfigure(self, **options: "Any") -> None:
+        """Accepts the options of other text streams, which change nothing here."""
+
+    def flush(self) -> None:
+        text, self._pending = self._pending, ""
+        if text:
+            self._emit(text)
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError("write() argument must be str, not %s" % type(text).__name__)
+        end = text.rfind("\n") + 1
+        if end > 0:
+            whole, self._pending = self._pending + text[:end], text[end:]
+            self._emit(whole)
+        else:
+            self._pending += text
+        if len(self._pending) > _MAX_PENDING:
+            self.flush()
+        return len(text)
+
+    def _emit(self, text: str) -> None:
+        if self._listener is not None:
+            self._listener(self._stream, text)
+        else:
+            os.write(self._fd, text.encode("utf-8", self.errors))
+
+    def pass_through(self) -> None:
+        """Writes to the descriptor from now on, because a forked process has no listener."""
+        self._listener, self._pending = None, ""
+
+
+class _ByteStream(io.BufferedIOBase):
+    """The bytes of a text stream, such as ``sys.stdout.buffer``."""
+
+    def __init__(self, stream: CapturedStream) -> None:
+        import codecs
+
+        super().__init__()
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def close(self) -> None:
+        """Does nothing: later tasks use the same stream."""
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def write(self, data: "Any") -> int:
+        with memoryview(data) as view:
+            self._stream.write(self._decoder.decode(view.tobytes()))
+            return view.nbytes
+
+
+def capture_stdio(listener: "Listener") -> "Callable[[], None]":
+    """Replaces stdout and stderr. Returns a function that passes on incomplete lines."""
+    streams = [CapturedStream("stdout", 1, listener), CapturedStream("stderr", 2, listener)]
+    sys.stdout, sys.stderr = streams  # type: ignore
+    os.register_at_fork(after_in_child=lambda: [one.pass_through() for one in streams] and None)
+    out, err = streams
+
+    def flush() -> None:
+        if out._pending or err._pending:
+            out.flush()
+            err.flush()
+
+    return flush
+
+
+def buffer_c_lines() -> None:
+    """Lets the C library write whole lines to stdout, when user code has loaded native code."""
+    if not any(_is_native(module) for module in list(sys.modules.values())):
+        return
+    try:
+        import ctypes
+
+        library = ctypes.CDLL(None)
+        stdout = ctypes.c_void_p.in_dll(library, "stdout")
+        library.setvbuf(stdout, None, 1, 0)
+    except (ImportError, OSError, ValueError, AttributeError):
+        # Text of native code then arrives later.
+        pass
+
+
+def _is_native(module: "Any") -> bool:
+    file = getattr(module, "__file__", None)
+    return isinstance(file, str) and file.endswith(".so") and "/lib-dynload/" not in file

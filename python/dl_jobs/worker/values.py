@@ -1,0 +1,249 @@
+"""Values that json cannot write by itself, in their JSON form. This module is loaded on first use.
+
+The rules are in docs/functions_and_lists.md.
+"""
+
+import math
+import sys
+from enum import Enum
+
+from .results import FLAT
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+
+MAX_DEPTH = 1000
+
+_BYTES = "write them to a file in ctx.dir and return its path"
+_ADVICE = {
+    "bytes": _BYTES,
+    "bytearray": _BYTES,
+    "memoryview": _BYTES,
+    "set": "use sorted(x) or list(x)",
+    "frozenset": "use sorted(x) or list(x)",
+    "generator": "use list(x)",
+    "async_generator": "use [one async for one in x]",
+    "coroutine": "await it",
+    "map": "use list(x)",
+    "filter": "use list(x)",
+    "zip": "use list(x)",
+    "range": "use list(x)",
+    "dict_keys": "use list(x)",
+    "dict_values": "use list(x)",
+    "dict_items": "use dict(x)",
+    "complex": "use [x.real, x.imag]",
+    "Decimal": "use str(x) or float(x)",
+    "Fraction": "use str(x) or float(x)",
+    "timedelta": "use x.total_seconds()",
+    "DataFrame": 'use x.to_dict("records")',
+    "Series": "use x.tolist()",
+    "Pattern": "use x.pattern",
+    "function": "use its return value",
+    "method": "use its return value",
+    "module": "use one of its values",
+    "type": "use its name",
+}
+
+
+class _Place:
+    """A part of a value. The places above it lead to the whole value."""
+
+    __slots__ = ("above", "depth", "name", "value")
+
+    def __init__(self, name: "Any", value: "Any", above: "Optional[_Place]") -> None:
+        self.name, self.value, self.above = name, value, above
+        self.depth: int = above.depth + 1 if above else 0
+
+    def __str__(self) -> str:
+        steps: "List[str]" = []
+        place: "_Place" = self
+        while place.above:
+            steps.append(_step(place.name))
+            place = place.above
+        steps.reverse()
+        return "result" + "".join(steps[:20]) + ("..." if len(steps) > 20 else "")
+
+
+def _step(name: "Any") -> str:
+    if isinstance(name, int):
+        return "[%d]" % name
+    return "." + name if name.isidentifier() else "[%s]" % _quoted(name[:100])
+
+
+def _quoted(text: str) -> str:
+    import json
+
+    return json.dumps(text, ensure_ascii=False)
+
+
+def plain_copy(value: "Any", on_non_finite: "Callable[[str], None]") -> "Any":
+    """Copies a value so that json can write each part of it.
+
+    Raises TypeError with the path of a part that JSON cannot represent.
+    """
+    # A stack of generators instead of recursion: the depth of Python's stack is limited.
+    root: "List[Any]" = []
+    stack: "List[Iterator[None]]" = [_fill(root.append, _Place("", value, None), on_non_finite)]
+    while stack:
+        deeper = next(stack[-1], None)
+        if deeper is None:
+            stack.pop()
+        else:
+            stack.append(deeper)  # type: ignore
+    return root[0]
+
+
+def _fill(put: "Callable[[Any], Any]", place: _Place, note: "Callable[[str], None]") -> "Any":
+    """Puts the copy of a value into its place. Yields the copies of its parts that are pending."""
+    value = _simplified(place)
+    kind = type(value)
+    if value is None or kind in (bool, int, str):
+        put(value)
+    elif kind is float:
+        if not math.isfinite(value):
+            note(str(place))
+            value = None
+        put(value)
+    elif isinstance(value, dict):
+        _check_nesting(place)
+        copy: "Dict[str, Any]" = {}
+        put(copy)
+        for name, part in _fields(value, place):
+            yield _fill(_setter(copy, name), _Place(name, part, place), note)
+    elif _is_flat(value):
+        put(list(value))
+    else:
+        _check_nesting(place)
+        parts: "List[Any]" = []
+        put(parts)
+        for index, part in enumerate(value):
+            yield _fill(parts.append, _Place(index, part, place), note)
+
+
+def _is_flat(values: "Any") -> bool:
+    """Returns True for a list that json writes as it is, such as the numbers of an array."""
+    kinds = set(map(type, values))
+    if float not in kinds:
+        return kinds <= FLAT
+    try:
+        return kinds <= {float, int, bool} and all(map(math.isfinite, values))
+    except OverflowError:
+        return False
+
+
+def _setter(copy: "Dict[str, Any]", name: str) -> "Callable[[Any], None]":
+    return lambda value: copy.__setitem__(name, value)
+
+
+def _simplified(place: _Place) -> "Any":
+    """Returns the nearest value of a JSON type: None, bool, int, float, str, dict, list or tuple."""
+    value = place.value
+    if isinstance(value, Enum):
+        value = value.value
+    for base in (bool, int, float, str):
+        if isinstance(value, base):
+            return base(value)
+    if value is None or isinstance(value, (dict, list, tuple)):
+        return value
+    found = _converted(value)
+    if found is value:
+        raise _refusal(place, value)
+    return found
+
+
+def _converted(value: "Any") -> "Any":
+    """Converts an object of a known class; returns any other object unchanged."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray)):
+        return _from_numpy(value)
+    if isinstance(value, type):
+        return value
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    # Models of pydantic 2 and 1.
+    for method, arguments in (("model_dump", {"mode": "json"}), ("__json__", {})):
+        if callable(getattr(value, method, None)):
+            return getattr(value, method)(**arguments)
+    if hasattr(value, "__fields__") and callable(getattr(value, "dict", None)):
+        return value.dict()
+    if hasattr(value, "isoformat"):
+        text = value.isoformat()
+        return math.nan if text == "NaT" else text
+    if hasattr(value, "__fspath__"):
+        path = value.__fspath__()
+        return path if isinstance(path, str) else value
+    if type(value).__name__ == "UUID":
+        return str(value)
+    return value
+
+
+def _from_numpy(value: "Any") -> "Any":
+    """Converts numbers, texts and dates. Other kinds, such as bytes, are returned unchanged."""
+    if value.dtype.kind in "biufU":
+        return value.tolist()
+    if value.dtype.kind == "M":
+        return value.astype(str).tolist()
+    return value.tolist() if value.dtype.kind == "O" else value
+
+
+def _fields(value: "Dict[Any, Any]", place: _Place) -> "Iterator[Tuple[str, Any]]":
+    for key, part in value.items():
+        if isinstance(key, str):
+            yield str(key), part
+            continue
+        name = _key_text(key, place)
+        if name in value:
+            raise _refuse(place, "it has the keys %r and %r, which JSON cannot tell apart" % (key, name))
+        yield name, part
+
+
+def _key_text(key: "Any", place: _Place) -> str:
+    """Returns the text of a key that is not a text: a whole number, or what converts to a text."""
+    if isinstance(key, Enum):
+        key = key.value
+    if not isinstance(key, (bool, int, float, str)) and key is not None:
+        key = _converted(key)
+    if isinstance(key, str):
+        return key
+    if isinstance(key, int) and not isinstance(key, bool):
+        return str(int(key))
+    reason = "it has the key %s, and JSON has only texts as keys, use str(key)" % _shown(key)
+    raise _refuse(place, reason)
+
+
+def _shown(key: "Any") -> str:
+    try:
+        text = repr(key)
+    except Exception:
+        text = type(key).__name__
+    return text[:100]
+
+
+def _check_nesting(place: _Place) -> None:
+    if place.depth > MAX_DEPTH:
+        raise _refuse(place, "it is nested more than %d levels deep, use a flat list" % MAX_DEPTH)
+    above = place.above
+    while above:
+        if above.value is place.value:
+            raise _refuse(place, "it contains itself, use a copy without the cycle")
+        above = above.above
+
+
+def _refusal(place: _Place, value: "Any") -> TypeError:
+    name = type(value).__name__
+    if isinstance(value, BaseException):
+        return _refuse(place, "JSON has no %s, raise it or use str(x)" % name)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray)):
+        return _refuse(place, "JSON has no numpy %s, convert it to numbers" % value.dtype)
+    advice = _ADVICE.get(name)
+    if advice is None and isinstance(value, type):
+        advice = _ADVICE["type"]
+    if advice is None:
+        advice = "use list(x)" if hasattr(value, "__next__") else "use a dict with its data"
+    return _refuse(place, "JSON has no %s, %s" % (name, advice))
+
+
+def _refuse(place: _Place, reason: str) -> TypeError:
+    return TypeError("Cannot write %s: %s" % (place, reason))
