@@ -13,8 +13,15 @@ import type { ValuePolicy } from "../values/policy.ts";
 
 /** The job whose tasks an engine runs, and the callbacks that report to the job. */
 export interface EngineContext {
+  /** The job's id. */
+  readonly job: string;
   /** The absolute path of the job's folder. An engine keeps its files in a subfolder. */
   readonly folder: string;
+  /**
+   * The folder for files that tasks write (`ctx.dir`), as an absolute path. It exists once a task
+   * has asked for it. An engine on another machine returns its files to this folder.
+   */
+  readonly files: string;
   /**
    * The path of the program that a worker runs: the worker's loop and the user's code. A name that
    * ends in `.py` is a program for `python`, any other one for Deno.
@@ -34,6 +41,8 @@ export interface EngineContext {
   readonly python?: readonly string[] | undefined;
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
+  /** The time that a call has after its signal was aborted, in milliseconds. */
+  readonly grace: number;
   /** The most memory that one worker may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
   /** The number of CPUs that one task needs. */

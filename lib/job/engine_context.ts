@@ -6,6 +6,7 @@
 
 import { chooseImage } from "../compat/image.ts";
 import type { EngineContext } from "../engines/engine.ts";
+import { jobFiles } from "../job_dir/layout.ts";
 import { programFile } from "../job_dir/record.ts";
 import { checkTrusted } from "../util/trust.ts";
 import type { RunPlan } from "./plan.ts";
@@ -25,7 +26,9 @@ export function engineContext(
   const path = bundle ?? programFile(folder, record);
   checkTrusted(path);
   return {
+    job: record.id,
     folder,
+    files: jobFiles(folder).files,
     bundle: path,
     workers: config.workers ?? undefined,
     concurrency: config.concurrency,
@@ -35,6 +38,7 @@ export function engineContext(
     python: record.python,
     // A limit of 0 means unlimited.
     timeout: config.timeout || undefined,
+    grace: config.grace,
     memory: config.memory || undefined,
     cpus: config.cpus,
     gpus,

@@ -16,6 +16,7 @@ import {
   type FailedEvent,
   type LogLine,
 } from "../journal/format.ts";
+import { type TaskUpdate, updateLine } from "../journal/task_update.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
@@ -86,6 +87,7 @@ export class EventRecorder implements Disposable {
     ended: readonly FinalFailure[],
   ): Promise<void> {
     const { journal, plan } = this.#run;
+    if (batch.updates) this.#recordUpdates(batch.updates);
     // The journal is written first, because a task never runs again once its success is in the
     // journal.
     journal.append(batch.lines);
@@ -147,6 +149,10 @@ export class EventRecorder implements Disposable {
   async #recordFailure({ event, args }: FinalFailure): Promise<void> {
     this.stats.fail(event);
     await this.#results.fail(event.id, errorLine(event, args));
+  }
+
+  #recordUpdates(updates: readonly TaskUpdate[]): void {
+    this.#run.journal.append(toLines(updates.map(updateLine)));
   }
 
   #recordLogs(lines: readonly LogLine[]): void {

@@ -144,7 +144,8 @@ function openTasks(batch: TaskBatch, state: JournalState): Task[] {
   const open: Task[] = [];
   for (const task of batch) {
     const { id } = task;
-    if (state.of(id) === "open") open.push({ ...task, attempt: state.nextAttempt(id) });
+    if (state.of(id) !== "open") continue;
+    open.push({ ...task, attempt: state.nextAttempt(id), checkpoint: state.checkpointOf(id) });
   }
   return open;
 }

@@ -13,6 +13,7 @@
  *     events.ndjson   the journal
  *     logs.ndjson     the text that tasks wrote
  *     spans.ndjson    the times when workers were busy
+ *     files/          the files that tasks write
  *     lock            the process that writes the job
  *     <engine>/       the files of an engine that submits jobs, such as slurm/ or compute/
  * ```
@@ -39,6 +40,8 @@ export interface JobFiles {
   readonly logs: string;
   /** The times when workers were busy. */
   readonly spans: string;
+  /** The folder for files that tasks write. It may not exist. */
+  readonly files: string;
   /** The file that a process locks while it runs the job. */
   readonly lock: string;
 }
@@ -58,6 +61,7 @@ export function jobFiles(folder: string): JobFiles {
     events: `${folder}/events.ndjson`,
     logs: `${folder}/logs.ndjson`,
     spans: `${folder}/spans.ndjson`,
+    files: `${folder}/files`,
     lock: `${folder}/lock`,
   };
 }

@@ -10,6 +10,7 @@
 
 import { round, toJsonText } from "../util/builtins.ts";
 import type { ValueNote } from "../values/policy.ts";
+import type { TaskUpdate } from "./task_update.ts";
 
 /** The kind of a failure. Each kind has its own retry policy. */
 export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost";
@@ -26,6 +27,12 @@ export interface TaskError {
   readonly stack?: string | undefined;
   /** The returned value, if the function returned its error instead of throwing it. */
   readonly value?: unknown;
+}
+
+/** The reason why a function cannot be called. */
+export interface LoadError extends TaskError {
+  /** `setup` when the module was loaded and its function `setup` failed. @default {the import} */
+  readonly during?: "setup" | undefined;
 }
 
 /** The fields of every event. */
@@ -62,6 +69,8 @@ export interface FailedAttempt {
   readonly event: Extract<TaskEvent, { type: "failed" | "lost" }>;
   /** The task's arguments as JSON text, without a newline. */
   readonly args: Uint8Array;
+  /** The last checkpoint of the task, as JSON text. @default {none} */
+  readonly checkpoint?: Uint8Array | undefined;
 }
 
 /**
@@ -72,13 +81,13 @@ export interface FailedAttempt {
  * @param ms the duration of the attempt, in milliseconds; ignored for a `lost` event
  */
 export function attemptFailed(
-  { id, attempt, args }: EventBase & { readonly args: Uint8Array },
+  { id, attempt, args, checkpoint }: EventBase & Pick<FailedAttempt, "args" | "checkpoint">,
   error: TaskError,
   ms = 0,
 ): FailedAttempt {
   return error.class === "lost"
-    ? { event: { id, attempt, type: "lost", error }, args }
-    : { event: { id, attempt, type: "failed", ms, error }, args };
+    ? { event: { id, attempt, type: "lost", error }, args, checkpoint }
+    : { event: { id, attempt, type: "failed", ms, error }, args, checkpoint };
 }
 
 /**
@@ -96,6 +105,8 @@ export interface EventBatch {
   readonly failures: readonly FailedAttempt[];
   /** The output of tasks, as lines for `logs.ndjson`. */
   readonly logs: readonly LogLine[];
+  /** The checkpoints and the progress of running tasks, before the other events. @default {none} */
+  readonly updates?: readonly TaskUpdate[] | undefined;
   /** The period in which a worker was busy, as a line for `spans.ndjson`. */
   readonly span?: Span | undefined;
 }
@@ -127,16 +138,18 @@ export interface Span {
   readonly failed?: number | undefined;
 }
 
-/** A piece of text that a task wrote. */
+/** A piece of text that a task wrote, or a line of `ctx.log`. */
 export interface LogLine {
   /** The id of the task that wrote the text; -1 if the task is unknown. */
   readonly id: number;
   /** The number of the attempt that wrote the text, from 1. */
   readonly attempt: number;
-  /** The stream that the text was written to. */
-  readonly stream: "stdout" | "stderr";
+  /** The stream that the text was written to, or `log` for a line of `ctx.log`. */
+  readonly stream: "stdout" | "stderr" | "log";
   /** The text, with its newline if it has one. */
   readonly text: string;
+  /** The fields that `ctx.log` received with the text. */
+  readonly fields?: Readonly<Record<string, unknown>> | undefined;
   /** Values that changed. Such a line is not output; its text is the path of the first value. */
   readonly note?: ValueNote | undefined;
 }

@@ -6,6 +6,15 @@
 
 import type { FailedEvent, FailureClass, TaskEvent } from "./format.ts";
 import { scanEvents, toEvent } from "./scan.ts";
+import { parseUpdate, type TaskProgress } from "./task_update.ts";
+
+/** The facts about a task that a later attempt needs. */
+interface OpenTask {
+  /** The classes of the failures so far. */
+  readonly tries: readonly FailureClass[];
+  readonly checkpoint?: Uint8Array | undefined;
+  readonly progress?: TaskProgress | undefined;
+}
 
 /** The states of a job's tasks, and their counts. */
 export class JournalState {
@@ -17,7 +26,7 @@ export class JournalState {
   retried = 0;
   #states = new Uint8Array(1024);
   #attempts = new Map<number, number>();
-  #tries = new Map<number, FailureClass[]>();
+  #open = new Map<number, OpenTask>();
 
   /** Returns the state of a task, which is `open` until the task has ended. */
   of(id: number): "open" | "succeeded" | "failed" {
@@ -43,7 +52,17 @@ export class JournalState {
    * Returns the classes of a task's failures so far. The array is empty once the task has ended.
    */
   triesOf(id: number): readonly FailureClass[] {
-    return this.#tries.get(id) ?? [];
+    return this.#open.get(id)?.tries ?? [];
+  }
+
+  /** Returns the last checkpoint of a task that has not succeeded, as JSON text. */
+  checkpointOf(id: number): Uint8Array | undefined {
+    return this.#open.get(id)?.checkpoint;
+  }
+
+  /** The last progress of each attempt that has not ended. */
+  get progress(): readonly TaskProgress[] {
+    return [...this.#open.values()].flatMap(({ progress }) => progress ?? []);
   }
 
   /** Returns true for the final failure of a task that was not queued again. */
@@ -62,6 +81,7 @@ export class JournalState {
       other: (start, end) => {
         const event = toEvent(chunk, start, end);
         if (event) this.event(event);
+        else this.#update(chunk.subarray(start, end));
       },
     });
   }
@@ -75,7 +95,8 @@ export class JournalState {
   tried({ id, attempt, error }: Extract<TaskEvent, { type: "retried" }>): void {
     this.retried++;
     this.#attempts.set(id, attempt);
-    this.#tries.set(id, [...this.triesOf(id), error.class]);
+    const tries = [...this.triesOf(id), error.class];
+    this.#open.set(id, { ...this.#open.get(id), tries, progress: undefined });
   }
 
   /** Applies the user's request to run a failed task again. */
@@ -89,8 +110,25 @@ export class JournalState {
     this.#set(id, STATES.indexOf(state));
   }
 
+  #update(line: Uint8Array): void {
+    const update = parseUpdate(new TextDecoder().decode(line));
+    if (!update) return;
+    const { id, type } = update;
+    const change = type === "progress"
+      ? { progress: update }
+      : { checkpoint: new TextEncoder().encode(update.value) };
+    this.#open.set(id, { tries: [], ...this.#open.get(id), ...change });
+  }
+
+  #close(id: number, state: number): void {
+    const checkpoint = state === SUCCEEDED ? undefined : this.checkpointOf(id);
+    // A failed task that is queued again continues from its checkpoint.
+    if (checkpoint) this.#open.set(id, { tries: [], checkpoint });
+    else this.#open.delete(id);
+  }
+
   #set(id: number, state: number): void {
-    if (this.#tries.size > 0) this.#tries.delete(id);
+    if (this.#open.size > 0) this.#close(id, state);
     if (id >= this.#states.length) {
       const larger = new Uint8Array(Math.max(id + 1, this.#states.length * 2));
       larger.set(this.#states);

@@ -73,7 +73,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
    *
    * @returns true when another attempt follows
    */
-  retry({ event, args }: FailedAttempt): boolean {
+  retry({ event, args, checkpoint }: FailedAttempt): boolean {
     const { policy, backoff, random } = this.options;
     const kind = event.error.class;
     const history = [...this.#history(event.id), kind];
@@ -85,7 +85,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
     const due = isLost ? 0 : this.#now() + retryDelayMs(event.attempt, backoff, random);
     const limits = this.#limits(history);
     // The arguments are copied, because a slice would keep its whole batch in memory.
-    this.#waiting.push({ id: event.id, attempt, args: args.slice(), due, limits });
+    this.#waiting.push({ id: event.id, attempt, args: args.slice(), due, limits, checkpoint });
     this.#nextDue = Math.min(this.#nextDue, due);
     this.#changed.resolve(undefined);
     return true;

@@ -16,6 +16,8 @@ export interface Task {
   readonly args: Uint8Array;
   /** The limits of the attempt. @default {the job's} */
   readonly limits?: Limits | undefined;
+  /** The checkpoint from which the attempt can continue, as JSON text. @default {none} */
+  readonly checkpoint?: Uint8Array | undefined;
 }
 
 /** The limits of an attempt. */
@@ -32,6 +34,8 @@ export interface BatchOptions {
   readonly attempt?: number | undefined;
   /** The limits of the attempts. @default {the job's} */
   readonly limits?: Limits | undefined;
+  /** The checkpoint of the only task. @default {none} */
+  readonly checkpoint?: Uint8Array | undefined;
 }
 
 /**
@@ -62,6 +66,8 @@ export class TaskBatch {
     readonly attempt: number,
     /** The limits of the attempts; `undefined` for the job's. */
     readonly limits: Limits | undefined,
+    /** The checkpoint of the only task. A task with a checkpoint has its own batch. */
+    readonly checkpoint: Uint8Array | undefined,
   ) {
     this.#lines = lines;
     this.#from = from;
@@ -78,9 +84,9 @@ export class TaskBatch {
     bytes: Uint8Array,
     count: number,
     ids: number | Uint32Array,
-    { attempt = 1, limits }: BatchOptions = {},
+    { attempt = 1, limits, checkpoint }: BatchOptions = {},
   ): TaskBatch {
-    return new TaskBatch(new Lines(bytes, count, ids), 0, count, attempt, limits);
+    return new TaskBatch(new Lines(bytes, count, ids), 0, count, attempt, limits, checkpoint);
   }
 
   /** The lines, each with its newline. */
@@ -112,22 +118,24 @@ export class TaskBatch {
 
   /** Returns the task at an index. */
   task(index: number): Task {
-    const { limits, attempt } = this, at = this.#from + index;
+    const { limits, attempt, checkpoint } = this, at = this.#from + index;
     const args = this.#lines.bytes.subarray(
       this.#lines.startOf(at),
       this.#lines.startOf(at + 1) - 1,
     );
-    return { id: this.id(index), attempt, args, limits };
+    return { id: this.id(index), attempt, args, limits, checkpoint };
   }
 
   /** Returns a part of the batch. The part shares the memory of the batch. */
   slice(from: number, to = this.count): TaskBatch {
-    return new TaskBatch(this.#lines, this.#from + from, to - from, this.attempt, this.limits);
+    const { limits, attempt, checkpoint } = this;
+    return new TaskBatch(this.#lines, this.#from + from, to - from, attempt, limits, checkpoint);
   }
 
   /** Returns the same tasks with other limits. */
   withLimits(limits: Limits): TaskBatch {
-    return new TaskBatch(this.#lines, this.#from, this.count, this.attempt, limits);
+    const { count, attempt, checkpoint } = this;
+    return new TaskBatch(this.#lines, this.#from, count, attempt, limits, checkpoint);
   }
 
   /** Yields the tasks in order. */
@@ -162,19 +170,28 @@ class Lines {
   }
 }
 
-/** Joins tasks into batches, in order. The tasks of a batch have the same attempt and limits. */
+/**
+ * Joins tasks into batches, in order. The tasks of a batch have the same attempt and limits, and a
+ * task with a checkpoint has its own batch.
+ */
 export function joinTasks(tasks: readonly Task[]): TaskBatch[] {
-  const batches: TaskBatch[] = [];
-  for (let from = 0, to; from < tasks.length; from = to) {
-    const { attempt, limits } = tasks[from]!;
-    to = from + 1;
-    while (tasks[to]?.attempt === attempt && tasks[to]!.limits === limits) to++;
-    batches.push(joinAlike(tasks.slice(from, to), { attempt, limits }));
-  }
-  return batches;
+  return groupAlike(tasks).map(joinAlike);
 }
 
-function joinAlike(tasks: readonly Task[], options: BatchOptions): TaskBatch {
+/** Divides a list into groups of neighbours that can be in one batch. */
+function groupAlike<T extends BatchOptions>(list: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (let from = 0, to; from < list.length; from = to) {
+    const { attempt, limits, checkpoint } = list[from]!;
+    const isAlike = (one: T) =>
+      one.attempt === attempt && one.limits === limits && one.checkpoint === checkpoint;
+    for (to = from + 1; to < list.length && isAlike(list[to]!);) to++;
+    groups.push(list.slice(from, to));
+  }
+  return groups;
+}
+
+function joinAlike(tasks: readonly Task[]): TaskBatch {
   const bytes = new Uint8Array(tasks.reduce((sum, { args }) => sum + args.length + 1, 0));
   let at = 0;
   for (const { args } of tasks) {
@@ -182,21 +199,15 @@ function joinAlike(tasks: readonly Task[], options: BatchOptions): TaskBatch {
     at += args.length + 1;
     bytes[at - 1] = NEWLINE;
   }
-  return TaskBatch.of(bytes, tasks.length, Uint32Array.from(tasks, ({ id }) => id), options);
+  return TaskBatch.of(bytes, tasks.length, Uint32Array.from(tasks, ({ id }) => id), tasks[0]);
 }
 
-/** Joins adjacent batches with the same attempt and limits, in order. */
+/** Joins adjacent batches like {@linkcode joinTasks}. */
 export function joinBatches(batches: readonly TaskBatch[]): TaskBatch[] {
-  const joined: TaskBatch[] = [];
-  for (let from = 0, to; from < batches.length; from = to) {
-    const { attempt, limits } = batches[from]!;
-    to = from + 1;
-    while (batches[to]?.attempt === attempt && batches[to]!.limits === limits) to++;
-    const alike = batches.slice(from, to), count = alike.reduce((sum, one) => sum + one.count, 0);
-    const bytes = concatBytes(alike.map((one) => one.bytes));
-    joined.push(TaskBatch.of(bytes, count, idsOf(alike, count), { attempt, limits }));
-  }
-  return joined;
+  return groupAlike(batches).map((alike) => {
+    const count = alike.reduce((sum, one) => sum + one.count, 0), ids = idsOf(alike, count);
+    return TaskBatch.of(concatBytes(alike.map((one) => one.bytes)), count, ids, alike[0]);
+  });
 }
 
 /** Returns the ids of the tasks in batches, or the first id if the ids are consecutive. */

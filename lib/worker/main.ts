@@ -54,6 +54,7 @@ export async function serve(
   await runner.prepare();
   runner.fn = await loadFunction(load, responses);
   runner.connection = channel;
+  if (channel) runner.responses.addMessage({ loaded: { grace: false, setupMs: 0 } });
   try {
     runner.reportIdle();
     if (channel) await runTasks(channel, runner);

@@ -23,6 +23,27 @@
  * RS token sum {"id":7,"attempt":1,"count":2,"before":0,"bytes":12} LF [1,2] LF [3,4] LF RS LF
  * ```
  *
+ * A task that has saved a checkpoint before is alone in its frame. The head then has
+ * `"checkpoint":1`, and the body has a second line, the value of the checkpoint.
+ *
+ * ```text
+ * RS token sum {"id":7,"attempt":2,"count":1,"before":2,"checkpoint":1,"bytes":14} LF [1,2] LF {"row":40} LF RS LF
+ * ```
+ *
+ * Two frames have no body. They are sent only to a worker whose message `loaded` has `grace`, so a
+ * worker that runs calls which can react reads on while they run:
+ *
+ * ```text
+ * RS token sum {"cancel":7,"attempt":1,"bytes":0} LF RS LF   task 7 has exceeded its time limit
+ * RS token sum {"quit":1,"bytes":0} LF RS LF                 the run is canceled
+ * ```
+ *
+ * After `cancel`, the worker aborts the signal of this task, which may have ended already. After
+ * `quit`, it aborts the signals of all running tasks, starts no more tasks, waits for the running
+ * ones, and ends as at the end of the stream. The controller kills the worker when a task runs
+ * longer than its limit and `grace` together, or when the worker runs `grace` after `quit`. Such a
+ * task fails as a timeout, whatever it returns or throws after `cancel`.
+ *
  * A worker that receives other bytes reports `damaged` and exits, before it runs a task of them.
  * Its tasks run again and are not charged.
  *
@@ -34,10 +55,21 @@
  * ```
  *
  * The journal stores the head and the body of a frame of results unchanged, so the controller
- * copies them as bytes. A line is an event of the journal (`lib/journal/format.ts`), a log line,
- * which has a `stream`, or a message of the worker about itself ({@linkcode WorkerMessage}), which
- * has no `id`. The controller checks every frame (`lib/engines/local/worker_responses.ts`). A
- * worker that sends anything else is ended.
+ * copies them as bytes. A line is an event of the journal (`lib/journal/format.ts`), an update of a
+ * running task (`lib/journal/task_update.ts`), a log line, which has a `stream`, or a message of
+ * the worker about itself ({@linkcode WorkerMessage}), which has no `id`. The controller checks
+ * every frame (`lib/engines/local/worker_responses.ts`). A worker that sends anything else is
+ * ended.
+ *
+ * An update is valid only while its task runs, and its keys have this order:
+ *
+ * ```text
+ * {"id":3,"attempt":1,"type":"checkpoint","info":true,"value":{"row":40}}
+ * {"id":3,"attempt":1,"type":"progress","info":true,"fraction":0.5,"text":"half"}
+ * ```
+ *
+ * A worker sends each kind at most once a second for a task. The last checkpoint always arrives
+ * before the end of its task.
  *
  * Without a socket, a user runs the program by hand: stdin contains lines of arguments, and stdout
  * carries the lines without frames.
@@ -52,17 +84,27 @@
  * @module
  */
 
-import type { TaskError } from "../journal/format.ts";
+import type { LoadError } from "../journal/format.ts";
 import type { ValuePolicy } from "../values/policy.ts";
 
 /** A message of a worker about itself. */
 export type WorkerMessage =
   /** Each task received so far has its response. The value is the number of these tasks. */
   | { readonly idle: number }
-  /** The function cannot be loaded. The worker exits. */
-  | { readonly broken: TaskError }
+  /** The function can be called. Sent once, before the first `idle`. */
+  | { readonly loaded: LoadedFunction }
+  /** The function cannot be loaded, or `setup` has failed. The worker exits. */
+  | { readonly broken: LoadError }
   /** The stream of tasks is damaged. The worker exits. */
   | { readonly damaged: string };
+
+/** The facts about a function that a worker has loaded. */
+export interface LoadedFunction {
+  /** True when a running call can react to `cancel` and `quit`. */
+  readonly grace: boolean;
+  /** The time that `setup` took, in milliseconds; 0 without `setup`. */
+  readonly setupMs: number;
+}
 
 /** The options of a worker, as JSON on its command line. */
 export interface WorkerOptions {
@@ -72,6 +114,17 @@ export interface WorkerOptions {
   readonly flushMs?: number | undefined;
   /** The treatment of values that cannot be represented exactly. */
   readonly values?: ValuePolicy | undefined;
+  /** The id of the job. @default {an empty text} */
+  readonly job?: string | undefined;
+  /**
+   * The folder for files of the job, as an absolute path. The worker creates it when `ctx.dir` is
+   * first read.
+   *
+   * @default {none}
+   */
+  readonly files?: string | undefined;
+  /** The time that calls have after a cancellation, in milliseconds. @default {0} */
+  readonly grace?: number | undefined;
   /** The path of the controller's socket. @default {none, because a user runs the program} */
   readonly socket?: string | undefined;
   /**

@@ -98,9 +98,14 @@ export class ResponseWriter {
     return this.#flushWhenDue(now);
   }
 
+  /** Adds a message about the worker. A user who runs the program by hand does not see it. */
+  addMessage(message: WorkerMessage): void {
+    if (this.isFramed) this.addLine(toJsonText(message));
+  }
+
   /** Writes a message about the worker immediately. */
   send(message: WorkerMessage): void {
-    if (this.isFramed) this.addLine(toJsonText(message));
+    this.addMessage(message);
     this.flush();
   }
 

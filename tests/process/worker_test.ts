@@ -34,7 +34,8 @@ async function responsesTo(rows: readonly Row[], method = "plain"): Promise<stri
   const { code } = await bundleTask({ module: folder.url("tasks.js"), method });
   await folder.write("bundle.js", code);
   const bundle = `${folder.path}/bundle.js`;
-  const context = { bundle, concurrency: 1, env: {}, permissions: ["--allow-all"] };
+  const place = { job: "a job", files: `${folder.path}/files`, grace: 0 };
+  const context = { ...place, bundle, concurrency: 1, env: {}, permissions: ["--allow-all"] };
   const process = new WorkerProcess(context, {});
   const channel = (await process.channel)!, reading = readChannel(channel);
   for (const row of rows) await writeRow(channel, row);

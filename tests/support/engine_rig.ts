@@ -36,7 +36,10 @@ export function run(
 ): AsyncIterable<EventBatch> {
   const never = new AbortController().signal;
   return engine.run(tasks, {
+    job: "a job",
     folder: folder.path,
+    files: `${folder.path}/files`,
+    grace: 0,
     bundle: `${folder.path}/bundle.js`,
     workers: 2,
     concurrency: 1,

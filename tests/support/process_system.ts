@@ -9,6 +9,7 @@ import type { Refusal } from "../../lib/engines/batch/backend.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import { type EventBatch, eventLine } from "../../lib/journal/format.ts";
 import type { TaskBatch } from "../../lib/tasks/batch.ts";
+import { updateLine } from "../../lib/journal/task_update.ts";
 import { concatBytes } from "../../lib/util/bytes.ts";
 
 /** One slice in the system. */
@@ -71,14 +72,15 @@ export class ProcessRun {
   }
 
   /** Returns the lines of a batch, as the far side of a backend writes them to a file. */
-  #linesOf({ lines, failures, logs, span }: EventBatch): Uint8Array {
+  #linesOf({ lines, failures, logs, updates = [], span }: EventBatch): Uint8Array {
     const own = span && { span: { ...span, worker: `${this.name}.${span.worker}` } };
     const others = [
       ...failures.map(({ event }) => eventLine(event)),
       ...[...logs, ...own ? [own] : []].map((line) => JSON.stringify(line)),
     ];
     const text = others.map((line) => `${line}\n`).join("");
-    return concatBytes([lines, new TextEncoder().encode(text)]);
+    const before = updates.map((update) => `${updateLine(update)}\n`).join("");
+    return concatBytes([encode(before), lines, encode(text)]);
   }
 }
 
@@ -102,6 +104,10 @@ export class ProcessSystem {
     this.runs.set(name, run);
     return run;
   }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 async function* listOf(slice: readonly TaskBatch[]): AsyncGenerator<TaskBatch> {

@@ -11,7 +11,15 @@ import type { EngineContext } from "../engine.ts";
 export interface FarSideSettings extends
   Pick<
     EngineContext,
-    "concurrency" | "permissions" | "python" | "gpus" | "timeout" | "memory" | "values"
+    | "job"
+    | "concurrency"
+    | "permissions"
+    | "python"
+    | "gpus"
+    | "timeout"
+    | "grace"
+    | "memory"
+    | "values"
   > {
   /** The number of workers of one far side. */
   readonly workers: number;
@@ -23,11 +31,13 @@ export interface FarSideSettings extends
  * @param limits the limits of the slices, which replace those of the job
  */
 export function farSideSettings(
-  { concurrency, permissions, python, gpus, timeout, memory, values }: EngineContext,
+  { job, concurrency, permissions, python, gpus, timeout, grace, memory, values }: EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): FarSideSettings {
   return {
+    job,
+    grace,
     concurrency,
     permissions,
     python,

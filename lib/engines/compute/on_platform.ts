@@ -51,6 +51,7 @@ async function runSlice(
     ...settings,
     bundle,
     folder: dirname(answers),
+    files: `${dirname(answers)}/files`,
     env: {},
     cpus: 1,
     gpus: 0,

@@ -12,6 +12,7 @@
 
 import { type EventBatch, eventLine, parseEvent } from "../../journal/format.ts";
 import { resultLine, scanEvents } from "../../journal/scan.ts";
+import { updateLine } from "../../journal/task_update.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 
 // The uncompressed size of a part, in bytes. Larger parts compress better, but when a part does not
@@ -40,7 +41,10 @@ export class ResultArchive {
   #openSize = 0;
 
   /** Adds the successes and failures of a batch. */
-  async add({ lines, succeeded, failures }: EventBatch): Promise<void> {
+  async add({ lines, succeeded, failures, updates = [] }: EventBatch): Promise<void> {
+    for (const update of updates) {
+      if (update.type === "checkpoint") await this.#add(encode(updateLine(update)));
+    }
     if (lines.length > PART) { for (const line of eachLine(lines)) await this.#add(line); }
     else if (succeeded > 0) await this.#add(lines.slice());
     for (const { event } of failures) await this.#add(encode(eventLine(event)));

@@ -1,10 +1,12 @@
 /**
- * The checks of what a worker reports in JSON: failures, log lines, and messages about itself.
+ * The checks of what a worker reports in JSON: failures, updates, log lines, and messages about
+ * itself.
  *
  * @module
  */
 
 import type { FailedAttempt, FailureClass, LogLine, TaskError } from "../../journal/format.ts";
+import { parseUpdate, type TaskUpdate } from "../../journal/task_update.ts";
 import { isDict } from "../../util/is_dict.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { WorkerMessage } from "../../worker/protocol.ts";
@@ -13,6 +15,7 @@ import type { WorkerMessage } from "../../worker/protocol.ts";
 export type CheckedLine =
   | { readonly kind: "failure"; readonly event: FailedAttempt["event"] }
   | { readonly kind: "log"; readonly log: LogLine }
+  | { readonly kind: "update"; readonly update: TaskUpdate }
   | { readonly kind: "message"; readonly message: WorkerMessage };
 
 const CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
@@ -22,6 +25,7 @@ const CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
 /** The check of each message, by the key that names it. */
 const MESSAGES: { [M in WorkerMessage as keyof M]: (value: unknown) => boolean } = {
   idle: isCount,
+  loaded: isLoaded,
   broken: isTaskError,
   damaged: (value) => typeof value === "string",
 };
@@ -36,6 +40,8 @@ export function checkedLine(text: string): CheckedLine {
   if (isFailure(line)) return { kind: "failure", event: line };
   if (isLog(line)) return { kind: "log", log: line };
   if (isMessage(line)) return { kind: "message", message: line };
+  const update = parseUpdate(text);
+  if (update) return { kind: "update", update };
   throw new ProtocolError(`it sent the unknown line ${JSON.stringify(text.slice(0, 80))}`);
 }
 
@@ -54,10 +60,13 @@ function isFailure(line: object): line is FailedAttempt["event"] {
 }
 
 function isLog(line: object): line is LogLine {
-  const { id, attempt, stream, text, note } = line as Record<string, unknown>;
+  const { id, attempt, stream, text, note, fields } = line as Record<string, unknown>;
   return (id === -1 || isCount(id)) && isCount(attempt) && typeof text === "string" &&
-    (stream === "stdout" || stream === "stderr") && (note === undefined || isNote(note));
+    STREAMS.has(stream) && (note === undefined || isNote(note)) &&
+    (fields === undefined || isDict(fields));
 }
+
+const STREAMS: ReadonlySet<unknown> = new Set<LogLine["stream"]>(["stdout", "stderr", "log"]);
 
 function isNote(note: unknown): boolean {
   const { kind, count } = (note ?? {}) as Record<string, unknown>;
@@ -68,6 +77,11 @@ function isMessage(line: object): line is WorkerMessage {
   const [[key = "", value] = [], ...others] = Object.entries(line);
   const check = Object.hasOwn(MESSAGES, key) && MESSAGES[key as keyof typeof MESSAGES];
   return others.length === 0 && check !== false && check(value);
+}
+
+function isLoaded(value: unknown): boolean {
+  const { grace, setupMs } = (value ?? {}) as Record<string, unknown>;
+  return typeof grace === "boolean" && isTime(setupMs);
 }
 
 function isTaskError(error: unknown): error is TaskError {

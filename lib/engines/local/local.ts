@@ -11,9 +11,10 @@ import { SpanWriter } from "../shared/busy_spans.ts";
 import { AckChannel } from "./ack_channel.ts";
 import { FailedStarts } from "./failed_starts.ts";
 import { gpusOfSlots } from "./gpus.ts";
-import { LocalWorker, sendSpan, type WorkerPool, type WorkerSlot } from "./local_worker.ts";
+import { LocalWorker } from "./local_worker.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
 import { type Taker, TaskQueue } from "./task_queue.ts";
+import { type ActiveWorker, sendSpan, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
 
 /** Runs tasks in worker processes on this machine. */
 export const localEngine: Engine = {
@@ -23,7 +24,7 @@ export const localEngine: Engine = {
     await using reaper = new OrphanReaper();
     const queue = new TaskQueue(tasks, slots.length);
     const events = new AckChannel<EventBatch>();
-    const workers = new Set<LocalWorker>();
+    const workers = new Set<ActiveWorker>();
     context.observe?.(() => activityOf(workers, slots.length));
     const running = runSlots({ queue, reaper, context, events, workers }, slots);
     try {
@@ -35,7 +36,7 @@ export const localEngine: Engine = {
   },
 };
 
-function activityOf(all: ReadonlySet<LocalWorker>, workers: number): Activity {
+function activityOf(all: ReadonlySet<ActiveWorker>, workers: number): Activity {
   const running = [...all].map((worker) => worker.running).filter((count) => count > 0);
   return { running: running.reduce((a, b) => a + b, 0), busy: running.length, workers };
 }

@@ -6,54 +6,27 @@
 
 import {
   type EventBatch,
-  type FailedAttempt,
   type FailureClass,
+  type LoadError,
   type LogLine,
   NO_EVENTS,
   type Span,
-  type TaskError,
 } from "../../journal/format.ts";
 import type { Limits } from "../../tasks/batch.ts";
+import { startLongTimer } from "../../util/long_timer.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { WorkerMessage } from "../../worker/protocol.ts";
-import type { EngineContext } from "../engine.ts";
-import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import { loadError } from "../shared/load_error.ts";
-import type { AckChannel } from "./ack_channel.ts";
 import { BatchWindow } from "./batch_window.ts";
 import type { FailedStart } from "./failed_starts.ts";
-import type { OrphanReaper } from "./orphan_reaper.ts";
-import type { TakenBatch, Taker, TaskQueue } from "./task_queue.ts";
+import type { TakenBatch, Taker } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
+import type { WorkerChannel } from "./worker_channel.ts";
 import { blame, invalidText } from "./worker_death.ts";
 import { type WorkerLimits, WorkerProcess } from "./worker_process.ts";
 import { WorkerResponses } from "./worker_responses.ts";
-
-/** The parts of a run that all its workers share. */
-export interface WorkerPool {
-  /** The tasks. */
-  readonly queue: TaskQueue;
-  /** Kills the workers after this process has died. */
-  readonly reaper: OrphanReaper;
-  /** The job. In a slot, `signal` also aborts when another slot fails. */
-  readonly context: EngineContext;
-  /** Receives the events of the tasks. */
-  readonly events: AckChannel<EventBatch>;
-  /** The workers with a running process. */
-  readonly workers: Set<LocalWorker>;
-}
-
-/** A slot for one worker at a time. */
-export interface WorkerSlot extends WorkerPool {
-  /** The times when the slot was busy. */
-  readonly spans: SpanWriter;
-}
-
-/** Sends a span to the reader of the events; does nothing when the span is undefined. */
-export async function sendSpan({ events }: WorkerPool, span: Span | undefined): Promise<void> {
-  for (const batch of onlySpan(span)) await events.send(batch);
-}
+import { type ActiveWorker, sendFailures, sendSpan, type WorkerSlot } from "./worker_slot.ts";
 
 /** The events in one read of a worker's channel. */
 interface ParsedResponses {
@@ -65,8 +38,11 @@ interface ParsedResponses {
   readonly span: Span | undefined;
 }
 
+// The time in which a worker without tasks must exit.
+const EXIT_MS = 10_000;
+
 /** Sends tasks to one worker process, and reports the outcome of each. */
-export class LocalWorker implements Taker {
+export class LocalWorker implements Taker, ActiveWorker {
   #isReady = false;
   #isGone = false;
   #inFlight = new InFlight();
@@ -80,7 +56,10 @@ export class LocalWorker implements Taker {
   #room = Promise.withResolvers<void>();
   #carry: TakenBatch | undefined;
   #lastFailure: FailureClass | undefined;
-  #loadError: TaskError | undefined;
+  #loadError: LoadError | undefined;
+  /** The time in which calls can react to a cancellation; 0 when they cannot. */
+  #grace = 0;
+  #stopTimer = () => {};
   #damage: string | undefined;
   #lastFirst = -1;
   /** The facts about a failed start; undefined unless the process ended before it was ready. */
@@ -120,10 +99,10 @@ export class LocalWorker implements Taker {
   async run(first: TakenBatch): Promise<TakenBatch | undefined> {
     const { reaper, workers, context: { signal } } = this.slot;
     const process = this.#start(), { pid } = process;
-    const kill = () => process.kill();
+    const end = () => this.#end();
     reaper.add(pid);
     workers.add(this);
-    signal.addEventListener("abort", kill);
+    signal.addEventListener("abort", end);
     try {
       const reading = Promise.all([this.#readResponses(), this.#readStdout(), this.#readStderr()]);
       // `reading` is awaited below. Until then its failure must not count as an unhandled
@@ -138,7 +117,8 @@ export class LocalWorker implements Taker {
       await this.#settle(status);
     } finally {
       this.#watchdog[Symbol.dispose]();
-      signal.removeEventListener("abort", kill);
+      this.#stopTimer();
+      signal.removeEventListener("abort", end);
       reaper.remove(pid);
       workers.delete(this);
     }
@@ -153,8 +133,33 @@ export class LocalWorker implements Taker {
       concurrency: context.concurrency,
       processes: process.tree,
       kill: () => process.kill(),
+      cancel: (id) => this.#cancel(id),
     });
     return process;
+  }
+
+  /** Ends the process at once, or after the time in which its calls can react. */
+  #end(): void {
+    if (this.#grace === 0) return this.#process.kill();
+    this.#ask((channel) => channel.quit());
+    this.#killAfter(this.#grace);
+  }
+
+  #killAfter(ms: number): void {
+    this.#stopTimer();
+    this.#stopTimer = startLongTimer(() => this.#process.kill(), ms);
+  }
+
+  /** Asks a call to end. Returns the time that the call has. */
+  #cancel(id: number): number {
+    const task = this.#inFlight.task(id);
+    if (task && this.#grace > 0) this.#ask((channel) => channel.cancel(task));
+    return this.#grace;
+  }
+
+  #ask(send: (channel: WorkerChannel) => Promise<void>): void {
+    // Writing to a dead worker fails, which needs no answer.
+    this.#process.channel.then((channel) => channel && send(channel)).catch(() => {});
   }
 
   async #feed(first: TakenBatch): Promise<void> {
@@ -170,7 +175,12 @@ export class LocalWorker implements Taker {
       await this.#untilRoom();
     }
     const channel = await this.#process.channel;
+    // A worker whose calls can be canceled needs the channel while they run.
+    await this.#untilDone(() => !this.#isReady || this.#grace > 0);
     await channel?.end();
+    await this.#untilDone(() => true);
+    // `teardown` may never return.
+    if (!this.#isGone) this.#killAfter(Math.max(EXIT_MS, this.#grace));
   }
 
   async #next(): Promise<TakenBatch | undefined> {
@@ -189,6 +199,14 @@ export class LocalWorker implements Taker {
     }
   }
 
+  /** Waits for the last response while a condition holds. */
+  async #untilDone(isNeeded: () => boolean): Promise<void> {
+    while (this.#inFlight.count > 0 && !this.#isGone && isNeeded()) {
+      this.#room = Promise.withResolvers();
+      await this.#room.promise;
+    }
+  }
+
   async #readResponses(): Promise<void> {
     const channel = await this.#process.channel;
     if (!channel) return;
@@ -197,6 +215,7 @@ export class LocalWorker implements Taker {
       channel.token,
       this.#inFlight,
       onMessage,
+      this.#watchdog.late,
     );
     await channel.read<ParsedResponses>({
       parse: (bytes) => this.#parse(bytes, responses),
@@ -230,7 +249,9 @@ export class LocalWorker implements Taker {
 
   async #sendResponses(batch: EventBatch): Promise<void> {
     this.#lastFailure = batch.failures.at(-1)?.event.error.class;
-    await this.#send(batch);
+    // A task that fails because the run was canceled is not charged.
+    const isCanceled = batch.failures.length > 0 && this.slot.context.signal.aborted;
+    await this.#send(isCanceled ? { ...batch, failures: [] } : batch);
   }
 
   async #send(batch: EventBatch): Promise<void> {
@@ -257,6 +278,7 @@ export class LocalWorker implements Taker {
   #receive(message: WorkerMessage): void {
     if ("broken" in message) this.#loadError = message.broken;
     else if ("damaged" in message) this.#damage = message.damaged;
+    else if ("loaded" in message) this.#grace = message.loaded.grace ? this.slot.context.grace : 0;
     else this.#idle(message.idle);
   }
 
@@ -305,12 +327,6 @@ export class LocalWorker implements Taker {
 
 function damageText(damage: string | undefined): string | undefined {
   return damage === undefined ? undefined : `its tasks arrived damaged: ${damage}`;
-}
-
-async function sendFailures(slot: WorkerSlot, failures: readonly FailedAttempt[]): Promise<void> {
-  const span = slot.spans.add(failures[0]!.event.id, failures.length, failures.length);
-  await slot.events.send({ ...NO_EVENTS, failures });
-  await sendSpan(slot, span);
 }
 
 function countFailures(batches: readonly EventBatch[]): number {

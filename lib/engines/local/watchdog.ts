@@ -6,6 +6,7 @@
 
 import type { TaskError } from "../../journal/format.ts";
 import type { InFlight } from "../shared/in_flight.ts";
+import { LateTasks, timeoutError } from "./late_tasks.ts";
 import type { ProcessTree } from "./process_tree.ts";
 
 /** The tasks that are charged with the death of a worker, and their error. */
@@ -30,6 +31,12 @@ export interface WatchdogOptions {
   readonly concurrency: number;
   /** Kills the process. */
   readonly kill: () => void;
+  /**
+   * Asks the worker to end a task that has exceeded its time limit.
+   *
+   * @returns the time that the task has until the kill, in milliseconds. @default {no time}
+   */
+  readonly cancel?: (id: number) => number;
   /** A clock in milliseconds. @default {performance.now} */
   readonly now?: () => number;
 }
@@ -41,10 +48,13 @@ const MEMORY_CHECK_MS = 50;
 export class Watchdog implements Disposable {
   /** The reason for the kill; undefined unless the watchdog killed the worker. */
   verdict: Verdict | undefined;
+  /** The tasks that have exceeded the time limit and may end by themselves. */
+  readonly late: LateTasks;
   #options: WatchdogOptions;
   #now: () => number;
   #since = new Map<number, number>();
   #isReady = false;
+  #grace = 0;
   #checked: number;
   #pauses = 0;
   #pausedAt = 0;
@@ -54,6 +64,7 @@ export class Watchdog implements Disposable {
   constructor(options: WatchdogOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
+    this.late = new LateTasks(this.#now);
     this.#checked = this.#now();
     const { timeout, memory } = options;
     if (timeout) {
@@ -110,16 +121,15 @@ export class Watchdog implements Disposable {
 
   #checkTime(timeout: number): void {
     if (this.#pauses > 0) return;
-    const late = [...this.#since].filter(([, since]) => this.#now() - since > timeout);
-    const [first] = late;
-    if (!first) return;
-    const ms = Math.round(this.#now() - first[1]);
-    const message = `it ran longer than the timeout of ${timeout / 1000} s and was killed`;
-    this.#end({
-      ids: late.map(([id]) => id),
-      error: { message, type: "Timeout", class: "timeout" },
-      ms,
-    });
+    const now = this.#now();
+    const late = [...this.#since].filter(([, since]) => now - since > timeout);
+    for (const [id, since] of late) {
+      if (this.late.add(id, since, timeout)) this.#grace = this.#options.cancel?.(id) ?? 0;
+    }
+    const over = late.find(([, since]) => now - since > timeout + this.#grace);
+    if (!over) return;
+    const error = timeoutError(timeout, " and was killed");
+    this.#end({ ids: late.map(([id]) => id), error, ms: Math.round(now - over[1]) });
   }
 
   #checkMemory(memory: number): void {

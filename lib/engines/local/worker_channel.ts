@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { TaskBatch } from "../../tasks/batch.ts";
-import { concatBytes } from "../../util/bytes.ts";
+import type { Task, TaskBatch } from "../../tasks/batch.ts";
+import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
 import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
@@ -98,6 +98,8 @@ export class WorkerListener implements Disposable {
 export class WorkerChannel {
   #socket: Deno.Conn;
   #sent = 0;
+  /** Settles when all frames so far are written. A frame must not begin inside of another one. */
+  #written: Promise<void> = Promise.resolve();
 
   /**
    * Creates the channel of a connection.
@@ -112,14 +114,33 @@ export class WorkerChannel {
   async write(batch: TaskBatch): Promise<void> {
     const pieces = taskFrames(batch, this.token, this.#sent);
     this.#sent += batch.count;
-    for (const bytes of joinShort(pieces)) {
-      for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
-    }
+    await this.#send(pieces);
+  }
+
+  /** Asks the worker to end a task that has exceeded its time limit. */
+  async cancel({ id, attempt }: Pick<Task, "id" | "attempt">): Promise<void> {
+    await this.#send([emptyFrame(this.token, { cancel: id, attempt })]);
+  }
+
+  /** Asks the worker to end its running tasks, and to exit. */
+  async quit(): Promise<void> {
+    await this.#send([emptyFrame(this.token, { quit: 1 })]);
   }
 
   /** Ends the stream of tasks. The worker then exits after its last task. */
   async end(): Promise<void> {
+    await this.#written;
     await this.#socket.closeWrite();
+  }
+
+  #send(pieces: readonly Uint8Array[]): Promise<void> {
+    return this.#written = this.#written.then(() => this.#write(pieces));
+  }
+
+  async #write(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const bytes of joinShort(pieces)) {
+      for (let at = 0; at < bytes.length;) at += await this.#socket.write(bytes.subarray(at));
+    }
   }
 
   /** Reads the worker's bytes until it closes the channel. */
@@ -147,15 +168,26 @@ export class WorkerChannel {
  * @param sent the number of tasks that were sent before
  */
 export function taskFrames(batch: TaskBatch, token: string, sent: number): Uint8Array[] {
-  const pieces: Uint8Array[] = [], encoder = new TextEncoder(), { attempt } = batch;
+  const pieces: Uint8Array[] = [], encoder = new TextEncoder(), { attempt, checkpoint } = batch;
+  const after = checkpoint ? [checkpoint, NEWLINE_BYTES] : [];
   for (let from = 0, to; from < batch.count; from = to) {
     to = batch.rowEnd(from);
     const lines = batch.slice(from, to).bytes;
-    const sizes = { count: to - from, before: sent + from, bytes: lines.length };
-    const head = { id: batch.id(from), attempt, ...sizes };
-    pieces.push(encoder.encode(frameHead(token, `${JSON.stringify(head)}\n`)), lines, END);
+    const bytes = after.reduce((sum, piece) => sum + piece.length, lines.length);
+    const head = {
+      ...{ id: batch.id(from), attempt, count: to - from, before: sent + from },
+      checkpoint: checkpoint && 1,
+      bytes,
+    };
+    const text = frameHead(token, `${JSON.stringify(head)}\n`);
+    pieces.push(encoder.encode(text), lines, ...after, END);
   }
   return pieces;
+}
+
+function emptyFrame(token: string, fields: Readonly<Record<string, number>>): Uint8Array {
+  const head = `${JSON.stringify({ ...fields, bytes: 0 })}\n`;
+  return new TextEncoder().encode(`${frameHead(token, head)}${FRAME_END}`);
 }
 
 const END = new TextEncoder().encode(FRAME_END);

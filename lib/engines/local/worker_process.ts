@@ -27,7 +27,7 @@ export interface WorkerLimits {
 /** The part of a job that its worker processes need. */
 export type WorkerContext = Pick<
   EngineContext,
-  "bundle" | "concurrency" | "env" | "permissions" | "python" | "values"
+  "job" | "bundle" | "files" | "grace" | "concurrency" | "env" | "permissions" | "python" | "values"
 >;
 
 /** A running worker process. It does not interpret the bytes that it passes. */
@@ -126,11 +126,13 @@ function spawn(
   { memory, timeout }: WorkerLimits,
   socket: string,
 ): Deno.ChildProcess {
-  const { bundle, concurrency, env, permissions, python, values } = context;
+  const { job, bundle, files, grace, concurrency, env, permissions, python, values } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
-  const options = JSON.stringify({ concurrency, flushMs, values, socket } satisfies WorkerOptions);
+  const options = JSON.stringify(
+    { job, files, grace, concurrency, flushMs, values, socket } satisfies WorkerOptions,
+  );
   const command = workerCommand(bundle, {
     permissions: [...permissions, ...channelFlags(permissions, socket)],
     memory,

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { blockHead, type EventBatch } from "../../journal/format.ts";
+import { blockHead, type EventBatch, type FailedAttempt } from "../../journal/format.ts";
 import { resultLine } from "../../journal/scan.ts";
+import type { TaskUpdate } from "../../journal/task_update.ts";
+import type { Task } from "../../tasks/batch.ts";
 import { NEWLINE, splitLines } from "../../util/bytes.ts";
 import { hasJsonLines } from "../../util/line_count.ts";
 import { type Frame, FrameReader, ProtocolError } from "../../worker/frame.ts";
@@ -13,6 +15,7 @@ import type { WorkerMessage } from "../../worker/protocol.ts";
 import { BatchWriter } from "../shared/batch_writer.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 import { checkedLine } from "./checked_line.ts";
+import type { LateTasks } from "./late_tasks.ts";
 import { SuccessLine } from "./success_line.ts";
 
 /**
@@ -36,11 +39,13 @@ export class WorkerResponses {
    * @param token the worker's token
    * @param inFlight the tasks without a response
    * @param onMessage receives the worker's messages about itself
+   * @param late the tasks whose responses become timeouts. @default {none}
    */
   constructor(
     token: string,
     readonly inFlight: InFlight,
     readonly onMessage: (message: WorkerMessage) => void,
+    readonly late?: LateTasks,
   ) {
     this.#frames = new FrameReader(token);
   }
@@ -88,7 +93,7 @@ export class WorkerResponses {
     if (!hasJsonLines(results, count)) {
       throw new ProtocolError(`a block does not contain the ${count} results of its head`);
     }
-    if (this.inFlight.completeBlock(id, count)) {
+    if (!this.late?.size && this.inFlight.completeBlock(id, count)) {
       batches.addBlock(bytes.subarray(start, end), results, count);
     } else this.#splitBlock(id, results, batches);
   }
@@ -98,8 +103,7 @@ export class WorkerResponses {
     let id = first;
     for (const text of splitLines(results)) {
       const result = text.subarray(0, -1);
-      this.#complete(id, 1);
-      batches.addSuccess(resultLine(id++, result), result);
+      this.#succeed(id, 1, resultLine(id++, result), result, batches);
     }
   }
 
@@ -111,8 +115,8 @@ export class WorkerResponses {
     for (const line of splitLines(lines)) {
       if (!success.parse(line)) this.#readLine(line, batches);
       else {
-        this.#complete(success.id, success.attempt);
-        batches.addSuccess(line, line.subarray(success.result, success.end));
+        const { id, attempt, result, end } = success;
+        this.#succeed(id, attempt, line, line.subarray(result, end), batches);
       }
     }
   }
@@ -121,15 +125,44 @@ export class WorkerResponses {
     const checked = checkedLine(this.#decoder.decode(line));
     if (checked.kind === "message") this.onMessage(checked.message);
     else if (checked.kind === "log") batches.addLog(checked.log);
-    else {
-      const { event } = checked, args = this.inFlight.task(event.id)?.args;
-      this.#complete(event.id, event.attempt);
-      batches.addFailure({ event, args: args! });
-    }
+    else if (checked.kind === "update") this.#update(checked.update, batches);
+    else this.#fail(checked.event, batches);
   }
 
-  #complete(id: number, attempt: number): void {
-    if (this.inFlight.complete(id, attempt)) return;
-    throw new ProtocolError(`task ${id}, attempt ${attempt}, is not in flight`);
+  #update(update: TaskUpdate, batches: BatchWriter): void {
+    const { id, attempt, type } = update;
+    this.#taskOf(id, attempt);
+    if (type === "checkpoint") this.inFlight.keep(id, new TextEncoder().encode(update.value));
+    batches.addUpdate(update);
   }
+
+  #fail(event: FailedAttempt["event"], batches: BatchWriter): void {
+    const { id, attempt } = event, task = this.#taskOf(id, attempt), { args, checkpoint } = task;
+    this.inFlight.complete(id);
+    batches.addFailure(this.late?.take(task, event.error) ?? { event, args, checkpoint });
+  }
+
+  #succeed(
+    id: number,
+    attempt: number,
+    line: Uint8Array,
+    result: Uint8Array,
+    batches: BatchWriter,
+  ): void {
+    const late = this.late?.size ? this.late.take(this.#taskOf(id, attempt)) : undefined;
+    if (!this.inFlight.complete(id, attempt)) throw notInFlight(id, attempt);
+    if (late) batches.addFailure(late);
+    else batches.addSuccess(line, result);
+  }
+
+  /** Returns a task in flight. */
+  #taskOf(id: number, attempt: number): Task {
+    const task = this.inFlight.task(id);
+    if (task?.attempt !== attempt) throw notInFlight(id, attempt);
+    return task;
+  }
+}
+
+function notInFlight(id: number, attempt: number): ProtocolError {
+  return new ProtocolError(`task ${id}, attempt ${attempt}, is not in flight`);
 }

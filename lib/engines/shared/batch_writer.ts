@@ -5,6 +5,7 @@
  */
 
 import type { EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
+import type { TaskUpdate } from "../../journal/task_update.ts";
 import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
 
 /**
@@ -17,6 +18,7 @@ export class BatchWriter {
   #results: Uint8Array[] = [];
   #failures: FailedAttempt[] = [];
   #logs: LogLine[] = [];
+  #updates: TaskUpdate[] | undefined;
 
   /** Adds a result block as a batch. Its bytes are not copied. */
   addBlock(lines: Uint8Array, results: Uint8Array, succeeded: number): void {
@@ -40,6 +42,11 @@ export class BatchWriter {
     this.#logs.push(line);
   }
 
+  /** Adds an update of a running task. */
+  addUpdate(update: TaskUpdate): void {
+    (this.#updates ??= []).push(update);
+  }
+
   /** Ends the current batch, and returns all batches in the order of the events. */
   take(): EventBatch[] {
     this.#endBatch();
@@ -48,9 +55,11 @@ export class BatchWriter {
 
   #endBatch(): void {
     const succeeded = this.#lines.length, failures = this.#failures, logs = this.#logs;
-    if (succeeded + failures.length + logs.length === 0) return;
+    const updates = this.#updates;
+    if (succeeded + failures.length + logs.length === 0 && !updates) return;
     const lines = concatBytes(this.#lines), results = concatBytes(this.#results);
-    this.#batches.push({ lines, results, succeeded, failures, logs });
+    this.#batches.push({ lines, results, succeeded, failures, logs, updates });
     this.#lines = [], this.#results = [], this.#failures = [], this.#logs = [];
+    this.#updates = undefined;
   }
 }

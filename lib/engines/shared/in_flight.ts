@@ -14,6 +14,8 @@ export class InFlight {
   #slices: { batch: TaskBatch; done: Uint8Array }[] = [];
   #at = 0;
   #count = 0;
+  /** The last checkpoints of running tasks; undefined until a task saves one. */
+  #checkpoints: Map<number, Uint8Array> | undefined;
 
   /** The number of tasks without a response. */
   get count(): number {
@@ -46,6 +48,11 @@ export class InFlight {
     this.#count += batch.count;
   }
 
+  /** Keeps the last checkpoint of a task, for its next attempt. */
+  keep(id: number, checkpoint: Uint8Array): void {
+    (this.#checkpoints ??= new Map()).set(id, checkpoint);
+  }
+
   /**
    * Removes a task that has a response.
    *
@@ -60,6 +67,7 @@ export class InFlight {
     } else if (isOther(head.batch, attempt)) return false;
     else this.#advance(head.done);
     this.#count--;
+    this.#checkpoints?.delete(id);
     return true;
   }
 
@@ -86,11 +94,13 @@ export class InFlight {
     return false;
   }
 
-  /** Returns the task with the given id; undefined when no batch in flight contains it. */
+  /** Returns the task with the given id; undefined when it is not in flight. */
   task(id: number): Task | undefined {
-    for (const { batch } of this.#slices) {
+    let from = this.#at;
+    for (const { batch, done } of this.#slices) {
       const index = batch.indexOf(id);
-      if (index >= 0) return batch.task(index);
+      if (index >= from && !done[index]) return this.#taskOf(batch, index);
+      from = 0;
     }
     return undefined;
   }
@@ -101,13 +111,19 @@ export class InFlight {
     let at = this.#at;
     for (const { batch, done } of this.#slices) {
       for (let i = at; i < done.length; i++) {
-        if (!done[i]) rest.push(batch.task(i));
+        if (!done[i]) rest.push(this.#taskOf(batch, i));
       }
       at = 0;
     }
     this.#slices = [];
     this.#at = this.#count = 0;
+    this.#checkpoints = undefined;
     return rest;
+  }
+
+  #taskOf(batch: TaskBatch, index: number): Task {
+    const task = batch.task(index), checkpoint = this.#checkpoints?.get(task.id);
+    return checkpoint ? { ...task, checkpoint } : task;
   }
 
   #advanceBy(count: number): true {

@@ -7,18 +7,28 @@
 import type { EventBatch } from "../../journal/format.ts";
 import { type Mask, maskDeep } from "../../util/mask.ts";
 
-/** Yields batches of events with masked logs and errors. Results are never changed. */
+/**
+ * Yields batches of events with masked logs, errors and texts of progress. Results and checkpoints
+ * are never changed.
+ */
 export async function* maskEvents(
   batches: AsyncIterable<EventBatch>,
   mask: Mask,
 ): AsyncGenerator<EventBatch> {
   for await (const batch of batches) {
-    const { logs, failures } = batch;
-    if (logs.length + failures.length === 0) yield batch;
+    const { logs, failures, updates } = batch;
+    if (logs.length + failures.length === 0 && !updates) yield batch;
     else {
       yield {
         ...batch,
-        logs: logs.map((line) => ({ ...line, text: mask(line.text) })),
+        logs: logs.map(({ fields, ...line }) => ({
+          ...line,
+          text: mask(line.text),
+          fields: fields && maskDeep(fields, mask),
+        })),
+        updates: updates?.map((update) =>
+          update.type === "progress" ? maskDeep(update, mask) : update
+        ),
         failures: failures.map((failure) => ({
           ...failure,
           event: { ...failure.event, error: maskDeep(failure.event.error, mask) },

@@ -5,6 +5,7 @@
  */
 
 import type { BlockHead, EventBatch, FailedAttempt, LogLine } from "../../journal/format.ts";
+import { parseUpdate, type TaskUpdate } from "../../journal/task_update.ts";
 import { eachResult, resultLine, scanEvents } from "../../journal/scan.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import type { InFlight } from "./in_flight.ts";
@@ -72,12 +73,21 @@ export class ResponseReader<Message> {
   }
 
   #readLine(line: Uint8Array, batches: BatchWriter): void {
-    const message = JSON.parse(new TextDecoder().decode(line));
+    const text = new TextDecoder().decode(line), update = parseUpdate(text);
+    if (update) return this.#update(update, batches);
+    const message = JSON.parse(text);
     if (!("id" in message)) return this.onMessage(message as Message);
     if ("stream" in message) return batches.addLog(message as LogLine);
     const event = message as FailedAttempt["event"];
     const task = this.inFlight.task(event.id);
     if (!task || !this.inFlight.complete(event.id)) return;
-    batches.addFailure({ event, args: task.args });
+    batches.addFailure({ event, args: task.args, checkpoint: task.checkpoint });
+  }
+
+  #update(update: TaskUpdate, batches: BatchWriter): void {
+    const { id, type } = update;
+    if (!this.inFlight.task(id)) return;
+    if (type === "checkpoint") this.inFlight.keep(id, new TextEncoder().encode(update.value));
+    batches.addUpdate(update);
   }
 }

@@ -10,6 +10,7 @@
 import { type EventBatch, eventLine } from "../../journal/format.ts";
 import { frameLine, FrameScanner } from "../../journal/frames.ts";
 import { eachResult, scanEvents, wholeEnd } from "../../journal/scan.ts";
+import { updateLine } from "../../journal/task_update.ts";
 import { NEWLINE } from "../../util/bytes.ts";
 import { PRIVATE_FILE } from "../../util/fs.ts";
 import { GrowingFile } from "../../util/growing_file.ts";
@@ -53,14 +54,15 @@ export class EventFile implements Disposable {
   }
 
   /** Appends the events of a batch. */
-  write({ lines, succeeded, failures, logs, span }: EventBatch): void {
+  write({ lines, succeeded, failures, logs, updates = [], span }: EventBatch): void {
+    if (updates.length > 0) this.#lines.write(encodeLines(updates.map(updateLine)));
     this.#lines.write(lines);
     const others = [
       ...failures.map(({ event }) => eventLine(event)),
       ...logs.map((line) => JSON.stringify(line)),
       ...span ? [JSON.stringify({ span } satisfies ArrayTaskLine)] : [],
     ];
-    this.#lines.write(new TextEncoder().encode(others.map((line) => line + "\n").join("")));
+    this.#lines.write(encodeLines(others));
     this.count += succeeded + failures.length;
   }
 
@@ -93,6 +95,10 @@ export class EventFile implements Disposable {
   }
 }
 
+function encodeLines(lines: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
+}
+
 /** Returns the ids of the tasks with a final event in a file. */
 function readAnswered(bytes: Uint8Array, scanner: FrameScanner): Set<number> {
   const { events, used } = scanner.take(bytes), ids = new Set<number>();
@@ -106,8 +112,8 @@ function addAnswered(ids: Set<number>, bytes: Uint8Array): void {
     block() {},
     success() {},
     other: (start, end) => {
-      const { id, type } = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end)));
-      if (type !== undefined) ids.add(id);
+      const { id, type, info } = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end)));
+      if (type !== undefined && !info) ids.add(id);
     },
   });
 }

@@ -20,7 +20,7 @@ import type { EngineContext } from "../engine.ts";
 import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 
 /** The settings that all tasks of an array share. */
-export interface ArraySettings extends FarSideSettings, Pick<EngineContext, "bundle"> {
+export interface ArraySettings extends FarSideSettings, Pick<EngineContext, "bundle" | "files"> {
   /** The variables of the workers in arrays of version 0.1.0; later arrays use {@linkcode writeEnv}. */
   readonly env?: EngineContext["env"] | undefined;
 }
@@ -80,7 +80,8 @@ export function arraySettings(
   workers: number,
   limits: Limits | undefined,
 ): ArraySettings {
-  return { bundle: context.bundle, ...farSideSettings(context, workers, limits) };
+  const { bundle, files } = context;
+  return { bundle, files, ...farSideSettings(context, workers, limits) };
 }
 
 /**

@@ -104,15 +104,18 @@ Deno.test("blockHead() describes the results that follow", () => {
 });
 
 Deno.test("attemptFailed() is lost where the engine is to blame, and failed otherwise", () => {
-  const task = { id: 3, attempt: 2, args: new Uint8Array(1) };
+  const checkpoint = new Uint8Array(2), args = new Uint8Array(1);
+  const task = { id: 3, attempt: 2, args, checkpoint };
   const lost = { message: "x", type: "Lost", class: "lost" } as const;
   assertEquals(attemptFailed(task, lost, 12), {
     event: { id: 3, attempt: 2, type: "lost", error: lost },
-    args: task.args,
+    args,
+    checkpoint,
   });
   assertEquals(attemptFailed(task, ERROR, 12), {
     event: { id: 3, attempt: 2, type: "failed", ms: 12, error: ERROR },
-    args: task.args,
+    args,
+    checkpoint,
   });
   assertEquals(attemptFailed(task, ERROR).event, {
     id: 3,

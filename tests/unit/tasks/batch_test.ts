@@ -3,8 +3,14 @@ import { assertEquals, assertStrictEquals } from "../../support/assert.ts";
 
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
-function newTask(id: number, attempt: number, text: string, limits?: Limits): Task {
-  return { id, attempt, args: encoder.encode(text), limits };
+function newTask(
+  id: number,
+  attempt: number,
+  text: string,
+  limits?: Limits,
+  checkpoint?: Uint8Array,
+): Task {
+  return { id, attempt, args: encoder.encode(text), limits, checkpoint };
 }
 
 /** A batch of lines, with the ids that they have. */
@@ -55,11 +61,13 @@ Deno.test("TaskBatch.rowEnd() returns the end of tasks that follow each other in
   assertEquals([0, 1, 2, 3, 4].map((from) => scattered.rowEnd(from)), [1, 3, 3, 5, 5]);
 });
 
-Deno.test("TaskBatch keeps attempt and limits in its slices", () => {
+Deno.test("TaskBatch keeps attempt, limits and checkpoint in its slices", () => {
   const limits = { timeout: 5 };
-  const batch = TaskBatch.of(encoder.encode("1\n2\n"), 2, 0, { attempt: 3, limits });
-  assertEquals(batch.slice(1).task(0), newTask(1, 3, "2", limits));
-  assertEquals(batch.withLimits({ memory: 1 }).task(0), newTask(0, 3, "1", { memory: 1 }));
+  const checkpoint = encoder.encode("7"), options = { attempt: 3, limits, checkpoint };
+  const batch = TaskBatch.of(encoder.encode("1\n2\n"), 2, 0, options);
+  assertEquals(batch.slice(1).task(0), newTask(1, 3, "2", limits, checkpoint));
+  const other = batch.withLimits({ memory: 1 });
+  assertEquals(other.task(0), newTask(0, 3, "1", { memory: 1 }, checkpoint));
 });
 
 Deno.test("joinTasks() joins tasks with one attempt and limits, in their order", () => {
@@ -71,9 +79,11 @@ Deno.test("joinTasks() joins tasks with one attempt and limits, in their order",
     newTask(4, 1, "{oops", limits),
     newTask(5, 1, "2", limits),
     newTask(6, 1, "3", { timeout: 10 }),
+    newTask(8, 1, "4", undefined, encoder.encode("[1]")),
+    newTask(9, 1, "5", undefined, encoder.encode("[1]")),
   ];
   const batches = joinTasks(tasks);
-  assertEquals(batches.map(({ count }) => count), [2, 1, 2, 1]);
+  assertEquals(batches.map(({ count }) => count), [2, 1, 2, 1, 1, 1]);
   assertEquals(batches.flatMap((batch) => [...batch]), tasks);
   assertEquals(joinTasks([]), []);
 });

@@ -63,7 +63,10 @@ async function* listOf(count: number): AsyncGenerator<TaskBatch> {
 function contextOf(folder: Folder, more: Partial<EngineContext> = {}) {
   const never = new AbortController().signal, told: string[] = [];
   const context: EngineContext = {
+    job: "a job",
     folder: folder.path,
+    files: `${folder.path}/files`,
+    grace: 0,
     bundle: "",
     concurrency: 1,
     env: {},

@@ -88,7 +88,7 @@ Deno.test("blame() charges the only task in flight", async (t) => {
       assertEquals([suspects, innocent], [[], []]);
       const ms = type === "failed" ? { ms: 0 } : {};
       const event = { id: 7, attempt: 2, type, ...ms, error: expected } as FailedAttempt["event"];
-      assertEquals(failures, [{ event, args }]);
+      assertEquals(failures, [{ event, args, checkpoint: undefined }]);
     });
   }
 });
@@ -117,7 +117,8 @@ Deno.test("blame() charges the tasks that the watchdog names", () => {
   assertEquals(suspects, []);
   assertEquals(innocent, tasksOf(7, 9));
   const { error, ms = 0 } = verdict;
-  assertEquals(failures, [{ event: { id: 8, attempt: 2, type: "failed", ms, error }, args }]);
+  const event = { id: 8, attempt: 2, type: "failed", ms, error } as const;
+  assertEquals(failures, [{ event, args, checkpoint: undefined }]);
 });
 
 Deno.test("blame() charges nothing when nothing was in flight", () => {

@@ -27,7 +27,10 @@ function arrayJob(
     tasks: 5,
     slurm,
     settings: {
+      job: "x",
       bundle: "/job/bundle.js",
+      files: "/job/files",
+      grace: 0,
       concurrency: 1,
       env: {},
       permissions: [],

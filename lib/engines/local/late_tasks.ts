@@ -1,0 +1,68 @@
+/**
+ * The tasks of a worker that have exceeded their time limit and may still end by themselves.
+ *
+ * @module
+ */
+
+import type { FailedAttempt, TaskError } from "../../journal/format.ts";
+import type { Task } from "../../tasks/batch.ts";
+
+/** The tasks that fail as timeouts, whatever they return or throw. */
+export class LateTasks {
+  #since = new Map<number, number>();
+
+  /**
+   * Creates an empty set.
+   *
+   * @param now a clock in milliseconds
+   */
+  constructor(readonly now: () => number) {}
+
+  /** The time limit of the last task that was added, in milliseconds. */
+  timeout = 0;
+
+  /** The number of tasks. */
+  get size(): number {
+    return this.#since.size;
+  }
+
+  /**
+   * Adds a task.
+   *
+   * @param since the start of the task
+   * @param timeout its time limit, in milliseconds
+   * @returns false when the task was added before
+   */
+  add(id: number, since: number, timeout: number): boolean {
+    if (this.#since.has(id)) return false;
+    this.#since.set(id, since);
+    this.timeout = timeout;
+    return true;
+  }
+
+  /**
+   * Removes a task that has ended, and returns its failure.
+   *
+   * @param thrown the error of the task, whose stack becomes that of the failure
+   * @returns `undefined` when the task is not late
+   */
+  take(task: Task, thrown?: TaskError): FailedAttempt | undefined {
+    const { id, attempt, args, checkpoint } = task, since = this.#since.get(id);
+    if (since === undefined) return undefined;
+    this.#since.delete(id);
+    const stack = thrown && (thrown.stack ?? `${thrown.type}: ${thrown.message}`);
+    const error = { ...timeoutError(this.timeout), stack }, ms = Math.round(this.now() - since);
+    return { event: { id, attempt, type: "failed", ms, error }, args, checkpoint };
+  }
+}
+
+/**
+ * Returns the error of a task that has exceeded its time limit.
+ *
+ * @param timeout the limit, in milliseconds
+ * @param end the end of the message. @default {an empty text}
+ */
+export function timeoutError(timeout: number, end = ""): TaskError {
+  const message = `it ran longer than the timeout of ${timeout / 1000} s${end}`;
+  return { message, type: "Timeout", class: "timeout" };
+}

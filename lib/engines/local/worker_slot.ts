@@ -1,0 +1,53 @@
+/**
+ * The place of a worker in a run of the engine `local`.
+ *
+ * @module
+ */
+
+import { type EventBatch, type FailedAttempt, NO_EVENTS, type Span } from "../../journal/format.ts";
+import type { EngineContext } from "../engine.ts";
+import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
+import type { AckChannel } from "./ack_channel.ts";
+import type { OrphanReaper } from "./orphan_reaper.ts";
+import type { TaskQueue } from "./task_queue.ts";
+
+/** A worker with a running process. */
+export interface ActiveWorker {
+  /** The number of running tasks. */
+  readonly running: number;
+}
+
+/** The parts of a run that all its workers share. */
+export interface WorkerPool {
+  /** The tasks. */
+  readonly queue: TaskQueue;
+  /** Kills the workers after this process has died. */
+  readonly reaper: OrphanReaper;
+  /** The job. In a slot, `signal` also aborts when another slot fails. */
+  readonly context: EngineContext;
+  /** Receives the events of the tasks. */
+  readonly events: AckChannel<EventBatch>;
+  /** The workers with a running process. */
+  readonly workers: Set<ActiveWorker>;
+}
+
+/** A slot for one worker at a time. */
+export interface WorkerSlot extends WorkerPool {
+  /** The times when the slot was busy. */
+  readonly spans: SpanWriter;
+}
+
+/** Sends a span to the reader of the events; does nothing when the span is undefined. */
+export async function sendSpan({ events }: WorkerPool, span: Span | undefined): Promise<void> {
+  for (const batch of onlySpan(span)) await events.send(batch);
+}
+
+/** Sends failures that the worker itself did not report. */
+export async function sendFailures(
+  slot: WorkerSlot,
+  failures: readonly FailedAttempt[],
+): Promise<void> {
+  const span = slot.spans.add(failures[0]!.event.id, failures.length, failures.length);
+  await slot.events.send({ ...NO_EVENTS, failures });
+  await sendSpan(slot, span);
+}
