@@ -16,6 +16,7 @@ import type { JobLog } from "./job_log.ts";
 import type { PlatformJob, ResultSource } from "./records.ts";
 import { openArchive } from "./result_archive.ts";
 import type { ResultWait } from "./result_wait.ts";
+import { parseFilePart, type TaskFile } from "./task_files.ts";
 
 /** The settings that a platform job receives with its slice. */
 export interface SliceSettings extends FarSideSettings {
@@ -118,11 +119,18 @@ export class ComputePart extends Part {
   /**
    * Yields the events in a result archive. Each batch is valid until the caller requests the next
    * batch.
+   *
+   * @param onFile receives the files of tasks, before the events of these tasks
    */
-  async *readArchive(archive: Uint8Array): AsyncGenerator<EventBatch> {
+  async *readArchive(
+    archive: Uint8Array,
+    onFile: (file: TaskFile) => Promise<void>,
+  ): AsyncGenerator<EventBatch> {
     this.archiveBytes = archive.length;
-    for await (const lines of openArchive(archive)) {
-      yield* this.#reader.events(lines);
+    for await (const part of openArchive(archive)) {
+      const file = parseFilePart(part);
+      if (file) await onFile(file);
+      else yield* this.#reader.events(part);
       // The response to one of its tasks proves that the job has this slice.
       if (this.inFlight.count < this.assigned) this.isGuess = false;
     }

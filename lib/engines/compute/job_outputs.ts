@@ -13,6 +13,7 @@ import { JobLogs, waitBriefly } from "./job_log.ts";
 import type { Platform } from "./platform.ts";
 import { ResultWait } from "./result_wait.ts";
 import type { SliceEstimate } from "./slice_estimate.ts";
+import { writeTaskFile } from "./task_files.ts";
 
 const READ_AT_ONCE = 8;
 
@@ -92,13 +93,17 @@ export class JobOutputs {
   /** Yields the events of an archive up to its damage; the archive is then requested again. */
   async *#readArchive(part: ComputePart, archive: Uint8Array): AsyncGenerator<EventBatch> {
     try {
-      yield* part.readArchive(archive);
+      yield* part.readArchive(archive, (file) => writeTaskFile(this.#files, file));
     } catch (error) {
       const { message } = error as Error;
       this.#options.context.warn(
         `Warning: the result of a platform job is damaged and requested again: ${message}`,
       );
     }
+  }
+
+  get #files(): string {
+    return this.#options.context.files;
   }
 
   *#readLog(part: ComputePart): Generator<EventBatch> {

@@ -13,8 +13,10 @@ import { dirname } from "../../util/paths.ts";
 import { startLongTimer } from "../../util/long_timer.ts";
 import { localEngine } from "../local/local.ts";
 import { ResultArchive } from "./result_archive.ts";
-import { readSlice, type TaskRange } from "../shared/task_ranges.ts";
+import { countTasks, readSlice, type TaskRange } from "../shared/task_ranges.ts";
+import { addBatch } from "./add_batch.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./compute_part.ts";
+import { ChangedFiles } from "./task_files.ts";
 
 /** The JSON that the Python module writes to stdin. */
 interface SliceInput {
@@ -46,7 +48,8 @@ async function runSlice(
   archive: ResultArchive,
   limits: TimeLimit,
 ): Promise<SliceEnd> {
-  const full = new AbortController();
+  const full = new AbortController(), files = new ChangedFiles(`${dirname(answers)}/files`);
+  const atOnce = Math.min(settings.workers * settings.concurrency, countTasks(ranges));
   const run = localEngine.run(readSlice(unpack(packed), ranges, () => false), {
     ...settings,
     bundle,
@@ -63,7 +66,7 @@ async function runSlice(
   });
   try {
     for await (const batch of run) {
-      await archive.add(batch);
+      await addBatch(archive, files, batch, atOnce);
       log(batch);
       if (archive.isFull) full.abort();
     }

@@ -3,17 +3,19 @@
  *
  * An archive is a list of parts. Each part consists of a four-byte, big-endian length and gzip data
  * of this length. The uncompressed text consists of journal lines and a last line about the
- * platform job.
+ * platform job. A part may also be a file of a task (`task_files.ts`), which precedes the events of
+ * the task.
  *
  * @see https://datatracker.ietf.org/doc/html/rfc1952
  *
  * @module
  */
 
-import { type EventBatch, eventLine, parseEvent } from "../../journal/format.ts";
+import { type EventBatch, eventLine, parseEvent, type TaskError } from "../../journal/format.ts";
 import { resultLine, scanEvents } from "../../journal/scan.ts";
 import { updateLine } from "../../journal/task_update.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes.ts";
+import { filePart, type TaskFile } from "./task_files.ts";
 
 // The uncompressed size of a part, in bytes. Larger parts compress better, but when a part does not
 // fit, all its tasks must run again.
@@ -42,12 +44,36 @@ export class ResultArchive {
 
   /** Adds the successes and failures of a batch. */
   async add({ lines, succeeded, failures, updates = [] }: EventBatch): Promise<void> {
+    if (this.isFull) return;
     for (const update of updates) {
       if (update.type === "checkpoint") await this.#add(encode(updateLine(update)));
     }
     if (lines.length > PART) { for (const line of eachLine(lines)) await this.#add(line); }
     else if (succeeded > 0) await this.#add(lines.slice());
     for (const { event } of failures) await this.#add(encode(eventLine(event)));
+  }
+
+  /**
+   * Adds files. The events of their tasks are added next, so they are in the archive only if the
+   * files are.
+   *
+   * @returns false when the files would not fit into an empty archive; no file is then added.
+   */
+  async addFiles(files: readonly TaskFile[]): Promise<boolean> {
+    if (files.length === 0) return true;
+    const parts = await Promise.all(files.map((file) => compressed(filePart(file))));
+    const size = parts.reduce((sum, { length }) => sum + length + LENGTH, 0);
+    if (size > MAX_ARCHIVE - RESERVE) return false;
+    await this.#compress();
+    this.isFull ||= this.#size + size > MAX_ARCHIVE - RESERVE;
+    for (const part of parts) this.#push(part);
+    return true;
+  }
+
+  /** Ends the archive after the events that were added, because the next ones cannot be added. */
+  async fill(): Promise<void> {
+    await this.#compress();
+    this.isFull = true;
   }
 
   /** Returns the archive with `last` as its last line. */
@@ -74,6 +100,10 @@ export class ResultArchive {
       // Compresses the failure now, because no later event may trigger the compression.
       return await this.#compress();
     }
+    this.#push(part);
+  }
+
+  #push(part: Uint8Array): void {
     this.isFull ||= this.#size + part.length + LENGTH > MAX_ARCHIVE - RESERVE;
     if (this.isFull) return;
     this.#parts.push(lengthOf(part), part);
@@ -110,12 +140,24 @@ function eachLine(lines: Uint8Array): Uint8Array[] {
 /** Returns a failure that replaces an event too long for any archive. */
 function tooLong(line: Uint8Array): Uint8Array {
   const { id, attempt, type } = parseEvent(decode(line));
-  const what = type === "succeeded" ? "its return value" : "its error";
-  const message =
-    `${what} has ${line.length} bytes, and exceeds the platform's limit for a result, ` +
-    `${MAX_ARCHIVE} bytes when compressed: write it to a file and return the address of the file`;
-  const error = { message, type: "TooLong", class: "error" as const };
+  const what = type === "succeeded" ? "its return value has" : "its error has";
+  const error = tooLongError(
+    `${what} ${line.length} bytes, and exceeds`,
+    "write it to a file and return the address of the file",
+  );
   return encode(eventLine({ id, attempt, type: "failed", ms: 0, error }));
+}
+
+/**
+ * Returns the error of a task whose result does not fit into any archive.
+ *
+ * @param excess the start of the message, such as `its error has 9 bytes, and exceeds`
+ * @param advice the end of the message
+ */
+export function tooLongError(excess: string, advice: string): TaskError {
+  const message = `${excess} the platform's limit for a result, ${MAX_ARCHIVE} bytes when ` +
+    `compressed: ${advice}`;
+  return { message, type: "TooLong", class: "error" };
 }
 
 async function compressed(bytes: Uint8Array): Promise<Uint8Array> {

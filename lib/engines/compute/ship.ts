@@ -13,6 +13,7 @@ import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
+import { farSideInPython } from "./far_side_python.ts";
 
 /** The contents of files, by path in the zip. */
 type Members = Record<string, Uint8Array>;
@@ -42,24 +43,38 @@ export async function ship(
   { folder, bundle, ship = NO_SHIPMENT }: Pick<EngineContext, "folder" | "bundle" | "ship">,
   deno: string,
 ): Promise<Shipped> {
-  const data = await dataMembers(ship.data);
-  const members: Members = {
-    "__dlentrypoint__.py": encode(ENTRYPOINT),
-    "requirements.txt": encode(requirementLines(ship.requirements, deno).join("\n")),
-    // The Python module reads these programs as data of a package.
-    "dl_jobs/__init__.py": encode(""),
-    "dl_jobs/bundle.js": await Deno.readFile(bundle),
-    "dl_jobs/on_platform.js": encode(
-      (await bundleFarSide("compute/on_platform", cacheFolder(`${folder}/..`))).code,
-    ),
-    ...moduleMembers(ship.modules),
-    ...data.members,
+  const isPython = bundle.endsWith(".py");
+  const needed = isPython ? [] : [`deno==${deno}`];
+  const own: Members = {
+    ...isPython ? await pythonMembers(bundle) : await denoMembers(bundle, folder),
+    "requirements.txt": encode(requirementLines(ship.requirements, needed).join("\n")),
   };
+  const data = await dataMembers(ship.data, own);
+  const members: Members = { ...own, ...moduleMembers(ship.modules), ...data.members };
   // The order of files in a folder differs between file systems.
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
   const { zipSync } = await loadFflate();
   const zip = zipSync(sorted, { mtime: MTIME, level: 6 });
   return { zip: new Uint8Array(zip), names: Object.keys(sorted), warnings: data.warnings };
+}
+
+// The entry points read the programs as data of the package `dl_jobs`.
+async function denoMembers(bundle: string, folder: string): Promise<Members> {
+  const farSide = await bundleFarSide("compute/on_platform", cacheFolder(`${folder}/..`));
+  return {
+    "__dlentrypoint__.py": encode(ENTRYPOINT),
+    "dl_jobs/__init__.py": encode(""),
+    "dl_jobs/bundle.js": await Deno.readFile(bundle),
+    "dl_jobs/on_platform.js": encode(farSide.code),
+  };
+}
+
+async function pythonMembers(bundle: string): Promise<Members> {
+  const texts = Object.entries(await farSideInPython());
+  return {
+    ...Object.fromEntries(texts.map(([path, text]) => [path, encode(text)])),
+    "dl_jobs_far_side/bundle.py": await Deno.readFile(bundle),
+  };
 }
 
 /** Returns the folders in which to look up modules and data, longest path first. */
@@ -79,8 +94,11 @@ const REQUIREMENT = new RegExp(`^${NAME}\\s*${EXTRAS}\\s*${VERSIONS}\\s*(?:;.*)?
 // Comments, options and addresses, which pip also accepts.
 const OTHER = /^(#|-|https:\/\/|(git|hg|svn|bzr)\+[a-z]+:\/\/)/;
 
-/** Returns the lines of `requirements.txt`. */
-function requirementLines(given: Shipment["requirements"], deno: string): string[] {
+/** Returns the lines of `requirements.txt`, with those that the far side needs. */
+function requirementLines(
+  given: Shipment["requirements"],
+  needed: readonly string[],
+): string[] {
   const lines = typeof given === "string" ? readLines(given) : given;
   const wanted = lines.map((line) => line.trim()).filter((line) => line !== "");
   const wrong = wanted.find((line) => !OTHER.test(line) && !REQUIREMENT.test(line));
@@ -90,7 +108,7 @@ function requirementLines(given: Shipment["requirements"], deno: string): string
     );
   }
   const hasDeno = wanted.some((line) => /^deno(?![\w.-])/i.test(line));
-  return [...(hasDeno ? [] : [`deno==${deno}`]), ...wanted];
+  return [...(hasDeno ? [] : needed), ...wanted];
 }
 
 function readLines(path: string): string[] {
@@ -168,6 +186,7 @@ function readIfThere(root: string, path: string): Members {
 /** Returns data files, keyed by their paths relative to an import root. */
 async function dataMembers(
   patterns: readonly string[],
+  own: Members,
 ): Promise<{ members: Members; warnings: string[] }> {
   const { globSync } = await import("node:fs");
   const members: Members = {}, warnings: string[] = [];
@@ -180,12 +199,12 @@ async function dataMembers(
       );
     }
     if (found.length === 0) warnings.push(`no data file matches ${pattern}`);
-    for (const path of found) addData(members, path, isPattern);
+    for (const path of found) addData(members, own, path, isPattern);
   }
   return { members, warnings };
 }
 
-function addData(members: Members, path: string, isPattern: boolean): void {
+function addData(members: Members, own: Members, path: string, isPattern: boolean): void {
   const full = Deno.realPathSync(path);
   if (Deno.statSync(full).isDirectory) {
     if (isPattern) return;
@@ -196,10 +215,7 @@ function addData(members: Members, path: string, isPattern: boolean): void {
     throw new UsageError(`Cannot ship the data ${path}: it is not in ${Deno.cwd()}`);
   }
   const name = full.slice(root.length + 1);
-  if (
-    /^(__main__\.py|__dlentrypoint__\.py|requirements\.txt|dl_jobs\/(bundle|on_platform)\.js)$/
-      .test(name)
-  ) {
+  if (name === "__main__.py" || Object.hasOwn(own, name)) {
     throw new UsageError(
       `Cannot ship the data ${path}: dl_jobs uses this path in the zip, rename the file`,
     );

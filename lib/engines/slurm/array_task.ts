@@ -133,11 +133,16 @@ export class ArrayTask extends Part {
     );
   }
 
+  /** Names the node in an error of the function, because other nodes may have other software. */
+  #withNode(message: string): string {
+    return message.replace(/^Cannot [\w ]+(?=:)/, (action) => `${action} on ${this.#node}`);
+  }
+
   #note(line: ArrayTaskLine): void {
     if ("begun" in line) {
       this.hasStarted = true;
       this.#node = line.node;
-    } else if ("broken" in line) this.#loadError = line.broken;
+    } else if ("broken" in line) this.#loadError = this.#withNode(line.broken);
     else if ("terminated" in line) this.#isTerminated = true;
     else if ("span" in line) this.#spans.push(line.span);
     else if ("ended" in line) this.hasEnded = true;

@@ -91,6 +91,8 @@ async function archiveOf(end: SliceEnd, ...lines: readonly string[]): Promise<Ui
 const ENDED: SliceEnd = { ended: "2026-05-04T11:02:07Z" };
 const TERMINATED: SliceEnd = { terminated: "2026-05-04T11:02:07Z" };
 
+const noFile = () => Promise.reject(new Error("there is a file"));
+
 const success = (id: number) => `${successLine(id, 1, 0, "1")}\n`;
 
 Deno.test("ComputePart.readArchive() yields the events of its own tasks only", async () => {
@@ -98,7 +100,7 @@ Deno.test("ComputePart.readArchive() yields the events of its own tasks only", a
   const run = `${blockHead({ id: 0, count: 2, bytes: 4 })}1\n1\n`;
   const archive = await archiveOf(ENDED, run, success(3), success(3), success(9));
   const events = [];
-  for await (const { lines } of part.readArchive(archive)) {
+  for await (const { lines } of part.readArchive(archive, noFile)) {
     events.push(...parseEvents(decode(lines)));
   }
   assertEquals(events.map(({ id }) => id), [0, 1, 3]);
@@ -195,7 +197,9 @@ Deno.test("ComputePart.takeLeftover() fails the tasks that are to blame, and run
     await t.step(name, async () => {
       const part = partOf(count), ids = Array.from({ length: answered }, (_, id) => id);
       if (isCanceled) part.isCanceled = true;
-      if (end) await Array.fromAsync(part.readArchive(await archiveOf(end, ...ids.map(success))));
+      if (end) {
+        await Array.fromAsync(part.readArchive(await archiveOf(end, ...ids.map(success)), noFile));
+      }
       const whole = job && { id: part.job, status: "failure", args: [], ...job } as const;
       part.ended = { job: whole };
       assertEquals(seen(part.takeLeftover(2)), { failed: failed ?? [], again: again ?? [] });

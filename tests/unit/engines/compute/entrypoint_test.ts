@@ -1,4 +1,5 @@
 import { ENTRYPOINT } from "../../../../lib/engines/compute/entrypoint.ts";
+import { farSideInPython } from "../../../../lib/engines/compute/far_side_python.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
 import { zip } from "../../../support/compute_client.ts";
@@ -53,9 +54,9 @@ interface Run {
 }
 
 /** Calls the entrypoint, and returns its result, what it wrote to `sys.stdout`, and the rest. */
-async function call({ load, path, before = "", mode = "ok" }: Run) {
-  await using folder = await makeFolder(FILES);
-  await Deno.writeFile(`${folder.path}.zip`, await zip(FILES));
+async function call({ load, path, before = "", mode = "ok" }: Run, files = FILES) {
+  await using folder = await makeFolder(files);
+  await Deno.writeFile(`${folder.path}.zip`, await zip(files));
   try {
     const code = `
 import io, json, sys
@@ -132,3 +133,61 @@ for (const [name, run, result, captured = CAPTURED] of CASES) {
     fn: async () => assertEquals(await call(run), { result, captured }),
   });
 }
+
+/** A far side in Python that says something, and returns its request. */
+const PYTHON_FAR_SIDE = `
+import json
+import os
+
+
+def run_slice(settings, ranges, packed, home, folder):
+    print("said ä")
+    with open(os.path.join(home, "dl_jobs_far_side", "bundle.py")) as file:
+        bundle = file.read()
+    names = sorted(name for name in os.listdir(home) if name != "__pycache__")
+    return json.dumps([bundle, packed, names, os.listdir(folder)]).encode()
+`;
+
+for (
+  const [name, load, path, expected] of [
+    ["imported from a folder", IMPORT, "BUNDLE", [
+      ["__dlentrypoint__.py", "data.csv", "dl_jobs_far_side"],
+      [],
+    ]],
+    ["without __file__", EXEC, "BUNDLE", [
+      ["__dlentrypoint__.py", "data.csv", "dl_jobs_far_side"],
+      [],
+    ]],
+    ["imported from a zip", IMPORT, "BUNDLE.zip", [["dl_jobs_far_side"], ["dl_jobs_far_side"]]],
+    ["without __file__, from a zip", EXEC_ZIP, "BUNDLE.zip", [
+      ["dl_jobs_far_side"],
+      ["dl_jobs_far_side"],
+    ]],
+  ] as const
+) {
+  Deno.test({
+    name: `the entrypoint of a Python function runs ${name}${skipSuffix(whyNot)}`,
+    ignore: whyNot !== undefined,
+    fn: async () => {
+      const files = {
+        "__dlentrypoint__.py": (await farSideInPython())["__dlentrypoint__.py"]!,
+        "dl_jobs_far_side/__init__.py": "",
+        "dl_jobs_far_side/on_platform.py": PYTHON_FAR_SIDE,
+        "dl_jobs_far_side/bundle.py": "the function",
+        "data.csv": "",
+      };
+      const { result, captured } = await call({ load, path }, files as never);
+      assertEquals([result, captured], [["the function", "packed", ...expected], ["said ä"]]);
+    },
+  });
+}
+
+Deno.test("farSideInPython() has each file of the folder", async () => {
+  const folder = new URL("../../../../python/dl_jobs/far_side/", import.meta.url);
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
+    .filter((name) => name.endsWith(".py")).sort();
+  const paths = names.map((name) =>
+    name === "entrypoint.py" ? "__dlentrypoint__.py" : `dl_jobs_far_side/${name}`
+  );
+  assertEquals(Object.keys(await farSideInPython()).sort(), paths.sort());
+});

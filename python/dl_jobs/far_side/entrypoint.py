@@ -1,0 +1,36 @@
+"""The Python module that the platform calls for a job whose function is in Python.
+
+The platform decides how it loads the module and where it unpacks the other files.
+"""
+
+import os
+import pkgutil
+import sys
+import tempfile
+
+PROGRAM = ("dl_jobs_far_side", "bundle.py")
+
+
+def find_home(folder):
+    """Returns the folder of the files in the zip; `folder` gets the program when there is none."""
+    own = [os.path.dirname(globals()["__file__"])] if globals().get("__file__") else []
+    for path in own + [os.getcwd()] + sys.path:
+        if os.path.isfile(os.path.join(path, *PROGRAM)):
+            return os.path.abspath(path)
+    os.mkdir(os.path.join(folder, PROGRAM[0]))
+    with open(os.path.join(folder, *PROGRAM), "wb") as file:
+        file.write(pkgutil.get_data(*PROGRAM))
+    return folder
+
+
+def run(index, settings, ranges, packed):
+    with tempfile.TemporaryDirectory() as folder:
+        home = find_home(folder)
+        if home != folder and home not in sys.path:
+            sys.path.insert(0, home)
+        from dl_jobs_far_side.on_platform import run_slice
+
+        return run_slice(settings, ranges, packed, home, folder)
+
+
+main = run

@@ -1,0 +1,151 @@
+"""Runs the slice of one platform job (`lib/engines/compute/on_platform.ts`)."""
+
+import base64
+import gzip
+import json
+import os
+import shutil
+import sys
+import time
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Sequence
+
+from .local import LocalRun, Options
+from .result_archive import ResultArchive, too_long_error
+from .task_files import ChangedFiles
+from .worker_death import LoadError, Task, failure_line
+
+_OLDEST = (3, 8)
+# Files of this size in bytes never fit, however well they compress.
+_MAX_FILES = 256 * 1024 * 1024
+
+
+def run_slice(
+    settings: Dict[str, Any], ranges: Sequence[Sequence[int]], packed: str, home: str, folder: str
+) -> bytes:
+    """Runs the tasks of a slice, and returns their events as a result archive.
+
+    Args:
+        settings: the settings of the job (`SliceSettings`)
+        ranges: the first id, the number and the attempt of consecutive tasks
+        packed: the arguments of the tasks, one per line, as gzip in Base64
+        home: the folder of the files in the zip, in which the workers run
+        folder: an empty folder for files of the tasks
+    """
+    _say({"begun": _now()})
+    limit = TimeLimit(settings["seconds"])
+    archive = ResultArchive()
+    files = ChangedFiles(os.path.join(folder, "files"))
+    options = _options_of(settings, home, files.folder)
+    tasks = read_slice(packed, ranges)
+    sink = Sink(archive, files, min(options.workers * options.concurrency, len(tasks)))
+    try:
+        _check_version()
+        run = LocalRun(tasks, options, sink)
+        run.run(limit.is_near, lambda: archive.is_full or limit.is_over())
+    except LoadError as error:
+        return archive.close({"broken": str(error)})
+    return archive.close({"terminated" if limit.is_over() else "ended": _now()})
+
+
+def read_slice(packed: str, ranges: Sequence[Sequence[int]]) -> List[Task]:
+    """Returns the tasks of a slice."""
+    lines = iter(gzip.decompress(base64.b64decode(packed)).split(b"\n"))
+    return [
+        (first + index, attempt, next(lines))
+        for first, count, attempt in ranges
+        for index in range(count)
+    ]
+
+
+def _check_version() -> None:
+    if sys.version_info < _OLDEST:
+        raise LoadError(
+            f"Cannot run Python on the platform: its image has Python {sys.version.split()[0]}, "
+            "which is older than 3.8; choose another one with --compute image=python3.12:latest"
+        )
+
+
+def _options_of(settings: Dict[str, Any], home: str, files: str) -> Options:
+    timeout, memory = settings.get("timeout"), settings.get("memory")
+    concurrency = settings["concurrency"]
+    python = sys.executable or shutil.which("python3") or "python3"
+    bundle = os.path.join(home, "dl_jobs_far_side", "bundle.py")
+
+    def command(socket: str) -> List[str]:
+        # With limits, each response is written at once, so that a kill is charged to the right task.
+        flush = {"flushMs": 0} if timeout or memory else {}
+        given = {name: settings[name] for name in ("job", "grace", "values") if name in settings}
+        options = {"concurrency": concurrency, "socket": socket, "files": files, **flush, **given}
+        return [python, bundle, json.dumps(options)]
+
+    # The platform decides where packages are found.
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    seconds = timeout / 1000 if timeout else None
+    return Options(command, home, env, settings["workers"], concurrency, seconds, memory)
+
+
+class Sink:
+    """Receives what happens in a run. Logs are printed, because the archive has limited space."""
+
+    def __init__(self, archive: ResultArchive, files: ChangedFiles, at_once: int) -> None:
+        """Creates a sink. `at_once` tasks may run at the same time, and may have written a file."""
+        self._archive, self._files, self._at_once = archive, files, at_once
+
+    def add(self, events: List[bytes], count: int) -> None:
+        """Adds the events of tasks to the archive, after the files that they have written."""
+        paths, size = self._files.look()
+        if size <= _MAX_FILES and self._archive.add_files(self._files.read(paths)):
+            for piece in events:
+                self._archive.add(piece)
+        elif self._at_once > 1 or count > 1:
+            # Another task may have written them: the tasks run again in smaller slices.
+            self._archive.fill()
+        else:
+            excess = f"its files in ctx.dir have {size} bytes, and exceed"
+            advice = "write them to a storage of your own and return their addresses"
+            error = too_long_error(excess, advice)
+            event = json.loads(events[0])
+            task = (event["id"], event.get("attempt", 1), b"")
+            self._archive.add(failure_line(task, error))
+
+    def log(self, line: Dict[str, Any]) -> None:
+        """Prints a log line."""
+        _say(line)
+
+    def span(self, span: Dict[str, Any]) -> None:
+        """Prints a span."""
+        _say({"span": span})
+
+
+class TimeLimit:
+    """The times at which no more tasks start, and at which running calls must end.
+
+    A platform job that reaches its time limit returns nothing, so the run ends shortly before.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        last = min(15.0, seconds * 0.1)
+        early = min(seconds / 2, max(4 * last, seconds * 0.1))
+        self._near = time.monotonic() + seconds - early
+        self._over = time.monotonic() + seconds - last
+
+    def is_near(self) -> bool:
+        """Returns true when no more tasks should start."""
+        return time.monotonic() >= self._near
+
+    def is_over(self) -> bool:
+        """Returns true when running calls must end."""
+        return time.monotonic() >= self._over
+
+
+def _say(line: Dict[str, Any]) -> None:
+    """Prints a line. Without an output, the line is lost, but the results are not."""
+    try:
+        print(json.dumps(line), flush=True)
+    except (AttributeError, OSError, ValueError):
+        pass
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")

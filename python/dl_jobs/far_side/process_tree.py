@@ -1,0 +1,137 @@
+"""A process and its descendants: their memory, and their end.
+
+See https://man7.org/linux/man-pages/man5/proc.5.html
+"""
+
+import os
+import re
+import signal
+import subprocess
+from typing import Dict, List, NamedTuple, Optional
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class _Stat(NamedTuple):
+    started: str
+    resident: int
+
+
+class ProcessTree:
+    """A process and all its descendants, also those in other process groups.
+
+    A descendant that was found once is remembered after its parent has ended.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._found: Dict[int, str] = {}
+        own = _read_stat(pid)
+        self._started = own.started if own else None
+
+    def memory(self, most: int) -> int:
+        """Returns the memory of all processes in bytes, or 0 when it cannot be read.
+
+        Resident memory counts shared pages several times. Only when the sum exceeds `most` and
+        there are several processes, the shares are added instead, which is slow.
+        """
+        stats = self._update()
+        resident = sum(stat.resident for stat in stats.values())
+        if resident <= most or len(stats) < 2:
+            return resident
+        shares = [_share_of(pid) for pid in stats]
+        return resident if None in shares else sum(share or 0 for share in shares)
+
+    def kill(self) -> None:
+        """Kills the process group, and the descendants that left it."""
+        pids = [pid for pid in self._update() if pid != self.pid]
+        for end, pid in [(os.killpg, self.pid), *((os.kill, pid) for pid in pids)]:
+            try:
+                end(pid, signal.SIGKILL)
+            except OSError:
+                pass  # The processes have ended already.
+
+    def _update(self) -> Dict[int, _Stat]:
+        """Finds new descendants, and forgets those that have ended."""
+        stats: Dict[int, _Stat] = {}
+        pending = [self.pid, *self._found]
+        while pending:
+            pid = pending.pop()
+            stat = _read_stat(pid) if pid not in stats else None
+            known = self._started if pid == self.pid else self._found.get(pid)
+            if stat and known in (None, stat.started):
+                stats[pid] = stat
+                pending += _children_of(pid)
+        self._found = {pid: stat.started for pid, stat in stats.items() if pid != self.pid}
+        return stats
+
+
+def _read_stat(pid: int) -> Optional[_Stat]:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return _Stat(started=fields[19], resident=int(fields[21]) * _PAGE)
+    except (OSError, IndexError, ValueError):
+        return None  # The process has ended.
+
+
+def _children_of(pid: int) -> List[int]:
+    """Returns the children that all threads of a process have started."""
+    children: List[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
+                children += map(int, file.read().split())
+    except (OSError, ValueError):
+        pass  # The process or the thread has ended.
+    return children
+
+
+def _share_of(pid: int) -> Optional[int]:
+    """Returns the memory of a process with its share of common pages, in bytes."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            found = re.search(r"^Pss: *(\d+) kB$", file.read(), re.MULTILINE)
+        return int(found[1]) * 1024 if found else None
+    except OSError:
+        return None
+
+
+# The shell reads process groups from stdin. When this process dies, for any reason, the system
+# closes the pipe, and the shell kills the remaining groups.
+_SCRIPT = """
+while read -r sign pid; do
+  case $sign in
+    +) groups="$groups $pid" ;;
+    -) groups=" $groups "; groups="${groups%% $pid *} ${groups#* $pid }" ;;
+  esac
+done
+for pid in $groups; do kill -9 "-$pid"; done"""
+
+
+class OrphanReaper:
+    """Kills the process groups of the workers after this process has died, even from SIGKILL."""
+
+    def __init__(self) -> None:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self._shell = subprocess.Popen(
+            ["/bin/sh", "-c", _SCRIPT], stdin=subprocess.PIPE, start_new_session=True, **quiet
+        )
+
+    def add(self, pid: int) -> None:
+        """Adds the process group of a worker."""
+        self._send(f"+ {pid}\n")
+
+    def remove(self, pid: int) -> None:
+        """Removes the process group of a worker that has ended."""
+        self._send(f"- {pid}\n")
+
+    def close(self) -> None:
+        """Ends the shell, which kills the groups that were not removed."""
+        self._shell.communicate()
+
+    def _send(self, line: str) -> None:
+        try:
+            os.write(self._shell.stdin.fileno(), line.encode())
+        except OSError:
+            pass  # Something has killed the shell.
