@@ -8,7 +8,7 @@ import { loadConfig } from "../config/load.ts";
 import { jobsOf, type RunMethodOptions } from "../job/run_method.ts";
 import { forceEngine } from "../job/settings.ts";
 import type { Summary } from "../job/summary.ts";
-import type { Job } from "./job.ts";
+import { Job } from "./job.ts";
 
 /**
  * Calls a run method and runs the jobs that it returns, one after another. A run method is a
@@ -47,7 +47,9 @@ export async function run(method: string, options: RunMethodOptions = {}): Promi
   for await (const job of jobsOf(method, { ...options, loaded })) {
     const origin = { method, args, kwargs, flags, index: summaries.length };
     const overrides = forceEngine(flags);
-    summaries.push(await (job as Job).run({ ...options, flags, loaded, overrides, origin }));
+    // A job of Python code is only described.
+    const own = "run" in job ? job as Job : new Job(job.options);
+    summaries.push(await own.run({ ...options, flags, loaded, overrides, origin }));
     if (stop?.aborted) break;
   }
   return summaries;

@@ -11,6 +11,7 @@ import { LIB } from "./addresses.ts";
 import { cached } from "./cache.ts";
 import { configUrl } from "./import_map.ts";
 import { isPythonModule } from "./python/interpreter.ts";
+import { projectFolder } from "./resolve.ts";
 import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
 import { userModule } from "./user_module.ts";
 
@@ -55,7 +56,8 @@ async function bundlePython(target: FunctionRef, options: BundleOptions): Promis
   };
   if (!options.cache || isRemote(LIB)) return await make();
   const { python = [], spread } = options;
-  const key = [LIB, Deno.cwd(), target.module, target.method, spread ? "spread" : "", ...python];
+  const { module, method, dlJob } = target, shape = JSON.stringify([spread, dlJob]);
+  const key = [LIB, Deno.cwd(), projectFolder(), module, method, shape, ...python];
   return await cached(options.cache, key.join("\n"), make);
 }
 

@@ -6,7 +6,7 @@
 
 import type { FunctionRef } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
-import { isFile } from "../util/fs.ts";
+import { isDirectory, isFile } from "../util/fs.ts";
 import { nearest } from "../util/nearest.ts";
 import { fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { EXTENSIONS, filesIn, namesIn, PYTHON_ENDINGS } from "./module_files.ts";
@@ -80,8 +80,23 @@ export function* moduleNames(options: LocateOptions = {}): Generator<readonly st
 /** Returns the folders in which a dotted name is looked up, in order. */
 function rootsOf({ cwd = Deno.cwd(), moduleDir = "" }: LocateOptions): string[] {
   // PROJECT_DIR is for compatibility with the Python package of the same name.
-  const folders = [moduleDir, "", Deno.env.get("PROJECT_DIR") ?? ""];
-  return [...new Set(folders.map((folder) => absolute(folder, cwd)))];
+  const roots = ["", Deno.env.get("PROJECT_DIR") ?? ""].map((root) => absolute(root, cwd));
+  return [...new Set(roots.flatMap((root) => [subfolder(moduleDir, root), root]))];
+}
+
+/** Returns the path of a folder, whose name may be dotted, as in `jobs.run`. */
+function subfolder(name: string, root: string): string {
+  const path = absolute(name, root);
+  return isDirectory(path) ? path : absolute(name.replaceAll(/(?<=\w)\.(?=\w)/g, "/"), root);
+}
+
+/**
+ * Returns the folder that the Python package adds to the end of its import path: that of the
+ * variable `PROJECT_DIR`, or the one above the working directory.
+ */
+export function projectFolder(): string {
+  const path = absolute(Deno.env.get("PROJECT_DIR") || "..", Deno.cwd());
+  return isDirectory(path) ? Deno.realPathSync(path) : path;
 }
 
 /** Returns true when a name is a path or a URL, false when it is a dotted name. */

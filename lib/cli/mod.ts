@@ -51,6 +51,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function dispatch(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv;
   if (name === "worker") return await (await import("./worker.ts")).runWorker(rest);
+  if (name === "python-job") {
+    return await (await import("./python_job.ts")).runPythonJob(rest);
+  }
   if (name === undefined) {
     console.error(await mainHelp("common"));
     return EXIT.usage.status;

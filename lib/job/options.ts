@@ -79,6 +79,8 @@ export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg>
    * an enclosing scope.
    */
   readonly fn?: TaskFunction<Result, Arg> | undefined;
+  /** The job in Python code that named the function. @ignore */
+  readonly dlJob?: { readonly import: string; readonly isCall: boolean } | undefined;
 }
 
 /**
@@ -153,6 +155,7 @@ export const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Confi
   moduleName: true,
   methodName: true,
   fn: true,
+  dlJob: true,
   argsList: true,
   args: true,
   kwargs: true,

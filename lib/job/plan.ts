@@ -17,7 +17,7 @@ import { jobIds } from "../job_dir/find.ts";
 import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
-import type { JobRecord } from "../job_dir/record.ts";
+import type { FunctionRef, JobRecord } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { openStore } from "../job_dir/store.ts";
 import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
@@ -203,13 +203,14 @@ function interpreterOf(target: JobFunction, { python }: Config): readonly string
 }
 
 async function findTarget(
-  { fn, moduleName = "", methodName }: JobOptions,
+  { fn, moduleName = "", methodName, dlJob }: JobOptions,
   { defaultMethod }: Config,
   warn: (text: string) => void,
 ): Promise<JobFunction> {
   if (fn) return fn;
   if (moduleName.includes("#")) return await locate(moduleName);
-  return { module: await locateModule(moduleName, { warn }), method: methodName ?? defaultMethod };
+  const module = await locateModule(moduleName, { warn });
+  return defined<FunctionRef>({ module, method: methodName ?? defaultMethod, dlJob });
 }
 
 function shipmentOf(options: JobOptions): JobRecord["ship"] {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isPythonModule } from "../bundle/python/interpreter.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
@@ -23,6 +24,7 @@ export const JOB_BRAND: unique symbol = Symbol.for("dl_jobs.Job") as never;
 export interface ReturnedJob {
   /** The options of the job. */
   readonly options: JobOptions;
+  readonly [JOB_BRAND]: true;
 }
 
 /**
@@ -105,6 +107,10 @@ async function callMethod(
 ): Promise<unknown> {
   const values = withGpuJob(loaded ?? await loadConfig({ flags }));
   const location = await locate(method, values);
+  if (isPythonModule(location.module)) {
+    const { callPython } = await import("./python_run_method.ts");
+    return asJobs(callPython({ name: method, location, config: values, args, kwargs, stop }));
+  }
   if (isFromNetwork(location.module) && values.permissions?.all !== "true") {
     throw cannotTrust(location.module);
   }
@@ -120,6 +126,10 @@ async function callMethod(
     [],
   );
   return await unlessStopped(called, stop);
+}
+
+async function* asJobs(all: AsyncIterable<JobOptions>): AsyncGenerator<ReturnedJob> {
+  for await (const options of all) yield { options, [JOB_BRAND]: true };
 }
 
 function cannotTrust(module: string): UsageError {

@@ -146,3 +146,8 @@ export function countLines(path: string): number {
 export function isFile(path: string | URL): boolean {
   return statIfThere(path)?.isFile === true;
 }
+
+/** Returns true when a path leads to a folder. */
+export function isDirectory(path: string): boolean {
+  return statIfThere(path)?.isDirectory === true;
+}

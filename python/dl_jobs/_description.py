@@ -6,10 +6,11 @@
       "module": "/p/work/ndvi.py",       the file of the task method
       "import": "work.ndvi",             its import path
       "method": "mean",
-      "call": {"args": [], "kwargs": {}} the only call of a job without a list
-      "list": 10                         or the numbers 0 to 9
-      "list": "tiles.ndjson"             or the user's file
-      "list": {"file": "/tmp/f", "length": 3}  or a file that belongs to the job, a line per task
+      "isCall": false,                   true for a job without a list; the only line of its file
+                                         is {"args": [], "kwargs": {}}
+      "list": 10,                        the numbers 0 to 9, or
+      "list": "tiles.ndjson",            a file of the user, or
+      "list": {"file": "/tmp/f"},        a file of the job, which has a line per task
       "options": {"name": "n", "cpus": 1, "platform_job": false, "task_kwargs": {}}
     }
 """
@@ -78,34 +79,32 @@ def _options(job: Any) -> Dict[str, Any]:
 
 
 def _arguments(job: Any, path: str) -> Dict[str, Any]:
-    call = {"args": list(job.args), "kwargs": job.kwargs}
     elements = job.args_list
     if elements is None or (job.args or job.kwargs) and _is_empty(elements):
-        return {"call": json.loads(_to_json(call, "an argument"))}
+        call = {"args": list(job.args), "kwargs": job.kwargs}
+        return {"isCall": True, "list": _write([call], path)}
     if isinstance(elements, (int, str)):
-        return {"list": elements}
-    return {"list": {"file": path, "length": _write(elements, path)}}
+        return {"isCall": False, "list": elements}
+    return {"isCall": False, "list": _write(elements, path)}
 
 
 def _is_empty(elements: Any) -> bool:
     return elements == 0 or hasattr(elements, "__len__") and len(elements) == 0
 
 
-def _write(elements: Iterable[Any], path: str) -> int:
-    length = 0
+def _write(elements: Iterable[Any], path: str) -> Dict[str, Any]:
     with open(path, "w", encoding="utf-8") as file:
-        for element in elements:
-            file.write(_to_json(element, "element {} of args_list".format(length)) + "\n")
-            length += 1
-    return length
+        for index, element in enumerate(elements):
+            file.write(_to_json(element, "element {} of its list".format(index)) + "\n")
+    return {"file": path}
 
 
 def _to_json(value: Any, what: str) -> str:
     try:
-        return json.dumps(value, default=_plain)
+        return json.dumps(value, default=_plain, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(
-            "Cannot pass {} to a task: {}; pass numbers, texts, lists and dicts, or the path of a "
+            "Cannot describe a job: {}: {}; pass numbers, texts, lists and dicts, or the path of a "
             "file".format(what, error)
         ) from error
 

@@ -32,7 +32,8 @@ def call(
     :raises UsageError: when the method does not exist, or its arguments do not fit
     """
     function = _method(method)
-    return function(*args, **_keywords(method, function, args, kwargs, options))
+    name = ".".join(method.split(".")[-2:])
+    return function(*args, **_keywords(name, function, args, kwargs, options))
 
 
 def jobs_in(returned: Any, method: str) -> Iterator[Any]:
@@ -107,7 +108,7 @@ def _is_list(value: Any) -> bool:
 
 
 def _no_job(method: str, returned: Any, is_element: bool) -> Exception:
-    kind = "a list without a job" if _is_list(returned) else "a " + type(returned).__name__
+    kind = "a list without a job" if _is_list(returned) else _kind_of(returned)
     return UsageError(
         'Cannot run "{}": it returned {}{}, a run method returns a DLJob or a list of them'.format(
             method,
@@ -115,6 +116,10 @@ def _no_job(method: str, returned: Any, is_element: bool) -> Exception:
             "nothing" if returned is None else kind,
         )
     )
+
+
+def _kind_of(value: Any) -> str:
+    return "a value of type {}".format(type(value).__name__)
 
 
 def serve(path: str) -> None:
@@ -143,6 +148,9 @@ def _answers(request: Dict[str, Any], stream: Any) -> Iterator[Dict[str, Any]]:
             # A generator may need the results of one job for the next one.
             if isinstance(returned, Iterator) and not stream.readline():
                 return
+    except KeyboardInterrupt:
+        # The command has received the signal too.
+        return
     except UsageError as error:
         yield {"error": str(error), "isUsage": True}
     except (Exception, SystemExit) as error:

@@ -36,7 +36,7 @@ def run(job: Any, **options: Any) -> Any:
         job.timer.start()
         status = _command.call(["python-job", folder])
         job.timer.stop()
-        return _outcome(job, folder, status, is_call="call" in description)
+        return _outcome(job, folder, status, description["isCall"])
 
 
 def _outcome(job: Any, folder: str, status: int, is_call: bool) -> Any:

@@ -109,7 +109,11 @@ def read_file(path: str) -> Dict[str, Any]:
 
 
 def _without_comment(line: str) -> str:
-    return re.sub(r"(^|\s)#.*$", "", line.rstrip()).rstrip()
+    return _CONTENT.match(line).group().rstrip()  # type: ignore[union-attr]
+
+
+#: A line up to its comment. In quotes, and after another character, a # begins no comment.
+_CONTENT = re.compile(r"""(?:"[^"]*"|'[^']*'|(?<=\S)#|[^#])*""")
 
 
 def _parse(name: str, text: str) -> Any:

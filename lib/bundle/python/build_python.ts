@@ -10,7 +10,7 @@ import { exists } from "../../util/fs.ts";
 import { shortHash } from "../hash.ts";
 import type { BuiltProgram, BundleOptions } from "../program.ts";
 import { hashSources } from "../sources.ts";
-import { scanModule } from "./scan.ts";
+import { type Scan, scanModule } from "./scan.ts";
 import { type PythonSource, startText, workerSources } from "./worker_texts.ts";
 
 /** The first line of a Python program, the comment form of `PROTOCOL_LINE`. */
@@ -30,13 +30,13 @@ export async function buildPython(
     workerSources(),
     startText(),
   ]);
-  const { version, module, folders, late, modules, absent } = scan;
+  const { version, module, folders, late, modules, absent } = scan, { method, dlJob } = target;
   const code = [
     PYTHON_PROTOCOL,
-    `FUNCTION = ${literal({ module, method: target.method, spread: spread ? 1 : 0 })}`,
+    `FUNCTION = ${literal({ module, method, spread: spread ? 1 : 0, ...callOf(dlJob) })}`,
     `FOLDERS = ${literal(folders)}`,
     `LATE = ${literal(late)}`,
-    `SOURCES = ${sourcesText(modules)}`,
+    `SOURCES = ${sourcesText({ ...modules, ...await packageOf(scan, dlJob) })}`,
     `WORKER = ${sourcesText(worker)}`,
     start,
   ].join("\n");
@@ -51,12 +51,24 @@ export async function buildPython(
   };
 }
 
+function callOf(dlJob: FunctionRef["dlJob"]): Readonly<Record<string, number>> {
+  return dlJob ? { isDLJob: 1, isCall: dlJob.isCall ? 1 : 0 } : {};
+}
+
+/** Returns the modules of the package `dl_jobs` for code that imports it. */
+async function packageOf({ modules }: Scan, dlJob: FunctionRef["dlJob"]) {
+  const texts = Object.values(modules).map(([, , text]) => text ?? "");
+  if (!dlJob && !texts.some((text) => /\bdl_jobs\b/.test(text))) return {};
+  return await (await import("../../compat/python_package.ts")).packageSources();
+}
+
 /** Returns a value as a literal of Python, which JSON is as long as it has only texts and numbers. */
 function literal(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function sourcesText(sources: Readonly<Record<string, PythonSource>>): string {
+/** Returns modules as a dictionary of Python. */
+export function sourcesText(sources: Readonly<Record<string, PythonSource>>): string {
   const lines = Object.entries(sources).map(([name, [path, isPackage, text]]) => {
     const parts = [
       literal(path),

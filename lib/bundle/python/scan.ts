@@ -10,6 +10,7 @@ import { fromFileUrl } from "../../util/paths.ts";
 import { shellWord } from "../../util/shell.ts";
 import { shortPath } from "../addresses.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";
+import { projectFolder } from "../resolve.ts";
 import { type PythonSource, scanText } from "./worker_texts.ts";
 
 /** The modules of a program, which `python/dl_jobs/worker/scan.py` prints as JSON. */
@@ -45,11 +46,13 @@ else: exec(sys.stdin.read())`;
  * it has no such function.
  */
 export async function scanModule(
-  { module, method }: FunctionRef,
+  { module, method, dlJob }: FunctionRef,
   python: readonly string[],
 ): Promise<Scan> {
   const file = Deno.realPathSync(fromFileUrl(module)), path = shortPath(module);
-  const scan = await runScan(python, { file, method, cwd: Deno.realPathSync(Deno.cwd()) }, path);
+  const cwd = Deno.realPathSync(Deno.cwd()), request = { file, method, cwd };
+  const extra = dlJob ? { name: dlJob.import, late: [projectFolder()] } : {};
+  const scan = await runScan(python, { ...request, ...extra }, path);
   if (isOld(scan.version)) {
     throw new UsageError(
       `Cannot run ${path}: its interpreter ${

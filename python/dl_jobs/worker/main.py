@@ -65,6 +65,10 @@ def load(function: "Dict[str, Any]", responses: "Responses") -> "Callable[[Any],
     if not callable(method):
         message = "the module has no function %s" % function["method"]
         broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
+    if function.get("isDLJob") or "dl_jobs.decorators" in sys.modules:
+        from dl_jobs._task import as_task
+
+        method = as_task(method, bool(function.get("isDLJob")), bool(function.get("isCall")))
     if function.get("spread"):
         return lambda values: method(*values)
     return method

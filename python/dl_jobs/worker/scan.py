@@ -1,7 +1,8 @@
 """Reads a module and the local modules that it imports, without running them.
 
 This program runs before a job. Its only argument is ``{"file": ..., "method": ..., "cwd": ...}``,
-and it prints a JSON object (``Scan`` in lib/bundle/python/scan.ts).
+with the import path of the module as ``name`` and further folders of modules as ``late``, if known.
+It prints a JSON object (``Scan`` in lib/bundle/python/scan.ts).
 """
 
 import ast
@@ -12,16 +13,18 @@ import os
 import sys
 import sysconfig
 import tokenize
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 # Functions that can define any name of a module.
 _DYNAMIC = {"exec", "globals", "setattr", "vars"}
 
 
-def scan(file: str, method: str, cwd: str) -> Dict[str, Any]:
+def scan(
+    file: str, method: str, cwd: str, name: str = "", late: Sequence[str] = ()
+) -> Dict[str, Any]:
     """Returns the modules of a program, or the error that keeps the file from running."""
     try:
-        modules = Modules(file, cwd)
+        modules = Modules(file, cwd, name, late)
     except SyntaxError as error:
         return {"error": _syntax_text(error)}
     return {
@@ -38,13 +41,14 @@ def scan(file: str, method: str, cwd: str) -> Dict[str, Any]:
 class Modules:
     """The local modules that a file needs, each as its path, its kind and its text."""
 
-    def __init__(self, file: str, cwd: str) -> None:
+    def __init__(self, file: str, cwd: str, name: str = "", late: Sequence[str] = ()) -> None:
         self.tree = ast.parse(_text_of(file), file)
-        self.name, root = _name_of(file, cwd, self.tree)
+        known = _root_of(file, name)
+        self.name, root = (name, known) if known else _name_of(file, cwd, self.tree)
         self.folders = list(dict.fromkeys([root, cwd]))
         folder = os.path.dirname(file)
         # Files of a package may have names of the standard library, so its folder comes last.
-        self.late = [] if folder in self.folders else [folder]
+        self.late = [one for one in (*late, folder) if one not in self.folders]
         self.found: Dict[str, List[Any]] = {}
         self._trees: Dict[str, ast.Module] = {}
         self.absent: Set[str] = set()
@@ -69,7 +73,7 @@ class Modules:
         top = name.split(".")[0]
         if top in sys.builtin_module_names or (top != name and not self._is_ours(top)):
             return False
-        for folder in self.folders + self.late:
+        for folder in self.folders + (self.late if self._is_missing(top) else []):
             path = os.path.join(folder, *name.split("."))
             for file, is_package in ((path + "/__init__.py", True), (path + ".py", False)):
                 if os.path.isfile(file):
@@ -85,6 +89,10 @@ class Modules:
             return True
         spec = importlib.machinery.PathFinder.find_spec(top, self.folders + sys.path + self.late)
         return spec is not None and spec.origin is None
+
+    def _is_missing(self, top: str) -> bool:
+        """Returns True when no module of the interpreter hides those in the late folders."""
+        return importlib.machinery.PathFinder.find_spec(top, self.folders + sys.path) is None
 
     def _is_local(self, file: str) -> bool:
         real = os.path.realpath(file)
@@ -113,6 +121,13 @@ def _installed(cwd: str) -> Tuple[str, ...]:
     """Returns the folders of installed packages, unless the user works in one of them."""
     folders = {os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()}
     return tuple(path for path in folders if not (cwd + os.sep).startswith(path))
+
+
+def _root_of(file: str, name: str) -> Optional[str]:
+    """Returns the folder in which a module has a name, if the path of its file ends in the name."""
+    path = file[: -len("/__init__.py" if file.endswith("/__init__.py") else ".py")]
+    end = "/" + name.replace(".", "/")
+    return path[: -len(end)] if name and path.endswith(end) else None
 
 
 def _name_of(file: str, cwd: str, tree: ast.Module) -> Tuple[str, str]:

@@ -1,0 +1,23 @@
+/**
+ * The hidden command `python-job`, which runs a job for Python code (`python/dl_jobs/_runner.py`).
+ *
+ * @module
+ */
+
+import { describedJob } from "../job/python_job.ts";
+import { writeOutcome } from "../job/python_outcome.ts";
+import { stdoutSink, untilSignal } from "./signals.ts";
+
+/**
+ * Runs the job that `job.json` in a folder describes, and writes `outcome.ndjson` there: `dl_jobs
+ * python-job /path/to/folder`.
+ */
+export async function runPythonJob([folder = ""]: readonly string[]): Promise<number> {
+  const options = describedJob(JSON.parse(await Deno.readTextFile(`${folder}/job.json`)));
+  const { Job } = await import("../api/job.ts");
+  return await untilSignal(async (stops) => {
+    const summary = await new Job(options).run({ noisySinks: [stdoutSink], ...stops });
+    await writeOutcome(`${folder}/outcome.ndjson`, summary);
+    return [summary];
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * The Python package `dl_jobs` as text, for functions that import it on a machine without it.
+ *
+ * @module
+ */
+
+/** Loads the text of a file. */
+type LoadText = () => Promise<{ readonly default: string }>;
+
+/**
+ * The modules of the package. The imports are literal, so that Deno includes the files when it
+ * installs the command.
+ */
+const MODULES: Readonly<Record<string, LoadText>> = {
+  __init__: () => import("../../python/dl_jobs/__init__.py", { with: { type: "text" } }),
+  _command: () => import("../../python/dl_jobs/_command.py", { with: { type: "text" } }),
+  _description: () => import("../../python/dl_jobs/_description.py", { with: { type: "text" } }),
+  _run_method: () => import("../../python/dl_jobs/_run_method.py", { with: { type: "text" } }),
+  _runner: () => import("../../python/dl_jobs/_runner.py", { with: { type: "text" } }),
+  _task: () => import("../../python/dl_jobs/_task.py", { with: { type: "text" } }),
+  config: () => import("../../python/dl_jobs/config.py", { with: { type: "text" } }),
+  constants: () => import("../../python/dl_jobs/constants.py", { with: { type: "text" } }),
+  decorators: () => import("../../python/dl_jobs/decorators.py", { with: { type: "text" } }),
+  helpers: () => import("../../python/dl_jobs/helpers.py", { with: { type: "text" } }),
+  image_map: () => import("../../python/dl_jobs/image_map.py", { with: { type: "text" } }),
+  job: () => import("../../python/dl_jobs/job.py", { with: { type: "text" } }),
+  nd_json: () => import("../../python/dl_jobs/nd_json.py", { with: { type: "text" } }),
+  utils: () => import("../../python/dl_jobs/utils.py", { with: { type: "text" } }),
+};
+
+/** A module of the package: its path in tracebacks, true for a package, and its text. */
+export type PackageSource = readonly [path: string, isPackage: boolean, text: string];
+
+/** Returns the modules of the package by their import paths, such as `dl_jobs.job`. */
+export async function packageSources(): Promise<Record<string, PackageSource>> {
+  const entries = Object.entries(MODULES).map(async ([name, load]) => {
+    const isPackage = name === "__init__", { default: text } = await load();
+    const path = `/<dl_jobs>/dl_jobs/${name}.py`;
+    return [isPackage ? "dl_jobs" : `dl_jobs.${name}`, [path, isPackage, text]] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}

@@ -1,0 +1,43 @@
+/**
+ * The outcome of a job that Python code started, which `python/dl_jobs/_runner.py` reads.
+ *
+ * @module
+ */
+
+import { errorLine } from "../job_dir/error_line.ts";
+import { jobFiles } from "../job_dir/layout.ts";
+import { readFailures } from "../journal/failures.ts";
+import { readJournal } from "../journal/reader.ts";
+import { eachResult } from "../journal/scan.ts";
+import { LineIndex } from "../ndjson/line_index.ts";
+import { LineFile } from "../util/line_file.ts";
+import type { Summary } from "./summary.ts";
+
+/**
+ * Writes the outcome of a job: a line with its id and the paths of its files, then a line for each
+ * task that has ended. The line of a failed task contains the line of the errors file as `error`, and
+ * the value of a returned error.
+ */
+export async function writeOutcome(path: string, { id, paths }: Summary): Promise<void> {
+  using file = new LineFile(path);
+  const head = { id, results_path: paths.results, errors_path: paths.errors, log_file: paths.log };
+  file.write(line(JSON.stringify(head)));
+  const { events, tasks } = jobFiles(paths.folder);
+  for await (const block of readJournal(events, id)) {
+    const lines: string[] = [];
+    eachResult(block, (id, result) => {
+      lines.push(`{"id":${id},"result":${new TextDecoder().decode(result)}}\n`);
+    });
+    file.write(new TextEncoder().encode(lines.join("")));
+  }
+  using list = await LineIndex.open(tasks);
+  for await (const event of readFailures(events, id)) {
+    const { value } = event.error, error = errorLine(event, list.at(event.id));
+    const returned = value === undefined ? "" : `,"value":${JSON.stringify(value)}`;
+    file.write(line(`{"id":${event.id}${returned},"error":${error}}`));
+  }
+}
+
+function line(text: string): Uint8Array {
+  return new TextEncoder().encode(`${text}\n`);
+}
