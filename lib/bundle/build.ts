@@ -58,7 +58,7 @@ async function bundlePython(target: FunctionRef, options: BundleOptions): Promis
   const { python = [], spread } = options;
   const { module, method, dlJob } = target, shape = JSON.stringify([spread, dlJob]);
   const key = [LIB, Deno.cwd(), projectFolder(), module, method, shape, ...python];
-  return await cached(options.cache, key.join("\n"), make);
+  return await cached(options.cache, key.join("\n"), make, ".py");
 }
 
 /** The modules of `engines/` that run a part of a job on another machine, and their functions. */

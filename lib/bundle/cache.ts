@@ -1,23 +1,25 @@
 /**
  * A cache of built programs, each valid while its source files are unchanged.
  *
+ * An entry of the cache is a file with facts about a program, and a file with its text. The name of
+ * the second file is a hash of the text, so its content never changes.
+ *
  * @module
  */
 
-import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../util/fs.ts";
 import { dirname } from "../util/paths.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { shortHash } from "./hash.ts";
 import type { BuiltProgram } from "./program.ts";
 
 // The version of the format of the entries.
-const FORMAT = 4;
+const FORMAT = 5;
 
-/**
- * The second line of a file in the cache. The first line is the hash of everything after it, and
- * the program's text follows.
- */
-interface Entry extends Omit<BuiltProgram, "code" | "inputs"> {
+/** An entry, which follows a line with its hash. */
+interface Entry extends Omit<BuiltProgram, "code" | "file" | "inputs"> {
+  /** The name of the file with the program's text: the hash of the text, and an ending. */
+  readonly program: string;
   readonly inputs: readonly Input[];
 }
 
@@ -36,30 +38,33 @@ type Input = readonly [path: string, size: number, modified: number];
  * @param folder the folder of the cache
  * @param key everything that the program depends on, except its source files
  * @param make builds the program
+ * @param ending the ending of the program's file. @default {".js"}
  * @throws {UsageError} when another user could have written the program.
  */
 export async function cached(
   folder: string,
   key: string,
   make: () => Promise<BuiltProgram>,
+  ending: ".js" | ".py" = ".js",
 ): Promise<BuiltProgram> {
   const path = `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
   checkTrusted(path);
-  const found = await read(path);
+  const entry = await readEntry(path);
+  const found = entry?.inputs.every(isUnchanged) && await readProgram(folder, entry);
   if (found) return found;
   const started = Date.now();
   const program = await make();
-  await write(path, program, started);
-  return program;
+  const name = `${await shortHash(program.code)}${ending}`, file = `${folder}/${name}`;
+  if (!await write(path, file, program, started)) return program;
+  // Jobs with the earlier program have their own names for its file.
+  if (entry && entry.program !== name) removeIfThere(`${folder}/${entry.program}`);
+  return { ...program, file };
 }
 
-async function read(path: string): Promise<BuiltProgram | undefined> {
+async function readEntry(path: string): Promise<Entry | undefined> {
   try {
     const [hash, text] = splitLine(await Deno.readTextFile(path));
-    if (hash !== await shortHash(text)) return undefined;
-    const [head, code] = splitLine(text), entry: Entry = JSON.parse(head);
-    if (!entry.inputs.every(isUnchanged)) return undefined;
-    return { ...entry, inputs: entry.inputs.map(([file]) => file), code };
+    return hash === await shortHash(text) ? JSON.parse(text) : undefined;
   } catch {
     // The entry is missing or damaged, so the program is built again.
     return undefined;
@@ -69,6 +74,21 @@ async function read(path: string): Promise<BuiltProgram | undefined> {
 function splitLine(text: string): [line: string, rest: string] {
   const end = text.indexOf("\n");
   return [text.slice(0, end), text.slice(end + 1)];
+}
+
+async function readProgram(
+  folder: string,
+  { program, inputs, ...rest }: Entry,
+): Promise<BuiltProgram | undefined> {
+  const file = `${folder}/${program}`;
+  checkTrusted(file);
+  try {
+    const code = await Deno.readTextFile(file);
+    if (!program.startsWith(`${await shortHash(code)}.`)) return undefined;
+    return { ...rest, inputs: inputs.map(([path]) => path), code, file };
+  } catch {
+    return undefined;
+  }
 }
 
 function isUnchanged([path, size, modified]: Input): boolean {
@@ -85,20 +105,32 @@ function inputOf(path: string): Input {
   }
 }
 
+/**
+ * Writes a program and its entry.
+ *
+ * @param path the path of the entry
+ * @param file the path of the program
+ * @param started the time at which the build started
+ * @returns false when they were not written, which costs only time.
+ */
 async function write(
   path: string,
+  file: string,
   { code, inputs: files, ...rest }: BuiltProgram,
   started: number,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const inputs = files.map(inputOf);
     // A file modified during the build may differ from the text that the bundler read.
-    if (inputs.some(([, , modified]) => modified >= started)) return;
+    if (inputs.some(([, , modified]) => modified >= started)) return false;
     await Deno.mkdir(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
-    const text = `${JSON.stringify({ ...rest, inputs } satisfies Entry)}\n${code}`;
-    const all = `${await shortHash(text)}\n${text}`;
-    writeAtomic(path, all, { isContended: true, mode: PRIVATE_FILE });
+    const entry: Entry = { ...rest, program: file.slice(file.lastIndexOf("/") + 1), inputs };
+    const text = JSON.stringify(entry), options = { isContended: true, mode: PRIVATE_FILE };
+    // Jobs link to this file, so a power cut must not empty it.
+    writeAtomic(file, code, { ...options, sync: "file" });
+    writeAtomic(path, `${await shortHash(text)}\n${text}`, options);
+    return true;
   } catch {
-    // The cache only saves time, so a failed write is ignored.
+    return false;
   }
 }

@@ -61,6 +61,10 @@ export interface Bundle {
   readonly code: string;
   /** A hash of the text without the source map. */
   readonly hash: string;
+  /**
+   * The path of a file in the cache with this text, which is on the disk. @default {not cached}
+   */
+  readonly file?: string | undefined;
   /** Warnings about constructs that the program cannot keep. @default {none} */
   readonly warnings?: readonly string[] | undefined;
   /** The hashes of the local source files. */

@@ -27,6 +27,11 @@ export interface EngineContext {
    * ends in `.py` is a program for `python`, any other one for Deno.
    */
   readonly bundle: string;
+  /**
+   * A second path of the program, which stays the same from job to job, so that V8 finds its
+   * compiled code. The file may be removed at any time. @default {none}
+   */
+  readonly cachedProgram?: string | undefined;
   /** The number of concurrent workers. @default {the engine's choice} */
   readonly workers?: number | undefined;
   /** The number of tasks sent to a worker together. @default {adapted to their duration} */

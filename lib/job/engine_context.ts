@@ -17,9 +17,16 @@ import type { RunPlan } from "./plan.ts";
  * @throws {UsageError} when another user could have written the job's program.
  */
 export function engineContext(
-  { record, settings, folder, bundle, reporter, stop, signal }: Pick<
+  { record, settings, folder, bundle, cachedProgram, reporter, stop, signal }: Pick<
     RunPlan,
-    "record" | "settings" | "folder" | "bundle" | "reporter" | "stop" | "signal"
+    | "record"
+    | "settings"
+    | "folder"
+    | "bundle"
+    | "cachedProgram"
+    | "reporter"
+    | "stop"
+    | "signal"
   >,
 ): EngineContext {
   const { config } = settings, { gpus, image } = chooseImage(config);
@@ -30,6 +37,7 @@ export function engineContext(
     folder,
     files: jobFiles(folder).files,
     bundle: path,
+    cachedProgram,
     workers: config.workers ?? undefined,
     concurrency: config.concurrency,
     chunk: config.chunk ?? undefined,

@@ -18,13 +18,29 @@ import type { RunPlan } from "./plan.ts";
  * @returns the lock of the job.
  * @throws {Error} when a file cannot be written.
  */
-export async function createJob({ folder, code, record }: RunPlan): Promise<JobLock> {
-  return await newFolder(folder, () => {
+export async function createJob(plan: RunPlan): Promise<JobLock> {
+  return await newFolder(plan.folder, () => {
     // The program is on the disk before the record, because a job without its program cannot be
     // resumed.
-    writeAtomic(programFile(folder, record), code!, { sync: "file", mode: PRIVATE_FILE });
-    writeRecord(folder, record);
+    addProgram(plan);
+    writeRecord(plan.folder, plan.record);
   });
+}
+
+/** Adds the program to the folder of a new job. A program in the cache gets a second name there. */
+export function addProgram(
+  { folder, record, code, cachedProgram }: Pick<
+    RunPlan,
+    "folder" | "record" | "code" | "cachedProgram"
+  >,
+): void {
+  const path = programFile(folder, record);
+  try {
+    if (cachedProgram !== undefined) return Deno.linkSync(cachedProgram, path);
+  } catch {
+    // The file system has no hard links, or another process has emptied the cache.
+  }
+  writeAtomic(path, code!, { sync: "file", mode: PRIVATE_FILE });
 }
 
 /**

@@ -52,6 +52,8 @@ export interface RunPlan extends OutputFiles {
   readonly code?: string | undefined;
   /** The path of the program. @default {the last program of the record} */
   readonly bundle?: string | undefined;
+  /** The path of the program in the cache. @default {not cached} */
+  readonly cachedProgram?: string | undefined;
   readonly reporter: Reporter;
   /** Sinks for the lines of the results file. */
   readonly outputSinks: readonly ResultSink[];
@@ -143,6 +145,7 @@ export async function makePlan(
     engine,
     list,
     code: bundle.code,
+    cachedProgram: bundle.file,
     reporter,
     ...outputFiles(record),
     outputSinks: outputSinksOf(options, settings.config),

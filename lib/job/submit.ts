@@ -11,10 +11,9 @@ import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
 import { Journal } from "../journal/writer.ts";
 import { type ArgsList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
-import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { selfCommand } from "../worker/command.ts";
 import { keepEnv, readEnv } from "./env_values.ts";
-import { newFolder } from "./job_folder.ts";
+import { addProgram, newFolder } from "./job_folder.ts";
 import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
 
@@ -38,11 +37,11 @@ export async function submitJob(job: Startable): Promise<string> {
 }
 
 /** Creates the folder of a job that has been planned but has not started. */
-async function writePlan({ folder, record, code, list }: RunPlan): Promise<void> {
-  const { bundle, events } = jobFiles(folder);
+async function writePlan(plan: RunPlan): Promise<void> {
+  const { folder, record, list } = plan;
   using _lock = await newFolder(folder, async () => {
-    writeAtomic(bundle, code!, { sync: "file", mode: PRIVATE_FILE });
-    Journal.create(events, record.id)[Symbol.dispose]();
+    addProgram(plan);
+    Journal.create(jobFiles(folder).events, record.id)[Symbol.dispose]();
     // The process that runs the job can reopen any list except a stream.
     const kept = record.source.kind === "stream" ? await writeList(folder, record.id, list!) : {};
     // The record is written last, because a folder without a record is not a job.

@@ -26,15 +26,19 @@ Deno.test("a command refuses files that other users could have written", async (
   const [id] = [...Deno.readDirSync(at(".dl_jobs"))].map(({ name }) => name)
     .filter((name) => name.startsWith("2"));
   // The cache also has the part of programs that is the worker.
-  const program = [...Deno.readDirSync(at(".dl_jobs/cache"))].map(({ name }) => name)
-    .find((name) => Deno.readTextFileSync(at(`.dl_jobs/cache/${name}`)).includes("=> n + 1"))!;
+  const cached = (text: string) =>
+    [...Deno.readDirSync(at(".dl_jobs/cache"))].map(({ name }) => `.dl_jobs/cache/${name}`)
+      .find((path) => Deno.readTextFileSync(at(path)).includes(text))!;
+  const program = cached("=> n + 1");
+  const entry = cached(`"program":"${program.split("/").at(-1)}"`);
   const job = `.dl_jobs/${id}`;
   const cases: [args: string, file: string, place: string][] = [
     [MAP, "dl_jobs.config.yaml", "dl_jobs.config.yaml"],
     ["config --info", "dl_jobs.config.yaml", "dl_jobs.config.yaml"],
     [MAP, ".dl_jobs", ".dl_jobs"],
-    [MAP, `.dl_jobs/cache/${program}`, ".dl_jobs/cache"],
-    [MAP, `.dl_jobs/cache/${program}`, `.dl_jobs/cache/${program}`],
+    [MAP, entry, ".dl_jobs/cache"],
+    [MAP, entry, entry],
+    [MAP, program, program],
     ["replay last 0", `${job}/bundle.js`, `${job}/bundle.js`],
     ["replay last 0", `${job}/bundle.js`, job],
     ["resume last", `${job}/job.json`, job],

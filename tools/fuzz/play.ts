@@ -14,7 +14,7 @@ import { jobFiles } from "../../lib/job_dir/layout.ts";
 import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { defined } from "../../lib/util/defined.ts";
 import { JobSummary } from "../../lib/web/summaries.ts";
-import { randomOf } from "../support/random.ts";
+import { randomItem, randomOf } from "../support/random.ts";
 import { type FuzzJob, makeJob, restore } from "./job.ts";
 import { mutate, type Mutation } from "./mutate.ts";
 
@@ -175,7 +175,8 @@ async function playCache({ folder }: FuzzJob, random: () => number): Promise<str
   const made = { code: "code;\n".repeat(1000), hash: "hash", inputs: [source] };
   const make = () => Promise.resolve(made);
   await cached(cache, "key", make);
-  const [{ name } = { name: "" }] = Deno.readDirSync(cache), path = `${cache}/${name}`;
+  const names = [...Deno.readDirSync(cache)].map(({ name }) => name).sort();
+  const path = `${cache}/${randomItem(random, names)}`;
   const before = Deno.readFileSync(path), mutation: Mutation = mutate(before, random);
   Deno.writeFileSync(path, mutation.bytes);
   const isChanged = new TextDecoder().decode(mutation.bytes) !== new TextDecoder().decode(before);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { exists } from "../../util/fs.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
@@ -27,7 +28,16 @@ export interface WorkerLimits {
 /** The part of a job that its worker processes need. */
 export type WorkerContext = Pick<
   EngineContext,
-  "job" | "bundle" | "files" | "grace" | "concurrency" | "env" | "permissions" | "python" | "values"
+  | "job"
+  | "bundle"
+  | "cachedProgram"
+  | "files"
+  | "grace"
+  | "concurrency"
+  | "env"
+  | "permissions"
+  | "python"
+  | "values"
 >;
 
 /** A running worker process. It does not interpret the bytes that it passes. */
@@ -126,14 +136,14 @@ function spawn(
   { memory, timeout }: WorkerLimits,
   socket: string,
 ): Deno.ChildProcess {
-  const { job, bundle, files, grace, concurrency, env, permissions, python, values } = context;
+  const { job, files, grace, concurrency, env, permissions, python, values } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
   const options = JSON.stringify(
     { job, files, grace, concurrency, flushMs, values, socket } satisfies WorkerOptions,
   );
-  const command = workerCommand(bundle, {
+  const command = workerCommand(programOf(context), {
     permissions: [...permissions, ...channelFlags(permissions, socket)],
     memory,
     options,
@@ -150,4 +160,9 @@ function spawn(
     // ends the worker's children.
     detached: true,
   }).spawn();
+}
+
+/** Returns the path of the program. The cache may have been emptied since the run began. */
+function programOf({ bundle, cachedProgram }: WorkerContext): string {
+  return cachedProgram !== undefined && exists(cachedProgram) ? cachedProgram : bundle;
 }

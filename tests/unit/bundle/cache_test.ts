@@ -1,5 +1,7 @@
 import { cached } from "../../../lib/bundle/cache.ts";
+import { shortHash } from "../../../lib/bundle/hash.ts";
 import type { BuiltProgram } from "../../../lib/bundle/program.ts";
+import { exists } from "../../../lib/util/fs.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 
@@ -21,11 +23,14 @@ Deno.test("cached() builds a program once, and again when a file of it has chang
     hash: "hash 1",
     warnings: ["warning 1"],
     inputs: [file],
+    file: `${folder.path}/${await shortHash("program 1\n")}.js`,
   });
+  assertEquals(await Deno.readTextFile(first.file!), "program 1\n");
   assertEquals(await cached(folder.path, "key", make), first);
   assertEquals((await cached(folder.path, "other key", make)).hash, "hash 2");
   await writeLongAgo(file, "2 3");
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 3");
+  assertEquals(exists(first.file!), false);
   await Deno.remove(file);
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 4");
 });
@@ -62,6 +67,23 @@ Deno.test("cached() builds a program again when a file appears that it lacked", 
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 1");
   await writeLongAgo(file, "{}");
   assertEquals((await cached(folder.path, "key", make)).hash, "hash 2");
+});
+
+Deno.test("cached() builds a program again when a file of its entry is damaged", async (t) => {
+  await using folder = await makeFolder();
+  let made = 0;
+  const make = (): Promise<BuiltProgram> =>
+    Promise.resolve({ code: "program\n", hash: `hash ${++made}`, warnings: [], inputs: [] });
+  const { file } = await cached(folder.path, "key", make);
+  for (const { name } of [...Deno.readDirSync(folder.path)]) {
+    await t.step(name, async () => {
+      const before = made;
+      await Deno.writeTextFile(`${folder.path}/${name}`, "other text\n");
+      assertEquals((await cached(folder.path, "key", make)).hash, `hash ${before + 1}`);
+      assertEquals(await Deno.readTextFile(file!), "program\n");
+      assertEquals((await cached(folder.path, "key", make)).hash, `hash ${before + 1}`);
+    });
+  }
 });
 
 /** Writes a file with an old time: a program built from it is newer. */
