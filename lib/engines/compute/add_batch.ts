@@ -21,7 +21,7 @@ export async function addBatch(
   atOnce: number,
 ): Promise<void> {
   const count = batch.succeeded + batch.failures.length;
-  if (count === 0) return;
+  if (count === 0) return await archive.add(batch);
   const { paths, bytes } = files.look();
   const fits = bytes <= MAX_FILES && await archive.addFiles(await files.read(paths));
   if (fits) return await archive.add(batch);

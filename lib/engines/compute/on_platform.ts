@@ -35,7 +35,8 @@ interface SliceInput {
 export async function runOnPlatform(): Promise<void> {
   const input: SliceInput = JSON.parse(await new Response(Deno.stdin.readable).text());
   say({ begun: new Date().toISOString() });
-  using limits = new TimeLimit(input.settings.seconds * 1000);
+  const { seconds, grace } = input.settings;
+  using limits = new TimeLimit(seconds * 1000, grace);
   const archive = new ResultArchive();
   const end = await runSlice(input, archive, limits);
   await Deno.writeFile(input.answers, await archive.close(end));
@@ -103,13 +104,15 @@ class TimeLimit implements Disposable {
   #over = new AbortController();
   #stops: readonly (() => void)[];
 
-  constructor(ms: number) {
+  constructor(ms: number, grace: number) {
     const last = Math.min(LEAST_MS, ms * SHARE);
+    // Calls that react to the end have `grace` before the last moment.
+    const end = last + Math.min(grace, 2 * ms * SHARE);
     // Running calls get some time to finish.
-    const early = Math.min(ms / 2, Math.max(4 * last, ms * SHARE));
+    const early = Math.min(ms / 2, Math.max(4 * last, 2 * end, ms * SHARE));
     this.#stops = [
       startLongTimer(() => this.#near.abort(), ms - early),
-      startLongTimer(() => this.#over.abort(), ms - last),
+      startLongTimer(() => this.#over.abort(), ms - end),
     ];
   }
 

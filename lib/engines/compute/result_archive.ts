@@ -13,8 +13,8 @@
 
 import { type EventBatch, eventLine, parseEvent, type TaskError } from "../../journal/format.ts";
 import { resultLine, scanEvents } from "../../journal/scan.ts";
-import { updateLine } from "../../journal/task_update.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes.ts";
+import { LastCheckpoints } from "./last_checkpoints.ts";
 import { filePart, type TaskFile } from "./task_files.ts";
 
 // The uncompressed size of a part, in bytes. Larger parts compress better, but when a part does not
@@ -41,13 +41,14 @@ export class ResultArchive {
   #size = 0;
   #open: Uint8Array[] = [];
   #openSize = 0;
+  #checkpoints = new LastCheckpoints();
 
-  /** Adds the successes and failures of a batch. */
-  async add({ lines, succeeded, failures, updates = [] }: EventBatch): Promise<void> {
+  /** Adds the successes and failures of a batch, and the checkpoints that later attempts need. */
+  async add(batch: EventBatch): Promise<void> {
     if (this.isFull) return;
-    for (const update of updates) {
-      if (update.type === "checkpoint") await this.#add(encode(updateLine(update)));
-    }
+    const { lines, succeeded, failures } = batch;
+    this.#checkpoints.add(batch);
+    await this.#addText(this.#checkpoints.takeEnded(batch));
     if (lines.length > PART) { for (const line of eachLine(lines)) await this.#add(line); }
     else if (succeeded > 0) await this.#add(lines.slice());
     for (const { event } of failures) await this.#add(encode(eventLine(event)));
@@ -78,9 +79,15 @@ export class ResultArchive {
 
   /** Returns the archive with `last` as its last line. */
   async close(last: object): Promise<Uint8Array> {
+    // Tasks that did not end continue from their checkpoints in another platform job.
+    await this.#addText(this.#checkpoints.takeAll());
     await this.#compress();
     const end = await compressed(encode(JSON.stringify(last)));
     return concatBytes([...this.#parts, lengthOf(end), end]);
+  }
+
+  async #addText(text: string): Promise<void> {
+    if (text !== "") await this.#add(new TextEncoder().encode(text));
   }
 
   async #add(lines: Uint8Array): Promise<void> {

@@ -8,7 +8,7 @@ import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes } from "../../util/bytes.ts";
 import { farSideSettings } from "../batch/far_side_settings.ts";
 import type { EngineContext } from "../engine.ts";
-import { taskRanges } from "../shared/task_ranges.ts";
+import { taskLines, taskRanges } from "../shared/task_ranges.ts";
 import type { SliceSettings } from "./compute_part.ts";
 import type { ComputeSettings } from "./options.ts";
 
@@ -50,7 +50,7 @@ function settingsOf(
 
 /** Returns the arguments of tasks as gzip in Base64. */
 async function packed64(slice: readonly TaskBatch[]): Promise<string> {
-  const bytes = concatBytes(slice.map((batch) => batch.bytes));
+  const bytes = concatBytes(slice.flatMap(taskLines));
   const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new CompressionStream("gzip"));
   return (await new Response(stream).bytes()).toBase64();
 }

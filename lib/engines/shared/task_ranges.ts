@@ -6,19 +6,28 @@
 
 import { readBlocks } from "../../ndjson/blocks.ts";
 import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
-import { NEWLINE } from "../../util/bytes.ts";
+import { NEWLINE, NEWLINE_BYTES } from "../../util/bytes.ts";
 
-/** Consecutive tasks of the list: the first id, the number of tasks, and the attempt, from 1. */
-export type TaskRange = readonly [id: number, count: number, attempt: number];
+/**
+ * Consecutive tasks of the list: the first id, the number of tasks, and the attempt, from 1. With
+ * the last element, the line of the only task is followed by the line of its checkpoint.
+ */
+export type TaskRange = readonly [id: number, count: number, attempt: number, checkpoint?: 1];
 
 /** Returns the ranges of the tasks in a batch. */
 export function taskRanges(batch: TaskBatch): TaskRange[] {
   const ranges: TaskRange[] = [];
   for (let from = 0, to; from < batch.count; from = to) {
     to = batch.rowEnd(from);
-    ranges.push([batch.id(from), to - from, batch.attempt]);
+    const range = [batch.id(from), to - from, batch.attempt] as const;
+    ranges.push(batch.checkpoint ? [...range, 1] : range);
   }
   return ranges;
+}
+
+/** Returns the lines of the tasks in a batch, with the line of a checkpoint. */
+export function taskLines({ bytes, checkpoint }: TaskBatch): Uint8Array[] {
+  return checkpoint ? [bytes, checkpoint, NEWLINE_BYTES] : [bytes];
 }
 
 /**
@@ -33,17 +42,37 @@ export async function* readSlice(
   ranges: readonly TaskRange[],
   isDone: (id: number) => boolean,
 ): AsyncGenerator<TaskBatch> {
-  const ahead = ranges.map(([id, count, attempt]) => ({ id, count, attempt }));
+  const ahead = ranges.map(([id, count, attempt, checkpoint]) => ({
+    ...{ id, count, attempt },
+    reader: checkpoint && new CheckpointReader(),
+  }));
   for await (let block of readBlocks(lines)) {
     for (let range = ahead[0]; range && block.length > 0; range = ahead[0]) {
-      const { end, count } = linesOf(block, range.count);
-      const { id, attempt } = range;
-      yield* remaining(TaskBatch.of(block.subarray(0, end), count, id, { attempt }), isDone);
+      const { id, attempt, reader } = range;
+      const { end, count } = linesOf(block, reader ? 1 : range.count),
+        part = block.subarray(0, end);
+      const batch = reader ? reader.add(part, range) : TaskBatch.of(part, count, id, { attempt });
       block = block.subarray(end);
+      if (!batch) continue;
+      yield* remaining(batch, isDone);
       range.id += count;
       range.count -= count;
       if (range.count === 0) ahead.shift();
     }
+  }
+}
+
+/** Joins the line of a task and that of its checkpoint, which may be in another block. */
+class CheckpointReader {
+  #line: Uint8Array | undefined;
+
+  /** Returns the task after its second line. */
+  add(line: Uint8Array, { id, attempt }: { id: number; attempt: number }): TaskBatch | undefined {
+    if (this.#line) {
+      return TaskBatch.of(this.#line, 1, id, { attempt, checkpoint: line.slice(0, -1) });
+    }
+    this.#line = line.slice();
+    return undefined;
   }
 }
 

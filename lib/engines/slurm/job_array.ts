@@ -17,7 +17,7 @@ import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs
 import { type FarSideSettings, farSideSettings } from "../batch/far_side_settings.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
-import { type TaskRange, taskRanges } from "../shared/task_ranges.ts";
+import { taskLines, type TaskRange, taskRanges } from "../shared/task_ranges.ts";
 
 /** The settings that all tasks of an array share. */
 export interface ArraySettings extends FarSideSettings, Pick<EngineContext, "bundle" | "files"> {
@@ -132,7 +132,7 @@ export async function writeSlices(
     await Deno.mkdir(`${dir}/${name}`, { recursive: true, mode: PRIVATE_FOLDER });
   }
   for (const [index, slice] of slices.entries()) {
-    await writeSynced(arrayTaskFiles(dir, index).tasks, slice.map(({ bytes }) => bytes));
+    await writeSynced(arrayTaskFiles(dir, index).tasks, slice.flatMap(taskLines));
   }
   return slices.map((slice) => slice.flatMap(taskRanges));
 }

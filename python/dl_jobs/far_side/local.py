@@ -23,6 +23,7 @@ class Options(NamedTuple):
     workers: int
     concurrency: int
     timeout: Optional[float]
+    grace: float
     memory: Optional[int]
 
     @property
@@ -123,7 +124,7 @@ class LocalRun:
         """Runs the tasks. Raises `LoadError` when the function cannot be loaded."""
         reaper = OrphanReaper()
         try:
-            while not must_end():
+            while not self._is_over(must_end):
                 self.queue.is_stopped = self.queue.is_stopped or must_stop()
                 self._start_workers(reaper)
                 if not any(slot.worker for slot in self._slots):
@@ -137,6 +138,16 @@ class LocalRun:
                 slot.spans.end()
             self.selector.close()
             reaper.close()
+
+    def _is_over(self, must_end: Callable[[], bool]) -> bool:
+        """Asks the workers to end when a run must end, and returns true when all have ended."""
+        if not must_end():
+            return False
+        self.queue.is_stopped = True
+        workers = [slot.worker for slot in self._slots if slot.worker]
+        for worker in workers:
+            worker.quit()
+        return not workers
 
     def _start_workers(self, reaper: OrphanReaper) -> None:
         for slot in self._slots:

@@ -8,7 +8,10 @@ from .frame import ProtocolError, make_frame
 from .watchdog import Watchdog
 from .worker_death import Blame, Death, Task, blame, failure_line, invalid_text, load_error
 from .worker_process import WorkerProcess
-from .worker_responses import Responses, WorkerResponses, is_error
+from .worker_responses import Responses, WorkerResponses, checkpoint_line, is_error
+
+# The shortest time that a worker has to exit after its last task, in seconds.
+_EXIT_S = 10.0
 
 
 class LocalWorker:
@@ -16,6 +19,11 @@ class LocalWorker:
 
     def __init__(self, slot: Any, options: Any) -> None:
         self._slot, self._queue, self._sink = slot, slot.run.queue, slot.run.sink
+        self._options = options
+        # The time that calls have after a cancellation, in seconds; 0 when they cannot react.
+        self._grace = 0.0
+        self._kill_at = float("inf")
+        self._is_quitting = False
         self.is_ready = False
         self._in_flight: Dict[int, Task] = {}
         self._last_first = -1
@@ -28,20 +36,43 @@ class LocalWorker:
         self.process = WorkerProcess(
             slot.run.selector, options, self._read, self._log_text
         )
-        self._watchdog = Watchdog(options, self.process)
+        self._watchdog = Watchdog(options, self.process, self._cancel)
 
     def tick(self) -> bool:
         """Checks the limits, and sends more tasks. Returns false when the worker has ended."""
         self._watchdog.check()
         self._feed()
+        if self._is_ended and not self._in_flight:
+            # The function teardown may never return.
+            self._kill_after(max(_EXIT_S, self._grace))
+        if time.monotonic() > self._kill_at:
+            self.process.kill()
         status = self.process.status()
         if status is None:
             return True
         self._settle(status)
         return False
 
+    def quit(self) -> None:
+        """Ends the process at once, or after the time in which its calls can react."""
+        if self._is_quitting:
+            return
+        self._is_quitting = True
+        self._kill_after(self._grace)
+        if self._grace:
+            self.process.send(make_frame(self.process.token, {"quit": 1}, b""))
+
+    def _kill_after(self, seconds: float) -> None:
+        self._kill_at = min(self._kill_at, time.monotonic() + seconds)
+
+    def _cancel(self, task_id: int) -> float:
+        if self._grace:
+            head = {"cancel": task_id, "attempt": self._in_flight[task_id][1]}
+            self.process.send(make_frame(self.process.token, head, b""))
+        return self._grace
+
     def _feed(self) -> None:
-        if not self.is_ready or self._is_ended:
+        if not self.is_ready or self._is_ended or self._is_quitting:
             return
         most = 0 if self._is_alone else self._window.refill_at
         if len(self._in_flight) > most:
@@ -53,7 +84,8 @@ class LocalWorker:
             if is_idle:
                 self._slot.spans.begin()
             self._send(tasks)
-        elif not self._queue:
+        elif not self._queue and (is_idle or not self._grace):
+            # A worker whose calls can be canceled needs the channel while they run.
             self._is_ended = True
             self.process.end()
 
@@ -63,19 +95,24 @@ class LocalWorker:
         self._watchdog.track(self._in_flight)
         at = 0
         while at < len(tasks):
-            first, attempt, _ = tasks[at]
+            first, attempt, _, checkpoint = tasks[at]
             end = at + 1
-            while end < len(tasks) and tasks[end][:2] == (first + end - at, attempt):
+            while end < len(tasks) and _is_next(tasks[end], first + end - at, tasks[at]):
                 end += 1
             head = {"id": first, "attempt": attempt, "count": end - at, "before": self._sent}
-            lines = b"".join(line + b"\n" for _, _, line in tasks[at:end])
+            lines = b"".join(line + b"\n" for _, _, line, _ in tasks[at:end])
+            if checkpoint is not None:
+                head["checkpoint"] = 1
+                lines += checkpoint + b"\n"
             self.process.send(make_frame(self.process.token, head, lines))
             self._sent += end - at
             at = end
 
     def _read(self, data: bytes) -> None:
         if self._responses is None:
-            self._responses = WorkerResponses(self.process.token, self._in_flight, self._receive)
+            self._responses = WorkerResponses(
+                self.process.token, self._in_flight, self._receive, self._watchdog.take_late
+            )
         self._last_first = next(iter(self._in_flight), self._last_first)
         found = self._responses.read(data)
         if self._responses.violation is not None:
@@ -88,11 +125,13 @@ class LocalWorker:
             self._sink.log(line)
         if found.count == 0:
             return
-        self._sink.add(found.events, found.count)
+        # A task that fails because the run is over is not charged.
+        failures = [] if self._is_quitting else found.failures
+        self._sink.keep(found.checkpoints)
+        self._sink.add([*found.successes, *failures], found.count)
         self._window.add(found.count)
         self._slot.spans.add(found.first, found.count, len(found.failures))
-        last = found.failures[-1]["error"]["class"] if found.failures else None
-        self._last_failure = last
+        self._last_failure = found.last_failure
         self._watchdog.track(self._in_flight)
 
     def _receive(self, message: Dict[str, Any]) -> None:
@@ -102,7 +141,9 @@ class LocalWorker:
             self._damage = message["damaged"]
         elif isinstance(message.get("idle"), int):
             self._idle(message["idle"])
-        elif not isinstance(message.get("loaded"), dict):
+        elif isinstance(message.get("loaded"), dict):
+            self._grace = self._options.grace if message["loaded"].get("grace") else 0.0
+        else:
             raise ProtocolError("it sent an unknown message")
 
     def _idle(self, received: int) -> None:
@@ -123,6 +164,9 @@ class LocalWorker:
     def _settle(self, status: int) -> None:
         in_flight = list(self._in_flight.values())
         self._in_flight.clear()
+        if self._is_quitting:
+            self._sink.keep(map(checkpoint_line, in_flight))
+            return
         verdict, violation = self._watchdog.verdict, self._violation
         if not self.is_ready or self._damage is not None:
             damage = self._damage and f"its tasks arrived damaged: {self._damage}"
@@ -146,5 +190,12 @@ class LocalWorker:
         ids, error, ms = outcome.charged
         charged = [task for task in in_flight if task[0] in ids]
         if charged:
-            self._sink.add([failure_line(task, error, ms) for task in charged], len(charged))
+            self._sink.keep(map(checkpoint_line, charged))
+            lines = [failure_line(task[0], task[1], error, ms) for task in charged]
+            self._sink.add(lines, len(charged))
             self._slot.spans.add(charged[0][0], len(charged), len(charged))
+
+
+def _is_next(task: Task, task_id: int, before: Task) -> bool:
+    """Returns true for a task that can be in one frame with the task before it."""
+    return task[:2] == (task_id, before[1]) and task[3] is None and before[3] is None

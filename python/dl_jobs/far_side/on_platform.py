@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Iterable, List, Sequence
 
 from .local import LocalRun, Options
 from .result_archive import ResultArchive, too_long_error
@@ -33,7 +33,7 @@ def run_slice(
         folder: an empty folder for files of the tasks
     """
     _say({"begun": _now()})
-    limit = TimeLimit(settings["seconds"])
+    limit = TimeLimit(settings["seconds"], settings.get("grace", 0) / 1000)
     archive = ResultArchive()
     files = ChangedFiles(os.path.join(folder, "files"))
     options = _options_of(settings, home, files.folder)
@@ -52,8 +52,8 @@ def read_slice(packed: str, ranges: Sequence[Sequence[int]]) -> List[Task]:
     """Returns the tasks of a slice."""
     lines = iter(gzip.decompress(base64.b64decode(packed)).split(b"\n"))
     return [
-        (first + index, attempt, next(lines))
-        for first, count, attempt in ranges
+        (first + index, attempt, next(lines), next(lines) if checkpoint else None)
+        for first, count, attempt, *checkpoint in ranges
         for index in range(count)
     ]
 
@@ -81,8 +81,8 @@ def _options_of(settings: Dict[str, Any], home: str, files: str) -> Options:
 
     # The platform decides where packages are found.
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    seconds = timeout / 1000 if timeout else None
-    return Options(command, home, env, settings["workers"], concurrency, seconds, memory)
+    seconds, grace = timeout / 1000 if timeout else None, settings.get("grace", 0) / 1000
+    return Options(command, home, env, settings["workers"], concurrency, seconds, grace, memory)
 
 
 class Sink:
@@ -106,8 +106,12 @@ class Sink:
             advice = "write them to a storage of your own and return their addresses"
             error = too_long_error(excess, advice)
             event = json.loads(events[0])
-            task = (event["id"], event.get("attempt", 1), b"")
-            self._archive.add(failure_line(task, error))
+            self._archive.add(failure_line(event["id"], event.get("attempt", 1), error))
+
+    def keep(self, checkpoints: Iterable[bytes]) -> None:
+        """Adds the checkpoints of tasks that have not succeeded, for their next attempts."""
+        for line in checkpoints:
+            self._archive.add(line)
 
     def log(self, line: Dict[str, Any]) -> None:
         """Prints a log line."""
@@ -124,11 +128,12 @@ class TimeLimit:
     A platform job that reaches its time limit returns nothing, so the run ends shortly before.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, grace: float) -> None:
         last = min(15.0, seconds * 0.1)
-        early = min(seconds / 2, max(4 * last, seconds * 0.1))
+        end = last + min(grace, seconds * 0.2)
+        early = min(seconds / 2, max(4 * last, 2 * end, seconds * 0.1))
         self._near = time.monotonic() + seconds - early
-        self._over = time.monotonic() + seconds - last
+        self._over = time.monotonic() + seconds - end
 
     def is_near(self) -> bool:
         """Returns true when no more tasks should start."""

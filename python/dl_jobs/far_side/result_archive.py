@@ -105,7 +105,7 @@ def _too_long(line: bytes) -> bytes:
     what = "its return value has" if "result" in event else "its error has"
     advice = "write it to a file and return the address of the file"
     error = too_long_error(f"{what} {len(line)} bytes, and exceeds", advice)
-    return failure_line((event["id"], event.get("attempt", 1), b""), error)
+    return failure_line(event["id"], event.get("attempt", 1), error)
 
 
 def too_long_error(excess: str, advice: str) -> TaskError:

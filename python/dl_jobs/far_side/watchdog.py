@@ -5,9 +5,9 @@ The rules are those of `lib/engines/local/watchdog.ts`.
 
 import itertools
 import time
-from typing import Any, Dict, Iterable, Optional
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple
 
-from .worker_death import Verdict
+from .worker_death import TaskError, Verdict, timeout_error
 
 # The interval between memory checks.
 _MEMORY_CHECK_S = 0.05
@@ -16,9 +16,13 @@ _MEMORY_CHECK_S = 0.05
 class Watchdog:
     """Kills a worker that exceeds a limit, and records which tasks to charge."""
 
-    def __init__(self, options: Any, process: Any) -> None:
+    def __init__(self, options: Any, process: Any, cancel: Callable[[int], float]) -> None:
+        """Starts the clocks. `cancel` asks a task to end, and returns the time that it has."""
         self.verdict: Optional[Verdict] = None
-        self._options, self._process = options, process
+        self._options, self._process, self._cancel = options, process, cancel
+        # The starts of tasks that have exceeded the time limit and may end by themselves.
+        self._late: Dict[int, float] = {}
+        self._grace = 0.0
         self._since: Dict[int, float] = {}
         self._checked = time.monotonic()
         self._memory_at = 0.0
@@ -45,12 +49,29 @@ class Watchdog:
             self._check_memory(self._options.memory)
 
     def _check_time(self, now: float, timeout: float) -> None:
-        late = [task_id for task_id, since in self._since.items() if now - since > timeout]
-        if not late:
-            return
-        message = f"it ran longer than the timeout of {timeout:g} s and was killed"
-        error = {"message": message, "type": "Timeout", "class": "timeout"}
-        self._end(Verdict(late, error, 1000 * (now - self._since[late[0]])))
+        late = {id: since for id, since in self._since.items() if now - since > timeout}
+        for task_id, since in late.items():
+            if task_id not in self._late:
+                self._late[task_id] = since
+                self._grace = self._cancel(task_id)
+        over = [since for since in late.values() if now - since > timeout + self._grace]
+        if over:
+            error = timeout_error(timeout, " and was killed")
+            self._end(Verdict(list(late), error, 1000 * (now - over[0])))
+
+    def take_late(self, task_id: int, thrown: Optional[TaskError]) -> Optional[Tuple[TaskError, float]]:
+        """Removes a late task that has ended, and returns its error and its time in ms.
+
+        A late task fails as a timeout, whatever it returned or threw.
+        """
+        since = self._late.pop(task_id, None) if self._late else None
+        if since is None:
+            return None
+        error = timeout_error(self._options.timeout)
+        if thrown:
+            stack = thrown.get("stack") or f"{thrown['type']}: {thrown['message']}"
+            error = {**error, "stack": stack}
+        return error, 1000 * (time.monotonic() - since)
 
     def _check_memory(self, memory: int) -> None:
         used = self._process.tree.memory(memory)

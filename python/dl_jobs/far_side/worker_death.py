@@ -8,8 +8,8 @@ import re
 import signal
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
-# A task: its id, its attempt, and its arguments as a line without a newline.
-Task = Tuple[int, int, bytes]
+# A task: its id, its attempt, its arguments as a line without a newline, and its checkpoint.
+Task = Tuple[int, int, bytes, Optional[bytes]]
 TaskError = Dict[str, Any]
 
 _KILLS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
@@ -66,10 +66,16 @@ def blame(in_flight: Sequence[Task], death: Death) -> Blame:
     return Blame(suspects=in_flight)
 
 
-def failure_line(task: Task, error: TaskError, ms: float = 0) -> bytes:
+def timeout_error(timeout: float, end: str = "") -> TaskError:
+    """Returns the error of a task that has exceeded its time limit, in seconds."""
+    message = f"it ran longer than the timeout of {timeout:g} s{end}"
+    return {"message": message, "type": "Timeout", "class": "timeout"}
+
+
+def failure_line(task_id: int, attempt: int, error: TaskError, ms: float = 0) -> bytes:
     """Returns the journal line of a failed attempt."""
     is_lost = error["class"] == "lost"
-    fields = {"id": task[0], "attempt": task[1], "type": "lost" if is_lost else "failed"}
+    fields = {"id": task_id, "attempt": attempt, "type": "lost" if is_lost else "failed"}
     timed = {} if is_lost else {"ms": round(ms)}
     text = json.dumps({**fields, **timed, "error": error}, separators=(",", ":"))
     return text.encode() + b"\n"
@@ -81,6 +87,8 @@ def load_error(error: TaskError) -> LoadError:
     if kind == "NoFunction":
         return LoadError(f"Cannot call the function: {message}")
     where = f"\n{stack}" if stack else ""
+    if error.get("during"):
+        return LoadError(f"Cannot set up a worker: setup threw {kind}: {message}{where}")
     # The package may be installed on the user's machine only.
     hint = "; add its package to the option requirements" if kind == "ModuleNotFoundError" else ""
     return LoadError(f"Cannot load the function: its module threw {kind}: {message}{hint}{where}")

@@ -3,9 +3,11 @@ import {
   countTasks,
   cutSlices,
   readSlice,
+  taskLines,
   type TaskRange,
   taskRanges,
 } from "../../../../lib/engines/shared/task_ranges.ts";
+import { concatBytes } from "../../../../lib/util/bytes.ts";
 import { randomBelow, randomOf } from "../../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 
@@ -124,11 +126,22 @@ Deno.test("cutSlices() loses nothing, keeps the order, and fills each slice", ()
   }
 });
 
+/** Returns a batch, with a checkpoint when it has one task. */
+function withCheckpoint(batch: TaskBatch): TaskBatch {
+  if (batch.count !== 1) return batch;
+  const { bytes, attempt, limits } = batch,
+    checkpoint = new TextEncoder().encode(`[${batch.id(0)}]`);
+  return TaskBatch.of(bytes, 1, batch.id(0), { attempt, limits, checkpoint });
+}
+
 /** Lines that come in pieces of any length. */
-function streamOf(bytes: Uint8Array, piece: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+function streamOf(
+  bytes: Uint8Array,
+  piece: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   const pieces = Array.from(
     { length: Math.ceil(bytes.length / piece) },
-    (_, i) => bytes.slice(i * piece, (i + 1) * piece),
+    (_, i) => new Uint8Array(bytes.subarray(i * piece, (i + 1) * piece)),
   );
   return ReadableStream.from(pieces);
 }
@@ -139,6 +152,7 @@ Deno.test("taskRanges() returns the ranges of the tasks in a batch", async (t) =
     ["those that follow each other", batchOf([2, 2, 2], 7), [[7, 3, 1]]],
     ["any ids", batchOf([2, 2, 2, 2], [7, 8, 3, 4], { attempt: 2 }), [[7, 2, 2], [3, 2, 2]]],
     ["a part", batchOf([2, 2, 2], 7).slice(1, 2), [[8, 1, 1]]],
+    ["a checkpoint", withCheckpoint(batchOf([2], 7, { attempt: 2 })), [[7, 1, 2, 1]]],
   ];
   for (const [name, batch, ranges] of cases) {
     await t.step(name, () => {
@@ -151,8 +165,8 @@ Deno.test("taskRanges() returns the ranges of the tasks in a batch", async (t) =
 Deno.test("readSlice() yields the tasks of the ranges again, except those that are done", async () => {
   for (let seed = 1; seed <= 100; seed++) {
     const random = seeded(seed);
-    const batches = randomBatches(random).map((batch) => batch.withLimits({}));
-    const bytes = new Uint8Array(await new Blob(batches.map((one) => one.bytes.slice())).bytes());
+    const batches = randomBatches(random).map((batch) => withCheckpoint(batch.withLimits({})));
+    const bytes = concatBytes(batches.flatMap(taskLines));
     const done = new Set(batches.flatMap(idsOf).filter(() => random(3) === 0));
     const found: unknown[] = [];
     const lines = streamOf(bytes, 1 + random(20));
