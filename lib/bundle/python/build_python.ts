@@ -7,6 +7,9 @@
 
 import type { FunctionRef } from "../../job_dir/record.ts";
 import { exists } from "../../util/fs.ts";
+import { fromFileUrl } from "../../util/paths.ts";
+import { isRemote } from "../../util/remote.ts";
+import { LIB } from "../addresses.ts";
 import { shortHash } from "../hash.ts";
 import type { BuiltProgram, BundleOptions } from "../program.ts";
 import { hashSources } from "../sources.ts";
@@ -46,9 +49,19 @@ export async function buildPython(
     code,
     hash: await shortHash(code),
     sources: await hashSources(files),
-    inputs: [...files, ...absent, ...interpreter],
+    inputs: [...files, ...absent, ...interpreter, ...ownFiles()],
     python: version,
   };
+}
+
+/** Returns the paths of the files of this library that are a part of each program. */
+function ownFiles(): string[] {
+  if (isRemote(LIB)) return [];
+  const folder = fromFileUrl(`${LIB}../python/dl_jobs`);
+  return ["", "/worker"].flatMap((part) =>
+    Array.from(Deno.readDirSync(folder + part), ({ name }) => `${folder}${part}/${name}`)
+      .filter((path) => path.endsWith(".py"))
+  );
 }
 
 function callOf(dlJob: FunctionRef["dlJob"]): Readonly<Record<string, number>> {

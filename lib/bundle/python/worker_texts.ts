@@ -14,7 +14,12 @@ type LoadText = () => Promise<{ readonly default: string }>;
 const MODULES: Readonly<Record<string, LoadText>> = {
   arguments: () =>
     import("../../../python/dl_jobs/worker/arguments.py", { with: { type: "text" } }),
+  asynchronous: () =>
+    import("../../../python/dl_jobs/worker/asynchronous.py", { with: { type: "text" } }),
   channel: () => import("../../../python/dl_jobs/worker/channel.py", { with: { type: "text" } }),
+  concurrent: () =>
+    import("../../../python/dl_jobs/worker/concurrent.py", { with: { type: "text" } }),
+  context: () => import("../../../python/dl_jobs/worker/context.py", { with: { type: "text" } }),
   errors: () => import("../../../python/dl_jobs/worker/errors.py", { with: { type: "text" } }),
   main: () => import("../../../python/dl_jobs/worker/main.py", { with: { type: "text" } }),
   results: () => import("../../../python/dl_jobs/worker/results.py", { with: { type: "text" } }),

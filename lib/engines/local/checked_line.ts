@@ -40,7 +40,7 @@ export function checkedLine(text: string): CheckedLine {
   if (isFailure(line)) return { kind: "failure", event: line };
   if (isLog(line)) return { kind: "log", log: line };
   if (isMessage(line)) return { kind: "message", message: line };
-  const update = parseUpdate(text);
+  const update = parseUpdate(text.trimEnd());
   if (update) return { kind: "update", update };
   throw new ProtocolError(`it sent the unknown line ${JSON.stringify(text.slice(0, 80))}`);
 }

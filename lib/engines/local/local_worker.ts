@@ -159,7 +159,8 @@ export class LocalWorker implements Taker, ActiveWorker {
 
   #ask(send: (channel: WorkerChannel) => Promise<void>): void {
     // Writing to a dead worker fails, which needs no answer.
-    this.#process.channel.then((channel) => channel && send(channel)).catch(() => {});
+    this.#process.channel.then((channel) => channel && send(channel))
+      .then(() => this.#process.interrupt()).catch(() => {});
   }
 
   async #feed(first: TakenBatch): Promise<void> {

@@ -96,6 +96,9 @@ function deathText(status: Deno.CommandStatus, stderr: string, kind: FailureClas
   }
   if (status.signal === "SIGKILL") return KILLED;
   const how = status.signal ? `was killed by ${status.signal}` : `exited with code ${status.code}`;
+  // Python prints the innermost frame first when native code crashes.
+  const place = /most recent call first\):\n {2}(File .*)/.exec(stderr)?.[1];
+  if (place) return `its worker ${how}: ${place}`;
   const lines = stderr.trim().split("\n");
   const said = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
   return `its worker ${how}${said ? `: ${said}` : ""}`;

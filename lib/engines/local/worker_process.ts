@@ -49,6 +49,7 @@ export class WorkerProcess {
   /** Resolves with the worker's channel; undefined when the process ended before it connected. */
   readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
+  #isPython: boolean;
   #stdout: AsyncIterator<string>;
   /** The text on stdout before the channel was open, without the token. */
   #text = "";
@@ -60,6 +61,7 @@ export class WorkerProcess {
    * @throws {UsageError} when this process may not create the socket of the channel.
    */
   constructor(context: WorkerContext, limits: WorkerLimits) {
+    this.#isPython = context.bundle.endsWith(".py");
     const listener = new WorkerListener();
     try {
       this.#child = spawn(context, limits, listener.path);
@@ -106,6 +108,14 @@ export class WorkerProcess {
       if (found) return found.token;
     }
     return undefined;
+  }
+
+  /**
+   * Lets a worker that runs a call read its channel. A worker in Python reads it between two
+   * instructions of the call when it receives this signal, which all other programs ignore.
+   */
+  interrupt(): void {
+    if (this.#isPython) Deno.kill(-this.pid, "SIGURG");
   }
 
   /** Kills the process and its descendants. */

@@ -4,12 +4,14 @@ import json
 import os
 import re
 
-# The module "socket" takes several milliseconds to load.
+# The modules "socket" and "threading" take several milliseconds to load.
 import _socket
+import _thread
+from collections import deque
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Dict, List, NamedTuple, Optional
+    from typing import Deque, Dict, List, NamedTuple, Optional
 
     class TaskFrame(NamedTuple):
         """Tasks with consecutive ids, one line of arguments each."""
@@ -48,7 +50,13 @@ class Channel:
         self._socket = _connect(path)
         self._start = _RS + self.token
         self._buffer = bytearray()
+        self._frames: "Deque[TaskFrame]" = deque()
+        self._is_reading = False
         self._received = 0
+        # True when the controller has ended the stream, and when it has canceled the run.
+        self.has_ended = self.has_quit = False
+        # Threads of user code may write lines.
+        self._lock = _thread.allocate_lock()
         self._owner = os.getpid()
         self.send(self.token)
         # The greeting tells that the socket's file is gone.
@@ -59,22 +67,50 @@ class Channel:
         """Writes all bytes. A process that user code has forked must never answer, and ends."""
         if os.getpid() != self._owner:
             os._exit(0)
-        self._socket.sendall(data)
+        with self._lock:
+            self._socket.sendall(data)
 
     def receive(self) -> "Optional[TaskFrame]":
         """Returns the next frame; None when the controller has ended the stream."""
-        while True:
+        self._is_reading = True
+        try:
+            while not self._frames:
+                if os.getpid() != self._owner:
+                    os._exit(0)
+                data = self._socket.recv(_READ_SIZE)
+                if not data:
+                    self.has_ended = True
+                    if self._buffer:
+                        raise ProtocolError("a block is incomplete")
+                    return None
+                self._add(data)
+            return self._frames.popleft()
+        finally:
+            self._is_reading = False
+
+    def poll(self) -> "Deque[TaskFrame]":
+        """Reads without waiting, and returns the frames that have not been received."""
+        if self._is_reading:
+            return deque()
+        try:
+            while not self.has_ended:
+                data = self._socket.recv(_READ_SIZE, _socket.MSG_DONTWAIT)
+                self.has_ended = not data
+                self._add(data)
+        except BlockingIOError:
+            pass
+        return self._frames
+
+    def fileno(self) -> int:
+        """Returns the descriptor of the socket."""
+        return self._socket.fileno()
+
+    def _add(self, data: bytes) -> None:
+        self._buffer += data
+        frame = self._take()
+        while frame is not None:
+            self._frames.append(frame)
             frame = self._take()
-            if frame is not None:
-                return frame
-            data = self._socket.recv(_READ_SIZE)
-            if os.getpid() != self._owner:
-                os._exit(0)
-            if not data:
-                if self._buffer:
-                    raise ProtocolError("a block is incomplete")
-                return None
-            self._buffer += data
 
     def _take(self) -> "Optional[TaskFrame]":
         buffer, start = self._buffer, len(self._start) + _SUM_LENGTH
@@ -97,7 +133,8 @@ class Channel:
         return self._checked(head, data)
 
     def _checked(self, head: "Dict[str, int]", body: bytes) -> "TaskFrame":
-        if "cancel" in head:
+        if "cancel" in head or "quit" in head:
+            self.has_quit = self.has_quit or "quit" in head
             return head, body  # type: ignore
         before, count = head.get("before", -1), head.get("count", 0)
         if before != self._received:
@@ -168,6 +205,12 @@ class FrameWriter:
             self._parts.clear()
             self.size = 0
             self._channel.send(data)
+
+    def send_line(self, line: bytes) -> None:
+        """Writes a line at once. Another thread may call this method."""
+        writer = FrameWriter(self._channel)
+        writer.add_line(line)
+        writer.flush()
 
     def _end_lines(self) -> None:
         if self._lines:

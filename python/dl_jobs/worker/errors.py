@@ -33,7 +33,7 @@ def task_error(error: BaseException, kind: str = "error") -> "Dict[str, str]":
         "type": type(error).__name__[:_MAX_TYPE],
         "class": kind,
     }
-    stack = _unless_raised(lambda: user_stack(error))
+    stack = _unless_raised(lambda: user_stack(error)) if _has_frames(error) else ""
     return {**found, "stack": stack} if stack else found
 
 
@@ -46,6 +46,12 @@ def _unless_raised(read: "Callable[[], str]") -> str:
 
 def _storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _has_frames(error: BaseException) -> bool:
+    """Returns False for an error of dl_jobs itself, whose frames say nothing to the user."""
+    chained = error.__cause__ or error.__context__
+    return chained is not None or own_frames(error.__traceback__) is not None
 
 
 def user_stack(error: BaseException) -> str:

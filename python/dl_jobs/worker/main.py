@@ -1,84 +1,151 @@
 """The start and the end of a worker (lib/worker/protocol.ts)."""
 
+import _signal
 import os
 import sys
+from time import perf_counter
 
 from .channel import Channel, ProtocolError
+from .context import Context, JobContext, parameter_count, takes_context
 from .runner import Responses, Runner, describe
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, NoReturn
+    from types import ModuleType
+    from typing import Any, Callable, Dict, NoReturn, Union
+
+    from .concurrent import ConcurrentRunner
+
+    AnyRunner = Union[Runner, ConcurrentRunner]
+
+# The longest time that functions have at the end of the process, in seconds.
+_END_S = 10
+_COROUTINE = 0x80
 
 
-def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> None:
+def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     """Runs tasks until there are no more, then ends the process.
 
     ``function`` names the module and the method of the user.
     """
     channel = Channel(options["socket"], options.get("token"))
     responses = Responses(channel, options)
-    runner = Runner(responses, lambda value: value)
-    capture(runner, options)
-    runner.function = load(function, responses)
-    runner.report_idle()
-    try:
-        run_tasks(channel, runner)
-    except ProtocolError as error:
-        responses.add_line({"damaged": str(error)})
-        responses.flush()
-        end(1)
-    end(0)
-
-
-def run_tasks(channel: "Channel", runner: "Runner") -> None:
-    """Runs the tasks that the controller sends."""
-    while True:
-        frame = channel.receive()
-        if frame is None:
-            return
-        runner.run(frame)
-
-
-def capture(runner: "Runner", options: "Dict[str, Any]") -> None:
-    """Turns the output of user code into log lines, except for a worker on a terminal."""
-    if options.get("inherit"):
-        return
-    from .stdio import capture_stdio
-
-    responses = runner.responses
-
-    def log(stream: str, text: str) -> None:
-        line = {"id": responses.task, "attempt": responses.attempt, "stream": stream, "text": text}
-        responses.add_line(line)
-
-    runner.flush_output = capture_stdio(log)
-
-
-def load(function: "Dict[str, Any]", responses: "Responses") -> "Callable[[Any], Any]":
-    """Imports the user's function. Ends the process when that fails."""
+    runner = Runner(channel, responses)
+    capture_output(runner, options)
+    job = JobContext(options, responses)
     try:
         module = __import__(function["module"], fromlist=["*"])
         method = getattr(module, function["method"], None)
     except BaseException as error:
-        broken(responses, describe(error))
+        end_broken(responses, describe(error))
     if not callable(method):
         message = "the module has no function %s" % function["method"]
-        broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
+        end_broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
+    chosen = runner_of(method, runner, options)
+    if chosen is not runner:
+        listen(chosen.log)
+    chosen.function = as_called(method, function)
+    if not function["spread"] and takes_context(method):
+        chosen.job = job
+    set_up(module, job, runner, responses)
+    run(chosen, responses)
+    tear_down(module, job, runner)
+    end(0)
+
+
+def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Callable[..., Any]":
+    """Returns the function that is called with the argument of a task."""
     if function.get("isDLJob") or "dl_jobs.decorators" in sys.modules:
         from dl_jobs._task import as_task
 
         method = as_task(method, bool(function.get("isDLJob")), bool(function.get("isCall")))
-    if function.get("spread"):
-        return lambda values: method(*values)
-    return method
+    return (lambda values: method(*values)) if function["spread"] else method
 
 
-def broken(responses: "Responses", error: "Dict[str, Any]") -> "NoReturn":
+def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
+    """Turns the output of user code into log lines, except for a worker on a terminal."""
+    if options.get("inherit"):
+        return
+    import faulthandler
+
+    from .stdio import capture_stdio
+
+    faulthandler.enable(2)
+    runner.flush_output = capture_stdio(runner.log)
+
+
+def listen(listener: "Callable[[str, str], None]") -> None:
+    """Passes the output of user code to another listener."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "listener"):
+            stream.listener = listener
+
+
+def runner_of(
+    method: "Callable[..., Any]", runner: "Runner", options: "Dict[str, Any]"
+) -> "AnyRunner":
+    """Returns the runner for the number of calls at a time."""
+    if options.get("concurrency", 1) == 1:
+        return runner
+    from . import concurrent
+
+    flags = getattr(getattr(method, "__code__", None), "co_flags", 0)
+    kind = concurrent.AsyncRunner if flags & _COROUTINE else concurrent.ThreadRunner
+    return kind(runner.channel, runner.responses, options)
+
+
+def set_up(module: "ModuleType", job: "JobContext", runner: "Runner", responses: Responses) -> None:
+    """Calls the user's ``setup``, and tells the controller that the function can be called."""
+    began = perf_counter()
+    setup = getattr(module, "setup", None)
+    if callable(setup):
+        try:
+            arguments = [Context(job, -1, 1)][: parameter_count(setup)]
+            state = setup(*arguments)
+            job.state = runner.settle(state) if hasattr(type(state), "__await__") else state
+        except BaseException as error:
+            end_broken(responses, {**describe(error), "during": "setup"})
+    from .stdio import buffer_c_lines
+
+    buffer_c_lines()
+    ms = round((perf_counter() - began) * 1000, 1) if setup else 0
+    responses.add_line({"loaded": {"grace": True, "setupMs": ms}})
+
+
+def run(runner: "AnyRunner", responses: Responses) -> None:
+    """Runs the tasks that the controller sends. The controller sends the signal with a request."""
+    if isinstance(runner, Runner):
+        _signal.signal(_signal.SIGURG, runner.on_signal)
+    runner.report_idle()
+    try:
+        runner.run()
+    except ProtocolError as error:
+        responses.add_line({"damaged": str(error)})
+        responses.flush()
+        end(1)
+
+
+def tear_down(module: "ModuleType", job: "JobContext", runner: "Runner") -> None:
+    """Calls the user's ``teardown``. Its errors are logged, because all tasks have ended."""
+    teardown = getattr(module, "teardown", None)
+    if not callable(teardown):
+        return
+    runner.responses.at(-1, 1)
+    try:
+        value = teardown(*[Context(job, -1, 1)][: parameter_count(teardown)])
+        if hasattr(type(value), "__await__"):
+            runner.settle(value)
+    except BaseException as error:
+        print("teardown failed: %s" % describe(error)["message"], file=sys.stderr)
+    runner.flush_output()
+    runner.responses.flush()
+
+
+def end_broken(responses: "Responses", error: "Dict[str, Any]") -> "NoReturn":
     """Ends a worker that has no function to call."""
     responses.add_line({"broken": error})
     responses.flush()
-    os._exit(1)
+    end(1)
 
 
 def end(code: int) -> "NoReturn":
@@ -86,10 +153,8 @@ def end(code: int) -> "NoReturn":
     import atexit
 
     # A function that the user registered may never end.
-    from _signal import SIG_DFL, SIGALRM, alarm, signal
-
-    signal(SIGALRM, SIG_DFL)
-    alarm(10)
+    _signal.signal(_signal.SIGALRM, _signal.SIG_DFL)
+    _signal.alarm(_END_S)
     atexit._run_exitfuncs()
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:

@@ -72,12 +72,3 @@ def is_error(value: "Any") -> bool:
     if isinstance(value, str):
         return value.startswith("ERROR")
     return isinstance(value, dict) and bool(value.get("ERROR"))
-
-
-def json_line(text: str) -> str:
-    """Returns the line of a JSON text; any other text becomes a JSON string."""
-    try:
-        json.loads(text)
-    except ValueError:
-        return encode_value(text)
-    return " ".join(text.split("\n")).strip() if "\n" in text or "\r" in text else text.strip()

@@ -1,5 +1,6 @@
 """The loop of a worker: calls the function for each task, and adds the responses."""
 
+import _thread
 import json
 import os
 import sys
@@ -7,22 +8,20 @@ from time import perf_counter
 
 from . import arguments, results
 from .channel import FrameWriter
+from .context import Context, TaskCanceled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterator, List, Optional, Set
+    from typing import Any, Callable, Dict, List, NoReturn, Optional
 
+    from .asynchronous import EventLoop
     from .channel import Channel, TaskFrame
+    from .context import JobContext
 
 # A task that takes longer has a line of its own, which records its time. In seconds.
 _SLOW = 0.001
 # The size of a write in bytes.
 _BLOCK_SIZE = 48 * 1024
-_NO_TYPES: "frozenset[type]" = frozenset()
-
-
-class TaskCanceled(BaseException):
-    """Raised in a task at its time limit, and when its job is canceled."""
 
 
 class ReturnedError(Exception):
@@ -38,16 +37,20 @@ class Responses:
     def __init__(self, channel: "Channel", options: "Dict[str, Any]") -> None:
         self.first = -1
         self.attempt = 1
-        # True when the function returns JSON text.
-        self.is_json_text = False
+        # Waits for an awaitable result.
+        self.settle: "Callable[[Any], Any]" = lambda value: value
         self.flat: "List[Any]" = []
         self._writer = FrameWriter(channel)
-        self._flush_s = options.get("flushMs", 50) / 1000
+        self.flush_s: float = options.get("flushMs", 50) / 1000
         self._fails_non_finite = bool((options.get("values") or {}).get("failsNonFinite"))
         self._texts: "List[str]" = []
         self._count = 0
         self._began = self._flushed = perf_counter()
         self._note: "Optional[Dict[str, Any]]" = None
+        # The collected responses belong to one thread, and others write their lines themselves.
+        # Without an owner, threads hold the lock while they use them.
+        self._owner: "Optional[int]" = _thread.get_ident()
+        self.lock = _thread.RLock()
 
     @property
     def task(self) -> int:
@@ -57,7 +60,7 @@ class Responses:
     @property
     def due(self) -> float:
         """The time at which the collected responses must be written."""
-        return self._flushed + self._flush_s
+        return self._flushed + self.flush_s
 
     def begin(self) -> float:
         """Excludes the time until now from the time of the tasks. Returns the time."""
@@ -92,19 +95,51 @@ class Responses:
             self._count = 1
         self._add_block((now - last) * 1000)
 
+    def at(self, task: int, attempt: int) -> None:
+        """Continues with another task. The responses before it have been ended."""
+        self.first, self.attempt = task, attempt
+
+    def answer(self, task: int, attempt: int, value: "Any", ms: float) -> None:
+        """Adds the result of one task."""
+        self.at(task, attempt)
+        self.add(value)
+        self._add_block(ms)
+
     def fail(self, error: "Dict[str, Any]", ms: float) -> None:
         """Adds the failure of the first task without a response."""
         line = {"id": self.task, "attempt": self.attempt, "type": "failed", "ms": int(ms)}
         self.add_line({**line, "error": error})
         self.first += 1
 
+    def exit(self, code: int) -> "NoReturn":
+        """Ends the process as a task asked for, with a failure of the task."""
+        message = "the task called exit(%d)" % code
+        self.fail({"message": message, "type": "Error", "class": "crash"}, 0)
+        self.flush()
+        os._exit(code & 255)
+
     def add_line(self, fields: "Dict[str, Any]") -> None:
         """Adds any other line."""
-        self.end_block(perf_counter())
         text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        if self._is_foreign():
+            return self._writer.send_line(results.to_bytes(text))
+        self.end_block(perf_counter())
         self._writer.add_line(results.to_bytes(text))
         if self._writer.size > _BLOCK_SIZE:
             self._writer.flush()
+
+    def send_line(self, fields: "Dict[str, Any]") -> None:
+        """Adds a line, and writes it at once."""
+        self.add_line(fields)
+        if not self._is_foreign():
+            self.flush()
+
+    def share(self) -> None:
+        """Lets several threads use this object, each while it holds the lock."""
+        self._owner = None
+
+    def _is_foreign(self) -> bool:
+        return self._owner is not None and self._owner != _thread.get_ident()
 
     def flush_when_due(self, now: float) -> float:
         """Writes the responses when it is time, or when there are many. Returns the time."""
@@ -123,8 +158,6 @@ class Responses:
         self._flushed = perf_counter()
 
     def _text_of(self, value: "Any") -> str:
-        if self.is_json_text and isinstance(value, str):
-            return results.json_line(value)
         if results.is_error(value):
             raise ReturnedError(value)
         if results.is_exact(value):
@@ -133,11 +166,17 @@ class Responses:
             except (ValueError, RecursionError):
                 # A number is not finite, or the value contains itself.
                 pass
+        if hasattr(type(value), "__await__"):
+            return self._text_of(self.settle(value))
         from .values import plain_copy
 
-        return results.encode_value(plain_copy(value, self._note_non_finite))
+        return results.encode_value(plain_copy(value, self.note_non_finite))
 
-    def _note_non_finite(self, path: str) -> None:
+    def note_non_finite(self, path: str) -> None:
+        """Counts a number that JSON cannot represent.
+
+        Raises ValueError when such a number fails its task.
+        """
         if self._fails_non_finite:
             raise ValueError("Cannot write %s: it is NaN or infinite, use None instead" % path)
         if self._note is None:
@@ -198,32 +237,93 @@ def describe(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
 class Runner:
     """Runs tasks one after another."""
 
-    def __init__(self, responses: Responses, function: "Callable[[Any], Any]") -> None:
-        self.responses = responses
-        self.function = function
+    def __init__(self, channel: "Channel", responses: Responses) -> None:
+        self.channel, self.responses = channel, responses
+        self.function: "Callable[..., Any]" = lambda value: value
+        # The job when the function takes a context.
+        self.job: "Optional[JobContext]" = None
         # Passes on incomplete lines of output.
         self.flush_output: "Callable[[], None]" = lambda: None
-        self.canceled: "Set[int]" = set()
-        self.may_cancel = False
+        self._context: "Optional[Context]" = None
+        self._checkpoint: "Any" = None
+        self._events: "Optional[EventLoop]" = None
+        # True while an exception may be raised in the running call.
+        self._may_raise = False
         self._received = 0
         self._arguments: "List[Any]" = []
-        self._pending: "Iterator[Any]" = iter(())
+        responses.settle = self.settle
         # Without arguments, the loop of a forked process ends, and with it the process.
         os.register_at_fork(after_in_child=lambda: self._arguments.clear())
 
-    def run(self, frame: "TaskFrame") -> None:
-        """Runs the tasks of a frame, and writes their responses."""
+    def run(self) -> None:
+        """Runs tasks until the controller ends the stream."""
+        while not self.channel.has_quit:
+            frame = self.channel.receive()
+            if frame is None:
+                return
+            if "id" in frame[0]:
+                self._run_frame(frame)
+
+    def log(self, stream: str, text: str) -> None:
+        """Adds a line for text that a task wrote."""
+        responses = self.responses
+        line = {"id": responses.task, "attempt": responses.attempt, "stream": stream, "text": text}
+        responses.add_line(line)
+
+    def settle(self, awaitable: "Any") -> "Any":
+        """Waits for an awaitable object, and returns its value."""
+        if self._events is None:
+            from .asynchronous import EventLoop
+
+            self._events = EventLoop(self.responses.flush, self.responses.flush_s)
+        return self._events.run(awaitable)
+
+    def on_signal(self, *_: "Any") -> None:
+        """Ends the running call when the controller has asked for it.
+
+        Python calls this function in the main thread, between two instructions of the call.
+        """
+        heads = [head for head, _ in self.channel.poll()]
+        task = self.responses.task
+        if self.channel.has_quit:
+            self._arguments.clear()
+        elif not any(head.get("cancel") == task for head in heads):
+            return
+        if not self._may_raise:
+            return
+        if self._context is not None:
+            self._context.signal.set()
+        if self._events is None or not self._events.cancel():
+            raise TaskCanceled("the task was canceled")
+
+    def _run_frame(self, frame: "TaskFrame") -> None:
         head, body = frame
-        responses, count = self.responses, head["count"]
-        responses.first, responses.attempt = head["id"], head["attempt"]
-        values = arguments.parse_lines(body, count) if head["attempt"] == 1 else None
+        responses, count, attempt = self.responses, head["count"], head["attempt"]
+        responses.at(head["id"], attempt)
+        function = self.function
+        if self.job is not None:
+            self._checkpoint = _checkpoint_of(frame)
+            function = self._call_with_context
+        values = arguments.parse_lines(body, count) if attempt == 1 else None
         if values is not None:
-            self._run_values(values)
+            self._run_values(values, function)
         else:
             for line in body.split(b"\n")[:count]:
-                self._run_line(line)
+                if not self.channel.has_quit:
+                    self._run_line(line, function)
         self._received += count
         self.report_idle()
+
+    def _call_with_context(self, value: "Any") -> "Any":
+        responses = self.responses
+        context = Context(self.job, responses.task, responses.attempt, self._checkpoint)
+        self._context = context
+        try:
+            result = self.function(value, context)
+            return self.settle(result) if hasattr(type(result), "__await__") else result
+        finally:
+            self._context = None
+            context.finish()
 
     def report_idle(self) -> None:
         """Reports that each task has its response, and writes the responses."""
@@ -231,17 +331,16 @@ class Runner:
         self.responses.add_line({"idle": self._received})
         self.responses.flush()
 
-    def _run_values(self, values: "List[Any]") -> None:
+    def _run_values(self, values: "List[Any]", function: "Callable[[Any], Any]") -> None:
         """Runs tasks at their first attempt. This loop is the hot path."""
-        self._arguments = values
-        pending = self._pending = iter(values)
-        function, clock, responses = self.function, perf_counter, self.responses
+        self._arguments, pending = values, iter(values)
+        clock, responses = perf_counter, self.responses
         append, add = responses.flat.append, responses.add
-        flat = _NO_TYPES if responses.is_json_text else results.FLAT
+        flat = results.FLAT
         due = responses.due
         last = responses.begin()
         while True:
-            self.may_cancel = True
+            self._may_raise = True
             try:
                 for value in pending:
                     result = function(value)
@@ -259,17 +358,16 @@ class Runner:
             except BaseException as error:
                 last = self._fail(error, last)
                 due = responses.due
-        self.may_cancel = False
+        self._may_raise = False
         responses.end_block(last)
 
-    def _run_line(self, line: bytes) -> None:
+    def _run_line(self, line: bytes, function: "Callable[[Any], Any]") -> None:
         """Runs a task whose arguments need a closer look, or a further attempt."""
-        self._arguments, self._pending = [], iter(())
         last = self.responses.begin()
-        self.may_cancel = True
+        self._may_raise = True
         try:
-            self.responses.add(self.function(arguments.parse_line(line)))
-            self.may_cancel = False
+            self.responses.add(function(arguments.parse_line(line)))
+            self._may_raise = False
         except BaseException as error:
             self._fail(error, last)
         else:
@@ -288,28 +386,30 @@ class Runner:
 
     def _fail(self, error: BaseException, last: float) -> float:
         """Ends the first task without a response with an error. Returns the time."""
-        self.may_cancel = False
+        self._may_raise = False
         now = perf_counter()
         self.flush_output()
         self.responses.end_block(last)
         if isinstance(error, SystemExit):
-            self.exit(error)
+            code = exit_code(error)
+            self.flush_output()
+            self.responses.exit(code)
         self.responses.fail(describe(error), (now - last) * 1000)
-        while isinstance(error, TaskCanceled) and self.responses.task in self.canceled:
-            if next(self._pending, self) is self:
-                break
-            self.responses.fail(describe(error), 0)
         # The frames of the traceback keep the arguments of the task in memory.
         error.__traceback__ = None
         return self.responses.flush_when_due(now)
 
-    def exit(self, error: SystemExit) -> "Any":
-        """Ends the process as the task asked for, with a failure of the task."""
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
-        if code == 1 and error.code != 1:
-            print(error.code, file=sys.stderr)
-            self.flush_output()
-        message = "the task called exit(%d)" % code
-        self.responses.fail({"message": message, "type": "Error", "class": "crash"}, 0)
-        self.responses.flush()
-        os._exit(code & 255)
+
+def _checkpoint_of(frame: "TaskFrame") -> "Any":
+    head, body = frame
+    if "checkpoint" not in head:
+        return None
+    return arguments.parse_line(body.split(b"\n")[head["count"]])
+
+
+def exit_code(error: SystemExit) -> int:
+    """Returns the exit code that a task asked for. As in Python, a text goes to stderr."""
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    print(error.code, file=sys.stderr)
+    return 1

@@ -27,7 +27,7 @@ class CapturedStream(io.TextIOBase):
         super().__init__()
         self.name, self.mode = "<%s>" % name, "w"
         self._stream, self._fd = name, fd
-        self._listener: "Optional[Listener]" = listener
+        self.listener: "Optional[Listener]" = listener
         self._pending = ""
         self._buffer: "Optional[_ByteStream]" = None
 
@@ -75,14 +75,14 @@ class CapturedStream(io.TextIOBase):
         return len(text)
 
     def _emit(self, text: str) -> None:
-        if self._listener is not None:
-            self._listener(self._stream, text)
+        if self.listener is not None:
+            self.listener(self._stream, text)
         else:
             os.write(self._fd, text.encode("utf-8", self.errors))
 
     def pass_through(self) -> None:
         """Writes to the descriptor from now on, because a forked process has no listener."""
-        self._listener, self._pending = None, ""
+        self.listener, self._pending = None, ""
 
 
 class _ByteStream(io.BufferedIOBase):

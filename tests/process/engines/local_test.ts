@@ -7,8 +7,11 @@ import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { testEngine } from "../../support/conformance/mod.ts";
 import { Outcome, start } from "../../support/engine_rig.ts";
 
-testEngine("local", localEngine);
-testEngine("local with several calls at a time", localEngine, { context: { concurrency: 3 } });
+testEngine("local", localEngine, { kinds: ["javascript", "python"] });
+testEngine("local with several calls at a time", localEngine, {
+  kinds: ["javascript", "python"],
+  context: { concurrency: 3 },
+});
 
 /** A run of two tasks whose first workers end while they load the function. */
 async function runEnding(folder: Folder, starts: number, end: string): Promise<Outcome> {
