@@ -13,6 +13,16 @@ import { stdoutSink, untilSignal } from "./signals.ts";
  * python-job /path/to/folder`.
  */
 export async function runPythonJob([folder = ""]: readonly string[]): Promise<number> {
+  try {
+    return await runDescribed(folder);
+  } catch (error) {
+    // The Python code raises an exception with this message.
+    await Deno.writeTextFile(`${folder}/error.txt`, (error as Error).message);
+    throw error;
+  }
+}
+
+async function runDescribed(folder: string): Promise<number> {
   const options = describedJob(JSON.parse(await Deno.readTextFile(`${folder}/job.json`)));
   const { Job } = await import("../api/job.ts");
   return await untilSignal(async (stops) => {

@@ -17,8 +17,11 @@ import { checkTrusted } from "../util/trust.ts";
  */
 export const CONFIG_FILE = "dl_jobs.config.yaml";
 
-/** Keys of old config files that no longer have an effect. */
-export const RETIRED_KEYS: ReadonlySet<string> = new Set(["dls_root"]);
+/**
+ * Keys of old config files that no longer have an effect, with the values that the Python package
+ * wrote into each file.
+ */
+export const RETIRED_KEYS: ReadonlyMap<string, string> = new Map([["dls_root", "dl_jobs"]]);
 
 /** A value of an option, and the source of that value. */
 export interface GivenValue {

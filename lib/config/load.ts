@@ -97,13 +97,18 @@ export async function loadConfig(options: LoadOptions = {}): Promise<LoadedConfi
     sources: byCamelName(inForce, ({ where }) => where),
     file: file?.path,
     warnings: [
-      ...inFile.filter(({ name }) => RETIRED_KEYS.has(name)).map(retiredWarning),
+      ...inFile.filter(isRetired).map(retiredWarning),
       ...await unknownVariables(env),
       ...given.filter(({ name }) => name === "env").map(({ value, where }) =>
         envWarning(value, where)
       ).filter((warning) => warning !== undefined),
     ],
   };
+}
+
+/** Returns true for a retired key with a value that a user has chosen. */
+function isRetired({ name, value }: GivenValue): boolean {
+  return RETIRED_KEYS.has(name) && RETIRED_KEYS.get(name) !== value;
 }
 
 /** Refuses a file that sets one option under both of its names, such as a_b and aB. */

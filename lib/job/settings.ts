@@ -9,7 +9,7 @@ import type { JobFunction } from "../bundle/program.ts";
 import { isPythonModule } from "../bundle/python/interpreter.ts";
 import type { Config } from "../config/config.ts";
 import { readEnvFiles } from "../config/env_file.ts";
-import { loadConfig, parseOption } from "../config/load.ts";
+import { loadConfig, type LoadedConfig, parseOption } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { loadText } from "../deps.ts";
@@ -61,8 +61,9 @@ export async function jobSettings(
   const all = loaded ?? await loadConfig({ flags });
   const { sources, warnings } = all;
   const given: Record<string, unknown> = { ...job.options, ...overrides };
-  const config = await withCode(withGpuJob(all), given);
-  const place = placeOf(given, config, sources.isDev === "default");
+  const named = await withCode(withGpuJob(all), given);
+  const place = placeOf(given, named, sources.isDev === "default");
+  const { config, gpuWarnings } = await withGpusHere(named, given, place, sources);
   const { envFile } = config, inFiles = envFile.length > 0 ? await readEnvFiles(envFile) : {};
   const complete = await withTaskKwargs(
     { ...config, env: { ...inFiles, ...config.env } },
@@ -73,10 +74,33 @@ export async function jobSettings(
   return {
     ...parseSettings(complete, place, [
       ...warnings,
+      ...gpuWarnings,
       ...unusedOptions(all, given, config, place.engine),
     ]),
     envSources: envSources(config.env, inFiles, given.env === undefined ? sources.env : "code"),
   };
+}
+
+/**
+ * Takes the GPUs from a job for a platform that runs here, as with `--dev`, when this machine lacks
+ * them. Such a run is a trial of its code.
+ */
+async function withGpusHere(
+  config: Config,
+  given: Record<string, unknown>,
+  { isPlatform }: Place,
+  sources: LoadedConfig["sources"],
+) {
+  const isForPlatform = given.platformJob === true || given.dlJob !== undefined;
+  const isChosen = given.engine !== undefined || sources.engine !== "default";
+  const isTrial = isForPlatform && !(isPlatform && isChosen);
+  if (!isTrial || config.gpus === 0 || config.cpuJob) return { config, gpuWarnings: [] };
+  const { availableGpus } = await import("../engines/local/gpus.ts");
+  const available = availableGpus(), { gpus } = config;
+  if (available >= gpus) return { config, gpuWarnings: [] };
+  const warning = `the job runs here without GPUs: it requests ${gpus}, and this machine has ` +
+    available;
+  return { config: { ...config, gpus: 0 }, gpuWarnings: [warning] };
 }
 
 /**

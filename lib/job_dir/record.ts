@@ -61,16 +61,13 @@ export interface FunctionRef {
   readonly module: string;
   /** The name of the export or of the Python function. */
   readonly method: string;
-  /** The job in Python code that named the function. @default {none} */
-  readonly dlJob?: DLJobRef | undefined;
-}
-
-/** A job in Python code (`python/dl_jobs/job.py`), whose function may return JSON text. */
-export interface DLJobRef {
-  /** The import path of the module, such as `work.ndvi`. */
-  readonly import: string;
-  /** True when the only task is a call, an object with `args` and `kwargs`. */
-  readonly isCall: boolean;
+  /** Present when a job in Python code (`python/dl_jobs/job.py`) has named the function. */
+  readonly dlJob?: {
+    /** The import path of the module, such as `work.ndvi`. */
+    readonly import: string;
+    /** True when the only task is a call, an object with `args` and `kwargs`. */
+    readonly isCall: boolean;
+  } | undefined;
 }
 
 /** A program that a job has run. */

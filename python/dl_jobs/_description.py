@@ -21,7 +21,7 @@ import json
 import os
 import sys
 from importlib.machinery import ModuleSpec, PathFinder
-from typing import Any, Dict, Iterable, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from .decorators import expand
 from .helpers import truthy
@@ -56,7 +56,8 @@ def describe(job: Any, folder: str, number: int = 0) -> Dict[str, Any]:
     :raises TypeError: when JSON cannot represent an argument of a task
     :raises ModuleNotFoundError: when the module of the task method does not exist
     """
-    named = {name: getattr(job, name) for name in ("modules", "requirements", "data")}
+    data = [job.data] if isinstance(job.data, str) else job.data
+    named = {"modules": _modules(job.modules), "requirements": job.requirements, "data": data}
     return {
         "module": module_file(job.module_name),
         "import": job.module_name,
@@ -70,6 +71,12 @@ def describe(job: Any, folder: str, number: int = 0) -> Dict[str, Any]:
             **_options(job),
         },
     }
+
+
+def _modules(names: Any) -> List[str]:
+    """Returns the modules to send along. The program of a job contains this package anyway."""
+    listed = [names] if isinstance(names, str) else names or []
+    return [name for name in listed if name.split(".")[0] != "dl_jobs"]
 
 
 def _options(job: Any) -> Dict[str, Any]:
@@ -95,17 +102,17 @@ def _is_empty(elements: Any) -> bool:
 def _write(elements: Iterable[Any], path: str) -> Dict[str, Any]:
     with open(path, "w", encoding="utf-8") as file:
         for index, element in enumerate(elements):
-            file.write(_to_json(element, "element {} of its list".format(index)) + "\n")
+            file.write(_to_json(element, index) + "\n")
     return {"file": path}
 
 
-def _to_json(value: Any, what: str) -> str:
+def _to_json(element: Any, index: int) -> str:
     try:
-        return json.dumps(value, default=_plain, allow_nan=False)
+        return _ENCODER.encode(element)
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(
-            "Cannot describe a job: {}: {}; pass numbers, texts, lists and dicts, or the path of a "
-            "file".format(what, error)
+            "Cannot describe a job: element {} of its list: {}; use numbers, texts, lists and "
+            "dicts, or the path of a file".format(index, error)
         ) from error
 
 
@@ -117,6 +124,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, range):
         return list(value)
     raise TypeError("JSON cannot represent {}".format(type(value).__name__))
+
+
+_ENCODER = json.JSONEncoder(default=_plain, allow_nan=False)
 
 
 def call_of(args: Sequence[Any], kwargs: Dict[str, Any]) -> Tuple[Sequence[Any], Dict[str, Any]]:

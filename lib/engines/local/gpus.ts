@@ -29,6 +29,11 @@ export function gpusOfSlots(
   }));
 }
 
+/** Returns the number of GPUs that this process may use. */
+export function availableGpus(): number {
+  return listGpus().length;
+}
+
 /** Lists the GPUs that this process may use: CUDA_VISIBLE_DEVICES, or all GPUs of the machine. */
 function listGpus(): string[] {
   const visible = Deno.env.get("CUDA_VISIBLE_DEVICES");

@@ -241,8 +241,10 @@ Deno.test("loadConfig() warns of a variable of env that older versions split", a
 });
 
 Deno.test("loadConfig() ignores a retired key, with a warning", async () => {
-  await using dir = await makeDir("noisy: false\ndls_root: dl_jobs\n");
+  await using dir = await makeDir("noisy: false\ndls_root: modules/dev\n");
+  await using old = await makeDir("dls_root: dl_jobs\n");
   const { values, warnings } = await loadConfig({ cwd: dir.path, env: {} });
+  assertEquals((await loadConfig({ cwd: old.path, env: {} })).warnings, []);
   const where = `${dir.path}/dl_jobs.config.yaml:2`;
   assertEquals(values, { ...DEFAULTS, noisy: false });
   assertEquals(warnings, [`dls_root (${where}) is retired and has no effect: remove it`]);

@@ -1,0 +1,1 @@
+BANDS=['red','green','blue','nir']

@@ -1,0 +1,2 @@
+def gpu_tf_ex(value):
+    return str(value)
