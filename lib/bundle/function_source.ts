@@ -65,21 +65,26 @@ function cannotTravel(fn: { name: string }, why: string, hint?: string): UsageEr
 }
 
 /** A node of a syntax tree (ESTree). */
-type SyntaxNode = { readonly type: string } & Readonly<Record<string, unknown>>;
+export type TreeNode = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 /** The source of a function as an expression, and the syntax tree of the expression. */
-interface ParsedFunction {
+export interface ParsedFunction {
   readonly source: string;
-  readonly tree: SyntaxNode;
+  readonly tree: TreeNode;
   /** The node of the function in the tree. */
-  readonly fn: SyntaxNode;
+  readonly fn: TreeNode;
 }
 
 /**
  * Parses the source of a function. The source of a method, `f(x) { ... }`, must be wrapped in an
  * object.
+ *
+ * @returns the function; `undefined` when the text is not the source of a function.
  */
-function parseFunction(text: string, { parse }: Parsers): ParsedFunction | undefined {
+export function parseFunction(
+  text: string,
+  { parse }: Pick<Parsers, "parse">,
+): ParsedFunction | undefined {
   for (const source of [`(${text})`, `Object.values({${text}})[0]`]) {
     try {
       const tree = parse(source, { ecmaVersion: "latest", sourceType: "module" });
@@ -91,7 +96,7 @@ function parseFunction(text: string, { parse }: Parsers): ParsedFunction | undef
   return undefined;
 }
 
-function findFunction(node: SyntaxNode): SyntaxNode | undefined {
+function findFunction(node: TreeNode): TreeNode | undefined {
   if (/Function|^Class/.test(node.type)) return node;
   for (const child of childrenOf(node)) {
     const found = findFunction(child);
@@ -100,8 +105,8 @@ function findFunction(node: SyntaxNode): SyntaxNode | undefined {
   return undefined;
 }
 
-function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  return Object.values(node).flat().filter((value): value is SyntaxNode =>
+function childrenOf(node: TreeNode): TreeNode[] {
+  return Object.values(node).flat().filter((value): value is TreeNode =>
     typeof value === "object" && value !== null && "type" in value
   );
 }
@@ -140,8 +145,8 @@ const OWN_WORDS = [
  * Yields the keywords that refer to the scope around a function. `arguments` may also be a property
  * name.
  */
-function* wordsFromAround(node: SyntaxNode, isOwn = false): Generator<string> {
-  const { type, name, meta } = node as SyntaxNode & { meta?: SyntaxNode };
+function* wordsFromAround(node: TreeNode, isOwn = false): Generator<string> {
+  const { type, name, meta } = node as TreeNode & { meta?: TreeNode };
   if (type === "MetaProperty" && meta?.name === "import") yield "import.meta";
   if (!isOwn && type === "ThisExpression") yield "this";
   if (!isOwn && type === "Super") yield "super";

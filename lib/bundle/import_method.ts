@@ -11,6 +11,7 @@ import { buildProgram } from "./build_program.ts";
 import { stackOf } from "./diagnostics.ts";
 import { readGraph } from "./graph.ts";
 import { importCode } from "./import_code.ts";
+import type { AnyFunction } from "./parameters.ts";
 import { isPythonModule } from "./python/interpreter.ts";
 import { userModule } from "./user_module.ts";
 
@@ -18,12 +19,14 @@ import { userModule } from "./user_module.ts";
  * Imports an export of a user's module into this process. The module's imports of `dl_jobs` resolve
  * to the running library.
  *
+ * @returns the function, and the text of the program that contains it.
+ *
  * @throws {UsageError} when code cannot be parsed or an import cannot be resolved, when the module
  * throws while it loads, or when the export does not exist or is not a function.
  */
 export async function importMethod(
   location: FunctionRef,
-): Promise<(...args: unknown[]) => unknown> {
+): Promise<{ readonly method: AnyFunction; readonly program: string }> {
   if (isPythonModule(location.module)) throw notHere(location.module);
   const entry = `export { default } from "dl-jobs:user";`;
   const { code } = await buildProgram({
@@ -37,7 +40,7 @@ export async function importMethod(
   const { default: method } = await importCode(code).catch((cause) => {
     throw new UsageError(`Cannot load ${shortPath(location.module)}: ${stackOf(cause)}`, { cause });
   });
-  if (typeof method === "function") return method as (...args: unknown[]) => unknown;
+  if (typeof method === "function") return { method: method as AnyFunction, program: code };
   throw new UsageError(
     `Cannot call "${location.method}" of ${shortPath(location.module)}: it is not a function`,
   );

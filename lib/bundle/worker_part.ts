@@ -44,6 +44,14 @@ export function withoutMap(part: string): string {
   return part.replace(MAP, "\n");
 }
 
+/** Returns the source map at the end of a program or a part, if any. */
+export function mapOf(text: string): SourceMap | undefined {
+  const base64 = MAP.exec(text)?.[1];
+  return base64 === undefined
+    ? undefined
+    : JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(base64)));
+}
+
 /**
  * Adds the source map of a part to the source map of the program that contains it.
  *
@@ -52,9 +60,8 @@ export function withoutMap(part: string): string {
  * @param part the text of the part, with its source map
  */
 export async function addMap(map: SourceMap, code: string, part: string): Promise<SourceMap> {
-  const found = MAP.exec(part);
-  if (!found) return map;
-  const added: SourceMap = JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(found[1]!)));
+  const added = mapOf(part);
+  if (!added) return map;
   const { decode, encode } = await loadMappings();
   const first = code.slice(0, code.indexOf(withoutMap(part))).split("\n").length - 1;
   const lines = decode(map.mappings), shift = map.sources.length;

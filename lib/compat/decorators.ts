@@ -227,6 +227,9 @@ export function asJson(fn: Call, context?: unknown): Call {
  */
 export const JSON_TEXT: unique symbol = Symbol.for("dl_jobs.json_text") as never;
 
+/** The key under which a wrapper keeps the function that it wraps, whose parameters are known. */
+export const WRAPPED: unique symbol = Symbol.for("dl_jobs.wrapped") as never;
+
 /** Reads the flag that requests the raw result, and removes it from a copy of the arguments. */
 function takeRawFlag(args: unknown[]): { raw: boolean; rest: unknown[] } {
   const last = args.length - 1;
@@ -272,6 +275,6 @@ function wrap(name: string, fn: Call, context: unknown, call: Call): Call {
   if (typeof fn !== "function") {
     throw new TypeError(`Cannot wrap ${toText(fn)} in ${name}: pass a function`);
   }
-  if (JSON_TEXT in fn) Object.assign(call, { [JSON_TEXT]: true });
+  Object.assign(call, { [WRAPPED]: fn, ...JSON_TEXT in fn ? { [JSON_TEXT]: true } : {} });
   return Object.defineProperty(call, "name", { value: fn.name, configurable: true });
 }

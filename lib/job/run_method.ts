@@ -39,11 +39,14 @@ export function isJob(value: unknown): value is ReturnedJob {
 /** The arguments of a run method, and options for the runs of its jobs. */
 export interface RunMethodOptions {
   /**
-   * The positional arguments of the run method.
+   * The positional arguments of the run method, which fill its parameters from the first one on.
    * @default {[]}
    */
   readonly args?: readonly unknown[] | undefined;
-  /** The named arguments, which override the options that the method receives by default. */
+  /**
+   * The named arguments. Each one fills the parameter of its name. The other ones are in the object
+   * that a method takes apart as its last parameter, with the options in force, such as `gpus`.
+   */
   readonly kwargs?: Readonly<Record<string, unknown>> | undefined;
   /** Options that the jobs' own options override, such as the flags of a command. */
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
@@ -70,9 +73,6 @@ export interface RunMethodOptions {
    */
   readonly loaded?: LoadedConfig | undefined;
 }
-
-/** The options that a run method receives besides its own named arguments. */
-const INJECTED = ["cpus", "gpus", "cpuJob", "cpuImage", "gpuImage", "noisy"] as const;
 
 /**
  * Calls a run method and iterates over the jobs that it returns.
@@ -115,17 +115,11 @@ async function callMethod(
     throw cannotTrust(location.module);
   }
   // Most jobs have no run method, and do not need the modules that build and call it.
-  const [{ importMethod }, { dlJobsInvoke }] = await Promise.all([
-    import("../bundle/import_method.ts"),
-    import("../worker/invoke.ts"),
-  ]);
-  const runMethod = await importMethod(location);
-  const given = Object.fromEntries(INJECTED.map((name) => [name, values[name]]));
-  const called = dlJobsInvoke(
-    () => runMethod(...pad(args, runMethod), { ...given, ...kwargs }),
-    [],
+  const { callModule } = await import("./module_run_method.ts");
+  return await unlessStopped(
+    callModule({ name: method, location, config: values, args, kwargs }),
+    stop,
   );
-  return await unlessStopped(called, stop);
 }
 
 async function* asJobs(all: AsyncIterable<JobOptions>): AsyncGenerator<ReturnedJob> {
@@ -137,11 +131,6 @@ function cannotTrust(module: string): UsageError {
     `Cannot run ${module}: a run method runs in this process, with all its permissions, ` +
       "pass --allow-all if you trust it",
   );
-}
-
-/** Pads the positional arguments with `undefined`, so that the named arguments are passed last. */
-function pad(args: readonly unknown[], { length }: { length: number }): unknown[] {
-  return [...args, ...new Array(Math.max(0, length - 1 - args.length)).fill(undefined)];
 }
 
 /** Waits for a run method. Returns an empty list if the run is stopped first. */

@@ -277,5 +277,5 @@ Deno.test("import.meta of each module stays its own", async () => {
   const location = locationIn(folder, "tiles.ts");
   const bundle = await bundleTask(location);
   assertEquals(await runProgram(bundle, [1]), [{ id: 0, result: expected }]);
-  assertEquals((await importMethod(location))(), expected);
+  assertEquals((await importMethod(location)).method(), expected);
 });

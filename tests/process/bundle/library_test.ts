@@ -36,8 +36,8 @@ Deno.test("dl_jobs is the library that is running", async (t) => {
       const [get, run] = await Promise.all(
         ["get", "run"].map((method) => importMethod(locationIn(folder, `${file}#${method}`))),
       );
-      assertStrictEquals(get!(), Job);
-      assertEquals((run!() as Job).options, { moduleName: "tiles", argsList: [1] });
+      assertStrictEquals(get!.method(), Job);
+      assertEquals((run!.method() as Job).options, { moduleName: "tiles", argsList: [1] });
     });
     await t.step(`as a part of a program, from ${file}`, async () => {
       const method = (name: string) => bundleTask(locationIn(folder, `${file}#${name}`));

@@ -30,12 +30,42 @@ Deno.test("dl_jobs run passes arguments, keywords and options to the run method"
     },
     {
       args: "run jobs.given --cpus 2 cpus:=3 cpu_job=x",
-      out: given({ ...options, cpus: 3, cpu_job: "x" }),
+      out: given({ ...options, cpus: 3, cpuJob: "x", cpu_job: "x" }),
       err,
     },
     { args: "run jobs.second b=1", out: '{"first":null,"b":"1"}\n', err: said("second", 1) },
     { args: "run jobs.second x b=1", out: '{"first":"x","b":"1"}\n', err: said("second", 1) },
     { args: "run jobs.single", out: '1\n2\n{"a":3}\n', err: said("single", 1) },
+  ]);
+});
+
+Deno.test("dl_jobs run binds keywords to the parameters of a run method", async (t) => {
+  await using project = await makeProject();
+  const err = said("tile", 1);
+  const tile = (value: unknown) => JSON.stringify(value) + "\n";
+  const known = "its parameters are: name, gpus, limit?, scale = 1\n";
+  const wrong = (args: string, problem: string) => ({
+    args,
+    err: `Error: Cannot run "jobs.tile": ${problem}; ${known}`,
+    code: 2,
+  });
+  await checkAll(t, project.path, [
+    { args: "run jobs.tile a", out: tile({ name: "a", gpus: 0, scale: 1 }), err },
+    {
+      args: "run jobs.tile scale:=2 limit=5 name=a",
+      out: tile({ name: "a", gpus: 0, limit: "5", scale: 2 }),
+      err,
+    },
+    {
+      args: "run jobs.tile a 2 3 4",
+      out: tile({ name: "a", gpus: "2", limit: "3", scale: "4" }),
+      err,
+    },
+    wrong("run jobs.tile limit=5", '"name" has no value (write name=VALUE)'),
+    wrong("run jobs.tile a limits=5", '"limits" is not a parameter (did you mean limit?)'),
+    wrong("run jobs.tile a b=5", '"b" is not a parameter'),
+    wrong("run jobs.tile a name=b", '"name" is given twice, also by the argument "a"'),
+    wrong("run jobs.tile 1 2 3 4 5", 'no parameter is left for "5"'),
   ]);
 });
 

@@ -17,8 +17,8 @@ export function one({ cpus }: { cpus: unknown }) {
   return new Job({ ...same, name: "one", argsList: [{ cpus }] });
 }
 
-export function second(first: unknown, { b }: { b?: string }) {
-  return new Job({ ...same, name: "second", argsList: [{ first: first ?? null, b }] });
+export function second(first: unknown = null, { b }: { b?: string }) {
+  return new Job({ ...same, name: "second", argsList: [{ first, b }] });
 }
 
 const pair = () => [
@@ -80,3 +80,10 @@ export const platform = () => make("same", { name: "p", argsList: [1], platformJ
 export const silent = () => make("same", { name: "silent", argsList: [1], noisy: false });
 export const loud = () => make("same", { name: "loud", argsList: [1], noisy: true });
 export const single = () => make("count", { name: "single", args: [1, 2], kwargs: { a: 3 } });
+
+/** The bundler renames the parameter `limit`, and removes the `?`. */
+const limit = 3;
+export function tile(name: string, gpus: number, limit?: number, scale = 1) {
+  return new Job({ ...same, name: "tile", argsList: [{ name, gpus, limit, scale }] });
+}
+export const most = () => new Job({ ...same, name: "most", argsList: [limit] });
