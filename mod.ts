@@ -44,6 +44,7 @@ export type {
   JobOptions,
   RunHooks,
   RunOptions,
+  SetupFunction,
   TaskFunction,
 } from "./lib/job/options.ts";
 export type { CodeChoice } from "./lib/job/programs.ts";
@@ -82,6 +83,7 @@ export type {
 } from "./lib/job_dir/record.ts";
 export type { JobState } from "./lib/job_dir/state.ts";
 export type { FailureClass, LogLine, TaskError } from "./lib/journal/format.ts";
+export type { SetupContext, TaskCheckpoint, TaskContext } from "./lib/worker/context.ts";
 export type { ValueChange, ValueNote } from "./lib/values/policy.ts";
 
 // Options.

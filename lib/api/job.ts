@@ -54,6 +54,11 @@ export class Job<Result = unknown, Arg = any> {
     if (!options.fn === !options.moduleName) {
       throw new UsageError("Cannot create a job: set either moduleName or fn");
     }
+    if (!options.fn && (options.setup || options.teardown)) {
+      throw new UsageError(
+        "Cannot create a job: setup and teardown belong to fn, export them from the module instead",
+      );
+    }
     // A session stores its entries after they have run.
     addSecrets(literalValues(options.env));
   }

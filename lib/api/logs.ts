@@ -9,6 +9,7 @@ import { logsOf } from "../job/history.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { parseLogLine } from "../job_dir/log_lines.ts";
 import type { LogLine } from "../journal/format.ts";
+import { logLineText } from "../journal/log_text.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { exists } from "../util/fs.ts";
 
@@ -55,6 +56,6 @@ function lastLines(path: string): LogLine[] {
   return lines.slice(-MAX_LINES).flatMap(parseLogLine);
 }
 
-function logText({ id, text }: LogLine): string {
-  return text.replace(/\n$/, "").split("\n").map((line) => `${id}: ${line}`).join("\n");
+function logText(line: LogLine): string {
+  return logLineText(line).split("\n").map((text) => `${line.id}: ${text}`).join("\n");
 }

@@ -6,6 +6,7 @@
 
 import type { FunctionRef } from "../job_dir/record.ts";
 import type { ModuleGraph } from "./graph.ts";
+import type { Hooks } from "./hooks.ts";
 import type { Sources } from "./sources.ts";
 
 /**
@@ -23,6 +24,8 @@ export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
 export interface BundleOptions {
   /** True when a task is the array of all arguments of the function. @default {false} */
   readonly spread?: boolean | undefined;
+  /** `setup` and `teardown` of a function that is passed as a value. @default {none} */
+  readonly hooks?: Hooks | undefined;
   /** The folder of the cache (`cache.ts`). @default {no cache} */
   readonly cache?: string | undefined;
   /**

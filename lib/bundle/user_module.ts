@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hooksOfModule, hooksOfValues } from "./hooks.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
 /** The parts of a program that refer to the user's function. */
@@ -16,20 +17,22 @@ export type UserModule = Pick<ProgramParts, "user" | "from">;
  */
 export async function userModule(
   target: JobFunction,
-  { spread = false }: BundleOptions,
+  { spread = false, hooks = {} }: BundleOptions,
 ): Promise<UserModule> {
   // Object.assign copies the marks that decorators set. The worker reports an export that is not a
   // function.
   const called = spread
     ? `typeof method === "function" ? Object.assign((args) => method(...args), method) : method`
     : "method";
-  const end = `\nexport default ${called};`;
+  const end = `export default ${called};`;
   if (typeof target === "function") {
     // An expression in an object is named by its key.
     const { functionSource } = await import("./function_source.ts");
     const name = JSON.stringify(target.name), source = await functionSource(target);
-    return { user: `const { [${name}]: method } = { [${name}]: ${source} };${end}` };
+    const method = `const { [${name}]: method } = { [${name}]: ${source} };\n`;
+    return { user: `${method}${await hooksOfValues(hooks)}${end}` };
   }
   const [method, module] = [target.method, target.module].map((name) => JSON.stringify(name));
-  return { user: `import { ${method} as method } from ${module};${end}`, from: target };
+  const user = `import { ${method} as method } from ${module};\n${hooksOfModule(target)}${end}`;
+  return { user, from: target };
 }

@@ -7,6 +7,7 @@
 import { jobFiles } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
 import type { LogLine } from "../journal/format.ts";
+import { logLineText } from "../journal/log_text.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
@@ -62,5 +63,5 @@ async function runLogs(call: Call): Promise<number> {
 
 function lineText(line: LogLine, isJson: boolean): string {
   if (isJson) return JSON.stringify(line) + "\n";
-  return line.text.replace(/\n$/, "").split("\n").map((text) => `${line.id}: ${text}\n`).join("");
+  return logLineText(line).split("\n").map((text) => `${line.id}: ${text}\n`).join("");
 }

@@ -11,6 +11,7 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { workerCommand } from "../worker/command.ts";
+import type { WorkerOptions } from "../worker/protocol.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
 import { ENV_FLAGS, givenEnv } from "./resume.ts";
@@ -54,7 +55,12 @@ async function runReplay(call: Call): Promise<number> {
   for (const file of [bundle, jobFiles(folder).record]) checkTrusted(file);
   const { executable, args, env } = workerCommand(bundle, {
     permissions: permissionFlags(options.permissions),
-    options: '{"plain":true}',
+    options: JSON.stringify(
+      {
+        ...{ plain: true, job: record.id, task: Number(text) },
+        files: jobFiles(folder).files,
+      } satisfies WorkerOptions,
+    ),
     python: record.python,
     inspect: flags.inspect_brk === true,
   });

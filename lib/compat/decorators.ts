@@ -19,6 +19,7 @@
 
 import { defined } from "../util/defined.ts";
 import { isDict } from "../util/is_dict.ts";
+import { takesSecond } from "../util/parameters.ts";
 import { stringify } from "../values/stringify.ts";
 import {
   boundedText,
@@ -91,13 +92,15 @@ export function expandArgs<This, Args extends unknown[], R>(
 /** Decorates a method. The method keeps its declared type, because a decorator cannot change it. */
 export function expandArgs<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
 export function expandArgs(fn: Call, context?: unknown): Call {
-  return wrap("expandArgs", fn, context, function (...args) {
+  const wrapped = wrap("expandArgs", fn, context, function (...args) {
     return fn.apply(this, expand(args));
   });
+  return Object.assign(wrapped, { [DROPS_CONTEXT]: true });
 }
 
 function expand(args: unknown[]): unknown[] {
   const [first, second] = args;
+  if (args.length === 2 && isContext(second)) return expand([first]);
   if (args.length === 2 && Array.isArray(first) && isDict(second)) return spread(first, second);
   if (args.length !== 1) return args;
   if (Array.isArray(first)) return first;
@@ -165,7 +168,7 @@ function toFailure(error: unknown, args: readonly unknown[]): AttemptFailure {
     ERROR: text.trim() === "" ? type : text,
     type,
     stack: isError(error) ? textProperty(error, "stack") : undefined,
-    ARGS: args.map(toData),
+    ARGS: args.filter((arg) => !isContext(arg)).map(toData),
     KWARGS: {},
   });
 }
@@ -227,8 +230,25 @@ export function asJson(fn: Call, context?: unknown): Call {
  */
 export const JSON_TEXT: unique symbol = Symbol.for("dl_jobs.json_text") as never;
 
+/** Marks the context that a task receives as its second argument. */
+export const CONTEXT: unique symbol = Symbol.for("dl_jobs.context") as never;
+
+function isContext(value: unknown): boolean {
+  return typeof value === "object" && value !== null && CONTEXT in value;
+}
+
 /** The key under which a wrapper keeps the function that it wraps, whose parameters are known. */
 export const WRAPPED: unique symbol = Symbol.for("dl_jobs.wrapped") as never;
+
+/** Marks a wrapper that does not pass a context on. */
+const DROPS_CONTEXT: unique symbol = Symbol.for("dl_jobs.drops_context") as never;
+
+/** Returns true when a function takes a context as its second argument. */
+export function takesContext(fn: AnyMethod): boolean {
+  if (DROPS_CONTEXT in fn) return false;
+  const { [WRAPPED]: wrapped } = fn as { [WRAPPED]?: AnyMethod };
+  return wrapped ? takesContext(wrapped) : takesSecond(fn);
+}
 
 /** Reads the flag that requests the raw result, and removes it from a copy of the arguments. */
 function takeRawFlag(args: unknown[]): { raw: boolean; rest: unknown[] } {

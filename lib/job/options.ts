@@ -9,6 +9,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { ListSource } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { ArgsList } from "../tasks/source.ts";
+import type { SetupContext } from "../worker/context.ts";
 import type { RunProgress } from "./run_progress.ts";
 
 /**
@@ -21,6 +22,9 @@ export type TaskFunction<Result = unknown, Arg = any> = (
   // deno-lint-ignore no-explicit-any -- without a list, further arguments may be of any type
   ...more: any[]
 ) => Result | PromiseLike<Result>;
+
+/** A function that each worker calls once: `setup` or `teardown`. A returned promise is awaited. */
+export type SetupFunction = (ctx: SetupContext) => unknown;
 
 /**
  * The options of a job except its function. They include the list and every option of the config
@@ -59,6 +63,13 @@ export interface JobDetails<Arg = any> extends ConfigInput {
   readonly data?: readonly string[] | null | undefined;
   /** Further options of the engine, under the engine's own names. */
   readonly taskKwargs?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Called by each worker before its first task, with a {@linkcode SetupContext}. The result is
+   * `ctx.state` in the function. Only with `fn`: a module exports its own `setup`.
+   */
+  readonly setup?: SetupFunction | undefined;
+  /** Called by each worker after its last task. Only with `fn`. */
+  readonly teardown?: SetupFunction | undefined;
 }
 
 /**
@@ -155,6 +166,8 @@ export const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Confi
   moduleName: true,
   methodName: true,
   fn: true,
+  setup: true,
+  teardown: true,
   dlJob: true,
   argsList: true,
   args: true,

@@ -115,7 +115,10 @@ export async function makePlan(
   openStore(storeOf());
   checkTrusted(storeOf());
   const { permissions } = settings, python = interpreterOf(target, settings.config);
+  const { setup, teardown } = job.options;
   const bundle = await bundleTask(target, {
+    hooks: { setup, teardown },
+
     ...{ spread: isCall, cache: cacheFolder(), permissions, python },
   });
   bundle.warnings?.forEach(warn);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { toJsonText } from "../util/builtins.ts";
+import { sliceText, toJsonText } from "../util/builtins.ts";
 
 /** A running attempt of a task. */
 interface RunningAttempt {
@@ -38,12 +38,14 @@ export type TaskUpdate = Checkpoint | TaskProgress;
 export function updateLine(update: TaskUpdate): string {
   const { id, attempt, type } = update, head = { __proto__: null, id, attempt, type, info: true };
   // The value is text already, with the digits of its numbers.
-  if (type === "checkpoint") return `${toJsonText(head).slice(0, -1)},"value":${update.value}}`;
+  if (type === "checkpoint") {
+    return `${sliceText(toJsonText(head), 0, -1)},"value":${update.value}}`;
+  }
   return toJsonText({ ...head, __proto__: null, fraction: update.fraction, text: update.text });
 }
 
 const CHECKPOINT =
-  /^\{"id":(\d{1,15}),"attempt":(\d{1,15}),"type":"checkpoint","info":true,"value":(.*)\}$/s;
+  /^\{"id":(\d{1,15}),"attempt":(\d{1,15}),"type":"checkpoint","info":true,"value":(.*)\}\n?$/s;
 const PROGRESS = /^\{"id":\d{1,15},"attempt":\d{1,15},"type":"progress","info":true,/;
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import type { LogLine } from "../journal/format.ts";
+import { logLineText } from "../journal/log_text.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { type Mask, maskDeep } from "../util/mask.ts";
 import { escapeControls } from "./escape.ts";
@@ -94,7 +95,9 @@ export class Reporter {
    *
    * @param isShown false to write the output only to the log file
    */
-  taskLog({ id, attempt, stream, text }: LogLine, isShown: boolean): void {
+  taskLog(line: LogLine, isShown: boolean): void {
+    const { id, attempt, stream, text } = line;
+    if (stream === "log") return this.#report(logLineText(line), isShown);
     const key = `${id} ${attempt} ${stream}`;
     const whole = (this.#pieces.get(key)?.text ?? "") + text;
     const newline = whole.lastIndexOf("\n");

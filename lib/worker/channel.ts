@@ -4,10 +4,11 @@
  * @module
  */
 
-import { encodeText, newBytes, setBytes, subarray } from "../util/builtins.ts";
+import { encodeText, indexOfByte, newBytes, setBytes, subarray } from "../util/builtins.ts";
+import { NEWLINE } from "../util/bytes.ts";
 import { hasLines } from "../util/line_count.ts";
 import { dirname } from "../util/paths.ts";
-import { type Frame, FrameReader, ProtocolError } from "./frame.ts";
+import { type Frame, type FrameHead, FrameReader, ProtocolError } from "./frame.ts";
 import { writeRawStdout } from "./stdio.ts";
 
 /** A receiver of responses. */
@@ -32,6 +33,16 @@ export interface TaskFrame {
   readonly count: number;
   /** The arguments, one task per line. The memory is valid until the next frame is requested. */
   readonly lines: Uint8Array;
+  /** The last checkpoint of the only task, as JSON text. @default {none} */
+  readonly checkpoint?: Uint8Array | undefined;
+}
+
+/** Receives the requests to end calls. */
+export interface CancelListener {
+  /** A call has exceeded its time limit. It may have ended already. */
+  onCancel(id: number, attempt: number): void;
+  /** The run was canceled. */
+  onQuit(): void;
 }
 
 // A frame is rarely larger. The buffer grows for those that are.
@@ -79,6 +90,8 @@ export async function openChannel(path: string): Promise<Channel> {
 /** The channel of a worker. It keeps methods of the socket that user code cannot replace. */
 export class Channel implements Output {
   readonly token: string;
+  /** Receives the requests to end calls, if calls can react. */
+  listener: CancelListener | undefined;
   #frames: FrameReader;
   /** Lets the connection keep the process alive. */
   readonly ref: () => void;
@@ -122,7 +135,9 @@ export class Channel implements Output {
       const frame = this.#from < this.#to ? this.#frames.at(bytes, this.#from) : undefined;
       if (frame) {
         this.#from = frame.next;
-        return this.#toTasks(frame, bytes);
+        if (frame.head.bytes > 0) return this.#toTasks(frame, bytes);
+        this.#takeRequest(frame.head);
+        continue;
       }
       this.#makeRoom(subarray(bytes, this.#from));
       const size = await this.#read(subarray(this.#buffer, this.#to));
@@ -142,8 +157,10 @@ export class Channel implements Output {
 
   /** Returns the tasks of a frame. They are checked before the first of them runs. */
   #toTasks({ head, body, end }: Frame, bytes: Uint8Array): TaskFrame {
-    const { id = -1, attempt = 0, count = 0, before = -1 } = head;
-    const lines = subarray(bytes, body, end), received = this.#received;
+    const { id = -1, attempt = 0, count = 0, before = -1, checkpoint = 0 } = head;
+    const whole = subarray(bytes, body, end), received = this.#received;
+    const split = checkpoint > 0 ? indexOfByte(whole, NEWLINE) + 1 : whole.length;
+    const lines = subarray(whole, 0, split);
     if (before !== received) {
       throw new ProtocolError(`${before} tasks came before a block, and ${received} were received`);
     }
@@ -151,7 +168,17 @@ export class Channel implements Output {
       throw new ProtocolError(`a block does not contain the ${count} tasks of its head`);
     }
     this.#received += count;
-    return { id, attempt, count, lines };
+    if (checkpoint === 0) return { id, attempt, count, lines };
+    return { id, attempt, count, lines, checkpoint: subarray(whole, split, -1) };
+  }
+
+  /** Passes on a frame without a body. */
+  #takeRequest({ cancel = -1, attempt = 0, quit = 0 }: FrameHead): void {
+    if (quit === 0 && (cancel < 0 || attempt === 0)) {
+      throw new ProtocolError("a block contains no task and no request");
+    }
+    if (quit > 0) this.listener?.onQuit();
+    else this.listener?.onCancel(cancel, attempt);
   }
 }
 

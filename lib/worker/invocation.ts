@@ -4,6 +4,9 @@
  * @module
  */
 
+import { waiter } from "../util/builtins.ts";
+import type { LiveTaskContext } from "./live_context.ts";
+
 /** A call of the user's function. */
 export interface Invocation {
   /** The task's id, from 0. */
@@ -12,6 +15,8 @@ export interface Invocation {
   readonly attempt: number;
   /** The start time, in milliseconds since 1970. */
   readonly started: number;
+  /** The context of a function that takes one. */
+  context: LiveTaskContext | undefined;
   /** The position among the running calls; -1 for a call that is not running. */
   index: number;
 }
@@ -23,11 +28,25 @@ export interface Invocation {
 export class RunningCalls {
   /** The calls. */
   readonly list: Invocation[] = [];
+  /** Ends the current wait for the end of a call. */
+  #wake: (() => void) | undefined;
 
   /** Adds a call. */
   add(call: Invocation): void {
     call.index = this.list.length;
     this.list[call.index] = call;
+  }
+
+  /**
+   * Aborts the signals of the calls.
+   *
+   * @param only the id and the attempt of one call, which may have ended. @default {all calls}
+   */
+  abort(reason: Error, only?: Pick<Invocation, "id" | "attempt">): void {
+    for (let i = 0; i < this.list.length; i++) {
+      const { id, attempt, context } = this.list[i]!;
+      if (!only || (only.id === id && only.attempt === attempt)) context?.abort(reason);
+    }
   }
 
   /** Removes a call. Returns false when it is not running any more. */
@@ -39,6 +58,14 @@ export class RunningCalls {
     last.index = index;
     list.length--;
     call.index = -1;
+    this.#wake?.();
     return true;
+  }
+
+  /** Waits until a call is removed. */
+  untilRemoved(): Promise<void> {
+    const { promise, resolve } = waiter();
+    this.#wake = resolve;
+    return promise;
   }
 }

@@ -59,3 +59,14 @@ export function returnedValue(value: unknown, fn: UserFunction): unknown {
 export function dlJobsInvoke(fn: UserFunction, args: unknown): unknown {
   return fn(args as never);
 }
+
+/** Calls a user's function that takes a context, like {@linkcode dlJobsInvoke}. */
+export function dlJobsInvokeWith(fn: UserFunction, args: unknown, context: unknown): unknown {
+  return (fn as (...args: unknown[]) => unknown)(args, context);
+}
+
+/** Returns true for a promise, or any other object with a method `then`. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null &&
+    typeof (value as { then?: unknown }).then === "function";
+}

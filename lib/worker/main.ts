@@ -7,25 +7,20 @@
  * @module
  */
 
-import type { TaskError } from "../journal/format.ts";
-import { toTaskError } from "../journal/task_error.ts";
 import { readBlocks } from "../ndjson/blocks.ts";
-import { argsText } from "../tasks/batch.ts";
 import { encodeText, subarray } from "../util/builtins.ts";
 import { describeThrown } from "../values/thrown.ts";
 import { type Channel, openChannel, type Output } from "./channel.ts";
 import { ProtocolError } from "./frame.ts";
-import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
-import { presentUserModule, type UserProgram } from "./program_globals.ts";
+import { type FunctionLoader, loadFunction } from "./load.ts";
+import { servePlain } from "./plain.ts";
+import { presentUserModule } from "./program_globals.ts";
 import type { WorkerMessage, WorkerOptions } from "./protocol.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import { ResponseWriter } from "./response_writer.ts";
 import { captureStdio, emptyStdin, exit, stdin, writeRawStderr, writeRawStdout } from "./stdio.ts";
 import { TaskRunner } from "./task_runner.ts";
-
-/** Imports the module with the user's function. */
-export interface FunctionLoader extends UserProgram {
-  (): Promise<{ default: UserFunction }>;
-}
+import type { WorkerContexts } from "./worker_contexts.ts";
 
 /**
  * Runs tasks until there are no more, then exits.
@@ -40,7 +35,7 @@ export async function serve(
   options: WorkerOptions = JSON.parse(Deno.args[0] ?? "{}"),
 ): Promise<void> {
   presentUserModule(load);
-  if (options.plain) return await servePlain(load);
+  if (options.plain) return await servePlain(load, options);
   const channel = options.socket === undefined ? undefined : await openChannel(options.socket);
   const responses = new ResponseWriter(options.flushMs ?? 50, channel ?? PLAIN_OUTPUT);
   const runner = new TaskRunner(responses, options.concurrency ?? 1, options.values);
@@ -52,14 +47,15 @@ export async function serve(
   });
   globalThis.addEventListener("beforeunload", endStuck);
   await runner.prepare();
-  runner.fn = await loadFunction(load, responses);
+  const contexts = await loadFunction(load, runner, options);
   runner.connection = channel;
-  if (channel) runner.responses.addMessage({ loaded: { grace: false, setupMs: 0 } });
   try {
     runner.reportIdle();
-    if (channel) await runTasks(channel, runner);
+    if (channel) await runTasks(channel, runner, contexts);
     else for await (const block of readBlocks(stdin)) await runner.take(block);
     await runner.end();
+    await contexts.tearDown();
+    await responses.finish();
   } catch (error) {
     // User code may have replaced a function that the worker or the runtime needs.
     writeRawStderr(encodeText(`error: ${describeThrown(error)}\n`));
@@ -76,15 +72,38 @@ function endStuck(): never {
 }
 
 /** Runs the tasks that the controller sends. A damaged stream ends the worker. */
-async function runTasks(channel: Channel, runner: TaskRunner): Promise<void> {
+async function runTasks(
+  channel: Channel,
+  runner: TaskRunner,
+  contexts: WorkerContexts,
+): Promise<void> {
+  const frames = contexts.isTaken ? readAhead(channel, runner, contexts) : channel;
   try {
-    for (let tasks; (tasks = await channel.next());) await runner.take(tasks.lines, tasks);
+    for (let tasks; (tasks = await frames.next());) await runner.take(tasks.lines, tasks);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     runner.responses.send({ __proto__: null, damaged: error.message } as WorkerMessage);
     await runner.responses.finish();
     exit(1);
   }
+}
+
+/** Reads frames while calls run, and passes on the requests to end calls. */
+function readAhead(channel: Channel, runner: TaskRunner, contexts: WorkerContexts): ReadAhead {
+  const frames = new ReadAhead(channel);
+  channel.listener = {
+    onCancel(id, attempt) {
+      const text = "the task has exceeded its time limit";
+      runner.calls.abort(new DOMException(text, "TimeoutError"), { id, attempt });
+    },
+    onQuit() {
+      const reason = new DOMException("the run was canceled", "AbortError");
+      frames.quit();
+      contexts.abort(reason);
+      runner.quit(reason);
+    },
+  };
+  return frames;
 }
 
 /** The real stdout, for a user who runs the program by hand. */
@@ -94,46 +113,3 @@ const PLAIN_OUTPUT: Output = {
     return undefined;
   },
 };
-
-async function loadFunction(
-  load: FunctionLoader,
-  responses: ResponseWriter,
-): Promise<UserFunction> {
-  let fn;
-  try {
-    fn = (await load()).default;
-  } catch (error) {
-    return await endUnloaded(responses, toTaskError(error));
-  }
-  return typeof fn === "function" ? fn : await endUnloaded(responses, NO_FUNCTION);
-}
-
-const NO_FUNCTION: TaskError = {
-  message: "the export is not a function",
-  type: "NoFunction",
-  class: "error",
-};
-
-/** Ends a worker that has no function to call. */
-async function endUnloaded(responses: ResponseWriter, error: TaskError): Promise<never> {
-  responses.send({ broken: error } satisfies WorkerMessage);
-  // Without blocks, no engine reads the message. A user who runs the program by hand needs text.
-  if (!responses.isFramed) {
-    writeRawStderr(encodeText(`${error.stack ?? error.message}\n`));
-  }
-  await responses.finish();
-  return exit(1);
-}
-
-/**
- * Runs tasks from stdin for a user, without an engine. A failed task ends the process with an
- * uncaught error.
- */
-async function servePlain(load: FunctionLoader): Promise<void> {
-  const { default: fn } = await load();
-  for await (const block of readBlocks("-")) {
-    const line = block.subarray(0, -1);
-    const returned = await dlJobsInvoke(fn, JSON.parse(argsText(line)));
-    console.log(resultText(returned, returnedValue(returned, fn)));
-  }
-}

@@ -134,4 +134,6 @@ export interface WorkerOptions {
    * @default {false}
    */
   readonly plain?: boolean | undefined;
+  /** The id of the first task of a user's run. @default {0} */
+  readonly task?: number | undefined;
 }

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { blockHead, successHead } from "../journal/format.ts";
+import { blockHead, type LogLine, successHead } from "../journal/format.ts";
 import {
   clockMs,
   encodeText,
+  sliceBytes,
   startTimer,
   stopTimer,
   subarray,
@@ -21,6 +22,10 @@ import { exit, writeRawStderr } from "./stdio.ts";
 
 // The size of a block in bytes. Three blocks fit into the buffer of a socket.
 const BLOCK_SIZE = 48 * 1024;
+
+// A Unix socket of Linux has at least this size for each write.
+const MOST_AT_ONCE = 32 * 1024;
+const IS_LINUX = Deno.build.os === "linux";
 
 /**
  * Collects responses and writes them in blocks, each in a frame (`protocol.ts`).
@@ -44,6 +49,10 @@ export class ResponseWriter {
   #timer: number | undefined;
   /** Resolves when the current write ends; undefined when nothing is being written. */
   writing: Promise<void> | undefined;
+  /** True when the block that is being written is small. */
+  #isSmall = false;
+  /** The end of the small blocks that follow it. */
+  #further: Promise<void> | undefined;
 
   /**
    * Creates a writer.
@@ -98,6 +107,13 @@ export class ResponseWriter {
     return this.#flushWhenDue(now);
   }
 
+  /** Adds a log line. */
+  addLog({ note, ...line }: LogLine): void {
+    // Without a prototype, an object has no toJSON() that user code may add to Object.prototype.
+    const noted = note && { __proto__: null, ...note };
+    this.addLine(toJsonText({ __proto__: null, ...line, note: noted }));
+  }
+
   /** Adds a message about the worker. A user who runs the program by hand does not see it. */
   addMessage(message: WorkerMessage): void {
     if (this.isFramed) this.addLine(toJsonText(message));
@@ -136,6 +152,22 @@ export class ResponseWriter {
   }
 
   /**
+   * Writes everything that was added, even while a synchronous call runs, in which no promise of a
+   * write resolves. A small block follows a small one that may still be on its way: on Linux, the
+   * socket accepts either all bytes of a small block or none, so it accepts them in order. Elsewhere
+   * and after large blocks, the bytes wait.
+   */
+  flushNow(): void {
+    this.flush();
+    const { bytes, length } = this.#blocks;
+    if (!this.#isDue || !this.#isSmall || length > MOST_AT_ONCE || !IS_LINUX) return;
+    this.#isDue = false;
+    const pending = this.output.write(sliceBytes(bytes));
+    this.#blocks.clear();
+    if (pending) this.#further = this.#waitForBoth(this.#further, this.#waitFor(pending));
+  }
+
+  /**
    * Writes everything that was added without waiting for the current write, because the process
    * ends next. The bytes of the current write are usually in the socket's buffer already. If they
    * are not, these bytes follow an incomplete block and are not used.
@@ -151,12 +183,24 @@ export class ResponseWriter {
     const full = this.#blocks;
     this.#blocks = this.#written;
     this.#written = full;
+    this.#isSmall = full.length <= MOST_AT_ONCE;
     const pending = this.output.write(full.bytes);
     if (pending) this.writing = this.#endWrite(pending);
     else full.clear();
   }
 
   async #endWrite(pending: Promise<void>): Promise<void> {
+    await this.#waitFor(pending);
+    for (let further; (further = this.#further);) {
+      this.#further = undefined;
+      await further;
+    }
+    this.writing = undefined;
+    this.#written.clear();
+    if (this.#isDue) this.#write();
+  }
+
+  async #waitFor(pending: Promise<void>): Promise<void> {
     try {
       await pending;
     } catch (error) {
@@ -164,9 +208,11 @@ export class ResponseWriter {
       writeRawStderr(encodeText(`the controller has closed the channel: ${error}\n`));
       exit(1);
     }
-    this.writing = undefined;
-    this.#written.clear();
-    if (this.#isDue) this.#write();
+  }
+
+  async #waitForBoth(first: Promise<void> | undefined, second: Promise<void>): Promise<void> {
+    await first;
+    await second;
   }
 
   get #length(): number {

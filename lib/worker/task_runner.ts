@@ -4,25 +4,28 @@
  * @module
  */
 
-import {
-  eventLine,
-  type FailureClass,
-  type LogLine,
-  successLine,
-  type TaskError,
-} from "../journal/format.ts";
+import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
-import { clockMs, decodeStrict, toJsonText, waiter } from "../util/builtins.ts";
+import { clockMs, decodeStrict } from "../util/builtins.ts";
 import { splitLines } from "../util/bytes.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";
+import type { TaskFrame } from "./channel.ts";
 import { CallContext } from "./call_context.ts";
 import { type Invocation, RunningCalls } from "./invocation.ts";
-import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "./invoke.ts";
+import {
+  dlJobsInvoke,
+  dlJobsInvokeWith,
+  isPromise,
+  resultText,
+  returnedValue,
+  type UserFunction,
+} from "./invoke.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { TaskLines } from "./task_lines.ts";
 import { ValueNotes } from "./value_notes.ts";
+import type { WorkerContexts } from "./worker_contexts.ts";
 
 // The number of very short tasks between two reads of the clock. Only the total time of their block
 // is kept.
@@ -37,21 +40,29 @@ const CLOCK_EVERY = 8;
 export class TaskRunner {
   /** The user's function. Must be set before the first task. */
   fn!: UserFunction;
+  /** Creates the contexts of calls; undefined when the function takes none. */
+  contexts: WorkerContexts | undefined;
   /**
    * The connection to the controller, unless it is a pipe. While concurrent calls run, it does not
    * keep the process alive: the runtime then ends a process whose calls can never settle.
    */
   connection: Pick<Deno.Conn, "ref" | "unref"> | undefined;
+  /** The running calls. */
+  readonly calls = new RunningCalls();
   #lines: TaskLines;
+  /** The checkpoint of the next task. */
+  #checkpoint: Uint8Array | undefined;
+  #hasQuit = false;
+  /** True while a running call may wait for its signal, which the connection aborts. */
+  #isKept = false;
   #clock = 0;
   /** True when the last task ended in the millisecond in which it began. */
   #isShort = false;
-  #calls = new RunningCalls();
   #context: CallContext | undefined;
+  /** The last call of a function that takes a context. */
+  #last: Invocation | undefined;
   #isTold = false;
   #notes: ValueNotes;
-  /** Ends the current wait for the end of a call. */
-  #wake: (() => void) | undefined;
 
   /**
    * Creates a runner. The caller sets `fn` when the function has been loaded.
@@ -65,21 +76,24 @@ export class TaskRunner {
     readonly concurrency: number,
     policy: ValuePolicy = {},
   ) {
-    const onChange = (change: ValueChange, place: string) =>
-      this.#notes.add(change, this.current, place);
-    this.#lines = new TaskLines(policy, onChange);
+    this.#lines = new TaskLines(policy, (change, place) => this.note(change, place));
     this.#notes = new ValueNotes(policy);
-    watchNonFinite((path) => onChange("nonFinite", path));
+    watchNonFinite((path) => this.note("nonFinite", path));
   }
 
-  /** Prepares for concurrent calls, before user code is loaded. */
+  /** Prepares for concurrent calls before user code is loaded. */
   async prepare(): Promise<void> {
     if (this.concurrency > 1) await this.#tellApart();
   }
 
   /** The call that contains the running code; between calls, the last call. */
   get current(): Invocation {
-    return this.#context?.current ?? this.#newCall();
+    return this.#context?.current ?? this.#last ?? this.#newCall();
+  }
+
+  /** Counts a value of the current call that changed. */
+  note(change: ValueChange, place: string): void {
+    this.#notes.add(change, this.current, place);
   }
 
   /**
@@ -87,22 +101,35 @@ export class TaskRunner {
    *
    * @param first the first task's id and attempt. @default {those after the last task}
    */
-  async take(block: Uint8Array, first?: { id: number; attempt: number }): Promise<void> {
+  async take(block: Uint8Array, first?: Omit<TaskFrame, "count" | "lines">): Promise<void> {
     if (first) this.#lines.startAt(first.id, first.attempt);
+    this.#checkpoint = first?.checkpoint;
     this.#clock = clockMs();
     const text = this.#decode(block);
     if (text !== undefined) await this.#takeText(text, block);
     else await this.#takeLines(splitLines(block));
-    if (this.#calls.list.length === 0) return this.reportIdle();
+    if (this.calls.list.length === 0) return this.reportIdle();
     this.#reportNotes();
     this.responses.flush();
   }
 
   /** Waits until all calls have ended and their responses are written. */
   async end(): Promise<void> {
-    while (this.#calls.list.length > 0) await this.#untilEnd();
+    while (this.calls.list.length > 0) await this.calls.untilRemoved();
     this.#reportNotes();
     await this.responses.finish();
+  }
+
+  /** Lets the connection keep the process alive until the running calls have ended. */
+  keepAlive(): void {
+    this.#isKept = true;
+    this.connection?.ref();
+  }
+
+  /** Asks all running calls to end, and starts no more. */
+  quit(reason: Error): void {
+    this.#hasQuit = true;
+    this.calls.abort(reason);
   }
 
   /** Adds a failure of the current call and writes it, because the process ends next. */
@@ -120,12 +147,12 @@ export class TaskRunner {
 
   /** Adds a line for text that a call wrote. */
   log(stream: "stdout" | "stderr", text: string, { id, attempt } = this.current): void {
-    this.responses.addLine(logText({ id, attempt, stream, text }));
+    this.responses.addLog({ id, attempt, stream, text });
   }
 
   #reportNotes(): void {
     const lines = this.#notes.take();
-    for (let i = 0; i < lines.length; i++) this.responses.addLine(logText(lines[i]!));
+    for (let i = 0; i < lines.length; i++) this.responses.addLog(lines[i]!);
   }
 
   /**
@@ -135,7 +162,7 @@ export class TaskRunner {
    * @returns false when the error may belong to one of several calls
    */
   uncaught(label: string, thrown: unknown): boolean {
-    const { list } = this.#calls, thrower = this.#context?.takeThrower();
+    const { list } = this.calls, thrower = this.#context?.takeThrower();
     if (!thrower && list.length > 1) {
       this.responses.writeLast();
       return false;
@@ -171,30 +198,24 @@ export class TaskRunner {
   async #takeText(text: string, bytes: Uint8Array): Promise<void> {
     const { responses } = this, lines = this.#lines;
     lines.load(text, bytes);
-    while (!lines.isDone) {
+    while (!lines.isDone && !this.#hasQuit) {
       // A task starts only when the responses before it are on their way, so that a kill is charged
       // to the right task, and the responses that wait need little memory.
       while (responses.writing) await this.#untilWritten(responses.writing);
-      if (!this.#context) this.#runSync();
+      if (!this.#context && !this.contexts) this.#runSync();
       if (!lines.isDone && this.#hasRoom && !responses.writing) this.#start();
-      while (!this.#hasRoom) await this.#untilEnd();
+      while (!this.#hasRoom) await this.calls.untilRemoved();
     }
   }
 
   get #hasRoom(): boolean {
-    return this.#calls.list.length < this.concurrency;
+    return this.calls.list.length < this.concurrency;
   }
 
   /** Waits for the channel. This time is not charged to a task. */
   async #untilWritten(writing: Promise<void>): Promise<void> {
     await writing;
     this.#clock = clockMs();
-  }
-
-  #untilEnd(): Promise<void> {
-    const { promise, resolve } = waiter();
-    this.#wake = resolve;
-    return promise;
   }
 
   /**
@@ -232,6 +253,7 @@ export class TaskRunner {
   #start(): void {
     this.#lines.begin();
     const call = this.#newCall();
+    if (this.contexts) this.#last = call;
     if (this.#context) this.#context.run(call, () => this.#invoke(call));
     else this.#invoke(call);
   }
@@ -239,12 +261,12 @@ export class TaskRunner {
   /** Creates the call of the task whose line was read last. */
   #newCall(): Invocation {
     const { id, attempt } = this.#lines;
-    return { id, attempt, started: this.#clock, index: -1 };
+    return { id, attempt, started: this.#clock, context: undefined, index: -1 };
   }
 
   #invoke(call: Invocation): void {
     try {
-      const value = dlJobsInvoke(this.fn, this.#lines.readArgs());
+      const value = this.#callWith(call, this.#lines.readArgs());
       if (isPromise(value)) this.#settle(call, value);
       else this.#succeed(call, value);
     } catch (error) {
@@ -252,9 +274,15 @@ export class TaskRunner {
     }
   }
 
+  #callWith(call: Invocation, args: unknown): unknown {
+    if (!this.contexts) return dlJobsInvoke(this.fn, args);
+    call.context = this.contexts.of(call, this.#checkpoint);
+    return dlJobsInvokeWith(this.fn, args, call.context);
+  }
+
   async #settle(call: Invocation, value: PromiseLike<unknown>): Promise<void> {
-    this.#calls.add(call);
-    if (this.concurrency > 1) this.connection?.unref();
+    this.calls.add(call);
+    if (this.#readsAhead && !this.#isKept) this.connection?.unref();
     // Completed responses must not wait for this call, which may take a long time.
     this.responses.flushSoon();
     if (!this.#isTold) this.#tellApart();
@@ -274,13 +302,18 @@ export class TaskRunner {
 
   /** Ends a call with its response, unless it has ended already. */
   #end(call: Invocation, respond: () => void): void {
-    if (!this.#calls.remove(call)) return;
+    if (!this.calls.remove(call)) return;
     respond();
-    this.#wake?.();
-    if (this.concurrency === 1) return;
-    if (this.#calls.list.length > 0) return this.responses.flushSoon();
+    if (!this.#readsAhead) return;
+    if (this.calls.list.length > 0) return this.responses.flushSoon();
     this.connection?.ref();
-    this.reportIdle();
+    this.#isKept = false;
+    if (this.concurrency > 1) this.reportIdle();
+  }
+
+  /** True when the channel is read while calls run. */
+  get #readsAhead(): boolean {
+    return this.concurrency > 1 || this.contexts !== undefined;
   }
 
   #succeed(call: Invocation, returned: unknown): void {
@@ -293,7 +326,8 @@ export class TaskRunner {
     }
   }
 
-  #addResult({ id, attempt, started }: Invocation, text: string): void {
+  #addResult({ id, attempt, started, context }: Invocation, text: string): void {
+    context?.end(false);
     const now = clockMs(), ms = now - started;
     this.#clock = attempt === 1
       ? this.responses.addResult(id, text, ms, now)
@@ -304,7 +338,8 @@ export class TaskRunner {
     this.#addFailure(call, toTaskError(error, kind));
   }
 
-  #addFailure({ id, attempt, started }: Invocation, error: TaskError): void {
+  #addFailure({ id, attempt, started, context }: Invocation, error: TaskError): void {
+    context?.end(true);
     const now = clockMs(), ms = now - started;
     const line = eventLine({ id, attempt, type: "failed", ms, error });
     this.#clock = this.responses.addLine(line, now);
@@ -314,14 +349,4 @@ export class TaskRunner {
 // Creating an error reads the source map of the program, which takes as long as starting a worker.
 function notUtf8(): TypeError {
   return new TypeError("its arguments are not UTF-8; convert the list to UTF-8");
-}
-
-/** Without a prototype, an object has no toJSON() that user code may add to Object.prototype. */
-function logText({ note, ...line }: LogLine): string {
-  return toJsonText({ __proto__: null, ...line, note: note && { __proto__: null, ...note } });
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null &&
-    typeof (value as { then?: unknown }).then === "function";
 }

@@ -51,6 +51,7 @@ export function LogCard({ source, snapshot, onOpen }: {
 }
 
 /** Shows the text of one line. */
-export function LogText({ line: { text } }: { readonly line: LogLine }) {
-  return <code>{text.replace(/\n$/, "")}</code>;
+export function LogText({ line: { text, fields = {} } }: { readonly line: LogLine }) {
+  const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  return <code>{text.replace(/\n$/, "") + pairs.join("")}</code>;
 }

@@ -38,10 +38,13 @@ const TYPES = [
     "RunMethodOptions",
     "RunOptions",
     "RunProgress",
+    "SetupContext",
+    "SetupFunction",
     "Shipment",
     "SizeInput",
     "Summary",
   ],
+  ...["TaskCheckpoint", "TaskContext"],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
 ];
 

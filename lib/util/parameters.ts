@@ -1,0 +1,89 @@
+/**
+ * The parameters of a function, from its source text.
+ *
+ * @module
+ */
+
+import { applyFn, indexOfText, sliceText } from "./builtins.ts";
+
+const { toString } = Function.prototype;
+
+/** Any function. */
+type AnyFunction = (...args: never[]) => unknown;
+
+/**
+ * Returns true when a function declares a second parameter, also one with a default value, or a
+ * rest parameter. Built-in functions, such as `Math.max`, never do.
+ *
+ * @example
+ * ```ts
+ * import { takesSecond } from "./parameters.ts";
+ *
+ * const found = [(x: number) => x, (x = 1, y = 2) => x + y, Math.max].map(takesSecond);
+ * if (found.join() !== "false,true,false") throw new Error(found.join());
+ * ```
+ */
+export function takesSecond(fn: AnyFunction): boolean {
+  const source = applyFn(toString, fn, []) as string;
+  if (indexOfText(source, "[native code]") >= 0) return false;
+  return fn.length > 1 || hasSecond(source);
+}
+
+/** Looks for a comma before a further parameter, or a rest parameter, in the list of parameters. */
+function hasSecond(source: string): boolean {
+  let depth = 0, isAfterComma = false;
+  for (let at = 0; at < source.length;) {
+    const end = tokenEnd(source, at), token = sliceText(source, at, end);
+    at = end;
+    if (isBlank(token)) continue;
+    if (depth === 0 && token === "=>") return false;
+    if (depth === 1 && (isAfterComma && token !== ")" || token === "...")) return true;
+    isAfterComma = depth === 1 && token === ",";
+    // The brackets of a computed name precede the parameters.
+    if (token === "(" || (depth > 0 && isOneOf("[{", token))) depth++;
+    else if (depth > 0 && isOneOf(")]}", token) && --depth === 0) return false;
+    else if (depth === 0 && token === "[") at = closing(source, at);
+  }
+  return false;
+}
+
+/** Returns the offset after the bracket that closes a computed name. */
+function closing(source: string, from: number): number {
+  for (let at = from, depth = 1; at < source.length;) {
+    const end = tokenEnd(source, at), token = sliceText(source, at, end);
+    if (token === "[") depth++;
+    else if (token === "]" && --depth === 0) return end;
+    at = end;
+  }
+  return source.length;
+}
+
+function isOneOf(tokens: string, token: string): boolean {
+  return token.length === 1 && indexOfText(tokens, token) >= 0;
+}
+
+function isBlank(token: string): boolean {
+  const first = token[0]!, second = token[1];
+  return isOneOf(" \n\t\r", first) || (first === "/" && (second === "/" || second === "*"));
+}
+
+/** Returns the end of the token at an offset: a comment, a text, a sign or one character. */
+function tokenEnd(source: string, at: number): number {
+  const first = source[at]!, two = sliceText(source, at, at + 2);
+  if (two === "//") return endAfter(source, "\n", at);
+  if (two === "/*") return endAfter(source, "*/", at + 2);
+  if (two === "=>") return at + 2;
+  if (sliceText(source, at, at + 3) === "...") return at + 3;
+  return isOneOf("\"'`", first) ? textEnd(source, at, first) : at + 1;
+}
+
+function endAfter(source: string, mark: string, from: number): number {
+  const at = indexOfText(source, mark, from);
+  return at < 0 ? source.length : at + mark.length;
+}
+
+function textEnd(source: string, from: number, quote: string): number {
+  let at = from + 1;
+  while (at < source.length && source[at] !== quote) at += source[at] === "\\" ? 2 : 1;
+  return at + 1;
+}

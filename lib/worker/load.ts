@@ -1,0 +1,93 @@
+/**
+ * The start of a worker: the import of the user's function, and its call of `setup`.
+ *
+ * @module
+ */
+
+import type { LoadError } from "../journal/format.ts";
+import { toTaskError } from "../journal/task_error.ts";
+import { updateLine } from "../journal/task_update.ts";
+import { encodeText } from "../util/builtins.ts";
+import type { ContextHost } from "./live_context.ts";
+import { FilesFolder } from "./live_context.ts";
+import type { UserProgram } from "./program_globals.ts";
+import type { WorkerOptions } from "./protocol.ts";
+import type { ResponseWriter } from "./response_writer.ts";
+import { exit, writeRawStderr } from "./stdio.ts";
+import type { TaskRunner } from "./task_runner.ts";
+import { type UserExports, WorkerContexts } from "./worker_contexts.ts";
+
+/** Imports the module with the user's function. */
+export interface FunctionLoader extends UserProgram {
+  (): Promise<UserExports>;
+}
+
+/**
+ * Imports the user's function and calls `setup`. A failure ends the process.
+ *
+ * @param runner receives the function
+ * @returns the contexts of the worker
+ */
+export async function loadFunction(
+  load: FunctionLoader,
+  runner: TaskRunner,
+  options: WorkerOptions,
+): Promise<WorkerContexts> {
+  const { responses } = runner;
+  const exports = await loadExports(load, responses);
+  runner.fn = exports.default;
+  const contexts = new WorkerContexts(exports, hostOf(runner, options));
+  if (contexts.isTaken) runner.contexts = contexts;
+  try {
+    const setupMs = await contexts.setUp();
+    responses.addMessage({ loaded: { grace: contexts.isTaken, setupMs } });
+  } catch (error) {
+    await endUnloaded(responses, { ...toTaskError(error), during: "setup" });
+  }
+  return contexts;
+}
+
+function hostOf(runner: TaskRunner, { job = "", files, values = {} }: WorkerOptions): ContextHost {
+  const { responses } = runner;
+  return {
+    job,
+    files: new FilesFolder(files),
+    policy: values,
+    update(update) {
+      responses.addLine(updateLine(update));
+      responses.flushNow();
+    },
+    log: (line) => responses.addLog(line),
+    change: (change, place) => runner.note(change, place),
+    keepAlive: () => runner.keepAlive(),
+  };
+}
+
+async function loadExports(load: FunctionLoader, responses: ResponseWriter): Promise<UserExports> {
+  let exports;
+  try {
+    exports = await load();
+  } catch (error) {
+    return await endUnloaded(responses, toTaskError(error));
+  }
+  return typeof exports.default === "function"
+    ? exports
+    : await endUnloaded(responses, NO_FUNCTION);
+}
+
+const NO_FUNCTION: LoadError = {
+  message: "the export is not a function",
+  type: "NoFunction",
+  class: "error",
+};
+
+/** Ends a worker that has no function to call. */
+async function endUnloaded(responses: ResponseWriter, error: LoadError): Promise<never> {
+  responses.send({ broken: error });
+  // Without blocks, no engine reads the message. A user who runs the program by hand needs text.
+  if (!responses.isFramed) {
+    writeRawStderr(encodeText(`${error.stack ?? error.message}\n`));
+  }
+  await responses.finish();
+  return exit(1);
+}

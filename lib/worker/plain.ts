@@ -1,0 +1,46 @@
+/**
+ * The worker of a user who runs tasks by hand.
+ *
+ * @module
+ */
+
+import { readBlocks } from "../ndjson/blocks.ts";
+import { argsText } from "../tasks/batch.ts";
+import { dlJobsInvoke, dlJobsInvokeWith, resultText, returnedValue } from "./invoke.ts";
+import { type ContextHost, FilesFolder } from "./live_context.ts";
+import type { FunctionLoader } from "./load.ts";
+import type { WorkerOptions } from "./protocol.ts";
+import { WorkerContexts } from "./worker_contexts.ts";
+
+/**
+ * Runs tasks from stdin for a user, without an engine. A failed task ends the process with an
+ * uncaught error.
+ */
+export async function servePlain(load: FunctionLoader, options: WorkerOptions): Promise<void> {
+  const exports = await load(), { default: fn } = exports;
+  const contexts = new WorkerContexts(exports, hostOf(options));
+  await contexts.setUp();
+  let id = options.task ?? 0;
+  for await (const block of readBlocks("-")) {
+    const args = JSON.parse(argsText(block.subarray(0, -1)));
+    const returned = contexts.isTaken
+      ? await dlJobsInvokeWith(fn, args, contexts.of({ id, attempt: 1 }, undefined))
+      : await dlJobsInvoke(fn, args);
+    console.log(resultText(returned, returnedValue(returned, fn)));
+    id++;
+  }
+  await contexts.tearDown();
+}
+
+/** The context of a user's run shows its log, and keeps no checkpoint. */
+function hostOf({ job = "", files, values = {} }: WorkerOptions): ContextHost {
+  return {
+    job,
+    files: new FilesFolder(files),
+    policy: values,
+    update() {},
+    log: ({ text, fields }) => console.error(...(fields ? [text, fields] : [text])),
+    change() {},
+    keepAlive() {},
+  };
+}
