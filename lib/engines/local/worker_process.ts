@@ -4,6 +4,7 @@
  * @module
  */
 
+import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
@@ -58,7 +59,8 @@ export class WorkerProcess {
   /**
    * Starts the process.
    *
-   * @throws {UsageError} when this process may not create the socket of the channel.
+   * @throws {UsageError} when this process may not create the socket of the channel, or there is no
+   * interpreter.
    */
   constructor(context: WorkerContext, limits: WorkerLimits) {
     this.#isPython = context.bundle.endsWith(".py");
@@ -67,7 +69,7 @@ export class WorkerProcess {
       this.#child = spawn(context, limits, listener.path);
     } catch (error) {
       listener[Symbol.dispose]();
-      throw error;
+      throw interpreterError(error, context.python) ?? error;
     }
     this.tree = new ProcessTree(this.#child.pid);
     this.status = this.#child.status;
@@ -170,6 +172,22 @@ function spawn(
     // ends the worker's children.
     detached: true,
   }).spawn();
+}
+
+/** Returns the error of a missing interpreter; undefined for any other error. */
+function interpreterError(
+  error: unknown,
+  python: WorkerContext["python"],
+): UsageError | undefined {
+  const { NotFound, PermissionDenied } = Deno.errors;
+  if (!python || !(error instanceof NotFound || error instanceof PermissionDenied)) {
+    return undefined;
+  }
+  return new UsageError(
+    `Cannot start a worker: there is no interpreter "${python[0]}"; install Python 3.8 or newer, ` +
+      "or set --python to its path",
+    { cause: error },
+  );
 }
 
 /** Returns the path of the program. The cache may have been emptied since the run began. */

@@ -33,9 +33,7 @@ class LocalWorker:
         self._damage: Optional[str] = None
         self._window = BatchWindow(options.concurrency)
         self._responses: Optional[WorkerResponses] = None
-        self.process = WorkerProcess(
-            slot.run.selector, options, self._read, self._log_text
-        )
+        self.process = WorkerProcess(slot.run.selector, options, self._read, self._log_text)
         self._watchdog = Watchdog(options, self.process, self._cancel)
 
     def tick(self) -> bool:
@@ -60,7 +58,7 @@ class LocalWorker:
         self._is_quitting = True
         self._kill_after(self._grace)
         if self._grace:
-            self.process.send(make_frame(self.process.token, {"quit": 1}, b""))
+            self.process.interrupt(make_frame(self.process.token, {"quit": 1}, b""))
 
     def _kill_after(self, seconds: float) -> None:
         self._kill_at = min(self._kill_at, time.monotonic() + seconds)
@@ -68,7 +66,7 @@ class LocalWorker:
     def _cancel(self, task_id: int) -> float:
         if self._grace:
             head = {"cancel": task_id, "attempt": self._in_flight[task_id][1]}
-            self.process.send(make_frame(self.process.token, head, b""))
+            self.process.interrupt(make_frame(self.process.token, head, b""))
         return self._grace
 
     def _feed(self) -> None:
@@ -175,8 +173,8 @@ class LocalWorker:
             self._settle_as(in_flight, Blame(innocent=in_flight))
             return
         self._slot.starts.reset()
-        stderr, last = self.process.stderr, self._last_failure
-        self._settle_as(in_flight, blame(in_flight, Death(status, stderr, verdict, violation, last)))
+        facts = (status, self.process.stderr, verdict, violation, self._last_failure)
+        self._settle_as(in_flight, blame(in_flight, Death(*facts)))
 
     @property
     def _violation(self) -> Optional[str]:

@@ -73,7 +73,7 @@ def _options_of(settings: Dict[str, Any], home: str, files: str) -> Options:
     bundle = os.path.join(home, "dl_jobs_far_side", "bundle.py")
 
     def command(socket: str) -> List[str]:
-        # With limits, each response is written at once, so that a kill is charged to the right task.
+        # With limits, each response is written at once: a kill is charged to the right task.
         flush = {"flushMs": 0} if timeout or memory else {}
         given = {name: settings[name] for name in ("job", "grace", "values") if name in settings}
         options = {"concurrency": concurrency, "socket": socket, "files": files, **flush, **given}

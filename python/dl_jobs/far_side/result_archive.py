@@ -46,7 +46,8 @@ class ResultArchive:
         """
         if not files:
             return True
-        parts = [_part_of(json.dumps({"file": path}).encode() + b"\n" + data) for path, data in files]
+        heads = [json.dumps({"file": path}).encode() + b"\n" for path, _ in files]
+        parts = [_part_of(head + data) for head, (_, data) in zip(heads, files)]
         size = sum(len(data) + _LENGTH for _, data in parts)
         if size > _MAX_ARCHIVE - _RESERVE:
             return False

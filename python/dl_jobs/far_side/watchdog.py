@@ -59,7 +59,9 @@ class Watchdog:
             error = timeout_error(timeout, " and was killed")
             self._end(Verdict(list(late), error, 1000 * (now - over[0])))
 
-    def take_late(self, task_id: int, thrown: Optional[TaskError]) -> Optional[Tuple[TaskError, float]]:
+    def take_late(
+        self, task_id: int, thrown: Optional[TaskError]
+    ) -> Optional[Tuple[TaskError, float]]:
         """Removes a late task that has ended, and returns its error and its time in ms.
 
         A late task fails as a timeout, whatever it returned or threw.

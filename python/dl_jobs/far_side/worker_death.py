@@ -111,7 +111,7 @@ def _death_error(death: Death) -> TaskError:
 
 
 def _death_class(death: Death) -> str:
-    if re.search(r"out of memory|OOM|MemoryError", death.stderr, re.IGNORECASE):
+    if re.search(r"out of memory|OOM", death.stderr, re.IGNORECASE):
         return "oom"
     return "lost" if -death.status in _KILLS else "crash"
 
@@ -121,6 +121,10 @@ def _death_text(death: Death, kind: str) -> str:
         return "its worker ran out of memory; raise the option memory"
     if -death.status == signal.SIGKILL:
         return _KILLED
+    # Python prints the innermost frame first when native code crashes.
+    place = re.search(r"most recent call first\):\n {2}(File .*)", death.stderr)
+    if place:
+        return f"its worker {how_ended(death.status)}: {place[1]}"
     lines = death.stderr.strip().split("\n")
     errors = [line for line in lines if re.search("error", line, re.IGNORECASE)]
     said = (errors or lines)[-1]

@@ -8,6 +8,7 @@ import os
 import re
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -75,6 +76,18 @@ class WorkerProcess:
         """Ends the stream of tasks. The worker then exits after its last task."""
         self._is_ended = True
         self._flush()
+
+    def interrupt(self, data: bytes) -> None:
+        """Writes bytes, and lets a worker that runs a call read them.
+
+        The worker reads its channel between two instructions of the call when it receives this
+        signal, which other programs ignore.
+        """
+        self.send(data)
+        try:
+            os.killpg(self.pid, signal.SIGURG)
+        except OSError:
+            pass  # The process has ended.
 
     def kill(self) -> None:
         """Kills the process and its descendants."""

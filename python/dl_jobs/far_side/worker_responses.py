@@ -7,7 +7,9 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 from .frame import Frame, FrameReader, ProtocolError
 from .worker_death import Task, TaskError, failure_line
 
-_SUCCESS = re.compile(rb'\{"id":(\d{1,15})(?:,"attempt":(\d{1,15}))?(?:,"ms":[\d.]+)?,"result":.+\}')
+_SUCCESS = re.compile(
+    rb'\{"id":(\d{1,15})(?:,"attempt":(\d{1,15}))?(?:,"ms":[\d.]+)?,"result":.+\}'
+)
 _CHECKPOINT = re.compile(
     rb'\{"id":\d{1,15},"attempt":\d{1,15},"type":"checkpoint","info":true,"value":(.*)\}'
 )

@@ -4,6 +4,10 @@
 def _start():
     import sys
 
+    # Another machine may have another interpreter than the one that read the modules.
+    if sys.version_info < (3, 8):
+        text = "its interpreter {} is Python {}.{}, older than 3.8; set --python to another one"
+        sys.exit(text.format(sys.executable, *sys.version_info[:2]))
     if sys.path[:1] == [__file__.rpartition("/")[0]]:
         # The folder of the program contains the files of a job, which are not modules.
         del sys.path[0]

@@ -8,6 +8,7 @@ usePlatform();
 testEngine("compute", compute, {
   readAhead: 1_000_000,
   whyNot,
+  kinds: ["javascript", "python"],
   // A running platform job cannot be stopped early: it runs all its tasks.
   context: { chunk: 250, settings: { poll: "0.05", maximum_concurrency: "2" } },
 });

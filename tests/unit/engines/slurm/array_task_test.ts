@@ -52,12 +52,12 @@ Deno.test("ArrayTask.read() names workers by their node and array task", async (
   assertEquals((await read(part)).spans, [{ worker: "n1 12_3.0", ...span }]);
 });
 
-Deno.test("ArrayTask.read() throws when the function cannot be called", async () => {
+Deno.test("ArrayTask.read() throws when the function cannot be called, and names the node", async () => {
   await using folder = await makeFolder();
-  await append(folder, `${BEGUN}{"broken":"Cannot load it"}\n`);
+  await append(folder, `${BEGUN}{"broken":"Cannot load the function: no"}\n`);
   const part = arrayTask(1, folder.path);
   const error = await assertRejects(() => read(part), UsageError);
-  assertEquals(error.message, "Cannot load it");
+  assertEquals(error.message, "Cannot load the function on n1: no");
 });
 
 Deno.test("ArrayTask.takeTermination() is true once", async () => {
