@@ -3,6 +3,7 @@ import { area, measure } from "../../examples/countries/run/countries.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
 import { endOf } from "../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
 const EXAMPLES = `${ROOT}/examples`;
@@ -83,6 +84,42 @@ Deno.test("shell.ts fails the task whose program fails, and no other", async () 
   assertEquals(more, []);
   assertStringIncludes(error!.ERROR, "nope.txt: No such file or directory");
   assertEquals(error!.ARGS, "nope.txt");
+});
+
+// Debian's packages belong to Debian's interpreter.
+const PYTHON = "/usr/bin/python3";
+const whyNoGdal = await whyNoProgram(PYTHON, {
+  from: "python3-gdal",
+  args: ["-c", "import numpy; from osgeo import gdal"],
+});
+
+Deno.test({
+  name: `ndvi.py writes an image for each scene, and returns its mean${skipSuffix(whyNoGdal)}`,
+  ignore: whyNoGdal !== undefined,
+  async fn() {
+    await using folder = await makeFolder();
+    for (const file of ["ndvi.py", "make_scenes.py"]) {
+      await folder.write(file, await Deno.readTextFile(`${EXAMPLES}/ndvi/${file}`));
+    }
+    const { path: cwd } = folder;
+    const make = new Deno.Command(PYTHON, { args: ["make_scenes.py", "4"], cwd });
+    const list = new TextDecoder().decode((await make.output()).stdout);
+    const args = ["map", "ndvi.py#ndvi", "--ordered", "--python", PYTHON];
+    const { status, stdout, stderr } = await dlJobs(args, folder, list);
+    assertEquals(status, 0, stderr);
+    assertEquals(parseLines(stdout), [
+      { path: "ndvi/00.tif", mean: 0.0759, vegetation: 0, pixels: 4032 },
+      { path: "ndvi/01.tif", mean: 0.1206, vegetation: 0.0625, pixels: 4032 },
+      { path: "ndvi/02.tif", mean: 0.1653, vegetation: 0.125, pixels: 4032 },
+      { path: "ndvi/03.tif", mean: 0.2099, vegetation: 0.1875, pixels: 4032 },
+    ]);
+    const script = "from osgeo import gdal; print(gdal.Info('ndvi/03.tif', computeMinMax=True))";
+    const info = await new Deno.Command(PYTHON, { args: ["-c", script], cwd }).output();
+    const text = new TextDecoder().decode(info.stdout);
+    for (const part of ["WGS 84 / UTM zone 17S", "Computed Min/Max=", "NoData Value=nan"]) {
+      assertStringIncludes(text, part);
+    }
+  },
 });
 
 /** A line of a job's output. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findProgram } from "../../tools/support/programs.ts";
+import { type FindOptions, findProgram } from "../../tools/support/programs.ts";
 
 /** True when the tests may install missing programs: `deno task test --install`. */
 export const mayInstall: boolean = Deno.env.get("DL_JOBS_TEST_INSTALL") === "1";
@@ -15,8 +15,11 @@ export const mayInstall: boolean = Deno.env.get("DL_JOBS_TEST_INSTALL") === "1";
  * @returns the reason that tests with the program are skipped; undefined in CI, where a test
  * without its program fails.
  */
-export async function whyNoProgram(name: string): Promise<string | undefined> {
-  const { missing } = await findProgram(name, { install: mayInstall });
+export async function whyNoProgram(
+  name: string,
+  options: FindOptions = {},
+): Promise<string | undefined> {
+  const { missing } = await findProgram(name, { install: mayInstall, ...options });
   return whySkipped(missing);
 }
 

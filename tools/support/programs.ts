@@ -15,24 +15,28 @@ export interface Program {
 export interface FindOptions {
   /** Installs a missing program, where this process is root on Debian. @default {false} */
   readonly install?: boolean | undefined;
+  /** The Debian package. @default {the name of the program} */
+  readonly from?: string | undefined;
+  /** Arguments with which a usable program succeeds. @default {those that print its version} */
+  readonly args?: readonly string[] | undefined;
 }
 
-/** Looks for a program on the `PATH`. With `install`, installs the package of the same name. */
+/** Looks for a program on the `PATH`. With `install`, installs its package. */
 export async function findProgram(
   name: string,
-  { install = false }: FindOptions = {},
-): Promise<Program> {
   // tmux has no long flags.
-  const isThere = () => works(name, name === "tmux" ? "-V" : "--version");
+  { install = false, from = name, args = [name === "tmux" ? "-V" : "--version"] }: FindOptions = {},
+): Promise<Program> {
+  const isThere = () => works(name, ...args);
   if (await isThere()) return { name };
-  if (!install) return { name, missing: `${name} is not installed` };
+  if (!install) return { name, missing: `${from} is not installed` };
   if (Deno.build.os === "windows" || Deno.uid() !== 0 || !await works("apt-get", "--version")) {
-    return { name, missing: `${name} is not installed, and only root on Debian can install it` };
+    return { name, missing: `${from} is not installed, and only root on Debian can install it` };
   }
-  const get = () => works("apt-get", "install", "-y", "--no-install-recommends", name);
+  const get = () => works("apt-get", "install", "-y", "--no-install-recommends", from);
   if (!await get() && await works("apt-get", "update")) await get();
   if (await isThere()) return { name };
-  return { name, missing: `${name} is not installed, and apt-get could not install it` };
+  return { name, missing: `${from} is not installed, and apt-get could not install it` };
 }
 
 const INSTALL_MS = 600_000;
