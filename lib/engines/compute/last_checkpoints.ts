@@ -4,22 +4,31 @@
  * @module
  */
 
-import type { EventBatch } from "../../journal/format.ts";
+import type { EventBatch, LogLine } from "../../journal/format.ts";
 import { parseEvents } from "../../journal/scan.ts";
 import { updateLine } from "../../journal/task_update.ts";
 
 // Archives have limited space, and results are more important.
-const MAX_BYTES = 100_000;
+const MAX_LENGTH = 200_000;
 
 /** Keeps the last checkpoints of tasks, as lines of the journal with their newlines. */
 export class LastCheckpoints {
   #lines = new Map<number, string>();
 
-  /** Adds the checkpoints of a batch. A checkpoint that is too large does not replace another one. */
+  /**
+   * Creates an empty list.
+   *
+   * @param warn receives a log line for each checkpoint that is too large to be kept
+   */
+  constructor(readonly warn: (line: LogLine) => void) {}
+
+  /** Adds the checkpoints of a batch. */
   add({ updates = [] }: EventBatch): void {
     for (const update of updates) {
-      if (update.type !== "checkpoint" || update.value.length > MAX_BYTES) continue;
-      this.#lines.set(update.id, `${updateLine(update)}\n`);
+      if (update.type !== "checkpoint") continue;
+      const { id, attempt, value: { length } } = update;
+      if (length <= MAX_LENGTH) this.#lines.set(id, `${updateLine(update)}\n`);
+      else this.warn({ id, attempt, stream: "stderr", text: tooLargeText(length) });
     }
   }
 
@@ -27,8 +36,7 @@ export class LastCheckpoints {
   takeEnded({ lines, failures }: EventBatch): string {
     if (this.#lines.size === 0) return "";
     for (const { id } of parseEvents(new TextDecoder().decode(lines))) this.#lines.delete(id);
-    const failed = failures.map(({ event: { id } }) => this.#take(id));
-    return failed.join("");
+    return failures.map(({ event: { id } }) => this.#take(id)).join("");
   }
 
   /** Removes and returns all checkpoints. */
@@ -41,4 +49,9 @@ export class LastCheckpoints {
     this.#lines.delete(id);
     return line;
   }
+}
+
+function tooLargeText(length: number): string {
+  return `Warning: a checkpoint of ${length} characters stays on the platform, because it has more ` +
+    `than ${MAX_LENGTH}; another platform job cannot continue from it\n`;
 }

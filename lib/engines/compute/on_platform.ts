@@ -37,7 +37,7 @@ export async function runOnPlatform(): Promise<void> {
   say({ begun: new Date().toISOString() });
   const { seconds, grace } = input.settings;
   using limits = new TimeLimit(seconds * 1000, grace);
-  const archive = new ResultArchive();
+  const archive = new ResultArchive(say);
   const end = await runSlice(input, archive, limits);
   await Deno.writeFile(input.answers, await archive.close(end));
   // A pending timer must not keep the process alive.

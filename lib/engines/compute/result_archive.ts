@@ -11,7 +11,13 @@
  * @module
  */
 
-import { type EventBatch, eventLine, parseEvent, type TaskError } from "../../journal/format.ts";
+import {
+  type EventBatch,
+  eventLine,
+  type LogLine,
+  parseEvent,
+  type TaskError,
+} from "../../journal/format.ts";
 import { resultLine, scanEvents } from "../../journal/scan.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 import { LastCheckpoints } from "./last_checkpoints.ts";
@@ -41,7 +47,16 @@ export class ResultArchive {
   #size = 0;
   #open: Uint8Array[] = [];
   #openSize = 0;
-  #checkpoints = new LastCheckpoints();
+  #checkpoints: LastCheckpoints;
+
+  /**
+   * Creates an empty archive.
+   *
+   * @param warn receives log lines about checkpoints that cannot be added
+   */
+  constructor(warn: (line: LogLine) => void) {
+    this.#checkpoints = new LastCheckpoints(warn);
+  }
 
   /** Adds the successes and failures of a batch, and the checkpoints that later attempts need. */
   async add(batch: EventBatch): Promise<void> {

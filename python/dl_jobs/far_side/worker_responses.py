@@ -14,7 +14,7 @@ _CHECKPOINT = re.compile(
     rb'\{"id":\d{1,15},"attempt":\d{1,15},"type":"checkpoint","info":true,"value":(.*)\}'
 )
 # Archives have limited space, and results are more important.
-_MAX_CHECKPOINT = 100_000
+_MAX_CHECKPOINT = 200_000
 # Removes a late task that has ended with or without an error, and returns its failure.
 TakeLate = Callable[[int, Optional[TaskError]], Optional[Tuple[TaskError, float]]]
 _CLASSES = ("error", "timeout", "oom", "crash", "lost")
@@ -111,6 +111,16 @@ class WorkerResponses:
         found = _CHECKPOINT.fullmatch(line)
         if found:
             self._in_flight[task[0]] = (*task[:3], found[1])
+            if len(found[1]) > _MAX_CHECKPOINT:
+                self._warn(task, len(found[1]))
+
+    def _warn(self, task: Task, size: int) -> None:
+        text = (
+            f"Warning: a checkpoint of {size} bytes stays on the platform, because it has more "
+            f"than {_MAX_CHECKPOINT}; another platform job cannot continue from it\n"
+        )
+        line = {"id": task[0], "attempt": task[1], "stream": "stderr", "text": text}
+        self._found.logs.append(line)
 
     def _complete(
         self, task_id: int, attempt: int, failure: Optional[Tuple[bytes, TaskError]] = None

@@ -7,7 +7,7 @@
 import type { JobOptions } from "../../../lib/job/options.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
-import { bare, enterFolder, readBelow, readEvents, runJob } from "../../support/jobs.ts";
+import { bare, enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 import { usePlatform, whyNot } from "../../support/platform.ts";
 import { skipSuffix } from "../../support/programs.ts";
 
@@ -39,19 +39,6 @@ def fault(name):
     print("from", name)
     return name
 
-
-def writes(name, ctx):
-    with open(os.path.join(ctx.dir, name + ".txt"), "w") as file:
-        file.write(name * 3)
-    return name + ".txt"
-
-
-def continues(rows, ctx):
-    first = ctx.checkpoint.last or 0
-    if first == 0:
-        ctx.checkpoint.save(rows // 2)
-        raise ValueError("half")
-    return [first, ctx.attempt, ctx.job != ""]
 `;
 
 usePlatform();
@@ -106,22 +93,6 @@ test("limits end a task as they do on this machine", async () => {
     JSON.stringify(ends).replace(/used \d+ MB/, "used N MB")
   );
   assertEquals(one, other);
-});
-
-test("the files of tasks are in the folder of the job", async () => {
-  const { paths } = await run("writes", ["a", "b", "c"], { chunk: 2 } as never);
-  const files = [...readBelow(`${paths.folder}/files`)].sort();
-  assertEquals(files.map(([path, text]) => [path.replace(/.*\//, ""), text]), [
-    ["a.txt", "aaa"],
-    ["b.txt", "bbb"],
-    ["c.txt", "ccc"],
-  ]);
-});
-
-test("the next attempt continues from the checkpoint", async () => {
-  const { paths } = await run("continues", [10, 20], { maxAttempts: 2 } as never);
-  const results = endsOf(paths.folder) as { result: unknown }[];
-  assertEquals(results.map(({ result }) => result), [[5, 2, true], [10, 2, true]]);
 });
 
 test("an import that fails on the platform ends the job, with the way out", async () => {

@@ -6,6 +6,7 @@ import type { Leftover } from "../../../../lib/engines/batch/backend.ts";
 import {
   blockHead,
   type EventBatch,
+  type LogLine,
   NO_EVENTS,
   successLine,
 } from "../../../../lib/journal/format.ts";
@@ -13,6 +14,9 @@ import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
+const noWarning = ({ text }: LogLine) => {
+  throw new Error(text);
+};
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** Returns a platform job with tasks from 0 on. */
@@ -81,7 +85,7 @@ Deno.test("ComputePart.readLog() reads all other lines as text without a task", 
 
 /** Returns the result archive of a platform job. */
 async function archiveOf(end: SliceEnd, ...lines: readonly string[]): Promise<Uint8Array> {
-  const archive = new ResultArchive();
+  const archive = new ResultArchive(noWarning);
   for (const line of lines) {
     await archive.add({ ...NO_EVENTS, lines: encode(line), succeeded: 1 });
   }

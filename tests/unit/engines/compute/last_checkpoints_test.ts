@@ -1,5 +1,10 @@
 import { openArchive, ResultArchive } from "../../../../lib/engines/compute/result_archive.ts";
-import { type EventBatch, NO_EVENTS, successLine } from "../../../../lib/journal/format.ts";
+import {
+  type EventBatch,
+  type LogLine,
+  NO_EVENTS,
+  successLine,
+} from "../../../../lib/journal/format.ts";
 import { updateLine } from "../../../../lib/journal/task_update.ts";
 import { assertEquals } from "../../../support/assert.ts";
 
@@ -24,7 +29,8 @@ function failureOf(id: number): EventBatch {
 }
 
 Deno.test("ResultArchive keeps the last checkpoints of tasks that have not succeeded", async () => {
-  const archive = new ResultArchive();
+  const warnings: LogLine[] = [];
+  const archive = new ResultArchive((line) => warnings.push(line));
   await archive.add(updatesOf([0, "1"], [1, "1"], [2, "1"], [1, "2"]));
   await archive.add(updatesOf([2, JSON.stringify("x".repeat(200_000))]));
   await archive.add(successOf(0));
@@ -39,4 +45,9 @@ Deno.test("ResultArchive keeps the last checkpoints of tasks that have not succe
     '{"ended":"now"}',
   ]);
   assertEquals(JSON.parse(failed!).type, "failed");
+  assertEquals(warnings.map(({ id, text }) => [id, text]), [[
+    2,
+    "Warning: a checkpoint of 200002 characters stays on the platform, because it has more than " +
+    "200000; another platform job cannot continue from it\n",
+  ]]);
 });

@@ -6,6 +6,7 @@ import {
 import {
   blockHead,
   type EventBatch,
+  type LogLine,
   NO_EVENTS,
   parseEvent,
   successLine,
@@ -16,6 +17,9 @@ import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { assert, assertEquals, assertLess } from "../../../support/assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
+const noWarning = ({ text }: LogLine) => {
+  throw new Error(text);
+};
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 const END = { ended: "2026-05-04T11:02:07Z" };
@@ -49,7 +53,7 @@ async function unpack(bytes: Uint8Array): Promise<{ events: TaskEvent[]; last: u
 
 /** Returns the content of an archive of some batches. */
 async function carry(batches: readonly EventBatch[]) {
-  const archive = new ResultArchive();
+  const archive = new ResultArchive(noWarning);
   for (const batch of batches) await archive.add(batch);
   const bytes = await archive.close(END);
   const isFull = archive.isFull;
@@ -95,7 +99,7 @@ Deno.test("ResultArchive returns the events that were added, and its last line",
 });
 
 Deno.test("ResultArchive keeps its own copy of a batch", async () => {
-  const archive = new ResultArchive(), batch = runOf(0, [1, 2]);
+  const archive = new ResultArchive(noWarning), batch = runOf(0, [1, 2]);
   await archive.add(batch);
   batch.lines.fill(0);
   const { events } = await unpack(await archive.close(END));

@@ -10,11 +10,19 @@ import {
   parseFilePart,
   writeTaskFile,
 } from "../../../../lib/engines/compute/task_files.ts";
-import { type EventBatch, NO_EVENTS, successLine } from "../../../../lib/journal/format.ts";
+import {
+  type EventBatch,
+  type LogLine,
+  NO_EVENTS,
+  successLine,
+} from "../../../../lib/journal/format.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
+const noWarning = ({ text }: LogLine) => {
+  throw new Error(text);
+};
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 Deno.test("parseFilePart() returns the file of a part, and nothing for events", () => {
@@ -64,7 +72,7 @@ function successOf(id: number): EventBatch {
 
 /** The files and the events that an archive has after some tasks, each with a file of some bytes. */
 async function archiveOf(folder: Folder, sizes: readonly number[], atOnce: number) {
-  const archive = new ResultArchive(), files = new ChangedFiles(`${folder.path}/files`);
+  const archive = new ResultArchive(noWarning), files = new ChangedFiles(`${folder.path}/files`);
   for (const [id, size] of sizes.entries()) {
     if (size > 0) await folder.write(`files/${id}`, noise(size));
     await addBatch(archive, files, successOf(id), atOnce);
