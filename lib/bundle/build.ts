@@ -54,7 +54,7 @@ async function bundlePython(target: FunctionRef, options: BundleOptions): Promis
   const make = async () => {
     return await (await import("./python/build_python.ts")).buildPython(target, options);
   };
-  if (!options.cache || isRemote(LIB)) return await make();
+  if (!options.cache || isRemote(LIB) || isRemote(target.module)) return await make();
   const { python = [], spread } = options;
   const { module, method, dlJob } = target, shape = JSON.stringify([spread, dlJob]);
   const key = [LIB, Deno.cwd(), projectFolder(), module, method, shape, ...python];

@@ -53,22 +53,43 @@ async function runReplay(call: Call): Promise<number> {
   const line = await lineOf(folder, Number(text));
   const bundle = programFile(folder, record);
   for (const file of [bundle, jobFiles(folder).record]) checkTrusted(file);
-  const { executable, args, env } = workerCommand(bundle, {
-    permissions: permissionFlags(options.permissions),
-    options: JSON.stringify(
-      {
-        ...{ plain: true, job: record.id, task: Number(text) },
-        files: jobFiles(folder).files,
-      } satisfies WorkerOptions,
-    ),
-    python: record.python,
-    inspect: flags.inspect_brk === true,
-  });
-  const process = new Deno.Command(executable, {
-    args,
-    env: { ...env, ...variables },
-    stdin: "piped",
-  }).spawn();
+  const inspect = flags.inspect_brk === true, { python } = record;
+  // The debugger of Python reads stdin, so the arguments are in a file.
+  const input = bundle.endsWith(".py")
+    ? await Deno.makeTempFile({ prefix: "dl_jobs_" })
+    : undefined;
+  try {
+    const { files } = jobFiles(folder), task = Number(text);
+    const plain: WorkerOptions = { plain: true, job: record.id, task, files, input, inspect };
+    const { executable, args, env } = workerCommand(bundle, {
+      permissions: permissionFlags(options.permissions),
+      options: JSON.stringify(plain),
+      ...{ python, inspect },
+      sandbox: options.sandbox === "bwrap" ? { input, files } : undefined,
+    });
+    const given = { args, env: { ...env, ...variables } };
+    return await runProcess(executable, given, line, input);
+  } finally {
+    if (input !== undefined) await Deno.remove(input);
+  }
+}
+
+/**
+ * Runs a process that reads a line from a file or from its stdin.
+ *
+ * @returns its exit code
+ */
+async function runProcess(
+  executable: string,
+  options: Deno.CommandOptions,
+  line: Uint8Array,
+  input: string | undefined,
+): Promise<number> {
+  if (input !== undefined) {
+    await Deno.writeFile(input, line);
+    return (await new Deno.Command(executable, options).spawn().status).code;
+  }
+  const process = new Deno.Command(executable, { ...options, stdin: "piped" }).spawn();
   const writer = process.stdin.getWriter();
   await writer.write(line);
   await writer.close();

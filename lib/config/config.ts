@@ -72,6 +72,10 @@ export type Config = {
    * virtual environment, or python3.
    */
   readonly python: string | null;
+  /**
+   * Run a Python function without network and with a read-only file system, by the program bwrap.
+   */
+  readonly sandbox: "bwrap" | null;
   /** Number of CPUs that a task needs. */
   readonly cpus: number;
   /** Number of GPUs that a task needs. */
@@ -227,6 +231,11 @@ export interface ConfigInput {
    * @default {null}
    */
   readonly python?: string | number | null | undefined;
+  /**
+   * Run a Python function without network and with a read-only file system, by the program bwrap.
+   * @default {null}
+   */
+  readonly sandbox?: "bwrap" | null | undefined;
   /**
    * Number of CPUs that a task needs.
    * @default {1}

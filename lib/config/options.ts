@@ -200,6 +200,15 @@ export const OPTIONS = [
     isCommon: true,
   },
   {
+    name: "sandbox",
+    type: "text",
+    default: null,
+    choices: ["bwrap"],
+    doc:
+      "Run a Python function without network and with a read-only file system, by the program bwrap.",
+    group: "limits",
+  },
+  {
     name: "cpus",
     type: "number",
     default: 1,

@@ -44,6 +44,10 @@ export interface EngineContext {
   readonly permissions: readonly string[];
   /** The command of the interpreter that runs the program of a Python function. */
   readonly python?: readonly string[] | undefined;
+  /** True when the program of a Python function runs in the sandbox `bwrap`. @default {false} */
+  readonly isSandboxed?: boolean | undefined;
+  /** True when the function uses the terminal of this process. @default {false} */
+  readonly isOnTerminal?: boolean | undefined;
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */
   readonly timeout?: number | undefined;
   /** The time that a call has after its signal was aborted, in milliseconds. */

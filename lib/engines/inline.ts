@@ -1,6 +1,7 @@
 /**
- * The engine `inline`, which calls the function in this process, one task at a time. Breakpoints
- * work, and the function's output appears on the stdout and stderr of this process.
+ * The engine `inline`, which calls the function in this process, one task at a time. A function in
+ * Python runs in one interpreter. Breakpoints work, and the function's output appears on the stdout
+ * and stderr of this process.
  *
  * @module
  */
@@ -26,7 +27,9 @@ import { loadError } from "./shared/load_error.ts";
 /** Runs tasks in this process. */
 export const inlineEngine: Engine = {
   name: "inline",
-  async *run(tasks, { bundle, env, values = {}, stop, signal }) {
+  async *run(tasks, context) {
+    if (context.bundle.endsWith(".py")) return yield* runPython(tasks, context);
+    const { bundle, env, values = {}, stop, signal } = context;
     using _env = withEnv(env);
     const fn = await loadFunction(bundle);
     const spans = new SpanWriter("0"), notes = new ValueNotes(values);
@@ -37,6 +40,16 @@ export const inlineEngine: Engine = {
     yield* onlySpan(spans.end());
   },
 };
+
+/** Runs tasks in one interpreter on the terminal of this process, one task at a time. */
+async function* runPython(
+  tasks: AsyncIterable<TaskBatch>,
+  context: EngineContext,
+): AsyncGenerator<EventBatch> {
+  const { localEngine } = await import("./local/local.ts");
+  const one = { workers: 1, concurrency: 1, timeout: undefined, memory: undefined };
+  yield* localEngine.run(tasks, { ...context, ...one, isOnTerminal: true });
+}
 
 /** The parts of a run that all its batches share. */
 interface InlineRun extends Pick<EngineContext, "stop" | "signal"> {

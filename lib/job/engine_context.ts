@@ -44,6 +44,7 @@ export function engineContext(
     env: config.env,
     permissions: settings.permissions,
     python: record.python,
+    isSandboxed: config.sandbox === "bwrap",
     // A limit of 0 means unlimited.
     timeout: config.timeout || undefined,
     grace: config.grace,

@@ -23,6 +23,7 @@ import { openStore } from "../job_dir/store.ts";
 import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
+import { checkBwrap } from "../worker/bwrap.ts";
 import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { createMask } from "../util/mask.ts";
@@ -109,6 +110,8 @@ export async function makePlan(
   given.settings.warnings.forEach(warn);
   const target = await findTarget(job.options, given.settings.config, warn);
   const settings = limitRemote(given.settings, target);
+  const isHere = ["local", "inline"].includes(settings.engine);
+  if (settings.config.sandbox !== null && isHere) await checkBwrap();
   const { list, isCall } = listOf(job.options), started = new Date();
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);

@@ -6,6 +6,7 @@
  */
 
 import type { JobFunction } from "../bundle/program.ts";
+import { shortPath } from "../bundle/addresses.ts";
 import { isPythonModule } from "../bundle/python/interpreter.ts";
 import type { Config } from "../config/config.ts";
 import { readEnvFiles } from "../config/env_file.ts";
@@ -195,9 +196,9 @@ async function withTaskKwargs(
  */
 export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const { config, engine } = settings, { permissions } = config;
-  if (typeof target !== "function" && isPythonModule(target.module)) {
-    refuseLimits(settings, target.module);
-  }
+  const isPython = typeof target !== "function" && isPythonModule(target.module);
+  if (config.sandbox !== null) checkSandbox(isPython, engine);
+  else if (isPython) refuseLimits(config, target.module);
   if (permissions?.all === "true") return settings;
   if (typeof target === "function" || !isFromNetwork(target.module)) return settings;
   if (engine === "inline") throw cannotTrust(target.module);
@@ -214,16 +215,31 @@ export function limitRemote(settings: Settings, target: JobFunction): Settings {
  *
  * @throws {UsageError} when the job has permissions, or the code is from the network.
  */
-function refuseLimits({ config: { permissions } }: Settings, module: string): void {
-  if (permissions !== null && permissions.all !== "true") {
+function refuseLimits({ permissions }: Config, module: string): void {
+  const isLimited = permissions !== null && permissions.all !== "true";
+  if (!isLimited && !isFromNetwork(module)) return;
+  const why = isLimited
+    ? "Deno's sandbox cannot hold Python, and the job limits the permissions"
+    : "it is from the network, and Deno's sandbox cannot hold Python";
+  throw new UsageError(
+    `Cannot run ${
+      shortPath(module)
+    }: ${why}; pass --sandbox bwrap to run it in a sandbox of Linux, or ` +
+      (isLimited ? "leave out the permissions" : "download the file") + " if you trust the code",
+  );
+}
+
+/** @throws {UsageError} when the sandbox cannot hold the function. */
+function checkSandbox(isPython: boolean, engine: string): void {
+  if (!isPython) {
     throw new UsageError(
-      `Cannot limit the permissions of ${module}: Deno's sandbox cannot hold Python, leave out the ` +
-        "permissions if you trust the code",
+      "Cannot use --sandbox bwrap: it is for functions in Python, use --permissions for this one",
     );
   }
-  if (isFromNetwork(module)) {
+  if (engine === "compute") {
     throw new UsageError(
-      `Cannot run ${module}: Python code from the network is not supported, download the file first`,
+      "Cannot use --sandbox bwrap with --engine compute: the platform runs the code in its own " +
+        "containers, leave it out",
     );
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
+import { bwrapCommand, type SandboxPaths } from "./bwrap.ts";
 import { sandboxFlags, sandboxMain } from "./sandbox.ts";
 
 /** The options of {@linkcode workerCommand}. */
@@ -19,6 +20,8 @@ export interface WorkerCommandOptions {
   readonly inspect?: boolean | undefined;
   /** The command of the interpreter that runs a Python program. @default {python3} */
   readonly python?: readonly string[] | undefined;
+  /** The paths that a Python program needs in its sandbox. @default {no sandbox} */
+  readonly sandbox?: Pick<SandboxPaths, "socket" | "input" | "files"> | undefined;
 }
 
 /** The executable, arguments and environment variables with which `Deno.Command` starts a program. */
@@ -61,13 +64,11 @@ export function selfCommand(
  */
 export function workerCommand(
   bundle: string,
-  { permissions, options, memory, inspect = false, python = ["python3"] }: WorkerCommandOptions,
+  given: WorkerCommandOptions,
   isCompiled: boolean = Deno.build.standalone,
 ): WorkerCommand {
-  if (bundle.endsWith(".py")) {
-    const [interpreter = "", ...args] = python;
-    return { executable: interpreter, args: [...args, bundle, options], env: {} };
-  }
+  if (bundle.endsWith(".py")) return pythonCommand(bundle, given);
+  const { permissions, options, memory, inspect = false } = given;
   const executable = Deno.execPath();
   const heap = memory ? [`--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : [];
   if (isCompiled) {
@@ -81,6 +82,16 @@ export function workerCommand(
   args.push(...isLimited ? sandboxFlags(permissions, storeOf(bundle)) : permissions);
   args.push(...heap.map((flag) => `--v8-flags=${flag}`));
   args.push(isLimited ? sandboxMain(bundle) : bundle, options);
+  return { executable, args, env: {} };
+}
+
+function pythonCommand(
+  bundle: string,
+  { options, python = ["python3"], sandbox }: WorkerCommandOptions,
+): WorkerCommand {
+  const paths = { ...sandbox, bundle, interpreter: python[0]!, store: storeOf(bundle) };
+  const around = sandbox ? bwrapCommand(paths) : [];
+  const [executable = "", ...args] = [...around, ...python, bundle, options];
   return { executable, args, env: {} };
 }
 

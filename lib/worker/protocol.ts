@@ -128,12 +128,23 @@ export interface WorkerOptions {
   /** The path of the controller's socket. @default {none, because a user runs the program} */
   readonly socket?: string | undefined;
   /**
+   * The token of a worker that uses the terminal of its controller. Only this user can enter the
+   * folder of its socket. Other workers make their own token.
+   *
+   * @default {none}
+   */
+  readonly token?: string | undefined;
+  /**
    * True to run tasks for a user. The output of tasks is not captured, and each result is a line on
    * stdout.
    *
    * @default {false}
    */
   readonly plain?: boolean | undefined;
+  /** The file with the line of arguments of a Python program with `plain`. @default {none} */
+  readonly input?: string | undefined;
+  /** True when a Python program with `plain` calls the function in a debugger. @default {false} */
+  readonly inspect?: boolean | undefined;
   /** The id of the first task of a user's run. @default {0} */
   readonly task?: number | undefined;
 }

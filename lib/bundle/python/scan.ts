@@ -7,6 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { nearest } from "../../util/nearest.ts";
 import { fromFileUrl } from "../../util/paths.ts";
+import { isRemote, readModule, shortenMissing } from "../../util/remote.ts";
 import { shellWord } from "../../util/shell.ts";
 import { shortPath } from "../addresses.ts";
 import type { FunctionRef } from "../../job_dir/record.ts";
@@ -49,10 +50,45 @@ export async function scanModule(
   { module, method, dlJob }: FunctionRef,
   python: readonly string[],
 ): Promise<Scan> {
+  if (isRemote(module)) return await scanRemote({ module, method }, python);
   const file = Deno.realPathSync(fromFileUrl(module)), path = shortPath(module);
   const cwd = Deno.realPathSync(Deno.cwd()), request = { file, method, cwd };
   const extra = dlJob ? { name: dlJob.import, late: [projectFolder()] } : {};
-  const scan = await runScan(python, { ...request, ...extra }, path);
+  return await checkScan(await runScan(python, { ...request, ...extra }, path), path, {
+    ...{ method, python },
+  });
+}
+
+/** Reads a module from the network. It can import no local modules. */
+async function scanRemote(
+  { module, method }: FunctionRef,
+  python: readonly string[],
+): Promise<Scan> {
+  const name = new URL(module).pathname.replace(/^.*\//, "");
+  const cwd = await Deno.makeTempDir({ prefix: "dl_jobs_" }), file = `${cwd}/${name}`;
+  try {
+    await Deno.writeTextFile(file, await readModule(module));
+    const scan = await runScan(python, { file, method, cwd }, module);
+    const [[found, [, isPackage, text]] = ["", [file, false, ""]]] = Object.entries(
+      scan.modules ?? {},
+    );
+    const alone = { folders: [], late: [], absent: [] };
+    const modules = { [found]: [`/${module}`, isPackage, text] } as const;
+    return await checkScan({ ...scan, ...alone, modules }, module, { method, python });
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new UsageError(`Cannot load ${shortenMissing(cause.message)}`, { cause });
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+}
+
+/** @throws {UsageError} when the module cannot run. */
+async function checkScan(
+  scan: Scan,
+  path: string,
+  { method, python }: { readonly method: string; readonly python: readonly string[] },
+): Promise<Scan> {
   if (isOld(scan.version)) {
     throw new UsageError(
       `Cannot run ${path}: its interpreter ${

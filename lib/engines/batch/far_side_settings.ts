@@ -15,6 +15,7 @@ export interface FarSideSettings extends
     | "concurrency"
     | "permissions"
     | "python"
+    | "isSandboxed"
     | "gpus"
     | "timeout"
     | "grace"
@@ -31,7 +32,8 @@ export interface FarSideSettings extends
  * @param limits the limits of the slices, which replace those of the job
  */
 export function farSideSettings(
-  { job, concurrency, permissions, python, gpus, timeout, grace, memory, values }: EngineContext,
+  { job, concurrency, permissions, python, isSandboxed, gpus, timeout, grace, memory, values }:
+    EngineContext,
   workers: number,
   limits: Limits | undefined,
 ): FarSideSettings {
@@ -41,6 +43,7 @@ export function farSideSettings(
     concurrency,
     permissions,
     python,
+    isSandboxed,
     gpus,
     workers,
     values,

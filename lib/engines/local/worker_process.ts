@@ -36,6 +36,8 @@ export type WorkerContext = Pick<
   | "grace"
   | "concurrency"
   | "env"
+  | "isOnTerminal"
+  | "isSandboxed"
   | "permissions"
   | "python"
   | "values"
@@ -51,6 +53,9 @@ export class WorkerProcess {
   readonly channel: Promise<WorkerChannel | undefined>;
   #child: Deno.ChildProcess;
   #isPython: boolean;
+  #hasEnded = false;
+  /** The token of a process on the terminal, whose stdout is not read. */
+  #token: string | undefined;
   #stdout: AsyncIterator<string>;
   /** The text on stdout before the channel was open, without the token. */
   #text = "";
@@ -66,16 +71,20 @@ export class WorkerProcess {
     this.#isPython = context.bundle.endsWith(".py");
     const listener = new WorkerListener();
     try {
-      this.#child = spawn(context, limits, listener.path);
+      this.#token = context.isOnTerminal ? crypto.randomUUID() : undefined;
+      this.#child = spawn(context, limits, { socket: listener.path, token: this.#token });
     } catch (error) {
       listener[Symbol.dispose]();
       throw interpreterError(error, context.python) ?? error;
     }
     this.tree = new ProcessTree(this.#child.pid);
     this.status = this.#child.status;
-    this.#stdout = textOf(this.#child.stdout)[Symbol.asyncIterator]();
+    this.#stdout = this.#textOf("stdout")[Symbol.asyncIterator]();
     this.channel = this.#takeToken().then((token) => listener.accept(token));
-    this.status.finally(() => listener[Symbol.dispose]());
+    this.status.finally(() => {
+      this.#hasEnded = true;
+      listener[Symbol.dispose]();
+    });
   }
 
   /** The id of the process and of its process group. */
@@ -96,14 +105,21 @@ export class WorkerProcess {
 
   /** Reads stderr to its end, and passes each piece of text to a function. */
   async readStderr(onText: (text: string) => Promise<void>): Promise<void> {
-    for await (const text of textOf(this.#child.stderr)) {
+    for await (const text of this.#textOf("stderr")) {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
       await onText(text);
     }
   }
 
+  /** Returns the text on a stream, which is empty for a process on the terminal. */
+  #textOf(name: "stdout" | "stderr"): ReadableStream<string> {
+    if (this.#token !== undefined) return ReadableStream.from<string>([]);
+    return this.#child[name].pipeThrough(new TextDecoderStream());
+  }
+
   /** Takes the worker's token from stdout, where imports of the program may have written before. */
   async #takeToken(): Promise<string | undefined> {
+    if (this.#token !== undefined) return this.#token;
     for (let next; !(next = await this.#stdout.next()).done;) {
       const found = findToken(this.#text += next.value);
       this.#text = found?.rest ?? this.#text;
@@ -117,12 +133,14 @@ export class WorkerProcess {
    * instructions of the call when it receives this signal, which all other programs ignore.
    */
   interrupt(): void {
-    if (this.#isPython) Deno.kill(-this.pid, "SIGURG");
+    if (this.#isPython) Deno.kill(this.#token === undefined ? -this.pid : this.pid, "SIGURG");
   }
 
   /** Kills the process and its descendants. */
   kill(): void {
     this.tree.kill();
+    // A process on the terminal leads no process group.
+    if (this.#token !== undefined && !this.#hasEnded) this.#child.kill("SIGKILL");
   }
 
   /**
@@ -139,40 +157,38 @@ export class WorkerProcess {
   }
 }
 
-function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ReadableStream<string> {
-  return stream.pipeThrough(new TextDecoderStream());
-}
-
 function spawn(
   context: WorkerContext,
   { memory, timeout }: WorkerLimits,
-  socket: string,
+  { socket, token }: { readonly socket: string; readonly token: string | undefined },
 ): Deno.ChildProcess {
-  const { job, files, grace, concurrency, env, permissions, python, values } = context;
+  const { job, files, grace, concurrency, env, permissions, python, isSandboxed, values } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
   const options = JSON.stringify(
-    { job, files, grace, concurrency, flushMs, values, socket } satisfies WorkerOptions,
+    { job, files, grace, concurrency, flushMs, values, socket, token } satisfies WorkerOptions,
   );
   const command = workerCommand(programOf(context), {
     permissions: [...permissions, ...channelFlags(permissions, socket)],
     memory,
     options,
     python,
+    sandbox: isSandboxed ? { socket, files } : undefined,
   });
   return new Deno.Command(command.executable, {
     args: command.args,
     // Error messages of Deno become plain text in the journal, so they must have no colours.
     env: { NO_COLOR: "1", ...command.env, ...env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    // The worker has a separate process group. Ctrl-C reaches only the controller, and a kill also
-    // ends the worker's children.
-    detached: true,
+    ...token === undefined ? CAPTURED : {},
   }).spawn();
 }
+
+/**
+ * The worker has a separate process group. Ctrl-C reaches only the controller, and a kill also ends
+ * the worker's children.
+ */
+const CAPTURED = { stdin: "null", stdout: "piped", stderr: "piped", detached: true } as const;
 
 /** Returns the error of a missing interpreter; undefined for any other error. */
 function interpreterError(

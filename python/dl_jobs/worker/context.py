@@ -19,6 +19,8 @@ _UPDATE_S = 1.0
 class TaskCanceled(BaseException):
     """Raised in a task at its time limit, and when its job is canceled."""
 
+    __module__ = "dl_jobs"
+
 
 class Signal:
     """Tells that a call should end: at its time limit, and when the job is canceled."""

@@ -1,20 +1,23 @@
 """Exceptions of user code, in the form that the journal stores. This module is loaded on first use."""
 
+import sys
 import traceback
 
 from .results import encode_value
+from .sources import SourceFinder
 from .values import plain_copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Any, Callable, Dict, Optional
+    from typing import Any, Callable, Dict
 
 # The longest message and the longest stack, in characters.
 MAX_TEXT = 64 * 1024
 _MAX_TYPE = 200
 # A longer returned value is not kept, in characters of JSON.
 _MAX_VALUE = 256 * 1024
+_MAX_CAUSES = 100
+_OWN_FILES = "/<dl_jobs>/"
 
 
 def bounded(text: str, most: int = MAX_TEXT) -> str:
@@ -26,51 +29,52 @@ def bounded(text: str, most: int = MAX_TEXT) -> str:
 
 def task_error(error: BaseException, kind: str = "error") -> "Dict[str, str]":
     """Describes an exception. An exception may have methods that fail themselves."""
-    if isinstance(error, MemoryError):
-        kind = "oom"
+    is_memory = isinstance(error, MemoryError)
+    nameless = "it ran out of memory" if is_memory else type(error).__name__
     found = {
-        "message": _unless_raised(lambda: str(error).strip()) or type(error).__name__,
+        "message": _unless_raised(lambda: str(error).strip()) or nameless,
         "type": type(error).__name__[:_MAX_TYPE],
-        "class": kind,
+        "class": "oom" if is_memory else kind,
     }
-    stack = _unless_raised(lambda: user_stack(error)) if _has_frames(error) else ""
+    stack = _unless_raised(lambda: _stack_of(error))
     return {**found, "stack": stack} if stack else found
+
+
+def print_error(error: BaseException) -> None:
+    """Prints an exception as Python does, without the frames of dl_jobs."""
+    print(_unless_raised(lambda: _stack_of(error)) or repr(error), file=sys.stderr)
 
 
 def _unless_raised(read: "Callable[[], str]") -> str:
     try:
-        return _storable(bounded(read()))
+        return bounded(read()).encode("utf-8", "backslashreplace").decode()
     except Exception:
         return ""
 
 
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+def _stack_of(error: BaseException) -> str:
+    """Returns a traceback as Python prints it, without the frames of dl_jobs.
+
+    The text is empty when there are no other frames.
+    """
+    for finder in sys.meta_path:
+        if isinstance(finder, SourceFinder):
+            finder.fill_linecache()
+    described = traceback.TracebackException(type(error), error, error.__traceback__)
+    if not _remove_own_frames(described):
+        return ""
+    return "".join(described.format()).rstrip("\n")
 
 
-def _has_frames(error: BaseException) -> bool:
-    """Returns False for an error of dl_jobs itself, whose frames say nothing to the user."""
-    chained = error.__cause__ or error.__context__
-    return chained is not None or own_frames(error.__traceback__) is not None
-
-
-def user_stack(error: BaseException) -> str:
-    """Returns a traceback as Python prints it, without the frames of dl_jobs."""
-    lines = traceback.TracebackException(
-        type(error), error, own_frames(error.__traceback__)
-    ).format()
-    return "".join(lines).rstrip("\n")
-
-
-def own_frames(trace: "Optional[TracebackType]") -> "Any":
-    """Removes the frames of dl_jobs at the start of a traceback."""
-    while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename):
-        trace = trace.tb_next
-    return trace
-
-
-def _is_ours(file: str) -> bool:
-    return file.startswith("/<dl_jobs>/") or file.startswith("<frozen importlib")
+def _remove_own_frames(described: "Any", depth: int = 0) -> bool:
+    """Returns True when frames of the user remain, also in a cause or in a part of a group."""
+    if described is None or depth > _MAX_CAUSES:
+        return False
+    frames = described.stack
+    frames[:] = [frame for frame in frames if not frame.filename.startswith(_OWN_FILES)]
+    others = [described.__cause__, described.__context__, *(getattr(described, "exceptions", 0) or ())]
+    found = [_remove_own_frames(other, depth + 1) for other in others]
+    return bool(frames) or any(found)
 
 
 def returned_error(value: "Any") -> "Dict[str, Any]":

@@ -12,7 +12,7 @@ from .runner import Responses, Runner, describe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Dict, NoReturn, Union
+    from typing import Any, Callable, Dict, NoReturn, Tuple, Union
 
     from .concurrent import ConcurrentRunner
 
@@ -28,14 +28,17 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
 
     ``function`` names the module and the method of the user.
     """
+    if options.get("plain"):
+        from .plain import serve_plain
+
+        serve_plain(function, options)
     channel = Channel(options["socket"], options.get("token"))
     responses = Responses(channel, options)
     runner = Runner(channel, responses)
     capture_output(runner, options)
     job = JobContext(options, responses)
     try:
-        module = __import__(function["module"], fromlist=["*"])
-        method = getattr(module, function["method"], None)
+        module, method = load(function)
     except BaseException as error:
         end_broken(responses, describe(error))
     if not callable(method):
@@ -53,6 +56,12 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     end(0)
 
 
+def load(function: "Dict[str, Any]") -> "Tuple[ModuleType, Any]":
+    """Imports the user's module. Returns it with its method, or None when it has no such method."""
+    module = __import__(function["module"], fromlist=["*"])
+    return module, getattr(module, function["method"], None)
+
+
 def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Callable[..., Any]":
     """Returns the function that is called with the argument of a task."""
     if function.get("isDLJob") or "dl_jobs.decorators" in sys.modules:
@@ -64,7 +73,10 @@ def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Call
 
 def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
     """Turns the output of user code into log lines, except for a worker on a terminal."""
-    if options.get("inherit"):
+    if "token" in options:
+        runner.flush_output = flush_terminal
+        # The controller lets the running task finish.
+        _signal.signal(_signal.SIGINT, lambda *_: None)
         return
     import faulthandler
 
@@ -72,6 +84,13 @@ def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
 
     faulthandler.enable(2)
     runner.flush_output = capture_stdio(runner.log)
+
+
+def flush_terminal() -> None:
+    """Writes what user code has written, before the controller writes the result."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
 
 
 def listen(listener: "Callable[[str, str], None]") -> None:
@@ -100,9 +119,7 @@ def set_up(module: "ModuleType", job: "JobContext", runner: "Runner", responses:
     setup = getattr(module, "setup", None)
     if callable(setup):
         try:
-            arguments = [Context(job, -1, 1)][: parameter_count(setup)]
-            state = setup(*arguments)
-            job.state = runner.settle(state) if hasattr(type(state), "__await__") else state
+            job.state = runner.settle(setup(*[Context(job, -1, 1)][: parameter_count(setup)]))
         except BaseException as error:
             end_broken(responses, {**describe(error), "during": "setup"})
     from .stdio import buffer_c_lines
@@ -132,9 +149,7 @@ def tear_down(module: "ModuleType", job: "JobContext", runner: "Runner") -> None
         return
     runner.responses.at(-1, 1)
     try:
-        value = teardown(*[Context(job, -1, 1)][: parameter_count(teardown)])
-        if hasattr(type(value), "__await__"):
-            runner.settle(value)
+        runner.settle(teardown(*[Context(job, -1, 1)][: parameter_count(teardown)]))
     except BaseException as error:
         print("teardown failed: %s" % describe(error)["message"], file=sys.stderr)
     runner.flush_output()

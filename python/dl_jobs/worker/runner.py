@@ -69,7 +69,7 @@ class Responses:
 
     def add(self, value: "Any") -> None:
         """Adds a result as JSON, because the function may change the value later."""
-        text = self._text_of(value)
+        text = self.text_of(value)
         self._end_flat()
         self._texts.append(text)
         self._count += 1
@@ -157,17 +157,21 @@ class Responses:
         self._writer.flush()
         self._flushed = perf_counter()
 
-    def _text_of(self, value: "Any") -> str:
+    def text_of(self, value: "Any") -> str:
+        """Returns the JSON text of a result.
+
+        Raises ReturnedError for a returned error, and TypeError for a value without a JSON form.
+        """
         if results.is_error(value):
             raise ReturnedError(value)
-        if results.is_exact(value):
-            try:
+        try:
+            if results.is_exact(value):
                 return results.encode_value(value)
-            except (ValueError, RecursionError):
-                # A number is not finite, or the value contains itself.
-                pass
+        except (ValueError, RecursionError):
+            # A number is not finite, or the value is nested too deeply.
+            pass
         if hasattr(type(value), "__await__"):
-            return self._text_of(self.settle(value))
+            return self.text_of(self.settle(value))
         from .values import plain_copy
 
         return results.encode_value(plain_copy(value, self.note_non_finite))
@@ -197,7 +201,7 @@ class Responses:
         self.flat.clear()
         for value in values:
             try:
-                self._texts.append(self._text_of(value))
+                self._texts.append(self.text_of(value))
                 self._count += 1
             except (ReturnedError, ValueError) as error:
                 self.fail(describe(error), 0)
@@ -270,13 +274,15 @@ class Runner:
         line = {"id": responses.task, "attempt": responses.attempt, "stream": stream, "text": text}
         responses.add_line(line)
 
-    def settle(self, awaitable: "Any") -> "Any":
-        """Waits for an awaitable object, and returns its value."""
+    def settle(self, value: "Any") -> "Any":
+        """Waits for an awaitable object, and returns its value; returns any other value."""
+        if not hasattr(type(value), "__await__"):
+            return value
         if self._events is None:
             from .asynchronous import EventLoop
 
             self._events = EventLoop(self.responses.flush, self.responses.flush_s)
-        return self._events.run(awaitable)
+        return self._events.run(value)
 
     def on_signal(self, *_: "Any") -> None:
         """Ends the running call when the controller has asked for it.
@@ -319,8 +325,7 @@ class Runner:
         context = Context(self.job, responses.task, responses.attempt, self._checkpoint)
         self._context = context
         try:
-            result = self.function(value, context)
-            return self.settle(result) if hasattr(type(result), "__await__") else result
+            return self.settle(self.function(value, context))
         finally:
             self._context = None
             context.finish()

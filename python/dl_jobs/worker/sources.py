@@ -22,6 +22,7 @@ class SourceFinder:
 
     def __init__(self, sources: "Dict[str, Source]") -> None:
         self.sources = sources
+        self._has_filled = False
 
     def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         """Finds a module; returns None for a module that is not in the program."""
@@ -40,6 +41,9 @@ class SourceFinder:
 
     def fill_linecache(self) -> None:
         """Gives tracebacks the lines that run, even when the files have changed."""
+        if self._has_filled:
+            return
+        self._has_filled = True
         import linecache
 
         for file, _, text in self.sources.values():

@@ -5,7 +5,11 @@ import { inlineEngine } from "../../../lib/engines/inline.ts";
 import { testEngine } from "../../support/conformance/mod.ts";
 
 // The function is called in this process: one call at a time, and its output is not captured.
-testEngine("inline", inlineEngine, { overlaps: false, hasLogs: false });
+testEngine("inline", inlineEngine, {
+  kinds: ["javascript", "python"],
+  overlaps: false,
+  hasLogs: false,
+});
 
 Deno.test("inline sets the variables of a job, and restores those of the process", async () => {
   await using _folder = await enterFolder();

@@ -30,6 +30,7 @@ const DEFAULTS: Config = {
   env: {},
   envFile: [],
   python: null,
+  sandbox: null,
   cpus: 1,
   gpus: 0,
   cpuJob: true,

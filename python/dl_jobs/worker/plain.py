@@ -1,0 +1,55 @@
+"""One task on a terminal, without a controller. This module is loaded on first use."""
+
+import os
+import sys
+
+from .arguments import parse_line
+from .channel import FrameWriter
+from .context import Context, JobContext, parameter_count, takes_context
+from .errors import print_error
+from .main import as_called, load
+from .runner import Responses, Runner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, NoReturn
+
+
+class _Terminal:
+    """Writes the lines of a context to stderr, in the place of a channel."""
+
+    token = b""
+
+    def send(self, data: bytes) -> None:
+        """Shows the lines of a frame."""
+        os.write(2, data)
+
+
+def serve_plain(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
+    """Runs the task whose arguments are in a file, and prints its result."""
+    responses = Responses(_Terminal(), options)  # type: ignore
+    runner = Runner(_Terminal(), responses)  # type: ignore
+    job = JobContext(options, responses)
+    try:
+        module, method = load(function)
+        setup = getattr(module, "setup", None)
+        if callable(setup):
+            job.state = runner.settle(setup(*[Context(job, -1, 1)][: parameter_count(setup)]))
+        with open(options["input"], "rb") as file:
+            arguments = [parse_line(file.read())]
+        if not function["spread"] and takes_context(method):
+            arguments.append(Context(job, options.get("task", 0), 1))
+        call = as_called(method, function)
+        value = _debug(call, arguments) if options.get("inspect") else call(*arguments)
+        print(responses.text_of(value), flush=True)
+    except Exception as error:
+        print_error(error)
+        sys.stdout.flush()
+        os._exit(1)
+    sys.exit(0)
+
+
+def _debug(call: "Callable[..., Any]", arguments: "Any") -> "Any":
+    import pdb
+
+    return pdb.Pdb().runcall(call, *arguments)
