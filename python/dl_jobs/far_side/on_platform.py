@@ -79,10 +79,21 @@ def _options_of(settings: Dict[str, Any], home: str, files: str) -> Options:
         options = {"concurrency": concurrency, "socket": socket, "files": files, **flush, **given}
         return [python, bundle, json.dumps(options)]
 
-    # The platform decides where packages are found.
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(_own_paths())}
     seconds, grace = timeout / 1000 if timeout else None, settings.get("grace", 0) / 1000
     return Options(command, home, env, settings["workers"], concurrency, seconds, grace, memory)
+
+
+def _own_paths() -> List[str]:
+    """Returns the folders in which the platform finds packages.
+
+    Those of the interpreter are left out, because they would break another interpreter that a task
+    starts.
+    """
+    standard = os.path.dirname(os.__file__)
+    archive = os.path.join(os.path.dirname(standard), "python%d%d.zip" % sys.version_info[:2])
+    paths = [os.path.abspath(path) for path in sys.path if path]
+    return [path for path in paths if path != archive and not f"{path}/".startswith(f"{standard}/")]
 
 
 class Sink:
