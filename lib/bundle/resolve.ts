@@ -101,8 +101,10 @@ export function projectFolder(): string {
 
 /** Returns true when a name is a path or a URL, false when it is a dotted name. */
 export function isAddress(name: string): boolean {
-  return /[/\\#]|^\.|^[a-z]+:|\.(?:[mc]?[jt]sx?|py)$/i.test(name);
+  return /[/\\#]|^\.|^[a-z]+:/i.test(name) || ENDING.test(name);
 }
+
+const ENDING = /\.(?:[mc]?[jt]sx?|py)$/i;
 
 async function locateAddress(
   name: string,
@@ -113,7 +115,7 @@ async function locateAddress(
   const [, address, method] = /^(.*)#([^#./\\]*)$/s.exec(name) ?? [name, name, ""];
   const location = { module: toAddress(address!, cwd), method: method || defaultMethod };
   if (!location.module.startsWith("file:") || isFile(new URL(location.module))) return location;
-  throw new UsageError(await noFile(address!, location.module, cwd));
+  throw new UsageError(await noFile(address!, location.module, method!, cwd));
 }
 
 function toAddress(address: string, cwd: string): string {
@@ -131,9 +133,16 @@ function bothText(name: string, file: string, python: string): string {
   return `${name} is ${chosen}, not the Python module ${other}: write its path to run that one`;
 }
 
-async function noFile(address: string, module: string, cwd: string): Promise<string> {
+async function noFile(
+  address: string,
+  module: string,
+  method: string,
+  cwd: string,
+): Promise<string> {
   const other = otherLanguage(module);
   if (other !== undefined) return `Cannot find ${address}: no such file; ${other}`;
+  const name = withEnding(address, module, method);
+  if (name !== undefined) return `Cannot find ${address}: no such file; write ${name}`;
   const slash = address.lastIndexOf("/") + 1;
   const folder = fromFileUrl(new URL(".", module).href);
   const there = filesIn(folder).map((file) => address.slice(0, slash) + file);
@@ -141,6 +150,15 @@ async function noFile(address: string, module: string, cwd: string): Promise<str
     ? `the modules there are ${await nearest(address, there)}`
     : `there are no modules in that folder (relative paths start at ${cwd})`;
   return `Cannot find ${address}: no such file; ${known}`;
+}
+
+/** Returns the name of a function whose module the user wrote without its ending: `run/tiles.mean`. */
+function withEnding(address: string, module: string, method: string): string | undefined {
+  if (ENDING.test(address)) return undefined;
+  const [, stem = address, name = method] = /^(.+)\.([\w$]+)$/.exec(address) ?? [];
+  const url = module.slice(0, module.length - (address.length - stem.length));
+  const ending = [...EXTENSIONS, ".py"].find((ending) => isFile(new URL(url + ending)));
+  return ending && `${stem}${ending}${name ? `#${name}` : ""}`;
 }
 
 /** Describes a module of the same name in the other language; `undefined` when there is none. */

@@ -6,8 +6,9 @@
 
 import { type OptionSpec, parseValue } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
-import { loadArgs, loadText } from "../deps.ts";
+import { loadArgs } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
+import { nearestWord } from "../util/nearest.ts";
 import { parseBool } from "../util/parse_bool.ts";
 import {
   type Call,
@@ -51,7 +52,7 @@ export async function parseCommand(command: Command, argv: readonly string[]): P
   const own = [...command.options, HELP_FLAG];
   const config = command.config ? OPTIONS : [];
   const known = flagsOf(command);
-  const { flags, rest, last } = await sortTokens(argv, known);
+  const { flags, rest, last } = await sortTokens(argv, command);
   const given = await readFlags(flags, known);
   const { positional, keywords } = command.keywords ? readKeywords(rest) : noKeywords(rest);
   return {
@@ -81,14 +82,14 @@ export function helpRequest(argv: readonly string[]): HelpRequest | undefined {
  */
 async function sortTokens(
   argv: readonly string[],
-  known: readonly OptionSpec[],
+  command: Command,
 ): Promise<{ flags: string[]; rest: string[]; last: string[] }> {
   const tokens = [...argv];
   const flags: string[] = [];
   const rest: string[] = [];
   for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
     if (token === "--") break;
-    if (isFlag(token)) flags.push(...await spellOut(token, tokens, known));
+    if (isFlag(token)) flags.push(...await spellOut(token, tokens, command));
     else rest.push(token);
   }
   return { flags, rest, last: tokens };
@@ -102,28 +103,30 @@ async function sortTokens(
 async function spellOut(
   token: string,
   tokens: string[],
-  known: readonly OptionSpec[],
+  command: Command,
 ): Promise<string[]> {
+  const known = flagsOf(command);
   if (known.some(({ name }) => name === "permissions") && ALLOW.test(token)) {
     return [permissionFlag(token)];
   }
   return token.startsWith("--")
-    ? [await spellLong(token, tokens, known)]
+    ? [await spellLong(token, tokens, command)]
     : spellShort(token, tokens, known);
 }
 
 async function spellLong(
   token: string,
   tokens: string[],
-  known: readonly OptionSpec[],
+  command: Command,
 ): Promise<string> {
+  const known = flagsOf(command);
   const [, word = "", value] = /^--([^=]*)(?:=(.*))?$/s.exec(token) ?? [];
   const name = word.replaceAll("-", "_");
   const flag = known.find((flag) => flagName(flag) === name);
   if (flag) return asToken(flag, value ?? takeValue(flag, tokens));
   const negated = known.find((flag) => isSwitch(flag) && `no_${flagName(flag)}` === name);
   if (negated && value === undefined) return asToken(negated, "false");
-  throw await unknownFlag(`--${word}`, known);
+  throw await unknownFlag(name, word, command);
 }
 
 /** Splits combined short flags, such as `-qj4` into `-q` and `-j 4`. */
@@ -173,15 +176,18 @@ function unknownLetter(token: string): UsageError {
   return new UsageError(`Cannot use option "${given}": see --help for the options`);
 }
 
-async function unknownFlag(given: string, known: readonly OptionSpec[]): Promise<UsageError> {
-  if (given === "--all") {
+async function unknownFlag(name: string, word: string, command: Command): Promise<UsageError> {
+  if (word === "all") {
     return new UsageError('Cannot use option "--all" without --help: write --help --all');
   }
-  const { closestString } = await loadText();
-  const nearest = closestString(given.slice(2).replaceAll("-", "_"), known.map(flagName));
-  return new UsageError(
-    `Cannot use option "${given}": did you mean --${nearest.replaceAll("_", "-")}?`,
-  );
+  const near = await nearestWord(name, flagsOf(command).map(flagName));
+  if (near !== undefined) {
+    return new UsageError(
+      `Cannot use option "--${word}": did you mean --${near.replaceAll("_", "-")}?`,
+    );
+  }
+  const other = command.keywords ? `, an argument is written ${name}=VALUE, without dashes` : "";
+  return new UsageError(`Cannot use option "--${word}": see --help for the options${other}`);
 }
 
 async function readFlags(
@@ -236,7 +242,9 @@ function readKeyword([token, name = "", sign, text = ""]: readonly string[]): [s
   try {
     return [name, JSON.parse(text, keepDigits)];
   } catch (cause) {
-    throw new UsageError(`Cannot read "${token}" as JSON: ${(cause as Error).message}`, { cause });
+    const { message } = cause as Error;
+    const way = /^[a-z]/i.test(text) ? `, write ${name}=${text} for a text` : "";
+    throw new UsageError(`Cannot read "${token}" as JSON: ${message}${way}`, { cause });
   }
 }
 

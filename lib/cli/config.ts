@@ -49,16 +49,22 @@ export const configCommand: Command = {
 };
 
 async function runConfig(call: Call): Promise<number> {
-  const [extra] = call.positional;
-  if (extra !== undefined) {
-    throw new UsageError(
-      `Cannot use "${extra}": it is not a key with a value, write one such as workers=4`,
-    );
-  }
-  const values = { ...call.config, ...call.keywords };
+  const values = { ...call.config, ...call.keywords, ...withUnderscores(call.positional) };
   if (call.flags.info) await showConfig(values);
   else say(`Wrote ${await writeConfig(Deno.cwd(), values, call.flags.force === true)}`);
   return EXIT.done.status;
+}
+
+/** Reads words such as `max-attempts=3`, which are spelled like flags. */
+function withUnderscores(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(words.map((word) => {
+    const [, name, value] = /^([a-z]+(?:-[a-z]+)+)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined) return [name.replaceAll("-", "_"), value!];
+    throw new UsageError(
+      `Cannot use "${word}": it is not a key with a value, write one such as workers=4, or ` +
+        "dl_jobs config --info to see all values",
+    );
+  }));
 }
 
 async function showConfig(flags: Readonly<Record<string, unknown>>): Promise<void> {

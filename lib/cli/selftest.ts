@@ -50,9 +50,17 @@ function echo(call: unknown): unknown {
   return call;
 }
 
+// The list is in memory.
+const MAX_TASKS = 10_000_000;
+
 function parseCount(text: string | undefined): number {
-  if (text !== undefined && /^\d+$/.test(text)) return Number(text);
-  const what = text === undefined ? "no number is given" : `"${text}" is not a whole number`;
+  const count = /^\d+$/.test(text ?? "") ? Number(text) : NaN;
+  if (count <= MAX_TASKS) return count;
+  const what = text === undefined
+    ? "no number is given"
+    : count > MAX_TASKS
+    ? `${text} is more than ${MAX_TASKS}`
+    : `"${text}" is not a whole number`;
   throw new UsageError(`Cannot test: ${what}, write a number of tasks, such as dl_jobs test 2`);
 }
 

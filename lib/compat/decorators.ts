@@ -29,6 +29,7 @@ import {
   typeOfThrown,
   unlessThrown,
 } from "../values/thrown.ts";
+import { expand } from "./_expand.ts";
 import { boolStr, isStr } from "./helpers.ts";
 
 /** The union of a function's return type `R` and `E`. For a promise, a promise of that union. */
@@ -72,59 +73,39 @@ type Call = (this: unknown, ...args: unknown[]) => unknown;
  * - Any other value is passed as the only argument.
  *
  * A call with an array and an object is equivalent to `{ args, kwargs }`. Any other call with
- * several arguments or without arguments is passed through unchanged. In contrast, `expand_args` of
- * the Python package spreads an object into keyword arguments and a string into its characters.
+ * several arguments or without arguments is passed through unchanged.
+ *
+ * With `names`, an object becomes positional arguments, too: the value of each key is the argument
+ * of the parameter with that name, as in `expand_args` of the Python package. A key that is not in
+ * `names` is an error, and so is a missing value of a parameter without a default.
  *
  * @example
  * ```ts
  * import { expandArgs } from "dl_jobs";
  *
- * const add = expandArgs((a: number, b: number) => a + b);
- * if (add([1, 2]) !== 3) throw new Error("not spread");
+ * const add = expandArgs((a: number, b = 1) => a + b, ["a", "b"]);
+ * const sums = [add([1, 2]), add({ b: 3, a: 1 }), add({ a: 1 })];
+ * if (sums.join() !== "3,4,2") throw new Error("not spread");
  * ```
  *
+ * @param fn the function.
+ * @param names the names of its parameters, in their order.
  * @returns a function of the same name.
  * @throws {TypeError} when `fn` is not a function, or when a class or a field is decorated.
  */
 export function expandArgs<This, Args extends unknown[], R>(
   fn: (this: This, ...args: Args) => R,
+  names?: readonly string[],
 ): (this: This, ...args: unknown[]) => R;
 /** Decorates a method. The method keeps its declared type, because a decorator cannot change it. */
 export function expandArgs<M extends AnyMethod>(method: M, context: ClassMethodDecoratorContext): M;
-export function expandArgs(fn: Call, context?: unknown): Call {
-  const wrapped = wrap("expandArgs", fn, context, function (...args) {
-    return fn.apply(this, expand(args));
+export function expandArgs(fn: Call, more?: unknown): Call {
+  const names = Array.isArray(more) ? more.map(String) : undefined;
+  const wrapped = wrap("expandArgs", fn, names ? undefined : more, function (...args) {
+    const task = args.length === 2 && isContext(args[1]) ? args.slice(0, 1) : args;
+    return fn.apply(this, expand(task, names && { fn, names }));
   });
   return Object.assign(wrapped, { [DROPS_CONTEXT]: true });
-}
-
-function expand(args: unknown[]): unknown[] {
-  const [first, second] = args;
-  if (args.length === 2 && isContext(second)) return expand([first]);
-  if (args.length === 2 && Array.isArray(first) && isDict(second)) return spread(first, second);
-  if (args.length !== 1) return args;
-  if (Array.isArray(first)) return first;
-  return isWrapped(first) ? spread(first.args ?? [], first.kwargs ?? {}) : args;
-}
-
-// An empty object is omitted: `f(2, {})` would set an optional second parameter, but Python's `f(2,
-// **{})` does not.
-function spread(args: unknown[], kwargs: object): unknown[] {
-  return Object.keys(kwargs).length === 0 ? args : [...args, kwargs];
-}
-
-interface Wrapped {
-  readonly args?: unknown[];
-  readonly kwargs?: Readonly<Record<string, unknown>>;
-}
-
-function isWrapped(value: unknown): value is Wrapped {
-  if (!isDict(value)) return false;
-  const entries = Object.entries(value);
-  return entries.length > 0 &&
-    entries.every(([key, part]) =>
-      key === "args" ? Array.isArray(part) : key === "kwargs" && isDict(part)
-    );
 }
 
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { loadText } from "../deps.ts";
 import { UsageError } from "../util/errors.ts";
+import { nearestWord } from "../util/nearest.ts";
 import { envWarning } from "./env_option.ts";
 import {
   findConfigFile,
@@ -196,9 +196,11 @@ function byCamelName<T>(
 async function findOption(name: string, where: string): Promise<OptionSpec> {
   const option = lookUp(name);
   if (option) return option;
-  const { closestString } = await loadText();
-  const nearest = closestString(name, OPTIONS.map((option) => option.name));
-  throw new UsageError(`Cannot use key "${name}" (${where}): did you mean ${nearest}?`);
+  const near = await nearestWord(name, OPTIONS.map((option) => option.name));
+  const way = near === undefined
+    ? "see dl_jobs config --info for the keys"
+    : `did you mean ${near}?`;
+  throw new UsageError(`Cannot use key "${name}" (${where}): ${way}`);
 }
 
 function lookUp(name: string): OptionSpec | undefined {

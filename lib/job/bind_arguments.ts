@@ -7,9 +7,9 @@
 import type { Parameter } from "../bundle/parameters.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import type { OptionSpec } from "../config/option_types.ts";
-import { loadText } from "../deps.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
+import { nearestWord } from "../util/nearest.ts";
 import { Binding, type GivenArguments } from "./binding.ts";
 
 /**
@@ -54,19 +54,13 @@ async function unknownName(key: string, { places, holder }: Binding): Promise<st
     [name, camelCase(name), flag].includes(key)
   );
   const names = [...places.map(({ name }) => name), ...holder?.keys ?? []];
-  const near = await nearName(key, names.filter((name) => name !== undefined));
+  const near = await nearestWord(key, names.filter((name) => name !== undefined));
   const hint = option
     ? ` (the option is --${(option.flag ?? option.name).replaceAll("_", "-")})`
-    : near && ` (did you mean ${near}?)`;
+    : near === undefined
+    ? ""
+    : ` (did you mean ${near}?)`;
   return `"${key}" is not a parameter${hint}`;
-}
-
-/** Returns the name that a user may have mistyped, or an empty text. */
-async function nearName(key: string, names: readonly string[]): Promise<string> {
-  if (names.length === 0) return "";
-  const { closestString, levenshteinDistance } = await loadText();
-  const near = closestString(key, names);
-  return levenshteinDistance(key, near) < 0.6 * key.length ? near : "";
 }
 
 function secondArguments(binding: Binding): string[] {

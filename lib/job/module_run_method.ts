@@ -7,6 +7,7 @@
 import { importMethod } from "../bundle/import_method.ts";
 import { type AnyFunction, readParameters } from "../bundle/parameters.ts";
 import { loadAcorn } from "../deps.ts";
+import { UsageError } from "../util/errors.ts";
 import { dlJobsInvoke } from "../worker/invoke.ts";
 import { bindArguments } from "./bind_arguments.ts";
 import type { RunMethodCall } from "./python_run_method.ts";
@@ -24,6 +25,9 @@ export async function callModule(
 ): Promise<unknown> {
   // The parser of parameters is loaded while the bundler works.
   const [{ method, program }] = await Promise.all([importMethod(location), loadAcorn()]);
+  if (/^class\b/.test(method.toString())) {
+    throw new UsageError(`Cannot run "${name}": it is a class, a run method is a function`);
+  }
   const options = Object.fromEntries(INJECTED.map((key) => [key, config[key]]));
   const parameters = await readParameters(method, program);
   const values = parameters

@@ -147,11 +147,26 @@ function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<
 
 function noJob(method: string, returned: unknown, isElement = false): UsageError {
   const kind = returned === null ? "null" : typeof returned;
-  const what = isIterable(returned) ? "list without a job" : kind;
+  const what = isSummary(returned)
+    ? "summary of a run"
+    : isIterable(returned)
+    ? "list without a job"
+    : kind;
   return new UsageError(
     `Cannot run "${method}": it returned ${isElement ? "a list with " : ""}${withArticle(what)}, ` +
-      "a run method returns a Job or a list of them",
+      `a run method returns a Job or a list of them${isElement ? "" : adviceFor(method, returned)}`,
   );
+}
+
+function adviceFor(method: string, returned: unknown): string {
+  if (isSummary(returned)) return ", without a call of run()";
+  if (returned === undefined || returned === null || isIterable(returned)) return "";
+  return `; to call it for each element of a list, write dl_jobs map ${method} LIST`;
+}
+
+/** Returns true for the summary of a run. A run is awaited, as every promise is. */
+function isSummary(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "commonErrors" in value;
 }
 
 function withArticle(kind: string): string {

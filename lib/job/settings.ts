@@ -13,12 +13,12 @@ import { readEnvFiles } from "../config/env_file.ts";
 import { loadConfig, type LoadedConfig, parseOption } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
-import { loadText } from "../deps.ts";
 import type { EnvSource, JobRecord } from "../job_dir/record.ts";
 import type { Amount } from "../tasks/amount.ts";
 import { parseHalt } from "../tasks/halt.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
+import { nearestWord } from "../util/nearest.ts";
 import { isFromNetwork, isRemote } from "../util/remote.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
@@ -170,9 +170,11 @@ async function withCode(values: Config, given: Record<string, unknown>): Promise
 }
 
 async function noOption(key: string, known: readonly string[]): Promise<UsageError> {
-  const { closestString } = await loadText();
-  const near = closestString(key, known);
-  return new UsageError(`Cannot use option "${key}" of the job: did you mean ${near}?`);
+  const near = await nearestWord(key, known);
+  const way = near === undefined
+    ? "the options are those of dl_jobs config --info, in camelCase"
+    : `did you mean ${near}?`;
+  return new UsageError(`Cannot use option "${key}" of the job: ${way}`);
 }
 
 /** Adds the job's `taskKwargs` to the configured options of the engine. */

@@ -18,3 +18,26 @@ export async function nearest(word: string, words: readonly string[], most = 8):
   const sorted = wordSimilaritySort(word, words);
   return sorted.slice(0, most).join(", ") + (sorted.length > most ? ", ..." : "");
 }
+
+/**
+ * Finds the word that a user may have mistyped.
+ *
+ * @param word the mistyped word
+ * @param words the words to choose from
+ * @returns the nearest word; `undefined` when no word is similar.
+ */
+export async function nearestWord(
+  word: string,
+  words: readonly string[],
+): Promise<string | undefined> {
+  if (words.length === 0) return undefined;
+  const { closestString, levenshteinDistance } = await loadText();
+  const near = closestString(word, words);
+  const distance = levenshteinDistance(word, near);
+  const isPart = word.length > 2 && (word.includes(near) || near.includes(word));
+  return distance < word.length / 2 || isPart || hasSameLetters(word, near) ? near : undefined;
+}
+
+function hasSameLetters(a: string, b: string): boolean {
+  return [...a].sort().join() === [...b].sort().join();
+}

@@ -87,10 +87,11 @@ Deno.test("dl_jobs config writes a file once, and shows the options in force", a
     { args: "config workers=5 -f", err: "Wrote DIR/dl_jobs.config.yaml\n" },
   ]);
   await checkAll(t, folder.path, [
-    { args: "config workers=5 dev=no -f", err: "Wrote DIR/dl_jobs.config.yaml\n" },
+    { args: "config workers=5 dev=no max-attempts=3 -f", err: "Wrote DIR/dl_jobs.config.yaml\n" },
   ]);
   const { out, err, code } = await dlJobs("config --info", { cwd: folder.path });
   assertEquals({ err, code }, { err: "DIR/dl_jobs.config.yaml\n", code: 0 });
+  assertMatch(out, /^max_attempts +3 +DIR/m);
   assertMatch(out, /^is_dev +false +DIR\/dl_jobs\.config\.yaml:\d+$/m);
   assertMatch(out, /^workers +5 +DIR\/dl_jobs\.config\.yaml:\d+$/m);
 });

@@ -39,6 +39,17 @@ Deno.test("dl_jobs run passes arguments, keywords and options to the run method"
   ]);
 });
 
+Deno.test("dl_jobs run explains that a run method returns a job that it has not run", async () => {
+  await using project = await makeProject();
+  const { err, code } = await dlJobs("run jobs.ran", { cwd: project.path });
+  assertEquals({ err, code }, {
+    err: said("ran", 1) +
+      'Error: Cannot run "jobs.ran": it returned a summary of a run, ' +
+      "a run method returns a Job or a list of them, without a call of run()\n",
+    code: 2,
+  });
+});
+
 Deno.test("dl_jobs run binds keywords to the parameters of a run method", async (t) => {
   await using project = await makeProject();
   const err = said("tile", 1);

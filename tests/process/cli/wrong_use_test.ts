@@ -54,14 +54,21 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "Cannot test: no number is given, write a number of tasks, such as dl_jobs test 2",
     ],
     [
+      "test 10000000000",
+      "Cannot test: 10000000000 is more than 10000000, " +
+      "write a number of tasks, such as dl_jobs test 2",
+    ],
+    [
       "test -1",
       'Cannot test: "-1" is not a whole number, write a number of tasks, such as dl_jobs test 2',
     ],
     [
       "config workers",
-      'Cannot use "workers": it is not a key with a value, write one such as workers=4',
+      'Cannot use "workers": it is not a key with a value, write one such as workers=4, ' +
+      "or dl_jobs config --info to see all values",
     ],
     ["config wrokers=4", 'Cannot use key "wrokers" (command line): did you mean workers?'],
+    ["config a-b=4", 'Cannot use key "a_b" (command line): see dl_jobs config --info for the keys'],
   ];
   for (const [args, expected] of cases) {
     await t.step(args, async () => {
@@ -135,8 +142,10 @@ Deno.test("dl_jobs run explains errors of a run method, with the user's own line
     ],
     [
       "text",
-      'Cannot run "jobs.text": it returned a string, a run method returns a Job or a list of them\n',
+      'Cannot run "jobs.text": it returned a string, a run method returns a Job or a list of them; ' +
+      "to call it for each element of a list, write dl_jobs map jobs.text LIST\n",
     ],
+    ["Group", 'Cannot run "jobs.Group": it is a class, a run method is a function\n'],
     [
       "empty",
       'Cannot run "jobs.empty": it returned a list without a job, ' +

@@ -213,6 +213,9 @@ Deno.test("locate() lists the names that exist for a wrong name, nearest first",
           .map((name) => folder.url(`run/${name}`)).join(", ")
       }`,
     ],
+    ["run/ndvi.mean", {}, "Cannot find run/ndvi.mean: no such file; write run/ndvi.ts#mean"],
+    ["./run/ndvi#mean", {}, "Cannot find ./run/ndvi: no such file; write ./run/ndvi.ts#mean"],
+    ["./top", {}, "Cannot find ./top: no such file; write ./top.mjs"],
     [
       "./nowhere/tiles.ts#mean",
       {},

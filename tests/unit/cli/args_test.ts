@@ -170,6 +170,13 @@ Deno.test("parseCommand() refuses unknown words, and suggests the nearest ones",
     [RUN, "--print-lgos=1", 'Cannot use option "--print-lgos": did you mean --print-logs?'],
     [RUN, "--no-workers", 'Cannot use option "--no-workers": did you mean --workers?'],
     [RUN, "--no-noisy=1", 'Cannot use option "--no-noisy": did you mean --noisy?'],
+    [
+      RUN,
+      "--start-year 3",
+      'Cannot use option "--start-year": see --help for the options, ' +
+      "an argument is written start_year=VALUE, without dashes",
+    ],
+    [LOGS, "--start-year 3", 'Cannot use option "--start-year": see --help for the options'],
     [RUN, "-x", 'Cannot use option "-x": see --help for the options'],
     [RUN, "-workers", 'Cannot use option "-workers": see --help for the options'],
     [RUN, "m --all", 'Cannot use option "--all" without --help: write --help --all'],
@@ -198,6 +205,12 @@ Deno.test("parseCommand() refuses unknown words, and suggests the nearest ones",
       RUN,
       "m a:=[1,x]",
       `Cannot read "a:=[1,x]" as JSON: Unexpected token 'x', "[1,x]" is not valid JSON`,
+    ],
+    [
+      RUN,
+      "m a:=nir",
+      `Cannot read "a:=nir" as JSON: Unexpected token 'i', "nir" is not valid JSON, ` +
+      "write a=nir for a text",
     ],
   ];
   for (const [command, line, expected] of cases) {

@@ -76,6 +76,7 @@ Deno.test("configCommand refuses an argument that is not a key with a value", as
   const call = await parseCommand(configCommand, ["workers"]);
   assertEquals(
     (await assertRejects(() => configCommand.run(call), UsageError)).message,
-    'Cannot use "workers": it is not a key with a value, write one such as workers=4',
+    'Cannot use "workers": it is not a key with a value, write one such as workers=4, ' +
+      "or dl_jobs config --info to see all values",
   );
 });

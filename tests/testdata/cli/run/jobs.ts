@@ -87,3 +87,5 @@ export function tile(name: string, gpus: number, limit?: number, scale = 1) {
   return new Job({ ...same, name: "tile", argsList: [{ name, gpus, limit, scale }] });
 }
 export const most = () => new Job({ ...same, name: "most", argsList: [limit] });
+export class Group {}
+export const ran = () => new Job({ ...same, name: "ran", argsList: [1] }).run();

@@ -41,6 +41,38 @@ Deno.test("expandArgs() spreads the one argument of a task", async (t) => {
   }
 });
 
+Deno.test("expandArgs() with names fills parameters from an object", async (t) => {
+  const call = (a: unknown, b: unknown, c: unknown = "c") => [a, b, c];
+  const named = expandArgs(call, ["a", "b", "c"]);
+  const cases: [name: string, args: unknown[], expected: unknown[]][] = [
+    ["an object, in any order", [{ b: 2, a: 1 }], [1, 2, "c"]],
+    ["null and undefined are values", [{ a: null, b: undefined, c: 0 }], [null, undefined, 0]],
+    ["an array is spread", [[1, 2]], [1, 2, "c"]],
+    ["the wrapped form", [{ args: [1], kwargs: { b: 2 } }], [1, 2, "c"]],
+    ["the wrapped form, kwargs alone", [{ kwargs: { a: 1, b: 2 } }], [1, 2, "c"]],
+    ["a list and an object", [[1], { c: 3, b: 2 }], [1, 2, 3]],
+    ["text is one argument", ["abc"], ["abc", undefined, "c"]],
+    ["several arguments go through", [1, { b: 2 }, 3], [1, { b: 2 }, 3]],
+  ];
+  for (const [name, args, expected] of cases) {
+    await t.step(name, () => assertEquals(named(...args), expected));
+  }
+  const wrong: [args: unknown[], problem: string][] = [
+    [[{ a: 1, b: 2, d: 3 }], '"d" is not a parameter, they are a, b, c'],
+    [[{ a: 1, toString: 2 }], '"toString" is not a parameter, they are a, b, c'],
+    [[{ b: 1 }], '"a" has no value'],
+    [[{}], '"a" has no value'],
+    [[{ args: [1], kwargs: { a: 2 } }], '"a" is given twice'],
+    [[[1], { c: 2 }], '"b" has no value'],
+  ];
+  for (const [args, problem] of wrong) {
+    await t.step(problem, () => {
+      const { message } = assertThrows(() => named(...args), TypeError);
+      assertEquals(message, `Cannot call call: ${problem}`);
+    });
+  }
+});
+
 Deno.test("expandArgs() passes on an exception and a rejection", async () => {
   assertEquals(assertThrows(() => expandArgs(boom)([1]), RangeError).message, "too far");
   const reason = await assertRejects(() =>
