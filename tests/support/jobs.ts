@@ -15,10 +15,10 @@ import { jobFiles } from "../../lib/job_dir/layout.ts";
 import { ListFile } from "../../lib/job_dir/list_file.ts";
 import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { defined } from "../../lib/util/defined.ts";
-import { until } from "../../tools/support/until.ts";
 import { assertEquals } from "./assert.ts";
 
 export { enterFolder } from "../../tools/support/files.ts";
+export { Mark } from "../../tools/support/mark.ts";
 
 const QUIET = { noisy: false, printLogs: false, log: false, workers: 2 } as const;
 
@@ -78,32 +78,6 @@ export function assertResults(folder: string, results: readonly unknown[]): void
   const ends = readEvents(folder).filter(({ type }) => type === "succeeded" || type === "failed");
   const found = ends.map((event) => [event.id, "result" in event ? event.result : event]);
   assertEquals(found.sort(([a], [b]) => Number(a) - Number(b)), [...results.entries()]);
-}
-
-/** A variable in the environment of processes that identifies them. */
-export class Mark {
-  readonly env: Readonly<Record<string, string>> = { TEST_MARK: crypto.randomUUID() };
-
-  /** Lists the processes with the mark, except this one. */
-  pids(): number[] {
-    return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
-      .filter((pid) => pid > 0 && pid !== Deno.pid && this.#has(pid));
-  }
-
-  /** Waits until all processes with the mark have ended. */
-  async untilGone(): Promise<void> {
-    if (Deno.build.os === "linux") {
-      await until(() => this.pids().length === 0, "all processes have ended");
-    }
-  }
-
-  #has(pid: number): boolean {
-    try {
-      return Deno.readTextFileSync(`/proc/${pid}/environ`).includes(this.env.TEST_MARK!);
-    } catch {
-      return false;
-    }
-  }
 }
 
 const CLI = new URL("../../cli.ts", import.meta.url).href;

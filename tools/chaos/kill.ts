@@ -38,7 +38,7 @@ export async function killWorkers(
   return killed;
 }
 
-/** Lists the children of a controller that run a bundle. */
+/** Lists the workers of a controller, whose options name a socket. */
 function workersOf(controller: number): number[] {
   return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name))
     .filter((pid) => Number.isInteger(pid) && isWorkerOf(pid, controller));
@@ -47,7 +47,7 @@ function workersOf(controller: number): number[] {
 function isWorkerOf(pid: number, controller: number): boolean {
   try {
     return readProcessStat(pid)?.parent === controller &&
-      Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("bundle.js");
+      Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes('"socket":');
   } catch {
     return false;
   }

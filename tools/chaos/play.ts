@@ -5,24 +5,16 @@
  */
 
 import { makeFolder } from "../support/files.ts";
+import { Mark } from "../support/mark.ts";
 import { randomOf } from "../support/random.ts";
+import { until } from "../support/until.ts";
 import { killAfter, killWorkers } from "./kill.ts";
-import { type CommandRun, projectFiles, resumeJob, startJob } from "./project.ts";
+import { type Kind, PROJECTS } from "./kinds.ts";
+import { type CommandRun, resumeJob, startJob } from "./project.ts";
 import { countEnded, verify } from "./verify.ts";
 
-// Each task takes long enough for a kill in the middle of a job. Some attempts fail, and some tasks
-// write a log.
-const TASK = `export function square(x: number): number {
-  const end = performance.now() + 0.05;
-  while (performance.now() < end);
-  if (x % 50 === 0) console.log("square of", x);
-  if (Math.random() < 0.002) throw new Error("by chance");
-  return x * x;
-}
-`;
-
 // Chance failures alone practically never use up 20 attempts.
-const RUN: CommandRun = { flags: ["--max-attempts", "20", "--backoff", "0"] };
+const FLAGS = ["--max-attempts", "20", "--backoff", "0"];
 
 /**
  * The longest time between two kills of workers, as a fraction of the duration of an undisturbed
@@ -30,8 +22,13 @@ const RUN: CommandRun = { flags: ["--max-attempts", "20", "--backoff", "0"] };
  */
 const KILL_PACE = 0.3;
 
+/** The longest time for which a process may outlive its controller, in milliseconds. */
+const GONE_MS = 2000;
+
 /** Options of a series of rounds. */
 export interface ChaosOptions {
+  /** The kind of the function. */
+  readonly kind: Kind;
   /** The number of jobs. */
   readonly rounds: number;
   /** The number of tasks of each job. */
@@ -53,18 +50,18 @@ interface Round {
 
 /** Plays rounds and returns the number of findings. Prints a line for each round, and a summary. */
 export async function play(options: ChaosOptions): Promise<number> {
-  const { rounds, tasks, seed } = options, random = randomOf(seed);
-  const full = await timeFullRun(options);
+  const { kind, rounds, tasks, seed } = options, random = randomOf(seed);
+  const pace = await measurePace(options);
   let wrong = 0, killed = 0, inside = 0;
   for (let number = 1; number <= rounds; number++) {
-    const round = await playRound(options, full, random);
+    const round = await playRound(options, pace, random);
     wrong += round.wrong.length;
     killed += round.workersKilled;
     inside += round.ended.filter((count) => count > 0 && count < tasks).length;
     console.log(describe(number, round, options));
   }
   console.log(
-    `${rounds} rounds of ${tasks} tasks, seed ${seed}: ` +
+    `${rounds} rounds of ${tasks} tasks (${kind}), seed ${seed}: ` +
       `${2 * rounds} controllers killed, ${inside} of them in the middle, ` +
       `${killed} workers killed, ${wrong} things wrong`,
   );
@@ -77,40 +74,82 @@ function describe(number: number, round: Round, { tasks, workersToo }: ChaosOpti
   return `round ${number}: killed at ${round.ended.join(" and ")} of ${tasks}${workers}: ${end}`;
 }
 
-/** Returns the duration of an undisturbed job, in milliseconds. */
-async function timeFullRun({ tasks }: ChaosOptions): Promise<number> {
-  await using folder = await makeFolder(projectFiles(TASK, tasks));
-  const started = performance.now();
-  await startJob(folder.path, RUN).status;
-  return performance.now() - started;
+/** The durations of an undisturbed job, in milliseconds. */
+interface Pace {
+  readonly full: number;
+  /** The time from the end of the first tasks. */
+  readonly work: number;
+}
+
+async function measurePace({ kind, tasks }: ChaosOptions): Promise<Pace> {
+  await using folder = await makeFolder(PROJECTS[kind].files(tasks));
+  const started = performance.now(), job = startJob(folder.path, runOf(kind));
+  await untilTasksEnd(job, folder.path);
+  const began = performance.now();
+  await job.status;
+  return { full: performance.now() - started, work: performance.now() - began };
+}
+
+function runOf(kind: Kind, mark?: Mark): CommandRun {
+  const { fn, flags } = PROJECTS[kind];
+  return { fn, flags: [...FLAGS, ...flags], env: mark?.env ?? {} };
 }
 
 /** Starts a job, kills its controller twice, and resumes the job to its end. */
 async function playRound(
-  { tasks, workersToo }: ChaosOptions,
-  full: number,
+  { kind, tasks, workersToo }: ChaosOptions,
+  pace: Pace,
   random: () => number,
 ): Promise<Round> {
-  await using folder = await makeFolder(projectFiles(TASK, tasks));
-  let workersKilled = 0, rest = 1;
-  const ended: number[] = [];
+  const { files } = PROJECTS[kind], mark = new Mark(), run = runOf(kind, mark);
+  await using folder = await makeFolder(files(tasks));
+  const ended: number[] = [], wrong: string[] = [];
+  let workersKilled = 0;
+  const disturb = async (end: (controller: Deno.ChildProcess) => Promise<unknown>) => {
+    const controller = resumeJob(folder.path, run);
+    const killing = workersToo ? killWorkers(controller, random, pace.full * KILL_PACE) : 0;
+    await end(controller);
+    workersKilled += await killing;
+    wrong.push(...await leftProcesses(mark));
+    return await controller.status;
+  };
   for (let time = 0; time < 2; time++) {
-    const controller = resumeJob(folder.path, RUN);
-    const [, killed] = await Promise.all([
-      killAfter(controller, full * random() * rest),
-      workersToo ? killWorkers(controller, random, full * KILL_PACE) : 0,
-    ]);
-    workersKilled += killed;
+    // A quarter of the kills may hit the start or the end.
+    const isInside = random() < 0.75, moment = random();
+    await disturb(async (controller) => {
+      if (isInside) await untilTasksEnd(controller, folder.path);
+      await killAfter(controller, moment * (isInside ? pace.work : pace.full));
+    });
     ended.push(await countEnded(folder.path));
-    // The pending tasks take less time, but the start takes as long as before.
-    rest = Math.max(0.4, 1 - ended[0]! / tasks);
   }
-  const last = resumeJob(folder.path, RUN);
-  const [{ code }, killed] = await Promise.all([
-    last.status,
-    workersToo ? killWorkers(last, random, full * KILL_PACE) : 0,
-  ]);
-  workersKilled += killed;
-  const wrong = await verify(folder.path, tasks);
-  return { ended, workersKilled, wrong: code === 0 ? wrong : [`exit status ${code}`, ...wrong] };
+  const { code } = await disturb((controller) => controller.status);
+  if (code !== 0) wrong.push(`exit status ${code}`);
+  return { ended, workersKilled, wrong: [...wrong, ...await verify(folder.path, tasks)] };
+}
+
+/** Waits until more tasks of a job have ended, or its controller. */
+async function untilTasksEnd(controller: Deno.ChildProcess, cwd: string): Promise<void> {
+  let hasEnded = false;
+  controller.status.then(() => hasEnded = true);
+  const before = await countEnded(cwd);
+  await until(async () => hasEnded || await countEnded(cwd) > before, "a task has ended");
+}
+
+/** Returns a finding when processes outlive the controller that started them. */
+async function leftProcesses(mark: Mark): Promise<string[]> {
+  try {
+    await mark.untilGone(GONE_MS);
+    return [];
+  } catch {
+    const commands = mark.pids().map((pid) => `${pid} ${commandOf(pid)}`);
+    return commands.length === 0 ? [] : [`processes are left: ${commands.join(", ")}`];
+  }
+}
+
+function commandOf(pid: number): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ").slice(0, 80);
+  } catch {
+    return "(ended)";
+  }
 }

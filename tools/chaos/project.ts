@@ -13,22 +13,32 @@ const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 export interface CommandRun extends Pick<Deno.CommandOptions, "env" | "detached"> {
   /** More flags of a new job. @default {none} */
   readonly flags?: readonly string[];
+  /** The words that name the function of a new job. @default {task.ts#square} */
+  readonly fn?: readonly string[];
 }
 
 /**
  * Returns the files of a project, by their names.
  *
- * @param source a module that exports the function `square`
+ * @param source the text of a module with the function `square`
  * @param tasks the number of tasks
+ * @param module the name of the module
  */
-export function projectFiles(source: string, tasks: number): Record<string, string> {
+export function projectFiles(
+  source: string,
+  tasks: number,
+  module = "task.ts",
+): Record<string, string> {
   const list = Array.from({ length: tasks }, (_, x) => `${x}\n`).join("");
-  return { "task.ts": source, "in.ndjson": list };
+  return { [module]: source, "in.ndjson": list };
 }
 
 /** Starts the job of a project. */
-export function startJob(cwd: string, { flags = [], ...run }: CommandRun): Deno.ChildProcess {
-  const map = ["map", "task.ts#square", "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
+export function startJob(
+  cwd: string,
+  { flags = [], fn = ["task.ts#square"], ...run }: CommandRun,
+): Deno.ChildProcess {
+  const map = ["map", ...fn, "in.ndjson", "--output", "out.ndjson", "--no-noisy"];
   return dlJobs(cwd, [...map, ...flags], run);
 }
 

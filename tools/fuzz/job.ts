@@ -9,6 +9,7 @@ import { jobFiles } from "../../lib/job_dir/layout.ts";
 import { type JobRecord, readRecord } from "../../lib/job_dir/record.ts";
 import { blockHead, eventLine, successLine } from "../../lib/journal/format.ts";
 import { Journal } from "../../lib/journal/writer.ts";
+import { defined } from "../../lib/util/defined.ts";
 
 /** The number of tasks of the job. */
 export const TASKS = 300;
@@ -38,6 +39,12 @@ function work(x: number): unknown {
   if (x % 10 === 4) return { id: x, count: 2, bytes: 4 };
   if (x % 10 === 5) return { id: x, result: x };
   return { x, text: "ü€😀".repeat(x % 9) };
+}
+
+/** Returns the record of a job whose controller was killed. */
+export function asDied(record: JobRecord, wasReading: boolean): JobRecord {
+  const { ended: _ended, state: _state, counts: _counts, isRead, ...rest } = record;
+  return wasReading ? rest : defined<JobRecord>({ ...rest, isRead });
 }
 
 /** Creates the job in the working directory. */

@@ -11,12 +11,12 @@ import { errorsOf, logsOf, resultsOf } from "../../lib/job/history.ts";
 import { resumeJob } from "../../lib/job/resume.ts";
 import { assertJournal, assertList } from "../../lib/job_dir/health.ts";
 import { jobFiles } from "../../lib/job_dir/layout.ts";
-import { type JobRecord, readRecord, writeRecord } from "../../lib/job_dir/record.ts";
-import { defined } from "../../lib/util/defined.ts";
+import { readRecord, writeRecord } from "../../lib/job_dir/record.ts";
 import { JobSummary } from "../../lib/web/summaries.ts";
 import { randomItem, randomOf } from "../support/random.ts";
-import { type FuzzJob, makeJob, restore } from "./job.ts";
+import { asDied, type FuzzJob, makeJob, restore } from "./job.ts";
 import { mutate, type Mutation } from "./mutate.ts";
+import { makePythonJob, playPython, type PythonJob } from "./python.ts";
 
 /** The number of rounds for each file. */
 export const ROUNDS: Readonly<Record<FuzzedFile, number>> = {
@@ -28,6 +28,7 @@ export const ROUNDS: Readonly<Record<FuzzedFile, number>> = {
   logs: 500,
   spans: 500,
   cache: 500,
+  python: 500,
 };
 
 /** A file that is damaged. */
@@ -39,7 +40,8 @@ export type FuzzedFile =
   | "bundle"
   | "logs"
   | "spans"
-  | "cache";
+  | "cache"
+  | "python";
 
 /** Options of the rounds. */
 export interface FuzzOptions {
@@ -53,7 +55,8 @@ export interface FuzzOptions {
 
 /** Plays rounds in the working directory. Returns the problems that were found. */
 export async function play({ part, seed, only }: FuzzOptions): Promise<string[]> {
-  const job = await makeJob(), random = randomOf(seed), wrong: string[] = [];
+  const python = await makePythonJob(), job = { ...await makeJob(), python };
+  const random = randomOf(seed), wrong: string[] = [];
   for (const [file, rounds] of Object.entries(ROUNDS) as [FuzzedFile, number][]) {
     if (only && !only.includes(file)) continue;
     for (let round = 0; round < rounds * part; round++) {
@@ -65,11 +68,12 @@ export async function play({ part, seed, only }: FuzzOptions): Promise<string[]>
 }
 
 async function playRound(
-  job: FuzzJob,
+  job: FuzzJob & { readonly python: PythonJob },
   file: FuzzedFile,
   random: () => number,
 ): Promise<string[]> {
   if (file === "cache") return await playCache(job, random);
+  if (file === "python") return await playPython(job.python, random);
   restore(job);
   const hasDied = file !== "record" && random() < 0.3;
   if (hasDied) writeRecord(job.folder, asDied(job.record, random() < 0.5));
@@ -83,12 +87,6 @@ async function playRound(
     ...await checkResume(job, file, random),
   ];
   return found.map((text) => `${mutation.kind}: ${text}`);
-}
-
-/** Returns the record of a job whose controller was killed. */
-function asDied(record: JobRecord, wasReading: boolean): JobRecord {
-  const { ended: _ended, state: _state, counts: _counts, isRead, ...rest } = record;
-  return wasReading ? rest : defined<JobRecord>({ ...rest, isRead });
 }
 
 const LINES = '{"id":1,"attempt":1,"stream":"stdout","text":"a"}\n'.repeat(200);

@@ -9,8 +9,19 @@ import { enterFolder } from "../support/files.ts";
 import { randomBelow, randomItem, randomOf } from "../support/random.ts";
 import { type HostileArgs, WAY_NAMES } from "./task.ts";
 
+/** The modules of the task, each with its ways to start a child. */
+const MODULES = {
+  "task.ts": WAY_NAMES,
+  "task.py": [
+    ...["spawn", "output", "all_files", "left", "detached"],
+    ...["spawnp", "fork", "fork_only", "write_self"],
+  ],
+} as const;
+
 /** Options of a series of rounds. */
 export interface HostileOptions {
+  /** The module of the task. */
+  readonly module: keyof typeof MODULES;
   /** The number of jobs. */
   readonly rounds: number;
   /** The number of tasks of each job. */
@@ -20,28 +31,33 @@ export interface HostileOptions {
 }
 
 /** Plays rounds and returns the number of findings. Prints a line for each, and a summary. */
-export async function playHostile({ rounds, tasks, seed }: HostileOptions): Promise<number> {
+export async function playHostile(options: HostileOptions): Promise<number> {
+  const { module, rounds, tasks, seed } = options;
   await using _folder = await enterFolder();
   const random = randomOf(seed);
   let wrong = 0, children = 0;
   for (let round = 1; round <= rounds; round++) {
-    const argsList = Array.from({ length: tasks }, (_, x) => hostileArgs(x, tasks, random));
-    const found = await findingsOf(argsList, 1 + randomBelow(random, 3));
+    const argsList = Array.from({ length: tasks }, (_, x) => hostileArgs(x, options, random));
+    const found = await findingsOf(module, argsList, 1 + randomBelow(random, 3));
     for (const finding of found) console.log(`round ${round}: ${finding}`);
     wrong += found.length;
     children += argsList.filter(({ child }) => child).length;
   }
   console.log(
-    `${rounds} rounds of ${tasks} tasks, seed ${seed}: ` +
+    `${rounds} rounds of ${tasks} tasks (${module}), seed ${seed}: ` +
       `${children} hostile children, ${wrong} things wrong`,
   );
   return wrong;
 }
 
 /** Runs one job, and returns what is wrong with its results. */
-async function findingsOf(argsList: HostileArgs[], concurrency: number): Promise<string[]> {
+async function findingsOf(
+  module: string,
+  argsList: HostileArgs[],
+  concurrency: number,
+): Promise<string[]> {
   const { succeeded, failed, paths } = await new Job({
-    moduleName: new URL("task.ts", import.meta.url).href,
+    moduleName: new URL(module, import.meta.url).href,
     methodName: "square",
     ...{ argsList, concurrency, workers: 2, maxAttempts: 1, ordered: true },
     ...{ noisy: false, printLogs: false, log: false },
@@ -53,9 +69,13 @@ async function findingsOf(argsList: HostileArgs[], concurrency: number): Promise
   return misplaced > 0 ? [`${misplaced} misplaced`] : [];
 }
 
-function hostileArgs(x: number, tasks: number, random: () => number): HostileArgs {
+function hostileArgs(
+  x: number,
+  { module, tasks }: HostileOptions,
+  random: () => number,
+): HostileArgs {
   if (random() > 4 / tasks) return { x };
-  const way = randomItem(random, WAY_NAMES);
+  const way = randomItem<string>(random, MODULES[module]);
   const bytes = hostileBytes(x, tasks, random);
   const write = Uint8Array.from(bytes, (letter) => letter.charCodeAt(0)).toBase64();
   return { x, child: { way, read: randomBelow(random, 3000), write } };

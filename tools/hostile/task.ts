@@ -1,5 +1,6 @@
 /**
- * A task whose children read stdin and write hostile bytes to every file that they find.
+ * A task whose children read stdin and write hostile bytes to every file that they find
+ * (`task.py` is the same in Python).
  *
  * @module
  */
@@ -13,7 +14,7 @@ export interface HostileArgs {
   readonly x: number;
   /** The child that the task starts. @default {none} */
   readonly child?: {
-    readonly way: keyof typeof WAYS;
+    readonly way: string;
     /** The number of bytes that the child tries to read from stdin. */
     readonly read: number;
     /** The bytes that the child writes, as base64. */
@@ -32,7 +33,7 @@ done 2>/dev/null
 exit 0`;
 
 /** The ways to start a child that inherits the files of its parent. */
-const WAYS = {
+const WAYS: Readonly<Record<string, (args: string[]) => unknown>> = {
   spawn: async (args: string[]) => {
     await new Deno.Command("sh", { args, ...INHERIT }).spawn().status;
   },
@@ -57,7 +58,7 @@ const WAYS = {
 const INHERIT = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
 
 /** The names of the ways. */
-export const WAY_NAMES = Object.keys(WAYS) as (keyof typeof WAYS)[];
+export const WAY_NAMES: readonly string[] = Object.keys(WAYS);
 
 /** Returns the square of a number, and the bytes that a child read from stdin. */
 export async function square({ x, child }: HostileArgs): Promise<number> {
@@ -65,7 +66,7 @@ export async function square({ x, child }: HostileArgs): Promise<number> {
     // A child that is left may write later, so the folder is removed with the whole round.
     const folder = Deno.makeTempDirSync({ dir: ".", prefix: "child_" });
     const script = SCRIPT.replace("> read", `> ${folder}/read`);
-    await WAYS[child.way](["-c", script, "sh", `${child.read}`, child.write]);
+    await WAYS[child.way]!(["-c", script, "sh", `${child.read}`, child.write]);
     const read = child.way === "left" ? "" : Deno.readTextFileSync(`${folder}/read`);
     if (read !== "") throw new Error(`stdin contains ${Buffer.from(read).toString("base64")}`);
   }
