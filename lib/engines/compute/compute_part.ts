@@ -22,6 +22,8 @@ import { parseFilePart, type TaskFile } from "./task_files.ts";
 export interface SliceSettings extends FarSideSettings {
   /** The time limit of the platform job, in seconds. */
   readonly seconds: number;
+  /** The folders whose files are in the zip, for functions in Python. @default {[]} */
+  readonly roots?: readonly string[] | undefined;
 }
 
 /** A line that the far side prints during its run; the platform stores these lines as the job's log. */

@@ -78,7 +78,7 @@ async function pythonMembers(bundle: string): Promise<Members> {
 }
 
 /** Returns the folders in which to look up modules and data, longest path first. */
-function importRoots(): string[] {
+export function importRoots(): string[] {
   const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
   const roots = PROJECT_DIR && exists(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
   return [...new Set(roots)].sort((a, b) => b.length - a.length);

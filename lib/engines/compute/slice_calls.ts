@@ -11,6 +11,7 @@ import type { EngineContext } from "../engine.ts";
 import { taskLines, taskRanges } from "../shared/task_ranges.ts";
 import type { SliceSettings } from "./compute_part.ts";
 import type { ComputeSettings } from "./options.ts";
+import { importRoots } from "./ship.ts";
 
 /** The limits of one request, in tasks, platform jobs and bytes. */
 export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;
@@ -45,7 +46,8 @@ function settingsOf(
   limits: Limits | undefined,
 ): SliceSettings {
   const { workers, timeout: seconds } = settings;
-  return { ...farSideSettings(context, workers, limits), gpus: 0, seconds };
+  const roots = context.bundle.endsWith(".py") ? importRoots() : undefined;
+  return { ...farSideSettings(context, workers, limits), gpus: 0, seconds, roots };
 }
 
 /** Returns the arguments of tasks as gzip in Base64. */

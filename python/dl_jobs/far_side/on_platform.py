@@ -80,6 +80,8 @@ def _options_of(settings: Dict[str, Any], home: str, files: str) -> Options:
         return [python, bundle, json.dumps(options)]
 
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(_own_paths())}
+    # Data files are beside the modules, as they are on the user's machine.
+    env["DL_JOBS_COPIES"] = "\n".join([home, *settings.get("roots", ())])
     seconds, grace = timeout / 1000 if timeout else None, settings.get("grace", 0) / 1000
     return Options(command, home, env, settings["workers"], concurrency, seconds, grace, memory)
 

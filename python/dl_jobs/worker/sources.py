@@ -2,8 +2,12 @@
 
 A job runs with the sources of its start, even when the files have changed or the job runs on another
 machine. Paths in tracebacks, ``__file__`` and data files beside a module refer to the original files.
+
+On a machine that has copies of some files, the variable ``DL_JOBS_COPIES`` contains their folder and
+the folders that it stands for, one per line. ``__file__`` then refers to the copies.
 """
 
+import os
 import sys
 
 # Both are loaded in every Python process.
@@ -32,12 +36,15 @@ class SourceFinder:
         file, is_package, text = source
         if text is None:
             spec = bootstrap.ModuleSpec(name, None, is_package=True)
-            spec.submodule_search_locations = [file]
+            spec.submodule_search_locations = [copy_of(file)]
             return spec
-        folders = [file.rpartition("/")[0]] if is_package else None
-        return external.spec_from_file_location(
+        copy = copy_of(file)
+        folders = [copy.rpartition("/")[0]] if is_package else None
+        spec = external.spec_from_file_location(
             name, file, loader=_Loader(name, file, text), submodule_search_locations=folders
         )
+        spec.origin = copy
+        return spec
 
     def fill_linecache(self) -> None:
         """Gives tracebacks the lines that run, even when the files have changed."""
@@ -77,6 +84,15 @@ class _Loader(external.SourceFileLoader):
         return super().source_to_code(self._text, path, **options)
 
 
+def copy_of(path: str) -> str:
+    """Returns the path of a copy on this machine, or the path itself."""
+    copies, *originals = os.environ.get("DL_JOBS_COPIES", "").split("\n")
+    for original in originals:
+        if (path + "/").startswith(original + "/"):
+            return copies + path[len(original) :]
+    return path
+
+
 def install(
     sources: "Dict[str, Source]", folders: "Sequence[str]", late: "Sequence[str]"
 ) -> SourceFinder:
@@ -84,6 +100,6 @@ def install(
     finder = SourceFinder(sources)
     sys.meta_path.insert(0, finder)  # type: ignore
     known = set(sys.path)
-    sys.path[:0] = [folder for folder in folders if folder not in known]
-    sys.path.extend(folder for folder in late if folder not in known)
+    sys.path[:0] = [folder for folder in map(copy_of, folders) if folder not in known]
+    sys.path.extend(folder for folder in map(copy_of, late) if folder not in known)
     return finder

@@ -17,6 +17,8 @@ import signal
 import sys
 import time
 
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+
 
 def fault(name):
     if name == "raise":
@@ -39,6 +41,11 @@ def fault(name):
     print("from", name)
     return name
 
+
+
+def reads(name):
+    with open(os.path.join(FOLDER, "bands", name)) as file:
+        return file.read()
 `;
 
 usePlatform();
@@ -93,6 +100,13 @@ test("limits end a task as they do on this machine", async () => {
     JSON.stringify(ends).replace(/used \d+ MB/, "used N MB")
   );
   assertEquals(one, other);
+});
+
+test("data files are beside the module", async () => {
+  await Deno.mkdir("bands");
+  await Deno.writeTextFile("bands/red.txt", "620 nm");
+  const { paths } = await run("reads", ["red.txt"], { data: ["bands/*.txt"] });
+  assertEquals(endsOf(paths.folder), [{ id: 0, attempt: 1, type: "succeeded", result: "620 nm" }]);
 });
 
 test("an import that fails on the platform ends the job, with the way out", async () => {
