@@ -30,6 +30,7 @@ Deno.test("the files of a job keep their names", () => {
     "/j/events.ndjson",
     "/j/logs.ndjson",
     "/j/spans.ndjson",
+    "/j/files",
     "/j/lock",
   ]);
   assertEquals([engineFolder("/j", "slurm"), cacheFolder("/s"), cacheFolder(storeOf("/a"))], [
