@@ -64,7 +64,7 @@ async function runReplay(call: Call): Promise<number> {
     const { executable, args, env } = workerCommand(bundle, {
       permissions: permissionFlags(options.permissions),
       options: JSON.stringify(plain),
-      ...{ python, inspect },
+      ...{ python, files, inspect },
       sandbox: options.sandbox === "bwrap" ? { input, files } : undefined,
     });
     const given = { args, env: { ...env, ...variables } };

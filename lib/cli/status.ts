@@ -8,6 +8,8 @@ import { checkList, damageText, type FileDamage, inspectJournal } from "../job_d
 import type { Holder } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
+import type { TaskProgress } from "../journal/task_update.ts";
+import { taskProgressText } from "../terminal/progress_line.ts";
 import { textRows } from "../terminal/text_table.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
@@ -34,8 +36,10 @@ async function runStatus(call: Call): Promise<number> {
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
+  const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   const status: StatusFields = {
     ...{ id, name, engine, started, ended, ...found, counts },
+    progress: progress.length > 0 ? progress : undefined,
     ...{ rest, damage, place, folder, files },
   };
   if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
@@ -49,6 +53,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly state: JobState;
   readonly holder?: Holder | undefined;
   readonly counts: JobCounts;
+  readonly progress: readonly RunningTask[] | undefined;
   readonly rest: string | undefined;
   readonly damage: string | undefined;
   readonly place: readonly string[];
@@ -66,6 +71,7 @@ function statusText(status: StatusFields): string {
     ["holder", holder ? holderText(holder) : ""],
     ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
     ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],
+    ...progressRows(status.progress ?? []),
     ["started", status.started],
     ["ended", status.ended ?? ""],
     ["results", files.results ?? ""],
@@ -77,6 +83,22 @@ function statusText(status: StatusFields): string {
   ];
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
 }
+
+/** The progress of a running task, in JSON. */
+type RunningTask = Omit<TaskProgress, "type">;
+
+function withoutType({ type: _type, ...progress }: TaskProgress): RunningTask {
+  return progress;
+}
+
+/** Formats the progress of running tasks, at most of {@linkcode MOST_TASKS}. */
+function progressRows(all: readonly RunningTask[]): [title: string, text: string][] {
+  const shown = all.toSorted((a, b) => a.id - b.id).slice(0, MOST_TASKS).map(taskProgressText);
+  const texts = all.length > MOST_TASKS ? [...shown, `${all.length - MOST_TASKS} more`] : shown;
+  return texts.map((text, i) => [i === 0 ? "running" : "", text]);
+}
+
+const MOST_TASKS = 10;
 
 /** Describes the damage of a job's journal and list; `undefined` when both are sound. */
 async function damageOf(

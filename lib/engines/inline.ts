@@ -16,12 +16,22 @@ import {
 } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { startLongTimer } from "../util/long_timer.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange } from "../values/policy.ts";
-import { dlJobsInvoke, resultText, returnedValue, type UserFunction } from "../worker/invoke.ts";
+import {
+  dlJobsInvoke,
+  dlJobsInvokeWith,
+  resultText,
+  returnedValue,
+  type UserFunction,
+} from "../worker/invoke.ts";
+import type { LiveTaskContext } from "../worker/live_context.ts";
 import { ValueNotes } from "../worker/value_notes.ts";
+import { type UserExports, WorkerContexts } from "../worker/worker_contexts.ts";
 import type { Engine, EngineContext } from "./engine.ts";
 import { onlySpan, SpanWriter } from "./shared/busy_spans.ts";
+import { ContextFeed } from "./shared/context_feed.ts";
 import { loadError } from "./shared/load_error.ts";
 
 /** Runs tasks in this process. */
@@ -29,15 +39,19 @@ export const inlineEngine: Engine = {
   name: "inline",
   async *run(tasks, context) {
     if (context.bundle.endsWith(".py")) return yield* runPython(tasks, context);
-    const { bundle, env, values = {}, stop, signal } = context;
+    const { bundle, env, values, stop, signal, grace } = context;
     using _env = withEnv(env);
-    const fn = await loadFunction(bundle);
-    const spans = new SpanWriter("0"), notes = new ValueNotes(values);
+    const exports = await loadExports(bundle), fn = exports.default;
+    const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
+    const contexts = new WorkerContexts(exports, feed);
+    yield* feed.during(unlessAborted(setUp(contexts), signal));
+    const spans = new SpanWriter("0"), run = { ...context, fn, spans, feed, contexts };
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
       yield* onlySpan(spans.begin());
-      yield* runBatch(batch, { fn, spans, notes, stop, signal });
+      yield* runBatch(batch, run);
     }
     yield* onlySpan(spans.end());
+    yield* feed.during(atMost(contexts.tearDown(), grace));
   },
 };
 
@@ -52,22 +66,22 @@ async function* runPython(
 }
 
 /** The parts of a run that all its batches share. */
-interface InlineRun extends Pick<EngineContext, "stop" | "signal"> {
+interface InlineRun extends Pick<EngineContext, "stop" | "signal" | "grace"> {
   readonly fn: UserFunction;
   readonly spans: SpanWriter;
-  readonly notes: ValueNotes;
+  readonly feed: ContextFeed;
+  readonly contexts: WorkerContexts;
 }
 
-async function* runBatch(
-  batch: TaskBatch,
-  { fn, spans, notes, stop, signal }: InlineRun,
-): AsyncGenerator<EventBatch> {
+async function* runBatch(batch: TaskBatch, run: InlineRun): AsyncGenerator<EventBatch> {
+  const { spans, contexts, feed, stop, signal } = run;
   let yielded = performance.now();
   for (const task of batch) {
     if (stop.aborted || signal.aborted) return;
-    const events = await unlessAborted(attempt(fn, task, notes), signal);
+    const running = runTask(task, run);
+    const events = contexts.isTaken ? yield* feed.during(running) : await running;
     if (!events) return;
-    yield { ...events, logs: notes.take() };
+    yield { ...events, logs: feed.notes.take() };
     yield* onlySpan(spans.add(task.id, 1, events.failures.length));
     if (performance.now() - yielded < YIELD_MS) continue;
     // The Ctrl-C handler runs only when the event loop gets a turn.
@@ -77,6 +91,22 @@ async function* runBatch(
 }
 
 const YIELD_MS = 20;
+
+/**
+ * Runs a task. When the run is canceled, a function that takes a context has some time to react.
+ *
+ * @returns the events; `undefined` when the task was canceled.
+ */
+async function runTask(task: Task, run: InlineRun): Promise<EventBatch | undefined> {
+  const { contexts, feed, signal, grace } = run;
+  feed.begin(task);
+  const context = contexts.isTaken ? contexts.of(task, task.checkpoint) : undefined;
+  const running = attempt(task, context, run), events = await unlessAborted(running, signal);
+  if (events || !context) return events;
+  context.abort(new DOMException("the run was canceled", "AbortError"));
+  const late = await atMost(running, grace);
+  return late?.succeeded ? late : undefined;
+}
 
 /** Sets variables of this process until the returned object is disposed. */
 function withEnv(env: EngineContext["env"]): Disposable {
@@ -92,14 +122,22 @@ function withEnv(env: EngineContext["env"]): Disposable {
   };
 }
 
-async function loadFunction(bundle: string): Promise<UserFunction> {
+async function loadExports(bundle: string): Promise<UserExports> {
   try {
     const { load } = await importCode(await Deno.readTextFile(bundle)) as {
-      load(): Promise<{ default: UserFunction }>;
+      load(): Promise<UserExports>;
     };
-    return (await load()).default;
+    return await load();
   } catch (error) {
     throw loadError(toTaskError(error));
+  }
+}
+
+async function setUp(contexts: WorkerContexts): Promise<void> {
+  try {
+    await contexts.setUp();
+  } catch (error) {
+    throw loadError({ ...toTaskError(error), during: "setup" });
   }
 }
 
@@ -121,6 +159,16 @@ async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGene
   }
 }
 
+/** Waits for a promise. Returns undefined when it takes longer than a time in milliseconds. */
+async function atMost<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  const end = new AbortController(), stop = startLongTimer(() => end.abort(), ms);
+  try {
+    return await unlessAborted(promise, end.signal);
+  } finally {
+    stop();
+  }
+}
+
 /** Waits for a promise. Returns undefined when the signal aborts first. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
@@ -134,19 +182,28 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-async function attempt(fn: UserFunction, task: Task, notes: ValueNotes): Promise<EventBatch> {
-  const { id, attempt, args } = task;
+async function attempt(
+  task: Task,
+  context: LiveTaskContext | undefined,
+  { fn, feed }: InlineRun,
+): Promise<EventBatch> {
+  const { id, attempt, args } = task, { notes } = feed;
   const started = performance.now();
   const failed = (error: TaskError): EventBatch => {
     const ms = Math.round(performance.now() - started);
-    return { ...NO_EVENTS, failures: [attemptFailed(task, error, ms)] };
+    context?.end(true);
+    const { checkpoint } = feed;
+    return { ...NO_EVENTS, failures: [attemptFailed({ ...task, checkpoint }, error, ms)] };
   };
   try {
     const onChange = (change: ValueChange, place: string) => notes.add(change, task, place);
     const argument = parseArguments(argsText(args), notes.policy, onChange);
-    const returned = await dlJobsInvoke(fn, argument), value = returnedValue(returned, fn);
+    const returned =
+      await (context ? dlJobsInvokeWith(fn, argument, context) : dlJobsInvoke(fn, argument));
+    const value = returnedValue(returned, fn);
     if (isReturnedError(value)) return failed(returnedError(value));
     const text = resultText(returned, value, (path) => onChange("nonFinite", path));
+    context?.end(false);
     const line = successLine(id, attempt, performance.now() - started, text);
     return { ...NO_EVENTS, lines: bytes(line), results: bytes(text), succeeded: 1 };
   } catch (error) {

@@ -96,7 +96,7 @@ class Controller implements Disposable {
     const events = mask ? maskEvents(batches, mask) : batches;
     const onStop = () => this.#startGrace();
     stop.addEventListener("abort", onStop);
-    using _progress = reporter.watch(counts, stop);
+    using _progress = reporter.watch(counts, stop, () => this.#events.progress.tasks);
     try {
       for await (const batch of events) await this.#take(batch, attempts);
     } finally {

@@ -21,6 +21,7 @@ import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import type { ActiveRun } from "./active_run.ts";
+import { RunningProgress } from "./running_progress.ts";
 import { TaskStats } from "./task_stats.ts";
 import { ValueWarnings } from "./value_warnings.ts";
 
@@ -40,6 +41,8 @@ export class EventRecorder implements Disposable {
   readonly stats = new TaskStats();
   /** The values that tasks received or returned in another form. */
   readonly valueWarnings = new ValueWarnings();
+  /** The progress of the running tasks. */
+  readonly progress = new RunningProgress();
   #run: ActiveRun;
   #results: ResultWriter;
   #logs: LineFile;
@@ -94,6 +97,7 @@ export class EventRecorder implements Disposable {
     if (retried.length > 0) journal.append(toLines(retried.map(retriedLine)));
     if (ended.length > 0) journal.append(toLines(ended.map(({ event }) => eventLine(event))));
     this.stats.add(batch.lines);
+    this.progress.add(batch);
     this.#recordLogs(batch.logs);
     if (batch.span) this.#spans.write(toLines([JSON.stringify(batch.span)]));
     // A result must reach the journal before a sink receives it, or a resumed job would send it

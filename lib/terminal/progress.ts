@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TaskProgress } from "../journal/task_update.ts";
 import {
   type Activity,
   type Counts,
@@ -27,6 +28,8 @@ export interface ProgressOptions {
   readonly counts: Counts;
   /** Aborted when the job is stopping and starts no more tasks. */
   readonly stop: AbortSignal;
+  /** Returns the progress of running tasks. @default {none} */
+  readonly tasks?: (() => readonly TaskProgress[]) | undefined;
   /** The screen that shows the progress. */
   readonly screen: TerminalScreen;
   /** The form of the progress. */
@@ -99,10 +102,11 @@ export class Progress implements Disposable {
   }
 
   #look(): ProgressView {
-    const { counts, stop, look, now } = this.#options;
+    const { counts, stop, look, tasks = () => [], now } = this.#options;
     this.#shown = now();
     this.#rate.add(counts.succeeded + counts.failed, this.#shown);
     const ms = this.#shown - this.#started;
-    return { counts, ms, perMs: this.#rate.perMs, activity: look(), isStopping: stop.aborted };
+    const view = { counts, ms, perMs: this.#rate.perMs, activity: look(), tasks: tasks() };
+    return { ...view, isStopping: stop.aborted };
   }
 }

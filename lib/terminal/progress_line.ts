@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TaskProgress } from "../journal/task_update.ts";
 import { formatDuration } from "../util/duration.ts";
 import { type Color, paint } from "./ansi.ts";
 import { cutText, textWidth } from "./text_width.ts";
@@ -42,6 +43,8 @@ export interface ProgressView {
   readonly perMs: number;
   /** The work in flight; `undefined` when the engine does not report it. */
   readonly activity?: Activity | undefined;
+  /** The progress of running tasks; the task that reported last is the last one. @default {none} */
+  readonly tasks?: readonly TaskProgress[] | undefined;
   /** True when no more tasks start. @default {false} */
   readonly isStopping?: boolean | undefined;
 }
@@ -73,7 +76,7 @@ export function plainLine(view: ProgressView): string {
  * Formats the progress as JSON, for programs. Times are in milliseconds; unknown values are left
  * out.
  */
-export function jsonLine({ counts, ms, perMs, activity }: ProgressView): string {
+export function jsonLine({ counts, ms, perMs, activity, tasks = [] }: ProgressView): string {
   const left = leftOf(counts, perMs);
   return JSON.stringify({
     type: "progress",
@@ -83,6 +86,9 @@ export function jsonLine({ counts, ms, perMs, activity }: ProgressView): string 
     perSecond: round(perMs * 1000),
     ms: Math.round(ms),
     left: left && Math.round(left),
+    tasks: tasks.length > 0
+      ? tasks.slice(-MOST_TASKS).map(({ id, fraction, text }) => ({ id, fraction, text }))
+      : undefined,
   });
 }
 
@@ -95,7 +101,7 @@ export function movingLine(view: ProgressView, columns: number, hasColor: boolea
   // A terminal may move to the next line after a character in the last column.
   const room = columns - 1;
   if (columns < NARROW) return cutText(`${doneOf(counts)}/${counts.total ?? "?"}`, room);
-  const elapsed = { text: `${formatDuration(ms)} so far`, rank: 7, color: "dim" as const };
+  const elapsed = { text: `${formatDuration(ms)} so far`, rank: 8, color: "dim" as const };
   const parts = fitting([...partsOf(view), elapsed], room - (columns < ROOMY ? 0 : LEAST_BAR + 1));
   const text = parts.map(({ text }) => text).join(SEPARATOR);
   const bar = barOf(counts, Math.min(MOST_BAR, room - textWidth(text) - 1));
@@ -105,6 +111,16 @@ export function movingLine(view: ProgressView, columns: number, hasColor: boolea
   return paintedBar + painted.join(SEPARATOR);
 }
 
+/** Formats the progress of a task, such as `task 3 at 45 % (reading)`. */
+export function taskProgressText(
+  { id, fraction, text }: Pick<TaskProgress, "id" | "fraction" | "text">,
+): string {
+  const words = text ? ` (${text})` : "";
+  return `task ${id} at ${Math.floor(fraction * 100)} %${words}`;
+}
+
+// The number of running tasks in a line of JSON.
+const MOST_TASKS = 100;
 const SEPARATOR = ", ";
 const NARROW = 30, ROOMY = 60;
 const LEAST_BAR = 10, MOST_BAR = 40;
@@ -122,14 +138,17 @@ interface Part {
   readonly color?: Color | undefined;
 }
 
-function partsOf({ counts, perMs, activity, isStopping = false }: ProgressView): Part[] {
+function partsOf(
+  { counts, perMs, activity, tasks = [], isStopping = false }: ProgressView,
+): Part[] {
   const { failed, retried, total } = counts;
   const left = isStopping ? undefined : leftOf(counts, perMs);
   const parts: Part[] = [
     { text: `${doneOf(counts)} of ${total ?? "?"} done`, rank: 0 },
     { text: failed > 0 ? `${failed} failed` : "", rank: 1, color: "red" },
     { text: isStopping ? "stopping, Ctrl-C ends it at once" : "", rank: 2, color: "yellow" },
-    { text: retried > 0 ? `${retried} tried again` : "", rank: 6 },
+    { text: tasksText(tasks), rank: 6 },
+    { text: retried > 0 ? `${retried} tried again` : "", rank: 7 },
     { text: activity ? activityText(activity) : "", rank: 5, color: "cyan" },
     { text: perMs > 0 ? rateText(perMs) : "", rank: 4 },
     { text: left === undefined ? "" : `${formatDuration(left)} left`, rank: 3 },
@@ -160,6 +179,16 @@ function barOf(counts: Counts, columns: number): { done: string; rest: string } 
 function activityText({ running, busy, workers }: Activity): string {
   return `${running} running on ${busy} of ${workers} workers`;
 }
+
+/** Formats the progress of the task that reported last. */
+function tasksText(tasks: readonly TaskProgress[]): string {
+  const last = tasks.at(-1), others = tasks.length - 1;
+  if (!last) return "";
+  const text = cutText(taskProgressText(last), MOST_TEXT);
+  return others > 0 ? `${text} and ${others} more` : text;
+}
+
+const MOST_TEXT = 50;
 
 function doneOf({ succeeded, failed }: Counts): number {
   return succeeded + failed;

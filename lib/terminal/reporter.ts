@@ -6,6 +6,7 @@
 
 import type { LogLine } from "../journal/format.ts";
 import { logLineText } from "../journal/log_text.ts";
+import type { TaskProgress } from "../journal/task_update.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { type Mask, maskDeep } from "../util/mask.ts";
 import { escapeControls } from "./escape.ts";
@@ -129,11 +130,17 @@ export class Reporter {
    *
    * @param counts the counts of the job, which change while the job runs
    * @param stop aborted when the job is stopping and starts no more tasks
+   * @param tasks returns the progress of running tasks. @default {none}
    */
-  watch(counts: Counts, stop: AbortSignal): Disposable {
+  watch(
+    counts: Counts,
+    stop: AbortSignal,
+    tasks: () => readonly TaskProgress[] = () => [],
+  ): Disposable {
     return this.#progress = new Progress({
       counts,
       stop,
+      tasks,
       screen: this.#screen,
       style: this.#noisy ? this.#style : "off",
       look: () => this.#look(),

@@ -39,8 +39,20 @@ export interface Snapshot {
   readonly failures: Failures;
   /** The slowest tasks and their durations in milliseconds, slowest first. */
   readonly slowest: readonly { readonly id: number; readonly ms: number }[];
+  /** The progress of running tasks that report it, in the order of their ids. At most 20. */
+  readonly running: readonly RunningTask[];
   /** The size of the job's log, in bytes. */
   readonly logBytes: number;
+}
+
+/** The progress of a running task. */
+export interface RunningTask {
+  /** The task's id. */
+  readonly id: number;
+  /** The part of the task that is done, from 0 to 1. */
+  readonly fraction: number;
+  /** The text of the user. @default {none} */
+  readonly text?: string | undefined;
 }
 
 /** The number of finished tasks in equal intervals of time. */

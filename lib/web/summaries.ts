@@ -26,6 +26,9 @@ const READ_MS = 50;
 // A longer pause between spans means that the job was resumed.
 const IDLE_MS = 60_000;
 
+// The number of running tasks whose progress is shown.
+const MOST_RUNNING = 20;
+
 /** A summary of a job, updated from its growing files. */
 export class JobSummary {
   /** A number that increases with every change. */
@@ -98,6 +101,7 @@ export class JobSummary {
       timeline: { ...this.#period.timeline.snapshot(), earlier: this.#period.earlier },
       failures: this.#failures.snapshot(),
       slowest: this.#times.slowest,
+      running: this.#running(),
       logBytes: this.#logs.size,
     };
   }
@@ -105,6 +109,13 @@ export class JobSummary {
   /** Returns a sample of the results, as the JSON of a `Sample`. */
   sample(): string {
     return this.#sample.toJson(this.#journal.succeeded);
+  }
+
+  /** Returns the progress of the first running tasks that have reported any. */
+  #running(): Snapshot["running"] {
+    if (this.#recorded.state !== "running") return [];
+    return this.#journal.progress.toSorted((a, b) => a.id - b.id).slice(0, MOST_RUNNING)
+      .map(({ id, fraction, text }) => ({ id, fraction, text }));
   }
 
   #position(): string {

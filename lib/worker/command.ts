@@ -14,6 +14,8 @@ export interface WorkerCommandOptions {
   readonly permissions: readonly string[];
   /** The program's own options, as JSON. */
   readonly options: string;
+  /** The folder for the files of tasks, which they may always read and write. @default {none} */
+  readonly files?: string | undefined;
   /** The largest size of the JavaScript heap, in bytes. @default {Deno's own limit} */
   readonly memory?: number | undefined;
   /** True when the program waits for a debugger. @default {false} */
@@ -68,7 +70,7 @@ export function workerCommand(
   isCompiled: boolean = Deno.build.standalone,
 ): WorkerCommand {
   if (bundle.endsWith(".py")) return pythonCommand(bundle, given);
-  const { permissions, options, memory, inspect = false } = given;
+  const { permissions, options, files, memory, inspect = false } = given;
   const executable = Deno.execPath();
   const heap = memory ? [`--max-old-space-size=${Math.ceil(memory / 2 ** 20)}`] : [];
   if (isCompiled) {
@@ -79,7 +81,7 @@ export function workerCommand(
   const args = ["run", "--quiet", "--no-lock", "--no-prompt", "--node-modules-dir=none"];
   if (inspect) args.push("--inspect-brk");
   const isLimited = permissions.join() !== "--allow-all";
-  args.push(...isLimited ? sandboxFlags(permissions, storeOf(bundle)) : permissions);
+  args.push(...isLimited ? sandboxFlags(permissions, storeOf(bundle), files) : permissions);
   args.push(...heap.map((flag) => `--v8-flags=${flag}`));
   args.push(isLimited ? sandboxMain(bundle) : bundle, options);
   return { executable, args, env: {} };

@@ -28,28 +28,49 @@ export function sandboxMain(bundle: string): string {
 }
 
 /**
- * Returns permission flags that also keep tasks away from the folders of jobs.
+ * Returns permission flags that also keep tasks away from the folders of jobs, except from the
+ * folder for their own files.
  *
- * A denied folder is denied as a whole, whatever is allowed, so a folder for the files of tasks
- * must be outside of it.
+ * Deno decides by the longest path that contains a file. A permission without a path loses against
+ * every denied folder, and so would that of the inner folder, so it becomes that of the root folder.
+ * A task that may write without limits could also link to the denied folder.
  *
  * @param store the folder of all jobs, as an absolute path; `undefined` when it is not here
- * @throws {UsageError} when the path of the folder has a comma, which Deno's flags cannot express.
+ * @param files the folder for the files of the job's tasks, as an absolute path. @default {none}
+ * @throws {UsageError} when a path has a comma, which Deno's flags cannot express.
  */
-export function sandboxFlags(flags: readonly string[], store: string | undefined): string[] {
-  if (store === undefined) return [...flags];
-  const paths = [...new Set([store, Deno.realPathSync(store)])];
-  if (paths.some((path) => path.includes(","))) {
-    throw new UsageError(
-      `Cannot limit the function: the path ${store} has a comma, move the project to another ` +
-        "folder, or trust the code with --allow-all",
-    );
-  }
-  const denied = ["read", "write"].map((name) => `--deny-${name}=${paths.join()}`);
-  return [...withoutLinks(flags), ...denied];
+export function sandboxFlags(
+  flags: readonly string[],
+  store: string | undefined,
+  files?: string,
+): string[] {
+  const stores = store === undefined ? [] : [...new Set([store, Deno.realPathSync(store)])];
+  const folders = files === undefined ? [] : [...new Set([files, ...insideOf(stores, files)])];
+  refuseCommas([...stores, ...folders]);
+  const denied = stores.length > 0 ? bothFlags("deny", stores) : [];
+  const allowed = folders.length > 0 ? bothFlags("allow", folders) : [];
+  return [...flags.map(withPath), ...allowed, ...denied];
 }
 
-/** Names the root folder, because a task that may write without limits could link to the store. */
-function withoutLinks(flags: readonly string[]): string[] {
-  return flags.map((flag) => flag === "--allow-write" ? "--allow-write=/" : flag);
+/** Returns the names of a folder below each name of the folder of all jobs. */
+function insideOf([store, ...others]: readonly string[], files: string): string[] {
+  if (store === undefined || !files.startsWith(`${store}/`)) return [];
+  return others.map((other) => other + files.slice(store.length));
+}
+
+function bothFlags(kind: "allow" | "deny", paths: readonly string[]): string[] {
+  return ["read", "write"].map((name) => `--${kind}-${name}=${paths.join()}`);
+}
+
+function withPath(flag: string): string {
+  return flag === "--allow-write" || flag === "--allow-read" ? `${flag}=/` : flag;
+}
+
+function refuseCommas(paths: readonly string[]): void {
+  const path = paths.find((path) => path.includes(","));
+  if (path === undefined) return;
+  throw new UsageError(
+    `Cannot limit the function: the path ${path} has a comma, move the project to another ` +
+      "folder, or trust the code with --allow-all",
+  );
 }

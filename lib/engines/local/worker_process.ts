@@ -171,6 +171,7 @@ function spawn(
   );
   const command = workerCommand(programOf(context), {
     permissions: [...permissions, ...channelFlags(permissions, socket)],
+    files,
     memory,
     options,
     python,

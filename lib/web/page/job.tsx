@@ -45,6 +45,7 @@ export function JobView({ source, snapshot }: JobProps) {
       {failures.groups.length > 0 && (
         <FailureList source={source} failures={failures} job={job.id} onOpen={setTask} />
       )}
+      {snapshot.running.length > 0 && <RunningCard running={snapshot.running} onOpen={setTask} />}
       <div class="cards">
         <Card title="Tasks per second" note={zoom && <Unzoom onClick={() => setZoom(undefined)} />}>
           <RateChart {...time} />
@@ -65,6 +66,27 @@ export function JobView({ source, snapshot }: JobProps) {
         />
       )}
     </article>
+  );
+}
+
+/** Shows the progress that running tasks report. */
+function RunningCard({ running, onOpen }: {
+  readonly running: Snapshot["running"];
+  readonly onOpen: (id: number) => void;
+}) {
+  return (
+    <Card title="Running tasks" wide>
+      <ul class="running">
+        {running.map(({ id, fraction, text }) => (
+          <li key={id}>
+            <TaskLink id={id} onOpen={onOpen} />
+            <progress value={fraction} aria-label={`Progress of task ${id}`} />
+            <span>{`${Math.floor(fraction * 100)} %`}</span>
+            <span class="note">{text ?? ""}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 

@@ -70,6 +70,7 @@ Deno.test("JobSummary sums up a job's files, and what is appended to them", asyn
     rate: { from: 1000, step: 10, counts: [3] },
     timeline: { workers: ["0"], spans: [[0, 1000, 1010, 10, 0, 3, 0]], more: 0, earlier: 0 },
     slowest: [{ id: 2, ms: 50 }],
+    running: [],
     logBytes: 50,
   });
   const before = summary.version;
