@@ -25,9 +25,23 @@ export async function runPythonJob([folder = ""]: readonly string[]): Promise<nu
 async function runDescribed(folder: string): Promise<number> {
   const options = describedJob(JSON.parse(await Deno.readTextFile(`${folder}/job.json`)));
   const { Job } = await import("../api/job.ts");
+  stopWithParent();
   return await untilSignal(async (stops) => {
     const summary = await new Job(options).run({ noisySinks: [stdoutSink], ...stops });
     await writeOutcome(`${folder}/outcome.ndjson`, summary);
     return [summary];
   });
+}
+
+const POLL_MS = 500;
+
+/** Stops the job, as Ctrl-C does, when the Python process that waits for it has ended. */
+function stopWithParent(): void {
+  const parent = Deno.ppid;
+  const timer = setInterval(() => {
+    if (Deno.ppid === parent) return;
+    clearInterval(timer);
+    Deno.kill(Deno.pid, "SIGTERM");
+  }, POLL_MS);
+  Deno.unrefTimer(timer);
 }

@@ -28,12 +28,16 @@ interface JobDescription extends Required<Pick<FunctionRef, "method">> {
 }
 
 /**
- * Returns the options of a described job. A file that belongs to the job is opened and removed.
+ * Returns the options of a described job.
  *
  * @param description the parsed description
+ * @param openList opens a file that belongs to the job
  * @throws {UsageError} when a field is missing or has another type.
  */
-export function describedJob(description: unknown): JobOptions {
+export function describedJob(
+  description: unknown,
+  openList: (path: string) => ArgsList = (path) => path,
+): JobOptions {
   assertDescription(description);
   const { module, method, isCall, list, options } = description;
   const named = Object.entries(options).map(([name, value]) => [camelCase(name), value]);
@@ -69,10 +73,3 @@ const FIELDS: { readonly [Name in keyof JobDescription]: (value: unknown) => boo
   list: (value) => isDict(value) ? isText(value.file) : typeof value === "number" || isText(value),
   options: isDict,
 };
-
-function openList(path: string): ArgsList {
-  const file = Deno.openSync(path);
-  // The open file remains readable, and its name is not needed any more.
-  Deno.removeSync(path);
-  return file.readable;
-}

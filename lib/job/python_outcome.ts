@@ -14,14 +14,19 @@ import { LineFile } from "../util/line_file.ts";
 import type { Summary } from "./summary.ts";
 
 /**
- * Writes the outcome of a job: a line with its id and the paths of its files, then a line for each
+ * Writes the outcome of a job: a line with its id, the number of its tasks that
+ * did not run, and the paths of its files, then a line for each
  * task that has ended. The line of a failed task contains the line of the errors file as `error`, and
  * the value of a returned error.
  */
-export async function writeOutcome(path: string, { id, paths }: Summary): Promise<void> {
+export async function writeOutcome(
+  path: string,
+  { id, canceled, paths }: Summary,
+): Promise<void> {
   using file = new LineFile(path);
-  const head = { id, results_path: paths.results, errors_path: paths.errors, log_file: paths.log };
-  file.write(line(JSON.stringify(head)));
+  const { results, errors, log } = paths;
+  const files = { results_path: results, errors_path: errors, log_file: log };
+  file.write(line(JSON.stringify({ id, canceled, ...files })));
   const { events, tasks } = jobFiles(paths.folder);
   for await (const block of readJournal(events, id)) {
     const lines: string[] = [];

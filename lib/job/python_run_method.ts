@@ -12,6 +12,7 @@ import { projectFolder } from "../bundle/resolve.ts";
 import type { Config } from "../config/config.ts";
 import type { FunctionRef } from "../job_dir/record.ts";
 import { read } from "../ndjson/read.ts";
+import type { ArgsList } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { fromFileUrl } from "../util/paths.ts";
 import { selfCommand } from "../worker/command.ts";
@@ -31,7 +32,10 @@ export interface RunMethodCall {
 }
 
 /** A line that the process sends. */
-type Answer = { readonly job: unknown } | { readonly error: string; readonly isUsage: boolean };
+type Answer =
+  /** The description of a job. The process may wait until the job has ended. */
+  | { readonly job: unknown; readonly waits: boolean }
+  | { readonly error: string; readonly isUsage: boolean };
 
 /**
  * Calls a Python run method.
@@ -117,16 +121,17 @@ async function* talk(
   await send(connection, JSON.stringify(request));
   for await (const answer of read<Answer>(connection.readable)) {
     if ("error" in answer) throw new (answer.isUsage ? UsageError : Error)(answer.error);
-    yield describedJob(answer.job);
-    await send(connection, "");
+    yield describedJob(answer.job, openList);
+    if (answer.waits) await send(connection, "");
   }
+}
+
+/** Opens a list, which remains readable when its folder is removed. A resumed job calls again. */
+function openList(path: string): ArgsList {
+  return Deno.openSync(path).readable;
 }
 
 async function send(connection: Deno.UnixConn, line: string): Promise<void> {
   const bytes = new TextEncoder().encode(`${line}\n`);
-  try {
-    for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-  } catch {
-    // A process that has sent all its jobs has ended, and reads no more.
-  }
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }

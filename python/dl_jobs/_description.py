@@ -150,7 +150,7 @@ def module_file(name: str) -> str:
     path = loaded or (spec and spec.origin)
     if path and os.path.isfile(path):
         return os.path.abspath(path)
-    searched = [folder or "." for folder in sys.path if "site-packages" not in folder]
+    searched = [path or "." for path in sys.path if not path.startswith(sys.base_prefix)]
     raise ModuleNotFoundError(
         "Cannot find module {!r}: there is no such file in {}".format(name, ", ".join(searched)),
         name=name,

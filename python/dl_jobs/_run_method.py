@@ -143,10 +143,11 @@ def _answers(request: Dict[str, Any], stream: Any) -> Iterator[Dict[str, Any]]:
     sys.path[:0] = [root for root in request["roots"] if root not in sys.path]
     try:
         returned = call(_import_path(request), request["args"], request["kwargs"], request["options"])
+        # A generator may need the results of one job for the next one.
+        waits = isinstance(returned, Iterator)
         for number, job in enumerate(jobs_in(returned, method)):
-            yield {"job": describe(job, folder, number)}
-            # A generator may need the results of one job for the next one.
-            if isinstance(returned, Iterator) and not stream.readline():
+            yield {"job": describe(job, folder, number), "waits": waits}
+            if waits and not stream.readline():
                 return
     except KeyboardInterrupt:
         # The command has received the signal too.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from itertools import islice
 from typing import Any, Callable, Dict, Iterable, Iterator, List
@@ -12,6 +13,7 @@ from . import _command
 from ._description import describe
 from .decorators import JSON_TEXT
 from .helpers import bool_str
+from .utils import Timer
 
 
 class JobError(RuntimeError):
@@ -29,20 +31,30 @@ def run(job: Any, **options: Any) -> Any:
     :returns: the value of the only call, or the list of the values of all tasks
     :raises JobError: when the job cannot run, or its only call failed
     """
-    with tempfile.TemporaryDirectory(prefix="dl_jobs_") as folder:
+    folder = tempfile.mkdtemp(prefix="dl_jobs_")
+    is_resumable = False
+    try:
         description = describe(job, folder)
         description["options"].update(options)
         with open(os.path.join(folder, "job.json"), "w", encoding="utf-8") as file:
             json.dump(description, file)
+        job.timer = Timer()
         job.timer.start()
         status = _command.call(["python-job", folder])
         job.timer.stop()
-        return _outcome(job, folder, status, description["isCall"])
+        is_resumable = status == _command.INTERRUPTED
+        if is_resumable:
+            raise KeyboardInterrupt
+        returned = _outcome(job, folder, status, description["isCall"])
+        is_resumable = job.canceled > 0
+        return returned
+    finally:
+        # A resumed job reads the rest of its list from this folder.
+        if not is_resumable:
+            shutil.rmtree(folder)
 
 
 def _outcome(job: Any, folder: str, status: int, is_call: bool) -> Any:
-    if status == _command.INTERRUPTED:
-        raise KeyboardInterrupt
     path = os.path.join(folder, "outcome.ndjson")
     if not os.path.exists(path):
         raise JobError(_reason(folder) or "{}: dl_jobs ended with status {}".format(job.name, status))

@@ -1,0 +1,233 @@
+"""Jobs, run methods and task methods, without the command."""
+
+import asyncio
+import inspect
+import json
+import os
+import stat
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+from dl_jobs import _command, _description, _run_method
+from dl_jobs._task import as_task
+from dl_jobs.decorators import as_json, expand_args
+from dl_jobs.job import DLJob
+
+
+def parameters(function):
+    return list(inspect.signature(function).parameters)
+
+
+class Descriptions(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.folder = folder.name
+        self.addCleanup(folder.cleanup)
+
+    def describe(self, job):
+        description = _description.describe(job, self.folder)
+        if isinstance(description["list"], dict):
+            with open(description["list"]["file"]) as file:
+                description["list"] = file.read()
+        return description
+
+    def test_contains_what_the_job_sets(self):
+        job = DLJob(
+            "dl_jobs.helpers",
+            "truthy",
+            args_list=[1, "two"],
+            cpus=2,
+            gpus=None,
+            log=None,
+            results_dir=None,
+            modules=["dl_jobs", "work"],
+            requirements=["numpy"],
+            data="data/*",
+            task_kwargs={"memory": "2Gi"},
+            platform_job="false",
+        )
+        job.noisy = False
+        self.assertEqual(
+            self.describe(job),
+            {
+                "module": os.path.abspath(_description.__file__).replace("_description", "helpers"),
+                "import": "dl_jobs.helpers",
+                "method": "truthy",
+                "isCall": False,
+                "list": '1\n"two"\n',
+                "options": {
+                    "name": "dl_jobs.helpers.truthy",
+                    "platform_job": False,
+                    "task_kwargs": {"memory": "2Gi"},
+                    "modules": ["work"],
+                    "requirements": ["numpy"],
+                    "data": ["data/*"],
+                    "cpus": 2,
+                    "gpus": 0,
+                    "noisy": False,
+                    "log": False,
+                    "results_dir": ".",
+                },
+            },
+        )
+        self.assertEqual((job.cpu_job, job.grouped_results, job.log_dir), (True, False, "logs"))
+
+    def test_contains_the_arguments_of_a_call(self):
+        cases = [
+            ({"args": [1], "kwargs": {"a": 2}}, [1], {"a": 2}),
+            ({"args": (1,), "a": 2}, [1], {"a": 2}),
+            ({"kwargs": {"a": 2}, "b": 3}, [], {"a": 2, "b": 3}),
+            ({"args": [{"a": 1}], "args_list": []}, [{"a": 1}], {}),
+            ({}, [], {}),
+        ]
+        for given, args, kwargs in cases:
+            found = self.describe(DLJob("dl_jobs.helpers", **given))
+            self.assertTrue(found["isCall"])
+            self.assertEqual(json.loads(found["list"]), {"args": args, "kwargs": kwargs})
+
+    def test_refers_to_lists_of_the_user(self):
+        for given in (3, 0, "tiles.ndjson"):
+            found = self.describe(DLJob("dl_jobs.helpers", args_list=given))
+            self.assertEqual((found["isCall"], found["list"]), (False, given))
+
+    def test_refuses_what_json_cannot_represent(self):
+        for value in (float("nan"), object(), {1}):
+            with self.assertRaisesRegex(TypeError, "element 1 of its list"):
+                self.describe(DLJob("dl_jobs.helpers", args_list=[0, value]))
+
+    def test_finds_modules_without_running_them(self):
+        with open(os.path.join(self.folder, "fails.py"), "w") as file:
+            file.write("raise ValueError")
+        os.makedirs(os.path.join(self.folder, "space", "deep"))
+        open(os.path.join(self.folder, "space", "deep", "__init__.py"), "w").close()
+        with mock.patch.object(sys, "path", [self.folder]):
+            for name, path in (("fails", "fails.py"), ("space.deep", "space/deep/__init__.py")):
+                self.assertEqual(_description.module_file(name), os.path.join(self.folder, path))
+            for name in ("none", "fails.more", "space.none"):
+                with self.assertRaisesRegex(ModuleNotFoundError, "there is no such file in"):
+                    _description.module_file(name)
+
+
+class RunMethods(unittest.TestCase):
+    options = {"gpus": 0, "noisy": True}
+
+    def keywords(self, function, *args, **kwargs):
+        return _run_method._keywords("m.f", function, args, kwargs, self.options)
+
+    def test_receive_the_options_that_they_declare(self):
+        cases = [
+            (self.keywords(lambda: 0), {}),
+            (self.keywords(lambda gpus: 0), {"gpus": 0}),
+            (self.keywords(lambda a, gpus=3: 0, 1), {"gpus": 0}),
+            (self.keywords(lambda a, gpus: 0, 1, 2), {}),
+            (self.keywords(lambda gpus: 0, gpus=2), {"gpus": 2}),
+            (self.keywords(lambda *args, **kwargs: 0, 1), {"gpus": 0, "noisy": True}),
+            (self.keywords(lambda **kwargs: 0, noisy="no"), {"gpus": 0, "noisy": "no"}),
+            (self.keywords(lambda *, noisy: 0), {"noisy": True}),
+        ]
+        for found, expected in cases:
+            self.assertEqual(found, expected)
+
+    def test_refuse_other_arguments(self):
+        cases = [
+            (lambda: self.keywords(lambda a: 0), "missing a required argument: 'a'"),
+            (lambda: self.keywords(lambda a: 0, 1, 2), "too many positional arguments"),
+            (lambda: self.keywords(lambda a: 0, 1, b=2), "unexpected keyword argument 'b'"),
+            (lambda: self.keywords(lambda a: 0, 1, a=2), "multiple values for argument 'a'"),
+        ]
+        for call, message in cases:
+            with self.assertRaisesRegex(_run_method.UsageError, message + r"; its parameters are m\.f"):
+                call()
+
+    def test_return_jobs(self):
+        job = DLJob("dl_jobs.helpers")
+        for returned in (job, [job], (job,), [None, job], (one for one in [job])):
+            self.assertEqual(list(_run_method.jobs_in(returned, "m.f")), [job])
+
+    def test_may_return_nothing_else(self):
+        cases = [
+            (None, "it returned nothing,"),
+            ("x", "it returned a value of type str,"),
+            ([3], "it returned a list with a value of type int,"),
+            ([], "it returned a list without a job,"),
+            ([None], "it returned a list without a job,"),
+        ]
+        for returned, message in cases:
+            with self.assertRaisesRegex(_run_method.UsageError, 'run "m.f": ' + message):
+                list(_run_method.jobs_in(returned, "m.f"))
+
+
+class TaskMethods(unittest.TestCase):
+    def test_return_the_value_of_json_text(self):
+        cases = [('{"a": 1}', {"a": 1}), ("text", "text"), ('"text"', "text"), ("3", 3), (None, None)]
+        for text, value in cases:
+            self.assertEqual(as_task(lambda _, text=text: text, True, False)(0), value)
+        self.assertEqual(as_task(as_json(lambda x: [x]), False, False)(1), [1])
+        self.assertEqual(as_task(lambda x: "[1]", False, False)(1), "[1]")
+
+    def test_receive_the_arguments_of_a_call(self):
+        given = {"args": [{"a": 1}], "kwargs": {"b": 2}}
+        cases = [
+            (lambda *args, **kwargs: [args, kwargs], [({"a": 1},), {"b": 2}]),
+            (expand_args(lambda *args, **kwargs: [args, kwargs]), [({"a": 1},), {"b": 2}]),
+            (lambda args, **more: [args, more], [[{"a": 1}], {"b": 2}]),
+            (lambda args, kwargs: [args, kwargs], [[{"a": 1}], {"b": 2}]),
+            (lambda one, b: [one, b], [{"a": 1}, 2]),
+        ]
+        for function, expected in cases:
+            self.assertEqual(as_task(function, True, True)(given), expected)
+
+    def test_declare_no_parameter_for_a_context(self):
+        for function in (as_json(lambda a, b: 0), as_task(lambda a, b: 0, True, False)):
+            self.assertEqual(parameters(function)[:1], ["args"])
+
+    def test_may_be_coroutine_functions(self):
+        async def double(x):
+            return json.dumps(2 * x)
+
+        self.assertEqual(asyncio.run(as_task(double, True, False)(2)), 4)
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.folder = folder.name
+        self.addCleanup(folder.cleanup)
+
+    def program(self, path, text):
+        path = os.path.join(self.folder, path)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+        os.chmod(path, stat.S_IRWXU)
+        return path
+
+    def found(self, **env):
+        with mock.patch.dict(os.environ, env, clear=True):
+            return _command.command()
+
+    def test_is_the_one_that_started_this_process(self):
+        self.assertEqual(self.found(_DL_JOBS_COMMAND='["deno", "run"]'), ["deno", "run"])
+
+    def test_is_the_first_on_path_but_never_this_package_itself(self):
+        self.program("venv/dl_jobs", "#!/usr/bin/python3\nfrom dl_jobs.cli import main\n")
+        real = self.program("bin/dl_jobs", "#!/bin/sh\n")
+        path = os.pathsep.join(os.path.join(self.folder, name) for name in ("venv", "bin"))
+        self.assertEqual(self.found(PATH=path), [real])
+
+    def test_is_in_the_checkout(self):
+        deno = self.program("bin/deno", "#!/bin/sh\n")
+        checkout = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        cli = os.path.join(checkout, "cli.ts")
+        expected = [deno, "run", "-A", "--quiet", "--no-lock", cli]
+        self.assertEqual(self.found(PATH=os.path.dirname(deno)), expected)
+
+    def test_may_be_missing(self):
+        with self.assertRaisesRegex(_command.CommandNotFound, "it is not on PATH, and .*; install"):
+            self.found(PATH=self.folder, HOME=self.folder)
+
+
+if __name__ == "__main__":
+    unittest.main()

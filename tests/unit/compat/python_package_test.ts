@@ -1,0 +1,50 @@
+/**
+ * The Python package `dl_jobs`.
+ *
+ * @module
+ */
+
+import denoJson from "../../../deno.json" with { type: "json" };
+import { packageSources } from "../../../lib/compat/python_package.ts";
+import { fromFileUrl } from "../../../lib/util/paths.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+import { skipSuffix } from "../../support/programs.ts";
+import { whyNot } from "../../support/platform.ts";
+
+const PYTHON = fromFileUrl(new URL("../../../python", import.meta.url).href);
+
+/** Modules that only an installed package needs. */
+const INSTALLED_ONLY = ["__main__", "cli"];
+
+Deno.test("packageSources() returns each module of the package", async () => {
+  const sources = await packageSources();
+  const names = Array.from(Deno.readDirSync(`${PYTHON}/dl_jobs`), ({ name }) => name)
+    .filter((name) => name.endsWith(".py")).map((name) => name.slice(0, -".py".length))
+    .filter((name) => !INSTALLED_ONLY.includes(name) && name !== "_checkout");
+  const expected = names.map((name) => name === "__init__" ? "dl_jobs" : `dl_jobs.${name}`);
+  assertEquals(Object.keys(sources).sort(), expected.sort());
+  const helpers = Deno.readTextFileSync(`${PYTHON}/dl_jobs/helpers.py`);
+  assertEquals(sources["dl_jobs.helpers"], ["/<dl_jobs>/dl_jobs/helpers.py", false, helpers]);
+});
+
+Deno.test("the Python package has the version of the command", () => {
+  const text = Deno.readTextFileSync(`${PYTHON}/dl_jobs/__init__.py`);
+  assertEquals(/^__version__ = "(.*)"$/m.exec(text)?.[1], denoJson.version);
+});
+
+Deno.test({
+  name: `the unit tests of the Python package pass${skipSuffix(whyNot)}`,
+  ignore: whyNot !== undefined,
+  async fn() {
+    const { success, stderr } = await new Deno.Command("python3", {
+      args: ["-m", "unittest", "discover", "-s", "tests"],
+      cwd: PYTHON,
+      env: { PYTHONPATH: PYTHON, PYTHONDONTWRITEBYTECODE: "1" },
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    const text = new TextDecoder().decode(stderr);
+    assert(success && /^Ran [1-9]\d* tests/m.test(text), text);
+  },
+});
