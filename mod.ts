@@ -73,6 +73,7 @@ export {
 export { Logs } from "./lib/api/logs.ts";
 export { Results, results } from "./lib/api/results.ts";
 export type {
+  CommandRef,
   EnvSource,
   FunctionRef,
   JobCounts,

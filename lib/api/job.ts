@@ -7,7 +7,7 @@
 import { literalValues } from "../config/env_option.ts";
 import { INSPECT, showJob } from "../job/format.ts";
 import type { JobOptions, RunOptions } from "../job/options.ts";
-import { shortName } from "../job/job_name.ts";
+import { commandName, shortName } from "../job/job_name.ts";
 import { isJob, JOB_BRAND } from "../job/run_method.ts";
 import { start } from "../job/start.ts";
 import { escapeControls } from "../terminal/escape.ts";
@@ -48,11 +48,12 @@ export class Job<Result = unknown, Arg = any> {
    *
    * @param options the function, its list and the options. Option values are checked when the job
    * starts.
-   * @throws {UsageError} when `options` has neither `moduleName` nor `fn`, or both.
+   * @throws {UsageError} unless `options` has exactly one of `moduleName`, `fn` and `command`.
    */
   constructor(readonly options: JobOptions<Result, Arg>) {
-    if (!options.fn === !options.moduleName) {
-      throw new UsageError("Cannot create a job: set either moduleName or fn");
+    const { fn, moduleName, command } = options;
+    if ([fn, moduleName, command].filter(Boolean).length !== 1) {
+      throw new UsageError("Cannot create a job: set one of moduleName, fn and command");
     }
     if (!options.fn && (options.setup || options.teardown)) {
       throw new UsageError(
@@ -74,10 +75,11 @@ export class Job<Result = unknown, Arg = any> {
 
   /** The job's name: the option `name`, or the name of its function. */
   get name(): string {
-    const { name, fn, moduleName = "", methodName } = this.options;
+    const { name, fn, moduleName = "", methodName, command, shell } = this.options;
     // Plain JavaScript may pass a number.
     if (name) return String(name);
     if (fn) return fn.name || "function";
+    if (command !== undefined) return commandName(command, shell);
     return methodName ? `${shortName(moduleName)}.${methodName}` : shortName(moduleName);
   }
 

@@ -5,15 +5,16 @@
  * @module
  */
 
-import type { FunctionRef } from "../job_dir/record.ts";
+import { type CommandRef, type FunctionRef, isInModule } from "../job_dir/record.ts";
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
 import { cached } from "./cache.ts";
+import { COMMAND, withCommand } from "./command_program.ts";
 import { configUrl } from "./import_map.ts";
 import { isPythonModule } from "./python/interpreter.ts";
 import { projectFolder } from "./resolve.ts";
-import type { Bundle, BundleOptions, JobFunction } from "./program.ts";
-import { userModule } from "./user_module.ts";
+import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program.ts";
+import { type UserModule, userModule } from "./user_module.ts";
 
 /**
  * Builds the program that a worker runs for a function.
@@ -39,10 +40,21 @@ export async function bundleTask(
   target: JobFunction,
   options: BundleOptions = {},
 ): Promise<Bundle> {
-  if (typeof target !== "function" && isPythonModule(target.module)) {
+  if (isInModule(target) && isPythonModule(target.module)) {
     return await bundlePython(target, options);
   }
-  const user = await userModule(target, options), module = user.from?.module;
+  if ("command" in target) return await bundleCommand(target, options);
+  return await bundleScript(await userModule(target, options), options);
+}
+
+async function bundleCommand(command: CommandRef, options: BundleOptions): Promise<Bundle> {
+  const make = async () => await withCommand(await bundleScript(COMMAND, options), command);
+  if (!options.cache || isRemote(LIB)) return await make();
+  return await cached(options.cache, [LIB, JSON.stringify(command)].join("\n"), make);
+}
+
+async function bundleScript(user: UserModule, options: BundleOptions): Promise<BuiltProgram> {
+  const module = user.from?.module;
   // A program from the cache needs none of the modules that build programs.
   const make = async () => await (await import("./build_task.ts")).buildTask(user, options);
   // The cache checks modification times, which modules from the network do not have.

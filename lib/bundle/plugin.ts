@@ -78,7 +78,10 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   };
   const door = isWorker ? part(MOD) : { path: MOD, external: true };
   build.onResolve(
-    { filter: /^dl-jobs:(worker\/main|bundle\/name_resolver|engines\/[\w/]+)$/ },
+    {
+      filter:
+        /^dl-jobs:(worker\/main|worker\/command\/program|bundle\/name_resolver|engines\/[\w/]+)$/,
+    },
     ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
   );
   build.onLoad({ filter: /.*/, namespace: REMOTE_JSON }, async ({ path }) => {

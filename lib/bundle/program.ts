@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FunctionRef } from "../job_dir/record.ts";
+import type { CommandRef, FunctionRef } from "../job_dir/record.ts";
 import type { ModuleGraph } from "./graph.ts";
 import type { Hooks } from "./hooks.ts";
 import type { Sources } from "./sources.ts";
@@ -16,9 +16,10 @@ import type { Sources } from "./sources.ts";
 export const PROTOCOL_LINE = "// dl_jobs worker protocol 3";
 
 /**
- * The function of a job: an export of a JavaScript or Python module, or the function itself.
+ * The function of a job: an export of a JavaScript or Python module, a command, or the function
+ * itself.
  */
-export type JobFunction = FunctionRef | ((...args: never[]) => unknown);
+export type JobFunction = FunctionRef | CommandRef | ((...args: never[]) => unknown);
 
 /** The options for building the program of a job's function. */
 export interface BundleOptions {

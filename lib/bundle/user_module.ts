@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { CommandRef } from "../job_dir/record.ts";
 import { hooksOfModule, hooksOfValues } from "./hooks.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
@@ -16,7 +17,7 @@ export type UserModule = Pick<ProgramParts, "user" | "from">;
  * @throws {UsageError} when the source of a function cannot run elsewhere.
  */
 export async function userModule(
-  target: JobFunction,
+  target: Exclude<JobFunction, CommandRef>,
   { spread = false, hooks = {} }: BundleOptions,
 ): Promise<UserModule> {
   // Object.assign copies the marks that decorators set. The worker reports an export that is not a

@@ -30,7 +30,7 @@ type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * Parses the command line after the command's name. Flags and arguments may be mixed; every word
- * after `--` is an argument.
+ * after `--` is an argument, or belongs to a program.
  *
  * @returns the call. The values of the command's own flags are parsed. The values of config options
  * are left unparsed for `loadConfig`.
@@ -56,7 +56,8 @@ export async function parseCommand(command: Command, argv: readonly string[]): P
   const given = await readFlags(flags, known);
   const { positional, keywords } = command.keywords ? readKeywords(rest) : noKeywords(rest);
   return {
-    positional: [...positional, ...last],
+    positional: command.takesProgram ? positional : [...positional, ...last],
+    program: command.takesProgram && last.length > 0 ? last : undefined,
     keywords,
     flags: Object.fromEntries(own.map((flag) => [flag.name, ownValue(flag, given)])),
     config: configValues(config, given),

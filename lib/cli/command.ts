@@ -30,6 +30,8 @@ export interface Command {
    * @default {false}
    */
   readonly keywords?: boolean | undefined;
+  /** True when the words after `--` are a program and its arguments. @default {false} */
+  readonly takesProgram?: boolean | undefined;
   /** Runs the command and returns the exit status. */
   run(call: Call): Promise<number>;
 }
@@ -41,6 +43,8 @@ export type Commands = Readonly<Record<string, () => Promise<Command>>>;
 export interface Call {
   /** The arguments that are neither flags nor keywords, exactly as written. */
   readonly positional: readonly string[];
+  /** The words after `--`, for a command that takes a program. */
+  readonly program?: readonly string[] | undefined;
   /**
    * The keyword arguments by name: the text of `name=value`, or the parsed JSON of `name:=json`.
    */

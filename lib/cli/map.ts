@@ -1,10 +1,12 @@
 /**
- * The `map` command: a filter that calls a task method for each line of ndjson.
+ * The `map` command: a filter that calls a task method, or runs a program, for each line of ndjson.
  *
  * @module
  */
 
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
+import type { JobOptions } from "../job/options.ts";
 import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/fs.ts";
 import { isRemote } from "../util/remote.ts";
@@ -15,14 +17,38 @@ import { stdoutSink, untilSignal } from "./signals.ts";
 /** The command `dl_jobs map`. */
 export const mapCommand: Command = {
   name: "map",
-  usage: "map TASK [FILE...|-] [options]",
-  doc: "Call a task method for each line of ndjson, and print a line for each result.",
+  usage: "map [TASK] [FILE...|-] [options] [-- PROGRAM [ARGUMENTS]]",
+  doc:
+    "Call a task method for each line of ndjson, and print a line for each result. With --command, " +
+    "or after --, a program runs for each line. In its arguments, {} is the line, {key} a value in " +
+    "it, {#} the number of the task, and {path|stem} a part of a path: name, stem, dir or ext.",
   examples: [
     "seq 1 100 | dl_jobs map examples/square.ts#square -",
     "dl_jobs map work.ndvi tiles.ndjson -j4 -o means.ndjson",
     "dl_jobs map work.ndvi tiles.ndjson --engine slurm --dry-run",
+    "dl_jobs map tiles.ndjson -- gdalwarp -te {bbox} {path} out/{path|stem}.tif",
   ],
   options: [
+    {
+      name: "command",
+      type: "text",
+      label: "TEXT",
+      default: null,
+      doc: "Run this program instead of a task method, without a shell.",
+    },
+    {
+      name: "shell",
+      type: "boolean",
+      default: false,
+      doc: "Run the command with sh, which receives each value in quotes.",
+    },
+    {
+      name: "stdout",
+      type: "text",
+      default: "text",
+      choices: ["text", "json", "lines", "none"],
+      doc: "Form of the result that the program prints.",
+    },
     {
       name: "output",
       short: "o",
@@ -34,37 +60,30 @@ export const mapCommand: Command = {
     DRY_RUN_FLAG,
   ],
   config: true,
+  takesProgram: true,
   run: runMap,
 };
 
 // A filter prints one line per input line, and writes only files that the user names.
 const FILTER = { grouped_results: true, save_results: false };
 
-async function runMap({ positional, flags, config }: Call): Promise<number> {
-  const [task, ...files] = positional;
-  if (task === undefined) {
-    throw new UsageError("Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean -");
-  }
+async function runMap(call: Call): Promise<number> {
+  const { flags, config } = call, { task, files, command } = toRequest(call);
   const output = flags.output === null ? undefined : String(flags.output);
   if (output !== undefined) checkOutput(output, files);
   const jobFlags = { ...FILTER, ...config };
-  const [loaded, { Job }, { forceEngine }, { locate }] = await Promise.all([
+  const [loaded, { Job }, { forceEngine }] = await Promise.all([
     loadConfig({ flags: jobFlags }),
     import("../api/job.ts"),
     import("../job/settings.ts"),
-    import("../bundle/resolve.ts"),
   ]);
-  const { module, method } = await locate(task, loaded.values);
+  const target = command ?? await locateTask(task, loaded.values);
   if (loaded.values.envFile.includes("-") && (files[0] ?? "-") === "-") {
     throw new UsageError(
       "Cannot read the list and --env-file from stdin: name a file for one of them",
     );
   }
-  const job = new Job({
-    moduleName: module,
-    methodName: method,
-    argsList: toSource(files),
-  });
+  const job = new Job({ ...target, argsList: toSource(files) });
   const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output };
   return await untilSignal(async (stops) => [
     await job.run({
@@ -76,6 +95,47 @@ async function runMap({ positional, flags, config }: Call): Promise<number> {
       ...stops,
     }),
   ]);
+}
+
+/** The request of a command line. */
+interface MapRequest {
+  /** The name of the task method; unused with a command. */
+  readonly task: string;
+  readonly files: readonly string[];
+  readonly command?: Pick<JobOptions, "command" | "shell" | "stdout"> | undefined;
+}
+
+function toRequest({ positional, program, flags }: Call): MapRequest {
+  const { command, shell, stdout } = flags, [task, ...files] = positional;
+  if (program && command !== null) {
+    throw new UsageError("Cannot run two commands: write --command, or a program after --");
+  }
+  if (program || command !== null) {
+    const given = { command: program ?? command, shell, stdout };
+    return { task: "", files: positional, command: given as MapRequest["command"] };
+  }
+  if (shell || stdout !== "text") {
+    throw new UsageError("Cannot use --shell or --stdout without a program: write --command");
+  }
+  if (task !== undefined) return { task, files };
+  throw new UsageError(
+    "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean - for a function, or " +
+      "dl_jobs map - -- convert {} {|stem}.png for a program",
+  );
+}
+
+async function locateTask(
+  task: string,
+  config: Config,
+): Promise<Pick<JobOptions, "moduleName" | "methodName">> {
+  const { locate } = await import("../bundle/resolve.ts");
+  try {
+    const { module, method } = await locate(task, config);
+    return { moduleName: module, methodName: method };
+  } catch (error) {
+    if (!(error instanceof UsageError) || !/\s/.test(task)) throw error;
+    throw new UsageError(`${error.message}; to run a program, write --command '${task}'`);
+  }
 }
 
 /** Throws if the output file is also an input file, by any name. */

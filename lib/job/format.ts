@@ -8,6 +8,7 @@ import type { ArgsList } from "../tasks/source.ts";
 import { progressLine } from "../terminal/progress_line.ts";
 import { cutText } from "../terminal/text_width.ts";
 import { formatDuration } from "../util/duration.ts";
+import { shellWord } from "../util/shell.ts";
 import { maskKnown } from "../util/mask.ts";
 import type { RunProgress } from "./run_progress.ts";
 import type { Summary } from "./summary.ts";
@@ -22,6 +23,7 @@ export const INSPECT = Symbol.for("Deno.customInspect");
  */
 interface Definition {
   readonly fn?: { toString(): string } | undefined;
+  readonly command?: string | readonly string[] | undefined;
   readonly moduleName?: string | undefined;
   readonly methodName?: string | undefined;
   readonly argsList?: ArgsList | null | undefined;
@@ -31,9 +33,10 @@ interface Definition {
 
 /** Formats the definition of a job. */
 export function showJob(name: string, options: Definition): string {
-  const { fn, moduleName, methodName, argsList, args, kwargs, ...rest } = options;
+  const { fn, command, moduleName, methodName, argsList, args, kwargs, ...rest } = options;
   const set = Object.entries(rest).filter(([key, value]) => key !== "name" && value !== undefined);
   const rows = [
+    ["command", typeof command === "object" ? command.map(shellWord).join(" ") : command ?? ""],
     ["function", fn ? shortSource(fn) : [moduleName, methodName].filter(Boolean).join("#")],
     ["list", isList(argsList) ? listText(argsList) : `one call${argsText(args, kwargs)}`],
     ["options", set.map(([key, value]) => `${key} ${maskKnown(Deno.inspect(value))}`).join(", ")],

@@ -33,6 +33,21 @@ function timeAfter(id: string): string | undefined {
   return Number.isNaN(time.getTime()) ? undefined : idTime(time);
 }
 
+/**
+ * Returns the name of the program of a command: `convert` for `/usr/bin/convert {} -resize 50%`.
+ *
+ * @param command the words of the command, or their text
+ * @param isShell true when the words are the parts of a script
+ */
+export function commandName(command: string | readonly string[], isShell = false): string {
+  const isText = typeof command === "string";
+  const [first = ""] = isText || isShell
+    ? String(isText ? command : command[0]).trim().split(/\s/, 1)
+    : command;
+  const name = first.slice(first.lastIndexOf("/") + 1);
+  return /^[\w.+-]+$/.test(name) ? name : "command";
+}
+
 // File systems limit names to 255 bytes.
 const MAX_STEM = 120;
 

@@ -98,12 +98,13 @@ export class ListRecorder implements Disposable {
    * must run.
    */
   async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
-    const { counts, journal, past } = this.#run;
+    const { counts, journal, past, plan } = this.#run;
     // After a power cut, the file may lack the lines of tasks whose events are in the journal.
     const isCut = past.hasEndFrom(known);
     for await (const all of toTasks(list, this.#lines)) {
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;
+      if (batch.id(0) === 0) plan.checkFirst?.(batch.task(0));
       this.#file.append({ id: batch.id(0), count: batch.count, bytes: batch.bytes });
       journal.touch();
       counts.read += batch.count;

@@ -90,6 +90,37 @@ export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg>
    * an enclosing scope.
    */
   readonly fn?: TaskFunction<Result, Arg> | undefined;
+  /**
+   * A program to run for each task, as an alternative to a function: a text that is split into words
+   * as by a shell, or the list of words. The argument of the task replaces `{}`, its values replace
+   * `{key}`, `{key.sub}` and `{0}`, and the task's id replaces `{#}`. The filters `name`, `stem`,
+   * `dir`, `ext` and `json` change a value: `{path|stem}`. `{{` is a brace.
+   *
+   * @example
+   * ```ts
+   * import { Job } from "dl_jobs";
+   *
+   * const cwd = Deno.cwd();
+   * Deno.chdir(Deno.makeTempDirSync());
+   * const argsList = [{ path: "in/a b.tif" }];
+   * const job = new Job({ command: "echo {path|stem}.png", argsList, noisy: false });
+   * const names = await Array.fromAsync(job.run());
+   * Deno.chdir(cwd);
+   * if (names.join() !== "a b.png") throw new Error(names.join());
+   * ```
+   */
+  readonly command?: string | readonly string[] | undefined;
+  /**
+   * Runs the command with `sh`, which receives the values in quotes.
+   * @default {false}
+   */
+  readonly shell?: boolean | undefined;
+  /**
+   * The form of the result on the program's stdout: a text, without its last newline; JSON; a list
+   * of lines; or none.
+   * @default {"text"}
+   */
+  readonly stdout?: "text" | "json" | "lines" | "none" | undefined;
   /** The job in Python code that named the function. @ignore */
   readonly dlJob?: { readonly import: string; readonly isCall: boolean } | undefined;
 }
@@ -166,6 +197,9 @@ export const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Confi
   moduleName: true,
   methodName: true,
   fn: true,
+  command: true,
+  shell: true,
+  stdout: true,
   setup: true,
   teardown: true,
   dlJob: true,

@@ -17,10 +17,11 @@ import { jobIds } from "../job_dir/find.ts";
 import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
-import type { FunctionRef, JobRecord } from "../job_dir/record.ts";
+import { type FunctionRef, isInModule, type JobRecord } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { openStore } from "../job_dir/store.ts";
 import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
+import type { Task } from "../tasks/batch.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { checkBwrap } from "../worker/bwrap.ts";
@@ -56,6 +57,8 @@ export interface RunPlan extends OutputFiles {
   /** The path of the program in the cache. @default {not cached} */
   readonly cachedProgram?: string | undefined;
   readonly reporter: Reporter;
+  /** Checks the first task of a new job. Throws when no task can run. @default {no check} */
+  readonly checkFirst?: ((task: Task) => void) | undefined;
   /** Sinks for the lines of the results file. */
   readonly outputSinks: readonly ResultSink[];
   /** Sinks for the result of each task, one line per task. */
@@ -113,6 +116,7 @@ export async function makePlan(
   const isHere = ["local", "inline"].includes(settings.engine);
   if (settings.config.sandbox !== null && isHere) await checkBwrap();
   const { list, isCall } = listOf(job.options), started = new Date();
+  const checkFirst = await commandCheck(target, list, settings, warn);
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
   openStore(storeOf());
@@ -153,6 +157,7 @@ export async function makePlan(
     code: bundle.code,
     cachedProgram: bundle.file,
     reporter,
+    checkFirst,
     ...outputFiles(record),
     outputSinks: outputSinksOf(options, settings.config),
     resultSinks: hooks.resultSinks,
@@ -207,16 +212,31 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
 
 /** Returns the command of the interpreter of a Python function; `undefined` for any other. */
 function interpreterOf(target: JobFunction, { python }: Config): readonly string[] | undefined {
-  if (typeof target === "function" || !isPythonModule(target.module)) return undefined;
-  return findInterpreter(python, target.module);
+  const isPython = isInModule(target) && isPythonModule(target.module);
+  return isPython ? findInterpreter(python, target.module) : undefined;
+}
+
+/** Checks a command, and returns the check of its first task; `undefined` for another function. */
+async function commandCheck(
+  target: JobFunction,
+  list: ArgsList,
+  settings: Settings,
+  warn: (text: string) => void,
+): Promise<RunPlan["checkFirst"]> {
+  if (!("command" in target)) return undefined;
+  const { checkCommand, checkFirstTask } = await import("./command.ts");
+  await checkCommand(target, settings, warn);
+  return await checkFirstTask(target, list);
 }
 
 async function findTarget(
-  { fn, moduleName = "", methodName, dlJob }: JobOptions,
+  options: JobOptions,
   { defaultMethod }: Config,
   warn: (text: string) => void,
 ): Promise<JobFunction> {
+  const { fn, moduleName = "", methodName, command, dlJob } = options;
   if (fn) return fn;
+  if (command !== undefined) return (await import("./command.ts")).commandOf(options);
   if (moduleName.includes("#")) return await locate(moduleName);
   const module = await locateModule(moduleName, { warn });
   return defined<FunctionRef>({ module, method: methodName ?? defaultMethod, dlJob });

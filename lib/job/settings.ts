@@ -13,7 +13,7 @@ import { readEnvFiles } from "../config/env_file.ts";
 import { loadConfig, type LoadedConfig, parseOption } from "../config/load.ts";
 import { camelCase, OPTIONS } from "../config/options.ts";
 import { permissionFlags } from "../config/permissions.ts";
-import type { EnvSource, JobRecord } from "../job_dir/record.ts";
+import { type EnvSource, isInModule, type JobRecord } from "../job_dir/record.ts";
 import type { Amount } from "../tasks/amount.ts";
 import { parseHalt } from "../tasks/halt.ts";
 import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
@@ -198,11 +198,11 @@ async function withTaskKwargs(
  */
 export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const { config, engine } = settings, { permissions } = config;
-  const isPython = typeof target !== "function" && isPythonModule(target.module);
+  const isPython = isInModule(target) && isPythonModule(target.module);
   if (config.sandbox !== null) checkSandbox(isPython, engine);
   else if (isPython) refuseLimits(config, target.module);
   if (permissions?.all === "true") return settings;
-  if (typeof target === "function" || !isFromNetwork(target.module)) return settings;
+  if (!isInModule(target) || !isFromNetwork(target.module)) return settings;
   if (engine === "inline") throw cannotTrust(target.module);
   const limited = { ...ownHost(target.module), ...permissions };
   return {

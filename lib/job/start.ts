@@ -33,6 +33,9 @@ export async function start(
   return await runAndReport(await makePlan({ job, settings, log, options, hooks }), log);
 }
 
+// The number of commands in the report.
+const MOST_COMMANDS = 3;
+
 /** Reports what a run would do, without creating the job. */
 async function dryRun(
   job: Startable,
@@ -41,11 +44,15 @@ async function dryRun(
   hooks: RunHooks,
 ): Promise<Summary> {
   const plan = await makePlan({ job, settings, options, hooks });
-  const { record: { id, name, length }, engine, folder, reporter } = plan;
+  const { record: { id, name, length, function: command }, engine, folder, reporter } = plan;
   const tasks = length === undefined ? "all tasks of its list" : `${length} tasks`;
   reporter.warn(`${name}: job ${id} would run ${tasks} on ${engine.name}`);
   const preview = await previewOf(plan);
   if (preview) reporter.warn(preview);
+  if (plan.list !== undefined && typeof command === "object" && "command" in command) {
+    const { commandLines } = await import("./command.ts");
+    for await (const line of commandLines(command, plan.list, MOST_COMMANDS)) reporter.warn(line);
+  }
   const counts = { total: 0, succeeded: 0, failed: 0, failedElements: 0, canceled: 0, reused: 0 };
   return { id, name, ...counts, isInterrupted: false, ms: 0, commonErrors: [], paths: { folder } };
 }

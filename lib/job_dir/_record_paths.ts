@@ -10,7 +10,7 @@ import { toFileUrl } from "../util/paths.ts";
 
 /** The parts of a record that contain paths. */
 interface RecordPaths {
-  readonly function: { readonly module: string } | "function";
+  readonly function: { readonly module: string } | object | "function";
   readonly source: { readonly kind: string; readonly path?: string };
   readonly output?: string | undefined;
   readonly files: object;
@@ -46,7 +46,7 @@ function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
   const { function: fn, source, output, files } = record;
   return defined<R>({
     ...record,
-    function: typeof fn === "object" ? { ...fn, module: url(fn.module) } : fn,
+    function: typeof fn === "object" && "module" in fn ? { ...fn, module: url(fn.module) } : fn,
     source: source?.path === undefined ? source : { ...source, path: path(source.path) },
     output: output && path(output),
     files: files && mapValues(files, path),

@@ -70,6 +70,21 @@ export interface FunctionRef {
   } | undefined;
 }
 
+/** A command: a program that runs once for each task. */
+export interface CommandRef {
+  /** The program and its arguments, with placeholders; for a shell, the parts of its script. */
+  readonly command: readonly string[];
+  /** True when a shell runs the command. @default {false} */
+  readonly shell?: true | undefined;
+  /** The form of the result on the stdout of the program. @default {a text} */
+  readonly stdout?: "json" | "lines" | "none" | undefined;
+}
+
+/** Returns true for a function in a module. */
+export function isInModule(target: unknown): target is FunctionRef {
+  return typeof target === "object" && target !== null && "module" in target;
+}
+
 /** A program that a job has run. */
 export interface ProgramRecord {
   /** The hash of its text. */
@@ -96,8 +111,8 @@ export interface JobRecord {
   readonly id: string;
   /** The job's name. */
   readonly name: string;
-  /** The function, or the word `function` for a function without a module. */
-  readonly function: FunctionRef | "function";
+  /** The function or the command, or the word `function` for a function without a module. */
+  readonly function: FunctionRef | CommandRef | "function";
   /** A hash of the program that calls the function: the last one of `programs`. */
   readonly code: string;
   /** The programs in the order in which they ran; undefined in records of version 0.1.0. */

@@ -58,6 +58,9 @@ function storable(value: unknown): unknown {
   return text !== undefined && text.length <= MAX_VALUE ? copy : undefined;
 }
 
+/** The key of an error, in the form that the journal stores, in a thrown object. */
+export const TASK_ERROR: unique symbol = Symbol.for("dl_jobs.task_error") as never;
+
 /**
  * Converts a thrown value to the form that the journal stores.
  *
@@ -70,6 +73,8 @@ function storable(value: unknown): unknown {
  * ```
  */
 export function toTaskError(thrown: unknown, kind: FailureClass = "error"): TaskError {
+  const known = unlessThrown(() => (thrown as { [TASK_ERROR]?: TaskError })[TASK_ERROR]);
+  if (known !== undefined) return known;
   const error = { message: describeThrown(thrown), type: typeOfThrown(thrown), class: kind };
   return isError(thrown) ? { ...error, stack: textOf(() => userStack(thrown)) } : error;
 }

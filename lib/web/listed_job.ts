@@ -51,5 +51,8 @@ export function listedJob({ record, state }: RecordedJob, counts: JobCounts): Li
 }
 
 function functionText(location: JobRecord["function"]): string {
-  return typeof location === "string" ? location : `${location.module}#${location.method}`;
+  if (typeof location === "string") return location;
+  return "command" in location
+    ? location.command.join(" ")
+    : `${location.module}#${location.method}`;
 }

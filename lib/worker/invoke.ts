@@ -8,6 +8,12 @@ import { JSON_TEXT } from "../compat/decorators.ts";
 import { matches, parseJson } from "../util/builtins.ts";
 import { stringify } from "../values/stringify.ts";
 
+/**
+ * Marks a function that receives the JSON text of its argument and returns the JSON text of its
+ * result. A number of up to 15 digits may be passed as a number.
+ */
+export const JSON_FUNCTION: unique symbol = Symbol.for("dl_jobs.json_function") as never;
+
 /** The user's function, called with one argument. */
 export type UserFunction = (args: never) => unknown;
 

@@ -6,7 +6,13 @@
 
 import { readBlocks } from "../ndjson/blocks.ts";
 import { argsText } from "../tasks/batch.ts";
-import { dlJobsInvoke, dlJobsInvokeWith, resultText, returnedValue } from "./invoke.ts";
+import {
+  dlJobsInvoke,
+  dlJobsInvokeWith,
+  JSON_FUNCTION,
+  resultText,
+  returnedValue,
+} from "./invoke.ts";
 import { type ContextHost, FilesFolder } from "./live_context.ts";
 import type { FunctionLoader } from "./load.ts";
 import type { WorkerOptions } from "./protocol.ts";
@@ -22,11 +28,12 @@ export async function servePlain(load: FunctionLoader, options: WorkerOptions): 
   await contexts.setUp();
   let id = options.task ?? 0;
   for await (const block of readBlocks("-")) {
-    const args = JSON.parse(argsText(block.subarray(0, -1)));
+    const text = argsText(block.subarray(0, -1)), isText = JSON_FUNCTION in fn;
+    const args = isText ? text : JSON.parse(text);
     const returned = contexts.isTaken
       ? await dlJobsInvokeWith(fn, args, contexts.of({ id, attempt: 1 }, undefined))
       : await dlJobsInvoke(fn, args);
-    console.log(resultText(returned, returnedValue(returned, fn)));
+    console.log(isText ? returned : resultText(returned, returnedValue(returned, fn)));
     id++;
   }
   await contexts.tearDown();

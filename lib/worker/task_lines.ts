@@ -23,6 +23,8 @@ export class TaskLines {
   attempt = 1;
   /** The number of tasks begun so far. */
   count = 0;
+  /** True when arguments are read as JSON text. @default {false} */
+  readsText = false;
   #text = "";
   #bytes!: Uint8Array;
   #at = 0;
@@ -96,6 +98,7 @@ export class TaskLines {
     const end = indexOfText(text, "\n", at);
     this.#at = end + 1;
     const line = sliceText(text, start, end);
+    if (this.readsText) return line;
     this.#mayHaveBig ??= mayHaveBig(this.#bytes, text);
     return this.#mayHaveBig ? parseArguments(line, this.policy, this.onChange) : parseJson(line);
   }

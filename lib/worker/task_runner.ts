@@ -17,6 +17,7 @@ import {
   dlJobsInvoke,
   dlJobsInvokeWith,
   isPromise,
+  JSON_FUNCTION,
   resultText,
   returnedValue,
   type UserFunction,
@@ -38,8 +39,6 @@ const CLOCK_EVERY = 8;
  * therefore creates no objects, and reads the clock at most once per task.
  */
 export class TaskRunner {
-  /** The user's function. Must be set before the first task. */
-  fn!: UserFunction;
   /** Creates the contexts of calls; undefined when the function takes none. */
   contexts: WorkerContexts | undefined;
   /**
@@ -49,6 +48,7 @@ export class TaskRunner {
   connection: Pick<Deno.Conn, "ref" | "unref"> | undefined;
   /** The running calls. */
   readonly calls = new RunningCalls();
+  #fn!: UserFunction;
   #lines: TaskLines;
   /** The checkpoint of the next task. */
   #checkpoint: Uint8Array | undefined;
@@ -79,6 +79,12 @@ export class TaskRunner {
     this.#lines = new TaskLines(policy, (change, place) => this.note(change, place));
     this.#notes = new ValueNotes(policy);
     watchNonFinite((path) => this.note("nonFinite", path));
+  }
+
+  /** The user's function. Must be set before the first task. */
+  set fn(fn: UserFunction) {
+    this.#fn = fn;
+    this.#lines.readsText = JSON_FUNCTION in fn;
   }
 
   /** Prepares for concurrent calls before user code is loaded. */
@@ -225,7 +231,7 @@ export class TaskRunner {
    * This loop is the hot path: it contains all steps of a short task.
    */
   #runSync(): void {
-    const { fn, responses } = this, lines = this.#lines;
+    const { responses } = this, fn = this.#fn, lines = this.#lines;
     while (!lines.isDone && lines.attempt === 1 && !responses.writing) {
       lines.begin();
       try {
@@ -275,9 +281,9 @@ export class TaskRunner {
   }
 
   #callWith(call: Invocation, args: unknown): unknown {
-    if (!this.contexts) return dlJobsInvoke(this.fn, args);
+    if (!this.contexts) return dlJobsInvoke(this.#fn, args);
     call.context = this.contexts.of(call, this.#checkpoint);
-    return dlJobsInvokeWith(this.fn, args, call.context);
+    return dlJobsInvokeWith(this.#fn, args, call.context);
   }
 
   async #settle(call: Invocation, value: PromiseLike<unknown>): Promise<void> {
@@ -317,8 +323,9 @@ export class TaskRunner {
   }
 
   #succeed(call: Invocation, returned: unknown): void {
+    if (this.#lines.readsText) return this.#addResult(call, returned as string);
     try {
-      const value = returnedValue(returned, this.fn);
+      const value = returnedValue(returned, this.#fn);
       if (isReturnedError(value)) this.#addFailure(call, returnedError(value));
       else this.#addResult(call, resultText(returned, value));
     } catch (error) {

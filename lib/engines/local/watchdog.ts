@@ -5,9 +5,9 @@
  */
 
 import type { TaskError } from "../../journal/format.ts";
+import type { ProcessTree } from "../../util/process_tree.ts";
 import type { InFlight } from "../shared/in_flight.ts";
 import { LateTasks, timeoutError } from "./late_tasks.ts";
-import type { ProcessTree } from "./process_tree.ts";
 
 /** The tasks that are charged with the death of a worker, and their error. */
 export interface Verdict {

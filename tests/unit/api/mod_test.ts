@@ -17,7 +17,15 @@ const VALUES = [
 ];
 
 const TYPES = [
-  ...["AnyMethod", "ArgsList", "AttemptFailure", "BooleanInput", "CodeChoice", "CommonError"],
+  ...[
+    "AnyMethod",
+    "ArgsList",
+    "AttemptFailure",
+    "BooleanInput",
+    "CodeChoice",
+    "CommandRef",
+    "CommonError",
+  ],
   ...["Config", "ConfigInput", "Counts", "DurationInput", "EnvInput", "EnvSource"],
   ...[
     "FailureClass",

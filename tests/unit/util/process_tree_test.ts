@@ -1,7 +1,7 @@
-import { ProcessTree } from "../../../../lib/engines/local/process_tree.ts";
-import { until } from "../../../../tools/support/until.ts";
-import { assertEquals } from "../../../support/assert.ts";
-import { Mark } from "../../../support/jobs.ts";
+import { ProcessTree } from "../../../lib/util/process_tree.ts";
+import { until } from "../../../tools/support/until.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { Mark } from "../../support/jobs.ts";
 
 /** Starts a shell script as the leader of a process group. */
 function start(script: string, mark: Mark): Deno.ChildProcess {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type ProcessStat, readProcessStat } from "../../util/process_stat.ts";
+import { type ProcessStat, readProcessStat } from "./process_stat.ts";
 
 // Most programs start children from their main thread, so the other threads are examined less often.
 const ALL_THREADS_EVERY = 10;
@@ -21,7 +21,7 @@ export class ProcessTree {
   #started: string | undefined;
   #updates = 0;
 
-  /** Creates the tree of a running process that leads a process group. */
+  /** Creates the tree of a running process. */
   constructor(readonly pid: number) {
     this.#started = readProcessStat(pid)?.started;
   }
@@ -42,11 +42,17 @@ export class ProcessTree {
     return shares.includes(undefined) ? resident : shares.reduce<number>((a, b) => a + b!, 0);
   }
 
-  /** Kills the process group, and the descendants that left it. */
+  /** Kills the process group that the process leads, and the descendants that left it. */
   kill(): void {
-    this.#update(true);
+    const pids = this.descendants();
     kill(-this.pid);
-    for (const pid of this.#found.keys()) kill(pid);
+    for (const pid of pids) kill(pid);
+  }
+
+  /** Returns the ids of the running descendants. */
+  descendants(): number[] {
+    this.#update(true);
+    return [...this.#found.keys()];
   }
 
   /** Finds new descendants, forgets those that have ended, and returns the states of all. */

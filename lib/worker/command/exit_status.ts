@@ -1,0 +1,55 @@
+/**
+ * The failure of a program, from its exit status and the end of its stderr.
+ *
+ * @see https://tldp.org/LDP/abs/html/exitcodes.html for the statuses of shells.
+ *
+ * @module
+ */
+
+import type { FailureClass, TaskError } from "../../journal/format.ts";
+
+/** The status of a program that has ended. */
+type ExitStatus = Pick<Deno.CommandStatus, "code" | "signal">;
+
+// A shell reports the death of its last program as 128 and the number of the signal.
+const SHELL_SIGNAL = 128;
+/** The signals that are faults of a program, by their numbers. */
+const FAULTS: Readonly<Record<number, Deno.Signal>> = {
+  4: "SIGILL",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  11: "SIGSEGV",
+};
+const SIGKILL = 9;
+// The status of the program `timeout` when the limit is reached.
+const TIMED_OUT = 124;
+
+/**
+ * Returns the error of a task whose program failed.
+ *
+ * @param name the name of the program
+ * @param stderr the end of its stderr
+ */
+export function exitError(name: string, status: ExitStatus, stderr: string): TaskError {
+  const lines = stderr.trimEnd().split("\n"), last = lines.at(-1)!.trim();
+  const message = `${name} ${endText(status)}${last && `: ${last}`}`;
+  const stack = lines.length > 1 ? lines.join("\n") : undefined;
+  return { message, type: "ExitStatus", class: classOf(status), stack };
+}
+
+function classOf({ code, signal }: ExitStatus): FailureClass {
+  if (code === SHELL_SIGNAL + SIGKILL) return "oom";
+  if (code === TIMED_OUT) return "timeout";
+  return signal !== null || code - SHELL_SIGNAL in FAULTS ? "crash" : "error";
+}
+
+function endText({ code, signal }: ExitStatus): string {
+  if (signal === "SIGKILL" || code === SHELL_SIGNAL + SIGKILL) return KILLED;
+  if (signal) return `was killed by ${signal}`;
+  const fault = FAULTS[code - SHELL_SIGNAL];
+  return `exited with status ${code}${fault ? ` (${fault})` : ""}`;
+}
+
+const KILLED = "was killed (SIGKILL), often by the kernel's out-of-memory killer, " +
+  "try fewer --workers";

@@ -1,0 +1,48 @@
+/**
+ * The result of a task from the stdout of its program.
+ *
+ * @module
+ */
+
+import type { CommandRef } from "../../job_dir/record.ts";
+
+/**
+ * Returns the JSON text of a result.
+ *
+ * @param kind the form of stdout. @default {a text}
+ * @throws {TypeError} when stdout is not of that form.
+ */
+export function stdoutValue(bytes: Uint8Array, kind: CommandRef["stdout"]): string {
+  if (kind === "none") return "null";
+  const text = decode(bytes);
+  if (kind === "json") return jsonLine(text);
+  const whole = text.endsWith("\n") ? text.slice(0, -1) : text;
+  if (kind === "lines") return JSON.stringify(text === "" ? [] : whole.split("\n"));
+  return JSON.stringify(whole);
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new TypeError(
+      "its stdout is not UTF-8: let it write a file below $DL_JOBS_DIR, and pass --stdout none",
+    );
+  }
+}
+
+/** Returns JSON in one line. */
+function jsonLine(text: string): string {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new TypeError(
+      text.trim() === ""
+        ? "its stdout is empty, not JSON: pass --stdout none, or let it print a value"
+        : `its stdout is not JSON: ${message}; pass --stdout text to keep it as it is`,
+    );
+  }
+  // In JSON, these characters are only between values.
+  return text.trim().replaceAll(/[\t\r\n]+/g, " ");
+}

@@ -1,0 +1,57 @@
+/**
+ * Commands for a shell, run by a real one.
+ *
+ * @module
+ */
+
+import { Argument } from "../../../../lib/worker/command/argument.ts";
+import { shellScript } from "../../../../lib/worker/command/shell_script.ts";
+import { randomItem, randomOf } from "../../../../tools/support/random.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+async function run(script: string, value: unknown): Promise<string> {
+  const [sh, ...args] = shellScript(script).fill(new Argument(JSON.stringify(value), 7));
+  const { stdout } = await new Deno.Command(sh!, { args, stderr: "null" }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+const NASTY = `it's "$(echo bad)" \`echo bad\` $HOME ; echo bad & \\ -n * {}\n#`;
+
+Deno.test("a value in a script is one word, whatever the quotes around it are", async (t) => {
+  const one = (text: string) => `<${text}>`;
+  const cases: [script: string, ...words: string[]][] = [
+    ["printf '<%s>' {}", one(NASTY)],
+    ['printf "<%s>" "{}"', one(NASTY)],
+    ["printf '<%s>' '{}'", one(NASTY)],
+    ["printf '<%s>' a{}b", one(`a${NASTY}b`)],
+    ['printf "<%s>" "a {} b"', one(`a ${NASTY} b`)],
+    ["printf '<%s>' 'a \"{} b'", one(`a "${NASTY} b`)],
+    ['printf "<%s>" "it\'s {}"', one(`it's ${NASTY}`)],
+    ['printf "<%s>" \\"{}', one(`"${NASTY}`)],
+    ['printf "<%s>" "$(printf %s {})"', one(NASTY)],
+    ["printf '<%s>' $((1 + 1)) {}", one("2"), one(NASTY)],
+    ["x={}; printf '<%s>' \"$x\"", one(NASTY)],
+    ["printf '<%s>' \"${x-}\" {#}", one(""), one("7")],
+    ["(printf '<%s>' {}) | cat", one(NASTY)],
+    ["if true; then printf '<%s>' {}; fi", one(NASTY)],
+  ];
+  for (const [script, ...words] of cases) {
+    await t.step(script, async () => assertEquals(await run(script, NASTY), words.join("")));
+  }
+});
+
+Deno.test("a list that is a word in a script is several words", async () => {
+  assertEquals(await run("printf '<%s>' {a} {b}", { a: ["x y", 1], b: [] }), "<x y><1>");
+  assertEquals(await run("printf '<%s>' \"{a}\" {a}.", { a: ["x"] }), '<["x"]><["x"].>');
+});
+
+Deno.test("no value runs a command, wherever its placeholder is", async () => {
+  const random = randomOf(3);
+  const pieces = ["'", '"', "\\", "$(", ")", "`", " ", "{}", "#", "\n", "<<E\n", "${x}", "a", ";"];
+  for (let round = 0; round < 150; round++) {
+    const script = Array.from({ length: 8 }, () => randomItem(random, pieces)).join("");
+    const value = `x'"); touch /dev/null; echo INJECTED; #$(echo INJECTED)\`echo INJECTED\``;
+    const plain = (await run(script, value)).replaceAll(value, "");
+    assertEquals(/^INJECTED/m.test(plain), false, script);
+  }
+});

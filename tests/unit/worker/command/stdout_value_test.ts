@@ -1,0 +1,58 @@
+import { stdoutValue } from "../../../../lib/worker/command/stdout_value.ts";
+import { assertEquals, assertThrows } from "../../../support/assert.ts";
+
+type StdoutKind = Parameters<typeof stdoutValue>[1];
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("stdout becomes the JSON of a result", async (t) => {
+  const cases: [kind: StdoutKind, text: string, json: string][] = [
+    [undefined, "", '""'],
+    [undefined, "a\n", '"a"'],
+    [undefined, "a\r\n\n", '"a\\r\\n"'],
+    [undefined, "ERROR no", '"ERROR no"'],
+    [undefined, "\ufeffé\u0000", '"\ufeffé\\u0000"'],
+    ["lines", "", "[]"],
+    ["lines", "\n", '[""]'],
+    ["lines", "a\nb", '["a","b"]'],
+    ["lines", "a\n\nb\n", '["a","","b"]'],
+    [
+      "json",
+      '{\n\t"a": 9007199254740993,\r\n  "b": 1.10\n}\n',
+      '{ "a": 9007199254740993,   "b": 1.10 }',
+    ],
+    ["json", ' "a\\n" ', '"a\\n"'],
+    ["none", "anything", "null"],
+  ];
+  for (const [kind, text, json] of cases) {
+    await t.step(`${kind} of ${JSON.stringify(text)}`, () => {
+      assertEquals(stdoutValue(bytes(text), kind), json);
+    });
+  }
+});
+
+Deno.test("stdout of another form is an error with advice", async (t) => {
+  const cases: [kind: StdoutKind, stdout: Uint8Array, message: RegExp][] = [
+    [
+      undefined,
+      Uint8Array.of(0xff),
+      /^its stdout is not UTF-8: let it write a file below \$DL_JOBS_DIR, and/,
+    ],
+    ["lines", Uint8Array.of(0xc3), /^its stdout is not UTF-8/],
+    [
+      "json",
+      bytes(""),
+      /^its stdout is empty, not JSON: pass --stdout none, or let it print a value$/,
+    ],
+    ["json", bytes("NaN"), /^its stdout is not JSON: .*; pass --stdout text to keep it as it is$/],
+    ["json", bytes("1\n2\n"), /^its stdout is not JSON: /],
+  ];
+  for (const [kind, stdout, message] of cases) {
+    await t.step(`${kind}: ${message}`, () => {
+      assertEquals(
+        message.test(assertThrows(() => stdoutValue(stdout, kind), TypeError).message),
+        true,
+      );
+    });
+  }
+});
