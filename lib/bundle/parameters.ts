@@ -75,7 +75,11 @@ export async function readParameters(
   const names = program?.includes(text)
     ? await originalNames(program, nodes.filter(hasName).map(({ start }) => start + shift))
     : new Map<number, OriginalName>();
-  const parameters = nodes.map((node) => toParameter(node, source, names.get(node.start + shift)));
+  // The types of a module that the bundler did not read are unknown.
+  const other = { after: program === undefined ? "" : undefined };
+  const parameters = nodes.map((node) =>
+    toParameter(node, source, names.get(node.start + shift) ?? other)
+  );
   const isOpen = type !== "ArrowFunctionExpression" && /\barguments\b/.test(text);
   return isOpen ? [...parameters, { text: "...arguments", isOpen }] : parameters;
 }
@@ -88,17 +92,22 @@ function hasName({ type, left }: ParameterNode): boolean {
   return type === "Identifier" || (type === "AssignmentPattern" && left.type === "Identifier");
 }
 
-function toParameter(node: ParameterNode, source: string, original?: OriginalName): Parameter {
+function toParameter(
+  node: ParameterNode,
+  source: string,
+  original: Partial<OriginalName>,
+): Parameter {
   switch (node.type) {
     case "Identifier": {
-      // Without the user's file, any parameter may be optional.
-      const { name, after = "?" } = original ?? { name: node.name, after: "" };
+      // Where the types are unknown, any parameter may be optional.
+      const { name = node.name, after = "?" } = original;
       const isOptional = /^\s*\?/.test(after);
       return { text: isOptional ? `${name}?` : name, name, isOptional };
     }
     case "AssignmentPattern": {
       const left = toParameter(node.left, source, original);
-      return { ...left, text: `${left.text}${defaultText(node, source)}`, isOptional: true };
+      const text = `${left.name ?? left.text}${defaultText(node, source)}`;
+      return { ...left, text, isOptional: true };
     }
     case "ObjectPattern":
       return toPattern(node.properties, source);

@@ -275,7 +275,7 @@ export interface ConfigInput {
    * Directory of the modules with run methods.
    * @default {"run"}
    */
-  readonly moduleDir?: string | number | undefined;
+  readonly moduleDir?: string | number | null | undefined;
   /**
    * Method to use when only a module is named.
    * @default {"task"}

@@ -253,6 +253,7 @@ export const OPTIONS = [
     type: "text",
     label: "DIR",
     default: "run",
+    none: "",
     doc: "Directory of the modules with run methods.",
     group: "place",
   },

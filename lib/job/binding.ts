@@ -34,6 +34,8 @@ const HOLDERS: ReadonlySet<string | undefined> = new Set(["options", "opts", "kw
  * ```
  */
 export class Binding {
+  /** The arguments. */
+  readonly given: GivenArguments;
   /** The parameters that receive one argument each. */
   readonly places: readonly Parameter[];
   /** The last parameter, if it receives the named arguments as one object. */
@@ -42,8 +44,10 @@ export class Binding {
   readonly isOpen: boolean;
 
   /** Binds arguments to parameters. */
-  constructor(parameters: readonly Parameter[], readonly given: GivenArguments) {
+  constructor(parameters: readonly Parameter[], given: GivenArguments) {
     const last = parameters.at(-1), { args } = given;
+    // Without a prototype, no parameter has the name of an inherited property.
+    this.given = { ...given, options: Object.assign(Object.create(null), given.options) };
     this.isOpen = last?.isOpen === true && !last.keys;
     const isHolder = last?.keys !== undefined || HOLDERS.has(last?.name);
     // A caller in code may pass the object itself.

@@ -70,7 +70,14 @@ export function unusedOptions(
       `the job runs on ${engine}, not on ${config.engine} (${sources.engine}): ` +
       `pass --engine ${config.engine} to run it there`,
     ],
+    ...given.argsList && (sizeOf(given.args) > 0 || sizeOf(given.kwargs) > 0)
+      ? ["the job ignores args and kwargs: it has argsList, whose elements are the arguments"]
+      : [],
   ];
+}
+
+function sizeOf(given: unknown): number {
+  return Object.keys(given ?? {}).length;
 }
 
 /**

@@ -159,6 +159,7 @@ Deno.test("Job runs a task method with its wrappers", async () => {
         if (b === 0) throw new RangeError("by zero");
         return { quotient: a / b };
       })));
+      export const inner = attempt(expandArgs(asJson((a: number, b: number) => [a, b]), ["a", "b"]));
     `,
   });
   const job = quietJob({
@@ -175,6 +176,8 @@ Deno.test("Job runs a task method with its wrappers", async () => {
   const [line, ...others] = await readLines(paths.errors);
   const { ERROR, ARGS, type, task } = JSON.parse(line!);
   assertEquals([ERROR, ARGS, type, task, others], ["by zero", [[1, 0]], "RangeError", 1, []]);
+  const inner = { moduleName: "work", methodName: "inner", argsList: [{ b: 2, a: 1 }] };
+  assertEquals(await Array.fromAsync(quietJob(inner).run()), [[1, 2]]);
 });
 
 Deno.test("run() calls a run method and returns a summary for each job", async () => {

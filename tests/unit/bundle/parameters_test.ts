@@ -103,3 +103,12 @@ Deno.test("readParameters() knows a function that reads its arguments by itself"
   assertEquals(await read(new Function("return function () { return arguments; }")()), [all]);
   assertEquals(await read(new Function("return () => 'arguments'")()), []);
 });
+
+Deno.test("readParameters() calls a parameter optional when its types are unknown", async () => {
+  const fn = (a: unknown, b = 1) => [a, b];
+  const parameters = await readParameters(fn, "a program without the function");
+  assertEquals(parameters?.map(({ text, isOptional }) => [text, isOptional]), [
+    ["a?", true],
+    ["b = 1", true],
+  ]);
+});

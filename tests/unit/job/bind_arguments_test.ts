@@ -39,6 +39,7 @@ Deno.test("bindArguments() fills parameters by position and by name", async (t) 
     ["a, gpus, cpu_job", ["x"], {}, ["x", 0, true]],
     ["a, gpus, cpu_job", ["x", 3], { cpu_job: "no" }, ["x", 3, "no"]],
     ["gpus = 4", [], {}, [0]],
+    ["toString, constructor = 1", ["x"], {}, ["x", undefined]],
     ["[a, b], c", [[1, 2]], { c: 3 }, [[1, 2], 3]],
     ["{ a }, b", [{ a: 1 }], { b: 3 }, [{ a: 1 }, 3]],
   ];
@@ -94,6 +95,7 @@ Deno.test("bindArguments() names every argument that does not fit, and the param
     ["hello, extra = 3", ["x", "y"], { b: 5 }, '"b" is not a parameter'],
     ["hello, extra = 3", ["x"], { ekstra: 5 }, '"ekstra" is not a parameter (did you mean extra?)'],
     ["a", [], {}, '"a" has no value (write a=VALUE)'],
+    ["valueOf", [], {}, '"valueOf" has no value (write valueOf=VALUE)'],
     ["a = 1, b", ["x"], {}, '"b" has no value (write b=VALUE)'],
     ["[a], b", [], { b: 1 }, '"[a]" has no value'],
     ["a, b", ["x", "y", "z", 4], {}, 'no parameter is left for "z" and 4'],

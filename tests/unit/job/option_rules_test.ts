@@ -56,6 +56,18 @@ Deno.test("a variable that names an engine is not ignored without a word", async
   ]]);
 });
 
+Deno.test("arguments beside a list are not ignored without a word", async () => {
+  await using _folder = await enterFolder();
+  const warningsOf = async (options: JobOptions) => (await settingsOf(options)).warnings;
+  const ignored = [
+    "the job ignores args and kwargs: it has argsList, whose elements are the arguments",
+  ];
+  assertEquals(await warningsOf({ argsList: [1], args: [2] }), ignored);
+  assertEquals(await warningsOf({ argsList: 3, kwargs: { a: 1 } }), ignored);
+  assertEquals(await warningsOf({ argsList: [1], args: [], kwargs: {} }), []);
+  assertEquals(await warningsOf({ argsList: null, args: [1], kwargs: { a: 1 } }), []);
+});
+
 Deno.test("taskKwargs are texts of the engine, and no other objects", async () => {
   await using _folder = await enterFolder();
   const { engineOptions } = await settingsOf({
