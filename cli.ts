@@ -4,6 +4,13 @@
  * @module
  */
 
-import { main } from "./lib/cli/mod.ts";
+import { findCommand } from "./lib/bundle/command.ts";
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+/** Loads the command. An import of a literal path would make Deno look at all its modules first. */
+async function load(): Promise<typeof import("./lib/cli/mod.ts")> {
+  return await import(
+    await findCommand(Deno.args) ?? new URL("lib/cli/mod.ts", import.meta.url).href
+  );
+}
+
+if (import.meta.main) Deno.exit(await (await load()).main(Deno.args));

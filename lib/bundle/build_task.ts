@@ -6,6 +6,7 @@
 
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
+import { keepCommand } from "./build_command.ts";
 import { buildProgram } from "./build_program.ts";
 import { withBundler } from "./bundler.ts";
 import { cached } from "./cache.ts";
@@ -21,8 +22,12 @@ export async function buildTask(
 ): Promise<BuiltProgram> {
   const module = user.from?.module;
   // Both builds use the same process of the bundler.
-  return await withBundler(async () => {
-    const [worker, graph] = await Promise.all([buildWorker(cache), readGraph(module)]);
+  return await withBundler(async (esbuild) => {
+    const [worker, graph] = await Promise.all([
+      buildWorker(cache),
+      readGraph(module),
+      cache === undefined ? undefined : keepCommand(esbuild),
+    ]);
     const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
     const program = await buildProgram({ ...user, ...parts, permissions });
     return { ...program, inputs: [...program.inputs, ...worker.inputs] };

@@ -47,10 +47,8 @@ export async function cached(
   make: () => Promise<BuiltProgram>,
   ending: ".js" | ".py" = ".js",
 ): Promise<BuiltProgram> {
-  const path = `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
-  checkTrusted(path);
-  const entry = await readEntry(path);
-  const found = entry?.inputs.every(isUnchanged) && await readProgram(folder, entry);
+  const path = await entryPath(folder, key), entry = await readEntry(path);
+  const found = await validProgram(folder, entry);
   if (found) return found;
   const started = Date.now();
   const program = await make();
@@ -61,7 +59,23 @@ export async function cached(
   return { ...program, file };
 }
 
+/**
+ * Returns a program from the cache; undefined when it must be built.
+ *
+ * @param folder the folder of the cache
+ * @param key everything that the program depends on, except its source files
+ * @throws {UsageError} when another user could have written the program.
+ */
+export async function findCached(folder: string, key: string): Promise<BuiltProgram | undefined> {
+  return await validProgram(folder, await readEntry(await entryPath(folder, key)));
+}
+
+async function entryPath(folder: string, key: string): Promise<string> {
+  return `${folder}/${await shortHash(`${FORMAT}\n${key}`)}`;
+}
+
 async function readEntry(path: string): Promise<Entry | undefined> {
+  checkTrusted(path);
   try {
     const [hash, text] = splitLine(await Deno.readTextFile(path));
     return hash === await shortHash(text) ? JSON.parse(text) : undefined;
@@ -76,10 +90,12 @@ function splitLine(text: string): [line: string, rest: string] {
   return [text.slice(0, end), text.slice(end + 1)];
 }
 
-async function readProgram(
+async function validProgram(
   folder: string,
-  { program, inputs, ...rest }: Entry,
+  entry: Entry | undefined,
 ): Promise<BuiltProgram | undefined> {
+  if (!entry?.inputs.every(isUnchanged)) return undefined;
+  const { program, inputs, ...rest } = entry;
   const file = `${folder}/${program}`;
   checkTrusted(file);
   try {

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { timingSafeEqual } from "node:crypto";
 import { cancelJob } from "../job/cancel.ts";
 import { chooseProgram } from "../job/programs.ts";
 import { startProcess } from "../job/submit.ts";
 import { readRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
+import { nodeModule } from "../util/node_module.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
 import { buildPage, type Page, pageHtml } from "./page.ts";
@@ -185,6 +185,7 @@ function listen(
 /** Compares tokens in constant time. */
 function isSame(given: string, token: string): boolean {
   const [a, b] = [given, token].map((text) => new TextEncoder().encode(text));
+  const { timingSafeEqual } = nodeModule<typeof import("node:crypto")>("node:crypto");
   return a!.length === b!.length && timingSafeEqual(a!, b!);
 }
 

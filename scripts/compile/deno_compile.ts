@@ -19,6 +19,7 @@ export async function denoCompile(path: string, target: Target): Promise<boolean
       // esbuild's program must be a file, because it is started as a process.
       ...["compile", "--self-extracting", "--allow-all", "--no-check", "--no-config", "--no-lock"],
       ...["--target", target.name, "--include", "mod.ts", "--include", "lib"],
+      ...["--include", "lib/cli/mod.ts"],
       ...["--output", path, "cli.ts"],
     ],
     cwd: staged.path,

@@ -1,0 +1,86 @@
+/**
+ * Builds the command `dl_jobs` as one program.
+ *
+ * @module
+ */
+
+import type { Esbuild, EsbuildPlugin } from "../deps.ts";
+import { openStore } from "../job_dir/store.ts";
+import { PRIVATE_FOLDER } from "../util/fs.ts";
+import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
+import { LIB } from "./addresses.ts";
+import { cached } from "./cache.ts";
+import { COMMAND_KEY, commandCache } from "./command.ts";
+import { shortHash } from "./hash.ts";
+import type { BuiltProgram } from "./program.ts";
+
+/**
+ * Builds the program unless the cache has it. Does nothing where the cache cannot be written.
+ *
+ * @param esbuild the bundler
+ */
+export async function keepCommand(esbuild: Esbuild): Promise<void> {
+  const folder = commandCache();
+  if (folder === undefined || !mayWrite(dirname(folder))) return;
+  try {
+    openStore(dirname(folder));
+    await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+    await cached(folder, COMMAND_KEY, () => buildCommand(esbuild));
+  } catch {
+    // The program only saves time.
+  }
+}
+
+/** Returns true when this process may write a folder without asking the user. */
+function mayWrite(path: string): boolean {
+  return Deno.permissions.querySync({ name: "write", path }).state === "granted";
+}
+
+async function buildCommand(esbuild: Esbuild): Promise<BuiltProgram> {
+  const { outputFiles, metafile } = await esbuild.build({
+    stdin: { contents: `export { main } from "./cli/mod.ts";`, resolveDir: fromFileUrl(LIB) },
+    absWorkingDir: "/",
+    outfile: "/command.js",
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "neutral",
+    target: "esnext",
+    minifyWhitespace: true,
+    // Errors name the lines of the modules.
+    sourcemap: "inline",
+    sourceRoot: "file:///",
+    sourcesContent: false,
+    define: { "import.meta": META },
+    plugins: [MODULES],
+    logLevel: "silent",
+  });
+  const code = outputFiles[0]!.text;
+  const inputs = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>");
+  return { code, hash: await shortHash(code), inputs: inputs.map((path) => `/${path}`) };
+}
+
+// The name of a constant in the modules.
+const META = "__dl_jobs_meta";
+// An import of a text. The file is read when the import runs, so the import must not be literal.
+const TEXT_IMPORT = /\bimport\(\s*("\.[^"]+")(?=,\s*\{\s*with: \{ type: "text" \})/g;
+
+/** Gives each module its own `import.meta`. Imports that are not files remain imports. */
+const MODULES: EsbuildPlugin = {
+  name: "modules of the command",
+  setup(build) {
+    build.onResolve({ filter: /^[a-z]+:/ }, ({ path }) => ({ path, external: true }));
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = (await Deno.readTextFile(path))
+        .replace(TEXT_IMPORT, "import(import.meta.resolve($1)");
+      return { contents: text.includes("import.meta") ? metaOf(path) + text : text, loader: "ts" };
+    });
+  },
+};
+
+/** Returns the declaration of a module's `import.meta`, which adds no line. */
+function metaOf(path: string): string {
+  const url = JSON.stringify(toFileUrl(path));
+  return `const ${META} = { url: ${url}, resolve: (path) => new URL(path, ${url}).href };`;
+}

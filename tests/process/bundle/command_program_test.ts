@@ -1,0 +1,85 @@
+/**
+ * The command as one program, which replaces its modules.
+ *
+ * @module
+ */
+
+import { fromFileUrl } from "../../../lib/util/paths.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
+
+const ROOT = fromFileUrl(new URL("../../..", import.meta.url).href);
+
+Deno.test("the command becomes one program, until a module of it changes", async (t) => {
+  await using folder = await makeFolder({ "task.ts": "export const task = (n: number) => n + 1;" });
+  const library = `${folder.path}/library`, cache = `${library}/.dl_jobs/cache`;
+  await copyLibrary(library);
+  const deno = async (...args: string[]) => {
+    const command = new Deno.Command(Deno.execPath(), {
+      args,
+      cwd: folder.path,
+      env: { NO_COLOR: "1" },
+    });
+    const { stdout, stderr } = await command.output();
+    return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  };
+  const dlJobs = (...args: string[]) => deno("run", "-A", "--quiet", `${library}/cli.ts`, ...args);
+  const map = () => dlJobs("map", "task.ts", "list.ndjson", "--quiet");
+  const found = async (...args: string[]) => {
+    const code = `const { findCommand } = await import("file://${library}/lib/bundle/command.ts");
+      console.log(await findCommand(${JSON.stringify(args)}));`;
+    return (await deno("eval", code)).trim();
+  };
+  await folder.write("list.ndjson", "1\n");
+
+  await t.step("the first build of a function also builds the program", async () => {
+    assertEquals(await found("map"), "undefined");
+    assertEquals(await map(), "2\n");
+    const program = await found("map");
+    assertEquals(program.replace(/[\da-f]{16}\.js$/, "HASH.js"), `file://${cache}/HASH.js`);
+    assertEquals(await map(), "2\n");
+  });
+
+  await t.step("commands that load modules of the user do not use the program", async () => {
+    assertEquals(await found("run", "work.sum"), "undefined");
+  });
+
+  await t.step("the program imports nothing at its start", async () => {
+    const info = JSON.parse(await deno("info", "--json", await found("map")));
+    assertEquals(info.modules[0].dependencies, undefined);
+  });
+
+  await t.step("errors have the lines of the modules", async () => {
+    const code = `import { main } from ${JSON.stringify(await found("map"))};
+      await main(new Proxy([], { get: () => { console.log(new Error().stack); } }));`;
+    const frames = (await deno("eval", code)).match(/library\/lib\/cli\/mod\.ts:\d+:\d+/g)?.length;
+    assertEquals(frames !== undefined && frames > 0, true);
+  });
+
+  await t.step("a changed module runs at once, and is in the next program", async () => {
+    const path = `${library}/lib/cli/mod.ts`, text = await Deno.readTextFile(path);
+    const edited = text.replace("`dl_jobs ${version}", "`edited ${version}");
+    await Deno.writeTextFile(path, edited);
+    assertEquals(await found("--version"), "undefined");
+    assertEquals((await dlJobs("--version")).split(" ")[0], "edited");
+    await folder.write("task.ts", "export const task = (n: number) => n + 2;");
+    assertEquals(await map(), "3\n");
+    assertEquals(await found("--version") === "undefined", false);
+    assertEquals((await dlJobs("--version")).split(" ")[0], "edited");
+  });
+});
+
+/** Copies the library, as old as if it had been installed before. */
+async function copyLibrary(to: string): Promise<void> {
+  const { success } = await new Deno.Command("sh", {
+    args: [
+      "-c",
+      'mkdir "$1" && cp -R cli.ts mod.ts deno.json lib repl python "$1" && ' +
+      'find "$1" -type f -exec touch -t 202001010000 {} +',
+      "copy",
+      to,
+    ],
+    cwd: ROOT,
+  }).output();
+  assertEquals(success, true);
+}
