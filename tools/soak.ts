@@ -23,6 +23,7 @@ export const SOAK: readonly Omit<ChaosOptions, "seed">[] = [
   { kind: "javascript", rounds: 200, tasks: 5000, workersToo: false },
   { kind: "javascript", rounds: 60, tasks: 5000, workersToo: true },
   { kind: "python", rounds: 60, tasks: 5000, workersToo: true },
+  { kind: "program", rounds: 60, tasks: 500, workersToo: true },
 ];
 
 /** The number of power cuts. */

@@ -4,17 +4,20 @@
  * @module
  */
 
+import { assertProgram } from "../bundle/check_program.ts";
+import { withInterpreter } from "../bundle/python/interpreter.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
+import { interpreterError } from "../util/interpreter_error.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { workerCommand } from "../worker/command.ts";
 import type { WorkerOptions } from "../worker/protocol.ts";
 import type { Call, Command } from "./command.ts";
 import { JOB_NAMES } from "./output.ts";
-import { ENV_FLAGS, givenEnv } from "./resume.ts";
+import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./resume.ts";
 
 /** The command `dl_jobs replay`. */
 export const replayCommand: Command = {
@@ -31,6 +34,7 @@ export const replayCommand: Command = {
       default: false,
       doc: "Wait for a debugger before the first line runs.",
     },
+    PYTHON_FLAG,
     ...ENV_FLAGS,
   ],
   config: false,
@@ -53,7 +57,9 @@ async function runReplay(call: Call): Promise<number> {
   const line = await lineOf(folder, Number(text));
   const bundle = programFile(folder, record);
   for (const file of [bundle, jobFiles(folder).record]) checkTrusted(file);
-  const inspect = flags.inspect_brk === true, { python } = record;
+  await assertProgram(folder, record);
+  const inspect = flags.inspect_brk === true;
+  const { python } = withInterpreter(record, flags.python as string | null);
   // The debugger of Python reads stdin, so the arguments are in a file.
   const input = bundle.endsWith(".py")
     ? await Deno.makeTempFile({ prefix: "dl_jobs_" })
@@ -69,6 +75,8 @@ async function runReplay(call: Call): Promise<number> {
     });
     const given = { args, env: { ...env, ...variables } };
     return await runProcess(executable, given, line, input);
+  } catch (error) {
+    throw python ? interpreterError("replay the task", python[0]!, error) : error;
   } finally {
     if (input !== undefined) await Deno.remove(input);
   }

@@ -34,6 +34,12 @@ export async function givenEnv({ flags }: Call): Promise<Config["env"]> {
   return { ...await readEnvFiles(files), ...env };
 }
 
+/** The flag that replaces the interpreter of a job in Python. */
+export const PYTHON_FLAG: OptionSpec = {
+  ...OPTIONS.find(({ name }) => name === "python")!,
+  doc: "Python interpreter; by default, that of the job.",
+};
+
 /** The flag that chooses the code of a job that runs again. */
 const CODE_FLAG: OptionSpec = {
   name: "code",
@@ -50,7 +56,7 @@ export const resumeCommand: Command = {
   doc:
     `Run the pending tasks of a job that stopped or died, with the code of the job. ${JOB_NAMES}`,
   examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
-  options: [CODE_FLAG, ...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
+  options: [CODE_FLAG, PYTHON_FLAG, ...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
   config: false,
   run: (call) => runResume(call),
 };
@@ -71,6 +77,7 @@ export const retryCommand: Command = {
       doc: "Retry only failures whose message, type or class matches this regular expression.",
     },
     CODE_FLAG,
+    PYTHON_FLAG,
     ...ENV_FLAGS,
     ...MESSAGE_FLAGS,
     JSON_FLAG,
@@ -102,6 +109,7 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
       reporter,
       env,
       code: call.flags.code as CodeChoice | null ?? undefined,
+      python: call.flags.python as string | null,
       ...stops,
       retryFilter,
     });

@@ -75,13 +75,13 @@ export function fileStem(name: string): string {
  * ```ts
  * import { shortName } from "./job_name.ts";
  *
- * const names = ["work.ndvi", "./a/tiles.ts", "./a/tiles.ts#mean"].map(shortName);
+ * const names = ["work.ndvi", "./a/tiles.ts", "./a/tiles.py#mean"].map(shortName);
  * if (names.join() !== "work.ndvi,tiles,tiles.mean") throw new Error(names.join());
  * ```
  */
 export function shortName(module: string): string {
   const hash = module.lastIndexOf("#");
   const [path, method] = hash < 0 ? [module, ""] : [module.slice(0, hash), module.slice(hash + 1)];
-  const file = path.split("/").at(-1)!.replace(/\.[mc]?[jt]sx?$/, "");
+  const file = path.split("/").at(-1)!.replace(/\.(?:[mc]?[jt]sx?|py)$/, "");
   return method ? `${file}.${method}` : file;
 }

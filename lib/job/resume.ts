@@ -4,6 +4,7 @@
  * @module
  */
 
+import { withInterpreter } from "../bundle/python/interpreter.ts";
 import { currentProgram } from "../bundle/upgrade.ts";
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
@@ -30,6 +31,8 @@ export interface ResumeOptions
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
   /** The program to run. @default {current for a retry if the sources differ, else the last one} */
   readonly code?: CodeChoice | undefined;
+  /** The interpreter that replaces that of a job in Python. @default {that of the job} */
+  readonly python?: string | null | undefined;
   /** Environment variables of the workers that override those that the job can read again. */
   readonly env?: Config["env"] | undefined;
   /** Options for messages and progress that override the job's own options. */
@@ -50,7 +53,8 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   using lock = await JobLock.take(folder);
   // The record has the permissions and the environment of the workers.
   checkTrusted(jobFiles(folder).record);
-  const { ended, state: _state, counts: _counts, ...recorded } = readRecord(folder);
+  const { ended, state: _state, counts: _counts, ...last } = readRecord(folder);
+  const recorded = withInterpreter(last, options.python ?? null);
   checkPlace(folder, recorded);
   const notes: string[] = [];
   const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));

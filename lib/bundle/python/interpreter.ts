@@ -5,6 +5,7 @@
  */
 
 import { searchedFolders } from "../../config/file.ts";
+import type { JobRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
@@ -31,6 +32,21 @@ export function findInterpreter(option: string | null, module: string): readonly
   return [found ?? "python3"];
 }
 
+/**
+ * Replaces the interpreter of a job.
+ *
+ * @param option the option `python`, or null to keep the interpreter
+ * @throws {UsageError} when the option is not a command, or the job does not run Python.
+ */
+export function withInterpreter<T extends Pick<JobRecord, "id" | "python">>(
+  record: T,
+  option: string | null,
+): T {
+  if (option === null) return record;
+  if (record.python) return { ...record, python: commandOf(option) };
+  throw new UsageError(`Cannot use --python: the function of job ${record.id} is not in Python`);
+}
+
 function commandOf(option: string): string[] {
   const [program, ...args] = splitWords(option) ?? [];
   if (program === undefined) {
@@ -43,5 +59,5 @@ function commandOf(option: string): string[] {
   }
   // Workers may start in another directory.
   const isRelative = program.includes("/") && !program.startsWith("/");
-  return [isRelative ? `${Deno.cwd()}/${program}` : program, ...args];
+  return [isRelative ? `${Deno.cwd()}/${program.replace(/^\.\//, "")}` : program, ...args];
 }

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { interpreterError } from "../../util/interpreter_error.ts";
 import { nearest } from "../../util/nearest.ts";
 import { fromFileUrl } from "../../util/paths.ts";
 import { isRemote, readModule, shortenMissing } from "../../util/remote.ts";
@@ -123,15 +124,8 @@ function startInterpreter(program: string, args: string[], path: string): Deno.C
   try {
     return new Deno.Command(program, { args, stdin: "piped", stdout: "piped", stderr: "piped" })
       .spawn();
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.PermissionDenied)) {
-      throw cause;
-    }
-    throw new UsageError(
-      `Cannot run ${path}: there is no interpreter "${program}"; install Python 3.8 or newer, or ` +
-        "set --python to its path",
-      { cause },
-    );
+  } catch (error) {
+    throw interpreterError(`run ${path}`, program, error);
   }
 }
 

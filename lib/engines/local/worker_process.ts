@@ -5,8 +5,8 @@
  */
 
 import { ProcessTree } from "../../util/process_tree.ts";
-import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
+import { interpreterError } from "../../util/interpreter_error.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
@@ -75,7 +75,8 @@ export class WorkerProcess {
       this.#child = spawn(context, limits, { socket: listener.path, token: this.#token });
     } catch (error) {
       listener[Symbol.dispose]();
-      throw interpreterError(error, context.python) ?? error;
+      const { python } = context;
+      throw python ? interpreterError("start a worker", python[0]!, error) : error;
     }
     this.tree = new ProcessTree(this.#child.pid);
     this.status = this.#child.status;
@@ -190,22 +191,6 @@ function spawn(
  * the worker's children.
  */
 const CAPTURED = { stdin: "null", stdout: "piped", stderr: "piped", detached: true } as const;
-
-/** Returns the error of a missing interpreter; undefined for any other error. */
-function interpreterError(
-  error: unknown,
-  python: WorkerContext["python"],
-): UsageError | undefined {
-  const { NotFound, PermissionDenied } = Deno.errors;
-  if (!python || !(error instanceof NotFound || error instanceof PermissionDenied)) {
-    return undefined;
-  }
-  return new UsageError(
-    `Cannot start a worker: there is no interpreter "${python[0]}"; install Python 3.8 or newer, ` +
-      "or set --python to its path",
-    { cause: error },
-  );
-}
 
 /** Returns the path of the program. The cache may have been emptied since the run began. */
 function programOf({ bundle, cachedProgram }: WorkerContext): string {
