@@ -6,6 +6,7 @@
 
 import { newestJob } from "../job_dir/find.ts";
 import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
+import { programFile } from "../job_dir/record.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { execute } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";
@@ -62,7 +63,8 @@ async function dryRun(
  * because the job has no folder yet.
  */
 async function previewOf(plan: RunPlan): Promise<string | undefined> {
-  const bundle = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
+  const suffix = programFile(plan.folder, plan.record).endsWith(".py") ? ".py" : ".js";
+  const bundle = await Deno.makeTempFile({ prefix: "dl_jobs_", suffix });
   try {
     await Deno.writeTextFile(bundle, plan.code!);
     return await plan.engine.preview?.({ ...engineContext(plan), bundle });

@@ -54,9 +54,11 @@ async function fill(folder: string, target: Target): Promise<void> {
 }
 
 // The files to copy. Only developers of the project need the others.
-const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|repl)$/;
+const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|python|repl)$/;
+const OMITTED = /\/(__pycache__|python\/tests)$/;
 
 async function copy(from: string, to: string): Promise<void> {
+  if (OMITTED.test(from)) return;
   if ((await Deno.stat(from)).isFile) return await copyFile(from, to);
   await Deno.mkdir(to);
   for await (const { name } of Deno.readDir(from)) await copy(`${from}/${name}`, `${to}/${name}`);

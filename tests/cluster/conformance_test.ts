@@ -5,4 +5,8 @@ import { testEngine } from "../support/conformance/mod.ts";
 useCluster();
 
 // One array holds many tasks.
-testEngine("slurm", slurm, { readAhead: 1_000_000, whyNot });
+testEngine("slurm", slurm, {
+  kinds: ["javascript", "python"],
+  readAhead: 1_000_000,
+  whyNot,
+});

@@ -7,10 +7,12 @@ import { endOf, type Said } from "../support/jobs.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 import { useEnv } from "../support/env.ts";
-import { skipSuffix } from "../support/programs.ts";
+import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
 const HERE = findTarget(Deno.build.target);
+
+const whyNoPython = await whyNoProgram("python3");
 
 const NO_REGISTRY = { NPM_CONFIG_REGISTRY: "http://127.0.0.1:1" };
 
@@ -72,6 +74,7 @@ Deno.test("one file: runs what the command runs, with nothing installed", async 
       export const task = () => new Job({ fn: (n: number) => n + 1, argsList: [1, 2] });`,
     "dl_jobs.config.yaml": "ordered: true\n",
     "square.ts": "export const task = (n: number) => n * n;",
+    "square.py": "def task(n):\n    return n * n\n",
     "countries/shapes.ts": await Deno.readTextFile(`${ROOT}/examples/countries/shapes.ts`),
     "countries/run/countries.ts": await Deno.readTextFile(
       `${ROOT}/examples/countries/run/countries.ts`,
@@ -92,6 +95,19 @@ Deno.test("one file: runs what the command runs, with nothing installed", async 
   await t.step("a filter", async () => {
     const { code, stdout, stderr } = await run(["map", "square.ts"], place, "1\n2\n");
     assertEquals([code, stdout], [0, "1\n4\n"], stderr);
+  });
+
+  await t.step({
+    name: "a function in Python, also for the platform",
+    ignore: whyNoPython !== undefined,
+    fn: async () => {
+      const env = { ...NO_REGISTRY, PATH: Deno.env.get("PATH")! };
+      const { code, stdout, stderr } = await run(["map", "square.py"], { ...place, env }, "3\n");
+      assertEquals([code, stdout], [0, "9\n"], stderr);
+      const args = ["map", "square.py", "-", "--engine", "compute", "--dry-run"];
+      const { stderr: shown } = await run(args, { ...place, env }, "3\n");
+      assertMatch(shown, /dl_jobs_far_side\/bundle\.py/);
+    },
   });
 
   await t.step("a session, and a job that it submits", async () => {

@@ -4,4 +4,7 @@ import { processEngine } from "../../support/process_backend.ts";
 import { ProcessSystem } from "../../support/process_system.ts";
 
 // A submission holds many tasks.
-testEngine("batch", processEngine(new ProcessSystem(localEngine)), { readAhead: 1_000_000 });
+testEngine("batch", processEngine(new ProcessSystem(localEngine)), {
+  kinds: ["javascript", "python"],
+  readAhead: 1_000_000,
+});
