@@ -6,7 +6,7 @@
 
 import { checkList, damageText, type FileDamage, inspectJournal } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
-import { type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
+import { interpreterText, type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
@@ -40,7 +40,7 @@ async function runStatus(call: Call): Promise<number> {
   const status: StatusFields = {
     ...{ id, name, engine, started, ended, ...found, counts },
     progress: progress.length > 0 ? progress : undefined,
-    ...{ rest, damage, place, folder, files },
+    ...{ rest, damage, place, folder, files, python: interpreterText(record) },
   };
   if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
   else await printLayout(`${statusText(status)}\n`);
@@ -58,6 +58,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly damage: string | undefined;
   readonly place: readonly string[];
   readonly folder: string;
+  readonly python: string | undefined;
 }
 
 /** Formats a status as rows. Omits empty rows. */
@@ -67,6 +68,7 @@ function statusText(status: StatusFields): string {
     ["job", id],
     ["name", status.name],
     ["engine", engine],
+    ["python", status.python ?? ""],
     ["state", state],
     ["holder", holder ? holderText(holder) : ""],
     ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),

@@ -6,7 +6,7 @@
 
 import { newestJob } from "../job_dir/find.ts";
 import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
-import { programFile } from "../job_dir/record.ts";
+import { interpreterText, programFile } from "../job_dir/record.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { execute } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";
@@ -45,9 +45,11 @@ async function dryRun(
   hooks: RunHooks,
 ): Promise<Summary> {
   const plan = await makePlan({ job, settings, options, hooks });
-  const { record: { id, name, length, function: command }, engine, folder, reporter } = plan;
+  const { record, engine, folder, reporter } = plan;
+  const { id, name, length, function: command } = record;
   const tasks = length === undefined ? "all tasks of its list" : `${length} tasks`;
-  reporter.warn(`${name}: job ${id} would run ${tasks} on ${engine.name}`);
+  const python = interpreterText(record), by = python === undefined ? "" : ` by ${python}`;
+  reporter.warn(`${name}: job ${id} would run ${tasks} on ${engine.name}${by}`);
   const preview = await previewOf(plan);
   if (preview) reporter.warn(preview);
   if (plan.list !== undefined && typeof command === "object" && "command" in command) {

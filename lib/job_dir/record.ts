@@ -7,6 +7,7 @@
 import type { Config } from "../config/config.ts";
 import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
+import { shellWord } from "../util/shell.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 
@@ -170,6 +171,11 @@ export function readRecord(folder: string): JobRecord {
   throw new Error(
     `Cannot read job ${jobIdOf(folder)}: ${path} is damaged, restore this file from a copy`,
   );
+}
+
+/** Describes the interpreter of a Python function; returns `undefined` for any other function. */
+export function interpreterText({ python, versions }: JobRecord): string | undefined {
+  return python && `${python.map(shellWord).join(" ")} (Python ${versions.python})`;
 }
 
 /** Returns the programs of a job, oldest first. A record of version 0.1.0 names only one. */

@@ -1,20 +1,13 @@
-import type { JobOptions } from "../../lib/job/options.ts";
 import { readBlocks } from "../../lib/ndjson/blocks.ts";
-import { within } from "../../tools/support/until.ts";
-import { assert, assertEquals, assertLess, assertMatch } from "../support/assert.ts";
-import { bare, enterFolder, Mark, readEvents, readLines, runJob } from "../support/jobs.ts";
+import { assert, assertEquals, assertLess } from "../support/assert.ts";
+import { type Harm, HOSTILE, TASKS, testHarm } from "../support/hostile.ts";
+import { bare, enterFolder, readEvents, readLines, runJob } from "../support/jobs.ts";
 
-const TASKS = 12, HOSTILE = 5;
-
-/** A task that harms its worker, and the expected outcome. */
-interface Case {
+/** A task that harms its worker, in JavaScript and in Python. */
+interface Case extends Harm {
   readonly fn: (x: number) => unknown;
-  readonly options?: Partial<JobOptions>;
-  /** The events of the hostile task; without them it succeeds like all tasks. */
-  readonly error?: { readonly message: string | RegExp; readonly type: string };
-  readonly class?: string;
-  /** The text that must be in the log. */
-  readonly log?: RegExp;
+  /** The body of the function `task(x)` in Python. @default {the case does not exist there} */
+  readonly python?: string;
 }
 
 // A function travels without its module, so each one names the hostile task itself.
@@ -24,8 +17,12 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) await new Promise((resolve) => setTimeout(resolve, 3_600_000));
       return x;
     },
+    python: `time.sleep(3600 if x == 5 else 0)`,
     options: { timeout: 0.4 },
-    error: { type: "Timeout", message: "it ran longer than the timeout of 0.4 s and was killed" },
+    error: {
+      type: "Timeout",
+      message: /^it ran longer than the timeout of 0.4 s( and was killed)?$/,
+    },
     class: "timeout",
   },
   "a task that computes forever": {
@@ -33,8 +30,13 @@ const CASES: Readonly<Record<string, Case>> = {
       while (x === 5);
       return x;
     },
+    python: `while x == 5:
+        pass`,
     options: { timeout: 0.4 },
-    error: { type: "Timeout", message: "it ran longer than the timeout of 0.4 s and was killed" },
+    error: {
+      type: "Timeout",
+      message: /^it ran longer than the timeout of 0.4 s( and was killed)?$/,
+    },
     class: "timeout",
   },
   "a task that fills the heap": {
@@ -42,6 +44,9 @@ const CASES: Readonly<Record<string, Case>> = {
       for (const all = []; x === 5;) all.push({ x: all.length });
       return x;
     },
+    python: `full = []
+    while x == 5:
+        full.append([0] * 1000)`,
     options: { memory: "200MB" },
     error: {
       type: "OutOfMemory",
@@ -57,6 +62,10 @@ const CASES: Readonly<Record<string, Case>> = {
       }
       return x;
     },
+    python: `full = []
+    while x == 5:
+        full.append(b"1" * 10_000_000)
+        time.sleep(0.005)`,
     options: { memory: "200MB" },
     error: {
       type: "OutOfMemory",
@@ -71,6 +80,8 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) await new Deno.Command("setsid", { args }).output();
       return x;
     },
+    python: `if x == 5:
+        subprocess.run(["setsid", "sh", "-c", "(head -c 500M /dev/zero; sleep 3600) | tail -n 1"])`,
     options: { memory: "300MB" },
     error: {
       type: "OutOfMemory",
@@ -83,6 +94,8 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) Deno.exit(3);
       return x;
     },
+    python: `if x == 5:
+        sys.exit(3)`,
     error: { type: "Error", message: "the task called exit(3)" },
     class: "crash",
   },
@@ -101,7 +114,9 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) process.abort();
       return x;
     },
-    error: { type: "WorkerDied", message: "its worker was killed by SIGABRT" },
+    python: `if x == 5:
+        os.abort()`,
+    error: { type: "WorkerDied", message: /^its worker was killed by SIGABRT(: File .*)?$/ },
     class: "crash",
   },
   "a promise that nothing settles": {
@@ -109,6 +124,7 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) await new Promise(() => {});
       return x;
     },
+    python: `return wait(x)`,
     error: { type: "WorkerDied", message: "it awaits a promise that can never settle" },
     class: "crash",
   },
@@ -246,6 +262,8 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) throw new Error("m".repeat(30_000_000));
       return x;
     },
+    python: `if x == 5:
+        raise Error("m" * 30_000_000)`,
     error: { type: "Error", message: /^m{65536}\.\.\. \(cut, it has 30000000 characters\)$/ },
     class: "error",
   },
@@ -255,6 +273,11 @@ const CASES: Readonly<Record<string, Case>> = {
       for (let i = 0; i < 100_000; i++) list = [list];
       return x === 5 ? list : x;
     },
+    python: `nested = []
+    for _ in range(100_000):
+        nested = [nested]
+    if x == 5:
+        return nested`,
     error: {
       type: "TypeError",
       message: /^Cannot write result(\[0\]){20}\.\.\.: it is nested more than 1000 levels deep/,
@@ -266,6 +289,9 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) Deno.stdout.close();
       return x;
     },
+    python: `if x == 5:
+        sys.stdout.close()
+        os.close(1)`,
   },
   "a task that closes Deno.stdout.writable": {
     fn: async (x) => {
@@ -281,6 +307,9 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) { for await (const _ of Deno.stdin.readable); }
       return x;
     },
+    python: `if x == 5:
+        assert sys.stdin.read() == ""
+        assert os.read(0, 1000) == b""`,
   },
   "a task that reads process.stdin": {
     fn: async (x) => {
@@ -295,6 +324,7 @@ const CASES: Readonly<Record<string, Case>> = {
       if (stdout.length > 0) throw new Error("stdin is not empty");
       return x;
     },
+    python: `assert subprocess.run(["cat"], stdout=subprocess.PIPE).stdout == b""`,
   },
   "a child that looks for the channel": {
     fn: async (x) => {
@@ -303,6 +333,9 @@ const CASES: Readonly<Record<string, Case>> = {
       if (files.includes("socket:")) throw new Error(files);
       return x;
     },
+    python:
+      `found = subprocess.run(["ls", "-l", "/proc/self/fd"], stdout=subprocess.PIPE, close_fds=False)
+    assert b"socket:" not in found.stdout, found.stdout`,
   },
   "a task that writes a lot, then exits": {
     fn: (x) => {
@@ -312,6 +345,9 @@ const CASES: Readonly<Record<string, Case>> = {
       }
       return x;
     },
+    python: `if x == 5:
+        print("x" * 60_000)
+        sys.exit(3)`,
     error: { type: "Error", message: "the task called exit(3)" },
     class: "crash",
     log: /^x{60000}$/m,
@@ -321,32 +357,14 @@ const CASES: Readonly<Record<string, Case>> = {
       if (x === 5) new Deno.Command("sleep", { args: ["3600"] }).spawn().unref();
       return x;
     },
+    python: `if x == 5:
+        subprocess.Popen(["sleep", "3600"])`,
   },
 };
 
-for (const [name, { fn, options = {}, error, class: kind, log }] of Object.entries(CASES)) {
-  Deno.test(`${name} harms no other`, async () => {
-    await using _folder = await enterFolder();
-    const mark = new Mark();
-    const run = runJob({ fn, argsList: TASKS, env: mark.env, backoff: 0, ...options });
-    const { succeeded, failed, paths } = await within(run, name);
-    assertEquals([succeeded, failed], error ? [TASKS - 1, 1] : [TASKS, 0]);
-    const events = bare(readEvents(paths.folder)) as { id: number; error?: { message: string } }[];
-    assertEquals(
-      events.filter(({ id }) => !error || id !== HOSTILE).sort((a, b) => a.id - b.id),
-      Array.from({ length: TASKS }, (_, id) => ({ id, attempt: 1, type: "succeeded", result: id }))
-        .filter(({ id }) => !error || id !== HOSTILE),
-    );
-    if (error) {
-      const found = events.filter(({ id }) => id === HOSTILE);
-      assertMatch(found[0]?.error?.message ?? "", toRegExp(error.message));
-      const message = found[0]!.error!.message;
-      const expected = { message, type: error.type, class: kind };
-      assertEquals(found, [{ id: HOSTILE, attempt: 1, type: "failed", error: expected }] as never);
-    }
-    if (log) assertMatch(logText(paths.folder), log);
-    await mark.untilGone();
-  });
+for (const [name, { fn, python, ...harm }] of Object.entries(CASES)) {
+  testHarm(name, { kind: "javascript", fn }, harm);
+  if (python !== undefined) testHarm(name, { kind: "python", python }, harm);
 }
 
 Deno.test("a task whose worker is killed at every attempt is lost", async () => {
@@ -451,17 +469,9 @@ Deno.test("responses arrive whole while a child writes to the same stdout", asyn
   assert(results.join() === expected.join(), "the results are those of the function");
 });
 
-function toRegExp(text: string | RegExp): RegExp {
-  return typeof text === "string" ? new RegExp(`^${text.replace(/[()]/g, "\\$&")}$`) : text;
-}
-
 function lengthOfLogs(block: Uint8Array): number {
   const lines = new TextDecoder().decode(block).slice(0, -1).split("\n");
   return lines.reduce((sum, line) => sum + JSON.parse(line).text.length, 0);
-}
-
-function logText(folder: string): string {
-  return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line).text).join("");
 }
 
 Deno.test("time that the controller itself takes is not charged to a task", async (t) => {

@@ -309,7 +309,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   async #settle(status: Deno.CommandStatus): Promise<void> {
     const { queue, context } = this.slot;
     if (context.signal.aborted) return;
-    if (this.#loadError) throw loadError(this.#loadError);
+    if (this.#loadError) throw loadError(this.#loadError, context.python);
     const inFlight = this.#inFlight.takeAll();
     const { stderr } = this.#process, { verdict } = this.#watchdog;
     const violation = this.#responses?.violation;

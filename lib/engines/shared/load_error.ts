@@ -5,15 +5,30 @@
  */
 
 import type { LoadError } from "../../journal/format.ts";
+import { shellWord } from "../../util/shell.ts";
 import { UsageError } from "../../util/errors.ts";
 
 /**
  * Returns the user's error for an export that is not a function, a module that throws on load, or a
  * `setup` that fails.
+ *
+ * @param python the command of the interpreter of a Python function. @default {another function}
  */
-export function loadError({ type, message, stack, during }: LoadError): UsageError {
+export function loadError(
+  { type, message, stack, during }: LoadError,
+  python?: readonly string[],
+): UsageError {
   if (type === "NoFunction") return new UsageError(`Cannot call the function: ${message}`);
-  const where = stack ? `\n${stack.split("\n").slice(1).join("\n")}` : "";
+  // A traceback of Python ends with the type and the message.
+  const frames = stack?.split("\n").slice(1).join("\n").replace(`\n${type}: ${message}`, "");
+  const where = frames ? `\n${frames}` : "";
+  if (python && type === "ModuleNotFoundError" && !during) {
+    const name = python.map(shellWord).join(" ");
+    return new UsageError(
+      `Cannot load the function: ${message} for the interpreter "${name}", install the module ` +
+        `there, or set --python to another one${where}`,
+    );
+  }
   if (during) {
     return new UsageError(`Cannot set up a worker: setup threw ${type}: ${message}${where}`);
   }

@@ -1,18 +1,54 @@
 """The arguments of tasks, parsed from lines of JSON."""
 
-import json
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, List, NoReturn, Optional
+    from typing import Any, Callable, List, NoReturn, Optional, Tuple
 
 
-def _refuse(name: str) -> "NoReturn":
-    raise ValueError("%s is not JSON" % name)
+class _Rules:
+    """The rules of the scanner: JSON without NaN and infinities."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float, parse_int = float, int
+    memo: "Any" = None
+
+    @staticmethod
+    def parse_constant(name: str) -> "NoReturn":
+        raise ValueError("%s is not JSON" % name)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse)
-_decode, _scan = _DECODER.decode, _DECODER.scan_once
+def _make_scanner() -> "Callable[[str, int], Tuple[Any, int]]":
+    try:
+        # The module "json" takes several milliseconds to load.
+        from _json import make_scanner
+
+        return make_scanner(_Rules)
+    except ImportError:
+        import json
+
+        return json.JSONDecoder(parse_constant=_Rules.parse_constant).scan_once  # type: ignore
+
+
+_scan = _make_scanner()
+
+
+def decode(text: str) -> "Any":
+    """Parses a JSON text.
+
+    Raises ValueError for any other text, and RecursionError for one that is nested deeply.
+    """
+    whole = text.strip(" \t\r\n")
+    try:
+        value, end = _scan(whole, 0)
+        if end == len(whole):
+            return value
+    except StopIteration:
+        pass
+    import json
+
+    # This parser explains what is wrong.
+    return json.loads(text, parse_constant=_Rules.parse_constant)
 
 
 def parse_line(line: bytes) -> "Any":
@@ -25,7 +61,7 @@ def parse_line(line: bytes) -> "Any":
     except UnicodeDecodeError:
         message = "its arguments are not UTF-8; convert the list to UTF-8"
         raise TypeError(message) from None
-    return _decode(text)
+    return decode(text)
 
 
 def parse_lines(body: bytes, count: int) -> "Optional[List[Any]]":
@@ -38,23 +74,20 @@ def parse_lines(body: bytes, count: int) -> "Optional[List[Any]]":
         text = body.decode()
         if "[" in text or "{" in text:
             return _parse_each(text, count)
-        values = _decode("[" + text[:-1].replace("\n", ",\n") + "]")
-        return values if len(values) == count else None
-    except (ValueError, RecursionError):
+        whole = "[" + text[:-1].replace("\n", ",\n") + "]"
+        values, end = _scan(whole, 0)
+        return values if len(values) == count and end == len(whole) else None
+    except (ValueError, RecursionError, StopIteration):
         return None
 
 
 def _parse_each(text: str, count: int) -> "Optional[List[Any]]":
     values: "List[Any]" = []
     at = 0
-    try:
-        for _ in range(count):
-            value, at = _scan(text, at)
-            if text[at] != "\n":
-                return None
-            at += 1
-            values.append(value)
-    except StopIteration:
-        # A line may begin with a blank.
-        return None
+    for _ in range(count):
+        value, at = _scan(text, at)
+        if text[at] != "\n":
+            return None
+        at += 1
+        values.append(value)
     return values

@@ -1,13 +1,13 @@
 """The worker's end of the channel to the controller (lib/worker/protocol.ts)."""
 
-import json
 import os
-import re
 
-# The modules "socket" and "threading" take several milliseconds to load.
+# The modules "collections", "socket" and "threading" take several milliseconds to load.
 import _socket
 import _thread
-from collections import deque
+from _collections import deque
+
+from .arguments import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _END = b"\x1e\n"
 _SUM_LENGTH = 10
 _MAX_HEAD = 200
 _READ_SIZE = 256 * 1024
-_HEAD = re.compile(r'\{"[a-z]+":\d{1,15}(,"[a-z]+":\d{1,15}){0,5}\}')
 # A high descriptor is out of reach of code that closes or writes to low ones.
 _LEAST_FD = 500
 
@@ -163,10 +162,10 @@ def _connect(path: str) -> "_socket.socket":
 
 def _parse_head(summed: bytearray) -> "Dict[str, int]":
     line = bytes(summed[_SUM_LENGTH:])
-    text = line[:-1].decode("ascii", "replace")
-    if bytes(summed[:_SUM_LENGTH]) != checksum(line) or not _HEAD.fullmatch(text):
-        raise ProtocolError("a block has the invalid head %s" % json.dumps(text[:80]))
-    return json.loads(text)
+    head = decode(line.decode()) if bytes(summed[:_SUM_LENGTH]) == checksum(line) else None
+    if isinstance(head, dict) and type(head.get("bytes")) is int:
+        return head
+    raise ProtocolError("a block has the invalid head %r" % line[:80])
 
 
 def checksum(line: bytes) -> bytes:

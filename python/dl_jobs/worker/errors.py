@@ -17,7 +17,7 @@ _MAX_TYPE = 200
 # A longer returned value is not kept, in characters of JSON.
 _MAX_VALUE = 256 * 1024
 _MAX_CAUSES = 100
-_OWN_FILES = "/<dl_jobs>/"
+_OWN_FILES = ("/<dl_jobs>/", "<frozen importlib")
 
 
 def bounded(text: str, most: int = MAX_TEXT) -> str:

@@ -20,9 +20,9 @@ def _start():
 
 _start()
 if __name__ == "__main__":
-    import json
     import sys
 
+    from _dl_jobs_worker.arguments import decode
     from _dl_jobs_worker.main import serve
 
-    serve(FUNCTION, json.loads(sys.argv[1]))
+    serve(FUNCTION, decode(sys.argv[1]))

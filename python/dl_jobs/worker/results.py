@@ -1,8 +1,5 @@
 """The JSON text of results."""
 
-import json
-from json.encoder import encode_basestring
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, Optional
@@ -12,13 +9,16 @@ FLAT = frozenset((int, float, str, bool, type(None)))
 
 
 def _encoder(separator: str) -> "Callable[[Any], str]":
-    made = json.encoder.c_make_encoder  # type: ignore
-    if made is None:
-        plain = json.JSONEncoder(
+    try:
+        # The module "json" takes several milliseconds to load.
+        from _json import encode_basestring, make_encoder
+    except ImportError:
+        from json import JSONEncoder
+
+        return JSONEncoder(
             ensure_ascii=False, check_circular=False, allow_nan=False, separators=(separator, ":")
-        )
-        return plain.encode
-    encode = made(None, None, encode_basestring, None, ":", separator, False, False, False)
+        ).encode
+    encode = make_encoder(None, None, encode_basestring, None, ":", separator, False, False, False)
     join = "".join
     return lambda value: join(encode(value, 0))
 

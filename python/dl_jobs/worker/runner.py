@@ -1,7 +1,6 @@
 """The loop of a worker: calls the function for each task, and adds the responses."""
 
 import _thread
-import json
 import os
 import sys
 from time import perf_counter
@@ -69,9 +68,8 @@ class Responses:
 
     def add(self, value: "Any") -> None:
         """Adds a result as JSON, because the function may change the value later."""
-        text = self.text_of(value)
         self._end_flat()
-        self._texts.append(text)
+        self._texts.append(self.text_of(value))
         self._count += 1
 
     def end_block(self, now: float) -> None:
@@ -120,7 +118,7 @@ class Responses:
 
     def add_line(self, fields: "Dict[str, Any]") -> None:
         """Adds any other line."""
-        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        text = results.encode_value(fields)
         if self._is_foreign():
             return self._writer.send_line(results.to_bytes(text))
         self.end_block(perf_counter())

@@ -85,7 +85,7 @@ class Modules:
 
     def _is_ours(self, top: str) -> bool:
         """Returns True for a package here, or a folder that no installed package hides."""
-        if top in self.found:
+        if top in self.found or self._add(top):
             return True
         spec = importlib.machinery.PathFinder.find_spec(top, self.folders + sys.path + self.late)
         return spec is not None and spec.origin is None

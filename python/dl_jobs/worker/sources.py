@@ -14,8 +14,8 @@ import sys
 import _frozen_importlib as bootstrap
 import _frozen_importlib_external as external
 
-MYPY = False
-if MYPY:
+TYPE_CHECKING = False
+if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 
     Source = Tuple[str, bool, Optional[str]]

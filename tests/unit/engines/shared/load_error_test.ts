@@ -3,6 +3,18 @@ import type { TaskError } from "../../../../lib/journal/format.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertInstanceOf } from "../../../support/assert.ts";
 
+Deno.test("loadError() names the interpreter that has no such module", () => {
+  const stack = 'Traceback (most recent call last):\n  File "/a.py", line 1, in <module>\n' +
+    "    import rasterio\nModuleNotFoundError: No module named 'rasterio'";
+  const error = { type: "ModuleNotFoundError", message: "No module named 'rasterio'", stack };
+  assertEquals(
+    loadError({ ...error, class: "error" }, ["uv", "run", "python"]).message,
+    "Cannot load the function: No module named 'rasterio' for the interpreter \"uv run python\", " +
+      "install the module there, or set --python to another one\n" +
+      '  File "/a.py", line 1, in <module>\n    import rasterio',
+  );
+});
+
 Deno.test("loadError() explains why the function cannot be loaded", async (t) => {
   const stack = "RangeError: no disk\n    at file:///a.ts:1:7";
   const cases: [name: string, error: Omit<TaskError, "class">, message: string][] = [

@@ -1,0 +1,403 @@
+"""Tests of the worker: frames, arguments, results, contexts, and the modules of a program."""
+
+import dataclasses
+import datetime
+import enum
+import json
+import math
+import os
+import pathlib
+import sys
+import tempfile
+import unittest
+import uuid
+from typing import Any, Dict, List, Tuple
+
+from dl_jobs.worker import arguments, results
+from dl_jobs.worker.channel import Channel, ProtocolError, checksum
+from dl_jobs.worker.context import takes_context
+from dl_jobs.worker.errors import task_error
+from dl_jobs.worker.runner import Responses, Runner
+from dl_jobs.worker.scan import scan
+from dl_jobs.worker.sources import SourceFinder
+from dl_jobs.worker.stdio import CapturedStream
+from dl_jobs.worker.values import plain_copy
+
+
+class Pipe:
+    """A channel whose frames are collected."""
+
+    token = b"t"
+    has_quit = False
+
+    def __init__(self) -> None:
+        self.sent = b""
+
+    def send(self, data: bytes) -> None:
+        self.sent += data
+
+    def bodies(self) -> List[str]:
+        """Returns the heads and the bodies of the frames, without their marks."""
+        frames = self.sent.decode().split("\x1et")[1:]
+        self.sent = b""
+        return [frame[10:].rstrip("\x1e\n") for frame in frames]
+
+
+def run_tasks(function: Any, lines: List[str], attempt: int = 1, **options: Any) -> List[str]:
+    """Runs tasks, and returns the frames that answer them."""
+    pipe = Pipe()
+    responses = Responses(pipe, options)  # type: ignore
+    runner = Runner(pipe, responses)  # type: ignore
+    runner.function = function
+    body = "".join(line + "\n" for line in lines).encode()
+    runner._run_frame(({"id": 0, "attempt": attempt, "count": len(lines)}, body))  # type: ignore
+    return pipe.bodies()
+
+
+def values_of(frames: List[str]) -> List[Any]:
+    """Returns the results in frames."""
+    found = []
+    for frame in frames:
+        head, *lines = [json.loads(line) for line in frame.split("\n")]
+        found += lines if "count" in head else [line["result"] for line in lines if "result" in line]
+    return found
+
+
+class ArgumentsTest(unittest.TestCase):
+    def test_lines_are_values(self) -> None:
+        for lines in (["1", "-2.5", '"a"', "null", "true"], ["[1]", '{"a":[2]}', "3"], ['"[,]"']):
+            body = "".join(line + "\n" for line in lines).encode()
+            expected = [json.loads(line) for line in lines]
+            self.assertEqual(arguments.parse_lines(body, len(lines)), expected)
+
+    def test_lines_that_are_not_one_value_need_a_closer_look(self) -> None:
+        cases = [["1,2", ""], ["[1", "2],3"], ['"a', 'b",1'], ["1,2", "3"], ["NaN"], ["{"], ["1]"]]
+        for lines in [*cases, ["[1", "2]"], ["1],[2", "3"], [" ", "1"]]:
+            body = "".join(line + "\n" for line in lines).encode()
+            self.assertIsNone(arguments.parse_lines(body, len(lines)), lines)
+
+    def test_a_line_keeps_all_digits(self) -> None:
+        digits = "9" * 40
+        self.assertEqual(arguments.parse_line(digits.encode()), int(digits))
+
+    def test_a_line_that_is_not_json(self) -> None:
+        for line in (b"", b"[1", b"NaN", b"1 2", b"{'a':1}", b"-Infinity", b'"\n"', b"01"):
+            with self.assertRaises(ValueError, msg=line):
+                arguments.parse_line(line)
+        with self.assertRaisesRegex(TypeError, "not UTF-8"):
+            arguments.parse_line(b'"\xff"')
+
+
+class ResponsesTest(unittest.TestCase):
+    def test_results_of_short_tasks_are_one_block(self) -> None:
+        frames = run_tasks(lambda x: x, ["1", '"a"', "null", "true", "2.5"])
+        self.assertEqual(frames[0].split("\n", 1)[1], '1\n"a"\nnull\ntrue\n2.5')
+        self.assertRegex(frames[0], r'^\{"id":0,"count":5,"bytes":\d+(,"ms":\d)?\}\n')
+        self.assertEqual(frames[1].split("\n")[1], '{"idle":5}')
+
+    def test_a_value_that_changes_later_is_kept(self) -> None:
+        shared = [0]
+
+        def function(x: int) -> List[int]:
+            shared[0] = x
+            return shared
+
+        self.assertEqual(values_of(run_tasks(function, ["1", "2", "3"])), [[1], [2], [3]])
+
+    def test_values_of_all_kinds_keep_their_order(self) -> None:
+        values = [1, [1, 2], "x", {"a": {"b": []}}, 2.5, (3,), None, "ä\ud800", {"e": [1]}, 10**30]
+        lines = [str(i) for i in range(len(values))]
+        found = values_of(run_tasks(lambda i: values[i], lines))
+        self.assertEqual(found, [list(v) if isinstance(v, tuple) else v for v in values])
+
+    def test_a_failure_is_between_the_results(self) -> None:
+        def function(x: int) -> int:
+            return 10 // x
+
+        frames = run_tasks(function, ["1", "2", "0", "5"])
+        lines = [line for line in "\n".join(frames).split("\n") if '"failed"' in line]
+        failure = json.loads(lines[0])
+        self.assertEqual((failure["id"], failure["error"]["type"]), (2, "ZeroDivisionError"))
+        self.assertEqual(values_of(frames), [10, 5, 2])
+
+    def test_returned_errors_are_failures(self) -> None:
+        returned = ["ERROR no tile", {"ERROR": "no tile", "type": "TileError"}, {"ERROR": ""}, "E"]
+        frames = run_tasks(lambda i: returned[i], ["0", "1", "2", "3"])
+        failed = [json.loads(line) for line in "\n".join(frames).split("\n") if '"failed"' in line]
+        self.assertEqual([one["error"]["type"] for one in failed], ["ERROR", "TileError"])
+        self.assertEqual([one["error"]["value"] for one in failed], returned[:2])
+        self.assertEqual(values_of(frames), returned[2:])
+
+    def test_numbers_that_are_not_finite_become_null(self) -> None:
+        frames = run_tasks(lambda x: math.nan if x == 1 else {"a": [x, math.inf]}, ["1", "2"])
+        self.assertEqual(values_of(frames), [None, {"a": [2, None]}])
+        notes = [json.loads(line) for line in "\n".join(frames).split("\n") if '"note"' in line]
+        expected = {"id": 0, "attempt": 1, "stream": "stderr", "text": "result"}
+        self.assertEqual(notes, [{**expected, "note": {"kind": "nonFinite", "count": 2}}])
+
+    def test_numbers_that_are_not_finite_may_fail(self) -> None:
+        frames = run_tasks(lambda x: math.nan, ["1"], values={"failsNonFinite": True})
+        self.assertIn("Cannot write result: it is NaN or infinite, use None instead", frames[0])
+
+    def test_a_further_attempt_has_its_own_line(self) -> None:
+        frames = run_tasks(lambda x: x, ["5"], attempt=2)
+        self.assertRegex(frames[0], r'\{"id":0,"attempt":2,("ms":[\d.]+,)?"result":5\}')
+
+    def test_a_line_that_is_not_json_fails_alone(self) -> None:
+        frames = run_tasks(lambda x: x, ["1", "{", "[2]"])
+        self.assertEqual(values_of(frames), [1, [2]])
+        self.assertIn('"id":1,"attempt":1,"type":"failed"', "\n".join(frames))
+
+
+@dataclasses.dataclass
+class Tile:
+    path: pathlib.Path
+    day: datetime.date
+
+
+class Band(enum.Enum):
+    RED = "red"
+
+
+class Model:
+    def model_dump(self, mode: str) -> Dict[str, str]:
+        return {"mode": mode}
+
+
+class ValuesTest(unittest.TestCase):
+    def copy(self, value: Any) -> Tuple[Any, List[str]]:
+        notes: List[str] = []
+        return plain_copy(value, notes.append), notes
+
+    def test_objects_have_a_json_form(self) -> None:
+        day = datetime.date(2026, 1, 2)
+        identity = uuid.UUID(int=1)
+        cases: List[Tuple[Any, Any]] = [
+            (Tile(pathlib.Path("a/b"), day), {"path": "a/b", "day": "2026-01-02"}),
+            (datetime.datetime(2026, 1, 2, 3), "2026-01-02T03:00:00"),
+            ([Band.RED, {Band.RED: 1}], ["red", {"red": 1}]),
+            ({1: "a", day: 2, pathlib.Path("p"): 3}, {"1": "a", "2026-01-02": 2, "p": 3}),
+            (Model(), {"mode": "json"}),
+            ((1, (2,)), [1, [2]]),
+            (identity, str(identity)),
+            (True, True),
+        ]
+        for value, expected in cases:
+            self.assertEqual(self.copy(value), (expected, []))
+            json.dumps(self.copy(value)[0])
+
+    def test_other_objects_are_refused_with_advice(self) -> None:
+        cases: List[Tuple[Any, str]] = [
+            ({"a": [b"x"]}, "result.a[0]: JSON has no bytes, write them to a file in ctx.dir"),
+            ({1, 2}, "result: JSON has no set, use sorted(x) or list(x)"),
+            ((i for i in ()), "result: JSON has no generator, use list(x)"),
+            (ValueError("x"), "result: JSON has no ValueError, raise it or use str(x)"),
+            (object(), "result: JSON has no object, use a dict with its data"),
+            ({1: 0, "1": 1}, "result: it has the keys 1 and '1', which JSON cannot tell apart"),
+            ({(1, 2): 0}, "result: it has the key (1, 2), and JSON has only texts as keys"),
+            ({"a b": {True: 1}}, 'result["a b"]: it has the key True'),
+            (len, "result: JSON has no builtin_function_or_method"),
+            (int, "result: JSON has no type, use its name"),
+        ]
+        for value, message in cases:
+            with self.assertRaises(TypeError) as caught:
+                self.copy(value)
+            self.assertTrue(str(caught.exception).startswith("Cannot write " + message), message)
+
+    def test_numpy_values_are_numbers_and_lists(self) -> None:
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("numpy is missing")
+        cases: List[Tuple[Any, Any]] = [
+            (numpy.float32(0.5), 0.5),
+            (numpy.uint8(7), 7),
+            (numpy.bool_(True), True),
+            (numpy.array([[1, 2]], dtype=numpy.uint8), [[1, 2]]),
+            ({"m": numpy.array([0.5, numpy.nan])}, {"m": [0.5, None]}),
+            (numpy.datetime64("2026-01-02"), "2026-01-02"),
+        ]
+        for value, expected in cases:
+            self.assertEqual(self.copy(value)[0], expected)
+        self.assertEqual(self.copy({"m": numpy.array([0.5, numpy.nan])})[1], ["result.m[1]"])
+        with self.assertRaisesRegex(TypeError, "JSON has no numpy complex128"):
+            self.copy(numpy.complex128(1))
+
+    def test_exact_values_are_those_that_json_keeps(self) -> None:
+        for value in (1, "a", [1, {"a": (None, 2.5)}], {}):
+            self.assertTrue(results.is_exact(value))
+        for value in ({1: 2}, [{1}], [[b""]], {"a": Band.RED}):
+            self.assertFalse(results.is_exact(value))
+
+
+class ErrorsTest(unittest.TestCase):
+    def test_an_error_has_the_frames_of_the_user(self) -> None:
+        def fail() -> None:
+            try:
+                {}["k"]
+            except KeyError as error:
+                raise ValueError("no tile") from error
+
+        try:
+            fail()
+        except ValueError as error:
+            found = task_error(error)
+        self.assertEqual((found["message"], found["type"], found["class"]), ("no tile", "ValueError", "error"))
+        self.assertTrue(found["stack"].startswith("Traceback (most recent call last):"))
+        self.assertIn("KeyError: 'k'\n\nThe above exception was the direct cause", found["stack"])
+        self.assertTrue(found["stack"].endswith("ValueError: no tile"))
+
+    def test_an_error_without_frames_has_no_stack(self) -> None:
+        self.assertEqual(
+            task_error(MemoryError()),
+            {"message": "it ran out of memory", "type": "MemoryError", "class": "oom"},
+        )
+
+
+class ContextTest(unittest.TestCase):
+    def test_the_context_is_passed_where_it_is_expected(self) -> None:
+        def two(tile: Any, ctx: Any) -> None: ...
+        def named(tile: Any, ctx: Any = None) -> None: ...
+        def other(tile: Any, scale: int = 2) -> None: ...
+        def many(*args: Any, **kwargs: Any) -> None: ...
+        def keyword(tile: Any, *, ctx: Any = None) -> None: ...
+
+        class Called:
+            def __call__(self, tile: Any, ctx: Any) -> None: ...
+
+        self.assertEqual(
+            [takes_context(one) for one in (two, named, other, many, keyword, Called(), len, print)],
+            [True, True, False, False, False, True, False, False],
+        )
+
+
+class StdioTest(unittest.TestCase):
+    def test_whole_lines_are_passed_on(self) -> None:
+        lines: List[Tuple[str, str]] = []
+        stream = CapturedStream("stdout", 1, lambda name, text: lines.append((name, text)))
+        print("a", 1, file=stream)
+        stream.write("b\nc")
+        stream.buffer.write("ä".encode()[:1])
+        stream.buffer.write("ä".encode()[1:])
+        stream.flush()
+        stream.close()
+        print("d", file=stream)
+        expected = ["a 1\n", "b\n", "cä", "d\n"]
+        self.assertEqual(lines, [("stdout", text) for text in expected])
+
+
+class ScanTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = os.path.realpath(self.folder.name)
+
+    def write(self, files: Dict[str, str]) -> None:
+        for name, text in files.items():
+            path = os.path.join(self.path, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def scan(self, file: str, method: str = "task") -> Dict[str, Any]:
+        return scan(os.path.join(self.path, file), method, self.path)
+
+    def test_the_imports_at_any_depth(self) -> None:
+        self.write(
+            {
+                "tiles.py": "import json, helper\ndef task(x):\n    from pkg import deep\n",
+                "helper.py": "import importlib\nimportlib.import_module('late')\n",
+                "late.py": "",
+                "unused.py": "",
+                "pkg/__init__.py": "from .deep import *\n",
+                "pkg/deep.py": "from .. import nothing\nfrom . import other\n",
+                "pkg/other.py": "",
+                "json/notes.txt": "",
+            }
+        )
+        found = self.scan("tiles.py")
+        names = ["helper", "late", "pkg", "pkg.deep", "pkg.other", "tiles"]
+        self.assertEqual(sorted(found["modules"]), names)
+        self.assertEqual((found["module"], found["folders"]), ("tiles", [self.path]))
+
+    def test_a_module_in_a_package_has_its_whole_name(self) -> None:
+        self.write({"pkg/__init__.py": "", "pkg/tiles.py": "from . import a\ndef task(x): pass", "pkg/a.py": ""})
+        found = self.scan("pkg/tiles.py")
+        self.assertEqual(found["module"], "pkg.tiles")
+        self.assertEqual(sorted(found["modules"]), ["pkg", "pkg.a", "pkg.tiles"])
+        self.assertEqual(found["late"], [os.path.join(self.path, "pkg")])
+
+    def test_a_folder_without_init_is_a_package_for_relative_imports(self) -> None:
+        self.write({"work/tiles.py": "from . import a\ndef task(x): pass", "work/a.py": ""})
+        found = self.scan("work/tiles.py")
+        self.assertEqual(found["module"], "work.tiles")
+        self.assertEqual(found["modules"]["work"], [os.path.join(self.path, "work"), True, None])
+
+    def test_the_functions_when_there_is_no_such_function(self) -> None:
+        self.write({"tiles.py": "def mean(x): pass\ndef median(x): pass\n"})
+        self.assertEqual(self.scan("tiles.py", "maen")["functions"], ["mean", "median"])
+        for text in ("from a import *", "maen = 1", "def __getattr__(n): pass", "globals()['maen'] = 1"):
+            self.write({"tiles.py": text})
+            self.assertIsNone(self.scan("tiles.py", "maen")["functions"], text)
+
+    def test_a_syntax_error_has_its_place(self) -> None:
+        self.write({"tiles.py": "def task(x):\n    return (x\n"})
+        self.assertIn("tiles.py:2: ", self.scan("tiles.py")["error"])
+
+    def test_modules_run_with_the_sources_of_the_program(self) -> None:
+        self.write({"stored.py": "VALUE = 'new'\n"})
+        path = os.path.join(self.path, "stored.py")
+        finder = SourceFinder({"stored": (path, False, "VALUE = 'old'\ndef fail():\n    1 / 0\n")})
+        sys.meta_path.insert(0, finder)  # type: ignore
+        self.addCleanup(sys.meta_path.remove, finder)  # type: ignore
+        self.addCleanup(sys.modules.pop, "stored", None)
+        stored = __import__("stored")
+        self.assertEqual((stored.VALUE, stored.__file__), ("old", path))
+        try:
+            stored.fail()
+        except ZeroDivisionError as error:
+            finder.fill_linecache()
+            self.assertIn("    1 / 0", task_error(error)["stack"])
+
+
+class ChannelTest(unittest.TestCase):
+    def channel(self) -> Channel:
+        channel = Channel.__new__(Channel)
+        channel._start = b"\x1et"
+        channel._buffer = bytearray()
+        channel._received = 0
+        channel.has_quit = False
+        return channel
+
+    def frame(self, head: bytes, body: bytes = b"") -> bytes:
+        return b"\x1et" + checksum(head) + head + body + b"\x1e\n"
+
+    def test_a_frame_that_comes_byte_by_byte(self) -> None:
+        channel = self.channel()
+        head = b'{"id":7,"attempt":1,"count":2,"before":0,"bytes":4}\n'
+        for byte in self.frame(head, b"1\n2\n"):
+            self.assertIsNone(channel._take())
+            channel._buffer.append(byte)
+        fields = {"id": 7, "attempt": 1, "count": 2, "before": 0, "bytes": 4}
+        self.assertEqual(channel._take(), (fields, b"1\n2\n"))
+
+    def test_other_bytes_are_refused(self) -> None:
+        head = b'{"id":7,"attempt":1,"count":2,"before":0,"bytes":4}\n'
+        good = self.frame(head, b"1\n2\n")
+        broken = [
+            good.replace(b"\x1et", b"\x1eu"),
+            good.replace(b'"id":7', b'"id":8'),
+            good.replace(b"2\n\x1e", b"2\n\x1f"),
+            self.frame(head, b"1,2\n"),
+            self.frame(head.replace(b'"before":0', b'"before":5'), b"1\n2\n"),
+            b"x" * 300,
+        ]
+        for data in broken:
+            channel = self.channel()
+            channel._buffer += data
+            with self.assertRaises(ProtocolError, msg=data):
+                channel._take()
+
+
+if __name__ == "__main__":
+    unittest.main()
