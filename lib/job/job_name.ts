@@ -82,6 +82,7 @@ export function fileStem(name: string): string {
 export function shortName(module: string): string {
   const hash = module.lastIndexOf("#");
   const [path, method] = hash < 0 ? [module, ""] : [module.slice(0, hash), module.slice(hash + 1)];
-  const file = path.split("/").at(-1)!.replace(/\.(?:[mc]?[jt]sx?|py)$/, "");
+  const file = path.replace(/\/__init__\.py$/, "").split("/").at(-1)!
+    .replace(/\.(?:[mc]?[jt]sx?|py)$/, "");
   return method ? `${file}.${method}` : file;
 }

@@ -8,7 +8,7 @@
  * - `sh` runs in bash, `ts` as a script; a `text` block right below shows the output, in any order,
  *   where `...` means more lines.
  * - `ts` that starts with `// examples/...` shows a file of the project, with any other
- *   `// name.ts` it becomes that file in the reader's folder.
+ *   `// name.ts` it becomes that file in the reader's folder. So does `py` with `# name.py`.
  * - `yaml` is read as the config file.
  *
  * @module
@@ -30,7 +30,7 @@ const FIRST = `seq 5 | ${PIN} run -A cli.ts map examples/square.ts#square -`;
 const TESTS = `${PIN} task test --install`;
 /** Pages that install the command, which must not be installed before. */
 const INSTALLING = ["README.md", "docs/getting_started.md"];
-const LANGUAGES = ["sh", "ts", "text", "yaml", "json"];
+const LANGUAGES = ["sh", "ts", "py", "text", "yaml", "json"];
 
 /** A page of the documentation. */
 interface Page {
@@ -140,7 +140,7 @@ Deno.test("docs: contain no local path, no registry host and no unknown block", 
 });
 
 async function readPages(): Promise<Page[]> {
-  const names = ["docs", "docs/why"].flatMap((folder) =>
+  const names = ["docs", "docs/migration", "docs/why"].flatMap((folder) =>
     [...Deno.readDirSync(`${ROOT}/${folder}`)].map(({ name }) => `${folder}/${name}`)
   );
   const paths = ["README.md", ...names.filter((name) => name.endsWith(".md")).sort()];
@@ -171,7 +171,7 @@ function readBlocks(text: string): Block[] {
 function isTried({ language, text }: Block): boolean {
   if (text === TESTS) return false;
   if (text.includes("slurm_cluster")) return whyNot === undefined;
-  return ["sh", "ts", "yaml"].includes(language);
+  return ["sh", "ts", "py", "yaml"].includes(language);
 }
 
 async function makePlace({ path }: Page): Promise<Place> {
@@ -196,7 +196,7 @@ async function installCommand(base: string): Promise<void> {
 async function tryBlock(block: Block, place: Place): Promise<void> {
   if (block.language === "yaml") return await tryConfig(block, place);
   if (block.language === "sh") return await runShell(block, place);
-  const file = /^\/\/ (\S+\.ts)\n/.exec(block.text)?.[1];
+  const file = /^(?:\/\/|#) (\S+\.(?:ts|py))\n/.exec(block.text)?.[1];
   if (file === undefined) return await runScript(block, place);
   if (file.startsWith("examples/")) return await compareFile(block, file);
   await Deno.mkdir(dirname(`${place.cwd}/${file}`), { recursive: true });

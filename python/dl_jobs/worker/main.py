@@ -12,7 +12,7 @@ from .runner import Responses, Runner, describe
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
-    from typing import Any, Callable, Dict, NoReturn, Tuple, Union
+    from typing import Any, Callable, Dict, NoReturn, Optional, Tuple, Union
 
     from .concurrent import ConcurrentRunner
 
@@ -48,11 +48,12 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     if chosen is not runner:
         listen(chosen.log)
     chosen.function = as_called(method, function)
-    if not function["spread"] and takes_context(method):
+    if not function["spread"] and not function.get("isCall") and takes_context(method):
         chosen.job = job
-    set_up(module, job, runner, responses)
+    hooks = hooks_of(module, function)
+    set_up(hooks, job, runner, responses)
     run(chosen, responses)
-    tear_down(module, job, runner)
+    tear_down(hooks, job, runner)
     end(0)
 
 
@@ -113,7 +114,19 @@ def runner_of(
     return kind(runner.channel, runner.responses, options)
 
 
-def set_up(module: "ModuleType", job: "JobContext", runner: "Runner", responses: Responses) -> None:
+def hooks_of(module: "ModuleType", function: "Dict[str, Any]") -> "Optional[ModuleType]":
+    """Returns the module whose functions ``setup`` and ``teardown`` are called.
+
+    Code of a ``DLJob`` may be older than these names, so its ``setup`` must have the parameter ctx.
+    """
+    code = getattr(getattr(module, "setup", None), "__code__", None)
+    names = code.co_varnames[: code.co_argcount] if code else ()
+    return None if function.get("isDLJob") and "ctx" not in names else module
+
+
+def set_up(
+    module: "Optional[ModuleType]", job: "JobContext", runner: "Runner", responses: Responses
+) -> None:
     """Calls the user's ``setup``, and tells the controller that the function can be called."""
     began = perf_counter()
     setup = getattr(module, "setup", None)
@@ -142,7 +155,7 @@ def run(runner: "AnyRunner", responses: Responses) -> None:
         end(1)
 
 
-def tear_down(module: "ModuleType", job: "JobContext", runner: "Runner") -> None:
+def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "Runner") -> None:
     """Calls the user's ``teardown``. Its errors are logged, because all tasks have ended."""
     teardown = getattr(module, "teardown", None)
     if not callable(teardown):
