@@ -8,6 +8,7 @@ import { isAddress } from "../bundle/resolve.ts";
 import type { JobDetails, JobOptions, TaskFunction } from "../job/options.ts";
 import { submitJob } from "../job/submit.ts";
 import { UsageError } from "../util/errors.ts";
+import type { TaskContext } from "../worker/context.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { recordStart } from "./job_like.ts";
@@ -46,6 +47,11 @@ export function checkWith(fn: (fn: TaskFunction) => void): void {
  * function. It is `unknown` for a name, unless the caller specifies it.
  * @throws {UsageError} when `fn` is neither a function nor a string.
  */
+export function job<Result, Arg>(
+  fn: (arg: Arg, ctx: TaskContext) => Result | PromiseLike<Result>,
+  details?: JobDetails<Arg>,
+): Job<Result, Arg>;
+/** Creates a job from a function that has other parameters after the first one. */
 export function job<Result, Arg>(
   fn: TaskFunction<Result, Arg>,
   details?: JobDetails<Arg>,

@@ -36,7 +36,10 @@ export type Config = {
   readonly backoff: number;
   /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
-  /** Time for running tasks to finish after Ctrl-C. Stored in milliseconds. */
+  /**
+   * Time for running tasks to finish after Ctrl-C, and to react before a task is killed. Stored in
+   * milliseconds.
+   */
   readonly grace: number;
   /**
    * Reuse results of earlier jobs with the same code and arguments; args ignores changes of code.
@@ -171,7 +174,7 @@ export interface ConfigInput {
    */
   readonly halt?: string | number | null | undefined;
   /**
-   * Time for running tasks to finish after Ctrl-C.
+   * Time for running tasks to finish after Ctrl-C, and to react before a task is killed.
    * @default {"10s"}
    */
   readonly grace?: DurationInput | undefined;

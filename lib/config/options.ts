@@ -99,7 +99,7 @@ export const OPTIONS = [
     type: "duration",
     default: "10s",
     min: 0,
-    doc: "Time for running tasks to finish after Ctrl-C.",
+    doc: "Time for running tasks to finish after Ctrl-C, and to react before a task is killed.",
     group: "limits",
   },
   {

@@ -12,8 +12,8 @@ import { readState } from "../job_dir/state.ts";
 import { UsageError } from "../util/errors.ts";
 
 const POLL_MS = 50;
-// The first SIGTERM lets running tasks finish, and the second ends them. SIGKILL follows if the
-// process is still running after `KILL_MS` milliseconds.
+// The first SIGTERM lets running tasks finish, and the second ends them, within `grace`. SIGKILL
+// follows if the process is still running `KILL_MS` milliseconds later.
 const KILL_MS = 5000, GIVE_UP_MS = 10_000;
 // A process on another machine notices the cancellation when it next polls the scheduler.
 const FAR_MS = 90_000;
@@ -31,14 +31,14 @@ export interface Canceled {
  * Cancels a job: ends its running tasks and keeps its results.
  *
  * @param folder the job's folder
- * @throws {UsageError} when the job's process cannot be signaled, or is still running after 10
- * seconds (90 seconds on another machine).
+ * @throws {UsageError} when the job's process cannot be signaled, or is still running 10 seconds
+ * after `grace` (90 seconds on another machine).
  */
 export async function cancelJob(folder: string): Promise<Canceled> {
   const wasRunning = holderOf(folder) !== undefined;
-  const { engine } = readRecord(folder);
+  const { engine, options: { grace } } = readRecord(folder);
   await (await loadEngine(engine)).cancel?.(folder);
-  if (wasRunning) await endHolder(folder);
+  if (wasRunning) await endHolder(folder, grace);
   const { counts, state } = readState(folder, readRecord(folder));
   if (state === "interrupted") await markCanceled(folder);
   return { id: jobIdOf(folder), wasRunning, counts };
@@ -54,15 +54,17 @@ async function markCanceled(folder: string): Promise<void> {
   if (!record.state) writeRecord(folder, { ...record, state: "canceled", counts }, true);
 }
 
-async function endHolder(folder: string): Promise<void> {
+async function endHolder(folder: string, grace: number): Promise<void> {
   const started = Date.now();
   let sent = 0, holder = holderOf(folder);
   for (; holder; holder = holderOf(folder)) {
     const waited = Date.now() - started;
     const isHere = holder.host === Deno.hostname();
-    if (waited > (isHere ? GIVE_UP_MS : FAR_MS)) throw cannotEnd(holder, "it is still running");
+    if (waited > grace + (isHere ? GIVE_UP_MS : FAR_MS)) {
+      throw cannotEnd(holder, "it is still running");
+    }
     // The pid is 0 until the process that holds the lock has written its pid.
-    if (isHere && holder.pid > 0 && (sent < 2 || waited > KILL_MS)) {
+    if (isHere && holder.pid > 0 && (sent < 2 || waited > grace + KILL_MS)) {
       send(holder, sent++ < 2 ? "SIGTERM" : "SIGKILL");
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -14,7 +14,8 @@ import type { RunProgress } from "./run_progress.ts";
 
 /**
  * A function that a job calls with each element of its list, or once with `args` and `kwargs` when
- * the job has no list. A returned promise is awaited.
+ * the job has no list. A function that is called with the elements of a list receives a
+ * `TaskContext` when it declares a second parameter. A returned promise is awaited.
  */
 // deno-lint-ignore no-explicit-any -- the default must accept functions of any argument
 export type TaskFunction<Result = unknown, Arg = any> = (

@@ -38,13 +38,31 @@ export async function loadFunction(
   runner.fn = exports.default;
   const contexts = new WorkerContexts(exports, hostOf(runner, options));
   if (contexts.isTaken) runner.contexts = contexts;
+  phase = "setup";
   try {
     const setupMs = await contexts.setUp();
     responses.addMessage({ loaded: { grace: contexts.isTaken, setupMs } });
   } catch (error) {
     await endUnloaded(responses, { ...toTaskError(error), during: "setup" });
   }
+  phase = "ready";
   return contexts;
+}
+
+let phase: "import" | "setup" | "ready" = "import";
+
+/**
+ * Reports that user code ends the process before the worker is ready.
+ *
+ * @param action the end of a sentence about this code, such as `called exit(1)`
+ * @returns false when the worker is ready
+ */
+export function endStart(responses: ResponseWriter, action: string): boolean {
+  if (phase === "ready") return false;
+  const during = phase === "setup" ? phase : undefined;
+  responses.send({ broken: { message: action, type: "Unready", class: "crash", during } });
+  responses.writeLast();
+  return true;
 }
 
 function hostOf(runner: TaskRunner, { job = "", files, values = {} }: WorkerOptions): ContextHost {

@@ -12,7 +12,7 @@ import { encodeText, subarray } from "../util/builtins.ts";
 import { describeThrown } from "../values/thrown.ts";
 import { type Channel, openChannel, type Output } from "./channel.ts";
 import { ProtocolError } from "./frame.ts";
-import { type FunctionLoader, loadFunction } from "./load.ts";
+import { endStart, type FunctionLoader, loadFunction } from "./load.ts";
 import { servePlain } from "./plain.ts";
 import { presentUserModule } from "./program_globals.ts";
 import type { WorkerMessage, WorkerOptions } from "./protocol.ts";
@@ -42,10 +42,12 @@ export async function serve(
   if (!channel) emptyStdin();
   captureStdio({
     onText: (stream, text) => runner.log(stream, text),
-    onExit: (reason) => runner.abandon(reason, "crash"),
+    onExit(action) {
+      if (!endStart(responses, action)) runner.abandon(`the task ${action}`, "crash");
+    },
     onUncaught: (label, thrown) => runner.uncaught(label, thrown),
   });
-  globalThis.addEventListener("beforeunload", endStuck);
+  globalThis.addEventListener("beforeunload", () => endStuck(responses));
   await runner.prepare();
   const contexts = await loadFunction(load, runner, options);
   runner.connection = channel;
@@ -66,7 +68,8 @@ export async function serve(
 }
 
 /** Ends a worker in which no event can happen any more, while calls still wait for one. */
-function endStuck(): never {
+function endStuck(responses: ResponseWriter): never {
+  endStart(responses, "awaits a promise that never settles");
   writeRawStderr(encodeText("error: a promise never resolved\n"));
   return exit(1);
 }

@@ -11,8 +11,12 @@ import { nodeModule } from "../util/node_module.ts";
 export interface StdioListener {
   /** Receives each piece of text that user code writes. */
   onText(stream: "stdout" | "stderr", text: string): void;
-  /** Called when user code calls exit, before the process ends. */
-  onExit(reason: string): void;
+  /**
+   * Called when user code calls exit, before the process ends.
+   *
+   * @param action a text such as `called exit(1)`
+   */
+  onExit(action: string): void;
   /**
    * Receives an error that no code has caught.
    *
@@ -145,7 +149,7 @@ function writeLike(write: Write): (chunk: string | Uint8Array, ...rest: unknown[
 
 function captureExit({ onExit }: StdioListener): void {
   Deno.exit = (code) => {
-    onExit(`the task called exit(${code ?? 0})`);
+    onExit(`called exit(${code ?? 0})`);
     return exit(code);
   };
 }

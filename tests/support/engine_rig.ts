@@ -9,6 +9,7 @@ import type { JobFunction } from "../../lib/bundle/program.ts";
 import { programName } from "../../lib/job/programs.ts";
 import type { Engine, EngineContext } from "../../lib/engines/engine.ts";
 import type { EventBatch, FailedAttempt, LogLine, Span } from "../../lib/journal/format.ts";
+import type { TaskUpdate } from "../../lib/journal/task_update.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
 import type { TaskBatch } from "../../lib/tasks/batch.ts";
 import type { Folder } from "../../tools/support/files.ts";
@@ -65,6 +66,7 @@ export class Outcome {
   readonly failures: FailedAttempt[] = [];
   readonly logs: LogLine[] = [];
   readonly spans: Span[] = [];
+  readonly updates: TaskUpdate[] = [];
 
   /** Collects all events of a run. */
   static async of(events: AsyncIterable<EventBatch>): Promise<Outcome> {
@@ -74,7 +76,7 @@ export class Outcome {
   }
 
   /** Adds one batch, and checks that it is consistent. */
-  add({ lines, results, succeeded, failures, logs, span }: EventBatch): void {
+  add({ lines, results, succeeded, failures, logs, updates = [], span }: EventBatch): void {
     const events = parseEvents(new TextDecoder().decode(lines));
     assertEquals(events.length, succeeded, "succeeded is the number of events");
     const returned = split(results).map((line) => JSON.parse(line));
@@ -86,6 +88,7 @@ export class Outcome {
     }
     this.failures.push(...failures);
     this.logs.push(...logs);
+    this.updates.push(...updates);
     if (span) this.spans.push(span);
   }
 

@@ -39,7 +39,7 @@ interface ParsedResponses {
 }
 
 // The time in which a worker without tasks must exit.
-const EXIT_MS = 10_000;
+const EXIT_MS = 5000;
 
 /** Sends tasks to one worker process, and reports the outcome of each. */
 export class LocalWorker implements Taker, ActiveWorker {

@@ -29,8 +29,10 @@ export function loadError(
         `there, or set --python to another one${where}`,
     );
   }
-  if (during) {
-    return new UsageError(`Cannot set up a worker: setup threw ${type}: ${message}${where}`);
-  }
-  return new UsageError(`Cannot load the function: its module threw ${type}: ${message}${where}`);
+  const action = type === "Unready" ? message : `threw ${type}: ${message}`;
+  return new UsageError(
+    during
+      ? `Cannot set up a worker: ${during} ${action}${where}`
+      : `Cannot load the function: its module ${action}${where}`,
+  );
 }

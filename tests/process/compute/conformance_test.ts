@@ -9,6 +9,8 @@ testEngine("compute", compute, {
   readAhead: 1_000_000,
   whyNot,
   kinds: ["javascript", "python"],
+  // The controller reads nothing of a running platform job but its log.
+  hasUpdates: false,
   // A running platform job cannot be stopped early: it runs all its tasks.
   context: { chunk: 250, settings: { poll: "0.05", maximum_concurrency: "2" } },
 });

@@ -6,6 +6,7 @@
  */
 
 import type { Engine } from "../../../lib/engines/engine.ts";
+import { testContext } from "./context.ts";
 import { testEvents } from "./events.ts";
 import { testFlow } from "./flow.ts";
 import { type EngineTraits, makeSuite } from "./suite.ts";
@@ -17,4 +18,5 @@ export function testEngine(name: string, engine: Engine, traits: EngineTraits = 
   const suite = makeSuite(name, engine, traits);
   testEvents(suite);
   testFlow(suite);
+  testContext(suite);
 }

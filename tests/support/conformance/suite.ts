@@ -22,6 +22,10 @@ export interface EngineTraits {
   readonly overlaps?: boolean;
   /** True when the engine returns the output of tasks as log lines. @default {true} */
   readonly hasLogs?: boolean;
+  /** True when the engine returns the progress of tasks while they run. @default {true} */
+  readonly hasUpdates?: boolean;
+  /** True when the engine limits the time of tasks. @default {true} */
+  readonly hasTimeout?: boolean;
   /** The maximum number of tasks that have been read but have no event yet. @default {100_000} */
   readonly readAhead?: number;
   /** The reason that the engine cannot run on this machine, if it cannot. */
@@ -46,7 +50,9 @@ export interface Trial {
 /** The functions for testing one engine. */
 export interface Suite {
   /** The differences of this engine. */
-  readonly traits: Required<Pick<EngineTraits, "overlaps" | "hasLogs" | "readAhead">>;
+  readonly traits: Required<
+    Pick<EngineTraits, "overlaps" | "hasLogs" | "hasUpdates" | "hasTimeout" | "readAhead">
+  >;
   /** Registers a test for each kind of function, in its own folder. */
   test(
     claim: string,
@@ -59,10 +65,10 @@ export interface Suite {
 /** Creates the functions for testing an engine. */
 export function makeSuite(name: string, engine: Engine, traits: EngineTraits): Suite {
   const { overlaps = true, hasLogs = true, readAhead = 100_000, whyNot, context = {} } = traits;
-  const { kinds = ["javascript"] } = traits;
+  const { kinds = ["javascript"], hasUpdates = true, hasTimeout = true } = traits;
   const skipped = whyNot ? ` (skipped: ${whyNot})` : "";
   return {
-    traits: { overlaps, hasLogs, readAhead },
+    traits: { overlaps, hasLogs, hasUpdates, hasTimeout, readAhead },
     test(claim, functions, fn, options = {}) {
       for (const kind of kinds.filter((kind) => functions[kind] !== undefined)) {
         const begin = async (folder: Folder, tasks: AsyncIterable<TaskBatch>, more = {}) => {

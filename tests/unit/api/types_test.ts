@@ -19,6 +19,7 @@ import {
   type retry,
   type Run,
   type submit,
+  type TaskContext,
 } from "../../../mod.ts";
 import { assertEquals } from "../../support/assert.ts";
 
@@ -48,6 +49,19 @@ Deno.test("Job infers its results and its list from fn", () => {
   const run = () => numbers.run();
   assertType<Same<ReturnType<typeof run>, Run<number>>>();
   assertEquals([numbers.name, texts.name, untyped.name], ["double", "later", "fn"]);
+});
+
+Deno.test("job() infers the context of a second parameter", () => {
+  const tasks = job((x: number, ctx) => {
+    assertType<Same<typeof ctx, TaskContext>>();
+    return ctx.task + x;
+  });
+  assertType<Same<typeof tasks, Job<number, number>>>();
+  const stated = new Job({ fn: (x: number, { state }: TaskContext<string>) => state + x });
+  assertType<Same<typeof stated extends Job<string> ? true : false, true>>();
+  const other = job((x: number, y: number) => x + y, { args: [1, 2] });
+  assertType<Same<typeof other, Job<number, number>>>();
+  assertEquals([tasks.name, stated.name, other.name], ["function", "fn", "function"]);
 });
 
 Deno.test("Job refuses a list that does not fit its function", () => {

@@ -1,5 +1,5 @@
 import { loadError } from "../../../../lib/engines/shared/load_error.ts";
-import type { TaskError } from "../../../../lib/journal/format.ts";
+import type { LoadError } from "../../../../lib/journal/format.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertInstanceOf } from "../../../support/assert.ts";
 
@@ -17,7 +17,7 @@ Deno.test("loadError() names the interpreter that has no such module", () => {
 
 Deno.test("loadError() explains why the function cannot be loaded", async (t) => {
   const stack = "RangeError: no disk\n    at file:///a.ts:1:7";
-  const cases: [name: string, error: Omit<TaskError, "class">, message: string][] = [
+  const cases: [name: string, error: Omit<LoadError, "class">, message: string][] = [
     [
       "no function",
       { type: "NoFunction", message: "the export is not a function" },
@@ -32,6 +32,21 @@ Deno.test("loadError() explains why the function cannot be loaded", async (t) =>
       "a module that throws without a stack",
       { type: "string", message: "no disk" },
       "Cannot load the function: its module threw string: no disk",
+    ],
+    [
+      "a setup that throws",
+      { type: "RangeError", message: "no disk", stack, during: "setup" },
+      "Cannot set up a worker: setup threw RangeError: no disk\n    at file:///a.ts:1:7",
+    ],
+    [
+      "a setup that exits",
+      { type: "Unready", message: "called exit(1)", during: "setup" },
+      "Cannot set up a worker: setup called exit(1)",
+    ],
+    [
+      "a module that exits",
+      { type: "Unready", message: "called exit(1)" },
+      "Cannot load the function: its module called exit(1)",
     ],
   ];
   for (const [name, error, message] of cases) {

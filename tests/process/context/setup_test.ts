@@ -1,0 +1,119 @@
+import { UsageError } from "../../../lib/util/errors.ts";
+import type { SetupContext, TaskContext } from "../../../mod.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import { enterFolder, readEvents, readLines, runJob } from "../../support/jobs.ts";
+
+/** Each worker writes a line for each call of a hook. */
+const HOOKS = `
+  const note = (text) => Deno.writeTextFileSync("calls.txt", text + "\\n", { append: true });
+  export async function setup(ctx) {
+    note("setup");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return { job: ctx.job, calls: 0 };
+  }
+  export async function teardown(ctx) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    note("teardown");
+  }
+  export const count = (x, ctx) => ++ctx.state.calls;
+  export const plain = (x) => x;
+  export const rest = (...args) => args.length;
+`;
+
+Deno.test("setup and teardown run once in a worker, also for a function without a context", async (t) => {
+  await using _folder = await enterFolder({ "hooks.js": HOOKS });
+  for (
+    const [method, results] of [["count", [1, 2, 3]], ["plain", [0, 1, 2]]] as [string, unknown[]][]
+  ) {
+    await t.step(method, async () => {
+      const { paths, failed } = await runJob({
+        ...{ moduleName: "./hooks.js", methodName: method, argsList: 3, workers: 1, timeout: 0.2 },
+      });
+      // The time of setup exceeds the limit, and is not charged.
+      assertEquals(failed, 0);
+      const events = readEvents(paths.folder);
+      assertEquals(events.map((event) => "result" in event && event.result), results);
+      assertEquals(readLines("calls.txt"), ["setup", "teardown"]);
+      await Deno.remove("calls.txt");
+    });
+  }
+});
+
+Deno.test("a job of a function may have its own setup and teardown", async () => {
+  await using _folder = await enterFolder();
+  const { paths } = await runJob({
+    fn: (x: number, ctx: TaskContext<{ factor: number }>) => x * ctx.state.factor,
+    setup: () => ({ factor: 3 }),
+    teardown: (ctx: SetupContext) => ctx.log("the end", { of: ctx.job.length > 0 }),
+    argsList: [1, 2],
+    workers: 1,
+  });
+  const events = readEvents(paths.folder);
+  assertEquals(events.map((event) => "result" in event && event.result), [3, 6]);
+  assertEquals(readLines(`${paths.folder}/logs.ndjson`), [
+    '{"id":-1,"attempt":1,"stream":"log","text":"the end","fields":{"of":true}}',
+  ]);
+  const options = { moduleName: "tiles", setup: () => 1, argsList: 1 };
+  await assertRejects(
+    () => runJob(options),
+    UsageError,
+    "Cannot create a job: setup and teardown belong to fn, export them from the module instead",
+  );
+});
+
+Deno.test("a setup that fails ends the job with its reason", async (t) => {
+  const cases: [name: string, code: string, message: string][] = [
+    ["throws", "throw new RangeError('no model')", "setup threw RangeError: no model"],
+    ["rejects", "return Promise.reject('no model')", "setup threw string: no model"],
+    ["exits", "Deno.exit(3)", "setup called exit(3)"],
+    ["never settles", "return new Promise(() => {})", "setup awaits a promise that never settles"],
+  ];
+  for (const [name, code, message] of cases) {
+    await t.step(name, async () => {
+      const module = `export function setup() { ${code}; }\nexport const task = (x) => x;\n`;
+      await using _folder = await enterFolder({ "bad.js": module });
+      const error = await assertRejects(
+        () => runJob({ moduleName: "./bad.js", argsList: 3, workers: 1 }),
+        UsageError,
+      );
+      assertStringIncludes(error.message, message);
+    });
+  }
+});
+
+Deno.test("a teardown that fails or never ends is a line of the log", async (t) => {
+  const cases: [name: string, code: string, logs: string[]][] = [
+    ["throws", "throw new RangeError('busy')", ["teardown threw RangeError: busy"]],
+    ["never ends", "return new Promise((resolve) => setTimeout(resolve, 3_600_000))", []],
+  ];
+  for (const [name, code, logs] of cases) {
+    await t.step(name, async () => {
+      const module = `export function teardown() { ${code}; }\nexport const task = (x) => x;\n`;
+      await using _folder = await enterFolder({ "bad.js": module });
+      const { paths, succeeded } = await runJob({
+        ...{ moduleName: "./bad.js", argsList: 2, workers: 1, grace: 0.2 },
+      });
+      assertEquals(succeeded, 2);
+      const texts = readLines(`${paths.folder}/logs.ndjson`).map((line) => JSON.parse(line).text);
+      assertEquals(texts.map((text) => text.trim()), logs);
+    });
+  }
+});
+
+Deno.test("only a function that declares a second parameter receives a context", async () => {
+  const module = `
+    export const one = (...[]) => "none";
+    export const counts = function () { return arguments.length; };
+    export const byDefault = (x, ctx = "none") => typeof ctx;
+    export const rest = (...args) => args.length;
+    export const { max } = Math;
+  `;
+  await using _folder = await enterFolder({ "f.js": module });
+  const found: Record<string, unknown> = {};
+  for (const method of ["counts", "byDefault", "rest", "max"]) {
+    const { paths } = await runJob({ moduleName: "./f.js", methodName: method, argsList: [7] });
+    const [event] = readEvents(paths.folder);
+    found[method] = event && "result" in event ? event.result : event;
+  }
+  assertEquals(found, { counts: 1, byDefault: "object", rest: 2, max: 7 });
+});
