@@ -80,8 +80,10 @@ export async function readParameters(
   const parameters = nodes.map((node) =>
     toParameter(node, source, names.get(node.start + shift) ?? other)
   );
-  const isOpen = type !== "ArrowFunctionExpression" && /\barguments\b/.test(text);
-  return isOpen ? [...parameters, { text: "...arguments", isOpen }] : parameters;
+  const isArrow = type === "ArrowFunctionExpression";
+  return parameters.length === 0 && !isArrow && /\barguments\b/.test(text)
+    ? [{ text: "...arguments", isOpen: true }]
+    : parameters;
 }
 
 function unwrapped(fn: AnyFunction & { readonly [WRAPPED]?: AnyFunction }): AnyFunction {

@@ -102,6 +102,8 @@ Deno.test("readParameters() knows a function that reads its arguments by itself"
   const all = { text: "...arguments", isOpen: true };
   assertEquals(await read(new Function("return function () { return arguments; }")()), [all]);
   assertEquals(await read(new Function("return () => 'arguments'")()), []);
+  const first = new Function("return function (a) { return arguments; }")();
+  assertEquals(await read(first), [{ text: "a", name: "a", isOptional: false }]);
 });
 
 Deno.test("readParameters() calls a parameter optional when its types are unknown", async () => {
