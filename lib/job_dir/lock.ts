@@ -11,6 +11,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { exists, PRIVATE_FILE } from "../util/fs.ts";
+import { startLightInterval } from "../util/light_timer.ts";
 import { tryLock } from "../util/optional_calls.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
 import { jobFiles, jobIdOf } from "./layout.ts";
@@ -83,9 +84,7 @@ export class JobLock implements Disposable {
   }
 
   #watch(): void {
-    const timer = setInterval(() => this.#check(), CHECK_MS);
-    Deno.unrefTimer(timer);
-    this.#stack.defer(() => clearInterval(timer));
+    this.#stack.defer(startLightInterval(() => this.#check(), CHECK_MS));
   }
 
   #check(): void {

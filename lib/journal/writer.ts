@@ -5,6 +5,7 @@
  */
 
 import { PRIVATE_FILE } from "../util/fs.ts";
+import { startLightInterval } from "../util/light_timer.ts";
 import { LineBuffer } from "../util/line_buffer.ts";
 import { JOURNAL_VERSION, type JournalHeader } from "./format.ts";
 import { frameLine } from "./frames.ts";
@@ -25,7 +26,7 @@ export class Journal implements Disposable {
   before: readonly string[] = [];
   #file: Deno.FsFile;
   #lines: LineBuffer;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopTimer: (() => void) | undefined;
   #isDirty = false;
   #syncing: Promise<void> = Promise.resolve();
   #failure: unknown;
@@ -65,9 +66,7 @@ export class Journal implements Disposable {
     this.#check();
     this.#lines.write(lines);
     this.#isDirty = true;
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#sync(), SYNC_MS);
-    Deno.unrefTimer(this.#timer);
+    this.#stopTimer ??= startLightInterval(() => this.#sync(), SYNC_MS);
   }
 
   /** Records that a file in `before` has grown and must be synced. */
@@ -107,7 +106,7 @@ export class Journal implements Disposable {
 
   /** Syncs all events to disk and closes the file. */
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    this.#stopTimer?.();
     try {
       this.flush();
       this.#check();

@@ -76,7 +76,7 @@ export class Progress implements Disposable {
 
   /** Stops the timer, prints a last line if the style is `json`, and removes the moving line. */
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    if (this.#timer !== undefined) clearInterval(this.#timer);
     const { style, screen } = this.#options;
     if (style === "json") this.#show();
     if (!this.#isMoving) return;

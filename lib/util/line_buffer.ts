@@ -5,6 +5,7 @@
  */
 
 import { writeAll } from "./fs.ts";
+import { startLightTimer } from "./light_timer.ts";
 
 /** The longest time that a line waits for further lines, in milliseconds. */
 const FLUSH_MS = 100;
@@ -18,7 +19,7 @@ export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
   #bytes = new Uint8Array(BUFFER_BYTES);
   #at = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopTimer: (() => void) | undefined;
   #flushed = 0;
   #failure: unknown;
   #seal: ((lines: Uint8Array) => Uint8Array) | undefined;
@@ -50,9 +51,9 @@ export class LineBuffer implements Disposable {
     if (lines.length > this.#bytes.length) return this.#write(lines);
     this.#bytes.set(lines, this.#at);
     this.#at += lines.length;
-    if (this.#timer !== undefined) return;
+    if (this.#stopTimer !== undefined) return;
     if (Date.now() - this.#flushed >= FLUSH_MS) this.flush();
-    else this.#timer = setTimeout(() => this.#flushLate(), FLUSH_MS);
+    else this.#stopTimer = startLightTimer(() => this.#flushLate(), FLUSH_MS);
   }
 
   /**
@@ -61,8 +62,8 @@ export class LineBuffer implements Disposable {
    * @throws {Error} when this or an earlier write failed.
    */
   flush(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
     this.#flushed = Date.now();
     const bytes = this.#bytes.subarray(0, this.#at);
     this.#at = 0;

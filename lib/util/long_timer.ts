@@ -34,5 +34,8 @@ export function startLongTimer(fn: () => void, ms: number): () => void {
     );
   };
   if (ms < Infinity) wait(ms);
-  return () => clearTimeout(timer);
+  return () => {
+    // Reading `clearTimeout` loads the timers of Node.
+    if (timer !== undefined) clearTimeout(timer);
+  };
 }

@@ -13,7 +13,7 @@ import {
   type Span,
 } from "../../journal/format.ts";
 import type { Limits } from "../../tasks/batch.ts";
-import { startLongTimer } from "../../util/long_timer.ts";
+import { startLightTimer } from "../../util/light_timer.ts";
 import { ProtocolError } from "../../worker/frame.ts";
 import type { WorkerMessage } from "../../worker/protocol.ts";
 import { InFlight } from "../shared/in_flight.ts";
@@ -147,7 +147,7 @@ export class LocalWorker implements Taker, ActiveWorker {
 
   #killAfter(ms: number): void {
     this.#stopTimer();
-    this.#stopTimer = startLongTimer(() => this.#process.kill(), ms);
+    this.#stopTimer = startLightTimer(() => this.#process.kill(), ms);
   }
 
   /** Asks a call to end. Returns the time that the call has. */

@@ -98,7 +98,7 @@ export class Watchdog implements Disposable {
 
   /** Stops the timers. */
   [Symbol.dispose](): void {
-    this.#timers.forEach(clearInterval);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   #every(ms: number, fn: () => void): void {

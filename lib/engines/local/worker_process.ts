@@ -7,6 +7,7 @@
 import { ProcessTree } from "../../util/process_tree.ts";
 import { exists } from "../../util/fs.ts";
 import { interpreterError } from "../../util/interpreter_error.ts";
+import { startLightTimer } from "../../util/light_timer.ts";
 import { findToken } from "../../worker/channel.ts";
 import { channelFlags, workerCommand } from "../../worker/command.ts";
 import type { WorkerOptions } from "../../worker/protocol.ts";
@@ -151,9 +152,9 @@ export class WorkerProcess {
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
     const timer = Promise.withResolvers<void>();
-    const id = setTimeout(timer.resolve, DRAIN_MS);
+    const stop = startLightTimer(timer.resolve, DRAIN_MS);
     await Promise.race([reading, timer.promise]);
-    clearTimeout(id);
+    stop();
     (await this.channel)?.close();
   }
 }
