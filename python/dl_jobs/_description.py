@@ -90,6 +90,9 @@ def _arguments(job: Any, path: str) -> Dict[str, Any]:
     if elements is None or (job.args or job.kwargs) and _is_empty(elements):
         call = {"args": list(job.args), "kwargs": job.kwargs}
         return {"isCall": True, "list": _write([call], path)}
+    if isinstance(elements, str) and elements != "-" and "://" not in elements:
+        # A run method may have changed the working directory.
+        elements = os.path.abspath(elements)
     if isinstance(elements, (int, str)):
         return {"isCall": False, "list": elements}
     return {"isCall": False, "list": _write(elements, path)}

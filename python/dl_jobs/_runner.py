@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import tempfile
 from itertools import islice
 from typing import Any, Callable, Dict, Iterable, Iterator, List
@@ -31,6 +32,12 @@ def run(job: Any, **options: Any) -> Any:
     :returns: the value of the only call, or the list of the values of all tasks
     :raises JobError: when the job cannot run, or its only call failed
     """
+    if "_dl_jobs_worker" in sys.modules:
+        # Each worker would start the job again.
+        raise JobError(
+            "Cannot run {} in a worker: put the lines of the script that run jobs below "
+            'if __name__ == "__main__":'.format(job.name)
+        )
     folder = tempfile.mkdtemp(prefix="dl_jobs_")
     is_resumable = False
     try:

@@ -11,6 +11,7 @@ import unittest
 from unittest import mock
 
 from dl_jobs import _command, _description, _run_method
+from dl_jobs._runner import JobError
 from dl_jobs._task import as_task
 from dl_jobs.decorators import as_json, expand_args
 from dl_jobs.job import DLJob
@@ -88,7 +89,9 @@ class Descriptions(unittest.TestCase):
             self.assertEqual(json.loads(found["list"]), {"args": args, "kwargs": kwargs})
 
     def test_refers_to_lists_of_the_user(self):
-        for given in (3, 0, "tiles.ndjson"):
+        found = self.describe(DLJob("dl_jobs.helpers", args_list="tiles.ndjson"))
+        self.assertEqual(found["list"], os.path.abspath("tiles.ndjson"))
+        for given in (3, 0, "-", "https://example.org/tiles.ndjson"):
             found = self.describe(DLJob("dl_jobs.helpers", args_list=given))
             self.assertEqual((found["isCall"], found["list"]), (False, given))
 
@@ -157,6 +160,13 @@ class RunMethods(unittest.TestCase):
         for returned, message in cases:
             with self.assertRaisesRegex(_run_method.UsageError, 'run "m.f": ' + message):
                 list(_run_method.jobs_in(returned, "m.f"))
+
+
+class Runs(unittest.TestCase):
+    def test_never_start_in_a_worker(self):
+        with mock.patch.dict(sys.modules, {"_dl_jobs_worker": sys}):
+            with self.assertRaisesRegex(JobError, 'below if __name__ == "__main__":'):
+                DLJob("dl_jobs.helpers").run()
 
 
 class TaskMethods(unittest.TestCase):

@@ -141,6 +141,28 @@ Deno.test("locate() looks in PROJECT_DIR last", async (t) => {
   }
 });
 
+Deno.test("locate() looks in a dotted module_dir, in the working directory and in PROJECT_DIR", async (t) => {
+  await using folder = await makeFolder({
+    "here/jobs/run/tiles.py": "",
+    "here/jobs.old/tiles.ts": "",
+    "project/jobs/run/ndvi.py": "",
+  });
+  const cwd = `${folder.path}/here`;
+  using _ = useEnv({ PROJECT_DIR: "../project" });
+  const cases: [moduleDir: string, name: string, file: string][] = [
+    ["jobs.run", "tiles", "here/jobs/run/tiles.py"],
+    ["jobs/run", "tiles", "here/jobs/run/tiles.py"],
+    ["./jobs/run", "tiles", "here/jobs/run/tiles.py"],
+    ["jobs.old", "tiles", "here/jobs.old/tiles.ts"],
+    ["jobs.run", "ndvi", "project/jobs/run/ndvi.py"],
+  ];
+  for (const [moduleDir, name, file] of cases) {
+    await t.step(`${moduleDir} ${name}`, async () => {
+      assertEquals(await locateModule(name, { cwd, moduleDir }), folder.url(file));
+    });
+  }
+});
+
 Deno.test("locate() does not accept a folder as a module", async () => {
   await using folder = await makeFolder({ "tiles.ts/a.ts": "", "tiles.js": "" });
   assertEquals(await locateModule("tiles", { cwd: folder.path }), folder.url("tiles.js"));

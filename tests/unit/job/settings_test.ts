@@ -8,6 +8,7 @@ import {
 } from "../../../lib/job/settings.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
+import { useEnv } from "../../support/env.ts";
 import { enterFolder } from "../../support/jobs.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 
@@ -31,6 +32,28 @@ Deno.test("jobSettings() chooses the engine", async (t) => {
       const flags = run.flags?.dev ? { is_dev: true } : {};
       const settings = await settingsOf(options, { ...run, flags });
       assertEquals([settings.engine, settings.isPlatform], [engine, engine !== "local"]);
+    });
+  }
+});
+
+Deno.test("jobSettings() takes missing GPUs from a job for a platform that runs here", async (t) => {
+  await using _folder = await enterFolder();
+  const job = { gpus: 2, cpuJob: false }, dlJob = { import: "work", isCall: true };
+  const engine = { flags: { engine: "local" } };
+  const cases: [options: JobOptions, run: RunOptions, available: string, gpus: number][] = [
+    [{ ...job, platformJob: true }, {}, "1", 0],
+    [{ ...job, platformJob: true }, {}, "2", 2],
+    [{ ...job, platformJob: false, dlJob }, {}, "1", 0],
+    [{ ...job, platformJob: true, isDev: false }, {}, "1", 0],
+    [{ ...job, platformJob: true, isDev: false }, engine, "1", 2],
+    [job, {}, "1", 2],
+  ];
+  for (const [options, run, available, gpus] of cases) {
+    await t.step(JSON.stringify([options, run, available]), async () => {
+      using _ = useEnv({ DL_JOBS_GPUS: available });
+      const { config, warnings } = await settingsOf(options, run);
+      const warning = "the job runs here without GPUs: it requests 2, and this machine has 1";
+      assertEquals([config.gpus, warnings], [gpus, gpus === 0 ? [warning] : []]);
     });
   }
 });
