@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import enum
 import json
+import linecache
 import math
 import os
 import pathlib
@@ -356,7 +357,7 @@ class ScanTest(unittest.TestCase):
         try:
             stored.fail()
         except ZeroDivisionError as error:
-            finder.fill_linecache()
+            finder.fill_linecache(linecache.cache)
             self.assertIn("    1 / 0", task_error(error)["stack"])
 
 

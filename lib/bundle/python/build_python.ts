@@ -33,12 +33,14 @@ export async function buildPython(
     workerSources(),
     startText(),
   ]);
-  const { version, module, folders, late, modules, absent } = scan, { method, dlJob } = target;
+  const { version, module, folders, late, standard, modules, absent } = scan,
+    { method, dlJob } = target;
   const code = [
     PYTHON_PROTOCOL,
     `FUNCTION = ${literal({ module, method, spread: spread ? 1 : 0, ...callOf(dlJob) })}`,
     `FOLDERS = ${literal(folders)}`,
     `LATE = ${literal(late)}`,
+    `STANDARD = ${literal(standard)}`,
     `SOURCES = ${sourcesText({ ...modules, ...await packageOf(scan, dlJob) })}`,
     `WORKER = ${sourcesText(worker)}`,
     start,

@@ -24,6 +24,8 @@ export interface Scan {
   /** The folders in which modules are looked up before those of the interpreter, and after them. */
   readonly folders: readonly string[];
   readonly late: readonly string[];
+  /** The names of local modules that the standard library has, too. */
+  readonly standard: readonly string[];
   /** The local modules by their names. */
   readonly modules: Readonly<Record<string, PythonSource>>;
   /** The paths of files that would change the program. */
@@ -34,8 +36,10 @@ export interface Scan {
   readonly error?: string | undefined;
 }
 
-// An older version cannot read the program itself.
+// An older version cannot read the program itself. Modules of the user may have names of the
+// standard library.
 const GUARD = `import sys
+if sys.path[:1] == [""]: del sys.path[0]
 if sys.version_info < (3, 8): print('{"version": "%d.%d.%d"}' % sys.version_info[:3])
 else: exec(sys.stdin.read())`;
 

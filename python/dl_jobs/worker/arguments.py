@@ -1,5 +1,7 @@
 """The arguments of tasks, parsed from lines of JSON."""
 
+from .sources import installed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, List, NoReturn, Optional, Tuple
@@ -45,7 +47,8 @@ def decode(text: str) -> "Any":
             return value
     except StopIteration:
         pass
-    import json
+    with installed[0]:
+        import json
 
     # This parser explains what is wrong.
     return json.loads(text, parse_constant=_Rules.parse_constant)

@@ -6,6 +6,8 @@ from time import monotonic
 # Only the lock is needed; the module "threading" takes a few milliseconds to load.
 import _thread
 
+from .sources import installed
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional
@@ -174,7 +176,8 @@ def takes_context(function: "Callable[..., Any]") -> bool:
 
 
 def _signature_takes_context(function: "Callable[..., Any]") -> bool:
-    import inspect
+    with installed[0]:
+        import inspect
 
     try:
         parameters = list(inspect.signature(function).parameters.values())

@@ -4,7 +4,7 @@ import sys
 import traceback
 
 from .results import encode_value
-from .sources import SourceFinder
+from .sources import installed
 from .values import plain_copy
 
 TYPE_CHECKING = False
@@ -57,9 +57,7 @@ def _stack_of(error: BaseException) -> str:
 
     The text is empty when there are no other frames.
     """
-    for finder in sys.meta_path:
-        if isinstance(finder, SourceFinder):
-            finder.fill_linecache()
+    installed[0].fill_linecache(traceback.linecache.cache)  # type: ignore
     described = traceback.TracebackException(type(error), error, error.__traceback__)
     if not _remove_own_frames(described):
         return ""

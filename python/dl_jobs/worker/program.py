@@ -1,4 +1,4 @@
-# This text follows the variables FUNCTION, SOURCES, FOLDERS, LATE and WORKER in a program.
+# This text follows the variables FUNCTION, SOURCES, FOLDERS, LATE, STANDARD and WORKER in a program.
 
 
 def _start():
@@ -15,7 +15,7 @@ def _start():
     file, _, text = WORKER[name]
     module = sys.modules[name] = type(sys)(name)
     exec(compile(text, file, "exec"), module.__dict__)
-    module.install({**WORKER, **SOURCES}, FOLDERS, LATE)
+    module.install({**WORKER, **SOURCES}, FOLDERS, LATE, STANDARD)
 
 
 _start()

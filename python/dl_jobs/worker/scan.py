@@ -32,6 +32,7 @@ def scan(
         "module": modules.name,
         "folders": modules.folders,
         "late": modules.late,
+        "standard": _standard_names([*modules.folders, *modules.late]),
         "modules": modules.found,
         "absent": sorted(modules.absent),
         "functions": None if _may_define(modules.tree, method) else _functions(modules.tree),
@@ -121,6 +122,20 @@ def _installed(cwd: str) -> Tuple[str, ...]:
     """Returns the folders of installed packages, unless the user works in one of them."""
     folders = {os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()}
     return tuple(path for path in folders if not (cwd + os.sep).startswith(path))
+
+
+def _standard_names(folders: Sequence[str]) -> List[str]:
+    """Returns the names of local modules that the standard library has, too."""
+    names = getattr(sys, "stdlib_module_names", None)
+    if names is None:
+        names = {name.partition(".")[0] for name in os.listdir(sysconfig.get_paths()["stdlib"])}
+    found: Set[str] = set()
+    for folder in folders:
+        for file in os.listdir(folder):
+            name = file[: -len(".py")] if file.endswith(".py") else file
+            if name in names and (name != file or os.path.isfile(folder + "/" + file + "/__init__.py")):
+                found.add(name)
+    return sorted(found)
 
 
 def _root_of(file: str, name: str) -> Optional[str]:

@@ -24,12 +24,43 @@ if TYPE_CHECKING:
 class SourceFinder:
     """Finds modules in a dictionary, each with its path, its kind and its text."""
 
-    def __init__(self, sources: "Dict[str, Source]") -> None:
+    def __init__(
+        self,
+        sources: "Dict[str, Source]",
+        folders: "Sequence[str]" = (),
+        standard: "Sequence[str]" = (),
+    ) -> None:
         self.sources = sources
         self._has_filled = False
+        self._folders = tuple(folders)
+        self._standard = frozenset(standard)
+        # The number of blocks in which imports find the standard library, and the modules of the
+        # user that these blocks hide.
+        self._depth = 0
+        self._hidden: "Dict[str, Any]" = {}
+
+    def __enter__(self) -> None:
+        """Lets imports find the standard library, also where the user has modules of these names."""
+        self._depth += 1
+        if self._depth == 1:
+            loaded = self._standard.intersection(sys.modules)
+            users = [name for name in loaded if self._is_users(sys.modules[name])]
+            self._hidden = {name: sys.modules.pop(name) for name in users}
+
+    def __exit__(self, *_: "Any") -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            sys.modules.update(self._hidden)
+
+    def _is_users(self, module: "Any") -> bool:
+        file = getattr(module, "__file__", None) or ""
+        return any(file.startswith(folder + "/") for folder in self._folders)
 
     def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         """Finds a module; returns None for a module that is not in the program."""
+        if self._depth > 0 and name.partition(".")[0] in self._standard:
+            paths = [one for one in sys.path if one not in self._folders]
+            return external.PathFinder.find_spec(name, paths if path is None else path)
         source = self.sources.get(name)
         if source is None:
             return None
@@ -46,18 +77,20 @@ class SourceFinder:
         spec.origin = copy
         return spec
 
-    def fill_linecache(self) -> None:
+    def fill_linecache(self, cache: "Dict[str, Any]") -> None:
         """Gives tracebacks the lines that run, even when the files have changed."""
         if self._has_filled:
             return
         self._has_filled = True
-        import linecache
-
         for file, _, text in self.sources.values():
             if text is not None:
                 lines = text.splitlines(True)
                 # Without a time, linecache does not compare the entry with the file.
-                linecache.cache[file] = (len(text), None, lines, file)  # type: ignore
+                cache[file] = (len(text), None, lines, file)
+
+
+# The finder of this process, as the only element.
+installed: "List[SourceFinder]" = [SourceFinder({})]
 
 
 class _Loader(external.SourceFileLoader):
@@ -79,6 +112,12 @@ class _Loader(external.SourceFileLoader):
     def get_source(self, fullname: str) -> str:
         return self._text
 
+    def exec_module(self, module: "Any") -> None:
+        if not module.__name__.startswith("_dl_jobs_worker."):
+            return super().exec_module(module)
+        with installed[0]:
+            super().exec_module(module)
+
     def source_to_code(self, data: "Any", path: str, **options: "Any") -> "Any":
         # The text is decoded already, so a comment with its encoding has no meaning.
         return super().source_to_code(self._text, path, **options)
@@ -94,12 +133,20 @@ def copy_of(path: str) -> str:
 
 
 def install(
-    sources: "Dict[str, Source]", folders: "Sequence[str]", late: "Sequence[str]"
+    sources: "Dict[str, Source]",
+    folders: "Sequence[str]",
+    late: "Sequence[str]",
+    standard: "Sequence[str]" = (),
 ) -> SourceFinder:
-    """Lets imports find the sources, and the other files in the folders of the user."""
-    finder = SourceFinder(sources)
+    """Lets imports find the sources, and the other files in the folders of the user.
+
+    ``standard`` contains names of local modules that the standard library has, too. The worker
+    imports those of the standard library.
+    """
+    before, after = [copy_of(folder) for folder in folders], [copy_of(folder) for folder in late]
+    finder = installed[0] = SourceFinder(sources, [*before, *after], standard)
     sys.meta_path.insert(0, finder)  # type: ignore
     known = set(sys.path)
-    sys.path[:0] = [folder for folder in map(copy_of, folders) if folder not in known]
-    sys.path.extend(folder for folder in map(copy_of, late) if folder not in known)
+    sys.path[:0] = [folder for folder in before if folder not in known]
+    sys.path.extend(folder for folder in after if folder not in known)
     return finder

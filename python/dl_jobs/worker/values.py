@@ -8,6 +8,7 @@ import sys
 from enum import Enum
 
 from .results import FLAT
+from .sources import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def _step(name: "Any") -> str:
 
 
 def _quoted(text: str) -> str:
-    import json
+    with installed[0]:
+        import json
 
     return json.dumps(text, ensure_ascii=False)
 
