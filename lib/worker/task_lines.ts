@@ -4,10 +4,11 @@
  * @module
  */
 
-import { charCode, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
+import { charCode, decodeStrict, indexOfText, parseJson, sliceText } from "../util/builtins.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { mayHaveBig, parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
+import { unlessThrown } from "../values/thrown.ts";
 
 const ZERO = 48, NINE = 57;
 
@@ -102,4 +103,15 @@ export class TaskLines {
     this.#mayHaveBig ??= mayHaveBig(this.#bytes, text);
     return this.#mayHaveBig ? parseArguments(line, this.policy, this.onChange) : parseJson(line);
   }
+}
+
+/** Decodes UTF-8. Returns undefined when the bytes are invalid. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  return unlessThrown(() => decodeStrict(bytes));
+}
+
+/** Returns the error of a task whose arguments are not UTF-8. */
+export function notUtf8(): TypeError {
+  // Creating an error reads the source map of the program, which takes as long as starting a worker.
+  return new TypeError("its arguments are not UTF-8; convert the list to UTF-8");
 }

@@ -6,7 +6,7 @@
 
 import { eventLine, type FailureClass, successLine, type TaskError } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
-import { clockMs, decodeStrict } from "../util/builtins.ts";
+import { clockMs } from "../util/builtins.ts";
 import { splitLines } from "../util/bytes.ts";
 import type { ValueChange, ValuePolicy } from "../values/policy.ts";
 import { watchNonFinite } from "../values/stringify.ts";
@@ -24,7 +24,7 @@ import {
 } from "./invoke.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
-import { TaskLines } from "./task_lines.ts";
+import { notUtf8, TaskLines, textOf } from "./task_lines.ts";
 import { ValueNotes } from "./value_notes.ts";
 import type { WorkerContexts } from "./worker_contexts.ts";
 
@@ -111,7 +111,7 @@ export class TaskRunner {
     if (first) this.#lines.startAt(first.id, first.attempt);
     this.#checkpoint = first?.checkpoint;
     this.#clock = clockMs();
-    const text = this.#decode(block);
+    const text = textOf(block);
     if (text !== undefined) await this.#takeText(text, block);
     else await this.#takeLines(splitLines(block));
     if (this.calls.list.length === 0) return this.reportIdle();
@@ -123,6 +123,9 @@ export class TaskRunner {
   async end(): Promise<void> {
     while (this.calls.list.length > 0) await this.calls.untilRemoved();
     this.#reportNotes();
+    // The output of teardown belongs to no task.
+    this.#last = undefined;
+    this.#lines.startAt(0, 1);
     await this.responses.finish();
   }
 
@@ -182,20 +185,12 @@ export class TaskRunner {
     return true;
   }
 
-  #decode(bytes: Uint8Array): string | undefined {
-    try {
-      return decodeStrict(bytes);
-    } catch {
-      return undefined;
-    }
-  }
-
   async #takeLines(lines: readonly Uint8Array[]): Promise<void> {
     for (let i = 0; i < lines.length; i++) await this.#takeLine(lines[i]!);
   }
 
   async #takeLine(line: Uint8Array): Promise<void> {
-    const text = this.#decode(line);
+    const text = textOf(line);
     if (text !== undefined) return await this.#takeText(text, line);
     this.#lines.begin();
     this.#fail(this.current, notUtf8());
@@ -351,9 +346,4 @@ export class TaskRunner {
     const line = eventLine({ id, attempt, type: "failed", ms, error });
     this.#clock = this.responses.addLine(line, now);
   }
-}
-
-// Creating an error reads the source map of the program, which takes as long as starting a worker.
-function notUtf8(): TypeError {
-  return new TypeError("its arguments are not UTF-8; convert the list to UTF-8");
 }

@@ -54,3 +54,39 @@ Deno.test("JournalState recognizes a success by its form, whatever its result", 
   state.add(encode(lines.map((line) => line + "\n").join("")));
   assertEquals([state.succeeded, state.failed], [10, 0]);
 });
+
+Deno.test("JournalState keeps the last checkpoint until a task succeeds", () => {
+  const update = (id: number, value: number) =>
+    `{"id":${id},"attempt":1,"type":"checkpoint","info":true,"value":${value}}\n`;
+  const failed = (id: number) =>
+    `{"id":${id},"attempt":1,"type":"failed","ms":1,"error":{"message":"x","type":"E","class":"error"}}\n`;
+  const state = new JournalState();
+  const add = (text: string) => state.add(new TextEncoder().encode(text));
+  const saved = () =>
+    [0, 1, 2].map((id) => {
+      const bytes = state.checkpointOf(id);
+      return bytes && new TextDecoder().decode(bytes);
+    });
+  add(update(0, 1) + update(1, 1) + update(0, 2) + update(2, 5));
+  assertEquals(saved(), ["2", "1", "5"]);
+  add(failed(0) + '{"id":1,"result":7}\n{"id":2,"attempt":1,"type":"queued"}\n');
+  assertEquals(saved(), ["2", undefined, "5"]);
+  assertEquals(state.of(0), "failed");
+});
+
+Deno.test("JournalState keeps the last progress of each running attempt", () => {
+  const progress = (id: number, fraction: number) =>
+    `{"id":${id},"attempt":1,"type":"progress","info":true,"fraction":${fraction}}\n`;
+  const retried =
+    '{"id":1,"attempt":1,"type":"retried","ms":1,"error":{"message":"x","type":"E","class":"error"}}\n';
+  const state = new JournalState();
+  const add = (text: string) => state.add(new TextEncoder().encode(text));
+  add(progress(0, 0.1) + progress(1, 0.2) + progress(2, 0.3) + progress(0, 0.4));
+  assertEquals(state.progress.map(({ id, fraction }) => [id, fraction]), [[0, 0.4], [1, 0.2], [
+    2,
+    0.3,
+  ]]);
+  add(retried + '{"id":2,"result":1}\n');
+  assertEquals(state.progress.map(({ id }) => id), [0]);
+  assertEquals(state.triesOf(1), ["error"]);
+});

@@ -1,6 +1,8 @@
 import {
   type Counts,
+  jsonLine,
   movingLine,
+  plainLine,
   progressLine,
   type ProgressView,
 } from "../../../lib/terminal/progress_line.ts";
@@ -101,4 +103,18 @@ Deno.test("movingLine() shows how to end a stopping job at once", () => {
     line,
     "██████░░░░░░░░░░░ 400 of 1000 done, 5 failed, stopping, Ctrl-C ends it at once, 2 tried again, 20/s",
   );
+});
+
+Deno.test("plainLine() and jsonLine() show the progress of running tasks", () => {
+  const counts = { read: 3, total: 3, succeeded: 1, failed: 0, retried: 0 };
+  const tasks = [{ id: 1, fraction: 0.2 }, { id: 2, fraction: 0.999, text: "writing" }]
+    .map((task) => ({ ...task, attempt: 1, type: "progress" as const }));
+  const view = { counts, ms: 1000, perMs: 0, tasks };
+  assertEquals(plainLine(view), "1 of 3 done, task 2 at 99 % (writing) and 1 more");
+  assertEquals(JSON.parse(jsonLine(view)).tasks, [
+    { id: 1, fraction: 0.2 },
+    { id: 2, fraction: 0.999, text: "writing" },
+  ]);
+  const long = { ...tasks[1]!, text: "x".repeat(100) };
+  assertEquals(plainLine({ ...view, tasks: [long] }).length, "1 of 3 done, ".length + 50);
 });

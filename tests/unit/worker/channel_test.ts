@@ -18,12 +18,13 @@ const TASKS = [
 /** The tasks that a worker would run, and the error that ends it. */
 interface Received {
   readonly tasks: unknown[];
+  readonly requests: unknown[];
   readonly error: unknown;
 }
 
 /** Receives a text in pieces of a size. */
 async function receive(text: string, size = 50): Promise<Received> {
-  const bytes = new TextEncoder().encode(text), tasks: unknown[] = [];
+  const bytes = new TextEncoder().encode(text), tasks: unknown[] = [], requests: unknown[] = [];
   let at = 0;
   const socket = {
     read(buffer: Uint8Array) {
@@ -38,13 +39,18 @@ async function receive(text: string, size = 50): Promise<Received> {
   };
   try {
     const channel = new Channel(socket, TOKEN);
+    channel.listener = {
+      onCancel: (id, attempt) => requests.push(["cancel", id, attempt]),
+      onQuit: () => requests.push(["quit"]),
+    };
     for (let next; (next = await channel.next());) {
-      const { id, attempt, count, lines } = next;
-      tasks.push([id, attempt, count, new TextDecoder().decode(lines)]);
+      const { id, attempt, count, lines, checkpoint } = next;
+      const texts = [lines, checkpoint].filter((one) => one !== undefined);
+      tasks.push([id, attempt, count, ...texts.map((one) => new TextDecoder().decode(one))]);
     }
-    return { tasks, error: undefined };
+    return { tasks, requests, error: undefined };
   } catch (error) {
-    return { tasks, error };
+    return { tasks, requests, error };
   }
 }
 
@@ -104,5 +110,22 @@ Deno.test("findToken() finds the token between other text", () => {
   assertEquals(findToken(`a\x1e\nb\x1e${token}\x1ec`), { token, rest: "a\x1e\nbc" });
   for (const text of ["", "a", `\x1e${token}`, `${token}\x1e`, `\x1e${token.slice(1)}\x1e`]) {
     assertEquals(findToken(text), undefined);
+  }
+});
+
+Deno.test("Channel.next() passes on requests to end calls, and checkpoints", async () => {
+  const text = [
+    frame(TOKEN, { id: 7, attempt: 1, count: 1, before: 0 }, "10\n"),
+    frame(TOKEN, { cancel: 7, attempt: 1 }, ""),
+    frame(TOKEN, { id: 8, attempt: 2, count: 1, before: 1, checkpoint: 1 }, '11\n{"row":4}\n'),
+    frame(TOKEN, { quit: 1 }, ""),
+  ].join("");
+  const { tasks, error, requests } = await receive(text);
+  assert(error === undefined, `${error}`);
+  assertEquals(requests, [["cancel", 7, 1], ["quit"]]);
+  assertEquals(tasks, [[7, 1, 1, "10\n"], [8, 2, 1, "11\n", '{"row":4}']]);
+  for (const head of [{ cancel: 7 }, { attempt: 1 }, { quit: 0 }]) {
+    const { error } = await receive(frame(TOKEN, head, ""));
+    assert(error instanceof ProtocolError, JSON.stringify(head));
   }
 });

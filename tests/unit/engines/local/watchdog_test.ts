@@ -154,3 +154,26 @@ Deno.test("Watchdog does not end a worker within its limits", async () => {
   await rig.pass(60);
   assertEquals([rig.watchdog.verdict, rig.kills], [undefined, 0]);
 });
+
+Deno.test("Watchdog asks a late task to end, and kills the worker after the time for that", async () => {
+  const canceled: number[] = [];
+  const cancel = (id: number) => {
+    canceled.push(id);
+    return 300;
+  };
+  using rig = new Rig({ timeout: TIMEOUT, cancel });
+  rig.send(0, 2);
+  await rig.pass(TIMEOUT + 40);
+  assertEquals([canceled, rig.kills, rig.watchdog.late.size], [[0], 0, 1]);
+  rig.complete(0);
+  assertEquals(rig.watchdog.late.take(task(0))?.event.error.class, "timeout");
+  // The next task has its own time.
+  await rig.pass(TIMEOUT + 40);
+  assertEquals([canceled, rig.kills], [[0, 1], 0]);
+  await rig.pass(300);
+  const { ids, error } = await rig.untilVerdict();
+  assertEquals([ids, rig.kills], [[1], 1]);
+  assertEquals(error.message, "it ran longer than the timeout of 0.2 s and was killed");
+});
+
+const task = (id: number) => ({ id, attempt: 1, args: new Uint8Array(1) });

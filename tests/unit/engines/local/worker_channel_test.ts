@@ -103,3 +103,13 @@ Deno.test("taskFrames() writes a frame for each group of consecutive tasks", () 
   assertEquals([body, end].map((bytes) => new TextDecoder().decode(bytes)), ["2\n", "\x1e\n"]);
   assertEquals(headOf(second!, "3\n4\n"), { id: 9, attempt: 1, count: 2, before: 6, bytes: 4 });
 });
+
+Deno.test("taskFrames() adds the checkpoint of a task to its frame", () => {
+  const [lines, checkpoint] = ["[1]\n", "{}"].map((text) => new TextEncoder().encode(text));
+  const batch = TaskBatch.of(lines!, 1, 4, { attempt: 2, checkpoint });
+  const text = taskFrames(batch, "token", 5).map((bytes) => new TextDecoder().decode(bytes));
+  const whole = new TextEncoder().encode(text.join(""));
+  const { head, body, end } = new FrameReader("token").at(whole, 0)!;
+  assertEquals(head, { id: 4, attempt: 2, count: 1, before: 5, checkpoint: 1, bytes: 7 });
+  assertEquals(new TextDecoder().decode(whole.subarray(body, end)), "[1]\n{}\n");
+});
