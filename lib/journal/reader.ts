@@ -114,7 +114,7 @@ export class JournalReader {
     if (end === 0) return undefined;
     const header = parseHeader(bytes.subarray(0, end)), isFramed = isFrameLine(bytes, end);
     const job = this.job ?? header?.job;
-    if (header && job !== undefined && header.job !== job) {
+    if (header?.journal !== undefined && job !== undefined && header.job !== job) {
       this.#checkOwner(bytes, header, isFramed);
     }
     if (header?.journal === LEGACY_VERSION && !isFramed) return new LegacyScanner(end);

@@ -48,6 +48,12 @@ Deno.test("openJournal() removes what is incomplete or damaged, and keeps a copy
       true,
     ],
     [
+      "without its first line",
+      SOUND.slice(SOUND.indexOf("\n") + 1),
+      HEADER + frame(2, ONE + TWO) + frame(3, NEXT),
+      true,
+    ],
+    [
       "of version 2",
       LEGACY_HEADER + ONE + TWO,
       HEADER + frame(2, ONE + TWO) + frame(3, NEXT),
