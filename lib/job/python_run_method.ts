@@ -15,6 +15,7 @@ import { read } from "../ndjson/read.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { fromFileUrl } from "../util/paths.ts";
+import { makeSocketFolder } from "../util/socket_folder.ts";
 import { selfCommand } from "../worker/command.ts";
 import type { JobOptions } from "./options.ts";
 import { describedJob } from "./python_job.ts";
@@ -47,7 +48,7 @@ type Answer =
 export async function* callPython(call: RunMethodCall): AsyncGenerator<JobOptions> {
   const python = findInterpreter(call.config.python, call.location.module);
   await scanModule(call.location, python);
-  const folder = await Deno.makeTempDir({ prefix: "dl_jobs_" });
+  const folder = makeSocketFolder();
   try {
     yield* await callIn(folder, python, call);
   } finally {
@@ -122,7 +123,8 @@ async function* talk(
   for await (const answer of read<Answer>(connection.readable)) {
     if ("error" in answer) throw new (answer.isUsage ? UsageError : Error)(answer.error);
     yield describedJob(answer.job, openList);
-    if (answer.waits) await send(connection, "");
+    // The status of a process that has died tells more than this error.
+    if (answer.waits) await send(connection, "").catch(() => {});
   }
 }
 

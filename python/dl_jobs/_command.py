@@ -38,7 +38,8 @@ def command() -> List[str]:
     checkout, deno = _checkout(), _deno()
     if checkout and deno:
         return [deno, "run", "-A", "--quiet", "--no-lock", os.path.join(checkout, "cli.ts")]
-    state = "there is no Deno to run {}/cli.ts".format(checkout) if checkout else "no checkout is near"
+    no_deno = "there is no Deno to run {}/cli.ts".format(checkout)
+    state = no_deno if checkout else "no checkout is near"
     raise CommandNotFound(
         "Cannot find the command dl_jobs: it is not on PATH, and {}; install Deno, and dl_jobs "
         "with it, or add their folders to PATH".format(state)

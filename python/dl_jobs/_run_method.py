@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, Sequence
 
 from ._description import describe
 
+
 class UsageError(Exception):
     """A run method cannot be called, or returns no job."""
 
@@ -139,10 +140,10 @@ def serve(path: str) -> None:
 
 
 def _answers(request: Dict[str, Any], stream: Any) -> Iterator[Dict[str, Any]]:
-    method, folder = request["name"], request["folder"]
+    method, folder, path = request["name"], request["folder"], _import_path(request)
     sys.path[:0] = [root for root in request["roots"] if root not in sys.path]
     try:
-        returned = call(_import_path(request), request["args"], request["kwargs"], request["options"])
+        returned = call(path, request["args"], request["kwargs"], request["options"])
         # A generator may need the results of one job for the next one.
         waits = isinstance(returned, Iterator)
         for number, job in enumerate(jobs_in(returned, method)):

@@ -18,7 +18,7 @@ from .utils import Timer
 
 
 class JobError(RuntimeError):
-    """A job cannot run, or its only call failed. ``error`` is the line of the errors file, if any."""
+    """A job cannot run, or its only call failed. ``error`` is the line of the errors file."""
 
     def __init__(self, message: str, error: Any = None) -> None:
         super().__init__(message)
@@ -64,7 +64,8 @@ def run(job: Any, **options: Any) -> Any:
 def _outcome(job: Any, folder: str, status: int, is_call: bool) -> Any:
     path = os.path.join(folder, "outcome.ndjson")
     if not os.path.exists(path):
-        raise JobError(_reason(folder) or "{}: dl_jobs ended with status {}".format(job.name, status))
+        ended = "Cannot run {}: dl_jobs ended with status {}".format(job.name, status)
+        raise JobError(_reason(folder) or ended)
     with open(path, encoding="utf-8") as file:
         vars(job).update(json.loads(file.readline()))
         outcomes = [outcome for lines in _blocks(file) for outcome in _parse(lines)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import Any, Callable, Dict, List, Optional
 
@@ -9,11 +11,18 @@ from . import _command, _run_method, _runner, config, utils
 from ._description import OPTIONS, call_of
 from .helpers import truthy
 
+# A script may be in another folder than the modules of its jobs.
+if os.getcwd() not in sys.path:
+    sys.path.append(os.getcwd())
+
 PLATFORM_JOB = False
 DEFAULT_METHOD = "task"
 
 #: The value of a parameter that leaves its option to the command line and the config file.
 _UNSET: Any = type("Unset", (), {"__repr__": lambda self: "UNSET"})()
+
+#: The options that a run method receives where it declares them.
+_INJECTED = ("cpus", "gpus", "cpu_job", "cpu_image", "gpu_image", "noisy")
 
 
 class DLJob(object):
@@ -158,15 +167,16 @@ def run(
     :param module_dir: the package of the run methods; None for none
     """
     given = {name: value for name, value in locals().items() if name in _INJECTED}
-    options = {name: config.get(name) if value is _UNSET else value for name, value in given.items()}
-    folder = config.get("module_dir") if module_dir is _UNSET else module_dir
-    method = ".".join([folder, module_name, method_name] if folder else [module_name, method_name])
-    is_dev = truthy(config.get("is_dev") if dev is _UNSET else dev)
+    options = {name: _or_config(value, name) for name, value in given.items()}
+    folder = _or_config(module_dir, "module_dir")
+    method = ".".join([folder] * bool(folder) + [module_name, method_name])
     more = {} if print_logs is _UNSET else {"print_logs": print_logs}
-    returned = _run_method.call(method, args, kwargs or {}, {**options, "args_list": args_list or []})
+    is_dev = bool(truthy(_or_config(dev, "is_dev")))
+    options["args_list"] = args_list or []
+    returned = _run_method.call(method, args, kwargs or {}, options)
     for job in _run_method.jobs_in(returned, method):
-        _runner.run(job, is_dev=bool(is_dev), **more)
+        _runner.run(job, is_dev=is_dev, **more)
 
 
-#: The options that a run method receives where it declares them.
-_INJECTED = ("cpus", "gpus", "cpu_job", "cpu_image", "gpu_image", "noisy")
+def _or_config(value: Any, name: str) -> Any:
+    return config.get(name) if value is _UNSET else value

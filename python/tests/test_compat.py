@@ -47,7 +47,12 @@ class Decorators(unittest.TestCase):
         self.assertIn("in divide", failure.pop("stack"))
         self.assertEqual(
             failure,
-            {"ERROR": "division by zero", "type": "ZeroDivisionError", "ARGS": [[1, 0]], "KWARGS": {}},
+            {
+                "ERROR": "division by zero",
+                "type": "ZeroDivisionError",
+                "ARGS": [[1, 0]],
+                "KWARGS": {},
+            },
         )
 
         @attempt
@@ -100,7 +105,8 @@ class Helpers(unittest.TestCase):
         self.assertEqual(
             helpers.update_list({"a": 1}, range(2), "id"), [{"a": 1, "id": 0}, {"a": 1, "id": 1}]
         )
-        self.assertEqual(helpers.update_list({"a": 1}, [{"b": 2}, {}]), [{"a": 1, "b": 2}, {"a": 1}])
+        merged = helpers.update_list({"a": 1}, [{"b": 2}, {}])
+        self.assertEqual(merged, [{"a": 1, "b": 2}, {"a": 1}])
         self.assertEqual(helpers.update_list({}, ["x"], 0), [{0: "x"}])
         with self.assertRaisesRegex(TypeError, "value 1, 'b': it is not a dict"):
             helpers.update_list({}, [{}, "b"])

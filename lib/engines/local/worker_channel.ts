@@ -7,11 +7,10 @@
 import type { Task, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
+import { makeSocketFolder } from "../../util/socket_folder.ts";
 import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
 import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
 
-// The longest path of a Unix socket on all systems, in bytes.
-const MAX_PATH = 100;
 const GREETING = Uint8Array.of(RS);
 // Larger batches are written without a copy.
 const MAX_COPY = 64 * 1024;
@@ -34,7 +33,7 @@ export class WorkerListener implements Disposable {
    */
   constructor() {
     try {
-      this.#folder = makePrivateFolder();
+      this.#folder = makeSocketFolder();
       this.path = `${this.#folder}/s`;
       this.#listener = Deno.listen({ transport: "unix", path: this.path });
     } catch (cause) {
@@ -205,14 +204,6 @@ function joinShort(pieces: readonly Uint8Array[]): Uint8Array[] {
     length += piece.length;
   }
   return [...joined, concatBytes(short)];
-}
-
-/** Creates a folder that only this user may enter, with a path short enough for a socket in it. */
-function makePrivateFolder(): string {
-  const folder = Deno.makeTempDirSync({ prefix: "dl_jobs_" });
-  if (new TextEncoder().encode(folder).length <= MAX_PATH) return folder;
-  Deno.removeSync(folder);
-  return Deno.makeTempDirSync({ dir: "/tmp", prefix: "dl_jobs_" });
 }
 
 function whyNoSocket(cause: unknown): string {
