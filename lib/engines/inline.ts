@@ -22,6 +22,7 @@ import type { ValueChange } from "../values/policy.ts";
 import {
   dlJobsInvoke,
   dlJobsInvokeWith,
+  JSON_FUNCTION,
   resultText,
   returnedValue,
   type UserFunction,
@@ -197,12 +198,15 @@ async function attempt(
   };
   try {
     const onChange = (change: ValueChange, place: string) => notes.add(change, task, place);
-    const argument = parseArguments(argsText(args), notes.policy, onChange);
+    const isText = JSON_FUNCTION in fn, json = argsText(args);
+    const argument = isText ? json : parseArguments(json, notes.policy, onChange);
     const returned =
       await (context ? dlJobsInvokeWith(fn, argument, context) : dlJobsInvoke(fn, argument));
-    const value = returnedValue(returned, fn);
+    const value = isText ? undefined : returnedValue(returned, fn);
     if (isReturnedError(value)) return failed(returnedError(value));
-    const text = resultText(returned, value, (path) => onChange("nonFinite", path));
+    const text = isText
+      ? String(returned)
+      : resultText(returned, value, (path) => onChange("nonFinite", path));
     context?.end(false);
     const line = successLine(id, attempt, performance.now() - started, text);
     return { ...NO_EVENTS, lines: bytes(line), results: bytes(text), succeeded: 1 };

@@ -6,7 +6,7 @@ useCluster();
 
 // One array holds many tasks.
 testEngine("slurm", slurm, {
-  kinds: ["javascript", "python"],
+  kinds: ["javascript", "python", "program"],
   readAhead: 1_000_000,
   whyNot,
 });

@@ -8,7 +8,9 @@ usePlatform();
 testEngine("compute", compute, {
   readAhead: 1_000_000,
   whyNot,
-  kinds: ["javascript", "python"],
+  // An endless list becomes a thousand platform jobs before it is stopped.
+  limitMs: 180_000,
+  kinds: ["javascript", "python", "program"],
   // The controller reads nothing of a running platform job but its log.
   hasUpdates: false,
   // A running platform job cannot be stopped early: it runs all its tasks.

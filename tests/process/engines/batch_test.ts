@@ -5,6 +5,6 @@ import { ProcessSystem } from "../../support/process_system.ts";
 
 // A submission holds many tasks.
 testEngine("batch", processEngine(new ProcessSystem(localEngine)), {
-  kinds: ["javascript", "python"],
+  kinds: ["javascript", "python", "program"],
   readAhead: 1_000_000,
 });

@@ -7,7 +7,7 @@ import { testEngine } from "../../support/conformance/mod.ts";
 // The function is called in this process: one call at a time, and its output is not captured.
 testEngine("inline", inlineEngine, {
   hasTimeout: false,
-  kinds: ["javascript", "python"],
+  kinds: ["javascript", "python", "program"],
   overlaps: false,
   hasLogs: false,
 });

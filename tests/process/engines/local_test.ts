@@ -7,7 +7,7 @@ import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { testEngine } from "../../support/conformance/mod.ts";
 import { Outcome, start } from "../../support/engine_rig.ts";
 
-testEngine("local", localEngine, { kinds: ["javascript", "python"] });
+testEngine("local", localEngine, { kinds: ["javascript", "python", "program"] });
 testEngine("local with several calls at a time", localEngine, {
   kinds: ["javascript", "python"],
   context: { concurrency: 3 },

@@ -21,6 +21,7 @@ import {
   repeats,
   returnsNoJson,
   same,
+  sameOrError,
   waits,
 } from "./functions.ts";
 import type { Kind } from "./kinds.ts";
@@ -68,7 +69,7 @@ export function testEvents({ test, traits }: Suite): void {
     );
   });
 
-  test("treats a returned ERROR as a failure", same, async ({ begin }) => {
+  test("treats a returned ERROR as a failure", sameOrError, async ({ begin }) => {
     const returned = [{ ERROR: "no tile", type: "TileError", n: 3 }, "ERROR no tile", {
       ERROR: "",
     }];
@@ -181,7 +182,7 @@ export function testEvents({ test, traits }: Suite): void {
 /** Returns the error of the function that fails for odd numbers. */
 function oddError(id: number, kind: Kind): { message: string; type: string } {
   if (kind === "program") {
-    return { message: `the program exited with status 3: ${id} is odd`, type: "ExitStatus" };
+    return { message: `sh exited with status 3: ${id} is odd`, type: "ExitStatus" };
   }
   return { message: `${id} is odd`, type: kind === "python" ? "ValueError" : "RangeError" };
 }

@@ -17,11 +17,17 @@ export const same: Functions = {
   program: ["printf", "%s", "{|json}"],
 };
 
+/** Returns its argument, which may be an error. A program fails by its exit status only. */
+export const sameOrError: Functions = {
+  javascript: (x: unknown) => x,
+  python: "def task(x):\n    return x\n",
+};
+
 /** Doubles a number. */
 export const double: Functions = {
   javascript: (x: number) => x * 2,
   python: "def task(x):\n    return x * 2\n",
-  program: ["expr", "{}", "*", "2"],
+  program: sh("echo $(($0 * 2))"),
 };
 
 /** Waits for a number of milliseconds, and then fails if the number is 1. */
@@ -112,7 +118,7 @@ export const failsFirst: Functions = {
         return path
     raise ValueError("the first time")
 `,
-  program: sh('set -C; : > "$0" && exit 3; printf \'"%s"\' "$0"'),
+  program: sh('mkdir "$0" 2>/dev/null && exit 3; printf \'"%s"\' "$0"'),
 };
 
 /** Returns the length of a text, and the text in upper case. */
@@ -168,7 +174,7 @@ def task(name):
     time.sleep(0.02)
     return name
 `,
-  program: sh(': > "$0"; sleep 0.02; printf \'"%s"\' "$0"'),
+  program: sh(': > "$0"; printf \'"%s"\' "$0"'),
 };
 
 /** Creates a file, and never ends. */
@@ -227,4 +233,10 @@ def task(x):
         raise ValueError(f"at most {most}")
     return most
 `,
+  program: sh(`mkdir -p "$DL_JOBS_DIR"
+: > "$DL_JOBS_DIR/$0"
+while [ $(ls "$DL_JOBS_DIR" | wc -l) -lt 4 ]; do sleep 0.01; done
+[ $(($0 % 10)) = 9 ] || exec echo 4
+echo at most 4 >&2
+exit 3`),
 };

@@ -28,6 +28,8 @@ export interface EngineTraits {
   readonly hasTimeout?: boolean;
   /** The maximum number of tasks that have been read but have no event yet. @default {100_000} */
   readonly readAhead?: number;
+  /** The time limit of a test, in milliseconds. @default {the usual limit} */
+  readonly limitMs?: number;
   /** The reason that the engine cannot run on this machine, if it cannot. */
   readonly whyNot?: string | undefined;
   /** The differences in the context of each run. @default {{}} */
@@ -82,7 +84,7 @@ export function makeSuite(name: string, engine: Engine, traits: EngineTraits): S
           fn: async () => {
             await using folder = await makeFolder();
             const trial = { kind, folder, begin: begin.bind(undefined, folder) };
-            await within(fn(trial), claim);
+            await within(fn(trial), claim, traits.limitMs);
           },
         });
       }
