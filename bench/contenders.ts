@@ -51,7 +51,13 @@ export const CONTENDERS: readonly Contender[] = [
     program: ({ of, input, output }) =>
       denoRun(here("floor.ts"), tasksOf(input), of.method, input, output, `${of.concurrency}`),
   },
-  { who: "dl_jobs map", tasks: (of) => of.tasks, program: mapProgram },
+  { who: "dl_jobs map", tasks: (of) => of.tasks, program: (run) => mapProgram(run) },
+  {
+    who: "dl_jobs map, Python",
+    tasks: (of) => of.method === "sleep" ? 0 : of.tasks,
+    program: (run) => mapProgram(run, peer(run.input, "tasks.py")),
+    whyNot: () => whyNot("python3", "--version"),
+  },
   { who: "dl_jobs Job.run", tasks: (of) => of.tasks, program: (run) => jobProgram(run, "await") },
   {
     who: "dl_jobs Job.run, results read",
@@ -87,10 +93,10 @@ export async function preparePeers(folder: string): Promise<void> {
   await whyNot("npm", "install", "--silent", "--prefix", `${folder}/${PEERS}`, ...packages);
 }
 
-function mapProgram({ of, input, output }: Run): Program {
-  const task = `${tasksOf(input)}#${of.method}`;
+function mapProgram({ of, input, output }: Run, module = tasksOf(input)): Program {
+  const task = `${module}#${of.method}`;
   const flags = ["-o", output, "--workers", `${WORKERS}`, "--concurrency", `${perWorker(of)}`];
-  return denoRun(here("../../cli.ts"), "map", task, input, ...flags);
+  return denoRun(here("../cli.ts"), "map", task, input, ...flags);
 }
 
 function jobProgram({ of, input, output }: Run, how: string): Program {

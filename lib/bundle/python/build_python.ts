@@ -60,10 +60,16 @@ export async function buildPython(
 function ownFiles(): string[] {
   if (isRemote(LIB)) return [];
   const folder = fromFileUrl(`${LIB}../python/dl_jobs`);
-  return ["", "/worker"].flatMap((part) =>
-    Array.from(Deno.readDirSync(folder + part), ({ name }) => `${folder}${part}/${name}`)
-      .filter((path) => path.endsWith(".py"))
-  );
+  return [folder, `${folder}/worker`].flatMap(pythonFiles);
+}
+
+function pythonFiles(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`)
+      .filter((path) => path.endsWith(".py"));
+  } catch {
+    return []; // An executable contains the files without their folder.
+  }
 }
 
 function callOf(dlJob: FunctionRef["dlJob"]): Readonly<Record<string, number>> {

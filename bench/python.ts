@@ -1,0 +1,99 @@
+/**
+ * Functions in Python, compared with `multiprocessing.Pool`: the CPU time of empty tasks in all
+ * processes together, and the start of a worker.
+ *
+ * @module
+ */
+
+import { bundleTask } from "../lib/bundle/build.ts";
+import { fromFileUrl, toFileUrl } from "../lib/util/paths.ts";
+import { makeFolder } from "../tools/support/files.ts";
+import { denoRun, IS_QUICK, type Program, removeJobs, runProgram } from "./process.ts";
+import { median, type Report, round } from "./report.ts";
+
+const ROUNDS = IS_QUICK ? 1 : 7, STARTS = IS_QUICK ? 1 : 21;
+const MANY = IS_QUICK ? 1000 : 1_000_000, FEW = IS_QUICK ? 100 : 100_000;
+// The fastest of the sizes 100, 1000, 5000 and 20000.
+const CHUNK = 5000;
+
+const here = (name: string) => fromFileUrl(new URL(name, import.meta.url).href);
+
+/** A program, and the number of tasks that it runs. */
+interface Contender {
+  readonly who: string;
+  readonly tasks: number;
+  readonly program: Program;
+}
+
+/** Compares functions in Python. */
+export async function* bench(): AsyncGenerator<Report> {
+  await using folder = await makeFolder({
+    "tasks.py": await Deno.readTextFile(here("peers/tasks.py")),
+    "many.ndjson": numbers(MANY),
+    "few.ndjson": numbers(FEW),
+  });
+  yield await compareTasks(folder.path);
+  yield await compareStarts(folder.path);
+}
+
+function numbers(count: number): string {
+  return Array.from({ length: count }, (_, i) => `${i}\n`).join("");
+}
+
+async function compareTasks(cwd: string): Promise<Report> {
+  const times = CONTENDERS.map((): { wall: number[]; cpu: number[] } => ({ wall: [], cpu: [] }));
+  // The first round fills the caches.
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const [index, { program: { command, args }, tasks }] of CONTENDERS.entries()) {
+      const env = { PYTHONPATH: cwd }, all = [here("peers/usage.py"), command, ...args];
+      const { stdout } = await runProgram({ command: "python3", args: all, env }, cwd);
+      const [wall, cpu] = JSON.parse(stdout);
+      await removeJobs(cwd);
+      if (round < 0) continue;
+      times[index]!.wall.push(wall * 1e6 / tasks);
+      times[index]!.cpu.push(cpu * 1e6 / tasks);
+    }
+  }
+  return {
+    title: `Empty tasks in Python, microseconds per task, median of ${ROUNDS} rounds`,
+    rows: CONTENDERS.map(({ who, tasks }, index) => ({
+      who,
+      tasks,
+      time: round(median(times[index]!.wall)),
+      "CPU time": round(median(times[index]!.cpu)),
+    })),
+  };
+}
+
+const MAP = ["map", "tasks.py#echo", "many.ndjson", "-q", "-j2", "-o", "results.ndjson"];
+
+const CONTENDERS: readonly Contender[] = [
+  { who: "dl_jobs map", tasks: MANY, program: denoRun(here("../cli.ts"), ...MAP) },
+  { who: `Pool.imap, chunks of ${CHUNK}`, tasks: MANY, program: imap(CHUNK, "many.ndjson") },
+  { who: "Pool.imap, one by one", tasks: FEW, program: imap(1, "few.ndjson") },
+];
+
+function imap(chunk: number, list: string): Program {
+  const args = [here("peers/imap.py"), `${chunk}`, "echo", list, "results.ndjson"];
+  return { command: "python3", args };
+}
+
+async function compareStarts(cwd: string): Promise<Report> {
+  const target = { module: toFileUrl(`${cwd}/tasks.py`), method: "echo" };
+  await Deno.writeTextFile(`${cwd}/bundle.py`, (await bundleTask(target)).code);
+  const empty: number[] = [], worker: number[] = [];
+  for (let i = 0; i < STARTS; i++) {
+    empty.push((await runProgram({ command: "python3", args: ["-c", "0"] }, cwd)).ms);
+    const args = [here("peers/start.py"), "bundle.py"];
+    worker.push(Number((await runProgram({ command: "python3", args }, cwd)).stdout));
+  }
+  const row = (command: string, times: readonly number[]) => ({
+    command,
+    "median ms": round(median(times)),
+    "least ms": round(Math.min(...times)),
+  });
+  return {
+    title: `Start of a worker in Python, of ${STARTS} starts`,
+    rows: [row("python3 -c 0", empty), row("a worker, until it is ready", worker)],
+  };
+}
