@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Config } from "../config/config.ts";
+import type { RerunOptions } from "../job/rerun.ts";
 import type { Finding } from "../job/verify.ts";
 import { type Amount, parseAmount } from "../tasks/amount.ts";
 import { textRows } from "../terminal/text_table.ts";
@@ -12,7 +12,7 @@ import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, JSON_FLAG, print, printLayout } from "./output.ts";
-import { ENV_FLAGS, givenEnv } from "./resume.ts";
+import { ENV_FLAGS, givenEnv, PYTHON_FLAG } from "./resume.ts";
 
 /** The command `dl_jobs verify`. */
 export const verifyCommand: Command = {
@@ -36,6 +36,7 @@ export const verifyCommand: Command = {
       min: 0,
       doc: "Choose the tasks for --run by this number, which an earlier call printed.",
     },
+    PYTHON_FLAG,
     ...ENV_FLAGS,
     JSON_FLAG,
   ],
@@ -51,12 +52,11 @@ async function runVerify(call: Call): Promise<number> {
   const isSound = findings.every((finding) => finding.isSound);
   if (!json) await printLayout(findingsText(findings));
   const rerun = sample && isSound
-    ? await runSample(
-      folder,
-      sample,
-      typeof seed === "number" ? seed : Date.now() % 2 ** 31,
-      await givenEnv(call),
-    )
+    ? await runSample(folder, sample, {
+      seed: typeof seed === "number" ? seed : Date.now() % 2 ** 31,
+      env: await givenEnv(call),
+      python: call.flags.python as string | null,
+    })
     : undefined;
   if (json) await print(JSON.stringify({ findings, rerun }) + "\n");
   else if (rerun) await print(rerunText(rerun));
@@ -72,14 +72,9 @@ function findingsText(findings: readonly Finding[]): string {
   return textRows(rows, forStdout()) + "\n";
 }
 
-async function runSample(
-  folder: string,
-  sample: Amount,
-  seed: number,
-  env: Config["env"],
-) {
+async function runSample(folder: string, sample: Amount, options: RerunOptions) {
   const { rerunSample } = await import("../job/rerun.ts");
-  return { seed, ...await rerunSample(folder, sample, seed, env) };
+  return { seed: options.seed, ...await rerunSample(folder, sample, options) };
 }
 
 const MAX_SHOWN = 20;

@@ -5,6 +5,7 @@
  */
 
 import { assertProgram } from "../bundle/check_program.ts";
+import { withInterpreter } from "../bundle/python/interpreter.ts";
 import { currentProgram } from "../bundle/upgrade.ts";
 import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
@@ -33,23 +34,30 @@ export interface Difference {
   readonly found: string;
 }
 
+/** The options of a sample that runs again. */
+export interface RerunOptions {
+  /** Selects the tasks. */
+  readonly seed: number;
+  /** Environment variables that override those that the job can read again. @default {none} */
+  readonly env?: Config["env"] | undefined;
+  /** The interpreter that replaces that of a job in Python. @default {that of the job} */
+  readonly python?: string | null | undefined;
+}
+
 /**
  * Runs a sample of the successful tasks again, on this machine and with the job's program. Nothing
  * is recorded. Results of earlier programs of the job are left out.
  *
  * @param sample the amount of successful tasks to run again
- * @param seed selects the tasks
- * @param env environment variables that override those that the job can read again
  * @returns the number of tasks that ran, and those with other results.
  * @throws {Error} when the journal or the program is damaged.
  */
 export async function rerunSample(
   folder: string,
   sample: Amount,
-  seed: number,
-  env: Config["env"] = {},
+  { seed, env = {}, python = null }: RerunOptions,
 ): Promise<{ count: number; differences: Difference[] }> {
-  const record = readRecord(folder);
+  const record = withInterpreter(readRecord(folder), python);
   assertJournal(folder, record);
   await assertProgram(folder, record);
   const recorded = chooseResults(await resultsOf(folder, record), sample, seed);

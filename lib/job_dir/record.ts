@@ -175,7 +175,8 @@ export function readRecord(folder: string): JobRecord {
 
 /** Describes the interpreter of a Python function; returns `undefined` for any other function. */
 export function interpreterText({ python, versions }: JobRecord): string | undefined {
-  return python && `${python.map(shellWord).join(" ")} (Python ${versions.python})`;
+  const version = versions.python === undefined ? "" : ` (Python ${versions.python})`;
+  return python && python.map(shellWord).join(" ") + version;
 }
 
 /** Returns the programs of a job, oldest first. A record of version 0.1.0 names only one. */

@@ -38,12 +38,16 @@ export function findInterpreter(option: string | null, module: string): readonly
  * @param option the option `python`, or null to keep the interpreter
  * @throws {UsageError} when the option is not a command, or the job does not run Python.
  */
-export function withInterpreter<T extends Pick<JobRecord, "id" | "python">>(
+export function withInterpreter<T extends Pick<JobRecord, "id" | "python" | "versions">>(
   record: T,
   option: string | null,
 ): T {
   if (option === null) return record;
-  if (record.python) return { ...record, python: commandOf(option) };
+  if (record.python) {
+    // The version of the new interpreter is unknown until it runs.
+    const { python: _python, ...versions } = record.versions;
+    return { ...record, python: commandOf(option), versions };
+  }
   throw new UsageError(`Cannot use --python: the function of job ${record.id} is not in Python`);
 }
 

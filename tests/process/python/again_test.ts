@@ -140,11 +140,18 @@ test("a job whose interpreter is gone runs with another one", async (t) => {
     const { code, stdout } = await cli(["replay", "last", "1", "--python", "python3"]);
     assertEquals([code, stdout], [0, '"v1-1"\n']);
   });
+  await t.step("verify accepts another one", async () => {
+    const args = ["verify", "--run", "1", "--seed", "1", "--python", "python3"];
+    const { code, stdout } = await cli(args);
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "1 tasks ran again with --seed 1: all results are equal\n");
+  });
   await t.step("retry keeps another one", async () => {
     await folder.write("limits.py", limits("v2", 3));
     await cli(["retry", "--python", "env python3"]);
     assertEquals(outcome(), ["v1-0", "v1-1", "v2-2", "v2-3"]);
-    assertEquals(readRecord(findJob()).python, ["env", "python3"]);
+    const { stdout } = await cli(["status"]);
+    assertStringIncludes(stdout, "\npython   env python3\n");
   });
 });
 
