@@ -50,7 +50,7 @@ export async function ship(
     "requirements.txt": encode(requirementLines(ship.requirements, needed).join("\n")),
   };
   const data = await dataMembers(ship.data, own);
-  const members: Members = { ...own, ...moduleMembers(ship.modules), ...data.members };
+  const members: Members = { ...own, ...moduleMembers(ship.modules, isPython), ...data.members };
   // The order of files in a folder differs between file systems.
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
   const { zipSync } = await loadFflate();
@@ -125,19 +125,27 @@ function readLines(path: string): string[] {
 }
 
 /** Returns the files of Python modules, keyed by their import paths. */
-function moduleMembers(modules: readonly string[]): Members {
-  return Object.assign({}, ...modules.map(oneModule));
+function moduleMembers(modules: readonly string[], isPython: boolean): Members {
+  return Object.assign({}, ...modules.map((name) => oneModule(name, isPython)));
 }
 
-function oneModule(name: string): Members {
+/**
+ * Returns the files of a module.
+ *
+ * @param isPython true for the modules of a Python function, which finds folders without an
+ * `__init__.py` here, too
+ */
+function oneModule(name: string, isPython: boolean): Members {
   const path = name.replaceAll(".", "/");
   for (const root of importRoots()) {
     const members = {
-      ...packageMembers(root, path),
+      ...packageMembers(root, path, isPython),
       ...readIfThere(root, `${path}.py`),
       ...readIfThere(root, `${path}.pyx`),
     };
-    if (Object.keys(members).length > 0) return { ...parentMembers(root, path, name), ...members };
+    if (Object.keys(members).length > 0) {
+      return { ...parentMembers(root, path, isPython ? undefined : name), ...members };
+    }
   }
   throw new UsageError(
     `Cannot ship the module ${name}: there is no ${path}.py and no ${path}/__init__.py in ` +
@@ -149,8 +157,9 @@ function oneModule(name: string): Members {
  * Returns the modules of a package and its subpackages; an empty object when the path is not a
  * package.
  */
-function packageMembers(root: string, path: string): Members {
-  return exists(`${root}/${path}/__init__.py`) ? folderMembers(root, path) : {};
+function packageMembers(root: string, path: string, isPython: boolean): Members {
+  const marker = isPython ? path : `${path}/__init__.py`;
+  return exists(`${root}/${marker}`) ? folderMembers(root, path) : {};
 }
 
 function folderMembers(root: string, path: string): Members {
@@ -163,12 +172,16 @@ function folderMembers(root: string, path: string): Members {
   return members;
 }
 
-/** Returns the `__init__.py` files of a module's parent packages, which Python imports first. */
-function parentMembers(root: string, path: string, name: string): Members {
+/**
+ * Returns the `__init__.py` files of a module's parent packages, which Python imports first.
+ *
+ * @param name the name of the module, each of whose parent packages needs such a file
+ */
+function parentMembers(root: string, path: string, name: string | undefined): Members {
   const parts = path.split("/").slice(0, -1);
   const inits = parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/__init__.py`);
   const missing = inits.find((init) => !exists(`${root}/${init}`));
-  if (missing === undefined) {
+  if (missing === undefined || name === undefined) {
     return Object.assign(
       {},
       ...inits.map((init) => readIfThere(root, init)),

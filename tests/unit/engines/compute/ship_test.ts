@@ -184,3 +184,16 @@ Deno.test("ship() packs data at their paths below the import root", async (t) =>
     });
   }
 });
+
+Deno.test("ship() packs folders without __init__.py for a function in Python", async (t) => {
+  await using folder = await enterFolder({ "bundle.py": "", "bare/a.py": "", "bare/b/c.py": "" });
+  const cases = { "bare": ["bare/a.py", "bare/b/c.py"], "bare.b": ["bare/b/c.py"] };
+  for (const [name, expected] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      const shipment = { modules: [name], requirements: [], data: [] };
+      const bundle = `${folder.path}/bundle.py`;
+      const { names } = await ship({ folder: folder.path, bundle, ship: shipment }, "2.9.6");
+      assertEquals(names.filter((path) => path.startsWith("bare/")), expected);
+    });
+  }
+});
