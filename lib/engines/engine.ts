@@ -136,7 +136,8 @@ export interface Engine {
    *
    * The run ends when `tasks` has ended and each task has its event. After `stop` aborts, the
    * engine reads no more tasks, and the run ends with the last running task. After `signal` aborts,
-   * the run ends at once, and no task is charged. The run also ends when the caller stops reading.
+   * no task is charged, and the run ends at once, or within `grace` while calls react to their own
+   * signals. The run also ends when the caller stops reading.
    *
    * @param tasks the list and the retries; the engine must request one batch at a time
    * @param context the job

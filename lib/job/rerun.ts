@@ -105,11 +105,10 @@ async function runTasks(
     { signal } = new AbortController();
   const reporter = newReporter({ ...settings.config, quiet: true }, undefined);
   const bundle = await currentProgram(programFile(folder, record));
-  const context = engineContext({
-    ...{ record, settings, folder, bundle, reporter },
-    stop: signal,
-    signal,
-  });
+  const plan = { record, settings, folder, bundle, reporter, stop: signal, signal };
+  // The files of the job are kept.
+  await using files = await makeTempFolder();
+  const context = { ...engineContext(plan), files: files.path };
   const engine = await loadEngine("local");
   for await (const { lines, failures } of engine.run(tasksOf(folder, record, wanted), context)) {
     eachResult(lines, (id, result) => found.set(id, decoder.decode(result)));
@@ -127,4 +126,9 @@ async function* tasksOf(
     const tasks = isSound ? [...TaskBatch.of(bytes, count, first)] : [];
     yield* joinTasks(tasks.filter(({ id }) => wanted.has(id)));
   }
+}
+
+async function makeTempFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "dl_jobs_" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }

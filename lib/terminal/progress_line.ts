@@ -31,6 +31,8 @@ export interface Activity {
   readonly busy: number;
   /** The total number of workers. */
   readonly workers: number;
+  /** The number of workers that cannot run tasks yet, for example during `setup`. @default {0} */
+  readonly starting?: number | undefined;
 }
 
 /** The data that a line of progress shows. */
@@ -176,8 +178,9 @@ function barOf(counts: Counts, columns: number): { done: string; rest: string } 
   return { done: "█".repeat(full), rest: "░".repeat(columns - full) };
 }
 
-function activityText({ running, busy, workers }: Activity): string {
-  return `${running} running on ${busy} of ${workers} workers`;
+function activityText({ running, busy, workers, starting = 0 }: Activity): string {
+  const started = `${running} running on ${busy} of ${workers} workers`;
+  return starting > 0 ? `${started}, ${starting} starting` : started;
 }
 
 /** Formats the progress of the task that reported last. */

@@ -38,7 +38,8 @@ export const localEngine: Engine = {
 
 function activityOf(all: ReadonlySet<ActiveWorker>, workers: number): Activity {
   const running = [...all].map((worker) => worker.running).filter((count) => count > 0);
-  return { running: running.reduce((a, b) => a + b, 0), busy: running.length, workers };
+  const starting = [...all].filter(({ isStarting }) => isStarting).length || undefined;
+  return { running: running.reduce((a, b) => a + b, 0), busy: running.length, workers, starting };
 }
 
 /** Runs all slots until they end, then ends the channel of events. */

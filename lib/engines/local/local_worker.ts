@@ -79,7 +79,12 @@ export class LocalWorker implements Taker, ActiveWorker {
 
   /** The number of running tasks. */
   get running(): number {
-    return Math.min(this.#inFlight.count, this.slot.context.concurrency);
+    return this.#isReady ? Math.min(this.#inFlight.count, this.slot.context.concurrency) : 0;
+  }
+
+  /** True until the function is loaded and `setup` has returned. */
+  get isStarting(): boolean {
+    return !this.#isReady;
   }
 
   /** The state that decides which tasks the queue returns to this worker. */

@@ -15,6 +15,8 @@ import type { TaskQueue } from "./task_queue.ts";
 export interface ActiveWorker {
   /** The number of running tasks. */
   readonly running: number;
+  /** True until the worker can run tasks. */
+  readonly isStarting: boolean;
 }
 
 /** The parts of a run that all its workers share. */
