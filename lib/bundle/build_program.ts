@@ -71,7 +71,7 @@ function textOf(files: OutputFiles, ending: ".js" | ".map"): string {
 }
 
 async function needsNames(files: OutputFiles, program: ProgramParts): Promise<boolean> {
-  return program.user !== "" &&
+  return program.user !== "" && !program.isLibrary &&
     await hasRenamed(userCodeIn(files, program), JSON.parse(textOf(files, ".map")));
 }
 

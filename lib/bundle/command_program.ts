@@ -15,6 +15,7 @@ const PLACE = "dl_jobs: the command";
 export const COMMAND: UserModule = {
   user: `import { commandFunction } from "dl-jobs:worker/command/program";
 export default commandFunction(JSON.parse(${JSON.stringify(PLACE)}));`,
+  isLibrary: true,
 };
 
 /**

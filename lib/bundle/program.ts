@@ -45,6 +45,8 @@ export interface ProgramParts {
   readonly entry: string;
   /** The text of a module whose default export is the user's function. */
   readonly user: string;
+  /** True when `user` is code of the library, whose names need not be kept. @default {false} */
+  readonly isLibrary?: boolean | undefined;
   /** The user's module and export; undefined when `user` contains the source of the function. */
   readonly from?: FunctionRef | undefined;
   /** The graph of the user's module. @default {unknown} */

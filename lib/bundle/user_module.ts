@@ -9,7 +9,7 @@ import { hooksOfModule, hooksOfValues } from "./hooks.ts";
 import type { BundleOptions, JobFunction, ProgramParts } from "./program.ts";
 
 /** The parts of a program that refer to the user's function. */
-export type UserModule = Pick<ProgramParts, "user" | "from">;
+export type UserModule = Pick<ProgramParts, "user" | "from" | "isLibrary">;
 
 /**
  * Returns the parts of a program that refer to the user's function.

@@ -31,7 +31,8 @@ export class Argument {
    * @throws {SyntaxError} when the text is not JSON.
    */
   constructor(readonly json: string, readonly id: number) {
-    this.#value = parseExact(json);
+    // A text has no numbers, and parsing it is faster.
+    this.#value = json.startsWith('"') ? JSON.parse(json) : parseExact(json);
   }
 
   /**

@@ -62,11 +62,10 @@ export async function runProcess(
   if (signal?.aborted) end();
   const result = new ResultBytes(end), errors = new Log("stderr");
   const output = isLogged ? new Log("stdout") : result;
-  const readers = [child.stdout.getReader(), child.stderr.getReader()] as const;
-  const reading = Promise.all([pump(readers[0], output), pump(readers[1], errors)]);
+  const pipes = [new Pipe(child.stdout, output), new Pipe(child.stderr, errors)];
   const status = await child.status;
   signal?.removeEventListener("abort", end);
-  if (!await isSettled(reading, DRAIN_MS)) { for (const reader of readers) reader.cancel(); }
+  await Promise.all(pipes.map((pipe) => pipe.untilEnd(DRAIN_MS)));
   return { status, stdout: result.all(), stderr: errors.tail };
 }
 
@@ -75,17 +74,43 @@ interface Sink {
   add(bytes: Uint8Array): void;
 }
 
-async function pump(reader: ReadableStreamDefaultReader<Uint8Array>, sink: Sink): Promise<void> {
-  for (let next; !(next = await reader.read()).done;) sink.add(next.value);
-}
+// The number of bytes that are read at a time.
+const READ_SIZE = 16 * 1024;
+/** Buffers of this size that no pipe uses. New ones for each task would keep the collector busy. */
+const spare: Uint8Array[] = [];
 
-/** Waits for a promise. Returns false when it takes longer than a limit. */
-async function isSettled(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(resolve, ms, false);
-  const isDone = await Promise.race([promise.then(() => true), late]);
-  clearTimeout(timer);
-  return isDone;
+/** A pipe that is being read. */
+class Pipe {
+  #isOpen = true;
+  #reader: ReadableStreamBYOBReader;
+  #reading: Promise<void>;
+
+  constructor(stream: ReadableStream<Uint8Array>, sink: Sink) {
+    this.#reader = stream.getReader({ mode: "byob" });
+    this.#reading = this.#read(sink);
+  }
+
+  /** Waits for the end of the pipe, but not longer than a time in milliseconds. */
+  async untilEnd(ms: number): Promise<void> {
+    // A pipe has usually ended before the status of the program is known.
+    const timer = this.#isOpen ? setTimeout(() => this.#reader.cancel(), ms) : undefined;
+    await this.#reading;
+    clearTimeout(timer);
+  }
+
+  async #read(sink: Sink): Promise<void> {
+    let buffer = spare.pop() ?? new Uint8Array(READ_SIZE);
+    for (let isOpen = true; isOpen;) {
+      const { value, done } = await this.#reader.read(buffer);
+      // A canceled read does not return its buffer.
+      if (value === undefined) return;
+      buffer = new Uint8Array(value.buffer);
+      isOpen = !done;
+      if (isOpen) sink.add(value.slice());
+    }
+    this.#isOpen = false;
+    spare.push(buffer);
+  }
 }
 
 /** Asks a program and its descendants to end. */
@@ -131,11 +156,13 @@ const TOO_LONG = "its stdout is larger than 256 MiB: let it write a file below $
 class Log implements Sink {
   /** The last characters. */
   tail = "";
-  #decoder = new TextDecoder();
+  // Most programs write no log.
+  #decoder: TextDecoder | undefined;
 
   constructor(readonly stream: "stdout" | "stderr") {}
 
   add(bytes: Uint8Array): void {
+    this.#decoder ??= new TextDecoder();
     const text = this.#decoder.decode(bytes, { stream: true });
     this.tail = (this.tail + text).slice(-STDERR_TAIL);
     Deno[this.stream].writeSync(encodeText(text));

@@ -41,6 +41,7 @@ export interface ProgramContext {
 export function commandFunction(ref: CommandRef): UserFunction {
   const template = readTemplate(ref), { program } = template;
   const path = program === undefined ? undefined : findProgram(program);
+  outliveSignals();
   const run = async (json: string | number, context: ProgramContext) => {
     const [name = "", ...args] = template.fill(new Argument(String(json), context.task));
     const { status, stdout, stderr } = await runProcess(path ?? findProgram(name), args, {
@@ -52,6 +53,11 @@ export function commandFunction(ref: CommandRef): UserFunction {
     throw new ProgramError(exitError(name, status, stderr));
   };
   return Object.assign(run, { [JSON_FUNCTION]: true }) as unknown as UserFunction;
+}
+
+/** Keeps this process alive when a program ends its own group, as scripts with `kill 0` do. */
+function outliveSignals(): void {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) Deno.addSignalListener(signal, () => {});
 }
 
 /** The failure of a program. */

@@ -5,6 +5,7 @@
  */
 
 import type { CommandRef } from "../../job_dir/record.ts";
+import { decodeStrict } from "../../util/builtins.ts";
 
 /**
  * Returns the JSON text of a result.
@@ -23,7 +24,7 @@ export function stdoutValue(bytes: Uint8Array, kind: CommandRef["stdout"]): stri
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decodeStrict(bytes);
   } catch {
     throw new TypeError(
       "its stdout is not UTF-8: let it write a file below $DL_JOBS_DIR, and pass --stdout none",

@@ -9,7 +9,7 @@ import { Outcome, start } from "../../support/engine_rig.ts";
 
 testEngine("local", localEngine, { kinds: ["javascript", "python", "program"] });
 testEngine("local with several calls at a time", localEngine, {
-  kinds: ["javascript", "python"],
+  kinds: ["javascript", "python", "program"],
   context: { concurrency: 3 },
 });
 

@@ -24,7 +24,7 @@ export interface Functions {
   /** The text of a module that defines `task`. */
   readonly python?: string;
   /** The arguments of a program, whose stdout is JSON. */
-  readonly program?: readonly string[];
+  readonly program?: readonly string[] | undefined;
 }
 
 /** Returns the function of a kind, whose module is written to a folder. */
@@ -33,7 +33,7 @@ export async function functionOf(
   { javascript, python, program }: Functions,
   kind: Kind,
 ): Promise<JobFunction> {
-  if (kind === "program") return { command: program!, stdout: "json" } as never;
+  if (kind === "program") return { command: program!, stdout: "json" };
   if (kind === "python") return await moduleOf(folder, "task.py", python!);
   return typeof javascript === "function"
     ? javascript

@@ -1,0 +1,202 @@
+/**
+ * `dl_jobs map` with a program.
+ *
+ * @module
+ */
+
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals } from "../../support/assert.ts";
+import { enterFolder, readLines, runJob } from "../../support/jobs.ts";
+import { randomBelow, randomOf } from "../../../tools/support/random.ts";
+import { checkAll, dlJobs, said } from "../cli/commands.ts";
+
+const LIST = '{"path":"in/a b.tif","band":[1,2]}\n{"path":"-x","band":[]}\n';
+
+Deno.test("dl_jobs map runs a program for each line", async (t) => {
+  await using folder = await makeFolder({ "l.ndjson": LIST });
+  const told = (name: string) => said(name, 2, { results: "", log: true });
+  await checkAll(
+    t,
+    folder.path,
+    ([
+      [
+        ["l.ndjson", "--", "echo", "{#}", "{path|stem}.png", "{band}"],
+        "echo",
+        "0 a b.png 1 2",
+        "1 -x.png",
+      ],
+      [
+        ["--command", "printf '<%s>' {path} {|json}", "l.ndjson"],
+        "printf",
+        '<in/a b.tif><{"path":"in/a b.tif","band":[1,2]}>',
+        '<-x><{"path":"-x","band":[]}>',
+      ],
+      [["l.ndjson", "--stdout", "json", "--", "echo", "{band|json}"], "echo", [1, 2], []],
+      [["l.ndjson", "--stdout", "lines", "--", "printf", "%s\\n", "{path}", "{band}"], "printf", [
+        "in/a b.tif",
+        "1",
+        "2",
+      ], ["-x"]],
+      [["l.ndjson", "--stdout=none", "--no-print-logs", "--", "echo", "{}"], "echo", null, null],
+      [
+        ["l.ndjson", "--shell", "--command", 'echo {path} | tr a-z A-Z; echo "${HOME:+}{#}"'],
+        "echo",
+        "IN/A B.TIF\n0",
+        "-X\n1",
+      ],
+    ] as [string[], string, unknown, unknown][]).map(([args, name, ...out]) => ({
+      args: ["map", "--ordered", ...args],
+      out: out.map((one) => `${JSON.stringify(one)}\n`).join(""),
+      err: told(name),
+    })),
+  );
+});
+
+Deno.test("a command that cannot run is one error before the first task", async (t) => {
+  await using folder = await makeFolder({ "l.ndjson": LIST, "tool": "" });
+  const cases: [args: string[], error: string, stdin?: string][] = [
+    [
+      ["--command", "gunzpi {}"],
+      'Cannot run gunzpi: no folder of PATH has the program "gunzpi", did you mean gunzip?',
+    ],
+    [
+      ["--command", "tool {}"],
+      'Cannot run tool: no folder of PATH has the program "tool", write ./tool for the file in this folder',
+    ],
+    [
+      ["--command", "./tool {}"],
+      "Cannot run ./tool: ./tool is not executable: run chmod +x (relative paths start at DIR)",
+    ],
+    [
+      ["--command", "./lost {}"],
+      "Cannot run ./lost: ./lost does not exist (relative paths start at DIR)",
+    ],
+    [
+      ["--command", "echo {pth}"],
+      "Cannot run task 0: the argument has no value for {pth}: its keys are path, band",
+    ],
+    [
+      ["--command", "echo {pth}", "-"],
+      "Cannot run task 0: the argument has no value for {pth}: its keys are path, band",
+      LIST,
+    ],
+    [
+      ["--command", "echo {path|stm}"],
+      'Cannot run the command: {path|stm} has the unknown filter "stm": the filters are name, stem, dir, ext, json',
+    ],
+    [
+      ["--command", "ls {} | wc"],
+      'Cannot run the command ls {} | wc: "|" is for a shell, pass --shell, or write it in quotes',
+    ],
+    [
+      ["--command", "ls >{}"],
+      'Cannot run the command ls >{}: ">{}" is for a shell, pass --shell, or write it in quotes',
+    ],
+    [
+      ["--command", "ls $HOME"],
+      'Cannot run the command ls $HOME: "$HOME" is for a shell, pass --shell, or write it in quotes',
+    ],
+    [["--command", "ls '{}"], "Cannot read the command ls '{}: a quote is not closed"],
+    [["--command", " "], "Cannot run a command: it is empty, write a program and its arguments"],
+    [
+      ["--command", "ls {}", "--", "ls"],
+      "Cannot run two commands: write --command, or a program after --",
+    ],
+    [["work.same", "--shell"], "Cannot use --shell or --stdout without a program: write --command"],
+    [
+      ["--command", "echo {}", "--permissions", "read=true"],
+      "Cannot run echo: the permissions of the job do not include it, pass --allow-run=echo",
+    ],
+  ];
+  for (const [args, error, stdin] of cases) {
+    await t.step(args.join(" "), async () => {
+      const list = stdin === undefined && !args.includes("--") && !args[0]!.includes("same")
+        ? ["l.ndjson"]
+        : [];
+      const done = await dlJobs(["map", ...list, ...args], {
+        cwd: folder.path,
+        ...stdin !== undefined && { stdin },
+      });
+      const err = stdin === undefined ? "" : "echo: job ID on local\n";
+      assertEquals(done, { out: "", err: `${err}Error: ${error}\n`, code: 2 });
+    });
+  }
+});
+
+Deno.test("dl_jobs map --dry-run prints the first commands", async () => {
+  await using folder = await makeFolder({ "l.ndjson": `${LIST}"it's"\n4\n` });
+  const args = ["map", "l.ndjson", "--dry-run", "--", "echo", "{}"];
+  const { out, err } = await dlJobs(args, { cwd: folder.path });
+  assertEquals([out, err], [
+    "",
+    [
+      "echo: job ID would run all tasks of its list on local",
+      `echo '{"path":"in/a b.tif","band":[1,2]}'`,
+      `echo '{"path":"-x","band":[]}'`,
+      `echo 'it'\\''s'`,
+      "",
+    ].join("\n"),
+  ]);
+});
+
+Deno.test("a program of a job with limited permissions runs, if they include it", async () => {
+  await using folder = await makeFolder({ "l.ndjson": LIST });
+  const args = ["map", "l.ndjson", "-q", "--ordered", "--allow-run=echo", "--", "echo", "{path}"];
+  const done = await dlJobs(args, { cwd: folder.path });
+  assertEquals(done, { out: '"in/a b.tif"\n"-x"\n', err: "", code: 0 });
+});
+
+Deno.test("programs have the ids and the folder of their task", async () => {
+  await using _folder = await enterFolder();
+  const script = 'echo "$DL_JOBS_TASK $DL_JOBS_ATTEMPT"; echo x > "$DL_JOBS_DIR/$DL_JOBS_TASK"; ' +
+    'echo "$DL_JOBS_JOB" >&2; [ $DL_JOBS_ATTEMPT = 2 ]';
+  const { id, paths } = await runJob({
+    ...{ command: script, shell: true, argsList: 2, maxAttempts: 2, backoff: 0, ordered: true },
+  });
+  assertEquals(readLines(paths.results), ['"0 2"', '"1 2"']);
+  assertEquals([...Deno.readDirSync(`${paths.folder}/files`)].map(({ name }) => name).sort(), [
+    "0",
+    "1",
+  ]);
+  const logs = readLines(`${paths.folder}/logs.ndjson`).map((line) => JSON.parse(line));
+  assertEquals(logs.map(({ text }) => text), Array(4).fill(`${id}\n`));
+});
+
+Deno.test("a job of a command is resumed, retried, verified, replayed and reused", async () => {
+  await using folder = await makeFolder({ "l.ndjson": "1\n2\n" });
+  const { path } = folder, run = (args: string[]) => dlJobs(args, { cwd: path });
+  const script = 'test -e ok || [ $0 = 1 ] && echo "$0"';
+  const map = ["map", "l.ndjson", "-q", "--ordered", "--", "sh", "-c", script, "{}"];
+  assertEquals(await run(map), { out: '"1"\n', err: "", code: 1 });
+  await folder.write("ok", "");
+  assertEquals((await run(["retry", "last"])).code, 0);
+  assertEquals((await run(["results", "last"])).out.trim().split("\n").sort(), ['"1"', '"2"']);
+  assertEquals((await run(["verify", "last", "--run", "2"])).code, 0);
+  assertEquals(await run(["replay", "last", "1"]), { out: '"2"\n', err: "", code: 0 });
+  const again = await run([...map.slice(0, 2), "--reuse", ...map.slice(3)]);
+  assertEquals(again.err.includes("2 taken from earlier jobs"), true);
+});
+
+Deno.test("any text but NUL reaches a program unchanged", async () => {
+  await using _folder = await enterFolder();
+  const random = randomOf(16),
+    special = "'\"\\$`{}|&;<>()*?#~!%\n\r\t\v\f\x1b\x7f -=é\u2028😀\ufeff";
+  const texts = Array.from(
+    { length: 500 },
+    () =>
+      Array.from({ length: 1 + randomBelow(random, 20) }, () => {
+        const chars = [...special], kind = randomBelow(random, 3);
+        if (kind === 0) return chars[randomBelow(random, chars.length)]!;
+        return String.fromCodePoint(1 + randomBelow(random, kind === 1 ? 127 : 0xd7fe));
+      }).join(""),
+  );
+  for (const shell of [false, true]) {
+    const command = shell ? "printf '%s.' {} \"{}\"" : ["printf", "%s.%s.", "{}", "{}"];
+    const { paths, succeeded } = await runJob({ command, shell, argsList: texts, ordered: true });
+    assertEquals(succeeded, texts.length);
+    assertEquals(
+      readLines(paths.results).map((line) => JSON.parse(line)),
+      texts.map((text) => `${text}.${text}.`),
+    );
+  }
+});
