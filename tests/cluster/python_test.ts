@@ -78,7 +78,7 @@ test("an import that fails on a node ends the job, and the error names the node"
   Deno.env.delete("TEST_OF_THE_IMPORT");
   assertMatch(
     message,
-    /^Cannot load the function on n\d: its module threw ModuleNotFoundError: No module named 'rasterio_of_the_test'\n/,
+    /^Cannot load the function on n\d: No module named 'rasterio_of_the_test' for the interpreter "python3", install/,
   );
 });
 

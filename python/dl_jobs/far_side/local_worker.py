@@ -11,7 +11,7 @@ from .worker_process import WorkerProcess
 from .worker_responses import Responses, WorkerResponses, checkpoint_line, is_error
 
 # The shortest time that a worker has to exit after its last task, in seconds.
-_EXIT_S = 10.0
+_EXIT_S = 5.0
 
 
 class LocalWorker:

@@ -82,16 +82,20 @@ def failure_line(task_id: int, attempt: int, error: TaskError, ms: float = 0) ->
 
 
 def load_error(error: TaskError) -> LoadError:
-    """Returns the user's error for a function that cannot be loaded."""
-    kind, message, stack = error["type"], error["message"], error.get("stack")
+    """Returns the user's error for a function that cannot be loaded, or a `setup` that fails."""
+    kind, message, during = error["type"], error["message"], error.get("during")
     if kind == "NoFunction":
         return LoadError(f"Cannot call the function: {message}")
-    where = f"\n{stack}" if stack else ""
-    if error.get("during"):
-        return LoadError(f"Cannot set up a worker: setup threw {kind}: {message}{where}")
-    # The package may be installed on the user's machine only.
-    hint = "; add its package to the option requirements" if kind == "ModuleNotFoundError" else ""
-    return LoadError(f"Cannot load the function: its module threw {kind}: {message}{hint}{where}")
+    # A traceback ends with the type and the message.
+    frames = error.get("stack", "").partition("\n")[2].replace(f"\n{kind}: {message}", "")
+    where = f"\n{frames}" if frames else ""
+    if kind == "ModuleNotFoundError" and not during:
+        hint = "add its package to the option requirements"
+        return LoadError(f"Cannot load the function: {message} on the platform, {hint}{where}")
+    action = message if kind == "Unready" else f"threw {kind}: {message}"
+    if during:
+        return LoadError(f"Cannot set up a worker: {during} {action}{where}")
+    return LoadError(f"Cannot load the function: its module {action}{where}")
 
 
 def invalid_text(violation: Optional[str]) -> Optional[str]:
