@@ -18,7 +18,8 @@ from dl_jobs.worker import arguments, results
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
 from dl_jobs.worker.context import takes_context
 from dl_jobs.worker.errors import task_error
-from dl_jobs.worker.runner import Responses, Runner
+from dl_jobs.worker.responses import Responses
+from dl_jobs.worker.runner import Runner
 from dl_jobs.worker.scan import scan
 from dl_jobs.worker.sources import SourceFinder
 from dl_jobs.worker.stdio import CapturedStream
@@ -60,7 +61,9 @@ def values_of(frames: List[str]) -> List[Any]:
     found = []
     for frame in frames:
         head, *lines = [json.loads(line) for line in frame.split("\n")]
-        found += lines if "count" in head else [line["result"] for line in lines if "result" in line]
+        found += (
+            lines if "count" in head else [line["result"] for line in lines if "result" in line]
+        )
     return found
 
 
@@ -243,7 +246,9 @@ class ErrorsTest(unittest.TestCase):
             fail()
         except ValueError as error:
             found = task_error(error)
-        self.assertEqual((found["message"], found["type"], found["class"]), ("no tile", "ValueError", "error"))
+        self.assertEqual(
+            (found["message"], found["type"], found["class"]), ("no tile", "ValueError", "error")
+        )
         self.assertTrue(found["stack"].startswith("Traceback (most recent call last):"))
         self.assertIn("KeyError: 'k'\n\nThe above exception was the direct cause", found["stack"])
         self.assertTrue(found["stack"].endswith("ValueError: no tile"))
@@ -267,7 +272,10 @@ class ContextTest(unittest.TestCase):
             def __call__(self, tile: Any, ctx: Any) -> None: ...
 
         self.assertEqual(
-            [takes_context(one) for one in (two, named, other, many, keyword, Called(), len, print)],
+            [
+                takes_context(one)
+                for one in (two, named, other, many, keyword, Called(), len, print)
+            ],
             [True, True, False, False, False, True, False, False],
         )
 
@@ -322,7 +330,13 @@ class ScanTest(unittest.TestCase):
         self.assertEqual((found["module"], found["folders"]), ("tiles", [self.path]))
 
     def test_a_module_in_a_package_has_its_whole_name(self) -> None:
-        self.write({"pkg/__init__.py": "", "pkg/tiles.py": "from . import a\ndef task(x): pass", "pkg/a.py": ""})
+        self.write(
+            {
+                "pkg/__init__.py": "",
+                "pkg/tiles.py": "from . import a\ndef task(x): pass",
+                "pkg/a.py": "",
+            }
+        )
         found = self.scan("pkg/tiles.py")
         self.assertEqual(found["module"], "pkg.tiles")
         self.assertEqual(sorted(found["modules"]), ["pkg", "pkg.a", "pkg.tiles"])
@@ -337,7 +351,12 @@ class ScanTest(unittest.TestCase):
     def test_the_functions_when_there_is_no_such_function(self) -> None:
         self.write({"tiles.py": "def mean(x): pass\ndef median(x): pass\n"})
         self.assertEqual(self.scan("tiles.py", "maen")["functions"], ["mean", "median"])
-        for text in ("from a import *", "maen = 1", "def __getattr__(n): pass", "globals()['maen'] = 1"):
+        for text in (
+            "from a import *",
+            "maen = 1",
+            "def __getattr__(n): pass",
+            "globals()['maen'] = 1",
+        ):
             self.write({"tiles.py": text})
             self.assertIsNone(self.scan("tiles.py", "maen")["functions"], text)
 

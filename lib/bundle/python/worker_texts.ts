@@ -23,6 +23,8 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   errors: () => import("../../../python/dl_jobs/worker/errors.py", { with: { type: "text" } }),
   main: () => import("../../../python/dl_jobs/worker/main.py", { with: { type: "text" } }),
   plain: () => import("../../../python/dl_jobs/worker/plain.py", { with: { type: "text" } }),
+  responses: () =>
+    import("../../../python/dl_jobs/worker/responses.py", { with: { type: "text" } }),
   results: () => import("../../../python/dl_jobs/worker/results.py", { with: { type: "text" } }),
   runner: () => import("../../../python/dl_jobs/worker/runner.py", { with: { type: "text" } }),
   sources: () => import("../../../python/dl_jobs/worker/sources.py", { with: { type: "text" } }),

@@ -13,7 +13,8 @@ from time import perf_counter
 from . import arguments
 from .asynchronous import EventLoop
 from .context import Context, TaskCanceled
-from .runner import describe, exit_code
+from .responses import describe
+from .runner import exit_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from .channel import Channel, TaskFrame
     from .context import JobContext
-    from .runner import Responses
+    from .responses import Responses
 
 
 class Call:
@@ -37,7 +38,9 @@ class Call:
 class ConcurrentRunner:
     """Starts calls while fewer than ``concurrency`` run. All its methods lock the responses."""
 
-    def __init__(self, channel: "Channel", responses: "Responses", options: "Dict[str, Any]") -> None:
+    def __init__(
+        self, channel: "Channel", responses: "Responses", options: "Dict[str, Any]"
+    ) -> None:
         self.channel, self.responses = channel, responses
         self.concurrency: int = options["concurrency"]
         self.function: "Callable[..., Any]" = lambda value: value
@@ -170,7 +173,9 @@ class ConcurrentRunner:
 class ThreadRunner(ConcurrentRunner):
     """Runs each call in a thread."""
 
-    def __init__(self, channel: "Channel", responses: "Responses", options: "Dict[str, Any]") -> None:
+    def __init__(
+        self, channel: "Channel", responses: "Responses", options: "Dict[str, Any]"
+    ) -> None:
         super().__init__(channel, responses, options)
         self._ready = threading.Semaphore(0)
         # Released when no call runs or waits.
@@ -247,7 +252,9 @@ class ThreadRunner(ConcurrentRunner):
 class AsyncRunner(ConcurrentRunner):
     """Runs each call as a task of one event loop."""
 
-    def __init__(self, channel: "Channel", responses: "Responses", options: "Dict[str, Any]") -> None:
+    def __init__(
+        self, channel: "Channel", responses: "Responses", options: "Dict[str, Any]"
+    ) -> None:
         super().__init__(channel, responses, options)
         self._events = EventLoop(responses.flush, responses.flush_s)
         self._current: "ContextVar[Optional[Call]]" = ContextVar("call", default=None)

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Optional
 
-    from .runner import Responses
+    from .responses import Responses
 
 # The least time between two updates of a kind for a task, in seconds.
 _UPDATE_S = 1.0

@@ -1,4 +1,4 @@
-"""Exceptions of user code, in the form that the journal stores. This module is loaded on first use."""
+"""Exceptions of user code, in the form that the journal stores. Loaded on first use."""
 
 import sys
 import traceback
@@ -70,7 +70,11 @@ def _remove_own_frames(described: "Any", depth: int = 0) -> bool:
         return False
     frames = described.stack
     frames[:] = [frame for frame in frames if not frame.filename.startswith(_OWN_FILES)]
-    others = [described.__cause__, described.__context__, *(getattr(described, "exceptions", 0) or ())]
+    others = [
+        described.__cause__,
+        described.__context__,
+        *(getattr(described, "exceptions", 0) or ()),
+    ]
     found = [_remove_own_frames(other, depth + 1) for other in others]
     return bool(frames) or any(found)
 

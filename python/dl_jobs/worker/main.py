@@ -7,7 +7,8 @@ from time import perf_counter
 
 from .channel import Channel, ProtocolError
 from .context import Context, JobContext, parameter_count, takes_context
-from .runner import Responses, Runner, describe
+from .responses import Responses, describe
+from .runner import Runner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

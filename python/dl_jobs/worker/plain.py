@@ -4,11 +4,11 @@ import os
 import sys
 
 from .arguments import parse_line
-from .channel import FrameWriter
 from .context import Context, JobContext, parameter_count, takes_context
 from .errors import print_error
 from .main import as_called, load
-from .runner import Responses, Runner
+from .responses import Responses
+from .runner import Runner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

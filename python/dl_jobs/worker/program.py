@@ -1,4 +1,4 @@
-# This text follows the variables FUNCTION, SOURCES, FOLDERS, LATE, STANDARD and WORKER in a program.
+# This text follows FUNCTION, SOURCES, FOLDERS, LATE, STANDARD and WORKER in a program.
 
 
 def _start():

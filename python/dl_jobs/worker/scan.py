@@ -133,7 +133,9 @@ def _standard_names(folders: Sequence[str]) -> List[str]:
     for folder in folders:
         for file in os.listdir(folder):
             name = file[: -len(".py")] if file.endswith(".py") else file
-            if name in names and (name != file or os.path.isfile(folder + "/" + file + "/__init__.py")):
+            if name in names and (
+                name != file or os.path.isfile(folder + "/" + file + "/__init__.py")
+            ):
                 found.add(name)
     return sorted(found)
 

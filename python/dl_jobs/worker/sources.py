@@ -1,10 +1,11 @@
 """The modules of the user, whose sources are in the program.
 
-A job runs with the sources of its start, even when the files have changed or the job runs on another
-machine. Paths in tracebacks, ``__file__`` and data files beside a module refer to the original files.
+A job runs with the sources of its start, even when the files have changed or the job runs on
+another machine. Paths in tracebacks, ``__file__`` and data files beside a module refer to the
+original files.
 
-On a machine that has copies of some files, the variable ``DL_JOBS_COPIES`` contains their folder and
-the folders that it stands for, one per line. ``__file__`` then refers to the copies.
+On a machine that has copies of some files, the variable ``DL_JOBS_COPIES`` contains their folder
+and the folders that it stands for, one per line. ``__file__`` then refers to the copies.
 """
 
 import os
@@ -40,7 +41,7 @@ class SourceFinder:
         self._hidden: "Dict[str, Any]" = {}
 
     def __enter__(self) -> None:
-        """Lets imports find the standard library, also where the user has modules of these names."""
+        """Lets imports find the standard library, also behind modules of the user."""
         self._depth += 1
         if self._depth == 1:
             loaded = self._standard.intersection(sys.modules)

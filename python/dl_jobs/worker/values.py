@@ -139,7 +139,7 @@ def _setter(copy: "Dict[str, Any]", name: str) -> "Callable[[Any], None]":
 
 
 def _simplified(place: _Place) -> "Any":
-    """Returns the nearest value of a JSON type: None, bool, int, float, str, dict, list or tuple."""
+    """Returns the nearest value that is None, a bool, int, float, str, dict, list or tuple."""
     value = place.value
     if isinstance(value, Enum):
         value = value.value
@@ -196,7 +196,9 @@ def _fields(value: "Dict[Any, Any]", place: _Place) -> "Iterator[Tuple[str, Any]
             continue
         name = _key_text(key, place)
         if name in value:
-            raise _refuse(place, "it has the keys %r and %r, which JSON cannot tell apart" % (key, name))
+            raise _refuse(
+                place, "it has the keys %r and %r, which JSON cannot tell apart" % (key, name)
+            )
         yield name, part
 
 

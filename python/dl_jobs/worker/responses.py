@@ -1,0 +1,240 @@
+"""The responses of a worker, collected and written in frames."""
+
+import _thread
+import os
+from time import perf_counter
+
+from . import results
+from .channel import FrameWriter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, NoReturn, Optional
+
+    from .channel import Channel
+
+# The size of a write in bytes.
+_BLOCK_SIZE = 48 * 1024
+
+
+class ReturnedError(Exception):
+    """The error that a function returned, as ``{"ERROR": "..."}`` or ``"ERROR ..."``."""
+
+
+class Responses:
+    """Collects the responses to tasks with consecutive ids, from ``first`` on.
+
+    Values that cannot change any more are collected as they are, and written as JSON together.
+    """
+
+    def __init__(self, channel: "Channel", options: "Dict[str, Any]") -> None:
+        self.first = -1
+        self.attempt = 1
+        # Waits for an awaitable result.
+        self.settle: "Callable[[Any], Any]" = lambda value: value
+        self.flat: "List[Any]" = []
+        self._writer = FrameWriter(channel)
+        self.flush_s: float = options.get("flushMs", 50) / 1000
+        self._fails_non_finite = bool((options.get("values") or {}).get("failsNonFinite"))
+        self._texts: "List[str]" = []
+        self._count = 0
+        self._began = self._flushed = perf_counter()
+        self._note: "Optional[Dict[str, Any]]" = None
+        # The collected responses belong to one thread, and others write their lines themselves.
+        # Without an owner, threads hold the lock while they use them.
+        self._owner: "Optional[int]" = _thread.get_ident()
+        self.lock = _thread.RLock()
+
+    @property
+    def task(self) -> int:
+        """The id of the task without a response that is first in the list."""
+        return self.first + self._count + len(self.flat)
+
+    @property
+    def due(self) -> float:
+        """The time at which the collected responses must be written."""
+        return self._flushed + self.flush_s
+
+    def begin(self) -> float:
+        """Excludes the time until now from the time of the tasks. Returns the time."""
+        self._began = perf_counter()
+        return self._began
+
+    def add(self, value: "Any") -> None:
+        """Adds a result as JSON, because the function may change the value later."""
+        self._end_flat()
+        self._texts.append(self.text_of(value))
+        self._count += 1
+
+    def end_block(self, now: float) -> None:
+        """Ends the block of the collected results, which are those of tasks before a time."""
+        self._end_flat()
+        if self._count > 0:
+            # Short tasks took less than a millisecond each.
+            ms = min((now - self._began) * 1000, self._count)
+            self._add_block(ms)
+
+    def end_slow(self, last: float, now: float) -> None:
+        """Ends the result of a task that took the time between two times."""
+        self._end_flat()
+        if self._count > 1:
+            texts = self._texts.pop().rpartition("\n")
+            if texts[0]:
+                self._texts.append(texts[0])
+            self._count -= 1
+            self._add_block(min((last - self._began) * 1000, self._count))
+            self._texts.append(texts[2])
+            self._count = 1
+        self._add_block((now - last) * 1000)
+
+    def at(self, task: int, attempt: int) -> None:
+        """Continues with another task. The responses before it have been ended."""
+        self.first, self.attempt = task, attempt
+
+    def answer(self, task: int, attempt: int, value: "Any", ms: float) -> None:
+        """Adds the result of one task."""
+        self.at(task, attempt)
+        self.add(value)
+        self._add_block(ms)
+
+    def fail(self, error: "Dict[str, Any]", ms: float) -> None:
+        """Adds the failure of the first task without a response."""
+        line = {"id": self.task, "attempt": self.attempt, "type": "failed", "ms": int(ms)}
+        self.add_line({**line, "error": error})
+        self.first += 1
+
+    def exit(self, code: int) -> "NoReturn":
+        """Ends the process as a task asked for, with a failure of the task."""
+        message = "the task called exit(%d)" % code
+        self.fail({"message": message, "type": "Error", "class": "crash"}, 0)
+        self.flush()
+        os._exit(code & 255)
+
+    def add_line(self, fields: "Dict[str, Any]") -> None:
+        """Adds any other line."""
+        text = results.encode_value(fields)
+        if self._is_foreign():
+            return self._writer.send_line(results.to_bytes(text))
+        self.end_block(perf_counter())
+        self._writer.add_line(results.to_bytes(text))
+        if self._writer.size > _BLOCK_SIZE:
+            self._writer.flush()
+
+    def send_line(self, fields: "Dict[str, Any]") -> None:
+        """Adds a line, and writes it at once."""
+        self.add_line(fields)
+        if not self._is_foreign():
+            self.flush()
+
+    def share(self) -> None:
+        """Lets several threads use this object, each while it holds the lock."""
+        self._owner = None
+
+    def _is_foreign(self) -> bool:
+        return self._owner is not None and self._owner != _thread.get_ident()
+
+    def flush_when_due(self, now: float) -> float:
+        """Writes the responses when it is time, or when there are many. Returns the time."""
+        if self._writer.size > _BLOCK_SIZE or now >= self.due:
+            self.flush()
+        # The time of a write is not charged to a task.
+        return self.begin()
+
+    def flush(self) -> None:
+        """Writes all responses."""
+        note, self._note = self._note, None
+        if note is not None:
+            self.add_line(note)
+        self.end_block(perf_counter())
+        self._writer.flush()
+        self._flushed = perf_counter()
+
+    def text_of(self, value: "Any") -> str:
+        """Returns the JSON text of a result.
+
+        Raises ReturnedError for a returned error, and TypeError for a value without a JSON form.
+        """
+        if results.is_error(value):
+            raise ReturnedError(value)
+        try:
+            if results.is_exact(value):
+                return results.encode_value(value)
+        except (ValueError, RecursionError):
+            # A number is not finite, or the value is nested too deeply.
+            pass
+        if hasattr(type(value), "__await__"):
+            return self.text_of(self.settle(value))
+        from .values import plain_copy
+
+        return results.encode_value(plain_copy(value, self.note_non_finite))
+
+    def note_non_finite(self, path: str) -> None:
+        """Counts a number that JSON cannot represent.
+
+        Raises ValueError when such a number fails its task.
+        """
+        if self._fails_non_finite:
+            raise ValueError("Cannot write %s: it is NaN or infinite, use None instead" % path)
+        if self._note is None:
+            line = {
+                "id": self.task,
+                "attempt": self.attempt,
+                "stream": "stderr",
+                "text": path[:200],
+            }
+            self._note = {**line, "note": {"kind": "nonFinite", "count": 0}}
+        self._note["note"]["count"] += 1
+
+    def _end_flat(self) -> None:
+        if not self.flat:
+            return
+        text = results.encode_flat(self.flat)
+        if text is not None:
+            self._texts.append(text)
+            self._count += len(self.flat)
+            self.flat.clear()
+            return
+        values = self.flat[:]
+        self.flat.clear()
+        for value in values:
+            try:
+                self._texts.append(self.text_of(value))
+                self._count += 1
+            except (ReturnedError, ValueError) as error:
+                self.fail(describe(error), 0)
+
+    def _add_block(self, ms: float) -> None:
+        text = results.to_bytes("\n".join(self._texts))
+        count, attempt = self._count, self.attempt
+        if count == 1:
+            tried = b',"attempt":%d' % attempt if attempt > 1 else b""
+            head = b'{"id":%d%s%s,"result":' % (self.first, tried, _time_field(ms))
+            self._writer.add_line(head + text + b"}")
+        else:
+            whole = b',"ms":%d' % ms if ms >= 1 else b""
+            head = b'{"id":%d,"count":%d,"bytes":%d%s}\n' % (
+                self.first,
+                count,
+                len(text) + 1,
+                whole,
+            )
+            self._writer.add_block(head, text + b"\n")
+        self.first += count
+        self._texts.clear()
+        self._count = 0
+
+
+def _time_field(ms: float) -> bytes:
+    tenths = round(ms * 10)
+    if tenths < 1:
+        return b""
+    return b',"ms":%d.%d' % divmod(tenths, 10) if tenths % 10 else b',"ms":%d' % (tenths // 10)
+
+
+def describe(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
+    """Returns an error in the form that the journal stores."""
+    from . import errors
+
+    if isinstance(error, ReturnedError):
+        return errors.returned_error(error.args[0])
+    return errors.task_error(error, kind)

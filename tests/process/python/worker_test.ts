@@ -1,0 +1,192 @@
+import { assertEquals, assertMatch } from "../../support/assert.ts";
+import { bare, cli, enterFolder, eventLines, readEvents, readLines } from "../../support/jobs.ts";
+import { runJob } from "../../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
+
+const whyNot = await whyNoProgram("python3");
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: name + skipSuffix(whyNot), ignore: whyNot !== undefined, fn });
+}
+
+const TILES = `import asyncio
+import time
+
+
+def setup(ctx):
+    print("set up", ctx.task)
+    return {"scale": 10}
+
+
+def teardown():
+    print("torn down")
+
+
+def mean(tile, ctx):
+    ctx.log("a tile", tile=tile)
+    ctx.progress(0.5, "half")
+    ctx.checkpoint.save({"row": tile})
+    return [ctx.task, ctx.attempt, tile * ctx.state["scale"]]
+
+
+def resumes(tile, ctx):
+    if not ctx.checkpoint.last:
+        ctx.checkpoint.save({"row": tile})
+        raise ValueError("the first time")
+    return ctx.checkpoint.last
+
+
+def writes(tile, ctx):
+    with open(ctx.dir + "/%d" % tile, "w") as file:
+        file.write("x")
+    return ctx.dir
+
+
+def waits(tile, ctx):
+    try:
+        time.sleep(3600)
+    finally:
+        print("cleaned up", ctx.signal.aborted)
+
+
+async def waits_async(tile, ctx):
+    try:
+        await asyncio.sleep(3600)
+    finally:
+        print("cleaned up", ctx.signal.aborted)
+
+
+def fails(tile):
+    try:
+        {}["k"]
+    except KeyError as error:
+        raise ValueError("no tile") from error
+`;
+
+const enter = () => enterFolder({ "tiles.py": TILES });
+const target = (methodName: string) => ({ moduleName: "tiles.py", methodName, workers: 1 });
+const logsOf = (folder: string) =>
+  readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line));
+
+test("a function in Python receives a context", async () => {
+  await using _folder = await enter();
+  const { paths } = await runJob({ ...target("mean"), argsList: [1, 2], ordered: true });
+  assertEquals(
+    bare(readEvents(paths.folder)),
+    [[0, 1, 10], [1, 1, 20]].map((result, id) => ({ id, attempt: 1, type: "succeeded", result })),
+  );
+  const updates = eventLines(paths.folder).map((line) => JSON.parse(line))
+    .filter(({ info, id }) => info === true && id === 0);
+  assertEquals(updates, [
+    { id: 0, attempt: 1, type: "progress", info: true, fraction: 0.5, text: "half" },
+    { id: 0, attempt: 1, type: "checkpoint", info: true, value: { row: 1 } },
+  ]);
+  assertEquals(logsOf(paths.folder), [
+    { id: -1, attempt: 1, stream: "stdout", text: "set up -1\n" },
+    { id: 0, attempt: 1, stream: "log", text: "a tile", fields: { tile: 1 } },
+    { id: 1, attempt: 1, stream: "log", text: "a tile", fields: { tile: 2 } },
+    { id: -1, attempt: 1, stream: "stdout", text: "torn down\n" },
+  ]);
+});
+
+test("a further attempt in Python receives the last checkpoint", async () => {
+  await using _folder = await enter();
+  const options = { argsList: [7], maxAttempts: 2, backoff: 0 };
+  const { paths } = await runJob({ ...target("resumes"), ...options });
+  const last = bare(readEvents(paths.folder)).at(-1);
+  assertEquals(last, { id: 0, attempt: 2, type: "succeeded", result: { row: 7 } });
+});
+
+test("files in ctx.dir are in the folder of the job", async () => {
+  await using _folder = await enter();
+  const { paths } = await runJob({ ...target("writes"), argsList: [7] });
+  assertEquals(Deno.readTextFileSync(`${paths.folder}/files/7`), "x");
+});
+
+for (const method of ["waits", "waits_async"]) {
+  for (const concurrency of method === "waits" ? [1] : [1, 3]) {
+    test(`a timeout runs finally in ${method}, ${concurrency} at a time`, async () => {
+      await using _folder = await enter();
+      const options = { argsList: [1, 2], timeout: 0.3, concurrency };
+      const { failed, paths } = await runJob({ ...target(method), ...options });
+      assertEquals(failed, 2);
+      const errors = readEvents(paths.folder).map((event) => "error" in event && event.error);
+      assertEquals(
+        errors.map((error) => error && [error.message, error.type, error.class]),
+        Array(2).fill(["it ran longer than the timeout of 0.3 s", "Timeout", "timeout"]),
+      );
+      const printed = logsOf(paths.folder).filter(({ text }) => text === "cleaned up True\n");
+      assertEquals(printed.map(({ id }) => id).sort(), [0, 1]);
+    });
+  }
+}
+
+test("a failure in Python has the traceback of the user's code", async () => {
+  await using folder = await enter();
+  const { paths } = await runJob({ ...target("fails"), argsList: [1] });
+  const [event] = readEvents(paths.folder) as { error?: { message: string; stack?: string } }[];
+  assertEquals(event?.error?.message, "no tile");
+  const file = `  File "${folder.path}/tiles.py", line `;
+  assertMatch(event?.error?.stack ?? "", new RegExp(RegExp.escape(file)));
+  assertEquals(event?.error?.stack?.includes("dl_jobs>"), false);
+  assertMatch(event?.error?.stack ?? "", /KeyError: 'k'\n\nThe above exception was the direct/);
+});
+
+test("retry --code original runs the sources of the start", async () => {
+  await using folder = await enterFolder({
+    "tiles.py": "import helper\ndef mean(x):\n    return helper.twice(x)\n",
+    "helper.py": "def twice(x):\n    return 2 * x if x > 1 else 1 / 0\n",
+    "list.ndjson": "1\n2\n",
+  });
+  await cli(["map", "tiles.mean", "list.ndjson"]);
+  await folder.write("helper.py", "\n\ndef twice(x):\n    return 3 * x\n");
+  const old = await cli(["retry", "last", "--code", "original"]);
+  assertMatch(old.stderr, /division by zero/);
+  const today = await cli(["retry", "last"]);
+  assertMatch(today.stderr, /retry runs the code of today: helper\.py changed since/);
+  assertEquals(today.stdout, "3\n");
+});
+
+test("inline leaves stdin and stdout to the function", async () => {
+  await using _folder = await enterFolder({
+    "tiles.py": "def mean(x):\n    print('read', input())\n    return x\n",
+    "list.ndjson": "1\n2\n",
+  });
+  const args = ["map", "tiles.mean", "list.ndjson", "--engine", "inline", "-q"];
+  const { code, stdout } = await cli(args, { input: "a\nb\n" });
+  // The result of a task may be written while the next one runs.
+  assertEquals([code, stdout.split("\n").sort()], [0, ["", "1", "2", "read a", "read b"]]);
+});
+
+test("an interpreter that is missing or too old is one error", async () => {
+  await using folder = await enterFolder({
+    "tiles.py": "import nowhere\ndef mean(x):\n    return x\n",
+    "old": '#!/bin/sh\necho \'{"version": "3.7.1"}\'\n',
+  });
+  await Deno.chmod(`${folder.path}/old`, 0o755);
+  const run = async (...args: string[]) => {
+    const { code, stderr } = await cli(["map", "tiles.mean", "-", "-q", ...args], { input: "1\n" });
+    return [code, stderr.split("\n")[0]];
+  };
+  assertEquals(await run("--python", "./old"), [
+    2,
+    `Error: Cannot run tiles.py: its interpreter "${folder.path}/old" is Python 3.7.1, older than ` +
+    "3.8; set --python to another one",
+  ]);
+  assertEquals(await run("--python", "no-python"), [
+    2,
+    'Error: Cannot run tiles.py: there is no interpreter "no-python"; install Python 3.8 or newer, ' +
+    "or set --python to its path",
+  ]);
+  assertEquals(await run("--python", "python3"), [
+    2,
+    "Error: Cannot load the function: No module named 'nowhere' for the interpreter \"python3\", " +
+    "install the module there, or set --python to another one",
+  ]);
+  assertEquals(await run("--allow-net"), [
+    2,
+    "Error: Cannot run tiles.py: Deno's sandbox cannot hold Python, and the job limits the " +
+    "permissions; pass --sandbox bwrap to run it in a sandbox of Linux, or leave out the " +
+    "permissions if you trust the code",
+  ]);
+});
