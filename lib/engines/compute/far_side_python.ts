@@ -24,6 +24,8 @@ const FILES: Readonly<Record<string, LoadText>> = {
     import("../../../python/dl_jobs/far_side/local_worker.py", { with: { type: "text" } }),
   "dl_jobs_far_side/on_platform.py": () =>
     import("../../../python/dl_jobs/far_side/on_platform.py", { with: { type: "text" } }),
+  "dl_jobs_far_side/orphan_reaper.py": () =>
+    import("../../../python/dl_jobs/far_side/orphan_reaper.py", { with: { type: "text" } }),
   "dl_jobs_far_side/process_tree.py": () =>
     import("../../../python/dl_jobs/far_side/process_tree.py", { with: { type: "text" } }),
   "dl_jobs_far_side/result_archive.py": () =>

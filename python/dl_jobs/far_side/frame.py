@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Dict, Iterator, NamedTuple
+from typing import Dict, Iterator, NamedTuple, Optional
 
 RS = b"\x1e"
 FRAME_END = b"\x1e\n"
@@ -48,32 +48,32 @@ class FrameReader:
     def read(self, data: bytes) -> Iterator[Frame]:
         """Adds bytes, and yields the frames that are complete."""
         self._bytes += data
-        at = 0
-        try:
-            while at < len(self._bytes):
-                head_at = at + len(self._start) + _SUM_LENGTH
-                self._check_start(at)
-                body_at = self._bytes.find(b"\n", head_at, head_at + _MAX_HEAD) + 1
-                if body_at == 0:
-                    if len(self._bytes) - head_at > _MAX_HEAD:
-                        raise ProtocolError("a block has no head")
-                    return
-                head = bytes(self._bytes[head_at:body_at])
-                fields = _parse_head(head, self._bytes[head_at - _SUM_LENGTH : head_at])
-                end = body_at + fields["bytes"]
-                if end + len(FRAME_END) > len(self._bytes):
-                    return
-                if self._bytes[end : end + len(FRAME_END)] != FRAME_END:
-                    raise ProtocolError("a block does not end where its head says")
-                at = end + len(FRAME_END)
-                yield Frame(fields, head, bytes(self._bytes[body_at:end]))
-        finally:
-            del self._bytes[:at]
+        frame = self._take()
+        while frame is not None:
+            yield frame
+            frame = self._take()
 
-    def _check_start(self, at: int) -> None:
-        found = self._bytes[at : at + len(self._start)]
-        if found != self._start[: len(found)]:
+    def _take(self) -> Optional[Frame]:
+        """Removes the first frame; returns nothing while it is incomplete."""
+        buffer, head_at = self._bytes, len(self._start) + _SUM_LENGTH
+        if not buffer.startswith(self._start[: len(buffer)]):
             raise ProtocolError("a block does not begin with the token of its worker")
+        body_at = buffer.find(b"\n", head_at, head_at + _MAX_HEAD) + 1
+        if body_at == 0:
+            if len(buffer) - head_at > _MAX_HEAD:
+                raise ProtocolError("a block has no head")
+            return None
+        head = bytes(buffer[head_at:body_at])
+        fields = _parse_head(head, buffer[head_at - _SUM_LENGTH : head_at])
+        body_end = body_at + fields["bytes"]
+        end = body_end + len(FRAME_END)
+        if end > len(buffer):
+            return None
+        if buffer[body_end:end] != FRAME_END:
+            raise ProtocolError("a block does not end where its head says")
+        body = bytes(buffer[body_at:body_end])
+        del buffer[:end]
+        return Frame(fields, head, body)
 
 
 def _parse_head(head: bytes, checksum: bytes) -> Dict[str, int]:

@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .local_worker import LocalWorker
-from .process_tree import OrphanReaper
+from .orphan_reaper import OrphanReaper
 from .worker_death import FailedStarts, Task
 
 # Short tasks share a span.

@@ -6,7 +6,6 @@ See https://man7.org/linux/man-pages/man5/proc.5.html
 import os
 import re
 import signal
-import subprocess
 from typing import Dict, List, NamedTuple, Optional
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -95,43 +94,3 @@ def _share_of(pid: int) -> Optional[int]:
         return int(found[1]) * 1024 if found else None
     except OSError:
         return None
-
-
-# The shell reads process groups from stdin. When this process dies, for any reason, the system
-# closes the pipe, and the shell kills the remaining groups.
-_SCRIPT = """
-while read -r sign pid; do
-  case $sign in
-    +) groups="$groups $pid" ;;
-    -) groups=" $groups "; groups="${groups%% $pid *} ${groups#* $pid }" ;;
-  esac
-done
-for pid in $groups; do kill -9 "-$pid"; done"""
-
-
-class OrphanReaper:
-    """Kills the process groups of the workers after this process has died, even from SIGKILL."""
-
-    def __init__(self) -> None:
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._shell = subprocess.Popen(
-            ["/bin/sh", "-c", _SCRIPT], stdin=subprocess.PIPE, start_new_session=True, **quiet
-        )
-
-    def add(self, pid: int) -> None:
-        """Adds the process group of a worker."""
-        self._send(f"+ {pid}\n")
-
-    def remove(self, pid: int) -> None:
-        """Removes the process group of a worker that has ended."""
-        self._send(f"- {pid}\n")
-
-    def close(self) -> None:
-        """Ends the shell, which kills the groups that were not removed."""
-        self._shell.communicate()
-
-    def _send(self, line: str) -> None:
-        try:
-            os.write(self._shell.stdin.fileno(), line.encode())
-        except OSError:
-            pass  # Something has killed the shell.
