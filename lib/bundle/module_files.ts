@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isFile } from "../util/fs.ts";
+
 /** The file name extensions of modules, in lookup order. */
 export const EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"];
 /** The ends of the paths of Python modules after their names, in lookup order. */
@@ -20,6 +22,7 @@ function* modulesIn(folder: string, prefix: string, depth: number): Generator<st
   if (depth === 1) return;
   for (const { name, isDirectory } of entries(folder)) {
     if (!isDirectory || name === "node_modules" || !isPart(name)) continue;
+    if (isFile(`${folder}/${name}${PYTHON_ENDINGS[0]}`)) yield prefix + name;
     yield* modulesIn(`${folder}/${name}`, `${prefix}${name}.`, depth - 1);
   }
 }

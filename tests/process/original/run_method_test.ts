@@ -133,6 +133,12 @@ Deno.test("dl_jobs run: a run method in Python that fails ends the command", asy
       2,
     ],
     ["more.no", 'Error: Cannot find "no" in jobs/run/more.py: its functions are NAMES\n', 2],
+    [
+      "country.area",
+      'Error: Cannot find module "country" in ./jobs/run and .: the modules there are countries, ' +
+      "more, countries.names\n",
+      2,
+    ],
   ];
   for (const [args, expected, code] of cases) {
     await t.step(args, async () => {
