@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isPythonModule } from "../bundle/python/interpreter.ts";
 import { locateModule, type LocateOptions, moduleNames } from "../bundle/resolve.ts";
 import { loadConfig } from "../config/load.ts";
 import { describeOption } from "../config/option_text.ts";
@@ -169,7 +170,7 @@ function nameOf(id: string): string {
 /** Returns `module.method` for the modules in the search path, or `path.ts#method` for a file. */
 async function methods(word: string): Promise<Candidate[]> {
   const { values: options } = await loadConfig();
-  const [, path] = /^(.*\.[mc]?[jt]sx?)(#.*)?$/s.exec(word) ?? [];
+  const [, path] = /^(.*\.(?:[mc]?[jt]sx?|py))(#.*)?$/s.exec(word) ?? [];
   if (path !== undefined) return await methodsOf(path, "#", options);
   // The folder of run methods is searched first.
   for (const names of moduleNames(options)) {
@@ -187,12 +188,19 @@ async function methodsOf(
 ): Promise<Candidate[]> {
   try {
     const url = await locateModule(module, options);
-    const names = exportsOf(await Deno.readTextFile(new URL(url)));
+    const text = await Deno.readTextFile(new URL(url));
+    const names = isPythonModule(url) ? pythonFunctions(text) : exportsOf(text);
     return names.map((name) => [`${module}${separator}${name}`, ""]);
   } catch {
     // A module that is missing or cannot be read has no candidates.
     return [];
   }
+}
+
+/** Finds the functions of a Python module, except those that a worker calls itself. */
+function pythonFunctions(text: string): string[] {
+  return Array.from(text.matchAll(/^(?:async )?def ([A-Za-z]\w*)/gm), ([, name]) => name!)
+    .filter((name) => name !== "setup" && name !== "teardown");
 }
 
 /** Finds the exports of a module with regular expressions, because a bundler would be too slow. */

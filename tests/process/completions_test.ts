@@ -23,6 +23,8 @@ export { hidden as shown, mean };
 // export const commented = 1;
 `,
     "run/north/towns.js": "export async function towns() {}",
+    "bands.py":
+      "def setup(ctx): pass\ndef mean(x):\n  def inner(): pass\nasync def later(x): pass\n",
     "work.ts": "export default function task() {}\nexport class Work {}",
     ...record("20261123T062803-414d11", "tiles.area"),
     ...record("20261124T062803-414d12", "towns"),
@@ -46,6 +48,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "map ./run/tiles.ts#l": "./run/tiles.ts#list",
   "map work.ts": "work.ts#Work",
   "map none.ts#": "",
+  "map bands": "bands.mean bands.later",
+  "map bands.py#m": "bands.py#mean",
   "map https://example.org/tiles.ts#": "",
   "run tiles.area x": "",
   "run tiles.area --eng": "--engine",
