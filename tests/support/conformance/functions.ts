@@ -193,10 +193,11 @@ def task(path):
   program: sh(': > "$0"; sleep 3600'),
 };
 
-/** A function whose module does not load. */
+/** A function whose module does not load, and a program that no machine has. */
 export const broken: Functions = {
   javascript: "export const task = () => 1;\nthrow new Error('not today');\n",
   python: 'raise ValueError("not today")\n\n\ndef task(x):\n    return 1\n',
+  program: ["not today", "{}"],
 };
 
 /** Waits until four calls run at a time, and returns the largest number of concurrent calls. */
