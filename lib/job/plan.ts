@@ -237,9 +237,11 @@ async function findTarget(
   const { fn, moduleName = "", methodName, command, dlJob } = options;
   if (fn) return fn;
   if (command !== undefined) return (await import("./command.ts")).commandOf(options);
-  if (moduleName.includes("#")) return await locate(moduleName);
+  const method = methodName ?? defaultMethod;
+  // A file name may contain the mark of a method, too.
+  if (moduleName.includes("#")) return await locate(moduleName, { defaultMethod: method });
   const module = await locateModule(moduleName, { warn });
-  return defined<FunctionRef>({ module, method: methodName ?? defaultMethod, dlJob });
+  return defined<FunctionRef>({ module, method, dlJob });
 }
 
 function shipmentOf(options: JobOptions): JobRecord["ship"] {

@@ -188,4 +188,8 @@ def end(code: int) -> "NoReturn":
     for stream in (sys.__stdout__, sys.__stderr__):
         if stream is not None:
             stream.flush()
+    ctypes = sys.modules.get("ctypes")
+    if ctypes is not None:
+        # Text of native code may be in the buffers of the C library.
+        ctypes.CDLL(None).fflush(None)
     os._exit(code)
