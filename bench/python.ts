@@ -83,9 +83,11 @@ async function compareStarts(cwd: string): Promise<Report> {
   await Deno.writeTextFile(`${cwd}/bundle.py`, (await bundleTask(target)).code);
   const empty: number[] = [], worker: number[] = [];
   for (let i = 0; i < STARTS; i++) {
-    empty.push((await runProgram({ command: "python3", args: ["-c", "0"] }, cwd)).ms);
     const args = [here("peers/start.py"), "bundle.py"];
-    worker.push(Number((await runProgram({ command: "python3", args }, cwd)).stdout));
+    const { stdout } = await runProgram({ command: "python3", args }, cwd);
+    const [one, other] = JSON.parse(stdout);
+    empty.push(one);
+    worker.push(other);
   }
   const row = (command: string, times: readonly number[]) => ({
     command,

@@ -1,4 +1,4 @@
-"""Starts a program as a worker, and prints the milliseconds until it is ready."""
+"""Prints the milliseconds of an empty program, and of a worker until it is ready, as JSON."""
 
 import json
 import os
@@ -7,6 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
+
+began = time.perf_counter()
+subprocess.run([sys.executable, "-c", "0"])
+empty = (time.perf_counter() - began) * 1000
 
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "s")
@@ -22,6 +26,6 @@ with tempfile.TemporaryDirectory() as folder:
     received = b""
     while b"idle" not in received:
         received += channel.recv(4096)
-    print((time.perf_counter() - began) * 1000)
+    print(json.dumps([empty, (time.perf_counter() - began) * 1000]))
     channel.close()
     worker.wait()
