@@ -26,7 +26,7 @@ export const mapCommand: Command = {
     "seq 1 100 | dl_jobs map examples/square.ts#square -",
     "dl_jobs map work.ndvi tiles.ndjson -j4 -o means.ndjson",
     "dl_jobs map work.ndvi tiles.ndjson --engine slurm --dry-run",
-    "dl_jobs map tiles.ndjson -- gdalwarp -te {bbox} {path} out/{path|stem}.tif",
+    "dl_jobs map tiles.ndjson -- gdalwarp -te {bbox} {path} 'out/{path|stem}.tif'",
   ],
   options: [
     {
@@ -120,7 +120,7 @@ function toRequest({ positional, program, flags }: Call): MapRequest {
   if (task !== undefined) return { task, files };
   throw new UsageError(
     "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean - for a function, or " +
-      "dl_jobs map - -- convert {} {|stem}.png for a program",
+      "dl_jobs map - -- convert {} '{|stem}.png' for a program",
   );
 }
 
