@@ -12,6 +12,8 @@ export interface ProcessStat {
   readonly state: string;
   /** The id of the parent. */
   readonly parent: number;
+  /** The id of the session, which is that of the process that created it. */
+  readonly session: number;
   /** The time when the process started, which tells it from a later process with the same id. */
   readonly started: string;
   /** The resident memory in bytes. */
@@ -20,7 +22,7 @@ export interface ProcessStat {
 
 const PAGE = 4096;
 // The places of the values, counted from the state.
-const PARENT = 1, STARTED = 19, RESIDENT = 21;
+const PARENT = 1, SESSION = 3, STARTED = 19, RESIDENT = 21;
 
 /** Returns the state of a process; undefined when it is gone, and on systems without `/proc`. */
 export function readProcessStat(pid: number): ProcessStat | undefined {
@@ -31,6 +33,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
     return {
       state: values[0]!,
       parent: Number(values[PARENT]),
+      session: Number(values[SESSION]),
       started: values[STARTED]!,
       resident: Number(values[RESIDENT]) * PAGE,
     };

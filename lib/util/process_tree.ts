@@ -49,6 +49,16 @@ export class ProcessTree {
     for (const pid of pids) kill(pid);
   }
 
+  /**
+   * Kills the processes in the session that the process led. After an unexpected end of the process,
+   * its descendants are known only by their session.
+   */
+  killSession(): void {
+    for (const pid of processes()) {
+      if (readProcessStat(pid)?.session === this.pid) kill(pid);
+    }
+  }
+
   /** Returns the ids of the running descendants. */
   descendants(): number[] {
     this.#update(true);
@@ -72,6 +82,16 @@ export class ProcessTree {
     seen.delete(this.pid);
     this.#found = seen;
     return states;
+  }
+}
+
+function processes(): number[] {
+  try {
+    return Array.from(Deno.readDirSync("/proc"), ({ name }) => Number(name)).filter((pid) =>
+      pid > 0
+    );
+  } catch {
+    return []; // The system has no folder `/proc`.
   }
 }
 

@@ -6,7 +6,8 @@
 
 // The shell reads the process groups of workers from stdin. When the controller dies, for any
 // reason, the system closes this pipe, and the shell kills the remaining groups. A busy worker
-// would not notice the death of the controller.
+// would not notice the death of the controller. Programs such as `timeout` leave the group of their
+// worker, so the shell also kills what has a parent or a session in the tree of a worker.
 const SCRIPT = `
 while read -r sign pid; do
   case $sign in
@@ -14,7 +15,21 @@ while read -r sign pid; do
     -) groups=" $groups "; groups="\${groups%% $pid *} \${groups#* $pid }" ;;
   esac
 done
-for pid in $groups; do kill -9 "-$pid"; done`;
+set -- $groups
+[ $# -gt 0 ] || exit 0
+tree=" $groups " more=1
+while [ "$more" ]; do
+  more=
+  for file in /proc/[0-9]*/stat; do
+    read -r line < "$file" || continue
+    pid=\${line%% *}
+    set -- \${line##*) }
+    case $tree in *" $pid "*) continue ;; esac
+    case $tree in *" $2 "* | *" $4 "*) tree="$tree$pid "; more=1 ;; esac
+  done
+done
+for pid in $groups; do kill -9 "-$pid"; done
+for pid in $tree; do kill -9 "$pid"; done`;
 
 /** Kills the process groups of the workers after this process has died, even from SIGKILL. */
 export class OrphanReaper implements AsyncDisposable {

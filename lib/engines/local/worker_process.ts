@@ -151,6 +151,7 @@ export class WorkerProcess {
    */
   async drain(reading: Promise<unknown>): Promise<void> {
     this.kill();
+    if (!(await this.status).success) this.tree.killSession();
     const timer = Promise.withResolvers<void>();
     const stop = startLightTimer(timer.resolve, DRAIN_MS);
     await Promise.race([reading, timer.promise]);

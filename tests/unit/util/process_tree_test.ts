@@ -51,3 +51,21 @@ Deno.test({
     assertEquals(tree.memory(Infinity), 0);
   },
 });
+
+Deno.test({
+  name: "ProcessTree kills the session of a process that has ended",
+  ignore: !isLinux,
+  async fn() {
+    const mark = new Mark();
+    // timeout leaves the process group.
+    await using child = start("timeout 2000 sleep 1000 & echo started; read line", mark);
+    const tree = new ProcessTree(child.pid);
+    await child.stdout.getReader().read();
+    await until(() => mark.pids().length === 3, "all have started");
+    Deno.kill(child.pid, "SIGKILL");
+    await child.status;
+    tree.kill();
+    tree.killSession();
+    await mark.untilGone();
+  },
+});

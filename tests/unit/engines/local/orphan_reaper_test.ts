@@ -32,12 +32,13 @@ Deno.test("OrphanReaper starts nothing without a worker", async () => {
   await within(new OrphanReaper()[Symbol.asyncDispose](), "a reaper without a worker");
 });
 
+// `timeout` leaves the process group of the worker, and `setsid` its session.
 Deno.test("OrphanReaper ends workers and their children when the controller is killed", async () => {
   const module = new URL("../../../../lib/engines/local/orphan_reaper.ts", import.meta.url).href;
   const code = `
     import { OrphanReaper } from ${JSON.stringify(module)};
     const worker = new Deno.Command("sh", {
-      args: ["-c", "sleep 3600 & echo $!; wait"],
+      args: ["-c", "sleep 3600 & echo $!; timeout 7200 sleep 3600 & echo $!; setsid sleep 3600 & echo $!; wait"],
       stdout: "inherit",
       detached: true,
     }).spawn();
@@ -58,15 +59,15 @@ Deno.test("OrphanReaper ends workers and their children when the controller is k
   }).spawn();
   const reader = controller.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let said = "";
-  while (said.trim().split("\n").length < 2 || !said.endsWith("\n")) {
-    const { value } = await within(reader.read(), "two pids");
+  while (said.trim().split("\n").length < 4 || !said.endsWith("\n")) {
+    const { value } = await within(reader.read(), "four pids");
     said += value ?? "";
   }
   const pids = said.trim().split("\n").map(Number);
-  assertEquals(pids.length, 2);
+  assertEquals(pids.length, 4);
   for (const pid of pids) assertStringIncludes(commandOf(pid) ?? "", "sleep");
   controller.kill("SIGKILL");
-  await until(() => pids.every((pid) => commandOf(pid) === undefined), "both are gone");
+  await until(() => pids.every((pid) => commandOf(pid) === undefined), "all are gone");
   await reader.cancel();
   await controller.status;
 });
