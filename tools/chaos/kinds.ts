@@ -48,7 +48,7 @@ def square(x):
 `;
 
 const PROGRAM = `[ $(($1 % 50)) -gt 0 ] || echo "square of $1" >&2
-[ $(($1 % 250)) -gt 0 ] || sleep 600 > /dev/null 2>&1 &
+if [ $(($1 % 250)) = 0 ]; then sleep 600 > /dev/null 2>&1 & fi
 [ $((RANDOM % 500)) -gt 0 ] || exit 1
 echo $(($1 * $1))
 `;
