@@ -7,6 +7,7 @@
 import { type OptionSpec, parseValue } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
 import { loadArgs } from "../deps.ts";
+import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
 import { parseBool } from "../util/parse_bool.ts";
@@ -55,13 +56,14 @@ export async function parseCommand(command: Command, argv: readonly string[]): P
   const { flags, rest, last } = await sortTokens(argv, command);
   const given = await readFlags(flags, known);
   const { positional, keywords } = command.keywords ? readKeywords(rest) : noKeywords(rest);
-  return {
+  const program = command.takesProgram && last.length > 0 ? last : undefined;
+  return defined<Call>({
     positional: command.takesProgram ? positional : [...positional, ...last],
-    program: command.takesProgram && last.length > 0 ? last : undefined,
+    program,
     keywords,
     flags: Object.fromEntries(own.map((flag) => [flag.name, ownValue(flag, given)])),
     config: configValues(config, given),
-  };
+  });
 }
 
 /** The two forms of help. */
