@@ -40,8 +40,11 @@ export function shortPath(module: string): string {
   return path.startsWith(cwd) ? path.slice(cwd.length) : path;
 }
 
-/** Returns true for a module of the library. */
+/** Returns true for a module of the library, or for a file of its Python package. */
 export function isLibrary(importer: string): boolean {
   const url = toUrl(importer);
-  return url === MOD || url.startsWith(LIB);
+  return url === MOD || url.startsWith(LIB) || url.startsWith(PYTHON);
 }
+
+// The library imports these files as texts.
+const PYTHON = new URL("../python/", LIB).href;

@@ -138,6 +138,7 @@ function resolveRemote(
   build.onLoad({ filter: /.*/, namespace: REMOTE }, async ({ path }) => {
     try {
       const text = isLibrary(path) ? await readModule(path) : await (await loaded()).read(path);
+      if (isLibrary(path) && !CODE.test(path)) return { contents: text, loader: "text" };
       return await withMeta(text, path, loaderOf(new URL(path).pathname), build.esbuild);
     } catch (error) {
       return { errors: [{ text: shortenMissing((error as Error).message) }] };

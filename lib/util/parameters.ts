@@ -12,15 +12,16 @@ const { toString } = Function.prototype;
 type AnyFunction = (...args: never[]) => unknown;
 
 /**
- * Returns true when a function declares a second parameter, also one with a default value, or a
- * rest parameter. Built-in functions, such as `Math.max`, never do.
+ * Returns true when a function declares a second parameter for the context of its task. That is a
+ * parameter without a default value, or one named `ctx`: the default value of any other parameter
+ * stays in force. Rest parameters and built-in functions, such as `Math.max`, do not count.
  *
  * @example
  * ```ts
  * import { takesSecond } from "./parameters.ts";
  *
- * const found = [(x: number) => x, (x = 1, y = 2) => x + y, Math.max].map(takesSecond);
- * if (found.join() !== "false,true,false") throw new Error(found.join());
+ * const found = [(x: number, y: number) => x + y, (x = 1, y = 2) => x + y, Math.max].map(takesSecond);
+ * if (found.join() !== "true,false,false") throw new Error(found.join());
  * ```
  */
 export function takesSecond(fn: AnyFunction): boolean {
@@ -29,16 +30,20 @@ export function takesSecond(fn: AnyFunction): boolean {
   return fn.length > 1 || hasSecond(source);
 }
 
-/** Looks for a comma before a further parameter, or a rest parameter, in the list of parameters. */
+/** Looks for the second parameter in the list of parameters. */
 function hasSecond(source: string): boolean {
-  let depth = 0, isAfterComma = false;
+  let depth = 0, second = "", isSecond = false;
   for (let at = 0; at < source.length;) {
     const end = tokenEnd(source, at), token = sliceText(source, at, end);
     at = end;
     if (isBlank(token)) continue;
     if (depth === 0 && token === "=>") return false;
-    if (depth === 1 && (isAfterComma && token !== ")" || token === "...")) return true;
-    isAfterComma = depth === 1 && token === ",";
+    if (depth === 1 && isSecond && isOneOf("=,)", token)) {
+      return second === "ctx" || (token !== "=" && second !== "");
+    }
+    if (depth === 1 && token === "...") return false;
+    if (isSecond) second += token;
+    else isSecond = depth === 1 && token === ",";
     // The brackets of a computed name precede the parameters.
     if (token === "(" || (depth > 0 && isOneOf("[{", token))) depth++;
     else if (depth > 0 && isOneOf(")]}", token) && --depth === 0) return false;

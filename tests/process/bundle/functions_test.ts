@@ -82,7 +82,8 @@ Deno.test("bundleTask() spreads a list over the parameters, and keeps the marks 
   assertEquals(single([1, 2]), '{"sum":"1,2undefined"}');
   const marks = (method: Fn) =>
     Object.getOwnPropertySymbols(method).map((mark) => mark.description);
-  assertEquals([marks(spread), marks(single)], [["dl_jobs.json_text"], ["dl_jobs.json_text"]]);
+  const both = ["dl_jobs.wrapped", "dl_jobs.json_text"];
+  assertEquals([marks(spread), marks(single)], [both, both]);
   const none = await load(await bundleTask({ ...location, method: "none" }, { spread: true }));
   assertEquals(none as unknown, 3);
 });

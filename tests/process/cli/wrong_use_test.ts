@@ -32,7 +32,11 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       'Cannot find module "jbos" in ./run and .: the modules there are jobs, broken, bursts',
     ],
     ["run broken.f", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
-    ["map", "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean -"],
+    [
+      "map",
+      "Cannot map: no task is named, write dl_jobs map work/tiles.ts#mean - for a function, or " +
+      "dl_jobs map - -- convert {} '{|stem}.png' for a program",
+    ],
     [
       "map wrok.ts in.ndjson",
       "Cannot find wrok.ts: no such file; the modules there are work.ts, broken.ts, bursts.ts",
@@ -181,7 +185,7 @@ Deno.test("dl_jobs run explains errors of a run method, with the user's own line
     ],
     [
       "noModule",
-      `Cannot create a job: set either moduleName or fn
+      `Cannot create a job: set one of moduleName, fn and command
     at noModule (file://DIR/run/jobs.ts:65:31)
 `,
     ],

@@ -12,7 +12,7 @@ import { countsOf, double, quietJob } from "./quiet_jobs.ts";
 
 Deno.test("Job refuses invalid options before anything runs", async (t) => {
   await using folder = await enterFolder();
-  const neither = "Cannot create a job: set either moduleName or fn";
+  const neither = "Cannot create a job: set one of moduleName, fn and command";
   for (const options of [{}, { fn: double, moduleName: "a" }, { argsList: 1 }]) {
     await t.step(Deno.inspect(options), () => {
       assertEquals(assertThrows(() => new Job(options), UsageError).message, neither);
