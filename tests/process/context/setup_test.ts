@@ -106,14 +106,15 @@ Deno.test("only a function that declares a second parameter receives a context",
     export const counts = function () { return arguments.length; };
     export const byDefault = (x, ctx = "none") => typeof ctx;
     export const rest = (...args) => args.length;
+    export const scaled = (x, scale = 2) => x * scale;
     export const { max } = Math;
   `;
   await using _folder = await enterFolder({ "f.js": module });
   const found: Record<string, unknown> = {};
-  for (const method of ["counts", "byDefault", "rest", "max"]) {
+  for (const method of ["counts", "byDefault", "rest", "scaled", "max"]) {
     const { paths } = await runJob({ moduleName: "./f.js", methodName: method, argsList: [7] });
     const [event] = readEvents(paths.folder);
     found[method] = event && "result" in event ? event.result : event;
   }
-  assertEquals(found, { counts: 1, byDefault: "object", rest: 2, max: 7 });
+  assertEquals(found, { counts: 1, byDefault: "object", rest: 1, scaled: 14, max: 7 });
 });
