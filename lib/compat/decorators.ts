@@ -83,7 +83,7 @@ type Call = (this: unknown, ...args: unknown[]) => unknown;
  * ```ts
  * import { expandArgs } from "dl_jobs";
  *
- * const add = expandArgs((a: number, b = 1) => a + b, ["a", "b"]);
+ * const add = expandArgs((a: number, b: number = 1) => a + b, ["a", "b"]);
  * const sums = [add([1, 2]), add({ b: 3, a: 1 }), add({ a: 1 })];
  * if (sums.join() !== "3,4,2") throw new Error("not spread");
  * ```

@@ -74,7 +74,7 @@ for (const module of Object.keys(FILES)) {
   };
 
   test("the files of tasks are in the folder of the job, unless they are too large", async () => {
-    const folder = await run("writes", ["a", "large", "b"], { chunk: 3, maxAttempts: 1 });
+    const folder = await run("writes", ["a", "large", "b"], { chunk: 1, maxAttempts: 1 });
     const files = [...readBelow(`${folder}/files`).keys()].map((path) => path.slice(folder.length));
     assertEquals(files.sort(), ["/files/below/a", "/files/below/b"]);
     const message =
