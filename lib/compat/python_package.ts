@@ -4,13 +4,9 @@
  * @module
  */
 
-/** Loads the text of a file. */
-type LoadText = () => Promise<{ readonly default: string }>;
+import { type LoadText, loadTexts } from "../util/text_files.ts";
 
-/**
- * The modules of the package. The imports are literal, so that Deno includes the files when it
- * installs the command.
- */
+/** The modules of the package. */
 const MODULES: Readonly<Record<string, LoadText>> = {
   __init__: () => import("../../python/dl_jobs/__init__.py", { with: { type: "text" } }),
   _command: () => import("../../python/dl_jobs/_command.py", { with: { type: "text" } }),
@@ -33,10 +29,9 @@ export type PackageSource = readonly [path: string, isPackage: boolean, text: st
 
 /** Returns the modules of the package by their import paths, such as `dl_jobs.job`. */
 export async function packageSources(): Promise<Record<string, PackageSource>> {
-  const entries = Object.entries(MODULES).map(async ([name, load]) => {
-    const isPackage = name === "__init__", { default: text } = await load();
-    const path = `/<dl_jobs>/dl_jobs/${name}.py`;
+  const entries = Object.entries(await loadTexts(MODULES)).map(([name, text]) => {
+    const isPackage = name === "__init__", path = `/<dl_jobs>/dl_jobs/${name}.py`;
     return [isPackage ? "dl_jobs" : `dl_jobs.${name}`, [path, isPackage, text]] as const;
   });
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries(entries);
 }

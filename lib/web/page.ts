@@ -7,6 +7,7 @@
 import { withBundler } from "../bundle/bundler.ts";
 import type { EsbuildPlugin } from "../deps.ts";
 import { readModule } from "../util/remote.ts";
+import type { LoadText } from "../util/text_files.ts";
 
 /** The files of the page, other than its HTML. */
 export interface Page {
@@ -15,9 +16,6 @@ export interface Page {
   /** The styles. */
   readonly style: string;
 }
-
-/** Loads the text of a file. */
-type LoadText = () => Promise<{ readonly default: string }>;
 
 /**
  * The modules of the page. The imports are literal, so that Deno includes the files when it

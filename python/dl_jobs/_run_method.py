@@ -11,12 +11,12 @@ import json
 import os
 import socket
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any, Callable, Dict, Sequence
 
 from ._description import describe
+from .decorators import stack_of
 
 
 class UsageError(Exception):
@@ -156,7 +156,8 @@ def _answers(request: Dict[str, Any], stream: Any) -> Iterator[Dict[str, Any]]:
     except UsageError as error:
         yield {"error": str(error), "isUsage": True}
     except (Exception, SystemExit) as error:
-        yield {"error": _thrown_text(method, error), "isUsage": False}
+        text = "{} failed\n{}".format(method, stack_of(error, (_PACKAGE, "<frozen ")))
+        yield {"error": text, "isUsage": False}
 
 
 def _import_path(request: Dict[str, Any]) -> str:
@@ -168,16 +169,6 @@ def _import_path(request: Dict[str, Any]) -> str:
             return ".".join([*name[len(root) + 1 :].split("/"), request["method"]])
     sys.path.insert(0, os.path.dirname(name))
     return "{}.{}".format(os.path.basename(name), request["method"])
-
-
-def _thrown_text(method: str, error: BaseException) -> str:
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((_PACKAGE, "<frozen "))
-    ]
-    end = traceback.format_exception_only(type(error), error)
-    return "{} failed\n{}".format(method, "".join(traceback.format_list(frames) + end).rstrip())
 
 
 _PACKAGE = os.path.dirname(__file__) + os.sep

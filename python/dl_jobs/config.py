@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from copy import deepcopy
 from typing import Any, Dict, Iterator, Optional
 
 from . import constants
-from ._command import command
+from ._command import call
 from .helpers import bool_str
 
 _NAMES = (
@@ -41,7 +40,7 @@ def generate(force: bool = False, **kwargs: Any) -> None:
     :param kwargs: values that replace the defaults
     """
     given = ["{}={}".format(name, _as_word(value)) for name, value in kwargs.items()]
-    subprocess.run(command() + ["config"] + given + ["--force"] * bool(force), check=False)
+    call(["config"] + given + ["--force"] * bool(force))
 
 
 def _as_word(value: Any) -> str:

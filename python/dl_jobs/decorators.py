@@ -73,15 +73,24 @@ def attempt(func: Callable) -> Callable:
 
 
 def _failure(error: Exception, args: Sequence[Any], kwargs: Dict[str, Any]) -> Dict[str, Any]:
-    stack = traceback.extract_tb(error.__traceback__)
-    frames = traceback.format_list([frame for frame in stack if frame.filename != __file__])
     return {
         "ERROR": str(error).strip() or type(error).__name__,
         "type": type(error).__name__,
-        "stack": "".join(frames + traceback.format_exception_only(type(error), error)).rstrip(),
+        "stack": stack_of(error, (__file__,)),
         "ARGS": [_as_data(value) for value in args],
         "KWARGS": {name: _as_data(value) for name, value in kwargs.items()},
     }
+
+
+def stack_of(error: BaseException, hidden: Tuple[str, ...]) -> str:
+    """Returns a traceback without the frames of some files, and without its first line.
+
+    :param hidden: the beginnings of the paths of these files
+    """
+    stack = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in stack if not frame.filename.startswith(hidden)]
+    end = traceback.format_exception_only(type(error), error)
+    return "".join(traceback.format_list(frames) + end).rstrip()
 
 
 def _as_data(value: Any) -> Any:

@@ -6,12 +6,11 @@
 
 import { packageSources } from "../../compat/python_package.ts";
 import { sourcesText } from "./build_python.ts";
-import { workerSources } from "./worker_texts.ts";
+import { finderText } from "./worker_texts.ts";
 
 /** Returns the text of the program. Its only argument is the path of a socket. */
 export async function runMethodProgram(): Promise<string> {
-  const [sources, worker] = await Promise.all([packageSources(), workerSources()]);
-  const [, , finder] = worker["_dl_jobs_worker.sources"]!;
+  const [sources, finder] = await Promise.all([packageSources(), finderText()]);
   return [finder, `install(${sourcesText(sources)}, [], [])`, START].join("\n");
 }
 

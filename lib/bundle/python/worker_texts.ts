@@ -4,13 +4,13 @@
  * @module
  */
 
-/** Loads the text of a file. */
-type LoadText = () => Promise<{ readonly default: string }>;
+import { type LoadText, loadTexts } from "../../util/text_files.ts";
 
-/**
- * The modules of the worker. The imports are literal, so that Deno includes the files when it
- * installs the command.
- */
+/** The module that finds the others. */
+const FINDER: LoadText = () =>
+  import("../../../python/dl_jobs/worker/sources.py", { with: { type: "text" } });
+
+/** The modules of the worker. */
 const MODULES: Readonly<Record<string, LoadText>> = {
   arguments: () =>
     import("../../../python/dl_jobs/worker/arguments.py", { with: { type: "text" } }),
@@ -27,7 +27,7 @@ const MODULES: Readonly<Record<string, LoadText>> = {
     import("../../../python/dl_jobs/worker/responses.py", { with: { type: "text" } }),
   results: () => import("../../../python/dl_jobs/worker/results.py", { with: { type: "text" } }),
   runner: () => import("../../../python/dl_jobs/worker/runner.py", { with: { type: "text" } }),
-  sources: () => import("../../../python/dl_jobs/worker/sources.py", { with: { type: "text" } }),
+  sources: FINDER,
   stdio: () => import("../../../python/dl_jobs/worker/stdio.py", { with: { type: "text" } }),
   values: () => import("../../../python/dl_jobs/worker/values.py", { with: { type: "text" } }),
 };
@@ -45,13 +45,15 @@ export type PythonSource = readonly [path: string, isPackage: boolean, text: str
 
 /** Returns the modules of the worker, by the names under which a program imports them. */
 export async function workerSources(): Promise<Record<string, PythonSource>> {
-  const names = Object.keys(MODULES);
-  const texts = await Promise.all(Object.values(MODULES).map((load) => load()));
-  const modules = names.map((name, i): [string, PythonSource] => [
-    `_dl_jobs_worker.${name}`,
-    [`/<dl_jobs>/${name}.py`, false, texts[i]!.default],
-  ]);
+  const modules = Object.entries(await loadTexts(MODULES)).map(([name, text]) =>
+    [`_dl_jobs_worker.${name}`, [`/<dl_jobs>/${name}.py`, false, text]] as const
+  );
   return { _dl_jobs_worker: ["/<dl_jobs>/__init__.py", true, ""], ...Object.fromEntries(modules) };
+}
+
+/** Returns the text of the module with which a program finds its modules. */
+export async function finderText(): Promise<string> {
+  return (await FINDER()).default;
 }
 
 /** Returns the text with which a program starts the worker. */

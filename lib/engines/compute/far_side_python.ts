@@ -5,10 +5,8 @@
  * @module
  */
 
-/** Loads the text of a file. */
-type LoadText = () => Promise<{ readonly default: string }>;
+import { type LoadText, loadTexts } from "../../util/text_files.ts";
 
-/** The imports are literal, so that Deno includes the files when it installs the command. */
 const FILES: Readonly<Record<string, LoadText>> = {
   "__dlentrypoint__.py": () =>
     import("../../../python/dl_jobs/far_side/entrypoint.py", { with: { type: "text" } }),
@@ -44,8 +42,5 @@ const FILES: Readonly<Record<string, LoadText>> = {
 
 /** Returns the texts of the files, by path in the zip. */
 export async function farSideInPython(): Promise<Readonly<Record<string, string>>> {
-  const entries = Object.entries(FILES).map(async ([path, load]) =>
-    [path, (await load()).default] as const
-  );
-  return Object.fromEntries(await Promise.all(entries));
+  return await loadTexts(FILES);
 }

@@ -26,7 +26,7 @@ class EventLoop:
         """Waits for an awaitable object, and returns its value."""
         # Completed responses must not wait for this call, which may take a long time.
         timer = self.loop.call_later(self._flush_s, self._flush)
-        self._task = asyncio.ensure_future(_value_of(awaitable), loop=self.loop)
+        self._task = asyncio.ensure_future(value_of(awaitable), loop=self.loop)
         try:
             return self.loop.run_until_complete(self._task)
         finally:
@@ -59,7 +59,8 @@ class EventLoop:
         os._exit(1)
 
 
-async def _value_of(awaitable: "Awaitable[Any]") -> "Any":
+async def value_of(awaitable: "Awaitable[Any]") -> "Any":
+    """Waits for any awaitable object, as a coroutine."""
     return await awaitable
 
 

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from time import perf_counter
 
 from . import arguments
-from .asynchronous import EventLoop
+from .asynchronous import EventLoop, value_of
 from .context import Context, TaskCanceled
 from .responses import describe
 from .runner import exit_code
@@ -240,13 +240,7 @@ class ThreadRunner(ConcurrentRunner):
         self.end(call, began, value, error)
 
     def _settled(self, value: "Any") -> "Any":
-        if not hasattr(type(value), "__await__"):
-            return value
-
-        async def wait() -> "Any":
-            return await value
-
-        return asyncio.run(wait())
+        return asyncio.run(value_of(value)) if hasattr(type(value), "__await__") else value
 
 
 class AsyncRunner(ConcurrentRunner):

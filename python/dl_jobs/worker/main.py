@@ -49,7 +49,7 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     if chosen is not runner:
         listen(chosen.log)
     chosen.function = as_called(method, function)
-    if not function["spread"] and not function.get("isCall") and takes_context(method):
+    if passes_context(method, function):
         chosen.job = job
     hooks = hooks_of(module, function)
     set_up(hooks, job, runner, responses)
@@ -71,6 +71,11 @@ def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Call
 
         method = as_task(method, bool(function.get("isDLJob")), bool(function.get("isCall")))
     return (lambda values: method(*values)) if function["spread"] else method
+
+
+def passes_context(method: "Callable[..., Any]", function: "Dict[str, Any]") -> bool:
+    """Returns True when the context follows the argument of a task."""
+    return not function["spread"] and not function.get("isCall") and takes_context(method)
 
 
 def capture_output(runner: "Runner", options: "Dict[str, Any]") -> None:
@@ -125,6 +130,11 @@ def hooks_of(module: "ModuleType", function: "Dict[str, Any]") -> "Optional[Modu
     return None if function.get("isDLJob") and "ctx" not in names else module
 
 
+def call_hook(hook: "Callable[..., Any]", job: "JobContext", runner: "Runner") -> "Any":
+    """Calls the user's ``setup`` or ``teardown``, and returns its value."""
+    return runner.settle(hook(*[Context(job, -1, 1)][: parameter_count(hook)]))
+
+
 def set_up(
     module: "Optional[ModuleType]", job: "JobContext", runner: "Runner", responses: Responses
 ) -> None:
@@ -133,7 +143,7 @@ def set_up(
     setup = getattr(module, "setup", None)
     if callable(setup):
         try:
-            job.state = runner.settle(setup(*[Context(job, -1, 1)][: parameter_count(setup)]))
+            job.state = call_hook(setup, job, runner)
         except BaseException as error:
             end_broken(responses, {**describe(error), "during": "setup"})
     from .stdio import buffer_c_lines
@@ -163,7 +173,7 @@ def tear_down(module: "Optional[ModuleType]", job: "JobContext", runner: "Runner
         return
     runner.responses.at(-1, 1)
     try:
-        runner.settle(teardown(*[Context(job, -1, 1)][: parameter_count(teardown)]))
+        call_hook(teardown, job, runner)
     except BaseException as error:
         print("teardown failed: %s" % describe(error)["message"], file=sys.stderr)
     runner.flush_output()

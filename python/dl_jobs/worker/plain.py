@@ -4,9 +4,9 @@ import os
 import sys
 
 from .arguments import parse_line
-from .context import Context, JobContext, parameter_count, takes_context
+from .context import Context, JobContext
 from .errors import print_error
-from .main import as_called, load
+from .main import as_called, call_hook, hooks_of, load, passes_context
 from .responses import Responses
 from .runner import Runner
 
@@ -32,12 +32,12 @@ def serve_plain(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoRet
     job = JobContext(options, responses)
     try:
         module, method = load(function)
-        setup = getattr(module, "setup", None)
+        setup = getattr(hooks_of(module, function), "setup", None)
         if callable(setup):
-            job.state = runner.settle(setup(*[Context(job, -1, 1)][: parameter_count(setup)]))
+            job.state = call_hook(setup, job, runner)
         with open(options["input"], "rb") as file:
             arguments = [parse_line(file.read())]
-        if not function["spread"] and takes_context(method):
+        if passes_context(method, function):
             arguments.append(Context(job, options.get("task", 0), 1))
         call = as_called(method, function)
         value = _debug(call, arguments) if options.get("inspect") else call(*arguments)

@@ -28,7 +28,6 @@ def scan(
     except SyntaxError as error:
         return {"error": _syntax_text(error)}
     return {
-        "executable": sys.executable,
         "module": modules.name,
         "folders": modules.folders,
         "late": modules.late,

@@ -156,8 +156,7 @@ def _simplified(place: _Place) -> "Any":
 
 def _converted(value: "Any") -> "Any":
     """Converts an object of a known class; returns any other object unchanged."""
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray)):
+    if _is_numpy(value):
         return _from_numpy(value)
     if isinstance(value, type):
         return value
@@ -178,6 +177,11 @@ def _converted(value: "Any") -> "Any":
     if type(value).__name__ == "UUID":
         return str(value)
     return value
+
+
+def _is_numpy(value: "Any") -> bool:
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray))
 
 
 def _from_numpy(value: "Any") -> "Any":
@@ -238,8 +242,7 @@ def _refusal(place: _Place, value: "Any") -> TypeError:
     name = type(value).__name__
     if isinstance(value, BaseException):
         return _refuse(place, "JSON has no %s, raise it or use str(x)" % name)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, (numpy.generic, numpy.ndarray)):
+    if _is_numpy(value):
         return _refuse(place, "JSON has no numpy %s, convert it to numbers" % value.dtype)
     advice = _ADVICE.get(name)
     if advice is None and isinstance(value, type):

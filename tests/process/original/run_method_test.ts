@@ -108,6 +108,25 @@ Deno.test("dl_jobs run calls run methods of Python modules", async (t) => {
   }
 });
 
+Deno.test("dl_jobs replay calls a task method as its job did", async () => {
+  await using project = await makeFolder({
+    "dl_jobs.config.yaml": "noisy: false\n",
+    "go.py": `
+from dl_jobs.job import DLJob
+
+def run(): return DLJob('sums', 'add', args=[1, 2])
+`,
+    "sums.py": `
+def setup(): print('another setup')
+def add(a, b): return a + b
+`,
+  });
+  for (const [words, out] of [["run go.run", ""], ["replay last 0", "3\n"]] as const) {
+    const done = await runIn(project, [...DL_JOBS, ...words.split(" ")]);
+    assertEquals(done, { out, err: "", code: 0 });
+  }
+});
+
 Deno.test("dl_jobs run: a run method in Python that fails ends the command", async (t) => {
   const { above, project } = await makeProject();
   await using _above = above;
