@@ -1,16 +1,25 @@
 /**
- * The `dl_jobs` command: `deno run -A cli.ts run module.method`.
+ * The command line of dl_jobs: `deno run -A cli.ts --help`.
  *
  * @module
  */
 
 import { findCommand } from "./lib/bundle/command.ts";
+import { versionText } from "./lib/cli/version.ts";
 
-/** Loads the command. An import of a literal path would make Deno look at all its modules first. */
-async function load(): Promise<typeof import("./lib/cli/mod.ts")> {
-  return await import(
-    await findCommand(Deno.args) ?? new URL("lib/cli/mod.ts", import.meta.url).href
-  );
+/** Runs a command line. The version needs neither the command nor a permission. */
+async function run(args: readonly string[]): Promise<number> {
+  if (args[0] !== "--version") return await (await load(args)).main(args);
+  console.log(await versionText());
+  return 0;
 }
 
-if (import.meta.main) Deno.exit(await (await load()).main(Deno.args));
+/** Loads the command. An import of a literal path would make Deno look at all its modules first. */
+async function load(args: readonly string[]): Promise<typeof import("./lib/cli/mod.ts")> {
+  const folder = new URL(".", import.meta.url);
+  // Without this question, Deno asks about each of several hundred modules.
+  if (folder.protocol === "file:") await Deno.permissions.request({ name: "read", path: folder });
+  return await import(await findCommand(args) ?? new URL("lib/cli/mod.ts", folder).href);
+}
+
+if (import.meta.main) Deno.exit(await run(Deno.args));

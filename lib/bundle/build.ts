@@ -5,13 +5,13 @@
  * @module
  */
 
-import { type CommandRef, type FunctionRef, isInModule } from "../job_dir/record.ts";
+import type { CommandRef, FunctionRef } from "../job_dir/record.ts";
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
 import { cached } from "./cache.ts";
 import { COMMAND, withCommand } from "./command_program.ts";
 import { configUrl } from "./import_map.ts";
-import { isPythonModule } from "./python/interpreter.ts";
+import { isPythonFunction } from "./python/interpreter.ts";
 import { projectFolder } from "./resolve.ts";
 import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program.ts";
 import { type UserModule, userModule } from "./user_module.ts";
@@ -40,9 +40,7 @@ export async function bundleTask(
   target: JobFunction,
   options: BundleOptions = {},
 ): Promise<Bundle> {
-  if (isInModule(target) && isPythonModule(target.module)) {
-    return await bundlePython(target, options);
-  }
+  if (isPythonFunction(target)) return await bundlePython(target, options);
   if ("command" in target) return await bundleCommand(target, options);
   return await bundleScript(await userModule(target, options), options);
 }

@@ -58,15 +58,14 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     console.error(await mainHelp("common"));
     return EXIT.usage.status;
   }
-  const text = await textFor(name, rest);
+  const text = await helpFor(name, rest);
   if (text === undefined) return await runCommand(name, rest);
   console.log(text);
   return EXIT.done.status;
 }
 
-/** Returns the help or the version if the command line requests it, and `undefined` otherwise. */
-async function textFor(name: string, rest: readonly string[]): Promise<string | undefined> {
-  if (name === "--version") return await versionText();
+/** Returns the help if the command line requests it, and `undefined` otherwise. */
+async function helpFor(name: string, rest: readonly string[]): Promise<string | undefined> {
   const { helpRequest } = await import("./args.ts");
   const isHelp = ["help", "--help", "-h"].includes(name);
   const request = helpRequest(isHelp ? ["--help", ...rest] : rest);
@@ -101,12 +100,6 @@ async function commandHelp(name: string, request: HelpRequest): Promise<string> 
 async function helpOptions(request: HelpRequest): Promise<HelpOptions> {
   const { helpColumns } = await import("./help_layout.ts");
   return { columns: helpColumns(), isFull: request === "all" };
-}
-
-async function versionText(): Promise<string> {
-  const { default: { version } } = await import("../../deno.json", { with: { type: "json" } });
-  const { deno, v8 } = Deno.version;
-  return `dl_jobs ${version}\ndeno ${deno}\nv8 ${v8}`;
 }
 
 async function findCommand(name: string): Promise<Command> {

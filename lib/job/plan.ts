@@ -6,7 +6,7 @@
 
 import { bundleTask } from "../bundle/build.ts";
 import type { Bundle, JobFunction } from "../bundle/program.ts";
-import { findInterpreter, isPythonModule } from "../bundle/python/interpreter.ts";
+import { findInterpreter, isPythonFunction } from "../bundle/python/interpreter.ts";
 import { locate, locateModule } from "../bundle/resolve.ts";
 import { hashSources } from "../bundle/sources.ts";
 import { chooseImage } from "../compat/image.ts";
@@ -17,7 +17,7 @@ import { jobIds } from "../job_dir/find.ts";
 import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
-import { type FunctionRef, isInModule, type JobRecord } from "../job_dir/record.ts";
+import type { FunctionRef, JobRecord } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { openStore } from "../job_dir/store.ts";
 import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
@@ -125,8 +125,10 @@ export async function makePlan(
   const { setup, teardown } = job.options;
   const bundle = await bundleTask(target, {
     hooks: { setup, teardown },
-
-    ...{ spread: isCall, cache: cacheFolder(), permissions, python },
+    spread: isCall,
+    cache: cacheFolder(),
+    permissions,
+    python,
   });
   bundle.warnings?.forEach(warn);
   const sources = typeof target === "function"
@@ -212,8 +214,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
 
 /** Returns the command of the interpreter of a Python function; `undefined` for any other. */
 function interpreterOf(target: JobFunction, { python }: Config): readonly string[] | undefined {
-  const isPython = isInModule(target) && isPythonModule(target.module);
-  return isPython ? findInterpreter(python, target.module) : undefined;
+  return isPythonFunction(target) ? findInterpreter(python, target.module) : undefined;
 }
 
 /** Checks a command, and returns the check of its first task; `undefined` for another function. */

@@ -7,13 +7,13 @@
 
 import { bundleTask } from "../bundle/build.ts";
 import type { Bundle, JobFunction } from "../bundle/program.ts";
-import { isPythonModule } from "../bundle/python/interpreter.ts";
+import { isPythonFunction } from "../bundle/python/interpreter.ts";
 import { locate } from "../bundle/resolve.ts";
 import { changedSources, type Sources } from "../bundle/sources.ts";
 import type { Config } from "../config/config.ts";
 import { permissionFlags } from "../config/permissions.ts";
 import { cacheFolder, directoryOf } from "../job_dir/layout.ts";
-import { isInModule, type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
+import { type JobRecord, programFile, type ProgramRecord } from "../job_dir/record.ts";
 import { formatTime } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
@@ -106,8 +106,7 @@ function withProgram(record: JobRecord, program: ProgramRecord): JobRecord {
 
 /** Returns the name of the first program of a job. */
 export function programName(target: JobFunction): string {
-  const isPython = isInModule(target) && isPythonModule(target.module);
-  return isPython ? "bundle.py" : "bundle.js";
+  return isPythonFunction(target) ? "bundle.py" : "bundle.js";
 }
 
 function freeName({ programs = [] }: JobRecord): string {

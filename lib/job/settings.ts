@@ -7,7 +7,7 @@
 
 import type { JobFunction } from "../bundle/program.ts";
 import { shortPath } from "../bundle/addresses.ts";
-import { isPythonModule } from "../bundle/python/interpreter.ts";
+import { isPythonFunction } from "../bundle/python/interpreter.ts";
 import type { Config } from "../config/config.ts";
 import { readEnvFiles } from "../config/env_file.ts";
 import { loadConfig, type LoadedConfig, parseOption } from "../config/load.ts";
@@ -198,7 +198,7 @@ async function withTaskKwargs(
  */
 export function limitRemote(settings: Settings, target: JobFunction): Settings {
   const { config, engine } = settings, { permissions } = config;
-  const isPython = isInModule(target) && isPythonModule(target.module);
+  const isPython = isPythonFunction(target);
   if (config.sandbox !== null) checkSandbox(isPython, engine);
   else if (isPython) refuseLimits(config, target.module);
   if (permissions?.all === "true") return settings;

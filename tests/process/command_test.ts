@@ -1,3 +1,4 @@
+import config from "../../deno.json" with { type: "json" };
 import { makeFolder } from "../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 import { endOf, type Said } from "../support/jobs.ts";
@@ -42,4 +43,16 @@ Deno.test("a compiled program runs tasks, without deno run", async () => {
   const sandboxed = await run(["map", "task.ts", "--allow-read"], "1\n");
   assertEquals(sandboxed.code, 2);
   assertMatch(sandboxed.stderr, /^Error: Cannot limit what the function may do: /m);
+});
+
+Deno.test("the version needs no permission", async () => {
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", CLI, "--version"],
+    stderr: "inherit",
+  }).output();
+  const { deno, v8 } = Deno.version;
+  assertEquals([success, new TextDecoder().decode(stdout)], [
+    true,
+    `dl_jobs ${config.version}\ndeno ${deno}\nv8 ${v8}\n`,
+  ]);
 });

@@ -5,7 +5,7 @@
  */
 
 import { searchedFolders } from "../../config/file.ts";
-import type { JobRecord } from "../../job_dir/record.ts";
+import { type FunctionRef, isInModule, type JobRecord } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
 import { dirname, fromFileUrl } from "../../util/paths.ts";
@@ -14,6 +14,11 @@ import { splitWords } from "../../util/shell.ts";
 /** Returns true for the address of a Python module. */
 export function isPythonModule(module: string): boolean {
   return module.endsWith(".py");
+}
+
+/** Returns true for a function in a Python module. */
+export function isPythonFunction(target: unknown): target is FunctionRef {
+  return isInModule(target) && isPythonModule(target.module);
 }
 
 /**

@@ -59,9 +59,8 @@ export async function scanModule(
   const file = Deno.realPathSync(fromFileUrl(module)), path = shortPath(module);
   const cwd = Deno.realPathSync(Deno.cwd()), request = { file, method, cwd };
   const extra = dlJob ? { name: dlJob.import, late: [projectFolder()] } : {};
-  return await checkScan(await runScan(python, { ...request, ...extra }, path), path, {
-    ...{ method, python },
-  });
+  const scan = await runScan(python, { ...request, ...extra }, path);
+  return await checkScan(scan, path, { method, python });
 }
 
 /** Reads a module from the network. It can import no local modules. */
