@@ -16,6 +16,7 @@ import {
 } from "../journal/format.ts";
 import { isReturnedError, returnedError, toTaskError } from "../journal/task_error.ts";
 import { argsText, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { useEnv } from "../util/env.ts";
 import { startLongTimer } from "../util/long_timer.ts";
 import { parseArguments } from "../values/big_numbers.ts";
 import type { ValueChange } from "../values/policy.ts";
@@ -41,7 +42,7 @@ export const inlineEngine: Engine = {
   async *run(tasks, context) {
     if (context.bundle.endsWith(".py")) return yield* runPython(tasks, context);
     const { bundle, env, values, stop, signal, grace } = context;
-    using _env = withEnv(env);
+    using _env = useEnv(env);
     const exports = await loadExports(bundle), fn = exports.default;
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);
@@ -109,20 +110,6 @@ async function runTask(task: Task, run: InlineRun): Promise<EventBatch | undefin
   return late?.succeeded ? late : undefined;
 }
 
-/** Sets variables of this process until the returned object is disposed. */
-function withEnv(env: EngineContext["env"]): Disposable {
-  const before = Object.keys(env).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
-  return {
-    [Symbol.dispose]() {
-      for (const [name, value] of before) {
-        if (value === undefined) Deno.env.delete(name);
-        else Deno.env.set(name, value);
-      }
-    },
-  };
-}
-
 async function loadExports(bundle: string): Promise<UserExports> {
   try {
     const { load } = await importCode(await Deno.readTextFile(bundle)) as {
@@ -160,8 +147,10 @@ async function* until<T>(list: AsyncIterable<T>, signal: AbortSignal): AsyncGene
   }
 }
 
-/** Waits for a promise. Returns undefined when it takes longer than a time in milliseconds. */
-async function atMost<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+/** Waits for a promise, if any. Returns undefined when it takes longer than some milliseconds. */
+async function atMost<T>(promise: Promise<T> | undefined, ms: number): Promise<T | undefined> {
+  // A timer loads modules of Node, which takes some milliseconds.
+  if (!promise) return undefined;
   const end = new AbortController(), stop = startLongTimer(() => end.abort(), ms);
   try {
     return await unlessAborted(promise, end.signal);

@@ -5,6 +5,7 @@
  */
 
 import type { TaskProgress } from "../journal/task_update.ts";
+import { startLightInterval } from "../util/light_timer.ts";
 import {
   type Activity,
   type Counts,
@@ -50,7 +51,7 @@ export class Progress implements Disposable {
   #shown: number;
   #rate: Rate;
   #draw = () => this.#show();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopTimer = () => {};
 
   /** Starts the timer, unless the style is `off`. */
   constructor(options: ProgressOptions) {
@@ -61,8 +62,7 @@ export class Progress implements Disposable {
     this.#every = style === "json" ? JSON_MS : screen.isMoving ? MOVING_MS : PLAIN_MS;
     if (style === "off") return;
     // Half the interval is enough, because `tick()` may have shown the progress recently.
-    this.#timer = setInterval(() => this.#showAfter(this.#every / 2), this.#every);
-    Deno.unrefTimer(this.#timer);
+    this.#stopTimer = startLightInterval(() => this.#showAfter(this.#every / 2), this.#every);
     if (this.#isMoving) Deno.addSignalListener("SIGWINCH", this.#draw);
   }
 
@@ -76,7 +76,7 @@ export class Progress implements Disposable {
 
   /** Stops the timer, prints a last line if the style is `json`, and removes the moving line. */
   [Symbol.dispose](): void {
-    if (this.#timer !== undefined) clearInterval(this.#timer);
+    this.#stopTimer();
     const { style, screen } = this.#options;
     if (style === "json") this.#show();
     if (!this.#isMoving) return;

@@ -50,12 +50,19 @@ export class WorkerContexts {
     return clockMs() - started;
   }
 
-  /** Calls `teardown`, if the module exports it. Its error becomes a line of the log. */
-  async tearDown(): Promise<void> {
+  /**
+   * Calls `teardown`. Its error becomes a line of the log.
+   *
+   * @returns `undefined` when the module does not export it
+   */
+  tearDown(): Promise<void> | undefined {
     const { teardown } = this.#exports;
-    if (typeof teardown !== "function") return;
+    return typeof teardown === "function" ? this.#tearDown(teardown as UserFunction) : undefined;
+  }
+
+  async #tearDown(teardown: UserFunction): Promise<void> {
     try {
-      await dlJobsInvoke(teardown as UserFunction, this.#own);
+      await dlJobsInvoke(teardown, this.#own);
     } catch (error) {
       const text = `teardown threw ${headlineOf(error)}\n`;
       this.#host.log({ id: -1, attempt: 1, stream: "stderr", text });

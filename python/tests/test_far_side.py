@@ -242,7 +242,7 @@ class ArchiveTest(unittest.TestCase):
     def test_files_precede_the_events_of_their_tasks(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             archive = ResultArchive()
-            sink = Sink(archive, ChangedFiles(folder), 1)
+            sink = Sink(archive, ChangedFiles(folder), 3)
             with open(os.path.join(folder, "a"), "wb") as file:
                 file.write(b"content")
             sink.add([b'{"id":0,"result":1}\n'], 1)
@@ -255,6 +255,17 @@ class ArchiveTest(unittest.TestCase):
         events = [json.loads(line) for line in parts[1].splitlines()]
         failed = [(event["id"], "error" in event) for event in events]
         self.assertEqual(failed, [(0, False), (1, False), (2, True)])
+
+    def test_files_that_another_task_may_have_written_fail_no_task(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            archive = ResultArchive()
+            sink = Sink(archive, ChangedFiles(folder), 3)
+            sink.add([b'{"id":0,"result":1}\n'], 1)
+            with open(os.path.join(folder, "of 2"), "wb") as file:
+                file.write(os.urandom(1_200_000))
+            sink.add([b'{"id":1,"result":1}\n'], 1)
+            parts = unpack(archive.close({}))
+        self.assertEqual([archive.is_full, parts], [True, [b'{"id":0,"result":1}\n', b"{}\n"]])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import { makeFolder } from "../../tools/support/files.ts";
 import { endOf, type Said } from "../support/jobs.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
-import { useEnv } from "../support/env.ts";
+import { useEnv } from "../../lib/util/env.ts";
 import { skipSuffix, whyNoProgram } from "../support/programs.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "../support/assert.ts";
-import { useEnv } from "../support/env.ts";
+import { useEnv } from "../../lib/util/env.ts";
 import { cli, endOf, enterFolder, readBelow, recordOf, startCli, walk } from "../support/jobs.ts";
 import { findJob } from "../../lib/job_dir/find.ts";
 import { submitJob } from "../../lib/job/submit.ts";

@@ -7,7 +7,7 @@
 import { denoDir } from "../../tools/support/files.ts";
 import { ComputeServer, type ServerOptions } from "../../tools/compute_server/mod.ts";
 import { whyNoProgram } from "./programs.ts";
-import { useEnv } from "./env.ts";
+import { useEnv } from "../../lib/util/env.ts";
 
 /** The reason that tests with a platform are skipped. Absent in CI. */
 export const whyNot: string | undefined = await whyNoProgram("python3");

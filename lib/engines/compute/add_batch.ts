@@ -12,13 +12,14 @@ import type { ChangedFiles } from "./task_files.ts";
 /**
  * Adds the events of a batch, after the files that its tasks have written.
  *
- * @param atOnce the number of tasks that may run at the same time, and could have written the files
+ * @param others the number of tasks that have not ended. A worker runs ahead, so each of them could
+ * have written the files.
  */
 export async function addBatch(
   archive: ResultArchive,
   files: ChangedFiles,
   batch: EventBatch,
-  atOnce: number,
+  others: number,
 ): Promise<void> {
   const count = batch.succeeded + batch.failures.length;
   if (count === 0) return await archive.add(batch);
@@ -26,7 +27,7 @@ export async function addBatch(
   const fits = bytes <= MAX_FILES && await archive.addFiles(await files.read(paths));
   if (fits) return await archive.add(batch);
   // Otherwise another task may have written them: the tasks run again in smaller slices.
-  if (atOnce > 1 || count > 1) await archive.fill();
+  if (others > 0 || count > 1) await archive.fill();
   else await archive.add(failedFor(batch, bytes));
 }
 

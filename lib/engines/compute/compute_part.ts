@@ -34,6 +34,8 @@ export type SliceEnd =
   | { readonly ended: string }
   /** The platform job reached its time limit. */
   | { readonly terminated: string }
+  /** The next events, or the files of their tasks, did not fit into the archive. */
+  | { readonly full: string }
   /** The function cannot be called. */
   | { readonly broken: string };
 
@@ -155,7 +157,8 @@ export class ComputePart extends Part {
       const { failures, rest } = this.takeRest(charged, LATE);
       return { failures, slices: slicesOf(rest) };
     }
-    const error = this.#error(), isBlamed = count === 1 || error.class === "lost";
+    const error = this.#error(), isFull = this.end && "full" in this.end;
+    const isBlamed = count === 1 || (error.class === "lost" && !isFull);
     const { failures, rest } = this.takeRest(isBlamed ? this.inFlight.running(count) : [], error);
     const half = Math.ceil(rest.length / 2);
     return { failures, slices: slicesOf(rest.slice(0, half), rest.slice(half)) };

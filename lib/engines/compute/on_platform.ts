@@ -50,7 +50,7 @@ async function runSlice(
   limits: TimeLimit,
 ): Promise<SliceEnd> {
   const full = new AbortController(), files = new ChangedFiles(`${dirname(answers)}/files`);
-  const atOnce = Math.min(settings.workers * settings.concurrency, countTasks(ranges));
+  let left = countTasks(ranges);
   const run = localEngine.run(readSlice(unpack(packed), ranges, () => false), {
     ...settings,
     bundle,
@@ -67,7 +67,8 @@ async function runSlice(
   });
   try {
     for await (const batch of run) {
-      await addBatch(archive, files, batch, atOnce);
+      left -= batch.succeeded + batch.failures.length;
+      await addBatch(archive, files, batch, left);
       log(batch);
       if (archive.isFull) full.abort();
     }
@@ -75,6 +76,7 @@ async function runSlice(
     if (error instanceof UsageError) return { broken: error.message };
     throw error;
   }
+  if (archive.isFull) return { full: new Date().toISOString() };
   if (limits.over.aborted) return { terminated: new Date().toISOString() };
   return { ended: new Date().toISOString() };
 }

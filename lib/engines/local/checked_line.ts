@@ -36,12 +36,13 @@ const MESSAGES: { [M in WorkerMessage as keyof M]: (value: unknown) => boolean }
  * @throws {ProtocolError} when a worker never sends such a line.
  */
 export function checkedLine(text: string): CheckedLine {
+  // The JSON of a checkpoint can be long, and is parsed only once.
+  const update = parseUpdate(text);
+  if (update) return { kind: "update", update };
   const line = tryParse(text);
   if (isFailure(line)) return { kind: "failure", event: line };
   if (isLog(line)) return { kind: "log", log: line };
   if (isMessage(line)) return { kind: "message", message: line };
-  const update = parseUpdate(text.trimEnd());
-  if (update) return { kind: "update", update };
   throw new ProtocolError(`it sent the unknown line ${JSON.stringify(text.slice(0, 80))}`);
 }
 

@@ -182,9 +182,10 @@ export class LocalWorker implements Taker, ActiveWorker {
     }
     const channel = await this.#process.channel;
     // A worker whose calls can be canceled needs the channel while they run.
-    await this.#untilDone(() => !this.#isReady || this.#grace > 0);
+    const isBusy = () => this.#inFlight.count > 0;
+    await this.#waitWhile(() => isBusy() && (!this.#isReady || this.#grace > 0));
     await channel?.end();
-    await this.#untilDone(() => true);
+    await this.#waitWhile(isBusy);
     // `teardown` may never return.
     if (!this.#isGone) this.#killAfter(Math.max(EXIT_MS, this.#grace));
   }
@@ -198,16 +199,12 @@ export class LocalWorker implements Taker, ActiveWorker {
   }
 
   async #untilRoom(): Promise<void> {
-    const most = () => this.#isAlone ? 0 : this.#window.refillAt;
-    while (this.#inFlight.count > most() && !this.#isGone) {
-      this.#room = Promise.withResolvers();
-      await this.#room.promise;
-    }
+    await this.#waitWhile(() => this.#inFlight.count > (this.#isAlone ? 0 : this.#window.refillAt));
   }
 
-  /** Waits for the last response while a condition holds. */
-  async #untilDone(isNeeded: () => boolean): Promise<void> {
-    while (this.#inFlight.count > 0 && !this.#isGone && isNeeded()) {
+  /** Waits for responses while a condition holds. */
+  async #waitWhile(isNeeded: () => boolean): Promise<void> {
+    while (isNeeded() && !this.#isGone) {
       this.#room = Promise.withResolvers();
       await this.#room.promise;
     }

@@ -38,14 +38,15 @@ def run_slice(
     files = ChangedFiles(os.path.join(folder, "files"))
     options = _options_of(settings, home, files.folder)
     tasks = read_slice(packed, ranges)
-    sink = Sink(archive, files, min(options.workers * options.concurrency, len(tasks)))
+    sink = Sink(archive, files, len(tasks))
     try:
         _check_version()
         run = LocalRun(tasks, options, sink)
         run.run(limit.is_near, lambda: archive.is_full or limit.is_over())
     except LoadError as error:
         return archive.close({"broken": str(error)})
-    return archive.close({"terminated" if limit.is_over() else "ended": _now()})
+    how = "full" if archive.is_full else "terminated" if limit.is_over() else "ended"
+    return archive.close({how: _now()})
 
 
 def read_slice(packed: str, ranges: Sequence[Sequence[int]]) -> List[Task]:
@@ -101,18 +102,20 @@ def _own_paths() -> List[str]:
 class Sink:
     """Receives what happens in a run. Logs are printed, because the archive has limited space."""
 
-    def __init__(self, archive: ResultArchive, files: ChangedFiles, at_once: int) -> None:
-        """Creates a sink. `at_once` tasks may run at the same time, and may have written a file."""
-        self._archive, self._files, self._at_once = archive, files, at_once
+    def __init__(self, archive: ResultArchive, files: ChangedFiles, tasks: int) -> None:
+        """Creates the sink of a number of tasks."""
+        self._archive, self._files, self._left = archive, files, tasks
 
     def add(self, events: List[bytes], count: int) -> None:
         """Adds the events of tasks to the archive, after the files that they have written."""
+        self._left -= count
         paths, size = self._files.look()
         if size <= _MAX_FILES and self._archive.add_files(self._files.read(paths)):
             for piece in events:
                 self._archive.add(piece)
-        elif self._at_once > 1 or count > 1:
-            # Another task may have written them: the tasks run again in smaller slices.
+        elif self._left > 0 or count > 1:
+            # Another task may have written them, because a worker runs ahead: the tasks run again in
+            # smaller slices.
             self._archive.fill()
         else:
             excess = f"its files in ctx.dir have {size} bytes, and exceed"

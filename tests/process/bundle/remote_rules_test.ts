@@ -9,7 +9,7 @@ import { UsageError } from "../../../lib/util/errors.ts";
 import { toFileUrl } from "../../../lib/util/paths.ts";
 import { workerCommand } from "../../../lib/worker/command.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 import { endOf, enterFolder } from "../../support/jobs.ts";
 import { makeDenoDir } from "../../support/server.ts";
 import { hostileSites, type Site } from "./remote_corpus.ts";

@@ -10,6 +10,7 @@ import { bare, enterFolder, readBelow, readEvents, runJob } from "../../support/
 import { usePlatform, whyNot } from "../../support/platform.ts";
 import { skipSuffix } from "../../support/programs.ts";
 
+// A file is moved to `ctx.dir` as a whole, because the platform reads the folder at any time.
 const FILES = {
   "work.ts": `import type { TaskContext } from "dl_jobs";
 
@@ -20,7 +21,9 @@ export function writes(name: string, ctx: TaskContext) {
     crypto.getRandomValues(bytes.subarray(at, at + 60_000));
   }
   Deno.mkdirSync(\`\${ctx.dir}/below\`, { recursive: true });
-  Deno.writeFileSync(\`\${ctx.dir}/below/\${name}\`, bytes);
+  const whole = Deno.makeTempFileSync({ dir: \`\${ctx.dir}/..\` });
+  Deno.writeFileSync(whole, bytes);
+  Deno.renameSync(whole, \`\${ctx.dir}/below/\${name}\`);
   return name;
 }
 
@@ -39,8 +42,10 @@ export function continues(rows: number, ctx: TaskContext) {
 def writes(name, ctx):
     size = 1_200_000 if name == "large" else 10
     os.makedirs(os.path.join(ctx.dir, "below"), exist_ok=True)
-    with open(os.path.join(ctx.dir, "below", name), "wb") as file:
+    whole = ctx.dir + "." + name
+    with open(whole, "wb") as file:
         file.write(os.urandom(size))
+    os.rename(whole, os.path.join(ctx.dir, "below", name))
     return name
 
 
@@ -74,7 +79,7 @@ for (const module of Object.keys(FILES)) {
   };
 
   test("the files of tasks are in the folder of the job, unless they are too large", async () => {
-    const folder = await run("writes", ["a", "large", "b"], { chunk: 1, maxAttempts: 1 });
+    const folder = await run("writes", ["a", "large", "b"], { chunk: 3, maxAttempts: 1 });
     const files = [...readBelow(`${folder}/files`).keys()].map((path) => path.slice(folder.length));
     assertEquals(files.sort(), ["/files/below/a", "/files/below/b"]);
     const message =

@@ -1,5 +1,5 @@
 import { assertEquals } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 import { enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 import { inlineEngine } from "../../../lib/engines/inline.ts";
 import { testEngine } from "../../support/conformance/mod.ts";

@@ -3,7 +3,7 @@ import { UsageError } from "../../../lib/util/errors.ts";
 
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 
 const FILES = {
   "tiles.ts": "",

@@ -1,6 +1,6 @@
 import { helpColumns, layoutRows, wrapCommand, wrapText } from "../../../lib/cli/help_layout.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 
 Deno.test("wrapText() breaks at blanks only, and keeps brackets together", () => {
   const text = "Pause between two requests. [default: 5s]";

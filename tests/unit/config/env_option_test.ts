@@ -2,7 +2,7 @@ import { literalValues } from "../../../lib/config/env_option.ts";
 import { parseOption } from "../../../lib/config/load.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 
 Deno.test("env passes on a variable of this process by its name", async () => {
   using _env = useEnv({ DL_TEST_PASSED: "1,2=3" });

@@ -3,7 +3,7 @@ import { jobSettings } from "../../../lib/job/settings.ts";
 import { chooseImage } from "../../../lib/compat/image.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 import { enterFolder } from "../../support/jobs.ts";
 
 const settingsOf = (options: JobOptions, run: RunOptions = {}) =>

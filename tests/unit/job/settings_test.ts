@@ -8,7 +8,7 @@ import {
 } from "../../../lib/job/settings.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertRejects, assertThrows } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 import { enterFolder } from "../../support/jobs.ts";
 import { recordFor } from "../job_dir/record_for.ts";
 

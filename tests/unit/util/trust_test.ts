@@ -2,7 +2,7 @@ import { checkTrusted } from "../../../lib/util/trust.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
-import { useEnv } from "../../support/env.ts";
+import { useEnv } from "../../../lib/util/env.ts";
 import { skipSuffix } from "../../support/programs.ts";
 
 /** The uid of no user. */

@@ -2,7 +2,7 @@ import { findInterpreter } from "../../../../lib/bundle/python/interpreter.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
-import { useEnv } from "../../../support/env.ts";
+import { useEnv } from "../../../../lib/util/env.ts";
 
 const VENV = ".venv/bin/python";
 

@@ -93,6 +93,7 @@ async function archiveOf(end: SliceEnd, ...lines: readonly string[]): Promise<Ui
 }
 
 const ENDED: SliceEnd = { ended: "2026-05-04T11:02:07Z" };
+const FULL: SliceEnd = { full: "2026-05-04T11:02:07Z" };
 const TERMINATED: SliceEnd = { terminated: "2026-05-04T11:02:07Z" };
 
 const noFile = () => Promise.reject(new Error("there is a file"));
@@ -142,6 +143,14 @@ const CASES: readonly Case[] = [
     name: "it ended before any task had run",
     ...{ count: 2, end: ENDED, job: { status: "success" } },
     failed: [[0, "lost", "lost"], [1, "lost", "lost"]],
+  },
+  {
+    name: "its result was full",
+    ...{ count: 5, answered: 2, end: FULL, job: { status: "success" }, again: [[2, 3, 4]] },
+  },
+  {
+    name: "nothing fits into its result: each half runs again",
+    ...{ count: 5, end: FULL, job: { status: "success" }, again: [[0, 1, 2], [3, 4]] },
   },
   {
     name: "its time limit passed: running tasks are charged",

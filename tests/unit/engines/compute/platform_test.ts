@@ -9,7 +9,7 @@ import {
   assertMatch,
   assertRejects,
 } from "../../../support/assert.ts";
-import { useEnv } from "../../../support/env.ts";
+import { useEnv } from "../../../../lib/util/env.ts";
 import { thePlatform, usePlatform } from "../../../support/platform.ts";
 
 usePlatform();

@@ -4,7 +4,7 @@ import { ship } from "../../../../lib/engines/compute/ship.ts";
 import type { Shipment } from "../../../../lib/job_dir/record.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../../support/assert.ts";
-import { useEnv } from "../../../support/env.ts";
+import { useEnv } from "../../../../lib/util/env.ts";
 import { enterFolder } from "../../../support/jobs.ts";
 
 type Files = Readonly<Record<string, string>>;

@@ -71,11 +71,11 @@ function successOf(id: number): EventBatch {
 }
 
 /** The files and the events that an archive has after some tasks, each with a file of some bytes. */
-async function archiveOf(folder: Folder, sizes: readonly number[], atOnce: number) {
+async function archiveOf(folder: Folder, sizes: readonly number[], others: number) {
   const archive = new ResultArchive(noWarning), files = new ChangedFiles(`${folder.path}/files`);
   for (const [id, size] of sizes.entries()) {
     if (size > 0) await folder.write(`files/${id}`, noise(size));
-    await addBatch(archive, files, successOf(id), atOnce);
+    await addBatch(archive, files, successOf(id), others);
   }
   const content: string[] = [];
   for await (const part of openArchive(await archive.close({}))) {
@@ -106,19 +106,19 @@ Deno.test("addBatch() adds the files of tasks before their events, as far as the
   const tooLarge = `1 its files in ctx.dir have N bytes, and exceed the platform's limit for a ` +
     "result, 1000000 bytes when compressed: write them to a storage of your own and return " +
     "their addresses";
-  const cases: [name: string, sizes: number[], atOnce: number, expected: unknown][] = [
-    ["no files", [0, 0], 1, { isFull: false, content: ["0,1"] }],
-    ["some files", [10, 0, 10], 1, { isFull: false, content: ["file 0", "0,1", "file 2", "2"] }],
-    ["too many files", [half, half, half, 0], 1, {
+  const cases: [name: string, sizes: number[], others: number, expected: unknown][] = [
+    ["no files", [0, 0], 0, { isFull: false, content: ["0,1"] }],
+    ["some files", [10, 0, 10], 0, { isFull: false, content: ["file 0", "0,1", "file 2", "2"] }],
+    ["too many files", [half, half, half, 0], 0, {
       ...{ isFull: true, content: ["file 0", "0", "file 1", "1"] },
     }],
-    ["a file that never fits", [0, over, 0], 1, { isFull: false, content: [`0,${tooLarge},2`] }],
-    ["a file of one of two tasks", [0, over, 0], 2, { isFull: true, content: ["0"] }],
+    ["a file that never fits", [0, over, 0], 0, { isFull: false, content: [`0,${tooLarge},2`] }],
+    ["a file of one of two tasks", [0, over, 0], 1, { isFull: true, content: ["0"] }],
   ];
-  for (const [name, sizes, atOnce, expected] of cases) {
+  for (const [name, sizes, others, expected] of cases) {
     await t.step(name, async () => {
       await using folder = await makeFolder();
-      assertEquals(await archiveOf(folder, sizes, atOnce), expected);
+      assertEquals(await archiveOf(folder, sizes, others), expected);
     });
   }
 });

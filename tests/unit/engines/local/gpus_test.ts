@@ -1,7 +1,7 @@
 import { gpusOfSlots } from "../../../../lib/engines/local/gpus.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../../support/assert.ts";
-import { useEnv } from "../../../support/env.ts";
+import { useEnv } from "../../../../lib/util/env.ts";
 import { enterFolder, readLines, runJob } from "../../../support/jobs.ts";
 
 Deno.test("gpusOfSlots() assigns different GPUs to each slot", async (t) => {

@@ -6,7 +6,7 @@ import { FrameReader } from "../../../../lib/worker/frame.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { within } from "../../../../tools/support/until.ts";
 import { assert, assertEquals, assertRejects } from "../../../support/assert.ts";
-import { useEnv } from "../../../support/env.ts";
+import { useEnv } from "../../../../lib/util/env.ts";
 import { readChannel } from "../../../support/worker_frames.ts";
 
 const TOKEN = crypto.randomUUID();

@@ -10,7 +10,7 @@ import {
 import type { Startable } from "../../../../lib/job/options.ts";
 import { planOnly } from "../../../../lib/job/plan.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
-import { useEnv } from "../../../support/env.ts";
+import { useEnv } from "../../../../lib/util/env.ts";
 import { enterFolder } from "../../../support/jobs.ts";
 
 /** An array of two array tasks with at most five tasks each. */
