@@ -4,6 +4,7 @@
  * @module
  */
 
+import { jobIds } from "../../../lib/job_dir/find.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
 import { dlJobs } from "../cli/commands.ts";
@@ -23,23 +24,20 @@ Deno.test("jobs with the same program run one file in the cache", async (t) => {
   const run = async (method: string) => {
     const { code, out, err } = await dlJobs(
       `map task.ts#${method} in.ndjson --max-attempts 2 --quiet --no-log`,
-      {
-        cwd: folder.path,
-      },
+      { cwd: folder.path },
     );
     assertEquals([code, err], [0, ""]);
     return JSON.parse(out);
   };
-  const jobs = () =>
-    [...Deno.readDirSync(`${folder.path}/.dl_jobs`)].map(({ name }) => name)
-      .filter((name) => name.startsWith("2")).sort();
   const inode = (path: string) => Deno.statSync(path).ino;
 
   await t.step("the programs of the jobs are names of this file", async () => {
     const path = await run("program");
     assertEquals(/^DIR\/\.dl_jobs\/cache\/[\da-f]{16}\.js$/.test(path), true);
     assertEquals(await run("program"), path);
-    const programs = jobs().map((id) => inode(`${folder.path}/.dl_jobs/${id}/bundle.js`));
+    const programs = jobIds(folder.path).map((id) =>
+      inode(`${folder.path}/.dl_jobs/${id}/bundle.js`)
+    );
     const file = inode(path.replace("DIR", folder.path));
     assertEquals(programs, [file, file]);
   });

@@ -4,29 +4,20 @@
  * @module
  */
 
-import type { JobOptions } from "../../../lib/job/options.ts";
-import { within } from "../../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../../support/assert.ts";
-import { bare, enterFolder, Mark, readEvents, readLines, runJob } from "../../support/jobs.ts";
+import { type Harm, testHarm } from "../../support/hostile.ts";
+import { bare, enterFolder, readEvents, runJob } from "../../support/jobs.ts";
 
-const TASKS = 8, HOSTILE = 5;
-
-/** A script that does something for one task, and the expected outcome. */
-interface Case {
-  /** What the hostile task does before it prints its argument. */
+/** A task whose program harms its worker, and the expected outcome. */
+interface Case extends Harm {
+  /** The commands that the hostile task runs before it prints its argument. */
   readonly script: string;
-  readonly options?: Partial<JobOptions>;
-  /** The failure of the hostile task; without it the task succeeds like all others. */
-  readonly error?: { readonly message: string | RegExp; readonly type?: string };
-  readonly class?: string;
-  /** The text that must be in the log. */
-  readonly log?: RegExp;
 }
 
 const CASES: Readonly<Record<string, Case>> = {
   "a program that exits": {
     script: "echo no tile >&2; exit 3",
-    error: { message: "sh exited with status 3: no tile" },
+    error: { type: "ExitStatus", message: "sh exited with status 3: no tile" },
     class: "error",
   },
   "a program that never ends": {
@@ -43,17 +34,20 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a program that crashes": {
     script: "kill -SEGV $$; sleep 9",
-    error: { message: "sh was killed by SIGSEGV" },
+    error: { type: "ExitStatus", message: "sh was killed by SIGSEGV" },
     class: "crash",
   },
   "a program that aborts": {
     script: "kill -ABRT $$; sleep 9",
-    error: { message: "sh was killed by SIGABRT" },
+    error: { type: "ExitStatus", message: "sh was killed by SIGABRT" },
     class: "crash",
   },
   "a program that is killed": {
     script: "kill -KILL $$; sleep 9",
-    error: { message: /^sh was killed \(SIGKILL\), often by the kernel's out-of-memory killer/ },
+    error: {
+      type: "ExitStatus",
+      message: /^sh was killed \(SIGKILL\), often by the kernel's out-of-memory killer/,
+    },
     class: "oom",
   },
   "a program that fills the memory": {
@@ -67,12 +61,12 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a program that ends its process group": {
     script: "trap 'exit 7' TERM; kill 0; sleep 9",
-    error: { message: "sh exited with status 7" },
+    error: { type: "ExitStatus", message: "sh exited with status 7" },
     class: "error",
   },
   "a program that closes its pipes": {
     script: "exec 1>&- 2>&- 0<&-; sleep 0.1; exit 4",
-    error: { message: "sh exited with status 4" },
+    error: { type: "ExitStatus", message: "sh exited with status 4" },
     class: "error",
   },
   "a program that reads stdin": { script: 'test -z "$(cat)" || exit 1' },
@@ -85,7 +79,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a program that writes a lot to stderr, then fails": {
     script: "yes 0123456789 | head -n 20000 >&2; exit 3",
-    error: { message: "sh exited with status 3: 0123456789" },
+    error: { type: "ExitStatus", message: "sh exited with status 3: 0123456789" },
     class: "error",
     log: /^(0123456789\n){20000}$/,
   },
@@ -98,36 +92,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-for (const [name, { script, options = {}, error, class: kind, log }] of Object.entries(CASES)) {
-  Deno.test(`${name} harms no other task`, async () => {
-    await using _folder = await enterFolder();
-    const mark = new Mark();
-    const command = ["sh", "-c", `if [ $0 = ${HOSTILE} ]; then ${script}\nfi; echo $0`, "{}"];
-    const { paths } = await within(
-      runJob({ command, stdout: "json", argsList: TASKS, env: mark.env, backoff: 0, ...options }),
-      name,
-    );
-    const events = bare(readEvents(paths.folder)) as { id: number; error?: { message: string } }[];
-    const expected = Array.from({ length: TASKS }, (_, id) => {
-      if (!error || id !== HOSTILE) return { id, attempt: 1, type: "succeeded", result: id };
-      const message = events.find((one) => one.id === id)?.error?.message ?? "";
-      assertMatch(message, toRegExp(error.message));
-      const failure = { message, type: error.type ?? "ExitStatus", class: kind };
-      return { id, attempt: 1, type: "failed", error: failure };
-    });
-    assertEquals(events.sort((a, b) => a.id - b.id) as unknown[], expected);
-    if (log) assertMatch(logOf(paths.folder, HOSTILE), log);
-    await mark.untilGone();
-  });
-}
-
-function toRegExp(text: string | RegExp): RegExp {
-  return typeof text === "string" ? new RegExp(`^${RegExp.escape(text)}$`) : text;
-}
-
-function logOf(folder: string, task: number): string {
-  return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line))
-    .filter(({ id }) => id === task).map(({ text }) => text).join("");
+for (const [name, { script, ...harm }] of Object.entries(CASES)) {
+  testHarm(name, { kind: "program", script }, harm);
 }
 
 Deno.test("a stdout that is too large for a result fails its task", async () => {

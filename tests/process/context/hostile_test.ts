@@ -1,5 +1,5 @@
 import type { TaskContext } from "../../../mod.ts";
-import { exists } from "../../../lib/util/fs.ts";
+import { jobIds } from "../../../lib/job_dir/find.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../support/assert.ts";
 import {
@@ -110,11 +110,7 @@ Deno.test("reports of a synchronous task arrive while it runs", async () => {
   await using _folder = await enterFolder({ "task.js": module, "list.ndjson": "0\n" });
   const process = startCli(["map", "task.js", "list.ndjson", "--quiet"]), end = endOf(process);
   const texts = () => {
-    const [job] = exists(".dl_jobs")
-      ? Array.from(Deno.readDirSync(".dl_jobs"), ({ name }) => name).filter((name) =>
-        name.startsWith("2")
-      )
-      : [];
+    const [job] = jobIds();
     return readLines(`.dl_jobs/${job}/events.ndjson`).filter((line) => line.includes('"info"'));
   };
   await until(() => texts().length >= 6, "three checkpoints and three texts arrive");

@@ -1,3 +1,4 @@
+import { jobIds } from "../../../lib/job_dir/find.ts";
 import { exists } from "../../../lib/util/fs.ts";
 import type { TaskContext } from "../../../mod.ts";
 import { until, within } from "../../../tools/support/until.ts";
@@ -60,9 +61,7 @@ async function startCounting(most: number, ...flags: readonly string[]) {
 }
 
 function jobFolder(): string | undefined {
-  if (!exists(".dl_jobs")) return undefined;
-  const names = Array.from(Deno.readDirSync(".dl_jobs"), ({ name }) => name);
-  const job = names.find((name) => /^\d{8}T/.test(name));
+  const [job] = jobIds();
   return job && exists(`.dl_jobs/${job}/events.ndjson`) ? `.dl_jobs/${job}` : undefined;
 }
 

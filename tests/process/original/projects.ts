@@ -6,7 +6,7 @@
 
 import { fromFileUrl } from "../../../lib/util/paths.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
-import { readBelow } from "../../support/jobs.ts";
+import { endOf, readBelow } from "../../support/jobs.ts";
 
 const ROOT = fromFileUrl(new URL("../../../", import.meta.url).href);
 const CODE_BASE = `${ROOT}tests/testdata/original/`;
@@ -52,10 +52,8 @@ export async function runIn(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const output = child.output();
-  if (stdin !== undefined) await new Blob([stdin]).stream().pipeTo(child.stdin);
-  const { code, stdout, stderr } = await output, decoder = new TextDecoder();
-  return { out: decoder.decode(stdout), err: decoder.decode(stderr), code };
+  const { code, stdout: out, stderr: err } = await endOf(child, stdin);
+  return { out, err, code };
 }
 
 /** Returns the lines of the files that jobs have written into folders, in order, by their paths. */

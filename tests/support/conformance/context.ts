@@ -4,13 +4,11 @@
  * @module
  */
 
-import { Attempts } from "../../../lib/tasks/attempts.ts";
-import { parsePolicy } from "../../../lib/tasks/retry.ts";
 import { toTasks } from "../../../lib/tasks/source.ts";
 import { assertEquals, assertMatch, assertRejects } from "../assert.ts";
 import { Outcome } from "../engine_rig.ts";
 import type { Functions } from "./kinds.ts";
-import type { Suite, Trial } from "./suite.ts";
+import { runTwice, type Suite } from "./suite.ts";
 
 /** Returns what its context says. */
 const describes: Functions = {
@@ -168,19 +166,4 @@ export function testContext({ test, traits }: Suite): void {
       assertEquals(files, ["a", "b"]);
     });
   }
-}
-
-/** Runs tasks, and runs failed tasks once more. */
-async function runTwice({ begin }: Trial, list: readonly unknown[]): Promise<Outcome> {
-  const attempts = new Attempts(toTasks(list), {
-    ...{ policy: parsePolicy({}, 2), limits: {}, backoff: 1 },
-  });
-  const outcome = new Outcome();
-  for await (const batch of await begin(attempts)) {
-    outcome.add(batch);
-    const ended = batch.failures.filter((failure) => !attempts.retry(failure));
-    assertEquals(ended, []);
-    attempts.end(batch.succeeded, batch.lines, []);
-  }
-  return outcome;
 }

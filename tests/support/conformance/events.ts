@@ -4,8 +4,6 @@
  * @module
  */
 
-import { Attempts } from "../../../lib/tasks/attempts.ts";
-import { parsePolicy } from "../../../lib/tasks/retry.ts";
 import { toTasks } from "../../../lib/tasks/source.ts";
 import { assert, assertEquals } from "../assert.ts";
 import type { Folder } from "../../../tools/support/files.ts";
@@ -25,7 +23,7 @@ import {
   waits,
 } from "./functions.ts";
 import type { Kind } from "./kinds.ts";
-import type { Suite } from "./suite.ts";
+import { runTwice, type Suite } from "./suite.ts";
 
 /** Registers the tests of the events. */
 export function testEvents({ test, traits }: Suite): void {
@@ -120,26 +118,13 @@ export function testEvents({ test, traits }: Suite): void {
     },
   );
 
-  test(
-    "runs a failed task again, as the next attempt",
-    failsFirst,
-    async ({ begin, folder }) => {
-      const paths = ["a", "b", "c"].map((name) => `${folder.path}/${name}`);
-      const attempts = new Attempts(toTasks(paths), {
-        ...{ policy: parsePolicy({}, 2), limits: {}, backoff: 1 },
-      });
-      const outcome = new Outcome();
-      for await (const batch of await begin(attempts)) {
-        outcome.add(batch);
-        const ended = batch.failures.filter((failure) => !attempts.retry(failure));
-        assertEquals(ended, []);
-        attempts.end(batch.succeeded, batch.lines, []);
-      }
-      assertEquals(outcome.inOrder(), paths);
-      assertEquals([...outcome.attempts.values()], [2, 2, 2]);
-      assertEquals(outcome.failures.length, 3);
-    },
-  );
+  test("runs a failed task again, as the next attempt", failsFirst, async (trial) => {
+    const paths = ["a", "b", "c"].map((name) => `${trial.folder.path}/${name}`);
+    const outcome = await runTwice(trial, paths);
+    assertEquals(outcome.inOrder(), paths);
+    assertEquals([...outcome.attempts.values()], [2, 2, 2]);
+    assertEquals(outcome.failures.length, 3);
+  });
 
   test("passes arguments and results of a megabyte", measures, async ({ begin }) => {
     const list = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(1024 * 1024));

@@ -6,12 +6,14 @@
 
 import type { Engine, EngineContext } from "../../../lib/engines/engine.ts";
 import type { EventBatch } from "../../../lib/journal/format.ts";
+import { Attempts } from "../../../lib/tasks/attempts.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
+import { parsePolicy } from "../../../lib/tasks/retry.ts";
 import { toTasks } from "../../../lib/tasks/source.ts";
 import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { within } from "../../../tools/support/until.ts";
-import { assertLess } from "../assert.ts";
-import { start } from "../engine_rig.ts";
+import { assertEquals, assertLess } from "../assert.ts";
+import { Outcome, start } from "../engine_rig.ts";
 import { functionOf, type Functions, type Kind, KIND_NAMES } from "./kinds.ts";
 
 /** The differences between engines. */
@@ -90,6 +92,21 @@ export function makeSuite(name: string, engine: Engine, traits: EngineTraits): S
       }
     },
   };
+}
+
+/** Runs tasks, and runs failed tasks once more. */
+export async function runTwice({ begin }: Trial, list: readonly unknown[]): Promise<Outcome> {
+  const attempts = new Attempts(toTasks(list), {
+    ...{ policy: parsePolicy({}, 2), limits: {}, backoff: 1 },
+  });
+  const outcome = new Outcome();
+  for await (const batch of await begin(attempts)) {
+    outcome.add(batch);
+    const ended = batch.failures.filter((failure) => !attempts.retry(failure));
+    assertEquals(ended, []);
+    attempts.end(batch.succeeded, batch.lines, []);
+  }
+  return outcome;
 }
 
 /** An endless list that counts how far it has been read. */

@@ -1,7 +1,7 @@
 import { locate, locateModule, type LocateOptions } from "../../../lib/bundle/resolve.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 
-import { makeFolder } from "../../../tools/support/files.ts";
+import { type Folder, makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../support/assert.ts";
 import { useEnv } from "../../../lib/util/env.ts";
 
@@ -15,9 +15,21 @@ const FILES = {
   "top.mjs": "",
 };
 
+/** A name, the options, and the module and the method that are found. */
+type Case = [name: string, options: LocateOptions, module: string, method: string];
+
+async function testLocated(t: Deno.TestContext, folder: Folder, cases: readonly Case[]) {
+  for (const [name, options, module, method] of cases) {
+    await t.step(`${name} with ${Deno.inspect(options)}`, async () => {
+      const location = await locate(name, { cwd: folder.path, ...options });
+      assertEquals(location, { module: folder.url(module), method });
+    });
+  }
+}
+
 Deno.test("locate() finds the module and the method of a name", async (t) => {
   await using folder = await makeFolder(FILES);
-  const cases: [name: string, options: LocateOptions, module: string, method: string][] = [
+  await testLocated(t, folder, [
     ["tiles.mean", {}, "tiles.ts", "mean"],
     ["tiles.mean", { moduleDir: "run" }, "run/tiles.ts", "mean"],
     ["tiles.mean", { moduleDir: "run/" }, "run/tiles.ts", "mean"],
@@ -41,13 +53,7 @@ Deno.test("locate() finds the module and the method of a name", async (t) => {
     ["with blank/100% #1?.ts", {}, "with blank/100% #1?.ts", "task"],
     [`${folder.url("with blank/100% #1?.ts")}#mean`, {}, "with blank/100% #1?.ts", "mean"],
     ["work/only.js#a-b", {}, "work/only.js", "a-b"],
-  ];
-  for (const [name, options, module, method] of cases) {
-    await t.step(`${name} with ${Deno.inspect(options)}`, async () => {
-      const location = await locate(name, { cwd: folder.path, ...options });
-      assertEquals(location, { module: folder.url(module), method });
-    });
-  }
+  ]);
 });
 
 Deno.test("locate() finds Python modules and packages", async (t) => {
@@ -55,7 +61,7 @@ Deno.test("locate() finds Python modules and packages", async (t) => {
     ...{ "tiles.py": "", "work/ndvi.py": "", "both.py": "", "both.ts": "" },
     ...{ "bands/__init__.py": "", "bands/red.py": "", "run/tiles.py": "" },
   });
-  const cases: [name: string, options: LocateOptions, module: string, method: string][] = [
+  await testLocated(t, folder, [
     ["tiles.py#mean", {}, "tiles.py", "mean"],
     ["tiles.py", {}, "tiles.py", "task"],
     ["work/ndvi.py#mean", {}, "work/ndvi.py", "mean"],
@@ -64,13 +70,7 @@ Deno.test("locate() finds Python modules and packages", async (t) => {
     ["work.ndvi.mean", {}, "work/ndvi.py", "mean"],
     ["bands.mean", {}, "bands/__init__.py", "mean"],
     ["bands.red.mean", {}, "bands/red.py", "mean"],
-  ];
-  for (const [name, options, module, method] of cases) {
-    await t.step(`${name} with ${Deno.inspect(options)}`, async () => {
-      const location = await locate(name, { cwd: folder.path, ...options });
-      assertEquals(location, { module: folder.url(module), method });
-    });
-  }
+  ]);
   await t.step("but a TypeScript module first, with a note", async () => {
     const notes: string[] = [];
     const options = { cwd: folder.path, warn: (text: string) => notes.push(text) };

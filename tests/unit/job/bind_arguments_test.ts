@@ -21,13 +21,24 @@ async function bind(
   return await bindArguments("m.f", read!, { args, kwargs, options: OPTIONS });
 }
 
+/** Parameters, the words of a command, and the arguments that the method receives. */
+type Case = [
+  parameters: string,
+  args: unknown[],
+  kwargs: Record<string, unknown>,
+  bound: unknown[],
+];
+
+async function testBound(t: Deno.TestContext, cases: readonly Case[]): Promise<void> {
+  for (const [parameters, args, kwargs, bound] of cases) {
+    await t.step(`(${parameters}) ${Deno.inspect([args, kwargs])}`, async () => {
+      assertEquals(await bind(parameters, args, kwargs), bound);
+    });
+  }
+}
+
 Deno.test("bindArguments() fills parameters by position and by name", async (t) => {
-  const cases: [
-    parameters: string,
-    args: unknown[],
-    kwargs: Record<string, unknown>,
-    bound: unknown[],
-  ][] = [
+  await testBound(t, [
     ["", [], {}, []],
     ["a, b", ["x", "y"], {}, ["x", "y"]],
     ["a, b", ["x"], { b: "y" }, ["x", "y"]],
@@ -42,21 +53,11 @@ Deno.test("bindArguments() fills parameters by position and by name", async (t) 
     ["toString, constructor = 1", ["x"], {}, ["x", undefined]],
     ["[a, b], c", [[1, 2]], { c: 3 }, [[1, 2], 3]],
     ["{ a }, b", [{ a: 1 }], { b: 3 }, [{ a: 1 }, 3]],
-  ];
-  for (const [parameters, args, kwargs, bound] of cases) {
-    await t.step(`(${parameters}) ${Deno.inspect([args, kwargs])}`, async () => {
-      assertEquals(await bind(parameters, args, kwargs), bound);
-    });
-  }
+  ]);
 });
 
 Deno.test("bindArguments() collects other names in an object with the options", async (t) => {
-  const cases: [
-    parameters: string,
-    args: unknown[],
-    kwargs: Record<string, unknown>,
-    bound: unknown[],
-  ][] = [
+  await testBound(t, [
     ["{ a }", [], {}, [OPTIONS]],
     ["{ a }", [], { a: "x" }, [{ ...OPTIONS, a: "x" }]],
     ["{ a } = {}", [], { a: "x" }, [{ ...OPTIONS, a: "x" }]],
@@ -77,12 +78,7 @@ Deno.test("bindArguments() collects other names in an object with the options", 
     ["{ startYear }", [], { start_year: "1" }, [{ ...OPTIONS, startYear: "1", start_year: "1" }]],
     ["{ a }", [{ a: 1 }], {}, [{ a: 1 }]],
     ["b, options", [1, { a: 1 }], {}, [1, { a: 1 }]],
-  ];
-  for (const [parameters, args, kwargs, bound] of cases) {
-    await t.step(`(${parameters}) ${Deno.inspect([args, kwargs])}`, async () => {
-      assertEquals(await bind(parameters, args, kwargs), bound);
-    });
-  }
+  ]);
 });
 
 Deno.test("bindArguments() names every argument that does not fit, and the parameters", async (t) => {

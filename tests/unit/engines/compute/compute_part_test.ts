@@ -6,18 +6,12 @@ import type { Leftover } from "../../../../lib/engines/batch/backend.ts";
 import {
   blockHead,
   type EventBatch,
-  type LogLine,
   NO_EVENTS,
   successLine,
 } from "../../../../lib/journal/format.ts";
 import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { assertEquals } from "../../../support/assert.ts";
-
-const encode = (text: string) => new TextEncoder().encode(text);
-const noWarning = ({ text }: LogLine) => {
-  throw new Error(text);
-};
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+import { decode, encode, noWarning } from "./_batches.ts";
 
 /** Returns a platform job with tasks from 0 on. */
 function partOf(count: number): ComputePart {

@@ -1,31 +1,14 @@
 import { openArchive, ResultArchive } from "../../../../lib/engines/compute/result_archive.ts";
-import {
-  type EventBatch,
-  type LogLine,
-  NO_EVENTS,
-  successLine,
-} from "../../../../lib/journal/format.ts";
+import { type EventBatch, type LogLine, NO_EVENTS } from "../../../../lib/journal/format.ts";
 import { updateLine } from "../../../../lib/journal/task_update.ts";
 import { assertEquals } from "../../../support/assert.ts";
-
-const encode = (text: string) => new TextEncoder().encode(text);
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+import { decode, failureOf, successOf } from "./_batches.ts";
 
 const checkpointOf = (id: number, value: string) =>
   ({ id, attempt: 1, type: "checkpoint", value }) as const;
 
 function updatesOf(...values: readonly (readonly [id: number, value: string])[]): EventBatch {
   return { ...NO_EVENTS, updates: values.map(([id, value]) => checkpointOf(id, value)) };
-}
-
-function successOf(id: number): EventBatch {
-  return { ...NO_EVENTS, lines: encode(`${successLine(id, 1, 0, "1")}\n`), succeeded: 1 };
-}
-
-function failureOf(id: number): EventBatch {
-  const error = { message: "no", type: "Error", class: "error" } as const;
-  const event = { id, attempt: 1, type: "failed", ms: 0, error } as const;
-  return { ...NO_EVENTS, failures: [{ event, args: encode("1") }] };
 }
 
 Deno.test("ResultArchive keeps the last checkpoints of tasks that have not succeeded", async () => {

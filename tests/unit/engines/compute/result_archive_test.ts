@@ -6,21 +6,14 @@ import {
 import {
   blockHead,
   type EventBatch,
-  type LogLine,
   NO_EVENTS,
   parseEvent,
   successLine,
-  type TaskError,
   type TaskEvent,
 } from "../../../../lib/journal/format.ts";
 import { parseEvents } from "../../../../lib/journal/scan.ts";
 import { assert, assertEquals, assertLess } from "../../../support/assert.ts";
-
-const encode = (text: string) => new TextEncoder().encode(text);
-const noWarning = ({ text }: LogLine) => {
-  throw new Error(text);
-};
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+import { decode, encode, failureOf, noise, noWarning } from "./_batches.ts";
 
 const END = { ended: "2026-05-04T11:02:07Z" };
 
@@ -39,12 +32,6 @@ function linesOf(attempt: number, results: readonly (readonly [number, unknown])
   return { ...NO_EVENTS, lines: encode(text.join("")), succeeded: results.length };
 }
 
-function failureOf(id: number, message: string): EventBatch {
-  const error: TaskError = { message, type: "Error", class: "error" };
-  const event = { id, attempt: 1, type: "failed", ms: 1.5, error } as const;
-  return { ...NO_EVENTS, failures: [{ event, args: encode("1") }] };
-}
-
 /** Returns the events of an archive, and its last line. */
 async function unpack(bytes: Uint8Array): Promise<{ events: TaskEvent[]; last: unknown }> {
   const parts = await Array.fromAsync(openArchive(bytes), decode);
@@ -58,15 +45,6 @@ async function carry(batches: readonly EventBatch[]) {
   const bytes = await archive.close(END);
   const isFull = archive.isFull;
   return { size: bytes.length, isFull, ...await unpack(bytes) };
-}
-
-/** Returns text that cannot be compressed. */
-function noise(bytes: number): string {
-  const random = new Uint8Array(bytes);
-  for (let at = 0; at < bytes; at += 65_536) {
-    crypto.getRandomValues(random.subarray(at, at + 65_536));
-  }
-  return random.toBase64();
 }
 
 const succeeded = (id: number, result: unknown, attempt = 1): TaskEvent => ({

@@ -10,20 +10,9 @@ import {
   parseFilePart,
   writeTaskFile,
 } from "../../../../lib/engines/compute/task_files.ts";
-import {
-  type EventBatch,
-  type LogLine,
-  NO_EVENTS,
-  successLine,
-} from "../../../../lib/journal/format.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
-
-const encode = (text: string) => new TextEncoder().encode(text);
-const noWarning = ({ text }: LogLine) => {
-  throw new Error(text);
-};
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+import { decode, encode, noise, noWarning, successOf } from "./_batches.ts";
 
 Deno.test("parseFilePart() returns the file of a part, and nothing for events", () => {
   const file = { path: 'a/"ü"\n.bin', bytes: Uint8Array.of(0, 10, 255) };
@@ -66,10 +55,6 @@ Deno.test("writeTaskFile() writes below the folder only", async () => {
   }
 });
 
-function successOf(id: number): EventBatch {
-  return { ...NO_EVENTS, lines: encode(`${successLine(id, 1, 0, "1")}\n`), succeeded: 1 };
-}
-
 /** The files and the events that an archive has after some tasks, each with a file of some bytes. */
 async function archiveOf(folder: Folder, sizes: readonly number[], others: number) {
   const archive = new ResultArchive(noWarning), files = new ChangedFiles(`${folder.path}/files`);
@@ -83,15 +68,6 @@ async function archiveOf(folder: Folder, sizes: readonly number[], others: numbe
     content.push(file ? `file ${file.path}` : describe(decode(part)));
   }
   return { isFull: archive.isFull, content: content.slice(0, -1) };
-}
-
-/** Returns text that cannot be compressed below a number of bytes. */
-function noise(size: number): string {
-  const pieces = Array.from(
-    { length: Math.ceil(size / 60_000) },
-    () => crypto.getRandomValues(new Uint8Array(Math.min(size, 60_000))).toBase64(),
-  );
-  return pieces.join("");
 }
 
 function describe(lines: string): string {
