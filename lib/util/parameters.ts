@@ -8,6 +8,9 @@ import { applyFn, indexOfText, sliceText } from "./builtins.ts";
 
 const { toString } = Function.prototype;
 
+// The end of a built-in function. No text of JavaScript ends so.
+const NATIVE = "{ [native code] }";
+
 /** Any function. */
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -26,7 +29,7 @@ type AnyFunction = (...args: never[]) => unknown;
  */
 export function takesSecond(fn: AnyFunction): boolean {
   const source = applyFn(toString, fn, []) as string;
-  if (indexOfText(source, "[native code]") >= 0) return false;
+  if (sliceText(source, -NATIVE.length) === NATIVE) return false;
   return fn.length > 1 || hasSecond(source);
 }
 
