@@ -5,7 +5,9 @@
  */
 
 import type { JobOptions } from "../../lib/job/options.ts";
+import { useEnv } from "../../lib/util/env.ts";
 import { UsageError } from "../../lib/util/errors.ts";
+import { until } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { skipped, useCluster, whyNot } from "../support/cluster.ts";
 import { assertResults, enterFolder, readBelow, runJob } from "../support/jobs.ts";
@@ -68,14 +70,13 @@ test("a virtual environment in the shared folder has its own packages", async (p
 
 test("an import that fails on a node ends the job, and the error names the node", async () => {
   // The variables of this process do not reach the node.
-  Deno.env.set("TEST_OF_THE_IMPORT", "1");
+  using _env = useEnv({ TEST_OF_THE_IMPORT: "1" });
   await Deno.writeTextFile(
     "work.py",
     'import os\n\nif "TEST_OF_THE_IMPORT" not in os.environ:\n    import rasterio_of_the_test\n' +
       "\n\ndef where(x):\n    return x\n",
   );
   const { message } = await assertRejects(() => run("where", [1, 2, 3, 4]), UsageError);
-  Deno.env.delete("TEST_OF_THE_IMPORT");
   assertMatch(
     message,
     /^Cannot load the function on n\d: No module named 'rasterio_of_the_test' for the interpreter "python3", install/,
@@ -93,10 +94,8 @@ test("an interpreter that the nodes do not have ends the job", async (path) => {
   const running = run("where", [1, 2], { python, slurm: "begin=now+2" });
   await new Promise((resolve) => setTimeout(resolve, 0));
   const rejected = assertRejects(() => running, UsageError);
-  for (let hasList = false; !hasList;) {
-    hasList = readBelow(".").keys().some((name) => name.includes("slurm/0/script.sh"));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const isWritten = () => readBelow(".").keys().some((name) => name.includes("slurm/0/script.sh"));
+  await until(isWritten, "the script is written");
   await Deno.remove("python-here");
   const { message } = await rejected;
   assertMatch(message, /^Cannot start a worker on n\d: there is no interpreter ".*python-here"; /);

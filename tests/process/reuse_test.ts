@@ -1,4 +1,12 @@
-import { cli, enterFolder, kill, readEvents, readLines, runJob } from "../support/jobs.ts";
+import {
+  cli,
+  enterFolder,
+  kill,
+  readEvents,
+  readLines,
+  readLogs,
+  runJob,
+} from "../support/jobs.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
 
 /** Prints that it ran: the log shows which arguments were not reused. */
@@ -6,8 +14,7 @@ const TASK = "export const task = (x) => { console.log('ran', x); return x * 10;
 
 /** Returns the arguments that the last job ran, from its log. */
 function ranIn(folder: string): number[] {
-  return readLines(`${folder}/logs.ndjson`).map((line) => Number(JSON.parse(line).text.slice(4)))
-    .sort((a, b) => a - b);
+  return readLogs(folder).map(({ text }) => Number(text.slice(4))).sort((a, b) => a - b);
 }
 
 const job = (list: readonly unknown[], more: Record<string, unknown> = {}) =>

@@ -8,7 +8,7 @@ import type { JobOptions } from "../../lib/job/options.ts";
 import { within } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "./assert.ts";
 import { KIND_NAMES } from "./conformance/kinds.ts";
-import { bare, enterFolder, Mark, readEvents, readLines, runJob } from "./jobs.ts";
+import { bare, enterFolder, Mark, readEvents, readLogs, runJob } from "./jobs.ts";
 
 /** The number of tasks of a job with a hostile task, and the id of that task. */
 export const TASKS = 12, HOSTILE = 5;
@@ -93,16 +93,13 @@ async function playHarm(
   });
   assertEquals(events.sort((a, b) => a.id - b.id) as unknown[], expected);
   // The output of a child may be logged with another task of its worker; a program has its own.
-  const isOf = (task: number) => hostile.kind !== "program" || task === HOSTILE;
-  if (log) assertMatch(logText(paths.folder, isOf), log);
+  const logs = readLogs(paths.folder).filter(({ id }) =>
+    id === HOSTILE || hostile.kind !== "program"
+  );
+  if (log) assertMatch(logs.map(({ text }) => text).join(""), log);
   await mark.untilGone();
 }
 
 function toRegExp(text: string | RegExp): RegExp {
   return typeof text === "string" ? new RegExp(`^${RegExp.escape(text)}$`) : text;
-}
-
-function logText(folder: string, isOf: (task: number) => boolean): string {
-  return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line))
-    .filter(({ id }) => isOf(id)).map(({ text }) => text).join("");
 }

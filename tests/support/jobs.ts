@@ -7,7 +7,7 @@
 import { Job } from "../../lib/api/job.ts";
 import type { Summary } from "../../lib/job/summary.ts";
 import type { JobOptions, RunOptions } from "../../lib/job/options.ts";
-import { eventLine, successLine, type TaskEvent } from "../../lib/journal/format.ts";
+import { eventLine, type LogLine, successLine, type TaskEvent } from "../../lib/journal/format.ts";
 import { JournalReader } from "../../lib/journal/reader.ts";
 import { parseEvents } from "../../lib/journal/scan.ts";
 import { Journal } from "../../lib/journal/writer.ts";
@@ -34,6 +34,11 @@ export function readLines(path: string | undefined): string[] {
   } catch {
     return [];
   }
+}
+
+/** Returns the output of a job's tasks. */
+export function readLogs(folder: string): LogLine[] {
+  return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line));
 }
 
 /** Returns the paths of all files and folders below a folder. */

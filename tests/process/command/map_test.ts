@@ -6,7 +6,7 @@
 
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { enterFolder, readLines, runJob } from "../../support/jobs.ts";
+import { enterFolder, readLines, readLogs, runJob } from "../../support/jobs.ts";
 import { randomBelow, randomOf } from "../../../tools/support/random.ts";
 import { checkAll, dlJobs, said } from "../cli/commands.ts";
 
@@ -158,7 +158,7 @@ Deno.test("programs have the ids and the folder of their task", async () => {
     "0",
     "1",
   ]);
-  const logs = readLines(`${paths.folder}/logs.ndjson`).map((line) => JSON.parse(line));
+  const logs = readLogs(paths.folder);
   assertEquals(logs.map(({ text }) => text), Array(4).fill(`${id}\n`));
 });
 

@@ -8,6 +8,7 @@ import {
   eventLines,
   readEvents,
   readLines,
+  readLogs,
   runJob,
   startCli,
 } from "../../support/jobs.ts";
@@ -91,13 +92,13 @@ Deno.test("a million reports of a task become a few events", async () => {
   const lines = eventLines(paths.folder);
   assertEquals(outcomes(paths.folder), ["done"]);
   assert(lines.length < 60, `${lines.length} lines`);
-  assertEquals(readLines(`${paths.folder}/logs.ndjson`).map((line) => JSON.parse(line)), [
+  assertEquals(readLogs(paths.folder), [
     { ...LOG, text: "fields", fields: { value: "{ odd: [Function: odd] }" } },
     { ...LOG, text: '{ no: "text" }', fields: { value: [1] } },
   ]);
 });
 
-const LOG = { id: 0, attempt: 1, stream: "log" };
+const LOG = { id: 0, attempt: 1, stream: "log" } as const;
 
 Deno.test("reports of a synchronous task arrive while it runs", async () => {
   const module = `export function task(_, ctx) {

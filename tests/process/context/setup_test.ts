@@ -1,7 +1,7 @@
 import { UsageError } from "../../../lib/util/errors.ts";
 import type { SetupContext, TaskContext } from "../../../mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
-import { enterFolder, readEvents, readLines, runJob } from "../../support/jobs.ts";
+import { enterFolder, readEvents, readLines, readLogs, runJob } from "../../support/jobs.ts";
 
 /** Each worker writes a line for each call of a hook. */
 const HOOKS = `
@@ -94,7 +94,7 @@ Deno.test("a teardown that fails or never ends is a line of the log", async (t) 
         ...{ moduleName: "./bad.js", argsList: 2, workers: 1, grace: 0.2 },
       });
       assertEquals(succeeded, 2);
-      const texts = readLines(`${paths.folder}/logs.ndjson`).map((line) => JSON.parse(line).text);
+      const texts = readLogs(paths.folder).map(({ text }) => text);
       assertEquals(texts.map((text) => text.trim()), logs);
     });
   }

@@ -11,6 +11,7 @@ import {
   eventLines,
   readEvents,
   readLines,
+  readLogs,
   runJob,
   startCli,
 } from "../../support/jobs.ts";
@@ -71,10 +72,6 @@ function savedIn(folder: string): number[] {
   return lines.map((line) => JSON.parse(line).value);
 }
 
-function logsOf(folder: string): unknown[] {
-  return readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line));
-}
-
 Deno.test("status shows the progress of a task that runs", async () => {
   await using _folder = await enterFolder({ "work.js": WORK });
   const { process, end } = await startCounting(100_000, "--workers", "1");
@@ -93,8 +90,8 @@ Deno.test("a canceled run lets tasks react, and the next run continues from thei
   // A cancellation is what a second Ctrl-C is.
   await cli(["cancel"]);
   await within(end, "the command ends");
-  const [{ fields: { n } }] = logsOf(folder) as [{ fields: { n: number } }];
-  assertEquals(savedIn(folder).at(-1), n);
+  const [log] = readLogs(folder);
+  assertEquals(savedIn(folder).at(-1), log!.fields!.n);
   assertEquals(readEvents(folder), [], "no attempt is charged");
   await Deno.writeTextFile("enough", "");
   assertEquals((await cli(["resume", "--quiet"])).stdout, '"continued"\n');

@@ -1,6 +1,13 @@
 import { assertEquals, assertMatch } from "../../support/assert.ts";
-import { bare, cli, enterFolder, eventLines, readEvents, readLines } from "../../support/jobs.ts";
-import { runJob } from "../../support/jobs.ts";
+import {
+  bare,
+  cli,
+  enterFolder,
+  eventLines,
+  readEvents,
+  readLogs,
+  runJob,
+} from "../../support/jobs.ts";
 import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 
 const whyNot = await whyNoProgram("python3");
@@ -65,9 +72,6 @@ def fails(tile):
 
 const enter = () => enterFolder({ "tiles.py": TILES });
 const target = (methodName: string) => ({ moduleName: "tiles.py", methodName, workers: 1 });
-const logsOf = (folder: string) =>
-  readLines(`${folder}/logs.ndjson`).map((line) => JSON.parse(line));
-
 test("a function in Python receives a context", async () => {
   await using _folder = await enter();
   const { paths } = await runJob({ ...target("mean"), argsList: [1, 2], ordered: true });
@@ -81,7 +85,7 @@ test("a function in Python receives a context", async () => {
     { id: 0, attempt: 1, type: "progress", info: true, fraction: 0.5, text: "half" },
     { id: 0, attempt: 1, type: "checkpoint", info: true, value: { row: 1 } },
   ]);
-  assertEquals(logsOf(paths.folder), [
+  assertEquals(readLogs(paths.folder), [
     { id: -1, attempt: 1, stream: "stdout", text: "set up -1\n" },
     { id: 0, attempt: 1, stream: "log", text: "a tile", fields: { tile: 1 } },
     { id: 1, attempt: 1, stream: "log", text: "a tile", fields: { tile: 2 } },
@@ -115,7 +119,7 @@ for (const method of ["waits", "waits_async"]) {
         errors.map((error) => error && [error.message, error.type, error.class]),
         Array(2).fill(["it ran longer than the timeout of 0.3 s", "Timeout", "timeout"]),
       );
-      const printed = logsOf(paths.folder).filter(({ text }) => text === "cleaned up True\n");
+      const printed = readLogs(paths.folder).filter(({ text }) => text === "cleaned up True\n");
       assertEquals(printed.map(({ id }) => id).sort(), [0, 1]);
     });
   }
