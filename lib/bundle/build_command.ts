@@ -6,9 +6,10 @@
 
 import type { Esbuild, EsbuildPlugin } from "../deps.ts";
 import { openStore } from "../job_dir/store.ts";
-import { PRIVATE_FOLDER } from "../util/fs.ts";
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { LIB } from "./addresses.ts";
+import { outputText } from "./build_program.ts";
 import { cached } from "./cache.ts";
 import { COMMAND_KEY, commandCache } from "./command.ts";
 import { shortHash } from "./hash.ts";
@@ -25,7 +26,7 @@ export async function keepCommand(esbuild: Esbuild): Promise<void> {
   try {
     openStore(dirname(folder));
     await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
-    await cached(folder, COMMAND_KEY, () => buildCommand(esbuild));
+    await cached(folder, COMMAND_KEY, () => buildCommand(esbuild, folder));
   } catch {
     // The program only saves time.
   }
@@ -36,11 +37,11 @@ function mayWrite(path: string): boolean {
   return Deno.permissions.querySync({ name: "write", path }).state === "granted";
 }
 
-async function buildCommand(esbuild: Esbuild): Promise<BuiltProgram> {
+async function buildCommand(esbuild: Esbuild, folder: string): Promise<BuiltProgram> {
   const { outputFiles, metafile } = await esbuild.build({
     stdin: { contents: `export { main } from "./cli/mod.ts";`, resolveDir: fromFileUrl(LIB) },
     absWorkingDir: "/",
-    outfile: "/command.js",
+    outfile: `/${PROGRAM}`,
     bundle: true,
     write: false,
     metafile: true,
@@ -48,19 +49,26 @@ async function buildCommand(esbuild: Esbuild): Promise<BuiltProgram> {
     platform: "neutral",
     target: "esnext",
     minifyWhitespace: true,
-    // Errors name the lines of the modules.
-    sourcemap: "inline",
+    // Errors name the lines of the modules. The source map is as large as the program, so it is in
+    // another file, which only errors load.
+    sourcemap: "linked",
     sourceRoot: "file:///",
     sourcesContent: false,
     define: { "import.meta": META },
     plugins: [MODULES],
     logLevel: "silent",
   });
-  const code = outputFiles[0]!.text;
+  const code = outputText(outputFiles, ".js");
+  writeAtomic(`${folder}/${MAP}`, outputText(outputFiles, ".map"), {
+    isContended: true,
+    mode: PRIVATE_FILE,
+  });
   const inputs = Object.keys(metafile.inputs).filter((path) => path !== "<stdin>");
   return { code, hash: await shortHash(code), inputs: inputs.map((path) => `/${path}`) };
 }
 
+// The program names its source map.
+const PROGRAM = "command.js", MAP = `${PROGRAM}.map`;
 // The name of a constant in the modules.
 const META = "__dl_jobs_meta";
 // An import of a text. The file is read when the import runs, so the import must not be literal.

@@ -66,19 +66,20 @@ function isOwn(path: string): boolean {
 
 type OutputFiles = readonly { readonly path: string; readonly text: string }[];
 
-function textOf(files: OutputFiles, ending: ".js" | ".map"): string {
+/** Returns the text of the program or of its source map from the files of the bundler. */
+export function outputText(files: OutputFiles, ending: ".js" | ".map"): string {
   return files.find(({ path }) => path.endsWith(ending))!.text;
 }
 
 async function needsNames(files: OutputFiles, program: ProgramParts): Promise<boolean> {
   return program.user !== "" && !program.isLibrary &&
-    await hasRenamed(userCodeIn(files, program), JSON.parse(textOf(files, ".map")));
+    await hasRenamed(userCodeIn(files, program), JSON.parse(outputText(files, ".map")));
 }
 
 /** Returns the text of a program without the worker, whose lines become empty. */
 function userCodeIn(files: OutputFiles, { worker = "" }: ProgramParts): string {
   const part = withoutMap(worker);
-  return textOf(files, ".js").replace(part, () => "\n".repeat(part.split("\n").length - 1));
+  return outputText(files, ".js").replace(part, () => "\n".repeat(part.split("\n").length - 1));
 }
 
 async function toBundle(
@@ -90,14 +91,14 @@ async function toBundle(
     output.imports.map(({ path }) => path)
   );
   const usesNode = imports.some((path) => /^(node|npm):/.test(path));
-  const text = textOf(files, ".js");
+  const text = outputText(files, ".js");
   // These changes keep the lines, so the source map stays valid.
   const code = parallelImports(nameClasses(text)).replace(
     USES_NODE,
     USES_NODE.replace("false", `${usesNode}`),
   );
   const packages = graph.neededBy(imports).map((address) => `import("${address}")`);
-  const own: SourceMap = JSON.parse(textOf(files, ".map"));
+  const own: SourceMap = JSON.parse(outputText(files, ".map"));
   const map = await addMap({ ...own, sources: own.sources.map(addressOf) }, text, worker);
   const bytes = new TextEncoder().encode(JSON.stringify(map));
   const whole = packages.length > 0 ? code + pin(packages) : code;

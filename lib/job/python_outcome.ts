@@ -14,10 +14,9 @@ import { LineFile } from "../util/line_file.ts";
 import type { Summary } from "./summary.ts";
 
 /**
- * Writes the outcome of a job: a line with its id, the number of its tasks that
- * did not run, and the paths of its files, then a line for each
- * task that has ended. The line of a failed task contains the line of the errors file as `error`, and
- * the value of a returned error.
+ * Writes the outcome of a job: a line with its id, the number of its tasks that did not run, and the
+ * paths of its files, then a line for each task that has ended. The line of a failed task contains
+ * the line of the errors file as `error`, and the value of a returned error.
  */
 export async function writeOutcome(
   path: string,
@@ -28,10 +27,11 @@ export async function writeOutcome(
   const files = { results_path: results, errors_path: errors, log_file: log };
   file.write(line(JSON.stringify({ id, canceled, ...files })));
   const { events, tasks } = jobFiles(paths.folder);
+  const decoder = new TextDecoder();
   for await (const block of readJournal(events, id)) {
     const lines: string[] = [];
     eachResult(block, (id, result) => {
-      lines.push(`{"id":${id},"result":${new TextDecoder().decode(result)}}\n`);
+      lines.push(`{"id":${id},"result":${decoder.decode(result)}}\n`);
     });
     file.write(new TextEncoder().encode(lines.join("")));
   }

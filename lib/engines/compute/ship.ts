@@ -11,6 +11,7 @@ import { cacheFolder } from "../../job_dir/layout.ts";
 import type { Shipment } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
+import { nodeModule } from "../../util/node_module.ts";
 import type { EngineContext } from "../engine.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 import { farSideInPython } from "./far_side_python.ts";
@@ -49,7 +50,7 @@ export async function ship(
     ...isPython ? await pythonMembers(bundle) : await denoMembers(bundle, folder),
     "requirements.txt": encode(requirementLines(ship.requirements, needed).join("\n")),
   };
-  const data = await dataMembers(ship.data, own);
+  const data = dataMembers(ship.data, own);
   const members: Members = { ...own, ...moduleMembers(ship.modules, isPython), ...data.members };
   // The order of files in a folder differs between file systems.
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
@@ -197,11 +198,11 @@ function readIfThere(root: string, path: string): Members {
 }
 
 /** Returns data files, keyed by their paths relative to an import root. */
-async function dataMembers(
+function dataMembers(
   patterns: readonly string[],
   own: Members,
-): Promise<{ members: Members; warnings: string[] }> {
-  const { globSync } = await import("node:fs");
+): { members: Members; warnings: string[] } {
+  const { globSync } = nodeModule<typeof import("node:fs")>("node:fs");
   const members: Members = {}, warnings: string[] = [];
   for (const pattern of patterns) {
     const found = globSync(pattern);

@@ -45,8 +45,9 @@ Deno.test("the command becomes one program, until a module of it changes", async
   });
 
   await t.step("the program imports nothing at its start", async () => {
-    const info = JSON.parse(await deno("info", "--json", await found("map")));
-    assertEquals(info.modules[0].dependencies, undefined);
+    const program = await found("map"), info = JSON.parse(await deno("info", "--json", program));
+    const own = info.modules.find((one: { specifier: string }) => one.specifier === program);
+    assertEquals([own.kind, own.dependencies], ["esm", undefined]);
   });
 
   await t.step("errors have the lines of the modules", async () => {
