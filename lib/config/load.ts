@@ -113,7 +113,7 @@ function isRetired({ name, value }: GivenValue): boolean {
 
 /** Refuses a file that sets one option under both of its names, such as a_b and aB. */
 function checkTwice(given: readonly GivenValue[]): void {
-  const options = given.map(({ name }) => lookUp(name));
+  const options = given.map(({ name }) => optionNamed(name));
   const at = options.findIndex((option, index) => option && options.indexOf(option) !== index);
   if (at < 0) return;
   const { name, where } = given[at]!;
@@ -158,7 +158,7 @@ function flagValues(flags: Readonly<Record<string, unknown>>): GivenValue[] {
 }
 
 function flagOf(name: string): string {
-  const option = lookUp(name);
+  const option = optionNamed(name);
   return option?.flag ?? option?.name ?? name;
 }
 
@@ -194,7 +194,7 @@ function byCamelName<T>(
 }
 
 async function findOption(name: string, where: string): Promise<OptionSpec> {
-  const option = lookUp(name);
+  const option = optionNamed(name);
   if (option) return option;
   const near = await nearestWord(name, OPTIONS.map((option) => option.name));
   const way = near === undefined
@@ -203,7 +203,8 @@ async function findOption(name: string, where: string): Promise<OptionSpec> {
   throw new UsageError(`Cannot use key "${name}" (${where}): ${way}`);
 }
 
-function lookUp(name: string): OptionSpec | undefined {
+/** Returns the option with a name, in snake_case or camelCase, or with the name of its flag. */
+export function optionNamed(name: string): OptionSpec | undefined {
   return OPTIONS.find((option: OptionSpec) =>
     option.name === name || camelCase(option.name) === name || option.flag === name
   );

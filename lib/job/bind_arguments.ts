@@ -5,8 +5,7 @@
  */
 
 import type { Parameter } from "../bundle/parameters.ts";
-import { camelCase, OPTIONS } from "../config/options.ts";
-import type { OptionSpec } from "../config/option_types.ts";
+import { optionNamed } from "../config/load.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
@@ -50,9 +49,7 @@ function extraArguments({ places, holder, isOpen, given: { args } }: Binding): s
 }
 
 async function unknownName(key: string, { places, holder }: Binding): Promise<string> {
-  const option: OptionSpec | undefined = OPTIONS.find(({ name, flag }: OptionSpec) =>
-    [name, camelCase(name), flag].includes(key)
-  );
+  const option = optionNamed(key);
   const names = [...places.map(({ name }) => name), ...holder?.keys ?? []];
   const near = await nearestWord(key, names.filter((name) => name !== undefined));
   const hint = option

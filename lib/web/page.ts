@@ -22,6 +22,7 @@ export interface Page {
  * installs the command.
  */
 const MODULES: Readonly<Record<string, LoadText>> = {
+  "lib/journal/log_text.ts": () => import("../journal/log_text.ts", { with: { type: "text" } }),
   "lib/util/duration.ts": () => import("../util/duration.ts", { with: { type: "text" } }),
   "lib/web/protocol.ts": () => import("./protocol.ts", { with: { type: "text" } }),
   "lib/web/page/chart.tsx": () => import("./page/chart.tsx", { with: { type: "text" } }),

@@ -8,6 +8,7 @@
  */
 
 import type { LogLine } from "../../journal/format.ts";
+import { logLineText } from "../../journal/log_text.ts";
 import type { Snapshot } from "../protocol.ts";
 import { h, useEffect, useRef } from "./deps.ts";
 import { Card, TaskLink, useFetched } from "./parts.tsx";
@@ -51,7 +52,6 @@ export function LogCard({ source, snapshot, onOpen }: {
 }
 
 /** Shows the text of one line. */
-export function LogText({ line: { text, fields = {} } }: { readonly line: LogLine }) {
-  const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
-  return <code>{text.replace(/\n$/, "") + pairs.join("")}</code>;
+export function LogText({ line }: { readonly line: LogLine }) {
+  return <code>{logLineText(line)}</code>;
 }
