@@ -4,7 +4,7 @@
  * `deno task ok` runs the quick checks and the unit tests. `deno task test` runs everything that CI
  * runs. Arguments are flags for `deno test`, such as `--filter retry`, or the files to test, such
  * as `tests/unit/tasks/retry_test.ts`. With `--install`, the tests install the Debian packages that
- * they need. Prints a line for each step, the output of a step that fails, and the number of tests
+ * they need. Prints a line for each step, what a failed step found, and the number of tests
  * by outcome at the end.
  *
  * @module
@@ -23,10 +23,11 @@ async function main(command: Command, args: readonly string[]): Promise<number> 
   const install = args.includes("--install");
   const { files, flags } = await sortArgs(args.filter((arg) => arg !== "--install"));
   const env: Record<string, string> = install ? { DL_JOBS_TEST_INSTALL: "1" } : {};
-  const { passed, failed, skipped, leftOut } = await runSteps(
+  const { passed, failed, skipped, findings, leftOut } = await runSteps(
     await planSteps(command, { files, flags, env }),
     LANES,
   );
+  for (const text of findings) console.log(`\n${text}\n`);
   printLeftOut(leftOut);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   return failed > 0 ? 1 : 0;

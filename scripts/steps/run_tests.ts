@@ -12,7 +12,7 @@ import type { Counts, Outcome } from "./step.ts";
 export interface TestOptions {
   /** Flags for `deno test`. */
   readonly flags?: readonly string[] | undefined;
-  /** True to print all output immediately, instead of only the output of failures at the end. */
+  /** True to print all output immediately too. */
   readonly isLive?: boolean | undefined;
   /** Variables for the tests. */
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -38,7 +38,7 @@ export async function runTests(
   const text = stripVTControlCharacters(stdout);
   return {
     ok: success,
-    output: isLive ? undefined : findingsIn(stdout) + stderr,
+    output: findingsIn(stdout) + stderr,
     counts: readCounts(text, success ? "ok" : "FAILED"),
     leftOut: readReasons(text),
   };

@@ -8,7 +8,7 @@
 export interface Outcome {
   /** True when the step found nothing wrong. */
   readonly ok: boolean;
-  /** The text to print, unless the step has printed it already. */
+  /** What the step found, printed when it fails. */
   readonly output?: string | undefined;
   /** The counts of the tests that the step ran. */
   readonly counts?: Counts | undefined;
@@ -28,17 +28,22 @@ export interface Step {
   readonly name: string;
   /** Runs the check. */
   readonly run: () => Promise<Outcome>;
-  /** True when the step prints while it runs. No other step then runs at the same time. */
+  /**
+   * True when the step prints while it runs. No other step then runs at the same time, and its
+   * findings are repeated after the last step, where nobody has to search for them.
+   */
   readonly isAlone?: boolean | undefined;
 }
 
 /** The combined outcome of all steps. */
 export interface Total extends Counts {
+  /** The findings to print after the last step. */
+  readonly findings: readonly string[];
   /** The reasons for skips, one for each skipped test. */
   readonly leftOut: readonly string[];
 }
 
-const NOTHING: Total = { passed: 0, failed: 0, skipped: 0, leftOut: [] };
+const NOTHING: Total = { passed: 0, failed: 0, skipped: 0, findings: [], leftOut: [] };
 
 /**
  * Starts steps in order, runs up to `lanes` of them at the same time, and prints a line for each.
@@ -65,16 +70,18 @@ function sum(a: Total, b: Total): Total {
     passed: a.passed + b.passed,
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
+    findings: [...a.findings, ...b.findings],
     leftOut: [...a.leftOut, ...b.leftOut],
   };
 }
 
-async function runStep({ name, run }: Step): Promise<Total> {
+async function runStep({ name, run, isAlone = false }: Step): Promise<Total> {
   const start = performance.now();
-  const { ok, output, counts = NOTHING, leftOut = [] } = await run();
+  const { ok, output = "", counts = NOTHING, leftOut = [] } = await run();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${name} ${ok ? "ok" : "failed"} ${seconds} s`);
-  if (!ok && output) console.log(output.trim());
+  if (!ok && !isAlone && output) console.log(output.trim());
+  const findings = !ok && isAlone ? [`${name}:\n${output.trim()}`] : [];
   const failed = ok ? counts.failed : Math.max(counts.failed, 1);
-  return { ...counts, failed, leftOut };
+  return { ...counts, failed, findings, leftOut };
 }

@@ -26,7 +26,9 @@ Deno.test("runSteps() runs all steps, prints a line for each and adds up their t
     { name: "fmt", run: () => Promise.resolve({ ok: false, output: " a.ts is not formatted\n" }) },
     {
       name: "process",
-      run: () => Promise.resolve({ ok: false, counts: { ...COUNTS, failed: 2 } }),
+      isAlone: true,
+      run: () =>
+        Promise.resolve({ ok: false, output: "a failure", counts: { ...COUNTS, failed: 2 } }),
     },
   ], 1);
   assertEquals(lines, [
@@ -36,7 +38,13 @@ Deno.test("runSteps() runs all steps, prints a line for each and adds up their t
     "a.ts is not formatted",
     "process failed",
   ]);
-  assertEquals(total, { passed: 6, failed: 3, skipped: 2, leftOut: ["no tmux"] });
+  assertEquals(total, {
+    passed: 6,
+    failed: 3,
+    skipped: 2,
+    findings: ["process:\na failure"],
+    leftOut: ["no tmux"],
+  });
 });
 
 Deno.test("runSteps() counts a failed step whose tests all passed", async () => {
