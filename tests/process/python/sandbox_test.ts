@@ -18,7 +18,7 @@ def task(port, ctx):
 
     actions = {
         "here": lambda: write("evil"),
-        "home": lambda: write(os.path.expanduser("~/evil_dl_jobs")),
+        "system": lambda: write("/usr/evil_dl_jobs"),
         "files": lambda: write(os.path.join(ctx.dir, "good")),
         "network": lambda: socket.create_connection(("127.0.0.1", port), 5),
         "processes": lambda: sorted(int(name) for name in os.listdir("/proc") if name.isdigit())[-1] < 10,
@@ -52,7 +52,7 @@ Deno.test({
     const { paths } = await runJob({ ...options, argsList: [port] });
     const result = {
       here: "Read-only file system",
-      home: "Read-only file system",
+      system: "Read-only file system",
       files: "written",
       network: "Connection refused",
       processes: true,
