@@ -41,6 +41,9 @@ export const loadText = (): Promise<{
   wordSimilaritySort(word: string, possible: readonly string[]): string[];
 }> => load("npm:deno-std@1.4.0/text/mod.js");
 
+/** Loads the decompressor of zstd, fzstd. */
+export const loadZstd = (): Promise<typeof import("npm:fzstd@0.1.1")> => load("npm:fzstd@0.1.1");
+
 /** The module of the bundler. */
 export type Esbuild = typeof import("npm:esbuild@0.28.2");
 /** The options of a build. */

@@ -42,6 +42,7 @@ export const LAYERS = [
   "lib/config",
   "lib/terminal",
   "lib/journal",
+  "lib/formats",
   "lib/ndjson",
   "lib/compat",
   "lib/values",

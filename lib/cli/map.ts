@@ -8,8 +8,10 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import type { JobOptions } from "../job/options.ts";
 import { UsageError } from "../util/errors.ts";
+import { type Format, FORMATS, type InputOptions } from "../formats/format.ts";
+import { ListFiles } from "../tasks/list_files.ts";
+import { defined } from "../util/defined.ts";
 import { statIfThere } from "../util/fs.ts";
-import { isRemote } from "../util/remote.ts";
 import type { Call, Command } from "./command.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
@@ -50,6 +52,27 @@ export const mapCommand: Command = {
       doc: "Form of the result that the program prints.",
     },
     {
+      name: "input",
+      type: "text",
+      default: null,
+      choices: FORMATS,
+      doc: "Format of the list; by default, the ending of the file's name or its first bytes tell.",
+    },
+    {
+      name: "encoding",
+      type: "text",
+      default: null,
+      label: "NAME",
+      doc: "Encoding of the list, such as latin1 or utf-16le; by default, UTF-8.",
+    },
+    {
+      name: "nul",
+      short: "0",
+      type: "boolean",
+      default: false,
+      doc: "The list is texts that end with a NUL, as find -print0 writes them.",
+    },
+    {
       name: "output",
       short: "o",
       type: "text",
@@ -83,7 +106,7 @@ async function runMap(call: Call): Promise<number> {
       "Cannot read the list and --env-file from stdin: name a file for one of them",
     );
   }
-  const job = new Job({ ...target, argsList: toSource(files) });
+  const job = new Job({ ...target, argsList: toList(files, inputOptions(flags)) });
   const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output };
   return await untilSignal(async (stops) => [
     await job.run({
@@ -153,33 +176,18 @@ function identityOf(path: string): string | undefined {
   return file?.isFile ? `${file.dev} ${file.ino}` : undefined;
 }
 
-function realPath(path: string): string | undefined {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function toSource(files: readonly string[]): string | ReadableStream<Uint8Array> {
-  const [first = "-", ...more] = files;
-  if (more.length > 0) {
-    files.forEach(checkInput);
-    return ReadableStream.from(readAll(files));
-  }
+function toList(files: readonly string[], options: InputOptions): ListFiles {
   if (files.length === 0 && Deno.stdin.isTerminal()) {
     throw new UsageError("Cannot map: no list is named, write a file, or - to type the lines");
   }
-  return first;
+  return new ListFiles(files.length > 0 ? files : ["-"], options);
 }
 
-/** Throws if a file is missing. All files are checked before the job starts. */
-function checkInput(file: string): void {
-  if (file === "-" || isRemote(file) || realPath(file) !== undefined) return;
-  throw new UsageError(`Cannot read ${file}: no such file (relative paths start at ${Deno.cwd()})`);
-}
-
-async function* readAll(files: readonly string[]): AsyncGenerator<Uint8Array> {
-  const { readBlocks } = await import("../ndjson/blocks.ts");
-  for (const file of files) yield* readBlocks(file);
+/** Returns the options for reading the list. */
+function inputOptions({ input, encoding, nul }: Call["flags"]): InputOptions {
+  return defined<InputOptions>({
+    format: (input ?? (nul ? "lines" : undefined)) as Format | undefined,
+    encoding: encoding === null ? undefined : String(encoding),
+    isNulSeparated: nul === true || undefined,
+  });
 }

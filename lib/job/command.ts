@@ -7,8 +7,9 @@
 import { loadText } from "../deps.ts";
 import type { CommandRef } from "../job_dir/record.ts";
 import { argsText, type Task } from "../tasks/batch.ts";
-import { type ArgsList, toTasks } from "../tasks/source.ts";
+import { type ArgsList, filesOf, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
+import { diskFile } from "../formats/disk_file.ts";
 import { isFile } from "../util/fs.ts";
 import { readWords, shellWord } from "../util/shell.ts";
 import { Argument } from "../worker/command/argument.ts";
@@ -149,12 +150,16 @@ export async function checkFirstTask(
       throw new UsageError(`Cannot run task ${id}: ${cause.message}`, { cause });
     }
   };
-  const isOften = Array.isArray(list) || typeof list === "string" && isFile(list);
+  const isOften = Array.isArray(list) || isOnDisk(list);
   for await (const batch of isOften ? toTasks(list) : []) {
     check(batch.task(0));
     break;
   }
   return check;
+}
+
+function isOnDisk(list: ArgsList): boolean {
+  return filesOf(list)?.sources.every((source) => diskFile(source) !== undefined) ?? false;
 }
 
 /** Yields the command lines of the first tasks of a list, as text for a shell. */

@@ -9,11 +9,12 @@ import { ListFile } from "../job_dir/list_file.ts";
 import type { ResultCache } from "../job_dir/result_cache.ts";
 import type { FailedAttempt } from "../journal/format.ts";
 import type { JournalState } from "../journal/state.ts";
-import { badLine } from "../ndjson/bad_line.ts";
-import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
-import { type ArgsList, LineNumbers, listName, toTasks } from "../tasks/source.ts";
+import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { Places } from "../tasks/places.ts";
+import { type ArgsList, readTasks, toTasks } from "../tasks/source.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { EventRecorder, FinalFailure } from "./event_recorder.ts";
+import { lineError } from "./line_error.ts";
 
 /** Records the list of one run. */
 export class ListRecorder implements Disposable {
@@ -21,7 +22,7 @@ export class ListRecorder implements Disposable {
   #events: EventRecorder;
   #path: string;
   #file: ListFile;
-  #lines = new LineNumbers();
+  #places = new Places();
   #cache: ResultCache | undefined;
   #synced: Promise<void> | undefined;
 
@@ -70,13 +71,10 @@ export class ListRecorder implements Disposable {
    * Converts a failure to the last event of its task. If the task's line is not JSON, the error
    * contains the number of the line in the list.
    */
-  finalFailure({ event, args }: FailedAttempt): FinalFailure {
-    const final = { ms: 0, ...event, type: "failed" as const };
-    const { list } = this.#run.plan;
-    const text = event.error.type === "SyntaxError" ? argsText(args) : "";
-    const cause = text === "" ? undefined : parseError(text);
-    if (!cause || list === undefined) return { event: final, args };
-    const { message } = badLine(text, listName(list), this.#lines.of(event.id), cause);
+  finalFailure(failure: FailedAttempt): FinalFailure {
+    const { event, args } = failure, final = { ms: 0, ...event, type: "failed" as const };
+    const message = lineError(failure, this.#places.of(event.id));
+    if (message === undefined) return { event: final, args };
     return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
   }
 
@@ -99,9 +97,10 @@ export class ListRecorder implements Disposable {
    */
   async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
     const { counts, journal, past, plan } = this.#run;
+    const notice = (text: string) => plan.reporter.info(text, { type: "list", text });
     // After a power cut, the file may lack the lines of tasks whose events are in the journal.
     const isCut = past.hasEndFrom(known);
-    for await (const all of toTasks(list, this.#lines)) {
+    for await (const all of toTasks(list, { places: this.#places, notice })) {
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;
       if (batch.id(0) === 0) plan.checkFirst?.(batch.task(0));
@@ -131,7 +130,7 @@ async function* readOpen(
 ): AsyncGenerator<TaskBatch> {
   if (state.succeeded + state.failed === known) return;
   const isTried = ({ id }: Task) => state.triesOf(id).length > 0;
-  for await (const all of toTasks(path)) {
+  for await (const all of readTasks(path)) {
     const open = openTasks(all, state);
     yield* joinTasks(open.filter((one) => !isTried(one)));
     // A task that has already failed gets its own batch, because its limits may differ.
@@ -155,13 +154,4 @@ function openTasks(batch: TaskBatch, state: JournalState): Task[] {
 function tasksFrom(batch: TaskBatch, known: number): TaskBatch {
   const from = Math.min(Math.max(known - batch.id(0), 0), batch.count);
   return from === 0 ? batch : batch.slice(from);
-}
-
-function parseError(text: string): SyntaxError | undefined {
-  try {
-    JSON.parse(text);
-    return undefined;
-  } catch (error) {
-    return error as SyntaxError;
-  }
 }

@@ -5,10 +5,12 @@
  * @module
  */
 
-import type { JobRecord, ListSource } from "../job_dir/record.ts";
-import type { ArgsList } from "../tasks/source.ts";
+import { diskFile } from "../formats/disk_file.ts";
+import type { JobRecord, ListedFile, ListSource } from "../job_dir/record.ts";
+import type { ByteSource } from "../ndjson/blocks.ts";
+import { inspectFile, ListFiles } from "../tasks/list_files.ts";
+import { type ArgsList, filesOf } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
-import { isRemote } from "../util/remote.ts";
 import type { JobOptions, RunOptions } from "./options.ts";
 import { jobsOf } from "./run_method.ts";
 
@@ -26,6 +28,18 @@ export function listOf(
 }
 
 /**
+ * Opens the files of a list, and checks that their beginnings have the right format. A list of
+ * another kind is returned as it is.
+ *
+ * @throws {UsageError} when a file does not exist or has another format.
+ */
+export async function openList(list: ArgsList): Promise<ArgsList> {
+  const files = filesOf(list);
+  for (const source of files?.sources ?? []) await inspectFile(files!, source);
+  return files ?? list;
+}
+
+/**
  * Returns the length of a list, or `undefined` when the length is unknown until the list is read.
  */
 export function lengthOf(list: ArgsList): number | undefined {
@@ -37,41 +51,41 @@ export function lengthOf(list: ArgsList): number | undefined {
  * Describes the source of a list for the record.
  *
  * @param origin the run method that returned the list, if any
- * @throws {UsageError} when the list is a path that does not exist or is a folder.
  */
 export async function describeSource(
   list: ArgsList,
   origin: RunOptions["origin"],
 ): Promise<ListSource> {
   if (typeof list === "number") return { kind: "number", length: list };
-  if (isFilePath(list)) {
-    const path = await realPath(list);
-    const { size, mtime, isFile, isDirectory } = await Deno.stat(path);
-    if (isDirectory) throw new UsageError(`Cannot read ${list}: it is a folder, not a file`);
-    if (isFile) return { kind: "file", path, size, modified: mtime?.getTime() ?? 0 };
+  const source = filesOf(list), files = source && await describeFiles(source.sources);
+  if (files) {
+    return files.length === 1 && isPlain(source) ? { kind: "file", ...files[0]! } : {
+      kind: "files",
+      files,
+      input: source.options,
+    };
   }
   // Stdin cannot be read a second time, even if the run method is called again.
-  if (!origin || list === "-") return { kind: "stream" };
+  if (!origin || source?.sources.includes("-")) return { kind: "stream" };
   // The values of variables may be secrets, and a run method does not receive them.
   const { env: _env, ...flags } = origin.flags;
   return { kind: "method", ...origin, flags };
 }
 
-function isFilePath(list: ArgsList): list is string | URL {
-  if (list instanceof URL) return list.protocol === "file:";
-  return typeof list === "string" && list !== "-" && !isRemote(list);
+function isPlain({ options }: ListFiles): boolean {
+  return Object.values(options).every((value) => value === undefined);
 }
 
-async function realPath(path: string | URL): Promise<string> {
-  try {
-    return await Deno.realPath(path);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UsageError(
-      `Cannot read ${path}: no such file (relative paths start at ${Deno.cwd()})`,
-      { cause },
-    );
+/** Describes files, or returns `undefined` when one of them cannot be read a second time. */
+async function describeFiles(sources: readonly ByteSource[]): Promise<ListedFile[] | undefined> {
+  const files: ListedFile[] = [];
+  for (const source of sources) {
+    const path = diskFile(source);
+    if (path === undefined) return undefined;
+    const { size, mtime } = await Deno.stat(path);
+    files.push({ path: await Deno.realPath(path), size, modified: mtime?.getTime() ?? 0 });
   }
+  return files.length > 0 ? files : undefined;
 }
 
 /**
@@ -91,13 +105,13 @@ type Reopen<Kind> = (
 
 const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   number: ({ length }) => length,
-  file: async ({ path, size, modified }) => {
-    const now = await statOrUndefined(path);
-    if (now?.size === size && (now.mtime?.getTime() ?? 0) === modified) return path;
-    throw new UsageError(
-      `Cannot continue reading ${path}: it has ${now ? "changed" : "been removed"} since the job ` +
-        "began, restore it or start a new job with --reuse",
-    );
+  file: async (file) => {
+    await checkUnchanged(file);
+    return file.path;
+  },
+  files: async ({ files, input }) => {
+    for (const file of files) await checkUnchanged(file);
+    return new ListFiles(files.map(({ path }) => path), input);
   },
   method: async ({ method, args, kwargs, flags, index }) => {
     let at = 0;
@@ -108,6 +122,15 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   },
   stream: () => undefined,
 };
+
+async function checkUnchanged({ path, size, modified }: ListedFile): Promise<void> {
+  const now = await statOrUndefined(path);
+  if (now?.size === size && (now.mtime?.getTime() ?? 0) === modified) return;
+  throw new UsageError(
+    `Cannot continue reading ${path}: it has ${now ? "changed" : "been removed"} since the job ` +
+      "began, restore it or start a new job with --reuse",
+  );
+}
 
 async function statOrUndefined(path: string): Promise<Deno.FileInfo | undefined> {
   try {

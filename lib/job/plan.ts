@@ -31,7 +31,7 @@ import { createMask } from "../util/mask.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { keepEnv, withoutValues } from "./env_values.ts";
 import { newJobId } from "./job_name.ts";
-import { describeSource, lengthOf, listOf } from "./list_source.ts";
+import { describeSource, lengthOf, listOf, openList } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
 import { checkOutput, outputFiles } from "./output_files.ts";
 import { newProgram, programName, scriptFiles } from "./programs.ts";
@@ -115,7 +115,8 @@ export async function makePlan(
   const settings = limitRemote(given.settings, target);
   const isHere = ["local", "inline"].includes(settings.engine);
   if (settings.config.sandbox !== null && isHere) await checkBwrap();
-  const { list, isCall } = listOf(job.options), started = new Date();
+  const { isCall, ...listed } = listOf(job.options), started = new Date();
+  const list = await openList(listed.list);
   const checkFirst = await commandCheck(target, list, settings, warn);
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);

@@ -11,7 +11,11 @@ import { toFileUrl } from "../util/paths.ts";
 /** The parts of a record that contain paths. */
 interface RecordPaths {
   readonly function: { readonly module: string } | object | "function";
-  readonly source: { readonly kind: string; readonly path?: string };
+  readonly source: {
+    readonly kind: string;
+    readonly path?: string;
+    readonly files?: readonly { readonly path: string }[];
+  };
   readonly output?: string | undefined;
   readonly files: object;
 }
@@ -47,7 +51,11 @@ function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
   return defined<R>({
     ...record,
     function: typeof fn === "object" && "module" in fn ? { ...fn, module: url(fn.module) } : fn,
-    source: source?.path === undefined ? source : { ...source, path: path(source.path) },
+    source: source && {
+      ...source,
+      ...source.path === undefined ? {} : { path: path(source.path) },
+      ...source.files && { files: source.files.map((one) => ({ ...one, path: path(one.path) })) },
+    },
     output: output && path(output),
     files: files && mapValues(files, path),
   });

@@ -9,17 +9,27 @@ import { crc32Text } from "../util/crc32.ts";
 import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { shellWord } from "../util/shell.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
+import type { InputOptions } from "../formats/format.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
+
+/** A file of a list, as it was when the job started. */
+export interface ListedFile {
+  /** The absolute path. */
+  readonly path: string;
+  /** The size, in bytes. */
+  readonly size: number;
+  /** The time of the last change, in milliseconds since 1970. */
+  readonly modified: number;
+}
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
 export type ListSource =
+  | ListedFile & { readonly kind: "file" }
+  /** Several files, or a file that is read with options. */
   | {
-    readonly kind: "file";
-    readonly path: string;
-    /** The size when the job started, in bytes. */
-    readonly size: number;
-    /** The time of the last change before the job started, in milliseconds since 1970. */
-    readonly modified: number;
+    readonly kind: "files";
+    readonly files: readonly ListedFile[];
+    readonly input?: InputOptions | undefined;
   }
   | { readonly kind: "number"; readonly length: number }
   /** A list that a run method returned. A resumed job calls the method again to get the list. */

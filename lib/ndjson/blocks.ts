@@ -55,7 +55,7 @@ const CHUNKS_A_TURN = 16;
  * @throws {Error} when a server does not return the file. A later attempt can help.
  */
 export async function* readBlocks(
-  source: ByteSource | Reader,
+  source: ByteSource | Reader | AsyncIterable<Uint8Array>,
   { torn = "keep" }: BlockOptions = {},
 ): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
@@ -91,12 +91,13 @@ export function nameOf(source: Source): string {
  * @throws {Error} when a server does not return the file. A later attempt can help.
  */
 export async function openSource(
-  source: ByteSource | Reader,
+  source: ByteSource | Reader | AsyncIterable<Uint8Array>,
 ): Promise<AsyncIterable<Uint8Array>> {
   if (source instanceof ReadableStream) return checkBytes(source);
   // Loading the stream classes takes longer than reading a short list.
   if (source === "-") return readChunks(Deno.stdin);
   if (typeof source === "object" && "read" in source) return readChunks(source);
+  if (typeof source === "object" && Symbol.asyncIterator in source) return source;
   if (isRemote(String(source))) return await openUrl(source);
   return openFile(toPath(source));
 }

@@ -7,28 +7,41 @@
  * @module
  */
 
-import { nameOf, readBlocks } from "../ndjson/blocks.ts";
+import { LineNumbers } from "../formats/line_numbers.ts";
+import { readRecords } from "../formats/read_records.ts";
+import { readBlocks } from "../ndjson/blocks.ts";
 import { stringify } from "../values/stringify.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
+import { inspectFile, ListFiles } from "./list_files.ts";
+import { Places } from "./places.ts";
 
 /**
- * The list of a job. A list is an array or another iterable, the lines of a path, a URL, `"-"`
- * (stdin) or a byte stream, or a number n, which means the numbers 0 to n-1.
+ * The list of a job. A list is an array or another iterable, the records of a path, a URL, `"-"`
+ * (stdin), a byte stream or of several `files()`, or a number n, which means the numbers 0 to n-1.
  */
 export type ArgsList<Arg = unknown> =
   | number
   | string
   | URL
   | ReadableStream<Uint8Array>
+  | ListFiles
   | Iterable<Arg>
   | AsyncIterable<Arg>;
+
+/** The options of {@linkcode toTasks}. */
+export interface ListReadOptions {
+  /** Receives the places of the tasks in their files, for errors. */
+  readonly places?: Places | undefined;
+  /** Receives facts about files that the user should know. @default {not reported} */
+  readonly notice?: ((text: string) => void) | undefined;
+}
 
 /**
  * Yields the tasks of a list in batches. The list is read as batches are requested.
  *
- * Lines of a file or a stream are copied without being parsed, so a line that is not JSON fails as
- * a task. Blank lines are not tasks.
+ * Lines of ndjson are copied without being parsed, so a line that is not JSON fails as a task. Blank
+ * lines are not tasks.
  *
  * @example
  * ```ts
@@ -39,15 +52,13 @@ export type ArgsList<Arg = unknown> =
  * if (text !== '"a"\n"b"\n') throw new Error(text);
  * ```
  *
- * @param lines records the line numbers of the tasks, for errors
  * @throws {TypeError} when the list is of another type, or JSON cannot represent an element.
  * @throws {RangeError} when a number is not an integer from 0 to 2^32.
  */
-export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerator<TaskBatch> {
+export function toTasks(list: ArgsList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
   if (typeof list === "number") return fromValues(range(list));
-  if (typeof list === "string" || list instanceof URL || list instanceof ReadableStream) {
-    return fromBlocks(readBlocks(list), lines);
-  }
+  const files = filesOf(list);
+  if (files) return fromFiles(files, options);
   if (Symbol.asyncIterator in Object(list)) return fromAsync(list as AsyncIterable<unknown>);
   if (Symbol.iterator in Object(list)) return fromValues(list as Iterable<unknown>);
   throw new TypeError(
@@ -56,41 +67,16 @@ export function toTasks(list: ArgsList, lines = new LineNumbers()): AsyncGenerat
   );
 }
 
-/**
- * The line number of each task in its source. Blank lines are counted, but are not tasks.
- *
- * @example
- * ```ts
- * import { LineNumbers, toTasks } from "./source.ts";
- *
- * const lines = new LineNumbers();
- * await Array.fromAsync(toTasks(new Blob(["1\n\n2\n"]).stream(), lines));
- * if (lines.of(0) !== 1 || lines.of(1) !== 3) throw new Error("not the line");
- * ```
- */
-export class LineNumbers {
-  #ids: number[] = [];
-  #skipped: number[] = [];
-
-  /** Records a blank line before a task. */
-  skip(id: number): void {
-    if (this.#ids.at(-1) === id) this.#skipped[this.#skipped.length - 1]!++;
-    else {
-      this.#skipped.push((this.#skipped.at(-1) ?? 0) + 1);
-      this.#ids.push(id);
-    }
-  }
-
-  /** Returns the number of a task's line, from 1. */
-  of(id: number): number {
-    const index = this.#ids.findLastIndex((first) => first <= id);
-    return id + 1 + (this.#skipped[index] ?? 0);
-  }
+/** Returns a list of files as such, also when it is a single path, URL or stream. */
+export function filesOf(list: ArgsList): ListFiles | undefined {
+  if (list instanceof ListFiles) return list;
+  const isFile = typeof list === "string" || list instanceof URL || list instanceof ReadableStream;
+  return isFile ? new ListFiles([list]) : undefined;
 }
 
-/** Returns the name of a list for error messages. */
-export function listName(list: ArgsList): string {
-  return typeof list === "number" ? "list" : nameOf(list);
+/** Yields the tasks of the copy of a list in a job's folder, which is ndjson without blank lines. */
+export function readTasks(path: string): AsyncGenerator<TaskBatch> {
+  return fromBlocks(readBlocks(path), 0, new LineNumbers());
 }
 
 const CR = 13, RS = 30, SPACE = 32, TAB = 9;
@@ -98,15 +84,30 @@ const CR = 13, RS = 30, SPACE = 32, TAB = 9;
 const MAX_TASKS = 2 ** 32;
 const BATCH_BYTES = 64 * 1024;
 
+async function* fromFiles(
+  list: ListFiles,
+  { places = new Places(), notice = () => {} }: ListReadOptions,
+): AsyncGenerator<TaskBatch> {
+  let first = 0;
+  for (const source of list.sources) {
+    const file = await inspectFile(list, source), lines = places.begin(first, file.name);
+    const blocks = await readRecords(file, list.options, { lines, notice });
+    for await (const batch of fromBlocks(blocks, first, lines)) {
+      first += batch.count;
+      yield batch;
+    }
+  }
+}
+
+/** Yields the lines of blocks as tasks, the first one with the id `first`. */
 async function* fromBlocks(
   blocks: AsyncIterable<Uint8Array>,
+  first: number,
   lines: LineNumbers,
 ): AsyncGenerator<TaskBatch> {
-  let id = 0, isFirst = true;
-  for await (const whole of blocks) {
-    const block = isFirst ? whole.subarray(bomLength(whole)) : whole;
-    isFirst = false;
-    const batch = asBatch(block, id) ?? trimmedBatch(block, id, lines);
+  let id = first;
+  for await (const block of blocks) {
+    const batch = asBatch(block, id) ?? trimmedBatch(block, id, (at) => lines.skip(at - first));
     id += batch.count;
     if (batch.count > 0) yield batch;
   }
@@ -132,14 +133,18 @@ function asBatch(block: Uint8Array, first: number): TaskBatch | undefined {
  * Copies the lines of a block that are not blank, without leading RS characters and trailing
  * blanks.
  */
-function trimmedBatch(block: Uint8Array, first: number, lines: LineNumbers): TaskBatch {
+function trimmedBatch(
+  block: Uint8Array,
+  first: number,
+  skip: (id: number) => void,
+): TaskBatch {
   const bytes = new Uint8Array(block.length);
   let count = 0, at = 0;
   for (let start = 0, newline; start < block.length; start = newline + 1) {
     newline = block.indexOf(NEWLINE, start);
     const line = trimmed(block.subarray(start, newline));
     if (line.length === 0) {
-      lines.skip(first + count);
+      skip(first + count);
       continue;
     }
     bytes.set(line, at);
@@ -196,10 +201,6 @@ function* range(length: number): Generator<number> {
     );
   }
   for (let i = 0; i < length; i++) yield i;
-}
-
-function bomLength(block: Uint8Array): number {
-  return block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0;
 }
 
 function isBlank(byte: number): boolean {

@@ -30,7 +30,7 @@ export interface Step {
   readonly run: () => Promise<Outcome>;
   /**
    * True when the step prints while it runs. No other step then runs at the same time, and its
-   * findings are repeated after the last step, where nobody has to search for them.
+   * findings are repeated after the last step, where they are found without a search.
    */
   readonly isAlone?: boolean | undefined;
 }

@@ -1,5 +1,7 @@
-import { type ArgsList, LineNumbers, listName, toTasks } from "../../../lib/tasks/source.ts";
+import { Places } from "../../../lib/tasks/places.ts";
+import { type ArgsList, toTasks } from "../../../lib/tasks/source.ts";
 import type { TaskBatch } from "../../../lib/tasks/batch.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import {
   assertEquals,
@@ -17,8 +19,8 @@ function streamOf(...chunks: (string | Uint8Array<ArrayBuffer>)[]): ReadableStre
   );
 }
 
-function readAll(list: ArgsList, lines?: LineNumbers): Promise<TaskBatch[]> {
-  return Array.fromAsync(toTasks(list, lines));
+function readAll(list: ArgsList, places?: Places): Promise<TaskBatch[]> {
+  return Array.fromAsync(toTasks(list, { places }));
 }
 
 /** Returns the lines of a batch by id. */
@@ -111,7 +113,7 @@ Deno.test("toTasks() refuses a value that is not a list", async (t) => {
 
 Deno.test("toTasks() returns no batch for an empty list", async (t) => {
   for (const list of [[], new Set<number>(), streamOf(), streamOf("\n \r\n"), streamOf("\ufeff")]) {
-    await t.step(listName(list), async () => assertEquals(await readAll(list), []));
+    await t.step(Deno.inspect(list), async () => assertEquals(await readAll(list), []));
   }
 });
 
@@ -253,14 +255,14 @@ Deno.test("toTasks() throws a list's error, and closes a list that is left", asy
 Deno.test("toTasks() names a file that does not exist", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/nope.ndjson`;
-  const error = await assertRejects(() => readAll(path), Deno.errors.NotFound);
+  const error = await assertRejects(() => readAll(path), UsageError);
   assertEquals(
     error.message,
     `Cannot read ${path}: no such file (relative paths start at ${Deno.cwd()})`,
   );
 });
 
-Deno.test("LineNumbers returns the line that a task comes from", async (t) => {
+Deno.test("toTasks() tells the line of each task", async (t) => {
   const cases: [name: string, chunks: string[], numbers: number[]][] = [
     ["no blank lines", ["1\n2\n3\n"], [1, 2, 3]],
     ["blank lines first", ["\n\n1\n2\n"], [3, 4]],
@@ -270,9 +272,12 @@ Deno.test("LineNumbers returns the line that a task comes from", async (t) => {
   ];
   for (const [name, chunks, numbers] of cases) {
     await t.step(name, async () => {
-      const lines = new LineNumbers();
-      const ids = idsOf(await readAll(streamOf(...chunks), lines));
-      assertEquals(ids.map((id) => lines.of(id)), numbers);
+      const places = new Places();
+      const ids = idsOf(await readAll(streamOf(...chunks), places));
+      assertEquals(
+        ids.map((id) => places.of(id)),
+        numbers.map((line) => ({ name: "input", line })),
+      );
     });
   }
 });
@@ -282,9 +287,4 @@ Deno.test("toTasks() accepts a JSON text sequence, whose lines start with RS", a
   assertWhole(batches);
   assertEquals(batches.flatMap(linesOf), ["1", "2", "[3]"]);
   assertEquals(idsOf(batches), [0, 1, 2]);
-});
-
-Deno.test("listName() returns the name of a list in errors", () => {
-  const names = [3, [1], "a.ndjson", "-", new URL("file:///a.ndjson"), streamOf()].map(listName);
-  assertEquals(names, ["list", "input", "a.ndjson", "stdin", "file:///a.ndjson", "input"]);
 });

@@ -1,0 +1,73 @@
+/**
+ * Checks that the beginning of a file has the format of the file.
+ *
+ * @module
+ */
+
+import { UsageError } from "../util/errors.ts";
+import { decoderFor } from "./encoding.ts";
+import type { Format, InputOptions } from "./format.ts";
+import { type Guess, guessBytes, isBinary } from "./looks_like.ts";
+import { firstLines, guessJson, guessMarkup, guessText, isJson } from "./looks_like_text.ts";
+
+/** The beginning of a file. */
+export interface Beginning {
+  /** The first bytes, decompressed. */
+  readonly head: Uint8Array;
+  /** True when the file has no more bytes. */
+  readonly isWhole: boolean;
+}
+
+// The part of a line that fits into a message.
+const MAX_SHOWN = 40;
+
+/**
+ * Checks the beginning of a file.
+ *
+ * @param name the name of the file, for the message
+ * @throws {UsageError} when the file has another format. The message names the option to read it.
+ */
+export function checkFormat(
+  name: string,
+  format: Format,
+  beginning: Beginning,
+  options: InputOptions,
+): void {
+  const text = decoderFor(options.encoding ?? "utf-8").decode(beginning.head);
+  const guess = guessOf(format, text, beginning, options);
+  if (!guess) return;
+  const { what, flags, advice } = guess;
+  const next = flags === undefined ? advice : `pass ${flags} to read it`;
+  throw new UsageError(
+    `Cannot read ${name} as ${format}: it looks like ${what}${offendingLine(text, beginning)}` +
+      (next === undefined ? "" : `, ${next}`),
+  );
+}
+
+function guessOf(
+  format: Format,
+  text: string,
+  { head, isWhole }: Beginning,
+  { encoding, isNulSeparated }: InputOptions,
+): Guess | undefined {
+  // A line that is not UTF-8 fails alone among lines that are JSON.
+  const isKnown = format === "ndjson" && firstLines(text, isWhole).some(isJson);
+  const guess = encoding === undefined && !isKnown ? guessBytes(head, isWhole) : undefined;
+  if (guess) return guess;
+  if (isBinary(head)) return { what: "binary data" };
+  if (text.includes("\0")) {
+    return isNulSeparated ? undefined : { what: "texts that end with a NUL", flags: "-0" };
+  }
+  return format === "ndjson"
+    ? guessText(text, isWhole)
+    : guessMarkup(text) ?? guessJson(text, isWhole);
+}
+
+/** Returns the first line for a message, if it can be read at all. */
+function offendingLine(text: string, { head, isWhole }: Beginning): string {
+  const [line = ""] = firstLines(text, isWhole);
+  if (isBinary(head) || /[\0\ufffd]/.test(line)) return "";
+  const shown = line.trim().slice(0, MAX_SHOWN);
+  return ` (line ${text.slice(0, text.indexOf(line)).split("\n").length}: ${shown}` +
+    `${shown.length < line.trim().length ? "..." : ""})`;
+}

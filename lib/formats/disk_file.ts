@@ -1,0 +1,31 @@
+/**
+ * Distinguishes files on a disk, which can be read twice, from other sources of bytes.
+ *
+ * @module
+ */
+
+import { type ByteSource, toPath } from "../ndjson/blocks.ts";
+import { UsageError } from "../util/errors.ts";
+import { statIfThere } from "../util/fs.ts";
+import { fromFileUrl } from "../util/paths.ts";
+import { isRemote } from "../util/remote.ts";
+
+/**
+ * Returns the path of a source that is a file on a disk, or `undefined` for stdin, a pipe, a stream
+ * or a URL.
+ *
+ * @throws {UsageError} when the file does not exist or is a folder.
+ */
+export function diskFile(source: ByteSource): string | undefined {
+  if (source instanceof ReadableStream || source === "-" || isRemote(String(source))) {
+    return undefined;
+  }
+  const path = toPath(source), file = statIfThere(path);
+  if (!file) {
+    throw new UsageError(
+      `Cannot read ${source}: no such file (relative paths start at ${Deno.cwd()})`,
+    );
+  }
+  if (file.isDirectory) throw new UsageError(`Cannot read ${source}: it is a folder, not a file`);
+  return file.isFile ? path instanceof URL ? fromFileUrl(path.href) : path : undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * The formats of list files, and the contract of their readers.
+ *
+ * @module
+ */
+
+import type { LineNumbers } from "./line_numbers.ts";
+
+/** The name of a format that a list can have. */
+export type Format = "ndjson" | "lines";
+
+/** The names of all formats. A format other than ndjson has an entry in `readers.ts`. */
+export const FORMATS: readonly Format[] = ["ndjson", "lines"];
+
+/** The options for reading the files of a list. */
+export interface InputOptions {
+  /**
+   * The format of the files.
+   * @default {by the ending of the name, then by the first bytes}
+   */
+  readonly format?: Format | undefined;
+  /**
+   * The encoding of text, as the Encoding Standard names it, such as `latin1` or `utf-16`.
+   * @default {"utf-8"}
+   */
+  readonly encoding?: string | undefined;
+  /** True when a NUL instead of a newline ends each line of the format `lines`. */
+  readonly isNulSeparated?: boolean | undefined;
+}
+
+/** A file that a reader reads. */
+export interface RecordFile {
+  /** The name of the file, for messages. */
+  readonly name: string;
+  /**
+   * The bytes, decompressed and, for a text format, in UTF-8 without a byte order mark. The memory
+   * of a chunk is valid until the next chunk is requested.
+   */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** The path, when it is a file on this machine whose bytes are those of the chunks. */
+  readonly path?: string | undefined;
+  /** Receives the line on which each record begins. */
+  readonly lines: LineNumbers;
+  /** Receives a fact about the file that the user should know, as one sentence. */
+  readonly notice: (text: string) => void;
+}
+
+/**
+ * Converts the records of a file to JSON.
+ *
+ * A record that cannot be read becomes a {@linkcode badRecord}, so that it fails alone.
+ *
+ * @returns blocks of whole lines, a line for each record. Their memory is not reused.
+ */
+export type RecordReader = (file: RecordFile, options: InputOptions) => AsyncIterable<Uint8Array>;
+
+/**
+ * Returns the text that takes the place of a record that cannot be read. It is not JSON, so its task
+ * fails on every engine, and it is the message of that failure.
+ *
+ * @example
+ * ```ts
+ * import { badRecord } from "./format.ts";
+ *
+ * const text = badRecord("a.csv", 7, "it has 3 cells,\nthe header has 2");
+ * if (text !== "Cannot read a.csv:7: it has 3 cells, the header has 2") throw new Error(text);
+ * ```
+ */
+export function badRecord(name: string, line: number, reason: string): string {
+  return `Cannot read ${name}:${line}: ${reason}`.replace(/\s+/g, " ");
+}
+
+/** Returns true for the text of a {@linkcode badRecord}. */
+export function isBadRecord(text: string): boolean {
+  return /^Cannot read .+?:\d+: /.test(text);
+}
+
+const ENDINGS: Readonly<Record<string, Format>> = {
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+  geojsonl: "ndjson",
+  geojsons: "ndjson",
+  txt: "lines",
+};
+
+/**
+ * Returns the format that a file's name states, or `undefined`. Endings of compressed files, such as
+ * `.gz`, are not part of it.
+ */
+export function formatOfName(name: string): Format | undefined {
+  const [, ending = ""] = /\.([^./]+?)(?:\.(?:gz|zst))*$/i.exec(name.replace(/[?#].*$/, "")) ?? [];
+  return ENDINGS[ending.toLowerCase()];
+}
+
+/** Returns true for a format whose files are text. */
+export function isTextFormat(_format: Format): boolean {
+  return true;
+}
+
+/** Returns the format that the first bytes of a file state, or `undefined`. */
+export function formatOfBytes(_head: Uint8Array): Format | undefined {
+  return undefined;
+}

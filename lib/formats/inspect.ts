@@ -1,0 +1,74 @@
+/**
+ * Determines the format of a list file before the job starts, and checks that its beginning has that
+ * format.
+ *
+ * @module
+ */
+
+import { type ByteSource, nameOf, openSource } from "../ndjson/blocks.ts";
+import { NEWLINE } from "../util/bytes.ts";
+import { checkFormat } from "./check_format.ts";
+import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
+import { diskFile } from "./disk_file.ts";
+import { type Format, formatOfBytes, formatOfName, type InputOptions } from "./format.ts";
+import { peek } from "./peek.ts";
+
+/** A list file whose format is known. */
+export interface InspectedFile {
+  /** The name, for messages. */
+  readonly name: string;
+  readonly format: Format;
+  /** The path, when it is a file on this machine that is not compressed. */
+  readonly path?: string | undefined;
+  /** Opens the file at its start. Only a file on this machine can be opened twice. */
+  readonly open: () => Promise<AsyncIterable<Uint8Array>>;
+}
+
+// The longest first line that is read before the job starts.
+const MAX_HEAD = 1024 * 1024;
+// A program that writes a line and waits for its result must not wait forever.
+const PATIENCE = 1000;
+const SPACE = 32, BRACKET = 91;
+
+/**
+ * Determines the format of a file.
+ *
+ * @throws {UsageError} when the file does not have the format that its name states.
+ * @throws {Error} when the file cannot be read.
+ */
+export async function inspect(source: ByteSource, options: InputOptions): Promise<InspectedFile> {
+  const name = nameOf(source), path = diskFile(source);
+  const patience = path === undefined ? PATIENCE : undefined;
+  const raw = await peek(await openSource(source), hasMagic, patience);
+  const compression = compressionOf(raw.head);
+  const bytes = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
+  const { head, isWhole, chunks } = await peek(bytes, isEnough, patience);
+  const format = options.format ?? formatOfName(name) ?? formatOfBytes(head) ?? "ndjson";
+  try {
+    if (options.format === undefined) checkFormat(name, format, { head, isWhole }, options);
+  } catch (error) {
+    await chunks.return(undefined);
+    throw error;
+  }
+  if (path === undefined) return { name, format, open: () => Promise.resolve(chunks) };
+  await chunks.return(undefined);
+  const open = async () => opened(await openSource(path), compression, name);
+  return { name, format, open, path: compression ? undefined : path };
+}
+
+function opened(
+  chunks: AsyncIterable<Uint8Array>,
+  compression: Compression | undefined,
+  name: string,
+) {
+  return compression ? decompress(chunks, compression, name) : chunks;
+}
+
+/** Returns true when the first bytes are enough to recognise the format. */
+function isEnough(head: Uint8Array): boolean {
+  if (head.length >= MAX_HEAD) return true;
+  const start = head.findIndex((byte) => byte > SPACE);
+  const end = start < 0 ? -1 : head.indexOf(NEWLINE, start);
+  // One line with an array can be a whole file of JSON, so the next line must be read, too.
+  return end >= 0 && (head[start] !== BRACKET || head.subarray(end).some((byte) => byte > SPACE));
+}

@@ -1,0 +1,68 @@
+/**
+ * Reads lines of text, such as the names of files: each line is a task, and its text the argument.
+ *
+ * @module
+ */
+
+import { concatBytes, NEWLINE } from "../util/bytes.ts";
+import { badRecord, type InputOptions, type RecordFile } from "./format.ts";
+
+const CR = 13;
+
+/**
+ * Converts each line to a JSON string. A line that is not UTF-8 fails alone, because JSON cannot
+ * represent it. Empty lines are not records, but a text that ends with a NUL may be empty.
+ */
+export async function* readLines(
+  { name, chunks, lines }: RecordFile,
+  { isNulSeparated = false }: InputOptions,
+): AsyncGenerator<Uint8Array> {
+  const end = isNulSeparated ? 0 : NEWLINE, encoder = new TextEncoder();
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  let record = 0, line = 0;
+  for await (const block of blocksOf(chunks, end)) {
+    let text = "";
+    for (const bytes of split(block, end)) {
+      line++;
+      const piece = isNulSeparated ? bytes : withoutCr(bytes);
+      if (piece.length === 0 && !isNulSeparated) continue;
+      lines.set(record++, line);
+      text += toJson(piece, decoder, name, line) + "\n";
+    }
+    if (text !== "") yield encoder.encode(text);
+  }
+}
+
+function toJson(bytes: Uint8Array, decoder: TextDecoder, name: string, line: number): string {
+  try {
+    return JSON.stringify(decoder.decode(bytes));
+  } catch {
+    return badRecord(name, line, "it is not UTF-8, pass --encoding to name the encoding");
+  }
+}
+
+function withoutCr(bytes: Uint8Array): Uint8Array {
+  return bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
+}
+
+/** Joins chunks to blocks of whole texts. The last text may lack its end. */
+async function* blocksOf(chunks: AsyncIterable<Uint8Array>, end: number) {
+  let parts: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    const size = chunk.lastIndexOf(end) + 1;
+    if (size > 0) {
+      yield concatBytes([...parts, chunk.subarray(0, size)]);
+      parts = [];
+    }
+    if (size < chunk.length) parts.push(chunk.slice(size));
+  }
+  if (parts.length > 0) yield concatBytes(parts);
+}
+
+function* split(block: Uint8Array, end: number): Generator<Uint8Array> {
+  for (let start = 0; start < block.length;) {
+    const at = block.indexOf(end, start), to = at < 0 ? block.length : at;
+    yield block.subarray(start, to);
+    start = to + 1;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Recognises the format of text by its first lines.
+ *
+ * @module
+ */
+
+import type { Guess } from "./looks_like.ts";
+
+// More lines would not change the guess.
+const MAX_LINES = 20;
+
+/** Returns the first lines of a text that are not blank, without a last line that is incomplete. */
+export function firstLines(text: string, isWhole: boolean): string[] {
+  // A record separator may precede each line of JSON.
+  const lines = text.replaceAll("\x1e", "").split(/\r?\n/);
+  if (!isWhole && lines.length > 1) lines.pop();
+  return lines.filter((line) => line.trim() !== "").slice(0, MAX_LINES);
+}
+
+/** Recognises a page of a web server, such as an error page instead of a file. */
+export function guessMarkup(text: string): Guess | undefined {
+  if (!/^\s*<[!?a-z]/i.test(text)) return undefined;
+  const what = /^\s*<\?xml/i.test(text) && !/<html/i.test(text) ? "XML" : "an HTML page";
+  return { what, advice: "if it is the error of a server, check its address" };
+}
+
+/** Recognises text that is not ndjson, or returns `undefined`. */
+export function guessText(text: string, isWhole: boolean): Guess | undefined {
+  const lines = firstLines(text, isWhole), [first] = lines;
+  if (first === undefined) return undefined;
+  if (isJson(first)) return isOneArray(lines, isWhole) ? JSON_ARRAY : undefined;
+  const markup = guessMarkup(text);
+  if (markup) return markup;
+  // A long line of ndjson does not end in the first bytes either, but no array is that long.
+  const isLong = !isWhole && lines.length === 1;
+  if (isOpenJson(first)) return guessOpenJson(text, isLong);
+  const delimiter = delimiterOf(lines);
+  if (delimiter !== undefined) return guessTable(delimiter);
+  const isOther = /^\s*[[{"]/.test(first) || lines.some(isJson);
+  return isOther ? undefined : { what: "lines of text", flags: "--input lines" };
+}
+
+/** Recognises JSON in a file of another text format, or returns `undefined`. */
+export function guessJson(text: string, isWhole: boolean): Guess | undefined {
+  const [first = ""] = firstLines(text, isWhole);
+  if (!/^\s*[[{]/.test(first)) return undefined;
+  if (isOpenJson(first)) return guessOpenJson(text, false);
+  return isJson(first) ? { what: "ndjson", flags: "--input ndjson" } : undefined;
+}
+
+const JSON_ARRAY = { what: "one JSON array", flags: "--input json" };
+
+function guessOpenJson(text: string, isLong: boolean): Guess | undefined {
+  if (/^\s*\{[^{]*"type"\s*:\s*"FeatureCollection"/.test(text)) {
+    return { what: "a GeoJSON FeatureCollection", flags: "--input geojson" };
+  }
+  if (/^\s*\[/.test(text)) return JSON_ARRAY;
+  return isLong ? undefined : { what: "JSON with line breaks", flags: "--input json" };
+}
+
+function guessTable(delimiter: string): Guess {
+  if (delimiter === "\t") return { what: "tab-separated values", flags: "--input tsv" };
+  const more = delimiter === "," ? "" : ` --delimiter '${delimiter}'`;
+  return { what: "a CSV file", flags: `--input csv${more}` };
+}
+
+/**
+ * Returns the delimiter of a table, or `undefined`: a character that all lines contain equally often
+ * outside of quotes.
+ */
+export function delimiterOf(lines: readonly string[]): string | undefined {
+  const bare = lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, ""));
+  return [",", "\t", ";", "|"].find((delimiter) => {
+    const counts = new Set(bare.map((line) => line.split(delimiter).length));
+    return counts.size === 1 && !counts.has(1);
+  });
+}
+
+function isOneArray(lines: readonly string[], isWhole: boolean): boolean {
+  return isWhole && lines.length === 1 && lines[0]!.trimStart().startsWith("[");
+}
+
+/** Returns true for a line of valid JSON. */
+export function isJson(line: string): boolean {
+  return jsonError(line) === undefined;
+}
+
+/** Returns true for a line with the beginning of an array or object that a later line ends. */
+function isOpenJson(line: string): boolean {
+  const text = line.trimEnd(), error = jsonError(text) ?? "";
+  const isAtEnd = / at position (\d+)/.exec(error)?.[1] === String(text.length);
+  return /^\s*[[{]/.test(text) && (isAtEnd || /^Unexpected end|^Unterminated/.test(error));
+}
+
+function jsonError(line: string): string | undefined {
+  try {
+    JSON.parse(line);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * The readers of all formats, loaded on demand.
+ *
+ * @module
+ */
+
+import type { Format, RecordReader } from "./format.ts";
+
+/** The readers of the formats that must be converted to ndjson. */
+export const READERS: Readonly<
+  Record<Exclude<Format, "ndjson">, () => Promise<RecordReader>>
+> = {
+  lines: async () => (await import("./lines.ts")).readLines,
+};

@@ -1,0 +1,40 @@
+/**
+ * The errors of tasks whose lines in the list cannot be read.
+ *
+ * @module
+ */
+
+import { isBadRecord } from "../formats/format.ts";
+import type { FailedAttempt } from "../journal/format.ts";
+import { badLine } from "../ndjson/bad_line.ts";
+import { argsText } from "../tasks/batch.ts";
+import type { LinePlace } from "../tasks/places.ts";
+
+/**
+ * Returns the message for a task whose line is not JSON in UTF-8; `undefined` for any other failure.
+ *
+ * @param place the place of the line. @default {unknown}
+ */
+export function lineError(
+  { event: { error }, args }: FailedAttempt,
+  place: LinePlace | undefined,
+): string | undefined {
+  if (error.message.startsWith("its arguments are not UTF-8")) {
+    return place &&
+      `Cannot read ${place.name}:${place.line}: it is not UTF-8, convert the list, or name its ` +
+        "encoding: --encoding latin1";
+  }
+  if (error.type !== "SyntaxError") return undefined;
+  const text = argsText(args), cause = parseError(text);
+  if (isBadRecord(text)) return text;
+  return cause && place && badLine(text, place.name, place.line, cause).message;
+}
+
+function parseError(text: string): SyntaxError | undefined {
+  try {
+    JSON.parse(text);
+    return undefined;
+  } catch (error) {
+    return error as SyntaxError;
+  }
+}

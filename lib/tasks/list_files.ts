@@ -1,0 +1,70 @@
+/**
+ * Lists whose elements are the records of files.
+ *
+ * @module
+ */
+
+import type { InputOptions } from "../formats/format.ts";
+import type { InspectedFile } from "../formats/inspect.ts";
+
+/** A file of a list: a path, a URL, `"-"` for stdin, or a stream of bytes. */
+type ListFile = string | URL | ReadableStream<Uint8Array>;
+
+/** Files whose records are the elements of a list, one file after the other. */
+export class ListFiles {
+  /**
+   * Names the files of a list.
+   *
+   * @param sources paths, URLs, `"-"` for stdin, or streams of bytes
+   * @param options the options for reading all of them
+   */
+  constructor(
+    readonly sources: readonly (string | URL | ReadableStream<Uint8Array>)[],
+    readonly options: InputOptions = {},
+  ) {}
+}
+
+const inspected = new WeakMap<ListFiles, Map<ListFile, Promise<InspectedFile>>>();
+
+/** Returns a file of a list with its format. A stream is opened only at the first call. */
+export async function inspectFile(list: ListFiles, source: ListFile): Promise<InspectedFile> {
+  const known = inspected.get(list) ?? new Map<ListFile, Promise<InspectedFile>>();
+  inspected.set(list, known);
+  const found = known.get(source) ?? openFile(source, list.options);
+  known.set(source, found);
+  return await found;
+}
+
+async function openFile(source: ListFile, options: InputOptions): Promise<InspectedFile> {
+  const { inspect } = await import("../formats/inspect.ts");
+  return await inspect(source, options);
+}
+
+/**
+ * Returns the list whose elements are the records of files.
+ *
+ * A file's format is determined by the ending of its name, else by its first bytes. Files that are
+ * compressed with gzip or zstd are decompressed.
+ *
+ * @example
+ * ```ts
+ * import { files, Job } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * Deno.writeTextFileSync("names.txt", "b a.tif\nc.tif\n");
+ * const job = new Job({ fn: (name: string) => name.length, argsList: files(["names.txt"]), noisy: false });
+ * const lengths = await Array.fromAsync(job.run());
+ * Deno.chdir(cwd);
+ * if (lengths.sort().join() !== "5,7") throw new Error(lengths.join());
+ * ```
+ *
+ * @param sources paths, URLs, `"-"` for stdin, or streams of bytes
+ * @param options the options for reading all of them
+ */
+export function files(
+  sources: readonly (string | URL | ReadableStream<Uint8Array>)[],
+  options: InputOptions = {},
+): ListFiles {
+  return new ListFiles(sources, options);
+}
