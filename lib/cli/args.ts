@@ -92,10 +92,16 @@ async function sortTokens(
   const rest: string[] = [];
   for (let token = tokens.shift(); token !== undefined; token = tokens.shift()) {
     if (token === "--") break;
-    if (isFlag(token)) flags.push(...await spellOut(token, tokens, command));
-    else rest.push(token);
+    if (isFlag(token) || isNulFlag(token, command)) {
+      flags.push(...await spellOut(token, tokens, command));
+    } else rest.push(token);
   }
   return { flags, rest, last: tokens };
+}
+
+/** Returns true for `-0` and combinations such as `-0q`, if the command has this flag. */
+function isNulFlag(token: string, command: Command): boolean {
+  return /^-0[a-z]*$/.test(token) && flagsOf(command).some(({ short }) => short === "0");
 }
 
 /**

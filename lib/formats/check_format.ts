@@ -54,7 +54,7 @@ function guessOf(
   const isKnown = format === "ndjson" && firstLines(text, isWhole).some(isJson);
   const guess = encoding === undefined && !isKnown ? guessBytes(head, isWhole) : undefined;
   if (guess) return guess;
-  if (isBinary(head)) return { what: "binary data" };
+  if (isBinary(text)) return { what: "binary data" };
   if (text.includes("\0")) {
     return isNulSeparated ? undefined : { what: "texts that end with a NUL", flags: "-0" };
   }
@@ -64,9 +64,9 @@ function guessOf(
 }
 
 /** Returns the first line for a message, if it can be read at all. */
-function offendingLine(text: string, { head, isWhole }: Beginning): string {
+function offendingLine(text: string, { isWhole }: Beginning): string {
   const [line = ""] = firstLines(text, isWhole);
-  if (isBinary(head) || /[\0\ufffd]/.test(line)) return "";
+  if (isBinary(text) || /[\0\ufffd]/.test(line)) return "";
   const shown = line.trim().slice(0, MAX_SHOWN);
   return ` (line ${text.slice(0, text.indexOf(line)).split("\n").length}: ${shown}` +
     `${shown.length < line.trim().length ? "..." : ""})`;

@@ -49,9 +49,15 @@ export function guessBytes(head: Uint8Array, isWhole: boolean): Guess | undefine
     : { what: "text in Latin-1", flags: "--encoding latin1" };
 }
 
-/** Returns true for bytes that no text contains. */
-export function isBinary(head: Uint8Array): boolean {
-  return head.some((byte) => byte < 9 || (byte > 13 && byte < 27) || byte === 127);
+/** Returns true for text with characters that only binary data contain. A NUL may end a name. */
+export function isBinary(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0 ? text.charCodeAt(i + 1) === 0 : code < 9 || (code > 13 && code < 27)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function utf16Of(head: Uint8Array): "utf-16le" | "utf-16be" | undefined {

@@ -62,6 +62,7 @@ export async function* readBlocks(
   for await (const chunk of await openSource(source)) {
     const end = lastIndexOfByte(chunk, NEWLINE) + 1;
     if (end === 0) {
+      if (chunk.length === 0) continue;
       // The chunks of a long line are joined only once, at its end.
       parts[parts.length] = sliceBytes(chunk);
       continue;

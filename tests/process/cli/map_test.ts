@@ -15,7 +15,7 @@ Deno.test("dl_jobs map reads stdin and files, and writes stdout or a file", asyn
     project.path,
     [
       { args: "map work.same -", stdin: "1\n2\n3\n", out: "1\n2\n3\n", err: same(3) },
-      { args: "map work.same", stdin: '["a"]\n', out: '["a"]\n', err: same(1) },
+      { args: "map work.same --input ndjson", stdin: '["a"]\n', out: '["a"]\n', err: same(1) },
       { args: "map work.same", stdin: "", err: same(0) },
       { args: "map work.ts#same a.ndjson", out: "1\n2\n", err: same(2) },
       { args: "map ./work.ts#same a.ndjson b.ndjson", out: '1\n2\n{"x":[3]}\n', err: same(3) },

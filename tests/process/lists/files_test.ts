@@ -1,0 +1,91 @@
+import { gzipSync } from "node:zlib";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertMatch } from "../../support/assert.ts";
+import { dlJobs } from "../cli/commands.ts";
+
+const MODULE = "export const task = (x: unknown) => x;\n";
+
+Deno.test("a list may be several files of several formats", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE, "a.ndjson": "1\n", "b.txt": "é\n" });
+  await Deno.writeFile(`${folder.path}/c.ndjson.gz`, gzipSync('{"a":1}\n'));
+  const args = "map m.ts a.ndjson b.txt c.ndjson.gz - -q --ordered";
+  const { out, err, code } = await dlJobs(args, { cwd: folder.path, stdin: "2\n" });
+  assertEquals({ out, err, code }, { out: '1\n"é"\n{"a":1}\n2\n', err: "", code: 0 });
+});
+
+Deno.test("an error names the line of the file that has the bad line", async () => {
+  await using folder = await makeFolder({
+    "m.ts": MODULE,
+    "a.ndjson": "\ufeff1\n2\n",
+    "b.ndjson": '\ufeff3\n\n{"a" 4}\n',
+  });
+  await Deno.writeFile(`${folder.path}/c.txt`, Uint8Array.of(97, 10, 10, 0xe9, 10));
+  const { code } = await dlJobs("map m.ts a.ndjson b.ndjson --input ndjson -q", {
+    cwd: folder.path,
+  });
+  assertEquals(code, 1);
+  assertMatch(await errors(folder.path), /"Cannot read b\.ndjson:3:6: Expected ':' after/);
+  await Deno.remove(`${folder.path}/errors`, { recursive: true });
+  await dlJobs("map m.ts c.txt --input lines -q", { cwd: folder.path });
+  assertMatch(await errors(folder.path), /"Cannot read c\.txt:3: it is not UTF-8, pass --encoding/);
+});
+
+Deno.test("a list that is not what it seems stops before the job exists", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE, "a.ndjson": "[1,2]\n" });
+  for (const args of ["map m.ts a.ndjson", "map m.ts a.ndjson a.ndjson", "map m.ts a.ndjson -n"]) {
+    if (args.endsWith("-n")) continue;
+    const { out, err, code } = await dlJobs(args, { cwd: folder.path });
+    assertEquals({ out, err, code }, {
+      out: "",
+      err: "Error: Cannot read a.ndjson as ndjson: it looks like one JSON array (line 1: [1,2]), " +
+        "pass --input json to read it\n",
+      code: 2,
+    });
+  }
+  const left = Array.from(Deno.readDirSync(folder.path), ({ name }) => name).sort();
+  assertEquals(left, ["a.ndjson", "m.ts"]);
+});
+
+Deno.test("find -print0 passes names with any characters", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE, "d/a\nb.tif": "", "d/c 'd.tif": "" });
+  const found = await new Deno.Command("find", {
+    args: ["d", "-name", "*.tif", "-print0"],
+    cwd: folder.path,
+  }).output();
+  const stdin = new TextDecoder().decode(found.stdout);
+  const { out } = await dlJobs("map m.ts -0 - -q --ordered", { cwd: folder.path, stdin });
+  assertEquals(out.split("\n").sort(), ["", '"d/a\\nb.tif"', `"d/c 'd.tif"`]);
+});
+
+Deno.test("a shell's pipe is a list", async () => {
+  await using folder = await makeFolder({ "m.ts": MODULE });
+  const { execPath } = Deno, cli = new URL("../../../cli.ts", import.meta.url).pathname;
+  const script = `"${execPath()}" run -A "${cli}" map m.ts <(seq 2) <(seq 3 4) -q --ordered`;
+  const { stdout } = await new Deno.Command("bash", {
+    args: ["-c", script],
+    cwd: folder.path,
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "1\n2\n3\n4\n");
+});
+
+Deno.test("a job over several files resumes with the rest of them", async () => {
+  await using folder = await makeFolder({
+    "m.ts": `export const task = async (x: number) => {
+      if (x === 3 && await Deno.stat("go").catch(() => undefined) === undefined) Deno.exit(3);
+      return x;
+    };\n`,
+    "a.txt": "1\n2\n",
+    "b.ndjson": "3\n4\n",
+  });
+  const map = "map m.ts a.txt b.ndjson -q --ordered --workers 1 --chunk 1 --halt 1 -o out.ndjson";
+  assertEquals((await dlJobs(map, { cwd: folder.path })).code, 1);
+  await folder.write("go", "");
+  await dlJobs("retry last", { cwd: folder.path });
+  const results = await Deno.readTextFile(`${folder.path}/out.ndjson`);
+  assertEquals(results.split("\n").sort(), ["", '"1"', '"2"', "3", "4"]);
+});
+
+async function errors(folder: string): Promise<string> {
+  const [file] = Array.from(Deno.readDirSync(`${folder}/errors`), ({ name }) => name);
+  return await Deno.readTextFile(`${folder}/errors/${file}`);
+}

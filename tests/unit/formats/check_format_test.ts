@@ -1,0 +1,150 @@
+import { checkFormat } from "../../../lib/formats/check_format.ts";
+import type { Format, InputOptions } from "../../../lib/formats/format.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { assertEquals, assertThrows } from "../../support/assert.ts";
+
+/** A beginning that has another format: its bytes as Latin-1 text, and the end of the message. */
+type Misfit = [name: string, format: Format, head: string, message: string];
+
+function check(format: Format, head: string, isWhole = true, options: InputOptions = {}): void {
+  const bytes = Uint8Array.from(head, (char) => char.charCodeAt(0));
+  checkFormat("list", format, { head: bytes, isWhole }, options);
+}
+
+function utf16(text: string): string {
+  return [...text].map((char) => `${char}\0`).join("");
+}
+
+const LONG = JSON.stringify({ a: "x".repeat(100_000) });
+
+Deno.test("checkFormat() names what a file looks like, and the option that reads it", async (t) => {
+  const csv = "a CSV file (line 1: id,name), pass --input csv to read it";
+  const json = "pass --input json to read it";
+  const cases: Misfit[] = [
+    ["a table", "ndjson", "id,name\n1,Oslo\n", csv],
+    ["a table after blank lines", "ndjson", "\n\nid,name\n", csv.replace("line 1", "line 3")],
+    [
+      "a table with another delimiter",
+      "ndjson",
+      "id;name\n1;Oslo\n",
+      "a CSV file (line 1: id;name), pass --input csv --delimiter ';' to read it",
+    ],
+    [
+      "a table in quotes",
+      "ndjson",
+      '"id","name"\n"1","a ""b"", c"\n',
+      'a CSV file (line 1: "id","name"), pass --input csv to read it',
+    ],
+    [
+      "a table with tabs",
+      "ndjson",
+      "id\tname\n1\tOslo\n",
+      "tab-separated values (line 1: id\tname), pass --input tsv to read it",
+    ],
+    ["an array", "ndjson", "[1,2]", `one JSON array (line 1: [1,2]), ${json}`],
+    ["an array on lines", "ndjson", "[1,\n2]\n", `one JSON array (line 1: [1,), ${json}`],
+    ["an indented array", "ndjson", "[\n  1,\n  2\n]\n", `one JSON array (line 1: [), ${json}`],
+    ["an object", "ndjson", '{\n  "a": 1\n}\n', `JSON with line breaks (line 1: {), ${json}`],
+    [
+      "a FeatureCollection",
+      "ndjson",
+      '{\n"type": "FeatureCollection",\n"features": []}\n',
+      "a GeoJSON FeatureCollection (line 1: {), pass --input geojson to read it",
+    ],
+    [
+      "paths",
+      "ndjson",
+      "./a b.tif\n./c.tif\n",
+      "lines of text (line 1: ./a b.tif), pass --input lines to read it",
+    ],
+    [
+      "an error page",
+      "ndjson",
+      "<!DOCTYPE html>\n<html>\n",
+      "an HTML page (line 1: <!DOCTYPE html>), if it is the error of a server, check its address",
+    ],
+    [
+      "an error page as text",
+      "lines",
+      "<html>\n",
+      "an HTML page (line 1: <html>), if it is the error of a server, check its address",
+    ],
+    [
+      "names with NUL",
+      "ndjson",
+      "a.tif\0b.tif\0",
+      "texts that end with a NUL, pass -0 to read it",
+    ],
+    [
+      "UTF-16",
+      "ndjson",
+      "\xff\xfe" + utf16('{"a":1}\n'),
+      "text in UTF-16LE, pass --encoding utf-16le to read it",
+    ],
+    [
+      "UTF-16 without a mark",
+      "lines",
+      utf16("name\n"),
+      "text in UTF-16LE, pass --encoding utf-16le to read it",
+    ],
+    ["Latin-1", "lines", "caf\xe9\n", "text in Latin-1, pass --encoding latin1 to read it"],
+    [
+      "an Excel workbook",
+      "ndjson",
+      "PK\x03\x04\x14\0",
+      "a zip archive or an Excel workbook, save each sheet as CSV, or unpack it",
+    ],
+    [
+      "an image",
+      "ndjson",
+      "II*\0\x08\0\0\0",
+      "a TIFF image, a list names files in text, one path in each line",
+    ],
+    ["other bytes", "ndjson", "\x01\x02\x03\x04", "binary data"],
+    [
+      "ndjson in a text file",
+      "lines",
+      '{"a":1}\n{"a":2}\n',
+      'ndjson (line 1: {"a":1}), pass --input ndjson to read it',
+    ],
+  ];
+  for (const [name, format, head, message] of cases) {
+    await t.step(name, () => {
+      const error = assertThrows(() => check(format, head), UsageError);
+      assertEquals(error.message, `Cannot read list as ${format}: it looks like ${message}`);
+    });
+  }
+});
+
+Deno.test("checkFormat() accepts a file with the format, also with single bad lines", async (t) => {
+  const cases: [name: string, format: Format, head: string, isWhole?: boolean][] = [
+    ["nothing", "ndjson", ""],
+    ["blank lines", "ndjson", "\n \r\n"],
+    ["values of all kinds", "ndjson", '1\n"a"\nnull\n[1]\n{"a":1}\n'],
+    ["arrays", "ndjson", "[1,2]\n[3,4]\n"],
+    ["one array, which more lines may follow", "ndjson", "[1,2]\n", false],
+    ["a text sequence", "ndjson", '\x1e{"a":1}\n\x1e{"a":2}\n'],
+    ["a bad line first", "ndjson", '{"a" 1}\n{"a":2}\n'],
+    ["only a bad line", "ndjson", '{"a" 1}\n'],
+    ["a line that is not UTF-8", "ndjson", '"caf\xe9"\n{"a":2}\n'],
+    ["a line that is longer than the beginning", "ndjson", LONG.slice(0, 70_000), false],
+    ["a character that the beginning cuts", "lines", "caf\xc3", false],
+    ["paths", "lines", "./a b.tif\n{c.tif\n"],
+    ["numbers", "lines", "1\n2\n"],
+  ];
+  for (const [name, format, head, isWhole] of cases) {
+    await t.step(name, () => check(format, head, isWhole));
+  }
+});
+
+Deno.test("checkFormat() decodes the text when the encoding is stated", () => {
+  check("lines", "caf\xe9\n", true, { encoding: "latin1" });
+  check("ndjson", utf16('{"a":1}\n'), true, { encoding: "utf-16le" });
+  check("lines", "a.tif\0b.tif\0", true, { isNulSeparated: true });
+  const error = assertThrows(() => check("lines", "a", true, { encoding: "klingon" }), UsageError);
+  assertEquals(
+    error.message,
+    "Cannot use --encoding klingon: it is unknown, write utf-8, latin1, utf-16le, utf-16be, " +
+      "shift_jis or another name of the Encoding Standard",
+  );
+});

@@ -1,0 +1,156 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import type { Format, InputOptions } from "../../../lib/formats/format.ts";
+import { inspect } from "../../../lib/formats/inspect.ts";
+import { LineNumbers } from "../../../lib/formats/line_numbers.ts";
+import { readRecords } from "../../../lib/formats/read_records.ts";
+import { concatBytes } from "../../../lib/util/bytes.ts";
+import { UsageError } from "../../../lib/util/errors.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
+
+const encoder = new TextEncoder();
+
+/** Reads the records of a source as text, with the line of each record. */
+async function read(source: string | ReadableStream<Uint8Array>, options: InputOptions = {}) {
+  const lines = new LineNumbers(), notices: string[] = [];
+  const file = await inspect(source, options);
+  const blocks = await readRecords(file, options, { lines, notice: (text) => notices.push(text) });
+  const text = new TextDecoder().decode(concatBytes(await Array.fromAsync(blocks)));
+  const records = text.split("\n").slice(0, -1);
+  return { format: file.format, records, numbers: records.map((_, i) => lines.of(i)), notices };
+}
+
+/** Returns a stream whose chunks have one byte each. */
+function bytewise(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return ReadableStream.from([...bytes].map((byte) => Uint8Array.of(byte)));
+}
+
+Deno.test("readRecords() reads a file by its ending", async (t) => {
+  const cases: [name: string, format: Format, text: string, records: string[]][] = [
+    ["a.ndjson", "ndjson", "1\n[2]", ["1", "[2]"]],
+    ["a.jsonl", "ndjson", "\ufeff1\n", ["1"]],
+    ["a.JSONL", "ndjson", "1\n", ["1"]],
+    ["a", "ndjson", "1\n", ["1"]],
+    ["a.txt", "lines", '\ufeffa "b"\r\n\n c \n', ['"a \\"b\\""', '" c "']],
+    ["no.gz.txt", "lines", "1\n", ['"1"']],
+  ];
+  await using folder = await makeFolder();
+  for (const [name, format, text, records] of cases) {
+    await folder.write(name, text);
+    await t.step(name, async () => {
+      const found = await read(`${folder.path}/${name}`);
+      assertEquals([found.format, found.records], [format, records]);
+    });
+    for (const [ending, compress] of [["gz", gzipSync], ["zst", zstdCompressSync]] as const) {
+      await t.step(`${name}.${ending}`, async () => {
+        const path = `${folder.path}/${name}.${ending}`;
+        const middle = Math.ceil(text.length / 2);
+        // Programs that compress in parallel write several parts.
+        const parts = [text.slice(0, middle), text.slice(middle)];
+        await Deno.writeFile(
+          path,
+          concatBytes(parts.map((part) => compress(encoder.encode(part)))),
+        );
+        const found = await read(path);
+        assertEquals([found.format, found.records], [format, records]);
+      });
+    }
+  }
+});
+
+Deno.test("readRecords() reads a stream in chunks of any size", async (t) => {
+  const text = "ä\n\nb\n";
+  for (
+    const [name, bytes] of Object.entries({
+      plain: encoder.encode(text),
+      gzip: gzipSync(text),
+      zstd: zstdCompressSync(encoder.encode(text)),
+    })
+  ) {
+    await t.step(name, async () => {
+      const { records, numbers } = await read(bytewise(bytes), { format: "lines" });
+      assertEquals([records, numbers], [['"ä"', '"b"'], [1, 3]]);
+    });
+  }
+});
+
+Deno.test("readRecords() reads texts that end with a NUL", async () => {
+  const options = { format: "lines", isNulSeparated: true } as const;
+  const { records } = await read(bytewise(encoder.encode("a\nb\0\0c \r")), options);
+  assertEquals(records, ['"a\\nb"', '""', '"c \\r"']);
+});
+
+Deno.test("readRecords() decodes other encodings", async () => {
+  const latin1 = { format: "lines", encoding: "latin1" } as const;
+  assertEquals((await read(bytewise(Uint8Array.of(0xe9, 10, 0xe8)), latin1)).records, [
+    '"é"',
+    '"è"',
+  ]);
+  const utf16 = { format: "ndjson", encoding: "utf-16le" } as const;
+  const bytes = Uint8Array.of(0xff, 0xfe, 0x31, 0, 10, 0, 0x32, 0);
+  assertEquals((await read(bytewise(bytes), utf16)).records, ["1", "2"]);
+});
+
+Deno.test("readRecords() makes a line that is not UTF-8 a record that fails", async () => {
+  const bytes = Uint8Array.of(97, 10, 0xe9, 10, 98, 10);
+  const { records } = await read(bytewise(bytes), { format: "lines" });
+  assertEquals(records, [
+    '"a"',
+    "Cannot read input:2: it is not UTF-8, pass --encoding to name the encoding",
+    '"b"',
+  ]);
+});
+
+Deno.test("readRecords() fails on compressed data that are damaged or end early", async (t) => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join("");
+  await using folder = await makeFolder();
+  for (
+    const [kind, bytes] of [["gzip", gzipSync(text)], ["zstd", zstdCompressSync(text)]] as const
+  ) {
+    for (const size of [bytes.length - 1, bytes.length >> 1, 20]) {
+      await t.step(`${kind}, ${size} of ${bytes.length} bytes`, async () => {
+        const path = `${folder.path}/torn`;
+        await Deno.writeFile(path, bytes.subarray(0, size));
+        const { message } = await assertRejects(() => read(path), Error);
+        assertMatch(message, /torn: its (gzip|zstd) data are damaged or end early \(.*\), make/);
+      });
+    }
+  }
+});
+
+Deno.test("inspect() reads only the beginning of a stream whose writer waits", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const written = writer.write(encoder.encode("[1]\n"));
+  const file = await inspect(readable, {});
+  const blocks = (await readRecords(file, {}, { lines: new LineNumbers(), notice: () => {} }))
+    [Symbol.asyncIterator]();
+  assertEquals(await blocks.next(), { done: false, value: encoder.encode("[1]\n") });
+  await written;
+  const closed = writer.close();
+  assertEquals(await blocks.next(), { done: true, value: undefined });
+  await closed;
+});
+
+Deno.test("inspect() refuses a folder and a missing file", async () => {
+  await using folder = await makeFolder();
+  const message = `Cannot read ${folder.path}: it is a folder, not a file`;
+  await assertRejects(() => inspect(folder.path, {}), UsageError, message);
+  await assertRejects(() => inspect(`${folder.path}/a`, {}), UsageError, "no such file");
+});
+
+Deno.test("LineNumbers finds the line of each record", async (t) => {
+  const cases: [name: string, lines: number[]][] = [
+    ["one line each", [1, 2, 3, 4]],
+    ["all on one line", [1, 1, 1, 1]],
+    ["records of three lines", [2, 5, 8, 11]],
+    ["other distances", [1, 2, 4, 8, 9, 10, 10, 10, 20]],
+  ];
+  for (const [name, expected] of cases) {
+    await t.step(name, () => {
+      const lines = new LineNumbers();
+      expected.forEach((line, record) => lines.set(record, line));
+      assertEquals(expected.map((_, record) => lines.of(record)), expected);
+    });
+  }
+});
