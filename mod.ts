@@ -54,7 +54,7 @@ export type { Summary } from "./lib/job/summary.ts";
 export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
-export { files, ListFiles } from "./lib/tasks/list_files.ts";
+export { files, type ListFiles } from "./lib/tasks/list_files.ts";
 export type { Format, InputOptions } from "./lib/formats/format.ts";
 export type { Counts } from "./lib/terminal/progress_line.ts";
 export { UsageError } from "./lib/util/errors.ts";

@@ -34,16 +34,23 @@ export interface PlanOptions {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Lists the steps of a command, the quick ones first. */
+/** Lists the steps of a command. The steps that take long and print nothing come first. */
 export async function planSteps(command: Command, options: PlanOptions): Promise<Step[]> {
   if (options.files.length > 0) return await planFiles(options);
-  const quiet = suite("unit", { ...options, isLive: false });
-  if (command === "ok") return [...await planChecks(options), quiet];
+  if (command === "ok") return [...await planUnit(options), ...await planChecks(options)];
   if (command !== "all") return [suite(command, { ...options, isLive: true })];
   const live = (["process", "slurm", "browser"] as const).map((name) =>
     suite(name, { ...options, isLive: true })
   );
-  return [...await planChecks(options), quiet, ...live];
+  return [...await planUnit(options), ...await planChecks(options), ...live];
+}
+
+/** Plans the unit tests in two halves, which run at the same time. */
+async function planUnit(options: PlanOptions): Promise<Step[]> {
+  const paths = (await listFiles(ROOT)).filter((path) => /^tests\/unit\/.*_test\.ts$/.test(path));
+  return [0, 1].map((half) =>
+    testStep(`unit tests ${half + 1}`, paths.filter((_, i) => i % 2 === half), options)
+  );
 }
 
 async function planFiles(options: PlanOptions): Promise<Step[]> {

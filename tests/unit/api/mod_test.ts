@@ -11,8 +11,20 @@ const MOD = new URL("../../../mod.ts", import.meta.url).pathname;
 
 const VALUES = [
   ...["$", "DLJob", "Handle", "Job", "Logs", "Results", "Run", "Timer", "UsageError"],
-  ...["asJson", "attempt", "boolStr", "cancel", "config", "copyUpdate", "expandArgs", "isStr"],
-  ...["job", "jobs", "local", "logs", "ndjson", "results", "resume", "retry", "run", "status"],
+  ...["asJson", "attempt", "boolStr", "cancel", "config", "copyUpdate", "expandArgs", "files"],
+  ...[
+    "isStr",
+    "job",
+    "jobs",
+    "local",
+    "logs",
+    "ndjson",
+    "results",
+    "resume",
+    "retry",
+    "run",
+    "status",
+  ],
   ...["submit", "truthy", "updateList"],
 ];
 
@@ -29,15 +41,19 @@ const TYPES = [
   ...["Config", "ConfigInput", "Counts", "DurationInput", "EnvInput", "EnvSource"],
   ...[
     "FailureClass",
+    "Format",
     "FunctionRef",
+    "InputOptions",
     "JobCounts",
     "JobDetails",
     "JobLike",
     "JobOptions",
     "JobRecord",
     "JobState",
+    "ListFiles",
     "ListInput",
     "ListSource",
+    "ListedFile",
   ],
   ...["LogLine", "MapInput", "Merged", "NumberInput", "ProgramRecord", "ResultOr", "ResultSink"],
   ...[

@@ -3,8 +3,8 @@ import {
   fetchAgain,
   type HttpAnswer,
   LostAnswer,
-} from "../../../../lib/engines/compute/http.ts";
-import { assert, assertEquals, assertMatch, assertRejects } from "../../../support/assert.ts";
+} from "../../../lib/engines/compute/http.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../../support/assert.ts";
 
 /** Returns a server with some answers, one after the other. */
 function serve(...answers: readonly (() => Response | Promise<Response>)[]) {

@@ -1,9 +1,9 @@
-import { ENTRYPOINT } from "../../../../lib/engines/compute/entrypoint.ts";
-import { farSideInPython } from "../../../../lib/engines/compute/far_side_python.ts";
-import { makeFolder } from "../../../../tools/support/files.ts";
-import { assertEquals, assertMatch } from "../../../support/assert.ts";
-import { zip } from "../../../support/compute_client.ts";
-import { skipSuffix, whyNoProgram } from "../../../support/programs.ts";
+import { ENTRYPOINT } from "../../../lib/engines/compute/entrypoint.ts";
+import { farSideInPython } from "../../../lib/engines/compute/far_side_python.ts";
+import { makeFolder } from "../../../tools/support/files.ts";
+import { assertEquals, assertMatch } from "../../support/assert.ts";
+import { zip } from "../../support/compute_client.ts";
+import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 
 const whyNot = await whyNoProgram("python3");
 
@@ -183,7 +183,7 @@ for (
 }
 
 Deno.test("farSideInPython() has each file of the folder", async () => {
-  const folder = new URL("../../../../python/dl_jobs/far_side/", import.meta.url);
+  const folder = new URL("../../../python/dl_jobs/far_side/", import.meta.url);
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name)
     .filter((name) => name.endsWith(".py")).sort();
   const paths = names.map((name) =>
