@@ -56,6 +56,7 @@ export type { ResultSink } from "./lib/job_dir/result_writer.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
 export { files, type ListFiles } from "./lib/tasks/list_files.ts";
 export type { Format, InputOptions } from "./lib/formats/format.ts";
+export type { OutputOptions } from "./lib/formats/output.ts";
 export type { Counts } from "./lib/terminal/progress_line.ts";
 export { UsageError } from "./lib/util/errors.ts";
 

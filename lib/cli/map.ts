@@ -14,6 +14,7 @@ import { defined } from "../util/defined.ts";
 import { statIfThere } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
+import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** The command `dl_jobs map`. */
@@ -72,14 +73,7 @@ export const mapCommand: Command = {
       default: false,
       doc: "The list is texts that end with a NUL, as find -print0 writes them.",
     },
-    {
-      name: "output",
-      short: "o",
-      type: "text",
-      label: "FILE",
-      default: null,
-      doc: "Write the results to this file, not to stdout.",
-    },
+    ...OUTPUT_FLAGS,
     DRY_RUN_FLAG,
   ],
   config: true,
@@ -92,8 +86,9 @@ const FILTER = { grouped_results: true, save_results: false };
 
 async function runMap(call: Call): Promise<number> {
   const { flags, config } = call, { task, files, command } = toRequest(call);
-  const output = flags.output === null ? undefined : String(flags.output);
+  const { output, outputOptions } = outputOf(flags);
   if (output !== undefined) checkOutput(output, files);
+  else checkStdout(flags);
   const jobFlags = { ...FILTER, ...config };
   const [loaded, { Job }, { forceEngine }] = await Promise.all([
     loadConfig({ flags: jobFlags }),
@@ -107,7 +102,7 @@ async function runMap(call: Call): Promise<number> {
     );
   }
   const job = new Job({ ...target, argsList: toList(files, inputOptions(flags)) });
-  const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output };
+  const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output, outputOptions };
   return await untilSignal(async (stops) => [
     await job.run({
       flags: jobFlags,

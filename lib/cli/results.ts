@@ -4,15 +4,22 @@
  * @module
  */
 
+import {
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  outputKind,
+  type OutputSource,
+} from "../formats/output.ts";
 import { assertJournal, assertList } from "../job_dir/health.ts";
+import { AsideFile } from "../util/aside_file.ts";
 import { UsageError } from "../util/errors.ts";
-import { cells, cellsOf, toRow, toTable } from "../terminal/table.ts";
+import { cells, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
-import { csvLine } from "./csv.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
+import { OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 
 /** The command `dl_jobs results`. */
 export const resultsCommand: Command = {
@@ -24,18 +31,13 @@ export const resultsCommand: Command = {
     {
       name: "format",
       type: "text",
-      default: "ndjson",
-      choices: ["ndjson", "json", "csv", "table"],
-      doc: "Format of the output.",
+      default: null,
+      choices: [...OUTPUT_FORMATS, "table"],
+      doc: "Format of the output; by default, that of the file's ending, or ndjson on stdout.",
     },
     { name: "json", type: "boolean", default: false, doc: "Same as --format json." },
     { name: "errors", type: "boolean", default: false, doc: "Print the errors, not the results." },
-    {
-      name: "with_args",
-      type: "boolean",
-      default: false,
-      doc: "Print each result with the id and the arguments of its task.",
-    },
+    ...OUTPUT_FLAGS,
     {
       name: "ordered",
       type: "boolean",
@@ -61,20 +63,64 @@ export const resultsCommand: Command = {
 };
 
 async function runResults(call: Call): Promise<number> {
-  const folder = jobOf(call);
-  const { flags } = call;
-  const history = await import("../job/history.ts");
+  const folder = jobOf(call), { flags } = call;
   await checkFiles(folder, flags);
-  if (flags.rebuild) {
-    const paths = await history.rebuildFiles(folder);
-    for (const path of paths) say(`Wrote ${path}`);
-    return EXIT.done.status;
-  }
-  const options = { ordered: flags.ordered === true, withArgs: flags.with_args === true };
-  const lines = flags.errors ? history.errorsOf(folder) : history.resultsOf(folder, options);
-  const format = flags.json ? "json" : String(flags.format);
-  await FORMATS[format]!(lines);
+  if (flags.rebuild) await rebuild(folder);
+  else if (flags.output !== null) await writeFile(folder, flags);
+  else await printResults(folder, flags);
   return EXIT.done.status;
+}
+
+async function rebuild(folder: string): Promise<void> {
+  const { rebuildFiles } = await import("../job/history.ts");
+  for (const path of await rebuildFiles(folder)) say(`Wrote ${path}`);
+}
+
+async function writeFile(folder: string, flags: Flags): Promise<void> {
+  const name = String(flags.output), { outputOptions } = outputOf(flags), named = outputKind(name);
+  const format = formatOf(flags) ?? named.format;
+  if (format === "table") {
+    throw new UsageError("Cannot write a table to a file: use another format");
+  }
+  const { checkOutputKind, writeResults } = await import("../job/writers.ts");
+  const kind = { ...named, format };
+  checkOutputKind(name, kind, outputOptions);
+  using file = new AsideFile(name);
+  file.claim();
+  const source = await openSource(folder, flags, name);
+  await file.replace((path) => writeResults(source, kind, outputOptions, path));
+  say(`Wrote ${name}`);
+}
+
+async function printResults(folder: string, flags: Flags): Promise<void> {
+  const format = formatOf(flags) ?? "ndjson", { outputOptions } = outputOf(flags);
+  const { checkOutputKind, resultsText } = await import("../job/writers.ts");
+  if (format === "ndjson" || format === "table") {
+    checkOutputKind("stdout", { format: "ndjson" }, outputOptions);
+    const blocks = await readBlocks(folder, flags);
+    return await (format === "table" ? printTable(blocks) : printNdjson(blocks));
+  }
+  checkOutputKind("stdout", { format }, outputOptions);
+  const source = await openSource(folder, flags, "the results");
+  for await (const text of resultsText(source, format, outputOptions)) await print(text);
+}
+
+function formatOf({ format, json }: Flags): OutputFormat | "table" | undefined {
+  return (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
+}
+
+/** Reads results or errors as blocks of lines, in the order in which the tasks ended. */
+async function readBlocks(folder: string, flags: Flags): Promise<Blocks> {
+  const { errorsOf, resultsOf } = await import("../job/history.ts");
+  if (flags.errors) return errorsOf(folder);
+  return resultsOf(folder, { ordered: flags.ordered === true, withArgs: flags.with_args === true });
+}
+
+/** Opens results or errors for a writer. */
+async function openSource(folder: string, flags: Flags, name: string): Promise<OutputSource> {
+  if (flags.errors) return await (await import("../job/history.ts")).errorSource(folder, name);
+  const { openResults } = await import("../job_dir/result_rows.ts");
+  return await openResults(folder, { name, withArgs: flags.with_args === true });
 }
 
 /**
@@ -82,7 +128,7 @@ async function runResults(call: Call): Promise<number> {
  *
  * @throws {Error} when a file is damaged, unless the user asked to skip what is damaged.
  */
-async function checkFiles(folder: string, flags: Call["flags"]): Promise<void> {
+async function checkFiles(folder: string, flags: Flags): Promise<void> {
   const isListUsed = flags.errors || flags.with_args || flags.rebuild;
   try {
     assertJournal(folder);
@@ -94,43 +140,11 @@ async function checkFiles(folder: string, flags: Call["flags"]): Promise<void> {
   }
 }
 
+type Flags = Call["flags"];
 type Blocks = AsyncIterable<string>;
-
-/** Functions that print the results, by format. Each function reads blocks of whole lines. */
-const FORMATS: Readonly<Record<string, (blocks: Blocks) => Promise<void>>> = {
-  ndjson: printNdjson,
-  json: printJson,
-  csv: printCsv,
-  table: printTable,
-};
 
 async function printNdjson(blocks: Blocks): Promise<void> {
   for await (const block of blocks) await print(block);
-}
-
-/**
- * Prints the results as one JSON array, with one result per line.
- *
- * @see https://www.rfc-editor.org/rfc/rfc8259
- */
-async function printJson(blocks: Blocks): Promise<void> {
-  let separator = "[\n";
-  for await (const block of blocks) {
-    await print(separator + block.slice(0, -1).replaceAll("\n", ",\n"));
-    separator = ",\n";
-  }
-  await print(separator === "[\n" ? "[]\n" : "\n]\n");
-}
-
-/** Prints the results as CSV. The first result determines the columns. */
-async function printCsv(blocks: Blocks): Promise<void> {
-  let head: string[] | undefined;
-  for await (const value of values(blocks)) {
-    const row = cellsOf(value);
-    if (!head) await print(csvLine(head = Object.keys(row)));
-    checkColumns(head, row);
-    await print(csvLine(head.map((key) => row[key])));
-  }
 }
 
 async function printTable(blocks: Blocks): Promise<void> {
@@ -170,14 +184,4 @@ async function takeSome(values: AsyncGenerator<unknown>): Promise<unknown[]> {
 function leftOut(keys: readonly string[]): string {
   return `Warning: the table has no column for ${keys.join(", ")}: ` +
     `the first ${SAMPLED} results have no such key, use --format ndjson for all`;
-}
-
-// The header is already printed, so a new key has no column. Dropping the key would lose data.
-function checkColumns(head: readonly string[], row: Readonly<Record<string, unknown>>): void {
-  const extra = Object.keys(row).find((key) => !head.includes(key));
-  if (extra !== undefined) {
-    throw new UsageError(
-      `Cannot write CSV: a result has "${extra}" and the first one does not, use --format ndjson`,
-    );
-  }
 }

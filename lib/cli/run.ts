@@ -8,6 +8,7 @@ import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
+import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** The command `dl_jobs run`. */
@@ -21,7 +22,7 @@ export const runCommand: Command = {
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",
     "dl_jobs run ndvi.mean --engine slurm --dry-run",
   ],
-  options: [DRY_RUN_FLAG],
+  options: [...OUTPUT_FLAGS, DRY_RUN_FLAG],
   config: true,
   keywords: true,
   run: runRun,
@@ -36,8 +37,10 @@ async function runRun({ positional, keywords, flags, config }: Call): Promise<nu
   const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
   const isDryRun = flags.dry_run === true, noisySinks = [stdoutSink];
+  const to = { ...outputOf(flags), noisySinks };
+  if (to.output === undefined) checkStdout(flags);
   return await untilSignal((stops) =>
-    run(method, { args, kwargs: keywords, flags: config, loaded, noisySinks, isDryRun, ...stops })
+    run(method, { args, kwargs: keywords, flags: config, loaded, isDryRun, ...to, ...stops })
   );
 }
 

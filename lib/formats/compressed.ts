@@ -1,5 +1,5 @@
 /**
- * Decompresses gzip and zstd, which are recognised by their first bytes.
+ * Compresses gzip and zstd, and decompresses them, recognised by their first bytes.
  *
  * @module
  */
@@ -95,4 +95,18 @@ async function* unzstd(chunks: AsyncIterable<Uint8Array>, cannotRead: ToError) {
   };
   for await (const chunk of chunks) yield* push(chunk.slice(), false);
   yield* push(new Uint8Array(0), true);
+}
+
+/** Compresses chunks. */
+export async function* compress(
+  chunks: AsyncIterable<Uint8Array>,
+  compression: Compression,
+): AsyncGenerator<Uint8Array> {
+  const { createGzip, createZstdCompress } = nodeModule<typeof import("node:zlib")>("node:zlib");
+  const { pipeline, Readable } = nodeModule<typeof import("node:stream")>("node:stream");
+  const source = Readable.from(chunks);
+  const stream = compression === "gzip" ? createGzip() : createZstdCompress();
+  // The loop below receives the error; the callback only keeps it from being thrown twice.
+  pipeline(source, stream, () => {});
+  yield* stream as AsyncIterable<Uint8Array>;
 }

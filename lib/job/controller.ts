@@ -24,7 +24,7 @@ import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
 import { createJob, syncNames } from "./job_folder.ts";
 import { ListRecorder } from "./list_recorder.ts";
-import { claimOutput } from "./output_files.ts";
+import { claimOutput, exportResults } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
 import type { Summary } from "./summary.ts";
 
@@ -39,7 +39,7 @@ export async function execute(plan: RunPlan): Promise<Summary> {
   const started = performance.now();
   const { folder, record, code } = plan;
   try {
-    using output = plan.results instanceof OutputFile ? plan.results : undefined;
+    using output = plan.results instanceof OutputFile ? plan.results : plan.exported;
     if (output) claimOutput(output, folder);
     using created = plan.lock ? undefined : await createJob(plan);
     if (plan.lock) writeRecord(folder, record);
@@ -116,9 +116,11 @@ class Controller implements Disposable {
     this.#lock.lost.throwIfAborted();
     // A full or broken disk must fail here, before the record states that the job has ended.
     await Promise.all([this.#durable, this.#list.sync(), this.#events.end(this.#run.isDone)]);
+    const error = await this.#export();
     const { read: total, succeeded, failed } = this.#run.counts;
     const counts = { total, succeeded, failed };
     this.#run.update({ ended: new Date().toISOString(), state: this.#endState, counts }, true);
+    if (error) throw error;
     return this.#summary(ms);
   }
 
@@ -136,6 +138,22 @@ class Controller implements Disposable {
   get #endState(): JobRecord["state"] {
     if (this.#isStopped && !this.#run.isDone) return "canceled";
     return this.#run.counts.failed > 0 ? "failed" : "succeeded";
+  }
+
+  /** Writes the results file that needs all results. An error does not keep the job from its end. */
+  async #export(): Promise<unknown> {
+    const { isDone, record, plan: { exported, folder, reporter } } = this.#run;
+    if (exported && !isDone) {
+      reporter.info(`${exported.name} is written once the job is resumed and has ended`);
+    }
+    if (!exported || !isDone) return undefined;
+    try {
+      await exportResults(exported, folder, record);
+      this.#run.update({ files: { ...record.files, results: exported.name } });
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 
   #attempts(): Attempts {

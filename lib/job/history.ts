@@ -5,21 +5,21 @@
  * @module
  */
 
+import type { OutputSource } from "../formats/output.ts";
+import { writeLines } from "../formats/write_json.ts";
 import { errorLineFromList } from "../job_dir/error_line.ts";
 import { splitEvents } from "../job_dir/event_lines.ts";
 import { assertList } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
-import { readList } from "../job_dir/list_file.ts";
 import { parseLogLine } from "../job_dir/log_lines.ts";
 import { JobLock } from "../job_dir/lock.ts";
 import { rebuildResults } from "../job_dir/rebuild.ts";
 import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
+import { openResults } from "../job_dir/result_rows.ts";
 import { readFailures } from "../journal/failures.ts";
 import type { LogLine } from "../journal/format.ts";
 import { readJournal } from "../journal/reader.ts";
-import { eachResult } from "../journal/scan.ts";
 import { LineIndex } from "../ndjson/line_index.ts";
-import { argsText } from "../tasks/batch.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { defined } from "../util/defined.ts";
 import { UsageError } from "../util/errors.ts";
@@ -28,12 +28,13 @@ import type { LineFile } from "../util/line_file.ts";
 import { NewFile } from "../util/new_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import { checkPlace } from "./copied_job.ts";
-import { claimOutput, outputFiles } from "./output_files.ts";
+import { claimOutput, exportedFile, exportResults, outputFiles } from "./output_files.ts";
 
 /** Options of {@linkcode resultsOf}. */
 export interface HistoryOptions {
   /**
-   * True when results are returned in the order of the list. All results are held in memory.
+   * True when results are returned in the order of the list. Results that wait for the result of an
+   * earlier task are held in memory.
    * @default {false}
    */
   readonly ordered?: boolean;
@@ -52,8 +53,9 @@ export async function* resultsOf(
   { ordered = false, withArgs = false }: HistoryOptions = {},
 ): AsyncGenerator<string> {
   // Results with arguments are always in the order of the list, because the list is read anyway.
-  if (withArgs) return yield* resultsWithArgs(folder);
-  if (ordered) return yield* orderedResults(folder);
+  if (ordered || withArgs) {
+    return yield* writeLines(await openResults(folder, { name: "the results", withArgs }));
+  }
   const decoder = new TextDecoder();
   for await (const block of readJournal(jobFiles(folder).events, readRecord(folder).id)) {
     const { results } = splitEvents(block);
@@ -78,6 +80,13 @@ export async function* errorsOf(folder: string): AsyncGenerator<string> {
   } finally {
     tasks?.[Symbol.dispose]();
   }
+}
+
+/** Reads the errors of a job, for a writer. */
+export async function errorSource(folder: string, name: string): Promise<OutputSource> {
+  const lines = await Array.fromAsync(errorsOf(folder), (line) => line.slice(0, -1));
+  const rows = lines.map((result) => ({ id: Number(JSON.parse(result).task), result }));
+  return { name, folder, rows: () => ReadableStream.from([rows]) };
 }
 
 /**
@@ -122,14 +131,21 @@ export async function rebuildFiles(folder: string): Promise<string[]> {
   const record = readRecord(folder);
   checkPlace(folder, record);
   if (!record.options.resultsTimestamp && record.output === undefined) throw sharedFiles(record);
-  using output = record.output === undefined ? undefined : new OutputFile(record.output, true);
+  const exported = exportedFile(record);
+  using output = exported ?? ownFile(record);
   if (output) claimOutput(output, folder);
-  using results = replacement(record, "results");
+  using results = exported ? undefined : replacement(record, "results");
   using errors = replacement(record, "errors");
   await rebuildResults(folder, record, { results, errors });
-  const files = defined<JobRecord["files"]>({ results: results?.path, errors: errors?.path });
+  if (exported) await exportResults(exported, folder, record);
+  const path = exported?.name ?? results?.path;
+  const files = defined<JobRecord["files"]>({ results: path, errors: errors?.path });
   writeRecord(folder, { ...record, files: { ...record.files, ...files } });
   return Object.values(files);
+}
+
+function ownFile({ output }: JobRecord): OutputFile | undefined {
+  return output === undefined ? undefined : new OutputFile(output, true);
 }
 
 /**
@@ -149,29 +165,4 @@ function sharedFiles({ id }: JobRecord): UsageError {
     `Cannot rebuild the files of job ${id}: other jobs write to them too (results_timestamp is ` +
       `false), use dl_jobs results ${id} > FILE`,
   );
-}
-
-async function* orderedResults(folder: string): AsyncGenerator<string> {
-  const results = await resultsById(folder);
-  for (const id of [...results.keys()].sort((a, b) => a - b)) yield results.get(id)! + "\n";
-}
-
-async function* resultsWithArgs(folder: string): AsyncGenerator<string> {
-  const results = await resultsById(folder);
-  for await (const { id: first, bytes, isSound } of readList(folder, readRecord(folder))) {
-    const lines = isSound ? argsText(bytes).split("\n").slice(0, -1) : [];
-    for (const [i, args] of lines.entries()) {
-      const result = results.get(first + i);
-      if (result !== undefined) yield `{"id":${first + i},"args":${args},"result":${result}}\n`;
-    }
-  }
-}
-
-async function resultsById(folder: string): Promise<Map<number, string>> {
-  const byId = new Map<number, string>();
-  const decoder = new TextDecoder();
-  for await (const block of readJournal(jobFiles(folder).events, readRecord(folder).id)) {
-    eachResult(block, (id, result) => byId.set(id, decoder.decode(result)));
-  }
-  return byId;
 }

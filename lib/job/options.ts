@@ -6,6 +6,7 @@
 
 import type { Config, ConfigInput } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import type { OutputOptions } from "../formats/output.ts";
 import type { ListSource } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { ArgsList } from "../tasks/source.ts";
@@ -152,8 +153,14 @@ export interface RunOptions {
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */
   readonly noisySinks?: readonly ResultSink[] | undefined;
-  /** The path of the results file. By default, the file is named after the job. */
+  /**
+   * The path of the results file. By default, the file is named after the job. The ending of the name
+   * determines the format, as for `dl_jobs map --output`. A file that is not ndjson is written once
+   * all tasks have ended.
+   */
   readonly output?: string | undefined;
+  /** The options for writing `output`. */
+  readonly outputOptions?: OutputOptions | undefined;
   /**
    * Reports the plan of the run without running the job.
    * @default {false}

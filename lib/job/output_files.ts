@@ -8,8 +8,10 @@ import type { Config } from "../config/config.ts";
 import { newestJob } from "../job_dir/find.ts";
 import { directoryOf, jobFolder, jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
+import { outputKind, type OutputOptions } from "../formats/output.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
+import { AsideFile } from "../util/aside_file.ts";
 import { timestamp } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
@@ -17,9 +19,13 @@ import { LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { fileStem } from "./job_name.ts";
+import { checkOutputKind, isWrittenAtEnd } from "./writers.ts";
 
 /** The fields of a record that determine the names of the job's files. */
-type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "output" | "files">;
+type NamedJob = Pick<
+  JobRecord,
+  "name" | "options" | "started" | "output" | "outputOptions" | "files"
+>;
 
 /**
  * Returns the results file and the errors file of a job. The record contains the paths of files
@@ -27,7 +33,8 @@ type NamedJob = Pick<JobRecord, "name" | "options" | "started" | "output" | "fil
  *
  * @returns the files, each of them created when its first line is written.
  */
-export function outputFiles({ name, options, started, output, files }: NamedJob): OutputFiles {
+export function outputFiles(record: NamedJob): OutputFiles {
+  const { name, options, started, output, files } = record;
   const { saveResults, resultsDir, saveErrors, errorsDir, resultsTimestamp } = options;
   const time = resultsTimestamp ? new Date(started) : undefined;
   const file = (known: string | undefined, stem: boolean | string, dir: string) => {
@@ -35,12 +42,43 @@ export function outputFiles({ name, options, started, output, files }: NamedJob)
     if (stem === false) return undefined;
     return new LineFile(filePath(dir, stem === true ? name : stem, time, "ndjson"), !time);
   };
-  return {
-    results: output === undefined
+  const results = () =>
+    output === undefined
       ? file(files.results, saveResults, resultsDir)
-      : new OutputFile(output, files.results !== undefined),
+      : new OutputFile(output, files.results !== undefined);
+  return {
+    results: exportedFile(record) ? undefined : results(),
     errors: file(files.errors, saveErrors, errorsDir),
   };
+}
+
+/** Returns the results file of a job that is written once its tasks have ended. */
+export function exportedFile(
+  { output, outputOptions }: Pick<JobRecord, "output" | "outputOptions">,
+): AsideFile | undefined {
+  if (output === undefined || !isWrittenAtEnd(output, outputOptions)) return undefined;
+  return new AsideFile(output);
+}
+
+/** Writes the results of a job to its file, which is replaced. */
+export async function exportResults(
+  file: AsideFile,
+  folder: string,
+  { options, outputOptions: { withArgs, ...rest } = {} }: JobRecord,
+): Promise<void> {
+  const { openResults } = await import("../job_dir/result_rows.ts");
+  const { writeResults } = await import("./writers.ts");
+  const { name } = file, isSplit = !options.groupedResults;
+  try {
+    const rows = await openResults(folder, { name, withArgs, isSplit });
+    await file.replace((path) => writeResults(rows, outputKind(name), { withArgs, ...rest }, path));
+  } catch (cause) {
+    const again = `dl_jobs results ${jobIdOf(folder)} --output FILE`;
+    throw new Error(
+      `${(cause as Error).message}; all tasks have ended, and ${again} writes their results`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -54,12 +92,13 @@ export function logFile(name: string, { log, logDir }: Config): LineFile | undef
 }
 
 /**
- * Checks the path of the results file that the user named. The file keeps its content.
+ * Checks the results file that the user named. The file keeps its content.
  *
  * @returns the file's absolute path.
- * @throws {UsageError} when the file cannot be written.
+ * @throws {UsageError} when the file cannot be written, or its format has no such option.
  */
-export function checkOutput(path: string): string {
+export function checkOutput(path: string, options: OutputOptions = {}): string {
+  checkOutputKind(path, outputKind(path), options);
   const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
   try {
     checkWritable(absolute);
@@ -82,7 +121,7 @@ function checkWritable(path: string): void {
  * @param folder the folder of the job
  * @throws {UsageError} when another job is writing the file, or a later job has written it.
  */
-export function claimOutput(file: OutputFile, folder: string): void {
+export function claimOutput(file: OutputFile | AsideFile, folder: string): void {
   const { name } = file, id = jobIdOf(folder);
   const later = exists(name) ? laterWriter(name, folder) : undefined;
   if (later !== undefined) {

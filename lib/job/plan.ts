@@ -25,6 +25,7 @@ import type { Task } from "../tasks/batch.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { checkBwrap } from "../worker/bwrap.ts";
+import type { AsideFile } from "../util/aside_file.ts";
 import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { createMask } from "../util/mask.ts";
@@ -33,7 +34,7 @@ import { keepEnv, withoutValues } from "./env_values.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf, openList } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
-import { checkOutput, outputFiles } from "./output_files.ts";
+import { checkOutput, exportedFile, outputFiles } from "./output_files.ts";
 import { newProgram, programName, scriptFiles } from "./programs.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
@@ -56,6 +57,8 @@ export interface RunPlan extends OutputFiles {
   readonly bundle?: string | undefined;
   /** The path of the program in the cache. @default {not cached} */
   readonly cachedProgram?: string | undefined;
+  /** The results file that is written once all tasks have ended. @default {none} */
+  readonly exported?: AsideFile | undefined;
   readonly reporter: Reporter;
   /** Checks the first task of a new job. Throws when no task can run. @default {no check} */
   readonly checkFirst?: ((task: Task) => void) | undefined;
@@ -146,7 +149,7 @@ export async function makePlan(
     isCall,
     source,
     length: lengthOf(list),
-    output: options.output === undefined ? undefined : checkOutput(options.output),
+    ...outputOf(options),
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
   const folder = jobFolder(record.id);
@@ -162,6 +165,7 @@ export async function makePlan(
     reporter,
     checkFirst,
     ...outputFiles(record),
+    exported: exportedFile(record),
     outputSinks: outputSinksOf(options, settings.config),
     resultSinks: hooks.resultSinks,
     progress: hooks.progress,
@@ -177,8 +181,11 @@ function outputSinksOf(
 }
 
 /** The parts of a record that are determined while the run is planned. */
-interface Found
-  extends Pick<JobRecord, "function" | "code" | "python" | "source" | "length" | "output"> {
+interface Found extends
+  Pick<
+    JobRecord,
+    "function" | "code" | "python" | "source" | "length" | "output" | "outputOptions"
+  > {
   readonly file: string;
   readonly started: Date;
   readonly bundle: Bundle;
@@ -208,9 +215,15 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     directory: Deno.cwd(),
     versions: defined({ ...Deno.version, python: found.bundle.python }),
     output: found.output,
+    outputOptions: found.outputOptions,
     files: {},
   });
   return withoutValues(record, config.env);
+}
+
+/** Returns the results file that the user named, after its check. */
+function outputOf({ output, outputOptions }: RunOptions): Partial<Found> {
+  return output === undefined ? {} : { output: checkOutput(output, outputOptions), outputOptions };
 }
 
 /** Returns the command of the interpreter of a Python function; `undefined` for any other. */

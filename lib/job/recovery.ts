@@ -94,12 +94,12 @@ function isShared({ options, output }: JobRecord): boolean {
 
 /** Returns true when the files of a job that ended still hold what the journal says. */
 async function hasFiles(
-  { folder, record, reporter }: RunPlan,
+  { folder, record, reporter, exported }: RunPlan,
   past: JournalState,
 ): Promise<boolean> {
   if (isShared(record)) return Object.values(record.files).every(exists);
   const { results, errors } = record.files;
-  const checks = { results: checkOf(results), errors: checkOf(errors) };
+  const checks = { results: exported ? undefined : checkOf(results), errors: checkOf(errors) };
   await rebuildResults(folder, record, checks, past);
   const changed = Object.values(checks).flatMap((check) =>
     check?.end() === false ? check.name : []
@@ -126,7 +126,10 @@ function replacements({ record: { files }, results, errors }: RunPlan): OutputFi
     if (path === undefined) return file;
     return exists(path) && !isFile(path) ? undefined : new NewFile(path);
   };
-  return { results: replaced(files.results, results), errors: replaced(files.errors, errors) };
+  return {
+    results: results && replaced(files.results, results),
+    errors: replaced(files.errors, errors),
+  };
 }
 
 /** Removes incomplete lines from files shared with other jobs. Shared files are never replaced. */

@@ -17,7 +17,7 @@ import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
-import { logFile, outputFiles } from "./output_files.ts";
+import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { chooseProgram, type CodeChoice } from "./programs.ts";
 import { recordSettings } from "./settings.ts";
@@ -80,6 +80,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     list,
     reporter,
     ...outputFiles(record),
+    exported: exportedFile(record),
     outputSinks: options.outputSinks ?? [],
     resultSinks: options.resultSinks ?? [],
     progress: options.progress,

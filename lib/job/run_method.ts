@@ -7,6 +7,7 @@
 import { isPythonModule } from "../bundle/python/interpreter.ts";
 import { locate } from "../bundle/resolve.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
+import type { OutputOptions } from "../formats/output.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import { escapeControls } from "../terminal/escape.ts";
 import { UsageError } from "../util/errors.ts";
@@ -54,6 +55,10 @@ export interface RunMethodOptions {
   readonly outputSinks?: readonly ResultSink[] | undefined;
   /** Sinks for the same lines, used only for a job whose option `noisy` is true. @ignore */
   readonly noisySinks?: readonly ResultSink[] | undefined;
+  /** The path of the results file, for a method that returns one job. */
+  readonly output?: string | undefined;
+  /** The options for writing `output`. */
+  readonly outputOptions?: OutputOptions | undefined;
   /**
    * Reports the plan of each run without running the job.
    * @default {false}

@@ -10,6 +10,7 @@ import { PRIVATE_FILE, writeAtomic } from "../util/fs.ts";
 import { shellWord } from "../util/shell.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
 import type { InputOptions } from "../formats/format.ts";
+import type { OutputOptions } from "../formats/output.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 
 /** A file of a list, as it was when the job started. */
@@ -152,6 +153,8 @@ export interface JobRecord {
   readonly versions: Readonly<Record<string, string>>;
   /** The results file that the user named, which only this job writes. */
   readonly output?: string | undefined;
+  /** The options for writing this file, when it is written at the end of the job. */
+  readonly outputOptions?: OutputOptions | undefined;
   /** The files that the job has written to. */
   readonly files: { readonly results?: string; readonly errors?: string };
   /** True when the whole list has been read. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isReturnedError } from "../journal/task_error.ts";
+import { isErrorText } from "../journal/task_error.ts";
 import { elementTexts } from "../values/exact_json.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import type { LineFile } from "../util/line_file.ts";
@@ -139,10 +139,6 @@ export class ResultWriter {
     this.failedElements++;
     this.#writeError(element);
   }
-}
-
-function isErrorText(element: string): boolean {
-  return element.includes("ERROR") && isReturnedError(JSON.parse(element));
 }
 
 function hasList(results: Uint8Array): boolean {

@@ -31,6 +31,11 @@ export function isReturnedError(value: unknown): boolean {
   return typeof value === "object" && value !== null && "ERROR" in value && Boolean(value.ERROR);
 }
 
+/** Returns true for the JSON text of a returned error. */
+export function isErrorText(text: string): boolean {
+  return text.includes("ERROR") && isReturnedError(JSON.parse(text));
+}
+
 /** Converts a returned error to the form that the journal stores. */
 export function returnedError(value: unknown): TaskError {
   if (typeof value === "string") {

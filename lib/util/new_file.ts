@@ -61,12 +61,13 @@ export class NewFile extends LineFile {
   }
 }
 
-function asideOf(target: string): string {
+/** Returns the path of the file beside a target, which replaces it. */
+export function asideOf(target: string): string {
   return `${target}.new`;
 }
 
 /** Follows a link, because the file behind it is replaced, not the link. */
-function targetOf(path: string): string {
+export function targetOf(path: string): string {
   try {
     return Deno.lstatSync(path).isSymlink ? Deno.realPathSync(path) : path;
   } catch {

@@ -157,8 +157,9 @@ Deno.test("results prints what the tasks returned, in every format", async (t) =
       'x  text\n1  a "b", ü\n2  a "b", ü\n4  a "b", ü\n',
     ],
     [["beta", "--format", "table"], "a  b\n1\n1  2\n"],
+    [["beta", "--format", "csv"], "a,b\n1,\n1,2\n"],
     [["gamma"], '"text"\n"text"\n[2]\n'],
-    [["gamma", "--format", "csv"], "value\ntext\ntext\n[2]\n"],
+    [["gamma", "--format", "csv"], "result\ntext\ntext\n[2]\n"],
     [["gamma", "--errors"], ""],
     [["gamma", "--errors", "--json"], "[]\n"],
     [["gamma", "--errors", "--format", "csv"], ""],
@@ -187,10 +188,10 @@ Deno.test("results refuses what it cannot write", async (t) => {
   await using _folder = await makeJobs();
   const cases: [args: string[], message: RegExp][] = [
     [
-      ["beta", "--format", "csv"],
-      /^Error: Cannot write CSV: a result has "b" and the first one does not, use --format ndjson\n$/,
+      ["beta", "--format", "geojson"],
+      /^Error: Cannot write the results: the result of task 0 has no geometry \(\{"a":1\}\), return/,
     ],
-    [["beta", "--format", "xml"], /^Error: .*ndjson, json, csv, table/],
+    [["beta", "--format", "xml"], /^Error: .*ndjson, json, csv, /],
   ];
   for (const [args, message] of cases) {
     await t.step(args.join(" "), async () => {

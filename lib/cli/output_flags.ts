@@ -1,0 +1,71 @@
+/**
+ * The flags that name a file for results and its form.
+ *
+ * @module
+ */
+
+import type { OptionSpec } from "../config/option_types.ts";
+import type { OutputOptions } from "../formats/output.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call } from "./command.ts";
+
+/** The flags of commands that write results to a file. */
+export const OUTPUT_FLAGS: readonly OptionSpec[] = [
+  {
+    name: "output",
+    short: "o",
+    type: "text",
+    label: "FILE",
+    default: null,
+    doc:
+      "Write the results to this file, whose ending states the format, such as .csv or .json.gz.",
+  },
+  {
+    name: "with_args",
+    type: "boolean",
+    default: false,
+    doc: "Write each result with the id and the arguments of its task.",
+  },
+  {
+    name: "nested",
+    type: "text",
+    default: null,
+    choices: ["columns", "json"],
+    doc: "Objects in results, in csv and tsv: columns such as a.b, by default, or json.",
+  },
+  {
+    name: "raw",
+    type: "boolean",
+    default: false,
+    doc: "Keep texts that are formulas in csv and tsv; by default, an apostrophe precedes them.",
+  },
+];
+
+/** Returns the file that a call names for its results, and the options for writing it. */
+export function outputOf(
+  { output, with_args, nested, raw }: Call["flags"],
+): { output: string | undefined; outputOptions: OutputOptions } {
+  const outputOptions = {
+    withArgs: with_args === true || undefined,
+    nested: (nested ?? undefined) as OutputOptions["nested"],
+    raw: raw === true || undefined,
+  };
+  return { output: output === null ? undefined : String(output), outputOptions };
+}
+
+/**
+ * Checks that a call without a file has no options for one.
+ *
+ * @throws {UsageError} when it has.
+ */
+export function checkStdout({ with_args, nested, raw }: Call["flags"]): void {
+  const extra = with_args
+    ? "--with-args"
+    : nested !== null
+    ? "--nested"
+    : raw
+    ? "--raw"
+    : undefined;
+  if (extra === undefined) return;
+  throw new UsageError(`Cannot use ${extra} without --output: write --output FILE, such as x.csv`);
+}
