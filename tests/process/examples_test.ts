@@ -122,6 +122,32 @@ Deno.test({
   },
 });
 
+const whyNoGm = await whyNoProgram("gm", { from: "graphicsmagick", args: ["version"] });
+
+Deno.test({
+  name: `the commands in thumbnails/README.md write an image for each${skipSuffix(whyNoGm)}`,
+  ignore: whyNoGm !== undefined,
+  async fn() {
+    await using folder = await makeFolder();
+    const readme = await Deno.readTextFile(`${EXAMPLES}/thumbnails/README.md`);
+    const [, commands = ""] = /```sh\n([^]*?)```/.exec(readme) ?? [];
+    const script = "make_photos.sh";
+    await folder.write(script, await Deno.readTextFile(`${EXAMPLES}/thumbnails/${script}`));
+    const dl = `dl_jobs() { "${Deno.execPath()}" run -A "${ROOT}/cli.ts" "$@"; }\n`;
+    const bash = async (text: string) => {
+      const { stdout } = await new Deno.Command("bash", { args: ["-euc", text], cwd: folder.path })
+        .output();
+      return new TextDecoder().decode(stdout);
+    };
+    await bash(dl + commands);
+    const sizes = await bash("gm identify -format '%f %wx%h\\n' small/* | sort");
+    assertEquals(
+      sizes.trim().split("\n"),
+      [1, 2, 3, 4, 5, 6].map((i) => `it's photo ${i}.png 64x48`),
+    );
+  },
+});
+
 /** A line of a job's output. */
 // deno-lint-ignore no-explicit-any -- whatever the example returns
 type Line = any;
