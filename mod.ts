@@ -55,6 +55,8 @@ export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
 export { files, type ListFiles } from "./lib/tasks/list_files.ts";
+export { type Combination, grid, type ParameterInput, zip } from "./lib/tasks/parameters/grid.ts";
+export type { CrossedFiles, ParameterList } from "./lib/tasks/parameters/parameter_list.ts";
 export type { Format, InputOptions } from "./lib/formats/format.ts";
 export type { OutputOptions } from "./lib/formats/output.ts";
 export type { Counts } from "./lib/terminal/progress_line.ts";
@@ -82,6 +84,7 @@ export type {
   JobCounts,
   JobRecord,
   ListedFile,
+  ListedParameter,
   ListSource,
   ProgramRecord,
   Shipment,

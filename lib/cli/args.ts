@@ -22,6 +22,7 @@ import {
   labelOf,
   spellFlag,
 } from "./command.ts";
+import { splitLists } from "./word_lists.ts";
 
 /** The arguments of a call, without its flags. */
 type Arguments = Pick<Call, "positional" | "keywords">;
@@ -56,14 +57,28 @@ export async function parseCommand(command: Command, argv: readonly string[]): P
   const { flags, rest, last } = await sortTokens(argv, command);
   const given = await readFlags(flags, known);
   const { positional, keywords } = command.keywords ? readKeywords(rest) : noKeywords(rest);
-  const program = command.takesProgram && last.length > 0 ? last : undefined;
   return defined<Call>({
-    positional: command.takesProgram ? positional : [...positional, ...last],
-    program,
+    ...programOf(command, positional, last),
     keywords,
     flags: Object.fromEntries(own.map((flag) => [flag.name, ownValue(flag, given)])),
     config: configValues(config, given),
   });
+}
+
+/** Separates the program and the lists of a command from its other arguments. */
+function programOf(
+  { takesProgram = false, takesLists = false }: Command,
+  positional: readonly string[],
+  last: readonly string[],
+): Pick<Call, "positional" | "program" | "lists"> {
+  const [before, after] = takesLists
+    ? [splitLists(positional), splitLists(last)]
+    : [{ words: positional, lists: [] }, { words: last, lists: [] }];
+  return {
+    positional: takesProgram ? before.words : [...before.words, ...after.words],
+    program: takesProgram && after.words.length > 0 ? after.words : undefined,
+    lists: takesLists ? [...before.lists, ...after.lists] : undefined,
+  };
 }
 
 /** The two forms of help. */
@@ -132,7 +147,7 @@ async function spellLong(
   const [, word = "", value] = /^--([^=]*)(?:=(.*))?$/s.exec(token) ?? [];
   const name = word.replaceAll("-", "_");
   const flag = known.find((flag) => flagName(flag) === name);
-  if (flag) return asToken(flag, value ?? takeValue(flag, tokens));
+  if (flag) return asToken(flag, takeWords(flag, value ?? takeValue(flag, tokens), tokens));
   const negated = known.find((flag) => isSwitch(flag) && `no_${flagName(flag)}` === name);
   if (negated && value === undefined) return asToken(negated, "false");
   throw await unknownFlag(name, word, command);
@@ -172,6 +187,15 @@ function takeValue(flag: OptionSpec, tokens: string[]): string {
   return next;
 }
 
+/** Adds the words `NAME=VALUE` that follow the value of a flag, if the flag takes them. */
+function takeWords(flag: OptionSpec, value: string, tokens: string[]): string {
+  const words = [value];
+  while (flag.takesWords && /^[^-=:/\s][^=:/\s]*:?=/.test(tokens[0] ?? "")) {
+    words.push(tokens.shift()!);
+  }
+  return words.join("\0");
+}
+
 function missingValue(flag: OptionSpec): UsageError {
   const name = spellFlag(flag);
   return new UsageError(
@@ -204,7 +228,9 @@ async function readFlags(
   known: readonly OptionSpec[],
 ): Promise<GivenFlags> {
   const { parseArgs } = await loadArgs();
-  const many = known.filter(({ type }) => type === "list" || type === "map" || type === "env");
+  const many = known.filter(({ type, takesWords }) =>
+    takesWords || type === "list" || type === "map" || type === "env"
+  );
   return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
 }
 
@@ -214,7 +240,8 @@ async function readFlags(
  */
 function rawValue(flag: OptionSpec, given: GivenFlags): unknown {
   const value = given[flagName(flag)];
-  return Array.isArray(value) && flag.type !== "env" ? value.join(",") : value;
+  if (!Array.isArray(value) || flag.type === "env") return value;
+  return value.join(flag.takesWords ? "\0\0" : ",");
 }
 
 function isGiven(flag: OptionSpec, given: GivenFlags): boolean {

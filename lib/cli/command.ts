@@ -6,6 +6,7 @@
 
 import type { OptionSpec, OptionType } from "../config/option_types.ts";
 import { OPTIONS } from "../config/options.ts";
+import type { WordList } from "./word_lists.ts";
 
 /** A command of `dl_jobs`. */
 export interface Command {
@@ -32,6 +33,8 @@ export interface Command {
   readonly keywords?: boolean | undefined;
   /** True when the words after `--` are a program and its arguments. @default {false} */
   readonly takesProgram?: boolean | undefined;
+  /** True when the words after `:::` are lists. @default {false} */
+  readonly takesLists?: boolean | undefined;
   /** Runs the command and returns the exit status. */
   run(call: Call): Promise<number>;
 }
@@ -45,6 +48,8 @@ export interface Call {
   readonly positional: readonly string[];
   /** The words after `--`, for a command that takes a program. */
   readonly program?: readonly string[] | undefined;
+  /** The lists after `:::`, for a command that takes lists. */
+  readonly lists?: readonly WordList[] | undefined;
   /**
    * The keyword arguments by name: the text of `name=value`, or the parsed JSON of `name:=json`.
    */

@@ -10,6 +10,7 @@ import type { JobOptions } from "../job/options.ts";
 import { UsageError } from "../util/errors.ts";
 import { type Format, FORMATS, type InputOptions } from "../formats/format.ts";
 import { ListFiles } from "../tasks/list_files.ts";
+import type { ArgsList } from "../tasks/source.ts";
 import { defined } from "../util/defined.ts";
 import { statIfThere } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
@@ -20,7 +21,7 @@ import { stdoutSink, untilSignal } from "./signals.ts";
 /** The command `dl_jobs map`. */
 export const mapCommand: Command = {
   name: "map",
-  usage: "map [TASK] [FILE...|-] [options] [-- PROGRAM [ARGUMENTS]]",
+  usage: "map [TASK] [FILE...|-] [options] [-- PROGRAM [ARGUMENTS]] [::: VALUES...]",
   doc:
     "Call a task method for each line of ndjson, and print a line for each result. With --command, " +
     "or after --, a program runs for each line. In its arguments, {} is the line, {key} a value in " +
@@ -29,6 +30,8 @@ export const mapCommand: Command = {
     "seq 1 100 | dl_jobs map examples/square.ts#square -",
     "dl_jobs map work.ndvi tiles.ndjson -j4 -o means.ndjson",
     "dl_jobs map work.ndvi tiles.ndjson --engine slurm --dry-run",
+    "dl_jobs map work.ndvi --grid year=2020..2024 month=1..12 band=nir,red",
+    "dl_jobs map -- convert {} {|stem}.png ::: *.tif",
     "dl_jobs map tiles.ndjson -- gdalwarp -te {bbox} {path} 'out/{path|stem}.tif'",
   ],
   options: [
@@ -51,6 +54,23 @@ export const mapCommand: Command = {
       default: "text",
       choices: ["text", "json", "lines", "none"],
       doc: "Form of the result that the program prints.",
+    },
+
+    {
+      name: "grid",
+      type: "text",
+      default: null,
+      label: "NAME=VALUES...",
+      takesWords: true,
+      doc: "A task for each combination of values, such as year=2020..2024 band=nir,red.",
+    },
+    {
+      name: "zip",
+      type: "text",
+      default: null,
+      label: "NAME=VALUES...",
+      takesWords: true,
+      doc: "As --grid, but the first values belong together, then the second ones, and so on.",
     },
     {
       name: "input",
@@ -78,6 +98,7 @@ export const mapCommand: Command = {
   ],
   config: true,
   takesProgram: true,
+  takesLists: true,
   run: runMap,
 };
 
@@ -96,12 +117,13 @@ async function runMap(call: Call): Promise<number> {
     import("../job/settings.ts"),
   ]);
   const target = command ?? await locateTask(task, loaded.values);
-  if (loaded.values.envFile.includes("-") && (files[0] ?? "-") === "-") {
+  const isStdinUsed = readsStdin(call, files);
+  if (loaded.values.envFile.includes("-") && isStdinUsed) {
     throw new UsageError(
       "Cannot read the list and --env-file from stdin: name a file for one of them",
     );
   }
-  const job = new Job({ ...target, argsList: toList(files, inputOptions(flags)) });
+  const job = new Job({ ...target, argsList: await toList(call, files) });
   const ends = output === undefined ? { outputSinks: [stdoutSink] } : { output, outputOptions };
   return await untilSignal(async (stops) => [
     await job.run({
@@ -171,7 +193,22 @@ function identityOf(path: string): string | undefined {
   return file?.isFile ? `${file.dev} ${file.ino}` : undefined;
 }
 
-function toList(files: readonly string[], options: InputOptions): ListFiles {
+/** Returns true when the list is read from stdin. */
+function readsStdin({ flags, lists = [] }: Call, files: readonly string[]): boolean {
+  const hasParameters = flags.grid !== null || flags.zip !== null || lists.length > 0;
+  return files.includes("-") || (files.length === 0 && !hasParameters);
+}
+
+async function toList(call: Call, files: readonly string[]): Promise<ArgsList> {
+  const { flags, lists = [] } = call, options = inputOptions(flags);
+  if (flags.grid === null && flags.zip === null && lists.length === 0) {
+    return toFiles(files, options);
+  }
+  const { parameterList } = await import("./parameters.ts");
+  return await parameterList(call, files, options);
+}
+
+function toFiles(files: readonly string[], options: InputOptions): ListFiles {
   if (files.length === 0 && Deno.stdin.isTerminal()) {
     throw new UsageError("Cannot map: no list is named, write a file, or - to type the lines");
   }

@@ -104,6 +104,13 @@ export interface OptionSpec {
   /** An example of its value, for the help. */
   readonly example?: string | undefined;
   /**
+   * True when the flag of a command also takes the words `NAME=VALUE` after its value. NULs separate
+   * the words, and two NULs the uses of the flag, because no word of a command line contains one.
+   *
+   * @default {false}
+   */
+  readonly takesWords?: boolean | undefined;
+  /**
    * The placeholder of its value in the help, such as `FILE`.
    *
    * @default {by its type}

@@ -11,6 +11,7 @@ import type { ByteSource } from "../ndjson/blocks.ts";
 import { inspectFile, ListFiles } from "../tasks/list_files.ts";
 import { type ArgsList, filesOf } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
+import { CrossedFiles, ParameterList } from "../tasks/parameters/parameter_list.ts";
 import type { JobOptions, RunOptions } from "./options.ts";
 import { jobsOf } from "./run_method.ts";
 
@@ -36,7 +37,9 @@ export function listOf(
 export async function openList(list: ArgsList): Promise<ArgsList> {
   const files = filesOf(list);
   for (const source of files?.sources ?? []) await inspectFile(files!, source);
-  return files ?? list;
+  if (!(list instanceof CrossedFiles)) return files ?? list;
+  await (await import("./parameter_source.ts")).checkFirstRow(list);
+  return list;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function openList(list: ArgsList): Promise<ArgsList> {
  */
 export function lengthOf(list: ArgsList): number | undefined {
   if (typeof list === "number") return list;
-  return Array.isArray(list) ? list.length : undefined;
+  return Array.isArray(list) || list instanceof ParameterList ? list.length : undefined;
 }
 
 /**
@@ -58,7 +61,11 @@ export async function describeSource(
 ): Promise<ListSource> {
   if (typeof list === "number") return { kind: "number", length: list };
   const source = filesOf(list), files = source && await describeFiles(source.sources);
-  if (files) {
+  if (list instanceof CrossedFiles || list instanceof ParameterList) {
+    const { describeParameters } = await import("./parameter_source.ts");
+    const described = describeParameters(list, files);
+    if (described) return described;
+  } else if (files) {
     return files.length === 1 && isPlain(source) ? { kind: "file", ...files[0]! } : {
       kind: "files",
       files,
@@ -112,6 +119,11 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   files: async ({ files, input }) => {
     for (const file of files) await checkUnchanged(file);
     return new ListFiles(files.map(({ path }) => path), input);
+  },
+  parameters: async (source) => {
+    const { reopenParameters } = await import("./parameter_source.ts");
+    for (const file of source.files) await checkUnchanged(file);
+    return await reopenParameters(source);
   },
   method: async ({ method, args, kwargs, flags, index }) => {
     let at = 0;

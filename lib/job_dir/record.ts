@@ -17,10 +17,23 @@ import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 export interface ListedFile {
   /** The absolute path. */
   readonly path: string;
+  /** The pattern whose matches are the lines of the file, which is a file of the job itself. */
+  readonly glob?: string | undefined;
   /** The size, in bytes. */
   readonly size: number;
   /** The time of the last change, in milliseconds since 1970. */
   readonly modified: number;
+}
+
+/** A parameter of a list, and its values. */
+export interface ListedParameter {
+  /** The name. @default {none: its values are elements of arrays} */
+  readonly name?: string | undefined;
+  /**
+   * The parts of its values, in order: a range, a JSON array as text, or the index of a file in
+   * `files`. A text keeps the digits of numbers.
+   */
+  readonly values: readonly (string | number)[];
 }
 
 /** The source of a job's list, from which a resumed job reads the rest of the list. */
@@ -33,6 +46,18 @@ export type ListSource =
     readonly input?: InputOptions | undefined;
   }
   | { readonly kind: "number"; readonly length: number }
+  /** The combinations of parameters, which a resumed job computes again. */
+  | {
+    readonly kind: "parameters";
+    /** The dimensions, the slowest first. The parameters of a dimension change together. */
+    readonly dimensions: readonly (readonly ListedParameter[])[];
+    /** The files of the records that are combined with the parameters, then those of values. */
+    readonly files: readonly ListedFile[];
+    /** The number of files of records. @default {0} */
+    readonly rows?: number | undefined;
+    /** The options for reading the files of records. */
+    readonly input?: InputOptions | undefined;
+  }
   /** A list that a run method returned. A resumed job calls the method again to get the list. */
   | {
     readonly kind: "method";

@@ -14,11 +14,14 @@ import { stringify } from "../values/stringify.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
 import { inspectFile, ListFiles } from "./list_files.ts";
+import { crossedLines } from "./parameters/crossed_lines.ts";
+import { CrossedFiles, ParameterList } from "./parameters/parameter_list.ts";
 import { Places } from "./places.ts";
 
 /**
  * The list of a job. A list is an array or another iterable, the records of a path, a URL, `"-"`
- * (stdin), a byte stream or of several `files()`, or a number n, which means the numbers 0 to n-1.
+ * (stdin), a byte stream or of several `files()`, a number n, which means the numbers 0 to n-1, or
+ * the combinations of `grid()` and `zip()`.
  */
 export type ArgsList<Arg = unknown> =
   | number
@@ -26,6 +29,7 @@ export type ArgsList<Arg = unknown> =
   | URL
   | ReadableStream<Uint8Array>
   | ListFiles
+  | CrossedFiles
   | Iterable<Arg>
   | AsyncIterable<Arg>;
 
@@ -57,6 +61,8 @@ export interface ListReadOptions {
  */
 export function toTasks(list: ArgsList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
   if (typeof list === "number") return fromValues(range(list));
+  if (list instanceof ParameterList) return fromParameters(list);
+  if (list instanceof CrossedFiles) return fromCrossed(list, options);
   const files = filesOf(list);
   if (files) return fromFiles(files, options);
   if (Symbol.asyncIterator in Object(list)) return fromAsync(list as AsyncIterable<unknown>);
@@ -67,16 +73,17 @@ export function toTasks(list: ArgsList, options: ListReadOptions = {}): AsyncGen
   );
 }
 
-/** Returns a list of files as such, also when it is a single path, URL or stream. */
+/** Returns the files of a list, if it has any, also when it is a single path, URL or stream. */
 export function filesOf(list: ArgsList): ListFiles | undefined {
   if (list instanceof ListFiles) return list;
+  if (list instanceof CrossedFiles) return list.files;
   const isFile = typeof list === "string" || list instanceof URL || list instanceof ReadableStream;
   return isFile ? new ListFiles([list]) : undefined;
 }
 
 /** Yields the tasks of the copy of a list in a job's folder, which is ndjson without blank lines. */
 export function readTasks(path: string): AsyncGenerator<TaskBatch> {
-  return fromBlocks(readBlocks(path), 0, new LineNumbers());
+  return fromBlocks(readBlocks(path), 0);
 }
 
 const CR = 13, RS = 30, SPACE = 32, TAB = 9;
@@ -103,7 +110,7 @@ async function* fromFiles(
 async function* fromBlocks(
   blocks: AsyncIterable<Uint8Array>,
   first: number,
-  lines: LineNumbers,
+  lines = new LineNumbers(),
 ): AsyncGenerator<TaskBatch> {
   let id = first;
   for await (const block of blocks) {
@@ -170,11 +177,48 @@ async function* fromAsync(values: AsyncIterable<unknown>): AsyncGenerator<TaskBa
 }
 
 async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch> {
-  let text = "", first = 0, count = 0;
   // The first batches are small, because a generator may be slow.
-  let size = Array.isArray(values) ? BATCH_BYTES : 1;
-  for (const value of values) {
-    text += valueLine(first + count, value);
+  yield* batchesOf(valueLines(values), 0, Array.isArray(values) ? BATCH_BYTES : 1);
+}
+
+function* valueLines(values: Iterable<unknown>): Generator<string> {
+  let id = 0;
+  for (const value of values) yield valueLine(id++, value);
+}
+
+function valueLine(id: number, value: unknown): string {
+  return stringify(value, `element ${id} of the list`) + "\n";
+}
+
+async function* fromParameters(list: ParameterList): AsyncGenerator<TaskBatch> {
+  yield* batchesOf(list.lines(), 0);
+}
+
+/** Yields the combinations of the rows of files and of parameters. */
+async function* fromCrossed(
+  { files, parameters }: CrossedFiles,
+  { notice }: ListReadOptions,
+): AsyncGenerator<TaskBatch> {
+  const places = new Places();
+  let first = 0;
+  for await (const rows of fromFiles(files, { places, notice })) {
+    const placed = Iterator.from(rows).map(({ id, args }) => ({ args, place: places.of(id)! }));
+    for (const batch of batchesOf(crossedLines(placed, parameters), first)) {
+      first += batch.count;
+      yield batch;
+    }
+  }
+}
+
+/** Yields lines of JSON text as tasks, the first one with the id `first`. */
+function* batchesOf(
+  lines: Iterable<string>,
+  first: number,
+  size = BATCH_BYTES,
+): Generator<TaskBatch> {
+  let text = "", count = 0;
+  for (const line of lines) {
+    text += line;
     count++;
     if (text.length < size) continue;
     yield toBatch(text, first, count);
@@ -183,10 +227,6 @@ async function* fromValues(values: Iterable<unknown>): AsyncGenerator<TaskBatch>
     size = Math.min(size * 2, BATCH_BYTES);
   }
   if (count > 0) yield toBatch(text, first, count);
-}
-
-function valueLine(id: number, value: unknown): string {
-  return stringify(value, `element ${id} of the list`) + "\n";
 }
 
 /** Returns lines of JSON text as a batch. */

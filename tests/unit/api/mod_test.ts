@@ -26,7 +26,8 @@ const VALUES = [
     "status",
   ],
   ...["submit", "truthy", "updateList"],
-];
+  ...["grid", "zip"],
+].sort();
 
 const TYPES = [
   ...[
@@ -70,7 +71,8 @@ const TYPES = [
   ],
   ...["TaskCheckpoint", "TaskContext"],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
-];
+  ...["Combination", "CrossedFiles", "ListedParameter", "ParameterInput", "ParameterList"],
+].sort();
 
 Deno.test("mod.ts exports these values", () => {
   assertEquals(Object.keys(library).sort(), VALUES);
