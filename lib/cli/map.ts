@@ -93,6 +93,25 @@ export const mapCommand: Command = {
       default: false,
       doc: "The list is texts that end with a NUL, as find -print0 writes them.",
     },
+    {
+      name: "delimiter",
+      type: "text",
+      default: null,
+      label: "CHAR",
+      doc: "Character between the cells of CSV, or tab; by default, a comma, or what fits evenly.",
+    },
+    {
+      name: "header",
+      type: "boolean",
+      default: true,
+      doc: "The first record of CSV has the names of the columns.",
+    },
+    {
+      name: "typed",
+      type: "boolean",
+      default: false,
+      doc: "Read numbers, true, false and empty cells of CSV as JSON values, not as text.",
+    },
     ...OUTPUT_FLAGS,
     DRY_RUN_FLAG,
   ],
@@ -216,10 +235,14 @@ function toFiles(files: readonly string[], options: InputOptions): ListFiles {
 }
 
 /** Returns the options for reading the list. */
-function inputOptions({ input, encoding, nul }: Call["flags"]): InputOptions {
+function inputOptions(flags: Call["flags"]): InputOptions {
+  const { input, encoding, nul, delimiter, header, typed } = flags;
   return defined<InputOptions>({
     format: (input ?? (nul ? "lines" : undefined)) as Format | undefined,
     encoding: encoding === null ? undefined : String(encoding),
     isNulSeparated: nul === true || undefined,
+    delimiter: delimiter === null ? undefined : String(delimiter),
+    hasHeader: header === false ? false : undefined,
+    isTyped: typed === true || undefined,
   });
 }

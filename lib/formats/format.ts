@@ -7,10 +7,10 @@
 import type { LineNumbers } from "./line_numbers.ts";
 
 /** The name of a format that a list can have. */
-export type Format = "ndjson" | "lines";
+export type Format = "ndjson" | "lines" | "csv" | "tsv";
 
 /** The names of all formats. A format other than ndjson has an entry in `readers.ts`. */
-export const FORMATS: readonly Format[] = ["ndjson", "lines"];
+export const FORMATS: readonly Format[] = ["ndjson", "lines", "csv", "tsv"];
 
 /** The options for reading the files of a list. */
 export interface InputOptions {
@@ -26,6 +26,18 @@ export interface InputOptions {
   readonly encoding?: string | undefined;
   /** True when a NUL instead of a newline ends each line of the format `lines`. */
   readonly isNulSeparated?: boolean | undefined;
+  /**
+   * The character between the cells of CSV: one of ASCII, or `tab`.
+   * @default {a comma, or what divides the first records evenly}
+   */
+  readonly delimiter?: string | undefined;
+  /**
+   * False when the first record of CSV is not a header, so that records become arrays.
+   * @default {true}
+   */
+  readonly hasHeader?: boolean | undefined;
+  /** True when cells of CSV become numbers, booleans and null where their text is one exactly. */
+  readonly isTyped?: boolean | undefined;
 }
 
 /** A file that a reader reads. */
@@ -81,6 +93,9 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   geojsonl: "ndjson",
   geojsons: "ndjson",
   txt: "lines",
+  csv: "csv",
+  tsv: "tsv",
+  tab: "tsv",
 };
 
 /**

@@ -12,6 +12,7 @@ import { type Compression, compressionOf, decompress, hasMagic } from "./compres
 import { diskFile } from "./disk_file.ts";
 import { type Format, formatOfBytes, formatOfName, type InputOptions } from "./format.ts";
 import { peek } from "./peek.ts";
+import { checkTable, hasTableOptions, isTable } from "./table_options.ts";
 
 /** A list file whose format is known. */
 export interface InspectedFile {
@@ -28,7 +29,7 @@ export interface InspectedFile {
 const MAX_HEAD = 1024 * 1024;
 // A program that writes a line and waits for its result must not wait forever.
 const PATIENCE = 1000;
-const SPACE = 32, BRACKET = 91;
+const SPACE = 32, QUOTE = 34, BRACKET = 91;
 
 /**
  * Determines the format of a file.
@@ -42,10 +43,15 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   const raw = await peek(await openSource(source), hasMagic, patience);
   const compression = compressionOf(raw.head);
   const bytes = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
-  const { head, isWhole, chunks } = await peek(bytes, isEnough, patience);
-  const format = options.format ?? formatOfName(name) ?? formatOfBytes(head) ?? "ndjson";
+  const first = await peek(bytes, isEnough, patience);
+  const format = options.format ?? formatOfName(name) ??
+    (hasTableOptions(options) ? "csv" : undefined) ?? formatOfBytes(first.head) ?? "ndjson";
+  const { head, isWhole, chunks } = isTable(format)
+    ? await peek(first.chunks, hasWholeRecord, patience)
+    : first;
   try {
     if (options.format === undefined) checkFormat(name, format, { head, isWhole }, options);
+    await checkTable(name, format, { head, isWhole }, options);
   } catch (error) {
     await chunks.return(undefined);
     throw error;
@@ -62,6 +68,16 @@ function opened(
   name: string,
 ) {
   return compression ? decompress(chunks, compression, name) : chunks;
+}
+
+/** Returns true when the first bytes contain the header of a table, whose names may contain lines. */
+function hasWholeRecord(head: Uint8Array): boolean {
+  let quotes = 0;
+  const end = head.findIndex((byte) => {
+    if (byte === QUOTE) quotes++;
+    return byte === NEWLINE && quotes % 2 === 0;
+  });
+  return end >= 0 || head.length >= MAX_HEAD;
 }
 
 /** Returns true when the first bytes are enough to recognise the format. */

@@ -42,9 +42,10 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
 
 /** Recognises JSON in a file of another text format, or returns `undefined`. */
 export function guessJson(text: string, isWhole: boolean): Guess | undefined {
-  const [first = ""] = firstLines(text, isWhole);
+  const lines = firstLines(text, isWhole), [first = ""] = lines;
   if (!/^\s*[[{]/.test(first)) return undefined;
   if (isOpenJson(first)) return guessOpenJson(text, false);
+  if (isJson(first) && isOneArray(lines, isWhole)) return JSON_ARRAY;
   return isJson(first) ? { what: "ndjson", flags: "--input ndjson" } : undefined;
 }
 

@@ -11,4 +11,6 @@ export const READERS: Readonly<
   Record<Exclude<Format, "ndjson">, () => Promise<RecordReader>>
 > = {
   lines: async () => (await import("./lines.ts")).readLines,
+  csv: async () => (await import("./csv.ts")).readCsv,
+  tsv: async () => (await import("./csv.ts")).readTsv,
 };
