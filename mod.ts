@@ -50,9 +50,10 @@ export type {
 export type { CodeChoice } from "./lib/job/programs.ts";
 export type { RunMethodOptions } from "./lib/job/run_method.ts";
 export type { RunProgress } from "./lib/job/run_progress.ts";
-export type { Summary } from "./lib/job/summary.ts";
+export type { CutSummary, Summary } from "./lib/job/summary.ts";
 export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";
+export type { Cuts } from "./lib/tasks/cuts/cuts.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
 export { files, type ListFiles } from "./lib/tasks/list_files.ts";
 export { type Combination, grid, type ParameterInput, zip } from "./lib/tasks/parameters/grid.ts";

@@ -9,12 +9,13 @@ import type { CommandRef, FunctionRef } from "../job_dir/record.ts";
 import { isRemote } from "../util/remote.ts";
 import { LIB } from "./addresses.ts";
 import { cached } from "./cache.ts";
-import { COMMAND, withCommand } from "./command_program.ts";
+import { COMMAND, COMMAND_PLACE, withConstant } from "./command_program.ts";
 import { configUrl } from "./import_map.ts";
 import { isPythonFunction } from "./python/interpreter.ts";
 import { projectFolder } from "./resolve.ts";
 import type { BuiltProgram, Bundle, BundleOptions, JobFunction } from "./program.ts";
 import { type UserModule, userModule } from "./user_module.ts";
+import { CONDITION, CONDITION_PLACE } from "./where_program.ts";
 
 /**
  * Builds the program that a worker runs for a function.
@@ -46,9 +47,30 @@ export async function bundleTask(
 }
 
 async function bundleCommand(command: CommandRef, options: BundleOptions): Promise<Bundle> {
-  const make = async () => await withCommand(await bundleScript(COMMAND, options), command);
+  return await bundleConstant(COMMAND, COMMAND_PLACE, command, options);
+}
+
+/**
+ * Builds the program that evaluates the cut `where`.
+ *
+ * @param condition the condition, as `worker/where.ts` reads it
+ */
+export async function bundleCondition(
+  condition: unknown,
+  options: BundleOptions,
+): Promise<Bundle> {
+  return await bundleConstant(CONDITION, CONDITION_PLACE, condition, options);
+}
+
+async function bundleConstant(
+  user: UserModule,
+  place: string,
+  constant: unknown,
+  options: BundleOptions,
+): Promise<Bundle> {
+  const make = async () => await withConstant(await bundleScript(user, options), place, constant);
   if (!options.cache || isRemote(LIB)) return await make();
-  return await cached(options.cache, [LIB, JSON.stringify(command)].join("\n"), make);
+  return await cached(options.cache, [LIB, place, JSON.stringify(constant)].join("\n"), make);
 }
 
 async function bundleScript(user: UserModule, options: BundleOptions): Promise<BuiltProgram> {

@@ -80,7 +80,7 @@ function resolveLibrary(build: EsbuildHooks, isWorker: boolean): void {
   build.onResolve(
     {
       filter:
-        /^dl-jobs:(worker\/main|worker\/command\/program|bundle\/name_resolver|engines\/[\w/]+)$/,
+        /^dl-jobs:(worker\/(?:main|where|command\/program)|bundle\/name_resolver|engines\/[\w/]+)$/,
     },
     ({ path }) => part(`${LIB}${path.slice("dl-jobs:".length)}.ts`),
   );

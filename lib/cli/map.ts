@@ -14,6 +14,7 @@ import type { ArgsList } from "../tasks/source.ts";
 import { defined } from "../util/defined.ts";
 import { statIfThere } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
+import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
@@ -112,6 +113,7 @@ export const mapCommand: Command = {
       default: false,
       doc: "Read numbers, true, false and empty cells of CSV as JSON values, not as text.",
     },
+    ...CUT_FLAGS,
     ...OUTPUT_FLAGS,
     DRY_RUN_FLAG,
   ],
@@ -126,6 +128,7 @@ const FILTER = { grouped_results: true, save_results: false };
 
 async function runMap(call: Call): Promise<number> {
   const { flags, config } = call, { task, files, command } = toRequest(call);
+  const cuts = cutsIn(call);
   const { output, outputOptions } = outputOf(flags);
   if (output !== undefined) checkOutput(output, files);
   else checkStdout(flags);
@@ -148,6 +151,7 @@ async function runMap(call: Call): Promise<number> {
     await job.run({
       flags: jobFlags,
       loaded,
+      cuts,
       overrides: forceEngine(config),
       isDryRun: flags.dry_run === true,
       ...ends,

@@ -11,6 +11,7 @@ import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { CodeChoice } from "../job/programs.ts";
+import type { NewLimit } from "../job/recut.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
@@ -49,6 +50,17 @@ const CODE_FLAG: OptionSpec = {
   doc: "Code to run: that of today, or that of the job's start.",
 };
 
+/** The flag that replaces the limit of a job. */
+const LIMIT_FLAG: OptionSpec = {
+  name: "limit",
+  short: "n",
+  type: "text",
+  label: "N",
+  default: "",
+  none: "none",
+  doc: "Run the first N elements of the list, or all of them for none, instead of the job's limit.",
+};
+
 /** The command `dl_jobs resume`. */
 export const resumeCommand: Command = {
   name: "resume",
@@ -56,7 +68,7 @@ export const resumeCommand: Command = {
   doc:
     `Run the pending tasks of a job that stopped or died, with the code of the job. ${JOB_NAMES}`,
   examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
-  options: [CODE_FLAG, PYTHON_FLAG, ...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
+  options: [LIMIT_FLAG, CODE_FLAG, PYTHON_FLAG, ...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
   config: false,
   run: (call) => runResume(call),
 };
@@ -91,14 +103,17 @@ type RetryFilter = (error: TaskError) => boolean;
 
 async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
   const folder = jobOf(call);
-  const env = await givenEnv(call), { resumeJob } = await import("../job/resume.ts");
+  const limit = limitIn(call),
+    env = await givenEnv(call),
+    { resumeJob } = await import("../job/resume.ts");
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
   const reporter = Object.fromEntries(given.filter(([, value]) => value !== null));
   return await untilSignal(async (stops) => {
     const record = readRecord(folder);
     const isSaved = (record.output ?? record.files.results) !== undefined;
     if (
-      !retryFilter && hasNoPending(folder, record) && showsText({ ...record.options, ...reporter })
+      !retryFilter && limit === undefined && hasNoPending(folder, record) &&
+      showsText({ ...record.options, ...reporter })
     ) {
       say(`No task of job ${record.id} is pending`);
     }
@@ -110,12 +125,19 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
       env,
       code: call.flags.code as CodeChoice | null ?? undefined,
       python: call.flags.python as string | null,
+      limit,
       ...stops,
       retryFilter,
     });
     if (call.flags.json) await print(JSON.stringify(summary) + "\n");
     return [summary];
   });
+}
+
+function limitIn({ flags: { limit } }: Call): NewLimit | undefined {
+  if (typeof limit !== "string" || limit === "") return undefined;
+  if (limit === "none" || /^\d{1,15}$/.test(limit)) return limit === "none" ? limit : Number(limit);
+  throw new UsageError(`Cannot use --limit ${limit}: write a number of elements, or none`);
 }
 
 /** Returns true when the whole list was read and every task has ended, and the journal is sound. */

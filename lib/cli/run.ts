@@ -7,6 +7,7 @@
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
@@ -22,13 +23,14 @@ export const runCommand: Command = {
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",
     "dl_jobs run ndvi.mean --engine slurm --dry-run",
   ],
-  options: [...OUTPUT_FLAGS, DRY_RUN_FLAG],
+  options: [...OUTPUT_FLAGS, ...CUT_FLAGS, DRY_RUN_FLAG],
   config: true,
   keywords: true,
   run: runRun,
 };
 
-async function runRun({ positional, keywords, flags, config }: Call): Promise<number> {
+async function runRun(call: Call): Promise<number> {
+  const { positional, keywords, flags, config } = call, cuts = cutsIn(call);
   const [method, ...args] = positional;
   if (method === undefined) {
     throw new UsageError("Cannot run: no method is named, write dl_jobs run module.method");
@@ -40,7 +42,7 @@ async function runRun({ positional, keywords, flags, config }: Call): Promise<nu
   const to = { ...outputOf(flags), noisySinks };
   if (to.output === undefined) checkStdout(flags);
   return await untilSignal((stops) =>
-    run(method, { args, kwargs: keywords, flags: config, loaded, isDryRun, ...to, ...stops })
+    run(method, { args, kwargs: keywords, flags: config, cuts, loaded, isDryRun, ...to, ...stops })
   );
 }
 

@@ -7,6 +7,9 @@
 import { checkList, damageText, type FileDamage, inspectJournal } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import { interpreterText, type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
+import type { CutSummary } from "../job/summary.ts";
+import { partText } from "../job/format.ts";
+import { cutsText } from "../tasks/cuts/cuts.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
 import { taskProgressText } from "../terminal/progress_line.ts";
@@ -32,13 +35,14 @@ async function runStatus(call: Call): Promise<number> {
   const journal = inspectJournal(folder, record);
   const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
-  const { id, name, engine, started, ended, files } = record;
+  const { id, name, engine, started, ended, files, cuts, elements } = record;
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   const status: StatusFields = {
     ...{ id, name, engine, started, ended, ...found, counts },
+    cut: cuts && { flags: cutsText(cuts), elements },
     progress: progress.length > 0 ? progress : undefined,
     ...{ rest, damage, place, folder, files, python: interpreterText(record) },
   };
@@ -53,6 +57,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly state: JobState;
   readonly holder?: Holder | undefined;
   readonly counts: JobCounts;
+  readonly cut: CutSummary | undefined;
   readonly progress: readonly RunningTask[] | undefined;
   readonly rest: string | undefined;
   readonly damage: string | undefined;
@@ -73,6 +78,7 @@ function statusText(status: StatusFields): string {
     ["holder", holder ? holderText(holder) : ""],
     ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
     ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],
+    ["cut", status.cut ? partText(counts.total, status.cut) : ""],
     ...progressRows(status.progress ?? []),
     ["started", status.started],
     ["ended", status.ended ?? ""],

@@ -82,9 +82,17 @@ export function badRecord(name: string, line: number, reason: string): string {
   return `Cannot read ${name}:${line}: ${reason}`.replace(/\s+/g, " ");
 }
 
-/** Returns true for the text of a {@linkcode badRecord}. */
+/**
+ * Returns the text that takes the place of an element that a cut cannot judge, like
+ * {@linkcode badRecord}.
+ */
+export function badElement(place: string, reason: string): string {
+  return `Cannot filter ${place}: ${reason}`.replace(/\s+/g, " ");
+}
+
+/** Returns true for the text of a {@linkcode badRecord} or of a {@linkcode badElement}. */
 export function isBadRecord(text: string): boolean {
-  return /^Cannot read .+?:\d+: /.test(text);
+  return /^Cannot (?:read .+?:\d+|filter .+?): /.test(text);
 }
 
 const ENDINGS: Readonly<Record<string, Format>> = {

@@ -7,15 +7,16 @@
 import { loadText } from "../deps.ts";
 import type { CommandRef } from "../job_dir/record.ts";
 import { argsText, type Task } from "../tasks/batch.ts";
-import { type ArgsList, filesOf, toTasks } from "../tasks/source.ts";
+import { CutList } from "../tasks/cuts/cut_list.ts";
+import { type TaskList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
-import { diskFile } from "../formats/disk_file.ts";
 import { isFile } from "../util/fs.ts";
 import { readWords, shellWord } from "../util/shell.ts";
 import { Argument } from "../worker/command/argument.ts";
 import { findProgram, foldersOf } from "../worker/command/find_program.ts";
 import type { Template } from "../worker/command/parts.ts";
 import { readTemplate } from "../worker/command/template.ts";
+import { isOften } from "./cut_source.ts";
 import type { JobOptions } from "./options.ts";
 import type { Settings } from "./settings.ts";
 
@@ -138,7 +139,7 @@ function namesIn(folder: string): string[] {
  */
 export async function checkFirstTask(
   ref: CommandRef,
-  list: ArgsList,
+  list: TaskList,
 ): Promise<(task: Task) => void> {
   const template = templateOf(ref);
   const check = ({ id, args }: Task) => {
@@ -150,22 +151,19 @@ export async function checkFirstTask(
       throw new UsageError(`Cannot run task ${id}: ${cause.message}`, { cause });
     }
   };
-  const isOften = Array.isArray(list) || isOnDisk(list);
-  for await (const batch of isOften ? toTasks(list) : []) {
+  // A shuffled list must be read as a whole.
+  const isSlow = list instanceof CutList && list.cuts.shuffle === true;
+  for await (const batch of isOften(list) && !isSlow ? toTasks(list) : []) {
     check(batch.task(0));
     break;
   }
   return check;
 }
 
-function isOnDisk(list: ArgsList): boolean {
-  return filesOf(list)?.sources.every((source) => diskFile(source) !== undefined) ?? false;
-}
-
 /** Yields the command lines of the first tasks of a list, as text for a shell. */
 export async function* commandLines(
   ref: CommandRef,
-  list: ArgsList,
+  list: TaskList,
   most: number,
 ): AsyncGenerator<string> {
   const template = templateOf(ref);

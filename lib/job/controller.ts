@@ -13,6 +13,7 @@ import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import type { Amount } from "../tasks/amount.ts";
 import { Attempts } from "../tasks/attempts.ts";
 import type { Limits } from "../tasks/batch.ts";
+import { cutsText } from "../tasks/cuts/cuts.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
 import { firstError } from "../util/errors.ts";
@@ -26,7 +27,7 @@ import { createJob, syncNames } from "./job_folder.ts";
 import { ListRecorder } from "./list_recorder.ts";
 import { claimOutput, exportResults } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
-import type { Summary } from "./summary.ts";
+import type { CutSummary, Summary } from "./summary.ts";
 
 /**
  * Runs the tasks of a plan that have not ended.
@@ -214,12 +215,13 @@ class Controller implements Disposable {
   }
 
   #summary(ms: number): Summary {
-    const { plan, record: { id, name, files }, counts, isDone } = this.#run;
+    const { plan, record: { id, name, files, cuts, elements }, counts, isDone } = this.#run;
     const { read: total, succeeded, failed } = counts;
     return defined<Summary>({
       id,
       name,
       total,
+      cut: cuts && defined<CutSummary>({ flags: cutsText(cuts), elements }),
       succeeded,
       failed,
       canceled: this.#isStopped ? total - succeeded - failed : 0,

@@ -11,7 +11,7 @@ import { formatDuration } from "../util/duration.ts";
 import { shellWord } from "../util/shell.ts";
 import { maskKnown } from "../util/mask.ts";
 import type { RunProgress } from "./run_progress.ts";
-import type { Summary } from "./summary.ts";
+import type { CutSummary, Summary } from "./summary.ts";
 import type { CommonError } from "./task_stats.ts";
 
 /** The key of the method that Deno calls to show a value in a terminal or a notebook. */
@@ -99,6 +99,7 @@ export function summaryText(summary: Summary): string {
   ].filter((part) => part !== "").join(", ");
   const files = (["results", "errors", "log"] as const).map((key) => [key, paths[key]]);
   const rows = [
+    ["cut", summary.cut && partText(total, summary.cut)],
     ["times", timesText(summary)],
     ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", errorText(error)]),
     ...files,
@@ -106,6 +107,14 @@ export function summaryText(summary: Summary): string {
   ].filter(([, text]) => text).map(([key, text]) => `  ${key!.padEnd(8)}${text}`);
   return [`${counts}, in ${formatDuration(ms)}`, ...rows].join("\n");
 }
+
+/** Formats the part of a list that became tasks. */
+export function partText(total: number, { flags, elements }: CutSummary): string {
+  const whole = elements === undefined ? "" : ` of ${NUMBER.format(elements)}`;
+  return `${NUMBER.format(total)}${whole} element${(elements ?? total) === 1 ? "" : "s"}: ${flags}`;
+}
+
+const NUMBER = new Intl.NumberFormat("en");
 
 // Percentiles of fewer tasks are meaningless.
 const LEAST_TASKS = 10;

@@ -6,12 +6,15 @@
 
 import { jobFiles } from "../job_dir/layout.ts";
 import { ListFile } from "../job_dir/list_file.ts";
+import type { JobRecord } from "../job_dir/record.ts";
 import type { ResultCache } from "../job_dir/result_cache.ts";
 import type { FailedAttempt } from "../journal/format.ts";
 import type { JournalState } from "../journal/state.ts";
 import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { CutList } from "../tasks/cuts/cut_list.ts";
 import { Places } from "../tasks/places.ts";
-import { type ArgsList, readTasks, toTasks } from "../tasks/source.ts";
+import { readTasks, type TaskList, toTasks } from "../tasks/source.ts";
+import { defined } from "../util/defined.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { EventRecorder, FinalFailure } from "./event_recorder.ts";
 import { lineError } from "./line_error.ts";
@@ -25,6 +28,7 @@ export class ListRecorder implements Disposable {
   #places = new Places();
   #cache: ResultCache | undefined;
   #synced: Promise<void> | undefined;
+  #closed = new AbortController();
 
   /**
    * Creates the recorder of one run.
@@ -64,7 +68,8 @@ export class ListRecorder implements Disposable {
     counts.total = counts.read;
     // A list that is recorded as read must be complete, even after a power cut.
     await this.#file.syncSoon();
-    this.#run.update({ isRead: true });
+    const elements = list instanceof CutList ? list.elements : undefined;
+    this.#run.update(defined<Partial<JobRecord>>({ isRead: true, elements }));
   }
 
   /**
@@ -88,6 +93,7 @@ export class ListRecorder implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#closed.abort();
     this.#file[Symbol.dispose]();
   }
 
@@ -95,12 +101,13 @@ export class ListRecorder implements Disposable {
    * Skips the first `known` tasks, writes the others to the file in batches, and yields those that
    * must run.
    */
-  async *#read(list: ArgsList, known: number): AsyncGenerator<TaskBatch> {
+  async *#read(list: TaskList, known: number): AsyncGenerator<TaskBatch> {
     const { counts, journal, past, plan } = this.#run;
     const notice = (text: string) => plan.reporter.info(text, { type: "list", text });
     // After a power cut, the file may lack the lines of tasks whose events are in the journal.
     const isCut = past.hasEndFrom(known);
-    for await (const all of toTasks(list, { places: this.#places, notice })) {
+    const { signal } = this.#closed;
+    for await (const all of toTasks(list, { places: this.#places, notice, signal })) {
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;
       if (batch.id(0) === 0) plan.checkFirst?.(batch.task(0));

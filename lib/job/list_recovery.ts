@@ -9,10 +9,12 @@ import { checkList, damageText, type FileDamage } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { addSums, type CheckedChunk, hasSums, ListFile, readList } from "../job_dir/list_file.ts";
 import { cutTornLine, keepCopy } from "../journal/repair.ts";
-import { type ArgsList, toTasks } from "../tasks/source.ts";
+import { CutList } from "../tasks/cuts/cut_list.ts";
+import { type TaskList, toTasks } from "../tasks/source.ts";
 import { crc32 } from "../util/crc32.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER } from "../util/fs.ts";
 import { GrowingFile } from "../util/growing_file.ts";
+import { cutList } from "./cut_source.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunPlan } from "./plan.ts";
 
@@ -133,7 +135,7 @@ function knownTasks({ record }: RunPlan, { count, rest }: SoundPart): number {
 async function copyList(
   folder: string,
   job: string,
-  list: ArgsList,
+  list: TaskList,
   limit: number,
 ): Promise<number> {
   await Deno.mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
@@ -168,10 +170,14 @@ function fileSum(path: string): string {
   return `${file.at} ${sum}`;
 }
 
-async function sourceOf(plan: RunPlan, damage: FileDamage): Promise<ArgsList> {
+async function sourceOf(plan: RunPlan, damage: FileDamage): Promise<TaskList> {
   let cause: unknown;
   try {
-    const list = plan.list ?? await reopenList(plan.record);
+    const { record, settings, reporter } = plan, warn = (text: string) => reporter.warn(text);
+    const whole = plan.list ?? await reopenList(record);
+    const list = whole instanceof CutList || whole === undefined
+      ? whole
+      : await cutList(whole, record.cuts, { settings, warn });
     if (list !== undefined) return list;
   } catch (error) {
     cause = error;

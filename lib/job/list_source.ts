@@ -9,7 +9,8 @@ import { diskFile } from "../formats/disk_file.ts";
 import type { JobRecord, ListedFile, ListSource } from "../job_dir/record.ts";
 import type { ByteSource } from "../ndjson/blocks.ts";
 import { inspectFile, ListFiles } from "../tasks/list_files.ts";
-import { type ArgsList, filesOf } from "../tasks/source.ts";
+import { CutList } from "../tasks/cuts/cut_list.ts";
+import { type ArgsList, filesOf, type TaskList } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { CrossedFiles, ParameterList } from "../tasks/parameters/parameter_list.ts";
 import type { JobOptions, RunOptions } from "./options.ts";
@@ -45,9 +46,10 @@ export async function openList(list: ArgsList): Promise<ArgsList> {
 /**
  * Returns the length of a list, or `undefined` when the length is unknown until the list is read.
  */
-export function lengthOf(list: ArgsList): number | undefined {
+export function lengthOf(list: TaskList): number | undefined {
   if (typeof list === "number") return list;
-  return Array.isArray(list) || list instanceof ParameterList ? list.length : undefined;
+  const hasLength = list instanceof ParameterList || list instanceof CutList;
+  return Array.isArray(list) || hasLength ? list.length : undefined;
 }
 
 /**
@@ -99,25 +101,30 @@ async function describeFiles(sources: readonly ByteSource[]): Promise<ListedFile
  * Opens the list of a job that has run before, at the start of the list. The caller skips the tasks
  * that earlier runs have read.
  *
+ * @param isChecked false when the files may have changed. @default {true}
  * @returns the whole list, or `undefined` when its source was a stream.
  * @throws {UsageError} when the file has changed, or the run method returns fewer jobs than before.
  */
-export async function reopenList(record: JobRecord): Promise<ArgsList | undefined> {
-  return await REOPEN[record.source.kind](record.source as never);
+export async function reopenList(
+  { source }: JobRecord,
+  isChecked = true,
+): Promise<ArgsList | undefined> {
+  return await REOPEN[source.kind](source as never, isChecked);
 }
 
 type Reopen<Kind> = (
   source: Extract<ListSource, { kind: Kind }>,
+  isChecked: boolean,
 ) => ArgsList | undefined | Promise<ArgsList | undefined>;
 
 const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   number: ({ length }) => length,
-  file: async (file) => {
-    await checkUnchanged(file);
+  file: async (file, isChecked) => {
+    if (isChecked) await checkUnchanged(file);
     return file.path;
   },
-  files: async ({ files, input }) => {
-    for (const file of files) await checkUnchanged(file);
+  files: async ({ files, input }, isChecked) => {
+    for (const file of isChecked ? files : []) await checkUnchanged(file);
     return new ListFiles(files.map(({ path }) => path), input);
   },
   parameters: async (source) => {

@@ -9,6 +9,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import type { OutputOptions } from "../formats/output.ts";
 import type { ListSource } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
+import type { Cuts } from "../tasks/cuts/cuts.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import type { SetupContext } from "../worker/context.ts";
 import type { RunProgress } from "./run_progress.ts";
@@ -29,11 +30,11 @@ export type TaskFunction<Result = unknown, Arg = any> = (
 export type SetupFunction = (ctx: SetupContext) => unknown;
 
 /**
- * The options of a job except its function. They include the list and every option of the config
- * file.
+ * The options of a job except its function. They include the list, its cuts, and every option of the
+ * config file.
  */
 // deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
-export interface JobDetails<Arg = any> extends ConfigInput {
+export interface JobDetails<Arg = any> extends ConfigInput, Cuts {
   /**
    * The list of arguments. The function is called once for each element. A number n means the
    * numbers 0 to n-1, and a string is the path or URL of an ndjson file, or `-` for stdin. Without
@@ -147,6 +148,8 @@ export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg>
 export interface RunOptions {
   /** Options that the job's own options override, such as the flags of a command. */
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
+  /** Cuts of the list that override the job's own cuts. */
+  readonly cuts?: Cuts | undefined;
   /** Options that override the job's own options. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   /** Sinks that receive the lines of the results file as they are written. */
@@ -212,6 +215,13 @@ export const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Confi
   teardown: true,
   dlJob: true,
   argsList: true,
+  where: true,
+  unique: true,
+  sample: true,
+  seed: true,
+  shuffle: true,
+  skip: true,
+  limit: true,
   args: true,
   kwargs: true,
   platformJob: true,

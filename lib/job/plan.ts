@@ -22,7 +22,8 @@ import type { ResultSink } from "../job_dir/result_writer.ts";
 import { openStore } from "../job_dir/store.ts";
 import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { Task } from "../tasks/batch.ts";
-import type { ArgsList } from "../tasks/source.ts";
+import { CutList } from "../tasks/cuts/cut_list.ts";
+import type { TaskList } from "../tasks/source.ts";
 import { Reporter } from "../terminal/reporter.ts";
 import { checkBwrap } from "../worker/bwrap.ts";
 import type { AsideFile } from "../util/aside_file.ts";
@@ -30,6 +31,7 @@ import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { createMask } from "../util/mask.ts";
 import { checkTrusted } from "../util/trust.ts";
+import { checkCut, cutList, cutsOf } from "./cut_source.ts";
 import { keepEnv, withoutValues } from "./env_values.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf, openList } from "./list_source.ts";
@@ -50,7 +52,7 @@ export interface RunPlan extends OutputFiles {
   /**
    * The list; `undefined` when earlier runs read the whole list, or its source cannot be reopened.
    */
-  readonly list?: ArgsList | undefined;
+  readonly list?: TaskList | undefined;
   /** The program that calls the function; `undefined` when it is already in the job's folder. */
   readonly code?: string | undefined;
   /** The path of the program. @default {the last program of the record} */
@@ -119,7 +121,9 @@ export async function makePlan(
   const isHere = ["local", "inline"].includes(settings.engine);
   if (settings.config.sandbox !== null && isHere) await checkBwrap();
   const { isCall, ...listed } = listOf(job.options), started = new Date();
-  const list = await openList(listed.list);
+  const cuts = cutsOf(job.options, options.cuts), whole = await openList(listed.list);
+  const list = await cutList(whole, cuts, { settings, warn: (text) => reporter.warn(text) });
+  await checkCut(list);
   const checkFirst = await commandCheck(target, list, settings, warn);
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
@@ -138,7 +142,7 @@ export async function makePlan(
   const sources = typeof target === "function"
     ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
     : bundle.sources;
-  const source = await describeSource(list, options.origin);
+  const source = await describeSource(whole, options.origin);
   const record = newRecord(job, settings, {
     started,
     function: typeof target === "function" ? "function" : target,
@@ -148,6 +152,8 @@ export async function makePlan(
     python,
     isCall,
     source,
+    cuts,
+    elements: list instanceof CutList ? list.elements : undefined,
     length: lengthOf(list),
     ...outputOf(options),
   });
@@ -184,7 +190,15 @@ function outputSinksOf(
 interface Found extends
   Pick<
     JobRecord,
-    "function" | "code" | "python" | "source" | "length" | "output" | "outputOptions"
+    | "function"
+    | "code"
+    | "python"
+    | "source"
+    | "cuts"
+    | "elements"
+    | "length"
+    | "output"
+    | "outputOptions"
   > {
   readonly file: string;
   readonly started: Date;
@@ -209,6 +223,8 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     options: config,
     env: envSources,
     source: found.source,
+    cuts: found.cuts,
+    elements: found.elements,
     ship: shipmentOf(options),
     length: found.length,
     started: found.started.toISOString(),
@@ -234,7 +250,7 @@ function interpreterOf(target: JobFunction, { python }: Config): readonly string
 /** Checks a command, and returns the check of its first task; `undefined` for another function. */
 async function commandCheck(
   target: JobFunction,
-  list: ArgsList,
+  list: TaskList,
   settings: Settings,
   warn: (text: string) => void,
 ): Promise<RunPlan["checkFirst"]> {

@@ -15,11 +15,11 @@ import type { TaskError } from "../journal/format.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { checkPlace } from "./copied_job.ts";
 import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
-import { reopenList } from "./list_source.ts";
 import type { RunHooks, RunOptions } from "./options.ts";
 import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { chooseProgram, type CodeChoice } from "./programs.ts";
+import { type NewLimit, reopenPart, withLimit } from "./recut.ts";
 import { recordSettings } from "./settings.ts";
 import { runAndReport } from "./start.ts";
 import type { Summary } from "./summary.ts";
@@ -37,6 +37,8 @@ export interface ResumeOptions
   readonly env?: Config["env"] | undefined;
   /** Options for messages and progress that override the job's own options. */
   readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
+  /** The limit that replaces that of the job. @default {that of the job} */
+  readonly limit?: NewLimit | undefined;
 }
 
 /**
@@ -63,13 +65,15 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   using log = logFile(recorded.name, settings.config);
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
   for (const note of notes) reporter.info(note);
-  const chosen = await chooseProgram(folder, withoutValues(recorded, env), {
+  const cut = { settings, warn: (text: string) => reporter.warn(text) }, { limit } = options;
+  const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
+  const chosen = await chooseProgram(folder, withoutValues(limited, env), {
     code: options.code,
     isRetry: options.retryFilter !== undefined,
     warn: (text) => reporter.warn(text),
   });
   const record = { ...chosen, directory: directoryOf(folder) };
-  const list = record.isRead ? undefined : await reopenList(record);
+  const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
   if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
   const plan: RunPlan = {
     record,

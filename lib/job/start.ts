@@ -7,6 +7,7 @@
 import { newestJob } from "../job_dir/find.ts";
 import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
 import { interpreterText, programFile } from "../job_dir/record.ts";
+import { cutsText } from "../tasks/cuts/cuts.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { execute } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";
@@ -46,10 +47,11 @@ async function dryRun(
 ): Promise<Summary> {
   const plan = await makePlan({ job, settings, options, hooks });
   const { record, engine, folder, reporter } = plan;
-  const { id, name, length, function: command } = record;
+  const { id, name, length, cuts, function: command } = record;
   const tasks = length === undefined ? "all tasks of its list" : `${length} tasks`;
+  const part = cuts ? ` (${cutsText(cuts)})` : "";
   const python = interpreterText(record), by = python === undefined ? "" : ` by ${python}`;
-  reporter.warn(`${name}: job ${id} would run ${tasks} on ${engine.name}${by}`);
+  reporter.warn(`${name}: job ${id} would run ${tasks}${part} on ${engine.name}${by}`);
   const preview = await previewOf(plan);
   if (preview) reporter.warn(preview);
   if (plan.list !== undefined && typeof command === "object" && "command" in command) {

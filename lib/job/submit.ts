@@ -9,7 +9,7 @@ import { jobFiles, jobIdOf } from "../job_dir/layout.ts";
 import { ListFile } from "../job_dir/list_file.ts";
 import { type JobRecord, readRecord, writeRecord } from "../job_dir/record.ts";
 import { Journal } from "../journal/writer.ts";
-import { type ArgsList, toTasks } from "../tasks/source.ts";
+import { type TaskList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { selfCommand } from "../worker/command.ts";
 import { keepEnv, readEnv } from "./env_values.ts";
@@ -52,7 +52,7 @@ async function writePlan(plan: RunPlan): Promise<void> {
 async function writeList(
   folder: string,
   id: string,
-  list: ArgsList,
+  list: TaskList,
 ): Promise<Pick<JobRecord, "length" | "isRead">> {
   using file = new ListFile(folder, id);
   let length = 0;

@@ -6,6 +6,14 @@
 
 import type { CommonError, TaskTimes } from "./task_stats.ts";
 
+/** A part of a list that became tasks. */
+export interface CutSummary {
+  /** The flags that select the part. */
+  readonly flags: string;
+  /** The number of elements of the whole list, when it is known. */
+  readonly elements?: number | undefined;
+}
+
 /** The outcome of a run. */
 export interface Summary {
   /** The job's id. */
@@ -14,6 +22,8 @@ export interface Summary {
   readonly name: string;
   /** The number of tasks that were read from the list. */
   readonly total: number;
+  /** The part of the list that became tasks. @default {the whole list} */
+  readonly cut?: CutSummary;
   /** The number of tasks that have succeeded, in this run and in earlier runs. */
   readonly succeeded: number;
   /** The number of tasks that have failed, in this run and in earlier runs. */

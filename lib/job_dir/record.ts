@@ -11,6 +11,7 @@ import { shellWord } from "../util/shell.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
 import type { InputOptions } from "../formats/format.ts";
 import type { OutputOptions } from "../formats/output.ts";
+import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 
 /** A file of a list, as it was when the job started. */
@@ -166,6 +167,10 @@ export interface JobRecord {
   readonly env?: Readonly<Record<string, EnvSource>> | undefined;
   /** The source of the list. */
   readonly source: ListSource;
+  /** The part of the list that becomes tasks. @default {the whole list} */
+  readonly cuts?: Cuts | undefined;
+  /** The number of elements that a list with cuts has, when it is known. */
+  readonly elements?: number | undefined;
   /** The files and packages to ship with the function. */
   readonly ship?: Shipment | undefined;
   /** The length of the list, when it was known before the list was read. */

@@ -28,6 +28,7 @@ export interface LinePlace {
  * ```
  */
 export class Places {
+  #whole: { places: Places; origins: LineNumbers } | undefined;
   #files: { first: number; name: string; lines: LineNumbers }[] = [];
 
   /** Begins a file, and returns the lines of its records. */
@@ -37,8 +38,21 @@ export class Places {
     return lines;
   }
 
+  /**
+   * Makes these the places of the tasks of a part of a list.
+   *
+   * @param places the places of all elements of the list
+   * @returns an object that receives the position in the list of each task.
+   */
+  partOf(places: Places): LineNumbers {
+    const origins = new LineNumbers();
+    this.#whole = { places, origins };
+    return origins;
+  }
+
   /** Returns the place of a task, or `undefined` when its list is not a file. */
   of(id: number): LinePlace | undefined {
+    if (this.#whole) return this.#whole.places.of(this.#whole.origins.of(id));
     const file = this.#files.findLast(({ first }) => first <= id);
     return file && { name: file.name, line: file.lines.of(id - file.first) };
   }

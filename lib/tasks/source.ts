@@ -13,6 +13,7 @@ import { readBlocks } from "../ndjson/blocks.ts";
 import { stringify } from "../values/stringify.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
+import { CutList } from "./cuts/cut_list.ts";
 import { inspectFile, ListFiles } from "./list_files.ts";
 import { crossedLines } from "./parameters/crossed_lines.ts";
 import { CrossedFiles, ParameterList } from "./parameters/parameter_list.ts";
@@ -33,12 +34,17 @@ export type ArgsList<Arg = unknown> =
   | Iterable<Arg>
   | AsyncIterable<Arg>;
 
+/** A list, or the part of one that becomes tasks. */
+export type TaskList = ArgsList | CutList<ArgsList>;
+
 /** The options of {@linkcode toTasks}. */
 export interface ListReadOptions {
   /** Receives the places of the tasks in their files, for errors. */
   readonly places?: Places | undefined;
   /** Receives facts about files that the user should know. @default {not reported} */
   readonly notice?: ((text: string) => void) | undefined;
+  /** Aborted when the list will not be read further. @default {never} */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -59,7 +65,8 @@ export interface ListReadOptions {
  * @throws {TypeError} when the list is of another type, or JSON cannot represent an element.
  * @throws {RangeError} when a number is not an integer from 0 to 2^32.
  */
-export function toTasks(list: ArgsList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
+export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
+  if (list instanceof CutList) return fromPart(list, options);
   if (typeof list === "number") return fromValues(range(list));
   if (list instanceof ParameterList) return fromParameters(list);
   if (list instanceof CrossedFiles) return fromCrossed(list, options);
@@ -90,6 +97,12 @@ const CR = 13, RS = 30, SPACE = 32, TAB = 9;
 // Ids are 32-bit integers.
 const MAX_TASKS = 2 ** 32;
 const BATCH_BYTES = 64 * 1024;
+
+function fromPart(list: CutList<ArgsList>, options: ListReadOptions): AsyncGenerator<TaskBatch> {
+  const { places = new Places(), signal = new AbortController().signal } = options;
+  const whole = new Places(), tasks = toTasks(list.list, { ...options, places: whole });
+  return list.cut(tasks, places.partOf(whole), { places: whole, signal });
+}
 
 async function* fromFiles(
   list: ListFiles,

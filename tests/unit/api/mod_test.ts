@@ -71,6 +71,7 @@ const TYPES = [
   ],
   ...["TaskCheckpoint", "TaskContext"],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
+  ...["CutSummary", "Cuts"],
   ...["Combination", "CrossedFiles", "ListedParameter", "ParameterInput", "ParameterList"],
 ].sort();
 

@@ -1,0 +1,91 @@
+/**
+ * The first of equal elements.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../util/errors.ts";
+import { isDict } from "../../util/is_dict.ts";
+import { nodeModule } from "../../util/node_module.ts";
+import { parseNumbers } from "../../values/exact_json.ts";
+import { argsText, joinTasks, type TaskBatch } from "../batch.ts";
+
+/**
+ * Yields the first task of all with equal elements. JSON that differs only in blanks, in the order
+ * of keys or in the notation of numbers is equal. About 100 bytes of memory remember an element.
+ *
+ * A line that is not JSON, and an element without the key, are kept: they are equal to no other.
+ *
+ * @param key the key whose values are compared, or true to compare whole elements
+ * @throws {UsageError} when no element of the first batch has the key.
+ */
+export async function* uniqueTasks(
+  tasks: AsyncIterable<TaskBatch>,
+  key: true | string,
+): AsyncGenerator<TaskBatch> {
+  const seen = new Set<string>();
+  const isFirst = (args: Uint8Array) => {
+    const text = canonicalText(argsText(args), key), { size } = seen;
+    return text === undefined || seen.add(fingerprint(text)).size > size;
+  };
+  let isChecked = key === true;
+  for await (const batch of tasks) {
+    const kept = [...batch].filter(({ args }) => isFirst(args));
+    if (!isChecked && seen.size === 0) throw noKey(String(key));
+    isChecked = true;
+    yield* joinTasks(kept);
+  }
+}
+
+function noKey(key: string): UsageError {
+  return new UsageError(`Cannot use --unique=${key}: none of the first elements has this key`);
+}
+
+// A text of this length takes no less memory than its hash.
+const HASH_LENGTH = 32;
+
+function fingerprint(text: string): string {
+  if (text.length < HASH_LENGTH) return text;
+  const { createHash } = nodeModule<typeof import("node:crypto")>("node:crypto");
+  return createHash("sha256").update(text).digest("base64");
+}
+
+/** Returns the same text for equal values; `undefined` for a value that is not there. */
+function canonicalText(json: string, key: true | string): string | undefined {
+  try {
+    const element = MAY_ROUND.test(json) ? parseNumbers(json, exact) : JSON.parse(json);
+    const value = key === true ? element : valueAt(element, key);
+    return value === undefined ? undefined : canonical(value);
+  } catch {
+    return undefined;
+  }
+}
+
+// Numbers with more digits than a double holds, or with an exponent. A text may match, too.
+const MAY_ROUND = /\d[\d.]{15}|\d[eE]/;
+
+/** A number that a double cannot hold, as its text. */
+class Digits {
+  constructor(readonly text: string) {}
+}
+
+function exact(value: number, source: string): unknown {
+  const digits = source.replace(/[eE].*/, "").replace(/^-?0?\.?0*|\./g, "");
+  return digits.length <= 15 && Number.isFinite(value) ? value : new Digits(source);
+}
+
+/** Returns the value of a key, or of a path of keys such as `place.id`. */
+export function valueAt(element: unknown, key: string): unknown {
+  if (!isDict(element) && !Array.isArray(element)) return undefined;
+  if (Object.hasOwn(element, key)) return (element as Record<string, unknown>)[key];
+  const at = key.indexOf(".");
+  return at < 0 ? undefined : valueAt(valueAt(element, key.slice(0, at)), key.slice(at + 1));
+}
+
+function canonical(value: unknown): string {
+  if (value instanceof Digits) return value.text;
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (!isDict(value)) return JSON.stringify(value);
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join()}}`;
+}
