@@ -12,7 +12,7 @@ import { ACTIONS as DO, actionsFor, STATES as IN } from "./csv_states.ts";
 import { badRecord } from "./format.ts";
 import { JsonLines } from "./json_lines.ts";
 import type { LineNumbers } from "./line_numbers.ts";
-import { ARRAYS, type RowFrame } from "./row_frame.ts";
+import { ARRAYS, countOf, type RowFrame } from "./row_frame.ts";
 
 /** A file of CSV, and the form of its records in JSON. */
 export interface CsvSettings {
@@ -140,7 +140,11 @@ export class CsvRows {
         this.#state = IN.bare;
         return;
       case DO.refuse:
-        return this.#fail(`text follows the closing quote in column ${this.#column + 1}`);
+        return this.#fail(
+          `text follows the closing quote in column ${
+            this.#column + 1
+          }, double quotes inside of quotes`,
+        );
       case DO.open:
         this.#state = IN.quoted;
         break;
@@ -199,7 +203,7 @@ export class CsvRows {
     if (count !== undefined && cells !== count) {
       const last = this.#line > this.#firstLine ? ` (up to line ${this.#line})` : "";
       return this.#addBad(
-        `it has ${cells} cell${cells === 1 ? "" : "s"}, the header has ${count}${last}`,
+        `it has ${countOf(cells)}, the header has ${count}${last}`,
       );
     }
     this.#out.append(after);

@@ -11,7 +11,7 @@ import { columnKeys } from "./csv_header.ts";
 import { CsvRows, type CsvSettings } from "./csv_rows.ts";
 import { bomLength, decoderFor } from "./encoding.ts";
 import type { Format, InputOptions } from "./format.ts";
-import { objectsWith } from "./row_frame.ts";
+import { countOf, objectsWith } from "./row_frame.ts";
 
 /** The beginning of a file of CSV. */
 export interface CsvStart {
@@ -50,12 +50,10 @@ export function csvStart(
 }
 
 function noticeOf(name: string, one: string, usual: string, found: readonly string[]) {
-  if (one !== usual) return `The delimiter of ${name} is ${shown(one)}`;
-  return found.length > 1 || found[0] === one
-    ? undefined
-    : `The delimiter of ${name} is ${shown(one)}, but ${
-      shown(found[0]!)
-    } divides its records evenly`;
+  const [fit, ...more] = found, notice = `The delimiter of ${name} is ${shown(one)}`;
+  if (one !== usual) return notice;
+  if (fit === one || more.length > 0) return undefined;
+  return `${notice}, but ${shown(fit!)} divides its records evenly`;
 }
 
 /**
@@ -75,13 +73,28 @@ export function checkCsv(
     : new TextEncoder().encode(decoderFor(encoding).decode(head));
   const { delimiter, skip } = csvStart(name, format, { head: bytes, isWhole }, options);
   if (!hasHeader) return;
+  const sample = { head: bytes.subarray(skip), isWhole };
   const header = (cells: readonly string[]) => objectsWith(columnKeys(name, cells));
-  readSample({ head: bytes.subarray(skip), isWhole }, { name, delimiter, header });
+  readSample(sample, { name, delimiter, header });
+  checkCounts(name, format, countCells(sample, delimiter));
+}
+
+/** Throws if the first record is not the header of most of the others. */
+function checkCounts(name: string, format: Format, [own, ...records]: readonly number[]): void {
+  const most = records.toSorted((a, b) => a - b)[records.length >> 1] ?? 0;
+  const count = records.filter((cells) => cells === most).length;
+  if (own === most || most === 0 || count < 2 || 2 * count <= records.length) return;
+  throw new UsageError(
+    `Cannot read ${name} as ${format}: most records have ${
+      countOf(most)
+    }, the header has ${own}, ` +
+      "remove lines before the header, or pass --no-header to get arrays",
+  );
 }
 
 /** Returns the delimiters that the first records suggest; one when it is certain. */
 function likely(usual: string, sample: Beginning, hasHeader: boolean): string[] {
-  const counts = new Map(DELIMITERS.map((one) => [one, countCells(sample, one)]));
+  const counts = new Map(DELIMITERS.map((one) => [one, countCells(sample, one.charCodeAt(0))]));
   const divide = DELIMITERS.filter((one) => (counts.get(one)![0] ?? 0) > 1);
   const fit = divide.filter((one) => new Set(counts.get(one)).size === 1);
   if (fit.length === 1) return fit;
@@ -93,8 +106,8 @@ function likely(usual: string, sample: Beginning, hasHeader: boolean): string[] 
 }
 
 /** Counts the cells of each of the first records. */
-function countCells(sample: Beginning, delimiter: string): number[] {
-  const lines = asText(readSample(sample, { delimiter: delimiter.charCodeAt(0) })).split("\n");
+function countCells(sample: Beginning, delimiter: number): number[] {
+  const lines = asText(readSample(sample, { delimiter })).split("\n");
   return lines.slice(0, -1).slice(0, SAMPLE_ROWS).map((line) =>
     line.startsWith("[") ? JSON.parse(line).length : 0
   );
@@ -110,10 +123,7 @@ function toDelimiter(text: string): string {
   const one = text === "tab" || text === "\\t" ? TAB : text;
   if (/^[^"\r\n]$/.test(one) && one <= "\x7f") return one;
   throw new UsageError(
-    `Cannot use --delimiter ${
-      shown(text)
-    }: it is not a character of ASCII, write one, such as ';', ` +
-      "or tab",
+    `Cannot use --delimiter '${text}': write one character of ASCII, such as ';', or tab`,
   );
 }
 

@@ -31,6 +31,11 @@ export function objectsWith(names: readonly string[]): RowFrame {
 
 function frameOf(keys: readonly string[], after: string): RowFrame {
   const before = keys.map((key) => encoder.encode(`${key}"`)), beforeMore = encoder.encode(',"');
-  const longest = Math.max(...before.map(({ length }) => length), beforeMore.length);
+  const longest = before.reduce((most, { length }) => Math.max(most, length), beforeMore.length);
   return { before, beforeMore, after: encoder.encode(after), longest };
+}
+
+/** Returns a number of cells as text. */
+export function countOf(cells: number): string {
+  return `${cells} ${cells === 1 ? "cell" : "cells"}`;
 }

@@ -9,8 +9,17 @@ import type { Beginning } from "./check_format.ts";
 import type { Format, InputOptions } from "./format.ts";
 
 /** Returns true when options for tables are set, so that a file without a known ending is one. */
-export function hasTableOptions({ delimiter, hasHeader, isTyped }: InputOptions): boolean {
-  return delimiter !== undefined || hasHeader === false || isTyped === true;
+export function hasTableOptions(options: InputOptions): boolean {
+  return tableFlags(options).length > 0;
+}
+
+function tableFlags({ delimiter, hasHeader, isTyped }: InputOptions): string[] {
+  const flags = {
+    "--delimiter": delimiter !== undefined,
+    "--no-header": hasHeader === false,
+    "--typed": isTyped === true,
+  };
+  return Object.entries(flags).flatMap(([flag, isSet]) => isSet ? [flag] : []);
 }
 
 /** Returns true for a format that is a table of text. */
@@ -33,9 +42,9 @@ export async function checkTable(
     const { checkCsv } = await import("./csv_start.ts");
     return checkCsv(name, format, beginning, options);
   }
-  if (!hasTableOptions(options)) return;
+  const [flag] = tableFlags(options);
+  if (flag === undefined) return;
   throw new UsageError(
-    `Cannot read ${name} as ${format} with --delimiter, --no-header or --typed: they are for CSV, ` +
-      "pass --input csv if it is CSV",
+    `Cannot read ${name} as ${format} with ${flag}, which is for CSV: pass --input csv if it is CSV`,
   );
 }

@@ -79,8 +79,7 @@ Deno.test("csvStart() refuses to guess", async (t) => {
       `the delimiter ${JSON.stringify(delimiter)}`,
       "a,b\n",
       { delimiter },
-      `Cannot use --delimiter '${delimiter}': it is not a character of ASCII, write one, such as ` +
-      "';', or tab",
+      `Cannot use --delimiter '${delimiter}': write one character of ASCII, such as ';', or tab`,
     ]),
   ];
   for (const [name, text, options, message] of cases) {
@@ -97,6 +96,13 @@ Deno.test("inspect() checks tables and their options", async (t) => {
     ["a.csv", "\ufeffid,id\n", {}, `: ${DUPLICATE}`],
     ["a.data", "id;id\r\n", { delimiter: ";" }, `: ${DUPLICATE}`],
     ["a.csv", "id,id", { format: "csv" }, `: ${DUPLICATE}`],
+    [
+      "a.csv",
+      "Made by,X\n\na,b,c\n1,2,3\n",
+      {},
+      " as csv: most records have 3 cells, the header has 2, remove lines before the header, or " +
+      "pass --no-header to get arrays",
+    ],
     ["a.csv", '"id\n', {}, ":1: the quote in column 1 is not closed"],
     [
       "a.csv",
@@ -133,8 +139,7 @@ Deno.test("inspect() checks tables and their options", async (t) => {
       "a.ndjson",
       '{"id":1}\n',
       { isTyped: true },
-      " as ndjson with --delimiter, --no-header or --typed: they are for CSV, pass --input csv if " +
-      "it is CSV",
+      " as ndjson with --typed, which is for CSV: pass --input csv if it is CSV",
     ],
   ];
   for (const [name, text, options, message] of cases) {
@@ -144,6 +149,12 @@ Deno.test("inspect() checks tables and their options", async (t) => {
       await Deno.writeFile(path, typeof text === "string" ? encoder.encode(text) : text);
       const error = await assertRejects(() => inspect(path, options), UsageError);
       assertEquals(error.message, `Cannot read ${path}${message}`);
+    });
+  }
+  for (const text of ["a,b\n1\n", "a,b\n1\n1,2\n1\n3,4\n", 'a,b\n"\n"1"2\n'.repeat(3), "a\r1\r2"]) {
+    await t.step(`records that fail alone: ${JSON.stringify(text)}`, async () => {
+      await using folder = await makeFolder({ "a.csv": text });
+      assertEquals((await inspect(`${folder.path}/a.csv`, {})).format, "csv");
     });
   }
   await t.step("a table in an encoding", async () => {

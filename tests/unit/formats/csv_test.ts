@@ -183,14 +183,17 @@ Deno.test("readCsv() fails records alone, and names their lines", async (t) => {
     [
       "text after a closing quote",
       'a,b\n1,"2" \n1,2\n',
-      ["Cannot read a.csv:2: text follows the closing quote in column 2", '{"a":"1","b":"2"}'],
+      [
+        "Cannot read a.csv:2: text follows the closing quote in column 2, double quotes inside of quotes",
+        '{"a":"1","b":"2"}',
+      ],
       [2, 3],
     ],
     [
       "a single quote that a later one seems to close",
       'a,b\n"1,2\n3,"4"\n5,6\n',
       [
-        "Cannot read a.csv:2: text follows the closing quote in column 1, line 3 is read as a record",
+        "Cannot read a.csv:2: text follows the closing quote in column 1, double quotes inside of quotes, line 3 is read as a record",
         '{"a":"3","b":"4"}',
         '{"a":"5","b":"6"}',
       ],
@@ -210,8 +213,8 @@ Deno.test("readCsv() fails records alone, and names their lines", async (t) => {
       "several quotes that are not closed",
       'a,b\n1,"2\n3,"4\n5,"6',
       [
-        "Cannot read a.csv:2: text follows the closing quote in column 2, line 3 is read as a record",
-        "Cannot read a.csv:3: text follows the closing quote in column 2, line 4 is read as a record",
+        "Cannot read a.csv:2: text follows the closing quote in column 2, double quotes inside of quotes, line 3 is read as a record",
+        "Cannot read a.csv:3: text follows the closing quote in column 2, double quotes inside of quotes, line 4 is read as a record",
         "Cannot read a.csv:4: the quote in column 2 is not closed",
       ],
       [2, 3, 4],
@@ -287,10 +290,7 @@ Deno.test("a header must name its columns, each differently", async (t) => {
     assertEquals(await read(",a,\n0,1,2\n"), {
       records: ['{"column_1":"0","a":"1","column_3":"2"}'],
       numbers: [2],
-      notices: [
-        "Column 1 of a.csv has no name, its key is column_1",
-        "Column 3 of a.csv has no name, its key is column_3",
-      ],
+      notices: ["Columns of a.csv have no name, their keys are column_1, column_3"],
     });
   });
   await t.step("a column without a name, whose key exists", async () => {
@@ -306,6 +306,14 @@ Deno.test("a header must name its columns, each differently", async (t) => {
       numbers: [2],
       notices: ['Names in the header of a.csv have spaces: " b"'],
     });
+  });
+  await t.step("years as names", async () => {
+    assertEquals((await read("a,1990,2020\n1,2,3\n")).notices, []);
+  });
+  await t.step("very many names", async () => {
+    const names = Array.from({ length: 200_000 }, (_, i) => `c${i}`);
+    const { records } = await read(`${names}\n${names}\n`);
+    assertEquals(JSON.parse(records[0]!), Object.fromEntries(names.map((name) => [name, name])));
   });
   await t.step("a record that is probably no header", async () => {
     const { notices } = await read("1,Oslo\n2,Bergen\n");
