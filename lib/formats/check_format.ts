@@ -7,8 +7,16 @@
 import { UsageError } from "../util/errors.ts";
 import { decoderFor } from "./encoding.ts";
 import type { Format, InputOptions } from "./format.ts";
+import { guessNoGeojson } from "./geojson_type.ts";
 import { type Guess, guessBytes, isBinary } from "./looks_like.ts";
-import { firstLines, guessJson, guessMarkup, guessText, isJson } from "./looks_like_text.ts";
+import {
+  firstLines,
+  guessJson,
+  guessMarkup,
+  guessNoJson,
+  guessText,
+  isJson,
+} from "./looks_like_text.ts";
 
 /** The beginning of a file. */
 export interface Beginning {
@@ -58,9 +66,16 @@ function guessOf(
   if (text.includes("\0")) {
     return isNulSeparated ? undefined : { what: "texts that end with a NUL", flags: "-0" };
   }
-  return format === "ndjson"
-    ? guessText(text, isWhole)
-    : guessMarkup(text) ?? guessJson(text, isWhole);
+  switch (format) {
+    case "ndjson":
+      return guessText(text, isWhole);
+    case "json":
+      return guessNoJson(text, isWhole);
+    case "geojson":
+      return guessNoJson(text, isWhole) ?? guessNoGeojson(text, isWhole);
+    default:
+      return guessMarkup(text) ?? guessJson(text, isWhole);
+  }
 }
 
 /** Returns the first line for a message, if it can be read at all. */

@@ -7,10 +7,10 @@
 import type { LineNumbers } from "./line_numbers.ts";
 
 /** The name of a format that a list can have. */
-export type Format = "ndjson" | "lines" | "csv" | "tsv";
+export type Format = "ndjson" | "json" | "geojson" | "lines" | "csv" | "tsv";
 
 /** The names of all formats. A format other than ndjson has an entry in `readers.ts`. */
-export const FORMATS: readonly Format[] = ["ndjson", "lines", "csv", "tsv"];
+export const FORMATS: readonly Format[] = ["ndjson", "json", "geojson", "lines", "csv", "tsv"];
 
 /** The options for reading the files of a list. */
 export interface InputOptions {
@@ -98,8 +98,12 @@ export function isBadRecord(text: string): boolean {
 const ENDINGS: Readonly<Record<string, Format>> = {
   ndjson: "ndjson",
   jsonl: "ndjson",
+  json: "json",
+  geojson: "geojson",
   geojsonl: "ndjson",
-  geojsons: "ndjson",
+  ndgeojson: "ndjson",
+  geojsons: "geojson",
+  geojsonseq: "geojson",
   txt: "lines",
   csv: "csv",
   tsv: "tsv",

@@ -11,6 +11,8 @@ import { checkFormat } from "./check_format.ts";
 import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
 import { diskFile } from "./disk_file.ts";
 import { type Format, formatOfBytes, formatOfName, type InputOptions } from "./format.ts";
+import { isFeatureCollection } from "./geojson_type.ts";
+import { jsonFormatOf } from "./json_format.ts";
 import { peek } from "./peek.ts";
 import { checkTable, hasTableOptions, isTable } from "./table_options.ts";
 
@@ -29,7 +31,9 @@ export interface InspectedFile {
 const MAX_HEAD = 1024 * 1024;
 // A program that writes a line and waits for its result must not wait forever.
 const PATIENCE = 1000;
-const SPACE = 32, QUOTE = 34, BRACKET = 91;
+// The part of an object with line breaks that tells what it is.
+const MAX_OBJECT = 64 * 1024;
+const SPACE = 32, QUOTE = 34, LIST = 91, OBJECT = 123, OBJECT_END = 125;
 
 /**
  * Determines the format of a file.
@@ -44,8 +48,9 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   const compression = compressionOf(raw.head);
   const bytes = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
   const first = await peek(bytes, isEnough, patience);
-  const format = options.format ?? formatOfName(name) ??
-    (hasTableOptions(options) ? "csv" : undefined) ?? formatOfBytes(first.head) ?? "ndjson";
+  const stated = formatOfName(name) ?? (hasTableOptions(options) ? "csv" : undefined) ??
+    formatOfBytes(first.head);
+  const format = options.format ?? jsonFormatOf(stated, first, options) ?? "ndjson";
   const { head, isWhole, chunks } = isTable(format)
     ? await peek(first.chunks, hasWholeRecord, patience)
     : first;
@@ -85,6 +90,16 @@ function isEnough(head: Uint8Array): boolean {
   if (head.length >= MAX_HEAD) return true;
   const start = head.findIndex((byte) => byte > SPACE);
   const end = start < 0 ? -1 : head.indexOf(NEWLINE, start);
-  // One line with an array can be a whole file of JSON, so the next line must be read, too.
-  return end >= 0 && (head[start] !== BRACKET || head.subarray(end).some((byte) => byte > SPACE));
+  if (end < 0) return false;
+  // One line with a list can be a whole file of JSON, so the next line must be read, too.
+  if (head[start] === LIST || isCollection(head.subarray(start, end))) {
+    return head.subarray(end).some((byte) => byte > SPACE);
+  }
+  // The type of an object with line breaks follows on a later line.
+  return head[start] !== OBJECT || head.length >= MAX_OBJECT ||
+    head.subarray(start, end).findLast((byte) => byte > SPACE) === OBJECT_END;
+}
+
+function isCollection(line: Uint8Array): boolean {
+  return line[0] === OBJECT && isFeatureCollection(new TextDecoder().decode(line));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isFeatureCollection } from "./geojson_type.ts";
 import type { Guess } from "./looks_like.ts";
 
 // More lines would not change the guess.
@@ -28,7 +29,7 @@ export function guessMarkup(text: string): Guess | undefined {
 export function guessText(text: string, isWhole: boolean): Guess | undefined {
   const lines = firstLines(text, isWhole), [first] = lines;
   if (first === undefined) return undefined;
-  if (isJson(first)) return isOneArray(lines, isWhole) ? JSON_ARRAY : undefined;
+  if (isJson(first)) return isWhole && lines.length === 1 ? guessDocument(first) : undefined;
   const markup = guessMarkup(text);
   if (markup) return markup;
   // A long line of ndjson does not end in the first bytes either, but no array is that long.
@@ -40,23 +41,32 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
   return isOther ? undefined : { what: "lines of text", flags: "--input lines" };
 }
 
+/** Recognises text that is not JSON, or returns `undefined`. */
+export function guessNoJson(text: string, isWhole: boolean): Guess | undefined {
+  const [first = "{"] = firstLines(text, isWhole);
+  return /^\s*[[{]/.test(first) || isJson(first) ? undefined : guessText(text, isWhole);
+}
+
 /** Recognises JSON in a file of another text format, or returns `undefined`. */
 export function guessJson(text: string, isWhole: boolean): Guess | undefined {
   const lines = firstLines(text, isWhole), [first = ""] = lines;
   if (!/^\s*[[{]/.test(first)) return undefined;
   if (isOpenJson(first)) return guessOpenJson(text, false);
-  if (isJson(first) && isOneArray(lines, isWhole)) return JSON_ARRAY;
-  return isJson(first) ? { what: "ndjson", flags: "--input ndjson" } : undefined;
+  if (!isJson(first)) return undefined;
+  const document = isWhole && lines.length === 1 ? guessDocument(first) : undefined;
+  return document ?? { what: "ndjson", flags: "--input ndjson" };
 }
 
-const JSON_ARRAY = { what: "one JSON array", flags: "--input json" };
-
 function guessOpenJson(text: string, isLong: boolean): Guess | undefined {
-  if (/^\s*\{[^{]*"type"\s*:\s*"FeatureCollection"/.test(text)) {
-    return { what: "a GeoJSON FeatureCollection", flags: "--input geojson" };
-  }
-  if (/^\s*\[/.test(text)) return JSON_ARRAY;
-  return isLong ? undefined : { what: "JSON with line breaks", flags: "--input json" };
+  const guess = guessDocument(text);
+  return guess || isLong ? guess : { what: "JSON with line breaks", flags: "--input json" };
+}
+
+/** Recognises a list in the beginning of a file. */
+function guessDocument(text: string): Guess | undefined {
+  if (/^\s*\[/.test(text)) return { what: "one JSON array", flags: "--input json" };
+  if (!isFeatureCollection(text)) return undefined;
+  return { what: "a GeoJSON FeatureCollection", flags: "--input geojson" };
 }
 
 function guessTable(delimiter: string): Guess {
@@ -75,10 +85,6 @@ export function delimiterOf(lines: readonly string[]): string | undefined {
     const counts = new Set(bare.map((line) => line.split(delimiter).length));
     return counts.size === 1 && !counts.has(1);
   });
-}
-
-function isOneArray(lines: readonly string[], isWhole: boolean): boolean {
-  return isWhole && lines.length === 1 && lines[0]!.trimStart().startsWith("[");
 }
 
 /** Returns true for a line of valid JSON. */

@@ -10,6 +10,8 @@ import type { Format, RecordReader } from "./format.ts";
 export const READERS: Readonly<
   Record<Exclude<Format, "ndjson">, () => Promise<RecordReader>>
 > = {
+  json: async () => (await import("./json.ts")).readJson,
+  geojson: async () => (await import("./json.ts")).readGeojson,
   lines: async () => (await import("./lines.ts")).readLines,
   csv: async () => (await import("./csv.ts")).readCsv,
   tsv: async () => (await import("./csv.ts")).readTsv,

@@ -102,6 +102,46 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
     ],
     ["other bytes", "ndjson", "\x01\x02\x03\x04", "binary data"],
     [
+      "a FeatureCollection on one line",
+      "ndjson",
+      '{"type":"FeatureCollection","features":[]}\n',
+      'a GeoJSON FeatureCollection (line 1: {"type":"FeatureCollection","features":[...), ' +
+      "pass --input geojson to read it",
+    ],
+    ["a table in a JSON file", "json", "id,name\n1,Oslo\n", csv],
+    [
+      "a table in quotes in a JSON file",
+      "json",
+      '"id","name"\n"1","Oslo"\n',
+      'a CSV file (line 1: "id","name"), pass --input csv to read it',
+    ],
+    [
+      "an error page in a GeoJSON file",
+      "geojson",
+      "<html>\n",
+      "an HTML page (line 1: <html>), if it is the error of a server, check its address",
+    ],
+    [
+      "TopoJSON",
+      "geojson",
+      '{"arcs":[{"type":"x"}],"type":"Topology"}',
+      'TopoJSON (line 1: {"arcs":[{"type":"x"}],"type":"Topology"...), ' +
+      "convert it to GeoJSON: topo2geo",
+    ],
+    [
+      "another object in a GeoJSON file",
+      "geojson",
+      '{"a":{"type":"Feature"}}',
+      `JSON that is not GeoJSON (line 1: {"a":{"type":"Feature"}}), ${json}`,
+    ],
+    ["bytes in a JSON file", "json", "\x01\x02", "binary data"],
+    [
+      "Latin-1 in a JSON file",
+      "json",
+      '["caf\xe9"]',
+      "text in Latin-1, pass --encoding latin1 to read it",
+    ],
+    [
       "ndjson in a text file",
       "lines",
       '{"a":1}\n{"a":2}\n',
@@ -129,6 +169,13 @@ Deno.test("checkFormat() accepts a file with the format, also with single bad li
     ["a line that is not UTF-8", "ndjson", '"caf\xe9"\n{"a":2}\n'],
     ["a line that is longer than the beginning", "ndjson", LONG.slice(0, 70_000), false],
     ["a character that the beginning cuts", "lines", "caf\xc3", false],
+    ["arrays in a JSON file", "json", "[\n1,\n2]\n[3]"],
+    ["a broken array", "json", "[nope]"],
+    ["a value", "json", "12\n"],
+    ["features first", "geojson", '{"features":[{"id":1,"type":"Feature"}]}'],
+    ["a geometry", "geojson", '{"coordinates":[1,2],"type":"Point"}'],
+    ["a beginning without a type", "geojson", '{"name":"x', false],
+    ["nothing in a JSON file", "json", "\n"],
     ["paths", "lines", "./a b.tif\n{c.tif\n"],
     ["numbers", "lines", "1\n2\n"],
   ];

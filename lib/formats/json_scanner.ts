@@ -1,0 +1,316 @@
+/**
+ * Converts JSON to lines: the elements of a list, or texts that follow each other.
+ *
+ * @module
+ */
+
+import { NEWLINE } from "../util/bytes.ts";
+import { badRecord } from "./format.ts";
+import { GeojsonMembers } from "./geojson_members.ts";
+import {
+  AFTER,
+  BEGIN,
+  BROKEN,
+  BROKEN_ESCAPE,
+  BROKEN_STRING,
+  CLASS,
+  CLASS_BITS,
+  CLOSE,
+  COLON,
+  COMMA,
+  END,
+  FIRST_ACTION,
+  FIRST_KEY,
+  FIRST_RECORD,
+  FIRST_VALUE,
+  isInString,
+  isNumber,
+  KEY,
+  KEY_END,
+  NUMBER_END,
+  OPEN,
+  RECORD,
+  SEPARATOR,
+  SPACE,
+  STRING_END,
+  TABLE,
+  TOP,
+  VALUE,
+  WIDE,
+} from "./json_grammar.ts";
+import { jsonReason } from "./json_reason.ts";
+import type { LineNumbers } from "./line_numbers.ts";
+import { RecordLines } from "./record_lines.ts";
+import { TextPosition } from "./text_position.ts";
+
+/** The options of a {@linkcode JsonScanner}. */
+export interface JsonScannerOptions {
+  /** The name of the file, for messages. */
+  readonly name: string;
+  /** Receives the line of each record. */
+  readonly lines: LineNumbers;
+  /** True when the file is one list, whose elements are the records. */
+  readonly isList: boolean;
+  /** True when the features of a FeatureCollection are records. */
+  readonly isGeojson: boolean;
+}
+
+const LIST = 91, OBJECT = 123;
+const NOT_READ = ", the rest of the file is not read";
+
+/**
+ * Copies the records in chunks of JSON to lines, without the white space between their tokens.
+ *
+ * The grammar checks each byte, so that an error has its exact place. Of a broken record, only the
+ * strings and the brackets are followed, to find its end.
+ */
+export class JsonScanner {
+  /** The lines of the records. */
+  readonly records: RecordLines = new RecordLines();
+  /** The number of records. */
+  count = 0;
+  /** The number of values that are not in a list or an object. */
+  texts = 0;
+  /** The number of FeatureCollections. */
+  collections = 0;
+  /** True when the rest of the file cannot be read. */
+  isStopped = false;
+  #options: JsonScannerOptions;
+  #chunk: Uint8Array = new Uint8Array(0);
+  #at = 0;
+  #offset = 0;
+  #position = new TextPosition();
+  #state = TOP;
+  /** The brackets around the current value, from 1. */
+  #stack: number[] = [0];
+  #depth = 0;
+  /** The depth of the values that are records. */
+  #base = 0;
+  /** The message for the current record when it is broken. */
+  #broken = "";
+  #members: GeojsonMembers | undefined;
+
+  constructor(options: JsonScannerOptions) {
+    this.#options = options;
+  }
+
+  /** Reads a chunk. */
+  feed(chunk: Uint8Array): void {
+    const { records } = this;
+    // A record of one byte takes two.
+    records.reserve(2 * chunk.length);
+    this.#chunk = chunk;
+    let { bytes, length } = records, state = this.#state;
+    for (let at = 0; at < chunk.length && !this.isStopped; at++) {
+      const byte = chunk[at]!, next = TABLE[state << CLASS_BITS | CLASS[byte]!]!;
+      if (next < FIRST_ACTION) {
+        bytes[length++] = byte;
+        state = next;
+        continue;
+      }
+      this.#at = at, records.length = length, this.#state = state;
+      this.#act(next, byte);
+      at = this.#at, { bytes, length } = records, state = this.#state;
+    }
+    records.length = length, this.#state = state;
+    this.#offset += chunk.length;
+    this.#at = 0;
+    if (this.#broken !== "") records.length = records.start;
+    else if (this.#base === 0 && this.#depth > 1) this.#members?.drop(records);
+  }
+
+  /** Ends the last text, and the record in it that is not complete. */
+  end(): void {
+    if (this.isStopped || this.#state === TOP || this.#state === END) return;
+    // The last number of a list may lack digits.
+    const isWhole = this.#broken !== "" || this.#state === AFTER ||
+      (this.#depth === 0 && isNumber(this.#state));
+    if (this.#depth === this.#base && isWhole) this.#endRecord();
+    if (this.#state === TOP) return;
+    const isTorn = this.#broken === "";
+    if (isTorn) this.#bad(this.#here("the text ends early, its JSON is not complete"));
+    else this.#bad(this.#broken + NOT_READ);
+  }
+
+  #act(action: number, byte: number): void {
+    switch (action) {
+      case SPACE:
+        return this.#space(byte);
+      case BEGIN:
+        return this.#begin(byte);
+      case NUMBER_END:
+        return this.#again(AFTER);
+      case KEY_END:
+        this.#copy(byte, COLON);
+        if (this.#depth === 1) this.#members?.endKey(this.records);
+        return;
+      case STRING_END:
+        return this.#endString(byte);
+      case WIDE:
+        this.#position.wide(byte);
+        return this.#copy(byte, this.#state === BROKEN_ESCAPE ? BROKEN_STRING : this.#state);
+      case COMMA:
+        return this.#comma(byte);
+      case OPEN:
+        return this.#open(byte);
+      case CLOSE:
+        return this.#close(byte);
+      default:
+        return this.#error(byte);
+    }
+  }
+
+  #copy(byte: number, state: number): void {
+    this.records.bytes[this.records.length++] = byte;
+    this.#state = state;
+  }
+
+  /** Reads the current byte again in another state. */
+  #again(state: number): void {
+    this.#state = state;
+    this.#at--;
+  }
+
+  #space(byte: number): void {
+    const state = this.#state;
+    if (byte === NEWLINE) this.#position.newline(this.#offset + this.#at + 1);
+    if (state === BROKEN_ESCAPE) this.#state = BROKEN_STRING;
+    if (this.#depth > 0) return;
+    if (state === AFTER || (state === BROKEN && byte === NEWLINE)) this.#endRecord();
+  }
+
+  #begin(byte: number): void {
+    const { isList, isGeojson, lines } = this.#options;
+    if (this.#state === TOP) {
+      this.texts++;
+      if (isList) return this.#openRecords(1);
+      this.#members = isGeojson && byte === OBJECT ? new GeojsonMembers() : undefined;
+    }
+    lines.set(this.count, this.#position.line);
+    this.#again(VALUE);
+  }
+
+  #openRecords(depth: number): void {
+    this.#depth = this.#base = depth;
+    this.#stack[depth] = LIST;
+    this.records.length = this.records.start;
+    this.#state = FIRST_RECORD;
+  }
+
+  #endRecord(): void {
+    if (this.#broken !== "") this.records.replace(this.#broken);
+    this.#broken = "";
+    this.records.end();
+    this.count++;
+    this.#state = this.#base === 0 ? TOP : RECORD;
+  }
+
+  #endString(byte: number): void {
+    this.#copy(byte, AFTER);
+    if (this.#depth === 0) this.#endRecord();
+    else if (this.#depth === 1) this.#members?.endText(this.records);
+  }
+
+  #comma(byte: number): void {
+    const isBroken = this.#state === BROKEN;
+    if (this.#depth === 0) return isBroken ? this.#copy(byte, BROKEN) : this.#error(byte);
+    if (this.#depth === this.#base) return this.#endRecord();
+    const next = this.#stack[this.#depth] === OBJECT ? KEY : VALUE;
+    this.#copy(byte, isBroken ? BROKEN : next);
+    if (this.#depth === 1) this.#members?.begin(this.records);
+  }
+
+  #open(byte: number): void {
+    const isBroken = this.#state === BROKEN;
+    if (byte === LIST && this.#depth === 1 && this.#members?.isAtFeatures) {
+      return this.#openFeatures(this.#members);
+    }
+    this.#stack[++this.#depth] = byte;
+    this.#copy(byte, isBroken ? BROKEN : byte === OBJECT ? FIRST_KEY : FIRST_VALUE);
+    if (this.#depth === 1) this.#members?.begin(this.records);
+  }
+
+  #openFeatures(members: GeojsonMembers): void {
+    if (members.hasFeatures) {
+      return this.#stop("its FeatureCollection has a second list of features");
+    }
+    members.hasFeatures = true;
+    this.collections++;
+    this.#openRecords(2);
+  }
+
+  #close(byte: number): void {
+    const isBroken = this.#state === BROKEN;
+    if (this.#depth === 0) return isBroken ? this.#copy(byte, BROKEN) : this.#error(byte);
+    if (this.#stack[this.#depth] !== byte - 2) return this.#stop(this.#reason());
+    if (this.#depth === this.#base) return this.#closeRecords();
+    this.#depth--;
+    this.#copy(byte, isBroken ? BROKEN : AFTER);
+    if (this.#depth === 0) this.#endText();
+  }
+
+  #closeRecords(): void {
+    if (this.#state !== FIRST_RECORD) this.#endRecord();
+    this.#state = this.#base === 1 ? END : AFTER;
+    this.#depth--;
+    this.#base = 0;
+  }
+
+  #endText(): void {
+    const members = this.#members;
+    this.#members = undefined;
+    if (!members?.isCollection) return this.#endRecord();
+    if (!members.hasFeatures) return this.#bad(this.#here("its FeatureCollection has no features"));
+    this.records.length = this.records.start;
+    this.#state = TOP;
+  }
+
+  #error(byte: number): void {
+    const { isList } = this.#options;
+    if (byte === SEPARATOR && !isList) return this.#restart();
+    if (this.#broken !== "") return;
+    if (this.#state === END) return this.#stop("text follows the end of the list");
+    if (this.#base === 0) {
+      if (this.#members?.isCollection) {
+        return this.#stop("a member beside the features is not JSON");
+      }
+      this.#members = undefined;
+    }
+    this.#broken = this.#here(this.#reason());
+    this.#again(isInString(this.#state) ? BROKEN_STRING : BROKEN);
+  }
+
+  /** Begins the next text of a sequence, also when the last one is not complete. */
+  #restart(): void {
+    this.end();
+    this.#depth = this.#base = 0;
+    this.#members = undefined;
+    this.#state = TOP;
+  }
+
+  /** Adds a record that cannot be read. */
+  #bad(message: string): void {
+    this.#options.lines.set(this.count, this.#position.line);
+    this.#broken = message;
+    this.#endRecord();
+  }
+
+  /** Ends the file at a place after which its structure is unknown. */
+  #stop(reason: string): void {
+    this.#bad((this.#broken || this.#here(reason)) + NOT_READ);
+    this.isStopped = true;
+  }
+
+  /** Returns the reason of `JSON.parse` for an error at the current byte. */
+  #reason(): string {
+    const { bytes, start, length } = this.records;
+    // White space between two tokens is not copied.
+    const blank = this.#state === AFTER ? " " : "";
+    return jsonReason(bytes.subarray(start, length), blank, this.#chunk.subarray(this.#at));
+  }
+
+  #here(reason: string): string {
+    const { line } = this.#position, column = this.#position.column(this.#offset + this.#at);
+    return badRecord(`${this.#options.name}:${line}`, column, reason);
+  }
+}
