@@ -47,8 +47,18 @@ export function jobOf({ positional }: Call): string {
       `Cannot use "${extra}": the command accepts one job, and ${called} is already named`,
     );
   }
+  return folderOf(called);
+}
+
+/**
+ * Finds the folder of a job.
+ *
+ * @param called the id, a unique part of the id, the name, or `last`
+ * @throws {UsageError} when no job or several jobs match.
+ */
+export function folderOf(called = "last"): string {
   const folder = findJob(called);
-  if (called === undefined || called === "last") warnOfNewer(jobIdOf(folder));
+  if (called === "last") warnOfNewer(jobIdOf(folder));
   return folder;
 }
 

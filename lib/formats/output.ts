@@ -54,6 +54,8 @@ export interface OutputRow {
 export interface OutputSource {
   /** The name of the file to write, for messages. */
   readonly name: string;
+  /** The keys of all results, when they are known before they are read. */
+  readonly keys?: readonly string[] | undefined;
   /** The folder of the job, if all results are those of one job. */
   readonly folder?: string | undefined;
   /**

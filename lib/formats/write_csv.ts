@@ -21,17 +21,13 @@ export function writeTsv(source: OutputSource, options: OutputOptions): AsyncGen
 }
 
 async function* write(
-  { rows }: OutputSource,
+  { rows, keys }: OutputSource,
   { nested, raw = false, withArgs = false }: OutputOptions,
   separator: string,
 ): AsyncGenerator<string> {
   const table = new ResultTable(nested !== "json", withArgs);
-  let isEmpty = true;
-  for await (const batch of rows()) {
-    for (const row of batch) table.cells(row);
-    isEmpty &&= batch.length === 0;
-  }
-  if (isEmpty) return;
+  if (keys) table.cells(rowWith(keys));
+  else if (!await readColumns(rows(), table)) return;
   const names = table.close();
   const line = (cells: readonly string[]) => {
     const text = cells.map((cell) => csvCell(cell, separator, raw)).join(separator);
@@ -40,6 +36,24 @@ async function* write(
   };
   yield line(names.map((name) => JSON.stringify(name)));
   for await (const batch of rows()) yield batch.map((row) => line(table.cells(row))).join("");
+}
+
+/** Reads the columns of all rows. Returns false when there are none. */
+async function readColumns(
+  rows: AsyncIterable<readonly OutputRow[]>,
+  table: ResultTable,
+): Promise<boolean> {
+  let count = 0;
+  for await (const batch of rows) {
+    for (const row of batch) table.cells(row);
+    count += batch.length;
+  }
+  return count > 0;
+}
+
+/** Returns a row with a result that has only these keys. */
+function rowWith(keys: readonly string[]): OutputRow {
+  return { id: 0, result: `{${keys.map((key) => `${JSON.stringify(key)}:null`).join()}}` };
 }
 
 /** The cells of results, beside those of arguments. */

@@ -23,7 +23,7 @@ export function errorLine({ id, attempt, error }: FailedEvent, args: Uint8Array)
   // A key of the user may have the name of a fact about the task.
   const isHidden = ["class", "task", "attempts"].some((key) => key in others);
   const rest = { ...others, ...facts, value: isHidden ? value : others.value };
-  const given = ARGS === undefined ? argsJson(args) : JSON.stringify(ARGS);
+  const given = ARGS === undefined ? argsJson(argsText(args)) : JSON.stringify(ARGS);
   const head = `"ERROR":${JSON.stringify(ERROR)},"ARGS":${given}`;
   return `{${head},"KWARGS":${JSON.stringify(KWARGS)},${JSON.stringify(rest).slice(1)}`;
 }
@@ -33,9 +33,8 @@ export function errorLineFromList(event: FailedEvent, tasks: LineIndex): string 
   return errorLine(event, tasks.at(event.id));
 }
 
-/** Returns a task's arguments as JSON. Arguments that are not valid JSON become a text. */
-function argsJson(args: Uint8Array): string {
-  const text = argsText(args);
+/** Returns a task's arguments as JSON. A line of the list that is not valid JSON becomes a text. */
+export function argsJson(text: string): string {
   try {
     JSON.parse(text);
     return text;

@@ -14,6 +14,7 @@
  *     logs.ndjson     the text that tasks wrote
  *     spans.ndjson    the times when workers were busy
  *     files/          the files that tasks write
+ *     tasks.sqlite    a table of the tasks, made by the first query
  *     lock            the process that writes the job
  *     <engine>/       the files of an engine that submits jobs, such as slurm/ or compute/
  * ```
@@ -42,6 +43,8 @@ export interface JobFiles {
   readonly spans: string;
   /** The folder for files that tasks write. It may not exist. */
   readonly files: string;
+  /** The table of the tasks that queries read. It may not exist. */
+  readonly tables: string;
   /** The file that a process locks while it runs the job. */
   readonly lock: string;
 }
@@ -62,6 +65,7 @@ export function jobFiles(folder: string): JobFiles {
     logs: `${folder}/logs.ndjson`,
     spans: `${folder}/spans.ndjson`,
     files: `${folder}/files`,
+    tables: `${folder}/tasks.sqlite`,
     lock: `${folder}/lock`,
   };
 }

@@ -1,0 +1,135 @@
+/**
+ * The `query` command: runs SQL over the tasks of jobs.
+ *
+ * @module
+ */
+
+import { OUTPUT_FORMATS, type OutputFormat } from "../formats/output.ts";
+import { damagedJobs, listJobs } from "../job_dir/find.ts";
+import { jobFolder } from "../job_dir/layout.ts";
+import { UsageError } from "../util/errors.ts";
+import type { SqlDatabase } from "../util/sqlite.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import { folderOf, say } from "./output.ts";
+import { printRows, writeRows } from "./rows.ts";
+
+const EXAMPLE = "select class, count(*) from tasks group by class";
+
+/** The command `dl_jobs query`. */
+export const queryCommand: Command = {
+  name: "query",
+  usage: "query SQL [JOB...] [options]",
+  doc: "Run SQL over the table tasks(job, task, state, attempts, ms, worker, class, error, args, " +
+    "result) of jobs. SQL is one select; - reads it from stdin. JOB is an id, a unique part of " +
+    "one, a name, or last, which is the default.",
+  examples: [
+    `dl_jobs query "${EXAMPLE}"`,
+    `dl_jobs query "select task, ms from tasks order by ms desc limit 5" last`,
+    "dl_jobs query --diff JOB last",
+  ],
+  options: [
+    {
+      name: "format",
+      type: "text",
+      default: null,
+      choices: ["table", ...OUTPUT_FORMATS],
+      doc: "Format of the output; by default, that of the file's ending, or a table on stdout.",
+    },
+    { name: "json", type: "boolean", default: false, doc: "Same as --format json." },
+    {
+      name: "output",
+      short: "o",
+      type: "text",
+      label: "FILE",
+      default: null,
+      doc: "Write the rows to this file, whose ending states the format, such as .csv.",
+    },
+    { name: "all", type: "boolean", default: false, doc: "Read all jobs of this folder." },
+    {
+      name: "diff",
+      type: "boolean",
+      default: false,
+      doc:
+        "Compare two jobs by the arguments of their tasks. Prints counts; with --format, prints " +
+        "the tasks that differ. SQL reads the table diff.",
+    },
+  ],
+  config: false,
+  run: runQuery,
+};
+
+async function runQuery({ positional, flags }: Call): Promise<number> {
+  const { sql, jobs } = readArguments(positional, flags.diff === true);
+  const folders = flags.all ? allJobs(jobs) : [...new Set(jobs.map((job) => folderOf(job)))];
+  const { lockTables, openTables } = await import("../job/open_tables.ts");
+  const db = await openTables(folders);
+  try {
+    if (flags.diff) await addDiff(db, folders);
+    lockTables(db);
+    await answer(db, sql ?? await diffQuery(flags), flags);
+    return EXIT.done.status;
+  } finally {
+    db.close();
+  }
+}
+
+/** Separates the SQL from the jobs. A comparison needs no SQL. */
+function readArguments(
+  positional: readonly string[],
+  isDiff: boolean,
+): { sql: string | undefined; jobs: readonly string[] } {
+  const isSql = !isDiff || positional.length > 2;
+  const [sql, jobs] = isSql
+    ? [positional[0], positional.slice(1)]
+    : [undefined, positional] as const;
+  if (isDiff && jobs.length !== 2) {
+    throw new UsageError("Cannot compare jobs: name two, such as query --diff JOB last");
+  }
+  if (isSql && sql === undefined) {
+    throw new UsageError(`Cannot run a query: write its SQL, such as query "${EXAMPLE}"`);
+  }
+  return { sql, jobs: jobs.length > 0 ? jobs : ["last"] };
+}
+
+/** Returns the folders of all jobs that have a readable record. */
+function allJobs(named: readonly string[]): string[] {
+  const [job] = named;
+  if (job !== undefined && job !== "last") {
+    throw new UsageError(`Cannot use --all with "${job}": it already reads all jobs`);
+  }
+  for (const { id, reason } of damagedJobs("")) {
+    say(`Warning: job ${id} is left out, because it is damaged: ${reason}`);
+  }
+  return listJobs().map((id) => jobFolder(id));
+}
+
+async function addDiff(db: SqlDatabase, folders: readonly string[]): Promise<void> {
+  const [a, b] = folders;
+  if (a === undefined || b === undefined) {
+    throw new UsageError("Cannot compare a job with itself: name two jobs");
+  }
+  const { addDiff } = await import("../job/diff_tables.ts");
+  await addDiff(db, [a, b]);
+}
+
+/** Returns the query for the tasks that differ, or for their counts in a table. */
+async function diffQuery({ format, json, output }: Call["flags"]): Promise<string> {
+  const { DIFF_COUNTS, DIFF_ROWS } = await import("../job/diff_tables.ts");
+  return format || json || output ? DIFF_ROWS : DIFF_COUNTS;
+}
+
+async function answer(db: SqlDatabase, sql: string, { format, json, output }: Call["flags"]) {
+  const { querySql } = await import("../job/sql_rows.ts");
+  const query = querySql(db, sql === "-" ? await readStdin() : sql);
+  const stated = (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
+  if (output === null) return await printRows(query, stated ?? "table");
+  if (stated === "table") {
+    throw new UsageError("Cannot write a table to a file: use another format");
+  }
+  await writeRows(query, String(output), stated);
+}
+
+async function readStdin(): Promise<string> {
+  return await new Response(Deno.stdin.readable).text();
+}

@@ -1,0 +1,131 @@
+/**
+ * Prints the rows of a query, or writes them to a file.
+ *
+ * @module
+ */
+
+import { type OutputFormat, outputKind, type OutputSource } from "../formats/output.ts";
+import type { SqlColumn, SqlRows } from "../job/sql_rows.ts";
+import { TableLayout } from "../terminal/text_table.ts";
+import { AsideFile } from "../util/aside_file.ts";
+import { UsageError } from "../util/errors.ts";
+import type { SqlCell } from "../util/sqlite.ts";
+import { forStdout, print, printLayout, say } from "./output.ts";
+
+type Row = readonly SqlCell[];
+
+/** Prints the rows of a query to stdout. */
+export async function printRows(query: SqlRows, format: OutputFormat | "table"): Promise<void> {
+  if (format === "table") return await printTable(query);
+  const { resultsText } = await import("../job/writers.ts");
+  const source = sourceOf(query, "the rows");
+  for await (const text of resultsText(source, format, OPTIONS[format] ?? {})) await print(text);
+  sayEmpty(source.count);
+}
+
+/**
+ * Writes the rows of a query to a file.
+ *
+ * @param format the format. @default {that of the file's ending}
+ */
+export async function writeRows(
+  query: SqlRows,
+  name: string,
+  format: OutputFormat | undefined,
+): Promise<void> {
+  const { checkOutputKind, writeResults } = await import("../job/writers.ts");
+  const named = outputKind(name), kind = { ...named, format: format ?? named.format };
+  const options = OPTIONS[kind.format] ?? {}, source = sourceOf(query, name);
+  checkOutputKind(name, kind, options);
+  using file = new AsideFile(name);
+  file.claim();
+  await file.replace((path) => writeResults(source, kind, options, path));
+  sayEmpty(source.count);
+  say(`Wrote ${name}`);
+}
+
+// The columns of a query are those of its SQL, whatever is in the arguments and the results.
+const OPTIONS: { readonly [F in OutputFormat]?: { readonly nested: "json" } } = {
+  csv: { nested: "json" },
+  tsv: { nested: "json" },
+};
+
+// The first group also determines the widths of a table.
+const GROUP = 1000;
+
+function* groupsOf(rows: Iterable<Row>): Generator<Row[]> {
+  let group: Row[] = [];
+  for (const row of rows) {
+    group.push(row);
+    if (group.length < GROUP) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+async function printTable({ columns, rows }: SqlRows): Promise<void> {
+  const head = columns.map(({ name }) => name);
+  let layout: TableLayout | undefined;
+  for (const group of groupsOf(rows())) {
+    const texts = group.map((row) => row.map(cellText));
+    let lines = "";
+    if (!layout) {
+      layout = new TableLayout({ head, rows: texts }, forStdout());
+      lines = layout.head + "\n";
+    }
+    for (const row of texts) lines += layout.line(row) + "\n";
+    await printLayout(lines);
+  }
+  if (!layout) sayEmpty(0);
+}
+
+function sayEmpty(count: number): void {
+  if (count === 0) say("The query returned no rows");
+}
+
+function cellText(value: SqlCell): string {
+  const text = value instanceof Uint8Array ? value.toHex() : String(value ?? "");
+  return text.replaceAll(/\s+/g, " ");
+}
+
+/** The rows of a query as results, which are objects, and their number so far. */
+interface RowSource extends OutputSource {
+  count: number;
+}
+
+function sourceOf({ columns, rows }: SqlRows, name: string): RowSource {
+  const toJson = objectWriter(columns), keys = columns.map((column) => column.name);
+  const source: RowSource = {
+    name,
+    keys,
+    count: 0,
+    async *rows() {
+      source.count = 0;
+      for (const group of groupsOf(rows())) {
+        yield group.map((row) => ({ id: source.count++, result: toJson(row) }));
+      }
+    },
+  };
+  return source;
+}
+
+/** Returns a function that converts a row to the JSON of an object. */
+function objectWriter(columns: readonly SqlColumn[]): (row: Row) => string {
+  const keys = columns.map(({ name }) => JSON.stringify(name) + ":");
+  const twice = columns.find(({ name }, i) => columns.findIndex((one) => one.name === name) < i);
+  if (twice) {
+    throw new UsageError(
+      `Cannot write the rows: two columns are named "${twice.name}", rename one with as`,
+    );
+  }
+  return (row) => `{${row.map((value, i) => keys[i] + cellJson(value, columns[i]!)).join()}}`;
+}
+
+function cellJson(value: SqlCell, { isJson }: SqlColumn): string {
+  if (typeof value === "string") return isJson ? value : JSON.stringify(value);
+  if (value instanceof Uint8Array) return JSON.stringify(value.toHex());
+  if (value === null) return "null";
+  // JSON has no infinity, but readers take a number that is too large for it.
+  return String(value).replace("Infinity", "1e999");
+}
