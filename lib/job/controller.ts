@@ -194,9 +194,10 @@ class Controller implements Disposable {
     attempts: Attempts,
   ): { retried: readonly FailedAttempt[]; ended: readonly FinalFailure[] } {
     const retried: FailedAttempt[] = [], ended: FinalFailure[] = [];
-    for (const failure of failures) {
+    for (const one of failures) {
+      const failure = this.#list.explain(one), { event, args } = failure;
       if (attempts.retry(failure)) retried.push(failure);
-      else ended.push(this.#list.finalFailure(failure));
+      else ended.push({ event: { ms: 0, ...event, type: "failed" }, args });
     }
     return { retried, ended };
   }
@@ -215,7 +216,7 @@ class Controller implements Disposable {
   }
 
   #summary(ms: number): Summary {
-    const { plan, record: { id, name, files, cuts, elements }, counts, isDone } = this.#run;
+    const { plan, record: { id, name, files, cuts, elements }, counts, past, isDone } = this.#run;
     const { read: total, succeeded, failed } = counts;
     return defined<Summary>({
       id,
@@ -229,6 +230,7 @@ class Controller implements Disposable {
       isInterrupted: plan.stop.aborted && !isDone,
       failedElements: this.#events.failedElements,
       reused: this.#list.reused,
+      invalid: past.invalid + this.#events.stats.invalid || undefined,
       times: this.#events.stats.times,
       commonErrors: this.#events.stats.errors,
       paths: defined<Summary["paths"]>({

@@ -16,7 +16,7 @@ import { Places } from "../tasks/places.ts";
 import { readTasks, type TaskList, toTasks } from "../tasks/source.ts";
 import { defined } from "../util/defined.ts";
 import type { ActiveRun } from "./active_run.ts";
-import type { EventRecorder, FinalFailure } from "./event_recorder.ts";
+import type { EventRecorder } from "./event_recorder.ts";
 import { lineError } from "./line_error.ts";
 
 /** Records the list of one run. */
@@ -73,14 +73,13 @@ export class ListRecorder implements Disposable {
   }
 
   /**
-   * Converts a failure to the last event of its task. If the task's line is not JSON, the error
-   * contains the number of the line in the list.
+   * Gives a failure the class `invalid` when the task's line in the list cannot be read. The message
+   * then has the place of the line. Any other failure is returned as it is.
    */
-  finalFailure(failure: FailedAttempt): FinalFailure {
-    const { event, args } = failure, final = { ms: 0, ...event, type: "failed" as const };
-    const message = lineError(failure, this.#places.of(event.id));
-    if (message === undefined) return { event: final, args };
-    return { event: { ...final, error: { message, type: "SyntaxError", class: "error" } }, args };
+  explain(failure: FailedAttempt): FailedAttempt {
+    const { event, args } = failure, message = lineError(failure, this.#places.of(event.id));
+    if (message === undefined) return failure;
+    return { event: { ...event, error: { message, type: "SyntaxError", class: "invalid" } }, args };
   }
 
   /**

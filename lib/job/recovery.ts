@@ -63,7 +63,9 @@ async function putBack(
 ): Promise<void> {
   const queued: Extract<TaskEvent, { type: "queued" }>[] = [];
   for await (const { id, attempt, error } of readFailures(journal.path, job, state)) {
-    if (retryFilter(error)) queued.push({ id, attempt, type: "queued" });
+    if (error.class !== "invalid" && retryFilter(error)) {
+      queued.push({ id, attempt, type: "queued" });
+    }
   }
   journal.append(new TextEncoder().encode(queued.map((one) => eventLine(one) + "\n").join("")));
   journal.flush();

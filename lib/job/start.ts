@@ -94,8 +94,10 @@ export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Pr
  * Adds the command that resumes or retries the job. The command refers to the newest job as `last`.
  */
 function withNext(summary: Summary): Summary {
-  const { failed, canceled, isInterrupted, paths: { folder } } = summary, id = jobIdOf(folder);
+  const { canceled, isInterrupted, paths: { folder } } = summary, id = jobIdOf(folder);
   const isPending = canceled > 0 || isInterrupted;
+  // A later attempt would read the same record.
+  const failed = summary.failed - (summary.invalid ?? 0);
   if (!isPending && failed === 0) return summary;
   const called = newestJob(directoryOf(folder)) === id ? "last" : id;
   return { ...summary, next: `dl_jobs ${isPending ? "resume" : "retry"} ${called}` };

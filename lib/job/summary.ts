@@ -28,6 +28,8 @@ export interface Summary {
   readonly succeeded: number;
   /** The number of tasks that have failed, in this run and in earlier runs. */
   readonly failed: number;
+  /** The number of failed tasks whose records in the list cannot be read. */
+  readonly invalid?: number;
   /** The number of errors inside returned lists. These errors are in the errors file. */
   readonly failedElements: number;
   /** The number of tasks that were pending when the user or `halt` stopped the run. */

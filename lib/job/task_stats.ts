@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { FailedEvent } from "../journal/format.ts";
 import { msAt, scanEvents } from "../journal/scan.ts";
 
 /** The durations of tasks, in milliseconds. The percentiles are approximate. */
@@ -39,8 +40,9 @@ const MAX_KINDS = 1000, MOST_COMMON = 3;
  * import { TaskStats } from "./task_stats.ts";
  *
  * const stats = new TaskStats();
- * stats.fail({ id: 3, ms: 20, error: { message: "no tile 3" } });
- * stats.fail({ id: 8, ms: 20, error: { message: "no tile 8" } });
+ * const error = { type: "Error", class: "error" } as const;
+ * stats.fail({ id: 3, ms: 20, error: { ...error, message: "no tile 3" } });
+ * stats.fail({ id: 8, ms: 20, error: { ...error, message: "no tile 8" } });
  * const [{ message, count, task } = {}] = stats.errors;
  * if (`${message}, ${count}, ${task}` !== "no tile 3, 2, 3") throw new Error(message);
  * ```
@@ -49,6 +51,7 @@ export class TaskStats {
   #buckets = new Float64Array(BUCKETS);
   #count = 0;
   #longest = 0;
+  #invalid = 0;
   #errors = new Map<string, { message: string; count: number; task: number }>();
 
   /** Adds tasks that succeeded, given as lines of the journal. */
@@ -63,10 +66,10 @@ export class TaskStats {
   }
 
   /** Adds the last failure of a task. */
-  fail(
-    { id, ms, error: { message } }: { id: number; ms: number; error: { message: string } },
-  ): void {
+  fail({ id, ms, error }: Pick<FailedEvent, "id" | "ms" | "error">): void {
+    const { message } = error;
     this.#addTime(ms, 1);
+    if (error.class === "invalid") this.#invalid++;
     const kind = message.replaceAll(/\d+/g, "0");
     const known = this.#errors.get(kind);
     if (known) known.count++;
@@ -77,6 +80,11 @@ export class TaskStats {
   get times(): TaskTimes | undefined {
     if (this.#count === 0) return undefined;
     return { median: this.#percentile(0.5), p95: this.#percentile(0.95), longest: this.#longest };
+  }
+
+  /** The number of tasks whose records in the list cannot be read. */
+  get invalid(): number {
+    return this.#invalid;
   }
 
   /** Up to three kinds of errors, the most common first. */

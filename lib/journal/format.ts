@@ -13,7 +13,7 @@ import type { ValueNote } from "../values/policy.ts";
 import type { TaskUpdate } from "./task_update.ts";
 
 /** The kind of a failure. Each kind has its own retry policy. */
-export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost";
+export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost" | "invalid";
 
 /** The reason for a failed attempt, in the form that the journal stores. */
 export interface TaskError {

@@ -22,6 +22,8 @@ export class JournalState {
   succeeded = 0;
   /** The number of tasks that have failed. */
   failed = 0;
+  /** The number of failed tasks whose records in the list cannot be read. They stay failed. */
+  invalid = 0;
   /** The number of failed attempts that were followed by another attempt. */
   retried = 0;
   #states = new Uint8Array(1024);
@@ -106,7 +108,11 @@ export class JournalState {
   }
 
   /** Applies the end of a task. */
-  ended({ id }: TaskEvent, state: "succeeded" | "failed"): void {
+  ended(event: TaskEvent, state: "succeeded" | "failed"): void {
+    const { id } = event;
+    if (event.type === "failed" && event.error.class === "invalid" && this.of(id) === "open") {
+      this.invalid++;
+    }
     this.#set(id, STATES.indexOf(state));
   }
 

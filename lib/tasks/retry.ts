@@ -21,6 +21,8 @@ export interface ClassPolicy {
 export type RetryPolicy = { readonly [C in FailureClass]: ClassPolicy };
 
 const CLASSES = ["error", "timeout", "oom", "crash", "lost"] as const;
+// A later attempt would read the same record.
+const NEVER: ClassPolicy = { attempts: 1, growth: 1 };
 // Lost attempts are the engine's fault, but a task may cause them, so their number is also limited.
 const MAX_LOST = 6;
 // The minimum number of attempts for a class with only a growth factor, because the limit grows
@@ -59,7 +61,7 @@ export function parsePolicy(
   const policies = CLASSES.map((name) =>
     [name, parseClass(name, texts[name], maxAttempts)] as const
   );
-  return Object.fromEntries(policies) as unknown as RetryPolicy;
+  return { ...Object.fromEntries(policies) as Omit<RetryPolicy, "invalid">, invalid: NEVER };
 }
 
 function parseClass(

@@ -49,17 +49,20 @@ Deno.test("dl_jobs map reports an invalid line as one error, and runs the rest",
   await using project = await makeProject({ "in.ndjson": '1\n\n{"a":1,}\n3\n' });
   const done = await dlJobs("map work.same in.ndjson --ordered", { cwd: project.path });
   const failed = "task 1: Cannot read in.ndjson:3:8: Expected double-quoted property name";
-  const err = said("work.same", 3, { failed, results: "" });
+  const err = said("work.same", 3, { failed, results: "" }).replace(/ {2}next .*\n/, "");
   assertEquals(done, { out: "1\n3\n", err, code: 1 });
   assertEquals(await linesIn(`${project.path}/errors`), [{
     ERROR: "Cannot read in.ndjson:3:8: Expected double-quoted property name",
     ARGS: '{"a":1,}',
     KWARGS: {},
     type: "SyntaxError",
-    class: "error",
+    class: "invalid",
     task: 1,
     attempts: 1,
   }]);
+  // A later attempt would read the same line.
+  const again = await dlJobs("retry last --json", { cwd: project.path });
+  assertEquals([again.code, /next/.test(again.err)], [1, false], again.err);
 });
 
 Deno.test("dl_jobs map runs all tasks, whatever one of them does", async () => {

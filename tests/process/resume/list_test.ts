@@ -119,7 +119,7 @@ Deno.test("resume() names the invalid line of a list, as the first run did", asy
   const [error] = readLines(paths.errors);
   assertEquals(JSON.parse(error!), {
     ERROR: "Cannot read list.ndjson:6:6: Unexpected end of JSON input",
-    ...{ ARGS: '{"a":', KWARGS: {}, type: "SyntaxError", class: "error", task: 3, attempts: 1 },
+    ...{ ARGS: '{"a":', KWARGS: {}, type: "SyntaxError", class: "invalid", task: 3, attempts: 1 },
   });
   kill(paths.folder, { read: 1 });
   const { succeeded, failed } = await resumeJob(paths.folder);

@@ -104,10 +104,10 @@ Deno.test("ListRecorder names the place of a line that is not JSON", async () =>
     event: { id: 1, attempt: 1, type: "lost", error: { message: "no", type, class: "error" } },
     args: new TextEncoder().encode(args),
   });
-  const bad = list.finalFailure(failed("{oops", "SyntaxError")).event;
+  const { error: bad } = list.explain(failed("{oops", "SyntaxError")).event;
   const place = `Cannot read ${folder.path}/list.ndjson:3:2: `;
-  assertEquals(bad.error.message.slice(0, place.length), place);
-  assertEquals([bad.type, bad.error.type, bad.ms], ["failed", "SyntaxError", 0]);
-  assertEquals(list.finalFailure(failed("{}", "SyntaxError")).event.error.message, "no");
-  assertEquals(list.finalFailure(failed("{oops", "TypeError")).event.error.message, "no");
+  assertEquals(bad.message.slice(0, place.length), place);
+  assertEquals([bad.type, bad.class], ["SyntaxError", "invalid"]);
+  assertEquals(list.explain(failed("{}", "SyntaxError")).event.error.message, "no");
+  assertEquals(list.explain(failed("{oops", "TypeError")).event.error.message, "no");
 });

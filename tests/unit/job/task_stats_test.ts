@@ -3,7 +3,11 @@ import { blockHead, successLine } from "../../../lib/journal/format.ts";
 import { assert, assertAlmostEquals, assertEquals } from "../../support/assert.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
-const failure = (id: number, message: string, ms = 1) => ({ id, ms, error: { message } });
+const failure = (id: number, message: string, ms = 1) => ({
+  id,
+  ms,
+  error: { message, type: "Error", class: "error" } as const,
+});
 
 Deno.test("TaskStats has no times before a task has ended", () => {
   const { times, errors } = new TaskStats();
