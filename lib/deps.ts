@@ -44,6 +44,44 @@ export const loadText = (): Promise<{
 /** Loads the decompressor of zstd, fzstd. */
 export const loadZstd = (): Promise<typeof import("npm:fzstd@0.1.1")> => load("npm:fzstd@0.1.1");
 
+/** A column or a group of columns of a Parquet file. */
+export type ParquetNode = import("npm:hyparquet@1.33.0").SchemaTree;
+/** The footer of a Parquet file. */
+export type ParquetFooter = import("npm:hyparquet@1.33.0").FileMetaData;
+/** The values of one column in one row group of a Parquet file. */
+export type ParquetChunk = import("npm:hyparquet@1.33.0").ColumnMetaData;
+/** The type of a column of a Parquet file. */
+export type ParquetElement = import("npm:hyparquet@1.33.0").SchemaElement;
+/** The values of a page, of the type that the file stores. */
+export type ParquetValues = import("npm:hyparquet@1.33.0").DecodedArray;
+
+/** The decoders of Parquet, hyparquet. */
+export type Parquet =
+  & typeof import("npm:hyparquet@1.33.0/src/metadata.js")
+  & typeof import("npm:hyparquet@1.33.0/src/column.js")
+  & typeof import("npm:hyparquet@1.33.0/src/datapage.js")
+  & typeof import("npm:hyparquet@1.33.0/src/plain.js")
+  & typeof import("npm:hyparquet@1.33.0/src/snappy.js")
+  & typeof import("npm:hyparquet@1.33.0/src/wkb.js");
+
+/** Loads the decoders of Parquet. */
+export const loadParquet = async (): Promise<Parquet> =>
+  Object.assign(
+    {},
+    ...await Promise.all([
+      load("npm:hyparquet@1.33.0/src/metadata.js"),
+      load("npm:hyparquet@1.33.0/src/column.js"),
+      load("npm:hyparquet@1.33.0/src/datapage.js"),
+      load("npm:hyparquet@1.33.0/src/plain.js"),
+      load("npm:hyparquet@1.33.0/src/snappy.js"),
+      load("npm:hyparquet@1.33.0/src/wkb.js"),
+    ]),
+  );
+
+/** Loads the codecs of compression of Parquet, other than Snappy. */
+export const loadParquetCodecs = (): Promise<typeof import("npm:hyparquet-compressors@1.1.2")> =>
+  load("npm:hyparquet-compressors@1.1.2");
+
 /** The module of the bundler. */
 export type Esbuild = typeof import("npm:esbuild@0.28.2");
 /** The options of a build. */

@@ -6,7 +6,7 @@
 
 import { UsageError } from "../util/errors.ts";
 import { decoderFor } from "./encoding.ts";
-import type { Format, InputOptions } from "./format.ts";
+import { type Format, formatOfBytes, type InputOptions, isTextFormat } from "./format.ts";
 import { guessNoGeojson } from "./geojson_type.ts";
 import { type Guess, guessBytes, isBinary } from "./looks_like.ts";
 import {
@@ -41,6 +41,7 @@ export function checkFormat(
   beginning: Beginning,
   options: InputOptions,
 ): void {
+  if (formatOfBytes(beginning.head) === format) return;
   const text = decoderFor(options.encoding ?? "utf-8").decode(beginning.head);
   const guess = guessOf(format, text, beginning, options);
   if (!guess) return;
@@ -62,6 +63,8 @@ function guessOf(
   const isKnown = format === "ndjson" && firstLines(text, isWhole).some(isJson);
   const guess = encoding === undefined && !isKnown ? guessBytes(head, isWhole) : undefined;
   if (guess) return guess;
+  // The reader of such a format describes bytes that nothing else recognises.
+  if (!isTextFormat(format)) return isBinary(text) ? undefined : guessOther(text, isWhole);
   if (isBinary(text)) return { what: "binary data" };
   if (text.includes("\0")) {
     return isNulSeparated ? undefined : { what: "texts that end with a NUL", flags: "-0" };
@@ -76,6 +79,10 @@ function guessOf(
     default:
       return guessMarkup(text) ?? guessJson(text, isWhole);
   }
+}
+
+function guessOther(text: string, isWhole: boolean): Guess | undefined {
+  return guessText(text, isWhole) ?? guessJson(text, isWhole);
 }
 
 /** Returns the first line for a message, if it can be read at all. */

@@ -5,12 +5,21 @@
  */
 
 import type { LineNumbers } from "./line_numbers.ts";
+import type { RandomFile } from "./random_file.ts";
 
 /** The name of a format that a list can have. */
-export type Format = "ndjson" | "json" | "geojson" | "lines" | "csv" | "tsv";
+export type Format = "ndjson" | "json" | "geojson" | "lines" | "csv" | "tsv" | "parquet";
 
 /** The names of all formats. A format other than ndjson has an entry in `readers.ts`. */
-export const FORMATS: readonly Format[] = ["ndjson", "json", "geojson", "lines", "csv", "tsv"];
+export const FORMATS: readonly Format[] = [
+  "ndjson",
+  "json",
+  "geojson",
+  "lines",
+  "csv",
+  "tsv",
+  "parquet",
+];
 
 /** The options for reading the files of a list. */
 export interface InputOptions {
@@ -51,6 +60,8 @@ export interface RecordFile {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** The path, when it is a file on this machine whose bytes are those of the chunks. */
   readonly path?: string | undefined;
+  /** The open file, when its format is read at any place. Then there are no chunks. */
+  readonly random?: RandomFile | undefined;
   /** Receives the line on which each record begins. */
   readonly lines: LineNumbers;
   /** Receives a fact about the file that the user should know, as one sentence. */
@@ -108,6 +119,9 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   csv: "csv",
   tsv: "tsv",
   tab: "tsv",
+  parquet: "parquet",
+  geoparquet: "parquet",
+  pq: "parquet",
 };
 
 /**
@@ -120,11 +134,14 @@ export function formatOfName(name: string): Format | undefined {
 }
 
 /** Returns true for a format whose files are text. */
-export function isTextFormat(_format: Format): boolean {
-  return true;
+export function isTextFormat(format: Format): boolean {
+  return format !== "parquet";
 }
 
 /** Returns the format that the first bytes of a file state, or `undefined`. */
-export function formatOfBytes(_head: Uint8Array): Format | undefined {
-  return undefined;
+export function formatOfBytes(head: Uint8Array): Format | undefined {
+  return PAR1.every((byte, i) => head[i] === byte) ? "parquet" : undefined;
 }
+
+// "PAR1" in ASCII.
+const PAR1 = [80, 65, 82, 49];

@@ -10,11 +10,18 @@ import { NEWLINE } from "../util/bytes.ts";
 import { checkFormat } from "./check_format.ts";
 import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
 import { diskFile } from "./disk_file.ts";
-import { type Format, formatOfBytes, formatOfName, type InputOptions } from "./format.ts";
+import {
+  type Format,
+  formatOfBytes,
+  formatOfName,
+  type InputOptions,
+  isTextFormat,
+} from "./format.ts";
 import { isFeatureCollection } from "./geojson_type.ts";
 import { jsonFormatOf } from "./json_format.ts";
 import { peek } from "./peek.ts";
 import { checkTable, hasTableOptions, isTable } from "./table_options.ts";
+import type { RandomFile } from "./random_file.ts";
 
 /** A list file whose format is known. */
 export interface InspectedFile {
@@ -24,7 +31,9 @@ export interface InspectedFile {
   /** The path, when it is a file on this machine that is not compressed. */
   readonly path?: string | undefined;
   /** Opens the file at its start. Only a file on this machine can be opened twice. */
-  readonly open: () => Promise<AsyncIterable<Uint8Array>>;
+  readonly open?: (() => Promise<AsyncIterable<Uint8Array>>) | undefined;
+  /** Opens the file instead, when its format is read at any place. */
+  readonly random?: (() => Promise<RandomFile>) | undefined;
 }
 
 // The longest first line that is read before the job starts.
@@ -61,10 +70,16 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
     await chunks.return(undefined);
     throw error;
   }
-  if (path === undefined) return { name, format, open: () => Promise.resolve(chunks) };
-  await chunks.return(undefined);
-  const open = async () => opened(await openSource(path), compression, name);
-  return { name, format, open, path: compression ? undefined : path };
+  const reopen = path === undefined
+    ? undefined
+    : async () => opened(await openSource(path), compression, name);
+  const plain = { name, format, path: compression ? undefined : path };
+  if (!isTextFormat(format)) {
+    const { inspectRandom } = await import("./inspect_random.ts");
+    return { ...plain, random: await inspectRandom({ ...plain, chunks, reopen }) };
+  }
+  if (reopen) await chunks.return(undefined);
+  return { ...plain, open: reopen ?? (() => Promise.resolve(chunks)) };
 }
 
 function opened(

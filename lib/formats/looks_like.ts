@@ -28,6 +28,8 @@ const MAGIC: readonly (readonly [start: string, what: string, advice?: string])[
   ["MM\0*", "a TIFF image"],
   ["II+\0", "a TIFF image"],
   ["\x89HDF", "an HDF5 file"],
+  ["PAR1", "a Parquet file", "pass --input parquet to read it"],
+  ["PARE", "an encrypted Parquet file", "write it without encryption"],
   ["ORC", "an ORC file", "convert it to Parquet or CSV"],
   ["Obj\x01", "an Avro file", "convert it to Parquet or CSV"],
   ["ARROW1", "an Arrow file", "convert it to Parquet or CSV"],

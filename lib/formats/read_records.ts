@@ -6,7 +6,7 @@
 
 import { readBlocks } from "../ndjson/blocks.ts";
 import { toUtf8 } from "./encoding.ts";
-import { type InputOptions, isTextFormat, type RecordFile } from "./format.ts";
+import type { InputOptions, RecordFile } from "./format.ts";
 import type { InspectedFile } from "./inspect.ts";
 import { READERS } from "./readers.ts";
 
@@ -17,13 +17,12 @@ import { READERS } from "./readers.ts";
  * @throws {Error} when the file cannot be read.
  */
 export async function readRecords(
-  { name, format, path, open }: InspectedFile,
+  { name, format, path, open, random }: InspectedFile,
   options: InputOptions,
   to: Pick<RecordFile, "lines" | "notice">,
 ): Promise<AsyncIterable<Uint8Array>> {
-  const bytes = await open();
-  const chunks = isTextFormat(format) ? toUtf8(bytes, options.encoding) : bytes;
+  const chunks = open ? toUtf8(await open(), options.encoding) : new Blob([]).stream();
   if (format === "ndjson") return readBlocks(chunks);
   const read = await READERS[format]();
-  return read({ name, path, chunks, ...to }, options);
+  return read({ name, path, chunks, random: await random?.(), ...to }, options);
 }

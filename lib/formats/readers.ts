@@ -15,4 +15,5 @@ export const READERS: Readonly<
   lines: async () => (await import("./lines.ts")).readLines,
   csv: async () => (await import("./csv.ts")).readCsv,
   tsv: async () => (await import("./csv.ts")).readTsv,
+  parquet: async () => (await import("./parquet/read_parquet.ts")).readParquet,
 };

@@ -1,0 +1,164 @@
+/**
+ * Reads the footer of a Parquet file, and checks that the file can be read.
+ *
+ * @module
+ */
+
+import { loadParquet, type Parquet, type ParquetFooter, type ParquetNode } from "../../deps.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { RandomFile } from "../random_file.ts";
+import { type Codecs, isKnownCodec, loadCodecs } from "./codecs.ts";
+import { chunkRange } from "./pages.ts";
+
+/** A Parquet file whose footer has been read. */
+export interface ParquetFile {
+  readonly file: RandomFile;
+  readonly decoders: Parquet;
+  readonly footer: ParquetFooter;
+  readonly root: ParquetNode;
+  /** The codecs of compression, when there is one that is not Snappy. */
+  readonly codecs: Codecs | undefined;
+  /** The paths of the columns that have values, each from the root. */
+  readonly paths: readonly (readonly ParquetNode[])[];
+}
+
+/**
+ * Reads the footer.
+ *
+ * @param name the name of the file, for messages
+ * @throws {UsageError} when the file is damaged, encrypted, or of an unknown kind.
+ */
+export async function readFooter(file: RandomFile, name: string): Promise<ParquetFile> {
+  checkEnds(file, name);
+  const decoders = await loadParquet();
+  const footer = await parseFooter(file, decoders).catch((cause) => {
+    throw unreadable(name, `its footer is damaged (${cause.message})`, MAKE_AGAIN, cause);
+  });
+  const root = decoders.parquetSchema(footer), paths = [...leavesOf(root)];
+  const reason = reasonNotToRead(file, footer, root, paths);
+  if (reason) throw unreadable(name, ...reason);
+  const codecs = await loadCodecs(footer);
+  return { file, decoders, footer, root, paths, codecs };
+}
+
+type Reason = readonly [state: string, advice: string];
+
+const MAKE_AGAIN = "make or download it again";
+
+function unreadable(name: string, state: string, advice: string, cause?: unknown): UsageError {
+  return new UsageError(`Cannot read ${name}: ${state}, ${advice}`, { cause });
+}
+
+const MAGIC = "PAR1", ENCRYPTED = "PARE", SMALLEST = 12;
+
+function checkEnds(file: RandomFile, name: string): void {
+  const { size } = file, ascii = new TextDecoder("latin1");
+  const magic = (at: number) => ascii.decode(file.read(at, Math.min(at + MAGIC.length, size)));
+  const start = magic(0), end = size < SMALLEST ? "" : magic(size - MAGIC.length);
+  if (start === ENCRYPTED || (start === MAGIC && end === ENCRYPTED)) {
+    throw unreadable(name, "it is encrypted", "write it without encryption");
+  }
+  if (start !== MAGIC) {
+    throw unreadable(name, "it is not Parquet, because it does not start with PAR1", MAKE_AGAIN);
+  }
+  if (end !== MAGIC) throw unreadable(name, "it ends early, without a footer", MAKE_AGAIN);
+}
+
+async function parseFooter(file: RandomFile, decoders: Parquet): Promise<ParquetFooter> {
+  const buffer = {
+    byteLength: file.size,
+    slice: (start: number, end = file.size) => file.read(start, end).buffer,
+  };
+  const footer = await decoders.parquetMetadataAsync(buffer, { geoparquet: false });
+  markGeometry(footer);
+  return footer;
+}
+
+/**
+ * Sets the type of columns that the metadata of GeoParquet describe.
+ *
+ * @see {@link https://geoparquet.org/releases/v1.1.0/}
+ */
+function markGeometry({ schema, key_value_metadata }: ParquetFooter): void {
+  const geo = key_value_metadata?.find(({ key }) => key === "geo")?.value;
+  if (geo === undefined) return;
+  const columns = JSON.parse(geo).columns as Readonly<Record<string, GeoColumn>>;
+  for (const [name, { encoding, crs }] of Object.entries(columns ?? {})) {
+    const element = schema.find((one) => one.name === name && one.type === "BYTE_ARRAY");
+    if (encoding !== "WKB" || !element || element.logical_type) continue;
+    element.logical_type = crs?.id
+      ? { type: "GEOMETRY", crs: `${crs.id.authority}:${crs.id.code}` }
+      : { type: "GEOMETRY" };
+  }
+}
+
+interface GeoColumn {
+  readonly encoding?: string;
+  readonly crs?: { readonly id?: { readonly authority: string; readonly code: string | number } };
+}
+
+function* leavesOf(
+  node: ParquetNode,
+  above: readonly ParquetNode[] = [],
+): Generator<ParquetNode[]> {
+  const path = [...above, node];
+  if (node.children.length === 0) yield path;
+  for (const child of node.children) yield* leavesOf(child, path);
+}
+
+/** Returns the reason that a file cannot be read, if there is one. */
+function reasonNotToRead(
+  file: RandomFile,
+  { row_groups }: ParquetFooter,
+  root: ParquetNode,
+  paths: readonly (readonly ParquetNode[])[],
+): Reason | undefined {
+  if (root.children.length === 0) return ["it has no columns", MAKE_AGAIN];
+  for (const path of paths) {
+    const reason = unknownType(path);
+    if (reason) return reason;
+  }
+  for (const { columns } of row_groups) {
+    if (columns.length !== paths.length) return ["its footer is damaged", MAKE_AGAIN];
+    for (const [i, column] of columns.entries()) {
+      const reason = unreadableColumn(column, pathText(paths[i]!), file.size);
+      if (reason) return reason;
+    }
+  }
+  return undefined;
+}
+
+/** Returns the name of a column, such as `address.city`. */
+export function pathText(path: readonly ParquetNode[]): string {
+  return path.slice(1).map(({ element }) => element.name).join(".");
+}
+
+function unknownType(path: readonly ParquetNode[]): Reason | undefined {
+  if (path.some(({ element }) => element.logical_type?.type === "VARIANT")) {
+    return [`its column ${pathText(path.slice(0, -1))} is a VARIANT`, "write it as JSON"];
+  }
+  const { type } = path.at(-1)!.element;
+  return type ? undefined : [`its column ${pathText(path)} has no type`, MAKE_AGAIN];
+}
+
+type Column = ParquetFooter["row_groups"][number]["columns"][number];
+
+function unreadableColumn(
+  { meta_data: meta, crypto_metadata, file_path }: Column,
+  name: string,
+  size: number,
+): Reason | undefined {
+  if (file_path) return [`its data are in another file, ${file_path}`, "name that file"];
+  if (crypto_metadata || !meta) {
+    return [`its column ${name} is encrypted`, "write it without encryption"];
+  }
+  if (!isKnownCodec(meta.codec)) {
+    const codec = meta.codec ?? "an unknown codec";
+    return [`its column ${name} is compressed with ${codec}`, "write it with zstd"];
+  }
+  if (meta.encodings?.some((encoding) => encoding === undefined)) {
+    return [`its column ${name} has an unknown encoding`, "write it with plain encoding"];
+  }
+  const isCut = chunkRange(meta).end > size;
+  return isCut ? [`its column ${name} is beyond the end of the file`, MAKE_AGAIN] : undefined;
+}

@@ -1,0 +1,146 @@
+/**
+ * Decodes a page of a column of a Parquet file.
+ *
+ * @module
+ */
+
+import type { Parquet, ParquetChunk, ParquetNode, ParquetValues } from "../../deps.ts";
+import type { Codecs } from "./codecs.ts";
+import { DeltaIntegers } from "./delta.ts";
+import { plainValues, type Values } from "./plain.ts";
+import { RunReader } from "./runs.ts";
+
+/** A column in one row group. */
+export interface Chunk {
+  readonly meta: ParquetChunk;
+  /** The nodes from the root of the schema to the column. */
+  readonly path: readonly ParquetNode[];
+  readonly compressors: Codecs;
+}
+
+/** The values of a page, with their levels of repetition and definition. */
+export interface PageValues {
+  /** The number of levels. */
+  readonly count: number;
+  /** @default {each value is the first of its row} */
+  readonly repetition?: RunReader | undefined;
+  /** @default {each value is defined} */
+  readonly definition?: RunReader | undefined;
+  readonly values: Values;
+}
+
+/** The header of a page. */
+export type Header = ReturnType<Parquet["parquetHeader"]>;
+type HeaderV1 = NonNullable<Header["data_page_header"]>;
+type HeaderV2 = NonNullable<Header["data_page_header_v2"]>;
+
+/** A decoder of the pages of one column in one row group. */
+export class PageDecoder {
+  #decoders: Parquet;
+  #column: Parameters<Parquet["readDataPage"]>[2];
+  #maxRepetition: number;
+  #maxDefinition: number;
+  #dictionary: ParquetValues | undefined;
+
+  /**
+   * Creates a decoder.
+   *
+   * @param chunk the column
+   */
+  constructor(decoders: Parquet, { meta, path, compressors }: Chunk) {
+    const element = path.at(-1)!.element;
+    const types = path.slice(1).map((node) => node.element.repetition_type);
+    this.#decoders = decoders;
+    this.#maxRepetition = types.filter((type) => type === "REPEATED").length;
+    this.#maxDefinition = types.filter((type) => type !== "REQUIRED").length;
+    const { path_in_schema: pathInSchema } = meta;
+    // The decoders of pages call no parser.
+    this.#column = {
+      ...meta,
+      pathInSchema,
+      element,
+      schemaPath: [...path],
+      compressors,
+      parsers: {} as never,
+    };
+  }
+
+  /** Decodes a page of values. Any other page returns `undefined`. */
+  decode(header: Header, bytes: Uint8Array): PageValues | undefined {
+    const { data_page_header: v1, data_page_header_v2: v2 } = header;
+    if (header.type === "DATA_PAGE") return this.#decodeV1(header, v1!, bytes);
+    if (header.type === "DATA_PAGE_V2") return this.#decodeV2(header, v2!, bytes);
+    if (header.type === "DICTIONARY_PAGE") this.#setDictionary(header, bytes);
+    return undefined;
+  }
+
+  #setDictionary(header: Header, bytes: Uint8Array): void {
+    // The memory of a page is used again, but the dictionary is needed for all pages.
+    const page = this.#unpack(bytes, header.uncompressed_page_size).slice();
+    const { element: { type, type_length } } = this.#column;
+    const { num_values: count } = header.dictionary_page_header!;
+    const reader = { view: viewOf(page), offset: 0 };
+    this.#dictionary = this.#decoders.readPlain(reader, type!, count, type_length);
+  }
+
+  /** Decodes a page whose levels are compressed with the values. */
+  #decodeV1(header: Header, v1: HeaderV1, bytes: Uint8Array): PageValues {
+    const page = this.#unpack(bytes, header.uncompressed_page_size), view = viewOf(page);
+    let at = 0;
+    const levels = (max: number, encoding: string) => {
+      if (max === 0) return undefined;
+      if (encoding !== "RLE") throw new TypeError(`levels are encoded with ${encoding}`);
+      const start = at + 4;
+      at = start + view.getUint32(at, true);
+      return levelsOf(page.subarray(start, at), max);
+    };
+    const repetition = levels(this.#maxRepetition, v1.repetition_level_encoding);
+    const definition = levels(this.#maxDefinition, v1.definition_level_encoding);
+    const values = this.#valuesOf(v1.encoding, () => page.subarray(at)) ??
+      listed(this.#decoders.readDataPage(page, v1, this.#column).dataPage);
+    return { count: v1.num_values, repetition, definition, values };
+  }
+
+  /** Decodes a page whose levels are not compressed. */
+  #decodeV2(header: Header, v2: HeaderV2, bytes: Uint8Array): PageValues {
+    const { repetition_levels_byte_length: middle, num_values: count } = v2;
+    const start = middle + v2.definition_levels_byte_length;
+    const repetition = levelsOf(bytes.subarray(0, middle), this.#maxRepetition);
+    const definition = levelsOf(bytes.subarray(middle, start), this.#maxDefinition);
+    const size = header.uncompressed_page_size - start, body = bytes.subarray(start);
+    const page = () => v2.is_compressed && size > 0 ? this.#unpack(body, size) : body;
+    const values = this.#valuesOf(v2.encoding, page) ??
+      listed(this.#decoders.readDataPageV2(bytes, header, this.#column).dataPage);
+    return { count, repetition, definition, values };
+  }
+
+  /** Returns values in the most frequent encodings one by one. */
+  #valuesOf(encoding: string, page: () => Uint8Array): Values | undefined {
+    if (encoding === "PLAIN") return plainValues(page(), this.#column.element);
+    const isInteger = this.#column.element.type === "INT32";
+    if (encoding === "DELTA_BINARY_PACKED" && isInteger) return new DeltaIntegers(page());
+    if (!encoding.endsWith("_DICTIONARY")) return undefined;
+    const dictionary = this.#dictionary;
+    if (!dictionary) throw new TypeError("a page refers to a dictionary that is missing");
+    const bytes = page(), [width = 0] = bytes, places = new RunReader(bytes.subarray(1), width);
+    return { next: () => dictionary[places.next()] };
+  }
+
+  #unpack(bytes: Uint8Array, size: number): Uint8Array {
+    const { codec, compressors } = this.#column;
+    return this.#decoders.decompressPage(bytes, size, codec, compressors);
+  }
+}
+
+function levelsOf(bytes: Uint8Array, max: number): RunReader | undefined {
+  return max === 0 ? undefined : new RunReader(bytes, 32 - Math.clz32(max));
+}
+
+function listed(values: ParquetValues): Values {
+  let at = 0;
+  return { next: () => values[at++] };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

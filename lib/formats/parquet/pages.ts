@@ -1,0 +1,58 @@
+/**
+ * Reads the pages of one column in one row group of a Parquet file.
+ *
+ * @module
+ */
+
+import type { Parquet, ParquetChunk } from "../../deps.ts";
+import type { RandomFile } from "../random_file.ts";
+import { type Chunk, type Header, PageDecoder, type PageValues } from "./page.ts";
+
+/**
+ * Yields the pages of a column. A page is read when it is requested.
+ *
+ * @throws {Error} when the data are damaged.
+ */
+export function* pagesOf(
+  file: RandomFile,
+  decoders: Parquet,
+  chunk: Chunk,
+): Generator<PageValues, undefined> {
+  const decoder = new PageDecoder(decoders, chunk), total = Number(chunk.meta.num_values);
+  const { start, end } = chunkRange(chunk.meta);
+  for (let at = start, count = 0; count < total;) {
+    const { header, size } = readHeader(file, decoders, at, end);
+    const body = at + size;
+    at = body + header.compressed_page_size;
+    const page = decoder.decode(header, file.read(body, at));
+    if (page) yield page;
+    count += page?.count ?? 0;
+  }
+}
+
+/** Returns the part of the file that contains a column. */
+export function chunkRange(meta: ParquetChunk): { start: number; end: number } {
+  // Some programs write 0 for a dictionary that does not exist.
+  const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+  return { start, end: start + Number(meta.total_compressed_size) };
+}
+
+// Most headers are smaller. Statistics of long texts need more.
+const HEADER_BYTES = 256;
+
+function readHeader(
+  file: RandomFile,
+  { parquetHeader }: Parquet,
+  at: number,
+  end: number,
+): { header: Header; size: number } {
+  for (let length = HEADER_BYTES;; length *= 8) {
+    const to = Math.min(at + length, end);
+    const reader = { view: new DataView(file.read(at, to).buffer), offset: 0 };
+    try {
+      return { header: parquetHeader(reader), size: reader.offset };
+    } catch (error) {
+      if (to === end) throw error;
+    }
+  }
+}
