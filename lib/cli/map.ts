@@ -8,13 +8,13 @@ import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import type { JobOptions } from "../job/options.ts";
 import { UsageError } from "../util/errors.ts";
-import { type Format, FORMATS, type InputOptions } from "../formats/format.ts";
+import type { InputOptions } from "../formats/format.ts";
 import { ListFiles } from "../tasks/list_files.ts";
 import type { ArgsList } from "../tasks/source.ts";
-import { defined } from "../util/defined.ts";
 import { statIfThere } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
+import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
@@ -73,46 +73,7 @@ export const mapCommand: Command = {
       takesWords: true,
       doc: "As --grid, but the first values belong together, then the second ones, and so on.",
     },
-    {
-      name: "input",
-      type: "text",
-      default: null,
-      choices: FORMATS,
-      doc: "Format of the list; by default, the ending of the file's name or its first bytes tell.",
-    },
-    {
-      name: "encoding",
-      type: "text",
-      default: null,
-      label: "NAME",
-      doc: "Encoding of the list, such as latin1 or utf-16le; by default, UTF-8.",
-    },
-    {
-      name: "nul",
-      short: "0",
-      type: "boolean",
-      default: false,
-      doc: "The list is texts that end with a NUL, as find -print0 writes them.",
-    },
-    {
-      name: "delimiter",
-      type: "text",
-      default: null,
-      label: "CHAR",
-      doc: "Character between the cells of CSV, or tab; by default, a comma, or what fits evenly.",
-    },
-    {
-      name: "header",
-      type: "boolean",
-      default: true,
-      doc: "The first record of CSV has the names of the columns.",
-    },
-    {
-      name: "typed",
-      type: "boolean",
-      default: false,
-      doc: "Read numbers, true, false and empty cells of CSV as JSON values, not as text.",
-    },
+    ...INPUT_FLAGS,
     ...CUT_FLAGS,
     ...OUTPUT_FLAGS,
     DRY_RUN_FLAG,
@@ -236,17 +197,4 @@ function toFiles(files: readonly string[], options: InputOptions): ListFiles {
     throw new UsageError("Cannot map: no list is named, write a file, or - to type the lines");
   }
   return new ListFiles(files.length > 0 ? files : ["-"], options);
-}
-
-/** Returns the options for reading the list. */
-function inputOptions(flags: Call["flags"]): InputOptions {
-  const { input, encoding, nul, delimiter, header, typed } = flags;
-  return defined<InputOptions>({
-    format: (input ?? (nul ? "lines" : undefined)) as Format | undefined,
-    encoding: encoding === null ? undefined : String(encoding),
-    isNulSeparated: nul === true || undefined,
-    delimiter: delimiter === null ? undefined : String(delimiter),
-    hasHeader: header === false ? false : undefined,
-    isTyped: typed === true || undefined,
-  });
 }

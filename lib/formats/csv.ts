@@ -35,23 +35,26 @@ async function* readTable(
   format: Format,
   options: InputOptions,
 ): AsyncGenerator<Uint8Array> {
+  const say = (text: string) => notice(text.replace(/\s+/g, " "));
   const beginning = await peek(chunks, isEnough);
   const { delimiter, skip, notice: found } = csvStart(name, format, beginning, options);
-  if (found !== undefined) notice(found);
-  const types = options.isTyped ? new CellTypes() : undefined;
+  if (found !== undefined) say(found);
+  const { hasHeader = true, hasQuotes, isTyped } = options;
+  const types = isTyped ? new CellTypes() : undefined;
   let keys: readonly string[] | undefined;
   const header = (cells: readonly string[]) => {
-    for (const text of describeHeader(name, cells)) notice(text);
+    describeHeader(name, cells).forEach(say);
     keys = columnKeys(name, cells);
     return objectsWith(keys);
   };
   const rows = new CsvRows({
     name,
     delimiter,
-    line: skip > 0 ? 2 : 1,
+    hasQuotes,
     lines,
-    header: options.hasHeader === false ? undefined : header,
     types,
+    line: skip > 0 ? 2 : 1,
+    header: hasHeader ? header : undefined,
   });
   for await (const piece of pieces(beginning.chunks, skip)) {
     const block = rows.read(piece);
@@ -59,7 +62,7 @@ async function* readTable(
   }
   const last = rows.finish();
   if (last.length > 0) yield last;
-  if (types) notice(`Typed columns of ${name}: ${types.describe((i) => keys?.[i] ?? `${i + 1}`)}`);
+  if (types) say(`Typed columns of ${name}: ${types.describe((i) => keys?.[i] ?? `${i + 1}`)}`);
 }
 
 function isEnough(head: Uint8Array): boolean {

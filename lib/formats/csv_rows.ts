@@ -20,6 +20,8 @@ export interface CsvSettings {
   readonly name: string;
   /** The byte between two cells. */
   readonly delimiter: number;
+  /** False when quotes are text. @default {true} */
+  readonly hasQuotes?: boolean | undefined;
   /** The number of the first line. */
   readonly line: number;
   /** Receives the line of each record. */
@@ -37,6 +39,7 @@ export interface CsvSettings {
 const MAX_RECORD = 16 * 1024 * 1024;
 // The largest number of bytes that a step writes, without the JSON before a cell.
 const MAX_STEP = 16;
+const TOO_LONG = `it is longer than ${MAX_RECORD >> 20} MiB`;
 const CR = 13;
 const EMPTY = new Uint8Array(0);
 
@@ -82,7 +85,7 @@ export class CsvRows {
   /** Creates a reader at the start of a record. */
   constructor(settings: CsvSettings) {
     this.#settings = settings;
-    this.#actions = actionsFor(settings.delimiter);
+    this.#actions = actionsFor(settings.delimiter, settings.hasQuotes ?? true);
     this.#isHeader = settings.header !== undefined;
     this.#line = settings.line;
   }
@@ -102,7 +105,7 @@ export class CsvRows {
   /** Reads the last record, which may lack its end. */
   finish(): Uint8Array {
     while (this.#state === IN.quoted) {
-      this.#fail(this.#notClosed());
+      this.#fail(notClosed(this.#column));
       this.#run();
     }
     if (this.#isInRecord()) this.#endRow();
@@ -140,11 +143,7 @@ export class CsvRows {
         this.#state = IN.bare;
         return;
       case DO.refuse:
-        return this.#fail(
-          `text follows the closing quote in column ${
-            this.#column + 1
-          }, double quotes inside of quotes`,
-        );
+        return this.#fail(textAfter(this.#column));
       case DO.open:
         this.#state = IN.quoted;
         break;
@@ -202,9 +201,7 @@ export class CsvRows {
     this.#state = IN.row;
     if (count !== undefined && cells !== count) {
       const last = this.#line > this.#firstLine ? ` (up to line ${this.#line})` : "";
-      return this.#addBad(
-        `it has ${countOf(cells)}, the header has ${count}${last}`,
-      );
+      return this.#addBad(`it has ${countOf(cells)}, the header has ${count}${last}`);
     }
     this.#out.append(after);
     if (this.#isHeader) return this.#takeHeader();
@@ -224,8 +221,9 @@ export class CsvRows {
 
   /** Adds a record that fails for its first line, and returns to the line after it. */
   #fail(reason: string): void {
-    const isLong = this.#line > this.#firstLine && !this.#isHeader;
-    const next = isLong ? `, line ${this.#firstLine + 1} is read as a record` : "";
+    const next = this.#line > this.#firstLine && !this.#isHeader
+      ? ` (line ${this.#firstLine + 1} is read as a record)`
+      : "";
     this.#addBad(reason + next);
     const rest = this.#input.subarray(this.#from);
     this.#setInput(this.#earlier.length > 0 ? concatBytes([...this.#earlier, rest]) : rest);
@@ -253,17 +251,8 @@ export class CsvRows {
     if (part.length === 0) return;
     this.#earlier.push(part);
     this.#size += part.length;
-    if (this.#size > MAX_RECORD) this.#fail(this.#tooLong());
-  }
-
-  #notClosed(): string {
-    return `the quote in column ${this.#column + 1} is not closed`;
-  }
-
-  #tooLong(): string {
-    return this.#state === IN.quoted
-      ? this.#notClosed()
-      : `it is longer than ${MAX_RECORD >> 20} MiB`;
+    if (this.#size <= MAX_RECORD) return;
+    this.#fail(this.#state === IN.quoted ? notClosed(this.#column) : TOO_LONG);
   }
 
   #isInRecord(): boolean {
@@ -275,4 +264,13 @@ export class CsvRows {
     const previous = this.#at > 0 ? this.#input[this.#at - 1] : this.#previous;
     if (byte === CR || (byte === NEWLINE && previous !== CR)) this.#line++;
   }
+}
+
+function textAfter(column: number): string {
+  return `text follows the closing quote in column ${column + 1}, double the quotes inside of a ` +
+    "cell, or pass --no-quotes";
+}
+
+function notClosed(column: number): string {
+  return `the quote in column ${column + 1} is not closed, pass --no-quotes if it is text`;
 }

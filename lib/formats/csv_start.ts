@@ -37,13 +37,14 @@ export function csvStart(
   name: string,
   format: Format,
   { head, isWhole }: Beginning,
-  { delimiter, hasHeader = true }: InputOptions,
+  options: InputOptions,
 ): CsvStart {
   // Excel reads such a line, and does not show it.
   const [line = "", named] = /^sep=([ -~\t])(?:\r\n?|\n|$)/i.exec(asText(head)) ?? [];
+  const { delimiter } = options;
   const given = delimiter === undefined ? named : toDelimiter(delimiter), skip = line.length;
   const usual = given ?? (format === "tsv" ? TAB : COMMA);
-  const found = likely(usual, { head: head.subarray(skip), isWhole }, hasHeader);
+  const found = likely(usual, { head: head.subarray(skip), isWhole }, options);
   if (given === undefined && found.length > 1) throw uncertain(name, format, found);
   const one = given ?? found[0]!;
   return { delimiter: one.charCodeAt(0), skip, notice: noticeOf(name, one, usual, found) };
@@ -67,7 +68,7 @@ export function checkCsv(
   { head, isWhole }: Beginning,
   options: InputOptions,
 ): void {
-  const { encoding, hasHeader = true } = options;
+  const { encoding, hasHeader = true, hasQuotes } = options;
   const bytes = encoding === undefined
     ? head.subarray(bomLength(head))
     : new TextEncoder().encode(decoderFor(encoding).decode(head));
@@ -75,8 +76,8 @@ export function checkCsv(
   if (!hasHeader) return;
   const sample = { head: bytes.subarray(skip), isWhole };
   const header = (cells: readonly string[]) => objectsWith(columnKeys(name, cells));
-  readSample(sample, { name, delimiter, header });
-  checkCounts(name, format, countCells(sample, delimiter));
+  readSample(sample, { name, delimiter, hasQuotes, header });
+  checkCounts(name, format, countCells(sample, { delimiter, hasQuotes }));
 }
 
 /** Throws if the first record is not the header of most of the others. */
@@ -93,8 +94,13 @@ function checkCounts(name: string, format: Format, [own, ...records]: readonly n
 }
 
 /** Returns the delimiters that the first records suggest; one when it is certain. */
-function likely(usual: string, sample: Beginning, hasHeader: boolean): string[] {
-  const counts = new Map(DELIMITERS.map((one) => [one, countCells(sample, one.charCodeAt(0))]));
+function likely(
+  usual: string,
+  sample: Beginning,
+  { hasHeader = true, hasQuotes }: InputOptions,
+): string[] {
+  const count = (one: string) => countCells(sample, { delimiter: one.charCodeAt(0), hasQuotes });
+  const counts = new Map(DELIMITERS.map((one) => [one, count(one)]));
   const divide = DELIMITERS.filter((one) => (counts.get(one)![0] ?? 0) > 1);
   const fit = divide.filter((one) => new Set(counts.get(one)).size === 1);
   if (fit.length === 1) return fit;
@@ -106,8 +112,8 @@ function likely(usual: string, sample: Beginning, hasHeader: boolean): string[] 
 }
 
 /** Counts the cells of each of the first records. */
-function countCells(sample: Beginning, delimiter: number): number[] {
-  const lines = asText(readSample(sample, { delimiter })).split("\n");
+function countCells(sample: Beginning, settings: Partial<CsvSettings>): number[] {
+  const lines = asText(readSample(sample, settings)).split("\n");
   return lines.slice(0, -1).slice(0, SAMPLE_ROWS).map((line) =>
     line.startsWith("[") ? JSON.parse(line).length : 0
   );

@@ -55,12 +55,17 @@ export const ACTIONS = {
 
 const CR = 13, SPACE = 32, QUOTE = 34, BACKSLASH = 92;
 
-/** Returns the table of actions. The action for a byte is at the state plus the byte. */
-export function actionsFor(delimiter: number): Uint8Array {
+/**
+ * Returns the table of actions. The action for a byte is at the state plus the byte.
+ *
+ * @param delimiter the byte between two cells
+ * @param hasQuotes false when quotes are text
+ */
+export function actionsFor(delimiter: number, hasQuotes: boolean): Uint8Array {
   const table = new Uint8Array(Object.keys(STATES).length * 256);
   for (const state of Object.keys(STATES) as (keyof typeof STATES)[]) {
     for (let byte = 0; byte < 256; byte++) {
-      const kind = kindOf(byte, delimiter);
+      const kind = byte === QUOTE && !hasQuotes ? "special" : kindOf(byte, delimiter);
       table[STATES[state] + byte] = ACTIONS[RULES[state][kind]];
     }
   }

@@ -47,6 +47,11 @@ export interface InputOptions {
   readonly hasHeader?: boolean | undefined;
   /** True when cells of CSV become numbers, booleans and null where their text is one exactly. */
   readonly isTyped?: boolean | undefined;
+  /**
+   * False when quotes in CSV are text, so that no cell contains a delimiter or a line break.
+   * @default {true}
+   */
+  readonly hasQuotes?: boolean | undefined;
 }
 
 /** A file that a reader reads. */

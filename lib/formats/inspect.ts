@@ -57,9 +57,9 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   const compression = compressionOf(raw.head);
   const bytes = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
   const first = await peek(bytes, isEnough, patience);
-  const stated = formatOfName(name) ?? (hasTableOptions(options) ? "csv" : undefined) ??
-    formatOfBytes(first.head);
-  const format = options.format ?? jsonFormatOf(stated, first, options) ?? "ndjson";
+  const stated = formatOfName(name) ?? formatOfBytes(first.head);
+  const format = options.format ?? jsonFormatOf(stated, first, options) ??
+    (hasTableOptions(options) ? "csv" : "ndjson");
   const { head, isWhole, chunks } = isTable(format)
     ? await peek(first.chunks, hasWholeRecord, patience)
     : first;

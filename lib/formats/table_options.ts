@@ -13,11 +13,12 @@ export function hasTableOptions(options: InputOptions): boolean {
   return tableFlags(options).length > 0;
 }
 
-function tableFlags({ delimiter, hasHeader, isTyped }: InputOptions): string[] {
+function tableFlags({ delimiter, hasHeader, isTyped, hasQuotes }: InputOptions): string[] {
   const flags = {
     "--delimiter": delimiter !== undefined,
     "--no-header": hasHeader === false,
     "--typed": isTyped === true,
+    "--no-quotes": hasQuotes === false,
   };
   return Object.entries(flags).flatMap(([flag, isSet]) => isSet ? [flag] : []);
 }

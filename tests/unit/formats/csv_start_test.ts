@@ -103,7 +103,12 @@ Deno.test("inspect() checks tables and their options", async (t) => {
       " as csv: most records have 3 cells, the header has 2, remove lines before the header, or " +
       "pass --no-header to get arrays",
     ],
-    ["a.csv", '"id\n', {}, ":1: the quote in column 1 is not closed"],
+    [
+      "a.csv",
+      '"id\n',
+      {},
+      ":1: the quote in column 1 is not closed, pass --no-quotes if it is text",
+    ],
     [
       "a.csv",
       Uint8Array.of(0xe9, 44, 97, 10),

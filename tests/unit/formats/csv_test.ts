@@ -184,7 +184,7 @@ Deno.test("readCsv() fails records alone, and names their lines", async (t) => {
       "text after a closing quote",
       'a,b\n1,"2" \n1,2\n',
       [
-        "Cannot read a.csv:2: text follows the closing quote in column 2, double quotes inside of quotes",
+        "Cannot read a.csv:2: text follows the closing quote in column 2, double the quotes inside of a cell, or pass --no-quotes",
         '{"a":"1","b":"2"}',
       ],
       [2, 3],
@@ -193,7 +193,7 @@ Deno.test("readCsv() fails records alone, and names their lines", async (t) => {
       "a single quote that a later one seems to close",
       'a,b\n"1,2\n3,"4"\n5,6\n',
       [
-        "Cannot read a.csv:2: text follows the closing quote in column 1, double quotes inside of quotes, line 3 is read as a record",
+        "Cannot read a.csv:2: text follows the closing quote in column 1, double the quotes inside of a cell, or pass --no-quotes (line 3 is read as a record)",
         '{"a":"3","b":"4"}',
         '{"a":"5","b":"6"}',
       ],
@@ -203,7 +203,7 @@ Deno.test("readCsv() fails records alone, and names their lines", async (t) => {
       "a quote that is not closed",
       'a,b\r\n1,"2\r\n\r\n3,4\r\n5,6',
       [
-        "Cannot read a.csv:2: the quote in column 2 is not closed, line 3 is read as a record",
+        "Cannot read a.csv:2: the quote in column 2 is not closed, pass --no-quotes if it is text (line 3 is read as a record)",
         '{"a":"3","b":"4"}',
         '{"a":"5","b":"6"}',
       ],
@@ -213,9 +213,9 @@ Deno.test("readCsv() fails records alone, and names their lines", async (t) => {
       "several quotes that are not closed",
       'a,b\n1,"2\n3,"4\n5,"6',
       [
-        "Cannot read a.csv:2: text follows the closing quote in column 2, double quotes inside of quotes, line 3 is read as a record",
-        "Cannot read a.csv:3: text follows the closing quote in column 2, double quotes inside of quotes, line 4 is read as a record",
-        "Cannot read a.csv:4: the quote in column 2 is not closed",
+        "Cannot read a.csv:2: text follows the closing quote in column 2, double the quotes inside of a cell, or pass --no-quotes (line 3 is read as a record)",
+        "Cannot read a.csv:3: text follows the closing quote in column 2, double the quotes inside of a cell, or pass --no-quotes (line 4 is read as a record)",
+        "Cannot read a.csv:4: the quote in column 2 is not closed, pass --no-quotes if it is text",
       ],
       [2, 3, 4],
     ],
@@ -236,7 +236,7 @@ Deno.test("readCsv() reads on after a quote that no quote closes within 16 MiB",
   assertEquals(records.length, 200_001);
   assertEquals(
     records[0],
-    "Cannot read a.csv:2: the quote in column 2 is not closed, line 3 is read as a record",
+    "Cannot read a.csv:2: the quote in column 2 is not closed, pass --no-quotes if it is text (line 3 is read as a record)",
   );
   assertEquals(new Set(records.slice(1)).size, 1);
   assertEquals(numbers.at(-1), 200_002);
@@ -254,6 +254,19 @@ Deno.test("readCsv() reads records as arrays when there is no header", async () 
   const { records, numbers } = await read("1,2\n\n3\n,\n", { hasHeader: false });
   assertEquals(records, ['["1","2"]', '["3"]', '["",""]']);
   assertEquals(numbers, [1, 3, 4]);
+});
+
+Deno.test("readTsv() reads quotes as text when there are none around cells", async () => {
+  const text = 'title\tyear\n"Rome" Express\t1932\n"Nosferatu\t1922\n""\t"\n';
+  const options: InputOptions = { format: "tsv", hasQuotes: false };
+  for (let size = 1; size <= text.length; size++) {
+    const { records } = await read(text, options, () => size);
+    assertEquals(records.map((line) => JSON.parse(line)), [
+      { title: '"Rome" Express', year: "1932" },
+      { title: '"Nosferatu', year: "1922" },
+      { title: '""', year: '"' },
+    ]);
+  }
 });
 
 Deno.test("readCsv() yields the records that it has, before it reads on", async () => {
@@ -324,7 +337,7 @@ Deno.test("a header must name its columns, each differently", async (t) => {
   await t.step("a quote that is not closed", async () => {
     assertEquals(
       await error('a,"b\n1,2\n'),
-      "Cannot read a.csv:1: the quote in column 2 is not closed",
+      "Cannot read a.csv:1: the quote in column 2 is not closed, pass --no-quotes if it is text",
     );
   });
 });
