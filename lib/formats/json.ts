@@ -11,6 +11,8 @@ import { peek } from "./peek.ts";
 
 // The beginning in which a list ends that is only the first one of a sequence.
 const MAX_FIRST = 64 * 1024;
+// A program that writes one element after the other must not wait for its results.
+const PATIENCE = 1000;
 const QUOTE = 34, BACKSLASH = 92, LIST = 91, LIST_END = 93, OBJECT = 123, OBJECT_END = 125;
 
 /** Reads JSON. */
@@ -24,10 +26,14 @@ export function readGeojson(file: RecordFile): AsyncGenerator<Uint8Array> {
 }
 
 async function* readTexts(
-  { name, chunks, lines, notice }: RecordFile,
+  { name, path, chunks, lines, notice }: RecordFile,
   isGeojson: boolean,
 ): AsyncGenerator<Uint8Array> {
-  const { head, chunks: all } = await peek(chunks, isFirstKnown);
+  const { head, chunks: all } = await peek(
+    chunks,
+    isFirstKnown,
+    path === undefined ? PATIENCE : undefined,
+  );
   const isList = isAtList(head) && !isFollowed(head);
   const scanner = new JsonScanner({ name, lines, isList, isGeojson }), { records } = scanner;
   for await (const chunk of all) {

@@ -41,7 +41,7 @@ import {
 import { jsonReason } from "./json_reason.ts";
 import type { LineNumbers } from "./line_numbers.ts";
 import { RecordLines } from "./record_lines.ts";
-import { TextPosition } from "./text_position.ts";
+import { TextCursor } from "./text_cursor.ts";
 
 /** The options of a {@linkcode JsonScanner}. */
 export interface JsonScannerOptions {
@@ -56,6 +56,8 @@ export interface JsonScannerOptions {
 }
 
 const LIST = 91, OBJECT = 123;
+const AFTER_LIST =
+  "text follows the end of the list, several lists are ndjson with one on each line";
 const NOT_READ = ", the rest of the file is not read";
 
 /**
@@ -76,10 +78,7 @@ export class JsonScanner {
   /** True when the rest of the file cannot be read. */
   isStopped = false;
   #options: JsonScannerOptions;
-  #chunk: Uint8Array = new Uint8Array(0);
-  #at = 0;
-  #offset = 0;
-  #position = new TextPosition();
+  #cursor = new TextCursor();
   #state = TOP;
   /** The brackets around the current value, from 1. */
   #stack: number[] = [0];
@@ -96,10 +95,10 @@ export class JsonScanner {
 
   /** Reads a chunk. */
   feed(chunk: Uint8Array): void {
-    const { records } = this;
+    const { records } = this, cursor = this.#cursor;
     // A record of one byte takes two.
     records.reserve(2 * chunk.length);
-    this.#chunk = chunk;
+    cursor.begin(chunk);
     let { bytes, length } = records, state = this.#state;
     for (let at = 0; at < chunk.length && !this.isStopped; at++) {
       const byte = chunk[at]!, next = TABLE[state << CLASS_BITS | CLASS[byte]!]!;
@@ -108,28 +107,20 @@ export class JsonScanner {
         state = next;
         continue;
       }
-      this.#at = at, records.length = length, this.#state = state;
+      cursor.at = at, records.length = length, this.#state = state;
       this.#act(next, byte);
-      at = this.#at, { bytes, length } = records, state = this.#state;
+      at = cursor.at, { bytes, length } = records, state = this.#state;
     }
     records.length = length, this.#state = state;
-    this.#offset += chunk.length;
-    this.#at = 0;
     if (this.#broken !== "") records.length = records.start;
     else if (this.#base === 0 && this.#depth > 1) this.#members?.drop(records);
   }
 
-  /** Ends the last text, and the record in it that is not complete. */
+  /** Ends the file. A record that is not complete is broken. */
   end(): void {
-    if (this.isStopped || this.#state === TOP || this.#state === END) return;
-    // The last number of a list may lack digits.
-    const isWhole = this.#broken !== "" || this.#state === AFTER ||
-      (this.#depth === 0 && isNumber(this.#state));
-    if (this.#depth === this.#base && isWhole) this.#endRecord();
-    if (this.#state === TOP) return;
-    const isTorn = this.#broken === "";
-    if (isTorn) this.#bad(this.#here("the text ends early, its JSON is not complete"));
-    else this.#bad(this.#broken + NOT_READ);
+    // The place of an error is the end of the last chunk.
+    this.#cursor.begin(new Uint8Array(0));
+    if (!this.isStopped) this.#endTexts();
   }
 
   #act(action: number, byte: number): void {
@@ -141,13 +132,11 @@ export class JsonScanner {
       case NUMBER_END:
         return this.#again(AFTER);
       case KEY_END:
-        this.#copy(byte, COLON);
-        if (this.#depth === 1) this.#members?.endKey(this.records);
-        return;
+        return this.#endKey(byte);
       case STRING_END:
         return this.#endString(byte);
       case WIDE:
-        this.#position.wide(byte);
+        this.#cursor.wide(byte);
         return this.#copy(byte, this.#state === BROKEN_ESCAPE ? BROKEN_STRING : this.#state);
       case COMMA:
         return this.#comma(byte);
@@ -168,12 +157,12 @@ export class JsonScanner {
   /** Reads the current byte again in another state. */
   #again(state: number): void {
     this.#state = state;
-    this.#at--;
+    this.#cursor.at--;
   }
 
   #space(byte: number): void {
     const state = this.#state;
-    if (byte === NEWLINE) this.#position.newline(this.#offset + this.#at + 1);
+    if (byte === NEWLINE) this.#cursor.endLine();
     if (state === BROKEN_ESCAPE) this.#state = BROKEN_STRING;
     if (this.#depth > 0) return;
     if (state === AFTER || (state === BROKEN && byte === NEWLINE)) this.#endRecord();
@@ -186,7 +175,7 @@ export class JsonScanner {
       if (isList) return this.#openRecords(1);
       this.#members = isGeojson && byte === OBJECT ? new GeojsonMembers() : undefined;
     }
-    lines.set(this.count, this.#position.line);
+    lines.set(this.count, this.#cursor.line);
     this.#again(VALUE);
   }
 
@@ -203,6 +192,11 @@ export class JsonScanner {
     this.records.end();
     this.count++;
     this.#state = this.#base === 0 ? TOP : RECORD;
+  }
+
+  #endKey(byte: number): void {
+    this.#copy(byte, COLON);
+    if (this.#depth === 1) this.#members?.endKey(this.records);
   }
 
   #endString(byte: number): void {
@@ -269,7 +263,7 @@ export class JsonScanner {
     const { isList } = this.#options;
     if (byte === SEPARATOR && !isList) return this.#restart();
     if (this.#broken !== "") return;
-    if (this.#state === END) return this.#stop("text follows the end of the list");
+    if (this.#state === END) return this.#stop(AFTER_LIST);
     if (this.#base === 0) {
       if (this.#members?.isCollection) {
         return this.#stop("a member beside the features is not JSON");
@@ -280,9 +274,22 @@ export class JsonScanner {
     this.#again(isInString(this.#state) ? BROKEN_STRING : BROKEN);
   }
 
+  /** Ends the last text, and the record in it that is not complete. */
+  #endTexts(): void {
+    if (this.#state === TOP || this.#state === END) return;
+    // The last number of a list may lack digits.
+    const isWhole = this.#broken !== "" || this.#state === AFTER ||
+      (this.#depth === 0 && isNumber(this.#state));
+    if (this.#depth === this.#base && isWhole) this.#endRecord();
+    if (this.#state === TOP) return;
+    const isTorn = this.#broken === "";
+    if (isTorn) this.#bad(this.#here("the text ends early, its JSON is not complete"));
+    else this.#bad(this.#broken + NOT_READ);
+  }
+
   /** Begins the next text of a sequence, also when the last one is not complete. */
   #restart(): void {
-    this.end();
+    this.#endTexts();
     this.#depth = this.#base = 0;
     this.#members = undefined;
     this.#state = TOP;
@@ -290,7 +297,7 @@ export class JsonScanner {
 
   /** Adds a record that cannot be read. */
   #bad(message: string): void {
-    this.#options.lines.set(this.count, this.#position.line);
+    this.#options.lines.set(this.count, this.#cursor.line);
     this.#broken = message;
     this.#endRecord();
   }
@@ -306,11 +313,11 @@ export class JsonScanner {
     const { bytes, start, length } = this.records;
     // White space between two tokens is not copied.
     const blank = this.#state === AFTER ? " " : "";
-    return jsonReason(bytes.subarray(start, length), blank, this.#chunk.subarray(this.#at));
+    return jsonReason(bytes.subarray(start, length), blank, this.#cursor.rest);
   }
 
   #here(reason: string): string {
-    const { line } = this.#position, column = this.#position.column(this.#offset + this.#at);
+    const { line, column } = this.#cursor;
     return badRecord(`${this.#options.name}:${line}`, column, reason);
   }
 }

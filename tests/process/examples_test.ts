@@ -29,6 +29,30 @@ Deno.test("countries.area selects countries by the start of their names", async 
   ]);
 });
 
+Deno.test("borders.measure measures the countries of a GeoJSON file", async () => {
+  await using folder = await makeFolder();
+  const script = `${EXAMPLES}/countries/write_geojson.ts`;
+  const { stdout: geojson } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", script],
+  })
+    .output();
+  await Deno.writeFile(`${folder.path}/countries.geojson`, geojson);
+  const task = `${EXAMPLES}/countries/borders.ts#measure`;
+  const { status, stdout, stderr } = await dlJobs(["map", task, "countries.geojson"], folder);
+  assertEquals(status, 0, stderr);
+  const notice = "countries.geojson is a FeatureCollection: each of its 177 features is a task";
+  assertStringIncludes(stderr, notice);
+  const results = parseLines(stdout);
+  const lesotho = results.find(({ name }) => name === "Lesotho");
+  assertEquals(lesotho, { name: "Lesotho", area: 27532020033, borders: 654 });
+  const areas = area({}).options.argsList as Parameters<typeof measure>[0][];
+  const byName = (a: { name: string }, b: { name: string }) => a.name < b.name ? -1 : 1;
+  assertEquals(
+    results.map(({ name, area }) => ({ name, area })).sort(byName),
+    areas.map(measure).map(({ name, area }) => ({ name, area })).sort(byName),
+  );
+});
+
 Deno.test("measure() keeps a country that crosses the date line in one piece", () => {
   const areas = ["Fiji", "Russia", "Antarctica"].map((name) => measure(taskOf(name)).area / 1e9);
   const [fiji, russia, antarctica] = areas.map(Math.round);

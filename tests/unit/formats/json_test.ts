@@ -51,6 +51,8 @@ async function check(t: Deno.TestContext, cases: readonly Case[], reader = readJ
 
 const bad = (place: string, reason: string) => `Cannot read a.json:${place}: ${reason}`;
 const torn = (place: string) => bad(place, "the text ends early, its JSON is not complete");
+const afterList =
+  "text follows the end of the list, several lists are ndjson with one on each line";
 const unread = ", the rest of the file is not read";
 
 Deno.test("readJson() reads each element of a list, without the space between tokens", async (t) => {
@@ -118,8 +120,8 @@ Deno.test("readJson() says where a list breaks", async (t) => {
     ['[{"a":1}', ['{"a":1}', torn("1:9")]],
     ['[{"a":"x, 1]', [torn("1:13")]],
     ['{"a":1', [torn("1:7")]],
-    ["[1]]", ["1", bad("1:4", `text follows the end of the list${unread}`)]],
-    ["[1]\n,[2]", ["1", bad("2:1", `text follows the end of the list${unread}`)]],
+    ["[1]]", ["1", bad("1:4", `${afterList}${unread}`)]],
+    ["[1]\n,[2]", ["1", bad("2:1", `${afterList}${unread}`)]],
     ['[{"a":[1}, 2]', [bad("1:9", `Expected ',' or ']' after array element${unread}`)]],
     ['[{"a":nul, [1}, 2]', [
       bad("1:10", `Unexpected token ',', "{"a":nul," is not valid JSON${unread}`),
