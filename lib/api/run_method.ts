@@ -8,7 +8,6 @@ import { loadConfig } from "../config/load.ts";
 import { jobsOf, type RunMethodOptions } from "../job/run_method.ts";
 import { forceEngine } from "../job/settings.ts";
 import type { Summary } from "../job/summary.ts";
-import { UsageError } from "../util/errors.ts";
 import { Job } from "./job.ts";
 
 /**
@@ -42,11 +41,10 @@ import { Job } from "./job.ts";
  * @throws {UsageError} when the method does not exist or returns no job, or an option is invalid.
  */
 export async function run(method: string, options: RunMethodOptions = {}): Promise<Summary[]> {
-  const { args = [], kwargs = {}, flags = {}, stop, output } = options;
+  const { args = [], kwargs = {}, flags = {}, stop } = options;
   const loaded = options.loaded ?? await loadConfig({ flags });
   const summaries: Summary[] = [];
   for await (const job of jobsOf(method, { ...options, loaded })) {
-    if (output !== undefined && summaries.length > 0) throw manyJobs(method, output);
     const origin = { method, args, kwargs, flags, index: summaries.length };
     const overrides = forceEngine(flags);
     // A job of Python code is only described.
@@ -55,11 +53,4 @@ export async function run(method: string, options: RunMethodOptions = {}): Promi
     if (stop?.aborted) break;
   }
   return summaries;
-}
-
-function manyJobs(method: string, output: string): UsageError {
-  return new UsageError(
-    `Cannot write ${output}: ${method} returned another job, whose results would replace those of ` +
-      "the first one, leave out --output",
-  );
 }

@@ -4,14 +4,25 @@
  * @module
  */
 
-import { eachMember, isEmptyAt, isObjectAt, skipSpace } from "../values/json_scan.ts";
+import { isEmptyAt, isObjectAt, skipSpace, stringOf, valueEnd } from "../values/json_scan.ts";
+import { stringEnd } from "../values/exact_json.ts";
 
 /** A key in the values, and the column of what it contains. */
 interface Key {
+  /** The keys that lead to it, and its own. */
   readonly path: readonly string[];
+  /** The key with its quotes, as it is written in the values. */
+  readonly json: string;
   readonly keys: Map<string, Key>;
+  /** The index of its column; -1 while it has none. */
   column: number;
+  /** The first key inside the last value of this key. */
+  first?: Key | undefined;
+  /** The key that followed this key in the last value. */
+  next?: Key | undefined;
 }
+
+const QUOTE = 34, COMMA = 44;
 
 /**
  * The columns of JSON values, in the order in which their keys appear. A value that is not an object
@@ -30,7 +41,7 @@ interface Key {
 export class Columns {
   /** The keys that lead to the values of each column. */
   readonly paths: (readonly string[])[] = [];
-  #root: Key = { path: [], keys: new Map(), column: -1 };
+  #root = newKey([], "");
 
   /**
    * Creates columns without values.
@@ -45,30 +56,68 @@ export class Columns {
   }
 
   /**
-   * Reads the cells of one value, and adds the columns that are missing.
+   * Reads one value, and adds the columns that are missing.
    *
    * @param text the value, as JSON text
    * @param cells receives the JSON text of each cell, at the index of its column
    */
-  read(text: string, cells: string[]): void {
-    const start = skipSpace(text, 0);
-    if (!isObjectAt(text, start)) cells[this.#columnOf(this.#root)] = text.slice(start).trimEnd();
-    else if (!isEmptyAt(text, start)) this.#readKeys(text, start, this.#root, cells);
-    else if (this.#root.column >= 0) cells[this.#root.column] = "{}";
+  read(text: string, cells?: string[]): void {
+    const start = skipSpace(text, 0), root = this.#root;
+    if (!isObjectAt(text, start)) this.#readCell(text, start, valueEnd(text, start), root, cells);
+    else if (!isEmptyAt(text, start)) this.#readObject(text, start, root, cells);
+    else if (root.column >= 0) this.#readCell("{}", 0, 2, root, cells);
   }
 
-  #readKeys(text: string, start: number, { path, keys }: Key, cells: string[]): void {
-    eachMember(text, start, (name, from, to) => {
-      let key = keys.get(name);
-      if (!key) keys.set(name, key = { path: [...path, name], keys: new Map(), column: -1 });
-      const hasKeys = this.isDeep && isObjectAt(text, from) && !isEmptyAt(text, from);
-      if (hasKeys) this.#readKeys(text, from, key, cells);
-      else cells[this.#columnOf(key)] = text.slice(from, to);
-    });
+  /** Returns the offset after the object. */
+  #readObject(text: string, start: number, parent: Key, cells: string[] | undefined): number {
+    let at = skipSpace(text, start + 1), last: Key | undefined;
+    while (text.charCodeAt(at) === QUOTE) {
+      // Most values have the same keys in the same order, which need no look-up.
+      const expected = last ? last.next : parent.first;
+      let key = expected, end = at + (expected?.json.length ?? 0);
+      if (!expected || !text.startsWith(expected.json, at)) {
+        end = stringEnd(text, at) + 1;
+        key = keyOf(text, at, end, parent);
+        if (last) last.next = key;
+        else parent.first = key;
+      }
+      last = key!;
+      // The colon is between the key and the value.
+      at = this.#readMember(text, skipSpace(text, skipSpace(text, end) + 1), last, cells);
+      at = skipSpace(text, at);
+      if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
+    }
+    return at + 1;
+  }
+
+  #readMember(text: string, from: number, key: Key, cells: string[] | undefined): number {
+    if (this.isDeep && isObjectAt(text, from) && !isEmptyAt(text, from)) {
+      return this.#readObject(text, from, key, cells);
+    }
+    return this.#readCell(text, from, valueEnd(text, from), key, cells);
+  }
+
+  #readCell(text: string, from: number, to: number, key: Key, cells: string[] | undefined): number {
+    const column = this.#columnOf(key);
+    if (cells) cells[column] = text.slice(from, to);
+    return to;
   }
 
   #columnOf(key: Key): number {
     if (key.column < 0) key.column = this.paths.push(key.path) - 1;
     return key.column;
   }
+}
+
+/** Returns the key between two offsets. */
+function keyOf(text: string, from: number, to: number, { path, keys }: Key): Key {
+  const name = stringOf(text, from, to), known = keys.get(name);
+  if (known) return known;
+  const key = newKey([...path, name], text.slice(from, to));
+  keys.set(name, key);
+  return key;
+}
+
+function newKey(path: readonly string[], json: string): Key {
+  return { path, json, keys: new Map(), column: -1, first: undefined, next: undefined };
 }

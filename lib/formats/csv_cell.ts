@@ -9,8 +9,9 @@
 
 import { stringOf } from "../values/json_scan.ts";
 
+const QUOTE = 34, OPEN_LIST = 91, OPEN_OBJECT = 123;
 // A spreadsheet takes the wide forms of the characters for the characters.
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+const FORMULA_STARTS = "=+-@\t\r\n＝＋－＠", QUOTED = /["\n\r]/;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /**
@@ -33,19 +34,25 @@ const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
  * @param isRaw true to keep formulas
  */
 export function csvCell(json: string, separator = ",", isRaw = false): string {
-  if (json === "null") return "";
-  if (!json.startsWith('"')) return quoted(json, separator);
+  const first = json.charCodeAt(0);
+  if (first === QUOTE) return textCell(json, separator, isRaw);
+  if (first === OPEN_LIST || first === OPEN_OBJECT) return quoted(json, separator);
+  return json === "null" ? "" : json;
+}
+
+function textCell(json: string, separator: string, isRaw: boolean): string {
+  if (json.length === 2) return json;
   const text = stringOf(json, 0, json.length);
   // UTF-8 has no half of a surrogate pair.
   if (!text.isWellFormed()) return quoted(json, separator);
-  return text === "" ? '""' : quoted(isRaw ? text : withoutFormula(text), separator);
+  return quoted(isRaw || !isFormula(text) ? text : `'${text}`, separator);
 }
 
 function quoted(text: string, separator: string): string {
-  const isPlain = !text.includes('"') && !text.includes(separator) && !/[\n\r]/.test(text);
+  const isPlain = !text.includes(separator) && !QUOTED.test(text);
   return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
-function withoutFormula(text: string): string {
-  return FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+function isFormula(text: string): boolean {
+  return FORMULA_STARTS.includes(text[0]!) && !NUMBER.test(text);
 }

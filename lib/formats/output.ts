@@ -11,16 +11,12 @@ export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson";
 export const OUTPUT_FORMATS: readonly OutputFormat[] = ["ndjson", "json", "csv", "tsv", "geojson"];
 
 /** The endings of compressed files of text. */
-const COMPRESSIONS = { gz: "gzip", zst: "zstd" } as const;
+const COMPRESSIONS = new Map([["gz", "gzip"], ["zst", "zstd"]] as const);
 
-const ENDINGS: Readonly<Record<string, OutputFormat>> = {
-  ndjson: "ndjson",
-  jsonl: "ndjson",
-  json: "json",
-  csv: "csv",
-  tsv: "tsv",
-  geojson: "geojson",
-};
+const ENDINGS: ReadonlyMap<string, OutputFormat> = new Map([
+  ...OUTPUT_FORMATS.map((format) => [format, format] as const),
+  ["jsonl", "ndjson"],
+]);
 
 /** The options for writing results. */
 export interface OutputOptions {
@@ -94,7 +90,8 @@ export interface OutputKind {
  * ```
  */
 export function outputKind(name: string): OutputKind {
-  const [ending = "", before = ""] = name.split("/").at(-1)!.toLowerCase().split(".").reverse();
-  const compression = COMPRESSIONS[ending as keyof typeof COMPRESSIONS];
-  return { format: ENDINGS[compression ? before : ending] ?? "ndjson", compression };
+  const [, ...endings] = name.split("/").at(-1)!.toLowerCase().split(".");
+  const [before = "", ending = before] = endings.slice(-2);
+  const compression = COMPRESSIONS.get(ending as "gz" | "zst");
+  return { format: ENDINGS.get(compression ? before : ending) ?? "ndjson", compression };
 }

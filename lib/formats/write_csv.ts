@@ -25,12 +25,13 @@ async function* write(
   { nested, raw = false, withArgs = false }: OutputOptions,
   separator: string,
 ): AsyncGenerator<string> {
-  const table = new ResultTable(nested !== "json", withArgs);
-  if (keys) table.cells(rowWith(keys));
+  const table = new ResultTable(!keys && nested !== "json", withArgs);
+  if (keys) table.add(rowWith(keys));
   else if (!await readColumns(rows(), table)) return;
   const names = table.close();
   const line = (cells: readonly string[]) => {
-    const text = cells.map((cell) => csvCell(cell, separator, raw)).join(separator);
+    let text = csvCell(cells[0]!, separator, raw);
+    for (let i = 1; i < cells.length; i++) text += separator + csvCell(cells[i]!, separator, raw);
     // A reader skips an empty line.
     return (text === "" && names.length === 1 ? '""' : text) + "\n";
   };
@@ -45,7 +46,7 @@ async function readColumns(
 ): Promise<boolean> {
   let count = 0;
   for await (const batch of rows) {
-    for (const row of batch) table.cells(row);
+    for (const row of batch) table.add(row);
     count += batch.length;
   }
   return count > 0;
@@ -64,6 +65,12 @@ class ResultTable {
   constructor(isDeep: boolean, readonly withArgs: boolean) {
     this.#args = new Columns(isDeep);
     this.#results = new Columns(isDeep);
+  }
+
+  /** Adds the columns of a row. */
+  add({ args, result }: OutputRow): void {
+    this.#results.read(result);
+    if (args !== undefined) this.#args.read(args);
   }
 
   /** Returns the JSON texts of the cells of a row. */

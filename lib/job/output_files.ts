@@ -19,7 +19,7 @@ import { LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { fileStem } from "./job_name.ts";
-import { checkOutputKind, isWrittenAtEnd } from "./writers.ts";
+import { checkOutputKind } from "./writers.ts";
 
 /** The fields of a record that determine the names of the job's files. */
 type NamedJob = Pick<
@@ -56,8 +56,7 @@ export function outputFiles(record: NamedJob): OutputFiles {
 export function exportedFile(
   { output, outputOptions }: Pick<JobRecord, "output" | "outputOptions">,
 ): AsideFile | undefined {
-  if (output === undefined || !isWrittenAtEnd(output, outputOptions)) return undefined;
-  return new AsideFile(output);
+  return output === undefined || !outputOptions ? undefined : new AsideFile(output);
 }
 
 /** Writes the results of a job to its file, which is replaced. */

@@ -38,6 +38,7 @@ import { describeSource, lengthOf, listOf, openList } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
 import { checkOutput, exportedFile, outputFiles } from "./output_files.ts";
 import { newProgram, programName, scriptFiles } from "./programs.ts";
+import { isWrittenAtEnd } from "./writers.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
@@ -239,7 +240,9 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
 
 /** Returns the results file that the user named, after its check. */
 function outputOf({ output, outputOptions }: RunOptions): Partial<Found> {
-  return output === undefined ? {} : { output: checkOutput(output, outputOptions), outputOptions };
+  if (output === undefined) return {};
+  const path = checkOutput(output, outputOptions), isAtEnd = isWrittenAtEnd(output, outputOptions);
+  return { output: path, outputOptions: isAtEnd ? outputOptions ?? {} : undefined };
 }
 
 /** Returns the command of the interpreter of a Python function; `undefined` for any other. */

@@ -94,10 +94,13 @@ export async function* jobsOf(
   options: RunMethodOptions = {},
 ): AsyncGenerator<ReturnedJob> {
   const returned = await callMethod(method, options);
-  const isList = isIterable(returned);
+  const isList = isIterable(returned), { output } = options;
+  const jobs = Array.isArray(returned) ? returned.filter(isJob).length : 0;
+  if (output !== undefined && jobs > 1) throw manyJobs(method, output);
   let found = 0, index = 0;
   for await (const job of isList ? returned : [returned] as unknown[]) {
     if (isJob(job)) {
+      if (output !== undefined && found > 0) throw manyJobs(method, output);
       found++;
       yield job;
     } else if (!job && isList) {
@@ -132,6 +135,13 @@ async function callMethod(
 
 async function* asJobs(all: AsyncIterable<JobOptions>): AsyncGenerator<ReturnedJob> {
   for await (const options of all) yield { options, [JOB_BRAND]: true };
+}
+
+function manyJobs(method: string, output: string): UsageError {
+  return new UsageError(
+    `Cannot write ${output}: ${method} returns several jobs, and each would replace the results of ` +
+      "the one before, leave out --output",
+  );
 }
 
 function cannotTrust(module: string): UsageError {

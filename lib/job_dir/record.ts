@@ -183,7 +183,7 @@ export interface JobRecord {
   readonly versions: Readonly<Record<string, string>>;
   /** The results file that the user named, which only this job writes. */
   readonly output?: string | undefined;
-  /** The options for writing this file, when it is written at the end of the job. */
+  /** The options for writing this file, if it is written once all tasks have ended. */
   readonly outputOptions?: OutputOptions | undefined;
   /** The files that the job has written to. */
   readonly files: { readonly results?: string; readonly errors?: string };

@@ -6,7 +6,7 @@
 
 import type { OutputRow, OutputSource } from "../formats/output.ts";
 import { readJournal, readTaskStates } from "../journal/reader.ts";
-import { eachResult } from "../journal/scan.ts";
+import { eachResultText } from "../journal/scan.ts";
 import type { JournalState } from "../journal/state.ts";
 import { isErrorText } from "../journal/task_error.ts";
 import { argsText } from "../tasks/batch.ts";
@@ -51,13 +51,12 @@ async function* inOrder(
   { id: job }: JobRecord,
   state: JournalState,
 ): AsyncGenerator<readonly OutputRow[]> {
-  const waiting = new Map<number, string>(), decoder = new TextDecoder(), { end } = state;
+  const waiting = new Map<number, string>(), { end } = state;
   let next = 0;
   for await (const events of readJournal(jobFiles(folder).events, job)) {
     const batch: OutputRow[] = [];
-    eachResult(events, (id, bytes) => {
+    eachResultText(events, (id, result) => {
       if (id < next || state.of(id) !== "succeeded") return;
-      const result = decoder.decode(bytes);
       if (id !== next) return void waiting.set(id, result);
       batch[batch.length] = { id, result };
       next++;

@@ -93,6 +93,24 @@ export function eachResult(
   });
 }
 
+/** Calls a function for each success, with the task's id and its result as JSON text. */
+export function eachResultText(
+  bytes: Uint8Array,
+  take: (id: number, result: string) => void,
+): void {
+  const decoder = new TextDecoder();
+  const decode = (start: number, end: number) => decoder.decode(bytes.subarray(start, end));
+  scanEvents(bytes, {
+    // One call decodes many short results.
+    block({ id, count }, _start, results, end) {
+      const lines = decode(results, end).split("\n");
+      for (let i = 0; i < count; i++) take(id + i, lines[i]!);
+    },
+    success: (id, _start, result, end) => take(id, decode(result, end - 1)),
+    other() {},
+  });
+}
+
 /** Returns the journal line of one result of a result block, with its newline. */
 export function resultLine(id: number, result: Uint8Array): Uint8Array {
   return concatBytes([new TextEncoder().encode(successHead(id, 1, 0)), result, LINE_END]);
