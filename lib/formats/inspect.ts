@@ -58,7 +58,7 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   const bytes = compression ? decompress(raw.chunks, compression, name) : raw.chunks;
   const first = await peek(bytes, isEnough, patience);
   const stated = formatOfName(name) ?? formatOfBytes(first.head);
-  const format = options.format ?? jsonFormatOf(stated, first, options) ??
+  const format = jsonFormatOf(stated, first, options) ??
     (hasTableOptions(options) ? "csv" : "ndjson");
   const { head, isWhole, chunks } = isTable(format)
     ? await peek(first.chunks, hasWholeRecord, patience)

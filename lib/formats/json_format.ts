@@ -11,20 +11,21 @@ import { isFeatureCollection } from "./geojson_type.ts";
 import { firstLines, isJson } from "./looks_like_text.ts";
 
 /**
- * Returns the format of a file by its beginning, when its name states JSON or no format.
+ * Returns the format of a file by its beginning, when its name or an option states JSON, or nothing.
  *
- * @param stated the format that the name states
+ * @param named the format that the name states
  */
 export function jsonFormatOf(
-  stated: Format | undefined,
+  named: Format | undefined,
   { head, isWhole }: Beginning,
-  { encoding = "utf-8" }: InputOptions,
+  { format, encoding = "utf-8" }: InputOptions,
 ): Format | undefined {
+  const stated = format ?? named;
   if (stated !== undefined && stated !== "json" && stated !== "geojson") return stated;
   const text = decoderFor(encoding).decode(head);
   const isCollection = isFeatureCollection(text);
   if (areLines(text, isWhole) && !(stated === "geojson" && isCollection)) return "ndjson";
-  return isCollection ? "geojson" : stated;
+  return isCollection ? format ?? "geojson" : stated;
 }
 
 /** Returns true when the first one of several lines is JSON, and most others are. */

@@ -1,4 +1,5 @@
 import { type Format, formatOfName } from "../../../lib/formats/format.ts";
+import { inspect } from "../../../lib/formats/inspect.ts";
 import { jsonFormatOf } from "../../../lib/formats/json_format.ts";
 import { assertEquals } from "../../support/assert.ts";
 
@@ -47,8 +48,36 @@ Deno.test("jsonFormatOf() looks into files whose name states JSON or no format",
   }
 });
 
+Deno.test("jsonFormatOf() reads lines of JSON as ndjson also when an option states JSON", () => {
+  const of = (text: string, format: Format) =>
+    jsonFormatOf(undefined, { head: new TextEncoder().encode(text), isWhole: true }, { format });
+  assertEquals(of("1\n2\n", "json"), "ndjson");
+  assertEquals(of(COLLECTION, "json"), "json");
+  assertEquals(of("1\n2\n", "lines"), "lines");
+});
+
 Deno.test("jsonFormatOf() decodes the beginning", () => {
   const head = Uint8Array.from(`\xff\xfe${[...COLLECTION].join("\0")}\0`, (c) => c.charCodeAt(0));
   const options = { encoding: "utf-16le" };
   assertEquals(jsonFormatOf("json", { head, isWhole: true }, options), "geojson");
+});
+
+Deno.test("inspect() recognises GeoJSON in a stream, whatever its chunks", async (t) => {
+  const pretty = JSON.stringify(JSON.parse(COLLECTION), null, 2);
+  const cases: [name: string, text: string, format: Format][] = [
+    ["on one line", COLLECTION, "geojson"],
+    ["with line breaks", pretty, "geojson"],
+    ["with the type at the end", pretty.replace(/("type".*),(.*)\n}$/s, "$2,$1\n}"), "geojson"],
+    ["lines", `${COLLECTION}\n${COLLECTION}\n`, "ndjson"],
+  ];
+  for (const [name, text, format] of cases) {
+    await t.step(name, async () => {
+      for (const size of [1, 10, 1000]) {
+        const parts = text.match(new RegExp(`[^]{1,${size}}`, "g"))!;
+        const chunks = ReadableStream.from(parts.map((part) => new TextEncoder().encode(part)));
+        const file = await inspect(chunks, {});
+        assertEquals(file.format, format, `chunks of ${size} bytes`);
+      }
+    });
+  }
 });
