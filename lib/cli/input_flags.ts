@@ -43,7 +43,7 @@ export const INPUT_FLAGS: readonly OptionSpec[] = [
     name: "header",
     type: "boolean",
     default: true,
-    doc: "The first record of CSV has the names of the columns.",
+    doc: "The first record of CSV names the columns; with --no-header, records are arrays.",
   },
   {
     name: "typed",
@@ -55,7 +55,7 @@ export const INPUT_FLAGS: readonly OptionSpec[] = [
     name: "quotes",
     type: "boolean",
     default: true,
-    doc: "Cells of CSV may be in quotes.",
+    doc: "Cells of CSV may be in quotes; with --no-quotes, quotes are text.",
   },
 ];
 
