@@ -48,7 +48,9 @@ async function dryRun(
   const plan = await makePlan({ job, settings, options, hooks });
   const { record, engine, folder, reporter } = plan;
   const { id, name, length, cuts, function: command } = record;
-  const tasks = length === undefined ? "all tasks of its list" : `${length} tasks`;
+  const tasks = length === undefined
+    ? `${cuts ? "the" : "all"} tasks of its list`
+    : `${length} tasks`;
   const part = cuts ? ` (${cutsText(cuts)})` : "";
   const python = interpreterText(record), by = python === undefined ? "" : ` by ${python}`;
   reporter.warn(`${name}: job ${id} would run ${tasks}${part} on ${engine.name}${by}`);

@@ -10,7 +10,7 @@ import type { Bundle } from "../bundle/program.ts";
 import type { EngineContext } from "../engines/engine.ts";
 import { localEngine } from "../engines/local/local.ts";
 import { badElement } from "../formats/format.ts";
-import { cacheFolder } from "../job_dir/layout.ts";
+import { cacheFolder, storeOf } from "../job_dir/layout.ts";
 import type { EventBatch, TaskError } from "../journal/format.ts";
 import { eachResult } from "../journal/scan.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
@@ -128,8 +128,9 @@ export class Where {
     const { config: { env, bigIntegers }, permissions } = this.#settings;
     return {
       job: "",
-      folder: "",
-      files: "",
+      folder: storeOf(),
+      // A condition has no files: the folder does not exist.
+      files: `${storeOf()}/where/files`,
       bundle,
       workers: 1,
       concurrency: 1,

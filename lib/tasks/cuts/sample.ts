@@ -6,13 +6,12 @@
 
 import type { Amount } from "../amount.ts";
 import { joinTasks, type Task, type TaskBatch } from "../batch.ts";
-import { batchesOf } from "./batches_of.ts";
 import { randomAt } from "./random.ts";
+import { TaskSpool } from "./task_spool.ts";
 
 /**
  * Yields a sample in the order of the list. The seed and the position of an element decide whether it
- * is in a share, so a share is read as a stream. A number of elements needs the whole list, and the
- * sample is held in memory.
+ * is in a share, so a share is read as a stream. A number of elements needs the whole list.
  */
 export function sampleTasks(
   tasks: AsyncIterable<TaskBatch>,
@@ -36,8 +35,9 @@ async function* sampleShare(
   }
 }
 
-/** A task and its random number. */
-interface RankedTask extends Task {
+/** A task of a spool and its random number. */
+interface RankedTask {
+  readonly position: number;
   readonly rank: number;
 }
 
@@ -50,20 +50,23 @@ async function* sampleCount(
   count: number,
   seed: number,
 ): AsyncGenerator<TaskBatch> {
+  using spool = await TaskSpool.open();
   let kept: RankedTask[] = [], most = Infinity;
   const sortOut = () => {
-    kept = kept.sort((a, b) => a.rank - b.rank || a.id - b.id).slice(0, count);
+    kept = kept.sort((a, b) => a.rank - b.rank).slice(0, count);
     if (kept.length === count) most = kept.at(-1)?.rank ?? 0;
   };
   for await (const batch of tasks) {
-    for (const task of batch) {
-      const rank = randomAt(seed, task.id);
-      if (rank > most) continue;
-      // A slice would keep its whole batch in memory.
-      kept.push({ ...task, args: task.args.slice(), rank });
-      if (kept.length >= 2 * count + SLACK) sortOut();
+    const found: Task[] = [];
+    for (let i = 0; i < batch.count; i++) {
+      const rank = randomAt(seed, batch.id(i));
+      if (rank >= most) continue;
+      kept.push({ position: spool.count + found.length, rank });
+      found.push(batch.task(i));
     }
+    for (const one of joinTasks(found)) spool.add(one);
+    if (kept.length >= 2 * count + SLACK) sortOut();
   }
   sortOut();
-  yield* batchesOf(kept.sort((a, b) => a.id - b.id));
+  yield* spool.at(Uint32Array.from(kept, ({ position }) => position).sort());
 }

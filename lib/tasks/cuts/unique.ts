@@ -6,7 +6,6 @@
 
 import { UsageError } from "../../util/errors.ts";
 import { isDict } from "../../util/is_dict.ts";
-import { nodeModule } from "../../util/node_module.ts";
 import { parseNumbers } from "../../values/exact_json.ts";
 import { argsText, joinTasks, type TaskBatch } from "../batch.ts";
 
@@ -41,13 +40,37 @@ function noKey(key: string): UsageError {
   return new UsageError(`Cannot use --unique=${key}: none of the first elements has this key`);
 }
 
-// A text of this length takes no less memory than its hash.
-const HASH_LENGTH = 32;
+// A shorter text takes no more memory than its hash.
+const HASH_LENGTH = 24;
+const { imul } = Math;
 
+/** Returns a short text that differs for different texts. */
 function fingerprint(text: string): string {
   if (text.length < HASH_LENGTH) return text;
-  const { createHash } = nodeModule<typeof import("node:crypto")>("node:crypto");
-  return createHash("sha256").update(text).digest("base64");
+  return String.fromCharCode(...hash128(text).flatMap((bits) => [bits & 0xffff, bits >>> 16]));
+}
+
+/**
+ * Returns a hash of 128 bits, cyrb128. That two of 10^9 texts have the same hash is less likely than
+ * an error of the hardware.
+ *
+ * @see {@link https://github.com/bryc/code/blob/master/jshash/PRNGs.md#addendum-a-seed-generating-functions}
+ */
+function hash128(text: string): number[] {
+  let a = 0x6a09e667, b = 0xbb67ae85, c = 0x3c6ef372, d = 0xa54ff53a;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    a = b ^ imul(a ^ char, 597399067);
+    b = c ^ imul(b ^ char, 2869860233);
+    c = d ^ imul(c ^ char, 951274213);
+    d = a ^ imul(d ^ char, 2716044179);
+  }
+  return [
+    imul(c ^ (a >>> 18), 597399067),
+    imul(d ^ (b >>> 22), 2869860233),
+    imul(a ^ (c >>> 17), 951274213),
+    imul(b ^ (d >>> 19), 2716044179),
+  ];
 }
 
 /** Returns the same text for equal values; `undefined` for a value that is not there. */
