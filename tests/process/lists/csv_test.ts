@@ -45,6 +45,22 @@ Deno.test("options describe a table that has no header, or another delimiter", a
   }
 });
 
+Deno.test("several tables have a header and a byte order mark each", async () => {
+  await using folder = await makeFolder({
+    "m.ts": MODULE,
+    "a.csv": "\ufeffid,name\n1,a\n",
+    "b.tsv": "\ufeffname\tid\r\nb\t2\r\n3\r\n",
+    "c.csv": "id;name\n4;c",
+  });
+  const { out, err } = await dlJobs("map m.ts a.csv b.tsv c.csv --ordered", { cwd: folder.path });
+  assertEquals(out, '{"id":"1","name":"a"}\n{"name":"b","id":"2"}\n{"id":"4","name":"c"}\n');
+  const notes = err.split("\n").filter((line) => /delimiter|Cannot/.test(line));
+  assertEquals(notes.map((line) => line.replace(/^.*(?=Cannot)/, "")), [
+    "The delimiter of c.csv is ';'",
+    "Cannot read b.tsv:3: it has 1 cell, the header has 2",
+  ]);
+});
+
 Deno.test("records of CSV that cannot be read fail alone, with their places", async () => {
   const bad = Uint8Array.of(
     ...new TextEncoder().encode('a,b\n1\n\n"x\ny",2\n3,"4"5\n'),

@@ -33,6 +33,14 @@ Deno.test("readRecords() reads a file by its ending", async (t) => {
     ["a", "ndjson", "1\n", ["1"]],
     ["a.txt", "lines", '\ufeffa "b"\r\n\n c \n', ['"a \\"b\\""', '" c "']],
     ["no.gz.txt", "lines", "1\n", ['"1"']],
+    ["a.csv", "csv", '\ufeffa,b\r\n1,"x\n,"\r\n2,é', [
+      '{"a":"1","b":"x\\n,"}',
+      '{"a":"2","b":"é"}',
+    ]],
+    ["b.csv", "csv", "a;b\n1;2\n", ['{"a":"1","b":"2"}']],
+    ["a.tsv", "tsv", "a\tb\n1\t2", ['{"a":"1","b":"2"}']],
+    ["a.TAB", "tsv", "a\tb\n", []],
+    ["empty.csv", "csv", "", []],
   ];
   await using folder = await makeFolder();
   for (const [name, format, text, records] of cases) {
