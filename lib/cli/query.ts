@@ -24,8 +24,7 @@ export const queryCommand: Command = {
     "result) of jobs. SQL is one select; - reads it from stdin. JOB is an id, a unique part of " +
     "one, a name, or last, which is the default.",
   examples: [
-    `dl_jobs query "${EXAMPLE}"`,
-    `dl_jobs query "select task, ms from tasks order by ms desc limit 5" last`,
+    `dl_jobs query "select avg(ms), max(ms) from tasks"`,
     "dl_jobs query --diff JOB last",
   ],
   options: [

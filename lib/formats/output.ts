@@ -5,10 +5,17 @@
  */
 
 /** The name of a format that results can be written in. */
-export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson";
+export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson" | "sqlite";
 
 /** The names of all formats of results. Each has an entry in `lib/job/writers.ts`. */
-export const OUTPUT_FORMATS: readonly OutputFormat[] = ["ndjson", "json", "csv", "tsv", "geojson"];
+export const OUTPUT_FORMATS: readonly OutputFormat[] = [
+  "ndjson",
+  "json",
+  "csv",
+  "tsv",
+  "geojson",
+  "sqlite",
+];
 
 /** The endings of compressed files of text. */
 const COMPRESSIONS = new Map([["gz", "gzip"], ["zst", "zstd"]] as const);
@@ -16,6 +23,7 @@ const COMPRESSIONS = new Map([["gz", "gzip"], ["zst", "zstd"]] as const);
 const ENDINGS: ReadonlyMap<string, OutputFormat> = new Map([
   ...OUTPUT_FORMATS.map((format) => [format, format] as const),
   ["jsonl", "ndjson"],
+  ["sqlite3", "sqlite"],
 ]);
 
 /** The options for writing results. */

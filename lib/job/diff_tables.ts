@@ -6,7 +6,7 @@
 
 import { TableWriter } from "../job_dir/table_writer.ts";
 import type { SqlDatabase } from "../util/sqlite.ts";
-import { taskPairs } from "./_task_pairs.ts";
+import { taskPairs } from "./task_pairs.ts";
 
 /** The query that counts the tasks by their change. */
 export const DIFF_COUNTS = "select change, count(*) as tasks from pairs group by change " +

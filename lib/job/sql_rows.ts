@@ -37,7 +37,11 @@ export function querySql(db: SqlDatabase, sql: string): SqlRows {
   }
   statement.setReadBigInts(true);
   statement.setReturnArrays(true);
-  return { columns: columns.map(toColumn), rows: () => run(db, statement, sql) };
+  let calls = 0;
+  return {
+    columns: columns.map(toColumn),
+    rows: () => run(db, statement, sql, ++calls === 1),
+  };
 }
 
 function prepare(db: SqlDatabase, sql: string): SqlStatement {
@@ -55,10 +59,11 @@ function* run(
   db: SqlDatabase,
   statement: SqlStatement,
   sql: string,
+  isFirst: boolean,
 ): Generator<readonly SqlCell[]> {
   try {
-    // Only this call reports an error. The iterator ends at an error as if there were no more rows.
-    db.exec(sql);
+    // Only this call reports an error. The iterator ends at one as if there were no more rows.
+    if (isFirst) db.exec(sql);
     yield* statement.iterate() as Iterable<readonly SqlCell[]>;
   } catch (error) {
     throw sqlError(db, sql, error as Error);

@@ -32,6 +32,7 @@ const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
     isText: true,
     load: async () => (await import("../formats/write_geojson.ts")).writeGeojson,
   },
+  sqlite: { isText: false, load: async () => (await import("./write_sqlite.ts")).writeSqlite },
 };
 
 /** The formats of results that are text. */
@@ -51,7 +52,7 @@ export function checkOutputKind(
 ): void {
   if (compression && !WRITERS[format].isText) {
     throw new UsageError(
-      `Cannot write ${target}: files of ${format} are already compressed, leave out the last ending`,
+      `Cannot write ${target}: files of ${format} are not compressed, leave out the last ending`,
     );
   }
   const extra = nested !== undefined ? "--nested" : raw ? "--raw" : undefined;

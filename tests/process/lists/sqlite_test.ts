@@ -1,0 +1,112 @@
+/**
+ * Results as a database of SQLite, read back by Python.
+ *
+ * @module
+ */
+
+import { exists } from "../../../lib/util/fs.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+import { cli, enterFolder } from "../../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
+
+const WORK = `
+  const VALUES = [
+    { a: 9007199254740993n, A: true, f: 1.5, s: "é x", o: { b: 1 }, l: [1] },
+    { a: 123456789012345678901n, s: null, "quo\\"te": "=1+1" },
+    null,
+    [1, 2],
+  ];
+  export const value = (x) => {
+    if (x.id > 3) throw new RangeError("no value " + x.id);
+    return VALUES[x.id];
+  };
+`;
+
+const READ = `
+import json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+rows = lambda sql: [list(row) for row in db.execute(sql)]
+tables = [name for (name,) in db.execute("select name from sqlite_master order by name")]
+columns = [row[1] for row in db.execute("pragma table_info(results)")]
+tasks = rows("select task, state, attempts, class, error, args, result from tasks order by task") if "tasks" in tables else None
+print(json.dumps([tables, columns, rows("select * from results"), tasks]))
+`;
+
+const whyNoPython = await whyNoProgram("python3");
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name: name + skipSuffix(whyNoPython), ignore: whyNoPython !== undefined, fn });
+}
+
+/** Reads a database with Python: its tables, and the columns and rows of `results`. */
+async function read(path: string): Promise<unknown[]> {
+  const { success, stdout, stderr } = await new Deno.Command("python3", {
+    args: ["-c", READ, path],
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  // Integers beyond 2^53 keep their digits.
+  const text = new TextDecoder().decode(stdout);
+  return JSON.parse(
+    text,
+    (_key, value, context?: { source?: string }) =>
+      Number.isInteger(value) && !Number.isSafeInteger(value) ? context?.source : value,
+  );
+}
+
+test("--output x.sqlite has a column for each key, and the tasks", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  const input = [0, 1, 2, 3, 4].map((id) => `{"id":${id}}\n`).join("");
+  const args = ["map", "work.ts#value", "-q", "--grouped-results"];
+  const { code } = await cli([...args, "-o", "out.sqlite", "--with-args"], { input });
+  assertEquals(code, 1);
+  const task = (
+    id: number,
+    result: string | null,
+  ) => [id, "succeeded", 1, null, null, `{"id":${id}}`, result];
+  const first = '{"a":9007199254740993,"A":true,"f":1.5,"s":"é x","o":{"b":1},"l":[1]}';
+  const second = '{"a":123456789012345678901,"s":null,"quo\\"te":"=1+1"}';
+  assertEquals(await read("out.sqlite"), [
+    ["results", "tasks"],
+    ["id", "args.id", "a", "A_2", "f", "s", "o", "l", 'quo"te', "result"],
+    [
+      [0, 0, "9007199254740993", 1, 1.5, "é x", '{"b":1}', "[1]", null, null],
+      [1, 1, "123456789012345678901", null, null, null, null, null, "=1+1", null],
+      [2, 2, null, null, null, null, null, null, null, null],
+      [3, 3, null, null, null, null, null, null, null, "[1,2]"],
+    ],
+    [
+      task(0, first),
+      task(1, second),
+      task(2, "null"),
+      task(3, "[1,2]"),
+      [4, "failed", 1, "error", "no value 4", '{"id":4}', null],
+    ],
+  ]);
+});
+
+test("results and query write files of SQLite", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  await cli(["map", "work.ts#value", "-q"], { input: '{"id":5}\n' });
+  const done = await cli(["results", "--output", "none.sqlite3"]);
+  assertEquals([done.code, done.stderr], [0, "Wrote none.sqlite3\n"]);
+  assertEquals(await read("none.sqlite3"), [
+    ["results", "tasks"],
+    ["result"],
+    [],
+    [[0, "failed", 1, "error", "no value 5", '{"id":5}', null]],
+  ]);
+  await cli(["query", "select 1 as one, error from tasks", "-o", "rows.sqlite"]);
+  assertEquals(await read("rows.sqlite"), [
+    ["results"],
+    ["one", "error"],
+    [[1, "no value 5"]],
+    null,
+  ]);
+  const packed = await cli(["results", "--output", "none.sqlite.gz"]);
+  assertEquals([packed.code, packed.stderr], [
+    2,
+    "Error: Cannot write none.sqlite.gz: files of sqlite are not compressed, leave out the last " +
+    "ending\n",
+  ]);
+  assert(!exists("none.sqlite.gz"));
+});
