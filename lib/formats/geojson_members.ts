@@ -29,7 +29,7 @@ export class GeojsonMembers {
 
   /** Begins a member after a brace or a comma, and removes those that are not needed. */
   begin(records: RecordLines): void {
-    if (this.isCollection) records.length = records.start;
+    if (this.isCollection) records.drop();
     this.#at = records.length - records.start;
   }
 

@@ -46,7 +46,8 @@ async function* readTexts(
   notice(`${name} is ${describe(scanner, isList)}`);
 }
 
-function describe({ count, texts, collections }: JsonScanner, isList: boolean): string {
+function describe({ records, texts, collections }: JsonScanner, isList: boolean): string {
+  const { count } = records;
   if (isList) return `a JSON array: each of its ${amount(count, "element")} is a task`;
   if (texts === 0) return "empty: it has no tasks";
   if (texts === 1 && collections === 1) {

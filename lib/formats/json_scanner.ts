@@ -5,7 +5,6 @@
  */
 
 import { NEWLINE } from "../util/bytes.ts";
-import { badRecord } from "./format.ts";
 import { GeojsonMembers } from "./geojson_members.ts";
 import {
   AFTER,
@@ -68,9 +67,7 @@ const NOT_READ = ", the rest of the file is not read";
  */
 export class JsonScanner {
   /** The lines of the records. */
-  readonly records: RecordLines = new RecordLines();
-  /** The number of records. */
-  count = 0;
+  readonly records: RecordLines;
   /** The number of values that are not in a list or an object. */
   texts = 0;
   /** The number of FeatureCollections. */
@@ -78,19 +75,19 @@ export class JsonScanner {
   /** True when the rest of the file cannot be read. */
   isStopped = false;
   #options: JsonScannerOptions;
-  #cursor = new TextCursor();
+  #cursor: TextCursor;
   #state = TOP;
   /** The brackets around the current value, from 1. */
   #stack: number[] = [0];
   #depth = 0;
   /** The depth of the values that are records. */
   #base = 0;
-  /** The message for the current record when it is broken. */
-  #broken = "";
   #members: GeojsonMembers | undefined;
 
   constructor(options: JsonScannerOptions) {
     this.#options = options;
+    this.#cursor = new TextCursor(options.name);
+    this.records = new RecordLines(options.lines);
   }
 
   /** Reads a chunk. */
@@ -112,7 +109,7 @@ export class JsonScanner {
       at = cursor.at, { bytes, length } = records, state = this.#state;
     }
     records.length = length, this.#state = state;
-    if (this.#broken !== "") records.length = records.start;
+    if (records.broken !== "") records.drop();
     else if (this.#base === 0 && this.#depth > 1) this.#members?.drop(records);
   }
 
@@ -169,28 +166,25 @@ export class JsonScanner {
   }
 
   #begin(byte: number): void {
-    const { isList, isGeojson, lines } = this.#options;
+    const { isList, isGeojson } = this.#options;
     if (this.#state === TOP) {
       this.texts++;
       if (isList) return this.#openRecords(1);
       this.#members = isGeojson && byte === OBJECT ? new GeojsonMembers() : undefined;
     }
-    lines.set(this.count, this.#cursor.line);
+    this.records.begin(this.#cursor.line);
     this.#again(VALUE);
   }
 
   #openRecords(depth: number): void {
     this.#depth = this.#base = depth;
     this.#stack[depth] = LIST;
-    this.records.length = this.records.start;
+    this.records.drop();
     this.#state = FIRST_RECORD;
   }
 
   #endRecord(): void {
-    if (this.#broken !== "") this.records.replace(this.#broken);
-    this.#broken = "";
     this.records.end();
-    this.count++;
     this.#state = this.#base === 0 ? TOP : RECORD;
   }
 
@@ -254,15 +248,17 @@ export class JsonScanner {
     const members = this.#members;
     this.#members = undefined;
     if (!members?.isCollection) return this.#endRecord();
-    if (!members.hasFeatures) return this.#bad(this.#here("its FeatureCollection has no features"));
-    this.records.length = this.records.start;
+    if (!members.hasFeatures) {
+      return this.#bad(this.#cursor.error("its FeatureCollection has no features"));
+    }
+    this.records.drop();
     this.#state = TOP;
   }
 
   #error(byte: number): void {
     const { isList } = this.#options;
     if (byte === SEPARATOR && !isList) return this.#restart();
-    if (this.#broken !== "") return;
+    if (this.records.broken !== "") return;
     if (this.#state === END) return this.#stop(AFTER_LIST);
     if (this.#base === 0) {
       if (this.#members?.isCollection) {
@@ -270,7 +266,7 @@ export class JsonScanner {
       }
       this.#members = undefined;
     }
-    this.#broken = this.#here(this.#reason());
+    this.records.broken = this.#cursor.error(this.#reason());
     this.#again(isInString(this.#state) ? BROKEN_STRING : BROKEN);
   }
 
@@ -278,13 +274,13 @@ export class JsonScanner {
   #endTexts(): void {
     if (this.#state === TOP || this.#state === END) return;
     // The last number of a list may lack digits.
-    const isWhole = this.#broken !== "" || this.#state === AFTER ||
+    const isWhole = this.records.broken !== "" || this.#state === AFTER ||
       (this.#depth === 0 && isNumber(this.#state));
     if (this.#depth === this.#base && isWhole) this.#endRecord();
     if (this.#state === TOP) return;
-    const isTorn = this.#broken === "";
-    if (isTorn) this.#bad(this.#here("the text ends early, its JSON is not complete"));
-    else this.#bad(this.#broken + NOT_READ);
+    const isTorn = this.records.broken === "";
+    if (isTorn) this.#bad(this.#cursor.error("the text ends early, its JSON is not complete"));
+    else this.#bad(this.records.broken + NOT_READ);
   }
 
   /** Begins the next text of a sequence, also when the last one is not complete. */
@@ -297,14 +293,14 @@ export class JsonScanner {
 
   /** Adds a record that cannot be read. */
   #bad(message: string): void {
-    this.#options.lines.set(this.count, this.#cursor.line);
-    this.#broken = message;
+    this.records.begin(this.#cursor.line);
+    this.records.broken = message;
     this.#endRecord();
   }
 
   /** Ends the file at a place after which its structure is unknown. */
   #stop(reason: string): void {
-    this.#bad((this.#broken || this.#here(reason)) + NOT_READ);
+    this.#bad((this.records.broken || this.#cursor.error(reason)) + NOT_READ);
     this.isStopped = true;
   }
 
@@ -314,10 +310,5 @@ export class JsonScanner {
     // White space between two tokens is not copied.
     const blank = this.#state === AFTER ? " " : "";
     return jsonReason(bytes.subarray(start, length), blank, this.#cursor.rest);
-  }
-
-  #here(reason: string): string {
-    const { line, column } = this.#cursor;
-    return badRecord(`${this.#options.name}:${line}`, column, reason);
   }
 }

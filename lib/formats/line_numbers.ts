@@ -20,43 +20,67 @@
  * ```
  */
 export class LineNumbers {
-  #records = [0];
-  #lines = [1];
-  #steps = [1];
+  #changes = new Changes();
 
   /** Sets the line of a record. Records are set in order; those between have the same distance. */
   set(record: number, line: number): void {
     if (this.of(record) === line) return;
-    const last = this.#records.length - 1, from = this.#records[last]!;
-    if (record === from) this.#lines[last] = line;
-    else if (record === from + 1) this.#steps[last] = line - this.#lines[last]!;
-    else this.#push(record, line);
+    const changes = this.#changes, { last } = changes, from = changes.get(last, RECORD);
+    if (record === from) changes.set(last, LINE, line);
+    else if (record === from + 1) changes.set(last, STEP, line - changes.get(last, LINE));
+    else changes.push(record, line);
   }
 
   /** Counts a line before a record that is not a record. The next records have a line each. */
   skip(record: number): void {
-    const line = this.of(record) + 1, last = this.#records.length - 1;
-    if (this.#records[last] === record) this.#lines[last] = line;
-    else this.#push(record, line);
+    const line = this.of(record) + 1, { last } = this.#changes;
+    if (this.#changes.get(last, RECORD) === record) this.#changes.set(last, LINE, line);
+    else this.#changes.push(record, line);
   }
 
   /** Returns the line of a record. Records after the last one that was set keep its distance. */
   of(record: number): number {
-    let low = 0, high = this.#records.length - 1;
-    if (record < this.#records[high]!) {
+    const changes = this.#changes;
+    let low = 0, high = changes.last;
+    if (record < changes.get(high, RECORD)) {
       while (high - low > 1) {
         const middle = (low + high) >> 1;
-        if (this.#records[middle]! <= record) low = middle;
+        if (changes.get(middle, RECORD) <= record) low = middle;
         else high = middle;
       }
       high = low;
     }
-    return this.#lines[high]! + (record - this.#records[high]!) * this.#steps[high]!;
+    return changes.get(high, LINE) + (record - changes.get(high, RECORD)) * changes.get(high, STEP);
+  }
+}
+
+/** The fields of a change. */
+const RECORD = 0, LINE = 1, STEP = 2, FIELDS = 3;
+const PAGE_BITS = 12, PAGE = 1 << PAGE_BITS;
+
+/** The records at which the distance changes, in pages: a growing list would be copied. */
+class Changes {
+  /** The index of the last change. */
+  last = -1;
+  #pages: Uint32Array[] = [];
+
+  constructor() {
+    this.push(0, 1);
   }
 
-  #push(record: number, line: number): void {
-    this.#records.push(record);
-    this.#lines.push(line);
-    this.#steps.push(1);
+  get(index: number, field: number): number {
+    return this.#pages[index >> PAGE_BITS]![FIELDS * (index % PAGE) + field]!;
+  }
+
+  set(index: number, field: number, value: number): void {
+    this.#pages[index >> PAGE_BITS]![FIELDS * (index % PAGE) + field] = value;
+  }
+
+  push(record: number, line: number): void {
+    this.last++;
+    if (this.last % PAGE === 0) this.#pages.push(new Uint32Array(FIELDS * PAGE));
+    this.set(this.last, RECORD, record);
+    this.set(this.last, LINE, line);
+    this.set(this.last, STEP, 1);
   }
 }

@@ -5,13 +5,23 @@
  */
 
 import { NEWLINE } from "../util/bytes.ts";
+import type { LineNumbers } from "./line_numbers.ts";
 
 /** The lines of records. A writer of single bytes changes `bytes` and `length` itself. */
 export class RecordLines {
   /** The bytes; those from `length` on are free. */
   bytes: Uint8Array = new Uint8Array(0);
   length = 0;
+  /** The number of records that have ended. */
+  count = 0;
+  /** The text that takes the place of the record when it is broken. @default {""} */
+  broken = "";
+  #numbers: LineNumbers;
   #end = 0;
+
+  constructor(numbers: LineNumbers) {
+    this.#numbers = numbers;
+  }
 
   /** The beginning of the record that is being written. */
   get start(): number {
@@ -32,19 +42,23 @@ export class RecordLines {
     this.bytes = larger;
   }
 
-  /** Ends a record. */
-  end(): void {
-    this.bytes[this.length++] = NEWLINE;
-    this.#end = this.length;
+  /** Begins a record on a line of the file. */
+  begin(line: number): void {
+    this.#numbers.set(this.count, line);
   }
 
-  /** Replaces the bytes of the record that is being written. */
-  replace(text: string): void {
-    const bytes = new TextEncoder().encode(text), free = this.bytes.length - this.length;
+  /** Removes the bytes of the record that is being written. */
+  drop(): void {
     this.length = this.#end;
-    this.reserve(bytes.length + 1 + free);
-    this.bytes.set(bytes, this.length);
-    this.length += bytes.length;
+  }
+
+  /** Ends a record. */
+  end(): void {
+    if (this.broken !== "") this.#replace(this.broken);
+    this.broken = "";
+    this.bytes[this.length++] = NEWLINE;
+    this.#end = this.length;
+    this.count++;
   }
 
   /** Returns the complete lines, and removes them. */
@@ -54,5 +68,14 @@ export class RecordLines {
     this.length -= this.#end;
     this.#end = 0;
     return lines;
+  }
+
+  #replace(text: string): void {
+    const bytes = new TextEncoder().encode(text), free = this.bytes.length - this.length;
+    this.drop();
+    // The caller has reserved the free bytes.
+    this.reserve(bytes.length + free);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 }

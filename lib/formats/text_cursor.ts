@@ -4,6 +4,8 @@
  * @module
  */
 
+import { badRecord } from "./format.ts";
+
 /** Counts lines, and the columns of the last one in UTF-16 units, as editors and `JSON.parse` do. */
 export class TextCursor {
   /** The index of the current byte in the chunk. */
@@ -15,10 +17,12 @@ export class TextCursor {
   #start = 0;
   #extra = 0;
 
-  /** The column of the current byte, from 1. */
-  get column(): number {
-    return this.at - this.#start - this.#extra + 1;
-  }
+  /**
+   * Creates a cursor before the first chunk.
+   *
+   * @param name the name of the file, for messages
+   */
+  constructor(readonly name: string) {}
 
   /** The bytes of the chunk from the current one on. */
   get rest(): Uint8Array {
@@ -37,6 +41,12 @@ export class TextCursor {
     this.line++;
     this.#start = this.at + 1;
     this.#extra = 0;
+  }
+
+  /** Returns a bad record for an error at the current byte. */
+  error(reason: string): string {
+    const column = this.at - this.#start - this.#extra + 1;
+    return badRecord(`${this.name}:${this.line}`, column, reason);
   }
 
   /** Counts a byte of a character that has several bytes. */
