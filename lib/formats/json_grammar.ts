@@ -13,6 +13,8 @@ export const TOP = 40, RECORD = 41, FIRST_RECORD = 42;
 export const END = 43;
 /** The states in a value that breaks the grammar, of which only strings and brackets are followed. */
 export const BROKEN = 44, BROKEN_STRING = 45;
+/** The state after an error in a sequence, up to the RS of the next text. */
+export const LOST = 47;
 /** The states before a value, an element, a key or a comma. */
 export const VALUE = 30, FIRST_VALUE = 31, FIRST_KEY = 32, KEY = 33, COLON = 34, AFTER = 35;
 /** The state after a backslash in a string of a broken value. */
@@ -151,11 +153,13 @@ function addStructure(): void {
 }
 
 function addBroken(): void {
+  const all = [BROKEN, BROKEN_STRING, BROKEN_ESCAPE, LOST];
   on([BROKEN], ALL, BROKEN);
   on([BROKEN_STRING, BROKEN_ESCAPE], ALL, BROKEN_STRING);
-  on([BROKEN, BROKEN_STRING, BROKEN_ESCAPE], WIDE_BYTE, WIDE);
-  on([BROKEN, BROKEN_STRING, BROKEN_ESCAPE], BLANKS, SPACE);
-  on([BROKEN, BROKEN_STRING, BROKEN_ESCAPE], RECORD_SEPARATOR, ERROR);
+  on([LOST], ALL, LOST);
+  on(all, WIDE_BYTE, WIDE);
+  on(all, BLANKS, SPACE);
+  on(all, RECORD_SEPARATOR, ERROR);
   on([BROKEN], '"', BROKEN_STRING);
   on([BROKEN], "[{", OPEN);
   on([BROKEN], "]}", CLOSE);

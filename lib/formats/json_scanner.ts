@@ -26,6 +26,7 @@ import {
   isNumber,
   KEY,
   KEY_END,
+  LOST,
   NUMBER_END,
   OPEN,
   RECORD,
@@ -57,7 +58,6 @@ export interface JsonScannerOptions {
 const LIST = 91, OBJECT = 123;
 const AFTER_LIST =
   "text follows the end of the list, several lists are ndjson with one on each line";
-const NOT_READ = ", the rest of the file is not read";
 
 /**
  * Copies the records in chunks of JSON to lines, without the white space between their tokens.
@@ -82,6 +82,8 @@ export class JsonScanner {
   #depth = 0;
   /** The depth of the values that are records. */
   #base = 0;
+  /** True when an RS precedes each text. */
+  #isSequence = false;
   #members: GeojsonMembers | undefined;
 
   constructor(options: JsonScannerOptions) {
@@ -109,7 +111,7 @@ export class JsonScanner {
       at = cursor.at, { bytes, length } = records, state = this.#state;
     }
     records.length = length, this.#state = state;
-    if (records.broken !== "") records.drop();
+    if (records.broken !== "" || state === LOST) records.drop();
     else if (this.#base === 0 && this.#depth > 1) this.#members?.drop(records);
   }
 
@@ -160,6 +162,7 @@ export class JsonScanner {
   #space(byte: number): void {
     const state = this.#state;
     if (byte === NEWLINE) this.#cursor.endLine();
+    if (byte === SEPARATOR) this.#isSequence = true;
     if (state === BROKEN_ESCAPE) this.#state = BROKEN_STRING;
     if (this.#depth > 0) return;
     if (state === AFTER || (state === BROKEN && byte === NEWLINE)) this.#endRecord();
@@ -272,20 +275,22 @@ export class JsonScanner {
 
   /** Ends the last text, and the record in it that is not complete. */
   #endTexts(): void {
-    if (this.#state === TOP || this.#state === END) return;
+    if ([TOP, END, LOST].includes(this.#state)) return;
     // The last number of a list may lack digits.
     const isWhole = this.records.broken !== "" || this.#state === AFTER ||
       (this.#depth === 0 && isNumber(this.#state));
     if (this.#depth === this.#base && isWhole) this.#endRecord();
     if (this.#state === TOP) return;
-    const isTorn = this.records.broken === "";
-    if (isTorn) this.#bad(this.#cursor.error("the text ends early, its JSON is not complete"));
-    else this.#bad(this.records.broken + NOT_READ);
+    if (this.records.broken === "") {
+      this.#bad(this.#cursor.error("the text ends early, its JSON is not complete"));
+    } else this.#stop("");
   }
 
   /** Begins the next text of a sequence, also when the last one is not complete. */
   #restart(): void {
+    this.#isSequence = true;
     this.#endTexts();
+    this.records.drop();
     this.#depth = this.#base = 0;
     this.#members = undefined;
     this.#state = TOP;
@@ -298,10 +303,12 @@ export class JsonScanner {
     this.#endRecord();
   }
 
-  /** Ends the file at a place after which its structure is unknown. */
+  /** Ends the file, or a text of a sequence, at a place after which its structure is unknown. */
   #stop(reason: string): void {
-    this.#bad((this.records.broken || this.#cursor.error(reason)) + NOT_READ);
-    this.isStopped = true;
+    const message = this.records.broken || this.#cursor.error(reason);
+    this.#bad(`${message}, the rest of the ${this.#isSequence ? "text" : "file"} is not read`);
+    if (this.#isSequence) this.#state = LOST;
+    else this.isStopped = true;
   }
 
   /** Returns the reason of `JSON.parse` for an error at the current byte. */

@@ -127,6 +127,13 @@ Deno.test("readJson() says where a list breaks", async (t) => {
       bad("1:10", `Unexpected token ',', "{"a":nul," is not valid JSON${unread}`),
     ]],
     ['\x1e{"a":\x1e{"b":1}\n', [torn("1:7"), '{"b":1}']],
+    [
+      '\x1e{"a":[1}, "é\n2]\n\x1e3\n',
+      [
+        bad("1:9", `Expected ',' or ']' after array element, the rest of the text is not read`),
+        "3",
+      ],
+    ],
   ]);
 });
 
