@@ -120,7 +120,7 @@ async function readBlocks(folder: string, flags: Flags): Promise<Blocks> {
 async function openSource(folder: string, flags: Flags, name: string): Promise<OutputSource> {
   if (flags.errors) return await (await import("../job/history.ts")).errorSource(folder, name);
   const { openResults } = await import("../job_dir/result_rows.ts");
-  return await openResults(folder, { name, withArgs: flags.with_args === true });
+  return await openResults(folder, { name, withArgs: flags.with_args === true, notice: say });
 }
 
 /**

@@ -31,28 +31,29 @@ const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
  *
  * @param json the value as JSON text, or the empty text for a missing value
  * @param separator the character between cells
- * @param isRaw true to keep formulas
+ * @param guard changes a text that is a formula
  */
-export function csvCell(json: string, separator = ",", isRaw = false): string {
+export function csvCell(json: string, separator = ",", guard = withoutFormula): string {
   const first = json.charCodeAt(0);
-  if (first === QUOTE) return textCell(json, separator, isRaw);
+  if (first === QUOTE) return textCell(json, separator, guard);
   if (first === OPEN_LIST || first === OPEN_OBJECT) return quoted(json, separator);
   return json === "null" ? "" : json;
 }
 
-function textCell(json: string, separator: string, isRaw: boolean): string {
+/** Returns a text that a spreadsheet does not calculate. */
+export function withoutFormula(text: string): string {
+  return FORMULA_STARTS.includes(text[0]!) && !NUMBER.test(text) ? `'${text}` : text;
+}
+
+function textCell(json: string, separator: string, guard: (text: string) => string): string {
   if (json.length === 2) return json;
   const text = stringOf(json, 0, json.length);
   // UTF-8 has no half of a surrogate pair.
   if (!text.isWellFormed()) return quoted(json, separator);
-  return quoted(isRaw || !isFormula(text) ? text : `'${text}`, separator);
+  return quoted(guard(text), separator);
 }
 
 function quoted(text: string, separator: string): string {
   const isPlain = !text.includes(separator) && !QUOTED.test(text);
   return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
-}
-
-function isFormula(text: string): boolean {
-  return FORMULA_STARTS.includes(text[0]!) && !NUMBER.test(text);
 }

@@ -60,6 +60,8 @@ export interface OutputSource {
   readonly name: string;
   /** The keys of all results, when they are known before they are read. */
   readonly keys?: readonly string[] | undefined;
+  /** Receives a fact about the file that the user should know, as one sentence. */
+  readonly notice?: ((text: string) => void) | undefined;
   /** The folder of the job, if all results are those of one job. */
   readonly folder?: string | undefined;
   /**

@@ -7,7 +7,7 @@
  */
 
 import { Columns } from "./columns.ts";
-import { csvCell } from "./csv_cell.ts";
+import { csvCell, withoutFormula } from "./csv_cell.ts";
 import type { OutputOptions, OutputRow, OutputSource } from "./output.ts";
 
 /** Writes values between commas. */
@@ -21,7 +21,7 @@ export function writeTsv(source: OutputSource, options: OutputOptions): AsyncGen
 }
 
 async function* write(
-  { rows, keys }: OutputSource,
+  { name, rows, keys, notice }: OutputSource,
   { nested, raw = false, withArgs = false }: OutputOptions,
   separator: string,
 ): AsyncGenerator<string> {
@@ -29,14 +29,27 @@ async function* write(
   if (keys) table.add(rowWith(keys));
   else if (!await readColumns(rows(), table)) return;
   const names = table.close();
+  let guarded = 0;
+  const guard = (text: string) => {
+    const safe = raw ? text : withoutFormula(text);
+    if (safe !== text) guarded++;
+    return safe;
+  };
   const line = (cells: readonly string[]) => {
-    let text = csvCell(cells[0]!, separator, raw);
-    for (let i = 1; i < cells.length; i++) text += separator + csvCell(cells[i]!, separator, raw);
+    let text = csvCell(cells[0]!, separator, guard);
+    for (let i = 1; i < cells.length; i++) text += separator + csvCell(cells[i]!, separator, guard);
     // A reader skips an empty line.
     return (text === "" && names.length === 1 ? '""' : text) + "\n";
   };
   yield line(names.map((name) => JSON.stringify(name)));
   for await (const batch of rows()) yield batch.map((row) => line(table.cells(row))).join("");
+  if (guarded > 0) notice?.(guardedText(guarded, name));
+}
+
+function guardedText(count: number, name: string): string {
+  const cells = count === 1 ? "a cell of" : `${count} cells of`;
+  return `An apostrophe is before ${cells} ${name}, which a spreadsheet would calculate: ` +
+    "--raw keeps the texts";
 }
 
 /** Reads the columns of all rows. Returns false when there are none. */

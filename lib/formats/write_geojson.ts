@@ -17,9 +17,15 @@ import type { OutputRow, OutputSource } from "./output.ts";
  * with the key `geometry`, or null, which is a Feature without a geometry. The arguments of the task
  * become properties, such as `args.x`.
  */
-export async function* writeGeojson({ name, rows }: OutputSource): AsyncGenerator<string> {
+export async function* writeGeojson({ name, rows, notice }: OutputSource): AsyncGenerator<string> {
   const args = new Columns(true);
-  for await (const batch of rows()) for (const row of batch) toFeatures(row, args, name);
+  let missing = 0;
+  for await (const batch of rows()) {
+    for (const row of batch) {
+      toFeatures(row, args, name);
+      if (row.result === "null") missing++;
+    }
+  }
   let separator = '{"type":"FeatureCollection","features":[\n';
   for await (const batch of rows()) {
     const features = batch.flatMap((row) => toFeatures(row, args, name));
@@ -28,6 +34,9 @@ export async function* writeGeojson({ name, rows }: OutputSource): AsyncGenerato
     separator = ",\n";
   }
   yield separator === ",\n" ? "\n]}\n" : '{"type":"FeatureCollection","features":[]}\n';
+  if (missing > 0) {
+    notice?.(`${missing} Features of ${name} have no geometry: the results are null`);
+  }
 }
 
 function toFeatures(row: OutputRow, args: Columns, name: string): string[] {

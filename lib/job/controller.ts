@@ -149,7 +149,7 @@ class Controller implements Disposable {
     }
     if (!exported || !isDone) return undefined;
     try {
-      await exportResults(exported, folder, record);
+      await exportResults(exported, folder, record, (text) => reporter.info(text));
       this.#run.update({ files: { ...record.files, results: exported.name } });
       return undefined;
     } catch (error) {

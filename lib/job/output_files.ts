@@ -64,12 +64,13 @@ export async function exportResults(
   file: AsideFile,
   folder: string,
   { options, outputOptions: { withArgs, ...rest } = {} }: JobRecord,
+  notice?: (text: string) => void,
 ): Promise<void> {
   const { openResults } = await import("../job_dir/result_rows.ts");
   const { writeResults } = await import("./writers.ts");
   const { name } = file, isSplit = !options.groupedResults;
   try {
-    const rows = await openResults(folder, { name, withArgs, isSplit });
+    const rows = await openResults(folder, { name, withArgs, isSplit, notice });
     await file.replace((path) => writeResults(rows, outputKind(name), { withArgs, ...rest }, path));
   } catch (cause) {
     const again = `dl_jobs results ${jobIdOf(folder)} --output FILE`;

@@ -23,6 +23,8 @@ export interface RowOptions {
   readonly withArgs?: boolean | undefined;
   /** True when each element of a returned list is a row. @default {false} */
   readonly isSplit?: boolean | undefined;
+  /** Receives a fact about the file that the user should know. */
+  readonly notice?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface RowOptions {
  */
 export async function openResults(
   folder: string,
-  { name, withArgs = false, isSplit = false }: RowOptions,
+  { name, withArgs = false, isSplit = false, notice }: RowOptions,
 ): Promise<OutputSource> {
   const record = readRecord(folder);
   const state = await readTaskStates(jobFiles(folder).events, record.id);
@@ -43,7 +45,7 @@ export async function openResults(
     const complete = withArgs ? addArgs(folder, record, all) : all;
     for await (const batch of complete) yield isSplit ? batch.flatMap(split) : batch;
   }
-  return { name, folder, rows };
+  return { name, folder, notice, rows };
 }
 
 async function* inOrder(

@@ -6,7 +6,7 @@
 
 import { UsageError } from "./errors.ts";
 import { removeIfThere, statIfThere } from "./fs.ts";
-import { asideOf, targetOf } from "./new_file.ts";
+import { targetOf } from "./new_file.ts";
 import { syncFolder, tryLock } from "./optional_calls.ts";
 import { dirname } from "./paths.ts";
 
@@ -21,9 +21,10 @@ export class AsideFile implements Disposable {
    */
   constructor(readonly name: string) {}
 
-  /** The path of the file to write. */
+  /** The path of the file to write, which is hidden. */
   get path(): string {
-    return asideOf(targetOf(this.name));
+    const target = targetOf(this.name), file = target.slice(target.lastIndexOf("/") + 1);
+    return `${dirname(target)}/.${file}.new`;
   }
 
   /**

@@ -61,8 +61,7 @@ export class NewFile extends LineFile {
   }
 }
 
-/** Returns the path of the file beside a target, which replaces it. */
-export function asideOf(target: string): string {
+function asideOf(target: string): string {
   return `${target}.new`;
 }
 

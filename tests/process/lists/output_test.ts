@@ -93,12 +93,18 @@ Deno.test("map writes results in the format of the file's name, as results does"
       assertEquals(read(name!), text);
       Deno.removeSync(name!);
       const { code, stderr } = await cli(["results", "-o", name!, ...options]);
-      assertEquals([code, stderr], [0, `Wrote ${name}\n`]);
+      const isGuarded = text.includes("'");
+      assertEquals([code, stderr], [0, (isGuarded ? guarded(name!) : "") + `Wrote ${name}\n`]);
       assertEquals(read(name!), text);
       assertEquals(recordOf(jobFolder(listJobs().at(-1)!)).files, { results: `./${name}` });
     });
   }
 });
+
+function guarded(name: string): string {
+  return `An apostrophe is before 2 cells of ${name}, which a spreadsheet would calculate: --raw ` +
+    "keeps the texts\n";
+}
 
 function read(path: string): string {
   const bytes = Deno.readFileSync(path);
@@ -153,14 +159,14 @@ Deno.test("a job that is interrupted writes its file when it is resumed", async 
 /** Returns the names of the output files and of what is beside them. */
 function filesOf(folder: string): string[] {
   return Array.from(Deno.readDirSync(folder), ({ name }) => name)
-    .filter((name) => name.startsWith("out.")).sort();
+    .filter((name) => name.includes("out.")).sort();
 }
 
 Deno.test("a job that is killed while it writes its file leaves the old file", async () => {
   const list = Array.from({ length: 60_000 }, (_, x) => `${x}\n`).join("");
   await using folder = await enterFolder({ ...FILES, "list.ndjson": list, "out.csv": "old\n" });
   const job = startCli(["map", "task.ts#long", "list.ndjson", "-q", "-o", "out.csv"]);
-  await until(() => sizeOf("out.csv.new") > 0, "the file is being written");
+  await until(() => sizeOf(".out.csv.new") > 0, "the file is being written");
   job.kill("SIGKILL");
   await endOf(job);
   assertEquals(read("out.csv"), "old\n");

@@ -12,12 +12,12 @@ function filesIn(folder: string): Record<string, string> {
 }
 
 Deno.test("AsideFile replaces its target once it is written", async () => {
-  await using folder = await makeFolder({ a: "old", "a.new": "left by a killed process" });
+  await using folder = await makeFolder({ a: "old", ".a.new": "left by a killed process" });
   using file = new AsideFile(`${folder.path}/a`);
   await file.replace(async (path) => {
-    assertEquals(filesIn(folder.path), { a: "old", "a.new": "" });
+    assertEquals(filesIn(folder.path), { a: "old", ".a.new": "" });
     await Deno.writeTextFile(path, "new");
-    assertEquals(filesIn(folder.path), { a: "old", "a.new": "new" });
+    assertEquals(filesIn(folder.path), { a: "old", ".a.new": "new" });
   });
   assertEquals(filesIn(folder.path), { a: "new" });
 });
