@@ -55,7 +55,7 @@ export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";
 export type { Cuts } from "./lib/tasks/cuts/cuts.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
-export { files, type ListFiles } from "./lib/tasks/list_files.ts";
+export { files, glob, type ListFiles } from "./lib/tasks/list_files.ts";
 export { type Combination, grid, type ParameterInput, zip } from "./lib/tasks/parameters/grid.ts";
 export type { CrossedFiles, ParameterList } from "./lib/tasks/parameters/parameter_list.ts";
 export type { Format, InputOptions } from "./lib/formats/format.ts";

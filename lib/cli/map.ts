@@ -32,7 +32,7 @@ export const mapCommand: Command = {
     "dl_jobs map work.ndvi tiles.ndjson -j4 -o means.ndjson",
     "dl_jobs map work.ndvi tiles.ndjson --engine slurm --dry-run",
     "dl_jobs map work.ndvi --grid year=2020..2024 month=1..12 band=nir,red",
-    "dl_jobs map -- convert {} {|stem}.png ::: *.tif",
+    "dl_jobs map -- convert {} '{|stem}.png' ::: *.tif",
     "dl_jobs map tiles.ndjson -- gdalwarp -te {bbox} {path} 'out/{path|stem}.tif'",
   ],
   options: [

@@ -64,7 +64,7 @@ async function fileValues(item: string, readFile: ReadFile): Promise<ParameterVa
   try {
     return await readFile(item.slice(1));
   } catch (cause) {
-    if (!(cause instanceof UsageError)) throw cause;
+    if (!(cause instanceof UsageError) || !cause.message.includes("no such file")) throw cause;
     throw new UsageError(`${cause.message}; for a text, write '"${item}"' with both quotes`, {
       cause,
     });

@@ -17,15 +17,23 @@ import { isRemote } from "../util/remote.ts";
  * @throws {UsageError} when the file does not exist or is a folder.
  */
 export function diskFile(source: ByteSource): string | undefined {
-  if (source instanceof ReadableStream || source === "-" || isRemote(String(source))) {
-    return undefined;
-  }
+  if (source instanceof ReadableStream || source === "-" || isGlob(source)) return undefined;
+  if (isRemote(String(source))) return undefined;
   const path = toPath(source), file = statIfThere(path);
   if (!file) {
     throw new UsageError(
       `Cannot read ${source}: no such file (relative paths start at ${Deno.cwd()})`,
     );
   }
-  if (file.isDirectory) throw new UsageError(`Cannot read ${source}: it is a folder, not a file`);
+  if (file.isDirectory) {
+    throw new UsageError(
+      `Cannot read ${source}: it is a folder, not a file, write 'glob:${source}/*' for the paths in it`,
+    );
+  }
   return file.isFile ? path instanceof URL ? fromFileUrl(path.href) : path : undefined;
+}
+
+/** Returns true for the name of a list of paths: `glob:` and a pattern. */
+export function isGlob(source: ByteSource): source is string {
+  return typeof source === "string" && source.startsWith("glob:");
 }

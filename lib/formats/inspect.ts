@@ -9,7 +9,7 @@ import { type ByteSource, nameOf, openSource } from "../ndjson/blocks.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { checkFormat } from "./check_format.ts";
 import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
-import { diskFile } from "./disk_file.ts";
+import { diskFile, isGlob } from "./disk_file.ts";
 import {
   type Format,
   formatOfBytes,
@@ -51,6 +51,7 @@ const SPACE = 32, QUOTE = 34, LIST = 91, OBJECT = 123, OBJECT_END = 125;
  * @throws {Error} when the file cannot be read.
  */
 export async function inspect(source: ByteSource, options: InputOptions): Promise<InspectedFile> {
+  if (isGlob(source)) return new (await import("./glob_file.ts")).GlobFile(source, options);
   const name = nameOf(source), path = diskFile(source);
   const patience = path === undefined ? PATIENCE : undefined;
   const raw = await peek(await openSource(source), hasMagic, patience);

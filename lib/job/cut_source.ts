@@ -4,7 +4,7 @@
  * @module
  */
 
-import { diskFile } from "../formats/disk_file.ts";
+import { diskFile, isGlob } from "../formats/disk_file.ts";
 import { LineNumbers } from "../formats/line_numbers.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
 import { CutList } from "../tasks/cuts/cut_list.ts";
@@ -83,5 +83,8 @@ async function* firstOf(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBat
 export function isOften(list: TaskList): boolean {
   if (list instanceof CutList) return isOften(list.list);
   if (lengthOf(list) !== undefined) return true;
-  return filesOf(list)?.sources.every((source) => diskFile(source) !== undefined) ?? false;
+  return filesOf(list)?.sources.every((source) =>
+    isGlob(source) || diskFile(source) !== undefined
+  ) ??
+    false;
 }

@@ -10,6 +10,7 @@ import { programFile, writeRecord } from "../job_dir/record.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts";
 import { syncFolder } from "../util/optional_calls.ts";
+import { writeGlobCopies } from "./glob_copies.ts";
 import type { RunPlan } from "./plan.ts";
 
 /**
@@ -19,7 +20,8 @@ import type { RunPlan } from "./plan.ts";
  * @throws {Error} when a file cannot be written.
  */
 export async function createJob(plan: RunPlan): Promise<JobLock> {
-  return await newFolder(plan.folder, () => {
+  return await newFolder(plan.folder, async () => {
+    await writeGlobCopies(plan);
     // The program is on the disk before the record, because a job without its program cannot be
     // resumed.
     addProgram(plan);

@@ -13,6 +13,7 @@ import { CutList } from "../tasks/cuts/cut_list.ts";
 import { type ArgsList, filesOf, type TaskList } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { CrossedFiles, ParameterList } from "../tasks/parameters/parameter_list.ts";
+import { describeCopy, type GlobCopy } from "./glob_copies.ts";
 import type { JobOptions, RunOptions } from "./options.ts";
 import { jobsOf } from "./run_method.ts";
 
@@ -56,13 +57,15 @@ export function lengthOf(list: TaskList): number | undefined {
  * Describes the source of a list for the record.
  *
  * @param origin the run method that returned the list, if any
+ * @param globs the lists of paths that match patterns
  */
 export async function describeSource(
   list: ArgsList,
   origin: RunOptions["origin"],
+  globs: readonly GlobCopy[] = [],
 ): Promise<ListSource> {
   if (typeof list === "number") return { kind: "number", length: list };
-  const source = filesOf(list), files = source && await describeFiles(source.sources);
+  const source = filesOf(list), files = source && await describeFiles(source.sources, globs);
   if (list instanceof CrossedFiles || list instanceof ParameterList) {
     const { describeParameters } = await import("./parameter_source.ts");
     const described = describeParameters(list, files);
@@ -86,9 +89,15 @@ function isPlain({ options }: ListFiles): boolean {
 }
 
 /** Describes files, or returns `undefined` when one of them cannot be read a second time. */
-async function describeFiles(sources: readonly ByteSource[]): Promise<ListedFile[] | undefined> {
+async function describeFiles(
+  sources: readonly ByteSource[],
+  globs: readonly GlobCopy[],
+): Promise<ListedFile[] | undefined> {
   const files: ListedFile[] = [];
   for (const source of sources) {
+    const copy = globs.find(({ file }) => file.name === source);
+    if (copy) files.push(describeCopy(copy));
+    if (copy) continue;
     const path = diskFile(source);
     if (path === undefined) return undefined;
     const { size, mtime } = await Deno.stat(path);
@@ -142,8 +151,9 @@ const REOPEN: { readonly [Kind in ListSource["kind"]]: Reopen<Kind> } = {
   stream: () => undefined,
 };
 
-async function checkUnchanged({ path, size, modified }: ListedFile): Promise<void> {
+async function checkUnchanged({ path, size, modified, glob }: ListedFile): Promise<void> {
   const now = await statOrUndefined(path);
+  if (glob !== undefined && now) return;
   if (now?.size === size && (now.mtime?.getTime() ?? 0) === modified) return;
   throw new UsageError(
     `Cannot continue reading ${path}: it has ${now ? "changed" : "been removed"} since the job ` +

@@ -33,6 +33,7 @@ import { createMask } from "../util/mask.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { checkCut, cutList, cutsOf } from "./cut_source.ts";
 import { keepEnv, withoutValues } from "./env_values.ts";
+import { globCopies, type GlobCopy } from "./glob_copies.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf, openList } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
@@ -54,6 +55,8 @@ export interface RunPlan extends OutputFiles {
    * The list; `undefined` when earlier runs read the whole list, or its source cannot be reopened.
    */
   readonly list?: TaskList | undefined;
+  /** The lists of paths to copy into the folder of a new job. @default {none} */
+  readonly globs?: readonly GlobCopy[] | undefined;
   /** The program that calls the function; `undefined` when it is already in the job's folder. */
   readonly code?: string | undefined;
   /** The path of the program. @default {the last program of the record} */
@@ -143,8 +146,11 @@ export async function makePlan(
   const sources = typeof target === "function"
     ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
     : bundle.sources;
-  const source = await describeSource(whole, options.origin);
+  const id = newJobId(started, jobIds()), folder = jobFolder(id);
+  const globs = await globCopies(whole, folder);
+  const source = await describeSource(whole, options.origin, globs);
   const record = newRecord(job, settings, {
+    id,
     started,
     function: typeof target === "function" ? "function" : target,
     code: bundle.hash,
@@ -159,7 +165,6 @@ export async function makePlan(
     ...outputOf(options),
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
-  const folder = jobFolder(record.id);
   keepEnv(folder, settings.config.env);
   return {
     record,
@@ -167,6 +172,7 @@ export async function makePlan(
     folder,
     engine,
     list,
+    globs,
     code: bundle.code,
     cachedProgram: bundle.file,
     reporter,
@@ -191,6 +197,7 @@ function outputSinksOf(
 interface Found extends
   Pick<
     JobRecord,
+    | "id"
     | "function"
     | "code"
     | "python"
@@ -209,8 +216,7 @@ interface Found extends
 
 /** Creates the record of a new job, with its keys in the order of `job.json`. */
 function newRecord({ name, options }: Startable, settings: Settings, found: Found): JobRecord {
-  const { config, envSources } = settings;
-  const id = newJobId(found.started, jobIds());
+  const { config, envSources } = settings, { id } = found;
   const record = defined<JobRecord>({
     format: JOURNAL_VERSION,
     id,

@@ -13,6 +13,7 @@ import { type TaskList, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { selfCommand } from "../worker/command.ts";
 import { keepEnv, readEnv } from "./env_values.ts";
+import { writeGlobCopies } from "./glob_copies.ts";
 import { addProgram, newFolder } from "./job_folder.ts";
 import type { Startable } from "./options.ts";
 import { planOnly, type RunPlan } from "./plan.ts";
@@ -40,6 +41,7 @@ export async function submitJob(job: Startable): Promise<string> {
 async function writePlan(plan: RunPlan): Promise<void> {
   const { folder, record, list } = plan;
   using _lock = await newFolder(folder, async () => {
+    await writeGlobCopies(plan);
     addProgram(plan);
     Journal.create(jobFiles(folder).events, record.id)[Symbol.dispose]();
     // The process that runs the job can reopen any list except a stream.

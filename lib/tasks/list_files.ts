@@ -68,3 +68,28 @@ export function files(
 ): ListFiles {
   return new ListFiles(sources, options);
 }
+
+/**
+ * Returns the list of the paths that match patterns, as texts, in the order of their bytes. Patterns
+ * are those of bash: `*`, `?`, `[a-z]`, `{a,b}`, and `**` for any number of folders.
+ *
+ * @example
+ * ```ts
+ * import { glob, Job } from "dl_jobs";
+ *
+ * const cwd = Deno.cwd();
+ * Deno.chdir(Deno.makeTempDirSync());
+ * Deno.mkdirSync("data/2024", { recursive: true });
+ * Deno.writeTextFileSync("data/2024/a.tif", "");
+ * const argsList = glob("data/**\/*.tif");
+ * const job = new Job({ fn: (path: string) => path.length, argsList, noisy: false });
+ * const lengths = await Array.fromAsync(job.run());
+ * Deno.chdir(cwd);
+ * if (lengths.join() !== "15") throw new Error(lengths.join());
+ * ```
+ *
+ * @param patterns the patterns. Relative paths start at the current folder.
+ */
+export function glob(...patterns: readonly string[]): ListFiles {
+  return new ListFiles(patterns.map((pattern) => `glob:${pattern}`));
+}

@@ -26,7 +26,7 @@ const VALUES = [
     "status",
   ],
   ...["submit", "truthy", "updateList"],
-  ...["grid", "zip"],
+  ...["glob", "grid", "zip"],
 ].sort();
 
 const TYPES = [
