@@ -24,13 +24,14 @@ const MOST_PARTS = 16;
 
 /** The lines of a list. Only some parts of the file are in memory. */
 export class ListLines implements Disposable {
-  #file: Deno.FsFile;
+  #file: Deno.FsFile | undefined;
   #parts: readonly Part[];
   #loaded = new Map<Part, PartLines>();
   #last: PartLines = { id: 0, lines: [] };
 
   private constructor(path: string, parts: readonly Part[]) {
-    this.#file = Deno.openSync(path);
+    // A job that died before it started has no list.
+    this.#file = parts.length > 0 ? Deno.openSync(path) : undefined;
     this.#parts = parts;
   }
 
@@ -64,7 +65,7 @@ export class ListLines implements Disposable {
 
   /** Closes the file. */
   [Symbol.dispose](): void {
-    this.#file.close();
+    this.#file?.close();
   }
 
   #partOf(task: number): PartLines {
@@ -88,8 +89,9 @@ export class ListLines implements Disposable {
   }
 
   #read({ id, at, length }: Part): PartLines {
-    this.#file.seekSync(at, Deno.SeekMode.Start);
-    const bytes = readFully(this.#file, new Uint8Array(length));
+    const file = this.#file!;
+    file.seekSync(at, Deno.SeekMode.Start);
+    const bytes = readFully(file, new Uint8Array(length));
     return { id, lines: argsText(bytes).split("\n").slice(0, -1) };
   }
 }

@@ -105,6 +105,11 @@ Deno.test("query reads jobs without tasks, with only failures, with reused resul
   await using _folder = await enterFolder({ "work.ts": WORK });
   await run("echo", []);
   assertEquals(await query("select count(*) as n from tasks"), ['{"n":0}']);
+  const files = jobFiles(jobFolder(listJobs()[0]!));
+  for (const path of [files.tasks, files.sums, files.spans]) {
+    if (exists(path)) Deno.removeSync(path);
+  }
+  assertEquals(await query("select count(*) as n from tasks"), ['{"n":0}']);
   await run("odd", [2, 4]);
   const states = "select state, count(*) as n from tasks group by state";
   assertEquals(await query(states), ['{"state":"failed","n":2}']);

@@ -31,6 +31,7 @@ Deno.test("the files of a job keep their names", () => {
     "/j/logs.ndjson",
     "/j/spans.ndjson",
     "/j/files",
+    "/j/tasks.sqlite",
     "/j/lock",
   ]);
   assertEquals([engineFolder("/j", "slurm"), cacheFolder("/s"), cacheFolder(storeOf("/a"))], [
