@@ -50,7 +50,9 @@ export class LineNumbers {
       }
       high = low;
     }
-    return changes.get(high, LINE) + (record - changes.get(high, RECORD)) * changes.get(high, STEP);
+    // The records of a part of a list may be in another order, so a step may be negative.
+    const step = changes.get(high, STEP) | 0;
+    return changes.get(high, LINE) + (record - changes.get(high, RECORD)) * step;
   }
 }
 

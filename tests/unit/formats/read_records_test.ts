@@ -153,6 +153,8 @@ Deno.test("LineNumbers finds the line of each record", async (t) => {
     ["all on one line", [1, 1, 1, 1]],
     ["records of three lines", [2, 5, 8, 11]],
     ["other distances", [1, 2, 4, 8, 9, 10, 10, 10, 20]],
+    ["another order", [9, 3, 5, 4, 1, 2]],
+    ["many distances", Array.from({ length: 20_000 }, (_, i) => i * i % 1000)],
   ];
   for (const [name, expected] of cases) {
     await t.step(name, () => {
