@@ -35,7 +35,7 @@ export async function* writeGeojson({ name, rows, notice }: OutputSource): Async
   }
   yield separator === ",\n" ? "\n]}\n" : '{"type":"FeatureCollection","features":[]}\n';
   if (missing > 0) {
-    notice?.(`${missing} Features of ${name} have no geometry: the results are null`);
+    notice?.(`Features of ${name} without a geometry, because the result is null: ${missing}`);
   }
 }
 
@@ -95,7 +95,11 @@ function addArgs(json: string, { id, args }: OutputRow, columns: Columns): strin
   const members = membersOf(json)!, cells: string[] = [];
   const properties = membersOf(members.get("properties") ?? "{}") ?? new Map<string, string>();
   columns.read(args!, cells);
-  cells.forEach((cell, i) => properties.set(["args", ...columns.paths[i]!].join("."), cell));
+  cells.forEach((cell, i) => {
+    const name = ["args", ...columns.paths[i]!].join(".");
+    // A property of the result keeps its name.
+    properties.set(properties.has(name) ? `task.${name}` : name, cell);
+  });
   if (!members.has("id")) members.set("id", String(id));
   return objectOf(members.set("properties", objectOf(properties)));
 }

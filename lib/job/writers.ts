@@ -7,7 +7,6 @@
 import { compress } from "../formats/compressed.ts";
 import {
   type FileWriter,
-  OUTPUT_FORMATS,
   type OutputFormat,
   type OutputKind,
   outputKind,
@@ -34,10 +33,6 @@ const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
   },
   sqlite: { isText: false, load: async () => (await import("./write_sqlite.ts")).writeSqlite },
 };
-
-/** The formats of results that are text. */
-export const TEXT_FORMATS: readonly OutputFormat[] = OUTPUT_FORMATS
-  .filter((format) => WRITERS[format].isText);
 
 /**
  * Checks the format and the options of a file of results.

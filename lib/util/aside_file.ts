@@ -37,7 +37,7 @@ export class AsideFile implements Disposable {
     if (this.#file) return;
     const replaced = statIfThere(this.name);
     if (replaced?.isFile === false) {
-      throw new UsageError(`Cannot write ${this.name}: it is not a regular file`);
+      throw new UsageError(`Cannot write ${this.name}: it is not a regular file, use another one`);
     }
     this.#file = this.#openLocked();
     if (replaced?.mode) Deno.chmodSync(this.path, replaced.mode & 0o7777);

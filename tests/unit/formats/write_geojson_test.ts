@@ -59,12 +59,12 @@ Deno.test("writeGeojson() writes a Feature for each result", async (t) => {
     [
       "a Feature with its arguments",
       {
-        result: `{"type":"Feature","id":"x","geometry":${POINT},"properties":{"a":1}}`,
+        result: `{"type":"Feature","id":"x","geometry":${POINT},"properties":{"a":1,"args.d":0}}`,
         args: '{"b":{"c":2},"d":[3]}',
       },
       [
         `{"type":"Feature","id":"x","geometry":${POINT},` +
-        '"properties":{"a":1,"args.b.c":2,"args.d":[3]}}',
+        '"properties":{"a":1,"args.d":0,"args.b.c":2,"task.args.d":[3]}}',
       ],
     ],
     [
@@ -81,6 +81,16 @@ Deno.test("writeGeojson() writes a Feature for each result", async (t) => {
       assertEquals(check(text), JSON.parse(text));
     });
   }
+});
+
+Deno.test("writeGeojson() counts the results that are null", async () => {
+  const rows = ["null", POINT, "null"].map((result, id) => ({ id, result }));
+  const notices: string[] = [], notice = (text: string) => void notices.push(text);
+  const source = { name: "x.geojson", notice, rows: () => ReadableStream.from([rows]) };
+  await Array.fromAsync(writeGeojson(source));
+  assertEquals(notices, [
+    "Features of x.geojson without a geometry, because the result is null: 2",
+  ]);
 });
 
 Deno.test("writeGeojson() refuses results without a geometry before it writes any", async (t) => {

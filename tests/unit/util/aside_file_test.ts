@@ -72,7 +72,7 @@ Deno.test("AsideFile refuses devices and folders that are missing", async () => 
   assertThrows(
     () => new AsideFile("/dev/null").claim(),
     UsageError,
-    "Cannot write /dev/null: it is not a regular file",
+    "Cannot write /dev/null: it is not a regular file, use another one",
   );
   const path = `${folder.path}/none/a`;
   assertThrows(() => new AsideFile(path).claim(), UsageError, `Cannot write ${path}: No such file`);
