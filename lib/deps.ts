@@ -82,6 +82,22 @@ export const loadParquet = async (): Promise<Parquet> =>
 export const loadParquetCodecs = (): Promise<typeof import("npm:hyparquet-compressors@1.1.2")> =>
   load("npm:hyparquet-compressors@1.1.2");
 
+/** The writer of Parquet files, hyparquet-writer. */
+export type ParquetOutput =
+  & typeof import("npm:hyparquet-writer@0.17.0")
+  & typeof import("npm:hyparquet-writer@0.17.0/src/wkb.js");
+
+/** Loads the writer of Parquet files. */
+export const loadParquetWriter = async (): Promise<ParquetOutput> => {
+  const [writer, wkb] = await Promise.all([
+    load<typeof import("npm:hyparquet-writer@0.17.0")>("npm:hyparquet-writer@0.17.0"),
+    load<typeof import("npm:hyparquet-writer@0.17.0/src/wkb.js")>(
+      "npm:hyparquet-writer@0.17.0/src/wkb.js",
+    ),
+  ]);
+  return { ...writer, ...wkb };
+};
+
 /** The module of the bundler. */
 export type Esbuild = typeof import("npm:esbuild@0.28.2");
 /** The options of a build. */

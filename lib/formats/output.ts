@@ -5,7 +5,7 @@
  */
 
 /** The name of a format that results can be written in. */
-export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson" | "sqlite";
+export type OutputFormat = "ndjson" | "json" | "csv" | "tsv" | "geojson" | "parquet" | "sqlite";
 
 /** The names of all formats of results. Each has an entry in `lib/job/writers.ts`. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
@@ -14,6 +14,7 @@ export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   "csv",
   "tsv",
   "geojson",
+  "parquet",
   "sqlite",
 ];
 

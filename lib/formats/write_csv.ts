@@ -102,7 +102,11 @@ class ResultTable {
     if (this.#results.paths.length === 0) this.#results.addValues();
     const ids = this.withArgs ? [{ group: "id", path: [] }] : [];
     const columns = (group: string, { paths }: Columns) => paths.map((path) => ({ group, path }));
-    return namesOf([...ids, ...columns("args", this.#args), ...columns("result", this.#results)]);
+    return tableNames([
+      ...ids,
+      ...columns("args", this.#args),
+      ...columns("result", this.#results),
+    ]);
   }
 }
 
@@ -117,7 +121,7 @@ interface Column {
 }
 
 /** Returns a different name for each column: the keys of a result, such as `a.b`, if possible. */
-function namesOf(columns: readonly Column[]): string[] {
+export function tableNames(columns: readonly Column[]): string[] {
   const full = columns.map(({ group, path }) =>
     [group, ...path.map((key) => key.replaceAll(/[\\.]/g, "\\$&"))].join(".")
   );

@@ -31,6 +31,10 @@ const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
     isText: true,
     load: async () => (await import("../formats/write_geojson.ts")).writeGeojson,
   },
+  parquet: {
+    isText: false,
+    load: async () => (await import("../formats/parquet/write_parquet.ts")).writeParquet,
+  },
   sqlite: { isText: false, load: async () => (await import("./write_sqlite.ts")).writeSqlite },
 };
 

@@ -1,6 +1,6 @@
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
-import { openDuckDb } from "../../support/parquet.ts";
+import { openDuckDb, rowsOf } from "../../support/parquet.ts";
 import { dlJobs } from "../cli/commands.ts";
 
 const MODULE = "export const task = (x: unknown) => x;\n";
@@ -81,4 +81,22 @@ Deno.test("a job over a Parquet file that was killed resumes with the other rows
   assertEquals((await dlJobs("resume last -q", { cwd })).code, 0);
   const found = (await Deno.readTextFile(`${cwd}/out.ndjson`)).trim().split("\n");
   assertEquals(found.sort(), numbers.sort());
+});
+
+Deno.test("results are written as Parquet, by map and by results, and DuckDB reads them", async () => {
+  await using folder = await makeFolder({
+    "m.ts": "export const task = (x: number) => ({ half: x / 2, big: 2n ** 60n, list: [x] });\n",
+  });
+  const cwd = folder.path, map = "map m.ts - -q -o a.parquet";
+  assertEquals(await dlJobs(map, { cwd, stdin: "1\n2\n" }), { out: "", err: "", code: 0 });
+  const { code, out } = await dlJobs("results last --with-args --output b.parquet", { cwd });
+  assertEquals({ code, out }, { code: 0, out: "" });
+  using db = await openDuckDb();
+  const rows = [
+    { half: 0.5, big: "1152921504606846976", list: ["1"] },
+    { half: 1, big: "1152921504606846976", list: ["2"] },
+  ];
+  assertEquals(await rowsOf(db, `select * from '${cwd}/a.parquet'`), rows);
+  const withArgs = rows.map((row, i) => ({ id: String(i), args: String(i + 1), ...row }));
+  assertEquals(await rowsOf(db, `select * from '${cwd}/b.parquet'`), withArgs);
 });

@@ -1,0 +1,75 @@
+/**
+ * The columns of results and arguments, with their types.
+ *
+ * @module
+ */
+
+import { Columns } from "../columns.ts";
+import type { OutputRow } from "../output.ts";
+import { tableNames } from "../write_csv.ts";
+import { addValue, type ColumnType, emptyType, parseCell } from "./column_type.ts";
+
+/** Columns of one part of the rows. */
+interface Group {
+  readonly name: "args" | "result";
+  readonly columns: Columns;
+  readonly types: ColumnType[];
+}
+
+/** A table whose columns have types. */
+export class TypedTable {
+  #groups: readonly Group[];
+  #withArgs: boolean;
+
+  /**
+   * Creates a table without columns.
+   *
+   * @param withArgs true when the id and the arguments are columns
+   */
+  constructor(withArgs: boolean) {
+    const group = (name: Group["name"]) => ({ name, columns: new Columns(false), types: [] });
+    this.#withArgs = withArgs;
+    this.#groups = withArgs ? [group("args"), group("result")] : [group("result")];
+  }
+
+  /** Adds the columns of a row and the types of its values. */
+  add(row: OutputRow): void {
+    for (const { columns, types, name } of this.#groups) {
+      const cells: string[] = [];
+      columns.read(row[name]!, cells);
+      // A cell that is missing leaves a hole.
+      cells.forEach((cell, i) => addValue(types[i] ??= emptyType(), parseCell(cell)));
+    }
+  }
+
+  /** Returns the columns, once all rows were added. */
+  close(): { name: string; type: ColumnType }[] {
+    // All results are objects without keys, or there are none.
+    const { columns, types: results } = this.#groups.at(-1)!;
+    if (columns.paths.length === 0) {
+      columns.addValues();
+      results.push({ ...emptyType(), kind: "mixed" });
+    }
+    const paths = this.#groups.flatMap(({ name, columns }) =>
+      columns.paths.map((path) => ({ group: name, path }))
+    );
+    const types = this.#groups.flatMap(({ columns, types }) =>
+      columns.paths.map((_, i) => types[i] ?? emptyType())
+    );
+    if (!this.#withArgs) return tableNames(paths).map((name, i) => ({ name, type: types[i]! }));
+    const ids = emptyType();
+    addValue(ids, 0n);
+    return tableNames([{ group: "id", path: [] }, ...paths])
+      .map((name, i) => ({ name, type: i === 0 ? ids : types[i - 1]! }));
+  }
+
+  /** Returns the JSON texts of the cells of a row, empty for those that are missing. */
+  cells(row: OutputRow): string[] {
+    const cells = this.#groups.flatMap(({ columns, name }) => {
+      const found = new Array<string>(columns.paths.length).fill("");
+      columns.read(row[name]!, found);
+      return found;
+    });
+    return this.#withArgs ? [String(row.id), ...cells] : cells;
+  }
+}
