@@ -1,3 +1,4 @@
+import { OUTPUT_FORMATS } from "../../lib/formats/output.ts";
 import { fromFileUrl } from "../../lib/util/paths.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
@@ -76,7 +77,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "run --dev n": "north.towns.towns",
   "run --workers ": "",
   "run -- n": "north.towns.towns",
-  "results --format ": "ndjson json csv table",
+  "results --format ": `${OUTPUT_FORMATS.join(" ")} table`,
   "status ": "last 20261124T062803-414d12 20261123T062803-414d11",
   "logs 20261123": "20261123T062803-414d11",
   "replay last ": "",
