@@ -145,8 +145,7 @@ function exampleSection(examples: readonly string[], columns: number): string {
  * `--no-` form.
  */
 function ownRow(option: OptionSpec): HelpRow {
-  const label = isSwitch(option) ? "" : ` ${labelOf(option)}`;
-  return [`${shortOf(option)}${spellFlag(option)}${label}`, explain(option)];
+  return [`${shortOf(option)}${spellFlag(option)}${valueOf(option)}`, explain(option)];
 }
 
 /**
@@ -155,9 +154,17 @@ function ownRow(option: OptionSpec): HelpRow {
  */
 function configRow(option: OptionSpec): HelpRow {
   if (!isSwitch(option)) return ownRow(option);
-  const label = option.type === "stem" ? `[=${labelOf(option)}]` : "";
   const flag = spellFlag(option);
-  return [`${shortOf(option)}${flag}${label}, ${flag.replace("--", "--no-")}`, explain(option)];
+  return [
+    `${shortOf(option)}${flag}${valueOf(option)}, ${flag.replace("--", "--no-")}`,
+    explain(option),
+  ];
+}
+
+/** Returns the placeholder for the value of a flag. The value of a switch may be left out. */
+function valueOf(option: OptionSpec): string {
+  if (option.type === "stem") return `[=${labelOf(option)}]`;
+  return isSwitch(option) ? "" : ` ${labelOf(option)}`;
 }
 
 function engineRow(option: OptionSpec): HelpRow {

@@ -64,15 +64,21 @@ export async function cutList(
  * Applies the cuts to the first elements of a list. A list that can be read only once is checked when
  * it is read.
  *
+ * @param signal aborted when the user stops the job
  * @throws {UsageError} when the elements do not have the keys that the cuts name.
  */
-export async function checkCut(part: TaskList): Promise<void> {
+export async function checkCut(part: TaskList, signal: AbortSignal): Promise<void> {
   if (!(part instanceof CutList) || !isOften(part)) return;
   const { list, cuts: { unique }, filter } = part;
   if (!filter && typeof unique !== "string") return;
   const check = new CutList(list, { unique }, undefined, filter), places = new Places();
-  const options = { places, signal: new AbortController().signal };
-  for await (const _ of check.cut(firstOf(toTasks(list)), new LineNumbers(), options));
+  try {
+    const first = firstOf(toTasks(list));
+    for await (const _ of check.cut(first, new LineNumbers(), { places, signal }));
+  } catch (error) {
+    if (signal.aborted) throw new UsageError("Cannot start the job: it was stopped before");
+    throw error;
+  }
 }
 
 async function* firstOf(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBatch> {

@@ -127,7 +127,7 @@ export async function makePlan(
   const { isCall, ...listed } = listOf(job.options), started = new Date();
   const cuts = cutsOf(job.options, options.cuts), whole = await openList(listed.list);
   const list = await cutList(whole, cuts, { settings, warn: (text) => reporter.warn(text) });
-  await checkCut(list);
+  await checkCut(list, joinSignals(options, hooks.signal).stop);
   const checkFirst = await commandCheck(target, list, settings, warn);
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);

@@ -29,11 +29,14 @@ export async function reopenPart(
   record: JobRecord,
   options: CutOptions,
 ): Promise<TaskList | undefined> {
-  const whole = await reopenList(record);
-  const list = whole === undefined ? undefined : await cutList(whole, record.cuts, options);
-  // A condition may depend on the time or on files.
+  const open = async () => {
+    const whole = await reopenList(record);
+    return whole === undefined ? undefined : await cutList(whole, record.cuts, options);
+  };
+  const list = await open();
   if (list === undefined || record.cuts?.where === undefined) return list;
-  if (await isSameStart(readList(folder, record), list)) return list;
+  // A condition may depend on the time or on files. Not every list can be read twice.
+  if (await isSameStart(readList(folder, record), list)) return await open();
   throw new UsageError(
     `Cannot resume job ${record.id}: its condition --where now keeps other elements than before, ` +
       "start a new job with --reuse",
