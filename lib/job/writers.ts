@@ -15,7 +15,6 @@ import {
   type TextWriter,
 } from "../formats/output.ts";
 import { UsageError } from "../util/errors.ts";
-import { writeAll } from "../util/fs.ts";
 
 /** The writer of a format: of text, which may go to stdout, or of a file. */
 type OutputWriter =
@@ -95,7 +94,15 @@ export async function writeResults(
   const bytes = encode((await writer.load())(source, options));
   using file = Deno.openSync(path, { write: true });
   for await (const chunk of compression ? compress(bytes, compression) : bytes) {
-    writeAll(file, chunk, source.name);
+    writeChunk(file, chunk, source.name);
+  }
+}
+
+function writeChunk(file: Deno.FsFile, chunk: Uint8Array, name: string): void {
+  try {
+    for (let at = 0; at < chunk.length;) at += file.writeSync(chunk.subarray(at));
+  } catch (cause) {
+    throw new Error(`Cannot write ${name}: ${(cause as Error).message}, write it again`, { cause });
   }
 }
 
