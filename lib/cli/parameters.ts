@@ -25,7 +25,7 @@ import type { WordList } from "./word_lists.ts";
  * then the parameters of `--grid`, then those of `--zip`.
  *
  * @param files the files whose records are combined with the parameters
- * @param options the options for reading these files
+ * @param options the options for reading these files or, without any, the files of values
  * @throws {UsageError} when a parameter is invalid.
  */
 export async function parameterList(
@@ -33,7 +33,7 @@ export async function parameterList(
   files: readonly string[],
   options: InputOptions,
 ): Promise<ParameterList | CrossedFiles> {
-  const readFile = onceFromStdin(files.includes("-"));
+  const readFile = fileReader(files.some(isStdin), files.length > 0 ? {} : options);
   const named = await namedDimensions(call.flags, readFile);
   const listed = await listedDimensions(call.lists ?? [], readFile);
   if (named.length > 0 && listed.length > 0) {
@@ -43,8 +43,7 @@ export async function parameterList(
   }
   const parameters = new ParameterList([...named, ...listed]);
   if (files.length > 0) return parameters.over(new ListFiles(files, options));
-  if (Object.keys(options).length === 0) return parameters;
-  throw new UsageError("Cannot use the options of a list in a file: no file is named");
+  return parameters;
 }
 
 async function namedDimensions(
@@ -107,14 +106,18 @@ async function valuesAfter(
   return [listedValues(words.map((word) => JSON.stringify(word)))];
 }
 
-/** Returns a function that reads files, and stdin at most once. */
-function onceFromStdin(isStdinUsed: boolean): ReadFile {
+/** Returns a function that reads files of values, and stdin at most once. */
+function fileReader(isStdinUsed: boolean, options: InputOptions): ReadFile {
   let isUsed = isStdinUsed;
   return async (source) => {
-    if (source === "-" && isUsed) {
+    if (isStdin(source) && isUsed) {
       throw new UsageError("Cannot read two lists from stdin: name a file for one of them");
     }
-    isUsed ||= source === "-";
-    return await readFileValues(source);
+    isUsed ||= isStdin(source);
+    return await readFileValues(source, options);
   };
+}
+
+function isStdin(source: string): boolean {
+  return ["-", "/dev/stdin", "/dev/fd/0"].includes(source);
 }

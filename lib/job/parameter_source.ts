@@ -5,7 +5,7 @@
  */
 
 import { diskFile } from "../formats/disk_file.ts";
-import { isBadRecord } from "../formats/format.ts";
+import { type InputOptions, isBadRecord } from "../formats/format.ts";
 import type { ListedFile, ListedParameter, ListSource } from "../job_dir/record.ts";
 import { badLine } from "../ndjson/bad_line.ts";
 import { argsText } from "../tasks/batch.ts";
@@ -24,21 +24,27 @@ import { filesOf, toTasks } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 
 /**
- * Reads the values of a parameter from a file of any format: its records.
+ * Reads the values of a parameter from a file of any format: its records. Those of a file that is
+ * read with options become a part of the record of the job.
  *
  * @param source a path, a URL or `-` for stdin
+ * @param options the options for reading the file
  * @throws {UsageError} when the file has no records, or one of them cannot be read.
  */
-export async function readFileValues(source: string): Promise<ParameterValues> {
+export async function readFileValues(
+  source: string,
+  options: InputOptions = {},
+): Promise<ParameterValues> {
   const path = diskFile(source), places = new Places(), texts: string[] = [];
-  for await (const batch of toTasks(new ListFiles([source]), { places })) {
+  for await (const batch of toTasks(new ListFiles([source], options), { places })) {
     for (const { id, args } of batch) {
       const { name, line } = places.of(id)!;
       texts.push(checkedText(argsText(args), name, line));
     }
   }
   if (texts.length === 0) throw new UsageError(`Cannot use the values in ${source}: it has none`);
-  return listedValues(texts, path === undefined ? undefined : await listedFile(path));
+  const isPlain = path !== undefined && Object.keys(options).length === 0;
+  return listedValues(texts, isPlain ? await listedFile(path) : undefined);
 }
 
 function checkedText(text: string, name: string, line: number): string {

@@ -96,18 +96,14 @@ export class ParameterList<Element = unknown> implements Iterable<Element> {
   /** Yields the elements without their brackets, as a part of a larger object or array. */
   *texts(): Generator<string> {
     const { dimensions, length } = this, last = dimensions.length - 1;
-    const indexes = dimensions.map(() => 0), starts: string[] = [];
+    const texts = dimensions.map(textsOf), sizes = dimensions.map(([{ values }]) => values.length);
+    const indexes = dimensions.map(() => 0), starts = [""];
     let changed = 0;
     for (let count = 0; count < length; count++) {
-      for (let d = changed; d < last; d++) {
-        starts[d] = (starts[d - 1] ?? "") + textOf(dimensions[d]!, indexes[d]!) + ",";
-      }
-      yield (starts[last - 1] ?? "") + textOf(dimensions[last]!, indexes[last]!);
-      for (changed = last; changed > 0; changed--) {
-        if (++indexes[changed]! < dimensions[changed]![0].values.length) break;
-        indexes[changed] = 0;
-      }
-      if (changed === 0) indexes[0]!++;
+      for (let d = changed; d < last; d++) starts[d + 1] = `${starts[d]}${texts[d]!(indexes[d]!)},`;
+      yield starts[last] + texts[last]!(indexes[last]!);
+      changed = last;
+      while (++indexes[changed]! === sizes[changed] && changed > 0) indexes[changed--] = 0;
     }
   }
 
@@ -134,14 +130,18 @@ export class CrossedFiles {
   constructor(readonly files: ListFiles, readonly parameters: ParameterList) {}
 }
 
-/** Returns the values of a dimension at an index, as JSON text without brackets. */
-function textOf(dimension: Dimension, index: number): string {
-  let text = "";
-  for (const { name, values } of dimension) {
-    if (text !== "") text += ",";
-    text += name === undefined ? values.at(index) : `${JSON.stringify(name)}:${values.at(index)}`;
-  }
-  return text;
+// Texts are used for many combinations, but those of a long dimension need memory.
+const MOST_KEPT = 4096;
+
+/** Returns a function that returns the values of a dimension at an index, without brackets. */
+function textsOf(dimension: Dimension): (index: number) => string {
+  const keys = dimension.map(({ name }) => name === undefined ? "" : `${JSON.stringify(name)}:`);
+  const at = (index: number) =>
+    dimension.map(({ values }, i) => keys[i] + values.at(index)).join(",");
+  const { length } = dimension[0].values;
+  if (length > MOST_KEPT) return at;
+  const kept = Array.from({ length }, (_, index) => at(index));
+  return (index) => kept[index]!;
 }
 
 function checkLengths([first, ...others]: Dimension): void {

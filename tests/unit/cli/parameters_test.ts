@@ -57,6 +57,10 @@ Deno.test("--grid, --zip and ::: define combinations", async (t) => {
       ["m.ts#same", "--zip", "a=1,2", "b=@bands.txt", "--zip", "c=9", "--grid", "d=0"],
       ['{"d":0,"a":1,"b":"nir","c":9}', '{"d":0,"a":2,"b":"red","c":9}'],
     ],
+    [["--grid", "a=@tiles.ndjson", "--input", "lines"], [
+      '{"a":"{\\"path\\":\\"a.tif\\"}"}',
+      '{"a":"{\\"path\\":\\"b.tif\\"}"}',
+    ]],
     [["m.ts#same", ":::", "a", "b", "--ordered"], ['"a"', '"b"']],
     [["m.ts#same", ":::", "a", "b", ":::", "1"], ['["a","1"]', '["b","1"]']],
     [["m.ts#same", ":::", "a", "b", ":::+", "1", "2"], ['["a","1"]', '["b","2"]']],
@@ -116,8 +120,8 @@ Deno.test("parameterList() names what is wrong with parameters", async (t) => {
     ],
     [["-", "--grid", "a=@-"], "Cannot read two lists from stdin: name a file for one of them"],
     [
-      ["--grid", "a=1", "--input", "lines"],
-      "Cannot use the options of a list in a file: no file is named",
+      ["-", "--grid", "a=@/dev/stdin"],
+      "Cannot read two lists from stdin: name a file for one of them",
     ],
     [
       ["--grid", "a=0..99999", "b=0..99999"],
