@@ -53,7 +53,8 @@ export const ERROR = 64,
   WIDE = 70,
   COMMA = 71,
   OPEN = 72,
-  CLOSE = 73;
+  CLOSE = 73,
+  SKIP = 74;
 
 /** The byte that precedes each text of a sequence. */
 export const SEPARATOR = 0x1e;
@@ -142,6 +143,8 @@ function addStructure(): void {
     BLANKS,
     SPACE,
   );
+  // The most frequent byte of indented JSON.
+  on([RECORD, FIRST_RECORD, VALUE, FIRST_VALUE, FIRST_KEY, KEY, COLON], " ", SKIP);
   on([VALUE, FIRST_VALUE], "[{", OPEN);
   on([VALUE, FIRST_VALUE], '"', STRING);
   on([FIRST_KEY, KEY], '"', KEY_STRING);

@@ -31,6 +31,7 @@ import {
   OPEN,
   RECORD,
   SEPARATOR,
+  SKIP,
   SPACE,
   STRING_END,
   TABLE,
@@ -106,6 +107,7 @@ export class JsonScanner {
         state = next;
         continue;
       }
+      if (next === SKIP) continue;
       cursor.at = at, records.length = length, this.#state = state;
       this.#act(next, byte);
       at = cursor.at, { bytes, length } = records, state = this.#state;
