@@ -50,6 +50,8 @@ function unreadable(name: string, state: string, advice: string, cause?: unknown
 }
 
 const MAGIC = "PAR1", ENCRYPTED = "PARE", SMALLEST = 12;
+// The length of the footer and the last four letters.
+const FOOTER_END = 8;
 
 function checkEnds(file: RandomFile, name: string): void {
   const { size } = file, ascii = new TextDecoder("latin1");
@@ -109,7 +111,7 @@ function* leavesOf(
 /** Returns the reason that a file cannot be read, if there is one. */
 function reasonNotToRead(
   file: RandomFile,
-  { row_groups }: ParquetFooter,
+  { row_groups, metadata_length }: ParquetFooter,
   root: ParquetNode,
   paths: readonly (readonly ParquetNode[])[],
 ): Reason | undefined {
@@ -118,10 +120,11 @@ function reasonNotToRead(
     const reason = unknownType(path);
     if (reason) return reason;
   }
+  const end = file.size - metadata_length - FOOTER_END;
   for (const { columns } of row_groups) {
     if (columns.length !== paths.length) return ["its footer is damaged", MAKE_AGAIN];
     for (const [i, column] of columns.entries()) {
-      const reason = unreadableColumn(column, pathText(paths[i]!), file.size);
+      const reason = unreadableColumn(column, pathText(paths[i]!), end);
       if (reason) return reason;
     }
   }
@@ -146,7 +149,7 @@ type Column = ParquetFooter["row_groups"][number]["columns"][number];
 function unreadableColumn(
   { meta_data: meta, crypto_metadata, file_path }: Column,
   name: string,
-  size: number,
+  end: number,
 ): Reason | undefined {
   if (file_path) return [`its data are in another file, ${file_path}`, "name that file"];
   if (crypto_metadata || !meta) {
@@ -159,6 +162,6 @@ function unreadableColumn(
   if (meta.encodings?.some((encoding) => encoding === undefined)) {
     return [`its column ${name} has an unknown encoding`, "write it with plain encoding"];
   }
-  const isCut = chunkRange(meta).end > size;
-  return isCut ? [`its column ${name} is beyond the end of the file`, MAKE_AGAIN] : undefined;
+  const isCut = chunkRange(meta).end > end;
+  return isCut ? [`its column ${name} is not where its footer says`, MAKE_AGAIN] : undefined;
 }

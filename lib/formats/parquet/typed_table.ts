@@ -32,6 +32,12 @@ export class TypedTable {
     this.#groups = withArgs ? [group("args"), group("result")] : [group("result")];
   }
 
+  /** Adds columns of results before those of rows. */
+  addKeys(keys: readonly string[]): void {
+    const members = keys.map((key) => `${JSON.stringify(key)}:null`);
+    this.#groups.at(-1)!.columns.read(`{${members.join()}}`, []);
+  }
+
   /** Adds the columns of a row and the types of its values. */
   add(row: OutputRow): void {
     for (const { columns, types, name } of this.#groups) {

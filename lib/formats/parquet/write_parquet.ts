@@ -26,6 +26,7 @@ export async function writeParquet(
   path: string,
 ): Promise<void> {
   const rows = await featureRows(source.rows), table = new TypedTable(withArgs);
+  if (source.keys) table.addKeys(source.keys);
   for await (const batch of rows()) for (const row of batch) table.add(row);
   const { ParquetWriter, fileWriter, geojsonToWkb } = await loadParquetWriter();
   const columns = table.close().map(({ name, type }) => writtenColumn(name, type, geojsonToWkb));

@@ -153,3 +153,16 @@ Deno.test("results of several row groups keep their order", async () => {
   const sql = `select count(distinct row_group_id)::int as n from parquet_metadata('${path}')`;
   assertEquals(await rowsOf(db, sql), [{ n: 3 }]);
 });
+
+Deno.test("writeParquet() writes columns that are known before the rows", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/t.parquet`;
+  await Deno.writeTextFile(path, "");
+  const rows = async function* (): AsyncGenerator<OutputRow[]> {};
+  await writeParquet({ name: path, keys: ["b", "1"], rows }, {}, path);
+  using db = await openDuckDb();
+  assertEquals(await rowsOf(db, `select column_name from (describe from '${path}')`), [
+    { column_name: "b" },
+    { column_name: "1" },
+  ]);
+});
