@@ -36,7 +36,8 @@ export class AsideFile implements Disposable {
   claim(): void {
     if (this.#file) return;
     const replaced = statIfThere(this.name);
-    if (replaced?.isFile === false) {
+    // The shell may have opened a file as `/dev/stdout` to append to it, which a rename would lose.
+    if (replaced?.isFile === false || /^\/(?:dev|proc)\//.test(this.name)) {
       throw new UsageError(`Cannot write ${this.name}: it is not a regular file, use another one`);
     }
     this.#file = this.#openLocked();

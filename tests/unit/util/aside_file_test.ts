@@ -69,11 +69,13 @@ Deno.test("AsideFile keeps a link and the mode of its target", async () => {
 
 Deno.test("AsideFile refuses devices and folders that are missing", async () => {
   await using folder = await makeFolder({});
-  assertThrows(
-    () => new AsideFile("/dev/null").claim(),
-    UsageError,
-    "Cannot write /dev/null: it is not a regular file, use another one",
-  );
+  for (const name of ["/dev/null", "/dev/stdout"]) {
+    assertThrows(
+      () => new AsideFile(name).claim(),
+      UsageError,
+      `Cannot write ${name}: it is not a regular file, use another one`,
+    );
+  }
   const path = `${folder.path}/none/a`;
   assertThrows(() => new AsideFile(path).claim(), UsageError, `Cannot write ${path}: No such file`);
 });
