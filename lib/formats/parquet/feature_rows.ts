@@ -39,8 +39,13 @@ function recordOf(result: string): string | undefined {
   if (members.has("coordinates") || members.has("geometries")) return `{"geometry":${result}}`;
   if (type !== '"Feature"' || !members.has("geometry")) return undefined;
   const record: Members = new Map(membersOf(members.get("properties") ?? "{}"));
-  if (members.has("id") && !record.has("id")) record.set("id", members.get("id")!);
-  record.set("geometry", members.get("geometry")!);
+  for (const [key, json] of members) {
+    const isColumn = key === "geometry" || (!OWN.has(key) && !record.has(key));
+    if (isColumn) record.set(key, json);
+  }
   const texts = Array.from(record, ([key, json]) => `${JSON.stringify(key)}:${json}`);
   return `{${texts.join(",")}}`;
 }
+
+/** The members of a Feature that are not columns. */
+const OWN = new Set(["type", "properties"]);

@@ -113,6 +113,14 @@ const CASES: Readonly<Record<string, Case>> = {
       '{"n":null,"id":null,"geometry":null}',
     ],
   },
+  "other members of Features are columns, too": {
+    results: [
+      '{"type":"Feature","bbox":[0,1],"id":"f","geometry":{"type":"Point","coordinates":[0,1]},' +
+      '"properties":{"id":5}}',
+    ],
+    columns: ["id BIGINT", "bbox BIGINT[]", "geometry GEOMETRY('OGC:CRS84')"],
+    records: ['{"id":5,"bbox":[0,1],"geometry":{"type":"Point","coordinates":[0,1]}}'],
+  },
   "an invalid geometry is a struct": {
     results: ['{"geometry":{"type":"Point","coordinates":[1]}}'],
     columns: ['geometry STRUCT("type" VARCHAR, coordinates BIGINT[])'],
