@@ -12,18 +12,23 @@ import { listedValues, type ParameterValues } from "./values.ts";
 
 /**
  * The values of a parameter in code: an array or another iterable, a number n for the numbers 0 to
- * n-1, or a range such as `"2020..2024"` or `"0..100..10"`.
+ * n-1, or a range such as `"2020..2024"`, `"0..100..10"` or `"2024-01-01..2024-12-31"`.
  */
 export type ParameterInput =
   | number
   | `${number}..${number}`
   | `${number}..${number}..${number}`
+  | `${number}-${number}-${number}..${string}`
   | Iterable<unknown> & object;
 
-/** The element of a list with these parameters. The values of a range with leading zeros are texts. */
+/**
+ * The element of a list with these parameters. The values of a range with leading zeros or of dates are
+ * texts.
+ */
 export type Combination<P extends Readonly<Record<string, ParameterInput>>> = {
   -readonly [Name in keyof P]: P[Name] extends number ? number
     : P[Name] extends `0${bigint}..${string}` ? string
+    : P[Name] extends `${number}-${number}-${number}..${string}` ? string
     : P[Name] extends string ? number
     : P[Name] extends Iterable<infer Value> ? Value
     : never;

@@ -5,6 +5,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { datesOf } from "./date_range.ts";
 import type { ParameterValues } from "./values.ts";
 
 /** The largest number of tasks, because ids are 32-bit integers. */
@@ -23,7 +24,8 @@ export function isLikeRange(text: string): boolean {
 /**
  * Returns the values of a range `FIRST..LAST` or `FIRST..LAST..STEP`. The last value is the last
  * one that does not exceed `LAST`. All values have the same number of decimals. When the ends have
- * leading zeros, the values are texts of the same length, because JSON has no such numbers.
+ * leading zeros, the values are texts of the same length, because JSON has no such numbers. A range
+ * of dates such as `2024-01-01..2024-12-31` has texts, too.
  *
  * @example
  * ```ts
@@ -37,11 +39,13 @@ export function isLikeRange(text: string): boolean {
  * @throws {UsageError} when the text is not a range, its step is wrong, or it has too many values.
  */
 export function rangeOf(text: string): ParameterValues {
+  const dates = datesOf(text);
+  if (dates) return dates;
   const [, first, last, given] = RANGE.exec(text) ?? [];
   if (first === undefined || last === undefined) {
     throw badRange(
       text,
-      "its ends are not numbers",
+      "its ends are not numbers or dates",
       `, write a range such as 2020..2024, or the text in quotes: '"${text}"'`,
     );
   }

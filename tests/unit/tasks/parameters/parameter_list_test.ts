@@ -59,6 +59,8 @@ Deno.test("grid() and zip() accept ranges, numbers and iterables, with their typ
   assertEquals(rows, [...months(2020), ...months(2021)]);
   assertEquals([...zip({ a: [1, 2], b: "0.5..1.0..0.5" })], [{ a: 1, b: 0.5 }, { a: 2, b: 1 }]);
   assertEquals([...grid({ a: 0, b: [1] })], []);
+  const dates: string[] = Array.from(grid({ day: "2024-01-01..2024-01-02" }), ({ day }) => day);
+  assertEquals(dates, ["2024-01-01", "2024-01-02"]);
   const typed: Combination<{ a: number[]; b: "1..2" }>[] = [...grid({ a: [1], b: "1..2" })];
   assertEquals(typed, [{ a: 1, b: 1 }, { a: 1, b: 2 }]);
 });
@@ -139,6 +141,9 @@ Deno.test("rangeOf() computes exact decimals, and keeps leading zeros as texts",
     "08..10": '"08","09","10"',
     "10..08": '"10","09","08"',
     "00..03..3": '"00","03"',
+    "2024-02-28..2024-03-01": '"2024-02-28","2024-02-29","2024-03-01"',
+    "2024-01-02..2023-12-31": '"2024-01-02","2024-01-01","2023-12-31"',
+    "2024-01-01..2024-01-31..16": '"2024-01-01","2024-01-17"',
   };
   for (const [text, expected] of Object.entries(cases)) {
     const { length, at } = rangeOf(text);
@@ -154,7 +159,9 @@ Deno.test("rangeOf() refuses other texts with the reason", () => {
     "1..05": "leading zeros need ends of the same number of digits, such as 01..12",
     "-05..05": "leading zeros need ends of the same number of digits, such as 01..12",
     "a..e":
-      "its ends are not numbers, write a range such as 2020..2024, or the text in quotes: '\"a..e\"'",
+      "its ends are not numbers or dates, write a range such as 2020..2024, or the text in quotes: '\"a..e\"'",
+    "2024-02-30..2024-03-01":
+      "its ends are not numbers or dates, write a range such as 2020..2024, or the text in quotes: '\"2024-02-30..2024-03-01\"'",
   };
   for (const [text, reason] of Object.entries(cases)) {
     const { message } = assertThrows(() => rangeOf(text), UsageError);
