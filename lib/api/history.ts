@@ -141,6 +141,11 @@ export interface RunAgainOptions {
   readonly code?: CodeChoice | undefined;
   /** Values of environment variables, which the job's record does not contain. */
   readonly env?: EnvInput | undefined;
+  /**
+   * The limit that replaces the job's option `limit`: a larger number, or `none` for the whole list.
+   * @default {that of the job}
+   */
+  readonly limit?: number | "none" | undefined;
 }
 
 /**
@@ -210,14 +215,14 @@ export function resume<Result = unknown>(
 
 function runAgain<Result>(
   what: JobLike<Result>,
-  { code, env }: RunAgainOptions,
+  { code, env, limit }: RunAgainOptions,
   retryFilter?: () => boolean,
 ): Run<Result> {
   const { folder } = handleOf(what);
   addSecrets(literalValues(env));
   const run = new Run<Result>(async (hooks) => {
     const given = await parseOption("env", env ?? {}, "option env") as Config["env"];
-    return await resumeJob(folder, { ...hooks, code, env: given, retryFilter });
+    return await resumeJob(folder, { ...hooks, code, env: given, limit, retryFilter });
   });
   trackRun(run);
   showProgress(run);

@@ -57,12 +57,16 @@ async function* joined(
   rest: AsyncIterator<Uint8Array>,
   next: Promise<IteratorResult<Uint8Array>> | undefined,
 ): AsyncGenerator<Uint8Array> {
+  let isReading = next !== undefined;
   try {
     if (head.length > 0) yield head;
     for (let result = await (next ?? rest.next()); !result.done; result = await rest.next()) {
+      isReading = false;
       yield result.value;
     }
+    isReading = false;
   } finally {
-    await rest.return?.();
+    // return() would wait for a pending read, which a slow writer may never complete.
+    if (!isReading) await rest.return?.();
   }
 }

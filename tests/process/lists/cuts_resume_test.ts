@@ -4,9 +4,14 @@
  * @module
  */
 
+import { resume } from "../../../lib/api/history.ts";
+import { run } from "../../../lib/api/run_method.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
 import { assertEquals } from "../../support/assert.ts";
+import { enterFolder } from "../../support/jobs.ts";
 import { dlJobs } from "../cli/commands.ts";
+
+const LIBRARY = new URL("../../../mod.ts", import.meta.url).href;
 
 const FILES = {
   "m.ts": "export const task = (x: unknown) => x;\n",
@@ -41,6 +46,25 @@ Deno.test("a killed job resumes with the same part, and runs each element once",
     const whole = await lines("whole.ndjson");
     assertEquals([await lines("out.ndjson"), whole.length], [whole, 4001]);
   }
+});
+
+Deno.test("resume() runs more of the list of a run method", async () => {
+  await using _folder = await enterFolder();
+  await Deno.writeTextFile(
+    "work.ts",
+    `import { Job } from "${LIBRARY}";
+    export const same = (x: number) => x;
+    const list = function* () { for (let i = 0; i < 9; i++) yield i; };
+    export const all = () =>
+      new Job({ fn: same, argsList: list(), where: "it % 2 === 0", limit: 2, quiet: true });\n`,
+  );
+  const [first] = await run("./work.ts#all", { flags: { save_results: false } });
+  assertEquals([first!.total, first!.cut?.flags], [2, "--where 'it % 2 === 0' --limit 2"]);
+  const last = await resume(first!.id, { limit: "none" });
+  assertEquals([last.total, last.succeeded, last.cut], [5, 5, {
+    flags: "--where 'it % 2 === 0'",
+    elements: 9,
+  }]);
 });
 
 Deno.test("a job resumes with a larger limit, or with none", async () => {

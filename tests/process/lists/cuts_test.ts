@@ -198,14 +198,20 @@ Deno.test("tasks of a part fail with the places of their lines", async () => {
 
 Deno.test("a limit ends the reading of an endless list", async () => {
   await using folder = await makeLists();
-  for (const flags of [["-n", "3"], ["--where", "it > 1", "-n", "3"]]) {
+  const cases: [flags: string[], stdin: string, out: string][] = [
+    [["-n", "3"], "2\n3\n4\n5\n", "2\n3\n4\n"],
+    [["--where", "it > 1", "-n", "3"], "2\n3\n4\n5\n", "2\n3\n4\n"],
+    // The second line of such a list is read early, because an array may be a whole file.
+    [["-n", "1"], "[2]\n", "[2]\n"],
+  ];
+  for (const [flags, stdin, out] of cases) {
     const map = ["map", "m.ts", "-", "-q", "--ordered", ...flags];
     const process = command(map, { cwd: folder.path }, "piped");
     const writer = process.stdin.getWriter();
     // The writer never closes the pipe.
-    await writer.write(new TextEncoder().encode("2\n3\n4\n5\n"));
+    await writer.write(new TextEncoder().encode(stdin));
     const { stdout, code } = await process.output();
-    assertEquals([new TextDecoder().decode(stdout), code], ["2\n3\n4\n", 0]);
+    assertEquals([new TextDecoder().decode(stdout), code], [out, 0]);
     await writer.close().catch(() => {});
   }
 });
