@@ -112,6 +112,10 @@ function checkWritable(path: string): void {
   if (!exists(path)) return void Deno.statSync(`${dirname(path)}/`);
   const { isFile, isDirectory } = Deno.statSync(path);
   if (isDirectory) throw new TypeError("it is a folder");
+  // The shell has opened a file as `/dev/stdout`, perhaps to append to it.
+  if (isFile && /^\/(?:dev|proc)\//.test(path)) {
+    throw new TypeError("the shell has opened that file, leave out --output");
+  }
   if (isFile) Deno.openSync(path, { append: true }).close();
 }
 

@@ -159,3 +159,22 @@ Deno.test("a file cannot be the input and the output, by any name", async () => 
   ]);
   assertEquals(readLines(`${folder.path}/in.ndjson`), ["1", "2", "3", "4"]);
 });
+
+Deno.test("--output /dev/stdout does not empty the file that the shell appends to", async () => {
+  await using folder = await enterFolder({
+    "m.ts": "export const task = (x: number) => x;\n",
+    "out.txt": "kept\n",
+  });
+  const script = `"${Deno.execPath()}" run -A "${CLI}" map m.ts - -o /dev/stdout >> out.txt`;
+  const child = new Deno.Command("bash", {
+    args: ["-c", `echo 1 | ${script}`],
+    cwd: folder.path,
+    stderr: "piped",
+  });
+  const { code, stderr } = await child.output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [
+    2,
+    "Error: Cannot write /dev/stdout: the shell has opened that file, leave out --output\n",
+  ]);
+  assertEquals(await Deno.readTextFile(`${folder.path}/out.txt`), "kept\n");
+});
