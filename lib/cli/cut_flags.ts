@@ -53,17 +53,21 @@ export const CUT_FLAGS: readonly OptionSpec[] = [
   },
 ];
 
-/** Returns the cuts of a command line. */
-export function cutsIn({ flags, positional }: Call): Cuts {
-  if (flags.unique === true) refuseKey(positional);
+/**
+ * Returns the cuts of a command line.
+ *
+ * @param files the words that the command takes for files. @default {none}
+ */
+export function cutsIn({ flags }: Call, files: readonly string[] = []): Cuts {
+  if (flags.unique === true) refuseKey(files);
   const given = CUT_FLAGS.map(({ name }) => [name, flags[name]] as const)
     .filter(([, value]) => value !== null && value !== false);
   return Object.fromEntries(given);
 }
 
 /** Refuses the key of `--unique KEY`, which the command line takes for a file. */
-function refuseKey(positional: readonly string[]): void {
-  const key = positional.slice(1).find((word) => /^\w[\w.]*$/.test(word) && !exists(word));
+function refuseKey(files: readonly string[]): void {
+  const key = files.find((word) => /^\w[\w.]*$/.test(word) && !exists(word));
   if (key === undefined) return;
   throw new UsageError(`Cannot read ${key}: no such file, for a key write --unique=${key}`);
 }

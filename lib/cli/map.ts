@@ -89,7 +89,7 @@ const FILTER = { grouped_results: true, save_results: false };
 
 async function runMap(call: Call): Promise<number> {
   const { flags, config } = call, { task, files, command } = toRequest(call);
-  const cuts = cutsIn(call);
+  const cuts = cutsIn(call, files);
   const { output, outputOptions } = outputOf(flags);
   if (output !== undefined) checkOutput(output, files);
   else checkStdout(flags);

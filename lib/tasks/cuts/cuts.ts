@@ -61,7 +61,8 @@ export function checkCuts(given: Cuts): Cuts | undefined {
 }
 
 const CHECKS: { readonly [Name in typeof CUTS[number]]: (value: unknown) => void } = {
-  where: (value) => checkText("where", value, 'such as year > 2000 && band === "nir"'),
+  where: (value) =>
+    checkText("where", value, 'an expression such as year > 2000 && band === "nir"'),
   unique: (value) => value === true || checkText("unique", value, "a key such as id"),
   sample: (value) => sampleOf(value as Cuts["sample"]),
   seed: (value) => checkWhole("seed", value),

@@ -79,7 +79,7 @@ Deno.test("lists of all kinds can be cut", async () => {
 export const double = (x: number) => 2 * x;
 const fn = double;
 export const array = () => new Job({ fn, argsList: [1, 2, 3], limit: 2, where: "it > 1" });
-export const number = () => new Job({ fn, argsList: 100, unique: true });
+export const number = (_band: string) => new Job({ fn, argsList: 100 });
 export const generated = () => new Job({ fn, argsList: (function* () { yield 1; yield 2; })() });
 `,
   });
@@ -92,7 +92,7 @@ export const generated = () => new Job({ fn, argsList: (function* () { yield 1; 
     ["map m.ts --grid a=1..3 b=x,y --skip 1 -n 2", '{"a":1,"b":"y"}\n{"a":2,"b":"x"}\n'],
     ['map a.ndjson --where "id === 3" -- echo {id}', '"3"\n'],
     ["run ./work.ts#array -n 1", "4\n"],
-    ['run ./work.ts#number --where "it > 97"', "196\n198\n"],
+    ['run ./work.ts#number nir --unique --where "it > 97"', "196\n198\n"],
     ["run ./work.ts#generated --skip 1", "4\n"],
   ];
   for (const [args, out, stdin] of cases) {

@@ -41,7 +41,7 @@ Deno.test("checkCuts() refuses values that are not cuts", async (t) => {
     [{ unique: "" }, 'Cannot use "" as unique: write a key such as id'],
     [
       { where: " " },
-      `Cannot use " " as where: write such as year > 2000 && band === "nir"`,
+      `Cannot use " " as where: write an expression such as year > 2000 && band === "nir"`,
     ],
   ];
   for (const [cuts, message] of cases) {
