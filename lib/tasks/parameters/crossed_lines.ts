@@ -42,10 +42,12 @@ function startOf(text: string, names: readonly string[]): string | undefined {
   return Object.keys(row).length === 0 ? "{" : `${text.slice(0, -1)},`;
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** Returns the text of a row in UTF-8. */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }

@@ -33,6 +33,7 @@ export class ParameterList<Element = unknown> implements Iterable<Element> {
   readonly length: number;
   /** @ignore */
   readonly dimensions: readonly Dimension[];
+  #texts: readonly ((index: number) => string)[] | undefined;
 
   /**
    * Creates a list of all combinations.
@@ -96,7 +97,8 @@ export class ParameterList<Element = unknown> implements Iterable<Element> {
   /** Yields the elements without their brackets, as a part of a larger object or array. */
   *texts(): Generator<string> {
     const { dimensions, length } = this, last = dimensions.length - 1;
-    const texts = dimensions.map(textsOf), sizes = dimensions.map(([{ values }]) => values.length);
+    const texts = this.#texts ??= dimensions.map(textsOf);
+    const sizes = dimensions.map(([{ values }]) => values.length);
     const indexes = dimensions.map(() => 0), starts = [""];
     let changed = 0;
     for (let count = 0; count < length; count++) {
