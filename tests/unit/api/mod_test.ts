@@ -72,7 +72,14 @@ const TYPES = [
   ...["TaskCheckpoint", "TaskContext"],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
   ...["CutSummary", "Cuts"],
-  ...["Combination", "CrossedFiles", "ListedParameter", "ParameterInput", "ParameterList"],
+  ...[
+    "Combination",
+    "CrossedFiles",
+    "OutputOptions",
+    "ListedParameter",
+    "ParameterInput",
+    "ParameterList",
+  ],
 ].sort();
 
 Deno.test("mod.ts exports these values", () => {
