@@ -62,7 +62,7 @@ export const queryCommand: Command = {
 async function runQuery({ positional, flags }: Call): Promise<number> {
   const { sql, jobs } = readArguments(positional, flags.diff === true);
   const folders = flags.all ? allJobs(jobs) : [...new Set(jobs.map((job) => folderOf(job)))];
-  const { lockTables, openTables } = await import("../job/open_tables.ts");
+  const { lockTables, openTables } = await import("../job/query/open_tables.ts");
   const db = await openTables(folders);
   try {
     if (flags.diff) await addDiff(db, folders);
@@ -109,18 +109,18 @@ async function addDiff(db: SqlDatabase, folders: readonly string[]): Promise<voi
   if (a === undefined || b === undefined) {
     throw new UsageError("Cannot compare a job with itself: name two jobs");
   }
-  const { addDiff } = await import("../job/diff_tables.ts");
+  const { addDiff } = await import("../job/query/diff_tables.ts");
   await addDiff(db, [a, b]);
 }
 
 /** Returns the query for the tasks that differ, or for their counts in a table. */
 async function diffQuery({ format, json, output }: Call["flags"]): Promise<string> {
-  const { DIFF_COUNTS, DIFF_ROWS } = await import("../job/diff_tables.ts");
+  const { DIFF_COUNTS, DIFF_ROWS } = await import("../job/query/diff_tables.ts");
   return format || json || output ? DIFF_ROWS : DIFF_COUNTS;
 }
 
 async function answer(db: SqlDatabase, sql: string, { format, json, output }: Call["flags"]) {
-  const { querySql } = await import("../job/sql_rows.ts");
+  const { querySql } = await import("../job/query/sql_rows.ts");
   const query = querySql(db, sql === "-" ? await readStdin() : sql);
   const stated = (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
   if (output === null) return await printRows(query, stated ?? "table");

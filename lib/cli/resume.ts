@@ -11,7 +11,7 @@ import { OPTIONS } from "../config/options.ts";
 import { checkJournal } from "../job_dir/health.ts";
 import { type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { CodeChoice } from "../job/programs.ts";
-import type { NewLimit } from "../job/recut.ts";
+import type { NewLimit } from "../job/cuts/recut.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";

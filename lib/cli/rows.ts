@@ -5,7 +5,7 @@
  */
 
 import { type OutputFormat, outputKind, type OutputSource } from "../formats/output.ts";
-import type { SqlColumn, SqlRows } from "../job/sql_rows.ts";
+import type { SqlColumn, SqlRows } from "../job/query/sql_rows.ts";
 import { TableLayout } from "../terminal/text_table.ts";
 import { AsideFile } from "../util/aside_file.ts";
 import { UsageError } from "../util/errors.ts";

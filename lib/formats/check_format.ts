@@ -7,7 +7,7 @@
 import { UsageError } from "../util/errors.ts";
 import { decoderFor } from "./encoding.ts";
 import { type Format, formatOfBytes, type InputOptions, isTextFormat } from "./format.ts";
-import { guessNoGeojson } from "./geojson_type.ts";
+import { guessNoGeojson } from "./json/geojson_type.ts";
 import { type Guess, guessBytes, isBinary } from "./looks_like.ts";
 import {
   firstLines,

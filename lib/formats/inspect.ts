@@ -17,10 +17,10 @@ import {
   type InputOptions,
   isTextFormat,
 } from "./format.ts";
-import { isFeatureCollection } from "./geojson_type.ts";
-import { jsonFormatOf } from "./json_format.ts";
+import { isFeatureCollection } from "./json/geojson_type.ts";
+import { jsonFormatOf } from "./json/json_format.ts";
 import { peek } from "./peek.ts";
-import { checkTable, hasTableOptions, isTable } from "./table_options.ts";
+import { checkTable, hasTableOptions, isTable } from "./csv/table_options.ts";
 import type { RandomFile } from "./random_file.ts";
 
 /** A list file whose format is known. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isFeatureCollection } from "./geojson_type.ts";
+import { isFeatureCollection } from "./json/geojson_type.ts";
 import type { Guess } from "./looks_like.ts";
 
 // More lines would not change the guess.

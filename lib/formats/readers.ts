@@ -10,10 +10,10 @@ import type { Format, RecordReader } from "./format.ts";
 export const READERS: Readonly<
   Record<Exclude<Format, "ndjson">, () => Promise<RecordReader>>
 > = {
-  json: async () => (await import("./json.ts")).readJson,
-  geojson: async () => (await import("./json.ts")).readGeojson,
+  json: async () => (await import("./json/read_json.ts")).readJson,
+  geojson: async () => (await import("./json/read_json.ts")).readGeojson,
   lines: async () => (await import("./lines.ts")).readLines,
-  csv: async () => (await import("./csv.ts")).readCsv,
-  tsv: async () => (await import("./csv.ts")).readTsv,
+  csv: async () => (await import("./csv/read_csv.ts")).readCsv,
+  tsv: async () => (await import("./csv/read_csv.ts")).readTsv,
   parquet: async () => (await import("./parquet/read_parquet.ts")).readParquet,
 };

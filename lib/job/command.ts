@@ -16,7 +16,7 @@ import { Argument } from "../worker/command/argument.ts";
 import { findProgram, foldersOf } from "../worker/command/find_program.ts";
 import type { Template } from "../worker/command/parts.ts";
 import { readTemplate } from "../worker/command/template.ts";
-import { isOften } from "./cut_source.ts";
+import { isOften } from "./cuts/cut_source.ts";
 import type { JobOptions } from "./options.ts";
 import type { Settings } from "./settings.ts";
 

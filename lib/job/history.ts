@@ -6,7 +6,7 @@
  */
 
 import type { OutputSource } from "../formats/output.ts";
-import { writeLines } from "../formats/write_json.ts";
+import { writeLines } from "../formats/json/write_json.ts";
 import { errorLineFromList } from "../job_dir/error_line.ts";
 import { splitEvents } from "../job_dir/event_lines.ts";
 import { assertList } from "../job_dir/health.ts";

@@ -14,7 +14,7 @@ import { type TaskList, toTasks } from "../tasks/source.ts";
 import { crc32 } from "../util/crc32.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER } from "../util/fs.ts";
 import { GrowingFile } from "../util/growing_file.ts";
-import { cutList } from "./cut_source.ts";
+import { cutList } from "./cuts/cut_source.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunPlan } from "./plan.ts";
 

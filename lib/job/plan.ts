@@ -31,7 +31,7 @@ import { defined } from "../util/defined.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { createMask } from "../util/mask.ts";
 import { checkTrusted } from "../util/trust.ts";
-import { checkCut, cutList, cutsOf } from "./cut_source.ts";
+import { checkCut, cutList, cutsOf } from "./cuts/cut_source.ts";
 import { keepEnv, withoutValues } from "./env_values.ts";
 import { globCopies, type GlobCopy } from "./glob_copies.ts";
 import { newJobId } from "./job_name.ts";

@@ -19,7 +19,7 @@ import type { RunHooks, RunOptions } from "./options.ts";
 import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { chooseProgram, type CodeChoice } from "./programs.ts";
-import { type NewLimit, reopenPart, withLimit } from "./recut.ts";
+import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
 import { recordSettings } from "./settings.ts";
 import { runAndReport } from "./start.ts";
 import type { Summary } from "./summary.ts";

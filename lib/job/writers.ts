@@ -22,13 +22,19 @@ type OutputWriter =
   | { readonly isText: false; readonly load: () => Promise<FileWriter> };
 
 const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
-  ndjson: { isText: true, load: async () => (await import("../formats/write_json.ts")).writeLines },
-  json: { isText: true, load: async () => (await import("../formats/write_json.ts")).writeArray },
-  csv: { isText: true, load: async () => (await import("../formats/write_csv.ts")).writeCsv },
-  tsv: { isText: true, load: async () => (await import("../formats/write_csv.ts")).writeTsv },
+  ndjson: {
+    isText: true,
+    load: async () => (await import("../formats/json/write_json.ts")).writeLines,
+  },
+  json: {
+    isText: true,
+    load: async () => (await import("../formats/json/write_json.ts")).writeArray,
+  },
+  csv: { isText: true, load: async () => (await import("../formats/csv/write_csv.ts")).writeCsv },
+  tsv: { isText: true, load: async () => (await import("../formats/csv/write_csv.ts")).writeTsv },
   geojson: {
     isText: true,
-    load: async () => (await import("../formats/write_geojson.ts")).writeGeojson,
+    load: async () => (await import("../formats/json/write_geojson.ts")).writeGeojson,
   },
   parquet: {
     isText: false,

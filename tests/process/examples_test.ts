@@ -40,7 +40,7 @@ Deno.test("borders.measure measures the countries of a GeoJSON file", async () =
   const task = `${EXAMPLES}/countries/borders.ts#measure`;
   const { status, stdout, stderr } = await dlJobs(["map", task, "countries.geojson"], folder);
   assertEquals(status, 0, stderr);
-  const notice = "countries.geojson is a FeatureCollection: each of its 177 features is a task";
+  const notice = "countries.geojson is a FeatureCollection of 177 features, a task each";
   assertStringIncludes(stderr, notice);
   const results = parseLines(stdout);
   const lesotho = results.find(({ name }) => name === "Lesotho");

@@ -116,6 +116,8 @@ function reasonNotToRead(
   paths: readonly (readonly ParquetNode[])[],
 ): Reason | undefined {
   if (root.children.length === 0) return ["it has no columns", MAKE_AGAIN];
+  const name = repeatedName(root);
+  if (name !== undefined) return [`two of its columns have the name ${name}`, "rename one of them"];
   for (const path of paths) {
     const reason = unknownType(path);
     if (reason) return reason;
@@ -129,6 +131,13 @@ function reasonNotToRead(
     }
   }
   return undefined;
+}
+
+/** Returns a name that two columns share. As keys of one object, one would replace the other. */
+function repeatedName({ children }: ParquetNode): string | undefined {
+  const names = children.map(({ element }) => element.name);
+  const repeated = names.find((name, i) => names.indexOf(name) < i);
+  return repeated ?? children.map(repeatedName).find((name) => name !== undefined);
 }
 
 /** Returns the name of a column, such as `address.city`. */

@@ -6,7 +6,7 @@
 
 import { Columns } from "../columns.ts";
 import type { OutputRow } from "../output.ts";
-import { tableNames } from "../write_csv.ts";
+import { tableNames } from "../csv/write_csv.ts";
 import { addValue, type ColumnType, emptyType, parseCell } from "./column_type.ts";
 
 /** Columns of one part of the rows. */

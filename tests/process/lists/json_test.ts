@@ -19,9 +19,9 @@ Deno.test("JSON and GeoJSON are lists, and a notice says what the tasks are", as
     "a.geojsonseq": '\x1e{"type":\n"Feature"}\n\x1e{"type":"Feature"}\n',
   });
   await Deno.writeFile(`${folder.path}/a.geojson.gz`, gzipSync(COLLECTION));
-  const collection = "is a FeatureCollection: each of its 2 features is a task";
+  const collection = "is a FeatureCollection of 2 features, a task each";
   const cases: [args: string, out: string, notice: string, stdin?: string][] = [
-    ["a.json", '{"a":1}\n[2]\n', "a.json is a JSON array: each of its 2 elements is a task"],
+    ["a.json", '{"a":1}\n[2]\n', "a.json is a JSON array of 2 elements, a task each"],
     ["one.json", '{"a":1}\n', "one.json is one JSON value: it is one task"],
     ["lines.json", "1\n2\n", ""],
     ["a.geojson.gz", FEATURES, `a.geojson.gz ${collection}`],
@@ -30,7 +30,7 @@ Deno.test("JSON and GeoJSON are lists, and a notice says what the tasks are", as
     [
       "- --input json",
       "1\n2\n",
-      "stdin is a JSON array: each of its 2 elements is a task",
+      "stdin is a JSON array of 2 elements, a task each",
       "[1,2]",
     ],
     [

@@ -1,5 +1,6 @@
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
+import { loadParquetWriter } from "../../../../lib/deps.ts";
 import { UsageError } from "../../../../lib/util/errors.ts";
 import { openDuckDb, readList } from "../../../support/parquet.ts";
 
@@ -96,4 +97,17 @@ Deno.test("a damaged page stops the list near its row", async () => {
   const { message } = await assertRejects(() => readList(path), Error);
   const start = `Cannot read ${path}: it is damaged near row 2049 (`;
   assertEquals(message.slice(0, start.length), start);
+});
+
+Deno.test("columns with one name are refused, because one would replace the other", async () => {
+  await using folder = await makeFolder();
+  const { parquetWriteBuffer } = await loadParquetWriter();
+  const columnData = [{ name: "a", data: [1] }, { name: "b", data: [2] }, { name: "a", data: [3] }];
+  const path = `${folder.path}/t.parquet`;
+  await Deno.writeFile(path, new Uint8Array(parquetWriteBuffer({ columnData })));
+  const { message } = await assertRejects(() => readList(path), UsageError);
+  assertEquals(
+    message,
+    `Cannot read ${path}: two of its columns have the name a, rename one of them`,
+  );
 });

@@ -1,0 +1,149 @@
+/**
+ * The beginning of a file of CSV: the character between its cells, and its header.
+ *
+ * @module
+ */
+
+import { concatBytes } from "../../util/bytes.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { Beginning } from "../check_format.ts";
+import { columnKeys } from "./header.ts";
+import { CsvRows, type CsvSettings } from "./rows.ts";
+import { bomLength, decoderFor } from "../encoding.ts";
+import type { Format, InputOptions } from "../format.ts";
+import { countOf, objectsWith } from "./row_frame.ts";
+
+/** The beginning of a file of CSV. */
+export interface CsvStart {
+  /** The byte between two cells. */
+  readonly delimiter: number;
+  /** The length of the first line when it only names the delimiter, else 0. */
+  readonly skip: number;
+  /** What the user should know about the delimiter. */
+  readonly notice?: string | undefined;
+}
+
+const COMMA = ",", TAB = "\t", DELIMITERS = [COMMA, TAB, ";", "|"];
+const SAMPLE_ROWS = 20;
+
+/**
+ * Determines the character between the cells. Without `--delimiter`, it is a comma, and a tab for
+ * `tsv`, unless only another character divides the first records into equal numbers of cells.
+ *
+ * @param beginning the beginning of the file, in UTF-8 without a byte order mark
+ * @throws {UsageError} when several characters are possible, or the option is not one character.
+ */
+export function csvStart(
+  name: string,
+  format: Format,
+  { head, isWhole }: Beginning,
+  options: InputOptions,
+): CsvStart {
+  // Excel reads such a line, and does not show it.
+  const [line = "", named] = /^sep=([ -~\t])(?:\r\n?|\n|$)/i.exec(asText(head)) ?? [];
+  const { delimiter } = options;
+  const given = delimiter === undefined ? named : toDelimiter(delimiter), skip = line.length;
+  const usual = given ?? (format === "tsv" ? TAB : COMMA);
+  const found = likely(usual, { head: head.subarray(skip), isWhole }, options);
+  if (given === undefined && found.length > 1) throw uncertain(name, format, found);
+  const one = given ?? found[0]!;
+  return { delimiter: one.charCodeAt(0), skip, notice: noticeOf(name, one, usual, found) };
+}
+
+function noticeOf(name: string, one: string, usual: string, found: readonly string[]) {
+  const [fit, ...more] = found, notice = `The delimiter of ${name} is ${shown(one)}`;
+  if (one !== usual) return notice;
+  if (fit === one || more.length > 0) return undefined;
+  return `${notice}, but ${shown(fit!)} divides its records evenly`;
+}
+
+/**
+ * Checks the header of a file.
+ *
+ * @throws {UsageError} when it cannot be the header of a list of objects.
+ */
+export function checkCsv(
+  name: string,
+  format: Format,
+  { head, isWhole }: Beginning,
+  options: InputOptions,
+): void {
+  const { encoding, hasHeader = true, hasQuotes } = options;
+  const bytes = encoding === undefined
+    ? head.subarray(bomLength(head))
+    : new TextEncoder().encode(decoderFor(encoding).decode(head));
+  const { delimiter, skip } = csvStart(name, format, { head: bytes, isWhole }, options);
+  if (!hasHeader) return;
+  const sample = { head: bytes.subarray(skip), isWhole };
+  const header = (cells: readonly string[]) => objectsWith(columnKeys(name, cells));
+  readSample(sample, { name, delimiter, hasQuotes, header });
+  checkCounts(name, format, countCells(sample, { delimiter, hasQuotes }));
+}
+
+/** Throws if the first record is not the header of most of the others. */
+function checkCounts(name: string, format: Format, [own, ...records]: readonly number[]): void {
+  const most = records.toSorted((a, b) => a - b)[records.length >> 1] ?? 0;
+  const count = records.filter((cells) => cells === most).length;
+  if (own === most || most === 0 || count < 2 || 2 * count <= records.length) return;
+  throw new UsageError(
+    `Cannot read ${name} as ${format}: most records have ${
+      countOf(most)
+    }, the header has ${own}, ` +
+      "remove lines before the header, or pass --no-header to get arrays",
+  );
+}
+
+/** Returns the delimiters that the first records suggest; one when it is certain. */
+function likely(
+  usual: string,
+  sample: Beginning,
+  { hasHeader = true, hasQuotes }: InputOptions,
+): string[] {
+  const count = (one: string) => countCells(sample, { delimiter: one.charCodeAt(0), hasQuotes });
+  const counts = new Map(DELIMITERS.map((one) => [one, count(one)]));
+  const divide = DELIMITERS.filter((one) => (counts.get(one)![0] ?? 0) > 1);
+  const fit = divide.filter((one) => new Set(counts.get(one)).size === 1);
+  if (fit.length === 1) return fit;
+  if (fit.length === 0) {
+    return divide.length === 0 || divide.includes(usual) ? [usual] : [...divide, usual];
+  }
+  // Numbers may contain commas, as in 59,91;10,75, but names rarely do.
+  return fit.includes(usual) && (hasHeader || usual === TAB) ? [usual] : fit;
+}
+
+/** Counts the cells of each of the first records. */
+function countCells(sample: Beginning, settings: Partial<CsvSettings>): number[] {
+  const lines = asText(readSample(sample, settings)).split("\n");
+  return lines.slice(0, -1).slice(0, SAMPLE_ROWS).map((line) =>
+    line.startsWith("[") ? JSON.parse(line).length : 0
+  );
+}
+
+function readSample({ head, isWhole }: Beginning, settings: Partial<CsvSettings>): Uint8Array {
+  const rows = new CsvRows({ name: "", delimiter: 0, line: 1, lines: { set() {} }, ...settings });
+  const lines = rows.read(head);
+  return isWhole ? concatBytes([lines, rows.finish()]) : lines;
+}
+
+function toDelimiter(text: string): string {
+  const one = text === "tab" || text === "\\t" ? TAB : text;
+  if (/^[^"\r\n]$/.test(one) && one <= "\x7f") return one;
+  throw new UsageError(
+    `Cannot use --delimiter '${text}': write one character of ASCII, such as ';', or tab`,
+  );
+}
+
+function uncertain(name: string, format: Format, found: readonly string[]): UsageError {
+  const flags = found.map((one) => `--delimiter ${shown(one)}`).join(" or ");
+  return new UsageError(
+    `Cannot read ${name} as ${format}: the character between its cells is not certain, pass ${flags}`,
+  );
+}
+
+function shown(delimiter: string): string {
+  return delimiter === TAB ? "tab" : `'${delimiter}'`;
+}
+
+function asText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

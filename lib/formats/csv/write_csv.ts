@@ -1,0 +1,135 @@
+/**
+ * Writes results as CSV or TSV. The columns are the keys of all results.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ *
+ * @module
+ */
+
+import { Columns } from "../columns.ts";
+import { csvCell, withoutFormula } from "./cell.ts";
+import type { OutputOptions, OutputRow, OutputSource } from "../output.ts";
+
+/** Writes values between commas. */
+export function writeCsv(source: OutputSource, options: OutputOptions): AsyncGenerator<string> {
+  return write(source, options, ",");
+}
+
+/** Writes values between tabs. */
+export function writeTsv(source: OutputSource, options: OutputOptions): AsyncGenerator<string> {
+  return write(source, options, "\t");
+}
+
+async function* write(
+  { name, rows, keys, notice }: OutputSource,
+  { nested, raw = false, withArgs = false }: OutputOptions,
+  separator: string,
+): AsyncGenerator<string> {
+  const table = new ResultTable(!keys && nested !== "json", withArgs);
+  if (keys) table.add(rowWith(keys));
+  else if (!await readColumns(rows(), table)) return;
+  const names = table.close();
+  let guarded = 0;
+  const guard = (text: string) => {
+    const safe = raw ? text : withoutFormula(text);
+    if (safe !== text) guarded++;
+    return safe;
+  };
+  const line = (cells: readonly string[]) => {
+    let text = csvCell(cells[0]!, separator, guard);
+    for (let i = 1; i < cells.length; i++) text += separator + csvCell(cells[i]!, separator, guard);
+    // A reader skips an empty line.
+    return (text === "" && names.length === 1 ? '""' : text) + "\n";
+  };
+  yield line(names.map((name) => JSON.stringify(name)));
+  for await (const batch of rows()) yield batch.map((row) => line(table.cells(row))).join("");
+  if (guarded > 0) notice?.(guardedText(guarded, name));
+}
+
+function guardedText(count: number, name: string): string {
+  const cells = count === 1 ? "a cell of" : `${count} cells of`;
+  return `An apostrophe is before ${cells} ${name}, which a spreadsheet would calculate: ` +
+    "--raw keeps the texts";
+}
+
+/** Reads the columns of all rows. Returns false when there are none. */
+async function readColumns(
+  rows: AsyncIterable<readonly OutputRow[]>,
+  table: ResultTable,
+): Promise<boolean> {
+  let count = 0;
+  for await (const batch of rows) {
+    for (const row of batch) table.add(row);
+    count += batch.length;
+  }
+  return count > 0;
+}
+
+/** Returns a row with a result that has only these keys. */
+function rowWith(keys: readonly string[]): OutputRow {
+  return { id: 0, result: `{${keys.map((key) => `${JSON.stringify(key)}:null`).join()}}` };
+}
+
+/** The cells of results, beside those of arguments. */
+class ResultTable {
+  #args: Columns;
+  #results: Columns;
+
+  constructor(isDeep: boolean, readonly withArgs: boolean) {
+    this.#args = new Columns(isDeep);
+    this.#results = new Columns(isDeep);
+  }
+
+  /** Adds the columns of a row. */
+  add({ args, result }: OutputRow): void {
+    this.#results.read(result);
+    if (args !== undefined) this.#args.read(args);
+  }
+
+  /** Returns the JSON texts of the cells of a row. */
+  cells({ id, args, result }: OutputRow): string[] {
+    const results = emptyCells(this.#results);
+    this.#results.read(result, results);
+    if (args === undefined) return results;
+    const given = emptyCells(this.#args);
+    this.#args.read(args, given);
+    return [String(id), ...given, ...results];
+  }
+
+  /** Returns the names of the columns, once all rows were read. */
+  close(): string[] {
+    // All results are objects without keys.
+    if (this.#results.paths.length === 0) this.#results.addValues();
+    const ids = this.withArgs ? [{ group: "id", path: [] }] : [];
+    const columns = (group: string, { paths }: Columns) => paths.map((path) => ({ group, path }));
+    return tableNames([
+      ...ids,
+      ...columns("args", this.#args),
+      ...columns("result", this.#results),
+    ]);
+  }
+}
+
+function emptyCells({ paths }: Columns): string[] {
+  return new Array<string>(paths.length).fill("");
+}
+
+interface Column {
+  /** The part of the row: `id`, `args` or `result`. */
+  readonly group: string;
+  readonly path: readonly string[];
+}
+
+/** Returns a different name for each column: the keys of a result, such as `a.b`, if possible. */
+export function tableNames(columns: readonly Column[]): string[] {
+  const full = columns.map(({ group, path }) =>
+    [group, ...path.map((key) => key.replaceAll(/[\\.]/g, "\\$&"))].join(".")
+  );
+  const short = columns.map(({ group, path }) =>
+    group === "result" && path.length > 0 ? path.join(".") : [group, ...path].join(".")
+  );
+  const counts = new Map<string, number>();
+  for (const name of short) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const names = short.map((name, i) => counts.get(name) === 1 ? name : full[i]!);
+  return new Set(names).size === names.length ? names : full;
+}

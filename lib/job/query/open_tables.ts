@@ -1,0 +1,73 @@
+/**
+ * Opens the tasks of jobs as one table of SQLite.
+ *
+ * @module
+ */
+
+import { assertJournal, assertList } from "../../job_dir/health.ts";
+import { keptTables } from "../../job_dir/kept_tables.ts";
+import { holderOf } from "../../job_dir/lock.ts";
+import { fillTasks } from "../../job_dir/task_tables.ts";
+import { toFileUrl } from "../../util/paths.ts";
+import { openDatabase, type SqlDatabase } from "../../util/sqlite.ts";
+
+// SQLite allows at most 10 attached databases. One of them is for the tasks of further jobs.
+const MOST_ATTACHED = 9;
+
+/**
+ * Opens the tasks of jobs as the table `tasks`.
+ *
+ * The table of a job that is not running is kept in its folder. That of a running job is in a
+ * temporary file without a name, which the system removes when this process ends.
+ *
+ * @param folders the folders of the jobs
+ * @returns the database, in which `job0` is the schema of the first job, unless there are many jobs
+ * @throws {Error} when the files of a job are damaged.
+ */
+export async function openTables(folders: readonly string[]): Promise<SqlDatabase> {
+  const db = openDatabase(":memory:");
+  try {
+    const isMerged = folders.length > MOST_ATTACHED;
+    if (isMerged) db.exec("attach '' as merged");
+    for (const [i, folder] of folders.entries()) {
+      await attach(db, folder, `job${i}`);
+      if (isMerged) merge(db, `job${i}`, i === 0);
+    }
+    const tables = isMerged ? ["merged"] : folders.map((_, i) => `job${i}`);
+    const selects = tables.map((schema) => `select * from ${schema}.tasks`);
+    db.exec(`create temp view tasks as ${selects.join(" union all ")}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Lets SQL only read what is open. Without attached files it cannot write any other file, either:
+ * `vacuum into` attaches its file, too.
+ */
+export function lockTables(db: SqlDatabase): void {
+  db.exec("pragma query_only = on");
+  db.limits.attach = 0;
+}
+
+async function attach(db: SqlDatabase, folder: string, schema: string): Promise<void> {
+  assertJournal(folder);
+  await assertList(folder);
+  const kept = holderOf(folder) ? undefined : await keptTables(folder);
+  db.exec(`attach '${kept ? readOnlyUrl(kept) : ""}' as ${schema}`);
+  if (!kept) await fillTasks(db, folder, schema);
+}
+
+function readOnlyUrl(path: string): string {
+  return `${toFileUrl(path)}?mode=ro`.replaceAll("'", "''");
+}
+
+function merge(db: SqlDatabase, schema: string, isFirst: boolean): void {
+  const select = `select * from ${schema}.tasks`;
+  db.exec(
+    isFirst ? `create table merged.tasks as ${select}` : `insert into merged.tasks ${select}`,
+  );
+  db.exec(`detach ${schema}`);
+}
