@@ -82,6 +82,12 @@ export interface RecordFile {
  */
 export type RecordReader = (file: RecordFile, options: InputOptions) => AsyncIterable<Uint8Array>;
 
+/** The longest record of a format of text other than JSON, in bytes. */
+export const MAX_RECORD = 16 * 1024 * 1024;
+
+/** The reason why a longer record cannot be read. */
+export const TOO_LONG = `it is longer than ${MAX_RECORD >> 20} MiB`;
+
 /**
  * Returns the text that takes the place of a record that cannot be read. It is not JSON, so its task
  * fails on every engine, and it is the message of that failure.
@@ -134,7 +140,9 @@ const ENDINGS: Readonly<Record<string, Format>> = {
  * `.gz`, are not part of it.
  */
 export function formatOfName(name: string): Format | undefined {
-  const [, ending = ""] = /\.([^./]+?)(?:\.(?:gz|zst))*$/i.exec(name.replace(/[?#].*$/, "")) ?? [];
+  // In a path on this machine, these characters are part of the name.
+  const path = /^(?:https?|file):\//.test(name) ? name.replace(/[?#].*$/, "") : name;
+  const [, ending = ""] = /\.([^./]+?)(?:\.(?:gz|zst))*$/i.exec(path) ?? [];
   return ENDINGS[ending.toLowerCase()];
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { concatBytes, NEWLINE } from "../util/bytes.ts";
-import { badRecord, type InputOptions, type RecordFile } from "./format.ts";
+import { badRecord, type InputOptions, MAX_RECORD, type RecordFile, TOO_LONG } from "./format.ts";
 
 const CR = 13;
 
@@ -34,6 +34,7 @@ export async function* readLines(
 }
 
 function toJson(bytes: Uint8Array, decoder: TextDecoder, name: string, line: number): string {
+  if (bytes.length > MAX_RECORD) return badRecord(name, line, TOO_LONG);
   try {
     return JSON.stringify(decoder.decode(bytes));
   } catch {
@@ -45,16 +46,22 @@ function withoutCr(bytes: Uint8Array): Uint8Array {
   return bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes;
 }
 
-/** Joins chunks to blocks of whole texts. The last text may lack its end. */
+/**
+ * Joins chunks to blocks of whole texts. The last text may lack its end, and a text that is too long
+ * lacks a part after `MAX_RECORD`.
+ */
 async function* blocksOf(chunks: AsyncIterable<Uint8Array>, end: number) {
-  let parts: Uint8Array[] = [];
+  let parts: Uint8Array[] = [], length = 0;
   for await (const chunk of chunks) {
     const size = chunk.lastIndexOf(end) + 1;
     if (size > 0) {
       yield concatBytes([...parts, chunk.subarray(0, size)]);
       parts = [];
+      length = 0;
     }
-    if (size < chunk.length) parts.push(chunk.slice(size));
+    if (size === chunk.length || length > MAX_RECORD) continue;
+    parts.push(chunk.slice(size));
+    length += chunk.length - size;
   }
   if (parts.length > 0) yield concatBytes(parts);
 }

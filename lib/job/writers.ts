@@ -7,6 +7,7 @@
 import { compress } from "../formats/compressed.ts";
 import {
   type FileWriter,
+  OUTPUT_FORMATS,
   type OutputFormat,
   type OutputKind,
   outputKind,
@@ -15,6 +16,10 @@ import {
   type TextWriter,
 } from "../formats/output.ts";
 import { UsageError } from "../util/errors.ts";
+
+// A name with such an ending would be wrong for lines of JSON.
+const OTHER_FORMATS =
+  /(\.(?:xlsx?|ods|db3?|duckdb|gpkg|shp|kml|arrow|feather|avro|orc|xml|ya?ml|bz2|xz|zip|7z|lz4|br))$/i;
 
 /** The writer of a format: of text, which may go to stdout, or of a file. */
 type OutputWriter =
@@ -47,13 +52,21 @@ const WRITERS: { readonly [F in OutputFormat]: OutputWriter } = {
  * Checks the format and the options of a file of results.
  *
  * @param target the name of the file, or the words for stdout
- * @throws {UsageError} when the format cannot be compressed, or has no such option.
+ * @throws {UsageError} when the format cannot be compressed, or has no such option, or when the
+ * ending of the name states a format that is not written.
  */
 export function checkOutputKind(
   target: string,
   { format, compression }: OutputKind,
   { nested, raw }: OutputOptions,
 ): void {
+  const [, ending] = format === "ndjson" ? OTHER_FORMATS.exec(target) ?? [] : [];
+  if (ending !== undefined) {
+    const formats = OUTPUT_FORMATS.map((name) => `.${name}`).join(", ");
+    throw new UsageError(
+      `Cannot write ${target}: ${ending} is not written, write ${formats} or .gz`,
+    );
+  }
   if (compression && !WRITERS[format].isText) {
     throw new UsageError(
       `Cannot write ${target}: files of ${format} are not compressed, leave out the last ending`,

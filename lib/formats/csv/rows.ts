@@ -9,7 +9,7 @@ import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import type { CellTypes } from "./cell_types.ts";
 import { ACTIONS as DO, actionsFor, STATES as IN } from "./states.ts";
-import { badRecord } from "../format.ts";
+import { badRecord, MAX_RECORD, TOO_LONG } from "../format.ts";
 import { JsonLines } from "../json/json_lines.ts";
 import type { LineNumbers } from "../line_numbers.ts";
 import { ARRAYS, countOf, type RowFrame } from "./row_frame.ts";
@@ -35,11 +35,8 @@ export interface CsvSettings {
   readonly types?: CellTypes | undefined;
 }
 
-// A record with a quote that is not closed ends here.
-const MAX_RECORD = 16 * 1024 * 1024;
 // The largest number of bytes that a step writes, without the JSON before a cell.
 const MAX_STEP = 16;
-const TOO_LONG = `it is longer than ${MAX_RECORD >> 20} MiB`;
 const CR = 13;
 const EMPTY = new Uint8Array(0);
 
@@ -81,6 +78,11 @@ export class CsvRows {
   #column = 0;
   /** The place in the output at which the cell begins. */
   #cell = 0;
+
+  /** The number of records that have ended. */
+  get count(): number {
+    return this.#records;
+  }
 
   /** Creates a reader at the start of a record. */
   constructor(settings: CsvSettings) {
@@ -251,6 +253,7 @@ export class CsvRows {
     if (part.length === 0) return;
     this.#earlier.push(part);
     this.#size += part.length;
+    // A record with a quote that is not closed ends here, too.
     if (this.#size <= MAX_RECORD) return;
     this.#fail(this.#state === IN.quoted ? notClosed(this.#column) : TOO_LONG);
   }

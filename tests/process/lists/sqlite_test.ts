@@ -109,4 +109,11 @@ test("results and query write files of SQLite", async () => {
     "ending\n",
   ]);
   assert(!exists("none.sqlite.gz"));
+  const other = await cli(["results", "--output", "none.db"]);
+  assertEquals([other.code, other.stderr], [
+    2,
+    "Error: Cannot write none.db: .db is not written, write .ndjson, .json, .csv, .tsv, " +
+    ".geojson, .parquet, .sqlite or .gz\n",
+  ]);
+  assert(!exists("none.db"));
 });

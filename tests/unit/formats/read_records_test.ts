@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import type { Format, InputOptions } from "../../../lib/formats/format.ts";
+import { type Format, formatOfName, type InputOptions } from "../../../lib/formats/format.ts";
 import { inspect } from "../../../lib/formats/inspect.ts";
 import { LineNumbers } from "../../../lib/formats/line_numbers.ts";
 import { readRecords } from "../../../lib/formats/read_records.ts";
@@ -41,6 +41,9 @@ Deno.test("readRecords() reads a file by its ending", async (t) => {
     ["a.tsv", "tsv", "a\tb\n1\t2", ['{"a":"1","b":"2"}']],
     ["a.TAB", "tsv", "a\tb\n", []],
     ["empty.csv", "csv", "", []],
+    // In a path, the part after these characters is not that of an address.
+    ["a#1.csv", "csv", "a\n1\n", ['{"a":"1"}']],
+    ["a?b#c.txt", "lines", "1\n", ['"1"']],
   ];
   await using folder = await makeFolder();
   for (const [name, format, text, records] of cases) {
@@ -107,6 +110,24 @@ Deno.test("readRecords() makes a line that is not UTF-8 a record that fails", as
     "Cannot read input:2: it is not UTF-8, pass --encoding to name the encoding",
     '"b"',
   ]);
+});
+
+Deno.test("readRecords() makes a line that is too long a record that fails", async () => {
+  const long = "a".repeat(17 * 1024 * 1024);
+  const { records, numbers } = await read(new Blob([`a\n${long}\nb\n${long}`]).stream(), {
+    format: "lines",
+  });
+  assertEquals([records, numbers], [[
+    '"a"',
+    "Cannot read input:2: it is longer than 16 MiB",
+    '"b"',
+    "Cannot read input:4: it is longer than 16 MiB",
+  ], [1, 2, 3, 4]]);
+});
+
+Deno.test("formatOfName() reads the path of an address", () => {
+  const names = ["https://x.org/a.csv?b=c.txt#d", "file:///tmp/a.csv#b.txt", "https.csv?b.txt"];
+  assertEquals(names.map(formatOfName), ["csv", "csv", "lines"]);
 });
 
 Deno.test("readRecords() fails on compressed data that are damaged or end early", async (t) => {

@@ -313,6 +313,14 @@ Deno.test("a header must name its columns, each differently", async (t) => {
         "pass --no-header to get arrays",
     );
   });
+  await t.step("only a header", async () => {
+    const expected = {
+      records: [],
+      numbers: [],
+      notices: ["a.csv has no records: it has no tasks"],
+    };
+    assertEquals(await read("a,b\r\n"), expected);
+  });
   await t.step("names with spaces", async () => {
     assertEquals(await read("a, b\n1,2\n"), {
       records: ['{"a":"1"," b":"2"}'],

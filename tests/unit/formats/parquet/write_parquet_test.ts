@@ -116,10 +116,29 @@ const CASES: Readonly<Record<string, Case>> = {
   "other members of Features are columns, too": {
     results: [
       '{"type":"Feature","bbox":[0,1],"id":"f","geometry":{"type":"Point","coordinates":[0,1]},' +
-      '"properties":{"id":5}}',
+      '"properties":{"n":5}}',
     ],
-    columns: ["id BIGINT", "bbox BIGINT[]", "geometry GEOMETRY('OGC:CRS84')"],
-    records: ['{"id":5,"bbox":[0,1],"geometry":{"type":"Point","coordinates":[0,1]}}'],
+    columns: ["n BIGINT", "bbox BIGINT[]", "id VARCHAR", "geometry GEOMETRY('OGC:CRS84')"],
+    records: ['{"n":5,"bbox":[0,1],"id":"f","geometry":{"type":"Point","coordinates":[0,1]}}'],
+  },
+  "a property has another column than a member with its name": {
+    results: [
+      '{"type":"Feature","geometry":null,"properties":{"id":5,"geometry":1,"properties.id":"x"}}',
+      '{"type":"Feature","id":"f","geometry":{"type":"Point","coordinates":[0,1]},"properties":{}}',
+    ],
+    columns: [
+      "properties.properties.id BIGINT",
+      "properties.geometry BIGINT",
+      "properties.id VARCHAR",
+      "geometry GEOMETRY('OGC:CRS84')",
+      "id VARCHAR",
+    ],
+    records: [
+      '{"properties.properties.id":5,"properties.geometry":1,"properties.id":"x","geometry":null,' +
+      '"id":null}',
+      '{"properties.properties.id":null,"properties.geometry":null,"properties.id":null,' +
+      '"geometry":{"type":"Point","coordinates":[0,1]},"id":"f"}',
+    ],
   },
   "an invalid geometry is a struct": {
     results: ['{"geometry":{"type":"Point","coordinates":[1]}}'],
