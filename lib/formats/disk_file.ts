@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ByteSource, toPath } from "../ndjson/blocks.ts";
+import { type ByteSource, openSource, toPath } from "../ndjson/blocks.ts";
 import { UsageError } from "../util/errors.ts";
 import { statIfThere } from "../util/fs.ts";
 import { fromFileUrl } from "../util/paths.ts";
@@ -31,6 +31,26 @@ export function diskFile(source: ByteSource): string | undefined {
     );
   }
   return file.isFile ? path instanceof URL ? fromFileUrl(path.href) : path : undefined;
+}
+
+/**
+ * Opens a file on a disk. Reading it fails when the file becomes shorter meanwhile, because an end
+ * that comes too early would otherwise look like the end of the list.
+ */
+export async function openWhole(path: string, name: string): Promise<AsyncIterable<Uint8Array>> {
+  const before = statIfThere(path), chunks = await openSource(path);
+  return untilEnd(chunks, () => {
+    const after = statIfThere(path);
+    if (!before || !after || after.ino !== before.ino || after.size >= before.size) return;
+    throw new Error(
+      `Cannot read ${name}: it became shorter while it was read, start a new job with --reuse`,
+    );
+  });
+}
+
+async function* untilEnd(chunks: AsyncIterable<Uint8Array>, check: () => void) {
+  yield* chunks;
+  check();
 }
 
 /** Returns true for the name of a list of paths: `glob:` and a pattern. */

@@ -9,7 +9,7 @@ import { type ByteSource, nameOf, openSource } from "../ndjson/blocks.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { checkFormat } from "./check_format.ts";
 import { type Compression, compressionOf, decompress, hasMagic } from "./compressed.ts";
-import { diskFile, isGlob } from "./disk_file.ts";
+import { diskFile, isGlob, openWhole } from "./disk_file.ts";
 import {
   type Format,
   formatOfBytes,
@@ -73,7 +73,7 @@ export async function inspect(source: ByteSource, options: InputOptions): Promis
   }
   const reopen = path === undefined
     ? undefined
-    : async () => opened(await openSource(path), compression, name);
+    : async () => opened(await openWhole(path, name), compression, name);
   const plain = { name, format, path: compression ? undefined : path };
   if (!isTextFormat(format)) {
     const { inspectRandom } = await import("./inspect_random.ts");

@@ -125,6 +125,25 @@ Deno.test("readRecords() makes a line that is too long a record that fails", asy
   ], [1, 2, 3, 4]]);
 });
 
+Deno.test("readRecords() fails when a file becomes shorter while it is read", async (t) => {
+  await using folder = await makeFolder();
+  for (const [name, line] of [["a.csv", "1,2\n"], ["a.txt", "1\n"], ["a.ndjson", "1\n"]] as const) {
+    await t.step(name, async () => {
+      const path = `${folder.path}/${name}`;
+      await folder.write(name, line.repeat(200_000));
+      const to = { lines: new LineNumbers(), notice: () => {} };
+      const blocks = await readRecords(await inspect(path, {}), {}, to);
+      const error = await assertRejects(async () => {
+        for await (const _ of blocks) await Deno.truncate(path, 10);
+      }, Error);
+      assertEquals(
+        error.message,
+        `Cannot read ${path}: it became shorter while it was read, start a new job with --reuse`,
+      );
+    });
+  }
+});
+
 Deno.test("formatOfName() reads the path of an address", () => {
   const names = ["https://x.org/a.csv?b=c.txt#d", "file:///tmp/a.csv#b.txt", "https.csv?b.txt"];
   assertEquals(names.map(formatOfName), ["csv", "csv", "lines"]);
