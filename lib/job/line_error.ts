@@ -13,21 +13,22 @@ import type { LinePlace } from "../tasks/places.ts";
 /**
  * Returns the message for a task whose line is not JSON in UTF-8; `undefined` for any other failure.
  *
- * @param place the place of the line. @default {unknown}
+ * @param place the place of the line. @default {unknown, because an earlier run read the line}
  */
 export function lineError(
   { event: { error }, args }: FailedAttempt,
   place: LinePlace | undefined,
 ): string | undefined {
   if (error.message.startsWith("its arguments are not UTF-8")) {
-    return place &&
-      `Cannot read ${place.name}:${place.line}: it is not UTF-8, convert the list, or name its ` +
-        "encoding: --encoding latin1";
+    return place
+      ? `Cannot read ${place.name}:${place.line}: it is not UTF-8, convert the list, or name its ` +
+        "encoding: --encoding latin1"
+      : error.message;
   }
-  if (error.type !== "SyntaxError") return undefined;
-  const text = argsText(args), cause = parseError(text);
+  const text = error.type === "SyntaxError" ? argsText(args) : "", cause = parseError(text);
+  if (text === "" || !cause) return undefined;
   if (isBadRecord(text)) return text;
-  return cause && place && badLine(text, place.name, place.line, cause).message;
+  return place ? badLine(text, place.name, place.line, cause).message : error.message;
 }
 
 function parseError(text: string): SyntaxError | undefined {

@@ -46,7 +46,10 @@ Deno.test("dl_jobs explains an invalid command line in one sentence", async (t) 
       "map work.same in.ndjson lost",
       "Cannot read lost: no such file (relative paths start at DIR)",
     ],
-    ["map work.same run", "Cannot read run: it is a folder, not a file"],
+    [
+      "map work.same run",
+      "Cannot read run: it is a folder, not a file, write 'glob:run/*' for the paths in it",
+    ],
     ["map broken.f in.ndjson", 'Cannot load run/broken.ts:2:13: Expected ")" but found "{"'],
     [
       "map work.same in.ndjson -o ./in.ndjson",
@@ -192,7 +195,10 @@ Deno.test("dl_jobs run explains errors of a run method, with the user's own line
     ["lostModule", 'Cannot find module "wrok" in .: the modules there are work, '],
     ["lostMethod", 'Cannot find "smae" in work.ts: it exports same, '],
     ["lostFile", "Cannot read lost.ndjson: no such file (relative paths start at DIR)\n"],
-    ["folder", "Cannot read run: it is a folder, not a file\n"],
+    [
+      "folder",
+      "Cannot read run: it is a folder, not a file, write 'glob:run/*' for the paths in it\n",
+    ],
     ["breaks", 'Cannot load broken.ts:2:13: Expected ")" but found "{"\n'],
   ];
   for (const [method, expected, code = 2] of cases) {
