@@ -84,7 +84,9 @@ function quoteName(name: string): string {
 /** Adds a number to names that differ only in upper case, which are equal for SQLite. */
 function uniqueNames(names: readonly string[]): string[] {
   const used = new Set<string>();
-  return names.map((name) => {
+  return names.map((key) => {
+    // The text of a statement ends at a NUL.
+    const name = key.replaceAll("\0", "\\0");
     let unique = name;
     for (let n = 2; used.has(unique.toLowerCase()); n++) unique = `${name}_${n}`;
     used.add(unique.toLowerCase());
@@ -99,8 +101,8 @@ function toSql(json: string): SqlValue {
   if (json.startsWith("[") || json.startsWith("{")) return json;
   if (!json.startsWith('"')) return toNumber(json);
   const text: string = JSON.parse(json);
-  // UTF-8 has no half of a surrogate pair.
-  return text.isWellFormed() ? text : json;
+  // UTF-8 has no half of a surrogate pair, and most programs take a NUL for the end of a text.
+  return text.isWellFormed() && !text.includes("\0") ? text : json;
 }
 
 const INTEGER = /^-?\d+$/, MOST_DIGITS = 17;

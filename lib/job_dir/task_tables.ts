@@ -98,7 +98,9 @@ class TaskRows {
         } else if (event?.type === "failed" || event?.type === "retried") {
           const { id, attempt: attempts, ms, error } = event;
           const state = event.type === "failed" ? "failed" : "pending";
-          this.#put(id, { state, attempts, ms, class: error.class, error: error.message });
+          // SQLite returns a text only up to a NUL.
+          const message = error.message.replaceAll("\0", "\\0");
+          this.#put(id, { state, attempts, ms, class: error.class, error: message });
         }
       },
     });

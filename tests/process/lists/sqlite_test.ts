@@ -84,6 +84,24 @@ test("--output x.sqlite has a column for each key, and the tasks", async () => {
   ]);
 });
 
+test("a NUL in texts, keys and errors is written as an escape", async () => {
+  const work = `export const nul = (x) => {
+    if (x === 1) throw new Error("a\\u0000b");
+    return { t: "a\\u0000b", "k\\u0000": 2 };
+  };`;
+  await using _folder = await enterFolder({ "nul.ts": work });
+  await cli(["map", "nul.ts#nul", "-q", "-o", "out.sqlite"], { input: "0\n1\n" });
+  assertEquals(await read("out.sqlite"), [
+    ["results", "tasks"],
+    ["t", "k\\0"],
+    [['"a\\u0000b"', 2]],
+    [
+      [0, "succeeded", 1, null, null, "0", '{"t":"a\\u0000b","k\\u0000":2}'],
+      [1, "failed", 1, "error", "a\\0b", "1", null],
+    ],
+  ]);
+});
+
 test("results and query write files of SQLite", async () => {
   await using _folder = await enterFolder({ "work.ts": WORK });
   await cli(["map", "work.ts#value", "-q"], { input: '{"id":5}\n' });
