@@ -5,6 +5,7 @@
  */
 
 import { loadZstd } from "../deps.ts";
+import { UsageError } from "../util/errors.ts";
 import { nodeModule } from "../util/node_module.ts";
 
 /** The formats of compression, each with its first bytes. */
@@ -31,7 +32,7 @@ export function hasMagic(head: Uint8Array): boolean {
  *
  * @param name the name of the file, for messages
  * @returns the chunks; their memory is not reused.
- * @throws {Error} when the data are damaged or end early.
+ * @throws {UsageError} when the data are damaged or end early.
  */
 export function decompress(
   chunks: AsyncIterable<Uint8Array>,
@@ -39,7 +40,7 @@ export function decompress(
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const cannotRead = (cause: unknown) =>
-    new Error(
+    new UsageError(
       `Cannot read ${name}: its ${compression} data are damaged or end early ` +
         `(${(cause as Error).message}), make the file again`,
       { cause },
