@@ -10,6 +10,9 @@ import { badLine } from "../ndjson/bad_line.ts";
 import { argsText } from "../tasks/batch.ts";
 import type { LinePlace } from "../tasks/places.ts";
 
+// The types of errors of the parsers of JavaScript and of Python.
+const PARSE_ERRORS: readonly string[] = ["SyntaxError", "JSONDecodeError"];
+
 /**
  * Returns the message for a task whose line is not JSON in UTF-8; `undefined` for any other failure.
  *
@@ -25,7 +28,7 @@ export function lineError(
         "encoding: --encoding latin1"
       : error.message;
   }
-  const text = error.type === "SyntaxError" ? argsText(args) : "", cause = parseError(text);
+  const text = PARSE_ERRORS.includes(error.type) ? argsText(args) : "", cause = parseError(text);
   if (text === "" || !cause) return undefined;
   if (isBadRecord(text)) return text;
   return place ? badLine(text, place.name, place.line, cause).message : error.message;

@@ -7,7 +7,7 @@
 
 import { camelCase } from "../config/options.ts";
 import type { FunctionRef } from "../job_dir/record.ts";
-import type { ArgsList } from "../tasks/source.ts";
+import { ListFiles } from "../tasks/list_files.ts";
 import { UsageError } from "../util/errors.ts";
 import { isDict } from "../util/is_dict.ts";
 import { toFileUrl } from "../util/paths.ts";
@@ -36,7 +36,7 @@ interface JobDescription extends Required<Pick<FunctionRef, "method">> {
  */
 export function describedJob(
   description: unknown,
-  openList: (path: string) => ArgsList = (path) => path,
+  openList: (path: string) => string | ReadableStream<Uint8Array> = (path) => path,
 ): JobOptions {
   assertDescription(description);
   const { module, method, isCall, list, options } = description;
@@ -46,7 +46,10 @@ export function describedJob(
     moduleName: toFileUrl(module),
     methodName: method,
     dlJob: { import: description.import, isCall },
-    argsList: typeof list === "object" ? openList(list.file) : list,
+    // A list with one element, an array, looks like a file of JSON.
+    argsList: typeof list === "object"
+      ? new ListFiles([openList(list.file)], { format: "ndjson" })
+      : list,
   };
 }
 

@@ -12,7 +12,6 @@ import { projectFolder } from "../bundle/resolve.ts";
 import type { Config } from "../config/config.ts";
 import type { FunctionRef } from "../job_dir/record.ts";
 import { read } from "../ndjson/read.ts";
-import type { ArgsList } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
 import { fromFileUrl } from "../util/paths.ts";
 import { makeSocketFolder } from "../util/socket_folder.ts";
@@ -129,7 +128,7 @@ async function* talk(
 }
 
 /** Opens a list, which remains readable when its folder is removed. A resumed job calls again. */
-function openList(path: string): ArgsList {
+function openList(path: string): ReadableStream<Uint8Array> {
   return Deno.openSync(path).readable;
 }
 

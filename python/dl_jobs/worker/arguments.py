@@ -45,7 +45,8 @@ def decode(text: str) -> "Any":
         value, end = _scan(whole, 0)
         if end == len(whole):
             return value
-    except StopIteration:
+    except (StopIteration, SystemError):
+        # The scanner cannot describe an error before the module "json" is loaded.
         pass
     with installed[0]:
         import json
@@ -80,7 +81,7 @@ def parse_lines(body: bytes, count: int) -> "Optional[List[Any]]":
         whole = "[" + text[:-1].replace("\n", ",\n") + "]"
         values, end = _scan(whole, 0)
         return values if len(values) == count and end == len(whole) else None
-    except (ValueError, RecursionError, StopIteration):
+    except (ValueError, RecursionError, StopIteration, SystemError):
         return None
 
 

@@ -30,6 +30,27 @@ Deno.test("an error names the line of the file that has the bad line", async () 
   assertMatch(await errors(folder.path), /"Cannot read c\.txt:3: it is not UTF-8, pass --encoding/);
 });
 
+Deno.test("a line that is not JSON fails alone in a job with a function in Python", async () => {
+  await using folder = await makeFolder({ "f.py": "def f(x):\n    return x\n" });
+  const { out, code } = await dlJobs("map f.py#f - -q --ordered", {
+    cwd: folder.path,
+    stdin: '1\n{"a" 1}\n3\n',
+  });
+  assertEquals([out, code], ["1\n3\n", 1]);
+  await using table = await makeFolder({
+    "f.py": "def f(x):\n    return x\n",
+    "a.csv": "a,b\n1\n",
+  });
+  await dlJobs("map f.py#f a.csv -q", { cwd: table.path });
+  assertMatch(await errors(table.path), /"Cannot read a\.csv:2: it has 1 cell, the header has 2"/);
+  const { ERROR, class: kind, attempts } = JSON.parse(await errors(folder.path));
+  assertEquals([ERROR, kind, attempts], [
+    "Cannot read stdin:2:6: Expected ':' after property name",
+    "invalid",
+    1,
+  ]);
+});
+
 Deno.test("a list that is not what it seems stops before the job exists", async () => {
   await using folder = await makeFolder({ "m.ts": MODULE, "a.ndjson": "[1,2]\n" });
   for (const args of ["map m.ts a.ndjson", "map m.ts a.ndjson a.ndjson", "map m.ts a.ndjson -n"]) {

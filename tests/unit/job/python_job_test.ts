@@ -1,4 +1,5 @@
 import { describedJob } from "../../../lib/job/python_job.ts";
+import { files } from "../../../lib/tasks/list_files.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { assertEquals, assertThrows } from "../../support/assert.ts";
 
@@ -24,8 +25,9 @@ Deno.test("describedJob() returns the options of a job", () => {
   };
   assertEquals(describedJob(JOB), options);
   assertEquals(describedJob({ ...JOB, list: "a.ndjson" }), { ...options, argsList: "a.ndjson" });
-  const inFile = describedJob({ ...JOB, list: { file: "/tmp/0" } }, (path) => [path]);
-  assertEquals(inFile, { ...options, argsList: ["/tmp/0"] });
+  const inFile = describedJob({ ...JOB, list: { file: "/tmp/0" } }, (path) => `${path}1`);
+  const argsList = files(["/tmp/01"], { format: "ndjson" });
+  assertEquals(inFile, { ...options, argsList });
 });
 
 Deno.test("describedJob() refuses other descriptions", async (t) => {
