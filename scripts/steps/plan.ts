@@ -46,12 +46,16 @@ export async function planSteps(command: Command, options: PlanOptions): Promise
   return [...quick, await planExamples(options), ...live];
 }
 
-/** Plans the unit tests in two halves, which run at the same time. */
+/** The number of steps of the unit tests, which keep all lanes busy to the end. */
+const UNIT_PARTS = 4;
+
+/** Plans the unit tests in parts, two of which run at the same time. */
 async function planUnit(options: PlanOptions): Promise<Step[]> {
   const paths = (await listFiles(ROOT)).filter((path) => /^tests\/unit\/.*_test\.ts$/.test(path));
-  return [0, 1].map((half) =>
-    testStep(`unit tests ${half + 1}`, paths.filter((_, i) => i % 2 === half), options)
-  );
+  return Array.from({ length: UNIT_PARTS }, (_, part) => {
+    const files = paths.filter((_, i) => i % UNIT_PARTS === part);
+    return testStep(`unit tests ${part + 1}`, files, options);
+  });
 }
 
 async function planFiles(options: PlanOptions): Promise<Step[]> {
