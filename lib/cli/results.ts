@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  OUTPUT_FORMATS,
-  type OutputFormat,
-  outputKind,
-  type OutputSource,
-} from "../formats/output.ts";
+import { OUTPUT_FORMATS, type OutputFormat, type OutputSource } from "../formats/output.ts";
 import { assertJournal, assertList } from "../job_dir/health.ts";
-import { AsideFile } from "../util/aside_file.ts";
 import { UsageError } from "../util/errors.ts";
 import { cells, toRow, toTable } from "../terminal/table.ts";
 import { TableLayout } from "../terminal/text_table.ts";
@@ -19,6 +13,7 @@ import { parseExact } from "../values/exact_json.ts";
 import type { Call, Command } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
+import { writeOutput } from "./output_file.ts";
 import { OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
 
 /** The command `dl_jobs results`. */
@@ -77,18 +72,11 @@ async function rebuild(folder: string): Promise<void> {
 }
 
 async function writeFile(folder: string, flags: Flags): Promise<void> {
-  const name = String(flags.output), { outputOptions } = outputOf(flags), named = outputKind(name);
-  const format = formatOf(flags) ?? named.format;
+  const name = String(flags.output), { outputOptions } = outputOf(flags), format = formatOf(flags);
   if (format === "table") {
     throw new UsageError("Cannot write a table to a file: use another format");
   }
-  const { checkOutputKind, writeResults } = await import("../job/writers.ts");
-  const kind = { ...named, format };
-  checkOutputKind(name, kind, outputOptions);
-  using file = new AsideFile(name);
-  file.claim();
-  const source = await openSource(folder, flags, name);
-  await file.replace((path) => writeResults(source, kind, outputOptions, path));
+  await writeOutput(name, format, () => outputOptions, () => openSource(folder, flags, name));
   say(`Wrote ${name}`);
 }
 

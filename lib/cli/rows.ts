@@ -4,13 +4,13 @@
  * @module
  */
 
-import { type OutputFormat, outputKind, type OutputSource } from "../formats/output.ts";
+import type { OutputFormat, OutputSource } from "../formats/output.ts";
 import type { SqlColumn, SqlRows } from "../job/query/sql_rows.ts";
 import { TableLayout } from "../terminal/text_table.ts";
-import { AsideFile } from "../util/aside_file.ts";
 import { UsageError } from "../util/errors.ts";
 import type { SqlCell } from "../util/sqlite.ts";
 import { forStdout, print, printLayout, say } from "./output.ts";
+import { writeOutput } from "./output_file.ts";
 
 type Row = readonly SqlCell[];
 
@@ -33,13 +33,8 @@ export async function writeRows(
   name: string,
   format: OutputFormat | undefined,
 ): Promise<void> {
-  const { checkOutputKind, writeResults } = await import("../job/writers.ts");
-  const named = outputKind(name), kind = { ...named, format: format ?? named.format };
-  const options = OPTIONS[kind.format] ?? {}, source = sourceOf(query, name);
-  checkOutputKind(name, kind, options);
-  using file = new AsideFile(name);
-  file.claim();
-  await file.replace((path) => writeResults(source, kind, options, path));
+  const source = sourceOf(query, name);
+  await writeOutput(name, format, (kind) => OPTIONS[kind.format] ?? {}, () => source);
   sayEmpty(source.count);
   say(`Wrote ${name}`);
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { counted } from "../util/counted.ts";
+
 /** The options that determine the image. */
 export interface ImageOptions {
   /** True when a CPU job was requested. */
@@ -50,7 +52,7 @@ export function chooseImage(
 ): ImageChoice {
   if (cpuJob && gpus > 0) {
     const message = `A CPU job was requested together with ${
-      count(gpus, "GPU")
+      counted(gpus, "GPU")
     }: the GPUs are set to 0`;
     return { image: cpuImage, gpus: 0, message, isWarning: true };
   }
@@ -58,7 +60,7 @@ export function chooseImage(
     return {
       image: cpuImage,
       gpus: 0,
-      message: `CPU job with ${count(cpus, "CPU")}`,
+      message: `CPU job with ${counted(cpus, "CPU")}`,
       isWarning: false,
     };
   }
@@ -66,10 +68,6 @@ export function chooseImage(
     const message = "Neither a CPU job nor GPUs were requested: the job runs as a CPU job";
     return { image: cpuImage, gpus: 0, message, isWarning: true };
   }
-  const message = `GPU job with ${count(gpus, "GPU")} and ${count(cpus, "CPU")}`;
+  const message = `GPU job with ${counted(gpus, "GPU")} and ${counted(cpus, "CPU")}`;
   return { image: gpuImage, gpus, message, isWarning: false };
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }

@@ -10,7 +10,7 @@ export interface Guess {
   readonly what: string;
   /** The options that read the file. @default {no option reads it} */
   readonly flags?: string | undefined;
-  /** What to do with a file that no option reads. */
+  /** The way out for a file that no option reads. */
   readonly advice?: string | undefined;
 }
 

@@ -16,6 +16,7 @@ import {
   type TextWriter,
 } from "../formats/output.ts";
 import { UsageError } from "../util/errors.ts";
+import { writeAll } from "../util/fs.ts";
 
 // A name with such an ending would be wrong for lines of JSON.
 const OTHER_FORMATS =
@@ -113,15 +114,7 @@ export async function writeResults(
   const bytes = encode((await writer.load())(source, options));
   using file = Deno.openSync(path, { write: true });
   for await (const chunk of compression ? compress(bytes, compression) : bytes) {
-    writeChunk(file, chunk, source.name);
-  }
-}
-
-function writeChunk(file: Deno.FsFile, chunk: Uint8Array, name: string): void {
-  try {
-    for (let at = 0; at < chunk.length;) at += file.writeSync(chunk.subarray(at));
-  } catch (cause) {
-    throw new Error(`Cannot write ${name}: ${(cause as Error).message}, write it again`, { cause });
+    writeAll(file, chunk, source.name, "write it again");
   }
 }
 

@@ -6,9 +6,7 @@
 
 import type { InputOptions } from "../formats/format.ts";
 import type { InspectedFile } from "../formats/inspect.ts";
-
-/** A file of a list: a path, a URL, `"-"` for stdin, or a stream of bytes. */
-type ListFile = string | URL | ReadableStream<Uint8Array>;
+import type { ByteSource } from "../ndjson/blocks.ts";
 
 /** Files whose records are the elements of a list, one file after the other. */
 export class ListFiles {
@@ -24,18 +22,18 @@ export class ListFiles {
   ) {}
 }
 
-const inspected = new WeakMap<ListFiles, Map<ListFile, Promise<InspectedFile>>>();
+const inspected = new WeakMap<ListFiles, Map<ByteSource, Promise<InspectedFile>>>();
 
 /** Returns a file of a list with its format. A stream is opened only at the first call. */
-export async function inspectFile(list: ListFiles, source: ListFile): Promise<InspectedFile> {
-  const known = inspected.get(list) ?? new Map<ListFile, Promise<InspectedFile>>();
+export async function inspectFile(list: ListFiles, source: ByteSource): Promise<InspectedFile> {
+  const known = inspected.get(list) ?? new Map<ByteSource, Promise<InspectedFile>>();
   inspected.set(list, known);
   const found = known.get(source) ?? openFile(source, list.options);
   known.set(source, found);
   return await found;
 }
 
-async function openFile(source: ListFile, options: InputOptions): Promise<InspectedFile> {
+async function openFile(source: ByteSource, options: InputOptions): Promise<InspectedFile> {
   const { inspect } = await import("../formats/inspect.ts");
   return await inspect(source, options);
 }

@@ -34,22 +34,19 @@ export function exists(path: string | URL): boolean {
  * Writes all bytes to an open file. A single system call may write only some of the bytes.
  *
  * @param path the file's name in the error message
+ * @param next the way out in the error message
  * @throws {Error} when the disk is full or gone. A retry helps once the disk has space.
  */
 export function writeAll(
   file: Pick<Deno.FsFile, "writeSync">,
   bytes: Uint8Array,
   path: string,
+  next = "fix this and continue with dl_jobs resume",
 ): void {
   try {
     for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
   } catch (cause) {
-    throw new Error(
-      `Cannot write ${path}: ${
-        (cause as Error).message
-      }, fix this and continue with dl_jobs resume`,
-      { cause },
-    );
+    throw new Error(`Cannot write ${path}: ${(cause as Error).message}, ${next}`, { cause });
   }
 }
 

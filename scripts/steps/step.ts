@@ -8,7 +8,7 @@
 export interface Outcome {
   /** True when the step found nothing wrong. */
   readonly ok: boolean;
-  /** What the step found, printed when it fails. */
+  /** The findings of the step, printed when it fails. */
   readonly output?: string | undefined;
   /** The counts of the tests that the step ran. */
   readonly counts?: Counts | undefined;

@@ -5,6 +5,7 @@
  */
 
 import type { JsonLines } from "../json/json_lines.ts";
+import { counted } from "../../util/counted.ts";
 
 // The kinds of values, as indexes of their counts.
 const TEXT = 0, NUMBER = 1, BOOLEAN = 2, NULL = 3;
@@ -75,8 +76,7 @@ export class CellTypes {
 
 function describeCounts(counts: readonly number[]): string {
   const kinds = [NUMBER, BOOLEAN, NULL, TEXT].filter((kind) => counts[kind]! > 0);
-  return kinds.map((kind) => `${counts[kind]} ${KINDS[kind]}${counts[kind] === 1 ? "" : "s"}`)
-    .join(", ");
+  return kinds.map((kind) => counted(counts[kind]!, KINDS[kind]!)).join(", ");
 }
 
 function kindOf(bytes: Uint8Array, from: number, to: number): number {

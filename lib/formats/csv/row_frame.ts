@@ -34,8 +34,3 @@ function frameOf(keys: readonly string[], after: string): RowFrame {
   const longest = before.reduce((most, { length }) => Math.max(most, length), beforeMore.length);
   return { before, beforeMore, after: encoder.encode(after), longest };
 }
-
-/** Returns a number of cells as text. */
-export function countOf(cells: number): string {
-  return `${cells} ${cells === 1 ? "cell" : "cells"}`;
-}

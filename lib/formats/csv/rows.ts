@@ -12,7 +12,8 @@ import { ACTIONS as DO, actionsFor, STATES as IN } from "./states.ts";
 import { badRecord, MAX_RECORD, TOO_LONG } from "../format.ts";
 import { JsonLines } from "../json/json_lines.ts";
 import type { LineNumbers } from "../line_numbers.ts";
-import { ARRAYS, countOf, type RowFrame } from "./row_frame.ts";
+import { ARRAYS, type RowFrame } from "./row_frame.ts";
+import { counted } from "../../util/counted.ts";
 
 /** A file of CSV, and the form of its records in JSON. */
 export interface CsvSettings {
@@ -203,7 +204,7 @@ export class CsvRows {
     this.#state = IN.row;
     if (count !== undefined && cells !== count) {
       const last = this.#line > this.#firstLine ? ` (up to line ${this.#line})` : "";
-      return this.#addBad(`it has ${countOf(cells)}, the header has ${count}${last}`);
+      return this.#addBad(`it has ${counted(cells, "cell")}, the header has ${count}${last}`);
     }
     this.#out.append(after);
     if (this.#isHeader) return this.#takeHeader();

@@ -11,7 +11,8 @@ import { columnKeys } from "./header.ts";
 import { CsvRows, type CsvSettings } from "./rows.ts";
 import { bomLength, decoderFor } from "../encoding.ts";
 import type { Format, InputOptions } from "../format.ts";
-import { countOf, objectsWith } from "./row_frame.ts";
+import { objectsWith } from "./row_frame.ts";
+import { counted } from "../../util/counted.ts";
 
 /** The beginning of a file of CSV. */
 export interface CsvStart {
@@ -19,7 +20,7 @@ export interface CsvStart {
   readonly delimiter: number;
   /** The length of the first line when it only names the delimiter, else 0. */
   readonly skip: number;
-  /** What the user should know about the delimiter. */
+  /** A fact about the delimiter that the user should know. */
   readonly notice?: string | undefined;
 }
 
@@ -87,7 +88,7 @@ function checkCounts(name: string, format: Format, [own, ...records]: readonly n
   if (own === most || most === 0 || count < 2 || 2 * count <= records.length) return;
   throw new UsageError(
     `Cannot read ${name} as ${format}: most records have ${
-      countOf(most)
+      counted(most, "cell")
     }, the header has ${own}, ` +
       "remove lines before the header, or pass --no-header to get arrays",
   );

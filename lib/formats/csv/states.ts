@@ -25,7 +25,7 @@ export const STATES = {
   skipped: 1280,
 } as const;
 
-/** What a reader does with a byte. */
+/** The action of a reader for a byte. */
 export const ACTIONS = {
   /** Copies the byte to the text of the cell. It is 0, so that the fastest loop can test for it. */
   copy: 0,

@@ -8,6 +8,7 @@
 import type { RecordFile } from "../format.ts";
 import { JsonScanner } from "./scanner.ts";
 import { peek } from "../peek.ts";
+import { counted } from "../../util/counted.ts";
 
 // The beginning in which a list ends that is only the first one of a sequence.
 const MAX_FIRST = 64 * 1024;
@@ -48,17 +49,13 @@ async function* readTexts(
 
 function describe({ records, texts, collections }: JsonScanner, isList: boolean): string {
   const { count } = records;
-  if (isList) return `a JSON array of ${amount(count, "element")}, a task each`;
+  if (isList) return `a JSON array of ${counted(count, "element")}, a task each`;
   if (texts === 0) return "empty: it has no tasks";
   if (texts === 1 && collections === 1) {
-    return `a FeatureCollection of ${amount(count, "feature")}, a task each`;
+    return `a FeatureCollection of ${counted(count, "feature")}, a task each`;
   }
   if (texts === 1) return "one JSON value: it is one task";
-  return `a sequence of ${texts} JSON values: ${amount(count, "task")}`;
-}
-
-function amount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `a sequence of ${texts} JSON values: ${counted(count, "task")}`;
 }
 
 /** Returns true when a beginning tells whether a list is the whole file. */

@@ -10,7 +10,7 @@ import { assert, assertEquals, assertRejects } from "../../../support/assert.ts"
 
 const encoder = new TextEncoder();
 
-/** What a reader yields: its lines, the line of each record in the file, and its notices. */
+/** The lines of a reader, the line of each record in the file, and its notices. */
 interface Read {
   readonly records: string[];
   readonly numbers: number[];

@@ -1,0 +1,38 @@
+/**
+ * The file that `results` and `query` write.
+ *
+ * @module
+ */
+
+import {
+  type OutputFormat,
+  type OutputKind,
+  outputKind,
+  type OutputOptions,
+  type OutputSource,
+} from "../formats/output.ts";
+import { AsideFile } from "../util/aside_file.ts";
+
+/**
+ * Writes results to a file, which is replaced once they are complete.
+ *
+ * @param format the format. @default {that of the file's ending}
+ * @param optionsOf returns the options for a format
+ * @param open opens the results, once the file is known to be writable
+ * @throws {UsageError} when the file cannot be written, or its format has no such option.
+ */
+export async function writeOutput(
+  name: string,
+  format: OutputFormat | undefined,
+  optionsOf: (kind: OutputKind) => OutputOptions,
+  open: () => OutputSource | Promise<OutputSource>,
+): Promise<void> {
+  const { checkOutputKind, writeResults } = await import("../job/writers.ts");
+  const named = outputKind(name), kind = { ...named, format: format ?? named.format };
+  const options = optionsOf(kind);
+  checkOutputKind(name, kind, options);
+  using file = new AsideFile(name);
+  file.claim();
+  const source = await open();
+  await file.replace((path) => writeResults(source, kind, options, path));
+}
