@@ -22,14 +22,14 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a program that never ends": {
     script: "while :; do sleep 3600; done",
-    options: { timeout: 0.5, grace: 5 },
-    error: { type: "Timeout", message: "it ran longer than the timeout of 0.5 s" },
+    options: { timeout: 2, grace: 5 },
+    error: { type: "Timeout", message: "it ran longer than the timeout of 2 s" },
     class: "timeout",
   },
   "a program that computes forever and ignores SIGTERM": {
     script: "trap '' TERM; while :; do :; done",
-    options: { timeout: 0.5, grace: 0.3 },
-    error: { type: "Timeout", message: "it ran longer than the timeout of 0.5 s and was killed" },
+    options: { timeout: 2, grace: 0.3 },
+    error: { type: "Timeout", message: "it ran longer than the timeout of 2 s and was killed" },
     class: "timeout",
   },
   "a program that crashes": {
@@ -86,8 +86,8 @@ const CASES: Readonly<Record<string, Case>> = {
   "a child that outlives its program": { script: "sleep 3600 &" },
   "a child in a session of its own, at the time limit": {
     script: "setsid sleep 3600",
-    options: { timeout: 0.5, grace: 5 },
-    error: { type: "Timeout", message: "it ran longer than the timeout of 0.5 s" },
+    options: { timeout: 2, grace: 5 },
+    error: { type: "Timeout", message: "it ran longer than the timeout of 2 s" },
     class: "timeout",
   },
 };

@@ -8,7 +8,7 @@ const HOOKS = `
   const note = (text) => Deno.writeTextFileSync("calls.txt", text + "\\n", { append: true });
   export async function setup(ctx) {
     note("setup");
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     return { job: ctx.job, calls: 0 };
   }
   export async function teardown(ctx) {
@@ -27,7 +27,7 @@ Deno.test("setup and teardown run once in a worker, also for a function without 
   ) {
     await t.step(method, async () => {
       const { paths, failed } = await runJob({
-        ...{ moduleName: "./hooks.js", methodName: method, argsList: 3, workers: 1, timeout: 0.2 },
+        ...{ moduleName: "./hooks.js", methodName: method, argsList: 3, workers: 1, timeout: 1 },
       });
       // The time of setup exceeds the limit, and is not charged.
       assertEquals(failed, 0);
