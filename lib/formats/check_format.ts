@@ -14,6 +14,7 @@ import {
   guessJson,
   guessMarkup,
   guessNoJson,
+  guessOldLines,
   guessText,
   isJson,
 } from "./looks_like_text.ts";
@@ -64,25 +65,29 @@ function guessOf(
   const guess = encoding === undefined && !isKnown ? guessBytes(head, isWhole) : undefined;
   if (guess) return guess;
   // The reader of such a format describes bytes that nothing else recognises.
-  if (!isTextFormat(format)) return isBinary(text) ? undefined : guessOther(text, isWhole);
+  if (!isTextFormat(format)) {
+    return isBinary(text) ? undefined : guessText(text, isWhole) ?? guessJson(text, isWhole);
+  }
   if (isBinary(text)) return { what: "binary data" };
   if (text.includes("\0")) {
     return isNulSeparated ? undefined : { what: "texts that end with a NUL", flags: "-0" };
   }
   switch (format) {
     case "ndjson":
-      return guessText(text, isWhole);
+      return guessOldLines(text) ?? guessText(text, isWhole);
     case "json":
       return guessNoJson(text, isWhole);
     case "geojson":
       return guessNoJson(text, isWhole) ?? guessNoGeojson(text, isWhole);
+    case "lines":
+      return guessOldLines(text) ?? guessOther(text, isWhole);
     default:
-      return guessMarkup(text) ?? guessJson(text, isWhole);
+      return guessOther(text, isWhole);
   }
 }
 
 function guessOther(text: string, isWhole: boolean): Guess | undefined {
-  return guessText(text, isWhole) ?? guessJson(text, isWhole);
+  return guessMarkup(text) ?? guessJson(text, isWhole);
 }
 
 /** Returns the first line for a message, if it can be read at all. */

@@ -35,9 +35,10 @@ export function guessText(text: string, isWhole: boolean): Guess | undefined {
   // A long line of ndjson does not end in the first bytes either, but no array is that long.
   const isLong = !isWhole && lines.length === 1;
   if (isOpenJson(first)) return guessOpenJson(text, isLong);
-  const delimiter = delimiterOf(lines);
+  // A cell in quotes may have line breaks.
+  const delimiter = delimiterOf(lines) ?? delimiterOf(firstLines(withoutQuoted(text), isWhole));
   if (delimiter !== undefined) return guessTable(delimiter);
-  const isOther = /^\s*[[{"]/.test(first) || lines.some(isJson);
+  const isOther = /^\s*[[{"]/.test(first) || 2 * lines.filter(isJson).length >= lines.length;
   return isOther ? undefined : { what: "lines of text", flags: "--input lines" };
 }
 
@@ -80,11 +81,24 @@ function guessTable(delimiter: string): Guess {
  * outside of quotes.
  */
 export function delimiterOf(lines: readonly string[]): string | undefined {
-  const bare = lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, ""));
+  const bare = lines.map(withoutQuoted);
   return [",", "\t", ";", "|"].find((delimiter) => {
     const counts = new Set(bare.map((line) => line.split(delimiter).length));
     return counts.size === 1 && !counts.has(1);
   });
+}
+
+function withoutQuoted(text: string): string {
+  return text.replace(/"(?:[^"]|"")*"/g, "");
+}
+
+/** Recognises text whose lines end with a CR alone, as on old Macs, or returns `undefined`. */
+export function guessOldLines(text: string): Guess | undefined {
+  if (text.includes("\n") || !/\r./.test(text)) return undefined;
+  return {
+    what: "text whose lines end with CR",
+    advice: "convert it: tr '\\r' '\\n' < FILE | dl_jobs map TASK -",
+  };
 }
 
 /** Returns true for a line of valid JSON. */

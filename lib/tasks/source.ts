@@ -112,10 +112,12 @@ async function* fromFiles(
   for (const source of list.sources) {
     const file = await inspectFile(list, source), lines = places.begin(first, file.name);
     const blocks = await readRecords(file, list.options, { lines, notice });
+    const before = first;
     for await (const batch of fromBlocks(blocks, first, lines)) {
       first += batch.count;
       yield batch;
     }
+    if (first === before) notice(`${file.name} has no records: it has no tasks`);
   }
 }
 

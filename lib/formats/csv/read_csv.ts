@@ -62,7 +62,6 @@ async function* readTable(
   }
   const last = rows.finish();
   if (last.length > 0) yield last;
-  if (rows.count === 0) say(`${name} has no records: it has no tasks`);
   if (types) say(`Typed columns of ${name}: ${types.describe((i) => keys?.[i] ?? `${i + 1}`)}`);
 }
 

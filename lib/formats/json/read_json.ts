@@ -44,13 +44,12 @@ async function* readTexts(
   }
   scanner.end();
   if (records.hasLines) yield records.take();
-  notice(`${name} is ${describe(scanner, isList)}`);
+  if (records.count > 0) notice(`${name} is ${describe(scanner, isList)}`);
 }
 
 function describe({ records, texts, collections }: JsonScanner, isList: boolean): string {
   const { count } = records;
   if (isList) return `a JSON array of ${counted(count, "element")}, a task each`;
-  if (texts === 0) return "empty: it has no tasks";
   if (texts === 1 && collections === 1) {
     return `a FeatureCollection of ${counted(count, "feature")}, a task each`;
   }

@@ -142,6 +142,32 @@ Deno.test("checkFormat() names what a file looks like, and the option that reads
       "text in Latin-1, pass --encoding latin1 to read it",
     ],
     [
+      "a table with line breaks in quotes",
+      "ndjson",
+      'n\tm\n1\t"a\n""b"""\n2\t\n',
+      "tab-separated values (line 1: n\tm), pass --input tsv to read it",
+    ],
+    [
+      "words, also of JSON",
+      "ndjson",
+      "Oslo\ntrue\nLima\n",
+      "lines of text (line 1: Oslo), pass --input lines to read it",
+    ],
+    [
+      "lines of an old Mac",
+      "lines",
+      "a.tif\rb.tif\r",
+      "text whose lines end with CR (line 1: a.tif\rb.tif), " +
+      "convert it: tr '\\r' '\\n' < FILE | dl_jobs map TASK -",
+    ],
+    [
+      "ndjson of an old Mac",
+      "ndjson",
+      '{"a":1}\r{"a":2}\r',
+      'text whose lines end with CR (line 1: {"a":1}\r{"a":2}), ' +
+      "convert it: tr '\\r' '\\n' < FILE | dl_jobs map TASK -",
+    ],
+    [
       "ndjson in a text file",
       "lines",
       '{"a":1}\n{"a":2}\n',

@@ -314,12 +314,7 @@ Deno.test("a header must name its columns, each differently", async (t) => {
     );
   });
   await t.step("only a header", async () => {
-    const expected = {
-      records: [],
-      numbers: [],
-      notices: ["a.csv has no records: it has no tasks"],
-    };
-    assertEquals(await read("a,b\r\n"), expected);
+    assertEquals(await read("a,b\r\n"), { records: [], numbers: [], notices: [] });
   });
   await t.step("names with spaces", async () => {
     assertEquals(await read("a, b\n1,2\n"), {

@@ -43,7 +43,7 @@ async function check(t: Deno.TestContext, cases: readonly Case[], reader = readJ
     await t.step(JSON.stringify(text).slice(0, 60), async () => {
       const whole = await read(text, 1 << 20, reader);
       assertEquals(whole.records, records);
-      if (notice !== undefined) assertEquals(whole.notice, `a.json is ${notice}`);
+      if (notice !== undefined) assertEquals(whole.notice, notice && `a.json is ${notice}`);
       for (const size of [1, 2, 7]) assertEquals(await read(text, size, reader), whole);
     });
   }
@@ -59,7 +59,7 @@ Deno.test("readJson() reads each element of a list, without the space between to
   await check(t, [
     ["[1,2]", ["1", "2"], "a JSON array of 2 elements, a task each"],
     ["[7]", ["7"], "a JSON array of 1 element, a task each"],
-    [" [ ]\n", [], "a JSON array of 0 elements, a task each"],
+    [" [ ]\n", [], ""],
     ['[\r\n\t{ "a b" : [ 1 , 2 ] } ,\n "x y" ]', ['{"a b":[1,2]}', '"x y"']],
     ["[[], {}, [[1], 2], null, true, false]", ["[]", "{}", "[[1],2]", "null", "true", "false"]],
     ['["\\"]\\\\", "[{", "é\u{1f600}", "\\ud800", "\u2028"]', [
@@ -80,7 +80,7 @@ Deno.test("readJson() reads each element of a list, without the space between to
 
 Deno.test("readJson() reads each of several values, and an object as one task", async (t) => {
   await check(t, [
-    ["", [], "empty: it has no tasks"],
+    ["", [], ""],
     ['{\n "a": [1, 2]\n}\n', ['{"a":[1,2]}'], "one JSON value: it is one task"],
     ['{\n"a": 1\n}\n{\n"a": 2\n}', ['{"a":1}', '{"a":2}'], "a sequence of 2 JSON values: 2 tasks"],
     ['1 true\n"a""b"{}[]null', ["1", "true", '"a"', '"b"', "{}", "[]", "null"]],
@@ -152,7 +152,7 @@ Deno.test("readGeojson() reads each feature of a collection, whatever the order 
     [
       '{"type":"FeatureCollection","features":[]}',
       [],
-      "a FeatureCollection of 0 features, a task each",
+      "",
     ],
     [
       '{"type":"Feature", "features":[1]}',
