@@ -12,7 +12,7 @@
 import { parseArgs } from "node:util";
 import { SlurmCluster } from "./slurm_cluster/cluster.ts";
 import { DEFAULT_DIR, down } from "./slurm_cluster/down.ts";
-import { runSync } from "./slurm_cluster/system.ts";
+import { runSync } from "./support/system.ts";
 
 async function main(args: string[]): Promise<number> {
   const { positionals: [verb], values } = parseArgs({

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { listNames } from "./system.ts";
+import { listNames } from "../support/system.ts";
 
 /** The name that every cluster has in Slurm. */
 export const CLUSTER = "dl_jobs";

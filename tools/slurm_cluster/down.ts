@@ -4,7 +4,7 @@
  * @module
  */
 
-import { listNames, pause, readIfThere, TIMEOUT_MS } from "./system.ts";
+import { listNames, pause, readIfThere, TIMEOUT_MS } from "../support/system.ts";
 
 /** The default folder of a cluster that a user starts. */
 export const DEFAULT_DIR = "/tmp/dl_jobs_slurm";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { isInstalled, output, readIfThere, runSync } from "./system.ts";
+import { installPrograms, missingOf } from "../support/packages.ts";
+import { isInstalled } from "../support/system.ts";
 
 /** Programs, each with its package. */
 const PROGRAMS = {
@@ -31,7 +32,7 @@ export function whyNoCluster(): string | undefined {
 
 /** Returns a program of a cluster that is not installed; undefined when all are installed. */
 export function missingProgram({ accounting = false }: InstallOptions = {}): string | undefined {
-  return Object.keys(accounting ? ACCOUNTING : PROGRAMS).find((name) => !isInstalled(name));
+  return missingOf(accounting ? ACCOUNTING : PROGRAMS);
 }
 
 /**
@@ -52,25 +53,5 @@ export function requirePrograms(options: InstallOptions): void {
 export function install({ accounting = false }: InstallOptions = {}): void {
   const why = whyNoCluster();
   if (why) throw new Error(`Cannot bring up a cluster: ${why}`);
-  if (missingProgram({ accounting }) === undefined) return;
-  using _ = withoutServices();
-  const packages = Object.values(accounting ? ACCOUNTING : PROGRAMS);
-  const args = ["install", "-y", "--no-install-recommends", ...packages];
-  const env = { DEBIAN_FRONTEND: "noninteractive" };
-  if (output("apt-get", args, env).code === 0) return;
-  // The package list may be old or absent.
-  runSync("apt-get", ["update"], env);
-  runSync("apt-get", args, env);
-}
-
-/**
- * Keeps packages from starting their services while they are installed.
- *
- * @see https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
- */
-function withoutServices(): Disposable {
-  const path = "/usr/sbin/policy-rc.d";
-  if (readIfThere(path) !== "") return { [Symbol.dispose]() {} };
-  Deno.writeTextFileSync(path, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
-  return { [Symbol.dispose]: () => Deno.removeSync(path) };
+  installPrograms(accounting ? ACCOUNTING : PROGRAMS);
 }

@@ -1,0 +1,53 @@
+/**
+ * Processes by the namespace that they run in, as this machine sees them.
+ *
+ * @module
+ */
+
+import { listNames, readIfThere } from "../support/system.ts";
+
+/** A process of a host. */
+export interface HostProcess {
+  /** The id outside of the host. */
+  readonly pid: number;
+  /** The command line, with spaces between the arguments. */
+  readonly command: string;
+}
+
+/** Lists the processes in the process namespace of a process. Zombies are left out. */
+export function processesBeside(pid: number): HostProcess[] {
+  const space = namespaceOf(pid);
+  if (space === undefined) return [];
+  const pids = listNames("/proc").map(Number).filter((other) => namespaceOf(other) === space);
+  return pids.map((pid) => ({ pid, command: commandOf(pid) }))
+    .filter(({ command }) => command !== "");
+}
+
+function commandOf(pid: number): string {
+  return readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim();
+}
+
+function namespaceOf(pid: number): string | undefined {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the moment at which a process began, in ticks since the boot; empty without process. */
+export function beginOf(pid: number): string {
+  // The name of the program, in parentheses, may have spaces.
+  const fields = readIfThere(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ");
+  const STATE = 0, BEGIN = 19;
+  return fields[STATE] === "Z" ? "" : fields[BEGIN] ?? "";
+}
+
+/** Sends a signal to a process, which may have ended. */
+export function signal(pid: number, name: Deno.Signal): void {
+  try {
+    Deno.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

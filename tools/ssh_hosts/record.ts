@@ -1,0 +1,63 @@
+/**
+ * The record of a set of hosts, which a later process takes the set down by.
+ *
+ * @module
+ */
+
+import { listNames, output, pause, readIfThere, TIMEOUT_MS } from "../support/system.ts";
+import type { HostPlace } from "./config.ts";
+import { beginOf, signal } from "./processes.ts";
+
+/** The default folder of hosts that a user starts. */
+export const DEFAULT_DIR = "/tmp/dl_jobs_hosts";
+
+/** The start of the names of temporary folders. */
+export const PREFIX = "dl_jobs_hosts_";
+
+/** A set of hosts. */
+export interface HostsRecord {
+  /** The process that keeps the set: all its processes and mounts end with it. */
+  readonly keeper: number;
+  /** The moment at which the keeper began, since another process may have its id later. */
+  readonly began: string;
+  /** The name of the near end of the network. */
+  readonly link: string;
+  readonly places: readonly HostPlace[];
+}
+
+/** Writes the record of a set. */
+export function writeHosts(dir: string, record: HostsRecord): void {
+  Deno.writeTextFileSync(`${dir}/hosts.json`, JSON.stringify(record));
+}
+
+/** Reads the record of a set; undefined for a folder without one. */
+export function readHosts(dir: string): HostsRecord | undefined {
+  const text = readIfThere(`${dir}/hosts.json`);
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+/** Ends all processes of a set of hosts, and removes its network and its folder. */
+export async function down(dir: string): Promise<void> {
+  const record = readHosts(dir);
+  if (record === undefined) return;
+  if (isUp(record)) signal(record.keeper, "SIGKILL");
+  // The kernel removes an unused network late, and another set may take the name.
+  output("ip", ["link", "delete", record.link], {});
+  for (const end = Date.now() + TIMEOUT_MS; isUp(record);) {
+    if (Date.now() > end) throw new Error(`Process ${record.keeper} does not end`);
+    await pause();
+  }
+  await Deno.remove(dir, { recursive: true });
+}
+
+/** Takes down what killed tests have left. */
+export async function downAbandoned(parent: string): Promise<void> {
+  for (const name of listNames(parent).filter((name) => name.startsWith(PREFIX))) {
+    const record = readHosts(`${parent}/${name}`);
+    if (record !== undefined && !isUp(record)) await down(`${parent}/${name}`);
+  }
+}
+
+function isUp({ keeper, began }: HostsRecord): boolean {
+  return beginOf(keeper) === began;
+}

@@ -1,0 +1,43 @@
+/**
+ * Debian packages that real systems for tests need.
+ *
+ * @module
+ */
+
+import { isInstalled, output, readIfThere, runSync } from "./system.ts";
+
+/** The programs of a system, each with the Debian package that contains it. */
+export type Programs = Readonly<Record<string, string>>;
+
+/** Returns a program that is not installed; undefined when all are installed. */
+export function missingOf(programs: Programs): string | undefined {
+  return Object.keys(programs).find((name) => !isInstalled(name));
+}
+
+/**
+ * Installs the packages of missing programs.
+ *
+ * @throws {Error} when `apt-get` fails
+ */
+export function installPrograms(programs: Programs): void {
+  if (missingOf(programs) === undefined) return;
+  using _ = withoutServices();
+  const args = ["install", "-y", "--no-install-recommends", ...Object.values(programs)];
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  if (output("apt-get", args, env).code === 0) return;
+  // The package list may be old or absent.
+  runSync("apt-get", ["update"], env);
+  runSync("apt-get", args, env);
+}
+
+/**
+ * Keeps packages from starting their services while they are installed.
+ *
+ * @see https://people.debian.org/~hmh/invokerc.d-policyrc.d-specification.txt
+ */
+function withoutServices(): Disposable {
+  const path = "/usr/sbin/policy-rc.d";
+  if (readIfThere(path) !== "") return { [Symbol.dispose]() {} };
+  Deno.writeTextFileSync(path, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  return { [Symbol.dispose]: () => Deno.removeSync(path) };
+}
