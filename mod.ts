@@ -53,6 +53,8 @@ export type { RunProgress } from "./lib/job/run_progress.ts";
 export type { CutSummary, Summary } from "./lib/job/summary.ts";
 export type { CommonError, TaskTimes } from "./lib/job/task_stats.ts";
 export type { ResultSink } from "./lib/job_dir/result_writer.ts";
+export type { CheckOptions, JsonSchema } from "./lib/job/schema/check_options.ts";
+export type { OnInvalid, SkippedElements } from "./lib/tasks/checked_list.ts";
 export type { Cuts } from "./lib/tasks/cuts/cuts.ts";
 export type { ArgsList } from "./lib/tasks/source.ts";
 export { files, glob, type ListFiles } from "./lib/tasks/list_files.ts";
@@ -84,6 +86,7 @@ export type {
   FunctionRef,
   JobCounts,
   JobRecord,
+  ListCheck,
   ListedFile,
   ListedParameter,
   ListSource,
@@ -92,6 +95,7 @@ export type {
 } from "./lib/job_dir/record.ts";
 export type { JobState } from "./lib/job_dir/state.ts";
 export type { FailureClass, LogLine, TaskError } from "./lib/journal/format.ts";
+export type { SchemaIssue, SchemaResult, StandardSchema } from "./lib/worker/check.ts";
 export type { SetupContext, TaskCheckpoint, TaskContext } from "./lib/worker/context.ts";
 export type { ValueChange, ValueNote } from "./lib/values/policy.ts";
 

@@ -98,6 +98,29 @@ export const loadParquetWriter = async (): Promise<ParquetOutput> => {
   return { ...writer, ...wkb };
 };
 
+/** The validator of JSON Schema, Ajv, for one of its drafts. */
+export type Ajv = typeof import("npm:ajv@8.20.0/dist/2020.js").default;
+/** The function that adds the formats of texts, such as `date-time`, to Ajv. */
+export type AjvFormats = typeof import("npm:ajv-formats@3.0.1").default;
+/** A reason why an element does not fit a JSON Schema. */
+export type AjvError = import("npm:ajv@8.20.0").ErrorObject;
+
+/**
+ * Loads Ajv, and the function that adds formats to it.
+ *
+ * @param draft the draft of JSON Schema
+ */
+export const loadAjv = async (
+  draft: "2020" | "2019" | "draft7",
+): Promise<{ Ajv: Ajv; addFormats: AjvFormats["default"] }> => {
+  const file = draft === "draft7" ? "ajv" : draft;
+  const [{ default: ajv }, { default: formats }] = await Promise.all([
+    load<{ default: { default: Ajv } }>(`npm:ajv@8.20.0/dist/${file}.js`),
+    load<{ default: AjvFormats }>("npm:ajv-formats@3.0.1"),
+  ]);
+  return { Ajv: ajv.default, addFormats: formats.default };
+};
+
 /** The module of the bundler. */
 export type Esbuild = typeof import("npm:esbuild@0.28.2");
 /** The options of a build. */

@@ -13,7 +13,7 @@ import { cached } from "./cache.ts";
 import { readGraph } from "./graph.ts";
 import type { BuiltProgram, BundleOptions } from "./program.ts";
 import type { UserModule } from "./user_module.ts";
-import { WORKER, workerEntry } from "./worker_part.ts";
+import { withoutMap, WORKER, workerEntry } from "./worker_part.ts";
 
 /** Builds the program of a function. */
 export async function buildTask(
@@ -30,8 +30,15 @@ export async function buildTask(
     ]);
     const parts = { entry: workerEntry(module), worker: worker.code, graph, isWorker: true };
     const program = await buildProgram({ ...user, ...parts, permissions });
-    return { ...program, inputs: [...program.inputs, ...worker.inputs] };
+    const mayCheck = mayHaveSchema(program.code, worker.code);
+    return { ...program, mayCheck, inputs: [...program.inputs, ...worker.inputs] };
   });
+}
+
+/** Returns true when a program exports `args`, or sets a property of this name. */
+function mayHaveSchema(code: string, worker: string): boolean {
+  const text = withoutMap(worker), own = code.slice(code.indexOf(text) + text.length);
+  return /^\s*args: \(\) =>|\.args\s*=[^=]/m.test(own);
 }
 
 /** Builds the part of a program that is the worker. */

@@ -18,25 +18,26 @@ export interface Hooks {
 const NAMES = ["setup", "teardown"] as const;
 
 /**
- * Returns the text that exports the hooks of a user's module.
+ * Returns the text that exports the hooks of a user's module, and the schema of its elements.
  *
  * The bundler keeps all exports of a module whose exports are read by name at run time, so the text
  * is empty when the module cannot export a hook.
  */
 export function hooksOfModule({ module, method }: FunctionRef): string {
-  const names = NAMES.filter((name) => name !== method);
+  // The name tells the schema of the elements from a variable `args` in the program.
+  const names = [...NAMES, "args: schema"].filter((name) => name.split(":")[0] !== method);
   if (!mayExport(module)) return "";
   return `import * as all from ${JSON.stringify(module)};\n` +
     `export const { ${names.join(", ")} } = all;\n`;
 }
 
-/** Returns true when the text of a module names a hook, or exports what other modules export. */
+/** Returns true when the text of a module names a hook or a schema, or exports what other modules export. */
 function mayExport(module: string): boolean {
   // The text of a module from the network is not known yet.
   if (!module.startsWith("file:")) return true;
   try {
     const text = Deno.readTextFileSync(fromFileUrl(module.replace(/[?#].*$/, "")));
-    return /\b(?:setup|teardown)\b|\bexport\s*\*/.test(text);
+    return /\b(?:setup|teardown)\b|\bexport\s*\*|\bexport\b[^;=()]*\bargs\b/.test(text);
   } catch {
     return false; // The bundler reports why the module cannot be read.
   }

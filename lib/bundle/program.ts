@@ -77,6 +77,8 @@ export interface Bundle {
   readonly sources?: Sources | undefined;
   /** The version of the interpreter that has read a Python module. */
   readonly python?: string | undefined;
+  /** True when the module may have a schema of its elements. @default {false} */
+  readonly mayCheck?: boolean | undefined;
 }
 
 /** The result of a build. */

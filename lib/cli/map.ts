@@ -13,6 +13,7 @@ import { ListFiles } from "../tasks/list_files.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import { statIfThere } from "../util/fs.ts";
 import type { Call, Command } from "./command.ts";
+import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
@@ -75,6 +76,7 @@ export const mapCommand: Command = {
     },
     ...INPUT_FLAGS,
     ...CUT_FLAGS,
+    ...CHECK_FLAGS,
     ...OUTPUT_FLAGS,
     DRY_RUN_FLAG,
   ],
@@ -113,6 +115,7 @@ async function runMap(call: Call): Promise<number> {
       flags: jobFlags,
       loaded,
       cuts,
+      checks: checksIn(call),
       overrides: forceEngine(config),
       isDryRun: flags.dry_run === true,
       ...ends,

@@ -7,6 +7,7 @@
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
@@ -23,7 +24,7 @@ export const runCommand: Command = {
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",
     "dl_jobs run ndvi.mean --engine slurm --dry-run",
   ],
-  options: [...OUTPUT_FLAGS, ...CUT_FLAGS, DRY_RUN_FLAG],
+  options: [...OUTPUT_FLAGS, ...CUT_FLAGS, ...CHECK_FLAGS, DRY_RUN_FLAG],
   config: true,
   keywords: true,
   run: runRun,
@@ -39,10 +40,10 @@ async function runRun(call: Call): Promise<number> {
   const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
   const isDryRun = flags.dry_run === true, noisySinks = [stdoutSink];
-  const to = { ...outputOf(flags), noisySinks };
+  const to = { ...outputOf(flags), noisySinks, cuts, checks: checksIn(call) };
   if (to.output === undefined) checkStdout(flags);
   return await untilSignal((stops) =>
-    run(method, { args, kwargs: keywords, flags: config, cuts, loaded, isDryRun, ...to, ...stops })
+    run(method, { args, kwargs: keywords, flags: config, loaded, isDryRun, ...to, ...stops })
   );
 }
 

@@ -9,6 +9,7 @@ import type { Holder } from "../job_dir/lock.ts";
 import { interpreterText, type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { CutSummary } from "../job/summary.ts";
 import { partText } from "../job/format.ts";
+import { checkText } from "../job/schema/check_options.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
 import type { TaskProgress } from "../journal/task_update.ts";
@@ -35,7 +36,7 @@ async function runStatus(call: Call): Promise<number> {
   const journal = inspectJournal(folder, record);
   const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
-  const { id, name, engine, started, ended, files, cuts, elements } = record;
+  const { id, name, engine, started, ended, files, cuts, elements, check } = record;
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
@@ -43,6 +44,7 @@ async function runStatus(call: Call): Promise<number> {
   const status: StatusFields = {
     ...{ id, name, engine, started, ended, ...found, counts },
     cut: cuts && { flags: cutsText(cuts), elements },
+    check,
     progress: progress.length > 0 ? progress : undefined,
     ...{ rest, damage, place, folder, files, python: interpreterText(record) },
   };
@@ -58,6 +60,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly holder?: Holder | undefined;
   readonly counts: JobCounts;
   readonly cut: CutSummary | undefined;
+  readonly check: JobRecord["check"];
   readonly progress: readonly RunningTask[] | undefined;
   readonly rest: string | undefined;
   readonly damage: string | undefined;
@@ -79,6 +82,7 @@ function statusText(status: StatusFields): string {
     ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
     ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
+    ["check", status.check ? checkText(status.check) : ""],
     ...progressRows(status.progress ?? []),
     ["started", status.started],
     ["ended", status.ended ?? ""],
@@ -87,7 +91,7 @@ function statusText(status: StatusFields): string {
     ["folder", status.folder],
     ["note", status.rest ?? ""],
     ["damage", status.damage ?? ""],
-    ["next", status.damage ? `dl_jobs resume ${id}` : NEXT[state](id, counts.failed)],
+    ["next", status.damage ? `dl_jobs resume ${id}` : NEXT[state](id, counts)],
   ];
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
 }
@@ -149,10 +153,14 @@ function lostRest({ isRead, source }: JobRecord): string | undefined {
 }
 
 /** The command to suggest in each state. */
-const NEXT: { readonly [S in JobState]: (id: string, failed: number) => string } = {
+const NEXT: { readonly [S in JobState]: (id: string, counts: JobCounts) => string } = {
   running: (id) => `dl_jobs cancel ${id}`,
   interrupted: (id) => `dl_jobs resume ${id}`,
   canceled: (id) => `dl_jobs resume ${id}`,
-  failed: (id, failed) => failed > 0 ? `dl_jobs retry ${id}` : `dl_jobs resume ${id}`,
+  failed: (id, { failed, invalid = 0 }) => {
+    if (failed === 0) return `dl_jobs resume ${id}`;
+    // A later attempt would get the same invalid elements.
+    return failed > invalid ? `dl_jobs retry ${id}` : "";
+  },
   succeeded: (id) => `dl_jobs results ${id}`,
 };

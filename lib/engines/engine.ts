@@ -46,6 +46,8 @@ export interface EngineContext {
   readonly python?: readonly string[] | undefined;
   /** True when the program of a Python function runs in the sandbox `bwrap`. @default {false} */
   readonly isSandboxed?: boolean | undefined;
+  /** True to check elements with the schema of the module, on this machine. @default {false} */
+  readonly isCheck?: boolean | undefined;
   /** True when the function uses the terminal of this process. @default {false} */
   readonly isOnTerminal?: boolean | undefined;
   /** The longest run time of one attempt, in milliseconds. @default {no limit} */

@@ -112,9 +112,22 @@ export function badElement(place: string, reason: string): string {
   return `Cannot filter ${place}: ${reason}`.replace(/\s+/g, " ");
 }
 
-/** Returns true for the text of a {@linkcode badRecord} or of a {@linkcode badElement}. */
+/**
+ * Returns the text that takes the place of an element that a schema refuses, like
+ * {@linkcode badRecord}.
+ */
+export function badSchema(place: string, reason: string): string {
+  return `Cannot use ${place}: ${reason}`.replace(/\s+/g, " ");
+}
+
+/** Returns true for the text of a {@linkcode badSchema}. */
+export function isBadSchema(text: string): boolean {
+  return /^Cannot use .+?: /.test(text);
+}
+
+/** Returns true for a text that takes the place of an element: it is the reason of the failure. */
 export function isBadRecord(text: string): boolean {
-  return /^Cannot (?:read .+?:\d+|filter .+?): /.test(text);
+  return /^Cannot (?:read .+?:\d+|filter .+?): /.test(text) || isBadSchema(text);
 }
 
 const ENDINGS: Readonly<Record<string, Format>> = {

@@ -6,13 +6,14 @@
  */
 
 import type { JobLock } from "../job_dir/lock.ts";
-import { type JobRecord, writeRecord } from "../job_dir/record.ts";
+import { type JobCounts, type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
 import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import type { Amount } from "../tasks/amount.ts";
 import { Attempts } from "../tasks/attempts.ts";
 import type { Limits } from "../tasks/batch.ts";
+import { CheckedList } from "../tasks/checked_list.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
@@ -119,7 +120,7 @@ class Controller implements Disposable {
     await Promise.all([this.#durable, this.#list.sync(), this.#events.end(this.#run.isDone)]);
     const error = await this.#export();
     const { read: total, succeeded, failed } = this.#run.counts;
-    const counts = { total, succeeded, failed };
+    const counts = defined<JobCounts>({ total, succeeded, failed, invalid: this.#invalid });
     this.#run.update({ ended: new Date().toISOString(), state: this.#endState, counts }, true);
     if (error) throw error;
     return this.#summary(ms);
@@ -215,8 +216,13 @@ class Controller implements Disposable {
     this.#stopGrace = startLongTimer(() => this.#graceOver.abort(), grace);
   }
 
+  /** The number of failed tasks whose elements are invalid; `undefined` when there are none. */
+  get #invalid(): number | undefined {
+    return this.#run.past.invalid + this.#events.stats.invalid || undefined;
+  }
+
   #summary(ms: number): Summary {
-    const { plan, record: { id, name, files, cuts, elements }, counts, past, isDone } = this.#run;
+    const { plan, record: { id, name, files, cuts, elements }, counts, isDone } = this.#run;
     const { read: total, succeeded, failed } = counts;
     return defined<Summary>({
       id,
@@ -230,7 +236,8 @@ class Controller implements Disposable {
       isInterrupted: plan.stop.aborted && !isDone,
       failedElements: this.#events.failedElements,
       reused: this.#list.reused,
-      invalid: past.invalid + this.#events.stats.invalid || undefined,
+      skipped: plan.list instanceof CheckedList ? plan.list.skipped : undefined,
+      invalid: this.#invalid,
       times: this.#events.stats.times,
       commonErrors: this.#events.stats.errors,
       paths: defined<Summary["paths"]>({

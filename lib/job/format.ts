@@ -88,17 +88,19 @@ export function showRun({ progress: { record, counts }, ms, summary, failure }: 
 
 /** Formats the summary of a run. */
 export function summaryText(summary: Summary): string {
-  const { total, succeeded, failed, failedElements, canceled, reused, ms, paths, commonErrors } =
-    summary;
+  const { total, succeeded, failed, failedElements, canceled, skipped, reused } = summary;
+  const { ms, paths, commonErrors } = summary;
   const counts = [
     `${succeeded} of ${total} succeeded`,
     failed > 0 ? `${failed} failed` : "",
     failedElements > 0 ? `${failedElements} failed inside lists` : "",
     canceled > 0 ? `${canceled} canceled` : "",
+    skipped ? `${skipped.count} skipped` : "",
     reused > 0 ? `${reused} taken from earlier jobs` : "",
   ].filter((part) => part !== "").join(", ");
   const files = (["results", "errors", "log"] as const).map((key) => [key, paths[key]]);
   const rows = [
+    ["skipped", skipped && cutText(skipped.first, MAX_MESSAGE)],
     ["cut", summary.cut && partText(total, summary.cut)],
     ["times", timesText(summary)],
     ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", errorText(error)]),

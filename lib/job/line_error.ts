@@ -1,11 +1,12 @@
 /**
- * The errors of tasks whose lines in the list cannot be read.
+ * The errors of tasks whose elements cannot be used: lines that cannot be read, and elements that a
+ * schema refuses.
  *
  * @module
  */
 
-import { isBadRecord } from "../formats/format.ts";
-import type { FailedAttempt } from "../journal/format.ts";
+import { badSchema, isBadRecord, isBadSchema } from "../formats/format.ts";
+import type { FailedAttempt, TaskError } from "../journal/format.ts";
 import { badLine } from "../ndjson/bad_line.ts";
 import { argsText } from "../tasks/batch.ts";
 import type { LinePlace } from "../tasks/places.ts";
@@ -14,11 +15,25 @@ import type { LinePlace } from "../tasks/places.ts";
 const PARSE_ERRORS: readonly string[] = ["SyntaxError", "JSONDecodeError"];
 
 /**
- * Returns the message for a task whose line is not JSON in UTF-8; `undefined` for any other failure.
+ * Returns the error of a task whose element cannot be used; `undefined` for any other failure.
  *
- * @param place the place of the line. @default {unknown, because an earlier run read the line}
+ * @param place the place of the element. @default {unknown, because an earlier run read the line}
  */
-export function lineError(
+export function elementError(
+  failure: FailedAttempt,
+  place: LinePlace | undefined,
+): TaskError | undefined {
+  const { id, error } = failure.event;
+  if (error.class === "invalid") {
+    const name = place ? `${place.name}:${place.line}` : `element ${id}`;
+    return { ...error, message: badSchema(name, error.message) };
+  }
+  const message = lineError(failure, place);
+  const type = message !== undefined && isBadSchema(message) ? "ValidationError" : "SyntaxError";
+  return message === undefined ? undefined : { message, type, class: "invalid" };
+}
+
+function lineError(
   { event: { error }, args }: FailedAttempt,
   place: LinePlace | undefined,
 ): string | undefined {

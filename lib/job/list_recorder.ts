@@ -11,13 +11,14 @@ import type { ResultCache } from "../job_dir/result_cache.ts";
 import type { FailedAttempt } from "../journal/format.ts";
 import type { JournalState } from "../journal/state.ts";
 import { joinTasks, type Task, type TaskBatch } from "../tasks/batch.ts";
+import { CheckedList } from "../tasks/checked_list.ts";
 import { CutList } from "../tasks/cuts/cut_list.ts";
 import { Places } from "../tasks/places.ts";
 import { readTasks, type TaskList, toTasks } from "../tasks/source.ts";
 import { defined } from "../util/defined.ts";
 import type { ActiveRun } from "./active_run.ts";
 import type { EventRecorder } from "./event_recorder.ts";
-import { lineError } from "./line_error.ts";
+import { elementError } from "./line_error.ts";
 
 /** Records the list of one run. */
 export class ListRecorder implements Disposable {
@@ -68,18 +69,25 @@ export class ListRecorder implements Disposable {
     counts.total = counts.read;
     // A list that is recorded as read must be complete, even after a power cut.
     await this.#file.syncSoon();
-    const elements = list instanceof CutList ? list.elements : undefined;
-    this.#run.update(defined<Partial<JobRecord>>({ isRead: true, elements }));
+    const part = list instanceof CheckedList ? list.list : list;
+    const elements = part instanceof CutList ? part.elements : undefined;
+    this.#run.update(defined<Partial<JobRecord>>({ isRead: true, elements, ...this.#skipped() }));
+  }
+
+  /** Returns the check of the record, with the number of elements that were left out. */
+  #skipped(): Pick<JobRecord, "check"> {
+    const { plan: { list }, record: { check } } = this.#run;
+    const count = list instanceof CheckedList ? list.skipped?.count : undefined;
+    return count === undefined ? {} : { check: { ...check!, skipped: count } };
   }
 
   /**
-   * Gives a failure the class `invalid` when the task's line in the list cannot be read. The message
-   * then has the place of the line. Any other failure is returned as it is.
+   * Gives a failure the class `invalid` when the task's element cannot be used. The message then has
+   * the place of the element. Any other failure is returned as it is.
    */
   explain(failure: FailedAttempt): FailedAttempt {
-    const { event, args } = failure, message = lineError(failure, this.#places.of(event.id));
-    if (message === undefined) return failure;
-    return { event: { ...event, error: { message, type: "SyntaxError", class: "invalid" } }, args };
+    const error = elementError(failure, this.#places.of(failure.event.id));
+    return error ? { ...failure, event: { ...failure.event, error } } : failure;
   }
 
   /**

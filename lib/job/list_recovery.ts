@@ -9,6 +9,7 @@ import { checkList, damageText, type FileDamage } from "../job_dir/health.ts";
 import { jobFiles } from "../job_dir/layout.ts";
 import { addSums, type CheckedChunk, hasSums, ListFile, readList } from "../job_dir/list_file.ts";
 import { cutTornLine, keepCopy } from "../journal/repair.ts";
+import { CheckedList } from "../tasks/checked_list.ts";
 import { CutList } from "../tasks/cuts/cut_list.ts";
 import { type TaskList, toTasks } from "../tasks/source.ts";
 import { crc32 } from "../util/crc32.ts";
@@ -17,6 +18,7 @@ import { GrowingFile } from "../util/growing_file.ts";
 import { cutList } from "./cuts/cut_source.ts";
 import { reopenList } from "./list_source.ts";
 import type { RunPlan } from "./plan.ts";
+import { partAgain } from "./schema/checked_part.ts";
 
 /**
  * Recovers the copy of a list.
@@ -173,12 +175,14 @@ function fileSum(path: string): string {
 async function sourceOf(plan: RunPlan, damage: FileDamage): Promise<TaskList> {
   let cause: unknown;
   try {
-    const { record, settings, reporter } = plan, warn = (text: string) => reporter.warn(text);
+    const { folder, record, settings, reporter } = plan,
+      warn = (text: string) => reporter.warn(text);
     const whole = plan.list ?? await reopenList(record);
-    const list = whole instanceof CutList || whole === undefined
-      ? whole
-      : await cutList(whole, record.cuts, { settings, warn });
-    if (list !== undefined) return list;
+    if (whole instanceof CutList || whole instanceof CheckedList) return whole;
+    if (whole !== undefined) {
+      const options = { settings, warn, signal: plan.stop };
+      return await partAgain(await cutList(whole, record.cuts, options), folder, record, options);
+    }
   } catch (error) {
     cause = error;
   }

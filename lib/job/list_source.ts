@@ -9,6 +9,7 @@ import { diskFile } from "../formats/disk_file.ts";
 import type { JobRecord, ListedFile, ListSource } from "../job_dir/record.ts";
 import type { ByteSource } from "../ndjson/blocks.ts";
 import { inspectFile, ListFiles } from "../tasks/list_files.ts";
+import { CheckedList } from "../tasks/checked_list.ts";
 import { CutList } from "../tasks/cuts/cut_list.ts";
 import { type ArgsList, filesOf, type TaskList } from "../tasks/source.ts";
 import { UsageError } from "../util/errors.ts";
@@ -48,6 +49,7 @@ export async function openList(list: ArgsList): Promise<ArgsList> {
  * Returns the length of a list, or `undefined` when the length is unknown until the list is read.
  */
 export function lengthOf(list: TaskList): number | undefined {
+  if (list instanceof CheckedList) return list.keepsIds ? lengthOf(list.list) : undefined;
   if (typeof list === "number") return list;
   const hasLength = list instanceof ParameterList || list instanceof CutList;
   return Array.isArray(list) || hasLength ? list.length : undefined;

@@ -13,6 +13,7 @@ import type { Cuts } from "../tasks/cuts/cuts.ts";
 import type { ArgsList } from "../tasks/source.ts";
 import type { SetupContext } from "../worker/context.ts";
 import type { RunProgress } from "./run_progress.ts";
+import type { CheckOptions } from "./schema/check_options.ts";
 
 /**
  * A function that a job calls with each element of its list, or once with `args` and `kwargs` when
@@ -30,11 +31,11 @@ export type TaskFunction<Result = unknown, Arg = any> = (
 export type SetupFunction = (ctx: SetupContext) => unknown;
 
 /**
- * The options of a job except its function. They include the list, its cuts, and every option of the
+ * The options of a job except its function. They include the list, its cuts and its check, and every option of the
  * config file.
  */
 // deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
-export interface JobDetails<Arg = any> extends ConfigInput, Cuts {
+export interface JobDetails<Arg = any> extends ConfigInput, Cuts, CheckOptions {
   /**
    * The list of arguments. The function is called once for each element. A number n means the
    * numbers 0 to n-1, and a string is the path or URL of an ndjson file, or `-` for stdin. Without
@@ -150,6 +151,8 @@ export interface RunOptions {
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Cuts of the list that override the job's own cuts. */
   readonly cuts?: Cuts | undefined;
+  /** The check of the elements, which overrides the job's own one. */
+  readonly checks?: CheckOptions | undefined;
   /** Options that override the job's own options. */
   readonly overrides?: Readonly<Record<string, unknown>> | undefined;
   /** Sinks that receive the lines of the results file as they are written. */
@@ -222,6 +225,8 @@ export const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Confi
   shuffle: true,
   skip: true,
   limit: true,
+  schema: true,
+  invalid: true,
   args: true,
   kwargs: true,
   platformJob: true,

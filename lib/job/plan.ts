@@ -41,6 +41,8 @@ import { checkOutput, exportedFile, outputFiles } from "./output_files.ts";
 import { newProgram, programName, scriptFiles } from "./programs.ts";
 import { isWrittenAtEnd } from "./writers.ts";
 import type { RunProgress } from "./run_progress.ts";
+import { checkOptions } from "./schema/check_options.ts";
+import { partByModule, partByOption } from "./schema/checked_part.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
 /** The plan of a run of a new or a resumed job. */
@@ -126,9 +128,13 @@ export async function makePlan(
   if (settings.config.sandbox !== null && isHere) await checkBwrap();
   const { isCall, ...listed } = listOf(job.options), started = new Date();
   const cuts = cutsOf(job.options, options.cuts), whole = await openList(listed.list);
-  const list = await cutList(whole, cuts, { settings, warn: (text) => reporter.warn(text) });
-  await checkCut(list, joinSignals(options, hooks.signal).stop);
-  const checkFirst = await commandCheck(target, list, settings, warn);
+  const signals = joinSignals(options, hooks.signal);
+  const aside = { settings, warn: (text: string) => reporter.warn(text), signal: signals.stop };
+  const part = await cutList(whole, cuts, aside);
+  await checkCut(part, signals.stop);
+  const checks = checkOptions(job.options, options.checks, isCall);
+  const byOption = await partByOption(part, checks, aside);
+  const checkFirst = await commandCheck(target, byOption?.list ?? part, settings, warn);
   const engine = await loadEngine(settings.engine);
   engine.check?.(settings.config);
   openStore(storeOf());
@@ -143,6 +149,8 @@ export async function makePlan(
     python,
   });
   bundle.warnings?.forEach(warn);
+  const { list, check } = byOption ??
+    await partByModule(part, checks, { ...aside, target, bundle, python });
   const sources = typeof target === "function"
     ? await hashSources(await scriptFiles(options.origin?.method, settings.config))
     : bundle.sources;
@@ -160,7 +168,8 @@ export async function makePlan(
     isCall,
     source,
     cuts,
-    elements: list instanceof CutList ? list.elements : undefined,
+    elements: part instanceof CutList ? part.elements : undefined,
+    check,
     length: lengthOf(list),
     ...outputOf(options),
   });
@@ -182,7 +191,7 @@ export async function makePlan(
     outputSinks: outputSinksOf(options, settings.config),
     resultSinks: hooks.resultSinks,
     progress: hooks.progress,
-    ...joinSignals(options, hooks.signal),
+    ...signals,
   };
 }
 
@@ -204,6 +213,7 @@ interface Found extends
     | "source"
     | "cuts"
     | "elements"
+    | "check"
     | "length"
     | "output"
     | "outputOptions"
@@ -232,6 +242,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     source: found.source,
     cuts: found.cuts,
     elements: found.elements,
+    check: found.check,
     ship: shipmentOf(options),
     length: found.length,
     started: found.started.toISOString(),

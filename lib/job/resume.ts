@@ -65,12 +65,14 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   using log = logFile(recorded.name, settings.config);
   const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
   for (const note of notes) reporter.info(note);
-  const cut = { settings, warn: (text: string) => reporter.warn(text) }, { limit } = options;
+  const signals = joinSignals(options), { limit } = options;
+  const warn = (text: string) => reporter.warn(text),
+    cut = { settings, warn, signal: signals.stop };
   const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
   const chosen = await chooseProgram(folder, withoutValues(limited, env), {
     code: options.code,
     isRetry: options.retryFilter !== undefined,
-    warn: (text) => reporter.warn(text),
+    warn,
   });
   const record = { ...chosen, directory: directoryOf(folder) };
   const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
@@ -88,7 +90,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     outputSinks: options.outputSinks ?? [],
     resultSinks: options.resultSinks ?? [],
     progress: options.progress,
-    ...joinSignals(options),
+    ...signals,
     retryFilter: options.retryFilter,
     hasNewCode: record.code !== recorded.code,
     endedCleanly: ended !== undefined,

@@ -16,6 +16,7 @@ import type { RunHooks, RunOptions, Startable } from "./options.ts";
 import { logFile } from "./output_files.ts";
 import { makePlan, type RunPlan } from "./plan.ts";
 import { jobSettings, type Settings } from "./settings.ts";
+import { checkText } from "./schema/check_options.ts";
 import type { Summary } from "./summary.ts";
 
 /**
@@ -47,11 +48,12 @@ async function dryRun(
 ): Promise<Summary> {
   const plan = await makePlan({ job, settings, options, hooks });
   const { record, engine, folder, reporter } = plan;
-  const { id, name, length, cuts, function: command } = record;
+  const { id, name, length, cuts, check, function: command } = record;
   const tasks = length === undefined
     ? `${cuts ? "the" : "all"} tasks of its list`
     : `${length} tasks`;
-  const part = cuts ? ` (${cutsText(cuts)})` : "";
+  const parts = [cuts && cutsText(cuts), check && `checked by ${checkText(check)}`].filter(Boolean);
+  const part = parts.length > 0 ? ` (${parts.join("; ")})` : "";
   const python = interpreterText(record), by = python === undefined ? "" : ` by ${python}`;
   reporter.warn(`${name}: job ${id} would run ${tasks}${part} on ${engine.name}${by}`);
   const preview = await previewOf(plan);

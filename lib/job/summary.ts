@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SkippedElements } from "../tasks/checked_list.ts";
 import type { CommonError, TaskTimes } from "./task_stats.ts";
 
 /** A part of a list that became tasks. */
@@ -28,8 +29,10 @@ export interface Summary {
   readonly succeeded: number;
   /** The number of tasks that have failed, in this run and in earlier runs. */
   readonly failed: number;
-  /** The number of failed tasks whose records in the list cannot be read. */
+  /** The number of failed tasks whose elements cannot be read, or do not fit the schema. */
   readonly invalid?: number;
+  /** The elements of the list that were left out, because they are invalid. */
+  readonly skipped?: SkippedElements;
   /** The number of errors inside returned lists. These errors are in the errors file. */
   readonly failedElements: number;
   /** The number of tasks that were pending when the user or `halt` stopped the run. */

@@ -16,6 +16,9 @@ interface RecordPaths {
     readonly path?: string;
     readonly files?: readonly { readonly path: string }[];
   };
+  readonly check?:
+    | { readonly file?: string | undefined; readonly module?: string | undefined }
+    | undefined;
   readonly output?: string | undefined;
   readonly files: object;
 }
@@ -47,7 +50,7 @@ export function withAbsolutePaths<R extends RecordPaths>(record: R, directory: s
 }
 
 function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
-  const { function: fn, source, output, files } = record;
+  const { function: fn, source, check, output, files } = record;
   return defined<R>({
     ...record,
     function: typeof fn === "object" && "module" in fn ? { ...fn, module: url(fn.module) } : fn,
@@ -56,6 +59,11 @@ function convert<R extends RecordPaths>(record: R, { path, url }: Convert): R {
       ...source.path === undefined ? {} : { path: path(source.path) },
       ...source.files && { files: source.files.map((one) => ({ ...one, path: path(one.path) })) },
     },
+    check: check && defined({
+      ...check,
+      file: check.file && path(check.file),
+      module: check.module && url(check.module),
+    }) as R["check"],
     output: output && path(output),
     files: files && mapValues(files, path),
   });

@@ -11,6 +11,7 @@ import { shellWord } from "../util/shell.ts";
 import { withAbsolutePaths, withRelativePaths } from "./_record_paths.ts";
 import type { InputOptions } from "../formats/format.ts";
 import type { OutputOptions } from "../formats/output.ts";
+import type { OnInvalid } from "../tasks/checked_list.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
 
@@ -73,6 +74,24 @@ export type ListSource =
   /** A list from stdin or from a program, which cannot be read a second time. */
   | { readonly kind: "stream" };
 
+/** The check of the elements of a list, before they become tasks. */
+export interface ListCheck {
+  /** The path of a JSON Schema. */
+  readonly file?: string | undefined;
+  /** The module whose export `args` is the schema, or the Python module whose annotation is. */
+  readonly module?: string | undefined;
+  /** The JSON Schema, when code passed it as an object. */
+  readonly schema?: Readonly<Record<string, unknown>> | undefined;
+  /** The library of the schema, when code passed it as an object that only that process has. */
+  readonly vendor?: string | undefined;
+  /** A hash of the schema, or of the program with it. @default {no schema: any JSON} */
+  readonly hash?: string | undefined;
+  /** The fate of invalid elements. */
+  readonly invalid: OnInvalid;
+  /** The number of elements that were left out, once the whole list has been read. */
+  readonly skipped?: number | undefined;
+}
+
 /** The numbers of a job's tasks by state. */
 export interface JobCounts {
   /** The number of tasks that have been read from the list. */
@@ -81,6 +100,11 @@ export interface JobCounts {
   readonly succeeded: number;
   /** The number of tasks that failed in their last attempt. */
   readonly failed: number;
+  /**
+   * The number of failed tasks whose elements cannot be read, or do not fit the schema. Another
+   * attempt cannot help them. Only in the record of a job that has ended. @default {0}
+   */
+  readonly invalid?: number | undefined;
 }
 
 /** The files and packages to ship to a machine that shares no files with this machine. */
@@ -171,6 +195,8 @@ export interface JobRecord {
   readonly cuts?: Cuts | undefined;
   /** The number of elements that a list with cuts has, when it is known. */
   readonly elements?: number | undefined;
+  /** The check of the elements. @default {none} */
+  readonly check?: ListCheck | undefined;
   /** The files and packages to ship with the function. */
   readonly ship?: Shipment | undefined;
   /** The length of the list, when it was known before the list was read. */

@@ -13,6 +13,7 @@ import { readBlocks } from "../ndjson/blocks.ts";
 import { stringify } from "../values/stringify.ts";
 import { NEWLINE } from "../util/bytes.ts";
 import { TaskBatch } from "./batch.ts";
+import { CheckedList } from "./checked_list.ts";
 import { CutList } from "./cuts/cut_list.ts";
 import { inspectFile, ListFiles } from "./list_files.ts";
 import { crossedLines } from "./parameters/crossed_lines.ts";
@@ -35,7 +36,10 @@ export type ArgsList<Arg = unknown> =
   | AsyncIterable<Arg>;
 
 /** A list, or the part of one that becomes tasks. */
-export type TaskList = ArgsList | CutList<ArgsList>;
+export type ListPart = ArgsList | CutList<ArgsList>;
+
+/** A part of a list, which may have a check of its elements. */
+export type TaskList = ListPart | CheckedList<ListPart>;
 
 /** The options of {@linkcode toTasks}. */
 export interface ListReadOptions {
@@ -66,6 +70,7 @@ export interface ListReadOptions {
  * @throws {RangeError} when a number is not an integer from 0 to 2^32.
  */
 export function toTasks(list: TaskList, options: ListReadOptions = {}): AsyncGenerator<TaskBatch> {
+  if (list instanceof CheckedList) return fromChecked(list, options);
   if (list instanceof CutList) return fromPart(list, options);
   if (typeof list === "number") return fromValues(range(list));
   if (list instanceof ParameterList) return fromParameters(list);
@@ -102,6 +107,20 @@ function fromPart(list: CutList<ArgsList>, options: ListReadOptions): AsyncGener
   const { places = new Places(), signal = new AbortController().signal } = options;
   const whole = new Places(), tasks = toTasks(list.list, { ...options, places: whole });
   return list.cut(tasks, places.partOf(whole), { places: whole, signal });
+}
+
+function fromChecked(
+  list: CheckedList<ListPart>,
+  options: ListReadOptions,
+): AsyncGenerator<TaskBatch> {
+  const { places = new Places(), signal = new AbortController().signal } = options;
+  const whole = list.keepsIds ? places : new Places();
+  const origins = list.keepsIds ? undefined : places.partOf(whole);
+  return list.tasks(toTasks(list.list, { ...options, places: whole }), {
+    places: whole,
+    signal,
+    origins,
+  });
 }
 
 async function* fromFiles(

@@ -8,6 +8,8 @@ import type { LoadError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { updateLine } from "../journal/task_update.ts";
 import { encodeText } from "../util/builtins.ts";
+import { checkFunction, schemaOf } from "./check.ts";
+import { JSON_FUNCTION, type UserFunction } from "./invoke.ts";
 import { type ContextHost, FilesFolder } from "./live_context.ts";
 import type { UserProgram } from "./program_globals.ts";
 import type { WorkerOptions } from "./protocol.ts";
@@ -33,7 +35,8 @@ export async function loadFunction(
   options: WorkerOptions,
 ): Promise<WorkerContexts> {
   const { responses } = runner;
-  const exports = await loadExports(load, responses);
+  const loaded = await loadExports(load, responses);
+  const exports = options.isCheck ? checkExports(loaded) : loaded;
   runner.fn = exports.default;
   const contexts = new WorkerContexts(exports, hostOf(runner, options));
   if (contexts.isTaken) runner.contexts = contexts;
@@ -46,6 +49,12 @@ export async function loadFunction(
   }
   phase = "ready";
   return contexts;
+}
+
+/** Returns a function that checks elements in the place of the user's exports. */
+function checkExports(exports: UserExports): UserExports {
+  const check = checkFunction(schemaOf(exports));
+  return { default: Object.assign(check, { [JSON_FUNCTION]: true }) as UserFunction };
 }
 
 let phase: "import" | "setup" | "ready" = "import";

@@ -125,6 +125,12 @@ export interface WorkerOptions {
   readonly files?: string | undefined;
   /** The time that calls have after a cancellation, in milliseconds. @default {0} */
   readonly grace?: number | undefined;
+  /**
+   * True to check elements with the schema of the module instead of calling the function.
+   *
+   * @default {false}
+   */
+  readonly isCheck?: boolean | undefined;
   /** The path of the controller's socket. @default {none, because a user runs the program} */
   readonly socket?: string | undefined;
   /**

@@ -18,6 +18,8 @@ export interface UserExports {
   readonly setup?: unknown;
   /** Called once after the last task, if it is a function. */
   readonly teardown?: unknown;
+  /** The export `args`, which may be a schema of the elements. */
+  readonly schema?: unknown;
 }
 
 /** Creates the contexts of a worker's calls. */

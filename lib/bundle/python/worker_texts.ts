@@ -21,7 +21,10 @@ const MODULES: Readonly<Record<string, LoadText>> = {
     import("../../../python/dl_jobs/worker/concurrent.py", { with: { type: "text" } }),
   context: () => import("../../../python/dl_jobs/worker/context.py", { with: { type: "text" } }),
   errors: () => import("../../../python/dl_jobs/worker/errors.py", { with: { type: "text" } }),
+  instances: () =>
+    import("../../../python/dl_jobs/worker/instances.py", { with: { type: "text" } }),
   main: () => import("../../../python/dl_jobs/worker/main.py", { with: { type: "text" } }),
+  models: () => import("../../../python/dl_jobs/worker/models.py", { with: { type: "text" } }),
   plain: () => import("../../../python/dl_jobs/worker/plain.py", { with: { type: "text" } }),
   responses: () =>
     import("../../../python/dl_jobs/worker/responses.py", { with: { type: "text" } }),

@@ -19,7 +19,7 @@ export type CheckedLine =
   | { readonly kind: "message"; readonly message: WorkerMessage };
 
 const CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
-  ...["error", "timeout", "oom", "crash", "lost"] as const,
+  ...["error", "timeout", "oom", "crash", "lost", "invalid"] as const,
 ]);
 
 /** The check of each message, by the key that names it. */

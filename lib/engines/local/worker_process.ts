@@ -37,6 +37,7 @@ export type WorkerContext = Pick<
   | "grace"
   | "concurrency"
   | "env"
+  | "isCheck"
   | "isOnTerminal"
   | "isSandboxed"
   | "permissions"
@@ -165,12 +166,23 @@ function spawn(
   { memory, timeout }: WorkerLimits,
   { socket, token }: { readonly socket: string; readonly token: string | undefined },
 ): Deno.ChildProcess {
-  const { job, files, grace, concurrency, env, permissions, python, isSandboxed, values } = context;
+  const { job, files, grace, concurrency, env, permissions, python, isSandboxed, values, isCheck } =
+    context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
   const options = JSON.stringify(
-    { job, files, grace, concurrency, flushMs, values, socket, token } satisfies WorkerOptions,
+    {
+      job,
+      files,
+      grace,
+      concurrency,
+      flushMs,
+      values,
+      isCheck,
+      socket,
+      token,
+    } satisfies WorkerOptions,
   );
   const command = workerCommand(programOf(context), {
     permissions: [...permissions, ...channelFlags(permissions, socket)],

@@ -7,10 +7,17 @@
 import { diskFile, isGlob } from "../../formats/disk_file.ts";
 import { LineNumbers } from "../../formats/line_numbers.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
+import { CheckedList } from "../../tasks/checked_list.ts";
 import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { checkCuts, CUTS, type Cuts } from "../../tasks/cuts/cuts.ts";
 import { Places } from "../../tasks/places.ts";
-import { type ArgsList, filesOf, type TaskList, toTasks } from "../../tasks/source.ts";
+import {
+  type ArgsList,
+  filesOf,
+  type ListPart,
+  type TaskList,
+  toTasks,
+} from "../../tasks/source.ts";
 import { UsageError } from "../../util/errors.ts";
 import { lengthOf } from "../list_source.ts";
 import type { JobOptions } from "../options.ts";
@@ -52,7 +59,7 @@ export async function cutList(
   list: ArgsList,
   cuts: Cuts | undefined,
   { settings, warn }: CutOptions,
-): Promise<TaskList> {
+): Promise<ListPart> {
   if (!cuts) return list;
   const { where } = cuts, elements = lengthOf(list);
   if (where === undefined) return new CutList(list, cuts, elements);
@@ -87,7 +94,7 @@ async function* firstOf(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBat
 
 /** Returns true for a list that can be read several times. */
 export function isOften(list: TaskList): boolean {
-  if (list instanceof CutList) return isOften(list.list);
+  if (list instanceof CutList || list instanceof CheckedList) return isOften(list.list);
   if (lengthOf(list) !== undefined) return true;
   return filesOf(list)?.sources.every((source) =>
     isGlob(source) || diskFile(source) !== undefined

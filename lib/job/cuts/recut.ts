@@ -11,7 +11,9 @@ import { CutList } from "../../tasks/cuts/cut_list.ts";
 import { type TaskList, toTasks } from "../../tasks/source.ts";
 import { defined } from "../../util/defined.ts";
 import { UsageError } from "../../util/errors.ts";
-import { cutList, type CutOptions } from "./cut_source.ts";
+import { partAgain } from "../schema/checked_part.ts";
+import type { GateOptions } from "../schema/gate_options.ts";
+import { cutList } from "./cut_source.ts";
 import { describeSource, lengthOf, reopenList } from "../list_source.ts";
 
 /** The limit of a resumed job. */
@@ -27,18 +29,20 @@ export type NewLimit = number | "none";
 export async function reopenPart(
   folder: string,
   record: JobRecord,
-  options: CutOptions,
+  options: GateOptions,
 ): Promise<TaskList | undefined> {
   const open = async () => {
     const whole = await reopenList(record);
-    return whole === undefined ? undefined : await cutList(whole, record.cuts, options);
+    if (whole === undefined) return undefined;
+    return await partAgain(await cutList(whole, record.cuts, options), folder, record, options);
   };
-  const list = await open();
-  if (list === undefined || record.cuts?.where === undefined) return list;
+  const list = await open(), isSkipping = record.check?.invalid === "skip";
+  if (list === undefined || (record.cuts?.where === undefined && !isSkipping)) return list;
   // A condition may depend on the time or on files. Not every list can be read twice.
   if (await isSameStart(readList(folder, record), list)) return await open();
+  const filter = isSkipping ? "schema" : "condition --where";
   throw new UsageError(
-    `Cannot resume job ${record.id}: its condition --where now keeps other elements than before, ` +
+    `Cannot resume job ${record.id}: its ${filter} now keeps other elements than before, ` +
       "start a new job with --reuse",
   );
 }
@@ -53,7 +57,7 @@ export async function withLimit(
   folder: string,
   record: JobRecord,
   limit: NewLimit,
-  options: CutOptions,
+  options: GateOptions,
 ): Promise<JobRecord> {
   const refuse = (why: string) => new UsageError(`Cannot change the limit of ${record.id}: ${why}`);
   const { limit: before, ...rest } = record.cuts ?? {};
@@ -69,7 +73,8 @@ export async function withLimit(
   if (whole === undefined) {
     throw refuse("its list came from a pipe or a program, which cannot be read again");
   }
-  const list = await cutList(whole, cuts, options);
+  const part = await cutList(whole, cuts, options);
+  const list = await partAgain(part, folder, record, options);
   if (!await isSameStart(readList(folder, record), list)) {
     throw refuse(
       "the list no longer begins with the tasks of the job, start a new job with --reuse",
@@ -78,7 +83,7 @@ export async function withLimit(
   const source = record.source.kind === "method"
     ? record.source
     : await describeSource(whole, undefined);
-  const elements = list instanceof CutList ? list.elements : undefined;
+  const elements = part instanceof CutList ? part.elements : undefined;
   return { ...record, source, cuts, elements, length: lengthOf(list), isRead: undefined };
 }
 

@@ -7,29 +7,22 @@
 
 import { bundleCondition } from "../../bundle/build.ts";
 import type { Bundle } from "../../bundle/program.ts";
-import type { EngineContext } from "../../engines/engine.ts";
-import { localEngine } from "../../engines/local/local.ts";
 import { badElement } from "../../formats/format.ts";
-import { cacheFolder, storeOf } from "../../job_dir/layout.ts";
-import type { EventBatch, TaskError } from "../../journal/format.ts";
-import { eachResult } from "../../journal/scan.ts";
+import { cacheFolder } from "../../job_dir/layout.ts";
+import type { TaskError } from "../../journal/format.ts";
 import { argsText, joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { FilterOptions, TaskFilter } from "../../tasks/cuts/cut_list.ts";
 import type { Places } from "../../tasks/places.ts";
-import { exists } from "../../util/fs.ts";
 import type { WhereCondition } from "../../worker/where.ts";
 import { cannotUse, checkNames, readCondition } from "./condition.ts";
+import { judgeElements } from "../judge.ts";
 import type { Settings } from "../settings.ts";
-import { ValueWarnings } from "../value_warnings.ts";
 
 // The number of elements that are checked before the first task.
 const FIRST = 100;
 
 /** The verdict on an element: true when it is kept, or the error of the condition. */
 type Verdict = boolean | TaskError;
-
-/** The verdicts on elements by their positions. */
-type Verdicts = Map<number, Verdict>;
 
 /** Keeps the elements for which a condition is true. */
 export class Where {
@@ -77,93 +70,50 @@ export class Where {
     tasks: AsyncIterable<TaskBatch>,
     { signal, places }: FilterOptions,
   ): AsyncGenerator<TaskBatch> {
-    const open: TaskBatch[] = [], verdicts: Verdicts = new Map(), notes = new ValueWarnings();
     let isFirst = true;
-    for await (const { lines, failures, logs } of this.#run(this.#noted(tasks, open), signal)) {
-      eachResult(lines, (id, { length }) => verdicts.set(id, length === "true".length));
-      for (const { event } of failures) verdicts.set(event.id, event.error);
-      for (const line of logs) notes.add(line);
-      for (let batch; (batch = open[0]) && isJudged(batch, verdicts); isFirst = false) {
-        if (isFirst) this.#refuseAlways(batch, verdicts);
-        yield* joinTasks(keptTasks(batch, verdicts, places));
-        open.shift();
-      }
+    const judged = judgeElements<Verdict>(this.#checked(tasks), {
+      settings: this.#settings,
+      program: this.#bundle,
+      warn: this.#warn,
+      signal,
+      read: ({ length }) => length === "true".length,
+      readError: (error) => error,
+    });
+    for await (const { batch, verdicts } of judged) {
+      if (isFirst) this.#refuseAlways(batch, verdicts);
+      isFirst = false;
+      yield* joinTasks(keptTasks(batch, verdicts, places));
     }
-    signal.throwIfAborted();
-    for (const text of notes.texts()) this.#warn(text);
   }.bind(this);
 
-  async *#noted(tasks: AsyncIterable<TaskBatch>, open: TaskBatch[]): AsyncGenerator<TaskBatch> {
+  async *#checked(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBatch> {
     let isFirst = true;
     for await (const batch of tasks) {
       if (isFirst) await checkNames(this.#condition, batch.slice(0, Math.min(batch.count, FIRST)));
       isFirst = false;
-      open.push(batch);
       yield batch;
     }
   }
 
   /** Refuses a condition that throws for all elements of the first batch. */
-  #refuseAlways(batch: TaskBatch, verdicts: Verdicts): void {
-    const tasks = [...batch].filter(({ args }) => isJson(args));
-    const errors = tasks.map(({ id }) => verdicts.get(id)).filter((one) => typeof one === "object");
+  #refuseAlways(batch: TaskBatch, verdicts: readonly Verdict[]): void {
+    const tasks = verdicts.filter((_, i) => isJson(batch.task(i).args));
+    const errors = tasks.filter((one) => typeof one === "object");
     const [error] = errors;
     if (!error || errors.length < tasks.length) return;
     const { expression } = this.#condition;
     throw cannotUse(expression, `it throws ${error.type}: ${error.message}`);
   }
-
-  async *#run(tasks: AsyncIterable<TaskBatch>, signal: AbortSignal): AsyncGenerator<EventBatch> {
-    const { file, code } = this.#bundle, isKept = file !== undefined && exists(file);
-    const path = isKept ? file : await Deno.makeTempFile({ prefix: "dl_jobs_", suffix: ".js" });
-    try {
-      if (!isKept) await Deno.writeTextFile(path, code);
-      yield* localEngine.run(tasks, this.#context(path, signal));
-    } finally {
-      if (!isKept) await Deno.remove(path);
-    }
-  }
-
-  #context(bundle: string, signal: AbortSignal): EngineContext {
-    const { config: { env, bigIntegers }, permissions } = this.#settings;
-    return {
-      job: "",
-      folder: storeOf(),
-      // A condition has no files: the folder does not exist.
-      files: `${storeOf()}/where/files`,
-      bundle,
-      workers: 1,
-      concurrency: 1,
-      env,
-      permissions,
-      grace: 0,
-      cpus: 1,
-      gpus: 0,
-      image: "",
-      values: { hasBigInts: bigIntegers === "bigint" },
-      settings: {},
-      warn: this.#warn,
-      stop: signal,
-      signal,
-    };
-  }
-}
-
-function isJudged(batch: TaskBatch, verdicts: Verdicts): boolean {
-  // The tasks mostly end in order.
-  for (let i = batch.count - 1; i >= 0; i--) if (!verdicts.has(batch.id(i))) return false;
-  return true;
 }
 
 function keptTasks(
   batch: TaskBatch,
-  verdicts: Verdicts,
+  verdicts: readonly Verdict[],
   places: Places,
 ): Task[] {
   const kept: Task[] = [];
   for (let i = 0; i < batch.count; i++) {
-    const id = batch.id(i), verdict = verdicts.get(id)!;
-    verdicts.delete(id);
+    const verdict = verdicts[i]!;
     if (verdict === true) kept.push(batch.task(i));
     else if (verdict !== false) kept.push(failing(batch.task(i), verdict, places));
   }

@@ -30,13 +30,15 @@ def bounded(text: str, most: int = MAX_TEXT) -> str:
 def task_error(error: BaseException, kind: str = "error") -> "Dict[str, str]":
     """Describes an exception. An exception may have methods that fail themselves."""
     is_memory = isinstance(error, MemoryError)
+    # An argument that does not fit is described by its reason alone.
+    is_invalid = getattr(error, "dl_jobs_class", None) == "invalid"
     nameless = "it ran out of memory" if is_memory else type(error).__name__
     found = {
         "message": _unless_raised(lambda: str(error).strip()) or nameless,
         "type": type(error).__name__[:_MAX_TYPE],
-        "class": "oom" if is_memory else kind,
+        "class": "oom" if is_memory else "invalid" if is_invalid else kind,
     }
-    stack = _unless_raised(lambda: _stack_of(error))
+    stack = "" if is_invalid else _unless_raised(lambda: _stack_of(error))
     return {**found, "stack": stack} if stack else found
 
 

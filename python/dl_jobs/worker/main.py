@@ -48,10 +48,14 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     chosen = runner_of(method, runner, options)
     if chosen is not runner:
         listen(chosen.log)
-    chosen.function = as_called(method, function)
-    if passes_context(method, function):
-        chosen.job = job
-    hooks = hooks_of(module, function)
+    if options.get("isCheck"):
+        from .models import check_of
+
+        chosen.function, hooks = check_of(method), None
+    else:
+        chosen.function, hooks = as_called(method, function), hooks_of(module, function)
+        if passes_context(method, function):
+            chosen.job = job
     set_up(hooks, job, runner, responses)
     run(chosen, responses)
     tear_down(hooks, job, runner)
@@ -70,7 +74,13 @@ def as_called(method: "Callable[..., Any]", function: "Dict[str, Any]") -> "Call
         from dl_jobs._task import as_task
 
         method = as_task(method, bool(function.get("isDLJob")), bool(function.get("isCall")))
-    return (lambda values: method(*values)) if function["spread"] else method
+    if function["spread"]:
+        return lambda values: method(*values)
+    if getattr(method, "__annotations__", None) and not function.get("isDLJob"):
+        from .models import with_model
+
+        return with_model(method)
+    return method
 
 
 def passes_context(method: "Callable[..., Any]", function: "Dict[str, Any]") -> bool:

@@ -71,7 +71,8 @@ const TYPES = [
   ],
   ...["TaskCheckpoint", "TaskContext"],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
-  ...["CutSummary", "Cuts"],
+  ...["CheckOptions", "CutSummary", "Cuts", "ListCheck", "OnInvalid", "SkippedElements"],
+  ...["JsonSchema", "SchemaIssue", "SchemaResult", "StandardSchema"],
   ...[
     "Combination",
     "CrossedFiles",

@@ -1,0 +1,208 @@
+"""Instances of pydantic models and dataclasses, made from JSON values. Loaded on first use."""
+
+import sys
+
+from .models import is_dataclass, is_model
+from .sources import installed
+
+with installed[0]:
+    import typing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List
+
+
+class ValidationError(ValueError):
+    """An argument that does not fit the annotation. A later attempt would read the same argument."""
+
+    dl_jobs_class = "invalid"
+
+
+def read(model: "Any", value: "Any") -> "Any":
+    """Returns an instance for an argument. Raises ValidationError when it does not fit."""
+    try:
+        return _read(model, value, "")
+    except ValidationError:
+        raise
+    except Exception as error:
+        raise ValidationError("%s: %s" % (type(error).__name__, error)) from None
+
+
+def _read(kind: "Any", value: "Any", path: str) -> "Any":
+    if is_model(kind):
+        return _read_model(kind, value, path)
+    if is_dataclass(kind):
+        return _read_dataclass(kind, value, path)
+    origin, parts = getattr(kind, "__origin__", kind), getattr(kind, "__args__", ())
+    if origin is typing.Union or type(kind).__name__ == "UnionType":
+        return _read_union(parts, value, path)
+    if origin is typing.Literal:
+        return _read_choice(parts, value, path)
+    if origin in (list, tuple, set, dict):
+        return _read_many(origin, parts, value, path)
+    if hasattr(kind, "__members__"):
+        return _read_member(kind, value, path)
+    if kind in _PLAIN:
+        return _read_plain(kind, value, path)
+    if isinstance(kind, type) and isinstance(value, str):
+        return _read_text(kind, value, path)
+    # The class itself decides about values of other types.
+    return value
+
+
+def _read_model(kind: "Any", value: "Any", path: str) -> "Any":
+    validate = getattr(kind, "model_validate", None) or kind.parse_obj
+    return _made(validate, (value,), {}, path)
+
+
+def _made(kind: "Any", args: "Any", fields: "Dict[str, Any]", path: str) -> "Any":
+    """Calls a class. The errors of pydantic list their reasons."""
+    try:
+        return kind(*args, **fields)
+    except Exception as error:
+        if callable(getattr(error, "errors", None)):
+            raise _refusal([_issue(path, one) for one in error.errors()]) from None  # type: ignore
+        raise ValidationError(_at(path, "%s: %s" % (type(error).__name__, error))) from None
+
+
+def _issue(path: str, issue: "Dict[str, Any]") -> str:
+    at = path + "".join(_step(key) for key in issue["loc"] if key != "__root__")
+    return _at(at, issue["msg"])
+
+
+def _read_dataclass(kind: "Any", value: "Any", path: str) -> "Any":
+    if not isinstance(value, dict):
+        raise ValidationError(_at(path, "must be an object, not %s" % _shown(value)))
+    if hasattr(kind, "__pydantic_validator__") or hasattr(kind, "__pydantic_model__"):
+        # A dataclass of pydantic converts its fields itself.
+        return _made(kind, (), value, path)
+    hints = _hints(kind)
+    fields = {name: one for name, one in kind.__dataclass_fields__.items() if _is_argument(one)}
+    reasons = [_at(path + _step(name), "is not a field") for name in value if name not in fields]
+    found: "Dict[str, Any]" = {}
+    for name, field in fields.items():
+        if name in value:
+            try:
+                found[name] = _read(hints.get(name, object), value[name], path + _step(name))
+            except ValidationError as error:
+                reasons.append(str(error))
+        elif not _has_default(field):
+            reasons.append(_at(path + _step(name), "is missing"))
+    if reasons:
+        raise _refusal(reasons)
+    return _made(kind, (), found, path)
+
+
+def _hints(kind: "Any") -> "Dict[str, Any]":
+    try:
+        return typing.get_type_hints(kind)
+    except Exception:
+        # A name in an annotation exists only for type checkers.
+        return {}
+
+
+def _is_argument(field: "Any") -> bool:
+    # A class variable is in the same dictionary.
+    return field.init and field._field_type.name != "_FIELD_CLASSVAR"
+
+
+def _has_default(field: "Any") -> bool:
+    missing = sys.modules["dataclasses"].MISSING  # type: ignore
+    return field.default is not missing or field.default_factory is not missing
+
+
+def _read_union(kinds: "Any", value: "Any", path: str) -> "Any":
+    reasons: "List[str]" = []
+    for kind in kinds:
+        try:
+            return _read(kind, value, path)
+        except ValidationError as error:
+            reasons.append(str(error))
+    raise _refusal(reasons[:1] if value is not None and len(kinds) == 2 else reasons)
+
+
+def _read_choice(choices: "Any", value: "Any", path: str) -> "Any":
+    for choice in choices:
+        # 1 equals True.
+        if type(choice) is type(value) and choice == value:
+            return value
+    shown = ", ".join(_shown(choice) for choice in choices)
+    raise ValidationError(_at(path, "must be one of %s, not %s" % (shown, _shown(value))))
+
+
+def _read_member(kind: "Any", value: "Any", path: str) -> "Any":
+    """Reads the value of a member of an enumeration."""
+    return kind(_read_choice([one.value for one in kind], value, path))
+
+
+def _read_many(kind: "Any", parts: "Any", value: "Any", path: str) -> "Any":
+    if kind is dict:
+        if not isinstance(value, dict):
+            raise ValidationError(_at(path, "must be an object, not %s" % _shown(value)))
+        part = parts[1] if len(parts) == 2 else object
+        return {key: _read(part, one, path + _step(key)) for key, one in value.items()}
+    if not isinstance(value, list):
+        raise ValidationError(_at(path, "must be a list, not %s" % _shown(value)))
+    is_fixed = kind is tuple and parts and Ellipsis not in parts
+    kinds = parts if is_fixed else (parts[:1] or (object,)) * len(value)
+    if len(kinds) != len(value):
+        raise ValidationError(_at(path, "must have %d elements, not %d" % (len(kinds), len(value))))
+    pairs = enumerate(zip(kinds, value))
+    return kind(_read(part, one, "%s[%d]" % (path, index)) for index, (part, one) in pairs)
+
+
+# The classes of JSON values, with their names in JSON.
+_PLAIN = {
+    str: "a text",
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
+
+
+def _read_plain(kind: "Any", value: "Any", path: str) -> "Any":
+    # A bool is an int in Python, and an int fits an annotation float.
+    is_number = kind in (int, float) and isinstance(value, int) and not isinstance(value, bool)
+    if is_number or type(value) is kind:
+        return value
+    raise ValidationError(_at(path, "must be %s, not %s" % (_PLAIN[kind], _shown(value))))
+
+
+def _read_text(kind: "Any", value: str, path: str) -> "Any":
+    """Reads a text as a date, a time or a path."""
+    is_path = kind.__module__.startswith("pathlib")
+    parse = kind if is_path else getattr(kind, "fromisoformat", None)
+    if parse is None:
+        return value
+    try:
+        return parse(value)
+    except ValueError:
+        text = "must be %s, not %s" % (kind.__name__, _shown(value))
+        raise ValidationError(_at(path, text)) from None
+
+
+def _at(path: str, reason: str) -> str:
+    path = path[1:] if path.startswith(".") else path
+    return "%s: %s" % (path, reason) if path else reason
+
+
+def _step(key: "Any") -> str:
+    if isinstance(key, str) and key.isidentifier():
+        return "." + key
+    return "[%s]" % (_shown(key) if isinstance(key, str) else key)
+
+
+def _shown(value: "Any") -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:40] + "..."
+
+
+_MOST = 3
+
+
+def _refusal(reasons: "List[str]") -> ValidationError:
+    more = len(reasons) - _MOST
+    shown = reasons[:_MOST] + (["%d more" % more] if more > 0 else [])
+    return ValidationError("; ".join(shown))

@@ -1,0 +1,135 @@
+"""Tests of arguments that become instances of a dataclass."""
+
+import enum
+import pathlib
+import unittest
+from dataclasses import InitVar, dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar, Dict, List, Optional, Tuple, Union
+
+from dl_jobs.worker.errors import task_error
+from dl_jobs.worker.instances import ValidationError, read
+from dl_jobs.worker.models import check_of, model_of, with_model
+
+
+class Band(enum.Enum):
+    """An enumeration whose values are of two types."""
+
+    NIR = "nir"
+    FOUR = 4
+
+
+@dataclass
+class Place:
+    """A part of a tile."""
+
+    lon: float
+    lat: float
+
+
+@dataclass
+class Tile:
+    """A dataclass with fields of many types."""
+
+    count: ClassVar[int]
+    tags: List[str]
+    at: Optional[Place] = None
+    pair: Tuple[int, str] = (1, "a")
+    sizes: Tuple[float, ...] = ()
+    bare: tuple = ()
+    band: Band = Band.NIR
+    path: pathlib.Path = pathlib.Path(".")
+    numbers: Dict[str, int] = field(default_factory=dict)
+    anything: Any = None
+    most: InitVar[int] = 2
+    either: Union[int, str, None] = None
+    day: Optional[date] = None
+    when: Optional[datetime] = None
+
+    def __post_init__(self, most: int) -> None:
+        if len(self.tags) > most:
+            raise ValueError("too many tags")
+
+
+class InstancesTest(unittest.TestCase):
+    """Instances from JSON values."""
+
+    def test_fields_get_the_types_of_their_annotations(self) -> None:
+        given = {
+            "tags": ["a"],
+            "at": {"lon": 1, "lat": 2.5},
+            "pair": [2, "b"],
+            "sizes": [1, 2.5],
+            "bare": [1, "x"],
+            "band": 4,
+            "path": "a/b",
+            "numbers": {"one": 1},
+            "anything": [{}],
+            "either": "text",
+            "day": "2020-01-02",
+            "when": "2020-01-02T03:04:05",
+        }
+        expected = Tile(
+            tags=["a"],
+            at=Place(1, 2.5),
+            pair=(2, "b"),
+            sizes=(1, 2.5),
+            bare=(1, "x"),
+            band=Band.FOUR,
+            path=pathlib.Path("a/b"),
+            numbers={"one": 1},
+            anything=[{}],
+            either="text",
+            day=date(2020, 1, 2),
+            when=datetime(2020, 1, 2, 3, 4, 5),
+        )
+        self.assertEqual(read(Tile, given), expected)
+        self.assertEqual(read(Tile, {"tags": [], "most": 0}), Tile([]))
+
+    def test_an_error_names_the_part_and_the_reason(self) -> None:
+        cases = [
+            ([], "must be an object, not []"),
+            ({}, "tags: is missing"),
+            ({"tags": [], "tgas": 1, "count": 1}, "tgas: is not a field; count: is not a field"),
+            ({"tags": ["a", 1]}, "tags[1]: must be a text, not 1"),
+            ({"tags": "abc"}, "tags: must be a list, not 'abc'"),
+            (
+                {"tags": [], "at": {"lon": True}},
+                "at.lon: must be a number, not True; at.lat: is missing",
+            ),
+            ({"tags": [], "pair": [1]}, "pair: must have 2 elements, not 1"),
+            ({"tags": [], "band": "blue"}, "band: must be one of 'nir', 4, not 'blue'"),
+            ({"tags": [], "numbers": {"a b": "1"}}, "numbers['a b']: must be an integer, not '1'"),
+            ({"tags": [], "day": "soon"}, "day: must be date, not 'soon'"),
+            ({"tags": ["a", "b", "c"]}, "ValueError: too many tags"),
+        ]
+        for value, message in cases:
+            with self.subTest(value=value):
+                with self.assertRaises(ValidationError) as raised:
+                    read(Tile, value)
+                self.assertEqual(str(raised.exception), message)
+                error = {"message": message, "type": "ValidationError", "class": "invalid"}
+                self.assertEqual(task_error(raised.exception), error)
+
+    def test_the_annotation_of_the_first_parameter_is_the_class(self) -> None:
+        def task(place: "Place", ctx: Any = None) -> Any:
+            return (place, ctx)
+
+        def plain(place: dict) -> Any:
+            return place
+
+        def unknown(place: "Missing") -> Any:  # type: ignore # noqa
+            return place
+
+        self.assertEqual([model_of(one) for one in (plain, unknown, len)], [None, None, None])
+        self.assertIs(with_model(plain), plain)
+        self.assertEqual(with_model(task)({"lon": 1, "lat": 2}, "c"), (Place(1, 2), "c"))
+        check = check_of(task)
+        self.assertEqual(
+            [check({"lon": 1, "lat": 2}), check({"lon": 1}), check_of(plain)(1)],
+            [True, "lat: is missing", None],
+        )
+
+
+if __name__ == "__main__":
+    unittest.main()
