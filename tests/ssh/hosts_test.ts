@@ -133,8 +133,9 @@ test("a reboot ends processes, and keeps the disk", async () => {
 
 /** What ssh says to a command on a host with some options. */
 const ANSWERS: Readonly<Record<string, readonly [HostOptions, string, RegExp]>> = {
-  "no deno": [{ deno: false }, "deno --version", /^127 .*deno: command not found/s],
-  "another deno": [{ deno: "1.46.3" }, "deno --version", /^0 deno 1\.46\.3\n$/],
+  "no deno": [{ hasDeno: false }, "deno --version", /^127 .*deno: command not found/s],
+  "another CPU": [{ programs: { uname: "#!/bin/sh\necho aarch64" } }, "uname -m", /^0 aarch64\n$/],
+  "a shared folder": [{ shared: Deno.cwd() }, `cd ${Deno.cwd()} && ls mod.ts`, /^0 mod.ts\n$/],
   "a start file that prints": [{ prints: "it's on" }, "echo x", /^0 it's on\nx\n$/],
   "fish": [{ shell: "/usr/bin/fish", prints: "on" }, "echo $version", /^0 on\n\d.*\n$/],
   "csh": [{ shell: "/usr/bin/csh", prints: "on" }, "echo $version", /^0 on\ntcsh .*\n$/],

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Boots a host: enters its disk, starts sshd, and reaps the processes that others leave.
-# usage: unshare --pid --fork --mount --uts --ipc --kill-child boot.sh DIR NAME
+# usage: unshare --pid --fork --mount --uts --ipc --kill-child boot.sh DIR NAME [SHARED]
 set -eu
-name=$2
+name=$2 shared=${3-}
 
 # This is the process's id outside of its namespace, because /proc is from there.
 read -r pid rest < /proc/self/stat
@@ -13,6 +13,7 @@ cd "$1/$name/root"
 mount -t proc proc proc
 mount -t sysfs -o ro sysfs sys
 mount -t tmpfs -o mode=1777 tmpfs tmp
+if [ "$shared" ]; then mkdir -p ".$shared"; mount --bind "$shared" ".$shared"; fi
 mount -t tmpfs -o mode=755 tmpfs run
 mount -t tmpfs -o mode=755 tmpfs dev
 mkdir dev/pts dev/shm run/old run/sshd

@@ -11,11 +11,14 @@ import { runSync } from "../support/system.ts";
 
 /** Options of one host. */
 export interface HostOptions {
+  /** False for a host without `deno`. @default {true} */
+  readonly hasDeno?: boolean | undefined;
   /**
-   * The host's `deno`: `true` for the one of this process, `false` for no program, a text for a program
-   * that says it has this version, and does nothing else. @default {true}
+   * The texts of programs in `/usr/local/bin`, such as a `uname` of another CPU, by their names.
+   *
+   * @default {{}}
    */
-  readonly deno?: boolean | string | undefined;
+  readonly programs?: Readonly<Record<string, string>> | undefined;
   /** The login shell. @default {"/bin/bash"} */
   readonly shell?: string | undefined;
   /** The text that the shell's start file prints, as a noisy `.bashrc` does. @default {""} */
@@ -89,13 +92,16 @@ export function makeKey(path: string): void {
 
 /** Writes the files that a host's disk begins with. */
 function writeHostFiles(dir: string, { name, options }: HostPlace): void {
-  const etc = etcOf(dir, name), home = `${dir}/${name}/files/root`;
-  Deno.mkdirSync(etc, { recursive: true });
+  const { isAllowed = true, prints = "", programs = {}, sshd = [] } = options;
+  const etc = etcOf(dir, name), files = `${dir}/${name}/files`, bin = `${files}/usr/local/bin`;
+  for (const folder of [etc, bin]) Deno.mkdirSync(folder, { recursive: true });
   makeKey(`${etc}/host_key`);
-  const { isAllowed = true, prints = "", sshd = [] } = options;
   Deno.writeTextFileSync(`${etc}/authorized_keys`, isAllowed ? publicKey(`${dir}/key`) + "\n" : "");
   Deno.writeTextFileSync(`${etc}/hosts_config`, [...FAR, ...sshd, ""].join("\n"));
-  if (prints !== "") writeStartFiles(home, prints);
+  for (const [name, text] of Object.entries(programs)) {
+    Deno.writeTextFileSync(`${bin}/${name}`, text, { mode: 0o755 });
+  }
+  if (prints !== "") writeStartFiles(`${files}/root`, prints);
 }
 
 /** Writes the start files of bash, csh and fish, each of which prints a text. */
@@ -127,11 +133,6 @@ function publicKey(path: string): string {
 
 /** Returns the variables that `disk.sh` reads. */
 export function diskVariables({ options }: HostPlace): Record<string, string> {
-  const { deno = true, home = "size=1g", shell = "/bin/bash", shared = "" } = options;
-  return {
-    DENO: deno === true ? Deno.execPath() : deno || "",
-    HOME_OPTIONS: home,
-    LOGIN_SHELL: shell,
-    SHARED: shared,
-  };
+  const { hasDeno = true, home = "size=1g", shell = "/bin/bash" } = options;
+  return { DENO: hasDeno ? Deno.execPath() : "", HOME_OPTIONS: home, LOGIN_SHELL: shell };
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the disk of one host, which outlives its reboots, and its network.
 # The host sees this machine's programs, and nothing of its other files.
-# usage: disk.sh DIR NAME ADDRESS, with HOME_OPTIONS, DENO, LOGIN_SHELL and SHARED in the environment
+# usage: disk.sh DIR NAME ADDRESS, with HOME_OPTIONS, DENO and LOGIN_SHELL in the environment
 set -eu
 dir=$1/$2 name=$2 address=$3 root=$1/$2/root
 
@@ -20,15 +20,11 @@ done
 mount -t tmpfs -o "mode=700,$HOME_OPTIONS" tmpfs root
 chmod 1777 var/tmp
 
-cp -R "$dir/files/." .
 echo "$name" > etc/hostname
 sed -i "s#^\(root:.*:\)[^:]*\$#\1$LOGIN_SHELL#" etc/passwd
 rm -f usr/bin/deno usr/local/bin/deno
-case $DENO in
-  /*) touch usr/local/bin/deno; mount --bind "$DENO" usr/local/bin/deno ;;
-  ?*) printf '#!/bin/sh\necho "deno %s"\n' "$DENO" > usr/local/bin/deno; chmod +x usr/local/bin/deno ;;
-esac
-if [ "$SHARED" ]; then mkdir -p ".$SHARED"; mount --bind "$SHARED" ".$SHARED"; fi
+if [ "$DENO" ]; then touch usr/local/bin/deno; mount --bind "$DENO" usr/local/bin/deno; fi
+cp -R "$dir/files/." .
 
 ip netns add "$name"
 ip link add "$name" type veth peer name eth0 netns "$name"

@@ -126,13 +126,13 @@ async function makeDisk(dir: string, keeper: number, place: HostPlace): Promise<
 
 /** Starts a host and waits until its sshd answers. */
 export async function startHost(dir: string, keeper: number, place: HostPlace): Promise<void> {
-  const { name, options: { cpus } } = place;
+  const { name, options: { cpus, shared = "" } } = place;
   const log = `${dir}/${name}/log`;
   const spaces = ["--pid", "--fork", "--mount", "--uts", "--ipc", "--kill-child"];
   const chosen = cpus === undefined ? [] : ["taskset", "-c", `0-${cpus - 1}`];
   const args = [...inNetwork(keeper, name), ...chosen, "unshare", ...spaces];
   const script = `setsid nsenter "$0" "$@" < /dev/null >> '${log}' 2>&1 &`;
-  runSync("sh", ["-c", script, ...args, `${HERE}/boot.sh`, dir, name]);
+  runSync("sh", ["-c", script, ...args, `${HERE}/boot.sh`, dir, name, shared]);
   await untilText(`${dir}/${name}/pid`, log);
   await untilListens(place);
 }
