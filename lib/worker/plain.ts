@@ -27,16 +27,19 @@ export async function servePlain(load: FunctionLoader, options: WorkerOptions): 
   const contexts = new WorkerContexts(exports, hostOf(options));
   await contexts.setUp();
   let id = options.task ?? 0;
-  for await (const block of readBlocks("-")) {
-    const text = argsText(block.subarray(0, -1)), isText = JSON_FUNCTION in fn;
-    const args = isText ? text : JSON.parse(text);
-    const returned = contexts.isTaken
-      ? await dlJobsInvokeWith(fn, args, contexts.of({ id, attempt: 1 }, undefined))
-      : await dlJobsInvoke(fn, args);
-    console.log(isText ? returned : resultText(returned, returnedValue(returned, fn)));
-    id++;
+  try {
+    for await (const block of readBlocks("-")) {
+      const text = argsText(block.subarray(0, -1)), isText = JSON_FUNCTION in fn;
+      const args = isText ? text : JSON.parse(text);
+      const returned = contexts.isTaken
+        ? await dlJobsInvokeWith(fn, args, contexts.of({ id, attempt: 1 }, undefined))
+        : await dlJobsInvoke(fn, args);
+      console.log(isText ? returned : resultText(returned, returnedValue(returned, fn)));
+      id++;
+    }
+  } finally {
+    await contexts.tearDown();
   }
-  await contexts.tearDown();
 }
 
 /** The context of a user's run shows its log, and keeps no checkpoint. */

@@ -10,11 +10,13 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 import unittest
 import uuid
 from typing import Any, Dict, List, Tuple
+from unittest import mock
 
-from dl_jobs.worker import arguments, results
+from dl_jobs.worker import arguments, results, runner
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
 from dl_jobs.worker.context import takes_context
 from dl_jobs.worker.errors import task_error
@@ -49,10 +51,10 @@ def run_tasks(function: Any, lines: List[str], attempt: int = 1, **options: Any)
     """Runs tasks, and returns the frames that answer them."""
     pipe = Pipe()
     responses = Responses(pipe, options)  # type: ignore
-    runner = Runner(pipe, responses)  # type: ignore
-    runner.function = function
+    loop = Runner(pipe, responses)  # type: ignore
+    loop.function = function
     body = "".join(line + "\n" for line in lines).encode()
-    runner._run_frame(({"id": 0, "attempt": attempt, "count": len(lines)}, body))  # type: ignore
+    loop._run_frame(({"id": 0, "attempt": attempt, "count": len(lines)}, body))  # type: ignore
     return pipe.bodies()
 
 
@@ -146,6 +148,53 @@ class ResponsesTest(unittest.TestCase):
     def test_a_further_attempt_has_its_own_line(self) -> None:
         frames = run_tasks(lambda x: x, ["5"], attempt=2)
         self.assertRegex(frames[0], r'\{"id":0,"attempt":2,("ms":[\d.]+,)?"result":5\}')
+
+    def test_slow_tasks_have_lines_of_their_own_between_the_blocks(self) -> None:
+        def function(x: int) -> Any:
+            if x in (2, 3, 6):
+                time.sleep(0.003)
+            return [x] if x == 3 else x
+
+        with mock.patch.object(runner, "_SLOW", 0.002):
+            frames = run_tasks(function, [str(x) for x in range(8)])
+        self.assertEqual(values_of(frames), [0, 1, 2, [3], 4, 5, 6, 7])
+        lines = [json.loads(line) for line in "\n".join(frames).split("\n") if '"ms"' in line]
+        times = {line["id"]: line["ms"] for line in lines if "result" in line}
+        for task in (2, 3, 6):
+            self.assertGreaterEqual(times[task], 3)
+
+    def test_slow_results_of_all_kinds_keep_their_order(self) -> None:
+        values = [1, [1, 2], "ERROR no tile", "x", {"ERROR": "late"}, {"a": []}, "ERROR b", None]
+        with mock.patch.object(runner, "_SLOW", -1.0):
+            frames = run_tasks(lambda i: values[i], [str(i) for i in range(len(values))])
+        found = [json.loads(line) for line in "\n".join(frames).split("\n")]
+        ended = [(line["id"], line.get("result")) for line in found if "id" in line]
+        expected = [None if "ERROR" in str(value) else value for value in values]
+        self.assertEqual(ended, list(enumerate(expected)))
+        self.assertEqual([line["id"] for line in found if "error" in line], [2, 4, 6])
+
+    def test_a_slow_returned_error_has_its_time(self) -> None:
+        def function(_: int) -> str:
+            time.sleep(0.003)
+            return "ERROR late"
+
+        frames = run_tasks(function, ["1"])
+        self.assertGreaterEqual(json.loads(frames[0].split("\n")[1])["ms"], 3)
+
+    def test_long_results_of_slow_tasks_are_written_at_once(self) -> None:
+        pipe, text = Pipe(), "x" * 60_000
+        responses = Responses(pipe, {"flushMs": 60_000})  # type: ignore
+        loop = Runner(pipe, responses)  # type: ignore
+        written: List[int] = []
+
+        def function(kind: int) -> Any:
+            written.append(len(pipe.sent))
+            return text if kind == 1 else [text]
+
+        loop.function = function
+        with mock.patch.object(runner, "_SLOW", -1.0):
+            loop._run_frame(({"id": 0, "attempt": 1, "count": 3}, b"1\n2\n3\n"))  # type: ignore
+        self.assertEqual([length // len(text) for length in written], [0, 1, 2])
 
     def test_a_line_that_is_not_json_fails_alone(self) -> None:
         frames = run_tasks(lambda x: x, ["1", "{", "[2]"])

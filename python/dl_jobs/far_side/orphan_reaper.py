@@ -4,7 +4,8 @@ import os
 import subprocess
 
 # The shell reads process groups from stdin. When this process dies, for any reason, the system
-# closes the pipe, and the shell kills the remaining groups.
+# closes the pipe, and the shell kills the remaining groups, and all that has a parent or a session
+# in the tree of a worker. The script is that of lib/engines/local/orphan_reaper.ts.
 _SCRIPT = """
 while read -r sign pid; do
   case $sign in
@@ -12,7 +13,21 @@ while read -r sign pid; do
     -) groups=" $groups "; groups="${groups%% $pid *} ${groups#* $pid }" ;;
   esac
 done
-for pid in $groups; do kill -9 "-$pid"; done"""
+set -- $groups
+[ $# -gt 0 ] || exit 0
+tree=" $groups " more=1
+while [ "$more" ]; do
+  more=
+  for file in /proc/[0-9]*/stat; do
+    read -r line < "$file" || continue
+    pid=${line%% *}
+    set -- ${line##*) }
+    case $tree in *" $pid "*) continue ;; esac
+    case $tree in *" $2 "* | *" $4 "*) tree="$tree$pid "; more=1 ;; esac
+  done
+done
+for pid in $groups; do kill -9 "-$pid"; done
+for pid in $tree; do kill -9 "$pid"; done"""
 
 
 class OrphanReaper:

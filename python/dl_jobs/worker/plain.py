@@ -6,7 +6,7 @@ import sys
 from .arguments import parse_line
 from .context import Context, JobContext
 from .errors import print_error
-from .main import as_called, call_hook, hooks_of, load, passes_context
+from .main import as_called, call_hook, hooks_of, load, passes_context, tear_down
 from .responses import Responses
 from .runner import Runner
 
@@ -32,21 +32,34 @@ def serve_plain(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoRet
     job = JobContext(options, responses)
     try:
         module, method = load(function)
-        setup = getattr(hooks_of(module, function), "setup", None)
+        hooks = hooks_of(module, function)
+        setup = getattr(hooks, "setup", None)
         if callable(setup):
             job.state = call_hook(setup, job, runner)
-        with open(options["input"], "rb") as file:
-            arguments = [parse_line(file.read())]
-        if passes_context(method, function):
-            arguments.append(Context(job, options.get("task", 0), 1))
-        call = as_called(method, function)
-        value = _debug(call, arguments) if options.get("inspect") else call(*arguments)
-        print(responses.text_of(value), flush=True)
+        try:
+            value = _run_task(function, method, options, job)
+            print(responses.text_of(value), flush=True)
+        finally:
+            tear_down(hooks, job, runner)
     except Exception as error:
         print_error(error)
         sys.stdout.flush()
         os._exit(1)
     sys.exit(0)
+
+
+def _run_task(
+    function: "Dict[str, Any]",
+    method: "Callable[..., Any]",
+    options: "Dict[str, Any]",
+    job: JobContext,
+) -> "Any":
+    with open(options["input"], "rb") as file:
+        arguments = [parse_line(file.read())]
+    if passes_context(method, function):
+        arguments.append(Context(job, options.get("task", 0), 1))
+    call = as_called(method, function)
+    return _debug(call, arguments) if options.get("inspect") else call(*arguments)
 
 
 def _debug(call: "Callable[..., Any]", arguments: "Any") -> "Any":

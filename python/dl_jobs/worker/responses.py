@@ -9,7 +9,7 @@ from .channel import FrameWriter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, NoReturn, Optional
+    from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple
 
     from .channel import Channel
 
@@ -38,7 +38,12 @@ class Responses:
         self._fails_non_finite = bool((options.get("values") or {}).get("failsNonFinite"))
         self._texts: "List[str]" = []
         self._count = 0
-        self._began = self._flushed = perf_counter()
+        # The collected results of slow tasks: the id, the start and the end of each.
+        self._slow: "List[Tuple[int, float, float]]" = []
+        # The length of the collected texts, and the time at which the responses must be written.
+        self._size = 0
+        self._began = perf_counter()
+        self.due = self._began + self.flush_s
         self._note: "Optional[Dict[str, Any]]" = None
         # The collected responses belong to one thread, and others write their lines themselves.
         # Without an owner, threads hold the lock while they use them.
@@ -50,11 +55,6 @@ class Responses:
         """The id of the task without a response that is first in the list."""
         return self.first + self._count + len(self.flat)
 
-    @property
-    def due(self) -> float:
-        """The time at which the collected responses must be written."""
-        return self._flushed + self.flush_s
-
     def begin(self) -> float:
         """Excludes the time until now from the time of the tasks. Returns the time."""
         self._began = perf_counter()
@@ -63,29 +63,55 @@ class Responses:
     def add(self, value: "Any") -> None:
         """Adds a result as JSON, because the function may change the value later."""
         self._end_flat()
-        self._texts.append(self.text_of(value))
+        text = self.text_of(value)
+        self._texts.append(text)
         self._count += 1
+        self._count_bytes(text)
+
+    def mark_slow(self, last: float, now: float) -> None:
+        """Records that the last result is that of a task that took the time between two times.
+
+        The lines of slow tasks are written together. After each task, the caches of the processor
+        are cold, and the same code takes five times as long.
+        """
+        self._slow.append((self.task - 1, last, now))
+        if self.flat and type(self.flat[-1]) is str:
+            self._count_bytes(self.flat[-1])
+
+    def _count_bytes(self, text: str) -> None:
+        self._size += len(text)
+        if self._size > _BLOCK_SIZE:
+            self.due = 0.0
 
     def end_block(self, now: float) -> None:
         """Ends the block of the collected results, which are those of tasks before a time."""
         self._end_flat()
-        if self._count > 0:
+        texts, count, slow = self._texts, self._count, self._slow
+        if count == 0:
+            return
+        self._texts, self._count, self._size = [], 0, 0
+        if slow:
+            end = self.first + count
+            self._slow = [one for one in slow if one[0] >= end]
+            texts = self._add_slow("\n".join(texts).split("\n"), slow)
+            count = len(texts)
+        if count > 0:
             # Short tasks took less than a millisecond each.
-            ms = min((now - self._began) * 1000, self._count)
-            self._add_block(ms)
+            self._add_block("\n".join(texts), count, min((now - self._began) * 1000, count))
 
-    def end_slow(self, last: float, now: float) -> None:
-        """Ends the result of a task that took the time between two times."""
-        self._end_flat()
-        if self._count > 1:
-            texts = self._texts.pop().rpartition("\n")
-            if texts[0]:
-                self._texts.append(texts[0])
-            self._count -= 1
-            self._add_block(min((last - self._began) * 1000, self._count))
-            self._texts.append(texts[2])
-            self._count = 1
-        self._add_block((now - last) * 1000)
+    def _add_slow(self, lines: "List[str]", slow: "List[Tuple[int, float, float]]") -> "List[str]":
+        """Adds a line for each slow task, and blocks for those between. Returns the rest."""
+        first, start = self.first, 0
+        for task, began, ended in slow:
+            at = task - first
+            if not 0 <= at < len(lines):
+                continue
+            if at > start:
+                ms = min((began - self._began) * 1000, at - start)
+                self._add_block("\n".join(lines[start:at]), at - start, ms)
+            self._add_block(lines[at], 1, (ended - began) * 1000)
+            self._began, start = ended, at + 1
+        return lines[start:]
 
     def at(self, task: int, attempt: int) -> None:
         """Continues with another task. The responses before it have been ended."""
@@ -94,8 +120,7 @@ class Responses:
     def answer(self, task: int, attempt: int, value: "Any", ms: float) -> None:
         """Adds the result of one task."""
         self.at(task, attempt)
-        self.add(value)
-        self._add_block(ms)
+        self._add_block(self.text_of(value), 1, ms)
 
     def fail(self, error: "Dict[str, Any]", ms: float) -> None:
         """Adds the failure of the first task without a response."""
@@ -135,7 +160,7 @@ class Responses:
 
     def flush_when_due(self, now: float) -> float:
         """Writes the responses when it is time, or when there are many. Returns the time."""
-        if self._writer.size > _BLOCK_SIZE or now >= self.due:
+        if now >= self.due or self._writer.size > _BLOCK_SIZE:
             self.flush()
         # The time of a write is not charged to a task.
         return self.begin()
@@ -147,7 +172,7 @@ class Responses:
             self.add_line(note)
         self.end_block(perf_counter())
         self._writer.flush()
-        self._flushed = perf_counter()
+        self.due = perf_counter() + self.flush_s
 
     def text_of(self, value: "Any") -> str:
         """Returns the JSON text of a result.
@@ -201,27 +226,25 @@ class Responses:
                 self._texts.append(self.text_of(value))
                 self._count += 1
             except (ReturnedError, ValueError) as error:
-                self.fail(describe(error), 0)
+                self.fail(describe(error), self._slow_ms(self.task))
 
-    def _add_block(self, ms: float) -> None:
-        text = results.to_bytes("\n".join(self._texts))
-        count, attempt = self._count, self.attempt
+    def _slow_ms(self, task: int) -> float:
+        """Returns the time of a task in milliseconds, 0 for a short one."""
+        return sum((ended - began) * 1000 for one, began, ended in self._slow if one == task)
+
+    def _add_block(self, text: str, count: int, ms: float) -> None:
+        """Adds the results of the next tasks, one per line of a text."""
+        data, attempt = results.to_bytes(text), self.attempt
         if count == 1:
             tried = b',"attempt":%d' % attempt if attempt > 1 else b""
             head = b'{"id":%d%s%s,"result":' % (self.first, tried, _time_field(ms))
-            self._writer.add_line(head + text + b"}")
+            self._writer.add_line(head + data + b"}")
         else:
             whole = b',"ms":%d' % ms if ms >= 1 else b""
-            head = b'{"id":%d,"count":%d,"bytes":%d%s}\n' % (
-                self.first,
-                count,
-                len(text) + 1,
-                whole,
-            )
-            self._writer.add_block(head, text + b"\n")
+            values = (self.first, count, len(data) + 1, whole)
+            head = b'{"id":%d,"count":%d,"bytes":%d%s}\n' % values
+            self._writer.add_block(head, data + b"\n")
         self.first += count
-        self._texts.clear()
-        self._count = 0
 
 
 def _time_field(ms: float) -> bytes:

@@ -136,11 +136,14 @@ class Runner:
                     else:
                         add(result)
                     now = clock()
-                    if now - last > _SLOW or now > due:
-                        last = self._end_task(last, now)
+                    if now - last > _SLOW:
+                        self.flush_output()
+                        responses.mark_slow(last, now)
                         due = responses.due
-                    else:
-                        last = now
+                    last = now
+                    if now > due:
+                        last = self._flush()
+                        due = responses.due
                 break
             except BaseException as error:
                 last = self._fail(error, last)
@@ -159,17 +162,15 @@ class Runner:
             self._fail(error, last)
         else:
             self.flush_output()
-            self.responses.end_slow(last, perf_counter())
-            self.responses.flush_when_due(perf_counter())
+            now = perf_counter()
+            self.responses.mark_slow(last, now)
+            self.responses.flush_when_due(now)
 
-    def _end_task(self, last: float, now: float) -> float:
-        """Ends the last task, which was slow or whose response is due. Returns the time."""
+    def _flush(self) -> float:
+        """Writes the responses, which are due. Returns the time."""
         self.flush_output()
-        if now - last > _SLOW:
-            self.responses.end_slow(last, now)
-        else:
-            self.responses.end_block(now)
-        return self.responses.flush_when_due(now)
+        self.responses.flush()
+        return self.responses.begin()
 
     def _fail(self, error: BaseException, last: float) -> float:
         """Ends the first task without a response with an error. Returns the time."""

@@ -1,7 +1,10 @@
 import { UsageError } from "../../../lib/util/errors.ts";
 import type { SetupContext, TaskContext } from "../../../mod.ts";
 import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
-import { enterFolder, readEvents, readLines, readLogs, runJob } from "../../support/jobs.ts";
+import { cli, enterFolder, readEvents, readLines, readLogs, runJob } from "../../support/jobs.ts";
+import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
+
+const whyNot = await whyNoProgram("python3");
 
 /** Each worker writes a line for each call of a hook. */
 const HOOKS = `
@@ -118,3 +121,35 @@ Deno.test("only a function that declares a second parameter receives a context",
   }
   assertEquals(found, { counts: 1, byDefault: "object", rest: 1, scaled: 14, max: 7 });
 });
+
+for (const module of ["hooks.ts", "hooks.py"]) {
+  const missing = module.endsWith(".py") ? whyNot : undefined;
+  const name = `replay calls setup and teardown, also when the task fails, of ${module}`;
+  Deno.test({ name: name + skipSuffix(missing), ignore: missing !== undefined }, async () => {
+    await using _folder = await enterFolder({
+      "hooks.ts": `
+        export const setup = () => (console.log("setup"), 2);
+        export const teardown = () => console.log("teardown");
+        export function twice(x: number, ctx: { state: number }) {
+          if (x === 0) throw new Error("no zero");
+          return x * ctx.state;
+        }`,
+      "hooks.py": `
+def setup(ctx):
+    print("setup")
+    return 2
+def teardown():
+    print("teardown")
+def twice(x, ctx):
+    if x == 0:
+        raise ValueError("no zero")
+    return x * ctx.state`,
+    });
+    await runJob({ moduleName: module, methodName: "twice", argsList: [5, 0] });
+    const done = await cli(["replay", "last", "0"]);
+    assertEquals(done, { code: 0, stdout: "setup\n10\nteardown\n", stderr: done.stderr });
+    const failed = await cli(["replay", "last", "1"]);
+    assertEquals(failed, { code: 1, stdout: "setup\nteardown\n", stderr: failed.stderr });
+    assertStringIncludes(failed.stderr, "no zero");
+  });
+}

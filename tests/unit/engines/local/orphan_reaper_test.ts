@@ -1,4 +1,5 @@
 import { OrphanReaper } from "../../../../lib/engines/local/orphan_reaper.ts";
+import { fromFileUrl } from "../../../../lib/util/paths.ts";
 import { until, within } from "../../../../tools/support/until.ts";
 import { assertEquals, assertStringIncludes } from "../../../support/assert.ts";
 
@@ -32,45 +33,70 @@ Deno.test("OrphanReaper starts nothing without a worker", async () => {
   await within(new OrphanReaper()[Symbol.asyncDispose](), "a reaper without a worker");
 });
 
+/** Starts a worker, adds it to a reaper, and prints the pids of its children and its own. */
+const ON_DENO = `
+import { OrphanReaper } from ${JSON.stringify(here("lib/engines/local/orphan_reaper.ts"))};
+const worker = new Deno.Command("sh", {
+  args: ["-c", Deno.args[0]],
+  stdout: "inherit",
+  detached: true,
+}).spawn();
+const written = [], { write } = WritableStreamDefaultWriter.prototype;
+WritableStreamDefaultWriter.prototype.write = function (chunk) {
+  written.push(write.call(this, chunk));
+  return written.at(-1);
+};
+new OrphanReaper().add(worker.pid);
+// The message is in the pipe then, and survives this process.
+await Promise.all(written);
+console.log(worker.pid);
+setInterval(() => {}, 1000);`;
+
+const IN_PYTHON = `
+import subprocess, sys, time
+sys.path.insert(0, sys.argv[2])
+from dl_jobs.far_side.orphan_reaper import OrphanReaper
+worker = subprocess.Popen(["sh", "-c", sys.argv[1]], start_new_session=True)
+OrphanReaper().add(worker.pid)
+print(worker.pid, flush=True)
+time.sleep(3600)`;
+
 // `timeout` leaves the process group of the worker, and `setsid` its session.
-Deno.test("OrphanReaper ends workers and their children when the controller is killed", async () => {
-  const module = new URL("../../../../lib/engines/local/orphan_reaper.ts", import.meta.url).href;
-  const code = `
-    import { OrphanReaper } from ${JSON.stringify(module)};
-    const worker = new Deno.Command("sh", {
-      args: ["-c", "sleep 3600 & echo $!; timeout 7200 sleep 3600 & echo $!; setsid sleep 3600 & echo $!; wait"],
-      stdout: "inherit",
-      detached: true,
-    }).spawn();
-    const written = [], { write } = WritableStreamDefaultWriter.prototype;
-    WritableStreamDefaultWriter.prototype.write = function (chunk) {
-      written.push(write.call(this, chunk));
-      return written.at(-1);
-    };
-    new OrphanReaper().add(worker.pid);
-    // The message is in the pipe then, and survives this process.
-    await Promise.all(written);
-    console.log(worker.pid);
-    setInterval(() => {}, 1000);`;
-  const controller = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", `data:text/typescript,${encodeURIComponent(code)}`],
-    stdout: "piped",
-    stdin: "null",
-  }).spawn();
-  const reader = controller.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  while (said.trim().split("\n").length < 4 || !said.endsWith("\n")) {
-    const { value } = await within(reader.read(), "four pids");
-    said += value ?? "";
-  }
-  const pids = said.trim().split("\n").map(Number);
-  assertEquals(pids.length, 4);
-  for (const pid of pids) assertStringIncludes(commandOf(pid) ?? "", "sleep");
-  controller.kill("SIGKILL");
-  await until(() => pids.every((pid) => commandOf(pid) === undefined), "all are gone");
-  await reader.cancel();
-  await controller.status;
-});
+const WORKER = `sleep 3600 & echo $!
+timeout 7200 sleep 3600 & echo $!
+setsid sleep 3600 & echo $!
+wait`;
+
+const CONTROLLERS: Record<string, [command: string, ...args: string[]]> = {
+  "the controller": [
+    ...[Deno.execPath(), "run", "-A", "--quiet"] as const,
+    ...[`data:text/typescript,${encodeURIComponent(ON_DENO)}`, WORKER],
+  ],
+  "the far side in Python": ["python3", "-c", IN_PYTHON, WORKER, fromFileUrl(here("python"))],
+};
+
+for (const [name, [command, ...args]] of Object.entries(CONTROLLERS)) {
+  Deno.test(`OrphanReaper ends workers and their children when ${name} is killed`, async () => {
+    const controller = new Deno.Command(command, { args, stdout: "piped", stdin: "null" }).spawn();
+    const reader = controller.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let said = "";
+    while (said.trim().split("\n").length < 4 || !said.endsWith("\n")) {
+      const { value } = await within(reader.read(), "four pids");
+      said += value ?? "";
+    }
+    const pids = said.trim().split("\n").map(Number);
+    assertEquals(pids.length, 4);
+    for (const pid of pids) assertStringIncludes(commandOf(pid) ?? "", "sleep");
+    controller.kill("SIGKILL");
+    await until(() => pids.every((pid) => commandOf(pid) === undefined), "all are gone");
+    await reader.cancel();
+    await controller.status;
+  });
+}
+
+function here(path: string): string {
+  return new URL(`../../../../${path}`, import.meta.url).href;
+}
 
 /** The command of a process; undefined when there is none, or it has ended. */
 function commandOf(pid: number): string | undefined {
