@@ -19,6 +19,7 @@ export class LineBuffer implements Disposable {
   #file: Pick<Deno.FsFile, "writeSync">;
   #bytes = new Uint8Array(BUFFER_BYTES);
   #at = 0;
+  /** Stops the timer, which runs on when a full buffer is flushed: stopping it is not cheap. */
   #stopTimer: (() => void) | undefined;
   #flushed = 0;
   #failure: unknown;
@@ -62,8 +63,6 @@ export class LineBuffer implements Disposable {
    * @throws {Error} when this or an earlier write failed.
    */
   flush(): void {
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
     this.#flushed = Date.now();
     const bytes = this.#bytes.subarray(0, this.#at);
     this.#at = 0;
@@ -72,13 +71,15 @@ export class LineBuffer implements Disposable {
 
   /** Writes all buffered lines to the file, which stays open. */
   [Symbol.dispose](): void {
+    this.#stopTimer?.();
     this.flush();
   }
 
   // A timer has no caller that could catch the error, so the next write throws it.
   #flushLate(): void {
+    this.#stopTimer = undefined;
     try {
-      this.flush();
+      if (this.#at > 0) this.flush();
     } catch {
       // #failure keeps the error.
     }
