@@ -6,7 +6,7 @@
 
 import { OUTPUT_FORMATS, type OutputFormat } from "../formats/output.ts";
 import { damagedJobs, listJobs } from "../job_dir/find.ts";
-import { jobFolder } from "../job_dir/layout.ts";
+import { jobFolder, jobIdOf } from "../job_dir/layout.ts";
 import { UsageError } from "../util/errors.ts";
 import type { SqlDatabase } from "../util/sqlite.ts";
 import type { Call, Command } from "./command.ts";
@@ -61,14 +61,24 @@ export const queryCommand: Command = {
 
 async function runQuery({ positional, flags }: Call): Promise<number> {
   const { sql, jobs } = readArguments(positional, flags.diff === true);
-  const folders = flags.all ? allJobs(jobs) : [...new Set(jobs.map((job) => folderOf(job)))];
+  let leftOut = 0;
+  const leaveOut = (id: string, reason: string) => {
+    leftOut++;
+    say(`Warning: job ${id} is left out: ${reason}`);
+  };
+  const folders = flags.all
+    ? allJobs(jobs, leaveOut)
+    : [...new Set(jobs.map((job) => folderOf(job)))];
   const { lockTables, openTables } = await import("../job/query/open_tables.ts");
-  const db = await openTables(folders);
+  const db = await openTables(
+    folders,
+    flags.all ? (folder, { message }) => leaveOut(jobIdOf(folder), message) : undefined,
+  );
   try {
     if (flags.diff) await addDiff(db, folders);
     lockTables(db);
     await answer(db, sql ?? await diffQuery(flags), flags);
-    return EXIT.done.status;
+    return (leftOut > 0 ? EXIT.failed : EXIT.done).status;
   } finally {
     db.close();
   }
@@ -93,15 +103,17 @@ function readArguments(
 }
 
 /** Returns the folders of all jobs that have a readable record. */
-function allJobs(named: readonly string[]): string[] {
+function allJobs(
+  named: readonly string[],
+  leaveOut: (id: string, reason: string) => void,
+): string[] {
   const [job] = named;
   if (job !== undefined && job !== "last") {
     throw new UsageError(`Cannot use --all with "${job}": it already reads all jobs`);
   }
-  for (const { id, reason } of damagedJobs("")) {
-    say(`Warning: job ${id} is left out, because it is damaged: ${reason}`);
-  }
-  return listJobs().map((id) => jobFolder(id));
+  for (const { id, reason } of damagedJobs("")) leaveOut(id, reason);
+  const ids = listJobs();
+  return ids.length > 0 ? ids.map((id) => jobFolder(id)) : [folderOf("last")];
 }
 
 async function addDiff(db: SqlDatabase, folders: readonly string[]): Promise<void> {

@@ -43,6 +43,7 @@ async function runStatus(call: Call): Promise<number> {
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   const status: StatusFields = {
     ...{ id, name, engine, started, ended, ...found, counts },
+    list: await listText(record),
     cut: cuts && { flags: cutsText(cuts), elements },
     check,
     progress: progress.length > 0 ? progress : undefined,
@@ -59,6 +60,8 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly state: JobState;
   readonly holder?: Holder | undefined;
   readonly counts: JobCounts;
+  /** The options that make a list of parameters. */
+  readonly list: string | undefined;
   readonly cut: CutSummary | undefined;
   readonly check: JobRecord["check"];
   readonly progress: readonly RunningTask[] | undefined;
@@ -81,6 +84,7 @@ function statusText(status: StatusFields): string {
     ["holder", holder ? holderText(holder) : ""],
     ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
     ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],
+    ["list", status.list ?? ""],
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
     ["check", status.check ? checkText(status.check) : ""],
     ...progressRows(status.progress ?? []),
@@ -94,6 +98,11 @@ function statusText(status: StatusFields): string {
     ["next", status.damage ? `dl_jobs resume ${id}` : NEXT[state](id, counts)],
   ];
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
+}
+
+async function listText({ source }: JobRecord): Promise<string | undefined> {
+  if (source.kind !== "parameters") return undefined;
+  return (await import("../job/parameters_text.ts")).parametersText(source);
 }
 
 /** The progress of a running task, in JSON. */

@@ -34,18 +34,34 @@ export function diskFile(source: ByteSource): string | undefined {
 }
 
 /**
- * Opens a file on a disk. Reading it fails when the file becomes shorter meanwhile, because an end
- * that comes too early would otherwise look like the end of the list.
+ * Opens a file on a disk. Reading it fails when the file is written anew meanwhile: an end that comes
+ * too early would look like the end of the list, and lines of both files would be mixed. A file that
+ * only grows is read to its new end.
  */
 export async function openWhole(path: string, name: string): Promise<AsyncIterable<Uint8Array>> {
   const before = statIfThere(path), chunks = await openSource(path);
   return untilEnd(chunks, () => {
     const after = statIfThere(path);
-    if (!before || !after || after.ino !== before.ino || after.size >= before.size) return;
-    throw new Error(
-      `Cannot read ${name}: it became shorter while it was read, start a new job with --reuse`,
-    );
+    if (before && after && after.ino === before.ino) checkOnlyGrown(name, before, after);
   });
+}
+
+/**
+ * Checks that a file was not written anew while it was read.
+ *
+ * @throws {Error} when it has become shorter, or has changed and kept its size.
+ */
+export function checkOnlyGrown(
+  name: string,
+  before: Deno.FileInfo,
+  { size, mtime }: Deno.FileInfo,
+): void {
+  const isSame = size === before.size && mtime?.getTime() === before.mtime?.getTime();
+  if (isSame || size > before.size) return;
+  const what = size < before.size ? "became shorter" : "was changed";
+  throw new Error(
+    `Cannot read ${name}: it ${what} while it was read, start a new job with --reuse`,
+  );
 }
 
 async function* untilEnd(chunks: AsyncIterable<Uint8Array>, check: () => void) {

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { checkOnlyGrown } from "./disk_file.ts";
 import { UsageError } from "../util/errors.ts";
 import { dirname } from "../util/paths.ts";
 
 /** An open file that is read at any place. */
 export class RandomFile implements Disposable {
   #file: Deno.FsFile;
+  #before: Deno.FileInfo;
   /** The size of the file in bytes. */
   readonly size: number;
 
@@ -20,7 +22,18 @@ export class RandomFile implements Disposable {
    */
   constructor(file: Deno.FsFile) {
     this.#file = file;
-    this.size = file.statSync().size;
+    this.#before = file.statSync();
+    this.size = this.#before.size;
+  }
+
+  /**
+   * Checks that the file was not written anew since it was opened.
+   *
+   * @param name the name of the file, for the message
+   * @throws {Error} when it has changed.
+   */
+  check(name: string): void {
+    checkOnlyGrown(name, this.#before, this.#file.statSync());
   }
 
   /**

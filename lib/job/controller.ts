@@ -17,7 +17,7 @@ import { CheckedList } from "../tasks/checked_list.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
-import { firstError } from "../util/errors.ts";
+import { firstError, UsageError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
 import { createMask, maskError } from "../util/mask.ts";
 import { OutputFile } from "../util/output_file.ts";
@@ -40,6 +40,7 @@ import type { CutSummary, Summary } from "./summary.ts";
 export async function execute(plan: RunPlan): Promise<Summary> {
   const started = performance.now();
   const { folder, record, code } = plan;
+  let run: ActiveRun | undefined;
   try {
     using output = plan.results instanceof OutputFile ? plan.results : plan.exported;
     if (output) claimOutput(output, folder);
@@ -49,13 +50,16 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     reportStart(plan);
     // A new job does not need the modules that read and repair files.
     const recovery = code === undefined ? await import("./recovery.ts") : undefined;
-    const run = await recovery?.recoverRun(plan) ?? beginRun(plan);
+    run = await recovery?.recoverRun(plan) ?? beginRun(plan);
     const rebuilt = await recovery?.recoverResults(run);
     using controller = new Controller(run, lock, rebuilt);
     await controller.run();
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
+    // A list may be refused only when it is read, such as stdin. It then leaves no job, either.
+    const isRefused = error instanceof UsageError && !plan.lock && run?.counts.read === 0;
+    if (isRefused) await Deno.remove(folder, { recursive: true });
     throw mask ? maskError(error, mask) : error;
   }
 }

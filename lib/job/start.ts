@@ -8,6 +8,7 @@ import { newestJob } from "../job_dir/find.ts";
 import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
 import { interpreterText, programFile } from "../job_dir/record.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
+import { exists, removeIfThere } from "../util/fs.ts";
 import type { LineFile } from "../util/line_file.ts";
 import { execute } from "./controller.ts";
 import { engineContext } from "./engine_context.ts";
@@ -89,9 +90,19 @@ async function previewOf(plan: RunPlan): Promise<string | undefined> {
  * @returns the summary of the run.
  */
 export async function runAndReport(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
-  const summary = withNext(withLog(await execute(plan), log));
+  const summary = withNext(withLog(await executeLogged(plan, log), log));
   plan.reporter.info(summaryText(summary), { type: "summary", ...summary });
   return summary;
+}
+
+/** Runs a plan. A job that was refused leaves no log. */
+async function executeLogged(plan: RunPlan, log: LineFile | undefined): Promise<Summary> {
+  try {
+    return await execute(plan);
+  } catch (error) {
+    if (log?.path && !exists(plan.folder)) removeIfThere(log.path);
+    throw error;
+  }
 }
 
 /**

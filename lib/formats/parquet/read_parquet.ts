@@ -8,6 +8,7 @@
 
 import type { ParquetNode } from "../../deps.ts";
 import { ByteWriter, NEWLINE } from "../../util/bytes.ts";
+import { UsageError } from "../../util/errors.ts";
 import { badRecord, type RecordFile } from "../format.ts";
 import { type Codecs, codecsOf } from "./codecs.ts";
 import { Column } from "./column.ts";
@@ -24,6 +25,7 @@ export async function* readParquet(
 ): AsyncGenerator<Uint8Array> {
   using file = random!;
   yield* new Rows(await readFooter(file, name), name, notice).blocks();
+  file.check(name);
 }
 
 /** The rows of a file. */
@@ -73,7 +75,8 @@ class Rows {
         yield;
       }
     } catch (cause) {
-      throw new Error(
+      this.#parquet.file.check(this.#name);
+      throw new UsageError(
         `Cannot read ${this.#name}: it is damaged near row ${this.#row + 1} ` +
           `(${(cause as Error).message}), make or download it again`,
         { cause },

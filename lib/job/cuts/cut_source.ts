@@ -81,7 +81,7 @@ export async function checkCut(part: TaskList, signal: AbortSignal): Promise<voi
   const check = new CutList(list, { unique }, undefined, filter), places = new Places();
   try {
     const first = firstOf(toTasks(list));
-    for await (const _ of check.cut(first, new LineNumbers(), { places, signal }));
+    for await (const _ of check.cut(first, new LineNumbers(), { places, signal, isCheck: true }));
   } catch (error) {
     if (signal.aborted) throw new UsageError("Cannot start the job: it was stopped before");
     throw error;

@@ -68,13 +68,14 @@ export class Where {
   readonly filter: TaskFilter = async function* (
     this: Where,
     tasks: AsyncIterable<TaskBatch>,
-    { signal, places }: FilterOptions,
+    { signal, places, isCheck }: FilterOptions,
   ): AsyncGenerator<TaskBatch> {
     let isFirst = true;
     const judged = judgeElements<Verdict>(this.#checked(tasks), {
       settings: this.#settings,
       program: this.#bundle,
-      warn: this.#warn,
+      // A check is repeated when the list is read, with its warnings.
+      warn: isCheck ? () => {} : (text) => this.#warn(`--where: ${text}`),
       signal,
       read: ({ length }) => length === "true".length,
       readError: (error) => error,

@@ -21,20 +21,28 @@ const MOST_ATTACHED = 9;
  * temporary file without a name, which the system removes when this process ends.
  *
  * @param folders the folders of the jobs
+ * @param onDamaged receives a job whose files are damaged, which is left out. @default {it throws}
  * @returns the database, in which `job0` is the schema of the first job, unless there are many jobs
- * @throws {Error} when the files of a job are damaged.
+ * @throws {Error} when the files of a job are damaged, or those of all jobs.
  */
-export async function openTables(folders: readonly string[]): Promise<SqlDatabase> {
+export async function openTables(
+  folders: readonly string[],
+  onDamaged?: (folder: string, error: Error) => void,
+): Promise<SqlDatabase> {
   const db = openDatabase(":memory:");
   try {
-    const isMerged = folders.length > MOST_ATTACHED;
+    const isMerged = folders.length > MOST_ATTACHED, tables: string[] = [];
     if (isMerged) db.exec("attach '' as merged");
     for (const [i, folder] of folders.entries()) {
+      const isLast = i === folders.length - 1 && tables.length === 0;
+      if (!await isSound(folder, isLast ? undefined : onDamaged)) continue;
       await attach(db, folder, `job${i}`);
-      if (isMerged) merge(db, `job${i}`, i === 0);
+      tables.push(`job${i}`);
+      if (isMerged) merge(db, `job${i}`, tables.length === 1);
     }
-    const tables = isMerged ? ["merged"] : folders.map((_, i) => `job${i}`);
-    const selects = tables.map((schema) => `select * from ${schema}.tasks`);
+    const selects = (isMerged ? ["merged"] : tables).map((schema) =>
+      `select * from ${schema}.tasks`
+    );
     db.exec(`create temp view tasks as ${selects.join(" union all ")}`);
     return db;
   } catch (error) {
@@ -52,9 +60,22 @@ export function lockTables(db: SqlDatabase): void {
   db.limits.attach = 0;
 }
 
+async function isSound(
+  folder: string,
+  onDamaged: ((folder: string, error: Error) => void) | undefined,
+): Promise<boolean> {
+  try {
+    assertJournal(folder);
+    await assertList(folder);
+    return true;
+  } catch (error) {
+    if (!onDamaged) throw error;
+    onDamaged(folder, error as Error);
+    return false;
+  }
+}
+
 async function attach(db: SqlDatabase, folder: string, schema: string): Promise<void> {
-  assertJournal(folder);
-  await assertList(folder);
   const kept = holderOf(folder) ? undefined : await keptTables(folder);
   db.exec(`attach '${kept ? readOnlyUrl(kept) : ""}' as ${schema}`);
   if (!kept) await fillTasks(db, folder, schema);

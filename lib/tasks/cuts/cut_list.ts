@@ -16,6 +16,8 @@ export interface FilterOptions {
   readonly places: Places;
   /** Aborted when the list will not be read further. */
   readonly signal: AbortSignal;
+  /** True when the tasks are only checked, and filtered again later. @default {false} */
+  readonly isCheck?: boolean | undefined;
 }
 
 /** A stage that keeps some of the tasks of a list. */

@@ -215,3 +215,35 @@ Deno.test("a limit ends the reading of an endless list", async () => {
     await writer.close().catch(() => {});
   }
 });
+
+Deno.test("a list on stdin that is refused leaves no job and no log", async () => {
+  await using folder = await makeLists();
+  const cases: [args: string, stdin: string, message: string][] = [
+    ["map m.ts - --where it.x.y", "1\n2\n", "Cannot use --where 'it.x.y': it throws TypeError"],
+    ["map m.ts - --unique=b", '{"a":1}\n', "Cannot use --unique=b: none of the first elements"],
+    ["map - -- echo {b}", '{"a":1}\n', "Cannot run task 0: the argument has no value for {b}"],
+  ];
+  for (const [args, stdin, message] of cases) {
+    const { out, err, code } = await dlJobs(args, { cwd: folder.path, stdin });
+    assertEquals([out, code], ["", 2]);
+    assertStringIncludes(err, message);
+    const names = ["logs", ".dl_jobs"].map((name) =>
+      Array.from(Deno.readDirSync(`${folder.path}/${name}`), ({ name }) => name).sort()
+    );
+    assertEquals(names, [[], [".gitignore", "cache"]]);
+  }
+});
+
+Deno.test("a condition warns once about integers that it rounds", async () => {
+  await using folder = await makeLists({ "big.ndjson": '{"a":9007199254740993}\n{"a":1}\n' });
+  const { out, err } = await dlJobs(
+    split('map big.ndjson --where "a > 0" --ordered -q -- echo {a}'),
+    { cwd: folder.path },
+  );
+  const integers = "1 integer beyond 2^53 in the arguments was rounded, first 9007199254740993";
+  assertEquals({ out, err }, {
+    out: '"9007199254740993"\n"1"\n',
+    err:
+      `For --where, ${integers} in task 0; --big-integers bigint passes such integers as BigInt\n`,
+  });
+});

@@ -104,6 +104,8 @@ Deno.test("resume computes the rest of a grid after kill -9, each element once",
   await using folder = await makeFolder({ ...FILES, "n.txt": "x\ny\n" });
   const args = "map m.ts#slow tiles.ndjson --grid a=1..50 b=@n.txt c=7,u -q -j2";
   await killEarly(args.split(" "), folder.path);
+  const { out: status } = await dlJobs("status last --json", { cwd: folder.path });
+  assertEquals(JSON.parse(status).list, "DIR/tiles.ndjson --grid a=1..50 b=@DIR/n.txt c=7,u");
   const results = await resumeAll(folder.path);
   const expected = ["a.tif", "b.tif"].flatMap((path) =>
     Array.from({ length: 50 }, (_, i) => i + 1).flatMap((a) =>

@@ -5,7 +5,7 @@
  */
 
 import { listJobs } from "../../../lib/job_dir/find.ts";
-import { jobFiles, jobFolder } from "../../../lib/job_dir/layout.ts";
+import { jobFiles, jobFolder, jobIdOf } from "../../../lib/job_dir/layout.ts";
 import { exists } from "../../../lib/util/fs.ts";
 import { until } from "../../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../support/assert.ts";
@@ -168,6 +168,32 @@ Deno.test("query refuses a damaged journal and a damaged list", async () => {
     assertStringIncludes(stderr, `${message} is damaged`);
     Deno.writeFileSync(path, bytes);
   }
+});
+
+Deno.test("query --all leaves out damaged jobs, names them, and exits with 1", async () => {
+  await using _folder = await enterFolder({ "work.ts": WORK });
+  const { code: none, stderr } = await cli(["query", ALL, "--all"]);
+  assertEquals(none, 2);
+  assertMatch(stderr, /^Error: Cannot find a job: .* has no jobs, start one first\n$/);
+  const [first, second] = [await run("echo", [1, 2, 3]), await run("echo", [4])];
+  const third = await run("echo", [5]);
+  const { events } = jobFiles(first), bytes = Deno.readFileSync(events);
+  Deno.writeFileSync(events, bytes.with(60, 57));
+  Deno.writeTextFileSync(jobFiles(third).record, "{");
+  const count = ["query", "select count(*) as n from tasks", "--all", "--json"];
+  const found = await cli(count);
+  assertEquals([found.code, found.stdout], [1, '[\n{"n":1}\n]\n']);
+  const [record, journal, end] = found.stderr.split("\n");
+  assertStringIncludes(record!, `Warning: job ${jobIdOf(third)} is left out: `);
+  assertMatch(
+    journal!,
+    /^Warning: job \S+ is left out: Cannot read job .*events\.ndjson is damaged/,
+  );
+  assertEquals(end, "");
+  Deno.removeSync(second, { recursive: true });
+  const all = await cli(count);
+  assertEquals([all.code, all.stdout], [1, ""]);
+  assertStringIncludes(all.stderr, `Error: Cannot read job ${jobIdOf(first)}: events.ndjson`);
 });
 
 Deno.test("query reads a job while it runs, and keeps no tables of it", async () => {

@@ -125,24 +125,48 @@ Deno.test("readRecords() makes a line that is too long a record that fails", asy
   ], [1, 2, 3, 4]]);
 });
 
-Deno.test("readRecords() fails when a file becomes shorter while it is read", async (t) => {
+Deno.test("readRecords() fails when a file is written anew while it is read", async (t) => {
   await using folder = await makeFolder();
-  for (const [name, line] of [["a.csv", "1,2\n"], ["a.txt", "1\n"], ["a.ndjson", "1\n"]] as const) {
-    await t.step(name, async () => {
-      const path = `${folder.path}/${name}`;
-      await folder.write(name, line.repeat(200_000));
-      const to = { lines: new LineNumbers(), notice: () => {} };
-      const blocks = await readRecords(await inspect(path, {}), {}, to);
-      const error = await assertRejects(async () => {
-        for await (const _ of blocks) await Deno.truncate(path, 10);
-      }, Error);
-      assertEquals(
-        error.message,
-        `Cannot read ${path}: it became shorter while it was read, start a new job with --reuse`,
-      );
-    });
+  const shorten = (path: string) => Deno.truncate(path, 10);
+  const rewrite = async (path: string) => {
+    const bytes = await Deno.readFile(path);
+    await Deno.writeFile(path, bytes.fill(50, 0, 1));
+    await Deno.utime(path, 1, 1);
+  };
+  const lists = { "a.csv": "1,2\n", "a.txt": "1\n", "a.ndjson": "1\n" };
+  for (const [name, line] of Object.entries(lists)) {
+    for (
+      const [what, change] of [["became shorter", shorten], ["was changed", rewrite]] as const
+    ) {
+      await t.step(`${name} ${what}`, async () => {
+        const path = `${folder.path}/${name}`;
+        await folder.write(name, line.repeat(200_000));
+        const error = await assertRejects(() => readWhile(path, change), Error);
+        assertEquals(
+          error.message,
+          `Cannot read ${path}: it ${what} while it was read, start a new job with --reuse`,
+        );
+      });
+    }
   }
+  await t.step("a file that grows is read to its end", async () => {
+    const path = `${folder.path}/b.ndjson`;
+    await folder.write("b.ndjson", "1\n".repeat(200_000));
+    const append = (path: string) => Deno.writeTextFile(path, "2\n", { append: true });
+    assertEquals((await readWhile(path, append)).at(-1), "2");
+  });
 });
+
+/** Reads the lines of a file that changes once its first block was read. */
+async function readWhile(path: string, change: (path: string) => Promise<void>): Promise<string[]> {
+  const to = { lines: new LineNumbers(), notice: () => {} }, decoder = new TextDecoder();
+  let text = "";
+  for await (const block of await readRecords(await inspect(path, {}), {}, to)) {
+    if (text === "") await change(path);
+    text += decoder.decode(block);
+  }
+  return text.trimEnd().split("\n");
+}
 
 Deno.test("formatOfName() reads the path of an address", () => {
   const names = ["https://x.org/a.csv?b=c.txt#d", "file:///tmp/a.csv#b.txt", "https.csv?b.txt"];
