@@ -10,7 +10,7 @@ import { permissionFlags } from "../config/permissions.ts";
 import { programFile, readRecord } from "../job_dir/record.ts";
 import { findJob } from "../job_dir/find.ts";
 import { jobFiles } from "../job_dir/layout.ts";
-import { isBadRecord } from "../formats/format.ts";
+import { isBadRecord, reasonIn } from "../formats/format.ts";
 import { argsText } from "../tasks/batch.ts";
 import { UsageError } from "../util/errors.ts";
 import { interpreterError } from "../util/interpreter_error.ts";
@@ -109,7 +109,9 @@ async function runProcess(
 async function lineOf(folder: string, id: number): Promise<Uint8Array> {
   const { argumentsOf } = await import("../job/history.ts");
   const line = await argumentsOf(folder, id), text = line && argsText(line).trim();
-  if (text && isBadRecord(text)) throw new UsageError(`Cannot replay task ${id}: ${text}`);
+  if (text && isBadRecord(text)) {
+    throw new UsageError(`Cannot replay task ${id}: ${reasonIn(text)}`);
+  }
   if (line) return line;
   throw new UsageError(
     `Cannot find task ${id}: the job has no such task, dl_jobs status shows the number of tasks`,

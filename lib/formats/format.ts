@@ -112,15 +112,33 @@ export function badElement(place: string, reason: string): string {
   return `Cannot filter ${place}: ${reason}`.replace(/\s+/g, " ");
 }
 
-/**
- * Returns the text that takes the place of an element that a schema refuses, like
- * {@linkcode badRecord}.
- */
+/** Returns the reason why a schema refuses an element. */
 export function badSchema(place: string, reason: string): string {
   return `Cannot use ${place}: ${reason}`.replace(/\s+/g, " ");
 }
 
-/** Returns true for the text of a {@linkcode badSchema}. */
+/**
+ * Returns the line that takes the place of an element that a schema refuses, like
+ * {@linkcode badRecord}. A tab separates the reason from the element, which has no other copy.
+ *
+ * @param reason a {@linkcode badSchema}
+ */
+export function refusedLine(reason: string, element: string): string {
+  return `${reason}\t${element}`;
+}
+
+/** Returns the element in a {@linkcode refusedLine}; `undefined` for any other line. */
+export function refusedElement(line: string): string | undefined {
+  const at = isBadSchema(line) ? line.indexOf("\t") : -1;
+  return at < 0 ? undefined : line.slice(at + 1);
+}
+
+/** Returns the reason in a line for which {@linkcode isBadRecord} is true. */
+export function reasonIn(line: string): string {
+  return line.split("\t", 1)[0]!;
+}
+
+/** Returns true for the text of a {@linkcode badSchema}, or a line that begins with it. */
 export function isBadSchema(text: string): boolean {
   return /^Cannot use .+?: /.test(text);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { badSchema, isBadRecord, isBadSchema } from "../formats/format.ts";
+import { badSchema, isBadRecord, isBadSchema, reasonIn } from "../formats/format.ts";
 import type { FailedAttempt, TaskError } from "../journal/format.ts";
 import { badLine } from "../ndjson/bad_line.ts";
 import { argsText } from "../tasks/batch.ts";
@@ -45,7 +45,7 @@ function lineError(
   }
   const text = PARSE_ERRORS.includes(error.type) ? argsText(args) : "", cause = parseError(text);
   if (text === "" || !cause) return undefined;
-  if (isBadRecord(text)) return text;
+  if (isBadRecord(text)) return reasonIn(text);
   return place ? badLine(text, place.name, place.line, cause).message : error.message;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { refusedElement } from "../formats/format.ts";
 import type { FailedEvent } from "../journal/format.ts";
 import type { LineIndex } from "../ndjson/line_index.ts";
 import { argsText } from "../tasks/batch.ts";
@@ -33,12 +34,15 @@ export function errorLineFromList(event: FailedEvent, tasks: LineIndex): string 
   return errorLine(event, tasks.at(event.id));
 }
 
-/** Returns a task's arguments as JSON. A line of the list that is not valid JSON becomes a text. */
+/**
+ * Returns a task's arguments as JSON. A line of the list that is not valid JSON becomes a text, but
+ * an element that a schema refused is returned as it was.
+ */
 export function argsJson(text: string): string {
   try {
     JSON.parse(text);
     return text;
   } catch {
-    return JSON.stringify(text);
+    return refusedElement(text) ?? JSON.stringify(text);
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { badSchema, isBadRecord } from "../formats/format.ts";
+import { badSchema, isBadRecord, refusedLine } from "../formats/format.ts";
 import type { LineNumbers } from "../formats/line_numbers.ts";
 import { badLine } from "../ndjson/bad_line.ts";
 import { UsageError } from "../util/errors.ts";
@@ -115,7 +115,9 @@ export class CheckedList<List = unknown> {
     const text = verdict === false
       ? unreadable(task, places)
       : badSchema(placeText(task, places), verdict);
-    if (this.invalid === "fail") return this.#encoder.encode(text);
+    if (this.invalid === "fail") {
+      return this.#encoder.encode(refusedLine(text, argsText(task.args)));
+    }
     if (this.invalid === "stop") throw new UsageError(`${text}, and the job stops there`);
     const { count = 0, first = text } = this.#skipped ?? {};
     this.#skipped = { count: count + 1, first };

@@ -34,17 +34,21 @@ export async function readJsonSchema(
   name: string,
   warn: (text: string) => void,
 ): Promise<StandardSchema> {
-  const schema = parsed(text, name), refuse = (why: string) => cannotUse(name, why);
+  const { schema, formats } = parsed(text, name), refuse = (why: string) => cannotUse(name, why);
   if (typeof schema !== "boolean" && !isDict(schema)) throw refuse("it is not a JSON Schema");
   const { Ajv, addFormats } = await loadAjv(draftOf(schema, refuse));
   const log = (message: string) => {
-    warn(`Warning: ${name} has an ${message.replace(/^strict mode: /, "")}`);
+    warn(`Warning: ${name}: ${message.replace(/^strict mode: /, "")}`);
   };
   const logger = { log, warn: log, error: log };
   const ajv = new Ajv({ allErrors: true, useDefaults: true, ...STRICT, verbose: true, logger });
   addFormats(ajv);
+  for (const format of formats.filter((one) => !(one in ajv.formats))) {
+    log(`unknown format: "${format}"`);
+    ajv.addFormat(format, true);
+  }
   try {
-    const validate = ajv.compile(withoutDraft6(schema));
+    const validate = ajv.compile(withoutDraft(schema));
     return {
       "~standard": {
         validate(value) {
@@ -55,13 +59,24 @@ export async function readJsonSchema(
       },
     };
   } catch (error) {
-    throw refuse((error as Error).message);
+    throw refuse(reasonOf(error as Error));
   }
 }
 
-function parsed(text: string, name: string): unknown {
+function reasonOf({ message, missingRef = "#" }: Error & { readonly missingRef?: string }): string {
+  if (missingRef.startsWith("#")) return message;
+  return `it refers to ${missingRef}, and other files are not read: copy it to its $defs`;
+}
+
+/** Parses a schema, and lists the values of its keys `format`. */
+function parsed(text: string, name: string): { schema: unknown; formats: string[] } {
+  const formats = new Set<string>();
   try {
-    return JSON.parse(text);
+    const schema = JSON.parse(text, (key, value) => {
+      if (key === "format" && typeof value === "string") formats.add(value);
+      return value;
+    });
+    return { schema, formats: [...formats] };
   } catch (cause) {
     throw cannotUse(name, `it is not JSON: ${(cause as Error).message}`);
   }
@@ -75,9 +90,9 @@ function draftOf(schema: boolean | Record<string, unknown>, refuse: (why: string
   throw refuse(`its $schema is ${named}, the drafts 2020-12, 2019-09, 7 and 6 are known`);
 }
 
-/** Removes the name of draft 6, whose schemas have the same meaning in draft 7. */
-function withoutDraft6(schema: boolean | Record<string, unknown>) {
-  if (!isDict(schema) || !/draft-06/.test(String(schema.$schema))) return schema;
+/** Removes the name of the draft, which Ajv knows by one spelling, and draft 6 not at all. */
+function withoutDraft(schema: boolean | Record<string, unknown>) {
+  if (!isDict(schema)) return schema;
   const { $schema: _, ...rest } = schema;
   return rest;
 }

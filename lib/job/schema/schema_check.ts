@@ -37,7 +37,7 @@ const ANY: StandardSchema = { "~standard": { validate: (value) => ({ value }) } 
 
 async function readText(file: string): Promise<string> {
   try {
-    return await Deno.readTextFile(file);
+    return (await Deno.readTextFile(file)).replace(/^\uFEFF/, "");
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound ? "no such file" : (cause as Error).message;
     throw new UsageError(`Cannot read the schema ${file}: ${why}`, { cause });

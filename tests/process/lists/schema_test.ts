@@ -195,10 +195,10 @@ Deno.test("a job in code checks its elements", async (t) => {
     assertEquals(readRecord(paths.folder).check?.invalid, "fail");
     const value = JSON.parse(await Deno.readTextFile(paths.results!));
     assertEquals(value, { city: "a", year: 1, band: "nir" });
-    const { ERROR, class: kind, type } = JSON.parse(await Deno.readTextFile(paths.errors!));
+    const { ERROR, ARGS, class: kind, type } = JSON.parse(await Deno.readTextFile(paths.errors!));
     const reason = "must have required property 'year'; city: must be string, not 2";
-    assertEquals([ERROR, kind, type], [
-      ...[`Cannot use element 1: ${reason}`, "invalid", "ValidationError"],
+    assertEquals([ERROR, ARGS, kind, type], [
+      ...[`Cannot use element 1: ${reason}`, { city: 2 }, "invalid", "ValidationError"],
     ]);
   });
   await t.step("the summary has the elements that are left out", async () => {

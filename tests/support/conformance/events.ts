@@ -20,6 +20,7 @@ import {
   returnsNoJson,
   same,
   sameOrError,
+  takesInstance,
   waits,
 } from "./functions.ts";
 import type { Kind } from "./kinds.ts";
@@ -65,6 +66,17 @@ export function testEvents({ test, traits }: Suite): void {
         args: `${id}`,
       })),
     );
+  });
+
+  test("an argument that does not fit its class is invalid", takesInstance, async ({ begin }) => {
+    const outcome = await Outcome.of(await begin(toTasks([{ year: 2001 }, { year: "x" }])));
+    assertEquals(outcome.inOrder(), [2001]);
+    const message = "year: must be an integer, not 'x'";
+    assertEquals(outcome.errors(), [{
+      ...{ id: 1, attempt: 1, type: "failed", ms: 0 },
+      error: { message, type: "ValidationError", class: "invalid" },
+      args: '{"year":"x"}',
+    }]);
   });
 
   test("treats a returned ERROR as a failure", sameOrError, async ({ begin }) => {

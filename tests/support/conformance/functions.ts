@@ -47,6 +47,21 @@ def task(ms):
   program: sh("sleep $(printf 0.%03d $0); echo null; [ $0 != 1 ]"),
 };
 
+/** Takes an instance of a dataclass. */
+export const takesInstance: Functions = {
+  python: `from dataclasses import dataclass
+
+
+@dataclass
+class Tile:
+    year: int
+
+
+def task(tile: Tile):
+    return tile.year
+`,
+};
+
 /** Fails for odd numbers. */
 export const failsOdd: Functions = {
   javascript: (x: number) => {

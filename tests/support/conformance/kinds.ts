@@ -20,7 +20,7 @@ export const KIND_NAMES: Readonly<Record<Kind, string>> = {
 /** The function of a test in each kind. The test is not registered for a kind that is absent. */
 export interface Functions {
   /** A function, or the text of a module that exports `task`. */
-  readonly javascript: ((...args: never[]) => unknown) | string;
+  readonly javascript?: ((...args: never[]) => unknown) | string;
   /** The text of a module that defines `task`. */
   readonly python?: string;
   /** The arguments of a program, whose stdout is JSON. */
@@ -37,7 +37,7 @@ export async function functionOf(
   if (kind === "python") return await moduleOf(folder, "task.py", python!);
   return typeof javascript === "function"
     ? javascript
-    : await moduleOf(folder, "task.ts", javascript);
+    : await moduleOf(folder, "task.ts", javascript!);
 }
 
 async function moduleOf(folder: Folder, name: string, text: string): Promise<JobFunction> {

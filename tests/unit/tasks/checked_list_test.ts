@@ -46,7 +46,7 @@ Deno.test("a checked list has other lines for invalid elements, or leaves them o
     found: [
       [0, "20", `${list}:2`],
       [1, "oops", `${list}:4`],
-      [2, text, `${list}:5`],
+      [2, `${text}\t3`, `${list}:5`],
       [3, "Cannot read a.csv:9: it is torn", `${list}:6`],
       [4, "50", `${list}:7`],
     ],
@@ -63,5 +63,5 @@ Deno.test("a checked list has other lines for invalid elements, or leaves them o
 
 Deno.test("elements without a file are named by their positions", async () => {
   const { found } = await read([0, 1, 3], "fail");
-  assertEquals(found, [[0, "1", undefined], [1, "Cannot use element 1: is three", undefined]]);
+  assertEquals(found, [[0, "1", undefined], [1, "Cannot use element 1: is three\t3", undefined]]);
 });

@@ -28,6 +28,7 @@ Deno.test("readJsonSchema() checks elements as the draft says", async (t) => {
     [{ format: "date" }, '"2020-02-31"', '"must match format \\"date\\", not \\"2020-02-31\\""'],
     [{ prefixItems: pair }, "[1,2]", '"[1]: must be string, not 2"'],
     [{ $schema: `${DRAFT}7/schema#`, items: pair }, "[1,2]", '"[1]: must be string, not 2"'],
+    [{ $schema: "https://json-schema.org/draft-07/schema", type: "null" }, "null", "true"],
     [{ $schema: `${DRAFT}6/schema#`, items: pair }, "[1,2]", '"[1]: must be string, not 2"'],
     [
       { $schema: "https://json-schema.org/draft/2019-09/schema", items: pair },
@@ -47,10 +48,13 @@ Deno.test("readJsonSchema() checks elements as the draft says", async (t) => {
   }
 });
 
-Deno.test("readJsonSchema() warns of unknown keywords", async () => {
+Deno.test("readJsonSchema() warns of unknown keywords and formats", async () => {
   const warnings: string[] = [];
-  await read({ properties: { a: { requird: ["b"] } } }, warnings);
-  assertEquals(warnings, ['Warning: the schema s.json has an unknown keyword: "requird"']);
+  await read({ properties: { a: { requird: ["b"] }, b: { format: "colour" } } }, warnings);
+  assertEquals(warnings, [
+    'Warning: the schema s.json: unknown format: "colour"',
+    'Warning: the schema s.json: unknown keyword: "requird"',
+  ]);
 });
 
 Deno.test("readJsonSchema() refuses what is not a schema", async (t) => {
@@ -62,7 +66,11 @@ Deno.test("readJsonSchema() refuses what is not a schema", async (t) => {
       "schema is invalid: data/type must be equal to one of the allowed values, " +
       "data/type must be array, data/type must match a schema in anyOf",
     ],
-    [{ $ref: "other.json" }, "can't resolve reference other.json from id #"],
+    [
+      { $ref: "other.json" },
+      "it refers to other.json, and other files are not read: copy it to its $defs",
+    ],
+    [{ $ref: "#/$defs/none" }, "can't resolve reference #/$defs/none from id #"],
     [
       { $schema: "http://json-schema.org/draft-04/schema#" },
       "its $schema is http://json-schema.org/draft-04/schema#, the drafts 2020-12, 2019-09, 7 and " +
