@@ -243,7 +243,6 @@ Deno.test("a condition warns once about integers that it rounds", async () => {
   const integers = "1 integer beyond 2^53 in the arguments was rounded, first 9007199254740993";
   assertEquals({ out, err }, {
     out: '"9007199254740993"\n"1"\n',
-    err:
-      `For --where, ${integers} in task 0; --big-integers bigint passes such integers as BigInt\n`,
+    err: `--where: ${integers} in task 0; --big-integers bigint passes such integers as BigInt\n`,
   });
 });
