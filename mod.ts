@@ -40,6 +40,7 @@ export { Run } from "./lib/api/run.ts";
 export { run } from "./lib/api/run_method.ts";
 export { job, local, submit } from "./lib/api/shorthand.ts";
 export type {
+  ContextFunction,
   JobDetails,
   JobOptions,
   RunHooks,

@@ -6,7 +6,7 @@
 
 import { literalValues } from "../config/env_option.ts";
 import { INSPECT, showJob } from "../job/format.ts";
-import type { JobOptions, RunOptions } from "../job/options.ts";
+import type { ContextFunction, JobOptions, RunOptions } from "../job/options.ts";
 import { commandName, shortName } from "../job/job_name.ts";
 import { isJob, JOB_BRAND } from "../job/run_method.ts";
 import { start } from "../job/start.ts";
@@ -43,6 +43,8 @@ export class Job<Result = unknown, Arg = any> {
   /** @ignore */
   readonly [JOB_BRAND] = true;
 
+  /** Creates a job. TypeScript knows the type of the context, the second parameter of `fn`. */
+  constructor(options: JobOptions<Result, Arg, ContextFunction<Result, Arg>>);
   /**
    * Creates a job without starting it.
    *
@@ -50,6 +52,7 @@ export class Job<Result = unknown, Arg = any> {
    * starts.
    * @throws {UsageError} unless `options` has exactly one of `moduleName`, `fn` and `command`.
    */
+  constructor(options: JobOptions<Result, Arg>);
   constructor(readonly options: JobOptions<Result, Arg>) {
     const { fn, moduleName, command } = options;
     if ([fn, moduleName, command].filter(Boolean).length !== 1) {

@@ -5,10 +5,9 @@
  */
 
 import { isAddress } from "../bundle/resolve.ts";
-import type { JobDetails, JobOptions, TaskFunction } from "../job/options.ts";
+import type { ContextFunction, JobDetails, JobOptions, TaskFunction } from "../job/options.ts";
 import { submitJob } from "../job/submit.ts";
 import { UsageError } from "../util/errors.ts";
-import type { TaskContext } from "../worker/context.ts";
 import { Handle } from "./handle.ts";
 import { Job } from "./job.ts";
 import { recordStart } from "./job_like.ts";
@@ -48,7 +47,7 @@ export function checkWith(fn: (fn: TaskFunction) => void): void {
  * @throws {UsageError} when `fn` is neither a function nor a string.
  */
 export function job<Result, Arg>(
-  fn: (arg: Arg, ctx: TaskContext) => Result | PromiseLike<Result>,
+  fn: ContextFunction<Result, Arg>,
   details?: JobDetails<Arg>,
 ): Job<Result, Arg>;
 /** Creates a job from a function that has other parameters after the first one. */

@@ -9,6 +9,7 @@ import type { Holder } from "../job_dir/lock.ts";
 import { interpreterText, type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
 import type { CutSummary } from "../job/summary.ts";
 import { partText } from "../job/format.ts";
+import { setupText } from "../job/setup_times.ts";
 import { checkText } from "../job/schema/check_options.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import { type JobState, readState } from "../job_dir/state.ts";
@@ -36,7 +37,7 @@ async function runStatus(call: Call): Promise<number> {
   const journal = inspectJournal(folder, record);
   const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
-  const { id, name, engine, started, ended, files, cuts, elements, check } = record;
+  const { id, name, engine, started, ended, files, cuts, elements, check, setup } = record;
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
@@ -47,7 +48,7 @@ async function runStatus(call: Call): Promise<number> {
     cut: cuts && { flags: cutsText(cuts), elements },
     check,
     progress: progress.length > 0 ? progress : undefined,
-    ...{ rest, damage, place, folder, files, python: interpreterText(record) },
+    ...{ setup, rest, damage, place, folder, files, python: interpreterText(record) },
   };
   if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
   else await printLayout(`${statusText(status)}\n`);
@@ -65,6 +66,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly cut: CutSummary | undefined;
   readonly check: JobRecord["check"];
   readonly progress: readonly RunningTask[] | undefined;
+  readonly setup: JobRecord["setup"];
   readonly rest: string | undefined;
   readonly damage: string | undefined;
   readonly place: readonly string[];
@@ -88,6 +90,7 @@ function statusText(status: StatusFields): string {
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
     ["check", status.check ? checkText(status.check) : ""],
     ...progressRows(status.progress ?? []),
+    ["setup", setupText(status.setup)],
     ["started", status.started],
     ["ended", status.ended ?? ""],
     ["results", files.results ?? ""],

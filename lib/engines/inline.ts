@@ -46,8 +46,9 @@ export const inlineEngine: Engine = {
     const exports = await loadExports(bundle), fn = exports.default;
     const feed = new ContextFeed(context, new ValueNotes(values ?? {}));
     const contexts = new WorkerContexts(exports, feed);
-    yield* feed.during(unlessAborted(setUp(contexts), signal));
+    const setupMs = yield* feed.during(unlessAborted(setUp(contexts), signal));
     const spans = new SpanWriter("0"), run = { ...context, fn, spans, feed, contexts };
+    spans.addSetup(setupMs ?? 0);
     for await (const batch of until(tasks, AbortSignal.any([stop, signal]))) {
       yield* onlySpan(spans.begin());
       yield* runBatch(batch, run);
@@ -121,9 +122,9 @@ async function loadExports(bundle: string): Promise<UserExports> {
   }
 }
 
-async function setUp(contexts: WorkerContexts): Promise<void> {
+async function setUp(contexts: WorkerContexts): Promise<number> {
   try {
-    await contexts.setUp();
+    return await contexts.setUp();
   } catch (error) {
     throw loadError({ ...toTaskError(error), during: "setup" });
   }

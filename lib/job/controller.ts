@@ -226,7 +226,7 @@ class Controller implements Disposable {
   }
 
   #summary(ms: number): Summary {
-    const { plan, record: { id, name, files, cuts, elements }, counts, isDone } = this.#run;
+    const { plan, record: { id, name, files, cuts, elements, setup }, counts, isDone } = this.#run;
     const { read: total, succeeded, failed } = counts;
     return defined<Summary>({
       id,
@@ -243,6 +243,7 @@ class Controller implements Disposable {
       skipped: plan.list instanceof CheckedList ? plan.list.skipped : undefined,
       invalid: this.#invalid,
       times: this.#events.stats.times,
+      setup,
       commonErrors: this.#events.stats.errors,
       paths: defined<Summary["paths"]>({
         folder: plan.folder,

@@ -15,6 +15,7 @@ import {
   type FailedAttempt,
   type FailedEvent,
   type LogLine,
+  type Span,
 } from "../journal/format.ts";
 import { type TaskUpdate, updateLine } from "../journal/task_update.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
@@ -22,6 +23,7 @@ import { LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import type { ActiveRun } from "./active_run.ts";
 import { RunningProgress } from "./running_progress.ts";
+import { addSetup } from "./setup_times.ts";
 import { TaskStats } from "./task_stats.ts";
 import { ValueWarnings } from "./value_warnings.ts";
 
@@ -99,7 +101,7 @@ export class EventRecorder implements Disposable {
     this.stats.add(batch.lines);
     this.progress.add(batch);
     this.#recordLogs(batch.logs);
-    if (batch.span) this.#spans.write(toLines([JSON.stringify(batch.span)]));
+    if (batch.span) this.#recordSpan(batch.span);
     // A result must reach the journal before a sink receives it, or a resumed job would send it
     // again.
     if (plan.outputSinks.length > 0) journal.flush();
@@ -148,6 +150,12 @@ export class EventRecorder implements Disposable {
   get #files(): readonly LineFile[] {
     const { results, errors } = this.#run.plan;
     return [this.#logs, this.#spans, results, errors].filter((file) => file !== undefined);
+  }
+
+  #recordSpan(span: Span): void {
+    this.#spans.write(toLines([JSON.stringify(span)]));
+    const { setupMs } = span, run = this.#run;
+    if (setupMs !== undefined) run.update({ setup: addSetup(run.record.setup, setupMs) });
   }
 
   async #recordFailure({ event, args }: FinalFailure): Promise<void> {

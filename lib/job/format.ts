@@ -11,6 +11,7 @@ import { formatDuration } from "../util/duration.ts";
 import { shellWord } from "../util/shell.ts";
 import { maskKnown } from "../util/mask.ts";
 import type { RunProgress } from "./run_progress.ts";
+import { setupText } from "./setup_times.ts";
 import type { CutSummary, Summary } from "./summary.ts";
 import type { CommonError } from "./task_stats.ts";
 
@@ -103,6 +104,7 @@ export function summaryText(summary: Summary): string {
     ["skipped", skipped && cutText(skipped.first, MAX_MESSAGE)],
     ["cut", summary.cut && partText(total, summary.cut)],
     ["times", timesText(summary)],
+    ["setup", setupText(summary.setup)],
     ...commonErrors.map((error, i) => [i === 0 ? "failed" : "", errorText(error)]),
     ...files,
     ["next", summary.next],

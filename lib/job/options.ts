@@ -11,7 +11,7 @@ import type { ListSource } from "../job_dir/record.ts";
 import type { ResultSink } from "../job_dir/result_writer.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import type { ArgsList } from "../tasks/source.ts";
-import type { SetupContext } from "../worker/context.ts";
+import type { SetupContext, TaskContext } from "../worker/context.ts";
 import type { RunProgress } from "./run_progress.ts";
 import type { CheckOptions } from "./schema/check_options.ts";
 
@@ -25,6 +25,13 @@ export type TaskFunction<Result = unknown, Arg = any> = (
   arg: Arg,
   // deno-lint-ignore no-explicit-any -- without a list, further arguments may be of any type
   ...more: any[]
+) => Result | PromiseLike<Result>;
+
+/** A function that a job calls with each element of its list, and with the context of the call. */
+// deno-lint-ignore no-explicit-any -- the default must accept functions of any argument
+export type ContextFunction<Result = unknown, Arg = any> = (
+  arg: Arg,
+  ctx: TaskContext,
 ) => Result | PromiseLike<Result>;
 
 /** A function that each worker calls once: `setup` or `teardown`. A returned promise is awaited. */
@@ -80,8 +87,12 @@ export interface JobDetails<Arg = any> extends ConfigInput, Cuts, CheckOptions {
  * The options of a job, including its function. Each option of the config file is also an option
  * here, and overrides the config file, the environment and the flags.
  */
-// deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
-export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg> {
+export interface JobOptions<
+  Result = unknown,
+  // deno-lint-ignore no-explicit-any -- the argument's type is unknown when the function is named
+  Arg = any,
+  Fn = TaskFunction<Result, Arg>,
+> extends JobDetails<Arg> {
   /** The module of the function: `a.b` for `a/b.ts`, a path, or a URL. */
   readonly moduleName?: string | undefined;
   /**
@@ -93,7 +104,7 @@ export interface JobOptions<Result = unknown, Arg = any> extends JobDetails<Arg>
    * The function itself, as an alternative to `moduleName`. The function must not use variables of
    * an enclosing scope.
    */
-  readonly fn?: TaskFunction<Result, Arg> | undefined;
+  readonly fn?: Fn | undefined;
   /**
    * A program to run for each task, as an alternative to a function: a text that is split into words
    * as by a shell, or the list of words. The argument of the task replaces `{}`, its values replace

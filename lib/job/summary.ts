@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SetupTimes } from "../job_dir/record.ts";
 import type { SkippedElements } from "../tasks/checked_list.ts";
 import type { CommonError, TaskTimes } from "./task_stats.ts";
 
@@ -45,6 +46,8 @@ export interface Summary {
   readonly ms: number;
   /** The durations of the tasks that ended in this run; `undefined` when no task ended. */
   readonly times?: TaskTimes;
+  /** The times of `setup` in the workers, in this run and in earlier runs. */
+  readonly setup?: SetupTimes;
   /** Up to three kinds of errors, the most frequent first. */
   readonly commonErrors: readonly CommonError[];
   /** The command that resumes or retries the job, when tasks are pending or failed. */

@@ -221,6 +221,18 @@ export interface JobRecord {
   readonly state?: "succeeded" | "failed" | "canceled" | undefined;
   /** The numbers of tasks at the end; `undefined` until the job ends. */
   readonly counts?: JobCounts | undefined;
+  /** The times of `setup` in the workers; `undefined` until a worker has called it. */
+  readonly setup?: SetupTimes | undefined;
+}
+
+/** The times that `setup` took in the workers of a job, in milliseconds. */
+export interface SetupTimes {
+  /** The number of workers that called `setup`. */
+  readonly workers: number;
+  /** The time of all workers together. */
+  readonly total: number;
+  /** The longest time of a worker. */
+  readonly longest: number;
 }
 
 /**

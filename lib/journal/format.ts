@@ -136,6 +136,8 @@ export interface Span {
   readonly count: number;
   /** The number of these tasks that failed. @default {0} */
   readonly failed?: number | undefined;
+  /** The time of `setup` in milliseconds, in the first period of a worker that called it. */
+  readonly setupMs?: number | undefined;
 }
 
 /** A piece of text that a task wrote, or a line of `ctx.log`. */

@@ -160,11 +160,16 @@ class QueueTest(unittest.TestCase):
     def test_spans_count_tasks(self) -> None:
         spans: List[Dict[str, Any]] = []
         writer = SpanWriter("0", spans.append)
+        writer.add_setup(40)
         writer.begin()
         writer.add(3, 2, 1)
         writer.end()
         writer.end()
-        self.assertEqual([(s["id"], s["count"], s["failed"]) for s in spans], [(3, 2, 1)])
+        writer.add(5, 1, 0)
+        writer.end()
+        keys = ("id", "count", "failed", "setupMs")
+        found = [tuple(span.get(key) for key in keys) for span in spans]
+        self.assertEqual(found, [(3, 2, 1, 40), (5, 1, None, None)])
 
     def test_a_slice_has_checkpoints(self) -> None:
         packed = base64.b64encode(gzip.compress(b'"a"\n"b"\n"c"\n[1]\n')).decode()

@@ -15,7 +15,7 @@ import {
 import type { Limits } from "../../tasks/batch.ts";
 import { startLightTimer } from "../../util/light_timer.ts";
 import { ProtocolError } from "../../worker/frame.ts";
-import type { WorkerMessage } from "../../worker/protocol.ts";
+import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import { loadError } from "../shared/load_error.ts";
 import { BatchWindow } from "./batch_window.ts";
@@ -281,8 +281,13 @@ export class LocalWorker implements Taker, ActiveWorker {
   #receive(message: WorkerMessage): void {
     if ("broken" in message) this.#loadError = message.broken;
     else if ("damaged" in message) this.#damage = message.damaged;
-    else if ("loaded" in message) this.#grace = message.loaded.grace ? this.slot.context.grace : 0;
+    else if ("loaded" in message) this.#load(message.loaded);
     else this.#idle(message.idle);
+  }
+
+  #load({ grace, setupMs }: LoadedFunction): void {
+    this.#grace = grace ? this.slot.context.grace : 0;
+    this.slot.spans.addSetup(setupMs);
   }
 
   /**

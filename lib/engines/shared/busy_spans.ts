@@ -21,6 +21,7 @@ export class SpanWriter {
   #id = 0;
   #count = 0;
   #failed = 0;
+  #setupMs = 0;
 
   /**
    * Creates a writer for an idle worker.
@@ -41,6 +42,11 @@ export class SpanWriter {
     const span = this.end();
     this.#from = this.now();
     return span;
+  }
+
+  /** Adds the time that `setup` took in a worker, in milliseconds. */
+  addSetup(ms: number): void {
+    this.#setupMs += ms;
   }
 
   /**
@@ -66,7 +72,8 @@ export class SpanWriter {
     const { worker } = this;
     const span = { worker, from: this.#from, to: this.#to, id: this.#id, count: this.#count };
     this.#from = this.#to;
-    this.#count = this.#failed = 0;
-    return { ...span, ...failed };
+    const setup = this.#setupMs > 0 ? { setupMs: this.#setupMs } : {};
+    this.#count = this.#failed = this.#setupMs = 0;
+    return { ...span, ...failed, ...setup };
   }
 }

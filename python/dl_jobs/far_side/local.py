@@ -72,11 +72,16 @@ class SpanWriter:
         self._worker, self._on_span = worker, on_span
         self._from = self._to = _now_ms()
         self._id = self._count = self._failed = 0
+        self._setup_ms: float = 0
 
     def begin(self) -> None:
         """Begins a busy time after an idle time."""
         self.end()
         self._from = _now_ms()
+
+    def add_setup(self, ms: float) -> None:
+        """Adds the time that `setup` took in a worker, in milliseconds."""
+        self._setup_ms += ms
 
     def add(self, task_id: int, count: int, failed: int) -> None:
         """Adds tasks that have ended."""
@@ -94,9 +99,10 @@ class SpanWriter:
             return
         span = {"worker": self._worker, "from": self._from, "to": self._to, "id": self._id}
         failed = {"failed": self._failed} if self._failed else {}
-        self._on_span({**span, "count": self._count, **failed})
+        setup = {"setupMs": self._setup_ms} if self._setup_ms else {}
+        self._on_span({**span, "count": self._count, **failed, **setup})
         self._from = self._to
-        self._count = self._failed = 0
+        self._count = self._failed = self._setup_ms = 0
 
 
 class Slot:

@@ -141,6 +141,7 @@ class LocalWorker:
             self._idle(message["idle"])
         elif isinstance(message.get("loaded"), dict):
             self._grace = self._options.grace if message["loaded"].get("grace") else 0.0
+            self._slot.spans.add_setup(message["loaded"].get("setupMs", 0))
         else:
             raise ProtocolError("it sent an unknown message")
 

@@ -1,6 +1,11 @@
 import { UsageError } from "../../../lib/util/errors.ts";
 import type { SetupContext, TaskContext } from "../../../mod.ts";
-import { assertEquals, assertRejects, assertStringIncludes } from "../../support/assert.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "../../support/assert.ts";
 import { cli, enterFolder, readEvents, readLines, readLogs, runJob } from "../../support/jobs.ts";
 import { skipSuffix, whyNoProgram } from "../../support/programs.ts";
 
@@ -41,6 +46,31 @@ Deno.test("setup and teardown run once in a worker, also for a function without 
     });
   }
 });
+
+for (const module of ["slow.ts", "slow.py"]) {
+  const missing = module.endsWith(".py") ? whyNot : undefined;
+  const name = `the summary and status tell the time of setup, of ${module}`;
+  Deno.test({ name: name + skipSuffix(missing), ignore: missing !== undefined }, async (t) => {
+    await using _folder = await enterFolder({
+      "slow.ts": `
+        export const setup = () => new Promise((resolve) => setTimeout(resolve, 200));
+        export const same = (x: number) => x;`,
+      "slow.py": "import time\ndef setup():\n    time.sleep(0.2)\ndef same(x):\n    return x\n",
+    });
+    for (const engine of ["local", "inline"] as const) {
+      await t.step(engine, async () => {
+        const { setup } = await runJob({
+          ...{ moduleName: module, methodName: "same", argsList: 1, engine },
+        });
+        const { workers, total, longest } = setup!;
+        assertEquals([workers, total >= 195, longest], [1, true, total]);
+        const { stdout } = await cli(["status", "--json"]);
+        assertEquals(JSON.parse(stdout).setup, setup);
+        assertMatch((await cli(["status"])).stdout, /^setup +\d+(\.\d+)? (ms|s)$/m);
+      });
+    }
+  });
+}
 
 Deno.test("a job of a function may have its own setup and teardown", async () => {
   await using _folder = await enterFolder();

@@ -72,7 +72,7 @@ const TYPES = [
   ...["TaskCheckpoint", "TaskContext"],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
   ...["CheckOptions", "CutSummary", "Cuts", "ListCheck", "OnInvalid", "SkippedElements"],
-  ...["JsonSchema", "SchemaIssue", "SchemaResult", "StandardSchema"],
+  ...["ContextFunction", "JsonSchema", "SchemaIssue", "SchemaResult", "StandardSchema"],
   ...[
     "Combination",
     "CrossedFiles",

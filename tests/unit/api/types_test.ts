@@ -64,6 +64,38 @@ Deno.test("job() infers the context of a second parameter", () => {
   assertEquals([tasks.name, stated.name, other.name], ["function", "fn", "function"]);
 });
 
+Deno.test("new Job() infers the context of a second parameter", () => {
+  const tasks = new Job({
+    fn: (x: number, ctx) => {
+      assertType<Same<typeof ctx, TaskContext>>();
+      return ctx.task + x;
+    },
+    argsList: [1],
+  });
+  assertType<Same<typeof tasks, Job<number, number>>>();
+  const later = new Job({
+    async fn(text, { attempt, log }) {
+      assertType<Same<typeof attempt, number>>();
+      await log(text.trim());
+      return text;
+    },
+    argsList: ["a"],
+  });
+  assertType<Same<typeof later, Job<string, string>>>();
+  const wrong = new Job({
+    // @ts-expect-error: a context has no such method
+    fn: (x: number, ctx) => ctx.saveAll(x),
+    argsList: [1],
+  });
+  const three = new Job({ fn: (a: number, b: number, c: number) => a + b + c, args: [1, 2, 3] });
+  assertType<Same<typeof three, Job<number, number>>>();
+  const program = new Job({ command: "true", argsList: [1] });
+  assertType<Same<typeof program, Job<unknown, number>>>();
+  assertEquals([tasks, later, wrong, three, program].map(({ name }) => name), [
+    ...["fn", "fn", "fn", "fn", "true"],
+  ]);
+});
+
 Deno.test("Job refuses a list that does not fit its function", () => {
   const jobs = [
     // @ts-expect-error: a text is not a number

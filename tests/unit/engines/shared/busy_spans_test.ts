@@ -30,6 +30,18 @@ Deno.test("SpanWriter leaves idle time out of the spans", () => {
   assertEquals(spans.end(), { worker: "0", from: 500, to: 530, id: 1, count: 1 });
 });
 
+Deno.test("SpanWriter adds the time of setup to the first span of a worker", () => {
+  let now = 0;
+  const spans = new SpanWriter("0", () => now);
+  spans.addSetup(40);
+  assertEquals(spans.begin(), undefined);
+  now = 20;
+  spans.add(0, 1, 0);
+  assertEquals(spans.end(), { worker: "0", from: 0, to: 20, id: 0, count: 1, setupMs: 40 });
+  spans.add(1, 1, 0);
+  assertEquals(spans.end(), { worker: "0", from: 20, to: 20, id: 1, count: 1 });
+});
+
 Deno.test("onlySpan() wraps a span in a batch without events", () => {
   const span = { worker: "0", from: 0, to: 1, id: 0, count: 1 };
   assertEquals(onlySpan(span), [{ ...NO_EVENTS, span }]);
