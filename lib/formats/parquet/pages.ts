@@ -5,6 +5,7 @@
  */
 
 import type { Parquet, ParquetChunk } from "../../deps.ts";
+import { crc32 } from "../../util/crc32.ts";
 import type { RandomFile } from "../random_file.ts";
 import { type Chunk, type Header, PageDecoder, type PageValues } from "./page.ts";
 
@@ -22,12 +23,19 @@ export function* pagesOf(
   const { start, end } = chunkRange(chunk.meta);
   for (let at = start, count = 0; count < total;) {
     const { header, size } = readHeader(file, decoders, at, end);
-    const body = at + size;
-    at = body + header.compressed_page_size;
-    const page = decoder.decode(header, file.read(body, at));
+    const bytes = file.read(at + size, at + size + header.compressed_page_size);
+    checkSum(header, bytes, at);
+    at += size + bytes.length;
+    const page = decoder.decode(header, bytes);
     if (page) yield page;
     count += page?.count ?? 0;
   }
+}
+
+/** Checks the checksum of a page, which few programs write. */
+function checkSum({ crc }: Header, bytes: Uint8Array, at: number): void {
+  if (crc === undefined || crc >>> 0 === crc32(bytes)) return;
+  throw new RangeError(`the checksum of the page at byte ${at} is wrong`);
 }
 
 /** Returns the part of the file that contains a column. */
