@@ -35,10 +35,13 @@ export async function buildTask(
   });
 }
 
+const EXPORTS_ARGS = /^\s*args: \(\) =>/m;
+const SETS_ARGS = /\.args\s*=[^=]|\bObject\.(?:assign|define\w+)\([^]{0,500}?\bargs\b/;
+
 /** Returns true when a program exports `args`, or sets a property of this name. */
 function mayHaveSchema(code: string, worker: string): boolean {
   const text = withoutMap(worker), own = code.slice(code.indexOf(text) + text.length);
-  return /^\s*args: \(\) =>|\.args\s*=[^=]/m.test(own);
+  return EXPORTS_ARGS.test(own) || SETS_ARGS.test(own);
 }
 
 /** Builds the part of a program that is the worker. */

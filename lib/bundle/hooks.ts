@@ -37,7 +37,7 @@ function mayExport(module: string): boolean {
   if (!module.startsWith("file:")) return true;
   try {
     const text = Deno.readTextFileSync(fromFileUrl(module.replace(/[?#].*$/, "")));
-    return /\b(?:setup|teardown)\b|\bexport\s*\*|\bexport\b[^;=()]*\bargs\b/.test(text);
+    return /\b(?:setup|teardown)\b|\bexport\s*\*|\bexport\b[^;]*\bargs\b/.test(text);
   } catch {
     return false; // The bundler reports why the module cannot be read.
   }

@@ -60,6 +60,8 @@ function checkWith(schema: StandardSchema): ElementCheck {
 
 const STRICT = { fatal: true, ignoreBOM: true };
 
+const encoder = new TextEncoder();
+
 async function judged(
   batch: TaskBatch,
   judge: (args: Uint8Array) => string | PromiseLike<string>,
@@ -70,7 +72,9 @@ async function judged(
     for (; i < batch.count && texts.length < CHECKS; i++) {
       texts.push(judge(batch.task(i).args));
     }
-    for (const text of await Promise.all(texts)) verdicts.push(readVerdict(text));
+    for (const text of await Promise.all(texts)) {
+      verdicts.push(text === "true" || readVerdict(encoder.encode(text)));
+    }
   }
   return { batch, verdicts };
 }

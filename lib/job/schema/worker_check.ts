@@ -43,7 +43,7 @@ export function workerCheck(program: SchemaProgram): ElementCheck {
       ...program,
       isCheck: true,
       signal,
-      read: (result) => readVerdict(decoder.decode(result)),
+      read: readVerdict,
       readError,
     });
 }

@@ -64,6 +64,27 @@ Deno.test("a module exports the schema of any library", async (t) => {
   }
 });
 
+Deno.test("an export args is found in each form", async (t) => {
+  const schema = `const validate = (value: any) => ({ value: Number(value) + 1 });
+    export const schema = { "~standard": { version: 1, vendor: "own", validate } };
+    export { schema as args };\n`;
+  const task = "function task(x: number) { return x; }";
+  const forms = [
+    `export * from "./schema.ts"; export ${task}`,
+    `export { schema as args } from "./schema.ts"; export ${task}`,
+    `import { schema } from "./schema.ts"; export const x = 1, args: any = schema; export ${task}`,
+    `import * as all from "./schema.ts"; export const { args } = all; export ${task}`,
+    `import { schema } from "./schema.ts"; const own = Object.assign(${task}, { args: schema });
+    export { own as task };`,
+  ];
+  for (const text of forms) {
+    await t.step(text, async () => {
+      await using folder = await makeFolder({ "schema.ts": schema, "m.ts": text });
+      assertEquals((await dlJobs("map m.ts -q ::: 1", { cwd: folder.path })).out, "2\n");
+    });
+  }
+});
+
 const whyNoPython = await whyNoProgram("python3");
 const whyNoPydantic = whyNoPython ?? (await hasPydantic() ? undefined : "pydantic is missing");
 
