@@ -43,6 +43,7 @@ export type {
   ContextFunction,
   JobDetails,
   JobOptions,
+  ReduceFunction,
   RunHooks,
   RunOptions,
   SetupFunction,
@@ -94,6 +95,7 @@ export type {
   ProgramRecord,
   Shipment,
 } from "./lib/job_dir/record.ts";
+export type { ReduceRecord } from "./lib/job_dir/reduce_state.ts";
 export type { JobState } from "./lib/job_dir/state.ts";
 export type { FailureClass, LogLine, TaskError } from "./lib/journal/format.ts";
 export type { SchemaIssue, SchemaResult, StandardSchema } from "./lib/worker/check.ts";

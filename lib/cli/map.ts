@@ -18,6 +18,7 @@ import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { INPUT_FLAGS, inputOptions } from "./input_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
+import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** The command `dl_jobs map`. */
@@ -76,6 +77,7 @@ export const mapCommand: Command = {
     },
     ...INPUT_FLAGS,
     ...CUT_FLAGS,
+    ...REDUCE_FLAGS,
     ...CHECK_FLAGS,
     ...OUTPUT_FLAGS,
     DRY_RUN_FLAG,
@@ -115,6 +117,7 @@ async function runMap(call: Call): Promise<number> {
       flags: jobFlags,
       loaded,
       cuts,
+      ...reduceIn(flags),
       checks: checksIn(call),
       overrides: forceEngine(config),
       isDryRun: flags.dry_run === true,

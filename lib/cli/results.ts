@@ -15,6 +15,12 @@ import { EXIT } from "./exit_status.ts";
 import { forStdout, JOB_NAMES, jobOf, print, printLayout, say } from "./output.ts";
 import { writeOutput } from "./output_file.ts";
 import { OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
+import {
+  asksReduced,
+  type OpenSource,
+  OTHER_REDUCE_FLAGS,
+  reducedSource,
+} from "./reduced_results.ts";
 
 /** The command `dl_jobs results`. */
 export const resultsCommand: Command = {
@@ -32,6 +38,7 @@ export const resultsCommand: Command = {
     },
     { name: "json", type: "boolean", default: false, doc: "Same as --format json." },
     { name: "errors", type: "boolean", default: false, doc: "Print the errors, not the results." },
+    ...OTHER_REDUCE_FLAGS,
     ...OUTPUT_FLAGS,
     {
       name: "ordered",
@@ -58,11 +65,12 @@ export const resultsCommand: Command = {
 };
 
 async function runResults(call: Call): Promise<number> {
-  const folder = jobOf(call), { flags } = call;
-  await checkFiles(folder, flags);
+  const folder = jobOf(call), { flags } = call, isReduced = asksReduced(folder, flags);
+  await checkFiles(folder, flags, isReduced);
+  const reduced = isReduced ? await reducedSource(folder, flags) : undefined;
   if (flags.rebuild) await rebuild(folder);
-  else if (flags.output !== null) await writeFile(folder, flags);
-  else await printResults(folder, flags);
+  else if (flags.output !== null) await writeFile(folder, flags, reduced);
+  else await printResults(folder, flags, reduced);
   return EXIT.done.status;
 }
 
@@ -71,28 +79,33 @@ async function rebuild(folder: string): Promise<void> {
   for (const path of await rebuildFiles(folder)) say(`Wrote ${path}`);
 }
 
-async function writeFile(folder: string, flags: Flags): Promise<void> {
+async function writeFile(
+  folder: string,
+  flags: Flags,
+  open: OpenSource = (name) => openSource(folder, flags, name),
+): Promise<void> {
   const name = String(flags.output), { outputOptions } = outputOf(flags), format = formatOf(flags);
   if (format === "table") {
     throw new UsageError("Cannot write a table to a file: use another format");
   }
-  await writeOutput(name, format, () => outputOptions, () => openSource(folder, flags, name));
+  await writeOutput(name, format, () => outputOptions, () => open(name));
   say(`Wrote ${name}`);
 }
 
-async function printResults(folder: string, flags: Flags): Promise<void> {
+async function printResults(folder: string, flags: Flags, reduced?: OpenSource): Promise<void> {
   const format = formatOf(flags) ?? "ndjson", { outputOptions } = outputOf(flags);
   const { checkOutputKind, resultsText } = await import("../job/writers.ts");
-  if (format === "ndjson" || format === "table") {
-    checkOutputKind("stdout", { format: "ndjson" }, outputOptions);
-    const blocks = await readBlocks(folder, flags);
+  const isLines = format === "ndjson" || format === "table", name = "the results";
+  checkOutputKind("stdout", { format: isLines ? "ndjson" : format }, outputOptions);
+  if (isLines) {
+    const blocks = reduced
+      ? resultsText(await reduced(name), "ndjson", {})
+      : await readBlocks(folder, flags);
     return await (format === "table" ? printTable(blocks) : printNdjson(blocks));
   }
-  checkOutputKind("stdout", { format }, outputOptions);
-  const source = await openSource(folder, flags, "the results");
+  const source = await (reduced ? reduced(name) : openSource(folder, flags, name));
   for await (const text of resultsText(source, format, outputOptions)) await print(text);
 }
-
 function formatOf({ format, json }: Flags): OutputFormat | "table" | undefined {
   return (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
 }
@@ -116,8 +129,8 @@ async function openSource(folder: string, flags: Flags, name: string): Promise<O
  *
  * @throws {Error} when a file is damaged, unless the user asked to skip what is damaged.
  */
-async function checkFiles(folder: string, flags: Flags): Promise<void> {
-  const isListUsed = flags.errors || flags.with_args || flags.rebuild;
+async function checkFiles(folder: string, flags: Flags, isReduced: boolean): Promise<void> {
+  const isListUsed = isReduced || flags.errors || flags.with_args || flags.rebuild;
   try {
     assertJournal(folder);
     if (isListUsed) await assertList(folder);

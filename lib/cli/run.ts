@@ -11,6 +11,7 @@ import { CHECK_FLAGS, checksIn } from "./check_flags.ts";
 import { CUT_FLAGS, cutsIn } from "./cut_flags.ts";
 import { DRY_RUN_FLAG } from "./output.ts";
 import { checkStdout, OUTPUT_FLAGS, outputOf } from "./output_flags.ts";
+import { REDUCE_FLAGS, reduceIn } from "./reduce_flags.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
 /** The command `dl_jobs run`. */
@@ -24,7 +25,7 @@ export const runCommand: Command = {
     "dl_jobs run ndvi.mean tiles.ndjson band=nir limits:='[0, 1]' -j4",
     "dl_jobs run ndvi.mean --engine slurm --dry-run",
   ],
-  options: [...OUTPUT_FLAGS, ...CUT_FLAGS, ...CHECK_FLAGS, DRY_RUN_FLAG],
+  options: [...REDUCE_FLAGS, ...OUTPUT_FLAGS, ...CUT_FLAGS, ...CHECK_FLAGS, DRY_RUN_FLAG],
   config: true,
   keywords: true,
   run: runRun,
@@ -40,7 +41,13 @@ async function runRun(call: Call): Promise<number> {
   const { run } = await import("../api/run_method.ts");
   keepStdoutForData();
   const isDryRun = flags.dry_run === true, noisySinks = [stdoutSink];
-  const to = { ...outputOf(flags), noisySinks, cuts, checks: checksIn(call) };
+  const to = {
+    ...outputOf(flags),
+    ...reduceIn(flags),
+    noisySinks,
+    cuts,
+    checks: checksIn(call),
+  };
   if (to.output === undefined) checkStdout(flags);
   return await untilSignal((stops) =>
     run(method, { args, kwargs: keywords, flags: config, loaded, isDryRun, ...to, ...stops })

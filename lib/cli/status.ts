@@ -7,6 +7,7 @@
 import { checkList, damageText, type FileDamage, inspectJournal } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
 import { interpreterText, type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
+import type { ReduceRecord } from "../job_dir/reduce_state.ts";
 import type { CutSummary } from "../job/summary.ts";
 import { partText } from "../job/format.ts";
 import { setupText } from "../job/setup_times.ts";
@@ -37,7 +38,8 @@ async function runStatus(call: Call): Promise<number> {
   const journal = inspectJournal(folder, record);
   const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
-  const { id, name, engine, started, ended, files, cuts, elements, check, setup } = record;
+  const { id, name, engine, started, ended, files, cuts, elements } = record;
+  const { check, reduce, setup } = record;
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
@@ -47,12 +49,17 @@ async function runStatus(call: Call): Promise<number> {
     list: await listText(record),
     cut: cuts && { flags: cutsText(cuts), elements },
     check,
+    reduce: reduce && reduceText(reduce),
     progress: progress.length > 0 ? progress : undefined,
     ...{ setup, rest, damage, place, folder, files, python: interpreterText(record) },
   };
   if (call.flags.json) await print(`${JSON.stringify(status)}\n`);
   else await printLayout(`${statusText(status)}\n`);
   return EXIT.done.status;
+}
+
+function reduceText({ name, by }: ReduceRecord): string {
+  return by === undefined ? name : `${name} by ${by}`;
 }
 
 /** The fields of a status, in the order of its JSON. */
@@ -65,6 +72,8 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly list: string | undefined;
   readonly cut: CutSummary | undefined;
   readonly check: JobRecord["check"];
+  /** The function that folds the results, and its key of groups. */
+  readonly reduce: string | undefined;
   readonly progress: readonly RunningTask[] | undefined;
   readonly setup: JobRecord["setup"];
   readonly rest: string | undefined;
@@ -89,6 +98,7 @@ function statusText(status: StatusFields): string {
     ["list", status.list ?? ""],
     ["cut", status.cut ? partText(counts.total, status.cut) : ""],
     ["check", status.check ? checkText(status.check) : ""],
+    ["reduce", status.reduce ?? ""],
     ...progressRows(status.progress ?? []),
     ["setup", setupText(status.setup)],
     ["started", status.started],

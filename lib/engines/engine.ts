@@ -10,6 +10,7 @@ import type { EventBatch } from "../journal/format.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
 import type { Activity } from "../terminal/progress_line.ts";
 import type { ValuePolicy } from "../values/policy.ts";
+import type { ReduceOptions } from "../worker/reduce.ts";
 
 /** The job whose tasks an engine runs, and the callbacks that report to the job. */
 export interface EngineContext {
@@ -70,6 +71,8 @@ export interface EngineContext {
   readonly ship?: Shipment | undefined;
   /** The treatment of values that cannot be represented exactly. */
   readonly values?: ValuePolicy | undefined;
+  /** Set when the function folds results: a task is then a line of `worker/reduce.ts`. */
+  readonly reduce?: ReduceOptions | undefined;
   /** The engine's own options by name, from the job option that has the engine's name. */
   readonly settings: Readonly<Record<string, string>>;
   /** Shows the user a warning while the job runs. */

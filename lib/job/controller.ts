@@ -25,8 +25,9 @@ import { type ActiveRun, beginRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
 import { createJob, syncNames } from "./job_folder.ts";
+import { writeFinalOutput } from "./final_output.ts";
 import { ListRecorder } from "./list_recorder.ts";
-import { claimOutput, exportResults } from "./output_files.ts";
+import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
 import type { CutSummary, Summary } from "./summary.ts";
 
@@ -146,19 +147,17 @@ class Controller implements Disposable {
     return this.#run.counts.failed > 0 ? "failed" : "succeeded";
   }
 
-  /** Writes the results file that needs all results. An error does not keep the job from its end. */
+  /** Writes what needs all results. An error does not keep the job from its end. */
   async #export(): Promise<unknown> {
-    const { isDone, record, plan: { exported, folder, reporter } } = this.#run;
-    if (exported && !isDone) {
-      reporter.info(`${exported.name} is written once the job is resumed and has ended`);
-    }
-    if (!exported || !isDone) return undefined;
+    const { record, plan: { reporter } } = this.#run;
     try {
-      await exportResults(exported, folder, record, (text) => reporter.info(text));
-      this.#run.update({ files: { ...record.files, results: exported.name } });
+      const results = await writeFinalOutput(this.#run, this.#lock.lost);
+      if (results !== undefined) this.#run.update({ files: { ...record.files, results } });
       return undefined;
     } catch (error) {
-      return error;
+      if (!this.#isStopped) return error;
+      reporter.warn((error as Error).message);
+      return undefined;
     }
   }
 

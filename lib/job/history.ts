@@ -137,11 +137,21 @@ export async function rebuildFiles(folder: string): Promise<string[]> {
   using results = exported ? undefined : replacement(record, "results");
   using errors = replacement(record, "errors");
   await rebuildResults(folder, record, { results, errors });
-  if (exported) await exportResults(exported, folder, record);
+  if (exported) {
+    await exportResults(exported, folder, record, undefined, await reducedOf(folder, record));
+  }
   const path = exported?.name ?? results?.path;
   const files = defined<JobRecord["files"]>({ results: path, errors: errors?.path });
   writeRecord(folder, { ...record, files: { ...record.files, ...files } });
   return Object.values(files);
+}
+
+/** Returns the value of the reduce of a job; `undefined` for a job without one. */
+async function reducedOf(folder: string, record: JobRecord): Promise<OutputSource | undefined> {
+  if (!record.reduce) return undefined;
+  const { openReduced, reduceHost, settingsOf } = await import("./reduce/reduced.ts");
+  const host = reduceHost(() => settingsOf(folder, record), console.error);
+  return await openReduced(folder, record.reduce, host);
 }
 
 function ownFile({ output }: JobRecord): OutputFile | undefined {

@@ -12,6 +12,7 @@ import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../util/fs.ts
 import { syncFolder } from "../util/optional_calls.ts";
 import { writeGlobCopies } from "./glob_copies.ts";
 import type { RunPlan } from "./plan.ts";
+import { writeReducer } from "./reduce/reducer.ts";
 
 /**
  * Creates the folder of a new job with its program and its record.
@@ -31,11 +32,12 @@ export async function createJob(plan: RunPlan): Promise<JobLock> {
 
 /** Adds the program to the folder of a new job. A program in the cache gets a second name there. */
 export function addProgram(
-  { folder, record, code, cachedProgram }: Pick<
+  { folder, record, code, cachedProgram, reducer }: Pick<
     RunPlan,
-    "folder" | "record" | "code" | "cachedProgram"
+    "folder" | "record" | "code" | "cachedProgram" | "reducer"
   >,
 ): void {
+  if (reducer) writeReducer(folder, reducer);
   const path = programFile(folder, record);
   try {
     if (cachedProgram !== undefined) return Deno.linkSync(cachedProgram, path);

@@ -34,6 +34,13 @@ export type ContextFunction<Result = unknown, Arg = any> = (
   ctx: TaskContext,
 ) => Result | PromiseLike<Result>;
 
+/**
+ * A function that folds a result into an accumulator, and returns the next accumulator. The first
+ * accumulator is `undefined`. A returned promise is awaited.
+ */
+// deno-lint-ignore no-explicit-any -- the types of a task are unknown when its function is named
+export type ReduceFunction = (accumulator: any, result: any, args: any) => unknown;
+
 /** A function that each worker calls once: `setup` or `teardown`. A returned promise is awaited. */
 export type SetupFunction = (ctx: SetupContext) => unknown;
 
@@ -74,6 +81,17 @@ export interface JobDetails<Arg = any> extends ConfigInput, Cuts, CheckOptions {
   readonly data?: readonly string[] | null | undefined;
   /** Further options of the engine, under the engine's own names. */
   readonly taskKwargs?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Folds the results into one value, which is then the result of the job: a function, or a name such
+   * as `work.ts#add`. Called in a process of its own once all tasks have ended, with the accumulator,
+   * a result, and the arguments of its task, for each result in the order of the list.
+   */
+  readonly reduce?: string | ReduceFunction | undefined;
+  /**
+   * A key of the results, or else of the arguments. The value of `reduce` is then an object with
+   * `key` and `value` for each value of this key.
+   */
+  readonly by?: string | undefined;
   /**
    * Called by each worker before its first task, with a {@linkcode SetupContext}. The result is
    * `ctx.state` in the function. Only with `fn`: a module exports its own `setup`.
@@ -162,6 +180,10 @@ export interface RunOptions {
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Cuts of the list that override the job's own cuts. */
   readonly cuts?: Cuts | undefined;
+  /** The function that folds the results, which overrides that of the job. */
+  readonly reduce?: string | undefined;
+  /** The key of the groups of `reduce`. */
+  readonly by?: string | undefined;
   /** The check of the elements, which overrides the job's own one. */
   readonly checks?: CheckOptions | undefined;
   /** Options that override the job's own options. */
@@ -236,6 +258,8 @@ export const JOB_ONLY: { readonly [Name in Exclude<keyof JobOptions, keyof Confi
   shuffle: true,
   skip: true,
   limit: true,
+  reduce: true,
+  by: true,
   schema: true,
   invalid: true,
   args: true,

@@ -8,14 +8,14 @@ import type { Config } from "../config/config.ts";
 import { newestJob } from "../job_dir/find.ts";
 import { directoryOf, jobFolder, jobIdOf } from "../job_dir/layout.ts";
 import { holderOf } from "../job_dir/lock.ts";
-import { outputKind, type OutputOptions } from "../formats/output.ts";
+import { outputKind, type OutputOptions, type OutputSource } from "../formats/output.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { JobRecord } from "../job_dir/record.ts";
 import { AsideFile } from "../util/aside_file.ts";
 import { timestamp } from "../util/duration.ts";
 import { UsageError } from "../util/errors.ts";
 import { exists } from "../util/fs.ts";
-import { LineFile } from "../util/line_file.ts";
+import { createFolder, freePath, LineFile } from "../util/line_file.ts";
 import { OutputFile } from "../util/output_file.ts";
 import { dirname, fromFileUrl, toFileUrl } from "../util/paths.ts";
 import { fileStem } from "./job_name.ts";
@@ -59,18 +59,39 @@ export function exportedFile(
   return output === undefined || !outputOptions ? undefined : new AsideFile(output);
 }
 
-/** Writes the results of a job to its file, which is replaced. */
+/**
+ * Returns a new file for the value of a reduce, which is named as the results file of the job would
+ * be; `undefined` when the job saves no results.
+ */
+export function reducedFile(
+  name: string,
+  { saveResults, resultsDir, resultsTimestamp }: Config,
+  started: Date,
+): string | undefined {
+  if (saveResults === false) return undefined;
+  const stem = saveResults === true ? name : saveResults;
+  const path = filePath(resultsDir, stem, resultsTimestamp ? started : undefined, "ndjson");
+  createFolder(path);
+  return resultsTimestamp ? freePath(path) : path;
+}
+
+/**
+ * Writes the results of a job to its file, which is replaced.
+ *
+ * @param reduced the value of a reduce, to write instead. @default {none}
+ */
 export async function exportResults(
   file: AsideFile,
   folder: string,
   { options, outputOptions: { withArgs, ...rest } = {} }: JobRecord,
   notice?: (text: string) => void,
+  reduced?: OutputSource,
 ): Promise<void> {
   const { openResults } = await import("../job_dir/result_rows.ts");
   const { writeResults } = await import("./writers.ts");
   const { name } = file, isSplit = !options.groupedResults;
   try {
-    const rows = await openResults(folder, { name, withArgs, isSplit, notice });
+    const rows = reduced ?? await openResults(folder, { name, withArgs, isSplit, notice });
     await file.replace((path) => writeResults(rows, outputKind(name), { withArgs, ...rest }, path));
   } catch (cause) {
     const again = `dl_jobs results ${jobIdOf(folder)} --output FILE`;

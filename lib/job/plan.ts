@@ -18,7 +18,6 @@ import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
 import type { OutputFiles } from "../job_dir/rebuild.ts";
 import type { FunctionRef, JobRecord } from "../job_dir/record.ts";
-import type { ResultSink } from "../job_dir/result_writer.ts";
 import { openStore } from "../job_dir/store.ts";
 import { JOURNAL_VERSION, type TaskError } from "../journal/format.ts";
 import type { Task } from "../tasks/batch.ts";
@@ -37,16 +36,17 @@ import { globCopies, type GlobCopy } from "./glob_copies.ts";
 import { newJobId } from "./job_name.ts";
 import { describeSource, lengthOf, listOf, openList } from "./list_source.ts";
 import type { JobOptions, RunHooks, RunOptions, Startable } from "./options.ts";
-import { checkOutput, exportedFile, outputFiles } from "./output_files.ts";
+import { exportedFile, outputFiles } from "./output_files.ts";
 import { newProgram, programName, scriptFiles } from "./programs.ts";
-import { isWrittenAtEnd } from "./writers.ts";
+import { findReducer, reduceOf, type Reducer } from "./reduce/reducer.ts";
+import { recordedOutput, type RunSinks, sinksOf } from "./run_output.ts";
 import type { RunProgress } from "./run_progress.ts";
 import { checkOptions } from "./schema/check_options.ts";
 import { partByModule, partByOption } from "./schema/checked_part.ts";
 import { jobSettings, limitRemote, type Settings } from "./settings.ts";
 
 /** The plan of a run of a new or a resumed job. */
-export interface RunPlan extends OutputFiles {
+export interface RunPlan extends OutputFiles, RunSinks {
   /** The record. For a resumed job, the record excludes the outcome of the last run. */
   readonly record: JobRecord;
   readonly settings: Settings;
@@ -70,10 +70,8 @@ export interface RunPlan extends OutputFiles {
   readonly reporter: Reporter;
   /** Checks the first task of a new job. Throws when no task can run. @default {no check} */
   readonly checkFirst?: ((task: Task) => void) | undefined;
-  /** Sinks for the lines of the results file. */
-  readonly outputSinks: readonly ResultSink[];
-  /** Sinks for the result of each task, one line per task. */
-  readonly resultSinks: readonly ResultSink[];
+  /** The function of a new job that folds its results. @default {none, or in the job's folder} */
+  readonly reducer?: Reducer | undefined;
   /** Aborted when no more tasks should start. */
   readonly stop: AbortSignal;
   /** Aborted when running tasks should be ended at once. */
@@ -127,6 +125,7 @@ export async function makePlan(
   const isHere = ["local", "inline"].includes(settings.engine);
   if (settings.config.sandbox !== null && isHere) await checkBwrap();
   const { isCall, ...listed } = listOf(job.options), started = new Date();
+  const reducer = await findReducer(reduceOf(job.options, options), settings);
   const cuts = cutsOf(job.options, options.cuts), whole = await openList(listed.list);
   const signals = joinSignals(options, hooks.signal);
   const aside = { settings, warn: (text: string) => reporter.warn(text), signal: signals.stop };
@@ -170,8 +169,13 @@ export async function makePlan(
     cuts,
     elements: part instanceof CutList ? part.elements : undefined,
     check,
+    reduce: reducer?.record,
     length: lengthOf(list),
-    ...outputOf(options),
+    ...recordedOutput(job.name, options, {
+      config: settings.config,
+      started,
+      isReduced: !!reducer,
+    }),
   });
   if (settings.isPlatform || settings.config.gpus > 0) reportImage(settings.config, reporter);
   keepEnv(folder, settings.config.env);
@@ -186,20 +190,13 @@ export async function makePlan(
     cachedProgram: bundle.file,
     reporter,
     checkFirst,
+    reducer,
     ...outputFiles(record),
     exported: exportedFile(record),
-    outputSinks: outputSinksOf(options, settings.config),
-    resultSinks: hooks.resultSinks,
+    ...sinksOf(record, options, hooks.resultSinks),
     progress: hooks.progress,
     ...signals,
   };
-}
-
-function outputSinksOf(
-  { outputSinks = [], noisySinks = [] }: RunOptions,
-  { noisy }: Config,
-): readonly ResultSink[] {
-  return noisy ? [...outputSinks, ...noisySinks] : outputSinks;
 }
 
 /** The parts of a record that are determined while the run is planned. */
@@ -212,6 +209,7 @@ interface Found extends
     | "python"
     | "source"
     | "cuts"
+    | "reduce"
     | "elements"
     | "check"
     | "length"
@@ -241,6 +239,7 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     env: envSources,
     source: found.source,
     cuts: found.cuts,
+    reduce: found.reduce,
     elements: found.elements,
     check: found.check,
     ship: shipmentOf(options),
@@ -253,13 +252,6 @@ function newRecord({ name, options }: Startable, settings: Settings, found: Foun
     files: {},
   });
   return withoutValues(record, config.env);
-}
-
-/** Returns the results file that the user named, after its check. */
-function outputOf({ output, outputOptions }: RunOptions): Partial<Found> {
-  if (output === undefined) return {};
-  const path = checkOutput(output, outputOptions), isAtEnd = isWrittenAtEnd(output, outputOptions);
-  return { output: path, outputOptions: isAtEnd ? outputOptions ?? {} : undefined };
 }
 
 /** Returns the command of the interpreter of a Python function; `undefined` for any other. */

@@ -20,6 +20,7 @@ import { exportedFile, logFile, outputFiles } from "./output_files.ts";
 import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
 import { chooseProgram, type CodeChoice } from "./programs.ts";
 import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
+import { sinksOf } from "./run_output.ts";
 import { recordSettings } from "./settings.ts";
 import { runAndReport } from "./start.ts";
 import type { Summary } from "./summary.ts";
@@ -87,8 +88,7 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
     reporter,
     ...outputFiles(record),
     exported: exportedFile(record),
-    outputSinks: options.outputSinks ?? [],
-    resultSinks: options.resultSinks ?? [],
+    ...sinksOf(record, options, options.resultSinks ?? []),
     progress: options.progress,
     ...signals,
     retryFilter: options.retryFilter,

@@ -55,6 +55,10 @@ export interface RunMethodOptions {
   readonly flags?: Readonly<Record<string, unknown>> | undefined;
   /** Cuts of the list of each job, which override the job's own cuts. */
   readonly cuts?: Cuts | undefined;
+  /** The function that folds the results of each job, which overrides that of the job. */
+  readonly reduce?: string | undefined;
+  /** The key of the groups of `reduce`. */
+  readonly by?: string | undefined;
   /** The check of the elements of each job, which overrides the job's own one. */
   readonly checks?: CheckOptions | undefined;
   /** Sinks that receive the lines of the results files as they are written. */

@@ -11,12 +11,14 @@ import { assertJournal } from "./health.ts";
 import { jobFiles } from "./layout.ts";
 import { holderOf } from "./lock.ts";
 import { readRecord } from "./record.ts";
+import { readReduceState, reducedTexts, type ReduceRecord } from "./reduce_state.ts";
 
 const POLL_MS = 100;
 
 /**
  * Yields the results of a job as they are written, until no process is running the job. With the
- * option `ordered`, yields all results at the end, in the order of the list.
+ * option `ordered`, yields all results at the end, in the order of the list. The only results of a
+ * job with a reduce are its value.
  *
  * @param folder the job's folder
  * @param signal ends the iteration when aborted
@@ -25,7 +27,8 @@ const POLL_MS = 100;
  * @throws {Error} when the journal is damaged.
  */
 export async function* followResults<T>(folder: string, signal?: AbortSignal): AsyncGenerator<T> {
-  const { options: { ordered } } = readRecord(folder);
+  const { reduce, options: { ordered } } = readRecord(folder);
+  if (reduce) return yield* followReduce<T>(folder, reduce, signal);
   const all: { id: number; result: T }[] = [];
   for await (const block of follow(folder, signal)) {
     const found = parseResults<T>(block);
@@ -33,6 +36,18 @@ export async function* followResults<T>(folder: string, signal?: AbortSignal): A
     else yield* found.map(({ result }) => result);
   }
   yield* all.sort((a, b) => a.id - b.id).map(({ result }) => result);
+}
+
+/** Yields the value of a reduce once no process is running the job; nothing when it is not known. */
+async function* followReduce<T>(
+  folder: string,
+  reduce: ReduceRecord,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  for await (const _ of follow(folder, signal));
+  const { counts } = readRecord(folder), { results, groups } = readReduceState(folder, reduce);
+  const isDone = counts?.succeeded === results && results + counts.failed === counts.total;
+  if (isDone) yield* reducedTexts(reduce, groups).map((text) => JSON.parse(text) as T);
 }
 
 /** Yields the events of a growing journal, until no process is running the job. */

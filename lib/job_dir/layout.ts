@@ -15,6 +15,7 @@
  *     spans.ndjson    the times when workers were busy
  *     files/          the files that tasks write
  *     tasks.sqlite    a table of the tasks, made by the first query
+ *     reduce/         programs that fold results, and what they have folded
  *     lock            the process that writes the job
  *     <engine>/       the files of an engine that submits jobs, such as slurm/ or compute/
  * ```

@@ -14,6 +14,7 @@ import type { OutputOptions } from "../formats/output.ts";
 import type { OnInvalid } from "../tasks/checked_list.ts";
 import type { Cuts } from "../tasks/cuts/cuts.ts";
 import { directoryOf, jobFiles, jobIdOf } from "./layout.ts";
+import type { ReduceRecord } from "./reduce_state.ts";
 
 /** A file of a list, as it was when the job started. */
 export interface ListedFile {
@@ -193,6 +194,8 @@ export interface JobRecord {
   readonly source: ListSource;
   /** The part of the list that becomes tasks. @default {the whole list} */
   readonly cuts?: Cuts | undefined;
+  /** The reduce of the results. @default {none} */
+  readonly reduce?: ReduceRecord | undefined;
   /** The number of elements that a list with cuts has, when it is known. */
   readonly elements?: number | undefined;
   /** The check of the elements. @default {none} */

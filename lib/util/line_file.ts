@@ -118,7 +118,12 @@ function changedFolders(path: string): string[] {
   return folders;
 }
 
-function createFolder(path: string): void {
+/**
+ * Creates the folder of a file.
+ *
+ * @throws {UsageError} when it cannot be created.
+ */
+export function createFolder(path: string): void {
   const folder = dirname(path);
   try {
     Deno.mkdirSync(folder, { recursive: true });
@@ -134,7 +139,7 @@ function createFolder(path: string): void {
  * Creates the first of the files `out.ndjson`, `out-2.ndjson`, ... that does not exist, and returns
  * its path.
  */
-function freePath(path: string): string {
+export function freePath(path: string): string {
   const [stem, ending] = splitEnding(path);
   for (let number = 1;; number++) {
     const free = number === 1 ? path : `${stem}-${number}${ending}`;

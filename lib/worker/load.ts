@@ -8,12 +8,14 @@ import type { LoadError } from "../journal/format.ts";
 import { toTaskError } from "../journal/task_error.ts";
 import { updateLine } from "../journal/task_update.ts";
 import { encodeText } from "../util/builtins.ts";
+import { parseArguments } from "../values/big_numbers.ts";
 import { checkFunction, schemaOf } from "./check.ts";
 import { JSON_FUNCTION, type UserFunction } from "./invoke.ts";
 import { type ContextHost, FilesFolder } from "./live_context.ts";
 import type { UserProgram } from "./program_globals.ts";
 import type { WorkerOptions } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
+import { reducerOf } from "./reduce.ts";
 import { exit, writeRawStderr } from "./stdio.ts";
 import type { TaskRunner } from "./task_runner.ts";
 import { type UserExports, WorkerContexts } from "./worker_contexts.ts";
@@ -36,7 +38,7 @@ export async function loadFunction(
 ): Promise<WorkerContexts> {
   const { responses } = runner;
   const loaded = await loadExports(load, responses);
-  const exports = options.isCheck ? checkExports(loaded) : loaded;
+  const exports = usedExports(loaded, runner, options);
   runner.fn = exports.default;
   const contexts = new WorkerContexts(exports, hostOf(runner, options));
   if (contexts.isTaken) runner.contexts = contexts;
@@ -49,6 +51,19 @@ export async function loadFunction(
   }
   phase = "ready";
   return contexts;
+}
+
+/** Returns the function that tasks call: that of the user, or one that folds or checks with it. */
+function usedExports(
+  loaded: UserExports,
+  runner: TaskRunner,
+  { isCheck, reduce, values = {} }: WorkerOptions,
+): UserExports {
+  if (isCheck) return checkExports(loaded);
+  if (!reduce) return loaded;
+  const parse = (text: string) =>
+    parseArguments(text, values, (change, place) => runner.note(change, place));
+  return { default: reducerOf(loaded.default, reduce, parse) };
 }
 
 /** Returns a function that checks elements in the place of the user's exports. */

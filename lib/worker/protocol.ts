@@ -86,6 +86,7 @@
 
 import type { LoadError } from "../journal/format.ts";
 import type { ValuePolicy } from "../values/policy.ts";
+import type { ReduceOptions } from "./reduce.ts";
 
 /** A message of a worker about itself. */
 export type WorkerMessage =
@@ -114,6 +115,8 @@ export interface WorkerOptions {
   readonly flushMs?: number | undefined;
   /** The treatment of values that cannot be represented exactly. */
   readonly values?: ValuePolicy | undefined;
+  /** Set when the function folds results, and tasks are lines of `reduce.ts`. @default {no} */
+  readonly reduce?: ReduceOptions | undefined;
   /** The id of the job. @default {an empty text} */
   readonly job?: string | undefined;
   /**

@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 import uuid
+from collections import Counter
 from typing import Any, Dict, List, Tuple
 from unittest import mock
 
@@ -20,6 +21,7 @@ from dl_jobs.worker import arguments, results, runner
 from dl_jobs.worker.channel import Channel, ProtocolError, checksum
 from dl_jobs.worker.context import takes_context
 from dl_jobs.worker.errors import task_error
+from dl_jobs.worker.reduce import Fold, arity_of, value_at
 from dl_jobs.worker.responses import Responses
 from dl_jobs.worker.runner import Runner
 from dl_jobs.worker.scan import scan
@@ -466,6 +468,79 @@ class ChannelTest(unittest.TestCase):
             channel._buffer += data
             with self.assertRaises(ProtocolError, msg=data):
                 channel._take()
+
+
+class Reduce(unittest.TestCase):
+    """The function of a reduce."""
+
+    def fold(self, function: Any, by: Any = None) -> Fold:
+        options = {} if by is None else {"by": by}
+        return Fold(function, options, Responses(Pipe(), {}))  # type: ignore
+
+    def test_saves_at_the_first_and_at_the_last_line(self) -> None:
+        fold = self.fold(lambda acc, result: (acc or 0) + result)
+        big = 2**60
+        lines: List[Dict[str, Any]] = [
+            {"from": 0, "rows": [[0, big, None], [1, 1, None]]},
+            {"from": 2, "rows": [[2, 1, None]]},
+            {"from": 3, "rows": [[5, 1, None]], "isLast": True},
+        ]
+        replies = [fold(line) for line in lines]
+        first, last = str(big + 1), str(big + 3)
+        self.assertEqual(
+            replies, [{"groups": [["null", first]]}, None, {"groups": [["null", last]]}]
+        )
+        other = self.fold(lambda acc, result: acc + result)
+        self.assertEqual(other(lines[2]), {"isLost": True})
+        rest = {**lines[2], "groups": [["null", str(big + 2)]]}
+        self.assertEqual(other(rest), {"groups": [["null", last]]})
+
+    def test_groups_by_a_key_of_the_result_or_of_the_arguments(self) -> None:
+        rows = [[0, {"id": "a"}, {"id": "b"}], [1, {"id": None}, {"id": "b"}], [2, 7, {"id": "a"}]]
+        fold = self.fold(lambda acc: (acc or 0) + 1, "id")
+        reply = fold({"from": 0, "rows": rows, "isLast": True})
+        self.assertEqual(reply, {"groups": [['"a"', "2"], ["null", "1"]]})
+
+    def test_reports_the_task_whose_result_it_cannot_fold(self) -> None:
+        line = {"from": 0, "rows": [[4, 1, None]]}
+        problem, save = "ReduceProblem", "SaveProblem"
+        advice = ": use str, finite numbers, bool, None, lists, and dicts whose keys are str"
+        cases: List[Tuple[Any, Any, Tuple[str, str]]] = [
+            (lambda acc: 1 / 0, None, ("ZeroDivisionError", "division by zero")),
+            (lambda acc: None, None, (problem, "it returned None, not the accumulator")),
+            (
+                lambda acc: 1,
+                "id",
+                (problem, "neither the result nor the arguments have the key id"),
+            ),
+            (
+                lambda acc: [Counter()],
+                None,
+                (save, "accumulator[0] is an instance of Counter" + advice),
+            ),
+            (lambda acc: {2020: 1}, None, (save, "accumulator has the key 2020" + advice)),
+            (lambda acc: {"x": math.nan}, None, (save, "accumulator['x'] is nan" + advice)),
+        ]
+        for function, by, expected in cases:
+            reply = self.fold(function, by)(line)
+            assert reply is not None
+            error = reply["error"]
+            self.assertEqual((error["type"], error["message"]), expected)
+            self.assertEqual(error["task"], 4)
+
+    def test_finds_values_by_paths(self) -> None:
+        value = {"a": {"b": [{"c": 7}]}, "a.b": 8}
+        self.assertEqual(value_at(value, "a.b"), 8)
+        self.assertEqual(value_at({"a": {"b": [{"c": 7}]}}, "a.b.0.c"), 7)
+
+    def test_counts_the_arguments_of_a_function(self) -> None:
+        cases: List[Tuple[Any, int]] = [
+            (lambda acc: 1, 1),
+            (lambda acc, result, args, more=1: 1, 3),
+            (lambda *values: 1, 3),
+            (print, 3),
+        ]
+        self.assertEqual([arity_of(function) for function, _ in cases], [n for _, n in cases])
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ export type WorkerContext = Pick<
   | "isSandboxed"
   | "permissions"
   | "python"
+  | "reduce"
   | "values"
 >;
 
@@ -166,8 +167,8 @@ function spawn(
   { memory, timeout }: WorkerLimits,
   { socket, token }: { readonly socket: string; readonly token: string | undefined },
 ): Deno.ChildProcess {
-  const { job, files, grace, concurrency, env, permissions, python, isSandboxed, values, isCheck } =
-    context;
+  const { job, files, grace, concurrency, env, permissions, python, isSandboxed } = context;
+  const { values, isCheck, reduce } = context;
   // When limits are set, the worker flushes each response at once. A kill is then charged to the
   // right task.
   const flushMs = memory || timeout ? 0 : undefined;
@@ -179,6 +180,7 @@ function spawn(
       concurrency,
       flushMs,
       values,
+      reduce,
       isCheck,
       socket,
       token,

@@ -7,6 +7,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { isDict } from "../../util/is_dict.ts";
 import { parseNumbers } from "../../values/exact_json.ts";
+import { valueAt } from "../../values/value_at.ts";
 import { argsText, joinTasks, type TaskBatch } from "../batch.ts";
 
 /**
@@ -95,14 +96,6 @@ class Digits {
 function exact(value: number, source: string): unknown {
   const digits = source.replace(/[eE].*/, "").replace(/^-?0?\.?0*|\./g, "");
   return digits.length <= 15 && Number.isFinite(value) ? value : new Digits(source);
-}
-
-/** Returns the value of a key, or of a path of keys such as `place.id`. */
-export function valueAt(element: unknown, key: string): unknown {
-  if (!isDict(element) && !Array.isArray(element)) return undefined;
-  if (Object.hasOwn(element, key)) return (element as Record<string, unknown>)[key];
-  const at = key.indexOf(".");
-  return at < 0 ? undefined : valueAt(valueAt(element, key.slice(0, at)), key.slice(at + 1));
 }
 
 function canonical(value: unknown): string {

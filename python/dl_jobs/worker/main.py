@@ -45,6 +45,14 @@ def serve(function: "Dict[str, Any]", options: "Dict[str, Any]") -> "NoReturn":
     if not callable(method):
         message = "the module has no function %s" % function["method"]
         end_broken(responses, {"message": message, "type": "NoFunction", "class": "error"})
+    if "reduce" in options:
+        from .reduce import Fold
+
+        # The function takes no context, and needs no setup.
+        runner.function = Fold(method, options["reduce"], responses)
+        set_up(None, job, runner, responses)
+        run(runner, responses)
+        end(0)
     chosen = runner_of(method, runner, options)
     if chosen is not runner:
         listen(chosen.log)

@@ -73,6 +73,7 @@ const TYPES = [
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
   ...["CheckOptions", "CutSummary", "Cuts", "ListCheck", "OnInvalid", "SkippedElements"],
   ...["ContextFunction", "JsonSchema", "SchemaIssue", "SchemaResult", "StandardSchema"],
+  ...["ReduceFunction", "ReduceRecord"],
   ...[
     "Combination",
     "CrossedFiles",

@@ -1,0 +1,93 @@
+/**
+ * The function of a reduce: its program, which is a file of the job.
+ *
+ * @module
+ */
+
+import { bundleTask } from "../../bundle/build.ts";
+import type { JobFunction } from "../../bundle/program.ts";
+import { findInterpreter, isPythonFunction } from "../../bundle/python/interpreter.ts";
+import { locate } from "../../bundle/resolve.ts";
+import { cacheFolder } from "../../job_dir/layout.ts";
+import type { ReduceRecord } from "../../job_dir/reduce_state.ts";
+import { defined } from "../../util/defined.ts";
+import { UsageError } from "../../util/errors.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
+import type { JobDetails } from "../options.ts";
+import { limitRemote, type Settings } from "../settings.ts";
+
+/** The request for a reduce. */
+export type ReduceRequest = Pick<JobDetails, "reduce" | "by">;
+
+/** Returns the request of a run. Options of the run that name a function have their own groups. */
+export function reduceOf(own: ReduceRequest, { reduce, by }: ReduceRequest): ReduceRequest {
+  return reduce === undefined ? { reduce: own.reduce, by: by ?? own.by } : { reduce, by };
+}
+
+/** The function of a reduce. */
+export interface Reducer {
+  readonly record: ReduceRecord;
+  /** The text of its program. */
+  readonly code: string;
+}
+
+/**
+ * Finds the function of a reduce, and builds its program.
+ *
+ * @returns `undefined` when the job has no reduce.
+ * @throws {UsageError} when the function does not exist, or there are groups without a function.
+ */
+export async function findReducer(
+  { reduce, by }: ReduceRequest,
+  given: Settings,
+): Promise<Reducer | undefined> {
+  if ((reduce ?? undefined) === undefined) {
+    if ((by ?? undefined) === undefined) return undefined;
+    throw new UsageError(
+      `Cannot group by ${by} without a reduce: write --reduce FILE#FUNCTION, too`,
+    );
+  }
+  if (by !== undefined && (typeof by !== "string" || by.trim() === "")) {
+    throw new UsageError(`Cannot use ${Deno.inspect(by)} as by: write a key such as country`);
+  }
+  return await buildReducer(reduce!, by, given);
+}
+
+async function buildReducer(
+  reduce: NonNullable<JobDetails["reduce"]>,
+  by: string | undefined,
+  given: Settings,
+): Promise<Reducer> {
+  const target = await targetOf(reduce, given);
+  const { config, permissions } = limitRemote(given, target);
+  const isPython = isPythonFunction(target);
+  const python = isPython ? findInterpreter(config.python, target.module) : undefined;
+  const { code, hash } = await bundleTask(target, { cache: cacheFolder(), permissions, python });
+  const record = defined<ReduceRecord>({
+    name: typeof reduce === "string" ? reduce : reduce.name || "function",
+    by,
+    code: hash,
+    file: `reduce/${hash}.${isPython ? "py" : "js"}`,
+    python,
+    permissions,
+  });
+  return { record, code };
+}
+
+async function targetOf(
+  reduce: NonNullable<JobDetails["reduce"]>,
+  { config }: Settings,
+): Promise<JobFunction> {
+  if (typeof reduce === "function") return reduce;
+  if (typeof reduce === "string") return await locate(reduce, config);
+  throw new UsageError(
+    `Cannot use ${Deno.inspect(reduce)} as reduce: write a function, or a name such as work.ts#add`,
+  );
+}
+
+/** Writes the program of a reduce to the folder of a job, unless it is there. */
+export function writeReducer(folder: string, { record: { file }, code }: Reducer): void {
+  Deno.mkdirSync(`${folder}/reduce`, { recursive: true, mode: PRIVATE_FOLDER });
+  const path = `${folder}/${file}`;
+  if (!exists(path)) writeAtomic(path, code, { sync: true, isContended: true, mode: PRIVATE_FILE });
+}

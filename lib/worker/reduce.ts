@@ -1,0 +1,172 @@
+/**
+ * The function of a reduce: folds results into accumulators, one for each group. A worker calls it
+ * with lines of results, and holds the accumulators until they are saved.
+ *
+ * @module
+ */
+
+import type { ReducedGroup } from "../job_dir/reduce_state.ts";
+import type { TaskError } from "../journal/format.ts";
+import { toTaskError } from "../journal/task_error.ts";
+import { clockMs, parseJson } from "../util/builtins.ts";
+import { changedPart } from "../values/changed_part.ts";
+import { stringify } from "../values/stringify.ts";
+import { valueAt } from "../values/value_at.ts";
+import { isPromise, type UserFunction } from "./invoke.ts";
+
+/** The options of a reduce. */
+export interface ReduceOptions {
+  /** The key of the groups, in the result or else in the arguments. @default {one group} */
+  readonly by?: string | undefined;
+}
+
+/** The results that a worker folds together. */
+export interface ReduceLine {
+  /** The number of results that were folded before. A worker without these has lost its state. */
+  readonly from: number;
+  /** The accumulators of these results, for a worker that has none. */
+  readonly groups?: readonly ReducedGroup[] | undefined;
+  /** The results, in the order of the list. */
+  readonly rows: readonly (readonly [task: number, result: unknown, args: unknown])[];
+  /** True for the last results, whose accumulators are the value. @default {false} */
+  readonly isLast?: boolean | undefined;
+}
+
+/** The outcome of the function for a result. */
+export interface ReduceError extends TaskError {
+  readonly task: number;
+}
+
+/** The reply to a line, or `null` when the results are folded and nothing is saved. */
+export type ReduceReply =
+  | null
+  | { readonly groups: readonly ReducedGroup[] }
+  | { readonly error: ReduceError }
+  | { readonly isLost: true };
+
+/** The types of errors that the function has not thrown: at a result, or at a save after it. */
+export const REDUCE_PROBLEM = "ReduceProblem", SAVE_PROBLEM = "SaveProblem";
+
+// The shortest time between two saves, and the share of the time that they may take.
+const SAVE_MS = 1000, SAVE_SHARE = 0.1;
+
+/**
+ * Returns the function that a worker calls with each line.
+ *
+ * @param parse parses the JSON text of an accumulator
+ *
+ * @example
+ * ```ts
+ * import { reducerOf } from "./reduce.ts";
+ *
+ * const fold = reducerOf((sum = 0, x: number) => sum + x, {}) as (line: unknown) => unknown;
+ * const reply = await fold({ from: 0, rows: [[0, 2, {}], [1, 3, {}]], isLast: true });
+ * if (JSON.stringify(reply) !== '{"groups":[["null","5"]]}') throw new Error("another sum");
+ * ```
+ */
+export function reducerOf(
+  fn: (...args: never[]) => unknown,
+  options: ReduceOptions,
+  parse: (text: string) => unknown = parseJson,
+): UserFunction {
+  const fold = new Fold(fn as (...args: unknown[]) => unknown, options, parse);
+  return async (line: ReduceLine) => await fold.take(line);
+}
+
+/** Thrown for a mistake that is not an error of the function. */
+class ReduceProblem extends Error {
+  override name: string = REDUCE_PROBLEM;
+}
+
+/** Thrown for an accumulator that cannot be saved. */
+class SaveProblem extends Error {
+  override name: string = SAVE_PROBLEM;
+}
+
+class Fold {
+  #groups = new Map<string, unknown>();
+  #count = 0;
+  #nextSave = 0;
+
+  constructor(
+    readonly fn: (...args: unknown[]) => unknown,
+    readonly options: ReduceOptions,
+    readonly parse: (text: string) => unknown,
+  ) {}
+
+  async take({ from, groups, rows, isLast }: ReduceLine): Promise<ReduceReply> {
+    if (groups) this.#restore(from, groups);
+    if (from !== this.#count) return { isLost: true };
+    for (const [task, result, args] of rows) {
+      try {
+        const pending = this.#add(result, args);
+        if (pending) await pending;
+      } catch (thrown) {
+        return { error: { ...toTaskError(thrown), task } };
+      }
+    }
+    this.#count += rows.length;
+    return isLast || clockMs() >= this.#nextSave ? this.#save(rows.at(-1)![0]) : null;
+  }
+
+  #restore(count: number, groups: readonly ReducedGroup[]): void {
+    this.#count = count;
+    this.#groups = new Map(groups.map(([key, value]) => [key, this.parse(value)]));
+  }
+
+  /** Folds one result. Returns a promise only when the function does. */
+  #add(result: unknown, args: unknown): Promise<void> | undefined {
+    const { fn } = this, key = this.#keyOf(result, args);
+    const value = fn(this.#groups.get(key), result, args);
+    if (isPromise(value)) return Promise.resolve(value).then((one) => this.#set(key, one));
+    this.#set(key, value);
+    return undefined;
+  }
+
+  #set(key: string, value: unknown): void {
+    if (value === undefined) throw new ReduceProblem("it returned undefined, not the accumulator");
+    this.#groups.set(key, value);
+  }
+
+  #keyOf(result: unknown, args: unknown): string {
+    const { by } = this.options;
+    if (by === undefined) return "null";
+    const own = valueAt(result, by), key = own === undefined ? valueAt(args, by) : own;
+    if (key !== undefined) return stringify(key, by);
+    throw new ReduceProblem(`neither the result nor the arguments have the key ${by}`);
+  }
+
+  /**
+   * Returns the accumulators as JSON, and continues with the parsed JSON. A reduce that is resumed
+   * has the same value as one that is not.
+   */
+  #save(task: number): ReduceReply {
+    const began = clockMs(), groups: ReducedGroup[] = [];
+    try {
+      for (const [key, value] of this.#groups) groups.push([key, savedText(value)]);
+    } catch (thrown) {
+      return { error: { ...toTaskError(thrown), task } };
+    }
+    this.#restore(this.#count, groups);
+    const now = clockMs();
+    this.#nextSave = now + Math.max(SAVE_MS, (now - began) / SAVE_SHARE);
+    return { groups };
+  }
+}
+
+/** Returns the JSON text of an accumulator. What JSON would change is an error at every save. */
+function savedText(value: unknown): string {
+  const text = jsonText(value), changed = changedPart(value);
+  if (changed === undefined) return text;
+  throw new SaveProblem(
+    `accumulator${changed}: use text, finite numbers, booleans, null, lists and plain objects`,
+  );
+}
+
+function jsonText(value: unknown): string {
+  try {
+    return stringify(value, "accumulator", () => {});
+  } catch (thrown) {
+    throw new SaveProblem(toTaskError(thrown).message.replace(/^Cannot write /, ""));
+  }
+}

@@ -1,0 +1,142 @@
+"""The function of a reduce, as lib/worker/reduce.ts: folds results into accumulators."""
+
+from time import perf_counter
+
+from .arguments import decode
+from .responses import describe
+from .results import FLAT, encode_value, is_exact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Optional
+
+    from .responses import Responses
+
+# The shortest time between two saves in seconds, and the share of the time that they may take.
+_SAVE_S, _SAVE_SHARE = 1.0, 0.1
+_ABSENT = object()
+_VARARGS = 0x04
+# Deeper parts of an accumulator are not described.
+_MAX_DEPTH = 100
+
+
+class ReduceProblem(Exception):
+    """Raised for a mistake that is not an error of the function."""
+
+
+class SaveProblem(Exception):
+    """Raised for an accumulator that cannot be saved."""
+
+
+class Fold:
+    """Holds the accumulators of a worker until they are saved."""
+
+    def __init__(
+        self, function: "Callable[..., Any]", options: "Dict[str, Any]", responses: "Responses"
+    ) -> None:
+        self._function, self._by = function, options.get("by")
+        self._arity = arity_of(function)
+        self._responses = responses
+        self._groups: "Dict[str, Any]" = {}
+        self._count, self._next_save = 0, 0.0
+
+    def __call__(self, line: "Dict[str, Any]") -> "Optional[Dict[str, Any]]":
+        """Folds a line of results. Returns None when nothing is saved."""
+        if "groups" in line:
+            self._restore(line["from"], line["groups"])
+        if line["from"] != self._count:
+            return {"isLost": True}
+        task = -1
+        try:
+            for task, result, args in line["rows"]:
+                self._add(result, args)
+            self._count += len(line["rows"])
+            is_due = line.get("isLast") or perf_counter() >= self._next_save
+            return self._save() if is_due else None
+        except Exception as error:
+            return {"error": {**describe(error), "task": task}}
+
+    def _restore(self, count: int, groups: "Any") -> None:
+        self._count = count
+        self._groups = {key: decode(value) for key, value in groups}
+
+    def _add(self, result: "Any", args: "Any") -> None:
+        key = self._key_of(result, args)
+        given = (self._groups.get(key), result, args)[: self._arity]
+        value = self._responses.settle(self._function(*given))
+        if value is None:
+            raise ReduceProblem("it returned None, not the accumulator")
+        self._groups[key] = value
+
+    def _key_of(self, result: "Any", args: "Any") -> str:
+        if self._by is None:
+            return "null"
+        key = value_at(result, self._by)
+        if key is _ABSENT:
+            key = value_at(args, self._by)
+        if key is _ABSENT:
+            text = "neither the result nor the arguments have the key %s"
+            raise ReduceProblem(text % self._by)
+        return encode_value(key)
+
+    def _save(self) -> "Dict[str, Any]":
+        """Returns the accumulators as JSON, and continues with the parsed JSON."""
+        began = perf_counter()
+        groups = [[key, saved_text(value)] for key, value in self._groups.items()]
+        self._restore(self._count, groups)
+        now = perf_counter()
+        self._next_save = now + max(_SAVE_S, (now - began) / _SAVE_SHARE)
+        return {"groups": groups}
+
+
+def saved_text(value: "Any") -> str:
+    """Returns the JSON text of an accumulator.
+
+    What JSON would change is an error at every save: a Counter would become a dict, and the key 2020
+    would become a text.
+    """
+    try:
+        if is_exact(value):
+            return encode_value(value)
+    except (ValueError, RecursionError):
+        pass
+    found = changed_part(value) or " is nested too deeply"
+    advice = "use str, finite numbers, bool, None, lists, and dicts whose keys are str"
+    raise SaveProblem("accumulator%s: %s" % (found, advice))
+
+
+def changed_part(value: "Any", depth: int = 0) -> "Optional[str]":
+    """Returns the path and the type of the first part of a value that becomes another in JSON."""
+    kind = type(value)
+    if kind is float and value - value != 0:
+        return " is %s" % value
+    if kind in FLAT or depth > _MAX_DEPTH:
+        return None
+    if kind not in (dict, list, tuple):
+        return " is an instance of %s" % kind.__name__
+    for name, part in value.items() if kind is dict else enumerate(value):
+        if kind is dict and type(name) is not str:
+            return " has the key %r" % (name,)
+        found = changed_part(part, depth + 1)
+        if found:
+            return ("[%r]" % name) + found
+    return None
+
+
+def arity_of(function: "Callable[..., Any]") -> int:
+    """Returns the number of arguments of a function, at most three."""
+    code = getattr(function, "__code__", None)
+    is_open = code is None or code.co_flags & _VARARGS or hasattr(function, "__wrapped__")
+    return 3 if is_open else min(code.co_argcount, 3)
+
+
+def value_at(value: "Any", path: str) -> "Any":
+    """Returns the value of a key, or of a path of keys such as ``place.id``."""
+    if isinstance(value, list) and path.partition(".")[0].isdigit():
+        value = {str(i): part for i, part in enumerate(value)}
+    if not isinstance(value, dict):
+        return _ABSENT
+    if path in value:
+        return value[path]
+    first, dot, rest = path.partition(".")
+    return value_at(value.get(first), rest) if dot else _ABSENT
