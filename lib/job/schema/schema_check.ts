@@ -45,36 +45,41 @@ async function readText(file: string): Promise<string> {
 }
 
 function checkWith(schema: StandardSchema): ElementCheck {
-  const check = checkFunction(schema), decoder = new TextDecoder("utf-8", STRICT);
-  const judge = (args: Uint8Array) => {
-    try {
-      return check(decoder.decode(args));
-    } catch {
-      return "false";
-    }
-  };
+  const check = checkFunction(schema);
   return async function* (tasks) {
-    for await (const batch of tasks) yield await judged(batch, judge);
+    for await (const batch of tasks) yield await judged(batch, check);
   };
 }
 
-const STRICT = { fatal: true, ignoreBOM: true };
-
-const encoder = new TextEncoder();
+const encoder = new TextEncoder(),
+  decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 async function judged(
   batch: TaskBatch,
-  judge: (args: Uint8Array) => string | PromiseLike<string>,
+  check: (text: string) => string | PromiseLike<string>,
 ): Promise<CheckedBatch> {
-  const verdicts: CheckVerdict[] = [];
-  for (let i = 0; i < batch.count;) {
-    const texts: (string | PromiseLike<string>)[] = [];
-    for (; i < batch.count && texts.length < CHECKS; i++) {
-      texts.push(judge(batch.task(i).args));
-    }
-    for (const text of await Promise.all(texts)) {
-      verdicts.push(text === "true" || readVerdict(encoder.encode(text)));
+  const texts = textsOf(batch), verdicts: CheckVerdict[] = [];
+  for (let i = 0; i < texts.length; i += CHECKS) {
+    const some = texts.slice(i, i + CHECKS);
+    const found = some.map((text) => text === undefined ? "false" : check(text));
+    for (const verdict of await Promise.all(found)) {
+      verdicts.push(verdict === "true" || readVerdict(encoder.encode(verdict)));
     }
   }
   return { batch, verdicts };
+}
+
+/** Returns the texts of the elements; `undefined` for one that is not UTF-8. */
+function textsOf(batch: TaskBatch): readonly (string | undefined)[] {
+  const text = textOf(batch.bytes);
+  if (text !== undefined) return text.split("\n", batch.count);
+  return [...batch].map(({ args }) => textOf(args));
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
