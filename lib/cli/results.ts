@@ -106,6 +106,7 @@ async function printResults(folder: string, flags: Flags, reduced?: OpenSource):
   const source = await (reduced ? reduced(name) : openSource(folder, flags, name));
   for await (const text of resultsText(source, format, outputOptions)) await print(text);
 }
+
 function formatOf({ format, json }: Flags): OutputFormat | "table" | undefined {
   return (json ? "json" : format ?? undefined) as OutputFormat | "table" | undefined;
 }
