@@ -13,6 +13,7 @@ import { median, type Report, round } from "./report.ts";
 
 const ROUNDS = IS_QUICK ? 1 : 7, STARTS = IS_QUICK ? 1 : 21;
 const MANY = IS_QUICK ? 1000 : 1_000_000, FEW = IS_QUICK ? 100 : 100_000;
+const BUSY = IS_QUICK ? 200 : 20_000;
 // The fastest of the sizes 100, 1000, 5000 and 20000.
 const CHUNK = 5000;
 
@@ -31,8 +32,12 @@ export async function* bench(): AsyncGenerator<Report> {
     "tasks.py": await Deno.readTextFile(here("peers/tasks.py")),
     "many.ndjson": numbers(MANY),
     "few.ndjson": numbers(FEW),
+    "busy.ndjson": numbers(BUSY),
   });
-  yield await compareTasks(folder.path);
+  const { path } = folder, rounds = `median of ${ROUNDS} rounds`;
+  yield await compareTasks(`Empty tasks in Python, microseconds per task, ${rounds}`, EMPTY, path);
+  const busy = `Tasks of 1 ms of CPU time in Python, microseconds per task, ${rounds}`;
+  yield await compareTasks(busy, BUSY_TASKS, path);
   yield await compareStarts(folder.path);
 }
 
@@ -40,11 +45,15 @@ function numbers(count: number): string {
   return Array.from({ length: count }, (_, i) => `${i}\n`).join("");
 }
 
-async function compareTasks(cwd: string): Promise<Report> {
-  const times = CONTENDERS.map((): { wall: number[]; cpu: number[] } => ({ wall: [], cpu: [] }));
+async function compareTasks(
+  title: string,
+  contenders: readonly Contender[],
+  cwd: string,
+): Promise<Report> {
+  const times = contenders.map((): { wall: number[]; cpu: number[] } => ({ wall: [], cpu: [] }));
   // The first round fills the caches.
   for (let round = -1; round < ROUNDS; round++) {
-    for (const [index, { program: { command, args }, tasks }] of CONTENDERS.entries()) {
+    for (const [index, { program: { command, args }, tasks }] of contenders.entries()) {
       const env = { PYTHONPATH: cwd }, all = [here("peers/usage.py"), command, ...args];
       const { stdout } = await runProgram({ command: "python3", args: all, env }, cwd);
       const [wall, cpu] = JSON.parse(stdout);
@@ -55,8 +64,8 @@ async function compareTasks(cwd: string): Promise<Report> {
     }
   }
   return {
-    title: `Empty tasks in Python, microseconds per task, median of ${ROUNDS} rounds`,
-    rows: CONTENDERS.map(({ who, tasks }, index) => ({
+    title,
+    rows: contenders.map(({ who, tasks }, index) => ({
       who,
       tasks,
       time: round(median(times[index]!.wall)),
@@ -65,13 +74,25 @@ async function compareTasks(cwd: string): Promise<Report> {
   };
 }
 
-const MAP = ["map", "tasks.py#echo", "many.ndjson", "-q", "-j2", "-o", "results.ndjson"];
-
-const CONTENDERS: readonly Contender[] = [
-  { who: "dl_jobs map", tasks: MANY, program: denoRun(here("../cli.ts"), ...MAP) },
+const EMPTY: readonly Contender[] = [
+  { who: "dl_jobs map", tasks: MANY, program: map("echo", "many.ndjson") },
   { who: `Pool.imap, chunks of ${CHUNK}`, tasks: MANY, program: imap(CHUNK, "many.ndjson") },
   { who: "Pool.imap, one by one", tasks: FEW, program: imap(1, "few.ndjson") },
 ];
+
+const BUSY_TASKS: readonly Contender[] = [
+  { who: "dl_jobs map", tasks: BUSY, program: map("burn", "busy.ndjson") },
+  {
+    who: "a plain loop",
+    tasks: BUSY,
+    program: { command: "python3", args: [here("peers/loop.py"), "burn", "busy.ndjson"] },
+  },
+];
+
+function map(method: string, list: string): Program {
+  const args = ["map", `tasks.py#${method}`, list, "-q", "-j2", "-o", "results.ndjson"];
+  return denoRun(here("../cli.ts"), ...args);
+}
 
 function imap(chunk: number, list: string): Program {
   const args = [here("peers/imap.py"), `${chunk}`, "echo", list, "results.ndjson"];

@@ -18,6 +18,13 @@ def spin(ms):
     return ms
 
 
+def burn(x):
+    end = time.thread_time() + 0.001
+    while time.thread_time() < end:
+        pass
+    return x
+
+
 def sleep(ms):
     time.sleep(ms / 1000)
     return ms

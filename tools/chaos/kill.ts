@@ -16,6 +16,10 @@ export async function killAfter(process: Deno.ChildProcess, ms: number): Promise
   await process.status;
 }
 
+// A job ends when 20 workers in a row are killed before they are ready. On a busy machine, their
+// starts can take longer than the intervals, so these double with this number of kills.
+const SLOWED_BY = 10;
+
 /**
  * Kills workers of a controller at random intervals until the controller ends.
  *
@@ -30,7 +34,8 @@ export async function killWorkers(
   let isRunning = true, killed = 0;
   controller.status.then(() => isRunning = false);
   while (isRunning) {
-    await new Promise((resolve) => setTimeout(resolve, 20 + most * random()));
+    const pause = (20 + most * random()) * 2 ** (killed / SLOWED_BY);
+    await new Promise((resolve) => setTimeout(resolve, pause));
     const workers = isRunning ? workersOf(controller.pid) : [];
     const worker = workers[Math.floor(random() * workers.length)];
     if (worker !== undefined && kill(worker)) killed++;

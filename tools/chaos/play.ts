@@ -106,12 +106,13 @@ async function playRound(
   const ended: number[] = [], wrong: string[] = [];
   let workersKilled = 0;
   const disturb = async (end: (controller: Deno.ChildProcess) => Promise<unknown>) => {
-    const controller = resumeJob(folder.path, run);
+    const controller = resumeJob(folder.path, { ...run, stderr: "piped" });
+    const said = new Response(controller.stderr).text();
     const killing = workersToo ? killWorkers(controller, random, pace.full * KILL_PACE) : 0;
     await end(controller);
     workersKilled += await killing;
     wrong.push(...await leftProcesses(mark));
-    return await controller.status;
+    return { ...await controller.status, said: await said };
   };
   for (let time = 0; time < 2; time++) {
     // A quarter of the kills may hit the start or the end.
@@ -122,8 +123,8 @@ async function playRound(
     });
     ended.push(await countEnded(folder.path));
   }
-  const { code } = await disturb((controller) => controller.status);
-  if (code !== 0) wrong.push(`exit status ${code}`);
+  const { code, said } = await disturb((controller) => controller.status);
+  if (code !== 0) wrong.push(`exit status ${code}: ${said.trim()}`);
   return { ended, workersKilled, wrong: [...wrong, ...await verify(folder.path, tasks)] };
 }
 

@@ -10,7 +10,7 @@ import { fromFileUrl } from "../../lib/util/paths.ts";
 const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url).href);
 
 /** The way to run a command. */
-export interface CommandRun extends Pick<Deno.CommandOptions, "env" | "detached"> {
+export interface CommandRun extends Pick<Deno.CommandOptions, "env" | "detached" | "stderr"> {
   /** More flags of a new job. @default {none} */
   readonly flags?: readonly string[];
   /** The words that name the function of a new job. @default {task.ts#square} */
@@ -50,7 +50,7 @@ export function resumeJob(cwd: string, run: CommandRun): Deno.ChildProcess {
 function dlJobs(
   cwd: string,
   args: readonly string[],
-  { env = {}, detached = false }: CommandRun,
+  { env = {}, detached = false, stderr = "null" }: CommandRun,
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", CLI, ...args],
@@ -59,6 +59,6 @@ function dlJobs(
     detached,
     stdin: "null",
     stdout: "null",
-    stderr: "null",
+    stderr,
   }).spawn();
 }

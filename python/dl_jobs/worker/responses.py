@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # The size of a write in bytes.
 _BLOCK_SIZE = 48 * 1024
+# Between short tasks, responses wait longer than beside a call that waits: each write wakes the
+# controller, which needs the processors of the workers.
+_BUSY = 2
 
 
 class ReturnedError(Exception):
@@ -43,7 +46,7 @@ class Responses:
         # The length of the collected texts, and the time at which the responses must be written.
         self._size = 0
         self._began = perf_counter()
-        self.due = self._began + self.flush_s
+        self.due = self._began + _BUSY * self.flush_s
         self._note: "Optional[Dict[str, Any]]" = None
         # The collected responses belong to one thread, and others write their lines themselves.
         # Without an owner, threads hold the lock while they use them.
@@ -172,7 +175,7 @@ class Responses:
             self.add_line(note)
         self.end_block(perf_counter())
         self._writer.flush()
-        self.due = perf_counter() + self.flush_s
+        self.due = perf_counter() + _BUSY * self.flush_s
 
     def text_of(self, value: "Any") -> str:
         """Returns the JSON text of a result.
