@@ -39,13 +39,18 @@ export class RandomFile implements Disposable {
   /**
    * Returns the bytes from `start` up to `end`.
    *
+   * @param allocate returns the memory for them. @default {new memory}
    * @throws {RangeError} when the file ends earlier.
    */
-  read(start: number, end: number): Uint8Array<ArrayBuffer> {
+  read(
+    start: number,
+    end: number,
+    allocate = (size: number): Uint8Array<ArrayBuffer> => new Uint8Array(size),
+  ): Uint8Array<ArrayBuffer> {
     if (start < 0 || end < start || end > this.size) {
       throw new RangeError(`bytes ${start} to ${end} of ${this.size} do not exist`);
     }
-    const bytes = new Uint8Array(end - start);
+    const bytes = allocate(end - start);
     this.#file.seekSync(start, Deno.SeekMode.Start);
     for (let at = 0; at < bytes.length;) {
       const count = this.#file.readSync(bytes.subarray(at));

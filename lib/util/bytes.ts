@@ -74,6 +74,15 @@ export class ByteWriter {
     this.length += bytes.length;
   }
 
+  /** Adds a short part of bytes. */
+  copy(bytes: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    const to = this.#bytes;
+    let at = this.length;
+    for (let i = start; i < end; i++) to[at++] = bytes[i]!;
+    this.length = at;
+  }
+
   /** Adds a text as UTF-8. */
   text(text: string): void {
     this.#reserve(3 * text.length);

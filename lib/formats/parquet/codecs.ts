@@ -24,19 +24,35 @@ export async function loadCodecs({ row_groups }: ParquetFooter): Promise<Codecs 
   return needsPackage ? (await loadParquetCodecs()).compressors : undefined;
 }
 
+/** Memory that is used for one page after the other. */
+class PageMemory {
+  #bytes = new Uint8Array(0);
+
+  /** Returns bytes, whose content is valid until the next call. */
+  take(size: number): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length < size) this.#bytes = new Uint8Array(size);
+    return this.#bytes.subarray(0, size);
+  }
+}
+
+/** The codecs of one column, and the memory that holds a page of it as it is in the file. */
+export interface ColumnMemory {
+  readonly compressors: Codecs;
+  readonly page: PageMemory;
+}
+
 /**
- * Returns the codecs for one column. Snappy writes each page to the same memory, because the values
- * of a page are read before the next page.
+ * Creates the memory of one column. Each page takes the same memory, because the values of a page
+ * are read before the next page.
  */
-export function codecsOf(
+export function columnMemory(
   { decoders, codecs }: { readonly decoders: Parquet; readonly codecs: Codecs | undefined },
-): Codecs {
-  let memory = new Uint8Array(0);
+): ColumnMemory {
+  const memory = new PageMemory();
   const SNAPPY = (bytes: Uint8Array, size: number) => {
-    if (memory.length < size) memory = new Uint8Array(size);
-    const page = memory.subarray(0, size);
+    const page = memory.take(size);
     decoders.snappyUncompress(bytes, page);
     return page;
   };
-  return { ...codecs, SNAPPY };
+  return { compressors: { ...codecs, SNAPPY }, page: new PageMemory() };
 }

@@ -6,7 +6,7 @@
 
 import type { ByteWriter } from "../../util/bytes.ts";
 import type { PageValues } from "./page.ts";
-import type { WriteValue } from "./values.ts";
+import { writeString, type WriteValue } from "./values.ts";
 
 /** The options of a {@linkcode Column}. */
 export interface ColumnOptions {
@@ -17,6 +17,8 @@ export interface ColumnOptions {
   readonly write: WriteValue;
   /** Receives the reason when a value cannot be written. */
   readonly reject: (reason: string) => void;
+  /** Receives a fact about the values that the user should know. */
+  readonly notice: (fact: string) => void;
 }
 
 /** A cursor on the values of a column in one row group. */
@@ -26,6 +28,7 @@ export class Column {
   /** The level of definition of the current value, -1 after the last value. */
   definition = -1;
   #options: ColumnOptions;
+  #isText: boolean;
   #page: PageValues | undefined;
   /** The number of values in the page that have not been reached. */
   #rest = 0;
@@ -33,12 +36,18 @@ export class Column {
   /** Moves to the first value. */
   constructor(options: ColumnOptions) {
     this.#options = options;
+    this.#isText = options.write === writeString;
     this.next();
   }
 
   /** The name of the column. */
   get name(): string {
     return this.#options.name;
+  }
+
+  /** Reports a fact about the values. */
+  notice(fact: string): void {
+    this.#options.notice(fact);
   }
 
   /** Moves to the next value. */
@@ -56,7 +65,9 @@ export class Column {
 
   /** Writes the current value, which is not null. Must be called once for each such value. */
   write(out: ByteWriter): void {
-    const start = out.length, value = this.#page!.values.next();
+    const { values } = this.#page!;
+    if (this.#isText && values.copyText?.(out)) return;
+    const start = out.length, value = values.next();
     try {
       this.#options.write(out, value as never);
     } catch (error) {

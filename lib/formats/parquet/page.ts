@@ -5,7 +5,7 @@
  */
 
 import type { Parquet, ParquetChunk, ParquetNode, ParquetValues } from "../../deps.ts";
-import type { Codecs } from "./codecs.ts";
+import type { ColumnMemory } from "./codecs.ts";
 import { DeltaIntegers } from "./delta.ts";
 import { plainValues, type Values } from "./plain.ts";
 import { RunReader } from "./runs.ts";
@@ -15,7 +15,7 @@ export interface Chunk {
   readonly meta: ParquetChunk;
   /** The nodes from the root of the schema to the column. */
   readonly path: readonly ParquetNode[];
-  readonly compressors: Codecs;
+  readonly memory: ColumnMemory;
 }
 
 /** The values of a page, with their levels of repetition and definition. */
@@ -47,7 +47,7 @@ export class PageDecoder {
    *
    * @param chunk the column
    */
-  constructor(decoders: Parquet, { meta, path, compressors }: Chunk) {
+  constructor(decoders: Parquet, { meta, path, memory: { compressors } }: Chunk) {
     const element = path.at(-1)!.element;
     const types = path.slice(1).map((node) => node.element.repetition_type);
     this.#decoders = decoders;

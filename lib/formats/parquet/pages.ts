@@ -21,9 +21,10 @@ export function* pagesOf(
 ): Generator<PageValues, undefined> {
   const decoder = new PageDecoder(decoders, chunk), total = Number(chunk.meta.num_values);
   const { start, end } = chunkRange(chunk.meta);
+  const allocate = (size: number) => chunk.memory.page.take(size);
   for (let at = start, count = 0; count < total;) {
     const { header, size } = readHeader(file, decoders, at, end);
-    const bytes = file.read(at + size, at + size + header.compressed_page_size);
+    const body = at + size, bytes = file.read(body, body + header.compressed_page_size, allocate);
     checkSum(header, bytes, at);
     at += size + bytes.length;
     const page = decoder.decode(header, bytes);

@@ -7,11 +7,17 @@
  */
 
 import type { ParquetElement } from "../../deps.ts";
+import type { ByteWriter } from "../../util/bytes.ts";
 
 /** The values of a page, in order. */
 export interface Values {
   /** Returns the next value. */
   next(): unknown;
+  /**
+   * Writes the next value as a JSON string, if it is a text whose bytes are the same in JSON. The
+   * text then needs no object. Returns false without moving on for any other value.
+   */
+  copyText?(out: ByteWriter): boolean;
 }
 
 /**
@@ -42,7 +48,7 @@ const READERS: Readonly<
 > = {
   BOOLEAN: [1, (view, bit) => ((view.getUint8(bit >> 3) >> (bit & 7)) & 1) === 1],
   INT32: [4, (view, at) => view.getInt32(at, true)],
-  INT64: [8, (view, at) => view.getBigInt64(at, true)],
+  INT64: [8, readInt64],
   INT96: [
     12,
     (view, at) => (BigInt(view.getInt32(at + 8, true)) << 64n) | view.getBigUint64(at, true),
@@ -50,6 +56,18 @@ const READERS: Readonly<
   FLOAT: [4, (view, at) => view.getFloat32(at, true)],
   DOUBLE: [8, (view, at) => view.getFloat64(at, true)],
 };
+
+// Numbers are exact up to 2^53.
+const MAX_HIGH = 2 ** 21;
+
+/** Reads an integer as a number where that is exact, because most integers are small. */
+function readInt64(view: DataView, at: number): number | bigint {
+  const high = view.getInt32(at + 4, true);
+  if (high < -MAX_HIGH || high >= MAX_HIGH) return view.getBigInt64(at, true);
+  return high * 2 ** 32 + view.getUint32(at, true);
+}
+
+const SPACE = 32, QUOTE = 34, BACKSLASH = 92, LAST_ASCII = 126;
 
 class Texts implements Values {
   #bytes: Uint8Array;
@@ -66,6 +84,25 @@ class Texts implements Values {
     this.#at = start + length;
     return slice(this.#bytes, start, length);
   }
+
+  copyText(out: ByteWriter): boolean {
+    const start = this.#at + 4, end = start + this.#view.getUint32(this.#at, true);
+    if (end > this.#bytes.length || !isPlain(this.#bytes, start, end)) return false;
+    this.#at = end;
+    out.byte(QUOTE);
+    out.copy(this.#bytes, start, end);
+    out.byte(QUOTE);
+    return true;
+  }
+}
+
+/** Returns true for bytes of ASCII that JSON writes as they are. */
+export function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte < SPACE || byte > LAST_ASCII || byte === QUOTE || byte === BACKSLASH) return false;
+  }
+  return true;
 }
 
 function slice(bytes: Uint8Array, start: number, length: number): Uint8Array {

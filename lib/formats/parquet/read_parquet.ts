@@ -10,7 +10,7 @@ import type { ParquetNode } from "../../deps.ts";
 import { ByteWriter, NEWLINE } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import { badRecord, type RecordFile } from "../format.ts";
-import { type Codecs, codecsOf } from "./codecs.ts";
+import { type ColumnMemory, columnMemory } from "./codecs.ts";
 import { Column } from "./column.ts";
 import { type ParquetFile, pathText, readFooter } from "./footer.ts";
 import { pagesOf } from "./pages.ts";
@@ -35,8 +35,8 @@ class Rows {
   #notice: (text: string) => void;
   #out = new ByteWriter(2 * BLOCK_BYTES);
   #writers: readonly WriteValue[];
-  /** Those of each column, because each one has its own memory for a page. */
-  #codecs: readonly Codecs[];
+  #memory: readonly ColumnMemory[];
+  #context: ValueContext;
   /** The number of the current row, from 1. */
   #row = 0;
   /** The reason that the current row is not valid. */
@@ -46,9 +46,10 @@ class Rows {
     this.#parquet = parquet;
     this.#name = name;
     this.#notice = notice;
-    this.#codecs = parquet.paths.map(() => codecsOf(parquet));
+    this.#context = this.#newContext();
+    this.#memory = parquet.paths.map(() => columnMemory(parquet));
     this.#writers = parquet.paths.map((path) =>
-      valueWriter(path.at(-1)!.element, pathText(path), this.#context())
+      valueWriter(path.at(-1)!.element, pathText(path), this.#context)
     );
   }
 
@@ -102,14 +103,15 @@ class Rows {
       return new Column({
         name: pathText(path),
         maxDefinition: path.slice(1).filter(isOptional).length,
-        pages: pagesOf(file, decoders, { meta, path, compressors: this.#codecs[i]! }),
+        pages: pagesOf(file, decoders, { meta, path, memory: this.#memory[i]! }),
         write: this.#writers[i]!,
+        notice: (fact) => this.#context.notice(pathText(path), fact),
         reject: (reason) => this.#rejected ??= reason,
       });
     });
   }
 
-  #context(): ValueContext {
+  #newContext(): ValueContext {
     const known = new Set<string>();
     return {
       decoders: this.#parquet.decoders,

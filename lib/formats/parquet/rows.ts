@@ -54,7 +54,7 @@ function valueOf(node: ParquetNode, levels: Levels, columns: Columns): RowPart {
   const [child] = node.children, kind = kindOf(node);
   const isWrapped = node.children.length === 1 && child!.element.repetition_type === "REPEATED";
   if (!isWrapped || kind === undefined) return new Struct(node, levels, columns);
-  if (kind === "MAP" && hasTextKeys(child!)) return new List(child!, levels, columns, entryOf);
+  if (kind === "MAP" && hasTextKeys(child!)) return new MapPart(child!, levels, columns);
   return new List(child!, levels, columns, isElement(child!, node) ? valueOf : wrappedOf);
 }
 
@@ -79,14 +79,9 @@ function wrappedOf(node: ParquetNode, levels: Levels, columns: Columns): RowPart
   return partOf(node.children[0]!, levels, columns);
 }
 
-function entryOf(node: ParquetNode, levels: Levels, columns: Columns): RowPart {
-  const [key, value] = node.children.map((child) => partOf(child, levels, columns));
-  return new Entry(key!, value!);
-}
-
-const encoder = new TextEncoder();
+const encoder = new TextEncoder(), decoder = new TextDecoder();
 const NULL = encoder.encode("null"), QUOTE = 34, COMMA = 44, COLON = 58;
-const BRACKETS = [91, 93] as const, BRACES = [123, 125] as const;
+const LIST = [91, 93] as const, OBJECT = [123, 125] as const;
 
 class Value implements RowPart {
   constructor(readonly first: Column) {}
@@ -136,7 +131,7 @@ class Struct implements RowPart {
       out.append(key);
       part.write(out);
     }
-    out.byte(BRACES[1]);
+    out.byte(OBJECT[1]);
   }
 
   skip(): void {
@@ -150,10 +145,16 @@ class List implements RowPart {
   #levels: Levels;
   #brackets: readonly [number, number];
 
-  constructor(node: ParquetNode, levels: Levels, columns: Columns, toPart: typeof valueOf) {
+  constructor(
+    node: ParquetNode,
+    levels: Levels,
+    columns: Columns,
+    toPart: typeof valueOf,
+    brackets: readonly [number, number] = LIST,
+  ) {
     this.#levels = { definition: levels.definition + 1, repetition: levels.repetition + 1 };
     this.#part = toPart(node, this.#levels, columns);
-    this.#brackets = toPart === entryOf ? BRACES : BRACKETS;
+    this.#brackets = brackets;
     this.first = this.#part.first;
   }
 
@@ -176,18 +177,42 @@ class List implements RowPart {
   }
 }
 
+/** A map, which becomes an object. */
+class MapPart extends List {
+  #keys: Set<string>;
+
+  constructor(node: ParquetNode, levels: Levels, columns: Columns) {
+    const keys = new Set<string>();
+    const entryOf = (node: ParquetNode, levels: Levels, columns: Columns) => {
+      const [key, value] = node.children.map((child) => partOf(child, levels, columns));
+      return new Entry(key!, value!, keys);
+    };
+    super(node, levels, columns, entryOf, OBJECT);
+    this.#keys = keys;
+  }
+
+  override write(out: ByteWriter): void {
+    this.#keys.clear();
+    super.write(out);
+  }
+}
+
 /** An entry of a map. A key that is not text becomes text. */
 class Entry implements RowPart {
   readonly first: Column;
 
-  constructor(readonly key: RowPart, readonly value: RowPart) {
+  constructor(readonly key: RowPart, readonly value: RowPart, readonly keys: Set<string>) {
     this.first = key.first;
   }
 
   write(out: ByteWriter): void {
-    const start = out.length;
+    const { first, keys } = this, start = out.length, { size } = keys;
     this.key.write(out);
     if (out.bytes[start] !== QUOTE) quoteFrom(out, start);
+    // The format allows it: the last value of a key replaces the others, as in JSON.
+    if (keys.add(decode(out, start)).size === size) {
+      first.notice("has a key twice in one map, whose last value is used");
+    }
     out.byte(COLON);
     this.value.write(out);
   }
@@ -198,8 +223,12 @@ class Entry implements RowPart {
   }
 }
 
+function decode(out: ByteWriter, start: number): string {
+  return decoder.decode(out.bytes.subarray(start));
+}
+
 function quoteFrom(out: ByteWriter, start: number): void {
-  const text = new TextDecoder().decode(out.bytes.subarray(start));
+  const text = decode(out, start);
   out.length = start;
   out.text(JSON.stringify(text));
 }
