@@ -97,6 +97,7 @@ async function bundlePython(target: FunctionRef, options: BundleOptions): Promis
 const FAR_SIDES = {
   "slurm/on_node": "runOnNode",
   "compute/on_platform": "runOnPlatform",
+  "stream/on_host": "runOnHost",
 } as const;
 
 /** A module of `engines/` that runs a part of a job on another machine. */

@@ -20,11 +20,13 @@ export interface EngineOptions {
  * Loads the tables on demand, because only the full help and completions need the engines' modules.
  */
 export async function loadEngineOptions(): Promise<EngineOptions[]> {
-  const [slurm, compute] = await Promise.all([
+  const [ssh, slurm, compute] = await Promise.all([
+    import("../engines/ssh/options.ts"),
     import("../engines/slurm/options.ts"),
     import("../engines/compute/options.ts"),
   ]);
   return [
+    { engine: "ssh", options: ssh.SSH_OPTIONS },
     { engine: "slurm", options: slurm.SLURM_OPTIONS, note: slurm.SBATCH_NOTE },
     { engine: "compute", options: compute.COMPUTE_OPTIONS },
   ];

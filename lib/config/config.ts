@@ -18,7 +18,7 @@ import type {
 /** The options in force: durations in milliseconds, sizes in bytes. */
 export type Config = {
   /** The engine that runs the tasks. */
-  readonly engine: "inline" | "local" | "slurm" | "compute";
+  readonly engine: "inline" | "local" | "ssh" | "slurm" | "compute";
   /** Run every job on this machine, even if the job requests another engine. */
   readonly isDev: boolean;
   /** Number of worker processes; by default, one for each CPU. */
@@ -89,6 +89,8 @@ export type Config = {
   readonly cpuImage: string;
   /** Container image of a job with GPUs. */
   readonly gpuImage: string;
+  /** Options of the engine ssh, such as hosts=lab1,lab2*8. */
+  readonly ssh: Readonly<Record<string, string>>;
   /** Options of the engine slurm, such as partition=long. */
   readonly slurm: Readonly<Record<string, string>>;
   /** Options of the engine compute, such as cpus=2 or memory=8GB. */
@@ -136,7 +138,7 @@ export interface ConfigInput {
    * The engine that runs the tasks.
    * @default {"local"}
    */
-  readonly engine?: "inline" | "local" | "slurm" | "compute" | undefined;
+  readonly engine?: "inline" | "local" | "ssh" | "slurm" | "compute" | undefined;
   /**
    * Run every job on this machine, even if the job requests another engine.
    * @default {true}
@@ -264,6 +266,11 @@ export interface ConfigInput {
    * @default {"py36_gpu"}
    */
   readonly gpuImage?: string | number | undefined;
+  /**
+   * Options of the engine ssh, such as hosts=lab1,lab2*8.
+   * @default {{}}
+   */
+  readonly ssh?: MapInput | undefined;
   /**
    * Options of the engine slurm, such as partition=long.
    * @default {{}}

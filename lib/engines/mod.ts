@@ -14,6 +14,7 @@ const LOADERS: { readonly [Name in EngineName]: () => Promise<Engine> } = {
   inline: async () => (await import("./inline.ts")).inlineEngine,
   local: async () => (await import("./local/local.ts")).localEngine,
   compute: async () => (await import("./compute/compute.ts")).compute,
+  ssh: async () => (await import("./ssh/ssh.ts")).sshEngine,
   slurm: async () => (await import("./slurm/slurm.ts")).slurm,
 };
 

@@ -33,6 +33,8 @@ export interface Activity {
   readonly workers: number;
   /** The number of workers that cannot run tasks yet, for example during `setup`. @default {0} */
   readonly starting?: number | undefined;
+  /** The numbers of machines that are connected, and of all. @default {this machine only} */
+  readonly hosts?: { readonly there: number; readonly all: number } | undefined;
 }
 
 /** The data that a line of progress shows. */
@@ -178,8 +180,9 @@ function barOf(counts: Counts, columns: number): { done: string; rest: string } 
   return { done: "█".repeat(full), rest: "░".repeat(columns - full) };
 }
 
-function activityText({ running, busy, workers, starting = 0 }: Activity): string {
-  const started = `${running} running on ${busy} of ${workers} workers`;
+function activityText({ running, busy, workers, starting = 0, hosts }: Activity): string {
+  const machines = hosts ? ` on ${hosts.there} of ${hosts.all} hosts` : "";
+  const started = `${running} running on ${busy} of ${workers} workers${machines}`;
   return starting > 0 ? `${started}, ${starting} starting` : started;
 }
 

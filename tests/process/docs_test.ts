@@ -19,6 +19,7 @@ import { stripVTControlCharacters } from "node:util";
 import { down } from "../../tools/slurm_cluster/down.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { whyNot } from "../support/cluster.ts";
+import { whyNot as whyNoHosts } from "../support/ssh_hosts.ts";
 import { makeDenoDir, serveProject } from "../support/server.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 
@@ -171,6 +172,7 @@ function readBlocks(text: string): Block[] {
 function isTried({ language, text }: Block): boolean {
   if (text === TESTS) return false;
   if (text.includes("slurm_cluster")) return whyNot === undefined;
+  if (text.includes("ssh_hosts")) return whyNoHosts === undefined;
   return ["sh", "ts", "py", "yaml"].includes(language);
 }
 

@@ -92,14 +92,17 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The text on stdin. @default {an empty text} */
   readonly input?: string;
+  /** The working directory. @default {that of this process} */
+  readonly cwd?: string;
 }
 
 /** Starts the command `dl_jobs` in the working directory. */
 export function startCli(
   args: readonly string[],
-  { env = {} }: CliOptions = {},
+  { env = {}, cwd = Deno.cwd() }: CliOptions = {},
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
+    cwd,
     args: ["run", "-A", "--no-check", CLI, ...args],
     env: { NO_COLOR: "1", ...env },
     stdin: "piped",

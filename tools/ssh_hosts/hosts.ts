@@ -7,7 +7,7 @@
 import { pause, readIfThere, runSync, TIMEOUT_MS } from "../support/system.ts";
 import { type HostPlace, type HostsOptions, makeKey } from "./config.ts";
 import { installHostPrograms } from "./install.ts";
-import { beginOf, type HostProcess, processesBeside, signal } from "./processes.ts";
+import { allProcesses, beginOf, type HostProcess, processesBeside, signal } from "./processes.ts";
 import { down, type HostsRecord, readHosts } from "./record.ts";
 import { bringUp, inNetwork, nsenter, startHost, untilListens } from "./start.ts";
 
@@ -89,6 +89,13 @@ export class SshHosts implements AsyncDisposable {
   /** Kills the processes of a host whose command line has a text, and returns their number. */
   kill(name: string, text: string): number {
     const found = this.processes(name).filter(({ command }) => command.includes(text));
+    for (const { pid } of found) signal(pid, "SIGKILL");
+    return found.length;
+  }
+
+  /** Kills the programs `ssh` of this machine that are connected to hosts of this set. */
+  killNear(): number {
+    const found = allProcesses().filter(({ command }) => command.includes(`-F ${this.config} `));
     for (const { pid } of found) signal(pid, "SIGKILL");
     return found.length;
   }

@@ -18,7 +18,12 @@ export interface HostProcess {
 export function processesBeside(pid: number): HostProcess[] {
   const space = namespaceOf(pid);
   if (space === undefined) return [];
-  const pids = listNames("/proc").map(Number).filter((other) => namespaceOf(other) === space);
+  return allProcesses().filter(({ pid }) => namespaceOf(pid) === space);
+}
+
+/** Lists the processes of this machine and its hosts. Zombies are left out. */
+export function allProcesses(): HostProcess[] {
+  const pids = listNames("/proc").map(Number).filter((pid) => pid > 0);
   return pids.map((pid) => ({ pid, command: commandOf(pid) }))
     .filter(({ command }) => command !== "");
 }

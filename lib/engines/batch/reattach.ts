@@ -5,9 +5,17 @@
  */
 
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
+import type { InFlight } from "../shared/in_flight.ts";
 import type { TaskRange } from "../shared/task_ranges.ts";
-import type { Part } from "./part.ts";
 import type { Submissions } from "./submissions.ts";
+
+/** A place that runs tasks, such as a part or a host. */
+export interface Assignee {
+  /** The tasks that have no response yet. */
+  readonly inFlight: Pick<InFlight, "count">;
+  /** Assigns tasks to the place. */
+  push(batch: TaskBatch): void;
+}
 
 /** A range of tasks, with the part to which it was assigned. */
 export interface Assignment<P> {
@@ -66,7 +74,7 @@ export function assignmentsOf<P>(
  * if (others.join() !== "0,1,4" || part.inFlight.count !== 2) throw new Error("wrong part");
  * ```
  */
-export class Reattachment<P extends Part> {
+export class Reattachment<P extends Assignee> {
   #assignments: readonly Assignment<P>[];
   #last: Assignment<P> | undefined;
 

@@ -7,7 +7,7 @@
 import { type EventBatch, NO_EVENTS } from "../../journal/format.ts";
 import { parseEvents } from "../../journal/scan.ts";
 import { type ResultArchive, tooLongError } from "./result_archive.ts";
-import type { ChangedFiles } from "./task_files.ts";
+import type { ChangedFiles } from "../shared/task_files.ts";
 
 /**
  * Adds the events of a batch, after the files that its tasks have written.

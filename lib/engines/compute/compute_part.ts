@@ -8,7 +8,7 @@
 import type { EventBatch, LogLine, Span, TaskError } from "../../journal/format.ts";
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { Leftover } from "../batch/backend.ts";
-import type { FarSideSettings } from "../batch/far_side_settings.ts";
+import type { FarSideSettings } from "../shared/far_side_settings.ts";
 import { Part } from "../batch/part.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
@@ -16,7 +16,7 @@ import type { JobLog } from "./job_log.ts";
 import type { PlatformJob, ResultSource } from "./records.ts";
 import { openArchive } from "./result_archive.ts";
 import type { ResultWait } from "./result_wait.ts";
-import { parseFilePart, type TaskFile } from "./task_files.ts";
+import { parseFilePart, type TaskFile } from "../shared/task_files.ts";
 
 /** The settings that a platform job receives with its slice. */
 export interface SliceSettings extends FarSideSettings {

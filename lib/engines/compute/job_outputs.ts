@@ -13,7 +13,7 @@ import { JobLogs, waitBriefly } from "./job_log.ts";
 import type { Platform } from "./platform.ts";
 import { ResultWait } from "./result_wait.ts";
 import type { SliceEstimate } from "./slice_estimate.ts";
-import { writeTaskFile } from "./task_files.ts";
+import { writeTaskFile } from "../shared/task_files.ts";
 
 const READ_AT_ONCE = 8;
 

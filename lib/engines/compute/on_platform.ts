@@ -16,7 +16,7 @@ import { ResultArchive } from "./result_archive.ts";
 import { countTasks, readSlice, type TaskRange } from "../shared/task_ranges.ts";
 import { addBatch } from "./add_batch.ts";
 import type { SliceEnd, SliceLine, SliceSettings } from "./compute_part.ts";
-import { ChangedFiles } from "./task_files.ts";
+import { ChangedFiles } from "../shared/task_files.ts";
 
 /** The JSON that the Python module writes to stdin. */
 interface SliceInput {

@@ -21,7 +21,7 @@ import {
 import { resultLine, scanEvents } from "../../journal/scan.ts";
 import { concatBytes, NEWLINE } from "../../util/bytes.ts";
 import { LastCheckpoints } from "./last_checkpoints.ts";
-import { filePart, type TaskFile } from "./task_files.ts";
+import { filePart, type TaskFile } from "../shared/task_files.ts";
 
 // The uncompressed size of a part, in bytes. Larger parts compress better, but when a part does not
 // fit, all its tasks must run again.

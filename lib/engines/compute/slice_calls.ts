@@ -6,7 +6,7 @@
 
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes } from "../../util/bytes.ts";
-import { farSideSettings } from "../batch/far_side_settings.ts";
+import { farSideSettings } from "../shared/far_side_settings.ts";
 import type { EngineContext } from "../engine.ts";
 import { taskLines, taskRanges } from "../shared/task_ranges.ts";
 import type { SliceSettings } from "./compute_part.ts";

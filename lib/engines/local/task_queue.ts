@@ -52,6 +52,11 @@ export class TaskQueue {
     this.#tasks = tasks[Symbol.asyncIterator]();
   }
 
+  /** True when the list has ended and no task waits. */
+  get isDrained(): boolean {
+    return this.#isEnded && this.#ready.length + this.#suspects.length === 0;
+  }
+
   /**
    * Takes the next tasks, waiting until some are available.
    *

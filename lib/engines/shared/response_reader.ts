@@ -80,7 +80,7 @@ export class ResponseReader<Message> {
     if ("stream" in message) return batches.addLog(message as LogLine);
     const event = message as FailedAttempt["event"];
     const task = this.inFlight.task(event.id);
-    if (!task || !this.inFlight.complete(event.id)) return;
+    if (!task || !this.inFlight.complete(event.id, event.attempt)) return;
     batches.addFailure({ event, args: task.args, checkpoint: task.checkpoint });
   }
 

@@ -7,14 +7,14 @@
  * @module
  */
 
-import { type EventBatch, eventLine } from "../../journal/format.ts";
+import type { EventBatch } from "../../journal/format.ts";
 import { frameLine, FrameScanner } from "../../journal/frames.ts";
-import { eachResult, scanEvents, wholeEnd } from "../../journal/scan.ts";
-import { updateLine } from "../../journal/task_update.ts";
+import { wholeEnd } from "../../journal/scan.ts";
 import { NEWLINE } from "../../util/bytes.ts";
 import { PRIVATE_FILE } from "../../util/fs.ts";
 import { GrowingFile } from "../../util/growing_file.ts";
 import { LineBuffer } from "../../util/line_buffer.ts";
+import { eachEnd, eventLines } from "../shared/event_lines.ts";
 import { arrayTaskFiles, type ArrayTaskLine } from "./job_array.ts";
 
 // On a network file system, other machines see new lines only after a sync.
@@ -54,16 +54,9 @@ export class EventFile implements Disposable {
   }
 
   /** Appends the events of a batch. */
-  write({ lines, succeeded, failures, logs, updates = [], span }: EventBatch): void {
-    if (updates.length > 0) this.#lines.write(encodeLines(updates.map(updateLine)));
-    this.#lines.write(lines);
-    const others = [
-      ...failures.map(({ event }) => eventLine(event)),
-      ...logs.map((line) => JSON.stringify(line)),
-      ...span ? [JSON.stringify({ span } satisfies ArrayTaskLine)] : [],
-    ];
-    this.#lines.write(encodeLines(others));
-    this.count += succeeded + failures.length;
+  write(batch: EventBatch): void {
+    for (const lines of eventLines(batch)) this.#lines.write(lines);
+    this.count += batch.succeeded + batch.failures.length;
   }
 
   /** Appends a line about the array task itself. */
@@ -95,27 +88,13 @@ export class EventFile implements Disposable {
   }
 }
 
-function encodeLines(lines: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
-}
-
 /** Returns the ids of the tasks with a final event in a file. */
 function readAnswered(bytes: Uint8Array, scanner: FrameScanner): Set<number> {
   const { events, used } = scanner.take(bytes), ids = new Set<number>();
-  for (const part of [...events, ...scanner.end(bytes.subarray(used))]) addAnswered(ids, part);
+  for (const part of [...events, ...scanner.end(bytes.subarray(used))]) {
+    eachEnd(part, (id) => ids.add(id));
+  }
   return ids;
-}
-
-function addAnswered(ids: Set<number>, bytes: Uint8Array): void {
-  eachResult(bytes, (id) => ids.add(id));
-  scanEvents(bytes, {
-    block() {},
-    success() {},
-    other: (start, end) => {
-      const { id, type, info } = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end)));
-      if (type !== undefined && !info) ids.add(id);
-    },
-  });
 }
 
 const PIECE_BYTES = 1024 * 1024;

@@ -14,7 +14,7 @@ import type { Span } from "../../journal/format.ts";
 import { engineFolder } from "../../job_dir/layout.ts";
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs.ts";
-import { type FarSideSettings, farSideSettings } from "../batch/far_side_settings.ts";
+import { type FarSideSettings, farSideSettings } from "../shared/far_side_settings.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
 import { taskLines, type TaskRange, taskRanges } from "../shared/task_ranges.ts";

@@ -36,6 +36,7 @@ const DEFAULTS: Config = {
   cpuJob: true,
   cpuImage: IMAGES.py36,
   gpuImage: IMAGES.py36_gpu,
+  ssh: {},
   slurm: {},
   compute: {},
   moduleDir: "run",

@@ -9,7 +9,7 @@ import {
   filePart,
   parseFilePart,
   writeTaskFile,
-} from "../../../../lib/engines/compute/task_files.ts";
+} from "../../../../lib/engines/shared/task_files.ts";
 import { type Folder, makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertRejects } from "../../../support/assert.ts";
 import { decode, encode, noise, noWarning, successOf } from "./_batches.ts";

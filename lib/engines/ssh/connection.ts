@@ -1,0 +1,84 @@
+/**
+ * Connections by the user's own `ssh`, whose configuration, agent, jump hosts and known hosts apply.
+ *
+ * @see https://man.openbsd.org/ssh_config
+ *
+ * @module
+ */
+
+import { UsageError } from "../../util/errors.ts";
+import type { SshHost } from "./hosts.ts";
+
+/**
+ * The options of OpenSSH. No question is asked, and a lost connection is noticed within 20 s. The
+ * check of host keys is the user's own affair and never changed.
+ */
+const OPTIONS = [
+  "-T",
+  ...["BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=5", "ServerAliveCountMax=3"]
+    .flatMap((option) => ["-o", option]),
+];
+
+const MOST_WORDS = 2000;
+
+/** A command on a host. */
+export interface SshProcess {
+  /** The process of `ssh`. */
+  readonly child: Deno.ChildProcess;
+  /** Resolves at the end with the exit code, and the last text on stderr. */
+  readonly ended: Promise<{ readonly code: number; readonly words: string }>;
+}
+
+/**
+ * Starts a command on a host.
+ *
+ * @param command the program that connects, with its arguments
+ * @throws {UsageError} when this program does not exist.
+ */
+export function startSsh(
+  command: readonly string[],
+  { target, port }: SshHost,
+  script: string,
+): SshProcess {
+  const [program = "ssh", ...own] = command;
+  const options = /(^|\/)ssh$/.test(program) ? OPTIONS : [];
+  const args = [...own, ...options, ...port ? ["-p", String(port)] : [], target, script];
+  const child = spawn(program, args);
+  return { child, ended: endOf(child) };
+}
+
+function spawn(program: string, args: string[]): Deno.ChildProcess {
+  try {
+    // Ctrl-C reaches the processes of a group, but the connection must outlive the first one.
+    return new Deno.Command(program, {
+      args,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UsageError(
+      `Cannot connect to a host: there is no ${program} on the PATH, install OpenSSH or set ` +
+        "--ssh command=PROGRAM",
+      { cause },
+    );
+  }
+}
+
+async function endOf(child: Deno.ChildProcess): Promise<{ code: number; words: string }> {
+  let text = "";
+  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+    text = (text + part).slice(-MOST_WORDS);
+  }
+  return { code: (await child.status).code, words: wordsIn(text) };
+}
+
+/** Returns the lines of a text that tell something, as one line. */
+function wordsIn(text: string): string {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  const isTold = (line: string) =>
+    line !== "" && !/^@+$|^\*\* |^Warning: Permanently added/.test(line);
+  return lines.filter(isTold).slice(-6).join("; ");
+}

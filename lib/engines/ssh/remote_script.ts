@@ -1,0 +1,99 @@
+/**
+ * The commands that run on a host before the program of dl_jobs is there.
+ *
+ * Each is a script for `sh` in single quotes, because the login shell may be another one, such as
+ * fish or csh. A script therefore has no single quote, backslash, exclamation mark or newline.
+ *
+ * @module
+ */
+
+/** The files on the hosts, and the way to start them. */
+export interface RemoteProgram {
+  /** The folder of dl_jobs on the hosts, absolute or below `~/`. */
+  readonly folder: string;
+  /** The version of Deno. */
+  readonly version: string;
+  /** The path of Deno on the hosts. @default {found, or sent} */
+  readonly deno?: string | undefined;
+  /** The name of the program's file, which has its hash. */
+  readonly program: string;
+  /** A shell command to run first. */
+  readonly setup?: string | undefined;
+}
+
+/** The mark before the lines of a host that cannot start the program yet. */
+export const NEED_MARK = "dl_jobs-needs";
+
+/** Returns the command that starts the program, or prints what is missing. */
+export function attachCommand(
+  { folder, version, deno, program, setup }: RemoteProgram,
+): string {
+  const candidates = deno
+    ? [quoted(deno)]
+    : [`"$R/deno-${version}"`, '"$(command -v deno)"', '"$HOME/.deno/bin/deno"'];
+  const isOurs = `test "$("$d" --version 2>/dev/null | head -n 1 | cut -d " " -f 2)" = ${version}`;
+  return wrapped([
+    root(folder),
+    ...setup ? [`eval "$(echo ${encoded(setup)} | base64 -d)"`] : [],
+    "D=",
+    `for d in ${candidates.join(" ")}; do ` +
+    `if test -z "$D" && test -x "$d" && ${isOurs}; then D=$d; fi; done`,
+    `if test -n "$D" && test -s "$R/${program}"; then ` +
+    `exec "$D" run -A --quiet --no-lock --no-config "$R/${program}" attach "$R" ${program}; fi`,
+    `echo; echo ${NEED_MARK}`,
+    'echo "deno $D"',
+    `echo "program $(test -s "$R/${program}" && echo there)"`,
+    'echo "system $(uname -s) $(uname -m)"',
+    'echo "libc $(getconf GNU_LIBC_VERSION 2>/dev/null)"',
+    'mkdir -p "$R" && echo "free $(df -Pk "$R" | tail -n 1)"',
+    'echo "root $R"',
+  ]);
+}
+
+/**
+ * Returns the command that stores its stdin as a file. The file gets its name when its size and its
+ * hash are right.
+ *
+ * @param test a command that the file must pass, with the file as `$F`. @default {none}
+ */
+export function storeCommand(
+  folder: string,
+  { name, size, sha256, test }: {
+    readonly name: string;
+    readonly size: number;
+    readonly sha256: string;
+    readonly test?: string | undefined;
+  },
+): string {
+  const fail = (text: string) => `{ echo ${text} >&2; rm -f "$F"; exit 3; }`;
+  return wrapped([
+    "umask 077",
+    root(folder),
+    `F="$R/${name}.part-$$"`,
+    'mkdir -p "$R" || exit 3',
+    'cat > "$F" || { rm -f "$F"; exit 3; }',
+    `test "$(wc -c < "$F")" -eq ${size} || ${fail("it arrived incomplete")}`,
+    'S=$(sha256sum "$F" 2>/dev/null || shasum -a 256 "$F")',
+    `test "\${S%% *}" = ${sha256} || ${fail("it arrived damaged")}`,
+    'chmod 700 "$F" || exit 3',
+    ...test ? [`{ ${test}; } || { rm -f "$F"; exit 3; }`] : [],
+    `mv -f "$F" "$R/${name}"`,
+  ]);
+}
+
+function wrapped(lines: readonly string[]): string {
+  return `exec sh -c '${lines.join("; ")}'`;
+}
+
+function root(folder: string): string {
+  return `R=${quoted(folder)}`;
+}
+
+/** Returns a path in double quotes. The options allow no character that these would not quote. */
+function quoted(path: string): string {
+  return path.startsWith("~/") ? `"$HOME/${path.slice(2)}"` : `"${path}"`;
+}
+
+function encoded(text: string): string {
+  return new TextEncoder().encode(text).toBase64();
+}

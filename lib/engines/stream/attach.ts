@@ -1,0 +1,211 @@
+/**
+ * The process on a host that a controller is connected to: stdin to the file `tasks`, and the file
+ * `events` to stdout. It decides nothing, and may end at any time.
+ *
+ * @module
+ */
+
+import { delay } from "../../util/delay.ts";
+import { exists, PRIVATE_FILE, statIfThere } from "../../util/fs.ts";
+import { pieceHead, writePiece } from "./file_pieces.ts";
+import {
+  clearOrders,
+  dropFolder,
+  giveOrder,
+  hasOrder,
+  type HostFiles,
+  hostFiles,
+  isHeld,
+  makeHostFolder,
+  takeOver,
+} from "./host_folder.ts";
+import { encodePacket, type Packet, packetsOf } from "./packets.ts";
+import {
+  type AttachRequest,
+  type Beat,
+  BEAT_MS,
+  type DropRequest,
+  type Farewell,
+  type Hello,
+  type Needs,
+  type Order,
+  type Ready,
+  SILENCE_MS,
+} from "./protocol.ts";
+import { readSpool, SpoolFile, SpoolReader } from "./spool_file.ts";
+
+const LEAST_WAIT_MS = 4, MOST_WAIT_MS = 40;
+const CHECK_MS = 500;
+const LOG_CHARACTERS = 2000;
+
+/**
+ * Serves one connection of a controller.
+ *
+ * @param root the folder of dl_jobs on this host
+ * @param start starts the process with the workers; resolves when that process has ended
+ */
+export async function attach(root: string, start: StartDaemon): Promise<void> {
+  const out = new Output();
+  await out.send({ ready: Deno.version.deno, cpus: navigator.hardwareConcurrency } satisfies Ready);
+  const packets = packetsOf(Deno.stdin.readable);
+  const first = await packets.next();
+  if (first.done) return;
+  const request = first.value.head as unknown as AttachRequest | DropRequest;
+  const grace = "grace" in request ? request.grace : request.settings.grace;
+  try {
+    for (const spool of request.drop) await dropFolder(hostFiles(root, spool), grace);
+    if ("grace" in request) return await out.send({ dropped: root } satisfies Farewell);
+    await new Attachment(hostFiles(root, request.spool), request, out).serve(packets, start);
+  } catch (error) {
+    await out.send({ failed: (error as Error).message } satisfies Farewell);
+  }
+}
+
+/** Starts the process with the workers of a job. */
+export type StartDaemon = (files: HostFiles, request: AttachRequest) => Promise<unknown>;
+
+class Attachment {
+  #tasks!: SpoolFile;
+  #hasDied = false;
+  #hasEnded = false;
+  /** True when this process has started the one with the workers, and sees its end. */
+  #isOwn = false;
+  #isOver = false;
+  #lastSign = Date.now();
+
+  constructor(
+    readonly files: HostFiles,
+    readonly request: AttachRequest,
+    readonly out: Output,
+  ) {}
+
+  async serve(packets: AsyncIterator<Packet>, start: StartDaemon): Promise<void> {
+    const { files, request } = this;
+    const isNew = !exists(files.tasks);
+    makeHostFolder(files);
+    using _lock = await takeOver(files.attached);
+    await this.#receiveFiles(packets);
+    using tasks = this.#tasks = new SpoolFile(files.tasks, readSpool(files.tasks));
+    this.#touch();
+    clearOrders(files);
+    if (request.order) giveOrder(files, request.order);
+    this.#isOwn = !isHeld(files.lock);
+    if (this.#isOwn) start(files, request).then(() => this.#hasDied = true);
+    const events = statIfThere(files.events)?.size ?? 0;
+    await this.out.send({ tasks: tasks.size, events, isNew } satisfies Hello);
+    const sending = this.#sendEvents(Math.min(request.offset, events));
+    const receiving = this.#receive(packets);
+    await Promise.race([receiving, sending]);
+    // An order that ends the work is obeyed to its end.
+    if (this.#isOver) await receiving;
+    this.#isOver = true;
+  }
+
+  async #receiveFiles(packets: AsyncIterator<Packet>): Promise<void> {
+    const { files: { dir }, request, out } = this;
+    const missing = () => request.files.filter((file) => !exists(`${dir}/${file}`));
+    if (missing().length === 0) return;
+    await out.send({ needs: missing() } satisfies Needs);
+    while (missing().length > 0) {
+      const { value, done } = await packets.next();
+      if (done) throw new Error("the connection ended before all files had arrived");
+      const piece = pieceHead(value);
+      if (piece) writePiece(dir, piece, value.payload);
+    }
+  }
+
+  /** Reads packets of the controller until the connection ends or the work is done. */
+  async #receive(packets: AsyncIterator<Packet>): Promise<void> {
+    for (let next = await packets.next(); !next.done; next = await packets.next()) {
+      this.#lastSign = Date.now();
+      const { head } = next.value;
+      if ("tasks" in head) this.#tasks.copy(next.value);
+      else if ("order" in head && await this.#obey(head.order as Order)) return;
+    }
+  }
+
+  /** Obeys an order; returns true when the work is done. */
+  async #obey(order: Order): Promise<boolean> {
+    const { files, request: { settings: { grace } }, out } = this;
+    if (order === "end" || order === "stop") {
+      giveOrder(files, order);
+      return false;
+    }
+    this.#isOver = true;
+    await dropFolder(files, order === "cancel" ? grace : 0);
+    await out.send({ dropped: files.dir } satisfies Farewell);
+    return true;
+  }
+
+  async #sendEvents(from: number): Promise<void> {
+    const reader = new SpoolReader(this.files.events, from);
+    let wait = LEAST_WAIT_MS, checked = Date.now(), beaten = 0;
+    while (!this.#isOver) {
+      // The process writes its last events before it ends.
+      const hasDied = this.#hasDied;
+      for (let found = reader.next(); found; found = reader.next()) {
+        wait = LEAST_WAIT_MS;
+        for (const { raw, head } of found) {
+          // A process that an order has ended has not died.
+          this.#hasEnded = "ended" in head && this.#isOrdered;
+          await this.out.write(raw);
+        }
+      }
+      const now = Date.now();
+      if (now - beaten >= BEAT_MS) {
+        beaten = now;
+        await this.out.send({ beat: 1 } satisfies Beat);
+      }
+      if (hasDied && !this.#hasEnded) return await this.#reportDeath();
+      if (now - checked >= CHECK_MS) {
+        checked = now;
+        // The controller is gone, or will connect again.
+        if (now - this.#lastSign > SILENCE_MS) return;
+        this.#touch();
+        if (!this.#isOwn && !isHeld(this.files.lock)) this.#hasDied = true;
+      }
+      await delay(wait);
+      wait = Math.min(wait * 1.5, MOST_WAIT_MS);
+    }
+  }
+
+  get #isOrdered(): boolean {
+    return hasOrder(this.files, "end") || hasOrder(this.files, "stop");
+  }
+
+  async #reportDeath(): Promise<void> {
+    const words = await Deno.readTextFile(this.files.log).catch(() => "");
+    const died = words.trim().slice(-LOG_CHARACTERS) || this.#diskWords();
+    if (!this.#isOver) await this.out.send({ died } satisfies Farewell);
+  }
+
+  /** Returns the error of a write, because a process on a full disk cannot log one. */
+  #diskWords(): string {
+    try {
+      Deno.writeFileSync(`${this.files.dir}/probe`, new Uint8Array(4096), { mode: PRIVATE_FILE });
+      Deno.removeSync(`${this.files.dir}/probe`);
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  #touch(): void {
+    Deno.writeTextFileSync(this.files.alive, String(Date.now()), { mode: PRIVATE_FILE });
+  }
+}
+
+/** Writes packets to stdout, one after another. */
+class Output {
+  #last: Promise<void> = Promise.resolve();
+
+  send(head: object): Promise<void> {
+    return this.write(encodePacket(head));
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#last = this.#last.then(async () => {
+      for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+    });
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Ends the work of hosts whose controller has died.
+ *
+ * @module
+ */
+
+import { engineFolder } from "../../job_dir/layout.ts";
+import { UsageError } from "../../util/errors.ts";
+import { encodePacket, packetsOf } from "./packets.ts";
+import { readMirrors, removeMirror } from "./mirror.ts";
+import type { HostPlace } from "./place.ts";
+import type { DropRequest, Farewell } from "./protocol.ts";
+
+/**
+ * Ends the tasks of a job on its hosts, and removes the job's files there.
+ *
+ * @param folder the job's folder
+ * @param engine the engine's name
+ * @param grace the time in which calls can react, in milliseconds
+ * @throws {UsageError} when a host cannot be reached.
+ */
+export async function cancelHosts(
+  folder: string,
+  engine: string,
+  places: readonly HostPlace[],
+  grace: number,
+): Promise<void> {
+  const mirrors = readMirrors(engineFolder(folder, engine));
+  const ended = await Promise.allSettled(mirrors.map(async ({ name, spool, drop, path }) => {
+    const place = places.find((one) => one.name === name);
+    if (place) await dropFolders(place, { drop: [spool, ...drop], grace });
+    removeMirror(path);
+  }));
+  const index = ended.findIndex(({ status }) => status === "rejected");
+  if (index < 0) return;
+  const { reason } = ended[index] as PromiseRejectedResult;
+  throw new UsageError(
+    `Cannot cancel the tasks on host ${mirrors[index]!.name}: ${(reason as Error).message}, ` +
+      "try again when it is back",
+  );
+}
+
+/** Lets a host remove folders, and waits until it has. */
+async function dropFolders(place: HostPlace, request: DropRequest): Promise<void> {
+  const pipes = await place.connect(AbortSignal.timeout(60_000));
+  const writer = pipes.writable.getWriter();
+  try {
+    for await (const { head } of packetsOf(pipes.readable)) {
+      if ("ready" in head) await writer.write(encodePacket(request));
+      const { failed } = head as Partial<Extract<Farewell, { failed: string }>>;
+      if (failed !== undefined) throw new Error(failed);
+      if ("dropped" in head) return;
+    }
+    throw new Error(await pipes.ended || "the connection ended");
+  } finally {
+    pipes.close();
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The process on a host that runs tasks: the engine `local` between two files.
+ *
+ * It works on while no controller is connected.
+ *
+ * @module
+ */
+
+import type { TaskBatch } from "../../tasks/batch.ts";
+import { delay } from "../../util/delay.ts";
+import { UsageError } from "../../util/errors.ts";
+import { statIfThere } from "../../util/fs.ts";
+import { createMask } from "../../util/mask.ts";
+import { localEngine } from "../local/local.ts";
+import { maskEvents } from "../shared/mask_events.ts";
+import { EventLog } from "./event_log.ts";
+import { hasOrder, holdFile, type HostFiles } from "./host_folder.ts";
+import { findPython } from "./host_python.ts";
+import type { AttachRequest } from "./protocol.ts";
+import { SpoolReader } from "./spool_file.ts";
+import { TaskPackets, tasksHead } from "./task_packets.ts";
+
+/** The work of a daemon. */
+export type DaemonOptions = Pick<AttachRequest, "settings" | "env" | "program" | "lease">;
+
+const LOOK_MS = 200;
+const LEAST_WAIT_MS = 4, MOST_WAIT_MS = 40;
+
+/** Runs the tasks in the folder of a job until an order ends the work. */
+export async function runDaemon(files: HostFiles, options: DaemonOptions): Promise<void> {
+  using lock = holdFile(files.lock);
+  // Another process runs the tasks already.
+  if (!lock) return;
+  using events = new EventLog(files);
+  using orders = new Orders(files, options.lease);
+  events.note({ began: new Date().toISOString(), workers: options.settings.workers });
+  try {
+    await runTasks(files, options, events, orders);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    events.note({ broken: error.message });
+  }
+  if (!orders.end.aborted) events.note({ ended: new Date().toISOString() });
+}
+
+async function runTasks(
+  files: HostFiles,
+  { settings, env, program }: DaemonOptions,
+  events: EventLog,
+  { stop, end }: Orders,
+): Promise<void> {
+  // When the disk is full, the list of tasks, which may still grow, must end with the workers.
+  const signal = AbortSignal.any([end, events.broken]);
+  const python = settings.python && findPython(settings.python);
+  if (python?.notice) events.note({ notice: python.notice });
+  const batches = localEngine.run(growingTasks(files, events, signal), {
+    ...settings,
+    python: python?.command,
+    env,
+    bundle: `${files.dir}/${program}`,
+    folder: files.dir,
+    files: files.files,
+    cpus: 1,
+    image: "",
+    settings: {},
+    warn: (text) => events.note({ notice: text }),
+    stop,
+    signal,
+  });
+  const mask = createMask(Object.values(env));
+  for await (const batch of mask ? maskEvents(batches, mask) : batches) events.write(batch);
+  events.broken.throwIfAborted();
+}
+
+/** Yields the tasks of a file that grows, except those that have ended. */
+async function* growingTasks(
+  files: HostFiles,
+  events: EventLog,
+  signal: AbortSignal,
+): AsyncGenerator<TaskBatch> {
+  const reader = new SpoolReader(files.tasks), packets = new TaskPackets();
+  const isDone = events.isEmpty ? undefined : events.hasEnded.bind(events);
+  for (let wait = LEAST_WAIT_MS;; wait = Math.min(wait * 1.5, MOST_WAIT_MS)) {
+    for (let found = reader.next(); found; found = reader.next()) {
+      wait = LEAST_WAIT_MS;
+      for (const packet of found) {
+        const head = tasksHead(packet);
+        if (head) yield* packets.batches(head, packet.payload, isDone);
+      }
+    }
+    if (signal.aborted || hasOrder(files, "end")) return;
+    await delay(wait, [signal]);
+  }
+}
+
+/** The orders of the controller, and the end of the lease, as signals. */
+class Orders implements Disposable {
+  #stop = new AbortController();
+  #end = new AbortController();
+  #timer: ReturnType<typeof setInterval>;
+  #onTerm = () => this.#end.abort();
+
+  constructor(files: HostFiles, lease: number) {
+    Deno.addSignalListener("SIGTERM", this.#onTerm);
+    this.#timer = setInterval(() => {
+      if (hasOrder(files, "stop") || isOver(files, lease)) this.#stop.abort();
+    }, LOOK_MS);
+  }
+
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  get end(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    Deno.removeSignalListener("SIGTERM", this.#onTerm);
+  }
+}
+
+/** Returns true when no controller was connected for the time of the lease. */
+function isOver({ alive }: HostFiles, lease: number): boolean {
+  const last = statIfThere(alive)?.mtime?.getTime() ?? Date.now();
+  return Date.now() - last > lease;
+}

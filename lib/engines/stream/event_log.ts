@@ -1,0 +1,95 @@
+/**
+ * The file of events on a host.
+ *
+ * @module
+ */
+
+import type { EventBatch } from "../../journal/format.ts";
+import { LineBuffer } from "../../util/line_buffer.ts";
+import { eachEnd, eventLines } from "../shared/event_lines.ts";
+import { ChangedFiles } from "../shared/task_files.ts";
+import { filePieces } from "./file_pieces.ts";
+import type { HostFiles } from "./host_folder.ts";
+import type { EventHead } from "./protocol.ts";
+import { readSpool, SpoolFile } from "./spool_file.ts";
+
+/** Appends events, each after the files that its task has written. */
+export class EventLog implements Disposable {
+  #succeeded = new Set<number>();
+  #failed = new Set<string>();
+  #files: ChangedFiles;
+  #spool: SpoolFile;
+  #lines: LineBuffer;
+  #broken = new AbortController();
+
+  /** Opens the file, removes its torn end, and reads which tasks have ended. */
+  constructor({ events, files }: Pick<HostFiles, "events" | "files">) {
+    const end = readSpool(events, ({ head, payload }) => {
+      if ("events" in head) eachEnd(payload, (id, attempt) => this.#addEnd(id, attempt));
+    });
+    this.#files = new ChangedFiles(files);
+    this.#spool = new SpoolFile(events, end);
+    this.#lines = new LineBuffer({ writeSync: (lines) => this.#append(lines) }, events);
+  }
+
+  /** Returns true when an attempt of a task has ended. */
+  hasEnded(id: number, attempt: number): boolean {
+    return this.#succeeded.has(id) || this.#failed.has(`${id} ${attempt}`);
+  }
+
+  /** Aborts when the file cannot be written, also when a timer wrote to it, which has no caller. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
+  }
+
+  /** True when no task has ended yet. */
+  get isEmpty(): boolean {
+    return this.#succeeded.size + this.#failed.size === 0;
+  }
+
+  /** Appends the events of a batch. */
+  write(batch: EventBatch): void {
+    for (const lines of eventLines(batch)) this.#lines.write(lines);
+  }
+
+  /** Appends a packet that is not about a task. */
+  note(head: EventHead): void {
+    this.#lines.flush();
+    this.#addFiles();
+    this.#spool.append(head);
+  }
+
+  [Symbol.dispose](): void {
+    this.#lines.flush();
+    this.#spool[Symbol.dispose]();
+  }
+
+  #append(lines: Uint8Array): number {
+    try {
+      this.#addFiles();
+      this.#spool.append({ events: 1 } satisfies EventHead, lines);
+    } catch (error) {
+      this.#broken.abort(error);
+      throw error;
+    }
+    return lines.length;
+  }
+
+  #addFiles(): void {
+    for (const path of this.#files.look().paths) {
+      try {
+        for (const [head, payload] of filePieces(`${this.#files.folder}/${path}`, path)) {
+          this.#spool.append(head, payload);
+        }
+      } catch (error) {
+        // A task may remove its files.
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+  }
+
+  #addEnd(id: number, attempt: number | undefined): void {
+    if (attempt === undefined) this.#succeeded.add(id);
+    else this.#failed.add(`${id} ${attempt}`);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Files as packets. A file of any size passes in pieces, and is written aside until it is complete.
+ *
+ * @module
+ */
+
+import { PRIVATE_FILE, PRIVATE_FOLDER, writeAll } from "../../util/fs.ts";
+import { readFully } from "../../util/growing_file.ts";
+import { dirname } from "../../util/paths.ts";
+import type { Packet } from "./packets.ts";
+import type { FilePiece } from "./protocol.ts";
+
+const PIECE_BYTES = 1024 * 1024;
+
+/**
+ * Yields the pieces of a file.
+ *
+ * @param source the path of the file
+ * @param file the path on the other side
+ */
+export function* filePieces(
+  source: string,
+  file: string,
+): Generator<readonly [FilePiece, Uint8Array]> {
+  using handle = Deno.openSync(source);
+  let at = 0;
+  for (let isLast = false; !isLast;) {
+    const payload = readFully(handle, new Uint8Array(PIECE_BYTES));
+    isLast = payload.length < PIECE_BYTES;
+    yield [{ file, at, isLast }, payload];
+    at += payload.length;
+  }
+}
+
+/** Returns the head of a piece; `undefined` for another packet. */
+export function pieceHead({ head }: Packet): FilePiece | undefined {
+  return "file" in head ? head as unknown as FilePiece : undefined;
+}
+
+/**
+ * Writes a piece into a folder. The last piece gives the file its name.
+ *
+ * @throws {TypeError} when the path leaves the folder.
+ */
+export function writePiece(
+  folder: string,
+  { file, at, isLast }: FilePiece,
+  payload: Uint8Array,
+): void {
+  if (file.split("/").some((name) => ["", ".", ".."].includes(name))) {
+    throw new TypeError(`the path ${JSON.stringify(file)} leaves the folder for files`);
+  }
+  const path = `${folder}/${file}`, aside = `${path}.part`;
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER });
+  const options = { write: true, create: true, truncate: at === 0, mode: PRIVATE_FILE };
+  {
+    using handle = Deno.openSync(aside, options);
+    handle.seekSync(at, Deno.SeekMode.Start);
+    writeAll(handle, payload, path);
+  }
+  if (isLast) Deno.renameSync(aside, path);
+}

@@ -1,0 +1,151 @@
+/**
+ * The folder of a job on a host, and the process that works in it.
+ *
+ * @module
+ */
+
+import { delay } from "../../util/delay.ts";
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere } from "../../util/fs.ts";
+import { tryLock } from "../../util/optional_calls.ts";
+import type { Order } from "./protocol.ts";
+
+/** The paths in the folder of a job on a host. */
+export interface HostFiles {
+  /** The folder. */
+  readonly dir: string;
+  /** The tasks that the host has received. */
+  readonly tasks: string;
+  /** The events of these tasks. */
+  readonly events: string;
+  /** The file that the process with the workers locks; it contains the id of this process. */
+  readonly lock: string;
+  /** The file that the process with the connection locks. */
+  readonly attached: string;
+  /** The file whose time of change tells when a controller was last connected. */
+  readonly alive: string;
+  /** The output of the process with the workers. */
+  readonly log: string;
+  /** The folder for files that tasks write. */
+  readonly files: string;
+  /** The working directory of tasks. */
+  readonly work: string;
+}
+
+/**
+ * Returns the paths of a job's files on a host.
+ *
+ * @param root the folder of dl_jobs on the host
+ * @param spool the name of the job's folder
+ */
+export function hostFiles(root: string, spool: string): HostFiles {
+  const dir = `${root}/jobs/${spool}`;
+  const path = (name: string) => `${dir}/${name}`;
+  return {
+    dir,
+    tasks: path("tasks"),
+    events: path("events"),
+    lock: path("lock"),
+    attached: path("attached"),
+    alive: path("alive"),
+    log: path("log"),
+    files: path("files"),
+    work: path("work"),
+  };
+}
+
+/** Creates the folder of a job. */
+export function makeHostFolder({ dir, work }: HostFiles): void {
+  for (const path of [dir, work]) Deno.mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+}
+
+/** Takes the lock of a file, and writes the id of this process to it; `undefined` when it is held. */
+export function holdFile(path: string): Deno.FsFile | undefined {
+  const options = { read: true, write: true, create: true, mode: PRIVATE_FILE };
+  const file = Deno.openSync(path, options);
+  const isLocked = tryLock(file);
+  if (isLocked === undefined) {
+    throw new Error(`the file system of ${path} has no locks, set the option folder of the engine`);
+  }
+  if (!isLocked) {
+    file.close();
+    return undefined;
+  }
+  file.truncateSync();
+  file.writeSync(new TextEncoder().encode(String(Deno.pid)));
+  return file;
+}
+
+/** Takes the lock of a file from the process that has it, which ends. */
+export async function takeOver(path: string): Promise<Deno.FsFile> {
+  for (;;) {
+    const file = holdFile(path);
+    if (file) return file;
+    kill(holderPid(path), "SIGTERM");
+    await delay(20);
+  }
+}
+
+/** Returns true while a process has the lock of a file. */
+export function isHeld(path: string): boolean {
+  try {
+    using file = Deno.openSync(path);
+    return tryLock(file, "shared") === false;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the id of the process that has locked a file; 0 when the file does not tell. */
+export function holderPid(path: string): number {
+  try {
+    return Number(Deno.readTextFileSync(path));
+  } catch {
+    return 0;
+  }
+}
+
+/** Writes an order for the process with the workers. */
+export function giveOrder({ dir }: HostFiles, order: Order): void {
+  Deno.writeTextFileSync(`${dir}/${order}`, "", { mode: PRIVATE_FILE });
+}
+
+/** Returns true when there is an order. */
+export function hasOrder({ dir }: HostFiles, order: Order): boolean {
+  return exists(`${dir}/${order}`);
+}
+
+/** Removes the orders of an earlier controller. */
+export function clearOrders({ dir }: HostFiles): void {
+  for (const order of ["end", "stop"]) removeIfThere(`${dir}/${order}`);
+}
+
+/**
+ * Ends the process with the workers, and removes the folder.
+ *
+ * @param graceMs the time in which running calls can react
+ */
+export async function dropFolder(files: HostFiles, graceMs: number): Promise<void> {
+  const until = Date.now() + graceMs;
+  if (isHeld(files.lock)) kill(holderPid(files.lock), "SIGTERM");
+  while (isHeld(files.lock)) {
+    if (Date.now() > until) kill(holderPid(files.lock), "SIGKILL");
+    await delay(20);
+  }
+  // The shell that kills the workers of a killed process may still be at work.
+  for (let tries = 0; exists(files.dir); tries++) {
+    try {
+      Deno.removeSync(files.dir, { recursive: true });
+    } catch (error) {
+      if (tries === 50) throw error;
+      await delay(20);
+    }
+  }
+}
+
+function kill(pid: number, signal: Deno.Signal): void {
+  try {
+    if (pid > 0) Deno.kill(pid, signal);
+  } catch {
+    // The process has just ended.
+  }
+}

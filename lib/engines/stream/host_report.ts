@@ -1,0 +1,120 @@
+/**
+ * The states of the hosts, for the line of progress and for `dl_jobs status`.
+ *
+ * @module
+ */
+
+import { engineFolder } from "../../job_dir/layout.ts";
+import type { Activity } from "../../terminal/progress_line.ts";
+import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/fs.ts";
+import { startLightTimer } from "../../util/light_timer.ts";
+import type { HostState, RemoteHost } from "./remote_host.ts";
+
+/** The state of a host in the file `hosts.json`. */
+interface HostLine {
+  readonly name: string;
+  readonly state: HostState;
+  readonly workers: number;
+  /** The number of tasks on the host without a response. */
+  readonly tasks: number;
+  /** The reason why the host is away. */
+  readonly reason?: string | undefined;
+}
+
+const WRITE_MS = 1000;
+
+/** Reports the states of the hosts of a run. */
+export class HostReport implements Disposable {
+  #path: string;
+  #hosts: readonly RemoteHost[];
+  #stop: (() => void) | undefined;
+
+  /**
+   * Creates the report of a run.
+   *
+   * @param folder the folder of the engine in the job's folder
+   */
+  constructor(readonly folder: string, hosts: readonly RemoteHost[]) {
+    this.#path = pathIn(folder);
+    this.#hosts = hosts;
+  }
+
+  /** Notes that a state has changed, which is written soon. */
+  changed(): void {
+    this.#stop ??= startLightTimer(() => this.#write(), WRITE_MS);
+  }
+
+  /** Returns the work in flight. */
+  activity(concurrency: number): Activity {
+    const there = this.#hosts.filter(({ phase }) => phase === "there");
+    const running = there.map(({ inFlight, workers }) =>
+      Math.min(inFlight.count, workers * concurrency)
+    );
+    const busy = there.map(({ inFlight, workers }) => Math.min(inFlight.count, workers));
+    return {
+      running: sum(running),
+      busy: sum(busy),
+      workers: sum(there.map(({ workers }) => workers)),
+      hosts: { there: there.length, all: this.#hosts.length },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop?.();
+    removeIfThere(this.#path);
+    removeEmpty(this.folder);
+  }
+
+  #write(): void {
+    this.#stop = undefined;
+    if (!exists(this.folder)) return;
+    const lines = this.#hosts.map(lineOf);
+    writeAtomic(this.#path, JSON.stringify(lines), { mode: PRIVATE_FILE });
+  }
+}
+
+function lineOf({ place: { name }, phase, workers, inFlight, reason }: RemoteHost): HostLine {
+  const isGone = phase === "away" || phase === "out";
+  return {
+    name,
+    state: phase,
+    workers,
+    tasks: inFlight.count,
+    reason: isGone ? reason : undefined,
+  };
+}
+
+/** Describes the hosts of a job, a line for each. */
+export function describeHosts(folder: string, engine: string): Promise<string[]> {
+  const path = pathIn(engineFolder(folder, engine));
+  if (!exists(path)) return Promise.resolve([]);
+  const lines: HostLine[] = JSON.parse(Deno.readTextFileSync(path));
+  return Promise.resolve(lines.map(({ name, state, workers, tasks, reason }) => {
+    const words = reason ? ` (${reason})` : "";
+    return `${name}: ${TEXTS[state]}${words}, ${workers} workers, ${tasks} tasks in flight`;
+  }));
+}
+
+const TEXTS: Readonly<Record<HostState, string>> = {
+  new: "connecting",
+  there: "there",
+  away: "away",
+  out: "left out",
+  done: "done",
+};
+
+function pathIn(folder: string): string {
+  return `${folder}/hosts.json`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    Deno.removeSync(folder);
+  } catch {
+    // The folder contains what a host away has, or does not exist.
+  }
+}

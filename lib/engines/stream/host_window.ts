@@ -1,0 +1,73 @@
+/**
+ * The number of tasks to keep in flight on a host.
+ *
+ * @module
+ */
+
+// The total duration of the tasks on a host, in milliseconds. They keep the host busy while packets
+// travel, and last for the time in which a lost connection is noticed only in part.
+const WINDOW_MS = 2000;
+const MOST_TASKS = 400_000, MOST_BYTES = 64 * 1024 * 1024;
+// A shorter interval is too imprecise to estimate the time of a task.
+const MEASURE_MS = 20;
+const MAX_GROWTH = 8;
+
+/** Adapts the number of tasks on a host to their duration and their size. */
+export class HostWindow {
+  #size: number;
+  #least: number;
+  #now: () => number;
+  #measured: number;
+  #responses = 0;
+  #lastEach = Infinity;
+  #taskBytes = 0;
+
+  /**
+   * Creates the window of a host that has not received a task.
+   *
+   * @param places the number of tasks that run at a time
+   * @param now a clock in milliseconds
+   */
+  constructor(places: number, now: () => number = () => performance.now()) {
+    this.#least = this.#size = 2 * places;
+    this.#now = now;
+    this.#measured = now();
+  }
+
+  /** The largest number of tasks in flight. */
+  get size(): number {
+    const most = this.#taskBytes > 0 ? MOST_BYTES / this.#taskBytes : MOST_TASKS;
+    return Math.max(1, Math.round(Math.min(this.#size, most)));
+  }
+
+  /** The number of tasks in flight at which more are sent. */
+  get refillAt(): number {
+    return this.size * 3 / 4;
+  }
+
+  /** Adapts the size to the arguments of the tasks that were sent. */
+  sent(count: number, bytes: number): void {
+    const each = bytes / count;
+    this.#taskBytes = this.#taskBytes === 0 ? each : (this.#taskBytes * 3 + each) / 4;
+  }
+
+  /** Starts to measure again after a time without tasks. */
+  restart(): void {
+    this.#measured = this.#now();
+    this.#responses = 0;
+  }
+
+  /** Counts responses, and adapts the size. */
+  answered(responses: number): void {
+    this.#responses += responses;
+    const now = this.#now(), ms = now - this.#measured;
+    if (ms < MEASURE_MS) return;
+    const each = ms / this.#responses;
+    const fit = Math.round(WINDOW_MS / Math.min(each, this.#lastEach));
+    this.#measured = now;
+    this.#responses = 0;
+    this.#lastEach = each;
+    const most = Math.min(this.#size * MAX_GROWTH, MOST_TASKS);
+    this.#size = Math.max(this.#least, Math.min(fit, most));
+  }
+}

@@ -1,0 +1,194 @@
+/**
+ * The record of what a host was given, from which a later controller continues.
+ *
+ * ```text
+ * .dl_jobs/<job>/ssh/lab1.tasks   the same bytes as the file tasks on the host
+ * .dl_jobs/<job>/ssh/lab1.json    the folder on the host, and the offset in its events
+ * ```
+ *
+ * @module
+ */
+
+import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/fs.ts";
+import { readFully } from "../../util/growing_file.ts";
+import type { TaskRange } from "../shared/task_ranges.ts";
+import { readSpool, SpoolFile } from "./spool_file.ts";
+import { assignedRanges, tasksHead } from "./task_packets.ts";
+
+/** The content of the JSON file of a mirror. */
+export interface MirrorState {
+  /** The name of the host. */
+  readonly name: string;
+  /** The folder of the job on the host. */
+  readonly spool: string;
+  /** The offset in its events up to which the journal has them. */
+  readonly offset: number;
+  /** Folders on the host that it must remove. */
+  readonly drop: readonly string[];
+}
+
+// After the death of a controller, the events since the last write are read again and ignored.
+const SAVE_MS = 1000;
+const PIECE_BYTES = 256 * 1024;
+
+/** The packets that one host was given. */
+export class Mirror implements Disposable {
+  /** The tasks that an earlier controller gave to the host. */
+  readonly assigned: TaskRange[] = [];
+  #path: string;
+  #name: string;
+  #job: string;
+  #spool: string;
+  #offset = 0;
+  #drop: string[] = [];
+  #file: SpoolFile | undefined;
+  #saved = 0;
+
+  /**
+   * Opens the mirror of a host. Nothing is written before the host is given a task.
+   *
+   * @param folder the folder of the engine in the job's folder
+   * @param name the name of the host
+   * @param job the job's id
+   */
+  constructor(folder: string, name: string, job: string) {
+    this.#path = `${folder}/${encodeURIComponent(name)}`;
+    this.#name = name;
+    this.#job = job.replaceAll(/[^\w.-]/g, "_");
+    this.#spool = this.#newSpool();
+    const state = readState(`${this.#path}.json`);
+    if (state) this.#restore(state);
+  }
+
+  /** The name of the job's folder on the host. */
+  get spool(): string {
+    return this.#spool;
+  }
+
+  /** The offset in the events of the host after the last one that was recorded. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The size of the packets. */
+  get size(): number {
+    return this.#file?.size ?? 0;
+  }
+
+  /** The folders that the host must remove. */
+  get drop(): readonly string[] {
+    return this.#drop;
+  }
+
+  /** Appends a packet, and returns its bytes. */
+  append(head: object, payload: Uint8Array): Uint8Array {
+    if (!this.#file) {
+      Deno.mkdirSync(this.#path.slice(0, this.#path.lastIndexOf("/")), {
+        recursive: true,
+        mode: PRIVATE_FOLDER,
+      });
+      this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
+      this.#save();
+    }
+    return this.#file.append(head, payload);
+  }
+
+  /** Yields the bytes from an offset to the end. */
+  *bytes(from: number): Generator<Uint8Array> {
+    if (from >= this.size) return;
+    using file = Deno.openSync(`${this.#path}.tasks`);
+    file.seekSync(from, Deno.SeekMode.Start);
+    for (let left = this.size - from; left > 0;) {
+      const piece = readFully(file, new Uint8Array(Math.min(PIECE_BYTES, left)));
+      left -= piece.length;
+      yield piece;
+    }
+  }
+
+  /** Notes the offset up to which events were recorded. */
+  advance(offset: number): void {
+    this.#offset = offset;
+    if (this.#file && Date.now() - this.#saved >= SAVE_MS) this.#save();
+  }
+
+  /** Notes that the host has removed folders. */
+  dropped(spools: readonly string[]): void {
+    if (spools.length === 0) return;
+    this.#drop = this.#drop.filter((spool) => !spools.includes(spool));
+    if (this.#file || exists(`${this.#path}.json`)) this.#save();
+  }
+
+  /** Gives the host a new folder. The host must remove the present one when it is back. */
+  abandon(): void {
+    this.#drop.push(this.#spool);
+    this.#spool = this.#newSpool();
+    this.#offset = 0;
+    this.#file?.[Symbol.dispose]();
+    this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
+    this.#save();
+  }
+
+  /** Removes the files, when the host has removed its folder. */
+  remove(): void {
+    this[Symbol.dispose]();
+    removeMirror(this.#path);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#file) this.#save();
+    this.#file?.[Symbol.dispose]();
+    this.#file = undefined;
+  }
+
+  #restore({ spool, offset, drop }: MirrorState): void {
+    const path = `${this.#path}.tasks`;
+    const end = readSpool(path, (packet) => {
+      const head = tasksHead(packet);
+      if (head) this.assigned.push(...assignedRanges(head));
+    });
+    this.#spool = spool;
+    this.#offset = offset;
+    this.#drop = [...drop];
+    this.#file = new SpoolFile(path, end);
+  }
+
+  #newSpool(): string {
+    return `${this.#job}.${crypto.randomUUID().slice(0, 8)}`;
+  }
+
+  #save(): void {
+    this.#saved = Date.now();
+    const state: MirrorState = {
+      name: this.#name,
+      spool: this.#spool,
+      offset: this.#offset,
+      drop: this.#drop,
+    };
+    writeAtomic(`${this.#path}.json`, JSON.stringify(state), { mode: PRIVATE_FILE });
+  }
+}
+
+/**
+ * Reads the states of all mirrors in a folder.
+ *
+ * @returns the states, each with the path of the mirror without its ending
+ */
+export function readMirrors(folder: string): (MirrorState & { readonly path: string })[] {
+  if (!exists(folder)) return [];
+  return Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`)
+    .filter((path) => exists(path.replace(/json$/, "tasks")) && path.endsWith(".json"))
+    .map((path) => ({ ...readState(path)!, path: path.slice(0, -".json".length) }));
+}
+
+/**
+ * Removes the files of a mirror.
+ *
+ * @param path the path of the mirror without its ending
+ */
+export function removeMirror(path: string): void {
+  for (const ending of [".tasks", ".json"]) removeIfThere(path + ending);
+}
+
+function readState(path: string): MirrorState | undefined {
+  return exists(path) ? JSON.parse(Deno.readTextFileSync(path)) : undefined;
+}

@@ -1,0 +1,22 @@
+/**
+ * Builds an engine from a system of machines that answer a stream.
+ *
+ * @module
+ */
+
+import type { Engine } from "../engine.ts";
+import { describeHosts } from "./host_report.ts";
+import type { StreamSystem } from "./place.ts";
+import { StreamRun } from "./stream_run.ts";
+
+/** Returns an engine that runs tasks on machines. */
+export function streamEngine(system: StreamSystem): Engine {
+  return {
+    ...system,
+    async *run(tasks, context) {
+      const places = await system.open(context);
+      yield* (await StreamRun.create(system.name, tasks, context, places)).events();
+    },
+    describe: (folder) => describeHosts(folder, system.name),
+  };
+}

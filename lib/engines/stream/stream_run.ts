@@ -1,0 +1,175 @@
+/**
+ * Runs the tasks of a job on machines.
+ *
+ * @module
+ */
+
+import { engineFolder } from "../../job_dir/layout.ts";
+import type { EventBatch } from "../../journal/format.ts";
+import type { TaskBatch } from "../../tasks/batch.ts";
+import { UsageError } from "../../util/errors.ts";
+import { Reattachment } from "../batch/reattach.ts";
+import type { EngineContext } from "../engine.ts";
+import { AckChannel } from "../local/ack_channel.ts";
+import { TaskQueue } from "../local/task_queue.ts";
+import { farSideSettings } from "../shared/far_side_settings.ts";
+import { adopt } from "./adoption.ts";
+import { HostReport } from "./host_report.ts";
+import { Mirror } from "./mirror.ts";
+import type { HostPlace, StreamPlaces } from "./place.ts";
+import { HostError, type HostPool, RemoteHost } from "./remote_host.ts";
+import { Turns } from "./turns.ts";
+
+// A server of ssh refuses connections when more than 10 have not signed in.
+const MOST_STARTS = 8;
+
+/** One run of a job on its hosts. */
+export class StreamRun {
+  #context: EngineContext;
+  #places: StreamPlaces;
+  #program: { readonly name: string; readonly path: string };
+  #events = new AckChannel<EventBatch>();
+  #ended = new AbortController();
+  #queue: TaskQueue;
+  #hosts: RemoteHost[];
+  #report: HostReport;
+
+  private constructor(
+    name: string,
+    tasks: AsyncIterable<TaskBatch>,
+    context: EngineContext,
+    places: StreamPlaces,
+    program: string,
+  ) {
+    this.#context = context;
+    this.#places = places;
+    this.#program = { name: program, path: context.bundle };
+    const folder = engineFolder(context.folder, name);
+    const adopted = Promise.withResolvers<AsyncIterable<TaskBatch>>();
+    this.#queue = new TaskQueue(later(adopted.promise), places.places.length);
+    const pool = this.#pool(adopted.promise);
+    this.#hosts = places.places.map((place) =>
+      new RemoteHost(place, new Mirror(folder, place.name, context.job), pool)
+    );
+    this.#report = new HostReport(folder, this.#hosts);
+    adopted.resolve(adopt(tasks, this.#former(), this.#hosts));
+  }
+
+  /** Prepares a run. */
+  static async create(
+    name: string,
+    tasks: AsyncIterable<TaskBatch>,
+    context: EngineContext,
+    places: StreamPlaces,
+  ): Promise<StreamRun> {
+    return new StreamRun(name, tasks, context, places, await programName(context.bundle));
+  }
+
+  /** Yields the events of the tasks. */
+  async *events(): AsyncGenerator<EventBatch> {
+    const { signal, stop, observe } = this.#context;
+    observe?.(() => this.#report.activity(this.#context.concurrency));
+    const wake = () => this.#wake();
+    for (const one of [signal, stop, this.#ended.signal]) one.addEventListener("abort", wake);
+    // When the caller stops reading events, the hosts must stop too.
+    this.#events.closed.then(() => this.#ended.abort());
+    const running = this.#run();
+    try {
+      yield* this.#events;
+    } finally {
+      await running;
+      await this.#queue.close();
+      this.#report[Symbol.dispose]();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const errors = await Promise.all(this.#hosts.map((host) => this.#runHost(host)));
+    const { signal, stop } = this.#context, { failure, isDrained } = this.#queue;
+    const out = errors.findIndex((error) => error !== undefined);
+    const isHopeless = !isDrained || errors.every((error) => error !== undefined);
+    if (signal.aborted) this.#events.end();
+    else if (out >= 0 && isHopeless && !stop.aborted) {
+      this.#events.end({ error: outError(this.#hosts[out]!, errors[out], errors.length) });
+    } else this.#events.end(failure ? { error: failure.reason } : {});
+  }
+
+  async #runHost(host: RemoteHost): Promise<unknown> {
+    const error = await host.run().catch((reason: unknown) => reason);
+    const others = this.#hosts.filter(({ phase }) => phase !== "out").length;
+    if (error && others > 0) {
+      const many = others === 1 ? "another host" : `${others} other hosts`;
+      const words = error instanceof Error ? error.message : String(error);
+      this.#context.warn(`Cannot use the host ${host.place.name}: ${words}; ${many} run the job`);
+    }
+    this.#wake();
+    return error;
+  }
+
+  #former(): Reattachment<RemoteHost> {
+    return new Reattachment(
+      this.#hosts.flatMap((host) => host.mirror.assigned.map((range) => ({ range, part: host }))),
+    );
+  }
+
+  #pool(adopted: Promise<unknown>): HostPool {
+    const { files, concurrency, grace, warn, stop, signal } = this.#context;
+    const turns = new Turns(MOST_STARTS);
+    return {
+      queue: this.#queue,
+      events: this.#events,
+      ...{ files, concurrency, grace, warn, stop, adopted },
+      signal: AbortSignal.any([signal, this.#ended.signal]),
+      lostAfter: this.#places.lostAfter,
+      onChange: () => this.#report.changed(),
+      onDrained: () => this.#wake(),
+      turn: () => turns.take(),
+      request: (place, ready, mirror, order) => {
+        const workers = this.#workersOf(place, ready.cpus);
+        const request = {
+          ...{ spool: mirror.spool, offset: mirror.offset, drop: mirror.drop, order },
+          settings: farSideSettings(this.#context, workers, undefined),
+          env: this.#context.env,
+          program: this.#program.name,
+          files: [this.#program.name],
+          lease: this.#places.lease,
+        };
+        return { request, sources: { [this.#program.name]: this.#program.path } };
+      },
+    };
+  }
+
+  /** Returns the number of workers of a host: its own, its part of the job's, or by its CPUs. */
+  #workersOf(place: HostPlace, cpus: number): number {
+    const { workers, cpus: perTask } = this.#context, { places } = this.#places;
+    if (place.workers) return place.workers;
+    if (workers) return Math.max(1, Math.ceil(workers / places.length));
+    return Math.max(1, Math.floor(cpus / perTask));
+  }
+
+  #wake(): void {
+    this.#queue.wake();
+    for (const host of this.#hosts) host.wake();
+  }
+}
+
+/** Returns the error of a run that no host can continue. */
+function outError({ place: { name } }: RemoteHost, error: unknown, hosts: number): UsageError {
+  const words = error instanceof Error ? error.message : String(error);
+  const text = error instanceof HostError && /^Cannot [\w ]+(?=:)/.test(words)
+    ? words.replace(/^Cannot [\w ]+(?=:)/, (action) => `${action} on host ${name}`)
+    : `Cannot run on host ${name}: ${words}`;
+  return new UsageError(hosts === 1 ? text : `${text} (no other host can run the job)`, {
+    cause: error,
+  });
+}
+
+/** Returns the name of a program on a host, which changes with its text. */
+async function programName(path: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await Deno.readFile(path)));
+  return `program-${hash.slice(0, 8).toHex()}${path.endsWith(".py") ? ".py" : ".js"}`;
+}
+
+async function* later(tasks: Promise<AsyncIterable<TaskBatch>>): AsyncGenerator<TaskBatch> {
+  yield* await tasks;
+}

@@ -1,0 +1,47 @@
+import { Mirror, readMirrors } from "../../../../lib/engines/stream/mirror.ts";
+import { tasksPacket } from "../../../../lib/engines/stream/task_packets.ts";
+import { TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { concatBytes } from "../../../../lib/util/bytes.ts";
+import { exists } from "../../../../lib/util/fs.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { assertEquals, assertMatch } from "../../../support/assert.ts";
+
+const batch = (id: number) => TaskBatch.of(new TextEncoder().encode("1\n2\n"), 2, id);
+
+Deno.test("Mirror writes nothing before a host is given a task", async () => {
+  await using folder = await makeFolder();
+  using mirror = new Mirror(`${folder.path}/ssh`, "ann@lab:22", "a job");
+  assertMatch(mirror.spool, /^a_job\.[\da-f]{8}$/);
+  assertEquals([mirror.size, exists(`${folder.path}/ssh`)], [0, false]);
+});
+
+Deno.test("Mirror continues what an earlier controller has sent", async () => {
+  await using folder = await makeFolder();
+  const make = () => new Mirror(`${folder.path}/ssh`, "ann@lab:22", "a job");
+  const first = make(), sent = [0, 4].map((id) => first.append(...tasksPacket(batch(id))));
+  const { spool } = first;
+  first.advance(77);
+  first[Symbol.dispose]();
+  using second = make();
+  assertEquals(
+    { spool: second.spool, offset: second.offset, assigned: second.assigned },
+    { spool, offset: 77, assigned: [[0, 2, 1], [4, 2, 1]] },
+  );
+  assertEquals(concatBytes([...second.bytes(0)]), concatBytes(sent));
+  assertEquals(concatBytes([...second.bytes(sent[0]!.length)]), sent[1]);
+});
+
+Deno.test("Mirror.abandon() begins a new folder, and remembers the old one", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/ssh`, mirror = new Mirror(path, "lab", "job");
+  mirror.append(...tasksPacket(batch(0)));
+  const { spool } = mirror;
+  mirror.abandon();
+  const states = () => readMirrors(path).map(({ name, offset, drop }) => ({ name, offset, drop }));
+  assertEquals(states(), [{ name: "lab", offset: 0, drop: [spool] }]);
+  assertEquals([mirror.size, mirror.spool === spool], [0, false]);
+  mirror.dropped([spool]);
+  assertEquals(states(), [{ name: "lab", offset: 0, drop: [] }]);
+  mirror.remove();
+  assertEquals([...Deno.readDirSync(path)], []);
+});
