@@ -165,3 +165,14 @@ export const loadZx = (): Promise<Zx> => load("npm:zx@8.8.5");
 /** Loads the zip library. */
 export const loadFflate = (): Promise<typeof import("npm:fflate@0.8.3")> =>
   load("npm:fflate@0.8.3");
+
+/**
+ * The packages with the executable of Deno, by the system and the machine as `uname` names them.
+ * Their version is that of Deno.
+ */
+export const DENO_PACKAGES: Readonly<Record<string, string>> = {
+  "Linux x86_64": "@deno/linux-x64-glibc",
+  "Linux aarch64": "@deno/linux-arm64-glibc",
+  "Darwin x86_64": "@deno/darwin-x64",
+  "Darwin arm64": "@deno/darwin-arm64",
+};

@@ -11,8 +11,8 @@ import { cacheFolder } from "../../job_dir/layout.ts";
 import type { Shipment } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
 import { exists } from "../../util/fs.ts";
-import { nodeModule } from "../../util/node_module.ts";
 import type { EngineContext } from "../engine.ts";
+import { findData, importRoots } from "../shared/data_files.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 import { farSideInPython } from "./far_side_python.ts";
 
@@ -76,13 +76,6 @@ async function pythonMembers(bundle: string): Promise<Members> {
     ...Object.fromEntries(texts.map(([path, text]) => [path, encode(text)])),
     "dl_jobs_far_side/bundle.py": await Deno.readFile(bundle),
   };
-}
-
-/** Returns the folders in which to look up modules and data, longest path first. */
-export function importRoots(): string[] {
-  const { PROJECT_DIR } = Deno.env.toObject(), cwd = Deno.cwd();
-  const roots = PROJECT_DIR && exists(PROJECT_DIR) ? [cwd, Deno.realPathSync(PROJECT_DIR)] : [cwd];
-  return [...new Set(roots)].sort((a, b) => b.length - a.length);
 }
 
 // https://peps.python.org/pep-0508/: a name, extras, versions or an address, and a condition.
@@ -201,40 +194,18 @@ function readIfThere(root: string, path: string): Members {
 function dataMembers(
   patterns: readonly string[],
   own: Members,
-): { members: Members; warnings: string[] } {
-  const { globSync } = nodeModule<typeof import("node:fs")>("node:fs");
-  const members: Members = {}, warnings: string[] = [];
-  for (const pattern of patterns) {
-    const found = globSync(pattern);
-    const isPattern = /[*?[{]/.test(pattern);
-    if (found.length === 0 && !isPattern) {
-      throw new UsageError(
-        `Cannot ship the data ${pattern}: no such file (relative paths start at ${Deno.cwd()})`,
-      );
-    }
-    if (found.length === 0) warnings.push(`no data file matches ${pattern}`);
-    for (const path of found) addData(members, own, path, isPattern);
-  }
-  return { members, warnings };
-}
-
-function addData(members: Members, own: Members, path: string, isPattern: boolean): void {
-  const full = Deno.realPathSync(path);
-  if (Deno.statSync(full).isDirectory) {
-    if (isPattern) return;
-    throw new UsageError(`Cannot ship the data ${path}: it is a folder, write ${path}/*`);
-  }
-  const root = importRoots().find((root) => full.startsWith(`${root}/`));
-  if (root === undefined) {
-    throw new UsageError(`Cannot ship the data ${path}: it is not in ${Deno.cwd()}`);
-  }
-  const name = full.slice(root.length + 1);
-  if (name === "__main__.py" || Object.hasOwn(own, name)) {
+): { members: Members; warnings: readonly string[] } {
+  const { files, warnings } = findData(patterns);
+  const taken = Object.keys(files).find((name) =>
+    name === "__main__.py" || Object.hasOwn(own, name)
+  );
+  if (taken !== undefined) {
     throw new UsageError(
-      `Cannot ship the data ${path}: dl_jobs uses this path in the zip, rename the file`,
+      `Cannot ship the data ${taken}: dl_jobs uses this path in the zip, rename the file`,
     );
   }
-  members[name] = Deno.readFileSync(full);
+  const members = Object.entries(files).map(([name, path]) => [name, Deno.readFileSync(path)]);
+  return { members: Object.fromEntries(members), warnings };
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

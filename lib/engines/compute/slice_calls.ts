@@ -6,12 +6,12 @@
 
 import type { Limits, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes } from "../../util/bytes.ts";
+import { importRoots } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
 import type { EngineContext } from "../engine.ts";
 import { taskLines, taskRanges } from "../shared/task_ranges.ts";
 import type { SliceSettings } from "./compute_part.ts";
 import type { ComputeSettings } from "./options.ts";
-import { importRoots } from "./ship.ts";
 
 /** The limits of one request, in tasks, platform jobs and bytes. */
 export const MAX_REQUEST = { tasks: 100_000, slices: 1000, bytes: 4 * 1024 * 1024 } as const;

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { DENO_PACKAGES } from "../../deps.ts";
 import { UsageError } from "../../util/errors.ts";
+import { exists } from "../../util/fs.ts";
 
 /** The system of a host. */
 export interface HostSystem {
@@ -18,27 +20,48 @@ export interface HostSystem {
 const LEAST_GLIBC = [2, 27] as const;
 
 /**
- * Returns the executable for a host.
+ * Returns the path of the executable for a host. The one for another system than this one comes from
+ * its npm package.
  *
  * @throws {UsageError} when Deno does not run there, or this machine has none for it.
  */
-export async function denoFor(
-  { system, libc }: HostSystem,
-  version: string,
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function denoFor({ system, libc }: HostSystem, version: string): Promise<string> {
   checkLibrary(system, libc);
-  if (system !== ownSystem()) {
+  const name = DENO_PACKAGES[system];
+  if (Deno.build.standalone || (system !== ownSystem() && !name)) {
     throw new UsageError(
-      `it has no Deno ${version}, and its system is ${system} while this one is ${ownSystem()}, ` +
-        "install Deno there",
+      `it has no Deno ${version}, and there is none for ${system} to send: install it there`,
     );
   }
-  if (Deno.build.standalone) {
-    throw new UsageError(
-      `it has no Deno ${version}, and this command contains none to send, install Deno there`,
-    );
-  }
-  return await Deno.readFile(Deno.execPath());
+  return system === ownSystem() ? Deno.execPath() : await fetched(name!, version);
+}
+
+/** Lets Deno fetch a package, and returns the path of the executable in it. */
+async function fetched(name: string, version: string): Promise<string> {
+  const plain = ["--no-lock", "--no-config", "--node-modules-dir=none"];
+  await runDeno(["cache", ...plain, `npm:${name}@${version}`]);
+  const { npmCache } = JSON.parse(await runDeno(["info", "--json"]));
+  const paths = Array.from(
+    Deno.readDirSync(npmCache),
+    (registry) => `${npmCache}/${registry.name}/${name}/${version}/deno`,
+  );
+  const path = paths.find(exists);
+  if (path) return path;
+  throw new UsageError(`its Deno ${version} is not in the package ${name}: install it there`);
+}
+
+async function runDeno(args: readonly string[]): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  });
+  const { success, stdout, stderr } = await command.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  if (success) return text(stdout);
+  throw new UsageError(
+    `it has no Deno, and the one for its system cannot be fetched: ${text(stderr).slice(-500)}`,
+  );
 }
 
 function ownSystem(): string {

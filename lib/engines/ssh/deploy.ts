@@ -40,12 +40,12 @@ export function parseFacts(text: string): HostFacts | undefined {
 
 /** A file to send. */
 interface SentFile {
-  /** Its name in the folder of dl_jobs. */
-  readonly name: string;
-  /** Its content. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** A shell command that the file must pass, with the file as `$F`. */
-  readonly test?: string | undefined;
+  /** Its size, in bytes. */
+  readonly size: number;
+  /** Its hash. */
+  readonly sha256: string;
+  /** Opens its content. */
+  readonly open: () => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
 }
 
 /**
@@ -61,16 +61,35 @@ export async function sendMissing(
   { program, version, deno, folder }: RemoteProgram,
   code: string,
 ): Promise<void> {
-  const send = (file: SentFile) => sendFile(command, host, folder, file);
+  const send = (file: SentFile, name: string, test?: string) =>
+    sendFile(command, host, file, { folder, name, test });
   if (facts.deno === "" && deno !== undefined) {
     throw new UsageError(`${deno} is not Deno ${version} there, set --ssh deno=auto to send it`);
   }
   if (facts.deno === "") {
-    const bytes = await denoFor(facts, version);
-    checkSpace(facts, bytes.length);
-    await send({ name: `deno-${version}`, bytes, test: '"$F" --version >/dev/null' });
+    const file = await fileAt(await denoFor(facts, version));
+    checkSpace(facts, file.size);
+    await send(file, `deno-${version}`, '"$F" --version >/dev/null');
   }
-  if (facts.program === "") await send({ name: program, bytes: new TextEncoder().encode(code) });
+  if (facts.program === "") await send(await fileOf(new Blob([code])), program);
+}
+
+const known = new Map<string, Promise<SentFile>>();
+
+/** Returns a file on this machine, which is read for its hash only once. */
+function fileAt(path: string): Promise<SentFile> {
+  const file = known.get(path) ?? Deno.readFile(path).then(async (bytes) => ({
+    ...await fileOf(new Blob([bytes])),
+    open: async () => (await Deno.open(path)).readable,
+  }));
+  known.set(path, file);
+  return file;
+}
+
+async function fileOf(blob: Blob): Promise<SentFile> {
+  const hash = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  const open = () => Promise.resolve(blob.stream());
+  return { size: blob.size, sha256: new Uint8Array(hash).toHex(), open };
 }
 
 /** The space beside Deno itself that a host needs, in bytes. */
@@ -90,15 +109,18 @@ function checkSpace({ free, root }: HostFacts, needed: number): void {
 async function sendFile(
   command: readonly string[],
   host: SshHost,
-  folder: string,
-  { name, bytes, test }: SentFile,
+  { size, sha256, open }: SentFile,
+  { folder, name, test }: {
+    readonly folder: string;
+    readonly name: string;
+    readonly test: string | undefined;
+  },
 ): Promise<void> {
-  const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-  const script = storeCommand(folder, { name, size: bytes.length, sha256, test });
+  const script = storeCommand(folder, { name, size, sha256, test });
   const { child, ended } = startSsh(command, host, script);
   child.stdout.cancel();
   // The write fails when the host refuses the file. Its words tell the reason.
-  new Blob([bytes]).stream().pipeTo(child.stdin).catch(() => {});
+  (await open()).pipeTo(child.stdin).catch(() => {});
   const { code, words } = await ended;
   if (code === 0) return;
   throw new UsageError(

@@ -4,62 +4,22 @@
  * @module
  */
 
-import { attemptFailed, type EventBatch, NO_EVENTS } from "../../journal/format.ts";
+import { attemptFailed, NO_EVENTS } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { backoffMs } from "../../util/backoff.ts";
 import { delay } from "../../util/delay.ts";
 import { formatDuration } from "../../util/duration.ts";
-import { UsageError } from "../../util/errors.ts";
-import type { AckChannel } from "../local/ack_channel.ts";
-import type { Taker, TaskQueue } from "../local/task_queue.ts";
-import type { SpanLine } from "../shared/event_lines.ts";
+import type { Taker } from "../local/task_queue.ts";
 import { InFlight } from "../shared/in_flight.ts";
-import { ResponseReader } from "../shared/response_reader.ts";
-import { pieceHead, writePiece } from "./file_pieces.ts";
+import { HostError, HostEvents } from "./host_events.ts";
+import type { HostPool } from "./host_pool.ts";
 import { HostWindow } from "./host_window.ts";
 import { Link } from "./link.ts";
 import type { Mirror } from "./mirror.ts";
-import { isSealed, type Packet } from "./packets.ts";
+import type { Packet } from "./packets.ts";
 import type { HostPlace } from "./place.ts";
-import type { AttachRequest, EventHead, Farewell, Hello, Order, Ready } from "./protocol.ts";
+import type { Hello, Order } from "./protocol.ts";
 import { tasksPacket } from "./task_packets.ts";
-
-/** The parts of a run that all its hosts share. */
-export interface HostPool {
-  /** The tasks. */
-  readonly queue: TaskQueue;
-  /** Receives the events of the tasks. */
-  readonly events: AckChannel<EventBatch>;
-  /** The folder for files that tasks write. */
-  readonly files: string;
-  /** The number of calls that run at a time in a worker. */
-  readonly concurrency: number;
-  /** The time in which canceled calls can react, in milliseconds. */
-  readonly grace: number;
-  /** The time after which the tasks of a host that is away run elsewhere, in milliseconds. */
-  readonly lostAfter: number;
-  /** Shows a text to the user. */
-  readonly warn: (text: string) => void;
-  /** Notes that the state of a host has changed. */
-  readonly onChange: () => void;
-  /** Aborted when no further task may begin. */
-  readonly stop: AbortSignal;
-  /** Aborted when the run must end at once. */
-  readonly signal: AbortSignal;
-  /** Notes that the list has ended. */
-  readonly onDrained: () => void;
-  /** Resolves when the tasks of an earlier controller are assigned to their hosts. */
-  readonly adopted: Promise<unknown>;
-  /** Returns the request for a host. */
-  request(
-    place: HostPlace,
-    ready: Ready,
-    mirror: Mirror,
-    order: Order | undefined,
-  ): { readonly request: AttachRequest; readonly sources: Readonly<Record<string, string>> };
-  /** Waits for a turn to connect, and returns a function that ends the turn. */
-  turn(): Promise<() => void>;
-}
 
 /** The state of a host in a run. */
 export type HostState = "new" | "there" | "away" | "out" | "done";
@@ -82,8 +42,7 @@ export class RemoteHost implements Taker {
   phase: HostState = "new";
   /** The reason why the host is away or out. */
   reason = "";
-  #reader = new ResponseReader<SpanLine>(this.inFlight, (line) => this.#spans.push(line));
-  #spans: SpanLine[] = [];
+  #events: HostEvents;
   #window = new HostWindow(1);
   #link: Link | undefined;
   #awaySince: number | undefined;
@@ -96,7 +55,10 @@ export class RemoteHost implements Taker {
   #warned = new Set<string>();
 
   /** Creates the view of a host. */
-  constructor(readonly place: HostPlace, readonly mirror: Mirror, readonly pool: HostPool) {}
+  constructor(readonly place: HostPlace, readonly mirror: Mirror, readonly pool: HostPool) {
+    const notify = (text: string) => this.#warn(text);
+    this.#events = new HostEvents(place.name, mirror, this.inFlight, pool, notify);
+  }
 
   /** The state that decides whether the queue returns tasks to this host. */
   get state(): Taker["state"] {
@@ -258,7 +220,7 @@ export class RemoteHost implements Taker {
   }
 
   async #take(packet: Packet, link: Link): Promise<void> {
-    const head = packet.head as unknown as Partial<Farewell & EventHead> & Record<string, unknown>;
+    const { head } = packet;
     if ("sum" in head) return await this.#takeEvent(packet, link);
     if ("dropped" in head) return this.#finish();
     if ("died" in head) await this.#died(String(head.died));
@@ -269,33 +231,14 @@ export class RemoteHost implements Taker {
   }
 
   async #takeEvent(packet: Packet, link: Link): Promise<void> {
-    const { offset } = this.mirror;
-    if (!isSealed(packet, offset)) throw new Error("bytes were lost on the way");
-    const piece = pieceHead(packet);
-    if (piece) writePiece(this.pool.files, piece, packet.payload);
-    else await this.#takeNote(packet, link);
-    this.mirror.advance(offset + packet.raw.length);
-  }
-
-  async #takeNote({ head, payload }: Packet, link: Link): Promise<void> {
-    const { name } = this.place;
-    if ("events" in head) return await this.#takeLines(payload);
-    if ("notice" in head) this.#warn(`host ${name}: ${head.notice}`);
-    if ("broken" in head && !this.pool.stop.aborted) throw new HostError(String(head.broken));
-    if ("ended" in head && this.#isFed) await link.order("drop");
-  }
-
-  async #takeLines(lines: Uint8Array): Promise<void> {
-    const before = this.inFlight.count, batches = this.#reader.events(lines);
+    const before = this.inFlight.count, hasEnded = await this.#events.take(packet);
     const responses = before - this.inFlight.count;
-    this.#deaths = 0;
-    if (responses > 0) this.#window.answered(responses);
-    this.#change();
-    for (const batch of batches) await this.pool.events.send(batch);
-    for (const { span } of this.#spans.splice(0)) {
-      const worker = `${this.place.name}.${span.worker}`;
-      await this.pool.events.send({ ...NO_EVENTS, span: { ...span, worker } });
+    if (responses > 0) {
+      this.#deaths = 0;
+      this.#window.answered(responses);
     }
+    if (hasEnded && this.#isFed) await link.order("drop");
+    this.#change();
   }
 
   async #died(words: string): Promise<void> {
@@ -409,6 +352,3 @@ export class RemoteHost implements Taker {
     this.pool.warn(text);
   }
 }
-
-/** The error of a host that cannot run the function at all. */
-export class HostError extends UsageError {}

@@ -12,12 +12,15 @@ import { Reattachment } from "../batch/reattach.ts";
 import type { EngineContext } from "../engine.ts";
 import { AckChannel } from "../local/ack_channel.ts";
 import { TaskQueue } from "../local/task_queue.ts";
+import { findData } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
 import { adopt } from "./adoption.ts";
+import { HostError } from "./host_events.ts";
+import type { HostPool } from "./host_pool.ts";
 import { HostReport } from "./host_report.ts";
 import { Mirror } from "./mirror.ts";
 import type { HostPlace, StreamPlaces } from "./place.ts";
-import { HostError, type HostPool, RemoteHost } from "./remote_host.ts";
+import { RemoteHost } from "./remote_host.ts";
 import { Turns } from "./turns.ts";
 
 // A server of ssh refuses connections when more than 10 have not signed in.
@@ -27,7 +30,9 @@ const MOST_STARTS = 8;
 export class StreamRun {
   #context: EngineContext;
   #places: StreamPlaces;
-  #program: { readonly name: string; readonly path: string };
+  #program: string;
+  /** The local paths of the files that hosts need, by their paths in the folder of the job. */
+  #sources: Readonly<Record<string, string>>;
   #events = new AckChannel<EventBatch>();
   #ended = new AbortController();
   #queue: TaskQueue;
@@ -43,7 +48,11 @@ export class StreamRun {
   ) {
     this.#context = context;
     this.#places = places;
-    this.#program = { name: program, path: context.bundle };
+    this.#program = program;
+    const { files, warnings } = findData(context.ship?.data ?? []);
+    for (const warning of warnings) context.warn(`Warning: ${warning}`);
+    const data = Object.entries(files).map(([name, path]) => [`work/${name}`, path]);
+    this.#sources = { [program]: context.bundle, ...Object.fromEntries(data) };
     const folder = engineFolder(context.folder, name);
     const adopted = Promise.withResolvers<AsyncIterable<TaskBatch>>();
     this.#queue = new TaskQueue(later(adopted.promise), places.places.length);
@@ -98,9 +107,9 @@ export class StreamRun {
     const error = await host.run().catch((reason: unknown) => reason);
     const others = this.#hosts.filter(({ phase }) => phase !== "out").length;
     if (error && others > 0) {
-      const many = others === 1 ? "another host" : `${others} other hosts`;
+      const many = others === 1 ? "another host runs" : `${others} other hosts run`;
       const words = error instanceof Error ? error.message : String(error);
-      this.#context.warn(`Cannot use the host ${host.place.name}: ${words}; ${many} run the job`);
+      this.#context.warn(`Cannot use the host ${host.place.name}: ${words}; ${many} the job`);
     }
     this.#wake();
     return error;
@@ -130,11 +139,11 @@ export class StreamRun {
           ...{ spool: mirror.spool, offset: mirror.offset, drop: mirror.drop, order },
           settings: farSideSettings(this.#context, workers, undefined),
           env: this.#context.env,
-          program: this.#program.name,
-          files: [this.#program.name],
+          program: this.#program,
+          files: Object.keys(this.#sources),
           lease: this.#places.lease,
         };
-        return { request, sources: { [this.#program.name]: this.#program.path } };
+        return { request, sources: this.#sources };
       },
     };
   }

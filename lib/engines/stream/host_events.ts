@@ -1,0 +1,69 @@
+/**
+ * What comes back from a host.
+ *
+ * @module
+ */
+
+import { NO_EVENTS } from "../../journal/format.ts";
+import { UsageError } from "../../util/errors.ts";
+import type { SpanLine } from "../shared/event_lines.ts";
+import type { InFlight } from "../shared/in_flight.ts";
+import { ResponseReader } from "../shared/response_reader.ts";
+import { pieceHead, writePiece } from "./file_pieces.ts";
+import type { HostPool } from "./host_pool.ts";
+import type { Mirror } from "./mirror.ts";
+import { isSealed, type Packet } from "./packets.ts";
+
+/** The error of a host that cannot run the function at all. */
+export class HostError extends UsageError {}
+
+/** Reads the file `events` of one host. */
+export class HostEvents {
+  #spans: SpanLine[] = [];
+  #reader: ResponseReader<SpanLine>;
+
+  /**
+   * Creates a reader.
+   *
+   * @param name the name of the host
+   * @param mirror the record of the host, which has the offset of the next packet
+   * @param inFlight the tasks on the host that have no response
+   * @param notify shows a text to the user
+   */
+  constructor(
+    readonly name: string,
+    readonly mirror: Mirror,
+    readonly inFlight: InFlight,
+    readonly pool: Pick<HostPool, "files" | "events" | "stop">,
+    readonly notify: (text: string) => void,
+  ) {
+    this.#reader = new ResponseReader(inFlight, (line) => this.#spans.push(line));
+  }
+
+  /**
+   * Takes the next packet. Resolves when its events are recorded.
+   *
+   * @returns true when the process with the workers has ended as ordered
+   * @throws {HostError} when the function cannot run on the host.
+   * @throws {Error} when bytes are missing before the packet.
+   */
+  async take(packet: Packet): Promise<boolean> {
+    const { offset } = this.mirror, { head, payload } = packet;
+    if (!isSealed(packet, offset)) throw new Error("bytes were lost on the way");
+    const piece = pieceHead(packet);
+    if (piece) writePiece(this.pool.files, piece, payload);
+    else if ("events" in head) await this.#takeLines(payload);
+    else if ("notice" in head) this.notify(`host ${this.name}: ${head.notice}`);
+    else if ("broken" in head && !this.pool.stop.aborted) throw new HostError(`${head.broken}`);
+    this.mirror.advance(offset + packet.raw.length);
+    return "ended" in head;
+  }
+
+  async #takeLines(lines: Uint8Array): Promise<void> {
+    for (const batch of this.#reader.events(lines)) await this.pool.events.send(batch);
+    for (const { span } of this.#spans.splice(0)) {
+      const worker = `${this.name}.${span.worker}`;
+      await this.pool.events.send({ ...NO_EVENTS, span: { ...span, worker } });
+    }
+  }
+}
