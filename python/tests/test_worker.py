@@ -184,7 +184,7 @@ class ResponsesTest(unittest.TestCase):
         self.assertGreaterEqual(json.loads(frames[0].split("\n")[1])["ms"], 3)
 
     def test_long_results_of_slow_tasks_are_written_at_once(self) -> None:
-        pipe, text = Pipe(), "x" * 60_000
+        pipe, text = Pipe(), "x" * 1_200_000
         responses = Responses(pipe, {"flushMs": 60_000})  # type: ignore
         loop = Runner(pipe, responses)  # type: ignore
         written: List[int] = []

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # The size of a write in bytes.
 _BLOCK_SIZE = 48 * 1024
+# Longer results of busy workers are written at once, because they wait in memory.
+_MOST_WAITING = 1024 * 1024
 # Between short tasks, responses wait longer than beside a call that waits: each write wakes the
 # controller, which needs the processors of the workers.
 _BUSY = 2
@@ -83,38 +85,45 @@ class Responses:
 
     def _count_bytes(self, text: str) -> None:
         self._size += len(text)
-        if self._size > _BLOCK_SIZE:
+        if self._size > _MOST_WAITING:
             self.due = 0.0
 
     def end_block(self, now: float) -> None:
         """Ends the block of the collected results, which are those of tasks before a time."""
         self._end_flat()
-        texts, count, slow = self._texts, self._count, self._slow
-        if count == 0:
+        if self._count == 0:
             return
-        self._texts, self._count, self._size = [], 0, 0
-        if slow:
-            end = self.first + count
-            self._slow = [one for one in slow if one[0] >= end]
-            texts = self._add_slow("\n".join(texts).split("\n"), slow)
-            count = len(texts)
-        if count > 0:
-            # Short tasks took less than a millisecond each.
-            self._add_block("\n".join(texts), count, min((now - self._began) * 1000, count))
+        # A request to cancel may interrupt the preparation, so the state changes afterwards.
+        parts, first, end = self._parts(now), self.first, self.first + self._count
+        for text, count, ms in parts:
+            self._add_block(text, first, count, ms)
+            first += count
+        self.first, self._count, self._size = end, 0, 0
+        self._texts.clear()
+        if self._slow:
+            self._slow = [one for one in self._slow if one[0] >= end]
 
-    def _add_slow(self, lines: "List[str]", slow: "List[Tuple[int, float, float]]") -> "List[str]":
-        """Adds a line for each slow task, and blocks for those between. Returns the rest."""
-        first, start = self.first, 0
-        for task, began, ended in slow:
-            at = task - first
-            if not 0 <= at < len(lines):
+    def _parts(self, now: float) -> "List[Tuple[str, int, float]]":
+        """Returns the lines, the number and the time of the results that share a line or a block.
+
+        Short tasks took less than a millisecond each.
+        """
+        if not self._slow:
+            ms = min((now - self._began) * 1000, self._count)
+            return [("\n".join(self._texts), self._count, ms)]
+        parts: "List[Tuple[str, int, float]]" = []
+        lines, start, last = "\n".join(self._texts).split("\n"), 0, self._began
+        for task, began, ended in [*self._slow, (self.first + len(lines), now, now)]:
+            at = task - self.first
+            if not 0 <= at <= len(lines):
                 continue
             if at > start:
-                ms = min((began - self._began) * 1000, at - start)
-                self._add_block("\n".join(lines[start:at]), at - start, ms)
-            self._add_block(lines[at], 1, (ended - began) * 1000)
-            self._began, start = ended, at + 1
-        return lines[start:]
+                ms = min((began - last) * 1000, at - start)
+                parts.append(("\n".join(lines[start:at]), at - start, ms))
+            if at < len(lines):
+                parts.append((lines[at], 1, (ended - began) * 1000))
+            start, last = at + 1, ended
+        return parts
 
     def at(self, task: int, attempt: int) -> None:
         """Continues with another task. The responses before it have been ended."""
@@ -123,7 +132,7 @@ class Responses:
     def answer(self, task: int, attempt: int, value: "Any", ms: float) -> None:
         """Adds the result of one task."""
         self.at(task, attempt)
-        self._add_block(self.text_of(value), 1, ms)
+        self._add_block(self.text_of(value), task, 1, ms)
 
     def fail(self, error: "Dict[str, Any]", ms: float) -> None:
         """Adds the failure of the first task without a response."""
@@ -226,7 +235,8 @@ class Responses:
         self.flat.clear()
         for value in values:
             try:
-                self._texts.append(self.text_of(value))
+                text = self.text_of(value)
+                self._texts.append(text)
                 self._count += 1
             except (ReturnedError, ValueError) as error:
                 self.fail(describe(error), self._slow_ms(self.task))
@@ -235,19 +245,18 @@ class Responses:
         """Returns the time of a task in milliseconds, 0 for a short one."""
         return sum((ended - began) * 1000 for one, began, ended in self._slow if one == task)
 
-    def _add_block(self, text: str, count: int, ms: float) -> None:
-        """Adds the results of the next tasks, one per line of a text."""
+    def _add_block(self, text: str, first: int, count: int, ms: float) -> None:
+        """Adds the results of tasks, one per line of a text."""
         data, attempt = results.to_bytes(text), self.attempt
         if count == 1:
             tried = b',"attempt":%d' % attempt if attempt > 1 else b""
-            head = b'{"id":%d%s%s,"result":' % (self.first, tried, _time_field(ms))
+            head = b'{"id":%d%s%s,"result":' % (first, tried, _time_field(ms))
             self._writer.add_line(head + data + b"}")
         else:
             whole = b',"ms":%d' % ms if ms >= 1 else b""
-            values = (self.first, count, len(data) + 1, whole)
+            values = (first, count, len(data) + 1, whole)
             head = b'{"id":%d,"count":%d,"bytes":%d%s}\n' % values
             self._writer.add_block(head, data + b"\n")
-        self.first += count
 
 
 def _time_field(ms: float) -> bytes:

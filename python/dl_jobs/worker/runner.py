@@ -135,6 +135,7 @@ class Runner:
                         append(result)
                     else:
                         add(result)
+                        due = responses.due
                     now = clock()
                     if now - last > _SLOW:
                         self.flush_output()
