@@ -93,6 +93,7 @@ export type {
   ListedParameter,
   ListSource,
   ProgramRecord,
+  SetupTimes,
   Shipment,
 } from "./lib/job_dir/record.ts";
 export type { ReduceRecord } from "./lib/job_dir/reduce_state.ts";

@@ -72,7 +72,14 @@ const TYPES = [
   ...["TaskCheckpoint", "TaskContext"],
   ...["TaskError", "TaskFunction", "TaskTimes", "Truth", "ValueChange", "ValueNote", "Zx"],
   ...["CheckOptions", "CutSummary", "Cuts", "ListCheck", "OnInvalid", "SkippedElements"],
-  ...["ContextFunction", "JsonSchema", "SchemaIssue", "SchemaResult", "StandardSchema"],
+  ...[
+    "ContextFunction",
+    "SetupTimes",
+    "JsonSchema",
+    "SchemaIssue",
+    "SchemaResult",
+    "StandardSchema",
+  ],
   ...["ReduceFunction", "ReduceRecord"],
   ...[
     "Combination",
