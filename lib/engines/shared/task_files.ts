@@ -56,14 +56,20 @@ export class ChangedFiles {
    */
   constructor(readonly folder: string) {}
 
-  /** Returns the paths and the total size of the changed files. */
-  look(): { readonly paths: readonly string[]; readonly bytes: number } {
+  /**
+   * Returns the paths and the total size of the changed files.
+   *
+   * @param isLater returns true for a file to leave for a later look. @default {none}
+   */
+  look(
+    isLater: (path: string, size: number) => boolean = () => false,
+  ): { readonly paths: readonly string[]; readonly bytes: number } {
     const paths: string[] = [];
     let bytes = 0;
     for (const path of filesBelow(this.folder, "")) {
       const { size, mtime } = statIfThere(`${this.folder}/${path}`) ?? { size: 0, mtime: null };
       const state = `${size} ${mtime?.getTime()}`;
-      if (this.#seen.get(path) === state) continue;
+      if (this.#seen.get(path) === state || isLater(path, size)) continue;
       this.#seen.set(path, state);
       paths.push(path);
       bytes += size;

@@ -5,6 +5,7 @@
  */
 
 import { concatBytes } from "../../util/bytes.ts";
+import { shellWord } from "../../util/shell.ts";
 import type { HostPlace, Pipes } from "../stream/place.ts";
 import { type SshProcess, startSsh } from "./connection.ts";
 import { type HostFacts, parseFacts, sendMissing } from "./deploy.ts";
@@ -58,9 +59,15 @@ export class SshPlace implements HostPlace {
     await ssh.child.stdin.close().catch(() => {});
     const { code, words } = await ssh.ended;
     if (facts) return facts;
-    throw new Error(
-      words || text.trim().slice(-500) || `${this.#far.command[0]} ended with ${code}`,
-    );
+    throw new Error(this.#reason(code, words || text.trim().slice(-500)));
+  }
+
+  /** Returns the reason of a failed connection. The code 255 is that of `ssh` itself. */
+  #reason(code: number, words: string): string {
+    const { target, port } = this.#host, { command: ssh } = this.#far;
+    const command = [...ssh, ...port ? ["-p", `${port}`] : [], target].map(shellWord).join(" ");
+    const known = words.replace(/\.$/, "") || `${ssh[0]} ended with the exit status ${code}`;
+    return code === 255 ? `${known}, check that it works by hand: ${command}` : known;
   }
 }
 

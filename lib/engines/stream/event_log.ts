@@ -10,8 +10,12 @@ import { eachEnd, eventLines } from "../shared/event_lines.ts";
 import { ChangedFiles } from "../shared/task_files.ts";
 import { filePieces } from "./file_pieces.ts";
 import type { HostFiles } from "./host_folder.ts";
+import { OpenFiles } from "./open_files.ts";
 import type { EventHead } from "./protocol.ts";
 import { readSpool, SpoolFile } from "./spool_file.ts";
+
+// A file of this size is sent again with each change.
+const SMALL_BYTES = 256 * 1024;
 
 /** Appends events, each after the files that its task has written. */
 export class EventLog implements Disposable {
@@ -21,6 +25,7 @@ export class EventLog implements Disposable {
   #spool: SpoolFile;
   #lines: LineBuffer;
   #broken = new AbortController();
+  #open = new OpenFiles();
 
   /** Opens the file, removes its torn end, and reads which tasks have ended. */
   constructor({ events, files }: Pick<HostFiles, "events" | "files">) {
@@ -75,10 +80,15 @@ export class EventLog implements Disposable {
     return lines.length;
   }
 
+  /** Appends the files that have changed. A large file that is still written comes later, once. */
   #addFiles(): void {
-    for (const path of this.#files.look().paths) {
+    const { folder } = this.#files;
+    let open: ReadonlySet<string> | undefined;
+    const isLater = (path: string, size: number) =>
+      size > SMALL_BYTES && (open ??= this.#open.paths()).has(`${folder}/${path}`);
+    for (const path of this.#files.look(isLater).paths) {
       try {
-        for (const [head, payload] of filePieces(`${this.#files.folder}/${path}`, path)) {
+        for (const [head, payload] of filePieces(`${folder}/${path}`, path)) {
           this.#spool.append(head, payload);
         }
       } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * What comes back from a host.
+ * The events that come back from a host.
  *
  * @module
  */
