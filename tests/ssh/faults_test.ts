@@ -110,6 +110,17 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       return job.start("resume");
     },
   },
+  "no host is there when a controller resumes": {
+    hurt: async (job, { process, end }) => {
+      process.kill("SIGKILL");
+      await end;
+      for (const name of job.hosts.names) job.hosts.cut(name);
+      const next = job.start("resume");
+      await delay(AWAY_MS);
+      for (const name of job.hosts.names) job.hosts.mend(name);
+      return next;
+    },
+  },
   "a host reboots while the controller is dead": {
     hurt: async (job, { process, end }) => {
       process.kill("SIGKILL");
@@ -171,7 +182,7 @@ Deno.test({
   fn: async (t) => {
     const only = new RegExp(Deno.env.get("ONLY") ?? "");
     const faults = Object.entries(FAULTS).filter(([name]) => only.test(name));
-    await besides(t, faults.map(([name, fault]) => [name, () => play(fault)]), 5);
+    await besides(t, faults.map(([name, fault]) => [name, () => play(fault)]), 7);
   },
 });
 

@@ -1,7 +1,7 @@
 import { exists } from "../../lib/util/fs.ts";
 import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { SshHosts } from "../../tools/ssh_hosts/hosts.ts";
-import { readHosts } from "../../tools/ssh_hosts/record.ts";
+import { indexOf, readHosts } from "../../tools/ssh_hosts/record.ts";
 import { listNames, readIfThere } from "../../tools/support/system.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
@@ -22,11 +22,16 @@ test("each has a name and a disk of its own, and sees no other file of this mach
     });
   }
   assertEquals(hosts.names.map((name) => hosts.run(name, "cat *")), ["h1", "h2", "h3"]);
-  assertEquals(hosts.names.map((name) => hosts.processes(name)), [[], [], []]);
+  for (const name of hosts.names) await untilIdle(hosts, name);
 });
 
+/** Waits for the end of all processes, such as those of sshd for the last connection. */
+async function untilIdle(hosts: SshHosts, name: string): Promise<void> {
+  await until(() => hosts.processes(name).length === 0, `${name} runs nothing`);
+}
+
 test("they leave no process, no mount, no network and no folder", async () => {
-  let dir = "", link = 0;
+  let dir = "", link = "";
   {
     await using hosts = await SshHosts.up({ count: 2 });
     dir = hosts.dir;
@@ -46,7 +51,7 @@ test("a killed process leaves no host, and the next one removes the folder", asy
 });
 
 /** Brings hosts up in a process that is killed, and returns what they had. */
-async function killAfterUp(): Promise<{ readonly dir: string; readonly link: number }> {
+async function killAfterUp(): Promise<{ readonly dir: string; readonly link: string }> {
   const module = import.meta.resolve("../../tools/ssh_hosts/hosts.ts");
   const code = `const { SshHosts } = await import("${module}");
     console.log((await SshHosts.up({ count: 1 })).dir); setInterval(() => {}, 1000);`;
@@ -63,7 +68,7 @@ async function killAfterUp(): Promise<{ readonly dir: string; readonly link: num
   return { dir, link };
 }
 
-function assertNothing(dir: string, link: number): void {
+function assertNothing(dir: string, link: string): void {
   assertEquals(pidsWith(dir), []);
   assertEquals(exists(dir), false);
   assertEquals(networks().includes(link), false);
@@ -71,16 +76,12 @@ function assertNothing(dir: string, link: number): void {
 }
 
 /** Returns the number of a set's network, which no later one has. */
-function linkOf(dir: string): number {
-  return indexOf(readHosts(dir)!.link);
+function linkOf(dir: string): string {
+  return readHosts(dir)!.link.index;
 }
 
-function networks(): number[] {
+function networks(): string[] {
   return listNames("/sys/class/net").map(indexOf);
-}
-
-function indexOf(link: string): number {
-  return Number(readIfThere(`/sys/class/net/${link}/ifindex`));
 }
 
 function pidsWith(text: string): string[] {
@@ -123,7 +124,7 @@ test("a reboot ends processes, and keeps the disk", async () => {
   hosts.run("h1", "touch /tmp/x");
   await hosts.reboot("h1");
   assertEquals(await end, 255);
-  assertEquals(hosts.processes("h1"), []);
+  await untilIdle(hosts, "h1");
   const { code, stdout } = await hosts.ssh(
     "h1",
     "ls; ls /tmp; cmp -s boot_id /proc/sys/kernel/random/boot_id; echo $?",

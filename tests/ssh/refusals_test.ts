@@ -6,7 +6,7 @@
 
 import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
-import { within } from "../../tools/support/until.ts";
+import { until, within } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { endOf, startCli } from "../support/jobs.ts";
 import { skipped, theHosts, useHosts, whyNot } from "../support/ssh_hosts.ts";
@@ -86,7 +86,7 @@ async function assertRefused(host: string, [words, , ssh]: Bad): Promise<void> {
   assertMatch(line, words);
   assert(line.includes(host), line);
   if (host === UNKNOWN) return;
-  assertEquals(theHosts().processes(host), []);
+  await until(() => theHosts().processes(host).length === 0, `${host} runs nothing`);
   assertEquals(theHosts().run(host, "ls -A .cache/dl_jobs/jobs 2>/dev/null || :"), "");
 }
 

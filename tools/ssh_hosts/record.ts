@@ -4,6 +4,7 @@
  * @module
  */
 
+import { exists } from "../../lib/util/fs.ts";
 import { listNames, output, pause, readIfThere, TIMEOUT_MS } from "../support/system.ts";
 import type { HostPlace } from "./config.ts";
 import { beginOf, signal } from "./processes.ts";
@@ -14,14 +15,26 @@ export const DEFAULT_DIR = "/tmp/dl_jobs_hosts";
 /** The start of the names of temporary folders. */
 export const PREFIX = "dl_jobs_hosts_";
 
+/** A network interface of this machine. */
+export interface Link {
+  readonly name: string;
+  /** Its number, which no later interface has: a later set may have one with the same name. */
+  readonly index: string;
+}
+
+/** Returns the number of an interface; an empty text when it does not exist. */
+export function indexOf(name: string): string {
+  return readIfThere(`/sys/class/net/${name}/ifindex`).trim();
+}
+
 /** A set of hosts. */
 export interface HostsRecord {
   /** The process that keeps the set: all its processes and mounts end with it. */
   readonly keeper: number;
   /** The moment at which the keeper began, since another process may have its id later. */
   readonly began: string;
-  /** The name of the near end of the network. */
-  readonly link: string;
+  /** The near end of the network. */
+  readonly link: Link;
   readonly places: readonly HostPlace[];
 }
 
@@ -41,13 +54,23 @@ export async function down(dir: string): Promise<void> {
   const record = readHosts(dir);
   if (record === undefined) return;
   if (isUp(record)) signal(record.keeper, "SIGKILL");
-  // The kernel removes an unused network late, and another set may take the name.
-  output("ip", ["link", "delete", record.link], {});
+  // The kernel removes an unused network late.
+  const { name, index } = record.link;
+  if (indexOf(name) === index) output("ip", ["link", "delete", name], {});
   for (const end = Date.now() + TIMEOUT_MS; isUp(record);) {
     if (Date.now() > end) throw new Error(`Process ${record.keeper} does not end`);
     await pause();
   }
-  await Deno.remove(dir, { recursive: true });
+  while (exists(dir)) await removeFolder(dir);
+}
+
+/** Removes a folder, unless another process removes it at the same time. */
+async function removeFolder(dir: string): Promise<void> {
+  try {
+    await Deno.remove(dir, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 /** Takes down what killed tests have left. */

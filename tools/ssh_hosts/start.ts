@@ -7,7 +7,15 @@
 import { output, pause, readIfThere, runSync, TIMEOUT_MS } from "../support/system.ts";
 import { diskVariables, type HostPlace, type HostsOptions, writeNearFiles } from "./config.ts";
 import { beginOf } from "./processes.ts";
-import { down, downAbandoned, type HostsRecord, PREFIX, writeHosts } from "./record.ts";
+import {
+  down,
+  downAbandoned,
+  type HostsRecord,
+  indexOf,
+  type Link,
+  PREFIX,
+  writeHosts,
+} from "./record.ts";
 
 /** A set of hosts that is up. */
 export interface Started {
@@ -81,17 +89,17 @@ async function untilText(path: string, log: string): Promise<string> {
 }
 
 /** Connects this machine with the hosts' network, whose number no other set has. */
-function makeNetwork(keeper: number): [link: string, network: string] {
+function makeNetwork(keeper: number): [link: Link, network: string] {
   const inside = ["type", "veth", "peer", "name", "near", "netns", String(keeper)];
   for (let number = 1; number < 255; number++) {
-    const link = `dl_hosts${number}`, network = `10.77.${number}`;
-    const { code, stderr } = output("ip", ["link", "add", link, ...inside], {});
+    const name = `dl_hosts${number}`, network = `10.77.${number}`;
+    const { code, stderr } = output("ip", ["link", "add", name, ...inside], {});
     if (code !== 0 && stderr.includes("File exists")) continue;
     if (code !== 0) throw new Error(`Cannot make a network for hosts: ${stderr}`);
-    runSync("ip", ["address", "add", `${network}.1/24`, "dev", link]);
-    runSync("ip", ["link", "set", link, "up"]);
+    runSync("ip", ["address", "add", `${network}.1/24`, "dev", name]);
+    runSync("ip", ["link", "set", name, "up"]);
     runSync("nsenter", [...nsenter(keeper), "ip", "link", "set", "near", "master", "switch", "up"]);
-    return [link, network];
+    return [{ name, index: indexOf(name) }, network];
   }
   throw new Error("Cannot make a network for hosts: all of 10.77.0.0/16 is in use");
 }
