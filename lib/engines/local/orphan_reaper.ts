@@ -17,16 +17,21 @@ while read -r sign pid; do
 done
 set -- $groups
 [ $# -gt 0 ] || exit 0
-tree=" $groups " more=1
+tree=" $groups " more=1 newline="
+"
 while [ "$more" ]; do
-  more=
-  for file in /proc/[0-9]*/stat; do
-    read -r line < "$file" || continue
+  more= all=$(cat /proc/[0-9]*/stat)
+  set -f
+  IFS="$newline"
+  for line in $all; do
+    IFS=" "
     pid=\${line%% *}
     set -- \${line##*) }
     case $tree in *" $pid "*) continue ;; esac
     case $tree in *" $2 "* | *" $4 "*) tree="$tree$pid "; more=1 ;; esac
   done
+  unset IFS
+  set +f
 done
 for pid in $groups; do kill -9 "-$pid"; done
 for pid in $tree; do kill -9 "$pid"; done`;
