@@ -24,6 +24,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export class ActiveRun {
   /** The number of tasks in each state. The progress line displays the current values. */
   readonly counts: Mutable<Counts>;
+  /** True when the list failed before its first task. */
+  isRefused = false;
   #record: JobRecord;
 
   /**

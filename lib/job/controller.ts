@@ -17,7 +17,7 @@ import { CheckedList } from "../tasks/checked_list.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
-import { firstError, UsageError } from "../util/errors.ts";
+import { firstError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
 import { createMask, maskError } from "../util/mask.ts";
 import { OutputFile } from "../util/output_file.ts";
@@ -58,9 +58,8 @@ export async function execute(plan: RunPlan): Promise<Summary> {
     return await controller.end(performance.now() - started);
   } catch (thrown) {
     const error = firstError(thrown), mask = createMask(Object.values(plan.settings.config.env));
-    // A list may be refused only when it is read, such as stdin. It then leaves no job, either.
-    const isRefused = error instanceof UsageError && !plan.lock && run?.counts.read === 0;
-    if (isRefused) await Deno.remove(folder, { recursive: true });
+    // A list may fail only when it is read, such as stdin. It then leaves no job, either.
+    if (run?.isRefused && !plan.lock) await Deno.remove(folder, { recursive: true });
     throw mask ? maskError(error, mask) : error;
   }
 }

@@ -114,16 +114,30 @@ export class ListRecorder implements Disposable {
     // After a power cut, the file may lack the lines of tasks whose events are in the journal.
     const isCut = past.hasEndFrom(known);
     const { signal } = this.#closed;
-    for await (const all of toTasks(list, { places: this.#places, notice, signal })) {
+    const tasks = toTasks(list, { places: this.#places, notice, signal });
+    for await (const all of this.#checked(tasks)) {
       const batch = tasksFrom(all, known);
       if (batch.count === 0) continue;
-      if (batch.id(0) === 0) plan.checkFirst?.(batch.task(0));
       this.#file.append({ id: batch.id(0), count: batch.count, bytes: batch.bytes });
       journal.touch();
       counts.read += batch.count;
       for (const open of isCut ? joinTasks(openTasks(batch, past)) : [batch]) {
         yield* await this.#reuse(open);
       }
+    }
+  }
+
+  /** Notes when the list fails before its first task, or this task cannot run. */
+  async *#checked(tasks: AsyncIterable<TaskBatch>): AsyncGenerator<TaskBatch> {
+    const { counts, plan } = this.#run;
+    try {
+      for await (const batch of tasks) {
+        if (batch.count > 0 && batch.id(0) === 0) plan.checkFirst?.(batch.task(0));
+        yield batch;
+      }
+    } catch (error) {
+      this.#run.isRefused = counts.read === 0 && !plan.stop.aborted && !plan.signal.aborted;
+      throw error;
     }
   }
 

@@ -246,3 +246,25 @@ Deno.test("a condition warns once about integers that it rounds", async () => {
     err: `--where: ${integers} in task 0; --big-integers bigint passes such integers as BigInt\n`,
   });
 });
+
+Deno.test("a list in code leaves no job when it fails before its first task", async () => {
+  await using folder = await enterFolder();
+  const jobs = () =>
+    Array.from(Deno.readDirSync(`${folder.path}/.dl_jobs`), ({ name }) => name).filter((name) =>
+      /^\d/.test(name)
+    );
+  const run = (argsList: Iterable<unknown>) =>
+    new Job({ fn: (x: unknown) => x, argsList, quiet: true, engine: "inline" }).run();
+  const circular: unknown[] = [],
+    rows = (count: number) =>
+      (function* () {
+        for (let i = 0; i < count; i++) yield i;
+        throw new RangeError("no more rows");
+      })();
+  circular.push(circular);
+  await assertRejects(async () => await run(circular), TypeError);
+  await assertRejects(async () => await run(rows(0)), RangeError);
+  assertEquals(jobs(), []);
+  await assertRejects(async () => await run(rows(1)), RangeError);
+  assertEquals(jobs().length, 1);
+});
