@@ -30,19 +30,22 @@ export function attachCommand(
 ): string {
   const candidates = deno
     ? [quoted(deno)]
-    : [`"$R/deno-${version}"`, '"$(command -v deno)"', '"$HOME/.deno/bin/deno"'];
+    : ['"$O"', '"$(command -v deno)"', '"$HOME/.deno/bin/deno"'];
   const isOurs = `test "$("$d" --version 2>/dev/null | head -n 1 | cut -d " " -f 2)" = ${version}`;
   return wrapped([
     root(folder),
     ...setup ? [`eval "$(echo ${encoded(setup)} | base64 -d)"`] : [],
+    // Files of other users in a shared folder are not run.
+    `O="$R/deno-${version}"; test -O "$O" || O=`,
+    `F="$R/${program}"; test -O "$F" && test -s "$F" || F=`,
     "D=",
     `for d in ${candidates.join(" ")}; do ` +
     `if test -z "$D" && test -x "$d" && ${isOurs}; then D=$d; fi; done`,
-    `if test -n "$D" && test -s "$R/${program}"; then ` +
-    `exec "$D" run -A --quiet --no-lock --no-config "$R/${program}" attach "$R" ${program}; fi`,
+    'if test -n "$D" && test -n "$F"; then ' +
+    `exec "$D" run -A --quiet --no-lock --no-config "$F" attach "$R" ${program}; fi`,
     `echo; echo ${NEED_MARK}`,
     'echo "deno $D"',
-    `echo "program $(test -s "$R/${program}" && echo there)"`,
+    'echo "program $F"',
     'echo "system $(uname -s) $(uname -m)"',
     'echo "libc $(getconf GNU_LIBC_VERSION 2>/dev/null)"',
     'mkdir -p "$R" && echo "free $(df -Pk "$R" | tail -n 1)"',

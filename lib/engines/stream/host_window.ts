@@ -14,8 +14,8 @@ const MAX_GROWTH = 8;
 
 /** Adapts the number of tasks on a host to their duration and their size. */
 export class HostWindow {
-  #size: number;
-  #least: number;
+  #size = 1;
+  #places = 1;
   #now: () => number;
   #measured: number;
   #responses = 0;
@@ -23,13 +23,11 @@ export class HostWindow {
   #taskBytes = 0;
 
   /**
-   * Creates the window of a host that has not received a task.
+   * Creates a window.
    *
-   * @param places the number of tasks that run at a time
    * @param now a clock in milliseconds
    */
-  constructor(places: number, now: () => number = () => performance.now()) {
-    this.#least = this.#size = 2 * places;
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
     this.#measured = now();
   }
@@ -42,7 +40,7 @@ export class HostWindow {
 
   /** The number of tasks in flight at which more are sent. */
   get refillAt(): number {
-    return this.size * 3 / 4;
+    return Math.max(this.#places - 1, this.size * 3 / 4);
   }
 
   /** Adapts the size to the arguments of the tasks that were sent. */
@@ -51,8 +49,15 @@ export class HostWindow {
     this.#taskBytes = this.#taskBytes === 0 ? each : (this.#taskBytes * 3 + each) / 4;
   }
 
-  /** Starts to measure again after a time without tasks. */
-  restart(): void {
+  /**
+   * Starts to measure, when the host has no task or is connected again. No task waits on a host
+   * before one has ended, because a long task that waits there could run on another host.
+   *
+   * @param places the number of tasks that run at a time
+   */
+  begin(places: number): void {
+    this.#places = places;
+    this.#size = Math.max(this.#size, places);
     this.#measured = this.#now();
     this.#responses = 0;
   }
@@ -68,6 +73,6 @@ export class HostWindow {
     this.#responses = 0;
     this.#lastEach = each;
     const most = Math.min(this.#size * MAX_GROWTH, MOST_TASKS);
-    this.#size = Math.max(this.#least, Math.min(fit, most));
+    this.#size = Math.max(this.#places, Math.min(fit, most));
   }
 }

@@ -43,7 +43,7 @@ export class RemoteHost implements Taker {
   /** The reason why the host is away or out. */
   reason = "";
   #events: HostEvents;
-  #window = new HostWindow(1);
+  #window = new HostWindow();
   #link: Link | undefined;
   #awaySince: number | undefined;
   #deaths = 0;
@@ -181,8 +181,7 @@ export class RemoteHost implements Taker {
   }
 
   #setThere(link: Link): void {
-    if (this.#window.size <= 2) this.#window = new HostWindow(this.#places);
-    this.#window.restart();
+    this.#window.begin(this.#places);
     this.#link = link;
     this.#deathWords = undefined;
     this.phase = "there";
@@ -287,7 +286,7 @@ export class RemoteHost implements Taker {
   }
 
   async #send(batch: TaskBatch): Promise<void> {
-    if (this.inFlight.count === 0) this.#window.restart();
+    if (this.inFlight.count === 0) this.#window.begin(this.#places);
     const [head, payload] = tasksPacket(batch);
     this.inFlight.push(batch);
     this.#window.sent(batch.count, payload.length);
