@@ -5,17 +5,20 @@
  * are killed, too. Then 300 for JavaScript and for Python in which children of tasks read stdin and
  * write forged responses, and 6,000 in which a file of a job is damaged. Then cuts the power of a
  * disk 50 times, where this process is root and has loop devices. The tests play a tenth of
- * the rounds with a fixed seed. Prints the seed, which reproduces a failure with `--seed`. The exit
+ * these rounds with a fixed seed. Last, plays 20 rounds in which three ssh hosts fail, where this
+ * process may make them. Prints the seed, which reproduces a failure with `--seed`. The exit
  * status is 1 when anything is wrong.
  *
  * @module
  */
 
 import { type ChaosOptions, play } from "./chaos/play.ts";
+import { playSsh } from "./chaos/ssh_play.ts";
 import { fuzz } from "./fuzz.ts";
 import { playHostile } from "./hostile/play.ts";
 import { PowerCutDisk } from "./power_cut/disk.ts";
 import { play as cutPower } from "./power_cut/play.ts";
+import { whyNoHosts } from "./ssh_hosts/install.ts";
 import { numbersOf } from "./support/args.ts";
 
 /** The rounds of kills. */
@@ -35,6 +38,9 @@ export const HOSTILE = [
   { module: "task.py", rounds: 300, tasks: 200 },
 ] as const;
 
+/** The rounds with ssh hosts. */
+const SSH = { rounds: 20, tasks: 20_000 };
+
 /** The number of tasks whose disk loses its power. */
 const TASKS = 5000;
 
@@ -47,6 +53,9 @@ async function main(args: readonly string[]): Promise<number> {
   const whyNot = await PowerCutDisk.whyNot();
   if (whyNot === undefined) wrong += await cutPower({ rounds: POWER_CUTS, tasks: TASKS, seed });
   else console.log(`left out: ${POWER_CUTS} power cuts, ${whyNot}`);
+  const whyNone = whyNoHosts();
+  if (whyNone === undefined) wrong += await playSsh({ ...SSH, seed });
+  else console.log(`left out: ${SSH.rounds} rounds of ssh hosts, ${whyNone}`);
   return wrong === 0 ? 0 : 1;
 }
 

@@ -61,7 +61,7 @@ export async function playSsh({ rounds, tasks, seed }: SshChaosOptions): Promise
 
 async function playRound(tasks: number, random: () => number) {
   const started = performance.now();
-  await using hosts = await SshHosts.up();
+  await using hosts = await SshHosts.up({ install: true });
   await using folder = await makeFolder(projectFiles(SOURCE, tasks));
   const flags = [...FLAGS, "--ssh", `command=ssh -F ${hosts.config}`];
   const job = new Restarted(folder.path, flags), end = new AbortController();
