@@ -1,10 +1,11 @@
 import { exists } from "../../lib/util/fs.ts";
 import type { HostOptions } from "../../tools/ssh_hosts/config.ts";
 import { SshHosts } from "../../tools/ssh_hosts/hosts.ts";
-import { indexOf, readHosts } from "../../tools/ssh_hosts/record.ts";
+import { down, indexOf, readHosts } from "../../tools/ssh_hosts/record.ts";
+import { makeFolder } from "../../tools/support/files.ts";
 import { listNames, readIfThere } from "../../tools/support/system.ts";
 import { until } from "../../tools/support/until.ts";
-import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "../support/assert.ts";
 import { skipped, whyNot } from "../support/ssh_hosts.ts";
 
 function test(claim: string, fn: () => Promise<void>): void {
@@ -48,6 +49,15 @@ test("a killed process leaves no host, and the next one removes the folder", asy
   await until(() => pidsWith(dir).length === 0, "the hosts have ended");
   await using _hosts = await SshHosts.up({ count: 1 });
   assertNothing(dir, link);
+});
+
+test("a folder with other files is left as it is", async () => {
+  await using folder = await makeFolder({ x: "mine" });
+  const error = await assertRejects(() => SshHosts.up({ dir: folder.path }), Error);
+  const why = "it is not empty, name a new folder";
+  assertEquals(error.message, `Cannot bring up hosts in ${folder.path}: ${why}`);
+  await down(folder.path);
+  assertEquals(listNames(folder.path), ["x"]);
 });
 
 /** Brings hosts up in a process that is killed, and returns what they had. */

@@ -112,7 +112,7 @@ export class SshHosts implements AsyncDisposable {
 
   /** Takes the link of a host down. */
   cut(name: string): void {
-    runSync("nsenter", [...nsenter(this.#record.keeper), "ip", "link", "set", name, "down"]);
+    this.#setLink(name, "down");
   }
 
   /** Drops the packets of a host in one direction, without a word to either side. */
@@ -124,7 +124,7 @@ export class SshHosts implements AsyncDisposable {
   /** Ends what {@linkcode cut} and {@linkcode drop} have done. */
   mend(name: string): void {
     this.#iptables(name, "-F");
-    runSync("nsenter", [...nsenter(this.#record.keeper), "ip", "link", "set", name, "up"]);
+    this.#setLink(name, "up");
   }
 
   /**
@@ -170,13 +170,20 @@ export class SshHosts implements AsyncDisposable {
     await this.#keeper?.status;
   }
 
+  #setLink(name: string, state: string): void {
+    const link = this.#place(name).name;
+    runSync("nsenter", [...nsenter(this.#record.keeper), "ip", "link", "set", link, state]);
+  }
+
   #iptables(name: string, ...args: string[]): void {
     runSync("nsenter", [...inNetwork(this.#record.keeper, name), "iptables", ...args]);
   }
 
   #place(name: string): HostPlace {
     const place = this.#record.places.find((place) => place.name === name);
-    if (place === undefined) throw new Error(`Cannot find ${name}: hosts are ${this.names}`);
+    if (place === undefined) {
+      throw new Error(`Cannot find ${name}: the hosts are ${this.names.join(", ")}`);
+    }
     return place;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { output, pause, readIfThere, runSync, TIMEOUT_MS } from "../support/system.ts";
+import { listNames, output, pause, readIfThere, runSync, TIMEOUT_MS } from "../support/system.ts";
 import { diskVariables, type HostPlace, type HostsOptions, writeNearFiles } from "./config.ts";
 import { beginOf } from "./processes.ts";
 import {
@@ -29,7 +29,7 @@ const HERE = import.meta.dirname!;
 /**
  * Brings a set of hosts up, in place of what an earlier process left in the folder.
  *
- * @throws {Error} when a part does not start, with the end of its log
+ * @throws {Error} when the folder has other files, or a part does not start, with the end of its log
  */
 export async function bringUp(options: HostsOptions): Promise<Started> {
   const dir = await emptyFolder(options.dir);
@@ -59,6 +59,9 @@ async function emptyFolder(dir: string | undefined): Promise<string> {
   if (dir === undefined) return temporary;
   await Deno.remove(temporary);
   await down(dir);
+  if (listNames(dir).length > 0) {
+    throw new Error(`Cannot bring up hosts in ${dir}: it is not empty, name a new folder`);
+  }
   await Deno.mkdir(dir, { recursive: true });
   return await Deno.realPath(dir);
 }
