@@ -47,3 +47,6 @@ export interface HostPool {
   /** Waits for a turn to connect, and returns a function that ends the turn. */
   turn(): Promise<() => void>;
 }
+
+/** The state of a host in a run. */
+export type HostState = "new" | "there" | "away" | "out" | "done";

@@ -8,7 +8,8 @@ import { engineFolder } from "../../job_dir/layout.ts";
 import type { Activity } from "../../terminal/progress_line.ts";
 import { exists, PRIVATE_FILE, removeIfThere, writeAtomic } from "../../util/fs.ts";
 import { startLightTimer } from "../../util/light_timer.ts";
-import type { HostState, RemoteHost } from "./remote_host.ts";
+import type { HostState } from "./host_pool.ts";
+import type { RemoteHost } from "./remote_host.ts";
 
 /** The state of a host in the file `hosts.json`. */
 interface HostLine {

@@ -12,7 +12,7 @@ import { formatDuration } from "../../util/duration.ts";
 import type { Taker } from "../local/task_queue.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import { HostError, HostEvents } from "./host_events.ts";
-import type { HostPool } from "./host_pool.ts";
+import type { HostPool, HostState } from "./host_pool.ts";
 import { HostWindow } from "./host_window.ts";
 import { Link } from "./link.ts";
 import type { Mirror } from "./mirror.ts";
@@ -20,9 +20,6 @@ import type { Packet } from "./packets.ts";
 import type { HostPlace } from "./place.ts";
 import type { Hello, Order } from "./protocol.ts";
 import { tasksPacket } from "./task_packets.ts";
-
-/** The state of a host in a run. */
-export type HostState = "new" | "there" | "away" | "out" | "done";
 
 const BACKOFF = { firstMs: 500, maxMs: 15_000 };
 // A host that has nothing of the job left is not waited for at the end.
@@ -47,6 +44,8 @@ export class RemoteHost implements Taker {
   #link: Link | undefined;
   #awaySince: number | undefined;
   #deaths = 0;
+  /** True when a task has ended since the host was given up last. */
+  #hasAnswered = false;
   #deathWords: string | undefined;
   #isFed = false;
   #hasAsked = false;
@@ -222,17 +221,15 @@ export class RemoteHost implements Taker {
     const { head } = packet;
     if ("sum" in head) return await this.#takeEvent(packet, link);
     if ("dropped" in head) return this.#finish();
-    if ("died" in head) await this.#died(String(head.died));
-    if ("failed" in head) {
-      await this.#died(String(head.failed));
-      throw new Error(String(head.failed));
-    }
+    const words = head.died ?? head.failed;
+    if (words !== undefined) await this.#died(String(words));
   }
 
   async #takeEvent(packet: Packet, link: Link): Promise<void> {
     const before = this.inFlight.count, hasEnded = await this.#events.take(packet);
     const responses = before - this.inFlight.count;
     if (responses > 0) {
+      this.#hasAnswered = true;
       this.#deaths = 0;
       this.#window.answered(responses);
     }
@@ -243,9 +240,8 @@ export class RemoteHost implements Taker {
   async #died(words: string): Promise<void> {
     this.#deathWords = `the process there died${words && `: ${words}`}`;
     if (++this.#deaths < MOST_DEATHS) return;
-    const why = words ? `: ${words}` : "";
-    const text = `the process on ${this.place.name} died ${MOST_DEATHS} times in a row${why}`;
-    if (this.mirror.offset === 0) throw new HostError(text);
+    const text = `${this.#deathWords}, ${MOST_DEATHS} times in a row`;
+    if (!this.#hasAnswered) throw new HostError(text);
     this.#deaths = 0;
     await this.#lose(text);
   }
@@ -255,6 +251,7 @@ export class RemoteHost implements Taker {
     const running = new Set(this.inFlight.running(this.#places)), { events, queue } = this.pool;
     const tasks = this.inFlight.takeAll();
     this.mirror.abandon();
+    this.#hasAnswered = false;
     this.#warn(`tasks of host ${this.place.name} run again: ${message}`);
     const error = { message, type: "HostLost", class: "lost" } as const;
     const lost = tasks.filter(({ id }) => running.has(id));
