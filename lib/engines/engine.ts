@@ -100,7 +100,9 @@ export interface EngineContext {
  *    `tests/support/conformance/mod.ts`. It tests every rule stated here.
  *
  * For a scheduler with submitted jobs and polled states, write a backend of `lib/engines/batch/`
- * instead. That folder contains everything except the scheduler's own commands.
+ * instead, and for machines that a command reaches, a place of `lib/engines/stream/`. These folders
+ * contain everything except the system's own commands. The page `docs/another_engine.md` is a
+ * checklist.
  *
  * The shortest engine is `inline`. Every engine has this outline:
  *
