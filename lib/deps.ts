@@ -105,17 +105,23 @@ export type AjvFormats = typeof import("npm:ajv-formats@3.0.1").default;
 /** A reason why an element does not fit a JSON Schema. */
 export type AjvError = import("npm:ajv@8.20.0").ErrorObject;
 
+// The one-file build finds only whole specifiers.
+const AJV_DRAFTS = {
+  "2020": "npm:ajv@8.20.0/dist/2020.js",
+  "2019": "npm:ajv@8.20.0/dist/2019.js",
+  draft7: "npm:ajv@8.20.0/dist/ajv.js",
+} as const;
+
 /**
  * Loads Ajv, and the function that adds formats to it.
  *
  * @param draft the draft of JSON Schema
  */
 export const loadAjv = async (
-  draft: "2020" | "2019" | "draft7",
+  draft: keyof typeof AJV_DRAFTS,
 ): Promise<{ Ajv: Ajv; addFormats: AjvFormats["default"] }> => {
-  const file = draft === "draft7" ? "ajv" : draft;
   const [{ default: ajv }, { default: formats }] = await Promise.all([
-    load<{ default: { default: Ajv } }>(`npm:ajv@8.20.0/dist/${file}.js`),
+    load<{ default: { default: Ajv } }>(AJV_DRAFTS[draft]),
     load<{ default: AjvFormats }>("npm:ajv-formats@3.0.1"),
   ]);
   return { Ajv: ajv.default, addFormats: formats.default };

@@ -74,6 +74,7 @@ Deno.test("one file: runs what the command runs, with nothing installed", async 
       export const task = () => new Job({ fn: (n: number) => n + 1, argsList: [1, 2] });`,
     "dl_jobs.config.yaml": "ordered: true\n",
     "square.ts": "export const task = (n: number) => n * n;",
+    "keep.ts": "export const task = (row: unknown) => row;",
     "square.py": "def task(n):\n    return n * n\n",
     "countries/shapes.ts": await Deno.readTextFile(`${ROOT}/examples/countries/shapes.ts`),
     "countries/run/countries.ts": await Deno.readTextFile(
@@ -95,6 +96,25 @@ Deno.test("one file: runs what the command runs, with nothing installed", async 
   await t.step("a filter", async () => {
     const { code, stdout, stderr } = await run(["map", "square.ts"], place, "1\n2\n");
     assertEquals([code, stdout], [0, "1\n4\n"], stderr);
+  });
+
+  await t.step("the packages of lists, results and schemas need no registry", async () => {
+    const apart = { ...place, env: NO_REGISTRY };
+    for (const name of ["squares.parquet", "squares.ndjson.zst"]) {
+      const { code, stderr } = await run(["map", "square.ts", "-o", name], apart, "2\n3\n");
+      assertEquals(code, 0, stderr);
+    }
+    const read = ["map", "square.ts", "squares.ndjson.zst"];
+    assertEquals((await run(read, apart)).stdout, "16\n81\n");
+    const { stdout } = await run(["map", "keep.ts", "squares.parquet"], apart);
+    assertEquals(stdout, '{"result":4}\n{"result":9}\n');
+    for (const draft of ["draft/2020-12", "draft/2019-09", "draft-07"]) {
+      const schema = { $schema: `http://json-schema.org/${draft}/schema#`, type: "integer" };
+      await Deno.writeTextFile(`${folder.path}/schema.json`, JSON.stringify(schema));
+      const args = ["map", "square.ts", "--schema", "schema.json", "--invalid", "skip"];
+      const { stdout, stderr } = await run(args, apart, '5\n"a"\n');
+      assertEquals(stdout, "25\n", stderr);
+    }
   });
 
   await t.step({

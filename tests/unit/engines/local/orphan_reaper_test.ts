@@ -1,7 +1,7 @@
 import { OrphanReaper } from "../../../../lib/engines/local/orphan_reaper.ts";
 import { fromFileUrl } from "../../../../lib/util/paths.ts";
 import { until, within } from "../../../../tools/support/until.ts";
-import { assertEquals, assertStringIncludes } from "../../../support/assert.ts";
+import { assertEquals } from "../../../support/assert.ts";
 
 /** A process in a group of its own, as workers are. */
 function sleeper(): Deno.ChildProcess {
@@ -86,7 +86,8 @@ for (const [name, [command, ...args]] of Object.entries(CONTROLLERS)) {
     }
     const pids = said.trim().split("\n").map(Number);
     assertEquals(pids.length, 4);
-    for (const pid of pids) assertStringIncludes(commandOf(pid) ?? "", "sleep");
+    // A process has the pid before it has its program.
+    await until(() => pids.every((pid) => commandOf(pid)?.includes("sleep")), "all sleep");
     controller.kill("SIGKILL");
     await until(() => pids.every((pid) => commandOf(pid) === undefined), "all are gone");
     await reader.cancel();
