@@ -5,6 +5,7 @@
  * @module
  */
 
+import { encodeLines } from "../engines/shared/event_lines.ts";
 import { errorLine } from "../job_dir/error_line.ts";
 import type { Successes } from "../job_dir/event_lines.ts";
 import { jobFiles } from "../job_dir/layout.ts";
@@ -96,8 +97,8 @@ export class EventRecorder implements Disposable {
     // The journal is written first, because a task never runs again once its success is in the
     // journal.
     journal.append(batch.lines);
-    if (retried.length > 0) journal.append(toLines(retried.map(retriedLine)));
-    if (ended.length > 0) journal.append(toLines(ended.map(({ event }) => eventLine(event))));
+    if (retried.length > 0) journal.append(encodeLines(retried.map(retriedLine)));
+    if (ended.length > 0) journal.append(encodeLines(ended.map(({ event }) => eventLine(event))));
     this.stats.add(batch.lines);
     this.progress.add(batch);
     this.#recordLogs(batch.logs);
@@ -153,7 +154,7 @@ export class EventRecorder implements Disposable {
   }
 
   #recordSpan(span: Span): void {
-    this.#spans.write(toLines([JSON.stringify(span)]));
+    this.#spans.write(encodeLines([JSON.stringify(span)]));
     const { setupMs } = span, run = this.#run;
     if (setupMs !== undefined) run.update({ setup: addSetup(run.record.setup, setupMs) });
   }
@@ -164,7 +165,7 @@ export class EventRecorder implements Disposable {
   }
 
   #recordUpdates(updates: readonly TaskUpdate[]): void {
-    this.#run.journal.append(toLines(updates.map(updateLine)));
+    this.#run.journal.append(encodeLines(updates.map(updateLine)));
   }
 
   #recordLogs(lines: readonly LogLine[]): void {
@@ -172,7 +173,7 @@ export class EventRecorder implements Disposable {
     const logs = lines.filter(({ note }) => !note);
     if (logs.length === 0) return;
     const { reporter, record: { options } } = this.#run.plan;
-    this.#logs.write(toLines(logs.map((line) => JSON.stringify(line))));
+    this.#logs.write(encodeLines(logs.map((line) => JSON.stringify(line))));
     for (const line of logs) reporter.taskLog(line, options.printLogs);
   }
 
@@ -191,8 +192,4 @@ export class EventRecorder implements Disposable {
  */
 function retriedLine({ event }: FailedAttempt): string {
   return eventLine(event.type === "lost" ? event : { ...event, type: "retried" });
-}
-
-function toLines(lines: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
 }

@@ -142,7 +142,7 @@ test("a reboot ends processes, and keeps the disk", async () => {
   assertEquals({ code, stdout }, { code: 0, stdout: "boot_id\n1\n" });
 });
 
-/** What ssh says to a command on a host with some options. */
+/** Answers of hosts with some options to a command, with the exit status of `ssh` first. */
 const ANSWERS: Readonly<Record<string, readonly [HostOptions, string, RegExp]>> = {
   "no deno": [{ hasDeno: false }, "deno --version", /^127 .*deno: command not found/s],
   "another CPU": [{ programs: { uname: "#!/bin/sh\necho aarch64" } }, "uname -m", /^0 aarch64\n$/],

@@ -11,6 +11,7 @@ import type { Leftover } from "../batch/backend.ts";
 import type { FarSideSettings } from "../shared/far_side_settings.ts";
 import { Part } from "../batch/part.ts";
 import { onlySpan } from "../shared/busy_spans.ts";
+import { encodeLines } from "../shared/event_lines.ts";
 import { ResponseReader } from "../shared/response_reader.ts";
 import type { JobLog } from "./job_log.ts";
 import type { PlatformJob, ResultSource } from "./records.ts";
@@ -110,7 +111,7 @@ export class ComputePart extends Part {
     this.#spans = [];
     this.logEnd = log.trim().split("\n").slice(-5).join("\n");
     const lines = log.split("\n").filter((line) => line !== "").map(ownLine);
-    return this.#reader.events(encode(lines.map((line) => `${line}\n`).join("")));
+    return this.#reader.events(encodeLines(lines));
   }
 
   /** Returns the spans of the log; the prefix keeps worker names unique across parts. */
@@ -228,8 +229,4 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

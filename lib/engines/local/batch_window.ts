@@ -5,6 +5,7 @@
  */
 
 import type { EngineContext } from "../engine.ts";
+import { TaskPace } from "../shared/task_pace.ts";
 
 // The total duration of the waiting tasks, in milliseconds. A longer duration needs fewer messages;
 // a shorter duration lets workers end together.
@@ -23,10 +24,7 @@ export class BatchWindow {
   #size: number;
   #chunk: number | undefined;
   #concurrency: number;
-  #now: () => number;
-  #measured: number;
-  #responses = 0;
-  #lastEach = Infinity;
+  #pace: TaskPace;
 
   /**
    * Creates the window of a worker that has not received a task.
@@ -41,8 +39,7 @@ export class BatchWindow {
     this.#size = concurrency === 1 ? 1 : 2 * concurrency;
     this.#chunk = chunk;
     this.#concurrency = concurrency;
-    this.#now = now;
-    this.#measured = now();
+    this.#pace = new TaskPace(MEASURE_MS, now);
   }
 
   /** The largest number of tasks in flight, running tasks included. */
@@ -60,18 +57,8 @@ export class BatchWindow {
 
   /** Counts responses and adapts the size, which grows at most by the factor `MAX_GROWTH`. */
   add(responses: number): void {
-    this.#responses += responses;
-    const now = this.#now(), ms = now - this.#measured;
-    // The responses to one batch may arrive in several reads.
-    if (ms < MEASURE_MS) return;
-    const each = ms / this.#responses;
-    // This process may have been busy during a slow read, so the faster of the last two reads
-    // counts.
-    const fit = Math.round(BATCH_MS / Math.min(each, this.#lastEach));
-    this.#measured = now;
-    this.#responses = 0;
-    this.#lastEach = each;
-    this.#resize(this.#chunk ?? fit);
+    const each = this.#pace.add(responses);
+    if (each !== undefined) this.#resize(this.#chunk ?? Math.round(BATCH_MS / each));
   }
 
   #resize(waiting: number): void {

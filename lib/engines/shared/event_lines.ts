@@ -27,7 +27,8 @@ export function eventLines(
     .filter(({ length }) => length > 0);
 }
 
-function encodeLines(lines: readonly string[]): Uint8Array {
+/** Returns texts as lines, each with its newline. */
+export function encodeLines(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => line + "\n").join(""));
 }
 

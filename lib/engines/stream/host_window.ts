@@ -4,6 +4,8 @@
  * @module
  */
 
+import { TaskPace } from "../shared/task_pace.ts";
+
 // The total duration of the tasks on a host, in milliseconds. They keep the host busy while packets
 // travel, and last for the time in which a lost connection is noticed only in part.
 const WINDOW_MS = 2000;
@@ -16,10 +18,7 @@ const MAX_GROWTH = 8;
 export class HostWindow {
   #size = 1;
   #places = 1;
-  #now: () => number;
-  #measured: number;
-  #responses = 0;
-  #lastEach = Infinity;
+  #pace: TaskPace;
   #taskBytes = 0;
 
   /**
@@ -28,8 +27,7 @@ export class HostWindow {
    * @param now a clock in milliseconds
    */
   constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-    this.#measured = now();
+    this.#pace = new TaskPace(MEASURE_MS, now);
   }
 
   /** The largest number of tasks in flight. */
@@ -58,20 +56,14 @@ export class HostWindow {
   begin(places: number): void {
     this.#places = places;
     this.#size = Math.max(this.#size, places);
-    this.#measured = this.#now();
-    this.#responses = 0;
+    this.#pace.restart();
   }
 
   /** Counts responses, and adapts the size. */
   answered(responses: number): void {
-    this.#responses += responses;
-    const now = this.#now(), ms = now - this.#measured;
-    if (ms < MEASURE_MS) return;
-    const each = ms / this.#responses;
-    const fit = Math.round(WINDOW_MS / Math.min(each, this.#lastEach));
-    this.#measured = now;
-    this.#responses = 0;
-    this.#lastEach = each;
+    const each = this.#pace.add(responses);
+    if (each === undefined) return;
+    const fit = Math.round(WINDOW_MS / each);
     const most = Math.min(this.#size * MAX_GROWTH, MOST_TASKS);
     this.#size = Math.max(this.#places, Math.min(fit, most));
   }
