@@ -80,10 +80,12 @@ export {
   type RunAgainOptions,
   status,
 } from "./lib/api/history.ts";
+export type { MoveOptions } from "./lib/job/move.ts";
 export { Logs } from "./lib/api/logs.ts";
 export { Results, results } from "./lib/api/results.ts";
 export type {
   CommandRef,
+  EngineRecord,
   EnvSource,
   FunctionRef,
   JobCounts,

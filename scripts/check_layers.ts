@@ -29,7 +29,7 @@ export const LAYERS = [
   "lib/api",
   "lib/job",
   "lib/engines/mod.ts",
-  "lib/engines/slurm | lib/engines/compute | lib/engines/ssh",
+  "lib/engines/slurm | lib/engines/compute | lib/engines/ssh | lib/engines/kubernetes",
   "lib/engines/stream",
   "lib/engines/batch",
   "lib/engines/inline.ts",
@@ -53,7 +53,7 @@ export const LAYERS = [
 
 /** Imports that must be dynamic or type-only, so that `--help` starts quickly. */
 const ON_DEMAND: readonly (readonly [from: RegExp, to: RegExp])[] = [
-  [/^lib\/engines\/mod\.ts$/, /^lib\/engines\/(inline\.ts|local|slurm|compute|ssh)/],
+  [/^lib\/engines\/mod\.ts$/, /^lib\/engines\/(inline\.ts|local|slurm|compute|ssh|kubernetes)/],
   [
     /^lib\/cli\/mod\.ts$/,
     /^(lib\/cli\/(?!mod\.ts|output\.ts|exit_status\.ts)|lib\/(job|api|web)\/|repl\/)/,

@@ -12,6 +12,7 @@ import { cancelJob } from "../job/cancel.ts";
 import { INSPECT } from "../job/format.ts";
 import type { CodeChoice } from "../job/programs.ts";
 import { type JobRow, jobsTable } from "../job/jobs_table.ts";
+import type { MoveOptions } from "../job/move.ts";
 import { resumeJob } from "../job/resume.ts";
 import { listJobs } from "../job_dir/find.ts";
 import { jobFolder, STORE } from "../job_dir/layout.ts";
@@ -146,6 +147,8 @@ export interface RunAgainOptions {
    * @default {that of the job}
    */
   readonly limit?: number | "none" | undefined;
+  /** The engine to which the job moves, with its options. @default {that of the job} */
+  readonly move?: MoveOptions | undefined;
 }
 
 /**
@@ -215,14 +218,14 @@ export function resume<Result = unknown>(
 
 function runAgain<Result>(
   what: JobLike<Result>,
-  { code, env, limit }: RunAgainOptions,
+  { code, env, limit, move }: RunAgainOptions,
   retryFilter?: () => boolean,
 ): Run<Result> {
   const { folder } = handleOf(what);
   addSecrets(literalValues(env));
   const run = new Run<Result>(async (hooks) => {
     const given = await parseOption("env", env ?? {}, "option env") as Config["env"];
-    return await resumeJob(folder, { ...hooks, code, env: given, limit, retryFilter });
+    return await resumeJob(folder, { ...hooks, code, env: given, limit, move, retryFilter });
   });
   trackRun(run);
   showProgress(run);

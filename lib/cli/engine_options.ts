@@ -20,13 +20,15 @@ export interface EngineOptions {
  * Loads the tables on demand, because only the full help and completions need the engines' modules.
  */
 export async function loadEngineOptions(): Promise<EngineOptions[]> {
-  const [ssh, slurm, compute] = await Promise.all([
+  const [ssh, kubernetes, slurm, compute] = await Promise.all([
     import("../engines/ssh/options.ts"),
+    import("../engines/kubernetes/options.ts"),
     import("../engines/slurm/options.ts"),
     import("../engines/compute/options.ts"),
   ]);
   return [
     { engine: "ssh", options: ssh.SSH_OPTIONS },
+    { engine: "kubernetes", options: kubernetes.KUBERNETES_OPTIONS },
     { engine: "slurm", options: slurm.SLURM_OPTIONS, note: slurm.SBATCH_NOTE },
     { engine: "compute", options: compute.COMPUTE_OPTIONS },
   ];

@@ -15,6 +15,7 @@ import type { NewLimit } from "../job/cuts/recut.ts";
 import type { TaskError } from "../journal/format.ts";
 import { UsageError } from "../util/errors.ts";
 import type { Call, Command } from "./command.ts";
+import { MOVE_FLAGS, moveOf } from "./move_flags.ts";
 import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
 import { stdoutSink, untilSignal } from "./signals.ts";
 
@@ -67,8 +68,20 @@ export const resumeCommand: Command = {
   usage: "resume [JOB] [options]",
   doc:
     `Run the pending tasks of a job that stopped or died, with the code of the job. ${JOB_NAMES}`,
-  examples: ["dl_jobs resume", "dl_jobs resume 20261123T062803 -q"],
-  options: [LIMIT_FLAG, CODE_FLAG, PYTHON_FLAG, ...ENV_FLAGS, ...MESSAGE_FLAGS, JSON_FLAG],
+  examples: [
+    "dl_jobs resume",
+    "dl_jobs resume 20261123T062803 -q",
+    "dl_jobs resume --engine slurm",
+  ],
+  options: [
+    ...MOVE_FLAGS,
+    LIMIT_FLAG,
+    CODE_FLAG,
+    PYTHON_FLAG,
+    ...ENV_FLAGS,
+    ...MESSAGE_FLAGS,
+    JSON_FLAG,
+  ],
   config: false,
   run: (call) => runResume(call),
 };
@@ -88,6 +101,7 @@ export const retryCommand: Command = {
       default: null,
       doc: "Retry only failures whose message, type or class matches this regular expression.",
     },
+    ...MOVE_FLAGS,
     CODE_FLAG,
     PYTHON_FLAG,
     ...ENV_FLAGS,
@@ -104,6 +118,7 @@ type RetryFilter = (error: TaskError) => boolean;
 async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number> {
   const folder = jobOf(call);
   const limit = limitIn(call),
+    move = moveOf(call),
     env = await givenEnv(call),
     { resumeJob } = await import("../job/resume.ts");
   const given = MESSAGE_FLAGS.map(({ name }) => [name, call.flags[name]] as const);
@@ -111,10 +126,8 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
   return await untilSignal(async (stops) => {
     const record = readRecord(folder);
     const isSaved = (record.output ?? record.files.results) !== undefined;
-    if (
-      !retryFilter && limit === undefined && hasNoPending(folder, record) &&
-      showsText({ ...record.options, ...reporter })
-    ) {
+    const isDone = !retryFilter && limit === undefined && hasNoPending(folder, record);
+    if (isDone && showsText({ ...record.options, ...reporter })) {
       say(`No task of job ${record.id} is pending`);
     }
     // Results that the job does not save to a file go to stdout, as in its first run.
@@ -126,6 +139,8 @@ async function runResume(call: Call, retryFilter?: RetryFilter): Promise<number>
       code: call.flags.code as CodeChoice | null ?? undefined,
       python: call.flags.python as string | null,
       limit,
+      // A job without pending tasks has nothing to move.
+      move: isDone ? undefined : move,
       ...stops,
       retryFilter,
     });

@@ -6,7 +6,13 @@
 
 import { checkList, damageText, type FileDamage, inspectJournal } from "../job_dir/health.ts";
 import type { Holder } from "../job_dir/lock.ts";
-import { interpreterText, type JobCounts, type JobRecord, readRecord } from "../job_dir/record.ts";
+import {
+  type EngineRecord,
+  interpreterText,
+  type JobCounts,
+  type JobRecord,
+  readRecord,
+} from "../job_dir/record.ts";
 import type { ReduceRecord } from "../job_dir/reduce_state.ts";
 import type { CutSummary } from "../job/summary.ts";
 import { partText } from "../job/format.ts";
@@ -38,14 +44,14 @@ async function runStatus(call: Call): Promise<number> {
   const journal = inspectJournal(folder, record);
   const found = readState(folder, record, journal);
   const rest = found.state === "running" ? undefined : lostRest(record);
-  const { id, name, engine, started, ended, files, cuts, elements } = record;
+  const { id, name, engine, engines, started, ended, files, cuts, elements } = record;
   const { check, reduce, setup } = record;
   const { counts = found.counts } = journal.damage ?? {};
   const damage = await damageOf(folder, record, journal.damage);
   const place = OPEN.includes(found.state) ? await describePlace(engine, folder) : [];
   const progress = found.state === "running" ? journal.states.progress.map(withoutType) : [];
   const status: StatusFields = {
-    ...{ id, name, engine, started, ended, ...found, counts },
+    ...{ id, name, engine, engines, started, ended, ...found, counts },
     list: await listText(record),
     cut: cuts && { flags: cutsText(cuts), elements },
     check,
@@ -64,6 +70,7 @@ function reduceText({ name, by }: ReduceRecord): string {
 
 /** The fields of a status, in the order of its JSON. */
 interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "started" | "files"> {
+  readonly engines: JobRecord["engines"];
   readonly ended: string | undefined;
   readonly state: JobState;
   readonly holder?: Holder | undefined;
@@ -90,6 +97,7 @@ function statusText(status: StatusFields): string {
     ["job", id],
     ["name", status.name],
     ["engine", engine],
+    ["moved", status.engines?.map(engineText).join(", ") ?? ""],
     ["python", status.python ?? ""],
     ["state", state],
     ["holder", holder ? holderText(holder) : ""],
@@ -111,6 +119,10 @@ function statusText(status: StatusFields): string {
     ["next", status.damage ? `dl_jobs resume ${id}` : NEXT[state](id, counts)],
   ];
   return textRows(rows.filter(([, text]) => text !== ""), forStdout());
+}
+
+function engineText({ name, since }: EngineRecord): string {
+  return `${name} since ${since}`;
 }
 
 async function listText({ source }: JobRecord): Promise<string | undefined> {

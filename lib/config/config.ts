@@ -18,7 +18,7 @@ import type {
 /** The options in force: durations in milliseconds, sizes in bytes. */
 export type Config = {
   /** The engine that runs the tasks. */
-  readonly engine: "inline" | "local" | "ssh" | "slurm" | "compute";
+  readonly engine: "inline" | "local" | "ssh" | "kubernetes" | "slurm" | "compute";
   /** Run every job on this machine, even if the job requests another engine. */
   readonly isDev: boolean;
   /** Number of worker processes; by default, one for each CPU. */
@@ -91,6 +91,8 @@ export type Config = {
   readonly gpuImage: string;
   /** Options of the engine ssh, such as hosts=lab1,lab2*8. */
   readonly ssh: Readonly<Record<string, string>>;
+  /** Options of the engine kubernetes, such as pods=20 or memory=8Gi. */
+  readonly kubernetes: Readonly<Record<string, string>>;
   /** Options of the engine slurm, such as partition=long. */
   readonly slurm: Readonly<Record<string, string>>;
   /** Options of the engine compute, such as cpus=2 or memory=8GB. */
@@ -138,7 +140,7 @@ export interface ConfigInput {
    * The engine that runs the tasks.
    * @default {"local"}
    */
-  readonly engine?: "inline" | "local" | "ssh" | "slurm" | "compute" | undefined;
+  readonly engine?: "inline" | "local" | "ssh" | "kubernetes" | "slurm" | "compute" | undefined;
   /**
    * Run every job on this machine, even if the job requests another engine.
    * @default {true}
@@ -271,6 +273,11 @@ export interface ConfigInput {
    * @default {{}}
    */
   readonly ssh?: MapInput | undefined;
+  /**
+   * Options of the engine kubernetes, such as pods=20 or memory=8Gi.
+   * @default {{}}
+   */
+  readonly kubernetes?: MapInput | undefined;
   /**
    * Options of the engine slurm, such as partition=long.
    * @default {{}}

@@ -10,7 +10,7 @@ import { LEGACY_OPTIONS } from "../compat/legacy_options.ts";
 import type { OptionSpec, ValueTypes } from "./option_types.ts";
 
 /** The names of the engines. A new engine also needs an entry in `engines/mod.ts`. */
-export const ENGINES = ["inline", "local", "ssh", "slurm", "compute"] as const;
+export const ENGINES = ["inline", "local", "ssh", "kubernetes", "slurm", "compute"] as const;
 
 /** The groups of options in the help, by name, with their titles, in the order of the help. */
 export const OPTION_GROUPS = {
@@ -237,6 +237,14 @@ export const OPTIONS = [
     type: "map",
     default: {},
     doc: "Options of the engine ssh, such as hosts=lab1,lab2*8.",
+    group: "place",
+    isCommon: true,
+  },
+  {
+    name: "kubernetes",
+    type: "map",
+    default: {},
+    doc: "Options of the engine kubernetes, such as pods=20 or memory=8Gi.",
     group: "place",
     isCommon: true,
   },

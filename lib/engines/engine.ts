@@ -8,6 +8,7 @@ import type { Config } from "../config/options.ts";
 import type { Shipment } from "../job_dir/record.ts";
 import type { EventBatch } from "../journal/format.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
+import type { TaskRange } from "../tasks/task_range.ts";
 import type { Activity } from "../terminal/progress_line.ts";
 import type { ValuePolicy } from "../values/policy.ts";
 import type { ReduceOptions } from "../worker/reduce.ts";
@@ -171,6 +172,13 @@ export interface Engine {
    * @param folder the job's folder
    */
   cancel?(folder: string): Promise<void>;
+  /**
+   * Lists the tasks that earlier runs have given to other machines. They may run there, or
+   * have ended without an event in the journal.
+   *
+   * @param folder the job's folder
+   */
+  given?(folder: string): Promise<readonly TaskRange[]>;
   /** Describes the actions of `run` as text for the user. */
   preview?(context: EngineContext): Promise<string>;
 }

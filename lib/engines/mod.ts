@@ -15,6 +15,7 @@ const LOADERS: { readonly [Name in EngineName]: () => Promise<Engine> } = {
   local: async () => (await import("./local/local.ts")).localEngine,
   compute: async () => (await import("./compute/compute.ts")).compute,
   ssh: async () => (await import("./ssh/ssh.ts")).sshEngine,
+  kubernetes: async () => (await import("./kubernetes/kubernetes.ts")).kubernetesEngine,
   slurm: async () => (await import("./slurm/slurm.ts")).slurm,
 };
 

@@ -17,6 +17,7 @@ import { CheckedList } from "../tasks/checked_list.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
 import type { Counts } from "../terminal/progress_line.ts";
 import { defined } from "../util/defined.ts";
+import { onAbort } from "../util/on_abort.ts";
 import { firstError } from "../util/errors.ts";
 import { startLongTimer } from "../util/long_timer.ts";
 import { createMask, maskError } from "../util/mask.ts";
@@ -25,11 +26,14 @@ import { type ActiveRun, beginRun } from "./active_run.ts";
 import { engineContext } from "./engine_context.ts";
 import { EventRecorder, type FinalFailure } from "./event_recorder.ts";
 import { createJob, syncNames } from "./job_folder.ts";
+import { takeBack } from "./take_back.ts";
 import { writeFinalOutput } from "./final_output.ts";
 import { ListRecorder } from "./list_recorder.ts";
 import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
 import type { CutSummary, Summary } from "./summary.ts";
+
+const ASKED = "Another process moves the job: running tasks may finish, no more tasks are started";
 
 /**
  * Runs the tasks of a plan that have not ended.
@@ -77,6 +81,7 @@ class Controller implements Disposable {
   #list: ListRecorder;
   #halted = new AbortController();
   #graceOver = new AbortController();
+  #takenBack = new AbortController();
   #stopGrace: (() => void) | undefined;
   #durable: Promise<void>;
 
@@ -93,20 +98,21 @@ class Controller implements Disposable {
   /** Runs the tasks until the engine has no more events. */
   async run(): Promise<void> {
     const { counts, plan } = this.#run, { reporter, engine } = plan;
-    const stop = AbortSignal.any([plan.stop, this.#halted.signal]);
+    const ended = AbortSignal.any([plan.stop, this.#halted.signal]);
+    // A job that moves waits for its running tasks, however long they take.
+    const stop = AbortSignal.any([ended, this.#lock.asked, this.#takenBack.signal]);
     const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
     await this.#list.loadCache();
     const attempts = this.#attempts();
     const batches = engine.run(attempts, { ...engineContext(plan), stop, signal });
     const mask = createMask(Object.values(plan.settings.config.env));
     const events = mask ? maskEvents(batches, mask) : batches;
-    const onStop = () => this.#startGrace();
-    stop.addEventListener("abort", onStop);
+    using _grace = onAbort(ended, () => this.#startGrace());
+    using _asked = onAbort(this.#lock.asked, () => reporter.warn(ASKED));
     using _progress = reporter.watch(counts, stop, () => this.#events.progress.tasks);
     try {
       for await (const batch of events) await this.#take(batch, attempts);
     } finally {
-      stop.removeEventListener("abort", onStop);
       this.#stopGrace?.();
       reporter.flushTaskLogs();
       for (const text of this.#events.valueWarnings.texts()) reporter.warn(text);
@@ -138,7 +144,8 @@ class Controller implements Disposable {
 
   get #isStopped(): boolean {
     const { stop, signal } = this.#run.plan;
-    return stop.aborted || signal.aborted || this.#halted.signal.aborted;
+    const own = [this.#halted.signal, this.#lock.asked, this.#takenBack.signal];
+    return [stop, signal, ...own].some(({ aborted }) => aborted);
   }
 
   get #endState(): JobRecord["state"] {
@@ -161,8 +168,9 @@ class Controller implements Disposable {
   }
 
   #attempts(): Attempts {
-    const { plan: { settings }, past } = this.#run, { config, retry } = settings;
-    return new Attempts(this.#list.open(), {
+    const { plan: { settings, given }, past } = this.#run, { config, retry } = settings;
+    const list = this.#list.open(), end = () => this.#takenBack.abort();
+    return new Attempts(given ? takeBack(list, given, end) : list, {
       policy: retry,
       backoff: config.backoff,
       // A limit of 0 means unlimited.

@@ -13,6 +13,7 @@ import { chooseImage } from "../compat/image.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engines/engine.ts";
 import { loadEngine } from "../engines/mod.ts";
+import type { TaskRange } from "../tasks/task_range.ts";
 import { jobIds } from "../job_dir/find.ts";
 import { cacheFolder, jobFolder, storeOf } from "../job_dir/layout.ts";
 import type { JobLock } from "../job_dir/lock.ts";
@@ -76,6 +77,11 @@ export interface RunPlan extends OutputFiles, RunSinks {
   readonly stop: AbortSignal;
   /** Aborted when running tasks should be ended at once. */
   readonly signal: AbortSignal;
+  /**
+   * The tasks to take back from the engine, which earlier runs gave to it: those that run may finish,
+   * and no others begin. @default {the run has all tasks}
+   */
+  readonly given?: readonly TaskRange[] | undefined;
   /** Selects the failures of earlier runs whose tasks run again. @default {none} */
   readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
   /** True when the run has another program than the last run. @default {false} */

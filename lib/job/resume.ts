@@ -4,102 +4,90 @@
  * @module
  */
 
-import { withInterpreter } from "../bundle/python/interpreter.ts";
-import { currentProgram } from "../bundle/upgrade.ts";
-import type { Config } from "../config/config.ts";
 import { loadEngine } from "../engines/mod.ts";
-import { directoryOf, jobFiles } from "../job_dir/layout.ts";
+import { jobFiles, jobIdOf } from "../job_dir/layout.ts";
 import { JobLock } from "../job_dir/lock.ts";
-import { type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
-import type { TaskError } from "../journal/format.ts";
+import { readRecord } from "../job_dir/record.ts";
+import { UsageError } from "../util/errors.ts";
 import { checkTrusted } from "../util/trust.ts";
-import { checkPlace } from "./copied_job.ts";
-import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
-import type { RunHooks, RunOptions } from "./options.ts";
-import { exportedFile, logFile, outputFiles } from "./output_files.ts";
-import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
-import { chooseProgram, type CodeChoice } from "./programs.ts";
-import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
-import { sinksOf } from "./run_output.ts";
-import { recordSettings } from "./settings.ts";
+import { execute } from "./controller.ts";
+import { freeJob, movedRecord, type MoveOptions } from "./move.ts";
+import { joinSignals, newReporter } from "./plan.ts";
+import { type ResumeOptions, resumePlan } from "./resume_plan.ts";
 import { runAndReport } from "./start.ts";
 import type { Summary } from "./summary.ts";
-
-/** The options of a run that resumes a job. */
-export interface ResumeOptions
-  extends Pick<RunOptions, "outputSinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
-  /** Selects the failures whose tasks run again. @default {none} */
-  readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
-  /** The program to run. @default {current for a retry if the sources differ, else the last one} */
-  readonly code?: CodeChoice | undefined;
-  /** The interpreter that replaces that of a job in Python. @default {that of the job} */
-  readonly python?: string | null | undefined;
-  /** Environment variables of the workers that override those that the job can read again. */
-  readonly env?: Config["env"] | undefined;
-  /** Options for messages and progress that override the job's own options. */
-  readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
-  /** The limit that replaces that of the job. @default {that of the job} */
-  readonly limit?: NewLimit | undefined;
-}
 
 /**
  * Resumes a job.
  *
  * @param folder the job's folder
  * @returns the summary of the run.
- * @throws {UsageError} when another process is running the job, the job's list has changed, or
- * another user could have written the job's record.
+ * @throws {UsageError} when another process is running the job, the job's list has changed, another
+ * user could have written the job's record, or the job cannot move.
  */
 export async function resumeJob(folder: string, options: ResumeOptions = {}): Promise<Summary> {
+  const { move } = options;
+  const isMoving = move !== undefined && await isElsewhere(folder, move);
+  if (isMoving) await leaveProcess(folder, move, options);
   // The lock is taken before the record is read, because its current holder may still write the
   // record.
   using lock = await JobLock.take(folder);
-  // The record has the permissions and the environment of the workers.
-  checkTrusted(jobFiles(folder).record);
-  const { ended, state: _state, counts: _counts, ...last } = readRecord(folder);
-  const recorded = withInterpreter(last, options.python ?? null);
-  checkPlace(folder, recorded);
-  const notes: string[] = [];
-  const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));
-  keepEnv(folder, env);
-  const settings = recordSettings(recorded, env);
-  using log = logFile(recorded.name, settings.config);
-  const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
-  for (const note of notes) reporter.info(note);
-  const signals = joinSignals(options), { limit } = options;
-  const warn = (text: string) => reporter.warn(text),
-    cut = { settings, warn, signal: signals.stop };
-  const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
-  const chosen = await chooseProgram(folder, withoutValues(limited, env), {
-    code: options.code,
-    isRetry: options.retryFilter !== undefined,
-    warn,
-  });
-  const record = { ...chosen, directory: directoryOf(folder) };
-  const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
-  if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
-  const plan: RunPlan = {
-    record,
-    settings,
-    folder,
-    bundle: await currentProgram(programFile(folder, record)),
-    engine: await loadEngine(settings.engine),
-    list,
-    reporter,
-    ...outputFiles(record),
-    exported: exportedFile(record),
-    ...sinksOf(record, options, options.resultSinks ?? []),
-    progress: options.progress,
-    ...signals,
-    retryFilter: options.retryFilter,
-    hasNewCode: record.code !== recorded.code,
-    endedCleanly: ended !== undefined,
-    lock,
-  };
-  return await runAndReport(plan, log);
+  if (isMoving && !move.isNow) {
+    const summary = await takeTasksBack(folder, lock, options);
+    // A user who ends the move leaves the job where it is.
+    if (summary && joinSignals(options).stop.aborted) return summary;
+  }
+  using ready = await resumePlan(folder, lock, options);
+  return await runAndReport(ready.plan, ready.log);
 }
 
-function lostListText({ name }: JobRecord): string {
-  return `the list of ${name} came from a pipe or a program that has ended: ` +
-    "only the tasks that had been read will run, and the rest of the list is lost";
+async function isElsewhere(folder: string, move: MoveOptions): Promise<boolean> {
+  // The record has the command with which its engine is asked.
+  checkTrusted(jobFiles(folder).record);
+  const record = readRecord(folder);
+  return await movedRecord(folder, record, move) !== record;
+}
+
+/** Waits for the process that runs a job which moves. */
+async function leaveProcess(
+  folder: string,
+  move: MoveOptions,
+  options: ResumeOptions,
+): Promise<void> {
+  const { options: config } = readRecord(folder);
+  const reporter = newReporter({ ...config, ...options.reporter }, undefined);
+  const { stop } = joinSignals(options);
+  await freeJob(folder, move, { say: (text) => reporter.warn(text), stop });
+}
+
+/**
+ * Takes the tasks back that the engine of a job has on other machines: those that run may finish.
+ *
+ * @returns the summary of this run; `undefined` when the engine has no tasks.
+ */
+async function takeTasksBack(
+  folder: string,
+  lock: JobLock,
+  options: ResumeOptions,
+): Promise<Summary | undefined> {
+  const { name, given: list } = await loadEngine(readRecord(folder).engine);
+  const given = await list?.(folder) ?? [];
+  if (given.length === 0) return undefined;
+  // The program is the one that these tasks have.
+  const own = { retryFilter: undefined, move: undefined, limit: undefined, code: undefined };
+  using ready = await resumePlan(folder, lock, { ...options, ...own });
+  ready.plan.reporter.warn(`Collecting the tasks that ${name} has; --now gives them up`);
+  try {
+    return await execute({ ...ready.plan, given, list: undefined });
+  } catch (error) {
+    throw cannotCollect(folder, name, error as Error);
+  }
+}
+
+function cannotCollect(folder: string, engine: string, cause: Error): UsageError {
+  return new UsageError(
+    `Cannot move job ${jobIdOf(folder)}: its tasks on ${engine} cannot be collected, ` +
+      `pass --now to give them up (${cause.message})`,
+    { cause },
+  );
 }

@@ -17,6 +17,7 @@
  *     tasks.sqlite    a table of the tasks, made by the first query
  *     reduce/         programs that fold results, and what they have folded
  *     lock            the process that writes the job
+ *     lock.asked      the request of a process that moves the job
  *     <engine>/       the files of an engine that submits jobs, such as slurm/ or compute/
  * ```
  *

@@ -166,6 +166,14 @@ export interface ProgramRecord {
  */
 export type EnvSource = "environment" | "file" | "config" | "given";
 
+/** An engine that has run tasks of a job. */
+export interface EngineRecord {
+  /** The engine's name. */
+  readonly name: Config["engine"];
+  /** The time from which it ran them, as ISO 8601 text. */
+  readonly since: string;
+}
+
 /** The request for a job, and its outcome. */
 export interface JobRecord {
   /** The version of the job's files. @default {2, whose files have no checksums} */
@@ -186,6 +194,8 @@ export interface JobRecord {
   readonly isCall?: boolean | undefined;
   /** The engine that runs the tasks. */
   readonly engine: Config["engine"];
+  /** The engines of a job that has moved, in their order. @default {only `engine`} */
+  readonly engines?: readonly EngineRecord[] | undefined;
   /** The options in force, without `env`, whose values may be secrets. */
   readonly options: Config;
   /** The names of the workers' environment variables, with the sources of their values. */

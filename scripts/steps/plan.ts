@@ -16,6 +16,7 @@ const SUITES = {
   process: "tests/process",
   slurm: "tests/cluster",
   ssh: "tests/ssh",
+  kubernetes: "tests/kubernetes",
   browser: "tests/browser",
 } as const;
 
@@ -41,7 +42,7 @@ export async function planSteps(command: Command, options: PlanOptions): Promise
   if (command !== "ok" && command !== "all") return [suite(command, { ...options, isLive: true })];
   const quick = [...await planUnit(options), ...await planChecks()];
   if (command === "ok") return quick;
-  const live = (["process", "slurm", "ssh", "browser"] as const).map((name) =>
+  const live = (["process", "slurm", "ssh", "kubernetes", "browser"] as const).map((name) =>
     suite(name, { ...options, isLive: true })
   );
   return [...quick, await planExamples(options), ...live];

@@ -69,7 +69,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "run --slurm wo": "workers=",
   "run --slurm workers=2,container=a": "workers=2,container=apptainer",
   "run --compute=me": "--compute=memory=",
-  "run --engine ": "inline local ssh slurm compute",
+  "run --engine ": "inline local ssh kubernetes slurm compute",
   "run --engine=l": "--engine=local",
   "run --noisy=": "--noisy=true --noisy=false",
   "run --gpu-image=py27": "--gpu-image=py27 --gpu-image=py27_gpu",

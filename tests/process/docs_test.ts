@@ -267,6 +267,7 @@ function toLines(output: string): string[] {
   const text = stripVTControlCharacters(output)
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "<id>")
     .replaceAll(/\d{8}T\d{6}(-\d+)?/g, "<time>")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
     .replaceAll(/, in [\d.]+ (ms|s)$/gm, ", in <duration>")
     .replaceAll(/^( {2}times ) .*$/gm, "$1 <times>");
   return text.split("\n").filter((line) =>

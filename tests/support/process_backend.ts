@@ -7,7 +7,8 @@ import { assignmentsOf, formerAssignments } from "../../lib/engines/batch/reatta
 import { Submissions } from "../../lib/engines/batch/submissions.ts";
 import { onlySpan } from "../../lib/engines/shared/busy_spans.ts";
 import { ResponseReader } from "../../lib/engines/shared/response_reader.ts";
-import { type TaskRange, taskRanges } from "../../lib/engines/shared/task_ranges.ts";
+import { taskRanges } from "../../lib/engines/shared/task_ranges.ts";
+import type { TaskRange } from "../../lib/tasks/task_range.ts";
 import type { Span, TaskError } from "../../lib/journal/format.ts";
 import { joinTasks } from "../../lib/tasks/batch.ts";
 import { UsageError } from "../../lib/util/errors.ts";

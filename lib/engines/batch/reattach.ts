@@ -6,7 +6,7 @@
 
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { InFlight } from "../shared/in_flight.ts";
-import type { TaskRange } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 import type { Submissions } from "./submissions.ts";
 
 /** A place that runs tasks, such as a part or a host. */

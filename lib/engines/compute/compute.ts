@@ -12,6 +12,7 @@ import { chooseImage } from "../../compat/image.ts";
 import type { Config } from "../../config/options.ts";
 import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 import { ComputeBackend } from "./backend.ts";
 import type { ComputePart } from "./compute_part.ts";
 import { checkBuild, prepare } from "./deploy.ts";
@@ -29,6 +30,7 @@ export const compute: Engine = batchEngine<ComputePart>({
   open: ComputeBackend.open,
   describe,
   cancel,
+  given,
   preview,
 });
 
@@ -63,6 +65,11 @@ async function describe(folder: string): Promise<string[]> {
   } catch (error) {
     return [(error as Error).message];
   }
+}
+
+async function given(folder: string): Promise<TaskRange[]> {
+  const records = await readSubmissions(submissionsOf(folder));
+  return records.flatMap(({ slices }) => slices.flat());
 }
 
 async function cancel(folder: string): Promise<void> {

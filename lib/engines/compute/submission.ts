@@ -10,7 +10,7 @@
 import { engineFolder } from "../../job_dir/layout.ts";
 import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
 import { Submissions } from "../batch/submissions.ts";
-import type { TaskRange } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 import { ComputePart } from "./compute_part.ts";
 import type { Platform } from "./platform.ts";
 import { ENDS, idFilters, isOneOf, OPEN, type PlatformJob, type ResultSource } from "./records.ts";

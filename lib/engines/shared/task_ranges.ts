@@ -6,13 +6,8 @@
 
 import { readBlocks } from "../../ndjson/blocks.ts";
 import { joinBatches, TaskBatch } from "../../tasks/batch.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 import { NEWLINE, NEWLINE_BYTES } from "../../util/bytes.ts";
-
-/**
- * Consecutive tasks of the list: the first id, the number of tasks, and the attempt, from 1. With
- * the last element, the line of the only task is followed by the line of its checkpoint.
- */
-export type TaskRange = readonly [id: number, count: number, attempt: number, checkpoint?: 1];
 
 /** Returns the ranges of the tasks in a batch. */
 export function taskRanges(batch: TaskBatch): TaskRange[] {

@@ -17,7 +17,8 @@ import { exists, PRIVATE_FILE, PRIVATE_FOLDER, writeAtomic } from "../../util/fs
 import { type FarSideSettings, farSideSettings } from "../shared/far_side_settings.ts";
 import { Submissions } from "../batch/submissions.ts";
 import type { EngineContext } from "../engine.ts";
-import { taskLines, type TaskRange, taskRanges } from "../shared/task_ranges.ts";
+import { taskLines, taskRanges } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 
 /** The settings that all tasks of an array share. */
 export interface ArraySettings extends FarSideSettings, Pick<EngineContext, "bundle" | "files"> {

@@ -9,6 +9,7 @@
 import { UsageError } from "../../util/errors.ts";
 import { batchEngine } from "../batch/batch_engine.ts";
 import type { Engine, EngineContext } from "../engine.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 import type { ArrayTask } from "./array_task.ts";
 import { programOf, SlurmBackend } from "./backend.ts";
 import {
@@ -33,6 +34,7 @@ export const slurm: Engine = batchEngine<ArrayTask>({
   open: SlurmBackend.open,
   describe,
   cancel,
+  given,
   preview,
 });
 
@@ -68,6 +70,12 @@ async function arraysOf(folder: string): Promise<string[]> {
     if (id !== undefined) ids.push(id);
   }
   return ids;
+}
+
+async function given(folder: string): Promise<TaskRange[]> {
+  const arrays = jobArrays(folder);
+  const records = await Promise.all(arrays.list().map((dir) => arrays.read(dir)));
+  return records.flatMap(({ elements }) => elements.flat());
 }
 
 async function cancel(folder: string): Promise<void> {

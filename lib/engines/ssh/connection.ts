@@ -7,6 +7,7 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { endOfShell, type ShellProcess } from "../stream/shell.ts";
 import type { SshHost } from "./hosts.ts";
 
 /**
@@ -19,16 +20,6 @@ const OPTIONS = [
     .flatMap((option) => ["-o", option]),
 ];
 
-const MOST_WORDS = 2000;
-
-/** A command on a host. */
-export interface SshProcess {
-  /** The process of `ssh`. */
-  readonly child: Deno.ChildProcess;
-  /** Resolves at the end with the exit code, and the last text on stderr. */
-  readonly ended: Promise<{ readonly code: number; readonly words: string }>;
-}
-
 /**
  * Starts a command on a host.
  *
@@ -39,12 +30,12 @@ export function startSsh(
   command: readonly string[],
   { target, port }: SshHost,
   script: string,
-): SshProcess {
+): ShellProcess {
   const [program = "ssh", ...own] = command;
   const options = /(^|\/)ssh$/.test(program) ? OPTIONS : [];
   const args = [...own, ...options, ...port ? ["-p", String(port)] : [], target, script];
   const child = spawn(program, args);
-  return { child, ended: endOf(child) };
+  return { child, ended: endOfShell(child) };
 }
 
 function spawn(program: string, args: string[]): Deno.ChildProcess {
@@ -65,20 +56,4 @@ function spawn(program: string, args: string[]): Deno.ChildProcess {
       { cause },
     );
   }
-}
-
-async function endOf(child: Deno.ChildProcess): Promise<{ code: number; words: string }> {
-  let text = "";
-  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
-    text = (text + part).slice(-MOST_WORDS);
-  }
-  return { code: (await child.status).code, words: wordsIn(text) };
-}
-
-/** Returns the lines of a text that tell something, as one line. */
-function wordsIn(text: string): string {
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
-  const isTold = (line: string) =>
-    line !== "" && !/^@+$|^\*\* |^Warning: Permanently added/.test(line);
-  return lines.filter(isTold).slice(-6).join("; ");
 }

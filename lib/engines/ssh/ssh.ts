@@ -4,17 +4,15 @@
  * @module
  */
 
-import { bundleFarSide } from "../../bundle/build.ts";
-import { cacheFolder } from "../../job_dir/layout.ts";
 import { holderOf } from "../../job_dir/lock.ts";
 import { readRecord } from "../../job_dir/record.ts";
 import type { Engine } from "../engine.ts";
 import { cancelHosts } from "../stream/cancel_hosts.ts";
 import type { StreamPlaces } from "../stream/place.ts";
-import { STREAM_VERSION } from "../stream/protocol.ts";
+import { farProgram } from "../stream/shell_place.ts";
 import { streamEngine } from "../stream/stream_engine.ts";
-import { parseSshOptions, type SshSettings } from "./options.ts";
-import { type SshFarSide, SshPlace } from "./ssh_place.ts";
+import { parseSshOptions } from "./options.ts";
+import { SshPlace } from "./ssh_place.ts";
 
 /** Runs tasks on machines that `ssh` reaches. */
 export const sshEngine: Engine = streamEngine({
@@ -36,18 +34,8 @@ async function placesOf(
   given: Readonly<Record<string, string>>,
   folder: string,
 ): Promise<StreamPlaces> {
-  const settings = parseSshOptions(given), { lostAfter, lease } = settings;
-  const far = await farSide(settings, folder);
-  return { places: settings.hosts.map((host) => new SshPlace(host, far)), lostAfter, lease };
-}
-
-async function farSide(
-  { command, deno, folder: remote, setup }: SshSettings,
-  folder: string,
-): Promise<SshFarSide> {
-  const { code } = await bundleFarSide("stream/on_host", cacheFolder(`${folder}/..`));
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(code));
-  const name = `far-${STREAM_VERSION}-${new Uint8Array(hash).slice(0, 8).toHex()}.js`;
-  const version = Deno.version.deno;
-  return { command, deno, folder: remote, setup, code, version, program: name };
+  const { hosts, command, lostAfter, lease, ...place } = parseSshOptions(given);
+  const advice = "set --ssh folder=DIR to another one";
+  const far = await farProgram({ ...place, advice }, folder);
+  return { places: hosts.map((host) => new SshPlace(host, far, command)), lostAfter, lease };
 }

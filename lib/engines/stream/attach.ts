@@ -147,7 +147,7 @@ class Attachment {
         wait = LEAST_WAIT_MS;
         for (const { raw, head } of found) {
           // A process that an order has ended has not died.
-          this.#hasEnded = "ended" in head && this.#isOrdered;
+          this.#hasEnded = "left" in head || ("ended" in head && this.#isOrdered);
           await this.out.write(raw);
         }
       }

@@ -6,6 +6,7 @@
 
 import { engineFolder } from "../../job_dir/layout.ts";
 import { UsageError } from "../../util/errors.ts";
+import { removeReport } from "./host_report.ts";
 import { encodePacket, packetsOf } from "./packets.ts";
 import { readMirrors, removeMirror } from "./mirror.ts";
 import type { HostPlace } from "./place.ts";
@@ -25,14 +26,14 @@ export async function cancelHosts(
   places: readonly HostPlace[],
   grace: number,
 ): Promise<void> {
-  const mirrors = readMirrors(engineFolder(folder, engine));
+  const dir = engineFolder(folder, engine), mirrors = readMirrors(dir);
   const ended = await Promise.allSettled(mirrors.map(async ({ name, spool, drop, path }) => {
     const place = places.find((one) => one.name === name);
     if (place) await dropFolders(place, { drop: [spool, ...drop], grace });
     removeMirror(path);
   }));
   const index = ended.findIndex(({ status }) => status === "rejected");
-  if (index < 0) return;
+  if (index < 0) return removeReport(dir);
   const { reason } = ended[index] as PromiseRejectedResult;
   throw new UsageError(
     `Cannot cancel the tasks on host ${mirrors[index]!.name}: ${(reason as Error).message}, ` +

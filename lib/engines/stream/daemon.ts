@@ -14,7 +14,7 @@ import { createMask } from "../../util/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { EventLog } from "./event_log.ts";
-import { hasOrder, holdFile, type HostFiles } from "./host_folder.ts";
+import { hasOrder, holdFile, type HostFiles, isLeaving } from "./host_folder.ts";
 import { findPython } from "./host_python.ts";
 import type { AttachRequest } from "./protocol.ts";
 import { SpoolReader } from "./spool_file.ts";
@@ -40,7 +40,9 @@ export async function runDaemon(files: HostFiles, options: DaemonOptions): Promi
     if (!(error instanceof UsageError)) throw error;
     events.note({ broken: error.message });
   }
-  if (!orders.end.aborted) events.note({ ended: new Date().toISOString() });
+  if (orders.end.aborted) return;
+  const now = new Date().toISOString();
+  events.note(isLeaving(files) ? { left: now } : { ended: now });
 }
 
 async function runTasks(
@@ -103,7 +105,8 @@ class Orders implements Disposable {
   constructor(files: HostFiles, lease: number) {
     Deno.addSignalListener("SIGTERM", this.#onTerm);
     this.#timer = setInterval(() => {
-      if (hasOrder(files, "stop") || isOver(files, lease)) this.#stop.abort();
+      const isLast = hasOrder(files, "stop") || isLeaving(files) || isOver(files, lease);
+      if (isLast) this.#stop.abort();
     }, LOOK_MS);
   }
 

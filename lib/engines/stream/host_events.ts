@@ -43,11 +43,12 @@ export class HostEvents {
   /**
    * Takes the next packet. Resolves when its events are recorded.
    *
-   * @returns true when the process with the workers has ended as ordered
+   * @returns `ended` when the process with the workers has ended as ordered, `left` when it has
+   * because the machine goes away
    * @throws {HostError} when the function cannot run on the host.
    * @throws {Error} when bytes are missing before the packet.
    */
-  async take(packet: Packet): Promise<boolean> {
+  async take(packet: Packet): Promise<"ended" | "left" | undefined> {
     const { offset } = this.mirror, { head, payload } = packet;
     if (!isSealed(packet, offset)) throw new Error("bytes were lost on the way");
     const piece = pieceHead(packet);
@@ -56,7 +57,8 @@ export class HostEvents {
     else if ("notice" in head) this.notify(`host ${this.name}: ${head.notice}`);
     else if ("broken" in head && !this.pool.stop.aborted) throw new HostError(`${head.broken}`);
     this.mirror.advance(offset + packet.raw.length);
-    return "ended" in head;
+    if ("left" in head) return "left";
+    return "ended" in head ? "ended" : undefined;
   }
 
   async #takeLines(lines: Uint8Array): Promise<void> {

@@ -114,6 +114,17 @@ export function hasOrder({ dir }: HostFiles, order: Order): boolean {
   return exists(`${dir}/${order}`);
 }
 
+/**
+ * Returns true when the machine goes away. A script on a machine that comes and goes writes this
+ * file into the folder of each job, and waits until the folders are removed.
+ */
+export function isLeaving({ dir }: HostFiles): boolean {
+  return exists(`${dir}/${LEAVE_FILE}`);
+}
+
+/** The name of the file that tells that the machine goes away. */
+export const LEAVE_FILE = "leave";
+
 /** Removes the orders of an earlier controller. */
 export function clearOrders({ dir }: HostFiles): void {
   for (const order of ["end", "stop"]) removeIfThere(`${dir}/${order}`);

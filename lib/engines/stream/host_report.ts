@@ -18,7 +18,7 @@ interface HostLine {
   readonly workers: number;
   /** The number of tasks on the host without a response. */
   readonly tasks: number;
-  /** The reason why the host is away. */
+  /** The reason why the host is not there. */
   readonly reason?: string | undefined;
 }
 
@@ -62,8 +62,7 @@ export class HostReport implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stop?.();
-    removeIfThere(this.#path);
-    removeEmpty(this.folder);
+    removeReport(this.folder);
   }
 
   #write(): void {
@@ -75,13 +74,13 @@ export class HostReport implements Disposable {
 }
 
 function lineOf({ place: { name }, phase, workers, inFlight, reason }: RemoteHost): HostLine {
-  const isGone = phase === "away" || phase === "out";
+  const isWorking = phase === "there" || phase === "done";
   return {
     name,
     state: phase,
     workers,
     tasks: inFlight.count,
-    reason: isGone ? reason : undefined,
+    reason: isWorking ? undefined : reason || undefined,
   };
 }
 
@@ -112,7 +111,13 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
 }
 
-function removeEmpty(folder: string): void {
+/**
+ * Removes the report of a run that has ended.
+ *
+ * @param folder the folder of the engine in the job's folder
+ */
+export function removeReport(folder: string): void {
+  removeIfThere(pathIn(folder));
   try {
     Deno.removeSync(folder);
   } catch {

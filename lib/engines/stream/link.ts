@@ -7,6 +7,7 @@
 import { delay } from "../../util/delay.ts";
 import { startLightInterval, startLightTimer } from "../../util/light_timer.ts";
 import { filePieces } from "./file_pieces.ts";
+import type { Mirror } from "./mirror.ts";
 import { encodePacket, type Packet, packetsOf } from "./packets.ts";
 import type { HostPlace, Pipes } from "./place.ts";
 import {
@@ -28,6 +29,8 @@ export type MakeRequest = (ready: Ready) => {
   /** The local path of each file of the request. */
   readonly sources: Readonly<Record<string, string>>;
 };
+
+const DROP_MS = 10_000;
 
 /** A connection to a host that has answered. */
 export class Link implements Disposable {
@@ -74,6 +77,25 @@ export class Link implements Disposable {
   /** Sends an order. */
   order(order: Order): Promise<void> {
     return this.send(encodePacket({ order } satisfies OrderPacket));
+  }
+
+  /** Sends the bytes of a mirror that the host does not have. */
+  async sendRest(mirror: Mirror): Promise<void> {
+    for (let at = this.hello.tasks; at < mirror.size;) {
+      for (const piece of mirror.bytes(at)) {
+        await this.send(piece);
+        at += piece.length;
+      }
+    }
+  }
+
+  /** Lets the host remove what it has of the job, and waits for a short time until it has. */
+  async drop(): Promise<void> {
+    await this.order("drop");
+    const dropped = async () => {
+      for await (const { head } of this.packets()) if ("dropped" in head) return;
+    };
+    await Promise.race([dropped(), delay(DROP_MS)]);
   }
 
   /** Yields the packets of the host until the connection ends. */

@@ -11,7 +11,7 @@
 
 import { exists, PRIVATE_FILE, PRIVATE_FOLDER, removeIfThere, writeAtomic } from "../../util/fs.ts";
 import { readFully } from "../../util/growing_file.ts";
-import type { TaskRange } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 import { readSpool, SpoolFile } from "./spool_file.ts";
 import { assignedRanges, tasksHead } from "./task_packets.ts";
 
@@ -141,11 +141,8 @@ export class Mirror implements Disposable {
   }
 
   #restore({ spool, offset, drop }: MirrorState): void {
-    const path = `${this.#path}.tasks`;
-    const end = readSpool(path, (packet) => {
-      const head = tasksHead(packet);
-      if (head) this.assigned.push(...assignedRanges(head));
-    });
+    const path = `${this.#path}.tasks`, { ranges, end } = readAssigned(path);
+    this.assigned.push(...ranges);
     this.#spool = spool;
     this.#offset = offset;
     this.#drop = [...drop];
@@ -178,6 +175,20 @@ export function readMirrors(folder: string): (MirrorState & { readonly path: str
   return Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`)
     .filter((path) => exists(path.replace(/json$/, "tasks")) && path.endsWith(".json"))
     .map((path) => ({ ...readState(path)!, path: path.slice(0, -".json".length) }));
+}
+
+/** Lists the tasks that the hosts of a job were given, from the mirrors in a folder. */
+export function givenTasks(folder: string): TaskRange[] {
+  return readMirrors(folder).flatMap(({ path }) => readAssigned(`${path}.tasks`).ranges);
+}
+
+function readAssigned(path: string): { readonly ranges: TaskRange[]; readonly end: number } {
+  const ranges: TaskRange[] = [];
+  const end = readSpool(path, (packet) => {
+    const head = tasksHead(packet);
+    if (head) ranges.push(...assignedRanges(head));
+  });
+  return { ranges, end };
 }
 
 /**

@@ -29,6 +29,8 @@ export interface StreamPlaces {
   readonly lostAfter: number;
   /** The time that a machine works on without a controller, in milliseconds. */
   readonly lease: number;
+  /** Removes the machines after the run. @default {they stay} */
+  close?(): Promise<void>;
 }
 
 /** A machine. */
@@ -37,6 +39,23 @@ export interface HostPlace {
   readonly name: string;
   /** The number of workers that the user set. @default {by its CPUs} */
   readonly workers?: number | undefined;
+  /**
+   * Waits until there is a machine, for a place whose machines come and go.
+   *
+   * @param signal ends the wait
+   * @param tell receives the reason of the wait
+   * @throws {MachineGone} once, when the last machine is gone with its tasks.
+   * @throws {UsageError} when no machine can come.
+   * @default {there is one}
+   */
+  ready?(signal: AbortSignal, tell: (reason: string) => void): Promise<void>;
+  /**
+   * Removes a machine that is away for too long. Its tasks run elsewhere.
+   *
+   * @throws {Error} when this fails, so that its tasks may still run there.
+   * @default {the machine stays, and is told to end them when it is back}
+   */
+  discard?(): Promise<void>;
   /**
    * Starts the program `on_host.ts` there in the role `attach`.
    *

@@ -124,4 +124,6 @@ export type EventHead =
   /** The process that runs tasks has begun to do so, with this number of workers. */
   | { readonly began: string; readonly workers: number }
   /** The process that runs tasks has ended as ordered. */
-  | { readonly ended: string };
+  | { readonly ended: string }
+  /** The machine goes away: what ran has ended, and the other tasks must run elsewhere. */
+  | { readonly left: string };

@@ -4,22 +4,24 @@
  * @module
  */
 
-import { attemptFailed, NO_EVENTS } from "../../journal/format.ts";
+import { NO_EVENTS } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { backoffMs } from "../../util/backoff.ts";
 import { delay } from "../../util/delay.ts";
 import { formatDuration } from "../../util/duration.ts";
-import type { Taker } from "../local/task_queue.ts";
-import { InFlight } from "../shared/in_flight.ts";
+import { UsageError } from "../../util/errors.ts";
+import { onAbort } from "../../util/on_abort.ts";
+import type { InFlight } from "../shared/in_flight.ts";
 import { HostError, HostEvents } from "./host_events.ts";
+import { type FedHost, HostFeed } from "./host_feed.ts";
 import type { HostPool, HostState } from "./host_pool.ts";
-import { HostWindow } from "./host_window.ts";
 import { Link } from "./link.ts";
+import { takeLost } from "./lost_tasks.ts";
+import { MachineGone } from "./machine_gone.ts";
 import type { Mirror } from "./mirror.ts";
 import type { Packet } from "./packets.ts";
 import type { HostPlace } from "./place.ts";
 import type { Hello, Order } from "./protocol.ts";
-import { tasksPacket } from "./task_packets.ts";
 
 const BACKOFF = { firstMs: 500, maxMs: 15_000 };
 // A host that has nothing of the job left is not waited for at the end.
@@ -30,9 +32,7 @@ const CANCEL_MS = 3000;
 const MOST_DEATHS = 3;
 
 /** Sends tasks to one host, and reports the outcome of each. */
-export class RemoteHost implements Taker {
-  /** The tasks on the host that have no response. */
-  readonly inFlight = new InFlight();
+export class RemoteHost implements FedHost {
   /** The number of workers; 0 until the host has answered. */
   workers = 0;
   /** The present state. */
@@ -40,16 +40,13 @@ export class RemoteHost implements Taker {
   /** The reason why the host is away or out. */
   reason = "";
   #events: HostEvents;
-  #window = new HostWindow();
-  #link: Link | undefined;
+  #feed = new HostFeed(this);
   #awaySince: number | undefined;
   #deaths = 0;
   /** True when a task has ended since the host was given up last. */
   #hasAnswered = false;
   #deathWords: string | undefined;
-  #isFed = false;
   #hasAsked = false;
-  #changed = Promise.withResolvers<void>();
   #over = new AbortController();
   #warned = new Set<string>();
 
@@ -59,11 +56,19 @@ export class RemoteHost implements Taker {
     this.#events = new HostEvents(place.name, mirror, this.inFlight, pool, notify);
   }
 
-  /** The state that decides whether the queue returns tasks to this host. */
-  get state(): Taker["state"] {
-    const { stop, signal } = this.pool;
-    if (stop.aborted || signal.aborted || this.#over.signal.aborted) return "gone";
-    return "busy";
+  /** The tasks on the host that have no response. */
+  get inFlight(): InFlight {
+    return this.#feed.inFlight;
+  }
+
+  /** The number of tasks that run at a time on the host. */
+  get places(): number {
+    return this.workers * this.pool.concurrency;
+  }
+
+  /** True when the host is no longer part of the run. */
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
   }
 
   /** Assigns tasks that an earlier controller has sent. */
@@ -77,15 +82,12 @@ export class RemoteHost implements Taker {
    * @returns the reason why the host is out; `undefined` after a regular end
    */
   async run(): Promise<unknown> {
-    const { signal } = this.pool;
-    const onAbort = () => this.#cancel();
-    signal.addEventListener("abort", onAbort);
-    const feeding = this.#feed();
+    using _canceled = onAbort(this.pool.signal, () => this.#cancel());
+    const feeding = this.#feedToEnd();
     let error: unknown;
     try {
       error = await this.#stayConnected();
     } finally {
-      signal.removeEventListener("abort", onAbort);
       this.#end(error ? "out" : "done");
       await feeding;
       this.mirror[Symbol.dispose]();
@@ -94,17 +96,21 @@ export class RemoteHost implements Taker {
   }
 
   async #stayConnected(): Promise<unknown> {
-    for (let tries = 1; !this.#isOver; tries++) {
+    for (let tries = 1; !this.isOver; tries++) {
       try {
+        await this.place.ready?.(this.#over.signal, (reason) => this.#change(reason));
         using link = await this.#connect();
         tries = 0;
         await this.#serve(link);
-        if (this.#isOver) return undefined;
+        if (this.isOver) return undefined;
         this.#setAway(this.#deathWords ?? await link.reason());
       } catch (error) {
-        if (this.#isOver) return undefined;
-        if (error instanceof HostError) return this.#leave(error);
-        if (this.phase === "new" && this.inFlight.count === 0) return this.#leave(error as Error);
+        if (this.isOver) return undefined;
+        if (error instanceof MachineGone) {
+          await this.#replace(error);
+          continue;
+        }
+        if (this.#isHopeless(error)) return this.#leave(error as Error);
         this.#setAway((error as Error).message);
       }
       await this.#waitForNextTry(tries);
@@ -112,8 +118,10 @@ export class RemoteHost implements Taker {
     return undefined;
   }
 
-  get #isOver(): boolean {
-    return this.#over.signal.aborted;
+  #isHopeless(error: unknown): boolean {
+    if (error instanceof HostError) return true;
+    const canComeBack = this.place.ready !== undefined && !(error instanceof UsageError);
+    return this.phase === "new" && this.inFlight.count === 0 && !canComeBack;
   }
 
   async #connect(): Promise<Link> {
@@ -140,28 +148,19 @@ export class RemoteHost implements Taker {
     if (this.#isForgotten(link.hello)) return await this.#startAnew(link);
     this.mirror.dropped(this.mirror.drop);
     this.mirror.advance(Math.min(this.mirror.offset, link.hello.events));
-    await this.#resend(link, link.hello.tasks);
+    await link.sendRest(this.mirror);
     this.#setThere(link);
     try {
       for await (const packet of link.packets()) {
         await this.#take(packet, link);
-        if (this.#isOver) return;
+        if (this.isOver) return;
       }
     } catch (error) {
-      if (error instanceof HostError) await this.#clear(link);
+      if (error instanceof HostError) await link.drop();
       throw error;
     } finally {
-      this.#link = undefined;
+      this.#feed.link = undefined;
     }
-  }
-
-  /** Removes what a host that is left out has of the job. */
-  async #clear(link: Link): Promise<void> {
-    await link.order("drop");
-    const dropped = async () => {
-      for await (const { head } of link.packets()) if ("dropped" in head) return;
-    };
-    await Promise.race([dropped(), delay(FAREWELL_MS)]);
   }
 
   /** Returns true when the host has lost tasks whose events came, or has tasks of another file. */
@@ -169,29 +168,14 @@ export class RemoteHost implements Taker {
     return tasks > this.mirror.size || (isNew && this.mirror.offset > 0);
   }
 
-  /** Sends the bytes of the mirror that the host does not have. */
-  async #resend(link: Link, from: number): Promise<void> {
-    for (let at = from; at < this.mirror.size;) {
-      for (const piece of this.mirror.bytes(at)) {
-        await link.send(piece);
-        at += piece.length;
-      }
-    }
-  }
-
   #setThere(link: Link): void {
-    this.#window.begin(this.#places);
-    this.#link = link;
+    this.#feed.link = link;
     this.#deathWords = undefined;
     this.phase = "there";
     this.#awaySince = undefined;
     this.#change();
     if (this.pool.signal.aborted) link.order("cancel");
     else if (this.#isFed) link.order(this.#lastOrder);
-  }
-
-  get #places(): number {
-    return this.workers * this.pool.concurrency;
   }
 
   #setAway(reason: string): void {
@@ -210,9 +194,7 @@ export class RemoteHost implements Taker {
       this.#warn(`host ${this.place.name} is away at the end: its files of the job remain there`);
       return this.#end("done");
     }
-    if (away >= lostAfter && this.inFlight.count > 0) {
-      await this.#lose(`its host ${this.place.name} was away for ${formatDuration(lostAfter)}`);
-    }
+    if (away >= lostAfter) await this.#giveUp(lostAfter);
     if (signal.aborted) return this.#end("done");
     await delay(backoffMs(Math.max(1, tries), BACKOFF), [this.#over.signal, signal]);
   }
@@ -226,14 +208,15 @@ export class RemoteHost implements Taker {
   }
 
   async #takeEvent(packet: Packet, link: Link): Promise<void> {
-    const before = this.inFlight.count, hasEnded = await this.#events.take(packet);
+    const before = this.inFlight.count, end = await this.#events.take(packet);
     const responses = before - this.inFlight.count;
     if (responses > 0) {
       this.#hasAnswered = true;
       this.#deaths = 0;
-      this.#window.answered(responses);
     }
-    if (hasEnded && this.#isFed) await link.order("drop");
+    this.#feed.answered(responses);
+    if (end === "left") await this.#depart(link);
+    if (end === "ended" && this.#isFed) await link.order("drop");
     this.#change();
   }
 
@@ -243,22 +226,56 @@ export class RemoteHost implements Taker {
     const text = `${this.#deathWords}, ${MOST_DEATHS} times in a row`;
     if (!this.#hasAnswered) throw new HostError(text);
     this.#deaths = 0;
-    await this.#lose(text);
+    await this.#lose(new MachineGone(text));
+  }
+
+  /** Gives up a host that was away for too long. */
+  async #giveUp(ms: number): Promise<void> {
+    const text = `its host ${this.place.name} was away for ${formatDuration(ms)}`;
+    const gone = new MachineGone(text);
+    if (!this.place.discard) return await this.#lose(gone);
+    try {
+      await this.place.discard();
+      await this.#replace(gone);
+    } catch (error) {
+      // Its tasks may run on.
+      this.reason = (error as Error).message;
+    }
   }
 
   /** Gives the tasks of the host up: those that ran are lost, the others run elsewhere. */
-  async #lose(message: string): Promise<void> {
-    const running = new Set(this.inFlight.running(this.#places)), { events, queue } = this.pool;
-    const tasks = this.inFlight.takeAll();
+  async #lose(gone: MachineGone): Promise<void> {
+    if (this.inFlight.count === 0) return;
+    const { events, queue } = this.pool;
+    const { failures, suspects, others } = takeLost(this.inFlight, this.places, gone);
     this.mirror.abandon();
     this.#hasAnswered = false;
-    this.#warn(`tasks of host ${this.place.name} run again: ${message}`);
-    const error = { message, type: "HostLost", class: "lost" } as const;
-    const lost = tasks.filter(({ id }) => running.has(id));
-    queue.giveBack(tasks.filter(({ id }) => !running.has(id)));
-    const failures = lost.map((task) => attemptFailed(task, error));
+    this.#warn(`tasks of host ${this.place.name} run again: ${gone.message}`);
+    queue.giveBack(others);
+    queue.suspect(suspects);
     if (failures.length > 0) await events.send({ ...NO_EVENTS, failures });
     this.#change();
+  }
+
+  /** Continues on the machine that takes the place of one that is gone. */
+  async #replace(gone: MachineGone): Promise<void> {
+    this.phase = "new";
+    this.#awaySince = undefined;
+    this.#hasAsked = false;
+    await this.#lose(gone);
+    // The folders are gone with the machine.
+    this.mirror.dropped(this.mirror.drop);
+    if (this.#isFed) this.#end("done");
+  }
+
+  /** Leaves a machine that goes away, and has ended what ran there. */
+  async #depart(link: Link): Promise<void> {
+    this.#feed.link = undefined;
+    this.pool.queue.giveBack(this.inFlight.takeAll());
+    this.mirror.abandon();
+    await link.drop();
+    await this.place.discard?.().catch(() => {});
+    throw new MachineGone("it went away");
   }
 
   /** Begins a new folder on a host that has lost the one of the job. */
@@ -268,47 +285,29 @@ export class RemoteHost implements Taker {
     this.mirror.abandon();
   }
 
-  async #feed(): Promise<void> {
-    while (await this.#untilRoom()) {
-      const room = Math.max(1, this.#window.size - this.inFlight.count);
-      const taken = await this.pool.queue.take(room, this);
-      if (!taken) break;
-      if (this.#link && this.state !== "gone") await this.#send(taken.batch);
-      else this.pool.queue.giveBack([...taken.batch]);
-    }
-    this.#isFed = true;
+  async #feedToEnd(): Promise<void> {
+    await this.#feed.run();
     this.pool.onDrained();
-    if (!this.#hasAsked) return this.#end("done");
+    // The tasks of an earlier controller are collected even when no more may begin.
+    if (!this.#hasAsked && this.inFlight.count === 0) return this.#end("done");
     if (!this.pool.signal.aborted) this.#link?.order(this.#lastOrder);
   }
 
-  async #send(batch: TaskBatch): Promise<void> {
-    if (this.inFlight.count === 0) this.#window.begin(this.#places);
-    const [head, payload] = tasksPacket(batch);
-    this.inFlight.push(batch);
-    this.#window.sent(batch.count, payload.length);
-    const raw = this.mirror.append(head, payload);
-    this.#change();
-    await this.#link!.send(raw);
+  get #link(): Link | undefined {
+    return this.#feed.link;
   }
 
-  /** Waits until the host can receive tasks. Returns false when it receives no more. */
-  async #untilRoom(): Promise<boolean> {
-    const isReady = () => this.#link && this.inFlight.count <= this.#window.refillAt;
-    while (this.state !== "gone" && !isReady()) {
-      if (!this.#link && this.pool.queue.isDrained) return false;
-      await this.#changed.promise;
-    }
-    return this.state !== "gone";
+  get #isFed(): boolean {
+    return this.#feed.isDone;
   }
 
   /** Wakes what waits for a change of this host. */
   wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
+    this.#feed.wake();
   }
 
-  #change(): void {
+  #change(reason = this.reason): void {
+    this.reason = reason;
     this.wake();
     this.pool.onChange();
   }
@@ -335,7 +334,7 @@ export class RemoteHost implements Taker {
   }
 
   #end(phase: HostState): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.phase = phase;
     this.#over.abort();
     this.pool.queue.wake();

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { engineFolder } from "../../job_dir/layout.ts";
 import type { Engine } from "../engine.ts";
 import { describeHosts } from "./host_report.ts";
 import type { StreamSystem } from "./place.ts";
+import { givenTasks } from "./mirror.ts";
 import { StreamRun } from "./stream_run.ts";
 
 /** Returns an engine that runs tasks on machines. */
@@ -15,8 +17,13 @@ export function streamEngine(system: StreamSystem): Engine {
     ...system,
     async *run(tasks, context) {
       const places = await system.open(context);
-      yield* (await StreamRun.create(system.name, tasks, context, places)).events();
+      try {
+        yield* (await StreamRun.create(system.name, tasks, context, places)).events();
+      } finally {
+        await places.close?.();
+      }
     },
     describe: (folder) => describeHosts(folder, system.name),
+    given: (folder) => Promise.resolve(givenTasks(engineFolder(folder, system.name))),
   };
 }

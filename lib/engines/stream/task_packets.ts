@@ -6,7 +6,7 @@
 
 import { joinTasks, type Limits, TaskBatch } from "../../tasks/batch.ts";
 import { concatBytes } from "../../util/bytes.ts";
-import type { TaskRange } from "../shared/task_ranges.ts";
+import type { TaskRange } from "../../tasks/task_range.ts";
 import type { Packet } from "./packets.ts";
 
 /** The head of a packet with tasks. The payload has their lines, then the checkpoint. */

@@ -39,7 +39,7 @@ const TYPES = [
     "CommandRef",
     "CommonError",
   ],
-  ...["Config", "ConfigInput", "Counts", "DurationInput", "EnvInput", "EnvSource"],
+  ...["Config", "ConfigInput", "Counts", "DurationInput", "EngineRecord", "EnvInput", "EnvSource"],
   ...[
     "FailureClass",
     "Format",
@@ -56,7 +56,8 @@ const TYPES = [
     "ListSource",
     "ListedFile",
   ],
-  ...["LogLine", "MapInput", "Merged", "NumberInput", "ProgramRecord", "ResultOr", "ResultSink"],
+  ...["LogLine", "MapInput", "Merged", "MoveOptions", "NumberInput", "ProgramRecord", "ResultOr"],
+  "ResultSink",
   ...[
     "RunAgainOptions",
     "RunHooks",

@@ -37,6 +37,7 @@ const DEFAULTS: Config = {
   cpuImage: IMAGES.py36,
   gpuImage: IMAGES.py36_gpu,
   ssh: {},
+  kubernetes: {},
   slurm: {},
   compute: {},
   moduleDir: "run",

@@ -5,7 +5,7 @@ import {
   Reattachment,
 } from "../../../../lib/engines/batch/reattach.ts";
 import { Submissions } from "../../../../lib/engines/batch/submissions.ts";
-import type { TaskRange } from "../../../../lib/engines/shared/task_ranges.ts";
+import type { TaskRange } from "../../../../lib/tasks/task_range.ts";
 import { TaskBatch } from "../../../../lib/tasks/batch.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals } from "../../../support/assert.ts";

@@ -4,9 +4,9 @@ import {
   cutSlices,
   readSlice,
   taskLines,
-  type TaskRange,
   taskRanges,
 } from "../../../../lib/engines/shared/task_ranges.ts";
+import type { TaskRange } from "../../../../lib/tasks/task_range.ts";
 import { concatBytes } from "../../../../lib/util/bytes.ts";
 import { randomBelow, randomOf } from "../../../../tools/support/random.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";

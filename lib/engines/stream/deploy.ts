@@ -5,10 +5,9 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
-import { startSsh } from "./connection.ts";
 import { denoFor, type HostSystem } from "./deno_binary.ts";
-import type { SshHost } from "./hosts.ts";
-import { NEED_MARK, type RemoteProgram, storeCommand } from "./remote_script.ts";
+import { NEED_MARK, storeCommand } from "./remote_script.ts";
+import type { FarProgram, StartShell } from "./shell.ts";
 
 /** The facts that a host printed because it cannot start the program yet. */
 export interface HostFacts extends HostSystem {
@@ -50,25 +49,22 @@ interface SentFile {
 
 /**
  * Sends the files that a host does not have.
- *
- * @param code the text of the program
  * @throws {UsageError} when the host cannot run Deno, has no space, or refuses a file.
  */
 export async function sendMissing(
-  command: readonly string[],
-  host: SshHost,
+  start: StartShell,
   facts: HostFacts,
-  { program, version, deno, folder }: RemoteProgram,
-  code: string,
+  far: FarProgram,
 ): Promise<void> {
+  const { program, version, deno, advice, code } = far;
   const send = (file: SentFile, name: string, test?: string) =>
-    sendFile(command, host, file, { folder, name, test });
+    sendFile(start, far, file, { name, test });
   if (facts.deno === "" && deno !== undefined) {
     throw new UsageError(`${deno} is not Deno ${version} there, set --ssh deno=auto to send it`);
   }
   if (facts.deno === "") {
     const file = await fileAt(await denoFor(facts, version));
-    checkSpace(facts, file.size);
+    checkSpace(facts, file.size, advice);
     await send(file, `deno-${version}`, '"$F" --version >/dev/null');
   }
   if (facts.program === "") await send(await fileOf(new Blob([code])), program);
@@ -95,36 +91,37 @@ async function fileOf(blob: Blob): Promise<SentFile> {
 /** The space beside Deno itself that a host needs, in bytes. */
 const MARGIN = 16 * 1024 * 1024;
 
-function checkSpace({ free, root }: HostFacts, needed: number): void {
+function checkSpace({ free, root }: HostFacts, needed: number, advice: string): void {
   const [, , , available] = free.split(/\s+/).map(Number);
   if (available === undefined || Number.isNaN(available)) return;
   if (available * 1024 >= needed + MARGIN) return;
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
   throw new UsageError(
-    `${root} needs ${megabytes(needed + MARGIN)}, but has ${megabytes(available * 1024)} free, ` +
-      "set --ssh folder=DIR to another one",
+    `${root} needs ${megabytes(needed + MARGIN)}, but has ${
+      megabytes(available * 1024)
+    } free, ${advice}`,
   );
 }
 
+// A connection may lose the end of a file without an error, as that of `kubectl exec` does.
+const MOST_SENDS = 4;
+
 async function sendFile(
-  command: readonly string[],
-  host: SshHost,
+  start: StartShell,
+  { folder, advice }: FarProgram,
   { size, sha256, open }: SentFile,
-  { folder, name, test }: {
-    readonly folder: string;
-    readonly name: string;
-    readonly test: string | undefined;
-  },
+  { name, test }: { readonly name: string; readonly test: string | undefined },
 ): Promise<void> {
-  const script = storeCommand(folder, { name, size, sha256, test });
-  const { child, ended } = startSsh(command, host, script);
-  child.stdout.cancel();
-  // The write fails when the host refuses the file. Its words tell the reason.
-  (await open()).pipeTo(child.stdin).catch(() => {});
-  const { code, words } = await ended;
-  if (code === 0) return;
-  throw new UsageError(
-    `it cannot store ${folder}/${name}: ${words || `exit status ${code}`}, ` +
-      "set --ssh folder=DIR to another one",
-  );
+  let reason = "";
+  for (let tries = 0; tries < MOST_SENDS; tries++) {
+    const { child, ended } = start(storeCommand(folder, { name, size, sha256, test }));
+    child.stdout.cancel();
+    // The write fails when the host refuses the file. Its words tell the reason.
+    (await open()).pipeTo(child.stdin).catch(() => {});
+    const { code, words } = await ended;
+    if (code === 0) return;
+    reason = words || `exit status ${code}`;
+    if (!/it arrived (incomplete|damaged)/.test(reason)) break;
+  }
+  throw new UsageError(`it cannot store ${folder}/${name}: ${reason}, ${advice}`);
 }

@@ -1,5 +1,5 @@
-import { parseFacts } from "../../../../lib/engines/ssh/deploy.ts";
-import { attachCommand, storeCommand } from "../../../../lib/engines/ssh/remote_script.ts";
+import { parseFacts } from "../../../../lib/engines/stream/deploy.ts";
+import { attachCommand, storeCommand } from "../../../../lib/engines/stream/remote_script.ts";
 import { makeFolder } from "../../../../tools/support/files.ts";
 import { assertEquals, assertMatch } from "../../../support/assert.ts";
 

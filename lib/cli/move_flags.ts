@@ -1,0 +1,42 @@
+/**
+ * The flags that move a job to another engine.
+ *
+ * @module
+ */
+
+import type { OptionSpec } from "../config/option_types.ts";
+import { OPTIONS } from "../config/options.ts";
+import type { MoveOptions } from "../job/move.ts";
+import { UsageError } from "../util/errors.ts";
+import type { Call } from "./command.ts";
+
+const DOCS: Readonly<Record<string, string>> = {
+  engine: "Engine to which the job moves; by default, that of the job.",
+  workers: "Number of workers there; by default, that of the job.",
+  ssh: "Options of the engine ssh, such as hosts=lab1,lab2*8.",
+  kubernetes: "Options of the engine kubernetes, such as image=denoland/deno:2.9.6.",
+  slurm: "Options of the engine slurm, such as partition=long.",
+  compute: "Options of the engine compute, such as cpus=2 or memory=8GB.",
+};
+
+/** The flags that move a job. An omitted flag has the value of the job's own option. */
+export const MOVE_FLAGS: readonly OptionSpec[] = [
+  ...OPTIONS.filter(({ name }) => name in DOCS)
+    .map((option) => ({ ...option, default: null, doc: DOCS[option.name]! })),
+  {
+    name: "now",
+    type: "boolean",
+    default: false,
+    doc: "End the tasks that run before the job moves, instead of waiting for them.",
+  },
+];
+
+/** Returns the move that the flags of a call request; `undefined` without any of them. */
+export function moveOf({ flags }: Call): MoveOptions | undefined {
+  const given = MOVE_FLAGS.flatMap(({ name }) =>
+    name === "now" || flags[name] === null ? [] : [[name, flags[name]] as const]
+  );
+  if (given.length > 0) return { ...Object.fromEntries(given), isNow: flags.now === true };
+  if (flags.now !== true) return undefined;
+  throw new UsageError("Cannot use --now without --engine: name the engine to which the job moves");
+}

@@ -1,0 +1,104 @@
+/**
+ * The user's own `kubectl`, whose contexts, logins and proxies apply.
+ *
+ * @see https://kubernetes.io/docs/reference/kubectl/
+ *
+ * @module
+ */
+
+import { UsageError } from "../../util/errors.ts";
+import { endOfShell, type ShellProcess } from "../stream/shell.ts";
+import type { KubernetesSettings } from "./options.ts";
+
+/** The name of the container in a pod that runs tasks. */
+export const CONTAINER = "dl-jobs";
+
+/** An answer of `kubectl` that is an error. */
+export class KubectlError extends Error {
+  /** True when there is an object of this name already. */
+  get isExisting(): boolean {
+    return this.message.includes("(AlreadyExists)");
+  }
+
+  /** True when the server refuses the request, so that a later try cannot help. */
+  get isRefused(): boolean {
+    return /\((Forbidden|Invalid|BadRequest|Unauthorized|NotFound)\)|exceeded quota/
+      .test(this.message);
+  }
+}
+
+/** Commands of `kubectl` in one namespace. */
+export class Kubectl {
+  #program: string;
+  #args: readonly string[];
+
+  /** Creates the commands for the settings of a job. */
+  constructor(
+    { command: [program = "kubectl", ...args], context, namespace }: Pick<
+      KubernetesSettings,
+      "command" | "context" | "namespace"
+    >,
+  ) {
+    this.#program = program;
+    this.#args = [
+      ...args,
+      ...context ? ["--context", context] : [],
+      ...namespace ? ["--namespace", namespace] : [],
+    ];
+  }
+
+  /** The command as a user types it. */
+  get text(): string {
+    return [this.#program, ...this.#args].join(" ");
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param input the object for its stdin. @default {none}
+   * @returns its stdout
+   * @throws {KubectlError} when it fails.
+   */
+  async run(args: readonly string[], input?: object): Promise<string> {
+    const child = this.#spawn(["--request-timeout=20s", ...args]);
+    const text = input ? JSON.stringify(input) : "";
+    new Blob([text]).stream().pipeTo(child.stdin).catch(() => {});
+    const [stdout, { code, words }] = await Promise.all([
+      new Response(child.stdout).text(),
+      endOfShell(child),
+    ]);
+    if (code === 0) return stdout;
+    throw new KubectlError(words || stdout.trim() || `${this.text} ended with ${code}`);
+  }
+
+  /** Runs a command that prints JSON. */
+  async read<T>(args: readonly string[]): Promise<T> {
+    return JSON.parse(await this.run([...args, "-o", "json"]));
+  }
+
+  /** Starts a script in a pod. */
+  exec(pod: string, script: string): ShellProcess {
+    const child = this.#spawn(["exec", "-i", pod, "-c", CONTAINER, "--", "sh", "-c", script]);
+    return { child, ended: endOfShell(child) };
+  }
+
+  #spawn(args: readonly string[]): Deno.ChildProcess {
+    try {
+      // Ctrl-C reaches the processes of a group, but a connection must outlive the first one.
+      return new Deno.Command(this.#program, {
+        args: [...this.#args, ...args],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+        detached: true,
+      }).spawn();
+    } catch (cause) {
+      if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+      throw new UsageError(
+        `Cannot run on Kubernetes: there is no ${this.#program} on the PATH, install kubectl or ` +
+          "set --kubernetes command=PROGRAM",
+        { cause },
+      );
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * A place for tasks, in a pod that may be replaced by another one.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../util/errors.ts";
+import type { HostPlace, Pipes } from "../stream/place.ts";
+import type { FarProgram } from "../stream/shell.ts";
+import { connectShell } from "../stream/shell_place.ts";
+import type { PodPool } from "./pod_pool.ts";
+
+/** A place in one pod at a time. */
+export class PodPlace implements HostPlace {
+  /** Creates a place. It has no pod yet. */
+  constructor(
+    readonly name: string,
+    readonly workers: number | undefined,
+    readonly pool: PodPool,
+    readonly far: FarProgram,
+  ) {}
+
+  ready(signal: AbortSignal, tell: (reason: string) => void): Promise<void> {
+    return this.pool.waitFor(this.name, signal, tell);
+  }
+
+  discard(): Promise<void> {
+    return this.pool.discard(this.name);
+  }
+
+  async connect(signal: AbortSignal): Promise<Pipes> {
+    const pod = this.pool.podOf(this.name);
+    if (pod === undefined) throw new Error("it has no pod");
+    const start = (script: string) => this.pool.kubectl.exec(pod, script);
+    const reason = (code: number, words: string) =>
+      `${pod}: ${words || `kubectl exec ended with ${code}`}`;
+    try {
+      return await connectShell(start, this.far, signal, reason);
+    } catch (error) {
+      const { message } = error as Error;
+      if (!/\(Forbidden\)|executable file not found/.test(message)) throw error;
+      throw new UsageError(message, { cause: error });
+    }
+  }
+}

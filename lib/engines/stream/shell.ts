@@ -1,0 +1,49 @@
+/**
+ * A command that connects the stdin and the stdout of a shell on a machine.
+ *
+ * @module
+ */
+
+import type { RemoteProgram } from "./remote_script.ts";
+
+/** A command on a machine. */
+export interface ShellProcess {
+  /** The process that connects. */
+  readonly child: Deno.ChildProcess;
+  /** Resolves at the end with the exit code, and the last text on stderr. */
+  readonly ended: Promise<{ readonly code: number; readonly words: string }>;
+}
+
+/** Starts a command, a text for a shell, on a machine. */
+export type StartShell = (script: string) => ShellProcess;
+
+/** The far side of all machines of a job. */
+export interface FarProgram extends RemoteProgram {
+  /** The advice to a user when the folder is full or read-only. */
+  readonly advice: string;
+  /** The text of the program. */
+  readonly code: string;
+  /** The time in which a machine must answer, in milliseconds. @default {no limit} */
+  readonly answerMs?: number | undefined;
+}
+
+const MOST_WORDS = 2000;
+
+/** Waits for the end of a process, with the last lines of its stderr as one line. */
+export async function endOfShell(
+  child: Deno.ChildProcess,
+): Promise<{ readonly code: number; readonly words: string }> {
+  let text = "";
+  for await (const part of child.stderr.pipeThrough(new TextDecoderStream())) {
+    text = (text + part).slice(-MOST_WORDS);
+  }
+  return { code: (await child.status).code, words: wordsIn(text) };
+}
+
+/** Returns the lines of a text that tell something, as one line. */
+function wordsIn(text: string): string {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  const isTold = (line: string) =>
+    line !== "" && !/^@+$|^\*\* |^Warning: Permanently added/.test(line);
+  return lines.filter(isTold).slice(-6).join("; ");
+}

@@ -1,0 +1,118 @@
+/**
+ * The plan of a run that resumes a job.
+ *
+ * @module
+ */
+
+import { withInterpreter } from "../bundle/python/interpreter.ts";
+import { currentProgram } from "../bundle/upgrade.ts";
+import type { Config } from "../config/config.ts";
+import { loadEngine } from "../engines/mod.ts";
+import { directoryOf, jobFiles } from "../job_dir/layout.ts";
+import type { JobLock } from "../job_dir/lock.ts";
+import { type JobRecord, programFile, readRecord } from "../job_dir/record.ts";
+import type { TaskError } from "../journal/format.ts";
+import type { LineFile } from "../util/line_file.ts";
+import { checkTrusted } from "../util/trust.ts";
+import { checkPlace } from "./copied_job.ts";
+import { keepEnv, readEnv, withoutValues } from "./env_values.ts";
+import { movedRecord, type MoveOptions } from "./move.ts";
+import type { RunHooks, RunOptions } from "./options.ts";
+import { exportedFile, logFile, outputFiles } from "./output_files.ts";
+import { joinSignals, newReporter, type RunPlan } from "./plan.ts";
+import { chooseProgram, type CodeChoice } from "./programs.ts";
+import { type NewLimit, reopenPart, withLimit } from "./cuts/recut.ts";
+import { sinksOf } from "./run_output.ts";
+import { recordSettings } from "./settings.ts";
+
+/** The options of a run that resumes a job. */
+export interface ResumeOptions
+  extends Pick<RunOptions, "outputSinks" | "stop" | "signal">, Partial<Omit<RunHooks, "signal">> {
+  /** Selects the failures whose tasks run again. @default {none} */
+  readonly retryFilter?: ((error: TaskError) => boolean) | undefined;
+  /** The program to run. @default {current for a retry if the sources differ, else the last one} */
+  readonly code?: CodeChoice | undefined;
+  /** The interpreter that replaces that of a job in Python. @default {that of the job} */
+  readonly python?: string | null | undefined;
+  /** Environment variables of the workers that override those that the job can read again. */
+  readonly env?: Config["env"] | undefined;
+  /** Options for messages and progress that override the job's own options. */
+  readonly reporter?: Partial<Pick<Config, "quiet" | "progress">>;
+  /** The limit that replaces that of the job. @default {that of the job} */
+  readonly limit?: NewLimit | undefined;
+  /** The engine to which the job moves. @default {that of the job} */
+  readonly move?: MoveOptions | undefined;
+}
+
+/** A plan, with the log file for its messages. */
+export interface ResumePlan extends Disposable {
+  readonly plan: RunPlan;
+  readonly log: LineFile | undefined;
+}
+
+/**
+ * Plans a run of a job that has run before.
+ *
+ * @param folder the job's folder
+ * @param lock the lock of the job
+ * @throws {UsageError} when the job's list has changed, another user could have written the job's
+ * record, or the job cannot move.
+ */
+export async function resumePlan(
+  folder: string,
+  lock: JobLock,
+  options: ResumeOptions,
+): Promise<ResumePlan> {
+  // The record has the permissions and the environment of the workers.
+  checkTrusted(jobFiles(folder).record);
+  const { ended, state: _state, counts: _counts, ...last } = readRecord(folder);
+  const { move, python = null } = options;
+  const placed = move ? await movedRecord(folder, last, move) : last;
+  const recorded = withInterpreter(placed, python);
+  checkPlace(folder, recorded);
+  const notes: string[] = [];
+  const env = await readEnv(folder, recorded, options.env, (text) => notes.push(text));
+  keepEnv(folder, env);
+  const settings = recordSettings(recorded, env);
+  using opened = new DisposableStack();
+  const log = opened.use(logFile(recorded.name, settings.config));
+  const reporter = newReporter({ ...settings.config, ...options.reporter }, log);
+  for (const note of notes) reporter.info(note);
+  const signals = joinSignals(options), { limit } = options;
+  const warn = (text: string) => reporter.warn(text),
+    cut = { settings, warn, signal: signals.stop };
+  const limited = limit === undefined ? recorded : await withLimit(folder, recorded, limit, cut);
+  const chosen = await chooseProgram(folder, withoutValues(limited, env), {
+    code: options.code,
+    isRetry: options.retryFilter !== undefined,
+    warn,
+  });
+  const record = { ...chosen, directory: directoryOf(folder) };
+  const list = record.isRead ? undefined : await reopenPart(folder, record, cut);
+  if (!record.isRead && list === undefined) reporter.warn(`Warning: ${lostListText(record)}`);
+  const plan: RunPlan = {
+    record,
+    settings,
+    folder,
+    bundle: await currentProgram(programFile(folder, record)),
+    engine: await loadEngine(settings.engine),
+    list,
+    reporter,
+    ...outputFiles(record),
+    exported: exportedFile(record),
+    ...sinksOf(record, options, options.resultSinks ?? []),
+    progress: options.progress,
+    ...signals,
+    retryFilter: options.retryFilter,
+    hasNewCode: record.code !== recorded.code,
+    endedCleanly: ended !== undefined,
+    lock,
+  };
+  const owned = opened.move();
+  return { plan, log, [Symbol.dispose]: () => owned.dispose() };
+}
+
+function lostListText({ name }: JobRecord): string {
+  return `the list of ${name} came from a pipe or a program that has ended: ` +
+    "only the tasks that had been read will run, and the rest of the list is lost";
+}

@@ -1,0 +1,101 @@
+/**
+ * Jobs that move to hosts, from host to host, and back, while controllers are killed.
+ *
+ * @module
+ */
+
+import { findJob } from "../../lib/job_dir/find.ts";
+import { until } from "../../tools/support/until.ts";
+import { assertEquals, assertMatch } from "../support/assert.ts";
+import { assertResults, cli, enterFolder, readLines } from "../support/jobs.ts";
+import { engines, killed, start, untilDone, untilMoved, writeList } from "../support/moves.ts";
+import { skipped, theHosts, useHosts, whyNot } from "../support/ssh_hosts.ts";
+
+const LIMIT_MS = 60_000;
+
+// On a host, a task records that it ran, and waits while the file `hold` exists.
+const WORK = `
+const exists = (path) => { try { Deno.statSync(path); return true; } catch { return false; } };
+export async function task(x) {
+  if (exists("/var/tmp/host")) Deno.writeTextFileSync("/var/tmp/ran", x + "\\n", { append: true });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  while (exists("/var/tmp/hold")) await new Promise((resolve) => setTimeout(resolve, 20));
+  return x + 1;
+}
+`;
+
+useHosts({ count: 2 });
+
+/** Registers a test in a folder with a list. */
+function test(claim: string, tasks: number, fn: () => Promise<void>): void {
+  Deno.test({
+    name: `ssh: ${claim}${skipped}`,
+    ignore: whyNot !== undefined,
+    fn: async () => {
+      await using _folder = await enterFolder({ "work.js": WORK });
+      await writeList(tasks);
+      await fn();
+      assertResults(findJob(), Array.from({ length: tasks }, (_, i) => i + 1));
+      for (const name of theHosts().names) assertClean(name);
+    },
+  });
+}
+
+/** Fails unless a host has no file of the job. */
+function assertClean(name: string): void {
+  assertEquals(theHosts().run(name, "ls -A .cache/dl_jobs/jobs 2>/dev/null || :"), "", name);
+}
+
+function on(hosts: string): string[] {
+  const command = `command=ssh -F ${theHosts().config}`;
+  return ["--engine", "ssh", "--ssh", `hosts=${hosts}`, "--ssh", command];
+}
+
+test("a job moves from local to hosts and back, and each controller is killed", 2000, async () => {
+  const first = await start("map", "work.js#task", "list.ndjson", "-j2", "--concurrency", "4");
+  await untilDone(300);
+  await killed(first);
+  const second = await start("resume", ...on("h1*2,h2*2"));
+  await untilDone(800);
+  await killed(second);
+  const third = await start("resume", "--engine", "local");
+  await untilMoved(3);
+  await killed(third);
+  const { code, stderr } = await cli(["resume"]);
+  assertEquals(code, 0, stderr);
+  assertEquals(engines(), ["local", "ssh", "local"]);
+});
+
+test("running tasks finish on the host that a job leaves, and no others begin", 40, async () => {
+  const hosts = theHosts();
+  const ran = (name: string) => readLines(`${hosts.root(name)}/var/tmp/ran`);
+  for (const name of hosts.names) hosts.run(name, "touch /var/tmp/host /var/tmp/hold");
+  const first = await start("map", "work.js#task", "list.ndjson", ...on("h1*2"));
+  await until(() => ran("h1").length === 2, "two tasks run", LIMIT_MS);
+  await killed(first);
+  hosts.run("h2", "rm /var/tmp/hold");
+  const second = await start("resume", ...on("h2*2"));
+  const orders = () => hosts.run("h1", "ls .cache/dl_jobs/jobs/*");
+  await until(() => orders().includes("stop"), "the host begins no more tasks", LIMIT_MS);
+  hosts.run("h1", "rm /var/tmp/hold");
+  const { code, stderr } = await second.end;
+  assertEquals(code, 0, stderr);
+  assertMatch(stderr, /^Collecting the tasks that ssh has; --now gives them up$/m);
+  assertEquals([ran("h1").length, ran("h2").length], [2, 38]);
+  for (const name of hosts.names) hosts.run(name, "rm /var/tmp/host");
+});
+
+test("--now ends the tasks on the hosts", 40, async () => {
+  const hosts = theHosts();
+  for (const name of hosts.names) hosts.run(name, "touch /var/tmp/hold");
+  const first = await start("map", "work.js#task", "list.ndjson", ...on("h1*2,h2*2"));
+  await until(() => hosts.names.every(isBusy), "the hosts have tasks", LIMIT_MS);
+  const { code, stderr } = await cli(["resume", "--engine", "local", "--now"]);
+  assertEquals(code, 0, stderr);
+  await first.end;
+  await until(() => !hosts.names.some(isBusy), "the hosts run nothing", LIMIT_MS);
+});
+
+function isBusy(name: string): boolean {
+  return theHosts().processes(name).length > 0;
+}
