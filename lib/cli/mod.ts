@@ -15,6 +15,7 @@ export const COMMANDS: Commands = {
   run: async () => (await import("./run.ts")).runCommand,
   map: async () => (await import("./map.ts")).mapCommand,
   test: async () => (await import("./selftest.ts")).testCommand,
+  init: async () => (await import("./init.ts")).initCommand,
   jobs: async () => (await import("./jobs.ts")).jobsCommand,
   status: async () => (await import("./status.ts")).statusCommand,
   results: async () => (await import("./results.ts")).resultsCommand,

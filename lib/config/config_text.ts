@@ -8,12 +8,17 @@ import { loadYaml } from "../deps.ts";
 import { optionsInForce } from "./load.ts";
 import { asWritten, describeOption } from "./option_text.ts";
 
+/** Options of {@linkcode configText}. */
+export interface ConfigTextOptions {
+  /** The options in the file, by name. Without it, the file contains all of them. */
+  readonly names?: readonly string[] | undefined;
+}
+
 /**
  * Formats a config file that contains every option, sorted by key. The description of each option
  * is a comment. Its value is the given value or the default, in the form that a user writes
  * (`timeout: 90s`).
  *
- * @param where the source of the given values, for error messages
  * @returns the text, in YAML.
  *
  * @example
@@ -28,11 +33,13 @@ import { asWritten, describeOption } from "./option_text.ts";
  */
 export async function configText(
   values: Readonly<Record<string, unknown>> = {},
-  where = "command line",
+  { names }: ConfigTextOptions = {},
 ): Promise<string> {
   const { stringify } = await loadYaml();
+  const where = "command line";
   const given = Object.entries(values).map(([name, value]) => ({ name, value, where }));
   const inForce = (await optionsInForce(given))
+    .filter(({ option }) => names?.includes(option.name) ?? true)
     .sort((a, b) => a.option.name < b.option.name ? -1 : 1);
   const blocks = inForce.map(({ option, value }) => {
     // A `lineWidth` of -1 keeps a long value on the line of its key.

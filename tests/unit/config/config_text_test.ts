@@ -78,3 +78,9 @@ Deno.test("configText() refuses an invalid key or value", async (t) => {
     });
   }
 });
+
+Deno.test("configText() writes only the named options", async () => {
+  const text = await configText({ workers: 4 }, { names: ["workers", "ordered"] });
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  assertEquals(lines, ["ordered: false", "workers: 4"]);
+});
