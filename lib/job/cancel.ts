@@ -5,11 +5,12 @@
  */
 
 import { loadEngine } from "../engines/mod.ts";
-import { jobIdOf } from "../job_dir/layout.ts";
+import { jobFiles, jobIdOf } from "../job_dir/layout.ts";
 import { type Holder, holderOf, JobLock } from "../job_dir/lock.ts";
 import { type JobCounts, readRecord, writeRecord } from "../job_dir/record.ts";
 import { readState } from "../job_dir/state.ts";
 import { UsageError } from "../util/errors.ts";
+import { checkTrusted } from "../util/trust.ts";
 
 const POLL_MS = 50;
 // The first SIGTERM lets running tasks finish, and the second ends them, within `grace`. SIGKILL
@@ -32,9 +33,11 @@ export interface Canceled {
  *
  * @param folder the job's folder
  * @throws {UsageError} when the job's process cannot be signaled, or is still running 10 seconds
- * after `grace` (90 seconds on another machine).
+ * after `grace` (90 seconds on another machine), or another user could have written the job's record.
  */
 export async function cancelJob(folder: string): Promise<Canceled> {
+  // The record has the command with which its engine is asked.
+  checkTrusted(jobFiles(folder).record);
   const wasRunning = holderOf(folder) !== undefined;
   const { engine, options: { grace } } = readRecord(folder);
   await (await loadEngine(engine)).cancel?.(folder);

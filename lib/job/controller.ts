@@ -244,6 +244,7 @@ class Controller implements Disposable {
       canceled: this.#isStopped ? total - succeeded - failed : 0,
       ms,
       isInterrupted: plan.stop.aborted && !isDone,
+      isHalted: this.#halted.signal.aborted || undefined,
       failedElements: this.#events.failedElements,
       reused: this.#list.reused,
       skipped: plan.list instanceof CheckedList ? plan.list.skipped : undefined,

@@ -34,8 +34,8 @@ export async function resumeJob(folder: string, options: ResumeOptions = {}): Pr
   using lock = await JobLock.take(folder);
   if (isMoving && !move.isNow) {
     const summary = await takeTasksBack(folder, lock, options);
-    // A user who ends the move leaves the job where it is.
-    if (summary && joinSignals(options).stop.aborted) return summary;
+    // A user who ends the move leaves the job where it is, and so do too many failures.
+    if (summary && (summary.isHalted || joinSignals(options).stop.aborted)) return summary;
   }
   using ready = await resumePlan(folder, lock, options);
   return await runAndReport(ready.plan, ready.log);

@@ -40,6 +40,8 @@ export interface Summary {
   readonly canceled: number;
   /** True when the user stopped the run before its end. */
   readonly isInterrupted: boolean;
+  /** True when the run began no more tasks because of `halt`. @default {false} */
+  readonly isHalted?: boolean;
   /** The number of results that were reused from earlier jobs. */
   readonly reused: number;
   /** The duration of the run, in milliseconds. */

@@ -44,6 +44,7 @@ Deno.test("a command refuses files that other users could have written", async (
     ["resume last", `${job}/job.json`, job],
     ["resume last", `${job}/job.json`, `${job}/job.json`],
     ["replay last 0", `${job}/job.json`, `${job}/job.json`],
+    ["cancel last", `${job}/job.json`, `${job}/job.json`],
     ["repl", ".dl_jobs/history", ".dl_jobs"],
   ];
   for (const [args, file, place] of cases) {

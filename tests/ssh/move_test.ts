@@ -13,21 +13,30 @@ import { skipped, theHosts, useHosts, whyNot } from "../support/ssh_hosts.ts";
 
 const LIMIT_MS = 60_000;
 
-// On a host, a task records that it ran, and waits while the file `hold` exists.
+// On a host, a task records that it ran, waits while the file `hold` exists, and fails if `fails` does.
 const WORK = `
 const exists = (path) => { try { Deno.statSync(path); return true; } catch { return false; } };
 export async function task(x) {
   if (exists("/var/tmp/host")) Deno.writeTextFileSync("/var/tmp/ran", x + "\\n", { append: true });
   await new Promise((resolve) => setTimeout(resolve, 20));
   while (exists("/var/tmp/hold")) await new Promise((resolve) => setTimeout(resolve, 20));
+  if (exists("/var/tmp/fails")) throw new Error("no");
   return x + 1;
 }
 `;
 
 useHosts({ count: 2 });
 
-/** Registers a test in a folder with a list. */
+/** Registers a test of a job whose tasks all succeed at last. */
 function test(claim: string, tasks: number, fn: () => Promise<void>): void {
+  testInFolder(claim, tasks, async () => {
+    await fn();
+    assertResults(findJob(), Array.from({ length: tasks }, (_, i) => i + 1));
+  });
+}
+
+/** Registers a test in a folder with a list. */
+function testInFolder(claim: string, tasks: number, fn: () => Promise<void>): void {
   Deno.test({
     name: `ssh: ${claim}${skipped}`,
     ignore: whyNot !== undefined,
@@ -35,7 +44,6 @@ function test(claim: string, tasks: number, fn: () => Promise<void>): void {
       await using _folder = await enterFolder({ "work.js": WORK });
       await writeList(tasks);
       await fn();
-      assertResults(findJob(), Array.from({ length: tasks }, (_, i) => i + 1));
       for (const name of theHosts().names) assertClean(name);
     },
   });
@@ -83,6 +91,22 @@ test("running tasks finish on the host that a job leaves, and no others begin", 
   assertMatch(stderr, /^Collecting the tasks that ssh has; --now gives them up$/m);
   assertEquals([ran("h1").length, ran("h2").length], [2, 38]);
   for (const name of hosts.names) hosts.run(name, "rm /var/tmp/host");
+});
+
+testInFolder("a job that halts while its tasks are taken back does not move", 40, async () => {
+  const hosts = theHosts(), isBegun = () => hosts.run("h1", "ls /var/tmp").includes("ran");
+  hosts.run("h1", "touch /var/tmp/host /var/tmp/hold /var/tmp/fails; rm -f /var/tmp/ran");
+  const first = await start("map", "work.js#task", "list.ndjson", "--halt", "2", ...on("h1*2"));
+  await until(isBegun, "a task runs", LIMIT_MS);
+  await killed(first);
+  const second = await start("resume", "--engine", "local");
+  const orders = () => hosts.run("h1", "ls .cache/dl_jobs/jobs/*");
+  await until(() => orders().includes("stop"), "the host begins no more tasks", LIMIT_MS);
+  hosts.run("h1", "rm /var/tmp/hold");
+  const { code, stderr } = await second.end;
+  assertEquals([code, engines()], [1, []], stderr);
+  assertMatch(stderr, /^2 tasks have failed: no more tasks are started$/m);
+  hosts.run("h1", "rm /var/tmp/host /var/tmp/fails");
 });
 
 test("--now ends the tasks on the hosts", 40, async () => {

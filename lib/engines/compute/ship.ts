@@ -10,9 +10,9 @@ import { loadFflate } from "../../deps.ts";
 import { cacheFolder } from "../../job_dir/layout.ts";
 import type { Shipment } from "../../job_dir/record.ts";
 import { UsageError } from "../../util/errors.ts";
-import { exists } from "../../util/fs.ts";
 import type { EngineContext } from "../engine.ts";
-import { findData, importRoots } from "../shared/data_files.ts";
+import { findData } from "../shared/data_files.ts";
+import { findModules } from "../shared/module_files.ts";
 import { ENTRYPOINT } from "./entrypoint.ts";
 import { farSideInPython } from "./far_side_python.ts";
 
@@ -50,8 +50,8 @@ export async function ship(
     ...isPython ? await pythonMembers(bundle) : await denoMembers(bundle, folder),
     "requirements.txt": encode(requirementLines(ship.requirements, needed).join("\n")),
   };
-  const data = dataMembers(ship.data, own);
-  const members: Members = { ...own, ...moduleMembers(ship.modules, isPython), ...data.members };
+  const data = dataMembers(ship.data, own), modules = read(findModules(ship.modules, isPython));
+  const members: Members = { ...own, ...modules, ...data.members };
   // The order of files in a folder differs between file systems.
   const sorted = Object.fromEntries(Object.entries(members).sort(([a], [b]) => a < b ? -1 : 1));
   const { zipSync } = await loadFflate();
@@ -118,78 +118,6 @@ function readLines(path: string): string[] {
   }
 }
 
-/** Returns the files of Python modules, keyed by their import paths. */
-function moduleMembers(modules: readonly string[], isPython: boolean): Members {
-  return Object.assign({}, ...modules.map((name) => oneModule(name, isPython)));
-}
-
-/**
- * Returns the files of a module.
- *
- * @param isPython true for the modules of a Python function, which finds folders without an
- * `__init__.py` here, too
- */
-function oneModule(name: string, isPython: boolean): Members {
-  const path = name.replaceAll(".", "/");
-  for (const root of importRoots()) {
-    const members = {
-      ...packageMembers(root, path, isPython),
-      ...readIfThere(root, `${path}.py`),
-      ...readIfThere(root, `${path}.pyx`),
-    };
-    if (Object.keys(members).length > 0) {
-      return { ...parentMembers(root, path, isPython ? undefined : name), ...members };
-    }
-  }
-  throw new UsageError(
-    `Cannot ship the module ${name}: there is no ${path}.py and no ${path}/__init__.py in ` +
-      importRoots().join(" or "),
-  );
-}
-
-/**
- * Returns the modules of a package and its subpackages; an empty object when the path is not a
- * package.
- */
-function packageMembers(root: string, path: string, isPython: boolean): Members {
-  const marker = isPython ? path : `${path}/__init__.py`;
-  return exists(`${root}/${marker}`) ? folderMembers(root, path) : {};
-}
-
-function folderMembers(root: string, path: string): Members {
-  const members: Members = {};
-  for (const { name, isDirectory } of Deno.readDirSync(`${root}/${path}`)) {
-    const below = `${path}/${name}`;
-    if (isDirectory) Object.assign(members, folderMembers(root, below));
-    else if (/\.pyx?$/.test(name)) members[below] = Deno.readFileSync(`${root}/${below}`);
-  }
-  return members;
-}
-
-/**
- * Returns the `__init__.py` files of a module's parent packages, which Python imports first.
- *
- * @param name the name of the module, each of whose parent packages needs such a file
- */
-function parentMembers(root: string, path: string, name: string | undefined): Members {
-  const parts = path.split("/").slice(0, -1);
-  const inits = parts.map((_, i) => `${parts.slice(0, i + 1).join("/")}/__init__.py`);
-  const missing = inits.find((init) => !exists(`${root}/${init}`));
-  if (missing === undefined || name === undefined) {
-    return Object.assign(
-      {},
-      ...inits.map((init) => readIfThere(root, init)),
-    );
-  }
-  throw new UsageError(
-    `Cannot ship the module ${name}: ${root}/${missing} is missing, create an empty file there`,
-  );
-}
-
-function readIfThere(root: string, path: string): Members {
-  return exists(`${root}/${path}`) ? { [path]: Deno.readFileSync(`${root}/${path}`) } : {};
-}
-
 /** Returns data files, keyed by their paths relative to an import root. */
 function dataMembers(
   patterns: readonly string[],
@@ -204,8 +132,12 @@ function dataMembers(
       `Cannot ship the data ${taken}: dl_jobs uses this path in the zip, rename the file`,
     );
   }
+  return { members: read(files), warnings };
+}
+
+function read(files: Readonly<Record<string, string>>): Members {
   const members = Object.entries(files).map(([name, path]) => [name, Deno.readFileSync(path)]);
-  return { members: Object.fromEntries(members), warnings };
+  return Object.fromEntries(members);
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

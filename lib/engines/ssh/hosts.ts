@@ -35,7 +35,7 @@ const HOST =
  * ```
  */
 export function parseHosts(texts: readonly string[]): SshHost[] {
-  const hosts = texts.flatMap((text) => isPath(text) ? readHosts(text) : [parseHost(text, text)]);
+  const hosts = texts.flatMap((text) => isPath(text) ? readHosts(text) : [parseHost(text)]);
   const twice = hosts.find(({ name }, i) => hosts.findIndex((one) => one.name === name) < i);
   if (!twice) return hosts;
   throw new UsageError(
@@ -65,7 +65,13 @@ function readText(path: string): string {
   }
 }
 
-function parseHost(text: string, where: string): SshHost {
+/**
+ * Parses a host.
+ *
+ * @param where the place of the text, for the message. @default {the text}
+ * @throws {UsageError} when the text is not a host.
+ */
+export function parseHost(text: string, where = text): SshHost {
   const [, target, port, workers] = HOST.exec(text) ?? [];
   const isValid = target !== undefined && Number(port ?? 1) > 0 && Number(port ?? 1) < 65536 &&
     Number(workers ?? 1) > 0;

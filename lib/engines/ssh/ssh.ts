@@ -11,6 +11,7 @@ import { cancelHosts } from "../stream/cancel_hosts.ts";
 import type { StreamPlaces } from "../stream/place.ts";
 import { farProgram } from "../stream/shell_place.ts";
 import { streamEngine } from "../stream/stream_engine.ts";
+import { parseHost } from "./hosts.ts";
 import { parseSshOptions } from "./options.ts";
 import { SshPlace } from "./ssh_place.ts";
 
@@ -26,8 +27,9 @@ async function cancel(folder: string): Promise<void> {
   // A controller that is alive ends the work of its hosts itself.
   if (holderOf(folder)) return;
   const { options } = readRecord(folder);
-  const { places } = await placesOf(options.ssh, folder);
-  await cancelHosts(folder, "ssh", places, options.grace);
+  const { places, former } = await placesOf(options.ssh, folder);
+  const placeOf = (name: string) => places.find((one) => one.name === name) ?? former!(name);
+  await cancelHosts(folder, "ssh", placeOf, options.grace);
 }
 
 async function placesOf(
@@ -37,5 +39,10 @@ async function placesOf(
   const { hosts, command, lostAfter, lease, ...place } = parseSshOptions(given);
   const advice = "set --ssh folder=DIR to another one";
   const far = await farProgram({ ...place, advice }, folder);
-  return { places: hosts.map((host) => new SshPlace(host, far, command)), lostAfter, lease };
+  return {
+    places: hosts.map((host) => new SshPlace(host, far, command)),
+    former: (name) => new SshPlace(parseHost(name), far, command, true),
+    lostAfter,
+    lease,
+  };
 }

@@ -15,6 +15,7 @@ import type { SshHost } from "./hosts.ts";
 export class SshPlace implements HostPlace {
   readonly name: string;
   readonly workers: number | undefined;
+  readonly isFormer: boolean;
   #host: SshHost;
   #far: FarProgram;
   #command: readonly string[];
@@ -23,10 +24,12 @@ export class SshPlace implements HostPlace {
    * Creates the place of a host. Nothing happens before the first connection.
    *
    * @param command the program that connects, with its arguments
+   * @param isFormer true for a host that is no longer listed
    */
-  constructor(host: SshHost, far: FarProgram, command: readonly string[]) {
+  constructor(host: SshHost, far: FarProgram, command: readonly string[], isFormer = false) {
     this.name = host.name;
     this.workers = host.workers;
+    this.isFormer = isFormer;
     this.#host = host;
     this.#far = far;
     this.#command = command;

@@ -17,19 +17,19 @@ import type { DropRequest, Farewell } from "./protocol.ts";
  *
  * @param folder the job's folder
  * @param engine the engine's name
+ * @param placeOf returns the host of a name
  * @param grace the time in which calls can react, in milliseconds
  * @throws {UsageError} when a host cannot be reached.
  */
 export async function cancelHosts(
   folder: string,
   engine: string,
-  places: readonly HostPlace[],
+  placeOf: (name: string) => HostPlace,
   grace: number,
 ): Promise<void> {
   const dir = engineFolder(folder, engine), mirrors = readMirrors(dir);
   const ended = await Promise.allSettled(mirrors.map(async ({ name, spool, drop, path }) => {
-    const place = places.find((one) => one.name === name);
-    if (place) await dropFolders(place, { drop: [spool, ...drop], grace });
+    await dropFolders(placeOf(name), { drop: [spool, ...drop], grace });
     removeMirror(path);
   }));
   const index = ended.findIndex(({ status }) => status === "rejected");

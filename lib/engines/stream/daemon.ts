@@ -9,7 +9,7 @@
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { delay } from "../../util/delay.ts";
 import { UsageError } from "../../util/errors.ts";
-import { statIfThere } from "../../util/fs.ts";
+import { exists, statIfThere } from "../../util/fs.ts";
 import { createMask } from "../../util/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
@@ -21,7 +21,7 @@ import { SpoolReader } from "./spool_file.ts";
 import { TaskPackets, tasksHead } from "./task_packets.ts";
 
 /** The work of a daemon. */
-export type DaemonOptions = Pick<AttachRequest, "settings" | "env" | "program" | "lease">;
+export type DaemonOptions = Pick<AttachRequest, "settings" | "env" | "program" | "roots" | "lease">;
 
 const LOOK_MS = 200;
 const LEAST_WAIT_MS = 4, MOST_WAIT_MS = 40;
@@ -47,7 +47,7 @@ export async function runDaemon(files: HostFiles, options: DaemonOptions): Promi
 
 async function runTasks(
   files: HostFiles,
-  { settings, env, program }: DaemonOptions,
+  { settings, env, program, roots = [] }: DaemonOptions,
   events: EventLog,
   { stop, end }: Orders,
 ): Promise<void> {
@@ -58,7 +58,7 @@ async function runTasks(
   const batches = localEngine.run(growingTasks(files, events, signal), {
     ...settings,
     python: python?.command,
-    env,
+    env: { ...env, ...copiesOf(roots, files) },
     bundle: `${files.dir}/${program}`,
     folder: files.dir,
     files: files.files,
@@ -72,6 +72,12 @@ async function runTasks(
   const mask = createMask(Object.values(env));
   for await (const batch of mask ? maskEvents(batches, mask) : batches) events.write(batch);
   events.broken.throwIfAborted();
+}
+
+/** Returns the variable with which Python finds the files that were sent, instead of those of a root. */
+function copiesOf(roots: readonly string[], { work }: HostFiles): Record<string, string> {
+  const missing = roots.filter((root) => !exists(root));
+  return missing.length > 0 ? { DL_JOBS_COPIES: [work, ...missing].join("\n") } : {};
 }
 
 /** Yields the tasks of a file that grows, except those that have ended. */

@@ -11,6 +11,7 @@ import type { HostPool } from "./host_pool.ts";
 import { HostWindow } from "./host_window.ts";
 import type { Link } from "./link.ts";
 import type { Mirror } from "./mirror.ts";
+import type { HostPlace } from "./place.ts";
 import { tasksPacket } from "./task_packets.ts";
 
 /** The host that receives tasks. */
@@ -20,6 +21,7 @@ export interface FedHost {
   readonly pool: Pick<HostPool, "queue" | "stop" | "signal" | "onChange">;
   /** True when it receives nothing more. */
   readonly isOver: boolean;
+  readonly place: Pick<HostPlace, "isFormer">;
   /** The number of tasks that run at a time there. */
   readonly places: number;
 }
@@ -51,8 +53,8 @@ export class HostFeed implements Taker {
 
   /** The state that decides whether the queue returns tasks to this host. */
   get state(): Taker["state"] {
-    const { pool: { stop, signal }, isOver } = this.host;
-    if (stop.aborted || signal.aborted || isOver) return "gone";
+    const { pool: { stop, signal }, isOver, place: { isFormer } } = this.host;
+    if (stop.aborted || signal.aborted || isOver || isFormer) return "gone";
     return this.#link && this.inFlight.count === 0 ? "idle" : "busy";
   }
 

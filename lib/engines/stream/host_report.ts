@@ -47,7 +47,7 @@ export class HostReport implements Disposable {
 
   /** Returns the work in flight. */
   activity(concurrency: number): Activity {
-    const there = this.#hosts.filter(({ phase }) => phase === "there");
+    const there = this.#hosts.filter(({ condition }) => condition.phase === "there");
     const running = there.map(({ inFlight, workers }) =>
       Math.min(inFlight.count, workers * concurrency)
     );
@@ -73,7 +73,8 @@ export class HostReport implements Disposable {
   }
 }
 
-function lineOf({ place: { name }, phase, workers, inFlight, reason }: RemoteHost): HostLine {
+function lineOf({ place: { name }, condition, workers, inFlight }: RemoteHost): HostLine {
+  const { phase, reason } = condition;
   const isWorking = phase === "there" || phase === "done";
   return {
     name,

@@ -42,7 +42,7 @@ async function runRole(files: HostFiles): Promise<void> {
 async function startDaemon(
   [root, self]: readonly [root: string, self: string],
   { log }: HostFiles,
-  { spool, settings, env, program, lease }: AttachRequest,
+  { spool, settings, env, program, roots, lease }: AttachRequest,
 ): Promise<Deno.CommandStatus> {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", DAEMON, log, Deno.execPath(), root, self, spool],
@@ -53,7 +53,7 @@ async function startDaemon(
   }).spawn();
   child.unref();
   const writer = child.stdin.getWriter();
-  const options = { settings, env, program, lease } satisfies DaemonOptions;
+  const options = { settings, env, program, roots, lease } satisfies DaemonOptions;
   writer.write(new TextEncoder().encode(JSON.stringify(options)))
     .then(() => writer.close()).catch(() => {});
   return await child.status;

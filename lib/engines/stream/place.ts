@@ -29,6 +29,12 @@ export interface StreamPlaces {
   readonly lostAfter: number;
   /** The time that a machine works on without a controller, in milliseconds. */
   readonly lease: number;
+  /**
+   * Returns a machine that had tasks of the job and is no longer listed.
+   *
+   * @default {such a machine is not asked for its tasks, which run elsewhere}
+   */
+  former?(name: string): HostPlace;
   /** Removes the machines after the run. @default {they stay} */
   close?(): Promise<void>;
 }
@@ -39,6 +45,8 @@ export interface HostPlace {
   readonly name: string;
   /** The number of workers that the user set. @default {by its CPUs} */
   readonly workers?: number | undefined;
+  /** True when it only ends the tasks that run there, and the others run elsewhere. */
+  readonly isFormer?: boolean | undefined;
   /**
    * Waits until there is a machine, for a place whose machines come and go.
    *

@@ -40,6 +40,8 @@ export interface AttachRequest {
   readonly env: Readonly<Record<string, string>>;
   /** The program of the workers: a path in the folder of the job. */
   readonly program: string;
+  /** The folders of the controller's machine whose files are copied to the working directory of tasks. */
+  readonly roots?: readonly string[] | undefined;
   /** The files that the host must have: paths in the folder of the job. */
   readonly files: readonly string[];
   /** The time that a host works on without a controller, in milliseconds. */

@@ -12,6 +12,7 @@ import { formatDuration } from "../../util/duration.ts";
 import { UsageError } from "../../util/errors.ts";
 import { onAbort } from "../../util/on_abort.ts";
 import type { InFlight } from "../shared/in_flight.ts";
+import { HostCondition } from "./host_condition.ts";
 import { HostError, HostEvents } from "./host_events.ts";
 import { type FedHost, HostFeed } from "./host_feed.ts";
 import type { HostPool, HostState } from "./host_pool.ts";
@@ -35,24 +36,21 @@ const MOST_DEATHS = 3;
 export class RemoteHost implements FedHost {
   /** The number of workers; 0 until the host has answered. */
   workers = 0;
-  /** The present state. */
-  phase: HostState = "new";
-  /** The reason why the host is away or out. */
-  reason = "";
+  /** The present state, and its reason. */
+  readonly condition: HostCondition;
   #events: HostEvents;
   #feed = new HostFeed(this);
-  #awaySince: number | undefined;
   #deaths = 0;
   /** True when a task has ended since the host was given up last. */
   #hasAnswered = false;
   #deathWords: string | undefined;
   #hasAsked = false;
   #over = new AbortController();
-  #warned = new Set<string>();
 
   /** Creates the view of a host. */
   constructor(readonly place: HostPlace, readonly mirror: Mirror, readonly pool: HostPool) {
-    const notify = (text: string) => this.#warn(text);
+    this.condition = new HostCondition(place.name, pool);
+    const notify = (text: string) => this.condition.warn(text);
     this.#events = new HostEvents(place.name, mirror, this.inFlight, pool, notify);
   }
 
@@ -98,7 +96,7 @@ export class RemoteHost implements FedHost {
   async #stayConnected(): Promise<unknown> {
     for (let tries = 1; !this.isOver; tries++) {
       try {
-        await this.place.ready?.(this.#over.signal, (reason) => this.#change(reason));
+        await this.place.ready?.(this.#over.signal, (reason) => this.#tell(reason));
         using link = await this.#connect();
         tries = 0;
         await this.#serve(link);
@@ -121,7 +119,10 @@ export class RemoteHost implements FedHost {
   #isHopeless(error: unknown): boolean {
     if (error instanceof HostError) return true;
     const canComeBack = this.place.ready !== undefined && !(error instanceof UsageError);
-    return this.phase === "new" && this.inFlight.count === 0 && !canComeBack;
+    // A host that only has files to remove is tried for a while.
+    const isLast = this.#isFed && this.#hasFiles;
+    const isUnused = this.condition.phase === "new" && this.inFlight.count === 0;
+    return isUnused && !canComeBack && !isLast;
   }
 
   async #connect(): Promise<Link> {
@@ -140,7 +141,7 @@ export class RemoteHost implements FedHost {
   }
 
   get #lastOrder(): Order {
-    return this.pool.stop.aborted ? "stop" : "end";
+    return this.pool.stop.aborted || this.place.isFormer ? "stop" : "end";
   }
 
   async #serve(link: Link): Promise<void> {
@@ -171,30 +172,26 @@ export class RemoteHost implements FedHost {
   #setThere(link: Link): void {
     this.#feed.link = link;
     this.#deathWords = undefined;
-    this.phase = "there";
-    this.#awaySince = undefined;
+    this.condition.setThere();
     this.#change();
     if (this.pool.signal.aborted) link.order("cancel");
     else if (this.#isFed) link.order(this.#lastOrder);
   }
 
   #setAway(reason: string): void {
-    this.reason = reason;
-    if (this.phase === "there" && !this.pool.signal.aborted) {
-      this.#warn(`host ${this.place.name} is away: ${reason}`);
-    }
-    this.phase = "away";
-    this.#awaySince ??= performance.now();
+    this.condition.setAway(reason);
     this.#change();
   }
 
   async #waitForNextTry(tries: number): Promise<void> {
-    const { lostAfter, signal } = this.pool, away = performance.now() - this.#awaySince!;
-    if (this.#isFed && this.inFlight.count === 0 && away >= FAREWELL_MS) {
-      this.#warn(`host ${this.place.name} is away at the end: its files of the job remain there`);
+    const { lostAfter, signal } = this.pool, { awayMs } = this.condition;
+    if (this.#isFed && this.inFlight.count === 0 && awayMs >= FAREWELL_MS) {
+      this.condition.warn(
+        `host ${this.place.name} is away at the end: its files of the job remain there`,
+      );
       return this.#end("done");
     }
-    if (away >= lostAfter) await this.#giveUp(lostAfter);
+    if (awayMs >= lostAfter) await this.#giveUp(lostAfter);
     if (signal.aborted) return this.#end("done");
     await delay(backoffMs(Math.max(1, tries), BACKOFF), [this.#over.signal, signal]);
   }
@@ -239,7 +236,7 @@ export class RemoteHost implements FedHost {
       await this.#replace(gone);
     } catch (error) {
       // Its tasks may run on.
-      this.reason = (error as Error).message;
+      this.condition.reason = (error as Error).message;
     }
   }
 
@@ -250,7 +247,7 @@ export class RemoteHost implements FedHost {
     const { failures, suspects, others } = takeLost(this.inFlight, this.places, gone);
     this.mirror.abandon();
     this.#hasAnswered = false;
-    this.#warn(`tasks of host ${this.place.name} run again: ${gone.message}`);
+    this.condition.warn(`tasks of host ${this.place.name} run again: ${gone.message}`);
     queue.giveBack(others);
     queue.suspect(suspects);
     if (failures.length > 0) await events.send({ ...NO_EVENTS, failures });
@@ -259,8 +256,7 @@ export class RemoteHost implements FedHost {
 
   /** Continues on the machine that takes the place of one that is gone. */
   async #replace(gone: MachineGone): Promise<void> {
-    this.phase = "new";
-    this.#awaySince = undefined;
+    this.condition.setNew();
     this.#hasAsked = false;
     await this.#lose(gone);
     // The folders are gone with the machine.
@@ -288,9 +284,13 @@ export class RemoteHost implements FedHost {
   async #feedToEnd(): Promise<void> {
     await this.#feed.run();
     this.pool.onDrained();
-    // The tasks of an earlier controller are collected even when no more may begin.
-    if (!this.#hasAsked && this.inFlight.count === 0) return this.#end("done");
+    // A host that has files of an earlier controller is asked even when no more tasks may begin.
+    if (!this.#hasAsked && !this.#hasFiles) return this.#end("done");
     if (!this.pool.signal.aborted) this.#link?.order(this.#lastOrder);
+  }
+
+  get #hasFiles(): boolean {
+    return this.mirror.size + this.mirror.drop.length > 0;
   }
 
   get #link(): Link | undefined {
@@ -306,8 +306,12 @@ export class RemoteHost implements FedHost {
     this.#feed.wake();
   }
 
-  #change(reason = this.reason): void {
-    this.reason = reason;
+  #tell(reason: string): void {
+    this.condition.reason = reason;
+    this.#change();
+  }
+
+  #change(): void {
     this.wake();
     this.pool.onChange();
   }
@@ -320,13 +324,14 @@ export class RemoteHost implements FedHost {
   }
 
   #finish(): void {
+    this.pool.queue.giveBack(this.inFlight.takeAll());
     this.mirror.remove();
     this.#end("done");
   }
 
   /** Leaves a host out of the run. */
   #leave(error: Error): Error {
-    this.reason = error.message;
+    this.condition.reason = error.message;
     this.pool.queue.giveBack(this.inFlight.takeAll());
     // A later controller must not find these tasks on this host.
     if (this.mirror.size > 0) this.mirror.abandon();
@@ -335,15 +340,9 @@ export class RemoteHost implements FedHost {
 
   #end(phase: HostState): void {
     if (this.isOver) return;
-    this.phase = phase;
+    this.condition.phase = phase;
     this.#over.abort();
     this.pool.queue.wake();
     this.#change();
-  }
-
-  #warn(text: string): void {
-    if (this.#warned.has(text)) return;
-    this.#warned.add(text);
-    this.pool.warn(text);
   }
 }

@@ -12,13 +12,14 @@ import { Reattachment } from "../batch/reattach.ts";
 import type { EngineContext } from "../engine.ts";
 import { AckChannel } from "../local/ack_channel.ts";
 import { TaskQueue } from "../local/task_queue.ts";
-import { findData } from "../shared/data_files.ts";
+import { importRoots } from "../shared/data_files.ts";
 import { farSideSettings } from "../shared/far_side_settings.ts";
 import { adopt } from "./adoption.ts";
 import { HostError } from "./host_events.ts";
+import { jobFilesForHosts } from "./job_files.ts";
 import type { HostPool } from "./host_pool.ts";
 import { HostReport } from "./host_report.ts";
-import { Mirror } from "./mirror.ts";
+import { Mirror, readMirrors } from "./mirror.ts";
 import type { HostPlace, StreamPlaces } from "./place.ts";
 import { RemoteHost } from "./remote_host.ts";
 import { Turns } from "./turns.ts";
@@ -49,15 +50,12 @@ export class StreamRun {
     this.#context = context;
     this.#places = places;
     this.#program = program;
-    const { files, warnings } = findData(context.ship?.data ?? []);
-    for (const warning of warnings) context.warn(`Warning: ${warning}`);
-    const data = Object.entries(files).map(([name, path]) => [`work/${name}`, path]);
-    this.#sources = { [program]: context.bundle, ...Object.fromEntries(data) };
+    this.#sources = jobFilesForHosts(context, program);
     const folder = engineFolder(context.folder, name);
     const adopted = Promise.withResolvers<AsyncIterable<TaskBatch>>();
     this.#queue = new TaskQueue(later(adopted.promise), places.places.length);
     const pool = this.#pool(adopted.promise);
-    this.#hosts = places.places.map((place) =>
+    this.#hosts = [...places.places, ...formerPlaces(folder, places, context.warn)].map((place) =>
       new RemoteHost(place, new Mirror(folder, place.name, context.job), pool)
     );
     this.#report = new HostReport(folder, this.#hosts);
@@ -105,7 +103,7 @@ export class StreamRun {
 
   async #runHost(host: RemoteHost): Promise<unknown> {
     const error = await host.run().catch((reason: unknown) => reason);
-    const others = this.#hosts.filter(({ phase }) => phase !== "out").length;
+    const others = this.#hosts.filter(({ condition }) => condition.phase !== "out").length;
     if (error && others > 0) {
       const many = others === 1 ? "another host runs" : `${others} other hosts run`;
       const words = error instanceof Error ? error.message : String(error);
@@ -141,6 +139,7 @@ export class StreamRun {
           env: this.#context.env,
           program: this.#program,
           files: Object.keys(this.#sources),
+          roots: this.#program.endsWith(".py") ? importRoots() : undefined,
           lease: this.#places.lease,
         };
         return { request, sources: this.#sources };
@@ -160,6 +159,23 @@ export class StreamRun {
     this.#queue.wake();
     for (const host of this.#hosts) host.wake();
   }
+}
+
+/** Returns the machines that have tasks of the job and are no longer listed. */
+function formerPlaces(
+  folder: string,
+  { places, former }: StreamPlaces,
+  warn: (text: string) => void,
+): HostPlace[] {
+  if (!former) return [];
+  const names = readMirrors(folder).map(({ name }) => name);
+  const away = names.filter((name) => !places.some((place) => place.name === name));
+  for (const name of away) {
+    warn(
+      `host ${name} is no longer listed: it ends the tasks that run there, and begins no others`,
+    );
+  }
+  return away.map((name) => former(name));
 }
 
 /** Returns the error of a run that no host can continue. */

@@ -1,0 +1,54 @@
+/**
+ * The state of one host as users see it, and the messages about it.
+ *
+ * @module
+ */
+
+import type { HostPool, HostState } from "./host_pool.ts";
+
+/** The state of a host, the reason, and the time since when it is away. */
+export class HostCondition {
+  /** The present state. */
+  phase: HostState = "new";
+  /** The reason why the host is away or out. */
+  reason = "";
+  #awaySince: number | undefined;
+  #warned = new Set<string>();
+
+  /** Creates the state of a host that was not reached yet. */
+  constructor(readonly name: string, readonly pool: Pick<HostPool, "warn" | "signal">) {}
+
+  /** The time since the connection was lost, or was tried first, in milliseconds. */
+  get awayMs(): number {
+    return performance.now() - (this.#awaySince ?? performance.now());
+  }
+
+  /** Notes that the host is connected. */
+  setThere(): void {
+    this.phase = "there";
+    this.#awaySince = undefined;
+  }
+
+  /** Notes that there is no connection. */
+  setAway(reason: string): void {
+    this.reason = reason;
+    if (this.phase === "there" && !this.pool.signal.aborted) {
+      this.warn(`host ${this.name} is away: ${reason}`);
+    }
+    this.phase = "away";
+    this.#awaySince ??= performance.now();
+  }
+
+  /** Notes that another machine takes the place of the one that is gone. */
+  setNew(): void {
+    this.phase = "new";
+    this.#awaySince = undefined;
+  }
+
+  /** Shows a text to the user, once. */
+  warn(text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.pool.warn(text);
+  }
+}
