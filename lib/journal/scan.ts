@@ -154,11 +154,11 @@ export function parseEvents(text: string): TaskEvent[] {
 }
 
 const ZERO = 48, NINE = 57, COLON = 58, COMMA = 44, DOT = 46, QUOTE = 34;
-const LETTER_C = 99, LETTER_F = 102, LETTER_R = 114, LETTER_S = 115;
+const LETTER_A = 97, LETTER_C = 99, LETTER_F = 102, LETTER_R = 114, LETTER_S = 115;
 // The maximum number of keys after the id that are searched for `result`. The format has at most
 // three.
 const MAX_KEYS = 6;
-const ID_AT = 6, RESULT_KEY = '"result":'.length;
+const ID_AT = 6, RESULT_KEY = '"result":'.length, ATTEMPT_KEY = ',"attempt":'.length;
 
 /**
  * Parses the first line of a result block between two offsets. Returns `undefined` for other lines.
@@ -182,11 +182,15 @@ function parseHead(line: string): BlockHead | undefined {
 
 /** Returns the id of the line that starts at an offset. */
 export function idAt(bytes: Uint8Array, start: number): number {
-  let id = 0;
-  for (let i = start + ID_AT;; i++) {
+  return numberFrom(bytes, start + ID_AT);
+}
+
+function numberFrom(bytes: Uint8Array, start: number): number {
+  let number = 0;
+  for (let i = start;; i++) {
     const byte = bytes[i]!;
-    if (!(byte >= ZERO && byte <= NINE)) return id;
-    id = id * 10 + byte - ZERO;
+    if (!(byte >= ZERO && byte <= NINE)) return number;
+    number = number * 10 + byte - ZERO;
   }
 }
 
@@ -204,6 +208,14 @@ export function resultAt(bytes: Uint8Array, start: number): number {
     at++;
   }
   return -1;
+}
+
+/** Returns the attempt of the success line that starts at an offset: 1 unless the line has one. */
+export function attemptAt(bytes: Uint8Array, start: number): number {
+  let at = start + ID_AT;
+  while (isNumeric(bytes[at])) at++;
+  if (bytes[at + 2] !== LETTER_A) return 1;
+  return numberFrom(bytes, at + ATTEMPT_KEY);
 }
 
 /**

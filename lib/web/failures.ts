@@ -48,6 +48,11 @@ export class FailureGrouper {
     group.examples.delete(id);
   }
 
+  /** Returns the message of a task's failure, or the pattern of its group. */
+  messageOf(id: number): string | undefined {
+    return this.#byTask.get(id)?.message;
+  }
+
   /** Returns the groups, largest first. */
   snapshot(): Failures {
     const groups = [...this.#groups.values()]

@@ -5,7 +5,7 @@
  */
 
 import type { JobRow } from "../job/jobs_table.ts";
-import type { LogLine, TaskError, TaskEvent } from "../journal/format.ts";
+import type { FailureClass, LogLine, TaskError, TaskEvent } from "../journal/format.ts";
 
 /** A job's entry in the list of jobs. */
 export interface ListedJob extends JobRow {
@@ -135,6 +135,53 @@ export interface Sample {
   readonly rows: readonly { readonly id: number; readonly result: unknown }[];
   /** The total number of results. */
   readonly of: number;
+}
+
+/** The state of a task; `open` until it has ended. */
+export type TaskState = "open" | "succeeded" | "failed";
+
+/** A selection of tasks. */
+export interface TaskQuery {
+  /** A state, a class of failures, or the empty text for all tasks. */
+  readonly state: TaskState | FailureClass | "";
+  /** A text in the arguments, in upper or lower case; the empty text for all tasks. */
+  readonly text: string;
+  /** The shortest duration, in milliseconds. */
+  readonly least: number;
+  /** The longest duration, in milliseconds. */
+  readonly most: number;
+  /** The order of the tasks. */
+  readonly order: "id" | "slowest" | "fastest";
+}
+
+/** A task in the list of tasks. */
+export interface TaskRow {
+  /** The task's id. */
+  readonly id: number;
+  /** The state. */
+  readonly state: TaskState;
+  /** The class of the failure of a failed task. */
+  readonly class?: FailureClass | undefined;
+  /** The number of the last attempt that has ended; 0 before one has ended. */
+  readonly attempt: number;
+  /** The duration of that attempt in milliseconds; 0 when it is not known. */
+  readonly ms: number;
+  /** The start of the arguments, as JSON. */
+  readonly args?: string | undefined;
+  /** The message of the failure, or its pattern. */
+  readonly message?: string | undefined;
+}
+
+/** A part of the list of tasks. */
+export interface TaskPage {
+  /** The number of tasks of the job. */
+  readonly of: number;
+  /** The number of tasks that the query selects. */
+  readonly found: number;
+  /** The position of the first row among them. */
+  readonly from: number;
+  /** The rows. */
+  readonly rows: readonly TaskRow[];
 }
 
 /** The arguments, events and logs of one task. */

@@ -13,6 +13,7 @@ import { nodeModule } from "../util/node_module.ts";
 import { argsOf, detailsOf, lastLogs } from "./details.ts";
 import { JobBook } from "./jobs.ts";
 import { buildPage, type Page, pageHtml } from "./page.ts";
+import type { TaskQuery } from "./protocol.ts";
 import { streamOf } from "./stream.ts";
 
 /** The options of the server. */
@@ -105,12 +106,14 @@ export class UiServer implements AsyncDisposable {
   async #route({ method, url }: Request): Promise<Response | undefined> {
     const { pathname, searchParams } = new URL(url);
     const path = pathname.slice(this.#token.length + 1);
-    const [, id = "", action = "", task = ""] = /^\/jobs\/([^/]+)\/(\w+)(?:\/(\d+))?$/.exec(path) ??
-      [];
+    const [, id = "", action = "", task = ""] =
+      /^\/jobs\/([^/]+)\/([\w.]+)(?:\/(\d+))?$/.exec(path) ??
+        [];
     const route = `${method} ${id ? "" : path}${action}`;
     return await this.#routes[route]?.({
       id: id || searchParams.get("job") || "",
       task: Number(task),
+      search: searchParams,
       tasks: searchParams.getAll("task").filter((one) => /^\d+$/.test(one)).slice(0, MAX_TASKS)
         .map(Number),
     });
@@ -123,6 +126,16 @@ export class UiServer implements AsyncDisposable {
     "GET /stream": ({ id }) =>
       respond(streamOf(this.#jobs, id, this.#end.signal), { type: "text/event-stream" }),
     "GET results": ({ id }) => respondJson(this.#jobs.summaryOf(id).sample()),
+    "GET tasks": async ({ id, search }) => {
+      const [from = 0, count = 0] = [search.get("from"), search.get("count")].map(Number);
+      const page = await this.#jobs.summaryOf(id).tasks.page(taskQuery(search), from, count);
+      return respondJson(JSON.stringify(page));
+    },
+    "GET tasks.csv": ({ id, search }) => {
+      const lines = this.#jobs.summaryOf(id).tasks.csv(taskQuery(search));
+      const body = ReadableStream.from(lines).pipeThrough(new TextEncoderStream());
+      return respond(body, { type: "text/csv" });
+    },
     "GET logs": async ({ id }) => respondJson(JSON.stringify(await lastLogs(this.#folder(id)))),
     "GET args": async ({ id, tasks }) =>
       respondJson(JSON.stringify(await argsOf(this.#folder(id), tasks, MAX_ARGS))),
@@ -152,11 +165,24 @@ export class UiServer implements AsyncDisposable {
   }
 }
 
+/** Returns the selection of tasks in the URL of a request. */
+function taskQuery(search: URLSearchParams): TaskQuery {
+  const read = (name: string) => search.get(name) ?? "";
+  return {
+    state: read("state") as TaskQuery["state"],
+    text: read("text"),
+    least: Number(read("least")),
+    most: Number(read("most") || Infinity),
+    order: (read("order") || "id") as TaskQuery["order"],
+  };
+}
+
 /** The job and the tasks in the URL of a request. */
 interface Target {
   readonly id: string;
   readonly task: number;
   readonly tasks: readonly number[];
+  readonly search: URLSearchParams;
 }
 
 // Lists of tasks show only the start of the arguments.

@@ -8,16 +8,18 @@ import { jobFiles } from "../job_dir/layout.ts";
 import { parseSpan } from "../job_dir/log_lines.ts";
 import type { Span, TaskEvent } from "../journal/format.ts";
 import { JournalReader } from "../journal/reader.ts";
-import { eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
+import { attemptAt, eachResult, msAt, scanEvents, toEvent } from "../journal/scan.ts";
 import { JournalState } from "../journal/state.ts";
-import { NEWLINE } from "../util/bytes.ts";
 import { statIfThere } from "../util/fs.ts";
 import { GrowingFile } from "../util/growing_file.ts";
 import { FailureGrouper } from "./failures.ts";
+import { ListText } from "./list_text.ts";
 import { listedJob, readRecordedJob, type RecordedJob } from "./listed_job.ts";
 import type { ListedJob, Snapshot } from "./protocol.ts";
 import { RateCounter } from "./rate.ts";
 import { ResultSample } from "./sample.ts";
+import { TaskIndex } from "./task_index.ts";
+import { TaskSelection } from "./task_selection.ts";
 import { TimelineKeeper } from "./timeline.ts";
 import { TimeHistogram } from "./time_histogram.ts";
 
@@ -39,10 +41,11 @@ export class JobSummary {
   #isRead = false;
   #file: number | null = null;
   #spans: GrowingFile;
-  #tasks: GrowingFile;
+  #list: ListText;
+  #index = new TaskIndex();
+  #tasks: TaskSelection | undefined;
   #logs: GrowingFile;
   #journal = new JournalState();
-  #length = 0;
   #times = new TimeHistogram();
   #failures = new FailureGrouper();
   #sample = new ResultSample();
@@ -56,7 +59,7 @@ export class JobSummary {
   constructor(readonly folder: string) {
     const { spans, tasks, logs } = jobFiles(folder);
     this.#spans = new GrowingFile(spans);
-    this.#tasks = new GrowingFile(tasks);
+    this.#list = new ListText(tasks);
     this.#logs = new GrowingFile(logs);
   }
 
@@ -84,8 +87,19 @@ export class JobSummary {
   /** Returns the job's entry in the list of jobs. */
   row(): ListedJob {
     const { succeeded, failed } = this.#journal;
-    const total = Math.max(this.#recorded.record.length ?? 0, this.#length);
+    const total = Math.max(this.#recorded.record.length ?? 0, this.#list.count);
     return listedJob(this.#recorded, { total, succeeded, failed });
+  }
+
+  /** The list of the job's tasks, as far as the files have been read. */
+  get tasks(): TaskSelection {
+    return this.#tasks ??= new TaskSelection({
+      version: () => this.version,
+      total: () => this.row().total,
+      index: this.#index,
+      list: this.#list,
+      messageOf: (id) => this.#failures.messageOf(id),
+    });
   }
 
   /** Returns the current state of the job, as far as the files have been read. */
@@ -119,7 +133,7 @@ export class JobSummary {
   }
 
   #position(): string {
-    return [this.#events, this.#spans, this.#tasks, this.#logs].map((file) => file?.at).join();
+    return [this.#events, this.#spans, this.#list, this.#logs].map((file) => file?.at).join();
   }
 
   #readRecord(): void {
@@ -135,7 +149,7 @@ export class JobSummary {
     const more = [
       this.#readEvents(),
       this.#spans.nextLines((text) => this.#addSpans(text)),
-      this.#tasks.next((bytes) => this.#countLines(bytes)),
+      this.#list.read(),
       // The page shows only the size of the log.
       this.#logs.next((bytes) => bytes.length),
     ];
@@ -178,16 +192,22 @@ export class JobSummary {
 
   #scan(bytes: Uint8Array): void {
     scanEvents(bytes, {
-      block: ({ count, ms = 0 }) => this.#times.add(ms / count, count),
-      success: (id, _start, result) => {
+      block: ({ id, count, ms = 0 }) => {
+        this.#times.add(ms / count, count);
+        this.#index.succeedAll(id, count, ms / count);
+      },
+      success: (id, start, result) => {
+        const ms = msAt(bytes, result);
         this.#failures.remove(id);
-        this.#times.addTask(id, msAt(bytes, result));
+        this.#times.addTask(id, ms);
+        this.#index.succeed(id, attemptAt(bytes, start), ms);
       },
       other: (start, end) => this.#addOther(toEvent(bytes, start, end)),
     });
   }
 
   #addOther(event: TaskEvent | undefined): void {
+    if (event) this.#index.add(event);
     if (event?.type === "queued") this.#failures.remove(event.id);
     if (event?.type !== "failed") return;
     this.#failures.add(event);
@@ -199,15 +219,6 @@ export class JobSummary {
       this.#period = this.#period.after(span);
       this.#period.add(span);
     }
-  }
-
-  #countLines(bytes: Uint8Array): number {
-    let end = 0;
-    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, end)) {
-      this.#length++;
-      end = at + 1;
-    }
-    return end;
   }
 }
 

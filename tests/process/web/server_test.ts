@@ -212,3 +212,27 @@ Deno.test("a server ends at once while streams are open", async () => {
   assertStringIncludes(await ended, "event: jobs");
   await until(() => ask(served.host, "GET /").then(() => false, () => true), "the server is gone");
 });
+
+Deno.test("the page serves its tasks by state, text and duration, and as CSV", async () => {
+  await using served = await serveJob();
+  const get = (name: string) => fetch(`${served.server.address}jobs/${served.id}/${name}`);
+  await readStream(served, (messages) => messages.find(({ event }) => event === "job"));
+  const idsIn = async (query: string) => {
+    const { of, found, rows } = await (await get(`tasks?from=0&count=10&${query}`)).json();
+    return [of, found, ...rows.map(({ id }: { id: number }) => id)];
+  };
+  assertEquals(await idsIn(""), [5, 5, 0, 1, 2, 3, 4]);
+  assertEquals(await idsIn("state=failed"), [5, 1, 2]);
+  assertEquals(await idsIn("state=__proto__"), [5, 0]);
+  assertEquals(await idsIn("text=3"), [5, 1, 3]);
+  assertEquals(await idsIn("text=3&state=failed"), [5, 0]);
+  assertEquals(await idsIn("least=1e9&order=slowest"), [5, 0]);
+  const { rows } = await (await get("tasks?from=2&count=1")).json();
+  assertEquals([rows[0].state, rows[0].class, rows[0].message], ["failed", "error", "no"]);
+  const csv = await get("tasks.csv?text=4");
+  assertEquals(csv.headers.get("content-type"), "text/csv; charset=utf-8");
+  assertEquals(
+    (await csv.text()).replace(/,[\d.]+,4,/, ",MS,4,"),
+    'task,state,class,attempt,ms,arguments,message\n4,succeeded,"",1,MS,4,""\n',
+  );
+});
