@@ -84,6 +84,11 @@ export interface EngineContext {
    * without these numbers does not call `observe`.
    */
   readonly observe?: ((look: () => Activity) => void) | undefined;
+  /**
+   * Resolves when the disk has all events that the engine has yielded. A controller that dies may
+   * lose events before that. @default {unknown}
+   */
+  readonly synced?: (() => Promise<void>) | undefined;
   /** Aborted when no further task may begin. Running tasks may finish. */
   readonly stop: AbortSignal;
   /** Aborted when the run must end at once. */

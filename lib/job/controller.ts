@@ -104,7 +104,8 @@ class Controller implements Disposable {
     const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
     await this.#list.loadCache();
     const attempts = this.#attempts();
-    const batches = engine.run(attempts, { ...engineContext(plan), stop, signal });
+    const synced = () => this.#run.journal.synced();
+    const batches = engine.run(attempts, { ...engineContext(plan), synced, stop, signal });
     const mask = createMask(Object.values(plan.settings.config.env));
     const events = mask ? maskEvents(batches, mask) : batches;
     using _grace = onAbort(ended, () => this.#startGrace());

@@ -27,8 +27,6 @@ export interface MirrorState {
   readonly drop: readonly string[];
 }
 
-// After the death of a controller, the events since the last write are read again and ignored.
-const SAVE_MS = 1000;
 const PIECE_BYTES = 256 * 1024;
 
 /** The packets that one host was given. */
@@ -40,9 +38,10 @@ export class Mirror implements Disposable {
   #job: string;
   #spool: string;
   #offset = 0;
+  /** The last offset that is saved. The journal has the events before it on the disk. */
+  #saved = 0;
   #drop: string[] = [];
   #file: SpoolFile | undefined;
-  #saved = 0;
 
   /**
    * Opens the mirror of a host. Nothing is written before the host is given a task.
@@ -108,7 +107,21 @@ export class Mirror implements Disposable {
   /** Notes the offset up to which events were recorded. */
   advance(offset: number): void {
     this.#offset = offset;
-    if (this.#file && Date.now() - this.#saved >= SAVE_MS) this.#save();
+  }
+
+  /**
+   * Returns a function that saves the present offset; `undefined` when it is saved. A controller
+   * that dies may lose events that the journal does not have on the disk. The next controller has to
+   * read them again, and ignores those that it has.
+   */
+  mark(): (() => void) | undefined {
+    const offset = this.#offset, spool = this.#spool;
+    if (offset === this.#saved) return undefined;
+    return () => {
+      if (spool !== this.#spool || !this.#file) return;
+      this.#saved = offset;
+      this.#save();
+    };
   }
 
   /** Notes that the host has removed folders. */
@@ -122,7 +135,7 @@ export class Mirror implements Disposable {
   abandon(): void {
     this.#drop.push(this.#spool);
     this.#spool = this.#newSpool();
-    this.#offset = 0;
+    this.#offset = this.#saved = 0;
     this.#file?.[Symbol.dispose]();
     this.#file = new SpoolFile(`${this.#path}.tasks`, 0);
     this.#save();
@@ -144,7 +157,7 @@ export class Mirror implements Disposable {
     const path = `${this.#path}.tasks`, { ranges, end } = readAssigned(path);
     this.assigned.push(...ranges);
     this.#spool = spool;
-    this.#offset = offset;
+    this.#offset = this.#saved = offset;
     this.#drop = [...drop];
     this.#file = new SpoolFile(path, end);
   }
@@ -154,11 +167,10 @@ export class Mirror implements Disposable {
   }
 
   #save(): void {
-    this.#saved = Date.now();
     const state: MirrorState = {
       name: this.#name,
       spool: this.#spool,
-      offset: this.#offset,
+      offset: this.#saved,
       drop: this.#drop,
     };
     writeAtomic(`${this.#path}.json`, JSON.stringify(state), { mode: PRIVATE_FILE });

@@ -8,6 +8,7 @@ import { engineFolder } from "../../job_dir/layout.ts";
 import type { EventBatch } from "../../journal/format.ts";
 import type { TaskBatch } from "../../tasks/batch.ts";
 import { UsageError } from "../../util/errors.ts";
+import { startLightInterval } from "../../util/light_timer.ts";
 import { Reattachment } from "../batch/reattach.ts";
 import type { EngineContext } from "../engine.ts";
 import { AckChannel } from "../local/ack_channel.ts";
@@ -26,6 +27,7 @@ import { Turns } from "./turns.ts";
 
 // A server of ssh refuses connections when more than 10 have not signed in.
 const MOST_STARTS = 8;
+const SAVE_MS = 1000;
 
 /** One run of a job on its hosts. */
 export class StreamRun {
@@ -80,11 +82,12 @@ export class StreamRun {
     for (const one of [signal, stop, this.#ended.signal]) one.addEventListener("abort", wake);
     // When the caller stops reading events, the hosts must stop too.
     this.#events.closed.then(() => this.#ended.abort());
-    const running = this.#run();
+    const running = this.#run(), stopSaving = startLightInterval(() => this.#save(), SAVE_MS);
     try {
       yield* this.#events;
     } finally {
       await running;
+      stopSaving();
       await this.#queue.close();
       this.#report[Symbol.dispose]();
     }
@@ -99,6 +102,15 @@ export class StreamRun {
     else if (out >= 0 && isHopeless && !stop.aborted) {
       this.#events.end({ error: outError(this.#hosts[out]!, errors[out], errors.length) });
     } else this.#events.end(failure ? { error: failure.reason } : {});
+  }
+
+  /** Saves the offsets of all hosts, with one sync of the journal. */
+  async #save(): Promise<void> {
+    const marks = this.#hosts.flatMap(({ mirror }) => mirror.mark() ?? []);
+    if (marks.length === 0) return;
+    // A failed sync ends the job.
+    const isSynced = await this.#context.synced?.().then(() => true, () => false) ?? true;
+    if (isSynced) { for (const save of marks) save(); }
   }
 
   async #runHost(host: RemoteHost): Promise<unknown> {
