@@ -165,6 +165,13 @@ export interface Engine {
    */
   check?(options: Config): void;
   /**
+   * Returns the memory of a task by the engine's own options, in bytes. It grows after `oom` when
+   * the job has no limit of its own.
+   *
+   * @param settings the engine's own options
+   */
+  taskMemory?(settings: EngineContext["settings"]): number | undefined;
+  /**
    * Describes the engine's state for a job. Another process may be running the job.
    *
    * @param folder the job's folder

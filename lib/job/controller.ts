@@ -169,7 +169,7 @@ class Controller implements Disposable {
   }
 
   #attempts(): Attempts {
-    const { plan: { settings, given }, past } = this.#run, { config, retry } = settings;
+    const { plan: { engine, settings, given }, past } = this.#run, { config, retry } = settings;
     const list = this.#list.open(), end = () => this.#takenBack.abort();
     return new Attempts(given ? takeBack(list, given, end) : list, {
       policy: retry,
@@ -177,7 +177,7 @@ class Controller implements Disposable {
       // A limit of 0 means unlimited.
       limits: defined<Limits>({
         timeout: config.timeout || undefined,
-        memory: config.memory || undefined,
+        memory: config.memory || engine.taskMemory?.(settings.engineOptions),
       }),
       past: (id) => past.triesOf(id),
     }, (last) => this.#events.waitForWindow(last));

@@ -8,7 +8,8 @@ import { delay } from "../../lib/util/delay.ts";
 import { until } from "../../tools/support/until.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { besides } from "../ssh/jobs.ts";
-import { type Controller, PodJob, type PodJobOptions, whyNot } from "./jobs.ts";
+import { LANES, whyNot } from "./clusters.ts";
+import { type Controller, PodJob, type PodJobOptions } from "./jobs.ts";
 
 /** The number of tasks that a pod may have when it is given up: those of its last seconds. */
 const GIVEN = 2000;
@@ -51,6 +52,16 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     mostTwice: GIVEN,
     charged: { lost: 0, oom: 1 },
   },
+  "a pod with a memory limit uses too much, and the task runs in a larger one": {
+    args: ["--workers", "2", "--concurrency", "1", "--retry", "oom=x2"],
+    kubernetes: ["memory=1Gi"],
+    hurt: async (job, { end }) => {
+      await job.cluster.kill(job.running().name, "OOMKilled");
+      assertMatch((await end).stderr, /tasks that need more memory run in a pod of 2Gi/);
+    },
+    mostTwice: GIVEN,
+    charged: { lost: 0, oom: 1 },
+  },
   "the connections are killed": {
     hurt: ({ cluster }) => assert(cluster.cutExecs() > 0, "nothing was killed"),
     charged: NONE,
@@ -58,9 +69,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "the server is away": {
     kubernetes: ["lost_after=2s"],
     hurt: async ({ cluster }) => {
-      cluster.fail({ isDown: true });
+      await cluster.fail({ isDown: true });
       await delay(8000);
-      cluster.fail({ isDown: false });
+      await cluster.fail({ isDown: false });
     },
     charged: NONE,
   },
@@ -136,7 +147,7 @@ Deno.test({
     const faults = Object.entries(FAULTS).filter(([name]) =>
       name.includes(Deno.env.get("TEST_FAULT") ?? "")
     );
-    await besides(t, faults.map(([name, fault]) => [name, () => play(fault)]), 3);
+    await besides(t, faults.map(([name, fault]) => [name, () => play(fault)]), LANES);
   },
 });
 
@@ -146,7 +157,7 @@ async function play(fault: Fault): Promise<void> {
   const controller = job.begin();
   if (fault.faults?.pending) {
     await until(() => job.cluster.pods().length === 2, "the pods wait");
-    job.cluster.fail({ pending: undefined });
+    await job.cluster.fail({ pending: undefined });
   }
   await Promise.race([job.untilDone(300), failure(controller)]);
   const last = await fault.hurt(job, controller) ?? controller;
@@ -173,10 +184,10 @@ Deno.test({
     await job.untilDone(300);
     process.kill("SIGKILL");
     await end;
-    job.cluster.fail({ isDown: true });
+    await job.cluster.fail({ isDown: true });
     const first = await job.start("cancel").end;
     assertMatch(first.stderr, /^Error: Cannot cancel the Job dl-jobs-.*refused.*, try again/m);
-    job.cluster.fail({ isDown: false });
+    await job.cluster.fail({ isDown: false });
     const second = await job.start("cancel").end;
     assertEquals(second.code, 0, second.stderr);
     await job.assertClean();

@@ -1,15 +1,13 @@
 /**
  * Starts jobs in pods as a user does, and checks their outcome.
  *
- * Each job has its own cluster of the stand-in and its own folder, so that several run at the same
- * time.
+ * Each job has its own cluster and its own folder.
  *
  * @module
  */
 
 import { STORE } from "../../lib/job_dir/layout.ts";
-import type { Faults, Pod } from "../../tools/kubectl_stand_in/cluster.ts";
-import { KubectlStandIn } from "../../tools/kubectl_stand_in/stand_in.ts";
+import type { Faults } from "../../tools/kubectl_stand_in/cluster.ts";
 import { type Folder, makeFolder } from "../../tools/support/files.ts";
 import { listNames } from "../../tools/support/system.ts";
 import { until, within } from "../../tools/support/until.ts";
@@ -22,17 +20,13 @@ import {
   type Said,
   startCli,
 } from "../support/jobs.ts";
+import { createCluster, type TestCluster, type TestPod } from "./clusters.ts";
 
 /** The number of tasks of a job. */
 export const TASKS = 2000;
 
 /** The time limit of a job and of each wait in it, in milliseconds. */
 const LIMIT_MS = 170_000;
-
-/** The reason why this machine cannot run these tests. */
-export const whyNot = Deno.build.os === "linux"
-  ? undefined
-  : "the stand-in for kubectl needs Linux";
 
 /** Options of a job. */
 export interface PodJobOptions {
@@ -53,15 +47,15 @@ export interface Controller {
 /** A job in the pods of its own cluster, which is removed on disposal. */
 export class PodJob implements AsyncDisposable {
   private constructor(
-    readonly cluster: KubectlStandIn,
+    readonly cluster: TestCluster,
     readonly folder: Folder,
     readonly options: PodJobOptions,
   ) {}
 
   /** Creates a cluster, and writes the files of a job. */
   static async create(options: PodJobOptions = {}): Promise<PodJob> {
-    const cluster = await KubectlStandIn.create();
-    cluster.fail(options.faults ?? {});
+    const cluster = await createCluster();
+    await cluster.fail(options.faults ?? {});
     const list = Array.from({ length: TASKS }, (_, i) => `${i}\n`).join("");
     const folder = await makeFolder({ "list.ndjson": list, ran: "" });
     // Each task records that it ran, and takes a while.
@@ -80,8 +74,9 @@ export class PodJob implements AsyncDisposable {
   /** Starts a controller of the job. */
   begin(): Controller {
     const { kubernetes = [], args = [] } = this.options;
-    const settings = ["pods=2", `command=${this.cluster.command}`, ...kubernetes];
-    const flags = settings.flatMap((setting) => ["--kubernetes", setting]);
+    const { command, settings } = this.cluster;
+    const own = Object.entries({ ...settings, pods: 2, command }).map((pair) => pair.join("="));
+    const flags = [...own, ...kubernetes].flatMap((setting) => ["--kubernetes", setting]);
     const workers = ["--workers", "4", "--concurrency", "4"];
     return this.start(
       ...["map", "work.ts", "list.ndjson", "--engine", "kubernetes"],
@@ -109,7 +104,7 @@ export class PodJob implements AsyncDisposable {
   }
 
   /** Returns the first pod that runs. */
-  running(): Pod {
+  running(): TestPod {
     return this.cluster.pods().find(({ phase, killAt }) => phase === "Running" && !killAt)!;
   }
 

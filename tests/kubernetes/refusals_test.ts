@@ -7,7 +7,8 @@
 import type { Faults } from "../../tools/kubectl_stand_in/cluster.ts";
 import { until } from "../../tools/support/until.ts";
 import { assertEquals, assertMatch } from "../support/assert.ts";
-import { PodJob, whyNot } from "./jobs.ts";
+import { whyNot } from "./clusters.ts";
+import { PodJob } from "./jobs.ts";
 
 const REFUSALS: Readonly<Record<string, readonly [RegExp, Faults, string?]>> = {
   "a right that the user does not have": [
@@ -37,7 +38,7 @@ Deno.test({
         const { code, stderr } = await job.begin().end;
         assertMatch(stderr, words);
         assertEquals(code, 2, stderr);
-        job.cluster.fail({ isDown: false });
+        await job.cluster.fail({ isDown: false });
         await job.assertClean();
       });
     }
@@ -70,7 +71,7 @@ Deno.test({
     const { end } = job.begin();
     const status = async () => (await job.start("status").end).stdout;
     await until(async () => /ErrImagePull: manifest unknown/.test(await status()), "it is told");
-    job.cluster.fail({ waiting: undefined });
+    await job.cluster.fail({ waiting: undefined });
     const { code, stderr } = await end;
     assertEquals(code, 0, stderr);
     assertMatch(stderr, /pods wait: ErrImagePull: manifest unknown/);

@@ -35,6 +35,9 @@ export class KubectlStandIn implements AsyncDisposable {
     return `${this.dir}/kubectl`;
   }
 
+  /** The options of the engine that its pods need. */
+  readonly settings: Readonly<Record<string, string>> = {};
+
   /** Sets faults, besides those that are set. */
   fail(faults: Faults): void {
     this.#files.faults = { ...this.#files.faults, ...faults };

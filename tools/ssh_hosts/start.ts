@@ -53,7 +53,8 @@ export async function bringUp(options: HostsOptions): Promise<Started> {
   }
 }
 
-async function emptyFolder(dir: string | undefined): Promise<string> {
+/** Returns an empty folder, in place of what an earlier process left there. */
+export async function emptyFolder(dir: string | undefined): Promise<string> {
   const temporary = await Deno.makeTempDir({ prefix: PREFIX });
   await downAbandoned(temporary.slice(0, temporary.lastIndexOf("/")));
   if (dir === undefined) return temporary;
@@ -67,7 +68,7 @@ async function emptyFolder(dir: string | undefined): Promise<string> {
 }
 
 /** Starts the process that everything of the set ends with. Its stdin ends with this process. */
-function startKeeper(dir: string, stays: boolean): Deno.ChildProcess {
+export function startKeeper(dir: string, stays: boolean): Deno.ChildProcess {
   const flags = ["--net", "--mount", "--pid", "--fork", "--kill-child"];
   const script = `exec "$0" "$@" > '${dir}/keeper.log' 2>&1`;
   const keeper = new Deno.Command("sh", {
@@ -82,7 +83,7 @@ function startKeeper(dir: string, stays: boolean): Deno.ChildProcess {
 }
 
 /** Returns the text of a file as soon as it exists. */
-async function untilText(path: string, log: string): Promise<string> {
+export async function untilText(path: string, log: string): Promise<string> {
   for (const end = Date.now() + TIMEOUT_MS;;) {
     const text = readIfThere(path);
     if (text !== "") return text;
@@ -92,7 +93,7 @@ async function untilText(path: string, log: string): Promise<string> {
 }
 
 /** Connects this machine with the hosts' network, whose number no other set has. */
-function makeNetwork(keeper: number): [link: Link, network: string] {
+export function makeNetwork(keeper: number): [link: Link, network: string] {
   const inside = ["type", "veth", "peer", "name", "near", "netns", String(keeper)];
   for (let number = 1; number < 255; number++) {
     const name = `dl_hosts${number}`, network = `10.77.${number}`;

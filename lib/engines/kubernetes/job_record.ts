@@ -31,9 +31,10 @@ export class PodJobRecord {
    * Opens the record.
    *
    * @param folder the job's folder
+   * @param size the name of the size of the pods
    */
-  constructor(folder: string) {
-    this.#path = `${engineFolder(folder, "kubernetes")}/job.json`;
+  constructor(folder: string, size: string) {
+    this.#path = `${engineFolder(folder, size)}/job.json`;
     this.#state = exists(this.#path) ? JSON.parse(Deno.readTextFileSync(this.#path)) : undefined;
   }
 

@@ -12,6 +12,7 @@ import { AckChannel } from "./ack_channel.ts";
 import { FailedStarts } from "./failed_starts.ts";
 import { gpusOfSlots } from "./gpus.ts";
 import { LocalWorker } from "./local_worker.ts";
+import { OomKills } from "./oom_kills.ts";
 import { OrphanReaper } from "./orphan_reaper.ts";
 import { type Taker, TaskQueue } from "./task_queue.ts";
 import { type ActiveWorker, sendSpan, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
@@ -26,7 +27,8 @@ export const localEngine: Engine = {
     const events = new AckChannel<EventBatch>();
     const workers = new Set<ActiveWorker>();
     context.observe?.(() => activityOf(workers, slots.length));
-    const running = runSlots({ queue, reaper, context, events, workers }, slots);
+    const oomKills = new OomKills();
+    const running = runSlots({ queue, reaper, oomKills, context, events, workers }, slots);
     try {
       yield* events;
     } finally {

@@ -325,7 +325,8 @@ export class LocalWorker implements Taker, ActiveWorker {
       this.failedStart = { status, stderr, verdict: why };
       return queue.giveBack(inFlight);
     }
-    const death = { status, stderr, verdict, violation, lastFailure: this.#lastFailure };
+    const isOom = status.signal === "SIGKILL" && this.slot.oomKills.take();
+    const death = { status, isOom, stderr, verdict, violation, lastFailure: this.#lastFailure };
     const { failures, suspects, innocent } = blame(inFlight, death);
     queue.giveBack(innocent);
     queue.suspect(suspects);

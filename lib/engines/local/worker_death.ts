@@ -17,6 +17,8 @@ import type { Verdict } from "./watchdog.ts";
 export interface WorkerDeath {
   /** The exit status of the process. */
   readonly status: Deno.CommandStatus;
+  /** True when the kernel killed the process because memory was short. */
+  readonly isOom: boolean;
   /** The last 4096 characters of stderr. */
   readonly stderr: string;
   /** The watchdog's verdict; undefined unless the watchdog killed the worker. */
@@ -67,9 +69,10 @@ function charge(inFlight: readonly Task[], { ids, error, ms }: Verdict): Blame {
   };
 }
 
-function deathError({ status, stderr, violation }: WorkerDeath): TaskError {
+function deathError({ status, isOom, stderr, violation }: WorkerDeath): TaskError {
   const invalid = invalidText(violation);
   if (invalid !== undefined) return { message: invalid, type: "InvalidResponse", class: "crash" };
+  if (isOom) return { message: KILLED_FOR_MEMORY, type: "OutOfMemory", class: "oom" };
   const kind = deathClass(status, stderr);
   const type = kind === "oom" ? "OutOfMemory" : "WorkerDied";
   return { message: deathText(status, stderr, kind), type, class: kind };
@@ -85,6 +88,9 @@ function deathClass({ signal }: Deno.CommandStatus, stderr: string): FailureClas
 export function isKill(signal: Deno.Signal | null): boolean {
   return signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGHUP";
 }
+
+const KILLED_FOR_MEMORY = "its worker was killed by the kernel because memory was short: " +
+  "give it more memory or use fewer --workers";
 
 const KILLED = "its worker was killed (SIGKILL), often the kernel's out-of-memory killer: " +
   "try --memory 4GB or fewer --workers";

@@ -8,6 +8,7 @@ import { type EventBatch, type FailedAttempt, NO_EVENTS, type Span } from "../..
 import type { EngineContext } from "../engine.ts";
 import { onlySpan, type SpanWriter } from "../shared/busy_spans.ts";
 import type { AckChannel } from "./ack_channel.ts";
+import type { OomKills } from "./oom_kills.ts";
 import type { OrphanReaper } from "./orphan_reaper.ts";
 import type { TaskQueue } from "./task_queue.ts";
 
@@ -25,6 +26,8 @@ export interface WorkerPool {
   readonly queue: TaskQueue;
   /** Kills the workers after this process has died. */
   readonly reaper: OrphanReaper;
+  /** The kills of the kernel, each of which explains the death of one worker. */
+  readonly oomKills: OomKills;
   /** The job. In a slot, `signal` also aborts when another slot fails. */
   readonly context: EngineContext;
   /** Receives the events of the tasks. */

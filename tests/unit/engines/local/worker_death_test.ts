@@ -14,7 +14,7 @@ function deathBy(end: number | Deno.Signal, more: Partial<WorkerDeath> = {}): Wo
   const status = typeof end === "number"
     ? { success: false, code: end, signal: null }
     : { success: false, code: 137, signal: end };
-  return { status, stderr: "", verdict: undefined, lastFailure: undefined, ...more };
+  return { status, isOom: false, stderr: "", verdict: undefined, lastFailure: undefined, ...more };
 }
 
 Deno.test("blame() charges the only task in flight", async (t) => {
@@ -53,6 +53,17 @@ Deno.test("blame() charges the only task in flight", async (t) => {
           "try --memory 4GB or fewer --workers",
         "WorkerDied",
         "lost",
+      ),
+    ],
+    [
+      "a kill by the kernel for memory",
+      deathBy("SIGKILL", { isOom: true }),
+      "failed",
+      error(
+        "its worker was killed by the kernel because memory was short: give it more memory or use " +
+          "fewer --workers",
+        "OutOfMemory",
+        "oom",
       ),
     ],
     [

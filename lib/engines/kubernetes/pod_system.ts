@@ -1,0 +1,136 @@
+/**
+ * The pods of one size: a Job, and the places for tasks in its pods.
+ *
+ * @module
+ */
+
+import { UsageError } from "../../util/errors.ts";
+import type { EngineContext } from "../engine.ts";
+import type { StreamPlaces, StreamSystem } from "../stream/place.ts";
+import { farProgram } from "../stream/shell_place.ts";
+import { jobManifest, POD_FOLDER } from "./job_manifest.ts";
+import { PodJobRecord } from "./job_record.ts";
+import { Kubectl, KubectlError } from "./kubectl.ts";
+import { type KubernetesSettings, parseKubernetesOptions, wholeCpus } from "./options.ts";
+import { PodPlace } from "./pod_place.ts";
+import { PodPool } from "./pod_pool.ts";
+import { settingsOfSize, sizeName } from "./pod_size.ts";
+import { removeJob } from "./remove_job.ts";
+import { readPodTemplate } from "./template.ts";
+
+// `kubectl exec` has no limit of its own, and waits for a node that is silent.
+const ANSWER_MS = 15_000;
+
+/** Returns the system of the pods whose memory is a multiple of that in the options. */
+export function podSystem(growth: number): StreamSystem {
+  return { name: sizeName(growth), open: (context) => openPods(growth, context) };
+}
+
+async function openPods(growth: number, context: EngineContext): Promise<StreamPlaces> {
+  const settings = settingsOfSize(parseKubernetesOptions(context.settings), growth);
+  const kubectl = new Kubectl(settings), { folder, warn } = context;
+  const record = new PodJobRecord(folder, sizeName(growth));
+  const template = await readPodTemplate(settings.template);
+  const advice = `mount a larger volume at ${POD_FOLDER} in the template`;
+  const far = await farProgram({ folder: POD_FOLDER, advice, answerMs: ANSWER_MS }, folder);
+  await checkRights(kubectl);
+  await ensureJob(kubectl, record, settings, template, context);
+  const pool = new PodPool(kubectl, record, warn), workers = workersOf(settings, context);
+  const prefix = growth === 1 ? "pod" : `x${growth}-pod`;
+  const places = Array.from(
+    { length: settings.pods },
+    (_, i) => new PodPlace(`${prefix}-${i + 1}`, workers, pool, far),
+  );
+  const { lostAfter, lease } = settings;
+  return { places, lostAfter, lease, close: () => close(kubectl, record, growth, context) };
+}
+
+/** Returns the number of workers of a pod by its CPUs; `undefined` when the job or the node has it. */
+function workersOf({ cpu }: KubernetesSettings, context: EngineContext): number | undefined {
+  if (cpu === undefined || context.workers) return undefined;
+  return Math.max(1, Math.floor(wholeCpus(cpu) / context.cpus));
+}
+
+const RIGHTS = [
+  ["create", "jobs"],
+  ["list", "pods"],
+  ["delete", "pods"],
+  ["create", "pods", "--subresource=exec"],
+] as const;
+
+/** Checks that the user may do what a job needs. */
+async function checkRights(kubectl: Kubectl): Promise<void> {
+  await Promise.all(RIGHTS.map(async ([verb, what, ...more]) => {
+    const answer = await kubectl.run(["auth", "can-i", verb, what, ...more])
+      .catch((error: Error) => error.message);
+    if (answer.trim() === "yes") return;
+    const name = more.length > 0 ? "pods/exec" : what;
+    const words = /^no\b/.test(answer.trim())
+      ? `you may not ${verb} ${name} in this namespace`
+      : answer;
+    throw new UsageError(
+      `Cannot run on Kubernetes: ${words}, check it by hand: ` +
+        [kubectl.text, "auth can-i", verb, what, ...more].join(" "),
+    );
+  }));
+}
+
+/** Creates the Job, or finds that of an earlier controller. */
+async function ensureJob(
+  kubectl: Kubectl,
+  record: PodJobRecord,
+  settings: KubernetesSettings,
+  template: Record<string, unknown>,
+  { job, grace }: EngineContext,
+): Promise<void> {
+  const known = record.name;
+  const name = known && await isUsable(kubectl, known) ? known : record.begin(job);
+  try {
+    await kubectl.run(
+      ["create", "-f", "-"],
+      jobManifest({ ...settings, name, grace }, template),
+    );
+  } catch (error) {
+    if (error instanceof KubectlError && error.isExisting) return;
+    throw new UsageError(`Cannot run on Kubernetes: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Returns false for a Job that has ended, or is gone or being deleted. */
+async function isUsable(kubectl: Kubectl, name: string): Promise<boolean> {
+  try {
+    const { metadata, status } = await kubectl.read<JobObject>(["get", "job", name]);
+    const isOver = status?.conditions?.some(({ type, status }) =>
+      (type === "Complete" || type === "Failed") && status === "True"
+    );
+    return !isOver && metadata.deletionTimestamp === undefined;
+  } catch (error) {
+    if (error instanceof KubectlError && /\(NotFound\)/.test(error.message)) return false;
+    throw new UsageError(`Cannot run on Kubernetes: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+interface JobObject {
+  readonly metadata: { readonly deletionTimestamp?: string | undefined };
+  readonly status?: {
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[] | undefined;
+  } | undefined;
+}
+
+/** Removes the Job at the end of a run. */
+async function close(
+  kubectl: Kubectl,
+  record: PodJobRecord,
+  growth: number,
+  { folder, grace, warn }: EngineContext,
+): Promise<void> {
+  const { name } = record;
+  try {
+    await removeJob(kubectl, folder, sizeName(growth), grace);
+  } catch (error) {
+    warn(
+      `Cannot delete the Job ${name}: ${(error as Error).message}, delete it by hand: ` +
+        `${kubectl.text} delete job ${name}, or with dl_jobs cancel ${folder}`,
+    );
+  }
+}

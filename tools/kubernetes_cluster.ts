@@ -1,0 +1,44 @@
+/**
+ * Kubernetes on this machine, for the tests and for trying the engine kubernetes:
+ * `deno run -A tools/kubernetes_cluster.ts install|up|down|run [--dir DIR]`
+ *
+ * A cluster has the real servers and two nodes, each with kubelet, containerd and runc in namespaces
+ * of its own, and an image with Deno and Python. `install` builds it all from Debian's packages, once
+ * a machine, in up to half an hour. `run -- COMMAND` brings a cluster up, runs the command with the
+ * cluster in `KUBECONFIG`, and takes it down. Requires root on Linux.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { KubernetesCluster } from "./kubernetes_cluster/cluster.ts";
+import { install } from "./kubernetes_cluster/install.ts";
+import { CLUSTER_DIR, downCluster } from "./kubernetes_cluster/record.ts";
+
+async function main(args: string[]): Promise<number> {
+  const { positionals: [verb = "", ...rest], values: { dir } } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { dir: { type: "string", default: CLUSTER_DIR } },
+  });
+  if (verb === "install") await install();
+  else if (verb === "up") await up(dir);
+  else if (verb === "down") await downCluster(dir);
+  else if (verb === "run") return await run(dir, rest);
+  else return console.error("usage: kubernetes_cluster.ts install|up|down|run [--dir DIR]"), 2;
+  return 0;
+}
+
+async function up(dir: string): Promise<void> {
+  const { kubeconfig } = await KubernetesCluster.up({ dir, stays: true });
+  console.log(`export KUBECONFIG=${kubeconfig}`);
+}
+
+/** Runs a command with a cluster, and returns its exit status. */
+async function run(dir: string, [command = "sh", ...args]: string[]): Promise<number> {
+  await using cluster = await KubernetesCluster.up({ dir });
+  const env = { KUBECONFIG: cluster.kubeconfig, KUBERNETES_CLUSTER: dir };
+  return (await new Deno.Command(command, { args, env }).spawn().status).code;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
