@@ -19,6 +19,7 @@ export const COMMANDS: Commands = {
   jobs: async () => (await import("./jobs.ts")).jobsCommand,
   status: async () => (await import("./status.ts")).statusCommand,
   results: async () => (await import("./results.ts")).resultsCommand,
+  errors: async () => (await import("./errors.ts")).errorsCommand,
   query: async () => (await import("./query.ts")).queryCommand,
   verify: async () => (await import("./verify.ts")).verifyCommand,
   logs: async () => (await import("./logs.ts")).logsCommand,

@@ -93,13 +93,24 @@ export const retryCommand: Command = {
   doc:
     `Run the failed tasks of a job again, and its pending ones. Sources that have changed since ` +
     `then run as they are today. ${JOB_NAMES}`,
-  examples: ["dl_jobs retry", "dl_jobs retry last --failed-with 'timeout|oom'"],
+  examples: [
+    "dl_jobs retry",
+    "dl_jobs retry --group 2",
+    "dl_jobs retry last --failed-with 'timeout|oom'",
+  ],
   options: [
     {
       name: "failed_with",
       type: "text",
       default: null,
       doc: "Retry only failures whose message, type or class matches this regular expression.",
+    },
+    {
+      name: "group",
+      type: "list",
+      label: "N,N",
+      default: [],
+      doc: "Retry only failures of these groups, by their numbers in dl_jobs errors.",
     },
     ...MOVE_FLAGS,
     CODE_FLAG,
@@ -109,7 +120,7 @@ export const retryCommand: Command = {
     JSON_FLAG,
   ],
   config: false,
-  run: (call) => runResume(call, retryFilter(call.flags.failed_with)),
+  run: async (call) => await runResume(call, await retryFilter(call)),
 };
 
 /** A predicate that selects, by error, the failed tasks to run again. */
@@ -167,10 +178,27 @@ function showsText({ noisy, quiet, progress }: JobRecord["options"]): boolean {
   return noisy && !quiet && progress !== "json";
 }
 
-function retryFilter(pattern: unknown): RetryFilter {
-  if (typeof pattern !== "string") return () => true;
-  const regexp = toRegExp(pattern);
-  return ({ message, type, class: kind }) => regexp.test(`${kind} ${type}: ${message}`);
+/** Returns a filter that selects the failures that all flags of a call select. */
+async function retryFilter(call: Call): Promise<RetryFilter> {
+  const { failed_with: pattern, group } = call.flags;
+  const regexp = typeof pattern === "string" ? toRegExp(pattern) : undefined;
+  const isInGroups = await groupsIn(call, group as readonly string[]);
+  return (error) => {
+    const { message, type, class: kind } = error;
+    return (regexp?.test(`${kind} ${type}: ${message}`) ?? true) && isInGroups(error);
+  };
+}
+
+async function groupsIn(call: Call, groups: readonly string[]): Promise<RetryFilter> {
+  if (groups.length === 0) return () => true;
+  const wrong = groups.find((text) => !/^[1-9]\d{0,5}$/.test(text));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `Cannot use --group ${wrong}: write numbers of groups, see dl_jobs errors`,
+    );
+  }
+  const { groupFilter } = await import("../job/job_failures.ts");
+  return await groupFilter(jobOf(call), groups.map(Number));
 }
 
 function toRegExp(pattern: string): RegExp {

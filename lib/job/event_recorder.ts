@@ -98,7 +98,7 @@ export class EventRecorder implements Disposable {
     // journal.
     journal.append(batch.lines);
     if (retried.length > 0) journal.append(encodeLines(retried.map(retriedLine)));
-    if (ended.length > 0) journal.append(encodeLines(ended.map(({ event }) => eventLine(event))));
+    if (ended.length > 0) journal.append(encodeLines(ended.map(failedLine)));
     this.stats.add(batch.lines);
     this.progress.add(batch);
     this.#recordLogs(batch.logs);
@@ -191,5 +191,9 @@ export class EventRecorder implements Disposable {
  * Returns the journal line of a failed attempt that will be retried. A `lost` event keeps its type.
  */
 function retriedLine({ event }: FailedAttempt): string {
-  return eventLine(event.type === "lost" ? event : { ...event, type: "retried" });
+  return eventLine(event.type === "lost" ? event : { ...event, type: "retried", at: Date.now() });
+}
+
+function failedLine({ event }: FinalFailure): string {
+  return eventLine({ ...event, at: Date.now() });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { FailureGroups } from "../journal/failure_groups.ts";
 import type { FailedEvent } from "../journal/format.ts";
 import { msAt, scanEvents } from "../journal/scan.ts";
 
@@ -19,7 +20,7 @@ export interface TaskTimes {
 
 /** Failures of one kind. */
 export interface CommonError {
-  /** The message of the first failure. The other messages differ only in their numbers. */
+  /** The message of the first failure. The other messages differ only in ids, paths and numbers. */
   readonly message: string;
   /** The number of tasks that failed with this kind of error. */
   readonly count: number;
@@ -29,8 +30,8 @@ export interface CommonError {
 
 // The buckets cover times from 0.1 ms to about three years, with 12 buckets per doubling.
 const LEAST_MS = 0.1, STEPS = 12, BUCKETS = 40 * STEPS;
-// Only the first `MAX_KINDS` kinds of errors are counted, to limit memory use.
-const MAX_KINDS = 1000, MOST_COMMON = 3;
+// Only the first kinds of errors are counted, to limit memory use.
+const LIMITS = { kinds: 1000, examples: 1 }, MOST_COMMON = 3;
 
 /**
  * Collects the durations and errors of tasks in bounded memory.
@@ -41,8 +42,10 @@ const MAX_KINDS = 1000, MOST_COMMON = 3;
  *
  * const stats = new TaskStats();
  * const error = { type: "Error", class: "error" } as const;
- * stats.fail({ id: 3, ms: 20, error: { ...error, message: "no tile 3" } });
- * stats.fail({ id: 8, ms: 20, error: { ...error, message: "no tile 8" } });
+ * for (const id of [3, 8]) {
+ *   const message = `no tile ${id}`;
+ *   stats.fail({ id, attempt: 1, type: "failed", ms: 20, error: { ...error, message } });
+ * }
  * const [{ message, count, task } = {}] = stats.errors;
  * if (`${message}, ${count}, ${task}` !== "no tile 3, 2, 3") throw new Error(message);
  * ```
@@ -52,7 +55,7 @@ export class TaskStats {
   #count = 0;
   #longest = 0;
   #invalid = 0;
-  #errors = new Map<string, { message: string; count: number; task: number }>();
+  #errors = new FailureGroups(LIMITS);
 
   /** Adds tasks that succeeded, given as lines of the journal. */
   add(lines: Uint8Array): void {
@@ -66,14 +69,10 @@ export class TaskStats {
   }
 
   /** Adds the last failure of a task. */
-  fail({ id, ms, error }: Pick<FailedEvent, "id" | "ms" | "error">): void {
-    const { message } = error;
-    this.#addTime(ms, 1);
-    if (error.class === "invalid") this.#invalid++;
-    const kind = message.replaceAll(/\d+/g, "0");
-    const known = this.#errors.get(kind);
-    if (known) known.count++;
-    else if (this.#errors.size < MAX_KINDS) this.#errors.set(kind, { message, count: 1, task: id });
+  fail(event: FailedEvent): void {
+    this.#addTime(event.ms, 1);
+    if (event.error.class === "invalid") this.#invalid++;
+    this.#errors.add(event);
   }
 
   /** The durations of the tasks; `undefined` before any task has ended. */
@@ -89,7 +88,11 @@ export class TaskStats {
 
   /** Up to three kinds of errors, the most common first. */
   get errors(): CommonError[] {
-    return [...this.#errors.values()].sort((a, b) => b.count - a.count).slice(0, MOST_COMMON);
+    return this.#errors.list().slice(0, MOST_COMMON).map(({ count, examples: [first] }) => ({
+      message: first!.error.message,
+      count,
+      task: first!.id,
+    }));
   }
 
   #addTime(ms: number, count: number): void {

@@ -54,9 +54,20 @@ export type TaskEvent =
   /** A failed task that the user wants to run again. */
   | EventBase & { readonly type: "queued" }
   /** A failed attempt that is followed by another attempt. */
-  | EventBase & { readonly type: "retried"; readonly ms: number; readonly error: TaskError }
+  | EventBase & {
+    readonly type: "retried";
+    readonly ms: number;
+    readonly error: TaskError;
+    /** The time of the record, in milliseconds since 1970; absent in old journals. */
+    readonly at?: number | undefined;
+  }
   | EventBase & { readonly type: "succeeded"; readonly ms: number; readonly result: unknown }
-  | EventBase & { readonly type: "failed"; readonly ms: number; readonly error: TaskError }
+  | EventBase & {
+    readonly type: "failed";
+    readonly ms: number;
+    readonly error: TaskError;
+    readonly at?: number | undefined;
+  }
   /** A failure of the engine. The attempt is repeated with the same number. */
   | EventBase & { readonly type: "lost"; readonly error: TaskError };
 
@@ -191,10 +202,10 @@ export function successHead(id: number, attempt: number, ms: number): string {
 /** Returns the journal line of any other event, without its newline. */
 export function eventLine(event: Exclude<TaskEvent, { type: "succeeded" }>): string {
   // The keys are in the order of the format; undefined values are left out.
-  const { id, attempt, type, ms, error } = event as Extract<TaskEvent, { type: "failed" }>;
+  const { id, attempt, type, ms, error, at } = event as FailedEvent;
   // Without a prototype, the objects have no toJSON() that user code may add to Object.prototype.
   const stored = error && { __proto__: null, ...error };
-  return toJsonText({ __proto__: null, id, attempt, type, ms, error: stored });
+  return toJsonText({ __proto__: null, id, attempt, type, ms, error: stored, at });
 }
 
 /**

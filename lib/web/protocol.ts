@@ -35,7 +35,7 @@ export interface Snapshot {
   readonly times: readonly number[];
   /** The times when workers were busy. */
   readonly timeline: Timeline;
-  /** The failures, grouped by message. */
+  /** The failures, grouped by kind. */
   readonly failures: Failures;
   /** The slowest tasks and their durations in milliseconds, slowest first. */
   readonly slowest: readonly { readonly id: number; readonly ms: number }[];
@@ -95,15 +95,20 @@ export type TimelineSpan = readonly [
   failed: number,
 ];
 
-/** Failures with the same message. */
+/** Failures of one kind. */
 export interface FailureGroup {
-  /** The message, or its pattern with `#` for every number when the messages differ. */
+  /** The message, or its shape without ids, paths and numbers when the messages differ. */
   readonly message: string;
+  /** The top frame of the user's code, as `tiles.ts:12 (mean)`. @default {unknown} */
+  readonly frame?: string | undefined;
+  /** The first and the last time of a failure, in milliseconds. @default {unknown} */
+  readonly first?: number | undefined;
+  readonly last?: number | undefined;
   /** The name of the error's class. */
   readonly type: string;
   /** The class of the failures. */
   readonly class: TaskError["class"];
-  /** The number of tasks that failed with this message. */
+  /** The number of tasks that failed in this way. */
   readonly count: number;
   /** Some of the failures, at most 20. */
   readonly examples: readonly FailureExample[];
@@ -121,9 +126,9 @@ export interface FailureExample {
   readonly error: TaskError;
 }
 
-/** The failures of a job, grouped by message. */
+/** The failures of a job, grouped by kind. */
 export interface Failures {
-  /** The groups, largest first. At most 100. */
+  /** The groups, largest first. At most 200. */
   readonly groups: readonly FailureGroup[];
   /** The number of failures in groups beyond that limit. */
   readonly more: number;

@@ -268,6 +268,8 @@ function toLines(output: string): string[] {
     .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "<id>")
     .replaceAll(/\d{8}T\d{6}(-\d+)?/g, "<time>")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replaceAll(/[A-Z][a-z]{2} \d+ \d{4} \d\d:\d\d:\d\d/g, "<time>")
+    .replaceAll(/ <time> to <time>/g, " at <time>")
     .replaceAll(/, in [\d.]+ (ms|s)$/gm, ", in <duration>")
     .replaceAll(/^( {2}times ) .*$/gm, "$1 <times>");
   return text.split("\n").filter((line) =>

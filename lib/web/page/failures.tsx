@@ -33,7 +33,11 @@ export function FailureList(
     <Card title="Failures" wide note={plural(groups.length, "kind")}>
       <div class="failures">
         {shown.map((group) => (
-          <Group key={`${group.class} ${group.type} ${group.message}`} group={group} {...rest} />
+          <Group
+            key={`${group.class} ${group.type} ${group.message} ${group.frame}`}
+            group={group}
+            {...rest}
+          />
         ))}
       </div>
       {shown.length < groups.length && (

@@ -4,6 +4,8 @@ import { assert, assertAlmostEquals, assertEquals } from "../../support/assert.t
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const failure = (id: number, message: string, ms = 1) => ({
+  attempt: 1,
+  type: "failed" as const,
   id,
   ms,
   error: { message, type: "Error", class: "error" } as const,

@@ -1,0 +1,98 @@
+/**
+ * The `errors` command: lists the kinds of failures of a job.
+ *
+ * @module
+ */
+
+import { argsOfTasks, jobFailures } from "../job/job_failures.ts";
+import { readRecord } from "../job_dir/record.ts";
+import type { KindGroup } from "../journal/failure_groups.ts";
+import { escapeLine } from "../terminal/escape.ts";
+import { cutText } from "../terminal/text_width.ts";
+import { counted } from "../util/counted.ts";
+import { formatTime } from "../util/duration.ts";
+import type { Call, Command } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
+import { JOB_NAMES, jobOf, JSON_FLAG, print, printLayout, say } from "./output.ts";
+
+/** The command `dl_jobs errors`. */
+export const errorsCommand: Command = {
+  name: "errors",
+  usage: "errors [JOB] [options]",
+  doc: `List the kinds of failures of a job: counts, times and examples. ${JOB_NAMES}`,
+  examples: ["dl_jobs errors", "dl_jobs errors last --json", "dl_jobs retry --group 1"],
+  options: [JSON_FLAG],
+  config: false,
+  run: runErrors,
+};
+
+async function runErrors(call: Call): Promise<number> {
+  const folder = jobOf(call), { id } = readRecord(folder);
+  const { groups, more } = await jobFailures(folder);
+  const ids = groups.flatMap(({ examples }) => examples.map((one) => one.id));
+  const args = await argsOfTasks(folder, ids);
+  const argsById = new Map(ids.map((task, i) => [task, args[i]!]));
+  const numbered = groups.map((group, i) => ({ group, number: i + 1, args: argsById }));
+  if (call.flags.json) {
+    await print(`${JSON.stringify({ job: id, groups: numbered.map(groupJson), more })}\n`);
+  } else if (groups.length === 0) say(`Job ${id} has no failed tasks`);
+  else {await printLayout(
+      `${[headText(id, groups, more), ...numbered.map(groupText)].join("\n\n")}\n`,
+    );}
+  return EXIT.done.status;
+}
+
+/** A group with its number in the list, from 1. */
+interface NumberedGroup {
+  readonly number: number;
+  readonly group: KindGroup;
+  readonly args: ReadonlyMap<number, string>;
+}
+
+function groupJson({ number, group, args }: NumberedGroup) {
+  const { shape: _, count, class: kind, type, message, frame, examples } = group;
+  const [first, last] = [group.first, group.last].map((at) => at && new Date(at).toISOString());
+  return {
+    ...{ group: number, count, class: kind, type, message, frame, first, last },
+    examples: examples.map(({ id, attempt, ms, error }) => ({
+      ...{ task: id, attempt, ms, args: args.get(id) },
+      ...{ message: error.message, stack: error.stack },
+    })),
+  };
+}
+
+function headText(job: string, groups: readonly KindGroup[], more: number): string {
+  const failed = groups.reduce((sum, { count }) => sum + count, more);
+  const rest = more > 0 ? `, ${more} of other kinds` : "";
+  return `Job ${job}: ${counted(failed, "failed task")}, ${counted(groups.length, "kind")}${rest}`;
+}
+
+const MOST_LETTERS = 200, MOST_ARGS = 60;
+
+/** Formats a group as paragraphs: its count and times, its error, and examples. */
+function groupText({ number, group, args }: NumberedGroup): string {
+  const { count, type, message, frame, examples, class: kind } = group;
+  const head = [counted(count, "task"), kind === "error" ? "" : kind, timesText(group)];
+  const name = type === "Error" ? "" : `${type}: `;
+  const lines = [
+    cutText(escapeLine(name + message), MOST_LETTERS),
+    frame === undefined ? "" : `at ${escapeLine(frame)}`,
+    ...examples.map(({ id, error }) => exampleText(id, args.get(id) ?? "", error.message, message)),
+  ];
+  const shown = lines.filter((line) => line !== "").map((line) => `   ${line}`);
+  const title = `${number}  ${head.filter((text) => text !== "").join(", ")}`;
+  return [title, ...shown].join("\n");
+}
+
+/** Formats an example. Its message is shown unless it is that of the whole group. */
+function exampleText(id: number, args: string, message: string, shared: string): string {
+  const own = message === shared ? "" : cutText(escapeLine(message), MOST_LETTERS);
+  const given = cutText(escapeLine(args), MOST_ARGS);
+  return [`task ${id}`, given, own].filter((text) => text !== "").join("  ");
+}
+
+function timesText({ first, last }: KindGroup): string {
+  if (first === undefined || last === undefined) return "";
+  const [from, to] = [first, last].map((at) => formatTime(new Date(at)));
+  return from === to ? `at ${from}` : `${from} to ${to}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * The place in the user's code where an error was thrown.
+ *
+ * @module
+ */
+
+/**
+ * Returns the top frame of the user's own code in a stack of TypeScript or Python, as
+ * `tiles.ts:12 (mean)`. Frames of packages and of the runtime are skipped if there are others.
+ *
+ * @example
+ * ```ts
+ * import { userFrame } from "./user_frame.ts";
+ *
+ * const frame = userFrame("Error: no\n    at mean (file:///home/me/tiles.ts:12:9)");
+ * if (frame !== "tiles.ts:12 (mean)") throw new Error(frame);
+ * ```
+ *
+ * @returns `undefined` for a stack without frames.
+ */
+export function userFrame(stack: string | undefined): string | undefined {
+  if (stack === undefined) return undefined;
+  const frames = stack.includes('  File "') ? pythonFrames(stack) : scriptFrames(stack);
+  const found = frames.find(({ path }) => !FOREIGN.test(path)) ?? frames[0];
+  return found && frameText(found);
+}
+
+interface StackFrame {
+  readonly path: string;
+  readonly line: string;
+  readonly name: string | undefined;
+}
+
+// The addresses of packages, of the runtime, and of modules that are not files of the user.
+const FOREIGN =
+  /^(?:npm|node|ext|jsr|data|https?):|\/(?:node_modules|(?:site|dist)-packages|lib\/python3[.\d]*)\/|^<frozen/;
+
+const SCRIPT_FRAME = /^ +at (?:async )?(?:(.+?) \()?([^()\s]+|[^()]*?):(\d+):\d+\)?$/gm;
+
+/** Returns the frames of a stack of V8, the innermost first. */
+function scriptFrames(stack: string): StackFrame[] {
+  const own = stack.split("\nCaused by ", 1)[0]!;
+  return Array.from(own.matchAll(SCRIPT_FRAME), ([, name, path, line]) => ({
+    path: path!,
+    line: line!,
+    name,
+  }));
+}
+
+const PYTHON_FRAME = /^ +File "([^"]+)", line (\d+)(?:, in (.+))?$/gm;
+
+/** Returns the frames of a traceback, the innermost first. The last traceback is the error's own. */
+function pythonFrames(stack: string): StackFrame[] {
+  const own = stack.slice(stack.lastIndexOf("Traceback (most recent call last)"));
+  return Array.from(own.matchAll(PYTHON_FRAME), ([, path, line, name]) => ({
+    path: path!,
+    line: line!,
+    name,
+  })).reverse();
+}
+
+function frameText({ path, line, name }: StackFrame): string {
+  const file = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  return name === undefined ? `${file}:${line}` : `${file}:${line} (${name})`;
+}

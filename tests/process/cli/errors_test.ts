@@ -1,0 +1,79 @@
+/**
+ * The command `dl_jobs errors`, and `dl_jobs retry --group`.
+ *
+ * @module
+ */
+
+import { assertEquals } from "../../support/assert.ts";
+import { dlJobs, makeProject } from "./commands.ts";
+
+const FETCH = `
+export function fetchTile(tile: number) {
+  if (Deno.env.has("MENDED")) return tile;
+  if (tile === 0) return tile;
+  throw new TypeError(\`HTTP \${tile % 3 ? 404 : 503} for https://example.com/tiles/\${tile}\`);
+}
+`;
+const TIME = "[A-Z][a-z]{2} \\d+ \\d{4} [\\d:]{8}";
+
+Deno.test("dl_jobs errors lists kinds of failures, and retry --group runs one again", async () => {
+  await using folder = await makeProject({ "fetch.ts": FETCH });
+  const cwd = folder.path, stdin = "0\n1\n2\n3\n4\n5\n";
+  await dlJobs("map fetch.ts#fetchTile - -q --workers 1 --output out.ndjson", { cwd, stdin });
+  const listed = await dlJobs("errors", { cwd });
+  assertEquals({ ...listed, out: withoutTimes(listed.out) }, {
+    err: "",
+    code: 0,
+    out: `Job ID: 5 failed tasks, 2 kinds
+
+1  4 tasks, TIME
+   TypeError: HTTP 404 for https://example.com/...
+   at fetch.ts:5 (fetchTile)
+   task 1  1  HTTP 404 for https://example.com/tiles/1
+   task 2  2  HTTP 404 for https://example.com/tiles/2
+   task 4  4  HTTP 404 for https://example.com/tiles/4
+
+2  1 task, TIME
+   TypeError: HTTP 503 for https://example.com/tiles/3
+   at fetch.ts:5 (fetchTile)
+   task 3  3
+`,
+  });
+  const { groups: [, second] } = JSON.parse((await dlJobs("errors --json", { cwd })).out);
+  const { first, last, examples: [{ ms: _, stack: __, ...example }], ...group } = second;
+  assertEquals([group, example, first === last, new Date(first).toISOString() === first], [
+    {
+      ...{ group: 2, count: 1, class: "error", type: "TypeError" },
+      ...{ message: "HTTP 503 for https://example.com/tiles/3", frame: "fetch.ts:5 (fetchTile)" },
+    },
+    { task: 3, attempt: 1, args: "3", message: "HTTP 503 for https://example.com/tiles/3" },
+    true,
+    true,
+  ]);
+  const env = { MENDED: "1" };
+  const retried = await dlJobs("retry --group 2 -q --json", { cwd, env });
+  const { succeeded, failed } = JSON.parse(retried.out);
+  assertEquals({ succeeded, failed }, { succeeded: 2, failed: 4 });
+  assertEquals(await dlJobs("retry --group 2 -q", { cwd, env }), {
+    out: "",
+    err: "Error: Cannot find group 2: the failures have 1 groups, see dl_jobs errors\n",
+    code: 2,
+  });
+  assertEquals(await dlJobs("retry --group 0 -q", { cwd, env }), {
+    out: "",
+    err: "Error: Cannot use --group 0: write numbers of groups, see dl_jobs errors\n",
+    code: 2,
+  });
+  await dlJobs("retry -q", { cwd, env });
+  const none = await dlJobs("errors", { cwd });
+  assertEquals({ ...none, err: withoutTimes(none.err) }, {
+    out: "",
+    err: "Job ID has no failed tasks\n",
+    code: 0,
+  });
+});
+
+function withoutTimes(text: string): string {
+  return text.replaceAll(new RegExp(`(?:at ${TIME}|${TIME} to ${TIME})`, "g"), "TIME")
+    .replaceAll(/\d{8}T\d{6}-[0-9a-f]{6}/g, "ID");
+}
