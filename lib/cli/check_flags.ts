@@ -17,6 +17,7 @@ export const CHECK_FLAGS: readonly OptionSpec[] = [
     label: "FILE",
     default: null,
     doc: "JSON Schema that each element must fit; by default, what the module exports as args.",
+    example: "tile.schema.json",
   },
   {
     name: "invalid",

@@ -19,8 +19,16 @@ export const CUT_FLAGS: readonly OptionSpec[] = [
     min: 0,
     default: null,
     doc: "Run only the first N elements of the list.",
+    example: "10",
   },
-  { name: "skip", type: "integer", min: 0, default: null, doc: "Leave out the first N elements." },
+  {
+    name: "skip",
+    type: "integer",
+    min: 0,
+    default: null,
+    doc: "Leave out the first N elements.",
+    example: "100",
+  },
   {
     name: "where",
     type: "text",
@@ -42,6 +50,7 @@ export const CUT_FLAGS: readonly OptionSpec[] = [
     label: "N",
     default: null,
     doc: "Keep a random share, such as 1%, or N random elements.",
+    example: "1%",
   },
   { name: "shuffle", type: "boolean", default: false, doc: "Run the elements in random order." },
   {
@@ -50,6 +59,7 @@ export const CUT_FLAGS: readonly OptionSpec[] = [
     min: 0,
     default: null,
     doc: "Number that selects the sample and the random order.",
+    example: "7",
   },
 ];
 

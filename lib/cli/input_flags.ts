@@ -24,6 +24,7 @@ export const INPUT_FLAGS: readonly OptionSpec[] = [
     default: null,
     label: "NAME",
     doc: "Encoding of the list, such as latin1 or utf-16le; by default, UTF-8.",
+    example: "latin1",
   },
   {
     name: "nul",
@@ -38,6 +39,7 @@ export const INPUT_FLAGS: readonly OptionSpec[] = [
     default: null,
     label: "CHAR",
     doc: "Character between the cells of CSV, or tab; by default, a comma, or what fits evenly.",
+    example: "';'",
   },
   {
     name: "header",

@@ -25,6 +25,7 @@ export const logsCommand: Command = {
       default: null,
       min: 0,
       doc: "Show the lines of this task only.",
+      example: "7",
     },
     {
       name: "follow",

@@ -44,6 +44,7 @@ export const mapCommand: Command = {
       label: "TEXT",
       default: null,
       doc: "Run this program instead of a task method, without a shell.",
+      example: "'gdalinfo {path}'",
     },
     {
       name: "shell",
@@ -66,6 +67,7 @@ export const mapCommand: Command = {
       label: "NAME=VALUES...",
       takesWords: true,
       doc: "A task for each combination of values, such as year=2020..2024 band=nir,red.",
+      example: "year=2020..2024",
     },
     {
       name: "zip",
@@ -74,6 +76,7 @@ export const mapCommand: Command = {
       label: "NAME=VALUES...",
       takesWords: true,
       doc: "As --grid, but the first values belong together, then the second ones, and so on.",
+      example: "day=1..3",
     },
     ...INPUT_FLAGS,
     ...CUT_FLAGS,

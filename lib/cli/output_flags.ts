@@ -19,6 +19,7 @@ export const OUTPUT_FLAGS: readonly OptionSpec[] = [
     default: null,
     doc:
       "Write the results to this file, whose ending states the format, such as .csv or .json.gz.",
+    example: "means.csv",
   },
   {
     name: "with_args",

@@ -44,6 +44,7 @@ export const queryCommand: Command = {
       label: "FILE",
       default: null,
       doc: "Write the rows to this file, whose ending states the format, such as .csv.",
+      example: "means.csv",
     },
     { name: "all", type: "boolean", default: false, doc: "Read all jobs of this folder." },
     {

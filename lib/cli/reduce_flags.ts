@@ -23,6 +23,7 @@ export const REDUCE_FLAGS: readonly OptionSpec[] = [
     label: "KEY",
     default: null,
     doc: "Fold the results with equal values of a key, in the result or else in the arguments.",
+    example: "year",
   },
 ];
 

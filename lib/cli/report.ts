@@ -23,6 +23,7 @@ export const reportCommand: Command = {
       label: "FILE",
       default: null,
       doc: "Path of the file; by default, NAME_ID.html in this directory.",
+      example: "job.html",
     },
   ],
   examples: ["dl_jobs report", "dl_jobs report last --out report.html"],

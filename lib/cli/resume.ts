@@ -60,6 +60,7 @@ const LIMIT_FLAG: OptionSpec = {
   default: "",
   none: "none",
   doc: "Run the first N elements of the list, or all of them for none, instead of the job's limit.",
+  example: "10",
 };
 
 /** The command `dl_jobs resume`. */
@@ -104,6 +105,7 @@ export const retryCommand: Command = {
       type: "text",
       default: null,
       doc: "Retry only failures whose message, type or class matches this regular expression.",
+      example: "'HTTP 5..'",
     },
     {
       name: "group",

@@ -30,6 +30,7 @@ export const uiCommand: Command = {
       min: 0,
       max: 65_535,
       doc: "Port of the page; 0 picks a free one.",
+      example: "8080",
     },
     { name: "open", type: "boolean", default: false, doc: "Open the page in the browser." },
   ],

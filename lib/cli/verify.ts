@@ -28,6 +28,7 @@ export const verifyCommand: Command = {
       label: "N|N%",
       default: null,
       doc: "Also run some successful tasks again and compare their results.",
+      example: "1%",
     },
     {
       name: "seed",
@@ -35,6 +36,7 @@ export const verifyCommand: Command = {
       default: null,
       min: 0,
       doc: "Choose the tasks for --run by this number, which an earlier call printed.",
+      example: "7",
     },
     PYTHON_FLAG,
     ...ENV_FLAGS,

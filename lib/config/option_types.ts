@@ -101,7 +101,10 @@ export interface OptionSpec {
    * @default {false}
    */
   readonly legacy?: boolean | undefined;
-  /** An example of its value, for the help. */
+  /**
+   * An example of its value, for the help and the reference, as a word of the shell. A switch and an
+   * option with `choices` need none.
+   */
   readonly example?: string | undefined;
   /**
    * True when the flag of a command also takes the words `NAME=VALUE` after its value. NULs separate

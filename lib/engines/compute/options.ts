@@ -53,6 +53,7 @@ export const COMPUTE_OPTIONS = [
     min: 1,
     limit: 1_000,
     doc: "Number of workers in a platform job; without it, as many as fit on its CPUs.",
+    example: "8",
   },
   {
     name: "maximum_concurrency",
@@ -62,6 +63,7 @@ export const COMPUTE_OPTIONS = [
     max: MAX_CONCURRENCY,
     doc: "Number of platform jobs that run at a time, up to 1000; without it, as many as " +
       "--workers needs, or 100.",
+    example: "50",
   },
   {
     name: "timeout",
@@ -70,6 +72,7 @@ export const COMPUTE_OPTIONS = [
     min: 60,
     limit: 30 * 86_400,
     doc: "Time limit of a platform job, in seconds.",
+    example: "3600",
   },
   {
     name: "retry_count",
@@ -78,6 +81,7 @@ export const COMPUTE_OPTIONS = [
     min: 0,
     limit: 1_000,
     doc: "Number of times that the platform retries a failed platform job.",
+    example: "3",
   },
   {
     name: "tags",
@@ -98,12 +102,14 @@ export const COMPUTE_OPTIONS = [
     type: "duration",
     default: "1s",
     doc: "Shortest time between two polls of the platform jobs.",
+    example: "10s",
   },
   {
     name: "result_wait",
     type: "duration",
     default: "1m",
     doc: "Time for which a missing result of a platform job is requested again; then it is lost.",
+    example: "1m",
   },
   {
     name: "delete_function",

@@ -18,6 +18,7 @@ export const SLURM_OPTIONS = [
     min: 1,
     limit: 1_000,
     doc: "Number of workers in an array task, each with the CPUs, GPUs and memory of a task.",
+    example: "8",
   },
   {
     name: "parallelism",
@@ -26,6 +27,7 @@ export const SLURM_OPTIONS = [
     min: 1,
     limit: 100_000,
     doc: "Number of array tasks that run at a time; --workers sets a limit on workers instead.",
+    example: "50",
   },
   {
     name: "container",

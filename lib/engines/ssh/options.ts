@@ -48,12 +48,14 @@ export const SSH_OPTIONS = [
     type: "duration",
     default: "5m",
     doc: "Time after which the tasks of a host that is away run on the others.",
+    example: "10m",
   },
   {
     name: "lease",
     type: "duration",
     default: "12h",
     doc: "Time that a host works on after the controller has died.",
+    example: "2d",
   },
   {
     name: "command",
