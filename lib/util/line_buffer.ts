@@ -9,6 +9,7 @@ import { startLightTimer } from "./light_timer.ts";
 
 /** The longest time that a line waits for further lines, in milliseconds. */
 const FLUSH_MS = 100;
+const FLUSH_DEFAULT = () => FLUSH_MS;
 const BUFFER_BYTES = 128 * 1024;
 
 /**
@@ -24,6 +25,7 @@ export class LineBuffer implements Disposable {
   #flushed = 0;
   #failure: unknown;
   #seal: ((lines: Uint8Array) => Uint8Array) | undefined;
+  #waitMs: () => number;
 
   /**
    * Creates a buffer for an open file.
@@ -32,14 +34,17 @@ export class LineBuffer implements Disposable {
    * @param path the name of the file in error messages
    * @param seal returns a line to write after the lines of each write, such as their checksum.
    * @default {none}
+   * @param waitMs returns the longest time that a line waits, in milliseconds. @default {100}
    */
   constructor(
     file: Pick<Deno.FsFile, "writeSync">,
     readonly path: string,
     seal?: (lines: Uint8Array) => Uint8Array,
+    waitMs = FLUSH_DEFAULT,
   ) {
     this.#file = file;
     this.#seal = seal;
+    this.#waitMs = waitMs;
   }
 
   /**
@@ -53,8 +58,9 @@ export class LineBuffer implements Disposable {
     this.#bytes.set(lines, this.#at);
     this.#at += lines.length;
     if (this.#stopTimer !== undefined) return;
-    if (Date.now() - this.#flushed >= FLUSH_MS) this.flush();
-    else this.#stopTimer = startLightTimer(() => this.#flushLate(), FLUSH_MS);
+    const waitMs = this.#waitMs();
+    if (Date.now() - this.#flushed >= waitMs) this.flush();
+    else this.#stopTimer = startLightTimer(() => this.#flushLate(), waitMs);
   }
 
   /**

@@ -67,7 +67,7 @@ async function playRound(tasks: number, random: () => number) {
   const job = new Restarted(folder.path, flags), end = new AbortController();
   const disturber = new Disturber(hosts, job, random);
   // A job whose hosts all fail at its start is refused, and leaves nothing to check.
-  await until(async () => await countEnded(folder.path) > 0, "a task has ended");
+  await until(async () => await countEnded(folder.path) > 0, "a task has ended", LIMIT_MS);
   const lanes = [disturber.run(end.signal), disturber.run(end.signal)];
   const code = await job.status;
   end.abort();

@@ -45,35 +45,58 @@ export async function writeTaskFile(folder: string, { path, bytes }: TaskFile): 
   writeAtomic(full, bytes, { mode: PRIVATE_FILE });
 }
 
+/** A file at the last look. */
+interface SeenFile {
+  readonly size: number;
+  readonly changed: number | undefined;
+  /** The time since when it is unchanged, in milliseconds. */
+  readonly since: number;
+}
+
+// A file that is unchanged for this time is looked at less often.
+const SETTLED_MS = 10_000;
+// Looks at all files take a tenth of the time at most.
+const REST = 9;
+
 /** Finds the files of a folder that have changed since the last look. */
 export class ChangedFiles {
-  #seen = new Map<string, string>();
+  #seen = new Map<string, SeenFile>();
+  #nextFull = 0;
 
   /**
    * Creates the list of a folder, which need not exist.
    *
    * @param folder the folder for files
+   * @param now a clock in milliseconds
    */
-  constructor(readonly folder: string) {}
+  constructor(readonly folder: string, readonly now: () => number = () => performance.now()) {}
 
   /**
    * Returns the paths and the total size of the changed files.
    *
    * @param isLater returns true for a file to leave for a later look. @default {none}
+   * @param isQuick true to look at files that are unchanged for 10 s only while this takes little
+   * time: a folder may have 100,000 files. @default {false}
    */
   look(
     isLater: (path: string, size: number) => boolean = () => false,
+    isQuick = false,
   ): { readonly paths: readonly string[]; readonly bytes: number } {
-    const paths: string[] = [];
+    const paths: string[] = [], began = this.now();
+    const isFull = !isQuick || began >= this.#nextFull;
     let bytes = 0;
     for (const path of filesBelow(this.folder, "")) {
-      const { size, mtime } = statIfThere(`${this.folder}/${path}`) ?? { size: 0, mtime: null };
-      const state = `${size} ${mtime?.getTime()}`;
-      if (this.#seen.get(path) === state || isLater(path, size)) continue;
-      this.#seen.set(path, state);
+      const seen = this.#seen.get(path);
+      if (!isFull && seen && began - seen.since > SETTLED_MS) continue;
+      const { size, mtime, isFile } = statIfThere(`${this.folder}/${path}`) ?? GONE;
+      const changed = mtime?.getTime();
+      if (!isFile || (seen?.size === size && seen.changed === changed)) continue;
+      if (isLater(path, size)) continue;
+      this.#seen.set(path, { size, changed, since: began });
       paths.push(path);
       bytes += size;
     }
+    if (isFull) this.#nextFull = began + (1 + REST) * (this.now() - began);
     return { paths, bytes };
   }
 
@@ -87,12 +110,14 @@ export class ChangedFiles {
   }
 }
 
-/** Yields the paths of all files below a folder. Links to folders are not followed. */
+const GONE = { size: 0, mtime: null, isFile: false };
+
+/** Yields the paths of what is below a folder, without the folders. Links to folders are not followed. */
 function* filesBelow(root: string, below: string): Generator<string> {
   if (!statIfThere(`${root}/${below}`)) return;
   for (const { name, isDirectory } of Deno.readDirSync(`${root}/${below}`)) {
     const path = below === "" ? name : `${below}/${name}`;
     if (isDirectory) yield* filesBelow(root, path);
-    else if (statIfThere(`${root}/${path}`)?.isFile) yield path;
+    else yield path;
   }
 }

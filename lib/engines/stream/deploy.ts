@@ -5,9 +5,10 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { onAbort } from "../../util/on_abort.ts";
 import { denoFor, type HostSystem } from "./deno_binary.ts";
 import { NEED_MARK, storeCommand } from "./remote_script.ts";
-import type { FarProgram, StartShell } from "./shell.ts";
+import { endShell, type FarProgram, type StartShell } from "./shell.ts";
 
 /** The facts that a host printed because it cannot start the program yet. */
 export interface HostFacts extends HostSystem {
@@ -49,16 +50,19 @@ interface SentFile {
 
 /**
  * Sends the files that a host does not have.
+ *
+ * @param signal ends it
  * @throws {UsageError} when the host cannot run Deno, has no space, or refuses a file.
  */
 export async function sendMissing(
   start: StartShell,
   facts: HostFacts,
   far: FarProgram,
+  signal: AbortSignal,
 ): Promise<void> {
   const { program, version, deno, advice, code } = far;
   const send = (file: SentFile, name: string, test?: string) =>
-    sendFile(start, far, file, { name, test });
+    sendFile(start, far, file, { name, test, signal });
   if (facts.deno === "" && deno !== undefined) {
     throw new UsageError(`${deno} is not Deno ${version} there, set --ssh deno=auto to send it`);
   }
@@ -110,15 +114,21 @@ async function sendFile(
   start: StartShell,
   { folder, advice }: FarProgram,
   { size, sha256, open }: SentFile,
-  { name, test }: { readonly name: string; readonly test: string | undefined },
+  { name, test, signal }: {
+    readonly name: string;
+    readonly test: string | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   let reason = "";
   for (let tries = 0; tries < MOST_SENDS; tries++) {
-    const { child, ended } = start(storeCommand(folder, { name, size, sha256, test }));
+    signal.throwIfAborted();
+    const shell = start(storeCommand(folder, { name, size, sha256, test })), { child } = shell;
+    using _aborted = onAbort(signal, () => endShell(shell));
     child.stdout.cancel();
     // The write fails when the host refuses the file. Its words tell the reason.
     (await open()).pipeTo(child.stdin).catch(() => {});
-    const { code, words } = await ended;
+    const { code, words } = await shell.ended;
     if (code === 0) return;
     reason = words || `exit status ${code}`;
     if (!/it arrived (incomplete|damaged)/.test(reason)) break;

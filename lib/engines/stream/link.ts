@@ -60,6 +60,8 @@ export class Link implements Disposable {
     const close = () => link[Symbol.dispose]();
     signal.addEventListener("abort", close, { once: true });
     try {
+      // Nothing begins on a host for a run that has ended meanwhile.
+      signal.throwIfAborted();
       await link.#greet(make);
       return link;
     } catch (error) {

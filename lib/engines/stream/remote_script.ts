@@ -68,12 +68,15 @@ export function storeCommand(
     readonly test?: string | undefined;
   },
 ): string {
-  const fail = (text: string) => `{ echo ${text} >&2; rm -f "$F"; exit 3; }`;
+  // Without a connection, the text ends the shell.
+  const fail = (text: string) => `{ rm -f "$F"; echo ${text} >&2; exit 3; }`;
   return wrapped([
     "umask 077",
     root(folder),
     `F="$R/${name}.part-$$"`,
     'mkdir -p "$R" || exit 3',
+    // A host that was switched off has kept what had arrived.
+    'find "$R" -maxdepth 1 -name "*.part-*" -mtime +1 -exec rm -f {} + 2>/dev/null',
     'cat > "$F" || { rm -f "$F"; exit 3; }',
     `test "$(wc -c < "$F")" -eq ${size} || ${fail("it arrived incomplete")}`,
     'S=$(sha256sum "$F" 2>/dev/null || shasum -a 256 "$F")',

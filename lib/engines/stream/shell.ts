@@ -40,6 +40,15 @@ export async function endOfShell(
   return { code: (await child.status).code, words: wordsIn(text) };
 }
 
+/** Ends the command that connects. */
+export function endShell({ child }: ShellProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // The process has ended.
+  }
+}
+
 /** Returns the lines of a text that tell something, as one line. */
 function wordsIn(text: string): string {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());

@@ -12,7 +12,7 @@ import { type HostFacts, parseFacts, sendMissing } from "./deploy.ts";
 import type { Pipes } from "./place.ts";
 import { STREAM_VERSION } from "./protocol.ts";
 import { attachCommand } from "./remote_script.ts";
-import type { FarProgram, ShellProcess, StartShell } from "./shell.ts";
+import { endShell, type FarProgram, type ShellProcess, type StartShell } from "./shell.ts";
 
 /**
  * Builds the program for the machines of a job.
@@ -45,7 +45,7 @@ export async function connectShell(
 ): Promise<Pipes> {
   const first = await tryStart(start, far, signal, reasonOf);
   if ("readable" in first) return first;
-  await sendMissing(start, first, far);
+  await sendMissing(start, first, far, signal);
   const second = await tryStart(start, far, signal, reasonOf);
   if ("readable" in second) return second;
   throw new Error(`it does not find its files again in ${first.root}`);
@@ -58,8 +58,9 @@ async function tryStart(
   signal: AbortSignal,
   reasonOf: (code: number, words: string) => string,
 ): Promise<Pipes | HostFacts> {
+  signal.throwIfAborted();
   const shell = start(attachCommand(far));
-  const close = () => kill(shell.child);
+  const close = () => endShell(shell);
   signal.addEventListener("abort", close);
   const reader = shell.child.stdout.getReader();
   const stopTimer = far.answerMs ? startLightTimer(close, far.answerMs) : () => {};
@@ -101,12 +102,4 @@ function pipesOf(
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   }());
   return { readable, writable: child.stdin, ended: ended.then(({ words }) => words), close };
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGTERM");
-  } catch {
-    // The process has ended.
-  }
 }

@@ -38,6 +38,24 @@ Deno.test("ChangedFiles finds each version of a file once, at any depth", async 
   assertEquals(await files.read(["a.txt", "gone"]), [{ path: "a.txt", bytes: encode("three") }]);
 });
 
+Deno.test("ChangedFiles looks at files that are unchanged for long only now and then", async () => {
+  await using folder = await makeFolder({ "files/old.txt": "1" });
+  let now = 0;
+  // The clock moves by 1 s with each reading, so that a look at all files takes 1 s.
+  const files = new ChangedFiles(`${folder.path}/files`, () => now += 1000);
+  const look = () => files.look(undefined, true).paths;
+  assertEquals(look(), ["old.txt"]);
+  now = 60_000;
+  assertEquals(look(), []);
+  await folder.write("files/old.txt", "12");
+  await folder.write("files/new.txt", "1");
+  assertEquals(look(), ["new.txt"]);
+  assertEquals(files.look().paths, ["old.txt"]);
+  await folder.write("files/old.txt", "123");
+  now = 120_000;
+  assertEquals(look(), ["old.txt"]);
+});
+
 function sorted(files: ChangedFiles) {
   const { paths, bytes } = files.look();
   return { paths: paths.toSorted(), bytes };
