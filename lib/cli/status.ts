@@ -56,6 +56,7 @@ async function runStatus(call: Call): Promise<number> {
     cut: cuts && { flags: cutsText(cuts), elements },
     check,
     reduce: reduce && reduceText(reduce),
+    isPaused: record.isPaused,
     progress: progress.length > 0 ? progress : undefined,
     ...{ setup, rest, damage, place, folder, files, python: interpreterText(record) },
   };
@@ -81,6 +82,7 @@ interface StatusFields extends Pick<JobRecord, "id" | "name" | "engine" | "start
   readonly check: JobRecord["check"];
   /** The function that folds the results, and its key of groups. */
   readonly reduce: string | undefined;
+  readonly isPaused: boolean | undefined;
   readonly progress: readonly RunningTask[] | undefined;
   readonly setup: JobRecord["setup"];
   readonly rest: string | undefined;
@@ -99,7 +101,7 @@ function statusText(status: StatusFields): string {
     ["engine", engine],
     ["moved", status.engines?.map(engineText).join(", ") ?? ""],
     ["python", status.python ?? ""],
-    ["state", state],
+    ["state", status.isPaused ? `${state}, paused: dl_jobs continue ${id}` : state],
     ["holder", holder ? holderText(holder) : ""],
     ...status.place.map((line, i): [string, string] => [i === 0 ? engine : "", line]),
     ["tasks", countsText(counts, status.damage ? "damaged or pending" : "pending")],

@@ -8,6 +8,8 @@ import type { Config } from "../config/options.ts";
 import type { Shipment } from "../job_dir/record.ts";
 import type { EventBatch } from "../journal/format.ts";
 import type { TaskBatch } from "../tasks/batch.ts";
+import type { LiveOptions, LiveValues } from "../tasks/live_options.ts";
+import type { Pace } from "../tasks/pace.ts";
 import type { TaskRange } from "../tasks/task_range.ts";
 import type { Activity } from "../terminal/progress_line.ts";
 import type { ValuePolicy } from "../values/policy.ts";
@@ -58,6 +60,10 @@ export interface EngineContext {
   readonly grace: number;
   /** The most memory that one worker may use, in bytes. @default {no limit} */
   readonly memory?: number | undefined;
+  /** The values of options that change while the job runs. @default {they do not change} */
+  readonly live?: LiveOptions | undefined;
+  /** Decides when tasks may begin. @default {at once} */
+  readonly pace?: Pace | undefined;
   /** The number of CPUs that one task needs. */
   readonly cpus: number;
   /** The number of GPUs reserved for one task. */
@@ -138,6 +144,8 @@ export interface EngineContext {
 export interface Engine {
   /** The engine's name, a value of `--engine`. */
   readonly name: string;
+  /** The live options that running workers follow; tasks of other engines take limits with them. */
+  readonly follows?: readonly (keyof LiveValues)[] | undefined;
   /**
    * Runs tasks, and yields the events of their attempts.
    *

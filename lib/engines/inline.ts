@@ -69,7 +69,7 @@ async function* runPython(
 }
 
 /** The parts of a run that all its batches share. */
-interface InlineRun extends Pick<EngineContext, "stop" | "signal" | "grace"> {
+interface InlineRun extends Pick<EngineContext, "stop" | "signal" | "grace" | "pace"> {
   readonly fn: UserFunction;
   readonly spans: SpanWriter;
   readonly feed: ContextFeed;
@@ -77,9 +77,10 @@ interface InlineRun extends Pick<EngineContext, "stop" | "signal" | "grace"> {
 }
 
 async function* runBatch(batch: TaskBatch, run: InlineRun): AsyncGenerator<EventBatch> {
-  const { spans, contexts, feed, stop, signal } = run;
+  const { spans, contexts, feed, stop, signal, pace } = run;
   let yielded = performance.now();
   for (const task of batch) {
+    if (pace?.isPaused) await pace.untilFree([stop, signal]);
     if (stop.aborted || signal.aborted) return;
     const running = runTask(task, run);
     const events = contexts.isTaken ? yield* feed.during(running) : await running;

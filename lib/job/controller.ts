@@ -8,10 +8,13 @@
 import type { JobLock } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
+import type { EngineContext } from "../engines/engine.ts";
 import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
 import type { Amount } from "../tasks/amount.ts";
 import { Attempts } from "../tasks/attempts.ts";
+import { LiveOptions } from "../tasks/live_options.ts";
+import { Pace } from "../tasks/pace.ts";
 import type { Limits } from "../tasks/batch.ts";
 import { CheckedList } from "../tasks/checked_list.ts";
 import { cutsText } from "../tasks/cuts/cuts.ts";
@@ -31,6 +34,7 @@ import { writeFinalOutput } from "./final_output.ts";
 import { ListRecorder } from "./list_recorder.ts";
 import { claimOutput } from "./output_files.ts";
 import type { RunPlan } from "./plan.ts";
+import { Steering } from "./steering.ts";
 import type { CutSummary, Summary } from "./summary.ts";
 
 const ASKED = "Another process moves the job: running tasks may finish, no more tasks are started";
@@ -84,6 +88,7 @@ class Controller implements Disposable {
   #takenBack = new AbortController();
   #stopGrace: (() => void) | undefined;
   #durable: Promise<void>;
+  #steering: Steering | undefined;
 
   constructor(run: ActiveRun, lock: JobLock, rebuilt: ResultWriter | undefined) {
     this.#run = run;
@@ -99,18 +104,25 @@ class Controller implements Disposable {
   async run(): Promise<void> {
     const { counts, plan } = this.#run, { reporter, engine } = plan;
     const ended = AbortSignal.any([plan.stop, this.#halted.signal]);
+    const attempts = this.#attempts(), context = engineContext(plan);
+    using steering = this.#steer(attempts, context);
+    const { asked } = steering;
     // A job that moves waits for its running tasks, however long they take.
-    const stop = AbortSignal.any([ended, this.#lock.asked, this.#takenBack.signal]);
+    const stop = AbortSignal.any([ended, asked, this.#takenBack.signal]);
     const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
     await this.#list.loadCache();
-    const attempts = this.#attempts();
     const synced = () => this.#run.journal.synced();
-    const batches = engine.run(attempts, { ...engineContext(plan), synced, stop, signal });
+    const batches = engine.run(attempts, { ...context, ...steering.parts, synced, stop, signal });
     const mask = createMask(Object.values(plan.settings.config.env));
     const events = mask ? maskEvents(batches, mask) : batches;
     using _grace = onAbort(ended, () => this.#startGrace());
-    using _asked = onAbort(this.#lock.asked, () => reporter.warn(ASKED));
-    using _progress = reporter.watch(counts, stop, () => this.#events.progress.tasks);
+    using _asked = onAbort(asked, () => reporter.warn(ASKED));
+    using _progress = reporter.watch(
+      counts,
+      stop,
+      () => this.#events.progress.tasks,
+      () => steering.parts.pace.note,
+    );
     try {
       for await (const batch of events) await this.#take(batch, attempts);
     } finally {
@@ -145,8 +157,8 @@ class Controller implements Disposable {
 
   get #isStopped(): boolean {
     const { stop, signal } = this.#run.plan;
-    const own = [this.#halted.signal, this.#lock.asked, this.#takenBack.signal];
-    return [stop, signal, ...own].some(({ aborted }) => aborted);
+    const own = [this.#halted.signal, this.#steering?.asked, this.#takenBack.signal];
+    return [stop, signal, ...own].some((one) => one?.aborted);
   }
 
   get #endState(): JobRecord["state"] {
@@ -183,6 +195,13 @@ class Controller implements Disposable {
     }, (last) => this.#events.waitForWindow(last));
   }
 
+  /** Begins to apply changes that users ask for. */
+  #steer(attempts: Attempts, { workers, timeout, memory }: EngineContext): Steering {
+    const live = new LiveOptions({ workers, timeout, memory }), pace = new Pace();
+    const onChange = () => this.#haltWhenTooMany(), lock = this.#lock;
+    return this.#steering = new Steering(this.#run, { live, pace, attempts, lock, onChange });
+  }
+
   /** Processes a batch of events. Successes are not processed individually. */
   async #take(batch: EventBatch, attempts: Attempts): Promise<void> {
     this.#lock.lost.throwIfAborted();
@@ -215,7 +234,7 @@ class Controller implements Disposable {
   }
 
   #haltWhenTooMany(): void {
-    const { counts, past, plan: { settings, reporter } } = this.#run, { halt } = settings;
+    const { counts, past, plan: { reporter } } = this.#run, halt = this.#steering?.halt;
     if (!halt || this.#halted.signal.aborted || !isTooMany(halt, counts, past.failed)) return;
     const many = counts.failed === 1 ? "task has" : "tasks have";
     reporter.warn(`${counts.failed} ${many} failed: no more tasks are started`);

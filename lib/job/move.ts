@@ -8,7 +8,8 @@ import { loadConfig, parseOption } from "../config/load.ts";
 import type { Config, ConfigInput } from "../config/config.ts";
 import { type EngineName, loadEngine } from "../engines/mod.ts";
 import { directoryOf, jobIdOf } from "../job_dir/layout.ts";
-import { askHolder, type Holder, holderOf } from "../job_dir/lock.ts";
+import { appendControl } from "../job_dir/control.ts";
+import { type Holder, holderOf } from "../job_dir/lock.ts";
 import { type EngineRecord, type JobRecord, readRecord } from "../job_dir/record.ts";
 import { delay } from "../util/delay.ts";
 import { UsageError } from "../util/errors.ts";
@@ -20,10 +21,38 @@ import { limitRemote, recordSettings } from "./settings.ts";
 /** The engines that have options of their own, which are job options with their names. */
 const OWN_OPTIONS = ["ssh", "kubernetes", "slurm", "compute"] as const;
 
-/** The engine to which a job moves. An omitted option has the value of the job's own option. */
+/** The options of a job that a later run may change, without those that only an engine has. */
+const RUN_OPTIONS = [
+  ...["workers", "concurrency", "chunk", "cpus", "gpus"] as const,
+  ...["timeout", "memory", "grace", "maxAttempts", "retry", "backoff", "halt"] as const,
+];
+
+/**
+ * The engine to which a job moves, and options of the rest of the job. An omitted option has the
+ * value of the job's own option.
+ */
 export interface MoveOptions extends
   Partial<
-    Pick<ConfigInput, "engine" | "workers" | "ssh" | "kubernetes" | "slurm" | "compute">
+    Pick<
+      ConfigInput,
+      | "engine"
+      | "ssh"
+      | "kubernetes"
+      | "slurm"
+      | "compute"
+      | "workers"
+      | "concurrency"
+      | "chunk"
+      | "cpus"
+      | "gpus"
+      | "timeout"
+      | "memory"
+      | "grace"
+      | "maxAttempts"
+      | "retry"
+      | "backoff"
+      | "halt"
+    >
   > {
   /** True to end the tasks that run, instead of waiting for them. @default {false} */
   readonly isNow?: boolean | undefined;
@@ -46,7 +75,7 @@ export async function movedRecord(
   const options = await movedOptions(folder, record, move, engine);
   const isSame = (key: keyof Config) => isEqual(options[key], record.options[key]);
   const isThere = engine === record.engine && OWN_OPTIONS.every(isSame);
-  if (isThere && isSame("workers")) return record;
+  if (isThere && RUN_OPTIONS.every(isSame)) return record;
   const moved = isThere
     ? { ...record, options }
     : { ...record, engine, options, engines: enginesOf(record, engine) };
@@ -82,10 +111,13 @@ async function movedOptions(
   move: MoveOptions,
   engine: EngineName,
 ): Promise<Config> {
-  const { workers } = move, own = OWN_OPTIONS.find((name) => name === engine);
-  const parse = (name: string, value: unknown) => parseOption(name, value, `--${name}`);
+  const own = OWN_OPTIONS.find((name) => name === engine);
+  const parse = (name: string, value: unknown) =>
+    parseOption(name, value, `--${name.replace(/[A-Z]/g, (big) => `-${big.toLowerCase()}`)}`);
   const changed: Record<string, unknown> = { ...options, engine };
-  if (workers !== undefined) changed.workers = await parse("workers", workers);
+  for (const name of RUN_OPTIONS) {
+    if (move[name] !== undefined) changed[name] = await parse(name, move[name]);
+  }
   if (own === undefined) return changed as unknown as Config;
   if (move[own] !== undefined) changed[own] = await parse(own, move[own]);
   else {
@@ -162,17 +194,18 @@ async function untilFree(
   { say, stop }: Mover,
 ): Promise<void> {
   say(`Waiting for process ${pid} on ${host} to finish the running tasks; --now ends them`);
-  let withdraw = () => {};
-  while (holderOf(folder)) {
-    // A process that has just taken the lock has removed the request.
-    withdraw = askHolder(folder);
+  let asked: string | undefined;
+  for (let holder; (holder = holderOf(folder));) {
+    // Another process may have taken the lock. The pid is 0 until it has written its own.
+    if (holder.pid > 0 && holder.since !== asked) {
+      asked = holder.since;
+      appendControl(folder, { leave: { pid: holder.pid, since: asked } });
+    }
     await delay(POLL_MS, [stop]);
     if (!stop.aborted) continue;
-    withdraw();
     throw new UsageError(
       `Cannot move job ${jobIdOf(folder)}: it was stopped while process ${pid} was running the ` +
         `job, see dl_jobs status ${jobIdOf(folder)}`,
     );
   }
-  withdraw();
 }

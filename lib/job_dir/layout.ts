@@ -17,7 +17,7 @@
  *     tasks.sqlite    a table of the tasks, made by the first query
  *     reduce/         programs that fold results, and what they have folded
  *     lock            the process that writes the job
- *     lock.asked      the request of a process that moves the job
+ *     control.ndjson  the changes that users asked for while the job ran
  *     <engine>/       the files of an engine that submits jobs, such as slurm/ or compute/
  * ```
  *
@@ -47,6 +47,8 @@ export interface JobFiles {
   readonly files: string;
   /** The table of the tasks that queries read. It may not exist. */
   readonly tables: string;
+  /** The changes that users asked for. It may not exist. */
+  readonly control: string;
   /** The file that a process locks while it runs the job. */
   readonly lock: string;
 }
@@ -68,6 +70,7 @@ export function jobFiles(folder: string): JobFiles {
     spans: `${folder}/spans.ndjson`,
     files: `${folder}/files`,
     tables: `${folder}/tasks.sqlite`,
+    control: `${folder}/control.ndjson`,
     lock: `${folder}/lock`,
   };
 }

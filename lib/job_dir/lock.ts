@@ -10,7 +10,7 @@
  */
 
 import { UsageError } from "../util/errors.ts";
-import { exists, PRIVATE_FILE, removeIfThere } from "../util/fs.ts";
+import { exists, PRIVATE_FILE } from "../util/fs.ts";
 import { startLightInterval } from "../util/light_timer.ts";
 import { tryLock } from "../util/optional_calls.ts";
 import { HeldFile, type Holder, readHeldFile } from "./_held_file.ts";
@@ -30,7 +30,6 @@ export class JobLock implements Disposable {
   #text: string;
   #held: HeldFile | undefined;
   #lost = new AbortController();
-  #asked = new AbortController();
   #stack = new DisposableStack();
 
   private constructor(folder: string) {
@@ -67,12 +66,9 @@ export class JobLock implements Disposable {
     return this.#lost.signal;
   }
 
-  /**
-   * Aborted when another process asks for the job with {@linkcode askHolder}. This process must then
-   * begin no more tasks, and release the lock when those that run have ended.
-   */
-  get asked(): AbortSignal {
-    return this.#asked.signal;
+  /** This process, as other processes read it from the lock. */
+  get holder(): Holder {
+    return JSON.parse(this.#text);
   }
 
   [Symbol.dispose](): void {
@@ -89,7 +85,6 @@ export class JobLock implements Disposable {
     else if (isLocked === undefined || readHeldFile(path)) return false;
     this.#file.truncateSync();
     this.#file.writeSync(new TextEncoder().encode(this.#text));
-    removeIfThere(askPath(this.#folder));
     return true;
   }
 
@@ -98,7 +93,6 @@ export class JobLock implements Disposable {
   }
 
   #check(): void {
-    if (exists(askPath(this.#folder))) this.#asked.abort();
     if (this.lost.aborted || (this.#isOwn() && this.#held?.beat() !== false)) return;
     this.#lost.abort(lostLock(this.#folder));
   }
@@ -124,19 +118,6 @@ export function holderOf(folder: string): Holder | undefined {
   const { lock } = jobFiles(folder);
   const isLocked = isLockedPath(exists(lock) ? lock : folder);
   return isLocked ? readHolder(folder) : readHeldFile(heldPath(folder));
-}
-
-/**
- * Asks the process that runs a job for the job. The process sees the request within a second, on any
- * machine that shares the folder.
- *
- * @param folder the job's folder
- * @returns a function that withdraws the request
- */
-export function askHolder(folder: string): () => void {
-  const path = askPath(folder);
-  Deno.writeTextFileSync(path, "", { mode: PRIVATE_FILE });
-  return () => removeIfThere(path);
 }
 
 /** Returns true when another process has locked a file or a folder. */
@@ -179,10 +160,6 @@ async function lockFolder(path: string, stack: DisposableStack): Promise<boolean
 
 function heldPath(folder: string): string {
   return `${jobFiles(folder).lock}.held`;
-}
-
-function askPath(folder: string): string {
-  return `${jobFiles(folder).lock}.asked`;
 }
 
 function readHolder(folder: string): Holder {

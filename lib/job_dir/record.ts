@@ -234,6 +234,10 @@ export interface JobRecord {
   readonly state?: "succeeded" | "failed" | "canceled" | undefined;
   /** The numbers of tasks at the end; `undefined` until the job ends. */
   readonly counts?: JobCounts | undefined;
+  /** The length of the part of `control.ndjson` that has been applied, in bytes. @default {0} */
+  readonly controlled?: number | undefined;
+  /** True when no more tasks may begin until a user continues the job. @default {false} */
+  readonly isPaused?: boolean | undefined;
   /** The times of `setup` in the workers; `undefined` until a worker has called it. */
   readonly setup?: SetupTimes | undefined;
 }

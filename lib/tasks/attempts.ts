@@ -52,6 +52,9 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   #open = 0;
   #changed = Promise.withResolvers<undefined>();
   #now: () => number;
+  #options: RetryOptions;
+  /** The limits of first attempts, when they are no longer those of the workers. */
+  #changedLimits: Limits | undefined;
 
   /**
    * Creates the stream. The list is read only while the stream is iterated.
@@ -62,10 +65,21 @@ export class Attempts implements AsyncIterable<TaskBatch> {
    */
   constructor(
     readonly tasks: AsyncIterable<TaskBatch>,
-    readonly options: RetryOptions,
+    options: RetryOptions,
     readonly gate: (read: number) => Promise<void> = async () => {},
   ) {
+    this.#options = options;
     this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Changes the rules for further attempts.
+   *
+   * @param isFollowed true when running workers have the limits, so that tasks need not carry them
+   */
+  change(rules: Partial<RetryOptions>, isFollowed: boolean): void {
+    this.#options = { ...this.#options, ...rules };
+    if (rules.limits) this.#changedLimits = isFollowed ? undefined : rules.limits;
   }
 
   /**
@@ -74,7 +88,7 @@ export class Attempts implements AsyncIterable<TaskBatch> {
    * @returns true when another attempt follows
    */
   retry({ event, args, checkpoint }: FailedAttempt): boolean {
-    const { policy, backoff, random } = this.options;
+    const { policy, backoff, random } = this.#options;
     const kind = event.error.class;
     const history = [...this.#history(event.id), kind];
     this.#histories.set(event.id, history);
@@ -165,24 +179,25 @@ export class Attempts implements AsyncIterable<TaskBatch> {
    * batch.
    */
   #recall(batch: TaskBatch): TaskBatch {
-    const limits = batch.count === 1 ? this.#limits(this.#history(batch.id(0))) : undefined;
+    const history = batch.count === 1 ? this.#history(batch.id(0)) : [];
+    const limits = this.#limits(history);
     return limits ? batch.withLimits(limits) : batch;
   }
 
   #history(id: number): readonly FailureClass[] {
-    return this.#histories.get(id) ?? this.options.past?.(id) ?? [];
+    return this.#histories.get(id) ?? this.#options.past?.(id) ?? [];
   }
 
   /** Returns the limits of the attempt after some failures, or `undefined` for the job's limits. */
   #limits(history: readonly FailureClass[]): Limits | undefined {
-    const { policy, limits } = this.options;
+    const { policy, limits } = this.#options;
     const grown: { -readonly [Key in keyof Limits]: Limits[Key] } = { ...limits };
     for (const kind of history) {
       const key = GROWS[kind];
       if (key && grown[key]) grown[key] *= policy[kind].growth;
     }
     const isSame = grown.timeout === limits.timeout && grown.memory === limits.memory;
-    return isSame ? undefined : grown;
+    return isSame ? this.#changedLimits : grown;
   }
 }
 

@@ -31,6 +31,8 @@ export interface ProgressOptions {
   readonly stop: AbortSignal;
   /** Returns the progress of running tasks. @default {none} */
   readonly tasks?: (() => readonly TaskProgress[]) | undefined;
+  /** Returns what holds the job back; an empty text for nothing. @default {nothing} */
+  readonly note?: (() => string) | undefined;
   /** The screen that shows the progress. */
   readonly screen: TerminalScreen;
   /** The form of the progress. */
@@ -102,11 +104,11 @@ export class Progress implements Disposable {
   }
 
   #look(): ProgressView {
-    const { counts, stop, look, tasks = () => [], now } = this.#options;
+    const { counts, stop, look, tasks = () => [], note = () => "", now } = this.#options;
     this.#shown = now();
     this.#rate.add(counts.succeeded + counts.failed, this.#shown);
     const ms = this.#shown - this.#started;
     const view = { counts, ms, perMs: this.#rate.perMs, activity: look(), tasks: tasks() };
-    return { ...view, isStopping: stop.aborted };
+    return { ...view, isStopping: stop.aborted, note: note() };
   }
 }

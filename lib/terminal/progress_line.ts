@@ -49,6 +49,8 @@ export interface ProgressView {
   readonly activity?: Activity | undefined;
   /** The progress of running tasks; the task that reported last is the last one. @default {none} */
   readonly tasks?: readonly TaskProgress[] | undefined;
+  /** What holds the job back, such as `paused`. @default {nothing} */
+  readonly note?: string | undefined;
   /** True when no more tasks start. @default {false} */
   readonly isStopping?: boolean | undefined;
 }
@@ -80,7 +82,7 @@ export function plainLine(view: ProgressView): string {
  * Formats the progress as JSON, for programs. Times are in milliseconds; unknown values are left
  * out.
  */
-export function jsonLine({ counts, ms, perMs, activity, tasks = [] }: ProgressView): string {
+export function jsonLine({ counts, ms, perMs, activity, note, tasks = [] }: ProgressView): string {
   const left = leftOf(counts, perMs);
   return JSON.stringify({
     type: "progress",
@@ -90,6 +92,7 @@ export function jsonLine({ counts, ms, perMs, activity, tasks = [] }: ProgressVi
     perSecond: round(perMs * 1000),
     ms: Math.round(ms),
     left: left && Math.round(left),
+    note: note || undefined,
     tasks: tasks.length > 0
       ? tasks.slice(-MOST_TASKS).map(({ id, fraction, text }) => ({ id, fraction, text }))
       : undefined,
@@ -143,7 +146,7 @@ interface Part {
 }
 
 function partsOf(
-  { counts, perMs, activity, tasks = [], isStopping = false }: ProgressView,
+  { counts, perMs, activity, note = "", tasks = [], isStopping = false }: ProgressView,
 ): Part[] {
   const { failed, retried, total } = counts;
   const left = isStopping ? undefined : leftOf(counts, perMs);
@@ -151,6 +154,7 @@ function partsOf(
     { text: `${doneOf(counts)} of ${total ?? "?"} done`, rank: 0 },
     { text: failed > 0 ? `${failed} failed` : "", rank: 1, color: "red" },
     { text: isStopping ? "stopping, Ctrl-C ends it at once" : "", rank: 2, color: "yellow" },
+    { text: note, rank: 2, color: "yellow" },
     { text: tasksText(tasks), rank: 6 },
     { text: retried > 0 ? `${retried} tried again` : "", rank: 7 },
     { text: activity ? activityText(activity) : "", rank: 5, color: "cyan" },

@@ -131,16 +131,19 @@ export class Reporter {
    * @param counts the counts of the job, which change while the job runs
    * @param stop aborted when the job is stopping and starts no more tasks
    * @param tasks returns the progress of running tasks. @default {none}
+   * @param note returns what holds the job back, such as `paused`. @default {nothing}
    */
   watch(
     counts: Counts,
     stop: AbortSignal,
     tasks: () => readonly TaskProgress[] = () => [],
+    note: () => string = () => "",
   ): Disposable {
     return this.#progress = new Progress({
       counts,
       stop,
       tasks,
+      note,
       screen: this.#screen,
       style: this.#noisy ? this.#style : "off",
       look: () => this.#look(),

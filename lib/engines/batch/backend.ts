@@ -118,6 +118,12 @@ export interface Backend<P extends Part> {
   /** Ends a part that was judged as over but may still be running. */
   discard?(part: P): Promise<void>;
 
+  /**
+   * Applies the pace and the live options of the context to parts that are under way. Called after
+   * a change, and for the parts of an earlier controller. @default {they keep theirs}
+   */
+  adapt?(parts: ReadonlySet<P>): Promise<void>;
+
   /** Cancels parts that have not started. Running parts may finish the tasks that they have started. */
   stop(parts: ReadonlySet<P>): Promise<void>;
 

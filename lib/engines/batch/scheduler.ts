@@ -41,6 +41,9 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
   #collect: PollInterval | undefined;
   #starts = new StartCheck();
   #isStopped = false;
+  /** True when parts under way may have another pace or other options than the job. */
+  #isChanged = false;
+  #endWatch: readonly ((() => void) | undefined)[];
   #endedCleanly = false;
 
   private constructor(
@@ -56,6 +59,8 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     this.#buffer = new TaskBuffer(tasks, backend.limits.window);
     this.#queue = new SliceQueue(this.#buffer, backend, context.chunk);
     this.#poll = new PollInterval(backend.pollPace);
+    const onChange = () => void (this.#isChanged = true);
+    this.#endWatch = [context.pace?.watch(onChange), context.live?.watch(onChange)];
     this.#collect = backend.collectPace && new PollInterval(backend.collectPace);
   }
 
@@ -99,6 +104,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
    * system.
    */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const end of this.#endWatch) end?.();
     await this.#buffer.close();
     if (this.#endedCleanly && this.#parts.size === 0) return await this.#backend.release();
     // Parts of an earlier controller may run although none of their tasks was read again.
@@ -110,6 +116,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     this.#buffer.read(amountOf(this.#parts));
     await this.#stopIfAsked();
     await this.#submitIfDue();
+    await this.#adaptIfChanged();
     await this.#pollIfDue();
     let hasMoved = false;
     for await (const batch of this.#look()) {
@@ -137,6 +144,7 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     const now = performance.now(), { isFull } = this.#queue;
     if (this.#isStopped || !(isFull || this.#throttle.isStill(this.#buffer, now))) return;
     this.#reattach();
+    if (this.#context.pace?.isPaused) return;
     const isAlone = this.#parts.size === 0;
     if (this.#queue.isEmpty || !this.#throttle.isDue(now, { isFull, isAlone })) return;
     if (isAlone || this.#parts.size < (this.#backend.limits.parts ?? Infinity)) {
@@ -150,6 +158,13 @@ export class Scheduler<P extends Part> implements AsyncDisposable {
     const waiting = this.#buffer.takeAll();
     this.#buffer.giveBack(waiting.flatMap((batch) => this.#former.assign(batch)));
     for (const part of this.#former.parts) this.#parts.add(part);
+    this.#isChanged = true;
+  }
+
+  async #adaptIfChanged(): Promise<void> {
+    if (!this.#isChanged || this.#isStopped) return;
+    this.#isChanged = false;
+    await this.#backend.adapt?.(this.#parts);
   }
 
   async #submit(): Promise<void> {

@@ -72,14 +72,20 @@ export class LocalWorker implements Taker, ActiveWorker {
    * @param limits limits that override the limits of the job
    */
   constructor(readonly slot: WorkerSlot, readonly limits: Limits | undefined) {
-    const { timeout, memory } = slot.context;
-    this.#limits = { timeout: limits?.timeout ?? timeout, memory: limits?.memory ?? memory };
+    this.#limits = this.#currentLimits;
     this.#window = new BatchWindow(slot.context);
   }
 
   /** The number of running tasks. */
   get running(): number {
     return this.#isReady ? Math.min(this.#inFlight.count, this.slot.context.concurrency) : 0;
+  }
+
+  /** The limits of the task take precedence over those of the job, which may change. */
+  get #currentLimits(): WorkerLimits {
+    const { limits, slot: { context } } = this,
+      { timeout, memory } = context.live?.values ?? context;
+    return { timeout: limits?.timeout ?? timeout, memory: limits?.memory ?? memory };
   }
 
   /** True until the function is loaded and `setup` has returned. */
@@ -90,7 +96,8 @@ export class LocalWorker implements Taker, ActiveWorker {
   /** The state that decides which tasks the queue returns to this worker. */
   get state(): Taker["state"] {
     const { signal, stop } = this.slot.context;
-    if (this.#isGone || signal.aborted || stop.aborted) return "gone";
+    const isOver = this.#isGone || this.slot.isSurplus || signal.aborted || stop.aborted;
+    if (isOver) return "gone";
     return this.#inFlight.count > 0 ? "busy" : "idle";
   }
 
@@ -102,12 +109,13 @@ export class LocalWorker implements Taker, ActiveWorker {
    * @throws {UsageError} when the function cannot be loaded.
    */
   async run(first: TakenBatch): Promise<TakenBatch | undefined> {
-    const { reaper, workers, context: { signal } } = this.slot;
+    const { reaper, workers, context: { signal, live } } = this.slot;
     const process = this.#start(), { pid } = process;
     const end = () => this.#end();
     reaper.add(pid);
     workers.add(this);
     signal.addEventListener("abort", end);
+    const endWatch = live?.watch(() => this.#adapt());
     try {
       const reading = Promise.all([this.#readResponses(), this.#readStdout(), this.#readStderr()]);
       // `reading` is awaited below. Until then its failure must not count as an unhandled
@@ -123,11 +131,18 @@ export class LocalWorker implements Taker, ActiveWorker {
     } finally {
       this.#watchdog[Symbol.dispose]();
       this.#stopTimer();
+      endWatch?.();
       signal.removeEventListener("abort", end);
       reaper.remove(pid);
       workers.delete(this);
     }
     return this.#carry;
+  }
+
+  /** Applies limits that have changed, to running tasks from now on. */
+  #adapt(): void {
+    this.#watchdog.setLimits(this.#currentLimits);
+    this.#watchdog.track(this.#inFlight);
   }
 
   #start(): WorkerProcess {

@@ -5,6 +5,7 @@
  */
 
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
+import type { Pace } from "../../tasks/pace.ts";
 
 /** A consumer of the queue: a worker, or a slot without a worker. */
 export interface Taker {
@@ -41,15 +42,18 @@ export class TaskQueue {
   /** The error that the list threw; undefined when the list threw no error. */
   failure: { readonly reason: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
+  #endWatch: (() => void) | undefined;
 
   /**
    * Creates a queue. The first call of {@linkcode take} begins to read the list.
    *
    * @param tasks the list
    * @param workers the number of workers among which the last tasks are divided
+   * @param pace decides when tasks may begin. @default {at once}
    */
-  constructor(tasks: AsyncIterable<TaskBatch>, readonly workers: number) {
+  constructor(tasks: AsyncIterable<TaskBatch>, public workers: number, readonly pace?: Pace) {
     this.#tasks = tasks[Symbol.asyncIterator]();
+    this.#endWatch = pace?.watch(() => this.wake());
   }
 
   /** True when the list has ended and no task waits. */
@@ -67,7 +71,7 @@ export class TaskQueue {
     while (taker.state !== "gone") {
       const taken = this.#next(most, taker);
       if (taken) return taken;
-      if (this.#isEnded && this.#suspects.length === 0) return undefined;
+      if (this.isDrained) return undefined;
       await this.#changed.promise;
     }
     return undefined;
@@ -96,11 +100,13 @@ export class TaskQueue {
 
   /** Stops reading the list. */
   async close(): Promise<void> {
+    this.#endWatch?.();
     // return() would wait for the pending read, and a slow list may never complete that read.
     if (!this.#isReading) await this.#tasks.return?.();
   }
 
   #next(most: number, { state }: Taker): TakenBatch | undefined {
+    if (this.pace?.isPaused) return undefined;
     if (state === "idle" && this.#suspects.length > 0) {
       const [batch] = joinTasks([this.#suspects.shift()!]);
       return { batch: batch!, isSuspect: true };

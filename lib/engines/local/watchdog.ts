@@ -55,7 +55,7 @@ export class Watchdog implements Disposable {
   #since = new Map<number, number>();
   #isReady = false;
   #grace = 0;
-  #checked: number;
+  #checked = 0;
   #pauses = 0;
   #pausedAt = 0;
   #timers: ReturnType<typeof setInterval>[] = [];
@@ -65,8 +65,19 @@ export class Watchdog implements Disposable {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.late = new LateTasks(this.#now);
+    this.#start();
+  }
+
+  /** Replaces the limits, also for running tasks. */
+  setLimits(limits: Pick<WatchdogOptions, "timeout" | "memory">): void {
+    this[Symbol.dispose]();
+    this.#options = { ...this.#options, ...limits };
+    this.#start();
+  }
+
+  #start(): void {
+    const { timeout, memory } = this.#options;
     this.#checked = this.#now();
-    const { timeout, memory } = options;
     if (timeout) {
       const ms = Math.min(100, Math.ceil(timeout / 10));
       this.#every(ms, () => {
@@ -98,7 +109,7 @@ export class Watchdog implements Disposable {
 
   /** Stops the timers. */
   [Symbol.dispose](): void {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
   }
 
   #every(ms: number, fn: () => void): void {

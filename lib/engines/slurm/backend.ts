@@ -25,7 +25,7 @@ import type {
 import { type Assignment, assignmentsOf, formerAssignments } from "../batch/reattach.ts";
 import type { Submissions } from "../batch/submissions.ts";
 import { ArrayTask } from "./array_task.ts";
-import { cancelArrays, clusterSize, findArray } from "./commands.ts";
+import { cancelArrays, clusterSize, findArray, holdArrays, throttleArrays } from "./commands.ts";
 import {
   arrayName,
   arraySettings,
@@ -33,6 +33,7 @@ import {
   type JobArrayRecord,
   jobArrays,
   markEnded,
+  markPaused,
   removeArray,
   removeEnv,
   stopFile,
@@ -53,7 +54,8 @@ const ARRAY = { tasks: 100_000, bytes: 32 * 1024 * 1024 };
 export class SlurmBackend implements Backend<ArrayTask> {
   readonly pollPace = { leastMs: 1000, mostMs: 60_000, growth: 2, shrinks: true };
   readonly collectPace = { leastMs: 100, mostMs: 2000, growth: 1.3 };
-  readonly limits: BackendLimits;
+  #size: number;
+  #throttle: number | undefined;
   #context: BackendContext;
   #settings: SlurmSettings;
   #arrays: Submissions<JobArrayRecord>;
@@ -76,9 +78,15 @@ export class SlurmBackend implements Backend<ArrayTask> {
     // Array tasks of an earlier controller that have not started use today's values.
     if (this.#arrays.list().length > 0) writeEnv(this.#arrays.folder, context.env);
     this.#states = new ArrayTaskStates(context.warn);
-    this.limits = {
+    this.#size = Math.min(maxArraySize, MAX_ARRAY_TASKS);
+    this.#throttle = this.#parallelismOf(context.workers);
+  }
+
+  /** The most tasks, bytes and slices. */
+  get limits(): BackendLimits {
+    return {
       window: WINDOW,
-      submission: { ...ARRAY, slices: Math.min(maxArraySize, MAX_ARRAY_TASKS) },
+      submission: { ...ARRAY, slices: this.#size },
       // Slurm limits each array separately, so a second array would double the limit.
       parts: this.#parallelism === undefined ? MAX_ARRAY_TASKS : 1,
     };
@@ -177,6 +185,17 @@ export class SlurmBackend implements Backend<ArrayTask> {
     await cancelArrays([array.replace(/^\d+/, (id) => `${id}_${index}`)]);
   }
 
+  /** Sets the throttles of arrays, and holds or releases arrays that wait for nodes. */
+  async adapt(parts: ReadonlySet<ArrayTask>): Promise<void> {
+    const isPaused = this.#context.pace?.isPaused === true, arrays = arraysOf(parts);
+    const throttle = this.#parallelism;
+    if (throttle !== this.#throttle && await throttleArrays(arrays, throttle)) {
+      this.#throttle = throttle;
+    }
+    const isOther = [...dirsOf(parts)].map((dir) => markPaused(dir, isPaused)).includes(true);
+    if (isOther) await holdArrays(arrays, isPaused);
+  }
+
   /** Tells array tasks to start no more tasks, and cancels array tasks that wait for a node. */
   async stop(parts: ReadonlySet<ArrayTask>): Promise<void> {
     this.#isStopped = true;
@@ -211,7 +230,12 @@ export class SlurmBackend implements Backend<ArrayTask> {
 
   /** The number of array tasks that may run at the same time; `undefined` without a limit. */
   get #parallelism(): number | undefined {
-    const { workers } = this.#context, { parallelism } = this.#settings;
+    const { live, workers } = this.#context;
+    return this.#parallelismOf(live ? live.values.workers : workers);
+  }
+
+  #parallelismOf(workers: number | undefined): number | undefined {
+    const { parallelism } = this.#settings;
     const most = workers && Math.max(1, Math.floor(workers / this.#settings.workers));
     return parallelism && most ? Math.min(parallelism, most) : parallelism ?? most;
   }

@@ -205,6 +205,36 @@ export async function cancelArrays(
   }
 }
 
+/** Holds arrays that wait for nodes, or releases them. */
+export async function holdArrays(arrays: readonly string[], isHeld: boolean): Promise<void> {
+  for (const [cluster, ids] of byCluster(arrays)) {
+    for (const id of ids) {
+      await runSlurm("scontrol", [...cluster, isHeld ? "uhold" : "release", id]);
+    }
+  }
+}
+
+/**
+ * Sets the number of tasks of an array that run at a time.
+ *
+ * @param most the number; `undefined` for no limit
+ * @returns true when Slurm has accepted it
+ */
+export async function throttleArrays(
+  arrays: readonly string[],
+  most: number | undefined,
+): Promise<boolean> {
+  let isDone = true;
+  for (const [cluster, ids] of byCluster(arrays)) {
+    for (const id of ids) {
+      const change = [`JobId=${id}`, `ArrayTaskThrottle=${most ?? 0}`];
+      const { code } = await runSlurm("scontrol", [...cluster, "update", ...change]);
+      isDone &&= code === 0;
+    }
+  }
+  return isDone;
+}
+
 /**
  * Queries the size limit of job arrays and the number of CPUs.
  *

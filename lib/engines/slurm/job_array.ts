@@ -123,6 +123,20 @@ export function wasEnded(dir: string): boolean {
   return exists(`${dir}/canceled`);
 }
 
+/** Returns the path of the file that tells array tasks to begin no tasks while it exists. */
+export function pauseFile(dir: string): string {
+  return `${dir}/paused`;
+}
+
+/** Pauses the tasks of an array, or continues them. Returns true when that is a change. */
+export function markPaused(dir: string, isPaused: boolean): boolean {
+  const path = pauseFile(dir);
+  if (exists(path) === isPaused) return false;
+  if (isPaused) Deno.writeTextFileSync(path, "", { mode: PRIVATE_FILE });
+  else Deno.removeSync(path);
+  return true;
+}
+
 /** Creates the folder of an array, writes its slices there, and returns their task ranges. */
 export async function writeSlices(
   dir: string,

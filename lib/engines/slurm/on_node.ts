@@ -8,13 +8,14 @@
  */
 
 import { UsageError } from "../../util/errors.ts";
+import { Pace } from "../../tasks/pace.ts";
 import { exists } from "../../util/fs.ts";
 import { createMask } from "../../util/mask.ts";
 import { localEngine } from "../local/local.ts";
 import { maskEvents } from "../shared/mask_events.ts";
 import { countTasks, readSlice } from "../shared/task_ranges.ts";
 import { EventFile } from "./event_file.ts";
-import { arrayTaskFiles, envOfArray, jobArrays, stopFile } from "./job_array.ts";
+import { arrayTaskFiles, envOfArray, jobArrays, pauseFile, stopFile } from "./job_array.ts";
 
 /** The JSON argument of an array task's program. */
 export interface ArrayTaskOptions {
@@ -35,7 +36,7 @@ export async function runOnNode(
   const env = await envOfArray(arrays.folder, settings);
   const files = arrayTaskFiles(dir, index), ranges = elements[index]!;
   using events = new EventFile(dir, index);
-  using signals = new Signals(stopFile(dir));
+  using signals = new Signals(dir);
   const tasks = readSlice(files.tasks, ranges, (id) => events.answered.has(id));
   const batches = localEngine.run(tasks, {
     ...settings,
@@ -45,6 +46,7 @@ export async function runOnNode(
     image: "",
     settings: {},
     warn: console.error,
+    pace: signals.pace,
     stop: signals.stop,
     signal: signals.end,
   });
@@ -69,6 +71,8 @@ export async function runOnNode(
 
 /** The signals that tell an array task to start no more tasks, or to end. */
 class Signals implements Disposable {
+  /** Paused while the file of the controller exists. */
+  readonly pace: Pace = new Pace();
   #stop = new AbortController();
   #end = new AbortController();
   #timer: ReturnType<typeof setInterval>;
@@ -83,11 +87,15 @@ class Signals implements Disposable {
   };
   #onTerm = () => this.#end.abort();
 
-  constructor(stopFile: string) {
+  constructor(dir: string) {
+    this.pace.isPaused = exists(pauseFile(dir));
     // Slurm sends this signal when the time limit is near.
     Deno.addSignalListener("SIGUSR2", this.#onTime);
     Deno.addSignalListener("SIGTERM", this.#onTerm);
-    this.#timer = setInterval(() => exists(stopFile) && this.#stop.abort(), STOP_MS);
+    this.#timer = setInterval(() => {
+      if (exists(stopFile(dir))) this.#stop.abort();
+      this.pace.isPaused = exists(pauseFile(dir));
+    }, STOP_MS);
   }
 
   get stop(): AbortSignal {

@@ -55,7 +55,7 @@ export class StreamRun {
     this.#sources = jobFilesForHosts(context, program);
     const folder = engineFolder(context.folder, name);
     const adopted = Promise.withResolvers<AsyncIterable<TaskBatch>>();
-    this.#queue = new TaskQueue(later(adopted.promise), places.places.length);
+    this.#queue = new TaskQueue(later(adopted.promise), places.places.length, context.pace);
     const pool = this.#pool(adopted.promise);
     this.#hosts = [...places.places, ...formerPlaces(folder, places, context.warn)].map((place) =>
       new RemoteHost(place, new Mirror(folder, place.name, context.job), pool)

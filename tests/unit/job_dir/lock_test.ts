@@ -1,4 +1,4 @@
-import { askHolder, holderOf, JobLock } from "../../../lib/job_dir/lock.ts";
+import { holderOf, JobLock } from "../../../lib/job_dir/lock.ts";
 import { readState } from "../../../lib/job_dir/state.ts";
 import { UsageError } from "../../../lib/util/errors.ts";
 import { makeFolder } from "../../../tools/support/files.ts";
@@ -114,19 +114,4 @@ Deno.test("holderOf() writes nothing", async () => {
   assertEquals(holderOf(folder.path), undefined);
   assertEquals(Deno.statSync(folder.path).mtime, before);
   await Deno.chmod(folder.path, 0o755);
-});
-
-Deno.test("JobLock tells its holder that another process asks for the job", async () => {
-  await using folder = await makeFolder();
-  {
-    using lock = await JobLock.take(folder.path);
-    const withdraw = askHolder(folder.path);
-    await until(() => lock.asked.aborted, "the holder is asked");
-    withdraw();
-    assertEquals(lock.lost.aborted, false);
-  }
-  // A request without an answer is not for the next holder.
-  askHolder(folder.path);
-  using _next = await JobLock.take(folder.path);
-  assertEquals(Array.from(Deno.readDirSync(folder.path), ({ name }) => name), ["lock"]);
 });

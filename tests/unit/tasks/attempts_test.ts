@@ -201,3 +201,31 @@ Deno.test("Attempts runs 200,000 tasks that fail together", async () => {
   const { seen, failed } = await within(play(200_000, { policy, backoff: 1 }, fate), "all of them");
   assertEquals([seen.length, failed.length], [400_000, 0]);
 });
+
+Deno.test("Attempts.change() gives tasks the limits that workers do not follow", async (t) => {
+  for (const isFollowed of [true, false]) {
+    await t.step(isFollowed ? "followed" : "not followed", async () => {
+      const attempts = new Attempts(toTasks(2), { ...OPTIONS, limits: { timeout: 100 } });
+      const limits = { timeout: 900, memory: undefined };
+      attempts.change({ limits }, isFollowed);
+      const seen: Seen[] = [];
+      for await (const batch of attempts) {
+        seen.push(...seenOf(batch));
+        attempts.end(batch.count, new Uint8Array(0), []);
+      }
+      const own = isFollowed ? {} : { limits };
+      assertEquals(seen, [0, 1].map((id) => ({ id, attempt: 1, ...own })));
+    });
+  }
+});
+
+Deno.test("Attempts.change() replaces the policy of later failures", async () => {
+  const attempts = new Attempts(toTasks(1), OPTIONS), tries: number[] = [];
+  for await (const batch of attempts) {
+    const { args } = batch.task(0), failure = failureOf(seenOf(batch)[0]!, "error", args);
+    tries.push(batch.attempt);
+    if (tries.length === 1) attempts.change({ policy: parsePolicy({}, 3) }, true);
+    if (!attempts.retry(failure)) attempts.end(1, new Uint8Array(0), [0]);
+  }
+  assertEquals(tries, [1, 2, 3]);
+});

@@ -1,5 +1,6 @@
 import { type Taker, TaskQueue } from "../../../../lib/engines/local/task_queue.ts";
 import { type Task, TaskBatch } from "../../../../lib/tasks/batch.ts";
+import { Pace } from "../../../../lib/tasks/pace.ts";
 import { until, within } from "../../../../tools/support/until.ts";
 import { assert, assertEquals } from "../../../support/assert.ts";
 
@@ -173,4 +174,20 @@ Deno.test("TaskQueue.close() closes the list, unless it is being read", async ()
   assertEquals(read.isClosed, false);
   await read.end();
   assertEquals(await taken, undefined);
+});
+
+Deno.test("TaskQueue returns no task, and no suspect, while its pace is paused", async () => {
+  const pace = new Pace(), queue = new TaskQueue(listOf(batchOf(0, 2)), 1, pace);
+  queue.suspect(tasksOf(7));
+  pace.isPaused = true;
+  const taken: number[] = [];
+  const taking = (async () => {
+    for (let next; (next = await queue.take(1, IDLE));) taken.push(next.batch.id(0));
+  })();
+  await until(() => !queue.isDrained, "the list is read");
+  assertEquals(taken, []);
+  pace.isPaused = false;
+  await taking;
+  assertEquals(taken, [7, 0, 1]);
+  await queue.close();
 });

@@ -177,3 +177,18 @@ Deno.test("Watchdog asks a late task to end, and kills the worker after the time
 });
 
 const task = (id: number) => ({ id, attempt: 1, args: new Uint8Array(1) });
+
+Deno.test("Watchdog.setLimits() changes the limit of a task that runs", async () => {
+  using rig = new Rig({ timeout: TIMEOUT });
+  rig.send(0, 1);
+  await rig.pass(120);
+  rig.watchdog.setLimits({ timeout: 300 });
+  await rig.pass(140);
+  assertEquals(rig.watchdog.verdict, undefined, "it has run 260 ms");
+  rig.watchdog.setLimits({ timeout: undefined });
+  await rig.pass(200);
+  assertEquals(rig.watchdog.verdict, undefined, "it has no limit");
+  rig.watchdog.setLimits({ timeout: TIMEOUT });
+  await rig.pass(40);
+  assertEquals((await rig.untilVerdict()).ids, [0]);
+});

@@ -1,0 +1,106 @@
+/**
+ * The slots of a run of the engine `local`. Each has one worker at a time.
+ *
+ * @module
+ */
+
+import { SpanWriter } from "../shared/busy_spans.ts";
+import { FailedStarts } from "./failed_starts.ts";
+import { gpusOfSlots } from "./gpus.ts";
+import { LocalWorker } from "./local_worker.ts";
+import type { Taker } from "./task_queue.ts";
+import { sendSpan, type WorkerPool, type WorkerSlot } from "./worker_slot.ts";
+
+/** Runs as many slots as the job has workers, whose number may change. */
+export class WorkerSlots {
+  #pool: WorkerPool;
+  /** The environment variables of each slot. */
+  #variables: Variables;
+  #running = new Map<number, Promise<void>>();
+  #failed = new AbortController();
+  #signal: AbortSignal;
+
+  /** Creates the slots of a run. */
+  constructor(pool: WorkerPool, variables: Variables) {
+    this.#pool = pool;
+    this.#variables = variables;
+    this.#signal = AbortSignal.any([pool.context.signal, this.#failed.signal]);
+  }
+
+  /** The number of slots that take tasks. */
+  get count(): number {
+    return this.#variables.length;
+  }
+
+  /** Runs the slots until no task is left, then ends the channel of events. */
+  async run(): Promise<void> {
+    const { context: { stop, live }, queue, events } = this.#pool, failed = this.#failed;
+    // When the caller stops reading events, the workers must stop too.
+    events.closed.then(() => failed.abort());
+    for (const one of [this.#signal, stop]) one.addEventListener("abort", () => queue.wake());
+    const endWatch = live?.watch(() => this.#resize());
+    this.#start();
+    while (this.#running.size > 0) await Promise.all(this.#running.values());
+    endWatch?.();
+    if (queue.failure) failed.abort(queue.failure.reason);
+    events.end(failed.signal.aborted ? { error: failed.signal.reason } : {});
+  }
+
+  #resize(): void {
+    const { context, queue } = this.#pool;
+    this.#variables = gpusOfSlots({ ...context, ...context.live?.values });
+    queue.workers = this.count;
+    this.#start();
+    queue.wake();
+  }
+
+  #start(): void {
+    for (const slot of this.#variables.keys()) {
+      if (!this.#running.has(slot)) this.#running.set(slot, this.#run(slot));
+    }
+  }
+
+  async #run(slot: number): Promise<void> {
+    try {
+      await runSlot(this.#slot(slot));
+    } catch (error) {
+      this.#failed.abort(error);
+    }
+    this.#running.delete(slot);
+  }
+
+  #slot(slot: number): WorkerSlot {
+    const { context } = this.#pool, isSurplus = () => slot >= this.count;
+    const env = { ...context.env, ...this.#variables[slot] };
+    return {
+      ...this.#pool,
+      get isSurplus() {
+        return isSurplus();
+      },
+      spans: new SpanWriter(String(slot)),
+      context: { ...context, signal: this.#signal, env },
+    };
+  }
+}
+
+type Variables = ReturnType<typeof gpusOfSlots>;
+
+/** Runs workers one after another, and starts each when a task is available. */
+async function runSlot(slot: WorkerSlot): Promise<void> {
+  const { queue, context: { signal, stop, concurrency } } = slot;
+  const taker: Taker = {
+    get state() {
+      return slot.isSurplus || signal.aborted || stop.aborted ? "gone" : "idle";
+    },
+  };
+  const failedStarts = new FailedStarts();
+  let next = await queue.take(concurrency, taker);
+  while (next) {
+    const worker = new LocalWorker(slot, next.batch.limits);
+    const carry = await worker.run(next);
+    if (!worker.failedStart) failedStarts.reset();
+    else if (!signal.aborted) failedStarts.add(worker.failedStart);
+    next = carry ?? await queue.take(concurrency, taker);
+  }
+  await sendSpan(slot, slot.spans.end());
+}

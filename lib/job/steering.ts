@@ -1,0 +1,116 @@
+/**
+ * Applies the changes that users ask for while a job runs.
+ *
+ * @module
+ */
+
+import { type ControlLine, readControl } from "../job_dir/control.ts";
+import type { JobLock } from "../job_dir/lock.ts";
+import { controlEvent } from "../journal/control_event.ts";
+import type { Amount } from "../tasks/amount.ts";
+import type { Attempts } from "../tasks/attempts.ts";
+import { parseHalt } from "../tasks/halt.ts";
+import type { LiveOptions, LiveValues } from "../tasks/live_options.ts";
+import type { Pace } from "../tasks/pace.ts";
+import { parsePolicy } from "../tasks/retry.ts";
+import { startLightInterval } from "../util/light_timer.ts";
+import type { ActiveRun } from "./active_run.ts";
+import { changeText } from "./change_text.ts";
+
+/** The parts of a run that changes reach. */
+export interface SteeredParts {
+  /** The lock of the job. */
+  readonly lock: JobLock;
+  /** The options that the engine follows. */
+  readonly live: LiveOptions;
+  /** The pace at which tasks begin. */
+  readonly pace: Pace;
+  /** The stream of tasks. */
+  readonly attempts: Attempts;
+  /** Called after each change. */
+  readonly onChange: () => void;
+}
+
+// A user waits for the answer to a change, so it comes within a second.
+const LOOK_MS = 250;
+
+/** Reads `control.ndjson` while a job runs, and applies its lines. */
+export class Steering implements Disposable {
+  /** The number or share of failures after which no more tasks start. */
+  halt: Amount | undefined;
+  #run: ActiveRun;
+  /** The parts that the engine follows. */
+  readonly parts: Pick<SteeredParts, "live" | "pace">;
+  #parts: SteeredParts;
+  #asked = new AbortController();
+  #stopTimer: () => void;
+
+  /** Applies the changes that an earlier process has left, and begins to look for others. */
+  constructor(run: ActiveRun, parts: SteeredParts) {
+    this.#run = run;
+    this.#parts = parts;
+    this.parts = { live: parts.live, pace: parts.pace };
+    this.halt = run.plan.settings.halt;
+    parts.pace.isPaused = run.record.isPaused === true;
+    this.#look();
+    if (parts.pace.isPaused) run.plan.reporter.warn(pausedText(run.record.id));
+    this.#stopTimer = startLightInterval(() => this.#look(), LOOK_MS);
+  }
+
+  /**
+   * Aborted when another process asks for the job. This process must then begin no more tasks, and
+   * end with those that run.
+   */
+  get asked(): AbortSignal {
+    return this.#asked.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopTimer();
+  }
+
+  #look(): void {
+    const { plan: { folder }, record: { controlled = 0 } } = this.#run;
+    const { lines, end } = readControl(folder, controlled);
+    if (end === controlled) return;
+    for (const line of lines) this.#take(line);
+    // The journal and the record have the changes before the user is told so.
+    this.#run.journal.flush();
+    this.#run.update({ controlled: end });
+    this.#parts.onChange();
+  }
+
+  #take(line: ControlLine): void {
+    const { leave } = line, { pid, since } = this.#parts.lock.holder;
+    if (!leave) this.#apply(line);
+    else if (leave.pid === pid && leave.since === since) this.#asked.abort();
+  }
+
+  #apply({ at, set, isPaused }: ControlLine): void {
+    const { plan, record } = this.#run, paused = isPaused ?? record.isPaused;
+    this.#run.journal.append(controlEvent(at, { set, isPaused }));
+    plan.reporter.warn(changeText({ set, isPaused }));
+    this.#run.update({
+      options: { ...record.options, ...set },
+      isPaused: paused || undefined,
+    });
+    this.#parts.pace.isPaused = paused === true;
+    this.#adapt();
+  }
+
+  #adapt(): void {
+    const { record: { options }, plan: { engine } } = this.#run, { live, attempts } = this.#parts;
+    const { retry, maxAttempts, backoff, halt, timeout, memory, workers } = options;
+    this.halt = halt === null ? undefined : parseHalt(halt);
+    const limits = { timeout: timeout || undefined, memory: memory || undefined };
+    const isFollowed = engine.follows?.includes("timeout") === true;
+    const isSame = limits.timeout === live.values.timeout && limits.memory === live.values.memory;
+    const policy = parsePolicy(retry, maxAttempts);
+    attempts.change({ policy, backoff, ...isSame ? {} : { limits } }, isFollowed);
+    live.change({ ...limits, workers: workers ?? undefined } satisfies LiveValues);
+  }
+}
+
+function pausedText(id: string): string {
+  return `The job is paused: dl_jobs continue ${id} lets more tasks begin`;
+}

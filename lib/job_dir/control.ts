@@ -1,0 +1,77 @@
+/**
+ * The file in which users ask for changes of a job that runs. The process that runs the job applies
+ * its lines in order; a later process applies those that are left.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import { PRIVATE_FILE, statIfThere } from "../util/fs.ts";
+import { isDict } from "../util/is_dict.ts";
+import { jobFiles } from "./layout.ts";
+import type { Holder } from "./lock.ts";
+
+/** A change of a job. */
+export interface ControlChange {
+  /** The new values of options. @default {none} */
+  readonly set?: Partial<Config> | undefined;
+  /** True to begin no more tasks, false to continue. @default {as it is} */
+  readonly isPaused?: boolean | undefined;
+  /**
+   * The process that must begin no more tasks, and leave the job when those that run have ended. A
+   * later process passes over it. @default {none}
+   */
+  readonly leave?: Pick<Holder, "pid" | "since"> | undefined;
+}
+
+/** A line of the file. */
+export interface ControlLine extends ControlChange {
+  /** The time of the request, as ISO 8601 text. */
+  readonly at: string;
+}
+
+/**
+ * Asks for a change.
+ *
+ * @param folder the job's folder
+ * @returns the length of the file with the change. A record whose `controlled` is at least as large
+ * has the change.
+ */
+export function appendControl(folder: string, change: ControlChange): number {
+  const line: ControlLine = { at: new Date().toISOString(), ...change };
+  using file = Deno.openSync(jobFiles(folder).control, {
+    append: true,
+    create: true,
+    mode: PRIVATE_FILE,
+  });
+  // One write, so that lines of several processes do not mix.
+  file.writeSync(new TextEncoder().encode(JSON.stringify(line) + "\n"));
+  return file.seekSync(0, Deno.SeekMode.Current);
+}
+
+/**
+ * Reads the changes after an offset.
+ *
+ * @returns the changes, and the offset after them
+ */
+export function readControl(
+  folder: string,
+  offset: number,
+): { readonly lines: readonly ControlLine[]; readonly end: number } {
+  const path = jobFiles(folder).control;
+  if ((statIfThere(path)?.size ?? 0) <= offset) return { lines: [], end: offset };
+  const bytes = Deno.readFileSync(path).subarray(offset);
+  const whole = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1);
+  const texts = new TextDecoder().decode(whole).split("\n");
+  return { lines: texts.flatMap(parseLine), end: offset + whole.length };
+}
+
+/** Parses a line. A line that is damaged asks for nothing. */
+function parseLine(text: string): ControlLine[] {
+  try {
+    const line = JSON.parse(text);
+    return isDict(line) && typeof line.at === "string" ? [line as unknown as ControlLine] : [];
+  } catch {
+    return [];
+  }
+}

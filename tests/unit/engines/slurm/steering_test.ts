@@ -1,0 +1,54 @@
+import { holdArrays, throttleArrays } from "../../../../lib/engines/slurm/commands.ts";
+import { markPaused, pauseFile } from "../../../../lib/engines/slurm/job_array.ts";
+import { exists } from "../../../../lib/util/fs.ts";
+import { makeFolder } from "../../../../tools/support/files.ts";
+import { assertEquals } from "../../../support/assert.ts";
+
+/** Puts a `scontrol` on the PATH that records its arguments. */
+async function withScontrol(status: number, use: () => Promise<void>): Promise<string[]> {
+  await using folder = await makeFolder();
+  const calls = `${folder.path}/calls`, path = Deno.env.get("PATH")!;
+  await Deno.writeTextFile(
+    `${folder.path}/scontrol`,
+    `#!/bin/sh\necho "$@" >> ${calls}\nexit ${status}\n`,
+    { mode: 0o755 },
+  );
+  Deno.env.set("PATH", `${folder.path}:${path}`);
+  try {
+    await use();
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+  return Deno.readTextFileSync(calls).trim().split("\n");
+}
+
+Deno.test("throttleArrays() sets the throttle of each array on its cluster", async () => {
+  const calls = await withScontrol(0, async () => {
+    assertEquals(await throttleArrays(["7", "8;far"], 3), true);
+    assertEquals(await throttleArrays(["7"], undefined), true);
+  });
+  assertEquals(calls, [
+    "update JobId=7 ArrayTaskThrottle=3",
+    "--clusters=far update JobId=8 ArrayTaskThrottle=3",
+    "update JobId=7 ArrayTaskThrottle=0",
+  ]);
+});
+
+Deno.test("throttleArrays() tells that the scheduler has refused", async () => {
+  await withScontrol(1, async () => assertEquals(await throttleArrays(["7"], 3), false));
+});
+
+Deno.test("holdArrays() holds arrays and releases them", async () => {
+  const calls = await withScontrol(0, async () => {
+    await holdArrays(["7", "9"], true);
+    await holdArrays(["7"], false);
+  });
+  assertEquals(calls, ["uhold 7", "uhold 9", "release 7"]);
+});
+
+Deno.test("markPaused() writes and removes the file that array tasks look for", async () => {
+  await using folder = await makeFolder();
+  const dir = folder.path, marks = [true, true, false, false].map((one) => markPaused(dir, one));
+  assertEquals(marks, [true, false, true, false]);
+  assertEquals(exists(pauseFile(dir)), false);
+});
