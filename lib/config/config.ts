@@ -52,6 +52,11 @@ export type Config = {
    * bytes.
    */
   readonly memory: number | null;
+  /**
+   * Largest result of a task as JSON; a larger one fails the task, so write it to a file. Stored in
+   * bytes.
+   */
+  readonly maxResult: number;
   /** Fail a task that returns NaN or Infinity; by default, they become null, with a warning. */
   readonly nan: "fail" | null;
   /** Type of integers beyond 2^53 in the arguments; a number is rounded, with a warning. */
@@ -197,6 +202,11 @@ export interface ConfigInput {
    * @default {null}
    */
   readonly memory?: SizeInput | null | undefined;
+  /**
+   * Largest result of a task as JSON; a larger one fails the task, so write it to a file.
+   * @default {"256MB"}
+   */
+  readonly maxResult?: SizeInput | undefined;
   /**
    * Fail a task that returns NaN or Infinity; by default, they become null, with a warning.
    * @default {null}

@@ -139,6 +139,14 @@ export const OPTIONS = [
     isCommon: true,
   },
   {
+    name: "max_result",
+    type: "memory",
+    default: "256MB",
+    max: 500e6,
+    doc: "Largest result of a task as JSON; a larger one fails the task, so write it to a file.",
+    group: "limits",
+  },
+  {
     name: "nan",
     type: "text",
     default: null,

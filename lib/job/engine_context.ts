@@ -53,7 +53,11 @@ export function engineContext(
     gpus,
     image,
     ship: record.ship,
-    values: { failsNonFinite: config.nan === "fail", hasBigInts: config.bigIntegers === "bigint" },
+    values: {
+      failsNonFinite: config.nan === "fail",
+      hasBigInts: config.bigIntegers === "bigint",
+      maxResult: config.maxResult,
+    },
     settings: settings.engineOptions,
     warn: (text) => reporter.warn(text),
     observe: (look) => reporter.observe(look),

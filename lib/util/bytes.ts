@@ -27,6 +27,8 @@ const SHORT = 64;
 // Whole numbers below MAX_WHOLE are written digit by digit. They are split into two halves, because
 // arithmetic with 32-bit integers is much faster.
 const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
+// The largest buffer that is kept for other content, in bytes.
+const MOST_KEPT = 2 * 1024 * 1024;
 
 /**
  * A byte buffer that grows as needed.
@@ -44,6 +46,7 @@ const MAX_WHOLE = 1e15, HALF = 1e9, HALF_DIGITS = 9;
  */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
+  #size: number;
   /** The number of bytes written so far. */
   length = 0;
 
@@ -53,6 +56,7 @@ export class ByteWriter {
    * @param size the capacity at the start, in bytes
    */
   constructor(size: number) {
+    this.#size = size;
     this.#bytes = newBytes(size);
   }
 
@@ -109,9 +113,10 @@ export class ByteWriter {
     this.#digits((whole - high * HALF) | 0, HALF_DIGITS);
   }
 
-  /** Removes all bytes, and keeps the memory. */
+  /** Removes all bytes, and keeps the memory unless there is very much of it. */
   clear(): void {
     this.length = 0;
+    if (this.#bytes.length > MOST_KEPT) this.#bytes = newBytes(this.#size);
   }
 
   #encode(text: string): void {
@@ -136,6 +141,16 @@ export class ByteWriter {
     setBytes(larger, this.bytes);
     this.#bytes = larger;
   }
+}
+
+/**
+ * Returns a buffer for at least `size` bytes: the given one, or another one when it is too small or
+ * much too large.
+ */
+export function fitBuffer(buffer: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  const { length } = buffer;
+  if (length >= size && (length <= MOST_KEPT || length <= 2 * size)) return buffer;
+  return newBytes(2 * size > MOST_KEPT ? size : 2 * size);
 }
 
 function countDigits(value: number): number {

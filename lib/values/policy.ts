@@ -10,6 +10,8 @@ export interface ValuePolicy {
   readonly failsNonFinite?: boolean | undefined;
   /** True when a function receives integers beyond 2^53 as BigInt. @default {false} */
   readonly hasBigInts?: boolean | undefined;
+  /** The largest result of a task as JSON, in bytes. @default {no limit} */
+  readonly maxResult?: number | undefined;
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { encodeText, indexOfByte, newBytes, setBytes, subarray } from "../util/builtins.ts";
-import { NEWLINE } from "../util/bytes.ts";
+import { fitBuffer, NEWLINE } from "../util/bytes.ts";
 import { hasLines } from "../util/line_count.ts";
 import { dirname } from "../util/paths.ts";
 import { type Frame, type FrameHead, FrameReader, ProtocolError } from "./frame.ts";
@@ -147,10 +147,11 @@ export class Channel implements Output {
     }
   }
 
-  /** Moves bytes to the start of the buffer, which is replaced by a larger one when it is full. */
+  /** Moves the bytes of an incomplete frame to the start of a buffer that has room for the frame. */
   #makeRoom(bytes: Uint8Array): void {
-    if (2 * bytes.length > this.#buffer.length) this.#buffer = newBytes(4 * bytes.length);
-    setBytes(this.#buffer, bytes);
+    const { wanted } = this.#frames, before = this.#buffer;
+    this.#buffer = fitBuffer(before, wanted > READ_SIZE ? wanted : READ_SIZE);
+    if (this.#from > 0 || this.#buffer !== before) setBytes(this.#buffer, bytes);
     this.#from = 0;
     this.#to = bytes.length;
   }

@@ -80,6 +80,11 @@ function checksum(text: string): string {
 
 /** Finds frames in bytes. Every frame must begin with the token of the channel. */
 export class FrameReader {
+  /**
+   * The size of the incomplete frame that {@linkcode FrameReader.at} found last, in bytes; 0 while
+   * its head is incomplete.
+   */
+  wanted = 0;
   #start: Uint8Array;
 
   /**
@@ -97,6 +102,7 @@ export class FrameReader {
    * @throws {ProtocolError} when the bytes are not the start of a frame.
    */
   at(bytes: Uint8Array, at: number): Frame | undefined {
+    this.wanted = 0;
     this.#checkStart(bytes, at);
     const start = at + this.#start.length + SUM_LENGTH,
       newline = indexOfByte(bytes, NEWLINE, start);
@@ -107,7 +113,10 @@ export class FrameReader {
     const body = newline + 1;
     const head = parseHead(textOf(subarray(bytes, start - SUM_LENGTH, body)));
     const end = body + head.bytes, next = end + FRAME_END.length;
-    if (next > bytes.length) return undefined;
+    if (next > bytes.length) {
+      this.wanted = next - at;
+      return undefined;
+    }
     if (bytes[end] === RS && bytes[end + 1] === NEWLINE) return { head, start, body, end, next };
     throw new ProtocolError("a block does not end where its head says");
   }

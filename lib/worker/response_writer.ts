@@ -29,6 +29,8 @@ const BUSY = 2;
 
 // A Unix socket of Linux has at least this size for each write.
 const MOST_AT_ONCE = 32 * 1024;
+// A block of one long result is copied once less than its line, on both sides.
+const LONG_RESULT = 4 * 1024;
 const IS_LINUX = Deno.build.os === "linux";
 
 /**
@@ -251,7 +253,7 @@ export class ResponseWriter {
   #endResults(): void {
     if (this.#results.length === 0) return;
     const id = this.#first, count = this.#next - id, ms = this.#ms, { bytes } = this.#results;
-    if (count > 1) {
+    if (count > 1 || (this.isFramed && bytes.length > LONG_RESULT)) {
       this.#endLines();
       this.#block(blockHead({ id, count, bytes: bytes.length, ms }), bytes);
     } else {

@@ -22,6 +22,7 @@ import {
   returnedValue,
   type UserFunction,
 } from "./invoke.ts";
+import { eachPiece, tooLong, withAdvice } from "./long_text.ts";
 import type { WorkerMessage } from "./protocol.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { notUtf8, TaskLines, textOf } from "./task_lines.ts";
@@ -74,7 +75,7 @@ export class TaskRunner {
   constructor(
     readonly responses: ResponseWriter,
     readonly concurrency: number,
-    policy: ValuePolicy = {},
+    readonly policy: ValuePolicy = {},
   ) {
     this.#lines = new TaskLines(policy, (change, place) => this.note(change, place));
     this.#notes = new ValueNotes(policy);
@@ -156,7 +157,7 @@ export class TaskRunner {
 
   /** Adds a line for text that a call wrote. */
   log(stream: "stdout" | "stderr", text: string, { id, attempt } = this.current): void {
-    this.responses.addLog({ id, attempt, stream, text });
+    eachPiece(text, (piece) => this.responses.addLog({ id, attempt, stream, text: piece }));
   }
 
   #reportNotes(): void {
@@ -324,11 +325,13 @@ export class TaskRunner {
       if (isReturnedError(value)) this.#addFailure(call, returnedError(value));
       else this.#addResult(call, resultText(returned, value));
     } catch (error) {
-      this.#fail(call, error);
+      this.#fail(call, withAdvice(error, this.policy.maxResult));
     }
   }
 
-  #addResult({ id, attempt, started, context }: Invocation, text: string): void {
+  #addResult(call: Invocation, text: string): void {
+    const { id, attempt, started, context } = call, error = tooLong(text, this.policy.maxResult);
+    if (error) return this.#fail(call, error);
     context?.end(false);
     const now = clockMs(), ms = now - started;
     this.#clock = attempt === 1

@@ -19,6 +19,7 @@ import type { LoadedFunction, WorkerMessage } from "../../worker/protocol.ts";
 import { InFlight } from "../shared/in_flight.ts";
 import { loadError } from "../shared/load_error.ts";
 import { BatchWindow } from "./batch_window.ts";
+import type { UsedBytes } from "./double_buffer.ts";
 import type { FailedStart } from "./failed_starts.ts";
 import type { TakenBatch, Taker } from "./task_queue.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -29,9 +30,7 @@ import { WorkerResponses } from "./worker_responses.ts";
 import { type ActiveWorker, sendFailures, sendSpan, type WorkerSlot } from "./worker_slot.ts";
 
 /** The events in one read of a worker's channel. */
-interface ParsedResponses {
-  /** The number of bytes that were parsed. */
-  readonly used: number;
+interface ParsedResponses extends UsedBytes {
   /** The events. */
   readonly batches: readonly EventBatch[];
   /** The busy time up to these events; undefined while it is too short to report. */
@@ -247,7 +246,7 @@ export class LocalWorker implements Taker, ActiveWorker {
   #parse(bytes: Uint8Array, reader: WorkerResponses): ParsedResponses {
     const { count, first } = this.#inFlight;
     this.#lastFirst = first ?? this.#lastFirst;
-    const { used, batches } = reader.read(bytes);
+    const { used, wanted, batches } = reader.read(bytes);
     if (reader.violation !== undefined) this.#process.kill();
     const responses = count - this.#inFlight.count;
     // The span is added before makeRoom() sends more tasks, which begin a new span.
@@ -256,7 +255,7 @@ export class LocalWorker implements Taker, ActiveWorker {
       : undefined;
     if (responses > 0) this.#makeRoom(responses);
     this.#watchdog.track(this.#inFlight);
-    return { used, batches, span };
+    return { used, wanted, batches, span };
   }
 
   #makeRoom(responses: number): void {

@@ -9,7 +9,7 @@ import { concatBytes, NEWLINE_BYTES } from "../../util/bytes.ts";
 import { UsageError } from "../../util/errors.ts";
 import { makeSocketFolder } from "../../util/socket_folder.ts";
 import { FRAME_END, frameHead, RS } from "../../worker/frame.ts";
-import { type ChunkConsumer, readDoubleBuffered } from "./double_buffer.ts";
+import { type ChunkConsumer, readDoubleBuffered, type UsedBytes } from "./double_buffer.ts";
 
 const GREETING = Uint8Array.of(RS);
 // Larger batches are written without a copy.
@@ -143,7 +143,7 @@ export class WorkerChannel {
   }
 
   /** Reads the worker's bytes until it closes the channel. */
-  async read<Parsed extends { readonly used: number }>(
+  async read<Parsed extends UsedBytes>(
     consumer: ChunkConsumer<Parsed>,
   ): Promise<void> {
     // When a process ends with unread tasks, the socket reports an error after its last byte.

@@ -53,13 +53,14 @@ export class WorkerResponses {
   /**
    * Reads all complete frames at the start of a byte array. Never throws.
    *
-   * @returns the events, which share the memory of `bytes`, and the number of bytes used. The next
-   * call must begin with the unused bytes, followed by more of the stream.
+   * @returns the events, which share the memory of `bytes`, the number of bytes used, and the size
+   * of the incomplete frame that follows, 0 when it is unknown. The next call must begin with the
+   * unused bytes, followed by more of the stream.
    */
-  read(bytes: Uint8Array): { used: number; batches: EventBatch[] } {
+  read(bytes: Uint8Array): { used: number; wanted: number; batches: EventBatch[] } {
     const batches = new BatchWriter();
     const used = this.violation === undefined ? this.#readFrames(bytes, batches) : bytes.length;
-    return { used, batches: batches.take() };
+    return { used, wanted: this.#frames.wanted, batches: batches.take() };
   }
 
   #readFrames(bytes: Uint8Array, batches: BatchWriter): number {

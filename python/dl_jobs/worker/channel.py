@@ -26,6 +26,7 @@ _END = b"\x1e\n"
 _SUM_LENGTH = 10
 _MAX_HEAD = 200
 _READ_SIZE = 256 * 1024
+_MOST_JOINED = 1024 * 1024
 # A high descriptor is out of reach of code that closes or writes to low ones.
 _LEAST_FD = 500
 
@@ -62,12 +63,13 @@ class Channel:
         if not self._socket.recv(1):
             raise ProtocolError("the controller has ended")
 
-    def send(self, data: bytes) -> None:
+    def send(self, *parts: bytes) -> None:
         """Writes all bytes. A process that user code has forked must never answer, and ends."""
         if os.getpid() != self._owner:
             os._exit(0)
         with self._lock:
-            self._socket.sendall(data)
+            for part in parts:
+                self._socket.sendall(part)
 
     def receive(self) -> "Optional[TaskFrame]":
         """Returns the next frame; None when the controller has ended the stream."""
@@ -186,10 +188,10 @@ class FrameWriter:
         self._lines: "List[bytes]" = []
         self.size = 0
 
-    def add_block(self, head: bytes, body: bytes) -> None:
+    def add_block(self, head: bytes, *body: bytes) -> None:
         """Adds the results of consecutive tasks."""
         self._end_lines()
-        self._add_frame(head, body)
+        self._add_frame(head, *body)
 
     def add_line(self, line: bytes) -> None:
         """Adds any other line, without its newline."""
@@ -200,10 +202,10 @@ class FrameWriter:
         """Writes everything that was added."""
         self._end_lines()
         if self._parts:
-            data = b"".join(self._parts)
-            self._parts.clear()
-            self.size = 0
-            self._channel.send(data)
+            # Joining long parts costs more than writing them one by one.
+            parts = self._parts if self.size > _MOST_JOINED else [b"".join(self._parts)]
+            self._parts, self.size = [], 0
+            self._channel.send(*parts)
 
     def send_line(self, line: bytes) -> None:
         """Writes a line at once. Another thread may call this method."""
@@ -218,6 +220,6 @@ class FrameWriter:
             self._lines.clear()
             self._add_frame(b'{"bytes":%d}\n' % len(body), body)
 
-    def _add_frame(self, head: bytes, body: bytes) -> None:
-        self._parts += (self._start, checksum(head), head, body, _END)
-        self.size += len(body)
+    def _add_frame(self, head: bytes, *body: bytes) -> None:
+        self._parts += (self._start, checksum(head), head, *body, _END)
+        self.size += sum(map(len, body))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _BLOCK_SIZE = 48 * 1024
 # Longer results of busy workers are written at once, because they wait in memory.
 _MOST_WAITING = 1024 * 1024
+# A block of one long result is copied once less than its line, on both sides.
+_LONG_RESULT = 4 * 1024
 # Between short tasks, responses wait longer than beside a call that waits: each write wakes the
 # controller, which needs the processors of the workers.
 _BUSY = 2
@@ -40,7 +42,10 @@ class Responses:
         self.flat: "List[Any]" = []
         self._writer = FrameWriter(channel)
         self.flush_s: float = options.get("flushMs", 50) / 1000
-        self._fails_non_finite = bool((options.get("values") or {}).get("failsNonFinite"))
+        policy = options.get("values") or {}
+        self._fails_non_finite = bool(policy.get("failsNonFinite"))
+        # In bytes.
+        self._max_result: float = policy.get("maxResult") or float("inf")
         self._texts: "List[str]" = []
         self._count = 0
         # The collected results of slow tasks: the id, the start and the end of each.
@@ -189,13 +194,16 @@ class Responses:
     def text_of(self, value: "Any") -> str:
         """Returns the JSON text of a result.
 
-        Raises ReturnedError for a returned error, and TypeError for a value without a JSON form.
+        Raises ReturnedError for a returned error, TypeError for a value without a JSON form, and
+        TooLong for a text that exceeds the limit of the job.
         """
         if results.is_error(value):
             raise ReturnedError(value)
         try:
             if results.is_exact(value):
-                return results.encode_value(value)
+                return self._checked(results.encode_value(value))
+        except results.TooLong:
+            raise
         except (ValueError, RecursionError):
             # A number is not finite, or the value is nested too deeply.
             pass
@@ -203,7 +211,14 @@ class Responses:
             return self.text_of(self.settle(value))
         from .values import plain_copy
 
-        return results.encode_value(plain_copy(value, self.note_non_finite))
+        return self._checked(results.encode_value(plain_copy(value, self.note_non_finite)))
+
+    def _checked(self, text: str) -> str:
+        """Returns the text of a result. Raises TooLong when it exceeds the limit of the job."""
+        # A character has at most four bytes, so the bytes of most texts need no count.
+        if 4 * len(text) > self._max_result:
+            results.check_length(text, self._max_result)
+        return text
 
     def note_non_finite(self, path: str) -> None:
         """Counts a number that JSON cannot represent.
@@ -226,7 +241,7 @@ class Responses:
         if not self.flat:
             return
         text = results.encode_flat(self.flat)
-        if text is not None:
+        if text is not None and 4 * len(text) <= self._max_result:
             self._texts.append(text)
             self._count += len(self.flat)
             self.flat.clear()
@@ -248,7 +263,7 @@ class Responses:
     def _add_block(self, text: str, first: int, count: int, ms: float) -> None:
         """Adds the results of tasks, one per line of a text."""
         data, attempt = results.to_bytes(text), self.attempt
-        if count == 1:
+        if count == 1 and (attempt > 1 or len(data) < _LONG_RESULT):
             tried = b',"attempt":%d' % attempt if attempt > 1 else b""
             head = b'{"id":%d%s%s,"result":' % (first, tried, _time_field(ms))
             self._writer.add_line(head + data + b"}")
@@ -256,7 +271,7 @@ class Responses:
             whole = b',"ms":%d' % ms if ms >= 1 else b""
             values = (first, count, len(data) + 1, whole)
             head = b'{"id":%d,"count":%d,"bytes":%d%s}\n' % values
-            self._writer.add_block(head, data + b"\n")
+            self._writer.add_block(head, data, b"\n")
 
 
 def _time_field(ms: float) -> bytes:

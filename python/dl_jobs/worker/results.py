@@ -39,6 +39,23 @@ def encode_flat(values: "List[Any]") -> "Optional[str]":
     return None if '"ERROR' in text else text
 
 
+class TooLong(ValueError):
+    """A result that exceeds the limit of the job."""
+
+
+def check_length(text: str, most: float) -> None:
+    """Raises TooLong when the JSON text of a result has more bytes than the limit."""
+    size = len(to_bytes(text))
+    if size > most:
+        advice = "write it to a file in ctx.dir and return its path"
+        limit = "Cannot return a result of %s: max_result is %s, %s"
+        raise TooLong(limit % (_megabytes(size), _megabytes(most), advice))
+
+
+def _megabytes(size: float) -> str:
+    return "%.10g MB" % round(size / 1e6, 1)
+
+
 def to_bytes(text: str) -> bytes:
     """Encodes JSON text. A half of a surrogate pair becomes an escape, as in JavaScript."""
     try:

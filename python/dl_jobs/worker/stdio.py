@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 # A longer text without a newline is passed on in pieces.
 _MAX_PENDING = 64 * 1024
+# The controller reads, logs and shows one piece at a time, in characters.
+_PIECE = 1024 * 1024
 
 
 class CapturedStream(io.TextIOBase):
@@ -76,7 +78,8 @@ class CapturedStream(io.TextIOBase):
 
     def _emit(self, text: str) -> None:
         if self.listener is not None:
-            self.listener(self._stream, text)
+            for start in range(0, len(text), _PIECE):
+                self.listener(self._stream, text[start : start + _PIECE])
         else:
             os.write(self._fd, text.encode("utf-8", self.errors))
 

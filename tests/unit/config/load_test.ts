@@ -22,6 +22,7 @@ const DEFAULTS: Config = {
   reuse: false,
   timeout: null,
   memory: null,
+  maxResult: 256e6,
   chunk: null,
   nan: null,
   bigIntegers: "number",

@@ -56,3 +56,16 @@ Deno.test("readDoubleBuffered() grows its buffers for a long piece", async () =>
   });
   assertEquals([rest.length, found.filter((used) => used > 0)], [0, [line.length + 1]]);
 });
+
+Deno.test("readDoubleBuffered() reads a piece of a known length into one buffer", async () => {
+  const line = "x".repeat(3_000_000), buffers = new Set<ArrayBufferLike>();
+  await readDoubleBuffered(streamOf(`${line}\n`, 100_000), {
+    parse(bytes) {
+      buffers.add(bytes.buffer);
+      const used = bytes.indexOf(NEWLINE) + 1;
+      return { used, wanted: used === 0 ? line.length + 1 : 0 };
+    },
+    deliver: () => Promise.resolve(),
+  });
+  assertEquals(buffers.size, 2);
+});
