@@ -43,9 +43,9 @@ export const MOVE_FLAGS: readonly OptionSpec[] = [
 
 /** Returns a flag whose value is parsed later, so that the value none differs from no flag. */
 function asText(option: OptionSpec): OptionSpec {
-  const { name, doc } = option, label = labelOf(option);
+  const { name, doc, example } = option, label = labelOf(option);
   if (option.type === "map") return { ...option, default: null };
-  return { name, doc, label, type: "text", default: "", none: "none" };
+  return { name, doc, label, example, type: "text", default: "", none: "none" };
 }
 
 /** Returns the move that the flags of a call request; `undefined` without any of them. */

@@ -113,6 +113,7 @@ export const retryCommand: Command = {
       label: "N,N",
       default: [],
       doc: "Retry only failures of these groups, by their numbers in dl_jobs errors.",
+      example: "1,3",
     },
     ...MOVE_FLAGS,
     CODE_FLAG,

@@ -144,6 +144,7 @@ export const OPTIONS = [
     default: "256MB",
     max: 500e6,
     doc: "Largest result of a task as JSON; a larger one fails the task, so write it to a file.",
+    example: "10MB",
     group: "limits",
   },
   {

@@ -24,9 +24,10 @@ types=$(grep -rl --include='*.go' '^// +k8s:openapi-gen=true' pkg "${parts[@]/#/
   -O zz_generated.openapi -p k8s.io/kubernetes/pkg/generated/openapi -r /dev/null -i "$types"
 
 version=$(sed -n '1s/.*really\([0-9.]*\)-.*/\1/p' debian/changelog)
-name=k8s.io/component-base/version
+name=k8s.io/kubernetes/vendor/k8s.io/component-base/version
 mkdir -p "$1/built"
-go build -o "$1/built/" -ldflags "-s -w -X $name.gitVersion=v$version -X $name.gitMajor=1 \
+# The clients of clouds and of Docker are half of the work, and not used.
+go build -o "$1/built/" -tags providerless,dockerless -ldflags "-s -w -X $name.gitVersion=v$version -X $name.gitMajor=1 \
   -X $name.gitMinor=$(cut -d. -f2 <<< "$version")" \
   ./cmd/kube-{apiserver,controller-manager,scheduler} ./cmd/kubelet
 mv "$1/built" "$1/bin"

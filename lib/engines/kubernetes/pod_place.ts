@@ -12,6 +12,8 @@ import type { PodPool } from "./pod_pool.ts";
 
 /** A place in one pod at a time. */
 export class PodPlace implements HostPlace {
+  #hasConnected = false;
+
   /** Creates a place. It has no pod yet. */
   constructor(
     readonly name: string,
@@ -35,10 +37,14 @@ export class PodPlace implements HostPlace {
     const reason = (code: number, words: string) =>
       `${pod}: ${words || `kubectl exec ended with ${code}`}`;
     try {
-      return await connectShell(start, this.far, signal, reason);
+      const pipes = await connectShell(start, this.far, signal, reason);
+      this.#hasConnected = true;
+      return pipes;
     } catch (error) {
       const { message } = error as Error;
-      if (!/\(Forbidden\)|executable file not found/.test(message)) throw error;
+      // A server that has just started refuses all until it has read the roles.
+      const isFinal = /\(Forbidden\)|executable file not found/.test(message);
+      if (!isFinal || this.#hasConnected) throw error;
       throw new UsageError(message, { cause: error });
     }
   }
