@@ -66,6 +66,7 @@ export type { Format, InputOptions } from "./lib/formats/format.ts";
 export type { OutputOptions } from "./lib/formats/output.ts";
 export type { Counts } from "./lib/terminal/progress_line.ts";
 export { UsageError } from "./lib/util/errors.ts";
+export { checkRate, RateLimited } from "./lib/worker/rate_limited.ts";
 
 // Jobs that were started in this or another process.
 export { Handle } from "./lib/api/handle.ts";

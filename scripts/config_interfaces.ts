@@ -18,6 +18,7 @@ const LINE_WIDTH = 100;
 const TYPES: { readonly [Type in OptionType]: readonly [given: string, inForce: string] } = {
   boolean: ["BooleanInput", "boolean"],
   integer: ["NumberInput", "number"],
+  count: ["NumberInput | `auto${string}`", "number | `auto${string}`"],
   number: ["NumberInput", "number"],
   text: ["string | number", "string"],
   list: ["ListInput", "readonly string[]"],
@@ -25,6 +26,7 @@ const TYPES: { readonly [Type in OptionType]: readonly [given: string, inForce: 
   memory: ["SizeInput", "number"],
   map: ["MapInput", "Readonly<Record<string, string>>"],
   env: ["EnvInput", "Readonly<Record<string, string>>"],
+  rates: ["string | MapInput", "Readonly<Record<string, string>>"],
   stem: ["boolean | string", "boolean | string"],
 };
 

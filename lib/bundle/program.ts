@@ -13,7 +13,7 @@ import type { Sources } from "./sources.ts";
  * The first line of a program: the version of the protocol that its worker speaks
  * (`lib/worker/protocol.ts`).
  */
-export const PROTOCOL_LINE = "// dl_jobs worker protocol 3";
+export const PROTOCOL_LINE = "// dl_jobs worker protocol 4";
 
 /**
  * The function of a job: an export of a JavaScript or Python module, a command, or the function

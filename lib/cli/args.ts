@@ -229,7 +229,7 @@ async function readFlags(
 ): Promise<GivenFlags> {
   const { parseArgs } = await loadArgs();
   const many = known.filter(({ type, takesWords }) =>
-    takesWords || type === "list" || type === "map" || type === "env"
+    takesWords || type === "list" || type === "map" || type === "env" || type === "rates"
   );
   return parseArgs(flags, { string: known.map(flagName), collect: many.map(flagName) });
 }

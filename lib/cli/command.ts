@@ -102,12 +102,14 @@ export function labelOf({ label, choices, type }: OptionSpec): string {
 const LABELS: { readonly [T in OptionType]: string } = {
   boolean: "BOOL",
   integer: "N",
+  count: "N|auto",
   number: "N",
   text: "TEXT",
   list: "A,B",
   duration: "TIME",
   memory: "SIZE",
   map: "NAME=VALUE",
+  rates: "N/s",
   env: "NAME[=VALUE]",
   stem: "NAME",
 };

@@ -14,8 +14,8 @@ import { JOB_NAMES, jobOf, JSON_FLAG, print, say } from "./output.ts";
 export const setCommand: Command = {
   name: "set",
   usage: "set [JOB] NAME=VALUE... [options]",
-  doc: "Change options of a job while it runs: workers, timeout, memory, halt, max_attempts, " +
-    `retry and backoff. ${JOB_NAMES}`,
+  doc: "Change options of a job while it runs: workers, rate, timeout, memory, halt, " +
+    `max_attempts, retry and backoff. ${JOB_NAMES}`,
   examples: ["dl_jobs set workers=8", "dl_jobs set 20261123T062803 timeout=2h halt=none"],
   options: [JSON_FLAG],
   config: false,

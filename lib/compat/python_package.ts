@@ -11,6 +11,7 @@ const MODULES: Readonly<Record<string, LoadText>> = {
   __init__: () => import("../../python/dl_jobs/__init__.py", { with: { type: "text" } }),
   _command: () => import("../../python/dl_jobs/_command.py", { with: { type: "text" } }),
   _description: () => import("../../python/dl_jobs/_description.py", { with: { type: "text" } }),
+  _rate: () => import("../../python/dl_jobs/_rate.py", { with: { type: "text" } }),
   _run_method: () => import("../../python/dl_jobs/_run_method.py", { with: { type: "text" } }),
   _runner: () => import("../../python/dl_jobs/_runner.py", { with: { type: "text" } }),
   _task: () => import("../../python/dl_jobs/_task.py", { with: { type: "text" } }),

@@ -23,19 +23,24 @@ export type Config = {
   readonly isDev: boolean;
   /** Number of worker processes; by default, one for each CPU. */
   readonly workers: number | null;
-  /** Number of tasks that a worker runs at a time. */
-  readonly concurrency: number;
+  /**
+   * Number of tasks that a worker runs at a time; auto adapts the number to services that are slow
+   * or limit requests.
+   */
+  readonly concurrency: number | `auto${string}`;
   /** Maximum number of attempts of a task, including the first one. */
   readonly maxAttempts: number;
   /**
-   * Maximum attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or
-   * oom=x2.
+   * Maximum attempts by class of failure (error, timeout, oom, crash, lost, limited), such as
+   * error=3 or oom=x2.
    */
   readonly retry: Readonly<Record<string, string>>;
   /** Wait before the second attempt; it doubles for each later attempt. Stored in milliseconds. */
   readonly backoff: number;
   /** Start no more tasks after this number or share of failures, such as 10 or 5%. */
   readonly halt: string | null;
+  /** Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host. */
+  readonly rate: Readonly<Record<string, string>> | null;
   /**
    * Time for running tasks to finish after Ctrl-C, and to react before a task is killed. Stored in
    * milliseconds.
@@ -157,18 +162,19 @@ export interface ConfigInput {
    */
   readonly workers?: NumberInput | null | undefined;
   /**
-   * Number of tasks that a worker runs at a time.
+   * Number of tasks that a worker runs at a time; auto adapts the number to services that are slow
+   * or limit requests.
    * @default {1}
    */
-  readonly concurrency?: NumberInput | undefined;
+  readonly concurrency?: NumberInput | `auto${string}` | undefined;
   /**
    * Maximum number of attempts of a task, including the first one.
    * @default {1}
    */
   readonly maxAttempts?: NumberInput | undefined;
   /**
-   * Maximum attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or
-   * oom=x2.
+   * Maximum attempts by class of failure (error, timeout, oom, crash, lost, limited), such as
+   * error=3 or oom=x2.
    * @default {{}}
    */
   readonly retry?: MapInput | undefined;
@@ -182,6 +188,11 @@ export interface ConfigInput {
    * @default {null}
    */
   readonly halt?: string | number | null | undefined;
+  /**
+   * Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host.
+   * @default {null}
+   */
+  readonly rate?: string | MapInput | null | undefined;
   /**
    * Time for running tasks to finish after Ctrl-C, and to react before a task is killed.
    * @default {"10s"}

@@ -16,6 +16,8 @@ export interface ValueTypes {
   readonly boolean: boolean;
   /** A whole number. */
   readonly integer: number;
+  /** A whole number, or `auto` or `auto:100` for a number that adapts, with its bound. */
+  readonly count: number | `auto${string}`;
   /** Any finite number. */
   readonly number: number;
   /** Text, which may be empty. */
@@ -28,6 +30,11 @@ export interface ValueTypes {
   readonly memory: number;
   /** Texts by name. A user may write `A=1,B=2`. A value that is a list is joined with commas. */
   readonly map: Readonly<Record<string, string>>;
+  /**
+   * Rates by the templates of their keys; the empty key is all tasks. A user writes `10/s`,
+   * `{host}=5/s`, or a list or a map of them.
+   */
+  readonly rates: Readonly<Record<string, string>>;
   /**
    * Environment variables by name. A user writes one `NAME=VALUE`, or `NAME` for a variable of this
    * process, or a list or a map of them.
@@ -197,6 +204,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
     expected: "a whole number",
     parse: (value) => parseNumber(value, Number.isSafeInteger),
   },
+  count: { expected: "a whole number, auto or auto:100", parse: parseCount },
   number: { expected: "a number", parse: (value) => parseNumber(value, Number.isFinite) },
   text: { expected: "text", parse: parseText },
   list: { expected: "a list such as a,b", parse: parseList },
@@ -209,6 +217,7 @@ const VALUE_RULES: { readonly [T in OptionType]: ValueRule<ValueTypes[T]> } = {
     parse: (value) => parseMeasure(value, SIZES, "B"),
   },
   map: { expected: "names and values such as A=1,B=2", parse: parseMap },
+  rates: { expected: "a rate such as 10/s, or {host}=5/s", parse: parseRates },
   env: { expected: EXPECTED, parse: parseEnv },
   stem: { expected: "true, false or the name of a file", parse: parseStem },
 };
@@ -263,6 +272,12 @@ function parseNumber(value: unknown, test: (value: number) => boolean): number |
   return test(number) ? number : undefined;
 }
 
+function parseCount(value: unknown): number | `auto${string}` | undefined {
+  const text = toText(value)?.trim();
+  if (text && /^auto(:[1-9]\d{0,4})?$/.test(text)) return text as `auto${string}`;
+  return parseNumber(value, Number.isSafeInteger);
+}
+
 function parseText(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? toText(value) : undefined;
 }
@@ -275,6 +290,13 @@ function parseStem(value: unknown): boolean | string | undefined {
 function parseList(value: unknown): string[] | undefined {
   if (typeof value === "string") return value.split(",").map((word) => word.trim()).filter(Boolean);
   return Array.isArray(value) ? toTexts(value) : undefined;
+}
+
+function parseRates(value: unknown): Record<string, string> | undefined {
+  if (isDict(value)) return toMap(Object.entries(value));
+  const texts = Array.isArray(value) ? value : parseText(value)?.split(/,(?=\s*(?:\{|\d|=))/);
+  const pairs = texts?.map((text) => /^\s*([^=]*\{.*\}[^=]*)?=?(.*)$/s.exec(String(text))!);
+  return pairs?.length ? toMap(pairs.map(([, key = "", rate]) => [key.trim(), rate])) : undefined;
 }
 
 function parseMap(value: unknown): Record<string, string> | undefined {

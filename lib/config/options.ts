@@ -50,11 +50,12 @@ export const OPTIONS = [
   },
   {
     name: "concurrency",
-    type: "integer",
+    type: "count",
     default: 1,
     min: 1,
     limit: 100_000,
-    doc: "Number of tasks that a worker runs at a time.",
+    doc:
+      "Number of tasks that a worker runs at a time; auto adapts the number to services that are slow or limit requests.",
     example: "20",
     group: "place",
     isCommon: true,
@@ -76,7 +77,7 @@ export const OPTIONS = [
     label: "CLASS=N",
     default: {},
     doc:
-      "Maximum attempts by class of failure (error, timeout, oom, crash, lost), such as error=3 or oom=x2.",
+      "Maximum attempts by class of failure (error, timeout, oom, crash, lost, limited), such as error=3 or oom=x2.",
     example: "error=3,oom=x2",
     group: "failures",
     isCommon: true,
@@ -98,6 +99,15 @@ export const OPTIONS = [
     doc: "Start no more tasks after this number or share of failures, such as 10 or 5%.",
     example: "5%",
     group: "failures",
+    isCommon: true,
+  },
+  {
+    name: "rate",
+    type: "rates",
+    default: null,
+    doc: "Most tasks that begin in a time, such as 10/s, 600/m or {host}=5/s for each host.",
+    group: "limits",
+    example: "10/s",
     isCommon: true,
   },
   {

@@ -80,7 +80,7 @@ async function* runBatch(batch: TaskBatch, run: InlineRun): AsyncGenerator<Event
   const { spans, contexts, feed, stop, signal, pace } = run;
   let yielded = performance.now();
   for (const task of batch) {
-    if (pace?.isPaused) await pace.untilFree([stop, signal]);
+    if (pace?.isPaused || pace?.isActive) await pace.untilFree(task, [stop, signal]);
     if (stop.aborted || signal.aborted) return;
     const running = runTask(task, run);
     const events = contexts.isTaken ? yield* feed.during(running) : await running;

@@ -8,6 +8,7 @@
 import type { JobLock } from "../job_dir/lock.ts";
 import { type JobCounts, type JobRecord, writeRecord } from "../job_dir/record.ts";
 import type { ResultWriter } from "../job_dir/result_writer.ts";
+import type { Config } from "../config/config.ts";
 import type { EngineContext } from "../engines/engine.ts";
 import { maskEvents } from "../engines/shared/mask_events.ts";
 import type { EventBatch, FailedAttempt } from "../journal/format.ts";
@@ -89,6 +90,7 @@ class Controller implements Disposable {
   #stopGrace: (() => void) | undefined;
   #durable: Promise<void>;
   #steering: Steering | undefined;
+  #pace = new Pace();
 
   constructor(run: ActiveRun, lock: JobLock, rebuilt: ResultWriter | undefined) {
     this.#run = run;
@@ -111,6 +113,7 @@ class Controller implements Disposable {
     const stop = AbortSignal.any([ended, asked, this.#takenBack.signal]);
     const signal = AbortSignal.any([plan.signal, this.#graceOver.signal, this.#lock.lost]);
     await this.#list.loadCache();
+    await this.#adaptPace(plan.settings.config);
     const synced = () => this.#run.journal.synced();
     const batches = engine.run(attempts, { ...context, ...steering.parts, synced, stop, signal });
     const mask = createMask(Object.values(plan.settings.config.env));
@@ -197,9 +200,15 @@ class Controller implements Disposable {
 
   /** Begins to apply changes that users ask for. */
   #steer(attempts: Attempts, { workers, timeout, memory }: EngineContext): Steering {
-    const live = new LiveOptions({ workers, timeout, memory }), pace = new Pace();
+    const live = new LiveOptions({ workers, timeout, memory }), pace = this.#pace;
     const onChange = () => this.#haltWhenTooMany(), lock = this.#lock;
     return this.#steering = new Steering(this.#run, { live, pace, attempts, lock, onChange });
+  }
+
+  async #adaptPace({ concurrency }: Config): Promise<void> {
+    if (typeof concurrency === "number") return;
+    const { AutoLimit } = await import("../tasks/auto_limit.ts");
+    this.#pace.auto = new AutoLimit(Number(concurrency.split(":")[1] ?? Infinity));
   }
 
   /** Processes a batch of events. Successes are not processed individually. */
@@ -211,6 +220,7 @@ class Controller implements Disposable {
     if (ended.length > 0) this.#haltWhenTooMany();
     const failed = ended.map(({ event }) => event.id);
     attempts.end(batch.succeeded + failed.length, batch.lines, failed);
+    this.#pace.ended(...endsOf(batch));
     // Starts the sync early, so that the disk writes while the workers shut down.
     if (this.#run.isDone) this.#run.journal.syncSoon();
     this.#run.plan.reporter.tick();
@@ -227,10 +237,15 @@ class Controller implements Disposable {
     const retried: FailedAttempt[] = [], ended: FinalFailure[] = [];
     for (const one of failures) {
       const failure = this.#list.explain(one), { event, args } = failure;
-      if (attempts.retry(failure)) retried.push(failure);
+      if (attempts.retry(failure, this.#waitAfter(failure))) retried.push(failure);
       else ended.push({ event: { ms: 0, ...event, type: "failed" }, args });
     }
     return { retried, ended };
+  }
+
+  /** Returns the time until another attempt of a task that a service has limited. */
+  #waitAfter({ event: { id, error }, args }: FailedAttempt): number {
+    return error.class === "limited" ? this.#pace.limited({ id, args }, error.waitMs) : 0;
   }
 
   #haltWhenTooMany(): void {
@@ -279,6 +294,13 @@ class Controller implements Disposable {
       }),
     });
   }
+}
+
+/** Returns the number of attempts that have ended, and of those that took too long. */
+function endsOf({ succeeded, failures }: EventBatch): [count: number, late: number] {
+  const ends = failures.filter(({ event }) => event.error.class !== "limited");
+  const late = ends.filter(({ event }) => event.error.class === "timeout").length;
+  return [succeeded + ends.length, late];
 }
 
 /**

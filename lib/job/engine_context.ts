@@ -11,6 +11,15 @@ import { programFile } from "../job_dir/record.ts";
 import { checkTrusted } from "../util/trust.ts";
 import type { RunPlan } from "./plan.ts";
 
+// The number of calls in a worker whose total number adapts.
+const AUTO_CALLS = 16;
+
+/** Returns the number of calls in one worker. */
+function callsOf(concurrency: number | string): number {
+  if (typeof concurrency === "number") return concurrency;
+  return Number(concurrency.split(":")[1] ?? AUTO_CALLS);
+}
+
 /**
  * Creates the context that an engine receives for a plan.
  *
@@ -39,7 +48,7 @@ export function engineContext(
     bundle: path,
     cachedProgram,
     workers: config.workers ?? undefined,
-    concurrency: config.concurrency,
+    concurrency: callsOf(config.concurrency),
     chunk: config.chunk ?? undefined,
     env: config.env,
     permissions: settings.permissions,

@@ -18,6 +18,7 @@ import {
   type LogLine,
   type Span,
 } from "../journal/format.ts";
+import { limitedLine } from "../journal/control_event.ts";
 import { type TaskUpdate, updateLine } from "../journal/task_update.ts";
 import { PRIVATE_FILE } from "../util/fs.ts";
 import { LineFile } from "../util/line_file.ts";
@@ -108,7 +109,8 @@ export class EventRecorder implements Disposable {
     if (plan.outputSinks.length > 0) journal.flush();
     await this.#results.write(batch);
     for (const one of ended) await this.#recordFailure(one);
-    this.#count(batch.succeeded, ended.length, retried.length);
+    const again = retried.filter(({ event }) => event.error.class !== "limited");
+    this.#count(batch.succeeded, ended.length, again.length);
   }
 
   /** Records results that are reused from earlier jobs. */
@@ -191,6 +193,7 @@ export class EventRecorder implements Disposable {
  * Returns the journal line of a failed attempt that will be retried. A `lost` event keeps its type.
  */
 function retriedLine({ event }: FailedAttempt): string {
+  if (event.error.class === "limited") return limitedLine(event, Date.now());
   return eventLine(event.type === "lost" ? event : { ...event, type: "retried", at: Date.now() });
 }
 

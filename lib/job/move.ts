@@ -15,6 +15,7 @@ import { delay } from "../util/delay.ts";
 import { UsageError } from "../util/errors.ts";
 import { checkBwrap } from "../worker/bwrap.ts";
 import { cancelJob } from "./cancel.ts";
+import { checkPace } from "./rate_keys.ts";
 import { checkInline } from "./option_rules.ts";
 import { limitRemote, recordSettings } from "./settings.ts";
 
@@ -24,7 +25,7 @@ const OWN_OPTIONS = ["ssh", "kubernetes", "slurm", "compute"] as const;
 /** The options of a job that a later run may change, without those that only an engine has. */
 const RUN_OPTIONS = [
   ...["workers", "concurrency", "chunk", "cpus", "gpus"] as const,
-  ...["timeout", "memory", "grace", "maxAttempts", "retry", "backoff", "halt"] as const,
+  ...["timeout", "memory", "grace", "rate", "maxAttempts", "retry", "backoff", "halt"] as const,
 ];
 
 /**
@@ -48,6 +49,7 @@ export interface MoveOptions extends
       | "timeout"
       | "memory"
       | "grace"
+      | "rate"
       | "maxAttempts"
       | "retry"
       | "backoff"
@@ -132,6 +134,7 @@ async function checkMoved(record: JobRecord): Promise<void> {
   const settings = recordSettings(record), { engine, function: target, options } = record;
   if (target !== "function") limitRemote(settings, target);
   checkInline(options, engine);
+  checkPace(options, engine);
   const isHere = engine === "local" || engine === "inline";
   if (options.sandbox !== null && isHere) await checkBwrap();
   if (typeof target === "object" && "command" in target) {

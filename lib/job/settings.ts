@@ -20,6 +20,7 @@ import { parsePolicy, type RetryPolicy } from "../tasks/retry.ts";
 import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
 import { isFromNetwork, isRemote } from "../util/remote.ts";
+import { checkPace } from "./rate_keys.ts";
 import { checkInline, envSources, unusedOptions, withGpuJob } from "./option_rules.ts";
 import { JOB_ONLY, type JobOptions, type RunOptions, type Startable } from "./options.ts";
 
@@ -72,6 +73,7 @@ export async function jobSettings(
     job.options.taskKwargs,
   );
   checkInline(complete, place.engine);
+  checkPace(complete, place.engine);
   return {
     ...parseSettings(complete, place, [
       ...warnings,

@@ -17,11 +17,13 @@ import { UsageError } from "../util/errors.ts";
 import { nearestWord } from "../util/nearest.ts";
 import { checkTrusted } from "../util/trust.ts";
 import { changeText } from "./change_text.ts";
+import { checkPace } from "./rate_keys.ts";
 import { changeNotes } from "./change_notes.ts";
 
 /** The options that can change while a job runs, by the names that a user writes. */
 const SETTABLE = [
   "workers",
+  "rate",
   "timeout",
   "memory",
   "halt",
@@ -74,7 +76,7 @@ export async function steerJob(folder: string, request: SteerRequest): Promise<S
 
 async function parseSet(
   given: Readonly<Record<string, unknown>>,
-  { id }: JobRecord,
+  { id, engine }: JobRecord,
 ): Promise<Partial<Config>> {
   const set: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
@@ -82,14 +84,15 @@ async function parseSet(
     if (known === undefined) throw await notSettable(name, value, id);
     set[camelCase(known)] = await parseOption(known, value, `set ${name}`);
   }
-  checkRules(set as Partial<Config>);
+  checkRules(set as Partial<Config>, engine);
   return set as Partial<Config>;
 }
 
 /** @throws {UsageError} when a value has its type, but not the form of its option. */
-function checkRules({ halt, retry }: Partial<Config>): void {
+function checkRules({ halt, retry, rate = null }: Partial<Config>, engine: string): void {
   if (typeof halt === "string") parseHalt(halt);
   if (retry) parsePolicy(retry, 1);
+  checkPace({ rate, concurrency: 1 }, engine);
 }
 
 async function notSettable(name: string, value: unknown, id: string): Promise<UsageError> {

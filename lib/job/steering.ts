@@ -15,6 +15,7 @@ import type { Pace } from "../tasks/pace.ts";
 import { parsePolicy } from "../tasks/retry.ts";
 import { startLightInterval } from "../util/light_timer.ts";
 import type { ActiveRun } from "./active_run.ts";
+import { toTaskKey } from "./rate_keys.ts";
 import { changeText } from "./change_text.ts";
 
 /** The parts of a run that changes reach. */
@@ -52,6 +53,8 @@ export class Steering implements Disposable {
     this.parts = { live: parts.live, pace: parts.pace };
     this.halt = run.plan.settings.halt;
     parts.pace.isPaused = run.record.isPaused === true;
+    const { rate } = run.record.options;
+    if (rate) parts.pace.setRates(rate, toTaskKey);
     this.#look();
     if (parts.pace.isPaused) run.plan.reporter.warn(pausedText(run.record.id));
     this.#stopTimer = startLightInterval(() => this.#look(), LOOK_MS);
@@ -100,7 +103,8 @@ export class Steering implements Disposable {
 
   #adapt(): void {
     const { record: { options }, plan: { engine } } = this.#run, { live, attempts } = this.#parts;
-    const { retry, maxAttempts, backoff, halt, timeout, memory, workers } = options;
+    const { retry, maxAttempts, backoff, halt, timeout, memory, workers, rate } = options;
+    this.#parts.pace.setRates(rate ?? {}, toTaskKey);
     this.halt = halt === null ? undefined : parseHalt(halt);
     const limits = { timeout: timeout || undefined, memory: memory || undefined };
     const isFollowed = engine.follows?.includes("timeout") === true;

@@ -140,7 +140,7 @@ function fillWorkers(
   folder: string,
   { options }: JobRecord,
 ): void {
-  if (options.concurrency > 1) return;
+  if (options.concurrency !== 1) return;
   const set = db.prepare(`update ${schema}.tasks set worker = ? where task = ?`);
   for (const line of new GrowingFile(jobFiles(folder).spans).lines()) {
     for (const { worker, id, count } of parseSpan(line)) if (count === 1) set.run(worker, id);

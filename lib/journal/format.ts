@@ -13,7 +13,7 @@ import type { ValueNote } from "../values/policy.ts";
 import type { TaskUpdate } from "./task_update.ts";
 
 /** The kind of a failure. Each kind has its own retry policy. */
-export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost" | "invalid";
+export type FailureClass = "error" | "timeout" | "oom" | "crash" | "lost" | "limited" | "invalid";
 
 /** The reason for a failed attempt, in the form that the journal stores. */
 export interface TaskError {
@@ -25,6 +25,11 @@ export interface TaskError {
   readonly class: FailureClass;
   /** The stack frames of the user's code. */
   readonly stack?: string | undefined;
+  /**
+   * The time that a service has named until the task may run again, in milliseconds, for the class
+   * `limited`.
+   */
+  readonly waitMs?: number | undefined;
   /** The returned value, if the function returned its error instead of throwing it. */
   readonly value?: unknown;
 }

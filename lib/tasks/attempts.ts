@@ -85,18 +85,21 @@ export class Attempts implements AsyncIterable<TaskBatch> {
   /**
    * Schedules another attempt after a failure, if the policy allows one.
    *
+   * @param waitMs the time until the attempt, for a service that limits the task. @default {0}
    * @returns true when another attempt follows
    */
-  retry({ event, args, checkpoint }: FailedAttempt): boolean {
+  retry({ event, args, checkpoint }: FailedAttempt, waitMs = 0): boolean {
     const { policy, backoff, random } = this.#options;
     const kind = event.error.class;
     const history = [...this.#history(event.id), kind];
     this.#histories.set(event.id, history);
     if (history.filter((one) => one === kind).length >= policy[kind].attempts) return false;
-    // A lost attempt is the engine's fault, so it is repeated at once with the same number.
-    const isLost = kind === "lost";
-    const attempt = isLost ? event.attempt : event.attempt + 1;
-    const due = isLost ? 0 : this.#now() + retryDelayMs(event.attempt, backoff, random);
+    // A lost attempt is the engine's fault, and a limited one that of a service, so they are not
+    // charged.
+    const isCharged = kind !== "lost" && kind !== "limited";
+    const attempt = isCharged ? event.attempt + 1 : event.attempt;
+    const delayMs = isCharged ? retryDelayMs(event.attempt, backoff, random) : waitMs;
+    const due = delayMs === 0 ? 0 : this.#now() + delayMs;
     const limits = this.#limits(history);
     // The arguments are copied, because a slice would keep its whole batch in memory.
     this.#waiting.push({ id: event.id, attempt, args: args.slice(), due, limits, checkpoint });

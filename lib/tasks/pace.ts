@@ -4,10 +4,48 @@
  * @module
  */
 
+import { formatDuration } from "../util/duration.ts";
+import { startLongTimer } from "../util/long_timer.ts";
+import type { AutoLimit } from "./auto_limit.ts";
+import type { Task } from "./batch.ts";
+import { parseRate, RateBucket, type TaskRate } from "./rates.ts";
+
+/** Returns the key of a task, for a rate by key. */
+export type TaskKey = (task: Pick<Task, "id" | "args">) => string;
+
+/** A rate whose tasks are divided by their keys. */
+interface KeyRule {
+  readonly keyOf: TaskKey;
+  readonly rate: TaskRate;
+  readonly buckets: Map<string, RateBucket>;
+}
+
+// After a limit, no tasks wait in workers for this time, so that the next limit meets few tasks.
+const TIGHT_MS = 60_000;
+// The wait after a limit that does not name one. It doubles with each limit in a row.
+const FIRST_WAIT_MS = 1000, MOST_WAIT_MS = 60_000;
+const MOST_BUCKETS = 10_000;
+
 /** Decides when tasks may begin. Queues ask it before they hand tasks to a worker. */
 export class Pace {
+  /** Adapts the number of tasks that run at a time. @default {no limit} */
+  auto: AutoLimit | undefined;
   #isPaused = false;
+  #whole = new RateBucket();
+  /** The rate of all tasks that the user has set. */
+  #given: TaskRate | undefined;
+  #rules: readonly KeyRule[] = [];
+  #tightUntil = 0;
   #watchers = new Set<() => void>();
+  #wakeAt = Infinity;
+  #stopTimer = () => {};
+
+  /**
+   * Creates the pace of a run.
+   *
+   * @param now a clock in milliseconds
+   */
+  constructor(readonly now: () => number = () => performance.now()) {}
 
   /** True while no task may begin. */
   get isPaused(): boolean {
@@ -17,23 +55,124 @@ export class Pace {
   set isPaused(isPaused: boolean) {
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
-    this.#changed();
+    this.#wake();
+  }
+
+  /** True while tasks are counted when they begin, so that none may wait in a worker. */
+  get isActive(): boolean {
+    return this.#whole.rate !== undefined || this.isKeyed || this.auto !== undefined ||
+      (this.#tightUntil > 0 && this.now() < this.#tightUntil);
+  }
+
+  /** True when tasks have keys, each with a rate of its own. */
+  get isKeyed(): boolean {
+    return this.#rules.length > 0;
   }
 
   /** What holds tasks back, such as `paused`; an empty text for nothing. */
   get note(): string {
-    return this.#isPaused ? "paused" : "";
+    if (this.#isPaused) return "paused";
+    const wait = this.#whole.limits > 0 ? this.#whole.waitMs(this.now()) : 0;
+    if (wait >= 1000) return `limited for ${formatDuration(wait)}`;
+    return this.auto ? this.auto.note : "";
   }
 
-  /** Calls a function whenever more tasks may begin, or fewer. Returns a function that ends this. */
+  /**
+   * Replaces the rates.
+   *
+   * @param rates the texts of rates by the templates of their keys; the empty key is all tasks
+   * @param toKey returns the key that a template makes
+   */
+  setRates(rates: Readonly<Record<string, string>>, toKey: (template: string) => TaskKey): void {
+    this.#given = this.#whole.rate = rates[""] === undefined ? undefined : parseRate(rates[""]);
+    this.#rules = Object.entries(rates).filter(([template]) => template !== "").map((
+      [template, text],
+    ) => ({ keyOf: toKey(template), rate: parseRate(text), buckets: new Map() }));
+    this.#wake();
+  }
+
+  /** Returns how many of the next tasks may begin now, and counts them. For tasks without keys. */
+  grant(most: number): number {
+    const now = this.now();
+    let count = 0;
+    while (count < most && this.#whole.waitMs(now) === 0 && this.auto?.isFull !== true) {
+      this.#count(now);
+      count++;
+    }
+    if (count === 0) this.#wakeIn(this.#whole.waitMs(now));
+    return count;
+  }
+
+  /** Lets a task begin if it may, and counts it. Otherwise the watchers are called later. */
+  begin(task: Pick<Task, "id" | "args">): boolean {
+    const now = this.now(), buckets = this.#bucketsOf(task);
+    const wait = buckets.reduce((most, one) => Math.max(most, one.waitMs(now)), 0);
+    if (wait > 0 || this.auto?.isFull) {
+      this.#wakeIn(wait);
+      return false;
+    }
+    for (const one of buckets) if (one !== this.#whole) one.begin(now);
+    this.#count(now);
+    return true;
+  }
+
+  /** Returns the keys of a task as one text. */
+  keyOf(task: Pick<Task, "id" | "args">): string {
+    return this.#rules.map(({ keyOf }) => keyOf(task)).join("\n");
+  }
+
+  /** Notes that tasks which have begun will begin again, because they were not run. */
+  returned(count: number): void {
+    this.auto?.returned(count);
+  }
+
+  /** Notes that tasks have ended, and how many of them because they took too long. */
+  ended(count: number, late: number): void {
+    if (count === 0) return;
+    if (count > late) this.#whole.limits = 0;
+    if (!this.auto) return;
+    this.auto.ended(count, late, this.now());
+    this.#adapt();
+  }
+
+  /**
+   * Notes that a service has limited a task. Tasks with the same key wait.
+   *
+   * @param ms the time that the service has named, in milliseconds
+   * @returns the time until the task may begin again, in milliseconds
+   */
+  limited(task: Pick<Task, "id" | "args">, ms: number | undefined): number {
+    const now = this.now(), all = this.#bucketsOf(task);
+    // One of several keys of a task is limited, and which one is unknown.
+    const buckets = all.length > 1 ? all.filter((one) => one !== this.#whole) : all;
+    const wait = Math.max(...buckets.map((one) => ms ?? backoffOf(one, now)));
+    for (const one of buckets) {
+      if (one.waitMs(now) < wait) one.limits++;
+      one.block(now, wait);
+    }
+    this.#tightUntil = now + wait + TIGHT_MS;
+    this.auto?.limited(now, wait);
+    this.#adapt();
+    return wait;
+  }
+
+  /** Calls a function whenever tasks may begin that waited. Returns a function that ends this. */
   watch(fn: () => void): () => void {
     this.#watchers.add(fn);
-    return () => void this.#watchers.delete(fn);
+    return () => {
+      this.#watchers.delete(fn);
+      // A timer would keep the process alive.
+      if (this.#watchers.size === 0) this.#stopTimer();
+    };
   }
 
-  /** Waits until a task may begin, or a signal aborts. */
-  async untilFree(signals: readonly AbortSignal[]): Promise<void> {
-    while (this.#isPaused && !signals.some(({ aborted }) => aborted)) {
+  /** Waits until a task may begin, and counts it, or until a signal aborts. */
+  async untilFree(
+    task: Pick<Task, "id" | "args">,
+    signals: readonly AbortSignal[],
+  ): Promise<void> {
+    const isFree = () => !this.#isPaused && (!this.isActive || this.begin(task));
+    while (!signals.some(({ aborted }) => aborted) && !isFree()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const end = this.watch(resolve);
       for (const signal of signals) signal.addEventListener("abort", () => resolve());
@@ -42,7 +181,55 @@ export class Pace {
     }
   }
 
-  #changed(): void {
+  #count(now: number): void {
+    this.#whole.begin(now);
+    this.auto?.begun(now);
+  }
+
+  #adapt(): void {
+    if (!this.auto) return;
+    const { rate } = this.auto, given = this.#given;
+    this.#whole.rate = given && given.everyMs > (rate?.everyMs ?? 0) ? given : rate;
+    this.#wake();
+  }
+
+  #bucketsOf(task: Pick<Task, "id" | "args">): RateBucket[] {
+    return [this.#whole, ...this.#rules.map((rule) => this.#bucketOf(rule, rule.keyOf(task)))];
+  }
+
+  #bucketOf({ buckets, rate }: KeyRule, key: string): RateBucket {
+    let bucket = buckets.get(key);
+    if (bucket) return bucket;
+    if (buckets.size >= MOST_BUCKETS) this.#dropIdle(buckets);
+    buckets.set(key, bucket = new RateBucket(rate));
+    return bucket;
+  }
+
+  /** Drops buckets from which a task may begin at once, like from a new one. */
+  #dropIdle(buckets: Map<string, RateBucket>): void {
+    const now = this.now();
+    for (const [key, one] of buckets) if (one.waitMs(now) === 0) buckets.delete(key);
+  }
+
+  #wakeIn(ms: number): void {
+    const at = this.now() + ms;
+    if (ms === 0 || at >= this.#wakeAt) return;
+    this.#stopTimer();
+    this.#wakeAt = at;
+    this.#stopTimer = startLongTimer(() => this.#wake(), Math.ceil(ms));
+  }
+
+  #wake(): void {
+    this.#stopTimer();
+    this.#stopTimer = () => {};
+    this.#wakeAt = Infinity;
     for (const fn of [...this.#watchers]) fn();
   }
+}
+
+/** Returns the wait after a limit that names none, or the rest of the wait that has begun. */
+function backoffOf(bucket: RateBucket, now: number): number {
+  const rest = bucket.waitMs(now);
+  if (rest > 0 && bucket.limits > 0) return rest;
+  return Math.min(MOST_WAIT_MS, FIRST_WAIT_MS * 2 ** bucket.limits);
 }

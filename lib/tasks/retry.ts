@@ -20,11 +20,17 @@ export interface ClassPolicy {
 /** The policy for each class of failure. */
 export type RetryPolicy = { readonly [C in FailureClass]: ClassPolicy };
 
-const CLASSES = ["error", "timeout", "oom", "crash", "lost"] as const;
+const CLASSES = ["error", "timeout", "oom", "crash", "lost", "limited"] as const;
 // A later attempt would read the same record.
 const NEVER: ClassPolicy = { attempts: 1, growth: 1 };
 // Lost attempts are the engine's fault, but a task may cause them, so their number is also limited.
 const MAX_LOST = 6;
+// A limited attempt is not charged, but a service may limit a task without limit.
+const MAX_LIMITED = 1000;
+const UNCHARGED: { readonly [C in FailureClass]?: number } = {
+  lost: MAX_LOST,
+  limited: MAX_LIMITED,
+};
 // The minimum number of attempts for a class with only a growth factor, because the limit grows
 // only after a failed attempt.
 const GROWING_ATTEMPTS = 3;
@@ -45,7 +51,8 @@ const MOST_ATTEMPTS = 100_000, MOST_GROWTH = 100;
  * ```
  *
  * @param texts the policy of each class, such as `{ error: "3", oom: "x2" }`
- * @param maxAttempts the number of attempts for a class without a policy, except `lost` (6)
+ * @param maxAttempts the number of attempts for a class without a policy, except `lost` (6) and
+ * `limited` (1000)
  * @throws {UsageError} when a class is unknown, or its policy is invalid.
  */
 export function parsePolicy(
@@ -69,7 +76,7 @@ function parseClass(
   text: string | undefined,
   maxAttempts: number,
 ): ClassPolicy {
-  if (text === undefined) return { attempts: name === "lost" ? MAX_LOST : maxAttempts, growth: 1 };
+  if (text === undefined) return { attempts: UNCHARGED[name] ?? maxAttempts, growth: 1 };
   const found = /^(\d+)?[\s,]*(?:x(\d+(?:\.\d+)?))?$/.exec(text.trim());
   const growth = Number(found?.[2] ?? 1);
   const attempts = Number(found?.[1] ?? Math.max(maxAttempts, GROWING_ATTEMPTS));

@@ -9,7 +9,7 @@ import type { TaskState } from "./protocol.ts";
 
 /** The states of a task. A failed task has the class of its failure. */
 const STATES: readonly (TaskState | FailureClass | "")[] = //
-  ["open", "succeeded", "error", "timeout", "oom", "crash", "lost", "invalid"];
+  ["open", "succeeded", "error", "timeout", "oom", "crash", "lost", "invalid", "limited"];
 const OPEN = 0, SUCCEEDED = 1;
 const MAX_ATTEMPT = 255;
 

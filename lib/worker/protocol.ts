@@ -61,6 +61,9 @@
  * every frame (`lib/engines/local/worker_responses.ts`). A worker that sends anything else is
  * ended.
  *
+ * A failure of the class `limited` says that a service limits the task. `waitMs` in its error is the
+ * time that the service has named, in milliseconds.
+ *
  * An update is valid only while its task runs, and its keys have this order:
  *
  * ```text

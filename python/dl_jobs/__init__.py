@@ -6,3 +6,12 @@ Compute. The modules have the names of the original package: ``job``, ``decorato
 """
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Loads the names of ``_rate`` on first use."""
+    if name in ("RateLimited", "check_rate"):
+        from . import _rate
+
+        return getattr(_rate, name)
+    raise AttributeError("module 'dl_jobs' has no attribute %r" % name)

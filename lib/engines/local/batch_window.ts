@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Pace } from "../../tasks/pace.ts";
 import type { EngineContext } from "../engine.ts";
 import { TaskPace } from "../shared/task_pace.ts";
 
@@ -25,6 +26,7 @@ export class BatchWindow {
   #chunk: number | undefined;
   #concurrency: number;
   #pace: TaskPace;
+  #begin: Pace | undefined;
 
   /**
    * Creates the window of a worker that has not received a task.
@@ -32,19 +34,21 @@ export class BatchWindow {
    * @param now a clock in milliseconds
    */
   constructor(
-    { concurrency, chunk }: Pick<EngineContext, "concurrency" | "chunk">,
+    { concurrency, chunk, pace }: Pick<EngineContext, "concurrency" | "chunk" | "pace">,
     now: () => number = () => performance.now(),
   ) {
     // A worker with concurrent calls needs waiting tasks when its first calls end.
     this.#size = concurrency === 1 ? 1 : 2 * concurrency;
     this.#chunk = chunk;
     this.#concurrency = concurrency;
+    this.#begin = pace;
     this.#pace = new TaskPace(MEASURE_MS, now);
   }
 
   /** The largest number of tasks in flight, running tasks included. */
   get size(): number {
-    return this.#size;
+    // A task that has been let begin must not wait.
+    return this.#begin?.isActive ? this.#concurrency : this.#size;
   }
 
   /**
@@ -52,7 +56,7 @@ export class BatchWindow {
    * done.
    */
   get refillAt(): number {
-    return (this.#size + this.#concurrency - 1) / 2;
+    return (this.size + this.#concurrency - 1) / 2;
   }
 
   /** Counts responses and adapts the size, which grows at most by the factor `MAX_GROWTH`. */

@@ -19,7 +19,7 @@ export type CheckedLine =
   | { readonly kind: "message"; readonly message: WorkerMessage };
 
 const CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
-  ...["error", "timeout", "oom", "crash", "lost", "invalid"] as const,
+  ...["error", "timeout", "oom", "crash", "lost", "limited", "invalid"] as const,
 ]);
 
 /** The check of each message, by the key that names it. */
@@ -86,9 +86,12 @@ function isLoaded(value: unknown): boolean {
 }
 
 function isTaskError(error: unknown): error is TaskError {
-  const { message, type, class: kind, stack = "" } = (error ?? {}) as Record<string, unknown>;
+  const { message, type, class: kind, stack = "", waitMs = 0 } = (error ?? {}) as Record<
+    string,
+    unknown
+  >;
   return typeof message === "string" && typeof type === "string" && CLASSES.has(kind) &&
-    typeof stack === "string";
+    typeof stack === "string" && isTime(waitMs);
 }
 
 function isCount(value: unknown): value is number {

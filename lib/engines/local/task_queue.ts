@@ -7,6 +7,8 @@
 import { joinTasks, type Task, type TaskBatch } from "../../tasks/batch.ts";
 import type { Pace } from "../../tasks/pace.ts";
 
+import { ParkedTasks } from "./parked_tasks.ts";
+
 /** A consumer of the queue: a worker, or a slot without a worker. */
 export interface Taker {
   /**
@@ -37,6 +39,7 @@ export class TaskQueue {
   #tasks: AsyncIterator<TaskBatch>;
   #ready: TaskBatch[] = [];
   #suspects: Task[] = [];
+  #parked = new ParkedTasks();
   #isReading = false;
   #isEnded = false;
   /** The error that the list threw; undefined when the list threw no error. */
@@ -58,7 +61,8 @@ export class TaskQueue {
 
   /** True when the list has ended and no task waits. */
   get isDrained(): boolean {
-    return this.#isEnded && this.#ready.length + this.#suspects.length === 0;
+    const { length } = this.#ready;
+    return this.#isEnded && length + this.#suspects.length + this.#parked.count === 0;
   }
 
   /**
@@ -80,6 +84,7 @@ export class TaskQueue {
   /** Puts tasks that have not started back at the front of the queue. */
   giveBack(tasks: readonly Task[]): void {
     this.#ready.unshift(...joinTasks(tasks));
+    this.pace?.returned(tasks.length);
     this.wake();
   }
 
@@ -89,6 +94,7 @@ export class TaskQueue {
    */
   suspect(tasks: readonly Task[]): void {
     this.#suspects.push(...tasks);
+    this.pace?.returned(tasks.length);
     this.wake();
   }
 
@@ -107,19 +113,44 @@ export class TaskQueue {
 
   #next(most: number, { state }: Taker): TakenBatch | undefined {
     if (this.pace?.isPaused) return undefined;
-    if (state === "idle" && this.#suspects.length > 0) {
+    const [suspect] = this.#suspects;
+    if (state === "idle" && suspect && this.#mayBegin(suspect)) {
       const [batch] = joinTasks([this.#suspects.shift()!]);
       return { batch: batch!, isSuspect: true };
     }
     this.#read();
-    const batch = this.#cut(most);
+    const batch = this.pace?.isKeyed ? this.#pick(this.pace) : this.#cut(most);
     return batch && { batch, isSuspect: false };
   }
 
+  #mayBegin(task: Task): boolean {
+    return this.pace?.isActive !== true || this.pace.begin(task);
+  }
+
+  /** Takes a task whose key has a turn. */
+  #pick(pace: Pace): TaskBatch | undefined {
+    let task = this.#parked.take(pace);
+    while (!task && this.#ready.length > 0 && !this.#parked.isFull) {
+      const next = this.#shift();
+      if (!this.#parked.hasKeyOf(next, pace) && pace.begin(next)) task = next;
+      else this.#parked.push(next, pace);
+    }
+    return task && joinTasks([task])[0];
+  }
+
+  #shift(): Task {
+    const [batch, ...others] = this.#ready;
+    this.#ready = batch!.count > 1 ? [batch!.slice(1), ...others] : others;
+    return batch!.task(0);
+  }
+
   #cut(most: number): TaskBatch | undefined {
+    // The rates by key have been removed.
+    if (this.#parked.count > 0) this.#ready.unshift(...joinTasks(this.#parked.takeAll()));
     const [batch, ...others] = this.#ready;
     if (!batch) return undefined;
-    const part = this.#share(most);
+    const part = this.#granted(Math.min(batch.count, this.#share(most)));
+    if (part === 0) return undefined;
     this.#ready = part < batch.count ? [batch.slice(part), ...others] : others;
     return part < batch.count ? batch.slice(0, part) : batch;
   }
@@ -132,7 +163,12 @@ export class TaskQueue {
     return Math.max(1, Math.min(most, Math.ceil(left / this.workers / 2)));
   }
 
+  #granted(most: number): number {
+    return this.pace?.isActive ? this.pace.grant(most) : most;
+  }
+
   get #isFull(): boolean {
+    if (this.#parked.isFull) return true;
     const bytes = this.#ready.reduce((sum, batch) => sum + batch.bytes.length, 0);
     return this.#ready.length >= READ_AHEAD || bytes >= READ_AHEAD_BYTES;
   }

@@ -54,6 +54,9 @@ export async function runOnNode(
   try {
     for await (const batch of run) {
       events.write(batch);
+      for (const { event: { id, error }, args } of batch.failures) {
+        if (error.class === "limited") signals.pace.limited({ id, args }, error.waitMs);
+      }
       if (events.count > 0) signals.progressed();
     }
   } catch (error) {

@@ -25,20 +25,25 @@ export class HostWindow {
    * Creates a window.
    *
    * @param now a clock in milliseconds
+   * @param isTight returns true while no tasks may wait on the host
    */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(
+    now: () => number = () => performance.now(),
+    readonly isTight: () => boolean = () => false,
+  ) {
     this.#pace = new TaskPace(MEASURE_MS, now);
   }
 
   /** The largest number of tasks in flight. */
   get size(): number {
+    if (this.isTight()) return this.#places;
     const most = this.#taskBytes > 0 ? MOST_BYTES / this.#taskBytes : MOST_TASKS;
     return Math.max(1, Math.round(Math.min(this.#size, most)));
   }
 
   /** The number of tasks in flight at which more are sent. */
   get refillAt(): number {
-    return Math.max(this.#places - 1, this.size * 3 / 4);
+    return Math.max(this.#places - 1, this.isTight() ? 0 : this.size * 3 / 4);
   }
 
   /** Adapts the size to the arguments of the tasks that were sent. */

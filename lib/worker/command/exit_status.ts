@@ -25,6 +25,9 @@ const SIGKILL = 9;
 // The status of the program `timeout` when the limit is reached.
 const TIMED_OUT = 124;
 
+// The status for a failure that passes, EX_TEMPFAIL of sysexits.h, such as the limit of a service.
+const TEMPORARY = 75;
+
 /**
  * Returns the error of a task whose program failed.
  *
@@ -41,6 +44,7 @@ export function exitError(name: string, status: ExitStatus, stderr: string): Tas
 function classOf({ code, signal }: ExitStatus): FailureClass {
   if (code === SHELL_SIGNAL + SIGKILL) return "oom";
   if (code === TIMED_OUT) return "timeout";
+  if (code === TEMPORARY) return "limited";
   return signal !== null || code - SHELL_SIGNAL in FAULTS ? "crash" : "error";
 }
 

@@ -18,6 +18,8 @@ export const PATH_FILTERS: Readonly<Record<string, (path: string) => string>> = 
   stem: (path) => nameOf(path).slice(0, extensionStart(nameOf(path))),
   /** The folder of a path; `.` when it names none. */
   dir: folderOf,
+  /** The host of a URL, with its port if it has one. */
+  host: hostOf,
   /** The extension of a path with its dot; empty when it has none. */
   ext: (path) => nameOf(path).slice(extensionStart(nameOf(path))),
 };
@@ -34,6 +36,11 @@ function folderOf(path: string): string {
   const own = withoutSlashes(path), end = own.lastIndexOf("/");
   if (end < 0) return path.startsWith("/") ? "/" : ".";
   return withoutSlashes(own.slice(0, end)) || "/";
+}
+
+/** Returns the host of a URL; the text itself when it is not a URL with a host. */
+function hostOf(text: string): string {
+  return /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(text)?.[1]?.toLowerCase() ?? text;
 }
 
 function withoutSlashes(path: string): string {

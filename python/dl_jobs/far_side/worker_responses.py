@@ -17,7 +17,7 @@ _CHECKPOINT = re.compile(
 _MAX_CHECKPOINT = 200_000
 # Removes a late task that has ended with or without an error, and returns its failure.
 TakeLate = Callable[[int, Optional[TaskError]], Optional[Tuple[TaskError, float]]]
-_CLASSES = ("error", "timeout", "oom", "crash", "lost", "invalid")
+_CLASSES = ("error", "timeout", "oom", "crash", "lost", "limited", "invalid")
 
 
 class Responses:

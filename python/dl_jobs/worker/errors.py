@@ -27,19 +27,28 @@ def bounded(text: str, most: int = MAX_TEXT) -> str:
     return "%s... (cut, it has %d characters)" % (text[:most], len(text))
 
 
-def task_error(error: BaseException, kind: str = "error") -> "Dict[str, str]":
+def task_error(error: BaseException, kind: str = "error") -> "Dict[str, Any]":
     """Describes an exception. An exception may have methods that fail themselves."""
     is_memory = isinstance(error, MemoryError)
     # An argument that does not fit is described by its reason alone.
-    is_invalid = getattr(error, "dl_jobs_class", None) == "invalid"
+    own = getattr(error, "dl_jobs_class", None)
+    is_invalid = own == "invalid"
     nameless = "it ran out of memory" if is_memory else type(error).__name__
     found = {
         "message": _unless_raised(lambda: str(error).strip()) or nameless,
         "type": type(error).__name__[:_MAX_TYPE],
-        "class": "oom" if is_memory else "invalid" if is_invalid else kind,
+        "class": "oom" if is_memory else own if own in ("invalid", "limited") else kind,
     }
+    if own == "limited":
+        return {**found, **_wait_of(error)}
     stack = "" if is_invalid else _unless_raised(lambda: _stack_of(error))
     return {**found, "stack": stack} if stack else found
+
+
+def _wait_of(error: BaseException) -> "Dict[str, Any]":
+    seconds = getattr(error, "retry_after", None)
+    is_time = isinstance(seconds, (int, float)) and 0 <= seconds < 1e10
+    return {"waitMs": round(seconds * 1000)} if is_time else {}
 
 
 def print_error(error: BaseException) -> None:

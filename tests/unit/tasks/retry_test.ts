@@ -29,7 +29,7 @@ Deno.test("parsePolicy() refuses a text that is not a policy", () => {
     assertThrows(() => parsePolicy(texts, 1), UsageError).message;
   assertEquals(
     message({ eror: "3" }),
-    'Cannot retry after "eror": the classes of failure are error, timeout, oom, crash, lost',
+    'Cannot retry after "eror": the classes of failure are error, timeout, oom, crash, lost, limited',
   );
   for (const text of ["", "0", "x", "three", "-1", "3x2x2", "1.5"]) {
     assertEquals(

@@ -1,0 +1,83 @@
+/**
+ * The rates at which tasks may begin.
+ *
+ * @module
+ */
+
+import { UsageError } from "../util/errors.ts";
+
+/** A number of tasks in a time. */
+export interface TaskRate {
+  /** The time from one task to the next, in milliseconds. */
+  readonly everyMs: number;
+  /** The number of tasks that may begin at once after a pause. */
+  readonly burst: number;
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const RATE =
+  /^(\d+(?:\.\d+)?)\s*\/\s*(\d+)?\s*(s|m|h|d)(?:ec|in|econd|inute|our|ay)?(?:\s*,?\s*burst\s*=?\s*(\d+))?$/i;
+
+/**
+ * Parses a rate such as `10/s`, `600/m`, `5/10s` or `10/s burst 20`.
+ *
+ * @example
+ * ```ts
+ * import { parseRate } from "./rates.ts";
+ *
+ * const { everyMs, burst } = parseRate("600/m burst 5");
+ * if (everyMs !== 100 || burst !== 5) throw new Error("another rate");
+ * ```
+ *
+ * @throws {UsageError} when the text is not a rate, or its number is 0.
+ */
+export function parseRate(text: string): TaskRate {
+  const [, count, times = "1", unit = "", burst = "1"] = RATE.exec(text.trim()) ?? [];
+  const everyMs = Number(times) * UNITS[unit.toLowerCase()]! / Number(count);
+  if (everyMs > 0 && everyMs < Infinity && Number(burst) > 0) {
+    return { everyMs, burst: Number(burst) };
+  }
+  throw new UsageError(
+    `Cannot use the rate "${text}": write tasks and a unit of time, such as 10/s, 600/m or ` +
+      '"10/s burst 20"',
+  );
+}
+
+// Timers fire late. A task that began so much too late does not delay the next one, unless none has
+// begun for a while.
+const SLACK_MS = 25, IDLE_MS = 500;
+// A service that limits tasks in spite of their rate counts them in another way: later tasks begin
+// this factor slower, and each of them takes a part of it back.
+const EASE = 1.03, MOST_EASE = 1.25, RECOVERY = 0.9998;
+
+/** The tasks of one key: when the next of them may begin. */
+export class RateBucket {
+  /** The number of limits in a row, without a task that succeeded between them. */
+  limits = 0;
+  #due = -Infinity;
+  #blockedUntil = -Infinity;
+  #ease = 1;
+
+  /** Creates a bucket. @param rate the rate. @default {no limit} */
+  constructor(public rate?: TaskRate) {}
+
+  /** Returns the time until the next task may begin, in milliseconds. */
+  waitMs(now: number): number {
+    const { everyMs = 0, burst = 1 } = this.rate ?? {};
+    return Math.max(0, this.#blockedUntil - now, this.#due - (burst - 1) * everyMs - now);
+  }
+
+  /** Notes that a task begins. */
+  begin(now: number): void {
+    if (!this.rate) return;
+    const slack = now - this.#due < IDLE_MS ? SLACK_MS : 0;
+    this.#due = Math.max(this.#due, now - slack) + this.rate.everyMs * this.#ease;
+    this.#ease = Math.max(1, this.#ease * RECOVERY);
+  }
+
+  /** Lets no task begin for some time, in milliseconds. */
+  block(now: number, ms: number): void {
+    if (this.#blockedUntil < now) this.#ease = Math.min(MOST_EASE, this.#ease * EASE);
+    this.#blockedUntil = Math.max(this.#blockedUntil, now + ms);
+  }
+}
