@@ -34,6 +34,7 @@ export const COMMANDS: Commands = {
   report: async () => (await import("./report.ts")).reportCommand,
   repl: async () => (await import("./repl.ts")).replCommand,
   config: async () => (await import("./config.ts")).configCommand,
+  docs: async () => (await import("./docs.ts")).docsCommand,
   completions: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),
 };
 

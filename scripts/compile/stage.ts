@@ -54,8 +54,8 @@ async function fill(folder: string, target: Target): Promise<void> {
 }
 
 // The files to copy. Only developers of the project need the others.
-const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|lib|python|repl)$/;
-const OMITTED = /\/(__pycache__|python\/tests)$/;
+const OURS = /^(cli\.ts|mod\.ts|deno\.json|LICENSE|docs|lib|python|repl)$/;
+const OMITTED = /\/(__pycache__|python\/tests)$|\/docs\/.*\.(png|svg)$/;
 
 async function copy(from: string, to: string): Promise<void> {
   if (OMITTED.test(from)) return;

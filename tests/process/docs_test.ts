@@ -3,7 +3,7 @@
  *
  * A page is tried in a temporary folder with a copy of the project (`dl_jobs`) and an empty folder
  * beside it (`my_project`). README.md runs in the copy, every other page in the empty folder, where
- * `dl_jobs` is installed already.
+ * `dl_jobs` is installed already. The README of an example runs in a copy of its folder.
  *
  * - `sh` runs in bash, `ts` as a script; a `text` block right below shows the output, in any order,
  *   where `...` means more lines.
@@ -14,13 +14,14 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
+import { dirname } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { down } from "../../tools/slurm_cluster/down.ts";
 import { makeFolder } from "../../tools/support/files.ts";
 import { whyNot } from "../support/cluster.ts";
 import { whyNot as whyNoHosts } from "../support/ssh_hosts.ts";
 import { makeDenoDir, serveProject } from "../support/server.ts";
+import { walk } from "../support/jobs.ts";
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 
 const ROOT = dirname(dirname(import.meta.dirname!));
@@ -31,6 +32,8 @@ const FIRST = `seq 5 | ${PIN} run -A cli.ts map examples/square.ts#square -`;
 const TESTS = `${PIN} task test --install`;
 /** Pages that install the command, which must not be installed before. */
 const INSTALLING = ["README.md", "docs/getting_started.md"];
+/** Examples that `examples_test.ts` tries, with programs from Debian. */
+const ELSEWHERE = /^examples\/(ndvi|thumbnails)\//;
 const LANGUAGES = ["sh", "ts", "py", "text", "yaml", "json"];
 
 /** A page of the documentation. */
@@ -71,7 +74,9 @@ Deno.test.beforeAll(async () => {
 
 Deno.test.afterAll(() => shared[Symbol.asyncDispose]());
 
-for (const page of pages.filter(({ blocks }) => blocks.some(isTried))) {
+const tried = pages.filter(({ path, blocks }) => !ELSEWHERE.test(path) && blocks.some(isTried));
+
+for (const page of tried) {
   Deno.test(`${page.path}: every block runs and prints what is shown below it`, async (t) => {
     const place = await makePlace(page);
     await using server = serveProject();
@@ -141,9 +146,8 @@ Deno.test("docs: contain no local path, no registry host and no unknown block", 
 });
 
 async function readPages(): Promise<Page[]> {
-  const names = ["docs", "docs/migration", "docs/why"].flatMap((folder) =>
-    [...Deno.readDirSync(`${ROOT}/${folder}`)].map(({ name }) => `${folder}/${name}`)
-  );
+  const names = ["docs", "examples"].flatMap((folder) => walk(`${ROOT}/${folder}`))
+    .map((path) => path.slice(ROOT.length + 1));
   const paths = ["README.md", ...names.filter((name) => name.endsWith(".md")).sort()];
   return await Promise.all(paths.map(async (path) => {
     const text = await Deno.readTextFile(`${ROOT}/${path}`);
@@ -177,13 +181,12 @@ function isTried({ language, text }: Block): boolean {
 }
 
 async function makePlace({ path }: Page): Promise<Place> {
-  const base = `${shared.path}/${basename(path, ".md")}_${
-    dirname(path).replace(".", "top").replace("/", "_")
-  }`;
+  const base = `${shared.path}/${path.replaceAll("/", "_")}`;
   const isTop = path === "README.md";
   const place = { base, cwd: `${base}/${isTop ? "dl_jobs" : "my_project"}`, denoDir: "" };
-  await Deno.mkdir(`${base}/my_project`, { recursive: true });
   await Deno.mkdir(`${base}/.bin/bin`, { recursive: true });
+  if (path.startsWith("examples/")) await copy(`${ROOT}/${dirname(path)}`, `${base}/my_project`);
+  else await Deno.mkdir(`${base}/my_project`);
   await copyProject(`${base}/dl_jobs`);
   if (isTop) await Deno.remove(`${base}/my_project`);
   if (!INSTALLING.includes(path)) await installCommand(base);

@@ -172,6 +172,21 @@ Deno.test({
   },
 });
 
+Deno.test("the cells of the notebook run in their order", async () => {
+  const notebook = JSON.parse(await Deno.readTextFile(`${EXAMPLES}/notebook/collatz.ipynb`));
+  const cells = notebook.cells as { cell_type: string; source: string[] }[];
+  const code = cells.filter(({ cell_type }) => cell_type === "code")
+    .map(({ source }) => source.join("").replace("../../mod.ts", `${ROOT}/mod.ts`)).join("\n");
+  await using folder = await makeFolder({ "cells.ts": code });
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", "--check", "cells.ts"],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals(decoder.decode(stdout), "{ n: 871, steps: 178 }\n", decoder.decode(stderr));
+});
+
 /** A line of a job's output. */
 // deno-lint-ignore no-explicit-any -- whatever the example returns
 type Line = any;

@@ -180,6 +180,11 @@ Deno.test("one file: runs what the command runs, with nothing installed", async 
     assertEquals(said.match(/TS\d+/g)?.length, 1, said);
   });
 
+  await t.step("the documentation", async () => {
+    const { code, stdout } = await run(["docs", "max_attempts"], place);
+    assertEquals([code, stdout.split("\n")[0]], [0, "### max_attempts"]);
+  });
+
   await t.step("another project's configuration around it", async () => {
     await folder.write("deno.json", `{ "nodeModulesDir": "manual", "lock": "none/at/all" }`);
     await folder.write("package.json", `{ "dependencies": { "no-such-package": "1.0.0" } }`);

@@ -1,0 +1,46 @@
+/**
+ * The `docs` command: finds a word in the documentation, and prints what explains it.
+ *
+ * @module
+ */
+
+import { UsageError } from "../util/errors.ts";
+import type { Call, Command } from "./command.ts";
+import { type DocPage, loadPages, partsOf, rank } from "./docs_search.ts";
+import { EXIT } from "./exit_status.ts";
+import { print, say } from "./output.ts";
+
+/** The command `dl_jobs docs`. */
+export const docsCommand: Command = {
+  name: "docs",
+  usage: "docs [WORD...]",
+  doc: "Print the part of the documentation that explains a word. Without a word, list the pages.",
+  examples: ["dl_jobs docs slurm", "dl_jobs docs max_attempts"],
+  options: [],
+  config: false,
+  run: runDocs,
+};
+
+async function runDocs({ positional }: Call): Promise<number> {
+  const [front, ...pages] = await loadPages();
+  if (positional.length === 0) await print(front!.text);
+  else await printFound(pages, positional);
+  return EXIT.done.status;
+}
+
+/** The number of further parts that are named. */
+const OTHERS = 8;
+
+async function printFound(pages: readonly DocPage[], words: readonly string[]): Promise<void> {
+  const page = pages.find(({ name }) => name === words.join("_").toLowerCase());
+  if (page) return await print(page.text);
+  const [best, ...others] = rank(pages.flatMap(partsOf), words);
+  if (!best) {
+    throw new UsageError(
+      `Cannot find "${words.join(" ")}" in the documentation: write another word, or see the ` +
+        "pages with dl_jobs docs",
+    );
+  }
+  await print(best.text);
+  for (const { page, heading } of others.slice(0, OTHERS)) say(`See also: ${page}: ${heading}`);
+}

@@ -1,0 +1,80 @@
+/**
+ * The pages of the documentation, and the search in them.
+ *
+ * @module
+ */
+
+import { readModule } from "../util/remote.ts";
+
+/** A page of the documentation. */
+export interface DocPage {
+  /** The name of its file: `lists`. */
+  readonly name: string;
+  /** Its Markdown. */
+  readonly text: string;
+}
+
+/** A part of a page: a heading with the text below it. */
+export interface DocPart {
+  /** The name of its page. */
+  readonly page: string;
+  readonly heading: string;
+  /** Its Markdown, with the heading. */
+  readonly text: string;
+}
+
+const DOCS = new URL("../../docs/", import.meta.url);
+
+/** Loads the front page, and then the pages to which it links. */
+export async function loadPages(): Promise<DocPage[]> {
+  const front = await loadPage("README.md");
+  const paths = [...front.text.matchAll(/\]\((\w[\w/-]*\.md)\)/g)].map(([, path]) => path!);
+  return [front, ...await Promise.all([...new Set(paths)].map(loadPage))];
+}
+
+async function loadPage(path: string): Promise<DocPage> {
+  const text = await readModule(new URL(path, DOCS).href);
+  return { name: path.replace(/^.*\/|\.md$/g, ""), text };
+}
+
+/** Divides a page at its headings. */
+export function partsOf({ name, text }: DocPage): DocPart[] {
+  const parts: string[][] = [];
+  let isCode = false;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("```")) isCode = !isCode;
+    if (!isCode && /^#+ /.test(line)) parts.push([]);
+    parts.at(-1)?.push(line);
+  }
+  return parts.map((lines) => ({
+    page: name,
+    heading: lines[0]!.replace(/^#+ /, ""),
+    text: `${lines.join("\n").trim()}\n`,
+  }));
+}
+
+/** Returns the parts that contain all words, the best one first. */
+export function rank(parts: readonly DocPart[], words: readonly string[]): DocPart[] {
+  const wanted = words.map(plain);
+  return parts.map((part) => ({ part, score: scoreOf(part, wanted) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ part }) => part);
+}
+
+/** The weight of a word in a heading, beside one in the text. */
+const HEADING = 20;
+
+function scoreOf({ heading, text }: DocPart, words: readonly string[]): number {
+  const title = plain(heading), body = plain(text);
+  if (!words.every((word) => body.includes(word))) return 0;
+  const inTitle = words.filter((word) => title.includes(word)).length;
+  const isTitle = title === words.join(" ");
+  const inBody = words.reduce((sum, word) => sum + Math.min(body.split(word).length - 1, 5), 0);
+  return (isTitle ? HEADING : 0) + inTitle * HEADING + inBody;
+}
+
+/** Spells `--max-attempts`, `max_attempts` and `maxAttempts` alike. */
+function plain(text: string): string {
+  return text.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace(/[-_`\s]+/g, " ").trim();
+}

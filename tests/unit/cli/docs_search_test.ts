@@ -1,0 +1,42 @@
+import { loadPages, partsOf, rank } from "../../../lib/cli/docs_search.ts";
+import { assert, assertEquals } from "../../support/assert.ts";
+
+const PAGE = {
+  name: "limits",
+  text: "# Limits\n\nBefore.\n\n## max_attempts\n\nTries.\n\n```sh\n# no heading\n```\n\n" +
+    "## Time\n\nSee --max-attempts.\n",
+};
+
+Deno.test("partsOf() divides a page at its headings, and not in code", () => {
+  assertEquals(partsOf(PAGE).map(({ page, heading }) => [page, heading]), [
+    ["limits", "Limits"],
+    ["limits", "max_attempts"],
+    ["limits", "Time"],
+  ]);
+  assertEquals(
+    partsOf(PAGE)[1]!.text,
+    "## max_attempts\n\nTries.\n\n```sh\n# no heading\n```\n",
+  );
+});
+
+Deno.test("rank() prefers headings, and accepts each spelling of an option", async (t) => {
+  for (const word of ["max_attempts", "--max-attempts", "maxAttempts", "MAX ATTEMPTS"]) {
+    await t.step(word, () => {
+      const found = rank(partsOf(PAGE), [word]).map(({ heading }) => heading);
+      assertEquals(found, ["max_attempts", "Time"]);
+    });
+  }
+  assertEquals(rank(partsOf(PAGE), ["attempts", "time"]).map(({ heading }) => heading), ["Time"]);
+  assertEquals(rank(partsOf(PAGE), ["attempts", "xyzzy"]), []);
+});
+
+Deno.test("loadPages() loads every page of docs/", async () => {
+  const [front, ...pages] = await loadPages();
+  assert(front!.text.startsWith("# dl_jobs"));
+  const files = Array.from(
+    Deno.readDirSync(new URL("../../../docs", import.meta.url)),
+    ({ name }) => name,
+  ).filter((name) => name.endsWith(".md") && name !== "README.md");
+  const names = new Set(pages.map(({ name }) => `${name}.md`));
+  assertEquals(files.filter((name) => !names.has(name)), []);
+});

@@ -1,0 +1,60 @@
+/**
+ * Writes the files of the site.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import { copyFiles, findPages } from "./pages.ts";
+import { layout } from "./layout.ts";
+import { renderPage } from "./markdown.ts";
+import { readNavigation } from "./navigation.ts";
+import { searchData } from "./search.ts";
+
+/**
+ * Builds the site of a project.
+ *
+ * @returns the number of pages, without those of the exports.
+ */
+export async function buildSite(root: string, out: string): Promise<number> {
+  const pages = await findPages(root);
+  const navigation = readNavigation(pages);
+  const rendered = pages.map((page) => [page, renderPage(page)] as const);
+  await Deno.mkdir(out, { recursive: true });
+  for (const [page, content] of rendered) {
+    await write(`${out}/${page.to}`, layout(page, content, navigation));
+  }
+  await write(`${out}/search.js`, searchData(rendered));
+  await write(`${out}/style.css`, await Deno.readTextFile(`${import.meta.dirname}/style.css`));
+  await run(
+    root,
+    "bundle",
+    "--quiet",
+    "--minify",
+    "--platform=browser",
+    "--format=iife",
+    `--output=${out}/site.js`,
+    BROWSER,
+  );
+  await run(root, "doc", "--html", "--name=dl_jobs", `--output=${out}/api`, "mod.ts");
+  await copyFiles(root, out);
+  return pages.length;
+}
+
+const BROWSER = `${import.meta.dirname}/browser.ts`;
+
+async function write(path: string, text: string): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, text);
+}
+
+async function run(cwd: string, ...args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd,
+    env: { DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  if (success) return;
+  throw new Error(`Cannot build the site: deno ${args[0]}: ${new TextDecoder().decode(stderr)}`);
+}

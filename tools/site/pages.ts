@@ -1,0 +1,65 @@
+/**
+ * The Markdown files of the project that are pages of the site.
+ *
+ * @module
+ */
+
+import { basename, dirname } from "node:path";
+
+/** A page of the site, before it is rendered. */
+export interface SourcePage {
+  /** The path of its Markdown in the project: `docs/lists.md`. */
+  readonly from: string;
+  /** The path of its HTML in the site: `lists.html`. */
+  readonly to: string;
+  readonly text: string;
+}
+
+/** Files outside of docs/ that its pages link to. */
+const OTHERS = [
+  "ARCHITECTURE.md",
+  "CHANGELOG.md",
+  "CODE_OF_CONDUCT.md",
+  "CONTRIBUTING.md",
+  "README.md",
+  "SECURITY.md",
+];
+
+/** The front page. */
+export const INDEX = "docs/README.md";
+
+/** Finds the pages of a project, and reads them. */
+export async function findPages(root: string): Promise<SourcePage[]> {
+  const below = (await walk(`${root}/docs`)).map((path) => `docs/${path}`)
+    .filter((path) => path.endsWith(".md"));
+  const paths = [...below, ...OTHERS].sort();
+  return await Promise.all(paths.map(async (from) => {
+    return { from, to: siteOf(from), text: await Deno.readTextFile(`${root}/${from}`) };
+  }));
+}
+
+/** Returns the path in the site of a Markdown file. */
+export function siteOf(from: string): string {
+  if (from === INDEX) return "index.html";
+  const path = from.startsWith("docs/") ? from.slice("docs/".length) : `project/${from}`;
+  return path.replace(/\.md$/, ".html");
+}
+
+/** Copies the pictures of the pages into the site. */
+export async function copyFiles(root: string, out: string): Promise<void> {
+  for (const path of await walk(`${root}/docs`)) {
+    if (path.endsWith(".md")) continue;
+    await Deno.mkdir(`${out}/${dirname(path)}`, { recursive: true });
+    await Deno.copyFile(`${root}/docs/${path}`, `${out}/${path}`);
+  }
+}
+
+async function walk(folder: string, prefix = ""): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const found = await Promise.all(
+    entries.map(({ name, isDirectory }) =>
+      isDirectory ? walk(`${folder}/${name}`, `${prefix}${name}/`) : [`${prefix}${name}`]
+    ),
+  );
+  return found.flat().filter((path) => !basename(path).startsWith("."));
+}
